@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#ifdef HAVE_SYSTEMD
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
+#endif
+
+#include "base/log.h"
+
+#define MAX_TOPICS 16
+#define MAX_LINE   1024
+#define MAX_FIELDS 16
+
+static struct {
+	const char *name;
+	bool to_journal;
+	bool to_syslog;
+	bool to_stderr;
+	bool with_priority; /* <N> in front: systemd without libsystemd */
+	const char *topics[MAX_TOPICS];
+	size_t topic_count;
+} out = { .name = "reflashd", .to_stderr = true };
+
+/* JOURNAL_STREAM holds the device and inode of the stderr systemd gave us. */
+static bool
+stderr_is_journal(const struct stat *st)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long dev, ino;
+
+	return stream != NULL && sscanf(stream, "%lu:%lu", &dev, &ino) == 2 &&
+	    dev == (unsigned long)st->st_dev &&
+	    ino == (unsigned long)st->st_ino;
+}
+
+void
+log_open(const char *name)
+{
+	struct stat st;
+	bool usable = fstat(STDERR_FILENO, &st) == 0;
+
+	out.name = name;
+	out.to_journal = out.to_syslog = out.with_priority = false;
+	if (usable && stderr_is_journal(&st)) {
+#ifdef HAVE_SYSTEMD
+		out.to_journal = true;
+#else
+		out.with_priority = true;
+#endif
+		out.to_stderr = !out.to_journal;
+		return;
+	}
+	out.to_stderr = usable &&
+	    (isatty(STDERR_FILENO) || S_ISREG(st.st_mode) ||
+		S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+	out.to_syslog = !usable || !isatty(STDERR_FILENO);
+	if (out.to_syslog)
+		openlog(name, LOG_PID, LOG_DAEMON);
+}
+
+void
+log_close(void)
+{
+	if (out.to_syslog)
+		closelog();
+}
+
+void
+log_debug_topic(const char *topic)
+{
+	if (out.topic_count < MAX_TOPICS)
+		out.topics[out.topic_count++] = topic;
+}
+
+static bool
+is_wanted(const char *topic)
+{
+	for (size_t i = 0; i < out.topic_count; i++)
+		if (strcmp(out.topics[i], topic) == 0 ||
+		    strcmp(out.topics[i], "all") == 0)
+			return true;
+	return false;
+}
+
+/* One write, so that lines of several processes do not mix. */
+static void
+write_stderr(int priority, const char *line)
+{
+	char text[MAX_LINE + 64];
+	int n;
+
+	if (out.with_priority)
+		n = snprintf(text, sizeof(text), "<%d>%s\n", priority, line);
+	else
+		n = snprintf(text, sizeof(text), "%s: %s\n", out.name, line);
+	if (n > 0 && write(STDERR_FILENO, text, (size_t)n) == -1)
+		out.to_stderr = false; /* nobody reads it: never again */
+}
+
+#ifdef HAVE_SYSTEMD
+static void
+write_journal(int priority, const struct log_field *fields, size_t count,
+    const char *line)
+{
+	char text[MAX_FIELDS + 2][MAX_LINE + 64];
+	struct iovec iov[MAX_FIELDS + 2];
+	int n = 0;
+
+	snprintf(text[n++], sizeof(text[0]), "PRIORITY=%d", priority);
+	snprintf(text[n++], sizeof(text[0]), "MESSAGE=%s", line);
+	for (size_t i = 0; i < count && i < MAX_FIELDS; i++)
+		if (fields[i].value != NULL && fields[i].value[0] != '\0')
+			snprintf(text[n++], sizeof(text[0]), "%s=%s",
+			    fields[i].name, fields[i].value);
+	for (int i = 0; i < n; i++)
+		iov[i] = (struct iovec){ text[i], strlen(text[i]) };
+	sd_journal_sendv(iov, n);
+}
+#endif
+
+static void
+emit(int priority, const struct log_field *fields, size_t count,
+    const char *fmt, va_list ap)
+{
+	char line[MAX_LINE];
+
+	vsnprintf(line, sizeof(line), fmt, ap);
+#ifdef HAVE_SYSTEMD
+	if (out.to_journal)
+		write_journal(priority, fields, count, line);
+#else
+	(void)fields;
+	(void)count;
+#endif
+	if (out.to_stderr)
+		write_stderr(priority, line);
+	if (out.to_syslog)
+		syslog(priority, "%s", line);
+}
+
+#define EMIT(priority, fields, count)                                          \
+	do {                                                                   \
+		va_list ap;                                                    \
+		va_start(ap, fmt);                                             \
+		emit(priority, fields, count, fmt, ap);                        \
+		va_end(ap);                                                    \
+	} while (0)
+
+void
+log_err(const char *fmt, ...)
+{
+	EMIT(LOG_ERR, NULL, 0);
+}
+
+void
+log_warning(const char *fmt, ...)
+{
+	EMIT(LOG_WARNING, NULL, 0);
+}
+
+void
+log_info(const char *fmt, ...)
+{
+	EMIT(LOG_INFO, NULL, 0);
+}
+
+void
+log_fields(int priority, const struct log_field *fields, size_t count,
+    const char *fmt, ...)
+{
+	EMIT(priority, fields, count);
+}
+
+void
+log_debug(const char *topic, const char *fmt, ...)
+{
+	if (is_wanted(topic))
+		EMIT(LOG_DEBUG, NULL, 0);
+}

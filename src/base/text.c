@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static const char digits[] = "0123456789abcdef";
+
+bool
+text_copy(char *dst, size_t size, const char *src)
+{
+	size_t len = strlen(src);
+
+	dst[0] = '\0';
+	if (len >= size)
+		return false;
+	memcpy(dst, src, len + 1);
+	return true;
+}
+
+/* How the byte c is written; the number of characters of it. */
+static size_t
+escape_byte(char out[4], unsigned char c)
+{
+	if (c == '\\') {
+		memcpy(out, "\\\\", 2);
+		return 2;
+	}
+	if (c >= 0x20 && c < 0x7f) {
+		out[0] = (char)c;
+		return 1;
+	}
+	out[0] = '\\';
+	out[1] = 'x';
+	out[2] = digits[c >> 4];
+	out[3] = digits[c & 15];
+	return 4;
+}
+
+char *
+text_escape(char *dst, size_t size, const void *src, size_t len)
+{
+	const unsigned char *in = src;
+	size_t used = 0, cut = 0;
+	char one[4];
+
+	for (size_t i = 0; i < len; i++) {
+		size_t n = escape_byte(one, in[i]);
+
+		if (used + n >= size) {
+			memcpy(dst + cut, "...", 4);
+			return dst;
+		}
+		memcpy(dst + used, one, n);
+		used += n;
+		if (used + 4 <= size)
+			cut = used;
+	}
+	dst[used] = '\0';
+	return dst;
+}
+
+bool
+text_number(const char *s, uint64_t min, uint64_t max, uint64_t *out)
+{
+	uint64_t value = 0;
+
+	if (*s == '\0')
+		return false;
+	for (; *s != '\0'; s++) {
+		if (*s < '0' || *s > '9')
+			return false;
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*s - '0'), &value))
+			return false;
+	}
+	if (value < min || value > max)
+		return false;
+	*out = value;
+	return true;
+}
+
+char *
+text_hex(char *dst, const unsigned char *src, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		dst[2 * i] = digits[src[i] >> 4];
+		dst[2 * i + 1] = digits[src[i] & 15];
+	}
+	dst[2 * len] = '\0';
+	return dst;
+}
+
+bool
+text_is_hex(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!isxdigit((unsigned char)s[i]))
+			return false;
+	return s[len] == '\0';
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+char *
+text_trim(char *s)
+{
+	size_t len;
+
+	while (is_blank(*s))
+		s++;
+	len = strlen(s);
+	while (len > 0 && is_blank(s[len - 1]))
+		s[--len] = '\0';
+	return s;
+}
+
+char *
+text_word(char **rest)
+{
+	char *word = *rest, *end;
+
+	while (is_blank(*word))
+		word++;
+	if (*word == '\0')
+		return NULL;
+	for (end = word; *end != '\0' && !is_blank(*end); end++)
+		;
+	*rest = *end == '\0' ? end : end + 1;
+	*end = '\0';
+	return word;
+}
+
+char *
+text_time(char dst[TEXT_TIME_SIZE], time_t when)
+{
+	struct tm tm;
+
+	if (gmtime_r(&when, &tm) == NULL ||
+	    strftime(dst, TEXT_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		dst[0] = '\0';
+	return dst;
+}
+
+char *
+text_seconds(char *dst, size_t size, uint64_t seconds)
+{
+	if (seconds < 120)
+		snprintf(dst, size, "%" PRIu64 " s", seconds);
+	else if (seconds < 120 * 60)
+		snprintf(dst, size, "%" PRIu64 " min", seconds / 60);
+	else
+		snprintf(dst, size, "%" PRIu64 " h", seconds / 3600);
+	return dst;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * text -- the small things about strings that libc lacks.
+ */
+#ifndef REFLASHD_TEXT_H
+#define REFLASHD_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#define TEXT_TIME_SIZE 32 /* room for text_time() */
+
+/* Copy a string that must fit.  False, and an empty dst, if it does not. */
+bool text_copy(char *dst, size_t size, const char *src);
+
+/*
+ * Make foreign bytes fit for a log line, a terminal or a message: printable
+ * ASCII stays, a backslash is doubled, everything else becomes \xNN.  What
+ * does not fit is cut and ends in "...".  size is at least 4.  Returns dst.
+ */
+char *text_escape(char *dst, size_t size, const void *src, size_t len);
+
+/* A whole decimal number within [min, max]: no sign, blank or rest. */
+bool text_number(const char *, uint64_t min, uint64_t max, uint64_t *out);
+
+/* Lower-case hex; dst has room for 2 * len + 1. */
+char *text_hex(char *dst, const unsigned char *src, size_t len);
+
+/* Exactly len hex digits of either case, then the end. */
+bool text_is_hex(const char *, size_t len);
+
+/* Cut blanks off both ends, in place.  Returns the first other character. */
+char *text_trim(char *);
+
+/*
+ * The next blank-separated word at *rest, which is moved behind it, or NULL.
+ * Writes into the string.
+ */
+char *text_word(char **rest);
+
+/* RFC 3339 in UTC: "2026-01-31T13:05:09Z".  Returns dst. */
+char *text_time(char dst[TEXT_TIME_SIZE], time_t);
+
+/* "90 s", "4 min", "3 h": a rough length of time for people. */
+char *text_seconds(char *dst, size_t size, uint64_t seconds);
+
+#endif

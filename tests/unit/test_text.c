@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/text.h"
+
+static void
+foreign_bytes_are_escaped_and_cut(void **unused)
+{
+	static const struct {
+		const char *in;
+		size_t len, size;
+		const char *out;
+	} cases[] = {
+		{ "plain", 5, 16, "plain" },
+		{ "a\nb", 3, 16, "a\\x0ab" },
+		{ "\033[31m", 5, 16, "\\x1b[31m" },
+		{ "a\\b", 3, 16, "a\\\\b" },
+		{ "a\0b", 3, 16, "a\\x00b" },
+		{ "\377", 1, 16, "\\xff" },
+		{ "12345678", 8, 9, "12345678" },
+		{ "123456789", 9, 9, "12345..." },
+		{ "\n\n\n", 3, 8, "\\x0a..." },
+		{ "", 0, 4, "" },
+		{ "abcdef", 6, 4, "..." },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char out[16];
+
+		text_escape(out, cases[i].size, cases[i].in, cases[i].len);
+		assert_string_equal(out, cases[i].out);
+	}
+}
+
+static void
+only_whole_numbers_in_range_are_numbers(void **unused)
+{
+	static const char *const bad[] = { "", " 1", "1 ", "-1", "+1", "0x1",
+		"1.0", "18446744073709551616", "99999999999999999999", "101" };
+	uint64_t n = 7;
+
+	(void)unused;
+	assert_true(text_number("0", 0, 100, &n) && n == 0);
+	assert_true(text_number("100", 0, 100, &n) && n == 100);
+	assert_true(text_number("18446744073709551615", 0, UINT64_MAX, &n));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(text_number(bad[i], 0, 100, &n));
+}
+
+static void
+words_are_split_at_blanks(void **unused)
+{
+	char line[] = "  one\ttwo  three ";
+	char *rest = line;
+
+	(void)unused;
+	assert_string_equal(text_word(&rest), "one");
+	assert_string_equal(text_word(&rest), "two");
+	assert_string_equal(text_word(&rest), "three");
+	assert_null(text_word(&rest));
+}
+
+static void
+hex_and_times_have_one_form(void **unused)
+{
+	char hex[9], when[TEXT_TIME_SIZE];
+
+	(void)unused;
+	text_hex(hex, (const unsigned char *)"\x00\x0f\xA5\xff", 4);
+	assert_string_equal(hex, "000fa5ff");
+	assert_true(text_is_hex("00Ff", 4));
+	assert_false(text_is_hex("00Ff", 3));
+	assert_false(text_is_hex("00F", 4));
+	assert_string_equal(text_time(when, 0), "1970-01-01T00:00:00Z");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(foreign_bytes_are_escaped_and_cut),
+		cmocka_unit_test(only_whole_numbers_in_range_are_numbers),
+		cmocka_unit_test(words_are_split_at_blanks),
+		cmocka_unit_test(hex_and_times_have_one_form),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
