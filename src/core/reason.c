@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "core/reason.h"
+
+static const struct {
+	const char *token;
+	enum reason_retry retry;
+	const char *sentence;
+	const char *advice;
+} reasons[REASON_COUNT] = {
+	[REASON_NONE] = { NULL, REASON_NEVER, "", "" },
+#define X(symbol, token, retry, sentence, advice)                              \
+	[REASON_##symbol] = { token, REASON_##retry, sentence, advice },
+	REASONS(X)
+#undef X
+};
+
+const char *
+reason_token(enum reason reason)
+{
+	assert(reason < REASON_COUNT);
+	return reasons[reason].token;
+}
+
+const char *
+reason_sentence(enum reason reason)
+{
+	assert(reason < REASON_COUNT);
+	return reasons[reason].sentence;
+}
+
+const char *
+reason_advice(enum reason reason)
+{
+	assert(reason < REASON_COUNT);
+	return reasons[reason].advice;
+}
+
+enum reason_retry
+reason_retry(enum reason reason)
+{
+	assert(reason < REASON_COUNT);
+	return reasons[reason].retry;
+}
+
+enum reason
+reason_find(const char *token)
+{
+	for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++)
+		if (strcmp(reasons[r].token, token) == 0)
+			return r;
+	return REASON_NONE;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * state -- the states of a device, and what a held device waits for.
+ *
+ *   seen ignored refused held                    nothing is under way
+ *     |
+ *   probing -> unlocking -> confirming -> offering -> downloading
+ *                                                        |
+ *   flashed <----------------------------------------- rebooting
+ *      |                                                 |
+ *      +--------> verifying -> finishing -> verified <---+
+ *
+ *   failed: from each of them.  Up to confirming nothing has been done to the
+ *   device that lasts; in offering it is told to fetch.
+ */
+#ifndef REFLASHD_STATE_H
+#define REFLASHD_STATE_H
+
+#include <stdbool.h>
+
+/* clang-format off */
+#define STATES(X) \
+/* symbol       name           at work, meaning */ \
+X(SEEN,         "seen",        false, "known; no policy fits, or the policy only observes") \
+X(IGNORED,      "ignored",     false, "a policy says ignore") \
+X(REFUSED,      "refused",     false, "a policy fits, but the device or the image must not be flashed") \
+X(HELD,         "held",        false, "will be flashed, but waits") \
+X(PROBING,      "probing",     true,  "asked for its info") \
+X(UNLOCKING,    "unlocking",   true,  "asked to unlock its update, for which it calls its maker's cloud") \
+X(CONFIRMING,   "confirming",  true,  "asked whether it is unlocked and still the same device") \
+X(OFFERING,     "offering",    true,  "told to fetch the image; its answer is awaited") \
+X(DOWNLOADING,  "downloading", true,  "fetching the image; its verdict is awaited") \
+X(REBOOTING,    "rebooting",   true,  "it has everything and is expected to leave") \
+X(VERIFYING,    "verifying",   true,  "expected back under its new firmware") \
+X(FINISHING,    "finishing",   true,  "being set up under its new firmware") \
+X(FLASHED,      "flashed",     false, "it took the image and left; not seen again") \
+X(VERIFIED,     "verified",    false, "seen again under its new firmware, and set up") \
+X(FAILED,       "failed",      false, "out of attempts, or a failure that must not be tried again")
+
+#define HOLDS(X) \
+X(APPROVAL, "approval", "waits for: reflashctl approve") \
+X(WINDOW,   "window",   "waits for the time that the policy allows") \
+X(SLOT,     "slot",     "waits until fewer devices are at work") \
+X(CANARY,   "canary",   "waits for the first devices of this policy to end well") \
+X(SOAK,     "soak",     "waits until the first devices have run well for the time that the policy asks") \
+X(BACKOFF,  "backoff",  "waits before the next attempt") \
+X(PAUSED,   "paused",   "waits for: reflashctl resume") \
+X(ABSENT,   "absent",   "waits for the device to show up")
+/* clang-format on */
+
+enum state {
+#define X(symbol, name, at_work, meaning) STATE_##symbol,
+	STATES(X)
+#undef X
+	STATE_COUNT
+};
+
+enum hold {
+	HOLD_NONE,
+#define X(symbol, name, meaning) HOLD_##symbol,
+	HOLDS(X)
+#undef X
+	HOLD_COUNT
+};
+
+const char *state_name(enum state);    /* borrowed for ever */
+const char *state_meaning(enum state); /* borrowed for ever */
+bool state_is_at_work(enum state);     /* a job is under way */
+bool state_find(const char *name, enum state *);
+
+const char *hold_name(enum hold); /* NULL for HOLD_NONE */
+const char *hold_meaning(enum hold);
+enum hold hold_find(const char *name); /* HOLD_NONE: no such hold */
+
+#endif
