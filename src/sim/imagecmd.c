@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "sim/imagecmd.h"
+#include "sim/mkimage.h"
+
+#define EXIT_USAGE 64
+
+static const char usage[] = "usage: reflash-sim image [--size N] [--payload "
+			    "NAME] [--seed N] KIND FILE\n"
+			    "       reflash-sim image --list\n"
+			    "\n"
+			    "Writes a firmware image, whole or bad in one way, "
+			    "to FILE (- for standard\n"
+			    "output).  --list names the kinds and payloads.\n";
+
+struct request {
+	uint64_t size, seed;
+	const char *payload;
+	bool list, help;
+};
+
+static void
+print_list(void)
+{
+	const char *name, *help;
+
+	for (size_t i = 0; mkimage_kind(i, &name, &help); i++)
+		printf("%-18s %s\n", name, help);
+	printf("\npayloads:");
+	for (size_t i = 0; (name = mkimage_payload(i)) != NULL; i++)
+		printf(" %s", name);
+	printf("\n");
+}
+
+static bool
+read_options(int argc, char *argv[], struct request *r)
+{
+	static const struct option options[] = {
+		{ "size", required_argument, NULL, 's' },
+		{ "payload", required_argument, NULL, 'p' },
+		{ "seed", required_argument, NULL, 'e' },
+		{ "list", no_argument, NULL, 'l' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool ok = true;
+	int c;
+
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (c == 's')
+			ok &= text_number(optarg, 1, 1 << 24, &r->size);
+		else if (c == 'e')
+			ok &= text_number(optarg, 0, 1 << 30, &r->seed);
+		else if (c == 'p')
+			r->payload = optarg;
+		else if (c == 'l')
+			r->list = true;
+		else if (c == 'h')
+			r->help = true;
+		else
+			ok = false;
+	}
+	return ok && (r->list || r->help || argc - optind == 2);
+}
+
+static bool
+write_file(const char *path, const unsigned char *data, size_t len)
+{
+	FILE *f = strcmp(path, "-") == 0 ? stdout : fopen(path, "wb");
+	bool ok = f != NULL && fwrite(data, 1, len, f) == len;
+
+	if (f != NULL && f != stdout)
+		ok &= fclose(f) == 0;
+	if (!ok)
+		fprintf(stderr, "reflash-sim: %s: %s\n", path, strerror(errno));
+	return ok;
+}
+
+static int
+make(const struct request *r, const char *kind, const char *path)
+{
+	unsigned char *image;
+	size_t len;
+	bool ok;
+
+	if (!mkimage_with(
+		kind, r->payload, r->size, (unsigned)r->seed, &image, &len)) {
+		fprintf(stderr,
+		    "reflash-sim: %s: no such kind of image, or not of that "
+		    "size or payload; see reflash-sim image --list\n",
+		    kind);
+		return EXIT_USAGE;
+	}
+	ok = write_file(path, image, len);
+	free(image);
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+imagecmd_main(int argc, char *argv[])
+{
+	struct request r = { .seed = 1 };
+
+	if (!read_options(argc, argv, &r)) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	if (r.help)
+		fputs(usage, stdout);
+	if (r.list)
+		print_list();
+	if (r.help || r.list)
+		return EXIT_SUCCESS;
+	return make(&r, argv[optind], argv[optind + 1]);
+}

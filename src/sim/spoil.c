@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "sim/spoil.h"
+
+void
+put_le32(unsigned char *p, uint32_t v)
+{
+	for (int i = 0; i < 4; i++)
+		p[i] = (unsigned char)(v >> (8 * i));
+}
+
+uint32_t
+get_le32(const unsigned char *p)
+{
+	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	    (uint32_t)p[3] << 24;
+}
+
+/* Where the XOR byte is, and what it should be: 0xEF over all data. */
+static size_t
+sum_xor(const unsigned char *image, size_t start, unsigned char *sum)
+{
+	size_t p = start + 8;
+
+	*sum = 0xef;
+	for (unsigned i = 0; i < image[start + 1]; i++) {
+		size_t end = p + 8 + get_le32(image + p + 4);
+
+		for (p += 8; p < end; p++)
+			*sum ^= image[p];
+	}
+	return start + ((p - start) | 15);
+}
+
+void
+image_seal_xor(unsigned char *image, size_t start)
+{
+	unsigned char sum;
+	size_t at = sum_xor(image, start, &sum);
+
+	image[at] = sum;
+}
+
+/* CRC-32/MPEG-2, as in tools/elf2bin.py of esp8266/Arduino. */
+static uint32_t
+crc32_mpeg2(const unsigned char *p, size_t len)
+{
+	uint32_t crc = 0xffffffff;
+
+	for (size_t i = 0; i < len; i++) {
+		crc ^= (uint32_t)p[i] << 24;
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc << 1 ^ (crc >> 31 ? 0x04c11db7 : 0);
+	}
+	return crc;
+}
+
+void
+image_seal_crc(unsigned char *image, size_t len, size_t at)
+{
+	memset(image + at, 0, 8);
+	uint32_t crc = crc32_mpeg2(image, len);
+	put_le32(image + at, (uint32_t)len);
+	put_le32(image + at + 4, crc);
+}
+
+/* The other CRC-32, that of RFC 1952. */
+static uint32_t
+crc32_gzip(const unsigned char *p, size_t len)
+{
+	uint32_t crc = 0xffffffff;
+
+	for (size_t i = 0; i < len; i++) {
+		crc ^= p[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	return ~crc;
+}
+
+unsigned char *
+image_gzip(unsigned char *image, size_t *len)
+{
+	static const unsigned char head[10] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0,
+		3 };
+	size_t blocks = *len / 0xffff + 1, left = *len;
+	unsigned char *out = xcalloc(1, 10 + blocks * 5 + *len + 8 + 64);
+	unsigned char *p = out + sizeof(head);
+
+	memcpy(out, head, sizeof(head));
+	for (const unsigned char *src = image; blocks-- > 0;) {
+		unsigned n = left > 0xffff ? 0xffff : (unsigned)left;
+
+		*p++ = blocks == 0;
+		put_le32(p, n | (~n << 16));
+		memcpy(p + 4, src, n);
+		p += 4 + n;
+		src += n;
+		left -= n;
+	}
+	put_le32(p, crc32_gzip(image, *len));
+	put_le32(p + 4, (uint32_t)*len);
+	*len = (size_t)(p + 8 - out);
+	free(image);
+	return out;
+}
+
+void
+spoil_app_mode(unsigned char *image, size_t *len)
+{
+	(void)len;
+	image[0x1002] = 2;
+}
+
+void
+spoil_app_size(unsigned char *image, size_t *len)
+{
+	(void)len;
+	image[0x1003] = 0x40;
+}
+
+void
+spoil_eboot_xor(unsigned char *image, size_t *len)
+{
+	unsigned char sum;
+
+	(void)len;
+	image[sum_xor(image, 0, &sum)] ^= 0x10;
+}
+
+void
+spoil_app_xor(unsigned char *image, size_t *len)
+{
+	image[*len - 1] ^= 0x10;
+}
+
+void
+spoil_crc(unsigned char *image, size_t *len)
+{
+	(void)len;
+	image[0xffc] ^= 1;
+}
+
+void
+spoil_crc3(unsigned char *image, size_t *len)
+{
+	/* The XOR byte stays right: it never covered these words. */
+	(void)len;
+	image[0x1014] ^= 1;
+}
+
+void
+spoil_bit(unsigned char *image, size_t *len)
+{
+	image[*len / 2] ^= 4;
+}
+
+void
+spoil_cut(unsigned char *image, size_t *len)
+{
+	(void)image;
+	*len -= *len / 3;
+}
+
+void
+spoil_headers_only(unsigned char *image, size_t *len)
+{
+	(void)image;
+	*len = 0x1010;
+}
+
+void
+spoil_tail(unsigned char *image, size_t *len)
+{
+	memset(image + *len, 0xff, 16);
+	*len += 16;
+}
+
+void
+spoil_entry(unsigned char *image, size_t *len)
+{
+	(void)len;
+	put_le32(image + 4, 0x40201010);
+}
+
+void
+spoil_no_app(unsigned char *image, size_t *len)
+{
+	(void)len;
+	image[0x1000] = 0xaa;
+}
+
+void
+spoil_huge_segment(unsigned char *image, size_t *len)
+{
+	(void)len;
+	put_le32(image + 0x100c, 0xfffffff0);
+}
+
+void
+spoil_many_segments(unsigned char *image, size_t *len)
+{
+	(void)len;
+	image[0x1001] = 255;
+}
+
+void
+spoil_long_eboot(unsigned char *image, size_t *len)
+{
+	(void)len;
+	put_le32(image + 12, 0x1234);
+	image_seal_xor(image, 0);
+	/* The new place of the byte was program memory of the application. */
+	image_seal_xor(image, 0x1000);
+}
+
+void
+spoil_fill(unsigned char *image, size_t *len)
+{
+	(void)len;
+	memset(image + 0xfd0, 0xff, 16);
+}

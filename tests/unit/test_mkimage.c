@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "sim/mkimage.h"
+#include "sim/spoil.h"
+
+/* The XOR over the data of an image, and the byte that is stored for it. */
+static bool
+xor_is_right(const unsigned char *image, size_t start, unsigned char allowance)
+{
+	unsigned char sum = 0xef;
+	size_t p = start + 8;
+
+	for (unsigned i = 0; i < image[start + 1]; i++) {
+		size_t end = p + 8 + get_le32(image + p + 4);
+
+		for (p += 8; p < end; p++)
+			sum ^= image[p];
+	}
+	return (sum ^ allowance) == image[start + ((p - start) | 15)];
+}
+
+static unsigned char
+crc_allowance(const unsigned char *image, size_t len)
+{
+	unsigned char sum = 0;
+
+	if (get_le32(image + 0x1010) != len)
+		return 0;
+	for (size_t i = 0; i < 8; i++)
+		sum ^= image[0x1010 + i];
+	return sum;
+}
+
+static unsigned char *
+make(const char *kind, size_t *len)
+{
+	unsigned char *image;
+
+	assert_true(mkimage(kind, 0, 1, &image, len));
+	return image;
+}
+
+static bool
+sums_are_right(const unsigned char *image, size_t len, size_t start)
+{
+	return xor_is_right(
+	    image, start, start == 0 ? 0 : crc_allowance(image, len));
+}
+
+static void
+whole_images_have_right_sums(void **unused)
+{
+	static const char *kinds[] = { "valid", "valid-core3", "valid-old",
+		"esphome", "edge", "too-large", "full", "small", "minimal" };
+	size_t len;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		unsigned char *image = make(kinds[i], &len);
+
+		assert_int_equal(len % 16, 0);
+		assert_int_equal(image[0], 0xe9);
+		assert_int_equal(image[0x1000], 0xe9);
+		assert_memory_equal(image + 2, "\3\x20", 2);
+		assert_memory_equal(image + 0x1002, "\3\x20", 2);
+		assert_true(sums_are_right(image, len, 0));
+		assert_true(sums_are_right(image, len, 0x1000));
+		free(image);
+	}
+}
+
+static void
+each_bad_sum_is_the_only_one(void **unused)
+{
+	static const struct {
+		const char *kind;
+		bool eboot, app;
+	} rows[] = {
+		{ "bad-eboot-xor", false, true },
+		{ "bad-app-xor", true, false },
+		{ "bad-app-xor-core3", true, false },
+		{ "bad-crc", true, true },
+		{ "bad-crc-core3", true, true },
+		{ "app-dio", true, true },
+		{ "flipped", true, false },
+		{ "trailing", true, true },
+	};
+	size_t len;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned char *image = make(rows[i].kind, &len);
+
+		assert_int_equal(sums_are_right(image, len, 0), rows[i].eboot);
+		assert_int_equal(
+		    sums_are_right(image, len, 0x1000), rows[i].app);
+		free(image);
+	}
+}
+
+static void
+the_crc_stands_where_each_core_puts_it(void **unused)
+{
+	size_t len;
+	unsigned char *image = make("valid", &len);
+
+	(void)unused;
+	assert_int_equal(get_le32(image + 0xff8), len);
+	free(image);
+	image = make("valid-core3", &len);
+	assert_int_equal(get_le32(image + 0x1010), len);
+	assert_int_equal(get_le32(image + 0xff8), 0xaaaaaaaa);
+	free(image);
+	image = make("valid-old", &len);
+	assert_int_not_equal(get_le32(image + 0xff8), len);
+	free(image);
+}
+
+static void
+foreign_formats_look_foreign(void **unused)
+{
+	size_t len;
+	unsigned char *image = make("gz", &len);
+
+	(void)unused;
+	assert_memory_equal(image, "\x1f\x8b\x08", 3);
+	free(image);
+	image = make("esp32", &len);
+	assert_int_equal(get_le32(image + 4), 0x40084310);
+	free(image);
+	image = make("user1", &len);
+	assert_memory_equal(image, "\xea\4", 2);
+	free(image);
+	image = make("empty", &len);
+	assert_int_equal(len, 0);
+	free(image);
+}
+
+static bool
+contains(const unsigned char *image, size_t len, const char *text)
+{
+	return memmem(image, len, text, strlen(text)) != NULL;
+}
+
+static void
+the_strings_tell_the_payload(void **unused)
+{
+	size_t len;
+	unsigned char *image = make("valid", &len);
+
+	(void)unused;
+	assert_true(contains(image, len, "StatusFWR"));
+	assert_true(contains(image, len, "%s-minimal%s"));
+	assert_non_null(memmem(image, len, "\0lite\0", 6));
+	free(image);
+	image = make("minimal", &len);
+	assert_true(contains(image, len, "StatusFWR"));
+	assert_false(contains(image, len, "%s-minimal%s"));
+	free(image);
+	image = make("esphome", &len);
+	assert_true(contains(image, len, "ESPHome version 2024.10.3 comp"));
+	free(image);
+	assert_true(mkimage_with("valid", "esphome", 0x8000, 1, &image, &len));
+	assert_int_equal(len, 0x8000);
+	assert_true(contains(image, len, "_esphomelib"));
+	free(image);
+}
+
+static void
+every_kind_can_be_made_and_is_always_the_same(void **unused)
+{
+	const char *kind, *help;
+
+	(void)unused;
+	for (size_t i = 0; mkimage_kind(i, &kind, &help); i++) {
+		size_t len, again;
+		unsigned char *a = make(kind, &len), *b = make(kind, &again);
+
+		assert_int_equal(len, again);
+		assert_memory_equal(a, b, len);
+		free(a);
+		free(b);
+	}
+}
+
+static void
+what_cannot_be_made_is_refused(void **unused)
+{
+	unsigned char *image;
+	size_t len;
+
+	(void)unused;
+	assert_false(mkimage("no-such-kind", 0, 1, &image, &len));
+	assert_false(mkimage("valid", 100, 1, &image, &len));
+	assert_false(mkimage("valid", 1 << 30, 1, &image, &len));
+	assert_false(mkimage_with("valid", "nothing", 0, 1, &image, &len));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whole_images_have_right_sums),
+		cmocka_unit_test(each_bad_sum_is_the_only_one),
+		cmocka_unit_test(the_crc_stands_where_each_core_puts_it),
+		cmocka_unit_test(foreign_formats_look_foreign),
+		cmocka_unit_test(the_strings_tell_the_payload),
+		cmocka_unit_test(every_kind_can_be_made_and_is_always_the_same),
+		cmocka_unit_test(what_cannot_be_made_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
