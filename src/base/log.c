@@ -127,7 +127,7 @@ write_journal(int priority, const struct log_field *fields, size_t count,
 }
 #endif
 
-static void
+__attribute__((format(printf, 4, 0))) static void
 emit(int priority, const struct log_field *fields, size_t count,
     const char *fmt, va_list ap)
 {
