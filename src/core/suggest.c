@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/suggest.h"
+
+static bool
+is_same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+static size_t
+least(size_t a, size_t b, size_t c)
+{
+	size_t min = a < b ? a : b;
+
+	return min < c ? min : c;
+}
+
+/* Optimal string alignment: row i of the table is for the first i of a. */
+size_t
+suggest_distance(const char *a, const char *b)
+{
+	size_t table[SUGGEST_MAX + 1][SUGGEST_MAX + 1];
+	size_t rows = strnlen(a, SUGGEST_MAX),
+	       columns = strnlen(b, SUGGEST_MAX);
+
+	for (size_t j = 0; j <= columns; j++)
+		table[0][j] = j;
+	for (size_t i = 1; i <= rows; i++) {
+		table[i][0] = i;
+		for (size_t j = 1; j <= columns; j++) {
+			size_t wrong = !is_same(a[i - 1], b[j - 1]);
+
+			table[i][j] = least(table[i - 1][j] + 1,
+			    table[i][j - 1] + 1, table[i - 1][j - 1] + wrong);
+			if (i > 1 && j > 1 && is_same(a[i - 1], b[j - 2]) &&
+			    is_same(a[i - 2], b[j - 1]))
+				table[i][j] = least(table[i][j],
+				    table[i - 2][j - 2] + 1, SIZE_MAX);
+		}
+	}
+	return table[rows][columns];
+}
+
+const char *
+suggest_find(const char *typed, const char *const words[], size_t count)
+{
+	size_t allowed = strlen(typed) / 3, best;
+	const char *found = NULL;
+
+	if (allowed < 2)
+		allowed = 2;
+	best = allowed + 1;
+	for (size_t i = 0; i < count; i++) {
+		size_t distance = suggest_distance(typed, words[i]);
+
+		/* As many slips as letters would make any word fit. */
+		if (distance >= strlen(typed) || distance > best ||
+		    distance > allowed)
+			continue;
+		found = distance < best ? words[i] : NULL;
+		best = distance;
+	}
+	return found;
+}
+
+size_t
+suggest_complete(
+    const char *typed, const char *const words[], size_t count, size_t *found)
+{
+	size_t len = strlen(typed), fits = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (strncasecmp(words[i], typed, len) != 0)
+			continue;
+		*found = i;
+		if (words[i][len] == '\0')
+			return 1;
+		fits++;
+	}
+	return fits;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "core/ctlproto.h"
+#include "core/suggest.h"
+
+static int
+parse(const char *line)
+{
+	struct ctl_request request;
+	struct error err;
+
+	if (!ctl_request_parse(line, strlen(line), &request, &err))
+		return err.code;
+	ctl_request_fini(&request);
+	return 0;
+}
+
+static void
+requests_are_read_strictly(void **unused)
+{
+	static const struct {
+		const char *line;
+		int code;
+	} cases[] = {
+		{ "{\"v\":1,\"do\":\"status\"}", 0 },
+		{ "{\"v\":1,\"do\":\"status\",\"args\":{}}", 0 },
+		{ " {\"v\":1,\"do\":\"status\"} \r", 0 },
+		{ "{\"v\":1,\"do\":\"status\",\"note\":[{}]}", 0 },
+		{ "{\"v\":1,\"do\":\"show\",\"args\":{\"id\":\"a\"}}", 0 },
+		{ "{\"v\":1,\"do\":\"flash\",\"args\":{\"id\":\"a\","
+		  "\"image\":\"x.bin\",\"again\":true}}",
+		    0 },
+		{ "{\"v\":1,\"do\":\"flash\",\"args\":{\"id\":\"a\","
+		  "\"again\":false}}",
+		    0 },
+		{ "", EPROTO },
+		{ "[]", EPROTO },
+		{ "status", EPROTO },
+		{ "{\"v\":1,\"do\":\"status\"}x", EPROTO },
+		{ "{\"v\":1,\"do\":\"status\"}{}", EPROTO },
+		{ "{\"v\":1,\"do\":\"status\",\"do\":\"reload\"}", EPROTO },
+		{ "{\"do\":\"status\"}", EPROTO },
+		{ "{\"v\":\"1\",\"do\":\"status\"}", EPROTO },
+		{ "{\"v\":2,\"do\":\"status\"}", EPROTONOSUPPORT },
+		{ "{\"v\":1}", EPROTO },
+		{ "{\"v\":1,\"do\":7}", EPROTO },
+		{ "{\"v\":1,\"do\":\"stat\"}", EOPNOTSUPP },
+		{ "{\"v\":1,\"do\":\"\\u0000\"}", EPROTO },
+		{ "{\"v\":1,\"do\":\"status\",\"args\":[]}", EPROTO },
+		{ "{\"v\":1,\"do\":\"status\",\"args\":{\"id\":\"a\"}}",
+		    EINVAL },
+		{ "{\"v\":1,\"do\":\"show\"}", EINVAL },
+		{ "{\"v\":1,\"do\":\"show\",\"args\":{\"id\":1}}", EINVAL },
+		{ "{\"v\":1,\"do\":\"show\",\"args\":{\"id\":null}}", EINVAL },
+		{ "{\"v\":1,\"do\":\"flash\",\"args\":{\"id\":\"a\","
+		  "\"again\":\"yes\"}}",
+		    EINVAL },
+		{ "{\"v\":1,\"do\":\"status\",\"x\":\"\xff\"}", EPROTO },
+		{ "{\"a\":[[[[[[[[]]]]]]]]}", EPROTO },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (parse(cases[i].line) != cases[i].code)
+			fail_msg("%s: %d", cases[i].line, parse(cases[i].line));
+}
+
+static void
+size_and_depth_are_bounded(void **unused)
+{
+	static const char head[] = "{\"v\":1,\"do\":\"status\",\"x\":\"";
+	char *line = xcalloc(1, CTL_MAX_LINE + 2);
+
+	(void)unused;
+	memset(line, ' ', CTL_MAX_LINE + 1);
+	memcpy(line, head, sizeof(head) - 1);
+	memcpy(line + CTL_MAX_LINE - 2, "\"}", 2);
+	assert_int_equal(parse(line), EMSGSIZE);
+	line[CTL_MAX_LINE] = '\0';
+	assert_int_equal(parse(line), 0);
+
+	memset(line, '[', CTL_MAX_LINE);
+	assert_int_equal(parse(line), EPROTO);
+	free(line);
+
+	/* Brackets inside of a string are no nesting. */
+	assert_int_equal(parse("{\"v\":1,\"do\":\"status\","
+			       "\"x\":\"[[[[[[[[[\\\"[[[[[[[[\"}"),
+	    0);
+}
+
+static void
+a_long_argument_is_refused(void **unused)
+{
+	char text[CTL_MAX_TEXT + 2];
+	struct ctl_request request;
+	struct error err;
+
+	(void)unused;
+	memset(text, 'a', sizeof(text));
+	for (size_t len = CTL_MAX_TEXT; len <= CTL_MAX_TEXT + 1; len++) {
+		json_auto_t *root = ctl_request_new(
+		    CTL_SHOW, json_pack("{s:s%}", "id", text, len));
+		char *line = json_dumps(root, JSON_COMPACT);
+		bool ok = ctl_request_parse(line, strlen(line), &request, &err);
+
+		assert_int_equal(ok, len <= CTL_MAX_TEXT);
+		if (ok)
+			ctl_request_fini(&request);
+		else
+			assert_int_equal(err.code, EMSGSIZE);
+		free(line);
+	}
+}
+
+/* Holds for commands that are not written yet. */
+static void
+every_command_can_be_asked(void **unused)
+{
+	(void)unused;
+	for (enum ctl_id id = 0; id < CTL_COUNT; id++) {
+		const struct ctl_command *command = ctl_command_get(id);
+		struct ctl_request request;
+		struct error err;
+		json_auto_t *root = ctl_request_new(id,
+		    strncmp(command->args, "id", 2) == 0
+			? json_pack("{s:s}", "id", "1000a05bf6")
+			: NULL);
+		char *line = json_dumps(root, JSON_COMPACT);
+
+		assert_ptr_equal(ctl_command_find(command->word), command);
+		assert_true(
+		    ctl_request_parse(line, strlen(line), &request, &err));
+		assert_ptr_equal(request.command, command);
+		assert_true(json_is_object(request.args));
+		ctl_request_fini(&request);
+		free(line);
+	}
+}
+
+static void
+answers_keep_their_fixed_keys(void **unused)
+{
+	struct error err;
+	json_auto_t *done =
+	    ctl_done_new(json_pack("{s:b,s:i}", "ok", 0, "n", 3));
+	json_auto_t *failed = NULL, *odd = NULL;
+
+	(void)unused;
+	assert_true(json_is_true(json_object_get(done, "ok")));
+	assert_int_equal(json_integer_value(json_object_get(done, "n")), 3);
+
+	error_set(&err, ENOENT, "x: no such device");
+	failed = ctl_fail_new(&err, json_pack("{s:[]}", "problems"));
+	assert_true(json_is_false(json_object_get(failed, "ok")));
+	assert_string_equal(
+	    json_string_value(json_object_get(failed, "code")), "ENOENT");
+	assert_true(json_is_array(json_object_get(failed, "problems")));
+
+	error_set(&err, 4711, "%s", "\xff");
+	odd = ctl_fail_new(&err, NULL);
+	assert_string_equal(
+	    json_string_value(json_object_get(odd, "code")), "EIO");
+	assert_int_equal(ctl_code_find("ENOENT"), ENOENT);
+	assert_int_equal(ctl_code_find("EWHAT"), EIO);
+}
+
+static void
+the_meant_word_is_suggested(void **unused)
+{
+	static const char *const words[] = { "status", "devices", "show",
+		"plan", "pause", "resume", "reload", "retry" };
+	static const struct {
+		const char *typed, *meant;
+	} cases[] = {
+		{ "stauts", "status" },
+		{ "STATSU", "status" },
+		{ "device", "devices" },
+		{ "devcies", "devices" },
+		{ "plann", "plan" },
+		{ "relaod", "reload" },
+		{ "pasue", "pause" },
+		{ "xyz", NULL },
+		{ "", NULL },
+		{ "s", NULL },
+		{ "approve", NULL },
+	};
+	size_t found = 99;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *got = suggest_find(cases[i].typed, words, 8);
+
+		if (cases[i].meant == NULL)
+			assert_null(got);
+		else
+			assert_string_equal(got, cases[i].meant);
+	}
+	assert_int_equal(suggest_complete("d", words, 8, &found), 1);
+	assert_int_equal(found, 1);
+	assert_int_equal(suggest_complete("p", words, 8, &found), 2);
+	assert_int_equal(suggest_complete("re", words, 8, &found), 3);
+	assert_int_equal(suggest_complete("Show", words, 8, &found), 1);
+	assert_int_equal(suggest_complete("shows", words, 8, &found), 0);
+	assert_int_equal(suggest_distance("ab", "ba"), 1);
+	assert_int_equal(suggest_distance("", "abc"), 3);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_are_read_strictly),
+		cmocka_unit_test(size_and_depth_are_bounded),
+		cmocka_unit_test(a_long_argument_is_refused),
+		cmocka_unit_test(every_command_can_be_asked),
+		cmocka_unit_test(answers_keep_their_fixed_keys),
+		cmocka_unit_test(the_meant_word_is_suggested),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
