@@ -24,16 +24,18 @@ static const struct {
 #undef X
 };
 
+/* clang-format off */
 static const struct {
 	int code;
 	const char *name;
 } codes[] = {
-#define X(code) { code, #code },
-	X(EPERM) X(ENOENT) X(EINVAL) X(EALREADY) X(EAGAIN) X(EBUSY) X(EPROTO)
-	    X(EMSGSIZE) X(EPROTONOSUPPORT) X(EOPNOTSUPP) X(ESHUTDOWN) X(EACCES)
-		X(EEXIST) X(ENOSPC) X(EROFS) X(EIO)
+#define X(code) { code, #code }
+	X(EPERM), X(ENOENT), X(EINVAL), X(EALREADY), X(EAGAIN), X(EBUSY),
+	X(EPROTO), X(EMSGSIZE), X(EPROTONOSUPPORT), X(EOPNOTSUPP),
+	X(ESHUTDOWN), X(EACCES), X(EEXIST), X(ENOSPC), X(EROFS), X(EIO),
 #undef X
 };
+/* clang-format on */
 
 const struct ctl_command *
 ctl_command_get(enum ctl_id id)

@@ -50,14 +50,14 @@ X("image",   JSON_STRING) \
 X("policy",  JSON_STRING) \
 X("all",     JSON_TRUE) \
 X("again",   JSON_TRUE)
-/* clang-format on */
 
 enum ctl_id {
 #define X(id, word, args, admin, help) CTL_##id,
 	CTL_COMMANDS(X)
 #undef X
-	    CTL_COUNT
+	CTL_COUNT
 };
+/* clang-format on */
 
 struct ctl_command {
 	enum ctl_id id;

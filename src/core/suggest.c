@@ -49,7 +49,7 @@ suggest_distance(const char *a, const char *b)
 }
 
 const char *
-suggest_find(const char *typed, const char *const words[], size_t count)
+suggest_word(const char *typed, const char *const words[], size_t count)
 {
 	size_t allowed = strlen(typed) / 3, best;
 	const char *found = NULL;

@@ -21,7 +21,7 @@ size_t suggest_distance(const char *, const char *);
  * one slip for each three characters, two at least.  A tie is no suggestion.
  */
 const char *
-suggest_find(const char *typed, const char *const words[], size_t count);
+suggest_word(const char *typed, const char *const words[], size_t count);
 
 /*
  * How many of the words start with typed (case does not count); *found is one

@@ -200,7 +200,7 @@ the_meant_word_is_suggested(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const char *got = suggest_find(cases[i].typed, words, 8);
+		const char *got = suggest_word(cases[i].typed, words, 8);
 
 		if (cases[i].meant == NULL)
 			assert_null(got);
