@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/address.h"
+
+/* RFC 6890: what is no host that anybody else could be. */
+static const struct {
+	uint32_t net;
+	uint32_t mask;
+	const char *what;
+} no_hosts[] = {
+	{ 0x00000000, 0xff000000, "no address of a host" },
+	{ 0x7f000000, 0xff000000, "a loopback address" },
+	{ 0xe0000000, 0xf0000000, "a multicast address" },
+	{ 0xffffffff, 0xffffffff, "a broadcast address" },
+	{ 0xf0000000, 0xf0000000, "a reserved address" },
+};
+
+bool
+address_is_own(const struct address_facts *facts, struct in_addr address)
+{
+	for (size_t i = 0; i < facts->own_count; i++)
+		if (facts->own[i].address.s_addr == address.s_addr)
+			return true;
+	return false;
+}
+
+bool
+address_is_gateway(const struct address_facts *facts, struct in_addr address)
+{
+	for (size_t i = 0; i < facts->gateway_count; i++)
+		if (facts->gateways[i].s_addr == address.s_addr)
+			return true;
+	return false;
+}
+
+static const char *
+find_no_host(struct in_addr address)
+{
+	uint32_t value = ntohl(address.s_addr);
+
+	for (size_t i = 0; i < sizeof(no_hosts) / sizeof(no_hosts[0]); i++)
+		if ((value & no_hosts[i].mask) == no_hosts[i].net)
+			return no_hosts[i].what;
+	return NULL;
+}
+
+static bool
+is_on_net(const struct address_own *own, struct in_addr address)
+{
+	return ((own->address.s_addr ^ address.s_addr) & own->netmask.s_addr) ==
+	    0;
+}
+
+/* Point-to-point nets (RFC 3021) have neither. */
+static bool
+is_net_or_broadcast(const struct address_own *own, struct in_addr address)
+{
+	uint32_t host = ~ntohl(own->netmask.s_addr);
+	uint32_t value = ntohl(address.s_addr) & host;
+
+	return host > 1 && is_on_net(own, address) &&
+	    (value == 0 || value == host);
+}
+
+static bool
+is_on_interface(const struct address_facts *facts, struct in_addr address,
+    const char *interface)
+{
+	for (size_t i = 0; i < facts->own_count; i++)
+		if (strcmp(facts->own[i].interface, interface) == 0 &&
+		    is_on_net(&facts->own[i], address))
+			return true;
+	return false;
+}
+
+bool
+address_may_be_contacted(const struct address_facts *facts,
+    struct in_addr address, const char *interface, bool allow_gateway,
+    struct error *err)
+{
+	const char *what = find_no_host(address);
+
+	if (what != NULL)
+		return error_set(err, EADDRNOTAVAIL, "it is %s", what);
+	if (address_is_own(facts, address))
+		return error_set(
+		    err, EADDRNOTAVAIL, "it is an address of this machine");
+	for (size_t i = 0; i < facts->own_count; i++)
+		if (is_net_or_broadcast(&facts->own[i], address))
+			return error_set(err, EADDRNOTAVAIL,
+			    "it is the network or broadcast address of %s",
+			    facts->own[i].interface);
+	if (!allow_gateway && address_is_gateway(facts, address))
+		return error_set(err, EADDRNOTAVAIL, "it is the gateway");
+	if (interface != NULL && *interface != '\0' &&
+	    !is_on_interface(facts, address, interface))
+		return error_set(err, EADDRNOTAVAIL,
+		    "it is not on the network of %s", interface);
+	return true;
+}

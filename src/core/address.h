@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * address -- may a request go to this IPv4 address?
+ *
+ * Addresses of devices come from whoever speaks on the LAN.  None of them may
+ * turn the daemon against this machine, against the router or against a
+ * group (cups-browsed, CVE-2024-47176, is what happens otherwise).
+ */
+#ifndef REFLASHD_ADDRESS_H
+#define REFLASHD_ADDRESS_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct address_own {
+	struct in_addr address;
+	struct in_addr netmask;
+	char interface[IF_NAMESIZE];
+};
+
+/* What this machine is: io/route.h fills it in, tests make it up. */
+struct address_facts {
+	struct address_own *own;
+	size_t own_count;
+	struct in_addr *gateways;
+	size_t gateway_count;
+};
+
+bool address_is_own(const struct address_facts *, struct in_addr);
+bool address_is_gateway(const struct address_facts *, struct in_addr);
+
+/*
+ * One host elsewhere: not loopback, this network, a group, reserved, one of
+ * our own, or the broadcast or network address of a net of ours, or the
+ * gateway unless that is allowed.  With an interface (NULL or "": any) it
+ * must also be on a net of that.  Where it may not, the error says why.
+ */
+bool address_may_be_contacted(const struct address_facts *, struct in_addr,
+    const char *interface, bool allow_gateway, struct error *);
+
+#endif

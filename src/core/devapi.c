@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/devapi.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+#define MAX_DEPTH 8 /* real replies have three levels, jansson stops at 2048   \
+		     */
+
+static const struct {
+	const char *path;
+	bool repeat;
+} calls[] = {
+#define X(symbol, path, repeat) [DEVAPI_##symbol] = { path, repeat },
+	DEVAPI_CALLS(X)
+#undef X
+};
+
+const char *
+devapi_path(enum devapi_call call)
+{
+	return calls[call].path;
+}
+
+bool
+devapi_may_repeat(enum devapi_call call)
+{
+	return calls[call].repeat;
+}
+
+static char *
+dump_request(const char *id, json_t *data)
+{
+	json_auto_t *root =
+	    json_pack("{s:s*, s:o}", "deviceid", id, "data", data);
+	char *text = json_dumps(root, JSON_COMPACT);
+
+	assert(text != NULL);
+	return text;
+}
+
+char *
+devapi_request(const char *id)
+{
+	return dump_request(id, json_object());
+}
+
+char *
+devapi_request_flash(const char *id, const char *url, const char *sha256)
+{
+	return dump_request(id,
+	    json_pack("{s:s, s:s}", "downloadUrl", url, "sha256sum", sha256));
+}
+
+/* Brackets within brackets; those in strings are text. */
+static bool
+is_shallow(const char *text, size_t len)
+{
+	bool quoted = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '"')
+			quoted = !quoted;
+		else if (quoted && text[i] == '\\')
+			i++;
+		else if (!quoted && strchr("[{", text[i]) != NULL)
+			depth++;
+		else if (!quoted && strchr("]}", text[i]) != NULL)
+			depth--;
+		if (depth > MAX_DEPTH)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A copy in printable ASCII: the name of a Wi-Fi network comes as the bytes
+ * that its owner chose, often not UTF-8, and it is the only text in a reply
+ * that nothing depends on.
+ */
+static char *
+copy_printable(const char *text, size_t len)
+{
+	char *copy = xcalloc(len + 1, 1);
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		copy[i] = c < 0x20 ? ' ' : c < 0x7f ? (char)c : '?';
+	}
+	return copy;
+}
+
+static json_t *
+load_object(const char *text, size_t len, struct error *err)
+{
+	json_error_t why;
+	json_t *root = NULL;
+	char *copy;
+
+	if (len > DEVAPI_MAX_BODY) {
+		error_set(err, EMSGSIZE, "%zu bytes are no reply", len);
+		return NULL;
+	}
+	copy = copy_printable(text, len);
+	if (!is_shallow(copy, len))
+		error_set(err, EPROTO, "more than %d levels deep", MAX_DEPTH);
+	else if ((root = json_loadb(copy, len, JSON_REJECT_DUPLICATES, &why)) ==
+	    NULL)
+		error_set(err, EPROTO, "not JSON: %s", why.text);
+	else if (!json_is_object(root)) {
+		error_set(err, EPROTO, "JSON, but no object");
+		json_decref(root);
+		root = NULL;
+	}
+	free(copy);
+	return root;
+}
+
+bool
+devapi_is_id(const char *id)
+{
+	return text_is_hex(id, DEVAPI_ID_SIZE - 1);
+}
+
+static bool
+read_id(const json_t *data, struct devapi_info *info, struct error *err)
+{
+	const json_t *value = json_object_get(data, "deviceid");
+	const char *id = json_string_value(value);
+
+	if (value == NULL || (id != NULL && *id == '\0'))
+		return true;
+	if (id == NULL || !devapi_is_id(id))
+		return error_set(err, EPROTO, "deviceid is not ten hex digits");
+	for (size_t i = 0; i < DEVAPI_ID_SIZE; i++)
+		info->id[i] = (char)tolower((unsigned char)id[i]);
+	return true;
+}
+
+static bool
+read_firmware(const json_t *data, struct devapi_info *info, struct error *err)
+{
+	const json_t *value = json_object_get(data, "fwVersion");
+	const char *text = json_string_value(value);
+
+	if (value == NULL)
+		return true;
+	if (text == NULL)
+		return error_set(err, EPROTO, "fwVersion is no string");
+	for (const char *c = text; *c != '\0'; c++)
+		if (!isalnum((unsigned char)*c) && strchr(".-_", *c) == NULL)
+			return error_set(
+			    err, EPROTO, "fwVersion is no version");
+	if (!text_copy(info->firmware, sizeof(info->firmware), text))
+		return error_set(err, EPROTO, "fwVersion is too long");
+	return true;
+}
+
+static bool
+read_unlocked(const json_t *data, struct devapi_info *info, struct error *err)
+{
+	const json_t *value = json_object_get(data, "otaUnlock");
+
+	if (value == NULL)
+		return true;
+	if (!json_is_boolean(value))
+		return error_set(
+		    err, EPROTO, "otaUnlock is neither true nor false");
+	info->has_unlocked = true;
+	info->unlocked = json_is_true(value);
+	return true;
+}
+
+/* Devices do not pad the octets: "4e:5e:c:12:1:11" (3.5.0). */
+static void
+read_bssid(const char *text, char dst[18])
+{
+	unsigned o[6];
+	int used = 0;
+
+	if (strspn(text, "0123456789abcdefABCDEF:") == strlen(text) &&
+	    sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &o[0], &o[1], &o[2],
+		&o[3], &o[4], &o[5], &used) == 6 &&
+	    text[used] == '\0')
+		snprintf(dst, 18, "%02x:%02x:%02x:%02x:%02x:%02x", o[0] & 255,
+		    o[1] & 255, o[2] & 255, o[3] & 255, o[4] & 255, o[5] & 255);
+}
+
+/* What is only shown to people: left out where it is not as expected. */
+static void
+read_signs(const json_t *data, struct devapi_info *info)
+{
+	const char *ssid = json_string_value(json_object_get(data, "ssid"));
+	const char *bssid = json_string_value(json_object_get(data, "bssid"));
+	const json_t *rssi = json_object_get(data, "signalStrength");
+
+	if (ssid != NULL)
+		text_escape(info->ssid, sizeof(info->ssid), ssid, strlen(ssid));
+	if (bssid != NULL)
+		read_bssid(bssid, info->bssid);
+	if (json_is_integer(rssi) && json_integer_value(rssi) < 0 &&
+	    json_integer_value(rssi) >= -128) {
+		info->has_rssi = true;
+		info->rssi = (int)json_integer_value(rssi);
+	}
+	info->has_switch = json_is_string(json_object_get(data, "switch"));
+	info->has_switches = json_is_array(json_object_get(data, "switches"));
+}
+
+static bool
+read_info(const json_t *data, struct devapi_info *info, struct error *err)
+{
+	if (!read_id(data, info, err) || !read_firmware(data, info, err) ||
+	    !read_unlocked(data, info, err))
+		return false;
+	read_signs(data, info);
+	return true;
+}
+
+/* An object, or JSON of one in a string: but never in a string in that. */
+static bool
+read_data(const json_t *root, struct devapi_reply *reply, struct error *err)
+{
+	const json_t *data = json_object_get(root, "data");
+	json_auto_t *inner = NULL;
+
+	if (data == NULL || json_is_null(data))
+		return true;
+	if (json_is_string(data)) {
+		inner = load_object(
+		    json_string_value(data), json_string_length(data), err);
+		if (inner == NULL)
+			return error_prefix(err, "data");
+		reply->info.string_data = true;
+		data = inner;
+	}
+	if (!json_is_object(data))
+		return error_set(err, EPROTO, "data is no object");
+	reply->has_info = true;
+	return read_info(data, &reply->info, err);
+}
+
+static bool
+read_error(const json_t *root, struct devapi_reply *reply, struct error *err)
+{
+	const json_t *value = json_object_get(root, "error");
+	json_int_t error = json_integer_value(value);
+
+	if (value == NULL)
+		return true;
+	if (!json_is_integer(value) || error < INT_MIN || error > INT_MAX)
+		return error_set(err, EPROTO, "error is no number");
+	reply->has_error = true;
+	reply->error = (int)error;
+	return true;
+}
+
+static void
+read_envelope(const json_t *root, struct devapi_reply *reply)
+{
+	const json_t *encrypt = json_object_get(root, "encrypt");
+	const json_t *seq = json_object_get(root, "seq");
+
+	reply->encrypted = json_is_true(encrypt) ||
+	    (encrypt == NULL && json_is_string(json_object_get(root, "iv")));
+	if (json_is_integer(seq) && json_integer_value(seq) >= 0 &&
+	    json_integer_value(seq) <= UINT32_MAX) {
+		reply->has_seq = true;
+		reply->seq = (uint32_t)json_integer_value(seq);
+	}
+}
+
+bool
+devapi_parse_reply(
+    const void *body, size_t len, struct devapi_reply *reply, struct error *err)
+{
+	json_auto_t *root = NULL;
+
+	*reply = (struct devapi_reply){ 0 };
+	root = load_object(body, len, err);
+	if (root == NULL || !read_error(root, reply, err))
+		return false;
+	read_envelope(root, reply);
+	if (reply->encrypted || reply->error != 0)
+		return true;
+	return read_data(root, reply, err);
+}
+
+bool
+devapi_info_fits(const struct devapi_info *info, const char *id)
+{
+	return info->id[0] == '\0' || strcasecmp(info->id, id) == 0;
+}
+
+const char *
+devapi_info_firmware(const struct devapi_info *info)
+{
+	if (info->firmware[0] == '\0' && info->string_data)
+		return "3.3";
+	return info->firmware;
+}
+
+/*
+ * What a code means depends on the call; the last row of a call has the rest.
+ * 422 of an unlock is the cloud's word that the device hands on
+ * (itead/Sonoff_Devices_DIY_Tools#45); 400 is "not JSON", which ours always
+ * is, or a device that expected an encrypted body.
+ */
+static const struct {
+	enum devapi_call call;
+	int error; /* 0: any other */
+	enum reason reason;
+} meanings[] = {
+	{ DEVAPI_INFO, 400, REASON_NOT_DIY_MODE },
+	{ DEVAPI_INFO, 0, REASON_BAD_ANSWER },
+	{ DEVAPI_UNLOCK, 503, REASON_UNLOCK_UNREACHABLE },
+	{ DEVAPI_UNLOCK, 0, REASON_UNLOCK_REFUSED },
+	{ DEVAPI_FLASH, 413, REASON_IMAGE_TOO_LARGE },
+	{ DEVAPI_FLASH, 471, REASON_DIGEST_ERROR },
+	{ DEVAPI_FLASH, 0, REASON_OFFER_REFUSED },
+};
+
+enum reason
+devapi_reason(enum devapi_call call, const struct devapi_reply *reply)
+{
+	if (reply->encrypted || (reply->has_error && reply->error == 401))
+		return REASON_NOT_DIY_MODE;
+	if (!reply->has_error)
+		return REASON_BAD_ANSWER;
+	if (reply->error == 0)
+		return REASON_NONE;
+	if (reply->error == 404)
+		return REASON_WRONG_DEVICE;
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		if (meanings[i].call == call &&
+		    (meanings[i].error == reply->error ||
+			meanings[i].error == 0))
+			return meanings[i].reason;
+	return REASON_BAD_ANSWER;
+}
+
+enum reason
+devapi_verdict_reason(int error)
+{
+	switch (error) {
+	case 0:
+		return REASON_NONE;
+	case 404:
+		return REASON_DOWNLOAD_ERROR;
+	case 409:
+		return REASON_DIGEST_ERROR;
+	default: /* 406 and 410, and whatever else it may say */
+		return REASON_DEVICE_ERROR;
+	}
+}

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/util.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include <uthash.h>
+#include <utlist.h>
+
+#include "io/client.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "core/httpmsg.h"
+
+#define MAX_TRIES    10	  /* a busy device resets for a second or two */
+#define READ_AT_ONCE 4096 /* bytes buffered before the parser sees them */
+
+/* An address: its calls, of which the first may be at work. */
+struct peer {
+	struct in_addr address;
+	struct client *client;	   /* borrowed */
+	struct client_call *calls; /* owned */
+	struct event *timer;	   /* starts the next call, or ends the peer */
+	uint64_t rest_until_ms;	   /* no connection before */
+	UT_hash_handle hh;
+};
+
+struct client {
+	struct event_base *base; /* borrowed */
+	struct peer *peers;	 /* owned, by address */
+};
+
+struct client_call {
+	struct peer *peer; /* borrowed; NULL once it is over */
+	struct client_call *prev, *next;
+	client_cb *cb;
+	void *ctx; /* borrowed */
+	char *request;
+	size_t request_len;
+	unsigned timeout_ms;
+	unsigned tries_left;
+	in_port_t port;
+	struct event *deadline;
+	struct bufferevent *bev; /* NULL while there is no connection */
+	struct httpmsg *reply;
+	bool connected;
+	bool sent;
+	struct in_addr local;
+};
+
+static const char *const end_words[] = {
+#define X(symbol, word) [CLIENT_##symbol] = word,
+	CLIENT_ENDS(X)
+#undef X
+};
+
+const char *
+client_end_word(enum client_end end)
+{
+	return end_words[end];
+}
+
+/* Exact, where libevent's own clock is cached and some milliseconds coarse. */
+static uint64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static void
+set_timer(struct event *timer, uint64_t ms)
+{
+	struct timeval tv = { .tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000 * 1000) };
+
+	evtimer_add(timer, &tv);
+}
+
+static void
+peer_free(struct peer *peer)
+{
+	HASH_DEL(peer->client->peers, peer);
+	event_free(peer->timer);
+	free(peer);
+}
+
+/* Look after the peer's calls again as soon as it has rested. */
+static void
+peer_wake(struct peer *peer)
+{
+	uint64_t now = now_ms();
+
+	set_timer(peer->timer,
+	    peer->rest_until_ms > now ? peer->rest_until_ms - now : 0);
+}
+
+static void
+peer_rest(struct peer *peer)
+{
+	peer->rest_until_ms = now_ms() + CLIENT_GAP_MS + 1;
+}
+
+static void
+call_hang_up(struct client_call *call)
+{
+	struct evbuffer *out;
+
+	if (call->bev == NULL)
+		return;
+	out = bufferevent_get_output(call->bev);
+	if (call->connected && evbuffer_get_length(out) < call->request_len)
+		call->sent = true;
+	bufferevent_free(call->bev);
+	call->bev = NULL;
+	call->connected = false;
+	peer_rest(call->peer);
+}
+
+/* Take the call out of its queue: from here on it is on its own. */
+static void
+call_leave(struct client_call *call)
+{
+	struct peer *peer = call->peer;
+
+	call_hang_up(call);
+	evtimer_del(call->deadline);
+	DL_DELETE(peer->calls, call);
+	call->peer = NULL;
+	peer_wake(peer);
+}
+
+static void
+call_free(struct client_call *call)
+{
+	if (call->bev != NULL)
+		bufferevent_free(call->bev);
+	event_free(call->deadline);
+	httpmsg_free(call->reply);
+	free(call->request);
+	free(call);
+}
+
+/* The callback may free the client: nothing but the call is touched after. */
+static void
+call_end(struct client_call *call, enum client_end end, const char *why)
+{
+	struct client_result result = { .end = end, .body = "", .why = why };
+
+	call_leave(call);
+	result.sent = call->sent;
+	result.local = call->local;
+	if (end == CLIENT_OK) {
+		result.reply = call->reply;
+		result.status = httpmsg_status(call->reply);
+		result.body = httpmsg_body(call->reply, &result.body_len);
+	}
+	call->cb(&result, call->ctx);
+	call_free(call);
+}
+
+/* The connection failed: try again if that is safe and may help, or end. */
+static void
+call_fail(struct client_call *call, enum client_end end, const char *why)
+{
+	bool unheard = end == CLIENT_REFUSED ||
+	    (end == CLIENT_RESET && httpmsg_is_empty(call->reply));
+
+	if (!unheard || call->tries_left == 0) {
+		call_end(call, end, why);
+		return;
+	}
+	call->tries_left--;
+	call_hang_up(call);
+	peer_rest(call->peer);
+	peer_wake(call->peer);
+}
+
+static void
+call_fail_errno(struct client_call *call, int code)
+{
+	switch (code) {
+	case ECONNREFUSED:
+		call_fail(call, CLIENT_REFUSED, "the connection was refused");
+		break;
+	case ECONNRESET:
+	case EPIPE:
+		call_fail(call, CLIENT_RESET, "the connection was reset");
+		break;
+	case ETIMEDOUT:
+		call_fail(call, CLIENT_TIMEOUT, "the connection timed out");
+		break;
+	default:
+		call_fail(call, CLIENT_UNREACHABLE, strerror(code));
+		break;
+	}
+}
+
+static void
+on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct client_call *call = arg;
+
+	(void)fd;
+	(void)what;
+	if (!call->connected)
+		call_end(call, CLIENT_TIMEOUT, "no connection in time");
+	else if (httpmsg_is_empty(call->reply))
+		call_end(call, CLIENT_TIMEOUT, "no answer in time");
+	else
+		call_end(call, CLIENT_TIMEOUT, "no whole answer in time");
+}
+
+static void
+on_read(struct bufferevent *bev, void *arg)
+{
+	struct client_call *call = arg;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	enum httpmsg_end end = HTTPMSG_MORE;
+	struct error err;
+	size_t len;
+
+	while (end == HTTPMSG_MORE &&
+	    (len = evbuffer_get_contiguous_space(in)) > 0) {
+		end = httpmsg_feed(call->reply,
+		    evbuffer_pullup(in, (ev_ssize_t)len), len, &err);
+		evbuffer_drain(in, len);
+	}
+	if (end == HTTPMSG_DONE)
+		call_end(call, CLIENT_OK, "");
+	else if (end == HTTPMSG_BAD)
+		call_end(call, CLIENT_BAD, err.text);
+}
+
+static void
+on_connected(struct client_call *call)
+{
+	struct sockaddr_in local = { 0 };
+	socklen_t len = sizeof(local);
+
+	call->connected = true;
+	if (getsockname(bufferevent_getfd(call->bev), (struct sockaddr *)&local,
+		&len) == 0)
+		call->local = local.sin_addr;
+	bufferevent_enable(call->bev, EV_READ);
+}
+
+static void
+on_closed(struct client_call *call)
+{
+	struct error err;
+
+	if (httpmsg_is_empty(call->reply))
+		call_end(call, CLIENT_EMPTY,
+		    "the connection was closed without an answer");
+	else if (httpmsg_close(call->reply, &err) == HTTPMSG_DONE)
+		call_end(call, CLIENT_OK, "");
+	else
+		call_end(call, CLIENT_BAD, err.text);
+}
+
+static void
+on_event(struct bufferevent *bev, short what, void *arg)
+{
+	int code = EVUTIL_SOCKET_ERROR();
+
+	(void)bev;
+	if (what & BEV_EVENT_CONNECTED)
+		on_connected(arg);
+	else if (what & BEV_EVENT_EOF)
+		on_closed(arg);
+	else
+		call_fail_errno(arg, code);
+}
+
+/*
+ * A socket to the call's device, on its way there.  Made here and not by
+ * libevent, which would let a child process inherit it.
+ */
+static int
+open_socket(const struct client_call *call)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons(call->port),
+		.sin_addr = call->peer->address };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int code;
+
+	if (fd == -1)
+		return -1;
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == -1 &&
+	    errno != EINPROGRESS) {
+		code = errno;
+		close(fd);
+		errno = code;
+		return -1;
+	}
+	return fd;
+}
+
+/* One more try.  The call may be over afterwards, and all with it. */
+static void
+call_start(struct client_call *call)
+{
+	int fd;
+
+	if (!evtimer_pending(call->deadline, NULL))
+		set_timer(call->deadline, call->timeout_ms);
+	fd = open_socket(call);
+	if (fd == -1) {
+		call_fail_errno(call, errno);
+		return;
+	}
+	httpmsg_free(call->reply);
+	call->reply = httpmsg_new();
+	call->bev = bufferevent_socket_new(
+	    call->peer->client->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	bufferevent_setcb(call->bev, on_read, NULL, on_event, call);
+	bufferevent_setwatermark(call->bev, EV_READ, 0, READ_AT_ONCE);
+	bufferevent_write(call->bev, call->request, call->request_len);
+	/* Reading waits for the connection: it would eat the error of it. */
+	bufferevent_socket_connect(call->bev, NULL, 0);
+}
+
+static void
+on_peer(evutil_socket_t fd, short what, void *arg)
+{
+	struct peer *peer = arg;
+
+	(void)fd;
+	(void)what;
+	if (now_ms() < peer->rest_until_ms)
+		peer_wake(peer);
+	else if (peer->calls == NULL)
+		peer_free(peer);
+	else if (peer->calls->bev == NULL)
+		call_start(peer->calls);
+}
+
+static struct peer *
+get_peer(struct client *client, struct in_addr address)
+{
+	struct peer *peer;
+
+	HASH_FIND(hh, client->peers, &address, sizeof(address), peer);
+	if (peer != NULL)
+		return peer;
+	peer = xcalloc(1, sizeof(*peer));
+	peer->address = address;
+	peer->client = client;
+	peer->timer = evtimer_new(client->base, on_peer, peer);
+	HASH_ADD(hh, client->peers, address, sizeof(address), peer);
+	return peer;
+}
+
+struct client *
+client_new(struct event_base *base)
+{
+	struct client *client = xcalloc(1, sizeof(*client));
+
+	client->base = base;
+	return client;
+}
+
+void
+client_free(struct client *client)
+{
+	struct peer *peer, *next_peer;
+	struct client_call *call, *next_call;
+
+	if (client == NULL)
+		return;
+	HASH_ITER (hh, client->peers, peer, next_peer) {
+		DL_FOREACH_SAFE (peer->calls, call, next_call)
+			call_free(call);
+		peer_free(peer);
+	}
+	free(client);
+}
+
+struct client_call *
+client_send(struct client *client, const struct client_request *req,
+    client_cb *cb, void *ctx)
+{
+	struct client_call *call = xcalloc(1, sizeof(*call));
+
+	call->peer = get_peer(client, req->http.address);
+	call->cb = cb;
+	call->ctx = ctx;
+	call->request = httpreq_build(&req->http, &call->request_len);
+	call->timeout_ms = req->timeout_ms;
+	call->tries_left = req->may_repeat ? MAX_TRIES - 1 : 0;
+	call->port = req->http.port;
+	call->deadline = evtimer_new(client->base, on_deadline, call);
+	DL_APPEND(call->peer->calls, call);
+	peer_wake(call->peer);
+	return call;
+}
+
+void
+client_cancel(struct client_call *call)
+{
+	if (call == NULL)
+		return;
+	call_leave(call);
+	call_free(call);
+}

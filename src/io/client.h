@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * client -- one small HTTP request to a device, and how it ended.
+ *
+ * A device serves one connection at a time and resets any other, so there is
+ * a queue for each address: a call starts no sooner than 200 ms after the one
+ * before it ended.  Calls to different addresses run side by side.  A request
+ * leaves in one piece, on a connection of its own, and has one deadline,
+ * counted from its start, that no trickle of bytes moves.
+ *
+ * Each call ends exactly once: with its callback, which may start, cancel or
+ * free anything here, or by client_cancel() or client_free(), which are
+ * silent.  Within its callback a call is over already.  No callback runs
+ * before client_send() has returned.
+ */
+#ifndef REFLASHD_CLIENT_H
+#define REFLASHD_CLIENT_H
+
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/httpreq.h"
+
+#define CLIENT_GAP_MS 200 /* the vendor's document asks for it */
+
+/* clang-format off */
+#define CLIENT_ENDS(X) \
+	X(OK,          "ok")          /* a whole HTTP reply, of any status */ \
+	X(REFUSED,     "refused")     /* nobody listens, or it is busy */ \
+	X(UNREACHABLE, "unreachable") /* no way there, or none out of here */ \
+	X(TIMEOUT,     "timeout")     /* the deadline came first */ \
+	X(RESET,       "reset")       /* connected, then cut off */ \
+	X(EMPTY,       "empty")       /* closed without a byte of a reply */ \
+	X(BAD,         "bad")         /* no HTTP, too large, cut short */
+/* clang-format on */
+
+enum client_end {
+#define X(symbol, word) CLIENT_##symbol,
+	CLIENT_ENDS(X)
+#undef X
+};
+
+struct client;
+struct client_call;
+struct httpmsg;
+
+struct client_request {
+	struct httpreq http; /* copied */
+	unsigned timeout_ms;
+	/* Does no harm twice: tried again if reset or refused unanswered. */
+	bool may_repeat;
+};
+
+/* Borrowed for the time of the callback. */
+struct client_result {
+	enum client_end end;
+	bool sent;	      /* the request may have reached the device */
+	int status;	      /* of a reply that is OK, else 0 */
+	const char *body;     /* the same; never NULL, with a NUL behind it */
+	size_t body_len;      /* may be 0 */
+	struct in_addr local; /* our end of the connection; 0.0.0.0: none */
+	const char *why;      /* a sentence, "" if OK */
+	const struct httpmsg *reply; /* for its headers; NULL unless OK */
+};
+
+typedef void client_cb(const struct client_result *, void *ctx);
+
+const char *client_end_word(enum client_end);
+
+/* The base is borrowed and must outlive the client. */
+struct client *client_new(struct event_base *);
+void client_free(struct client *); /* NULL is fine */
+
+/* The call is borrowed from the client until it has ended. */
+struct client_call *client_send(
+    struct client *, const struct client_request *, client_cb *, void *ctx);
+void client_cancel(struct client_call *); /* NULL is fine */
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/route.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "io/route.h"
+#include "base/memory.h"
+
+#define ROUTES "/proc/self/net/route"
+
+/* Connecting a datagram socket sends nothing, but it looks up the route. */
+bool
+route_local_address(struct in_addr to, struct in_addr *local, struct error *err)
+{
+	struct sockaddr_in name = {
+		.sin_family = AF_INET, .sin_port = htons(9), .sin_addr = to
+	};
+	socklen_t len = sizeof(name);
+	char ip[INET_ADDRSTRLEN];
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int code = 0;
+
+	if (fd == -1)
+		return error_errno(err, errno, "socket");
+	if (connect(fd, (struct sockaddr *)&name, sizeof(name)) == -1 ||
+	    getsockname(fd, (struct sockaddr *)&name, &len) == -1)
+		code = errno;
+	close(fd);
+	if (code != 0)
+		return error_errno(err, code, "no route to %s",
+		    inet_ntop(AF_INET, &to, ip, sizeof(ip)));
+	*local = name.sin_addr;
+	return true;
+}
+
+static struct in_addr
+address_of(const struct sockaddr *name)
+{
+	struct sockaddr_in in;
+
+	memcpy(&in, name, sizeof(in));
+	return in.sin_addr;
+}
+
+static void
+add_own(struct address_facts *facts, const struct ifaddrs *from)
+{
+	struct address_own *own;
+
+	facts->own =
+	    xrealloc(facts->own, facts->own_count + 1, sizeof(*facts->own));
+	own = &facts->own[facts->own_count++];
+	own->address = address_of(from->ifa_addr);
+	own->netmask.s_addr = INADDR_NONE;
+	if (from->ifa_netmask != NULL)
+		own->netmask = address_of(from->ifa_netmask);
+	/* A label such as "eth0:1" names an address of eth0. */
+	snprintf(own->interface, sizeof(own->interface), "%.*s",
+	    (int)strcspn(from->ifa_name, ":"), from->ifa_name);
+}
+
+static bool
+load_own(struct address_facts *facts, struct error *err)
+{
+	struct ifaddrs *all;
+
+	if (getifaddrs(&all) == -1)
+		return error_errno(err, errno, "own addresses");
+	for (struct ifaddrs *one = all; one != NULL; one = one->ifa_next)
+		if (one->ifa_addr != NULL &&
+		    one->ifa_addr->sa_family == AF_INET)
+			add_own(facts, one);
+	freeifaddrs(all);
+	return true;
+}
+
+static void
+add_gateway(struct address_facts *facts, const char *line)
+{
+	struct in_addr gateway = { 0 };
+	unsigned flags;
+
+	/* Addresses are in hex as they lie in memory: in network byte order. */
+	if (sscanf(line, "%*s %*x %x %x", &gateway.s_addr, &flags) != 2 ||
+	    (flags & RTF_GATEWAY) == 0 || gateway.s_addr == 0)
+		return;
+	facts->gateways = xrealloc(facts->gateways, facts->gateway_count + 1,
+	    sizeof(*facts->gateways));
+	facts->gateways[facts->gateway_count++] = gateway;
+}
+
+static bool
+load_gateways(struct address_facts *facts, struct error *err)
+{
+	FILE *file = fopen(ROUTES, "re");
+	char line[256];
+
+	if (file == NULL)
+		return error_errno(err, errno, "%s", ROUTES);
+	while (fgets(line, sizeof(line), file) != NULL)
+		add_gateway(facts, line);
+	fclose(file);
+	return true;
+}
+
+bool
+route_load(struct address_facts *facts, struct error *err)
+{
+	*facts = (struct address_facts){ 0 };
+	if (load_own(facts, err) && load_gateways(facts, err))
+		return true;
+	route_fini(facts);
+	return false;
+}
+
+void
+route_fini(struct address_facts *facts)
+{
+	free(facts->own);
+	free(facts->gateways);
+	*facts = (struct address_facts){ 0 };
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/address.h"
+
+static struct in_addr
+ip(const char *text)
+{
+	struct in_addr address;
+
+	assert_int_equal(inet_pton(AF_INET, text, &address), 1);
+	return address;
+}
+
+/* A router's two nets, a tunnel, and the way to the Internet. */
+static const char *
+ask(const char *address, const char *interface, bool allow_gateway)
+{
+	static struct error err;
+	struct address_own own[] = {
+		{ ip("127.0.0.1"), ip("255.0.0.0"), "lo" },
+		{ ip("192.168.1.2"), ip("255.255.255.0"), "eth0" },
+		{ ip("10.7.3.4"), ip("255.255.0.0"), "wlan0" },
+		{ ip("10.9.0.0"), ip("255.255.255.254"), "tun0" },
+	};
+	struct in_addr gateway = ip("192.168.1.1");
+	struct address_facts facts = { own, 4, &gateway, 1 };
+
+	err.text[0] = '\0';
+	if (address_may_be_contacted(
+		&facts, ip(address), interface, allow_gateway, &err))
+		return "";
+	return err.text;
+}
+
+static void
+hosts_on_the_lan_may_be_contacted(void **unused)
+{
+	(void)unused;
+	assert_string_equal(ask("192.168.1.23", "eth0", false), "");
+	assert_string_equal(ask("192.168.1.23", "", false), "");
+	assert_string_equal(ask("192.168.1.23", NULL, false), "");
+	assert_string_equal(ask("10.7.255.1", "wlan0", false), "");
+	assert_string_equal(ask("10.9.0.1", "tun0", false), "");
+	assert_string_equal(ask("172.16.5.5", NULL, false), "");
+	assert_string_equal(ask("192.168.1.1", "eth0", true), "");
+}
+
+static void
+others_may_not(void **unused)
+{
+	/* clang-format off */
+	static const char *const cases[][2] = {
+		{ "0.0.0.0", "it is no address of a host" },
+		{ "0.1.2.3", "it is no address of a host" },
+		{ "127.0.0.1", "it is a loopback address" },
+		{ "127.9.9.9", "it is a loopback address" },
+		{ "224.0.0.251", "it is a multicast address" },
+		{ "239.255.255.255", "it is a multicast address" },
+		{ "255.255.255.255", "it is a broadcast address" },
+		{ "240.0.0.1", "it is a reserved address" },
+		{ "192.168.1.2", "it is an address of this machine" },
+		{ "10.7.3.4", "it is an address of this machine" },
+		{ "192.168.1.255", "it is the network or broadcast address of eth0" },
+		{ "192.168.1.0", "it is the network or broadcast address of eth0" },
+		{ "10.7.255.255", "it is the network or broadcast address of wlan0" },
+		{ "192.168.1.1", "it is the gateway" },
+	};
+	/* clang-format on */
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(ask(cases[i][0], NULL, false), cases[i][1]);
+	assert_string_equal(
+	    ask("10.7.3.5", "eth0", false), "it is not on the network of eth0");
+	assert_string_equal(ask("192.168.1.5", "eth9", false),
+	    "it is not on the network of eth9");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hosts_on_the_lan_may_be_contacted),
+		cmocka_unit_test(others_may_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

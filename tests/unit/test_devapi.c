@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "core/devapi.h"
+
+static struct devapi_reply
+parse(const char *text)
+{
+	struct devapi_reply reply;
+	struct error err = { 0 };
+
+	if (!devapi_parse_reply(text, strlen(text), &reply, &err))
+		fail_msg("%s: %s", text, err.text);
+	return reply;
+}
+
+static void
+requests_are_what_the_vendor_documents(void **unused)
+{
+	char *text;
+
+	(void)unused;
+	text = devapi_request("1000a05bf6");
+	assert_string_equal(text, "{\"deviceid\":\"1000a05bf6\",\"data\":{}}");
+	free(text);
+	text = devapi_request(NULL);
+	assert_string_equal(text, "{\"data\":{}}");
+	free(text);
+	text = devapi_request_flash(
+	    "1000a05bf6", "http://10.0.0.1:8266/t/i.bin", "5c1aecd2");
+	assert_string_equal(text,
+	    "{\"deviceid\":\"1000a05bf6\",\"data\":{\"downloadUrl\":"
+	    "\"http://10.0.0.1:8266/t/i.bin\",\"sha256sum\":\"5c1aecd2\"}}");
+	free(text);
+	text = devapi_request_flash(NULL, "http://10.0.0.1/x", "5c");
+	assert_string_equal(text,
+	    "{\"data\":{\"downloadUrl\":\"http://10.0.0.1/x\","
+	    "\"sha256sum\":\"5c\"}}");
+	free(text);
+}
+
+static void
+only_the_flash_may_not_be_repeated(void **unused)
+{
+	(void)unused;
+	assert_true(devapi_may_repeat(DEVAPI_INFO));
+	assert_true(devapi_may_repeat(DEVAPI_UNLOCK));
+	assert_false(devapi_may_repeat(DEVAPI_FLASH));
+	assert_string_equal(devapi_path(DEVAPI_INFO), "/zeroconf/info");
+	assert_string_equal(devapi_path(DEVAPI_UNLOCK), "/zeroconf/ota_unlock");
+	assert_string_equal(devapi_path(DEVAPI_FLASH), "/zeroconf/ota_flash");
+}
+
+/* Firmware 3.3.0, itead/Sonoff_Devices_DIY_Tools#10. */
+static void
+info_of_3_3_is_a_string(void **unused)
+{
+	struct devapi_reply reply = parse(
+	    "{\"seq\":2,\"error\":0,\"data\":\"{\\\"switch\\\":\\\"off\\\","
+	    "\\\"startup\\\":\\\"off\\\",\\\"pulse\\\":\\\"off\\\","
+	    "\\\"pulseWidth\\\":500,\\\"ssid\\\":\\\"sonoffDiy\\\","
+	    "\\\"otaUnlock\\\":false}\"}");
+
+	(void)unused;
+	assert_true(reply.has_error && reply.error == 0);
+	assert_true(reply.has_seq && reply.seq == 2);
+	assert_true(reply.has_info && reply.info.string_data);
+	assert_true(reply.info.has_unlocked && !reply.info.unlocked);
+	assert_true(reply.info.has_switch && !reply.info.has_switches);
+	assert_string_equal(reply.info.id, "");
+	assert_string_equal(reply.info.firmware, "");
+	assert_string_equal(devapi_info_firmware(&reply.info), "3.3");
+	assert_string_equal(reply.info.ssid, "sonoffDiy");
+	assert_true(devapi_info_fits(&reply.info, "1000a05bf6"));
+}
+
+/* Firmware 3.6.0. */
+static void
+info_of_3_6_is_an_object(void **unused)
+{
+	struct devapi_reply reply = parse(
+	    "{\"seq\":2,\"error\":0,\"data\":{\"switch\":\"off\","
+	    "\"startup\":\"off\",\"pulse\":\"off\",\"pulseWidth\":500,"
+	    "\"ssid\":\"koala-iot\",\"otaUnlock\":true,\"fwVersion\":\"3.6.0\","
+	    "\"deviceid\":\"1000A05BF6\",\"bssid\":\"46:d9:e7:49:83:a8\","
+	    "\"signalStrength\":-43}}");
+
+	(void)unused;
+	assert_true(reply.has_info && !reply.info.string_data);
+	assert_true(reply.info.has_unlocked && reply.info.unlocked);
+	assert_string_equal(reply.info.id, "1000a05bf6");
+	assert_string_equal(reply.info.firmware, "3.6.0");
+	assert_string_equal(devapi_info_firmware(&reply.info), "3.6.0");
+	assert_string_equal(reply.info.bssid, "46:d9:e7:49:83:a8");
+	assert_true(reply.info.has_rssi);
+	assert_int_equal(reply.info.rssi, -43);
+	assert_true(devapi_info_fits(&reply.info, "1000a05BF6"));
+	assert_false(devapi_info_fits(&reply.info, "1000a05bf7"));
+}
+
+static void
+several_channels_are_an_array(void **unused)
+{
+	struct devapi_reply reply =
+	    parse("{\"seq\":1,\"error\":0,\"data\":{\"switches\":[{\"switch\":"
+		  "\"off\",\"outlet\":0},{\"switch\":\"off\",\"outlet\":1}],"
+		  "\"fwVersion\":\"3.7.6\",\"otaUnlock\":false}}");
+
+	(void)unused;
+	assert_true(reply.info.has_switches && !reply.info.has_switch);
+	assert_string_equal(reply.info.firmware, "3.7.6");
+}
+
+static void
+octets_of_a_bssid_are_padded(void **unused)
+{
+	/* clang-format off */
+	static const char *const cases[][2] = {
+		{ "ec:17:2f:3d:15:e", "ec:17:2f:3d:15:0e" },
+		{ "4e:5e:c:12:1:11", "4e:5e:0c:12:01:11" },
+		{ "4E:5E:C:12:1:11", "4e:5e:0c:12:01:11" },
+		{ "4e:5e:c:12:1", "" },
+		{ "4e:5e:c:12:1:111", "" },
+		{ "4e:5e:c:12:1:11:1", "" },
+		{ "0x:5e:c:12:1:11", "" },
+		{ "-1:5e:c:12:1:11", "" },
+		{ " 1:5e:c:12:1:11", "" },
+		{ "", "" },
+	};
+	/* clang-format on */
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[128];
+
+		snprintf(text, sizeof(text),
+		    "{\"error\":0,\"data\":{\"bssid\":\"%s\"}}", cases[i][0]);
+		assert_string_equal(parse(text).info.bssid, cases[i][1]);
+	}
+}
+
+static void
+a_reply_without_data_has_no_info(void **unused)
+{
+	(void)unused;
+	assert_false(parse("{\"seq\":2,\"error\":0}").has_info);
+	assert_false(parse("{\"error\":0,\"data\":null}").has_info);
+	assert_false(parse("{\"error\":404,\"data\":\"no\"}").has_info);
+	assert_true(parse("{\"error\":0,\"data\":{}}").has_info);
+	assert_false(parse("{\"seq\":2}").has_error);
+}
+
+static void
+an_encrypted_reply_is_not_read(void **unused)
+{
+	(void)unused;
+	assert_true(parse("{\"seq\":1,\"sequence\":\"1577\",\"error\":0,"
+			  "\"iv\":\"MTIz\",\"encrypt\":true,"
+			  "\"data\":\"q83v\"}")
+			.encrypted);
+	assert_true(
+	    parse("{\"error\":0,\"iv\":\"MTIz\",\"data\":\"q83v\"}").encrypted);
+	assert_false(
+	    parse("{\"error\":0,\"iv\":\"\",\"encrypt\":false}").encrypted);
+	assert_false(parse("{\"error\":0}").encrypted);
+}
+
+static void
+foreign_text_is_made_harmless(void **unused)
+{
+	struct devapi_reply reply;
+
+	(void)unused;
+	/* Latin-1, raw control bytes, and escaped ones. */
+	reply = parse("{\"error\":0,\"data\":{\"ssid\":\"caf\xe9\x01\"}}");
+	assert_string_equal(reply.info.ssid, "caf? ");
+	reply = parse("{\"error\":0,\"data\":{\"ssid\":\"a\\u001b[2J\\n\"}}");
+	assert_string_equal(reply.info.ssid, "a\\x1b[2J\\x0a");
+	reply = parse("{\"error\":0,\"data\":{\"ssid\":\"0123456789012345678901"
+		      "234567890123456789012345678901234567890123456789\"}}");
+	assert_int_equal(strlen(reply.info.ssid), sizeof(reply.info.ssid) - 1);
+}
+
+static void
+what_is_only_shown_may_have_any_type(void **unused)
+{
+	struct devapi_reply reply =
+	    parse("{\"seq\":-1,\"error\":0,\"data\":{\"ssid\":5,\"bssid\":[],"
+		  "\"signalStrength\":\"-5\",\"switch\":1,\"switches\":{},"
+		  "\"deviceid\":\"\"}}");
+
+	(void)unused;
+	assert_false(reply.has_seq || reply.info.has_rssi);
+	assert_false(reply.info.has_switch || reply.info.has_switches);
+	assert_string_equal(reply.info.id, "");
+	assert_false(parse("{\"error\":0,\"data\":{\"signalStrength\":5}}")
+			 .info.has_rssi);
+}
+
+/* clang-format off */
+static const struct {
+	const char *text;
+	const char *why; /* how the sentence begins */
+} bad[] = {
+	{ "", "not JSON: " },
+	{ "<html><body>404</body></html>", "not JSON: " },
+	{ "{\"error\":0", "not JSON: " },
+	{ "{\"error\":0} x", "not JSON: " },
+	{ "5", "not JSON: " },
+	{ "[]", "JSON, but no object" },
+	{ "{\"error\":0,\"error\":404}", "not JSON: " },
+	{ "{\"error\":99999999999999999999}", "not JSON: " },
+	{ "{\"error\":\"0\"}", "error is no number" },
+	{ "{\"error\":null}", "error is no number" },
+	{ "{\"error\":0.0}", "error is no number" },
+	{ "{\"error\":4294967296}", "error is no number" },
+	{ "{\"error\":0,\"data\":[]}", "data is no object" },
+	{ "{\"error\":0,\"data\":5}", "data is no object" },
+	{ "{\"error\":0,\"data\":\"\"}", "data: not JSON: " },
+	{ "{\"error\":0,\"data\":\"[]\"}", "data: JSON, but no object" },
+	{ "{\"error\":0,\"data\":\"\\\"{}\\\"\"}", "data: not JSON: " },
+	{ "{\"error\":0,\"data\":\"{\\\"a\\\":1,\\\"a\\\":2}\"}", "data: not JSON: " },
+	{ "{\"error\":0,\"data\":{\"deviceid\":5}}", "deviceid is not ten hex digits" },
+	{ "{\"error\":0,\"data\":{\"deviceid\":\"1000a05bf\"}}", "deviceid is not ten hex digits" },
+	{ "{\"error\":0,\"data\":{\"deviceid\":\"1000a05bf6a\"}}", "deviceid is not ten hex digits" },
+	{ "{\"error\":0,\"data\":{\"deviceid\":\"../../etc/\"}}", "deviceid is not ten hex digits" },
+	{ "{\"error\":0,\"data\":{\"fwVersion\":3.6}}", "fwVersion is no string" },
+	{ "{\"error\":0,\"data\":{\"fwVersion\":\"3.6 0\"}}", "fwVersion is no version" },
+	{ "{\"error\":0,\"data\":{\"fwVersion\":\"3.6.0.0.0.0.0.0.0\"}}", "fwVersion is too long" },
+	{ "{\"error\":0,\"data\":{\"otaUnlock\":\"true\"}}", "otaUnlock is neither" },
+	{ "{\"error\":0,\"data\":{\"otaUnlock\":1}}", "otaUnlock is neither" },
+	{ "{\"a\":[[[[[[[[]]]]]]]]}", "more than 8 levels deep" },
+	{ "{\"error\":0,\"data\":\"[[[[[[[[[]]]]]]]]]\"}", "data: more than 8 levels deep" },
+};
+/* clang-format on */
+
+static void
+bad_replies_say_what_is_wrong(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct devapi_reply reply;
+		struct error err = { 0 };
+
+		assert_false(devapi_parse_reply(
+		    bad[i].text, strlen(bad[i].text), &reply, &err));
+		if (strncmp(err.text, bad[i].why, strlen(bad[i].why)) != 0)
+			fail_msg("%s: %s", bad[i].text, err.text);
+	}
+}
+
+static void
+brackets_in_strings_are_not_levels(void **unused)
+{
+	(void)unused;
+	parse("{\"error\":0,\"x\":\"[[[[[[[[[[[[\\\"[[[[[[\\\\\"}");
+	parse("{\"a\":[[[[[[[]]]]]]],\"b\":[[[[[[[]]]]]]]}");
+}
+
+static void
+a_reply_has_a_largest_size(void **unused)
+{
+	char *text = xcalloc(1, DEVAPI_MAX_BODY + 2);
+	struct devapi_reply reply;
+	struct error err;
+
+	(void)unused;
+	memset(text, ' ', DEVAPI_MAX_BODY + 1);
+	memcpy(text, "{\"error\":0}", 11);
+	assert_true(devapi_parse_reply(text, DEVAPI_MAX_BODY, &reply, &err));
+	assert_false(
+	    devapi_parse_reply(text, DEVAPI_MAX_BODY + 1, &reply, &err));
+	free(text);
+}
+
+/* clang-format off */
+static const struct {
+	enum devapi_call call;
+	const char *reply;
+	enum reason reason;
+} meanings[] = {
+	{ DEVAPI_INFO,   "{\"error\":0}",   REASON_NONE },
+	{ DEVAPI_UNLOCK, "{\"error\":0}",   REASON_NONE },
+	{ DEVAPI_FLASH,  "{\"error\":0}",   REASON_NONE },
+	{ DEVAPI_INFO,   "{\"seq\":1}",     REASON_BAD_ANSWER },
+	{ DEVAPI_FLASH,  "{\"seq\":1}",     REASON_BAD_ANSWER },
+	{ DEVAPI_INFO,   "{\"error\":401}", REASON_NOT_DIY_MODE },
+	{ DEVAPI_UNLOCK, "{\"error\":401}", REASON_NOT_DIY_MODE },
+	{ DEVAPI_FLASH,  "{\"error\":401}", REASON_NOT_DIY_MODE },
+	{ DEVAPI_INFO,   "{\"error\":0,\"encrypt\":true}", REASON_NOT_DIY_MODE },
+	{ DEVAPI_INFO,   "{\"encrypt\":true,\"data\":\"x\"}", REASON_NOT_DIY_MODE },
+	{ DEVAPI_INFO,   "{\"error\":400}", REASON_NOT_DIY_MODE },
+	{ DEVAPI_INFO,   "{\"error\":404}", REASON_WRONG_DEVICE },
+	{ DEVAPI_UNLOCK, "{\"error\":404}", REASON_WRONG_DEVICE },
+	{ DEVAPI_FLASH,  "{\"error\":404}", REASON_WRONG_DEVICE },
+	{ DEVAPI_INFO,   "{\"error\":422}", REASON_BAD_ANSWER },
+	{ DEVAPI_UNLOCK, "{\"error\":422}", REASON_UNLOCK_REFUSED },
+	{ DEVAPI_UNLOCK, "{\"error\":500}", REASON_UNLOCK_REFUSED },
+	{ DEVAPI_UNLOCK, "{\"error\":503}", REASON_UNLOCK_UNREACHABLE },
+	{ DEVAPI_FLASH,  "{\"error\":403}", REASON_OFFER_REFUSED },
+	{ DEVAPI_FLASH,  "{\"error\":408}", REASON_OFFER_REFUSED },
+	{ DEVAPI_FLASH,  "{\"error\":413}", REASON_IMAGE_TOO_LARGE },
+	{ DEVAPI_FLASH,  "{\"error\":422}", REASON_OFFER_REFUSED },
+	{ DEVAPI_FLASH,  "{\"error\":424}", REASON_OFFER_REFUSED },
+	{ DEVAPI_FLASH,  "{\"error\":471}", REASON_DIGEST_ERROR },
+	{ DEVAPI_FLASH,  "{\"error\":-1}",  REASON_OFFER_REFUSED },
+};
+/* clang-format on */
+
+static void
+each_answer_has_its_reason(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		struct devapi_reply reply = parse(meanings[i].reply);
+
+		assert_int_equal(devapi_reason(meanings[i].call, &reply),
+		    meanings[i].reason);
+	}
+	assert_int_equal(devapi_verdict_reason(0), REASON_NONE);
+	assert_int_equal(devapi_verdict_reason(404), REASON_DOWNLOAD_ERROR);
+	assert_int_equal(devapi_verdict_reason(409), REASON_DIGEST_ERROR);
+	assert_int_equal(devapi_verdict_reason(406), REASON_DEVICE_ERROR);
+	assert_int_equal(devapi_verdict_reason(410), REASON_DEVICE_ERROR);
+	assert_int_equal(devapi_verdict_reason(-7), REASON_DEVICE_ERROR);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_are_what_the_vendor_documents),
+		cmocka_unit_test(only_the_flash_may_not_be_repeated),
+		cmocka_unit_test(info_of_3_3_is_a_string),
+		cmocka_unit_test(info_of_3_6_is_an_object),
+		cmocka_unit_test(several_channels_are_an_array),
+		cmocka_unit_test(octets_of_a_bssid_are_padded),
+		cmocka_unit_test(a_reply_without_data_has_no_info),
+		cmocka_unit_test(an_encrypted_reply_is_not_read),
+		cmocka_unit_test(foreign_text_is_made_harmless),
+		cmocka_unit_test(what_is_only_shown_may_have_any_type),
+		cmocka_unit_test(bad_replies_say_what_is_wrong),
+		cmocka_unit_test(brackets_in_strings_are_not_levels),
+		cmocka_unit_test(a_reply_has_a_largest_size),
+		cmocka_unit_test(each_answer_has_its_reason),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

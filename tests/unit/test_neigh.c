@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "io/neigh.h"
+
+#define COUNT 600 /* more than one part of the dump holds */
+
+/* A network of our own, with a table of our making; false: not here. */
+static bool
+make_table(void)
+{
+	FILE *ip;
+
+	if (unshare(CLONE_NEWNET) == -1 &&
+	    unshare(CLONE_NEWUSER | CLONE_NEWNET) == -1)
+		return false;
+	ip = popen("ip -batch - >/dev/null 2>&1", "w");
+	if (ip == NULL)
+		return false;
+	fputs("link add neigh0 type veth peer name neigh1\n"
+	      "addr add 10.1.0.1/16 dev neigh0\n"
+	      "link set neigh0 up\nlink set neigh1 up\n"
+	      "neigh add 10.1.9.1 dev neigh0 nud failed\n"
+	      "neigh add 10.1.9.2 lladdr 02:00:00:00:00:01 dev neigh0 nud "
+	      "stale\n",
+	    ip);
+	for (int i = 0; i < COUNT; i++)
+		fprintf(ip,
+		    "neigh add 10.1.%d.%d lladdr 02:00:00:00:%02X:%02x "
+		    "dev neigh0 nud permanent\n",
+		    1 + i / 200, 1 + i % 200, i >> 8, i & 255);
+	return pclose(ip) == 0;
+}
+
+static struct in_addr
+address(const char *text)
+{
+	struct in_addr in;
+
+	assert_int_equal(inet_pton(AF_INET, text, &in), 1);
+	return in;
+}
+
+static void
+macs_are_found_by_address(void **state)
+{
+	char mac[NEIGH_MAC_SIZE];
+	struct error err;
+
+	if (*state == NULL)
+		skip();
+	assert_true(neigh_find_mac(address("10.1.1.3"), mac, &err));
+	assert_string_equal(mac, "02:00:00:00:00:02");
+	assert_true(neigh_find_mac(address("10.1.3.200"), mac, &err));
+	assert_string_equal(mac, "02:00:00:00:02:57");
+	assert_false(neigh_find_mac(address("10.1.9.1"), mac, &err));
+	assert_string_equal(mac, "");
+	assert_false(neigh_find_mac(address("10.1.9.9"), mac, &err));
+	assert_string_equal(err.text, "10.1.9.9: not in the neighbour table");
+}
+
+static void
+addresses_are_found_by_mac(void **state)
+{
+	struct in_addr found[4];
+	struct error err;
+	size_t count;
+
+	if (*state == NULL)
+		skip();
+	assert_true(
+	    neigh_find_addresses("02:00:00:00:00:01", found, 4, &count, &err));
+	assert_int_equal(count, 2);
+	assert_true(
+	    neigh_find_addresses("02:00:00:00:00:01", found, 1, &count, &err));
+	assert_int_equal(count, 1);
+	assert_true(
+	    neigh_find_addresses("02:00:00:00:02:3A", found, 4, &count, &err));
+	assert_int_equal(count, 1);
+	assert_true(
+	    neigh_find_addresses("02:ff:00:00:00:01", found, 4, &count, &err));
+	assert_int_equal(count, 0);
+}
+
+static int
+set_up(void **state)
+{
+	*state = make_table() ? state : NULL;
+	if (*state == NULL)
+		print_message("no network namespace or no ip(8) here\n");
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(macs_are_found_by_address),
+		cmocka_unit_test(addresses_are_found_by_mac),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}
