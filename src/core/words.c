@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "core/words.h"
+
+void
+words_add(struct words *list, const char *word)
+{
+	list->items =
+	    xrealloc(list->items, list->count + 1, sizeof(list->items[0]));
+	list->items[list->count++] = xstrdup(word);
+}
+
+void
+words_fini(struct words *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+	*list = (struct words){ 0 };
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * words -- a growing list of owned strings.
+ */
+#ifndef REFLASHD_WORDS_H
+#define REFLASHD_WORDS_H
+
+#include <stddef.h>
+
+/* Needs no init beyond = {0}. */
+struct words {
+	char **items; /* owned, each of them too */
+	size_t count;
+};
+
+/* Append a copy. */
+void words_add(struct words *, const char *);
+void words_fini(struct words *);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "core/ini.h"
+
+/* Everything that was called back, one "line [section] key=value|" each. */
+static void
+on_entry(const struct ini_entry *entry, void *ctx)
+{
+	char **seen = ctx, *old = *seen;
+
+	if (entry->key == NULL)
+		*seen =
+		    xasprintf("%s%u[%s]|", old, entry->line, entry->section);
+	else
+		*seen = xasprintf("%s%u[%s]%s=%s|", old, entry->line,
+		    entry->section, entry->key, entry->value);
+	free(old);
+}
+
+static void
+check(const char *text, size_t len, const char *want, const char *mistake)
+{
+	struct problems problems = { 0 };
+	char *seen = xstrdup("");
+
+	ini_parse(text, len, "f", on_entry, &seen, &problems);
+	assert_string_equal(seen, want);
+	if (mistake == NULL)
+		assert_int_equal(problems.count, 0);
+	else {
+		assert_int_equal(problems.count, 1);
+		assert_string_equal(problems.text[0], mistake);
+	}
+	free(seen);
+	problems_fini(&problems);
+}
+
+static void
+files_are_read_as_systemd_reads_them(void **unused)
+{
+	static const struct {
+		const char *text, *seen;
+	} cases[] = {
+		{ "", "" },
+		{ "\n\n# only\n; comments\n", "" },
+		{ "[A]\nk=v\n", "1[A]|2[A]k=v|" },
+		{ "[A]\nk=v", "1[A]|2[A]k=v|" },
+		{ "\xef\xbb\xbf[A]\r\nk=v\r\n", "1[A]|2[A]k=v|" },
+		{ "  [A]  \n\t k \t=  v w  \n", "1[A]|2[A]k=v w|" },
+		{ "[A]\nk=\n", "1[A]|2[A]k=|" },
+		{ "[A]\nk=>=3.5 <3.9\n", "1[A]|2[A]k=>=3.5 <3.9|" },
+		{ "[A]\nk=v # no comment\n", "1[A]|2[A]k=v # no comment|" },
+		{ "[A]\nk=a\\\n  b\\\nc\nl=d\n", "1[A]|2[A]k=a b c|5[A]l=d|" },
+		{ "[A]\nk=a\\\n# in between\nb\n", "1[A]|2[A]k=a b|" },
+		{ "[A]\nk=a\\\n\nl=b\n", "1[A]|2[A]k=a|4[A]l=b|" },
+		{ "[A]\nk=a\\\\\nl=b\n", "1[A]|2[A]k=a\\\\|3[A]l=b|" },
+		{ "[A]\nk=1\n[B]\nk=2\n[A]\nk=3\n",
+		    "1[A]|2[A]k=1|3[B]|4[B]k=2|5[A]|6[A]k=3|" },
+		{ "[A]\nk=gr\xc3\xbc\xc3\x9f\n",
+		    "1[A]|2[A]k=gr\xc3\xbc\xc3\x9f|" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check(
+		    cases[i].text, strlen(cases[i].text), cases[i].seen, NULL);
+}
+
+static void
+a_mistake_is_told_and_the_rest_is_read(void **unused)
+{
+	static const struct {
+		const char *text, *seen, *mistake;
+	} cases[] = {
+		{ "[A\nk=v\n[B]\nl=w\n", "3[B]|4[B]l=w|",
+		    "f:1: [A: the ] behind the section's name is missing" },
+		{ "[]\nk=v\n", "", "f:1: []: the section has no name" },
+		{ "[A] # why\nk=v\n", "",
+		    "f:1: [A] # why: nothing may stand behind the ];"
+		    " a comment needs a line of its own" },
+		{ "k=v\n[A]\n", "2[A]|",
+		    "f:1: k=v: outside of any section; put a [Section] line"
+		    " above it" },
+		{ "[A]\nword\nk=v\n", "1[A]|3[A]k=v|",
+		    "f:2: word: neither [Section] nor Key=value" },
+		{ "[A]\n =v\nk=v\n", "1[A]|3[A]k=v|",
+		    "f:2: =v: the key in front of the = is missing" },
+		{ "[A]\nk=\xff\n", "1[A]|",
+		    "f:2: the line is not valid UTF-8" },
+		{ "[A]\nk=\xc0\xaf\n", "1[A]|",
+		    "f:2: the line is not valid UTF-8" },
+		{ "[A]\nk=\033[31m\n", "1[A]|",
+		    "f:2: there is a control character in the line" },
+		{ "[A]\n# \xff in a comment\nk=v\\", "1[A]|",
+		    "f:3: the file ends in a line that is to be continued" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check(cases[i].text, strlen(cases[i].text), cases[i].seen,
+		    cases[i].mistake);
+	check("[A]\nk=\0v\n", 9, "",
+	    "f:1: this is not a text file: there is a NUL byte at offset 6");
+}
+
+static void
+a_line_may_have_4096_bytes_and_no_more(void **unused)
+{
+	static char text[2 * INI_MAX_LINE], want[2 * INI_MAX_LINE];
+	int n;
+
+	(void)unused;
+	n = snprintf(text, sizeof(text), "[A]\nk=%0*d\n", INI_MAX_LINE - 2, 0);
+	snprintf(want, sizeof(want), "1[A]|2[A]k=%0*d|", INI_MAX_LINE - 2, 0);
+	check(text, (size_t)n, want, NULL);
+	n = snprintf(text, sizeof(text), "[A]\nk=%0*d\n", INI_MAX_LINE - 1, 0);
+	check(text, (size_t)n, "1[A]|",
+	    "f:2: the line is longer than 4096 bytes");
+	n = snprintf(text, sizeof(text), "[A]\nk=%0*d\\\n%0*d\n",
+	    INI_MAX_LINE / 2, 0, INI_MAX_LINE / 2, 0);
+	check(text, (size_t)n, "1[A]|",
+	    "f:2: the line is longer than 4096 bytes");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(files_are_read_as_systemd_reads_them),
+		cmocka_unit_test(a_mistake_is_told_and_the_rest_is_read),
+		cmocka_unit_test(a_line_may_have_4096_bytes_and_no_more),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
