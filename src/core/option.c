@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "core/ini.h"
+#include "core/option.h"
+#include "core/suggest.h"
+
+#define MAX_OPTIONS 64 /* rows in a table: keeps the lists for advice small */
+
+static void *
+field_of(const struct options *options, size_t row)
+{
+	return (char *)options->values + options->table->items[row].offset;
+}
+
+static void
+clear(struct options *options, size_t row)
+{
+	const struct option_type *type = options->table->items[row].type;
+
+	if (type->clear != NULL)
+		type->clear(field_of(options, row));
+}
+
+static void
+reset(struct options *options, size_t row)
+{
+	const struct option *option = &options->table->items[row];
+	struct error err = { 0 };
+
+	clear(options, row);
+	free(options->origins[row]);
+	options->origins[row] = NULL;
+	if (*option->standard != '\0' &&
+	    !option->type->parse(
+		field_of(options, row), option->standard, option, &err))
+		assert(!"the default of a key does not fit its own type");
+}
+
+void
+options_init(
+    struct options *options, const struct option_table *table, void *values)
+{
+	assert(table->count <= MAX_OPTIONS);
+	options->table = table;
+	options->values = values;
+	options->origins = xcalloc(table->count, sizeof(char *));
+	for (size_t row = 0; row < table->count; row++)
+		reset(options, row);
+}
+
+void
+options_fini(struct options *options)
+{
+	for (size_t row = 0; row < options->table->count; row++) {
+		clear(options, row);
+		free(options->origins[row]);
+	}
+	free(options->origins);
+	options->origins = NULL;
+}
+
+/* The row of a key; the table's length if there is none. */
+static size_t
+find_row(const struct option_table *table, const char *section, const char *key)
+{
+	size_t row;
+
+	for (row = 0; row < table->count; row++)
+		if (strcmp(table->items[row].section, section) == 0 &&
+		    strcmp(table->items[row].key, key) == 0)
+			break;
+	return row;
+}
+
+const char *
+options_origin(
+    const struct options *options, const char *section, const char *key)
+{
+	size_t row = find_row(options->table, section, key);
+
+	assert(row < options->table->count);
+	return options->origins[row];
+}
+
+/* What options_parse() takes along from line to line. */
+struct reading {
+	struct options *options;
+	struct problems *problems;
+	bool skip; /* below a section that there is not */
+};
+
+static bool
+has_section(const struct option_table *table, const char *section)
+{
+	for (size_t row = 0; row < table->count; row++)
+		if (strcmp(table->items[row].section, section) == 0)
+			return true;
+	return false;
+}
+
+static void
+take_section(struct reading *reading, const struct ini_entry *entry)
+{
+	const struct option_table *table = reading->options->table;
+	const char *known[MAX_OPTIONS], *meant;
+	size_t count = 0;
+	char shown[64];
+
+	reading->skip = !has_section(table, entry->section);
+	if (!reading->skip)
+		return;
+	for (size_t row = 0; row < table->count; row++)
+		if (count == 0 ||
+		    strcmp(known[count - 1], table->items[row].section) != 0)
+			known[count++] = table->items[row].section;
+	meant = suggest_word(entry->section, known, count);
+	text_escape(
+	    shown, sizeof(shown), entry->section, strlen(entry->section));
+	problems_add(reading->problems, "%s:%u: there is no section [%s]%s%s%s",
+	    entry->file, entry->line, shown, meant ? "; did you mean [" : "",
+	    meant ? meant : "", meant ? "]?" : "");
+}
+
+/* A key that is misspelt, stands in the wrong section, or neither. */
+static void
+complain_key(struct reading *reading, const struct ini_entry *entry)
+{
+	const struct option_table *table = reading->options->table;
+	const char *known[MAX_OPTIONS], *meant, *home = NULL;
+	char shown[64];
+	size_t count = 0;
+
+	for (size_t row = 0; row < table->count; row++)
+		if (strcmp(table->items[row].section, entry->section) == 0)
+			known[count++] = table->items[row].key;
+		else if (strcmp(table->items[row].key, entry->key) == 0)
+			home = table->items[row].section;
+	text_escape(shown, sizeof(shown), entry->key, strlen(entry->key));
+	meant = suggest_word(entry->key, known, count);
+	if (home != NULL)
+		problems_add(reading->problems,
+		    "%s:%u: %s= does not belong in"
+		    " [%s]; move it to [%s]",
+		    entry->file, entry->line, shown, entry->section, home);
+	else
+		problems_add(reading->problems,
+		    "%s:%u: there is no %s= in"
+		    " [%s]%s%s%s",
+		    entry->file, entry->line, shown, entry->section,
+		    meant ? "; did you mean " : "", meant ? meant : "",
+		    meant ? "=?" : "");
+}
+
+/* Remember the first place of a key, and that there are others. */
+static void
+note_origin(struct options *options, size_t row, const struct ini_entry *entry)
+{
+	static const char more[] = " and below";
+	char *old = options->origins[row];
+	size_t len = old == NULL ? 0 : strlen(old);
+
+	if (old == NULL || !options->table->items[row].type->adds)
+		options->origins[row] =
+		    xasprintf("%s:%u", entry->file, entry->line);
+	else if (len > strlen(more) &&
+	    strcmp(old + len - strlen(more), more) == 0)
+		return;
+	else
+		options->origins[row] = xasprintf("%s%s", old, more);
+	free(old);
+}
+
+static void
+take_value(struct reading *reading, size_t row, const struct ini_entry *entry)
+{
+	struct options *options = reading->options;
+	const struct option *option = &options->table->items[row];
+	struct error err = { 0 };
+	char shown[80];
+
+	if (*entry->value == '\0') {
+		reset(options, row);
+		return;
+	}
+	if (options->origins[row] == NULL || !option->type->adds)
+		clear(options, row);
+	note_origin(options, row, entry);
+	if (option->type->parse(
+		field_of(options, row), entry->value, option, &err))
+		return;
+	text_escape(shown, sizeof(shown), entry->value, strlen(entry->value));
+	problems_add(reading->problems, "%s:%u: %s=%s: %s", entry->file,
+	    entry->line, option->key, shown, err.text);
+}
+
+static void
+on_entry(const struct ini_entry *entry, void *ctx)
+{
+	struct reading *reading = ctx;
+	const struct option_table *table = reading->options->table;
+	size_t row;
+
+	if (entry->key == NULL) {
+		take_section(reading, entry);
+		return;
+	}
+	if (reading->skip)
+		return;
+	row = find_row(table, entry->section, entry->key);
+	if (row == table->count)
+		complain_key(reading, entry);
+	else
+		take_value(reading, row, entry);
+}
+
+void
+options_parse(struct options *options, const char *text, size_t len,
+    const char *file, struct problems *problems)
+{
+	struct reading reading = { .options = options, .problems = problems };
+
+	ini_parse(text, len, file, on_entry, &reading, problems);
+}
+
+void
+option_write(FILE *out, const struct option *option, const char *value)
+{
+	fprintf(out, "%s=%s\n", option->key, value);
+}
+
+void
+options_print(const struct options *options, FILE *out)
+{
+	const struct option_table *table = options->table;
+	const char *section = "";
+
+	for (size_t row = 0; row < table->count; row++) {
+		const struct option *option = &table->items[row];
+
+		if (strcmp(section, option->section) != 0) {
+			fprintf(out, "%s[%s]\n", *section == '\0' ? "" : "\n",
+			    option->section);
+			section = option->section;
+		}
+		if (options->origins[row] != NULL)
+			fprintf(out, "# %s\n", options->origins[row]);
+		option->type->print(out, field_of(options, row), option);
+	}
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * option -- from a table of keys to a filled-in struct, and back to text.
+ *
+ * A kind of file (reflashd.conf, a policy) is one table: each row names a key,
+ * its type, its limits, its default and the member that holds it.  All of the
+ * reading, resetting and printing follows from the row.
+ *
+ * A key starts at its default.  The first value in a file replaces that; later
+ * ones add up where the type is a list and replace where it is not; an empty
+ * value puts the key back to its default.
+ */
+#ifndef REFLASHD_OPTION_H
+#define REFLASHD_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/problems.h"
+
+struct option;
+
+/* How a type of value is read, dropped and written; core/value.h has them. */
+struct option_type {
+	bool adds; /* a list: repeated keys add up */
+	/*
+	 * Set the field, or add to it, from a value that is not empty.  The
+	 * error goes behind "Key=value: ".
+	 */
+	bool (*parse)(void *field, const char *value, const struct option *,
+	    struct error *);
+	/* Free what the field owns and zero it; NULL: nothing to free. */
+	void (*clear)(void *field);
+	/* Write the field as values: each goes through option_write(). */
+	void (*print)(FILE *, const void *field, const struct option *);
+};
+
+struct option {
+	const char *section, *key;
+	const struct option_type *type;
+	size_t offset;
+	uint64_t min, max;	    /* of a number; max: of a text's length */
+	const char *const *choices; /* words, NULL at the end */
+	const char *standard;	    /* the default as text, "" for none */
+	const char *help;	    /* one sentence, no capital, no full stop */
+};
+
+struct option_table {
+	const struct option *items;
+	size_t count;
+};
+
+/* Where the values of one struct are and come from.  In place. */
+struct options {
+	const struct option_table *table; /* borrowed */
+	void *values;			  /* borrowed: the struct of members */
+	char **origins; /* "file:line" for each row, NULL at its default */
+};
+
+/* values is zeroed memory; afterwards every member is at its default. */
+void options_init(struct options *, const struct option_table *, void *values);
+/* Frees what the members own too. */
+void options_fini(struct options *);
+
+/* Read a file's text on top of what is there. */
+void options_parse(struct options *, const char *text, size_t len,
+    const char *file, struct problems *);
+
+/* "file:line" where the key was given, or NULL: it is at its default. */
+const char *
+options_origin(const struct options *, const char *section, const char *key);
+
+/*
+ * The values as a file that reads back as the same values.  A key that is not
+ * at its default has a comment above it that says where it was given.
+ */
+void options_print(const struct options *, FILE *);
+
+/* For the print of a type: one value, as its line. */
+void option_write(FILE *, const struct option *, const char *value);
+
+#endif

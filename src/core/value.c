@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "core/suggest.h"
+#include "core/value.h"
+
+bool
+value_parse_text(void *field, const char *value, const struct option *option,
+    struct error *err)
+{
+	char **text = field;
+
+	if (option->max > 0 && strlen(value) > option->max)
+		return error_set(
+		    err, EINVAL, "longer than %" PRIu64 " bytes", option->max);
+	free(*text);
+	*text = xstrdup(value);
+	return true;
+}
+
+void
+value_clear_text(void *field)
+{
+	char **text = field;
+
+	free(*text);
+	*text = NULL;
+}
+
+void
+value_print_text(FILE *out, const void *field, const struct option *option)
+{
+	char *const *text = field;
+
+	option_write(out, option, *text == NULL ? "" : *text);
+}
+
+static bool
+parse_path(void *field, const char *value, const struct option *option,
+    struct error *err)
+{
+	if (*value != '/')
+		return error_set(err, EINVAL,
+		    "not an absolute path; it must"
+		    " begin with a /");
+	return value_parse_text(field, value, option, err);
+}
+
+static bool
+parse_address(void *field, const char *value, const struct option *option,
+    struct error *err)
+{
+	const char *word = option->choices == NULL ? NULL : option->choices[0];
+	struct in_addr in;
+
+	if ((word == NULL || strcmp(value, word) != 0) &&
+	    inet_pton(AF_INET, value, &in) != 1)
+		return error_set(err, EINVAL,
+		    "no IPv4 address; write %s%sone"
+		    " such as 192.168.1.2",
+		    word ? word : "", word ? " or " : "");
+	return value_parse_text(field, value, option, err);
+}
+
+static bool
+parse_bool(void *field, const char *value, const struct option *option,
+    struct error *err)
+{
+	static const char *const words[] = { "no", "yes", "false", "true",
+		"off", "on", "0", "1", "n", "y", "f", "t" };
+
+	(void)option;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasecmp(value, words[i]) == 0) {
+			*(bool *)field = i % 2 == 1;
+			return true;
+		}
+	return error_set(err, EINVAL, "neither yes nor no");
+}
+
+static void
+print_bool(FILE *out, const void *field, const struct option *option)
+{
+	option_write(out, option, *(const bool *)field ? "yes" : "no");
+}
+
+static bool
+parse_number(void *field, const char *value, const struct option *option,
+    struct error *err)
+{
+	uint64_t n;
+
+	if (!text_number(value, option->min, option->max, &n))
+		return error_set(err, ERANGE,
+		    "not a whole number from %" PRIu64 " to %" PRIu64 " (%s)",
+		    option->min, option->max, option->help);
+	*(unsigned *)field = (unsigned)n;
+	return true;
+}
+
+static void
+print_number(FILE *out, const void *field, const struct option *option)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", *(const unsigned *)field);
+	option_write(out, option, text);
+}
+
+/* clang-format off */
+static const struct {
+	const char *names; /* as systemd.time(7) has them */
+	unsigned seconds;
+} units[] = {
+	{ " s sec second seconds ",	1 },
+	{ " m min minute minutes ",	60 },
+	{ " h hr hour hours ",		60 * 60 },
+	{ " d day days ",		24 * 60 * 60 },
+};
+/* clang-format on */
+
+static uint64_t
+find_unit(const char *name, size_t len)
+{
+	char padded[16];
+
+	if (len == 0)
+		return 1;
+	snprintf(padded, sizeof(padded), " %.*s ", (int)len, name);
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (len < 8 && strstr(units[i].names, padded) != NULL)
+			return units[i].seconds;
+	return 0;
+}
+
+/* "90", "2min", "1h 30 min"; false if it is not a length of time. */
+static bool
+read_seconds(const char *s, uint64_t *total)
+{
+	for (*total = 0; *s != '\0'; s += strspn(s, " \t")) {
+		size_t digits = strspn(s, "0123456789"), letters;
+		char number[12];
+		uint64_t n, unit;
+
+		if (digits >= sizeof(number))
+			return false;
+		memcpy(number, s, digits);
+		number[digits] = '\0';
+		s += digits;
+		s += strspn(s, " \t");
+		letters = strcspn(s, " \t0123456789");
+		unit = find_unit(s, letters);
+		if (unit == 0 || !text_number(number, 0, UINT32_MAX, &n))
+			return false;
+		s += letters;
+		*total += n * unit;
+		if (*total > UINT32_MAX)
+			return false;
+	}
+	return true;
+}
+
+static bool
+parse_seconds(void *field, const char *value, const struct option *option,
+    struct error *err)
+{
+	uint64_t seconds;
+
+	if (!read_seconds(value, &seconds) || seconds < option->min ||
+	    seconds > option->max)
+		return error_set(err, ERANGE,
+		    "not a time from %" PRIu64 " to %" PRIu64
+		    " seconds, such as 90 or 1min 30s (%s)",
+		    option->min, option->max, option->help);
+	*(unsigned *)field = (unsigned)seconds;
+	return true;
+}
+
+static bool
+parse_choice(void *field, const char *value, const struct option *option,
+    struct error *err)
+{
+	const char *meant;
+	unsigned count;
+
+	for (count = 0; option->choices[count] != NULL; count++)
+		if (strcmp(value, option->choices[count]) == 0) {
+			*(unsigned *)field = count;
+			return true;
+		}
+	meant = suggest_word(value, option->choices, count);
+	error_set(err, EINVAL, "not one of");
+	for (unsigned i = 0; i < count; i++) {
+		size_t used = strlen(err->text);
+
+		snprintf(err->text + used, sizeof(err->text) - used, "%s %s",
+		    i == 0 ? "" : ",", option->choices[i]);
+	}
+	if (meant != NULL) {
+		size_t used = strlen(err->text);
+
+		snprintf(err->text + used, sizeof(err->text) - used,
+		    "; did you mean %s?", meant);
+	}
+	return false;
+}
+
+static void
+print_choice(FILE *out, const void *field, const struct option *option)
+{
+	option_write(out, option, option->choices[*(const unsigned *)field]);
+}
+
+static bool
+parse_sha256(void *field, const char *value, const struct option *option,
+    struct error *err)
+{
+	char *hex = field;
+
+	(void)option;
+	if (strlen(value) != 64 || !text_is_hex(value, 64))
+		return error_set(err, EINVAL,
+		    "not the 64 hexadecimal digits"
+		    " of a SHA-256; sha256sum(1) tells them");
+	for (size_t i = 0; i <= 64; i++)
+		hex[i] = (char)tolower((unsigned char)value[i]);
+	return true;
+}
+
+static void
+clear_sha256(void *field)
+{
+	*(char *)field = '\0';
+}
+
+static void
+print_sha256(FILE *out, const void *field, const struct option *option)
+{
+	option_write(out, option, field);
+}
+
+/* clang-format off */
+const struct option_type value_text = {
+	.parse = value_parse_text,
+	.clear = value_clear_text,
+	.print = value_print_text,
+};
+const struct option_type value_path = {
+	.parse = parse_path,
+	.clear = value_clear_text,
+	.print = value_print_text,
+};
+const struct option_type value_address = {
+	.parse = parse_address,
+	.clear = value_clear_text,
+	.print = value_print_text,
+};
+const struct option_type value_bool = {
+	.parse = parse_bool,
+	.print = print_bool,
+};
+const struct option_type value_number = {
+	.parse = parse_number,
+	.print = print_number,
+};
+const struct option_type value_seconds = {
+	.parse = parse_seconds,
+	.print = print_number,
+};
+const struct option_type value_choice = {
+	.parse = parse_choice,
+	.print = print_choice,
+};
+const struct option_type value_sha256 = {
+	.parse = parse_sha256,
+	.clear = clear_sha256,
+	.print = print_sha256,
+};
+/* clang-format on */
