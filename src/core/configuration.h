@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * configuration -- the values of reflashd.conf, all of them with a default.
+ *
+ * A struct config is built from the texts of one or more files and then
+ * finished; after that it never changes.  A reload builds another one.
+ */
+#ifndef REFLASHD_CONFIGURATION_H
+#define REFLASHD_CONFIGURATION_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/problems.h"
+#include "core/match.h"
+#include "core/option.h"
+#include "core/words.h"
+
+enum config_backend {
+	CONFIG_BACKEND_AUTO,
+	CONFIG_BACKEND_AVAHI,
+	CONFIG_BACKEND_EMBEDDED,
+	CONFIG_BACKEND_NONE,
+};
+
+#define CONFIG_DEVICE_PORT 8081 /* where a device's API is, by default */
+#define CONFIG_ID_SIZE	   11	/* ten hex digits and a NUL */
+
+/* A device that multicast does not reach. */
+struct config_device {
+	struct in_addr address;
+	uint16_t port;		 /* never 0 */
+	char id[CONFIG_ID_SIZE]; /* lower case; "" if it was not told */
+};
+
+struct config_devices {
+	struct config_device *items;
+	size_t count;
+};
+
+/* Everything in it is owned; read only for everybody else. */
+struct config {
+	struct words policy_directories;
+	char *image_directory, *state_directory;
+	char *control_socket, *control_group;
+
+	enum config_backend backend;
+	struct words interfaces; /* none: all */
+	struct config_devices devices;
+	unsigned requery_sec, max_devices;
+	struct match_nets allow_networks; /* what may be contacted at all */
+
+	char *listen; /* IPv4 */
+	unsigned port;
+	char *advertise_address; /* IPv4 or "auto" */
+	bool check_source;
+	unsigned max_connections, max_connections_per_address;
+
+	unsigned max_parallel;
+	unsigned probe_timeout_sec, unlock_timeout_sec, confirm_timeout_sec;
+	unsigned offer_timeout_sec, first_fetch_sec, stall_sec;
+	unsigned flash_timeout_sec, verdict_sec;
+	unsigned leave_timeout_sec; /* it must leave within this time */
+	unsigned gone_sec;	    /* and stay away for that */
+	unsigned backoff_sec;
+
+	struct options options; /* private */
+};
+
+/* All defaults. */
+struct config *config_new(void);
+void config_free(struct config *); /* NULL is fine */
+
+/* Read the text of a file on top; called again for each drop-in. */
+void config_parse(struct config *, const char *text, size_t len,
+    const char *file, struct problems *);
+
+/* What can only be checked once all files are read. */
+void config_check(const struct config *, struct problems *);
+
+/* The effective configuration, in a form that config_parse() reads. */
+void config_print(const struct config *, FILE *);
+
+/* Every key there is, for whoever checks the manual against it. */
+const struct option_table *config_table(void);
+
+#endif
