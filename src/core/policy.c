@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "core/ini.h"
+#include "core/policy.h"
+#include "core/template.h"
+#include "core/value.h"
+
+#define MAX_PATH    1024		/* bytes */
+#define MAX_COMMAND 512			/* bytes: it goes into one URL */
+#define MAX_WAIT    (24 * 60 * 60)	/* a day: longer is a slip of the pen */
+#define MAX_SOAK    (30 * 24 * 60 * 60) /* a month */
+
+static bool
+parse_template(void *, const char *, const struct option *, struct error *);
+
+static const struct option_type template_type = {
+	.parse = parse_template,
+	.clear = value_clear_text,
+	.print = value_print_text,
+};
+
+static const char *const actions[] = { "flash", "ask", "observe", "ignore",
+	NULL };
+static const char *const expects[] = { "auto", "tasmota", "esphome", "leave",
+	NULL };
+
+/* clang-format off */
+#define ANY            .min = 0
+#define UP_TO(b)       .max = (b)
+#define RANGE(a, b)    .min = (a), .max = (b)
+#define CHOICES(words) .choices = words
+
+#define POLICY_OPTIONS(X) \
+	X("Match", "Type", types, value_globs, ANY, "", \
+	    "patterns for the type= that a device announces, such as diy_plug") \
+	X("Match", "DeviceId", device_ids, value_globs, ANY, "", \
+	    "patterns for the ten hexadecimal digits of a device's id") \
+	X("Match", "Firmware", firmware, value_versions, ANY, "", \
+	    "bounds for the version of the device's own firmware, which must all hold") \
+	X("Match", "Address", addresses, value_nets, ANY, "", \
+	    "addresses and networks that the device may be in") \
+	\
+	X("Flash", "Action", action, value_choice, CHOICES(actions), "observe", \
+	    "flash, or ask a person first, or only observe, or ignore the device") \
+	X("Flash", "Image", image, value_text, UP_TO(MAX_PATH), "", \
+	    "the file to flash, below ImageDirectory or absolute") \
+	X("Flash", "Sha256", sha256, value_sha256, ANY, "", \
+	    "flash only a file with this hash") \
+	X("Flash", "Attempts", attempts, value_number, RANGE(1, 100), "3", \
+	    "how often a device is tried before it counts as failed") \
+	X("Flash", "Window", windows, value_windows, ANY, "", \
+	    "the hours of the local day in which a device may begin") \
+	\
+	X("Rollout", "Canary", canary, value_number, RANGE(0, 65536), "0", \
+	    "this many devices go first, alone, and must end well") \
+	X("Rollout", "MaxParallel", max_parallel, value_number, RANGE(0, 65536), "0", \
+	    "how many devices of this policy go at a time; 0 leaves it to [Limits]") \
+	X("Rollout", "StopAfterFailures", stop_after_failures, value_number, RANGE(0, 65536), "0", \
+	    "after this many failures the policy pauses until reflashctl resume; 0 is never") \
+	X("Rollout", "SoakSec", soak_sec, value_seconds, RANGE(0, MAX_SOAK), "0", \
+	    "how long to watch the canaries before the others go") \
+	\
+	X("Verify", "Expect", expect, value_choice, CHOICES(expects), "auto", \
+	    "what the device must come back as; auto is what the image is, leave is content that it left") \
+	X("Verify", "TimeoutSec", verify_timeout_sec, value_seconds, RANGE(1, MAX_WAIT), "180", \
+	    "how long it may take to come back") \
+	\
+	X("Finish", "Template", template_json, template_type, ANY, "", \
+	    "the Tasmota template of the device") \
+	X("Finish", "Module", module, value_number, RANGE(0, 255), "0", \
+	    "the Tasmota module; 0 is the template") \
+	X("Finish", "Command", commands, value_lines, UP_TO(MAX_COMMAND), "", \
+	    "a Tasmota command; may be repeated") \
+	X("Finish", "Upgrade", upgrade, value_text, UP_TO(MAX_PATH), "", \
+	    "the image of a second step, below ImageDirectory or absolute") \
+	X("Finish", "WebPasswordFile", web_password_file, value_path, UP_TO(MAX_PATH), "", \
+	    "a file with the password that the device's web pages are to have")
+
+static const struct option items[] = {
+#define X(sect, name, member, kind, limits, def, text) \
+	{ .section = sect, .key = name, .type = &kind, \
+	  .offset = offsetof(struct policy, member), limits, \
+	  .standard = def, .help = text },
+	POLICY_OPTIONS(X)
+#undef X
+};
+/* clang-format on */
+
+static const struct option_table table = { items,
+	sizeof(items) / sizeof(items[0]) };
+
+const struct option_table *
+policy_table(void)
+{
+	return &table;
+}
+
+const char *
+policy_action_name(enum policy_action action)
+{
+	return actions[action];
+}
+
+const char *
+policy_expect_name(enum policy_expect expect)
+{
+	return expects[expect];
+}
+
+static bool
+parse_template(void *field, const char *value, const struct option *option,
+    struct error *err)
+{
+	return template_check(value, err) &&
+	    value_parse_text(field, value, option, err);
+}
+
+static const char *
+origin(const struct policy *policy, const char *section, const char *key)
+{
+	const char *place = options_origin(&policy->options, section, key);
+
+	return place == NULL ? policy->file : place;
+}
+
+static void
+check_flash(const struct policy *policy, struct problems *problems)
+{
+	bool acts =
+	    policy->action == POLICY_FLASH || policy->action == POLICY_ASK;
+
+	if (acts && policy->image == NULL)
+		problems_add(problems,
+		    "%s: Action=%s needs an Image= in"
+		    " [Flash]",
+		    origin(policy, "Flash", "Action"),
+		    policy_action_name(policy->action));
+	if (policy->image != NULL &&
+	    options_origin(&policy->options, "Flash", "Action") == NULL)
+		problems_add(problems,
+		    "%s: Image= without an Action=; say"
+		    " Action=flash, ask, observe or ignore",
+		    origin(policy, "Flash", "Image"));
+	if (!match_versions_possible(&policy->firmware))
+		problems_add(problems,
+		    "%s: Firmware= asks for what no version"
+		    " can be: all of the bounds must hold",
+		    origin(policy, "Match", "Firmware"));
+}
+
+bool
+policy_has_finish(const struct policy *policy)
+{
+	return policy->template_json != NULL || policy->has_module ||
+	    policy->commands.count > 0 || policy->upgrade != NULL ||
+	    policy->web_password_file != NULL;
+}
+
+static void
+check_finish(const struct policy *policy, struct problems *problems)
+{
+	if (policy_has_finish(policy) &&
+	    (policy->expect == POLICY_EXPECT_ESPHOME ||
+		policy->expect == POLICY_EXPECT_LEAVE))
+		problems_add(problems,
+		    "%s: Expect=%s and a [Finish] do not go"
+		    " together: only Tasmota is finished",
+		    origin(policy, "Verify", "Expect"),
+		    policy_expect_name(policy->expect));
+	if (policy->template_json != NULL && policy->module != 0)
+		problems_add(problems,
+		    "%s: Module=%u hides the Template=; a"
+		    " template is module 0",
+		    origin(policy, "Finish", "Module"), policy->module);
+}
+
+struct policy *
+policy_parse(const char *name, const char *text, size_t len, const char *file,
+    struct problems *problems)
+{
+	struct policy *policy = xcalloc(1, sizeof(*policy));
+	size_t before = problems->count;
+
+	policy->name = xstrdup(name);
+	policy->file = xstrdup(file);
+	options_init(&policy->options, &table, policy);
+	options_parse(&policy->options, text, len, file, problems);
+	policy->has_module =
+	    options_origin(&policy->options, "Finish", "Module") != NULL;
+	/* A mistake may well be the reason for what would be missing. */
+	if (problems->count == before) {
+		check_flash(policy, problems);
+		check_finish(policy, problems);
+	}
+	if (problems->count == before)
+		return policy;
+	policy_free(policy);
+	return NULL;
+}
+
+void
+policy_free(struct policy *policy)
+{
+	if (policy == NULL)
+		return;
+	options_fini(&policy->options);
+	free(policy->name);
+	free(policy->file);
+	free(policy);
+}
+
+void
+policy_print(const struct policy *policy, FILE *out)
+{
+	options_print(&policy->options, out);
+}
+
+struct policy_list *
+policy_list_new(void)
+{
+	return xcalloc(1, sizeof(struct policy_list));
+}
+
+void
+policy_list_add(struct policy_list *list, struct policy *policy)
+{
+	list->items =
+	    xrealloc(list->items, list->count + 1, sizeof(list->items[0]));
+	list->items[list->count++] = policy;
+}
+
+void
+policy_list_free(struct policy_list *list)
+{
+	if (list == NULL)
+		return;
+	for (size_t i = 0; i < list->count; i++)
+		policy_free(list->items[i]);
+	free(list->items);
+	free(list);
+}
+
+/* A fact that is not known fits only if it is not asked for. */
+static enum policy_fit
+fit(bool asked, bool known, bool fits)
+{
+	if (!asked)
+		return POLICY_FITS;
+	if (!known)
+		return POLICY_UNDECIDED;
+	return fits ? POLICY_FITS : POLICY_NO;
+}
+
+enum policy_fit
+policy_match(const struct policy *policy, const struct policy_facts *facts)
+{
+	/* clang-format off */
+	const enum policy_fit fits[] = {
+		fit(policy->device_ids.count > 0, facts->id != NULL,
+		    facts->id != NULL &&
+		    match_globs_fit(&policy->device_ids, facts->id)),
+		fit(policy->types.count > 0, facts->type != NULL,
+		    facts->type != NULL &&
+		    match_globs_fit(&policy->types, facts->type)),
+		fit(policy->firmware.count > 0, facts->firmware != NULL,
+		    facts->firmware != NULL &&
+		    match_versions_fit(&policy->firmware, facts->firmware)),
+		fit(policy->addresses.count > 0, facts->has_address,
+		    match_nets_has(&policy->addresses, facts->address)),
+	};
+	/* clang-format on */
+	enum policy_fit all = POLICY_FITS;
+
+	for (size_t i = 0; i < sizeof(fits) / sizeof(fits[0]); i++) {
+		if (fits[i] == POLICY_NO)
+			return POLICY_NO;
+		if (fits[i] == POLICY_UNDECIDED)
+			all = POLICY_UNDECIDED;
+	}
+	return all;
+}
+
+const struct policy *
+policy_find(const struct policy_list *list, const struct policy_facts *facts,
+    bool *undecided)
+{
+	*undecided = false;
+	for (size_t i = 0; i < list->count; i++) {
+		enum policy_fit fits = policy_match(list->items[i], facts);
+
+		if (fits == POLICY_FITS)
+			return list->items[i];
+		if (fits == POLICY_UNDECIDED) {
+			*undecided = true;
+			return NULL;
+		}
+	}
+	return NULL;
+}
+
+bool
+policy_window_open(const struct policy *policy, const struct tm *local)
+{
+	return windows_open(&policy->windows, local);
+}
+
+time_t
+policy_window_next(const struct policy *policy, time_t now)
+{
+	return windows_next(&policy->windows, now);
+}
+
+static void
+on_entry(const struct ini_entry *entry, void *ctx)
+{
+	(void)entry;
+	*(bool *)ctx = true;
+}
+
+bool
+policy_text_is_empty(const char *text, size_t len)
+{
+	struct problems problems = { 0 };
+	bool meant = false, empty;
+
+	ini_parse(text, len, "", on_entry, &meant, &problems);
+	empty = !meant && problems.count == 0;
+	problems_fini(&problems);
+	return empty;
+}

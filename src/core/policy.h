@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * policy -- which devices are to get which firmware, when and how many.
+ *
+ * A policy is one file.  The first of the list whose [Match] fits a device
+ * decides what becomes of it; nothing is ever merged from two.
+ */
+#ifndef REFLASHD_POLICY_H
+#define REFLASHD_POLICY_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/problems.h"
+#include "core/match.h"
+#include "core/option.h"
+#include "core/window.h"
+#include "core/words.h"
+
+enum policy_action {
+	POLICY_FLASH,
+	POLICY_ASK,	/* flash, once a person has approved */
+	POLICY_OBSERVE, /* the default */
+	POLICY_IGNORE,
+};
+
+/* What the device must turn out to be afterwards. */
+enum policy_expect {
+	POLICY_EXPECT_AUTO, /* what the image is */
+	POLICY_EXPECT_TASMOTA,
+	POLICY_EXPECT_ESPHOME,
+	POLICY_EXPECT_LEAVE, /* that it has left is enough */
+};
+
+/* Everything in it is owned; read only.  A text is NULL if it is not given. */
+struct policy {
+	char *name; /* of the file, without .policy */
+	char *file; /* the path */
+
+	struct words types, device_ids;
+	struct match_versions firmware;
+	struct match_nets addresses;
+
+	enum policy_action action;
+	char *image;	 /* absolute, or below ImageDirectory */
+	char sha256[65]; /* lower case; "" */
+	unsigned attempts;
+	struct windows windows; /* none: always */
+
+	unsigned canary;	      /* 0: none goes first */
+	unsigned max_parallel;	      /* 0: no limit but the common one */
+	unsigned stop_after_failures; /* 0: goes on whatever happens */
+	unsigned soak_sec;
+
+	enum policy_expect expect;
+	unsigned verify_timeout_sec;
+
+	char *template_json;
+	bool has_module;
+	unsigned module;
+	struct words commands; /* "Name value", in the order of the file */
+	char *upgrade;	       /* an image, as above */
+	char *web_password_file;
+
+	struct options options; /* private */
+};
+
+/* Borrowed by policy_find(), owned by whoever holds the list. */
+struct policy_list {
+	struct policy **items; /* owned, each of them too */
+	size_t count;
+};
+
+/*
+ * NULL if there is any mistake, and then at least one problem more: half a
+ * policy is worse than none.
+ */
+struct policy *policy_parse(const char *name, const char *text, size_t len,
+    const char *file, struct problems *);
+void policy_free(struct policy *); /* NULL is fine */
+
+/* Does the text have no line of meaning?  Then it switches its name off. */
+bool policy_text_is_empty(const char *text, size_t len);
+
+void policy_list_add(struct policy_list *, struct policy *taken);
+struct policy_list *policy_list_new(void);
+void policy_list_free(struct policy_list *); /* NULL is fine */
+
+/* What is known about a device.  Borrowed; NULL: not known (yet). */
+struct policy_facts {
+	const char *id, *type, *firmware;
+	struct in_addr address;
+	bool has_address;
+};
+
+enum policy_fit {
+	POLICY_NO,
+	POLICY_FITS,
+	POLICY_UNDECIDED, /* asks for what is not known yet; all else fits */
+};
+
+enum policy_fit
+policy_match(const struct policy *, const struct policy_facts *);
+
+/*
+ * The policy that decides, borrowed from the list; NULL if there is none, or
+ * if it depends on a fact that is not known yet, and then *undecided is true.
+ */
+const struct policy *policy_find(
+    const struct policy_list *, const struct policy_facts *, bool *undecided);
+
+/* May a job begin at this local time?  And if not, when (see window.h)? */
+bool policy_window_open(const struct policy *, const struct tm *local);
+time_t policy_window_next(const struct policy *, time_t now);
+
+/* Does it ask for anything to be done once the device is back? */
+bool policy_has_finish(const struct policy *);
+
+const char *policy_action_name(enum policy_action);
+const char *policy_expect_name(enum policy_expect);
+
+/* In a form that policy_parse() reads. */
+void policy_print(const struct policy *, FILE *);
+
+/* Every key there is, for whoever checks the manual against it. */
+const struct option_table *policy_table(void);
+
+#endif

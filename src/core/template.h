@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * template -- a Tasmota template, which says what is wired to which pin:
+ *
+ *	{"NAME":"Sonoff Mini","GPIO":[32,0,0,0,160,0,0,0,224,320,0,0,1,0],
+ *	 "FLAG":0,"BASE":1}
+ */
+#ifndef REFLASHD_TEMPLATE_H
+#define REFLASHD_TEMPLATE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* Is this a template that an ESP8266 with Tasmota >= 9.1 takes as it is? */
+bool template_check(const char *text, struct error *);
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "io/conffiles.h"
+
+#define BUILT_IN  SYSCONFDIR "/reflashd/reflashd.conf"
+#define MAX_SIZE  (256 * 1024) /* of a file; a policy is a page or two */
+#define MAX_FILES 4096	       /* in a directory */
+
+/* A file that was found, and the directory decides nothing any more. */
+struct found {
+	char *name; /* owned, as are the others */
+	char *path;
+};
+
+struct found_list {
+	struct found *items;
+	size_t count;
+};
+
+enum reading {
+	READ_OK,
+	READ_EMPTY,  /* no bytes, or /dev/null */
+	READ_ABSENT, /* not there */
+	READ_BAD,    /* a problem was added */
+};
+
+static void
+found_fini(struct found_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->items[i].name);
+		free(list->items[i].path);
+	}
+	free(list->items);
+	*list = (struct found_list){ 0 };
+}
+
+/* Add, or replace what has the same name. */
+static void
+found_put(struct found_list *list, const char *dir, const char *name)
+{
+	struct found *found = NULL;
+
+	for (size_t i = 0; i < list->count && found == NULL; i++)
+		if (strcmp(list->items[i].name, name) == 0)
+			found = &list->items[i];
+	if (found == NULL) {
+		list->items = xrealloc(
+		    list->items, list->count + 1, sizeof(list->items[0]));
+		found = &list->items[list->count++];
+		*found = (struct found){ .name = xstrdup(name) };
+	}
+	free(found->path);
+	found->path = xasprintf("%s/%s", dir, name);
+}
+
+static bool
+has_suffix(const char *name, const char *suffix)
+{
+	size_t len = strlen(name), end = strlen(suffix);
+
+	return *name != '.' && len > end &&
+	    strcmp(name + len - end, suffix) == 0;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+/* Look for the files of a directory, which need not be there. */
+static void
+find_files(const char *dir, const char *suffix, struct found_list *list,
+    struct problems *problems)
+{
+	DIR *handle = opendir(dir);
+	size_t before = list->count;
+	struct dirent *entry;
+
+	if (handle == NULL) {
+		if (errno != ENOENT)
+			problems_add(problems, "%s: %s", dir, strerror(errno));
+		return;
+	}
+	errno = 0;
+	while ((entry = readdir(handle)) != NULL) {
+		if (has_suffix(entry->d_name, suffix))
+			found_put(list, dir, entry->d_name);
+		if (list->count - before > MAX_FILES) {
+			problems_add(
+			    problems, "%s: more than %d files", dir, MAX_FILES);
+			break;
+		}
+		errno = 0;
+	}
+	if (entry == NULL && errno != 0)
+		problems_add(problems, "%s: %s", dir, strerror(errno));
+	closedir(handle);
+	if (list->count > 0)
+		qsort(
+		    list->items, list->count, sizeof(list->items[0]), by_name);
+}
+
+/* What keeps an open file from being configuration, or NULL. */
+static const char *
+find_fault(const struct stat *st)
+{
+	if (S_ISDIR(st->st_mode))
+		return "this is a directory, not a file";
+	if (!S_ISREG(st->st_mode))
+		return "this is not a regular file";
+	if ((st->st_mode & S_IWOTH) != 0 && st->st_uid != 0 &&
+	    st->st_uid != geteuid())
+		return "anybody may write to this file; chmod o-w it";
+	if (st->st_size > MAX_SIZE)
+		return "this file is too large; 256 KiB are the limit";
+	return NULL;
+}
+
+static bool
+is_dev_null(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3);
+}
+
+/* Everything up to the end; the size that was told may have changed. */
+static enum reading
+read_all(int fd, const char *path, char *text, size_t *len,
+    struct problems *problems)
+{
+	ssize_t n;
+
+	for (*len = 0; *len <= MAX_SIZE; *len += (size_t)n) {
+		n = read(fd, text + *len, MAX_SIZE + 1 - *len);
+		if (n == -1 && errno == EINTR)
+			n = 0;
+		else if (n == -1) {
+			problems_add(problems, "%s: %s", path, strerror(errno));
+			return READ_BAD;
+		} else if (n == 0)
+			return *len == 0 ? READ_EMPTY : READ_OK;
+	}
+	problems_add(problems, "%s: %s", path, "this file is too large");
+	return READ_BAD;
+}
+
+static enum reading
+read_open_file(int fd, const char *path, char *text, size_t *len,
+    struct problems *problems)
+{
+	const char *fault;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		fault = strerror(errno);
+	else if (is_dev_null(&st))
+		return READ_EMPTY;
+	else
+		fault = find_fault(&st);
+	if (fault == NULL)
+		return read_all(fd, path, text, len, problems);
+	problems_add(problems, "%s: %s", path, fault);
+	return READ_BAD;
+}
+
+/* text has room for MAX_SIZE + 1 bytes. */
+static enum reading
+read_file(const char *path, char *text, size_t *len, struct problems *problems)
+{
+	enum reading result;
+	struct stat st;
+	int fd;
+
+	/* O_NONBLOCK: a FIFO must not keep the daemon waiting. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd == -1 && errno == ENOENT && lstat(path, &st) == 0) {
+		problems_add(problems, "%s: this link leads nowhere", path);
+		return READ_BAD;
+	}
+	if (fd == -1 && errno == ENOENT)
+		return READ_ABSENT;
+	if (fd == -1) {
+		problems_add(problems, "%s: %s", path, strerror(errno));
+		return READ_BAD;
+	}
+	result = read_open_file(fd, path, text, len, problems);
+	close(fd);
+	return result;
+}
+
+static void
+load_config(struct config *config, const char *conf_file, char *text,
+    struct problems *problems)
+{
+	const char *file = conf_file == NULL ? BUILT_IN : conf_file;
+	char *dir = xasprintf("%s.d", file);
+	struct found_list list = { 0 };
+	size_t len;
+
+	switch (read_file(file, text, &len, problems)) {
+	case READ_OK:
+		config_parse(config, text, len, file, problems);
+		break;
+	case READ_ABSENT:
+		if (conf_file != NULL)
+			problems_add(
+			    problems, "%s: there is no such file", file);
+		break;
+	case READ_EMPTY:
+	case READ_BAD:
+		break;
+	}
+	find_files(dir, ".conf", &list, problems);
+	for (size_t i = 0; i < list.count; i++)
+		if (read_file(list.items[i].path, text, &len, problems) ==
+		    READ_OK)
+			config_parse(
+			    config, text, len, list.items[i].path, problems);
+	config_check(config, problems);
+	found_fini(&list);
+	free(dir);
+}
+
+static void
+load_policy(struct policy_list *policies, const struct found *found, char *text,
+    struct problems *problems)
+{
+	struct policy *policy;
+	char *name;
+	size_t len;
+
+	if (read_file(found->path, text, &len, problems) != READ_OK ||
+	    policy_text_is_empty(text, len))
+		return;
+	name = xstrndup(found->name, strlen(found->name) - strlen(".policy"));
+	policy = policy_parse(name, text, len, found->path, problems);
+	if (policy != NULL)
+		policy_list_add(policies, policy);
+	free(name);
+}
+
+static void
+load_policies(struct policy_list *policies, const struct words *dirs,
+    char *text, struct problems *problems)
+{
+	struct found_list list = { 0 };
+
+	for (size_t i = 0; i < dirs->count; i++)
+		find_files(dirs->items[i], ".policy", &list, problems);
+	for (size_t i = 0; i < list.count; i++)
+		load_policy(policies, &list.items[i], text, problems);
+	found_fini(&list);
+}
+
+bool
+setup_load(const char *conf_file, struct setup *out, struct problems *problems)
+{
+	size_t before = problems->count;
+	char *text = xcalloc(1, MAX_SIZE + 1);
+
+	out->config = config_new();
+	out->policies = policy_list_new();
+	load_config(out->config, conf_file, text, problems);
+	load_policies(
+	    out->policies, &out->config->policy_directories, text, problems);
+	free(text);
+	if (problems->count == before)
+		return true;
+	setup_fini(out);
+	return false;
+}
+
+void
+setup_fini(struct setup *setup)
+{
+	config_free(setup->config);
+	policy_list_free(setup->policies);
+	*setup = (struct setup){ 0 };
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conffiles -- a whole configuration from the disk, or all that is wrong.
+ *
+ *	reflashd.conf			may be absent unless it was named
+ *	reflashd.conf.d/ *.conf		on top of it, in byte order
+ *	policy.d/ *.policy		of each of PolicyDirectories; a file
+ *					replaces the one of the same name in an
+ *					earlier directory
+ *
+ * An empty policy file, one of comments only, or a link to /dev/null switches
+ * its name off.  The drop-ins of FILE are in FILE.d.
+ */
+#ifndef REFLASHD_CONFFILES_H
+#define REFLASHD_CONFFILES_H
+
+#include <stdbool.h>
+
+#include "base/problems.h"
+#include "core/configuration.h"
+#include "core/policy.h"
+
+/* Both owned; daemon and tests may take them out. */
+struct setup {
+	struct config *config;
+	struct policy_list *policies;
+};
+
+/*
+ * False, an empty setup, and a problem at least if anything is wrong with any
+ * of the files.  conf_file NULL means the built-in one.
+ */
+bool setup_load(const char *conf_file, struct setup *out, struct problems *);
+void setup_fini(struct setup *);
+
+#endif
