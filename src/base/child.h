@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * child -- a process of ours at the other end of a socket pair.
+ */
+#ifndef REFLASHD_CHILD_H
+#define REFLASHD_CHILD_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/*
+ * Start a program by its path.  Its stdin and stdout are one end of a stream
+ * socket pair, *fd is the other (non-blocking, closed on exec); of our other
+ * descriptors it gets stderr only, and it is killed when we die.  Returns its
+ * pid, or -1.  That the program cannot be run shows as exit status 127.
+ */
+pid_t child_start(char *const argv[], int *fd, struct error *);
+
+/*
+ * End it, politely for wait_ms, and reap it.  Writes how it ended ("exit
+ * status 1", "signal 9 (Killed)") to how.  Returns how.
+ */
+char *child_end(pid_t, unsigned wait_ms, char *how, size_t size);
+
+#endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "core/announce.h"
+#include "core/ewedata.h"
+#include "core/scanline.h"
+
+#define ID_LENGTH   10
+#define NAME_PREFIX "eWeLink_"
+
+/* A member that must be a string within a line, if it is there at all. */
+static const char *
+get_string(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+/* TXT keys do not care about case (RFC 6763 6.4). */
+static const char *
+get_txt(json_t *txt, const char *key)
+{
+	const char *other;
+	json_t *value;
+
+	json_object_foreach (txt, other, value)
+		if (strcasecmp(other, key) == 0)
+			return json_string_value(value);
+	return NULL;
+}
+
+/* Copy a word of letters, digits and "-_.+", or leave dst empty. */
+static bool
+copy_word(char *dst, size_t size, const char *src)
+{
+	dst[0] = '\0';
+	if (src == NULL || !text_copy(dst, size, src))
+		return false;
+	for (const char *p = src; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && strchr("-_.+", *p) == NULL) {
+			dst[0] = '\0';
+			return false;
+		}
+	return dst[0] != '\0';
+}
+
+static void
+copy_escaped(char *dst, size_t size, const char *src)
+{
+	if (src != NULL)
+		text_escape(dst, size, src, strlen(src));
+}
+
+static bool
+copy_id(char dst[ID_LENGTH + 1], const char *src)
+{
+	if (src == NULL || !text_is_hex(src, ID_LENGTH))
+		return false;
+	for (size_t i = 0; i <= ID_LENGTH; i++)
+		dst[i] = (char)tolower((unsigned char)src[i]);
+	return true;
+}
+
+/* "5CCF7F123456" as ESPHome writes it, or with colons. */
+static void
+copy_mac(char dst[18], const char *src)
+{
+	char digits[13];
+	size_t n = 0;
+
+	for (; src != NULL && *src != '\0' && n < 13; src++)
+		if (*src != ':')
+			digits[n++] = (char)tolower((unsigned char)*src);
+	digits[n < 13 ? n : 12] = '\0';
+	if (n != 12 || !text_is_hex(digits, 12))
+		return;
+	for (size_t i = 0; i < 6; i++)
+		snprintf(
+		    dst + 3 * i, 4, "%.2s%s", digits + 2 * i, i < 5 ? ":" : "");
+}
+
+/*
+ * The id is in the name and in TXT, and both must agree: a bridge is called
+ * "zbbridgeu-100..." or "ihost-1001...", bulbs of UIID 104 "eWelink_100...".
+ */
+static bool
+judge_id(struct announce *a, const char *instance, const char *txt_id)
+{
+	char named[ID_LENGTH + 1], told[ID_LENGTH + 1];
+	size_t prefix = strlen(NAME_PREFIX);
+
+	if (strncasecmp(instance, NAME_PREFIX, prefix) != 0 ||
+	    !copy_id(named, instance + prefix)) {
+		snprintf(a->text, sizeof(a->text),
+		    "not a device of its own: its name is not %s and an id",
+		    NAME_PREFIX);
+		return false;
+	}
+	if (txt_id != NULL &&
+	    (!copy_id(told, txt_id) || strcmp(named, told) != 0)) {
+		snprintf(a->text, sizeof(a->text),
+		    "its name says id %s but its TXT record does not", named);
+		return false;
+	}
+	memcpy(a->id, named, sizeof(named));
+	return true;
+}
+
+/* data1 to data4 are one text, cut every 249 bytes. */
+static void
+read_data(struct announce *a, json_t *txt)
+{
+	static const char *const keys[] = { "data1", "data2", "data3",
+		"data4" };
+	char joined[SCANLINE_MAX];
+	struct ewedata data;
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *piece = get_txt(txt, keys[i]);
+		size_t len = piece == NULL ? 0 : strlen(piece);
+
+		if (len > sizeof(joined) - used)
+			return;
+		if (len > 0)
+			memcpy(joined + used, piece, len);
+		used += len;
+	}
+	ewedata_read(&data, joined, used);
+	a->has_switch = data.has_switch;
+	a->has_switches = data.has_switches;
+	copy_word(a->firmware, sizeof(a->firmware), data.firmware);
+}
+
+static void
+read_ewelink(struct announce *a, const char *instance, json_t *txt)
+{
+	const char *encrypt = get_txt(txt, "encrypt");
+	const char *seq = get_txt(txt, "seq");
+	uint64_t n;
+
+	a->is_target = judge_id(a, instance, get_txt(txt, "id"));
+	copy_word(a->type, sizeof(a->type), get_txt(txt, "type"));
+	/* "encrypt=false" is what DIY firmware 3.0 to 3.2 says. */
+	a->encrypted = encrypt != NULL && strcasecmp(encrypt, "true") == 0;
+	a->has_seq = seq != NULL && text_number(seq, 0, UINT32_MAX, &n);
+	if (a->has_seq)
+		a->seq = (uint32_t)n;
+	if (!a->encrypted)
+		read_data(a, txt);
+}
+
+static bool
+read_address(struct announce *a, const json_t *line, struct error *err)
+{
+	const char *address = get_string(line, "address");
+	const json_t *port = json_object_get(line, "port");
+	json_int_t n = json_integer_value(port);
+
+	if (address != NULL) {
+		if (inet_pton(AF_INET, address, &a->address) != 1)
+			return error_set(err, EINVAL, "bad address");
+		a->has_address = true;
+		a->address_is_hint =
+		    json_is_true(json_object_get(line, "address_hint"));
+	}
+	if (n < 0 || n > UINT16_MAX)
+		return error_set(err, EINVAL, "bad port");
+	a->port = (uint16_t)n;
+	return true;
+}
+
+static bool
+read_sighting(struct announce *a, const json_t *line, struct error *err)
+{
+	const char *instance = get_string(line, "instance");
+	json_t *txt = json_object_get(line, "txt");
+
+	if (instance == NULL || instance[0] == '\0' ||
+	    !copy_word(
+		a->service, sizeof(a->service), get_string(line, "service")))
+		return error_set(err, EINVAL, "no service or no instance");
+	copy_escaped(a->instance, sizeof(a->instance), instance);
+	copy_escaped(
+	    a->interface, sizeof(a->interface), get_string(line, "interface"));
+	copy_escaped(a->host, sizeof(a->host), get_string(line, "host"));
+	if (!read_address(a, line, err))
+		return false;
+	if (strcmp(a->service, ANNOUNCE_EWELINK) == 0)
+		read_ewelink(a, instance, txt);
+	copy_mac(a->mac, get_txt(txt, "mac"));
+	copy_word(a->version, sizeof(a->version), get_txt(txt, "version"));
+	return true;
+}
+
+static bool
+read_status(struct announce *a, const json_t *line)
+{
+	json_int_t next = json_integer_value(json_object_get(line, "next"));
+
+	copy_word(a->backend, sizeof(a->backend), get_string(line, "backend"));
+	copy_escaped(a->text, sizeof(a->text), get_string(line, "text"));
+	a->ready = json_is_true(json_object_get(line, "ready"));
+	if (next > 0 && next < 86400)
+		a->next_sec = (unsigned)next;
+	return true;
+}
+
+static bool
+read_line(struct announce *a, const json_t *line, struct error *err)
+{
+	const char *event = get_string(line, "event");
+
+	if (event != NULL && strcmp(event, "status") == 0) {
+		a->kind = ANNOUNCE_STATUS;
+		return read_status(a, line);
+	}
+	if (event != NULL && strcmp(event, "seen") == 0)
+		a->kind = ANNOUNCE_SEEN;
+	else if (event != NULL && strcmp(event, "gone") == 0)
+		a->kind = ANNOUNCE_GONE;
+	else
+		return error_set(err, EINVAL, "unknown event");
+	return read_sighting(a, line, err);
+}
+
+bool
+announce_parse(
+    const char *line, size_t len, struct announce *a, struct error *err)
+{
+	json_error_t why;
+	json_t *root;
+	bool ok;
+
+	memset(a, 0, sizeof(*a));
+	if (len >= SCANLINE_MAX)
+		return error_set(err, EMSGSIZE, "line of %zu bytes", len);
+	root = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
+	if (root == NULL)
+		return error_set(
+		    err, EINVAL, "not JSON at byte %d", why.position);
+	ok = read_line(a, root, err);
+	json_decref(root);
+	return ok;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scanline -- the lines that reflash-scan writes and core/announce reads.
+ *
+ * One JSON object per line, ASCII only, shorter than SCANLINE_MAX whatever
+ * the network sent: bytes that are no UTF-8 become U+FFFD, control characters
+ * become \u00XX, and a TXT record that is too long loses its last strings.
+ *
+ *   {"event":"seen","service":"_ewelink._tcp","instance":"eWeLink_1000a05bf6",
+ *    "interface":"eth0","host":"eWeLink_1000a05bf6.local",
+ *    "address":"192.168.1.23","port":8081,"txt":{"id":"1000a05bf6",...}}
+ *   {"event":"gone","service":...,"instance":...,"interface":...}
+ *   {"event":"status","backend":"avahi","ready":true,"text":"...","next":60}
+ *
+ * "host", "address", "port" and "txt" are left out while unknown.  With
+ * "address_hint":true the address is the sender of the announcement and not
+ * from an A record.  A TXT string without "=" has the value null.  "next"
+ * promises another line within so many seconds.
+ */
+#ifndef REFLASHD_SCANLINE_H
+#define REFLASHD_SCANLINE_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/dnsname.h"
+
+#define SCANLINE_MAX	   8192 /* with the newline */
+#define SCANLINE_TXT	   1300 /* what the vendor allows a TXT record */
+#define SCANLINE_INTERFACE 16	/* IF_NAMESIZE */
+
+/* One service on one interface, as the records tell it. */
+struct sighting {
+	const char *service; /* borrowed */
+	unsigned char instance[DNSNAME_LABEL];
+	size_t instance_len;
+	char interface[SCANLINE_INTERFACE];
+	bool has_host, has_address, address_is_hint, has_port, has_txt;
+	struct dnsname host;
+	struct in_addr address;
+	uint16_t port;
+	unsigned char txt[SCANLINE_TXT]; /* in wire format */
+	size_t txt_len;
+};
+
+/* Each returns a line with its newline, for free(). */
+char *scanline_seen(const struct sighting *);
+char *scanline_gone(const struct sighting *);
+char *scanline_status(
+    const char *backend, bool ready, const char *text, unsigned next_sec);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scanner -- runs reflash-scan and hands on what it announces.
+ *
+ * The process is started over a socket pair, started again when it dies or
+ * falls silent (after 1 s, twice as long each time, at most 30 s), and never
+ * waited for.  What it says is bounded in length and rate: past the rate it is
+ * left in the socket, where it makes reflash-scan wait, so nothing is lost.
+ */
+#ifndef REFLASHD_SCANNER_H
+#define REFLASHD_SCANNER_H
+
+#include <stdbool.h>
+
+struct announce;
+struct event_base;
+struct scanner;
+
+/* No callback may call scanner_free(). */
+struct scanner_ops {
+	/* Something was seen, or may be gone.  Borrowed during the call. */
+	void (*announced)(const struct announce *, void *ctx);
+
+	/* How discovery is doing; ready = an mDNS stack listens and asks. */
+	void (*status)(const char *text, bool ready, void *ctx);
+};
+
+/*
+ * Start the program (a path) with these arguments, NULL at their end; both are
+ * copied.  ops and ctx are borrowed until scanner_free().  Never fails: that a
+ * program does not start is a status, and it is tried again.
+ */
+struct scanner *scanner_new(struct event_base *, const char *program,
+    const char *const args[], const struct scanner_ops *, void *ctx);
+
+/* Ends the process: within a fraction of a second, by force if need be. */
+void scanner_free(struct scanner *);
+
+#endif

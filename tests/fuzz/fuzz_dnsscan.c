@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fuzz_dnsscan -- an instance that is found in a packet makes a name that
+ * reads back the same, and any TXT record makes a line that can be read.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/announce.h"
+#include "core/dnsscan.h"
+#include "core/scanline.h"
+
+#include "fuzz.h"
+
+static const char *const services[] = { "_ewelink._tcp", "_http._tcp" };
+
+static void
+check_hit(const struct dnsscan_hit *hit)
+{
+	struct dnsname made, back;
+	char text[DNSNAME_TEXT];
+	size_t pos = 0, len;
+
+	HOLDS(hit->service < 2 && hit->len > 0 && hit->len <= DNSNAME_LABEL);
+	HOLDS(dnsname_make(
+	    &made, hit->instance, hit->len, "_ewelink._tcp.local"));
+	HOLDS(dnsname_is_under(&made, "_EWELINK._tcp.local"));
+	HOLDS(dnsname_read(&back, made.wire, made.len, &pos));
+	HOLDS(pos == made.len && back.len == made.len);
+	HOLDS(memcmp(dnsname_label(&back, 0, &len), hit->instance, len) == 0);
+	HOLDS(strlen(dnsname_text(text, &back)) < sizeof(text));
+}
+
+static void
+check_line(const struct dnsscan_hit *hit, const uint8_t *txt, size_t size)
+{
+	struct sighting s = { .service = services[hit->service],
+		.interface = "eth0",
+		.has_txt = true };
+	struct announce a;
+	struct error err;
+	char *line;
+
+	memcpy(s.instance, hit->instance, hit->len);
+	s.instance_len = hit->len;
+	s.txt_len = size < sizeof(s.txt) ? size : sizeof(s.txt);
+	memcpy(s.txt, txt, s.txt_len);
+	line = scanline_seen(&s);
+	HOLDS(strlen(line) <= SCANLINE_MAX);
+	HOLDS(announce_parse(line, strlen(line) - 1, &a, &err));
+	free(line);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct dnsscan_hit hits[DNSSCAN_HITS];
+	size_t count = dnsscan_find(data, size, services, 2, hits);
+
+	HOLDS(count <= DNSSCAN_HITS);
+	for (size_t i = 0; i < count; i++) {
+		check_hit(&hits[i]);
+		check_line(&hits[i], data, size);
+	}
+	return 0;
+}

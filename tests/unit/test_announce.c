@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/announce.h"
+#include "core/ewedata.h"
+#include "core/scanline.h"
+
+#define MAX_STRINGS 12
+
+/* What was announced in the field, in the order of the wire. */
+static const struct capture {
+	const char *what, *instance;
+	const char *txt[MAX_STRINGS];
+	struct {
+		bool is_target;
+		const char *id, *type, *firmware;
+		bool encrypted, has_switch, has_switches;
+		uint32_t seq;
+	} want;
+} captures[] = {
+	/* itead/Sonoff_Devices_DIY_Tools#10 */
+	{ "Basic R3, firmware 3.1.0, data cut in the report",
+	    "eWeLink_1000900d70",
+	    { "txtvers=1", "id=1000900d70", "type=diy_plug", "apivers=1",
+		"encrypt=false", "iv=NTczMDkwMjEzMTMxOTEyNQ==", "seq=7",
+		"data1={\"switch\":\"off\",\"startup\":\"off\",\"pulse\":"
+		"\"off\",\"sledOnline\"" },
+	    { true, "1000900d70", "diy_plug", "", false, true, false, 7 } },
+	/* Tasmota documentation, avahi-browse: the other order */
+	{ "Mini, firmware 3.3.0", "eWeLink_1000988699",
+	    { "data1={\"switch\":\"off\",\"startup\":\"off\",\"pulse\":"
+	      "\"off\",\"pulseWidth\":500,\"rssi\":-47}",
+		"seq=1", "apivers=1", "type=diy_plug", "id=1000988699",
+		"txtvers=1" },
+	    { true, "1000988699", "diy_plug", "", false, true, false, 1 } },
+	/* itead/Sonoff_Devices_DIY_Tools#49 */
+	{ "firmware 3.3.0, python-zeroconf", "eWeLink_1000982d8e",
+	    { "txtvers=1", "id=1000982d8e", "type=diy_plug", "apivers=1",
+		"seq=1",
+		"data1={\"switch\":\"off\",\"startup\":\"off\",\"pulse\":"
+		"\"off\",\"pulseWidth\":500,\"rssi\":-64}" },
+	    { true, "1000982d8e", "diy_plug", "", false, true, false, 1 } },
+	/* AlexxIT/SonoffLAN#574 */
+	{ "SA-018, firmware 3.6.0", "eWeLink_10017318ef",
+	    { "txtvers=1", "id=10017318ef", "type=diy_plug", "apivers=1",
+		"seq=2",
+		"data1={\"switch\":\"on\",\"startup\":\"off\",\"pulse\":"
+		"\"off\",\"sledOnline\":\"on\",\"fwVersion\":\"3.6.0\","
+		"\"pulseWidth\":500,\"rssi\":-73}" },
+	    { true, "10017318ef", "diy_plug", "3.6.0", false, true, false,
+		2 } },
+	/* AlexxIT/SonoffLAN, tests/test_entity.py */
+	{ "MINIR3, an ESP32", "eWeLink_1001463137",
+	    { "txtvers=1", "id=1001463137", "type=diy_plug", "apivers=1",
+		"seq=3",
+		"data1={\"switches\":[{\"switch\":\"on\",\"outlet\":0}]}" },
+	    { true, "1001463137", "diy_plug", "", false, false, true, 3 } },
+	/* AlexxIT/SonoffLAN#14 */
+	{ "4CH paired with eWeLink", "eWeLink_100085aeb9",
+	    { "txtvers=1", "id=100085aeb9", "type=strip", "apivers=1", "seq=3",
+		"encrypt=true", "iv=MDIzOTY5NjAyODg5MDYzMQ==", "data1=b4wgAAAA",
+		"data2=RwdrQAAA", "data3=1GcLAAAA" },
+	    { true, "100085aeb9", "strip", "", true, false, false, 3 } },
+	/* FezVrasta/node-red-matter#3 */
+	{ "THR316", "eWeLink_1001720e47",
+	    { "data3=AAAA", "data2=BBBB", "data1=CCCC", "seq=91737",
+		"iv=NTczMDkwMjEzMTMxOTEyNQ==", "encrypt=true", "apivers=1",
+		"type=th_plug", "id=1001720e47", "txtvers=1" },
+	    { true, "1001720e47", "th_plug", "", true, false, false, 91737 } },
+	{ "bulb of UIID 104: the name in another case", "eWelink_1000ABCDEF",
+	    { "id=1000abcdef", "type=light", "seq=1" },
+	    { true, "1000abcdef", "light", "", false, false, false, 1 } },
+	{ "iHost", "ihost-1001abcdef", { "id=1001abcdef", "type=ihost" },
+	    { false, "", "ihost", "", false, false, false, 0 } },
+	{ "Zigbee bridge", "zbbridgeu-1001abcdef-wlan0", { NULL },
+	    { false, "", "", "", false, false, false, 0 } },
+	{ "one id in the name, another in TXT", "eWeLink_1000a05bf6",
+	    { "id=1000a05bf7", "type=diy_plug" },
+	    { false, "", "diy_plug", "", false, false, false, 0 } },
+	{ "no TXT yet, or firmware without id and seq", "eWeLink_1000a05bf6",
+	    { NULL }, { true, "1000a05bf6", "", "", false, false, false, 0 } },
+	{ "the first of a key counts, and its case does not",
+	    "eWeLink_1000a05bf6",
+	    { "TYPE=diy_plug", "type=strip", "Encrypt=TRUE", "encrypt=false" },
+	    { true, "1000a05bf6", "diy_plug", "", true, false, false, 0 } },
+	{ "data in four pieces out of order, padded with \\x02",
+	    "eWeLink_1000a05bf6",
+	    { "data4=.7.3\"}\x02\x02\x02", "data2=tch\":\"on\",",
+		"data1={\"swi", "data3=\"fwVersion\":\"3" },
+	    { true, "1000a05bf6", "", "3.7.3", false, true, false, 0 } },
+	{ "hostile values", "eWeLink_1000a05bf6",
+	    { "type=diy\x1b[31m_plug", "seq=-1",
+		"data1={\"switch\":1,\"fwVersion\":\"3.6\\n;rm\"}", "=x", "",
+		"data2" },
+	    { true, "1000a05bf6", "", "", false, false, false, 0 } },
+};
+
+static void
+set_txt(struct sighting *s, const char *const strings[MAX_STRINGS])
+{
+	s->has_txt = true;
+	for (size_t i = 0; i < MAX_STRINGS && strings[i] != NULL; i++) {
+		size_t len = strlen(strings[i]);
+
+		s->txt[s->txt_len++] = (unsigned char)len;
+		memcpy(s->txt + s->txt_len, strings[i], len);
+		s->txt_len += len;
+	}
+}
+
+static struct sighting
+make_sighting(const char *instance)
+{
+	struct sighting s = { .service = ANNOUNCE_EWELINK,
+		.instance_len = strlen(instance),
+		.interface = "eth0",
+		.has_address = true,
+		.has_port = true,
+		.port = 8081 };
+
+	memcpy(s.instance, instance, s.instance_len);
+	inet_pton(AF_INET, "192.168.1.23", &s.address);
+	return s;
+}
+
+/* Through the line and back. */
+static struct announce
+announce_of(const struct sighting *s)
+{
+	char *line = scanline_seen(s);
+	size_t len = strlen(line);
+	struct announce a;
+	struct error err;
+
+	assert_true(len <= SCANLINE_MAX);
+	assert_int_equal(line[len - 1], '\n');
+	if (!announce_parse(line, len - 1, &a, &err))
+		fail_msg("%s: %s", err.text, line);
+	free(line);
+	return a;
+}
+
+static void
+captures_are_understood(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof(captures) / sizeof(captures[0]); i++) {
+		const struct capture *c = &captures[i];
+		struct sighting s = make_sighting(c->instance);
+		struct announce a;
+
+		print_message("  %s\n", c->what);
+		set_txt(&s, c->txt);
+		a = announce_of(&s);
+		assert_int_equal(a.kind, ANNOUNCE_SEEN);
+		assert_string_equal(a.service, ANNOUNCE_EWELINK);
+		assert_string_equal(a.interface, "eth0");
+		assert_true(a.has_address && !a.address_is_hint);
+		assert_int_equal(a.port, 8081);
+		assert_int_equal(a.is_target, c->want.is_target);
+		assert_string_equal(a.id, c->want.id);
+		assert_string_equal(a.type, c->want.type);
+		assert_string_equal(a.firmware, c->want.firmware);
+		assert_int_equal(a.encrypted, c->want.encrypted);
+		assert_int_equal(a.has_switch, c->want.has_switch);
+		assert_int_equal(a.has_switches, c->want.has_switches);
+		assert_int_equal(a.has_seq, c->want.seq != 0);
+		assert_int_equal(a.seq, c->want.seq);
+		assert_int_equal(a.text[0] == '\0', a.is_target);
+	}
+}
+
+static void
+esphome_tells_its_mac_and_version(void **unused)
+{
+	static const char *const txt[MAX_STRINGS] = { "mac=5ccf7f123ABC",
+		"version=2024.6.1", "platform=ESP8266", "board=esp8285",
+		"friendly_name=K\xc3\xbc"
+		"che",
+		"network=wifi" };
+	struct sighting s = make_sighting("kueche");
+	struct announce a;
+
+	(void)unused;
+	s.service = ANNOUNCE_ESPHOME;
+	set_txt(&s, txt);
+	a = announce_of(&s);
+	assert_string_equal(a.mac, "5c:cf:7f:12:3a:bc");
+	assert_string_equal(a.version, "2024.6.1");
+	assert_false(a.is_target);
+	assert_string_equal(a.id, "");
+}
+
+static void
+hostile_names_stay_on_their_line(void **unused)
+{
+	struct sighting s = make_sighting("");
+	struct announce a;
+
+	(void)unused;
+	memcpy(s.instance, "a\0b\n\x1b[2J\xff\xc3\xbc\x9b", 12);
+	s.instance_len = 12;
+	a = announce_of(&s);
+	assert_string_equal(a.instance,
+	    "a\\xef\\xbf\\xbdb\\x0a\\x1b[2J\\xef\\xbf\\xbd\\xc3\\xbc"
+	    "\\xef\\xbf\\xbd");
+	assert_false(a.is_target);
+}
+
+static void
+a_hostile_record_fits_on_a_line(void **unused)
+{
+	struct sighting s = make_sighting("eWeLink_1000a05bf6");
+	struct announce a;
+
+	(void)unused;
+	s.has_txt = true;
+	memset(s.txt, 0x01, sizeof(s.txt));
+	s.txt_len = sizeof(s.txt);
+	for (size_t at = 0; at + 256 < sizeof(s.txt); at += 256) {
+		s.txt[at] = 255;
+		s.txt[at + 1] = (unsigned char)('a' + at / 256);
+		s.txt[at + 2] = '=';
+	}
+	a = announce_of(&s);
+	assert_true(a.is_target);
+}
+
+static void
+an_address_may_be_missing_or_a_hint(void **unused)
+{
+	struct sighting s = make_sighting("eWeLink_1000a05bf6");
+	struct announce a;
+
+	(void)unused;
+	s.address_is_hint = true;
+	assert_true(announce_of(&s).address_is_hint);
+	s.has_address = s.has_port = false;
+	a = announce_of(&s);
+	assert_false(a.has_address || a.address_is_hint);
+	assert_int_equal(a.port, 0);
+}
+
+static void
+gone_and_status_are_lines_too(void **unused)
+{
+	struct sighting s = make_sighting("eWeLink_1000a05bf6");
+	char *gone = scanline_gone(&s);
+	char *status = scanline_status("avahi", true, "listening", 60);
+	struct announce a;
+	struct error err;
+
+	(void)unused;
+	assert_true(announce_parse(gone, strlen(gone) - 1, &a, &err));
+	assert_int_equal(a.kind, ANNOUNCE_GONE);
+	assert_string_equal(a.id, "1000a05bf6");
+	assert_true(announce_parse(status, strlen(status) - 1, &a, &err));
+	assert_int_equal(a.kind, ANNOUNCE_STATUS);
+	assert_string_equal(a.backend, "avahi");
+	assert_string_equal(a.text, "listening");
+	assert_true(a.ready && a.next_sec == 60);
+	free(gone);
+	free(status);
+}
+
+static void
+lines_of_another_form_are_refused(void **unused)
+{
+	static const char *const bad[] = { "", "{", "[]", "{}", "null",
+		"{\"event\":\"flash\"}", "{\"event\":1}",
+		"{\"event\":\"seen\"}",
+		"{\"event\":\"seen\",\"service\":\"_http._tcp\"}",
+		"{\"event\":\"seen\",\"service\":\"a b\",\"instance\":\"x\"}",
+		"{\"event\":\"seen\",\"service\":\"_http._tcp\","
+		"\"instance\":\"x\",\"address\":\"1.2.3\"}",
+		"{\"event\":\"seen\",\"service\":\"_http._tcp\","
+		"\"instance\":\"x\",\"port\":65536}",
+		"{\"event\":\"seen\",\"service\":\"_http._tcp\","
+		"\"instance\":\"x\",\"instance\":\"y\"}" };
+	struct announce a;
+	struct error err;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(announce_parse(bad[i], strlen(bad[i]), &a, &err));
+}
+
+static void
+malformed_data_still_tells_what_it_can(void **unused)
+{
+	static const char rf_bridge[] =
+	    "{\"rfChl\"=\"1\",\"fwVersion\":\"3.5.1\",\"switch\":\"on\"}";
+	static const char cut[] = "{\"switches\":[{\"switch\":\"on\",\"fwV";
+	struct ewedata d;
+
+	(void)unused;
+	ewedata_read(&d, rf_bridge, strlen(rf_bridge));
+	assert_true(d.has_switch && !d.has_switches);
+	assert_string_equal(d.firmware, "3.5.1");
+	ewedata_read(&d, cut, strlen(cut));
+	assert_true(d.has_switches);
+	assert_string_equal(d.firmware, "");
+	ewedata_read(&d, "", 0);
+	assert_false(d.has_switch || d.has_switches);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(captures_are_understood),
+		cmocka_unit_test(esphome_tells_its_mac_and_version),
+		cmocka_unit_test(hostile_names_stay_on_their_line),
+		cmocka_unit_test(a_hostile_record_fits_on_a_line),
+		cmocka_unit_test(an_address_may_be_missing_or_a_hint),
+		cmocka_unit_test(gone_and_status_are_lines_too),
+		cmocka_unit_test(lines_of_another_form_are_refused),
+		cmocka_unit_test(malformed_data_still_tells_what_it_can),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <event2/event.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <cmocka.h>
+
+#include "core/announce.h"
+#include "io/scanner.h"
+
+#define GIVE_UP_SEC 20
+
+#define SEEN(name)                                                             \
+	"{\\\"event\\\":\\\"seen\\\",\\\"service\\\":\\\"_http._tcp\\\","      \
+	"\\\"instance\\\":\\\"" name "\\\"}"
+
+/* What came, and what ends the wait. */
+struct world {
+	struct event_base *base;
+	unsigned seen, statuses, want_seen, want_statuses;
+	char first[32], last[32], text[200];
+	bool ready;
+};
+
+static void
+check_end(struct world *w)
+{
+	if (w->seen >= w->want_seen && w->statuses >= w->want_statuses)
+		event_base_loopbreak(w->base);
+}
+
+static void
+on_announced(const struct announce *a, void *ctx)
+{
+	struct world *w = ctx;
+
+	if (w->seen++ == 0)
+		snprintf(w->first, sizeof(w->first), "%.31s", a->instance);
+	snprintf(w->last, sizeof(w->last), "%.31s", a->instance);
+	check_end(w);
+}
+
+static void
+on_status(const char *text, bool ready, void *ctx)
+{
+	struct world *w = ctx;
+
+	w->statuses++;
+	w->ready = ready;
+	snprintf(w->text, sizeof(w->text), "%s", text);
+	check_end(w);
+}
+
+static const struct scanner_ops ops = { on_announced, on_status };
+
+/* Run a shell as reflash-scan until enough has come. */
+static void
+run_script(struct world *w, const char *program, const char *script)
+{
+	const char *const args[] = { "-c", script, NULL };
+	const struct timeval give_up = { GIVE_UP_SEC, 0 };
+	struct scanner *s;
+
+	w->base = event_base_new();
+	s = scanner_new(w->base, program, args, &ops, w);
+	event_base_loopexit(w->base, &give_up);
+	event_base_dispatch(w->base);
+	scanner_free(s);
+	event_base_free(w->base);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_true(w->seen >= w->want_seen);
+	assert_true(w->statuses >= w->want_statuses);
+}
+
+static void
+lines_arrive_in_order(void **unused)
+{
+	struct world w = { .want_seen = 2, .want_statuses = 1 };
+
+	(void)unused;
+	run_script(&w, "/bin/sh",
+	    "echo \"" SEEN("one") "\"; echo \"" SEEN(
+		"two") "\";"
+		       "echo "
+		       "'{\"event\":\"status\",\"ready\":true,\"text\":\"up\"}'"
+		       ";"
+		       "read line");
+	assert_string_equal(w.first, "one");
+	assert_string_equal(w.last, "two");
+	assert_string_equal(w.text, "up");
+	assert_true(w.ready);
+}
+
+static void
+a_scanner_that_dies_is_started_again(void **unused)
+{
+	struct world w = { .want_seen = 2, .want_statuses = 2 };
+
+	(void)unused;
+	run_script(&w, "/bin/sh", "echo \"" SEEN("one") "\"; kill -9 $$");
+	assert_non_null(strstr(w.text, "signal 9"));
+	assert_false(w.ready);
+}
+
+static void
+a_program_that_is_not_there_is_told(void **unused)
+{
+	struct world w = { .want_statuses = 1 };
+
+	(void)unused;
+	run_script(&w, "/nonexistent/reflash-scan", "");
+	assert_non_null(strstr(w.text, "exit status 127"));
+}
+
+static void
+a_long_line_is_skipped_and_the_next_read(void **unused)
+{
+	struct world w = { .want_seen = 1 };
+
+	(void)unused;
+	run_script(&w, "/bin/sh",
+	    "head -c 100000 /dev/zero | tr '\\0' x; echo;"
+	    "echo garbage; echo \"" SEEN("one") "\"; read line");
+	assert_string_equal(w.first, "one");
+	assert_int_equal(w.seen, 1);
+}
+
+static void
+a_flood_is_slowed_down_and_not_cut(void **unused)
+{
+	struct world w = { .want_seen = 2500 };
+
+	(void)unused;
+	run_script(&w, "/bin/sh",
+	    "i=0; while [ $i -lt 2500 ]; do i=$((i + 1));"
+	    "echo \"" SEEN("$i") "\"; done; read line");
+	assert_string_equal(w.first, "1");
+	assert_string_equal(w.last, "2500");
+}
+
+static void
+a_scanner_that_does_not_listen_is_ended(void **unused)
+{
+	struct world w = { .want_seen = 1 };
+
+	(void)unused;
+	run_script(&w, "/bin/sh",
+	    "trap '' TERM HUP PIPE; echo \"" SEEN("one") "\";"
+							 "while :; do :; done");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_arrive_in_order),
+		cmocka_unit_test(a_scanner_that_dies_is_started_again),
+		cmocka_unit_test(a_program_that_is_not_there_is_told),
+		cmocka_unit_test(a_long_line_is_skipped_and_the_next_read),
+		cmocka_unit_test(a_flood_is_slowed_down_and_not_cut),
+		cmocka_unit_test(a_scanner_that_does_not_listen_is_ended),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
