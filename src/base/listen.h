@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * listen -- a listening TCP socket, opened here or inherited from the service
+ * manager.  Either way it is non-blocking, closed on exec, and what it
+ * accepts sends small replies at once.
+ */
+#ifndef REFLASHD_LISTEN_H
+#define REFLASHD_LISTEN_H
+
+#include <netinet/in.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* A new socket; port 0 lets the kernel choose.  -1 if it cannot be. */
+int listen_open(struct in_addr, uint16_t port, struct error *);
+
+/* Make an inherited socket fit.  False if it is none that listens on TCP. */
+bool listen_adopt(int fd, struct error *);
+
+/* The port it listens on; 0 if that cannot be told. */
+uint16_t listen_port(int fd);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "core/coverage.h"
+
+void
+coverage_fini(struct coverage *cov)
+{
+	free(cov->piece);
+	*cov = (struct coverage){ 0 };
+}
+
+static void
+insert(struct coverage *cov, size_t at, struct coverage_piece new)
+{
+	if (cov->count == COVERAGE_MAX_PIECES)
+		return;
+	if (cov->count == cov->room) {
+		cov->room = cov->room == 0 ? 4 : cov->room * 2;
+		cov->piece =
+		    xrealloc(cov->piece, cov->room, sizeof(*cov->piece));
+	}
+	memmove(&cov->piece[at + 1], &cov->piece[at],
+	    (cov->count - at) * sizeof(*cov->piece));
+	cov->piece[at] = new;
+	cov->count++;
+}
+
+/* Let pieces [from, to), which all touch `new`, become one with it. */
+static void
+merge(struct coverage *cov, size_t from, size_t to, struct coverage_piece new)
+{
+	if (cov->piece[from].first < new.first)
+		new.first = cov->piece[from].first;
+	if (cov->piece[to - 1].end > new.end)
+		new.end = cov->piece[to - 1].end;
+	cov->piece[from] = new;
+	memmove(&cov->piece[from + 1], &cov->piece[to],
+	    (cov->count - to) * sizeof(*cov->piece));
+	cov->count -= to - from - 1;
+}
+
+void
+coverage_add(struct coverage *cov, uint64_t first, uint64_t len)
+{
+	struct coverage_piece new = { first, first + len };
+	size_t from, to;
+
+	if (new.end < first)
+		new.end = UINT64_MAX;
+	if (new.end == first)
+		return;
+	for (from = 0; from < cov->count && cov->piece[from].end < first;)
+		from++;
+	for (to = from; to < cov->count && cov->piece[to].first <= new.end;)
+		to++;
+	if (from == to)
+		insert(cov, from, new);
+	else
+		merge(cov, from, to, new);
+}
+
+uint64_t
+coverage_bytes(const struct coverage *cov)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < cov->count; i++)
+		sum += cov->piece[i].end - cov->piece[i].first;
+	return sum;
+}
+
+bool
+coverage_is_whole(const struct coverage *cov, uint64_t total)
+{
+	return total > 0 && cov->count > 0 && cov->piece[0].first == 0 &&
+	    cov->piece[0].end >= total;
+}

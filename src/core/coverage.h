@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * coverage -- which bytes of a file have been handed over, whatever the order
+ * and however often.
+ *
+ * It never claims a byte that was not added.  A reader who jumps about so
+ * much that more than COVERAGE_MAX_PIECES islands would have to be kept is
+ * told less than he fetched.
+ */
+#ifndef REFLASHD_COVERAGE_H
+#define REFLASHD_COVERAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define COVERAGE_MAX_PIECES 256
+
+struct coverage_piece {
+	uint64_t first;
+	uint64_t end; /* one behind the last byte */
+};
+
+/* Needs no init beyond = {0}. */
+struct coverage {
+	struct coverage_piece *piece; /* owned; ascending, with gaps between */
+	size_t count;
+	size_t room;
+};
+
+void coverage_fini(struct coverage *); /* empty, and usable again */
+
+/* A range that would not end in a uint64_t is cut there. */
+void coverage_add(struct coverage *, uint64_t first, uint64_t len);
+
+/* Different bytes so far: what a progress bar shows. */
+uint64_t coverage_bytes(const struct coverage *);
+
+/* Every byte of a file of that size; a file of no bytes is never whole. */
+bool coverage_is_whole(const struct coverage *, uint64_t total);
+
+#endif

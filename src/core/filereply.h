@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * filereply -- what to answer to a GET or HEAD of a file: status, headers in
+ * their final spelling, and which bytes.
+ *
+ * The reader is a stock updater that searches the reply for exact strings:
+ * "HTTP/1.1 206 Partial Content", "Content-Length: ", "Content-Range" in just
+ * this case, all headers within 1024 bytes, and no chunks.  Tasmota's updater
+ * on the other hand wants 200 and likes x-MD5.
+ */
+#ifndef REFLASHD_FILEREPLY_H
+#define REFLASHD_FILEREPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/conditional.h"
+
+#define FILEREPLY_MAX_HEADERS 6
+#define FILEREPLY_PART_SIZE   256 /* room for filereply_part() */
+
+struct filereply_header {
+	const char *name;
+	char value[80];
+};
+
+struct filereply {
+	int status;
+	const char *reason;
+	struct range_set parts; /* the body; of a 200 the whole file */
+	struct filereply_header header[FILEREPLY_MAX_HEADERS];
+	size_t header_count;
+};
+
+struct filereply_file {
+	struct conditional_file is;
+	const char *md5;      /* 32 hex digits, or NULL; borrowed */
+	const char *boundary; /* between parts: in none of the files */
+};
+
+/*
+ * is_get: else it is HEAD, which has the headers of the 200 and no body.
+ * Date and Connection are left to whoever sends it.
+ */
+void filereply_make(const struct filereply_file *,
+    const struct conditional_headers *, bool is_get, struct filereply *);
+
+/*
+ * What stands in front of part number i of several; i == parts.count gives
+ * the end of the last one.  Returns its length.
+ */
+size_t filereply_part(const struct filereply_file *, const struct filereply *,
+    size_t i, char dst[FILEREPLY_PART_SIZE]);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/httpdate.h"
+
+/* Not strftime(3): its names follow the locale, HTTP's do not. */
+static const char days[] = "SunMonTueWedThuFriSat";
+static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+char *
+httpdate_format(char dst[HTTPDATE_SIZE], time_t when)
+{
+	struct tm tm;
+	int n;
+
+	dst[0] = '\0';
+	if (gmtime_r(&when, &tm) == NULL || tm.tm_year < -1899 ||
+	    tm.tm_year > 9999 - 1900)
+		return dst;
+	n = snprintf(dst, HTTPDATE_SIZE,
+	    "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT", &days[tm.tm_wday * 3],
+	    tm.tm_mday, &months[tm.tm_mon * 3], tm.tm_year + 1900, tm.tm_hour,
+	    tm.tm_min, tm.tm_sec);
+	if (n != HTTPDATE_SIZE - 1)
+		dst[0] = '\0';
+	return dst;
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/*
+ * Does s look like the pattern to its end?  In it 9 is a digit, _ a digit or
+ * a blank, a a letter, and everything else itself.
+ */
+static bool
+looks_like(const char *s, const char *pattern)
+{
+	for (; *pattern != '\0'; s++, pattern++) {
+		bool letter =
+		    (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z');
+
+		if (*pattern == '9'	  ? !is_digit(*s)
+			: *pattern == '_' ? !is_digit(*s) && *s != ' '
+			: *pattern == 'a' ? !letter
+					  : *s != *pattern)
+			return false;
+	}
+	return *s == '\0';
+}
+
+static int
+two(const char *s)
+{
+	return (s[0] == ' ' ? 0 : s[0] - '0') * 10 + s[1] - '0';
+}
+
+static bool
+read_month(const char *s, int *month)
+{
+	for (int i = 0; i < 12; i++) {
+		if (strncmp(s, &months[i * 3], 3) == 0) {
+			*month = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Fields at their places; a time that does not exist is refused. */
+static bool
+compose(int year, const char *month, const char *day, const char *clock,
+    time_t *out)
+{
+	struct tm tm = { .tm_year = year - 1900,
+		.tm_mday = two(day),
+		.tm_hour = two(clock),
+		.tm_min = two(clock + 3),
+		.tm_sec = two(clock + 6) };
+	struct tm check;
+
+	if (!read_month(month, &tm.tm_mon) || tm.tm_hour > 23 ||
+	    tm.tm_min > 59 || tm.tm_sec > 60)
+		return false;
+	check = tm;
+	check.tm_sec = 0; /* a leap second may be asked for */
+	*out = timegm(&check) + tm.tm_sec;
+	return check.tm_mday == tm.tm_mday && check.tm_mon == tm.tm_mon;
+}
+
+bool
+httpdate_parse(const char *s, time_t *out)
+{
+	const char *comma = strchr(s, ',');
+
+	if (looks_like(s, "aaa, 99 aaa 9999 99:99:99 GMT"))
+		return compose(
+		    two(s + 12) * 100 + two(s + 14), s + 8, s + 5, s + 17, out);
+	if (looks_like(s, "aaa aaa _9 99:99:99 9999"))
+		return compose(
+		    two(s + 20) * 100 + two(s + 22), s + 4, s + 8, s + 11, out);
+	if (comma != NULL && comma - s >= 6 && comma - s <= 9 &&
+	    looks_like(comma, ", 99-aaa-99 99:99:99 GMT")) {
+		int year = two(comma + 9);
+
+		return compose(year + (year < 70 ? 2000 : 1900), comma + 5,
+		    comma + 2, comma + 12, out);
+	}
+	return false;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * server -- the HTTP server from which devices fetch their images.
+ *
+ *	GET, HEAD /<token>/<name>	an image, for a live job only
+ *	POST /api/device/otaFlash	what a device says about its update
+ *
+ * Everything else is 404.  Host and whatever stands behind '?' are ignored:
+ * some firmwares send a Host of their own and add a query.
+ *
+ * A job is live from server_job_new() to server_job_free(); its URL means
+ * nothing before and after.  Its bytes are sent from the memory they are in.
+ *
+ * All callbacks come from the event loop, never from within a call into this
+ * module, and may free any job; they must not free the server.  The process
+ * has to ignore SIGPIPE.
+ */
+#ifndef REFLASHD_SERVER_H
+#define REFLASHD_SERVER_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/error.h"
+
+#define SERVER_TOKEN_LEN  22 /* letters and digits: 130 bits */
+#define SERVER_NAME_MAX	  31
+#define SERVER_URL_SIZE	  61 /* stock firmware takes at most 60 characters */
+#define SERVER_SHORT_NAME 8  /* the longest name that always fits in there */
+
+struct event_base;
+struct server;
+struct server_job;
+
+/* What came in and was for no job. */
+enum server_stray {
+	SERVER_STRAY_PATH,	  /* no live URL */
+	SERVER_STRAY_ADDRESS,	  /* a live URL, asked for by another device */
+	SERVER_STRAY_VERDICT,	  /* a verdict from no live job's device */
+	SERVER_STRAY_BAD_VERDICT, /* from a job's device, but unreadable */
+	SERVER_STRAY_REFUSED,	  /* a connection too many */
+};
+
+/* Any may be NULL.  job is the job's own ctx. */
+struct server_ops {
+	/* Its URL was asked for, for the first time. */
+	void (*fetch_started)(void *job, struct in_addr from);
+	/*
+	 * The kernel has taken these bytes of the image.  A reply that was
+	 * cut short by the other side is not told: nobody knows how much of
+	 * it arrived.
+	 */
+	void (*served)(
+	    void *job, uint64_t first, uint64_t len, struct in_addr from);
+	/* The number under "error" that the job's device sent. */
+	void (*verdict)(void *job, int code, struct in_addr from);
+	void (*stray)(void *ctx, enum server_stray, struct in_addr from);
+};
+
+struct server_config {
+	struct in_addr listen;
+	uint16_t port;	   /* 0: any; see server_port() */
+	bool check_source; /* only the job's device may fetch */
+	unsigned max_connections;
+	unsigned max_connections_per_address;
+	const int *fds; /* inherited; with any, listen and port do not matter */
+	size_t fd_count;
+};
+
+/*
+ * The ops are borrowed, as is ctx, which only stray() gets.  Inherited fds are
+ * taken if it succeeds.
+ */
+struct server *server_new(struct event_base *, const struct server_config *,
+    const struct server_ops *, void *ctx, struct error *);
+void server_free(struct server *); /* frees the jobs, too; NULL is fine */
+
+/* Put limits and check_source in force; the rest needs a new server. */
+void server_configure(struct server *, const struct server_config *);
+
+uint16_t server_port(const struct server *);
+
+struct server_file {
+	const char *name; /* in the URL; NULL: "fw.bin" */
+	const void *data; /* must not change */
+	size_t size;
+	const char *sha256; /* lower-case hex: its start is the ETag */
+	const char *md5;    /* hex, or NULL */
+	time_t modified;    /* 0: do not tell */
+	/*
+	 * Called with owner when nothing uses data any more: after the job
+	 * and after the last reply that was under way; that may be as late as
+	 * event_base_free().  NULL: data outlives all that.
+	 */
+	void (*release)(void *owner);
+	void *owner;
+};
+
+/*
+ * All but data is copied.  token is one that an earlier server gave out, or
+ * NULL for a new one.  On failure release() is not called.
+ */
+struct server_job *server_job_new(struct server *, const struct server_file *,
+    struct in_addr device, const char *token, void *job, struct error *);
+void server_job_free(struct server_job *); /* NULL is fine */
+
+const char *server_job_token(const struct server_job *);
+
+/* The device has another address now. */
+void server_job_move(struct server_job *, struct in_addr device);
+
+/*
+ * Its URL for a device that reaches us under that address.  False if it does
+ * not fit; in SERVER_URL_SIZE a name of SERVER_SHORT_NAME always does.
+ */
+bool server_job_url(
+    const struct server_job *, struct in_addr local, char *dst, size_t size);
+
+#endif

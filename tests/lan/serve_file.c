@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * serve_file -- the file server on its own, for the tests that talk to it.
+ *
+ *	serve_file [-a DEVICE] [-c MAX] [-d MAX] [-n NAME] [-o] FILE
+ *
+ * Prints the URL, then one line per event.  -a: the job's device (127.0.0.1),
+ * -c: connections in all, -d: connections per address, -o: anyone may fetch.
+ * It ends when its standard input does.
+ */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <event2/event.h>
+#include <inttypes.h>
+#include <openssl/evp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "io/evlog.h"
+#include "io/server.h"
+
+static const char *
+text_of(struct in_addr address)
+{
+	static char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &address, text, sizeof(text));
+	return text;
+}
+
+static void
+on_fetch_started(void *job, struct in_addr from)
+{
+	printf("started %s %s\n", (const char *)job, text_of(from));
+}
+
+static void
+on_served(void *job, uint64_t first, uint64_t len, struct in_addr from)
+{
+	printf("served %s %" PRIu64 "+%" PRIu64 " %s\n", (const char *)job,
+	    first, len, text_of(from));
+}
+
+static void
+on_verdict(void *job, int code, struct in_addr from)
+{
+	printf("verdict %s %d %s\n", (const char *)job, code, text_of(from));
+}
+
+static void
+on_stray(void *ctx, enum server_stray what, struct in_addr from)
+{
+	static const char *const names[] = {
+		[SERVER_STRAY_PATH] = "path",
+		[SERVER_STRAY_ADDRESS] = "address",
+		[SERVER_STRAY_VERDICT] = "verdict",
+		[SERVER_STRAY_BAD_VERDICT] = "bad-verdict",
+		[SERVER_STRAY_REFUSED] = "refused",
+	};
+
+	(void)ctx;
+	printf("stray %s %s\n", names[what], text_of(from));
+}
+
+static const struct server_ops ops = {
+	.fetch_started = on_fetch_started,
+	.served = on_served,
+	.verdict = on_verdict,
+	.stray = on_stray,
+};
+
+static char *
+read_file(const char *path, size_t *size)
+{
+	FILE *file = fopen(path, "rb");
+	char *data;
+
+	if (file == NULL || fseek(file, 0, SEEK_END) != 0) {
+		perror(path);
+		exit(1);
+	}
+	*size = (size_t)ftell(file);
+	rewind(file);
+	data = xcalloc(*size + 1, 1);
+	if (fread(data, 1, *size, file) != *size)
+		exit(1);
+	fclose(file);
+	return data;
+}
+
+static void
+digest(const EVP_MD *kind, const void *data, size_t size, char hex[65])
+{
+	unsigned char md[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+
+	if (EVP_Digest(data, size, md, &len, kind, NULL) != 1)
+		exit(1);
+	text_hex(hex, md, len);
+}
+
+static void
+on_stdin(evutil_socket_t fd, short what, void *arg)
+{
+	char byte;
+
+	(void)what;
+	if (read((int)fd, &byte, 1) <= 0)
+		event_base_loopbreak(arg);
+}
+
+static void
+offer(struct server *server, const char *path, const char *name,
+    struct in_addr device)
+{
+	static char tag[] = "job";
+	struct in_addr here = { htonl(INADDR_LOOPBACK) };
+	char sha256[65], md5[65], url[100];
+	struct server_file file = { .name = name,
+		.sha256 = sha256,
+		.md5 = md5,
+		.modified = 784111777,
+		.release = free };
+	char *data = read_file(path, &file.size);
+	struct server_job *job;
+	struct error err;
+
+	file.data = file.owner = data;
+	digest(EVP_sha256(), data, file.size, sha256);
+	digest(EVP_md5(), data, file.size, md5);
+	job = server_job_new(server, &file, device, NULL, tag, &err);
+	if (job == NULL) {
+		fprintf(stderr, "%s\n", err.text);
+		exit(1);
+	}
+	server_job_url(job, here, url, sizeof(url));
+	printf("%s\n", url);
+}
+
+static void
+serve(struct server *server, struct event_base *base)
+{
+	struct event *input =
+	    event_new(base, 0, EV_READ | EV_PERSIST, on_stdin, base);
+
+	event_add(input, NULL);
+	event_base_dispatch(base);
+	event_free(input);
+	server_free(server);
+	event_base_free(base);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct server_config config = { .listen.s_addr = htonl(INADDR_LOOPBACK),
+		.check_source = true,
+		.max_connections = 1024,
+		.max_connections_per_address = 1024 };
+	struct in_addr device = config.listen;
+	const char *name = NULL;
+	struct event_base *base;
+	struct server *server;
+	struct error err;
+
+	for (int opt; (opt = getopt(argc, argv, "a:c:d:n:o")) != -1;) {
+		if (opt == 'a')
+			device.s_addr = inet_addr(optarg);
+		else if (opt == 'c')
+			config.max_connections = (unsigned)atoi(optarg);
+		else if (opt == 'd')
+			config.max_connections_per_address =
+			    (unsigned)atoi(optarg);
+		else if (opt == 'n')
+			name = optarg;
+		else if (opt == 'o')
+			config.check_source = false;
+		else
+			return 64;
+	}
+	if (optind != argc - 1)
+		return 64;
+	log_open("serve_file");
+	evlog_install();
+	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	base = event_base_new();
+	server = server_new(base, &config, &ops, NULL, &err);
+	if (server == NULL) {
+		fprintf(stderr, "%s\n", err.text);
+		return 1;
+	}
+	offer(server, argv[optind], name, device);
+	serve(server, base);
+	return 0;
+}
