@@ -12,11 +12,12 @@
 #include <strings.h>
 
 #include "core/devapi.h"
-#include "base/memory.h"
 #include "base/text.h"
+#include "core/strictjson.h"
 
-#define MAX_DEPTH 8 /* real replies have three levels, jansson stops at 2048   \
-		     */
+#define MAX_DEPTH                                                              \
+	8 /* real replies have three levels, jansson stops at 2048             \
+	   */
 
 static const struct {
 	const char *path;
@@ -61,72 +62,6 @@ devapi_request_flash(const char *id, const char *url, const char *sha256)
 {
 	return dump_request(id,
 	    json_pack("{s:s, s:s}", "downloadUrl", url, "sha256sum", sha256));
-}
-
-/* Brackets within brackets; those in strings are text. */
-static bool
-is_shallow(const char *text, size_t len)
-{
-	bool quoted = false;
-	int depth = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '"')
-			quoted = !quoted;
-		else if (quoted && text[i] == '\\')
-			i++;
-		else if (!quoted && strchr("[{", text[i]) != NULL)
-			depth++;
-		else if (!quoted && strchr("]}", text[i]) != NULL)
-			depth--;
-		if (depth > MAX_DEPTH)
-			return false;
-	}
-	return true;
-}
-
-/*
- * A copy in printable ASCII: the name of a Wi-Fi network comes as the bytes
- * that its owner chose, often not UTF-8, and it is the only text in a reply
- * that nothing depends on.
- */
-static char *
-copy_printable(const char *text, size_t len)
-{
-	char *copy = xcalloc(len + 1, 1);
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		copy[i] = c < 0x20 ? ' ' : c < 0x7f ? (char)c : '?';
-	}
-	return copy;
-}
-
-static json_t *
-load_object(const char *text, size_t len, struct error *err)
-{
-	json_error_t why;
-	json_t *root = NULL;
-	char *copy;
-
-	if (len > DEVAPI_MAX_BODY) {
-		error_set(err, EMSGSIZE, "%zu bytes are no reply", len);
-		return NULL;
-	}
-	copy = copy_printable(text, len);
-	if (!is_shallow(copy, len))
-		error_set(err, EPROTO, "more than %d levels deep", MAX_DEPTH);
-	else if ((root = json_loadb(copy, len, JSON_REJECT_DUPLICATES, &why)) ==
-	    NULL)
-		error_set(err, EPROTO, "not JSON: %s", why.text);
-	else if (!json_is_object(root)) {
-		error_set(err, EPROTO, "JSON, but no object");
-		json_decref(root);
-		root = NULL;
-	}
-	free(copy);
-	return root;
 }
 
 bool
@@ -240,8 +175,8 @@ read_data(const json_t *root, struct devapi_reply *reply, struct error *err)
 	if (data == NULL || json_is_null(data))
 		return true;
 	if (json_is_string(data)) {
-		inner = load_object(
-		    json_string_value(data), json_string_length(data), err);
+		inner = strictjson_load(json_string_value(data),
+		    json_string_length(data), DEVAPI_MAX_BODY, err);
 		if (inner == NULL)
 			return error_prefix(err, "data");
 		reply->info.string_data = true;
@@ -290,7 +225,7 @@ devapi_parse_reply(
 	json_auto_t *root = NULL;
 
 	*reply = (struct devapi_reply){ 0 };
-	root = load_object(body, len, err);
+	root = strictjson_load(body, len, DEVAPI_MAX_BODY, err);
 	if (root == NULL || !read_error(root, reply, err))
 		return false;
 	read_envelope(root, reply);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "core/httpmsg.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "core/httpline.h"
 
 enum phase {
 	IN_STATUS,
@@ -79,24 +79,15 @@ httpmsg_free(struct httpmsg *msg)
 static bool
 read_status(struct httpmsg *msg, const char *line, struct error *err)
 {
-	if (strncmp(line, "HTTP/1.", 7) != 0 ||
-	    !isdigit((unsigned char)line[7]) || line[8] != ' ')
-		return error_set(err, EPROTO, "the reply is not HTTP/1");
-	line += 9;
-	for (int i = 0; i < 3; i++)
-		if (!isdigit((unsigned char)line[i]))
-			return error_set(
-			    err, EPROTO, "the reply has no status code");
-	if (line[3] != ' ' && line[3] != '\0')
-		return error_set(err, EPROTO, "the reply has no status code");
+	unsigned minor;
 
-	msg->version_1_0 = line[-2] == '0';
-	msg->status =
-	    (line[0] - '0') * 100 + (line[1] - '0') * 10 + line[2] - '0';
+	if (!httpline_read_status(line, &msg->status, &minor))
+		return error_set(err, EPROTO, "the reply is not HTTP/1");
 	/* Nobody asked for 100 Continue; endless ones are an attack. */
 	if (msg->status < 200 || msg->status > 599)
 		return error_set(
 		    err, EPROTO, "the reply has status %d", msg->status);
+	msg->version_1_0 = minor == 0;
 	msg->phase = IN_HEADER;
 	return true;
 }
@@ -129,48 +120,15 @@ read_coding(struct httpmsg *msg, const char *value, struct error *err)
 }
 
 static bool
-is_token(const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (!isalnum((unsigned char)s[i]) &&
-		    strchr("!#$%&'*+-.^_`|~", s[i]) == NULL)
-			return false;
-	return len > 0;
-}
-
-static bool
-is_text(const char *s)
-{
-	for (; *s != '\0'; s++)
-		if (iscntrl((unsigned char)*s) && *s != '\t')
-			return false;
-	return true;
-}
-
-static const char *
-skip_blanks(const char *s)
-{
-	return s + strspn(s, " \t");
-}
-
-static bool
-is_name(const char *line, size_t len, const char *name)
-{
-	return strlen(name) == len && strncasecmp(line, name, len) == 0;
-}
-
-static bool
 read_header(struct httpmsg *msg, const char *line, struct error *err)
 {
-	size_t name = strcspn(line, ":");
 	const char *value;
 
-	if (line[name] != ':' || !is_token(line, name) || !is_text(line))
+	if (!httpline_is_header(line))
 		return error_set(err, EPROTO, "the reply has a bad header");
-	value = skip_blanks(line + name + 1);
-	if (is_name(line, name, "Content-Length"))
+	if ((value = httpline_find_value(line, "Content-Length")) != NULL)
 		return read_length(msg, value, err);
-	if (is_name(line, name, "Transfer-Encoding"))
+	if ((value = httpline_find_value(line, "Transfer-Encoding")) != NULL)
 		return read_coding(msg, value, err);
 	return true;
 }
@@ -197,13 +155,10 @@ end_head(struct httpmsg *msg, struct error *err)
 static bool
 read_chunk_size(struct httpmsg *msg, const char *line, struct error *err)
 {
-	size_t digits = strspn(line, "0123456789abcdefABCDEF");
-	unsigned long size;
+	uint32_t size;
 
-	if (digits == 0 || digits > 8 || !is_text(line) ||
-	    strchr(" \t;", line[digits]) == NULL)
+	if (!httpline_read_chunk_size(line, &size))
 		return error_set(err, EPROTO, "the reply has a bad chunk size");
-	size = strtoul(line, NULL, 16);
 	if (size > HTTPMSG_MAX_BODY - msg->body.len)
 		return error_set(err, EMSGSIZE,
 		    "the body has more than %d bytes", HTTPMSG_MAX_BODY);
@@ -368,14 +323,11 @@ const char *
 httpmsg_header(const struct httpmsg *msg, const char *name)
 {
 	const char *line = msg->head.data;
-	const char *end = line + msg->line;
+	const char *end = line + msg->line, *value;
 
-	for (; line < end; line += strlen(line) + 1) {
-		size_t len = strcspn(line, ":");
-
-		if (line[len] == ':' && is_name(line, len, name))
-			return skip_blanks(line + len + 1);
-	}
+	for (; line < end; line += strlen(line) + 1)
+		if ((value = httpline_find_value(line, name)) != NULL)
+			return value;
 	return NULL;
 }
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * strictjson -- JSON from a stranger.
+ *
+ * Small and shallow before it is parsed, as jansson needs up to 92 times the
+ * memory of its input; an object, in which no key comes twice, as the last of
+ * two would win.  Bytes that are not printable ASCII are replaced first: the
+ * name of a Wi-Fi network comes as the bytes that its owner chose, often not
+ * UTF-8, and must not make the rest unreadable.
+ */
+#ifndef REFLASHD_STRICTJSON_H
+#define REFLASHD_STRICTJSON_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+#define STRICTJSON_MAX_DEPTH 8
+
+/* The caller's, or NULL and why. */
+json_t *
+strictjson_load(const char *text, size_t len, size_t max, struct error *);
+
+#endif
