@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An HTTP reply comes to the same end whichever way it is cut, and what is
- * accepted is within its bounds.
+ * fuzz_httpmsg -- an HTTP reply comes to the same end whichever way it is cut,
+ * and what is accepted is within its bounds.  The last byte is the cut.
  */
 #include "config.h"
 
-#include <assert.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/httpmsg.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "fuzz.h"
 
 static enum httpmsg_end
 read_pieces(struct httpmsg *msg, const uint8_t *data, size_t size, size_t step,
@@ -33,12 +30,12 @@ check_done(const struct httpmsg *whole, const struct httpmsg *cut)
 	const char *body = httpmsg_body(whole, &len);
 	const char *server = httpmsg_header(whole, "Server");
 
-	assert(httpmsg_status(whole) >= 200 && httpmsg_status(whole) <= 599);
-	assert(httpmsg_status(whole) == httpmsg_status(cut));
-	assert(len <= HTTPMSG_MAX_BODY && body[len] == '\0');
-	assert(memcmp(body, httpmsg_body(cut, &cut_len), len) == 0);
-	assert(len == cut_len);
-	assert(server == NULL ||
+	HOLDS(httpmsg_status(whole) >= 200 && httpmsg_status(whole) <= 599);
+	HOLDS(httpmsg_status(whole) == httpmsg_status(cut));
+	HOLDS(len <= HTTPMSG_MAX_BODY && body[len] == '\0');
+	HOLDS(memcmp(body, httpmsg_body(cut, &cut_len), len) == 0);
+	HOLDS(len == cut_len);
+	HOLDS(server == NULL ||
 	    strcmp(server, httpmsg_header(cut, "Server")) == 0);
 }
 
@@ -50,9 +47,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t step = size == 0 ? 1 : 1 + data[size - 1] % 7;
 	enum httpmsg_end end = read_pieces(whole, data, size, size + 1, &err);
 
-	assert(end != HTTPMSG_MORE);
-	assert(end == read_pieces(cut, data, size, step, &cut_err));
-	assert(strcmp(err.text, cut_err.text) == 0);
+	HOLDS(end != HTTPMSG_MORE);
+	HOLDS(end == read_pieces(cut, data, size, step, &cut_err));
+	HOLDS(strcmp(err.text, cut_err.text) == 0);
 	if (end == HTTPMSG_DONE)
 		check_done(whole, cut);
 	httpmsg_free(whole);
