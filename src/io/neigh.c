@@ -56,10 +56,10 @@ read_mac(const unsigned char *raw, char mac[NEIGH_MAC_SIZE])
 }
 
 static void
-read_neighbour(const struct nlmsghdr *msg, visit_fn *visit, void *ctx)
+read_neighbour(struct nlmsghdr *msg, visit_fn *visit, void *ctx)
 {
-	const struct ndmsg *body = NLMSG_DATA(msg);
-	const struct rtattr *attr = (const struct rtattr *)(body + 1);
+	struct ndmsg *body = NLMSG_DATA(msg);
+	struct rtattr *attr = (struct rtattr *)(body + 1);
 	unsigned left = NLMSG_PAYLOAD(msg, sizeof(*body));
 	struct neighbour found = { 0 };
 
@@ -83,7 +83,7 @@ static bool
 read_part(int fd, visit_fn *visit, void *ctx, bool *more, struct error *err)
 {
 	_Alignas(struct nlmsghdr) char part[DUMP_SIZE];
-	const struct nlmsghdr *msg = (const struct nlmsghdr *)part;
+	struct nlmsghdr *msg = (struct nlmsghdr *)part;
 	ssize_t n = recv(fd, part, sizeof(part), MSG_DONTWAIT);
 	unsigned left = n > 0 ? (unsigned)n : 0;
 
