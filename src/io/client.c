@@ -213,7 +213,9 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!call->connected)
+	if (call->bev == NULL)
+		call_end(call, CLIENT_TIMEOUT, "refused or reset each time");
+	else if (!call->connected)
 		call_end(call, CLIENT_TIMEOUT, "no connection in time");
 	else if (httpmsg_is_empty(call->reply))
 		call_end(call, CLIENT_TIMEOUT, "no answer in time");
