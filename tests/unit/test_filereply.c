@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/admission.h"
+#include "core/filereply.h"
+#include "core/httpdate.h"
+#include "core/verdict.h"
+
+#define MD5 "0123456789abcdef0123456789abcdef"
+
+static const struct filereply_file file = {
+	.is = { .size = 504848, .etag = "\"5c1aecd2a19a49ae\"" },
+	.md5 = MD5,
+	.boundary = "XYZ",
+};
+
+static char *
+head_of(const struct conditional_headers *headers, bool is_get)
+{
+	static char text[2000];
+	struct filereply reply;
+	size_t n;
+
+	filereply_make(&file, headers, is_get, &reply);
+	n = (size_t)snprintf(text, sizeof(text), "HTTP/1.1 %d %s\r\n",
+	    reply.status, reply.reason);
+	for (size_t i = 0; i < reply.header_count; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s: %s\r\n",
+		    reply.header[i].name, reply.header[i].value);
+	return text;
+}
+
+static void
+a_chunk_has_the_exact_words_the_stock_updater_looks_for(void **unused)
+{
+	struct conditional_headers h = { .range = "bytes=4096-8191" };
+
+	(void)unused;
+	assert_string_equal(head_of(&h, true),
+	    "HTTP/1.1 206 Partial Content\r\n"
+	    "Content-Type: application/octet-stream\r\n"
+	    "Content-Length: 4096\r\n"
+	    "Content-Range: bytes 4096-8191/504848\r\n"
+	    "Accept-Ranges: bytes\r\n"
+	    "ETag: \"5c1aecd2a19a49ae\"\r\n");
+}
+
+static void
+a_plain_get_is_200_with_the_md5_for_tasmota(void **unused)
+{
+	struct conditional_headers h = { 0 };
+	const char *whole = "HTTP/1.1 200 OK\r\n"
+			    "Content-Type: application/octet-stream\r\n"
+			    "Content-Length: 504848\r\n"
+			    "Accept-Ranges: bytes\r\n"
+			    "ETag: \"5c1aecd2a19a49ae\"\r\n"
+			    "x-MD5: " MD5 "\r\n";
+
+	(void)unused;
+	assert_string_equal(head_of(&h, true), whole);
+	assert_string_equal(head_of(&h, false), whole);
+	h.range = "bytes=0-1";
+	assert_string_equal(head_of(&h, false), whole);
+}
+
+static void
+a_range_beyond_the_end_names_the_size(void **unused)
+{
+	struct conditional_headers h = { .range = "bytes=504848-" };
+
+	(void)unused;
+	assert_string_equal(head_of(&h, true),
+	    "HTTP/1.1 416 Range Not Satisfiable\r\n"
+	    "Content-Length: 0\r\n"
+	    "Content-Range: bytes */504848\r\n");
+}
+
+static void
+not_modified_has_no_length_and_no_body(void **unused)
+{
+	struct conditional_headers h = { .if_none_match = "*" };
+	struct filereply reply;
+
+	(void)unused;
+	assert_string_equal(head_of(&h, true),
+	    "HTTP/1.1 304 Not Modified\r\n"
+	    "ETag: \"5c1aecd2a19a49ae\"\r\n");
+	filereply_make(&file, &h, true, &reply);
+	assert_int_equal(reply.parts.count, 0);
+}
+
+static void
+several_parts_are_as_long_as_announced(void **unused)
+{
+	struct conditional_headers h = { .range = "bytes=0-1,-3" };
+	char text[FILEREPLY_PART_SIZE];
+	struct filereply reply;
+	char want[20];
+	size_t sum = 2 + 3;
+
+	(void)unused;
+	filereply_make(&file, &h, true, &reply);
+	for (size_t i = 0; i <= reply.parts.count; i++) {
+		size_t n = filereply_part(&file, &reply, i, text);
+
+		assert_int_equal(n, strlen(text));
+		sum += n;
+	}
+	assert_string_equal(text, "\r\n--XYZ--\r\n");
+	filereply_part(&file, &reply, 1, text);
+	assert_string_equal(text,
+	    "\r\n--XYZ\r\nContent-Type: application/octet-stream\r\n"
+	    "Content-Range: bytes 504845-504847/504848\r\n\r\n");
+	snprintf(want, sizeof(want), "%zu", sum);
+	assert_string_equal(
+	    reply.header[0].value, "multipart/byteranges; boundary=XYZ");
+	assert_string_equal(reply.header[1].value, want);
+}
+
+static void
+the_largest_header_fits_the_devices_buffer(void **unused)
+{
+	struct filereply_file large = file;
+	struct conditional_headers h = {
+		.range = "bytes=18446744073709551613-18446744073709551614"
+	};
+	struct filereply reply;
+	size_t sum = strlen("HTTP/1.1 206 Partial Content\r\n\r\n");
+
+	(void)unused;
+	large.is.size = UINT64_MAX;
+	large.is.modified = 784111777;
+	filereply_make(&large, &h, true, &reply);
+	for (size_t i = 0; i < reply.header_count; i++)
+		sum += strlen(reply.header[i].name) + 4 +
+		    strlen(reply.header[i].value);
+	assert_in_range(sum, 100, 400);
+}
+
+static void
+dates_have_three_spellings(void **unused)
+{
+	static const char *const good[] = { "Sun, 06 Nov 1994 08:49:37 GMT",
+		"Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994" };
+	static const char *const bad[] = { "", "Sun", ",",
+		"Sun, 06 Nov 1994 08:49:37", "Sun, 6 Nov 1994 08:49:37 GMT",
+		"Sun, 31 Feb 1994 08:49:37 GMT",
+		"Sun, 06 Nov 1994 24:00:00 GMT",
+		"Sun, 06 nov 1994 08:49:37 GMT",
+		"Sun, 00 Nov 1994 08:49:37 GMT",
+		"Sun, 06 Nov 1994 08:49:37 GMT ", "784111777" };
+	char text[HTTPDATE_SIZE];
+	time_t when;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(httpdate_parse(good[i], &when));
+		assert_int_equal(when, 784111777);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(httpdate_parse(bad[i], &when));
+	assert_string_equal(httpdate_format(text, when = 784111777), good[0]);
+	assert_string_equal(httpdate_format(text, 253402300800), "");
+	assert_true(httpdate_parse("Sat, 31 Dec 2016 23:59:60 GMT", &when));
+	assert_int_equal(when, 1483228800);
+}
+
+static void
+a_verdict_is_a_number_under_error(void **unused)
+{
+	static const struct {
+		const char *body;
+		int code; /* -1: none */
+	} cases[] = {
+		{ "{\"error\":0}", 0 },
+		{ "{\"error\":404}", 404 },
+		{ " {\"error\" : 409 }\r\n", 409 },
+		{ "{\"seq\":3,\"error\":410,\"data\":{}}", 410 },
+		{ "", -1 },
+		{ "0", -1 },
+		{ "{}", -1 },
+		{ "[{\"error\":0}]", -1 },
+		{ "{\"error\":\"0\"}", -1 },
+		{ "{\"error\":null}", -1 },
+		{ "{\"error\":true}", -1 },
+		{ "{\"error\":0.5}", -1 },
+		{ "{\"error\":0", -1 },
+		{ "{\"error\":0}{\"error\":0}", -1 },
+		{ "{\"error\":409,\"error\":0}", -1 },
+		{ "{\"error\":99999999999999999999}", -1 },
+		{ "{\"error\":4294967296}", -1 },
+	};
+	struct error err;
+	int code;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		code = -1;
+		assert_int_equal(verdict_parse(cases[i].body,
+				     strlen(cases[i].body), &code, &err),
+		    cases[i].code != -1);
+		assert_int_equal(code, cases[i].code);
+	}
+	assert_true(verdict_parse("{\"error\":0}", 12, &code, &err));
+	assert_false(verdict_parse(NULL, 0, &code, &err));
+}
+
+static void
+strangers_leave_half_of_the_house_to_devices(void **unused)
+{
+	struct admission adm = { .max = 4, .max_per_address = 3 };
+	struct visitor v[6] = { 0 };
+
+	(void)unused;
+	for (unsigned i = 0; i < 6; i++)
+		v[i].from.s_addr = i + 1;
+	assert_true(admission_enter(&adm, &v[0], false, 0));
+	assert_true(admission_enter(&adm, &v[1], false, 0));
+	assert_false(admission_enter(&adm, &v[2], false, 0));
+	assert_true(admission_enter(&adm, &v[3], true, 0));
+	assert_true(admission_enter(&adm, &v[4], true, 0));
+	assert_false(admission_enter(&adm, &v[5], true, 0));
+	admission_leave(&adm, &v[0]);
+	assert_true(admission_enter(&adm, &v[5], true, 0));
+}
+
+static void
+one_address_has_its_own_limit(void **unused)
+{
+	struct admission adm = { .max = 100, .max_per_address = 1 };
+	struct visitor a = { .from.s_addr = 1 }, b = { .from.s_addr = 1 };
+	struct visitor c = { .from.s_addr = 2 };
+
+	(void)unused;
+	assert_true(admission_enter(&adm, &a, true, 0));
+	assert_false(admission_enter(&adm, &b, true, 0));
+	assert_true(admission_enter(&adm, &c, false, 0));
+	admission_leave(&adm, &a);
+	assert_true(admission_enter(&adm, &b, true, 0));
+}
+
+static void
+a_request_and_a_reply_each_have_an_end(void **unused)
+{
+	struct admission adm = { .max = 9, .max_per_address = 9 };
+	struct visitor a = { 0 }, b = { 0 };
+
+	(void)unused;
+	admission_enter(&adm, &a, true, 1000);
+	admission_enter(&adm, &b, true, 1010);
+	assert_null(admission_overdue(&adm, NULL, 1059));
+	assert_ptr_equal(admission_overdue(&adm, NULL, 1060), &a);
+	assert_null(admission_overdue(&adm, &a, 1060));
+	assert_ptr_equal(admission_overdue(&adm, &a, 1070), &b);
+	admission_answer(&a, 1060);
+	assert_ptr_equal(admission_overdue(&adm, NULL, 1070), &b);
+	assert_ptr_equal(admission_overdue(&adm, NULL, 1360), &a);
+	admission_await(&a, 1360);
+	assert_ptr_equal(admission_overdue(&adm, NULL, 1419), &b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_chunk_has_the_exact_words_the_stock_updater_looks_for),
+		cmocka_unit_test(a_plain_get_is_200_with_the_md5_for_tasmota),
+		cmocka_unit_test(a_range_beyond_the_end_names_the_size),
+		cmocka_unit_test(not_modified_has_no_length_and_no_body),
+		cmocka_unit_test(several_parts_are_as_long_as_announced),
+		cmocka_unit_test(the_largest_header_fits_the_devices_buffer),
+		cmocka_unit_test(dates_have_three_spellings),
+		cmocka_unit_test(a_verdict_is_a_number_under_error),
+		cmocka_unit_test(strangers_leave_half_of_the_house_to_devices),
+		cmocka_unit_test(one_address_has_its_own_limit),
+		cmocka_unit_test(a_request_and_a_reply_each_have_an_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
