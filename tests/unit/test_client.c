@@ -577,8 +577,10 @@ addresses_do_not_wait_for_each_other(void **state)
 	post(world, two, 1000, false);
 	run(world, 1);
 	assert_int_equal(world->end, CLIENT_OK);
+	post(world, one, 1000, false); /* waits for the one at work */
 	run(world, 2);
 	assert_int_equal(world->end, CLIENT_TIMEOUT);
+	assert_int_equal(one->accepted, 1);
 }
 
 static void

@@ -28,12 +28,14 @@ make_table(void)
 	ip = popen("ip -batch - >/dev/null 2>&1", "w");
 	if (ip == NULL)
 		return false;
-	fputs("link add neigh0 type veth peer name neigh1\n"
-	      "addr add 10.1.0.1/16 dev neigh0\n"
-	      "link set neigh0 up\nlink set neigh1 up\n"
-	      "neigh add 10.1.9.1 dev neigh0 nud failed\n"
-	      "neigh add 10.1.9.2 lladdr 02:00:00:00:00:01 dev neigh0 nud "
-	      "stale\n",
+	fputs(
+	    "link add neigh0 type veth peer name neigh1\n"
+	    "addr add 10.1.0.1/16 dev neigh0\n"
+	    "link set neigh0 up\nlink set neigh1 up\n"
+	    "neigh add 10.1.9.1 dev neigh0 nud failed\n"
+	    "neigh add 10.1.9.3 lladdr 02:00:00:00:00:03 dev neigh0 nud noarp\n"
+	    "neigh add 10.1.9.2 lladdr 02:00:00:00:00:01 dev neigh0 nud "
+	    "stale\n",
 	    ip);
 	for (int i = 0; i < COUNT; i++)
 		fprintf(ip,
@@ -66,6 +68,7 @@ macs_are_found_by_address(void **state)
 	assert_string_equal(mac, "02:00:00:00:02:57");
 	assert_false(neigh_find_mac(address("10.1.9.1"), mac, &err));
 	assert_string_equal(mac, "");
+	assert_false(neigh_find_mac(address("10.1.9.3"), mac, &err));
 	assert_false(neigh_find_mac(address("10.1.9.9"), mac, &err));
 	assert_string_equal(err.text, "10.1.9.9: not in the neighbour table");
 }
