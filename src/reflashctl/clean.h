@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * clean -- text on a terminal: without its tricks, in columns, in colours.
+ *
+ * What the daemon sends may hold names from policies and devices.  Nothing of
+ * it reaches the terminal but printable characters.
+ */
+#ifndef REFLASHCTL_CLEAN_H
+#define REFLASHCTL_CLEAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/*
+ * A copy of UTF-8 text (NULL: "") in which control characters, and those that
+ * turn the direction of writing, are \xNN.  Yours.
+ */
+char *clean_text(const char *);
+
+/* How many columns UTF-8 text takes, one for each character. */
+size_t clean_width(const char *);
+
+/* Bytes of the longest start that takes at most this many columns. */
+size_t clean_cut(const char *, size_t columns);
+
+/* Wrap at blanks; every line starts with indent blanks, which count. */
+void clean_wrap(FILE *, const char *text, size_t indent, size_t columns);
+
+enum clean_color {
+	COLOR_NONE,
+	COLOR_BOLD,
+	COLOR_DIM,
+	COLOR_RED,
+	COLOR_GREEN,
+	COLOR_YELLOW,
+	COLOR_CYAN,
+};
+
+/* The sequence that starts a colour (COLOR_NONE: ends it); "" without. */
+const char *clean_color(enum clean_color);
+
+/* May stdout have colours? */
+bool clean_has_color(void);
+
+/* Columns of the terminal on stdout; 0: it is none. */
+size_t clean_columns(void);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "reflashctl/conn.h"
+#include "base/memory.h"
+#include "base/unixsock.h"
+
+#define MAX_MESSAGE (1 << 20) /* none of the daemon's is a tenth of it */
+#define SEND_SEC    10
+
+struct conn {
+	int fd;
+	char *buffer; /* owned; start to end is not looked at yet */
+	size_t start, end, size;
+};
+
+static void
+explain(const char *path, struct error *err)
+{
+	const char *hint = "";
+
+	if (err->code == ENOENT || err->code == ECONNREFUSED)
+		hint = "; is reflashd running? (systemctl status reflashd, or "
+		       "name its socket with --socket)";
+	else if (err->code == EACCES)
+		hint = "; you may not open it";
+	error_set(err, ENOTCONN, "the daemon does not answer at %s: %s%s", path,
+	    strerror(err->code), hint);
+}
+
+struct conn *
+conn_open(const char *path, struct error *err)
+{
+	struct timeval limit = { SEND_SEC, 0 };
+	struct conn *conn;
+	int fd = unixsock_connect(path, err);
+
+	if (fd == -1) {
+		explain(path, err);
+		return NULL;
+	}
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	conn = xcalloc(1, sizeof(*conn));
+	conn->fd = fd;
+	return conn;
+}
+
+void
+conn_close(struct conn *conn)
+{
+	if (conn == NULL)
+		return;
+	close(conn->fd);
+	free(conn->buffer);
+	free(conn);
+}
+
+int
+conn_fd(const struct conn *conn)
+{
+	return conn->fd;
+}
+
+static bool
+send_all(int fd, const char *data, size_t len, struct error *err)
+{
+	while (len > 0) {
+		ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return error_set(err, ENOTCONN,
+			    "the daemon takes no request: %s", strerror(errno));
+		data += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+bool
+conn_send(struct conn *conn, json_t *request, struct error *err)
+{
+	char *text = json_dumps(request, JSON_COMPACT);
+	bool ok;
+
+	json_decref(request);
+	if (text == NULL)
+		return error_set(err, EINVAL, "the request is not UTF-8");
+	ok = send_all(conn->fd, text, strlen(text), err) &&
+	    send_all(conn->fd, "\n", 1, err);
+	free(text);
+	return ok;
+}
+
+/* The next line that is in the buffer already, or NULL with err->code 0. */
+static json_t *
+take_message(struct conn *conn, struct error *err)
+{
+	size_t have = conn->end - conn->start;
+	char *line = conn->buffer + conn->start, *newline;
+	json_error_t why;
+	json_t *message;
+
+	err->code = 0;
+	newline = have > 0 ? memchr(line, '\n', have) : NULL;
+	if (newline == NULL)
+		return NULL;
+	conn->start += (size_t)(newline - line) + 1;
+	message = json_loadb(line, (size_t)(newline - line), 0, &why);
+	if (json_is_object(message))
+		return message;
+	json_decref(message);
+	error_set(err, ENOTCONN,
+	    "what listens there does not speak the "
+	    "protocol of reflashd");
+	return NULL;
+}
+
+static bool
+make_room(struct conn *conn, struct error *err)
+{
+	if (conn->start > 0) {
+		memmove(conn->buffer, conn->buffer + conn->start,
+		    conn->end - conn->start);
+		conn->end -= conn->start;
+		conn->start = 0;
+	}
+	if (conn->end < conn->size)
+		return true;
+	if (conn->size >= MAX_MESSAGE)
+		return error_set(
+		    err, ENOTCONN, "the daemon sends a message without an end");
+	conn->size = conn->size == 0 ? 8192 : conn->size * 2;
+	conn->buffer = xrealloc(conn->buffer, conn->size, 1);
+	return true;
+}
+
+static bool
+fill(struct conn *conn, int timeout_ms, struct error *err)
+{
+	struct pollfd pfd = { .fd = conn->fd, .events = POLLIN };
+	ssize_t n;
+	int ready;
+
+	if (!make_room(conn, err))
+		return false;
+	ready = poll(&pfd, 1, timeout_ms);
+	if (ready == 0)
+		return error_set(err, ETIMEDOUT, "the daemon does not answer");
+	if (ready == -1)
+		return error_errno(err, errno, "poll"); /* EINTR: a signal */
+	n = recv(conn->fd, conn->buffer + conn->end, conn->size - conn->end, 0);
+	if (n <= 0)
+		return error_set(
+		    err, ENOTCONN, "the daemon has closed the connection");
+	conn->end += (size_t)n;
+	return true;
+}
+
+static int
+passed_ms(const struct timespec *since)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int)((now.tv_sec - since->tv_sec) * 1000 +
+	    (now.tv_nsec - since->tv_nsec) / 1000000);
+}
+
+json_t *
+conn_receive(struct conn *conn, int timeout_ms, struct error *err)
+{
+	struct timespec since;
+	json_t *message;
+
+	clock_gettime(CLOCK_MONOTONIC, &since);
+	while ((message = take_message(conn, err)) == NULL) {
+		int left = timeout_ms;
+
+		if (err->code != 0)
+			return NULL;
+		if (timeout_ms > 0) {
+			left -= passed_ms(&since);
+			if (left < 0)
+				left = 0;
+		}
+		if (!fill(conn, left, err))
+			return NULL;
+	}
+	return message;
+}

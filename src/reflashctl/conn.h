@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conn -- reflashctl's end of the control socket: whole messages, blocking.
+ *
+ * Every failure to reach the daemon has the code ENOTCONN, whatever the cause,
+ * so that it is not taken for one of the daemon's own answers; waiting in
+ * vain is ETIMEDOUT.
+ */
+#ifndef REFLASHCTL_CONN_H
+#define REFLASHCTL_CONN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct conn;
+
+struct conn *conn_open(const char *path, struct error *);
+void conn_close(struct conn *); /* NULL is fine */
+
+bool conn_send(struct conn *, json_t *request, struct error *); /* taken */
+
+/* The next message, yours.  timeout_ms 0: only what is here; -1: for ever. */
+json_t *conn_receive(struct conn *, int timeout_ms, struct error *);
+
+/* To poll for input. */
+int conn_fd(const struct conn *);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "reflashctl/ctl.h"
+
+void
+complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("reflashctl: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * duration -- lengths of time as people type them, and time that passes.
+ */
+#ifndef REFLASHCTL_DURATION_H
+#define REFLASHCTL_DURATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define DURATION_MAX_SEC (30 * 86400)
+
+/* "90", "90s", "10m", "2h", "1d": 0 to DURATION_MAX_SEC seconds. */
+bool duration_parse(const char *, unsigned *seconds);
+
+/* Milliseconds of a clock that never jumps. */
+uint64_t duration_now_ms(void);
+
+/* From now until then, as poll(2) wants it; 0 if that has passed. */
+int duration_left_ms(uint64_t then_ms);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "reflashctl/field.h"
+
+#define LABEL	    13 /* columns of the label, with its indent */
+#define MAX_COLUMNS 80 /* longer lines of prose are hard to read */
+
+size_t
+field_columns(void)
+{
+	size_t columns = clean_columns();
+
+	return columns == 0 || columns > MAX_COLUMNS ? MAX_COLUMNS : columns;
+}
+
+/* "  label      text", wrapped; nothing for an empty text. */
+void
+field_print(const char *label, const char *text, enum clean_color color)
+{
+	char *clean, *wrapped = NULL;
+	size_t size;
+	FILE *out;
+
+	if (text == NULL || text[0] == '\0')
+		return;
+	clean = clean_text(text);
+	out = open_memstream(&wrapped, &size);
+	if (out != NULL) {
+		clean_wrap(out, clean, LABEL, field_columns());
+		fclose(out);
+		printf("  %-*s%s%s%s", LABEL - 2, label, clean_color(color),
+		    wrapped + LABEL, clean_color(COLOR_NONE));
+	}
+	free(wrapped);
+	free(clean);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * field -- lines of a label and a text, as show and status print them.
+ */
+#ifndef REFLASHCTL_FIELD_H
+#define REFLASHCTL_FIELD_H
+
+#include <stddef.h>
+
+#include "reflashctl/clean.h"
+
+/* Foreign text, cleaned and wrapped; no line at all for NULL and "". */
+void field_print(const char *label, const char *text, enum clean_color);
+
+/* Columns for a line of prose, with the label: 80 at most. */
+size_t field_columns(void);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC */
+/* The verbs that print lists: devices, plan, history. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "reflashctl/ask.h"
+#include "reflashctl/device.h"
+#include "reflashctl/field.h"
+#include "reflashctl/shape.h"
+#include "reflashctl/table.h"
+#include "reflashctl/verb.h"
+
+/* Ask for a list; NULL after telling what is wrong. */
+static json_t *
+ask_list(struct ctl *ctl, enum ctl_id id, const char *device, enum shape shape,
+    int *rc)
+{
+	struct answer answer;
+	struct error err;
+	json_t *list = NULL;
+
+	*rc = CTL_EXIT_DONE;
+	if (device != NULL)
+		*rc = ask_device(ctl, id, device, NULL, &answer);
+	else if (!ask(ctl, id, NULL, &answer, &err))
+		*rc = ask_fail(&err, &answer);
+	if (*rc == CTL_EXIT_DONE)
+		list = shape_list(shape, answer.items);
+	answer_fini(&answer);
+	return list;
+}
+
+/* list is taken; NULL prints nothing. */
+static void
+print_list(const struct ctl *ctl, const char *key, json_t *list,
+    void (*print)(const json_t *))
+{
+	if (list == NULL)
+		return;
+	if (ctl->json) {
+		shape_print(key, list);
+		return;
+	}
+	print(list);
+	json_decref(list);
+}
+
+static void
+print_devices(const json_t *devices)
+{
+	static const char *const headings[] = { "ID", "ADDRESS", "FIRMWARE",
+		"STATE", "POLICY", NULL };
+	struct table *table = table_new(headings);
+	const json_t *device;
+	char state[96];
+	size_t i;
+
+	json_array_foreach (devices, i, device) {
+		enum clean_color color = device_color(device);
+
+		table_add(table, device_text(device, "id"), COLOR_NONE);
+		table_add(table, device_text(device, "address"), COLOR_NONE);
+		table_add(table, device_text(device, "firmware"), COLOR_NONE);
+		table_add(
+		    table, device_state(device, state, sizeof(state)), color);
+		table_add(table, device_text(device, "policy"), COLOR_NONE);
+	}
+	if (json_array_size(devices) > 0)
+		table_print(table, stdout, clean_columns());
+	else
+		puts("no device has been seen yet");
+	table_free(table);
+}
+
+int
+verb_devices(struct ctl *ctl, int argc, char **argv)
+{
+	int rc;
+	json_t *devices = ask_list(ctl, CTL_DEVICES, NULL, SHAPE_DEVICE, &rc);
+
+	(void)argc;
+	(void)argv;
+	print_list(ctl, "devices", devices, print_devices);
+	return rc;
+}
+
+/* Each reason that occurs is explained once, below the table. */
+static void
+explain_reasons(const json_t *plan)
+{
+	json_auto_t *seen = json_object();
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach (plan, i, entry) {
+		const char *reason = device_text(entry, "reason");
+		const char *meaning = device_reason_meaning(reason);
+
+		if (reason == NULL || json_object_get(seen, reason) != NULL)
+			continue;
+		json_object_set_new(seen, reason, json_true());
+		printf("\n%s%s%s: %s\n", clean_color(COLOR_BOLD), reason,
+		    clean_color(COLOR_NONE), meaning);
+		if (device_text(entry, "advice") != NULL &&
+		    strcmp(device_text(entry, "advice"), meaning) != 0)
+			clean_wrap(stdout, device_text(entry, "advice"), 4,
+			    field_columns());
+	}
+}
+
+static enum clean_color
+action_color(const char *action)
+{
+	if (action == NULL)
+		return COLOR_NONE;
+	if (strcmp(action, "refuse") == 0)
+		return COLOR_RED;
+	if (strcmp(action, "hold") == 0 || strcmp(action, "ask") == 0)
+		return COLOR_YELLOW;
+	return strcmp(action, "flash") == 0 ? COLOR_CYAN : COLOR_NONE;
+}
+
+static void
+print_plan(const json_t *plan)
+{
+	static const char *const headings[] = { "ID", "ACTION", "IMAGE",
+		"POLICY", "WHY", NULL };
+	struct table *table = table_new(headings);
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach (plan, i, entry) {
+		const char *action = device_text(entry, "action");
+		const char *why = device_text(entry, "reason");
+
+		if (why == NULL)
+			why = device_text(entry, "detail");
+		table_add(table, device_text(entry, "id"), COLOR_NONE);
+		table_add(table, action, action_color(action));
+		table_add(table, device_text(entry, "image"), COLOR_NONE);
+		table_add(table, device_text(entry, "policy"), COLOR_NONE);
+		table_add(table, why, COLOR_NONE);
+	}
+	if (json_array_size(plan) > 0)
+		table_print(table, stdout, clean_columns());
+	else
+		puts("no device has been seen yet: there is nothing to plan");
+	table_free(table);
+	explain_reasons(plan);
+}
+
+int
+verb_plan(struct ctl *ctl, int argc, char **argv)
+{
+	int rc;
+	json_t *plan =
+	    ask_list(ctl, CTL_PLAN, argc > 0 ? argv[0] : NULL, SHAPE_PLAN, &rc);
+
+	print_list(ctl, "plan", plan, print_plan);
+	return rc;
+}
+
+static void
+add_history(struct table *table, const json_t *entry)
+{
+	char text[96];
+
+	table_add(table,
+	    device_local_time(device_text(entry, "time"), text, sizeof(text)),
+	    COLOR_NONE);
+	table_add(table, device_text(entry, "device"), COLOR_NONE);
+	table_add(table, device_state(entry, text, sizeof(text)),
+	    device_color(entry));
+	snprintf(text, sizeof(text), "%lld s",
+	    (long long)device_number(entry, "seconds"));
+	table_add(table, text, COLOR_NONE);
+	table_add(table, device_text(entry, "image"), COLOR_NONE);
+}
+
+static void
+print_history(const json_t *history)
+{
+	static const char *const headings[] = { "TIME", "DEVICE", "END", "TOOK",
+		"IMAGE", NULL };
+	struct table *table = table_new(headings);
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach (history, i, entry)
+		add_history(table, entry);
+	if (json_array_size(history) > 0)
+		table_print(table, stdout, clean_columns());
+	else
+		puts("no flash has ended yet");
+	table_free(table);
+}
+
+int
+verb_history(struct ctl *ctl, int argc, char **argv)
+{
+	int rc;
+	json_t *history = ask_list(
+	    ctl, CTL_HISTORY, argc > 0 ? argv[0] : NULL, SHAPE_HISTORY, &rc);
+
+	print_list(ctl, "history", history, print_history);
+	return rc;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+/* reflashctl -- look at the daemon and steer it: options, then one verb. */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reflashctl/conn.h"
+#include "reflashctl/ctl.h"
+#include "reflashctl/socket.h"
+#include "reflashctl/verb.h"
+
+static const struct option options[] = {
+	{ "socket", required_argument, NULL, 's' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "image", required_argument, NULL, 'i' },
+	{ "again", no_argument, NULL, 'a' },
+	{ "all", no_argument, NULL, 'A' },
+	{ "state", required_argument, NULL, 'S' },
+	{ "timeout", required_argument, NULL, 't' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct line {
+	const char *socket; /* borrowed */
+	bool help, version;
+	unsigned given; /* the verbs' own options */
+};
+
+static void
+take_option(int option, struct ctl *ctl, struct line *line)
+{
+	switch (option) {
+	case 's':
+		line->socket = optarg;
+		break;
+	case 'j':
+		ctl->json = true;
+		break;
+	case 'h':
+		line->help = true;
+		break;
+	case 'V':
+		line->version = true;
+		break;
+	case 'i':
+		ctl->image = optarg;
+		line->given |= VERB_IMAGE;
+		break;
+	case 'a':
+		ctl->again = true;
+		line->given |= VERB_AGAIN;
+		break;
+	case 'A':
+		ctl->all = true;
+		line->given |= VERB_ALL;
+		break;
+	case 'S':
+		ctl->state = optarg;
+		line->given |= VERB_STATE;
+		break;
+	case 't':
+		ctl->timeout = optarg;
+		line->given |= VERB_TIMEOUT;
+		break;
+	}
+}
+
+static bool
+read_options(int argc, char **argv, struct ctl *ctl, struct line *line)
+{
+	int option;
+
+	while (
+	    (option = getopt_long(argc, argv, "s:jhV", options, NULL)) != -1) {
+		if (option == '?')
+			return false; /* getopt has said what is wrong */
+		take_option(option, ctl, line);
+	}
+	return true;
+}
+
+/* Does what was typed fit the verb?  Tells if not. */
+static bool
+check_line(const struct verb *verb, const struct line *line, int argc)
+{
+	if (argc >= verb->min && argc <= verb->max &&
+	    (line->given & ~verb->options) == 0)
+		return true;
+	complain("usage: reflashctl %s %s", verb->word, verb->usage);
+	return false;
+}
+
+static int
+run(struct ctl *ctl, const struct line *line, int argc, char **argv)
+{
+	const struct verb *verb;
+	int rc;
+
+	if (strcmp(argv[0], "_list") == 0) {
+		ctl->socket = socket_path(line->socket);
+		return verb_list(ctl, argc - 1, argv + 1);
+	}
+	verb = verb_find(argv[0]);
+	if (verb == NULL)
+		return CTL_EXIT_USAGE;
+	if (line->help) {
+		verb_explain(verb);
+		return CTL_EXIT_DONE;
+	}
+	if (!check_line(verb, line, argc - 1))
+		return CTL_EXIT_USAGE;
+	ctl->socket = socket_path(line->socket);
+	rc = verb->run(ctl, argc - 1, argv + 1);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		complain("cannot write all of the output");
+		return CTL_EXIT_ERROR;
+	}
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct ctl ctl = { 0 };
+	struct line line = { 0 };
+	int rc = CTL_EXIT_USAGE;
+
+	if (!read_options(argc, argv, &ctl, &line))
+		return CTL_EXIT_USAGE;
+	if (line.version) {
+		puts(PACKAGE_STRING);
+		return CTL_EXIT_DONE;
+	}
+	if (optind < argc)
+		rc = run(&ctl, &line, argc - optind, argv + optind);
+	else if (line.help) {
+		verb_usage(stdout);
+		rc = CTL_EXIT_DONE;
+	} else
+		verb_usage(stderr);
+	conn_close(ctl.conn);
+	free(ctl.socket);
+	return rc;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+/* The verb monitor, and what watch does where there is no terminal. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "reflashctl/monitor.h"
+#include "reflashctl/device.h"
+#include "reflashctl/feed.h"
+#include "reflashctl/shape.h"
+#include "reflashctl/verb.h"
+
+static void
+print_now(void)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char text[16] = "";
+
+	if (localtime_r(&now, &tm) != NULL)
+		strftime(text, sizeof(text), "%H:%M:%S", &tm);
+	printf("%s  ", text);
+}
+
+static void
+print_device(const json_t *device)
+{
+	char line[200], *clean;
+	bool is_failure = device_text(device, "advice") != NULL;
+	const char *detail = device_text(device, "detail");
+
+	clean = clean_text(device_line(device, line, sizeof(line)));
+	print_now();
+	printf("%s%s%s", clean_color(device_color(device)), clean,
+	    clean_color(COLOR_NONE));
+	free(clean);
+	if (is_failure && detail != NULL) {
+		clean = clean_text(detail);
+		printf(" (%s)", clean);
+		free(clean);
+	}
+	putchar('\n');
+}
+
+static void
+print_other(const json_t *event)
+{
+	char *what = clean_text(device_text(event, "event"));
+	char *id = clean_text(device_text(event, "id"));
+
+	print_now();
+	printf("%-10s  %s\n", id, what);
+	free(id);
+	free(what);
+}
+
+/* event is taken. */
+static void
+print_event(json_t *event, bool json)
+{
+	json_t *device = json_object_get(event, "device");
+
+	if (json) {
+		if (device != NULL)
+			json_object_set_new(event, "device",
+			    shape_object(SHAPE_DEVICE, device));
+		shape_print_object(event, JSON_COMPACT);
+	} else {
+		if (device != NULL)
+			print_device(device);
+		else
+			print_other(event);
+		json_decref(event);
+	}
+	fflush(stdout);
+}
+
+int
+monitor_run(struct ctl *ctl, bool list_first)
+{
+	struct feed *feed =
+	    feed_new(ctl->socket, list_first ? FEED_ALL : FEED_CHANGES, NULL);
+	enum feed_end end;
+	struct error err;
+	json_t *event;
+
+	while ((end = feed_next(feed, -1, &event, &err)) != FEED_DOWN &&
+	    !ferror(stdout))
+		if (end == FEED_EVENT)
+			print_event(event, ctl->json);
+	feed_free(feed);
+	if (end != FEED_DOWN)
+		return CTL_EXIT_ERROR;
+	complain("%s", err.text);
+	return CTL_EXIT_NO_DAEMON;
+}
+
+int
+verb_monitor(struct ctl *ctl, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return monitor_run(ctl, false);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * monitor -- one line for each change, until the daemon goes away.
+ */
+#ifndef REFLASHCTL_MONITOR_H
+#define REFLASHCTL_MONITOR_H
+
+#include <stdbool.h>
+
+#include "reflashctl/ctl.h"
+
+/* list_first: first a line for each device that is there. */
+int monitor_run(struct ctl *, bool list_first);
+
+#endif

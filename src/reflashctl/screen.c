@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "reflashctl/screen.h"
+
+#define ENTER "\033[?1049h\033[?25l" /* other screen, no cursor */
+#define LEAVE "\033[?25h\033[?1049l"
+
+static volatile sig_atomic_t quit, resized, stopped;
+static struct termios saved;
+static sigset_t unblocked; /* the mask while waiting */
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP,
+	SIGCONT };
+
+#define SIGNALS (sizeof(signals) / sizeof(signals[0]))
+
+static void
+on_signal(int number)
+{
+	if (number == SIGWINCH || number == SIGCONT)
+		resized = 1;
+	else if (number == SIGTSTP)
+		stopped = 1;
+	else
+		quit = 1;
+}
+
+static void
+put(const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(STDOUT_FILENO, data, len);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			quit = 1; /* the terminal is gone */
+			return;
+		}
+		data += n;
+		len -= (size_t)n;
+	}
+}
+
+static void
+enter(void)
+{
+	struct termios raw = saved;
+
+	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+	put(ENTER, sizeof(ENTER) - 1);
+}
+
+static void
+leave(void)
+{
+	put(LEAVE, sizeof(LEAVE) - 1);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+}
+
+bool
+screen_is_there(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term != NULL &&
+	    strcmp(term, "dumb") != 0;
+}
+
+void
+screen_open(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	for (size_t i = 0; i < SIGNALS; i++) {
+		sigaction(signals[i], &action, NULL);
+		sigaddset(&mask, signals[i]);
+	}
+	/* They come while we wait, and at no other time. */
+	sigprocmask(SIG_BLOCK, &mask, &unblocked);
+	tcgetattr(STDIN_FILENO, &saved);
+	enter();
+}
+
+void
+screen_close(void)
+{
+	leave();
+}
+
+void
+screen_size(size_t *rows, size_t *columns)
+{
+	struct winsize size;
+
+	*rows = 24;
+	*columns = 80;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+		return;
+	if (size.ws_row >= 3)
+		*rows = size.ws_row;
+	if (size.ws_col >= 20)
+		*columns = size.ws_col;
+}
+
+void
+screen_show(const char *picture, size_t len)
+{
+	put("\033[H", 3);
+	put(picture, len);
+	put("\033[K\033[J", 6);
+}
+
+/* ^Z: give the terminal back, stop, and take it again. */
+static void
+stop(void)
+{
+	stopped = 0;
+	leave();
+	raise(SIGSTOP);
+	enter();
+	resized = 1;
+}
+
+static void
+read_key(const struct pollfd *keys)
+{
+	char key;
+
+	if (keys->revents == 0)
+		return;
+	if (read(STDIN_FILENO, &key, 1) != 1 || key == 'q' || key == 'Q')
+		quit = 1;
+}
+
+enum screen_event
+screen_wait(int fd, int timeout_ms)
+{
+	struct pollfd fds[] = { { .fd = STDIN_FILENO, .events = POLLIN },
+		{ .fd = fd, .events = POLLIN } };
+	struct timespec limit = { timeout_ms / 1000,
+		timeout_ms % 1000 * 1000000L };
+	int ready = ppoll(fds, 2, timeout_ms < 0 ? NULL : &limit, &unblocked);
+
+	if (ready > 0)
+		read_key(&fds[0]);
+	if (stopped)
+		stop();
+	if (quit)
+		return SCREEN_QUIT;
+	if (resized) {
+		resized = 0;
+		return SCREEN_RESIZED;
+	}
+	return ready == 0 ? SCREEN_TICK : SCREEN_INPUT;
+}

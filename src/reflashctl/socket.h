@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * socket -- where the daemon listens, as far as it can be told from here.
+ */
+#ifndef REFLASHCTL_SOCKET_H
+#define REFLASHCTL_SOCKET_H
+
+/*
+ * given (NULL: not), else REFLASHD_SOCKET, else ControlSocket of the
+ * configuration, else the built-in path.  Yours.
+ */
+char *socket_path(const char *given);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/* The verb status. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/state.h"
+#include "reflashctl/ask.h"
+#include "reflashctl/device.h"
+#include "reflashctl/field.h"
+#include "reflashctl/shape.h"
+#include "reflashctl/verb.h"
+
+/* "5: 2 seen, 1 downloading", in the order of the states. */
+static void
+print_counts(const json_t *counts)
+{
+	char text[256];
+	size_t used = 0;
+	json_int_t sum = 0;
+
+	text[0] = '\0';
+	for (enum state s = 0; s < STATE_COUNT; s++) {
+		json_int_t n = device_number(counts, state_name(s));
+
+		sum += n;
+		if (n > 0 && used < sizeof(text))
+			used += (size_t)snprintf(text + used,
+			    sizeof(text) - used, "%s%lld %s",
+			    used > 0 ? ", " : "", (long long)n, state_name(s));
+	}
+	field_print("devices", sum > 0 ? text : "none seen yet", COLOR_NONE);
+}
+
+static void
+print_policy(const json_t *policy)
+{
+	const char *name = device_text(policy, "name");
+	const char *reason = device_text(policy, "reason");
+	bool paused = json_is_true(json_object_get(policy, "paused"));
+	char text[400];
+
+	snprintf(text, sizeof(text), "%s%s%s%s", name != NULL ? name : "-",
+	    paused ? ", paused" : "", paused && reason != NULL ? ": " : "",
+	    paused && reason != NULL ? reason : "");
+	field_print("policy", text, paused ? COLOR_YELLOW : COLOR_NONE);
+}
+
+static void
+print_status(const json_t *status)
+{
+	const json_t *policies = json_object_get(status, "policies"), *one;
+	const json_t *problems = json_object_get(status, "problems");
+	const char *version = device_text(status, "version");
+	uint64_t uptime = (uint64_t)device_number(status, "uptime");
+	char up[32];
+	size_t i;
+
+	printf("%sreflashd %s%s, up %s\n", clean_color(COLOR_BOLD),
+	    version != NULL ? version : "", clean_color(COLOR_NONE),
+	    text_seconds(up, sizeof(up), uptime));
+	print_counts(json_object_get(status, "counts"));
+	field_print("serves at", device_text(status, "listen"), COLOR_NONE);
+	if (json_is_true(json_object_get(status, "paused")))
+		field_print("paused",
+		    "no new flash is started; go on with: reflashctl resume",
+		    COLOR_YELLOW);
+	json_array_foreach (policies, i, one)
+		print_policy(one);
+	if (json_array_size(policies) == 0)
+		field_print("policy",
+		    "none: everything is observed, nothing is flashed",
+		    COLOR_NONE);
+	json_array_foreach (problems, i, one)
+		field_print("problem", json_string_value(one), COLOR_RED);
+}
+
+int
+verb_status(struct ctl *ctl, int argc, char **argv)
+{
+	struct answer answer;
+	struct error err;
+	int rc = CTL_EXIT_DONE;
+
+	(void)argc;
+	(void)argv;
+	if (!ask(ctl, CTL_STATUS, NULL, &answer, &err))
+		rc = ask_fail(&err, &answer);
+	else if (ctl->json) {
+		json_object_del(answer.reply, "ok");
+		shape_print_object(
+		    shape_object(SHAPE_STATUS, answer.reply), JSON_INDENT(2));
+	} else
+		print_status(answer.reply);
+	answer_fini(&answer);
+	return rc;
+}

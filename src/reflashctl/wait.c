@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+/* The verb wait. */
+#include "config.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/state.h"
+#include "core/suggest.h"
+#include "reflashctl/ask.h"
+#include "reflashctl/device.h"
+#include "reflashctl/duration.h"
+#include "reflashctl/feed.h"
+#include "reflashctl/show.h"
+#include "reflashctl/verb.h"
+
+#define DEFAULT_STATE	STATE_FLASHED
+#define DEFAULT_TIMEOUT 600
+#define RECONNECT_MS	250
+
+struct wait {
+	char id[ASK_ID_SIZE];
+	enum state wanted;
+	uint64_t until_ms;
+	const char *timeout; /* borrowed; as it was typed */
+	json_t *device;	     /* owned; NULL: not seen yet */
+};
+
+static bool
+read_state(const char *text, enum state *out)
+{
+	const char *names[STATE_COUNT], *meant;
+
+	*out = DEFAULT_STATE;
+	if (text == NULL || state_find(text, out))
+		return true;
+	for (enum state s = 0; s < STATE_COUNT; s++)
+		names[s] = state_name(s);
+	meant = suggest_word(text, names, STATE_COUNT);
+	if (meant != NULL)
+		complain("%s: no such state; did you mean %s?", text, meant);
+	else
+		complain("%s: no such state; see reflashctl(1)", text);
+	return false;
+}
+
+static bool
+read_timeout(struct wait *wait, const char *text)
+{
+	unsigned seconds = DEFAULT_TIMEOUT;
+
+	wait->timeout = text != NULL ? text : "10m";
+	if (text != NULL && !duration_parse(text, &seconds)) {
+		complain("%s: no length of time; write for example 90s or 10m",
+		    text);
+		return false;
+	}
+	wait->until_ms = duration_now_ms() + (uint64_t)seconds * 1000;
+	return true;
+}
+
+/* The exit code that the device's state decides, or -1: go on waiting. */
+static int
+judge(const struct wait *wait)
+{
+	const char *name = device_text(wait->device, "state");
+	enum state state;
+
+	if (name == NULL || !state_find(name, &state))
+		return -1;
+	if (state == wait->wanted ||
+	    (wait->wanted == STATE_FLASHED && state == STATE_VERIFIED))
+		return CTL_EXIT_DONE;
+	if (state == STATE_FAILED || state == STATE_REFUSED)
+		return CTL_EXIT_FAILED;
+	return -1;
+}
+
+/* event is taken. */
+static void
+note(struct wait *wait, json_t *event)
+{
+	json_t *device = json_object_get(event, "device");
+	const char *id = device_text(device, "id");
+
+	if (id != NULL && strcmp(id, wait->id) == 0) {
+		json_decref(wait->device);
+		wait->device = json_incref(device);
+	}
+	json_decref(event);
+}
+
+static int
+give_up(const struct wait *wait)
+{
+	char state[96];
+
+	if (wait->device == NULL) {
+		complain("%s: not seen within %s", wait->id, wait->timeout);
+		return CTL_EXIT_NOT_FOUND;
+	}
+	device_state(wait->device, state, sizeof(state));
+	complain("%s: not %s within %s, but %s", wait->id,
+	    state_name(wait->wanted), wait->timeout, state);
+	return CTL_EXIT_ERROR;
+}
+
+/* A daemon that is being restarted is worth waiting for, none at all is not. */
+static bool
+outlast(const struct wait *wait, bool was_there, const struct error *err)
+{
+	int left = duration_left_ms(wait->until_ms);
+
+	if (was_there && left > 0) {
+		poll(NULL, 0, left < RECONNECT_MS ? left : RECONNECT_MS);
+		return true;
+	}
+	complain("%s", err->text);
+	return false;
+}
+
+static int
+follow(struct wait *wait, struct feed *feed)
+{
+	bool was_there = false;
+	struct error err;
+	json_t *event;
+	int rc;
+
+	for (;;) {
+		int left = duration_left_ms(wait->until_ms);
+
+		switch (feed_next(feed, left, &event, &err)) {
+		case FEED_EVENT:
+			note(wait, event);
+			rc = wait->device != NULL ? judge(wait) : -1;
+			if (rc != -1)
+				return rc;
+			break;
+		case FEED_LISTED:
+			was_there = true;
+			if (wait->device == NULL)
+				complain("%s: not seen yet; waiting for it",
+				    wait->id);
+			break;
+		case FEED_IDLE:
+			if (left == 0)
+				return give_up(wait);
+			break;
+		case FEED_DOWN:
+			if (!outlast(wait, was_there, &err))
+				return CTL_EXIT_NO_DAEMON;
+		}
+	}
+}
+
+int
+verb_wait(struct ctl *ctl, int argc, char **argv)
+{
+	struct wait wait = { .device = NULL };
+	struct feed *feed;
+	int rc;
+
+	(void)argc;
+	if (!read_state(ctl->state, &wait.wanted) ||
+	    !read_timeout(&wait, ctl->timeout))
+		return CTL_EXIT_USAGE;
+	rc = ask_id(ctl, argv[0], wait.id);
+	if (rc != CTL_EXIT_DONE)
+		return rc;
+	feed = feed_new(ctl->socket, FEED_ONE, wait.id);
+	rc = follow(&wait, feed);
+	if (wait.device != NULL &&
+	    (rc == CTL_EXIT_DONE || rc == CTL_EXIT_FAILED ||
+		rc == CTL_EXIT_ERROR))
+		show_device(wait.device, ctl->json);
+	json_decref(wait.device);
+	feed_free(feed);
+	return rc;
+}
