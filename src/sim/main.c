@@ -1,18 +1,279 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "sim/command.h"
+#include "sim/control.h"
+#include "sim/device.h"
 #include "sim/imagecmd.h"
+#include "sim/options.h"
+#include "sim/report.h"
+#include "sim/sim.h"
+
+#define EXIT_USAGE  64
+#define EXIT_BREACH 70
+
+struct run {
+	struct options options;
+	struct sim sim;
+	struct command command;
+	struct control *control;
+	struct event *signals[4];
+	char conf[32];
+	int status;
+	bool ended;
+};
+
+static void
+write_report(struct run *r)
+{
+	struct error err;
+
+	if (r->options.report != NULL &&
+	    !report_write(&r->sim, r->options.report, &err))
+		fprintf(stderr, "reflash-sim: %s\n", err.text);
+}
+
+static void
+on_child(evutil_socket_t signo, short what, void *ctx)
+{
+	struct run *r = ctx;
+	int status;
+	pid_t pid;
+
+	(void)signo;
+	(void)what;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid != r->command.pid)
+			continue;
+		r->status = status;
+		r->ended = true;
+		event_base_loopbreak(r->sim.base);
+	}
+}
+
+/* The command is asked to end; when it does, so do we. */
+static void
+on_stop(evutil_socket_t signo, short what, void *ctx)
+{
+	struct run *r = ctx;
+
+	(void)what;
+	kill(r->command.pid, signo == SIGINT ? SIGINT : SIGTERM);
+}
+
+static void
+on_usr1(evutil_socket_t signo, short what, void *ctx)
+{
+	(void)signo;
+	(void)what;
+	write_report(ctx);
+}
+
+static void
+watch_signals(struct run *r)
+{
+	struct event_base *base = r->sim.base;
+
+	signal(SIGPIPE, SIG_IGN);
+	r->signals[0] = evsignal_new(base, SIGCHLD, on_child, r);
+	r->signals[1] = evsignal_new(base, SIGINT, on_stop, r);
+	r->signals[2] = evsignal_new(base, SIGTERM, on_stop, r);
+	r->signals[3] = evsignal_new(base, SIGUSR1, on_usr1, r);
+	for (size_t i = 0; i < 4; i++)
+		event_add(r->signals[i], NULL);
+}
+
+/* A socket or two for each device. */
+static void
+raise_limits(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* One device of the command line, and the twin that some have. */
+static bool
+add_device(struct run *r, const struct spec *spec, struct error *err)
+{
+	struct device *d = sim_add(&r->sim, spec, err);
+	struct spec twin;
+
+	if (d == NULL)
+		return false;
+	if (!fault_has(&spec->faults, FAULT_CLASH))
+		return true;
+	twin = d->spec;
+	memset(&twin.faults, 0, sizeof(twin.faults));
+	return sim_add(&r->sim, &twin, err) != NULL;
+}
+
+static bool
+add_devices(struct run *r, struct error *err)
+{
+	for (size_t i = 0; i < r->options.count; i++)
+		if (!add_device(r, &r->options.specs[i], err))
+			return false;
+	return true;
+}
+
+static bool
+wake_devices(struct run *r, struct error *err)
+{
+	for (size_t i = 0; i < r->sim.count; i++)
+		if (!device_come(r->sim.devices[i], err))
+			return false;
+	return true;
+}
+
+static bool
+choose_lan(struct run *r, struct error *err)
+{
+	bool loopback = r->options.loopback;
+
+	if (!loopback && !lan_probe(err)) {
+		fprintf(stderr,
+		    "reflash-sim: no virtual LAN can be made here (%s), so "
+		    "the rehearsal is on the loopback network: without mDNS, "
+		    "with Device= entries from $REFLASH_SIM_DEVICES_CONF\n",
+		    err->text);
+		loopback = true;
+	}
+	if (!loopback && !lan_enter(err))
+		return false;
+	lan_init(&r->sim.lan, (unsigned)r->options.count, loopback);
+	return true;
+}
+
+static bool
+make_conf(struct run *r, struct error *err)
+{
+	int fd;
+
+	strcpy(r->conf, "/tmp/reflash-sim.XXXXXX");
+	fd = mkostemp(r->conf, O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, errno, "%s", r->conf);
+	close(fd);
+	return true;
+}
+
+static void
+set_environment(const struct run *r)
+{
+	setenv(
+	    "REFLASH_SIM", r->sim.lan.loopback ? "loopback" : "namespace", 1);
+	setenv("REFLASH_SIM_SERVER", inet_ntoa(r->sim.lan.server), 1);
+	setenv("REFLASH_SIM_DEVICES_CONF", r->conf, 1);
+	if (r->options.control != NULL)
+		setenv("REFLASH_SIM_CONTROL", r->options.control, 1);
+}
+
+/* The LAN, the process at its other end, and the devices. */
+static bool
+build(struct run *r, struct error *err)
+{
+	if (!choose_lan(r, err) || !make_conf(r, err))
+		return false;
+	set_environment(r);
+	if (!command_prepare(
+		&r->command, &r->sim.lan, r->options.command, err) ||
+	    !lan_connect(&r->sim.lan, r->command.pid, err) ||
+	    !command_connect(&r->command, err))
+		return false;
+	raise_limits();
+	r->sim.base = event_base_new();
+	r->sim.verbose = r->options.verbose;
+	return sim_open(&r->sim, err) && add_devices(r, err) &&
+	    report_write_conf(&r->sim, r->conf, err);
+}
+
+static bool
+start(struct run *r, struct error *err)
+{
+	if (r->options.control != NULL) {
+		r->control = control_new(
+		    &r->sim, r->options.control, r->options.report, err);
+		if (r->control == NULL)
+			return false;
+	}
+	watch_signals(r);
+	return wake_devices(r, err) && command_run(&r->command, err);
+}
+
+static void
+stop(struct run *r)
+{
+	if (r->command.pid > 0 && !r->ended)
+		kill(r->command.pid, SIGKILL);
+	command_sweep();
+	control_free(r->control);
+	for (size_t i = 0; i < 4; i++)
+		if (r->signals[i] != NULL)
+			event_free(r->signals[i]);
+	sim_close(&r->sim);
+	if (r->sim.base != NULL)
+		event_base_free(r->sim.base);
+	if (r->conf[0] != '\0')
+		unlink(r->conf);
+	options_fini(&r->options);
+}
+
+static int
+finish(struct run *r)
+{
+	int code = command_exit_code(r->status);
+
+	write_report(r);
+	if (!r->options.quiet)
+		report_print(&r->sim, stdout);
+	if (code == 0 && report_count_breaches(&r->sim) > 0)
+		code = EXIT_BREACH;
+	return code;
+}
 
 int
 main(int argc, char *argv[])
 {
+	struct run r = { .sim.lan.netlink = -1 };
+	struct error err;
+	int code = EXIT_FAILURE;
+
 	if (argc > 1 && strcmp(argv[1], "image") == 0)
 		return imagecmd_main(argc - 1, argv + 1);
-	fprintf(stderr, "usage: reflash-sim image KIND FILE\n");
-	return 64;
+	if (argc > 1 && strcmp(argv[1], "control") == 0)
+		return control_main(argc - 1, argv + 1);
+	switch (options_read(&r.options, argc, argv, &err)) {
+	case OPTIONS_DONE:
+		return EXIT_SUCCESS;
+	case OPTIONS_BAD:
+		fprintf(stderr, "reflash-sim: %s\n", err.text);
+		options_fini(&r.options);
+		return EXIT_USAGE;
+	case OPTIONS_RUN:
+		break;
+	}
+	if (build(&r, &err) && start(&r, &err)) {
+		event_base_dispatch(r.sim.base);
+		code = finish(&r);
+	} else {
+		fprintf(stderr, "reflash-sim: %s\n", err.text);
+	}
+	stop(&r);
+	return code;
 }

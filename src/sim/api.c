@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "sim/api.h"
+#include "sim/device.h"
+#include "sim/reply.h"
+#include "sim/request.h"
+#include "sim/sim.h"
+#include "sim/timer.h"
+#include "sim/zeroconf.h"
+
+#define BACKLOG	 8
+#define GAP_MS	 200 /* vendor's document: between two requests */
+#define GRACE_MS 10  /* clocks of two processes, and a timer's rounding */
+#define SEGMENT	 1400
+#define FLOOD_MS 5
+
+struct api {
+	struct device *device; /* borrowed */
+	struct evconnlistener *listener;
+	struct bufferevent *conn; /* the only one, or NULL */
+	struct event *timer;
+	struct reply reply;
+	bool answering, finished, peer_left;
+	size_t sent; /* of a reply that drips */
+	uint64_t last_end;
+};
+
+static void
+reset(evutil_socket_t fd)
+{
+	struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
+/* The connection is over; what it had to bring about happens now. */
+static void
+hang_up(struct api *a)
+{
+	void (*after)(struct device *) = a->reply.after;
+
+	if (a->conn == NULL)
+		return;
+	bufferevent_free(a->conn);
+	a->conn = NULL;
+	event_del(a->timer);
+	free(a->reply.text);
+	memset(&a->reply, 0, sizeof(a->reply));
+	a->last_end = timer_now_ms();
+	if (after != NULL)
+		after(a->device);
+}
+
+static void
+on_drained(struct bufferevent *bev, void *ctx)
+{
+	struct api *a = ctx;
+
+	(void)bev;
+	if (a->finished)
+		hang_up(a);
+}
+
+static void
+send_text(struct api *a, const char *text, size_t len, bool last)
+{
+	a->finished = last;
+	bufferevent_write(a->conn, text, len);
+	/* Nothing to wait for: there will be no call back. */
+	if (last && evbuffer_get_length(bufferevent_get_output(a->conn)) == 0)
+		hang_up(a);
+}
+
+static void
+drip(struct api *a)
+{
+	size_t len = strlen(a->reply.text);
+
+	a->sent++;
+	timer_set(a->timer, 1000);
+	send_text(a, a->reply.text + a->sent - 1, 1, a->sent == len);
+}
+
+static void
+flood(struct api *a)
+{
+	struct evbuffer *out = bufferevent_get_output(a->conn);
+
+	if (a->sent++ == 0)
+		bufferevent_write(
+		    a->conn, a->reply.text, strlen(a->reply.text));
+	if (evbuffer_get_length(out) < 65536)
+		for (int i = 0; i < 16; i++)
+			evbuffer_add(out, a->reply.more, strlen(a->reply.more));
+	timer_set(a->timer, FLOOD_MS);
+}
+
+/* The time of a reply has come, or that of its next part. */
+static void
+on_timer(evutil_socket_t fd, short what, void *ctx)
+{
+	struct api *a = ctx;
+
+	(void)fd;
+	(void)what;
+	if (a->conn == NULL)
+		return;
+	switch (a->reply.how) {
+	case REPLY_SEND:
+		send_text(a, a->reply.text, strlen(a->reply.text), true);
+		break;
+	case REPLY_DRIP:
+		drip(a);
+		break;
+	case REPLY_FLOOD:
+		flood(a);
+		break;
+	case REPLY_RESET:
+		reset(bufferevent_getfd(a->conn));
+		hang_up(a);
+		break;
+	case REPLY_HANG:
+	case REPLY_STUCK:
+		hang_up(a);
+		break;
+	case REPLY_LAST:
+		break;
+	}
+}
+
+static void
+take_breaches(struct device *d, struct problems *found)
+{
+	for (size_t i = 0; i < found->count; i++)
+		device_breach(d, "%s", found->text[i]);
+	problems_fini(found);
+}
+
+static void
+answer(struct api *a, const char *data, size_t len, const struct request *r)
+{
+	struct problems found = { 0 };
+
+	a->answering = true;
+	request_check(data, len, r, &found);
+	take_breaches(a->device, &found);
+	device_say(a->device, "%s %s", r->method, r->path);
+	/* A browser's GET is reset (Sonoff_Devices_DIY_Tools#103). */
+	if (strcmp(r->method, "POST") != 0)
+		a->reply.how = REPLY_RESET;
+	else
+		zeroconf_answer(a->device, r, &a->reply);
+	if (a->reply.how != REPLY_LAST)
+		timer_set(a->timer, a->reply.delay_ms);
+}
+
+static void
+on_read(struct bufferevent *bev, void *ctx)
+{
+	struct api *a = ctx;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	size_t len = evbuffer_get_length(in);
+	const char *data = (const char *)evbuffer_pullup(in, -1);
+	struct request r;
+
+	if (a->answering) {
+		device_breach(a->device, "%zu bytes behind the request", len);
+		evbuffer_drain(in, len);
+		return;
+	}
+	switch (request_read(data, len, &r)) {
+	case REQUEST_MORE:
+		if (len < SEGMENT)
+			device_breach(a->device,
+			    "the header came in more than one piece");
+		break;
+	case REQUEST_BODY:
+		if (r.head_len + r.body_len < SEGMENT)
+			device_breach(
+			    a->device, "the header came without its body");
+		break;
+	case REQUEST_BROKEN:
+		device_breach(a->device, "not a request: %.60s", data);
+		reset(bufferevent_getfd(bev));
+		hang_up(a);
+		break;
+	case REQUEST_WHOLE:
+		answer(a, data, len, &r);
+		evbuffer_drain(in, len);
+		break;
+	}
+}
+
+static void
+on_event(struct bufferevent *bev, short what, void *ctx)
+{
+	struct api *a = ctx;
+
+	(void)bev;
+	(void)what;
+	a->peer_left = true;
+	if (a->answering && a->reply.how == REPLY_STUCK) {
+		/* It does not notice: its own call to the cloud hangs. */
+		bufferevent_disable(a->conn, EV_READ | EV_WRITE);
+		return;
+	}
+	if (!a->answering)
+		device_breach(a->device, "closed before the request was whole");
+	hang_up(a);
+}
+
+static void
+refuse(struct api *a, evutil_socket_t fd)
+{
+	bool crowded = a->conn != NULL && !a->peer_left && !a->finished;
+
+	if (crowded)
+		device_breach(
+		    a->device, "a second connection while the first is open");
+	a->device->tally.refused++;
+	reset(fd);
+	close(fd);
+}
+
+static void
+on_accept(struct evconnlistener *listener, evutil_socket_t fd,
+    struct sockaddr *from, int len, void *ctx)
+{
+	struct api *a = ctx;
+	struct device *d = a->device;
+	uint64_t now = timer_now_ms();
+
+	(void)listener;
+	(void)from;
+	(void)len;
+	if (a->conn != NULL ||
+	    fault_strikes(&d->spec.faults, FAULT_BUSY, ON_ALL)) {
+		refuse(a, fd);
+		return;
+	}
+	if (a->last_end != 0 && now + GRACE_MS < a->last_end + GAP_MS)
+		device_breach(d, "a call %u ms after the end of the last one",
+		    (unsigned)(now - a->last_end));
+	a->conn = bufferevent_socket_new(
+	    d->sim->base, fd, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	a->answering = a->finished = a->peer_left = false;
+	a->sent = 0;
+	bufferevent_setcb(a->conn, on_read, on_drained, on_event, a);
+	bufferevent_enable(a->conn, EV_READ | EV_WRITE);
+}
+
+struct api *
+api_new(struct device *d)
+{
+	struct api *a = xcalloc(1, sizeof(*a));
+
+	a->device = d;
+	a->timer = evtimer_new(d->sim->base, on_timer, a);
+	return a;
+}
+
+bool
+api_open(struct api *a, struct error *err)
+{
+	struct device *d = a->device;
+	int fd = lan_socket(&d->port, SOCK_STREAM, (uint16_t)d->spec.port, err);
+
+	if (fd < 0)
+		return false;
+	a->listener = evconnlistener_new(
+	    d->sim->base, on_accept, a, LEV_OPT_CLOSE_ON_FREE, BACKLOG, fd);
+	if (a->listener != NULL)
+		return true;
+	close(fd);
+	return error_errno(err, errno, "listen");
+}
+
+void
+api_close(struct api *a)
+{
+	a->reply.after = NULL;
+	hang_up(a);
+	if (a->listener != NULL)
+		evconnlistener_free(a->listener);
+	a->listener = NULL;
+	a->last_end = 0;
+}
+
+void
+api_release(struct api *a, int verdict)
+{
+	int code = 0;
+
+	if (a->conn == NULL || !a->answering || a->reply.how != REPLY_LAST)
+		return;
+	if (verdict != 0 && a->device->pre_download != 0)
+		code = a->device->pre_download;
+	else if (verdict != 0)
+		code = 408;
+	reply_json(&a->reply, a->device, code, NULL);
+	a->reply.how = REPLY_SEND;
+	timer_set(a->timer, 0);
+}
+
+void
+api_free(struct api *a)
+{
+	if (a == NULL)
+		return;
+	api_close(a);
+	event_free(a->timer);
+	free(a);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * api -- the device's HTTP server: one connection at a time, and no patience
+ * with requests in another form than the vendor's own tool sends.
+ */
+#ifndef REFLASHD_SIM_API_H
+#define REFLASHD_SIM_API_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct api;
+struct device;
+
+struct api *api_new(struct device *);
+void api_free(struct api *);
+
+bool api_open(struct api *, struct error *);
+void api_close(struct api *);
+
+/* Answer the call that waits for the end of the download, if there is one. */
+void api_release(struct api *, int error);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * device -- one Sonoff: its place on the LAN, its life, and what was seen of
+ * those who talk to it.
+ *
+ *	away --come--> stock --ota_flash--> flashing --verdict 0--> rebooting
+ *	  ^              |  ^                  |                        |
+ *	  +----leave-----+  +------failed------+                     booted
+ *
+ * Its API (api.h), its announcements (mdns.h) and its download (ota.h) are
+ * owned by it and live from come to leave.
+ */
+#ifndef REFLASHD_SIM_DEVICE_H
+#define REFLASHD_SIM_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/problems.h"
+#include "sim/lan.h"
+#include "sim/spec.h"
+
+struct api;
+struct event;
+struct ota;
+struct sim;
+struct voice;
+
+/* clang-format off */
+#define DEVICE_STATES(X)	\
+	X(AWAY,	     "away")	\
+	X(STOCK,     "stock")	\
+	X(FLASHING,  "flashing")	\
+	X(REBOOTING, "rebooting")	\
+	X(BOOTED,    "booted")
+/* clang-format on */
+
+enum device_state {
+#define X(symbol, name) DEVICE_##symbol,
+	DEVICE_STATES(X)
+#undef X
+};
+
+/* What the report tells. */
+struct device_tally {
+	unsigned info, unlock, flash, other;
+	unsigned told; /* how often ota_flash was obeyed */
+	unsigned ranges, losses, refused;
+	uint64_t bytes;
+	int verdict;	    /* the last one, -1: none */
+	int verdict_status; /* what the server answered, 0: nothing */
+	unsigned boots;
+	char booted[65]; /* sha256, "": nothing new */
+};
+
+struct device {
+	struct sim *sim; /* borrowed */
+	struct spec spec;
+	struct lan_port port;
+	struct in_addr told_address; /* what its announcements say */
+	enum device_state state;
+	bool unlocked;
+	uint32_t seq;
+	uint64_t unlocked_at; /* ms; for an unlock that takes its time */
+	char told_sha[65];
+	int pre_download; /* code of an answer that waits for the download */
+	struct fault_set plan; /* what goes wrong with this download */
+	struct api *api;
+	struct voice *voice;
+	struct ota *ota;
+	struct event *timer; /* of the reboot */
+	struct device_tally tally;
+	struct problems breaches;
+};
+
+struct device *device_new(struct sim *, const struct spec *, struct error *);
+void device_free(struct device *);
+
+/* Join the LAN with the stock firmware; leave it. */
+bool device_come(struct device *, struct error *);
+void device_leave(struct device *);
+
+/* Have another address from now on; the other one leaves the old to a new. */
+void device_move(struct device *);
+void device_hand_over(struct device *);
+
+/* Begin to fetch, as ota_flash says; delay in ms. */
+bool device_flash(struct device *, const char *url, const char *sha256,
+    unsigned delay, struct error *);
+
+/* A download that stands still is forgotten. */
+void device_give_up(struct device *);
+
+/* The download is over.  Frees it. */
+void device_flashed(struct device *, int verdict);
+
+/* Lose power, or reboot into the stock firmware. */
+void device_reboot_stock(struct device *, bool comes_back);
+
+bool device_is_present(const struct device *);
+bool device_is_unlocked(const struct device *);
+const char *device_state_name(const struct device *);
+
+/* The instance name, also that of the host. */
+char *device_instance(const struct device *, char *dst, size_t size);
+
+/* The other side broke the protocol. */
+void device_breach(struct device *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A line for whoever watches (--verbose). */
+void device_say(const struct device *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "sim/spec.h"
+
+#define MAX_SPEC 512
+
+static const struct {
+	const char *name, *type, *prefix;
+} models[] = {
+#define X(symbol, name, type, prefix, help) { name, type, prefix },
+	MODELS(X)
+#undef X
+};
+
+static bool
+set_id(struct spec *s, const char *value, struct error *err)
+{
+	if (!text_is_hex(value, 10))
+		return error_set(
+		    err, EINVAL, "id=%s: not ten hex digits", value);
+	return text_copy(s->id, sizeof(s->id), value);
+}
+
+static bool
+set_firmware(struct spec *s, const char *value, struct error *err)
+{
+	unsigned a, b, c;
+	char rest;
+
+	if (!text_copy(s->firmware, sizeof(s->firmware), value) ||
+	    sscanf(value, "%2u.%2u.%2u%c", &a, &b, &c, &rest) != 3)
+		return error_set(err, EINVAL, "fw=%s: not like 3.6.0", value);
+	return true;
+}
+
+static bool
+set_fault(struct spec *s, const char *value, struct error *err)
+{
+	return fault_parse(value, &s->faults, err);
+}
+
+static void
+use_model(struct spec *s, enum model model)
+{
+	s->model = model;
+	s->prefix = models[model].prefix;
+	text_copy(s->type, sizeof(s->type), models[model].type);
+}
+
+static bool
+set_model(struct spec *s, const char *value, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
+		if (strcmp(models[i].name, value) != 0)
+			continue;
+		use_model(s, (enum model)i);
+		return true;
+	}
+	return error_set(err, EINVAL, "model=%s: no such model", value);
+}
+
+static bool
+set_type(struct spec *s, const char *value, struct error *err)
+{
+	if (!text_copy(s->type, sizeof(s->type), value))
+		return error_set(err, EINVAL, "type=%s: too long", value);
+	return true;
+}
+
+static bool
+set_number(unsigned *to, const char *key, const char *value, unsigned scale,
+    struct error *err)
+{
+	uint64_t n;
+
+	if (!text_number(value, 0, 1000000, &n))
+		return error_set(
+		    err, EINVAL, "%s=%s: not a number", key, value);
+	*to = (unsigned)n * scale;
+	return true;
+}
+
+static bool
+set_port(struct spec *s, const char *value, struct error *err)
+{
+	if (!set_number(&s->port, "port", value, 1, err))
+		return false;
+	if (s->port == 0 || s->port > 65535)
+		return error_set(err, EINVAL, "port=%s: not a port", value);
+	return true;
+}
+
+static bool
+set_chunk(struct spec *s, const char *value, struct error *err)
+{
+	return set_number(&s->chunk_ms, "chunk-ms", value, 1, err);
+}
+
+static bool
+set_reboot(struct spec *s, const char *value, struct error *err)
+{
+	return set_number(&s->reboot_ms, "reboot-ms", value, 1, err);
+}
+
+static bool
+set_hang(struct spec *s, const char *value, struct error *err)
+{
+	return set_number(&s->hang_ms, "hang-s", value, 1000, err);
+}
+
+static bool
+set_rssi(struct spec *s, const char *value, struct error *err)
+{
+	unsigned n;
+
+	if (!set_number(&n, "rssi", value + (value[0] == '-'), 1, err))
+		return false;
+	s->rssi = -(int)n;
+	return true;
+}
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	bool (*set)(struct spec *, const char *, struct error *);
+	const char *help;
+} keys[] = {
+	{ "id",		set_id,		"device id, ten hex digits" },
+	{ "fw",		set_firmware,	"stock firmware: 3.1.0 3.3.0 3.6.0 3.7.6 ..." },
+	{ "fault",	set_fault,	"NAME[@COMMAND][*TIMES], joined by +" },
+	{ "model",	set_model,	"plug minir3 bulb dimmer strip bridge ihost" },
+	{ "type",	set_type,	"type of the announcement" },
+	{ "port",	set_port,	"port of the API (8081)" },
+	{ "rssi",	set_rssi,	"signal strength (-47)" },
+	{ "chunk-ms",	set_chunk,	"time for each 4 KiB (40; a real one takes 100)" },
+	{ "reboot-ms",	set_reboot,	"time from the verdict to the reboot (3000)" },
+	{ "hang-s",	set_hang,	"how long a hanging call hangs (120)" },
+};
+/* clang-format on */
+
+void
+spec_init(struct spec *s)
+{
+	*s = (struct spec){
+		.firmware = "3.6.0",
+		.port = 8081,
+		.chunk_ms = 40,
+		.reboot_ms = 3000,
+		.hang_ms = 120 * 1000,
+		.rssi = -47,
+	};
+	use_model(s, MODEL_PLUG);
+}
+
+/* One KEY=VALUE; writes into the word. */
+static bool
+parse_pair(struct spec *s, char *word, struct error *err)
+{
+	char *value = strchr(word, '=');
+
+	if (value == NULL)
+		return error_set(err, EINVAL, "%s: not like key=value", word);
+	*value++ = '\0';
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(keys[i].name, word) == 0)
+			return keys[i].set(s, value, err);
+	return error_set(err, EINVAL, "a device has no %s=", word);
+}
+
+bool
+spec_parse(struct spec *s, const char *text, struct error *err)
+{
+	char copy[MAX_SPEC], *rest = copy, *word;
+
+	if (!text_copy(copy, sizeof(copy), text))
+		return error_set(err, EINVAL, "description too long");
+	while ((word = strsep(&rest, ",")) != NULL)
+		if (*word != '\0' && !parse_pair(s, word, err))
+			return false;
+	if (fault_has(&s->faults, FAULT_WEAK_SIGNAL))
+		s->rssi = -85;
+	return true;
+}
+
+unsigned
+spec_firmware_number(const struct spec *s)
+{
+	unsigned a = 0, b = 0, c = 0;
+
+	sscanf(s->firmware, "%2u.%2u.%2u", &a, &b, &c);
+	return a * 10000 + b * 100 + c;
+}
+
+bool
+spec_key_at(size_t index, const char **name, const char **help)
+{
+	if (index >= sizeof(keys) / sizeof(keys[0]))
+		return false;
+	*name = keys[index].name;
+	*help = keys[index].help;
+	return true;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * spec -- what a device is like: "fw=3.6.0,id=1000a05bf6,fault=never-fetch".
+ */
+#ifndef REFLASHD_SIM_SPEC_H
+#define REFLASHD_SIM_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "sim/fault.h"
+
+/* clang-format off */
+#define MODELS(X)							\
+	/* symbol  name	     type	  instance prefix	help */	\
+	X(PLUG,	  "plug",   "diy_plug",	  "eWeLink_",			\
+	  "BASICR3, RFR3, MINI, MINIR2 in DIY mode")			\
+	X(MINIR3, "minir3", "diy_plug",	  "eWeLink_",			\
+	  "MINIR3: an ESP32 with switches[]")				\
+	X(BULB,	  "bulb",   "diy_light",  "eWelink_",			\
+	  "B02-BL: its downloader is broken")				\
+	X(DIMMER, "dimmer", "diylight",	  "eWeLink_",			\
+	  "D1 dimmer")							\
+	X(STRIP,  "strip",  "strip",	  "eWeLink_",			\
+	  "a socket strip in eWeLink mode")				\
+	X(BRIDGE, "bridge", "zbbridgeu",  "zbbridgeu-",			\
+	  "a Zigbee bridge: no target")					\
+	X(IHOST,  "ihost",  "ihost",	  "ihost-",			\
+	  "an iHost: no target")
+/* clang-format on */
+
+enum model {
+#define X(symbol, name, type, prefix, help) MODEL_##symbol,
+	MODELS(X)
+#undef X
+};
+
+struct spec {
+	char id[16]; /* "": made from the number of the device */
+	char firmware[16];
+	char type[24];	    /* of the TXT record */
+	const char *prefix; /* of the instance name */
+	enum model model;
+	struct fault_set faults;
+	unsigned port, chunk_ms, reboot_ms, hang_ms;
+	int rssi;
+};
+
+/* What is usual. */
+void spec_init(struct spec *);
+
+/* Change what the text says: KEY=VALUE,... */
+bool spec_parse(struct spec *, const char *text, struct error *);
+
+/* 3.7.6 -> 30706, to compare. */
+unsigned spec_firmware_number(const struct spec *);
+
+/* For --help: "key=... what it is", false behind the last one. */
+bool spec_key_at(size_t index, const char **name, const char **help);
+
+#endif
