@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/image.h"
+#include "core/imageform.h"
+#include "core/imagekind.h"
+#include "core/unpack.h"
+
+/*
+ * Tasmota keeps its settings from 0xf3000 on; the free room is what lies below
+ * 0xfb000 and behind the running image, of which the smallest ones known have
+ * 0x5b000 bytes (tasmota-minimal 6.7.1).
+ */
+#define UPGRADE_MAX	 0xf3000u
+#define UPGRADE_FILE_MAX (0xfb000u - 0x5b000u)
+
+bool
+image_refuse(
+    struct image_report *report, enum reason reason, const char *fmt, ...)
+{
+	va_list ap;
+
+	report->verdict = IMAGE_REFUSE;
+	report->reason = reason;
+	va_start(ap, fmt);
+	vsnprintf(report->text, sizeof(report->text), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+void
+image_warn(struct image_report *report, const char *fmt, ...)
+{
+	va_list ap;
+
+	assert(report->note_count < IMAGE_NOTES);
+	report->verdict = IMAGE_WARN;
+	va_start(ap, fmt);
+	vsnprintf(
+	    report->notes[report->note_count++], IMAGE_NOTE_SIZE, fmt, ap);
+	va_end(ap);
+}
+
+/* All but the size, which depends on what the image is for. */
+static bool
+check(const unsigned char *data, size_t size, struct image_report *report)
+{
+	bool sure, good;
+
+	good = image_check_foreign(data, size, report) &&
+	    image_check_form(data, size, report);
+	/* What a damaged file once was is not worth a guess. */
+	if (good || report->reason != REASON_IMAGE_INVALID)
+		image_find_kind(data, size, report);
+	if (!good)
+		return false;
+	if (report->kind == IMAGE_UNKNOWN)
+		image_warn(report, "it is of no project that is known here");
+	if (report->kind == IMAGE_TASMOTA &&
+	    image_is_minimal(data, size, &sure))
+		return image_refuse(report, REASON_IMAGE_MINIMAL,
+		    sure ? "it is tasmota-minimal, which has no set-up"
+			 : "it seems to be tasmota-minimal: what every other "
+			   "build has is not in it");
+	return true;
+}
+
+void
+image_check(const void *data, size_t size, struct image_report *report)
+{
+	*report = (struct image_report){ .size = size, .unpacked = size };
+	if (!check(data, size, report))
+		return;
+	if (size > IMAGE_FIRST_MAX)
+		image_refuse(report, REASON_IMAGE_TOO_LARGE,
+		    "its %zu bytes are more than the %u that the stock "
+		    "firmware has room for",
+		    size, IMAGE_FIRST_MAX);
+	else if (size >= IMAGE_SURE_MAX)
+		image_warn(report,
+		    "its %zu bytes may be too many: only what is smaller than "
+		    "%u is surely taken",
+		    size, IMAGE_SURE_MAX);
+}
+
+static void
+check_room(struct image_report *report)
+{
+	if (report->unpacked > UPGRADE_MAX)
+		image_refuse(report, REASON_IMAGE_TOO_LARGE,
+		    "its %zu bytes would reach into Tasmota's settings, which "
+		    "begin at %u",
+		    report->unpacked, UPGRADE_MAX);
+	else if (report->size > UPGRADE_FILE_MAX)
+		image_refuse(report, REASON_IMAGE_TOO_LARGE,
+		    "its %zu bytes do not fit beside any running Tasmota; "
+		    "the .bin.gz would",
+		    report->size);
+}
+
+void
+image_check_upgrade(const void *data, size_t size, struct image_report *report)
+{
+	unsigned char *unpacked = NULL; /* owned */
+	struct error err;
+
+	*report = (struct image_report){ .size = size, .unpacked = size };
+	if (!unpack_is_gzip(data, size)) {
+		if (check(data, size, report))
+			check_room(report);
+		return;
+	}
+	if (!unpack_gzip(data, size, IMAGE_MAX_FILE, &unpacked,
+		&report->unpacked, &err)) {
+		report->unpacked = 0;
+		image_refuse(report, REASON_IMAGE_COMPRESSED, "%s", err.text);
+		return;
+	}
+	if (check(unpacked, report->unpacked, report))
+		check_room(report);
+	free(unpacked);
+}
+
+const char *
+image_kind_name(enum image_kind kind)
+{
+	static const char *const names[] = {
+		[IMAGE_UNKNOWN] = "unknown",
+		[IMAGE_TASMOTA] = "tasmota",
+		[IMAGE_ESPHOME] = "esphome",
+		[IMAGE_ESPURNA] = "espurna",
+		[IMAGE_ESPEASY] = "espeasy",
+	};
+
+	return names[kind];
+}
+
+const char *
+image_verdict_name(enum image_verdict verdict)
+{
+	static const char *const names[] = {
+		[IMAGE_ACCEPT] = "accept",
+		[IMAGE_WARN] = "warn",
+		[IMAGE_REFUSE] = "refuse",
+	};
+
+	return names[verdict];
+}

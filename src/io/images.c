@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <uthash.h>
+
+#include "base/memory.h"
+#include "base/sealed.h"
+#include "io/images.h"
+
+/* Two changes within one tick of a file system's clock look like one. */
+#define RACE_SEC 2
+
+struct image {
+	unsigned references;
+	char *path;
+	struct sealed copy;
+	bool settled; /* a later change of the file would show in its times */
+	char sha256[DIGEST_SHA256_SIZE], md5[DIGEST_MD5_SIZE];
+	char etag[2 + 16 + 1];
+	struct image_report report, upgrade;
+};
+
+/* Nothing is known of the file yet: a pipe must not block, a tty not hang up.
+ */
+static int
+open_file(const char *path, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd == -1 && errno == ENOENT)
+		error_set(err, ENOENT, "there is no image %s", path);
+	else if (fd == -1)
+		error_errno(err, errno, "image %s", path);
+	return fd;
+}
+
+static bool
+examine(struct image *image, const struct digest *digest, struct error *err)
+{
+	if (!digest_sha256(
+		digest, image->copy.data, image->copy.size, image->sha256, err))
+		return false;
+	digest_md5(digest, image->copy.data, image->copy.size, image->md5);
+	snprintf(image->etag, sizeof(image->etag), "\"%.16s\"", image->sha256);
+	image_check(image->copy.data, image->copy.size, &image->report);
+	image_report_identify(&image->report, image->sha256);
+	image_check_upgrade(
+	    image->copy.data, image->copy.size, &image->upgrade);
+	image_report_identify(&image->upgrade, image->sha256);
+	return true;
+}
+
+struct image *
+image_load_fd(
+    int fd, const char *path, const struct digest *digest, struct error *err)
+{
+	struct image *image = xcalloc(1, sizeof(*image));
+
+	if (!sealed_init(&image->copy, fd, IMAGE_MAX_FILE, err)) {
+		error_prefix(err, "image %s", path);
+		free(image);
+		return NULL;
+	}
+	image->references = 1;
+	image->path = xstrdup(path);
+	image->settled =
+	    time(NULL) - image->copy.file.st_ctim.tv_sec > RACE_SEC;
+	if (examine(image, digest, err))
+		return image;
+	error_prefix(err, "image %s", path);
+	image_unref(image);
+	return NULL;
+}
+
+struct image *
+image_load(const char *path, const struct digest *digest, struct error *err)
+{
+	int fd = open_file(path, err);
+	struct image *image;
+
+	if (fd == -1)
+		return NULL;
+	image = image_load_fd(fd, path, digest, err);
+	close(fd);
+	return image;
+}
+
+struct image *
+image_ref(struct image *image)
+{
+	image->references++;
+	return image;
+}
+
+void
+image_unref(struct image *image)
+{
+	if (image == NULL || --image->references > 0)
+		return;
+	sealed_fini(&image->copy);
+	free(image->path);
+	free(image);
+}
+
+const char *
+image_path(const struct image *image)
+{
+	return image->path;
+}
+
+const char *
+image_name(const struct image *image)
+{
+	const char *slash = strrchr(image->path, '/');
+
+	return slash != NULL ? slash + 1 : image->path;
+}
+
+const void *
+image_data(const struct image *image)
+{
+	return image->copy.data;
+}
+
+size_t
+image_size(const struct image *image)
+{
+	return image->copy.size;
+}
+
+int
+image_fd(const struct image *image)
+{
+	return image->copy.fd;
+}
+
+const char *
+image_sha256(const struct image *image)
+{
+	return image->sha256;
+}
+
+const char *
+image_md5(const struct image *image)
+{
+	return image->md5;
+}
+
+const char *
+image_etag(const struct image *image)
+{
+	return image->etag;
+}
+
+time_t
+image_modified(const struct image *image)
+{
+	return image->copy.file.st_mtim.tv_sec;
+}
+
+const struct image_report *
+image_report(const struct image *image)
+{
+	return &image->report;
+}
+
+const struct image_report *
+image_upgrade_report(const struct image *image)
+{
+	return &image->upgrade;
+}
+
+struct cached {
+	char *path;
+	struct image *image;
+	UT_hash_handle hh;
+};
+
+struct image_cache {
+	char *directory;
+	struct digest *digest;
+	struct cached *entries; /* by path */
+};
+
+struct image_cache *
+image_cache_new(const char *directory, struct error *err)
+{
+	struct digest *digest = digest_new(err);
+	struct image_cache *cache;
+
+	if (digest == NULL)
+		return NULL;
+	cache = xcalloc(1, sizeof(*cache));
+	cache->directory = xstrdup(directory);
+	cache->digest = digest;
+	return cache;
+}
+
+static void
+drop(struct image_cache *cache, struct cached *entry)
+{
+	HASH_DEL(cache->entries, entry);
+	image_unref(entry->image);
+	free(entry->path);
+	free(entry);
+}
+
+void
+image_cache_free(struct image_cache *cache)
+{
+	struct cached *entry, *next;
+
+	if (cache == NULL)
+		return;
+	HASH_ITER (hh, cache->entries, entry, next)
+		drop(cache, entry);
+	digest_free(cache->digest);
+	free(cache->directory);
+	free(cache);
+}
+
+/*
+ * Put what was read into the cache, unless it is what is there already: then
+ * the copy that jobs hold stays the one.  The image is taken.
+ */
+static struct cached *
+keep(struct image_cache *cache, struct cached *entry, struct image *image)
+{
+	if (entry == NULL) {
+		entry = xcalloc(1, sizeof(*entry));
+		entry->path = xstrdup(image->path);
+		entry->image = image;
+		HASH_ADD_KEYPTR(hh, cache->entries, entry->path,
+		    strlen(entry->path), entry);
+	} else if (strcmp(entry->image->sha256, image->sha256) == 0) {
+		entry->image->copy.file = image->copy.file;
+		entry->image->settled = image->settled;
+		image_unref(image);
+	} else {
+		image_unref(entry->image);
+		entry->image = image;
+	}
+	return entry;
+}
+
+/* The entry of the file as it is now, or NULL and an error. */
+static struct cached *
+refresh(struct image_cache *cache, const char *path, int fd, struct error *err)
+{
+	struct cached *entry;
+	struct image *image;
+	struct stat st;
+
+	HASH_FIND_STR(cache->entries, path, entry);
+	if (entry != NULL && entry->image->settled && fstat(fd, &st) == 0 &&
+	    sealed_same_file(&st, &entry->image->copy.file))
+		return entry;
+	image = image_load_fd(fd, path, cache->digest, err);
+	if (image != NULL)
+		return keep(cache, entry, image);
+	if (entry != NULL)
+		drop(cache, entry);
+	return NULL;
+}
+
+struct image *
+image_cache_get(struct image_cache *cache, const char *path, struct error *err)
+{
+	char *whole = *path == '/' ? xstrdup(path)
+				   : xasprintf("%s/%s", cache->directory, path);
+	struct cached *entry = NULL;
+	int fd = open_file(whole, err);
+
+	if (fd != -1) {
+		entry = refresh(cache, whole, fd, err);
+		close(fd);
+	}
+	free(whole);
+	return entry != NULL ? image_ref(entry->image) : NULL;
+}
+
+const struct digest *
+image_cache_digest(const struct image_cache *cache)
+{
+	return cache->digest;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * images -- firmware files, held so that they can no longer change.
+ *
+ * A file is read once, into memory that is then sealed: what was hashed is what
+ * was checked is what is served, whatever happens to the file on disk.  One
+ * copy serves all jobs; each of them holds a reference.
+ */
+#ifndef REFLASHD_IMAGES_H
+#define REFLASHD_IMAGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "core/digest.h"
+#include "core/image.h"
+
+struct image;
+
+/*
+ * Load, hash and check the file.  NULL: it cannot be read (ENOENT where it is
+ * not there).  One that must not be flashed loads all the same: see its report.
+ * The digest is borrowed for the call.
+ */
+struct image *
+image_load(const char *path, const struct digest *, struct error *);
+
+/* The same from an open file, read from its start; fd stays the caller's. */
+struct image *
+image_load_fd(int fd, const char *path, const struct digest *, struct error *);
+
+/* One more holder; each gives its own back with image_unref(). */
+struct image *image_ref(struct image *);
+void image_unref(struct image *); /* NULL is fine */
+
+/* Borrowed while a reference is held. */
+const char *image_path(const struct image *);
+const char *image_name(const struct image *); /* behind the last '/' */
+const void *image_data(const struct image *);
+size_t image_size(const struct image *);
+int image_fd(const struct image *); /* of the sealed copy */
+const char *image_sha256(const struct image *);
+const char *image_md5(const struct image *);  /* may be "" */
+const char *image_etag(const struct image *); /* with its quotes */
+time_t image_modified(const struct image *);  /* of the file */
+
+/* As the first image of a device, and as the Upgrade of a Tasmota. */
+const struct image_report *image_report(const struct image *);
+const struct image_report *image_upgrade_report(const struct image *);
+
+/* The images of a configuration, each read again only when it has changed. */
+struct image_cache;
+
+/* directory is where relative names are looked for; it is copied. */
+struct image_cache *image_cache_new(const char *directory, struct error *);
+void image_cache_free(struct image_cache *); /* NULL is fine */
+
+/* A reference that is the caller's, or NULL as from image_load(). */
+struct image *
+image_cache_get(struct image_cache *, const char *path, struct error *);
+
+/* For image_load(); borrowed. */
+const struct digest *image_cache_digest(const struct image_cache *);
+
+#endif

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "core/crc32.h"
+#include "core/image.h"
+#include "core/imagetext.h"
+#include "sim/mkimage.h"
+
+/* What must become of everything that the maker of images can make. */
+static const struct expected {
+	const char *kind;
+	enum image_verdict verdict;
+	enum reason reason;
+	const char *text; /* in the refusal, or in a note */
+} expected[] = {
+	{ "valid", IMAGE_ACCEPT, REASON_NONE, NULL },
+	{ "valid-core3", IMAGE_ACCEPT, REASON_NONE, NULL },
+	{ "valid-old", IMAGE_WARN, REASON_NONE, "no CRC" },
+	{ "tasmota-9.5", IMAGE_ACCEPT, REASON_NONE, NULL },
+	{ "esphome", IMAGE_ACCEPT, REASON_NONE, NULL },
+	{ "esphome-quiet", IMAGE_ACCEPT, REASON_NONE, NULL },
+	{ "espurna", IMAGE_WARN, REASON_NONE, "no CRC" },
+	{ "espeasy", IMAGE_WARN, REASON_NONE, "no CRC" },
+	{ "unknown", IMAGE_WARN, REASON_NONE, "no project" },
+	{ "small", IMAGE_WARN, REASON_NONE, "no project" },
+	{ "big-warn", IMAGE_WARN, REASON_NONE, "too many" },
+	{ "edge", IMAGE_WARN, REASON_NONE, "too many" },
+	{ "too-large", IMAGE_REFUSE, REASON_IMAGE_TOO_LARGE, "521120" },
+	{ "edge-over", IMAGE_REFUSE, REASON_IMAGE_TOO_LARGE, "520208" },
+	{ "full", IMAGE_REFUSE, REASON_IMAGE_TOO_LARGE, "669312" },
+	{ "minimal", IMAGE_REFUSE, REASON_IMAGE_MINIMAL, "is tasmota-min" },
+	{ "minimal-mute", IMAGE_REFUSE, REASON_IMAGE_MINIMAL, "seems" },
+	{ "gz", IMAGE_REFUSE, REASON_IMAGE_COMPRESSED, "gzip" },
+	{ "esp32", IMAGE_REFUSE, REASON_WRONG_CHIP, "an ESP32 (" },
+	{ "user1", IMAGE_REFUSE, REASON_IMAGE_INVALID, "user1/user2" },
+	{ "dio", IMAGE_REFUSE, REASON_IMAGE_FLASH_MODE, "DIO" },
+	{ "qio", IMAGE_REFUSE, REASON_IMAGE_FLASH_MODE, "QIO" },
+	{ "app-dio", IMAGE_REFUSE, REASON_IMAGE_FLASH_MODE, "application" },
+	{ "4m", IMAGE_REFUSE, REASON_IMAGE_INVALID, "4 MB, not 1 MB" },
+	{ "app-4m", IMAGE_REFUSE, REASON_IMAGE_INVALID, "4 MB, not 1 MB" },
+	{ "bad-eboot-xor", IMAGE_REFUSE, REASON_IMAGE_INVALID, "boot loader" },
+	{ "bad-app-xor", IMAGE_REFUSE, REASON_IMAGE_INVALID, "application" },
+	{ "bad-app-xor-core3", IMAGE_REFUSE, REASON_IMAGE_INVALID, "appl" },
+	{ "bad-crc", IMAGE_REFUSE, REASON_IMAGE_INVALID, "CRC at 0x0ff8" },
+	{ "bad-crc-core3", IMAGE_REFUSE, REASON_IMAGE_INVALID, "0x1010" },
+	{ "flipped", IMAGE_REFUSE, REASON_IMAGE_INVALID, "damaged" },
+	{ "flipped-old", IMAGE_REFUSE, REASON_IMAGE_INVALID, "damaged" },
+	{ "truncated", IMAGE_REFUSE, REASON_IMAGE_INVALID, "more" },
+	{ "headers-only", IMAGE_REFUSE, REASON_IMAGE_INVALID, "0 more" },
+	{ "trailing", IMAGE_WARN, REASON_NONE, "16 bytes follow" },
+	{ "bad-entry", IMAGE_REFUSE, REASON_IMAGE_INVALID, "0x40201010" },
+	{ "no-app", IMAGE_REFUSE, REASON_IMAGE_INVALID, "0xaa instead" },
+	{ "huge-segment", IMAGE_REFUSE, REASON_IMAGE_INVALID, "4294967280" },
+	{ "many-segments", IMAGE_REFUSE, REASON_IMAGE_INVALID, "255 seg" },
+	{ "long-eboot", IMAGE_REFUSE, REASON_IMAGE_INVALID, "4660 bytes" },
+	{ "bad-fill", IMAGE_WARN, REASON_NONE, "not 0xaa" },
+	{ "noise", IMAGE_REFUSE, REASON_IMAGE_INVALID, "begins with" },
+	{ "html", IMAGE_REFUSE, REASON_IMAGE_INVALID, "web page" },
+	{ "empty", IMAGE_REFUSE, REASON_IMAGE_INVALID, "empty" },
+};
+
+static const struct expected *
+find_expected(const char *kind)
+{
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+		if (strcmp(expected[i].kind, kind) == 0)
+			return &expected[i];
+	return NULL;
+}
+
+static bool
+says(const struct image_report *r, const char *text)
+{
+	for (size_t i = 0; i < r->note_count; i++)
+		if (strstr(r->notes[i], text) != NULL)
+			return true;
+	return strstr(r->text, text) != NULL;
+}
+
+static void
+every_kind_of_image_gets_its_verdict(void **unused)
+{
+	const char *kind, *help;
+
+	(void)unused;
+	for (size_t i = 0; mkimage_kind(i, &kind, &help); i++) {
+		const struct expected *e = find_expected(kind);
+		struct image_report report;
+		unsigned char *data;
+		size_t size;
+
+		if (e == NULL)
+			fail_msg("no verdict is expected for %s", kind);
+		assert_true(mkimage(kind, 0, 1, &data, &size));
+		image_check(data, size, &report);
+		if (report.verdict != e->verdict ||
+		    report.reason != e->reason ||
+		    (e->text != NULL && !says(&report, e->text)))
+			fail_msg("%s: %s %s: %s / %s", kind,
+			    image_verdict_name(report.verdict),
+			    reason_token(report.reason), report.text,
+			    report.notes[0]);
+		assert_int_equal(
+		    *report.text != '\0', report.verdict == IMAGE_REFUSE);
+		free(data);
+	}
+}
+
+static void
+what_is_inside_is_told(void **unused)
+{
+	static const struct {
+		const char *kind, *what;
+		bool guessed;
+	} cases[] = {
+		{ "valid", "tasmota 14.2.0 lite", true },
+		{ "tasmota-9.5", "tasmota 9.5.0 lite", true },
+		{ "valid-old", "tasmota", false },
+		{ "minimal", "tasmota 14.2.0 minimal", true },
+		{ "too-large", "tasmota 14.2.0 lite", true },
+		{ "esphome", "esphome 2024.10.3", false },
+		{ "esphome-quiet", "esphome", false },
+		{ "espurna", "espurna", false },
+		{ "espeasy", "espeasy", false },
+		{ "unknown", "unknown firmware", false },
+		{ "html", "unknown firmware", false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct image_report report;
+		unsigned char *data;
+		size_t size;
+		char what[80];
+
+		assert_true(mkimage(cases[i].kind, 0, 1, &data, &size));
+		image_check(data, size, &report);
+		image_report_what(what, sizeof(what), &report);
+		assert_string_equal(what, cases[i].what);
+		assert_int_equal(report.version_guessed, cases[i].guessed);
+		free(data);
+	}
+}
+
+static void
+a_released_file_is_known_by_its_sha256(void **unused)
+{
+	struct image_report report = { .version = "1",
+		.version_guessed = true };
+
+	(void)unused;
+	image_report_identify(&report, "00");
+	assert_string_equal(report.version, "1");
+	image_report_identify(&report,
+	    "5c1aecd2a19a49ae1bec0c863f69b83ef40812145c8392eebe5fd2677a6250cc");
+	assert_string_equal(report.version, "9.5.0");
+	assert_string_equal(report.variant, "lite");
+	assert_false(report.version_guessed);
+}
+
+/* firmware of 1 MB chips: offset, bytes there, what must come of it */
+static void
+a_changed_header_is_refused_for_what_it_says(void **unused)
+{
+	static const struct {
+		size_t at;
+		const char *bytes;
+		size_t len;
+		enum reason reason;
+	} cases[] = {
+		{ 2, "\0", 1, REASON_IMAGE_FLASH_MODE },
+		{ 2, "\377", 1, REASON_IMAGE_FLASH_MODE },
+		{ 0x1002, "\1", 1, REASON_IMAGE_FLASH_MODE },
+		{ 3, "\0", 1, REASON_IMAGE_INVALID },
+		{ 3, "\x30", 1, REASON_IMAGE_INVALID },
+		{ 0x1003, "\x90", 1, REASON_IMAGE_INVALID },
+		{ 1, "\0", 1, REASON_IMAGE_INVALID },
+		{ 1, "\x11", 1, REASON_IMAGE_INVALID },
+		/* the entry points that were seen on an ESP32 and a C6 */
+		{ 4, "\x10\x43\x08\x40", 4, REASON_WRONG_CHIP },
+		{ 4, "\x64\x1d\x80\x40", 4, REASON_WRONG_CHIP },
+		{ 4, "\x10\xc1\x86\x40", 4, REASON_WRONG_CHIP },
+		{ 4, "\0\0\0\0", 4, REASON_IMAGE_INVALID },
+		/* in the IRAM, but not in what is loaded, or odd */
+		{ 4, "\0\0\x10\x40", 4, REASON_IMAGE_INVALID },
+		{ 4, "\xe9\xf4\x10\x40", 4, REASON_IMAGE_INVALID },
+		/* load addresses: ROM, odd, another boot loader, wrong flash */
+		{ 8, "\0\0\0\x40", 4, REASON_IMAGE_INVALID },
+		{ 8, "\1\xf0\x10\x40", 4, REASON_IMAGE_INVALID },
+		{ 8, "\0\xf1\x10\x40", 4, REASON_IMAGE_INVALID },
+		{ 0x1008, "\x10\x10\x21\x40", 4, REASON_IMAGE_INVALID },
+		{ 0x1008, "\0\0\x2f\x40", 4, REASON_IMAGE_INVALID },
+		/* lengths that overflow in one way or another */
+		{ 12, "\xff\xff\xff\xff", 4, REASON_IMAGE_INVALID },
+		{ 12, "\xfc\xff\xff\x7f", 4, REASON_IMAGE_INVALID },
+		{ 0x100c, "\0\0\0\x80", 4, REASON_IMAGE_INVALID },
+		{ 0, "\xff\xff\xff\xff", 4, REASON_IMAGE_INVALID },
+		{ 0, "PK\3\4", 4, REASON_IMAGE_COMPRESSED },
+		{ 0,
+		    "\x7f"
+		    "ELF",
+		    4, REASON_IMAGE_INVALID },
+	};
+	unsigned char *data, keep[8];
+	size_t size;
+
+	(void)unused;
+	assert_true(mkimage("valid-old", 0x4000, 1, &data, &size));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct image_report report;
+
+		memcpy(keep, data + cases[i].at, cases[i].len);
+		memcpy(data + cases[i].at, cases[i].bytes, cases[i].len);
+		image_check(data, size, &report);
+		if (report.reason != cases[i].reason)
+			fail_msg("case %zu: %s: %s", i,
+			    reason_token(report.reason), report.text);
+		memcpy(data + cases[i].at, keep, cases[i].len);
+	}
+	free(data);
+}
+
+/* esptool, targets/: the id at offset 12 of an extended header */
+static void
+the_chip_is_named(void **unused)
+{
+	unsigned char data[0x1100] = { 0xe9, 1, 2, 0x20, 0x64, 0x1d, 0x80, 0x40,
+		0xee };
+	struct image_report report;
+
+	(void)unused;
+	data[12] = 13;
+	image_check(data, sizeof(data), &report);
+	assert_int_equal(report.reason, REASON_WRONG_CHIP);
+	assert_non_null(strstr(report.text, "an ESP32-C6 "));
+	data[12] = 200;
+	image_check(data, sizeof(data), &report);
+	assert_int_equal(report.reason, REASON_WRONG_CHIP);
+	assert_non_null(strstr(report.text, "an ESP32-family chip "));
+}
+
+static void
+a_second_step_has_more_room_and_may_be_packed(void **unused)
+{
+	static const struct {
+		const char *kind;
+		size_t size;
+		bool good;
+		enum reason reason;
+	} cases[] = {
+		{ "valid", 0, true, REASON_NONE },
+		{ "edge-over", 0, true, REASON_NONE },
+		{ "too-large", 655360, true, REASON_NONE },
+		{ "too-large", 655376, false, REASON_IMAGE_TOO_LARGE },
+		{ "too-large", 995344, false, REASON_IMAGE_TOO_LARGE },
+		{ "minimal", 0, false, REASON_IMAGE_MINIMAL },
+		{ "dio", 0, false, REASON_IMAGE_FLASH_MODE },
+		{ "esp32", 0, false, REASON_WRONG_CHIP },
+		{ "noise", 0, false, REASON_IMAGE_INVALID },
+#ifdef HAVE_ZLIB
+		{ "gz", 0, true, REASON_NONE },
+#endif
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct image_report report;
+		unsigned char *data;
+		size_t size;
+
+		assert_true(
+		    mkimage(cases[i].kind, cases[i].size, 1, &data, &size));
+		image_check_upgrade(data, size, &report);
+		if (report.reason != cases[i].reason)
+			fail_msg("case %zu: %s", i, report.text);
+		assert_int_equal(report.verdict != IMAGE_REFUSE, cases[i].good);
+		free(data);
+	}
+}
+
+#ifdef HAVE_ZLIB
+static void
+a_packed_image_must_be_whole(void **unused)
+{
+	struct image_report report;
+	unsigned char *data;
+	size_t size;
+
+	(void)unused;
+	assert_true(mkimage("gz", 0x4000, 1, &data, &size));
+	for (size_t cut = 2; cut < size; cut += cut < size - 64 ? 61 : 1) {
+		image_check_upgrade(data, cut, &report);
+		assert_int_equal(report.reason, REASON_IMAGE_COMPRESSED);
+	}
+	data = xrealloc(data, size + 1, 1);
+	data[size] = 0;
+	image_check_upgrade(data, size + 1, &report);
+	assert_int_equal(report.reason, REASON_IMAGE_COMPRESSED);
+	assert_non_null(strstr(report.text, "1 bytes follow"));
+	data[20] ^= 1;
+	image_check_upgrade(data, size, &report);
+	assert_int_equal(report.verdict, IMAGE_REFUSE);
+	free(data);
+}
+#endif
+
+static void
+people_read_one_line_and_remarks(void **unused)
+{
+	struct image_report report = { .kind = IMAGE_TASMOTA,
+		.version = "9.5.0",
+		.variant = "lite",
+		.size = 504848,
+		.version_guessed = true };
+	char *text = image_report_text("a\033.bin", &report);
+
+	(void)unused;
+	assert_string_equal(text,
+	    "a\\x1b.bin: accepted: tasmota 9.5.0 lite, 504848 bytes\n"
+	    "    its version is told by the day it was built\n");
+	free(text);
+	image_check("", 0, &report);
+	text = image_report_text("b", &report);
+	assert_non_null(strstr(text, "b: refused (image-invalid): it is em"));
+	assert_non_null(strstr(text, reason_advice(REASON_IMAGE_INVALID)));
+	free(text);
+}
+
+static void
+programs_read_every_key(void **unused)
+{
+	static const char *const keys[] = { "file", "size", "sha256", "kind",
+		"version", "verdict", "reason", "notes" };
+	struct image_report report;
+	json_t *root;
+
+	(void)unused;
+	image_check("<html>", 6, &report);
+	root = image_report_json("bad\377name", "", &report);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		assert_non_null(json_object_get(root, keys[i]));
+	assert_int_equal(json_object_size(root), 8);
+	assert_true(json_is_null(json_object_get(root, "kind")));
+	assert_true(json_is_null(json_object_get(root, "sha256")));
+	assert_string_equal(json_string_value(json_object_get(root, "reason")),
+	    "image-invalid");
+	assert_string_equal(
+	    json_string_value(json_object_get(root, "file")), "bad\\xffname");
+	assert_int_equal(json_array_size(json_object_get(root, "notes")), 1);
+	json_decref(root);
+}
+
+static void
+the_crc_is_that_of_the_arduino_core(void **unused)
+{
+	(void)unused;
+	assert_int_equal(crc32_mpeg2(CRC32_START, "123456789", 9), 0x0376e6e7);
+	assert_int_equal(
+	    crc32_mpeg2(crc32_mpeg2(CRC32_START, "12", 2), "3456789", 7),
+	    0x0376e6e7);
+	assert_int_equal(crc32_mpeg2(CRC32_START, "", 0), CRC32_START);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_kind_of_image_gets_its_verdict),
+		cmocka_unit_test(what_is_inside_is_told),
+		cmocka_unit_test(a_released_file_is_known_by_its_sha256),
+		cmocka_unit_test(a_changed_header_is_refused_for_what_it_says),
+		cmocka_unit_test(the_chip_is_named),
+		cmocka_unit_test(a_second_step_has_more_room_and_may_be_packed),
+#ifdef HAVE_ZLIB
+		cmocka_unit_test(a_packed_image_must_be_whole),
+#endif
+		cmocka_unit_test(people_read_one_line_and_remarks),
+		cmocka_unit_test(programs_read_every_key),
+		cmocka_unit_test(the_crc_is_that_of_the_arduino_core),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
