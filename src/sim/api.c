@@ -26,13 +26,15 @@
 #define GRACE_MS 10  /* clocks of two processes, and a timer's rounding */
 #define SEGMENT	 1400
 #define FLOOD_MS 5
+#define AFTER_MS 50 /* the answer has left by then */
 
 struct api {
 	struct device *device; /* borrowed */
 	struct evconnlistener *listener;
 	struct bufferevent *conn; /* the only one, or NULL */
-	struct event *timer;
+	struct event *timer, *later;
 	struct reply reply;
+	void (*after)(struct device *);
 	bool answering, finished, peer_left;
 	size_t sent; /* of a reply that drips */
 	uint64_t last_end;
@@ -46,22 +48,31 @@ reset(evutil_socket_t fd)
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 }
 
-/* The connection is over; what it had to bring about happens now. */
+/* The connection is over; what it had to bring about comes soon. */
 static void
 hang_up(struct api *a)
 {
-	void (*after)(struct device *) = a->reply.after;
-
 	if (a->conn == NULL)
 		return;
+	a->after = a->reply.after;
+	if (a->after != NULL)
+		timer_set(a->later, AFTER_MS);
 	bufferevent_free(a->conn);
 	a->conn = NULL;
 	event_del(a->timer);
 	free(a->reply.text);
 	memset(&a->reply, 0, sizeof(a->reply));
 	a->last_end = timer_now_ms();
-	if (after != NULL)
-		after(a->device);
+}
+
+static void
+on_later(evutil_socket_t fd, short what, void *ctx)
+{
+	struct api *a = ctx;
+
+	(void)fd;
+	(void)what;
+	a->after(a->device);
 }
 
 static void
@@ -269,6 +280,7 @@ api_new(struct device *d)
 
 	a->device = d;
 	a->timer = evtimer_new(d->sim->base, on_timer, a);
+	a->later = evtimer_new(d->sim->base, on_later, a);
 	return a;
 }
 
@@ -293,6 +305,7 @@ api_close(struct api *a)
 {
 	a->reply.after = NULL;
 	hang_up(a);
+	event_del(a->later);
 	if (a->listener != NULL)
 		evconnlistener_free(a->listener);
 	a->listener = NULL;
@@ -322,5 +335,6 @@ api_free(struct api *a)
 		return;
 	api_close(a);
 	event_free(a->timer);
+	event_free(a->later);
 	free(a);
 }

@@ -27,20 +27,31 @@ static const char *const state_names[] = {
 #undef X
 };
 
-/* Espressif's OUI and the end of the id, as on real devices. */
+static bool
+is_taken(const struct sim *sim, const unsigned char mac[6])
+{
+	for (size_t i = 0; i < sim->count; i++)
+		if (memcmp(sim->devices[i]->port.mac, mac, 6) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Espressif's OUI and the end of the id.  Two with the same id have, for all
+ * that, a MAC each.
+ */
 static void
 choose_mac(const struct device *d, unsigned char mac[6])
 {
 	unsigned low = (unsigned)strtoul(d->spec.id + 4, NULL, 16);
 
 	memcpy(mac, "\x5c\xcf\x7f", 3);
-	/* A twin has the same id, and still a MAC of its own. */
-	for (size_t i = 0; i < d->sim->count; i++)
-		if (strcmp(d->sim->devices[i]->spec.id, d->spec.id) == 0)
-			low ^= (unsigned)d->sim->count;
-	mac[3] = (unsigned char)(low >> 16);
-	mac[4] = (unsigned char)(low >> 8);
-	mac[5] = (unsigned char)low;
+	do {
+		mac[3] = (unsigned char)(low >> 16);
+		mac[4] = (unsigned char)(low >> 8);
+		mac[5] = (unsigned char)low;
+		low += 0x10000;
+	} while (is_taken(d->sim, mac));
 }
 
 /* The timer has one job at a time: what it is follows from the state. */
@@ -158,6 +169,7 @@ device_move(struct device *d)
 
 	api_close(d->api);
 	if (!lan_move(&d->sim->lan, &d->port, to, &err) ||
+	    !lan_set_up(&d->sim->lan, &d->port, true, &err) ||
 	    !api_open(d->api, &err))
 		device_say(d, "cannot move: %s", err.text);
 	d->told_address = to;

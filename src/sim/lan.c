@@ -86,6 +86,7 @@ separate_interfaces(struct error *err)
 	write_file("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1", err);
 	return write_file("/proc/sys/net/ipv4/conf/all/arp_ignore", "1", err) &&
 	    write_file("/proc/sys/net/ipv4/conf/all/arp_announce", "2", err) &&
+	    write_file("/proc/sys/net/ipv4/conf/all/arp_notify", "1", err) &&
 	    write_file("/proc/sys/net/ipv4/conf/all/rp_filter", "0", err) &&
 	    write_file("/proc/sys/net/ipv4/conf/default/rp_filter", "0", err);
 }
@@ -181,6 +182,8 @@ bool
 lan_move(struct lan *lan, struct lan_port *port, struct in_addr to,
     struct error *err)
 {
+	if (!lan_set_up(lan, port, false, err))
+		return false;
 	if (!lan->loopback &&
 	    (!netlink_set_address(lan->netlink, port->ifindex, port->address,
 		 lan->prefix, false, err) ||

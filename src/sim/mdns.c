@@ -93,8 +93,8 @@ write_records(
 
 /* From the device's address and interface, by IP_PKTINFO (ip(7)). */
 static void
-send_from(const struct device *d, struct dns_writer *w,
-    const struct sockaddr_in *to)
+send_from(
+    const struct device *d, struct dns_writer *w, const struct sockaddr_in *to)
 {
 	union {
 		struct cmsghdr head;

@@ -94,6 +94,8 @@ reply_instead(struct reply *r, struct device *d, enum fault_on on)
 			continue;
 		set(r, manners[i].how, manners[i].text);
 		r->more = manners[i].more;
+		if (r->how == REPLY_HANG)
+			r->delay_ms = d->spec.hang_ms;
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
@@ -113,7 +115,7 @@ reply_spoil(struct reply *r, struct device *d, enum fault_on on)
 	if (r->how != REPLY_SEND)
 		return;
 	if (fault_strikes(faults, FAULT_SLOW, on))
-		r->delay_ms = 3000;
+		r->delay_ms = REPLY_SLOW_MS;
 	if (fault_strikes(faults, FAULT_BYTE_A_SECOND, on))
 		r->how = REPLY_DRIP;
 	if (r->text[0] != '\0' && fault_strikes(faults, FAULT_NO_LENGTH, on)) {

@@ -11,6 +11,8 @@
 
 struct device;
 
+#define REPLY_SLOW_MS 3000
+
 enum reply_how {
 	REPLY_SEND,  /* the text, then close; "" is an empty reply */
 	REPLY_DRIP,  /* the text, a byte a second */

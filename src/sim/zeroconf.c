@@ -207,6 +207,9 @@ obey(struct call *c, const char *url, const char *sha)
 	    strikes(c, FAULT_FETCH_LATE) ? FETCH_LATE_MS : FETCH_AFTER_MS;
 	struct error err;
 
+	/* The download waits for its answer, except where a fault says so. */
+	if (fault_has(&d->spec.faults, FAULT_SLOW))
+		delay += REPLY_SLOW_MS;
 	d->tally.told++;
 	answer(c, 0);
 	if (strikes(c, FAULT_NEVER_FETCH))
