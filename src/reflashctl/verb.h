@@ -34,6 +34,8 @@ X(show,     "ID",                                   1, 1,       0, \
   "one device in full") \
 X(plan,     "[ID]",                                 0, 1,       0, \
   "what would be flashed with what, and why not for the rest") \
+X(check,    "FILE...",                              1, VERB_ANY, 0, \
+  "is this image fit to be a first image? (works without the daemon)") \
 X(approve,  "ID... | --all",                        0, VERB_ANY, VERB_ALL, \
   "let devices be flashed whose policy asks first") \
 X(flash,    "ID [--image FILE] [--again]",          1, 1,       VERB_IMAGE | VERB_AGAIN, \

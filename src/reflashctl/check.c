@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: ISC */
+/* The verb check: images on the disk, looked at without the daemon. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "core/digest.h"
+#include "core/image.h"
+#include "reflashctl/field.h"
+#include "reflashctl/shape.h"
+#include "reflashctl/verb.h"
+
+struct file {
+	const char *path; /* borrowed */
+	char *data;	  /* owned */
+	size_t size;
+	char sha256[DIGEST_SHA256_SIZE];
+	struct image_report report;
+};
+
+static bool
+read_all(int fd, struct file *file, struct error *err)
+{
+	file->data = xcalloc(IMAGE_MAX_FILE + 1, 1);
+	while (file->size <= IMAGE_MAX_FILE) {
+		ssize_t n = read(fd, file->data + file->size,
+		    IMAGE_MAX_FILE + 1 - file->size);
+
+		if (n == 0)
+			return true;
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return error_errno(err, errno, "%s", file->path);
+		file->size += (size_t)n;
+	}
+	return error_set(err, EFBIG,
+	    "%s: larger than any image, %u bytes are the most that is read",
+	    file->path, IMAGE_MAX_FILE);
+}
+
+static bool
+load(const char *path, struct file *file, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct digest *digest = NULL;
+	bool ok;
+
+	*file = (struct file){ .path = path };
+	if (fd == -1)
+		return error_errno(err, errno, "%s", path);
+	ok = read_all(fd, file, err);
+	close(fd);
+	if (!ok || (digest = digest_new(err)) == NULL)
+		return false;
+	ok = digest_sha256(digest, file->data, file->size, file->sha256, err);
+	digest_free(digest);
+	if (!ok)
+		return false;
+	image_check(file->data, file->size, &file->report);
+	image_report_identify(&file->report, file->sha256);
+	return true;
+}
+
+static json_t *
+text_or_null(const char *text)
+{
+	json_t *value =
+	    text != NULL && text[0] != '\0' ? json_string(text) : NULL;
+
+	return value != NULL ? value : json_null();
+}
+
+static json_t *
+file_json(const struct file *file)
+{
+	const struct image_report *report = &file->report;
+	json_t *notes = json_array();
+	char *name = clean_text(file->path);
+	json_t *out;
+
+	for (size_t i = 0; i < report->note_count; i++)
+		json_array_append_new(notes, text_or_null(report->notes[i]));
+	out = json_pack("{s:o, s:I, s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o}",
+	    "file", text_or_null(name), "size", (json_int_t)file->size,
+	    "sha256", file->sha256, "kind", image_kind_name(report->kind),
+	    "version", text_or_null(report->version), "variant",
+	    text_or_null(report->variant), "verdict",
+	    image_verdict_name(report->verdict), "reason",
+	    text_or_null(reason_token(report->reason)), "detail",
+	    text_or_null(report->text), "notes", notes);
+	free(name);
+	return out;
+}
+
+static void
+print_verdict(enum image_verdict verdict)
+{
+	static const struct {
+		enum clean_color color;
+		const char *word;
+	} words[] = {
+		[IMAGE_ACCEPT] = { COLOR_GREEN, "accepted" },
+		[IMAGE_WARN] = { COLOR_YELLOW, "accepted, with a warning" },
+		[IMAGE_REFUSE] = { COLOR_RED, "REFUSED" },
+	};
+
+	printf("%s%s%s", clean_color(words[verdict].color), words[verdict].word,
+	    clean_color(COLOR_NONE));
+}
+
+static void
+print_file(const struct file *file)
+{
+	const struct image_report *report = &file->report;
+	char *name = clean_text(file->path);
+
+	printf("%s: ", name);
+	free(name);
+	print_verdict(report->verdict);
+	printf(": %s%s%s%s%s, %zu bytes\n", image_kind_name(report->kind),
+	    report->version[0] != '\0' ? " " : "", report->version,
+	    report->variant[0] != '\0' ? " " : "", report->variant, file->size);
+	if (report->verdict == IMAGE_REFUSE) {
+		field_print("reason", reason_token(report->reason), COLOR_RED);
+		field_print("meaning", report->text, COLOR_NONE);
+		field_print(
+		    "what to do", reason_advice(report->reason), COLOR_NONE);
+	}
+	for (size_t i = 0; i < report->note_count; i++)
+		field_print("note", report->notes[i], COLOR_NONE);
+	field_print("sha256", file->sha256, COLOR_NONE);
+}
+
+/* The worse of two ends: what cannot be read is worse than what is bad. */
+static int
+worse(int a, int b)
+{
+	if (a == CTL_EXIT_ERROR || b == CTL_EXIT_ERROR)
+		return CTL_EXIT_ERROR;
+	return a > b ? a : b;
+}
+
+static int
+check(const char *path, json_t *images)
+{
+	struct file file;
+	struct error err;
+	int rc = CTL_EXIT_DONE;
+
+	if (!load(path, &file, &err)) {
+		complain("%s", err.text);
+		rc = err.code == ENOENT ? CTL_EXIT_NOT_FOUND : CTL_EXIT_ERROR;
+	} else {
+		if (images != NULL)
+			json_array_append_new(images, file_json(&file));
+		else
+			print_file(&file);
+		if (file.report.verdict == IMAGE_REFUSE)
+			rc = CTL_EXIT_FAILED;
+	}
+	free(file.data);
+	return rc;
+}
+
+int
+verb_check(struct ctl *ctl, int argc, char **argv)
+{
+	json_t *images = ctl->json ? json_array() : NULL;
+	int rc = CTL_EXIT_DONE;
+
+	for (int i = 0; i < argc; i++)
+		rc = worse(rc, check(argv[i], images));
+	if (images != NULL)
+		shape_print("images", images);
+	return rc;
+}
