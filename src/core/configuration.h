@@ -78,7 +78,7 @@ void config_free(struct config *); /* NULL is fine */
 void config_parse(struct config *, const char *text, size_t len,
     const char *file, struct problems *);
 
-/* What can only be checked once all files are read. */
+/* What can be checked only once all files are read without a problem. */
 void config_check(const struct config *, struct problems *);
 
 /* The effective configuration, in a form that config_parse() reads. */

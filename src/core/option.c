@@ -177,13 +177,25 @@ note_origin(struct options *options, size_t row, const struct ini_entry *entry)
 	free(old);
 }
 
+/* Both the value and the sentence about it hold bytes from the file. */
+static void
+complain_value(struct reading *reading, const struct option *option,
+    const struct ini_entry *entry, const struct error *err)
+{
+	char shown[80], told[2 * sizeof(err->text)];
+
+	text_escape(shown, sizeof(shown), entry->value, strlen(entry->value));
+	text_escape(told, sizeof(told), err->text, strlen(err->text));
+	problems_add(reading->problems, "%s:%u: %s=%s: %s", entry->file,
+	    entry->line, option->key, shown, told);
+}
+
 static void
 take_value(struct reading *reading, size_t row, const struct ini_entry *entry)
 {
 	struct options *options = reading->options;
 	const struct option *option = &options->table->items[row];
 	struct error err = { 0 };
-	char shown[80];
 
 	if (*entry->value == '\0') {
 		reset(options, row);
@@ -195,9 +207,10 @@ take_value(struct reading *reading, size_t row, const struct ini_entry *entry)
 	if (option->type->parse(
 		field_of(options, row), entry->value, option, &err))
 		return;
-	text_escape(shown, sizeof(shown), entry->value, strlen(entry->value));
-	problems_add(reading->problems, "%s:%u: %s=%s: %s", entry->file,
-	    entry->line, option->key, shown, err.text);
+	complain_value(reading, option, entry, &err);
+	/* No pointer is left NULL that has a default. */
+	if (!option->type->adds)
+		reset(options, row);
 }
 
 static void
@@ -249,8 +262,11 @@ options_print(const struct options *options, FILE *out)
 			    option->section);
 			section = option->section;
 		}
-		if (options->origins[row] != NULL)
-			fprintf(out, "# %s\n", options->origins[row]);
+		if (options->origins[row] == NULL) {
+			option_write(out, option, option->standard);
+			continue;
+		}
+		fprintf(out, "# %s\n", options->origins[row]);
 		option->type->print(out, field_of(options, row), option);
 	}
 }

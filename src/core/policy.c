@@ -73,7 +73,7 @@ static const char *const expects[] = { "auto", "tasmota", "esphome", "leave",
 	\
 	X("Finish", "Template", template_json, template_type, ANY, "", \
 	    "the Tasmota template of the device") \
-	X("Finish", "Module", module, value_number, RANGE(0, 255), "0", \
+	X("Finish", "Module", module, value_number, RANGE(0, 255), "", \
 	    "the Tasmota module; 0 is the template") \
 	X("Finish", "Command", commands, value_lines, UP_TO(MAX_COMMAND), "", \
 	    "a Tasmota command; may be repeated") \

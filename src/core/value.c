@@ -108,6 +108,12 @@ parse_number(void *field, const char *value, const struct option *option,
 }
 
 static void
+clear_number(void *field)
+{
+	*(unsigned *)field = 0;
+}
+
+static void
 print_number(FILE *out, const void *field, const struct option *option)
 {
 	char text[16];
@@ -270,6 +276,7 @@ const struct option_type value_bool = {
 };
 const struct option_type value_number = {
 	.parse = parse_number,
+	.clear = clear_number,
 	.print = print_number,
 };
 const struct option_type value_seconds = {

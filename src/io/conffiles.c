@@ -13,7 +13,6 @@
 #include "base/memory.h"
 #include "io/conffiles.h"
 
-#define BUILT_IN  SYSCONFDIR "/reflashd/reflashd.conf"
 #define MAX_SIZE  (256 * 1024) /* of a file; a policy is a page or two */
 #define MAX_FILES 4096	       /* in a directory */
 
@@ -206,10 +205,10 @@ static void
 load_config(struct config *config, const char *conf_file, char *text,
     struct problems *problems)
 {
-	const char *file = conf_file == NULL ? BUILT_IN : conf_file;
+	const char *file = conf_file == NULL ? SETUP_CONF_FILE : conf_file;
 	char *dir = xasprintf("%s.d", file);
 	struct found_list list = { 0 };
-	size_t len;
+	size_t before = problems->count, len;
 
 	switch (read_file(file, text, &len, problems)) {
 	case READ_OK:
@@ -230,7 +229,8 @@ load_config(struct config *config, const char *conf_file, char *text,
 		    READ_OK)
 			config_parse(
 			    config, text, len, list.items[i].path, problems);
-	config_check(config, problems);
+	if (problems->count == before)
+		config_check(config, problems);
 	found_fini(&list);
 	free(dir);
 }

@@ -20,6 +20,8 @@
 #include "core/configuration.h"
 #include "core/policy.h"
 
+#define SETUP_CONF_FILE SYSCONFDIR "/reflashd/reflashd.conf"
+
 /* Both owned; daemon and tests may take them out. */
 struct setup {
 	struct config *config;
@@ -28,7 +30,8 @@ struct setup {
 
 /*
  * False, an empty setup, and a problem at least if anything is wrong with any
- * of the files.  conf_file NULL means the built-in one.
+ * of the files.  conf_file NULL means
+ * SETUP_CONF_FILE, which need not be there.
  */
 bool setup_load(const char *conf_file, struct setup *out, struct problems *);
 void setup_fini(struct setup *);

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "io/conffiles.h"
+
+/* A folder of its own for each test, entered. */
+static char root[] = "/tmp/reflashd-test-conffiles-XXXXXX";
+static char *home;
+
+static int
+enter(void **unused)
+{
+	char *dir;
+
+	(void)unused;
+	memset(root + strlen(root) - 6, 'X', 6);
+	dir = mkdtemp(root);
+	if (dir == NULL)
+		return -1;
+	home = getcwd(NULL, 0);
+	return home == NULL ? -1 : chdir(dir);
+}
+
+static int
+leave(void **unused)
+{
+	char *command = xasprintf("rm -rf '%s'", root);
+	int status = chdir(home) == 0 ? system(command) : -1;
+
+	(void)unused;
+	free(command);
+	free(home);
+	return status;
+}
+
+static void
+put(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "w");
+
+	assert_non_null(out);
+	fputs(text, out);
+	fclose(out);
+}
+
+/* A main file whose policies are in one and two, here. */
+static void
+put_main(const char *more)
+{
+	char *text = xasprintf(
+	    "[Paths]\nPolicyDirectories=%s/one %s/two\n%s", root, root, more);
+
+	put("c.conf", text);
+	free(text);
+	mkdir("c.conf.d", 0755);
+	mkdir("one", 0755);
+	mkdir("two", 0755);
+}
+
+static struct setup
+loaded(void)
+{
+	struct problems problems = { 0 };
+	struct setup setup;
+	bool ok = setup_load("c.conf", &setup, &problems);
+
+	for (size_t i = 0; i < problems.count; i++)
+		print_error("%s\n", problems.text[i]);
+	assert_true(ok);
+	assert_int_equal(problems.count, 0);
+	return setup;
+}
+
+/* The names of the policies, one word each. */
+static void
+assert_names(const struct setup *setup, const char *want)
+{
+	char *names = xstrdup(""), *longer;
+
+	for (size_t i = 0; i < setup->policies->count; i++) {
+		longer =
+		    xasprintf("%s%s ", names, setup->policies->items[i]->name);
+		free(names);
+		names = longer;
+	}
+	assert_string_equal(names, want);
+	free(names);
+}
+
+static void
+assert_problem(const char *want)
+{
+	struct problems problems = { 0 };
+	struct setup setup;
+
+	assert_false(setup_load("c.conf", &setup, &problems));
+	assert_null(setup.config);
+	assert_null(setup.policies);
+	assert_int_equal(problems.count, 1);
+	assert_string_equal(problems.text[0], want);
+	problems_fini(&problems);
+}
+
+static void
+drop_ins_are_read_in_byte_order(void **unused)
+{
+	struct setup setup;
+
+	(void)unused;
+	put_main("[Server]\nPort=1\n");
+	put("c.conf.d/10-a.conf", "[Server]\nPort=2\nMaxConnections=99\n");
+	put("c.conf.d/9-b.conf", "[Server]\nPort=3\n");
+	put("c.conf.d/B.conf", "[Discovery]\nInterfaces=b\n");
+	put("c.conf.d/a.conf", "[Discovery]\nInterfaces=a\n");
+	put("c.conf.d/.hidden.conf", "[Server]\nPort=4\n");
+	put("c.conf.d/z.conf~", "[Server]\nPort=5\n");
+	put("c.conf.d/empty.conf", "");
+	assert_int_equal(symlink("/dev/null", "c.conf.d/off.conf"), 0);
+	setup = loaded();
+	assert_int_equal(setup.config->port, 3);
+	assert_int_equal(setup.config->max_connections, 99);
+	assert_string_equal(setup.config->interfaces.items[0], "b");
+	assert_string_equal(setup.config->interfaces.items[1], "a");
+	setup_fini(&setup);
+}
+
+static void
+policies_are_one_list_in_which_later_folders_replace(void **unused)
+{
+	struct setup setup;
+
+	(void)unused;
+	put_main("");
+	put("one/50-b.policy", "[Match]\nType=one\n");
+	put("one/60-c.policy", "[Match]\nType=one\n");
+	put("one/70-masked.policy", "[Match]\nType=one\n");
+	put("one/80-masked.policy", "[Match]\nType=one\n");
+	put("one/90-masked.policy", "[Match]\nType=one\n");
+	put("one/notes.txt", "nonsense");
+	put("one/.policy", "nonsense");
+	put("two/10-a.policy", "[Match]\nType=two\n");
+	put("two/60-c.policy", "[Match]\nType=two\n");
+	put("two/70-masked.policy", "");
+	assert_int_equal(symlink("/dev/null", "two/80-masked.policy"), 0);
+	put("two/90-masked.policy", "# [Match]\n");
+	setup = loaded();
+	assert_names(&setup, "10-a 50-b 60-c ");
+	assert_string_equal(setup.policies->items[2]->types.items[0], "two");
+	setup_fini(&setup);
+}
+
+static void
+a_mask_does_not_reach_into_later_folders(void **unused)
+{
+	struct setup setup;
+
+	(void)unused;
+	put_main("");
+	put("one/50-a.policy", "");
+	put("two/50-a.policy", "[Match]\nType=two\n");
+	setup = loaded();
+	assert_names(&setup, "50-a ");
+	setup_fini(&setup);
+}
+
+static void
+a_folder_that_is_missing_is_fine(void **unused)
+{
+	struct setup setup;
+
+	(void)unused;
+	put_main("");
+	assert_int_equal(rmdir("one"), 0);
+	assert_int_equal(rmdir("two"), 0);
+	assert_int_equal(rmdir("c.conf.d"), 0);
+	setup = loaded();
+	assert_int_equal(setup.policies->count, 0);
+	setup_fini(&setup);
+}
+
+static void
+a_main_file_that_was_named_must_be_there(void **unused)
+{
+	(void)unused;
+	assert_problem("c.conf: there is no such file");
+}
+
+static void
+mistakes_of_all_files_are_told_together(void **unused)
+{
+	struct problems problems = { 0 };
+	struct setup setup;
+
+	(void)unused;
+	put_main("[Server]\nPort=x\n");
+	put("c.conf.d/a.conf", "[Server]\nPort=y\n");
+	put("one/a.policy", "[Flash]\nAction=flash\n");
+	put("one/good.policy", "[Match]\nType=x\n");
+	put("two/b.policy", "[Match]\nTyp=x\nTip=y\n");
+	assert_false(setup_load("c.conf", &setup, &problems));
+	assert_int_equal(problems.count, 5);
+	assert_memory_equal(problems.text[0], "c.conf:4: ", 10);
+	assert_memory_equal(problems.text[1], "c.conf.d/a.conf:2: ", 19);
+	assert_non_null(strstr(problems.text[2], "/one/a.policy:2: "));
+	assert_non_null(strstr(problems.text[3], "/two/b.policy:2: "));
+	assert_non_null(strstr(problems.text[4], "/two/b.policy:3: "));
+	problems_fini(&problems);
+}
+
+static void
+what_is_no_file_is_a_problem(void **unused)
+{
+	char *want;
+
+	(void)unused;
+	put_main("");
+	mkdir("one/dir.policy", 0755);
+	want = xasprintf(
+	    "%s/one/dir.policy: this is a directory, not a file", root);
+	assert_problem(want);
+	free(want);
+	rmdir("one/dir.policy");
+
+	/* Nobody writes to it: reading must not wait. */
+	assert_int_equal(mkfifo("one/fifo.policy", 0644), 0);
+	want =
+	    xasprintf("%s/one/fifo.policy: this is not a regular file", root);
+	assert_problem(want);
+	free(want);
+	unlink("one/fifo.policy");
+
+	assert_int_equal(symlink("nowhere", "one/link.policy"), 0);
+	want = xasprintf("%s/one/link.policy: this link leads nowhere", root);
+	assert_problem(want);
+	free(want);
+	unlink("one/link.policy");
+
+	rmdir("two");
+	put("two", "");
+	want = xasprintf("%s/two: Not a directory", root);
+	assert_problem(want);
+	free(want);
+}
+
+static void
+a_file_may_have_256_KiB_and_no_more(void **unused)
+{
+	struct setup setup;
+	char *want;
+
+	(void)unused;
+	put_main("");
+	put("one/a.policy", "");
+	assert_int_equal(truncate("one/a.policy", 256 * 1024 + 1), 0);
+	want = xasprintf("%s/one/a.policy: this file is too large; 256 KiB are"
+			 " the limit",
+	    root);
+	assert_problem(want);
+	free(want);
+	assert_int_equal(truncate("one/a.policy", 0), 0);
+	setup = loaded();
+	setup_fini(&setup);
+}
+
+static void
+a_file_that_cannot_be_trusted_or_read_is_a_problem(void **unused)
+{
+	char *want;
+
+	(void)unused;
+	put_main("");
+	put("one/a.policy", "[Match]\nType=x\n");
+	if (geteuid() == 0) {
+		assert_int_equal(chown("one/a.policy", 65534, 65534), 0);
+		assert_int_equal(chmod("one/a.policy", 0666), 0);
+		want = xasprintf("%s/one/a.policy: anybody may write to this"
+				 " file; chmod o-w it",
+		    root);
+	} else {
+		assert_int_equal(chmod("one/a.policy", 0), 0);
+		want = xasprintf("%s/one/a.policy: Permission denied", root);
+	}
+	assert_problem(want);
+	free(want);
+}
+
+static void
+a_link_to_a_policy_is_followed(void **unused)
+{
+	struct setup setup;
+
+	(void)unused;
+	put_main("");
+	put("kept", "[Match]\nType=x\n");
+	assert_int_equal(symlink("../kept", "one/a.policy"), 0);
+	setup = loaded();
+	assert_names(&setup, "a ");
+	setup_fini(&setup);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(drop_ins_are_read_in_byte_order),
+		TEST(policies_are_one_list_in_which_later_folders_replace),
+		TEST(a_mask_does_not_reach_into_later_folders),
+		TEST(a_folder_that_is_missing_is_fine),
+		TEST(a_main_file_that_was_named_must_be_there),
+		TEST(mistakes_of_all_files_are_told_together),
+		TEST(what_is_no_file_is_a_problem),
+		TEST(a_file_may_have_256_KiB_and_no_more),
+		TEST(a_file_that_cannot_be_trusted_or_read_is_a_problem),
+		TEST(a_link_to_a_policy_is_followed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+
+#include "base/memory.h"
+#include "core/policy.h"
+
+#define MINI                                                                   \
+	"{\"NAME\":\"Sonoff Mini\",\"GPIO\":[32,0,0,0,160,0,0,0,224,320,0,0,"  \
+	"1,0],\"FLAG\":0,\"BASE\":1}"
+#define HASH "5c1aecd2a19a49ae1bec0c863f69b83ef40812145c8392eebe5fd2677a6250cc"
+
+static struct policy *
+policy_of(const char *text)
+{
+	struct problems problems = { 0 };
+	struct policy *policy =
+	    policy_parse("p", text, strlen(text), "f", &problems);
+
+	for (size_t i = 0; i < problems.count; i++)
+		print_error("%s\n", problems.text[i]);
+	assert_non_null(policy);
+	assert_int_equal(problems.count, 0);
+	return policy;
+}
+
+static const char whole[] = "[Match]\n"
+			    "Type=diy_plug\n"
+			    "DeviceId=1000a0* !1000a05bf6\n"
+			    "Firmware=>=3.5 <3.9\n"
+			    "Address=192.168.1.0/24\n"
+			    "[Flash]\n"
+			    "Action=flash\n"
+			    "Image=tasmota-lite.bin\n"
+			    "Sha256=5C"
+			    "1aecd2a19a49ae1bec0c863f69b83ef40812145"
+			    "c8392eebe5fd2677a6250cc\n"
+			    "Attempts=5\n"
+			    "Window=01:00-05:00\n"
+			    "Window=22:00-23:00 12:00-13:00\n"
+			    "[Rollout]\n"
+			    "Canary=1\n"
+			    "MaxParallel=4\n"
+			    "StopAfterFailures=2\n"
+			    "SoakSec=1h\n"
+			    "[Verify]\n"
+			    "Expect=tasmota\n"
+			    "TimeoutSec=3min\n"
+			    "[Finish]\n"
+			    "Template=" MINI "\n"
+			    "Module=0\n"
+			    "Command=DeviceName Hall\n"
+			    "Command=FriendlyName1 Hall light\n"
+			    "Upgrade=tasmota.bin.gz\n"
+			    "WebPasswordFile=/etc/reflashd/web\n";
+
+static void
+every_key_of_a_policy_is_read(void **unused)
+{
+	struct policy *policy = policy_of(whole);
+
+	(void)unused;
+	assert_string_equal(policy->name, "p");
+	assert_string_equal(policy->file, "f");
+	assert_int_equal(policy->types.count, 1);
+	assert_int_equal(policy->device_ids.count, 2);
+	assert_int_equal(policy->firmware.count, 2);
+	assert_int_equal(policy->addresses.count, 1);
+	assert_int_equal(policy->action, POLICY_FLASH);
+	assert_string_equal(policy->image, "tasmota-lite.bin");
+	assert_string_equal(policy->sha256, HASH);
+	assert_int_equal(policy->attempts, 5);
+	assert_int_equal(policy->windows.count, 3);
+	assert_int_equal(policy->canary, 1);
+	assert_int_equal(policy->max_parallel, 4);
+	assert_int_equal(policy->stop_after_failures, 2);
+	assert_int_equal(policy->soak_sec, 3600);
+	assert_int_equal(policy->expect, POLICY_EXPECT_TASMOTA);
+	assert_int_equal(policy->verify_timeout_sec, 180);
+	assert_string_equal(policy->template_json, MINI);
+	assert_true(policy->has_module);
+	assert_int_equal(policy->commands.count, 2);
+	assert_string_equal(
+	    policy->commands.items[1], "FriendlyName1 Hall light");
+	assert_string_equal(policy->upgrade, "tasmota.bin.gz");
+	assert_string_equal(policy->web_password_file, "/etc/reflashd/web");
+	assert_true(policy_has_finish(policy));
+	policy_free(policy);
+}
+
+static void
+a_policy_only_observes_unless_it_says_more(void **unused)
+{
+	struct policy *policy = policy_of("[Match]\nType=diy_plug\n");
+	struct tm noon = { .tm_hour = 12 };
+
+	(void)unused;
+	assert_int_equal(policy->action, POLICY_OBSERVE);
+	assert_null(policy->image);
+	assert_string_equal(policy->sha256, "");
+	assert_int_equal(policy->attempts, 3);
+	assert_int_equal(policy->verify_timeout_sec, 180);
+	assert_int_equal(policy->expect, POLICY_EXPECT_AUTO);
+	assert_false(policy->has_module);
+	assert_false(policy_has_finish(policy));
+	assert_true(policy_window_open(policy, &noon));
+	assert_int_equal(policy_window_next(policy, 1234567890), 1234567890);
+	policy_free(policy);
+}
+
+/* What is printed parses, and prints the same but for the places. */
+static void
+what_is_printed_reads_back_as_the_same(void **unused)
+{
+	struct policy *policy = policy_of(whole), *copy;
+	char *text = NULL, *again = NULL, *line, *rest;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)unused;
+	policy_print(policy, out);
+	fclose(out);
+	copy = policy_of(text);
+	out = open_memstream(&again, &size);
+	policy_print(copy, out);
+	fclose(out);
+	rest = again;
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (*line != '#')
+			assert_non_null(strstr(text, line));
+	free(again);
+	free(text);
+	policy_free(copy);
+	policy_free(policy);
+}
+
+static void
+every_mistake_is_told_and_nothing_is_in_force(void **unused)
+{
+	static const struct {
+		const char *text, *told;
+	} cases[] = {
+		{ "[Flash]\nAction=flash\n",
+		    "f:2: Action=flash needs an Image= in [Flash]" },
+		{ "[Flash]\nAction=ask\n",
+		    "f:2: Action=ask needs an Image= in [Flash]" },
+		{ "[Flash]\nImage=x\n",
+		    "f:2: Image= without an Action=; say Action=flash, ask,"
+		    " observe or ignore" },
+		{ "[Flash]\nAction=Flash\n",
+		    "f:2: Action=Flash: not one of flash, ask, observe, ignore;"
+		    " did you mean flash?" },
+		{ "[Flash]\nSha256=" HASH "0\n",
+		    "f:2: Sha256=" HASH "0: not the 64 hexadecimal digits of a"
+		    " SHA-256; sha256sum(1) tells them" },
+		{ "[Flash]\nAttempts=0\n",
+		    "f:2: Attempts=0: not a whole number from 1 to 100 (how"
+		    " often a device is tried before it counts as failed)" },
+		{ "[Flash]\nWindow=01:00-01:00\n",
+		    "f:2: Window=01:00-01:00: 01:00-01:00 begins when it ends;"
+		    " leave Window= out for the whole day" },
+		{ "[Flash]\nWindow=1-5\n",
+		    "f:2: Window=1-5: 1-5 is no window; write for example"
+		    " 01:00-05:00 or 22:30-06:00" },
+		{ "[Match]\nDeviceId=1000a0* ! 1000a05bf6\n",
+		    "f:2: DeviceId=1000a0* ! 1000a05bf6: there is no pattern"
+		    " behind the !; write for example !1000a05bf6, without a"
+		    " blank" },
+		{ "[Match]\nFirmware=>= 3.5\n",
+		    "f:2: Firmware=>= 3.5: there is no version behind >=; write"
+		    " for example >=3.6.0, without a blank" },
+		{ "[Match]\nFirmware=>=3.9 <3.5\n",
+		    "f:2: Firmware= asks for what no version can be: all of the"
+		    " bounds must hold" },
+		{ "[Match]\nAdress=192.168.1.0/24\n",
+		    "f:2: there is no Adress= in [Match]; did you mean"
+		    " Address=?" },
+		{ "[Match]\nImage=x\n",
+		    "f:2: Image= does not belong in [Match]; move it to"
+		    " [Flash]" },
+		{ "[Finish]\nTemplate={\n",
+		    "f:2: Template={: not JSON: string or '}' expected near end"
+		    " of file" },
+		{ "[Finish]\nTemplate=[1]\n",
+		    "f:2: Template=[1]: not a JSON object: {\"NAME\":...,"
+		    "\"GPIO\":[...],\"FLAG\":0,\"BASE\":1}" },
+		{ "[Finish]\nTemplate={\"GPIO\":[1]}\n",
+		    "f:2: Template={\"GPIO\":[1]}: NAME is missing: a string of"
+		    " 1 to 60 bytes" },
+		{ "[Finish]\nTemplate={\"NAME\":\"x\"}\n",
+		    "f:2: Template={\"NAME\":\"x\"}: GPIO is missing: the list"
+		    " of 14 numbers" },
+		{ "[Finish]\nTemplate={\"NAME\":\"x\",\"GPIO\":[1,2]}\n",
+		    "f:2: Template={\"NAME\":\"x\",\"GPIO\":[1,2]}: GPIO has 2"
+		    " numbers; a template for an ESP8266 has 14" },
+		{ "[Finish]\nTemplate={\"NAME\":\"x\",\"GPIO\":"
+		  "[0,0,0,0,0,0,0,0,0,0,0,0,0,-1]}\n",
+		    "f:2: Template={\"NAME\":\"x\",\"GPIO\":"
+		    "[0,0,0,0,0,0,0,0,0,0,0,0,0,-1]}: number 14 of GPIO is not"
+		    " from 0 to 65535" },
+		{ "[Finish]\nTemplate=" MINI "\nModule=5\n",
+		    "f:3: Module=5 hides the Template=; a template is module"
+		    " 0" },
+		{ "[Finish]\nModule=0\n[Verify]\nExpect=esphome\n",
+		    "f:4: Expect=esphome and a [Finish] do not go together:"
+		    " only Tasmota is finished" },
+		{ "[Finish]\nWebPasswordFile=secret\n",
+		    "f:2: WebPasswordFile=secret: not an absolute path; it must"
+		    " begin with a /" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct problems problems = { 0 };
+
+		assert_null(policy_parse(
+		    "p", cases[i].text, strlen(cases[i].text), "f", &problems));
+		assert_int_equal(problems.count, 1);
+		assert_string_equal(problems.text[0], cases[i].told);
+		problems_fini(&problems);
+	}
+}
+
+static void
+templates_for_other_chips_are_told_apart(void **unused)
+{
+	static const struct {
+		size_t pins;
+		const char *word;
+	} cases[] = { { 36, "ESP32" }, { 13, "9.1" }, { 15, "15 numbers" } };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct problems problems = { 0 };
+		char text[512];
+		size_t used = (size_t)snprintf(text, sizeof(text),
+		    "[Finish]\nTemplate={\"NAME\":\"x\",\"GPIO\":[");
+
+		for (size_t pin = 0; pin < cases[i].pins; pin++)
+			used += (size_t)snprintf(text + used,
+			    sizeof(text) - used, "%s0", pin > 0 ? "," : "");
+		used +=
+		    (size_t)snprintf(text + used, sizeof(text) - used, "]}\n");
+		assert_null(policy_parse("p", text, used, "f", &problems));
+		assert_int_equal(problems.count, 1);
+		assert_non_null(strstr(problems.text[0], cases[i].word));
+		problems_fini(&problems);
+	}
+}
+
+#define UNKNOWN NULL
+
+static void
+what_is_asked_for_must_be_known_and_fit(void **unused)
+{
+	static const struct {
+		const char *match, *id, *type, *firmware, *address;
+		enum policy_fit fit;
+	} cases[] = {
+		{ "", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, POLICY_FITS },
+		{ "Type=diy_plug", "1000a05bf6", "diy_plug", UNKNOWN, UNKNOWN,
+		    POLICY_FITS },
+		{ "Type=diy_plug", "1000a05bf6", "strip", UNKNOWN, UNKNOWN,
+		    POLICY_NO },
+		{ "Type=diy_plug", "1000a05bf6", UNKNOWN, UNKNOWN, UNKNOWN,
+		    POLICY_UNDECIDED },
+		{ "Firmware=>=3.5", "1000a05bf6", "diy_plug", UNKNOWN, UNKNOWN,
+		    POLICY_UNDECIDED },
+		{ "Firmware=>=3.5", "1000a05bf6", "diy_plug", "3.6.0", UNKNOWN,
+		    POLICY_FITS },
+		{ "Firmware=>=3.5", "1000a05bf6", "diy_plug", "3.3", UNKNOWN,
+		    POLICY_NO },
+		/* What is known not to fit is not waited for. */
+		{ "Firmware=>=3.5\nType=diy_plug", "1000a05bf6", "strip",
+		    UNKNOWN, UNKNOWN, POLICY_NO },
+		{ "DeviceId=1000a0* !1000a05bf6", "1000a05bf6", UNKNOWN,
+		    UNKNOWN, UNKNOWN, POLICY_NO },
+		{ "DeviceId=1000a0*", UNKNOWN, UNKNOWN, UNKNOWN, "10.0.0.1",
+		    POLICY_UNDECIDED },
+		{ "Address=10.0.0.0/8", "1000a05bf6", UNKNOWN, UNKNOWN,
+		    "10.0.0.1", POLICY_FITS },
+		{ "Address=10.0.0.0/8", "1000a05bf6", UNKNOWN, UNKNOWN,
+		    "192.168.1.1", POLICY_NO },
+		{ "Address=10.0.0.0/8", "1000a05bf6", UNKNOWN, UNKNOWN, UNKNOWN,
+		    POLICY_UNDECIDED },
+		{ "Type=diy_light\nType=diy_plug", "1000a05bf6", "diy_plug",
+		    UNKNOWN, UNKNOWN, POLICY_FITS },
+		{ "Type=!diy_light", "1000a05bf6", "diy_plug", UNKNOWN, UNKNOWN,
+		    POLICY_FITS },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct policy_facts facts = { .id = cases[i].id,
+			.type = cases[i].type,
+			.firmware = cases[i].firmware };
+		char *text = xasprintf("[Match]\n%s\n", cases[i].match);
+		struct policy *policy = policy_of(text);
+
+		if (cases[i].address != NULL)
+			facts.has_address = inet_pton(AF_INET, cases[i].address,
+						&facts.address) == 1;
+		assert_int_equal(policy_match(policy, &facts), cases[i].fit);
+		policy_free(policy);
+		free(text);
+	}
+}
+
+static void
+the_first_that_fits_decides_and_a_doubt_decides_nothing(void **unused)
+{
+	struct policy_list *list = policy_list_new();
+	struct policy_facts facts = { .id = "1000a05bf6", .type = "diy_plug" };
+	bool undecided = true;
+
+	(void)unused;
+	assert_null(policy_find(list, &facts, &undecided));
+	assert_false(undecided);
+	policy_list_add(
+	    list, policy_of("[Match]\nType=strip\n[Flash]\nAction=ignore\n"));
+	policy_list_add(list,
+	    policy_of("[Match]\nFirmware=<3.5\n[Flash]\nAction=ignore\n"));
+	policy_list_add(list,
+	    policy_of("[Match]\nType=diy*\n[Flash]\nAction=ask\nImage=x\n"));
+	policy_list_add(list, policy_of("[Flash]\nAction=observe\n"));
+	assert_null(policy_find(list, &facts, &undecided));
+	assert_true(undecided);
+	facts.firmware = "3.6.0";
+	assert_ptr_equal(policy_find(list, &facts, &undecided), list->items[2]);
+	assert_false(undecided);
+	facts.firmware = "3.3";
+	assert_ptr_equal(policy_find(list, &facts, &undecided), list->items[1]);
+	facts.type = "strip";
+	facts.firmware = NULL;
+	assert_ptr_equal(policy_find(list, &facts, &undecided), list->items[0]);
+	facts.type = "light";
+	facts.firmware = "4.0";
+	assert_ptr_equal(policy_find(list, &facts, &undecided), list->items[3]);
+	policy_list_free(list);
+}
+
+static void
+only_a_text_without_a_line_of_meaning_is_empty(void **unused)
+{
+	static const struct {
+		const char *text;
+		bool empty;
+	} cases[] = {
+		{ "", true },
+		{ "\n \t\n", true },
+		{ "# [Match]\n;[Flash]\n", true },
+		{ "[Match]\n", false },
+		{ "nonsense\n", false },
+		{ "Type=diy_plug\n", false },
+		{ "\xff\n", false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+		    policy_text_is_empty(cases[i].text, strlen(cases[i].text)),
+		    cases[i].empty);
+}
+
+/* srcdir is set by automake. */
+static char *
+read_example(const char *name)
+{
+	const char *srcdir = getenv("srcdir");
+	char *path =
+	    xasprintf("%s/etc/%s.policy", srcdir == NULL ? "." : srcdir, name);
+	char *text = xcalloc(1, 8192);
+	FILE *in = fopen(path, "r");
+
+	assert_non_null(in);
+	assert_true(fread(text, 1, 8191, in) > 0);
+	fclose(in);
+	free(path);
+	return text;
+}
+
+static void
+the_shipped_examples_are_sound(void **unused)
+{
+	static const struct {
+		const char *name;
+		enum policy_action action;
+	} cases[] = {
+		{ "observe-everything", POLICY_OBSERVE },
+		{ "sonoff-mini-esphome", POLICY_ASK },
+		{ "sonoff-mini-tasmota", POLICY_ASK },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *text = read_example(cases[i].name);
+		struct policy *policy = policy_of(text);
+
+		assert_int_equal(policy->action, cases[i].action);
+		policy_free(policy);
+		free(text);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_key_of_a_policy_is_read),
+		cmocka_unit_test(a_policy_only_observes_unless_it_says_more),
+		cmocka_unit_test(what_is_printed_reads_back_as_the_same),
+		cmocka_unit_test(every_mistake_is_told_and_nothing_is_in_force),
+		cmocka_unit_test(templates_for_other_chips_are_told_apart),
+		cmocka_unit_test(what_is_asked_for_must_be_known_and_fit),
+		cmocka_unit_test(
+		    the_first_that_fits_decides_and_a_doubt_decides_nothing),
+		cmocka_unit_test(
+		    only_a_text_without_a_line_of_meaning_is_empty),
+		cmocka_unit_test(the_shipped_examples_are_sound),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
