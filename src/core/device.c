@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "core/device.h"
+
+struct device *
+device_new(const char *id, const struct device_ops *ops, void *ctx)
+{
+	struct device *device = xcalloc(1, sizeof(*device));
+
+	assert(strlen(id) < sizeof(device->id));
+	text_copy(device->id, sizeof(device->id), id);
+	device->port = DEVICE_PORT;
+	device->ops = ops;
+	device->ctx = ctx;
+	device->since = ops->wall_clock(ctx);
+	return device;
+}
+
+void
+device_free(struct device *device)
+{
+	if (device == NULL)
+		return;
+	free(device->order_image);
+	free(device);
+}
+
+/* The one place that changes the state. */
+static void
+enter(struct device *device, enum state next)
+{
+	enum state old = device->state;
+
+	device->state = next;
+	if (next != STATE_HELD)
+		device->hold = HOLD_NONE;
+	device->since = device->ops->wall_clock(device->ctx);
+	device->ops->changed(device, old, device->ctx);
+}
+
+void
+device_order_image(struct device *device, const char *path)
+{
+	free(device->order_image);
+	device->order_image = path != NULL ? xstrdup(path) : NULL;
+}
+
+void
+device_restore(struct device *device, enum state state, time_t since)
+{
+	device->state = state;
+	device->since = since;
+}
+
+bool
+device_post(struct device *device, enum machine_event event)
+{
+	enum state next;
+
+	if (!machine_next(device->state, event, &next)) {
+		log_debug("state", "device %s: %s means nothing while %s",
+		    device->id, machine_event_name(event),
+		    state_name(device->state));
+		return false;
+	}
+	enter(device, next);
+	return true;
+}
+
+void
+device_blame(struct device *device, enum reason reason, const char *fmt, ...)
+{
+	va_list ap;
+
+	device->reason = reason;
+	va_start(ap, fmt);
+	vsnprintf(device->detail, sizeof(device->detail), fmt, ap);
+	va_end(ap);
+}
+
+void
+device_clear_blame(struct device *device)
+{
+	device->reason = REASON_NONE;
+	device->detail[0] = '\0';
+}
+
+void
+device_learn(struct device *device, const struct devapi_info *info)
+{
+	const char *firmware = devapi_info_firmware(info);
+
+	device->info_known = true;
+	if (firmware[0] != '\0')
+		text_copy(device->firmware, sizeof(device->firmware), firmware);
+	if (info->has_rssi)
+		device->rssi = info->rssi;
+	if (info->has_switches)
+		device->has_switches = true;
+	if (device->type[0] == '\0' && info->has_switch && info->has_unlocked)
+		text_copy(device->type, sizeof(device->type), "diy_plug");
+}
+
+const char *
+device_subject(const struct device *device, char *dst, size_t size)
+{
+	char address[INET_ADDRSTRLEN] = "no address";
+
+	if (device->has_address)
+		inet_ntop(AF_INET, &device->address, address, sizeof(address));
+	snprintf(dst, size, "device %s (%s)", device->id, address);
+	return dst;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * device -- what is known of one device, and its state.
+ *
+ * The fields are open for reading.  Facts are set by whoever learns them; the
+ * state is set by device_post() alone, which tells the listener afterwards.
+ */
+#ifndef REFLASHD_DEVICE_H
+#define REFLASHD_DEVICE_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+#include <uthash.h>
+
+#include "core/devapi.h"
+#include "core/machine.h"
+#include "core/reason.h"
+#include "core/state.h"
+
+#define DEVICE_ID_SIZE	   17  /* 10 hex digits so far, and room */
+#define DEVICE_PORT	   8081 /* where no SRV record names one */
+#define DEVICE_DETAIL_SIZE 320
+
+struct job;
+struct device_ops;
+
+struct device_image {
+	char name[64]; /* of the file, escaped */
+	char sha256[65];
+	uint64_t size;
+	char kind[16]; /* "tasmota", "esphome", ... */
+};
+
+struct device {
+	char id[DEVICE_ID_SIZE];
+	char name[64]; /* the instance name, escaped; "" if never announced */
+	char interface[16];
+	struct in_addr address;
+	bool has_address;
+	uint16_t port;
+	char mac[18];	   /* "" unknown */
+	char type[32];	   /* "" unknown */
+	char firmware[16]; /* "" not told yet */
+	bool encrypted;
+	bool has_switches; /* several relays: the ESP32 generation */
+	bool info_known;   /* has answered info since it appeared */
+	bool omit_id;	   /* answers only requests without deviceid */
+	int rssi;	   /* dBm; 0 unknown */
+	struct in_addr rival; /* another claimant of this id; 0.0.0.0 none */
+
+	bool present;	      /* announced or answered lately */
+	uint64_t seen_ms;     /* monotonic: last announcement or answer */
+	uint64_t look_after_ms; /* monotonic: ask no sooner */
+	bool told_seen;	      /* the log has it with what its info told */
+
+	enum state state; /* written by device_post() alone */
+	time_t since;	  /* wall clock: in this state since */
+	enum hold hold;		/* with STATE_HELD */
+	uint64_t hold_until_ms; /* monotonic: with HOLD_BACKOFF */
+	enum reason reason;	/* why refused or failed, or the last failure */
+	char detail[DEVICE_DETAIL_SIZE]; /* the facts of this case */
+
+	char policy[64]; /* name of the deciding policy; "" none */
+	bool has_image;
+	struct device_image image; /* what it is or was flashed with */
+	uint64_t bytes;		   /* of the image handed to it so far */
+	uint32_t rate;		   /* bytes/s while downloading */
+	unsigned attempt;	   /* 1 is the first; 0 none yet */
+	unsigned attempts;	   /* allowed by the policy */
+
+	/* What must survive the daemon while a job is under way. */
+	char token[32];	 /* of the URL it was told to fetch; "" not told */
+	bool verdict_ok; /* it has reported success */
+	bool whole;	 /* every byte has been handed over */
+	time_t told_at;	 /* wall clock: told to fetch; 0 not in this job */
+	time_t begun;	 /* wall clock: this attempt; 0 never */
+
+	/* What a person has said. */
+	char approved[65]; /* sha256 of the image that was approved */
+	bool ordered;	   /* `flash ID`: holds of the policy do not count */
+	bool again;	   /* even if it has this image already */
+	char *order_image; /* owned; path from `flash --image`, or NULL */
+
+	struct job *job; /* borrowed; NULL unless at work */
+	void *work;	 /* the world of that job, the daemon's */
+	void *look;	 /* the daemon's question under way, or NULL */
+
+	const struct device_ops *ops; /* borrowed */
+	void *ctx;		      /* borrowed */
+	UT_hash_handle hh;	      /* the registry's, by id */
+};
+
+struct device_ops {
+	/* The state has changed from old.  May look, may not free. */
+	void (*changed)(struct device *, enum state old, void *ctx);
+	time_t (*wall_clock)(void *ctx);
+};
+
+/* ops and ctx are borrowed and must outlive the device. */
+struct device *device_new(const char *id, const struct device_ops *, void *ctx);
+void device_free(struct device *); /* NULL is fine */
+
+/* Post an event; false if it means nothing in the present state. */
+bool device_post(struct device *, enum machine_event);
+
+/* Set what a refusal, a wait or a failure is about, before posting it. */
+void device_blame(struct device *, enum reason, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void device_clear_blame(struct device *);
+
+/* Set order_image to a copy; NULL: none. */
+void device_order_image(struct device *, const char *path);
+
+/* Take up a state that a record had: at the start, before anybody listens. */
+void device_restore(struct device *, enum state, time_t since);
+
+/*
+ * Take in what the device says of itself.  A device that no announcement has
+ * told the type of, but whose info has the one switch and the lock of a
+ * diy_plug, is one.
+ */
+void device_learn(struct device *, const struct devapi_info *);
+
+/* As in "1000a05bf6 (192.168.1.23)": the subject of log lines. */
+const char *device_subject(const struct device *, char *dst, size_t size);
+
+#endif

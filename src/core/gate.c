@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/gate.h"
+
+enum reason
+gate_device(const struct device *device, char *detail, size_t size)
+{
+	if (device->encrypted) {
+		snprintf(detail, size, "it announces encrypt=true (type %s)",
+		    device->type[0] != '\0' ? device->type : "unknown");
+		return REASON_NOT_DIY_MODE;
+	}
+	/* itead lists diy_plug only; a B02-BL answers, but its downloader is
+	 * broken (itead/Sonoff_Devices_DIY_Tools#129). */
+	if (device->type[0] != '\0' && strcmp(device->type, "diy_plug") != 0) {
+		snprintf(detail, size, "its type is %s", device->type);
+		return REASON_WRONG_TYPE;
+	}
+	/* A Mini R3 says diy_plug too, but lists "switches": it is an ESP32. */
+	if (device->has_switches) {
+		snprintf(detail, size,
+		    "it lists several switches, as the ESP32 models do");
+		return REASON_WRONG_CHIP;
+	}
+	if (device->firmware[0] != '\0' &&
+	    strncmp(device->firmware, "3.", 2) != 0) {
+		snprintf(detail, size, "its firmware is %s", device->firmware);
+		return REASON_FIRMWARE_OUT_OF_RANGE;
+	}
+	return REASON_NONE;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * gate -- which devices can be flashed over the LAN at all.
+ *
+ * No policy can open this gate: what does not pass it would not be flashed but
+ * broken, or would not listen in the first place.
+ */
+#ifndef REFLASHD_GATE_H
+#define REFLASHD_GATE_H
+
+#include <stddef.h>
+
+#include "core/device.h"
+
+/*
+ * REASON_NONE, or why not, with the facts in detail.  What is not known yet
+ * does not close the gate; it is asked again when it is.
+ */
+enum reason gate_device(const struct device *, char *detail, size_t size);
+
+#endif

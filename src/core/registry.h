@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * registry -- all devices, by id.
+ *
+ * It has a limit: what a flood of invented announcements could add stops
+ * there, and a device that has a record, a policy or a job is never displaced
+ * by one that has not.
+ */
+#ifndef REFLASHD_REGISTRY_H
+#define REFLASHD_REGISTRY_H
+
+#include "core/device.h"
+
+struct registry;
+
+/* ops and ctx are borrowed and given to every device. */
+struct registry *registry_new(size_t max, const struct device_ops *, void *ctx);
+void registry_free(struct registry *); /* and every device */
+
+size_t registry_count(const struct registry *);
+size_t registry_dropped(const struct registry *); /* for want of room */
+
+/* Borrowed until registry_remove(); NULL: not known. */
+struct device *registry_find(const struct registry *, const char *id);
+
+/*
+ * The same, made if it is new; NULL where there is no room.  A device that
+ * somebody knows by more than an announcement (known) makes room for itself.
+ */
+struct device *registry_get(struct registry *, const char *id, bool known);
+
+/* Another device at this address, most recently seen, or NULL. */
+struct device *registry_at(const struct registry *, struct in_addr);
+
+/* The device must not be at work. */
+void registry_remove(struct registry *, struct device *);
+
+/* In the order of ids.  NULL starts; NULL ends.  No removal meanwhile. */
+struct device *registry_next(struct registry *, struct device *);
+
+#endif

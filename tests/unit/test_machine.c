@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/machine.h"
+#include "core/reason.h"
+
+/* Properties of the table: they hold for states not written yet. */
+static void
+every_state_at_work_can_fail(void **unused)
+{
+	enum state next;
+
+	(void)unused;
+	for (enum state s = 0; s < STATE_COUNT; s++)
+		if (state_is_at_work(s)) {
+			assert_true(machine_next(s, MACHINE_FAIL, &next));
+			assert_int_equal(next, STATE_FAILED);
+		}
+}
+
+static void
+every_state_at_work_can_be_left_for_a_better_one(void **unused)
+{
+	enum state next;
+
+	(void)unused;
+	for (enum state s = 0; s < STATE_COUNT; s++)
+		if (state_is_at_work(s))
+			assert_true(machine_next(s, MACHINE_DONE, &next) &&
+			    next != s);
+}
+
+static void
+decisions_do_not_touch_a_device_at_work(void **unused)
+{
+	static const enum machine_event decisions[] = { MACHINE_OBSERVE,
+		MACHINE_IGNORE, MACHINE_REFUSE, MACHINE_HOLD, MACHINE_START };
+	enum state next;
+
+	(void)unused;
+	for (enum state s = 0; s < STATE_COUNT; s++)
+		for (size_t i = 0; state_is_at_work(s) && i < 5; i++)
+			assert_false(machine_next(s, decisions[i], &next));
+}
+
+static void
+a_device_that_was_told_to_fetch_cannot_be_cancelled(void **unused)
+{
+	static const enum state before[] = { STATE_HELD, STATE_PROBING,
+		STATE_UNLOCKING, STATE_CONFIRMING };
+	static const enum state after[] = { STATE_OFFERING, STATE_DOWNLOADING,
+		STATE_REBOOTING, STATE_VERIFYING, STATE_FINISHING };
+	enum state next;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
+		assert_true(machine_next(before[i], MACHINE_CANCEL, &next));
+	for (size_t i = 0; i < sizeof(after) / sizeof(after[0]); i++)
+		assert_false(machine_next(after[i], MACHINE_CANCEL, &next));
+}
+
+static void
+only_an_offer_leads_to_a_download(void **unused)
+{
+	enum state next;
+
+	(void)unused;
+	for (enum state s = 0; s < STATE_COUNT; s++)
+		for (enum machine_event e = 0; e < MACHINE_EVENT_COUNT; e++) {
+			if (!machine_next(s, e, &next))
+				continue;
+			if (next == STATE_DOWNLOADING)
+				assert_int_equal(s, STATE_OFFERING);
+			if (next == STATE_OFFERING)
+				assert_int_equal(s, STATE_CONFIRMING);
+			if (next == STATE_FLASHED)
+				assert_true(s == STATE_REBOOTING ||
+				    s == STATE_VERIFYING);
+		}
+}
+
+static void
+names_and_tokens_find_their_way_back(void **unused)
+{
+	enum state found;
+
+	(void)unused;
+	for (enum state s = 0; s < STATE_COUNT; s++)
+		assert_true(state_find(state_name(s), &found) && found == s);
+	assert_false(state_find("flashing", &found));
+	for (enum hold h = HOLD_NONE + 1; h < HOLD_COUNT; h++)
+		assert_int_equal(hold_find(hold_name(h)), h);
+	assert_int_equal(hold_find("nothing"), HOLD_NONE);
+	for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++) {
+		assert_int_equal(reason_find(reason_token(r)), r);
+		assert_true(strlen(reason_sentence(r)) > 0);
+		assert_true(strlen(reason_advice(r)) > 0);
+		assert_null(strstr(reason_sentence(r), ". "));
+	}
+	assert_int_equal(reason_find("no-such-reason"), REASON_NONE);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_state_at_work_can_fail),
+		cmocka_unit_test(
+		    every_state_at_work_can_be_left_for_a_better_one),
+		cmocka_unit_test(decisions_do_not_touch_a_device_at_work),
+		cmocka_unit_test(
+		    a_device_that_was_told_to_fetch_cannot_be_cancelled),
+		cmocka_unit_test(only_an_offer_leads_to_a_download),
+		cmocka_unit_test(names_and_tokens_find_their_way_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
