@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * job -- one attempt to flash one device, from the first question to the end.
+ *
+ * The job owns the decisions: what an answer, a silence, a fetched range or a
+ * verdict means in the state the device is in.  It touches the world through
+ * job_ops alone, and it hears of the world through job_answered() and its
+ * kin, so that a test can be the world.  The rules it keeps:
+ *
+ *  - A reply to ota_unlock or ota_flash is a hint; the device is looked at.
+ *    A device may hang, or close without a word, and have done it all the same
+ *    (itead/Sonoff_Devices_DIY_Tools#75, #95).
+ *  - Who answers is asked again right before the device is told to fetch.
+ *  - "flashed" needs every byte handed over, and the verdict 0 or the device
+ *    gone; and in either case that it stayed away.
+ */
+#ifndef REFLASHD_JOB_H
+#define REFLASHD_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "core/device.h"
+#include "core/devapi.h"
+
+struct job;
+
+/* Seconds; what each state may take.  From [Limits] of the configuration. */
+struct job_limits {
+	unsigned probe_sec;
+	unsigned unlock_sec;
+	unsigned confirm_sec;
+	unsigned offer_sec;
+	unsigned first_fetch_sec; /* accepted, but nothing asked for */
+	unsigned stall_sec;	  /* between two ranges */
+	unsigned flash_sec;	  /* from the offer to the last byte */
+	unsigned verdict_sec;	  /* from the last byte to the verdict */
+	unsigned leave_sec;	  /* from there until it is gone */
+	unsigned gone_sec;	  /* gone for so long is gone */
+	unsigned backoff_sec;
+};
+
+enum job_heard {
+	JOB_REPLY,   /* its protocol, whatever it says */
+	JOB_GARBAGE, /* an answer, but not its protocol */
+	JOB_SILENCE, /* the question went out and nothing usable came back */
+	JOB_UNSENT,  /* the question never left this machine */
+};
+
+struct job_answer {
+	enum job_heard heard;
+	const struct devapi_reply *reply; /* with JOB_REPLY; borrowed */
+	const char *why;		  /* otherwise: a sentence; borrowed */
+};
+
+/*
+ * What a job needs from the world.  Calls only start something: none of them
+ * may come back into the job before it has returned.
+ */
+struct job_ops {
+	uint64_t (*now_ms)(void *ctx); /* monotonic */
+	/* Ask the device.  One call at a time; its end is job_answered(). */
+	void (*call)(struct job *, enum devapi_call, bool omit_id,
+	    unsigned timeout_ms, void *ctx);
+	void (*hang_up)(struct job *, void *ctx); /* forget that call */
+	/* Have the image ready at the URL the next call will name. */
+	bool (*serve)(struct job *, struct error *, void *ctx);
+	/* Write down that the device is about to be told, or refuse. */
+	bool (*intend)(struct job *, struct error *, void *ctx);
+	void (*set_timer)(struct job *, uint64_t delay_ms, void *ctx);
+	void (*progress)(struct job *, void *ctx); /* bytes have changed */
+	/* The attempt is over; the device's state says how.  May free. */
+	void (*ended)(struct job *, void *ctx);
+};
+
+/* All borrowed.  size_bytes is that of the image. */
+struct job *job_new(struct device *, uint64_t size_bytes,
+    const struct job_limits *, const struct job_ops *, void *ctx);
+void job_free(struct job *); /* NULL is fine */
+struct device *job_device(struct job *);
+
+/* Begin: the device must be in a state that START leads out of. */
+void job_start(struct job *);
+
+/*
+ * Go on after a restart of the daemon, in the state the record had.  What was
+ * handed over before is known up to `bytes`, contiguous from 0.
+ */
+void job_resume(struct job *, uint64_t bytes);
+
+void job_answered(struct job *, const struct job_answer *);
+void job_fetch_began(struct job *);
+void job_served(struct job *, uint64_t first, uint64_t len);
+void job_verdict(struct job *, int code);
+void job_timer(struct job *);
+
+/* Whether a cancel is still possible; job_cancel() does it. */
+bool job_may_cancel(const struct job *);
+void job_cancel(struct job *);
+
+/* The same for a reason of ours; only where a cancel is possible. */
+void job_refuse(struct job *, enum reason, const char *detail);
+
+#endif

@@ -1,0 +1,941 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A job in a world in which nothing happens until the test says so, and in
+ * which time is a number.
+ */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/coverage.h"
+#include "core/job.h"
+
+#define ID   "1000a05bf6"
+#define SIZE 10000u
+
+struct world {
+	uint64_t now;
+	uint64_t timer; /* 0: none */
+	bool calling;
+	enum devapi_call call;
+	bool omit_id;
+	uint64_t call_ends;
+	unsigned served, intended, told, unlocks, infos, ended, progress;
+	bool disk_full;
+	bool confirmed; /* the last answer was: it is me, and unlocked */
+	bool changed_away; /* the state changed since */
+	struct device *device;
+	struct job *job;
+};
+
+static uint64_t
+world_now(void *ctx)
+{
+	struct world *w = ctx;
+
+	return w->now;
+}
+
+static void
+world_call(struct job *job, enum devapi_call call, bool omit_id,
+    unsigned timeout_ms, void *ctx)
+{
+	struct world *w = ctx;
+
+	(void)job;
+	assert_false(w->calling);
+	w->calling = true;
+	w->call = call;
+	w->omit_id = omit_id;
+	w->call_ends = w->now + timeout_ms;
+	w->told += call == DEVAPI_FLASH;
+	w->unlocks += call == DEVAPI_UNLOCK;
+	w->infos += call == DEVAPI_INFO;
+	if (call == DEVAPI_FLASH) {
+		assert_true(w->confirmed);
+		assert_int_equal(w->intended, w->told);
+		assert_int_equal(w->served, w->told);
+	}
+}
+
+static void
+world_hang_up(struct job *job, void *ctx)
+{
+	struct world *w = ctx;
+
+	(void)job;
+	w->calling = false;
+}
+
+static bool
+world_serve(struct job *job, struct error *err, void *ctx)
+{
+	struct world *w = ctx;
+
+	(void)job;
+	(void)err;
+	w->served++;
+	return true;
+}
+
+static bool
+world_intend(struct job *job, struct error *err, void *ctx)
+{
+	struct world *w = ctx;
+
+	(void)job;
+	if (w->disk_full)
+		return error_set(err, 28, "disk full");
+	w->intended++;
+	return true;
+}
+
+static void
+world_set_timer(struct job *job, uint64_t delay, void *ctx)
+{
+	struct world *w = ctx;
+
+	(void)job;
+	w->timer = w->now + delay;
+}
+
+static void
+world_progress(struct job *job, void *ctx)
+{
+	(void)job;
+	((struct world *)ctx)->progress++;
+}
+
+static void
+world_ended(struct job *job, void *ctx)
+{
+	struct world *w = ctx;
+
+	assert_ptr_equal(job, w->job);
+	w->ended++;
+	w->timer = 0;
+}
+
+static void
+device_changed(struct device *device, enum state old, void *ctx)
+{
+	(void)device;
+	(void)old;
+	(void)ctx;
+}
+
+static time_t
+wall_clock(void *ctx)
+{
+	(void)ctx;
+	return 1700000000;
+}
+
+static const struct job_ops ops = { world_now, world_call, world_hang_up,
+	world_serve, world_intend, world_set_timer, world_progress,
+	world_ended };
+static const struct device_ops device_ops = { device_changed, wall_clock };
+static const struct job_limits limits = { .probe_sec = 15,
+	.unlock_sec = 180,
+	.confirm_sec = 30,
+	.offer_sec = 30,
+	.first_fetch_sec = 60,
+	.stall_sec = 60,
+	.flash_sec = 600,
+	.verdict_sec = 30,
+	.leave_sec = 90,
+	.gone_sec = 30,
+	.backoff_sec = 30 };
+
+static void
+world_init(struct world *w)
+{
+	*w = (struct world){ .now = 1000000 };
+	w->device = device_new(ID, &device_ops, NULL);
+	w->device->attempts = 3;
+	w->job = job_new(w->device, SIZE, &limits, &ops, w);
+	job_start(w->job);
+}
+
+static void
+world_fini(struct world *w)
+{
+	job_free(w->job);
+	device_free(w->device);
+}
+
+/* ---- what the device does ---------------------------------------------- */
+
+static void
+answer(struct world *w, enum job_heard heard, const struct devapi_reply *reply)
+{
+	struct job_answer a = { heard, reply, "no words" };
+
+	assert_true(w->calling);
+	w->calling = false;
+	w->confirmed = heard == JOB_REPLY && w->call == DEVAPI_INFO &&
+	    reply->has_info && reply->info.unlocked &&
+	    strcmp(reply->info.id, ID) == 0;
+	job_answered(w->job, &a);
+}
+
+static void
+say(struct world *w, int error)
+{
+	struct devapi_reply reply = { .has_error = true, .error = error };
+
+	answer(w, JOB_REPLY, &reply);
+}
+
+static void
+info_of(struct world *w, const char *id, bool unlocked)
+{
+	struct devapi_reply reply = { .has_error = true, .has_info = true };
+
+	assert_int_equal(w->call, DEVAPI_INFO);
+	reply.info.has_switch = reply.info.has_unlocked = true;
+	reply.info.unlocked = unlocked;
+	snprintf(reply.info.id, sizeof(reply.info.id), "%s", id);
+	snprintf(reply.info.firmware, sizeof(reply.info.firmware), "3.6.0");
+	answer(w, JOB_REPLY, &reply);
+}
+
+static void
+info(struct world *w, bool unlocked)
+{
+	info_of(w, ID, unlocked);
+}
+
+static void
+nothing(struct world *w)
+{
+	answer(w, JOB_SILENCE, NULL);
+}
+
+/* Let time pass; whatever is asked meanwhile is not answered. */
+static void
+silence(struct world *w, unsigned seconds)
+{
+	uint64_t end = w->now + seconds * UINT64_C(1000);
+
+	while (w->ended == 0) {
+		uint64_t next = end;
+
+		if (w->timer != 0 && w->timer < next)
+			next = w->timer;
+		if (w->calling && w->call_ends < next)
+			next = w->call_ends;
+		if (next > w->now)
+			w->now = next;
+		if (w->calling && w->call_ends <= w->now)
+			nothing(w);
+		else if (w->timer != 0 && w->timer <= w->now) {
+			w->timer = 0;
+			job_timer(w->job);
+		} else
+			return;
+	}
+}
+
+/* The same, but info is answered as stock firmware does. */
+static void
+stock_for(struct world *w, unsigned seconds, bool unlocked)
+{
+	uint64_t end = w->now + seconds * UINT64_C(1000);
+
+	while (w->ended == 0 && w->now < end) {
+		if (w->calling && w->call == DEVAPI_INFO) {
+			info(w, unlocked);
+			continue;
+		}
+		if (w->timer == 0 || w->timer > end)
+			break;
+		if (w->timer > w->now)
+			w->now = w->timer;
+		w->timer = 0;
+		job_timer(w->job);
+	}
+	if (w->ended == 0)
+		w->now = end;
+}
+
+static void
+to_unlocking(struct world *w)
+{
+	info(w, false);
+	assert_int_equal(w->device->state, STATE_UNLOCKING);
+	assert_int_equal(w->call, DEVAPI_UNLOCK);
+}
+
+static void
+to_offering(struct world *w)
+{
+	to_unlocking(w);
+	say(w, 0);
+	assert_int_equal(w->device->state, STATE_CONFIRMING);
+	info(w, true);
+	assert_int_equal(w->device->state, STATE_OFFERING);
+	assert_int_equal(w->call, DEVAPI_FLASH);
+}
+
+static void
+to_downloading(struct world *w)
+{
+	to_offering(w);
+	say(w, 0);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+}
+
+static void
+fetch(struct world *w, uint64_t first, uint64_t end)
+{
+	for (; first < end && w->ended == 0; first += 4096) {
+		w->now += 100;
+		job_fetch_began(w->job);
+		job_served(w->job, first,
+		    end - first < 4096 ? end - first : 4096);
+	}
+}
+
+static void
+assert_end(struct world *w, enum state state, enum reason reason)
+{
+	assert_int_equal(w->device->state, state);
+	assert_int_equal(w->device->reason, reason);
+	assert_int_equal(w->ended, 1);
+}
+
+/* ---- the tests --------------------------------------------------------- */
+
+static void
+a_flash_goes_through_all_its_steps(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	assert_int_equal(w.device->state, STATE_PROBING);
+	assert_false(w.omit_id);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	assert_int_equal(w.device->bytes, SIZE);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	job_verdict(w.job, 0);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	silence(&w, 29);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	silence(&w, 20);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	assert_int_equal(w.told, 1);
+	assert_int_equal(w.unlocks, 1);
+	world_fini(&w);
+}
+
+static void
+an_unlocked_device_is_asked_again_but_not_unlocked(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	info(&w, true);
+	assert_int_equal(w.device->state, STATE_CONFIRMING);
+	info(&w, true);
+	assert_int_equal(w.device->state, STATE_OFFERING);
+	assert_int_equal(w.unlocks, 0);
+	world_fini(&w);
+}
+
+static void
+silence_to_the_id_is_followed_by_leaving_it_out(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	nothing(&w);
+	w.now = w.timer;
+	job_timer(w.job);
+	assert_true(w.omit_id);
+	info(&w, false);
+	assert_int_equal(w.device->state, STATE_UNLOCKING);
+	assert_true(w.omit_id);
+	world_fini(&w);
+}
+
+static void
+without_the_id_the_answer_must_have_it(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	nothing(&w);
+	w.now = w.timer;
+	job_timer(w.job);
+	info_of(&w, "", false);
+	assert_end(&w, STATE_HELD, REASON_WRONG_DEVICE);
+	world_fini(&w);
+}
+
+static void
+nobody_there_is_no_answer(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	silence(&w, 60);
+	assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
+	assert_int_equal(w.device->hold, HOLD_BACKOFF);
+	assert_true(w.now <= 1000000 + 16000);
+	world_fini(&w);
+}
+
+static void
+nonsense_is_a_bad_answer(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	while (w.ended == 0) {
+		if (w.calling) {
+			answer(&w, JOB_GARBAGE, NULL);
+		} else {
+			w.now = w.timer;
+			job_timer(w.job);
+		}
+	}
+	assert_end(&w, STATE_HELD, REASON_BAD_ANSWER);
+	world_fini(&w);
+}
+
+static void
+another_device_is_never_told_to_fetch(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	info_of(&w, "1000ffffff", false);
+	assert_end(&w, STATE_HELD, REASON_WRONG_DEVICE);
+	world_fini(&w);
+
+	world_init(&w);
+	to_unlocking(&w);
+	say(&w, 0);
+	info_of(&w, "1000ffffff", true);
+	assert_end(&w, STATE_HELD, REASON_WRONG_DEVICE);
+	assert_int_equal(w.told, 0);
+	world_fini(&w);
+}
+
+static void
+codes_become_reasons(void **unused)
+{
+	static const struct {
+		enum devapi_call to;
+		int code;
+		enum state state;
+		enum reason reason;
+	} cases[] = {
+		{ DEVAPI_INFO, 401, STATE_FAILED, REASON_NOT_DIY_MODE },
+		{ DEVAPI_INFO, 404, STATE_HELD, REASON_WRONG_DEVICE },
+		{ DEVAPI_UNLOCK, 401, STATE_FAILED, REASON_NOT_DIY_MODE },
+		{ DEVAPI_UNLOCK, 500, STATE_HELD, REASON_UNLOCK_REFUSED },
+		{ DEVAPI_UNLOCK, 503, STATE_HELD, REASON_UNLOCK_UNREACHABLE },
+		{ DEVAPI_FLASH, 404, STATE_HELD, REASON_WRONG_DEVICE },
+		{ DEVAPI_FLASH, 408, STATE_HELD, REASON_OFFER_REFUSED },
+		{ DEVAPI_FLASH, 413, STATE_FAILED, REASON_IMAGE_TOO_LARGE },
+		{ DEVAPI_FLASH, 422, STATE_HELD, REASON_OFFER_REFUSED },
+		{ DEVAPI_FLASH, 424, STATE_HELD, REASON_OFFER_REFUSED },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		if (cases[i].to == DEVAPI_UNLOCK)
+			to_unlocking(&w);
+		else if (cases[i].to == DEVAPI_FLASH)
+			to_offering(&w);
+		say(&w, cases[i].code);
+		assert_end(&w, cases[i].state, cases[i].reason);
+		world_fini(&w);
+	}
+}
+
+static void
+an_unanswered_unlock_is_looked_at(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_unlocking(&w);
+	silence(&w, 180);
+	assert_int_equal(w.device->state, STATE_CONFIRMING);
+	info(&w, true);
+	assert_int_equal(w.device->state, STATE_OFFERING);
+	world_fini(&w);
+
+	world_init(&w);
+	to_unlocking(&w);
+	nothing(&w);
+	stock_for(&w, 60, false);
+	assert_end(&w, STATE_HELD, REASON_UNLOCK_UNREACHABLE);
+	assert_int_equal(w.told, 0);
+	world_fini(&w);
+}
+
+static void
+an_unlock_without_effect_is_tried_twice(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_unlocking(&w);
+	say(&w, 0);
+	stock_for(&w, 10, false);
+	assert_int_equal(w.device->state, STATE_UNLOCKING);
+	say(&w, 0);
+	stock_for(&w, 40, false);
+	assert_end(&w, STATE_HELD, REASON_UNLOCK_NO_EFFECT);
+	assert_int_equal(w.unlocks, 2);
+	world_fini(&w);
+}
+
+static void
+a_device_that_locked_itself_is_unlocked_again_once(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_offering(&w);
+	say(&w, 403);
+	assert_int_equal(w.device->state, STATE_UNLOCKING);
+	say(&w, 0);
+	info(&w, true);
+	say(&w, 403);
+	assert_end(&w, STATE_HELD, REASON_OFFER_REFUSED);
+	world_fini(&w);
+}
+
+static void
+an_empty_reply_to_the_offer_means_nothing(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_offering(&w);
+	nothing(&w);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	silence(&w, 60);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	assert_int_equal(w.told, 1);
+	world_fini(&w);
+
+	world_init(&w);
+	to_offering(&w);
+	nothing(&w);
+	stock_for(&w, 90, true);
+	assert_end(&w, STATE_HELD, REASON_NEVER_FETCHED);
+	assert_int_equal(w.told, 1);
+	world_fini(&w);
+}
+
+static void
+ranges_may_come_before_the_reply(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_offering(&w);
+	fetch(&w, 0, 4096);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	say(&w, 0);
+	fetch(&w, 4096, SIZE);
+	job_verdict(w.job, 0);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	world_fini(&w);
+}
+
+static void
+an_offer_that_never_left_was_not_made(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_offering(&w);
+	answer(&w, JOB_UNSENT, NULL);
+	assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
+	world_fini(&w);
+}
+
+static void
+a_full_disk_stops_the_offer(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	w.disk_full = true;
+	to_unlocking(&w);
+	say(&w, 0);
+	info(&w, true);
+	assert_int_equal(w.told, 0);
+	assert_int_equal(w.ended, 1);
+	assert_int_equal(w.device->state, STATE_HELD);
+	assert_int_equal(w.device->attempt, 0);
+	world_fini(&w);
+}
+
+static void
+a_device_that_stops_has_stalled(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, 8192);
+	silence(&w, 59);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	silence(&w, 10);
+	assert_end(&w, STATE_HELD, REASON_STALLED);
+	world_fini(&w);
+}
+
+static void
+a_device_that_goes_on_while_it_is_looked_at_goes_on(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, 4096);
+	silence(&w, 60);
+	assert_true(w.calling);
+	fetch(&w, 4096, 8192);
+	info(&w, true);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	fetch(&w, 8192, SIZE);
+	job_verdict(w.job, 0);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	world_fini(&w);
+}
+
+static void
+a_trickle_ends_with_the_time_for_all(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	for (uint64_t i = 0; w.ended == 0 && i < 1000; i++) {
+		job_fetch_began(w.job);
+		job_served(w.job, i, 1);
+		silence(&w, 50);
+	}
+	assert_end(&w, STATE_HELD, REASON_STALLED);
+	assert_true(w.now < 1000000 + 700000);
+	world_fini(&w);
+}
+
+static void
+verdicts_become_reasons(void **unused)
+{
+	static const struct {
+		int code;
+		enum state state;
+		enum reason reason;
+	} cases[] = {
+		{ 404, STATE_HELD, REASON_DOWNLOAD_ERROR },
+		{ 406, STATE_FAILED, REASON_DEVICE_ERROR },
+		{ 410, STATE_FAILED, REASON_DEVICE_ERROR },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		to_downloading(&w);
+		fetch(&w, 0, SIZE);
+		job_verdict(w.job, cases[i].code);
+		assert_end(&w, cases[i].state, cases[i].reason);
+		world_fini(&w);
+	}
+}
+
+static void
+a_wrong_digest_is_tried_again_at_once(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 409);
+	assert_int_equal(w.device->state, STATE_PROBING);
+	assert_int_equal(w.device->attempt, 2);
+	assert_int_equal(w.ended, 0);
+	info(&w, true);
+	info(&w, true);
+	say(&w, 471);
+	assert_int_equal(w.device->state, STATE_PROBING);
+	info(&w, true);
+	info(&w, true);
+	say(&w, 471);
+	assert_end(&w, STATE_FAILED, REASON_DIGEST_ERROR);
+	assert_int_equal(w.told, 3);
+	world_fini(&w);
+}
+
+static void
+success_without_all_bytes_is_none(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, 8192);
+	job_verdict(w.job, 0);
+	assert_end(&w, STATE_HELD, REASON_DOWNLOAD_ERROR);
+	world_fini(&w);
+}
+
+static void
+without_a_verdict_leaving_decides(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	silence(&w, 31);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	silence(&w, 60);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	world_fini(&w);
+
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	stock_for(&w, 200, true);
+	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
+	world_fini(&w);
+}
+
+static void
+a_device_that_stays_or_returns_is_not_flashed(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	stock_for(&w, 100, true);
+	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
+	world_fini(&w);
+
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	silence(&w, 15);
+	stock_for(&w, 60, true);
+	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
+	assert_true(w.now < 1000000 + 60000);
+	world_fini(&w);
+}
+
+static void
+a_moment_of_silence_is_not_leaving(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	silence(&w, 8);
+	stock_for(&w, 10, true);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	silence(&w, 60);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	world_fini(&w);
+}
+
+static void
+attempts_are_counted_and_their_distance_grows(void **unused)
+{
+	uint64_t last = 0;
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	for (unsigned attempt = 1; attempt <= 3; attempt++) {
+		assert_int_equal(w.device->attempt, attempt);
+		silence(&w, 60);
+		if (attempt == 3)
+			break;
+		assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
+		assert_true(w.device->hold_until_ms - w.now >= 30000 * attempt);
+		assert_true(w.device->hold_until_ms - w.now > last);
+		last = w.device->hold_until_ms - w.now;
+		w.ended = 0;
+		job_free(w.job);
+		w.job = job_new(w.device, SIZE, &limits, &ops, &w);
+		job_start(w.job);
+	}
+	assert_end(&w, STATE_FAILED, REASON_NO_ANSWER);
+	world_fini(&w);
+}
+
+static void
+a_job_can_be_cancelled_until_the_offer(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_unlocking(&w);
+	assert_true(job_may_cancel(w.job));
+	job_cancel(w.job);
+	assert_end(&w, STATE_FAILED, REASON_CANCELLED);
+	world_fini(&w);
+
+	world_init(&w);
+	to_offering(&w);
+	assert_false(job_may_cancel(w.job));
+	world_fini(&w);
+}
+
+/* A world of chance: whatever it does, the rules hold and the job ends. */
+static void
+chance(struct world *w)
+{
+	int code[] = { 0, 0, 0, 401, 403, 404, 413, 424, 471, 500, 503 };
+	uint64_t first = (uint64_t)(rand() % SIZE);
+
+	switch (rand() % 12) {
+	case 0:
+		if (w->calling)
+			say(w, code[rand() % 11]);
+		break;
+	case 1:
+	case 2:
+		if (w->calling && w->call == DEVAPI_INFO)
+			info_of(w, rand() % 20 ? ID : "1000ffffff",
+			    rand() % 2);
+		break;
+	case 3:
+		if (w->calling)
+			answer(w, JOB_GARBAGE, NULL);
+		break;
+	case 4:
+		if (w->calling)
+			answer(w, JOB_UNSENT, NULL);
+		break;
+	case 5:
+		fetch(w, first, SIZE);
+		break;
+	case 6:
+		fetch(w, 0, SIZE);
+		break;
+	case 7:
+		job_verdict(w->job, rand() % 3 ? 0 : 404 + rand() % 7);
+		break;
+	default:
+		silence(w, (unsigned)rand() % 40);
+	}
+}
+
+static void
+whatever_happens_the_rules_hold(void **unused)
+{
+	(void)unused;
+	for (unsigned seed = 1; seed <= 3000; seed++) {
+		struct world w;
+
+		srand(seed);
+		world_init(&w);
+		for (int i = 0; w.ended == 0; i++) {
+			assert_true(i < 5000);
+			chance(&w);
+		}
+		assert_int_equal(w.ended, 1);
+		assert_false(state_is_at_work(w.device->state));
+		if (w.device->state == STATE_FLASHED)
+			assert_true(w.told >= 1 && w.device->bytes == SIZE);
+		assert_true(w.told <= w.device->attempt * 2);
+		world_fini(&w);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_flash_goes_through_all_its_steps),
+		cmocka_unit_test(
+		    an_unlocked_device_is_asked_again_but_not_unlocked),
+		cmocka_unit_test(
+		    silence_to_the_id_is_followed_by_leaving_it_out),
+		cmocka_unit_test(without_the_id_the_answer_must_have_it),
+		cmocka_unit_test(nobody_there_is_no_answer),
+		cmocka_unit_test(nonsense_is_a_bad_answer),
+		cmocka_unit_test(another_device_is_never_told_to_fetch),
+		cmocka_unit_test(codes_become_reasons),
+		cmocka_unit_test(an_unanswered_unlock_is_looked_at),
+		cmocka_unit_test(an_unlock_without_effect_is_tried_twice),
+		cmocka_unit_test(
+		    a_device_that_locked_itself_is_unlocked_again_once),
+		cmocka_unit_test(an_empty_reply_to_the_offer_means_nothing),
+		cmocka_unit_test(ranges_may_come_before_the_reply),
+		cmocka_unit_test(an_offer_that_never_left_was_not_made),
+		cmocka_unit_test(a_full_disk_stops_the_offer),
+		cmocka_unit_test(a_device_that_stops_has_stalled),
+		cmocka_unit_test(
+		    a_device_that_goes_on_while_it_is_looked_at_goes_on),
+		cmocka_unit_test(a_trickle_ends_with_the_time_for_all),
+		cmocka_unit_test(verdicts_become_reasons),
+		cmocka_unit_test(a_wrong_digest_is_tried_again_at_once),
+		cmocka_unit_test(success_without_all_bytes_is_none),
+		cmocka_unit_test(without_a_verdict_leaving_decides),
+		cmocka_unit_test(
+		    a_device_that_stays_or_returns_is_not_flashed),
+		cmocka_unit_test(a_moment_of_silence_is_not_leaving),
+		cmocka_unit_test(
+		    attempts_are_counted_and_their_distance_grows),
+		cmocka_unit_test(a_job_can_be_cancelled_until_the_offer),
+		cmocka_unit_test(whatever_happens_the_rules_hold),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
