@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * campaign -- whose turn it is: what persons have paused, what has paused
+ * itself, and how many devices of each policy may go.
+ */
+#ifndef REFLASHD_CAMPAIGN_H
+#define REFLASHD_CAMPAIGN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <time.h>
+
+#include "core/device.h"
+#include "core/policy.h"
+#include "core/registry.h"
+
+struct campaign;
+
+struct campaign *campaign_new(struct registry *); /* borrowed */
+void campaign_free(struct campaign *);		  /* NULL is fine */
+
+/* What a restart must know; a new reference, and back. */
+json_t *campaign_make(const struct campaign *);
+void campaign_apply(struct campaign *, const json_t *);
+
+/* A device has changed: the counts are not true any more. */
+void campaign_changed(struct campaign *);
+
+/*
+ * What the device must wait for, or HOLD_NONE.  A policy that has failed too
+ * often is paused by this call; *stopped is true then.
+ */
+enum hold campaign_wait(struct campaign *, const struct device *,
+    const struct policy *, const char *sha256, time_t now, char *detail,
+    size_t size, bool *stopped);
+
+/* policy NULL: everything.  False if there was nothing to do. */
+bool campaign_pause(struct campaign *, const char *policy, const char *why);
+bool campaign_resume(struct campaign *, const char *policy, time_t now);
+
+/* Why it is paused, borrowed, or NULL; policy NULL: everything. */
+const char *campaign_paused(const struct campaign *, const char *policy);
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/decide.h"
+#include "core/gate.h"
+
+static void refuse(struct decision *, enum reason, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+refuse(struct decision *out, enum reason reason, const char *fmt, ...)
+{
+	va_list ap;
+
+	out->what = DECIDE_REFUSE;
+	out->reason = reason;
+	va_start(ap, fmt);
+	vsnprintf(out->detail, sizeof(out->detail), fmt, ap);
+	va_end(ap);
+}
+
+/* The policy that decides; false: the firmware must be known first. */
+static bool
+find_policy(const struct device *device, const struct decide_world *world,
+    struct decision *out)
+{
+	struct policy_facts facts = {
+		.id = device->id,
+		.type = device->type,
+		.firmware = device->firmware[0] ? device->firmware : NULL,
+		.address = device->address,
+		.has_address = device->has_address,
+	};
+	bool undecided = false;
+
+	if (device->ordered && device->order_image != NULL) {
+		out->policy = world->order(device, world->ctx);
+		return out->policy != NULL;
+	}
+	out->policy = policy_find(world->policies, &facts, &undecided);
+	return !undecided;
+}
+
+/* Is the image fit?  Otherwise the decision is made. */
+static bool
+check_image(const struct policy *policy, struct decision *out)
+{
+	const struct decide_image *image = &out->image;
+
+	if (image->missing != NULL)
+		refuse(out, REASON_IMAGE_MISSING, "%s", image->missing);
+	else if (policy->sha256[0] != '\0' &&
+	    strcasecmp(policy->sha256, image->sha256) != 0)
+		refuse(out, REASON_IMAGE_HASH_MISMATCH,
+		    "%s has sha256 %s, the policy asks for %s", image->name,
+		    image->sha256, policy->sha256);
+	else if (image->report->verdict == IMAGE_REFUSE)
+		refuse(out, image->report->reason, "%s: %s", image->name,
+		    image->report->text);
+	return out->what != DECIDE_REFUSE;
+}
+
+/* Can the device be flashed at all?  Otherwise the decision is made. */
+static bool
+check_device(const struct device *device, const struct decide_world *world,
+    struct decision *out)
+{
+	char detail[DEVICE_DETAIL_SIZE];
+	enum reason reason = gate_device(device, detail, sizeof(detail));
+	const char *forbidden = world->forbidden(device, world->ctx);
+	char rival[INET_ADDRSTRLEN], address[INET_ADDRSTRLEN];
+
+	if (reason != REASON_NONE) {
+		refuse(out, reason, "%s", detail);
+	} else if (forbidden != NULL) {
+		refuse(out, REASON_ADDRESS_NOT_ALLOWED, "%s", forbidden);
+	} else if (device->rival.s_addr != 0) {
+		inet_ntop(AF_INET, &device->rival, rival, sizeof(rival));
+		inet_ntop(AF_INET, &device->address, address, sizeof(address));
+		refuse(out, REASON_WRONG_DEVICE,
+		    "both %s and %s say that they are %s", address, rival,
+		    device->id);
+	}
+	return out->what != DECIDE_REFUSE;
+}
+
+/* This image has been tried on this device, to one end or the other. */
+static bool
+is_settled(const struct device *device, const struct decision *out)
+{
+	bool same = out->image.missing != NULL || !device->has_image ||
+	    strcmp(device->image.sha256, out->image.sha256) == 0;
+
+	if (device->ordered && (device->again || !same))
+		return false;
+	if (device->state == STATE_FLASHED || device->state == STATE_VERIFIED)
+		return true;
+	return device->state == STATE_FAILED && same;
+}
+
+/* A person may order what the policy would only have observed. */
+static bool
+is_for_flashing(const struct device *device, const struct policy *policy)
+{
+	return policy->action == POLICY_FLASH || policy->action == POLICY_ASK ||
+	    (device->ordered && policy->image != NULL);
+}
+
+static void
+decide_flash(const struct device *device, const struct decide_world *world,
+    struct decision *out)
+{
+	world->image(out->policy, &out->image, world->ctx);
+	out->has_image = true;
+	if (is_settled(device, out) ||
+	    !check_device(device, world, out) ||
+	    !check_image(out->policy, out))
+		return;
+	out->hold = HOLD_NONE;
+	if (device->hold == HOLD_BACKOFF &&
+	    world->now_ms < device->hold_until_ms) {
+		out->hold = HOLD_BACKOFF;
+		snprintf(out->detail, sizeof(out->detail), "%s",
+		    device->detail);
+	} else if (!device->has_address || !device->present) {
+		out->hold = HOLD_ABSENT;
+	} else {
+		out->hold = world->wait(device, out->policy, &out->image,
+		    out->detail, sizeof(out->detail), world->ctx);
+	}
+	out->what = out->hold == HOLD_NONE ? DECIDE_START : DECIDE_HOLD;
+}
+
+void
+decide(const struct device *device, const struct decide_world *world,
+    struct decision *out)
+{
+	*out = (struct decision){ .what = DECIDE_NOTHING };
+	if (state_is_at_work(device->state))
+		return;
+	if (!find_policy(device, world, out)) {
+		out->policy = NULL;
+		out->what = DECIDE_ASK;
+	} else if (out->policy == NULL) {
+		out->what = DECIDE_OBSERVE;
+	} else if (is_for_flashing(device, out->policy)) {
+		decide_flash(device, world, out);
+	} else if (out->policy->action == POLICY_IGNORE) {
+		out->what = DECIDE_IGNORE;
+	} else {
+		out->what = DECIDE_OBSERVE;
+	}
+}
+
+const char *
+decide_action(const struct device *device, const struct decision *decision)
+{
+	if (state_is_at_work(device->state))
+		return state_name(device->state);
+	switch (decision->what) {
+	case DECIDE_NOTHING:
+		return state_name(device->state);
+	case DECIDE_ASK:
+		return "ask";
+	case DECIDE_OBSERVE:
+		return "observe";
+	case DECIDE_IGNORE:
+		return "ignore";
+	case DECIDE_REFUSE:
+		return "refuse";
+	case DECIDE_HOLD:
+		return "hold";
+	case DECIDE_START:
+		return "flash";
+	}
+	return "none";
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * decide -- what is to be done with a device that is not at work: the first
+ * policy that fits, the device and the image as they are, and the present
+ * moment decide.  Pure: it looks at what it is handed and changes nothing.
+ *
+ * The order is that of certainty.  What cannot be put right by waiting (the
+ * wrong type, a bad image) is found before the device is spoken to at all.
+ */
+#ifndef REFLASHD_DECIDE_H
+#define REFLASHD_DECIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/device.h"
+#include "core/image.h"
+#include "core/match.h"
+#include "core/policy.h"
+
+/* An image as a policy names it.  Borrowed for the time of the call. */
+struct decide_image {
+	const char *missing; /* why it cannot be read; NULL: it can */
+	const char *name;
+	const char *sha256;
+	uint64_t size;
+	const struct image_report *report;
+};
+
+struct decide_world {
+	const struct policy_list *policies;
+	const struct match_nets *allowed;
+	uint64_t now_ms; /* monotonic */
+	void *ctx;	 /* borrowed; given to these: */
+	/* The image a policy names. */
+	void (*image)(const struct policy *, struct decide_image *, void *ctx);
+	/* The policy made of what a person ordered with an image of his own. */
+	const struct policy *(*order)(const struct device *, void *ctx);
+	/* Why an address must not be contacted, or NULL. */
+	const char *(*forbidden)(const struct device *, void *ctx);
+	/* What a device that could go must wait for, with the facts. */
+	enum hold (*wait)(const struct device *, const struct policy *,
+	    const struct decide_image *, char *detail, size_t, void *ctx);
+};
+
+enum decide_what {
+	DECIDE_NOTHING, /* it stays what it is */
+	DECIDE_ASK,	/* its info must be known before anything else */
+	DECIDE_OBSERVE,
+	DECIDE_IGNORE,
+	DECIDE_REFUSE,
+	DECIDE_HOLD,
+	DECIDE_START,
+};
+
+struct decision {
+	enum decide_what what;
+	enum hold hold;		     /* with DECIDE_HOLD */
+	enum reason reason;	     /* with DECIDE_REFUSE */
+	char detail[DEVICE_DETAIL_SIZE];
+	const struct policy *policy; /* borrowed; NULL: none fits */
+	struct decide_image image;   /* where the policy names one */
+	bool has_image;
+};
+
+void decide(const struct device *, const struct decide_world *,
+    struct decision *);
+
+/* "flash", "ask", "observe", "ignore", "refuse", "hold", "done", "none" */
+const char *decide_action(const struct device *, const struct decision *);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/rollout.h"
+
+static void
+count_good(struct rollout *rollout, const struct device *device)
+{
+	rollout->good++;
+	if (device->since > rollout->last_good)
+		rollout->last_good = device->since;
+}
+
+void
+rollout_count(struct rollout *rollout, const struct device *device,
+    const struct policy *policy, const char *sha256, time_t resumed_at)
+{
+	if (strcmp(device->policy, policy->name) != 0 || !device->has_image ||
+	    strcmp(device->image.sha256, sha256) != 0)
+		return;
+	if (state_is_at_work(device->state))
+		rollout->at_work++;
+	else if (device->state == STATE_FLASHED ||
+	    device->state == STATE_VERIFIED)
+		count_good(rollout, device);
+	else if (device->state == STATE_HELD && device->attempt > 0)
+		rollout->between++;
+	else if (device->state == STATE_FAILED &&
+	    device->reason != REASON_CANCELLED && device->since > resumed_at)
+		rollout->failed++;
+}
+
+bool
+rollout_must_stop(const struct rollout *rollout, const struct policy *policy)
+{
+	if (rollout->good < policy->canary && rollout->failed > 0)
+		return true;
+	return policy->stop_after_failures > 0 &&
+	    rollout->failed >= policy->stop_after_failures;
+}
+
+static bool
+may_be_canary(const struct rollout *rollout, const struct policy *policy)
+{
+	unsigned begun = rollout->good + rollout->at_work + rollout->between;
+
+	return begun < policy->canary;
+}
+
+/*
+ * The canaries have ended well and nobody has followed yet.  A clock that was
+ * set back must not make it soak for ever.
+ */
+static bool
+is_soaking(const struct rollout *rollout, const struct policy *policy,
+    time_t now)
+{
+	return policy->canary > 0 && rollout->good == policy->canary &&
+	    rollout->at_work + rollout->between + rollout->failed == 0 &&
+	    now >= rollout->last_good &&
+	    now - rollout->last_good < (time_t)policy->soak_sec;
+}
+
+enum hold
+rollout_wait(const struct rollout *rollout, const struct policy *policy,
+    bool has_begun, time_t now, char *detail, size_t size)
+{
+	if (rollout_must_stop(rollout, policy)) {
+		snprintf(detail, size,
+		    "%u device%s of policy %s failed; look at them, then: "
+		    "reflashctl resume %s", rollout->failed,
+		    rollout->failed == 1 ? "" : "s", policy->name,
+		    policy->name);
+		return HOLD_PAUSED;
+	}
+	if (policy->max_parallel > 0 &&
+	    rollout->at_work >= policy->max_parallel)
+		return HOLD_SLOT;
+	if (has_begun)
+		return HOLD_NONE;
+	if (rollout->good < policy->canary &&
+	    !may_be_canary(rollout, policy)) {
+		snprintf(detail, size, "%u of %u have ended well",
+		    rollout->good, policy->canary);
+		return HOLD_CANARY;
+	}
+	if (is_soaking(rollout, policy, now)) {
+		snprintf(detail, size, "%ld s to go",
+		    (long)(rollout->last_good + (time_t)policy->soak_sec -
+			now));
+		return HOLD_SOAK;
+	}
+	return HOLD_NONE;
+}

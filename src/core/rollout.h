@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rollout -- how many devices of a policy may go, and which must wait.
+ *
+ *   canary    the first N go alone, and must end well before the rest
+ *   soak      then nothing starts for a while
+ *   stop      after M failures the policy pauses until a person resumes it
+ *
+ * Counted is what became of this image under this policy; a failure before
+ * the last `resume` is forgiven.  Pure: counts in, a hold out.
+ */
+#ifndef REFLASHD_ROLLOUT_H
+#define REFLASHD_ROLLOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "core/device.h"
+#include "core/policy.h"
+
+/* What became of the devices of one policy with one image. */
+struct rollout {
+	unsigned good;	  /* flashed or verified */
+	unsigned failed;  /* for good, not forgiven */
+	unsigned at_work;
+	unsigned between; /* waiting for their next attempt */
+	time_t last_good;
+};
+
+/* Count a device in, if it concerns this policy and this image. */
+void rollout_count(struct rollout *, const struct device *,
+    const struct policy *, const char *sha256, time_t resumed_at);
+
+/* The policy must pause: it has failed as often as it may. */
+bool rollout_must_stop(const struct rollout *, const struct policy *);
+
+/*
+ * What a device that has not begun must wait for, with the facts, or
+ * HOLD_NONE.  One between two attempts has begun and waits for nothing here
+ * but a stop and a slot.
+ */
+enum hold rollout_wait(const struct rollout *, const struct policy *,
+    bool has_begun, time_t now, char *detail, size_t size);
+
+#endif
