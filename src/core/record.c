@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/record.h"
+
+#define MAX_RECORD_ATTEMPTS 1000
+
+bool
+record_is_under_way(const struct device *device)
+{
+	return device->state == STATE_OFFERING ||
+	    device->state == STATE_DOWNLOADING ||
+	    device->state == STATE_REBOOTING;
+}
+
+bool
+record_is_needed(const struct device *device)
+{
+	return device->has_image || device->attempt > 0 ||
+	    device->approved[0] != '\0' || device->ordered;
+}
+
+/* ---- writing ----------------------------------------------------------- */
+
+static json_t *
+string_or_null(const char *s)
+{
+	return s != NULL && s[0] != '\0' ? json_string(s) : json_null();
+}
+
+static json_t *
+address_json(const struct device *device)
+{
+	char text[INET_ADDRSTRLEN];
+
+	if (!device->has_address)
+		return json_null();
+	inet_ntop(AF_INET, &device->address, text, sizeof(text));
+	return json_string(text);
+}
+
+static json_t *
+image_json(const struct device *device)
+{
+	const struct device_image *image = &device->image;
+
+	if (!device->has_image)
+		return json_null();
+	return json_pack("{s:s, s:s, s:I, s:s}", "name", image->name, "sha256",
+	    image->sha256, "size", (json_int_t)image->size, "kind",
+	    image->kind);
+}
+
+static json_t *
+told_json(const struct device *device)
+{
+	if (device->token[0] == '\0')
+		return json_null();
+	return json_pack("{s:s, s:I, s:I, s:b, s:b}", "token", device->token,
+	    "at", (json_int_t)device->told_at, "bytes",
+	    (json_int_t)device->bytes, "whole", (int)device->whole,
+	    "verdict_ok", (int)device->verdict_ok);
+}
+
+json_t *
+record_make(const struct device *device, uint64_t now_ms, time_t wall)
+{
+	uint64_t wait_ms = device->hold_until_ms > now_ms ?
+	    device->hold_until_ms - now_ms :
+	    0;
+
+	return json_pack("{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:b, s:s,"
+			 " s:I, s:o, s:o, s:s, s:s, s:o, s:I, s:i, s:i, s:o,"
+			 " s:I, s:o, s:b, s:b, s:o}",
+	    "format", RECORD_FORMAT, "id", device->id, "name",
+	    string_or_null(device->name), "address", address_json(device),
+	    "port", (int)device->port, "mac", string_or_null(device->mac),
+	    "type", string_or_null(device->type), "firmware",
+	    string_or_null(device->firmware), "omit_id", (int)device->omit_id,
+	    "state", state_name(device->state), "since",
+	    (json_int_t)device->since, "hold",
+	    string_or_null(hold_name(device->hold)), "reason",
+	    string_or_null(reason_token(device->reason)), "detail",
+	    device->detail, "policy", device->policy, "image",
+	    image_json(device), "not_before",
+	    (json_int_t)(wall + (time_t)(wait_ms / 1000)), "attempt",
+	    (int)device->attempt, "attempts", (int)device->attempts, "told",
+	    told_json(device), "begun", (json_int_t)device->begun, "approved", string_or_null(device->approved),
+	    "ordered", (int)device->ordered, "again", (int)device->again,
+	    "order_image", string_or_null(device->order_image));
+}
+
+/* ---- reading ----------------------------------------------------------- */
+
+/* A string that fits, or null for "". */
+static bool
+take_string(const json_t *root, const char *key, char *dst, size_t size,
+    struct error *err)
+{
+	const json_t *value = json_object_get(root, key);
+
+	dst[0] = '\0';
+	if (json_is_null(value))
+		return true;
+	if (!json_is_string(value) ||
+	    json_string_length(value) != strlen(json_string_value(value)) ||
+	    !text_copy(dst, size, json_string_value(value)))
+		return error_set(err, EINVAL, "%s is not as it was written",
+		    key);
+	return true;
+}
+
+static bool
+take_number(const json_t *root, const char *key, json_int_t max,
+    json_int_t *out, struct error *err)
+{
+	const json_t *value = json_object_get(root, key);
+
+	*out = json_integer_value(value);
+	if (!json_is_integer(value) || *out < 0 || *out > max)
+		return error_set(err, EINVAL, "%s is not as it was written",
+		    key);
+	return true;
+}
+
+static bool
+take_bool(const json_t *root, const char *key, bool *out, struct error *err)
+{
+	const json_t *value = json_object_get(root, key);
+
+	if (!json_is_boolean(value))
+		return error_set(err, EINVAL, "%s is not as it was written",
+		    key);
+	*out = json_is_true(value);
+	return true;
+}
+
+static bool
+take_address(const json_t *root, struct device *out, struct error *err)
+{
+	char text[INET_ADDRSTRLEN];
+
+	if (!take_string(root, "address", text, sizeof(text), err))
+		return false;
+	out->has_address = text[0] != '\0';
+	if (out->has_address && inet_pton(AF_INET, text, &out->address) != 1)
+		return error_set(err, EINVAL, "address is none");
+	return true;
+}
+
+static bool
+take_image(const json_t *root, struct device *out, struct error *err)
+{
+	const json_t *image = json_object_get(root, "image");
+	json_int_t size;
+
+	out->has_image = json_is_object(image);
+	if (json_is_null(image))
+		return true;
+	if (!out->has_image)
+		return error_set(err, EINVAL, "image is not an object");
+	if (!take_string(image, "name", out->image.name,
+		sizeof(out->image.name), err) ||
+	    !take_string(image, "sha256", out->image.sha256,
+		sizeof(out->image.sha256), err) ||
+	    !take_string(image, "kind", out->image.kind,
+		sizeof(out->image.kind), err) ||
+	    !take_number(image, "size", UINT32_MAX, &size, err))
+		return error_prefix(err, "image");
+	if (!text_is_hex(out->image.sha256, 64))
+		return error_set(err, EINVAL, "image: sha256 is none");
+	out->image.size = (uint64_t)size;
+	return true;
+}
+
+static bool
+take_told(const json_t *root, struct device *out, struct error *err)
+{
+	const json_t *told = json_object_get(root, "told");
+	json_int_t at, bytes;
+
+	if (json_is_null(told))
+		return true;
+	if (!json_is_object(told) ||
+	    !take_string(told, "token", out->token, sizeof(out->token), err) ||
+	    !take_number(told, "at", INT64_MAX, &at, err) ||
+	    !take_number(told, "bytes", UINT32_MAX, &bytes, err) ||
+	    !take_bool(told, "whole", &out->whole, err) ||
+	    !take_bool(told, "verdict_ok", &out->verdict_ok, err))
+		return error_set(err, EINVAL, "told is not as it was written");
+	out->told_at = (time_t)at;
+	out->bytes = (uint64_t)bytes;
+	return true;
+}
+
+/* The state a restart finds: nothing lasts that was before the offer. */
+static enum state
+state_after_restart(enum state state)
+{
+	if (state == STATE_PROBING || state == STATE_UNLOCKING ||
+	    state == STATE_CONFIRMING)
+		return STATE_HELD;
+	return state;
+}
+
+static bool
+take_state(const json_t *root, struct device *out, uint64_t now_ms,
+    time_t wall, struct error *err)
+{
+	char state_text[16], hold[16], reason[32];
+	json_int_t since, not_before;
+	enum state state;
+
+	if (!take_string(root, "state", state_text, sizeof(state_text), err) ||
+	    !take_string(root, "hold", hold, sizeof(hold), err) ||
+	    !take_string(root, "reason", reason, sizeof(reason), err) ||
+	    !take_string(root, "detail", out->detail, sizeof(out->detail),
+		err) ||
+	    !take_number(root, "since", INT64_MAX, &since, err) ||
+	    !take_number(root, "not_before", INT64_MAX, &not_before, err))
+		return false;
+	if (!state_find(state_text, &state))
+		return error_set(err, EINVAL, "state is none that exists");
+	out->hold = hold_find(hold);
+	out->reason = reason_find(reason);
+	if (not_before > wall) {
+		/* A clock that was set back must not hold it for years. */
+		json_int_t wait = not_before - wall;
+
+		out->hold_until_ms =
+		    now_ms + (uint64_t)(wait > 3600 ? 3600 : wait) * 1000;
+	}
+	device_restore(out, state_after_restart(state), (time_t)since);
+	return true;
+}
+
+static bool
+take_identity(const json_t *root, struct device *out, struct error *err)
+{
+	char id[DEVICE_ID_SIZE];
+	json_int_t port, format;
+
+	if (!take_number(root, "format", 1000, &format, err))
+		return false;
+	if (format != RECORD_FORMAT)
+		return error_set(err, ENOTSUP, "it has format %d, not %d",
+		    (int)format, RECORD_FORMAT);
+	if (!take_string(root, "id", id, sizeof(id), err))
+		return false;
+	if (strcmp(id, out->id) != 0)
+		return error_set(err, EINVAL, "it is the record of %s", id);
+	if (!take_string(root, "name", out->name, sizeof(out->name), err) ||
+	    !take_string(root, "mac", out->mac, sizeof(out->mac), err) ||
+	    !take_string(root, "type", out->type, sizeof(out->type), err) ||
+	    !take_string(root, "firmware", out->firmware,
+		sizeof(out->firmware), err) ||
+	    !take_address(root, out, err) ||
+	    !take_number(root, "port", UINT16_MAX, &port, err) ||
+	    !take_bool(root, "omit_id", &out->omit_id, err))
+		return false;
+	out->port = (uint16_t)port;
+	return true;
+}
+
+static bool
+take_orders(const json_t *root, struct device *out, struct error *err)
+{
+	const char *path =
+	    json_string_value(json_object_get(root, "order_image"));
+	json_int_t attempt, attempts, begun;
+
+	if (!take_string(root, "policy", out->policy, sizeof(out->policy),
+		err) ||
+	    !take_number(root, "attempt", MAX_RECORD_ATTEMPTS, &attempt, err) ||
+	    !take_number(root, "attempts", MAX_RECORD_ATTEMPTS, &attempts,
+		err) ||
+	    !take_number(root, "begun", INT64_MAX, &begun, err) ||
+	    !take_string(root, "approved", out->approved,
+		sizeof(out->approved), err) ||
+	    !take_bool(root, "ordered", &out->ordered, err) ||
+	    !take_bool(root, "again", &out->again, err))
+		return false;
+	out->attempt = (unsigned)attempt;
+	out->attempts = (unsigned)attempts;
+	out->begun = (time_t)begun;
+	device_order_image(out, path);
+	return true;
+}
+
+bool
+record_apply(const json_t *root, struct device *device, uint64_t now_ms,
+    time_t wall, struct error *err)
+{
+	struct device read = *device;
+
+	if (!json_is_object(root))
+		return error_set(err, EINVAL, "it is not a JSON object");
+	read.order_image = NULL;
+	if (!take_identity(root, &read, err) ||
+	    !take_image(root, &read, err) || !take_told(root, &read, err) ||
+	    !take_state(root, &read, now_ms, wall, err) ||
+	    !take_orders(root, &read, err)) {
+		device_order_image(&read, NULL);
+		return false;
+	}
+	if (record_is_under_way(&read) &&
+	    (!read.has_image || read.token[0] == '\0' || !read.has_address)) {
+		device_order_image(&read, NULL);
+		return error_set(err, EINVAL,
+		    "it is %s, but what it was told is missing",
+		    state_name(read.state));
+	}
+	device_order_image(device, NULL);
+	*device = read;
+	return true;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/report.h"
+
+/* A string, or null for an empty or missing one. */
+static json_t *
+string_or_null(const char *s)
+{
+	return s != NULL && s[0] != '\0' ? json_string(s) : json_null();
+}
+
+static json_t *
+time_json(time_t when)
+{
+	char text[TEXT_TIME_SIZE];
+
+	return json_string(text_time(text, when));
+}
+
+static json_t *
+address_json(const struct device *device)
+{
+	char text[INET_ADDRSTRLEN];
+
+	if (!device->has_address)
+		return json_null();
+	inet_ntop(AF_INET, &device->address, text, sizeof(text));
+	return json_string(text);
+}
+
+static json_t *
+image_json(const struct device *device)
+{
+	const struct device_image *image = &device->image;
+
+	if (!device->has_image)
+		return json_null();
+	return json_pack("{s:s, s:s, s:I, s:s}", "name", image->name, "sha256",
+	    image->sha256, "size", (json_int_t)image->size, "kind",
+	    image->kind);
+}
+
+unsigned
+report_percent(const struct device *device)
+{
+	if (!device->has_image || device->image.size == 0)
+		return 0;
+	return (unsigned)(device->bytes * 100 / device->image.size);
+}
+
+static json_t *
+progress_json(const struct device *device)
+{
+	if (device->state != STATE_DOWNLOADING &&
+	    device->state != STATE_REBOOTING)
+		return json_null();
+	return json_pack("{s:I, s:I, s:i, s:I}", "bytes",
+	    (json_int_t)device->bytes, "total", (json_int_t)device->image.size,
+	    "percent", (int)report_percent(device), "rate",
+	    (json_int_t)device->rate);
+}
+
+const char *
+report_reason(const struct device *device)
+{
+	if (device->state == STATE_HELD)
+		return hold_name(device->hold);
+	if (device->state == STATE_REFUSED || device->state == STATE_FAILED)
+		return reason_token(device->reason);
+	return NULL;
+}
+
+const char *
+report_sentence(const struct device *device)
+{
+	if (device->state == STATE_HELD)
+		return hold_meaning(device->hold);
+	if (device->state == STATE_REFUSED || device->state == STATE_FAILED)
+		return reason_sentence(device->reason);
+	return state_meaning(device->state);
+}
+
+const char *
+report_advice(const struct device *device)
+{
+	if (device->state == STATE_REFUSED || device->state == STATE_FAILED ||
+	    (device->state == STATE_HELD && device->hold == HOLD_BACKOFF))
+		return reason_advice(device->reason);
+	return NULL;
+}
+
+json_t *
+report_device(const struct device *device)
+{
+	return json_pack("{s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:b, s:b, s:s,"
+			 " s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}",
+	    "id", device->id, "name", string_or_null(device->name), "address",
+	    address_json(device), "port", (int)device->port, "mac",
+	    string_or_null(device->mac), "type", string_or_null(device->type),
+	    "firmware", string_or_null(device->firmware), "encrypted",
+	    (int)device->encrypted, "present", (int)device->present, "state",
+	    state_name(device->state), "reason",
+	    string_or_null(report_reason(device)), "detail",
+	    string_or_null(device->detail), "advice",
+	    string_or_null(report_advice(device)), "policy",
+	    string_or_null(device->policy), "image", image_json(device),
+	    "progress", progress_json(device), "attempt", (int)device->attempt,
+	    "attempts", (int)device->attempts, "since",
+	    time_json(device->since));
+}
+
+json_t *
+report_plan(const struct device *device, const struct decision *decision)
+{
+	const char *reason = NULL, *advice = NULL, *detail = decision->detail;
+	const char *image = decision->has_image ? decision->image.name : NULL;
+
+	if (decision->what == DECIDE_REFUSE) {
+		reason = reason_token(decision->reason);
+		advice = reason_advice(decision->reason);
+	} else if (decision->what == DECIDE_HOLD) {
+		reason = hold_name(decision->hold);
+		advice = hold_meaning(decision->hold);
+	} else if (decision->what == DECIDE_NOTHING) {
+		reason = report_reason(device);
+		advice = report_advice(device);
+		detail = device->detail;
+	} else if (decision->policy == NULL) {
+		detail = "no policy fits it";
+	}
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id",
+	    device->id, "action", decide_action(device, decision), "image",
+	    string_or_null(image), "policy",
+	    string_or_null(decision->policy ? decision->policy->name : NULL),
+	    "reason", string_or_null(reason), "detail", string_or_null(detail),
+	    "advice", string_or_null(advice));
+}
+
+json_t *
+report_history(const struct device *device)
+{
+	json_int_t seconds =
+	    device->begun != 0 && device->since > device->begun ?
+	    (json_int_t)(device->since - device->begun) :
+	    0;
+	const char *name = device->has_image ? device->image.name : NULL;
+	const char *sha256 = device->has_image ? device->image.sha256 : NULL;
+
+	return json_pack(
+	    "{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I}", "time",
+	    time_json(device->since), "device", device->id, "state",
+	    state_name(device->state), "reason",
+	    string_or_null(reason_token(device->reason)), "detail",
+	    string_or_null(device->detail), "policy",
+	    string_or_null(device->policy), "image", string_or_null(name),
+	    "sha256", string_or_null(sha256), "bytes",
+	    (json_int_t)device->bytes, "seconds", seconds);
+}
