@@ -269,7 +269,12 @@ def run(image, sim, report):
 def compare(rows, seen):
     wrong = 0
     if os.environ["REFLASH_SIM"] == "loopback":
-        TABLE["address-changes"] = "0 0 - refused [] stock 0"
+        # Without a wire a closed connection is always noticed.
+        TABLE.update({
+            "address-changes": "0 0 - refused [] stock 0",
+            "byte-a-second": "timeout timeout - bad [0] booted 1",
+            "flash-hang-works": "0 0 True empty [0] booted 1",
+        })
     for i, (fault, want) in enumerate(TABLE.items()):
         device, row = seen[ident(i)], rows[fault]
         have = "%s %s %s %s %s %s %d" % (

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "sim/request.h"
+
+#define LINE   "POST /zeroconf/info HTTP/1.1\r\n"
+#define HOST   "Host: 10.0.0.2\r\n"
+#define LENGTH "Content-Length: 2\r\n"
+#define BODY   "\r\n{}"
+
+static void
+a_right_request_has_no_problem(void **unused)
+{
+	static const char text[] =
+	    LINE HOST "Content-Type: application/json\r\n" LENGTH
+		      "Connection: close\r\n" BODY;
+	struct problems found = { 0 };
+	struct request r;
+
+	(void)unused;
+	assert_int_equal(request_read(text, strlen(text), &r), REQUEST_WHOLE);
+	assert_string_equal(r.method, "POST");
+	assert_string_equal(r.path, "/zeroconf/info");
+	assert_memory_equal(r.body, "{}", 2);
+	request_check(text, strlen(text), &r, &found);
+	assert_int_equal(found.count, 0);
+	assert_int_equal(
+	    request_read(text, strlen(text) - 1, &r), REQUEST_BODY);
+	assert_int_equal(
+	    request_read(text, strlen(text) - 3, &r), REQUEST_MORE);
+}
+
+static void
+each_deviation_is_told(void **unused)
+{
+	static const struct {
+		const char *text, *why;
+	} cases[] = {
+		{ LINE "host: a\r\n" LENGTH BODY, "Title-Case" },
+		{ LINE HOST "content-length: 2\r\n\r\n", "Title-Case" },
+		{ LINE HOST "Content-length: 2\r\n\r\n", "Title-Case" },
+		{ LINE HOST LENGTH "ACCEPT: x\r\n" BODY, "Title-Case" },
+		{ LINE LENGTH BODY, "Host" },
+		{ LINE HOST HOST LENGTH BODY, "Host" },
+		{ LINE HOST "\r\n", "Content-Length" },
+		{ LINE HOST LENGTH LENGTH BODY, "Content-Length" },
+		{ LINE HOST LENGTH "Accept:x\r\n" BODY, "one blank" },
+		{ LINE HOST LENGTH "Accept:  x\r\n" BODY, "one blank" },
+		{ LINE HOST LENGTH " folded\r\n" BODY, "without a name" },
+		{ LINE HOST LENGTH "Expect: 100-continue\r\n" BODY, "Expect" },
+		{ LINE HOST "Transfer-Encoding: chunked\r\n\r\n",
+		    "Transfer-Encoding" },
+		{ "POST /zeroconf/info HTTP/1.0\r\n" HOST LENGTH BODY,
+		    "HTTP/1.1" },
+		{ "GET /zeroconf/info HTTP/1.1\r\n" HOST LENGTH BODY, "GET" },
+		{ "POST /info HTTP/1.1\r\n" HOST LENGTH BODY, "path" },
+		{ LINE HOST LENGTH BODY "x", "behind the body" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *text = cases[i].text;
+		struct problems found = { 0 };
+		struct request r;
+		bool told = false;
+
+		assert_int_equal(
+		    request_read(text, strlen(text), &r), REQUEST_WHOLE);
+		request_check(text, strlen(text), &r, &found);
+		for (size_t n = 0; n < found.count; n++)
+			told |= strstr(found.text[n], cases[i].why) != NULL;
+		if (!told)
+			print_error("%s: %s\n", text, cases[i].why);
+		assert_true(told);
+		problems_fini(&found);
+	}
+}
+
+static void
+noise_is_broken(void **unused)
+{
+	char noise[REQUEST_MAX + 1];
+	struct request r;
+
+	(void)unused;
+	memset(noise, 'x', sizeof(noise));
+	assert_int_equal(
+	    request_read(noise, sizeof(noise), &r), REQUEST_BROKEN);
+	assert_int_equal(request_read("\r\n\r\n", 4, &r), REQUEST_BROKEN);
+	assert_int_equal(request_read("POST\r\n\r\n", 8, &r), REQUEST_BROKEN);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_right_request_has_no_problem),
+		cmocka_unit_test(each_deviation_is_told),
+		cmocka_unit_test(noise_is_broken),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "sim/spec.h"
+
+static void
+a_fault_strikes_where_and_as_often_as_it_says(void **unused)
+{
+	struct fault_set set;
+	struct error err;
+
+	(void)unused;
+	assert_true(fault_parse("rst@flash*2+slow+none", &set, &err));
+	assert_true(fault_has(&set, FAULT_RST));
+	assert_false(fault_strikes(&set, FAULT_RST, ON_INFO));
+	assert_true(fault_strikes(&set, FAULT_RST, ON_FLASH));
+	assert_true(fault_strikes(&set, FAULT_RST, ON_FLASH));
+	assert_false(fault_strikes(&set, FAULT_RST, ON_FLASH));
+	assert_false(fault_has(&set, FAULT_RST));
+	for (int i = 0; i < 10; i++)
+		assert_true(fault_strikes(&set, FAULT_SLOW, ON_INFO));
+	assert_false(fault_has(&set, FAULT_BUSY));
+}
+
+static void
+a_set_is_replaced_as_a_whole_or_not_at_all(void **unused)
+{
+	struct fault_set set;
+	struct error err;
+	char text[128];
+
+	(void)unused;
+	assert_true(fault_parse("slow+rst", &set, &err));
+	assert_false(fault_parse("busy+nonsense", &set, &err));
+	assert_non_null(strstr(err.text, "nonsense"));
+	assert_string_equal(fault_text(&set, text, sizeof(text)), "rst+slow");
+	assert_true(fault_parse("", &set, &err));
+	assert_string_equal(fault_text(&set, text, sizeof(text)), "");
+	assert_string_equal(fault_text(&set, text, 1), "");
+}
+
+static void
+every_fault_can_be_named_and_explained(void **unused)
+{
+	const char *name, *help;
+	struct fault_set set;
+	struct error err;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; fault_at(i, &name, &help); i++) {
+		assert_true(fault_parse(name, &set, &err));
+		assert_true(fault_has(&set, (enum fault)i));
+		assert_true(strlen(help) > 0);
+	}
+	assert_int_equal(i, FAULT_COUNT);
+}
+
+static void
+a_device_is_described_in_words(void **unused)
+{
+	struct error err;
+	struct spec s;
+
+	(void)unused;
+	spec_init(&s);
+	assert_true(spec_parse(&s,
+	    "id=1000a05bf6,fw=3.7.6,fault=never-fetch,port=8082,chunk-ms=0,"
+	    "rssi=-60,hang-s=2",
+	    &err));
+	assert_string_equal(s.id, "1000a05bf6");
+	assert_int_equal(spec_firmware_number(&s), 30706);
+	assert_int_equal(s.port, 8082);
+	assert_int_equal(s.rssi, -60);
+	assert_int_equal(s.hang_ms, 2000);
+	assert_true(fault_has(&s.faults, FAULT_NEVER_FETCH));
+	assert_true(spec_parse(&s, "model=bridge,id=1001720e47", &err));
+	assert_string_equal(s.prefix, "zbbridgeu-");
+	assert_string_equal(s.type, "zbbridgeu");
+}
+
+static void
+a_wrong_description_is_refused(void **unused)
+{
+	static const char *const cases[] = { "id=1", "id=1000a05bfg", "fw=3",
+		"fw=3.6.0x", "fault=nope", "fault=rst@nowhere", "fault=rst*0",
+		"model=toaster", "port=0", "port=65536", "chunk-ms=x",
+		"colour=1", "id" };
+	struct error err;
+	struct spec s;
+
+	(void)unused;
+	spec_init(&s);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_false(spec_parse(&s, cases[i], &err));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_fault_strikes_where_and_as_often_as_it_says),
+		cmocka_unit_test(a_set_is_replaced_as_a_whole_or_not_at_all),
+		cmocka_unit_test(every_fault_can_be_named_and_explained),
+		cmocka_unit_test(a_device_is_described_in_words),
+		cmocka_unit_test(a_wrong_description_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
