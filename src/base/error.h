@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 struct error {
-	int code;       /* an errno value: for programs */
+	int code;	/* an errno value: for programs */
 	char text[400]; /* a sentence without a full stop: for people */
 };
 

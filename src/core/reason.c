@@ -12,8 +12,7 @@ static const struct {
 	enum reason_retry retry;
 	const char *sentence;
 	const char *advice;
-} reasons[REASON_COUNT] = {
-	[REASON_NONE] = { NULL, REASON_NEVER, "", "" },
+} reasons[REASON_COUNT] = { [REASON_NONE] = { NULL, REASON_NEVER, "", "" },
 #define X(symbol, token, retry, sentence, advice)                              \
 	[REASON_##symbol] = { token, REASON_##retry, sentence, advice },
 	REASONS(X)

@@ -13,8 +13,8 @@
 
 /* What a failed attempt is followed by, as long as attempts are left. */
 enum reason_retry {
-	REASON_NEVER,   /* nothing changes by itself: a person must act */
-	REASON_LATER,   /* again after a delay that grows */
+	REASON_NEVER,	/* nothing changes by itself: a person must act */
+	REASON_LATER,	/* again after a delay that grows */
 	REASON_AT_ONCE, /* again now: the device must not be left as it is */
 };
 
@@ -114,7 +114,7 @@ enum reason {
 #define X(symbol, token, retry, sentence, advice) REASON_##symbol,
 	REASONS(X)
 #undef X
-	REASON_COUNT
+	    REASON_COUNT
 };
 
 /* Borrowed for ever; REASON_NONE has the token NULL and empty texts. */

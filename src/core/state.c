@@ -21,8 +21,7 @@ static const struct {
 static const struct {
 	const char *name;
 	const char *meaning;
-} holds[HOLD_COUNT] = {
-	[HOLD_NONE] = { NULL, "" },
+} holds[HOLD_COUNT] = { [HOLD_NONE] = { NULL, "" },
 #define X(symbol, name, meaning) [HOLD_##symbol] = { name, meaning },
 	HOLDS(X)
 #undef X

@@ -52,7 +52,7 @@ enum state {
 #define X(symbol, name, at_work, meaning) STATE_##symbol,
 	STATES(X)
 #undef X
-	STATE_COUNT
+	    STATE_COUNT
 };
 
 enum hold {
@@ -60,7 +60,7 @@ enum hold {
 #define X(symbol, name, meaning) HOLD_##symbol,
 	HOLDS(X)
 #undef X
-	HOLD_COUNT
+	    HOLD_COUNT
 };
 
 const char *state_name(enum state);    /* borrowed for ever */

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# Each file says its licence and what it is; each header compiles alone, behind
+# a guard of its own name; each source begins with config.h.
+top=${srcdir:-.}
+bad=0
+
+wrong()
+{
+	echo "$1"
+	bad=1
+}
+
+# compiles HEADER: with nothing before it but what configure found out.
+compiles()
+{
+	# shellcheck disable=SC2086 # the flags are words
+	echo "#include \"$1\"" | ${CC:-cc} -std=gnu11 -Wall -Werror \
+		-fsyntax-only -include ./config.h -I"$top/src" \
+		-I"$top/tests/fuzz" ${HEADER_CFLAGS:-} -x c -
+}
+
+for file in "$top"/src/*/*.[ch] "$top"/tests/*/*.[ch]; do
+	read -r first < "$file"
+	[ "$first" = '/* SPDX-License-Identifier: ISC */' ] ||
+		wrong "$file: the first line is not the licence"
+done
+
+for file in "$top"/src/*/*.h; do
+	stem=$(basename "$file" .h)
+	folder=$(basename "$(dirname "$file")")
+	sed -n '2,4p' "$file" | grep -qE "^(/| )\* ?${stem//_/[_-]} -- " ||
+		wrong "$file: does not say \"$stem -- what it is\" on top"
+	guard=$(echo "${stem//-/_}" | tr '[:lower:]' '[:upper:]')
+	prefix=$(echo "${folder//-/_}" | tr '[:lower:]' '[:upper:]')
+	grep -qE "^#ifndef REFLASHD_(${prefix}_)?${guard}_H\$" "$file" ||
+		wrong "$file: its guard is not REFLASHD_${guard}_H"
+	grep -q '^#include "config.h"' "$file" &&
+		wrong "$file: a header does not include config.h"
+	compiles "$folder/$stem.h" || wrong "$file: does not compile alone"
+done
+
+for file in "$top"/src/*/*.c; do
+	include=$(grep -m 1 '^#[[:space:]]*include' "$file")
+	[ -z "$include" ] || [ "$include" = '#include "config.h"' ] ||
+		wrong "$file: config.h is not included first"
+done
+exit $bad

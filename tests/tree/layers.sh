@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# An include points only downwards, and only core and base are pure.
+cd "${srcdir:-.}" || exit 1
+bad=0
+
+wrong()
+{
+	echo "$1"
+	bad=1
+}
+
+# What the files of a folder may include, as folders.
+allowed()
+{
+	case $1 in
+	base) echo "base" ;;
+	core) echo "base core" ;;
+	io) echo "base core io" ;;
+	reflashd) echo "base core io reflashd" ;;
+	reflashctl | scan) echo "base core $1" ;;
+	sim) echo "base sim" ;;
+	*) wrong "src/$1: a folder that has no place in the layers" ;;
+	esac
+}
+
+# The module of a file of io/: server for server.c and for server_reply.c.
+module()
+{
+	local stem=${1##*/}
+	stem=${stem%.*}
+	echo "${stem%%_*}"
+}
+
+for file in src/*/*.[ch]; do
+	layer=${file#src/}
+	layer=${layer%%/*}
+	may=" $(allowed "$layer") "
+	while read -r header; do
+		to=${header%%/*}
+		case $header in
+		config.h) continue ;;
+		*/*) ;;
+		*) wrong "$file: $header is included without its folder" ;;
+		esac
+		case $may in
+		*" $to "*) ;;
+		*) wrong "$file: $layer must not include $header" ;;
+		esac
+		if [ "$layer" = io ] && [ "$to" = io ] &&
+		    [ "$(module "$file")" != "$(module "$header")" ]; then
+			wrong "$file: io files do not include each other: $header"
+		fi
+	done < <(sed -n 's/^#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$file")
+done
+
+# The pure layer has no socket, no clock and no disk.
+while read -r hit; do
+	wrong "$hit: not in core"
+done < <(grep -nE '^#include <(sys/socket|sys/stat|fcntl|event2/|avahi)' \
+		src/core/*.[ch]
+	grep -nE '\b(time|clock_gettime|gettimeofday|socket|open|openat|fopen)\(' \
+		src/core/*.c | grep -vE '^[^:]*:[0-9]*:\s*(/?\*|//)')
+exit $bad

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# The tree stands alone and is finished: no marks of work left over, no page
+# that is not in it, no test that waits for time instead of for what it needs.
+cd "${srcdir:-.}" || exit 1
+bad=0
+
+files()
+{
+	find "$@" -type f -not -name Makefile.in -not -path '*/corpus/*' \
+		-not -name '*~'
+}
+
+# none WHAT PATTERN FILE...
+none()
+{
+	local what=$1 pattern=$2
+	shift 2
+	if grep -nIE "$pattern" -- "$@"; then
+		echo "^ $what"
+		bad=1
+	fi
+}
+
+mapfile -t all < <(files src tests doc man etc systemd .ci m4 2>/dev/null
+	ls Makefile.am configure.ac run check ./*.md LICENSE 2>/dev/null)
+mapfile -t scripts < <(files tests .ci -name '*.sh'
+	ls run check 2>/dev/null)
+
+none "a mark of work left over" '\b([T]ODO|[F]IXME|[X]XX|[H]ACK)\b' "${all[@]}"
+none "a page outside the tree" '[.][.]/[s]hared' "${all[@]}"
+while read -r page; do
+	if [ ! -e "$page" ] && [ ! -e "doc/$page" ] && [ ! -e "tests/$page" ]
+	then
+		grep -nIF "$page" "${all[@]}"
+		echo "^ a page that is not in the tree"
+		bad=1
+	fi
+done < <(grep -ohE '\b[A-Za-z0-9_-]+[.]md\b' "${all[@]}" | sort -u)
+none "waits for time" '^[^#]*\b[s]leep [0-9]' "${scripts[@]}"
+exit $bad
