@@ -17,8 +17,9 @@
 #define MAC_LEN 6
 #define REACHED                                                                \
 	(NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT)
-#define DUMP_SIZE 32768 /* the kernel fills one buffer at a time, up to this   \
-			 */
+#define DUMP_SIZE                                                              \
+	32768 /* the kernel fills one buffer at a time, up to this             \
+	       */
 
 struct neighbour {
 	struct in_addr address;
