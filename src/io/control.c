@@ -70,8 +70,7 @@ complain(struct control *control, enum complaint kind, uid_t uid)
 	static const char *const texts[COMPLAINTS] = {
 		[TOO_MANY] = "has too many connections, one is refused",
 		[NOT_READING] = "does not read its answers, and is dropped",
-		[NO_DESCRIPTORS] = "has no file descriptors left for the "
-				   "control socket, connections wait",
+		[NO_DESCRIPTORS] = "has no descriptors left, connections wait",
 	};
 	struct timespec now;
 

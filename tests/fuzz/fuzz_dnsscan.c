@@ -21,6 +21,7 @@ check_hit(const struct dnsscan_hit *hit)
 {
 	struct dnsname made, back;
 	char text[DNSNAME_TEXT];
+	const uint8_t *label;
 	size_t pos = 0, len;
 
 	HOLDS(hit->service < 2 && hit->len > 0 && hit->len <= DNSNAME_LABEL);
@@ -29,7 +30,8 @@ check_hit(const struct dnsscan_hit *hit)
 	HOLDS(dnsname_is_under(&made, "_EWELINK._tcp.local"));
 	HOLDS(dnsname_read(&back, made.wire, made.len, &pos));
 	HOLDS(pos == made.len && back.len == made.len);
-	HOLDS(memcmp(dnsname_label(&back, 0, &len), hit->instance, len) == 0);
+	label = dnsname_label(&back, 0, &len);
+	HOLDS(len == hit->len && memcmp(label, hit->instance, len) == 0);
 	HOLDS(strlen(dnsname_text(text, &back)) < sizeof(text));
 }
 
