@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: ISC
 # lib.sh -- what ./run and ./check share: Debian packages and build folders.
 # Sourced by bash, from the top of the tree.

@@ -32,8 +32,7 @@ for file in "$top"/src/*/*.h; do
 	sed -n '2,4p' "$file" | grep -qE "^(/| )\* ?${stem//_/[_-]} -- " ||
 		wrong "$file: does not say \"$stem -- what it is\" on top"
 	guard=$(echo "${stem//-/_}" | tr '[:lower:]' '[:upper:]')
-	prefix=$(echo "${folder//-/_}" | tr '[:lower:]' '[:upper:]')
-	grep -qE "^#ifndef REFLASHD_(${prefix}_)?${guard}_H\$" "$file" ||
+	grep -qE "^#ifndef (REFLASHD_([A-Z]+_)?|REFLASHCTL_)${guard}_H\$" "$file" ||
 		wrong "$file: its guard is not REFLASHD_${guard}_H"
 	grep -q '^#include "config.h"' "$file" &&
 		wrong "$file: a header does not include config.h"

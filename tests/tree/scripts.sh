@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# Each script can be run, and shellcheck has nothing to say about it.
+# Each script can be run, and shellcheck has no warning about it.
 if ! command -v shellcheck >/dev/null; then
 	echo "needs shellcheck"
 	exit 77
@@ -14,4 +14,4 @@ for script in "${scripts[@]}"; do
 	*) [ -x "$script" ] || { echo "$script: cannot be run"; bad=1; } ;;
 	esac
 done
-shellcheck -x -s bash "${scripts[@]}" && [ -z "${bad:-}" ]
+shellcheck -x -S warning "${scripts[@]}" && [ -z "${bad:-}" ]

@@ -185,8 +185,7 @@ esphome_tells_its_mac_and_version(void **unused)
 {
 	static const char *const txt[MAX_STRINGS] = { "mac=5ccf7f123ABC",
 		"version=2024.6.1", "platform=ESP8266", "board=esp8285",
-		"friendly_name=K\xc3\xbc\x63he",
-		"network=wifi" };
+		"friendly_name=K\xc3\xbc\x63he", "network=wifi" };
 	struct sighting s = make_sighting("kueche");
 	struct announce a;
 
