@@ -109,12 +109,11 @@ campaign_apply(struct campaign *campaign, const json_t *root)
 		if (policy == NULL || strlen(policy) >= sizeof(mark->policy))
 			continue;
 		mark = get(campaign, policy);
-		mark->paused =
-		    json_is_true(json_object_get(entry, "paused"));
+		mark->paused = json_is_true(json_object_get(entry, "paused"));
 		mark->resumed_at = (time_t)json_integer_value(
 		    json_object_get(entry, "resumed_at"));
-		snprintf(mark->why, sizeof(mark->why), "%s",
-		    why != NULL ? why : "");
+		snprintf(
+		    mark->why, sizeof(mark->why), "%s", why != NULL ? why : "");
 	}
 }
 
@@ -127,8 +126,8 @@ campaign_changed(struct campaign *campaign)
 }
 
 static void
-count(struct campaign *campaign, struct mark *mark,
-    const struct policy *policy, const char *sha256)
+count(struct campaign *campaign, struct mark *mark, const struct policy *policy,
+    const char *sha256)
 {
 	struct device *device = NULL;
 
@@ -137,8 +136,8 @@ count(struct campaign *campaign, struct mark *mark,
 		return;
 	mark->rollout = (struct rollout){ 0 };
 	while ((device = registry_next(campaign->registry, device)) != NULL)
-		rollout_count(&mark->rollout, device, policy, sha256,
-		    mark->resumed_at);
+		rollout_count(
+		    &mark->rollout, device, policy, sha256, mark->resumed_at);
 	mark->generation = campaign->generation;
 	text_copy(mark->sha256, sizeof(mark->sha256), sha256);
 }
@@ -158,8 +157,8 @@ campaign_wait(struct campaign *campaign, const struct device *device,
 		return HOLD_PAUSED;
 	}
 	count(campaign, mark, policy, sha256);
-	hold = rollout_wait(&mark->rollout, policy, device->attempt > 0, now,
-	    detail, size);
+	hold = rollout_wait(
+	    &mark->rollout, policy, device->attempt > 0, now, detail, size);
 	if (hold == HOLD_PAUSED) {
 		campaign_pause(campaign, policy->name, detail);
 		*stopped = true;

@@ -30,9 +30,9 @@ void campaign_changed(struct campaign *);
  * What the device must wait for, or HOLD_NONE.  A policy that has failed too
  * often is paused by this call; *stopped is true then.
  */
-enum hold campaign_wait(struct campaign *, const struct device *,
-    const struct policy *, const char *sha256, time_t now, char *detail,
-    size_t size, bool *stopped);
+enum hold
+campaign_wait(struct campaign *, const struct device *, const struct policy *,
+    const char *sha256, time_t now, char *detail, size_t size, bool *stopped);
 
 /* policy NULL: everything.  False if there was nothing to do. */
 bool campaign_pause(struct campaign *, const char *policy, const char *why);

@@ -118,16 +118,15 @@ decide_flash(const struct device *device, const struct decide_world *world,
 {
 	world->image(out->policy, &out->image, world->ctx);
 	out->has_image = true;
-	if (is_settled(device, out) ||
-	    !check_device(device, world, out) ||
+	if (is_settled(device, out) || !check_device(device, world, out) ||
 	    !check_image(out->policy, out))
 		return;
 	out->hold = HOLD_NONE;
 	if (device->hold == HOLD_BACKOFF &&
 	    world->now_ms < device->hold_until_ms) {
 		out->hold = HOLD_BACKOFF;
-		snprintf(out->detail, sizeof(out->detail), "%s",
-		    device->detail);
+		snprintf(
+		    out->detail, sizeof(out->detail), "%s", device->detail);
 	} else if (!device->has_address || !device->present) {
 		out->hold = HOLD_ABSENT;
 	} else {

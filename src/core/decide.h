@@ -55,16 +55,16 @@ enum decide_what {
 
 struct decision {
 	enum decide_what what;
-	enum hold hold;		     /* with DECIDE_HOLD */
-	enum reason reason;	     /* with DECIDE_REFUSE */
+	enum hold hold;	    /* with DECIDE_HOLD */
+	enum reason reason; /* with DECIDE_REFUSE */
 	char detail[DEVICE_DETAIL_SIZE];
 	const struct policy *policy; /* borrowed; NULL: none fits */
 	struct decide_image image;   /* where the policy names one */
 	bool has_image;
 };
 
-void decide(const struct device *, const struct decide_world *,
-    struct decision *);
+void
+decide(const struct device *, const struct decide_world *, struct decision *);
 
 /* "flash", "ask", "observe", "ignore", "refuse", "hold", "done", "none" */
 const char *decide_action(const struct device *, const struct decision *);

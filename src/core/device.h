@@ -19,7 +19,7 @@
 #include "core/reason.h"
 #include "core/state.h"
 
-#define DEVICE_ID_SIZE	   17  /* 10 hex digits so far, and room */
+#define DEVICE_ID_SIZE	   17	/* 10 hex digits so far, and room */
 #define DEVICE_PORT	   8081 /* where no SRV record names one */
 #define DEVICE_DETAIL_SIZE 320
 
@@ -44,19 +44,19 @@ struct device {
 	char type[32];	   /* "" unknown */
 	char firmware[16]; /* "" not told yet */
 	bool encrypted;
-	bool has_switches; /* several relays: the ESP32 generation */
-	bool info_known;   /* has answered info since it appeared */
-	bool omit_id;	   /* answers only requests without deviceid */
-	int rssi;	   /* dBm; 0 unknown */
+	bool has_switches;    /* several relays: the ESP32 generation */
+	bool info_known;      /* has answered info since it appeared */
+	bool omit_id;	      /* answers only requests without deviceid */
+	int rssi;	      /* dBm; 0 unknown */
 	struct in_addr rival; /* another claimant of this id; 0.0.0.0 none */
 
-	bool present;	      /* announced or answered lately */
-	uint64_t seen_ms;     /* monotonic: last announcement or answer */
+	bool present;		/* announced or answered lately */
+	uint64_t seen_ms;	/* monotonic: last announcement or answer */
 	uint64_t look_after_ms; /* monotonic: ask no sooner */
-	bool told_seen;	      /* the log has it with what its info told */
+	bool told_seen;		/* the log has it with what its info told */
 
-	enum state state; /* written by device_post() alone */
-	time_t since;	  /* wall clock: in this state since */
+	enum state state;	/* written by device_post() alone */
+	time_t since;		/* wall clock: in this state since */
 	enum hold hold;		/* with STATE_HELD */
 	uint64_t hold_until_ms; /* monotonic: with HOLD_BACKOFF */
 	enum reason reason;	/* why refused or failed, or the last failure */

@@ -13,11 +13,11 @@
 #include "core/gate.h"
 #include "core/job.h"
 
-#define POLL_MS	       1000  /* between two looks at a device */
-#define INFO_MS	       5000  /* a device that answers does so in < 1 s */
-#define GONE_POLL_MS   2000  /* between two looks at one that should leave */
-#define UNLOCK_SOAK_MS 5000  /* "yes" may take a moment to become true */
-#define MAX_UNLOCKS    2     /* per attempt */
+#define POLL_MS	       1000 /* between two looks at a device */
+#define INFO_MS	       5000 /* a device that answers does so in < 1 s */
+#define GONE_POLL_MS   2000 /* between two looks at one that should leave */
+#define UNLOCK_SOAK_MS 5000 /* "yes" may take a moment to become true */
+#define MAX_UNLOCKS    2    /* per attempt */
 #define MAX_BACKOFF_MS 3600000
 #define WEAK_DBM       (-75) /* below it 4 KiB in 10 s is a matter of luck */
 
@@ -25,10 +25,10 @@
 enum unlock_word { WORD_NOT_ASKED, WORD_YES, WORD_NOTHING };
 
 struct job {
-	struct device *device;	       /* borrowed */
+	struct device *device;		 /* borrowed */
 	const struct job_limits *limits; /* borrowed */
-	const struct job_ops *ops;     /* borrowed */
-	void *ctx;		       /* borrowed */
+	const struct job_ops *ops;	 /* borrowed */
+	void *ctx;			 /* borrowed */
 	uint64_t size;
 
 	uint64_t deadline_ms; /* of this state */
@@ -37,8 +37,8 @@ struct job {
 
 	enum unlock_word word;
 	unsigned unlocks;
-	uint64_t unlocked_ms;	   /* when it said yes */
-	bool locked;		   /* what the last look showed */
+	uint64_t unlocked_ms; /* when it said yes */
+	bool locked;	      /* what the last look showed */
 	struct job_answer_kept {
 		enum job_heard heard;
 		char why[120];
@@ -52,8 +52,8 @@ struct job {
 	uint64_t whole_ms; /* everything handed over since; 0 not yet */
 	bool resumed;	   /* what came before our restart is not all known */
 
-	uint64_t gone_ms;   /* does not answer since; 0 it does */
-	uint64_t stock_ms;  /* answers again since; 0 never was gone */
+	uint64_t gone_ms;  /* does not answer since; 0 it does */
+	uint64_t stock_ms; /* answers again since; 0 never was gone */
 };
 
 static void begin(struct job *);
@@ -218,15 +218,15 @@ accept_info(struct job *job, const struct devapi_reply *reply)
 	char detail[DEVICE_DETAIL_SIZE];
 
 	if (reason != REASON_NONE) {
-		fail(job, reason, "it answers info with error %d",
-		    reply->error);
+		fail(
+		    job, reason, "it answers info with error %d", reply->error);
 		return false;
 	}
 	if (!is_same(job, reply)) {
 		fail(job, REASON_WRONG_DEVICE,
-		    reply->info.id[0] == '\0' ?
-			"who answers does not say its id" :
-			"who answers says that it is %s",
+		    reply->info.id[0] == '\0'
+			? "who answers does not say its id"
+			: "who answers says that it is %s",
 		    reply->info.id);
 		return false;
 	}
@@ -270,8 +270,8 @@ answered_probing(struct job *job, const struct job_answer *answer)
 	}
 	if (accept_info(job, answer->reply))
 		advance(job,
-		    answer->reply->info.unlocked ? MACHINE_UNLOCKED :
-						   MACHINE_DONE);
+		    answer->reply->info.unlocked ? MACHINE_UNLOCKED
+						 : MACHINE_DONE);
 }
 
 static void
@@ -476,8 +476,8 @@ static void
 give_up_download(struct job *job, bool answers)
 {
 	struct device *device = job->device;
-	const char *now_it = answers ? "it still answers" :
-				       "it does not answer now";
+	const char *now_it =
+	    answers ? "it still answers" : "it does not answer now";
 
 	if (!job->began)
 		fail(job, REASON_NEVER_FETCHED,
@@ -488,9 +488,9 @@ give_up_download(struct job *job, bool answers)
 		fail(job, REASON_STALLED,
 		    "it stopped at %" PRIu64 " of %" PRIu64 " bytes; %s%s",
 		    coverage_bytes(&job->coverage), job->size, now_it,
-		    device->rssi != 0 && device->rssi < WEAK_DBM ?
-			", its signal is weak" :
-			"");
+		    device->rssi != 0 && device->rssi < WEAK_DBM
+			? ", its signal is weak"
+			: "");
 }
 
 static void
@@ -552,8 +552,8 @@ has_left(struct job *job)
 	snprintf(job->device->detail, sizeof(job->device->detail),
 	    "%" PRIu64 " of %" PRIu64 " bytes fetched, %s", job->device->bytes,
 	    job->size,
-	    job->device->verdict_ok ? "it reported success and left" :
-				      "it left without a verdict");
+	    job->device->verdict_ok ? "it reported success and left"
+				    : "it left without a verdict");
 	advance(job, MACHINE_LEFT);
 }
 
@@ -596,8 +596,8 @@ timer_rebooting(struct job *job)
 		fail(job, REASON_CAME_BACK_STOCK,
 		    "%u s after the last byte it still answers as before, %s",
 		    job->limits->leave_sec,
-		    job->device->verdict_ok ? "although it reported success" :
-				      "and never gave a verdict");
+		    job->device->verdict_ok ? "although it reported success"
+					    : "and never gave a verdict");
 	}
 }
 
@@ -608,7 +608,7 @@ static const struct step {
 	void (*answered)(struct job *, const struct job_answer *);
 	void (*timer)(struct job *);
 } steps[STATE_COUNT] = {
-#define STEP(symbol, name) \
+#define STEP(symbol, name)                                                     \
 	[STATE_##symbol] = { begin_##name, answered_##name, timer_##name }
 	STEP(PROBING, probing),
 	STEP(UNLOCKING, unlocking),
@@ -737,8 +737,9 @@ bad_verdict(struct job *job, int code)
 {
 	enum reason reason = devapi_verdict_reason(code);
 
-	fail(job, reason, "its verdict is %d after %" PRIu64 " of %" PRIu64
-	    " bytes%s", code, coverage_bytes(&job->coverage), job->size,
+	fail(job, reason,
+	    "its verdict is %d after %" PRIu64 " of %" PRIu64 " bytes%s", code,
+	    coverage_bytes(&job->coverage), job->size,
 	    reason == REASON_DIGEST_ERROR ? "; do not cut its power" : "");
 }
 
@@ -754,7 +755,8 @@ job_verdict(struct job *job, int code)
 	} else if (job->whole_ms == 0 && !job->resumed) {
 		fail(job, REASON_DOWNLOAD_ERROR,
 		    "it reports success after only %" PRIu64 " of %" PRIu64
-		    " bytes", coverage_bytes(&job->coverage), job->size);
+		    " bytes",
+		    coverage_bytes(&job->coverage), job->size);
 	} else {
 		job->device->verdict_ok = true;
 		advance(job, MACHINE_DONE);

@@ -37,7 +37,7 @@ enum machine_event {
 #define X(symbol) MACHINE_##symbol,
 	MACHINE_EVENTS(X)
 #undef X
-	MACHINE_EVENT_COUNT
+	    MACHINE_EVENT_COUNT
 };
 
 const char *machine_event_name(enum machine_event);

@@ -70,9 +70,8 @@ told_json(const struct device *device)
 json_t *
 record_make(const struct device *device, uint64_t now_ms, time_t wall)
 {
-	uint64_t wait_ms = device->hold_until_ms > now_ms ?
-	    device->hold_until_ms - now_ms :
-	    0;
+	uint64_t wait_ms =
+	    device->hold_until_ms > now_ms ? device->hold_until_ms - now_ms : 0;
 
 	return json_pack("{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:b, s:s,"
 			 " s:I, s:o, s:o, s:s, s:s, s:o, s:I, s:i, s:i, s:o,"
@@ -90,9 +89,10 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    image_json(device), "not_before",
 	    (json_int_t)(wall + (time_t)(wait_ms / 1000)), "attempt",
 	    (int)device->attempt, "attempts", (int)device->attempts, "told",
-	    told_json(device), "begun", (json_int_t)device->begun, "approved", string_or_null(device->approved),
-	    "ordered", (int)device->ordered, "again", (int)device->again,
-	    "order_image", string_or_null(device->order_image));
+	    told_json(device), "begun", (json_int_t)device->begun, "approved",
+	    string_or_null(device->approved), "ordered", (int)device->ordered,
+	    "again", (int)device->again, "order_image",
+	    string_or_null(device->order_image));
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -110,8 +110,8 @@ take_string(const json_t *root, const char *key, char *dst, size_t size,
 	if (!json_is_string(value) ||
 	    json_string_length(value) != strlen(json_string_value(value)) ||
 	    !text_copy(dst, size, json_string_value(value)))
-		return error_set(err, EINVAL, "%s is not as it was written",
-		    key);
+		return error_set(
+		    err, EINVAL, "%s is not as it was written", key);
 	return true;
 }
 
@@ -123,8 +123,8 @@ take_number(const json_t *root, const char *key, json_int_t max,
 
 	*out = json_integer_value(value);
 	if (!json_is_integer(value) || *out < 0 || *out > max)
-		return error_set(err, EINVAL, "%s is not as it was written",
-		    key);
+		return error_set(
+		    err, EINVAL, "%s is not as it was written", key);
 	return true;
 }
 
@@ -134,8 +134,8 @@ take_bool(const json_t *root, const char *key, bool *out, struct error *err)
 	const json_t *value = json_object_get(root, key);
 
 	if (!json_is_boolean(value))
-		return error_set(err, EINVAL, "%s is not as it was written",
-		    key);
+		return error_set(
+		    err, EINVAL, "%s is not as it was written", key);
 	*out = json_is_true(value);
 	return true;
 }
@@ -164,12 +164,12 @@ take_image(const json_t *root, struct device *out, struct error *err)
 		return true;
 	if (!out->has_image)
 		return error_set(err, EINVAL, "image is not an object");
-	if (!take_string(image, "name", out->image.name,
-		sizeof(out->image.name), err) ||
+	if (!take_string(
+		image, "name", out->image.name, sizeof(out->image.name), err) ||
 	    !take_string(image, "sha256", out->image.sha256,
 		sizeof(out->image.sha256), err) ||
-	    !take_string(image, "kind", out->image.kind,
-		sizeof(out->image.kind), err) ||
+	    !take_string(
+		image, "kind", out->image.kind, sizeof(out->image.kind), err) ||
 	    !take_number(image, "size", UINT32_MAX, &size, err))
 		return error_prefix(err, "image");
 	if (!text_is_hex(out->image.sha256, 64))
@@ -209,8 +209,8 @@ state_after_restart(enum state state)
 }
 
 static bool
-take_state(const json_t *root, struct device *out, uint64_t now_ms,
-    time_t wall, struct error *err)
+take_state(const json_t *root, struct device *out, uint64_t now_ms, time_t wall,
+    struct error *err)
 {
 	char state_text[16], hold[16], reason[32];
 	json_int_t since, not_before;
@@ -219,8 +219,8 @@ take_state(const json_t *root, struct device *out, uint64_t now_ms,
 	if (!take_string(root, "state", state_text, sizeof(state_text), err) ||
 	    !take_string(root, "hold", hold, sizeof(hold), err) ||
 	    !take_string(root, "reason", reason, sizeof(reason), err) ||
-	    !take_string(root, "detail", out->detail, sizeof(out->detail),
-		err) ||
+	    !take_string(
+		root, "detail", out->detail, sizeof(out->detail), err) ||
 	    !take_number(root, "since", INT64_MAX, &since, err) ||
 	    !take_number(root, "not_before", INT64_MAX, &not_before, err))
 		return false;
@@ -257,8 +257,8 @@ take_identity(const json_t *root, struct device *out, struct error *err)
 	if (!take_string(root, "name", out->name, sizeof(out->name), err) ||
 	    !take_string(root, "mac", out->mac, sizeof(out->mac), err) ||
 	    !take_string(root, "type", out->type, sizeof(out->type), err) ||
-	    !take_string(root, "firmware", out->firmware,
-		sizeof(out->firmware), err) ||
+	    !take_string(
+		root, "firmware", out->firmware, sizeof(out->firmware), err) ||
 	    !take_address(root, out, err) ||
 	    !take_number(root, "port", UINT16_MAX, &port, err) ||
 	    !take_bool(root, "omit_id", &out->omit_id, err))
@@ -274,14 +274,14 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 	    json_string_value(json_object_get(root, "order_image"));
 	json_int_t attempt, attempts, begun;
 
-	if (!take_string(root, "policy", out->policy, sizeof(out->policy),
-		err) ||
+	if (!take_string(
+		root, "policy", out->policy, sizeof(out->policy), err) ||
 	    !take_number(root, "attempt", MAX_RECORD_ATTEMPTS, &attempt, err) ||
-	    !take_number(root, "attempts", MAX_RECORD_ATTEMPTS, &attempts,
-		err) ||
+	    !take_number(
+		root, "attempts", MAX_RECORD_ATTEMPTS, &attempts, err) ||
 	    !take_number(root, "begun", INT64_MAX, &begun, err) ||
-	    !take_string(root, "approved", out->approved,
-		sizeof(out->approved), err) ||
+	    !take_string(
+		root, "approved", out->approved, sizeof(out->approved), err) ||
 	    !take_bool(root, "ordered", &out->ordered, err) ||
 	    !take_bool(root, "again", &out->again, err))
 		return false;
@@ -301,8 +301,8 @@ record_apply(const json_t *root, struct device *device, uint64_t now_ms,
 	if (!json_is_object(root))
 		return error_set(err, EINVAL, "it is not a JSON object");
 	read.order_image = NULL;
-	if (!take_identity(root, &read, err) ||
-	    !take_image(root, &read, err) || !take_told(root, &read, err) ||
+	if (!take_identity(root, &read, err) || !take_image(root, &read, err) ||
+	    !take_told(root, &read, err) ||
 	    !take_state(root, &read, now_ms, wall, err) ||
 	    !take_orders(root, &read, err)) {
 		device_order_image(&read, NULL);

@@ -144,16 +144,14 @@ report_plan(const struct device *device, const struct decision *decision)
 json_t *
 report_history(const struct device *device)
 {
-	json_int_t seconds =
-	    device->begun != 0 && device->since > device->begun ?
-	    (json_int_t)(device->since - device->begun) :
-	    0;
+	json_int_t seconds = device->begun != 0 && device->since > device->begun
+	    ? (json_int_t)(device->since - device->begun)
+	    : 0;
 	const char *name = device->has_image ? device->image.name : NULL;
 	const char *sha256 = device->has_image ? device->image.sha256 : NULL;
 
-	return json_pack(
-	    "{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I}", "time",
-	    time_json(device->since), "device", device->id, "state",
+	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I}",
+	    "time", time_json(device->since), "device", device->id, "state",
 	    state_name(device->state), "reason",
 	    string_or_null(reason_token(device->reason)), "detail",
 	    string_or_null(device->detail), "policy",

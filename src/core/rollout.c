@@ -55,8 +55,8 @@ may_be_canary(const struct rollout *rollout, const struct policy *policy)
  * set back must not make it soak for ever.
  */
 static bool
-is_soaking(const struct rollout *rollout, const struct policy *policy,
-    time_t now)
+is_soaking(
+    const struct rollout *rollout, const struct policy *policy, time_t now)
 {
 	return policy->canary > 0 && rollout->good == policy->canary &&
 	    rollout->at_work + rollout->between + rollout->failed == 0 &&
@@ -71,9 +71,9 @@ rollout_wait(const struct rollout *rollout, const struct policy *policy,
 	if (rollout_must_stop(rollout, policy)) {
 		snprintf(detail, size,
 		    "%u device%s of policy %s failed; look at them, then: "
-		    "reflashctl resume %s", rollout->failed,
-		    rollout->failed == 1 ? "" : "s", policy->name,
-		    policy->name);
+		    "reflashctl resume %s",
+		    rollout->failed, rollout->failed == 1 ? "" : "s",
+		    policy->name, policy->name);
 		return HOLD_PAUSED;
 	}
 	if (policy->max_parallel > 0 &&
@@ -81,8 +81,7 @@ rollout_wait(const struct rollout *rollout, const struct policy *policy,
 		return HOLD_SLOT;
 	if (has_begun)
 		return HOLD_NONE;
-	if (rollout->good < policy->canary &&
-	    !may_be_canary(rollout, policy)) {
+	if (rollout->good < policy->canary && !may_be_canary(rollout, policy)) {
 		snprintf(detail, size, "%u of %u have ended well",
 		    rollout->good, policy->canary);
 		return HOLD_CANARY;

@@ -21,8 +21,8 @@
 
 /* What became of the devices of one policy with one image. */
 struct rollout {
-	unsigned good;	  /* flashed or verified */
-	unsigned failed;  /* for good, not forgiven */
+	unsigned good;	 /* flashed or verified */
+	unsigned failed; /* for good, not forgiven */
 	unsigned at_work;
 	unsigned between; /* waiting for their next attempt */
 	time_t last_good;

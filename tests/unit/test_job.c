@@ -29,7 +29,7 @@ struct world {
 	uint64_t call_ends;
 	unsigned served, intended, told, unlocks, infos, ended, progress;
 	bool disk_full;
-	bool confirmed; /* the last answer was: it is me, and unlocked */
+	bool confirmed;	   /* the last answer was: it is me, and unlocked */
 	bool changed_away; /* the state changed since */
 	struct device *device;
 	struct job *job;
@@ -299,8 +299,8 @@ fetch(struct world *w, uint64_t first, uint64_t end)
 	for (; first < end && w->ended == 0; first += 4096) {
 		w->now += 100;
 		job_fetch_began(w->job);
-		job_served(w->job, first,
-		    end - first < 4096 ? end - first : 4096);
+		job_served(
+		    w->job, first, end - first < 4096 ? end - first : 4096);
 	}
 }
 
@@ -851,8 +851,7 @@ chance(struct world *w)
 	case 1:
 	case 2:
 		if (w->calling && w->call == DEVAPI_INFO)
-			info_of(w, rand() % 20 ? ID : "1000ffffff",
-			    rand() % 2);
+			info_of(w, rand() % 20 ? ID : "1000ffffff", rand() % 2);
 		break;
 	case 3:
 		if (w->calling)
@@ -928,11 +927,9 @@ main(void)
 		cmocka_unit_test(a_wrong_digest_is_tried_again_at_once),
 		cmocka_unit_test(success_without_all_bytes_is_none),
 		cmocka_unit_test(without_a_verdict_leaving_decides),
-		cmocka_unit_test(
-		    a_device_that_stays_or_returns_is_not_flashed),
+		cmocka_unit_test(a_device_that_stays_or_returns_is_not_flashed),
 		cmocka_unit_test(a_moment_of_silence_is_not_leaving),
-		cmocka_unit_test(
-		    attempts_are_counted_and_their_distance_grows),
+		cmocka_unit_test(attempts_are_counted_and_their_distance_grows),
 		cmocka_unit_test(a_job_can_be_cancelled_until_the_offer),
 		cmocka_unit_test(whatever_happens_the_rules_hold),
 	};

@@ -33,8 +33,8 @@ every_state_at_work_can_be_left_for_a_better_one(void **unused)
 	(void)unused;
 	for (enum state s = 0; s < STATE_COUNT; s++)
 		if (state_is_at_work(s))
-			assert_true(machine_next(s, MACHINE_DONE, &next) &&
-			    next != s);
+			assert_true(
+			    machine_next(s, MACHINE_DONE, &next) && next != s);
 }
 
 static void
