@@ -79,6 +79,7 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 	}
 	d->state = DEVICE_BOOTED;
 	d->tally.boots++;
+	d->tally.booted_at = sim_clock(d->sim);
 	text_copy(d->tally.booted, sizeof(d->tally.booted), d->told_sha);
 	device_say(d, "boots %.16s...", d->told_sha);
 }
@@ -223,6 +224,7 @@ device_flash(struct device *d, const char *url, const char *sha256,
 	text_copy(d->told_sha, sizeof(d->told_sha), sha256);
 	d->state = DEVICE_FLASHING;
 	d->seq++;
+	sim_count_flashing(d->sim);
 	return true;
 }
 

@@ -47,8 +47,9 @@ struct device_tally {
 	unsigned told; /* how often ota_flash was obeyed */
 	unsigned ranges, losses, refused;
 	uint64_t bytes;
-	int verdict;	    /* the last one, -1: none */
-	int verdict_status; /* what the server answered, 0: nothing */
+	int verdict;		     /* the last one, -1: none */
+	int verdict_status;	     /* what the server answered, 0: nothing */
+	uint64_t told_at, booted_at; /* ms since the start, 0: never */
 	unsigned boots;
 	char booted[65]; /* sha256, "": nothing new */
 };

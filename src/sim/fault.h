@@ -20,7 +20,7 @@
 	X(MDNS_MUTE,		"mdns-mute",				\
 	  "neither announces itself nor answers a query")		\
 	X(QUERY_MUTE,		"query-mute",				\
-	  "announces itself, answers no query")				\
+	  "announces itself at the start and after a call, answers no query")				\
 	X(ANNOUNCE_LATE,	"announce-late",			\
 	  "announces itself only after 5 s")				\
 	X(NO_ADDRESS,		"no-address",				\

@@ -32,7 +32,7 @@ struct run {
 	struct event *signals[4];
 	char conf[32];
 	int status;
-	bool ended;
+	bool stopping, ended;
 };
 
 static void
@@ -63,14 +63,15 @@ on_child(evutil_socket_t signo, short what, void *ctx)
 	}
 }
 
-/* The command is asked to end; when it does, so do we. */
+/* The command is asked to end, the second time forced; then so do we. */
 static void
 on_stop(evutil_socket_t signo, short what, void *ctx)
 {
 	struct run *r = ctx;
 
 	(void)what;
-	kill(r->command.pid, signo == SIGINT ? SIGINT : SIGTERM);
+	kill(r->command.pid, r->stopping ? SIGKILL : signo);
+	r->stopping = true;
 }
 
 static void

@@ -18,6 +18,7 @@
 #include "sim/device.h"
 #include "sim/ota.h"
 #include "sim/otareply.h"
+#include "sim/otasay.h"
 #include "sim/otaurl.h"
 #include "sim/sim.h"
 #include "sim/timer.h"
@@ -123,33 +124,6 @@ finish_hash(struct ota *o)
 	text_hex(o->sha, sum, len);
 }
 
-/* What is said at the end, with all the lies that are asked for. */
-static int
-choose_verdict(struct ota *o, int verdict)
-{
-	static const struct {
-		enum fault fault;
-		int code;
-	} lies[] = {
-		{ FAULT_VERDICT_404, 404 },
-		{ FAULT_VERDICT_FROM_OTHER, 404 },
-		{ FAULT_VERDICT_406, 406 },
-		{ FAULT_VERDICT_409, 409 },
-		{ FAULT_VERDICT_410, 410 },
-	};
-
-	if (verdict == 0 && strcmp(o->sha, o->told) != 0) {
-		device_breach(o->device,
-		    "the bytes have the sha256 %s, promised was %s", o->sha,
-		    o->told);
-		return 409;
-	}
-	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
-		if (has(o, lies[i].fault))
-			return lies[i].code;
-	return verdict;
-}
-
 /* The download is over, well (0) or not. */
 static void
 finish(struct ota *o, int verdict)
@@ -161,7 +135,15 @@ finish(struct ota *o, int verdict)
 	event_del(o->limit);
 	if (whole)
 		finish_hash(o);
-	o->verdict = whole ? choose_verdict(o, verdict) : verdict;
+	o->verdict = verdict;
+	if (whole && verdict == 0 && strcmp(o->sha, o->told) != 0) {
+		device_breach(o->device,
+		    "the bytes have the sha256 %s, promised was %s", o->sha,
+		    o->told);
+		o->verdict = 409;
+	} else if (whole) {
+		o->verdict = otasay_choose(o->device, verdict);
+	}
 	if (o->device->pre_download != 0) {
 		o->verdict = 409;
 		end(o);
@@ -182,42 +164,11 @@ finish(struct ota *o, int verdict)
 static void
 send_verdict(struct ota *o)
 {
-	char body[32];
-
-	snprintf(body, sizeof(body), "{\"error\":%d}", o->verdict);
-	if (has(o, FAULT_VERDICT_GARBAGE))
-		text_copy(body, sizeof(body), "upload done");
-	if (has(o, FAULT_VERDICT_STRING))
-		text_copy(body, sizeof(body), "{\"error\":\"0\"}");
-	evbuffer_add_printf(bufferevent_get_output(o->bev),
-	    "POST /api/device/otaFlash HTTP/1.1\r\nHost: dl.itead.cn\r\n"
-	    "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-	    strlen(body), body);
+	otasay_verdict(bufferevent_get_output(o->bev), o->device, o->verdict);
 	o->verdict_due = false;
 	o->verdicts_left--;
 	o->device->tally.verdict = o->verdict;
-	device_say(o->device, "says %s", body);
 	timer_set(o->timer, ANSWER_MS);
-}
-
-/* Somebody else says 0; the connection goes with the download. */
-static void
-send_stray_verdict(struct ota *o)
-{
-	static const char text[] =
-	    "POST /api/device/otaFlash HTTP/1.1\r\nHost: dl.itead.cn\r\n"
-	    "Content-Type: application/json\r\nContent-Length: 11\r\n\r\n"
-	    "{\"error\":0}";
-	struct sim *sim = o->device->sim;
-	struct error err;
-	int fd = lan_socket(&sim->stranger, SOCK_STREAM, 0, &err);
-
-	if (fd < 0)
-		return;
-	o->stray = bufferevent_socket_new(sim->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	bufferevent_write(o->stray, text, sizeof(text) - 1);
-	bufferevent_socket_connect(
-	    o->stray, (struct sockaddr *)&o->url.server, sizeof(o->url.server));
 }
 
 static void
@@ -234,7 +185,7 @@ pass_half(struct ota *o)
 {
 	o->half_passed = true;
 	if (has(o, FAULT_VERDICT_FROM_OTHER))
-		send_stray_verdict(o);
+		o->stray = otasay_stray(o->device->sim, &o->url.server);
 	if (has(o, FAULT_STALL_HALF)) {
 		o->step = STEP_STALLED;
 		event_del(o->limit);
@@ -269,29 +220,6 @@ meet_fault(struct ota *o)
 }
 
 static void
-write_request(struct ota *o)
-{
-	struct evbuffer *out = bufferevent_get_output(o->bev);
-	bool slash = !has(o, FAULT_NO_SLASH);
-	const char *query = "", *agent = "";
-
-	if (has(o, FAULT_QUERY_STRING)) {
-		query = "?deviceid=1000000001&ts=17&sign=0";
-		agent = "User-Agent: itead-device\r\n";
-	}
-	evbuffer_add_printf(
-	    out, "GET %s%s HTTP/1.1\r\n", o->url.path + (slash ? 0 : 1), query);
-	/* 3.5 and 3.6 say so whatever the URL (njh/sonoff-ota-flash-cli). */
-	if (slash && spec_firmware_number(&o->device->spec) >= 30500)
-		evbuffer_add_printf(out, "Host: dl.itead.cn\r\n");
-	else if (slash)
-		evbuffer_add_printf(out, "Host: %s\r\n", o->url.host);
-	evbuffer_add_printf(out,
-	    "Range: bytes=%" PRIu64 "-%" PRIu64 "\r\n%s\r\n", o->offset,
-	    o->last, agent);
-}
-
-static void
 ask(struct ota *o)
 {
 	if (meet_fault(o))
@@ -299,7 +227,8 @@ ask(struct ota *o)
 	o->last = o->offset + OTA_CHUNK - 1;
 	if (o->total > 0 && o->last >= o->total)
 		o->last = o->total - 1;
-	write_request(o);
+	otasay_get(bufferevent_get_output(o->bev), o->device, &o->url,
+	    o->offset, o->last);
 	o->asked++;
 	o->step = STEP_READ;
 	timer_set(o->timer, FIRST_BYTE_MS);

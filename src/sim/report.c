@@ -48,22 +48,37 @@ json_what(const struct device *d)
 }
 
 static json_t *
+json_number(bool known, uint64_t value)
+{
+	return known ? json_integer((json_int_t)value) : json_null();
+}
+
+static json_t *
+json_outcome(const struct device_tally *t)
+{
+	const char *booted = t->booted[0] != '\0' ? t->booted : NULL;
+
+	return json_pack("{s:i, s:s?, s:o, s:o, s:o, s:o}", "boots",
+	    (int)t->boots, "booted_sha256", booted, "verdict",
+	    json_number(t->verdict >= 0, (uint64_t)t->verdict),
+	    "verdict_status",
+	    json_number(t->verdict_status != 0, (uint64_t)t->verdict_status),
+	    "told_at_ms", json_number(t->told_at != 0, t->told_at),
+	    "booted_at_ms", json_number(t->booted_at != 0, t->booted_at));
+}
+
+static json_t *
 json_seen(const struct device *d)
 {
 	const struct device_tally *t = &d->tally;
-	const char *booted = t->booted[0] != '\0' ? t->booted : NULL;
-	json_t *verdict =
-	    t->verdict < 0 ? json_null() : json_integer(t->verdict);
 
 	return json_pack("{s:{s:i, s:i, s:i, s:i}, s:i, s:i, s:I, s:i, s:i, "
-			 "s:i, s:s?, s:o, s:i, s:o}",
+			 "s:o}",
 	    "requests", "info", (int)t->info, "ota_unlock", (int)t->unlock,
 	    "ota_flash", (int)t->flash, "other", (int)t->other, "flash_told",
 	    (int)t->told, "ranges", (int)t->ranges, "bytes",
 	    (json_int_t)t->bytes, "losses", (int)t->losses, "refused",
-	    (int)t->refused, "boots", (int)t->boots, "booted_sha256", booted,
-	    "verdict", verdict, "verdict_status", t->verdict_status, "breaches",
-	    json_breaches(d));
+	    (int)t->refused, "breaches", json_breaches(d));
 }
 
 static json_t *
@@ -73,15 +88,16 @@ json_all(const struct sim *sim)
 
 	for (size_t i = 0; i < sim->count; i++) {
 		json_t *one = json_what(sim->devices[i]);
-		json_t *seen = json_seen(sim->devices[i]);
 
-		json_object_update(one, seen);
-		json_decref(seen);
+		json_object_update_new(one, json_seen(sim->devices[i]));
+		json_object_update_new(
+		    one, json_outcome(&sim->devices[i]->tally));
 		json_array_append_new(devices, one);
 	}
-	return json_pack("{s:i, s:s, s:i, s:o}", "format", 1, "lan",
+	return json_pack("{s:i, s:s, s:i, s:i, s:o}", "format", 1, "lan",
 	    sim->lan.loopback ? "loopback" : "namespace", "breaches",
-	    (int)report_count_breaches(sim), "devices", devices);
+	    (int)report_count_breaches(sim), "max_flashing",
+	    (int)sim->max_flashing, "devices", devices);
 }
 
 size_t

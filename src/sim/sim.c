@@ -11,12 +11,14 @@
 #include "sim/device.h"
 #include "sim/mdns.h"
 #include "sim/sim.h"
+#include "sim/timer.h"
 
 bool
 sim_open(struct sim *sim, struct error *err)
 {
 	static const unsigned char mac[6] = { 0x02, 0x52, 0x46, 0, 0, 2 };
 
+	sim->started = timer_now_ms();
 	if (!lan_add_port(&sim->lan, mac, &sim->stranger, err) ||
 	    !lan_set_up(&sim->lan, &sim->stranger, true, err))
 		return false;
@@ -24,6 +26,23 @@ sim_open(struct sim *sim, struct error *err)
 		return true;
 	sim->mdns = mdns_new(sim, err);
 	return sim->mdns != NULL;
+}
+
+uint64_t
+sim_clock(const struct sim *sim)
+{
+	return timer_now_ms() - sim->started + 1;
+}
+
+void
+sim_count_flashing(struct sim *sim)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < sim->count; i++)
+		count += sim->devices[i]->state == DEVICE_FLASHING;
+	if (count > sim->max_flashing)
+		sim->max_flashing = count;
 }
 
 struct device *

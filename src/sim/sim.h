@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "sim/lan.h"
 
@@ -21,6 +22,8 @@ struct sim {
 	struct lan_port stranger; /* somebody who is no device of ours */
 	struct mdns *mdns;	  /* NULL on loopback */
 	bool verbose;
+	uint64_t started;
+	unsigned max_flashing; /* how many downloaded at the same time */
 	struct device **devices;
 	size_t count;
 };
@@ -30,6 +33,12 @@ struct device *sim_add(struct sim *, const struct spec *, struct error *);
 
 /* By id, or "#N" for the Nth; NULL: none. */
 struct device *sim_find(const struct sim *, const char *id);
+
+/* Milliseconds since sim_open(), never 0. */
+uint64_t sim_clock(const struct sim *);
+
+/* Note how many devices download right now. */
+void sim_count_flashing(struct sim *);
 
 bool sim_open(struct sim *, struct error *);
 void sim_close(struct sim *);

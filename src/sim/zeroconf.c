@@ -8,11 +8,13 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "sim/device.h"
+#include "sim/mdns.h"
 #include "sim/model.h"
 #include "sim/ota.h"
 #include "sim/otaurl.h"
 #include "sim/reply.h"
 #include "sim/request.h"
+#include "sim/sim.h"
 #include "sim/timer.h"
 #include "sim/zeroconf.h"
 
@@ -62,6 +64,9 @@ do_info(struct call *c)
 		reply_body(c->reply, "200 OK", "text/html", "<html></html>");
 	else
 		reply_json(c->reply, c->device, 0, model_info(c->device));
+	/* Seen again after a call only (Sonoff_Devices_DIY_Tools#37). */
+	if (fault_has(&c->device->spec.faults, FAULT_QUERY_MUTE))
+		voice_announce(c->device->voice);
 }
 
 static void
@@ -190,6 +195,13 @@ check_faults(struct call *c)
 	return 0;
 }
 
+static void
+count_told(struct device *d)
+{
+	if (d->tally.told++ == 0)
+		d->tally.told_at = sim_clock(d->sim);
+}
+
 /* A build that answers when the download is over. */
 static void
 answer_last(struct call *c, int pre_download)
@@ -210,7 +222,7 @@ obey(struct call *c, const char *url, const char *sha)
 	/* The download waits for its answer, except where a fault says so. */
 	if (fault_has(&d->spec.faults, FAULT_SLOW))
 		delay += REPLY_SLOW_MS;
-	d->tally.told++;
+	count_told(d);
 	answer(c, 0);
 	if (strikes(c, FAULT_NEVER_FETCH))
 		return;
@@ -248,10 +260,10 @@ do_flash(struct call *c)
 	if (code != 0) {
 		answer(c, code);
 	} else if (strikes(c, FAULT_FLASH_EMPTY)) {
-		c->device->tally.told++;
+		count_told(c->device);
 		answer_empty(c);
 	} else if (strikes(c, FAULT_FLASH_HANG)) {
-		c->device->tally.told++;
+		count_told(c->device);
 		hang(c, REPLY_STUCK);
 	} else {
 		obey(c, url, sha);
