@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "io/store.h"
+#include "io/store_parts.h"
+
+#define LOCK	"lock"
+#define HISTORY "history.jsonl"
+
+/* Somebody else has the lock. */
+static bool
+refuse_second(const struct store *store, struct error *err)
+{
+	char pid[24] = "";
+	uint64_t number;
+
+	if (pread(store->lock, pid, sizeof(pid) - 1, 0) > 0 &&
+	    text_number(text_trim(pid), 1, INT32_MAX, &number))
+		return error_set(err, EWOULDBLOCK,
+		    "%s is in use by process %s: a state directory is for one "
+		    "reflashd",
+		    store->top.path, pid);
+	return error_set(err, EWOULDBLOCK,
+	    "%s is in use by another process: a state directory is for one "
+	    "reflashd",
+	    store->top.path);
+}
+
+/* The pid is for people: nothing here depends on it. */
+static void
+tell_pid(int fd)
+{
+	char pid[24];
+	int len = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+
+	if (ftruncate(fd, 0) == 0)
+		(void)!pwrite(fd, pid, (size_t)len, 0);
+}
+
+static bool
+take_lock(struct store *store, struct error *err)
+{
+	const int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+
+	store->lock =
+	    openat(store->top.fd, LOCK, O_RDWR | O_CREAT | flags, 0600);
+	if (store->lock == -1 && errno == EROFS)
+		store->lock = openat(store->top.fd, LOCK, O_RDONLY | flags);
+	if (store->lock == -1)
+		return store_folder_fail(&store->top, LOCK, errno, err);
+	if (flock(store->lock, LOCK_EX | LOCK_NB) == -1)
+		return errno == EWOULDBLOCK
+		    ? refuse_second(store, err)
+		    : store_folder_fail(&store->top, LOCK, errno, err);
+	tell_pid(store->lock);
+	return true;
+}
+
+struct store *
+store_open(const char *dir, struct error *err)
+{
+	struct store *store = xcalloc(1, sizeof(*store));
+
+	store->top.fd = store->devices.fd = store->kept.fd = store->lock = -1;
+	if (!store_folder_open(&store->top, NULL, dir, err) ||
+	    !take_lock(store, err) ||
+	    !store_folder_open(&store->devices, &store->top, "devices", err) ||
+	    !store_folder_open(&store->kept, &store->top, "kept", err) ||
+	    !store_folder_list(
+		&store->devices, STORE_RECORD, &store->records, err)) {
+		store_close(store);
+		return NULL;
+	}
+	store_folder_clean(&store->top);
+	store_folder_clean(&store->devices);
+	store_folder_clean(&store->kept);
+	store->marks = store_marks_new(&store->devices);
+	store->history = (struct store_lines){ &store->top, HISTORY };
+	return store;
+}
+
+void
+store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	store_marks_free(store->marks);
+	store_names_fini(&store->records);
+	store_folder_close(&store->kept);
+	store_folder_close(&store->devices);
+	/* Last: who comes next finds all of it done. */
+	if (store->lock != -1)
+		close(store->lock);
+	store_folder_close(&store->top);
+	free(store);
+}

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "io/store_folder.h"
+
+#define SUFFIX_NEW ".new"
+#define MAX_ASIDE  1000
+#define MAX_WHY	   280 /* of a sentence, with room for more behind it */
+
+static void
+names_add(struct store_names *list, const char *name)
+{
+	list->names =
+	    xrealloc(list->names, list->count + 1, sizeof(*list->names));
+	list->names[list->count++] = xstrdup(name);
+}
+
+static bool
+names_drop(struct store_names *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->names[i], name) == 0) {
+			free(list->names[i]);
+			list->names[i] = list->names[--list->count];
+			return true;
+		}
+	return false;
+}
+
+void
+store_names_fini(struct store_names *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->names[i]);
+	free(list->names);
+	*list = (struct store_names){ 0 };
+}
+
+bool
+store_folder_fail(const struct store_folder *folder, const char *name, int code,
+    struct error *err)
+{
+	switch (code) {
+	case ENOSPC:
+		return error_set(
+		    err, code, "the disk that holds %s is full", folder->path);
+	case EDQUOT:
+		return error_set(err, code,
+		    "the quota of the disk that holds %s is used up",
+		    folder->path);
+	case EROFS:
+		return error_set(err, code,
+		    "the disk that holds %s is mounted read-only",
+		    folder->path);
+	default:
+		return error_errno(err, code, "%s/%s", folder->path, name);
+	}
+}
+
+static bool
+ends_in(const char *name, const char *suffix)
+{
+	size_t len = strlen(name), end = strlen(suffix);
+
+	return len >= end && strcmp(name + len - end, suffix) == 0;
+}
+
+bool
+store_folder_open(struct store_folder *folder,
+    const struct store_folder *parent, const char *name, struct error *err)
+{
+	/* A service manager may have made the uppermost one a link. */
+	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+	    (parent != NULL ? O_NOFOLLOW : 0);
+	int at = parent != NULL ? parent->fd : AT_FDCWD;
+
+	*folder = (struct store_folder){ .fd = -1 };
+	folder->path = parent != NULL ? xasprintf("%s/%s", parent->path, name)
+				      : xstrdup(name);
+	folder->fd = openat(at, name, flags);
+	if (folder->fd == -1 && errno == ENOENT) {
+		if (mkdirat(at, name, 0700) == -1 ||
+		    (parent != NULL && fsync(at) == -1))
+			goto fail;
+		folder->fd = openat(at, name, flags);
+	}
+	if (folder->fd == -1)
+		goto fail;
+	return true;
+fail:
+	error_errno(err, errno, "%s", folder->path);
+	store_folder_close(folder);
+	return false;
+}
+
+void
+store_folder_close(struct store_folder *folder)
+{
+	if (folder->fd != -1)
+		close(folder->fd);
+	free(folder->path);
+	store_names_fini(&folder->stuck);
+	*folder = (struct store_folder){ .fd = -1 };
+}
+
+bool
+store_write_all(int fd, const void *data, size_t len)
+{
+	const char *at = data;
+
+	while (len > 0) {
+		ssize_t n = write(fd, at, len);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return false;
+		at += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* Up to len bytes, all there are.  -1 with errno. */
+static ssize_t
+read_all(int fd, char *dst, size_t len)
+{
+	size_t used = 0;
+
+	while (used < len) {
+		ssize_t n = read(fd, dst + used, len - used);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		if (n == 0)
+			break;
+		used += (size_t)n;
+	}
+	return (ssize_t)used;
+}
+
+/* A file of our own, with these bytes on the disk.  False with errno. */
+static bool
+make_file(const struct store_folder *folder, const char *tmp, const void *data,
+    size_t len)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(folder->fd, tmp, flags, 0600);
+	int code = 0;
+
+	/* One that could not be removed when writing it failed. */
+	if (fd == -1 && errno == EEXIST && unlinkat(folder->fd, tmp, 0) == 0)
+		fd = openat(folder->fd, tmp, flags, 0600);
+	if (fd == -1)
+		return false;
+	if (!store_write_all(fd, data, len) || fsync(fd) == -1)
+		code = errno;
+	if (close(fd) == -1 && code == 0)
+		code = errno;
+	errno = code;
+	return code == 0;
+}
+
+/* A name that nothing has.  False with errno. */
+static bool
+find_name(const struct store_folder *folder, const char *name,
+    char free_name[NAME_MAX + 1])
+{
+	struct stat st;
+
+	for (unsigned i = 1; i <= MAX_ASIDE; i++) {
+		snprintf(free_name, NAME_MAX + 1, "%s.unreadable-%u", name, i);
+		if (fstatat(folder->fd, free_name, &st, AT_SYMLINK_NOFOLLOW) ==
+		    -1)
+			return errno == ENOENT;
+	}
+	errno = EEXIST;
+	return false;
+}
+
+/* Says nothing of the file: it may be fine the next time. */
+static bool
+is_passing(int code)
+{
+	return code == EMFILE || code == ENFILE || code == ENOMEM;
+}
+
+void
+store_folder_set_aside(
+    struct store_folder *folder, const char *name, struct error *why)
+{
+	char aside[NAME_MAX + 1], more[NAME_MAX + 40];
+	size_t used;
+
+	if (is_passing(why->code))
+		snprintf(more, sizeof(more), "left where it is");
+	else if (find_name(folder, name, aside) &&
+	    renameat(folder->fd, name, folder->fd, aside) == 0) {
+		snprintf(more, sizeof(more), "set aside as %s", aside);
+		name = NULL;
+	} else
+		snprintf(more, sizeof(more), "cannot be set aside: %s",
+		    strerror(errno));
+	if (name != NULL)
+		names_add(&folder->stuck, name);
+	used = strnlen(why->text, MAX_WHY);
+	snprintf(why->text + used, sizeof(why->text) - used, "; %s", more);
+}
+
+/* Nothing that could not be read is ever written over or removed. */
+static bool
+clear_place(struct store_folder *folder, const char *name, struct error *err)
+{
+	char aside[NAME_MAX + 1];
+
+	if (!names_drop(&folder->stuck, name))
+		return true;
+	if (find_name(folder, name, aside) &&
+	    (renameat(folder->fd, name, folder->fd, aside) == 0 ||
+		errno == ENOENT))
+		return true;
+	store_folder_fail(folder, name, errno, err);
+	names_add(&folder->stuck, name);
+	return false;
+}
+
+bool
+store_folder_write(struct store_folder *folder, const char *name,
+    const void *data, size_t len, struct error *err)
+{
+	char tmp[NAME_MAX + 1];
+	int n = snprintf(tmp, sizeof(tmp), "%s" SUFFIX_NEW, name);
+
+	if (n < 0 || (size_t)n >= sizeof(tmp))
+		return store_folder_fail(folder, name, ENAMETOOLONG, err);
+	if (!clear_place(folder, name, err))
+		return false;
+	if (!make_file(folder, tmp, data, len) ||
+	    renameat(folder->fd, tmp, folder->fd, name) == -1) {
+		store_folder_fail(folder, name, errno, err);
+		(void)unlinkat(folder->fd, tmp, 0);
+		return false;
+	}
+	if (fsync(folder->fd) == -1)
+		return store_folder_fail(folder, name, errno, err);
+	return true;
+}
+
+int
+store_folder_file(
+    const struct store_folder *folder, const char *name, struct error *err)
+{
+	/* O_NONBLOCK: a FIFO must not stop us until somebody writes to it. */
+	int fd = openat(
+	    folder->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd == -1 && errno == ELOOP) {
+		error_set(err, ELOOP, "%s/%s is a link", folder->path, name);
+		return -1;
+	}
+	if (fd == -1 || fstat(fd, &st) == -1) {
+		store_folder_fail(folder, name, errno, err);
+	} else if (!S_ISREG(st.st_mode)) {
+		error_set(err, EINVAL, "%s/%s is not a regular file",
+		    folder->path, name);
+	} else {
+		return fd;
+	}
+	if (fd != -1)
+		close(fd);
+	return -1;
+}
+
+bool
+store_folder_read(const struct store_folder *folder, const char *name,
+    size_t max, char **data, size_t *len, struct error *err)
+{
+	int fd = store_folder_file(folder, name, err);
+	ssize_t got;
+
+	if (fd == -1)
+		return false;
+	*data = xcalloc(1, max + 2);
+	got = read_all(fd, *data, max + 1);
+	if (got == -1)
+		store_folder_fail(folder, name, errno, err);
+	else if ((size_t)got > max)
+		error_set(err, EFBIG, "%s/%s has more than %zu bytes",
+		    folder->path, name, max);
+	close(fd);
+	if (got == -1 || (size_t)got > max) {
+		free(*data);
+		*data = NULL;
+		return false;
+	}
+	(*data)[got] = '\0';
+	*len = (size_t)got;
+	return true;
+}
+
+bool
+store_folder_remove(
+    struct store_folder *folder, const char *name, struct error *err)
+{
+	if (!clear_place(folder, name, err))
+		return false;
+	if (unlinkat(folder->fd, name, 0) == -1)
+		return errno == ENOENT ||
+		    store_folder_fail(folder, name, errno, err);
+	if (fsync(folder->fd) == -1)
+		return store_folder_fail(folder, name, errno, err);
+	return true;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void
+store_folder_clean(const struct store_folder *folder)
+{
+	struct store_names list;
+	struct error ignored;
+
+	if (!store_folder_list(folder, SUFFIX_NEW, &list, &ignored))
+		return;
+	/* Harmless if they stay: make_file() removes one in its way. */
+	for (size_t i = 0; i < list.count; i++)
+		(void)unlinkat(folder->fd, list.names[i], 0);
+	store_names_fini(&list);
+}
+
+bool
+store_folder_list(const struct store_folder *folder, const char *suffix,
+    struct store_names *list, struct error *err)
+{
+	int fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd != -1 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+
+	*list = (struct store_names){ 0 };
+	if (dir == NULL) {
+		store_folder_fail(folder, ".", errno, err);
+		if (fd != -1)
+			close(fd);
+		return false;
+	}
+	while (errno = 0, (entry = readdir(dir)) != NULL)
+		if (entry->d_name[0] != '.' && ends_in(entry->d_name, suffix))
+			names_add(list, entry->d_name);
+	if (errno != 0) {
+		store_folder_fail(folder, ".", errno, err);
+		store_names_fini(list);
+		closedir(dir);
+		return false;
+	}
+	closedir(dir);
+	if (list->count > 0)
+		qsort(list->names, list->count, sizeof(*list->names), by_name);
+	return true;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "io/store.h"
+#include "io/store_parts.h"
+
+#define HEX 64 /* digits of a SHA-256 */
+
+static bool
+is_sha256(const char *text)
+{
+	return text_is_hex(text, HEX) && strpbrk(text, "ABCDEF") == NULL;
+}
+
+static bool
+refuse(const char *sha256, struct error *err)
+{
+	char shown[80];
+
+	return error_set(err, EINVAL, "%s is no SHA-256",
+	    text_escape(shown, sizeof(shown), sha256, strlen(sha256)));
+}
+
+/* Are these very bytes there?  What a disk made of them is not trusted. */
+static bool
+is_there(const struct store_folder *folder, const char *name, const void *data,
+    size_t size)
+{
+	struct error ignored;
+	bool same;
+	char *old;
+	size_t len;
+
+	if (!store_folder_read(folder, name, size, &old, &len, &ignored))
+		return false;
+	same = len == size && memcmp(old, data, size) == 0;
+	free(old);
+	return same;
+}
+
+bool
+store_keep(struct store *store, const char *sha256, const void *data,
+    size_t size, struct error *err)
+{
+	if (!is_sha256(sha256))
+		return refuse(sha256, err);
+	return is_there(&store->kept, sha256, data, size) ||
+	    store_folder_write(&store->kept, sha256, data, size, err);
+}
+
+int
+store_kept(struct store *store, const char *sha256, struct error *err)
+{
+	if (is_sha256(sha256))
+		return store_folder_file(&store->kept, sha256, err);
+	refuse(sha256, err);
+	return -1;
+}
+
+static bool
+is_among(const char *name, const char *const shas[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(name, shas[i]) == 0)
+			return true;
+	return false;
+}
+
+void
+store_drop_kept_except(
+    struct store *store, const char *const shas[], size_t count)
+{
+	struct store_names list;
+	struct error ignored;
+
+	if (!store_folder_list(&store->kept, "", &list, &ignored))
+		return;
+	for (size_t i = 0; i < list.count; i++)
+		if (is_sha256(list.names[i]) &&
+		    !is_among(list.names[i], shas, count))
+			(void)store_folder_remove(
+			    &store->kept, list.names[i], &ignored);
+	store_names_fini(&list);
+}

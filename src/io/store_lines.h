@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * store_lines -- a file of lines that only grows, and its older parts.
+ *
+ * What is added is one write(2) behind the end.  A death in it leaves a torn
+ * line, and the next one begins on a line of its own.  A file that is full
+ * becomes NAME.1, which becomes NAME.2, and so on; the oldest part is lost.
+ */
+#ifndef REFLASHD_STORE_LINES_H
+#define REFLASHD_STORE_LINES_H
+
+#include "io/store_folder.h"
+
+#define STORE_LINES_MAX_LINE (64 * 1024)   /* with its newline */
+#define STORE_LINES_MAX_FILE (1024 * 1024) /* begins a new one */
+#define STORE_LINES_OLD	     4		   /* NAME.1 to NAME.4 */
+
+struct store_lines {
+	const struct store_folder *folder; /* borrowed */
+	const char *name;		   /* borrowed */
+};
+
+/* text has a newline at its end and none before. */
+bool store_lines_add(
+    const struct store_lines *, const char *text, size_t len, struct error *);
+
+/*
+ * All lines, without their newlines, the oldest first; text is borrowed for
+ * the call.  What is too long, or cannot be read, is counted in *skipped.
+ */
+void store_lines_read(const struct store_lines *,
+    void (*line)(const char *text, size_t len, void *ctx), void *ctx,
+    size_t *skipped);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "io/store.h"
+#include "io/store_parts.h"
+
+#define DAEMON "daemon.json"
+#define MARK   ".progress"
+
+/* Room for the name of a device's file. */
+#define FILE_NAME (STORE_MAX_ID + sizeof(MARK))
+
+static bool
+is_id(const char *id)
+{
+	static const char chars[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-";
+	size_t len = strlen(id);
+
+	return len > 0 && len <= STORE_MAX_ID && strspn(id, chars) == len;
+}
+
+/* The name of a device's file, or NULL: it would not be one of ours. */
+static const char *
+file_name(char dst[FILE_NAME], const char *id, const char *suffix)
+{
+	if (!is_id(id))
+		return NULL;
+	snprintf(dst, FILE_NAME, "%s%s", id, suffix);
+	return dst;
+}
+
+static bool
+refuse_id(const char *id, struct error *err)
+{
+	char shown[40];
+
+	return error_set(err, EINVAL, "%s is no id that a file may be named by",
+	    text_escape(shown, sizeof(shown), id, strlen(id)));
+}
+
+static bool
+save(struct store_folder *folder, const char *name, const json_t *root,
+    struct error *err)
+{
+	char *text = json_is_object(root)
+	    ? json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS)
+	    : NULL;
+	size_t len = text != NULL ? strlen(text) : 0;
+	bool ok;
+
+	if (text == NULL)
+		return error_set(err, EINVAL, "%s: no JSON object", name);
+	if (len > STORE_MAX_RECORD)
+		ok = error_set(err, EFBIG, "%s would be larger than %d bytes",
+		    name, STORE_MAX_RECORD);
+	else
+		ok = store_folder_write(folder, name, text, len, err);
+	free(text);
+	return ok;
+}
+
+/* As a whole, as it was saved. */
+static json_t *
+parse(const char *text, size_t len, struct error *err)
+{
+	char shown[JSON_ERROR_TEXT_LENGTH];
+	json_error_t why;
+	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+
+	if (root == NULL)
+		error_set(err, EPROTO, "not JSON: line %d: %s", why.line,
+		    text_escape(
+			shown, sizeof(shown), why.text, strlen(why.text)));
+	else if (!json_is_object(root)) {
+		error_set(err, EPROTO, "JSON, but no object");
+		json_decref(root);
+		root = NULL;
+	}
+	return root;
+}
+
+/* Without setting aside.  ENOENT: there is none. */
+static json_t *
+load(const struct store_folder *folder, const char *name, struct error *err)
+{
+	json_t *root;
+	char *text;
+	size_t len;
+
+	if (!store_folder_read(
+		folder, name, STORE_MAX_RECORD, &text, &len, err))
+		return NULL;
+	root = parse(text, len, err);
+	free(text);
+	return root;
+}
+
+bool
+store_save(struct store *store, const char *id, const json_t *record,
+    struct error *err)
+{
+	char file[FILE_NAME];
+
+	if (file_name(file, id, STORE_RECORD) == NULL)
+		return refuse_id(id, err);
+	return save(&store->devices, file, record, err);
+}
+
+bool
+store_remove(struct store *store, const char *id, struct error *err)
+{
+	char file[FILE_NAME];
+
+	if (file_name(file, id, MARK) == NULL)
+		return refuse_id(id, err);
+	return store_marks_remove(store->marks, file, err) &&
+	    store_folder_remove(
+		&store->devices, file_name(file, id, STORE_RECORD), err);
+}
+
+static void
+load_one(struct store *store, const char *file,
+    const struct store_load_ops *ops, void *ctx)
+{
+	char id[STORE_MAX_ID + 1];
+	struct error err = { 0 };
+	json_auto_t *root = NULL;
+
+	root = load(&store->devices, file, &err);
+	if (root == NULL && err.code == ENOENT)
+		return;
+	snprintf(id, sizeof(id), "%.*s",
+	    (int)(strlen(file) - strlen(STORE_RECORD)), file);
+	if (root != NULL && ops->loaded(id, root, ctx, &err))
+		return;
+	store_folder_set_aside(&store->devices, file, &err);
+	ops->bad(file, err.text, ctx);
+}
+
+/* The name of a record: "ID.json". */
+static bool
+is_record(const char *file)
+{
+	size_t len = strlen(file) - strlen(STORE_RECORD);
+	char id[STORE_MAX_ID + 1];
+
+	return len < sizeof(id) &&
+	    is_id(memcpy(memset(id, 0, sizeof(id)), file, len));
+}
+
+void
+store_load(struct store *store, const struct store_load_ops *ops, void *ctx)
+{
+	for (size_t i = 0; i < store->records.count; i++)
+		if (is_record(store->records.names[i]))
+			load_one(store, store->records.names[i], ops, ctx);
+	store_names_fini(&store->records);
+}
+
+void
+store_progress(struct store *store, const char *id, uint64_t bytes)
+{
+	char file[FILE_NAME];
+
+	if (file_name(file, id, MARK) != NULL)
+		store_marks_set(store->marks, file, bytes);
+}
+
+uint64_t
+store_progress_read(struct store *store, const char *id)
+{
+	char file[FILE_NAME];
+
+	if (file_name(file, id, MARK) == NULL)
+		return 0;
+	return store_marks_get(store->marks, file);
+}
+
+void
+store_progress_end(struct store *store, const char *id)
+{
+	char file[FILE_NAME];
+	struct error ignored;
+
+	if (file_name(file, id, MARK) != NULL)
+		(void)store_marks_remove(store->marks, file, &ignored);
+}
+
+bool
+store_save_daemon(struct store *store, const json_t *root, struct error *err)
+{
+	return save(&store->top, DAEMON, root, err);
+}
+
+json_t *
+store_load_daemon(struct store *store, struct error *err)
+{
+	json_t *root = load(&store->top, DAEMON, err);
+
+	if (root != NULL || err->code == ENOENT)
+		err->code = 0;
+	else {
+		if (err->code == EPROTO)
+			error_prefix(err, "%s", DAEMON);
+		store_folder_set_aside(&store->top, DAEMON, err);
+	}
+	return root;
+}
