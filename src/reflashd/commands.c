@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "core/campaign.h"
+#include "core/configuration.h"
+#include "core/ctlproto.h"
+#include "core/report.h"
+#include "io/server.h"
+#include "reflashd/commands.h"
+#include "reflashd/keep.h"
+#include "reflashd/roster.h"
+#include "reflashd/tell.h"
+
+/* A request and who sent it. */
+struct request {
+	struct daemon *daemon;
+	struct control_client *client;
+	json_t *args; /* borrowed */
+};
+
+static void
+fail(const struct request *r, int code, const char *what, const char *why)
+{
+	struct error err;
+
+	error_set(&err, code, "%s: %s", what, why);
+	control_fail(r->client, &err);
+}
+
+/* The device that the request names; NULL: it has been answered. */
+static struct device *
+named_device(const struct request *r)
+{
+	const char *id = ctl_arg_text(r->args, "id");
+	struct device *device = registry_find(r->daemon->registry, id);
+
+	if (device == NULL)
+		fail(r, ENOENT, id, "no such device");
+	return device;
+}
+
+/* ---- looking ----------------------------------------------------------- */
+
+static json_t *
+counts_json(struct daemon *daemon)
+{
+	json_int_t count[STATE_COUNT] = { 0 };
+	struct device *device = NULL;
+	json_t *counts = json_object();
+
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		count[device->state]++;
+	for (enum state s = 0; s < STATE_COUNT; s++)
+		json_object_set_new(counts, state_name(s),
+		    json_integer(count[s]));
+	return counts;
+}
+
+static json_t *
+policies_json(const struct daemon *daemon)
+{
+	const struct policy_list *list = daemon->setup.policies;
+	json_t *policies = json_array();
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *why = campaign_paused(daemon->campaign,
+		    list->items[i]->name);
+
+		json_array_append_new(policies,
+		    json_pack("{s:s, s:s, s:b, s:s?}", "name",
+			list->items[i]->name, "action",
+			policy_action_name(list->items[i]->action), "paused",
+			(int)(why != NULL), "reason", why));
+	}
+	return policies;
+}
+
+static json_t *
+problems_json(const struct daemon *daemon)
+{
+	json_t *problems = json_array();
+
+	if (!daemon->discovery_ready)
+		json_array_append_new(problems,
+		    json_sprintf("discovery: %s", daemon->discovery));
+	if (daemon->disk.broken)
+		json_array_append_new(problems,
+		    json_string(daemon->disk.why));
+	return problems;
+}
+
+static void
+do_status(const struct request *r)
+{
+	struct daemon *daemon = r->daemon;
+
+	control_done(r->client,
+	    json_pack("{s:s, s:I, s:i, s:s, s:b, s:o, s:o, s:o}", "version",
+		PACKAGE_VERSION, "uptime",
+		(json_int_t)(time(NULL) - daemon->started), "port",
+		(int)server_port(daemon->server), "discovery",
+		daemon->discovery, "paused",
+		(int)(campaign_paused(daemon->campaign, NULL) != NULL),
+		"counts",
+		counts_json(daemon), "policies", policies_json(daemon),
+		"problems", problems_json(daemon)));
+}
+
+static void
+do_devices(const struct request *r)
+{
+	struct device *device = NULL;
+
+	while ((device = registry_next(r->daemon->registry, device)) != NULL)
+		control_send_item(r->client, report_device(device));
+	control_done(r->client, NULL);
+}
+
+static void
+do_show(const struct request *r)
+{
+	struct device *device = named_device(r);
+
+	if (device != NULL)
+		control_done(r->client,
+		    json_pack("{s:o}", "device", report_device(device)));
+}
+
+static void
+send_plan(const struct request *r, const struct device *device)
+{
+	struct decision decision;
+
+	roster_decide(r->daemon, device, &decision);
+	control_send_item(r->client, report_plan(device, &decision));
+}
+
+static void
+do_plan(const struct request *r)
+{
+	struct device *device = NULL;
+
+	if (ctl_arg_text(r->args, "id") != NULL) {
+		device = named_device(r);
+		if (device == NULL)
+			return;
+		send_plan(r, device);
+	} else {
+		while ((device = registry_next(r->daemon->registry,
+			    device)) != NULL)
+			send_plan(r, device);
+	}
+	control_done(r->client, NULL);
+}
+
+static void
+do_monitor(const struct request *r)
+{
+	control_subscribe(r->client);
+	control_done(r->client, NULL);
+}
+
+/* ---- changing ---------------------------------------------------------- */
+
+static void
+do_reload(const struct request *r)
+{
+	struct error err;
+
+	if (daemon_reload(r->daemon, &err))
+		control_done(r->client, NULL);
+	else
+		control_fail(r->client, &err);
+}
+
+static void
+do_cancel(const struct request *r)
+{
+	struct device *device = named_device(r);
+
+	if (device == NULL)
+		return;
+	if (device->job != NULL && !job_may_cancel(device->job)) {
+		fail(r, EBUSY, device->id,
+		    "it has been told to fetch its image already; stopping now "
+		    "would not stop the device");
+		return;
+	}
+	if (device->job != NULL) {
+		job_cancel(device->job);
+	} else {
+		device_blame(device, REASON_CANCELLED, "cancelled while %s",
+		    state_name(device->state));
+		if (!device_post(device, MACHINE_CANCEL)) {
+			fail(r, EALREADY, device->id, "nothing is under way");
+			return;
+		}
+	}
+	control_done(r->client, NULL);
+}
+
+/* Give it a full set of attempts, whatever became of it before. */
+static void
+start_over(struct device *device)
+{
+	device->attempt = 0;
+	device->hold_until_ms = 0;
+	device->look_after_ms = 0;
+	if (device->state == STATE_FAILED)
+		device->has_image = false;
+}
+
+static void
+do_retry(const struct request *r)
+{
+	struct device *device = named_device(r);
+
+	if (device == NULL)
+		return;
+	if (device->state != STATE_FAILED && device->state != STATE_REFUSED &&
+	    !(device->state == STATE_HELD && device->hold == HOLD_BACKOFF)) {
+		fail(r, EALREADY, device->id, "it has not failed");
+		return;
+	}
+	start_over(device);
+	device->rival.s_addr = 0;
+	roster_consider(r->daemon, device);
+	control_done(r->client, NULL);
+}
+
+static bool
+approve(struct daemon *daemon, struct device *device)
+{
+	struct decision decision;
+
+	roster_decide(daemon, device, &decision);
+	if (decision.what != DECIDE_HOLD || decision.hold != HOLD_APPROVAL)
+		return false;
+	text_copy(device->approved, sizeof(device->approved),
+	    decision.image.sha256);
+	tell_device(device, LOG_INFO, "approved for image %s",
+	    decision.image.name);
+	roster_consider(daemon, device);
+	return true;
+}
+
+static void
+do_approve(const struct request *r)
+{
+	struct device *device = NULL;
+	json_int_t count = 0;
+
+	if (ctl_arg_text(r->args, "id") != NULL) {
+		device = named_device(r);
+		if (device == NULL)
+			return;
+		count += approve(r->daemon, device);
+	} else if (!ctl_arg_flag(r->args, "all")) {
+		fail(r, EINVAL, "approve", "which device? Say ID or --all");
+		return;
+	} else {
+		while ((device = registry_next(r->daemon->registry,
+			    device)) != NULL)
+			count += approve(r->daemon, device);
+	}
+	if (count == 0)
+		fail(r, EALREADY, "approve", "nothing waits for an approval");
+	else
+		control_done(r->client, json_pack("{s:I}", "count", count));
+}
+
+/* Whether there is anything to flash it with, and it may be. */
+static bool
+check_order(const struct request *r, const struct device *device)
+{
+	struct decision decision;
+
+	roster_decide(r->daemon, device, &decision);
+	if (decision.what == DECIDE_REFUSE)
+		fail(r, EPERM, device->id, decision.detail);
+	else if (decision.what == DECIDE_NOTHING)
+		fail(r, EALREADY, device->id,
+		    "it has had this image already; --again does it once more");
+	else if (decision.what != DECIDE_HOLD && decision.what != DECIDE_START)
+		fail(r, EINVAL, device->id,
+		    "no policy names an image for it; say --image FILE");
+	else
+		return true;
+	return false;
+}
+
+static void
+do_flash(const struct request *r)
+{
+	struct device *device = named_device(r);
+
+	if (device == NULL)
+		return;
+	if (device->job != NULL) {
+		fail(r, EALREADY, device->id, "it is being flashed");
+		return;
+	}
+	device->ordered = true;
+	device->again = ctl_arg_flag(r->args, "again");
+	device_order_image(device, ctl_arg_text(r->args, "image"));
+	if (!check_order(r, device)) {
+		device->ordered = device->again = false;
+		device_order_image(device, NULL);
+		return;
+	}
+	start_over(device);
+	roster_consider(r->daemon, device);
+	control_done(r->client, NULL);
+}
+
+static void
+do_forget(const struct request *r)
+{
+	struct device *device = named_device(r);
+
+	if (device == NULL)
+		return;
+	if (device->job != NULL) {
+		fail(r, EBUSY, device->id, "it is being flashed");
+		return;
+	}
+	roster_hang_up(r->daemon, device);
+	tell_device(device, LOG_INFO, "forgotten");
+	control_broadcast(r->daemon->control, ctl_forgotten_new(device->id));
+	keep_forget(r->daemon, device);
+	registry_remove(r->daemon->registry, device);
+	campaign_changed(r->daemon->campaign);
+	control_done(r->client, NULL);
+}
+
+/* A policy that the request names, if it names one, must exist. */
+static bool
+policy_exists(const struct request *r, const char *name)
+{
+	const struct policy_list *list = r->daemon->setup.policies;
+
+	for (size_t i = 0; name != NULL && i < list->count; i++)
+		if (strcmp(list->items[i]->name, name) == 0)
+			return true;
+	if (name != NULL)
+		fail(r, ENOENT, name, "no such policy");
+	return name == NULL;
+}
+
+static void
+do_pause(const struct request *r)
+{
+	const char *policy = ctl_arg_text(r->args, "policy");
+
+	if (!policy_exists(r, policy))
+		return;
+	if (!campaign_pause(r->daemon->campaign, policy, "paused by a person")) {
+		fail(r, EALREADY, policy != NULL ? policy : "pause",
+		    "it is paused already");
+		return;
+	}
+	keep_campaign(r->daemon);
+	roster_consider_all(r->daemon);
+	control_done(r->client, NULL);
+}
+
+static void
+do_resume(const struct request *r)
+{
+	const char *policy = ctl_arg_text(r->args, "policy");
+
+	if (!policy_exists(r, policy))
+		return;
+	if (!campaign_resume(r->daemon->campaign, policy, time(NULL))) {
+		fail(r, EALREADY, policy != NULL ? policy : "resume",
+		    "it is not paused");
+		return;
+	}
+	keep_campaign(r->daemon);
+	roster_consider_all(r->daemon);
+	control_done(r->client, NULL);
+}
+
+static void
+on_history(const json_t *entry, void *ctx)
+{
+	const struct request *r = ctx;
+	const char *id = ctl_arg_text(r->args, "id");
+	const char *device =
+	    json_string_value(json_object_get(entry, "device"));
+
+	if (id == NULL || (device != NULL && strcmp(id, device) == 0))
+		control_send_item(r->client, json_deep_copy(entry));
+}
+
+static void
+do_history(const struct request *r)
+{
+	struct request copy = *r;
+
+	keep_read_history(r->daemon, on_history, &copy);
+	control_done(r->client, NULL);
+}
+
+static void (*const handlers[CTL_COUNT])(const struct request *) = {
+	[CTL_STATUS] = do_status,
+	[CTL_DEVICES] = do_devices,
+	[CTL_SHOW] = do_show,
+	[CTL_PLAN] = do_plan,
+	[CTL_APPROVE] = do_approve,
+	[CTL_FLASH] = do_flash,
+	[CTL_RETRY] = do_retry,
+	[CTL_CANCEL] = do_cancel,
+	[CTL_FORGET] = do_forget,
+	[CTL_PAUSE] = do_pause,
+	[CTL_RESUME] = do_resume,
+	[CTL_RELOAD] = do_reload,
+	[CTL_HISTORY] = do_history,
+	[CTL_MONITOR] = do_monitor,
+};
+
+static void
+on_request(struct control_client *client, const struct ctl_command *command,
+    json_t *args, void *ctx)
+{
+	const struct request r = { ctx, client, args };
+
+	if (command->admin)
+		log_info("control: uid %u: %s",
+		    (unsigned)control_client_uid(client), command->word);
+	handlers[command->id](&r);
+}
+
+const struct control_ops commands_control_ops = { .request = on_request };

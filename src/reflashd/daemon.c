@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "core/campaign.h"
+#include "core/configuration.h"
+#include "core/ctlproto.h"
+#include "core/record.h"
+#include "core/report.h"
+#include "io/client.h"
+#include "io/control.h"
+#include "io/evlog.h"
+#include "io/images.h"
+#include "io/scanner.h"
+#include "io/server.h"
+#include "reflashd/commands.h"
+#include "reflashd/daemon.h"
+#include "reflashd/keep.h"
+#include "reflashd/orders.h"
+#include "reflashd/roster.h"
+#include "reflashd/tell.h"
+#include "reflashd/work.h"
+
+uint64_t
+daemon_now_ms(void)
+{
+	struct timespec ts;
+
+	/* Counts on while the machine sleeps: a device does not. */
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/* ---- devices ----------------------------------------------------------- */
+
+void
+daemon_publish(struct daemon *daemon, const struct device *device)
+{
+	if (daemon->control != NULL &&
+	    control_has_subscribers(daemon->control))
+		control_broadcast(daemon->control,
+		    ctl_change_new(report_device(device)));
+}
+
+/* Of an attempt, or of what was believed of it. */
+static bool
+is_end(const struct device *device, enum state old)
+{
+	return device->state == STATE_FLASHED ||
+	    device->state == STATE_VERIFIED || device->state == STATE_FAILED ||
+	    (device->state == STATE_HELD && state_is_at_work(old));
+}
+
+static void
+on_changed(struct device *device, enum state old, void *ctx)
+{
+	struct daemon *daemon = ctx;
+
+	campaign_changed(daemon->campaign);
+	if (!record_is_under_way(device))
+		device->token[0] = '\0';
+	tell_change(device, old);
+	keep_device(daemon, device);
+	if (is_end(device, old))
+		keep_history(daemon, device);
+	daemon_publish(daemon, device);
+}
+
+void
+daemon_policy_stopped(struct daemon *daemon, const struct policy *policy,
+    const char *why)
+{
+	keep_campaign(daemon);
+	log_warning("policy %s: paused: %s", policy->name, why);
+}
+
+static time_t
+wall_clock(void *ctx)
+{
+	(void)ctx;
+	return time(NULL);
+}
+
+static const struct device_ops device_ops = {
+	.changed = on_changed,
+	.wall_clock = wall_clock,
+};
+
+/* ---- discovery --------------------------------------------------------- */
+
+static void
+on_announced(const struct announce *a, void *ctx)
+{
+	roster_announced(ctx, a);
+}
+
+static void
+on_discovery(const char *text, bool ready, void *ctx)
+{
+	struct daemon *daemon = ctx;
+	bool changed = ready != daemon->discovery_ready;
+
+	if (strcmp(text, daemon->discovery) != 0 || changed) {
+		if (ready)
+			log_info("discovery: %s", text);
+		else
+			log_warning("discovery: %s", text);
+	}
+	daemon->discovery_ready = ready;
+	snprintf(daemon->discovery, sizeof(daemon->discovery), "%s", text);
+}
+
+static const struct scanner_ops scanner_ops = {
+	.announced = on_announced,
+	.status = on_discovery,
+};
+
+static void
+start_scanner(struct daemon *daemon)
+{
+	static const char *const names[] = { "auto", "avahi", "embedded" };
+	const struct config *config = daemon->setup.config;
+	const char *args[64];
+	char requery[16];
+	size_t n = 0;
+
+	if (config->backend == CONFIG_BACKEND_NONE) {
+		on_discovery("switched off, only configured devices are asked",
+		    true, daemon);
+		return;
+	}
+	snprintf(requery, sizeof(requery), "%u", config->requery_sec);
+	args[n++] = "--backend";
+	args[n++] = names[config->backend];
+	args[n++] = "--requery";
+	args[n++] = requery;
+	for (size_t i = 0; i < config->interfaces.count && n < 60; i++) {
+		args[n++] = "--interface";
+		args[n++] = config->interfaces.items[i];
+	}
+	args[n] = NULL;
+	daemon->scanner = scanner_new(daemon->base, daemon->scan_program, args,
+	    &scanner_ops, daemon);
+}
+
+/* ---- configuration ----------------------------------------------------- */
+
+static void
+set_limits(struct daemon *daemon)
+{
+	const struct config *c = daemon->setup.config;
+
+	daemon->limits = (struct job_limits){
+		.probe_sec = c->probe_timeout_sec,
+		.unlock_sec = c->unlock_timeout_sec,
+		.confirm_sec = c->confirm_timeout_sec,
+		.offer_sec = c->offer_timeout_sec,
+		.first_fetch_sec = c->first_fetch_sec,
+		.stall_sec = c->stall_sec,
+		.flash_sec = c->flash_timeout_sec,
+		.verdict_sec = c->verdict_sec,
+		.leave_sec = c->leave_timeout_sec,
+		.gone_sec = c->gone_sec,
+		.backoff_sec = c->backoff_sec,
+	};
+}
+
+static void
+tell_problems(const struct problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		log_err("%s", problems->text[i]);
+}
+
+static bool
+load_setup(const char *file, struct setup *setup, struct error *err)
+{
+	struct problems problems = { 0 };
+	bool ok = setup_load(file, setup, &problems);
+
+	tell_problems(&problems);
+	if (!ok)
+		error_set(err, EINVAL, "%zu mistake%s in the configuration: %s",
+		    problems.count, problems.count == 1 ? "" : "s",
+		    problems.count > 0 ? problems.text[0] : "unknown");
+	problems_fini(&problems);
+	return ok;
+}
+
+static bool
+listen_address(const struct config *config, struct server_config *out,
+    struct error *err)
+{
+	*out = (struct server_config){
+		.port = (uint16_t)config->port,
+		.check_source = config->check_source,
+		.max_connections = config->max_connections,
+		.max_connections_per_address =
+		    config->max_connections_per_address,
+	};
+	if (inet_pton(AF_INET, config->listen, &out->listen) != 1)
+		return error_set(err, EINVAL, "Listen: %s is no IPv4 address",
+		    config->listen);
+	return true;
+}
+
+bool
+daemon_reload(struct daemon *daemon, struct error *err)
+{
+	struct server_config server;
+	struct image_cache *images;
+	struct setup fresh;
+
+	if (!load_setup(daemon->conf_file, &fresh, err)) {
+		log_err("reload: nothing has changed: %s", err->text);
+		return false;
+	}
+	images = image_cache_new(fresh.config->image_directory, err);
+	if (images == NULL || !listen_address(fresh.config, &server, err)) {
+		image_cache_free(images);
+		setup_fini(&fresh);
+		log_err("reload: nothing has changed: %s", err->text);
+		return false;
+	}
+	scanner_free(daemon->scanner);
+	daemon->scanner = NULL;
+	setup_fini(&daemon->setup);
+	image_cache_free(daemon->images);
+	daemon->setup = fresh;
+	daemon->images = images;
+	set_limits(daemon);
+	server_configure(daemon->server, &server);
+	control_set_group(daemon->control, fresh.config->control_group);
+	start_scanner(daemon);
+	log_info("reload: the new configuration is in force, with %zu polic%s",
+	    fresh.policies->count, fresh.policies->count == 1 ? "y" : "ies");
+	roster_consider_soon(daemon);
+	return true;
+}
+
+/* ---- events ------------------------------------------------------------ */
+
+static void
+on_signal(evutil_socket_t number, short what, void *ctx)
+{
+	struct daemon *daemon = ctx;
+	struct error err;
+
+	(void)what;
+	if (number == SIGHUP) {
+		daemon_reload(daemon, &err);
+		return;
+	}
+	log_info("stopping (%s)", strsignal(number));
+	daemon->stopping = true;
+	event_base_loopbreak(daemon->base);
+}
+
+static void
+on_requery(evutil_socket_t fd, short what, void *ctx)
+{
+	struct daemon *daemon = ctx;
+	struct timeval tv = { daemon->setup.config->requery_sec, 0 };
+
+	(void)fd;
+	(void)what;
+	roster_requery(daemon);
+	evtimer_add(daemon->requery, &tv);
+}
+
+static void
+on_consider(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	keep_check(ctx);
+	roster_consider_all(ctx);
+}
+
+static void
+start_events(struct daemon *daemon)
+{
+	static const int numbers[3] = { SIGINT, SIGTERM, SIGHUP };
+	struct timeval now = { 0, 0 };
+
+	signal(SIGPIPE, SIG_IGN);
+	for (int i = 0; i < 3; i++) {
+		daemon->signals[i] =
+		    evsignal_new(daemon->base, numbers[i], on_signal, daemon);
+		evsignal_add(daemon->signals[i], NULL);
+	}
+	daemon->requery = evtimer_new(daemon->base, on_requery, daemon);
+	daemon->due = evtimer_new(daemon->base, on_consider, daemon);
+	daemon->again = evtimer_new(daemon->base, on_consider, daemon);
+	evtimer_add(daemon->requery, &now);
+}
+
+static void
+stop_events(struct daemon *daemon)
+{
+	struct event *events[] = { daemon->signals[0], daemon->signals[1],
+		daemon->signals[2], daemon->requery, daemon->due,
+		daemon->again };
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (events[i] != NULL)
+			event_free(events[i]);
+}
+
+/* ---- life -------------------------------------------------------------- */
+
+static void
+say_hello(const struct daemon *daemon)
+{
+	const struct config *config = daemon->setup.config;
+	size_t count = daemon->setup.policies->count;
+
+	log_info("reflashd %s: HTTP on %s port %u, control on %s",
+	    PACKAGE_VERSION, config->listen,
+	    (unsigned)server_port(daemon->server), config->control_socket);
+	if (count == 0)
+		log_info("no policy: devices are only observed. Put one into "
+			 "%s, then: reflashctl reload",
+		    config->policy_directories.count > 0 ?
+			config->policy_directories
+			    .items[config->policy_directories.count - 1] :
+			"a policy directory");
+	for (size_t i = 0; i < count; i++)
+		log_info("policy %s: %s", daemon->setup.policies->items[i]->name,
+		    policy_action_name(daemon->setup.policies->items[i]->action));
+}
+
+/* What was under way when we ended. */
+static void
+resume_jobs(struct daemon *daemon)
+{
+	struct device *device = NULL;
+
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		if (record_is_under_way(device))
+			work_resume(daemon, device,
+			    keep_read_progress(daemon, device));
+}
+
+static bool
+start(struct daemon *daemon, struct error *err)
+{
+	const struct config *config = daemon->setup.config;
+	struct server_config server;
+	struct control_config control = {
+		.path = config->control_socket,
+		.fd = -1,
+		.group = config->control_group,
+	};
+
+	daemon->base = event_base_new();
+	if (daemon->base == NULL)
+		return error_set(err, ENOMEM, "no event loop");
+	set_limits(daemon);
+	daemon->images = image_cache_new(config->image_directory, err);
+	if (daemon->images == NULL)
+		return false;
+	daemon->registry =
+	    registry_new(config->max_devices, &device_ops, daemon);
+	daemon->campaign = campaign_new(daemon->registry);
+	daemon->orders = orders_new();
+	daemon->client = client_new(daemon->base);
+	if (!listen_address(config, &server, err))
+		return false;
+	daemon->server = server_new(daemon->base, &server, &work_server_ops,
+	    daemon, err);
+	if (daemon->server == NULL)
+		return false;
+	daemon->control = control_new(daemon->base, &control,
+	    &commands_control_ops, daemon, err);
+	if (daemon->control == NULL)
+		return false;
+	if (!keep_start(daemon, err))
+		return false;
+	start_events(daemon);
+	say_hello(daemon);
+	resume_jobs(daemon);
+	start_scanner(daemon);
+	return true;
+}
+
+/* In the reverse order; whatever was not started is NULL. */
+static void
+stop(struct daemon *daemon)
+{
+	daemon->stopping = true;
+	scanner_free(daemon->scanner);
+	stop_events(daemon);
+	control_free(daemon->control);
+	daemon->control = NULL;
+	if (daemon->registry != NULL) {
+		roster_stop(daemon);
+		work_stop(daemon);
+	}
+	keep_stop(daemon);
+	server_free(daemon->server);
+	client_free(daemon->client);
+	registry_free(daemon->registry);
+	campaign_free(daemon->campaign);
+	orders_free(daemon->orders);
+	if (daemon->base != NULL)
+		event_base_free(daemon->base);
+	image_cache_free(daemon->images);
+	setup_fini(&daemon->setup);
+	libevent_global_shutdown();
+}
+
+bool
+daemon_run(const struct daemon_options *options, struct error *err)
+{
+	struct daemon daemon = {
+		.conf_file = options->conf_file,
+		.scan_program = options->scan_program,
+		.started = time(NULL),
+	};
+	bool ok;
+
+	evlog_install();
+	if (!load_setup(options->conf_file, &daemon.setup, err))
+		return false;
+	ok = start(&daemon, err);
+	if (ok)
+		event_base_dispatch(daemon.base);
+	stop(&daemon);
+	return ok;
+}
+
+/* ---- reflashd -t ------------------------------------------------------- */
+
+/* What of an image, or NULL if it is fit. */
+static bool
+check_policy_image(const struct policy *policy, struct image_cache *images)
+{
+	const struct image_report *report;
+	struct image *image;
+	struct error err;
+	bool ok = false;
+
+	image = image_cache_get(images, policy->image, &err);
+	if (image == NULL) {
+		fprintf(stderr, "%s: Image=%s: %s\n", policy->file,
+		    policy->image, err.text);
+		return false;
+	}
+	report = image_report(image);
+	if (policy->sha256[0] != '\0' &&
+	    strcmp(policy->sha256, image_sha256(image)) != 0)
+		fprintf(stderr, "%s: Sha256: %s has %s\n", policy->file,
+		    policy->image, image_sha256(image));
+	else if (report->verdict == IMAGE_REFUSE)
+		fprintf(stderr, "%s: Image=%s: %s. %s\n", policy->file,
+		    policy->image, report->text,
+		    reason_advice(report->reason));
+	else
+		ok = true;
+	image_unref(image);
+	return ok;
+}
+
+static bool
+check_images(const struct setup *setup)
+{
+	struct image_cache *images;
+	struct error err;
+	bool ok = true;
+
+	images = image_cache_new(setup->config->image_directory, &err);
+	if (images == NULL) {
+		fprintf(stderr, "%s\n", err.text);
+		return false;
+	}
+	for (size_t i = 0; i < setup->policies->count; i++)
+		if (setup->policies->items[i]->image != NULL)
+			ok &= check_policy_image(setup->policies->items[i],
+			    images);
+	image_cache_free(images);
+	return ok;
+}
+
+bool
+daemon_check(const char *conf_file)
+{
+	struct problems problems = { 0 };
+	struct setup setup;
+	bool ok = setup_load(conf_file, &setup, &problems);
+
+	for (size_t i = 0; i < problems.count; i++)
+		fprintf(stderr, "%s\n", problems.text[i]);
+	problems_fini(&problems);
+	if (!ok)
+		return false;
+	ok = check_images(&setup);
+	if (ok)
+		printf("The configuration is good: %zu polic%s.\n",
+		    setup.policies->count,
+		    setup.policies->count == 1 ? "y" : "ies");
+	setup_fini(&setup);
+	return ok;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * daemon -- owns one of each and wires them together.
+ *
+ *   scanner --announcements--> roster --decisions--> work --calls--> client
+ *   control --requests-----> commands                  ^
+ *                                                      +--ranges-- server
+ *
+ * The parts of io/ do not know each other; they meet in the files of this
+ * folder, which share this struct.  Stop order is the reverse of start order.
+ */
+#ifndef REFLASHD_DAEMON_H
+#define REFLASHD_DAEMON_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "core/job.h"
+#include "core/registry.h"
+#include "io/conffiles.h"
+
+struct campaign;
+struct client;
+struct control;
+struct image_cache;
+struct look;
+struct orders;
+struct scanner;
+struct store;
+struct server;
+
+struct daemon {
+	struct event_base *base;
+	const char *conf_file;	 /* borrowed; NULL: the built-in one */
+	const char *scan_program; /* borrowed */
+	struct setup setup;
+	struct job_limits limits;
+	struct image_cache *images;
+	struct client *client;
+	struct server *server;
+	struct scanner *scanner;
+	struct control *control;
+	struct store *store;
+	struct registry *registry;
+	struct campaign *campaign;
+	struct orders *orders;
+	struct look *looks;	   /* questions outside of jobs */
+	struct event *signals[3];
+	struct event *requery;	   /* every RequerySec */
+	struct event *due;	   /* when something held may go */
+	struct event *again;	   /* decide about all, soon */
+	unsigned at_work;
+	struct {
+		bool broken; /* nothing can be saved: no new jobs */
+		char why[200];
+	} disk;
+	bool stopping;
+	bool discovery_ready;
+	char discovery[160]; /* how it does, for status */
+	time_t started;
+};
+
+struct daemon_options {
+	const char *conf_file;	  /* NULL: the built-in one */
+	const char *scan_program; /* NULL: the installed one */
+};
+
+/* Run until told to stop.  Borrows the options for that long. */
+bool daemon_run(const struct daemon_options *, struct error *);
+
+/* Check a configuration with its policies and images; prints what is wrong. */
+bool daemon_check(const char *conf_file);
+
+/* Read the configuration again; all of it or nothing of it takes effect. */
+bool daemon_reload(struct daemon *, struct error *);
+
+/* Tell who follows events that something about a device has changed. */
+void daemon_publish(struct daemon *, const struct device *);
+
+/* A policy has paused itself: say it, and keep it. */
+void daemon_policy_stopped(struct daemon *, const struct policy *,
+    const char *why);
+
+uint64_t daemon_now_ms(void); /* monotonic */
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "core/campaign.h"
+#include "core/configuration.h"
+#include "core/record.h"
+#include "core/report.h"
+#include "io/images.h"
+#include "io/store.h"
+#include "reflashd/keep.h"
+#include "reflashd/roster.h"
+
+/* ---- what is said when it fails ---------------------------------------- */
+
+static void
+worked(struct daemon *daemon)
+{
+	if (!daemon->disk.broken)
+		return;
+	daemon->disk.broken = false;
+	log_info("state: it can be saved again");
+	roster_consider_soon(daemon);
+}
+
+static void
+broke(struct daemon *daemon, const struct error *err)
+{
+	if (!daemon->disk.broken)
+		log_err("state: it cannot be saved: %s. No new flash is "
+			"started until it can; one under way goes on",
+		    err->text);
+	daemon->disk.broken = true;
+	snprintf(daemon->disk.why, sizeof(daemon->disk.why),
+	    "the state cannot be saved: %.150s", err->text);
+}
+
+static bool
+note(struct daemon *daemon, bool ok, const struct error *err)
+{
+	if (ok)
+		worked(daemon);
+	else
+		broke(daemon, err);
+	return ok;
+}
+
+/* ---- records ----------------------------------------------------------- */
+
+static bool
+save(struct daemon *daemon, const struct device *device, struct error *err)
+{
+	json_t *record = record_make(device, daemon_now_ms(), time(NULL));
+	bool ok = store_save(daemon->store, device->id, record, err);
+
+	json_decref(record);
+	return note(daemon, ok, err);
+}
+
+void
+keep_device(struct daemon *daemon, const struct device *device)
+{
+	struct error err;
+
+	/* What comes before the offer is begun anew after a restart. */
+	if (device->state == STATE_PROBING ||
+	    device->state == STATE_UNLOCKING ||
+	    device->state == STATE_CONFIRMING ||
+	    device->state == STATE_OFFERING)
+		return;
+	if (record_is_needed(device))
+		save(daemon, device, &err);
+}
+
+void
+keep_forget(struct daemon *daemon, const struct device *device)
+{
+	struct error err;
+
+	note(daemon, store_remove(daemon->store, device->id, &err), &err);
+}
+
+bool
+keep_intent(struct daemon *daemon, const struct device *device,
+    const struct image *image, struct error *err)
+{
+	bool ok = store_keep(daemon->store, image_sha256(image),
+	    image_data(image), image_size(image), err);
+
+	if (!note(daemon, ok, err))
+		return false;
+	store_progress(daemon->store, device->id, 0);
+	return save(daemon, device, err);
+}
+
+void
+keep_progress(struct daemon *daemon, const struct device *device)
+{
+	store_progress(daemon->store, device->id, device->bytes);
+}
+
+uint64_t
+keep_read_progress(struct daemon *daemon, const struct device *device)
+{
+	uint64_t bytes = store_progress_read(daemon->store, device->id);
+
+	return bytes <= device->image.size ? bytes : 0;
+}
+
+struct image *
+keep_image(struct daemon *daemon, const char *sha256, struct error *err)
+{
+	int fd = store_kept(daemon->store, sha256, err);
+	struct image *image;
+
+	if (fd == -1)
+		return NULL;
+	image = image_load_fd(fd, sha256, image_cache_digest(daemon->images),
+	    err);
+	close(fd);
+	if (image == NULL || strcmp(image_sha256(image), sha256) == 0)
+		return image;
+	image_unref(image);
+	error_set(err, EIO, "the kept copy of image %.16s... is damaged",
+	    sha256);
+	return NULL;
+}
+
+/* ---- history and campaign ---------------------------------------------- */
+
+void
+keep_history(struct daemon *daemon, const struct device *device)
+{
+	json_t *entry = report_history(device);
+	struct error err;
+
+	note(daemon, store_history_add(daemon->store, entry, &err), &err);
+	json_decref(entry);
+}
+
+void
+keep_read_history(struct daemon *daemon,
+    void (*entry)(const json_t *, void *ctx), void *ctx)
+{
+	size_t skipped = 0;
+
+	store_history_read(daemon->store, entry, ctx, &skipped);
+	if (skipped > 0)
+		log_debug("state", "history: %zu lines are not whole", skipped);
+}
+
+void
+keep_campaign(struct daemon *daemon)
+{
+	json_t *root = campaign_make(daemon->campaign);
+	struct error err;
+
+	note(daemon, store_save_daemon(daemon->store, root, &err), &err);
+	json_decref(root);
+}
+
+void
+keep_check(struct daemon *daemon)
+{
+	if (daemon->disk.broken)
+		keep_campaign(daemon);
+}
+
+/* ---- the start --------------------------------------------------------- */
+
+static bool
+on_record(const char *id, const json_t *root, void *ctx, struct error *err)
+{
+	struct daemon *daemon = ctx;
+	struct device *device;
+
+	if (strlen(id) >= DEVICE_ID_SIZE)
+		return error_set(err, EINVAL, "%s is no device id", id);
+	device = registry_get(daemon->registry, id, true);
+	if (device == NULL)
+		return error_set(err, ENOSPC,
+		    "there are more records than MaxDevices allows");
+	if (record_apply(root, device, daemon_now_ms(), time(NULL), err))
+		return true;
+	registry_remove(daemon->registry, device);
+	return false;
+}
+
+static void
+on_bad_record(const char *file, const char *why, void *ctx)
+{
+	(void)ctx;
+	log_err("state: %s: %s; set aside, its device starts anew", file, why);
+}
+
+/* Copies of images are needed as long as a device was told to fetch them. */
+static void
+drop_kept(struct daemon *daemon)
+{
+	const char **shas =
+	    xcalloc(registry_count(daemon->registry), sizeof(*shas));
+	struct device *device = NULL;
+	size_t n = 0;
+
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		if (record_is_under_way(device))
+			shas[n++] = device->image.sha256;
+	store_drop_kept_except(daemon->store, shas, n);
+	free(shas);
+}
+
+bool
+keep_start(struct daemon *daemon, struct error *err)
+{
+	static const struct store_load_ops ops = { on_record, on_bad_record };
+	json_t *root;
+
+	daemon->store =
+	    store_open(daemon->setup.config->state_directory, err);
+	if (daemon->store == NULL)
+		return false;
+	store_load(daemon->store, &ops, daemon);
+	drop_kept(daemon);
+	root = store_load_daemon(daemon->store, err);
+	if (root == NULL && err->code != 0)
+		log_err("state: %s; nothing is paused", err->text);
+	campaign_apply(daemon->campaign, root);
+	json_decref(root);
+	return true;
+}
+
+void
+keep_stop(struct daemon *daemon)
+{
+	store_close(daemon->store);
+}

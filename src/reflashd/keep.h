@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * keep -- what is kept on disk, when, and what is said if it cannot be.
+ *
+ * A disk that is full or read-only stops new jobs and no running one; it is
+ * said once, and once again when it works again.
+ */
+#ifndef REFLASHD_KEEP_H
+#define REFLASHD_KEEP_H
+
+#include <jansson.h>
+
+#include "reflashd/daemon.h"
+
+struct image;
+
+/* Open the state directory, and take up what is in it. */
+bool keep_start(struct daemon *, struct error *);
+void keep_stop(struct daemon *);
+
+/* A device has changed: keep what a restart would miss. */
+void keep_device(struct daemon *, const struct device *);
+void keep_forget(struct daemon *, const struct device *);
+
+/*
+ * Before the device is told to fetch: its record and a copy of the image, both
+ * on the disk.  False: it must not be told.
+ */
+bool keep_intent(struct daemon *, const struct device *, const struct image *,
+    struct error *);
+
+/* How far it is; survives our death, if not that of the machine. */
+void keep_progress(struct daemon *, const struct device *);
+
+/* What keep_progress() wrote last, or 0. */
+uint64_t keep_read_progress(struct daemon *, const struct device *);
+
+/* The copy that was kept for a job, or NULL. */
+struct image *keep_image(struct daemon *, const char *sha256, struct error *);
+
+/* An attempt has ended, or what it had achieved is undone. */
+void keep_history(struct daemon *, const struct device *);
+void keep_read_history(struct daemon *,
+    void (*entry)(const json_t *, void *ctx), void *ctx);
+
+void keep_campaign(struct daemon *);
+
+/* Try again whether the disk works; for a time when nothing else is saved. */
+void keep_check(struct daemon *);
+
+#endif

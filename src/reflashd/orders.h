@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * orders -- policies made of what a person said: `flash ID --image FILE`.
+ */
+#ifndef REFLASHD_ORDERS_H
+#define REFLASHD_ORDERS_H
+
+#include "core/policy.h"
+
+#define ORDERS_POLICY "reflashctl" /* the name such a policy has */
+
+struct orders;
+
+struct orders *orders_new(void);
+void orders_free(struct orders *); /* NULL is fine */
+
+/*
+ * The policy that flashes this image, an absolute path; made once and borrowed
+ * until orders_free().  NULL: the path cannot be one.
+ */
+const struct policy *orders_policy(struct orders *, const char *path);
+
+#endif

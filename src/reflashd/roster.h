@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * roster -- who is there, and what is to be done with them.
+ *
+ * Announcements, and answers to questions asked outside of jobs, become facts
+ * about devices; with each new fact the device is decided about again.
+ */
+#ifndef REFLASHD_ROSTER_H
+#define REFLASHD_ROSTER_H
+
+#include "core/decide.h"
+#include "reflashd/daemon.h"
+
+struct announce;
+
+void roster_announced(struct daemon *, const struct announce *);
+
+/* Decide about one device, or about all, now. */
+void roster_consider(struct daemon *, struct device *);
+void roster_consider_all(struct daemon *);
+
+/* Decide about all in the next turn of the loop: slots have become free. */
+void roster_consider_soon(struct daemon *);
+
+/* What would be decided; the image in it is borrowed until the next call. */
+void roster_decide(struct daemon *, const struct device *, struct decision *);
+
+/* Ask configured devices, and those that are not known to be there. */
+void roster_requery(struct daemon *);
+
+/* Forget every question under way. */
+void roster_stop(struct daemon *);
+
+/* Forget the questions that concern a device which goes away. */
+void roster_hang_up(struct daemon *, struct device *);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "core/report.h"
+#include "reflashd/tell.h"
+
+static void
+emit(const struct device *device, int priority, const char *text)
+{
+	char subject[64], address[INET_ADDRSTRLEN] = "";
+	const struct log_field fields[] = {
+		{ "REFLASHD_DEVICE", device->id },
+		{ "REFLASHD_STATE", state_name(device->state) },
+		{ "REFLASHD_REASON", report_reason(device) },
+		{ "REFLASHD_POLICY", device->policy },
+		{ "REFLASHD_SHA256",
+		    device->has_image ? device->image.sha256 : NULL },
+		{ "REFLASHD_ADDRESS", address },
+	};
+
+	if (device->has_address)
+		inet_ntop(AF_INET, &device->address, address, sizeof(address));
+	log_fields(priority, fields, sizeof(fields) / sizeof(fields[0]),
+	    "%s: %s", device_subject(device, subject, sizeof(subject)), text);
+}
+
+void
+tell_device(const struct device *device, int priority, const char *fmt, ...)
+{
+	char text[768];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	emit(device, priority, text);
+}
+
+void
+tell_progress(const struct device *device)
+{
+	tell_device(device, LOG_INFO,
+	    "downloading %u %% (%" PRIu64 " of %" PRIu64 " bytes)",
+	    report_percent(device), device->bytes, device->image.size);
+}
+
+void
+tell_seen(const struct device *device)
+{
+	const char *type = device->type[0] ? device->type : "unknown type";
+
+	if (device->firmware[0] != '\0')
+		tell_device(device, LOG_INFO, "seen (%s, firmware %s)", type,
+		    device->firmware);
+	else
+		tell_device(device, LOG_INFO, "seen (%s)", type);
+}
+
+/* A failure or refusal: what, the facts, and what to do. */
+static void
+tell_reason(const struct device *device, int priority)
+{
+	tell_device(device, priority, "%s: %s: %s (%s). %s",
+	    state_name(device->state), reason_token(device->reason),
+	    reason_sentence(device->reason), device->detail,
+	    reason_advice(device->reason));
+}
+
+static void
+tell_held(const struct device *device)
+{
+	if (device->hold == HOLD_BACKOFF)
+		tell_device(device, LOG_WARNING,
+		    "attempt %u of %u failed: %s: %s (%s). Another one follows",
+		    device->attempt, device->attempts,
+		    reason_token(device->reason),
+		    reason_sentence(device->reason), device->detail);
+	else
+		tell_device(device, LOG_INFO, "held: %s, %s%s%s",
+		    hold_name(device->hold), hold_meaning(device->hold),
+		    device->detail[0] ? ": " : "", device->detail);
+}
+
+void
+tell_change(const struct device *device, enum state old)
+{
+	switch (device->state) {
+	case STATE_SEEN:
+		tell_seen(device);
+		break;
+	case STATE_IGNORED:
+		tell_device(device, LOG_INFO, "ignored, as policy %s says",
+		    device->policy);
+		break;
+	case STATE_HELD:
+		tell_held(device);
+		break;
+	case STATE_REFUSED:
+		tell_reason(device, LOG_WARNING);
+		break;
+	case STATE_FAILED:
+		tell_reason(device,
+		    device->reason == REASON_CANCELLED ? LOG_INFO : LOG_ERR);
+		break;
+	case STATE_PROBING:
+		if (state_is_at_work(old))
+			tell_device(device, LOG_WARNING,
+			    "%s: %s. Trying again at once: do not cut its power",
+			    reason_token(device->reason), device->detail);
+		tell_device(device, LOG_INFO,
+		    "probing (policy %s, image %s, attempt %u of %u)",
+		    device->policy, device->image.name, device->attempt,
+		    device->attempts);
+		break;
+	case STATE_FLASHED:
+		tell_device(device, LOG_NOTICE, "flashed: %s", device->detail);
+		break;
+	case STATE_REBOOTING:
+		tell_device(device, LOG_INFO,
+		    "rebooting: it has all %" PRIu64 " bytes; do not switch it"
+		    " off", device->bytes);
+		break;
+	default:
+		tell_device(device, LOG_INFO, "%s",
+		    state_name(device->state));
+		break;
+	}
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tell -- the sentences of the log about devices.
+ *
+ * One line per change that an operator would tell a colleague, with the fields
+ * that the journal keeps beside it.
+ */
+#ifndef REFLASHD_TELL_H
+#define REFLASHD_TELL_H
+
+#include "core/device.h"
+
+void tell_change(const struct device *, enum state old);
+void tell_seen(const struct device *);
+void tell_progress(const struct device *);
+
+/* Any other line about a device. */
+void tell_device(const struct device *, int priority, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

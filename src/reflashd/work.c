@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "core/report.h"
+#include "io/client.h"
+#include "io/images.h"
+#include "io/route.h"
+#include "reflashd/keep.h"
+#include "reflashd/roster.h"
+#include "reflashd/tell.h"
+#include "reflashd/work.h"
+
+/* One job and what it holds of the world. */
+struct work {
+	struct daemon *daemon;	   /* borrowed */
+	struct device *device;	   /* borrowed */
+	struct job *job;	   /* owned */
+	struct image *image;	   /* a reference */
+	struct server_job *served; /* owned; NULL until the first offer */
+	struct client_call *call;  /* borrowed; NULL: none under way */
+	struct event *timer;	   /* owned */
+	char url[SERVER_URL_SIZE];
+	unsigned told_percent; /* last progress line */
+};
+
+static uint64_t
+work_now(void *ctx)
+{
+	(void)ctx;
+	return daemon_now_ms();
+}
+
+/* ---- calls ------------------------------------------------------------- */
+
+static enum job_heard
+heard_of(const struct client_result *result)
+{
+	if (result->end == CLIENT_OK)
+		return JOB_REPLY;
+	if (!result->sent)
+		return JOB_UNSENT;
+	return result->end == CLIENT_BAD ? JOB_GARBAGE : JOB_SILENCE;
+}
+
+static void
+on_answer(const struct client_result *result, void *ctx)
+{
+	struct work *work = ctx;
+	struct devapi_reply reply;
+	struct error err;
+	struct job_answer answer = {
+		.heard = heard_of(result),
+		.reply = &reply,
+		.why = result->why,
+	};
+
+	work->call = NULL;
+	if (answer.heard == JOB_REPLY)
+		work->device->seen_ms = daemon_now_ms();
+	if (answer.heard == JOB_REPLY &&
+	    !devapi_parse_reply(result->body, result->body_len, &reply, &err)) {
+		answer.heard = JOB_GARBAGE;
+		answer.why = err.text;
+	}
+	log_debug("device", "device %s: answer: %s%s%s", work->device->id,
+	    client_end_word(result->end), answer.why[0] ? ": " : "",
+	    answer.why);
+	job_answered(work->job, &answer);
+}
+
+static void
+work_call(struct job *job, enum devapi_call call, bool omit_id,
+    unsigned timeout_ms, void *ctx)
+{
+	struct work *work = ctx;
+	const char *id = omit_id ? NULL : work->device->id;
+	char *body = call == DEVAPI_FLASH ?
+	    devapi_request_flash(id, work->url, image_sha256(work->image)) :
+	    devapi_request(id);
+	struct client_request request = {
+		.http = { .address = work->device->address,
+		    .port = work->device->port,
+		    .method = "POST",
+		    .path = devapi_path(call),
+		    .content_type = "application/json",
+		    .body = body,
+		    .body_len = strlen(body) },
+		.timeout_ms = timeout_ms,
+		.may_repeat = devapi_may_repeat(call),
+	};
+
+	(void)job;
+	log_debug("device", "device %s: %s %s", work->device->id,
+	    devapi_path(call), body);
+	work->call =
+	    client_send(work->daemon->client, &request, on_answer, work);
+	free(body);
+}
+
+static void
+work_hang_up(struct job *job, void *ctx)
+{
+	struct work *work = ctx;
+
+	(void)job;
+	client_cancel(work->call);
+	work->call = NULL;
+}
+
+/* ---- the image on the server ------------------------------------------- */
+
+static bool
+advertised(const struct work *work, struct in_addr *local, struct error *err)
+{
+	const char *fixed = work->daemon->setup.config->advertise_address;
+
+	if (strcmp(fixed, "auto") != 0 && inet_pton(AF_INET, fixed, local) == 1)
+		return true;
+	return route_local_address(work->device->address, local, err);
+}
+
+static void
+release_image(void *owner)
+{
+	image_unref(owner);
+}
+
+static bool
+put_on_server(struct work *work, const char *token, struct error *err)
+{
+	struct server_file file = {
+		.data = image_data(work->image),
+		.size = image_size(work->image),
+		.sha256 = image_sha256(work->image),
+		.md5 = image_md5(work->image),
+		.modified = image_modified(work->image),
+		.release = release_image,
+		.owner = work->image,
+	};
+
+	work->served = server_job_new(work->daemon->server, &file,
+	    work->device->address, token, work, err);
+	if (work->served == NULL)
+		return false;
+	image_ref(work->image);
+	return true;
+}
+
+static bool
+work_serve(struct job *job, struct error *err, void *ctx)
+{
+	struct work *work = ctx;
+	struct in_addr local;
+
+	(void)job;
+	if (!advertised(work, &local, err))
+		return false;
+	if (work->served != NULL)
+		server_job_move(work->served, work->device->address);
+	else if (!put_on_server(work, NULL, err))
+		return false;
+	work->told_percent = 0;
+	if (!server_job_url(work->served, local, work->url, sizeof(work->url)))
+		return error_set(err, ENAMETOOLONG, "the URL is too long");
+	return true;
+}
+
+static bool
+work_intend(struct job *job, struct error *err, void *ctx)
+{
+	struct work *work = ctx;
+	struct device *device = work->device;
+
+	(void)job;
+	text_copy(device->token, sizeof(device->token),
+	    server_job_token(work->served));
+	device->told_at = time(NULL);
+	if (!keep_intent(work->daemon, device, work->image, err))
+		return false;
+	tell_device(device, LOG_INFO, "told to fetch %s (%zu bytes)", work->url,
+	    image_size(work->image));
+	return true;
+}
+
+/* ---- time, progress, the end ------------------------------------------- */
+
+static void
+on_timer(evutil_socket_t fd, short what, void *ctx)
+{
+	struct work *work = ctx;
+
+	(void)fd;
+	(void)what;
+	job_timer(work->job);
+}
+
+static void
+work_set_timer(struct job *job, uint64_t delay_ms, void *ctx)
+{
+	struct work *work = ctx;
+	struct timeval tv = { (time_t)(delay_ms / 1000),
+		(suseconds_t)(delay_ms % 1000 * 1000) };
+
+	(void)job;
+	evtimer_add(work->timer, &tv);
+}
+
+static void
+work_progress(struct job *job, void *ctx)
+{
+	struct work *work = ctx;
+	unsigned percent = report_percent(work->device) / 10 * 10;
+
+	(void)job;
+	keep_progress(work->daemon, work->device);
+	if (percent <= work->told_percent)
+		return;
+	work->told_percent = percent;
+	tell_progress(work->device);
+	daemon_publish(work->daemon, work->device);
+}
+
+static void
+work_free(struct work *work)
+{
+	client_cancel(work->call);
+	server_job_free(work->served);
+	event_free(work->timer);
+	job_free(work->job);
+	image_unref(work->image);
+	work->device->job = NULL;
+	work->daemon->at_work--;
+	free(work);
+}
+
+static void
+work_ended(struct job *job, void *ctx)
+{
+	struct work *work = ctx;
+	struct daemon *daemon = work->daemon;
+	struct device *device = work->device;
+
+	(void)job;
+	work_free(work);
+	if (device->state != STATE_HELD) {
+		device->ordered = device->again = false;
+		device_order_image(device, NULL);
+	}
+	roster_consider_soon(daemon);
+}
+
+static const struct job_ops ops = {
+	.now_ms = work_now,
+	.call = work_call,
+	.hang_up = work_hang_up,
+	.serve = work_serve,
+	.intend = work_intend,
+	.set_timer = work_set_timer,
+	.progress = work_progress,
+	.ended = work_ended,
+};
+
+/* ---- what the server hears --------------------------------------------- */
+
+static void
+on_fetch_started(void *job, struct in_addr from)
+{
+	struct work *work = job;
+
+	(void)from;
+	job_fetch_began(work->job);
+}
+
+static void
+on_served(void *job, uint64_t first, uint64_t len, struct in_addr from)
+{
+	struct work *work = job;
+
+	(void)from;
+	work->device->seen_ms = daemon_now_ms();
+	job_served(work->job, first, len);
+}
+
+static void
+on_verdict(void *job, int code, struct in_addr from)
+{
+	struct work *work = job;
+
+	(void)from;
+	tell_device(work->device, code == 0 ? LOG_INFO : LOG_WARNING,
+	    "its verdict is %d%s", code, code == 0 ? " (success)" : "");
+	job_verdict(work->job, code);
+}
+
+const struct server_ops work_server_ops = {
+	.fetch_started = on_fetch_started,
+	.served = on_served,
+	.verdict = on_verdict,
+};
+
+/* ---- begin ------------------------------------------------------------- */
+
+static void
+note_image(struct device *device, const struct image *image)
+{
+	struct device_image *out = &device->image;
+	const char *name = image_name(image);
+
+	text_escape(out->name, sizeof(out->name), name, strlen(name));
+	text_copy(out->sha256, sizeof(out->sha256), image_sha256(image));
+	text_copy(out->kind, sizeof(out->kind),
+	    image_kind_name(image_report(image)->kind));
+	out->size = image_size(image);
+	device->has_image = true;
+	device->bytes = 0;
+	device->rate = 0;
+}
+
+static struct work *
+work_new(struct daemon *daemon, struct device *device, struct image *image)
+{
+	struct work *work = xcalloc(1, sizeof(*work));
+
+	assert(device->job == NULL);
+	work->daemon = daemon;
+	work->device = device;
+	work->image = image;
+	work->timer = evtimer_new(daemon->base, on_timer, work);
+	work->job = job_new(device, image_size(image), &daemon->limits, &ops,
+	    work);
+	device->job = work->job;
+	device->work = work;
+	daemon->at_work++;
+	return work;
+}
+
+void
+work_start(struct daemon *daemon, struct device *device,
+    const struct policy *policy, struct image *image)
+{
+	struct work *work = work_new(daemon, device, image_ref(image));
+
+	device->attempts = policy->attempts;
+	device->begun = time(NULL);
+	note_image(device, image);
+	job_start(work->job);
+}
+
+/* Its time must be up before it is told again. */
+static void
+cannot_resume(struct daemon *daemon, struct device *device, const char *why)
+{
+	device_blame(device, REASON_DOWNLOAD_ERROR,
+	    "after a restart its image could not be served on: %s", why);
+	device->hold = HOLD_BACKOFF;
+	device->hold_until_ms = daemon_now_ms() +
+	    daemon->setup.config->flash_timeout_sec * UINT64_C(1000);
+	device_post(device, MACHINE_AGAIN);
+}
+
+void
+work_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
+{
+	struct image *image;
+	struct work *work;
+	struct error err;
+
+	image = keep_image(daemon, device->image.sha256, &err);
+	if (image == NULL) {
+		cannot_resume(daemon, device, err.text);
+		return;
+	}
+	work = work_new(daemon, device, image);
+	device->present = true;
+	if (!put_on_server(work, device->token, &err)) {
+		work_free(work);
+		cannot_resume(daemon, device, err.text);
+		return;
+	}
+	tell_device(device, LOG_INFO,
+	    "going on after a restart: %s, %" PRIu64 " of %zu bytes handed over",
+	    state_name(device->state), bytes, image_size(image));
+	job_resume(work->job, bytes);
+}
+
+void
+work_stop(struct daemon *daemon)
+{
+	struct device *device = NULL;
+
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		if (device->job != NULL)
+			work_free(device->work);
+}
