@@ -161,21 +161,31 @@ lan_add_port(struct lan *lan, const unsigned char mac[6], struct lan_port *port,
 	    lan->netlink, port->ifindex, port->address, lan->prefix, true, err);
 }
 
+/*
+ * Known for good: a thousand devices that each look for the server and for the
+ * group would fill the kernel's one neighbour table (gc_thresh3, 1024).
+ */
+static bool
+know_neighbours(
+    const struct lan *lan, const struct lan_port *port, struct error *err)
+{
+	static const unsigned char group_mac[6] = { 1, 0, 0x5e, 0, 0, 0xfb };
+	struct in_addr group = { inet_addr("224.0.0.251") };
+
+	return netlink_add_neighbour(
+		   lan->netlink, port->ifindex, lan->server, server_mac, err) &&
+	    netlink_add_neighbour(
+		lan->netlink, port->ifindex, group, group_mac, err);
+}
+
 bool
 lan_set_up(
     struct lan *lan, const struct lan_port *port, bool up, struct error *err)
 {
 	if (lan->loopback)
 		return true;
-	if (!netlink_set_link(lan->netlink, port->ifindex, up, err))
-		return false;
-	/*
-	 * Known for good: a thousand devices that each look for the server
-	 * would fill the kernel's one neighbour table (gc_thresh3, 1024).
-	 */
-	return !up ||
-	    netlink_add_neighbour(
-		lan->netlink, port->ifindex, lan->server, server_mac, err);
+	return netlink_set_link(lan->netlink, port->ifindex, up, err) &&
+	    (!up || know_neighbours(lan, port, err));
 }
 
 bool

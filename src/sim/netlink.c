@@ -13,6 +13,9 @@
 
 #include "sim/netlink.h"
 
+/* The kernel's 1000 drop ARP where a thousand devices are spoken to at once. */
+#define BROADCAST_QUEUE 65536
+
 /* A message under construction; no attribute here comes near the limit. */
 struct message {
 	struct nlmsghdr head;
@@ -126,7 +129,7 @@ netlink_add_macvlan(int nl, const char *name, unsigned lower,
     const unsigned char mac[6], struct error *err)
 {
 	struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
-	unsigned mode = MACVLAN_MODE_BRIDGE;
+	unsigned mode = MACVLAN_MODE_BRIDGE, queue = BROADCAST_QUEUE;
 	struct rtattr *link, *data;
 	struct message m;
 
@@ -138,6 +141,7 @@ netlink_add_macvlan(int nl, const char *name, unsigned lower,
 	put_text(&m, IFLA_INFO_KIND, "macvlan");
 	data = put(&m, IFLA_INFO_DATA, NULL, 0);
 	put(&m, IFLA_MACVLAN_MODE, &mode, sizeof(mode));
+	put(&m, IFLA_MACVLAN_BC_QUEUE_LEN, &queue, sizeof(queue));
 	end_nest(&m, data);
 	end_nest(&m, link);
 	if (!talk(nl, &m, err))
