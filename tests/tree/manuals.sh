@@ -1,10 +1,48 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# mandoc has nothing to say about the manual pages.
+# The manual pages name every key, default, state, reason, verb and fault that
+# the programs' tables have, and mandoc has nothing to say about them.
 if ! command -v mandoc >/dev/null; then
 	echo "needs mandoc"
 	exit 77
 fi
+build=$PWD
 cd "${srcdir:-.}" || exit 1
-ls man/*.[1-9] >/dev/null 2>&1 || { echo "no manual pages yet"; exit 77; }
-mandoc -T lint -W style man/*.[1-9]
+bad=0
+
+# in_page PAGE WHAT: each word on standard input has an item of its own.
+in_page()
+{
+	local word count=0
+
+	while read -r word; do
+		count=$((count + 1))
+		grep -qE "^\.It Cm ${word//./\\.}( |\$)" "man/$1" ||
+			{ echo "man/$1: says nothing of $2 $word"; bad=1; }
+	done
+	[ $count -gt 0 ] || { echo "no $2 found to look for"; bad=1; }
+}
+
+keys()
+{
+	sed -n 's/^\tX("[A-Za-z]*", "\([A-Za-z0-9]*\)",.*/\1/p' "$1"
+}
+
+# The names in quotes, second in the rows of an X-macro table.
+names()
+{
+	sed -n 's/^X([A-Z0-9_]*, *"\([a-z0-9-]*\)",.*/\1/p' "$1"
+}
+
+keys src/core/configuration.c | in_page reflashd.conf.5 "the key"
+keys src/core/policy.c | in_page reflashd-policy.5 "the key"
+names src/core/state.h | in_page reflashd.8 "the state"
+names src/core/reason.h | in_page reflashd.8 "the reason"
+sed -n 's/^X(\([a-z]*\), .*/\1/p' src/reflashctl/verb.h |
+	in_page reflashctl.1 "the verb"
+"$build/reflash-sim" --list-faults | sed 's/ .*//' |
+	in_page reflash-sim.1 "the fault"
+
+mandoc -T lint -W style man/*.[1-9] |
+	grep -vE 'referenced manual not found' && bad=1
+exit $bad
