@@ -56,8 +56,8 @@ counts_json(struct daemon *daemon)
 	while ((device = registry_next(daemon->registry, device)) != NULL)
 		count[device->state]++;
 	for (enum state s = 0; s < STATE_COUNT; s++)
-		json_object_set_new(counts, state_name(s),
-		    json_integer(count[s]));
+		json_object_set_new(
+		    counts, state_name(s), json_integer(count[s]));
 	return counts;
 }
 
@@ -68,8 +68,8 @@ policies_json(const struct daemon *daemon)
 	json_t *policies = json_array();
 
 	for (size_t i = 0; i < list->count; i++) {
-		const char *why = campaign_paused(daemon->campaign,
-		    list->items[i]->name);
+		const char *why =
+		    campaign_paused(daemon->campaign, list->items[i]->name);
 
 		json_array_append_new(policies,
 		    json_pack("{s:s, s:s, s:b, s:s?}", "name",
@@ -86,11 +86,10 @@ problems_json(const struct daemon *daemon)
 	json_t *problems = json_array();
 
 	if (!daemon->discovery_ready)
-		json_array_append_new(problems,
-		    json_sprintf("discovery: %s", daemon->discovery));
+		json_array_append_new(
+		    problems, json_sprintf("discovery: %s", daemon->discovery));
 	if (daemon->disk.broken)
-		json_array_append_new(problems,
-		    json_string(daemon->disk.why));
+		json_array_append_new(problems, json_string(daemon->disk.why));
 	return problems;
 }
 
@@ -106,9 +105,8 @@ do_status(const struct request *r)
 		(int)server_port(daemon->server), "discovery",
 		daemon->discovery, "paused",
 		(int)(campaign_paused(daemon->campaign, NULL) != NULL),
-		"counts",
-		counts_json(daemon), "policies", policies_json(daemon),
-		"problems", problems_json(daemon)));
+		"counts", counts_json(daemon), "policies",
+		policies_json(daemon), "problems", problems_json(daemon)));
 }
 
 static void
@@ -151,8 +149,8 @@ do_plan(const struct request *r)
 			return;
 		send_plan(r, device);
 	} else {
-		while ((device = registry_next(r->daemon->registry,
-			    device)) != NULL)
+		while ((device = registry_next(r->daemon->registry, device)) !=
+		    NULL)
 			send_plan(r, device);
 	}
 	control_done(r->client, NULL);
@@ -241,10 +239,10 @@ approve(struct daemon *daemon, struct device *device)
 	roster_decide(daemon, device, &decision);
 	if (decision.what != DECIDE_HOLD || decision.hold != HOLD_APPROVAL)
 		return false;
-	text_copy(device->approved, sizeof(device->approved),
-	    decision.image.sha256);
-	tell_device(device, LOG_INFO, "approved for image %s",
-	    decision.image.name);
+	text_copy(
+	    device->approved, sizeof(device->approved), decision.image.sha256);
+	tell_device(
+	    device, LOG_INFO, "approved for image %s", decision.image.name);
 	roster_consider(daemon, device);
 	return true;
 }
@@ -264,8 +262,8 @@ do_approve(const struct request *r)
 		fail(r, EINVAL, "approve", "which device? Say ID or --all");
 		return;
 	} else {
-		while ((device = registry_next(r->daemon->registry,
-			    device)) != NULL)
+		while ((device = registry_next(r->daemon->registry, device)) !=
+		    NULL)
 			count += approve(r->daemon, device);
 	}
 	if (count == 0)
@@ -359,7 +357,8 @@ do_pause(const struct request *r)
 
 	if (!policy_exists(r, policy))
 		return;
-	if (!campaign_pause(r->daemon->campaign, policy, "paused by a person")) {
+	if (!campaign_pause(
+		r->daemon->campaign, policy, "paused by a person")) {
 		fail(r, EALREADY, policy != NULL ? policy : "pause",
 		    "it is paused already");
 		return;

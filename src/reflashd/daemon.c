@@ -45,10 +45,9 @@ daemon_now_ms(void)
 void
 daemon_publish(struct daemon *daemon, const struct device *device)
 {
-	if (daemon->control != NULL &&
-	    control_has_subscribers(daemon->control))
-		control_broadcast(daemon->control,
-		    ctl_change_new(report_device(device)));
+	if (daemon->control != NULL && control_has_subscribers(daemon->control))
+		control_broadcast(
+		    daemon->control, ctl_change_new(report_device(device)));
 }
 
 /* Of an attempt, or of what was believed of it. */
@@ -76,8 +75,8 @@ on_changed(struct device *device, enum state old, void *ctx)
 }
 
 void
-daemon_policy_stopped(struct daemon *daemon, const struct policy *policy,
-    const char *why)
+daemon_policy_stopped(
+    struct daemon *daemon, const struct policy *policy, const char *why)
 {
 	keep_campaign(daemon);
 	log_warning("policy %s: paused: %s", policy->name, why);
@@ -148,8 +147,8 @@ start_scanner(struct daemon *daemon)
 		args[n++] = config->interfaces.items[i];
 	}
 	args[n] = NULL;
-	daemon->scanner = scanner_new(daemon->base, daemon->scan_program, args,
-	    &scanner_ops, daemon);
+	daemon->scanner = scanner_new(
+	    daemon->base, daemon->scan_program, args, &scanner_ops, daemon);
 }
 
 /* ---- configuration ----------------------------------------------------- */
@@ -197,8 +196,8 @@ load_setup(const char *file, struct setup *setup, struct error *err)
 }
 
 static bool
-listen_address(const struct config *config, struct server_config *out,
-    struct error *err)
+listen_address(
+    const struct config *config, struct server_config *out, struct error *err)
 {
 	*out = (struct server_config){
 		.port = (uint16_t)config->port,
@@ -330,13 +329,15 @@ say_hello(const struct daemon *daemon)
 	if (count == 0)
 		log_info("no policy: devices are only observed. Put one into "
 			 "%s, then: reflashctl reload",
-		    config->policy_directories.count > 0 ?
-			config->policy_directories
-			    .items[config->policy_directories.count - 1] :
-			"a policy directory");
+		    config->policy_directories.count > 0
+			? config->policy_directories
+			      .items[config->policy_directories.count - 1]
+			: "a policy directory");
 	for (size_t i = 0; i < count; i++)
-		log_info("policy %s: %s", daemon->setup.policies->items[i]->name,
-		    policy_action_name(daemon->setup.policies->items[i]->action));
+		log_info("policy %s: %s",
+		    daemon->setup.policies->items[i]->name,
+		    policy_action_name(
+			daemon->setup.policies->items[i]->action));
 }
 
 /* What was under way when we ended. */
@@ -347,8 +348,8 @@ resume_jobs(struct daemon *daemon)
 
 	while ((device = registry_next(daemon->registry, device)) != NULL)
 		if (record_is_under_way(device))
-			work_resume(daemon, device,
-			    keep_read_progress(daemon, device));
+			work_resume(
+			    daemon, device, keep_read_progress(daemon, device));
 }
 
 static bool
@@ -376,12 +377,12 @@ start(struct daemon *daemon, struct error *err)
 	daemon->client = client_new(daemon->base);
 	if (!listen_address(config, &server, err))
 		return false;
-	daemon->server = server_new(daemon->base, &server, &work_server_ops,
-	    daemon, err);
+	daemon->server =
+	    server_new(daemon->base, &server, &work_server_ops, daemon, err);
 	if (daemon->server == NULL)
 		return false;
-	daemon->control = control_new(daemon->base, &control,
-	    &commands_control_ops, daemon, err);
+	daemon->control = control_new(
+	    daemon->base, &control, &commands_control_ops, daemon, err);
 	if (daemon->control == NULL)
 		return false;
 	if (!keep_start(daemon, err))
@@ -463,8 +464,7 @@ check_policy_image(const struct policy *policy, struct image_cache *images)
 		    policy->image, image_sha256(image));
 	else if (report->verdict == IMAGE_REFUSE)
 		fprintf(stderr, "%s: Image=%s: %s. %s\n", policy->file,
-		    policy->image, report->text,
-		    reason_advice(report->reason));
+		    policy->image, report->text, reason_advice(report->reason));
 	else
 		ok = true;
 	image_unref(image);
@@ -485,8 +485,8 @@ check_images(const struct setup *setup)
 	}
 	for (size_t i = 0; i < setup->policies->count; i++)
 		if (setup->policies->items[i]->image != NULL)
-			ok &= check_policy_image(setup->policies->items[i],
-			    images);
+			ok &= check_policy_image(
+			    setup->policies->items[i], images);
 	image_cache_free(images);
 	return ok;
 }

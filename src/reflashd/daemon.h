@@ -34,7 +34,7 @@ struct server;
 
 struct daemon {
 	struct event_base *base;
-	const char *conf_file;	 /* borrowed; NULL: the built-in one */
+	const char *conf_file;	  /* borrowed; NULL: the built-in one */
 	const char *scan_program; /* borrowed */
 	struct setup setup;
 	struct job_limits limits;
@@ -47,11 +47,11 @@ struct daemon {
 	struct registry *registry;
 	struct campaign *campaign;
 	struct orders *orders;
-	struct look *looks;	   /* questions outside of jobs */
+	struct look *looks; /* questions outside of jobs */
 	struct event *signals[3];
-	struct event *requery;	   /* every RequerySec */
-	struct event *due;	   /* when something held may go */
-	struct event *again;	   /* decide about all, soon */
+	struct event *requery; /* every RequerySec */
+	struct event *due;     /* when something held may go */
+	struct event *again;   /* decide about all, soon */
 	unsigned at_work;
 	struct {
 		bool broken; /* nothing can be saved: no new jobs */
@@ -81,8 +81,8 @@ bool daemon_reload(struct daemon *, struct error *);
 void daemon_publish(struct daemon *, const struct device *);
 
 /* A policy has paused itself: say it, and keep it. */
-void daemon_policy_stopped(struct daemon *, const struct policy *,
-    const char *why);
+void
+daemon_policy_stopped(struct daemon *, const struct policy *, const char *why);
 
 uint64_t daemon_now_ms(void); /* monotonic */
 

@@ -122,14 +122,14 @@ keep_image(struct daemon *daemon, const char *sha256, struct error *err)
 
 	if (fd == -1)
 		return NULL;
-	image = image_load_fd(fd, sha256, image_cache_digest(daemon->images),
-	    err);
+	image =
+	    image_load_fd(fd, sha256, image_cache_digest(daemon->images), err);
 	close(fd);
 	if (image == NULL || strcmp(image_sha256(image), sha256) == 0)
 		return image;
 	image_unref(image);
-	error_set(err, EIO, "the kept copy of image %.16s... is damaged",
-	    sha256);
+	error_set(
+	    err, EIO, "the kept copy of image %.16s... is damaged", sha256);
 	return NULL;
 }
 
@@ -146,8 +146,8 @@ keep_history(struct daemon *daemon, const struct device *device)
 }
 
 void
-keep_read_history(struct daemon *daemon,
-    void (*entry)(const json_t *, void *ctx), void *ctx)
+keep_read_history(
+    struct daemon *daemon, void (*entry)(const json_t *, void *ctx), void *ctx)
 {
 	size_t skipped = 0;
 
@@ -222,8 +222,7 @@ keep_start(struct daemon *daemon, struct error *err)
 	static const struct store_load_ops ops = { on_record, on_bad_record };
 	json_t *root;
 
-	daemon->store =
-	    store_open(daemon->setup.config->state_directory, err);
+	daemon->store = store_open(daemon->setup.config->state_directory, err);
 	if (daemon->store == NULL)
 		return false;
 	store_load(daemon->store, &ops, daemon);

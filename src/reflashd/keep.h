@@ -40,8 +40,8 @@ struct image *keep_image(struct daemon *, const char *sha256, struct error *);
 
 /* An attempt has ended, or what it had achieved is undone. */
 void keep_history(struct daemon *, const struct device *);
-void keep_read_history(struct daemon *,
-    void (*entry)(const json_t *, void *ctx), void *ctx);
+void keep_read_history(
+    struct daemon *, void (*entry)(const json_t *, void *ctx), void *ctx);
 
 void keep_campaign(struct daemon *);
 

@@ -15,15 +15,16 @@
 static void
 usage(FILE *out)
 {
-	fputs("usage: reflashd [-c FILE] [-D TOPIC] [-t | -p | -V | -h]\n"
-	      "  -c FILE   configuration (default " SYSCONFDIR
-	      "/reflashd/reflashd.conf)\n"
-	      "  -t        check configuration, policies and images, then exit\n"
-	      "  -p        print the effective configuration, then exit\n"
-	      "  -D TOPIC  debug messages: state, device, discovery, ... or all\n"
-	      "  -V        version and built-in features\n"
-	      "It stays in the foreground; stop it with SIGTERM, reload it with "
-	      "SIGHUP.\n",
+	fputs(
+	    "usage: reflashd [-c FILE] [-D TOPIC] [-t | -p | -V | -h]\n"
+	    "  -c FILE   configuration (default " SYSCONFDIR
+	    "/reflashd/reflashd.conf)\n"
+	    "  -t        check configuration, policies and images, then exit\n"
+	    "  -p        print the effective configuration, then exit\n"
+	    "  -D TOPIC  debug messages: state, device, discovery, ... or all\n"
+	    "  -V        version and built-in features\n"
+	    "It stays in the foreground; stop it with SIGTERM, reload it with "
+	    "SIGHUP.\n",
 	    out);
 }
 
@@ -101,8 +102,8 @@ main(int argc, char *argv[])
 	case 'p':
 		return print_config(options.conf_file);
 	case 't':
-		return daemon_check(options.conf_file) ? EXIT_SUCCESS :
-							 EXIT_FAILURE;
+		return daemon_check(options.conf_file) ? EXIT_SUCCESS
+						       : EXIT_FAILURE;
 	}
 	log_open("reflashd");
 	if (!daemon_run(&options, &err)) {

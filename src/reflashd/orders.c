@@ -34,8 +34,8 @@ make(const char *path)
 {
 	char *text = xasprintf("[Flash]\nAction=flash\nImage=%s\n", path);
 	struct problems problems = { 0 };
-	struct policy *policy = policy_parse(ORDERS_POLICY, text, strlen(text),
-	    ORDERS_POLICY, &problems);
+	struct policy *policy = policy_parse(
+	    ORDERS_POLICY, text, strlen(text), ORDERS_POLICY, &problems);
 
 	problems_fini(&problems);
 	free(text);

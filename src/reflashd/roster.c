@@ -32,13 +32,13 @@
 
 /* A question asked outside of jobs: who is at this address? */
 struct look {
-	struct daemon *daemon;	  /* borrowed */
-	struct device *device;	  /* borrowed; NULL: any, at that address */
+	struct daemon *daemon; /* borrowed */
+	struct device *device; /* borrowed; NULL: any, at that address */
 	struct in_addr address;
 	uint16_t port;
 	bool omit_id;
-	bool rival;	 /* does the old address still answer, too? */
-	bool configured; /* nobody but us says that it is there */
+	bool rival;		  /* does the old address still answer, too? */
+	bool configured;	  /* nobody but us says that it is there */
 	struct client_call *call; /* borrowed */
 	struct look *prev, *next;
 };
@@ -86,8 +86,8 @@ why_not_contact(const struct daemon *daemon, struct in_addr address)
 static const char *
 world_forbidden(const struct device *device, void *ctx)
 {
-	return device->has_address ? why_not_contact(ctx, device->address) :
-				     NULL;
+	return device->has_address ? why_not_contact(ctx, device->address)
+				   : NULL;
 }
 
 /* ---- decisions --------------------------------------------------------- */
@@ -126,8 +126,8 @@ view_forbidden(const struct device *device, void *ctx)
 static const struct policy *
 view_order(const struct device *device, void *ctx)
 {
-	return orders_policy(((struct view *)ctx)->daemon->orders,
-	    device->order_image);
+	return orders_policy(
+	    ((struct view *)ctx)->daemon->orders, device->order_image);
 }
 
 /* What every job needs, and a person's order too. */
@@ -165,13 +165,12 @@ world_wait(const struct device *device, const struct policy *policy,
 	    wall, detail, size, &stopped);
 	if (stopped)
 		daemon_policy_stopped(daemon, policy, detail);
-	return hold != HOLD_NONE ? hold :
-				   wait_for_means(daemon, detail, size);
+	return hold != HOLD_NONE ? hold : wait_for_means(daemon, detail, size);
 }
 
 static void
-view_decide(struct view *view, const struct device *device,
-    struct decision *out)
+view_decide(
+    struct view *view, const struct device *device, struct decision *out)
 {
 	const struct decide_world world = {
 		.policies = view->daemon->setup.policies,
@@ -187,8 +186,8 @@ view_decide(struct view *view, const struct device *device,
 }
 
 void
-roster_decide(struct daemon *daemon, const struct device *device,
-    struct decision *out)
+roster_decide(
+    struct daemon *daemon, const struct device *device, struct decision *out)
 {
 	static struct error why; /* what out->image.missing points to */
 	struct view view = { .daemon = daemon, .why = &why };
@@ -212,8 +211,8 @@ is_same_decision(const struct device *device, enum state state,
 
 /* Post what was decided, unless that is what it is already. */
 static void
-settle(struct device *device, const struct decision *decision,
-    enum state state, enum machine_event event)
+settle(struct device *device, const struct decision *decision, enum state state,
+    enum machine_event event)
 {
 	bool told = device->name[0] != '\0' || device->info_known;
 
@@ -281,11 +280,10 @@ look_at(struct daemon *daemon, struct device *device)
 }
 
 static void
-start(struct view *view, struct device *device,
-    const struct decision *decision)
+start(struct view *view, struct device *device, const struct decision *decision)
 {
-	text_copy(device->policy, sizeof(device->policy),
-	    decision->policy->name);
+	text_copy(
+	    device->policy, sizeof(device->policy), decision->policy->name);
 	device_clear_blame(device);
 	if (device->look != NULL)
 		look_free(device->look);
@@ -341,12 +339,11 @@ schedule_due(struct daemon *daemon)
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		uint64_t at = UINT64_MAX;
 
-		if (device->state == STATE_HELD &&
-		    device->hold == HOLD_BACKOFF)
+		if (device->state == STATE_HELD && device->hold == HOLD_BACKOFF)
 			at = device->hold_until_ms;
 		else if (device->state == STATE_HELD &&
-		    (device->hold == HOLD_WINDOW ||
-			device->hold == HOLD_SOAK || daemon->disk.broken))
+		    (device->hold == HOLD_WINDOW || device->hold == HOLD_SOAK ||
+			daemon->disk.broken))
 			at = now + CLOCK_MS;
 		if (at < first)
 			first = at;
@@ -472,7 +469,8 @@ look_failed(struct look *look, const char *why, bool somebody)
 	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
 	if (somebody && look->configured)
 		device->present = true;
-	else if (daemon_now_ms() > device->seen_ms + UINT64_C(1000) * SILENT_TICKS *
+	else if (daemon_now_ms() > device->seen_ms +
+		UINT64_C(1000) * SILENT_TICKS *
 		    look->daemon->setup.config->requery_sec)
 		device->present = false;
 }
@@ -524,8 +522,8 @@ on_look(const struct client_result *result, void *ctx)
 			return;
 		}
 		look_done(look, NULL, result->why, result->sent);
-	} else if (!devapi_parse_reply(result->body, result->body_len, &reply,
-		       &err)) {
+	} else if (!devapi_parse_reply(
+		       result->body, result->body_len, &reply, &err)) {
 		look_done(look, NULL, err.text, true);
 	} else {
 		look_done(look, &reply, "it is another device", true);
@@ -588,8 +586,8 @@ void
 roster_requery(struct daemon *daemon)
 {
 	const struct config_devices *list = &daemon->setup.config->devices;
-	uint64_t silent_ms = UINT64_C(1000) * SILENT_TICKS *
-	    daemon->setup.config->requery_sec;
+	uint64_t silent_ms =
+	    UINT64_C(1000) * SILENT_TICKS * daemon->setup.config->requery_sec;
 	struct device *device = NULL;
 
 	for (size_t i = 0; i < list->count; i++)
@@ -666,8 +664,8 @@ take_facts(struct device *device, const struct announce *a)
 	if (a->type[0] != '\0')
 		text_copy(device->type, sizeof(device->type), a->type);
 	if (a->firmware[0] != '\0')
-		text_copy(device->firmware, sizeof(device->firmware),
-		    a->firmware);
+		text_copy(
+		    device->firmware, sizeof(device->firmware), a->firmware);
 	device->encrypted = a->encrypted;
 	device->has_switches = a->has_switches;
 }
@@ -692,8 +690,7 @@ seen(struct daemon *daemon, const struct announce *a)
 		device->has_address = true;
 	}
 	take_facts(device, a);
-	if (device->state == STATE_FLASHED ||
-	    device->state == STATE_VERIFIED)
+	if (device->state == STATE_FLASHED || device->state == STATE_VERIFIED)
 		device->info_known = false; /* let us see what it is */
 	else
 		device->present = true;

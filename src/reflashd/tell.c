@@ -111,7 +111,8 @@ tell_change(const struct device *device, enum state old)
 	case STATE_PROBING:
 		if (state_is_at_work(old))
 			tell_device(device, LOG_WARNING,
-			    "%s: %s. Trying again at once: do not cut its power",
+			    "%s: %s. Trying again at once: do not cut its "
+			    "power",
 			    reason_token(device->reason), device->detail);
 		tell_device(device, LOG_INFO,
 		    "probing (policy %s, image %s, attempt %u of %u)",
@@ -124,11 +125,11 @@ tell_change(const struct device *device, enum state old)
 	case STATE_REBOOTING:
 		tell_device(device, LOG_INFO,
 		    "rebooting: it has all %" PRIu64 " bytes; do not switch it"
-		    " off", device->bytes);
+		    " off",
+		    device->bytes);
 		break;
 	default:
-		tell_device(device, LOG_INFO, "%s",
-		    state_name(device->state));
+		tell_device(device, LOG_INFO, "%s", state_name(device->state));
 		break;
 	}
 }

@@ -84,9 +84,9 @@ work_call(struct job *job, enum devapi_call call, bool omit_id,
 {
 	struct work *work = ctx;
 	const char *id = omit_id ? NULL : work->device->id;
-	char *body = call == DEVAPI_FLASH ?
-	    devapi_request_flash(id, work->url, image_sha256(work->image)) :
-	    devapi_request(id);
+	char *body = call == DEVAPI_FLASH
+	    ? devapi_request_flash(id, work->url, image_sha256(work->image))
+	    : devapi_request(id);
 	struct client_request request = {
 		.http = { .address = work->device->address,
 		    .port = work->device->port,
@@ -336,8 +336,8 @@ work_new(struct daemon *daemon, struct device *device, struct image *image)
 	work->device = device;
 	work->image = image;
 	work->timer = evtimer_new(daemon->base, on_timer, work);
-	work->job = job_new(device, image_size(image), &daemon->limits, &ops,
-	    work);
+	work->job =
+	    job_new(device, image_size(image), &daemon->limits, &ops, work);
 	device->job = work->job;
 	device->work = work;
 	daemon->at_work++;
@@ -388,7 +388,8 @@ work_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
 		return;
 	}
 	tell_device(device, LOG_INFO,
-	    "going on after a restart: %s, %" PRIu64 " of %zu bytes handed over",
+	    "going on after a restart: %s, %" PRIu64
+	    " of %zu bytes handed over",
 	    state_name(device->state), bytes, image_size(image));
 	job_resume(work->job, bytes);
 }

@@ -15,8 +15,8 @@ struct image;
 extern const struct server_ops work_server_ops;
 
 /* Start a job for a device that is not at work.  The image is borrowed. */
-void work_start(struct daemon *, struct device *, const struct policy *,
-    struct image *);
+void work_start(
+    struct daemon *, struct device *, const struct policy *, struct image *);
 
 /*
  * Take up a job that was under way when the daemon ended: the same URL, the
