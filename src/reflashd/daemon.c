@@ -67,6 +67,8 @@ on_changed(struct device *device, enum state old, void *ctx)
 	campaign_changed(daemon->campaign);
 	if (!record_is_under_way(device))
 		device->token[0] = '\0';
+	if (device->state == STATE_FLASHED)
+		device->present = device->info_known = false;
 	tell_change(device, old);
 	keep_device(daemon, device);
 	if (is_end(device, old))
