@@ -26,13 +26,13 @@ X(IGNORED,      "ignored",     false, "a policy says ignore") \
 X(REFUSED,      "refused",     false, "a policy fits, but the device or the image must not be flashed") \
 X(HELD,         "held",        false, "will be flashed, but waits") \
 X(PROBING,      "probing",     true,  "asked for its info") \
-X(UNLOCKING,    "unlocking",   true,  "asked to unlock its update, for which it calls its maker's cloud") \
-X(CONFIRMING,   "confirming",  true,  "asked whether it is unlocked and still the same device") \
-X(OFFERING,     "offering",    true,  "told to fetch the image; its answer is awaited") \
-X(DOWNLOADING,  "downloading", true,  "fetching the image; its verdict is awaited") \
-X(REBOOTING,    "rebooting",   true,  "it has everything and is expected to leave") \
-X(VERIFYING,    "verifying",   true,  "expected back under its new firmware") \
-X(FINISHING,    "finishing",   true,  "being set up under its new firmware") \
+X(UNLOCKING,    "unlocking",   true,  "it asks its maker's cloud to unlock its update") \
+X(CONFIRMING,   "confirming",  true,  "is it unlocked, and still the same device?") \
+X(OFFERING,     "offering",    true,  "it is told to fetch the image") \
+X(DOWNLOADING,  "downloading", true,  "it fetches the image") \
+X(REBOOTING,    "rebooting",   true,  "it has everything and must leave now") \
+X(VERIFYING,    "verifying",   true,  "is it back under its new firmware?") \
+X(FINISHING,    "finishing",   true,  "its new firmware is set up") \
 X(FLASHED,      "flashed",     false, "it took the image and left; not seen again") \
 X(VERIFIED,     "verified",    false, "seen again under its new firmware, and set up") \
 X(FAILED,       "failed",      false, "out of attempts, or a failure that must not be tried again")

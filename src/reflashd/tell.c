@@ -129,7 +129,8 @@ tell_change(const struct device *device, enum state old)
 		    device->bytes);
 		break;
 	default:
-		tell_device(device, LOG_INFO, "%s", state_name(device->state));
+		tell_device(device, LOG_INFO, "%s: %s",
+		    state_name(device->state), state_meaning(device->state));
 		break;
 	}
 }
