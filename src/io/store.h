@@ -61,7 +61,10 @@ struct store_load_ops {
 	void (*bad)(const char *file, const char *why, void *ctx);
 };
 
-/* Every record, by id.  ops is borrowed for the call. */
+/*
+ * Every record that was there when the store was opened, by id; once.  ops is
+ * borrowed for the call.
+ */
 void store_load(struct store *, const struct store_load_ops *, void *ctx);
 
 /*

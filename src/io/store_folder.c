@@ -124,7 +124,7 @@ store_write_all(int fd, const void *data, size_t len)
 
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n == -1)
+		if (n <= 0)
 			return false;
 		at += n;
 		len -= (size_t)n;

@@ -24,27 +24,35 @@ part_name(const struct store_lines *lines, unsigned part, char dst[NAME_MAX])
 	return dst;
 }
 
+/* The part that can be written over: a gap, or the last.  0: cannot tell. */
+static unsigned
+find_last(const struct store_lines *lines)
+{
+	char name[NAME_MAX];
+	struct stat st;
+
+	for (unsigned part = 1; part < STORE_LINES_OLD; part++)
+		if (fstatat(lines->folder->fd, part_name(lines, part, name),
+			&st, AT_SYMLINK_NOFOLLOW) == -1)
+			return errno == ENOENT ? part : 0;
+	return STORE_LINES_OLD;
+}
+
 /*
  * Move each part up by one, beginning with the oldest that has to: a death
- * on the way leaves a gap, up to which there is room the next time.
+ * on the way leaves a gap, up to which there is room the next time.  If one
+ * cannot be moved, the file grows on: better than losing any.
  */
-static bool
+static void
 rotate(const struct store_lines *lines)
 {
 	char from[NAME_MAX], to[NAME_MAX];
 	int at = lines->folder->fd;
-	unsigned last = 1;
-	struct stat st;
 
-	while (last < STORE_LINES_OLD &&
-	    fstatat(at, part_name(lines, last, to), &st, AT_SYMLINK_NOFOLLOW) ==
-		0)
-		last++;
-	for (unsigned part = last; part > 0; part--)
+	for (unsigned part = find_last(lines); part > 0; part--)
 		if (renameat(at, part_name(lines, part - 1, from), at,
 			part_name(lines, part, to)) == -1)
-			return false;
-	return true;
+			return;
 }
 
 /* Open it for the next line; *size is what it has now.  -1 with errno. */
@@ -113,8 +121,7 @@ store_lines_add(const struct store_lines *lines, const char *text, size_t len,
 	bool ok;
 
 	if (fd != -1 && size > 0 && (size_t)size + len > STORE_LINES_MAX_FILE) {
-		/* If it cannot be moved, it grows: better than losing any. */
-		(void)rotate(lines);
+		rotate(lines);
 		close(fd);
 		fd = open_end(lines, &size);
 	}

@@ -19,6 +19,7 @@
 #include "io/store.h"
 
 #define SHA  "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define KEPT "kept/" SHA
 #define SHA2 "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
 /* A directory of its own for each test. */
@@ -155,8 +156,8 @@ static void
 all_files_are_for_their_owner_only(void **state)
 {
 	static const char *const names[] = { "devices", "kept", "lock",
-		"devices/1000a05bf6.json", "devices/1000a05bf6.progress",
-		"kept/" SHA, "history.jsonl", "daemon.json" };
+		"devices/1000a05bf6.json", "devices/1000a05bf6.progress", KEPT,
+		"history.jsonl", "daemon.json" };
 	struct place *place = *state;
 	json_auto_t *root = json_object();
 	struct error err;
@@ -495,11 +496,11 @@ a_copy_is_made_once_and_again_if_it_went_bad(void **state)
 	struct error err;
 
 	assert_true(store_keep(place->store, SHA, "image", 5, &err));
-	assert_int_equal(stat(path_of(place, "kept/" SHA), &one), 0);
+	assert_int_equal(stat(path_of(place, KEPT), &one), 0);
 	assert_true(store_keep(place->store, SHA, "image", 5, &err));
-	assert_int_equal(stat(path_of(place, "kept/" SHA), &two), 0);
+	assert_int_equal(stat(path_of(place, KEPT), &two), 0);
 	assert_int_equal(one.st_ino, two.st_ino);
-	put(place, "kept/" SHA, "imagE", 5);
+	put(place, KEPT, "imagE", 5);
 	assert_true(store_keep(place->store, SHA, "image", 5, &err));
 	check_kept(place, SHA, "image");
 	assert_false(store_keep(place->store, "../lock", "x", 1, &err));
