@@ -267,6 +267,16 @@ match_question(const struct device *d, const char *name, uint16_t type)
 	return 0;
 }
 
+/*
+ * RFC 6762 6: 20 to 120 ms, so that not all speak at once.  A thousand would
+ * not get through the air in that time, and overrun every ear.
+ */
+static uint64_t
+answer_delay(const struct sim *sim, size_t index)
+{
+	return 20 + index * 37 % (100 + 2 * sim->count);
+}
+
 static void
 answer_question(struct mdns *m, const struct dns_query *q, const char *name,
     uint16_t type, const struct sockaddr_in *from)
@@ -283,9 +293,8 @@ answer_question(struct mdns *m, const struct dns_query *q, const char *name,
 			say_directly(d, what, q->id, name, type, from);
 			continue;
 		}
-		/* RFC 6762 6: 20 to 120 ms, so that not all speak at once. */
 		if (d->voice->due == 0)
-			timer_set(d->voice->timer, 20 + i * 37 % 100);
+			timer_set(d->voice->timer, answer_delay(m->sim, i));
 		d->voice->due |= what;
 	}
 }
