@@ -16,9 +16,9 @@
 #include "base/text.h"
 #include "sim/control.h"
 #include "sim/device.h"
-#include "sim/mdns.h"
 #include "sim/report.h"
 #include "sim/sim.h"
+#include "sim/voice.h"
 
 #define MAX_LINE   4096
 #define EXIT_USAGE 64

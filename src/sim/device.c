@@ -12,10 +12,10 @@
 #include "base/text.h"
 #include "sim/api.h"
 #include "sim/device.h"
-#include "sim/mdns.h"
 #include "sim/ota.h"
 #include "sim/sim.h"
 #include "sim/timer.h"
+#include "sim/voice.h"
 
 #define LATE_LEAVE_MS 20000
 #define BACK_STOCK_MS 6000

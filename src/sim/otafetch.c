@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/memory.h"
+#include "sim/device.h"
+#include "sim/otafetch.h"
+#include "sim/otareply.h"
+#include "sim/otasay.h"
+#include "sim/sim.h"
+#include "sim/timer.h"
+
+#define CONNECT_MS    10000
+#define FIRST_BYTE_MS 30000
+#define CHUNK_MS      10000 /* a whole range, from its first byte */
+#define ANSWER_MS     2000
+
+void
+otafetch_drop(struct ota *o)
+{
+	if (o->bev != NULL)
+		bufferevent_free(o->bev);
+	o->bev = NULL;
+	o->chunk_begun = false;
+	event_del(o->chunk);
+}
+
+void
+otafetch_bad(struct ota *o, const char *why)
+{
+	device_breach(o->device,
+	    "file server, bytes=%" PRIu64 "-%" PRIu64 ": %s", o->offset,
+	    o->last, why);
+	otafetch_drop(o);
+	ota_finish(o, 404);
+}
+
+static void
+send_verdict(struct ota *o)
+{
+	otasay_verdict(bufferevent_get_output(o->bev), o->device, o->verdict);
+	o->verdict_due = false;
+	o->verdicts_left--;
+	o->device->tally.verdict = o->verdict;
+	timer_set(o->timer, ANSWER_MS);
+}
+
+static void
+ask(struct ota *o)
+{
+	if (ota_meet_fault(o))
+		return;
+	o->last = o->offset + OTA_CHUNK - 1;
+	if (o->total > 0 && o->last >= o->total)
+		o->last = o->total - 1;
+	otasay_get(bufferevent_get_output(o->bev), o->device, &o->url,
+	    o->offset, o->last);
+	o->asked++;
+	o->step = STEP_READ;
+	timer_set(o->timer, FIRST_BYTE_MS);
+}
+
+/* Every tenth range is asked for again: a copy that got lost, say. */
+static bool
+is_repeated(const struct ota *o)
+{
+	return ota_has(o, FAULT_REPEATS_RANGE) && o->asked % 11 == 10;
+}
+
+static void
+take_chunk(struct ota *o, const char *body, size_t len)
+{
+	struct device *d = o->device;
+
+	d->tally.ranges++;
+	if (!is_repeated(o)) {
+		EVP_DigestUpdate(o->md, body, len);
+		o->offset += len;
+		d->tally.bytes += len;
+	}
+	o->step = STEP_PAUSE;
+	timer_set(
+	    o->timer, ota_has(o, FAULT_FETCH_SLOW) ? 1000 : d->spec.chunk_ms);
+}
+
+static void
+take_reply(struct ota *o, const char *data, const struct otareply *r)
+{
+	uint64_t total = r->total;
+
+	if (o->total != 0 && o->total != total) {
+		otafetch_bad(o, "the total has changed");
+		return;
+	}
+	o->total = total;
+	take_chunk(o, data + r->head_len, r->body_len);
+	if (total > OTA_TOTAL_MAX || ota_has(o, FAULT_STOPS_FIRST_CHUNK))
+		ota_finish(o, 404);
+	else if (o->offset == total)
+		ota_finish(o, 0);
+}
+
+/* The server's word on the verdict: of interest to the report only. */
+static void
+read_answer(struct ota *o, struct evbuffer *in)
+{
+	char head[16] = "";
+	int status;
+
+	evbuffer_remove(in, head, sizeof(head) - 1);
+	if (sscanf(head, "HTTP/1.%*d %3d", &status) == 1)
+		o->device->tally.verdict_status = status;
+	evbuffer_drain(in, evbuffer_get_length(in));
+	if (o->verdicts_left > 0)
+		send_verdict(o);
+	else
+		ota_end(o);
+}
+
+static void
+on_read(struct bufferevent *bev, void *ctx)
+{
+	struct ota *o = ctx;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	size_t len = evbuffer_get_length(in);
+	struct otareply r;
+	struct error err;
+
+	if (o->step == STEP_VERDICT) {
+		read_answer(o, in);
+		return;
+	}
+	if (o->step != STEP_READ) {
+		otafetch_bad(o, "bytes that nobody asked for");
+		return;
+	}
+	if (!o->chunk_begun) {
+		o->chunk_begun = true;
+		event_del(o->timer);
+		timer_set(o->chunk, CHUNK_MS);
+	}
+	const char *data = (const char *)evbuffer_pullup(in, -1);
+	switch (otareply_read(data, len, o->offset, o->last, &r, &err)) {
+	case OTAREPLY_MORE:
+		break;
+	case OTAREPLY_BAD:
+		otafetch_bad(o, err.text);
+		break;
+	case OTAREPLY_WHOLE:
+		o->chunk_begun = false;
+		event_del(o->chunk);
+		char *copy = xcalloc(1, len);
+		memcpy(copy, data, len);
+		evbuffer_drain(in, len);
+		take_reply(o, copy, &r);
+		free(copy);
+		break;
+	}
+}
+
+static void
+on_event(struct bufferevent *bev, short what, void *ctx)
+{
+	struct ota *o = ctx;
+
+	(void)bev;
+	if (what & BEV_EVENT_CONNECTED) {
+		event_del(o->timer);
+		otafetch_go_on(o);
+		return;
+	}
+	if (o->step == STEP_STALLED)
+		otafetch_drop(o);
+	else
+		ota_lost(o, what & BEV_EVENT_EOF ? "closed" : strerror(errno));
+}
+
+static void
+connect_server(struct ota *o)
+{
+	struct device *d = o->device;
+	const struct lan_port *from =
+	    ota_has(o, FAULT_FETCH_FROM_OTHER) ? &d->sim->stranger : &d->port;
+	struct error err;
+	int fd = lan_socket(from, SOCK_STREAM, 0, &err);
+
+	if (fd < 0) {
+		ota_lost(o, err.text);
+		return;
+	}
+	if (o->step != STEP_VERDICT)
+		o->step = STEP_CONNECT;
+	o->bev = bufferevent_socket_new(
+	    d->sim->base, fd, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	bufferevent_setcb(o->bev, on_read, NULL, on_event, o);
+	bufferevent_enable(o->bev, EV_READ | EV_WRITE);
+	timer_set(o->timer, CONNECT_MS);
+	bufferevent_socket_connect(
+	    o->bev, (struct sockaddr *)&o->url.server, sizeof(o->url.server));
+}
+
+void
+otafetch_go_on(struct ota *o)
+{
+	if (o->bev == NULL)
+		connect_server(o);
+	else if (o->verdict_due)
+		send_verdict(o);
+	else
+		ask(o);
+}

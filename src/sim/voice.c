@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "base/memory.h"
+#include "sim/device.h"
+#include "sim/dns.h"
+#include "sim/mdns.h"
+#include "sim/model.h"
+#include "sim/sim.h"
+#include "sim/timer.h"
+#include "sim/voice.h"
+
+#define SERVICE	   "_ewelink._tcp.local"
+#define SERVICES   "_services._dns-sd._udp.local"
+#define TTL_HOST   120
+#define TTL_OTHER  4500
+#define LATE_MS	   5000
+#define GOODBYE_MS 2000
+
+struct voice {
+	struct device *device; /* borrowed */
+	struct event *timer;   /* of an answer that is due */
+	struct event *quirk;   /* late, goodbye, seq-restart */
+	unsigned due;
+	bool silent; /* its first announcement is yet to come */
+};
+
+struct names {
+	char instance[DNS_NAME_SIZE], host[DNS_NAME_SIZE];
+};
+
+static void
+make_names(const struct device *d, struct names *n)
+{
+	char label[64];
+
+	device_instance(d, label, sizeof(label));
+	snprintf(n->instance, sizeof(n->instance), "%s." SERVICE, label);
+	snprintf(n->host, sizeof(n->host), "%s.local", label);
+}
+
+static void
+write_records(
+    struct dns_writer *w, const struct device *d, unsigned say, bool alive)
+{
+	const struct fault_set *faults = &d->spec.faults;
+	uint16_t port = (uint16_t)d->spec.port;
+	unsigned char txt[MODEL_TXT_SIZE];
+	struct names n;
+
+	make_names(d, &n);
+	if (fault_has(faults, FAULT_NO_PORT))
+		port = 0;
+	if (say & SAY_SERVICE)
+		dns_add_ptr(w, SERVICES, TTL_OTHER, SERVICE);
+	if (say & SAY_PTR)
+		dns_add_ptr(w, SERVICE, alive ? TTL_OTHER : 0, n.instance);
+	if (say & SAY_REST) {
+		dns_add_srv(w, n.instance, alive ? TTL_HOST : 0, port, n.host);
+		dns_add_txt(w, n.instance, alive ? TTL_OTHER : 0, txt,
+		    model_txt(d, txt));
+	}
+	if ((say & SAY_ADDRESS) && !fault_has(faults, FAULT_NO_ADDRESS))
+		dns_add_a(w, n.host, alive ? TTL_HOST : 0, d->told_address);
+}
+
+/* From the device's address and interface, by IP_PKTINFO (ip(7)). */
+static void
+send_from(
+    const struct device *d, struct dns_writer *w, const struct sockaddr_in *to)
+{
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(struct in_pktinfo))];
+	} control = { 0 };
+	struct iovec iov = { w->bytes, w->len };
+	struct sockaddr_in dst = *to;
+	struct msghdr msg = {
+		.msg_name = &dst,
+		.msg_namelen = sizeof(dst),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	struct in_pktinfo info = { .ipi_ifindex = (int)d->port.ifindex,
+		.ipi_spec_dst = d->port.address };
+
+	control.head.cmsg_level = IPPROTO_IP;
+	control.head.cmsg_type = IP_PKTINFO;
+	control.head.cmsg_len = CMSG_LEN(sizeof(info));
+	memcpy(CMSG_DATA(&control.head), &info, sizeof(info));
+	if (sendmsg(mdns_socket(d->sim->mdns), &msg, 0) < 0)
+		device_say(d, "multicast: %s", strerror(errno));
+}
+
+static void
+say(const struct device *d, unsigned what, bool alive)
+{
+	struct sockaddr_in group = { .sin_family = AF_INET,
+		.sin_port = htons(MDNS_PORT),
+		.sin_addr.s_addr = inet_addr(MDNS_GROUP) };
+	struct dns_writer w;
+
+	if (fault_has(&d->spec.faults, FAULT_MDNS_MUTE))
+		return;
+	dns_begin(&w, 0);
+	write_records(&w, d, what, alive);
+	send_from(d, &w, &group);
+}
+
+void
+voice_answer_directly(struct voice *v, unsigned what, uint16_t id,
+    const char *name, uint16_t type, const struct sockaddr_in *to)
+{
+	struct dns_writer w;
+
+	dns_begin(&w, id);
+	dns_add_question(&w, name, type);
+	write_records(&w, v->device, what, true);
+	send_from(v->device, &w, to);
+}
+
+void
+voice_answer(struct voice *v, unsigned what, unsigned delay_ms)
+{
+	if (v->due == 0)
+		timer_set(v->timer, delay_ms);
+	v->due |= what;
+}
+
+bool
+voice_is_answering(const struct voice *v)
+{
+	const struct fault_set *faults = &v->device->spec.faults;
+
+	return device_is_present(v->device) && !v->silent &&
+	    !fault_has(faults, FAULT_MDNS_MUTE) &&
+	    !fault_has(faults, FAULT_QUERY_MUTE);
+}
+
+void
+voice_suppress(struct voice *v, const char *instance)
+{
+	struct names n;
+
+	make_names(v->device, &n);
+	if (v->due == SAY_ALL && strcasecmp(n.instance, instance) == 0)
+		v->due = 0;
+}
+
+void
+voice_announce(struct voice *v)
+{
+	unsigned times;
+
+	if (v == NULL || v->silent || !device_is_present(v->device))
+		return;
+	times = fault_has(&v->device->spec.faults, FAULT_DUPLICATES) ? 3 : 1;
+	while (times-- > 0)
+		say(v->device, SAY_ALL, true);
+}
+
+static void
+on_answer(evutil_socket_t fd, short what, void *ctx)
+{
+	struct voice *v = ctx;
+
+	(void)fd;
+	(void)what;
+	if (v->due != 0 && device_is_present(v->device))
+		say(v->device, v->due, true);
+	v->due = 0;
+}
+
+static void
+on_quirk(evutil_socket_t fd, short what, void *ctx)
+{
+	struct voice *v = ctx;
+
+	(void)fd;
+	(void)what;
+	if (v->silent) {
+		v->silent = false;
+		voice_announce(v);
+	} else if (v->device->seq > 850) {
+		v->device->seq = 1;
+		voice_announce(v);
+	} else if (device_is_present(v->device)) {
+		say(v->device, SAY_ALL, false);
+	}
+}
+
+void
+voice_come(struct voice *v)
+{
+	const struct fault_set *faults;
+
+	if (v == NULL)
+		return;
+	faults = &v->device->spec.faults;
+	v->due = 0;
+	v->silent = fault_has(faults, FAULT_ANNOUNCE_LATE);
+	if (v->silent) {
+		timer_set(v->quirk, LATE_MS);
+	} else if (fault_has(faults, FAULT_SEQ_RESTART)) {
+		v->device->seq = 853;
+		timer_set(v->quirk, GOODBYE_MS);
+	} else if (fault_has(faults, FAULT_FALSE_GOODBYE)) {
+		timer_set(v->quirk, GOODBYE_MS);
+	}
+	voice_announce(v);
+}
+
+void
+voice_leave(struct voice *v)
+{
+	if (v == NULL)
+		return;
+	event_del(v->timer);
+	event_del(v->quirk);
+	if (fault_has(&v->device->spec.faults, FAULT_GOODBYE))
+		say(v->device, SAY_ALL, false);
+}
+
+struct voice *
+voice_new(struct device *d)
+{
+	struct voice *v;
+
+	if (d->sim->mdns == NULL)
+		return NULL;
+	v = xcalloc(1, sizeof(*v));
+	v->device = d;
+	v->timer = evtimer_new(d->sim->base, on_answer, v);
+	v->quirk = evtimer_new(d->sim->base, on_quirk, v);
+	return v;
+}
+
+void
+voice_free(struct voice *v)
+{
+	if (v == NULL)
+		return;
+	event_free(v->timer);
+	event_free(v->quirk);
+	free(v);
+}
+
+unsigned
+voice_match(const struct voice *v, const char *name, uint16_t type)
+{
+	const struct device *d = v->device;
+	struct names n;
+
+	make_names(d, &n);
+	if (strcasecmp(name, SERVICES) == 0)
+		return type == DNS_PTR || type == DNS_ANY ? SAY_SERVICE : 0;
+	if (strcasecmp(name, SERVICE) == 0)
+		return type == DNS_PTR || type == DNS_ANY ? SAY_ALL : 0;
+	if (strcasecmp(name, n.instance) == 0)
+		return type == DNS_SRV || type == DNS_TXT || type == DNS_ANY
+		    ? SAY_REST | SAY_ADDRESS
+		    : 0;
+	if (strcasecmp(name, n.host) == 0)
+		return type == DNS_A || type == DNS_ANY ? SAY_ADDRESS : 0;
+	return 0;
+}
