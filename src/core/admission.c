@@ -28,7 +28,7 @@ admission_enter(
 		return false;
 	DL_APPEND(adm->visitors, v);
 	adm->count++;
-	admission_await(v, now_sec);
+	admission_await(adm, v, now_sec);
 	return true;
 }
 
@@ -40,15 +40,19 @@ admission_leave(struct admission *adm, struct visitor *v)
 }
 
 void
-admission_await(struct visitor *v, uint64_t now_sec)
+admission_await(
+    const struct admission *adm, struct visitor *v, uint64_t now_sec)
 {
-	v->deadline_sec = now_sec + ADMISSION_REQUEST_SEC;
+	v->deadline_sec = now_sec +
+	    (adm->request_sec != 0 ? adm->request_sec : ADMISSION_REQUEST_SEC);
 }
 
 void
-admission_answer(struct visitor *v, uint64_t now_sec)
+admission_answer(
+    const struct admission *adm, struct visitor *v, uint64_t now_sec)
 {
-	v->deadline_sec = now_sec + ADMISSION_REPLY_SEC;
+	v->deadline_sec = now_sec +
+	    (adm->reply_sec != 0 ? adm->reply_sec : ADMISSION_REPLY_SEC);
 }
 
 struct visitor *

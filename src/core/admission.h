@@ -34,6 +34,8 @@ struct visitor {
 struct admission {
 	unsigned max;
 	unsigned max_per_address;
+	unsigned request_sec; /* 0: ADMISSION_REQUEST_SEC */
+	unsigned reply_sec;   /* 0: ADMISSION_REPLY_SEC */
 	unsigned count;
 	struct visitor *visitors; /* borrowed */
 };
@@ -43,8 +45,10 @@ bool admission_enter(
     struct admission *, struct visitor *, bool expected, uint64_t now_sec);
 void admission_leave(struct admission *, struct visitor *);
 
-void admission_await(struct visitor *, uint64_t now_sec);
-void admission_answer(struct visitor *, uint64_t now_sec);
+void
+admission_await(const struct admission *, struct visitor *, uint64_t now_sec);
+void
+admission_answer(const struct admission *, struct visitor *, uint64_t now_sec);
 
 /* Whose time is up; NULL if nobody's.  after: NULL, or the last one got. */
 struct visitor *admission_overdue(

@@ -66,6 +66,8 @@ struct server_config {
 	bool check_source; /* only the job's device may fetch */
 	unsigned max_connections;
 	unsigned max_connections_per_address;
+	unsigned request_sec; /* to a complete request; 0: 60 */
+	unsigned reply_sec;   /* for a whole reply; 0: 300 */
 	const int *fds; /* inherited; with any, listen and port do not matter */
 	size_t fd_count;
 };

@@ -2,11 +2,14 @@
 /*
  * serve_file -- the file server on its own, for the tests that talk to it.
  *
- *	serve_file [-a DEVICE] [-c MAX] [-d MAX] [-n NAME] [-o] FILE
+ *	serve_file [-a DEVICE] [-c MAX] [-d MAX] [-n NAME] [-o] [-r SEC]
+ *	    [-R SEC] FILE
+ *	serve_file -t
  *
  * Prints the URL, then one line per event.  -a: the job's device (127.0.0.1),
- * -c: connections in all, -d: connections per address, -o: anyone may fetch.
- * It ends when its standard input does.
+ * -c: connections in all, -d: connections per address, -o: anyone may fetch,
+ * -r: to a complete request, -R: for a reply.  It ends when its standard input
+ * does.  -t: print the table of ranges instead.
  */
 #include "config.h"
 
@@ -24,6 +27,8 @@
 #include "base/text.h"
 #include "io/evlog.h"
 #include "io/server.h"
+
+#include "../unit/range_table.h"
 
 static const char *
 text_of(struct in_addr address)
@@ -143,6 +148,17 @@ offer(struct server *server, const char *path, const char *name,
 	printf("%s\n", url);
 }
 
+/* Header, what we answer, what nginx answers, why: with bars between. */
+static int
+print_table(void)
+{
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		printf("%s|%s|%s|%s\n", ranges[i].header, ranges[i].want,
+		    ranges[i].nginx != NULL ? ranges[i].nginx : ranges[i].want,
+		    ranges[i].why != NULL ? ranges[i].why : "");
+	return 0;
+}
+
 static void
 serve(struct server *server, struct event_base *base)
 {
@@ -169,7 +185,7 @@ main(int argc, char **argv)
 	struct server *server;
 	struct error err;
 
-	for (int opt; (opt = getopt(argc, argv, "a:c:d:n:o")) != -1;) {
+	for (int opt; (opt = getopt(argc, argv, "a:c:d:n:or:R:t")) != -1;) {
 		if (opt == 'a')
 			device.s_addr = inet_addr(optarg);
 		else if (opt == 'c')
@@ -181,6 +197,12 @@ main(int argc, char **argv)
 			name = optarg;
 		else if (opt == 'o')
 			config.check_source = false;
+		else if (opt == 'r')
+			config.request_sec = (unsigned)atoi(optarg);
+		else if (opt == 'R')
+			config.reply_sec = (unsigned)atoi(optarg);
+		else if (opt == 't')
+			return print_table();
 		else
 			return 64;
 	}

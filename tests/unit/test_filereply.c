@@ -259,10 +259,10 @@ a_request_and_a_reply_each_have_an_end(void **unused)
 	assert_ptr_equal(admission_overdue(&adm, NULL, 1060), &a);
 	assert_null(admission_overdue(&adm, &a, 1060));
 	assert_ptr_equal(admission_overdue(&adm, &a, 1070), &b);
-	admission_answer(&a, 1060);
+	admission_answer(&adm, &a, 1060);
 	assert_ptr_equal(admission_overdue(&adm, NULL, 1070), &b);
 	assert_ptr_equal(admission_overdue(&adm, NULL, 1360), &a);
-	admission_await(&a, 1360);
+	admission_await(&adm, &a, 1360);
 	assert_ptr_equal(admission_overdue(&adm, NULL, 1419), &b);
 }
 

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <assert.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <utlist.h>
+
+#include "io/server_parts.h"
+
+#include "base/memory.h"
+
+/* Above the limits of head and body: evhttp waits for a whole body in there. */
+#define MAX_UNREAD (64 * 1024)
+/* libevent's 16 KiB a write make whole files eight times slower. */
+#define MAX_WRITE (1024 * 1024)
+/* Accepted, but not looked at yet. */
+#define MAX_FRESH 64
+
+/*
+ * The only way to end a connection of evhttp's from outside: it sees the end
+ * of its input, or a failed write, and frees it.
+ */
+static void
+cut(struct bufferevent *bev)
+{
+	shutdown(bufferevent_getfd(bev), SHUT_RDWR);
+}
+
+static void
+on_closed(struct evhttp_connection *evcon, void *arg)
+{
+	struct conn *conn = arg;
+
+	(void)evcon;
+	HASH_DEL(conn->server->conns, conn);
+	admission_leave(&conn->server->admission, &conn->visitor);
+	free(conn);
+}
+
+/* 0.0.0.0 for a peer that speaks IPv6, which no device does. */
+static struct in_addr
+peer_of(struct evhttp_connection *evcon)
+{
+	const struct sockaddr *sa = evhttp_connection_get_addr(evcon);
+	struct in_addr peer = { 0 };
+
+	if (sa == NULL)
+		return peer;
+	if (sa->sa_family == AF_INET)
+		return ((const struct sockaddr_in *)(const void *)sa)->sin_addr;
+	if (sa->sa_family == AF_INET6) {
+		const struct in6_addr *in6 =
+		    &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr;
+
+		if (IN6_IS_ADDR_V4MAPPED(in6))
+			memcpy(&peer, &in6->s6_addr[12], sizeof(peer));
+	}
+	return peer;
+}
+
+/*
+ * evhttp tells nobody of a connection before its first request is complete;
+ * but by now it has made itself the argument of the bufferevent's callbacks.
+ */
+static void
+receive(struct server *server, struct conn *conn)
+{
+	void *evcon;
+	struct in_addr from;
+
+	bufferevent_getcb(conn->bev, NULL, NULL, NULL, &evcon);
+	if (evcon == NULL) { /* gone already */
+		bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
+		bufferevent_decref(conn->bev);
+		free(conn);
+		return;
+	}
+	assert(evhttp_connection_get_bufferevent(evcon) == conn->bev);
+	from = peer_of(evcon);
+	conn->evcon = evcon;
+	conn->visitor.from = from;
+	if (!admission_enter(&server->admission, &conn->visitor,
+		server_job_at(server, from) != NULL, server_now())) {
+		cut(conn->bev);
+		bufferevent_decref(conn->bev);
+		free(conn);
+		server_stray_came(server, SERVER_STRAY_REFUSED, from);
+		return;
+	}
+	bufferevent_decref(conn->bev); /* on_closed() will tell */
+	HASH_ADD_PTR(server->conns, evcon, conn);
+	evhttp_connection_set_closecb(evcon, on_closed, conn);
+	server_tick_soon(server);
+}
+
+void
+server_on_arrived(evutil_socket_t fd, short what, void *arg)
+{
+	struct server *server = arg;
+	bool was_full = server->fresh_count >= MAX_FRESH;
+	struct conn *conn, *tmp;
+
+	(void)fd;
+	(void)what;
+	DL_FOREACH_SAFE (server->fresh, conn, tmp) {
+		DL_DELETE(server->fresh, conn);
+		server->fresh_count--;
+		receive(server, conn);
+	}
+	if (was_full)
+		server_resume(server);
+}
+
+/* evhttp has accepted something; who it is can be seen a moment later. */
+struct bufferevent *
+server_on_accept(struct event_base *base, void *arg)
+{
+	struct server *server = arg;
+	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
+	struct conn *conn;
+
+	if (bev == NULL)
+		abort();
+	bufferevent_set_max_single_write(bev, MAX_WRITE);
+	bufferevent_setwatermark(bev, EV_READ, 0, MAX_UNREAD);
+	bufferevent_incref(bev);
+
+	conn = xcalloc(1, sizeof(*conn));
+	conn->server = server;
+	conn->bev = bev;
+	DL_APPEND(server->fresh, conn);
+	if (++server->fresh_count == MAX_FRESH)
+		server_pause(server);
+	event_active(server->arrived, EV_TIMEOUT, 0);
+	return bev;
+}
+
+void
+server_on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct server *server = arg;
+	struct visitor *late = NULL;
+	uint64_t now = server_now();
+
+	(void)fd;
+	(void)what;
+	while ((late = admission_overdue(&server->admission, late, now)))
+		cut(((struct conn *)late)->bev);
+	server_resume(server);
+	if (server->conns != NULL)
+		server_tick_soon(server);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * server_parts -- what the files of the server share, and nobody else sees.
+ *
+ *	server.c		sockets, the evhttp, start and end
+ *	server_conn.c		connections: which come in, how long they stay
+ *	server_job.c		images, tokens, URLs
+ *	server_request.c	what is asked for
+ *	server_reply.c		what is sent
+ */
+#ifndef REFLASHD_SERVER_PARTS_H
+#define REFLASHD_SERVER_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uthash.h>
+
+#include "core/admission.h"
+#include "core/filereply.h"
+#include "io/server.h"
+
+#define SERVER_MAX_SOCKETS 8
+#define BOUNDARY_LEN	   24
+#define ETAG_DIGITS	   16
+
+struct bufferevent;
+struct event;
+struct evconnlistener;
+struct evhttp;
+struct evhttp_connection;
+struct evhttp_request;
+
+/* An image's bytes and what is said of them: until the last reply is out. */
+struct file {
+	unsigned refs;
+	const void *data; /* borrowed until release() */
+	struct filereply_file facts;
+	char etag[ETAG_DIGITS + 3];
+	char md5[33];
+	void (*release)(void *owner);
+	void *owner; /* borrowed */
+};
+
+struct server_job {
+	struct server *server; /* borrowed */
+	struct file *file;     /* one reference */
+	struct in_addr device;
+	char token[SERVER_TOKEN_LEN + 1];
+	char name[SERVER_NAME_MAX + 1];
+	void *ctx; /* borrowed */
+	bool fetched;
+	struct server_job *prev, *next;
+};
+
+struct conn {
+	struct visitor visitor; /* first: admission gives it back */
+	struct server *server;	/* borrowed */
+	struct bufferevent *bev;
+	struct evhttp_connection *evcon; /* borrowed until on_closed() */
+	struct server_job *job;		 /* of the reply under way, or NULL */
+	struct range_set parts;		 /* of that reply */
+	struct conn *prev, *next;	 /* among the fresh */
+	UT_hash_handle hh;
+};
+
+struct server {
+	struct evhttp *http;
+	struct event *arrived; /* fresh connections wait */
+	struct event *tick;    /* each second while there are connections */
+	/* borrowed from http */
+	struct evconnlistener *listener[SERVER_MAX_SOCKETS];
+	size_t listener_count;
+	const struct server_ops *ops; /* borrowed */
+	void *ctx;		      /* borrowed */
+	struct server_job *jobs;
+	struct conn *fresh;
+	unsigned fresh_count;
+	struct conn *conns; /* hash by evcon */
+	struct admission admission;
+	bool check_source;
+	uint16_t port;
+	char boundary[BOUNDARY_LEN + 1];
+	uint64_t warned_sec;
+	struct server *next;
+};
+
+/* Monotonic. */
+uint64_t server_now(void);
+
+/* Ends the program unless 0: libevent fails so only when memory is out. */
+void server_must(int rc);
+
+/* Tell the daemon.  The last thing a callback does. */
+void server_stray_came(struct server *, enum server_stray, struct in_addr from);
+
+/* While paused, the kernel keeps who knocks; the next tick resumes. */
+void server_pause(struct server *);
+void server_resume(struct server *);
+void server_tick_soon(struct server *);
+
+/* For evhttp_set_bevcb(), and for the two events of the server. */
+struct bufferevent *server_on_accept(struct event_base *, void *server);
+void server_on_arrived(int fd, short what, void *server);
+void server_on_tick(int fd, short what, void *server);
+
+/* For evhttp_set_gencb(). */
+void server_on_request(struct evhttp_request *, void *server);
+
+void server_file_unref(struct file *);
+
+/* Letters and digits; dst has room for len + 1.  False: no entropy. */
+bool server_random_text(char *dst, size_t len);
+
+/* The live job of that path for that peer, or NULL and why not. */
+struct server_job *server_job_find(struct server *, const char *path,
+    size_t len, struct in_addr from, enum server_stray *why);
+
+/* The live job of the device at that address, or NULL. */
+struct server_job *server_job_at(struct server *, struct in_addr device);
+
+/* Status and headers are as given, besides Date; the body is in the request. */
+void server_send(
+    struct conn *, struct evhttp_request *, int status, const char *reason);
+void server_send_empty(
+    struct conn *, struct evhttp_request *, int status, const char *reason);
+void server_send_file(struct conn *, struct evhttp_request *,
+    const struct conditional_headers *, struct server_job *);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/queue.h>
+
+#include "io/server_parts.h"
+
+#include "core/verdict.h"
+
+#define VERDICT_PATH "/api/device/otaFlash"
+
+/* What counts of a request's headers. */
+struct head {
+	struct conditional_headers conditions;
+	const char *content_length;
+	const char *transfer_encoding;
+	bool close;
+	bool keep_alive;
+	bool bad; /* its end, or what it asks for, could be read in two ways */
+};
+
+static bool
+has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (*(list += strspn(list, " \t,")) != '\0') {
+		size_t n = strcspn(list, " \t,");
+
+		if (n == len && strncasecmp(list, word, len) == 0)
+			return true;
+		list += n;
+	}
+	return false;
+}
+
+static void
+read_header(struct head *head, const char *name, const char *value)
+{
+	struct conditional_headers *c = &head->conditions;
+	const struct {
+		const char *name;
+		const char **value;
+	} known[] = {
+		{ "Range", &c->range },
+		{ "If-Range", &c->if_range },
+		{ "If-Match", &c->if_match },
+		{ "If-None-Match", &c->if_none_match },
+		{ "If-Modified-Since", &c->if_modified_since },
+		{ "If-Unmodified-Since", &c->if_unmodified_since },
+		{ "Content-Length", &head->content_length },
+		{ "Transfer-Encoding", &head->transfer_encoding },
+	};
+
+	/* RFC 9112 5.1: "Content-Length :" is no header anyone may guess at. */
+	if (name[0] == '\0' || strpbrk(name, " \t") != NULL)
+		head->bad = true;
+	if (strcasecmp(name, "Connection") == 0) {
+		head->close |= has_word(value, "close");
+		head->keep_alive |= has_word(value, "keep-alive");
+	}
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcasecmp(name, known[i].name) != 0)
+			continue;
+		if (*known[i].value != NULL)
+			head->bad = true;
+		*known[i].value = value;
+	}
+}
+
+/* Nobody we serve sends chunks, and evhttp is lax about their sizes. */
+static void
+read_head(struct evhttp_request *req, struct head *head)
+{
+	struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
+	const struct evkeyval *header;
+
+	memset(head, 0, sizeof(*head));
+	TAILQ_FOREACH (header, headers, next)
+		read_header(head, header->key, header->value);
+	if (head->transfer_encoding != NULL)
+		head->bad = true;
+}
+
+/*
+ * evhttp answers in the version of the request, and closes only on exactly
+ * "Connection: close".  We are 1.1 whoever asks (RFC 9112 2.3), and a list
+ * may have the word as well.
+ */
+static void
+settle_connection(struct evhttp_request *req, const struct head *head)
+{
+	struct evkeyvalq *out = evhttp_request_get_output_headers(req);
+	bool old = req->major < 1 || (req->major == 1 && req->minor == 0);
+
+	if (head->close || head->bad || (old && !head->keep_alive))
+		server_must(evhttp_add_header(out, "Connection", "close"));
+	else if (old)
+		server_must(evhttp_add_header(out, "Connection", "keep-alive"));
+	req->major = 1;
+	req->minor = 1;
+	req->flags &= ~EVHTTP_PROXY_REQUEST; /* of "GET http://... HTTP/1.1" */
+}
+
+static void
+answer_fetch(struct conn *conn, struct evhttp_request *req,
+    const struct head *head, const char *path, size_t len)
+{
+	struct server *server = conn->server;
+	struct in_addr from = conn->visitor.from;
+	enum server_stray why;
+	struct server_job *job = server_job_find(server, path, len, from, &why);
+
+	if (job == NULL) {
+		server_send_empty(conn, req, 404, "Not Found");
+		server_stray_came(server, why, from);
+		return;
+	}
+	server_send_file(conn, req, &head->conditions, job);
+	if (!job->fetched) {
+		job->fetched = true;
+		if (server->ops->fetch_started != NULL)
+			server->ops->fetch_started(job->ctx, from);
+	}
+}
+
+/* The verdict needs no token: the stock firmware knows but one path. */
+static void
+answer_verdict(struct conn *conn, struct evhttp_request *req)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+	struct evbuffer *body = evhttp_request_get_input_buffer(req);
+	struct in_addr from = conn->visitor.from;
+	struct server *server = conn->server;
+	size_t len = evbuffer_get_length(body);
+	struct server_job *job = server_job_at(server, from);
+	struct error err;
+	bool good;
+	int code;
+
+	good = verdict_parse(evbuffer_pullup(body, -1), len, &code, &err);
+	server_must(
+	    evhttp_add_header(headers, "Content-Type", "application/json"));
+	server_must(evhttp_add_header(headers, "Content-Length", "2"));
+	server_must(
+	    evbuffer_add(evhttp_request_get_output_buffer(req), "{}", 2));
+	server_send(conn, req, 200, "OK");
+
+	if (job == NULL)
+		server_stray_came(server, SERVER_STRAY_VERDICT, from);
+	else if (!good)
+		server_stray_came(server, SERVER_STRAY_BAD_VERDICT, from);
+	else if (server->ops->verdict != NULL)
+		server->ops->verdict(job->ctx, code, from);
+}
+
+/* The path as it came, undecoded: our URLs have nothing to decode. */
+static const char *
+path_of(struct evhttp_request *req, size_t *len)
+{
+	const char *uri = evhttp_request_get_uri(req);
+
+	/* RFC 9112 3.2.2: the absolute form has to be understood, too. */
+	if (strncasecmp(uri, "http://", 7) == 0)
+		uri += 7 + strcspn(uri + 7, "/?");
+	*len = strcspn(uri, "?");
+	return uri;
+}
+
+static void
+answer(struct conn *conn, struct evhttp_request *req, const struct head *head)
+{
+	size_t len;
+	const char *path = path_of(req, &len);
+
+	switch (evhttp_request_get_command(req)) {
+	case EVHTTP_REQ_GET:
+	case EVHTTP_REQ_HEAD:
+		answer_fetch(conn, req, head, path, len);
+		break;
+	case EVHTTP_REQ_POST:
+		if (len == strlen(VERDICT_PATH) &&
+		    memcmp(path, VERDICT_PATH, len) == 0) {
+			answer_verdict(conn, req);
+			break;
+		}
+		server_send_empty(conn, req, 404, "Not Found");
+		server_stray_came(
+		    conn->server, SERVER_STRAY_PATH, conn->visitor.from);
+		break;
+	default:
+		server_must(
+		    evhttp_add_header(evhttp_request_get_output_headers(req),
+			"Allow", "GET, HEAD, POST"));
+		server_send_empty(conn, req, 405, "Method Not Allowed");
+	}
+}
+
+void
+server_on_request(struct evhttp_request *req, void *arg)
+{
+	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
+	struct server *server = arg;
+	struct conn *conn;
+	struct head head;
+
+	HASH_FIND_PTR(server->conns, &evcon, conn);
+	if (conn == NULL) { /* not let in; the end is on its way */
+		evhttp_send_error(req, 503, "Service Unavailable");
+		return;
+	}
+	conn->job = NULL;
+	conn->parts.count = 0;
+	admission_answer(&server->admission, &conn->visitor, server_now());
+	read_head(req, &head);
+	settle_connection(req, &head);
+	if (head.bad)
+		server_send_empty(conn, req, 400, "Bad Request");
+	else
+		answer(conn, req, &head);
+}

@@ -1,0 +1,565 @@
+# SPDX-License-Identifier: ISC
+# What the file server puts on the wire, and what it tells the daemon of it.
+# Run by server.sh.  Each function is one test; its name says what must hold.
+import hashlib
+import os
+import re
+import select
+import socket
+import struct
+import subprocess
+import sys
+import threading
+
+TIMEOUT = 20
+VERDICT = "/api/device/otaFlash"
+
+
+class Server:
+    """serve_file with its URL; its lines are what the daemon would be told."""
+
+    def __init__(self, *options, path="image.bin"):
+        self.data = open(path, "rb").read()
+        self.process = subprocess.Popen(
+            [os.environ.get("SERVE_FILE", "./serve_file"), *options, path],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.url = self.process.stdout.readline().strip()
+        match = re.fullmatch(r"http://127.0.0.1:(\d+)(/\w+/.+)", self.url)
+        self.port, self.path = int(match[1]), match[2]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.stdout.read()
+        same(self.process.wait(TIMEOUT), 0)
+
+    def told(self):
+        ready, _, _ = select.select([self.process.stdout], [], [], TIMEOUT)
+        assert ready, "the daemon was told nothing"
+        return os.read(self.process.stdout.fileno(), 1).decode() + \
+            self.line()
+
+    def line(self):
+        text = ""
+        while not text.endswith("\n"):
+            text += os.read(self.process.stdout.fileno(), 1).decode()
+        return text.strip()
+
+    def connect(self, source="127.0.0.1"):
+        conn = socket.socket()
+        conn.settimeout(TIMEOUT)
+        conn.bind((source, 0))
+        conn.connect(("127.0.0.1", self.port))
+        return conn
+
+    def raw(self, request, **where):
+        """Send bytes, read until the server closes."""
+        with self.connect(**where) as conn:
+            conn.sendall(request)
+            conn.shutdown(socket.SHUT_WR)
+            return read_all(conn)
+
+    def get(self, *headers, path=None, method="GET", version="HTTP/1.1",
+            body=b"", **where):
+        lines = [f"{method} {path or self.path} {version}", *headers]
+        if body:
+            lines.append(f"Content-Length: {len(body)}")
+        request = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+        return Reply(self.raw(request, **where))
+
+
+class Reply:
+    def __init__(self, data):
+        head, _, self.body = data.partition(b"\r\n\r\n")
+        self.head_size = len(head) + 4
+        self.status_line, *lines = head.decode().split("\r\n")
+        self.status = int(self.status_line.split()[1])
+        self.headers = dict(line.split(": ", 1) for line in lines)
+
+
+def read_all(conn):
+    data = b""
+    while piece := conn.recv(1 << 16):
+        data += piece
+    return data
+
+
+def read_reply(stream):
+    """One reply of a kept-alive connection, from its makefile()."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        line = stream.readline()
+        assert line, f"closed after {head!r}"
+        head += line
+    reply = Reply(head)
+    reply.body = stream.read(int(reply.headers["Content-Length"]))
+    return reply
+
+
+def same(got, want):
+    assert got == want, f"{got!r}, not {want!r}"
+
+
+def parts_of(reply):
+    """A reply in the words of the table of ranges."""
+    if reply.status != 206:
+        return str(reply.status)
+    ranges = re.findall(rb"bytes (\d+)-(\d+)/1000", reply.body)
+    if "Content-Range" in reply.headers:
+        ranges = re.findall(r"bytes (\d+)-(\d+)/1000",
+                            reply.headers["Content-Range"])
+    return " ".join(f"{int(a)}+{int(b) - int(a) + 1}" for a, b in ranges)
+
+
+def table():
+    program = os.environ.get("SERVE_FILE", "./serve_file")
+    text = subprocess.check_output([program, "-t"], text=True)
+    return [line.split("|") for line in text.splitlines()]
+
+
+# --- what a stock device needs ---
+
+def a_url_fits_the_60_characters_of_a_device():
+    with Server("-n", "f.bin.gz") as server:
+        longest = server.url.replace(f"127.0.0.1:{server.port}",
+                                     "255.255.255.255:65535")
+        same(len(longest), 60)
+
+
+def a_device_fetches_chunk_by_chunk_and_says_so_on_one_connection():
+    with Server() as server, server.connect() as conn:
+        stream = conn.makefile("rb")
+        size, got = len(server.data), b""
+        for at in range(0, size, 4096):
+            last = min(at + 4096, size) - 1
+            conn.sendall(f"GET {server.path} HTTP/1.1\r\nHost: dl.itead.cn\r\n"
+                         f"Range: bytes={at}-{last}\r\n\r\n".encode())
+            reply = read_reply(stream)
+            same(reply.status_line, "HTTP/1.1 206 Partial Content")
+            same(reply.headers["Content-Range"], f"bytes {at}-{last}/{size}")
+            same("Transfer-Encoding" in reply.headers, False)
+            same("Connection" in reply.headers, False)
+            assert reply.head_size < 400, reply.head_size
+            got += reply.body
+            if at == 0:
+                same(server.told(), "started job 127.0.0.1")
+            same(server.told(),
+                 f"served job {at}+{last - at + 1} 127.0.0.1")
+        same(got, server.data)
+        body = b'{"error":0}'
+        conn.sendall(f"POST {VERDICT} HTTP/1.1\r\nContent-Length: {len(body)}"
+                     "\r\n\r\n".encode() + body)
+        reply = read_reply(stream)
+        same((reply.status, reply.body), (200, b"{}"))
+        same(server.told(), "verdict job 0 127.0.0.1")
+
+
+def a_thousand_requests_do_not_tire_a_connection():
+    with Server("-o", "-a", "127.0.0.9") as server, server.connect() as conn:
+        stream = conn.makefile("rb")
+        for i in range(1000):
+            conn.sendall(f"GET {server.path} HTTP/1.1\r\n"
+                         f"Range: bytes={i}-{i}\r\n\r\n".encode())
+            same(read_reply(stream).body, server.data[i:i + 1])
+
+
+def header_names_are_in_title_case_and_nothing_follows_the_body():
+    with Server() as server:
+        data = server.raw(f"GET {server.path} HTTP/1.1\r\nRange: bytes=0-3\r\n"
+                          "Connection: close\r\n\r\n".encode())
+        for text in (b"HTTP/1.1 206 Partial Content\r\n",
+                     b"\r\nContent-Length: 4\r\n",
+                     b"\r\nContent-Range: bytes 0-3/%d\r\n"
+                     % len(server.data)):
+            assert text in data, data
+        same(data[-8:], b"\r\n\r\n" + server.data[:4])
+
+
+def host_and_query_do_not_matter():
+    with Server() as server:
+        for path in (server.path + "?deviceid=1&ts=2&sign=3",
+                     "http://dl.itead.cn" + server.path, server.path + "?"):
+            reply = server.get("Host: dl.itead.cn", "Range: bytes=1-2",
+                               path=path)
+            same((reply.status, reply.body), (206, server.data[1:3]))
+
+
+def a_request_without_a_slash_is_survived():
+    # B02-BL, firmware 1.4.1: itead/Sonoff_Devices_DIY_Tools#129
+    with Server() as server:
+        reply = server.get(path=server.path[1:])
+        assert reply.status in (400, 404), reply.status
+        same(server.get().status, 200)
+
+
+def a_reply_reaches_whoever_closes_his_half():
+    with Server() as server:
+        for _ in range(50):
+            reply = server.get()
+            same(len(reply.body), len(server.data))
+
+
+def pipelined_requests_are_answered_in_order():
+    with Server() as server:
+        request = b"".join(
+            f"GET {server.path} HTTP/1.1\r\nRange: bytes={i}-{i + 9}"
+            "\r\n\r\n".encode() for i in range(100))
+        with server.connect() as conn:
+            conn.sendall(request)
+            stream = conn.makefile("rb")
+            for i in range(100):
+                same(read_reply(stream).body, server.data[i:i + 10])
+
+
+# --- what Tasmota's updater needs ---
+
+def an_http_1_0_get_is_200_with_length_and_md5_and_ends():
+    with Server("-n", "f.bin.gz") as server:
+        with server.connect() as conn:
+            conn.sendall(f"GET {server.path} HTTP/1.0\r\nConnection: close\r\n"
+                         "x-ESP8266-mode: sketch\r\n\r\n".encode())
+            reply = Reply(read_all(conn))
+        same(reply.status, 200)
+        same(reply.headers["Content-Length"], str(len(server.data)))
+        same(reply.headers["x-MD5"], hashlib.md5(server.data).hexdigest())
+        same(reply.headers["Connection"], "close")
+        same(reply.body, server.data)
+
+
+def http_1_0_may_keep_alive_and_may_ask_for_a_range():
+    with Server() as server, server.connect() as conn:
+        stream = conn.makefile("rb")
+        for _ in range(2):
+            conn.sendall(f"GET {server.path} HTTP/1.0\r\nRange: bytes=0-0\r\n"
+                         "Connection: keep-alive\r\n\r\n".encode())
+            reply = read_reply(stream)
+            same(reply.status_line, "HTTP/1.1 206 Partial Content")
+            same(reply.headers["Connection"], "keep-alive")
+
+
+def close_in_a_list_closes():
+    with Server() as server, server.connect() as conn:
+        conn.sendall(f"GET {server.path} HTTP/1.1\r\nRange: bytes=0-0\r\n"
+                     "Connection: TE, Close\r\n\r\n".encode())
+        same(Reply(read_all(conn)).headers["Connection"], "close")
+
+
+def a_future_version_gets_ours():
+    with Server() as server:
+        same(server.get(version="HTTP/1.7").status_line, "HTTP/1.1 200 OK")
+
+
+def head_has_the_headers_and_no_body():
+    with Server() as server:
+        get, head = server.get(), server.get(method="HEAD")
+        for reply in get, head:
+            del reply.headers["Date"]
+        same(head.headers, get.headers)
+        same(head.body, b"")
+        head = server.get("Range: bytes=0-1", method="HEAD")
+        same((head.status, head.body), (200, b""))
+        same(server.get(method="HEAD", path="/x").body, b"")
+
+
+# --- ranges ---
+
+def each_range_of_the_table_is_answered_as_it_says():
+    with Server(path="thousand.bin") as server:
+        for header, want, _, _ in table():
+            reply = server.get("Range: " + header)
+            same((header, parts_of(reply)), (header, want))
+            if reply.status == 416:
+                same(reply.headers["Content-Range"], "bytes */1000")
+
+
+def several_ranges_come_as_multipart():
+    with Server() as server:
+        reply = server.get("Range: bytes=0-1,7-9", "Connection: close")
+        kind, boundary = reply.headers["Content-Type"].split("; boundary=")
+        same(kind, "multipart/byteranges")
+        same(reply.headers["Content-Length"], str(len(reply.body)))
+        same("Content-Range" in reply.headers, False)
+        parts = reply.body.split(f"\r\n--{boundary}".encode())
+        same(len(parts), 4)
+        same(parts[0], b"")
+        same(parts[1].partition(b"\r\n\r\n")[2], server.data[0:2])
+        same(parts[2].partition(b"\r\n\r\n")[2], server.data[7:10])
+        same(parts[3], b"--\r\n")
+        same([server.told() for _ in range(3)],
+             ["started job 127.0.0.1", "served job 0+2 127.0.0.1",
+              "served job 7+3 127.0.0.1"])
+
+
+def conditions_count():
+    with Server() as server:
+        etag = server.get().headers["ETag"]
+        assert etag.startswith('"'), etag
+        part = "Range: bytes=0-1"
+        for headers, status in (
+                ((f"If-Range: {etag}", part), 206),
+                (("If-Range: \"x\"", part), 200),
+                ((f"If-Range: W/{etag}", part), 200),
+                ((f"If-None-Match: {etag}",), 304),
+                ((f"If-None-Match: \"x\", {etag}", part), 304),
+                (("If-Match: \"x\"", part), 412),
+                (("If-Match: *", part), 206)):
+            reply = server.get(*headers)
+            same((headers, reply.status), (headers, status))
+            if status == 304:
+                same(reply.body, b"")
+                same(reply.headers["ETag"], etag)
+
+
+# --- what is refused ---
+
+def everything_else_is_404():
+    with Server() as server:
+        token = server.path.split("/")[1]
+        for path in ("/", "/" + token, f"/{token}/", server.path + "x",
+                     server.path[:-1], server.path + "/", "/" + server.path,
+                     "/%" + "%02x" % ord(token[0]) + server.path[2:],
+                     server.path + "%00", server.path + "#x",
+                     "/" + token.swapcase() + "/fw.bin", "/../etc/passwd",
+                     VERDICT, "*", "//127.0.0.1" + server.path):
+            same((path, server.get(path=path).status), (path, 404))
+            same(server.told(), "stray path 127.0.0.1")
+        for path in "/", server.path, VERDICT + "/":
+            reply = server.get(path=path, method="POST", body=b"{}")
+            same((path, reply.status), (path, 404))
+
+
+def other_methods_are_405_and_keep_the_connection():
+    with Server() as server, server.connect() as conn:
+        stream = conn.makefile("rb")
+        for method in "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "BREW":
+            conn.sendall(f"{method} {server.path} HTTP/1.1\r\n\r\n".encode())
+            reply = read_reply(stream)
+            same((method, reply.status), (method, 405))
+            same(reply.headers["Allow"], "GET, HEAD, POST")
+
+
+def a_head_that_can_be_read_in_two_ways_is_400():
+    with Server() as server:
+        for headers in (("Content-Length: 0", "Content-Length: 0"),
+                        ("Transfer-Encoding: chunked\r\n\r\n0",),
+                        ("Content-Length : 3",),
+                        ("Range: bytes=0-1", "Range: bytes=5-6"),
+                        ("Range : bytes=0-1",), ("no colon",)):
+            same((headers, server.get(*headers).status), (headers, 400))
+        for request in b"\r\n\r\n\r\n", b"GET\r\n\r\n", b"\0" * 100 + b"\n":
+            server.raw(request)
+        same(server.get().status, 200)
+
+
+def heads_and_bodies_have_a_limit():
+    with Server() as server:
+        for headers, body in ((("X: " + "x" * 5000,), b""),
+                              (("X: " + "x" * 9000000,), b""),
+                              ((), b"x" * 9000)):
+            try:
+                reply = server.get(*headers, body=body, path=VERDICT,
+                                   method="POST")
+                assert reply.status in (400, 413), reply.status
+            except (OSError, IndexError):
+                pass
+        same(server.get("X: " + "x" * 3000).status, 200)
+
+
+def only_the_jobs_device_may_fetch():
+    with Server("-a", "127.0.0.2") as server:
+        same(server.get().status, 404)
+        same(server.told(), "stray address 127.0.0.1")
+        same(server.get(source="127.0.0.2").status, 200)
+        same(server.told(), "started job 127.0.0.2")
+    with Server("-a", "127.0.0.2", "-o") as server:
+        same(server.get().status, 200)
+
+
+def a_verdict_is_always_200_and_believed_from_the_device_only():
+    with Server("-a", "127.0.0.2", "-o") as server:
+        for source, body, told in (
+                ("127.0.0.1", b'{"error":0}', "stray verdict 127.0.0.1"),
+                ("127.0.0.2", b'{"error":409}', "verdict job 409 127.0.0.2"),
+                ("127.0.0.2", b"junk", "stray bad-verdict 127.0.0.2"),
+                ("127.0.0.2", b"", "stray bad-verdict 127.0.0.2")):
+            reply = server.get(path=VERDICT, method="POST", body=body,
+                               source=source)
+            same((reply.status, reply.body), (200, b"{}"))
+            same(server.told(), told)
+
+
+# --- what is told ---
+
+def a_reply_cut_short_is_not_told_as_served():
+    with Server(path="large.bin") as server:
+        for _ in range(20):
+            with server.connect() as conn:
+                conn.sendall(f"GET {server.path} HTTP/1.1\r\n\r\n".encode())
+                conn.recv(1000)
+                conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                struct.pack("ii", 1, 0))
+        server.get("Range: bytes=0-0")
+        same([server.told(), server.told()],
+             ["started job 127.0.0.1", "served job 0+1 127.0.0.1"])
+
+
+# --- time and number ---
+
+def wait_for_end(conn, trickle):
+    """Send a byte now and then until the server ends the connection."""
+    conn.settimeout(0.1)
+    for _ in range(int(TIMEOUT / 0.1)):
+        try:
+            conn.send(trickle)
+            if conn.recv(1) == b"":
+                return
+        except socket.timeout:
+            pass
+        except ConnectionError:
+            return
+    raise AssertionError("the connection is still there")
+
+
+def a_byte_now_and_then_does_not_hold_a_connection():
+    with Server("-r", "1") as server:
+        for start in b"", b"GET / HTTP/1.1\r\nX: ":
+            with server.connect() as conn:
+                conn.sendall(start)
+                wait_for_end(conn, b"x")
+        with server.connect() as conn:
+            conn.sendall(f"POST {VERDICT} HTTP/1.1\r\nContent-Length: 900"
+                         "\r\n\r\n".encode())
+            wait_for_end(conn, b" ")
+
+
+def a_silent_connection_ends_as_well():
+    with Server("-r", "1") as server, server.connect() as conn:
+        same(conn.recv(1), b"")
+
+
+def who_does_not_read_is_dropped():
+    with Server("-R", "1", "-d", "1", path="large.bin") as server:
+        with server.connect() as conn:
+            conn.sendall(f"GET {server.path} HTTP/1.1\r\n\r\n".encode())
+            same(conn.recv(12), b"HTTP/1.1 200")
+            for _ in range(int(TIMEOUT / 0.1)):
+                with server.connect() as other:
+                    other.sendall(b"HEAD / HTTP/1.1\r\n\r\n")
+                    try:
+                        if other.recv(12) == b"HTTP/1.1 404":
+                            return
+                    except ConnectionError:
+                        pass
+                    select.select([], [], [], 0.1)
+            raise AssertionError("his place was never free again")
+
+
+def is_let_in(conn):
+    try:
+        conn.sendall(b"HEAD / HTTP/1.1\r\n\r\n")
+        return conn.recv(12) == b"HTTP/1.1 404"
+    except ConnectionError:
+        return False
+
+
+def strangers_cannot_keep_the_device_out():
+    with Server("-a", "127.0.0.2", "-c", "8") as server:
+        strangers = [server.connect() for _ in range(30)]
+        same(sum(map(is_let_in, strangers)), 4)
+        with server.connect(source="127.0.0.2") as device:
+            same(is_let_in(device), True)
+        strangers[0].close()
+        for conn in strangers:
+            conn.close()
+
+
+def an_address_has_a_limit_of_its_own():
+    with Server("-d", "2") as server:
+        conns = [server.connect() for _ in range(5)]
+        same(sum(map(is_let_in, conns)), 2)
+        for conn in conns:
+            conn.close()
+
+
+def without_descriptors_it_waits_and_goes_on():
+    limit = "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (40, 40))"
+    program = os.environ.get("SERVE_FILE", "./serve_file")
+    command = [sys.executable, "-c", f"{limit}; import os; "
+               f"os.execv({program!r}, [{program!r}, 'image.bin'])"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True,
+                               stderr=subprocess.DEVNULL)
+    url = process.stdout.readline()
+    port, path = re.match(r"http://127.0.0.1:(\d+)(/\S+)", url).groups()
+    conns = [socket.create_connection(("127.0.0.1", int(port)))
+             for _ in range(100)]
+    select.select([conns[-1]], [], [], 1)
+    ticks = cpu_ticks(process.pid)
+    select.select([conns[-1]], [], [], 1)
+    assert cpu_ticks(process.pid) - ticks < 20, "it spins"
+    for conn in conns:
+        conn.close()
+    with socket.create_connection(("127.0.0.1", int(port)), TIMEOUT) as conn:
+        conn.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+        assert read_all(conn).startswith(b"HTTP/1.1 200 OK\r\n")
+    process.stdin.close()
+    process.stdout.read()
+    same(process.wait(TIMEOUT), 0)
+
+
+def cpu_ticks(pid):
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def input_during_a_reply_does_not_pile_up():
+    with Server(path="large.bin") as server, server.connect() as conn:
+        conn.sendall(f"GET {server.path} HTTP/1.1\r\n\r\n".encode())
+        conn.settimeout(0.5)
+        try:
+            for _ in range(1000):
+                conn.sendall(b"x" * 65536)
+        except socket.timeout:
+            pass
+        rss = open(f"/proc/{server.process.pid}/statm").read().split()[1]
+        assert int(rss) * 4096 < 128 << 20, rss
+
+
+def many_at_once_each_get_their_bytes():
+    wrong = []
+
+    def fetch(server):
+        if server.get().body != server.data:
+            wrong.append(1)
+
+    with Server() as server:
+        threads = [threading.Thread(target=fetch, args=(server,))
+                   for _ in range(32)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        same(wrong, [])
+
+
+def main():
+    tests = [f for name, f in globals().items()
+             if callable(f) and f.__module__ == "__main__" and "_" in name
+             and f.__code__.co_argcount == 0]
+    failed = 0
+    for test in tests:
+        if len(sys.argv) > 1 and test.__name__ not in sys.argv[1:]:
+            continue
+        try:
+            test()
+            print("ok  ", test.__name__)
+        except Exception as why:  # the next test may still tell something
+            failed += 1
+            print("FAIL", test.__name__, type(why).__name__, why)
+    sys.exit(failed != 0)
+
+
+if __name__ == "__main__":
+    main()
