@@ -2,14 +2,14 @@
 /*
  * serve_file -- the file server on its own, for the tests that talk to it.
  *
- *	serve_file [-a DEVICE] [-c MAX] [-d MAX] [-n NAME] [-o] [-r SEC]
- *	    [-R SEC] FILE
+ *	serve_file [-a DEVICE] [-c MAX] [-d MAX] [-f FD] [-n NAME] [-o]
+ *	    [-p PORT] [-r SEC] [-R SEC] FILE
  *	serve_file -t
  *
  * Prints the URL, then one line per event.  -a: the job's device (127.0.0.1),
  * -c: connections in all, -d: connections per address, -o: anyone may fetch,
- * -r: to a complete request, -R: for a reply.  It ends when its standard input
- * does.  -t: print the table of ranges instead.
+ * -f: an inherited socket, -r: to a complete request, -R: for a reply.  It
+ * ends when its standard input does.  -t: print the table of ranges instead.
  */
 #include "config.h"
 
@@ -175,7 +175,9 @@ serve(struct server *server, struct event_base *base)
 int
 main(int argc, char **argv)
 {
-	struct server_config config = { .listen.s_addr = htonl(INADDR_LOOPBACK),
+	int inherited = -1;
+	struct server_config config = { .fds = &inherited,
+		.listen.s_addr = htonl(INADDR_LOOPBACK),
 		.check_source = true,
 		.max_connections = 1024,
 		.max_connections_per_address = 1024 };
@@ -185,7 +187,7 @@ main(int argc, char **argv)
 	struct server *server;
 	struct error err;
 
-	for (int opt; (opt = getopt(argc, argv, "a:c:d:n:or:R:t")) != -1;) {
+	for (int opt; (opt = getopt(argc, argv, "a:c:d:f:n:op:r:R:t")) != -1;) {
 		if (opt == 'a')
 			device.s_addr = inet_addr(optarg);
 		else if (opt == 'c')
@@ -193,6 +195,10 @@ main(int argc, char **argv)
 		else if (opt == 'd')
 			config.max_connections_per_address =
 			    (unsigned)atoi(optarg);
+		else if (opt == 'f')
+			inherited = atoi(optarg), config.fd_count = 1;
+		else if (opt == 'p')
+			config.port = (uint16_t)atoi(optarg);
 		else if (opt == 'n')
 			name = optarg;
 		else if (opt == 'o')

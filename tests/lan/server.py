@@ -18,11 +18,12 @@ VERDICT = "/api/device/otaFlash"
 class Server:
     """serve_file with its URL; its lines are what the daemon would be told."""
 
-    def __init__(self, *options, path="image.bin"):
+    def __init__(self, *options, path="image.bin", **how):
         self.data = open(path, "rb").read()
         self.process = subprocess.Popen(
             [os.environ.get("SERVE_FILE", "./serve_file"), *options, path],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            **how)
         self.url = self.process.stdout.readline().strip()
         match = re.fullmatch(r"http://127.0.0.1:(\d+)(/\w+/.+)", self.url)
         self.port, self.path = int(match[1]), match[2]
@@ -195,10 +196,9 @@ def a_request_without_a_slash_is_survived():
 
 
 def a_reply_reaches_whoever_closes_his_half():
-    with Server() as server:
-        for _ in range(50):
-            reply = server.get()
-            same(len(reply.body), len(server.data))
+    with Server(path="large.bin") as server:
+        for _ in range(5):
+            same(len(server.get().body), len(server.data))
 
 
 def pipelined_requests_are_answered_in_order():
@@ -525,6 +525,38 @@ def input_during_a_reply_does_not_pile_up():
             pass
         rss = open(f"/proc/{server.process.pid}/statm").read().split()[1]
         assert int(rss) * 4096 < 128 << 20, rss
+
+
+def an_inherited_socket_may_block_and_speak_both_families():
+    with socket.create_server(("::", 0), family=socket.AF_INET6,
+                              dualstack_ipv6=True) as listener:
+        os.set_inheritable(listener.fileno(), True)
+        fd = str(listener.fileno())
+        with Server("-f", fd, pass_fds=[listener.fileno()]) as server:
+            same(server.port, listener.getsockname()[1])
+            same(server.get("Range: bytes=0-0").status, 206)
+            same(server.told(), "started job 127.0.0.1")
+
+
+def start_fails(option, value, **how):
+    program = os.environ.get("SERVE_FILE", "./serve_file")
+    done = subprocess.run([program, option, value, "image.bin"], timeout=TIMEOUT,
+                          capture_output=True, text=True, check=False, **how)
+    same(done.returncode, 1)
+    return done.stderr
+
+
+def a_port_in_use_is_named_with_what_to_do():
+    with Server() as server:
+        said = start_fails("-p", str(server.port))
+        assert f"port {server.port} " in said and "Port=" in said, said
+
+
+def a_socket_that_does_not_listen_is_refused():
+    with socket.socket() as plain:
+        said = start_fails("-f", str(plain.fileno()),
+                           pass_fds=[plain.fileno()])
+        assert "ListenStream=" in said, said
 
 
 def many_at_once_each_get_their_bytes():

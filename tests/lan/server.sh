@@ -15,17 +15,18 @@ cd "$work" || exit 1
 bad=0
 
 head -c 504848 /dev/urandom > image.bin
+head -c 8000000 /dev/urandom > big.bin
 head -c 1000 image.bin > thousand.bin
 truncate -s 60000000 large.bin
 
 python3 "$top/tests/lan/server.py" || bad=1
 
 mkfifo input output
-"$SERVE_FILE" image.bin < input > output &
+"$SERVE_FILE" big.bin < input > output &
 exec 3> input 4< output
 read -r url <&4
 
-# whole CLIENT COMMAND...: it leaves the image in "got".
+# whole CLIENT COMMAND...: it leaves the file in "got".
 whole()
 {
 	local client=$1
@@ -34,7 +35,7 @@ whole()
 		echo "skip $client: not installed"
 		return
 	}
-	if "$@" >/dev/null 2>"$client.log" && cmp got image.bin; then
+	if "$@" >/dev/null 2>"$client.log" && cmp got big.bin; then
 		echo "ok   $*"
 	else
 		cat "$client.log"
@@ -46,9 +47,9 @@ whole()
 
 whole curl curl -sf -o got "$url"
 whole curl curl -sf -0 -o got "$url"
-head -c 100000 image.bin > got
+head -c 100000 big.bin > got
 whole curl curl -sf -C - -o got "$url"
-head -c 100001 image.bin > got
+head -c 100001 big.bin > got
 whole wget wget -q -c -O got "$url"
 whole aria2c aria2c -q --no-conf -x4 -s4 -k1M --min-split-size=1M -o got "$url"
 curl -sf -r 0-249999 -o got "$url" && curl -sf -r 250000- "$url" >> got
