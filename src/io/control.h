@@ -10,7 +10,8 @@
  *
  * A client may vanish at any moment; closed() tells, and afterwards its
  * pointer means nothing.  No function but control_free() frees a client: it
- * is only marked, and goes in a later turn of the event loop.
+ * is only marked, and goes in a later turn of the event loop.  The process must
+ * ignore SIGPIPE: libevent writes without MSG_NOSIGNAL.
  */
 #ifndef REFLASHD_CONTROL_H
 #define REFLASHD_CONTROL_H

@@ -2,8 +2,8 @@
 /*
  * ask -- one question to the daemon and its whole answer.
  */
-#ifndef REFLASHCTL_ASK_H
-#define REFLASHCTL_ASK_H
+#ifndef REFLASHD_REFLASHCTL_ASK_H
+#define REFLASHD_REFLASHCTL_ASK_H
 
 #include <jansson.h>
 #include <stdbool.h>

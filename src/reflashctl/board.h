@@ -7,8 +7,8 @@
  *   1000a05bf6  192.168.1.23    downloading [####-------]  40 % 21.3 KiB/s 14 s
  *   1000a05bf7  192.168.1.24    seen
  */
-#ifndef REFLASHCTL_BOARD_H
-#define REFLASHCTL_BOARD_H
+#ifndef REFLASHD_REFLASHCTL_BOARD_H
+#define REFLASHD_REFLASHCTL_BOARD_H
 
 #include <jansson.h>
 #include <stdbool.h>

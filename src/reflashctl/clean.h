@@ -5,8 +5,8 @@
  * What the daemon sends may hold names from policies and devices.  Nothing of
  * it reaches the terminal but printable characters.
  */
-#ifndef REFLASHCTL_CLEAN_H
-#define REFLASHCTL_CLEAN_H
+#ifndef REFLASHD_REFLASHCTL_CLEAN_H
+#define REFLASHD_REFLASHCTL_CLEAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,8 +6,8 @@
  * so that it is not taken for one of the daemon's own answers; waiting in
  * vain is ETIMEDOUT.
  */
-#ifndef REFLASHCTL_CONN_H
-#define REFLASHCTL_CONN_H
+#ifndef REFLASHD_REFLASHCTL_CONN_H
+#define REFLASHD_REFLASHCTL_CONN_H
 
 #include <jansson.h>
 #include <stdbool.h>

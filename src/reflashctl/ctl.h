@@ -2,8 +2,8 @@
 /*
  * ctl -- what every verb of reflashctl is given, and how it ends.
  */
-#ifndef REFLASHCTL_CTL_H
-#define REFLASHCTL_CTL_H
+#ifndef REFLASHD_REFLASHCTL_CTL_H
+#define REFLASHD_REFLASHCTL_CTL_H
 
 #include <stdbool.h>
 

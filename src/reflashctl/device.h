@@ -2,8 +2,8 @@
 /*
  * device -- a device as the daemon describes it, in words.
  */
-#ifndef REFLASHCTL_DEVICE_H
-#define REFLASHCTL_DEVICE_H
+#ifndef REFLASHD_REFLASHCTL_DEVICE_H
+#define REFLASHD_REFLASHCTL_DEVICE_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -2,8 +2,8 @@
 /*
  * duration -- lengths of time as people type them, and time that passes.
  */
-#ifndef REFLASHCTL_DURATION_H
-#define REFLASHCTL_DURATION_H
+#ifndef REFLASHD_REFLASHCTL_DURATION_H
+#define REFLASHD_REFLASHCTL_DURATION_H
 
 #include <stdbool.h>
 #include <stdint.h>

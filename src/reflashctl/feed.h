@@ -6,8 +6,8 @@
  * A feed first subscribes and then asks for the present, so no change can fall
  * in between.  The devices that are there come first, as if they had changed.
  */
-#ifndef REFLASHCTL_FEED_H
-#define REFLASHCTL_FEED_H
+#ifndef REFLASHD_REFLASHCTL_FEED_H
+#define REFLASHD_REFLASHCTL_FEED_H
 
 #include <jansson.h>
 

@@ -2,8 +2,8 @@
 /*
  * field -- lines of a label and a text, as show and status print them.
  */
-#ifndef REFLASHCTL_FIELD_H
-#define REFLASHCTL_FIELD_H
+#ifndef REFLASHD_REFLASHCTL_FIELD_H
+#define REFLASHD_REFLASHCTL_FIELD_H
 
 #include <stddef.h>
 

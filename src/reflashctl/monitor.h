@@ -2,8 +2,8 @@
 /*
  * monitor -- one line for each change, until the daemon goes away.
  */
-#ifndef REFLASHCTL_MONITOR_H
-#define REFLASHCTL_MONITOR_H
+#ifndef REFLASHD_REFLASHCTL_MONITOR_H
+#define REFLASHD_REFLASHCTL_MONITOR_H
 
 #include <stdbool.h>
 

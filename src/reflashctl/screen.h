@@ -5,8 +5,8 @@
  * The terminal is given back as it was found, also when the program is stopped
  * for a while (^Z) or ended by a signal.
  */
-#ifndef REFLASHCTL_SCREEN_H
-#define REFLASHCTL_SCREEN_H
+#ifndef REFLASHD_REFLASHCTL_SCREEN_H
+#define REFLASHD_REFLASHCTL_SCREEN_H
 
 #include <stdbool.h>
 #include <stddef.h>

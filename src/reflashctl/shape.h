@@ -4,8 +4,8 @@
  * order, null where there is nothing, and whatever else the daemon tells after
  * them.
  */
-#ifndef REFLASHCTL_SHAPE_H
-#define REFLASHCTL_SHAPE_H
+#ifndef REFLASHD_REFLASHCTL_SHAPE_H
+#define REFLASHD_REFLASHCTL_SHAPE_H
 
 #include <jansson.h>
 

@@ -2,8 +2,8 @@
 /*
  * show -- one device in full, for people.
  */
-#ifndef REFLASHCTL_SHOW_H
-#define REFLASHCTL_SHOW_H
+#ifndef REFLASHD_REFLASHCTL_SHOW_H
+#define REFLASHD_REFLASHCTL_SHOW_H
 
 #include <jansson.h>
 #include <stdbool.h>

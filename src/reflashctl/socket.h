@@ -2,8 +2,8 @@
 /*
  * socket -- where the daemon listens, as far as it can be told from here.
  */
-#ifndef REFLASHCTL_SOCKET_H
-#define REFLASHCTL_SOCKET_H
+#ifndef REFLASHD_REFLASHCTL_SOCKET_H
+#define REFLASHD_REFLASHCTL_SOCKET_H
 
 /*
  * given (NULL: not), else REFLASHD_SOCKET, else ControlSocket of the

@@ -3,8 +3,8 @@
  * table -- rows in columns, each as wide as it must be; on a terminal the last
  * column is cut to what is left of the line.
  */
-#ifndef REFLASHCTL_TABLE_H
-#define REFLASHCTL_TABLE_H
+#ifndef REFLASHD_REFLASHCTL_TABLE_H
+#define REFLASHD_REFLASHCTL_TABLE_H
 
 #include <stdio.h>
 

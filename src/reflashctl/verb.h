@@ -3,8 +3,8 @@
  * verb -- the words of reflashctl, in one table: main() takes its arguments
  * and its help from it, the completions and the manual's test as well.
  */
-#ifndef REFLASHCTL_VERB_H
-#define REFLASHCTL_VERB_H
+#ifndef REFLASHD_REFLASHCTL_VERB_H
+#define REFLASHD_REFLASHCTL_VERB_H
 
 #include <stdbool.h>
 #include <stddef.h>

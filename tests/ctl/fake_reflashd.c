@@ -4,6 +4,7 @@
  *
  *   fake_reflashd SOCKET COUNT [GROUP]
  *
+ * SOCKET is a path, or fd:N for a descriptor that listens already.
  * It knows COUNT invented devices and does what its standard input says, one
  * command a line: "set ID STATE [BYTES]", "drop ID", "flood N" (N changes of
  * the first device), "big N" (items in the next lists are N bytes larger).
@@ -14,6 +15,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -366,7 +368,10 @@ main(int argc, char **argv)
 
 	if (argc < 3)
 		return 64;
+	signal(SIGPIPE, SIG_IGN);
 	config.path = argv[1];
+	if (sscanf(argv[1], "fd:%d", &config.fd) != 1)
+		config.fd = -1;
 	config.group = argc > 3 ? argv[3] : NULL;
 	for (int i = 0; i < atoi(argv[2]); i++) {
 		json_t *device = make_device((unsigned)i);

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <assert.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "io/control_parts.h"
+#include "base/memory.h"
+#include "core/ctlproto.h"
+
+#define STUCK_SEC	  30 /* a client that reads nothing for so long goes */
+#define REQUESTS_PER_TURN 8
+
+void
+control_client_doom(struct control_client *client)
+{
+	if (client->is_dead)
+		return;
+	client->is_dead = true;
+	bufferevent_disable(client->stream, EV_READ | EV_WRITE);
+	event_active(client->control->reap_event, 0, 0);
+}
+
+void
+control_client_free(struct control_client *client)
+{
+	struct control *control = client->control;
+
+	DL_DELETE(control->clients, client);
+	control->subscribers -= client->is_subscribed;
+	bufferevent_free(client->stream);
+	if (control->ops->closed != NULL)
+		control->ops->closed(client, control->ctx);
+	free(client);
+}
+
+size_t
+control_client_unread(const struct control_client *client)
+{
+	return evbuffer_get_length(bufferevent_get_output(client->stream));
+}
+
+void
+control_client_write(
+    struct control_client *client, const char *line, size_t len)
+{
+	struct evbuffer *out = bufferevent_get_output(client->stream);
+
+	if (client->is_dead)
+		return;
+	evbuffer_add(out, line, len);
+	evbuffer_add(out, "\n", 1);
+	control_bound_output(client->control);
+}
+
+/* message is taken. */
+static void
+write_json(struct control_client *client, json_t *message)
+{
+	char *text = json_dumps(message, JSON_COMPACT);
+
+	assert(text != NULL);
+	control_client_write(client, text, strlen(text));
+	free(text);
+	json_decref(message);
+}
+
+/* Look at the client's buffer again, in another turn of the loop. */
+static void
+serve_later(struct control_client *client)
+{
+	bufferevent_trigger(client->stream, EV_READ,
+	    BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+}
+
+/* reply is taken. */
+static void
+finish(struct control_client *client, json_t *reply)
+{
+	assert(client->is_busy);
+	client->is_busy = false;
+	write_json(client, reply);
+	serve_later(client);
+}
+
+void
+control_send_item(struct control_client *client, json_t *item)
+{
+	write_json(client, ctl_item_new(item));
+}
+
+void
+control_done(struct control_client *client, json_t *extra)
+{
+	finish(client, ctl_done_new(extra));
+}
+
+void
+control_fail_with(
+    struct control_client *client, const struct error *why, json_t *extra)
+{
+	finish(client, ctl_fail_new(why, extra));
+}
+
+void
+control_fail(struct control_client *client, const struct error *why)
+{
+	control_fail_with(client, why, NULL);
+}
+
+void
+control_subscribe(struct control_client *client)
+{
+	client->control->subscribers += !client->is_subscribed;
+	client->is_subscribed = true;
+}
+
+uid_t
+control_client_uid(const struct control_client *client)
+{
+	return client->peer.uid;
+}
+
+static bool
+check_right(const struct control_client *client,
+    const struct ctl_command *command, struct error *err)
+{
+	if (!command->admin || client->may_change)
+		return true;
+	return error_set(err, EPERM,
+	    "%s is for root and the members of the control group; you are "
+	    "uid %u",
+	    command->word, (unsigned)client->peer.uid);
+}
+
+static void
+handle(struct control_client *client, const char *line, size_t len)
+{
+	struct control *control = client->control;
+	struct ctl_request request;
+	struct error err;
+
+	client->is_busy = true;
+	if (!ctl_request_parse(line, len, &request, &err)) {
+		control_fail(client, &err);
+		return;
+	}
+	if (!check_right(client, request.command, &err))
+		control_fail(client, &err);
+	else
+		control->ops->request(
+		    client, request.command, request.args, control->ctx);
+	ctl_request_fini(&request);
+}
+
+/* The next line; after the last newline, what is left. */
+static char *
+take_line(struct control_client *client, size_t *len)
+{
+	struct evbuffer *in = bufferevent_get_input(client->stream);
+	char *line = evbuffer_readln(in, len, EVBUFFER_EOL_LF);
+
+	if (line != NULL || !client->is_half_closed)
+		return line;
+	*len = evbuffer_get_length(in);
+	if (*len == 0)
+		return NULL;
+	line = xcalloc(*len + 1, 1);
+	evbuffer_remove(in, line, *len);
+	return line;
+}
+
+/* What follows cannot be told apart any more: answer, then close. */
+static void
+refuse_long_line(struct control_client *client)
+{
+	struct error err;
+
+	error_set(
+	    &err, EMSGSIZE, "a request is at most %d bytes long", CTL_MAX_LINE);
+	client->is_busy = true;
+	control_fail(client, &err);
+	client->is_half_closed = true;
+	bufferevent_disable(client->stream, EV_READ);
+	evbuffer_drain(bufferevent_get_input(client->stream), SIZE_MAX);
+}
+
+/* False if the rest has to wait for another call. */
+static bool
+serve_lines(struct control_client *client)
+{
+	char *line;
+	size_t len;
+
+	for (int n = 0; !client->is_busy && !client->is_dead; n++) {
+		if (control_client_unread(client) > CTL_MAX_LINE)
+			return false; /* called again once it has drained */
+		if (n == REQUESTS_PER_TURN) {
+			serve_later(client);
+			return false;
+		}
+		line = take_line(client, &len);
+		if (line == NULL)
+			return true;
+		handle(client, line, len);
+		free(line);
+	}
+	return false;
+}
+
+/*
+ * Requests wait while an answer is due or is still to be read, so that a
+ * client that sends without reading costs one answer and one buffer, no more.
+ */
+static void
+serve(struct control_client *client)
+{
+	struct evbuffer *in = bufferevent_get_input(client->stream);
+
+	if (!serve_lines(client))
+		return;
+	if (evbuffer_get_length(in) > CTL_MAX_LINE)
+		refuse_long_line(client);
+	else if (client->is_half_closed && !client->is_subscribed &&
+	    control_client_unread(client) == 0)
+		control_client_doom(client);
+}
+
+static void
+on_readable(struct bufferevent *stream, void *arg)
+{
+	(void)stream;
+	serve(arg);
+}
+
+static void
+on_drained(struct bufferevent *stream, void *arg)
+{
+	(void)stream;
+	serve(arg);
+}
+
+/* Has the far end gone for good, not only stopped sending? */
+bool
+control_client_is_gone(const struct control_client *client)
+{
+	struct pollfd pfd = { .fd = bufferevent_getfd(client->stream) };
+
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & (POLLHUP | POLLERR));
+}
+
+static void
+on_event(struct bufferevent *stream, short what, void *arg)
+{
+	struct control_client *client = arg;
+
+	(void)stream;
+	if (what & BEV_EVENT_TIMEOUT)
+		control_complain(
+		    client->control, CONTROL_NOT_READING, client->peer.uid);
+	if (!(what & BEV_EVENT_EOF) || control_client_is_gone(client)) {
+		control_client_doom(client);
+		return;
+	}
+	client->is_half_closed = true;
+	serve(client);
+}
+
+struct control_client *
+control_client_new(
+    struct control *control, int fd, const struct unixsock_peer *peer)
+{
+	struct control_client *client = xcalloc(1, sizeof(*client));
+	struct timeval stuck = { STUCK_SEC, 0 };
+
+	client->control = control;
+	client->peer = *peer;
+	client->stream =
+	    bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	assert(client->stream != NULL);
+	bufferevent_setcb(
+	    client->stream, on_readable, on_drained, on_event, client);
+	/* The longest line with its newline, and a byte that tells more. */
+	bufferevent_setwatermark(client->stream, EV_READ, 0, CTL_MAX_LINE + 2);
+	bufferevent_set_timeouts(client->stream, NULL, &stuck);
+	DL_APPEND(control->clients, client);
+	bufferevent_enable(client->stream, EV_READ | EV_WRITE);
+	return client;
+}

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: ISC
+"""fake_reflashd and clients of it, for the tests of the control socket."""
+import json
+import os
+import resource
+import socket
+import subprocess
+import tempfile
+
+LIMIT = 20  # seconds that anything may take
+
+
+class Fake:
+    """A fake_reflashd that listens; descriptors limits how many it has."""
+
+    def __init__(self, path, count=3, group=None, descriptors=None,
+                 pass_fds=()):
+        def limit():
+            if descriptors:
+                resource.setrlimit(resource.RLIMIT_NOFILE,
+                                   (descriptors, descriptors))
+        command = [os.path.join(os.getcwd(), "fake_reflashd"), path,
+                   str(count)] + ([group] if group else [])
+        self.path = path
+        self.log = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=self.log, text=True, preexec_fn=limit, pass_fds=pass_fds)
+        self.is_ready = self.process.stdout.readline() == "ready\n"
+
+    def do(self, command):
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "ok\n", command
+
+    def cpu(self):
+        """Seconds of processor time so far."""
+        with open("/proc/%d/stat" % self.process.pid) as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self):
+        """Resident KiB."""
+        with open("/proc/%d/status" % self.process.pid) as f:
+            for line in f:
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1])
+
+    def end(self):
+        """Its exit code and what it said, after a regular end."""
+        self.process.stdin.close()
+        code = self.process.wait(LIMIT)
+        self.process.stdout.close()
+        self.log.seek(0)
+        return code, self.log.read()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(LIMIT)
+
+
+class Client:
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(LIMIT)
+        self.socket.connect(path)
+        self.lines = self.socket.makefile("rb")
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def ask(self, word, **args):
+        self.send(request(word, **args))
+
+    def line(self):
+        """The next message; None at the end."""
+        line = self.lines.readline()
+        return json.loads(line) if line.endswith(b"\n") else None
+
+    def reply(self):
+        """The next {"ok":...}, past the items."""
+        while True:
+            message = self.line()
+            if message is None or "ok" in message:
+                return message
+
+    def half_close(self):
+        self.socket.shutdown(socket.SHUT_WR)
+
+    def close(self):
+        self.lines.close()
+        self.socket.close()
+
+
+def request(word, **args):
+    return json.dumps({"v": 1, "do": word, "args": args}).encode() + b"\n"
