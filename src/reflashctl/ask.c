@@ -20,7 +20,7 @@ answer_fini(struct answer *answer)
 {
 	json_decref(answer->items);
 	json_decref(answer->reply);
-	*answer = (struct answer){ NULL, NULL };
+	*answer = (struct answer){ 0 };
 }
 
 int
@@ -93,7 +93,7 @@ bool
 ask(struct ctl *ctl, enum ctl_id id, json_t *args, struct answer *answer,
     struct error *err)
 {
-	*answer = (struct answer){ json_array(), NULL };
+	*answer = (struct answer){ .items = json_array() };
 	if (ctl->conn == NULL)
 		ctl->conn = conn_open(ctl->socket, err);
 	if (ctl->conn == NULL) {
@@ -196,7 +196,7 @@ ask_device(struct ctl *ctl, enum ctl_id what, const char *name, json_t *args,
 	struct error err;
 	int rc = ask_id(ctl, name, id);
 
-	*answer = (struct answer){ NULL, NULL };
+	*answer = (struct answer){ 0 };
 	if (rc != CTL_EXIT_DONE) {
 		json_decref(args);
 		return rc;
@@ -204,8 +204,10 @@ ask_device(struct ctl *ctl, enum ctl_id what, const char *name, json_t *args,
 	if (args == NULL)
 		args = json_object();
 	json_object_set_new(args, "id", json_string(id));
-	if (ask(ctl, what, args, answer, &err))
+	if (ask(ctl, what, args, answer, &err)) {
+		text_copy(answer->id, sizeof(answer->id), id);
 		return CTL_EXIT_DONE;
+	}
 	/* A full id was not looked up: now is the time to see what was meant.
 	 */
 	if (err.code == ENOENT && look_up(ctl, name, id) != CTL_EXIT_DONE)

@@ -16,8 +16,9 @@
 #define ASK_ID_SIZE    64
 
 struct answer {
-	json_t *items; /* owned; an array, empty where there are none */
-	json_t *reply; /* owned; the {"ok":...} */
+	json_t *items;	      /* owned; an array, empty where there are none */
+	json_t *reply;	      /* owned; the {"ok":...} */
+	char id[ASK_ID_SIZE]; /* of ask_device(): which one it was, or "" */
 };
 
 void answer_fini(struct answer *);

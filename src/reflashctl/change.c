@@ -18,10 +18,12 @@
 
 /* What the daemon's answers to one command line come to. */
 struct sum {
+	enum ctl_id id;
 	json_int_t changed;
-	json_t *ids;	/* owned; a list */
-	json_t *policy; /* owned; NULL: none */
-	json_t *text;	/* owned; NULL: none */
+	json_t *ids;	    /* owned; a list */
+	const char *policy; /* borrowed; NULL: none */
+	int failed;	    /* exit code of the first failure */
+	bool is_mixed;	    /* something went well */
 };
 
 static const struct {
@@ -47,104 +49,90 @@ word_of(enum ctl_id id)
 	return "done";
 }
 
+/* id "": the question was not about one device. */
 static void
-keep(json_t **slot, json_t *value)
+add(struct sum *sum, const struct answer *answer)
 {
-	if (value == NULL)
-		return;
-	json_decref(*slot);
-	*slot = json_incref(value);
+	const json_t *count = json_object_get(answer->reply, "count");
+
+	sum->is_mixed = true;
+	sum->changed += json_is_integer(count) ? json_integer_value(count) : 1;
+	if (answer->id[0] != '\0')
+		json_array_append_new(sum->ids, json_string(answer->id));
 }
 
 static void
-add(struct sum *sum, const json_t *reply)
+print_text(const struct sum *sum)
 {
-	json_t *ids = json_object_get(reply, "ids");
-
-	sum->changed += device_number(reply, "changed");
-	if (json_is_array(ids))
-		json_array_extend(sum->ids, ids);
-	keep(&sum->policy, json_object_get(reply, "policy"));
-	keep(&sum->text, json_object_get(reply, "text"));
-}
-
-static void
-print_sum(const struct sum *sum, enum ctl_id id)
-{
-	char *text = clean_text(json_string_value(sum->text));
-	char *policy = clean_text(json_string_value(sum->policy));
-	const json_t *device;
+	char *policy = clean_text(sum->policy);
+	const json_t *id;
 	size_t i;
 
-	if (text[0] != '\0')
-		puts(text);
-	else if (sum->changed == 0)
-		puts("nothing to do");
-	else if (policy[0] != '\0')
-		printf("policy %s: %s\n", policy, word_of(id));
-	else if (json_array_size(sum->ids) == 0)
-		puts(word_of(id));
+	if (json_array_size(sum->ids) > 0)
+		json_array_foreach (sum->ids, i, id)
+			printf("device %s: %s\n", json_string_value(id),
+			    word_of(sum->id));
+	else if (sum->policy != NULL)
+		printf("policy %s: %s\n", policy, word_of(sum->id));
+	else if (sum->id == CTL_APPROVE)
+		printf("%lld approved\n", (long long)sum->changed);
 	else
-		json_array_foreach (sum->ids, i, device) {
-			char *name = clean_text(json_string_value(device));
-
-			printf("device %s: %s\n", name, word_of(id));
-			free(name);
-		}
-	free(text);
+		puts(word_of(sum->id));
 	free(policy);
 }
 
 static void
-print_json(const struct sum *sum, enum ctl_id id)
+print_json(const struct sum *sum)
 {
-	json_auto_t *out = json_pack("{s:s, s:I, s:O, s:O*, s:O*}", "verb",
-	    ctl_command_get(id)->word, "changed", sum->changed, "ids", sum->ids,
-	    "policy", sum->policy, "text", sum->text);
+	json_auto_t *out = json_pack("{s:s, s:I, s:O, s:s?}", "verb",
+	    ctl_command_get(sum->id)->word, "changed", sum->changed, "ids",
+	    sum->ids, "policy", sum->policy);
 
 	shape_print_object(shape_object(SHAPE_CHANGE, out), JSON_INDENT(2));
 }
 
-/* Tell the outcome of those that went well; the exit code of all of them. */
+/* Tell what was done; the exit code of all of it. */
 static int
-conclude(const struct ctl *ctl, enum ctl_id id, struct sum *sum, int failed,
-    int succeeded)
+conclude(const struct ctl *ctl, struct sum *sum)
 {
-	int rc = sum->changed > 0 ? CTL_EXIT_DONE : CTL_EXIT_NOTHING;
+	bool is_hard = sum->failed != CTL_EXIT_DONE;
 
-	if (succeeded > 0 && ctl->json)
-		print_json(sum, id);
-	else if (succeeded > 0)
-		print_sum(sum, id);
+	if (ctl->json && (sum->is_mixed || !is_hard))
+		print_json(sum);
+	else if (sum->is_mixed)
+		print_text(sum);
 	json_decref(sum->ids);
-	json_decref(sum->policy);
-	json_decref(sum->text);
-	if (failed == CTL_EXIT_DONE)
-		return rc;
-	return succeeded > 0 ? CTL_EXIT_FAILED : failed;
+	if (is_hard)
+		return sum->is_mixed ? CTL_EXIT_FAILED : sum->failed;
+	return sum->changed > 0 ? CTL_EXIT_DONE : CTL_EXIT_NOTHING;
 }
 
-/* The same for each of the devices; the first failure decides. */
+/* Nothing to do has been told, but is no failure. */
+static void
+note(struct sum *sum, int rc, const struct answer *answer)
+{
+	if (rc == CTL_EXIT_DONE)
+		add(sum, answer);
+	else if (rc != CTL_EXIT_NOTHING && sum->failed == CTL_EXIT_DONE)
+		sum->failed = rc;
+}
+
+/* The same for each of the devices. */
 static int
 change_devices(
     struct ctl *ctl, enum ctl_id id, int argc, char **argv, json_t *args)
 {
-	struct sum sum = { .ids = json_array() };
-	int failed = CTL_EXIT_DONE, succeeded = 0;
+	struct sum sum = { .id = id, .ids = json_array() };
 
 	for (int i = 0; i < argc; i++) {
 		struct answer answer;
 		int rc = ask_device(ctl, id, argv[i], json_copy(args), &answer);
 
-		if (rc == CTL_EXIT_DONE) {
-			add(&sum, answer.reply);
-			succeeded++;
-		} else if (failed == CTL_EXIT_DONE)
-			failed = rc;
+		note(&sum, rc, &answer);
 		answer_fini(&answer);
 	}
 	json_decref(args);
-	return conclude(ctl, id, &sum, failed, succeeded);
+	return conclude(ctl, &sum);
 }
 
 static void
@@ -175,19 +163,18 @@ suggest_policy(struct ctl *ctl, const char *typed)
 static int
 change(struct ctl *ctl, enum ctl_id id, json_t *args, const char *policy)
 {
-	struct sum sum = { .ids = json_array() };
+	struct sum sum = { .id = id, .ids = json_array(), .policy = policy };
 	struct answer answer;
 	struct error err;
 	int rc = CTL_EXIT_DONE;
 
-	if (ask(ctl, id, args, &answer, &err))
-		add(&sum, answer.reply);
-	else
+	if (!ask(ctl, id, args, &answer, &err))
 		rc = ask_fail(&err, &answer);
+	note(&sum, rc, &answer);
 	answer_fini(&answer);
 	if (rc == CTL_EXIT_NOT_FOUND && policy != NULL)
 		suggest_policy(ctl, policy);
-	return conclude(ctl, id, &sum, rc, rc == CTL_EXIT_DONE);
+	return conclude(ctl, &sum);
 }
 
 int

@@ -3,8 +3,10 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "reflashctl/ask.h"
 #include "reflashctl/device.h"
 #include "reflashctl/field.h"
@@ -86,6 +88,22 @@ verb_devices(struct ctl *ctl, int argc, char **argv)
 	return rc;
 }
 
+static void
+explain_reason(const char *reason, const char *advice)
+{
+	const char *meaning = device_reason_meaning(reason);
+	char *text = xasprintf("%s: %s", reason, meaning);
+	char *clean = clean_text(text), *clean_advice = clean_text(advice);
+
+	putchar('\n');
+	clean_wrap(stdout, clean, 0, field_columns());
+	if (strcmp(clean_advice, meaning) != 0)
+		clean_wrap(stdout, clean_advice, 4, field_columns());
+	free(text);
+	free(clean);
+	free(clean_advice);
+}
+
 /* Each reason that occurs is explained once, below the table. */
 static void
 explain_reasons(const json_t *plan)
@@ -96,17 +114,11 @@ explain_reasons(const json_t *plan)
 
 	json_array_foreach (plan, i, entry) {
 		const char *reason = device_text(entry, "reason");
-		const char *meaning = device_reason_meaning(reason);
 
 		if (reason == NULL || json_object_get(seen, reason) != NULL)
 			continue;
 		json_object_set_new(seen, reason, json_true());
-		printf("\n%s%s%s: %s\n", clean_color(COLOR_BOLD), reason,
-		    clean_color(COLOR_NONE), meaning);
-		if (device_text(entry, "advice") != NULL &&
-		    strcmp(device_text(entry, "advice"), meaning) != 0)
-			clean_wrap(stdout, device_text(entry, "advice"), 4,
-			    field_columns());
+		explain_reason(reason, device_text(entry, "advice"));
 	}
 }
 

@@ -14,9 +14,9 @@ static const char *const keys[][24] = {
 	    "advice" },
 	[SHAPE_HISTORY] = { "time", "device", "state", "reason", "detail",
 	    "policy", "image", "sha256", "bytes", "seconds" },
-	[SHAPE_STATUS] = { "version", "uptime", "listen", "paused", "counts",
-	    "policies", "problems" },
-	[SHAPE_CHANGE] = { "verb", "changed", "ids", "policy", "text" },
+	[SHAPE_STATUS] = { "version", "uptime", "port", "discovery", "paused",
+	    "counts", "policies", "problems" },
+	[SHAPE_CHANGE] = { "verb", "changed", "ids", "policy" },
 };
 
 json_t *

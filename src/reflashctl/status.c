@@ -50,20 +50,33 @@ print_policy(const json_t *policy)
 }
 
 static void
+print_port(const json_t *status)
+{
+	json_int_t port = device_number(status, "port");
+	char text[64];
+
+	snprintf(
+	    text, sizeof(text), "serves images on port %lld", (long long)port);
+	if (port != 0)
+		field_print("http", text, COLOR_NONE);
+}
+
+static void
 print_status(const json_t *status)
 {
 	const json_t *policies = json_object_get(status, "policies"), *one;
 	const json_t *problems = json_object_get(status, "problems");
-	const char *version = device_text(status, "version");
+	char *version = clean_text(device_text(status, "version"));
 	uint64_t uptime = (uint64_t)device_number(status, "uptime");
 	char up[32];
 	size_t i;
 
-	printf("%sreflashd %s%s, up %s\n", clean_color(COLOR_BOLD),
-	    version != NULL ? version : "", clean_color(COLOR_NONE),
-	    text_seconds(up, sizeof(up), uptime));
+	printf("%sreflashd %s%s, up %s\n", clean_color(COLOR_BOLD), version,
+	    clean_color(COLOR_NONE), text_seconds(up, sizeof(up), uptime));
+	free(version);
 	print_counts(json_object_get(status, "counts"));
-	field_print("serves at", device_text(status, "listen"), COLOR_NONE);
+	print_port(status);
+	field_print("discovery", device_text(status, "discovery"), COLOR_NONE);
 	if (json_is_true(json_object_get(status, "paused")))
 		field_print("paused",
 		    "no new flash is started; go on with: reflashctl resume",

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <assert.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,49 +63,52 @@ table_add(struct table *table, const char *text, enum clean_color color)
 	table->cells[table->count++] = (struct cell){ clean, color };
 }
 
+/* text, or its start and dots, in at most width columns. */
+static void
+print_cut(const char *text, size_t width, FILE *out)
+{
+	bool fits = clean_width(text) <= width;
+	size_t dots = fits ? 0 : width < 3 ? width : 3;
+
+	fwrite(text, 1, clean_cut(text, width - dots), out);
+	fprintf(out, "%.*s", (int)dots, "...");
+}
+
 /* Returns what is left of the line. */
 static size_t
 print_cell(const struct table *table, size_t column, const char *text,
     enum clean_color color, size_t left, FILE *out)
 {
-	size_t width = clean_width(text), len = strlen(text);
-	bool is_last = column == table->columns - 1;
+	size_t width = table->width[column], used = clean_width(text);
 
-	if (left != 0 && width > left) {
-		len = clean_cut(text, left > 3 ? left - 3 : left);
-		width = left;
-	}
 	if (color != COLOR_NONE)
 		fputs(clean_color(color), out);
-	fwrite(text, 1, len, out);
-	if (len < strlen(text) && left > 3)
-		fputs("...", out);
+	print_cut(text, left, out);
 	if (color != COLOR_NONE)
 		fputs(clean_color(COLOR_NONE), out);
-	if (is_last)
+	if (column == table->columns - 1 || width + GAP >= left)
 		return 0;
-	fprintf(out, "%*s", (int)(table->width[column] - width + GAP), "");
-	width = table->width[column] + GAP;
-	return left == 0 ? 0 : left > width ? left - width : 1;
+	fprintf(out, "%*s", (int)(width + GAP - used), "");
+	return left - width - GAP;
+}
+
+static void
+print_row(
+    const struct table *table, const struct cell *row, size_t left, FILE *out)
+{
+	for (size_t i = 0; i < table->columns && left > 0; i++)
+		left = print_cell(table, i,
+		    row != NULL ? row[i].text : table->headings[i],
+		    row != NULL ? row[i].color : COLOR_BOLD, left, out);
+	fputc('\n', out);
 }
 
 void
 table_print(const struct table *table, FILE *out, size_t columns)
 {
-	size_t left = columns;
-
-	for (size_t i = 0; i < table->columns; i++)
-		left = print_cell(
-		    table, i, table->headings[i], COLOR_BOLD, left, out);
-	fputc('\n', out);
-	for (size_t i = 0; i < table->count; i++) {
-		size_t column = i % table->columns;
-
-		if (column == 0)
-			left = columns;
-		left = print_cell(table, column, table->cells[i].text,
-		    table->cells[i].color, left, out);
-		if (column == table->columns - 1)
-			fputc('\n', out);
-	}
+	if (columns == 0)
+		columns = SIZE_MAX;
+	print_row(table, NULL, columns, out);
+	for (size_t i = 0; i < table->count; i += table->columns)
+		print_row(table, &table->cells[i], columns, out);
 }

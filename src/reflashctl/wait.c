@@ -132,6 +132,9 @@ follow(struct wait *wait, struct feed *feed)
 	for (;;) {
 		int left = duration_left_ms(wait->until_ms);
 
+		/* Even with no time to wait, the present must be known. */
+		if (!was_there && left < ASK_TIMEOUT_MS)
+			left = ASK_TIMEOUT_MS;
 		switch (feed_next(feed, left, &event, &err)) {
 		case FEED_EVENT:
 			note(wait, event);
@@ -146,7 +149,11 @@ follow(struct wait *wait, struct feed *feed)
 				    wait->id);
 			break;
 		case FEED_IDLE:
-			if (left == 0)
+			if (!was_there) {
+				complain("the daemon does not answer");
+				return CTL_EXIT_NO_DAEMON;
+			}
+			if (duration_left_ms(wait->until_ms) == 0)
 				return give_up(wait);
 			break;
 		case FEED_DOWN:

@@ -31,7 +31,13 @@ class Fake:
     def do(self, command):
         self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
-        assert self.process.stdout.readline() == "ok\n", command
+        answer = self.process.stdout.readline()
+        assert answer.startswith("ok "), command
+        return answer == "ok 1\n"
+
+    def await_listener(self):
+        while not self.do(""):
+            pass
 
     def cpu(self):
         """Seconds of processor time so far."""

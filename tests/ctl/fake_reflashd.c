@@ -9,7 +9,8 @@
  * command a line: "set ID STATE [BYTES]", "drop ID", "flood N" (N changes of
  * the first device), "big N" (items in the next lists are N bytes larger).
  * The end of input ends it.  "ready" on its output means that it listens; each
- * command is answered by "ok", so that a test knows that it was carried out.
+ * command is answered by "ok" once it was carried out, and whether anybody
+ * listens to changes (0 or 1).
  */
 #include "config.h"
 
@@ -175,25 +176,29 @@ send_status(struct fake *fake, struct control_client *client)
 		json_object_set_new(counts, state, json_integer(n + 1));
 	}
 	control_done(client,
-	    json_pack("{s:s, s:i, s:s, s:b, s:o, s:[{s:s, s:b, s:n}], s:[s]}",
-		"version", PACKAGE_VERSION, "uptime", 4711, "listen",
-		"http://10.9.0.1:8266", "paused", (int)fake->paused, "counts",
-		counts, "policies", "name", "50-sonoff-mini", "paused",
-		(int)fake->paused, "reason", "problems",
+	    json_pack("{s:s, s:i, s:i, s:s, s:b, s:o, s:[{s:s, s:b, s:n}],"
+		      " s:[s]}",
+		"version", PACKAGE_VERSION, "uptime", 4711, "port", 8266,
+		"discovery", "avahi: ready", "paused", (int)fake->paused,
+		"counts", counts, "policies", "name", "50-sonoff-mini",
+		"paused", (int)fake->paused, "reason", "problems",
 		"state directory: no space left on device"));
 }
 
+/* As the daemon: a count for approve, and an error for nothing to do. */
 static void
-send_changed(struct control_client *client, json_int_t changed, const char *id,
-    const char *policy)
+send_changed(struct control_client *client, enum ctl_id what, json_int_t count)
 {
-	json_t *ids = json_array();
+	struct error err;
 
-	if (id != NULL && changed > 0)
-		json_array_append_new(ids, json_string(id));
-	control_done(client,
-	    json_pack("{s:I, s:o, s:s?}", "changed", changed, "ids", ids,
-		"policy", policy));
+	error_set(&err, EALREADY, "%s: there is nothing to do",
+	    ctl_command_get(what)->word);
+	if (count == 0)
+		control_fail(client, &err);
+	else if (what == CTL_APPROVE)
+		control_done(client, json_pack("{s:I}", "count", count));
+	else
+		control_done(client, NULL);
 }
 
 static void
@@ -227,7 +232,7 @@ change(struct fake *fake, struct control_client *client, enum ctl_id what,
 		if (what == CTL_FORGET)
 			json_object_del(fake->devices, only);
 	}
-	send_changed(client, changed, only, NULL);
+	send_changed(client, what, changed);
 }
 
 static void
@@ -241,7 +246,8 @@ set_pause(struct fake *fake, struct control_client *client, bool pause,
 		control_fail(client, &err);
 		return;
 	}
-	send_changed(client, fake->paused != pause, NULL, policy);
+	send_changed(
+	    client, pause ? CTL_PAUSE : CTL_RESUME, fake->paused != pause);
 	fake->paused = pause;
 }
 
@@ -329,7 +335,7 @@ obey(struct fake *fake, const char *line)
 	} else if (sscanf(line, "big %lld", &number) == 1) {
 		fake->padding = (size_t)number;
 	}
-	puts("ok");
+	printf("ok %d\n", control_has_subscribers(fake->control));
 	fflush(stdout);
 }
 
