@@ -41,8 +41,8 @@ struct sighting {
 	struct dnsname host;
 	struct in_addr address;
 	uint16_t port;
-	unsigned char txt[SCANLINE_TXT]; /* in wire format */
-	size_t txt_len;
+	const unsigned char *txt; /* borrowed; in wire format */
+	size_t txt_len;           /* at most SCANLINE_TXT */
 };
 
 /* Each returns a line with its newline, for free(). */

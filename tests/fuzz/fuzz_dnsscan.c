@@ -47,8 +47,8 @@ check_line(const struct dnsscan_hit *hit, const uint8_t *txt, size_t size)
 
 	memcpy(s.instance, hit->instance, hit->len);
 	s.instance_len = hit->len;
-	s.txt_len = size < sizeof(s.txt) ? size : sizeof(s.txt);
-	memcpy(s.txt, txt, s.txt_len);
+	s.txt = txt;
+	s.txt_len = size < SCANLINE_TXT ? size : SCANLINE_TXT;
 	line = scanline_seen(&s);
 	HOLDS(strlen(line) <= SCANLINE_MAX);
 	HOLDS(announce_parse(line, strlen(line) - 1, &a, &err));

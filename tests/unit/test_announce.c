@@ -108,12 +108,15 @@ static const struct capture {
 static void
 set_txt(struct sighting *s, const char *const strings[MAX_STRINGS])
 {
+	static unsigned char txt[SCANLINE_TXT];
+
 	s->has_txt = true;
+	s->txt = txt;
 	for (size_t i = 0; i < MAX_STRINGS && strings[i] != NULL; i++) {
 		size_t len = strlen(strings[i]);
 
-		s->txt[s->txt_len++] = (unsigned char)len;
-		memcpy(s->txt + s->txt_len, strings[i], len);
+		txt[s->txt_len++] = (unsigned char)len;
+		memcpy(txt + s->txt_len, strings[i], len);
 		s->txt_len += len;
 	}
 }
@@ -219,17 +222,19 @@ static void
 a_hostile_record_fits_on_a_line(void **unused)
 {
 	struct sighting s = make_sighting("eWeLink_1000a05bf6");
+	unsigned char txt[SCANLINE_TXT];
 	struct announce a;
 
 	(void)unused;
-	s.has_txt = true;
-	memset(s.txt, 0x01, sizeof(s.txt));
-	s.txt_len = sizeof(s.txt);
-	for (size_t at = 0; at + 256 < sizeof(s.txt); at += 256) {
-		s.txt[at] = 255;
-		s.txt[at + 1] = (unsigned char)('a' + at / 256);
-		s.txt[at + 2] = '=';
+	memset(txt, 0x01, sizeof(txt));
+	for (size_t at = 0; at + 256 < sizeof(txt); at += 256) {
+		txt[at] = 255;
+		txt[at + 1] = (unsigned char)('a' + at / 256);
+		txt[at + 2] = '=';
 	}
+	s.has_txt = true;
+	s.txt = txt;
+	s.txt_len = sizeof(txt);
 	a = announce_of(&s);
 	assert_true(a.is_target);
 }

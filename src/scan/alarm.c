@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "scan/alarm.h"
+
+#include "base/memory.h"
+
+struct alarm {
+	const AvahiPoll *poll; /* borrowed */
+	AvahiWatch *watch;
+	alarm_fn *fn;
+	void *ctx; /* borrowed */
+	int fd;
+};
+
+int64_t
+alarm_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void
+on_expired(AvahiWatch *watch, int fd, AvahiWatchEvent event, void *ctx)
+{
+	struct alarm *a = ctx;
+	uint64_t times;
+
+	(void)watch;
+	(void)event;
+	if (read(fd, &times, sizeof(times)) == sizeof(times))
+		a->fn(a->ctx);
+}
+
+struct alarm *
+alarm_new(const AvahiPoll *poll, alarm_fn *fn, void *ctx)
+{
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	struct alarm *a = xcalloc(1, sizeof(*a));
+
+	if (fd == -1)
+		err(1, "timerfd");
+	a->poll = poll;
+	a->fn = fn;
+	a->ctx = ctx;
+	a->fd = fd;
+	a->watch = poll->watch_new(poll, fd, AVAHI_WATCH_IN, on_expired, a);
+	return a;
+}
+
+void
+alarm_free(struct alarm *a)
+{
+	if (a == NULL)
+		return;
+	a->poll->watch_free(a->watch);
+	close(a->fd);
+	free(a);
+}
+
+void
+alarm_set(struct alarm *a, unsigned ms)
+{
+	struct itimerspec when = { .it_value = { (time_t)(ms / 1000),
+				       (long)(ms % 1000) * 1000000 } };
+
+	if (ms == 0)
+		when.it_value.tv_nsec = 1; /* zero would stop it */
+	timerfd_settime(a->fd, 0, &when, NULL);
+}
+
+void
+alarm_stop(struct alarm *a)
+{
+	const struct itimerspec never = { 0 };
+
+	timerfd_settime(a->fd, 0, &never, NULL);
+}

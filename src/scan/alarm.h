@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * alarm -- a timer on an Avahi poll loop that does not mind the clock.
+ *
+ * Avahi's own time events are in wall clock time: set back by an hour, they
+ * come an hour late.
+ */
+#ifndef REFLASHD_ALARM_H
+#define REFLASHD_ALARM_H
+
+#include <avahi-common/watch.h>
+#include <stdint.h>
+
+struct alarm;
+
+typedef void alarm_fn(void *ctx);
+
+/* Monotonic. */
+int64_t alarm_now_ms(void);
+
+/* poll and ctx are borrowed.  */
+struct alarm *alarm_new(const AvahiPoll *, alarm_fn *, void *ctx);
+void alarm_free(struct alarm *);
+
+/* Call once, after so long; 0 = next time round the loop. */
+void alarm_set(struct alarm *, unsigned ms);
+void alarm_stop(struct alarm *);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scan/entry.h"
+
+#include "base/memory.h"
+
+#define SETTLE_NEW_MS	 100  /* records of one packet come together */
+#define SETTLE_CHANGE_MS 1000 /* a cached address is flushed after 1 s */
+#define INCOMPLETE_MS	 3000 /* announcements without A: SonoffLAN#1871 */
+#define LEAVE_MS	 2000 /* most farewells are taken back at once */
+#define REPEAT_MS	 2000 /* one change is multicast several times */
+#define HEARD_MS	 200  /* the records behind it are on their way */
+
+struct entry_key
+entry_make_key(int ifindex, size_t service, const void *instance, size_t len)
+{
+	const unsigned char *name = instance;
+	struct entry_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.ifindex = ifindex;
+	key.service = (uint8_t)service;
+	key.len = (uint8_t)len;
+	for (size_t i = 0; i < len && i < sizeof(key.name); i++)
+		key.name[i] = (unsigned char)tolower(name[i]);
+	return key;
+}
+
+struct entry *
+entry_new(const struct entry_key *key, const char *service,
+    const void *instance, const char *interface, int64_t now)
+{
+	struct entry *e = xcalloc(1, sizeof(*e));
+
+	e->key = *key;
+	e->seen.service = service;
+	memcpy(e->seen.instance, instance, key->len);
+	e->seen.instance_len = key->len;
+	snprintf(e->seen.interface, sizeof(e->seen.interface), "%s", interface);
+	e->born_ms = e->alive_ms = now;
+	e->due_ms = now + INCOMPLETE_MS;
+	return e;
+}
+
+void
+entry_free(struct entry *e)
+{
+	free(e->txt);
+	free(e);
+}
+
+bool
+entry_is_complete(const struct entry *e)
+{
+	return e->seen.has_host && e->seen.has_txt && e->address_count > 0;
+}
+
+static void
+come_due(struct entry *e, int64_t when)
+{
+	if (e->due_ms == 0 || when < e->due_ms)
+		e->due_ms = when;
+}
+
+/* Something about it is different. */
+static void
+change(struct entry *e, int64_t now)
+{
+	if (e->is_leaving)
+		return;
+	if (!e->was_complete && entry_is_complete(e))
+		come_due(e, now + SETTLE_NEW_MS);
+	else if (e->was_told)
+		come_due(e, now + SETTLE_CHANGE_MS);
+}
+
+void
+entry_list(struct entry *e, int64_t now)
+{
+	e->alive_ms = now;
+	if (!e->is_leaving)
+		return;
+	e->is_leaving = false;
+	come_due(e, now + SETTLE_CHANGE_MS);
+}
+
+void
+entry_unlist(struct entry *e, int64_t now)
+{
+	e->is_leaving = true;
+	e->due_ms = now + LEAVE_MS;
+}
+
+void
+entry_hear(struct entry *e, struct in_addr from, int64_t now)
+{
+	bool is_same = e->has_hint && e->hint.s_addr == from.s_addr;
+
+	entry_list(e, now);
+	e->has_hint = true;
+	e->hint = from;
+	if (!is_same)
+		change(e, now);
+	else if (e->was_told && now - e->told_ms >= REPEAT_MS)
+		come_due(e, now + HEARD_MS);
+}
+
+void
+entry_take_srv(struct entry *e, const void *data, size_t len, int64_t now)
+{
+	const unsigned char *p = data;
+	struct dnsname host;
+	size_t pos = 6;
+	uint16_t port;
+
+	if (len < 7 || !dnsname_read(&host, data, len, &pos))
+		return;
+	port = (uint16_t)(p[4] << 8 | p[5]);
+	if (!e->seen.has_host || e->seen.host.len != host.len ||
+	    memcmp(e->seen.host.wire, host.wire, host.len) != 0) {
+		e->seen.host = host;
+		e->is_new_host = true;
+		e->address_count = 0;
+	} else if (port == e->seen.port)
+		return;
+	e->seen.has_host = true;
+	e->seen.has_port = port != 0;
+	e->seen.port = port;
+	change(e, now);
+}
+
+void
+entry_take_txt(struct entry *e, const void *data, size_t len, int64_t now)
+{
+	if (len > SCANLINE_TXT)
+		len = SCANLINE_TXT;
+	if (e->seen.has_txt && len == e->seen.txt_len &&
+	    memcmp(e->txt, data, len) == 0)
+		return;
+	e->txt = xrealloc(e->txt, 1, len + 1);
+	memcpy(e->txt, data, len);
+	e->seen.txt = e->txt;
+	e->seen.txt_len = len;
+	e->seen.has_txt = true;
+	change(e, now);
+}
+
+static void
+remove_address(struct entry *e, size_t i)
+{
+	e->address_count--;
+	memmove(&e->addresses[i], &e->addresses[i + 1],
+	    (e->address_count - i) * sizeof(e->addresses[0]));
+}
+
+void
+entry_take_a(
+    struct entry *e, const void *data, size_t len, bool is_gone, int64_t now)
+{
+	struct in_addr address;
+	size_t i = 0;
+
+	if (len != sizeof(address))
+		return;
+	memcpy(&address, data, sizeof(address));
+	while (i < e->address_count && e->addresses[i].s_addr != address.s_addr)
+		i++;
+	/* That the only one is gone is no reason to forget it. */
+	if (is_gone && (i == e->address_count || e->address_count == 1))
+		return;
+	if (i < e->address_count)
+		remove_address(e, i);
+	else if (e->address_count == ENTRY_ADDRESSES)
+		remove_address(e, 0);
+	if (!is_gone)
+		e->addresses[e->address_count++] = address;
+	change(e, now);
+}
+
+/*
+ * Of several addresses the one that announces is in use.  Without any, the
+ * sender will do.
+ */
+static void
+choose_address(struct entry *e)
+{
+	struct sighting *s = &e->seen;
+
+	s->has_address = e->address_count > 0 || e->has_hint;
+	s->address_is_hint = e->address_count == 0;
+	s->address = e->hint;
+	for (size_t i = 0; e->has_hint && i < e->address_count; i++)
+		if (e->addresses[i].s_addr == e->hint.s_addr)
+			return;
+	if (e->address_count > 0)
+		s->address = e->addresses[e->address_count - 1];
+}
+
+char *
+entry_tell(struct entry *e, int64_t now)
+{
+	e->due_ms = 0;
+	if (e->is_leaving)
+		return scanline_gone(&e->seen);
+	choose_address(e);
+	e->was_told = true;
+	e->was_complete = entry_is_complete(e);
+	e->told_ms = now;
+	return scanline_seen(&e->seen);
+}

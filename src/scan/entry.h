@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * entry -- one service on one interface: what the records say of it, and when
+ * there is something to tell.
+ *
+ * A new service is told as soon as all is known, or after 3 s as far as it is
+ * known; a change is told a second later, because records arrive one by one
+ * and old ones linger.  No socket and no clock: times are handed in.
+ */
+#ifndef REFLASHD_ENTRY_H
+#define REFLASHD_ENTRY_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uthash.h>
+
+#include "core/scanline.h"
+
+#define ENTRY_ADDRESSES 4
+
+/* Names differ in case only: the same service.  Zeroed before it is filled. */
+struct entry_key {
+	int ifindex;
+	uint8_t service; /* index into the options */
+	uint8_t len;
+	unsigned char name[DNSNAME_LABEL]; /* lower case */
+};
+
+struct question;
+
+enum entry_asking { ENTRY_IDLE, ENTRY_WAITING, ENTRY_ASKED };
+
+struct entry {
+	struct entry_key key;
+	struct sighting seen;
+	unsigned char *txt;			   /* owned */
+	struct in_addr addresses[ENTRY_ADDRESSES]; /* the newest last */
+	size_t address_count;
+	struct in_addr hint; /* who sent the announcement */
+	bool has_hint;
+	bool was_told, was_complete;
+	bool is_leaving;  /* its farewell was heard */
+	bool is_new_host; /* the question for its address is another */
+	int64_t born_ms, told_ms, alive_ms;
+	int64_t due_ms; /* when to tell it; 0 = nothing to tell */
+
+	/* The hunt's. */
+	void *owner; /* borrowed */
+	enum entry_asking asking;
+	int64_t asked_ms;
+	struct question *ask_srv, *ask_txt, *ask_a;
+	struct entry *prev, *next;
+	UT_hash_handle hh;
+};
+
+struct entry_key
+entry_make_key(int ifindex, size_t service, const void *instance, size_t len);
+
+/* service is borrowed; interface is copied. */
+struct entry *entry_new(const struct entry_key *, const char *service,
+    const void *instance, const char *interface, int64_t now_ms);
+void entry_free(struct entry *);
+
+/* It is listed (again) by a PTR record. */
+void entry_list(struct entry *, int64_t now_ms);
+void entry_unlist(struct entry *, int64_t now_ms);
+
+/* A packet of it was heard, sent from there. */
+void entry_hear(struct entry *, struct in_addr from, int64_t now_ms);
+
+/* Its records.  What is malformed is ignored. */
+void entry_take_srv(struct entry *, const void *, size_t, int64_t now_ms);
+void entry_take_txt(struct entry *, const void *, size_t, int64_t now_ms);
+void entry_take_a(
+    struct entry *, const void *, size_t, bool is_gone, int64_t now_ms);
+
+/* The line to tell, for free(); the entry counts as told. */
+char *entry_tell(struct entry *, int64_t now_ms);
+
+/* Is all known that a line can hold? */
+bool entry_is_complete(const struct entry *);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hunt -- looks for services through whatever mDNS stack there is, and tells
+ * what it finds.
+ *
+ * For each type of service a PTR question stands; for each service found one
+ * for SRV, TXT and A, as far as the stack has room for so many questions:
+ * beyond that they take turns.  Nothing is forgotten when the stack changes.
+ */
+#ifndef REFLASHD_HUNT_H
+#define REFLASHD_HUNT_H
+
+#include <avahi-common/watch.h>
+#include <netinet/in.h>
+
+struct backend;
+struct dnsscan_hit;
+struct hunt;
+struct options;
+struct output;
+struct stack;
+
+/* All are borrowed. */
+struct hunt *
+hunt_new(const AvahiPoll *, const struct options *, struct output *);
+void hunt_free(struct hunt *);
+
+/* Ask this stack (borrowed) from now on, until it is detached. */
+void hunt_attach(struct hunt *, const struct backend *, struct stack *);
+
+/* The stack is about to be closed, and its questions with it. */
+void hunt_detach(struct hunt *);
+
+/* Ask the LAN again, and give up what has not been alive for long. */
+void hunt_requery(struct hunt *);
+
+/* A packet with an announcement came from there. */
+void hunt_hear(struct hunt *, int ifindex, const struct dnsscan_hit *,
+    struct in_addr from);
+
+/* Tell what is due, as long as the output takes it. */
+void hunt_tell(struct hunt *);
+
+/* How many services have been turned away for --max, since last asked. */
+unsigned hunt_take_refused(struct hunt *);
+
+#endif

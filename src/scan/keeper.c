@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scan/keeper.h"
+
+#include "scan/alarm.h"
+#include "scan/backend.h"
+#include "scan/hunt.h"
+#include "scan/options.h"
+#include "scan/output.h"
+#include "scan/probe.h"
+
+#include "base/memory.h"
+#include "core/scanline.h"
+
+#define BACKOFF_MIN_MS	 1000
+#define BACKOFF_MAX_MS	 30000
+#define BLOCKED_SEC	 30	/* how long a stuck D-Bus may hold us up */
+#define REFUSED_EVERY_MS 600000 /* a flood is told once in ten minutes */
+
+struct keeper {
+	const struct options *options; /* borrowed */
+	struct hunt *hunt;	       /* borrowed */
+	struct output *output;	       /* borrowed */
+	struct backend_config config;
+	const struct backend *backend; /* NULL = none is open */
+	struct stack *stack;
+	struct alarm *retry;   /* look whether another stack is to be had */
+	struct alarm *requery; /* ask the LAN again */
+	struct probe *probe;
+	unsigned backoff_ms;
+	bool has_failed; /* close it as soon as no callback of it runs */
+	bool is_told;
+	int64_t refused_ms;
+	char text[200];
+};
+
+static bool
+may_use_avahi(const struct keeper *k)
+{
+	return k->options->backend != BACKEND_EMBEDDED;
+}
+
+static bool
+may_use_embedded(const struct keeper *k)
+{
+	return k->options->backend != BACKEND_AVAHI;
+}
+
+void
+keeper_tell(struct keeper *k)
+{
+	const char *name = k->backend == NULL ? "none" : k->backend->name;
+
+	if (k->is_told || !output_has_room(k->output))
+		return;
+	k->is_told = true;
+	output_line(k->output,
+	    scanline_status(name, k->backend != NULL, k->text,
+		k->options->requery_sec + BLOCKED_SEC));
+	k->text[0] = '\0';
+}
+
+static void
+say(struct keeper *k, const char *text)
+{
+	snprintf(k->text, sizeof(k->text), "%s", text);
+	k->is_told = false;
+	keeper_tell(k);
+}
+
+static void
+retry_later(struct keeper *k)
+{
+	alarm_set(k->retry, k->backoff_ms);
+	k->backoff_ms *= 2;
+	if (k->backoff_ms > BACKOFF_MAX_MS)
+		k->backoff_ms = BACKOFF_MAX_MS;
+}
+
+static void
+close_stack(struct keeper *k)
+{
+	if (k->backend == NULL)
+		return;
+	hunt_detach(k->hunt);
+	k->backend->close(k->stack);
+	k->backend = NULL;
+	k->stack = NULL;
+	k->has_failed = false;
+}
+
+static bool
+open_stack(struct keeper *k, const struct backend *backend, struct error *err)
+{
+	char text[100];
+
+	close_stack(k);
+	k->stack = backend->open(&k->config, err);
+	if (k->stack == NULL)
+		return false;
+	k->backend = backend;
+	snprintf(text, sizeof(text), "looking for devices %s", backend->text);
+	say(k, text);
+	hunt_attach(k->hunt, backend, k->stack);
+	return true;
+}
+
+static void
+go_without(struct keeper *k, const char *why)
+{
+	char text[200];
+
+	close_stack(k);
+	snprintf(text, sizeof(text), "not looking for devices: %.140s", why);
+	say(k, text);
+	retry_later(k);
+}
+
+static void
+try_embedded(struct keeper *k)
+{
+	struct error err = { .text = "avahi-daemon does not answer" };
+
+#ifdef HAVE_AVAHI_CORE
+	if (may_use_embedded(k) && open_stack(k, &backend_embedded, &err)) {
+		if (may_use_avahi(k))
+			retry_later(k);
+		return;
+	}
+#endif
+	go_without(k, err.text);
+}
+
+static void
+on_probed(bool answers, void *ctx)
+{
+	struct keeper *k = ctx;
+	struct error err;
+
+	if (answers && k->backend == &backend_avahi && !k->has_failed) {
+		hunt_requery(k->hunt);
+		return;
+	}
+	if (answers && open_stack(k, &backend_avahi, &err)) {
+		k->backoff_ms = BACKOFF_MIN_MS;
+		return;
+	}
+	if (k->backend == NULL || k->backend == &backend_avahi)
+		try_embedded(k);
+	else
+		retry_later(k);
+}
+
+/* A stack failed, or it is time to look for a better one. */
+static void
+on_retry(void *ctx)
+{
+	struct keeper *k = ctx;
+
+	if (k->has_failed)
+		close_stack(k);
+	if (may_use_avahi(k))
+		probe_start(k->probe);
+	else if (k->backend == NULL)
+		try_embedded(k);
+}
+
+/* May come from inside the stack: close it from the loop. */
+static void
+on_failed(const char *why, void *ctx)
+{
+	struct keeper *k = ctx;
+
+	(void)why;
+	k->has_failed = true;
+	alarm_set(k->retry, 0);
+}
+
+static void
+tell_refused(struct keeper *k)
+{
+	int64_t now = alarm_now_ms();
+	char text[100];
+	unsigned n;
+
+	if (k->refused_ms != 0 && now - k->refused_ms < REFUSED_EVERY_MS)
+		return;
+	n = hunt_take_refused(k->hunt);
+	if (n == 0)
+		return;
+	k->refused_ms = now;
+	snprintf(text, sizeof(text),
+	    "more than %u services on the LAN: %u announcements ignored",
+	    k->options->max, n);
+	say(k, text);
+}
+
+static void
+on_requery(void *ctx)
+{
+	struct keeper *k = ctx;
+
+	alarm_set(k->requery, k->options->requery_sec * 1000);
+	tell_refused(k);
+	if (k->is_told)
+		say(k, "");
+	if (k->backend == &backend_avahi)
+		probe_start(k->probe); /* first see that it cannot block */
+	else
+		hunt_requery(k->hunt);
+}
+
+struct keeper *
+keeper_new(const AvahiPoll *poll, const struct options *options,
+    struct hunt *hunt, struct output *output)
+{
+	struct keeper *k = xcalloc(1, sizeof(*k));
+
+	k->options = options;
+	k->hunt = hunt;
+	k->output = output;
+	k->config = (struct backend_config){ poll, options, on_failed, k };
+	k->backoff_ms = BACKOFF_MIN_MS;
+	k->is_told = true;
+	k->probe = probe_new(poll, on_probed, k);
+	k->retry = alarm_new(poll, on_retry, k);
+	k->requery = alarm_new(poll, on_requery, k);
+	alarm_set(k->retry, 0);
+	alarm_set(k->requery, options->requery_sec * 1000);
+	return k;
+}
+
+void
+keeper_free(struct keeper *k)
+{
+	if (k == NULL)
+		return;
+	close_stack(k);
+	probe_free(k->probe);
+	alarm_free(k->retry);
+	alarm_free(k->requery);
+	free(k);
+}

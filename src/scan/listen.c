@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "scan/listen.h"
+
+#include "scan/alarm.h"
+#include "scan/hunt.h"
+#include "scan/options.h"
+
+#include "base/memory.h"
+#include "core/dnsscan.h"
+
+#define MDNS_PORT	  5353
+#define MDNS_GROUP	  "224.0.0.251"
+#define MAX_PACKET	  9000 /* RFC 6762 17 */
+#define PACKETS_PER_ROUND 32
+#define RETRY_MS	  30000
+
+struct listen {
+	const AvahiPoll *poll;	       /* borrowed */
+	const struct options *options; /* borrowed */
+	struct hunt *hunt;	       /* borrowed */
+	struct alarm *retry;
+	AvahiWatch *watch;
+	int fd; /* -1 = port 5353 is not to be shared */
+};
+
+static int
+interface_of(struct msghdr *msg)
+{
+	struct in_pktinfo info;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL;
+	     c = CMSG_NXTHDR(msg, c))
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			return info.ipi_ifindex;
+		}
+	return 0;
+}
+
+static bool
+read_packet(struct listen *l)
+{
+	unsigned char packet[MAX_PACKET];
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(struct in_pktinfo))];
+	} control;
+	struct sockaddr_in from;
+	struct iovec iov = { packet, sizeof(packet) };
+	struct msghdr msg = { .msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	struct dnsscan_hit hits[DNSSCAN_HITS];
+	ssize_t len = recvmsg(l->fd, &msg, MSG_DONTWAIT);
+	size_t count;
+
+	if (len < 0)
+		return false;
+	if (ntohs(from.sin_port) != MDNS_PORT) /* RFC 6762 6 */
+		return true;
+	count = dnsscan_find(packet, (size_t)len, l->options->services,
+	    l->options->service_count, hits);
+	for (size_t i = 0; i < count; i++)
+		hunt_hear(l->hunt, interface_of(&msg), &hits[i], from.sin_addr);
+	return true;
+}
+
+static void
+on_packet(AvahiWatch *watch, int fd, AvahiWatchEvent event, void *ctx)
+{
+	(void)watch;
+	(void)fd;
+	(void)event;
+	for (int i = 0; i < PACKETS_PER_ROUND; i++)
+		if (!read_packet(ctx))
+			return;
+}
+
+/*
+ * Bound to the group, it takes no unicast answer away from others on the
+ * port.  It joins nothing: what any process of this machine has joined, as
+ * the stack in use has, comes to every such socket (ip(7), IP_MULTICAST_ALL).
+ */
+static int
+open_socket(void)
+{
+	const struct sockaddr_in group = { .sin_family = AF_INET,
+		.sin_port = htons(MDNS_PORT),
+		.sin_addr = { inet_addr(MDNS_GROUP) } };
+	const int on = 1;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd == -1)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+	if (bind(fd, (const struct sockaddr *)&group, sizeof(group)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static void
+on_retry(void *ctx)
+{
+	struct listen *l = ctx;
+
+	l->fd = open_socket();
+	if (l->fd == -1)
+		alarm_set(l->retry, RETRY_MS);
+	else
+		l->watch = l->poll->watch_new(
+		    l->poll, l->fd, AVAHI_WATCH_IN, on_packet, l);
+}
+
+struct listen *
+listen_new(
+    const AvahiPoll *poll, const struct options *options, struct hunt *hunt)
+{
+	struct listen *l = xcalloc(1, sizeof(*l));
+
+	l->poll = poll;
+	l->options = options;
+	l->hunt = hunt;
+	l->fd = -1;
+	l->retry = alarm_new(poll, on_retry, l);
+	on_retry(l);
+	return l;
+}
+
+void
+listen_free(struct listen *l)
+{
+	if (l == NULL)
+		return;
+	if (l->fd != -1) {
+		l->poll->watch_free(l->watch);
+		close(l->fd);
+	}
+	alarm_free(l->retry);
+	free(l);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * reflash-scan -- finds devices by multicast DNS and writes a line for each
+ * thing it learns.
+ *
+ * A process of its own because the libraries it stands on block and abort:
+ * whatever happens here, a flash under way in the daemon goes on.
+ */
+#include "config.h"
+
+#include <avahi-common/simple-watch.h>
+#include <err.h>
+#include <signal.h>
+
+#include "scan/alarm.h"
+#include "scan/hunt.h"
+#include "scan/keeper.h"
+#include "scan/listen.h"
+#include "scan/options.h"
+#include "scan/output.h"
+
+struct program {
+	AvahiSimplePoll *poll;
+	struct output *output;
+	struct hunt *hunt;
+	struct keeper *keeper;
+};
+
+static void
+on_room(void *ctx)
+{
+	struct program *p = ctx;
+
+	keeper_tell(p->keeper);
+	hunt_tell(p->hunt);
+}
+
+static void
+quit(void *ctx)
+{
+	struct program *p = ctx;
+
+	avahi_simple_poll_quit(p->poll);
+}
+
+static const struct output_ops output_ops = { on_room, quit };
+
+int
+main(int argc, char *argv[])
+{
+	struct program p;
+	struct options options;
+	const AvahiPoll *poll;
+	struct listen *listen;
+	struct alarm *end;
+
+	options_parse(&options, argc, argv);
+	signal(SIGPIPE, SIG_IGN);
+	p.poll = avahi_simple_poll_new();
+	if (p.poll == NULL)
+		errx(1, "no poll loop");
+	poll = avahi_simple_poll_get(p.poll);
+	p.output = output_new(poll, options.text, &output_ops, &p);
+	p.hunt = hunt_new(poll, &options, p.output);
+	p.keeper = keeper_new(poll, &options, p.hunt, p.output);
+	listen = listen_new(poll, &options, p.hunt);
+	end = alarm_new(poll, quit, &p);
+	if (options.time_sec > 0)
+		alarm_set(end, options.time_sec * 1000);
+
+	avahi_simple_poll_loop(p.poll);
+
+	alarm_free(end);
+	listen_free(listen);
+	keeper_free(p.keeper);
+	hunt_free(p.hunt);
+	output_free(p.output);
+	avahi_simple_poll_free(p.poll);
+	return 0;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <getopt.h>
+#include <net/if.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "scan/options.h"
+
+#include "base/text.h"
+#include "core/announce.h"
+
+#define DEFAULT_MAX	4096
+#define DEFAULT_REQUERY 60
+#define MAX_SECONDS	86400
+#define MAX_SERVICE	32
+
+#ifdef HAVE_AVAHI_CORE
+#define BACKENDS "avahi embedded"
+#else
+#define BACKENDS "avahi"
+#endif
+
+static const char *const backends[] = { "auto", "avahi", "embedded" };
+
+static const struct option table[] = {
+	{ "backend", required_argument, NULL, 'b' },
+	{ "interface", required_argument, NULL, 'i' },
+	{ "service", required_argument, NULL, 's' },
+	{ "requery", required_argument, NULL, 'r' },
+	{ "max", required_argument, NULL, 'm' },
+	{ "time", required_argument, NULL, 't' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char help[] =
+    "Usage: reflash-scan [OPTION...]\n"
+    "List devices as they announce themselves on the LAN.\n"
+    "\n"
+    "  -b, --backend=NAME    auto, avahi or embedded (auto)\n"
+    "  -i, --interface=NAME  listen on this interface only; repeatable\n"
+    "  -s, --service=TYPE    look for this service; repeatable"
+    " (_ewelink._tcp)\n"
+    "  -r, --requery=SEC     ask again so often (60)\n"
+    "  -m, --max=N           keep track of so many services (4096)\n"
+    "  -t, --time=SEC        end after so long\n"
+    "  -j, --json            write JSON lines to a terminal too\n"
+    "  -h, --help            print this\n"
+    "  -V, --version         print the version\n";
+
+static void
+refuse(const char *option, const char *value)
+{
+	fprintf(stderr, "reflash-scan: %s: not good for %s\n", value, option);
+	exit(2);
+}
+
+static unsigned
+parse_number(const char *option, uint64_t max)
+{
+	uint64_t n = 0;
+
+	if (!text_number(optarg, 1, max, &n))
+		refuse(option, optarg);
+	return (unsigned)n;
+}
+
+static enum options_backend
+parse_backend(void)
+{
+	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++)
+		if (strcmp(optarg, backends[i]) == 0)
+			return (enum options_backend)i;
+	refuse("--backend", optarg);
+	return BACKEND_AUTO;
+}
+
+static void
+add_service(struct options *o)
+{
+	if (o->service_count == OPTIONS_MAX_SERVICES || optarg[0] != '_' ||
+	    strlen(optarg) >= MAX_SERVICE ||
+	    (strstr(optarg, "._tcp") == NULL &&
+		strstr(optarg, "._udp") == NULL))
+		refuse("--service", optarg);
+	o->services[o->service_count++] = optarg;
+}
+
+static void
+add_interface(struct options *o)
+{
+	if (o->interface_count == OPTIONS_MAX_INTERFACES || optarg[0] == '\0' ||
+	    strlen(optarg) >= IF_NAMESIZE)
+		refuse("--interface", optarg);
+	o->interfaces[o->interface_count++] = optarg;
+}
+
+static void
+parse_one(struct options *o, int c)
+{
+	switch (c) {
+	case 'b':
+		o->backend = parse_backend();
+		break;
+	case 'i':
+		add_interface(o);
+		break;
+	case 's':
+		add_service(o);
+		break;
+	case 'r':
+		o->requery_sec = parse_number("--requery", MAX_SECONDS);
+		break;
+	case 'm':
+		o->max = parse_number("--max", 1000000);
+		break;
+	case 't':
+		o->time_sec = parse_number("--time", MAX_SECONDS);
+		break;
+	case 'j':
+		o->text = false;
+		break;
+	case 'h':
+		fputs(help, stdout);
+		exit(0);
+	case 'V':
+		puts("reflash-scan " PACKAGE_VERSION "\nbackends: " BACKENDS);
+		exit(0);
+	default:
+		fputs("Try reflash-scan --help\n", stderr);
+		exit(2);
+	}
+}
+
+void
+options_parse(struct options *o, int argc, char *argv[])
+{
+	int c;
+
+	*o = (struct options){ .requery_sec = DEFAULT_REQUERY,
+		.max = DEFAULT_MAX,
+		.text = isatty(STDOUT_FILENO) };
+	while (
+	    (c = getopt_long(argc, argv, "b:i:s:r:m:t:jhV", table, NULL)) != -1)
+		parse_one(o, c);
+	if (optind < argc) {
+		fprintf(stderr, "reflash-scan: %s: nothing goes here\n",
+		    argv[optind]);
+		exit(2);
+	}
+	if (o->service_count == 0)
+		o->services[o->service_count++] = ANNOUNCE_EWELINK;
+}
+
+bool
+options_allow_interface(const struct options *o, const char *name)
+{
+	for (size_t i = 0; i < o->interface_count; i++)
+		if (strcmp(o->interfaces[i], name) == 0)
+			return true;
+	return o->interface_count == 0;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <avahi-client/client.h>
+#include <avahi-common/simple-watch.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "scan/probe.h"
+
+#include "base/memory.h"
+
+#define PATIENCE_SEC 3
+
+struct probe {
+	const AvahiPoll *poll; /* borrowed */
+	probe_fn *fn;
+	void *ctx; /* borrowed */
+	AvahiWatch *watch;
+	int fd;
+	pid_t pid; /* 0 = not under way */
+};
+
+static void
+on_state(AvahiClient *client, AvahiClientState state, void *ctx)
+{
+	(void)client;
+	(void)state;
+	(void)ctx;
+}
+
+static bool
+is_usable(AvahiClientState state)
+{
+	return state == AVAHI_CLIENT_S_RUNNING ||
+	    state == AVAHI_CLIENT_S_REGISTERING ||
+	    state == AVAHI_CLIENT_S_COLLISION;
+}
+
+/* In the child, which ends here: whatever happens, by the alarm clock. */
+static void
+ask_and_exit(int fd)
+{
+	AvahiSimplePoll *poll;
+	AvahiClient *client;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGALRM, SIG_DFL);
+	alarm(PATIENCE_SEC);
+	poll = avahi_simple_poll_new();
+	client = avahi_client_new(
+	    avahi_simple_poll_get(poll), 0, on_state, NULL, NULL);
+	if (client != NULL && is_usable(avahi_client_get_state(client)) &&
+	    avahi_client_get_version_string(client) != NULL &&
+	    write(fd, "y", 1) == 1)
+		_exit(0);
+	_exit(1);
+}
+
+static void
+finish(struct probe *p)
+{
+	p->poll->watch_free(p->watch);
+	close(p->fd);
+	kill(p->pid, SIGKILL);
+	while (waitpid(p->pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+	p->pid = 0;
+}
+
+static void
+on_answer(AvahiWatch *watch, int fd, AvahiWatchEvent event, void *ctx)
+{
+	struct probe *p = ctx;
+	char c;
+	bool answers = read(fd, &c, 1) == 1;
+
+	(void)watch;
+	(void)event;
+	finish(p);
+	p->fn(answers, p->ctx);
+}
+
+struct probe *
+probe_new(const AvahiPoll *poll, probe_fn *fn, void *ctx)
+{
+	struct probe *p = xcalloc(1, sizeof(*p));
+
+	p->poll = poll;
+	p->fn = fn;
+	p->ctx = ctx;
+	return p;
+}
+
+void
+probe_free(struct probe *p)
+{
+	if (p == NULL)
+		return;
+	if (p->pid > 0)
+		finish(p);
+	free(p);
+}
+
+void
+probe_start(struct probe *p)
+{
+	int fds[2];
+
+	if (p->pid > 0 || pipe2(fds, O_CLOEXEC) == -1)
+		return;
+	p->pid = fork();
+	if (p->pid == 0)
+		ask_and_exit(fds[1]);
+	close(fds[1]);
+	if (p->pid == -1) {
+		close(fds[0]);
+		p->pid = 0;
+		return;
+	}
+	p->fd = fds[0];
+	p->watch =
+	    p->poll->watch_new(p->poll, p->fd, AVAHI_WATCH_IN, on_answer, p);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * probe -- does avahi-daemon answer?
+ *
+ * Asked in a process of its own that is killed after 3 s: every call of
+ * libavahi-client blocks for up to 25 s when D-Bus or avahi-daemon is stuck.
+ */
+#ifndef REFLASHD_PROBE_H
+#define REFLASHD_PROBE_H
+
+#include <avahi-common/watch.h>
+#include <stdbool.h>
+
+struct probe;
+
+/* Called from the loop, once for each start. */
+typedef void probe_fn(bool answers, void *ctx);
+
+/* poll and ctx are borrowed. */
+struct probe *probe_new(const AvahiPoll *, probe_fn *, void *ctx);
+void probe_free(struct probe *);
+
+/* Start asking, unless it is under way. */
+void probe_start(struct probe *);
+
+#endif

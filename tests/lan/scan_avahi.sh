@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# reflash-scan through a real avahi-daemon, which is stopped, killed and
+# started again, and so is its D-Bus.
+. "$(dirname "$0")/scanlib.sh"
+for tool in avahi-daemon dbus-daemon; do
+	command -v $tool >/dev/null || skip "no $tool"
+done
+. "$here/avahilib.sh"
+
+lan_up
+
+# ---- neither D-Bus nor avahi-daemon: it waits, and takes them when there
+scan --backend avahi --requery 2
+wait_for 'seen "\"ready\":false" "avahi-daemon does not answer"'
+say one 10.9.0.2 --id 1000a05bf6
+start_dbus
+start_avahi
+wait_for 'seen "\"ready\":true" "through avahi-daemon"'
+wait_for 'seen eWeLink_1000a05bf6 "\"address\":\"10.9.0.2\"" \
+	"\"seq\":\"1\"" "\"port\":8081"'
+
+# The first of a key counts here as well, and hints come beside the daemon.
+say two 10.9.0.3 --id 1000a05bf7 --mute --a none --txt id=1000a05bf7 \
+	--txt seq=7 --txt seq=8
+wait_for 'seen eWeLink_1000a05bf7 "\"address_hint\":true" "\"seq\":\"7\""'
+
+# ---- avahi-daemon dies and comes back
+kill -9 $avahi_pid
+wait_for 'seen "\"ready\":false" "not looking"'
+: >"$dir/lines"
+start_avahi
+wait_for 'seen "\"ready\":true" "through avahi-daemon"' 400
+say three 10.9.0.4 --id 1000a05bf8
+wait_for 'seen eWeLink_1000a05bf8'
+
+# ---- D-Bus dies and comes back
+kill -9 $dbus_pid
+wait_for 'seen "\"ready\":false"'
+: >"$dir/lines"
+kill -9 $avahi_pid
+start_dbus
+start_avahi
+wait_for 'seen "\"ready\":true" "through avahi-daemon"' 400
+say four 10.9.0.5 --id 1000a05bf9
+wait_for 'seen eWeLink_1000a05bf9'
+
+# ---- avahi-daemon is stuck, and goes on
+kill -STOP $avahi_pid
+wait_for 'seen "\"ready\":false"' 400
+: >"$dir/lines"
+kill -CONT $avahi_pid
+wait_for 'seen "\"ready\":true" "through avahi-daemon"' 600
+kill -0 $scan_pid || fail "reflash-scan died"
+scan_end

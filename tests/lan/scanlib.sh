@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: ISC
+# scanlib -- a LAN of two network namespaces for the tests of reflash-scan.
+#
+# The test runs on this machine's side (eth0, 10.9.0.1), devices are on the
+# other (10.9.0.2 to 9), in namespaces that vanish with the test.  Source it
+# first: it runs the test again inside.
+
+here=$(cd "$(dirname "$0")" && pwd)
+build=${REFLASH_BUILD:-$PWD}
+scan_program=$build/reflash-scan
+
+skip()
+{
+	echo "skipped: $*"
+	exit 77
+}
+
+if [ -z "$REFLASH_LAN" ]; then
+	for tool in unshare ip python3; do
+		command -v $tool >/dev/null || skip "no $tool"
+	done
+	unshare -rnmp --fork --mount-proc true 2>/dev/null ||
+		skip "no user namespaces here"
+	REFLASH_LAN=1 REFLASH_BUILD=$build \
+		exec unshare -rnmp --fork --kill-child --mount-proc sh "$0" "$@"
+fi
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+mount -t tmpfs tmpfs /run
+mkdir -p /run/netns
+
+lan_up()
+{
+	ip link set lo up
+	ip netns add lan
+	ip link add eth0 type veth peer name eth0 netns lan
+	ip address add 10.9.0.1/24 dev eth0
+	ip link set eth0 up
+	for n in 2 3 4 5 6 7 8 9; do
+		ip -n lan address add 10.9.0.$n/24 dev eth0
+	done
+	ip -n lan link set lo up
+	ip -n lan link set eth0 up
+	wait_for 'ip link show eth0 | grep -q "state UP"'
+	ip route add 224.0.0.0/4 dev eth0
+	ip -n lan route add 224.0.0.0/4 dev eth0
+}
+
+fail()
+{
+	echo "FAILED: $*"
+	tail -n 20 "$dir"/*
+	exit 1
+}
+
+# wait_for CONDITION [TENTHS]: until the shell command holds.
+wait_for()
+{
+	tenths=${2:-150}
+	while ! eval "$1"; do
+		tenths=$((tenths - 1))
+		[ $tenths -gt 0 ] || fail "never came true: $1"
+		sleep 0.1
+	done
+}
+
+# say NAME ARGUMENT...: a device, whose process id is in $say_NAME.
+say()
+{
+	log=$dir/say.$1
+	eval "shift; ip netns exec lan python3 '$here/mdns_say.py' \"\$@\" \
+		</dev/null >'$log' 2>&1 & say_$1=\$!"
+	wait_for "grep -q ready '$log'"
+}
+
+# scan ARGUMENT...: start reflash-scan, its lines in $dir/lines.
+scan()
+{
+	: >"$dir/lines"
+	"$scan_program" --json "$@" >"$dir/lines" 2>"$dir/errors" </dev/null &
+	scan_pid=$!
+}
+
+scan_end()
+{
+	kill $scan_pid
+	wait $scan_pid 2>/dev/null || true
+}
+
+# Has a line with all these texts come?
+seen()
+{
+	found=$(cat "$dir/lines")
+	for text in "$@"; do
+		found=$(echo "$found" | grep -F -e "$text") || return 1
+	done
+}
+
+count_lines()
+{
+	grep -c -F -e "$1" "$dir/lines" || true
+}
