@@ -15,7 +15,7 @@
 #include "scan/alarm.h"
 #include "scan/hunt.h"
 #include "scan/keeper.h"
-#include "scan/listen.h"
+#include "scan/overhear.h"
 #include "scan/options.h"
 #include "scan/output.h"
 
@@ -51,7 +51,7 @@ main(int argc, char *argv[])
 	struct program p;
 	struct options options;
 	const AvahiPoll *poll;
-	struct listen *listen;
+	struct overhear *overhear;
 	struct alarm *end;
 
 	options_parse(&options, argc, argv);
@@ -63,7 +63,7 @@ main(int argc, char *argv[])
 	p.output = output_new(poll, options.text, &output_ops, &p);
 	p.hunt = hunt_new(poll, &options, p.output);
 	p.keeper = keeper_new(poll, &options, p.hunt, p.output);
-	listen = listen_new(poll, &options, p.hunt);
+	overhear = overhear_new(poll, &options, p.hunt);
 	end = alarm_new(poll, quit, &p);
 	if (options.time_sec > 0)
 		alarm_set(end, options.time_sec * 1000);
@@ -71,7 +71,7 @@ main(int argc, char *argv[])
 	avahi_simple_poll_loop(p.poll);
 
 	alarm_free(end);
-	listen_free(listen);
+	overhear_free(overhear);
 	keeper_free(p.keeper);
 	hunt_free(p.hunt);
 	output_free(p.output);

@@ -28,6 +28,13 @@ publish-addresses=no
 [rlimits]
 EOF
 
+# avahi-daemon gives its folder to its user, whom this namespace does not know.
+for file in passwd group; do
+	sed -E 's/^(avahi:[^:]*):[0-9]+(:[0-9]+)?/\1:0\2/;
+		s/^(avahi:[^:]*:0):[0-9]+/\1:0/' /etc/$file >"$dir/.$file"
+	mount --bind "$dir/.$file" /etc/$file
+done
+
 start_dbus()
 {
 	mkdir -p /run/dbus

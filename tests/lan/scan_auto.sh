@@ -23,16 +23,16 @@ wait_for 'seen eWeLink_1000a05bf7 10.9.0.3'
 
 # Stuck: no more than a requery and three seconds later the other one asks.
 kill -STOP $avahi_pid
-: >"$dir/lines"
+forget_lines
 wait_for 'seen "\"ready\":true" "embedded mDNS stack"'
 say three 10.9.0.4 --id 1000a05bf8
 wait_for 'seen eWeLink_1000a05bf8 10.9.0.4'
 kill -CONT $avahi_pid
-: >"$dir/lines"
+forget_lines
 wait_for 'seen "\"ready\":true" "through avahi-daemon"' 400
 
 kill -9 $dbus_pid
-: >"$dir/lines"
+forget_lines
 wait_for 'seen "\"ready\":true" "embedded mDNS stack"'
 say four 10.9.0.5 --id 1000a05bf9
 wait_for 'seen eWeLink_1000a05bf9 10.9.0.5'

@@ -26,18 +26,20 @@ say two 10.9.0.3 --id 1000a05bf7 --mute --a none --txt id=1000a05bf7 \
 wait_for 'seen eWeLink_1000a05bf7 "\"address_hint\":true" "\"seq\":\"7\""'
 
 # ---- avahi-daemon dies and comes back
+forget_lines
 kill -9 $avahi_pid
 wait_for 'seen "\"ready\":false" "not looking"'
-: >"$dir/lines"
+forget_lines
 start_avahi
 wait_for 'seen "\"ready\":true" "through avahi-daemon"' 400
 say three 10.9.0.4 --id 1000a05bf8
 wait_for 'seen eWeLink_1000a05bf8'
 
 # ---- D-Bus dies and comes back
+forget_lines
 kill -9 $dbus_pid
 wait_for 'seen "\"ready\":false"'
-: >"$dir/lines"
+forget_lines
 kill -9 $avahi_pid
 start_dbus
 start_avahi
@@ -46,9 +48,10 @@ say four 10.9.0.5 --id 1000a05bf9
 wait_for 'seen eWeLink_1000a05bf9'
 
 # ---- avahi-daemon is stuck, and goes on
+forget_lines
 kill -STOP $avahi_pid
 wait_for 'seen "\"ready\":false"' 400
-: >"$dir/lines"
+forget_lines
 kill -CONT $avahi_pid
 wait_for 'seen "\"ready\":true" "through avahi-daemon"' 600
 kill -0 $scan_pid || fail "reflash-scan died"

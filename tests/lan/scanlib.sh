@@ -71,15 +71,21 @@ say()
 	log=$dir/say.$1
 	eval "shift; ip netns exec lan python3 '$here/mdns_say.py' \"\$@\" \
 		</dev/null >'$log' 2>&1 & say_$1=\$!"
-	wait_for "grep -q ready '$log'"
+	wait_for "grep -qs ready '$log'"
 }
 
 # scan ARGUMENT...: start reflash-scan, its lines in $dir/lines.
 scan()
 {
-	: >"$dir/lines"
-	"$scan_program" --json "$@" >"$dir/lines" 2>"$dir/errors" </dev/null &
+	forget_lines
+	"$scan_program" --json "$@" >>"$dir/lines" 2>"$dir/errors" </dev/null &
 	scan_pid=$!
+}
+
+# Only what comes from now on counts.
+forget_lines()
+{
+	: >"$dir/lines"
 }
 
 scan_end()

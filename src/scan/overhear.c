@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "scan/listen.h"
+#include "scan/overhear.h"
 
 #include "scan/alarm.h"
 #include "scan/hunt.h"
@@ -24,7 +24,7 @@
 #define PACKETS_PER_ROUND 32
 #define RETRY_MS	  30000
 
-struct listen {
+struct overhear {
 	const AvahiPoll *poll;	       /* borrowed */
 	const struct options *options; /* borrowed */
 	struct hunt *hunt;	       /* borrowed */
@@ -48,7 +48,7 @@ interface_of(struct msghdr *msg)
 }
 
 static bool
-read_packet(struct listen *l)
+read_packet(struct overhear *o)
 {
 	unsigned char packet[MAX_PACKET];
 	union {
@@ -64,17 +64,17 @@ read_packet(struct listen *l)
 		.msg_control = &control,
 		.msg_controllen = sizeof(control) };
 	struct dnsscan_hit hits[DNSSCAN_HITS];
-	ssize_t len = recvmsg(l->fd, &msg, MSG_DONTWAIT);
+	ssize_t len = recvmsg(o->fd, &msg, MSG_DONTWAIT);
 	size_t count;
 
 	if (len < 0)
 		return false;
 	if (ntohs(from.sin_port) != MDNS_PORT) /* RFC 6762 6 */
 		return true;
-	count = dnsscan_find(packet, (size_t)len, l->options->services,
-	    l->options->service_count, hits);
+	count = dnsscan_find(packet, (size_t)len, o->options->services,
+	    o->options->service_count, hits);
 	for (size_t i = 0; i < count; i++)
-		hunt_hear(l->hunt, interface_of(&msg), &hits[i], from.sin_addr);
+		hunt_hear(o->hunt, interface_of(&msg), &hits[i], from.sin_addr);
 	return true;
 }
 
@@ -117,40 +117,40 @@ open_socket(void)
 static void
 on_retry(void *ctx)
 {
-	struct listen *l = ctx;
+	struct overhear *o = ctx;
 
-	l->fd = open_socket();
-	if (l->fd == -1)
-		alarm_set(l->retry, RETRY_MS);
+	o->fd = open_socket();
+	if (o->fd == -1)
+		alarm_set(o->retry, RETRY_MS);
 	else
-		l->watch = l->poll->watch_new(
-		    l->poll, l->fd, AVAHI_WATCH_IN, on_packet, l);
+		o->watch = o->poll->watch_new(
+		    o->poll, o->fd, AVAHI_WATCH_IN, on_packet, o);
 }
 
-struct listen *
-listen_new(
+struct overhear *
+overhear_new(
     const AvahiPoll *poll, const struct options *options, struct hunt *hunt)
 {
-	struct listen *l = xcalloc(1, sizeof(*l));
+	struct overhear *o = xcalloc(1, sizeof(*o));
 
-	l->poll = poll;
-	l->options = options;
-	l->hunt = hunt;
-	l->fd = -1;
-	l->retry = alarm_new(poll, on_retry, l);
-	on_retry(l);
-	return l;
+	o->poll = poll;
+	o->options = options;
+	o->hunt = hunt;
+	o->fd = -1;
+	o->retry = alarm_new(poll, on_retry, o);
+	on_retry(o);
+	return o;
 }
 
 void
-listen_free(struct listen *l)
+overhear_free(struct overhear *o)
 {
-	if (l == NULL)
+	if (o == NULL)
 		return;
-	if (l->fd != -1) {
-		l->poll->watch_free(l->watch);
-		close(l->fd);
+	if (o->fd != -1) {
+		o->poll->watch_free(o->watch);
+		close(o->fd);
 	}
-	alarm_free(l->retry);
-	free(l);
+	alarm_free(o->retry);
+	free(o);
 }
