@@ -42,7 +42,7 @@ struct sighting {
 	struct in_addr address;
 	uint16_t port;
 	const unsigned char *txt; /* borrowed; in wire format */
-	size_t txt_len;           /* at most SCANLINE_TXT */
+	size_t txt_len;		  /* at most SCANLINE_TXT */
 };
 
 /* Each returns a line with its newline, for free(). */

@@ -2,12 +2,10 @@
 # SPDX-License-Identifier: ISC
 # reflash-scan --backend auto: avahi-daemon if it answers, else the embedded
 # stack, and back again, without losing sight of a device.
-. "$(dirname "$0")/scanlib.sh"
-for tool in avahi-daemon dbus-daemon; do
-	command -v $tool >/dev/null || skip "no $tool"
-done
+# shellcheck source=tests/lan/lib.sh
+. "$(dirname "$0")/lib.sh"
 "$scan_program" --version | grep -q embedded || skip "built without it"
-. "$here/avahilib.sh"
+avahi_prepare
 
 lan_up
 scan --requery 2

@@ -2,11 +2,9 @@
 # SPDX-License-Identifier: ISC
 # reflash-scan through a real avahi-daemon, which is stopped, killed and
 # started again, and so is its D-Bus.
-. "$(dirname "$0")/scanlib.sh"
-for tool in avahi-daemon dbus-daemon; do
-	command -v $tool >/dev/null || skip "no $tool"
-done
-. "$here/avahilib.sh"
+# shellcheck source=tests/lan/lib.sh
+. "$(dirname "$0")/lib.sh"
+avahi_prepare
 
 lan_up
 

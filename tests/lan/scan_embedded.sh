@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # reflash-scan finds devices with the embedded stack: no D-Bus, no daemon.
-. "$(dirname "$0")/scanlib.sh"
+# shellcheck source=tests/lan/lib.sh
+. "$(dirname "$0")/lib.sh"
 "$scan_program" --version | grep -q embedded || skip "built without it"
 
 lan_up
@@ -42,14 +43,14 @@ say esphome 10.9.0.6 --service _esphomelib._tcp --name kueche --port 6053 \
 wait_for 'seen "\"service\":\"_esphomelib._tcp\"" 10.9.0.6 5ccf7f123abc'
 
 # What changes is told again.
-kill $say_one
+say_signal one TERM
 say one_again 10.9.0.7 --id 1000a05bf6 --txt id=1000a05bf6 --txt seq=2
 wait_for 'seen eWeLink_1000a05bf6 "\"address\":\"10.9.0.7\"" \
 	"\"seq\":\"2\""'
 
 # Nothing new, but alive: told again, and the requery finds those it missed.
 before=$(count_lines eWeLink_1000a05bf7)
-wait_for "kill -USR1 $say_two;"' [ $(count_lines eWeLink_1000a05bf7) -gt '"$before ]"
+wait_for "say_signal two USR1;"' [ $(count_lines eWeLink_1000a05bf7) -gt '"$before ]"
 
 # A farewell is told, and that the device is back.
 mkfifo "$dir/.leaving"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-# scanlib -- a LAN of two network namespaces for the tests of reflash-scan.
+# shellcheck shell=sh disable=SC2034
+# lib -- a LAN of two network namespaces for the tests of discovery.
 #
 # The test runs on this machine's side (eth0, 10.9.0.1), devices are on the
 # other (10.9.0.2 to 9), in namespaces that vanish with the test.  Source it
@@ -65,13 +66,22 @@ wait_for()
 	done
 }
 
-# say NAME ARGUMENT...: a device, whose process id is in $say_NAME.
+# say NAME ARGUMENT...: a device of that name, as mdns_say.py makes it.
 say()
 {
 	log=$dir/say.$1
-	eval "shift; ip netns exec lan python3 '$here/mdns_say.py' \"\$@\" \
-		</dev/null >'$log' 2>&1 & say_$1=\$!"
+	name=$1
+	shift
+	ip netns exec lan python3 "$here/mdns_say.py" "$@" \
+		</dev/null >"$log" 2>&1 &
+	echo $! >"$dir/.pid.$name"
 	wait_for "grep -qs ready '$log'"
+}
+
+# say_signal NAME SIGNAL
+say_signal()
+{
+	kill -"$2" "$(cat "$dir/.pid.$1")"
 }
 
 # scan ARGUMENT...: start reflash-scan, its lines in $dir/lines.
@@ -99,11 +109,69 @@ seen()
 {
 	found=$(cat "$dir/lines")
 	for text in "$@"; do
-		found=$(echo "$found" | grep -F -e "$text") || return 1
+		found=$(printf "%s\n" "$found" | grep -F -e "$text") || return 1
 	done
 }
 
 count_lines()
 {
 	grep -c -F -e "$1" "$dir/lines" || true
+}
+
+# A D-Bus and an avahi-daemon of the test's own.
+avahi_prepare()
+{
+	for tool in avahi-daemon dbus-daemon; do
+		command -v $tool >/dev/null || skip "no $tool"
+	done
+	DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/dbus/system_bus_socket
+	export DBUS_SYSTEM_BUS_ADDRESS
+	cat >"$dir/bus.conf" <<-END
+		<busconfig>
+		<type>system</type>
+		<listen>$DBUS_SYSTEM_BUS_ADDRESS</listen>
+		<auth>EXTERNAL</auth>
+		<policy context="default">
+		<allow own="*"/>
+		<allow send_destination="*" eavesdrop="true"/>
+		<allow receive_sender="*"/>
+		</policy>
+		</busconfig>
+	END
+	cat >"$dir/avahi.conf" <<-END
+		[server]
+		use-ipv4=yes
+		use-ipv6=no
+		[publish]
+		publish-hinfo=no
+		publish-workstation=no
+		publish-addresses=no
+	END
+	# It gives its folder to its user, whom this namespace does not know.
+	for file in passwd group; do
+		sed -E 's/^(avahi:[^:]*):[0-9]+(:[0-9]+)?/\1:0\2/;
+			s/^(avahi:[^:]*:0):[0-9]+/\1:0/' /etc/$file \
+			>"$dir/.$file"
+		mount --bind "$dir/.$file" /etc/$file
+	done
+}
+
+start_dbus()
+{
+	mkdir -p /run/dbus
+	rm -f /run/dbus/system_bus_socket
+	dbus-daemon --config-file="$dir/bus.conf" --nofork \
+		>"$dir/dbus.log" 2>&1 &
+	dbus_pid=$!
+	wait_for '[ -S /run/dbus/system_bus_socket ]'
+}
+
+start_avahi()
+{
+	mkdir -p /run/avahi-daemon
+	rm -f /run/avahi-daemon/*
+	avahi-daemon -f "$dir/avahi.conf" --no-drop-root --no-chroot \
+		--no-rlimits >"$dir/avahi.log" 2>&1 &
+	avahi_pid=$!
+	wait_for 'grep -qs "Server startup complete" "$dir/avahi.log"'
 }
