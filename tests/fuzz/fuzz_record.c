@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fuzz_record -- whatever a file of the state directory holds, it is refused
+ * and changes nothing, or it is a record that can be written and read again.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "core/record.h"
+
+#undef HOLDS /* the table of holds, by then expanded */
+#include "fuzz.h"
+
+#define ID   "1000a05bf6"
+#define NOW  1000000u
+#define WALL 1700000000
+
+static void
+on_changed(struct device *device, enum state old, void *ctx)
+{
+	(void)device;
+	(void)old;
+	(void)ctx;
+}
+
+static time_t
+wall_clock(void *ctx)
+{
+	(void)ctx;
+	return WALL;
+}
+
+static struct device *
+make_device(void)
+{
+	static const struct device_ops ops = { on_changed, wall_clock };
+
+	return device_new(ID, &ops, NULL);
+}
+
+static void
+check_strings(const struct device *device)
+{
+	HOLDS(strcmp(device->id, ID) == 0);
+	HOLDS(memchr(device->name, '\0', sizeof(device->name)) != NULL);
+	HOLDS(memchr(device->detail, '\0', sizeof(device->detail)) != NULL);
+	HOLDS(memchr(device->token, '\0', sizeof(device->token)) != NULL);
+	HOLDS(!device->has_image || strlen(device->image.sha256) == 64);
+}
+
+/* What was read is written, read and written again, the same. */
+static void
+check_round_trip(const struct device *device)
+{
+	json_auto_t *once = record_make(device, NOW, WALL);
+	json_auto_t *twice = NULL;
+	struct device *other = make_device();
+	struct error err = { 0 };
+
+	HOLDS(once != NULL);
+	HOLDS(record_apply(once, other, NOW, WALL, &err));
+	HOLDS(record_is_under_way(device) == record_is_under_way(other));
+	twice = record_make(other, NOW, WALL);
+	HOLDS(json_equal(once, twice));
+	device_free(other);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	json_auto_t *root =
+	    json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
+	struct device *device = make_device();
+	json_auto_t *before = record_make(device, NOW, WALL);
+	struct error err = { 0 };
+
+	if (record_apply(root, device, NOW, WALL, &err)) {
+		check_strings(device);
+		HOLDS(!record_is_under_way(device) ||
+		    (device->token[0] != '\0' && device->has_image));
+		check_round_trip(device);
+	} else {
+		json_auto_t *after = record_make(device, NOW, WALL);
+
+		HOLDS(err.text[0] != '\0');
+		HOLDS(json_equal(before, after));
+	}
+	device_free(device);
+	return 0;
+}
