@@ -279,6 +279,7 @@ prepare_torn(struct store *store)
 {
 	prepare_old(store);
 	put("devices/2000000002.json", "{\"n\":", 0);
+	put("devices/2000000002.json.unreadable-1", "older", 0);
 }
 
 static bool
@@ -325,6 +326,7 @@ check_set_aside(struct store *store, const struct outcome *out)
 	HOLDS(is_somewhere(ID ".json", "{\n  \"n\": 1\n}"));
 	HOLDS(is_somewhere(OTHER ".json", "{\n  \"n\": 1\n}"));
 	HOLDS(is_somewhere("2000000002.json", "{\"n\":"));
+	HOLDS(is_somewhere("2000000002.json", "older"));
 }
 
 static bool
@@ -639,6 +641,26 @@ static const struct scenario scenarios[] = {
 /* clang-format on */
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
 
+/* Are there files that were not finished? */
+static bool
+has_leftovers(void)
+{
+	static const char *const folders[] = { ".", "devices", "kept" };
+	struct dirent *entry;
+	bool found = false;
+	char path[128];
+
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, folders[i]);
+		DIR *folder = opendir(path);
+
+		while ((entry = readdir(folder)) != NULL)
+			found |= strstr(entry->d_name, ".new") != NULL;
+		closedir(folder);
+	}
+	return found;
+}
+
 /* Do it with the fault at that call.  Was it met? */
 static bool
 run(const struct scenario *scenario, const struct broken_fault *fault,
@@ -658,6 +680,7 @@ run(const struct scenario *scenario, const struct broken_fault *fault,
 	}
 	out->renamed = broken_renamed();
 	met = broken_stop();
+	HOLDS(fault->stay || !has_leftovers());
 	store_close(store);
 	return met;
 }
@@ -767,6 +790,34 @@ what_is_renamed_is_on_the_disk_and_its_name_is_afterwards(void **state)
 	store_close(store);
 }
 
+static void
+what_is_there_can_be_read_on_a_read_only_disk(void **state)
+{
+	static const struct broken_fault read_only = { "EROFS", EROFS, false,
+		true, false };
+	struct error err = { 0 };
+	struct store *store;
+	struct seen seen;
+
+	(void)state;
+	wipe();
+	store = reopen();
+	prepare_old(store);
+	HOLDS(act_keep(store));
+	store_close(store);
+	/* From the second call on: the first opens the directory, to read. */
+	broken_start(&read_only, 2);
+	store = store_open(dir, &err);
+	HOLDS(store != NULL);
+	seen = load(store);
+	HOLDS(seen.id == OLD && seen.other == OLD && seen.bad == 0);
+	HOLDS(is_kept(store, SHA));
+	HOLDS(!act_save(store));
+	HOLDS(store_open(dir, &err) == NULL && err.code == EWOULDBLOCK);
+	broken_stop();
+	store_close(store);
+}
+
 static int
 setup(void **state)
 {
@@ -795,6 +846,7 @@ main(void)
 		    the_old_or_the_new_is_there_whatever_call_fails),
 		cmocka_unit_test(
 		    what_is_renamed_is_on_the_disk_and_its_name_is_afterwards),
+		cmocka_unit_test(what_is_there_can_be_read_on_a_read_only_disk),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
