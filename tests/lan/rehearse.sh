@@ -30,7 +30,7 @@ ids()
 
 write_configuration()
 {
-	mkdir -p "$folder/conf" "$folder/policy.d" "$folder/images" \
+	mkdir -p "$folder/policy.d" "$folder/images" \
 		"$folder/state"
 	reflash-sim image valid "$folder/images/rehearsal.bin" || return
 	cat > "$folder/reflashd.conf" <<END
@@ -47,6 +47,7 @@ END
 	else
 		printf '[Discovery]\nBackend=embedded\n'
 	fi >> "$folder/reflashd.conf"
+	printf '[Limits]\nGoneSec=10\n' >> "$folder/reflashd.conf"
 	cat > "$folder/policy.d/50-rehearsal.policy" <<END
 [Match]
 DeviceId=1000*
@@ -63,7 +64,7 @@ END
 
 start_daemon()
 {
-	reflashd -c "$folder/reflashd.conf" &
+	reflashd -c reflashd.conf &
 	daemon=$!
 	until reflashctl status >/dev/null 2>&1; do
 		kill -0 "$daemon" 2>/dev/null || return
@@ -71,25 +72,30 @@ start_daemon()
 	done
 }
 
+# All at once: the time limit is for the whole rehearsal.
 wait_for_all()
 {
-	local id result=0
+	local id result=0 waiting=()
 
 	for id in $(ids); do
-		reflashctl wait "$id" --state flashed --timeout 5m >/dev/null ||
-			result=1
+		reflashctl wait "$id" --state flashed --timeout 5m \
+			>> "$folder/wait.log" 2>&1 &
+		waiting+=($!)
+	done
+	for id in "${waiting[@]}"; do
+		wait "$id" || result=1
 	done
 	return $result
 }
 
-write_configuration || exit 1
-title "The policy"
-cat "$folder/policy.d/50-rehearsal.policy"
-title "reflashctl check"
-reflashctl check "$folder/images/rehearsal.bin" || exit 1
-title "reflashd -t"
-reflashd -t -c "$folder/reflashd.conf" || exit 1
-title "reflashd"
+write_configuration && cd "$folder" || exit 1
+title "cat policy.d/50-rehearsal.policy"
+cat policy.d/50-rehearsal.policy
+title "reflashctl check images/rehearsal.bin"
+reflashctl check images/rehearsal.bin || exit 1
+title "reflashd -t -c reflashd.conf"
+reflashd -t -c reflashd.conf || exit 1
+title "reflashd -c reflashd.conf"
 start_daemon || exit 1
 wait_for_all
 result=$?

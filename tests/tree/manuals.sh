@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# The manual pages name every key, default, state, reason, verb and fault that
+# The manual pages name every key, state, reason, verb and fault that
 # the programs' tables have, and mandoc has nothing to say about them.
 if ! command -v mandoc >/dev/null; then
 	echo "needs mandoc"
