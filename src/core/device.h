@@ -48,6 +48,7 @@ struct device {
 	bool info_known;      /* has answered info since it appeared */
 	bool omit_id;	      /* answers only requests without deviceid */
 	int rssi;	      /* dBm; 0 unknown */
+	char variant[24];     /* of a Tasmota: "lite", "tasmota"; "" */
 	struct in_addr rival; /* another claimant of this id; 0.0.0.0 none */
 
 	bool present;		/* announced or answered lately */
@@ -76,6 +77,7 @@ struct device {
 	bool whole;	 /* every byte has been handed over */
 	time_t told_at;	 /* wall clock: told to fetch; 0 not in this job */
 	time_t begun;	 /* wall clock: this attempt; 0 never */
+	bool must_return; /* to be verified; that it left is not enough */
 
 	/* What a person has said. */
 	char approved[65]; /* sha256 of the image that was approved */
@@ -86,6 +88,7 @@ struct device {
 	struct job *job; /* borrowed; NULL unless at work */
 	void *work;	 /* the world of that job, the daemon's */
 	void *look;	 /* the daemon's question under way, or NULL */
+	void *after;	 /* the daemon's aftercare, or NULL */
 
 	const struct device_ops *ops; /* borrowed */
 	void *ctx;		      /* borrowed */

@@ -12,6 +12,7 @@
 #include "core/coverage.h"
 #include "core/gate.h"
 #include "core/job.h"
+#include "core/tasmota.h"
 
 #define POLL_MS	       1000 /* between two looks at a device */
 #define INFO_MS	       5000 /* a device that answers does so in < 1 s */
@@ -57,6 +58,13 @@ struct job {
 };
 
 static void begin(struct job *);
+
+/* What a state of ours does; the table is further down. */
+static const struct step {
+	void (*begin)(struct job *);
+	void (*answered)(struct job *, const struct job_answer *);
+	void (*timer)(struct job *);
+} steps[STATE_COUNT];
 
 /* ---- time and questions ------------------------------------------------ */
 
@@ -124,10 +132,10 @@ advance(struct job *job, enum machine_event event)
 {
 	if (!device_post(job->device, event))
 		return;
-	if (state_is_at_work(job->device->state))
+	if (steps[job->device->state].begin != NULL)
 		begin(job);
 	else
-		finish(job);
+		finish(job); /* an end, or what others follow up */
 }
 
 /* The delay grows with each attempt; a quarter of it differs by device. */
@@ -545,16 +553,37 @@ is_long_enough(const struct job *job, uint64_t since_ms)
 	    now(job) >= since_ms + job->limits->gone_sec * UINT64_C(1000);
 }
 
+/* Where a Tasmota that knows no Wi-Fi is to be found. */
+static void
+name_access_point(const struct device *device, char *dst, size_t size)
+{
+	char dash[32], underscore[32];
+
+	dst[0] = '\0';
+	if (strcmp(device->image.kind, "tasmota") == 0 &&
+	    tasmota_access_point(device->mac, '-', dash, sizeof(dash)) &&
+	    tasmota_access_point(
+		device->mac, '_', underscore, sizeof(underscore)))
+		snprintf(dst, size,
+		    "; its access point is %s (%s before version 10)", dash,
+		    underscore);
+}
+
 static void
 has_left(struct job *job)
 {
-	device_clear_blame(job->device);
-	snprintf(job->device->detail, sizeof(job->device->detail),
-	    "%" PRIu64 " of %" PRIu64 " bytes fetched, %s", job->device->bytes,
+	struct device *device = job->device;
+	char where[128];
+
+	device_clear_blame(device);
+	name_access_point(device, where, sizeof(where));
+	snprintf(device->detail, sizeof(device->detail),
+	    "%" PRIu64 " of %" PRIu64 " bytes fetched, %s%s", device->bytes,
 	    job->size,
-	    job->device->verdict_ok ? "it reported success and left"
-				    : "it left without a verdict");
-	advance(job, MACHINE_LEFT);
+	    device->verdict_ok ? "it reported success and left"
+			       : "it left without a verdict",
+	    device->must_return ? "" : where);
+	advance(job, device->must_return ? MACHINE_DONE : MACHINE_LEFT);
 }
 
 static void
@@ -603,11 +632,7 @@ timer_rebooting(struct job *job)
 
 /* ---- the table of steps ------------------------------------------------ */
 
-static const struct step {
-	void (*begin)(struct job *);
-	void (*answered)(struct job *, const struct job_answer *);
-	void (*timer)(struct job *);
-} steps[STATE_COUNT] = {
+static const struct step steps[STATE_COUNT] = {
 #define STEP(symbol, name)                                                     \
 	[STATE_##symbol] = { begin_##name, answered_##name, timer_##name }
 	STEP(PROBING, probing),

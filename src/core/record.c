@@ -73,14 +73,16 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	uint64_t wait_ms =
 	    device->hold_until_ms > now_ms ? device->hold_until_ms - now_ms : 0;
 
-	return json_pack("{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:b, s:s,"
-			 " s:I, s:o, s:o, s:s, s:s, s:o, s:I, s:i, s:i, s:o,"
-			 " s:I, s:o, s:b, s:b, s:o}",
+	return json_pack(
+	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:s,"
+	    " s:I, s:o, s:o, s:s, s:s, s:o, s:I, s:i, s:i, s:o,"
+	    " s:I, s:b, s:o, s:b, s:b, s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    string_or_null(device->name), "address", address_json(device),
 	    "port", (int)device->port, "mac", string_or_null(device->mac),
 	    "type", string_or_null(device->type), "firmware",
-	    string_or_null(device->firmware), "omit_id", (int)device->omit_id,
+	    string_or_null(device->firmware), "variant",
+	    string_or_null(device->variant), "omit_id", (int)device->omit_id,
 	    "state", state_name(device->state), "since",
 	    (json_int_t)device->since, "hold",
 	    string_or_null(hold_name(device->hold)), "reason",
@@ -89,7 +91,8 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    image_json(device), "not_before",
 	    (json_int_t)(wall + (time_t)(wait_ms / 1000)), "attempt",
 	    (int)device->attempt, "attempts", (int)device->attempts, "told",
-	    told_json(device), "begun", (json_int_t)device->begun, "approved",
+	    told_json(device), "begun", (json_int_t)device->begun,
+	    "must_return", (int)device->must_return, "approved",
 	    string_or_null(device->approved), "ordered", (int)device->ordered,
 	    "again", (int)device->again, "order_image",
 	    string_or_null(device->order_image));
@@ -205,6 +208,8 @@ state_after_restart(enum state state)
 	if (state == STATE_PROBING || state == STATE_UNLOCKING ||
 	    state == STATE_CONFIRMING)
 		return STATE_HELD;
+	if (state == STATE_FINISHING)
+		return STATE_VERIFYING; /* it reads before it sends */
 	return state;
 }
 
@@ -259,6 +264,8 @@ take_identity(const json_t *root, struct device *out, struct error *err)
 	    !take_string(root, "type", out->type, sizeof(out->type), err) ||
 	    !take_string(
 		root, "firmware", out->firmware, sizeof(out->firmware), err) ||
+	    !take_string(
+		root, "variant", out->variant, sizeof(out->variant), err) ||
 	    !take_address(root, out, err) ||
 	    !take_number(root, "port", UINT16_MAX, &port, err) ||
 	    !take_bool(root, "omit_id", &out->omit_id, err))
@@ -280,6 +287,7 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 	    !take_number(
 		root, "attempts", MAX_RECORD_ATTEMPTS, &attempts, err) ||
 	    !take_number(root, "begun", INT64_MAX, &begun, err) ||
+	    !take_bool(root, "must_return", &out->must_return, err) ||
 	    !take_string(
 		root, "approved", out->approved, sizeof(out->approved), err) ||
 	    !take_bool(root, "ordered", &out->ordered, err) ||

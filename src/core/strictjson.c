@@ -44,8 +44,9 @@ copy_printable(const char *text, size_t len)
 	return copy;
 }
 
-json_t *
-strictjson_load(const char *text, size_t len, size_t max, struct error *err)
+static json_t *
+load(const char *text, size_t len, size_t max, size_t flags,
+    struct error *err)
 {
 	json_error_t why;
 	json_t *root = NULL;
@@ -59,7 +60,7 @@ strictjson_load(const char *text, size_t len, size_t max, struct error *err)
 	if (!is_shallow(copy, len))
 		error_set(err, EPROTO, "more than %d levels deep",
 		    STRICTJSON_MAX_DEPTH);
-	else if ((root = json_loadb(copy, len, JSON_REJECT_DUPLICATES, &why)) ==
+	else if ((root = json_loadb(copy, len, flags, &why)) ==
 	    NULL)
 		error_set(err, EPROTO, "not JSON: %s", why.text);
 	else if (!json_is_object(root)) {
@@ -69,4 +70,16 @@ strictjson_load(const char *text, size_t len, size_t max, struct error *err)
 	}
 	free(copy);
 	return root;
+}
+
+json_t *
+strictjson_load(const char *text, size_t len, size_t max, struct error *err)
+{
+	return load(text, len, max, JSON_REJECT_DUPLICATES, err);
+}
+
+json_t *
+strictjson_load_lax(const char *text, size_t len, size_t max, struct error *err)
+{
+	return load(text, len, max, 0, err);
 }

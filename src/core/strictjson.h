@@ -22,4 +22,8 @@
 json_t *
 strictjson_load(const char *text, size_t len, size_t max, struct error *);
 
+/* The same for a Tasmota, whose replies may have a key twice: the last wins. */
+json_t *
+strictjson_load_lax(const char *text, size_t len, size_t max, struct error *);
+
 #endif

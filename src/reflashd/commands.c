@@ -11,6 +11,7 @@
 #include "core/ctlproto.h"
 #include "core/report.h"
 #include "io/server.h"
+#include "reflashd/aftercare.h"
 #include "reflashd/commands.h"
 #include "reflashd/keep.h"
 #include "reflashd/roster.h"
@@ -183,7 +184,8 @@ do_cancel(const struct request *r)
 
 	if (device == NULL)
 		return;
-	if (device->job != NULL && !job_may_cancel(device->job)) {
+	if (device->after != NULL ||
+	    (device->job != NULL && !job_may_cancel(device->job))) {
 		fail(r, EBUSY, device->id,
 		    "it has been told to fetch its image already; stopping now "
 		    "would not stop the device");
@@ -299,7 +301,7 @@ do_flash(const struct request *r)
 
 	if (device == NULL)
 		return;
-	if (device->job != NULL) {
+	if (state_is_at_work(device->state)) {
 		fail(r, EALREADY, device->id, "it is being flashed");
 		return;
 	}
@@ -328,6 +330,7 @@ do_forget(const struct request *r)
 		return;
 	}
 	roster_hang_up(r->daemon, device);
+	aftercare_abandon(r->daemon, device);
 	tell_device(device, LOG_INFO, "forgotten");
 	control_broadcast(r->daemon->control, ctl_forgotten_new(device->id));
 	keep_forget(r->daemon, device);

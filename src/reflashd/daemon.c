@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "core/announce.h"
 #include "core/campaign.h"
 #include "core/configuration.h"
 #include "core/ctlproto.h"
@@ -22,8 +23,10 @@
 #include "io/images.h"
 #include "io/scanner.h"
 #include "io/server.h"
+#include "reflashd/aftercare.h"
 #include "reflashd/commands.h"
 #include "reflashd/daemon.h"
+#include "reflashd/guest.h"
 #include "reflashd/keep.h"
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
@@ -129,6 +132,8 @@ static void
 start_scanner(struct daemon *daemon)
 {
 	static const char *const names[] = { "auto", "avahi", "embedded" };
+	static const char *const services[] = { ANNOUNCE_EWELINK,
+		ANNOUNCE_ESPHOME, ANNOUNCE_HTTP };
 	const struct config *config = daemon->setup.config;
 	const char *args[64];
 	char requery[16];
@@ -140,11 +145,15 @@ start_scanner(struct daemon *daemon)
 		return;
 	}
 	snprintf(requery, sizeof(requery), "%u", config->requery_sec);
+	for (size_t i = 0; i < 3; i++) {
+		args[n++] = "--service";
+		args[n++] = services[i];
+	}
 	args[n++] = "--backend";
 	args[n++] = names[config->backend];
 	args[n++] = "--requery";
 	args[n++] = requery;
-	for (size_t i = 0; i < config->interfaces.count && n < 60; i++) {
+	for (size_t i = 0; i < config->interfaces.count && n < 56; i++) {
 		args[n++] = "--interface";
 		args[n++] = config->interfaces.items[i];
 	}
@@ -352,6 +361,8 @@ resume_jobs(struct daemon *daemon)
 		if (record_is_under_way(device))
 			work_resume(
 			    daemon, device, keep_read_progress(daemon, device));
+		else if (device->state == STATE_VERIFYING)
+			aftercare_start(daemon, device);
 }
 
 static bool
@@ -380,7 +391,7 @@ start(struct daemon *daemon, struct error *err)
 	if (!listen_address(config, &server, err))
 		return false;
 	daemon->server =
-	    server_new(daemon->base, &server, &work_server_ops, daemon, err);
+	    server_new(daemon->base, &server, &guest_server_ops, daemon, err);
 	if (daemon->server == NULL)
 		return false;
 	daemon->control = control_new(
@@ -407,6 +418,7 @@ stop(struct daemon *daemon)
 	daemon->control = NULL;
 	if (daemon->registry != NULL) {
 		roster_stop(daemon);
+		aftercare_stop(daemon);
 		work_stop(daemon);
 	}
 	keep_stop(daemon);

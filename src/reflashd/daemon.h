@@ -22,6 +22,7 @@
 #include "core/registry.h"
 #include "io/conffiles.h"
 
+struct aftercare;
 struct campaign;
 struct client;
 struct control;
@@ -30,6 +31,7 @@ struct look;
 struct orders;
 struct scanner;
 struct store;
+struct watch;
 struct server;
 
 struct daemon {
@@ -47,7 +49,10 @@ struct daemon {
 	struct registry *registry;
 	struct campaign *campaign;
 	struct orders *orders;
-	struct look *looks; /* questions outside of jobs */
+	struct look *looks;	 /* questions outside of jobs */
+	struct aftercare *cares; /* of devices after the flash */
+	struct watch *watches;	 /* for devices that may be back */
+	unsigned watch_at;	 /* where the next round of them begins */
 	struct event *signals[3];
 	struct event *requery; /* every RequerySec */
 	struct event *due;     /* when something held may go */

@@ -19,6 +19,8 @@
 #include "io/images.h"
 #include "io/route.h"
 #include "core/campaign.h"
+#include "reflashd/aftercare.h"
+#include "reflashd/identity.h"
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
@@ -64,8 +66,8 @@ own_facts(void)
 }
 
 /* Why not, or NULL.  The sentence is good until the next call. */
-static const char *
-why_not_contact(const struct daemon *daemon, struct in_addr address)
+const char *
+roster_why_not_contact(const struct daemon *daemon, struct in_addr address)
 {
 	static struct error err;
 	char text[INET_ADDRSTRLEN];
@@ -86,8 +88,9 @@ why_not_contact(const struct daemon *daemon, struct in_addr address)
 static const char *
 world_forbidden(const struct device *device, void *ctx)
 {
-	return device->has_address ? why_not_contact(ctx, device->address)
-				   : NULL;
+	return device->has_address
+	    ? roster_why_not_contact(ctx, device->address)
+	    : NULL;
 }
 
 /* ---- decisions --------------------------------------------------------- */
@@ -272,7 +275,7 @@ look_at(struct daemon *daemon, struct device *device)
 {
 	struct look *look;
 
-	if (why_not_contact(daemon, device->address) != NULL)
+	if (roster_why_not_contact(daemon, device->address) != NULL)
 		return;
 	look = look_new(daemon, device, device->address, device->port);
 	device->look = look;
@@ -426,10 +429,19 @@ introduce(struct look *look, const struct devapi_info *info)
 	return device;
 }
 
+/* Believed to run a new firmware, or to be about to. */
+static bool
+is_flashed(const struct device *device)
+{
+	return device->state == STATE_FLASHED ||
+	    device->state == STATE_VERIFIED || device->state == STATE_VERIFYING;
+}
+
 /* It runs its old firmware, whatever we believed. */
 static void
-is_stock_again(struct device *device)
+is_stock_again(struct daemon *daemon, struct device *device)
 {
+	aftercare_abandon(daemon, device);
 	device_blame(device, REASON_CAME_BACK_STOCK,
 	    "it answers as before it was flashed");
 	device_post(device, MACHINE_STOCK);
@@ -448,8 +460,9 @@ look_told(struct look *look, const struct devapi_reply *reply)
 	device->seen_ms = daemon_now_ms();
 	device->omit_id = look->omit_id && look->device != NULL;
 	device_learn(device, &reply->info);
-	if (device->state == STATE_FLASHED || device->state == STATE_VERIFIED)
-		is_stock_again(device);
+	identity_learn(device);
+	if (is_flashed(device))
+		is_stock_again(look->daemon, device);
 }
 
 /*
@@ -570,7 +583,7 @@ look_at_configured(struct daemon *daemon, const struct config_device *entry)
 		if (device->address.s_addr != entry->address.s_addr)
 			return; /* it announces another one itself */
 	}
-	if (why_not_contact(daemon, entry->address) != NULL) {
+	if (roster_why_not_contact(daemon, entry->address) != NULL) {
 		if (device != NULL)
 			roster_consider(daemon, device);
 		return;
@@ -603,6 +616,7 @@ roster_requery(struct daemon *daemon)
 		if (wants_look(device))
 			look_at(daemon, device);
 	}
+	aftercare_watch(daemon);
 	roster_consider_soon(daemon);
 }
 
@@ -670,6 +684,20 @@ take_facts(struct device *device, const struct announce *a)
 	device->has_switches = a->has_switches;
 }
 
+/*
+ * The announcement of its old firmware may come from a cache that does not
+ * know better: only an answer counts.
+ */
+static void
+look_whether_stock(struct daemon *daemon, struct device *device)
+{
+	if (device->look != NULL || !device->has_address ||
+	    daemon_now_ms() < device->look_after_ms)
+		return;
+	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
+	look_at(daemon, device);
+}
+
 static void
 seen(struct daemon *daemon, const struct announce *a)
 {
@@ -689,13 +717,12 @@ seen(struct daemon *daemon, const struct announce *a)
 		device->address = a->address;
 		device->has_address = true;
 	}
+	if (is_flashed(device)) {
+		look_whether_stock(daemon, device);
+		return;
+	}
 	take_facts(device, a);
-	if (device->state == STATE_FLASHED || device->state == STATE_VERIFIED)
-		device->info_known = false; /* let us see what it is */
-	else
-		device->present = true;
-	if (device->state == STATE_FLASHED && wants_look(device))
-		look_at(daemon, device);
+	device->present = true;
 	if (!state_is_at_work(device->state))
 		roster_consider(daemon, device);
 }
@@ -703,8 +730,11 @@ seen(struct daemon *daemon, const struct announce *a)
 void
 roster_announced(struct daemon *daemon, const struct announce *a)
 {
-	if (strcmp(a->service, ANNOUNCE_EWELINK) != 0)
+	if (strcmp(a->service, ANNOUNCE_EWELINK) != 0) {
+		if (a->kind == ANNOUNCE_SEEN)
+			aftercare_announced(daemon, a);
 		return;
+	}
 	if (!a->is_target || a->id[0] == '\0')
 		log_debug("discovery", "%s: %s", a->instance, a->text);
 	else if (a->kind == ANNOUNCE_SEEN)

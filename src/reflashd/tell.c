@@ -119,6 +119,9 @@ tell_change(const struct device *device, enum state old)
 		    device->policy, device->image.name, device->attempt,
 		    device->attempts);
 		break;
+	case STATE_VERIFIED:
+		tell_device(device, LOG_NOTICE, "verified: %s", device->detail);
+		break;
 	case STATE_FLASHED:
 		tell_device(device, LOG_NOTICE, "flashed: %s", device->detail);
 		break;

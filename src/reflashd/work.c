@@ -15,6 +15,9 @@
 #include "io/client.h"
 #include "io/images.h"
 #include "io/route.h"
+#include "reflashd/aftercare.h"
+#include "reflashd/guest.h"
+#include "reflashd/identity.h"
 #include "reflashd/keep.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
@@ -22,6 +25,7 @@
 
 /* One job and what it holds of the world. */
 struct work {
+	struct guest guest;	   /* what the server calls */
 	struct daemon *daemon;	   /* borrowed */
 	struct device *device;	   /* borrowed */
 	struct job *job;	   /* owned */
@@ -65,8 +69,10 @@ on_answer(const struct client_result *result, void *ctx)
 	};
 
 	work->call = NULL;
-	if (answer.heard == JOB_REPLY)
+	if (answer.heard == JOB_REPLY) {
 		work->device->seen_ms = daemon_now_ms();
+		identity_learn(work->device);
+	}
 	if (answer.heard == JOB_REPLY &&
 	    !devapi_parse_reply(result->body, result->body_len, &reply, &err)) {
 		answer.heard = JOB_GARBAGE;
@@ -119,14 +125,15 @@ work_hang_up(struct job *job, void *ctx)
 
 /* ---- the image on the server ------------------------------------------- */
 
-static bool
-advertised(const struct work *work, struct in_addr *local, struct error *err)
+bool
+work_advertised(struct daemon *daemon, const struct device *device,
+    struct in_addr *local, struct error *err)
 {
-	const char *fixed = work->daemon->setup.config->advertise_address;
+	const char *fixed = daemon->setup.config->advertise_address;
 
 	if (strcmp(fixed, "auto") != 0 && inet_pton(AF_INET, fixed, local) == 1)
 		return true;
-	return route_local_address(work->device->address, local, err);
+	return route_local_address(device->address, local, err);
 }
 
 static void
@@ -149,7 +156,7 @@ put_on_server(struct work *work, const char *token, struct error *err)
 	};
 
 	work->served = server_job_new(work->daemon->server, &file,
-	    work->device->address, token, work, err);
+	    work->device->address, token, &work->guest, err);
 	if (work->served == NULL)
 		return false;
 	image_ref(work->image);
@@ -163,7 +170,7 @@ work_serve(struct job *job, struct error *err, void *ctx)
 	struct in_addr local;
 
 	(void)job;
-	if (!advertised(work, &local, err))
+	if (!work_advertised(work->daemon, work->device, &local, err))
 		return false;
 	if (work->served != NULL)
 		server_job_move(work->served, work->device->address);
@@ -252,6 +259,8 @@ work_ended(struct job *job, void *ctx)
 
 	(void)job;
 	work_free(work);
+	if (device->state == STATE_VERIFYING)
+		aftercare_start(daemon, device);
 	if (device->state != STATE_HELD) {
 		device->ordered = device->again = false;
 		device_order_image(device, NULL);
@@ -273,40 +282,29 @@ static const struct job_ops ops = {
 /* ---- what the server hears --------------------------------------------- */
 
 static void
-on_fetch_started(void *job, struct in_addr from)
+on_fetch_began(void *ctx)
 {
-	struct work *work = job;
-
-	(void)from;
-	job_fetch_began(work->job);
+	job_fetch_began(((struct work *)ctx)->job);
 }
 
 static void
-on_served(void *job, uint64_t first, uint64_t len, struct in_addr from)
+on_served(void *ctx, uint64_t first, uint64_t len)
 {
-	struct work *work = job;
+	struct work *work = ctx;
 
-	(void)from;
 	work->device->seen_ms = daemon_now_ms();
 	job_served(work->job, first, len);
 }
 
 static void
-on_verdict(void *job, int code, struct in_addr from)
+on_verdict(void *ctx, int code)
 {
-	struct work *work = job;
+	struct work *work = ctx;
 
-	(void)from;
 	tell_device(work->device, code == 0 ? LOG_INFO : LOG_WARNING,
 	    "its verdict is %d%s", code, code == 0 ? " (success)" : "");
 	job_verdict(work->job, code);
 }
-
-const struct server_ops work_server_ops = {
-	.fetch_started = on_fetch_started,
-	.served = on_served,
-	.verdict = on_verdict,
-};
 
 /* ---- begin ------------------------------------------------------------- */
 
@@ -332,6 +330,10 @@ work_new(struct daemon *daemon, struct device *device, struct image *image)
 	struct work *work = xcalloc(1, sizeof(*work));
 
 	assert(device->job == NULL);
+	work->guest = (struct guest){ .ctx = work,
+		.began = on_fetch_began,
+		.served = on_served,
+		.verdict = on_verdict };
 	work->daemon = daemon;
 	work->device = device;
 	work->image = image;
@@ -353,6 +355,8 @@ work_start(struct daemon *daemon, struct device *device,
 	device->attempts = policy->attempts;
 	device->begun = time(NULL);
 	note_image(device, image);
+	device->must_return =
+	    aftercare_expect(policy, device->image.kind) != POLICY_EXPECT_LEAVE;
 	job_start(work->job);
 }
 

@@ -6,13 +6,9 @@
 #define REFLASHD_WORK_H
 
 #include "core/decide.h"
-#include "io/server.h"
 #include "reflashd/daemon.h"
 
 struct image;
-
-/* For server_new(): what devices fetch and report goes to their jobs. */
-extern const struct server_ops work_server_ops;
 
 /* Start a job for a device that is not at work.  The image is borrowed. */
 void work_start(
@@ -23,6 +19,10 @@ void work_start(
  * same bytes.
  */
 void work_resume(struct daemon *, struct device *, uint64_t bytes);
+
+/* The address under which the device reaches us. */
+bool work_advertised(
+    struct daemon *, const struct device *, struct in_addr *, struct error *);
 
 /* End every job without changing the state of its device. */
 void work_stop(struct daemon *);

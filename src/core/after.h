@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * after -- what follows the flash: is it the device, what runs on it, and has
+ * its set-up taken?
+ *
+ *   verifying   asks every address the device may have until one answers with
+ *               its MAC, or waits for an announcement that has it
+ *   finishing   upgrade, then settings: read, send what is missing in one
+ *               Backlog, read again, once more, and then it has failed
+ *
+ * Like a job it touches the world through its ops alone.  Settings are read
+ * before anything is sent, so that going on after a restart repeats nothing.
+ */
+#ifndef REFLASHD_AFTER_H
+#define REFLASHD_AFTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "core/device.h"
+#include "core/tasmota.h"
+
+#define AFTER_MAX_ADDRESSES 8
+
+struct after;
+
+enum after_expect {
+	AFTER_TASMOTA, /* found by asking */
+	AFTER_ESPHOME, /* found by its announcement */
+};
+
+/* Plain values, copied; the strings are borrowed. */
+struct after_task {
+	enum after_expect expect;
+	bool must_return;    /* silence is a failure, not patience */
+	unsigned verify_sec; /* how long it may take to be seen */
+	bool has_upgrade;
+	const char *upgrade_variant; /* what it is afterwards; "" unknown */
+	bool has_password;	     /* ops->get() sends it */
+};
+
+enum after_heard {
+	AFTER_REPLY,   /* HTTP, with a status and perhaps a body */
+	AFTER_SILENCE, /* nothing usable */
+};
+
+struct after_ops {
+	uint64_t (*now_ms)(void *ctx); /* monotonic */
+	/* One at a time; ends in after_answered(), never from inside. */
+	void (*get)(
+	    struct after *, struct in_addr, const char *command, void *ctx);
+	void (*set_timer)(struct after *, uint64_t delay_ms, void *ctx);
+	/* Where the device may be: its last address, those of its MAC. */
+	size_t (*addresses)(
+	    struct after *, struct in_addr *, size_t max, void *ctx);
+	/* Whether this machine sees that MAC at that address. */
+	bool (*is_at)(struct after *, struct in_addr, void *ctx);
+	/* Put the upgrade on the server; its URL. */
+	bool (*serve)(
+	    struct after *, char *url, size_t size, struct error *, void *ctx);
+	/* The device's state says how it ended.  May free. */
+	void (*ended)(struct after *, void *ctx);
+};
+
+/* The device, ops and ctx are borrowed; steps are taken. */
+struct after *after_new(struct device *, const struct after_task *,
+    struct tasmota_steps steps, const struct after_ops *, void *ctx);
+void after_free(struct after *); /* NULL is fine */
+
+/* Begin in the state the device is in: verifying or finishing. */
+void after_start(struct after *);
+
+void after_answered(
+    struct after *, enum after_heard, int status, const char *body, size_t len);
+void after_timer(struct after *);
+
+/* An announcement with the MAC of the device. */
+void after_announced(
+    struct after *, enum after_expect, struct in_addr, const char *version);
+
+/* The upgrade was asked for, and has been handed over whole. */
+void after_fetched(struct after *);
+
+#endif

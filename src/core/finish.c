@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "core/finish.h"
+
+/* What a variable stands for; its length, 0 if text begins with none. */
+static size_t
+variable(const char *text, const struct device *device, char *out, size_t size)
+{
+	char address[INET_ADDRSTRLEN] = "", mac[18], *to = mac;
+
+	for (const char *c = device->mac; *c != '\0'; c++)
+		if (*c != ':')
+			*to++ = *c;
+	*to = '\0';
+	if (device->has_address)
+		inet_ntop(AF_INET, &device->address, address, sizeof(address));
+
+	const struct {
+		const char *name;
+		const char *value;
+	} table[] = { { "$$", "$" }, { "$ID", device->id }, { "$MAC", mac },
+		{ "$NAME", device->name }, { "$ADDRESS", address } };
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (strncmp(text, table[i].name, strlen(table[i].name)) == 0) {
+			snprintf(out, size, "%s", table[i].value);
+			return strlen(table[i].name);
+		}
+	return 0;
+}
+
+char *
+finish_expand(const char *text, const struct device *device)
+{
+	size_t used = 0, room = strlen(text) + 1;
+	char *out = xcalloc(room, 1);
+
+	while (*text != '\0') {
+		char value[128] = { *text, '\0' };
+		size_t taken = variable(text, device, value, sizeof(value));
+		size_t len = strlen(value);
+
+		text += taken > 0 ? taken : 1;
+		room += len;
+		out = xrealloc(out, room, 1);
+		memcpy(out + used, value, len + 1);
+		used += len;
+	}
+	return out;
+}
+
+static void
+add(struct tasmota_steps *steps, const char *command, const char *value,
+    const struct device *device)
+{
+	char *expanded = finish_expand(value, device);
+
+	tasmota_steps_add(steps, command, expanded);
+	free(expanded);
+}
+
+void
+finish_steps(const struct policy *policy, const struct device *device,
+    struct tasmota_steps *steps)
+{
+	char number[16];
+
+	for (size_t i = 0; i < policy->commands.count; i++) {
+		char *command = xstrdup(policy->commands.items[i]);
+		char *value = strchr(command, ' ');
+
+		if (value != NULL)
+			*value++ = '\0';
+		add(steps, command, value != NULL ? value : "", device);
+		free(command);
+	}
+	if (policy->template_json != NULL)
+		add(steps, "Template", policy->template_json, device);
+	if (policy->has_module || policy->template_json != NULL) {
+		snprintf(number, sizeof(number), "%u",
+		    policy->has_module ? policy->module : 0);
+		tasmota_steps_add(steps, "Module", number);
+	}
+}

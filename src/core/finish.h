@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * finish -- the steps that a policy's [Finish] asks for, for one device.
+ *
+ * $ID, $MAC, $NAME and $ADDRESS in a value stand for those of the device; $MAC
+ * is without colons, as in host names and topics.  "$$" is one "$".
+ */
+#ifndef REFLASHD_FINISH_H
+#define REFLASHD_FINISH_H
+
+#include "core/device.h"
+#include "core/policy.h"
+#include "core/tasmota.h"
+
+void finish_steps(
+    const struct policy *, const struct device *, struct tasmota_steps *);
+
+/* Put the device's values in.  Freed with free(). */
+char *finish_expand(const char *text, const struct device *);
+
+#endif

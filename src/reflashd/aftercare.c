@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <utlist.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "core/after.h"
+#include "core/announce.h"
+#include "core/configuration.h"
+#include "core/finish.h"
+#include "io/client.h"
+#include "io/images.h"
+#include "io/neigh.h"
+#include "io/route.h"
+#include "io/server.h"
+#include "reflashd/aftercare.h"
+#include "reflashd/guest.h"
+#include "reflashd/orders.h"
+#include "reflashd/roster.h"
+#include "reflashd/secret.h"
+#include "reflashd/tell.h"
+#include "reflashd/work.h"
+
+#define GET_MS	  5000 /* a Tasmota answers in < 1 s, a busy one in 3 */
+#define WATCH_MAX 32   /* flashed devices that are looked for at a time */
+
+/* A device that is verifying or finishing, and what it holds. */
+struct aftercare {
+	struct guest guest;	  /* first: what the server calls */
+	struct daemon *daemon;	  /* borrowed */
+	struct device *device;	  /* borrowed */
+	struct after *after;	  /* owned */
+	struct event *timer;	  /* owned */
+	struct client_call *call; /* borrowed; NULL: none */
+	char *authorization;	  /* owned, secret; NULL: none */
+	char *upgrade;		  /* owned; path, or NULL */
+	char upgrade_variant[24];
+	struct server_job *served; /* owned; NULL: nothing to fetch */
+	uint64_t size, bytes;	   /* of the upgrade */
+	struct aftercare *prev, *next;
+};
+
+/* A look for one flashed device. */
+struct watch {
+	struct daemon *daemon; /* borrowed */
+	char id[DEVICE_ID_SIZE];
+	struct in_addr address;
+	struct client_call *call; /* borrowed */
+	struct watch *prev, *next;
+};
+
+enum policy_expect
+aftercare_expect(const struct policy *policy, const char *kind)
+{
+	if (policy == NULL || policy->expect == POLICY_EXPECT_AUTO)
+		return strcmp(kind, "esphome") == 0 ? POLICY_EXPECT_ESPHOME
+						    : POLICY_EXPECT_LEAVE;
+	return policy->expect;
+}
+
+/* ---- the world of core/after ------------------------------------------- */
+
+static uint64_t
+world_now(void *ctx)
+{
+	(void)ctx;
+	return daemon_now_ms();
+}
+
+static void
+on_reply(const struct client_result *result, void *ctx)
+{
+	struct aftercare *care = ctx;
+
+	care->call = NULL;
+	after_answered(care->after,
+	    result->end == CLIENT_OK ? AFTER_REPLY : AFTER_SILENCE,
+	    result->status, result->body, result->body_len);
+}
+
+static struct client_call *
+send_get(struct daemon *daemon, struct in_addr address, const char *command,
+    const char *authorization, client_cb *done, void *ctx)
+{
+	char *path = tasmota_path(command);
+	struct client_request request = {
+		.http = { .method = "GET",
+		    .address = address,
+		    .port = TASMOTA_PORT,
+		    .path = path,
+		    .authorization = authorization },
+		.timeout_ms = GET_MS,
+		.may_repeat = true,
+	};
+	struct client_call *call =
+	    client_send(daemon->client, &request, done, ctx);
+
+	free(path);
+	return call;
+}
+
+static void
+world_get(
+    struct after *after, struct in_addr address, const char *command, void *ctx)
+{
+	struct aftercare *care = ctx;
+
+	(void)after;
+	care->call = send_get(care->daemon, address, command,
+	    care->authorization, on_reply, care);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *ctx)
+{
+	struct aftercare *care = ctx;
+
+	(void)fd;
+	(void)what;
+	after_timer(care->after);
+}
+
+static void
+world_set_timer(struct after *after, uint64_t delay_ms, void *ctx)
+{
+	struct aftercare *care = ctx;
+	struct timeval tv = { (time_t)(delay_ms / 1000),
+		(suseconds_t)(delay_ms % 1000 * 1000) };
+
+	(void)after;
+	evtimer_add(care->timer, &tv);
+}
+
+/* Its last address, and every one at which we see its MAC. */
+static size_t
+addresses_of(struct daemon *daemon, const struct device *device,
+    struct in_addr *out, size_t max)
+{
+	struct in_addr found[AFTER_MAX_ADDRESSES];
+	size_t count = 0, n = 0;
+	struct error err;
+
+	if (device->has_address &&
+	    roster_why_not_contact(daemon, device->address) == NULL)
+		out[n++] = device->address;
+	if (device->mac[0] == '\0' ||
+	    !neigh_find_addresses(
+		device->mac, found, AFTER_MAX_ADDRESSES, &count, &err))
+		return n;
+	for (size_t i = 0; i < count && n < max; i++)
+		if ((n == 0 || found[i].s_addr != out[0].s_addr) &&
+		    roster_why_not_contact(daemon, found[i]) == NULL)
+			out[n++] = found[i];
+	return n;
+}
+
+static size_t
+world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
+{
+	struct aftercare *care = ctx;
+
+	(void)after;
+	return addresses_of(care->daemon, care->device, out, max);
+}
+
+static bool
+is_mac_at(const struct device *device, struct in_addr address)
+{
+	char mac[NEIGH_MAC_SIZE];
+	struct error err;
+
+	return neigh_find_mac(address, mac, &err) &&
+	    strcasecmp(mac, device->mac) == 0;
+}
+
+static bool
+world_is_at(struct after *after, struct in_addr address, void *ctx)
+{
+	(void)after;
+	return is_mac_at(((struct aftercare *)ctx)->device, address);
+}
+
+/* ---- the upgrade ------------------------------------------------------- */
+
+static void
+upgrade_served(void *ctx, uint64_t first, uint64_t len)
+{
+	struct aftercare *care = ctx;
+
+	care->bytes = first + len > care->bytes ? first + len : care->bytes;
+	if (care->bytes < care->size)
+		return;
+	tell_device(care->device, LOG_INFO,
+	    "it has fetched the upgrade; do not switch it off");
+	after_fetched(care->after);
+}
+
+static void
+upgrade_began(void *ctx)
+{
+	struct aftercare *care = ctx;
+
+	tell_device(
+	    care->device, LOG_INFO, "it fetches the upgrade %s", care->upgrade);
+}
+
+static void
+release_image(void *owner)
+{
+	image_unref(owner);
+}
+
+/*
+ * A Tasmota cuts the name at its last '-' or first '.' when it has no room, and
+ * appends -minimal: "fw.bin.gz" keeps that predictable.
+ */
+static bool
+serve_image(struct aftercare *care, struct image *image, struct error *err)
+{
+	const unsigned char *data = image_data(image);
+	bool is_gz =
+	    image_size(image) > 2 && data[0] == 0x1f && data[1] == 0x8b;
+	struct server_file file = {
+		.name = is_gz ? "fw.bin.gz" : "fw.bin",
+		.data = data,
+		.size = image_size(image),
+		.sha256 = image_sha256(image),
+		.md5 = image_md5(image),
+		.modified = image_modified(image),
+		.release = release_image,
+		.owner = image,
+	};
+
+	server_job_free(care->served);
+	care->size = file.size;
+	care->bytes = 0;
+	care->served = server_job_new(care->daemon->server, &file,
+	    care->device->address, NULL, &care->guest, err);
+	return care->served != NULL;
+}
+
+static bool
+world_serve(
+    struct after *after, char *url, size_t size, struct error *err, void *ctx)
+{
+	struct aftercare *care = ctx;
+	const struct image_report *report;
+	struct in_addr local;
+	struct image *image;
+
+	(void)after;
+	image = image_cache_get(care->daemon->images, care->upgrade, err);
+	if (image == NULL)
+		return false;
+	report = image_upgrade_report(image);
+	if (report->verdict == IMAGE_REFUSE) {
+		error_set(err, EINVAL, "%s: %s", care->upgrade, report->text);
+		image_unref(image);
+		return false;
+	}
+	if (!serve_image(care, image, err)) {
+		image_unref(image);
+		return false;
+	}
+	if (!work_advertised(care->daemon, care->device, &local, err))
+		return false;
+	if (!server_job_url(care->served, local, url, size))
+		return error_set(err, ENAMETOOLONG, "the URL is too long");
+	tell_device(care->device, LOG_INFO, "told to upgrade from %s", url);
+	return true;
+}
+
+/* ---- begin and end ----------------------------------------------------- */
+
+static void
+care_free(struct aftercare *care)
+{
+	client_cancel(care->call);
+	server_job_free(care->served);
+	event_free(care->timer);
+	after_free(care->after);
+	secret_free(care->authorization);
+	free(care->upgrade);
+	care->device->after = NULL;
+	DL_DELETE(care->daemon->cares, care);
+	free(care);
+}
+
+static void
+world_ended(struct after *after, void *ctx)
+{
+	struct aftercare *care = ctx;
+	struct daemon *daemon = care->daemon;
+
+	(void)after;
+	care_free(care);
+	roster_consider_soon(daemon);
+}
+
+static const struct after_ops ops = {
+	.now_ms = world_now,
+	.get = world_get,
+	.set_timer = world_set_timer,
+	.addresses = world_addresses,
+	.is_at = world_is_at,
+	.serve = world_serve,
+	.ended = world_ended,
+};
+
+static const struct policy *
+policy_of(const struct daemon *daemon, const struct device *device)
+{
+	const struct policy_list *list = daemon->setup.policies;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i]->name, device->policy) == 0)
+			return list->items[i];
+	return NULL;
+}
+
+/* The variant an upgrade leads to, if its image tells. */
+static void
+note_upgrade(struct aftercare *care, const struct policy *policy)
+{
+	struct error err;
+	struct image *image;
+
+	if (policy == NULL || policy->upgrade == NULL)
+		return;
+	care->upgrade = xstrdup(policy->upgrade);
+	image = image_cache_get(care->daemon->images, care->upgrade, &err);
+	if (image == NULL)
+		return;
+	text_copy(care->upgrade_variant, sizeof(care->upgrade_variant),
+	    image_upgrade_report(image)->variant);
+	image_unref(image);
+}
+
+void
+aftercare_start(struct daemon *daemon, struct device *device)
+{
+	struct aftercare *care = xcalloc(1, sizeof(*care));
+	const struct policy *policy = policy_of(daemon, device);
+	enum policy_expect expect =
+	    aftercare_expect(policy, device->image.kind);
+	struct after_task task = {
+		.expect = expect == POLICY_EXPECT_ESPHOME ? AFTER_ESPHOME
+							  : AFTER_TASMOTA,
+		.must_return = expect != POLICY_EXPECT_LEAVE,
+		.verify_sec = policy != NULL ? policy->verify_timeout_sec : 180,
+		.has_upgrade = policy != NULL && policy->upgrade != NULL,
+		.upgrade_variant = care->upgrade_variant,
+	};
+	struct tasmota_steps steps = { 0 };
+
+	care->daemon = daemon;
+	care->device = device;
+	care->guest = (struct guest){
+		.ctx = care, .began = upgrade_began, .served = upgrade_served
+	};
+	care->timer = evtimer_new(daemon->base, on_timer, care);
+	if (policy != NULL) {
+		finish_steps(policy, device, &steps);
+		care->authorization = secret_authorization(policy, device);
+	}
+	task.has_password = care->authorization != NULL;
+	note_upgrade(care, policy);
+	care->after = after_new(device, &task, steps, &ops, care);
+	device->after = care;
+	DL_APPEND(daemon->cares, care);
+	after_start(care->after);
+}
+
+void
+aftercare_abandon(struct daemon *daemon, struct device *device)
+{
+	(void)daemon;
+	if (device->after != NULL)
+		care_free(device->after);
+}
+
+/* ---- devices that come back later -------------------------------------- */
+
+static void
+watch_free(struct watch *watch)
+{
+	client_cancel(watch->call);
+	DL_DELETE(watch->daemon->watches, watch);
+	free(watch);
+}
+
+/* It is back: verify it properly. */
+static void
+is_back(struct daemon *daemon, struct device *device, struct in_addr address)
+{
+	device->address = address;
+	device->has_address = true;
+	if (device_post(device, MACHINE_BACK))
+		aftercare_start(daemon, device);
+}
+
+static void
+on_watch(const struct client_result *result, void *ctx)
+{
+	struct watch *watch = ctx;
+	struct daemon *daemon = watch->daemon;
+	struct device *device = registry_find(daemon->registry, watch->id);
+	struct in_addr address = watch->address;
+	struct tasmota_facts facts = { 0 };
+	struct error err;
+	bool back = false;
+
+	watch->call = NULL;
+	watch_free(watch);
+	if (result->end != CLIENT_OK || device == NULL ||
+	    device->state != STATE_FLASHED || device->after != NULL)
+		return;
+	if (result->status == 401)
+		back = is_mac_at(device, address);
+	else if (tasmota_read_status(
+		     result->body, result->body_len, &facts, &err))
+		back = strcasecmp(facts.mac, device->mac) == 0;
+	if (back)
+		is_back(daemon, device, address);
+}
+
+static void
+watch_for(struct daemon *daemon, const struct device *device)
+{
+	struct in_addr found[AFTER_MAX_ADDRESSES];
+	size_t count = addresses_of(daemon, device, found, AFTER_MAX_ADDRESSES);
+
+	for (size_t i = 0; i < count; i++) {
+		struct watch *watch = xcalloc(1, sizeof(*watch));
+
+		watch->daemon = daemon;
+		watch->address = found[i];
+		text_copy(watch->id, sizeof(watch->id), device->id);
+		DL_APPEND(daemon->watches, watch);
+		watch->call = send_get(
+		    daemon, found[i], "Status 5", NULL, on_watch, watch);
+	}
+}
+
+void
+aftercare_watch(struct daemon *daemon)
+{
+	struct device *device = NULL;
+	unsigned skip = daemon->watch_at, seen = 0, asked = 0;
+
+	if (daemon->watches != NULL)
+		return; /* the last round is not over */
+	while ((device = registry_next(daemon->registry, device)) != NULL) {
+		if (device->state != STATE_FLASHED || device->mac[0] == '\0')
+			continue;
+		if (seen++ < skip || asked == WATCH_MAX)
+			continue;
+		watch_for(daemon, device);
+		asked++;
+	}
+	daemon->watch_at = skip + asked >= seen ? 0 : skip + asked;
+}
+
+void
+aftercare_announced(struct daemon *daemon, const struct announce *a)
+{
+	struct device *device = NULL;
+
+	if (a->mac[0] == '\0' || !a->has_address ||
+	    roster_why_not_contact(daemon, a->address) != NULL)
+		return;
+	while ((device = registry_next(daemon->registry, device)) != NULL) {
+		if (strcasecmp(device->mac, a->mac) != 0)
+			continue;
+		if (device->state == STATE_FLASHED && device->after == NULL)
+			is_back(daemon, device, a->address);
+		if (device->after != NULL) {
+			struct aftercare *care = device->after;
+
+			after_announced(
+			    care->after, AFTER_ESPHOME, a->address, a->version);
+		}
+		return;
+	}
+}
+
+void
+aftercare_stop(struct daemon *daemon)
+{
+	struct aftercare *care, *next;
+	struct watch *watch, *after;
+
+	DL_FOREACH_SAFE (daemon->cares, care, next)
+		care_free(care);
+	DL_FOREACH_SAFE (daemon->watches, watch, after)
+		watch_free(watch);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * aftercare -- the world of what follows a flash: calls to the new firmware,
+ * the upgrade on the server, and the watch for devices that come back later.
+ */
+#ifndef REFLASHD_AFTERCARE_H
+#define REFLASHD_AFTERCARE_H
+
+#include "core/policy.h"
+#include "reflashd/daemon.h"
+
+struct announce;
+
+/* What the device is expected to do after a flash with this image. */
+enum policy_expect aftercare_expect(const struct policy *, const char *kind);
+
+/* Go on with a device that is verifying. */
+void aftercare_start(struct daemon *, struct device *);
+
+/* Look for flashed devices that somebody has given the Wi-Fi meanwhile. */
+void aftercare_watch(struct daemon *);
+
+/* Something announced a MAC under a new firmware. */
+void aftercare_announced(struct daemon *, const struct announce *);
+
+/* The device runs its old firmware after all; end what is under way. */
+void aftercare_abandon(struct daemon *, struct device *);
+
+/* End everything without changing the state of a device. */
+void aftercare_stop(struct daemon *);
+
+#endif

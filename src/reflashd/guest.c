@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "reflashd/guest.h"
+
+static void
+on_fetch_started(void *job, struct in_addr from)
+{
+	const struct guest *guest = job;
+
+	(void)from;
+	if (guest->began != NULL)
+		guest->began(guest->ctx);
+}
+
+static void
+on_served(void *job, uint64_t first, uint64_t len, struct in_addr from)
+{
+	const struct guest *guest = job;
+
+	(void)from;
+	if (guest->served != NULL)
+		guest->served(guest->ctx, first, len);
+}
+
+static void
+on_verdict(void *job, int code, struct in_addr from)
+{
+	const struct guest *guest = job;
+
+	(void)from;
+	if (guest->verdict != NULL)
+		guest->verdict(guest->ctx, code);
+}
+
+const struct server_ops guest_server_ops = {
+	.fetch_started = on_fetch_started,
+	.served = on_served,
+	.verdict = on_verdict,
+};

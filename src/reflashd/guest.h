@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * guest -- who has something on the server: a job its first image, aftercare
+ * its upgrade.  The server knows neither; it calls the guest.
+ */
+#ifndef REFLASHD_GUEST_H
+#define REFLASHD_GUEST_H
+
+#include <stdint.h>
+
+#include "io/server.h"
+
+struct guest {
+	void *ctx; /* borrowed; given to these, any of which may be NULL: */
+	void (*began)(void *ctx);
+	void (*served)(void *ctx, uint64_t first, uint64_t len);
+	void (*verdict)(void *ctx, int code);
+};
+
+/* For server_new(); the ctx of every server_job_new() is a guest. */
+extern const struct server_ops guest_server_ops;
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "io/neigh.h"
+#include "reflashd/identity.h"
+
+void
+identity_learn(struct device *device)
+{
+	char mac[NEIGH_MAC_SIZE];
+	struct error err;
+
+	if (device->mac[0] != '\0' || !device->has_address)
+		return;
+	if (neigh_find_mac(device->address, mac, &err))
+		text_copy(device->mac, sizeof(device->mac), mac);
+	else
+		log_debug("device", "device %s: %s", device->id, err.text);
+}
