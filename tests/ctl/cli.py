@@ -244,15 +244,16 @@ def waiting_ends_as_it_should():
 def waiting_outlives_a_restart_of_the_daemon():
     fake = Fake(path, 16)
     child = start("wait", "100000000f", "--timeout", "20")
-    fake.await_listener()
+    fake.await_requests(2)
     fake.kill()
     fake = Fake(path, 16)
-    fake.await_listener()
+    fake.await_requests(2)
     fake.do("set 100000000f flashed")
     assert child.wait(LIMIT) == 0
     child.communicate()
+    fake.await_listener(False)
     child = start("monitor")
-    fake.await_listener()
+    fake.await_requests(3)
     fake.kill()
     assert child.wait(LIMIT) == 5
     child.communicate()
@@ -264,7 +265,7 @@ def what_was_never_seen_is_waited_for():
     assert "waiting for it" in child.stderr.readline()
     fake.kill()
     fake = Fake(path, 14)
-    fake.await_listener()
+    fake.await_requests(2)
     fake.do("set 1000000001 flashed")
     assert child.wait(LIMIT) == 0
     child.communicate()
@@ -290,6 +291,7 @@ def monitor_tells_each_change_in_a_line():
         schema.check(value, "monitor")
     child.terminate()
     child.communicate()
+    fake.await_listener(False)
     child = start("monitor")
     line = first_line(child, fake)
     assert re.match(r"\d\d:\d\d:\d\d  1000000001  10\.9\.0\.2 +seen$", line), \

@@ -3,11 +3,14 @@
 import json
 import os
 import resource
+import signal
 import socket
 import subprocess
 import tempfile
 
 LIMIT = 20  # seconds that anything may take
+
+signal.alarm(300)  # a test that hangs is ended, and so fails
 
 
 class Fake:
@@ -29,15 +32,23 @@ class Fake:
         self.is_ready = self.process.stdout.readline() == "ready\n"
 
     def do(self, command):
+        """Whether anybody listens, and how many requests there have been."""
         self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        assert answer.startswith("ok "), command
-        return answer == "ok 1\n"
+        answer = self.process.stdout.readline().split()
+        assert answer and answer[0] == "ok", command
+        return answer[1] == "1", int(answer[2])
 
-    def await_listener(self):
-        while not self.do(""):
+    def await_listener(self, is_there=True):
+        while self.do("")[0] != is_there:
             pass
+
+    def await_requests(self, count):
+        """So many have been answered, and the answers are on their way."""
+        while self.do("")[1] < count:
+            pass
+        self.do("")
+        self.do("")
 
     def cpu(self):
         """Seconds of processor time so far."""

@@ -9,8 +9,8 @@
  * command a line: "set ID STATE [BYTES]", "drop ID", "flood N" (N changes of
  * the first device), "big N" (items in the next lists are N bytes larger).
  * The end of input ends it.  "ready" on its output means that it listens; each
- * command is answered by "ok" once it was carried out, and whether anybody
- * listens to changes (0 or 1).
+ * command is answered by "ok" once it was carried out, whether anybody listens
+ * to changes (0 or 1), and how many requests there have been.
  */
 #include "config.h"
 
@@ -36,6 +36,7 @@ struct fake {
 	json_t *devices; /* by id, in order */
 	bool paused;
 	size_t padding;
+	unsigned requests;
 };
 
 static json_t *
@@ -274,6 +275,7 @@ on_request(struct control_client *client, const struct ctl_command *command,
 	json_t *device = id != NULL ? json_object_get(fake->devices, id) : NULL;
 	struct error err;
 
+	fake->requests++;
 	if (id != NULL && device == NULL) {
 		error_set(&err, ENOENT, "%s: no such device", id);
 		control_fail(client, &err);
@@ -335,7 +337,8 @@ obey(struct fake *fake, const char *line)
 	} else if (sscanf(line, "big %lld", &number) == 1) {
 		fake->padding = (size_t)number;
 	}
-	printf("ok %d\n", control_has_subscribers(fake->control));
+	printf("ok %d %u\n", control_has_subscribers(fake->control),
+	    fake->requests);
 	fflush(stdout);
 }
 
