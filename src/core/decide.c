@@ -30,9 +30,11 @@ static bool
 find_policy(const struct device *device, const struct decide_world *world,
     struct decision *out)
 {
+	/* Only an announcement has a type, its info may tell what it is. */
+	bool has_type = device->type[0] != '\0' || device->info_known;
 	struct policy_facts facts = {
 		.id = device->id,
-		.type = device->type,
+		.type = has_type ? device->type : NULL,
 		.firmware = device->firmware[0] ? device->firmware : NULL,
 		.address = device->address,
 		.has_address = device->has_address,

@@ -66,7 +66,7 @@ struct decision {
 void
 decide(const struct device *, const struct decide_world *, struct decision *);
 
-/* "flash", "ask", "observe", "ignore", "refuse", "hold", "done", "none" */
+/* "flash", "ask", "observe", "ignore", "refuse", "hold"; else its state */
 const char *decide_action(const struct device *, const struct decision *);
 
 #endif

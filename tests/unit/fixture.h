@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fixture -- devices and policies for the tests of what is decided about them.
+ *
+ * The wall clock of the devices is a variable; include it behind cmocka.h.
+ */
+#ifndef REFLASHD_TESTS_FIXTURE_H
+#define REFLASHD_TESTS_FIXTURE_H
+
+#include <time.h>
+
+#include "core/device.h"
+#include "core/policy.h"
+
+#define FIXTURE_ID "1000a05bf6"
+#define SHA_A	   "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define SHA_B	   "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+extern time_t fixture_clock;
+extern const struct device_ops fixture_ops;
+
+/* The policy must be right. */
+struct policy *fixture_policy(const char *name, const char *text);
+
+/* A diy_plug at 192.168.1.23 that is present. */
+struct device *fixture_device(const char *id);
+void fixture_dress(struct device *);
+
+/* What a policy has made of it. */
+void fixture_end(struct device *, const char *policy, const char *sha256,
+    enum state, time_t since);
+
+/* "YYYY-MM-DD HH:MM:SS" in UTC. */
+time_t fixture_utc(const char *);
+
+#endif

@@ -1,0 +1,604 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "core/decide.h"
+
+#include "fixture.h"
+
+#define NOW	 1000000
+#define FLASH	 "[Flash]\nAction=flash\nImage=lite.bin\n"
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* The world of one decision, and what it was asked for. */
+struct scene {
+	struct policy_list *list;
+	struct device *device;
+	struct image_report report;
+	struct decide_image image;
+	const struct policy *order;
+	const char *forbidden;
+	enum hold hold;
+	uint64_t now_ms;
+	unsigned images, waits;
+	struct decision out;
+};
+
+static void
+give_image(const struct policy *policy, struct decide_image *out, void *ctx)
+{
+	struct scene *scene = ctx;
+
+	assert_non_null(policy->image);
+	scene->images++;
+	*out = scene->image;
+}
+
+static const struct policy *
+give_order(const struct device *device, void *ctx)
+{
+	assert_non_null(device->order_image);
+	return ((struct scene *)ctx)->order;
+}
+
+static const char *
+is_forbidden(const struct device *device, void *ctx)
+{
+	(void)device;
+	return ((struct scene *)ctx)->forbidden;
+}
+
+static enum hold
+must_wait(const struct device *device, const struct policy *policy,
+    const struct decide_image *image, char *detail, size_t size, void *ctx)
+{
+	struct scene *scene = ctx;
+
+	(void)device;
+	assert_ptr_equal(policy, scene->out.policy);
+	assert_string_equal(image->name, scene->image.name);
+	scene->waits++;
+	snprintf(detail, size, "%s", scene->hold ? "the facts" : "");
+	return scene->hold;
+}
+
+static void
+scene_init(struct scene *scene)
+{
+	*scene = (struct scene){
+		.list = policy_list_new(),
+		.device = fixture_device(FIXTURE_ID),
+		.report = { .verdict = IMAGE_ACCEPT },
+		.image = { .name = "lite.bin",
+		    .sha256 = SHA_A,
+		    .size = 500000 },
+		.now_ms = NOW,
+	};
+	scene->image.report = &scene->report;
+}
+
+static void
+scene_fini(struct scene *scene)
+{
+	policy_list_free(scene->list);
+	device_free(scene->device);
+}
+
+static void
+scene_add(struct scene *scene, const char *name, const char *text)
+{
+	policy_list_add(scene->list, fixture_policy(name, text));
+}
+
+static enum decide_what
+scene_decide(struct scene *scene)
+{
+	const struct decide_world world = {
+		.policies = scene->list,
+		.now_ms = scene->now_ms,
+		.ctx = scene,
+		.image = give_image,
+		.order = give_order,
+		.forbidden = is_forbidden,
+		.wait = must_wait,
+	};
+
+	decide(scene->device, &world, &scene->out);
+	return scene->out.what;
+}
+
+static const char *
+policy_of(const struct scene *scene)
+{
+	return scene->out.policy != NULL ? scene->out.policy->name : NULL;
+}
+
+/* ---- which policy ------------------------------------------------------ */
+
+static void
+the_first_policy_that_fits_decides(void **unused)
+{
+	static const struct {
+		const char *first, *second;
+		const char *type, *firmware;
+		bool info_known;
+		enum decide_what what;
+		const char *policy; /* NULL: none */
+	} cases[] = {
+		{ "[Match]\nType=diy_plug\n[Flash]\nAction=ignore\n", FLASH,
+		    "diy_plug", "3.6.0", true, DECIDE_IGNORE, "first" },
+		{ "[Match]\nType=strip\n[Flash]\nAction=ignore\n", FLASH,
+		    "diy_plug", "3.6.0", true, DECIDE_START, "second" },
+		{ "[Match]\nType=strip\n", "[Match]\nType=strip\n", "diy_plug",
+		    "3.6.0", true, DECIDE_OBSERVE, NULL },
+		{ "[Match]\nType=diy_plug\n", FLASH, "diy_plug", "3.6.0", true,
+		    DECIDE_OBSERVE, "first" },
+		/* the firmware is asked for, but not known */
+		{ "[Match]\nFirmware=<3.5\n", FLASH, "diy_plug", "", false,
+		    DECIDE_ASK, NULL },
+		{ FLASH, "[Match]\nFirmware=<3.5\n", "diy_plug", "", false,
+		    DECIDE_START, "first" },
+		{ "[Match]\nType=strip\nFirmware=<3.5\n", FLASH, "diy_plug", "",
+		    false, DECIDE_START, "second" },
+		{ "[Match]\nFirmware=<3.5\n", FLASH, "diy_plug", "3.3", true,
+		    DECIDE_OBSERVE, "first" },
+		{ "[Match]\nFirmware=<3.5\n", FLASH, "diy_plug", "3.6.0", true,
+		    DECIDE_START, "second" },
+		/* so is the type: a device that never announced itself */
+		{ "[Match]\nType=diy_plug\n[Flash]\nAction=ignore\n", FLASH, "",
+		    "3.6.0", false, DECIDE_ASK, NULL },
+		{ "[Match]\nType=diy_plug\n[Flash]\nAction=ignore\n", FLASH, "",
+		    "3.6.0", true, DECIDE_START, "second" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct scene s;
+
+		scene_init(&s);
+		scene_add(&s, "first", cases[i].first);
+		scene_add(&s, "second", cases[i].second);
+		text_copy(
+		    s.device->type, sizeof(s.device->type), cases[i].type);
+		text_copy(s.device->firmware, sizeof(s.device->firmware),
+		    cases[i].firmware);
+		s.device->info_known = cases[i].info_known;
+		assert_int_equal(scene_decide(&s), cases[i].what);
+		if (cases[i].policy == NULL)
+			assert_null(s.out.policy);
+		else
+			assert_string_equal(policy_of(&s), cases[i].policy);
+		scene_fini(&s);
+	}
+}
+
+static void
+without_policies_devices_are_observed(void **unused)
+{
+	struct scene s;
+
+	(void)unused;
+	scene_init(&s);
+	assert_int_equal(scene_decide(&s), DECIDE_OBSERVE);
+	assert_null(s.out.policy);
+	assert_false(s.out.has_image);
+	scene_fini(&s);
+}
+
+static void
+only_the_four_actions_are_known(void **unused)
+{
+	static const struct {
+		const char *text;
+		bool ordered;
+		enum decide_what what;
+	} cases[] = {
+		{ FLASH, false, DECIDE_START },
+		{ "[Flash]\nAction=ask\nImage=lite.bin\n", false,
+		    DECIDE_START },
+		{ "[Flash]\nAction=observe\n", false, DECIDE_OBSERVE },
+		{ "[Flash]\nAction=observe\nImage=lite.bin\n", false,
+		    DECIDE_OBSERVE },
+		{ "[Flash]\nAction=ignore\nImage=lite.bin\n", false,
+		    DECIDE_IGNORE },
+		/* a person's order goes where there is an image to go with */
+		{ "[Flash]\nAction=observe\n", true, DECIDE_OBSERVE },
+		{ "[Flash]\nAction=observe\nImage=lite.bin\n", true,
+		    DECIDE_START },
+		{ "[Flash]\nAction=ignore\nImage=lite.bin\n", true,
+		    DECIDE_START },
+		{ "[Flash]\nAction=ignore\n", true, DECIDE_IGNORE },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct scene s;
+
+		scene_init(&s);
+		scene_add(&s, "p", cases[i].text);
+		s.device->ordered = cases[i].ordered;
+		assert_int_equal(scene_decide(&s), cases[i].what);
+		assert_int_equal(s.images, s.out.has_image);
+		scene_fini(&s);
+	}
+}
+
+static void
+an_order_with_an_image_has_a_policy_of_its_own(void **unused)
+{
+	struct policy *order = fixture_policy("order", FLASH);
+	struct scene s;
+
+	(void)unused;
+	scene_init(&s);
+	scene_add(&s, "p", "[Flash]\nAction=ignore\n");
+	s.order = order;
+	device_order_image(s.device, "/tmp/mine.bin");
+	assert_int_equal(scene_decide(&s), DECIDE_IGNORE);
+	s.device->ordered = true;
+	assert_int_equal(scene_decide(&s), DECIDE_START);
+	assert_string_equal(policy_of(&s), "order");
+	s.order = NULL;
+	assert_int_equal(scene_decide(&s), DECIDE_ASK);
+	assert_null(s.out.policy);
+	scene_fini(&s);
+	policy_free(order);
+}
+
+/* ---- refusals ---------------------------------------------------------- */
+
+/* One thing is wrong, or is right again. */
+static void
+set_flaw(struct scene *s, enum reason reason, bool wrong)
+{
+	struct device *device = s->device;
+
+	switch (reason) {
+	case REASON_NOT_DIY_MODE:
+		device->encrypted = wrong;
+		break;
+	case REASON_WRONG_TYPE:
+		text_copy(device->type, sizeof(device->type),
+		    wrong ? "light" : "diy_plug");
+		break;
+	case REASON_WRONG_CHIP:
+		device->has_switches = wrong;
+		break;
+	case REASON_FIRMWARE_OUT_OF_RANGE:
+		text_copy(device->firmware, sizeof(device->firmware),
+		    wrong ? "4.0" : "3.6.0");
+		break;
+	case REASON_ADDRESS_NOT_ALLOWED:
+		s->forbidden = wrong ? "not in AllowNetworks" : NULL;
+		break;
+	case REASON_WRONG_DEVICE:
+		device->rival.s_addr = wrong ? htonl(0xc0a80163) : 0;
+		break;
+	case REASON_IMAGE_MISSING:
+		s->image.missing = wrong ? "no such file" : NULL;
+		break;
+	case REASON_IMAGE_HASH_MISMATCH:
+		s->image.sha256 = wrong ? SHA_B : SHA_A;
+		break;
+	default:
+		s->report.verdict = wrong ? IMAGE_REFUSE : IMAGE_WARN;
+		s->report.reason = wrong ? reason : REASON_NONE;
+		snprintf(s->report.text, sizeof(s->report.text), "a doubt");
+	}
+}
+
+static const struct {
+	enum reason reason;
+	const char *detail;
+} flaws[] = {
+	{ REASON_NOT_DIY_MODE, "it announces encrypt=true (type light)" },
+	{ REASON_WRONG_TYPE, "its type is light" },
+	{ REASON_WRONG_CHIP,
+	    "it lists several switches, as the ESP32 models do" },
+	{ REASON_FIRMWARE_OUT_OF_RANGE, "its firmware is 4.0" },
+	{ REASON_ADDRESS_NOT_ALLOWED, "not in AllowNetworks" },
+	{ REASON_WRONG_DEVICE,
+	    "both 192.168.1.23 and 192.168.1.99 say that they "
+	    "are " FIXTURE_ID },
+	{ REASON_IMAGE_MISSING, "no such file" },
+	{ REASON_IMAGE_HASH_MISMATCH,
+	    "lite.bin has sha256 " SHA_B ", the policy asks for " SHA_A },
+	{ REASON_IMAGE_TOO_LARGE, "lite.bin: a doubt" },
+};
+
+static void
+assert_refused(struct scene *s, size_t flaw)
+{
+	assert_int_equal(scene_decide(s), DECIDE_REFUSE);
+	assert_int_equal(s->out.reason, flaws[flaw].reason);
+	assert_int_equal(s->waits, 0);
+}
+
+/* What is found first is what can be put right least. */
+static void
+of_all_that_is_wrong_the_surest_is_told(void **unused)
+{
+	struct scene s;
+
+	(void)unused;
+	scene_init(&s);
+	scene_add(&s, "p", FLASH "Sha256=" SHA_A "\n");
+	for (size_t i = 0; i < COUNT(flaws); i++)
+		set_flaw(&s, flaws[i].reason, true);
+	for (size_t i = 0; i < COUNT(flaws); i++) {
+		assert_refused(&s, i);
+		assert_string_equal(s.out.detail, flaws[i].detail);
+		set_flaw(&s, flaws[i].reason, false);
+	}
+	assert_int_equal(scene_decide(&s), DECIDE_START);
+	assert_int_equal(s.out.reason, REASON_NONE);
+	assert_string_equal(s.out.detail, "");
+	scene_fini(&s);
+}
+
+static void
+one_flaw_is_enough_even_for_an_order_or_an_absent_device(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < COUNT(flaws); i++) {
+		struct scene s;
+
+		scene_init(&s);
+		scene_add(&s, "p", FLASH "Sha256=" SHA_A "\n");
+		set_flaw(&s, flaws[i].reason, true);
+		assert_refused(&s, i);
+		s.device->ordered = s.device->again = true;
+		assert_refused(&s, i);
+		s.device->present = false;
+		assert_refused(&s, i);
+		s.device->hold = HOLD_BACKOFF;
+		s.device->hold_until_ms = NOW + 1000;
+		assert_refused(&s, i);
+		scene_fini(&s);
+	}
+}
+
+static void
+an_encrypted_device_need_not_have_a_type(void **unused)
+{
+	struct scene s;
+
+	(void)unused;
+	scene_init(&s);
+	scene_add(&s, "p", FLASH);
+	s.device->encrypted = true;
+	s.device->type[0] = '\0';
+	assert_int_equal(scene_decide(&s), DECIDE_REFUSE);
+	assert_string_equal(
+	    s.out.detail, "it announces encrypt=true (type unknown)");
+	scene_fini(&s);
+}
+
+static void
+what_is_not_known_yet_refuses_nothing(void **unused)
+{
+	struct scene s;
+
+	(void)unused;
+	scene_init(&s);
+	scene_add(&s, "p", FLASH);
+	s.device->type[0] = s.device->firmware[0] = '\0';
+	assert_int_equal(scene_decide(&s), DECIDE_START);
+	scene_fini(&s);
+}
+
+static void
+a_pin_is_compared_whatever_the_case(void **unused)
+{
+	struct scene s;
+
+	(void)unused;
+	scene_init(&s);
+	scene_add(&s, "p",
+	    FLASH "Sha256=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+		  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n");
+	assert_int_equal(scene_decide(&s), DECIDE_START);
+	s.image.sha256 = SHA_B;
+	assert_int_equal(scene_decide(&s), DECIDE_REFUSE);
+	assert_int_equal(s.out.reason, REASON_IMAGE_HASH_MISMATCH);
+	scene_fini(&s);
+}
+
+/* ---- what has been done already ---------------------------------------- */
+
+static void
+what_was_tried_to_its_end_is_not_tried_again(void **unused)
+{
+	static const struct {
+		enum state state;
+		const char *sha256; /* NULL: it never began with one */
+		bool ordered, again, missing;
+		enum decide_what what;
+	} cases[] = {
+		{ STATE_FLASHED, SHA_A, false, false, false, DECIDE_NOTHING },
+		{ STATE_FLASHED, SHA_B, false, false, false, DECIDE_NOTHING },
+		{ STATE_FLASHED, SHA_A, true, false, false, DECIDE_NOTHING },
+		{ STATE_FLASHED, SHA_A, false, true, false, DECIDE_NOTHING },
+		{ STATE_FLASHED, SHA_A, true, true, false, DECIDE_START },
+		{ STATE_FLASHED, SHA_B, true, false, false, DECIDE_START },
+		{ STATE_FLASHED, SHA_B, true, false, true, DECIDE_NOTHING },
+		{ STATE_FLASHED, SHA_A, true, true, true, DECIDE_REFUSE },
+		{ STATE_VERIFIED, SHA_A, false, false, false, DECIDE_NOTHING },
+		{ STATE_VERIFIED, SHA_B, false, false, false, DECIDE_NOTHING },
+		{ STATE_VERIFIED, SHA_A, true, false, false, DECIDE_NOTHING },
+		{ STATE_VERIFIED, SHA_A, true, true, false, DECIDE_START },
+		{ STATE_VERIFIED, SHA_B, true, false, false, DECIDE_START },
+		/* another image is another chance */
+		{ STATE_FAILED, SHA_A, false, false, false, DECIDE_NOTHING },
+		{ STATE_FAILED, SHA_B, false, false, false, DECIDE_START },
+		{ STATE_FAILED, SHA_B, false, false, true, DECIDE_NOTHING },
+		{ STATE_FAILED, SHA_A, true, false, false, DECIDE_NOTHING },
+		{ STATE_FAILED, SHA_A, true, true, false, DECIDE_START },
+		{ STATE_FAILED, SHA_B, true, false, false, DECIDE_START },
+		/* cancelled before it had begun */
+		{ STATE_FAILED, NULL, false, false, false, DECIDE_NOTHING },
+		{ STATE_HELD, SHA_A, false, false, false, DECIDE_START },
+		{ STATE_SEEN, NULL, false, false, false, DECIDE_START },
+		{ STATE_IGNORED, NULL, false, false, false, DECIDE_START },
+		{ STATE_REFUSED, SHA_A, false, false, false, DECIDE_START },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct scene s;
+
+		scene_init(&s);
+		scene_add(&s, "p", FLASH);
+		fixture_end(s.device, "p",
+		    cases[i].sha256 != NULL ? cases[i].sha256 : "",
+		    cases[i].state, 0);
+		s.device->has_image = cases[i].sha256 != NULL;
+		s.device->ordered = cases[i].ordered;
+		s.device->again = cases[i].again;
+		s.image.missing = cases[i].missing ? "no such file" : NULL;
+		assert_int_equal(scene_decide(&s), cases[i].what);
+		scene_fini(&s);
+	}
+}
+
+static void
+nothing_is_decided_about_a_device_at_work(void **unused)
+{
+	(void)unused;
+	for (enum state state = 0; state < STATE_COUNT; state++) {
+		struct scene s;
+
+		if (!state_is_at_work(state))
+			continue;
+		scene_init(&s);
+		scene_add(&s, "p", "[Flash]\nAction=ignore\n");
+		device_restore(s.device, state, 0);
+		s.device->encrypted = true;
+		s.forbidden = "it is forbidden";
+		s.hold = HOLD_WINDOW;
+		assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
+		assert_null(s.out.policy);
+		assert_string_equal(
+		    decide_action(s.device, &s.out), state_name(state));
+		scene_fini(&s);
+	}
+}
+
+/* ---- waiting ----------------------------------------------------------- */
+
+static void
+a_device_waits_for_the_first_of_its_reasons(void **unused)
+{
+	static const struct {
+		bool backoff;
+		int64_t until;
+		bool address, present;
+		enum hold wait;
+		enum hold hold; /* HOLD_NONE: it goes */
+	} cases[] = {
+		{ false, 0, true, true, HOLD_NONE, HOLD_NONE },
+		{ true, 1, true, true, HOLD_NONE, HOLD_BACKOFF },
+		{ true, 1, false, false, HOLD_PAUSED, HOLD_BACKOFF },
+		{ true, 0, true, true, HOLD_NONE, HOLD_NONE },
+		{ true, -1, true, true, HOLD_NONE, HOLD_NONE },
+		{ true, 0, true, false, HOLD_NONE, HOLD_ABSENT },
+		{ false, 1, true, true, HOLD_NONE, HOLD_NONE },
+		{ false, 0, false, true, HOLD_NONE, HOLD_ABSENT },
+		{ false, 0, true, false, HOLD_PAUSED, HOLD_ABSENT },
+		{ false, 0, true, true, HOLD_APPROVAL, HOLD_APPROVAL },
+		{ false, 0, true, true, HOLD_WINDOW, HOLD_WINDOW },
+		{ true, 0, true, true, HOLD_SLOT, HOLD_SLOT },
+		{ false, 0, true, true, HOLD_CANARY, HOLD_CANARY },
+		{ false, 0, true, true, HOLD_SOAK, HOLD_SOAK },
+		{ true, 0, true, true, HOLD_PAUSED, HOLD_PAUSED },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct scene s;
+
+		scene_init(&s);
+		scene_add(&s, "p", FLASH);
+		device_restore(s.device, STATE_HELD, 0);
+		if (cases[i].backoff)
+			s.device->hold = HOLD_BACKOFF;
+		s.device->hold_until_ms = (uint64_t)(NOW + cases[i].until);
+		s.device->has_address = cases[i].address;
+		s.device->present = cases[i].present;
+		device_blame(s.device, REASON_STALLED, "it stopped");
+		s.hold = cases[i].wait;
+		assert_int_equal(scene_decide(&s),
+		    cases[i].hold ? DECIDE_HOLD : DECIDE_START);
+		assert_int_equal(s.out.hold, cases[i].hold);
+		assert_string_equal(s.out.detail,
+		    cases[i].hold == HOLD_BACKOFF ? "it stopped"
+			: cases[i].hold == HOLD_ABSENT || s.hold == HOLD_NONE
+			? ""
+			: "the facts");
+		scene_fini(&s);
+	}
+}
+
+/* ---- words ------------------------------------------------------------- */
+
+static void
+every_decision_has_a_word(void **unused)
+{
+	static const struct {
+		enum decide_what what;
+		const char *word;
+	} cases[] = {
+		{ DECIDE_NOTHING, "flashed" },
+		{ DECIDE_ASK, "ask" },
+		{ DECIDE_OBSERVE, "observe" },
+		{ DECIDE_IGNORE, "ignore" },
+		{ DECIDE_REFUSE, "refuse" },
+		{ DECIDE_HOLD, "hold" },
+		{ DECIDE_START, "flash" },
+	};
+	struct device *device = fixture_device(FIXTURE_ID);
+
+	(void)unused;
+	device_restore(device, STATE_FLASHED, 0);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct decision decision = { .what = cases[i].what };
+
+		assert_string_equal(
+		    decide_action(device, &decision), cases[i].word);
+	}
+	device_free(device);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_policy_that_fits_decides),
+		cmocka_unit_test(without_policies_devices_are_observed),
+		cmocka_unit_test(only_the_four_actions_are_known),
+		cmocka_unit_test(
+		    an_order_with_an_image_has_a_policy_of_its_own),
+		cmocka_unit_test(of_all_that_is_wrong_the_surest_is_told),
+		cmocka_unit_test(
+		    one_flaw_is_enough_even_for_an_order_or_an_absent_device),
+		cmocka_unit_test(an_encrypted_device_need_not_have_a_type),
+		cmocka_unit_test(what_is_not_known_yet_refuses_nothing),
+		cmocka_unit_test(a_pin_is_compared_whatever_the_case),
+		cmocka_unit_test(what_was_tried_to_its_end_is_not_tried_again),
+		cmocka_unit_test(nothing_is_decided_about_a_device_at_work),
+		cmocka_unit_test(a_device_waits_for_the_first_of_its_reasons),
+		cmocka_unit_test(every_decision_has_a_word),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
