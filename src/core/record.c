@@ -9,6 +9,8 @@
 #include "core/record.h"
 
 #define MAX_RECORD_ATTEMPTS 1000
+#define MAX_RECORD_PATH	    1025 /* what the control socket takes */
+#define MAX_RECORD_TIME	    INT64_C(253402300799) /* the end of 9999 */
 
 bool
 record_is_under_way(const struct device *device)
@@ -22,7 +24,8 @@ bool
 record_is_needed(const struct device *device)
 {
 	return device->has_image || device->attempt > 0 ||
-	    device->approved[0] != '\0' || device->ordered;
+	    device->approved[0] != '\0' || device->ordered ||
+	    device->state == STATE_FAILED; /* cancelled before it began */
 }
 
 /* ---- writing ----------------------------------------------------------- */
@@ -163,6 +166,7 @@ take_image(const json_t *root, struct device *out, struct error *err)
 	json_int_t size;
 
 	out->has_image = json_is_object(image);
+	out->image.size = 0;
 	if (json_is_null(image))
 		return true;
 	if (!out->has_image)
@@ -187,12 +191,17 @@ take_told(const json_t *root, struct device *out, struct error *err)
 	const json_t *told = json_object_get(root, "told");
 	json_int_t at, bytes;
 
+	out->token[0] = '\0';
+	out->told_at = 0;
+	out->bytes = 0;
+	out->whole = out->verdict_ok = false;
 	if (json_is_null(told))
 		return true;
 	if (!json_is_object(told) ||
 	    !take_string(told, "token", out->token, sizeof(out->token), err) ||
-	    !take_number(told, "at", INT64_MAX, &at, err) ||
-	    !take_number(told, "bytes", UINT32_MAX, &bytes, err) ||
+	    !take_number(told, "at", MAX_RECORD_TIME, &at, err) ||
+	    !take_number(
+		told, "bytes", (json_int_t)out->image.size, &bytes, err) ||
 	    !take_bool(told, "whole", &out->whole, err) ||
 	    !take_bool(told, "verdict_ok", &out->verdict_ok, err))
 		return error_set(err, EINVAL, "told is not as it was written");
@@ -226,13 +235,17 @@ take_state(const json_t *root, struct device *out, uint64_t now_ms, time_t wall,
 	    !take_string(root, "reason", reason, sizeof(reason), err) ||
 	    !take_string(
 		root, "detail", out->detail, sizeof(out->detail), err) ||
-	    !take_number(root, "since", INT64_MAX, &since, err) ||
-	    !take_number(root, "not_before", INT64_MAX, &not_before, err))
+	    !take_number(root, "since", MAX_RECORD_TIME, &since, err) ||
+	    !take_number(root, "not_before", MAX_RECORD_TIME, &not_before, err))
 		return false;
-	if (!state_find(state_text, &state))
-		return error_set(err, EINVAL, "state is none that exists");
 	out->hold = hold_find(hold);
 	out->reason = reason_find(reason);
+	if (!state_find(state_text, &state) ||
+	    (hold[0] != '\0' && out->hold == HOLD_NONE) ||
+	    (reason[0] != '\0' && out->reason == REASON_NONE))
+		return error_set(
+		    err, EINVAL, "state, hold or reason is none that exists");
+	out->hold_until_ms = 0;
 	if (not_before > wall) {
 		/* A clock that was set back must not hold it for years. */
 		json_int_t wait = not_before - wall;
@@ -277,8 +290,7 @@ take_identity(const json_t *root, struct device *out, struct error *err)
 static bool
 take_orders(const json_t *root, struct device *out, struct error *err)
 {
-	const char *path =
-	    json_string_value(json_object_get(root, "order_image"));
+	char path[MAX_RECORD_PATH];
 	json_int_t attempt, attempts, begun;
 
 	if (!take_string(
@@ -286,17 +298,18 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 	    !take_number(root, "attempt", MAX_RECORD_ATTEMPTS, &attempt, err) ||
 	    !take_number(
 		root, "attempts", MAX_RECORD_ATTEMPTS, &attempts, err) ||
-	    !take_number(root, "begun", INT64_MAX, &begun, err) ||
+	    !take_number(root, "begun", MAX_RECORD_TIME, &begun, err) ||
 	    !take_bool(root, "must_return", &out->must_return, err) ||
 	    !take_string(
 		root, "approved", out->approved, sizeof(out->approved), err) ||
 	    !take_bool(root, "ordered", &out->ordered, err) ||
-	    !take_bool(root, "again", &out->again, err))
+	    !take_bool(root, "again", &out->again, err) ||
+	    !take_string(root, "order_image", path, sizeof(path), err))
 		return false;
 	out->attempt = (unsigned)attempt;
 	out->attempts = (unsigned)attempts;
 	out->begun = (time_t)begun;
-	device_order_image(out, path);
+	device_order_image(out, path[0] != '\0' ? path : NULL);
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include <uthash.h>
 
 #include "base/memory.h"
+#include "core/record.h"
 #include "core/registry.h"
 
 struct registry {
@@ -67,7 +68,8 @@ static bool
 is_loose(const struct device *device)
 {
 	return device->policy[0] == '\0' && device->job == NULL &&
-	    device->look == NULL && !device->info_known && device->attempt == 0;
+	    device->look == NULL && !device->info_known &&
+	    !record_is_needed(device);
 }
 
 static bool

@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "core/record.h"
+
+#include "fixture.h"
+
+#define NOW	 UINT64_C(5000000)
+#define WALL	 1700000000
+#define TOKEN	 "abcdefghijklmnop"
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Every field that a record has, and nothing at its default. */
+static struct device *
+full_device(void)
+{
+	struct device *device = fixture_device(FIXTURE_ID);
+
+	fixture_end(device, "50-mini", SHA_A, STATE_DOWNLOADING, WALL - 9);
+	text_copy(device->name, sizeof(device->name), "eWeLink_" FIXTURE_ID);
+	text_copy(device->mac, sizeof(device->mac), "d0:27:00:11:22:33");
+	device->port = 8082;
+	device->omit_id = true;
+	device->reason = REASON_STALLED;
+	text_copy(device->detail, sizeof(device->detail), "it stopped \\xff");
+	device->bytes = 12345;
+	device->attempt = 2;
+	device->attempts = 5;
+	text_copy(device->token, sizeof(device->token), TOKEN);
+	device->verdict_ok = device->whole = true;
+	device->told_at = WALL - 8;
+	device->begun = WALL - 20;
+	text_copy(device->approved, sizeof(device->approved), SHA_B);
+	device->ordered = device->again = device->must_return = true;
+	device_order_image(device, "/tmp/mine.bin");
+	return device;
+}
+
+static json_t *
+full_record(void)
+{
+	struct device *device = full_device();
+	json_t *root = record_make(device, NOW, WALL);
+
+	assert_non_null(root);
+	device_free(device);
+	return root;
+}
+
+static bool
+apply(const json_t *root, struct device *device)
+{
+	struct error err = { 0 };
+	bool ok = record_apply(root, device, NOW, WALL, &err);
+
+	if (!ok)
+		assert_true(err.text[0] != '\0' && err.code != 0);
+	return ok;
+}
+
+/* ---- round trips ------------------------------------------------------- */
+
+#define SAME_TEXT(member) assert_string_equal(a->member, b->member)
+#define SAME(member)	  assert_true(a->member == b->member)
+
+static void
+assert_same(const struct device *a, const struct device *b)
+{
+	SAME_TEXT(id);
+	SAME_TEXT(name);
+	SAME(has_address);
+	SAME(address.s_addr);
+	SAME(port);
+	SAME_TEXT(mac);
+	SAME_TEXT(type);
+	SAME_TEXT(firmware);
+	SAME(omit_id);
+	SAME(state);
+	SAME(since);
+	SAME(hold);
+	SAME(hold_until_ms);
+	SAME(reason);
+	SAME_TEXT(detail);
+	SAME_TEXT(policy);
+	SAME(has_image);
+	SAME_TEXT(image.name);
+	SAME_TEXT(image.sha256);
+	SAME_TEXT(image.kind);
+	SAME(image.size);
+	SAME(bytes);
+	SAME(attempt);
+	SAME(attempts);
+	SAME_TEXT(token);
+	SAME(verdict_ok);
+	SAME(whole);
+	SAME(told_at);
+	SAME(begun);
+	SAME(must_return);
+	SAME_TEXT(approved);
+	SAME(ordered);
+	SAME(again);
+	if (a->order_image == NULL || b->order_image == NULL)
+		assert_ptr_equal(a->order_image, b->order_image);
+	else
+		SAME_TEXT(order_image);
+}
+
+static void
+assert_round_trip(const struct device *device)
+{
+	struct device *back = device_new(device->id, &fixture_ops, NULL);
+	json_t *root = record_make(device, NOW, WALL), *again;
+
+	assert_true(apply(root, back));
+	assert_same(device, back);
+	again = record_make(back, NOW, WALL);
+	assert_true(json_equal(root, again));
+	json_decref(again);
+	json_decref(root);
+	device_free(back);
+}
+
+static void
+what_was_written_is_read_back(void **unused)
+{
+	struct device *device = full_device();
+	struct device *fresh = device_new(FIXTURE_ID, &fixture_ops, NULL);
+
+	(void)unused;
+	assert_round_trip(device);
+	assert_round_trip(fresh);
+	device->has_address = device->whole = device->verdict_ok = false;
+	device->address.s_addr = 0;
+	device->token[0] = '\0';
+	device->told_at = 0;
+	device->bytes = 0;
+	device_restore(device, STATE_HELD, WALL - 60);
+	device->hold = HOLD_BACKOFF;
+	device->hold_until_ms = NOW + 60000;
+	device_order_image(device, NULL);
+	assert_round_trip(device);
+	device_free(fresh);
+	device_free(device);
+}
+
+static void
+every_state_hold_and_reason_comes_back(void **unused)
+{
+	struct device *device = full_device();
+
+	(void)unused;
+	for (enum reason r = REASON_NONE; r < REASON_COUNT; r++) {
+		device->reason = r;
+		assert_round_trip(device);
+	}
+	device_restore(device, STATE_HELD, WALL);
+	for (enum hold h = HOLD_NONE; h < HOLD_COUNT; h++) {
+		device->hold = h;
+		assert_round_trip(device);
+	}
+	device_free(device);
+}
+
+static void
+a_step_before_the_offer_is_begun_anew(void **unused)
+{
+	static const enum state after[STATE_COUNT] = {
+		[STATE_SEEN] = STATE_SEEN,
+		[STATE_IGNORED] = STATE_IGNORED,
+		[STATE_REFUSED] = STATE_REFUSED,
+		[STATE_HELD] = STATE_HELD,
+		[STATE_PROBING] = STATE_HELD,
+		[STATE_UNLOCKING] = STATE_HELD,
+		[STATE_CONFIRMING] = STATE_HELD,
+		[STATE_OFFERING] = STATE_OFFERING,
+		[STATE_DOWNLOADING] = STATE_DOWNLOADING,
+		[STATE_REBOOTING] = STATE_REBOOTING,
+		[STATE_VERIFYING] = STATE_VERIFYING,
+		[STATE_FINISHING] = STATE_FINISHING,
+		[STATE_FLASHED] = STATE_FLASHED,
+		[STATE_VERIFIED] = STATE_VERIFIED,
+		[STATE_FAILED] = STATE_FAILED,
+	};
+
+	(void)unused;
+	for (enum state state = 0; state < STATE_COUNT; state++) {
+		json_t *root = full_record();
+		struct device *device =
+		    device_new(FIXTURE_ID, &fixture_ops, NULL);
+
+		json_object_set_new(
+		    root, "state", json_string(state_name(state)));
+		assert_true(apply(root, device));
+		assert_int_equal(device->state, after[state]);
+		assert_int_equal(device->since, WALL - 9);
+		device_free(device);
+		json_decref(root);
+	}
+}
+
+/* ---- what is no record ------------------------------------------------- */
+
+/* What a field is, and so what it cannot be. */
+enum kind { TEXT, NUMBER, FLAG, OBJECT };
+
+static const struct {
+	const char *in; /* NULL: at the top */
+	const char *key;
+	enum kind kind;
+	bool may_be_null;
+} fields[] = {
+	{ NULL, "format", NUMBER, false },
+	{ NULL, "id", TEXT, false },
+	{ NULL, "name", TEXT, true },
+	{ NULL, "address", TEXT, false }, /* it is under way */
+	{ NULL, "port", NUMBER, false },
+	{ NULL, "mac", TEXT, true },
+	{ NULL, "type", TEXT, true },
+	{ NULL, "firmware", TEXT, true },
+	{ NULL, "omit_id", FLAG, false },
+	{ NULL, "state", TEXT, false },
+	{ NULL, "since", NUMBER, false },
+	{ NULL, "hold", TEXT, true },
+	{ NULL, "reason", TEXT, true },
+	{ NULL, "detail", TEXT, true },
+	{ NULL, "policy", TEXT, true },
+	{ NULL, "image", OBJECT, false },
+	{ NULL, "not_before", NUMBER, false },
+	{ NULL, "attempt", NUMBER, false },
+	{ NULL, "attempts", NUMBER, false },
+	{ NULL, "told", OBJECT, false },
+	{ NULL, "begun", NUMBER, false },
+	{ NULL, "must_return", FLAG, false },
+	{ NULL, "approved", TEXT, true },
+	{ NULL, "ordered", FLAG, false },
+	{ NULL, "again", FLAG, false },
+	{ NULL, "order_image", TEXT, true },
+	{ "image", "name", TEXT, true },
+	{ "image", "sha256", TEXT, false },
+	{ "image", "size", NUMBER, false },
+	{ "image", "kind", TEXT, true },
+	{ "told", "token", TEXT, false },
+	{ "told", "at", NUMBER, false },
+	{ "told", "bytes", NUMBER, false },
+	{ "told", "whole", FLAG, false },
+	{ "told", "verdict_ok", FLAG, false },
+};
+
+static json_t *
+place_of(json_t *root, size_t field)
+{
+	return fields[field].in != NULL
+	    ? json_object_get(root, fields[field].in)
+	    : root;
+}
+
+/* The record with one field changed (NULL: removed) must be refused. */
+static void
+assert_refused(size_t field, json_t *value)
+{
+	json_t *root = full_record(), *place = place_of(root, field);
+	struct device *device = full_device(), before = *device;
+
+	if (value == NULL)
+		assert_int_equal(json_object_del(place, fields[field].key), 0);
+	else
+		json_object_set_new(place, fields[field].key, value);
+	if (apply(root, device))
+		fail_msg("%s was taken", fields[field].key);
+	assert_memory_equal(device, &before, sizeof(before));
+	device_free(device);
+	json_decref(root);
+}
+
+static void
+the_table_has_every_field(void **unused)
+{
+	json_t *root = full_record();
+	size_t count = json_object_size(root) +
+	    json_object_size(json_object_get(root, "image")) +
+	    json_object_size(json_object_get(root, "told"));
+
+	(void)unused;
+	assert_int_equal(count, COUNT(fields));
+	for (size_t i = 0; i < COUNT(fields); i++)
+		assert_non_null(
+		    json_object_get(place_of(root, i), fields[i].key));
+	json_decref(root);
+}
+
+static void
+a_field_that_is_missing_or_of_another_type_is_refused(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		assert_refused(i, NULL);
+		assert_refused(i, json_real(1.5));
+		assert_refused(i, json_array());
+		if (fields[i].kind != TEXT)
+			assert_refused(i, json_string("1"));
+		if (fields[i].kind != NUMBER)
+			assert_refused(i, json_integer(1));
+		if (fields[i].kind != FLAG)
+			assert_refused(i, json_true());
+		if (!fields[i].may_be_null)
+			assert_refused(i, json_null());
+		assert_refused(i, json_object());
+	}
+}
+
+static void
+a_number_out_of_its_range_is_refused(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		if (fields[i].kind != NUMBER)
+			continue;
+		assert_refused(i, json_integer(-1));
+		assert_refused(i, json_integer(INT64_MIN));
+		assert_refused(i, json_integer(INT64_MAX));
+	}
+}
+
+static void
+a_text_that_is_too_long_or_has_a_nul_is_refused(void **unused)
+{
+	char big[5000];
+
+	(void)unused;
+	memset(big, 'a', sizeof(big));
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		if (fields[i].kind != TEXT)
+			continue;
+		assert_refused(i, json_stringn(big, sizeof(big)));
+		assert_refused(i, json_stringn("a\0b", 3));
+	}
+}
+
+static void
+a_text_that_means_nothing_is_refused(void **unused)
+{
+	static const struct {
+		const char *key, *text;
+	} cases[] = {
+		{ "id", "1000a05bf7" },
+		{ "address", "192.168.1" },
+		{ "address", "::1" },
+		{ "state", "at rest" },
+		{ "hold", "forever" },
+		{ "reason", "no reason" },
+		{ "sha256", "no hash" },
+		{ "sha256", SHA_A "a" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (size_t f = 0; f < COUNT(fields); f++)
+			if (strcmp(fields[f].key, cases[i].key) == 0)
+				assert_refused(f, json_string(cases[i].text));
+}
+
+static void
+another_format_is_refused(void **unused)
+{
+	json_t *root = full_record();
+	struct device *device = full_device();
+	struct error err = { 0 };
+
+	(void)unused;
+	json_object_set_new(root, "format", json_integer(2));
+	assert_false(record_apply(root, device, NOW, WALL, &err));
+	assert_string_equal(err.text, "it has format 2, not 1");
+	json_decref(root);
+	assert_false(apply(NULL, device));
+	root = json_array();
+	assert_false(apply(root, device));
+	json_decref(root);
+	device_free(device);
+}
+
+static void
+more_bytes_than_the_image_has_are_refused(void **unused)
+{
+	json_t *root = full_record();
+	json_t *told = json_object_get(root, "told");
+	struct device *device = full_device();
+
+	(void)unused;
+	json_object_set_new(told, "bytes", json_integer(500001));
+	assert_false(apply(root, device));
+	json_object_set_new(told, "bytes", json_integer(500000));
+	assert_true(apply(root, device));
+	json_decref(root);
+	device_free(device);
+}
+
+/* ---- under way --------------------------------------------------------- */
+
+static void
+a_flash_under_way_without_what_it_was_told_is_refused(void **unused)
+{
+	static const char *const needed[] = { "told", "image", "address" };
+
+	(void)unused;
+	for (enum state state = 0; state < STATE_COUNT; state++)
+		for (size_t i = 0; i < COUNT(needed); i++) {
+			json_t *root = full_record();
+			struct device *device =
+			    device_new(FIXTURE_ID, &fixture_ops, NULL);
+
+			json_object_set_new(
+			    root, "state", json_string(state_name(state)));
+			json_object_set_new(root, needed[i], json_null());
+			if (strcmp(needed[i], "image") == 0)
+				json_object_set_new(root, "told", json_null());
+			assert_int_equal(apply(root, device),
+			    state != STATE_OFFERING &&
+				state != STATE_DOWNLOADING &&
+				state != STATE_REBOOTING);
+			device_free(device);
+			json_decref(root);
+		}
+}
+
+static void
+under_way_is_what_was_told_and_has_no_end(void **unused)
+{
+	struct device *device = full_device();
+
+	(void)unused;
+	for (enum state state = 0; state < STATE_COUNT; state++) {
+		device_restore(device, state, WALL);
+		assert_int_equal(record_is_under_way(device),
+		    state == STATE_OFFERING || state == STATE_DOWNLOADING ||
+			state == STATE_REBOOTING);
+	}
+	device_free(device);
+}
+
+/* ---- what is worth keeping --------------------------------------------- */
+
+static void
+only_what_would_be_missed_is_kept(void **unused)
+{
+	struct device *device = fixture_device(FIXTURE_ID);
+
+	(void)unused;
+	assert_false(record_is_needed(device));
+	device->has_image = true;
+	assert_true(record_is_needed(device));
+	device->has_image = false;
+	device->attempt = 1;
+	assert_true(record_is_needed(device));
+	device->attempt = 0;
+	device->ordered = true;
+	assert_true(record_is_needed(device));
+	device->ordered = false;
+	text_copy(device->approved, sizeof(device->approved), SHA_A);
+	assert_true(record_is_needed(device));
+	device->approved[0] = '\0';
+	/* cancelled before it had begun: it must not begin after a restart */
+	device_restore(device, STATE_HELD, WALL);
+	assert_false(record_is_needed(device));
+	device_restore(device, STATE_FAILED, WALL);
+	assert_true(record_is_needed(device));
+	device_free(device);
+}
+
+/* ---- the two clocks ---------------------------------------------------- */
+
+static void
+a_backoff_goes_on_over_a_restart(void **unused)
+{
+	static const struct {
+		int64_t left_ms; /* at the end */
+		time_t away;	 /* s between, by the wall clock */
+		int64_t then_ms; /* left at the start */
+	} cases[] = {
+		{ 60000, 0, 60000 },
+		{ 60000, 20, 40000 },
+		{ 60000, 60, 0 },
+		{ 60000, 100000, 0 },
+		{ 0, 0, 0 },
+		{ -5000, 0, 0 },
+		{ 3600000, 0, 3600000 },
+		/* the clock was set back meanwhile */
+		{ 60000, -30, 90000 },
+		{ 60000, -3600, 3600000 },
+		{ 60000, -86400 * 365, 3600000 },
+		{ 0, -10, 10000 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device = fixture_device(FIXTURE_ID);
+		struct device *back = fixture_device(FIXTURE_ID);
+		const uint64_t now = 77777; /* of another boot */
+		struct error err;
+		json_t *root;
+
+		fixture_end(device, "p", SHA_A, STATE_HELD, WALL);
+		device->hold = HOLD_BACKOFF;
+		device->hold_until_ms = NOW + (uint64_t)cases[i].left_ms;
+		root = record_make(device, NOW, WALL);
+		assert_true(
+		    record_apply(root, back, now, WALL + cases[i].away, &err));
+		assert_int_equal(back->hold, HOLD_BACKOFF);
+		assert_int_equal(back->hold_until_ms,
+		    cases[i].then_ms > 0 ? now + (uint64_t)cases[i].then_ms
+					 : 0);
+		json_decref(root);
+		device_free(back);
+		device_free(device);
+	}
+}
+
+static void
+a_record_of_the_future_is_still_a_record(void **unused)
+{
+	struct device *device = full_device(), *back = full_device();
+	json_t *root = record_make(device, NOW, WALL);
+	struct error err;
+
+	(void)unused;
+	assert_true(record_apply(root, back, NOW, 0, &err));
+	assert_int_equal(back->since, WALL - 9);
+	assert_int_equal(back->told_at, WALL - 8);
+	json_decref(root);
+	device_free(back);
+	device_free(device);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_written_is_read_back),
+		cmocka_unit_test(every_state_hold_and_reason_comes_back),
+		cmocka_unit_test(a_step_before_the_offer_is_begun_anew),
+		cmocka_unit_test(the_table_has_every_field),
+		cmocka_unit_test(
+		    a_field_that_is_missing_or_of_another_type_is_refused),
+		cmocka_unit_test(a_number_out_of_its_range_is_refused),
+		cmocka_unit_test(
+		    a_text_that_is_too_long_or_has_a_nul_is_refused),
+		cmocka_unit_test(a_text_that_means_nothing_is_refused),
+		cmocka_unit_test(another_format_is_refused),
+		cmocka_unit_test(more_bytes_than_the_image_has_are_refused),
+		cmocka_unit_test(
+		    a_flash_under_way_without_what_it_was_told_is_refused),
+		cmocka_unit_test(under_way_is_what_was_told_and_has_no_end),
+		cmocka_unit_test(only_what_would_be_missed_is_kept),
+		cmocka_unit_test(a_backoff_goes_on_over_a_restart),
+		cmocka_unit_test(a_record_of_the_future_is_still_a_record),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "core/registry.h"
+
+#include "fixture.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static struct in_addr
+address_of(const char *text)
+{
+	struct in_addr address;
+
+	assert_int_equal(inet_pton(AF_INET, text, &address), 1);
+	return address;
+}
+
+static void
+a_device_is_made_once_and_found_again(void **unused)
+{
+	struct registry *registry = registry_new(10, &fixture_ops, NULL);
+	struct device *device = registry_get(registry, FIXTURE_ID, false);
+
+	(void)unused;
+	assert_non_null(device);
+	assert_string_equal(device->id, FIXTURE_ID);
+	assert_int_equal(device->state, STATE_SEEN);
+	assert_int_equal(device->port, DEVICE_PORT);
+	assert_int_equal(device->since, fixture_clock);
+	assert_ptr_equal(registry_get(registry, FIXTURE_ID, true), device);
+	assert_ptr_equal(registry_find(registry, FIXTURE_ID), device);
+	assert_null(registry_find(registry, "1000a05bf7"));
+	assert_null(registry_find(registry, ""));
+	assert_int_equal(registry_count(registry), 1);
+	registry_remove(registry, device);
+	assert_null(registry_find(registry, FIXTURE_ID));
+	assert_int_equal(registry_count(registry), 0);
+	registry_free(registry);
+	registry_free(NULL);
+}
+
+static void
+a_flood_stops_at_the_limit(void **unused)
+{
+	struct registry *registry = registry_new(16, &fixture_ops, NULL);
+	char id[DEVICE_ID_SIZE];
+
+	(void)unused;
+	for (unsigned i = 0; i < 1000; i++) {
+		snprintf(id, sizeof(id), "%010x", i);
+		assert_int_equal(
+		    registry_get(registry, id, false) != NULL, i < 16);
+	}
+	assert_int_equal(registry_count(registry), 16);
+	assert_int_equal(registry_dropped(registry), 984);
+	assert_non_null(registry_get(registry, "000000000f", false));
+	assert_null(registry_find(registry, "0000000010"));
+	registry_free(registry);
+}
+
+/* Anything that makes a device more than a name somebody has called. */
+static void
+tie_nothing(struct device *device)
+{
+	device->present = true;
+}
+
+static void
+tie_policy(struct device *device)
+{
+	text_copy(device->policy, sizeof(device->policy), "p");
+}
+
+static void
+tie_job(struct device *device)
+{
+	device->job = (struct job *)device;
+}
+
+static void
+tie_look(struct device *device)
+{
+	device->look = device;
+}
+
+static void
+tie_info(struct device *device)
+{
+	device->info_known = true;
+}
+
+static void
+tie_attempt(struct device *device)
+{
+	device->attempt = 1;
+}
+
+static void
+tie_image(struct device *device)
+{
+	device->has_image = true;
+}
+
+static void
+tie_approval(struct device *device)
+{
+	text_copy(device->approved, sizeof(device->approved), SHA_A);
+}
+
+static void
+tie_order(struct device *device)
+{
+	device->ordered = true;
+}
+
+static void
+tie_failure(struct device *device)
+{
+	device_restore(device, STATE_FAILED, 0);
+}
+
+static void
+only_what_is_nothing_but_announced_makes_room(void **unused)
+{
+	static const struct {
+		void (*tie)(struct device *);
+		bool gives_way;
+	} cases[] = {
+		{ tie_nothing, true },
+		{ tie_policy, false },
+		{ tie_job, false },
+		{ tie_look, false },
+		{ tie_info, false },
+		{ tie_attempt, false },
+		{ tie_image, false },
+		{ tie_approval, false },
+		{ tie_order, false },
+		{ tie_failure, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct registry *registry = registry_new(1, &fixture_ops, NULL);
+		struct device *old = registry_get(registry, FIXTURE_ID, false),
+			      *known;
+
+		cases[i].tie(old);
+		assert_null(registry_get(registry, "1000a05bf7", false));
+		assert_int_equal(registry_dropped(registry), 1);
+		known = registry_get(registry, "1000a05bf7", true);
+		assert_int_equal(known != NULL, cases[i].gives_way);
+		assert_int_equal(registry_find(registry, FIXTURE_ID) == NULL,
+		    cases[i].gives_way);
+		assert_int_equal(registry_count(registry), 1);
+		assert_int_equal(
+		    registry_dropped(registry), cases[i].gives_way ? 1 : 2);
+		if (!cases[i].gives_way)
+			old->job = NULL;
+		registry_free(registry);
+	}
+}
+
+static void
+among_many_the_tied_ones_stay(void **unused)
+{
+	struct registry *registry = registry_new(3, &fixture_ops, NULL);
+
+	(void)unused;
+	tie_policy(registry_get(registry, "1000000001", true));
+	registry_get(registry, "1000000002", false);
+	tie_info(registry_get(registry, "1000000003", true));
+	tie_policy(registry_get(registry, "1000000004", true));
+	assert_null(registry_find(registry, "1000000002"));
+	assert_null(registry_get(registry, "1000000005", true));
+	assert_non_null(registry_find(registry, "1000000001"));
+	assert_non_null(registry_find(registry, "1000000003"));
+	registry_free(registry);
+}
+
+static void
+devices_come_in_the_order_of_their_ids(void **unused)
+{
+	static const char *const ids[] = { "1000a0", "1000b0", "0fffff",
+		"1000a1", "ffffff", "000000" };
+	struct registry *registry = registry_new(10, &fixture_ops, NULL);
+	struct device *device = NULL;
+	const char *last = "";
+	size_t count = 0;
+
+	(void)unused;
+	assert_null(registry_next(registry, NULL));
+	for (size_t i = 0; i < COUNT(ids); i++)
+		registry_get(registry, ids[i], false);
+	while ((device = registry_next(registry, device)) != NULL) {
+		assert_true(strcmp(last, device->id) < 0);
+		last = device->id;
+		count++;
+	}
+	assert_int_equal(count, COUNT(ids));
+	registry_remove(registry, registry_find(registry, "000000"));
+	registry_get(registry, "0a0a0a", false);
+	device = registry_next(registry, NULL);
+	assert_string_equal(device->id, "0a0a0a");
+	device = registry_next(registry, device);
+	assert_string_equal(device->id, "0fffff");
+	registry_free(registry);
+}
+
+static void
+an_address_is_that_of_whom_was_seen_there_last(void **unused)
+{
+	struct registry *registry = registry_new(10, &fixture_ops, NULL);
+	struct in_addr address = address_of("192.168.1.23");
+	struct device *a = registry_get(registry, "1000000001", false);
+	struct device *b = registry_get(registry, "1000000002", false);
+	struct device *c = registry_get(registry, "1000000003", false);
+
+	(void)unused;
+	assert_null(registry_at(registry, address));
+	c->address = address; /* it had it once */
+	assert_null(registry_at(registry, address));
+	fixture_dress(a);
+	a->seen_ms = 1000;
+	assert_ptr_equal(registry_at(registry, address), a);
+	fixture_dress(b);
+	b->seen_ms = 2000;
+	assert_ptr_equal(registry_at(registry, address), b);
+	a->seen_ms = 3000;
+	assert_ptr_equal(registry_at(registry, address), a);
+	assert_null(registry_at(registry, address_of("192.168.1.24")));
+	registry_free(registry);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_device_is_made_once_and_found_again),
+		cmocka_unit_test(a_flood_stops_at_the_limit),
+		cmocka_unit_test(only_what_is_nothing_but_announced_makes_room),
+		cmocka_unit_test(among_many_the_tied_ones_stay),
+		cmocka_unit_test(devices_come_in_the_order_of_their_ids),
+		cmocka_unit_test(
+		    an_address_is_that_of_whom_was_seen_there_last),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
