@@ -11,15 +11,24 @@
 #include "core/rollout.h"
 #include "core/campaign.h"
 
+/* A failure that does not count any more: this device's, of that time. */
+struct pardon {
+	char id[DEVICE_ID_SIZE];
+	time_t since;
+	UT_hash_handle hh;
+};
+
 /* What is known of one policy; the name "" stands for all of them. */
 struct mark {
-	char policy[64];
+	char policy[POLICY_NAME_SIZE];
 	char sha256[65]; /* of the image that was counted */
 	struct rollout rollout;
 	unsigned generation; /* of the counts */
 	bool paused;
 	char why[200];
-	time_t resumed_at; /* failures up to then are forgiven */
+	struct pardon *pardons; /* owned; a uthash by id */
+	time_t ahead;		/* the last good end that the clock is behind */
+	time_t ahead_met;	/* and what it showed when that was seen */
 	UT_hash_handle hh;
 };
 
@@ -39,6 +48,17 @@ campaign_new(struct registry *registry)
 	return campaign;
 }
 
+static void
+drop_pardons(struct mark *mark)
+{
+	struct pardon *pardon, *next;
+
+	HASH_ITER (hh, mark->pardons, pardon, next) {
+		HASH_DEL(mark->pardons, pardon);
+		free(pardon);
+	}
+}
+
 void
 campaign_free(struct campaign *campaign)
 {
@@ -48,6 +68,7 @@ campaign_free(struct campaign *campaign)
 		return;
 	HASH_ITER (hh, campaign->marks, mark, next) {
 		HASH_DEL(campaign->marks, mark);
+		drop_pardons(mark);
 		free(mark);
 	}
 	free(campaign);
@@ -75,7 +96,58 @@ get(struct campaign *campaign, const char *policy)
 	return mark;
 }
 
+/* ---- forgiving --------------------------------------------------------- */
+
+static void
+forgive(struct mark *mark, const char *id, time_t since)
+{
+	struct pardon *pardon;
+
+	HASH_FIND_STR(mark->pardons, id, pardon);
+	if (pardon == NULL) {
+		pardon = xcalloc(1, sizeof(*pardon));
+		text_copy(pardon->id, sizeof(pardon->id), id);
+		HASH_ADD_STR(mark->pardons, id, pardon);
+	}
+	pardon->since = since;
+}
+
+static bool
+is_forgiven(const struct mark *mark, const struct device *device)
+{
+	struct pardon *pardon;
+
+	if (device->state != STATE_FAILED)
+		return false;
+	HASH_FIND_STR(mark->pardons, device->id, pardon);
+	return pardon != NULL && pardon->since == device->since;
+}
+
+static void
+forgive_all(struct campaign *campaign, struct mark *mark)
+{
+	struct device *device = NULL;
+
+	drop_pardons(mark);
+	while ((device = registry_next(campaign->registry, device)) != NULL)
+		if (device->state == STATE_FAILED &&
+		    strcmp(device->policy, mark->policy) == 0)
+			forgive(mark, device->id, device->since);
+}
+
 /* ---- to disk and back -------------------------------------------------- */
+
+static json_t *
+pardons_json(const struct mark *mark)
+{
+	json_t *root = json_object();
+	struct pardon *pardon, *next;
+
+	HASH_ITER (hh, mark->pardons, pardon, next)
+		json_object_set_new(
+		    root, pardon->id, json_integer((json_int_t)pardon->since));
+	return root;
+}
 
 json_t *
 campaign_make(const struct campaign *campaign)
@@ -84,37 +156,44 @@ campaign_make(const struct campaign *campaign)
 	struct mark *mark, *next;
 
 	HASH_ITER (hh, campaign->marks, mark, next)
-		if (mark->paused || mark->resumed_at != 0)
+		if (mark->paused || mark->pardons != NULL)
 			json_array_append_new(list,
-			    json_pack("{s:s, s:b, s:s, s:I}", "policy",
+			    json_pack("{s:s, s:b, s:s, s:o}", "policy",
 				mark->policy, "paused", (int)mark->paused,
-				"why", mark->why, "resumed_at",
-				(json_int_t)mark->resumed_at));
+				"why", mark->why, "forgiven",
+				pardons_json(mark)));
 	return json_pack("{s:i, s:o}", "format", 1, "policies", list);
+}
+
+static void
+apply_mark(struct mark *mark, json_t *entry)
+{
+	const char *why = json_string_value(json_object_get(entry, "why"));
+	const char *id;
+	json_t *since;
+
+	mark->paused = json_is_true(json_object_get(entry, "paused"));
+	text_copy(mark->why, sizeof(mark->why), why != NULL ? why : "");
+	drop_pardons(mark);
+	json_object_foreach (json_object_get(entry, "forgiven"), id, since)
+		if (json_is_integer(since) && strlen(id) < DEVICE_ID_SIZE)
+			forgive(mark, id, (time_t)json_integer_value(since));
 }
 
 void
 campaign_apply(struct campaign *campaign, const json_t *root)
 {
-	const json_t *entry;
+	json_t *entry;
 	size_t i;
 
 	json_array_foreach (json_object_get(root, "policies"), i, entry) {
 		const char *policy =
 		    json_string_value(json_object_get(entry, "policy"));
-		const char *why =
-		    json_string_value(json_object_get(entry, "why"));
-		struct mark *mark;
 
-		if (policy == NULL || strlen(policy) >= sizeof(mark->policy))
-			continue;
-		mark = get(campaign, policy);
-		mark->paused = json_is_true(json_object_get(entry, "paused"));
-		mark->resumed_at = (time_t)json_integer_value(
-		    json_object_get(entry, "resumed_at"));
-		snprintf(
-		    mark->why, sizeof(mark->why), "%s", why != NULL ? why : "");
+		if (policy != NULL && strlen(policy) < POLICY_NAME_SIZE)
+			apply_mark(get(campaign, policy), entry);
 	}
+	campaign_changed(campaign);
 }
 
 /* ---- counting ---------------------------------------------------------- */
@@ -136,10 +215,29 @@ count(struct campaign *campaign, struct mark *mark, const struct policy *policy,
 		return;
 	mark->rollout = (struct rollout){ 0 };
 	while ((device = registry_next(campaign->registry, device)) != NULL)
-		rollout_count(
-		    &mark->rollout, device, policy, sha256, mark->resumed_at);
+		if (!is_forgiven(mark, device))
+			rollout_count(&mark->rollout, device, policy, sha256);
 	mark->generation = campaign->generation;
 	text_copy(mark->sha256, sizeof(mark->sha256), sha256);
+}
+
+/*
+ * The counts, for a clock that shows now.  One that was set back must neither
+ * end the soak nor make it last until it has caught up: it begins anew.
+ */
+static struct rollout
+counts_at(struct mark *mark, time_t now)
+{
+	struct rollout rollout = mark->rollout;
+
+	if (rollout.last_good <= now)
+		return rollout;
+	if (mark->ahead != rollout.last_good || mark->ahead_met > now) {
+		mark->ahead = rollout.last_good;
+		mark->ahead_met = now;
+	}
+	rollout.last_good = mark->ahead_met;
+	return rollout;
 }
 
 enum hold
@@ -149,6 +247,7 @@ campaign_wait(struct campaign *campaign, const struct device *device,
 {
 	const char *why = campaign_paused(campaign, NULL);
 	struct mark *mark = get(campaign, policy->name);
+	struct rollout rollout;
 	enum hold hold;
 
 	*stopped = false;
@@ -157,8 +256,9 @@ campaign_wait(struct campaign *campaign, const struct device *device,
 		return HOLD_PAUSED;
 	}
 	count(campaign, mark, policy, sha256);
-	hold = rollout_wait(
-	    &mark->rollout, policy, device->attempt > 0, now, detail, size);
+	rollout = counts_at(mark, now);
+	hold = rollout_wait(&rollout, policy,
+	    rollout_is_between(device, policy, sha256), now, detail, size);
 	if (hold == HOLD_PAUSED) {
 		campaign_pause(campaign, policy->name, detail);
 		*stopped = true;
@@ -181,7 +281,7 @@ campaign_pause(struct campaign *campaign, const char *policy, const char *why)
 }
 
 bool
-campaign_resume(struct campaign *campaign, const char *policy, time_t now)
+campaign_resume(struct campaign *campaign, const char *policy)
 {
 	struct mark *mark = find(campaign, policy != NULL ? policy : "");
 
@@ -189,7 +289,7 @@ campaign_resume(struct campaign *campaign, const char *policy, time_t now)
 		return false;
 	mark->paused = false;
 	mark->why[0] = '\0';
-	mark->resumed_at = now;
+	forgive_all(campaign, mark);
 	mark->generation = 0;
 	return true;
 }

@@ -34,9 +34,13 @@ enum hold
 campaign_wait(struct campaign *, const struct device *, const struct policy *,
     const char *sha256, time_t now, char *detail, size_t size, bool *stopped);
 
-/* policy NULL: everything.  False if there was nothing to do. */
+/*
+ * policy NULL: everything.  False if there was nothing to do.  Whoever resumes
+ * a policy forgives the failures that it has had, and these alone: by device
+ * and not by time, as the clock may be set back.
+ */
 bool campaign_pause(struct campaign *, const char *policy, const char *why);
-bool campaign_resume(struct campaign *, const char *policy, time_t now);
+bool campaign_resume(struct campaign *, const char *policy);
 
 /* Why it is paused, borrowed, or NULL; policy NULL: everything. */
 const char *campaign_paused(const struct campaign *, const char *policy);

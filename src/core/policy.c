@@ -180,6 +180,23 @@ check_finish(const struct policy *policy, struct problems *problems)
 		    origin(policy, "Finish", "Module"), policy->module);
 }
 
+/* It goes into records, commands and logs as it is. */
+static void
+check_name(const struct policy *policy, struct problems *problems)
+{
+	size_t len = strlen(policy->name);
+	bool printable = true;
+
+	for (size_t i = 0; i < len; i++)
+		if (policy->name[i] < 0x20 || policy->name[i] > 0x7e)
+			printable = false;
+	if (len >= POLICY_NAME_SIZE || !printable)
+		problems_add(problems,
+		    "%s: the name of a policy has at most %d characters, all of"
+		    " them printable ASCII",
+		    policy->file, POLICY_NAME_SIZE - 1);
+}
+
 struct policy *
 policy_parse(const char *name, const char *text, size_t len, const char *file,
     struct problems *problems)
@@ -189,6 +206,7 @@ policy_parse(const char *name, const char *text, size_t len, const char *file,
 
 	policy->name = xstrdup(name);
 	policy->file = xstrdup(file);
+	check_name(policy, problems);
 	options_init(&policy->options, &table, policy);
 	options_parse(&policy->options, text, len, file, problems);
 	policy->has_module =

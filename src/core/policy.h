@@ -35,9 +35,11 @@ enum policy_expect {
 	POLICY_EXPECT_LEAVE, /* that it has left is enough */
 };
 
+#define POLICY_NAME_SIZE 64 /* a device and its record have room for it */
+
 /* Everything in it is owned; read only.  A text is NULL if it is not given. */
 struct policy {
-	char *name; /* of the file, without .policy */
+	char *name; /* of the file, without .policy; printable ASCII */
 	char *file; /* the path */
 
 	struct words types, device_ids;

@@ -14,22 +14,37 @@ count_good(struct rollout *rollout, const struct device *device)
 		rollout->last_good = device->since;
 }
 
+static bool
+is_of(const struct device *device, const struct policy *policy,
+    const char *sha256)
+{
+	return device->has_image && strcmp(device->policy, policy->name) == 0 &&
+	    strcmp(device->image.sha256, sha256) == 0;
+}
+
+bool
+rollout_is_between(const struct device *device, const struct policy *policy,
+    const char *sha256)
+{
+	return device->state == STATE_HELD && device->attempt > 0 &&
+	    is_of(device, policy, sha256);
+}
+
 void
 rollout_count(struct rollout *rollout, const struct device *device,
-    const struct policy *policy, const char *sha256, time_t resumed_at)
+    const struct policy *policy, const char *sha256)
 {
-	if (strcmp(device->policy, policy->name) != 0 || !device->has_image ||
-	    strcmp(device->image.sha256, sha256) != 0)
+	if (!is_of(device, policy, sha256))
 		return;
 	if (state_is_at_work(device->state))
 		rollout->at_work++;
 	else if (device->state == STATE_FLASHED ||
 	    device->state == STATE_VERIFIED)
 		count_good(rollout, device);
-	else if (device->state == STATE_HELD && device->attempt > 0)
+	else if (rollout_is_between(device, policy, sha256))
 		rollout->between++;
 	else if (device->state == STATE_FAILED &&
-	    device->reason != REASON_CANCELLED && device->since > resumed_at)
+	    device->reason != REASON_CANCELLED)
 		rollout->failed++;
 }
 

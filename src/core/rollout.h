@@ -6,8 +6,8 @@
  *   soak      then nothing starts for a while
  *   stop      after M failures the policy pauses until a person resumes it
  *
- * Counted is what became of this image under this policy; a failure before
- * the last `resume` is forgiven.  Pure: counts in, a hold out.
+ * Counted is what became of this image under this policy.  Pure: counts in,
+ * a hold out.
  */
 #ifndef REFLASHD_ROLLOUT_H
 #define REFLASHD_ROLLOUT_H
@@ -30,7 +30,11 @@ struct rollout {
 
 /* Count a device in, if it concerns this policy and this image. */
 void rollout_count(struct rollout *, const struct device *,
-    const struct policy *, const char *sha256, time_t resumed_at);
+    const struct policy *, const char *sha256);
+
+/* It waits for its next attempt with this image under this policy. */
+bool rollout_is_between(
+    const struct device *, const struct policy *, const char *sha256);
 
 /* The policy must pause: it has failed as often as it may. */
 bool rollout_must_stop(const struct rollout *, const struct policy *);

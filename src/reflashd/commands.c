@@ -378,7 +378,7 @@ do_resume(const struct request *r)
 
 	if (!policy_exists(r, policy))
 		return;
-	if (!campaign_resume(r->daemon->campaign, policy, time(NULL))) {
+	if (!campaign_resume(r->daemon->campaign, policy)) {
 		fail(r, EALREADY, policy != NULL ? policy : "resume",
 		    "it is not paused");
 		return;

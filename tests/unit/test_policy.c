@@ -118,6 +118,40 @@ a_policy_only_observes_unless_it_says_more(void **unused)
 	policy_free(policy);
 }
 
+static void
+a_name_fits_where_it_is_written(void **unused)
+{
+	static const struct {
+		const char *name;
+		bool fits;
+	} cases[] = {
+		{ "50-sonoff mini", true },
+		{ "123456789012345678901234567890123456789012345678901234567890"
+		  "123",
+		    true },
+		{ "123456789012345678901234567890123456789012345678901234567890"
+		  "1234",
+		    false },
+		{ "k\xc3\xbc"
+		  "che",
+		    false },
+		{ "a\nb", false },
+		{ "\x7f", false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct problems problems = { 0 };
+		struct policy *policy =
+		    policy_parse(cases[i].name, "", 0, "f", &problems);
+
+		assert_int_equal(policy != NULL, cases[i].fits);
+		assert_int_equal(problems.count, !cases[i].fits);
+		problems_fini(&problems);
+		policy_free(policy);
+	}
+}
+
 /* What is printed parses, and prints the same but for the places. */
 static void
 what_is_printed_reads_back_as_the_same(void **unused)
@@ -418,6 +452,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_key_of_a_policy_is_read),
 		cmocka_unit_test(a_policy_only_observes_unless_it_says_more),
+		cmocka_unit_test(a_name_fits_where_it_is_written),
 		cmocka_unit_test(what_is_printed_reads_back_as_the_same),
 		cmocka_unit_test(every_mistake_is_told_and_nothing_is_in_force),
 		cmocka_unit_test(templates_for_other_chips_are_told_apart),

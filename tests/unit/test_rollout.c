@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "core/rollout.h"
+
+#include "fixture.h"
+
+#define NOW	 1700000000
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* ---- what is counted --------------------------------------------------- */
+
+static void
+every_state_is_counted_as_what_it_is(void **unused)
+{
+	static const struct {
+		enum state state;
+		enum reason reason;
+		unsigned attempt;
+		struct rollout counts;
+	} cases[] = {
+		{ STATE_SEEN, REASON_NONE, 0, { 0 } },
+		{ STATE_IGNORED, REASON_NONE, 0, { 0 } },
+		{ STATE_REFUSED, REASON_WRONG_TYPE, 1, { 0 } },
+		{ STATE_HELD, REASON_NONE, 0, { 0 } },
+		{ STATE_HELD, REASON_STALLED, 1, { .between = 1 } },
+		{ STATE_PROBING, REASON_NONE, 1, { .at_work = 1 } },
+		{ STATE_UNLOCKING, REASON_NONE, 1, { .at_work = 1 } },
+		{ STATE_CONFIRMING, REASON_NONE, 1, { .at_work = 1 } },
+		{ STATE_OFFERING, REASON_NONE, 1, { .at_work = 1 } },
+		{ STATE_DOWNLOADING, REASON_NONE, 1, { .at_work = 1 } },
+		{ STATE_REBOOTING, REASON_NONE, 1, { .at_work = 1 } },
+		{ STATE_VERIFYING, REASON_NONE, 1, { .at_work = 1 } },
+		{ STATE_FINISHING, REASON_NONE, 1, { .at_work = 1 } },
+		{ STATE_FLASHED, REASON_NONE, 1,
+		    { .good = 1, .last_good = NOW } },
+		{ STATE_VERIFIED, REASON_NONE, 1,
+		    { .good = 1, .last_good = NOW } },
+		{ STATE_FAILED, REASON_STALLED, 3, { .failed = 1 } },
+		{ STATE_FAILED, REASON_CANCELLED, 1, { 0 } },
+	};
+	struct policy *policy = fixture_policy("p", "");
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device = fixture_device(FIXTURE_ID);
+		const struct rollout *want = &cases[i].counts;
+		struct rollout got = { 0 };
+
+		fixture_end(device, "p", SHA_A, cases[i].state, NOW);
+		device->reason = cases[i].reason;
+		device->attempt = cases[i].attempt;
+		rollout_count(&got, device, policy, SHA_A);
+		assert_int_equal(got.good, want->good);
+		assert_int_equal(got.failed, want->failed);
+		assert_int_equal(got.at_work, want->at_work);
+		assert_int_equal(got.between, want->between);
+		assert_int_equal(got.last_good, want->last_good);
+		device_free(device);
+	}
+	policy_free(policy);
+}
+
+static void
+another_policy_or_image_is_another_matter(void **unused)
+{
+	struct policy *policy = fixture_policy("p", "");
+	struct device *device = fixture_device(FIXTURE_ID);
+	struct rollout got = { 0 };
+
+	(void)unused;
+	fixture_end(device, "q", SHA_A, STATE_FAILED, NOW);
+	rollout_count(&got, device, policy, SHA_A);
+	fixture_end(device, "p", SHA_B, STATE_FAILED, NOW);
+	rollout_count(&got, device, policy, SHA_A);
+	fixture_end(device, "p", SHA_A, STATE_FAILED, NOW);
+	device->has_image = false;
+	rollout_count(&got, device, policy, SHA_A);
+	assert_int_equal(got.failed, 0);
+	device->has_image = true;
+	rollout_count(&got, device, policy, SHA_A);
+	assert_int_equal(got.failed, 1);
+	device_free(device);
+	policy_free(policy);
+}
+
+static void
+the_last_good_end_is_the_latest(void **unused)
+{
+	struct policy *policy = fixture_policy("p", "");
+	struct device *device = fixture_device(FIXTURE_ID);
+	struct rollout got = { 0 };
+
+	(void)unused;
+	for (int i = 0; i < 3; i++) {
+		static const time_t ends[] = { NOW - 5, NOW, NOW - 9 };
+
+		fixture_end(device, "p", SHA_A, STATE_FLASHED, ends[i]);
+		rollout_count(&got, device, policy, SHA_A);
+	}
+	assert_int_equal(got.good, 3);
+	assert_int_equal(got.last_good, NOW);
+	device_free(device);
+	policy_free(policy);
+}
+
+/* ---- who may go -------------------------------------------------------- */
+
+#define ROLLOUT "[Rollout]\n"
+
+static const struct {
+	const char *policy;
+	struct rollout counts;
+	bool begun;
+	enum hold hold;
+} waits[] = {
+	/* no rules, no waiting */
+	{ "", { 0 }, false, HOLD_NONE },
+	{ "", { .good = 9, .failed = 9, .at_work = 9, .last_good = NOW }, false,
+	    HOLD_NONE },
+
+	/* the canaries go alone */
+	{ ROLLOUT "Canary=2\n", { 0 }, false, HOLD_NONE },
+	{ ROLLOUT "Canary=2\n", { .at_work = 1 }, false, HOLD_NONE },
+	{ ROLLOUT "Canary=2\n", { .at_work = 2 }, false, HOLD_CANARY },
+	{ ROLLOUT "Canary=2\n", { .at_work = 1, .between = 1 }, false,
+	    HOLD_CANARY },
+	{ ROLLOUT "Canary=2\n", { .good = 1, .at_work = 1 }, false,
+	    HOLD_CANARY },
+	{ ROLLOUT "Canary=2\n", { .good = 1, .between = 1 }, false,
+	    HOLD_CANARY },
+	{ ROLLOUT "Canary=2\n", { .good = 1, .between = 1 }, true, HOLD_NONE },
+	{ ROLLOUT "Canary=2\n", { .good = 1 }, false, HOLD_NONE },
+	{ ROLLOUT "Canary=2\n", { .good = 2 }, false, HOLD_NONE },
+	{ ROLLOUT "Canary=2\n", { .good = 2, .at_work = 7 }, false, HOLD_NONE },
+
+	/* one that fails stops the rest */
+	{ ROLLOUT "Canary=1\n", { .failed = 1 }, false, HOLD_PAUSED },
+	{ ROLLOUT "Canary=1\n", { .failed = 1 }, true, HOLD_PAUSED },
+	{ ROLLOUT "Canary=3\n", { .good = 2, .failed = 1 }, false,
+	    HOLD_PAUSED },
+	{ ROLLOUT "Canary=1\n", { .good = 1, .failed = 1 }, false, HOLD_NONE },
+
+	/* so many failures and no more */
+	{ ROLLOUT "StopAfterFailures=2\n", { .failed = 1 }, false, HOLD_NONE },
+	{ ROLLOUT "StopAfterFailures=2\n", { .failed = 2 }, false,
+	    HOLD_PAUSED },
+	{ ROLLOUT "StopAfterFailures=2\n", { .failed = 3, .good = 9 }, true,
+	    HOLD_PAUSED },
+	{ ROLLOUT "Canary=1\nStopAfterFailures=2\n", { .good = 1, .failed = 1 },
+	    false, HOLD_NONE },
+
+	/* so many at a time, whoever they are */
+	{ ROLLOUT "MaxParallel=2\n", { .at_work = 1 }, false, HOLD_NONE },
+	{ ROLLOUT "MaxParallel=2\n", { .at_work = 2 }, false, HOLD_SLOT },
+	{ ROLLOUT "MaxParallel=2\n", { .at_work = 2, .between = 1 }, true,
+	    HOLD_SLOT },
+	{ ROLLOUT "MaxParallel=2\n", { .at_work = 1, .between = 5 }, false,
+	    HOLD_NONE },
+	{ ROLLOUT "MaxParallel=1\nCanary=2\n", { .at_work = 1 }, false,
+	    HOLD_SLOT },
+	{ ROLLOUT "MaxParallel=1\nStopAfterFailures=1\n",
+	    { .at_work = 1, .failed = 1 }, false, HOLD_PAUSED },
+
+	/* then a while without anybody */
+	{ ROLLOUT "Canary=1\nSoakSec=60\n", { .good = 1, .last_good = NOW },
+	    false, HOLD_SOAK },
+	{ ROLLOUT "Canary=1\nSoakSec=60\n",
+	    { .good = 1, .last_good = NOW - 59 }, false, HOLD_SOAK },
+	{ ROLLOUT "Canary=1\nSoakSec=60\n",
+	    { .good = 1, .last_good = NOW - 60 }, false, HOLD_NONE },
+	{ ROLLOUT "Canary=1\nSoakSec=60\n",
+	    { .good = 1, .between = 1, .last_good = NOW }, true, HOLD_NONE },
+	{ ROLLOUT "Canary=2\nSoakSec=60\n", { .good = 1, .last_good = NOW },
+	    false, HOLD_NONE },
+	/* but once: others have gone */
+	{ ROLLOUT "Canary=1\nSoakSec=60\n", { .good = 2, .last_good = NOW },
+	    false, HOLD_NONE },
+	{ ROLLOUT "Canary=1\nSoakSec=60\n",
+	    { .good = 1, .at_work = 1, .last_good = NOW }, false, HOLD_NONE },
+	{ ROLLOUT "Canary=1\nSoakSec=60\n",
+	    { .good = 1, .between = 1, .last_good = NOW }, false, HOLD_NONE },
+	{ ROLLOUT "Canary=1\nSoakSec=60\n",
+	    { .good = 1, .failed = 1, .last_good = NOW }, false, HOLD_NONE },
+	/* and not until a clock that was set back has caught up */
+	{ ROLLOUT "Canary=1\nSoakSec=60\n", { .good = 1, .last_good = NOW + 1 },
+	    false, HOLD_NONE },
+	{ ROLLOUT "SoakSec=60\n", { .last_good = NOW }, false, HOLD_NONE },
+};
+
+static void
+whose_turn_it_is_follows_from_the_counts(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < COUNT(waits); i++) {
+		struct policy *policy = fixture_policy("p", waits[i].policy);
+		char detail[100] = "";
+		enum hold hold = rollout_wait(&waits[i].counts, policy,
+		    waits[i].begun, NOW, detail, sizeof(detail));
+
+		if (hold != waits[i].hold)
+			fail_msg("case %zu: hold %d", i, hold);
+		assert_int_equal(rollout_must_stop(&waits[i].counts, policy),
+		    hold == HOLD_PAUSED);
+		assert_int_equal(
+		    detail[0] != '\0', hold != HOLD_NONE && hold != HOLD_SLOT);
+		policy_free(policy);
+	}
+}
+
+static void
+the_wait_is_told_with_its_facts(void **unused)
+{
+	struct policy *policy = fixture_policy(
+	    "50-mini", ROLLOUT "Canary=2\nSoakSec=60\nStopAfterFailures=2\n");
+	struct rollout r = { .good = 1, .at_work = 1 };
+	char detail[120];
+
+	(void)unused;
+	rollout_wait(&r, policy, false, NOW, detail, sizeof(detail));
+	assert_string_equal(detail, "1 of 2 have ended well");
+	r = (struct rollout){ .good = 2, .last_good = NOW - 20 };
+	rollout_wait(&r, policy, false, NOW, detail, sizeof(detail));
+	assert_string_equal(detail, "40 s to go");
+	r = (struct rollout){ .failed = 1 };
+	rollout_wait(&r, policy, false, NOW, detail, sizeof(detail));
+	assert_string_equal(detail,
+	    "1 device of policy 50-mini failed; look at them, then: "
+	    "reflashctl resume 50-mini");
+	r = (struct rollout){ .good = 2, .failed = 2 };
+	rollout_wait(&r, policy, false, NOW, detail, sizeof(detail));
+	assert_non_null(strstr(detail, "2 devices of policy 50-mini failed"));
+	policy_free(policy);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_state_is_counted_as_what_it_is),
+		cmocka_unit_test(another_policy_or_image_is_another_matter),
+		cmocka_unit_test(the_last_good_end_is_the_latest),
+		cmocka_unit_test(whose_turn_it_is_follows_from_the_counts),
+		cmocka_unit_test(the_wait_is_told_with_its_facts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
