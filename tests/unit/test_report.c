@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "core/report.h"
+
+#include "fixture.h"
+
+#define WHEN	 1700000000 /* 2023-11-14T22:13:20Z */
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Exactly these keys; a ? behind one says that it may be null. */
+static const char *const device_keys[] = { "id", "name?", "address?", "port",
+	"mac?", "type?", "firmware?", "encrypted", "present", "state",
+	"reason?", "detail?", "advice?", "policy?", "image?", "progress?",
+	"attempt", "attempts", "since", NULL };
+static const char *const image_keys[] = { "name", "sha256", "size", "kind",
+	NULL };
+static const char *const progress_keys[] = { "bytes", "total", "percent",
+	"rate", NULL };
+static const char *const plan_keys[] = { "id", "action", "image?", "policy?",
+	"reason?", "detail?", "advice?", NULL };
+static const char *const history_keys[] = { "time", "device", "state",
+	"reason?", "detail?", "policy?", "image?", "sha256?", "bytes",
+	"seconds", NULL };
+
+static void
+assert_shape(const json_t *root, const char *const *keys)
+{
+	size_t count = 0;
+
+	assert_true(json_is_object(root));
+	for (; keys[count] != NULL; count++) {
+		bool may_be_null = strchr(keys[count], '?') != NULL;
+		const json_t *value;
+		char key[32];
+
+		snprintf(key, sizeof(key), "%.*s",
+		    (int)strcspn(keys[count], "?"), keys[count]);
+		value = json_object_get(root, key);
+		if (value == NULL || (json_is_null(value) && !may_be_null))
+			fail_msg("%s is missing", key);
+		assert_false(
+		    json_is_string(value) && json_string_length(value) == 0);
+	}
+	assert_int_equal(json_object_size(root), count);
+}
+
+static void
+assert_json(json_t *root, const char *text)
+{
+	json_t *want = json_loads(text, 0, NULL);
+
+	assert_non_null(want);
+	if (!json_equal(root, want))
+		fail_msg("%s", json_dumps(root, 0));
+	json_decref(want);
+	json_decref(root);
+}
+
+/* ---- devices ----------------------------------------------------------- */
+
+static void
+of_a_device_that_is_not_known_everything_is_null(void **unused)
+{
+	struct device *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
+
+	(void)unused;
+	device->since = WHEN;
+	assert_json(report_device(device),
+	    "{\"id\":\"1000a05bf6\",\"name\":null,\"address\":null,"
+	    "\"port\":8081,\"mac\":null,\"type\":null,\"firmware\":null,"
+	    "\"encrypted\":false,\"present\":false,\"state\":\"seen\","
+	    "\"reason\":null,\"detail\":null,\"advice\":null,"
+	    "\"policy\":null,\"image\":null,\"progress\":null,"
+	    "\"attempt\":0,\"attempts\":0,"
+	    "\"since\":\"2023-11-14T22:13:20Z\"}");
+	device_free(device);
+}
+
+static struct device *
+busy_device(void)
+{
+	struct device *device = fixture_device(FIXTURE_ID);
+
+	fixture_end(device, "50-mini", SHA_A, STATE_DOWNLOADING, WHEN);
+	text_copy(device->name, sizeof(device->name), "eWeLink_" FIXTURE_ID);
+	text_copy(device->mac, sizeof(device->mac), "d0:27:00:11:22:33");
+	device->bytes = 4096;
+	device->rate = 22000;
+	return device;
+}
+
+static void
+of_a_device_at_work_everything_is_told(void **unused)
+{
+	struct device *device = busy_device();
+
+	(void)unused;
+	assert_json(report_device(device),
+	    "{\"id\":\"1000a05bf6\",\"name\":\"eWeLink_1000a05bf6\","
+	    "\"address\":\"192.168.1.23\",\"port\":8081,"
+	    "\"mac\":\"d0:27:00:11:22:33\",\"type\":\"diy_plug\","
+	    "\"firmware\":\"3.6.0\",\"encrypted\":false,\"present\":true,"
+	    "\"state\":\"downloading\",\"reason\":null,\"detail\":null,"
+	    "\"advice\":null,\"policy\":\"50-mini\","
+	    "\"image\":{\"name\":\"lite.bin\",\"sha256\":\"" SHA_A "\","
+	    "\"size\":500000,\"kind\":\"tasmota\"},"
+	    "\"progress\":{\"bytes\":4096,\"total\":500000,\"percent\":0,"
+	    "\"rate\":22000},\"attempt\":1,\"attempts\":3,"
+	    "\"since\":\"2023-11-14T22:13:20Z\"}");
+	device_free(device);
+}
+
+static void
+no_state_hold_or_reason_changes_the_shape(void **unused)
+{
+	struct device *device = busy_device();
+
+	(void)unused;
+	for (enum state state = 0; state < STATE_COUNT; state++)
+		for (enum reason r = REASON_NONE; r < REASON_COUNT; r++) {
+			json_t *root, *image, *progress;
+
+			device_restore(device, state, WHEN);
+			device->reason = r;
+			device->hold = state == STATE_HELD
+			    ? (enum hold)(r % HOLD_COUNT)
+			    : HOLD_NONE;
+			device->has_image = r % 2;
+			root = report_device(device);
+			assert_shape(root, device_keys);
+			image = json_object_get(root, "image");
+			progress = json_object_get(root, "progress");
+			if (!json_is_null(image))
+				assert_shape(image, image_keys);
+			if (!json_is_null(progress))
+				assert_shape(progress, progress_keys);
+			json_decref(root);
+		}
+	device_free(device);
+}
+
+static void
+the_reason_is_what_it_waits_for_or_failed_of(void **unused)
+{
+	static const struct {
+		enum state state;
+		enum hold hold;
+		enum reason reason;
+		const char *token;
+		bool advice;
+	} cases[] = {
+		{ STATE_SEEN, HOLD_NONE, REASON_NONE, NULL, false },
+		{ STATE_SEEN, HOLD_NONE, REASON_STALLED, NULL, false },
+		{ STATE_REFUSED, HOLD_NONE, REASON_WRONG_TYPE, "wrong-type",
+		    true },
+		{ STATE_FAILED, HOLD_NONE, REASON_STALLED, "stalled", true },
+		{ STATE_FAILED, HOLD_NONE, REASON_CANCELLED, "cancelled",
+		    true },
+		{ STATE_HELD, HOLD_WINDOW, REASON_NONE, "window", false },
+		{ STATE_HELD, HOLD_PAUSED, REASON_STALLED, "paused", false },
+		{ STATE_HELD, HOLD_BACKOFF, REASON_STALLED, "backoff", true },
+		{ STATE_HELD, HOLD_NONE, REASON_NONE, NULL, false },
+		{ STATE_PROBING, HOLD_NONE, REASON_STALLED, NULL, false },
+		{ STATE_FLASHED, HOLD_NONE, REASON_NONE, NULL, false },
+		{ STATE_VERIFIED, HOLD_NONE, REASON_NONE, NULL, false },
+	};
+	struct device *device = busy_device();
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		device_restore(device, cases[i].state, WHEN);
+		device->hold = cases[i].hold;
+		device->reason = cases[i].reason;
+		if (cases[i].token == NULL)
+			assert_null(report_reason(device));
+		else
+			assert_string_equal(
+			    report_reason(device), cases[i].token);
+		assert_int_equal(
+		    report_advice(device) != NULL, cases[i].advice);
+		if (cases[i].advice)
+			assert_string_equal(report_advice(device),
+			    reason_advice(cases[i].reason));
+		assert_non_null(report_sentence(device));
+	}
+	device_restore(device, STATE_FAILED, WHEN);
+	device->reason = REASON_STALLED;
+	assert_string_equal(
+	    report_sentence(device), reason_sentence(REASON_STALLED));
+	device_restore(device, STATE_HELD, WHEN);
+	device->hold = HOLD_SOAK;
+	assert_string_equal(report_sentence(device), hold_meaning(HOLD_SOAK));
+	device_restore(device, STATE_SEEN, WHEN);
+	assert_string_equal(report_sentence(device), state_meaning(STATE_SEEN));
+	device_free(device);
+}
+
+static void
+progress_is_shown_while_there_is_any(void **unused)
+{
+	struct device *device = busy_device();
+
+	(void)unused;
+	for (enum state state = 0; state < STATE_COUNT; state++) {
+		json_t *root;
+
+		device_restore(device, state, WHEN);
+		root = report_device(device);
+		assert_int_equal(
+		    json_is_object(json_object_get(root, "progress")),
+		    state == STATE_DOWNLOADING || state == STATE_REBOOTING);
+		json_decref(root);
+	}
+	device_free(device);
+}
+
+static void
+the_percentage_is_of_whole_bytes(void **unused)
+{
+	static const struct {
+		uint64_t bytes, size;
+		unsigned percent;
+	} cases[] = { { 0, 500000, 0 }, { 4999, 500000, 0 },
+		{ 5000, 500000, 1 }, { 499999, 500000, 99 },
+		{ 500000, 500000, 100 }, { 0, 0, 0 }, { 7, 0, 0 },
+		{ 4194304, 4194304, 100 } };
+	struct device *device = busy_device();
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		device->bytes = cases[i].bytes;
+		device->image.size = cases[i].size;
+		assert_int_equal(report_percent(device), cases[i].percent);
+	}
+	device->has_image = false;
+	assert_int_equal(report_percent(device), 0);
+	device_free(device);
+}
+
+/* ---- the plan ---------------------------------------------------------- */
+
+static void
+a_plan_says_what_and_why_not(void **unused)
+{
+	struct policy *policy = fixture_policy("50-mini", "");
+	struct device *device = busy_device();
+	struct decision d = { .what = DECIDE_START, .policy = policy };
+
+	(void)unused;
+	device_restore(device, STATE_HELD, WHEN);
+	d.image.name = "lite.bin";
+	d.has_image = true;
+	assert_json(report_plan(device, &d),
+	    "{\"id\":\"1000a05bf6\",\"action\":\"flash\","
+	    "\"image\":\"lite.bin\",\"policy\":\"50-mini\","
+	    "\"reason\":null,\"detail\":null,\"advice\":null}");
+
+	d.what = DECIDE_REFUSE;
+	d.reason = REASON_WRONG_TYPE;
+	text_copy(d.detail, sizeof(d.detail), "its type is strip");
+	json_t *root = report_plan(device, &d);
+	assert_shape(root, plan_keys);
+	assert_string_equal(
+	    json_string_value(json_object_get(root, "reason")), "wrong-type");
+	assert_string_equal(json_string_value(json_object_get(root, "detail")),
+	    "its type is strip");
+	assert_string_equal(json_string_value(json_object_get(root, "advice")),
+	    reason_advice(REASON_WRONG_TYPE));
+	json_decref(root);
+
+	d.what = DECIDE_HOLD;
+	d.hold = HOLD_APPROVAL;
+	d.detail[0] = '\0';
+	root = report_plan(device, &d);
+	assert_string_equal(
+	    json_string_value(json_object_get(root, "reason")), "approval");
+	assert_string_equal(json_string_value(json_object_get(root, "advice")),
+	    "waits for: reflashctl approve");
+	json_decref(root);
+	device_free(device);
+	policy_free(policy);
+}
+
+static void
+a_plan_of_what_has_ended_says_how(void **unused)
+{
+	struct policy *policy = fixture_policy("50-mini", "");
+	struct device *device = busy_device();
+	struct decision d = { .what = DECIDE_NOTHING, .policy = policy };
+	json_t *root;
+
+	(void)unused;
+	device_restore(device, STATE_FAILED, WHEN);
+	device_blame(device, REASON_STALLED, "it stopped at 4096");
+	root = report_plan(device, &d);
+	assert_shape(root, plan_keys);
+	assert_string_equal(
+	    json_string_value(json_object_get(root, "action")), "failed");
+	assert_string_equal(
+	    json_string_value(json_object_get(root, "reason")), "stalled");
+	assert_string_equal(json_string_value(json_object_get(root, "detail")),
+	    "it stopped at 4096");
+	json_decref(root);
+	d = (struct decision){ .what = DECIDE_OBSERVE };
+	assert_json(report_plan(device, &d),
+	    "{\"id\":\"1000a05bf6\",\"action\":\"observe\",\"image\":null,"
+	    "\"policy\":null,\"reason\":null,"
+	    "\"detail\":\"no policy fits it\",\"advice\":null}");
+	device_free(device);
+	policy_free(policy);
+}
+
+static void
+no_decision_changes_the_shape_of_the_plan(void **unused)
+{
+	struct policy *policy = fixture_policy("50-mini", "");
+	struct device *device = busy_device();
+
+	(void)unused;
+	for (enum state state = 0; state < STATE_COUNT; state++)
+		for (int what = DECIDE_NOTHING; what <= DECIDE_START; what++) {
+			struct decision d = { .what = (enum decide_what)what,
+				.policy = what % 2 ? policy : NULL,
+				.reason = REASON_WRONG_CHIP,
+				.hold = HOLD_SLOT };
+			json_t *root;
+
+			device_restore(device, state, WHEN);
+			root = report_plan(device, &d);
+			assert_shape(root, plan_keys);
+			json_decref(root);
+		}
+	device_free(device);
+	policy_free(policy);
+}
+
+/* ---- history ----------------------------------------------------------- */
+
+static void
+history_is_how_an_attempt_ended(void **unused)
+{
+	struct device *device = busy_device();
+
+	(void)unused;
+	device_restore(device, STATE_HELD, WHEN);
+	device->hold = HOLD_BACKOFF;
+	device->begun = WHEN - 42;
+	device_blame(device, REASON_STALLED, "it stopped at 4096");
+	assert_json(report_history(device),
+	    "{\"time\":\"2023-11-14T22:13:20Z\",\"device\":\"1000a05bf6\","
+	    "\"state\":\"held\",\"reason\":\"stalled\","
+	    "\"detail\":\"it stopped at 4096\",\"policy\":\"50-mini\","
+	    "\"image\":\"lite.bin\",\"sha256\":\"" SHA_A "\","
+	    "\"bytes\":4096,\"seconds\":42}");
+	device_free(device);
+}
+
+static void
+history_of_what_never_began_has_no_length(void **unused)
+{
+	struct device *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
+	json_t *root;
+
+	(void)unused;
+	device_restore(device, STATE_FAILED, WHEN);
+	root = report_history(device);
+	assert_shape(root, history_keys);
+	assert_true(json_is_null(json_object_get(root, "image")));
+	assert_int_equal(
+	    json_integer_value(json_object_get(root, "seconds")), 0);
+	json_decref(root);
+	device->begun = WHEN + 60; /* the clock was set back since */
+	root = report_history(device);
+	assert_int_equal(
+	    json_integer_value(json_object_get(root, "seconds")), 0);
+	json_decref(root);
+	device_free(device);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    of_a_device_that_is_not_known_everything_is_null),
+		cmocka_unit_test(of_a_device_at_work_everything_is_told),
+		cmocka_unit_test(no_state_hold_or_reason_changes_the_shape),
+		cmocka_unit_test(the_reason_is_what_it_waits_for_or_failed_of),
+		cmocka_unit_test(progress_is_shown_while_there_is_any),
+		cmocka_unit_test(the_percentage_is_of_whole_bytes),
+		cmocka_unit_test(a_plan_says_what_and_why_not),
+		cmocka_unit_test(a_plan_of_what_has_ended_says_how),
+		cmocka_unit_test(no_decision_changes_the_shape_of_the_plan),
+		cmocka_unit_test(history_is_how_an_attempt_ended),
+		cmocka_unit_test(history_of_what_never_began_has_no_length),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
