@@ -30,6 +30,7 @@ full_device(void)
 	text_copy(device->name, sizeof(device->name), "eWeLink_" FIXTURE_ID);
 	text_copy(device->mac, sizeof(device->mac), "d0:27:00:11:22:33");
 	device->port = 8082;
+	text_copy(device->variant, sizeof(device->variant), "lite");
 	device->omit_id = true;
 	device->reason = REASON_STALLED;
 	text_copy(device->detail, sizeof(device->detail), "it stopped \\xff");
@@ -84,6 +85,7 @@ assert_same(const struct device *a, const struct device *b)
 	SAME_TEXT(mac);
 	SAME_TEXT(type);
 	SAME_TEXT(firmware);
+	SAME_TEXT(variant);
 	SAME(omit_id);
 	SAME(state);
 	SAME(since);
@@ -186,7 +188,7 @@ a_step_before_the_offer_is_begun_anew(void **unused)
 		[STATE_DOWNLOADING] = STATE_DOWNLOADING,
 		[STATE_REBOOTING] = STATE_REBOOTING,
 		[STATE_VERIFYING] = STATE_VERIFYING,
-		[STATE_FINISHING] = STATE_FINISHING,
+		[STATE_FINISHING] = STATE_VERIFYING,
 		[STATE_FLASHED] = STATE_FLASHED,
 		[STATE_VERIFIED] = STATE_VERIFIED,
 		[STATE_FAILED] = STATE_FAILED,
@@ -227,6 +229,7 @@ static const struct {
 	{ NULL, "mac", TEXT, true },
 	{ NULL, "type", TEXT, true },
 	{ NULL, "firmware", TEXT, true },
+	{ NULL, "variant", TEXT, true },
 	{ NULL, "omit_id", FLAG, false },
 	{ NULL, "state", TEXT, false },
 	{ NULL, "since", NUMBER, false },

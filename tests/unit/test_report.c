@@ -171,7 +171,7 @@ the_reason_is_what_it_waits_for_or_failed_of(void **unused)
 		{ STATE_HELD, HOLD_BACKOFF, REASON_STALLED, "backoff", true },
 		{ STATE_HELD, HOLD_NONE, REASON_NONE, NULL, false },
 		{ STATE_PROBING, HOLD_NONE, REASON_STALLED, NULL, false },
-		{ STATE_FLASHED, HOLD_NONE, REASON_NONE, NULL, false },
+		{ STATE_FLASHED, HOLD_NONE, REASON_NONE, NULL, true },
 		{ STATE_VERIFIED, HOLD_NONE, REASON_NONE, NULL, false },
 	};
 	struct device *device = busy_device();
@@ -188,11 +188,15 @@ the_reason_is_what_it_waits_for_or_failed_of(void **unused)
 			    report_reason(device), cases[i].token);
 		assert_int_equal(
 		    report_advice(device) != NULL, cases[i].advice);
-		if (cases[i].advice)
+		if (cases[i].advice && cases[i].state != STATE_FLASHED)
 			assert_string_equal(report_advice(device),
 			    reason_advice(cases[i].reason));
 		assert_non_null(report_sentence(device));
 	}
+	device_restore(device, STATE_FLASHED, WHEN);
+	assert_non_null(strstr(report_advice(device), "access point"));
+	text_copy(device->image.kind, sizeof(device->image.kind), "esphome");
+	assert_null(report_advice(device));
 	device_restore(device, STATE_FAILED, WHEN);
 	device->reason = REASON_STALLED;
 	assert_string_equal(
