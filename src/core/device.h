@@ -72,11 +72,11 @@ struct device {
 	unsigned attempts;	   /* allowed by the policy */
 
 	/* What must survive the daemon while a job is under way. */
-	char token[32];	 /* of the URL it was told to fetch; "" not told */
-	bool verdict_ok; /* it has reported success */
-	bool whole;	 /* every byte has been handed over */
-	time_t told_at;	 /* wall clock: told to fetch; 0 not in this job */
-	time_t begun;	 /* wall clock: this attempt; 0 never */
+	char token[32];	  /* of the URL it was told to fetch; "" not told */
+	bool verdict_ok;  /* it has reported success */
+	bool whole;	  /* every byte has been handed over */
+	time_t told_at;	  /* wall clock: told to fetch; 0 not in this job */
+	time_t begun;	  /* wall clock: this attempt; 0 never */
 	bool must_return; /* to be verified; that it left is not enough */
 
 	/* What a person has said. */

@@ -45,8 +45,7 @@ copy_printable(const char *text, size_t len)
 }
 
 static json_t *
-load(const char *text, size_t len, size_t max, size_t flags,
-    struct error *err)
+load(const char *text, size_t len, size_t max, size_t flags, struct error *err)
 {
 	json_error_t why;
 	json_t *root = NULL;
@@ -60,8 +59,7 @@ load(const char *text, size_t len, size_t max, size_t flags,
 	if (!is_shallow(copy, len))
 		error_set(err, EPROTO, "more than %d levels deep",
 		    STRICTJSON_MAX_DEPTH);
-	else if ((root = json_loadb(copy, len, flags, &why)) ==
-	    NULL)
+	else if ((root = json_loadb(copy, len, flags, &why)) == NULL)
 		error_set(err, EPROTO, "not JSON: %s", why.text);
 	else if (!json_is_object(root)) {
 		error_set(err, EPROTO, "JSON, but no object");
