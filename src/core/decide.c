@@ -103,7 +103,7 @@ is_settled(const struct device *device, const struct decision *out)
 		return false;
 	if (device->state == STATE_FLASHED || device->state == STATE_VERIFIED)
 		return true;
-	return device->state == STATE_FAILED && same;
+	return device->state == STATE_FAILED && same && !device->retry;
 }
 
 /* A person may order what the policy would only have observed. */

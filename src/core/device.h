@@ -83,6 +83,7 @@ struct device {
 	char approved[65]; /* sha256 of the image that was approved */
 	bool ordered;	   /* `flash ID`: holds of the policy do not count */
 	bool again;	   /* even if it has this image already */
+	bool retry;	   /* `retry ID`: how it failed counts no more */
 	char *order_image; /* owned; path from `flash --image`, or NULL */
 
 	struct job *job; /* borrowed; NULL unless at work */

@@ -104,6 +104,9 @@ X(WRONG_FIRMWARE, "wrong-firmware", NEVER, \
 X(FINISH_FAILED, "finish-failed", NEVER, \
   "the new firmware runs, but a step of its set-up did not take", \
   "The sentence names the step; do it by hand in the device's web page, or correct the policy and run: reflashctl retry ID") \
+X(RECORD_LOST, "record-lost", NEVER, \
+  "what was known of the device could not be read from the disk", \
+  "It is left alone, since it may have been in the middle of an update. See whether it works and what runs on it; to go on: reflashctl retry ID") \
 X(CANCELLED, "cancelled", NEVER, \
   "a person cancelled the job before the device was told to fetch", \
   "To go on: reflashctl retry ID")

@@ -211,8 +211,7 @@ start_over(struct device *device)
 	device->attempt = 0;
 	device->hold_until_ms = 0;
 	device->look_after_ms = 0;
-	if (device->state == STATE_FAILED)
-		device->has_image = false;
+	device->retry = true;
 }
 
 static void

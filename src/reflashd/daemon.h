@@ -13,6 +13,7 @@
 #define REFLASHD_DAEMON_H
 
 #include <event2/event.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
@@ -46,6 +47,7 @@ struct daemon {
 	struct scanner *scanner;
 	struct control *control;
 	struct store *store;
+	json_t *history; /* owned; entries that could not be kept yet */
 	struct registry *registry;
 	struct campaign *campaign;
 	struct orders *orders;

@@ -18,6 +18,8 @@
 #include "reflashd/keep.h"
 #include "reflashd/roster.h"
 
+#define MAX_WAITING 1000 /* lines of history, until the disk works */
+
 /* ---- what is said when it fails ---------------------------------------- */
 
 static void
@@ -135,14 +137,29 @@ keep_image(struct daemon *daemon, const char *sha256, struct error *err)
 
 /* ---- history and campaign ---------------------------------------------- */
 
+/* What waits for a disk that works, oldest first; the last MAX_WAITING. */
+static void
+flush_history(struct daemon *daemon)
+{
+	struct error err;
+
+	while (json_array_size(daemon->history) > 0) {
+		bool ok = store_history_add(
+		    daemon->store, json_array_get(daemon->history, 0), &err);
+
+		if (!note(daemon, ok, &err))
+			return;
+		json_array_remove(daemon->history, 0);
+	}
+}
+
 void
 keep_history(struct daemon *daemon, const struct device *device)
 {
-	json_t *entry = report_history(device);
-	struct error err;
-
-	note(daemon, store_history_add(daemon->store, entry, &err), &err);
-	json_decref(entry);
+	if (json_array_size(daemon->history) >= MAX_WAITING)
+		json_array_remove(daemon->history, 0);
+	json_array_append_new(daemon->history, report_history(device));
+	flush_history(daemon);
 }
 
 void
@@ -169,8 +186,17 @@ keep_campaign(struct daemon *daemon)
 void
 keep_check(struct daemon *daemon)
 {
-	if (daemon->disk.broken)
-		keep_campaign(daemon);
+	struct device *device = NULL;
+	struct error err;
+
+	if (!daemon->disk.broken)
+		return;
+	keep_campaign(daemon);
+	flush_history(daemon);
+	while (!daemon->disk.broken &&
+	    (device = registry_next(daemon->registry, device)) != NULL)
+		if (record_is_needed(device))
+			save(daemon, device, &err);
 }
 
 /* ---- the start --------------------------------------------------------- */
@@ -185,7 +211,7 @@ on_record(const char *id, const json_t *root, void *ctx, struct error *err)
 		return error_set(err, EINVAL, "%s is no device id", id);
 	device = registry_get(daemon->registry, id, true);
 	if (device == NULL)
-		return error_set(err, ENOSPC,
+		return error_set(err, ENOMEM, /* it stays where it is */
 		    "there are more records than MaxDevices allows");
 	if (record_apply(root, device, daemon_now_ms(), time(NULL), err))
 		return true;
@@ -193,16 +219,43 @@ on_record(const char *id, const json_t *root, void *ctx, struct error *err)
 	return false;
 }
 
+/*
+ * It may have been in the middle of a flash: nothing is done to it until a
+ * person says so, and the next start must know that, too.
+ */
+static void
+hold_back(struct daemon *daemon, const char *id, const char *why)
+{
+	struct device *device = registry_get(daemon->registry, id, true);
+
+	if (device == NULL)
+		return;
+	device_blame(device, REASON_RECORD_LOST, "%.200s", why);
+	device->attempt = 1; /* worth a record of its own */
+	device_restore(device, STATE_FAILED, time(NULL));
+	keep_device(daemon, device);
+}
+
 static void
 on_bad_record(const char *file, const char *why, void *ctx)
 {
-	(void)ctx;
-	log_err("state: %s: %s; set aside, its device starts anew", file, why);
+	const char *base = strrchr(file, '/');
+	char id[DEVICE_ID_SIZE];
+	size_t len;
+
+	log_err("state: %s: %s", file, why);
+	base = base != NULL ? base + 1 : file;
+	len = strcspn(base, ".");
+	if (len < sizeof(id)) {
+		snprintf(id, sizeof(id), "%.*s", (int)len, base);
+		if (devapi_is_id(id))
+			hold_back(ctx, id, why);
+	}
 }
 
 /* Copies of images are needed as long as a device was told to fetch them. */
-static void
-drop_kept(struct daemon *daemon)
+void
+keep_tidy(struct daemon *daemon)
 {
 	const char **shas =
 	    xcalloc(registry_count(daemon->registry), sizeof(*shas));
@@ -225,11 +278,17 @@ keep_start(struct daemon *daemon, struct error *err)
 	daemon->store = store_open(daemon->setup.config->state_directory, err);
 	if (daemon->store == NULL)
 		return false;
+	daemon->history = json_array();
 	store_load(daemon->store, &ops, daemon);
-	drop_kept(daemon);
+	keep_tidy(daemon);
 	root = store_load_daemon(daemon->store, err);
-	if (root == NULL && err->code != 0)
-		log_err("state: %s; nothing is paused", err->text);
+	if (root == NULL && err->code != 0) {
+		log_err("state: %s; everything is paused until: reflashctl "
+			"resume",
+		    err->text);
+		campaign_pause(daemon->campaign, NULL,
+		    "what was paused could not be read from the disk");
+	}
 	campaign_apply(daemon->campaign, root);
 	json_decref(root);
 	return true;
@@ -239,4 +298,5 @@ void
 keep_stop(struct daemon *daemon)
 {
 	store_close(daemon->store);
+	json_decref(daemon->history);
 }

@@ -45,7 +45,10 @@ void keep_read_history(
 
 void keep_campaign(struct daemon *);
 
-/* Try again whether the disk works; for a time when nothing else is saved. */
+/* Drop the copies of images that no device fetches any more. */
+void keep_tidy(struct daemon *);
+
+/* Try again whether the disk works, and save what it has missed. */
 void keep_check(struct daemon *);
 
 #endif

@@ -259,6 +259,8 @@ work_ended(struct job *job, void *ctx)
 
 	(void)job;
 	work_free(work);
+	if (daemon->at_work == 0)
+		keep_tidy(daemon);
 	if (device->state == STATE_VERIFYING)
 		aftercare_start(daemon, device);
 	if (device->state != STATE_HELD) {
@@ -354,6 +356,7 @@ work_start(struct daemon *daemon, struct device *device,
 
 	device->attempts = policy->attempts;
 	device->begun = time(NULL);
+	device->retry = false;
 	note_image(device, image);
 	device->must_return =
 	    aftercare_expect(policy, device->image.kind) != POLICY_EXPECT_LEAVE;
