@@ -49,6 +49,13 @@ state_is_at_work(enum state state)
 }
 
 bool
+state_is_after(enum state state)
+{
+	return state == STATE_VERIFYING || state == STATE_FLASHED ||
+	    state == STATE_VERIFIED;
+}
+
+bool
 state_find(const char *name, enum state *out)
 {
 	for (enum state s = 0; s < STATE_COUNT; s++)

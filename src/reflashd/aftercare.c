@@ -22,6 +22,7 @@
 #include "io/route.h"
 #include "io/server.h"
 #include "reflashd/aftercare.h"
+#include "reflashd/contact.h"
 #include "reflashd/guest.h"
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
@@ -149,7 +150,7 @@ addresses_of(struct daemon *daemon, const struct device *device,
 	struct error err;
 
 	if (device->has_address &&
-	    roster_why_not_contact(daemon, device->address) == NULL)
+	    contact_why_not(daemon, device->address) == NULL)
 		out[n++] = device->address;
 	if (device->mac[0] == '\0' ||
 	    !neigh_find_addresses(
@@ -157,7 +158,7 @@ addresses_of(struct daemon *daemon, const struct device *device,
 		return n;
 	for (size_t i = 0; i < count && n < max; i++)
 		if ((n == 0 || found[i].s_addr != out[0].s_addr) &&
-		    roster_why_not_contact(daemon, found[i]) == NULL)
+		    contact_why_not(daemon, found[i]) == NULL)
 			out[n++] = found[i];
 	return n;
 }
@@ -475,7 +476,7 @@ aftercare_announced(struct daemon *daemon, const struct announce *a)
 	struct device *device = NULL;
 
 	if (a->mac[0] == '\0' || !a->has_address ||
-	    roster_why_not_contact(daemon, a->address) != NULL)
+	    contact_why_not(daemon, a->address) != NULL)
 		return;
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		if (strcasecmp(device->mac, a->mac) != 0)

@@ -14,6 +14,7 @@
 #include "reflashd/aftercare.h"
 #include "reflashd/commands.h"
 #include "reflashd/keep.h"
+#include "reflashd/look.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
 
@@ -328,7 +329,7 @@ do_forget(const struct request *r)
 		fail(r, EBUSY, device->id, "it is being flashed");
 		return;
 	}
-	roster_hang_up(r->daemon, device);
+	look_hang_up(r->daemon, device);
 	aftercare_abandon(r->daemon, device);
 	tell_device(device, LOG_INFO, "forgotten");
 	control_broadcast(r->daemon->control, ctl_forgotten_new(device->id));

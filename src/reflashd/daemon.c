@@ -28,6 +28,7 @@
 #include "reflashd/daemon.h"
 #include "reflashd/guest.h"
 #include "reflashd/keep.h"
+#include "reflashd/look.h"
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
@@ -417,7 +418,7 @@ stop(struct daemon *daemon)
 	control_free(daemon->control);
 	daemon->control = NULL;
 	if (daemon->registry != NULL) {
-		roster_stop(daemon);
+		look_stop(daemon);
 		aftercare_stop(daemon);
 		work_stop(daemon);
 	}

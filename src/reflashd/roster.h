@@ -25,16 +25,7 @@ void roster_consider_soon(struct daemon *);
 /* What would be decided; the image in it is borrowed until the next call. */
 void roster_decide(struct daemon *, const struct device *, struct decision *);
 
-/* Why an address must not be contacted, until the next call; or NULL. */
-const char *roster_why_not_contact(const struct daemon *, struct in_addr);
-
 /* Ask configured devices, and those that are not known to be there. */
 void roster_requery(struct daemon *);
-
-/* Forget every question under way. */
-void roster_stop(struct daemon *);
-
-/* Forget the questions that concern a device which goes away. */
-void roster_hang_up(struct daemon *, struct device *);
 
 #endif

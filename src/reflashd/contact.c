@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+
+#include "base/log.h"
+#include "core/configuration.h"
+#include "io/route.h"
+#include "reflashd/contact.h"
+
+#define FACTS_MS 5000 /* how long our own addresses are remembered */
+
+static const struct address_facts *
+own_facts(void)
+{
+	static struct address_facts facts;
+	static uint64_t loaded_ms;
+	struct error err;
+
+	if (facts.own != NULL && daemon_now_ms() < loaded_ms + FACTS_MS)
+		return &facts;
+	route_fini(&facts);
+	if (!route_load(&facts, &err))
+		log_warning("network: %s", err.text);
+	loaded_ms = daemon_now_ms();
+	return &facts;
+}
+
+const char *
+contact_why_not(const struct daemon *daemon, struct in_addr address)
+{
+	static struct error err;
+	char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &address, text, sizeof(text));
+	if (!match_nets_has(&daemon->setup.config->allow_networks, address)) {
+		error_set(&err, EPERM, "%s is not in AllowNetworks", text);
+		return err.text;
+	}
+	/* Loopback is never among the defaults: somebody rehearses there. */
+	if (ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET)
+		return NULL;
+	if (!address_may_be_contacted(own_facts(), address, NULL, false, &err))
+		return err.text;
+	return NULL;
+}

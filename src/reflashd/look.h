@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * look -- questions asked outside of jobs: who is at this address, and what
+ * does it run?  Nothing but info is ever asked here.
+ */
+#ifndef REFLASHD_LOOK_H
+#define REFLASHD_LOOK_H
+
+#include "reflashd/daemon.h"
+
+struct config_device;
+
+/* Its info is not known, and asking could help. */
+bool look_is_wanted(const struct device *);
+
+/* No sign of it for several requeries. */
+bool look_is_silent(const struct daemon *, const struct device *);
+
+void look_at(struct daemon *, struct device *);
+void look_at_configured(struct daemon *, const struct config_device *);
+
+/*
+ * An id is announced at another address: does the old one still answer?  Then
+ * two claim it.
+ */
+void look_at_old_address(struct daemon *, struct device *, struct in_addr old);
+
+/*
+ * A device that was flashed is announced under its old firmware.  That may
+ * come from a cache that does not know better: only an answer counts.
+ */
+void look_whether_stock(struct daemon *, struct device *, struct in_addr);
+
+/* Forget the questions about a device, or all. */
+void look_hang_up(struct daemon *, struct device *);
+void look_stop(struct daemon *);
+
+#endif
