@@ -21,6 +21,7 @@
 #include "io/control.h"
 #include "io/evlog.h"
 #include "io/images.h"
+#include "io/manager.h"
 #include "io/scanner.h"
 #include "io/server.h"
 #include "reflashd/aftercare.h"
@@ -31,6 +32,7 @@
 #include "reflashd/look.h"
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
+#include "reflashd/service.h"
 #include "reflashd/tell.h"
 #include "reflashd/work.h"
 
@@ -49,6 +51,7 @@ daemon_now_ms(void)
 void
 daemon_publish(struct daemon *daemon, const struct device *device)
 {
+	service_changed(daemon->service);
 	if (daemon->control != NULL && control_has_subscribers(daemon->control))
 		control_broadcast(
 		    daemon->control, ctl_change_new(report_device(device)));
@@ -200,8 +203,9 @@ load_setup(const char *file, struct setup *setup, struct error *err)
 
 	tell_problems(&problems);
 	if (!ok)
-		error_set(err, EINVAL, "%zu mistake%s in the configuration: %s",
-		    problems.count, problems.count == 1 ? "" : "s",
+		error_set(err, EBADMSG,
+		    "%zu mistake%s in the configuration: %s", problems.count,
+		    problems.count == 1 ? "" : "s",
 		    problems.count > 0 ? problems.text[0] : "unknown");
 	problems_fini(&problems);
 	return ok;
@@ -268,10 +272,13 @@ on_signal(evutil_socket_t number, short what, void *ctx)
 
 	(void)what;
 	if (number == SIGHUP) {
+		manager_reloading();
 		daemon_reload(daemon, &err);
+		manager_ready();
 		return;
 	}
 	log_info("stopping (%s)", strsignal(number));
+	manager_stopping();
 	daemon->stopping = true;
 	event_base_loopbreak(daemon->base);
 }
@@ -370,13 +377,15 @@ static bool
 start(struct daemon *daemon, struct error *err)
 {
 	const struct config *config = daemon->setup.config;
+	struct manager_sockets given;
 	struct server_config server;
 	struct control_config control = {
 		.path = config->control_socket,
-		.fd = -1,
 		.group = config->control_group,
 	};
 
+	manager_sockets(&given);
+	control.fd = given.control;
 	daemon->base = event_base_new();
 	if (daemon->base == NULL)
 		return error_set(err, ENOMEM, "no event loop");
@@ -389,8 +398,10 @@ start(struct daemon *daemon, struct error *err)
 	daemon->campaign = campaign_new(daemon->registry);
 	daemon->orders = orders_new();
 	daemon->client = client_new(daemon->base);
-	if (!listen_address(config, &server, err))
+	if (!keep_start(daemon, err) || !listen_address(config, &server, err))
 		return false;
+	server.fds = given.http;
+	server.fd_count = given.http_count;
 	daemon->server =
 	    server_new(daemon->base, &server, &guest_server_ops, daemon, err);
 	if (daemon->server == NULL)
@@ -399,12 +410,11 @@ start(struct daemon *daemon, struct error *err)
 	    daemon->base, &control, &commands_control_ops, daemon, err);
 	if (daemon->control == NULL)
 		return false;
-	if (!keep_start(daemon, err))
-		return false;
 	start_events(daemon);
 	say_hello(daemon);
 	resume_jobs(daemon);
 	start_scanner(daemon);
+	daemon->service = service_new(daemon);
 	return true;
 }
 
@@ -413,6 +423,8 @@ static void
 stop(struct daemon *daemon)
 {
 	daemon->stopping = true;
+	service_free(daemon->service);
+	daemon->service = NULL;
 	scanner_free(daemon->scanner);
 	stop_events(daemon);
 	control_free(daemon->control);

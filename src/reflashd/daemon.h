@@ -34,6 +34,7 @@ struct scanner;
 struct store;
 struct watch;
 struct server;
+struct service;
 
 struct daemon {
 	struct event_base *base;
@@ -46,6 +47,7 @@ struct daemon {
 	struct server *server;
 	struct scanner *scanner;
 	struct control *control;
+	struct service *service;
 	struct store *store;
 	json_t *history; /* owned; entries that could not be kept yet */
 	struct registry *registry;

@@ -2,15 +2,19 @@
 /* reflashd -- the daemon: its options, then its life. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "core/configuration.h"
 #include "reflashd/daemon.h"
 
-#define EXIT_USAGE 64
+#define EXIT_USAGE  64
+#define EXIT_CONFIG 78	 /* a restart would not help */
+#define MAX_FILES   8192 /* devices, clients and images, all at once */
 
 static void
 usage(FILE *out)
@@ -70,6 +74,21 @@ scan_program(void)
 	return program != NULL ? program : LIBEXECDIR "/reflash-scan";
 }
 
+/* The usual soft limit of 1024 is meant for programs that use select(2). */
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    limit.rlim_cur >= MAX_FILES)
+		return;
+	limit.rlim_cur =
+	    limit.rlim_max < MAX_FILES ? limit.rlim_max : MAX_FILES;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		log_warning("limits: the number of files stays small");
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -106,9 +125,10 @@ main(int argc, char *argv[])
 						       : EXIT_FAILURE;
 	}
 	log_open("reflashd");
+	raise_file_limit();
 	if (!daemon_run(&options, &err)) {
 		log_err("%s", err.text);
-		return EXIT_FAILURE;
+		return err.code == EBADMSG ? EXIT_CONFIG : EXIT_FAILURE;
 	}
 	log_close();
 	return EXIT_SUCCESS;

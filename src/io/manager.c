@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef HAVE_SYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+#include "base/log.h"
+#include "io/manager.h"
+
+#ifdef HAVE_SYSTEMD
+
+static void
+take(struct manager_sockets *out, int fd)
+{
+	if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) > 0 &&
+	    out->control == -1) {
+		out->control = fd;
+	} else if (sd_is_socket(fd, AF_INET, SOCK_STREAM, 1) > 0 &&
+	    out->http_count < MANAGER_MAX_HTTP) {
+		out->http[out->http_count++] = fd;
+	} else {
+		log_warning("manager: socket %d is of no use here", fd);
+		close(fd);
+	}
+}
+
+void
+manager_sockets(struct manager_sockets *out)
+{
+	int count = sd_listen_fds(1);
+
+	*out = (struct manager_sockets){ .control = -1 };
+	for (int i = 0; i < count; i++)
+		take(out, SD_LISTEN_FDS_START + i);
+}
+
+void
+manager_ready(void)
+{
+	sd_notify(0, "READY=1");
+}
+
+void
+manager_reloading(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
+	    (long long)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
+}
+
+void
+manager_stopping(void)
+{
+	sd_notify(0, "STOPPING=1");
+}
+
+void
+manager_status(const char *text)
+{
+	sd_notifyf(0, "STATUS=%s", text);
+}
+
+uint64_t
+manager_watchdog_ms(void)
+{
+	uint64_t usec = 0;
+
+	return sd_watchdog_enabled(0, &usec) > 0 ? usec / 2000 : 0;
+}
+
+void
+manager_alive(void)
+{
+	sd_notify(0, "WATCHDOG=1");
+}
+
+#else
+
+void
+manager_sockets(struct manager_sockets *out)
+{
+	*out = (struct manager_sockets){ .control = -1 };
+}
+
+void
+manager_ready(void)
+{
+}
+
+void
+manager_reloading(void)
+{
+}
+
+void
+manager_stopping(void)
+{
+}
+
+void
+manager_status(const char *text)
+{
+	(void)text;
+}
+
+uint64_t
+manager_watchdog_ms(void)
+{
+	return 0;
+}
+
+void
+manager_alive(void)
+{
+}
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * manager -- the service manager: readiness, status, watchdog, and the sockets
+ * that it has opened for us.  Without libsystemd, or without a manager, all of
+ * it does nothing.
+ */
+#ifndef REFLASHD_MANAGER_H
+#define REFLASHD_MANAGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MANAGER_MAX_HTTP 8
+
+/* Listening sockets that were handed over; the caller's. */
+struct manager_sockets {
+	int http[MANAGER_MAX_HTTP];
+	size_t http_count;
+	int control; /* -1: none */
+};
+
+/* Sort the sockets by their kind: TCP is HTTP, Unix is control. */
+void manager_sockets(struct manager_sockets *);
+
+void manager_ready(void);
+void manager_reloading(void); /* followed by manager_ready() */
+void manager_stopping(void);
+void manager_status(const char *text); /* one line */
+
+/* How often manager_alive() must be called, 0 if never. */
+uint64_t manager_watchdog_ms(void);
+void manager_alive(void);
+
+#endif
