@@ -454,6 +454,7 @@ daemon_run(const struct daemon_options *options, struct error *err)
 		.conf_file = options->conf_file,
 		.scan_program = options->scan_program,
 		.started = time(NULL),
+		.discovery = "it is starting",
 	};
 	bool ok;
 
