@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "sim/after.h"
 #include "sim/control.h"
 #include "sim/device.h"
 #include "sim/report.h"
@@ -76,6 +77,14 @@ do_move(struct device *d, const char *rest, struct error *err)
 	return true;
 }
 
+/* What it has booted gets the credentials of the network. */
+static bool
+do_join(struct device *d, const char *rest, struct error *err)
+{
+	(void)rest;
+	return after_join(d->after, err);
+}
+
 static const struct {
 	const char *name;
 	bool (*run)(struct device *, const char *, struct error *);
@@ -85,6 +94,7 @@ static const struct {
 	{ "leave", do_leave },
 	{ "come", do_come },
 	{ "move", do_move },
+	{ "join", do_join },
 };
 
 static bool
@@ -119,7 +129,7 @@ run_line(struct control *c, char *line, struct error *err)
 		if (strcmp(verbs[i].name, verb) == 0)
 			return run_verb(c->sim, i, id, rest, err);
 	return error_set(err, EINVAL,
-	    "not a request: set|announce|leave|come|move ID, report");
+	    "not a request: set|announce|leave|come|move|join ID, report");
 }
 
 static void

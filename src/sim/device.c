@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "sim/after.h"
 #include "sim/api.h"
 #include "sim/device.h"
 #include "sim/ota.h"
@@ -73,7 +74,8 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 	if (d->state != DEVICE_REBOOTING)
 		return;
 	device_leave(d);
-	if (fault_has(&d->plan, FAULT_COMES_BACK_STOCK)) {
+	if (fault_has(&d->plan, FAULT_COMES_BACK_STOCK) ||
+	    d->spec.after == AFTER_STOCK) {
 		timer_set(d->timer, BACK_STOCK_MS);
 		return;
 	}
@@ -82,6 +84,7 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 	d->tally.booted_at = sim_clock(d->sim);
 	text_copy(d->tally.booted, sizeof(d->tally.booted), d->told_sha);
 	device_say(d, "boots %.16s...", d->told_sha);
+	after_boot(d->after, &d->fetched);
 }
 
 struct device *
@@ -107,6 +110,7 @@ device_new(struct sim *sim, const struct spec *spec, struct error *err)
 		d->told_address = lan_next_address(&sim->lan);
 	d->unlocked = fault_has(&spec->faults, FAULT_UNLOCKED);
 	d->api = api_new(d);
+	d->after = after_new(d);
 	d->voice = voice_new(d);
 	d->timer = evtimer_new(sim->base, on_timer, d);
 	return d;
@@ -118,6 +122,7 @@ device_free(struct device *d)
 	if (d == NULL)
 		return;
 	ota_free(d->ota);
+	after_free(d->after);
 	voice_free(d->voice);
 	api_free(d->api);
 	event_free(d->timer);
@@ -132,6 +137,7 @@ device_come(struct device *d, struct error *err)
 
 	if (d->state != DEVICE_AWAY && d->state != DEVICE_BOOTED)
 		return true;
+	after_end(d->after);
 	/* One that is not there must still be able to say that it is. */
 	if (!lan_set_up(&d->sim->lan, &d->port, true, err))
 		return false;
@@ -149,8 +155,10 @@ device_leave(struct device *d)
 {
 	struct error err;
 
-	if (!device_is_present(d))
+	if (!device_is_present(d)) {
+		after_leave(d->after);
 		return;
+	}
 	ota_free(d->ota);
 	d->ota = NULL;
 	event_del(d->timer);
@@ -165,9 +173,14 @@ device_leave(struct device *d)
 void
 device_move(struct device *d)
 {
-	struct in_addr to = lan_next_address(&d->sim->lan);
+	struct in_addr to;
 	struct error err;
 
+	if (!device_is_present(d)) {
+		after_move(d->after);
+		return;
+	}
+	to = lan_next_address(&d->sim->lan);
 	api_close(d->api);
 	if (!lan_move(&d->sim->lan, &d->port, to, &err) ||
 	    !lan_set_up(&d->sim->lan, &d->port, true, &err) ||
@@ -206,7 +219,7 @@ static void
 plan_download(struct device *d)
 {
 	memset(&d->plan, 0, sizeof(d->plan));
-	for (size_t i = FAULT_FETCH_LATE; i < FAULT_COUNT; i++)
+	for (size_t i = FAULT_FETCH_LATE; i <= FAULT_LEAVES_LATE; i++)
 		if (fault_strikes(&d->spec.faults, (enum fault)i, ON_FLASH))
 			d->plan.item[i].on = ON_ALL;
 	if (d->spec.model == MODEL_BULB)

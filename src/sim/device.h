@@ -7,6 +7,8 @@
  *	  ^              |  ^                  |                        |
  *	  +----leave-----+  +------failed------+                     booted
  *
+ * What it is once it has booted: after.h.
+ *
  * Its API (api.h), its announcements (mdns.h) and its download (ota.h) are
  * owned by it and live from come to leave.
  */
@@ -17,9 +19,11 @@
 #include <stdint.h>
 
 #include "base/problems.h"
+#include "sim/firmware.h"
 #include "sim/lan.h"
 #include "sim/spec.h"
 
+struct after;
 struct api;
 struct event;
 struct ota;
@@ -69,7 +73,9 @@ struct device {
 	struct api *api;
 	struct voice *voice;
 	struct ota *ota;
-	struct event *timer; /* of the reboot */
+	struct after *after;
+	struct firmware fetched; /* by the last download that was whole */
+	struct event *timer;	 /* of the reboot */
 	struct device_tally tally;
 	struct problems breaches;
 };

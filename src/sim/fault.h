@@ -219,7 +219,32 @@
 	X(COMES_BACK_STOCK,	"comes-back-stock",			\
 	  "says 0, leaves, comes back with its stock firmware")		\
 	X(LEAVES_LATE,		"leaves-late",				\
-	  "says 0, leaves 20 s later (fine)")
+	  "says 0, leaves 20 s later (fine)")				\
+	/* the new firmware */						\
+	X(TASMOTA_401,		"tasmota-401",				\
+	  "Tasmota has a web password that nobody knows")		\
+	X(TASMOTA_SLOW,		"tasmota-slow",				\
+	  "Tasmota takes 4 s for each answer (fine)")			\
+	X(TASMOTA_LOSES,	"tasmota-loses-command",		\
+	  "one command of each Backlog has no effect the first time")	\
+	X(TASMOTA_RESTARTS,	"tasmota-restarts",			\
+	  "Tasmota reboots in the middle of a Backlog, once")		\
+	X(TASMOTA_OTHER_MAC,	"tasmota-other-mac",			\
+	  "Status 5 tells the MAC of another device")			\
+	X(TASMOTA_HTML,		"tasmota-html",				\
+	  "Tasmota answers commands with an HTML page")			\
+	X(MODULE_LOST,		"module-lost",				\
+	  "each restart of Tasmota sets the module back to 1")		\
+	X(UPGRADE_FAILS,	"upgrade-fails",			\
+	  "Tasmota fetches an upgrade and stays what it is")		\
+	X(UPGRADE_NEVER_FETCHES, "upgrade-never-fetches",		\
+	  "Tasmota takes the order to upgrade and fetches nothing")	\
+	X(UPGRADE_STUCK,	"upgrade-stuck-minimal",		\
+	  "Tasmota boots its minimal build and does not go on")		\
+	X(ESPHOME_NO_API,	"esphome-no-api",			\
+	  "ESPHome announces _http._tcp only, without its MAC")		\
+	X(ESPHOME_OTHER_MAC,	"esphome-other-mac",			\
+	  "ESPHome announces the MAC of another device")
 /* clang-format on */
 
 enum fault {

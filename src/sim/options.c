@@ -49,7 +49,7 @@ print_help(void)
 
 	fputs(usage, stdout);
 	for (size_t i = 0; spec_key_at(i, &name, &help); i++)
-		printf("  %-10s %s\n", name, help);
+		printf("  %-20s %s\n", name, help);
 }
 
 static void

@@ -64,6 +64,7 @@ finish_hash(struct ota *o)
 
 	EVP_DigestFinal_ex(o->md, sum, &len);
 	text_hex(o->sha, sum, len);
+	firmware_finish(&o->scan, &o->device->fetched);
 }
 
 /* The download is over, well (0) or not. */

@@ -84,6 +84,7 @@ take_chunk(struct ota *o, const char *body, size_t len)
 	d->tally.ranges++;
 	if (!is_repeated(o)) {
 		EVP_DigestUpdate(o->md, body, len);
+		firmware_feed(&o->scan, body, len);
 		o->offset += len;
 		d->tally.bytes += len;
 	}

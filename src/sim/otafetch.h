@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "sim/fault.h"
+#include "sim/firmware.h"
 #include "sim/otaurl.h"
 
 enum step {
@@ -32,6 +33,7 @@ struct ota {
 	enum step step;
 	struct bufferevent *bev, *stray;
 	EVP_MD_CTX *md;
+	struct firmware_scan scan;
 	uint64_t offset, last, total;
 	unsigned losses, drops, asked;
 	bool half_passed, chunk_begun;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "sim/after.h"
 #include "sim/device.h"
 #include "sim/report.h"
 #include "sim/sim.h"
@@ -92,6 +93,7 @@ json_all(const struct sim *sim)
 		json_object_update_new(one, json_seen(sim->devices[i]));
 		json_object_update_new(
 		    one, json_outcome(&sim->devices[i]->tally));
+		after_report(sim->devices[i]->after, one);
 		json_array_append_new(devices, one);
 	}
 	return json_pack("{s:i, s:s, s:i, s:i, s:o}", "format", 1, "lan",

@@ -18,6 +18,12 @@ static const struct {
 #undef X
 };
 
+static const char *const after_names[] = {
+#define X(symbol, name, help) name,
+	AFTERS(X)
+#undef X
+};
+
 static bool
 set_id(struct spec *s, const char *value, struct error *err)
 {
@@ -125,6 +131,88 @@ set_rssi(struct spec *s, const char *value, struct error *err)
 	return true;
 }
 
+static bool
+set_after(struct spec *s, const char *value, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(after_names) / sizeof(after_names[0]);
+	     i++) {
+		if (strcmp(after_names[i], value) != 0)
+			continue;
+		s->after = (enum after_kind)i;
+		return true;
+	}
+	return error_set(err, EINVAL, "after=%s: no such thing", value);
+}
+
+static bool
+set_address(struct spec *s, const char *value, struct error *err)
+{
+	s->other_address = strcmp(value, "other") == 0;
+	if (s->other_address || strcmp(value, "same") == 0)
+		return true;
+	return error_set(
+	    err, EINVAL, "address=%s: neither same nor other", value);
+}
+
+static bool
+set_join(struct spec *s, const char *value, struct error *err)
+{
+	return set_number(&s->join_ms, "join-ms", value, 1, err);
+}
+
+static bool
+set_restart(struct spec *s, const char *value, struct error *err)
+{
+	return set_number(&s->restart_ms, "restart-ms", value, 1, err);
+}
+
+static bool
+set_retry(struct spec *s, const char *value, struct error *err)
+{
+	return set_number(&s->retry_ms, "retry-ms", value, 1, err);
+}
+
+static bool
+set_free(struct spec *s, const char *value, struct error *err)
+{
+	return set_number(&s->free_bytes, "free", value, 1, err);
+}
+
+static bool
+set_web_port(struct spec *s, const char *value, struct error *err)
+{
+	return set_number(&s->web_port, "web-port", value, 1, err);
+}
+
+static bool
+set_password(struct spec *s, const char *value, struct error *err)
+{
+	if (!text_copy(s->password, sizeof(s->password), value))
+		return error_set(err, EINVAL, "password=: too long");
+	return true;
+}
+
+static bool
+set_tasmota_version(struct spec *s, const char *value, struct error *err)
+{
+	unsigned a, b, c;
+
+	if (!text_copy(s->tasmota_version, sizeof(s->tasmota_version), value) ||
+	    sscanf(value, "%2u.%2u.%2u", &a, &b, &c) != 3)
+		return error_set(
+		    err, EINVAL, "tasmota-version=%s: not like 14.2.0", value);
+	return true;
+}
+
+static bool
+set_loses(struct spec *s, const char *value, struct error *err)
+{
+	if (!text_copy(s->loses, sizeof(s->loses), value))
+		return error_set(
+		    err, EINVAL, "tasmota-loses-always=%s: too long", value);
+	return true;
+}
+
 /* clang-format off */
 static const struct {
 	const char *name;
@@ -141,6 +229,16 @@ static const struct {
 	{ "chunk-ms",	set_chunk,	"time for each 4 KiB (40; a real one takes 100)" },
 	{ "reboot-ms",	set_reboot,	"time from the verdict to the reboot (3000)" },
 	{ "hang-s",	set_hang,	"how long a hanging call hangs (120)" },
+	{ "after",	set_after,	"what boots: ap tasmota tasmota-later esphome stock other" },
+	{ "join-ms",	set_join,	"time from the boot to the LAN (1500)" },
+	{ "address",	set_address,	"its address when it joins again: same or other" },
+	{ "password",	set_password,	"web password of Tasmota" },
+	{ "tasmota-version", set_tasmota_version, "14.2.0, 9.5.0 ... instead of what the image is" },
+	{ "tasmota-loses-always", set_loses, "a command of Tasmota that never has an effect" },
+	{ "restart-ms",	set_restart,	"time Tasmota takes to restart (700)" },
+	{ "retry-ms",	set_retry,	"time between two tries of an upgrade (2000)" },
+	{ "free",	set_free,	"bytes that Tasmota has room for (507904)" },
+	{ "web-port",	set_web_port,	"port of the web pages of Tasmota (80)" },
 };
 /* clang-format on */
 
@@ -154,6 +252,11 @@ spec_init(struct spec *s)
 		.reboot_ms = 3000,
 		.hang_ms = 120 * 1000,
 		.rssi = -47,
+		.join_ms = 1500,
+		.restart_ms = 700,
+		.retry_ms = 2000,
+		.free_bytes = 507904,
+		.web_port = 80,
 	};
 	use_model(s, MODEL_PLUG);
 }
@@ -195,6 +298,12 @@ spec_firmware_number(const struct spec *s)
 
 	sscanf(s->firmware, "%2u.%2u.%2u", &a, &b, &c);
 	return a * 10000 + b * 100 + c;
+}
+
+const char *
+spec_after_name(enum after_kind kind)
+{
+	return after_names[kind];
 }
 
 bool

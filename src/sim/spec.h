@@ -29,7 +29,27 @@
 	  "a Zigbee bridge: no target")					\
 	X(IHOST,  "ihost",  "ihost",	  "ihost-",			\
 	  "an iHost: no target")
+
+#define AFTERS(X)							\
+	/* symbol	 name		  help */			\
+	X(DEFAULT,	 "default",	  "what the image is: ap")	\
+	X(AP,		 "ap",						\
+	  "an access point that waits for a person: away until told to join") \
+	X(TASMOTA,	 "tasmota",	  "Tasmota that joins the LAN")	\
+	X(TASMOTA_LATER, "tasmota-later",				\
+	  "Tasmota that stays away until it is told to join")		\
+	X(ESPHOME,	 "esphome",	  "ESPHome at a new address")	\
+	X(STOCK,	 "stock",	  "its stock firmware again")	\
+	X(OTHER,	 "other",					\
+	  "some web server that is neither")
 /* clang-format on */
+
+/* What becomes of it once it has booted the image. */
+enum after_kind {
+#define X(symbol, name, help) AFTER_##symbol,
+	AFTERS(X)
+#undef X
+};
 
 enum model {
 #define X(symbol, name, type, prefix, help) MODEL_##symbol,
@@ -46,6 +66,12 @@ struct spec {
 	struct fault_set faults;
 	unsigned port, chunk_ms, reboot_ms, hang_ms;
 	int rssi;
+	enum after_kind after;
+	bool other_address; /* when it joins again */
+	unsigned join_ms, restart_ms, retry_ms, free_bytes, web_port;
+	char password[33];	  /* of the web pages; "": none */
+	char tasmota_version[16]; /* "": that of the image */
+	char loses[24];		  /* a command that never has an effect */
 };
 
 /* What is usual. */
@@ -56,6 +82,8 @@ bool spec_parse(struct spec *, const char *text, struct error *);
 
 /* 3.7.6 -> 30706, to compare. */
 unsigned spec_firmware_number(const struct spec *);
+
+const char *spec_after_name(enum after_kind);
 
 /* For --help: "key=... what it is", false behind the last one. */
 bool spec_key_at(size_t index, const char **name, const char **help);

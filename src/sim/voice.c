@@ -12,8 +12,10 @@
 #include <sys/uio.h>
 
 #include "base/memory.h"
+#include "sim/after.h"
 #include "sim/device.h"
 #include "sim/dns.h"
+#include "sim/esphome.h"
 #include "sim/mdns.h"
 #include "sim/model.h"
 #include "sim/sim.h"
@@ -36,6 +38,7 @@ struct voice {
 };
 
 struct names {
+	const char *service;
 	char instance[DNS_NAME_SIZE], host[DNS_NAME_SIZE];
 };
 
@@ -44,9 +47,38 @@ make_names(const struct device *d, struct names *n)
 {
 	char label[64];
 
-	device_instance(d, label, sizeof(label));
-	snprintf(n->instance, sizeof(n->instance), "%s." SERVICE, label);
+	n->service = SERVICE;
+	if (after_is_esphome(d->after)) {
+		n->service = esphome_service(d);
+		esphome_instance(d, label, sizeof(label));
+	} else {
+		device_instance(d, label, sizeof(label));
+	}
+	snprintf(n->instance, sizeof(n->instance), "%s.%s", label, n->service);
 	snprintf(n->host, sizeof(n->host), "%s.local", label);
+}
+
+/* With the stock firmware, or with one that announces itself as well. */
+static bool
+is_heard(const struct device *d)
+{
+	return device_is_present(d) ||
+	    (after_is_esphome(d->after) && after_is_on_lan(d->after));
+}
+
+static void
+add_rest(struct dns_writer *w, const struct device *d, const struct names *n,
+    bool alive)
+{
+	bool esphome = after_is_esphome(d->after);
+	uint16_t port = esphome ? esphome_port(d) : (uint16_t)d->spec.port;
+	unsigned char txt[MODEL_TXT_SIZE];
+	size_t len = esphome ? esphome_txt(d, txt) : model_txt(d, txt);
+
+	if (fault_has(&d->spec.faults, FAULT_NO_PORT))
+		port = 0;
+	dns_add_srv(w, n->instance, alive ? TTL_HOST : 0, port, n->host);
+	dns_add_txt(w, n->instance, alive ? TTL_OTHER : 0, txt, len);
 }
 
 static void
@@ -54,22 +86,15 @@ write_records(
     struct dns_writer *w, const struct device *d, unsigned say, bool alive)
 {
 	const struct fault_set *faults = &d->spec.faults;
-	uint16_t port = (uint16_t)d->spec.port;
-	unsigned char txt[MODEL_TXT_SIZE];
 	struct names n;
 
 	make_names(d, &n);
-	if (fault_has(faults, FAULT_NO_PORT))
-		port = 0;
 	if (say & SAY_SERVICE)
-		dns_add_ptr(w, SERVICES, TTL_OTHER, SERVICE);
+		dns_add_ptr(w, SERVICES, TTL_OTHER, n.service);
 	if (say & SAY_PTR)
-		dns_add_ptr(w, SERVICE, alive ? TTL_OTHER : 0, n.instance);
-	if (say & SAY_REST) {
-		dns_add_srv(w, n.instance, alive ? TTL_HOST : 0, port, n.host);
-		dns_add_txt(w, n.instance, alive ? TTL_OTHER : 0, txt,
-		    model_txt(d, txt));
-	}
+		dns_add_ptr(w, n.service, alive ? TTL_OTHER : 0, n.instance);
+	if (say & SAY_REST)
+		add_rest(w, d, &n, alive);
 	if ((say & SAY_ADDRESS) && !fault_has(faults, FAULT_NO_ADDRESS))
 		dns_add_a(w, n.host, alive ? TTL_HOST : 0, d->told_address);
 }
@@ -144,7 +169,7 @@ voice_is_answering(const struct voice *v)
 {
 	const struct fault_set *faults = &v->device->spec.faults;
 
-	return device_is_present(v->device) && !v->silent &&
+	return is_heard(v->device) && !v->silent &&
 	    !fault_has(faults, FAULT_MDNS_MUTE) &&
 	    !fault_has(faults, FAULT_QUERY_MUTE);
 }
@@ -164,7 +189,7 @@ voice_announce(struct voice *v)
 {
 	unsigned times;
 
-	if (v == NULL || v->silent || !device_is_present(v->device))
+	if (v == NULL || v->silent || !is_heard(v->device))
 		return;
 	times = fault_has(&v->device->spec.faults, FAULT_DUPLICATES) ? 3 : 1;
 	while (times-- > 0)
@@ -178,7 +203,7 @@ on_answer(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	if (v->due != 0 && device_is_present(v->device))
+	if (v->due != 0 && is_heard(v->device))
 		say(v->device, v->due, true);
 	v->due = 0;
 }
@@ -196,7 +221,7 @@ on_quirk(evutil_socket_t fd, short what, void *ctx)
 	} else if (v->device->seq > 850) {
 		v->device->seq = 1;
 		voice_announce(v);
-	} else if (device_is_present(v->device)) {
+	} else if (is_heard(v->device)) {
 		say(v->device, SAY_ALL, false);
 	}
 }
@@ -266,7 +291,7 @@ voice_match(const struct voice *v, const char *name, uint16_t type)
 	make_names(d, &n);
 	if (strcasecmp(name, SERVICES) == 0)
 		return type == DNS_PTR || type == DNS_ANY ? SAY_SERVICE : 0;
-	if (strcasecmp(name, SERVICE) == 0)
+	if (strcasecmp(name, n.service) == 0)
 		return type == DNS_PTR || type == DNS_ANY ? SAY_ALL : 0;
 	if (strcasecmp(name, n.instance) == 0)
 		return type == DNS_SRV || type == DNS_TXT || type == DNS_ANY

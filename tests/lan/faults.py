@@ -109,6 +109,12 @@ TABLE = {
     "does-not-leave": "0 0 True 0 [0] stock 0",
     "comes-back-stock": "0 0 True 0 [0] stock 0",
     "leaves-late": GOOD,
+    # the new firmware: after_sim.sh
+    "tasmota-401": GOOD, "tasmota-slow": GOOD, "tasmota-loses-command": GOOD,
+    "tasmota-restarts": GOOD, "tasmota-other-mac": GOOD, "tasmota-html": GOOD,
+    "module-lost": GOOD, "upgrade-fails": GOOD, "upgrade-never-fetches": GOOD,
+    "upgrade-stuck-minimal": GOOD, "esphome-no-api": GOOD,
+    "esphome-other-mac": GOOD,
     # several at once
     "clash": GOOD,
     "unlock-503*1+flash-403*1": "0 503 False - [] stock 0",

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "sim/after.h"
+#include "sim/device.h"
+#include "sim/sim.h"
+#include "sim/tasmota.h"
+#include "sim/timer.h"
+#include "sim/voice.h"
+#include "sim/web.h"
+#include "sim/webreply.h"
+#include "sim/webrequest.h"
+
+/* clang-format off */
+#define AFTER_STATES(X)		\
+	X(NONE,	   "none")	\
+	X(AWAY,	   "away")	\
+	X(JOINING, "joining")	\
+	X(LAN,	   "lan")
+/* clang-format on */
+
+enum after_state {
+#define X(symbol, name) STATE_##symbol,
+	AFTER_STATES(X)
+#undef X
+};
+
+static const char *const state_names[] = {
+#define X(symbol, name) name,
+	AFTER_STATES(X)
+#undef X
+};
+
+struct after {
+	struct device *device; /* borrowed */
+	enum after_kind kind;
+	enum after_state state;
+	struct firmware firmware;
+	struct tasmota *tasmota;
+	struct web *web; /* that of somebody else */
+	struct event *timer;
+	bool moved; /* it has got its other address */
+	unsigned web_calls;
+};
+
+static void
+answer_other(void *ctx, const struct webrequest *r, struct webreply *reply)
+{
+	struct after *a = ctx;
+
+	a->web_calls++;
+	webreply_nginx(reply, r != NULL ? r->path : "");
+}
+
+/* ESPHome's lease is for another name, so its address is another one. */
+static bool
+choose_address(struct after *a, struct error *err)
+{
+	struct device *d = a->device;
+	bool other = d->spec.other_address || a->kind == AFTER_ESPHOME;
+
+	if (!other || a->moved)
+		return true;
+	a->moved = true;
+	if (!lan_move(
+		&d->sim->lan, &d->port, lan_next_address(&d->sim->lan), err))
+		return false;
+	d->told_address = d->port.address;
+	return true;
+}
+
+static bool
+serve(struct after *a, struct error *err)
+{
+	switch (a->kind) {
+	case AFTER_OTHER:
+		return web_open(a->web, err);
+	case AFTER_ESPHOME:
+		voice_come(a->device->voice);
+		return true;
+	default:
+		return tasmota_start(a->tasmota, err);
+	}
+}
+
+static void
+enter_lan(struct after *a)
+{
+	struct device *d = a->device;
+	struct error err;
+
+	a->state = STATE_LAN;
+	if (!choose_address(a, &err) ||
+	    !lan_set_up(&d->sim->lan, &d->port, true, &err) || !serve(a, &err))
+		device_say(d, "cannot join: %s", err.text);
+	else
+		device_say(d, "joins as %s", spec_after_name(a->kind));
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	enter_lan(ctx);
+}
+
+struct after *
+after_new(struct device *d)
+{
+	struct after *a = xcalloc(1, sizeof(*a));
+
+	a->device = d;
+	a->web = web_new(d, answer_other, a);
+	a->timer = evtimer_new(d->sim->base, on_timer, a);
+	return a;
+}
+
+static void
+join_later(struct after *a)
+{
+	a->state = STATE_JOINING;
+	timer_set(a->timer, a->device->spec.join_ms);
+}
+
+/*
+ * An image without credentials waits as an access point, whatever it is:
+ * neither Tasmota nor ESPHome takes over those of the stock firmware.
+ */
+void
+after_boot(struct after *a, const struct firmware *f)
+{
+	after_end(a);
+	a->kind = a->device->spec.after;
+	if (a->kind == AFTER_DEFAULT)
+		a->kind = AFTER_AP;
+	a->firmware = *f;
+	a->state = STATE_AWAY;
+	if (a->kind == AFTER_TASMOTA || a->kind == AFTER_TASMOTA_LATER ||
+	    a->kind == AFTER_AP)
+		a->tasmota = tasmota_new(a->device, f);
+	if (a->kind != AFTER_AP && a->kind != AFTER_TASMOTA_LATER)
+		join_later(a);
+}
+
+bool
+after_join(struct after *a, struct error *err)
+{
+	if (a->state == STATE_NONE)
+		return error_set(err, EINVAL, "it has booted nothing yet");
+	if (a->state == STATE_AWAY)
+		join_later(a);
+	return true;
+}
+
+void
+after_leave(struct after *a)
+{
+	struct device *d = a->device;
+	struct error err;
+
+	if (a->state == STATE_NONE)
+		return;
+	if (a->state == STATE_LAN && a->kind == AFTER_ESPHOME)
+		voice_leave(d->voice);
+	event_del(a->timer);
+	web_close(a->web);
+	if (a->tasmota != NULL)
+		tasmota_stop(a->tasmota);
+	a->state = STATE_AWAY;
+	if (!lan_set_up(&d->sim->lan, &d->port, false, &err))
+		device_say(d, "%s", err.text);
+}
+
+void
+after_move(struct after *a)
+{
+	bool was_there = a->state == STATE_LAN;
+
+	after_leave(a);
+	a->moved = false;
+	a->device->spec.other_address = true;
+	if (was_there)
+		enter_lan(a);
+}
+
+void
+after_end(struct after *a)
+{
+	after_leave(a);
+	tasmota_free(a->tasmota);
+	a->tasmota = NULL;
+	a->moved = false;
+	a->state = STATE_NONE;
+}
+
+void
+after_free(struct after *a)
+{
+	if (a == NULL)
+		return;
+	tasmota_free(a->tasmota);
+	web_free(a->web);
+	event_free(a->timer);
+	free(a);
+}
+
+bool
+after_is_on_lan(const struct after *a)
+{
+	return a->state == STATE_LAN;
+}
+
+bool
+after_is_esphome(const struct after *a)
+{
+	return a->state != STATE_NONE && a->kind == AFTER_ESPHOME;
+}
+
+const struct firmware *
+after_firmware(const struct after *a)
+{
+	return &a->firmware;
+}
+
+void
+after_report(const struct after *a, json_t *into)
+{
+	bool none = a->state == STATE_NONE;
+
+	json_object_set_new(into, "after",
+	    none ? json_null() : json_string(spec_after_name(a->kind)));
+	json_object_set_new(into, "after_state",
+	    none ? json_null() : json_string(state_names[a->state]));
+	json_object_set_new(into, "tasmota",
+	    a->tasmota != NULL ? tasmota_report(a->tasmota) : json_null());
+	json_object_set_new(
+	    into, "other_web_calls", json_integer((json_int_t)a->web_calls));
+}

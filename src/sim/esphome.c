@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/after.h"
+#include "sim/device.h"
+#include "sim/esphome.h"
+
+#define API_PORT 6053
+#define FALLBACK "2024.10.3"
+
+static bool
+has_api(const struct device *d)
+{
+	return !fault_has(&d->spec.faults, FAULT_ESPHOME_NO_API);
+}
+
+const char *
+esphome_service(const struct device *d)
+{
+	return has_api(d) ? "_esphomelib._tcp.local" : "_http._tcp.local";
+}
+
+uint16_t
+esphome_port(const struct device *d)
+{
+	return has_api(d) ? API_PORT : 80;
+}
+
+char *
+esphome_instance(const struct device *d, char *dst, size_t size)
+{
+	const unsigned char *m = d->port.mac;
+
+	snprintf(dst, size, "sonoff-%02x%02x%02x", m[3], m[4], m[5]);
+	return dst;
+}
+
+static size_t
+add(unsigned char *dst, size_t at, const char *text)
+{
+	size_t len = strlen(text);
+
+	dst[at] = (unsigned char)len;
+	memcpy(dst + at + 1, text, len);
+	return at + 1 + len;
+}
+
+size_t
+esphome_txt(const struct device *d, unsigned char dst[ESPHOME_TXT_SIZE])
+{
+	const unsigned char *m = d->port.mac;
+	const char *version = after_firmware(d->after)->version;
+	char mac[20], text[32];
+	size_t len = 0;
+
+	if (version[0] == '\0')
+		version = FALLBACK;
+	snprintf(text, sizeof(text), "version=%s", version);
+	if (!has_api(d))
+		return add(dst, 0, text);
+	snprintf(mac, sizeof(mac), "mac=%02x%02x%02x%02x%02x%02x", m[0], m[1],
+	    m[2], m[3], m[4],
+	    m[5] ^
+		(fault_has(&d->spec.faults, FAULT_ESPHOME_OTHER_MAC) ? 0xff
+								     : 0));
+	len = add(dst, len, "friendly_name=Sonoff");
+	len = add(dst, len, text);
+	len = add(dst, len, mac);
+	len = add(dst, len, "platform=ESP8266");
+	len = add(dst, len, "board=esp01_1m");
+	return add(dst, len, "network=wifi");
+}

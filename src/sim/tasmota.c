@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "sim/device.h"
+#include "sim/sim.h"
+#include "sim/tasmota.h"
+#include "sim/tasmotaweb.h"
+#include "sim/timer.h"
+#include "sim/web.h"
+
+#define BACKLOG_MS 200
+#define COMMANDS   2000 /* remembered for the report */
+
+bool
+tasmota_is_minimal(const struct tasmota *t)
+{
+	return strcmp(t->image.variant, "minimal") == 0;
+}
+
+char *
+tasmota_version(const struct tasmota *t, char *dst, size_t size)
+{
+	bool release = firmware_number(t->image.version) >= 140000;
+
+	snprintf(dst, size, "%s(%s%s)", t->image.version,
+	    release ? "release-" : "", t->image.variant);
+	return dst;
+}
+
+/* 0xFB000 less the running image in whole sectors, as measured. */
+unsigned
+tasmota_free_bytes(const struct tasmota *t)
+{
+	if (tasmota_is_minimal(t))
+		return 651264;
+	if (strcmp(t->image.variant, "tasmota") == 0)
+		return 360448;
+	return t->device->spec.free_bytes;
+}
+
+const char *
+tasmota_module_name(const struct tasmota *t)
+{
+	json_t *name = json_object_get(t->template, "NAME");
+
+	if (t->module != 0)
+		return t->module == 1 ? "Sonoff Basic" : "Generic";
+	return json_string_value(name);
+}
+
+void
+tasmota_reset(struct tasmota *t)
+{
+	json_object_clear(t->settings);
+	json_decref(t->template);
+	t->template = json_pack("{s:s, s:[i,i,i,i,i,i,i,i,i,i,i,i,i,i], s:i, "
+				"s:i}",
+	    "NAME", "Generic", "GPIO", 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+	    "FLAG", 0, "BASE", 18);
+	t->module = 1;
+	if (t->device->spec.password[0] != '\0')
+		tasmota_set(t, "WebPassword", t->device->spec.password);
+}
+
+static bool
+is_lost(struct tasmota *t, const char *line)
+{
+	const char *never = t->device->spec.loses;
+	size_t len = strlen(never);
+
+	return len > 0 && strncasecmp(line, never, len) == 0;
+}
+
+static void
+remember(json_t *list, const char *line)
+{
+	if (json_array_size(list) < COMMANDS)
+		json_array_append_new(list, json_string(line));
+}
+
+void
+tasmota_remember(struct tasmota *t, const char *line)
+{
+	remember(t->commands, line);
+}
+
+static void
+schedule_restart(struct tasmota *t)
+{
+	if (t->restart_due && t->backlog.count == 0 &&
+	    !evtimer_pending(t->restart, NULL))
+		timer_set(t->restart, t->device->spec.restart_ms / 2);
+}
+
+/* One command of the queue. */
+static void
+on_tick(evutil_socket_t fd, short what, void *ctx)
+{
+	struct tasmota *t = ctx;
+	char *line = backlog_take(&t->backlog);
+	json_t *messages = json_array();
+
+	(void)fd;
+	(void)what;
+	t->in_backlog = true;
+	if (line != NULL && is_lost(t, line))
+		remember(t->lost, line);
+	else if (line != NULL)
+		tasmota_run(t, line, messages);
+	t->in_backlog = false;
+	free(line);
+	json_decref(messages);
+	if (t->backlog.count > 0)
+		timer_set(t->tick, t->no_delay ? 0 : BACKLOG_MS);
+	schedule_restart(t);
+}
+
+/* The time of a restart: its begin, or, with the port closed, its end. */
+static void
+on_restart(evutil_socket_t fd, short what, void *ctx)
+{
+	struct tasmota *t = ctx;
+	struct error err;
+
+	(void)fd;
+	(void)what;
+	if (t->restart_due)
+		tasmota_restart(t, NULL);
+	else if (!tasmota_start(t, &err))
+		device_say(t->device, "%s", err.text);
+}
+
+struct tasmota *
+tasmota_new(struct device *d, const struct firmware *image)
+{
+	struct tasmota *t = xcalloc(1, sizeof(*t));
+
+	t->device = d;
+	t->image = *image;
+	if (t->image.kind != FIRMWARE_TASMOTA)
+		text_copy(t->image.variant, sizeof(t->image.variant), "lite");
+	if (t->image.version[0] == '\0' || t->image.kind != FIRMWARE_TASMOTA)
+		text_copy(t->image.version, sizeof(t->image.version), "14.2.0");
+	if (d->spec.tasmota_version[0] != '\0')
+		text_copy(t->image.version, sizeof(t->image.version),
+		    d->spec.tasmota_version);
+	t->settings = json_object();
+	t->commands = json_array();
+	t->backlogs = json_array();
+	t->lost = json_array();
+	t->upgrades = json_array();
+	t->web = web_new(d, tasmotaweb_answer, t);
+	t->tick = evtimer_new(d->sim->base, on_tick, t);
+	t->restart = evtimer_new(d->sim->base, on_restart, t);
+	tasmota_reset(t);
+	return t;
+}
+
+void
+tasmota_free(struct tasmota *t)
+{
+	if (t == NULL)
+		return;
+	tasmota_stop(t);
+	web_free(t->web);
+	event_free(t->tick);
+	event_free(t->restart);
+	json_decref(t->settings);
+	json_decref(t->template);
+	json_decref(t->commands);
+	json_decref(t->backlogs);
+	json_decref(t->lost);
+	json_decref(t->upgrades);
+	free(t);
+}
+
+bool
+tasmota_start(struct tasmota *t, struct error *err)
+{
+	t->boots++;
+	t->restart_due = false;
+	tasmota_get(t, "Hostname", t->hostname, sizeof(t->hostname));
+	return web_open(t->web, err);
+}
+
+void
+tasmota_stop(struct tasmota *t)
+{
+	web_close(t->web);
+	event_del(t->tick);
+	event_del(t->restart);
+	backlog_fini(&t->backlog);
+	t->restart_due = false;
+}
+
+void
+tasmota_restart(struct tasmota *t, const struct firmware *next)
+{
+	device_say(t->device, "restarts");
+	tasmota_stop(t);
+	t->restarts++;
+	if (t->reset_due)
+		tasmota_reset(t);
+	t->reset_due = false;
+	if (next != NULL)
+		t->image = *next;
+	timer_set(t->restart, t->device->spec.restart_ms);
+}
+
+void
+tasmota_command(struct tasmota *t, const char *line, json_t *messages)
+{
+	tasmota_run(t, line, messages);
+	if (t->backlog.count > 0 && !evtimer_pending(t->tick, NULL))
+		timer_set(t->tick, 0);
+	schedule_restart(t);
+}
+
+json_t *
+tasmota_report(const struct tasmota *t)
+{
+	char version[48];
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:O, s:O, s:i, s:i, "
+			 "s:O, s:O, s:O, s:O, s:i, s:i}",
+	    "version", t->image.version, "variant", t->image.variant,
+	    "full_version", tasmota_version(t, version, sizeof(version)),
+	    "template", json_string_value(json_object_get(t->template, "NAME")),
+	    "module", (int)t->module, "hostname", t->hostname, "template_json",
+	    t->template, "settings", t->settings, "restarts", (int)t->restarts,
+	    "boots", (int)t->boots, "commands", t->commands, "backlogs",
+	    t->backlogs, "lost", t->lost, "upgrades", t->upgrades, "web_calls",
+	    (int)t->web_calls, "bad_calls", (int)t->bad_calls);
+}
