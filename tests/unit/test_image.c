@@ -360,6 +360,41 @@ programs_read_every_key(void **unused)
 }
 
 static void
+remarks_are_told_to_people_and_to_programs(void **unused)
+{
+	struct image_report report = { .verdict = IMAGE_WARN,
+		.kind = IMAGE_TASMOTA,
+		.version = "9.5.0",
+		.version_guessed = true,
+		.variant = "lite",
+		.size = 500000,
+		.notes = { "it is old" },
+		.note_count = 1 };
+	char *text = image_report_text("lite.bin", &report);
+	json_t *root = image_report_json("lite.bin", "00", &report), *notes;
+
+	(void)unused;
+	assert_non_null(strstr(text, "it is old\n"));
+	assert_non_null(strstr(text, "tasmota 9.5.0 lite, 500000 bytes\n"));
+	free(text);
+	notes = json_object_get(root, "notes");
+	assert_int_equal(json_array_size(notes), 3);
+	assert_string_equal(
+	    json_string_value(json_array_get(notes, 0)), "it is old");
+	assert_string_equal(json_string_value(json_array_get(notes, 2)),
+	    "it is the lite variant");
+	assert_string_equal(
+	    json_string_value(json_object_get(root, "file")), "lite.bin");
+	assert_string_equal(
+	    json_string_value(json_object_get(root, "sha256")), "00");
+	assert_string_equal(
+	    json_string_value(json_object_get(root, "kind")), "tasmota");
+	assert_string_equal(
+	    json_string_value(json_object_get(root, "version")), "9.5.0");
+	json_decref(root);
+}
+
+static void
 the_crc_is_that_of_the_arduino_core(void **unused)
 {
 	(void)unused;
@@ -385,6 +420,7 @@ main(void)
 #endif
 		cmocka_unit_test(people_read_one_line_and_remarks),
 		cmocka_unit_test(programs_read_every_key),
+		cmocka_unit_test(remarks_are_told_to_people_and_to_programs),
 		cmocka_unit_test(the_crc_is_that_of_the_arduino_core),
 	};
 

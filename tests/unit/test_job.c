@@ -29,6 +29,7 @@ struct world {
 	uint64_t call_ends;
 	unsigned served, intended, told, unlocks, infos, ended, progress;
 	bool disk_full;
+	bool cannot_serve;
 	bool confirmed;	   /* the last answer was: it is me, and unlocked */
 	bool changed_away; /* the state changed since */
 	struct device *device;
@@ -80,7 +81,8 @@ world_serve(struct job *job, struct error *err, void *ctx)
 	struct world *w = ctx;
 
 	(void)job;
-	(void)err;
+	if (w->cannot_serve)
+		return error_set(err, 98, "no port");
 	w->served++;
 	return true;
 }
@@ -836,6 +838,351 @@ a_job_can_be_cancelled_until_the_offer(void **unused)
 	world_fini(&w);
 }
 
+static void
+a_job_that_may_be_cancelled_may_be_refused(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	assert_ptr_equal(job_device(w.job), w.device);
+	job_refuse(w.job, REASON_ADDRESS_NOT_ALLOWED, "it has moved");
+	assert_end(&w, STATE_FAILED, REASON_ADDRESS_NOT_ALLOWED);
+	assert_string_equal(w.device->detail, "it has moved");
+	assert_false(w.calling);
+	world_fini(&w);
+	job_free(NULL);
+}
+
+/* ---- answers that are none --------------------------------------------- */
+
+static void
+an_info_without_the_lock_is_a_bad_answer(void **unused)
+{
+	struct devapi_reply reply = { .has_error = true, .has_info = true };
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	snprintf(reply.info.id, sizeof(reply.info.id), ID);
+	answer(&w, JOB_REPLY, &reply);
+	assert_end(&w, STATE_HELD, REASON_BAD_ANSWER);
+	world_fini(&w);
+}
+
+static void
+an_unlock_that_never_left_is_asked_again_in_its_time(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_unlocking(&w);
+	answer(&w, JOB_UNSENT, NULL);
+	assert_int_equal(w.device->state, STATE_UNLOCKING);
+	w.now = w.timer;
+	job_timer(w.job);
+	assert_int_equal(w.call, DEVAPI_UNLOCK);
+	assert_int_equal(w.unlocks, 2);
+	answer(&w, JOB_UNSENT, NULL);
+	w.now += 180000;
+	job_timer(w.job);
+	assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
+	assert_int_equal(w.told, 0);
+	world_fini(&w);
+}
+
+static void
+a_timer_during_a_call_asks_nothing_new(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	job_timer(w.job);
+	assert_int_equal(w.infos, 1);
+	to_unlocking(&w);
+	job_timer(w.job);
+	assert_int_equal(w.unlocks, 1);
+	say(&w, 0);
+	job_timer(w.job);
+	assert_int_equal(w.infos, 2);
+	info(&w, true);
+	job_timer(w.job);
+	assert_int_equal(w.device->state, STATE_OFFERING);
+	say(&w, 0);
+	job_timer(w.job);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	w.now = w.timer;
+	job_timer(w.job);
+	assert_int_equal(w.infos, 3);
+	job_timer(w.job);
+	assert_int_equal(w.infos, 3);
+	world_fini(&w);
+}
+
+static void
+an_image_that_cannot_be_served_is_not_offered(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	w.cannot_serve = true;
+	to_unlocking(&w);
+	say(&w, 0);
+	info(&w, true);
+	assert_int_equal(w.told, 0);
+	assert_int_equal(w.intended, 0);
+	assert_int_equal(w.device->state, STATE_HELD);
+	assert_string_equal(w.device->detail, "no port");
+	world_fini(&w);
+}
+
+static void
+a_refusal_may_come_after_the_first_range(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_offering(&w);
+	fetch(&w, 0, 4096);
+	say(&w, 424);
+	assert_end(&w, STATE_HELD, REASON_OFFER_REFUSED);
+	assert_int_equal(w.told, 1);
+	world_fini(&w);
+}
+
+static void
+a_weak_signal_is_told_of_a_device_that_stalled(void **unused)
+{
+	static const struct {
+		int rssi;
+		bool told;
+	} cases[] = { { 0, false }, { -40, false }, { -75, false },
+		{ -76, true } };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		to_downloading(&w);
+		fetch(&w, 0, 8192);
+		w.device->rssi = cases[i].rssi;
+		silence(&w, 70);
+		assert_end(&w, STATE_HELD, REASON_STALLED);
+		assert_int_equal(
+		    strstr(w.device->detail, "signal") != NULL, cases[i].told);
+		world_fini(&w);
+	}
+}
+
+static void
+another_device_that_answers_does_not_bring_it_back(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	while (w.ended == 0) {
+		if (w.calling) {
+			info_of(&w, "1000ffffff", false);
+			continue;
+		}
+		w.now = w.timer;
+		job_timer(w.job);
+	}
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	world_fini(&w);
+}
+
+static void
+one_that_leaves_late_is_given_the_time_to_be_gone(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	stock_for(&w, 80, true);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	silence(&w, 20);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	silence(&w, 30);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	world_fini(&w);
+}
+
+static void
+what_must_be_seen_again_has_not_ended_when_it_left(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	w.device->must_return = true;
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	silence(&w, 60);
+	assert_end(&w, STATE_VERIFYING, REASON_NONE);
+	world_fini(&w);
+}
+
+static void
+a_tasmota_is_told_by_its_access_point(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	snprintf(w.device->image.kind, sizeof(w.device->image.kind), "tasmota");
+	snprintf(w.device->mac, sizeof(w.device->mac), "d0:27:00:11:22:33");
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	silence(&w, 60);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	assert_non_null(strstr(w.device->detail, "tasmota-112233-"));
+	assert_non_null(strstr(w.device->detail, "tasmota_112233-"));
+	world_fini(&w);
+}
+
+/* ---- after a restart --------------------------------------------------- */
+
+/* The daemon has died, and its successor knows what the record says. */
+static void
+resume(struct world *w, enum state state, uint64_t bytes, bool whole)
+{
+	world_init(w);
+	nothing(w);
+	job_free(w->job);
+	w->infos = 0;
+	w->device->bytes = bytes;
+	w->device->whole = whole;
+	device_restore(w->device, state, 1700000000);
+	w->job = job_new(w->device, SIZE, &limits, &ops, w);
+	job_resume(w->job, bytes);
+}
+
+static void
+a_flash_under_way_goes_on_where_it_was(void **unused)
+{
+	static const enum state states[] = { STATE_OFFERING,
+		STATE_DOWNLOADING };
+
+	(void)unused;
+	for (size_t i = 0; i < 2; i++) {
+		struct world w;
+
+		resume(&w, states[i], 4096, false);
+		assert_int_equal(w.device->state, STATE_DOWNLOADING);
+		assert_int_equal(w.device->bytes, 4096);
+		fetch(&w, 4096, SIZE);
+		assert_int_equal(w.device->bytes, SIZE);
+		assert_true(w.device->whole);
+		job_verdict(w.job, 0);
+		silence(&w, 60);
+		assert_end(&w, STATE_FLASHED, REASON_NONE);
+		assert_int_equal(w.told, 0);
+		world_fini(&w);
+	}
+}
+
+/* The last marks of its progress may not have reached the disk. */
+static void
+it_asks_in_order_so_what_lies_before_was_had(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	resume(&w, STATE_DOWNLOADING, 0, false);
+	fetch(&w, 8192, SIZE);
+	assert_int_equal(w.device->bytes, SIZE);
+	assert_true(w.device->whole);
+	world_fini(&w);
+}
+
+static void
+its_verdict_counts_even_if_nothing_more_is_fetched(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	resume(&w, STATE_DOWNLOADING, 8192, false);
+	job_verdict(w.job, 0);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	silence(&w, 60);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	world_fini(&w);
+
+	resume(&w, STATE_OFFERING, 0, false);
+	job_verdict(w.job, 404);
+	assert_end(&w, STATE_HELD, REASON_DOWNLOAD_ERROR);
+	assert_int_equal(w.told, 0);
+	world_fini(&w);
+}
+
+static void
+one_that_had_everything_is_waited_for(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	resume(&w, STATE_DOWNLOADING, 0, true);
+	assert_int_equal(w.device->bytes, SIZE);
+	silence(&w, 29);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	silence(&w, 60);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	world_fini(&w);
+
+	resume(&w, STATE_REBOOTING, SIZE, true);
+	silence(&w, 60);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	world_fini(&w);
+
+	resume(&w, STATE_REBOOTING, SIZE, true);
+	stock_for(&w, 100, true);
+	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
+	world_fini(&w);
+}
+
+static void
+one_that_was_told_is_not_told_again_before_its_time_is_up(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	resume(&w, STATE_OFFERING, 0, false);
+	stock_for(&w, 59, true);
+	assert_int_equal(w.ended, 0);
+	assert_int_equal(w.infos, 0);
+	stock_for(&w, 10, true);
+	assert_end(&w, STATE_HELD, REASON_NEVER_FETCHED);
+	assert_int_equal(w.told, 0);
+	world_fini(&w);
+
+	resume(&w, STATE_DOWNLOADING, 4096, false);
+	silence(&w, 59);
+	assert_int_equal(w.ended, 0);
+	silence(&w, 20);
+	assert_end(&w, STATE_HELD, REASON_STALLED);
+	assert_int_equal(w.told, 0);
+	world_fini(&w);
+}
+
+/* ---- chance ------------------------------------------------------------ */
+
 /* A world of chance: whatever it does, the rules hold and the job ends. */
 static void
 chance(struct world *w)
@@ -931,6 +1278,29 @@ main(void)
 		cmocka_unit_test(a_moment_of_silence_is_not_leaving),
 		cmocka_unit_test(attempts_are_counted_and_their_distance_grows),
 		cmocka_unit_test(a_job_can_be_cancelled_until_the_offer),
+		cmocka_unit_test(a_job_that_may_be_cancelled_may_be_refused),
+		cmocka_unit_test(an_info_without_the_lock_is_a_bad_answer),
+		cmocka_unit_test(
+		    an_unlock_that_never_left_is_asked_again_in_its_time),
+		cmocka_unit_test(a_timer_during_a_call_asks_nothing_new),
+		cmocka_unit_test(an_image_that_cannot_be_served_is_not_offered),
+		cmocka_unit_test(a_refusal_may_come_after_the_first_range),
+		cmocka_unit_test(
+		    a_weak_signal_is_told_of_a_device_that_stalled),
+		cmocka_unit_test(
+		    another_device_that_answers_does_not_bring_it_back),
+		cmocka_unit_test(
+		    one_that_leaves_late_is_given_the_time_to_be_gone),
+		cmocka_unit_test(
+		    what_must_be_seen_again_has_not_ended_when_it_left),
+		cmocka_unit_test(a_tasmota_is_told_by_its_access_point),
+		cmocka_unit_test(a_flash_under_way_goes_on_where_it_was),
+		cmocka_unit_test(it_asks_in_order_so_what_lies_before_was_had),
+		cmocka_unit_test(
+		    its_verdict_counts_even_if_nothing_more_is_fetched),
+		cmocka_unit_test(one_that_had_everything_is_waited_for),
+		cmocka_unit_test(
+		    one_that_was_told_is_not_told_again_before_its_time_is_up),
 		cmocka_unit_test(whatever_happens_the_rules_hold),
 	};
 

@@ -406,6 +406,27 @@ only_a_text_without_a_line_of_meaning_is_empty(void **unused)
 		    cases[i].empty);
 }
 
+static void
+anything_in_finish_is_something_to_finish(void **unused)
+{
+	static const char *const keys[] = { "Template=" MINI, "Module=1",
+		"Command=DeviceName Hall", "Upgrade=tasmota.bin.gz",
+		"WebPasswordFile=/etc/reflashd/web" };
+	char text[1024];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct policy *policy;
+
+		snprintf(text, sizeof(text), "[Finish]\n%s\n", keys[i]);
+		policy = policy_of(text);
+		assert_true(policy_has_finish(policy));
+		policy_free(policy);
+	}
+	assert_non_null(policy_table());
+	policy_list_free(NULL);
+}
+
 /* srcdir is set by automake. */
 static char *
 read_example(const char *name)
@@ -461,6 +482,7 @@ main(void)
 		    the_first_that_fits_decides_and_a_doubt_decides_nothing),
 		cmocka_unit_test(
 		    only_a_text_without_a_line_of_meaning_is_empty),
+		cmocka_unit_test(anything_in_finish_is_something_to_finish),
 		cmocka_unit_test(the_shipped_examples_are_sound),
 	};
 
