@@ -174,6 +174,8 @@ entry_take_a(
 	/* That the only one is gone is no reason to forget it. */
 	if (is_gone && (i == e->address_count || e->address_count == 1))
 		return;
+	if (!is_gone && i + 1 == e->address_count)
+		return; /* the newest already */
 	if (i < e->address_count)
 		remove_address(e, i);
 	else if (e->address_count == ENTRY_ADDRESSES)

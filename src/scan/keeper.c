@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "scan/keeper.h"
 
@@ -19,7 +20,9 @@
 
 #define BACKOFF_MIN_MS	 1000
 #define BACKOFF_MAX_MS	 30000
-#define BLOCKED_SEC	 30	/* how long a stuck D-Bus may hold us up */
+#define STEADY_MS	 60000 /* one that worked so long is tried again at once */
+#define BLOCKED_SEC	 30    /* how long a stuck D-Bus may hold us up */
+#define CLOCK_STEP_MS	 5000
 #define REFUSED_EVERY_MS 600000 /* a flood is told once in ten minutes */
 
 struct keeper {
@@ -35,7 +38,8 @@ struct keeper {
 	unsigned backoff_ms;
 	bool has_failed; /* close it as soon as no callback of it runs */
 	bool is_told;
-	int64_t refused_ms;
+	int64_t opened_ms, refused_ms, clock_ms;
+	char failure[100];
 	char text[200];
 };
 
@@ -45,11 +49,13 @@ may_use_avahi(const struct keeper *k)
 	return k->options->backend != BACKEND_EMBEDDED;
 }
 
+#ifdef HAVE_AVAHI_CORE
 static bool
 may_use_embedded(const struct keeper *k)
 {
 	return k->options->backend != BACKEND_AVAHI;
 }
+#endif
 
 void
 keeper_tell(struct keeper *k)
@@ -87,6 +93,8 @@ close_stack(struct keeper *k)
 {
 	if (k->backend == NULL)
 		return;
+	if (alarm_now_ms() - k->opened_ms >= STEADY_MS)
+		k->backoff_ms = BACKOFF_MIN_MS;
 	hunt_detach(k->hunt);
 	k->backend->close(k->stack);
 	k->backend = NULL;
@@ -104,6 +112,7 @@ open_stack(struct keeper *k, const struct backend *backend, struct error *err)
 	if (k->stack == NULL)
 		return false;
 	k->backend = backend;
+	k->opened_ms = alarm_now_ms();
 	snprintf(text, sizeof(text), "looking for devices %s", backend->text);
 	say(k, text);
 	hunt_attach(k->hunt, backend, k->stack);
@@ -163,8 +172,8 @@ on_retry(void *ctx)
 	struct keeper *k = ctx;
 
 	if (k->has_failed)
-		close_stack(k);
-	if (may_use_avahi(k))
+		go_without(k, k->failure);
+	else if (may_use_avahi(k))
 		probe_start(k->probe);
 	else if (k->backend == NULL)
 		try_embedded(k);
@@ -176,9 +185,33 @@ on_failed(const char *why, void *ctx)
 {
 	struct keeper *k = ctx;
 
-	(void)why;
+	snprintf(k->failure, sizeof(k->failure), "%s", why);
 	k->has_failed = true;
 	alarm_set(k->retry, 0);
+}
+
+/* How far the clock of the day is ahead of the monotonic one. */
+static int64_t
+clock_offset_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 -
+	    alarm_now_ms();
+}
+
+/*
+ * libavahi-core keeps its deadlines in time of day: set back by an hour, it
+ * would do nothing for an hour.
+ */
+static bool
+was_clock_set_back(struct keeper *k)
+{
+	int64_t before = k->clock_ms;
+
+	k->clock_ms = clock_offset_ms();
+	return k->clock_ms < before - CLOCK_STEP_MS;
 }
 
 static void
@@ -209,7 +242,10 @@ on_requery(void *ctx)
 	tell_refused(k);
 	if (k->is_told)
 		say(k, "");
-	if (k->backend == &backend_avahi)
+	if (was_clock_set_back(k) && k->backend != NULL &&
+	    k->backend != &backend_avahi)
+		on_failed("the clock was set back", k);
+	else if (k->backend == &backend_avahi)
 		probe_start(k->probe); /* first see that it cannot block */
 	else
 		hunt_requery(k->hunt);
@@ -227,6 +263,7 @@ keeper_new(const AvahiPoll *poll, const struct options *options,
 	k->config = (struct backend_config){ poll, options, on_failed, k };
 	k->backoff_ms = BACKOFF_MIN_MS;
 	k->is_told = true;
+	k->clock_ms = clock_offset_ms();
 	k->probe = probe_new(poll, on_probed, k);
 	k->retry = alarm_new(poll, on_retry, k);
 	k->requery = alarm_new(poll, on_requery, k);

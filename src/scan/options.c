@@ -20,9 +20,11 @@
 #define MAX_SERVICE	32
 
 #ifdef HAVE_AVAHI_CORE
-#define BACKENDS "avahi embedded"
+#define BACKENDS       "avahi embedded"
+#define BACKENDS_COUNT 3
 #else
-#define BACKENDS "avahi"
+#define BACKENDS       "avahi"
+#define BACKENDS_COUNT 2
 #endif
 
 static const char *const backends[] = { "auto", "avahi", "embedded" };
@@ -75,7 +77,7 @@ parse_number(const char *option, uint64_t max)
 static enum options_backend
 parse_backend(void)
 {
-	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++)
+	for (size_t i = 0; i < BACKENDS_COUNT; i++)
 		if (strcmp(optarg, backends[i]) == 0)
 			return (enum options_backend)i;
 	refuse("--backend", optarg);

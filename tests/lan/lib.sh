@@ -102,6 +102,7 @@ scan_end()
 {
 	kill $scan_pid
 	wait $scan_pid 2>/dev/null || true
+	[ ! -s "$dir/errors" ] || fail "it complained"
 }
 
 # Has a line with all these texts come?

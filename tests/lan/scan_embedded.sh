@@ -5,10 +5,11 @@
 . "$(dirname "$0")/lib.sh"
 "$scan_program" --version | grep -q embedded || skip "built without it"
 
-lan_up
+# It is there before the network is.
 scan --backend embedded --requery 2 --service _ewelink._tcp \
 	--service _esphomelib._tcp
 wait_for 'seen "\"ready\":true" embedded'
+lan_up
 
 # A device as most: everything is there, at once.
 say one 10.9.0.2 --id 1000a05bf6

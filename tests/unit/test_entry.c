@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "scan/entry.h"
+
+#define NAME "eWeLink_1000a05bf6"
+
+static const unsigned char srv[] = "\0\0\0\0\x1f\x91\4host\5local";
+static const unsigned char txt[] = "\x0did=1000a05bf6";
+
+static struct entry *
+make_entry(void)
+{
+	struct entry_key key = entry_make_key(2, 0, NAME, strlen(NAME));
+
+	return entry_new(&key, "_ewelink._tcp", NAME, "eth0", 0);
+}
+
+static struct in_addr
+address_of(const char *text)
+{
+	struct in_addr a;
+
+	assert_int_equal(inet_pton(AF_INET, text, &a), 1);
+	return a;
+}
+
+static void
+take_a(struct entry *e, const char *text, bool is_gone, int64_t now)
+{
+	struct in_addr a = address_of(text);
+
+	entry_take_a(e, &a, sizeof(a), is_gone, now);
+}
+
+static void
+fill(struct entry *e, int64_t now)
+{
+	entry_take_srv(e, srv, sizeof(srv), now);
+	entry_take_txt(e, txt, sizeof(txt) - 1, now);
+	take_a(e, "192.168.1.23", false, now);
+}
+
+static void
+tells(struct entry *e, int64_t now, const char *what)
+{
+	char *line = entry_tell(e, now);
+
+	if (strstr(line, what) == NULL)
+		fail_msg("no %s in %s", what, line);
+	assert_int_equal(e->due_ms, 0);
+	free(line);
+}
+
+static void
+all_that_is_known_is_told_at_once(void **unused)
+{
+	struct entry *e = make_entry();
+
+	(void)unused;
+	assert_int_equal(e->due_ms, 3000);
+	fill(e, 50);
+	assert_int_equal(e->due_ms, 150);
+	tells(e, 150, "\"address\":\"192.168.1.23\",\"port\":8081");
+	fill(e, 200); /* nothing new */
+	assert_int_equal(e->due_ms, 0);
+	entry_free(e);
+}
+
+static void
+without_an_address_the_sender_has_to_do(void **unused)
+{
+	struct entry *e = make_entry();
+
+	(void)unused;
+	entry_hear(e, address_of("192.168.1.24"), 10);
+	entry_take_srv(e, srv, sizeof(srv), 10);
+	assert_int_equal(e->due_ms, 3000);
+	tells(e, 3000, "\"address\":\"192.168.1.24\",\"address_hint\":true");
+	entry_take_txt(e, txt, sizeof(txt) - 1, 4000);
+	take_a(e, "192.168.1.23", false, 4000);
+	assert_int_equal(e->due_ms, 4100); /* now it is complete */
+	tells(e, 4100, "\"address\":\"192.168.1.23\",\"port\"");
+	entry_free(e);
+}
+
+static void
+of_several_addresses_the_speaking_one_counts(void **unused)
+{
+	struct entry *e = make_entry();
+
+	(void)unused;
+	fill(e, 0);
+	take_a(e, "192.168.1.99", false, 1);
+	tells(e, 100, "192.168.1.99"); /* the newest */
+	entry_hear(e, address_of("192.168.1.23"), 200);
+	assert_int_equal(e->due_ms, 1200);
+	tells(e, 1200, "192.168.1.23");
+	take_a(e, "192.168.1.23", true, 1300);
+	tells(e, 2300, "192.168.1.99");
+	take_a(e, "192.168.1.99", true, 2400); /* the only one is kept */
+	assert_int_equal(e->due_ms, 0);
+	for (int i = 0; i < 9; i++) {
+		char text[] = "10.0.0.0";
+
+		text[7] = (char)('0' + i);
+		take_a(e, text, false, 3000);
+	}
+	assert_int_equal(e->address_count, ENTRY_ADDRESSES);
+	tells(e, 4000, "10.0.0.8");
+	entry_free(e);
+}
+
+static void
+one_change_is_told_once(void **unused)
+{
+	struct entry *e = make_entry();
+
+	(void)unused;
+	fill(e, 0);
+	entry_hear(e, address_of("192.168.1.23"), 0);
+	tells(e, 100, NAME);
+	entry_hear(e, address_of("192.168.1.23"), 500);
+	assert_int_equal(e->due_ms, 0);
+	entry_hear(e, address_of("192.168.1.23"), 2200);
+	assert_int_equal(e->due_ms, 2400); /* alive: told again */
+	entry_free(e);
+}
+
+static void
+a_farewell_may_be_taken_back(void **unused)
+{
+	struct entry *e = make_entry();
+
+	(void)unused;
+	fill(e, 0);
+	tells(e, 100, "\"seen\"");
+	entry_unlist(e, 1000);
+	assert_int_equal(e->due_ms, 3000);
+	entry_list(e, 1500);
+	tells(e, 2500, "\"seen\"");
+	entry_unlist(e, 5000);
+	fill(e, 6000); /* what is left in a cache does not bring it back */
+	tells(e, 7000, "\"gone\"");
+	entry_free(e);
+}
+
+static void
+malformed_records_are_ignored(void **unused)
+{
+	struct entry *e = make_entry();
+
+	(void)unused;
+	for (size_t len = 0; len < sizeof(srv); len++)
+		entry_take_srv(e, srv, len, 0);
+	entry_take_a(e, "abc", 3, false, 0);
+	entry_take_srv(e, "\0\0\0\0\0\1\xc0\6", 8, 0);
+	assert_false(e->seen.has_host || e->address_count > 0);
+	entry_free(e);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_that_is_known_is_told_at_once),
+		cmocka_unit_test(without_an_address_the_sender_has_to_do),
+		cmocka_unit_test(of_several_addresses_the_speaking_one_counts),
+		cmocka_unit_test(one_change_is_told_once),
+		cmocka_unit_test(a_farewell_may_be_taken_back),
+		cmocka_unit_test(malformed_records_are_ignored),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
