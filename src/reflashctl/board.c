@@ -11,10 +11,11 @@
 #include "core/state.h"
 #include "reflashctl/device.h"
 
-#define HEAD_WIDTH 41 /* id, address, state, and the blanks behind them */
-#define TAIL_WIDTH 25 /* percent, rate, time left, and the blanks before */
-#define MAX_BAR	   60
-#define MIN_BAR	   6
+#define TAIL_WIDTH    25 /* percent, rate, time left, and the blanks before */
+#define PERCENT_WIDTH 6
+#define STATE_WIDTH   11 /* of "downloading" */
+#define MAX_BAR	      60
+#define MIN_BAR	      6
 
 struct board {
 	json_t *devices; /* owned; id to device */
@@ -195,7 +196,8 @@ draw_progress(const json_t *device, FILE *out, size_t columns)
 	if (width >= MIN_BAR)
 		draw_bar(
 		    out, width < MAX_BAR ? width : MAX_BAR, (unsigned)percent);
-	fprintf(out, " %3d %%", (int)percent);
+	if (columns >= PERCENT_WIDTH)
+		fprintf(out, " %3d %%", (int)percent);
 	if (width > 0)
 		fprintf(out, " %10s %7s",
 		    device_rate(
@@ -239,20 +241,21 @@ draw_device(const json_t *device, FILE *out, size_t columns)
 	    device_text(device, "id"), address != NULL ? address : "-");
 	put_cut(out, head, columns);
 	width = clean_width(head);
-	if (width >= columns)
-		return;
+	columns -= width < columns ? width : columns;
 	clean = clean_text(state);
-	fprintf(out, "%s%-11.*s%s ", clean_color(device_color(device)),
-	    (int)clean_cut(clean, columns - width), clean,
-	    clean_color(COLOR_NONE));
-	width += (clean_width(clean) > 11 ? clean_width(clean) : 11) + 1;
+	width =
+	    clean_width(clean) > STATE_WIDTH ? clean_width(clean) : STATE_WIDTH;
+	fprintf(out, "%s%.*s%s", clean_color(device_color(device)),
+	    (int)clean_cut(clean, columns), clean, clean_color(COLOR_NONE));
+	if (width + 1 < columns) {
+		columns -= width + 1;
+		fprintf(out, "%*s", (int)(width + 1 - clean_width(clean)), "");
+		if (has_bar)
+			draw_progress(device, out, columns);
+		else
+			draw_remark(device, out, columns);
+	}
 	free(clean);
-	if (width >= columns)
-		return;
-	if (has_bar)
-		draw_progress(device, out, columns - width);
-	else
-		draw_remark(device, out, columns - width);
 }
 
 void

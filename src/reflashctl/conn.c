@@ -14,6 +14,7 @@
 #include "base/unixsock.h"
 
 #define MAX_MESSAGE (1 << 20) /* none of the daemon's is a tenth of it */
+#define FIRST_SIZE  8192
 #define SEND_SEC    10
 
 struct conn {
@@ -50,6 +51,8 @@ conn_open(const char *path, struct error *err)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	conn = xcalloc(1, sizeof(*conn));
 	conn->fd = fd;
+	conn->size = FIRST_SIZE;
+	conn->buffer = xcalloc(conn->size, 1);
 	return conn;
 }
 
@@ -139,7 +142,7 @@ make_room(struct conn *conn, struct error *err)
 	if (conn->size >= MAX_MESSAGE)
 		return error_set(
 		    err, ENOTCONN, "the daemon sends a message without an end");
-	conn->size = conn->size == 0 ? 8192 : conn->size * 2;
+	conn->size *= 2;
 	conn->buffer = xrealloc(conn->buffer, conn->size, 1);
 	return true;
 }

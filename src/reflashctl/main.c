@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <getopt.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +131,7 @@ main(int argc, char **argv)
 	struct line line = { 0 };
 	int rc = CTL_EXIT_USAGE;
 
+	setlocale(LC_CTYPE, "");
 	if (!read_options(argc, argv, &ctl, &line))
 		return CTL_EXIT_USAGE;
 	if (line.version) {
