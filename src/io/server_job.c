@@ -219,3 +219,20 @@ server_job_at(struct server *server, struct in_addr device)
 	}
 	return NULL;
 }
+
+struct server_job *
+server_job_reporting(
+    struct server *server, struct in_addr device, const char *token)
+{
+	struct server_job *job, *best = NULL;
+
+	DL_FOREACH (server->jobs, job) {
+		if (job->device.s_addr != device.s_addr)
+			continue;
+		if (strcmp(job->token, token) == 0)
+			return job;
+		if (best == NULL || (job->at_end && !best->at_end))
+			best = job;
+	}
+	return best;
+}

@@ -50,6 +50,7 @@ struct server_job {
 	char name[SERVER_NAME_MAX + 1];
 	void *ctx; /* borrowed */
 	bool fetched;
+	bool at_end; /* its last byte has been handed over */
 	struct server_job *prev, *next;
 };
 
@@ -57,10 +58,11 @@ struct conn {
 	struct visitor visitor; /* first: admission gives it back */
 	struct server *server;	/* borrowed */
 	struct bufferevent *bev;
-	struct evhttp_connection *evcon; /* borrowed until on_closed() */
-	struct server_job *job;		 /* of the reply under way, or NULL */
-	struct range_set parts;		 /* of that reply */
-	struct conn *prev, *next;	 /* among the fresh */
+	struct evhttp_connection *evcon;  /* borrowed until on_closed() */
+	struct server_job *job;		  /* of the reply under way, or NULL */
+	struct range_set parts;		  /* of that reply */
+	char token[SERVER_TOKEN_LEN + 1]; /* fetched here last; "" none */
+	struct conn *prev, *next;	  /* among the fresh */
 	UT_hash_handle hh;
 };
 
@@ -118,6 +120,14 @@ struct server_job *server_job_find(struct server *, const char *path,
 
 /* The live job of the device at that address, or NULL. */
 struct server_job *server_job_at(struct server *, struct in_addr device);
+
+/*
+ * Whose verdict it is that comes from there.  Several devices may share an
+ * address behind a range extender: then the connection tells, or who has been
+ * handed its last byte.  token: of the last fetch on that connection.
+ */
+struct server_job *
+server_job_reporting(struct server *, struct in_addr device, const char *token);
 
 /* Status and headers are as given, besides Date; the body is in the request. */
 void server_send(

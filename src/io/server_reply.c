@@ -27,10 +27,14 @@ on_sent(struct evhttp_request *req, void *arg)
 	(void)req;
 	admission_await(&server->admission, &conn->visitor, server_now());
 	for (i = 0; i < conn->parts.count && conn->job != NULL; i++) {
+		const struct range *part = &conn->parts.part[i];
+
+		if (part->first + part->len == conn->job->file->facts.is.size)
+			conn->job->at_end = true;
 		if (server->ops->served == NULL)
 			break;
-		server->ops->served(conn->job->ctx, conn->parts.part[i].first,
-		    conn->parts.part[i].len, conn->visitor.from);
+		server->ops->served(
+		    conn->job->ctx, part->first, part->len, conn->visitor.from);
 	}
 	conn->job = NULL;
 }

@@ -11,6 +11,8 @@
 
 #include "io/server_parts.h"
 
+#include "base/text.h"
+
 #include "core/verdict.h"
 
 #define VERDICT_PATH "/api/device/otaFlash"
@@ -122,6 +124,7 @@ answer_fetch(struct conn *conn, struct evhttp_request *req,
 		server_stray_came(server, why, from);
 		return;
 	}
+	text_copy(conn->token, sizeof(conn->token), job->token);
 	server_send_file(conn, req, &head->conditions, job);
 	if (!job->fetched) {
 		job->fetched = true;
@@ -139,7 +142,8 @@ answer_verdict(struct conn *conn, struct evhttp_request *req)
 	struct in_addr from = conn->visitor.from;
 	struct server *server = conn->server;
 	size_t len = evbuffer_get_length(body);
-	struct server_job *job = server_job_at(server, from);
+	struct server_job *job =
+	    server_job_reporting(server, from, conn->token);
 	struct error err;
 	bool good;
 	int code;
