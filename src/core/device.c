@@ -36,6 +36,14 @@ device_free(struct device *device)
 	free(device);
 }
 
+/* What a person has said is done, or has come to nothing. */
+static void
+end_orders(struct device *device)
+{
+	device->ordered = device->again = device->retry = false;
+	device_order_image(device, NULL);
+}
+
 /* The one place that changes the state. */
 static void
 enter(struct device *device, enum state next)
@@ -45,6 +53,9 @@ enter(struct device *device, enum state next)
 	device->state = next;
 	if (next != STATE_HELD)
 		device->hold = HOLD_NONE;
+	if (next == STATE_FLASHED || next == STATE_VERIFIED ||
+	    next == STATE_FAILED)
+		end_orders(device); /* before it is written down */
 	device->since = device->ops->wall_clock(device->ctx);
 	device->ops->changed(device, old, device->ctx);
 }

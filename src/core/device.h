@@ -79,7 +79,7 @@ struct device {
 	time_t begun;	  /* wall clock: this attempt; 0 never */
 	bool must_return; /* to be verified; that it left is not enough */
 
-	/* What a person has said. */
+	/* What a person has said; but for the approval until an end. */
 	char approved[65]; /* sha256 of the image that was approved */
 	bool ordered;	   /* `flash ID`: holds of the policy do not count */
 	bool again;	   /* even if it has this image already */

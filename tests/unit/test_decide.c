@@ -471,6 +471,60 @@ what_was_tried_to_its_end_is_not_tried_again(void **unused)
 	}
 }
 
+/* Otherwise a cancel, or a restart, would be followed by another attempt. */
+static void
+an_order_is_good_for_one_end(void **unused)
+{
+	static const struct {
+		enum state from;
+		enum machine_event event;
+		bool kept;
+	} cases[] = {
+		{ STATE_HELD, MACHINE_CANCEL, false },
+		{ STATE_PROBING, MACHINE_CANCEL, false },
+		{ STATE_OFFERING, MACHINE_FAIL, false },
+		{ STATE_REBOOTING, MACHINE_LEFT, false },
+		{ STATE_VERIFYING, MACHINE_BACK, false },
+		{ STATE_PROBING, MACHINE_AGAIN, true },
+		{ STATE_HELD, MACHINE_START, true },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct scene s;
+
+		scene_init(&s);
+		scene_add(&s, "p", FLASH);
+		fixture_end(s.device, "p", SHA_A, cases[i].from, 0);
+		s.device->ordered = s.device->again = s.device->retry = true;
+		device_order_image(s.device, "/tmp/mine.bin");
+		assert_true(device_post(s.device, cases[i].event));
+		assert_int_equal(s.device->ordered, cases[i].kept);
+		assert_int_equal(s.device->again, cases[i].kept);
+		assert_int_equal(s.device->retry, cases[i].kept);
+		assert_int_equal(s.device->order_image != NULL, cases[i].kept);
+		if (!cases[i].kept)
+			assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
+		scene_fini(&s);
+	}
+}
+
+static void
+who_retries_gives_a_failed_device_another_chance(void **unused)
+{
+	struct scene s;
+
+	(void)unused;
+	scene_init(&s);
+	scene_add(&s, "p", FLASH);
+	fixture_end(s.device, "p", SHA_A, STATE_FAILED, 0);
+	s.device->retry = true;
+	assert_int_equal(scene_decide(&s), DECIDE_START);
+	device_restore(s.device, STATE_FLASHED, 0);
+	assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
+	scene_fini(&s);
+}
+
 static void
 nothing_is_decided_about_a_device_at_work(void **unused)
 {
@@ -595,6 +649,9 @@ main(void)
 		cmocka_unit_test(what_is_not_known_yet_refuses_nothing),
 		cmocka_unit_test(a_pin_is_compared_whatever_the_case),
 		cmocka_unit_test(what_was_tried_to_its_end_is_not_tried_again),
+		cmocka_unit_test(an_order_is_good_for_one_end),
+		cmocka_unit_test(
+		    who_retries_gives_a_failed_device_another_chance),
 		cmocka_unit_test(nothing_is_decided_about_a_device_at_work),
 		cmocka_unit_test(a_device_waits_for_the_first_of_its_reasons),
 		cmocka_unit_test(every_decision_has_a_word),
