@@ -121,13 +121,24 @@ clean_wrap(FILE *out, const char *text, size_t indent, size_t columns)
 		fputc('\n', out);
 }
 
-bool
-clean_has_color(void)
+static bool
+look_for_color(void)
 {
 	const char *off = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	return (off == NULL || off[0] == '\0') && term != NULL &&
 	    strcmp(term, "dumb") != 0 && isatty(STDOUT_FILENO);
+}
+
+/* Asked for each cell of a table, so found out only once. */
+bool
+clean_has_color(void)
+{
+	static int known = -1;
+
+	if (known == -1)
+		known = look_for_color();
+	return known;
 }
 
 const char *

@@ -14,7 +14,7 @@
 #include "base/unixsock.h"
 
 #define MAX_MESSAGE (1 << 20) /* none of the daemon's is a tenth of it */
-#define FIRST_SIZE  8192
+#define FIRST_SIZE  65536
 #define SEND_SEC    10
 
 struct conn {
@@ -131,17 +131,18 @@ take_message(struct conn *conn, struct error *err)
 static bool
 make_room(struct conn *conn, struct error *err)
 {
+	if (conn->end < conn->size)
+		return true;
 	if (conn->start > 0) {
 		memmove(conn->buffer, conn->buffer + conn->start,
 		    conn->end - conn->start);
 		conn->end -= conn->start;
 		conn->start = 0;
-	}
-	if (conn->end < conn->size)
 		return true;
+	}
 	if (conn->size >= MAX_MESSAGE)
-		return error_set(
-		    err, ENOTCONN, "the daemon sends a message without an end");
+		return error_set(err, ENOTCONN,
+		    "the daemon sends a message without an end");
 	conn->size *= 2;
 	conn->buffer = xrealloc(conn->buffer, conn->size, 1);
 	return true;

@@ -14,39 +14,31 @@
 #include "reflashctl/table.h"
 #include "reflashctl/verb.h"
 
-/* Ask for a list; NULL after telling what is wrong. */
-static json_t *
-ask_list(struct ctl *ctl, enum ctl_id id, const char *device, enum shape shape,
-    int *rc)
+struct listing {
+	enum ctl_id id;
+	const char *key; /* of the JSON */
+	enum shape shape;
+	void (*print)(const json_t *);
+};
+
+/* Ask for it, of one device or (NULL) of all, and print it. */
+static int
+list(struct ctl *ctl, const struct listing *what, const char *device)
 {
 	struct answer answer;
 	struct error err;
-	json_t *list = NULL;
+	int rc = CTL_EXIT_DONE;
 
-	*rc = CTL_EXIT_DONE;
 	if (device != NULL)
-		*rc = ask_device(ctl, id, device, NULL, &answer);
-	else if (!ask(ctl, id, NULL, &answer, &err))
-		*rc = ask_fail(&err, &answer);
-	if (*rc == CTL_EXIT_DONE)
-		list = shape_list(shape, answer.items);
+		rc = ask_device(ctl, what->id, device, NULL, &answer);
+	else if (!ask(ctl, what->id, NULL, &answer, &err))
+		rc = ask_fail(&err, &answer);
+	if (rc == CTL_EXIT_DONE && ctl->json)
+		shape_print(what->key, shape_list(what->shape, answer.items));
+	else if (rc == CTL_EXIT_DONE)
+		what->print(answer.items);
 	answer_fini(&answer);
-	return list;
-}
-
-/* list is taken; NULL prints nothing. */
-static void
-print_list(const struct ctl *ctl, const char *key, json_t *list,
-    void (*print)(const json_t *))
-{
-	if (list == NULL)
-		return;
-	if (ctl->json) {
-		shape_print(key, list);
-		return;
-	}
-	print(list);
-	json_decref(list);
+	return rc;
 }
 
 static void
@@ -79,13 +71,10 @@ print_devices(const json_t *devices)
 int
 verb_devices(struct ctl *ctl, int argc, char **argv)
 {
-	int rc;
-	json_t *devices = ask_list(ctl, CTL_DEVICES, NULL, SHAPE_DEVICE, &rc);
+	static const struct listing what = { CTL_DEVICES, "devices",
+		SHAPE_DEVICE, print_devices };
 
-	(void)argc;
-	(void)argv;
-	print_list(ctl, "devices", devices, print_devices);
-	return rc;
+	return list(ctl, &what, argc > 0 ? argv[0] : NULL);
 }
 
 static void
@@ -166,12 +155,10 @@ print_plan(const json_t *plan)
 int
 verb_plan(struct ctl *ctl, int argc, char **argv)
 {
-	int rc;
-	json_t *plan =
-	    ask_list(ctl, CTL_PLAN, argc > 0 ? argv[0] : NULL, SHAPE_PLAN, &rc);
+	static const struct listing what = { CTL_PLAN, "plan", SHAPE_PLAN,
+		print_plan };
 
-	print_list(ctl, "plan", plan, print_plan);
-	return rc;
+	return list(ctl, &what, argc > 0 ? argv[0] : NULL);
 }
 
 static void
@@ -212,10 +199,8 @@ print_history(const json_t *history)
 int
 verb_history(struct ctl *ctl, int argc, char **argv)
 {
-	int rc;
-	json_t *history = ask_list(
-	    ctl, CTL_HISTORY, argc > 0 ? argv[0] : NULL, SHAPE_HISTORY, &rc);
+	static const struct listing what = { CTL_HISTORY, "history",
+		SHAPE_HISTORY, print_history };
 
-	print_list(ctl, "history", history, print_history);
-	return rc;
+	return list(ctl, &what, argc > 0 ? argv[0] : NULL);
 }
