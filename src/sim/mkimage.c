@@ -6,10 +6,13 @@
 
 #include "base/memory.h"
 #include "sim/mkimage.h"
+#include "sim/pack.h"
 #include "sim/payload.h"
 #include "sim/spoil.h"
 
 #define APP_START   0x1000
+#define PAGE	    0x1000
+#define PAGE_CODE   2805 /* the rest is one run of pack.c */
 #define MAX_SIZE    (16 * 1024 * 1024)
 #define EBOOT_LOAD  0x4010f000
 #define EBOOT_ENTRY 0x4010f4e8
@@ -23,7 +26,17 @@ enum core {
 	CORE_3,	  /* 3.x: CRC in the first bytes of the irom segment */
 };
 
-enum family { ESP8266, ESP8266_USER, ESP32, GZIP, NOISE, TEXT, NOTHING };
+enum family {
+	ESP8266,
+	SPARSE, /* the same, with code that compresses as well as real code */
+	ESP8266_USER,
+	ESP32,
+	GZIP,
+	SPARSE_GZIP,
+	NOISE,
+	TEXT,
+	NOTHING,
+};
 
 struct recipe {
 	const char *name;
@@ -72,6 +85,12 @@ static const struct recipe recipes[] = {
 	  "16 bytes over the limit" },
 	{ "full", ESP8266, CORE_2, DOUT, M1, "tasmota", 669312, NULL, NULL,
 	  "a full tasmota.bin" },
+	{ "tasmota-full", SPARSE, CORE_2, DOUT, M1, "tasmota-14.6", 669312, NULL, NULL,
+	  "a full tasmota.bin 14.6.0, for a second step" },
+	{ "tasmota-full-gz", SPARSE_GZIP, CORE_2, DOUT, M1, "tasmota-14.6", 669312, NULL, NULL,
+	  "the same as tasmota.bin.gz" },
+	{ "minimal-gz", GZIP, CORE_2, DOUT, M1, "tasmota-minimal", 374624, NULL, NULL,
+	  "a tasmota-minimal.bin.gz" },
 	{ "minimal", ESP8266, CORE_2, DOUT, M1, "tasmota-minimal", 374624, NULL, NULL,
 	  "a tasmota-minimal: never a first image" },
 	{ "minimal-mute", ESP8266, CORE_2, DOUT, M1, "tasmota-minimal-mute", 374624, NULL, NULL,
@@ -144,6 +163,14 @@ fill_noise(unsigned char *dst, size_t len, unsigned seed)
 		x ^= x << 17;
 		dst[i] = (unsigned char)(x >> 24);
 	}
+}
+
+/* Each page ends in zeros; packed, 669312 bytes become about 460000. */
+static void
+thin_out(unsigned char *dst, size_t len)
+{
+	for (size_t page = 2 * PAGE; page + PAGE < len; page += PAGE)
+		memset(dst + page + PAGE_CODE, 0, PAGE - PAGE_CODE);
 }
 
 static void
@@ -262,9 +289,14 @@ find_recipe(const char *kind)
 static void
 write_family(unsigned char **image, size_t *len, const struct recipe *r)
 {
-	if (r->family == ESP8266 || r->family == GZIP)
+	bool packed = r->family == GZIP || r->family == SPARSE_GZIP;
+	bool sparse = r->family == SPARSE || r->family == SPARSE_GZIP;
+
+	if (sparse)
+		thin_out(*image, *len);
+	if (r->family == ESP8266 || packed || sparse)
 		write_image(*image, len, r);
-	if (r->family == GZIP)
+	if (packed)
 		*image = image_gzip(*image, len);
 	if (r->family == ESP8266_USER)
 		write_user(*image, *len, r);

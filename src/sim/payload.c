@@ -23,12 +23,14 @@
 #define OTA_MARK S("\xA5\x5A\xA5\x5A\xFF\xFF\xFF\xFF\x5A\xA5\x5A\xA5")
 #define SDK_DATE S("Jul  3 2019")
 
-#define TASMOTA_COMMON                                                         \
+#define TASMOTA_BUILT(date)                                                    \
 	S("https://bit.ly/tasmota"), OTA_MARK, SDK_DATE,                       \
 	    S(",\""                                                            \
 	      "StatusFWR\":{\"Version\":\"%s\",\"BuildDateTime\":"             \
 	      "\"%s\",\"Boot\":%d,\"Core\":\"2_7_7\",\"SDK\":\"%s\""),         \
-	    S("%s%04X-%s"), S("Aug 14 2024"), S("18:20:31")
+	    S("%s%04X-%s"), S(date), S("18:20:31")
+
+#define TASMOTA_COMMON TASMOTA_BUILT("Aug 14 2024")
 
 static const struct payload_mark tasmota_lite[] = {
 	TASMOTA_COMMON,
@@ -40,6 +42,14 @@ static const struct payload_mark tasmota_lite[] = {
 
 static const struct payload_mark tasmota[] = {
 	TASMOTA_COMMON,
+	S("%s-minimal%s"),
+	WORD("tasmota"),
+	S("(release-%s)"),
+	S("http://ota.tasmota.com/tasmota/release/tasmota.bin.gz"),
+};
+
+static const struct payload_mark tasmota_146[] = {
+	TASMOTA_BUILT("Apr 16 2025"),
 	S("%s-minimal%s"),
 	WORD("tasmota"),
 	S("(release-%s)"),
@@ -121,6 +131,7 @@ static const struct payload_mark unknown[] = {
 static const struct payload payloads[] = {
 	PAYLOAD("tasmota-lite",		tasmota_lite),
 	PAYLOAD("tasmota",		tasmota),
+	PAYLOAD("tasmota-14.6",		tasmota_146),
 	PAYLOAD("tasmota-9.5",		tasmota_95),
 	PAYLOAD("tasmota-8.1",		tasmota_81),
 	PAYLOAD("tasmota-minimal",	tasmota_minimal),

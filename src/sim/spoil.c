@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "sim/spoil.h"
 
 void
@@ -67,47 +65,6 @@ image_seal_crc(unsigned char *image, size_t len, size_t at)
 	uint32_t crc = crc32_mpeg2(image, len);
 	put_le32(image + at, (uint32_t)len);
 	put_le32(image + at + 4, crc);
-}
-
-/* The other CRC-32, that of RFC 1952. */
-static uint32_t
-crc32_gzip(const unsigned char *p, size_t len)
-{
-	uint32_t crc = 0xffffffff;
-
-	for (size_t i = 0; i < len; i++) {
-		crc ^= p[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-	}
-	return ~crc;
-}
-
-unsigned char *
-image_gzip(unsigned char *image, size_t *len)
-{
-	static const unsigned char head[10] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0,
-		3 };
-	size_t blocks = *len / 0xffff + 1, left = *len;
-	unsigned char *out = xcalloc(1, 10 + blocks * 5 + *len + 8 + 64);
-	unsigned char *p = out + sizeof(head);
-
-	memcpy(out, head, sizeof(head));
-	for (const unsigned char *src = image; blocks-- > 0;) {
-		unsigned n = left > 0xffff ? 0xffff : (unsigned)left;
-
-		*p++ = blocks == 0;
-		put_le32(p, n | (~n << 16));
-		memcpy(p + 4, src, n);
-		p += 4 + n;
-		src += n;
-		left -= n;
-	}
-	put_le32(p, crc32_gzip(image, *len));
-	put_le32(p + 4, (uint32_t)*len);
-	*len = (size_t)(p + 8 - out);
-	free(image);
-	return out;
 }
 
 void

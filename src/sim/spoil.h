@@ -29,7 +29,4 @@ void image_seal_xor(unsigned char *image, size_t start);
 /* Write length and CRC at the offset where two words are set aside. */
 void image_seal_crc(unsigned char *image, size_t len, size_t at);
 
-/* Wrap as gzip, in stored blocks.  Takes the image, returns another one. */
-unsigned char *image_gzip(unsigned char *image, size_t *len);
-
 #endif

@@ -14,6 +14,7 @@
 #include "sim/tasmota.h"
 #include "sim/tasmotaweb.h"
 #include "sim/timer.h"
+#include "sim/updater.h"
 #include "sim/web.h"
 
 #define BACKLOG_MS 200
@@ -70,13 +71,53 @@ tasmota_reset(struct tasmota *t)
 		tasmota_set(t, "WebPassword", t->device->spec.password);
 }
 
+/* Whether the name of the command is that word. */
+static bool
+is_named(const char *line, const char *word, size_t len)
+{
+	return len > 0 && strncasecmp(line, word, len) == 0 &&
+	    strcspn(line, " ") == len;
+}
+
+/* Whether a command with that name has been lost before. */
+static bool
+was_lost(const struct tasmota *t, const char *line)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (t->lost, i, one) {
+		const char *before = json_string_value(one);
+
+		if (is_named(line, before, strcspn(before, " ")))
+			return true;
+	}
+	return false;
+}
+
+/* The one in the middle of its Backlog, once; or always the same one. */
 static bool
 is_lost(struct tasmota *t, const char *line)
 {
 	const char *never = t->device->spec.loses;
-	size_t len = strlen(never);
+	bool middle = t->backlog.count == t->middle;
 
-	return len > 0 && strncasecmp(line, never, len) == 0;
+	if (is_named(line, never, strlen(never)))
+		return true;
+	return middle && !was_lost(t, line) &&
+	    fault_has(&t->device->spec.faults, FAULT_TASMOTA_LOSES);
+}
+
+/* A crash: what waits in the queue is gone. */
+static bool
+crashes(struct tasmota *t)
+{
+	if (t->crashed || t->backlog.count != t->middle ||
+	    !fault_has(&t->device->spec.faults, FAULT_TASMOTA_RESTARTS))
+		return false;
+	t->crashed = true;
+	tasmota_restart(t, NULL);
+	return true;
 }
 
 static void
@@ -118,6 +159,8 @@ on_tick(evutil_socket_t fd, short what, void *ctx)
 	t->in_backlog = false;
 	free(line);
 	json_decref(messages);
+	if (crashes(t))
+		return;
 	if (t->backlog.count > 0)
 		timer_set(t->tick, t->no_delay ? 0 : BACKLOG_MS);
 	schedule_restart(t);
@@ -158,6 +201,7 @@ tasmota_new(struct device *d, const struct firmware *image)
 	t->lost = json_array();
 	t->upgrades = json_array();
 	t->web = web_new(d, tasmotaweb_answer, t);
+	t->updater = updater_new(t);
 	t->tick = evtimer_new(d->sim->base, on_tick, t);
 	t->restart = evtimer_new(d->sim->base, on_restart, t);
 	tasmota_reset(t);
@@ -171,6 +215,7 @@ tasmota_free(struct tasmota *t)
 		return;
 	tasmota_stop(t);
 	web_free(t->web);
+	updater_free(t->updater);
 	event_free(t->tick);
 	event_free(t->restart);
 	json_decref(t->settings);
@@ -188,6 +233,8 @@ tasmota_start(struct tasmota *t, struct error *err)
 	t->boots++;
 	t->restart_due = false;
 	tasmota_get(t, "Hostname", t->hostname, sizeof(t->hostname));
+	if (t->loader && tasmota_is_minimal(t))
+		updater_go_on(t->updater);
 	return web_open(t->web, err);
 }
 
@@ -195,6 +242,7 @@ void
 tasmota_stop(struct tasmota *t)
 {
 	web_close(t->web);
+	updater_stop(t->updater);
 	event_del(t->tick);
 	event_del(t->restart);
 	backlog_fini(&t->backlog);
@@ -210,6 +258,8 @@ tasmota_restart(struct tasmota *t, const struct firmware *next)
 	if (t->reset_due)
 		tasmota_reset(t);
 	t->reset_due = false;
+	if (fault_strikes(&t->device->spec.faults, FAULT_MODULE_LOST, ON_ALL))
+		t->module = 1;
 	if (next != NULL)
 		t->image = *next;
 	timer_set(t->restart, t->device->spec.restart_ms);

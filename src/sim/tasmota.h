@@ -28,6 +28,8 @@ struct tasmota {
 	unsigned module;
 	char hostname[40]; /* since the last start */
 	struct backlog backlog;
+	size_t middle;	 /* what is left when half of it has run */
+	bool crashed;	 /* in the middle of one, as it had to */
 	bool no_delay;	 /* Backlog0 */
 	bool in_backlog; /* the command that runs came from there */
 	bool restart_due, reset_due;

@@ -106,7 +106,7 @@ run_upgrade(struct cmnd *c)
 	if (strcmp(c->value, "1") == 0) {
 		snprintf(text, sizeof(text), "Version %s from %s",
 		    t->image.version, url);
-		updater_start(t);
+		updater_start(t->updater);
 	} else {
 		snprintf(text, sizeof(text), "1 or >%s to upgrade",
 		    t->image.version);
@@ -157,6 +157,7 @@ run_backlog(struct cmnd *c)
 		device_breach(t->device, "web: %zu commands over %d in Backlog",
 		    lost, BACKLOG_MAX);
 	t->bad_calls += lost > 0;
+	t->middle = t->backlog.count / 2;
 	t->no_delay = c->has_index && c->index == 0;
 	if (c->value[0] == '\0')
 		backlog_fini(&t->backlog);

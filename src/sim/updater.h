@@ -2,13 +2,27 @@
 /*
  * updater -- fetches the next firmware of a Tasmota, as ESP8266httpUpdate.cpp
  * of the Arduino core 2.7 and the loop around it in support_tasmota.ino do.
+ *
+ *	wait --> connect --> read --well--> restart as the new one
+ *	  ^                    |
+ *	  +-----retry-ms-------+--no more tries--> restart as it was
+ *
+ * Meanwhile its web server is closed.  Every try is noted in the report.
  */
 #ifndef REFLASHD_SIM_UPDATER_H
 #define REFLASHD_SIM_UPDATER_H
 
 struct tasmota;
+struct updater;
 
-/* Upgrade 1: begins soon. */
-void updater_start(struct tasmota *);
+struct updater *updater_new(struct tasmota *);
+void updater_free(struct updater *); /* NULL is fine */
+
+/* Upgrade 1: begins soon.  A minimal that is on its way begins later. */
+void updater_start(struct updater *);
+void updater_go_on(struct updater *);
+
+/* The power is off. */
+void updater_stop(struct updater *);
 
 #endif
