@@ -18,8 +18,13 @@
 
 #include "base/memory.h"
 
-#define RECORDS_PER_SERVICE 4	 /* PTR, SRV, TXT, A */
-#define MAX_RDATA	    9000 /* an mDNS packet: RFC 6762 17 */
+/*
+ * PTR, SRV, TXT and A, and as much three times over: a full cache takes no new
+ * record even of a service that is known, so those turned away must fit too.
+ */
+#define RECORDS_PER_SERVICE 16
+
+#define MAX_RDATA 9000 /* an mDNS packet: RFC 6762 17 */
 
 struct stack {
 	const struct backend_config *config; /* borrowed */
