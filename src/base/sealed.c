@@ -17,7 +17,7 @@ check_file(const struct stat *st, size_t max, struct error *err)
 	if (!S_ISREG(st->st_mode))
 		return error_set(err, EINVAL, "it is not a regular file");
 	if (st->st_size == 0)
-		return error_set(err, EINVAL, "it is empty");
+		return error_set(err, ENODATA, "it is empty");
 	if (st->st_size > (off_t)max)
 		return error_set(err, EFBIG,
 		    "it has %jd bytes, and %zu are the most it may have",

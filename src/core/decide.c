@@ -56,7 +56,10 @@ check_image(const struct policy *policy, struct decision *out)
 	const struct decide_image *image = &out->image;
 
 	if (image->missing != NULL)
-		refuse(out, REASON_IMAGE_MISSING, "%s", image->missing);
+		refuse(out,
+		    image->unfit != REASON_NONE ? image->unfit
+						: REASON_IMAGE_MISSING,
+		    "%s", image->missing);
 	else if (policy->sha256[0] != '\0' &&
 	    strcasecmp(policy->sha256, image->sha256) != 0)
 		refuse(out, REASON_IMAGE_HASH_MISMATCH,

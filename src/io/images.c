@@ -178,6 +178,19 @@ image_upgrade_report(const struct image *image)
 	return &image->upgrade;
 }
 
+enum reason
+image_error_reason(const struct error *err)
+{
+	switch (err->code) {
+	case ENODATA:
+		return REASON_IMAGE_INVALID;
+	case EFBIG:
+		return REASON_IMAGE_TOO_LARGE;
+	default:
+		return REASON_IMAGE_MISSING;
+	}
+}
+
 struct cached {
 	char *path;
 	struct image *image;

@@ -61,6 +61,9 @@ void image_cache_free(struct image_cache *); /* NULL is fine */
 struct image *
 image_cache_get(struct image_cache *, const char *path, struct error *);
 
+/* What the error of an image that could not be had means. */
+enum reason image_error_reason(const struct error *);
+
 /* For image_load(); borrowed. */
 const struct digest *image_cache_digest(const struct image_cache *);
 

@@ -55,6 +55,7 @@ world_image(const struct policy *policy, struct decide_image *out, void *ctx)
 	*out = (struct decide_image){ .name = policy->image };
 	if (view->image == NULL) {
 		out->missing = view->why->text;
+		out->unfit = image_error_reason(view->why);
 		return;
 	}
 	out->name = image_name(view->image);

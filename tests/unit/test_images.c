@@ -144,6 +144,7 @@ what_cannot_be_read_is_told(void **state)
 
 	assert_null(load(w, "/nonexistent/x.bin", &err));
 	assert_int_equal(err.code, ENOENT);
+	assert_int_equal(image_error_reason(&err), REASON_IMAGE_MISSING);
 	assert_string_equal(err.text, "there is no image /nonexistent/x.bin");
 	assert_null(load(w, w->folder, &err));
 	assert_non_null(strstr(err.text, "not a regular file"));
@@ -153,12 +154,13 @@ what_cannot_be_read_is_told(void **state)
 	write_file(w->path, "", 0);
 	assert_null(load(w, w->path, &err));
 	assert_non_null(strstr(err.text, "it is empty"));
+	assert_int_equal(image_error_reason(&err), REASON_IMAGE_INVALID);
 
 	snprintf(big, sizeof(big), "%s/big", w->folder);
 	write_file(big, "", 0);
 	assert_int_equal(truncate(big, IMAGE_MAX_FILE + 1), 0);
 	assert_null(load(w, big, &err));
-	assert_int_equal(err.code, EFBIG);
+	assert_int_equal(image_error_reason(&err), REASON_IMAGE_TOO_LARGE);
 	unlink(big);
 }
 
