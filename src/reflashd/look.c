@@ -47,14 +47,22 @@ look_is_silent(const struct daemon *daemon, const struct device *device)
 	    UINT64_C(1000) * SILENT_TICKS * daemon->setup.config->requery_sec;
 }
 
+/* What an answer can put right: not a bad image, say. */
+static bool
+may_be_cleared(const struct device *device)
+{
+	return device->state != STATE_REFUSED ||
+	    device->reason == REASON_WRONG_DEVICE;
+}
+
 bool
 look_is_wanted(const struct device *device)
 {
 	char detail[DEVICE_DETAIL_SIZE];
 
-	return !device->info_known && device->has_address &&
-	    device->look == NULL && device->job == NULL &&
-	    daemon_now_ms() >= device->look_after_ms &&
+	return !device->info_known && may_be_cleared(device) &&
+	    device->has_address && device->look == NULL &&
+	    device->job == NULL && daemon_now_ms() >= device->look_after_ms &&
 	    gate_device(device, detail, sizeof(detail)) == REASON_NONE;
 }
 
