@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: ISC
+"""What the drivers in here share: the daemon, run inside reflash-sim.
+
+A driver is started by reflash-sim in the folder of the programs, with a folder
+of its own as the first argument.  Every wait is for a condition, and has an
+end.
+"""
+import contextlib
+import hashlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+BUILD = os.getcwd()
+SIM = os.path.join(BUILD, "reflash-sim")
+SCAN = os.path.join(BUILD, "reflash-scan")
+POLL = 0.05
+
+# No longer than what is tested needs; the real ones fit real devices.
+LIMITS = dict(MaxParallel=50, ProbeTimeoutSec=8, UnlockTimeoutSec=8,
+              ConfirmTimeoutSec=8, OfferTimeoutSec=6, FirstFetchSec=10,
+              StallSec=8, FlashTimeoutSec=60, VerdictSec=5, LeaveTimeoutSec=8,
+              GoneSec=3, BackoffSec=1)
+
+
+class Failure(Exception):
+    """The test has failed, for the reason that it says."""
+
+
+def wait(condition, seconds, what):
+    """The first true value of condition(), which may be called often."""
+    until = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > until:
+            raise Failure("not within %d s: %s" % (seconds, what))
+        time.sleep(POLL)
+
+
+def has_multicast():
+    return os.environ["REFLASH_SIM"] == "namespace" and os.path.exists(SCAN)
+
+
+def sim_devices():
+    """(address, id) of each device, as reflash-sim has begun."""
+    with open(os.environ["REFLASH_SIM_DEVICES_CONF"]) as f:
+        return [tuple(line[len("Device="):].split()) for line in f
+                if line.startswith("Device=")]
+
+
+def sim(*request):
+    subprocess.run([SIM, "control", os.environ["REFLASH_SIM_CONTROL"],
+                    *request], check=True)
+
+
+def make_image(path, kind="small", *options):
+    """Its sha256."""
+    subprocess.run([SIM, "image", *options, kind, path], check=True)
+    return sha256(path)
+
+
+def sha256(path):
+    with open(path, "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()
+
+
+def ini(sections):
+    """{"Section": {"Key": value or list}} as text; a list repeats the key."""
+    lines = []
+    for name, keys in sections.items():
+        lines.append("[%s]" % name)
+        for key, value in keys.items():
+            for one in value if isinstance(value, list) else [value]:
+                lines.append("%s=%s" % (key, one))
+    return "\n".join(lines) + "\n"
+
+
+class Daemon:
+    """reflashd with everything it writes below a folder."""
+
+    def __init__(self, folder, limits=None, server=None, discovery=None,
+                 state="state"):
+        self.folder = folder
+        self.state = os.path.join(folder, state)
+        self.images = os.path.join(folder, "images")
+        self.policies = os.path.join(folder, "policy.d")
+        self.conf = os.path.join(folder, "reflashd.conf")
+        self.control = os.path.join(folder, "control")
+        self.log = os.path.join(folder, "log")
+        self.process = None
+        self.starts = 0
+        for path in self.images, self.policies:
+            os.makedirs(path, exist_ok=True)
+        self.write_conf(limits or {}, server or {}, discovery)
+
+    def write_conf(self, limits, server, discovery):
+        if discovery is None:
+            discovery = dict(Backend="none", RequerySec=2, Device=[
+                " ".join(device) for device in sim_devices()])
+        if os.environ["REFLASH_SIM"] == "loopback":
+            discovery["AllowNetworks"] = "127.0.0.0/8"
+            server.setdefault("AdvertiseAddress",
+                              os.environ["REFLASH_SIM_SERVER"])
+        with open(self.conf, "w") as f:
+            f.write(ini({
+                "Paths": dict(PolicyDirectories=self.policies,
+                              ImageDirectory=self.images,
+                              StateDirectory=self.state,
+                              ControlSocket=self.control, ControlGroup="root"),
+                "Discovery": discovery, "Server": server,
+                "Limits": {**LIMITS, **limits}}))
+
+    def policy(self, name, flash, match=None, rollout=None):
+        with open(os.path.join(self.policies, name + ".policy"), "w") as f:
+            f.write(ini({
+                "Match": match or dict(DeviceId="*"),
+                "Flash": {"Action": "flash", **flash},
+                "Rollout": rollout or {}, "Verify": dict(Expect="leave")}))
+
+    def start(self, *options):
+        """And wait until it answers."""
+        with open(self.log, "a") as log:
+            self.process = subprocess.Popen(
+                [os.path.join(BUILD, "reflashd"), "-c", self.conf, *options],
+                stderr=log, env=dict(os.environ, REFLASHD_SCAN=SCAN))
+        self.starts += 1
+        wait(self.answers, 20, "reflashd starts")
+
+    def answers(self):
+        if self.process.poll() is not None:
+            raise Failure("reflashd ended with %d" % self.process.returncode)
+        try:
+            self.ask("status")
+        except OSError:
+            return False
+        return True
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            code = self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise Failure("reflashd does not stop")
+        if code != 0:
+            raise Failure("reflashd stopped with %d" % code)
+
+    def ask(self, what, **args):
+        """The items and the last line of the answer."""
+        items = []
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(20)
+            s.connect(self.control)
+            s.sendall(json.dumps(
+                {"v": 1, "do": what, "args": args}).encode() + b"\n")
+            with s.makefile() as lines:
+                for line in lines:
+                    answer = json.loads(line)
+                    if "ok" in answer:
+                        return items, answer
+                    if answer["event"] == "item":
+                        items.append(answer["item"])
+        raise ConnectionError("reflashd closed before the end of its answer")
+
+    def devices(self):
+        return {device["id"]: device for device in self.ask("devices")[0]}
+
+    def device(self, ident):
+        answer = self.ask("show", id=ident)[1]
+        return answer["device"] if answer["ok"] else None
+
+    def state_of(self, ident):
+        device = self.device(ident)
+        return device["state"] if device else None
+
+    def wait_for(self, ident, state, seconds=60, reason=None):
+        """Until the device is in that state, held for that reason, say."""
+        def there():
+            device = self.device(ident)
+            return device and device["state"] == state and (
+                reason is None or device["reason"] == reason) and device
+        try:
+            return wait(there, seconds, "")
+        except Failure:
+            now = self.device(ident) or dict(state=None, reason=None)
+            raise Failure("%s: %s (%s) after %d s instead of %s (%s)" % (
+                ident, now["state"], now["reason"], seconds, state, reason))
+
+    def wait_for_all(self, states, seconds, idents=None):
+        """Until every device is in one of the states: {id: device}."""
+        idents = idents or {ident for _, ident in sim_devices()}
+
+        def others():
+            devices = self.devices()
+            return {ident: devices[ident]["state"] if ident in devices
+                    else None for ident in idents if ident not in devices or
+                    devices[ident]["state"] not in states}
+        try:
+            wait(lambda: not others(), seconds, "")
+        except Failure:
+            raise Failure("not %s after %d s: %s" % (
+                " or ".join(states), seconds, others()))
+        return self.devices()
+
+    def ctl(self, *words, code=0):
+        """What reflashctl prints; its exit code must be that."""
+        done = subprocess.run(
+            [os.path.join(BUILD, "reflashctl"), "--socket", self.control,
+             *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            universal_newlines=True, timeout=120)
+        if done.returncode != code:
+            raise Failure("reflashctl %s: exit code %d instead of %d: %s" % (
+                " ".join(words), done.returncode, code, done.stdout.strip()))
+        return done.stdout
+
+    def ctl_json(self, *words, code=0):
+        return json.loads(self.ctl("--json", *words, code=code))
+
+    def logged(self, pattern):
+        """Its lines that have the pattern."""
+        with open(self.log) as f:
+            return [line.rstrip("\n") for line in f
+                    if re.search(pattern, line)]
+
+    def history(self):
+        """As it is in the file; a line that is not whole is a failure."""
+        entries = []
+        path = os.path.join(self.state, "history.jsonl")
+        for part in [path + ".%d" % n for n in range(9, 0, -1)] + [path]:
+            if not os.path.exists(part):
+                continue
+            with open(part) as f:
+                for number, line in enumerate(f, 1):
+                    try:
+                        entries.append(json.loads(line))
+                    except ValueError:
+                        raise Failure("%s:%d: torn: %r" % (
+                            part, number, line))
+        return entries
+
+
+def expect(have, want, what):
+    if have != want:
+        raise Failure("%s: %r instead of %r" % (what, have, want))
+
+
+def report(path):
+    """What the devices saw until now, by id; of twins the first."""
+    sim("report")
+    seen = {}
+    with open(path) as f:
+        for device in json.load(f)["devices"]:
+            seen.setdefault(device["id"], device)
+    return seen
+
+
+@contextlib.contextmanager
+def stopped_at_end(daemon):
+    """Whatever happens; and its log is shown if it was nothing good."""
+    try:
+        yield daemon
+        daemon.stop()
+    except BaseException as e:
+        if daemon.process is not None and daemon.process.poll() is None:
+            daemon.kill()
+        if os.path.exists(daemon.log):
+            with open(daemon.log) as f:
+                sys.stdout.write("".join(f.readlines()[-40:]))
+        if isinstance(e, Failure):
+            sys.exit("FAIL: %s" % e)
+        raise

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: ISC
+"""No policy at all: observe.py FOLDER."""
+import sys
+
+import lan
+
+PAIRED = "1000e00001"
+BRIDGE = "1000b00001"
+
+
+def info(folder, ident):
+    return lan.report(folder + "/report")[ident]["requests"]["info"]
+
+
+def check_requests(seen):
+    for ident, device in seen.items():
+        asked = device["requests"]
+        lan.expect((asked["ota_unlock"], asked["ota_flash"], asked["other"]),
+                   (0, 0, 0), ident + ": calls besides info")
+        if ident in (PAIRED, BRIDGE):
+            lan.expect(asked["info"], 0, ident + ": calls for info")
+        elif asked["info"] == 0:
+            raise lan.Failure(ident + " was not asked what it is")
+        lan.expect(device["breaches"], [], ident + ": breaches")
+
+
+def main(folder):
+    # One that is configured as well is asked at each requery, so that its
+    # requests count them.
+    address, counter = lan.sim_devices()[-1]
+    daemon = lan.Daemon(folder, discovery=dict(
+        Backend="embedded", RequerySec=1, Device=address + " " + counter))
+    idents = {ident for _, ident in lan.sim_devices()} - {BRIDGE}
+    with lan.stopped_at_end(daemon):
+        daemon.start()
+        daemon.wait_for_all({"seen"}, 30, idents)
+        lan.wait(lambda: info(folder, counter) >= 5, 30, "five requeries")
+        lan.expect({p["id"]: (p["action"], p["image"], p["detail"])
+                    for p in daemon.ctl_json("plan")["plan"]},
+                   {ident: ("observe", None, "no policy fits it")
+                    for ident in idents}, "plan")
+        lan.expect({i: d["state"] for i, d in daemon.devices().items()},
+                   {ident: "seen" for ident in idents}, "states")
+        lan.expect(len(daemon.logged("no policy: devices are only observed")),
+                   1, "lines that say that there is no policy")
+        check_requests(lan.report(folder + "/report"))
+        print(daemon.ctl("plan"), end="")
+
+
+main(*sys.argv[1:])
