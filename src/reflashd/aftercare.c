@@ -30,8 +30,7 @@
 #include "reflashd/tell.h"
 #include "reflashd/work.h"
 
-#define GET_MS	  5000 /* a Tasmota answers in < 1 s, a busy one in 3 */
-#define WATCH_MAX 32   /* flashed devices that are looked for at a time */
+#define GET_MS 5000 /* a Tasmota answers in < 1 s, a busy one in 3 */
 
 /* A device that is verifying or finishing, and what it holds. */
 struct aftercare {
@@ -44,18 +43,11 @@ struct aftercare {
 	char *authorization;	  /* owned, secret; NULL: none */
 	char *upgrade;		  /* owned; path, or NULL */
 	char upgrade_variant[24];
-	struct server_job *served; /* owned; NULL: nothing to fetch */
-	uint64_t size, bytes;	   /* of the upgrade */
+	struct server_job *served;   /* owned; NULL: nothing to fetch */
+	struct guest stepping_guest; /* who fetches the minimal */
+	struct server_job *stepping; /* owned; NULL: none is there */
+	uint64_t size, bytes;	     /* of the upgrade */
 	struct aftercare *prev, *next;
-};
-
-/* A look for one flashed device. */
-struct watch {
-	struct daemon *daemon; /* borrowed */
-	char id[DEVICE_ID_SIZE];
-	struct in_addr address;
-	struct client_call *call; /* borrowed */
-	struct watch *prev, *next;
 };
 
 enum policy_expect
@@ -87,9 +79,9 @@ on_reply(const struct client_result *result, void *ctx)
 	    result->status, result->body, result->body_len);
 }
 
-static struct client_call *
-send_get(struct daemon *daemon, struct in_addr address, const char *command,
-    const char *authorization, client_cb *done, void *ctx)
+struct client_call *
+aftercare_get(struct daemon *daemon, struct in_addr address,
+    const char *command, const char *authorization, client_cb *done, void *ctx)
 {
 	char *path = tasmota_path(command);
 	struct client_request request = {
@@ -115,7 +107,7 @@ world_get(
 	struct aftercare *care = ctx;
 
 	(void)after;
-	care->call = send_get(care->daemon, address, command,
+	care->call = aftercare_get(care->daemon, address, command,
 	    care->authorization, on_reply, care);
 }
 
@@ -141,8 +133,8 @@ world_set_timer(struct after *after, uint64_t delay_ms, void *ctx)
 }
 
 /* Its last address, and every one at which we see its MAC. */
-static size_t
-addresses_of(struct daemon *daemon, const struct device *device,
+size_t
+aftercare_addresses(struct daemon *daemon, const struct device *device,
     struct in_addr *out, size_t max)
 {
 	struct in_addr found[AFTER_MAX_ADDRESSES];
@@ -169,11 +161,11 @@ world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 	struct aftercare *care = ctx;
 
 	(void)after;
-	return addresses_of(care->daemon, care->device, out, max);
+	return aftercare_addresses(care->daemon, care->device, out, max);
 }
 
-static bool
-is_mac_at(const struct device *device, struct in_addr address)
+bool
+aftercare_is_mac_at(const struct device *device, struct in_addr address)
 {
 	char mac[NEIGH_MAC_SIZE];
 	struct error err;
@@ -186,7 +178,7 @@ static bool
 world_is_at(struct after *after, struct in_addr address, void *ctx)
 {
 	(void)after;
-	return is_mac_at(((struct aftercare *)ctx)->device, address);
+	return aftercare_is_mac_at(((struct aftercare *)ctx)->device, address);
 }
 
 /* ---- the upgrade ------------------------------------------------------- */
@@ -219,19 +211,13 @@ release_image(void *owner)
 	image_unref(owner);
 }
 
-/*
- * A Tasmota cuts the name at its last '-' or first '.' when it has no room, and
- * appends -minimal: "fw.bin.gz" keeps that predictable.
- */
-static bool
-serve_image(struct aftercare *care, struct image *image, struct error *err)
+static struct server_job *
+put_on_server(struct aftercare *care, const char *name, struct image *image,
+    const char *token, struct guest *guest, struct error *err)
 {
-	const unsigned char *data = image_data(image);
-	bool is_gz =
-	    image_size(image) > 2 && data[0] == 0x1f && data[1] == 0x8b;
 	struct server_file file = {
-		.name = is_gz ? "fw.bin.gz" : "fw.bin",
-		.data = data,
+		.name = name,
+		.data = image_data(image),
 		.size = image_size(image),
 		.sha256 = image_sha256(image),
 		.md5 = image_md5(image),
@@ -240,11 +226,74 @@ serve_image(struct aftercare *care, struct image *image, struct error *err)
 		.owner = image,
 	};
 
+	return server_job_new(care->daemon->server, &file,
+	    care->device->address, token, guest, err);
+}
+
+static bool
+is_gzip(const struct image *image)
+{
+	const unsigned char *data = image_data(image);
+
+	return image_size(image) > 2 && data[0] == 0x1f && data[1] == 0x8b;
+}
+
+static void
+stepping_began(void *ctx)
+{
+	struct aftercare *care = ctx;
+
+	tell_device(care->device, LOG_INFO,
+	    "it has no room for the upgrade and goes by tasmota-minimal");
+}
+
+/*
+ * A Tasmota without room for an upgrade fetches a minimal one first, under the
+ * name of the upgrade cut at its last '-', else at its first '.', and with
+ * "-minimal" behind (support_tasmota.ino).  Served is the one that lies beside
+ * the upgrade, if there is one.
+ */
+static void
+serve_stepping(struct aftercare *care, const char *token)
+{
+	const char *slash = strrchr(care->upgrade, '/');
+	int folder = slash != NULL ? (int)(slash - care->upgrade) + 1 : 0;
+	char *path =
+	    xasprintf("%.*stasmota-minimal.bin.gz", folder, care->upgrade);
+	struct error err;
+	struct image *image = image_cache_get(care->daemon->images, path, &err);
+
+	free(path);
+	if (image == NULL)
+		return;
+	care->stepping_guest =
+	    (struct guest){ .ctx = care, .began = stepping_began };
+	if (image_upgrade_report(image)->reason == REASON_IMAGE_MINIMAL)
+		care->stepping = put_on_server(care, "fw-minimal.bin.gz", image,
+		    token, &care->stepping_guest, &err);
+	if (care->stepping == NULL)
+		image_unref(image);
+}
+
+static void
+take_off_server(struct aftercare *care)
+{
 	server_job_free(care->served);
-	care->size = file.size;
+	server_job_free(care->stepping);
+	care->served = care->stepping = NULL;
+}
+
+static bool
+serve_image(struct aftercare *care, struct image *image, struct error *err)
+{
+	take_off_server(care);
+	care->size = image_size(image);
 	care->bytes = 0;
-	care->served = server_job_new(care->daemon->server, &file,
-	    care->device->address, NULL, &care->guest, err);
+	care->served =
+	    put_on_server(care, is_gzip(image) ? "fw.bin.gz" : "fw.bin", image,
+		NULL, &care->guest, err);
+	if (care->served != NULL)
+		serve_stepping(care, server_job_token(care->served));
 	return care->served != NULL;
 }
 
@@ -285,7 +334,7 @@ static void
 care_free(struct aftercare *care)
 {
 	client_cancel(care->call);
-	server_job_free(care->served);
+	take_off_server(care);
 	event_free(care->timer);
 	after_free(care->after);
 	secret_free(care->authorization);
@@ -388,86 +437,16 @@ aftercare_abandon(struct daemon *daemon, struct device *device)
 		care_free(device->after);
 }
 
-/* ---- devices that come back later -------------------------------------- */
+/* ---- what others hear -------------------------------------------------- */
 
-static void
-watch_free(struct watch *watch)
-{
-	client_cancel(watch->call);
-	DL_DELETE(watch->daemon->watches, watch);
-	free(watch);
-}
-
-/* It is back: verify it properly. */
-static void
-is_back(struct daemon *daemon, struct device *device, struct in_addr address)
+void
+aftercare_is_back(
+    struct daemon *daemon, struct device *device, struct in_addr address)
 {
 	device->address = address;
 	device->has_address = true;
 	if (device_post(device, MACHINE_BACK))
 		aftercare_start(daemon, device);
-}
-
-static void
-on_watch(const struct client_result *result, void *ctx)
-{
-	struct watch *watch = ctx;
-	struct daemon *daemon = watch->daemon;
-	struct device *device = registry_find(daemon->registry, watch->id);
-	struct in_addr address = watch->address;
-	struct tasmota_facts facts = { 0 };
-	struct error err;
-	bool back = false;
-
-	watch->call = NULL;
-	watch_free(watch);
-	if (result->end != CLIENT_OK || device == NULL ||
-	    device->state != STATE_FLASHED || device->after != NULL)
-		return;
-	if (result->status == 401)
-		back = is_mac_at(device, address);
-	else if (tasmota_read_status(
-		     result->body, result->body_len, &facts, &err))
-		back = strcasecmp(facts.mac, device->mac) == 0;
-	if (back)
-		is_back(daemon, device, address);
-}
-
-static void
-watch_for(struct daemon *daemon, const struct device *device)
-{
-	struct in_addr found[AFTER_MAX_ADDRESSES];
-	size_t count = addresses_of(daemon, device, found, AFTER_MAX_ADDRESSES);
-
-	for (size_t i = 0; i < count; i++) {
-		struct watch *watch = xcalloc(1, sizeof(*watch));
-
-		watch->daemon = daemon;
-		watch->address = found[i];
-		text_copy(watch->id, sizeof(watch->id), device->id);
-		DL_APPEND(daemon->watches, watch);
-		watch->call = send_get(
-		    daemon, found[i], "Status 5", NULL, on_watch, watch);
-	}
-}
-
-void
-aftercare_watch(struct daemon *daemon)
-{
-	struct device *device = NULL;
-	unsigned skip = daemon->watch_at, seen = 0, asked = 0;
-
-	if (daemon->watches != NULL)
-		return; /* the last round is not over */
-	while ((device = registry_next(daemon->registry, device)) != NULL) {
-		if (device->state != STATE_FLASHED || device->mac[0] == '\0')
-			continue;
-		if (seen++ < skip || asked == WATCH_MAX)
-			continue;
-		watch_for(daemon, device);
-		asked++;
-	}
-	daemon->watch_at = skip + asked >= seen ? 0 : skip + asked;
 }
 
 void
@@ -482,7 +461,7 @@ aftercare_announced(struct daemon *daemon, const struct announce *a)
 		if (strcasecmp(device->mac, a->mac) != 0)
 			continue;
 		if (device->state == STATE_FLASHED && device->after == NULL)
-			is_back(daemon, device, a->address);
+			aftercare_is_back(daemon, device, a->address);
 		if (device->after != NULL) {
 			struct aftercare *care = device->after;
 
@@ -497,10 +476,7 @@ void
 aftercare_stop(struct daemon *daemon)
 {
 	struct aftercare *care, *next;
-	struct watch *watch, *after;
 
 	DL_FOREACH_SAFE (daemon->cares, care, next)
 		care_free(care);
-	DL_FOREACH_SAFE (daemon->watches, watch, after)
-		watch_free(watch);
 }

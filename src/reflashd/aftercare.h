@@ -7,6 +7,7 @@
 #define REFLASHD_AFTERCARE_H
 
 #include "core/policy.h"
+#include "io/client.h"
 #include "reflashd/daemon.h"
 
 struct announce;
@@ -17,8 +18,17 @@ enum policy_expect aftercare_expect(const struct policy *, const char *kind);
 /* Go on with a device that is verifying. */
 void aftercare_start(struct daemon *, struct device *);
 
-/* Look for flashed devices that somebody has given the Wi-Fi meanwhile. */
-void aftercare_watch(struct daemon *);
+/* A flashed device answers as Tasmota at this address: verify it. */
+void aftercare_is_back(struct daemon *, struct device *, struct in_addr);
+
+/* Where it may be: its last address, and those at which we see its MAC. */
+size_t aftercare_addresses(
+    struct daemon *, const struct device *, struct in_addr *, size_t max);
+bool aftercare_is_mac_at(const struct device *, struct in_addr);
+
+/* Ask a Tasmota; authorization may be NULL. */
+struct client_call *aftercare_get(struct daemon *, struct in_addr,
+    const char *command, const char *authorization, client_cb *, void *ctx);
 
 /* Something announced a MAC under a new firmware. */
 void aftercare_announced(struct daemon *, const struct announce *);

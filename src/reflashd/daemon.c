@@ -34,6 +34,7 @@
 #include "reflashd/roster.h"
 #include "reflashd/service.h"
 #include "reflashd/tell.h"
+#include "reflashd/watch.h"
 #include "reflashd/work.h"
 
 uint64_t
@@ -431,6 +432,7 @@ stop(struct daemon *daemon)
 	daemon->control = NULL;
 	if (daemon->registry != NULL) {
 		look_stop(daemon);
+		watch_stop(daemon);
 		aftercare_stop(daemon);
 		work_stop(daemon);
 	}

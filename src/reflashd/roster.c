@@ -25,6 +25,7 @@
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
+#include "reflashd/watch.h"
 #include "reflashd/work.h"
 
 #define CLOCK_MS 30000 /* what waits by the wall clock: it may be set */
@@ -294,7 +295,7 @@ roster_requery(struct daemon *daemon)
 		if (look_is_wanted(device))
 			look_at(daemon, device);
 	}
-	aftercare_watch(daemon);
+	watch_all(daemon);
 	roster_consider_soon(daemon);
 }
 

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * watch -- the look-out for flashed devices that somebody has given the Wi-Fi
+ * meanwhile: a Tasmota announces nothing, so it has to be asked for.
+ */
+#ifndef REFLASHD_WATCH_H
+#define REFLASHD_WATCH_H
+
+#include "reflashd/daemon.h"
+
+/* One round, of as many as are reasonable at a time. */
+void watch_all(struct daemon *);
+void watch_stop(struct daemon *);
+
+#endif
