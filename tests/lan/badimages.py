@@ -13,7 +13,9 @@ espeasy unknown small big-warn edge trailing bad-fill""".split()
 # What reflash-sim makes, and the reason for which it is refused.
 KINDS = {
     "minimal": "image-minimal", "minimal-mute": "image-minimal",
-    "gz": "image-compressed", "esp32": "wrong-chip",
+    "gz": "image-compressed", "minimal-gz": "image-compressed",
+    "tasmota-full-gz": "image-compressed", "tasmota-full": "image-too-large",
+    "esp32": "wrong-chip",
     "dio": "image-flash-mode", "qio": "image-flash-mode",
     "app-dio": "image-flash-mode",
     "too-large": "image-too-large", "edge-over": "image-too-large",
@@ -73,7 +75,7 @@ def damaged(folder):
 
 
 def main(folder):
-    lan.expect(kinds(), set(GOOD) | set(KINDS), "kinds of reflash-sim")
+    lan.expect(kinds() ^ set(GOOD) ^ set(KINDS), set(), "kinds without a row")
     address = dict((i, a) for a, i in lan.sim_devices())[COUNTER]
     # The one that is asked at each requery counts them.
     daemon = lan.Daemon(folder, discovery=dict(
