@@ -141,8 +141,8 @@ make_room(struct conn *conn, struct error *err)
 		return true;
 	}
 	if (conn->size >= MAX_MESSAGE)
-		return error_set(err, ENOTCONN,
-		    "the daemon sends a message without an end");
+		return error_set(
+		    err, ENOTCONN, "the daemon sends a message without an end");
 	conn->size *= 2;
 	conn->buffer = xrealloc(conn->buffer, conn->size, 1);
 	return true;
