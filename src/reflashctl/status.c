@@ -49,6 +49,22 @@ print_policy(const json_t *policy)
 	field_print("policy", text, paused ? COLOR_YELLOW : COLOR_NONE);
 }
 
+/* Nothing is said twice. */
+static bool
+has_problem(const json_t *problems, const char *start)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (problems, i, one) {
+		const char *text = json_string_value(one);
+
+		if (text != NULL && strncmp(text, start, strlen(start)) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 print_port(const json_t *status)
 {
@@ -76,7 +92,9 @@ print_status(const json_t *status)
 	free(version);
 	print_counts(json_object_get(status, "counts"));
 	print_port(status);
-	field_print("discovery", device_text(status, "discovery"), COLOR_NONE);
+	if (!has_problem(problems, "discovery:"))
+		field_print(
+		    "discovery", device_text(status, "discovery"), COLOR_NONE);
 	if (json_is_true(json_object_get(status, "paused")))
 		field_print("paused",
 		    "no new flash is started; go on with: reflashctl resume",

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "core/state.h"
 #include "core/suggest.h"
 #include "reflashctl/ask.h"
@@ -24,8 +25,8 @@ struct wait {
 	char id[ASK_ID_SIZE];
 	enum state wanted;
 	uint64_t until_ms;
-	const char *timeout; /* borrowed; as it was typed */
-	json_t *device;	     /* owned; NULL: not seen yet */
+	char timeout[32]; /* in words */
+	json_t *device;	  /* owned; NULL: not seen yet */
 };
 
 static bool
@@ -51,12 +52,12 @@ read_timeout(struct wait *wait, const char *text)
 {
 	unsigned seconds = DEFAULT_TIMEOUT;
 
-	wait->timeout = text != NULL ? text : "10m";
 	if (text != NULL && !duration_parse(text, &seconds)) {
 		complain("%s: no length of time; write for example 90s or 10m",
 		    text);
 		return false;
 	}
+	text_seconds(wait->timeout, sizeof(wait->timeout), seconds);
 	wait->until_ms = duration_now_ms() + (uint64_t)seconds * 1000;
 	return true;
 }
