@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """reflashctl watch on a terminal, which tmux plays: what a person sees."""
+import atexit
 import os
 import re
 import subprocess
@@ -19,6 +20,13 @@ shots = os.path.join(tmp.name, "shots")
 def tmux(*args):
     return subprocess.run(["tmux", "-S", servers[-1], "-f", "/dev/null", *args],
                           check=True, capture_output=True, text=True).stdout
+
+
+@atexit.register
+def end_servers():
+    for server in servers:
+        subprocess.run(["tmux", "-S", server, "kill-server"],
+                       capture_output=True)
 
 
 def picture():
