@@ -26,8 +26,10 @@ class Fake:
                    str(count)] + ([group] if group else [])
         self.path = path
         self.log = tempfile.TemporaryFile("w+")
+        # The address sanitizer keeps what was freed; memory() looks at the rest.
+        keep_less = "quarantine_size_mb=1:" + os.environ.get("ASAN_OPTIONS", "")
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            command, env={**os.environ, "ASAN_OPTIONS": keep_less}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=self.log, text=True, preexec_fn=limit, pass_fds=pass_fds)
         self.is_ready = self.process.stdout.readline() == "ready\n"
 
