@@ -23,7 +23,7 @@
 
 #define BACKLOG	 8
 #define GAP_MS	 200 /* vendor's document: between two requests */
-#define GRACE_MS 10  /* clocks of two processes, and a timer's rounding */
+#define GRACE_MS 50  /* two processes with their own idea of "over", busy */
 #define SEGMENT	 1400
 #define FLOOD_MS 5
 #define AFTER_MS 50 /* the answer has left by then */
@@ -36,8 +36,8 @@ struct api {
 	struct reply reply;
 	void (*after)(struct device *);
 	bool answering, finished, peer_left;
-	size_t sent; /* of a reply that drips */
-	uint64_t last_end;
+	size_t sent;	   /* of a reply that drips */
+	uint64_t last_end; /* when the other side could know of it */
 };
 
 static void
@@ -62,7 +62,8 @@ hang_up(struct api *a)
 	event_del(a->timer);
 	free(a->reply.text);
 	memset(&a->reply, 0, sizeof(a->reply));
-	a->last_end = timer_now_ms();
+	if (!a->finished && !a->peer_left)
+		a->last_end = timer_now_ms();
 }
 
 static void
@@ -89,6 +90,7 @@ static void
 send_text(struct api *a, const char *text, size_t len, bool last)
 {
 	a->finished = last;
+	a->last_end = timer_now_ms();
 	bufferevent_write(a->conn, text, len);
 	/* Nothing to wait for: there will be no call back. */
 	if (last && evbuffer_get_length(bufferevent_get_output(a->conn)) == 0)
@@ -222,6 +224,8 @@ on_event(struct bufferevent *bev, short what, void *ctx)
 
 	(void)bev;
 	(void)what;
+	if (!a->peer_left && !a->finished)
+		a->last_end = timer_now_ms();
 	a->peer_left = true;
 	if (a->answering && a->reply.how == REPLY_STUCK) {
 		/* It does not notice: its own call to the cloud hangs. */

@@ -74,8 +74,6 @@
 	  "after unlock the address belongs to another device")		\
 	X(ADDRESS_CHANGES,	"address-changes",			\
 	  "after unlock the device has another address")		\
-	X(ADDRESS_CHANGES_IN_FLASH, "address-changes-in-flash",		\
-	  "at half of the download the device has another address")	\
 	/* transport */							\
 	X(NO_ANSWER,		"no-answer",				\
 	  "takes connections, never answers")				\
@@ -176,6 +174,8 @@
 	  "gives up at half and says 404")				\
 	X(REBOOT_HALF,		"reboot-half",				\
 	  "reboots at half, comes back with its stock firmware")	\
+	X(ADDRESS_CHANGES_IN_FLASH, "address-changes-in-flash",		\
+	  "at half of the download the device has another address")	\
 	X(RECONNECTS,		"reconnects",				\
 	  "loses its connection three times (fine)")			\
 	X(FETCH_SLOW,		"fetch-slow",				\

@@ -34,12 +34,21 @@ otafetch_drop(struct ota *o)
 	event_del(o->chunk);
 }
 
+/* It asks from an address that the server need not know. */
+static bool
+is_elsewhere(const struct ota *o)
+{
+	return ota_has(o, FAULT_FETCH_FROM_OTHER) ||
+	    (ota_has(o, FAULT_ADDRESS_CHANGES_IN_FLASH) && o->half_passed);
+}
+
 void
 otafetch_bad(struct ota *o, const char *why)
 {
-	device_breach(o->device,
-	    "file server, bytes=%" PRIu64 "-%" PRIu64 ": %s", o->offset,
-	    o->last, why);
+	if (!is_elsewhere(o))
+		device_breach(o->device,
+		    "file server, bytes=%" PRIu64 "-%" PRIu64 ": %s", o->offset,
+		    o->last, why);
 	otafetch_drop(o);
 	ota_finish(o, 404);
 }
