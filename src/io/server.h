@@ -115,6 +115,12 @@ const char *server_job_token(const struct server_job *);
 void server_job_move(struct server_job *, struct in_addr device);
 
 /*
+ * The device may turn up at that address as well: it has if it asks for its
+ * URL from there, which nobody else knows.
+ */
+void server_job_expect(struct server_job *, struct in_addr address);
+
+/*
  * Its URL for a device that reaches us under that address.  False if it does
  * not fit; in SERVER_URL_SIZE a name of SERVER_SHORT_NAME always does.
  */

@@ -161,6 +161,13 @@ void
 server_job_move(struct server_job *job, struct in_addr device)
 {
 	job->device = device;
+	job->expected.s_addr = 0;
+}
+
+void
+server_job_expect(struct server_job *job, struct in_addr address)
+{
+	job->expected = address;
 }
 
 bool
@@ -180,12 +187,23 @@ server_job_url(
 static bool
 job_has_path(const struct server_job *job, const char *path, size_t len)
 {
-	const char *name = path + 1 + SERVER_TOKEN_LEN + 1;
 	size_t name_len = strlen(job->name);
+	const char *token = path, *name;
 
-	return len == 1 + SERVER_TOKEN_LEN + 1 + name_len && path[0] == '/' &&
-	    name[-1] == '/' && memcmp(name, job->name, name_len) == 0 &&
-	    CRYPTO_memcmp(path + 1, job->token, SERVER_TOKEN_LEN) == 0;
+	/* A B02-BL asks without: itead/Sonoff_Devices_DIY_Tools#129. */
+	if (len > 0 && path[0] == '/')
+		token++, len--;
+	name = token + SERVER_TOKEN_LEN + 1;
+	return len == SERVER_TOKEN_LEN + 1 + name_len && name[-1] == '/' &&
+	    memcmp(name, job->name, name_len) == 0 &&
+	    CRYPTO_memcmp(token, job->token, SERVER_TOKEN_LEN) == 0;
+}
+
+static bool
+job_is_for(const struct server_job *job, struct in_addr from)
+{
+	return job->device.s_addr == from.s_addr ||
+	    (job->expected.s_addr != 0 && job->expected.s_addr == from.s_addr);
 }
 
 struct server_job *
@@ -196,8 +214,7 @@ server_job_find(struct server *server, const char *path, size_t len,
 
 	*why = SERVER_STRAY_PATH;
 	DL_FOREACH (server->jobs, job) {
-		if ((!server->check_source ||
-			job->device.s_addr == from.s_addr) &&
+		if ((!server->check_source || job_is_for(job, from)) &&
 		    job_has_path(job, path, len))
 			return job;
 	}

@@ -46,6 +46,7 @@ struct server_job {
 	struct server *server; /* borrowed */
 	struct file *file;     /* one reference */
 	struct in_addr device;
+	struct in_addr expected; /* where it may turn up; 0.0.0.0: nowhere */
 	char token[SERVER_TOKEN_LEN + 1];
 	char name[SERVER_NAME_MAX + 1];
 	void *ctx; /* borrowed */

@@ -125,6 +125,8 @@ answer_fetch(struct conn *conn, struct evhttp_request *req,
 		return;
 	}
 	text_copy(conn->token, sizeof(conn->token), job->token);
+	if (job->expected.s_addr == from.s_addr)
+		server_job_move(job, from);
 	server_send_file(conn, req, &head->conditions, job);
 	if (!job->fetched) {
 		job->fetched = true;

@@ -8,8 +8,9 @@
  *
  * Prints the URL, then one line per event.  -a: the job's device (127.0.0.1),
  * -c: connections in all, -d: connections per address, -o: anyone may fetch,
- * -f: an inherited socket, -r: to a complete request, -R: for a reply.  It
- * ends when its standard input does.  -t: print the table of ranges instead.
+ * -e: where it may turn up, -f: an inherited socket, -r: to a complete request,
+ *-R: for a reply.  It ends when its standard input does.  -t: print the table
+ *of ranges instead.
  */
 #include "config.h"
 
@@ -122,7 +123,7 @@ on_stdin(evutil_socket_t fd, short what, void *arg)
 
 static void
 offer(struct server *server, const char *path, const char *name,
-    struct in_addr device)
+    struct in_addr device, struct in_addr expected)
 {
 	static char tag[] = "job";
 	struct in_addr here = { htonl(INADDR_LOOPBACK) };
@@ -144,6 +145,7 @@ offer(struct server *server, const char *path, const char *name,
 		fprintf(stderr, "%s\n", err.text);
 		exit(1);
 	}
+	server_job_expect(job, expected);
 	server_job_url(job, here, url, sizeof(url));
 	printf("%s\n", url);
 }
@@ -181,13 +183,14 @@ main(int argc, char **argv)
 		.check_source = true,
 		.max_connections = 1024,
 		.max_connections_per_address = 1024 };
-	struct in_addr device = config.listen;
+	struct in_addr device = config.listen, expected = { 0 };
 	const char *name = NULL;
 	struct event_base *base;
 	struct server *server;
 	struct error err;
 
-	for (int opt; (opt = getopt(argc, argv, "a:c:d:f:n:op:r:R:t")) != -1;) {
+	for (int opt;
+	     (opt = getopt(argc, argv, "a:c:d:e:f:n:op:r:R:t")) != -1;) {
 		if (opt == 'a')
 			device.s_addr = inet_addr(optarg);
 		else if (opt == 'c')
@@ -195,6 +198,8 @@ main(int argc, char **argv)
 		else if (opt == 'd')
 			config.max_connections_per_address =
 			    (unsigned)atoi(optarg);
+		else if (opt == 'e')
+			expected.s_addr = inet_addr(optarg);
 		else if (opt == 'f')
 			inherited = atoi(optarg), config.fd_count = 1;
 		else if (opt == 'p')
@@ -224,7 +229,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
-	offer(server, argv[optind], name, device);
+	offer(server, argv[optind], name, device, expected);
 	serve(server, base);
 	return 0;
 }

@@ -187,11 +187,11 @@ def host_and_query_do_not_matter():
             same((reply.status, reply.body), (206, server.data[1:3]))
 
 
-def a_request_without_a_slash_is_survived():
+def a_request_without_a_slash_is_understood():
     # B02-BL, firmware 1.4.1: itead/Sonoff_Devices_DIY_Tools#129
     with Server() as server:
-        reply = server.get(path=server.path[1:])
-        assert reply.status in (400, 404), reply.status
+        same(server.get(path=server.path[1:]).status, 200)
+        same(server.get(path="fw.bin").status, 404)
         same(server.get().status, 200)
 
 
@@ -375,6 +375,16 @@ def only_the_jobs_device_may_fetch():
         same(server.told(), "started job 127.0.0.2")
     with Server("-a", "127.0.0.2", "-o") as server:
         same(server.get().status, 200)
+
+
+def the_device_may_turn_up_where_it_is_expected():
+    with Server("-a", "127.0.0.2", "-e", "127.0.0.3") as server:
+        same(server.get(source="127.0.0.4").status, 404)
+        same(server.get(source="127.0.0.2").status, 200)
+        same(server.get(path="/x/fw.bin", source="127.0.0.3").status, 404)
+        same(server.get(source="127.0.0.2").status, 200)
+        same(server.get(source="127.0.0.3").status, 200)
+        same(server.get(source="127.0.0.2").status, 404)
 
 
 def a_verdict_is_always_200_and_believed_from_the_device_only():
