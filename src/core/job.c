@@ -34,6 +34,7 @@ struct job {
 
 	uint64_t deadline_ms; /* of this state */
 	bool calling;
+	bool hurried; /* the call has less time than an answer may take */
 	enum devapi_call call;
 
 	enum unlock_word word;
@@ -103,7 +104,8 @@ ask(struct job *job, enum devapi_call call, uint64_t timeout_ms)
 		job->ops->hang_up(job, job->ctx);
 	job->calling = true;
 	job->call = call;
-	if (timeout_ms > left)
+	job->hurried = timeout_ms > left;
+	if (job->hurried)
 		timeout_ms = left;
 	job->ops->call(job, call, job->device->omit_id,
 	    timeout_ms > 0 ? (unsigned)timeout_ms : 1, job->ctx);
@@ -186,9 +188,22 @@ fail(struct job *job, enum reason reason, const char *fmt, ...)
 
 /* ---- what an answer tells ---------------------------------------------- */
 
+/* Until it answers.  The reason counts if it never does. */
+static void
+expect_answer(struct job *job, unsigned seconds)
+{
+	job->deadline_ms = now(job) + seconds * UINT64_C(1000);
+	job->last.heard = JOB_REPLY;
+	snprintf(
+	    job->last.why, sizeof(job->last.why), "no answer in %u s", seconds);
+}
+
 static void
 keep_silence(struct job *job, const struct job_answer *answer)
 {
+	/* Cut short by the end of the state: what came before tells more. */
+	if (job->hurried && job->last.heard != JOB_REPLY)
+		return;
 	job->last.heard = answer->heard;
 	snprintf(job->last.why, sizeof(job->last.why), "%s", answer->why);
 }
@@ -257,11 +272,9 @@ accept_info(struct job *job, const struct devapi_reply *reply)
 static void
 begin_probing(struct job *job)
 {
-	job->deadline_ms = now(job) + job->limits->probe_sec * UINT64_C(1000);
+	expect_answer(job, job->limits->probe_sec);
 	job->word = WORD_NOT_ASKED;
 	job->unlocks = 0;
-	snprintf(job->last.why, sizeof(job->last.why), "no answer in %u s",
-	    job->limits->probe_sec);
 	ask_info(job);
 }
 
@@ -296,7 +309,7 @@ timer_probing(struct job *job)
 static void
 begin_unlocking(struct job *job)
 {
-	job->deadline_ms = now(job) + job->limits->unlock_sec * UINT64_C(1000);
+	expect_answer(job, job->limits->unlock_sec);
 	job->unlocks++;
 	job->word = WORD_NOTHING;
 	ask(job, DEVAPI_UNLOCK, time_left(job));
@@ -339,10 +352,8 @@ timer_unlocking(struct job *job)
 static void
 begin_confirming(struct job *job)
 {
-	job->deadline_ms = now(job) + job->limits->confirm_sec * UINT64_C(1000);
+	expect_answer(job, job->limits->confirm_sec);
 	job->locked = false;
-	snprintf(job->last.why, sizeof(job->last.why), "no answer in %u s",
-	    job->limits->confirm_sec);
 	ask_info(job);
 }
 

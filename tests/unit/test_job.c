@@ -1244,6 +1244,27 @@ whatever_happens_the_rules_hold(void **unused)
 	}
 }
 
+static void
+garbage_counts_more_than_a_silence_that_was_cut_short(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	w.device->attempts = 1;
+	/* Its answers take a second, and another one passes in between. */
+	while (w.now < 1000000 + 13500) {
+		w.now += 1000;
+		answer(&w, JOB_GARBAGE, NULL);
+		w.now = w.timer;
+		job_timer(w.job);
+	}
+	assert_true(w.call_ends < w.now + 5000);
+	silence(&w, 60);
+	assert_end(&w, STATE_FAILED, REASON_BAD_ANSWER);
+	world_fini(&w);
+}
+
 int
 main(void)
 {
@@ -1302,6 +1323,8 @@ main(void)
 		cmocka_unit_test(
 		    one_that_was_told_is_not_told_again_before_its_time_is_up),
 		cmocka_unit_test(whatever_happens_the_rules_hold),
+		cmocka_unit_test(
+		    garbage_counts_more_than_a_silence_that_was_cut_short),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
