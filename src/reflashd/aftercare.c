@@ -184,10 +184,11 @@ world_is_at(struct after *after, struct in_addr address, void *ctx)
 /* ---- the upgrade ------------------------------------------------------- */
 
 static void
-upgrade_served(void *ctx, uint64_t first, uint64_t len)
+upgrade_served(void *ctx, uint64_t first, uint64_t len, struct in_addr from)
 {
 	struct aftercare *care = ctx;
 
+	(void)from;
 	care->bytes = first + len > care->bytes ? first + len : care->bytes;
 	if (care->bytes < care->size)
 		return;

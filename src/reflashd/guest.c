@@ -18,9 +18,8 @@ on_served(void *job, uint64_t first, uint64_t len, struct in_addr from)
 {
 	const struct guest *guest = job;
 
-	(void)from;
 	if (guest->served != NULL)
-		guest->served(guest->ctx, first, len);
+		guest->served(guest->ctx, first, len, from);
 }
 
 static void

@@ -13,7 +13,8 @@
 struct guest {
 	void *ctx; /* borrowed; given to these, any of which may be NULL: */
 	void (*began)(void *ctx);
-	void (*served)(void *ctx, uint64_t first, uint64_t len);
+	void (*served)(
+	    void *ctx, uint64_t first, uint64_t len, struct in_addr from);
 	void (*verdict)(void *ctx, int code);
 };
 

@@ -149,15 +149,20 @@ introduce(struct look *look, const struct devapi_info *info)
 	return device;
 }
 
-/* Somebody else's hardware, whatever id it claims. */
+/* Somebody else's hardware, whatever id it claims? */
 static bool
-is_stranger(const struct device *device, struct in_addr address)
+turn_away_stranger(const struct device *device, struct in_addr address)
 {
-	char mac[NEIGH_MAC_SIZE];
+	char mac[NEIGH_MAC_SIZE], text[INET_ADDRSTRLEN];
 	struct error err;
 
-	return device->mac[0] != '\0' && neigh_find_mac(address, mac, &err) &&
-	    strcasecmp(mac, device->mac) != 0;
+	if (device->mac[0] == '\0' || !neigh_find_mac(address, mac, &err) ||
+	    strcasecmp(mac, device->mac) == 0)
+		return false;
+	inet_ntop(AF_INET, &address, text, sizeof(text));
+	tell_device(device, LOG_WARNING,
+	    "another device (%s, %s) claims this id: ignored", text, mac);
+	return true;
 }
 
 /* It runs its old firmware, whatever we believed. */
@@ -165,11 +170,6 @@ static void
 is_stock_again(
     struct look *look, struct device *device, const struct devapi_info *info)
 {
-	if (is_stranger(device, look->address)) {
-		tell_device(device, LOG_WARNING,
-		    "another device claims this id: ignored");
-		return;
-	}
 	aftercare_abandon(look->daemon, device);
 	device->address = look->address;
 	device->present = true;
@@ -188,10 +188,16 @@ look_told(struct look *look, const struct devapi_reply *reply)
 		device = introduce(look, &reply->info);
 	if (device == NULL)
 		return;
+	if ((state_is_after(device->state) ||
+		device->state == STATE_REBOOTING) &&
+	    turn_away_stranger(device, look->address))
+		return;
 	if (state_is_after(device->state)) {
 		is_stock_again(look, device, &reply->info);
 		return;
 	}
+	if (device->state == STATE_REBOOTING)
+		device->address = look->address;
 	device->present = true;
 	device->seen_ms = daemon_now_ms();
 	device->omit_id = look->omit_id && look->device != NULL;

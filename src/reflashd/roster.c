@@ -318,12 +318,25 @@ moved(struct daemon *daemon, struct device *device, struct in_addr address)
 	look_at_old_address(daemon, device, old);
 }
 
-/* While it fetches, its address is the one that was told to fetch. */
+/* It has an address already.  True: this is the one from now on. */
 static bool
-may_move(const struct device *device)
+change_address(
+    struct daemon *daemon, struct device *device, struct in_addr address)
 {
-	return device->state != STATE_OFFERING &&
-	    device->state != STATE_DOWNLOADING;
+	switch (device->state) {
+	case STATE_OFFERING:
+	case STATE_DOWNLOADING:
+		/* Its address is the one that was told to fetch. */
+		work_expect(device, address);
+		return false;
+	case STATE_REBOOTING:
+		/* It should have left: this may be somebody else. */
+		look_whether_stock(daemon, device, address);
+		return false;
+	default:
+		moved(daemon, device, address);
+		return true;
+	}
 }
 
 static void
@@ -364,10 +377,7 @@ take_address(
 		log_debug("discovery", "%s: ignored: %s", device->id, why);
 		return false;
 	}
-	if (!may_move(device))
-		return false;
-	moved(daemon, device, address);
-	return true;
+	return change_address(daemon, device, address);
 }
 
 static void

@@ -33,6 +33,7 @@ struct work {
 	struct server_job *served; /* owned; NULL until the first offer */
 	struct client_call *call;  /* borrowed; NULL: none under way */
 	struct event *timer;	   /* owned */
+	struct in_addr expected;   /* where it is announced, too */
 	char url[SERVER_URL_SIZE];
 	unsigned told_percent; /* last progress line */
 };
@@ -283,6 +284,28 @@ static const struct job_ops ops = {
 
 /* ---- what the server hears --------------------------------------------- */
 
+void
+work_expect(struct device *device, struct in_addr address)
+{
+	struct work *work = device->work;
+
+	if (device->job == NULL || work->served == NULL)
+		return;
+	server_job_expect(work->served, address);
+	work->expected = address;
+}
+
+/* It has asked with its token, from where it was announced. */
+static void
+follow(struct work *work, struct in_addr from)
+{
+	if (work->expected.s_addr != from.s_addr)
+		return;
+	work->device->address = from;
+	work->expected.s_addr = 0;
+	tell_device(work->device, LOG_INFO, "goes on from its new address");
+}
+
 static void
 on_fetch_began(void *ctx)
 {
@@ -290,10 +313,11 @@ on_fetch_began(void *ctx)
 }
 
 static void
-on_served(void *ctx, uint64_t first, uint64_t len)
+on_served(void *ctx, uint64_t first, uint64_t len, struct in_addr from)
 {
 	struct work *work = ctx;
 
+	follow(work, from);
 	work->device->seen_ms = daemon_now_ms();
 	job_served(work->job, first, len);
 }

@@ -24,6 +24,9 @@ void work_resume(struct daemon *, struct device *, uint64_t bytes);
 bool work_advertised(
     struct daemon *, const struct device *, struct in_addr *, struct error *);
 
+/* While it fetches it is announced there, too. */
+void work_expect(struct device *, struct in_addr address);
+
 /* End every job without changing the state of its device. */
 void work_stop(struct daemon *);
 
