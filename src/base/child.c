@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +61,40 @@ child_start(char *const argv[], int *fd, struct error *err)
 	fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	*fd = pair[0];
 	return pid;
+}
+
+pid_t
+child_spawn(
+    const char *path, char *const env[], int in, int out, struct error *err)
+{
+	char *const argv[] = { (char *)(uintptr_t)path, NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attributes;
+	sigset_t all, none;
+	pid_t pid;
+	int why;
+
+	sigfillset(&all);
+	sigemptyset(&none);
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
+	posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
+	posix_spawn_file_actions_addchdir_np(&files, "/");
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigdefault(&attributes, &all);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setflags(&attributes,
+	    POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF |
+		POSIX_SPAWN_SETSIGMASK);
+	why = posix_spawn(&pid, path, &files, &attributes, argv, env);
+	posix_spawn_file_actions_destroy(&files);
+	posix_spawnattr_destroy(&attributes);
+	if (why == 0)
+		return pid;
+	error_errno(err, why, "cannot be run");
+	return -1;
 }
 
 static bool

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * child -- a process of ours at the other end of a socket pair.
+ * child -- a process of ours: at the other end of a socket pair, or on its own.
  */
 #ifndef REFLASHD_CHILD_H
 #define REFLASHD_CHILD_H
@@ -17,6 +17,15 @@
  * pid, or -1.  That the program cannot be run shows as exit status 127.
  */
 pid_t child_start(char *const argv[], int *fd, struct error *);
+
+/*
+ * Start a program by its path in a session of its own, in /, with this
+ * environment alone: in is its stdin, out its stdout and stderr, and it gets no
+ * other descriptor.  It may outlive us.  Returns its pid, which is its process
+ * group, or -1 if the program cannot be run.
+ */
+pid_t child_spawn(
+    const char *path, char *const env[], int in, int out, struct error *err);
 
 /*
  * End it, politely for wait_ms, and reap it.  Writes how it ended ("exit

@@ -49,6 +49,9 @@ static const char *const advertise_choices[] = { "auto", NULL };
 	X("Paths", "StateDirectory", state_directory, value_path, UP_TO(MAX_PATH), \
 	    LOCALSTATEDIR "/lib/reflashd", \
 	    "what is remembered of each device, and the history") \
+	X("Paths", "HookDirectory", hook_directory, value_path, UP_TO(MAX_PATH), \
+	    SYSCONFDIR "/reflashd/hooks.d", \
+	    "programs that are run when a device changes its state") \
 	X("Paths", "ControlSocket", control_socket, value_path, UP_TO(MAX_SOCKET), \
 	    RUNSTATEDIR "/reflashd/control.sock", \
 	    "the Unix socket that reflashctl talks to") \

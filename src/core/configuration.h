@@ -44,7 +44,7 @@ struct config_devices {
 /* Everything in it is owned; read only for everybody else. */
 struct config {
 	struct words policy_directories;
-	char *image_directory, *state_directory;
+	char *image_directory, *state_directory, *hook_directory;
 	char *control_socket, *control_group;
 
 	enum config_backend backend;

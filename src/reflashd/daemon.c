@@ -20,6 +20,7 @@
 #include "io/client.h"
 #include "io/control.h"
 #include "io/evlog.h"
+#include "io/hooks.h"
 #include "io/images.h"
 #include "io/manager.h"
 #include "io/scanner.h"
@@ -30,6 +31,7 @@
 #include "reflashd/guest.h"
 #include "reflashd/keep.h"
 #include "reflashd/look.h"
+#include "reflashd/notify.h"
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
 #include "reflashd/service.h"
@@ -82,6 +84,7 @@ on_changed(struct device *device, enum state old, void *ctx)
 	if (is_end(device, old))
 		keep_history(daemon, device);
 	daemon_publish(daemon, device);
+	notify_change(daemon, device, old);
 }
 
 void
@@ -255,6 +258,7 @@ daemon_reload(struct daemon *daemon, struct error *err)
 	daemon->images = images;
 	set_limits(daemon);
 	server_configure(daemon->server, &server);
+	hooks_set_directory(daemon->hooks, fresh.config->hook_directory);
 	control_set_group(daemon->control, fresh.config->control_group);
 	start_scanner(daemon);
 	log_info("reload: the new configuration is in force, with %zu polic%s",
@@ -374,6 +378,18 @@ resume_jobs(struct daemon *daemon)
 			aftercare_start(daemon, device);
 }
 
+static void
+start_hooks(struct daemon *daemon)
+{
+	const struct hooks_config config = {
+		.directory = daemon->setup.config->hook_directory,
+		.run_ms = HOOKS_RUN_MS,
+		.end_ms = HOOKS_END_MS,
+	};
+
+	daemon->hooks = hooks_new(daemon->base, &config);
+}
+
 static bool
 start(struct daemon *daemon, struct error *err)
 {
@@ -398,6 +414,7 @@ start(struct daemon *daemon, struct error *err)
 	    registry_new(config->max_devices, &device_ops, daemon);
 	daemon->campaign = campaign_new(daemon->registry);
 	daemon->orders = orders_new();
+	start_hooks(daemon);
 	daemon->client = client_new(daemon->base);
 	if (!keep_start(daemon, err) || !listen_address(config, &server, err))
 		return false;
@@ -437,6 +454,7 @@ stop(struct daemon *daemon)
 		work_stop(daemon);
 	}
 	keep_stop(daemon);
+	hooks_free(daemon->hooks);
 	server_free(daemon->server);
 	client_free(daemon->client);
 	registry_free(daemon->registry);

@@ -27,6 +27,7 @@ struct aftercare;
 struct campaign;
 struct client;
 struct control;
+struct hooks;
 struct image_cache;
 struct look;
 struct orders;
@@ -49,6 +50,7 @@ struct daemon {
 	struct control *control;
 	struct service *service;
 	struct store *store;
+	struct hooks *hooks;
 	json_t *history; /* owned; entries that could not be kept yet */
 	struct registry *registry;
 	struct campaign *campaign;

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "core/hookenv.h"
+#include "core/report.h"
+#include "core/tasmota.h"
+
+static void
+add(struct words *env, const char *name, const char *value)
+{
+	char *text =
+	    xasprintf("REFLASHD_%s=%s", name, value != NULL ? value : "");
+
+	words_add(env, text);
+	free(text);
+}
+
+/* Where to find a Tasmota that has no Wi-Fi yet. */
+static void
+add_access_point(struct words *env, const struct device *device)
+{
+	char name[40] = "";
+
+	if (device->state == STATE_FLASHED &&
+	    strcmp(device->image.kind, "tasmota") == 0)
+		tasmota_access_point(device->mac, '-', name, sizeof(name));
+	add(env, "ACCESS_POINT", name);
+}
+
+void
+hookenv_make(const struct device *device, enum state old, struct words *env)
+{
+	char address[INET_ADDRSTRLEN] = "";
+	const struct device_image *image = &device->image;
+
+	if (device->has_address)
+		inet_ntop(AF_INET, &device->address, address, sizeof(address));
+	add(env, "DEVICE", device->id);
+	add(env, "NAME", device->name);
+	add(env, "STATE", state_name(device->state));
+	add(env, "OLD_STATE", state_name(old));
+	add(env, "REASON", report_reason(device));
+	add(env, "DETAIL", device->detail);
+	add(env, "ADVICE", report_advice(device));
+	add(env, "ADDRESS", address);
+	add(env, "MAC", device->mac);
+	add(env, "FIRMWARE", device->firmware);
+	add(env, "POLICY", device->policy);
+	add(env, "IMAGE", device->has_image ? image->name : NULL);
+	add(env, "SHA256", device->has_image ? image->sha256 : NULL);
+	add_access_point(env, device);
+}

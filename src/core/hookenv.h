@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hookenv -- what a hook finds in its environment about a device: the fields
+ * that a shell script wants without reading JSON.
+ */
+#ifndef REFLASHD_HOOKENV_H
+#define REFLASHD_HOOKENV_H
+
+#include "core/device.h"
+#include "core/words.h"
+
+/* Append "REFLASHD_DEVICE=..." and so on: all of them, some with no value. */
+void hookenv_make(const struct device *, enum state old, struct words *);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hooks -- programs of the operator, run when a device changes.
+ *
+ *   event --> a run for each hook of the folder --> queue --> 4 at a time
+ *
+ * The runs of one event begin in byte order of the names and do not wait for
+ * each other; a hook never runs twice at a time, and so sees events in their
+ * order.  Nothing here blocks: what a hook hangs in, says or does not read is
+ * its own affair.  What is wrong with a hook is said once, until its file
+ * changes or the folder is set anew.
+ */
+#ifndef REFLASHD_HOOKS_H
+#define REFLASHD_HOOKS_H
+
+#include <event2/event.h>
+
+#include "core/words.h"
+
+#define HOOKS_RUN_MS   30000 /* then it is asked to end */
+#define HOOKS_END_MS   2000  /* and then made to */
+#define HOOKS_PARALLEL 4
+#define HOOKS_QUEUE    1024 /* as a thousand devices may change at once */
+#define HOOKS_LINES    20   /* of a run, that the log shows */
+
+struct hooks;
+
+struct hooks_config {
+	const char *directory; /* copied; it need not exist */
+	unsigned run_ms, end_ms;
+};
+
+/* The base is borrowed and must outlive it. */
+struct hooks *hooks_new(struct event_base *, const struct hooks_config *);
+
+/* Ends those that run. */
+void hooks_free(struct hooks *); /* NULL is fine */
+
+/* What waits or runs goes on. */
+void hooks_set_directory(struct hooks *, const char *directory);
+
+/*
+ * Run them all: subject is what their lines in the log are about, env what
+ * they have in the environment beside PATH, input what they can read.  The
+ * words of env are taken.
+ */
+void hooks_run(
+    struct hooks *, const char *subject, struct words *env, const char *input);
+
+/* How many wait or run. */
+unsigned hooks_pending(const struct hooks *);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hooks_parts -- what the files of io/hooks share: the folder with what is
+ * known of each hook, and one run of one of them.
+ */
+#ifndef REFLASHD_HOOKS_PARTS_H
+#define REFLASHD_HOOKS_PARTS_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "io/hooks.h"
+
+/* What is said once of a hook. */
+enum hook_fault {
+	HOOK_UNFIT,   /* not run at all */
+	HOOK_NO_RUN,  /* the system cannot run it */
+	HOOK_FAILED,  /* an exit status, or a signal */
+	HOOK_HUNG,    /* its time was up */
+	HOOK_TALKS,   /* more lines than are shown */
+	HOOK_FLOODED, /* so many that nobody listens any more */
+};
+
+struct hook {
+	char *name, *path; /* owned */
+	struct stat file;  /* when last looked at */
+	unsigned said;	   /* 1 << enum hook_fault */
+	unsigned pending;  /* runs that wait or run: it is kept for them */
+	bool running;
+	bool listed; /* there, when last looked at */
+	bool is_fit;
+	struct hook *prev, *next;
+};
+
+struct hook_folder {
+	char *path;	    /* owned */
+	struct hook *hooks; /* owned, in byte order */
+	bool said;	    /* what is wrong with the folder itself */
+};
+
+/* What happened; shared by the runs for it. */
+struct hook_event {
+	unsigned refs;
+	char *subject, *input; /* owned */
+	struct words env;      /* owned */
+};
+
+void hook_event_unref(struct hook_event *);
+
+/* hooks_folder.c: look who is there. */
+void hook_folder_read(struct hook_folder *);
+void hook_folder_set(struct hook_folder *, const char *path);
+void hook_folder_fini(struct hook_folder *);
+void hook_say(struct hook *, enum hook_fault, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* hooks_run.c: the hook and the event are borrowed from the waiting run. */
+struct hook_run;
+typedef void hook_run_cb(struct hook_run *, void *ctx);
+
+/* NULL: it cannot be run, which has been said.  ended() may free the run. */
+struct hook_run *
+hook_run_new(struct event_base *, struct hook *, const struct hook_event *,
+    const struct hooks_config *times, hook_run_cb *ended, void *ctx);
+void hook_run_free(struct hook_run *); /* ends it, should it still run */
+void hook_run_interrupt(struct hook_run *);
+
+#endif

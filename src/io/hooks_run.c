@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "io/hooks_parts.h"
+
+#include "base/child.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+#define MAX_LINE  300
+#define MAX_BYTES (1u << 20) /* of output that is read at all */
+#define STOP_MS	  200	     /* to end politely when we stop */
+
+static const char path_variable[] =
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+struct hook_run {
+	struct hook *hook;		  /* borrowed */
+	const struct hook_event *event;	  /* borrowed */
+	const struct hooks_config *times; /* borrowed */
+	hook_run_cb *ended;
+	void *ctx; /* borrowed */
+	pid_t pid;
+	int pidfd, out; /* out: -1 once nobody listens */
+	struct event *on_exit, *on_output, *on_time;
+	bool interrupted, reaped;
+	char line[MAX_LINE];
+	size_t used;
+	bool cut; /* the line was longer */
+	unsigned lines;
+	size_t bytes;
+};
+
+/* ---- what it says ------------------------------------------------------ */
+
+static void
+finish_line(struct hook_run *run)
+{
+	char name[80], text[2 * MAX_LINE];
+	const char *hook = run->hook->name;
+
+	if (run->used == 0)
+		return;
+	if (run->lines++ < HOOKS_LINES)
+		log_info("hook %s: %s: %s%s",
+		    text_escape(name, sizeof(name), hook, strlen(hook)),
+		    run->event->subject,
+		    text_escape(text, sizeof(text), run->line, run->used),
+		    run->cut ? "..." : "");
+	else
+		hook_say(run->hook, HOOK_TALKS,
+		    "%s: it says more than %d lines, which the log leaves out",
+		    run->event->subject, HOOKS_LINES);
+	run->used = 0;
+	run->cut = false;
+}
+
+static void
+take_output(struct hook_run *run, const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] == '\n')
+			finish_line(run);
+		else if (run->used < sizeof(run->line))
+			run->line[run->used++] = bytes[i];
+		else
+			run->cut = true;
+	}
+	run->bytes += len;
+}
+
+static void
+stop_listening(struct hook_run *run)
+{
+	if (run->out == -1)
+		return;
+	event_free(run->on_output);
+	run->on_output = NULL;
+	close(run->out);
+	run->out = -1;
+}
+
+/* False: there is no more of it, for now or ever. */
+static bool
+read_some(struct hook_run *run)
+{
+	char bytes[4096];
+	ssize_t n;
+
+	if (run->out == -1)
+		return false;
+	n = read(run->out, bytes, sizeof(bytes));
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (n > 0)
+		take_output(run, bytes, (size_t)n);
+	if (run->bytes > MAX_BYTES)
+		hook_say(run->hook, HOOK_FLOODED,
+		    "%s: it floods; its output is closed after %u bytes",
+		    run->event->subject, MAX_BYTES);
+	if (n <= 0 || run->bytes > MAX_BYTES)
+		stop_listening(run);
+	return run->out != -1;
+}
+
+static void
+on_output(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	read_some(ctx);
+}
+
+/* ---- how it ends ------------------------------------------------------- */
+
+/* It, and what it has started and left behind. */
+static void
+send_signal(const struct hook_run *run, int number)
+{
+	kill(-run->pid, number);
+}
+
+static void
+say_end(struct hook_run *run, int status)
+{
+	if (run->interrupted)
+		return;
+	if (WIFSIGNALED(status))
+		hook_say(run->hook, HOOK_FAILED, "%s: ended by signal %d (%s)",
+		    run->event->subject, WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status) != 0)
+		hook_say(run->hook, HOOK_FAILED, "%s: failed (exit status %d)",
+		    run->event->subject, WEXITSTATUS(status));
+}
+
+/* Not before it is reaped is its pid, and so its group, somebody else's. */
+static int
+reap(struct hook_run *run)
+{
+	int status = 0;
+
+	send_signal(run, SIGKILL);
+	while (waitpid(run->pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	run->reaped = true;
+	return status;
+}
+
+static void
+on_end(evutil_socket_t fd, short what, void *ctx)
+{
+	struct hook_run *run = ctx;
+	int status = reap(run);
+
+	(void)fd;
+	(void)what;
+	while (read_some(run))
+		continue;
+	finish_line(run);
+	say_end(run, status);
+	run->ended(run, run->ctx);
+}
+
+static void
+start_timer(struct hook_run *run, unsigned ms)
+{
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	evtimer_add(run->on_time, &tv);
+}
+
+static void
+on_time(evutil_socket_t fd, short what, void *ctx)
+{
+	struct hook_run *run = ctx;
+
+	(void)fd;
+	(void)what;
+	if (run->interrupted) {
+		send_signal(run, SIGKILL);
+		return;
+	}
+	run->interrupted = true;
+	hook_say(run->hook, HOOK_HUNG, "%s: it hangs; ended after %u s",
+	    run->event->subject, run->times->run_ms / 1000);
+	hook_run_interrupt(run);
+	start_timer(run, run->times->end_ms);
+}
+
+void
+hook_run_interrupt(struct hook_run *run)
+{
+	send_signal(run, SIGTERM);
+}
+
+/* ---- start ------------------------------------------------------------- */
+
+/* A file in memory never makes us wait until the hook has read it. */
+static int
+make_input(const char *text)
+{
+	size_t len = strlen(text);
+	int fd = memfd_create("hook", MFD_CLOEXEC);
+
+	if (fd != -1 && write(fd, text, len) == (ssize_t)len &&
+	    lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	if (fd != -1)
+		close(fd);
+	return -1;
+}
+
+static char **
+make_environment(const struct words *words)
+{
+	char **env = xcalloc(words->count + 2, sizeof(*env));
+
+	env[0] = (char *)(uintptr_t)path_variable;
+	for (size_t i = 0; i < words->count; i++)
+		env[i + 1] = words->items[i];
+	return env;
+}
+
+static bool
+spawn(struct hook_run *run, int in, int out, struct error *err)
+{
+	char **env = make_environment(&run->event->env);
+
+	run->pid = child_spawn(run->hook->path, env, in, out, err);
+	free(env);
+	if (run->pid == -1)
+		return false;
+	run->pidfd = pidfd_open(run->pid, 0);
+	if (run->pidfd != -1)
+		return true;
+	error_errno(err, errno, "cannot be watched");
+	reap(run);
+	return false;
+}
+
+/* Descriptors, then the process; what it got of them is closed here. */
+static bool
+start(struct hook_run *run, struct error *err)
+{
+	int pipes[2] = { -1, -1 };
+	int in = make_input(run->event->input);
+	bool ok = false;
+
+	if (in == -1 || pipe2(pipes, O_CLOEXEC) == -1)
+		error_errno(err, errno, "cannot be run");
+	else
+		ok = spawn(run, in, pipes[1], err);
+	if (in != -1)
+		close(in);
+	if (pipes[1] != -1)
+		close(pipes[1]);
+	run->out = pipes[0];
+	if (!ok && run->out != -1)
+		close(run->out);
+	return ok;
+}
+
+struct hook_run *
+hook_run_new(struct event_base *base, struct hook *hook,
+    const struct hook_event *event, const struct hooks_config *times,
+    hook_run_cb *ended, void *ctx)
+{
+	struct hook_run *run = xcalloc(1, sizeof(*run));
+	struct error err;
+
+	run->hook = hook;
+	run->event = event;
+	run->times = times;
+	run->ended = ended;
+	run->ctx = ctx;
+	if (!start(run, &err)) {
+		hook_say(hook, HOOK_NO_RUN, "%s: %s", event->subject, err.text);
+		free(run);
+		return NULL;
+	}
+	fcntl(run->out, F_SETFL, O_NONBLOCK);
+	run->on_exit = event_new(base, run->pidfd, EV_READ, on_end, run);
+	run->on_output =
+	    event_new(base, run->out, EV_READ | EV_PERSIST, on_output, run);
+	run->on_time = evtimer_new(base, on_time, run);
+	event_add(run->on_exit, NULL);
+	event_add(run->on_output, NULL);
+	start_timer(run, times->run_ms);
+	return run;
+}
+
+void
+hook_run_free(struct hook_run *run)
+{
+	if (run == NULL)
+		return;
+	if (!run->reaped) {
+		struct pollfd gone = { .fd = run->pidfd, .events = POLLIN };
+
+		poll(&gone, 1, STOP_MS);
+		reap(run);
+	}
+	stop_listening(run);
+	event_free(run->on_exit);
+	event_free(run->on_time);
+	close(run->pidfd);
+	free(run);
+}
