@@ -280,11 +280,9 @@ campaign_pause(struct campaign *campaign, const char *policy, const char *why)
 	return true;
 }
 
-bool
-campaign_resume(struct campaign *campaign, const char *policy)
+static bool
+resume(struct campaign *campaign, struct mark *mark)
 {
-	struct mark *mark = find(campaign, policy != NULL ? policy : "");
-
 	if (mark == NULL || !mark->paused)
 		return false;
 	mark->paused = false;
@@ -292,6 +290,19 @@ campaign_resume(struct campaign *campaign, const char *policy)
 	forgive_all(campaign, mark);
 	mark->generation = 0;
 	return true;
+}
+
+bool
+campaign_resume(struct campaign *campaign, const char *policy)
+{
+	struct mark *mark, *next;
+	bool any = false;
+
+	if (policy != NULL)
+		return resume(campaign, find(campaign, policy));
+	HASH_ITER (hh, campaign->marks, mark, next)
+		any |= resume(campaign, mark);
+	return any;
 }
 
 const char *

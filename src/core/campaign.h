@@ -35,7 +35,8 @@ campaign_wait(struct campaign *, const struct device *, const struct policy *,
     const char *sha256, time_t now, char *detail, size_t size, bool *stopped);
 
 /*
- * policy NULL: everything.  False if there was nothing to do.  Whoever resumes
+ * policy NULL: everything; resuming that resumes each policy as well.  False
+ * if there was nothing to do.  Whoever resumes
  * a policy forgives the failures that it has had, and these alone: by device
  * and not by time, as the clock may be set back.
  */

@@ -419,11 +419,11 @@ begin_offering(struct job *job)
 	coverage_fini(&job->coverage);
 	job->device->bytes = 0;
 	if (!job->ops->serve(job, &err, job->ctx)) {
-		fail(job, REASON_NO_ANSWER, "%s", err.text);
+		fail(job, REASON_NOT_OFFERED, "%s", err.text);
 	} else if (!job->ops->intend(job, &err, job->ctx)) {
 		/* Not the device's fault: the attempt does not count. */
 		job->device->attempt--;
-		fail(job, REASON_NO_ANSWER, "%s", err.text);
+		fail(job, REASON_NOT_OFFERED, "%s", err.text);
 	} else {
 		ask(job, DEVAPI_FLASH, time_left(job));
 	}
@@ -782,9 +782,12 @@ bad_verdict(struct job *job, int code)
 void
 job_verdict(struct job *job, int code)
 {
-	if (job->device->state == STATE_OFFERING)
+	struct device *device = job->device;
+
+	if (device->state == STATE_OFFERING)
 		advance(job, MACHINE_DONE);
-	if (job->device->state != STATE_DOWNLOADING)
+	if (device->state != STATE_DOWNLOADING &&
+	    (device->state != STATE_REBOOTING || device->verdict_ok))
 		return;
 	if (code != 0) {
 		bad_verdict(job, code);
@@ -794,8 +797,10 @@ job_verdict(struct job *job, int code)
 		    " bytes",
 		    coverage_bytes(&job->coverage), job->size);
 	} else {
-		job->device->verdict_ok = true;
-		advance(job, MACHINE_DONE);
+		device->verdict_ok = true;
+		/* A late one finds it rebooting already. */
+		if (device->state == STATE_DOWNLOADING)
+			advance(job, MACHINE_DONE);
 	}
 }
 

@@ -77,6 +77,9 @@ X(UNLOCK_NO_EFFECT, "unlock-no-effect", LATER, \
 X(OFFER_REFUSED, "offer-refused", LATER, \
   "the device refused to fetch the image", \
   "With 408 or 424 it could not reach this machine: open the HTTP port in the firewall, and check that the access point lets clients talk to each other; with 403 it had locked itself again") \
+X(NOT_OFFERED, "not-offered", LATER, \
+  "this machine could not offer the image; the device was told nothing", \
+  "The sentence says what is in the way: the disk, or the way to the device") \
 X(NEVER_FETCHED, "never-fetched", LATER, \
   "the device accepted, but never asked for the image", \
   "Open the HTTP port (8266 unless you changed it) in the firewall of this machine for the device, and check that the access point lets clients talk to each other (client isolation, guest network)") \

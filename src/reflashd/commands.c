@@ -170,12 +170,21 @@ do_monitor(const struct request *r)
 static void
 do_reload(const struct request *r)
 {
+	struct problems problems = { 0 };
 	struct error err;
+	json_t *list;
 
-	if (daemon_reload(r->daemon, &err))
+	if (daemon_reload(r->daemon, &problems, &err)) {
 		control_done(r->client, NULL);
-	else
-		control_fail(r->client, &err);
+	} else {
+		list = json_array();
+		for (size_t i = 0; i < problems.count; i++)
+			json_array_append_new(
+			    list, json_string(problems.text[i]));
+		control_fail_with(
+		    r->client, &err, json_pack("{s:o}", "problems", list));
+	}
+	problems_fini(&problems);
 }
 
 static void

@@ -199,19 +199,19 @@ tell_problems(const struct problems *problems)
 		log_err("%s", problems->text[i]);
 }
 
+/* What is wrong is in the log, and in the list for whoever asked. */
 static bool
-load_setup(const char *file, struct setup *setup, struct error *err)
+load_setup(const char *file, struct setup *setup, struct problems *problems,
+    struct error *err)
 {
-	struct problems problems = { 0 };
-	bool ok = setup_load(file, setup, &problems);
+	bool ok = setup_load(file, setup, problems);
 
-	tell_problems(&problems);
+	tell_problems(problems);
 	if (!ok)
 		error_set(err, EBADMSG,
-		    "%zu mistake%s in the configuration: %s", problems.count,
-		    problems.count == 1 ? "" : "s",
-		    problems.count > 0 ? problems.text[0] : "unknown");
-	problems_fini(&problems);
+		    "%zu mistake%s in the configuration: %s", problems->count,
+		    problems->count == 1 ? "" : "s",
+		    problems->count > 0 ? problems->text[0] : "unknown");
 	return ok;
 }
 
@@ -233,13 +233,14 @@ listen_address(
 }
 
 bool
-daemon_reload(struct daemon *daemon, struct error *err)
+daemon_reload(
+    struct daemon *daemon, struct problems *problems, struct error *err)
 {
 	struct server_config server;
 	struct image_cache *images;
 	struct setup fresh;
 
-	if (!load_setup(daemon->conf_file, &fresh, err)) {
+	if (!load_setup(daemon->conf_file, &fresh, problems, err)) {
 		log_err("reload: nothing has changed: %s", err->text);
 		return false;
 	}
@@ -272,13 +273,15 @@ daemon_reload(struct daemon *daemon, struct error *err)
 static void
 on_signal(evutil_socket_t number, short what, void *ctx)
 {
+	struct problems problems = { 0 };
 	struct daemon *daemon = ctx;
 	struct error err;
 
 	(void)what;
 	if (number == SIGHUP) {
 		manager_reloading();
-		daemon_reload(daemon, &err);
+		daemon_reload(daemon, &problems, &err);
+		problems_fini(&problems);
 		manager_ready();
 		return;
 	}
@@ -476,10 +479,13 @@ daemon_run(const struct daemon_options *options, struct error *err)
 		.started = time(NULL),
 		.discovery = "it is starting",
 	};
+	struct problems problems = { 0 };
 	bool ok;
 
 	evlog_install();
-	if (!load_setup(options->conf_file, &daemon.setup, err))
+	ok = load_setup(options->conf_file, &daemon.setup, &problems, err);
+	problems_fini(&problems);
+	if (!ok)
 		return false;
 	ok = start(&daemon, err);
 	if (ok)

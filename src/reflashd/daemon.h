@@ -86,7 +86,7 @@ bool daemon_run(const struct daemon_options *, struct error *);
 bool daemon_check(const char *conf_file);
 
 /* Read the configuration again; all of it or nothing of it takes effect. */
-bool daemon_reload(struct daemon *, struct error *);
+bool daemon_reload(struct daemon *, struct problems *, struct error *);
 
 /* Tell who follows events that something about a device has changed. */
 void daemon_publish(struct daemon *, const struct device *);

@@ -163,9 +163,12 @@ settle(struct device *device, const struct decision *decision, enum state state,
     enum machine_event event)
 {
 	bool told = device->name[0] != '\0' || device->info_known;
+	enum state next;
 
 	if (is_same_decision(device, state, decision) &&
 	    (state != STATE_SEEN || device->told_seen || !told))
+		return;
+	if (!machine_next(device->state, event, &next))
 		return;
 	text_copy(device->policy, sizeof(device->policy),
 	    decision->policy ? decision->policy->name : "");

@@ -379,6 +379,8 @@ work_start(struct daemon *daemon, struct device *device,
 	struct work *work = work_new(daemon, device, image_ref(image));
 
 	device->attempts = policy->attempts;
+	if (strcmp(device->image.sha256, image_sha256(image)) != 0)
+		device->attempt = 0; /* another image has its own attempts */
 	device->begun = time(NULL);
 	device->retry = false;
 	note_image(device, image);

@@ -294,7 +294,7 @@ pausing_and_resuming_is_done_once(void **unused)
 }
 
 static void
-everything_and_a_policy_are_paused_each_for_itself(void **unused)
+resuming_everything_resumes_each_policy_too(void **unused)
 {
 	struct scene s;
 
@@ -304,10 +304,12 @@ everything_and_a_policy_are_paused_each_for_itself(void **unused)
 	assert_true(campaign_pause(s.campaign, "p", "one"));
 	assert_int_equal(wait_of(&s, 0), HOLD_PAUSED);
 	assert_string_equal(s.detail, "all");
-	assert_true(campaign_resume(s.campaign, NULL));
-	assert_int_equal(wait_of(&s, 0), HOLD_PAUSED);
-	assert_string_equal(s.detail, "one");
 	assert_true(campaign_resume(s.campaign, "p"));
+	assert_int_equal(wait_of(&s, 0), HOLD_PAUSED);
+	assert_true(campaign_pause(s.campaign, "p", "one"));
+	assert_true(campaign_resume(s.campaign, NULL));
+	assert_false(campaign_resume(s.campaign, "p"));
+	assert_false(campaign_resume(s.campaign, NULL));
 	assert_int_equal(wait_of(&s, 0), HOLD_NONE);
 	scene_fini(&s);
 }
@@ -412,12 +414,15 @@ a_restart_forgets_no_pause(void **unused)
 	assert_string_equal(campaign_paused(s.campaign, NULL), "all of it");
 	assert_string_equal(campaign_paused(s.campaign, "p"), "by \"hand\"");
 	assert_string_equal(campaign_paused(s.campaign, "q"), "");
-	assert_true(campaign_resume(s.campaign, NULL));
 	assert_true(campaign_resume(s.campaign, "q"));
 	restart(&s);
-	assert_null(campaign_paused(s.campaign, NULL));
+	assert_non_null(campaign_paused(s.campaign, NULL));
 	assert_null(campaign_paused(s.campaign, "q"));
 	assert_non_null(campaign_paused(s.campaign, "p"));
+	assert_true(campaign_resume(s.campaign, NULL));
+	restart(&s);
+	assert_null(campaign_paused(s.campaign, NULL));
+	assert_null(campaign_paused(s.campaign, "p"));
 	scene_fini(&s);
 }
 
@@ -515,8 +520,7 @@ main(void)
 		cmocka_unit_test(
 		    a_clock_set_back_neither_ends_the_soak_nor_makes_it_last),
 		cmocka_unit_test(pausing_and_resuming_is_done_once),
-		cmocka_unit_test(
-		    everything_and_a_policy_are_paused_each_for_itself),
+		cmocka_unit_test(resuming_everything_resumes_each_policy_too),
 		cmocka_unit_test(
 		    a_stopped_policy_stays_stopped_whatever_becomes_of_the_device),
 		cmocka_unit_test(

@@ -751,6 +751,23 @@ without_a_verdict_leaving_decides(void **unused)
 }
 
 static void
+a_late_verdict_still_counts(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	silence(&w, 31);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	job_verdict(w.job, 409);
+	assert_int_equal(w.device->state, STATE_PROBING);
+	assert_int_equal(w.device->attempt, 2);
+	world_fini(&w);
+}
+
+static void
 a_device_that_stays_or_returns_is_not_flashed(void **unused)
 {
 	struct world w;
@@ -1295,6 +1312,7 @@ main(void)
 		cmocka_unit_test(a_wrong_digest_is_tried_again_at_once),
 		cmocka_unit_test(success_without_all_bytes_is_none),
 		cmocka_unit_test(without_a_verdict_leaving_decides),
+		cmocka_unit_test(a_late_verdict_still_counts),
 		cmocka_unit_test(a_device_that_stays_or_returns_is_not_flashed),
 		cmocka_unit_test(a_moment_of_silence_is_not_leaving),
 		cmocka_unit_test(attempts_are_counted_and_their_distance_grows),
