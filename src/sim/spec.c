@@ -93,13 +93,20 @@ set_number(unsigned *to, const char *key, const char *value, unsigned scale,
 }
 
 static bool
+read_port(unsigned *to, const char *key, const char *value, struct error *err)
+{
+	uint64_t n;
+
+	if (!text_number(value, 1, 65535, &n))
+		return error_set(err, EINVAL, "%s=%s: not a port", key, value);
+	*to = (unsigned)n;
+	return true;
+}
+
+static bool
 set_port(struct spec *s, const char *value, struct error *err)
 {
-	if (!set_number(&s->port, "port", value, 1, err))
-		return false;
-	if (s->port == 0 || s->port > 65535)
-		return error_set(err, EINVAL, "port=%s: not a port", value);
-	return true;
+	return read_port(&s->port, "port", value, err);
 }
 
 static bool
@@ -181,7 +188,7 @@ set_free(struct spec *s, const char *value, struct error *err)
 static bool
 set_web_port(struct spec *s, const char *value, struct error *err)
 {
-	return set_number(&s->web_port, "web-port", value, 1, err);
+	return read_port(&s->web_port, "web-port", value, err);
 }
 
 static bool

@@ -49,13 +49,16 @@ bool
 updatename_parse(struct update_url *u, const char *url)
 {
 	char address[sizeof(u->host)], *colon;
-	const char *host = url + strlen(SCHEME);
-	size_t len = strcspn(host, "/");
+	const char *host;
 	uint64_t port = 80;
+	size_t len;
 
 	memset(u, 0, sizeof(*u));
-	if (strncmp(url, SCHEME, strlen(SCHEME)) != 0 || host[len] != '/' ||
-	    len >= sizeof(u->host) ||
+	if (strncmp(url, SCHEME, strlen(SCHEME)) != 0)
+		return false;
+	host = url + strlen(SCHEME);
+	len = strcspn(host, "/");
+	if (host[len] != '/' || len >= sizeof(u->host) ||
 	    !text_copy(u->path, sizeof(u->path), host + len))
 		return false;
 	memcpy(u->host, host, len);

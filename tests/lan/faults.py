@@ -296,13 +296,18 @@ def compare(rows, seen):
     return 1 if wrong else 0
 
 
-if sys.argv[1] == "list":
-    for i, fault in enumerate(TABLE):
-        print("--device=id=%s,chunk-ms=0,reboot-ms=200,fault=%s"
-              % (ident(i), fault))
-elif sys.argv[1] == "names":
-    print("\n".join(sorted({name.split("@")[0].split("*")[0]
-                            for fault in TABLE for name in fault.split("+")}
-                           - {"none"})))
-else:
-    sys.exit(run(*sys.argv[2:]))
+def main():
+    if sys.argv[1] == "list":
+        for i, fault in enumerate(TABLE):
+            print("--device=id=%s,chunk-ms=0,reboot-ms=200,fault=%s"
+                  % (ident(i), fault))
+    elif sys.argv[1] == "names":
+        print("\n".join(sorted({name.split("@")[0].split("*")[0]
+                                for fault in TABLE
+                                for name in fault.split("+")} - {"none"})))
+    else:
+        sys.exit(run(*sys.argv[2:]))
+
+
+if __name__ == "__main__":
+    main()

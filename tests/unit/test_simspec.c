@@ -87,12 +87,38 @@ a_device_is_described_in_words(void **unused)
 }
 
 static void
+what_comes_after_the_boot_is_part_of_it(void **unused)
+{
+	struct error err;
+	struct spec s;
+
+	(void)unused;
+	spec_init(&s);
+	assert_int_equal(s.after, AFTER_DEFAULT);
+	assert_true(spec_parse(&s,
+	    "after=tasmota-later,join-ms=10,address=other,password=p w,"
+	    "tasmota-version=9.5.0,tasmota-loses-always=Module,restart-ms=20,"
+	    "retry-ms=30,free=400000,web-port=8080",
+	    &err));
+	assert_int_equal(s.after, AFTER_TASMOTA_LATER);
+	assert_string_equal(spec_after_name(s.after), "tasmota-later");
+	assert_true(s.other_address);
+	assert_string_equal(s.password, "p w");
+	assert_string_equal(s.tasmota_version, "9.5.0");
+	assert_string_equal(s.loses, "Module");
+	assert_int_equal(s.free_bytes, 400000);
+	assert_int_equal(s.web_port, 8080);
+}
+
+static void
 a_wrong_description_is_refused(void **unused)
 {
 	static const char *const cases[] = { "id=1", "id=1000a05bfg", "fw=3",
 		"fw=3.6.0x", "fault=nope", "fault=rst@nowhere", "fault=rst*0",
 		"model=toaster", "port=0", "port=65536", "chunk-ms=x",
-		"colour=1", "id" };
+		"colour=1", "id", "after=nothing", "address=here",
+		"tasmota-version=x", "web-port=-1",
+		"tasmota-loses-always=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
 	struct error err;
 	struct spec s;
 
@@ -110,6 +136,7 @@ main(void)
 		cmocka_unit_test(a_set_is_replaced_as_a_whole_or_not_at_all),
 		cmocka_unit_test(every_fault_can_be_named_and_explained),
 		cmocka_unit_test(a_device_is_described_in_words),
+		cmocka_unit_test(what_comes_after_the_boot_is_part_of_it),
 		cmocka_unit_test(a_wrong_description_is_refused),
 	};
 
