@@ -11,8 +11,6 @@
 #include "sim/spoil.h"
 
 #define APP_START   0x1000
-#define PAGE	    0x1000
-#define PAGE_CODE   2805 /* the rest is one run of pack.c */
 #define MAX_SIZE    (16 * 1024 * 1024)
 #define EBOOT_LOAD  0x4010f000
 #define EBOOT_ENTRY 0x4010f4e8
@@ -165,14 +163,6 @@ fill_noise(unsigned char *dst, size_t len, unsigned seed)
 	}
 }
 
-/* Each page ends in zeros; packed, 669312 bytes become about 460000. */
-static void
-thin_out(unsigned char *dst, size_t len)
-{
-	for (size_t page = 2 * PAGE; page + PAGE < len; page += PAGE)
-		memset(dst + page + PAGE_CODE, 0, PAGE - PAGE_CODE);
-}
-
 static void
 write_header(
     unsigned char *p, const struct recipe *r, unsigned segments, uint32_t entry)
@@ -293,7 +283,7 @@ write_family(unsigned char **image, size_t *len, const struct recipe *r)
 	bool sparse = r->family == SPARSE || r->family == SPARSE_GZIP;
 
 	if (sparse)
-		thin_out(*image, *len);
+		image_thin_out(*image, *len);
 	if (r->family == ESP8266 || packed || sparse)
 		write_image(*image, len, r);
 	if (packed)
