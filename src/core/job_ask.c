@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "core/job_parts.h"
+
+#define UNLOCK_SOAK_MS 5000 /* "yes" may take a moment to become true */
+
+/* ---- probing ----------------------------------------------------------- */
+
+void
+job_begin_probing(struct job *job)
+{
+	job_expect_answer(job, job->limits->probe_sec);
+	job->word = WORD_NOT_ASKED;
+	job->unlocks = 0;
+	job_ask_info(job);
+}
+
+void
+job_answered_probing(struct job *job, const struct job_answer *answer)
+{
+	if (answer->heard != JOB_REPLY) {
+		job_keep_silence(job, answer);
+		/* 3.7.6 may answer without the key (NJH sonoff-ota#18). */
+		if (answer->heard == JOB_SILENCE)
+			job->device->omit_id = !job->device->omit_id;
+		job_wake_in(job, POLL_MS);
+		return;
+	}
+	if (job_accept_info(job, answer->reply))
+		job_advance(job,
+		    answer->reply->info.unlocked ? MACHINE_UNLOCKED
+						 : MACHINE_DONE);
+}
+
+void
+job_timer_probing(struct job *job)
+{
+	if (job_is_late(job))
+		job_fail_unanswered(job);
+	else if (!job->calling)
+		job_ask_info(job);
+}
+
+/* ---- unlocking --------------------------------------------------------- */
+
+void
+job_begin_unlocking(struct job *job)
+{
+	job_expect_answer(job, job->limits->unlock_sec);
+	job->unlocks++;
+	job->word = WORD_NOTHING;
+	job_ask(job, DEVAPI_UNLOCK, job_time_left(job));
+}
+
+void
+job_answered_unlocking(struct job *job, const struct job_answer *answer)
+{
+	enum reason reason;
+
+	if (answer->heard == JOB_UNSENT) {
+		job_keep_silence(job, answer);
+		job_wake_in(job, POLL_MS);
+		return;
+	}
+	if (answer->heard == JOB_REPLY) {
+		reason = devapi_reason(DEVAPI_UNLOCK, answer->reply);
+		if (reason != REASON_NONE) {
+			job_fail(job, reason,
+			    "it answers the unlock with error %d",
+			    answer->reply->error);
+			return;
+		}
+		job->word = WORD_YES;
+		job->unlocked_ms = job_now(job);
+	}
+	job_advance(job, MACHINE_DONE);
+}
+
+void
+job_timer_unlocking(struct job *job)
+{
+	if (job_is_late(job))
+		job_fail_unanswered(job);
+	else if (!job->calling)
+		job_ask(job, DEVAPI_UNLOCK, job_time_left(job));
+}
+
+/* ---- confirming -------------------------------------------------------- */
+
+void
+job_begin_confirming(struct job *job)
+{
+	job_expect_answer(job, job->limits->confirm_sec);
+	job->locked = false;
+	job_ask_info(job);
+}
+
+/* Locked all the same: ask again if that can help, otherwise look again. */
+static void
+still_locked(struct job *job)
+{
+	bool soaked = job_now(job) >= job->unlocked_ms + UNLOCK_SOAK_MS;
+
+	job->locked = true;
+	if (job->word == WORD_NOT_ASKED ||
+	    (job->word == WORD_YES && soaked && job->unlocks < MAX_UNLOCKS))
+		job_advance(job, MACHINE_LOCKED);
+	else
+		job_wake_in(job, POLL_MS);
+}
+
+void
+job_answered_confirming(struct job *job, const struct job_answer *answer)
+{
+	if (answer->heard != JOB_REPLY) {
+		job->locked = false;
+		job_keep_silence(job, answer);
+		job_wake_in(job, POLL_MS);
+	} else if (job_accept_info(job, answer->reply)) {
+		if (answer->reply->info.unlocked)
+			job_advance(job, MACHINE_DONE);
+		else
+			still_locked(job);
+	}
+}
+
+void
+job_timer_confirming(struct job *job)
+{
+	if (!job_is_late(job)) {
+		if (!job->calling)
+			job_ask_info(job);
+	} else if (!job->locked) {
+		job_fail_unanswered(job);
+	} else if (job->word == WORD_YES) {
+		job_fail(job, REASON_UNLOCK_NO_EFFECT,
+		    "it said yes to the unlock, and is locked %u s later",
+		    job->limits->confirm_sec);
+	} else {
+		job_fail(job, REASON_UNLOCK_UNREACHABLE,
+		    "it did not answer the unlock, and is still locked");
+	}
+}

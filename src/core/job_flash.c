@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/job_parts.h"
+#include "core/tasmota.h"
+
+#define GONE_POLL_MS 2000  /* between two looks at one that should leave */
+#define WEAK_DBM     (-75) /* below it 4 KiB in 10 s is a matter of luck */
+
+/* ---- offering ---------------------------------------------------------- */
+
+void
+job_begin_offering(struct job *job)
+{
+	struct error err;
+
+	job->deadline_ms =
+	    job_now(job) + job->limits->offer_sec * UINT64_C(1000);
+	job->offered_ms = job_now(job);
+	job->offer_answered = job->began = false;
+	job->device->verdict_ok = job->device->whole = false;
+	job->whole_ms = 0;
+	coverage_fini(&job->coverage);
+	job->device->bytes = 0;
+	if (!job->ops->serve(job, &err, job->ctx)) {
+		job_fail(job, REASON_NOT_OFFERED, "%s", err.text);
+	} else if (!job->ops->intend(job, &err, job->ctx)) {
+		/* Not the device's fault: the attempt does not count. */
+		job->device->attempt--;
+		job_fail(job, REASON_NOT_OFFERED, "%s", err.text);
+	} else {
+		job_ask(job, DEVAPI_FLASH, job_time_left(job));
+	}
+}
+
+void
+job_answered_offering(struct job *job, const struct job_answer *answer)
+{
+	enum reason reason;
+
+	if (answer->heard == JOB_UNSENT) {
+		job_fail(job, REASON_NO_ANSWER, "%s", answer->why);
+		return;
+	}
+	if (answer->heard != JOB_REPLY) {
+		job_advance(
+		    job, MACHINE_DONE); /* unknown: the ranges will tell */
+		return;
+	}
+	reason = devapi_reason(DEVAPI_FLASH, answer->reply);
+	job->offer_answered = reason == REASON_NONE;
+	if (answer->reply->error == 403 && job->unlocks < MAX_UNLOCKS)
+		job_advance(job, MACHINE_LOCKED);
+	else if (reason != REASON_NONE)
+		job_fail(job, reason, "it answers the offer with error %d",
+		    answer->reply->error);
+	else
+		job_advance(job, MACHINE_DONE);
+}
+
+void
+job_timer_offering(struct job *job)
+{
+	if (job_is_late(job) && !job->calling)
+		job_advance(job, MACHINE_DONE);
+}
+
+/* ---- downloading ------------------------------------------------------- */
+
+/* How long what comes next may take, from now. */
+void
+job_set_download_deadline(struct job *job)
+{
+	const struct job_limits *l = job->limits;
+	uint64_t last = job->offered_ms + l->flash_sec * UINT64_C(1000);
+
+	if (job->whole_ms != 0) {
+		job->deadline_ms =
+		    job->whole_ms + l->verdict_sec * UINT64_C(1000);
+	} else if (job->began) {
+		job->deadline_ms =
+		    job->served_ms + l->stall_sec * UINT64_C(1000);
+		if (job->deadline_ms > last)
+			job->deadline_ms = last;
+	} else {
+		job->deadline_ms =
+		    job->offered_ms + l->first_fetch_sec * UINT64_C(1000);
+	}
+	job_wake_in(job, UINT64_MAX);
+}
+
+void
+job_begin_downloading(struct job *job)
+{
+	job_set_download_deadline(job);
+}
+
+/* The time is up and the device has been looked at: which end is it? */
+static void
+give_up_download(struct job *job, bool answers)
+{
+	struct device *device = job->device;
+	const char *now_it =
+	    answers ? "it still answers" : "it does not answer now";
+
+	if (!job->began)
+		job_fail(job, REASON_NEVER_FETCHED,
+		    "nothing came from it in %u s after %s; %s",
+		    job->limits->first_fetch_sec,
+		    job->offer_answered ? "it accepted" : "the offer", now_it);
+	else
+		job_fail(job, REASON_STALLED,
+		    "it stopped at %" PRIu64 " of %" PRIu64 " bytes; %s%s",
+		    coverage_bytes(&job->coverage), job->size, now_it,
+		    device->rssi != 0 && device->rssi < WEAK_DBM
+			? ", its signal is weak"
+			: "");
+}
+
+void
+job_answered_downloading(struct job *job, const struct job_answer *answer)
+{
+	if (job->call == DEVAPI_FLASH) {
+		enum reason reason = REASON_NONE;
+
+		if (answer->heard == JOB_REPLY)
+			reason = devapi_reason(DEVAPI_FLASH, answer->reply);
+		job->offer_answered =
+		    answer->heard == JOB_REPLY && reason == REASON_NONE;
+		if (reason != REASON_NONE)
+			job_fail(job, reason,
+			    "it answers the offer with error %d",
+			    answer->reply->error);
+		return;
+	}
+	if (job_is_late(job)) /* otherwise it went on while it was asked */
+		give_up_download(job, answer->heard == JOB_REPLY);
+}
+
+void
+job_timer_downloading(struct job *job)
+{
+	if (!job_is_late(job)) {
+		job_set_download_deadline(job);
+	} else if (job->whole_ms != 0) {
+		job_advance(
+		    job, MACHINE_DONE); /* no verdict: see if it leaves */
+	} else if (!job->calling || job->call == DEVAPI_FLASH) {
+		uint64_t late = job->deadline_ms;
+
+		job->deadline_ms = job_now(job) + INFO_MS;
+		job_ask_info(job);
+		job->deadline_ms = late;
+	}
+}
+
+/* ---- rebooting --------------------------------------------------------- */
+
+void
+job_begin_rebooting(struct job *job)
+{
+	job->deadline_ms =
+	    job_now(job) + job->limits->leave_sec * UINT64_C(1000);
+	job->gone_ms = job->stock_ms = 0;
+	job_wake_in(job, GONE_POLL_MS);
+}
+
+static bool
+is_long_enough(const struct job *job, uint64_t since_ms)
+{
+	return since_ms != 0 &&
+	    job_now(job) >= since_ms + job->limits->gone_sec * UINT64_C(1000);
+}
+
+/* Where a Tasmota that knows no Wi-Fi is to be found. */
+static void
+name_access_point(const struct device *device, char *dst, size_t size)
+{
+	char dash[32], underscore[32];
+
+	dst[0] = '\0';
+	if (strcmp(device->image.kind, "tasmota") == 0 &&
+	    tasmota_access_point(device->mac, '-', dash, sizeof(dash)) &&
+	    tasmota_access_point(
+		device->mac, '_', underscore, sizeof(underscore)))
+		snprintf(dst, size,
+		    "; its access point is %s (%s before version 10)", dash,
+		    underscore);
+}
+
+static void
+has_left(struct job *job)
+{
+	struct device *device = job->device;
+	char where[128];
+
+	device_clear_blame(device);
+	name_access_point(device, where, sizeof(where));
+	snprintf(device->detail, sizeof(device->detail),
+	    "%" PRIu64 " of %" PRIu64 " bytes fetched, %s%s", device->bytes,
+	    job->size,
+	    device->verdict_ok ? "it reported success and left"
+			       : "it left without a verdict",
+	    device->must_return ? "" : where);
+	job_advance(job, device->must_return ? MACHINE_DONE : MACHINE_LEFT);
+}
+
+void
+job_answered_rebooting(struct job *job, const struct job_answer *answer)
+{
+	if (answer->heard == JOB_REPLY && job_is_same(job, answer->reply)) {
+		if (job->gone_ms != 0)
+			job->stock_ms = job_now(job);
+		job->gone_ms = 0;
+	} else {
+		job->stock_ms = 0;
+		if (job->gone_ms == 0)
+			job->gone_ms = job_now(job);
+	}
+	if (is_long_enough(job, job->gone_ms))
+		has_left(job);
+	else if (is_long_enough(job, job->stock_ms))
+		job_fail(job, REASON_CAME_BACK_STOCK,
+		    "it was away for a moment and answers as before");
+	else
+		job_wake_in(job, GONE_POLL_MS);
+}
+
+void
+job_timer_rebooting(struct job *job)
+{
+	if (!job_is_late(job)) {
+		if (!job->calling)
+			job_ask_info(job);
+	} else if (job->gone_ms != 0) {
+		/* Going: give it the time that makes gone out of absent. */
+		job->deadline_ms = job->gone_ms +
+		    (job->limits->gone_sec + INFO_MS / 1000) * UINT64_C(1000);
+		if (job_is_late(job))
+			has_left(job);
+		else
+			job_ask_info(job);
+	} else {
+		job_fail(job, REASON_CAME_BACK_STOCK,
+		    "%u s after the last byte it still answers as before, %s",
+		    job->limits->leave_sec,
+		    job->device->verdict_ok ? "although it reported success"
+					    : "and never gave a verdict");
+	}
+}

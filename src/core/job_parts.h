@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * job_parts -- what the files of job share with each other, and with nobody
+ * else.
+ *
+ *	job.c		the engine: time, questions, ends, what the world says
+ *	job_ask.c	probing, unlocking, confirming: nothing lasts yet
+ *	job_flash.c	offering, downloading, rebooting: it was told to fetch
+ */
+#ifndef REFLASHD_JOB_PARTS_H
+#define REFLASHD_JOB_PARTS_H
+
+#include "core/coverage.h"
+#include "core/job.h"
+
+#define POLL_MS	    1000 /* between two looks at a device */
+#define INFO_MS	    5000 /* a device that answers does so in < 1 s */
+#define MAX_UNLOCKS 2	 /* per attempt */
+
+/* What the device said to ota_unlock in this attempt. */
+enum unlock_word { WORD_NOT_ASKED, WORD_YES, WORD_NOTHING };
+
+struct job {
+	struct device *device;		 /* borrowed */
+	const struct job_limits *limits; /* borrowed */
+	const struct job_ops *ops;	 /* borrowed */
+	void *ctx;			 /* borrowed */
+	uint64_t size;
+
+	uint64_t deadline_ms; /* of this state */
+	bool calling;
+	bool hurried; /* the call has less time than an answer may take */
+	enum devapi_call call;
+
+	enum unlock_word word;
+	unsigned unlocks;
+	uint64_t unlocked_ms; /* when it said yes */
+	bool locked;	      /* what the last look showed */
+	struct job_answer_kept {
+		enum job_heard heard;
+		char why[120];
+	} last; /* the last answer that was none */
+
+	uint64_t offered_ms;
+	bool offer_answered; /* ota_flash was answered with 0 */
+	bool began;	     /* it has asked for the image */
+	uint64_t served_ms;  /* last handed over, or first asked */
+	struct coverage coverage;
+	uint64_t whole_ms; /* everything handed over since; 0 not yet */
+	bool resumed;	   /* what came before our restart is not all known */
+
+	uint64_t gone_ms;  /* does not answer since; 0 it does */
+	uint64_t stock_ms; /* answers again since; 0 never was gone */
+};
+
+/* ---- job.c ------------------------------------------------------------- */
+
+uint64_t job_now(const struct job *);
+bool job_is_late(const struct job *);	     /* the time of this state is up */
+uint64_t job_time_left(const struct job *);  /* ms */
+void job_wake_in(struct job *, uint64_t ms); /* or when the time is up */
+
+void job_ask(struct job *, enum devapi_call, uint64_t timeout_ms);
+void job_ask_info(struct job *);
+
+/* On to the next state; the job may be gone afterwards. */
+void job_advance(struct job *, enum machine_event);
+
+/* End this attempt; the reason's table says what follows.  Likewise. */
+void job_fail(struct job *, enum reason, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void job_fail_unanswered(struct job *);
+
+/* What was heard last that was no answer. */
+void job_expect_answer(struct job *, unsigned seconds);
+void job_keep_silence(struct job *, const struct job_answer *);
+
+/* Whether it is the job's device that answers. */
+bool job_is_same(const struct job *, const struct devapi_reply *);
+
+/* Whether its info can be used; otherwise the job has failed. */
+bool job_accept_info(struct job *, const struct devapi_reply *);
+
+/* ---- job_ask.c, job_flash.c: what each state does ---------------------- */
+
+#define JOB_STEPS(X)                                                           \
+	X(PROBING, probing)                                                    \
+	X(UNLOCKING, unlocking)                                                \
+	X(CONFIRMING, confirming)                                              \
+	X(OFFERING, offering)                                                  \
+	X(DOWNLOADING, downloading)                                            \
+	X(REBOOTING, rebooting)
+
+#define X(symbol, name)                                                        \
+	void job_begin_##name(struct job *);                                   \
+	void job_answered_##name(struct job *, const struct job_answer *);     \
+	void job_timer_##name(struct job *);
+JOB_STEPS(X)
+#undef X
+
+/* How long what comes next in a download may take, from now. */
+void job_set_download_deadline(struct job *);
+
+#endif
