@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # The manual pages name every key, state, reason, verb and fault that
 # the programs' tables have, and mandoc has nothing to say about them.
+shopt -s lastpipe # in_page sets bad at the end of a pipe
 if ! command -v mandoc >/dev/null; then
 	echo "needs mandoc"
 	exit 77
