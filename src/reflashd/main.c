@@ -3,8 +3,10 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -65,13 +67,26 @@ print_config(const char *conf_file)
 	return EXIT_SUCCESS;
 }
 
-/* Also for a build that is not installed: REFLASHD_SCAN names the program. */
+/*
+ * The installed one; in a build that is not installed, the one beside us.
+ * REFLASHD_SCAN names another.
+ */
 static const char *
 scan_program(void)
 {
+	static const char installed[] = LIBEXECDIR "/reflash-scan";
+	static char beside[PATH_MAX + sizeof("/reflash-scan")];
 	const char *program = getenv("REFLASHD_SCAN");
+	ssize_t n;
 
-	return program != NULL ? program : LIBEXECDIR "/reflash-scan";
+	if (program != NULL)
+		return program;
+	n = readlink("/proc/self/exe", beside, PATH_MAX);
+	if (access(installed, X_OK) == 0 || n <= 0)
+		return installed;
+	beside[n] = '\0';
+	strcpy(strrchr(beside, '/'), "/reflash-scan");
+	return access(beside, X_OK) == 0 ? beside : installed;
 }
 
 /* The usual soft limit of 1024 is meant for programs that use select(2). */
