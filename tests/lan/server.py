@@ -81,10 +81,10 @@ class Reply:
 
 
 def read_all(conn):
-    data = b""
+    pieces = []
     while piece := conn.recv(1 << 16):
-        data += piece
-    return data
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def read_reply(stream):

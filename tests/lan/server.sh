@@ -52,6 +52,9 @@ whole curl curl -sf -C - -o got "$url"
 head -c 100001 big.bin > got
 whole wget wget -q -c -O got "$url"
 whole aria2c aria2c -q --no-conf -x4 -s4 -k1M --min-split-size=1M -o got "$url"
-curl -sf -r 0-249999 -o got "$url" && curl -sf -r 250000- "$url" >> got
-whole curl true
+ranges()
+{
+	curl -sf -r 0-249999 -o got "$url" && curl -sf -r 250000- "$url" >> got
+}
+whole curl ranges
 exit $bad
