@@ -91,7 +91,7 @@ def main(folder):
                  "vast": "image-too-large"})
 
     idents = [i for _, i in lan.sim_devices() if i != COUNTER]
-    lan.expect(len(idents), len(rows), "devices")
+    lan.expect(len(idents) > len(rows), True, "enough devices")
     want = dict(zip(idents, sorted(rows.items())))
     for ident, (image, _) in want.items():
         flash = dict(Image=image)
@@ -105,10 +105,10 @@ def main(folder):
                  ["info"] >= 4, 30, "four requeries")
         for ident, (image, reason) in want.items():
             lan.expect(devices[ident]["reason"], reason, image)
-        for ident, seen in lan.report(folder + "/report").items():
-            if ident != COUNTER:
-                lan.expect(sum(seen["requests"].values()), 0,
-                           "calls to %s (%s)" % (ident, want[ident][0]))
+        seen = lan.report(folder + "/report")
+        for ident, (image, _) in want.items():
+            lan.expect(sum(seen[ident]["requests"].values()), 0,
+                       "calls to %s (%s)" % (ident, image))
     print("%d bad images refused, no device was spoken to" % len(rows))
 
 
