@@ -82,9 +82,6 @@ struct daemon_options {
 /* Run until told to stop.  Borrows the options for that long. */
 bool daemon_run(const struct daemon_options *, struct error *);
 
-/* Check a configuration with its policies and images; prints what is wrong. */
-bool daemon_check(const char *conf_file);
-
 /* Read the configuration again; all of it or nothing of it takes effect. */
 bool daemon_reload(struct daemon *, struct problems *, struct error *);
 

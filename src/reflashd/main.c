@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "core/configuration.h"
+#include "reflashd/check.h"
 #include "reflashd/daemon.h"
 
 #define EXIT_USAGE  64
@@ -136,8 +137,8 @@ main(int argc, char *argv[])
 	case 'p':
 		return print_config(options.conf_file);
 	case 't':
-		return daemon_check(options.conf_file) ? EXIT_SUCCESS
-						       : EXIT_FAILURE;
+		return check_run(options.conf_file) ? EXIT_SUCCESS
+						    : EXIT_FAILURE;
 	}
 	log_open("reflashd");
 	raise_file_limit();
