@@ -5,8 +5,8 @@
  *
  *   verifying   asks every address the device may have until one answers with
  *               its MAC, or waits for an announcement that has it
- *   finishing   upgrade, then settings: read, send what is missing in one
- *               Backlog, read again, once more, and then it has failed
+ *   finishing   upgrade, then settings: read all, send what is missing in one
+ *               Backlog, read all again; what was sent twice has failed
  *
  * Like a job it touches the world through its ops alone.  Settings are read
  * before anything is sent, so that going on after a restart repeats nothing.
@@ -37,8 +37,10 @@ struct after_task {
 	bool must_return;    /* silence is a failure, not patience */
 	unsigned verify_sec; /* how long it may take to be seen */
 	bool has_upgrade;
-	const char *upgrade_variant; /* what it is afterwards; "" unknown */
-	bool has_password;	     /* ops->get() sends it */
+	/* What it is afterwards; "" unknown. */
+	const char *upgrade_variant, *upgrade_version;
+	bool has_password;   /* ops->get() sends it */
+	const char *missing; /* what cannot be finished, and why; NULL */
 };
 
 enum after_heard {
@@ -49,8 +51,8 @@ enum after_heard {
 struct after_ops {
 	uint64_t (*now_ms)(void *ctx); /* monotonic */
 	/* One at a time; ends in after_answered(), never from inside. */
-	void (*get)(
-	    struct after *, struct in_addr, const char *command, void *ctx);
+	void (*get)(struct after *, struct in_addr, const char *command,
+	    bool with_password, void *ctx);
 	void (*set_timer)(struct after *, uint64_t delay_ms, void *ctx);
 	/* Where the device may be: its last address, those of its MAC. */
 	size_t (*addresses)(
@@ -80,7 +82,8 @@ void after_timer(struct after *);
 void after_announced(
     struct after *, enum after_expect, struct in_addr, const char *version);
 
-/* The upgrade was asked for, and has been handed over whole. */
+/* The upgrade is asked for; it has been handed over whole. */
+void after_fetching(struct after *);
 void after_fetched(struct after *);
 
 #endif

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,16 +10,28 @@
 #include "base/memory.h"
 #include "core/finish.h"
 
+static char *
+tame(char *text)
+{
+	for (char *c = text; *c != '\0'; c++)
+		if (!isalnum((unsigned char)*c) && strchr(" -._", *c) == NULL)
+			*c = '_';
+	return text;
+}
+
 /* What a variable stands for; its length, 0 if text begins with none. */
 static size_t
 variable(const char *text, const struct device *device, char *out, size_t size)
 {
 	char address[INET_ADDRSTRLEN] = "", mac[18], *to = mac;
+	char name[sizeof(device->name)];
 
 	for (const char *c = device->mac; *c != '\0'; c++)
 		if (*c != ':')
 			*to++ = *c;
 	*to = '\0';
+	memcpy(name, device->name, sizeof(name));
+	tame(name);
 	if (device->has_address)
 		inet_ntop(AF_INET, &device->address, address, sizeof(address));
 
@@ -26,7 +39,7 @@ variable(const char *text, const struct device *device, char *out, size_t size)
 		const char *name;
 		const char *value;
 	} table[] = { { "$$", "$" }, { "$ID", device->id }, { "$MAC", mac },
-		{ "$NAME", device->name }, { "$ADDRESS", address } };
+		{ "$NAME", name }, { "$ADDRESS", address } };
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strncmp(text, table[i].name, strlen(table[i].name)) == 0) {
@@ -68,10 +81,12 @@ add(struct tasmota_steps *steps, const char *command, const char *value,
 
 void
 finish_steps(const struct policy *policy, const struct device *device,
-    struct tasmota_steps *steps)
+    const char *password, struct tasmota_steps *steps)
 {
 	char number[16];
 
+	if (password != NULL)
+		tasmota_steps_add(steps, "WebPassword", password);
 	for (size_t i = 0; i < policy->commands.count; i++) {
 		char *command = xstrdup(policy->commands.items[i]);
 		char *value = strchr(command, ' ');

@@ -12,10 +12,15 @@
 #include "core/policy.h"
 #include "core/tasmota.h"
 
-void finish_steps(
-    const struct policy *, const struct device *, struct tasmota_steps *);
+/* password is the one that its web pages are to have, or NULL. */
+void finish_steps(const struct policy *, const struct device *,
+    const char *password, struct tasmota_steps *);
 
-/* Put the device's values in.  Freed with free(). */
+/*
+ * Put the device's values in.  Of its name, which whoever announces it has
+ * chosen, anything but letters, digits and " -._" becomes a '_': it must not
+ * end a command or a string.  Freed with free().
+ */
 char *finish_expand(const char *text, const struct device *);
 
 #endif

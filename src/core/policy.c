@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "core/ini.h"
 #include "core/policy.h"
+#include "core/tasmota.h"
 #include "core/template.h"
 #include "core/value.h"
 
@@ -19,8 +20,17 @@
 static bool
 parse_template(void *, const char *, const struct option *, struct error *);
 
+static bool
+parse_secret(void *, const char *, const struct option *, struct error *);
+
 static const struct option_type template_type = {
 	.parse = parse_template,
+	.clear = value_clear_text,
+	.print = value_print_text,
+};
+
+static const struct option_type secret_type = {
+	.parse = parse_secret,
 	.clear = value_clear_text,
 	.print = value_print_text,
 };
@@ -79,8 +89,8 @@ static const char *const expects[] = { "auto", "tasmota", "esphome", "leave",
 	    "a Tasmota command; may be repeated") \
 	X("Finish", "Upgrade", upgrade, value_text, UP_TO(MAX_PATH), "", \
 	    "the image of a second step, below ImageDirectory or absolute") \
-	X("Finish", "WebPasswordFile", web_password_file, value_path, UP_TO(MAX_PATH), "", \
-	    "a file with the password that the device's web pages are to have")
+	X("Finish", "WebPasswordFile", web_password_file, secret_type, UP_TO(MAX_PATH), "", \
+	    "a file with the password that the device's web pages are to have, or the name of a systemd credential")
 
 static const struct option items[] = {
 #define X(sect, name, member, kind, limits, def, text) \
@@ -119,6 +129,17 @@ parse_template(void *field, const char *value, const struct option *option,
 {
 	return template_check(value, err) &&
 	    value_parse_text(field, value, option, err);
+}
+
+/* A credential has no slash in its name. */
+static bool
+parse_secret(void *field, const char *value, const struct option *option,
+    struct error *err)
+{
+	const struct option_type *type =
+	    strchr(value, '/') == NULL ? &value_text : &value_path;
+
+	return type->parse(field, value, option, err);
 }
 
 static const char *
@@ -163,6 +184,22 @@ policy_has_finish(const struct policy *policy)
 }
 
 static void
+check_command(
+    const struct policy *policy, const char *command, struct problems *problems)
+{
+	size_t len = strcspn(command, " ");
+	char *name = xstrndup(command, len);
+	const char *why = tasmota_why_no_setting(name);
+
+	if (command[len] == '\0' && why == NULL)
+		why = "it needs a value";
+	if (why != NULL)
+		problems_add(problems, "%s: Command=%s: %s",
+		    origin(policy, "Finish", "Command"), name, why);
+	free(name);
+}
+
+static void
 check_finish(const struct policy *policy, struct problems *problems)
 {
 	if (policy_has_finish(policy) &&
@@ -178,6 +215,8 @@ check_finish(const struct policy *policy, struct problems *problems)
 		    "%s: Module=%u hides the Template=; a"
 		    " template is module 0",
 		    origin(policy, "Finish", "Module"), policy->module);
+	for (size_t i = 0; i < policy->commands.count; i++)
+		check_command(policy, policy->commands.items[i], problems);
 }
 
 /* It goes into records, commands and logs as it is. */

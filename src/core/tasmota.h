@@ -39,12 +39,20 @@ struct tasmota_facts {
 bool tasmota_read_status(
     const char *body, size_t len, struct tasmota_facts *, struct error *);
 
-/* One setting: a command and the value it must have afterwards. */
+/* A Tasmota that wants a password.  Others answer 401 as well. */
+bool tasmota_is_locked(const char *body, size_t len);
+
+/*
+ * One setting: a command and the value it must have afterwards.  A secret one
+ * cannot be read back; of the web password, that it is asked for tells enough.
+ */
 struct tasmota_step {
-	char *command;	/* owned */
-	char *value;	/* owned */
-	bool is_secret; /* cannot be read back, and is never shown */
+	char *command; /* owned */
+	char *value;   /* owned */
+	bool is_secret, is_password;
 	bool taken;
+	bool in_flight; /* in the last Backlog */
+	unsigned tries; /* how often it was sent */
 };
 
 struct tasmota_steps {
@@ -57,13 +65,24 @@ void tasmota_steps_add(
 void tasmota_steps_fini(struct tasmota_steps *);
 
 /*
- * The Backlog that sends what is not taken yet, from *next on, within the
- * limits; *next moves.  NULL: nothing is left.  What changes the pins goes
- * last, as it ends in the restart.  Freed with free().
+ * Why this is no setting of a policy, or NULL: it does something once, or has
+ * a key of its own.
  */
-char *tasmota_backlog(const struct tasmota_steps *, size_t *next);
+const char *tasmota_why_no_setting(const char *command);
 
-/* The command that reads a step back, and whether the reply has its value. */
+/*
+ * As much of what is not taken as one request has room for; it is in flight
+ * then, and tried once more.  What changes the pins goes last, as it ends in
+ * the restart.  What has a ';' of its own, where a Backlog would be cut, goes
+ * alone.  NULL: nothing is left, or what is left is too long.  Freed with
+ * free().
+ */
+char *tasmota_backlog(struct tasmota_steps *);
+
+/*
+ * The command that reads a step back, NULL if none does, and whether the reply
+ * has its value.
+ */
 const char *tasmota_query(const struct tasmota_step *);
 bool
 tasmota_is_taken(const struct tasmota_step *, const char *body, size_t len);

@@ -42,7 +42,8 @@ struct aftercare {
 	struct client_call *call; /* borrowed; NULL: none */
 	char *authorization;	  /* owned, secret; NULL: none */
 	char *upgrade;		  /* owned; path, or NULL */
-	char upgrade_variant[24];
+	char upgrade_variant[24], upgrade_version[32];
+	struct error missing;	     /* what its finish lacks */
 	struct server_job *served;   /* owned; NULL: nothing to fetch */
 	struct guest stepping_guest; /* who fetches the minimal */
 	struct server_job *stepping; /* owned; NULL: none is there */
@@ -101,14 +102,14 @@ aftercare_get(struct daemon *daemon, struct in_addr address,
 }
 
 static void
-world_get(
-    struct after *after, struct in_addr address, const char *command, void *ctx)
+world_get(struct after *after, struct in_addr address, const char *command,
+    bool with_password, void *ctx)
 {
 	struct aftercare *care = ctx;
 
 	(void)after;
 	care->call = aftercare_get(care->daemon, address, command,
-	    care->authorization, on_reply, care);
+	    with_password ? care->authorization : NULL, on_reply, care);
 }
 
 static void
@@ -204,6 +205,7 @@ upgrade_began(void *ctx)
 
 	tell_device(
 	    care->device, LOG_INFO, "it fetches the upgrade %s", care->upgrade);
+	after_fetching(care->after);
 }
 
 static void
@@ -246,6 +248,7 @@ stepping_began(void *ctx)
 
 	tell_device(care->device, LOG_INFO,
 	    "it has no room for the upgrade and goes by tasmota-minimal");
+	after_fetching(care->after);
 }
 
 /*
@@ -377,10 +380,11 @@ policy_of(const struct daemon *daemon, const struct device *device)
 	return NULL;
 }
 
-/* The variant an upgrade leads to, if its image tells. */
+/* What an upgrade leads to, if its image tells. */
 static void
 note_upgrade(struct aftercare *care, const struct policy *policy)
 {
+	const struct image_report *report;
 	struct error err;
 	struct image *image;
 
@@ -390,9 +394,35 @@ note_upgrade(struct aftercare *care, const struct policy *policy)
 	image = image_cache_get(care->daemon->images, care->upgrade, &err);
 	if (image == NULL)
 		return;
+	report = image_upgrade_report(image);
 	text_copy(care->upgrade_variant, sizeof(care->upgrade_variant),
-	    image_upgrade_report(image)->variant);
+	    report->variant);
+	if (!report->version_guessed)
+		text_copy(care->upgrade_version, sizeof(care->upgrade_version),
+		    report->version);
 	image_unref(image);
+}
+
+/* The settings of the policy, with the password, which is sent from now on. */
+static void
+note_finish(struct aftercare *care, const struct policy *policy,
+    struct after_task *task, struct tasmota_steps *steps)
+{
+	char *password = NULL;
+
+	if (policy == NULL)
+		return;
+	if (policy->web_password_file != NULL) {
+		password =
+		    secret_read(policy->web_password_file, &care->missing);
+		if (password == NULL)
+			task->missing = care->missing.text;
+		else
+			care->authorization = tasmota_authorization(password);
+	}
+	task->has_password = password != NULL;
+	finish_steps(policy, care->device, password, steps);
+	secret_free(password);
 }
 
 void
@@ -409,6 +439,7 @@ aftercare_start(struct daemon *daemon, struct device *device)
 		.verify_sec = policy != NULL ? policy->verify_timeout_sec : 180,
 		.has_upgrade = policy != NULL && policy->upgrade != NULL,
 		.upgrade_variant = care->upgrade_variant,
+		.upgrade_version = care->upgrade_version,
 	};
 	struct tasmota_steps steps = { 0 };
 
@@ -418,11 +449,7 @@ aftercare_start(struct daemon *daemon, struct device *device)
 		.ctx = care, .began = upgrade_began, .served = upgrade_served
 	};
 	care->timer = evtimer_new(daemon->base, on_timer, care);
-	if (policy != NULL) {
-		finish_steps(policy, device, &steps);
-		care->authorization = secret_authorization(policy, device);
-	}
-	task.has_password = care->authorization != NULL;
+	note_finish(care, policy, &task, &steps);
 	note_upgrade(care, policy);
 	care->after = after_new(device, &task, steps, &ops, care);
 	device->after = care;

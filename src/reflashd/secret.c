@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/memory.h"
-#include "base/text.h"
-#include "core/tasmota.h"
 #include "reflashd/secret.h"
-#include "reflashd/tell.h"
 
 #define MAX_PASSWORD 128
 
@@ -25,46 +22,36 @@ path_of(const char *name)
 	return xstrdup(name);
 }
 
-static bool
-read_password(const char *path, char *dst, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n;
-
-	if (fd == -1)
-		return false;
-	n = read(fd, dst, size - 1);
-	close(fd);
-	if (n <= 0)
-		return false;
-	dst[n] = '\0';
-	dst[strcspn(dst, "\r\n")] = '\0';
-	return dst[0] != '\0';
-}
-
 char *
-secret_authorization(const struct policy *policy, const struct device *device)
+secret_read(const char *name, struct error *err)
 {
-	char password[MAX_PASSWORD], *path, *header = NULL;
+	char password[MAX_PASSWORD], *path = path_of(name), *copy = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = -1;
 
-	if (policy->web_password_file == NULL)
-		return NULL;
-	path = path_of(policy->web_password_file);
-	if (read_password(path, password, sizeof(password)))
-		header = tasmota_authorization(password);
-	else
-		tell_device(device, LOG_WARNING,
-		    "no password can be read from WebPasswordFile=%s",
-		    policy->web_password_file);
-	explicit_bzero(password, sizeof(password));
 	free(path);
-	return header;
+	if (fd != -1)
+		n = read(fd, password, sizeof(password) - 1);
+	if (n == -1)
+		error_errno(err, errno, "WebPasswordFile=%s", name);
+	if (fd != -1)
+		close(fd);
+	if (n == -1)
+		return NULL;
+	password[n] = '\0';
+	password[strcspn(password, "\r\n")] = '\0';
+	if (password[0] != '\0')
+		copy = xstrdup(password);
+	else
+		error_set(err, EINVAL, "WebPasswordFile=%s: it is empty", name);
+	explicit_bzero(password, sizeof(password));
+	return copy;
 }
 
 void
-secret_free(char *header)
+secret_free(char *password)
 {
-	if (header != NULL)
-		explicit_bzero(header, strlen(header));
-	free(header);
+	if (password != NULL)
+		explicit_bzero(password, strlen(password));
+	free(password);
 }

@@ -8,15 +8,10 @@
 #ifndef REFLASHD_SECRET_H
 #define REFLASHD_SECRET_H
 
-#include "core/policy.h"
+#include "base/error.h"
 
-struct device;
-
-/*
- * The Authorization header for it, or NULL where there is none or it cannot be
- * read, which is said in the log.  Freed with secret_free().
- */
-char *secret_authorization(const struct policy *, const struct device *);
+/* NULL and why if it cannot be read.  Freed with secret_free(). */
+char *secret_read(const char *file, struct error *);
 void secret_free(char *); /* NULL is fine */
 
 #endif

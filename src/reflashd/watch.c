@@ -49,7 +49,7 @@ on_watch(const struct client_result *result, void *ctx)
 	if (result->end != CLIENT_OK || device == NULL ||
 	    device->state != STATE_FLASHED || device->after != NULL)
 		return;
-	if (result->status == 401)
+	if (tasmota_is_locked(result->body, result->body_len))
 		back = aftercare_is_mac_at(device, address);
 	else if (tasmota_read_status(
 		     result->body, result->body_len, &facts, &err))

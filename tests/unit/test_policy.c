@@ -248,9 +248,14 @@ every_mistake_is_told_and_nothing_is_in_force(void **unused)
 		{ "[Finish]\nModule=0\n[Verify]\nExpect=esphome\n",
 		    "f:4: Expect=esphome and a [Finish] do not go together:"
 		    " only Tasmota is finished" },
-		{ "[Finish]\nWebPasswordFile=secret\n",
-		    "f:2: WebPasswordFile=secret: not an absolute path; it must"
-		    " begin with a /" },
+		{ "[Finish]\nWebPasswordFile=my/secret\n",
+		    "f:2: WebPasswordFile=my/secret: not an absolute path; it"
+		    " must begin with a /" },
+		{ "[Finish]\nCommand=Restart 1\n",
+		    "f:2: Command=Restart: the device restarts by itself where"
+		    " it must" },
+		{ "[Finish]\nCommand=DeviceName\n",
+		    "f:2: Command=DeviceName: it needs a value" },
 	};
 
 	(void)unused;

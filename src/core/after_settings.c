@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "core/after_parts.h"
+
+#define ANSWER_SEC 90	/* a Tasmota that restarts is back in 30 s */
+#define SETTLE_MS  4000 /* from the end of a Backlog into its restart */
+#define COMMAND_MS 250	/* a Backlog takes 200 ms for each */
+#define MAX_TRIES  2
+
+static size_t
+count_in_flight(const struct after *after)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < after->steps.count; i++)
+		count += after->steps.items[i].in_flight;
+	return count;
+}
+
+/* A step that was sent as often as it may be, or NULL. */
+static const struct tasmota_step *
+find_refused(const struct after *after)
+{
+	for (size_t i = 0; i < after->steps.count; i++)
+		if (!after->steps.items[i].taken &&
+		    after->steps.items[i].tries >= MAX_TRIES)
+			return &after->steps.items[i];
+	return NULL;
+}
+
+static const struct tasmota_step *
+find_missing(const struct after *after)
+{
+	for (size_t i = 0; i < after->steps.count; i++)
+		if (!after->steps.items[i].taken)
+			return &after->steps.items[i];
+	return NULL;
+}
+
+/* All are read: send what is missing, if it may be sent once more. */
+static void
+all_read(struct after *after)
+{
+	const struct tasmota_step *refused = find_refused(after);
+	const struct tasmota_step *missing = find_missing(after);
+	char *backlog;
+
+	if (missing == NULL) {
+		after_end(after, MACHINE_DONE);
+		return;
+	}
+	if (refused != NULL) {
+		after_fail(after, REASON_FINISH_FAILED, "%s did not take",
+		    refused->command);
+		return;
+	}
+	backlog = tasmota_backlog(&after->steps);
+	if (backlog == NULL) {
+		after_fail(after, REASON_FINISH_FAILED,
+		    "%s is too long for one command", missing->command);
+		return;
+	}
+	after->phase = PHASE_SEND;
+	after_get(after, backlog, true);
+	free(backlog);
+}
+
+void
+after_settings_read(struct after *after)
+{
+	const struct tasmota_step *step;
+
+	after->phase = PHASE_READ;
+	for (; after->step < after->steps.count; after->step++) {
+		const char *query;
+
+		step = &after->steps.items[after->step];
+		query = tasmota_query(step);
+		if (query != NULL) {
+			after_get(after, query, !step->is_password);
+			return;
+		}
+	}
+	all_read(after);
+}
+
+void
+after_settings_begin(struct after *after)
+{
+	after_set_deadline(after, ANSWER_SEC);
+	after->step = 0;
+	after_settings_read(after);
+}
+
+void
+after_settings_heard(struct after *after, const char *body, size_t len)
+{
+	struct tasmota_step *step = &after->steps.items[after->step];
+
+	after_set_deadline(after, ANSWER_SEC);
+	step->taken = tasmota_is_taken(step, body, len);
+	after->step++;
+	after_settings_read(after);
+}
+
+/*
+ * What cannot be read back is believed once it was accepted.  Without an
+ * answer the reading back tells what has come through.
+ */
+void
+after_settings_sent(struct after *after, bool heard)
+{
+	for (size_t i = 0; i < after->steps.count; i++) {
+		struct tasmota_step *step = &after->steps.items[i];
+
+		if (heard && step->in_flight && tasmota_query(step) == NULL)
+			step->taken = true;
+	}
+	after_set_deadline(after, ANSWER_SEC);
+	after->phase = PHASE_READ;
+	after->step = 0;
+	after_wait(after, SETTLE_MS + COMMAND_MS * count_in_flight(after));
+}
+
+void
+after_settings_late(struct after *after)
+{
+	after_fail(after, REASON_FINISH_FAILED, "it stopped answering at %s",
+	    after->step < after->steps.count
+		? after->steps.items[after->step].command
+		: "the end");
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/after_parts.h"
+
+#define UPGRADE_SEC  600 /* download, unpacking, Wi-Fi, and all that twice */
+#define FETCH_SEC    60	 /* from Upgrade to its first request */
+#define BOOT_SEC     180 /* from its last request to something new */
+#define MAX_UPGRADES 2
+
+static void
+send_upgrade(struct after *after)
+{
+	struct error err;
+	char command[TASMOTA_MAX_CMND], url[128];
+
+	if (!after->ops->serve(after, url, sizeof(url), &err, after->ctx)) {
+		after_fail(
+		    after, REASON_FINISH_FAILED, "Upgrade: %s", err.text);
+		return;
+	}
+	after->upgrades++;
+	after->fetching = after->fetched = false;
+	after->phase = PHASE_UPGRADE;
+	snprintf(command, sizeof(command), "Backlog OtaUrl %s;Upgrade 1", url);
+	after_get(after, command, true);
+}
+
+static bool
+is_wanted(const struct after *after, const struct tasmota_facts *facts)
+{
+	const char *version = after->task.upgrade_version;
+
+	return strcmp(facts->variant, after->task.upgrade_variant) == 0 &&
+	    (version[0] == '\0' || strcmp(facts->version, version) == 0);
+}
+
+static bool
+is_upgraded(const struct after *after, const struct tasmota_facts *facts)
+{
+	const struct tasmota_facts *before = &after->before;
+
+	if (strcmp(facts->variant, "minimal") == 0)
+		return false; /* half way: it fetches once more */
+	if (after->task.upgrade_variant[0] != '\0' && is_wanted(after, facts))
+		return true;
+	return after->fetched &&
+	    (strcmp(facts->version, before->version) != 0 ||
+		strcmp(facts->variant, before->variant) != 0 ||
+		strcmp(facts->built, before->built) != 0);
+}
+
+void
+after_upgrade_begin(struct after *after)
+{
+	after_set_deadline(after, UPGRADE_SEC);
+	if (!after->task.has_upgrade || is_upgraded(after, &after->before))
+		after_settings_begin(after);
+	else
+		send_upgrade(after);
+}
+
+/*
+ * Without an answer it may have been heard or not; its request will tell, and
+ * to say it twice might end a download that has begun.
+ */
+void
+after_upgrade_sent(struct after *after)
+{
+	after->phase = PHASE_UPGRADED;
+	after->news_ms = after_now(after);
+	after_wait(after, AFTER_POLL_MS);
+}
+
+static void
+not_upgraded(struct after *after)
+{
+	if (after->upgrades < MAX_UPGRADES)
+		send_upgrade(after);
+	else
+		after_fail(after, REASON_FINISH_FAILED,
+		    "Upgrade: it still runs %s (%s) and %s",
+		    after->device->firmware, after->device->variant,
+		    after->fetched	  ? "has fetched the image"
+			: after->fetching ? "has not fetched all of the image"
+					  : "never fetched the image");
+}
+
+void
+after_upgrade_version(struct after *after, const char *body, size_t len)
+{
+	bool began = after->fetching || after->fetched;
+	uint64_t patience_ms = (began ? BOOT_SEC : FETCH_SEC) * UINT64_C(1000);
+	struct tasmota_facts facts = { 0 };
+	struct error err;
+
+	if (!tasmota_read_status(body, len, &facts, &err)) {
+		after_wait(after, AFTER_POLL_MS);
+		return;
+	}
+	after_take_version(after, &facts);
+	if (is_upgraded(after, &facts)) {
+		after_say_what_it_is(after);
+		after_settings_begin(after);
+	} else if (after_now(after) >= after->news_ms + patience_ms) {
+		not_upgraded(after);
+	} else {
+		after_wait(after, AFTER_POLL_MS);
+	}
+}
+
+void
+after_upgrade_late(struct after *after)
+{
+	after_fail(after, REASON_FINISH_FAILED,
+	    "Upgrade: nothing new came up in %d s", UPGRADE_SEC);
+}
+
+void
+after_fetching(struct after *after)
+{
+	after->fetching = true;
+	after->news_ms = after_now(after);
+}
+
+void
+after_fetched(struct after *after)
+{
+	after->fetched = true;
+	after->news_ms = after_now(after);
+}

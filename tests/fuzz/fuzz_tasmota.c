@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fuzz_tasmota -- the first line names a setting and its value, the rest is
+ * what a Tasmota, or something that is none, answers: whatever is read from it
+ * fits where it is kept, and what is sent keeps to the limits.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "core/tasmota.h"
+
+#include "fuzz.h"
+
+static void
+check_facts(const char *body, size_t len)
+{
+	struct tasmota_facts facts = { 0 };
+	struct error err = { 0 };
+	bool ok = tasmota_read_status(body, len, &facts, &err);
+
+	HOLDS(memchr(facts.version, '\0', sizeof(facts.version)) != NULL);
+	HOLDS(memchr(facts.variant, '\0', sizeof(facts.variant)) != NULL);
+	HOLDS(memchr(facts.built, '\0', sizeof(facts.built)) != NULL);
+	HOLDS(memchr(facts.mac, '\0', sizeof(facts.mac)) != NULL);
+	HOLDS(strspn(facts.version, "0123456789.") == strlen(facts.version));
+	HOLDS(ok == (facts.version[0] != '\0' || facts.mac[0] != '\0'));
+	HOLDS(ok || err.text[0] != '\0');
+	/* What it is and that it does not say so are two replies. */
+	HOLDS(!tasmota_is_locked(body, len) || !ok ||
+	    memmem(body, len, "WARNING", 7) != NULL);
+}
+
+/* Everything is sent once, as long as it fits; then nothing is. */
+static void
+check_backlog(struct tasmota_steps *steps)
+{
+	char *text;
+
+	for (size_t round = 0; (text = tasmota_backlog(steps)) != NULL;
+	     round++) {
+		unsigned sent = 0;
+		char *path = tasmota_path(text);
+
+		HOLDS(round < steps->count);
+		HOLDS(strlen(text) < TASMOTA_MAX_CMND);
+		HOLDS(strpbrk(path + 9, " \r\n;&#?{}\"") == NULL);
+		for (size_t i = 0; i < steps->count; i++) {
+			HOLDS(!steps->items[i].in_flight ||
+			    steps->items[i].tries == 1);
+			sent += steps->items[i].in_flight;
+			steps->items[i].taken |= steps->items[i].in_flight;
+		}
+		HOLDS(sent > 0 && sent <= TASMOTA_MAX_BACKLOG);
+		free(path);
+		free(text);
+	}
+}
+
+static void
+check_setting(const char *line, const char *body, size_t len)
+{
+	struct tasmota_steps steps = { 0 };
+	char *command = xstrdup(line), *value = strchr(command, ' ');
+
+	if (value != NULL)
+		*value++ = '\0';
+	tasmota_steps_add(&steps, command, value != NULL ? value : "");
+	tasmota_steps_add(&steps, "DeviceName", line);
+	tasmota_steps_add(&steps, "Module", "0");
+	for (size_t i = 0; i < steps.count; i++)
+		tasmota_is_taken(&steps.items[i], body, len);
+	HOLDS(!tasmota_is_taken(&steps.items[0], "", 0));
+	check_backlog(&steps);
+	tasmota_steps_fini(&steps);
+	free(command);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *text = (const char *)data;
+	const char *end = memchr(text, '\n', size);
+	size_t len = end != NULL ? (size_t)(end - text) : 0;
+	size_t skip = end != NULL ? len + 1 : 0;
+	char *line = xstrndup(text, len);
+	char name[40];
+
+	check_facts(text + skip, size - skip);
+	check_setting(line, text + skip, size - skip);
+	if (tasmota_access_point(line, '-', name, sizeof(name)))
+		HOLDS(strlen(name) == strlen("tasmota-62E43F-1087"));
+	free(line);
+	return 0;
+}

@@ -1,0 +1,1200 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What follows a flash in a world of one Tasmota, which does what the test
+ * says, and in which time is a number.
+ */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "core/after.h"
+
+#include "fixture.h"
+
+#define MAC	   "5c:cf:7f:0a:5b:f6"
+#define OLD	   "192.168.1.23"
+#define NEW	   "192.168.1.77"
+#define LOCKED	   "{\"WARNING\":\"Need user=<username>&password=<password>\"}"
+#define VERIFY_SEC 180
+#define BOOT_MS	   8000 /* away for a restart */
+
+/* A setting as the Tasmota of this world has it. */
+struct setting {
+	char name[32], value[64];
+	unsigned lose; /* so many times it takes no notice */
+	bool lose_always;
+};
+
+struct world {
+	uint64_t now, timer; /* timer 0: none */
+	char asked[1300];    /* the call under way, or "" */
+	char asked_at[16];
+	bool with_password;
+	unsigned calls, backlogs, serves, ended;
+	char last_backlog[1300];
+	const char *neighbours[3]; /* addresses with the MAC */
+
+	/* The Tasmota. */
+	const char *address;	/* NULL: it is not on the LAN */
+	const char *mac, *body; /* body: what it says instead */
+	int status;
+	char version[32], built[24], password[16];
+	bool has_password; /* asks for it */
+	bool ours_is_right;
+	uint64_t away_until;
+	bool is_away_after_backlog;
+	struct setting settings[6];
+	size_t setting_count;
+	bool no_answer_to_backlog; /* once */
+	bool deaf_to_backlog;	   /* hears none, for ever */
+
+	/* Its upgrade. */
+	const char *upgrades_to; /* the version; NULL: never fetches */
+	uint64_t upgrade_at;	 /* when it has been fetched; 0 none */
+	bool by_minimal;
+	bool cannot_serve;
+
+	struct device *device;
+	struct after *after;
+};
+
+/* ---- the world --------------------------------------------------------- */
+
+static uint64_t
+world_now(void *ctx)
+{
+	return ((struct world *)ctx)->now;
+}
+
+static void
+world_get(struct after *after, struct in_addr address, const char *command,
+    bool with_password, void *ctx)
+{
+	struct world *w = ctx;
+
+	(void)after;
+	assert_string_equal(w->asked, "");
+	assert_true(strlen(command) < TASMOTA_MAX_CMND);
+	snprintf(w->asked, sizeof(w->asked), "%s", command);
+	inet_ntop(AF_INET, &address, w->asked_at, sizeof(w->asked_at));
+	w->with_password = with_password;
+	w->calls++;
+}
+
+static void
+world_set_timer(struct after *after, uint64_t delay, void *ctx)
+{
+	struct world *w = ctx;
+
+	(void)after;
+	assert_true(delay > 0);
+	w->timer = w->now + delay;
+}
+
+static size_t
+world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
+{
+	struct world *w = ctx;
+	size_t n = 0;
+
+	(void)after;
+	assert_true(max >= 4);
+	out[n++] = w->device->address;
+	for (size_t i = 0; i < 3 && w->neighbours[i] != NULL; i++)
+		inet_pton(AF_INET, w->neighbours[i], &out[n++]);
+	return n;
+}
+
+static bool
+world_is_at(struct after *after, struct in_addr address, void *ctx)
+{
+	struct world *w = ctx;
+	char text[16];
+
+	(void)after;
+	inet_ntop(AF_INET, &address, text, sizeof(text));
+	for (size_t i = 0; i < 3 && w->neighbours[i] != NULL; i++)
+		if (strcmp(w->neighbours[i], text) == 0)
+			return true;
+	return false;
+}
+
+static bool
+world_serve(
+    struct after *after, char *url, size_t size, struct error *err, void *ctx)
+{
+	struct world *w = ctx;
+
+	(void)after;
+	if (w->cannot_serve)
+		return error_set(err, 2, "full.bin.gz: it is gone");
+	snprintf(
+	    url, size, "http://192.168.1.2:8266/t%u/fw.bin.gz", ++w->serves);
+	return true;
+}
+
+static void
+world_ended(struct after *after, void *ctx)
+{
+	struct world *w = ctx;
+
+	assert_ptr_equal(after, w->after);
+	w->ended++;
+	w->timer = 0;
+}
+
+static const struct after_ops ops = {
+	.now_ms = world_now,
+	.get = world_get,
+	.set_timer = world_set_timer,
+	.addresses = world_addresses,
+	.is_at = world_is_at,
+	.serve = world_serve,
+	.ended = world_ended,
+};
+
+/* ---- the Tasmota ------------------------------------------------------- */
+
+static struct setting *
+setting(struct world *w, const char *name)
+{
+	for (size_t i = 0; i < w->setting_count; i++)
+		if (strcasecmp(w->settings[i].name, name) == 0)
+			return &w->settings[i];
+	return NULL;
+}
+
+static struct setting *
+has(struct world *w, const char *name, const char *value)
+{
+	struct setting *s = &w->settings[w->setting_count++];
+
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	snprintf(s->value, sizeof(s->value), "%s", value);
+	return s;
+}
+
+/* One command of a Backlog. */
+static void
+execute(struct world *w, char *line)
+{
+	char *value = strchr(line, ' ');
+	struct setting *s;
+
+	assert_non_null(value);
+	*value++ = '\0';
+	if (strcmp(line, "OtaUrl") == 0)
+		return;
+	if (strcmp(line, "Upgrade") == 0) {
+		if (w->upgrades_to != NULL)
+			w->upgrade_at = w->now + 20000;
+		return;
+	}
+	if (strcmp(line, "WebPassword") == 0) {
+		w->has_password = w->ours_is_right = true;
+		return;
+	}
+	s = setting(w, line);
+	assert_non_null(s);
+	if (s->lose_always || s->lose > 0)
+		s->lose -= s->lose > 0;
+	else
+		snprintf(s->value, sizeof(s->value), "%s", value);
+}
+
+static void
+execute_all(struct world *w, const char *backlog)
+{
+	char *copy = xstrdup(backlog), *rest = copy, *line;
+
+	snprintf(w->last_backlog, sizeof(w->last_backlog), "%s", backlog);
+	w->backlogs++;
+	while ((line = strsep(&rest, ";")) != NULL)
+		execute(w, line);
+	free(copy);
+	if (w->is_away_after_backlog)
+		w->away_until = w->now + BOOT_MS;
+}
+
+static const char *
+answer_to(struct world *w)
+{
+	static char body[600];
+	const struct setting *s = setting(w, w->asked);
+
+	if (w->body != NULL)
+		return w->body;
+	if (w->has_password && !(w->with_password && w->ours_is_right)) {
+		w->status = 401;
+		return LOCKED;
+	}
+	if (strcmp(w->asked, "Status 5") == 0)
+		snprintf(body, sizeof(body), "{\"StatusNET\":{\"Mac\":\"%s\"}}",
+		    w->mac);
+	else if (strcmp(w->asked, "Status 2") == 0)
+		snprintf(body, sizeof(body),
+		    "{\"StatusFWR\":{\"Version\":\"%s\",\"BuildDateTime\":"
+		    "\"%s\"}}",
+		    w->version, w->built);
+	else if (strcmp(w->asked, "Module") == 0)
+		snprintf(body, sizeof(body), "{\"Module\":{\"%s\":\"x\"}}",
+		    s->value);
+	else
+		snprintf(
+		    body, sizeof(body), "{\"%s\":\"%s\"}", s->name, s->value);
+	return body;
+}
+
+static bool
+is_on_lan(const struct world *w)
+{
+	return w->address != NULL && w->now >= w->away_until;
+}
+
+/* The call under way ends. */
+static void
+answer(struct world *w)
+{
+	bool backlog = strncmp(w->asked, "Backlog ", 8) == 0;
+	bool hears = is_on_lan(w) && strcmp(w->asked_at, w->address) == 0;
+	const char *body;
+
+	w->now += 100;
+	w->status = 200;
+	if (backlog && (w->deaf_to_backlog || w->no_answer_to_backlog)) {
+		if (w->no_answer_to_backlog)
+			execute_all(w, w->asked + 8);
+		w->no_answer_to_backlog = false;
+		hears = false;
+	}
+	if (!hears) {
+		w->now += 5000;
+		w->asked[0] = '\0';
+		after_answered(w->after, AFTER_SILENCE, 0, "", 0);
+		return;
+	}
+	if (backlog)
+		execute_all(w, w->asked + 8);
+	body = backlog ? "{}" : answer_to(w);
+	w->asked[0] = '\0';
+	after_answered(w->after, AFTER_REPLY, w->status, body, strlen(body));
+}
+
+static void
+boot_upgrade(struct world *w)
+{
+	w->upgrade_at = 0;
+	after_fetching(w->after);
+	after_fetched(w->after);
+	w->away_until = w->now + 24000;
+	if (w->by_minimal) {
+		w->by_minimal = false;
+		snprintf(w->version, sizeof(w->version), "14.2.0(minimal)");
+		w->upgrade_at = w->away_until + 6000;
+	} else {
+		snprintf(w->version, sizeof(w->version), "%s", w->upgrades_to);
+		snprintf(w->built, sizeof(w->built), "2025-01-01T00:00:00");
+	}
+}
+
+/* One thing that is due; false: none ever is. */
+static bool
+step(struct world *w)
+{
+	if (w->ended > 0)
+		return false;
+	if (w->upgrade_at != 0 && w->upgrade_at <= w->now)
+		boot_upgrade(w);
+	if (w->asked[0] != '\0') {
+		answer(w);
+		return true;
+	}
+	assert_int_not_equal(w->timer, 0);
+	w->now = w->timer > w->now ? w->timer : w->now;
+	w->timer = 0;
+	after_timer(w->after);
+	return true;
+}
+
+/* Until it ends, or until that time. */
+static void
+run(struct world *w)
+{
+	for (unsigned i = 0; step(w); i++)
+		assert_true(i < 5000);
+	assert_int_equal(w->ended, 1);
+}
+
+static void
+run_until(struct world *w, uint64_t ms)
+{
+	while (w->now < ms)
+		assert_true(step(w));
+}
+
+static void
+start(
+    struct world *w, const struct after_task *task, struct tasmota_steps steps)
+{
+	w->ended = 0;
+	w->timer = 0;
+	w->asked[0] = '\0';
+	w->after = after_new(w->device, task, steps, &ops, w);
+	after_start(w->after);
+}
+
+/* After a restart of the daemon: a record has no finishing. */
+static void
+start_again(
+    struct world *w, const struct after_task *task, struct tasmota_steps steps)
+{
+	after_free(w->after);
+	device_restore(w->device, STATE_VERIFYING, 0);
+	start(w, task, steps);
+}
+
+static struct world *
+world_new(void)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+
+	w->now = 1000000;
+	w->mac = "5C:CF:7F:0A:5B:F6";
+	w->address = OLD;
+	w->neighbours[0] = OLD;
+	snprintf(w->version, sizeof(w->version), "9.5.0(lite)");
+	snprintf(w->built, sizeof(w->built), "2021-06-17T08:26:01");
+	w->device = fixture_device(FIXTURE_ID);
+	fixture_end(w->device, "lite", SHA_A, STATE_VERIFYING, 0);
+	snprintf(w->device->mac, sizeof(w->device->mac), MAC);
+	w->device->present = false;
+	return w;
+}
+
+static void
+world_free(struct world *w)
+{
+	after_free(w->after);
+	device_free(w->device);
+	free(w);
+}
+
+static const struct after_task tasmota = {
+	.expect = AFTER_TASMOTA,
+	.must_return = true,
+	.verify_sec = VERIFY_SEC,
+	.upgrade_variant = "",
+	.upgrade_version = "",
+};
+
+static struct after_task
+upgrade_task(const char *variant)
+{
+	struct after_task task = tasmota;
+
+	task.has_upgrade = true;
+	task.upgrade_variant = variant;
+	return task;
+}
+
+static struct tasmota_steps
+steps_of(const char *const pairs[])
+{
+	struct tasmota_steps steps = { 0 };
+
+	for (size_t i = 0; pairs[i] != NULL; i += 2)
+		tasmota_steps_add(&steps, pairs[i], pairs[i + 1]);
+	return steps;
+}
+
+static const struct tasmota_steps none = { 0 };
+static const char *const hall[] = { "DeviceName", "Hall", "Module", "0", NULL };
+
+static void
+hall_to_be(struct world *w)
+{
+	has(w, "DeviceName", "Tasmota");
+	has(w, "Module", "1");
+	w->is_away_after_backlog = true;
+}
+
+static void
+assert_failed(const struct world *w, enum reason reason, const char *needle)
+{
+	assert_int_equal(w->device->state, STATE_FAILED);
+	assert_int_equal(w->device->reason, reason);
+	if (strstr(w->device->detail, needle) == NULL)
+		fail_msg("\"%s\" is not in: %s", needle, w->device->detail);
+}
+
+static void
+assert_verified(const struct world *w, const char *detail)
+{
+	if (w->device->state != STATE_VERIFIED)
+		print_error("%s\n", w->device->detail);
+	assert_int_equal(w->device->state, STATE_VERIFIED);
+	assert_string_equal(w->device->detail, detail);
+	assert_int_equal(w->device->reason, REASON_NONE);
+	assert_true(w->device->present);
+}
+
+/* ---- verifying --------------------------------------------------------- */
+
+static void
+a_tasmota_at_the_old_address_is_verified(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	start(w, &tasmota, none);
+	run(w);
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	assert_string_equal(w->device->firmware, "9.5.0");
+	assert_string_equal(w->device->variant, "lite");
+	assert_int_equal(w->calls, 2);
+	assert_int_equal(w->backlogs, 0);
+	world_free(w);
+}
+
+static void
+a_tasmota_is_found_by_its_mac_at_another_address(void **state)
+{
+	struct world *w = world_new();
+	char text[16];
+
+	(void)state;
+	w->address = NEW;
+	w->neighbours[0] = NULL;
+	start(w, &tasmota, none);
+	run_until(w, w->now + 30000);
+	w->neighbours[0] = NEW;
+	run(w);
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	inet_ntop(AF_INET, &w->device->address, text, sizeof(text));
+	assert_string_equal(text, NEW);
+	world_free(w);
+}
+
+static void
+silence_is_a_failure_only_where_something_must_return(void **state)
+{
+	struct world *w = world_new();
+	struct after_task task = tasmota;
+	uint64_t begun = w->now;
+
+	(void)state;
+	w->address = NULL;
+	start(w, &task, none);
+	run(w);
+	assert_failed(w, REASON_NOT_SEEN_AGAIN, MAC);
+	assert_in_range(
+	    w->now - begun, VERIFY_SEC * 1000, (VERIFY_SEC + 10) * 1000);
+	world_free(w);
+
+	w = world_new();
+	w->address = NULL;
+	task.must_return = false;
+	start(w, &task, none);
+	run(w);
+	assert_int_equal(w->device->state, STATE_FLASHED);
+	assert_int_equal(w->device->reason, REASON_NONE);
+	world_free(w);
+
+	w = world_new();
+	w->address = NULL;
+	w->device->mac[0] = '\0';
+	start(w, &tasmota, none);
+	run(w);
+	assert_failed(w, REASON_NOT_SEEN_AGAIN, "its MAC is not known");
+	world_free(w);
+}
+
+static void
+something_else_with_its_mac_is_a_wrong_firmware(void **state)
+{
+	static const char *const bodies[] = { "<html>something else</html>", "",
+		"{\"StatusSNS\":{}}", "{\"error\":401}" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		struct world *w = world_new();
+
+		w->body = bodies[i];
+		start(w, &tasmota, none);
+		run(w);
+		assert_failed(w, REASON_WRONG_FIRMWARE, "not as Tasmota");
+		world_free(w);
+	}
+}
+
+static void
+another_at_its_old_address_is_not_it(void **state)
+{
+	struct world *w = world_new();
+	struct after_task task = tasmota;
+
+	(void)state;
+	w->mac = "5c:cf:7f:00:00:01";
+	w->neighbours[0] = NULL;
+	start(w, &task, none);
+	run(w);
+	assert_failed(w, REASON_NOT_SEEN_AGAIN, MAC);
+	world_free(w);
+
+	w = world_new();
+	w->body = "<html>a printer</html>";
+	w->neighbours[0] = NULL;
+	task.must_return = false;
+	start(w, &task, none);
+	run(w);
+	assert_int_equal(w->device->state, STATE_FLASHED);
+	world_free(w);
+}
+
+static void
+a_tasmota_that_denies_its_mac_is_told_of(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	w->mac = "5C:CF:7F:0A:5B:09";
+	start(w, &tasmota, none);
+	run(w);
+	assert_failed(w, REASON_WRONG_FIRMWARE, "its MAC is 5c:cf:7f:0a:5b:09");
+	world_free(w);
+}
+
+static void
+what_did_not_answer_at_first_is_asked_again(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	w->away_until = w->now + 60000;
+	start(w, &tasmota, none);
+	run(w);
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	world_free(w);
+}
+
+static void
+a_password_is_no_failure_where_nothing_is_to_be_set(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	w->has_password = true;
+	start(w, &tasmota, none);
+	run(w);
+	assert_verified(w, "Tasmota, behind a password");
+	world_free(w);
+
+	/* But not that of a stranger. */
+	w = world_new();
+	w->has_password = true;
+	w->neighbours[0] = NULL;
+	start(w, &tasmota, none);
+	run(w);
+	assert_failed(w, REASON_NOT_SEEN_AGAIN, MAC);
+	world_free(w);
+}
+
+static void
+a_password_that_is_wrong_or_missing_ends_the_finish(void **state)
+{
+	struct after_task task = tasmota;
+	struct world *w = world_new();
+
+	(void)state;
+	w->has_password = true;
+	hall_to_be(w);
+	start(w, &task, steps_of(hall));
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "the policy has none");
+	world_free(w);
+
+	task.has_password = true;
+	w = world_new();
+	w->has_password = true;
+	hall_to_be(w);
+	start(w, &task, steps_of(hall));
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "another web password");
+	world_free(w);
+
+	w = world_new();
+	w->has_password = w->ours_is_right = true;
+	hall_to_be(w);
+	start(w, &task, steps_of(hall));
+	run(w);
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	world_free(w);
+}
+
+/* ---- ESPHome ----------------------------------------------------------- */
+
+static void
+announce(struct world *w, const char *address)
+{
+	struct in_addr in;
+
+	inet_pton(AF_INET, address, &in);
+	after_announced(w->after, AFTER_ESPHOME, in, "2024.10.1");
+}
+
+static void
+an_esphome_is_verified_by_its_announcement(void **state)
+{
+	struct world *w = world_new();
+	struct after_task task = tasmota;
+	char text[16];
+
+	(void)state;
+	task.expect = AFTER_ESPHOME;
+	w->address = NULL;
+	start(w, &task, none);
+	run_until(w, w->now + 20000);
+	announce(w, NEW);
+	assert_int_equal(w->ended, 1);
+	assert_verified(w, "ESPHome 2024.10.1");
+	inet_ntop(AF_INET, &w->device->address, text, sizeof(text));
+	assert_string_equal(text, NEW);
+	world_free(w);
+}
+
+static void
+an_esphome_need_not_answer_as_a_tasmota(void **state)
+{
+	struct world *w = world_new();
+	struct after_task task = tasmota;
+
+	(void)state;
+	task.expect = AFTER_ESPHOME;
+	w->body = "Not Found";
+	start(w, &task, none);
+	run(w);
+	assert_failed(w, REASON_NOT_SEEN_AGAIN, MAC);
+	world_free(w);
+}
+
+static void
+the_one_in_place_of_the_other_is_a_wrong_firmware(void **state)
+{
+	struct world *w = world_new();
+	struct after_task task = tasmota;
+
+	(void)state;
+	task.expect = AFTER_ESPHOME;
+	start(w, &task, none);
+	run(w);
+	assert_failed(w, REASON_WRONG_FIRMWARE, "it runs Tasmota");
+	world_free(w);
+
+	w = world_new();
+	w->address = NULL;
+	start(w, &tasmota, none);
+	announce(w, NEW);
+	assert_failed(w, REASON_WRONG_FIRMWARE, "ESPHome");
+	world_free(w);
+}
+
+static void
+an_esphome_is_not_finished(void **state)
+{
+	struct world *w = world_new();
+	struct after_task task = tasmota;
+
+	(void)state;
+	task.expect = AFTER_ESPHOME;
+	w->address = NULL;
+	start(w, &task, steps_of(hall));
+	announce(w, NEW);
+	assert_failed(w, REASON_FINISH_FAILED, "only Tasmota is finished");
+	world_free(w);
+}
+
+/* ---- settings ---------------------------------------------------------- */
+
+static void
+settings_are_sent_in_one_backlog_and_read_back(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	hall_to_be(w);
+	start(w, &tasmota, steps_of(hall));
+	run(w);
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	assert_int_equal(w->backlogs, 1);
+	assert_string_equal(w->last_backlog, "DeviceName Hall;Module 0");
+	world_free(w);
+}
+
+static void
+a_command_that_was_lost_is_sent_again_alone(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	hall_to_be(w);
+	setting(w, "Module")->lose = 1;
+	start(w, &tasmota, steps_of(hall));
+	run(w);
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	assert_int_equal(w->backlogs, 2);
+	assert_string_equal(w->last_backlog, "Module 0");
+	world_free(w);
+}
+
+static void
+a_command_that_is_always_lost_is_named(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	hall_to_be(w);
+	setting(w, "DeviceName")->lose_always = true;
+	start(w, &tasmota, steps_of(hall));
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "DeviceName did not take");
+	assert_int_equal(w->backlogs, 2);
+	world_free(w);
+}
+
+static void
+a_backlog_whose_answer_is_lost_is_not_sent_twice(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	hall_to_be(w);
+	w->no_answer_to_backlog = true;
+	start(w, &tasmota, steps_of(hall));
+	run(w);
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	assert_int_equal(w->backlogs, 1);
+	world_free(w);
+}
+
+static void
+a_backlog_that_is_never_heard_ends(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	hall_to_be(w);
+	w->deaf_to_backlog = true;
+	start(w, &tasmota, steps_of(hall));
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "did not take");
+	world_free(w);
+}
+
+static void
+a_tasmota_that_vanishes_while_it_is_set_up_ends(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	hall_to_be(w);
+	start(w, &tasmota, steps_of(hall));
+	while (w->backlogs == 0)
+		assert_true(step(w));
+	w->address = NULL;
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "stopped answering at");
+	world_free(w);
+}
+
+static void
+nothing_is_sent_where_all_is_taken(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	has(w, "DeviceName", "Hall");
+	has(w, "Module", "0");
+	start(w, &tasmota, steps_of(hall));
+	run(w);
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	assert_int_equal(w->backlogs, 0);
+	world_free(w);
+}
+
+/* Whenever the daemon dies, what was done is not done again. */
+static void
+after_a_restart_only_what_is_missing_is_sent(void **state)
+{
+	(void)state;
+	for (uint64_t when = 0; when < 30000; when += 500) {
+		struct world *w = world_new();
+		unsigned before;
+
+		hall_to_be(w);
+		start(w, &tasmota, steps_of(hall));
+		while (w->now < 1000000 + when && w->ended == 0)
+			step(w);
+		before = w->backlogs;
+		if (w->ended == 0) {
+			start_again(w, &tasmota, steps_of(hall));
+			run(w);
+		}
+		assert_verified(w, "Tasmota 9.5.0 (lite)");
+		assert_int_equal(w->backlogs, 1);
+		assert_true(before <= 1);
+		world_free(w);
+	}
+}
+
+static void
+a_password_is_set_and_then_asked_for(void **state)
+{
+	static const char *const pairs[] = { "WebPassword", "geheim",
+		"DeviceName", "Hall", NULL };
+	struct after_task task = tasmota;
+	struct world *w = world_new();
+
+	(void)state;
+	task.has_password = true;
+	has(w, "DeviceName", "Tasmota");
+	start(w, &task, steps_of(pairs));
+	run(w);
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	assert_int_equal(w->backlogs, 1);
+	assert_string_equal(
+	    w->last_backlog, "WebPassword geheim;DeviceName Hall");
+	assert_true(w->has_password);
+
+	/* Once it has it, it is not told again. */
+	w->device->state = STATE_VERIFYING;
+	start_again(w, &task, steps_of(pairs));
+	run(w);
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	assert_int_equal(w->backlogs, 1);
+	world_free(w);
+}
+
+static void
+a_secret_is_sent_once_and_believed(void **state)
+{
+	static const char *const pairs[] = { "MqttPassword", "geheim",
+		"DeviceName", "Hall", NULL };
+	struct world *w = world_new();
+
+	(void)state;
+	has(w, "DeviceName", "Hall");
+	has(w, "MqttPassword", "****");
+	start(w, &tasmota, steps_of(pairs));
+	run(w);
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	assert_int_equal(w->backlogs, 1);
+	assert_string_equal(w->last_backlog, "MqttPassword geheim");
+	world_free(w);
+
+	/* But not if nobody has said that it came through. */
+	w = world_new();
+	has(w, "DeviceName", "Hall");
+	has(w, "MqttPassword", "****");
+	w->deaf_to_backlog = true;
+	start(w, &tasmota, steps_of(pairs));
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "MqttPassword did not take");
+	assert_null(strstr(w->device->detail, "geheim"));
+	world_free(w);
+}
+
+static void
+what_is_missing_is_not_passed_over(void **state)
+{
+	struct after_task task = tasmota;
+	struct world *w = world_new();
+
+	(void)state;
+	task.missing = "WebPasswordFile=/x: No such file";
+	start(w, &task, none);
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "WebPasswordFile=/x");
+	world_free(w);
+}
+
+/* ---- the upgrade ------------------------------------------------------- */
+
+static void
+lite_becomes_full_and_then_is_set_up(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	hall_to_be(w);
+	w->upgrades_to = "14.2.0(release-tasmota)";
+	start(w, &task, steps_of(hall));
+	run(w);
+	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+	assert_int_equal(w->serves, 1);
+	assert_int_equal(w->backlogs, 2);
+	assert_string_equal(w->last_backlog, "DeviceName Hall;Module 0");
+	world_free(w);
+}
+
+static void
+what_is_full_already_is_not_upgraded(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	snprintf(w->version, sizeof(w->version), "14.2.0(tasmota)");
+	start(w, &task, none);
+	run(w);
+	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+	assert_int_equal(w->serves, 0);
+	world_free(w);
+
+	/* Unless the version of the image is known to be another. */
+	w = world_new();
+	snprintf(w->version, sizeof(w->version), "9.5.0(tasmota)");
+	w->upgrades_to = "14.2.0(release-tasmota)";
+	task.upgrade_version = "14.2.0";
+	start(w, &task, none);
+	run(w);
+	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+	assert_int_equal(w->serves, 1);
+	world_free(w);
+}
+
+static void
+an_image_that_does_not_tell_is_known_by_the_change(void **state)
+{
+	struct after_task task = upgrade_task("");
+	struct world *w = world_new();
+
+	(void)state;
+	w->upgrades_to = "9.5.0(lite)"; /* only built on another day */
+	start(w, &task, none);
+	run(w);
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	assert_int_equal(w->serves, 1);
+	world_free(w);
+}
+
+static void
+the_way_by_minimal_takes_two_boots(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	w->upgrades_to = "14.2.0(release-tasmota)";
+	w->by_minimal = true;
+	start(w, &task, none);
+	run(w);
+	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+	assert_int_equal(w->serves, 1);
+	world_free(w);
+}
+
+static void
+a_tasmota_stuck_in_minimal_is_told_again(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	snprintf(w->version, sizeof(w->version), "14.2.0(minimal)");
+	w->upgrades_to = "14.2.0(minimal)";
+	start(w, &task, none);
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "still runs 14.2.0 (minimal)");
+	assert_int_equal(w->serves, 2);
+	world_free(w);
+}
+
+static void
+an_upgrade_that_is_never_fetched_is_tried_twice(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	start(w, &task, none);
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "never fetched the image");
+	assert_non_null(strstr(w->device->detail, "9.5.0 (lite)"));
+	assert_int_equal(w->serves, 2);
+	world_free(w);
+}
+
+static void
+an_upgrade_that_changes_nothing_is_tried_twice(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	w->upgrades_to = "9.5.0(lite)";
+	snprintf(w->built, sizeof(w->built), "2025-01-01T00:00:00");
+	start(w, &task, none);
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "has fetched the image");
+	assert_int_equal(w->serves, 2);
+	world_free(w);
+}
+
+/* A second order would end the download. */
+static void
+a_slow_download_is_left_alone(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	w->upgrades_to = "14.2.0(release-tasmota)";
+	start(w, &task, none);
+	while (w->serves == 0)
+		assert_true(step(w));
+	while (w->asked[0] != '\0' && w->backlogs == 0)
+		assert_true(step(w));
+	w->upgrade_at = w->now + 150000;
+	run_until(w, w->now + 10000);
+	after_fetching(w->after);
+	run(w);
+	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+	assert_int_equal(w->serves, 1);
+	world_free(w);
+}
+
+static void
+an_order_whose_answer_is_lost_is_not_given_twice(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	w->upgrades_to = "14.2.0(release-tasmota)";
+	w->no_answer_to_backlog = true;
+	start(w, &task, none);
+	run(w);
+	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+	assert_int_equal(w->serves, 1);
+	world_free(w);
+}
+
+static void
+an_upgrade_that_cannot_be_served_says_why(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	w->cannot_serve = true;
+	start(w, &task, none);
+	run(w);
+	assert_failed(
+	    w, REASON_FINISH_FAILED, "Upgrade: full.bin.gz: it is gone");
+	world_free(w);
+}
+
+static void
+a_tasmota_that_never_comes_back_from_an_upgrade_ends(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	w->upgrades_to = "14.2.0(release-tasmota)";
+	start(w, &task, none);
+	while (w->upgrade_at == 0)
+		assert_true(step(w));
+	w->address = NULL;
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "nothing new came up in 600 s");
+	world_free(w);
+}
+
+/* It may be told again while nothing has come of it, and not afterwards. */
+static void
+after_a_restart_an_upgrade_that_is_done_is_not_done_again(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+
+	(void)state;
+	for (uint64_t when = 0; when < 80000; when += 1000) {
+		struct world *w = world_new();
+		bool was_done;
+		unsigned serves;
+
+		hall_to_be(w);
+		w->upgrades_to = "14.2.0(release-tasmota)";
+		start(w, &task, steps_of(hall));
+		while (w->now < 1000000 + when && w->ended == 0)
+			step(w);
+		was_done = strstr(w->version, "14.2.0") != NULL;
+		serves = w->serves;
+		if (w->ended == 0) {
+			start_again(w, &task, steps_of(hall));
+			run(w);
+		}
+		assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+		if (was_done)
+			assert_int_equal(w->serves, serves);
+		world_free(w);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test(name)
+		T(a_tasmota_at_the_old_address_is_verified),
+		T(a_tasmota_is_found_by_its_mac_at_another_address),
+		T(silence_is_a_failure_only_where_something_must_return),
+		T(something_else_with_its_mac_is_a_wrong_firmware),
+		T(another_at_its_old_address_is_not_it),
+		T(a_tasmota_that_denies_its_mac_is_told_of),
+		T(what_did_not_answer_at_first_is_asked_again),
+		T(a_password_is_no_failure_where_nothing_is_to_be_set),
+		T(a_password_that_is_wrong_or_missing_ends_the_finish),
+		T(an_esphome_is_verified_by_its_announcement),
+		T(an_esphome_need_not_answer_as_a_tasmota),
+		T(the_one_in_place_of_the_other_is_a_wrong_firmware),
+		T(an_esphome_is_not_finished),
+		T(settings_are_sent_in_one_backlog_and_read_back),
+		T(a_command_that_was_lost_is_sent_again_alone),
+		T(a_command_that_is_always_lost_is_named),
+		T(a_backlog_whose_answer_is_lost_is_not_sent_twice),
+		T(a_backlog_that_is_never_heard_ends),
+		T(a_tasmota_that_vanishes_while_it_is_set_up_ends),
+		T(nothing_is_sent_where_all_is_taken),
+		T(after_a_restart_only_what_is_missing_is_sent),
+		T(a_password_is_set_and_then_asked_for),
+		T(a_secret_is_sent_once_and_believed),
+		T(what_is_missing_is_not_passed_over),
+		T(lite_becomes_full_and_then_is_set_up),
+		T(what_is_full_already_is_not_upgraded),
+		T(an_image_that_does_not_tell_is_known_by_the_change),
+		T(the_way_by_minimal_takes_two_boots),
+		T(a_tasmota_stuck_in_minimal_is_told_again),
+		T(an_upgrade_that_is_never_fetched_is_tried_twice),
+		T(an_upgrade_that_changes_nothing_is_tried_twice),
+		T(a_slow_download_is_left_alone),
+		T(an_order_whose_answer_is_lost_is_not_given_twice),
+		T(an_upgrade_that_cannot_be_served_says_why),
+		T(a_tasmota_that_never_comes_back_from_an_upgrade_ends),
+		T(after_a_restart_an_upgrade_that_is_done_is_not_done_again),
+#undef T
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

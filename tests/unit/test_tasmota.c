@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/tasmota.h"
+
+#define MINI_GPIO "[32,0,0,0,160,0,0,0,224,320,0,0,1,0]"
+#define MINI                                                                   \
+	"{\"NAME\":\"Sonoff Mini\",\"GPIO\":" MINI_GPIO                        \
+	",\"FLAG\":0,\"BASE\":1}"
+
+/* ---- requests ---------------------------------------------------------- */
+
+static void
+a_path_has_everything_but_the_unreserved_encoded(void **state)
+{
+	static const struct {
+		const char *command, *path;
+	} cases[] = {
+		{ "Status 5", "/cm?cmnd=Status%205" },
+		{ "", "/cm?cmnd=" },
+		{ "a.b_c~d-e", "/cm?cmnd=a.b_c~d-e" },
+		{ "Backlog a 1;b 2", "/cm?cmnd=Backlog%20a%201%3Bb%202" },
+		{ "x{\"y\":[1]}&#?%+/=",
+		    "/cm?cmnd=x%7B%22y%22%3A%5B1%5D%7D%26%23%3F%25%2B%2F%3D" },
+		{ "\xc3\xbc\r\n\x7f", "/cm?cmnd=%C3%BC%0D%0A%7F" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *path = tasmota_path(cases[i].command);
+
+		assert_string_equal(path, cases[i].path);
+		free(path);
+	}
+}
+
+static void
+a_password_becomes_basic_authorization_of_admin(void **state)
+{
+	static const struct {
+		const char *password, *header;
+	} cases[] = {
+		{ "x", "Basic YWRtaW46eA==" },
+		{ "geheim", "Basic YWRtaW46Z2VoZWlt" },
+		{ "p:w d", "Basic YWRtaW46cDp3IGQ=" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *header = tasmota_authorization(cases[i].password);
+
+		assert_string_equal(header, cases[i].header);
+		free(header);
+	}
+}
+
+/* ---- what it is -------------------------------------------------------- */
+
+static void
+a_version_is_read_in_every_form_it_was_seen_in(void **state)
+{
+	static const struct {
+		const char *text, *version, *variant;
+	} cases[] = {
+		{ "11.1.0(tasmota)", "11.1.0", "tasmota" },
+		{ "12.5.0(lite)", "12.5.0", "lite" },
+		{ "9.5.0(lite)", "9.5.0", "lite" },
+		{ "9.5.0.8(tasmota)", "9.5.0.8", "tasmota" },
+		{ "14.2.0(release-lite)", "14.2.0", "lite" },
+		{ "15.2.0(release-tasmota)", "15.2.0", "tasmota" },
+		{ "15.0.1.2(abcdef0-tasmota)", "15.0.1.2", "tasmota" },
+		{ "15.0.1.2(abcdef01-tasmota)", "15.0.1.2", "tasmota" },
+		{ "14.2.0(release-tasmota-4M)", "14.2.0", "tasmota-4M" },
+		{ "13.1.0(tasmota-4M)", "13.1.0", "tasmota-4M" },
+		{ "13.1.0(tasmota-DE)", "13.1.0", "tasmota-DE" },
+		{ "13.1.0(DE)", "13.1.0", "DE" },
+		{ "14.2.0(release-minimal)", "14.2.0", "minimal" },
+		{ "8.1.0(decade-x)", "8.1.0", "decade-x" },
+		{ "6.6.0", "6.6.0", "" },
+		{ "14.2.0()", "14.2.0", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tasmota_facts facts = { 0 };
+		struct error err;
+		char body[200];
+
+		snprintf(body, sizeof(body),
+		    "{\"StatusFWR\":{\"Version\":\"%s\",\"BuildDateTime\":"
+		    "\"2022-05-05T03:23:22\"}}",
+		    cases[i].text);
+		assert_true(
+		    tasmota_read_status(body, strlen(body), &facts, &err));
+		assert_string_equal(facts.version, cases[i].version);
+		assert_string_equal(facts.variant, cases[i].variant);
+		assert_string_equal(facts.built, "2022-05-05T03:23:22");
+		assert_string_equal(facts.mac, "");
+	}
+}
+
+static bool
+read_body(const char *body, struct tasmota_facts *facts)
+{
+	struct error err = { 0 };
+	bool ok = tasmota_read_status(body, strlen(body), facts, &err);
+
+	if (!ok)
+		assert_true(err.text[0] != '\0');
+	return ok;
+}
+
+static void
+status_5_tells_the_mac_and_keeps_what_is_known(void **state)
+{
+	struct tasmota_facts facts = { .version = "14.2.0" };
+
+	(void)state;
+	assert_true(read_body("{\"StatusNET\":{\"Hostname\":\"tasmota\","
+			      "\"IPAddress\":\"192.168.1.9\",\"Mac\":"
+			      "\"4C:11:AE:11:F8:50\",\"Webserver\":2}}",
+	    &facts));
+	assert_string_equal(facts.mac, "4c:11:ae:11:f8:50");
+	assert_string_equal(facts.version, "14.2.0");
+}
+
+static void
+what_is_no_status_of_a_tasmota_is_refused(void **state)
+{
+	static const char *const bodies[] = {
+		"",
+		"<html>Tasmota</html>",
+		"null",
+		"[]",
+		"{}",
+		"{\"Command\":\"Unknown\"}",
+		"{\"WARNING\":\"Enter command cmnd=}",
+		"{\"StatusFWR\":[]}",
+		"{\"StatusFWR\":{\"Version\":14}}",
+		"{\"StatusFWR\":{\"Version\":\"\"}}",
+		"{\"StatusFWR\":{\"Version\":\"new(lite)\"}}",
+		"{\"StatusFWR\":{\"Version\":\".1(lite)\"}}",
+		"{\"StatusFWR\":{\"Version\":\"14(lite)\"}}",
+		"{\"StatusFWR\":{\"Version\":\"14.2.0(lite\"}}",
+		"{\"StatusFWR\":{\"Version\":\"14.2.0 lite\"}}",
+		"{\"StatusFWR\":{\"Version\":\"1.1.1.1.1.1.1.1.1(x)\"}}",
+		"{\"StatusNET\":{\"Mac\":null}}",
+		"{\"StatusNET\":{\"Mac\":\"\"}}",
+		"{\"StatusNET\":{\"Mac\":\"4C:11:AE:11:F8:50:00\"}}",
+		"{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\""
+		":1}}}}}}}}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		struct tasmota_facts facts = { 0 };
+
+		assert_false(read_body(bodies[i], &facts));
+	}
+}
+
+static void
+a_long_variant_is_cut_and_a_reply_that_is_too_long_refused(void **state)
+{
+	struct tasmota_facts facts = { 0 };
+	char *large = malloc(TASMOTA_MAX_REPLY + 100);
+
+	(void)state;
+	assert_true(
+	    read_body("{\"StatusFWR\":{\"Version\":\"14.2.0(abcdefghijkl"
+		      "mnopqrstuvwxyzabcdef)\"}}",
+		&facts));
+	assert_int_equal(strlen(facts.variant), sizeof(facts.variant) - 1);
+	snprintf(large, TASMOTA_MAX_REPLY + 100,
+	    "{\"StatusFWR\":{\"Version\":\"14.2.0(x)\",\"x\":\"%0*d\"}}",
+	    TASMOTA_MAX_REPLY, 7);
+	assert_false(read_body(large, &facts));
+	free(large);
+}
+
+static void
+only_a_tasmota_asks_for_its_password_in_this_way(void **state)
+{
+	static const struct {
+		const char *body;
+		bool locked;
+	} cases[] = {
+		{ "{\"WARNING\":\"Need user=<username>&password=<password>\"}",
+		    true },
+		{ "{\"WARNING\":\"Enter command cmnd=}", false },
+		{ "{\"WARNING\":1}", false },
+		{ "<html>401</html>", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+		    tasmota_is_locked(cases[i].body, strlen(cases[i].body)),
+		    cases[i].locked);
+}
+
+static void
+an_access_point_is_named_as_the_published_ones(void **state)
+{
+	static const struct {
+		const char *mac, *name;
+	} cases[] = {
+		{ "dc:4f:22:62:e4:3f", "tasmota-62E43F-1087" },
+		{ "DC:4F:22:3D:5E:26", "tasmota-3D5E26-7718" },
+		{ "dc:4f:22:49:c8:8d", "tasmota-49C88D-2189" },
+		{ "dc:4f:22:00:00:07", "tasmota-000007-0007" },
+	};
+	static const char *const bad[] = { "", "dc:4f:22:49:c8",
+		"dc:4f:22:49:c8:8", "dc:4f:22:49:c8:8d:00", "dc:4f:22:49:c8:-1",
+		"dc4f2249c88d" };
+	char name[40];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_true(tasmota_access_point(
+		    cases[i].mac, '-', name, sizeof(name)));
+		assert_string_equal(name, cases[i].name);
+	}
+	assert_true(
+	    tasmota_access_point(cases[0].mac, '_', name, sizeof(name)));
+	assert_string_equal(name, "tasmota_62E43F-1087");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(
+		    tasmota_access_point(bad[i], '-', name, sizeof(name)));
+	assert_false(tasmota_access_point(cases[0].mac, '-', name, 19));
+}
+
+/* ---- settings ---------------------------------------------------------- */
+
+static void
+pins_go_last_and_what_is_taken_not_at_all(void **state)
+{
+	struct tasmota_steps steps = { 0 };
+	char *text;
+
+	(void)state;
+	tasmota_steps_add(&steps, "Template", MINI);
+	tasmota_steps_add(&steps, "Module", "0");
+	tasmota_steps_add(&steps, "DeviceName", "Hall");
+	tasmota_steps_add(&steps, "Topic", "hall");
+	steps.items[3].taken = true;
+	text = tasmota_backlog(&steps);
+	assert_string_equal(
+	    text, "Backlog DeviceName Hall;Template " MINI ";Module 0");
+	assert_int_equal(steps.items[0].tries, 1);
+	assert_true(steps.items[1].in_flight);
+	assert_int_equal(steps.items[3].tries, 0);
+	assert_false(steps.items[3].in_flight);
+	free(text);
+	for (size_t i = 0; i < steps.count; i++)
+		steps.items[i].taken = true;
+	assert_null(tasmota_backlog(&steps));
+	assert_false(steps.items[0].in_flight);
+	tasmota_steps_fini(&steps);
+	assert_int_equal(steps.count, 0);
+}
+
+static void
+a_backlog_keeps_to_thirty_commands_and_1200_bytes(void **state)
+{
+	struct tasmota_steps steps = { 0 };
+	char value[600], *text;
+	unsigned sent = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 45; i++)
+		tasmota_steps_add(&steps, "SetOption1", "1");
+	tasmota_steps_add(&steps, "Module", "0");
+	for (unsigned expected[] = { 30, 16 }, i = 0; i < 2; i++) {
+		text = tasmota_backlog(&steps);
+		assert_non_null(text);
+		free(text);
+		for (size_t k = 0; k < steps.count; k++) {
+			sent += steps.items[k].in_flight;
+			steps.items[k].taken |= steps.items[k].in_flight;
+		}
+		assert_int_equal(sent, expected[0] + i * expected[1]);
+		assert_int_equal(steps.items[45].in_flight, i == 1);
+	}
+	assert_null(tasmota_backlog(&steps));
+	tasmota_steps_fini(&steps);
+
+	memset(value, 'x', sizeof(value));
+	value[580] = '\0';
+	for (unsigned i = 0; i < 3; i++)
+		tasmota_steps_add(&steps, "Rule1", value);
+	text = tasmota_backlog(&steps);
+	assert_true(strlen(text) < TASMOTA_MAX_CMND);
+	assert_true(steps.items[1].in_flight);
+	assert_false(steps.items[2].in_flight);
+	free(text);
+	tasmota_steps_fini(&steps);
+}
+
+static void
+a_setting_that_is_too_long_is_in_nobodys_way(void **state)
+{
+	struct tasmota_steps steps = { 0 };
+	char value[1300], *text;
+
+	(void)state;
+	memset(value, 'x', sizeof(value));
+	value[1250] = '\0';
+	tasmota_steps_add(&steps, "Rule1", value);
+	tasmota_steps_add(&steps, "DeviceName", "Hall");
+	text = tasmota_backlog(&steps);
+	assert_string_equal(text, "Backlog DeviceName Hall");
+	free(text);
+	steps.items[1].taken = true;
+	assert_null(tasmota_backlog(&steps));
+	assert_int_equal(steps.items[0].tries, 0);
+	tasmota_steps_fini(&steps);
+
+	/* Of 1199 bytes in all: as long as may be. */
+	value[1199 - strlen("Backlog Rule1 ")] = '\0';
+	tasmota_steps_add(&steps, "Rule1", value);
+	text = tasmota_backlog(&steps);
+	assert_non_null(text);
+	assert_int_equal(strlen(text), TASMOTA_MAX_CMND - 1);
+	free(text);
+	tasmota_steps_fini(&steps);
+}
+
+static void
+a_semicolon_outside_of_braces_makes_a_setting_go_alone(void **state)
+{
+	static const char *const expected[] = { "Backlog DeviceName a",
+		"Rule1 on x do Backlog a 1;b 2 endon",
+		"Backlog FriendlyName1 b;Template {\"NAME\":\"a;b\"}" };
+	struct tasmota_steps steps = { 0 };
+
+	(void)state;
+	tasmota_steps_add(&steps, "Template", "{\"NAME\":\"a;b\"}");
+	tasmota_steps_add(&steps, "DeviceName", "a");
+	tasmota_steps_add(&steps, "Rule1", "on x do Backlog a 1;b 2 endon");
+	tasmota_steps_add(&steps, "FriendlyName1", "b");
+	for (size_t i = 0; i < 3; i++) {
+		char *text = tasmota_backlog(&steps);
+
+		assert_string_equal(text, expected[i]);
+		free(text);
+		for (size_t k = 0; k < steps.count; k++)
+			steps.items[k].taken |= steps.items[k].in_flight;
+	}
+	assert_null(tasmota_backlog(&steps));
+	tasmota_steps_fini(&steps);
+}
+
+static void
+a_secret_is_not_asked_for_and_a_password_asked_without(void **state)
+{
+	static const struct {
+		const char *command, *query;
+		bool is_secret, is_password;
+	} cases[] = {
+		{ "DeviceName", "DeviceName", false, false },
+		{ "MqttPassword", NULL, true, false },
+		{ "mqttpassword", NULL, true, false },
+		{ "Password1", NULL, true, false },
+		{ "WebPassword", "Status 2", true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tasmota_steps steps = { 0 };
+		const char *query;
+
+		tasmota_steps_add(&steps, cases[i].command, "x");
+		query = tasmota_query(&steps.items[0]);
+		if (cases[i].query == NULL)
+			assert_null(query);
+		else
+			assert_string_equal(query, cases[i].query);
+		assert_int_equal(steps.items[0].is_secret, cases[i].is_secret);
+		assert_int_equal(
+		    steps.items[0].is_password, cases[i].is_password);
+		tasmota_steps_fini(&steps);
+	}
+}
+
+static void
+what_is_no_setting_is_known(void **state)
+{
+	(void)state;
+	assert_non_null(tasmota_why_no_setting("restart"));
+	assert_non_null(tasmota_why_no_setting("Backlog0"));
+	assert_non_null(tasmota_why_no_setting("WebPassword"));
+	assert_null(tasmota_why_no_setting("DeviceName"));
+	assert_null(tasmota_why_no_setting("SetOption65"));
+	assert_null(tasmota_why_no_setting("WebPasswords"));
+}
+
+static void
+a_reply_says_whether_a_setting_is_taken(void **state)
+{
+	static const struct {
+		const char *command, *value, *reply;
+		bool taken;
+	} cases[] = {
+		{ "DeviceName", "Hall", "{\"DeviceName\":\"Hall\"}", true },
+		{ "devicename", "Hall", "{\"DeviceName\":\"Hall\"}", true },
+		{ "DeviceName", "Hall", "{\"DeviceName\":\"hall\"}", false },
+		{ "DeviceName", "Hall", "{\"DeviceName\":\"Hall 2\"}", false },
+		{ "DeviceName", "Hall", "{\"FriendlyName1\":\"Hall\"}", false },
+		{ "DeviceName", "Hall", "{\"Command\":\"Unknown\"}", false },
+		{ "DeviceName", "Hall", "<html>Hall</html>", false },
+		{ "DeviceName", "Hall", "", false },
+		{ "DeviceName", "\"", "{\"DeviceName\":\"\"}", true },
+		{ "DeviceName", "\xc3\xbc", "{\"DeviceName\":\"\xc3\xbc\"}",
+		    true },
+		/* Commas and keys that come twice: several lines in one. */
+		{ "DeviceName", "b",
+		    "{\"DeviceName\":\"a\",\"DeviceName\":\"b\"}", true },
+		{ "FriendlyName", "x", "{\"FriendlyName1\":\"x\"}", true },
+		{ "FriendlyName1", "x", "{\"FriendlyName1\":\"x\"}", true },
+		{ "FriendlyName", "x", "{\"FriendlyName2\":\"x\"}", false },
+		{ "SetOption1", "1", "{\"SetOption1\":\"ON\"}", true },
+		{ "SetOption1", "on", "{\"SetOption1\":\"ON\"}", true },
+		{ "SetOption1", "1", "{\"SetOption1\":\"OFF\"}", false },
+		{ "SetOption1", "0", "{\"SetOption1\":\"OFF\"}", true },
+		{ "SetOption1", "1", "{\"SetOption11\":\"ON\"}", false },
+		{ "TelePeriod", "300", "{\"TelePeriod\":300}", true },
+		{ "TelePeriod", "300", "{\"TelePeriod\":10}", false },
+		{ "TelePeriod", "x", "{\"TelePeriod\":0}", false },
+		{ "TelePeriod", "300", "{\"TelePeriod\":\"300\"}", true },
+		{ "TempOffset", "-1.5", "{\"TempOffset\":-1.5}", true },
+		{ "Timezone", "+01:00", "{\"Timezone\":\"+01:00\"}", true },
+		{ "IPAddress1", "192.168.1.5",
+		    "{\"IPAddress1\":\"192.168.1.5 (192.168.1.23)\"}", true },
+		{ "IPAddress1", "192.168.1.5",
+		    "{\"IPAddress1\":\"192.168.1.50\"}", false },
+		{ "WifiConfig", "4", "{\"WifiConfig\":{\"4\":\"Retry\"}}",
+		    true },
+		{ "Module", "0", "{\"Module\":{\"0\":\"Sonoff Mini\"}}", true },
+		{ "Module", "0", "{\"Module\":{\"1\":\"Sonoff Basic\"}}",
+		    false },
+		{ "Module", "0", "{\"Module\":\"Sonoff Mini\"}", false },
+		{ "Rule1", "on a do b endon",
+		    "{\"Rule1\":{\"State\":\"OFF\",\"Once\":\"OFF\",\"Length\":"
+		    "15,\"Free\":496,\"Rules\":\"on a do b endon\"}}",
+		    true },
+		{ "Rule1", "1",
+		    "{\"Rule1\":{\"State\":\"OFF\",\"Once\":\"ON\"}}", false },
+		{ "Rule1", "1", "{\"Rule1\":{\"State\":\"ON\"}}", true },
+		{ "DeviceName", "x", "{\"DeviceName\":null}", false },
+		{ "DeviceName", "x", "{\"DeviceName\":[\"x\"]}", false },
+		{ "Template", MINI, MINI, true },
+		{ "Template", MINI,
+		    "{\"NAME\":\"Sonoff Mini\",\"GPIO\":" MINI_GPIO "}",
+		    false },
+		{ "Template", MINI,
+		    "{\"NAME\":\"Generic\",\"GPIO\":" MINI_GPIO
+		    ",\"FLAG\":0,\"BASE\":1}",
+		    false },
+		{ "Template", MINI,
+		    "{\"NAME\":\"Sonoff Mini\",\"GPIO\":[1,1,1,1,1,1,1,1,1,1,1,"
+		    "1,1,1],\"FLAG\":0,\"BASE\":1}",
+		    false },
+		{ "Template", MINI, "{\"Template\":\"Invalid JSON\"}", false },
+		{ "WebPassword", "x", "{\"WebPassword\":\"x\"}", false },
+		{ "WebPassword", "x",
+		    "{\"WARNING\":\"Need user=<username>&password=<password>"
+		    "\"}",
+		    true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tasmota_steps steps = { 0 };
+		bool taken;
+
+		tasmota_steps_add(&steps, cases[i].command, cases[i].value);
+		taken = tasmota_is_taken(
+		    &steps.items[0], cases[i].reply, strlen(cases[i].reply));
+		if (taken != cases[i].taken)
+			print_error("%s %s: %s\n", cases[i].command,
+			    cases[i].value, cases[i].reply);
+		assert_int_equal(taken, cases[i].taken);
+		tasmota_steps_fini(&steps);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_path_has_everything_but_the_unreserved_encoded),
+		cmocka_unit_test(
+		    a_password_becomes_basic_authorization_of_admin),
+		cmocka_unit_test(
+		    a_version_is_read_in_every_form_it_was_seen_in),
+		cmocka_unit_test(
+		    status_5_tells_the_mac_and_keeps_what_is_known),
+		cmocka_unit_test(what_is_no_status_of_a_tasmota_is_refused),
+		cmocka_unit_test(
+		    a_long_variant_is_cut_and_a_reply_that_is_too_long_refused),
+		cmocka_unit_test(
+		    only_a_tasmota_asks_for_its_password_in_this_way),
+		cmocka_unit_test(
+		    an_access_point_is_named_as_the_published_ones),
+		cmocka_unit_test(pins_go_last_and_what_is_taken_not_at_all),
+		cmocka_unit_test(
+		    a_backlog_keeps_to_thirty_commands_and_1200_bytes),
+		cmocka_unit_test(a_setting_that_is_too_long_is_in_nobodys_way),
+		cmocka_unit_test(
+		    a_semicolon_outside_of_braces_makes_a_setting_go_alone),
+		cmocka_unit_test(
+		    a_secret_is_not_asked_for_and_a_password_asked_without),
+		cmocka_unit_test(what_is_no_setting_is_known),
+		cmocka_unit_test(a_reply_says_whether_a_setting_is_taken),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
