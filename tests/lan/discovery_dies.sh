@@ -99,12 +99,13 @@ insult "avahi-daemon stopped" kill -STOP $avahi_pid
 wait_for 'said "discovery: .* embedded mDNS stack"'
 insult "avahi-daemon killed" kill -9 $avahi_pid
 insult "D-Bus killed" kill -9 $dbus_pid
-wait_for 'in_state flashed' 600
+wait_for '[ "$(grep -c "its verdict is 0" "$log")" = 3 ]' 600
 
 # All of it is back, and with it the eyes.
 mark
 start_dbus
 start_avahi
+wait_for 'in_state flashed' 600
 wait_for 'said "discovery: .* through avahi-daemon"' 600
 simulate come $joins_later
 wait_for "ctl show $joins_later >/dev/null 2>&1"
