@@ -143,6 +143,8 @@ introduce(struct look *look, const struct devapi_info *info)
 	device = registry_get(look->daemon->registry, info->id, true);
 	if (device == NULL || device->job != NULL)
 		return NULL;
+	if (state_is_after(device->state))
+		return device; /* where it is is not settled yet */
 	device->address = look->address;
 	device->has_address = true;
 	device->port = look->port;

@@ -400,10 +400,11 @@ seen(struct daemon *daemon, const struct announce *a)
 	}
 	if (a->has_address && !take_address(daemon, device, a->address))
 		return;
-	take_facts(device, a);
 	device->present = true;
-	if (!state_is_at_work(device->state))
-		roster_consider(daemon, device);
+	if (state_is_at_work(device->state))
+		return; /* a job asks the device itself */
+	take_facts(device, a);
+	roster_consider(daemon, device);
 }
 
 void
