@@ -156,8 +156,9 @@ what_is_no_status_of_a_tasmota_is_refused(void **state)
 		"{\"StatusNET\":{\"Mac\":null}}",
 		"{\"StatusNET\":{\"Mac\":\"\"}}",
 		"{\"StatusNET\":{\"Mac\":\"4C:11:AE:11:F8:50:00\"}}",
-		"{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\""
-		":1}}}}}}}}}",
+		("{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{"
+		 "\"a\""
+		 ":1}}}}}}}}}"),
 	};
 
 	(void)state;
