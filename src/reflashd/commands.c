@@ -15,6 +15,7 @@
 #include "reflashd/commands.h"
 #include "reflashd/keep.h"
 #include "reflashd/look.h"
+#include "reflashd/orders.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
 
@@ -224,6 +225,51 @@ start_over(struct device *device)
 	device->retry = true;
 }
 
+/* Whether there is anything to flash it with, and it may be. */
+static bool
+check_order(const struct request *r, const struct device *device)
+{
+	struct decision decision;
+
+	roster_decide(r->daemon, device, &decision);
+	if (decision.what == DECIDE_REFUSE)
+		fail(r, EPERM, device->id, decision.detail);
+	else if (decision.what == DECIDE_NOTHING)
+		fail(r, EALREADY, device->id,
+		    "it has had this image already; --again does it once more");
+	else if (decision.what != DECIDE_HOLD && decision.what != DECIDE_START)
+		fail(r, EINVAL, device->id,
+		    "no policy names an image for it; say --image FILE");
+	else
+		return true;
+	return false;
+}
+
+/*
+ * An order has ended with its failure.  Where no policy flashes the device by
+ * itself, to retry it is to order it once more.
+ */
+static bool
+check_retry(const struct request *r, struct device *device)
+{
+	struct decision decision;
+
+	roster_decide(r->daemon, device, &decision);
+	if (decision.what != DECIDE_OBSERVE && decision.what != DECIDE_IGNORE)
+		return true;
+	if (strcmp(device->policy, ORDERS_POLICY) == 0) {
+		fail(r, EINVAL, device->id,
+		    "it was ordered with an image of its own; say once more: "
+		    "reflashctl flash ID --image FILE");
+		return false;
+	}
+	device->ordered = true;
+	if (check_order(r, device))
+		return true;
+	device->ordered = false;
+	return false;
+}
+
 static void
 do_retry(const struct request *r)
 {
@@ -234,6 +280,11 @@ do_retry(const struct request *r)
 	if (device->state != STATE_FAILED && device->state != STATE_REFUSED &&
 	    !(device->state == STATE_HELD && device->hold == HOLD_BACKOFF)) {
 		fail(r, EALREADY, device->id, "it has not failed");
+		return;
+	}
+	device->retry = true;
+	if (!check_retry(r, device)) {
+		device->retry = false;
 		return;
 	}
 	start_over(device);
@@ -281,26 +332,6 @@ do_approve(const struct request *r)
 		fail(r, EALREADY, "approve", "nothing waits for an approval");
 	else
 		control_done(r->client, json_pack("{s:I}", "count", count));
-}
-
-/* Whether there is anything to flash it with, and it may be. */
-static bool
-check_order(const struct request *r, const struct device *device)
-{
-	struct decision decision;
-
-	roster_decide(r->daemon, device, &decision);
-	if (decision.what == DECIDE_REFUSE)
-		fail(r, EPERM, device->id, decision.detail);
-	else if (decision.what == DECIDE_NOTHING)
-		fail(r, EALREADY, device->id,
-		    "it has had this image already; --again does it once more");
-	else if (decision.what != DECIDE_HOLD && decision.what != DECIDE_START)
-		fail(r, EINVAL, device->id,
-		    "no policy names an image for it; say --image FILE");
-	else
-		return true;
-	return false;
 }
 
 static void

@@ -176,6 +176,12 @@ is_stock_again(
 	device->address = look->address;
 	device->present = true;
 	device_learn(device, info);
+	if (device->ordered && !state_is_at_work(device->state)) {
+		tell_device(device, LOG_INFO,
+		    "it answers as before it was flashed, as was ordered "
+		    "again");
+		return; /* a failure would end the order that waited for it */
+	}
 	device_blame(device, REASON_CAME_BACK_STOCK,
 	    "it answers as before it was flashed");
 	device_post(device, MACHINE_STOCK);
