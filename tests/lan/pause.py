@@ -23,7 +23,9 @@ class Watch:
         self.pid = pid
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(path)
-        self.stats = [open("/proc/%s/schedstat" % p) for p in (pid, "self")]
+        paths = ["/proc/%s/schedstat" % p for p in (pid, "self")]
+        # Where the kernel does not tell, all of it counts.
+        self.stats = [open(p) for p in paths if os.path.exists(p)]
 
     def queued(self):
         """Seconds that both have waited for a processor."""
