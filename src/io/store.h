@@ -89,6 +89,12 @@ void
 store_drop_kept_except(struct store *, const char *const shas[], size_t count);
 
 /*
+ * Whether a copy of an image could be written now: a full disk has room for a
+ * short line long before it has room for the next job.
+ */
+bool store_has_room(struct store *, struct error *);
+
+/*
  * Add an object to the history.  False: it is not there, or may not last.
  * Reading begins with the oldest; entries are borrowed for the call.  Lines
  * that are not whole, of which a cut leaves one, are counted in *skipped.

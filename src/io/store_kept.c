@@ -2,14 +2,18 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "io/store.h"
 #include "io/store_parts.h"
 
-#define HEX 64 /* digits of a SHA-256 */
+#define HEX	  64 /* digits of a SHA-256 */
+#define ROOM	  "room.new"
+#define ROOM_SIZE (1024 * 1024) /* a copy, and some for the records */
 
 static bool
 is_sha256(const char *text)
@@ -86,4 +90,18 @@ store_drop_kept_except(
 			(void)store_folder_remove(
 			    &store->kept, list.names[i], &ignored);
 	store_names_fini(&list);
+}
+
+bool
+store_has_room(struct store *store, struct error *err)
+{
+	int fd = openat(store->kept.fd, ROOM,
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	int code = fd != -1 ? posix_fallocate(fd, 0, ROOM_SIZE) : errno;
+
+	if (fd != -1) {
+		close(fd);
+		(void)unlinkat(store->kept.fd, ROOM, 0);
+	}
+	return code == 0 || store_folder_fail(&store->kept, ROOM, code, err);
 }

@@ -23,16 +23,6 @@
 /* ---- what is said when it fails ---------------------------------------- */
 
 static void
-worked(struct daemon *daemon)
-{
-	if (!daemon->disk.broken)
-		return;
-	daemon->disk.broken = false;
-	log_info("state: it can be saved again");
-	roster_consider_soon(daemon);
-}
-
-static void
 broke(struct daemon *daemon, const struct error *err)
 {
 	if (!daemon->disk.broken)
@@ -44,12 +34,14 @@ broke(struct daemon *daemon, const struct error *err)
 	    "the state cannot be saved: %.150s", err->text);
 }
 
+/*
+ * That one thing could be saved does not end it: a full disk still has room
+ * for a short line.  keep_check() does.
+ */
 static bool
 note(struct daemon *daemon, bool ok, const struct error *err)
 {
-	if (ok)
-		worked(daemon);
-	else
+	if (!ok)
 		broke(daemon, err);
 	return ok;
 }
@@ -138,7 +130,7 @@ keep_image(struct daemon *daemon, const char *sha256, struct error *err)
 /* ---- history and campaign ---------------------------------------------- */
 
 /* What waits for a disk that works, oldest first; the last MAX_WAITING. */
-static void
+static bool
 flush_history(struct daemon *daemon)
 {
 	struct error err;
@@ -148,9 +140,10 @@ flush_history(struct daemon *daemon)
 		    daemon->store, json_array_get(daemon->history, 0), &err);
 
 		if (!note(daemon, ok, &err))
-			return;
+			return false;
 		json_array_remove(daemon->history, 0);
 	}
+	return true;
 }
 
 void
@@ -173,30 +166,48 @@ keep_read_history(
 		log_debug("state", "history: %zu lines are not whole", skipped);
 }
 
-void
-keep_campaign(struct daemon *daemon)
+static bool
+save_campaign(struct daemon *daemon)
 {
 	json_t *root = campaign_make(daemon->campaign);
 	struct error err;
+	bool ok = store_save_daemon(daemon->store, root, &err);
 
-	note(daemon, store_save_daemon(daemon->store, root, &err), &err);
 	json_decref(root);
+	return note(daemon, ok, &err);
+}
+
+void
+keep_campaign(struct daemon *daemon)
+{
+	save_campaign(daemon);
+}
+
+/* ---- when it works again ----------------------------------------------- */
+
+static bool
+save_all(struct daemon *daemon)
+{
+	struct device *device = NULL;
+	struct error err;
+
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		if (record_is_needed(device) && !save(daemon, device, &err))
+			return false;
+	return true;
 }
 
 void
 keep_check(struct daemon *daemon)
 {
-	struct device *device = NULL;
 	struct error err;
 
-	if (!daemon->disk.broken)
+	if (!daemon->disk.broken || !flush_history(daemon) ||
+	    !save_all(daemon) || !save_campaign(daemon) ||
+	    !note(daemon, store_has_room(daemon->store, &err), &err))
 		return;
-	keep_campaign(daemon);
-	flush_history(daemon);
-	while (!daemon->disk.broken &&
-	    (device = registry_next(daemon->registry, device)) != NULL)
-		if (record_is_needed(device))
-			save(daemon, device, &err);
+	daemon->disk.broken = false;
+	log_info("state: it can be saved again");
 }
 
 /* ---- the start --------------------------------------------------------- */
@@ -297,6 +308,8 @@ keep_start(struct daemon *daemon, struct error *err)
 void
 keep_stop(struct daemon *daemon)
 {
+	if (daemon->store != NULL)
+		keep_check(daemon); /* the last chance of what waits */
 	store_close(daemon->store);
 	json_decref(daemon->history);
 }

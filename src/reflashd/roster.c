@@ -188,8 +188,6 @@ start(struct view *view, struct device *device, const struct decision *decision)
 	text_copy(
 	    device->policy, sizeof(device->policy), decision->policy->name);
 	device_clear_blame(device);
-	if (device->look != NULL)
-		look_hang_up(view->daemon, device);
 	if (!device->told_seen)
 		tell_seen(device);
 	device->told_seen = true;
@@ -225,6 +223,8 @@ roster_consider(struct daemon *daemon, struct device *device)
 		settle(device, &decision, STATE_HELD, MACHINE_HOLD);
 		break;
 	case DECIDE_START:
+		if (device->look != NULL)
+			break; /* never hung up on; its answer starts it */
 		start(&view, device, &decision);
 		break;
 	}
