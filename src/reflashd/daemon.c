@@ -316,7 +316,8 @@ static void
 start_events(struct daemon *daemon)
 {
 	static const int numbers[3] = { SIGINT, SIGTERM, SIGHUP };
-	struct timeval now = { 0, 0 };
+	/* Whoever was here before us may have called them just now. */
+	struct timeval first = { 0, 250000 };
 
 	signal(SIGPIPE, SIG_IGN);
 	for (int i = 0; i < 3; i++) {
@@ -327,7 +328,7 @@ start_events(struct daemon *daemon)
 	daemon->requery = evtimer_new(daemon->base, on_requery, daemon);
 	daemon->due = evtimer_new(daemon->base, on_consider, daemon);
 	daemon->again = evtimer_new(daemon->base, on_consider, daemon);
-	evtimer_add(daemon->requery, &now);
+	evtimer_add(daemon->requery, &first);
 }
 
 static void
