@@ -55,7 +55,8 @@ TABLE = {
     "weak-signal": GOOD,
     "id-changes-before-flash": untold("wrong-device"),
     "address-changes": GOOD,
-    "address-changes-in-flash": GOOD,
+    # whether its three reconnects last until its announcement is heard
+    "address-changes-in-flash": "|".join((GOOD, told("stalled"))),
     # transport
     "no-answer": untold("no-answer"), "port-closed": untold("no-answer"),
     "unreachable": untold("no-answer"), "rst": untold("no-answer"),
