@@ -36,6 +36,7 @@ struct peer {
 struct client {
 	struct event_base *base; /* borrowed */
 	struct peer *peers;	 /* owned, by address */
+	uint64_t rest_until_ms;	 /* no connection to anybody before */
 };
 
 struct client_call {
@@ -360,6 +361,7 @@ get_peer(struct client *client, struct in_addr address)
 	peer = xcalloc(1, sizeof(*peer));
 	peer->address = address;
 	peer->client = client;
+	peer->rest_until_ms = client->rest_until_ms;
 	peer->timer = evtimer_new(client->base, on_peer, peer);
 	HASH_ADD(hh, client->peers, address, sizeof(address), peer);
 	return peer;
@@ -372,6 +374,12 @@ client_new(struct event_base *base)
 
 	client->base = base;
 	return client;
+}
+
+void
+client_come_back(struct client *client)
+{
+	client->rest_until_ms = now_ms() + CLIENT_GAP_MS + 1;
 }
 
 void

@@ -73,6 +73,12 @@ const char *client_end_word(enum client_end);
 struct client *client_new(struct event_base *);
 void client_free(struct client *); /* NULL is fine */
 
+/*
+ * Our death may have ended a call to any address a moment ago: no new one
+ * begins before the gap that each device is owed.
+ */
+void client_come_back(struct client *);
+
 /* The call is borrowed from the client until it has ended. */
 struct client_call *client_send(
     struct client *, const struct client_request *, client_cb *, void *ctx);

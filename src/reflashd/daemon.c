@@ -66,7 +66,8 @@ is_end(const struct device *device, enum state old)
 {
 	return device->state == STATE_FLASHED ||
 	    device->state == STATE_VERIFIED || device->state == STATE_FAILED ||
-	    (device->state == STATE_HELD && state_is_at_work(old));
+	    (device->state == STATE_HELD && state_is_at_work(old)) ||
+	    (device->state == STATE_PROBING && state_is_at_work(old));
 }
 
 static void
@@ -80,9 +81,10 @@ on_changed(struct device *device, enum state old, void *ctx)
 	if (device->state == STATE_FLASHED)
 		device->present = device->info_known = false;
 	tell_change(device, old);
-	keep_device(daemon, device);
 	if (is_end(device, old))
-		keep_history(daemon, device);
+		keep_end(daemon, device);
+	else
+		keep_device(daemon, device);
 	daemon_publish(daemon, device);
 	notify_change(daemon, device, old);
 }
@@ -316,8 +318,7 @@ static void
 start_events(struct daemon *daemon)
 {
 	static const int numbers[3] = { SIGINT, SIGTERM, SIGHUP };
-	/* Whoever was here before us may have called them just now. */
-	struct timeval first = { 0, 250000 };
+	struct timeval now = { 0, 0 };
 
 	signal(SIGPIPE, SIG_IGN);
 	for (int i = 0; i < 3; i++) {
@@ -328,7 +329,7 @@ start_events(struct daemon *daemon)
 	daemon->requery = evtimer_new(daemon->base, on_requery, daemon);
 	daemon->due = evtimer_new(daemon->base, on_consider, daemon);
 	daemon->again = evtimer_new(daemon->base, on_consider, daemon);
-	evtimer_add(daemon->requery, &first);
+	evtimer_add(daemon->requery, &now);
 }
 
 static void
@@ -420,6 +421,7 @@ start(struct daemon *daemon, struct error *err)
 	daemon->orders = orders_new();
 	start_hooks(daemon);
 	daemon->client = client_new(daemon->base);
+	client_come_back(daemon->client);
 	if (!keep_start(daemon, err) || !listen_address(config, &server, err))
 		return false;
 	server.fds = given.http;

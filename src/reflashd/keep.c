@@ -16,6 +16,7 @@
 #include "io/images.h"
 #include "io/store.h"
 #include "reflashd/keep.h"
+#include "reflashd/mend.h"
 #include "reflashd/roster.h"
 
 #define MAX_WAITING 1000 /* lines of history, until the disk works */
@@ -71,6 +72,16 @@ keep_device(struct daemon *daemon, const struct device *device)
 		return;
 	if (record_is_needed(device))
 		save(daemon, device, &err);
+}
+
+void
+keep_end(struct daemon *daemon, const struct device *device)
+{
+	struct error err;
+
+	if (record_is_needed(device))
+		save(daemon, device, &err);
+	keep_history(daemon, device);
 }
 
 void
@@ -291,6 +302,7 @@ keep_start(struct daemon *daemon, struct error *err)
 		return false;
 	daemon->history = json_array();
 	store_load(daemon->store, &ops, daemon);
+	mend_history(daemon);
 	keep_tidy(daemon);
 	root = store_load_daemon(daemon->store, err);
 	if (root == NULL && err->code != 0) {

@@ -20,6 +20,9 @@ void keep_stop(struct daemon *);
 
 /* A device has changed: keep what a restart would miss. */
 void keep_device(struct daemon *, const struct device *);
+
+/* An attempt has ended: keep that, and write it into the history. */
+void keep_end(struct daemon *, const struct device *);
 void keep_forget(struct daemon *, const struct device *);
 
 /*

@@ -95,7 +95,6 @@ class Daemon:
         self.control = os.path.join(folder, "control")
         self.log = os.path.join(folder, "log")
         self.process = None
-        self.starts = 0
         for path in self.images, self.policies:
             os.makedirs(path, exist_ok=True)
         self.write_conf(limits or {}, server or {}, discovery)
@@ -124,13 +123,15 @@ class Daemon:
                 "Flash": {"Action": "flash", **flash},
                 "Rollout": rollout or {}, "Verify": dict(Expect="leave")}))
 
-    def start(self, *options):
-        """And wait until it answers."""
+    def launch(self, *options):
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
                 [os.path.join(BUILD, "reflashd"), "-c", self.conf, *options],
                 stderr=log, env=dict(os.environ, REFLASHD_SCAN=SCAN))
-        self.starts += 1
+
+    def start(self, *options):
+        """And wait until it answers."""
+        self.launch(*options)
         wait(self.answers, 20, "reflashd starts")
 
     def answers(self):

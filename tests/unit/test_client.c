@@ -564,6 +564,23 @@ the_gap_outlives_an_empty_queue(void **state)
 }
 
 static void
+the_gap_outlives_us(void **state)
+{
+	static const struct script script[] = { { REPLY, OK "\r\nhi" }, { 0 } };
+	struct world *world = *state;
+	struct server *server = serve(world, script);
+
+	post(world, server, 2000, false);
+	run(world, 1);
+	client_free(world->client);
+	world->client = client_new(world->base);
+	client_come_back(world->client);
+	post(world, server, 2000, false);
+	run(world, 2);
+	assert_in_range(server->begun[1] - server->ended[0], 200, 2000);
+}
+
+static void
 addresses_do_not_wait_for_each_other(void **state)
 {
 	static const struct script slow[] = { { REPLY_OPEN, "H" }, { 0 } };
@@ -691,6 +708,7 @@ main(void)
 		TEST(tries_end_at_the_deadline),
 		TEST(calls_to_one_address_wait_for_each_other),
 		TEST(the_gap_outlives_an_empty_queue),
+		TEST(the_gap_outlives_us),
 		TEST(addresses_do_not_wait_for_each_other),
 		TEST(a_cancelled_call_is_never_heard_of),
 		TEST(the_client_can_be_freed_in_a_callback),

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <string.h>
+
+#include "core/report.h"
+#include "reflashd/keep.h"
+#include "reflashd/mend.h"
+
+/* Its record says that a job has ended, and since when. */
+static bool
+has_ended(const struct device *device)
+{
+	return device->state == STATE_FLASHED ||
+	    device->state == STATE_VERIFIED || device->state == STATE_FAILED ||
+	    (device->state == STATE_HELD && device->hold == HOLD_BACKOFF);
+}
+
+static time_t
+last_end(struct registry *registry)
+{
+	struct device *device = NULL;
+	time_t last = 0;
+
+	while ((device = registry_next(registry, device)) != NULL)
+		if (has_ended(device) && device->since > last)
+			last = device->since;
+	return last;
+}
+
+static const char *
+text_of(const json_t *entry, const char *key)
+{
+	const char *text = json_string_value(json_object_get(entry, key));
+
+	return text != NULL ? text : "";
+}
+
+/* Keeps the last line of each device. */
+static void
+on_entry(const json_t *entry, void *ctx)
+{
+	json_object_set_new(
+	    ctx, text_of(entry, "device"), json_deep_copy(entry));
+}
+
+static bool
+is_same_end(const json_t *a, const json_t *b)
+{
+	return strcmp(text_of(a, "time"), text_of(b, "time")) == 0 &&
+	    strcmp(text_of(a, "state"), text_of(b, "state")) == 0;
+}
+
+/* No older end than the last one can be missing: it had its line by then. */
+void
+mend_history(struct daemon *daemon)
+{
+	time_t last = last_end(daemon->registry);
+	json_t *lines = json_object();
+	struct device *device = NULL;
+
+	keep_read_history(daemon, on_entry, lines);
+	while ((device = registry_next(daemon->registry, device)) != NULL) {
+		json_t *line;
+
+		if (state_is_after(device->state))
+			device->bytes = device->image.size;
+		line = report_history(device);
+		if (has_ended(device) && device->since == last &&
+		    !is_same_end(json_object_get(lines, device->id), line))
+			keep_history(daemon, device);
+		json_decref(line);
+	}
+	json_decref(lines);
+}
