@@ -114,7 +114,9 @@ void
 job_answered_confirming(struct job *job, const struct job_answer *answer)
 {
 	if (answer->heard != JOB_REPLY) {
-		job->locked = false;
+		/* Not if it had no time to say so once more. */
+		if (!job->hurried)
+			job->locked = false;
 		job_keep_silence(job, answer);
 		job_wake_in(job, POLL_MS);
 	} else if (job_accept_info(job, answer->reply)) {

@@ -66,8 +66,9 @@ is_end(const struct device *device, enum state old)
 {
 	return device->state == STATE_FLASHED ||
 	    device->state == STATE_VERIFIED || device->state == STATE_FAILED ||
-	    (device->state == STATE_HELD && state_is_at_work(old)) ||
-	    (device->state == STATE_PROBING && state_is_at_work(old));
+	    (state_is_at_work(old) &&
+		(device->state == STATE_HELD ||
+		    device->state == STATE_PROBING));
 }
 
 static void

@@ -42,7 +42,7 @@ def fill(path, leave=0):
 
 
 def progress(daemon, ident):
-    now = daemon.device(ident)["progress"]
+    now = (daemon.device(ident) or dict(progress=None))["progress"]
     return now["bytes"] if now else 0
 
 

@@ -27,7 +27,7 @@ FATES = (replace, overwrite, truncate, os.remove)
 
 
 def bytes_of(daemon, ident):
-    progress = daemon.device(ident)["progress"]
+    progress = (daemon.device(ident) or dict(progress=None))["progress"]
     return progress["bytes"] if progress else 0
 
 

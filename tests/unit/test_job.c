@@ -1282,6 +1282,35 @@ garbage_counts_more_than_a_silence_that_was_cut_short(void **unused)
 	world_fini(&w);
 }
 
+static void
+a_look_that_was_cut_short_does_not_unlock(void **unused)
+{
+	struct world w;
+	uint64_t end;
+
+	(void)unused;
+	world_init(&w);
+	w.device->attempts = 1;
+	to_unlocking(&w);
+	say(&w, 0);
+	end = w.now + 30000;
+	while (w.device->state == STATE_CONFIRMING && w.now < end - 2000) {
+		w.now += 500;
+		info(&w, false);
+		if (w.device->state == STATE_UNLOCKING) {
+			say(&w, 0);
+			end = w.now + 30000;
+		} else if (!w.calling) {
+			w.now = w.timer;
+			job_timer(w.job);
+		}
+	}
+	assert_true(w.calling && w.call_ends - w.now < 5000);
+	silence(&w, 60);
+	assert_end(&w, STATE_FAILED, REASON_UNLOCK_NO_EFFECT);
+	world_fini(&w);
+}
+
 int
 main(void)
 {
@@ -1343,6 +1372,7 @@ main(void)
 		cmocka_unit_test(whatever_happens_the_rules_hold),
 		cmocka_unit_test(
 		    garbage_counts_more_than_a_silence_that_was_cut_short),
+		cmocka_unit_test(a_look_that_was_cut_short_does_not_unlock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
