@@ -34,8 +34,10 @@ enum after_expect {
 /* Plain values, copied; the strings are borrowed. */
 struct after_task {
 	enum after_expect expect;
-	bool must_return;    /* silence is a failure, not patience */
-	unsigned verify_sec; /* how long it may take to be seen */
+	bool must_return;     /* silence is a failure, not patience */
+	unsigned verify_sec;  /* how long it may take to be seen */
+	unsigned fetch_sec;   /* from the order to upgrade to its request */
+	unsigned upgrade_sec; /* all of the upgrade */
 	bool has_upgrade;
 	/* What it is afterwards; "" unknown. */
 	const char *upgrade_variant, *upgrade_version;

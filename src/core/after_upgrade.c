@@ -6,9 +6,6 @@
 
 #include "core/after_parts.h"
 
-#define UPGRADE_SEC  600 /* download, unpacking, Wi-Fi, and all that twice */
-#define FETCH_SEC    60	 /* from Upgrade to its first request */
-#define BOOT_SEC     180 /* from its last request to something new */
 #define MAX_UPGRADES 2
 
 static void
@@ -56,7 +53,7 @@ is_upgraded(const struct after *after, const struct tasmota_facts *facts)
 void
 after_upgrade_begin(struct after *after)
 {
-	after_set_deadline(after, UPGRADE_SEC);
+	after_set_deadline(after, after->task.upgrade_sec);
 	if (!after->task.has_upgrade || is_upgraded(after, &after->before))
 		after_settings_begin(after);
 	else
@@ -93,7 +90,8 @@ void
 after_upgrade_version(struct after *after, const char *body, size_t len)
 {
 	bool began = after->fetching || after->fetched;
-	uint64_t patience_ms = (began ? BOOT_SEC : FETCH_SEC) * UINT64_C(1000);
+	uint64_t patience_ms = UINT64_C(1000) *
+	    (began ? after->task.verify_sec : after->task.fetch_sec);
 	struct tasmota_facts facts = { 0 };
 	struct error err;
 
@@ -116,7 +114,7 @@ void
 after_upgrade_late(struct after *after)
 {
 	after_fail(after, REASON_FINISH_FAILED,
-	    "Upgrade: nothing new came up in %d s", UPGRADE_SEC);
+	    "Upgrade: nothing new came up in %u s", after->task.upgrade_sec);
 }
 
 void

@@ -6,7 +6,6 @@
 
 #include "io/hooks_parts.h"
 
-#include "base/log.h"
 #include "base/memory.h"
 
 /* A run of a hook, from when its event came. */
@@ -23,7 +22,7 @@ struct hooks {
 	struct hooks_config times;
 	struct hook_folder folder;
 	struct turn *waiting, *running;
-	unsigned waiting_count, running_count, dropped;
+	unsigned waiting_count, running_count;
 };
 
 void
@@ -95,12 +94,6 @@ start_some(struct hooks *hooks)
 		if (!turn->hook->running)
 			start_turn(hooks, turn);
 	}
-	if (hooks->waiting == NULL && hooks->dropped > 0) {
-		log_warning("hooks: the queue is empty again; %u runs were "
-			    "left out",
-		    hooks->dropped);
-		hooks->dropped = 0;
-	}
 }
 
 static void
@@ -108,11 +101,10 @@ enqueue(struct hooks *hooks, struct hook *hook, struct hook_event *event)
 {
 	struct turn *turn;
 
-	if (hooks->waiting_count == HOOKS_QUEUE) {
-		if (hooks->dropped++ == 0)
-			log_warning("hooks: %d runs wait already; further ones "
-				    "are left out",
-			    HOOKS_QUEUE);
+	if (hook->pending >= HOOKS_QUEUE) {
+		hook_say(hook, HOOK_LATE,
+		    "%s: %d runs of it wait already; further ones are left out",
+		    event->subject, HOOKS_QUEUE);
 		return;
 	}
 	turn = xcalloc(1, sizeof(*turn));

@@ -6,7 +6,8 @@
  *
  * The runs of one event begin in byte order of the names and do not wait for
  * each other; a hook never runs twice at a time, and so sees events in their
- * order.  Nothing here blocks: what a hook hangs in, says or does not read is
+ * order.  One that is slow loses events of its own and nobody else's.
+ * Nothing here blocks: what a hook hangs in, says or does not read is
  * its own affair.  What is wrong with a hook is said once, until its file
  * changes or the folder is set anew.
  */
@@ -20,8 +21,9 @@
 #define HOOKS_RUN_MS   30000 /* then it is asked to end */
 #define HOOKS_END_MS   2000  /* and then made to */
 #define HOOKS_PARALLEL 4
-#define HOOKS_QUEUE    1024 /* as a thousand devices may change at once */
-#define HOOKS_LINES    20   /* of a run, that the log shows */
+#define HOOKS_QUEUE    1024 /* of a hook; a thousand devices may change at once \
+			     */
+#define HOOKS_LINES 20	    /* of a run, that the log shows */
 
 struct hooks;
 

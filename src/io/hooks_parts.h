@@ -19,6 +19,7 @@ enum hook_fault {
 	HOOK_HUNG,    /* its time was up */
 	HOOK_TALKS,   /* more lines than are shown */
 	HOOK_FLOODED, /* so many that nobody listens any more */
+	HOOK_LATE,    /* events come faster than it runs */
 };
 
 struct hook {

@@ -437,6 +437,8 @@ aftercare_start(struct daemon *daemon, struct device *device)
 							  : AFTER_TASMOTA,
 		.must_return = expect != POLICY_EXPECT_LEAVE,
 		.verify_sec = policy != NULL ? policy->verify_timeout_sec : 180,
+		.fetch_sec = daemon->setup.config->first_fetch_sec,
+		.upgrade_sec = daemon->setup.config->flash_timeout_sec,
 		.has_upgrade = policy != NULL && policy->upgrade != NULL,
 		.upgrade_variant = care->upgrade_variant,
 		.upgrade_version = care->upgrade_version,

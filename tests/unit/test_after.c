@@ -393,6 +393,8 @@ static const struct after_task tasmota = {
 	.expect = AFTER_TASMOTA,
 	.must_return = true,
 	.verify_sec = VERIFY_SEC,
+	.fetch_sec = 60,
+	.upgrade_sec = 600,
 	.upgrade_variant = "",
 	.upgrade_version = "",
 };
