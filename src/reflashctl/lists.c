@@ -176,13 +176,14 @@ add_history(struct table *table, const json_t *entry)
 	    (long long)device_number(entry, "seconds"));
 	table_add(table, text, COLOR_NONE);
 	table_add(table, device_text(entry, "image"), COLOR_NONE);
+	table_add(table, device_text(entry, "detail"), COLOR_NONE);
 }
 
 static void
 print_history(const json_t *history)
 {
 	static const char *const headings[] = { "TIME", "DEVICE", "END", "TOOK",
-		"IMAGE", NULL };
+		"IMAGE", "DETAIL", NULL };
 	struct table *table = table_new(headings);
 	const json_t *entry;
 	size_t i;
