@@ -9,7 +9,7 @@
  * order.  One that is slow loses events of its own and nobody else's.
  * Nothing here blocks: what a hook hangs in, says or does not read is
  * its own affair.  What is wrong with a hook is said once, until its file
- * changes or the folder is set anew.
+ * changes or the folder is set anew; that it is not run, until it is.
  */
 #ifndef REFLASHD_HOOKS_H
 #define REFLASHD_HOOKS_H

@@ -105,7 +105,7 @@ look_at(struct hook_folder *folder, int dir, const char *name)
 	if (hook == NULL)
 		return;
 	if (!sealed_same_file(&hook->file, &file))
-		hook->said = 0;
+		hook->said &= 1u << HOOK_UNFIT;
 	hook->file = file;
 	hook->listed = true;
 	if (is_there)
@@ -113,6 +113,8 @@ look_at(struct hook_folder *folder, int dir, const char *name)
 	hook->is_fit = fault == NULL;
 	if (fault != NULL)
 		hook_say(hook, HOOK_UNFIT, "%s", fault);
+	else
+		hook->said &= ~(1u << HOOK_UNFIT);
 }
 
 static void
