@@ -61,7 +61,10 @@ struct after_ops {
 	    struct after *, struct in_addr *, size_t max, void *ctx);
 	/* Whether this machine sees that MAC at that address. */
 	bool (*is_at)(struct after *, struct in_addr, void *ctx);
-	/* Put the upgrade on the server; its URL. */
+	/*
+	 * Put the upgrade on the server, under the token of the device or a
+	 * new one, and keep that; its URL.
+	 */
 	bool (*serve)(
 	    struct after *, char *url, size_t size, struct error *, void *ctx);
 	/* The device's state says how it ended.  May free. */

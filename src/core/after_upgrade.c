@@ -8,19 +8,38 @@
 
 #define MAX_UPGRADES 2
 
+/* All of it: the same version may be built on another day. */
+static void
+describe(const struct tasmota_facts *facts, char *dst, size_t size)
+{
+	snprintf(dst, size, "%s(%s) %s", facts->version, facts->variant,
+	    facts->built);
+}
+
+static bool
+serve_upgrade(struct after *after, char *url, size_t size)
+{
+	struct device *device = after->device;
+	struct error err;
+
+	if (device->upgrade_from[0] == '\0')
+		describe(&after->before, device->upgrade_from,
+		    sizeof(device->upgrade_from));
+	after->upgrades++;
+	after->fetching = after->fetched = false;
+	if (after->ops->serve(after, url, size, &err, after->ctx))
+		return true;
+	after_fail(after, REASON_FINISH_FAILED, "Upgrade: %s", err.text);
+	return false;
+}
+
 static void
 send_upgrade(struct after *after)
 {
-	struct error err;
 	char command[TASMOTA_MAX_CMND], url[128];
 
-	if (!after->ops->serve(after, url, sizeof(url), &err, after->ctx)) {
-		after_fail(
-		    after, REASON_FINISH_FAILED, "Upgrade: %s", err.text);
+	if (!serve_upgrade(after, url, sizeof(url)))
 		return;
-	}
-	after->upgrades++;
-	after->fetching = after->fetched = false;
 	after->phase = PHASE_UPGRADE;
 	snprintf(command, sizeof(command), "Backlog OtaUrl %s;Upgrade 1", url);
 	after_get(after, command, true);
@@ -38,26 +57,29 @@ is_wanted(const struct after *after, const struct tasmota_facts *facts)
 static bool
 is_upgraded(const struct after *after, const struct tasmota_facts *facts)
 {
-	const struct tasmota_facts *before = &after->before;
+	const char *from = after->device->upgrade_from;
+	char now[sizeof(after->device->upgrade_from)];
 
 	if (strcmp(facts->variant, "minimal") == 0)
 		return false; /* half way: it fetches once more */
 	if (after->task.upgrade_variant[0] != '\0' && is_wanted(after, facts))
 		return true;
-	return after->fetched &&
-	    (strcmp(facts->version, before->version) != 0 ||
-		strcmp(facts->variant, before->variant) != 0 ||
-		strcmp(facts->built, before->built) != 0);
+	describe(facts, now, sizeof(now));
+	return from[0] != '\0' && strcmp(now, from) != 0;
 }
 
 void
 after_upgrade_begin(struct after *after)
 {
+	char url[128];
+
 	after_set_deadline(after, after->task.upgrade_sec);
 	if (!after->task.has_upgrade || is_upgraded(after, &after->before))
 		after_settings_begin(after);
-	else
+	else if (after->device->upgrade_token[0] == '\0')
 		send_upgrade(after);
+	else if (serve_upgrade(after, url, sizeof(url)))
+		after_upgrade_sent(after); /* before a restart of ours */
 }
 
 /*

@@ -79,6 +79,10 @@ struct device {
 	time_t begun;	  /* wall clock: this attempt; 0 never */
 	bool must_return; /* to be verified; that it left is not enough */
 
+	/* And while an upgrade of its new firmware is. */
+	char upgrade_token[32]; /* of the URL it was told; "" not told */
+	char upgrade_from[80];	/* what it ran then */
+
 	/* What a person has said; but for the approval until an end. */
 	char approved[65]; /* sha256 of the image that was approved */
 	bool ordered;	   /* `flash ID`: holds of the policy do not count */

@@ -79,7 +79,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	return json_pack(
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:s,"
 	    " s:I, s:o, s:o, s:s, s:s, s:o, s:I, s:i, s:i, s:o,"
-	    " s:I, s:b, s:o, s:b, s:b, s:o}",
+	    " s:I, s:b, s:o, s:o, s:o, s:b, s:b, s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    string_or_null(device->name), "address", address_json(device),
 	    "port", (int)device->port, "mac", string_or_null(device->mac),
@@ -95,7 +95,9 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    (json_int_t)(wall + (time_t)(wait_ms / 1000)), "attempt",
 	    (int)device->attempt, "attempts", (int)device->attempts, "told",
 	    told_json(device), "begun", (json_int_t)device->begun,
-	    "must_return", (int)device->must_return, "approved",
+	    "must_return", (int)device->must_return, "upgrade_token",
+	    string_or_null(device->upgrade_token), "upgrade_from",
+	    string_or_null(device->upgrade_from), "approved",
 	    string_or_null(device->approved), "ordered", (int)device->ordered,
 	    "again", (int)device->again, "order_image",
 	    string_or_null(device->order_image));
@@ -300,6 +302,10 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 		root, "attempts", MAX_RECORD_ATTEMPTS, &attempts, err) ||
 	    !take_number(root, "begun", MAX_RECORD_TIME, &begun, err) ||
 	    !take_bool(root, "must_return", &out->must_return, err) ||
+	    !take_string(root, "upgrade_token", out->upgrade_token,
+		sizeof(out->upgrade_token), err) ||
+	    !take_string(root, "upgrade_from", out->upgrade_from,
+		sizeof(out->upgrade_from), err) ||
 	    !take_string(
 		root, "approved", out->approved, sizeof(out->approved), err) ||
 	    !take_bool(root, "ordered", &out->ordered, err) ||

@@ -21,16 +21,19 @@
 #include "io/neigh.h"
 #include "io/route.h"
 #include "io/server.h"
+#include "io/sweep.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/contact.h"
 #include "reflashd/guest.h"
+#include "reflashd/keep.h"
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
 #include "reflashd/secret.h"
 #include "reflashd/tell.h"
 #include "reflashd/work.h"
 
-#define GET_MS 5000 /* a Tasmota answers in < 1 s, a busy one in 3 */
+#define SWEEP_MS 15000 /* between two looks around the network */
+#define GET_MS	 5000  /* a Tasmota answers in < 1 s, a busy one in 3 */
 
 /* A device that is verifying or finishing, and what it holds. */
 struct aftercare {
@@ -133,6 +136,24 @@ world_set_timer(struct after *after, uint64_t delay_ms, void *ctx)
 	evtimer_add(care->timer, &tv);
 }
 
+static bool
+may_contact(struct in_addr address, void *ctx)
+{
+	return contact_why_not(ctx, address) == NULL;
+}
+
+/* It may be where nobody has looked yet; the next time the kernel knows. */
+static void
+look_around(struct daemon *daemon, const struct device *device)
+{
+	uint64_t now = daemon_now_ms();
+
+	if (!device->has_address || now < daemon->swept_ms + SWEEP_MS)
+		return;
+	daemon->swept_ms = now;
+	sweep_around(device->address, may_contact, daemon);
+}
+
 /* Its last address, and every one at which we see its MAC. */
 size_t
 aftercare_addresses(struct daemon *daemon, const struct device *device,
@@ -161,8 +182,14 @@ world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 {
 	struct aftercare *care = ctx;
 
+	size_t count;
+
 	(void)after;
-	return aftercare_addresses(care->daemon, care->device, out, max);
+	count = aftercare_addresses(care->daemon, care->device, out, max);
+	/* Its old address looks reachable for 40 s after it has left it. */
+	if (count <= 1)
+		look_around(care->daemon, care->device);
+	return count;
 }
 
 bool
@@ -290,27 +317,28 @@ take_off_server(struct aftercare *care)
 static bool
 serve_image(struct aftercare *care, struct image *image, struct error *err)
 {
-	take_off_server(care);
+	struct device *device = care->device;
+	const char *token = device->upgrade_token;
+
 	care->size = image_size(image);
-	care->bytes = 0;
 	care->served =
 	    put_on_server(care, is_gzip(image) ? "fw.bin.gz" : "fw.bin", image,
-		NULL, &care->guest, err);
-	if (care->served != NULL)
-		serve_stepping(care, server_job_token(care->served));
-	return care->served != NULL;
+		token[0] != '\0' ? token : NULL, &care->guest, err);
+	if (care->served == NULL)
+		return false;
+	serve_stepping(care, server_job_token(care->served));
+	text_copy(device->upgrade_token, sizeof(device->upgrade_token),
+	    server_job_token(care->served));
+	keep_device(care->daemon, device);
+	return true;
 }
 
 static bool
-world_serve(
-    struct after *after, char *url, size_t size, struct error *err, void *ctx)
+serve_upgrade(struct aftercare *care, struct error *err)
 {
-	struct aftercare *care = ctx;
 	const struct image_report *report;
-	struct in_addr local;
 	struct image *image;
 
-	(void)after;
 	image = image_cache_get(care->daemon->images, care->upgrade, err);
 	if (image == NULL)
 		return false;
@@ -320,15 +348,38 @@ world_serve(
 		image_unref(image);
 		return false;
 	}
-	if (!serve_image(care, image, err)) {
-		image_unref(image);
+	if (serve_image(care, image, err))
+		return true;
+	image_unref(image);
+	return false;
+}
+
+/* At its new address, should it have got one. */
+static void
+move_on_server(struct aftercare *care)
+{
+	server_job_move(care->served, care->device->address);
+	if (care->stepping != NULL)
+		server_job_move(care->stepping, care->device->address);
+}
+
+static bool
+world_serve(
+    struct after *after, char *url, size_t size, struct error *err, void *ctx)
+{
+	struct aftercare *care = ctx;
+	struct in_addr local;
+
+	(void)after;
+	if (care->served == NULL && !serve_upgrade(care, err))
 		return false;
-	}
+	move_on_server(care);
+	care->bytes = 0;
 	if (!work_advertised(care->daemon, care->device, &local, err))
 		return false;
 	if (!server_job_url(care->served, local, url, size))
 		return error_set(err, ENAMETOOLONG, "the URL is too long");
-	tell_device(care->device, LOG_INFO, "told to upgrade from %s", url);
+	tell_device(care->device, LOG_INFO, "its upgrade is at %s", url);
 	return true;
 }
 
@@ -444,6 +495,7 @@ aftercare_start(struct daemon *daemon, struct device *device)
 		.upgrade_version = care->upgrade_version,
 	};
 	struct tasmota_steps steps = { 0 };
+	struct error err;
 
 	care->daemon = daemon;
 	care->device = device;
@@ -456,6 +508,11 @@ aftercare_start(struct daemon *daemon, struct device *device)
 	care->after = after_new(device, &task, steps, &ops, care);
 	device->after = care;
 	DL_APPEND(daemon->cares, care);
+	/* It may be fetching what it was told before a restart of ours. */
+	if (device->upgrade_token[0] != '\0' && care->upgrade != NULL &&
+	    !serve_upgrade(care, &err))
+		tell_device(device, LOG_WARNING,
+		    "its upgrade cannot be served on: %s", err.text);
 	after_start(care->after);
 }
 
@@ -465,6 +522,7 @@ aftercare_abandon(struct daemon *daemon, struct device *device)
 	(void)daemon;
 	if (device->after != NULL)
 		care_free(device->after);
+	device->upgrade_token[0] = device->upgrade_from[0] = '\0';
 }
 
 /* ---- what others hear -------------------------------------------------- */

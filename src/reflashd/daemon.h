@@ -58,6 +58,7 @@ struct daemon {
 	struct look *looks;	 /* questions outside of jobs */
 	struct aftercare *cares; /* of devices after the flash */
 	struct watch *watches;	 /* for devices that may be back */
+	uint64_t swept_ms;	 /* when the network was last swept */
 	unsigned watch_at;	 /* where the next round of them begins */
 	struct event *signals[3];
 	struct event *requery; /* every RequerySec */

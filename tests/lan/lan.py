@@ -91,11 +91,12 @@ class Daemon:
         self.state = os.path.join(folder, state)
         self.images = os.path.join(folder, "images")
         self.policies = os.path.join(folder, "policy.d")
+        self.hooks = os.path.join(folder, "hooks.d")
         self.conf = os.path.join(folder, "reflashd.conf")
         self.control = os.path.join(folder, "control")
         self.log = os.path.join(folder, "log")
         self.process = None
-        for path in self.images, self.policies:
+        for path in self.images, self.policies, self.hooks:
             os.makedirs(path, exist_ok=True)
         self.write_conf(limits or {}, server or {}, discovery)
 
@@ -112,16 +113,20 @@ class Daemon:
                 "Paths": dict(PolicyDirectories=self.policies,
                               ImageDirectory=self.images,
                               StateDirectory=self.state,
+                              HookDirectory=self.hooks,
                               ControlSocket=self.control, ControlGroup="root"),
                 "Discovery": discovery, "Server": server,
                 "Limits": {**LIMITS, **limits}}))
 
-    def policy(self, name, flash, match=None, rollout=None):
+    def policy(self, name, flash, match=None, rollout=None, verify=None,
+               finish=None):
         with open(os.path.join(self.policies, name + ".policy"), "w") as f:
             f.write(ini({
                 "Match": match or dict(DeviceId="*"),
                 "Flash": {"Action": "flash", **flash},
-                "Rollout": rollout or {}, "Verify": dict(Expect="leave")}))
+                "Rollout": rollout or {},
+                "Verify": verify or dict(Expect="leave"),
+                "Finish": finish or {}}))
 
     def launch(self, *options):
         with open(self.log, "a") as log:

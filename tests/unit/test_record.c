@@ -43,6 +43,8 @@ full_device(void)
 	device->begun = WALL - 20;
 	text_copy(device->approved, sizeof(device->approved), SHA_B);
 	device->ordered = device->again = device->must_return = true;
+	text_copy(device->upgrade_token, sizeof(device->upgrade_token), "up");
+	text_copy(device->upgrade_from, sizeof(device->upgrade_from), "9.5.0");
 	device_order_image(device, "/tmp/mine.bin");
 	return device;
 }
@@ -108,6 +110,8 @@ assert_same(const struct device *a, const struct device *b)
 	SAME(told_at);
 	SAME(begun);
 	SAME(must_return);
+	SAME_TEXT(upgrade_token);
+	SAME_TEXT(upgrade_from);
 	SAME_TEXT(approved);
 	SAME(ordered);
 	SAME(again);
@@ -244,6 +248,8 @@ static const struct {
 	{ NULL, "told", OBJECT, false },
 	{ NULL, "begun", NUMBER, false },
 	{ NULL, "must_return", FLAG, false },
+	{ NULL, "upgrade_token", TEXT, true },
+	{ NULL, "upgrade_from", TEXT, true },
 	{ NULL, "approved", TEXT, true },
 	{ NULL, "ordered", FLAG, false },
 	{ NULL, "again", FLAG, false },

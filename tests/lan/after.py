@@ -1,0 +1,333 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""How reflashd ends with each kind of new firmware, all at once.
+
+after.py list: the --device options.  after.py FOLDER: within the LAN, prints
+what is not as the table says and exits 1 if anything is.
+
+A row is what the device becomes, its image, what the policy says of it, and
+how that ends: the state, its reason, a text in its detail, and what else must
+be true of what the device saw.
+"""
+import json
+import os
+import re
+import sys
+
+import lan
+
+SECONDS = 170
+MINI = ('{"NAME":"Sonoff Mini $ID","GPIO":[32,0,0,0,160,0,0,0,224,320,0,0,1,0],'
+        '"FLAG":0,"BASE":1}')
+SECRET = "so;geheim"
+HALL = dict(Command="DeviceName Hall $ID")
+FULL = dict(Upgrade="full.bin.gz")
+
+ROWS = {}
+
+
+def row(name, spec, policy, end, image="lite.bin", check=None):
+    ROWS[name] = dict(spec=spec, policy=policy, end=end, image=image,
+                      check=check)
+
+
+def expecting(what, seconds=40, **finish):
+    return dict(verify=dict(Expect=what, TimeoutSec=seconds), finish=finish)
+
+
+def settings(seen, **want):
+    for key, value in want.items():
+        lan.expect(seen["tasmota"]["settings"].get(key), value, key)
+
+
+# ------------------------------------------------- what it is to be in the end
+
+def finished(device, seen):
+    tasmota = seen["tasmota"]
+    lan.expect((tasmota["version"], tasmota["variant"]),
+               ("14.6.0", "tasmota"), "what runs")
+    lan.expect((tasmota["template"], tasmota["module"]),
+               ("Sonoff Mini " + seen["id"], 0), "template and module")
+    settings(seen, DeviceName="Hall " + seen["id"])
+    lan.expect([u["status"] for u in tasmota["upgrades"]], [200], "upgrades")
+    # The order to upgrade, then all settings: one restart for them.
+    lan.expect(len(tasmota["backlogs"]), 2, "Backlogs")
+
+
+def by_minimal(device, seen):
+    lan.expect([os.path.basename(u["url"]) for u in
+                seen["tasmota"]["upgrades"]][-2:],
+               ["fw-minimal.bin.gz", "fw.bin.gz"], "what it fetched")
+
+
+def told_twice(device, seen):
+    lan.expect(len([c for c in seen["tasmota"]["commands"]
+                    if c.startswith("Upgrade 1")]), 2, "orders to upgrade")
+
+
+def locked_up(device, seen):
+    settings(seen, WebPassword=SECRET, DeviceName="Hall " + seen["id"])
+
+
+def moved(device, seen):
+    lan.expect(device["address"], seen["address"], "its address")
+
+
+def asked_nothing(device, seen):
+    lan.expect(seen["tasmota"]["backlogs"], [], "Backlogs")
+
+
+row("lite, finish, full", "after=tasmota",
+    expecting("tasmota", Template=MINI, **HALL, **FULL),
+    "verified - Tasmota 14.6.0 (tasmota)", check=finished)
+row("no room, by minimal", "after=tasmota,free=400000",
+    expecting("tasmota", **FULL), "verified - Tasmota 14.6.0 (tasmota)",
+    check=by_minimal)
+row("to be left alone", "after=tasmota", expecting("tasmota"),
+    "verified - Tasmota 14.2.0 (lite)", check=asked_nothing)
+row("9.5 at another address", "after=tasmota,address=other",
+    expecting("tasmota"), "verified - Tasmota 9.5.0 (lite)",
+    image="old.bin", check=moved)
+row("esphome", "after=esphome", expecting("esphome"),
+    "verified - ESPHome 2024.10.3", image="esphome.bin", check=moved)
+row("esphome, by its image", "after=esphome", expecting("auto"),
+    "verified - ESPHome 2024.10.3", image="esphome.bin", check=moved)
+row("access point", "after=ap", expecting("auto", **HALL),
+    "flashed - access point")
+row("never back", "after=ap", expecting("tasmota", 10),
+    "failed not-seen-again nothing with the MAC")
+row("stock again", "after=stock", expecting("tasmota"),
+    "failed came-back-stock")
+row("another server", "after=other", expecting("tasmota", 10),
+    "failed wrong-firmware its address answers")
+
+# ------------------------------------------------------------ what goes wrong
+
+row("password of nobody", "after=tasmota,fault=tasmota-401",
+    expecting("tasmota"), "verified - behind a password")
+row("password of nobody, finish", "after=tasmota,fault=tasmota-401",
+    expecting("tasmota", **HALL),
+    "failed finish-failed the policy has none")
+row("another password", "after=tasmota,password=other",
+    expecting("tasmota", WebPasswordFile="PASSWORD", **HALL),
+    "failed finish-failed another web password")
+row("our password", "after=tasmota,password=" + SECRET,
+    expecting("tasmota", WebPasswordFile="PASSWORD", **HALL),
+    "verified - Tasmota", check=locked_up)
+row("a password to set", "after=tasmota",
+    expecting("tasmota", WebPasswordFile="PASSWORD", **HALL),
+    "verified - Tasmota", check=locked_up)
+row("no password to read", "after=tasmota",
+    expecting("tasmota", WebPasswordFile="/nowhere", **HALL),
+    "failed finish-failed WebPasswordFile=/nowhere", check=asked_nothing)
+row("slow", "after=tasmota,fault=tasmota-slow",
+    expecting("tasmota", **HALL), "verified - Tasmota")
+row("loses a command", "after=tasmota,fault=tasmota-loses-command",
+    expecting("tasmota", Template=MINI, **HALL), "verified - Tasmota")
+row("loses it for ever", "after=tasmota,tasmota-loses-always=DeviceName",
+    expecting("tasmota", **HALL),
+    "failed finish-failed DeviceName did not take")
+row("restarts in the middle", "after=tasmota,fault=tasmota-restarts",
+    expecting("tasmota", Template=MINI, **HALL), "verified - Tasmota")
+row("loses its module", "after=tasmota,fault=module-lost",
+    expecting("tasmota", Template=MINI),
+    "failed finish-failed Module did not take")
+row("another MAC", "after=tasmota,fault=tasmota-other-mac",
+    expecting("tasmota", 10), "failed wrong-firmware says that its MAC is")
+row("a page", "after=tasmota,fault=tasmota-html",
+    expecting("tasmota", 10), "failed wrong-firmware not as Tasmota")
+row("upgrade in vain", "after=tasmota,fault=upgrade-fails",
+    expecting("tasmota", 20, **FULL),
+    "failed finish-failed Upgrade: it still runs 14.2.0 (lite)")
+row("upgrade never fetched", "after=tasmota,fault=upgrade-never-fetches",
+    expecting("tasmota", **FULL),
+    "failed finish-failed never fetched the image")
+row("stuck in minimal",
+    "after=tasmota,free=400000,fault=upgrade-stuck-minimal",
+    expecting("tasmota", 20, **FULL),
+    "verified - Tasmota 14.6.0 (tasmota)", check=told_twice)
+row("no upgrade there", "after=tasmota",
+    expecting("tasmota", Upgrade="missing.bin.gz"),
+    "failed finish-failed Upgrade:")
+row("esphome of another", "after=esphome,fault=esphome-other-mac",
+    expecting("esphome", 10), "failed not-seen-again",
+    image="esphome.bin")
+row("esphome without API", "after=esphome,fault=esphome-no-api",
+    expecting("esphome", 10), "failed not-seen-again", image="esphome.bin")
+row("tasmota for esphome", "after=tasmota", expecting("esphome", 20),
+    "failed wrong-firmware it runs Tasmota")
+
+NAMES = list(ROWS)
+
+
+def ident(name):
+    return "10001%05x" % NAMES.index(name)
+
+
+def list_devices():
+    print(" ".join("--device=id=%s,chunk-ms=15,reboot-ms=500,%s" % (
+        ident(name), r["spec"].replace(" ", "+")) for name, r in ROWS.items()))
+
+
+# ---------------------------------------------------------------------- hooks
+
+def put_hooks(daemon):
+    hooks = {
+        "10-record": "(cat; echo \" $REFLASHD_OLD_STATE\") >>%s/record" %
+                     daemon.folder,
+        "20-hang": "while :; do wait; sleep 9; done",
+        "30-fail": 'echo "about $REFLASHD_DEVICE"; exit 7',
+        "40-flood": "exec yes $REFLASHD_DEVICE",
+        "50-plain": "exit 0",
+        "60-open": "exit 0",
+    }
+    for name, script in hooks.items():
+        path = os.path.join(daemon.hooks, name)
+        with open(path, "w") as f:
+            f.write("#!/bin/sh\n%s\n" % script)
+        os.chmod(path, {"50-plain": 0o644, "60-open": 0o757}.get(name, 0o755))
+
+
+def hook_records(daemon):
+    """(device, old state) in the order in which the hook was told."""
+    with open(os.path.join(daemon.folder, "record")) as f:
+        for line in f:
+            record, old = line.rsplit(" ", 1)
+            yield json.loads(record), old.strip()
+
+
+def told_of_all(daemon, devices):
+    last = {}
+    for record, _ in hook_records(daemon):
+        last[record["id"]] = record
+    return all(last.get(i, {}).get("state") == d["state"]
+               for i, d in devices.items())
+
+
+def check_hooks(daemon, devices):
+    lan.wait(lambda: told_of_all(daemon, devices), 20,
+             "the hook is told of every end")
+    state = {}
+    for record, old in hook_records(daemon):
+        if state.setdefault(record["id"], old) != old:
+            raise lan.Failure("hook: %s was %s, not %s" % (
+                record["id"], state[record["id"]], old))
+        state[record["id"]] = record["state"]
+    for pattern in ("hook 20-hang: .*it hangs; ended after 30 s",
+                    r"hook 30-fail: .*failed \(exit status 7\)",
+                    "hook 40-flood: .*more than 20 lines",
+                    "hook 40-flood: .*it floods",
+                    "hook 50-plain: .*not executable",
+                    "hook 60-open: .*everybody may write"):
+        lan.wait(lambda: daemon.logged(pattern), 40, pattern)
+        lan.expect(len(daemon.logged(pattern)), 1, "lines: " + pattern)
+    lan.expect(daemon.logged(r"hook (50-plain|60-open): \w+ is "), [], "refused hooks")
+    if not daemon.logged("hook 30-fail: .*: about 1000100000"):
+        raise lan.Failure("the output of a hook is not in the log")
+
+
+# --------------------------------------------------------------------- the run
+
+def check_end(device, seen, r):
+    state, reason, text = (r["end"] + " ").split(" ", 2)
+    lan.expect((device["state"], device["reason"] or "-"), (state, reason),
+               "the end")
+    if text.strip() not in device["detail"]:
+        raise lan.Failure("%r has no %r" % (device["detail"], text.strip()))
+    lan.expect(seen["flash_told"], 1, "told to flash")
+    lan.expect(seen["breaches"], [], "breaches")
+    if r["check"] is not None:
+        r["check"](device, seen)
+
+
+def is_over(device, r):
+    return device is not None and (
+        device["state"] in ("verified", "failed") or
+        r["end"].startswith(device["state"] + " "))
+
+
+def compare(daemon, devices, folder):
+    seen = lan.report(folder + "/report")
+    wrong = 0
+    for name, r in ROWS.items():
+        try:
+            check_end(devices[ident(name)], seen[ident(name)], r)
+        except (lan.Failure, KeyError, TypeError) as e:
+            print("%s (%s): %s [%s]" % (
+                name, ident(name), e, devices.get(ident(name))))
+            wrong += 1
+    return wrong
+
+
+def access_point(seen):
+    low = int(seen["mac"].replace(":", "")[6:], 16)
+    return "tasmota-%06X-%04d" % (low, low & 0x1fff)
+
+
+def join_later(daemon, folder):
+    """What was flashed long ago is verified and finished by itself."""
+    name = ident("access point")
+    point = access_point(lan.report(folder + "/report")[name])
+    for where, text in (("show", daemon.ctl("show", name)),
+                        ("history", daemon.ctl("history", name)),
+                        ("log", "\n".join(daemon.logged(name + ".*flashed")))):
+        if point not in text:
+            raise lan.Failure("%s does not name %s: %s" % (where, point, text))
+    lan.expect([r["state"] for r, _ in hook_records(daemon)
+                if r["id"] == name][-1], "flashed", "what the hook was told")
+    lan.sim("join", name)
+    device = daemon.wait_for(name, "verified", 40)
+    settings(lan.report(folder + "/report")[name], DeviceName="Hall " + name)
+    return point, device["detail"]
+
+
+def prepare(folder):
+    daemon = lan.Daemon(
+        folder, discovery=dict(Backend="embedded", RequerySec=3),
+        limits=dict(MaxParallel=100, FirstFetchSec=12, FlashTimeoutSec=120))
+    for name, kind, *options in (
+            ("lite.bin", "small", "--payload", "tasmota-lite"),
+            ("old.bin", "small", "--payload", "tasmota-9.5"),
+            ("esphome.bin", "small", "--payload", "esphome"),
+            ("full.bin.gz", "tasmota-full-gz"),
+            ("tasmota-minimal.bin.gz", "minimal-gz")):
+        lan.make_image(os.path.join(daemon.images, name), kind, *options)
+    password = os.path.join(folder, "password")
+    with open(password, "w") as f:
+        f.write(SECRET + "\n")
+    for name, r in ROWS.items():
+        finish = {k: password if v == "PASSWORD" else v
+                  for k, v in r["policy"]["finish"].items()}
+        daemon.policy("p" + ident(name), dict(Image=r["image"], Attempts=1),
+                      match=dict(DeviceId=ident(name)),
+                      verify=r["policy"]["verify"], finish=finish)
+    put_hooks(daemon)
+    return daemon
+
+
+def run(folder):
+    daemon = prepare(folder)
+    with lan.stopped_at_end(daemon):
+        daemon.start()
+        try:
+            lan.wait(lambda: all(is_over(d.get(ident(n)), r)
+                                 for d in [daemon.devices()]
+                                 for n, r in ROWS.items()),
+                     SECONDS, "all end")
+        except lan.Failure as e:
+            print(e)
+        devices = daemon.devices()
+        wrong = compare(daemon, devices, folder)
+        check_hooks(daemon, devices)
+        point, detail = join_later(daemon, folder)
+        lan.expect([line for line in daemon.logged(re.escape(SECRET))], [],
+                   "the password in the log")
+    print("%d devices after their flash, %d not as they should; %s joined "
+          "later: %s" % (len(ROWS), wrong, point, detail))
+    return 1 if wrong else 0
+
+
+if sys.argv[1] == "list":
+    list_devices()
+else:
+    sys.exit(run(sys.argv[1]))
