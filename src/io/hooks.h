@@ -21,10 +21,8 @@
 #define HOOKS_RUN_MS   30000 /* then it is asked to end */
 #define HOOKS_END_MS   2000  /* and then made to */
 #define HOOKS_PARALLEL 4
-#define HOOKS_QUEUE                                                            \
-	1024	       /* of a hook; a thousand devices may change at once     \
-			*/
-#define HOOKS_LINES 20 /* of a run, that the log shows */
+#define HOOKS_QUEUE    1024 /* of each; so many devices may change at once */
+#define HOOKS_LINES    20   /* of a run, that the log shows */
 
 struct hooks;
 
