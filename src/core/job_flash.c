@@ -21,7 +21,7 @@ job_begin_offering(struct job *job)
 	job->deadline_ms =
 	    job_now(job) + job->limits->offer_sec * UINT64_C(1000);
 	job->offered_ms = job_now(job);
-	job->offer_answered = job->began = false;
+	job->offer_answered = job->began = job->resumed = false;
 	job->device->verdict_ok = job->device->whole = false;
 	job->whole_ms = 0;
 	coverage_fini(&job->coverage);

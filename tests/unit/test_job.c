@@ -1091,6 +1091,26 @@ resume(struct world *w, enum state state, uint64_t bytes, bool whole)
 	job_resume(w->job, bytes);
 }
 
+/* What our death excuses is what was handed over before it, nothing later. */
+static void
+an_offer_after_a_restart_is_counted_in_full(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	resume(&w, STATE_DOWNLOADING, 4096, false);
+	job_verdict(w.job, 409);
+	assert_int_equal(w.device->state, STATE_PROBING);
+	info(&w, true);
+	info(&w, true);
+	say(&w, 0);
+	fetch(&w, 4096, SIZE); /* the first range is never asked for */
+	assert_false(w.device->whole);
+	job_verdict(w.job, 0);
+	assert_end(&w, STATE_HELD, REASON_DOWNLOAD_ERROR);
+	world_fini(&w);
+}
+
 static void
 a_flash_under_way_goes_on_where_it_was(void **unused)
 {
@@ -1362,6 +1382,7 @@ main(void)
 		cmocka_unit_test(
 		    what_must_be_seen_again_has_not_ended_when_it_left),
 		cmocka_unit_test(a_tasmota_is_told_by_its_access_point),
+		cmocka_unit_test(an_offer_after_a_restart_is_counted_in_full),
 		cmocka_unit_test(a_flash_under_way_goes_on_where_it_was),
 		cmocka_unit_test(it_asks_in_order_so_what_lies_before_was_had),
 		cmocka_unit_test(
