@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/devjson.h"
 #include "core/record.h"
 
 #define MAX_RECORD_ATTEMPTS 1000
@@ -31,35 +32,6 @@ record_is_needed(const struct device *device)
 /* ---- writing ----------------------------------------------------------- */
 
 static json_t *
-string_or_null(const char *s)
-{
-	return s != NULL && s[0] != '\0' ? json_string(s) : json_null();
-}
-
-static json_t *
-address_json(const struct device *device)
-{
-	char text[INET_ADDRSTRLEN];
-
-	if (!device->has_address)
-		return json_null();
-	inet_ntop(AF_INET, &device->address, text, sizeof(text));
-	return json_string(text);
-}
-
-static json_t *
-image_json(const struct device *device)
-{
-	const struct device_image *image = &device->image;
-
-	if (!device->has_image)
-		return json_null();
-	return json_pack("{s:s, s:s, s:I, s:s}", "name", image->name, "sha256",
-	    image->sha256, "size", (json_int_t)image->size, "kind",
-	    image->kind);
-}
-
-static json_t *
 told_json(const struct device *device)
 {
 	if (device->token[0] == '\0')
@@ -81,26 +53,26 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    " s:I, s:o, s:o, s:s, s:s, s:o, s:I, s:i, s:i, s:o,"
 	    " s:I, s:b, s:o, s:o, s:o, s:b, s:b, s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
-	    string_or_null(device->name), "address", address_json(device),
-	    "port", (int)device->port, "mac", string_or_null(device->mac),
-	    "type", string_or_null(device->type), "firmware",
-	    string_or_null(device->firmware), "variant",
-	    string_or_null(device->variant), "omit_id", (int)device->omit_id,
+	    devjson_text(device->name), "address", devjson_address(device),
+	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
+	    devjson_text(device->type), "firmware",
+	    devjson_text(device->firmware), "variant",
+	    devjson_text(device->variant), "omit_id", (int)device->omit_id,
 	    "state", state_name(device->state), "since",
 	    (json_int_t)device->since, "hold",
-	    string_or_null(hold_name(device->hold)), "reason",
-	    string_or_null(reason_token(device->reason)), "detail",
+	    devjson_text(hold_name(device->hold)), "reason",
+	    devjson_text(reason_token(device->reason)), "detail",
 	    device->detail, "policy", device->policy, "image",
-	    image_json(device), "not_before",
+	    devjson_image(device), "not_before",
 	    (json_int_t)(wall + (time_t)(wait_ms / 1000)), "attempt",
 	    (int)device->attempt, "attempts", (int)device->attempts, "told",
 	    told_json(device), "begun", (json_int_t)device->begun,
 	    "must_return", (int)device->must_return, "upgrade_token",
-	    string_or_null(device->upgrade_token), "upgrade_from",
-	    string_or_null(device->upgrade_from), "approved",
-	    string_or_null(device->approved), "ordered", (int)device->ordered,
+	    devjson_text(device->upgrade_token), "upgrade_from",
+	    devjson_text(device->upgrade_from), "approved",
+	    devjson_text(device->approved), "ordered", (int)device->ordered,
 	    "again", (int)device->again, "order_image",
-	    string_or_null(device->order_image));
+	    devjson_text(device->order_image));
 }
 
 /* ---- reading ----------------------------------------------------------- */

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "core/devjson.h"
 #include "core/report.h"
-
-/* A string, or null for an empty or missing one. */
-static json_t *
-string_or_null(const char *s)
-{
-	return s != NULL && s[0] != '\0' ? json_string(s) : json_null();
-}
 
 static json_t *
 time_json(time_t when)
@@ -20,29 +13,6 @@ time_json(time_t when)
 	char text[TEXT_TIME_SIZE];
 
 	return json_string(text_time(text, when));
-}
-
-static json_t *
-address_json(const struct device *device)
-{
-	char text[INET_ADDRSTRLEN];
-
-	if (!device->has_address)
-		return json_null();
-	inet_ntop(AF_INET, &device->address, text, sizeof(text));
-	return json_string(text);
-}
-
-static json_t *
-image_json(const struct device *device)
-{
-	const struct device_image *image = &device->image;
-
-	if (!device->has_image)
-		return json_null();
-	return json_pack("{s:s, s:s, s:I, s:s}", "name", image->name, "sha256",
-	    image->sha256, "size", (json_int_t)image->size, "kind",
-	    image->kind);
 }
 
 unsigned
@@ -106,16 +76,16 @@ report_device(const struct device *device)
 {
 	return json_pack("{s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:b, s:b, s:s,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}",
-	    "id", device->id, "name", string_or_null(device->name), "address",
-	    address_json(device), "port", (int)device->port, "mac",
-	    string_or_null(device->mac), "type", string_or_null(device->type),
-	    "firmware", string_or_null(device->firmware), "encrypted",
+	    "id", device->id, "name", devjson_text(device->name), "address",
+	    devjson_address(device), "port", (int)device->port, "mac",
+	    devjson_text(device->mac), "type", devjson_text(device->type),
+	    "firmware", devjson_text(device->firmware), "encrypted",
 	    (int)device->encrypted, "present", (int)device->present, "state",
 	    state_name(device->state), "reason",
-	    string_or_null(report_reason(device)), "detail",
-	    string_or_null(device->detail), "advice",
-	    string_or_null(report_advice(device)), "policy",
-	    string_or_null(device->policy), "image", image_json(device),
+	    devjson_text(report_reason(device)), "detail",
+	    devjson_text(device->detail), "advice",
+	    devjson_text(report_advice(device)), "policy",
+	    devjson_text(device->policy), "image", devjson_image(device),
 	    "progress", progress_json(device), "attempt", (int)device->attempt,
 	    "attempts", (int)device->attempts, "since",
 	    time_json(device->since));
@@ -142,10 +112,10 @@ report_plan(const struct device *device, const struct decision *decision)
 	}
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id",
 	    device->id, "action", decide_action(device, decision), "image",
-	    string_or_null(image), "policy",
-	    string_or_null(decision->policy ? decision->policy->name : NULL),
-	    "reason", string_or_null(reason), "detail", string_or_null(detail),
-	    "advice", string_or_null(advice));
+	    devjson_text(image), "policy",
+	    devjson_text(decision->policy ? decision->policy->name : NULL),
+	    "reason", devjson_text(reason), "detail", devjson_text(detail),
+	    "advice", devjson_text(advice));
 }
 
 json_t *
@@ -160,9 +130,9 @@ report_history(const struct device *device)
 	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I}",
 	    "time", time_json(device->since), "device", device->id, "state",
 	    state_name(device->state), "reason",
-	    string_or_null(reason_token(device->reason)), "detail",
-	    string_or_null(device->detail), "policy",
-	    string_or_null(device->policy), "image", string_or_null(name),
-	    "sha256", string_or_null(sha256), "bytes",
-	    (json_int_t)device->bytes, "seconds", seconds);
+	    devjson_text(reason_token(device->reason)), "detail",
+	    devjson_text(device->detail), "policy",
+	    devjson_text(device->policy), "image", devjson_text(name), "sha256",
+	    devjson_text(sha256), "bytes", (json_int_t)device->bytes, "seconds",
+	    seconds);
 }

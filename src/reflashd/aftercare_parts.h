@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * aftercare_parts -- what the files of aftercare share, and nobody else.
+ *
+ *	aftercare.c		calls, addresses, begin and end
+ *	aftercare_upgrade.c	the second image and its way to the device
+ */
+#ifndef REFLASHD_AFTERCARE_PARTS_H
+#define REFLASHD_AFTERCARE_PARTS_H
+
+#include "core/after.h"
+#include "core/policy.h"
+#include "io/server.h"
+#include "reflashd/daemon.h"
+#include "reflashd/guest.h"
+
+/* A device that is verifying or finishing, and what it holds. */
+struct aftercare {
+	struct guest guest;	  /* first: what the server calls */
+	struct daemon *daemon;	  /* borrowed */
+	struct device *device;	  /* borrowed */
+	struct after *after;	  /* owned */
+	struct event *timer;	  /* owned */
+	struct client_call *call; /* borrowed; NULL: none */
+	char *authorization;	  /* owned, secret; NULL: none */
+	char *upgrade;		  /* owned; path, or NULL */
+	char upgrade_variant[24], upgrade_version[32];
+	struct error missing;	     /* what its finish lacks */
+	struct server_job *served;   /* owned; NULL: nothing to fetch */
+	struct guest stepping_guest; /* who fetches the minimal */
+	struct server_job *stepping; /* owned; NULL: none is there */
+	uint64_t size, bytes;	     /* of the upgrade */
+	struct aftercare *prev, *next;
+};
+
+/* What the upgrade of a policy leads to, if its image tells. */
+void aftercare_note_upgrade(struct aftercare *, const struct policy *);
+
+/* Put the upgrade where the device may fetch it already. */
+bool aftercare_put_upgrade(struct aftercare *, struct error *);
+
+/* The serve of after_ops: put the upgrade on the server. */
+bool aftercare_serve(
+    struct after *, char *url, size_t size, struct error *, void *ctx);
+void aftercare_take_off(struct aftercare *);
+
+/* For the guest: somebody has come for the upgrade. */
+void aftercare_upgrade_began(void *ctx);
+void aftercare_upgrade_served(
+    void *ctx, uint64_t first, uint64_t len, struct in_addr from);
+
+#endif
