@@ -15,7 +15,10 @@
 #define MAX_BYTES   255		   /* of a label or TXT string: RFC 1035 3.3 */
 #define MAX_NAME    256
 
-/* The length of the well-formed character at p (RFC 3629), or 0. */
+/*
+ * The length of the well-formed character at p (RFC 3629), or 0; so, too, of a
+ * DEL, the one control character that JSON lets pass.
+ */
 static size_t
 utf8_length(const unsigned char *p, size_t left)
 {
@@ -34,7 +37,7 @@ utf8_length(const unsigned char *p, size_t left)
 		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
 	};
 
-	if (p[0] != '\0' && p[0] < 0x80)
+	if (p[0] != '\0' && p[0] < 0x7f)
 		return 1;
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		if (p[0] < forms[i].first || p[0] > forms[i].last)

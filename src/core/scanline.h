@@ -2,9 +2,10 @@
 /*
  * scanline -- the lines that reflash-scan writes and core/announce reads.
  *
- * One JSON object per line, ASCII only, shorter than SCANLINE_MAX whatever
- * the network sent: bytes that are no UTF-8 become U+FFFD, control characters
- * become \u00XX, and a TXT record that is too long loses its last strings.
+ * One JSON object per line, printable ASCII only, shorter than SCANLINE_MAX
+ * whatever the network sent: NUL, DEL and bytes that are no UTF-8 become
+ * U+FFFD, other control characters \u00XX, and a TXT record that is too long
+ * loses its last strings.
  *
  *   {"event":"seen","service":"_ewelink._tcp","instance":"eWeLink_1000a05bf6",
  *    "interface":"eth0","host":"eWeLink_1000a05bf6.local",

@@ -147,6 +147,8 @@ announce_of(const struct sighting *s)
 
 	assert_true(len <= SCANLINE_MAX);
 	assert_int_equal(line[len - 1], '\n');
+	for (size_t i = 0; i < len - 1; i++)
+		assert_in_range(line[i], ' ', '~');
 	if (!announce_parse(line, len - 1, &a, &err))
 		fail_msg("%s: %s", err.text, line);
 	free(line);
@@ -209,12 +211,12 @@ hostile_names_stay_on_their_line(void **unused)
 	struct announce a;
 
 	(void)unused;
-	memcpy(s.instance, "a\0b\n\x1b[2J\xff\xc3\xbc\x9b", 12);
-	s.instance_len = 12;
+	memcpy(s.instance, "a\0b\n\x1b[2J\xff\xc3\xbc\x9b\x7f", 13);
+	s.instance_len = 13;
 	a = announce_of(&s);
 	assert_string_equal(a.instance,
 	    "a\\xef\\xbf\\xbdb\\x0a\\x1b[2J\\xef\\xbf\\xbd\\xc3\\xbc"
-	    "\\xef\\xbf\\xbd");
+	    "\\xef\\xbf\\xbd\\xef\\xbf\\xbd");
 	assert_false(a.is_target);
 }
 
