@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
 # The tree stands alone and is finished: no marks of work left over, no page
-# that is not in it, no test that waits for time instead of for what it needs.
+# that is not in it, no test that waits for time instead of for what it needs,
+# no fuzz target without a corpus and a dictionary.
 cd "${srcdir:-.}" || exit 1
 bad=0
 
@@ -33,4 +34,16 @@ none "a page outside the tree" \
 	'\b([p]roduct|[d]evice-protocol|[l]ibrary-traps|[f]irmware-and-after|[s]tyle|[m]odels|[P]LAN|[D]EVELOPERS)[.]md' \
 	"${all[@]}"
 none "waits for time; to look again after a moment is fine" '^[^#]*\b[s]leep [1-9]' "${scripts[@]}"
+for target in tests/fuzz/fuzz_*.c; do
+	name=${target##*/fuzz_}
+	name=${name%.c}
+	if [ ! -d "tests/fuzz/corpus/$name" ]; then
+		echo "$target: without tests/fuzz/corpus/$name"
+		bad=1
+	fi
+	if ! grep -q '^"' "tests/fuzz/dict/$name.dict"; then
+		echo "$target: without words in tests/fuzz/dict/$name.dict"
+		bad=1
+	fi
+done
 exit $bad
