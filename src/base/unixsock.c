@@ -40,6 +40,21 @@ bind_mode(int fd, const struct sockaddr_un *address, mode_t mode)
 	return rc == 0 ? 0 : code;
 }
 
+/* As a service manager does it with RuntimeDirectory=. */
+static void
+make_folder(const struct sockaddr_un *address)
+{
+	char *folder = xstrdup(address->sun_path);
+	char *slash = strrchr(folder, '/');
+
+	if (slash != NULL && slash != folder) {
+		*slash = '\0';
+		if (mkdir(folder, 0755) == 0)
+			chmod(folder, 0755); /* whatever the umask */
+	}
+	free(folder);
+}
+
 /* A file is stale when it is a socket that nobody listens on any more. */
 static bool
 remove_stale(const struct sockaddr_un *address, struct error *err)
@@ -76,6 +91,10 @@ bind_listen(int fd, const struct sockaddr_un *address, mode_t mode, gid_t group,
 {
 	int code = bind_mode(fd, address, mode);
 
+	if (code == ENOENT) {
+		make_folder(address);
+		code = bind_mode(fd, address, mode);
+	}
 	if (code == EADDRINUSE) {
 		if (!remove_stale(address, err))
 			return false;

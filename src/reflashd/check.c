@@ -8,6 +8,7 @@
 #include "io/conffiles.h"
 #include "io/images.h"
 #include "reflashd/check.h"
+#include "reflashd/hello.h"
 
 /* What of an image, or NULL if it is fit. */
 static bool
@@ -58,6 +59,12 @@ check_images(const struct setup *setup)
 	return ok;
 }
 
+static void
+print_line(const char *line)
+{
+	puts(line);
+}
+
 bool
 check_run(const char *conf_file)
 {
@@ -71,10 +78,11 @@ check_run(const char *conf_file)
 	if (!ok)
 		return false;
 	ok = check_images(&setup);
-	if (ok)
-		printf("The configuration is good: %zu polic%s.\n",
-		    setup.policies->count,
-		    setup.policies->count == 1 ? "y" : "ies");
+	if (ok) {
+		puts("The configuration is good.");
+		hello_policies(&setup, print_line);
+		hello_folders(&setup, print_line);
+	}
 	setup_fini(&setup);
 	return ok;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "core/announce.h"
 #include "core/campaign.h"
@@ -23,12 +24,14 @@
 #include "io/hooks.h"
 #include "io/images.h"
 #include "io/manager.h"
+#include "io/missing.h"
 #include "io/scanner.h"
 #include "io/server.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/commands.h"
 #include "reflashd/daemon.h"
 #include "reflashd/guest.h"
+#include "reflashd/hello.h"
 #include "reflashd/keep.h"
 #include "reflashd/look.h"
 #include "reflashd/notify.h"
@@ -265,8 +268,8 @@ daemon_reload(
 	hooks_set_directory(daemon->hooks, fresh.config->hook_directory);
 	control_set_group(daemon->control, fresh.config->control_group);
 	start_scanner(daemon);
-	log_info("reload: the new configuration is in force, with %zu polic%s",
-	    fresh.policies->count, fresh.policies->count == 1 ? "y" : "ies");
+	log_info("reload: the new configuration is in force");
+	hello_reloaded(daemon);
 	roster_consider_soon(daemon);
 	return true;
 }
@@ -347,29 +350,6 @@ stop_events(struct daemon *daemon)
 
 /* ---- life -------------------------------------------------------------- */
 
-static void
-say_hello(const struct daemon *daemon)
-{
-	const struct config *config = daemon->setup.config;
-	size_t count = daemon->setup.policies->count;
-
-	log_info("reflashd %s: HTTP on %s port %u, control on %s",
-	    PACKAGE_VERSION, config->listen,
-	    (unsigned)server_port(daemon->server), config->control_socket);
-	if (count == 0)
-		log_info("no policy: devices are only observed. Put one into "
-			 "%s, then: reflashctl reload",
-		    config->policy_directories.count > 0
-			? config->policy_directories
-			      .items[config->policy_directories.count - 1]
-			: "a policy directory");
-	for (size_t i = 0; i < count; i++)
-		log_info("policy %s: %s",
-		    daemon->setup.policies->items[i]->name,
-		    policy_action_name(
-			daemon->setup.policies->items[i]->action));
-}
-
 /* What was under way when we ended. */
 static void
 resume_jobs(struct daemon *daemon)
@@ -394,6 +374,21 @@ start_hooks(struct daemon *daemon)
 	};
 
 	daemon->hooks = hooks_new(daemon->base, &config);
+}
+
+/* Its folder could not be made.  Always returns false. */
+static bool
+advise_socket(const char *path, struct error *err)
+{
+	char *folder = xstrdup(path), *slash = strrchr(folder, '/');
+
+	if (slash != NULL && slash != folder) {
+		*slash = '\0';
+		if (missing_folder(folder))
+			missing_advise(folder, err);
+	}
+	free(folder);
+	return false;
 }
 
 static bool
@@ -434,9 +429,9 @@ start(struct daemon *daemon, struct error *err)
 	daemon->control = control_new(
 	    daemon->base, &control, &commands_control_ops, daemon, err);
 	if (daemon->control == NULL)
-		return false;
+		return advise_socket(config->control_socket, err);
 	start_events(daemon);
-	say_hello(daemon);
+	hello_start(daemon, given.http_count > 0);
 	resume_jobs(daemon);
 	start_scanner(daemon);
 	daemon->service = service_new(daemon);

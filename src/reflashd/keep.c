@@ -14,6 +14,7 @@
 #include "core/record.h"
 #include "core/report.h"
 #include "io/images.h"
+#include "io/missing.h"
 #include "io/store.h"
 #include "reflashd/keep.h"
 #include "reflashd/mend.h"
@@ -295,11 +296,14 @@ bool
 keep_start(struct daemon *daemon, struct error *err)
 {
 	static const struct store_load_ops ops = { on_record, on_bad_record };
+	const char *folder = daemon->setup.config->state_directory;
 	json_t *root;
 
-	daemon->store = store_open(daemon->setup.config->state_directory, err);
-	if (daemon->store == NULL)
-		return false;
+	daemon->store = store_open(folder, err);
+	if (daemon->store == NULL) {
+		missing_advise(folder, err);
+		return error_prefix(err, "StateDirectory");
+	}
 	daemon->history = json_array();
 	store_load(daemon->store, &ops, daemon);
 	mend_history(daemon);

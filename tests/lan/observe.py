@@ -41,7 +41,7 @@ def main(folder):
                     for ident in idents}, "plan")
         lan.expect({i: d["state"] for i, d in daemon.devices().items()},
                    {ident: "seen" for ident in idents}, "states")
-        lan.expect(len(daemon.logged("no policy: devices are only observed")),
+        lan.expect(len(daemon.logged("devices are only observed, nothing")),
                    1, "lines that say that there is no policy")
         check_requests(lan.report(folder + "/report"))
         print(daemon.ctl("plan"), end="")

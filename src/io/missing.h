@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * missing -- folders that are not there, or not ours, and the command that
+ * puts that right: a person can type it as it stands.
+ */
+#ifndef REFLASHD_MISSING_H
+#define REFLASHD_MISSING_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+bool missing_folder(const char *path);
+
+/* What makes a folder that everybody may read; free() it. */
+char *missing_command(const char *path);
+
+/*
+ * The error says that this folder, which we must write to, cannot be used: add
+ * what gives it to the user we run as, where a command can.
+ */
+void missing_advise(const char *path, struct error *);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "core/configuration.h"
+#include "io/missing.h"
+#include "io/server.h"
+#include "reflashd/hello.h"
+
+#define STANDARD_SOCKET RUNSTATEDIR "/reflashd/control.sock"
+#define MAX_LINE	900 /* the log cuts a little beyond it */
+
+/* The directories in one line; free() it. */
+static char *
+join(const struct words *dirs)
+{
+	char *all = xstrdup("");
+
+	for (size_t i = 0; i < dirs->count; i++) {
+		char *more =
+		    xasprintf("%s%s%s", all, i > 0 ? ", " : "", dirs->items[i]);
+
+		free(all);
+		all = more;
+	}
+	return all;
+}
+
+/* Where a person puts policies of his own: what stands there wins. */
+static const char *
+last_directory(const struct setup *setup)
+{
+	const struct words *dirs = &setup->config->policy_directories;
+
+	return dirs->count > 0 ? dirs->items[dirs->count - 1] : NULL;
+}
+
+static void
+list_policies(const struct policy_list *list, hello_say *say)
+{
+	char line[MAX_LINE + 128];
+	size_t used;
+
+	used =
+	    (size_t)snprintf(line, sizeof(line), "policies: %zu:", list->count);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct policy *policy = list->items[i];
+		const char *action = policy_action_name(policy->action);
+
+		if (used + strlen(policy->file) + strlen(action) > MAX_LINE) {
+			snprintf(line + used, sizeof(line) - used,
+			    " and %zu more", list->count - i);
+			break;
+		}
+		used += (size_t)snprintf(line + used, sizeof(line) - used,
+		    " %s (%s)%s", policy->file, action,
+		    i + 1 < list->count ? "," : "");
+	}
+	say(line);
+}
+
+void
+hello_policies(const struct setup *setup, hello_say *say)
+{
+	char *dirs, *line;
+
+	if (setup->policies->count > 0) {
+		list_policies(setup->policies, say);
+		return;
+	}
+	dirs = join(&setup->config->policy_directories);
+	line = xasprintf("policies: none in %s: devices are only observed, "
+			 "nothing is flashed",
+	    dirs);
+	say(line);
+	free(line);
+	free(dirs);
+}
+
+static void
+tell_missing(const char *what, const char *path, hello_say *say)
+{
+	char *command, *line;
+
+	if (path == NULL || !missing_folder(path))
+		return;
+	command = missing_command(path);
+	line = xasprintf(
+	    "%s: there is no %s; make it with: %s", what, path, command);
+	say(line);
+	free(line);
+	free(command);
+}
+
+void
+hello_folders(const struct setup *setup, hello_say *say)
+{
+	tell_missing("policies", last_directory(setup), say);
+	tell_missing("images", setup->config->image_directory, say);
+}
+
+static void
+log_line(const char *line)
+{
+	log_info("%s", line);
+}
+
+/* Nothing is flashed yet: how to begin. */
+static void
+tell_next(const struct daemon *daemon)
+{
+	const char *socket = daemon->setup.config->control_socket;
+	const char *dir = last_directory(&daemon->setup);
+	bool standard = strcmp(socket, STANDARD_SOCKET) == 0;
+	bool installed = !missing_folder(EXAMPLESDIR);
+	char *ctl = standard ? xstrdup("reflashctl")
+			     : xasprintf("reflashctl --socket %s", socket);
+
+	if (dir != NULL)
+		log_info("next: \"%s devices\" tells who is there; put a "
+			 "policy into %s (%s), then \"%s reload\", and \"%s "
+			 "plan\" tells what it would do",
+		    ctl, dir,
+		    installed ? "examples are in " EXAMPLESDIR
+			      : "see reflashd-policy(5)",
+		    ctl, ctl);
+	free(ctl);
+}
+
+void
+hello_reloaded(const struct daemon *daemon)
+{
+	hello_policies(&daemon->setup, log_line);
+	hello_folders(&daemon->setup, log_line);
+}
+
+void
+hello_start(const struct daemon *daemon, bool inherited)
+{
+	const struct config *config = daemon->setup.config;
+	bool anywhere = inherited || strcmp(config->listen, "0.0.0.0") == 0;
+
+	log_info("reflashd %s: devices fetch from TCP port %u%s%s%s, "
+		 "reflashctl asks at %s",
+	    PACKAGE_VERSION, (unsigned)server_port(daemon->server),
+	    anywhere ? "" : " of ", anywhere ? "" : config->listen,
+	    inherited ? " of the socket unit" : "", config->control_socket);
+	hello_reloaded(daemon);
+	if (daemon->setup.policies->count == 0)
+		tell_next(daemon);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hello -- what a person reads first: where the daemon listens, what the
+ * policies are, which folders are not there, and what to try next.
+ */
+#ifndef REFLASHD_HELLO_H
+#define REFLASHD_HELLO_H
+
+#include "reflashd/daemon.h"
+
+/* The first lines of the log; inherited: the port came from systemd. */
+void hello_start(const struct daemon *, bool inherited);
+
+/* And after a reload. */
+void hello_reloaded(const struct daemon *);
+
+/* Takes one line, borrowed for the call. */
+typedef void hello_say(const char *line);
+
+/* One line: how many policies there are, and from where. */
+void hello_policies(const struct setup *, hello_say *);
+
+/* A line for each folder that is not there, with the command that makes it. */
+void hello_folders(const struct setup *, hello_say *);
+
+#endif
