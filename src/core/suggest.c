@@ -48,26 +48,38 @@ suggest_distance(const char *a, const char *b)
 	return table[rows][columns];
 }
 
-const char *
-suggest_word(const char *typed, const char *const words[], size_t count)
+size_t
+suggest_words(const char *typed, const char *const words[], size_t count,
+    const char *found[], size_t max)
 {
-	size_t allowed = strlen(typed) / 3, best;
-	const char *found = NULL;
+	size_t allowed = strlen(typed) / 3, best, fits = 0;
 
 	if (allowed < 2)
 		allowed = 2;
-	best = allowed + 1;
+	best = allowed;
 	for (size_t i = 0; i < count; i++) {
 		size_t distance = suggest_distance(typed, words[i]);
 
 		/* As many slips as letters would make any word fit. */
-		if (distance >= strlen(typed) || distance > best ||
-		    distance > allowed)
+		if (distance >= strlen(typed) || distance > best)
 			continue;
-		found = distance < best ? words[i] : NULL;
+		if (distance < best)
+			fits = 0;
 		best = distance;
+		if (fits < max)
+			found[fits] = words[i];
+		fits++;
 	}
-	return found;
+	return fits;
+}
+
+const char *
+suggest_word(const char *typed, const char *const words[], size_t count)
+{
+	const char *found = NULL;
+
+	return suggest_words(typed, words, count, &found, 1) == 1 ? found
+								  : NULL;
 }
 
 size_t

@@ -23,6 +23,10 @@ size_t suggest_distance(const char *, const char *);
 const char *
 suggest_word(const char *typed, const char *const words[], size_t count);
 
+/* The same, but all that are closest: how many, of which found has max. */
+size_t suggest_words(const char *typed, const char *const words[], size_t count,
+    const char *found[], size_t max);
+
 /*
  * How many of the words start with typed (case does not count); *found is one
  * of them.  A word that is typed in full counts alone.

@@ -9,9 +9,10 @@
 #include "reflashctl/ask.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/suggest.h"
 #include "reflashctl/clean.h"
 #include "reflashctl/conn.h"
+#include "reflashctl/meant.h"
+#include "reflashctl/socket.h"
 
 #define ID_DIGITS 10 /* of the ids that there are so far */
 
@@ -39,20 +40,43 @@ ask_exit(const struct error *err)
 	}
 }
 
-int
-ask_fail(const struct error *err, const struct answer *answer)
+/* "2 mistakes: the first of them": the list has the first one, too. */
+static void
+tell_text(const char *text, const json_t *problems)
 {
-	const json_t *problems, *one;
+	const char *first = json_string_value(json_array_get(problems, 0));
+	const char *end = text;
+
+	while (first != NULL && (end = strstr(end, ": ")) != NULL) {
+		end += 2;
+		if (strncmp(end, first, strlen(end)) == 0) {
+			complain("%.*s", (int)(end - 1 - text), text);
+			return;
+		}
+	}
+	complain("%s", text);
+}
+
+int
+ask_fail(
+    const struct ctl *ctl, const struct error *err, const struct answer *answer)
+{
+	const json_t *problems = NULL, *one;
 	size_t i;
 
-	complain("%s", err->text);
-	problems = json_object_get(answer->reply, "problems");
+	if (answer != NULL)
+		problems = json_object_get(answer->reply, "problems");
+	tell_text(err->text, problems);
 	json_array_foreach (problems, i, one) {
 		char *line = clean_text(json_string_value(one));
 
 		complain("  %s", line);
 		free(line);
 	}
+	if (err->code == ENOTCONN)
+		socket_advise_start(ctl->socket, ctl->source);
+	else if (err->code == EPERM)
+		socket_advise_rights(ctl->socket);
 	return ask_exit(err);
 }
 
@@ -104,75 +128,46 @@ ask(struct ctl *ctl, enum ctl_id id, json_t *args, struct answer *answer,
 	    receive(ctl, answer, err);
 }
 
-/* The ids in a list of devices: the array is yours, the strings are not. */
-static const char **
-ids_of(const json_t *devices)
+const char **
+ask_words(const json_t *objects, const char *key)
 {
-	const char **ids = xcalloc(json_array_size(devices) + 1, sizeof(*ids));
-	const json_t *device;
+	const char **words =
+	    xcalloc(json_array_size(objects) + 1, sizeof(*words));
+	const json_t *object;
 	size_t i;
 
-	json_array_foreach (devices, i, device) {
-		ids[i] = json_string_value(json_object_get(device, "id"));
-		if (ids[i] == NULL)
-			ids[i] = "";
+	json_array_foreach (objects, i, object) {
+		words[i] = json_string_value(json_object_get(object, key));
+		if (words[i] == NULL)
+			words[i] = "";
 	}
-	return ids;
-}
-
-static int
-tell_unknown(const char *name, const char *const ids[], size_t count)
-{
-	const char *meant = suggest_word(name, ids, count);
-
-	if (meant != NULL)
-		complain("%s: no such device; did you mean %s?", name, meant);
-	else if (count == 0)
-		complain("%s: no such device; none has been seen yet", name);
-	else
-		complain("%s: no such device; see: reflashctl devices", name);
-	return CTL_EXIT_NOT_FOUND;
-}
-
-static int
-tell_ambiguous(const char *name, const char *const ids[], size_t count)
-{
-	char list[120] = "";
-	size_t used = 0;
-
-	for (size_t i = 0; i < count && used + ASK_ID_SIZE < sizeof(list); i++)
-		if (strncasecmp(ids[i], name, strlen(name)) == 0)
-			used +=
-			    (size_t)snprintf(list + used, sizeof(list) - used,
-				"%s%.20s", used > 0 ? ", " : "", ids[i]);
-	complain("%s: more than one device starts so (%s...)", name, list);
-	return CTL_EXIT_NOT_FOUND;
+	return words;
 }
 
 /* Find name among the known devices. */
 static int
 look_up(struct ctl *ctl, const char *name, char id[ASK_ID_SIZE])
 {
+	static const struct meant kind = { "device", "devices",
+		"reflashctl devices" };
 	struct answer known;
 	struct error err;
 	const char **ids;
-	size_t fits, found = 0, count;
-	int rc = CTL_EXIT_DONE;
+	size_t found, count;
+	int rc = CTL_EXIT_NOT_FOUND;
 
 	if (!ask(ctl, CTL_DEVICES, NULL, &known, &err)) {
-		rc = ask_fail(&err, &known);
+		rc = ask_fail(ctl, &err, &known);
 		answer_fini(&known);
 		return rc;
 	}
 	count = json_array_size(known.items);
-	ids = ids_of(known.items);
-	fits = suggest_complete(name, ids, count, &found);
-	if (fits == 0)
-		rc = tell_unknown(name, ids, count);
-	else if (fits > 1)
-		rc = tell_ambiguous(name, ids, count);
-	else if (!text_copy(id, ASK_ID_SIZE, ids[found]))
-		rc = tell_unknown(name, ids, 0);
+	ids = ask_words(known.items, "id");
+	if (count == 0)
+		complain("%s: no such device; none has been seen yet", name);
+	else if (meant_find(&kind, name, ids, count, &found) &&
+	    text_copy(id, ASK_ID_SIZE, ids[found]))
+		rc = CTL_EXIT_DONE;
 	free(ids);
 	answer_fini(&known);
 	return rc;
@@ -212,5 +207,5 @@ ask_device(struct ctl *ctl, enum ctl_id what, const char *name, json_t *args,
 	 */
 	if (err.code == ENOENT && look_up(ctl, name, id) != CTL_EXIT_DONE)
 		return CTL_EXIT_NOT_FOUND;
-	return ask_fail(&err, answer);
+	return ask_fail(ctl, &err, answer);
 }

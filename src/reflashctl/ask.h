@@ -42,10 +42,16 @@ int ask_device(
 /* The id that name stands for, in full; else an exit code, after a word. */
 int ask_id(struct ctl *, const char *name, char id[ASK_ID_SIZE]);
 
+/* The strings under that key: the array is yours, they are borrowed. */
+const char **ask_words(const json_t *objects, const char *key);
+
 /* How the program ends after this error. */
 int ask_exit(const struct error *);
 
-/* Tell the error and the problems that came with it; then as ask_exit(). */
-int ask_fail(const struct error *, const struct answer *);
+/*
+ * Tell the error, the problems that came with it (NULL: none) and what to do;
+ * then as ask_exit().
+ */
+int ask_fail(const struct ctl *, const struct error *, const struct answer *);
 
 #endif

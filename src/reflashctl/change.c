@@ -3,16 +3,15 @@
 #include "config.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/suggest.h"
 #include "reflashctl/ask.h"
 #include "reflashctl/clean.h"
 #include "reflashctl/device.h"
+#include "reflashctl/meant.h"
 #include "reflashctl/shape.h"
 #include "reflashctl/verb.h"
 
@@ -135,28 +134,35 @@ change_devices(
 	return conclude(ctl, &sum);
 }
 
-static void
-suggest_policy(struct ctl *ctl, const char *typed)
+/* The policy that was meant, in full, yours; else an exit code, after a word.
+ */
+static int
+find_policy(struct ctl *ctl, const char *typed, char **name)
 {
-	const char *names[256], *meant;
-	const json_t *policy;
+	static const struct meant kind = { "policy", "policies",
+		"reflashctl status" };
+	const json_t *policies;
 	struct answer answer;
 	struct error err;
-	size_t i, count = 0;
+	const char **names;
+	size_t found;
+	int rc = CTL_EXIT_NOT_FOUND;
 
-	if (ask(ctl, CTL_STATUS, NULL, &answer, &err)) {
-		json_array_foreach (
-		    json_object_get(answer.reply, "policies"), i, policy) {
-			const char *name = device_text(policy, "name");
-
-			if (name != NULL && count < 256)
-				names[count++] = name;
-		}
-		meant = suggest_word(typed, names, count);
-		if (meant != NULL)
-			complain("did you mean %s?", meant);
+	if (!ask(ctl, CTL_STATUS, NULL, &answer, &err)) {
+		rc = ask_fail(ctl, &err, &answer);
+		answer_fini(&answer);
+		return rc;
 	}
+	policies = json_object_get(answer.reply, "policies");
+	names = ask_words(policies, "name");
+	if (meant_find(
+		&kind, typed, names, json_array_size(policies), &found)) {
+		*name = xstrdup(names[found]);
+		rc = CTL_EXIT_DONE;
+	}
+	free(names);
 	answer_fini(&answer);
+	return rc;
 }
 
 /* args is taken. */
@@ -169,11 +175,9 @@ change(struct ctl *ctl, enum ctl_id id, json_t *args, const char *policy)
 	int rc = CTL_EXIT_DONE;
 
 	if (!ask(ctl, id, args, &answer, &err))
-		rc = ask_fail(&err, &answer);
+		rc = ask_fail(ctl, &err, &answer);
 	note(&sum, rc, &answer);
 	answer_fini(&answer);
-	if (rc == CTL_EXIT_NOT_FOUND && policy != NULL)
-		suggest_policy(ctl, policy);
 	return conclude(ctl, &sum);
 }
 
@@ -245,9 +249,17 @@ verb_forget(struct ctl *ctl, int argc, char **argv)
 static int
 change_policy(struct ctl *ctl, enum ctl_id id, int argc, char **argv)
 {
+	char *policy = NULL;
+	int rc;
+
 	if (argc == 0)
 		return change(ctl, id, NULL, NULL);
-	return change(ctl, id, json_pack("{s:s}", "policy", argv[0]), argv[0]);
+	rc = find_policy(ctl, argv[0], &policy);
+	if (rc == CTL_EXIT_DONE)
+		rc = change(
+		    ctl, id, json_pack("{s:s}", "policy", policy), policy);
+	free(policy);
+	return rc;
 }
 
 int

@@ -23,20 +23,6 @@ struct conn {
 	size_t start, end, size;
 };
 
-static void
-explain(const char *path, struct error *err)
-{
-	const char *hint = "";
-
-	if (err->code == ENOENT || err->code == ECONNREFUSED)
-		hint = "; is reflashd running? (systemctl status reflashd, or "
-		       "name its socket with --socket)";
-	else if (err->code == EACCES)
-		hint = "; you may not open it";
-	error_set(err, ENOTCONN, "the daemon does not answer at %s: %s%s", path,
-	    strerror(err->code), hint);
-}
-
 struct conn *
 conn_open(const char *path, struct error *err)
 {
@@ -45,7 +31,8 @@ conn_open(const char *path, struct error *err)
 	int fd = unixsock_connect(path, err);
 
 	if (fd == -1) {
-		explain(path, err);
+		error_set(err, ENOTCONN, "the daemon does not answer at %s: %s",
+		    path, strerror(err->code));
 		return NULL;
 	}
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));

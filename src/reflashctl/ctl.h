@@ -21,8 +21,9 @@ enum {
 };
 
 struct ctl {
-	char *socket;	   /* owned */
-	struct conn *conn; /* owned; NULL until something is asked */
+	char *socket;	    /* owned */
+	const char *source; /* of that path, borrowed; NULL: built in */
+	struct conn *conn;  /* owned; NULL until something is asked */
 	bool json;
 	bool again, all;		     /* options of single verbs */
 	const char *image, *state, *timeout; /* borrowed; NULL: not given */

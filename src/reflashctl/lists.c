@@ -32,7 +32,7 @@ list(struct ctl *ctl, const struct listing *what, const char *device)
 	if (device != NULL)
 		rc = ask_device(ctl, what->id, device, NULL, &answer);
 	else if (!ask(ctl, what->id, NULL, &answer, &err))
-		rc = ask_fail(&err, &answer);
+		rc = ask_fail(ctl, &err, &answer);
 	if (rc == CTL_EXIT_DONE && ctl->json)
 		shape_print(what->key, shape_list(what->shape, answer.items));
 	else if (rc == CTL_EXIT_DONE)

@@ -10,6 +10,7 @@
 
 #include "reflashctl/conn.h"
 #include "reflashctl/ctl.h"
+#include "reflashctl/meant.h"
 #include "reflashctl/socket.h"
 #include "reflashctl/verb.h"
 
@@ -71,15 +72,39 @@ take_option(int option, struct ctl *ctl, struct line *line)
 	}
 }
 
+/* What getopt did not take, and why not. */
+static void
+tell_option(const char *typed, bool lacks_value)
+{
+	static const struct meant kind = { "option", "options",
+		"reflashctl --help" };
+	const char *words[sizeof(options) / sizeof(options[0])];
+	size_t count = 0, found;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(typed, "="), typed);
+	for (; options[count].name != NULL; count++)
+		words[count] = options[count].name;
+	if (lacks_value)
+		complain("%s needs a value", name);
+	else if (strncmp(name, "--", 2) != 0)
+		complain("-%c: no such option; see: %s", optopt, kind.look);
+	else if (meant_find(&kind, name + 2, words, count, &found))
+		complain("%s takes no value", name);
+}
+
 static bool
 read_options(int argc, char **argv, struct ctl *ctl, struct line *line)
 {
 	int option;
 
+	opterr = 0;
 	while (
-	    (option = getopt_long(argc, argv, "s:jhV", options, NULL)) != -1) {
-		if (option == '?')
-			return false; /* getopt has said what is wrong */
+	    (option = getopt_long(argc, argv, ":s:jhV", options, NULL)) != -1) {
+		if (option == '?' || option == ':') {
+			tell_option(argv[optind - 1], option == ':');
+			return false;
+		}
 		take_option(option, ctl, line);
 	}
 	return true;
@@ -89,10 +114,19 @@ read_options(int argc, char **argv, struct ctl *ctl, struct line *line)
 static bool
 check_line(const struct verb *verb, const struct line *line, int argc)
 {
-	if (argc >= verb->min && argc <= verb->max &&
-	    (line->given & ~verb->options) == 0)
+	const char *what;
+
+	if ((line->given & ~verb->options) != 0)
+		what = "has no such option";
+	else if (argc < verb->min)
+		what = "needs more arguments";
+	else if (argc > verb->max)
+		what = verb->max > 0 ? "takes fewer arguments"
+				     : "takes no arguments";
+	else
 		return true;
-	complain("usage: reflashctl %s %s", verb->word, verb->usage);
+	complain("%s %s; usage: reflashctl %s%s%s", verb->word, what,
+	    verb->word, verb->usage[0] != '\0' ? " " : "", verb->usage);
 	return false;
 }
 
@@ -103,7 +137,7 @@ run(struct ctl *ctl, const struct line *line, int argc, char **argv)
 	int rc;
 
 	if (strcmp(argv[0], "_list") == 0) {
-		ctl->socket = socket_path(line->socket);
+		ctl->socket = socket_path(line->socket, &ctl->source);
 		return verb_list(ctl, argc - 1, argv + 1);
 	}
 	verb = verb_find(argv[0]);
@@ -115,7 +149,7 @@ run(struct ctl *ctl, const struct line *line, int argc, char **argv)
 	}
 	if (!check_line(verb, line, argc - 1))
 		return CTL_EXIT_USAGE;
-	ctl->socket = socket_path(line->socket);
+	ctl->socket = socket_path(line->socket, &ctl->source);
 	rc = verb->run(ctl, argc - 1, argv + 1);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		complain("cannot write all of the output");

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "reflashctl/monitor.h"
+#include "reflashctl/ask.h"
 #include "reflashctl/device.h"
 #include "reflashctl/feed.h"
 #include "reflashctl/shape.h"
@@ -94,8 +95,7 @@ monitor_run(struct ctl *ctl, bool list_first)
 	feed_free(feed);
 	if (end != FEED_DOWN)
 		return CTL_EXIT_ERROR;
-	complain("%s", err.text);
-	return CTL_EXIT_NO_DAEMON;
+	return ask_fail(ctl, &err, NULL);
 }
 
 int

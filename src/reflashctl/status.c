@@ -119,7 +119,7 @@ verb_status(struct ctl *ctl, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	if (!ask(ctl, CTL_STATUS, NULL, &answer, &err))
-		rc = ask_fail(&err, &answer);
+		rc = ask_fail(ctl, &err, &answer);
 	else if (ctl->json) {
 		json_object_del(answer.reply, "ok");
 		shape_print_object(

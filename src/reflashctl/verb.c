@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "reflashctl/verb.h"
-#include "core/suggest.h"
 #include "reflashctl/clean.h"
+#include "reflashctl/meant.h"
 
 static const struct verb verbs[] = {
 #define X(word, usage, min, max, options, help)                                \
@@ -50,38 +50,14 @@ verb_get(size_t index)
 	return index < COUNT ? &verbs[index] : NULL;
 }
 
-static void
-tell_ambiguous(const char *word)
-{
-	char list[128] = "";
-	size_t used = 0;
-
-	for (size_t i = 0; i < COUNT && used < sizeof(list); i++)
-		if (strncmp(words[i], word, strlen(word)) == 0)
-			used +=
-			    (size_t)snprintf(list + used, sizeof(list) - used,
-				"%s%s", used > 0 ? ", " : "", words[i]);
-	complain("%s: could be %s", word, list);
-}
-
 const struct verb *
 verb_find(const char *word)
 {
-	size_t found = 0, fits = suggest_complete(word, words, COUNT, &found);
-	const char *meant;
+	static const struct meant kind = { "verb", "verbs", "reflashctl help" };
+	size_t found;
 
-	if (fits == 1)
-		return &verbs[found];
-	if (fits > 1) {
-		tell_ambiguous(word);
-		return NULL;
-	}
-	meant = suggest_word(word, words, COUNT);
-	if (meant != NULL)
-		complain("%s: no such verb; did you mean %s?", word, meant);
-	else
-		complain("%s: no such verb; see: reflashctl --help", word);
-	return NULL;
+	return meant_find(&kind, word, words, COUNT, &found) ? &verbs[found]
+							     : NULL;
 }
 
 void
@@ -97,8 +73,8 @@ verb_usage(FILE *out)
 	    "  --help         this text; after a verb, more about it\n"
 	    "  --version      which version this is\n"
 	    "\n"
-	    "Verbs may be shortened as long as they stay unambiguous, and so "
-	    "may device ids.\n",
+	    "Verbs, ids and names may be shortened as long as they stay "
+	    "unambiguous.\n",
 	    out);
 }
 

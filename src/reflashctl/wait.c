@@ -9,11 +9,11 @@
 
 #include "base/text.h"
 #include "core/state.h"
-#include "core/suggest.h"
 #include "reflashctl/ask.h"
 #include "reflashctl/device.h"
 #include "reflashctl/duration.h"
 #include "reflashctl/feed.h"
+#include "reflashctl/meant.h"
 #include "reflashctl/show.h"
 #include "reflashctl/verb.h"
 
@@ -32,19 +32,19 @@ struct wait {
 static bool
 read_state(const char *text, enum state *out)
 {
-	const char *names[STATE_COUNT], *meant;
+	static const struct meant kind = { "state", "states", "reflashctl(1)" };
+	const char *names[STATE_COUNT];
+	size_t found;
 
 	*out = DEFAULT_STATE;
-	if (text == NULL || state_find(text, out))
+	if (text == NULL)
 		return true;
 	for (enum state s = 0; s < STATE_COUNT; s++)
 		names[s] = state_name(s);
-	meant = suggest_word(text, names, STATE_COUNT);
-	if (meant != NULL)
-		complain("%s: no such state; did you mean %s?", text, meant);
-	else
-		complain("%s: no such state; see reflashctl(1)", text);
-	return false;
+	if (!meant_find(&kind, text, names, STATE_COUNT, &found))
+		return false;
+	*out = (enum state)found;
+	return true;
 }
 
 static bool
@@ -110,7 +110,8 @@ give_up(const struct wait *wait)
 
 /* A daemon that is being restarted is worth waiting for, none at all is not. */
 static bool
-outlast(const struct wait *wait, bool was_there, const struct error *err)
+outlast(const struct ctl *ctl, const struct wait *wait, bool was_there,
+    const struct error *err)
 {
 	int left = duration_left_ms(wait->until_ms);
 
@@ -118,12 +119,12 @@ outlast(const struct wait *wait, bool was_there, const struct error *err)
 		poll(NULL, 0, left < RECONNECT_MS ? left : RECONNECT_MS);
 		return true;
 	}
-	complain("%s", err->text);
+	ask_fail(ctl, err, NULL);
 	return false;
 }
 
 static int
-follow(struct wait *wait, struct feed *feed)
+follow(const struct ctl *ctl, struct wait *wait, struct feed *feed)
 {
 	bool was_there = false;
 	struct error err;
@@ -158,7 +159,7 @@ follow(struct wait *wait, struct feed *feed)
 				return give_up(wait);
 			break;
 		case FEED_DOWN:
-			if (!outlast(wait, was_there, &err))
+			if (!outlast(ctl, wait, was_there, &err))
 				return CTL_EXIT_NO_DAEMON;
 		}
 	}
@@ -179,7 +180,7 @@ verb_wait(struct ctl *ctl, int argc, char **argv)
 	if (rc != CTL_EXIT_DONE)
 		return rc;
 	feed = feed_new(ctl->socket, FEED_ONE, wait.id);
-	rc = follow(&wait, feed);
+	rc = follow(ctl, &wait, feed);
 	if (wait.device != NULL &&
 	    (rc == CTL_EXIT_DONE || rc == CTL_EXIT_FAILED ||
 		rc == CTL_EXIT_ERROR))

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: ISC
 """reflashctl as people and scripts use it, in front of fake_reflashd."""
 import fcntl
+import grp
 import json
 import os
 import pty
 import re
 import select
+import shutil
 import socket
 import struct
 import subprocess
@@ -140,33 +142,47 @@ def what_check_says_has_its_shape():
 
 
 def exit_codes_and_sentences():
-    expect(["devices"], 5, "^$", "does not answer at .*; is reflashd running")
+    expect(["devices"], 5, "^$", "(?s)does not answer at %s: No such file"
+           ".*from REFLASHD_SOCKET.*systemctl start reflashd" % path)
+    expect(["--socket", "/nonexistent/x", "status"], 5, "^$", "from --socket")
+    expect(["devices"], 5, "^$", "(?s)answer at /.*/reflashd/control.sock: .*"
+           "systemctl start", REFLASHD_SOCKET="")
     fake = Fake(path, 15)
     expect([], 64, "^$", "usage: reflashctl")
     expect(["--help"], 0, "usage: reflashctl")
     expect(["help"], 0, "usage: reflashctl")
     expect(["--version"], 0, r"^reflashd \d")
-    expect(["--nonsense"], 64, "^$", "nonsense")
+    expect(["--nonsense"], 64, "^$", "nonsense: no such option; see")
+    expect(["--tiemout", "status"], 64, "^$", "did you mean timeout")
+    expect(["--json=x"], 64, "^$", "--json takes no value")
+    for option in ("--socket", "-s"):
+        expect([option], 64, "^$", option + " needs a value")
+    expect(["-q"], 64, "^$", "-q: no such option")
     for verb in ("status", "wait", "check"):
         expect([verb, "--help"], 0, "usage: reflashctl .*" + verb)
         expect(["help", verb], 0, "usage: reflashctl .*" + verb)
     expect(["stauts"], 64, "^$", "did you mean status")
-    expect(["xyzzy"], 64, "^$", "no such verb; see: reflashctl --help")
-    expect(["re"], 64, "^$", "could be retry, resume, reload")
+    expect(["xyzzy"], 64, "^$", "no such verb; see: reflashctl help")
+    expect(["re"], 64, "^$", "3 verbs start so: retry, resume, reload$")
     expect(["dev"], 0, "^ID ")
-    expect(["show"], 64, "^$", "usage: reflashctl show ID")
-    expect(["show", "1", "2"], 64, "^$", "usage")
-    expect(["devices", "--all"], 64, "^$", "usage")
+    expect(["show"], 64, "^$", "needs more .*usage: reflashctl show ID")
+    expect(["show", "1", "2"], 64, "^$", "fewer arguments; usage")
+    expect(["status", "1"], 64, "^$", "no arguments; usage")
+    expect(["devices", "--all"], 64, "^$", "no such option; usage")
     expect(["approve"], 64, "^$", "or --all")
     expect(["show", "1000000001"], 0, "device 1000000001")
     expect(["show", "100000000E"], 0, "device 100000000e")
-    expect(["show", "10000"], 3, "^$", "more than one device")
-    expect(["show", "2"], 3, "^$", "no such device")
+    expect(["show", "10000"], 3, "^$", "15 devices start so: 1000000000, "
+           ".*1000000009 and 5 more$")
+    expect(["show", "2"], 3, "^$", "no such device; see: reflashctl devices")
     expect(["show", "1000000091"], 3, "^$", "did you mean 1000000001")
+    expect(["show", "100000000f"], 3, "^$", "no such device; see")
     expect(["pause", "50-sonof-mini"], 3, "^$", "did you mean 50-sonoff-mini")
-    expect(["pause"], 0, "paused")
+    expect(["pause", "x"], 3, "^$", "no such policy; see: reflashctl status")
+    expect(["pause", "50"], 0, "policy 50-sonoff-mini: paused")
     expect(["pause"], 2, "^$", "nothing to do")
-    expect(["reload"], 1, "^$", "(?s)the old one stays.*reflashd.conf:3: ")
+    got = expect(["reload"], 1, "^$", "2 mistakes in the configuration:\\n")
+    assert got[2].count("reflashd.conf:3: ") == 1, got
     expect(["approve", "1000000003", "1000ffffff"], 4, "1000000003: approved",
            "1000ffffff: no such device")
     expect(["approve", "1000000003"], 2)
@@ -180,6 +196,46 @@ def exit_codes_and_sentences():
     expect(["_list", "verbs"], 0, "(?m)^approve\t")
     fake.end()
     expect(["_list", "devices"], 0, "^$", "^$")
+
+
+def near_misses_are_offered():
+    fake = Fake(path, 3)
+    expect(["show", "1000000009"], 3, "^$",
+           "did you mean 1000000000, 1000000001 or 1000000002\\?")
+    fake.end()
+
+
+def who_may_not_is_told_who_may():
+    if os.geteuid() != 0:
+        print("  (skipped: only root can be somebody else)")
+        return
+    os.chmod(tmp.name, 0o755)
+    group = [g.gr_name for g in grp.getgrall()
+             if g.gr_gid not in (0, 65534)][0]
+    fake = Fake(path, group=group)
+    folder = tempfile.TemporaryDirectory()
+    program = shutil.copy(PROGRAM, folder.name)
+    os.chmod(folder.name, 0o755)
+
+    def become():
+        os.setgroups([])
+        os.setgid(12345)
+        os.setuid(12345)
+    try:
+        subprocess.run(["true"], preexec_fn=become, check=True)
+    except subprocess.SubprocessError:
+        print("  (skipped: this namespace has no other users)")
+        fake.end()
+        return
+    for mode, code in ((0o755, 1), (0o750, 5)):
+        os.chmod(tmp.name, mode)
+        os.chown(tmp.name, 0, grp.getgrnam(group).gr_gid)
+        done = subprocess.run([program, "pause"], preexec_fn=become, text=True,
+                              capture_output=True, env=environment, cwd="/")
+        assert done.returncode == code, done
+        assert "usermod -aG %s YOU, then log in again" % group in done.stderr
+    expect(["pause"], 0)
+    fake.end()
 
 
 def output_that_cannot_be_written_is_an_error():
@@ -227,6 +283,9 @@ def waiting_ends_as_it_should():
     expect(["wait", "1000000004", "--timeout", "1x"], 64, "^$", "10m")
     expect(["wait", "1000000004", "--state", "flahsed"], 64, "^$",
            "did you mean flashed")
+    expect(["wait", "1000000004", "--state", "ver"], 64, "^$",
+           "2 states start so: verifying, verified")
+    expect(["wait", "1000000004", "--state", "prob"], 0, "probing")
     for end, code in (("flashed", 0), ("failed", 4)):
         child = start("--json", "wait", "1000000004", "--timeout", "20")
         fake.do("set 1000000005 flashed")
@@ -415,6 +474,7 @@ def bash_completes_from_the_running_daemon():
 
 tests = [every_json_has_its_shape, failures_print_nothing_for_programs,
          what_check_says_has_its_shape, exit_codes_and_sentences,
+         near_misses_are_offered, who_may_not_is_told_who_may,
          output_that_cannot_be_written_is_an_error, lines_fit_the_terminal,
          colours_are_for_terminals_only, waiting_ends_as_it_should,
          waiting_outlives_a_restart_of_the_daemon,

@@ -258,8 +258,8 @@ send_reload(struct control_client *client)
 	struct error err;
 
 	error_set(&err, EINVAL,
-	    "the configuration has mistakes, the old one "
-	    "stays in force");
+	    "2 mistakes in the configuration: "
+	    "/etc/reflashd/reflashd.conf:3: no such key: Prot");
 	control_fail_with(client, &err,
 	    json_pack("{s:[s, s]}", "problems",
 		"/etc/reflashd/reflashd.conf:3: no such key: Prot",

@@ -196,6 +196,7 @@ the_meant_word_is_suggested(void **unused)
 		{ "s", NULL },
 		{ "approve", NULL },
 	};
+	const char *close[2];
 	size_t found = 99;
 
 	(void)unused;
@@ -207,6 +208,10 @@ the_meant_word_is_suggested(void **unused)
 		else
 			assert_string_equal(got, cases[i].meant);
 	}
+	assert_int_equal(suggest_words("rtesume", words, 8, close, 2), 1);
+	assert_string_equal(close[0], "resume");
+	assert_int_equal(suggest_words("relume", words, 8, close, 2), 1);
+	assert_int_equal(suggest_words("pau", words, 8, close, 2), 2);
 	assert_int_equal(suggest_complete("d", words, 8, &found), 1);
 	assert_int_equal(found, 1);
 	assert_int_equal(suggest_complete("p", words, 8, &found), 2);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "reflashctl/meant.h"
+#include "core/suggest.h"
+#include "reflashctl/clean.h"
+#include "reflashctl/ctl.h"
+
+#define MAX_LISTED    10 /* of those that start so */
+#define MAX_SUGGESTED 3
+
+/* "one, two or three", where the last stands behind last; yours. */
+static char *
+join(const char *const words[], size_t count, const char *last)
+{
+	char *text = NULL, *clean;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (size_t i = 0; out != NULL && i < count; i++)
+		fprintf(out, "%s%s",
+		    i == 0		 ? ""
+			: i == count - 1 ? last
+					 : ", ",
+		    words[i]);
+	if (out != NULL)
+		fclose(out);
+	clean = clean_text(text);
+	free(text);
+	return clean;
+}
+
+static void
+tell_ambiguous(const struct meant *kind, const char *typed,
+    const char *const words[], size_t count)
+{
+	const char *fits[MAX_LISTED] = { 0 };
+	size_t n = 0;
+	char *list;
+
+	for (size_t i = 0; i < count; i++) {
+		if (strncasecmp(words[i], typed, strlen(typed)) != 0)
+			continue;
+		if (n < MAX_LISTED)
+			fits[n] = words[i];
+		n++;
+	}
+	list = join(fits, n < MAX_LISTED ? n : MAX_LISTED, ", ");
+	if (n > MAX_LISTED)
+		complain("%s: %zu %s start so: %s and %zu more", typed, n,
+		    kind->nouns, list, n - MAX_LISTED);
+	else
+		complain(
+		    "%s: %zu %s start so: %s", typed, n, kind->nouns, list);
+	free(list);
+}
+
+static void
+tell_unknown(const struct meant *kind, const char *typed,
+    const char *const words[], size_t count)
+{
+	const char *close[MAX_SUGGESTED];
+	size_t n = suggest_words(typed, words, count, close, MAX_SUGGESTED);
+	char *list;
+
+	if (n == 0 || n > MAX_SUGGESTED) {
+		complain(
+		    "%s: no such %s; see: %s", typed, kind->noun, kind->look);
+		return;
+	}
+	list = join(close, n, " or ");
+	complain("%s: no such %s; did you mean %s?", typed, kind->noun, list);
+	free(list);
+}
+
+bool
+meant_find(const struct meant *kind, const char *typed,
+    const char *const words[], size_t count, size_t *found)
+{
+	size_t fits = suggest_complete(typed, words, count, found);
+
+	if (fits > 1)
+		tell_ambiguous(kind, typed, words, count);
+	else if (fits == 0)
+		tell_unknown(kind, typed, words, count);
+	return fits == 1;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * meant -- which of the words that there are a person has typed: one of them,
+ * the start of one, or a slip.
+ */
+#ifndef REFLASHD_REFLASHCTL_MEANT_H
+#define REFLASHD_REFLASHCTL_MEANT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct meant {
+	const char *noun, *nouns; /* "device", "devices" */
+	const char *look; /* where they are listed: "reflashctl devices" */
+};
+
+/*
+ * True with its index where typed is one of the words or only one of them
+ * starts so.  Else tells on stderr which ones it could be, or may have been
+ * meant.
+ */
+bool meant_find(const struct meant *, const char *typed,
+    const char *const words[], size_t count, size_t *found);
+
+#endif
