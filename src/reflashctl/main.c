@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reflashctl/complete.h"
 #include "reflashctl/conn.h"
 #include "reflashctl/ctl.h"
 #include "reflashctl/meant.h"
@@ -15,16 +16,12 @@
 #include "reflashctl/verb.h"
 
 static const struct option options[] = {
-	{ "socket", required_argument, NULL, 's' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ "image", required_argument, NULL, 'i' },
-	{ "again", no_argument, NULL, 'a' },
-	{ "all", no_argument, NULL, 'A' },
-	{ "state", required_argument, NULL, 'S' },
-	{ "timeout", required_argument, NULL, 't' },
-	{ NULL, 0, NULL, 0 },
+#define X(name, letter, value, flag, help)                                     \
+	{ #name, (value) != NULL ? required_argument : no_argument, NULL,      \
+		letter },
+	OPTIONS(X)
+#undef X
+	    { NULL, 0, NULL, 0 },
 };
 
 struct line {
@@ -136,10 +133,6 @@ run(struct ctl *ctl, const struct line *line, int argc, char **argv)
 	const struct verb *verb;
 	int rc;
 
-	if (strcmp(argv[0], "_list") == 0) {
-		ctl->socket = socket_path(line->socket, &ctl->source);
-		return verb_list(ctl, argc - 1, argv + 1);
-	}
 	verb = verb_find(argv[0]);
 	if (verb == NULL)
 		return CTL_EXIT_USAGE;
@@ -166,6 +159,8 @@ main(int argc, char **argv)
 	int rc = CTL_EXIT_USAGE;
 
 	setlocale(LC_CTYPE, "");
+	if (argc > 1 && strcmp(argv[1], "_complete") == 0)
+		return complete(argc - 2, argv + 2);
 	if (!read_options(argc, argv, &ctl, &line))
 		return CTL_EXIT_USAGE;
 	if (line.version) {

@@ -22,6 +22,14 @@ static const char *const words[] = {
 
 #define COUNT (sizeof(verbs) / sizeof(verbs[0]))
 
+static const struct verb_option options[] = {
+#define X(name, letter, value, flag, help) { #name, letter, value, flag, help },
+	OPTIONS(X)
+#undef X
+};
+
+#define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
+
 /* What only the help of one verb says. */
 static const struct {
 	const char *word, *text;
@@ -31,11 +39,10 @@ static const struct {
 	    "4 if any is refused." },
 	{ "flash",
 	    "FILE is looked for below ImageDirectory if it has no slash in it, "
-	    "else from here; the daemon must be able to read it.  --again "
-	    "flashes a device that was flashed with this image before." },
+	    "else from here; the daemon must be able to read it." },
 	{ "wait",
-	    "TIME is a number of seconds, or ends in s, m, h or d.  A device "
-	    "that is verified counts as flashed.  Exit status: 0 in that "
+	    "A device that is verified counts as flashed.  Exit status: 0 in "
+	    "that "
 	    "state, 4 if the device failed or was refused instead, 1 when the "
 	    "time is up, 3 if it was never seen." },
 	{ "cancel",
@@ -50,6 +57,12 @@ verb_get(size_t index)
 	return index < COUNT ? &verbs[index] : NULL;
 }
 
+const struct verb_option *
+verb_option_get(size_t index)
+{
+	return index < OPTION_COUNT ? &options[index] : NULL;
+}
+
 const struct verb *
 verb_find(const char *word)
 {
@@ -60,21 +73,35 @@ verb_find(const char *word)
 							     : NULL;
 }
 
+/* The options that all verbs have, or else those of these flags. */
+static void
+print_options(FILE *out, unsigned flags)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct verb_option *option = &options[i];
+		char name[40];
+
+		if (flags == 0 ? option->flag != 0
+			       : (option->flag & flags) == 0)
+			continue;
+		snprintf(name, sizeof(name), "--%s%s%s", option->name,
+		    option->value != NULL ? " " : "",
+		    option->value != NULL ? option->value : "");
+		fprintf(out, "  %-15s %s\n", name, option->help);
+	}
+}
+
 void
 verb_usage(FILE *out)
 {
 	fputs("usage: reflashctl [--socket PATH] [--json] VERB ...\n\n", out);
 	for (size_t i = 0; i < COUNT; i++)
 		fprintf(out, "  %-8s %s\n", verbs[i].word, verbs[i].help);
-	fputs(
-	    "\n"
-	    "  --socket PATH  where the daemon listens (also REFLASHD_SOCKET)\n"
-	    "  --json         for programs; every verb knows it\n"
-	    "  --help         this text; after a verb, more about it\n"
-	    "  --version      which version this is\n"
-	    "\n"
-	    "Verbs, ids and names may be shortened as long as they stay "
-	    "unambiguous.\n",
+	fputc('\n', out);
+	print_options(out, 0);
+	fputs("\n"
+	      "Verbs, ids and names may be shortened as long as they stay "
+	      "unambiguous.\n",
 	    out);
 }
 
@@ -83,6 +110,10 @@ verb_explain(const struct verb *verb)
 {
 	printf("usage: reflashctl [--json] %s%s%s\n\n  %s\n", verb->word,
 	    verb->usage[0] != '\0' ? " " : "", verb->usage, verb->help);
+	if (verb->options != 0) {
+		putchar('\n');
+		print_options(stdout, verb->options);
+	}
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
 		if (strcmp(notes[i].word, verb->word) == 0) {
 			putchar('\n');

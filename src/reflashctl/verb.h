@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * verb -- the words of reflashctl, in one table: main() takes its arguments
- * and its help from it, the completions and the manual's test as well.
+ * verb -- the words of reflashctl, in two tables, of verbs and of options:
+ * main(), the help, what the shells complete with and the manual's test are
+ * made from them.
  */
 #ifndef REFLASHD_REFLASHCTL_VERB_H
 #define REFLASHD_REFLASHCTL_VERB_H
@@ -24,6 +25,28 @@ enum {
 #define VERB_ANY 9999 /* as many arguments as one likes */
 
 /* clang-format off */
+#define OPTIONS(X) \
+/* name     letter  value    of verbs that have */ \
+X(socket,   's',    "PATH",  0, \
+  "where the daemon listens (also REFLASHD_SOCKET)") \
+X(json,     'j',    NULL,    0, \
+  "for programs; every verb knows it") \
+X(help,     'h',    NULL,    0, \
+  "this text; after a verb, more about it") \
+X(version,  'V',    NULL,    0, \
+  "which version this is") \
+X(image,    'i',    "FILE",  VERB_IMAGE, \
+  "this image instead of the policy's") \
+X(again,    'a',    NULL,    VERB_AGAIN, \
+  "even if the device was flashed with this image before") \
+X(all,      'A',    NULL,    VERB_ALL, \
+  "every device that waits for an approval") \
+X(state,    'S',    "STATE", VERB_STATE, \
+  "the state to wait for (flashed)") \
+X(timeout,  't',    "TIME",  VERB_TIMEOUT, \
+  "at most so long: 90s, 10m, 2h, 1d (10m)")
+
+/* The first word of a usage is what its arguments are. */
 #define VERBS(X) \
 /* word      usage                                  arguments   options */ \
 X(status,   "",                                     0, 0,       0, \
@@ -70,9 +93,6 @@ typedef int verb_run(struct ctl *, int argc, char **argv);
 VERBS(X)
 #undef X
 
-/* For the completions; not in the table. */
-verb_run verb_list;
-
 struct verb {
 	const char *word;
 	const char *usage;
@@ -90,6 +110,17 @@ const struct verb *verb_find(const char *word);
 
 /* In the order of the table; NULL behind the last one. */
 const struct verb *verb_get(size_t index);
+
+struct verb_option {
+	const char *name;
+	int letter;	   /* short, for those of all verbs */
+	const char *value; /* what it takes; NULL: nothing */
+	unsigned flag;	   /* of the verbs that have it; 0: of all */
+	const char *help;
+};
+
+/* In the order of the table; NULL behind the last one. */
+const struct verb_option *verb_option_get(size_t index);
 
 /* All of it, or one verb. */
 void verb_usage(FILE *);

@@ -33,6 +33,12 @@ class Fake:
             stderr=self.log, text=True, preexec_fn=limit, pass_fds=pass_fds)
         self.is_ready = self.process.stdout.readline() == "ready\n"
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        self.end()
+
     def do(self, command):
         """Whether anybody listens, and how many requests there have been."""
         self.process.stdin.write(command + "\n")

@@ -11,14 +11,15 @@ build=$PWD
 cd "${srcdir:-.}" || exit 1
 bad=0
 
-# in_page PAGE WHAT: each word on standard input has an item of its own.
+# in_page PAGE WHAT [FORM]: each word on standard input has an item of its own,
+# or is there in that form.
 in_page()
 {
 	local word count=0
 
 	while read -r word; do
 		count=$((count + 1))
-		grep -qE "^\.It Cm ${word//./\\.}( |\$)" "man/$1" ||
+		grep -qE "${3:-^\.It Cm }${word//./\\.}( |\$)" "man/$1" ||
 			{ echo "man/$1: says nothing of $2 $word"; bad=1; }
 	done
 	[ $count -gt 0 ] || { echo "no $2 found to look for"; bad=1; }
@@ -35,12 +36,19 @@ names()
 	sed -n 's/^X([A-Z0-9_]*, *"\([a-z0-9-]*\)",.*/\1/p' "$1"
 }
 
+# first_names TABLE FILE: the first in the rows of this X-macro table.
+first_names()
+{
+	sed -n "/define $1(X)/,/^\$/s/^X(\([a-z]*\), .*/\1/p" "$2"
+}
+
 keys src/core/configuration.c | in_page reflashd.conf.5 "the key"
 keys src/core/policy.c | in_page reflashd-policy.5 "the key"
 names src/core/state.h | in_page reflashd.8 "the state"
 names src/core/reason.h | in_page reflashd.8 "the reason"
-sed -n 's/^X(\([a-z]*\), .*/\1/p' src/reflashctl/verb.h |
-	in_page reflashctl.1 "the verb"
+first_names VERBS src/reflashctl/verb.h | in_page reflashctl.1 "the verb"
+first_names OPTIONS src/reflashctl/verb.h |
+	in_page reflashctl.1 "the option" "Fl -"
 "$build/reflash-sim" --list-faults | sed 's/ .*//' |
 	in_page reflash-sim.1 "the fault"
 

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "reflashctl/complete.h"
+#include "base/memory.h"
+#include "core/state.h"
+#include "reflashctl/ask.h"
+#include "reflashctl/clean.h"
+#include "reflashctl/conn.h"
+#include "reflashctl/device.h"
+#include "reflashctl/socket.h"
+#include "reflashctl/verb.h"
+
+#define PATIENCE_SEC 3 /* a shell must not hang for a daemon that does */
+
+/* What the words before the last one come to. */
+struct line {
+	struct ctl ctl;
+	const struct verb *verb;	 /* NULL: not typed yet */
+	const struct verb_option *wants; /* its value is what is typed */
+	int count;			 /* the verb and its arguments */
+	char **words;			 /* the array is owned */
+};
+
+static void
+print_word(const char *word, const char *what)
+{
+	char *clean_word = clean_text(word), *clean_what = clean_text(what);
+
+	/* A blank would be two words to the shell. */
+	if (clean_word[0] != '\0' && strpbrk(clean_word, " \t\\'\"$`") == NULL)
+		printf("%s\t%s\n", clean_word, clean_what);
+	free(clean_word);
+	free(clean_what);
+}
+
+/* ---- what has been typed ----------------------------------------------- */
+
+static const struct verb *
+find_verb(const char *typed)
+{
+	const struct verb *verb, *found = NULL;
+
+	for (size_t i = 0; (verb = verb_get(i)) != NULL; i++) {
+		if (strncmp(verb->word, typed, strlen(typed)) != 0)
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = verb;
+	}
+	return found;
+}
+
+/* Of "--name" or "--name=..."; NULL: none, or not only one. */
+static const struct verb_option *
+find_option(const char *typed)
+{
+	const struct verb_option *option, *found = NULL;
+	size_t len = strcspn(typed, "=");
+
+	for (size_t i = 0; (option = verb_option_get(i)) != NULL; i++) {
+		if (typed[0] == '-' && typed[1] == option->letter &&
+		    typed[2] == '\0' && option->flag == 0)
+			return option;
+		if (len < 3 || strncmp(typed, "--", 2) != 0 ||
+		    strncmp(option->name, typed + 2, len - 2) != 0)
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = option;
+	}
+	return found;
+}
+
+static void
+take_value(struct line *line, const char *value)
+{
+	if (strcmp(line->wants->name, "socket") == 0) {
+		free(line->ctl.socket);
+		line->ctl.socket = socket_path(value, &line->ctl.source);
+	}
+	line->wants = NULL;
+}
+
+/* A word that is complete. */
+static void
+take_word(struct line *line, char *word)
+{
+	const struct verb_option *option;
+	const char *value = strchr(word, '=');
+
+	if (line->wants != NULL) {
+		take_value(line, word);
+	} else if (word[0] != '-') {
+		if (line->verb == NULL)
+			line->verb = find_verb(word);
+		line->words[line->count++] = word;
+	} else if ((option = find_option(word)) != NULL &&
+	    option->value != NULL) {
+		line->wants = option;
+		if (value != NULL)
+			take_value(line, value + 1);
+	}
+}
+
+/* ---- what could be typed ----------------------------------------------- */
+
+static bool
+is_typed(const struct line *line, const char *word)
+{
+	for (int i = 1; i < line->count; i++)
+		if (strcmp(line->words[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* Would the verb make sense for a device like this? */
+static bool
+is_for(const struct verb *verb, const json_t *device)
+{
+	const char *state = device_text(device, "state");
+	const char *reason = device_text(device, "reason");
+	enum state s = STATE_SEEN;
+	enum hold hold = HOLD_NONE;
+
+	if (state != NULL && state_find(state, &s) && s == STATE_HELD &&
+	    reason != NULL)
+		hold = hold_find(reason);
+	if (strcmp(verb->word, "approve") == 0)
+		return hold == HOLD_APPROVAL;
+	if (strcmp(verb->word, "retry") == 0)
+		return s == STATE_FAILED || s == STATE_REFUSED ||
+		    hold == HOLD_BACKOFF;
+	if (strcmp(verb->word, "cancel") == 0)
+		return state_is_at_work(s) || s == STATE_HELD;
+	return true;
+}
+
+static void
+offer_devices(struct line *line)
+{
+	struct answer answer;
+	struct error err;
+	const json_t *device;
+	char state[96];
+	size_t i;
+
+	if (ask(&line->ctl, CTL_DEVICES, NULL, &answer, &err))
+		json_array_foreach (answer.items, i, device) {
+			const char *id = device_text(device, "id");
+
+			if (id != NULL && !is_typed(line, id) &&
+			    is_for(line->verb, device))
+				print_word(id,
+				    device_state(device, state, sizeof(state)));
+		}
+	answer_fini(&answer);
+}
+
+/* Those that are paused to resume them, the others to pause them. */
+static void
+offer_policies(struct line *line)
+{
+	bool resume = strcmp(line->verb->word, "resume") == 0;
+	struct answer answer;
+	struct error err;
+	const json_t *policy;
+	size_t i;
+
+	if (ask(&line->ctl, CTL_STATUS, NULL, &answer, &err))
+		json_array_foreach (
+		    json_object_get(answer.reply, "policies"), i, policy)
+			if (json_is_true(json_object_get(policy, "paused")) ==
+			    resume)
+				print_word(device_text(policy, "name"),
+				    device_text(policy, "action"));
+	answer_fini(&answer);
+}
+
+static void
+offer_verbs(void)
+{
+	const struct verb *verb;
+
+	for (size_t i = 0; (verb = verb_get(i)) != NULL; i++)
+		print_word(verb->word, verb->help);
+}
+
+static void
+offer_options(const struct line *line)
+{
+	const struct verb_option *option;
+	unsigned flags = line->verb != NULL ? line->verb->options : 0;
+	char name[40];
+
+	for (size_t i = 0; (option = verb_option_get(i)) != NULL; i++) {
+		if (option->flag != 0 && (option->flag & flags) == 0)
+			continue;
+		snprintf(name, sizeof(name), "--%s", option->name);
+		print_word(name, option->help);
+	}
+}
+
+static void
+offer_values(const struct verb_option *option)
+{
+	static const char *const times[] = { "30s", "10m", "1h" };
+
+	if (strcmp(option->value, "STATE") == 0)
+		for (enum state s = 0; s < STATE_COUNT; s++)
+			print_word(state_name(s), state_meaning(s));
+	else if (strcmp(option->value, "TIME") == 0)
+		for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+			print_word(times[i], "at most");
+	else
+		puts(":files");
+}
+
+static void
+offer_arguments(struct line *line)
+{
+	const char *usage = line->verb->usage;
+
+	usage += usage[0] == '[';
+	if (line->count > line->verb->max)
+		return;
+	if (strncmp(usage, "ID", 2) == 0)
+		offer_devices(line);
+	else if (strncmp(usage, "POLICY", 6) == 0)
+		offer_policies(line);
+	else if (strncmp(usage, "VERB", 4) == 0)
+		offer_verbs();
+	else if (strncmp(usage, "FILE", 4) == 0)
+		puts(":files");
+}
+
+static void
+offer(struct line *line, const char *typed)
+{
+	const struct verb_option *option = NULL;
+
+	if (line->wants == NULL && strchr(typed, '=') != NULL)
+		option = find_option(typed);
+	if (option != NULL && option->value != NULL)
+		line->wants = option;
+	if (line->wants != NULL)
+		offer_values(line->wants);
+	else if (typed[0] == '-')
+		offer_options(line);
+	else if (line->count == 0)
+		offer_verbs();
+	else if (line->verb != NULL)
+		offer_arguments(line);
+}
+
+int
+complete(int count, char **words)
+{
+	struct line line = { .words = xcalloc(
+				 (size_t)count + 1, sizeof(*line.words)) };
+
+	alarm(PATIENCE_SEC);
+	line.ctl.socket = socket_path(NULL, &line.ctl.source);
+	for (int i = 0; i + 1 < count; i++)
+		take_word(&line, words[i]);
+	offer(&line, count > 0 ? words[count - 1] : "");
+	conn_close(line.ctl.conn);
+	free(line.ctl.socket);
+	free(line.words);
+	return CTL_EXIT_DONE;
+}
