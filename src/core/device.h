@@ -86,6 +86,7 @@ struct device {
 	/* What a person has said; but for the approval until an end. */
 	char approved[65]; /* sha256 of the image that was approved */
 	bool ordered;	   /* `flash ID`: holds of the policy do not count */
+	bool by_order;	   /* the last attempt was: no part of a rollout */
 	bool again;	   /* even if it has this image already */
 	bool retry;	   /* `retry ID`: how it failed counts no more */
 	char *order_image; /* owned; path from `flash --image`, or NULL */

@@ -51,7 +51,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	return json_pack(
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:s,"
 	    " s:I, s:o, s:o, s:s, s:s, s:o, s:I, s:i, s:i, s:o,"
-	    " s:I, s:b, s:o, s:o, s:o, s:b, s:b, s:o}",
+	    " s:I, s:b, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
@@ -71,8 +71,8 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    devjson_text(device->upgrade_token), "upgrade_from",
 	    devjson_text(device->upgrade_from), "approved",
 	    devjson_text(device->approved), "ordered", (int)device->ordered,
-	    "again", (int)device->again, "order_image",
-	    devjson_text(device->order_image));
+	    "by_order", (int)device->by_order, "again", (int)device->again,
+	    "order_image", devjson_text(device->order_image));
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -281,6 +281,7 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 	    !take_string(
 		root, "approved", out->approved, sizeof(out->approved), err) ||
 	    !take_bool(root, "ordered", &out->ordered, err) ||
+	    !take_bool(root, "by_order", &out->by_order, err) ||
 	    !take_bool(root, "again", &out->again, err) ||
 	    !take_string(root, "order_image", path, sizeof(path), err))
 		return false;

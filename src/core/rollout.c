@@ -14,6 +14,16 @@ count_good(struct rollout *rollout, const struct device *device)
 		rollout->last_good = device->since;
 }
 
+static void
+count_ordered(struct rollout *rollout, const struct device *device)
+{
+	if (state_is_at_work(device->state))
+		rollout->ordered_at_work++;
+	else if (device->state == STATE_FAILED &&
+	    device->reason != REASON_CANCELLED)
+		rollout->ordered_failed++;
+}
+
 static bool
 is_of(const struct device *device, const struct policy *policy,
     const char *sha256)
@@ -36,7 +46,9 @@ rollout_count(struct rollout *rollout, const struct device *device,
 {
 	if (!is_of(device, policy, sha256))
 		return;
-	if (state_is_at_work(device->state))
+	if (device->by_order)
+		count_ordered(rollout, device);
+	else if (state_is_at_work(device->state))
 		rollout->at_work++;
 	else if (device->state == STATE_FLASHED ||
 	    device->state == STATE_VERIFIED)
@@ -51,10 +63,12 @@ rollout_count(struct rollout *rollout, const struct device *device,
 bool
 rollout_must_stop(const struct rollout *rollout, const struct policy *policy)
 {
-	if (rollout->good < policy->canary && rollout->failed > 0)
+	unsigned failed = rollout->failed + rollout->ordered_failed;
+
+	if (rollout->good < policy->canary && failed > 0)
 		return true;
 	return policy->stop_after_failures > 0 &&
-	    rollout->failed >= policy->stop_after_failures;
+	    failed >= policy->stop_after_failures;
 }
 
 static bool
@@ -83,16 +97,17 @@ enum hold
 rollout_wait(const struct rollout *rollout, const struct policy *policy,
     bool has_begun, time_t now, char *detail, size_t size)
 {
+	unsigned failed = rollout->failed + rollout->ordered_failed;
+	unsigned at_work = rollout->at_work + rollout->ordered_at_work;
+
 	if (rollout_must_stop(rollout, policy)) {
 		snprintf(detail, size,
 		    "%u device%s of policy %s failed; look at them, then: "
 		    "reflashctl resume %s",
-		    rollout->failed, rollout->failed == 1 ? "" : "s",
-		    policy->name, policy->name);
+		    failed, failed == 1 ? "" : "s", policy->name, policy->name);
 		return HOLD_PAUSED;
 	}
-	if (policy->max_parallel > 0 &&
-	    rollout->at_work >= policy->max_parallel)
+	if (policy->max_parallel > 0 && at_work >= policy->max_parallel)
 		return HOLD_SLOT;
 	if (has_begun)
 		return HOLD_NONE;

@@ -26,6 +26,8 @@ struct rollout {
 	unsigned at_work;
 	unsigned between; /* waiting for their next attempt */
 	time_t last_good;
+	/* By order of a person: neither canaries nor what follows them. */
+	unsigned ordered_at_work, ordered_failed;
 };
 
 /* Count a device in, if it concerns this policy and this image. */

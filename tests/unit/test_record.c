@@ -43,6 +43,7 @@ full_device(void)
 	device->begun = WALL - 20;
 	text_copy(device->approved, sizeof(device->approved), SHA_B);
 	device->ordered = device->again = device->must_return = true;
+	device->by_order = true;
 	text_copy(device->upgrade_token, sizeof(device->upgrade_token), "up");
 	text_copy(device->upgrade_from, sizeof(device->upgrade_from), "9.5.0");
 	device_order_image(device, "/tmp/mine.bin");
@@ -114,6 +115,7 @@ assert_same(const struct device *a, const struct device *b)
 	SAME_TEXT(upgrade_from);
 	SAME_TEXT(approved);
 	SAME(ordered);
+	SAME(by_order);
 	SAME(again);
 	if (a->order_image == NULL || b->order_image == NULL)
 		assert_ptr_equal(a->order_image, b->order_image);
@@ -252,6 +254,7 @@ static const struct {
 	{ NULL, "upgrade_from", TEXT, true },
 	{ NULL, "approved", TEXT, true },
 	{ NULL, "ordered", FLAG, false },
+	{ NULL, "by_order", FLAG, false },
 	{ NULL, "again", FLAG, false },
 	{ NULL, "order_image", TEXT, true },
 	{ "image", "name", TEXT, true },

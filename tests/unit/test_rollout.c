@@ -71,6 +71,41 @@ every_state_is_counted_as_what_it_is(void **unused)
 }
 
 static void
+what_a_person_ordered_is_counted_apart(void **unused)
+{
+	static const struct {
+		enum state state;
+		enum reason reason;
+		unsigned at_work, failed;
+	} cases[] = {
+		{ STATE_HELD, REASON_STALLED, 0, 0 },
+		{ STATE_DOWNLOADING, REASON_NONE, 1, 0 },
+		{ STATE_FLASHED, REASON_NONE, 0, 0 },
+		{ STATE_FAILED, REASON_STALLED, 0, 1 },
+		{ STATE_FAILED, REASON_CANCELLED, 0, 0 },
+	};
+	struct policy *policy = fixture_policy("p", "");
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device = fixture_device(FIXTURE_ID);
+		struct rollout got = { 0 };
+
+		fixture_end(device, "p", SHA_A, cases[i].state, NOW);
+		device->reason = cases[i].reason;
+		device->by_order = true;
+		rollout_count(&got, device, policy, SHA_A);
+		assert_int_equal(got.ordered_at_work, cases[i].at_work);
+		assert_int_equal(got.ordered_failed, cases[i].failed);
+		assert_int_equal(got.good + got.failed + got.at_work +
+			got.between + (unsigned)got.last_good,
+		    0);
+		device_free(device);
+	}
+	policy_free(policy);
+}
+
+static void
 another_policy_or_image_is_another_matter(void **unused)
 {
 	struct policy *policy = fixture_policy("p", "");
@@ -191,6 +226,17 @@ static const struct {
 	    { .good = 1, .between = 1, .last_good = NOW }, false, HOLD_NONE },
 	{ ROLLOUT "Canary=1\nSoakSec=60\n",
 	    { .good = 1, .failed = 1, .last_good = NOW }, false, HOLD_NONE },
+	/* not by order: that changes nothing */
+	{ ROLLOUT "Canary=1\nSoakSec=60\n",
+	    { .good = 1,
+		.ordered_at_work = 1,
+		.ordered_failed = 1,
+		.last_good = NOW },
+	    false, HOLD_SOAK },
+	{ ROLLOUT "Canary=1\n", { .ordered_at_work = 1 }, false, HOLD_NONE },
+	{ ROLLOUT "Canary=1\n", { .ordered_failed = 1 }, false, HOLD_PAUSED },
+	{ ROLLOUT "MaxParallel=2\n", { .at_work = 1, .ordered_at_work = 1 },
+	    false, HOLD_SLOT },
 	/* and not until a clock that was set back has caught up */
 	{ ROLLOUT "Canary=1\nSoakSec=60\n", { .good = 1, .last_good = NOW + 1 },
 	    false, HOLD_NONE },
@@ -247,6 +293,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_state_is_counted_as_what_it_is),
+		cmocka_unit_test(what_a_person_ordered_is_counted_apart),
 		cmocka_unit_test(another_policy_or_image_is_another_matter),
 		cmocka_unit_test(the_last_good_end_is_the_latest),
 		cmocka_unit_test(whose_turn_it_is_follows_from_the_counts),
