@@ -70,6 +70,7 @@ struct device {
 	uint32_t rate;		   /* bytes/s while downloading */
 	unsigned attempt;	   /* 1 is the first; 0 none yet */
 	unsigned attempts;	   /* allowed by the policy */
+	bool uncounted;		   /* the last one was not: we are to blame */
 
 	/* What must survive the daemon while a job is under way. */
 	char token[32];	  /* of the URL it was told to fetch; "" not told */

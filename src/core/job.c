@@ -260,6 +260,7 @@ void
 job_start(struct job *job)
 {
 	job->device->attempt++;
+	job->device->uncounted = false;
 	job_advance(job, MACHINE_START);
 }
 

@@ -31,6 +31,7 @@ job_begin_offering(struct job *job)
 	} else if (!job->ops->intend(job, &err, job->ctx)) {
 		/* Not the device's fault: the attempt does not count. */
 		job->device->attempt--;
+		job->device->uncounted = true;
 		job_fail(job, REASON_NOT_OFFERED, "%s", err.text);
 	} else {
 		job_ask(job, DEVAPI_FLASH, job_time_left(job));

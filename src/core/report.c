@@ -124,12 +124,15 @@ report_history(const struct device *device)
 	json_int_t seconds = device->begun != 0 && device->since > device->begun
 	    ? (json_int_t)(device->since - device->begun)
 	    : 0;
+	/* The next attempt has begun at once, and this one is told of. */
+	enum state end =
+	    device->state == STATE_PROBING ? STATE_HELD : device->state;
 	const char *name = device->has_image ? device->image.name : NULL;
 	const char *sha256 = device->has_image ? device->image.sha256 : NULL;
 
 	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I}",
 	    "time", time_json(device->since), "device", device->id, "state",
-	    state_name(device->state), "reason",
+	    state_name(end), "reason",
 	    devjson_text(reason_token(device->reason)), "detail",
 	    devjson_text(device->detail), "policy",
 	    devjson_text(device->policy), "image", devjson_text(name), "sha256",

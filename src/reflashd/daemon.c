@@ -89,6 +89,8 @@ on_changed(struct device *device, enum state old, void *ctx)
 		keep_end(daemon, device);
 	else
 		keep_device(daemon, device);
+	if (device->state == STATE_PROBING)
+		device->begun = device->since;
 	daemon_publish(daemon, device);
 	notify_change(daemon, device, old);
 }

@@ -75,7 +75,13 @@ tell_reason(const struct device *device, int priority)
 static void
 tell_held(const struct device *device)
 {
-	if (device->hold == HOLD_BACKOFF)
+	if (device->hold == HOLD_BACKOFF && device->uncounted)
+		tell_device(device, LOG_WARNING,
+		    "this attempt is not counted: %s: %s (%s). Another one "
+		    "follows",
+		    reason_token(device->reason),
+		    reason_sentence(device->reason), device->detail);
+	else if (device->hold == HOLD_BACKOFF)
 		tell_device(device, LOG_WARNING,
 		    "attempt %u of %u failed: %s: %s (%s). Another one follows",
 		    device->attempt, device->attempts,

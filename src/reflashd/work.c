@@ -381,7 +381,6 @@ work_start(struct daemon *daemon, struct device *device,
 	device->attempts = policy->attempts;
 	if (strcmp(device->image.sha256, image_sha256(image)) != 0)
 		device->attempt = 0; /* another image has its own attempts */
-	device->begun = time(NULL);
 	device->by_order = device->ordered;
 	device->retry = false;
 	note_image(device, image);

@@ -605,6 +605,11 @@ a_full_disk_stops_the_offer(void **unused)
 	assert_int_equal(w.ended, 1);
 	assert_int_equal(w.device->state, STATE_HELD);
 	assert_int_equal(w.device->attempt, 0);
+	assert_true(w.device->uncounted);
+	w.disk_full = false;
+	job_start(w.job);
+	assert_int_equal(w.device->attempt, 1);
+	assert_false(w.device->uncounted);
 	world_fini(&w);
 }
 

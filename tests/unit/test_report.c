@@ -370,6 +370,24 @@ history_is_how_an_attempt_ended(void **unused)
 }
 
 static void
+an_attempt_that_the_next_one_follows_at_once_ended_too(void **unused)
+{
+	struct device *device = busy_device();
+	json_t *root;
+
+	(void)unused;
+	device_restore(device, STATE_PROBING, WHEN);
+	device_blame(device, REASON_DIGEST_ERROR, "its verdict is 409");
+	root = report_history(device);
+	assert_string_equal(
+	    json_string_value(json_object_get(root, "state")), "held");
+	assert_string_equal(
+	    json_string_value(json_object_get(root, "reason")), "digest-error");
+	json_decref(root);
+	device_free(device);
+}
+
+static void
 history_of_what_never_began_has_no_length(void **unused)
 {
 	struct device *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
@@ -406,6 +424,8 @@ main(void)
 		cmocka_unit_test(a_plan_of_what_has_ended_says_how),
 		cmocka_unit_test(no_decision_changes_the_shape_of_the_plan),
 		cmocka_unit_test(history_is_how_an_attempt_ended),
+		cmocka_unit_test(
+		    an_attempt_that_the_next_one_follows_at_once_ended_too),
 		cmocka_unit_test(history_of_what_never_began_has_no_length),
 	};
 
