@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "core/state.h"
 #include "reflashctl/ask.h"
 #include "reflashctl/clean.h"
 #include "reflashctl/device.h"
@@ -20,6 +21,7 @@ struct sum {
 	enum ctl_id id;
 	json_int_t changed;
 	json_t *ids;	    /* owned; a list */
+	json_t *held;	    /* owned; what those must wait for, or null */
 	const char *policy; /* borrowed; NULL: none */
 	int failed;	    /* exit code of the first failure */
 	bool is_mixed;	    /* something went well */
@@ -56,21 +58,33 @@ add(struct sum *sum, const struct answer *answer)
 
 	sum->is_mixed = true;
 	sum->changed += json_is_integer(count) ? json_integer_value(count) : 1;
-	if (answer->id[0] != '\0')
-		json_array_append_new(sum->ids, json_string(answer->id));
+	if (answer->id[0] == '\0')
+		return;
+	json_array_append_new(sum->ids, json_string(answer->id));
+	json_array_append_new(
+	    sum->held, json_pack("s?", device_text(answer->reply, "held")));
+}
+
+/* "device ID: to be flashed, but waits for: reflashctl resume" */
+static void
+print_device(const struct sum *sum, size_t i)
+{
+	const char *id = json_string_value(json_array_get(sum->ids, i));
+	const char *held = json_string_value(json_array_get(sum->held, i));
+
+	printf("device %s: %s%s%s\n", id, word_of(sum->id),
+	    held != NULL ? ", but " : "",
+	    held != NULL ? hold_meaning(hold_find(held)) : "");
 }
 
 static void
 print_text(const struct sum *sum)
 {
 	char *policy = clean_text(sum->policy);
-	const json_t *id;
-	size_t i;
 
 	if (json_array_size(sum->ids) > 0)
-		json_array_foreach (sum->ids, i, id)
-			printf("device %s: %s\n", json_string_value(id),
-			    word_of(sum->id));
+		for (size_t i = 0; i < json_array_size(sum->ids); i++)
+			print_device(sum, i);
 	else if (sum->policy != NULL)
 		printf("policy %s: %s\n", policy, word_of(sum->id));
 	else if (sum->id == CTL_APPROVE)
@@ -101,6 +115,7 @@ conclude(const struct ctl *ctl, struct sum *sum)
 	else if (sum->is_mixed)
 		print_text(sum);
 	json_decref(sum->ids);
+	json_decref(sum->held);
 	if (is_hard)
 		return sum->is_mixed ? CTL_EXIT_FAILED : sum->failed;
 	return sum->changed > 0 ? CTL_EXIT_DONE : CTL_EXIT_NOTHING;
@@ -121,7 +136,9 @@ static int
 change_devices(
     struct ctl *ctl, enum ctl_id id, int argc, char **argv, json_t *args)
 {
-	struct sum sum = { .id = id, .ids = json_array() };
+	struct sum sum = {
+		.id = id, .ids = json_array(), .held = json_array()
+	};
 
 	for (int i = 0; i < argc; i++) {
 		struct answer answer;
@@ -169,7 +186,10 @@ find_policy(struct ctl *ctl, const char *typed, char **name)
 static int
 change(struct ctl *ctl, enum ctl_id id, json_t *args, const char *policy)
 {
-	struct sum sum = { .id = id, .ids = json_array(), .policy = policy };
+	struct sum sum = { .id = id,
+		.ids = json_array(),
+		.held = json_array(),
+		.policy = policy };
 	struct answer answer;
 	struct error err;
 	int rc = CTL_EXIT_DONE;

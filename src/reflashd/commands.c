@@ -270,6 +270,16 @@ check_retry(const struct request *r, struct device *device)
 	return false;
 }
 
+/* Done; and what it must wait for all the same, which who orders must know. */
+static void
+done_with(const struct request *r, const struct device *device)
+{
+	const char *held =
+	    device->state == STATE_HELD ? hold_name(device->hold) : NULL;
+
+	control_done(r->client, json_pack("{s:s?}", "held", held));
+}
+
 static void
 do_retry(const struct request *r)
 {
@@ -290,7 +300,7 @@ do_retry(const struct request *r)
 	start_over(device);
 	device->rival.s_addr = 0;
 	roster_consider(r->daemon, device);
-	control_done(r->client, NULL);
+	done_with(r, device);
 }
 
 static bool
@@ -355,7 +365,7 @@ do_flash(const struct request *r)
 	}
 	start_over(device);
 	roster_consider(r->daemon, device);
-	control_done(r->client, NULL);
+	done_with(r, device);
 }
 
 static void

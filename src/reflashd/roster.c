@@ -82,9 +82,15 @@ view_order(const struct device *device, void *ctx)
 static enum hold
 wait_for_means(const struct daemon *daemon, char *detail, size_t size)
 {
+	const char *paused = campaign_paused(daemon->campaign, NULL);
+
+	if (paused != NULL) {
+		snprintf(detail, size, "%s", paused);
+		return HOLD_PAUSED;
+	}
 	if (daemon->disk.broken) {
 		snprintf(detail, size, "%s", daemon->disk.why);
-		return HOLD_PAUSED;
+		return HOLD_DISK;
 	}
 	if (daemon->at_work >= daemon->setup.config->max_parallel)
 		return HOLD_SLOT;
@@ -246,7 +252,7 @@ schedule_due(struct daemon *daemon)
 			at = device->hold_until_ms;
 		else if (device->state == STATE_HELD &&
 		    (device->hold == HOLD_WINDOW || device->hold == HOLD_SOAK ||
-			daemon->disk.broken))
+			device->hold == HOLD_DISK))
 			at = now + CLOCK_MS;
 		if (at < first)
 			first = at;

@@ -79,10 +79,10 @@ def expect_history(daemon, idents):
 def expect_waits(daemon, folder, ident):
     """It is not begun, for as long as it is asked three times whether it
     is there."""
-    daemon.wait_for(ident, "held", 20, "paused")
+    daemon.wait_for(ident, "held", 20, "disk")
     asked = requeries(folder, ident)
     lan.wait(lambda: requeries(folder, ident) >= asked + 3, 20, "requeries")
-    device = daemon.wait_for(ident, "held", 1, "paused")
+    device = daemon.wait_for(ident, "held", 1, "disk")
     if "cannot be saved" not in device["detail"]:
         raise lan.Failure("%s is held: %s" % (ident, device["detail"]))
 
@@ -127,6 +127,8 @@ def nearly_full(folder, devices):
         expect_waits(daemon, folder, ident)
         expect_said(daemon, 1, 0, "is full")
         lan.expect(len(daemon.logged("probing")), 1, "jobs that were begun")
+        lan.expect(len(daemon.logged("this attempt is not counted: not-off")),
+                   1, "lines that say that it was no attempt")
         os.remove(daemon.state + "/filler")
         daemon.wait_for(ident, "flashed")
         expect_said(daemon, 1, 1, "is full")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What people and policies decide: operator.py FOLDER.
 
-Four daemons at once, each with devices and a port of its own.
+Five daemons at once, each with devices and a port of its own.
 """
 import collections
 import contextlib
@@ -17,6 +17,7 @@ import traceback
 import lan
 
 CANARY, STOP, ASK, PERSON = "1000ca", "10005a", "1000a5", "1000b0"
+SOAK = "100050"
 LIMITS = dict(MaxParallel=20, GoneSec=1, VerdictSec=3, LeaveTimeoutSec=5,
               FirstFetchSec=5, BackoffSec=1)
 
@@ -165,6 +166,40 @@ def stop(stage):
         [(i, "flashed", None) for i in rest]), "history")
     print("stop after 2 failures, 3 at a time: %d lost, %d held and flashed "
           "after resume" % (len(lost), len(rest)))
+
+
+def order_while_paused(stage, ident):
+    """A pause of everything is for persons as well, and they are told."""
+    stage.ctl("pause")
+    said = stage.ctl("flash", ident)
+    lan.expect(said, "device %s: to be flashed, but waits for: reflashctl "
+               "resume\n" % ident, "flash while everything is paused")
+    stage.wait_for(ident, "held", 10, "paused")
+    expect_untouched(stage, [ident], "paused")
+    stage.ctl("resume")
+
+
+def soak(stage):
+    """What a person orders meanwhile does not let the others go."""
+    stage.policy("50-all", dict(Image="image.bin", Attempts=1),
+                 rollout=dict(Canary=1, SoakSec="1h"))
+    stage.start()
+    first, = lan.wait(lambda: stage.in_state("flashed"), 30, "a canary")
+    ordered, *rest = [ident for ident in stage.ids if ident != first]
+    for ident in [ordered] + rest:
+        stage.wait_for(ident, "held", 10, "soak")
+    order_while_paused(stage, ordered)
+    stage.wait_for(ordered, "downloading", 20)
+    for ident in rest:
+        stage.wait_for(ident, "held", 10, "soak")
+    stage.wait_for(ordered, "flashed", 30)
+    asked = {i: stage.seen()[i]["requests"]["info"] for i in rest}
+    lan.wait(lambda: all(stage.seen()[i]["requests"]["info"] > asked[i] + 1
+                         for i in rest), 20, "requeries")
+    for ident in rest:
+        stage.wait_for(ident, "held", 10, "soak")
+    expect_untouched(stage, rest, "soak")
+    print("soak: an order went, and %d still wait" % len(rest))
 
 
 # ---- approval -------------------------------------------------------------
@@ -376,7 +411,7 @@ def play(folder, act, prefix, port):
 def main(folder):
     plays = [play(folder, act, prefix, 8266 + n) for n, (act, prefix) in
              enumerate(((canary, CANARY), (stop, STOP), (ask, ASK),
-                        (person, PERSON)))]
+                        (person, PERSON), (soak, SOAK)))]
     codes = [os.waitpid(pid, 0)[1] for pid, _ in plays]
     for _, path in plays:
         with open(path) as f:

@@ -10,7 +10,8 @@ for n in 0 1 2 3 4 5 6 7 8 9; do
 	    --device id=10005a000$n,$each,fault=verdict-410"
 done
 for n in 0 1 2; do
-	sim_options="$sim_options --device id=1000a5000$n,$each"
+	sim_options="$sim_options --device id=1000a5000$n,$each
+	    --device id=100050000$n,$each,chunk-ms=10"
 done
 for n in 0 1 2 3; do
 	sim_options="$sim_options --device id=1000b0000$n,$each"
