@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +26,7 @@ make_table(void)
 	if (unshare(CLONE_NEWNET) == -1 &&
 	    unshare(CLONE_NEWUSER | CLONE_NEWNET) == -1)
 		return false;
+	signal(SIGPIPE, SIG_IGN); /* where there is no ip to read */
 	ip = popen("ip -batch - >/dev/null 2>&1", "w");
 	if (ip == NULL)
 		return false;
