@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# What make install puts there, make uninstall takes away: files, and folders
+# that are ours alone; but not what a person has put or changed there.
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+bad=0
+
+run_make()
+{
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES \
+		make --no-print-directory DESTDIR="$work/root" "$@" \
+		>>"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+}
+
+# Nothing is, but below the folder $1.
+nothing_left()
+{
+	find "$work/root" \( -type f -o -iname '*reflash*' \) \
+		-not -path "$1*" -printf 'left behind: /%P\n' | grep . &&
+		bad=1
+}
+
+run_make install
+for path in sbin/reflashd bin/reflashctl bin/reflash-sim \
+	libexec/reflashd/reflash-scan etc/reflashd/reflashd.conf \
+	etc/reflashd/policy.d etc/reflashd/hooks.d lib/reflashd/policy.d \
+	examples/observe-everything.policy man8/reflashd.8; do
+	find "$work/root" -path "*/$path" | grep -q . ||
+		{ echo "not installed: $path"; bad=1; }
+done
+run_make uninstall
+nothing_left none
+
+run_make install
+etc=$(find "$work/root" -type d -path '*/etc/reflashd')
+touch "$etc/policy.d/50-mine.policy"
+echo "# mine" >>"$etc/reflashd.conf"
+run_make uninstall
+[ -e "$etc/policy.d/50-mine.policy" ] && [ -e "$etc/reflashd.conf" ] ||
+	{ echo "make uninstall takes what a person has made"; bad=1; }
+nothing_left "$etc"
+exit $bad
