@@ -18,6 +18,7 @@
 #include "scan/overhear.h"
 #include "scan/options.h"
 #include "scan/output.h"
+#include "scan/turns.h"
 
 struct program {
 	AvahiSimplePoll *poll;
@@ -52,6 +53,7 @@ main(int argc, char *argv[])
 	struct options options;
 	const AvahiPoll *poll;
 	struct overhear *overhear;
+	struct turns turns = { -1 };
 	struct alarm *end;
 
 	options_parse(&options, argc, argv);
@@ -59,6 +61,7 @@ main(int argc, char *argv[])
 	p.poll = avahi_simple_poll_new();
 	if (p.poll == NULL)
 		errx(1, "no poll loop");
+	avahi_simple_poll_set_func(p.poll, turns_poll, &turns);
 	poll = avahi_simple_poll_get(p.poll);
 	p.output = output_new(poll, options.text, &output_ops, &p);
 	p.hunt = hunt_new(poll, &options, p.output);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * turns -- poll(2) for AvahiSimplePoll, so that each descriptor has its turn.
+ *
+ * Of several that are ready the loop always serves the one that was added
+ * last: packets that come faster than they are read would keep every timer,
+ * and our own output, waiting for ever.
+ */
+#ifndef REFLASHD_SCAN_TURNS_H
+#define REFLASHD_SCAN_TURNS_H
+
+#include <poll.h>
+
+struct turns {
+	int last; /* the descriptor that was served */
+};
+
+/* For avahi_simple_poll_set_func(); turns is a struct turns. */
+int turns_poll(struct pollfd *, unsigned count, int timeout, void *turns);
+
+#endif
