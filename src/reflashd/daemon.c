@@ -152,7 +152,7 @@ start_scanner(struct daemon *daemon)
 		ANNOUNCE_ESPHOME, ANNOUNCE_HTTP };
 	const struct config *config = daemon->setup.config;
 	const char *args[64];
-	char requery[16];
+	char requery[16], max[16];
 	size_t n = 0;
 
 	if (config->backend == CONFIG_BACKEND_NONE) {
@@ -161,6 +161,7 @@ start_scanner(struct daemon *daemon)
 		return;
 	}
 	snprintf(requery, sizeof(requery), "%u", config->requery_sec);
+	snprintf(max, sizeof(max), "%u", config->max_devices);
 	for (size_t i = 0; i < 3; i++) {
 		args[n++] = "--service";
 		args[n++] = services[i];
@@ -169,6 +170,8 @@ start_scanner(struct daemon *daemon)
 	args[n++] = names[config->backend];
 	args[n++] = "--requery";
 	args[n++] = requery;
+	args[n++] = "--max";
+	args[n++] = max;
 	for (size_t i = 0; i < config->interfaces.count && n < 56; i++) {
 		args[n++] = "--interface";
 		args[n++] = config->interfaces.items[i];

@@ -26,6 +26,7 @@
 #define TURN_MS	       5000   /* then another one's questions may stand */
 #define ASKS_PER_ROUND 50     /* each may be a D-Bus round trip */
 #define LINES_PER_SEC  500    /* the daemon takes twice that */
+#define LINES_UNASKED  250    /* of these, for what there is no room for */
 #define FORGET_MS      600000 /* not listed and not heard for so long */
 
 struct browse {		   /* the standing question for one type of service */
@@ -41,9 +42,10 @@ struct hunt {
 	struct stack *stack;	       /* borrowed */
 	struct alarm *alarm;
 	struct browse browse[OPTIONS_MAX_SERVICES];
-	struct entry *entries; /* by key */
-	struct entry *waiting; /* for their turn to ask */
-	struct entry *asked;   /* longest first */
+	struct entry *entries;		      /* by key */
+	unsigned count[OPTIONS_MAX_SERVICES]; /* of them, by service */
+	struct entry *waiting;		      /* for their turn to ask */
+	struct entry *asked;		      /* longest first */
 	unsigned asked_count, refused;
 	unsigned lines; /* since second_ms */
 	int64_t second_ms;
@@ -181,7 +183,16 @@ remove_entry(struct hunt *h, struct entry *e)
 {
 	stop_asking(h, e);
 	HASH_DEL(h->entries, e);
+	h->count[e->key.service]--;
 	entry_free(e);
+}
+
+/* The name of the interface, if we are to listen there. */
+static bool
+read_interface(const struct hunt *h, int ifindex, char name[IF_NAMESIZE])
+{
+	return if_indextoname((unsigned)ifindex, name) != NULL &&
+	    options_allow_interface(h->options, name);
 }
 
 static struct entry *
@@ -195,10 +206,10 @@ find_or_add(struct hunt *h, int ifindex, size_t service, const void *instance,
 	HASH_FIND(hh, h->entries, &key, sizeof(key), e);
 	if (e != NULL)
 		return e;
-	if (if_indextoname((unsigned)ifindex, interface) == NULL ||
-	    !options_allow_interface(h->options, interface))
+	if (!read_interface(h, ifindex, interface))
 		return NULL;
-	if (HASH_COUNT(h->entries) >= h->options->max) {
+	/* No number of printers may leave no room for devices. */
+	if (h->count[service] >= h->options->max) {
 		h->refused++;
 		return NULL;
 	}
@@ -206,6 +217,7 @@ find_or_add(struct hunt *h, int ifindex, size_t service, const void *instance,
 	    alarm_now_ms());
 	e->owner = h;
 	HASH_ADD(hh, h->entries, key, sizeof(key), e);
+	h->count[service]++;
 	want_to_ask(h, e);
 	return e;
 }
@@ -268,13 +280,13 @@ browse(struct hunt *h)
 
 /* This second's share of lines, and a reader. */
 static bool
-may_tell(struct hunt *h, int64_t now)
+may_tell(struct hunt *h, unsigned share, int64_t now)
 {
 	if (now - h->second_ms >= 1000) {
 		h->second_ms = now;
 		h->lines = 0;
 	}
-	return h->lines < LINES_PER_SEC && output_has_room(h->output);
+	return h->lines < share && output_has_room(h->output);
 }
 
 static void
@@ -314,7 +326,7 @@ tell_due(struct hunt *h, int64_t now)
 		ask_new_host(h, e);
 		if (e->due_ms == 0)
 			continue;
-		if (e->due_ms <= now && may_tell(h, now)) {
+		if (e->due_ms <= now && may_tell(h, LINES_PER_SEC, now)) {
 			tell(h, e, now);
 			continue;
 		}
@@ -348,6 +360,28 @@ hunt_tell(struct hunt *h)
 		alarm_stop(h->alarm);
 }
 
+/*
+ * One for whom there is no room is told as it was heard, and not asked about:
+ * whoever reads this may know it, if by its name alone.
+ */
+static void
+tell_heard(struct hunt *h, int ifindex, const struct dnsscan_hit *hit,
+    struct in_addr from)
+{
+	struct sighting s = { .service = h->options->services[hit->service],
+		.instance_len = hit->len,
+		.has_address = true,
+		.address_is_hint = true,
+		.address = from };
+
+	if (!may_tell(h, LINES_UNASKED, alarm_now_ms()) ||
+	    !read_interface(h, ifindex, s.interface))
+		return;
+	memcpy(s.instance, hit->instance, hit->len);
+	h->lines++;
+	output_line(h->output, scanline_seen(&s));
+}
+
 void
 hunt_hear(struct hunt *h, int ifindex, const struct dnsscan_hit *hit,
     struct in_addr from)
@@ -355,8 +389,10 @@ hunt_hear(struct hunt *h, int ifindex, const struct dnsscan_hit *hit,
 	struct entry *e =
 	    find_or_add(h, ifindex, hit->service, hit->instance, hit->len);
 
-	if (e == NULL)
+	if (e == NULL) {
+		tell_heard(h, ifindex, hit, from);
 		return;
+	}
 	entry_hear(e, from, alarm_now_ms());
 	want_to_ask(h, e);
 	wake(h);

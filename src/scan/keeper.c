@@ -228,7 +228,8 @@ tell_refused(struct keeper *k)
 		return;
 	k->refused_ms = now;
 	snprintf(text, sizeof(text),
-	    "more than %u services on the LAN: %u announcements ignored",
+	    "more than %u of one service on the LAN: %u announcements "
+	    "ignored",
 	    k->options->max, n);
 	say(k, text);
 }

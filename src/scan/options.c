@@ -51,7 +51,7 @@ static const char help[] =
     "  -s, --service=TYPE    look for this service; repeatable"
     " (_ewelink._tcp)\n"
     "  -r, --requery=SEC     ask again so often (60)\n"
-    "  -m, --max=N           keep track of so many services (4096)\n"
+    "  -m, --max=N           keep track of so many of each service (4096)\n"
     "  -t, --time=SEC        end after so long\n"
     "  -j, --json            write JSON lines to a terminal too\n"
     "  -h, --help            print this\n"

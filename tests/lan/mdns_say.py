@@ -12,9 +12,10 @@ starts and at SIGUSR1, and answers queries for it.  Says "ready" first.
   --mute           answer no query
   --once           say goodbye (TTL 0) at the end of stdin
   --raw HEX        send this packet instead, and end
-  --flood N        announce N devices that answer nothing, and end
+  --flood N        announce N devices that answer nothing
 """
 import argparse
+import itertools
 import re
 import select
 import signal
@@ -74,7 +75,8 @@ class Device:
                 for a in self.addresses]
 
     def knows(self, packet):
-        return any(n.lower() in packet.lower()
+        """The first label is enough: the rest may be compressed."""
+        return any(n[:n[0] + 1].lower() in packet.lower()
                    for n in (self.type, self.name, self.host))
 
 
@@ -98,7 +100,7 @@ def open_socket(address):
 
 
 def flood(s, o):
-    for n in range(3 * o.flood):  # three rounds, for those that get lost
+    for n in itertools.count():  # again and again, for those that get lost
         if n % 20 == 0:  # more would be lost in the sockets' buffers
             select.select([], [], [], 0.05)
         o.id = "1fff%06x" % (n % o.flood)
@@ -150,4 +152,5 @@ def main():
         serve(s, o)
 
 
-main()
+if __name__ == "__main__":
+    main()

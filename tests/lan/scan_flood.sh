@@ -6,23 +6,33 @@
 . "$(dirname "$0")/lib.sh"
 "$scan_program" --version | grep -q embedded || skip "built without it"
 
+# Of how many devices has a line come that has all these texts?
 devices()
 {
-	grep -o '"instance":"[^"]*"' "$dir/lines" | sort -u | wc -l
+	seen _ewelink "$@" || { echo 0; return; }
+	printf "%s\n" "$found" | grep -o '"instance":"[^"]*"' |
+		sort -u | wc -l
 }
 
 lan_up
-scan --backend embedded --requery 2 --max 200
+scan --backend embedded --requery 2 --max 200 \
+	--service _ewelink._tcp --service _http._tcp
 wait_for 'seen "\"ready\":true" embedded'
 say one 10.9.0.2 --id 1000a05bf6
 wait_for 'seen eWeLink_1000a05bf6 "\"address\":\"10.9.0.2\""'
 say flood 10.9.0.3 --flood 600
-wait_for '[ "$(devices)" = 200 ]'
-wait_for 'seen "more than 200 services on the LAN"'
+wait_for '[ "$(devices "\"txt\"")" = 200 ]'
+wait_for 'seen "more than 200 of one service on the LAN"'
+# One more is told as it was heard, for somebody may know it.
+say more 10.9.0.5 --id 1000a05bf7
+wait_for 'seen eWeLink_1000a05bf7 "\"address\":\"10.9.0.5\"" address_hint'
+# And there is room for other services.
+say other 10.9.0.6 --service _http._tcp --name other
+wait_for 'seen "\"instance\":\"other\"" "\"txt\""'
 say_signal one TERM
 say one 10.9.0.4 --id 1000a05bf6
 wait_for 'seen eWeLink_1000a05bf6 "\"address\":\"10.9.0.4\""'
-[ "$(devices)" = 200 ] || fail "it went over its bound"
+[ "$(devices "\"txt\"")" = 200 ] || fail "it went over its bound"
 kb=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' /proc/$scan_pid/status)
 echo "resident: $kb KiB"
 scan_end
