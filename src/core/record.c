@@ -77,6 +77,23 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 
 /* ---- reading ----------------------------------------------------------- */
 
+/*
+ * Keys that the first records of this format did not have.  Where one is
+ * missing, an earlier version wrote the record, and it is null, false or 0.  A
+ * key that could mean anything else takes another RECORD_FORMAT.
+ */
+static const char *const later_keys[] = { "variant", "must_return",
+	"upgrade_token", "upgrade_from", "by_order" };
+
+static bool
+is_from_before(const json_t *value, const char *key)
+{
+	for (size_t i = 0; i < sizeof(later_keys) / sizeof(later_keys[0]); i++)
+		if (value == NULL && strcmp(later_keys[i], key) == 0)
+			return true;
+	return false;
+}
+
 /* A string that fits, or null for "". */
 static bool
 take_string(const json_t *root, const char *key, char *dst, size_t size,
@@ -85,7 +102,7 @@ take_string(const json_t *root, const char *key, char *dst, size_t size,
 	const json_t *value = json_object_get(root, key);
 
 	dst[0] = '\0';
-	if (json_is_null(value))
+	if (json_is_null(value) || is_from_before(value, key))
 		return true;
 	if (!json_is_string(value) ||
 	    json_string_length(value) != strlen(json_string_value(value)) ||
@@ -113,7 +130,7 @@ take_bool(const json_t *root, const char *key, bool *out, struct error *err)
 {
 	const json_t *value = json_object_get(root, key);
 
-	if (!json_is_boolean(value))
+	if (!json_is_boolean(value) && !is_from_before(value, key))
 		return error_set(
 		    err, EINVAL, "%s is not as it was written", key);
 	*out = json_is_true(value);

@@ -3,7 +3,8 @@
  * record -- a device as it is kept on disk, and what a restart makes of it.
  *
  * A record is read as carefully as anything foreign: a disk may return half of
- * it, and people edit files.  What is not exactly right is no record.
+ * it, and people edit files.  What is not exactly right is no record.  What
+ * later versions have added may be missing, as in a record of an earlier one.
  */
 #ifndef REFLASHD_RECORD_H
 #define REFLASHD_RECORD_H
