@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/after_parts.h"
+#include "core/farewell.h"
 
 uint64_t
 after_now(const struct after *after)
@@ -161,6 +162,20 @@ try_next_address(struct after *after)
 	    after, after->addresses[after->address_at++], "Status 5", true);
 }
 
+/* It has been given the Wi-Fi of another time or place, or none yet. */
+static void
+is_away(struct after *after)
+{
+	struct device *device = after->device;
+	char where[DEVICE_DETAIL_SIZE];
+
+	device_clear_blame(device);
+	snprintf(device->detail, sizeof(device->detail),
+	    "it was not found in %u s%s", after->task.verify_sec,
+	    farewell(device, where, sizeof(where)));
+	after_end(after, MACHINE_LEFT);
+}
+
 static void
 not_found(struct after *after)
 {
@@ -174,7 +189,7 @@ not_found(struct after *after)
 		after_fail(after, REASON_WRONG_FIRMWARE,
 		    "its address answers, but not as Tasmota");
 	else if (!after->task.must_return)
-		after_end(after, MACHINE_LEFT);
+		is_away(after);
 	else if (mac[0] == '\0')
 		after_fail(after, REASON_NOT_SEEN_AGAIN,
 		    "its MAC is not known, so nothing can be told to be it");

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/farewell.h"
 #include "core/job_parts.h"
-#include "core/tasmota.h"
 
 #define GONE_POLL_MS 2000  /* between two looks at one that should leave */
 #define WEAK_DBM     (-75) /* below it 4 KiB in 10 s is a matter of luck */
@@ -177,36 +177,21 @@ is_long_enough(const struct job *job, uint64_t since_ms)
 	    job_now(job) >= since_ms + job->limits->gone_sec * UINT64_C(1000);
 }
 
-/* Where a Tasmota that knows no Wi-Fi is to be found. */
-static void
-name_access_point(const struct device *device, char *dst, size_t size)
-{
-	char dash[32], underscore[32];
-
-	dst[0] = '\0';
-	if (strcmp(device->image.kind, "tasmota") == 0 &&
-	    tasmota_access_point(device->mac, '-', dash, sizeof(dash)) &&
-	    tasmota_access_point(
-		device->mac, '_', underscore, sizeof(underscore)))
-		snprintf(dst, size,
-		    "; its access point is %s (%s before version 10)", dash,
-		    underscore);
-}
-
 static void
 has_left(struct job *job)
 {
 	struct device *device = job->device;
-	char where[128];
+	char where[DEVICE_DETAIL_SIZE] = "";
 
 	device_clear_blame(device);
-	name_access_point(device, where, sizeof(where));
+	if (!device->must_return)
+		farewell(device, where, sizeof(where));
 	snprintf(device->detail, sizeof(device->detail),
 	    "%" PRIu64 " of %" PRIu64 " bytes fetched, %s%s", device->bytes,
 	    job->size,
 	    device->verdict_ok ? "it reported success and left"
 			       : "it left without a verdict",
-	    device->must_return ? "" : where);
+	    where);
 	job_advance(job, device->must_return ? MACHINE_DONE : MACHINE_LEFT);
 }
 

@@ -63,11 +63,8 @@ report_advice(const struct device *device)
 		return reason_advice(device->reason);
 	if (device->state == STATE_FLASHED &&
 	    strcmp(device->image.kind, "tasmota") == 0)
-		return "Join its open access point, open http://192.168.4.1 "
-		       "and give it your Wi-Fi; it is recognised when it is "
-		       "back. If there is no access point after ten minutes: "
-		       "leave it without power for 30 s, then switch it on "
-		       "and off six times (2 s each) and on again";
+		return "Join its access point and give it your Wi-Fi, as the "
+		       "detail says; it is recognised when it is back";
 	return NULL;
 }
 

@@ -515,6 +515,10 @@ silence_is_a_failure_only_where_something_must_return(void **state)
 	run(w);
 	assert_int_equal(w->device->state, STATE_FLASHED);
 	assert_int_equal(w->device->reason, REASON_NONE);
+	if (strstr(w->device->detail,
+		"it was not found in 180 s; its access point is "
+		"tasmota-0A5BF6-7158") == NULL)
+		fail_msg("%s", w->device->detail);
 	world_free(w);
 
 	w = world_new();

@@ -1044,6 +1044,50 @@ one_that_leaves_late_is_given_the_time_to_be_gone(void **unused)
 	world_fini(&w);
 }
 
+/* All of it must fit, also for who reads no more than the log. */
+static void
+a_tasmota_that_leaves_is_said_how_to_meet_again(void **unused)
+{
+	static const struct {
+		const char *kind, *mac, *text;
+	} cases[] = {
+		{ "tasmota", "5c:cf:7f:62:e4:3f",
+		    "; its access point is tasmota-62E43F-1087 "
+		    "(tasmota_62E43F-1087 before version 10): give it your "
+		    "Wi-Fi at http://192.168.4.1. If there is none in 10 min "
+		    "(as with a Mini R2): 30 s without power, six times on "
+		    "and off (2 s each), then on" },
+		{ "tasmota", "",
+		    "; its access point is tasmota-... (tasmota_... before "
+		    "version 10): give it your Wi-Fi at http://192.168.4.1. "
+		    "If there is none in 10 min (as with a Mini R2): 30 s "
+		    "without power, six times on and off (2 s each), then on" },
+		{ "esphome", "5c:cf:7f:62:e4:3f", "" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+		char detail[600];
+
+		world_init(&w);
+		snprintf(w.device->image.kind, sizeof(w.device->image.kind),
+		    "%s", cases[i].kind);
+		snprintf(
+		    w.device->mac, sizeof(w.device->mac), "%s", cases[i].mac);
+		to_downloading(&w);
+		fetch(&w, 0, SIZE);
+		job_verdict(w.job, 0);
+		silence(&w, 60);
+		assert_end(&w, STATE_FLASHED, REASON_NONE);
+		snprintf(detail, sizeof(detail),
+		    "%u of %u bytes fetched, it reported success and left%s",
+		    SIZE, SIZE, cases[i].text);
+		assert_string_equal(w.device->detail, detail);
+		world_fini(&w);
+	}
+}
+
 static void
 what_must_be_seen_again_has_not_ended_when_it_left(void **unused)
 {
@@ -1384,6 +1428,8 @@ main(void)
 		    another_device_that_answers_does_not_bring_it_back),
 		cmocka_unit_test(
 		    one_that_leaves_late_is_given_the_time_to_be_gone),
+		cmocka_unit_test(
+		    a_tasmota_that_leaves_is_said_how_to_meet_again),
 		cmocka_unit_test(
 		    what_must_be_seen_again_has_not_ended_when_it_left),
 		cmocka_unit_test(a_tasmota_is_told_by_its_access_point),

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/farewell.h"
+#include "core/tasmota.h"
+
+/*
+ * Some Mini R2 open no access point after their first boot (NJH
+ * sonoff-ota#4, #5).  Seven quick starts make a Tasmota drop its settings and
+ * with them what the stock firmware has left in their place.
+ */
+#define NO_ACCESS_POINT                                                        \
+	"If there is none in 10 min (as with a Mini R2): 30 s without power, " \
+	"six times on and off (2 s each), then on"
+
+const char *
+farewell(const struct device *device, char *dst, size_t size)
+{
+	char dash[32] = "tasmota-...", underscore[32] = "tasmota_...";
+
+	dst[0] = '\0';
+	if (strcmp(device->image.kind, "tasmota") != 0)
+		return dst;
+	tasmota_access_point(device->mac, '-', dash, sizeof(dash));
+	tasmota_access_point(device->mac, '_', underscore, sizeof(underscore));
+	snprintf(dst, size,
+	    "; its access point is %s (%s before version 10): give it your "
+	    "Wi-Fi at http://192.168.4.1. " NO_ACCESS_POINT,
+	    dash, underscore);
+	return dst;
+}
