@@ -34,7 +34,7 @@ X(SHOW,     "show",     "id",                  false, "one device in full") \
 X(PLAN,     "plan",     "[id]",                false, "what would be flashed with what, and why not for the rest") \
 X(APPROVE,  "approve",  "[id] [all]",          true,  "let a device be flashed whose policy asks") \
 X(FLASH,    "flash",    "id [image] [again]",  true,  "flash one device now") \
-X(RETRY,    "retry",    "id",                  true,  "give a failed device another set of attempts") \
+X(RETRY,    "retry",    "id",                  true,  "try a failed device again, from where it failed") \
 X(CANCEL,   "cancel",   "id",                  true,  "stop a job, as long as the device was not told to fetch") \
 X(FORGET,   "forget",   "id",                  true,  "remove a device and its record") \
 X(PAUSE,    "pause",    "[policy]",            true,  "start no new flashes") \

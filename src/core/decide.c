@@ -109,6 +109,19 @@ is_settled(const struct device *device, const struct decision *out)
 	return device->state == STATE_FAILED && same && !device->retry;
 }
 
+/*
+ * It runs its new firmware, by which no policy knows it: its own one goes on
+ * to count, and there is nothing to flash but by order.
+ */
+static void
+decide_after(const struct device *device, const struct decide_world *world,
+    struct decision *out)
+{
+	out->policy = policy_list_find(world->policies, device->policy);
+	if (device->retry)
+		out->what = DECIDE_VERIFY;
+}
+
 /* A person may order what the policy would only have observed. */
 static bool
 is_for_flashing(const struct device *device, const struct policy *policy)
@@ -148,7 +161,10 @@ decide(const struct device *device, const struct decide_world *world,
 	*out = (struct decision){ .what = DECIDE_NOTHING };
 	if (state_is_at_work(device->state))
 		return;
-	if (!find_policy(device, world, out)) {
+	if (device->state == STATE_FAILED && device_took_image(device) &&
+	    !device->ordered) {
+		decide_after(device, world, out);
+	} else if (!find_policy(device, world, out)) {
 		out->policy = NULL;
 		out->what = DECIDE_ASK;
 	} else if (out->policy == NULL) {
@@ -182,6 +198,8 @@ decide_action(const struct device *device, const struct decision *decision)
 		return "hold";
 	case DECIDE_START:
 		return "flash";
+	case DECIDE_VERIFY:
+		return "verify";
 	}
 	return "none";
 }

@@ -52,6 +52,7 @@ enum decide_what {
 	DECIDE_REFUSE,
 	DECIDE_HOLD,
 	DECIDE_START,
+	DECIDE_VERIFY, /* a retry of what followed its flash */
 };
 
 struct decision {
@@ -67,7 +68,7 @@ struct decision {
 void
 decide(const struct device *, const struct decide_world *, struct decision *);
 
-/* "flash", "ask", "observe", "ignore", "refuse", "hold"; else its state */
+/* "flash", "verify", "ask", "observe", "ignore", "refuse", "hold"; its state */
 const char *decide_action(const struct device *, const struct decision *);
 
 #endif

@@ -67,6 +67,14 @@ device_order_image(struct device *device, const char *path)
 	device->order_image = path != NULL ? xstrdup(path) : NULL;
 }
 
+bool
+device_took_image(const struct device *device)
+{
+	return state_is_after(device->state) ||
+	    (device->state == STATE_FAILED &&
+		reason_retry(device->reason) == REASON_AFTER);
+}
+
 void
 device_restore(struct device *device, enum state state, time_t since)
 {

@@ -123,6 +123,12 @@ void device_clear_blame(struct device *);
 /* Set order_image to a copy; NULL: none. */
 void device_order_image(struct device *, const char *path);
 
+/*
+ * It took its image and left, and nobody has seen its old firmware since: it
+ * is after the flash, or failed there.
+ */
+bool device_took_image(const struct device *);
+
 /* Take up a state that a record had: at the start, before anybody listens. */
 void device_restore(struct device *, enum state, time_t since);
 

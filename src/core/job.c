@@ -123,6 +123,7 @@ void
 job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 {
 	struct device *device = job->device;
+	enum reason_retry retry = REASON_NEVER;
 	char detail[DEVICE_DETAIL_SIZE];
 	va_list ap;
 
@@ -131,16 +132,17 @@ job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 	va_end(ap);
 	device_blame(device, reason, "%s", detail);
 
-	if (reason_retry(reason) == REASON_NEVER ||
-	    device->attempt >= device->attempts) {
-		job_advance(job, MACHINE_FAIL);
-	} else if (reason_retry(reason) == REASON_AT_ONCE) {
+	if (device->attempt < device->attempts)
+		retry = reason_retry(reason);
+	if (retry == REASON_AT_ONCE) {
 		device->attempt++;
 		job_advance(job, MACHINE_AT_ONCE);
-	} else {
+	} else if (retry == REASON_LATER) {
 		device->hold = HOLD_BACKOFF;
 		device->hold_until_ms = job_now(job) + backoff_ms(job);
 		job_advance(job, MACHINE_AGAIN);
+	} else {
+		job_advance(job, MACHINE_FAIL);
 	}
 }
 

@@ -70,6 +70,7 @@ static const struct {
 	{ STATE_VERIFYING,   MACHINE_FAIL,     STATE_FAILED },
 
 	{ STATE_FINISHING,   MACHINE_DONE,     STATE_VERIFIED },
+	{ STATE_FINISHING,   MACHINE_STOCK,    STATE_FAILED },
 	{ STATE_FINISHING,   MACHINE_FAIL,     STATE_FAILED },
 
 	/* An end that a later sight, another image or a person can undo. */
@@ -83,6 +84,8 @@ static const struct {
 	{ STATE_FAILED,	     MACHINE_REFUSE,   STATE_REFUSED },
 	{ STATE_FAILED,	     MACHINE_HOLD,     STATE_HELD },
 	{ STATE_FAILED,	     MACHINE_START,    STATE_PROBING },
+	{ STATE_FAILED,	     MACHINE_VERIFY,   STATE_VERIFYING },
+	{ STATE_FAILED,	     MACHINE_STOCK,    STATE_FAILED },
 };
 /* clang-format on */
 

@@ -20,6 +20,7 @@ X(IGNORE)    /* a policy says to leave it alone */ \
 X(REFUSE)    /* a policy wants it, but it must not be flashed */ \
 X(HOLD)      /* it will be flashed, but not yet */ \
 X(START)     /* go */ \
+X(VERIFY)    /* it has its image: go on behind the flash */ \
 /* what happens to a device at work */ \
 X(DONE)      /* the step is done; on to the next */ \
 X(UNLOCKED)  /* it was unlocked already */ \

@@ -344,6 +344,15 @@ policy_match(const struct policy *policy, const struct policy_facts *facts)
 }
 
 const struct policy *
+policy_list_find(const struct policy_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i]->name, name) == 0)
+			return list->items[i];
+	return NULL;
+}
+
+const struct policy *
 policy_find(const struct policy_list *list, const struct policy_facts *facts,
     bool *undecided)
 {

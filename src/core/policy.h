@@ -91,6 +91,10 @@ void policy_list_add(struct policy_list *, struct policy *taken);
 struct policy_list *policy_list_new(void);
 void policy_list_free(struct policy_list *); /* NULL is fine */
 
+/* The one of that name, or NULL. */
+const struct policy *
+policy_list_find(const struct policy_list *, const char *name);
+
 /* What is known about a device.  Borrowed; NULL: not known (yet). */
 struct policy_facts {
 	const char *id, *type, *firmware;

@@ -16,6 +16,7 @@ enum reason_retry {
 	REASON_NEVER,	/* nothing changes by itself: a person must act */
 	REASON_LATER,	/* again after a delay that grows */
 	REASON_AT_ONCE, /* again now: the device must not be left as it is */
+	REASON_AFTER,	/* as never; and it has its image: no flash is tried */
 };
 
 /* clang-format off */
@@ -98,15 +99,15 @@ X(DEVICE_ERROR, "device-error", NEVER, \
 X(CAME_BACK_STOCK, "came-back-stock", LATER, \
   "the device restarted or stayed, and still runs its old firmware", \
   "Nothing is lost, it can be tried again; check that the image fits this model") \
-X(NOT_SEEN_AGAIN, "not-seen-again", NEVER, \
+X(NOT_SEEN_AGAIN, "not-seen-again", AFTER, \
   "the device left and was not seen again where it was expected", \
-  "Look for a new access point of the device (tasmota-...) and give it your Wi-Fi. If there is none after ten minutes: leave it without power for 30 s, then switch it on and off six times (2 s each) and on again") \
-X(WRONG_FIRMWARE, "wrong-firmware", NEVER, \
+  "Look for a new access point of the device (tasmota-...) and give it your Wi-Fi. If there is none after ten minutes: leave it without power for 30 s, then switch it on and off six times (2 s each) and on again. Once it is on the LAN: reflashctl retry ID, which looks for it once more and flashes nothing") \
+X(WRONG_FIRMWARE, "wrong-firmware", AFTER, \
   "the device is back, but with another firmware than the one it was given", \
-  "Look at what runs on it at its address; compare with the image of the policy") \
-X(FINISH_FAILED, "finish-failed", NEVER, \
+  "Look at what runs on it at its address; compare with the image of the policy. To look once more, without flashing it: reflashctl retry ID") \
+X(FINISH_FAILED, "finish-failed", AFTER, \
   "the new firmware runs, but a step of its set-up did not take", \
-  "The sentence names the step; do it by hand in the device's web page, or correct the policy and run: reflashctl retry ID") \
+  "The sentence names the step; do it by hand in the device's web page, or correct the policy and run: reflashctl reload, reflashctl retry ID. That goes on with the set-up and flashes nothing") \
 X(RECORD_LOST, "record-lost", NEVER, \
   "what was known of the device could not be read from the disk", \
   "It is left alone, since it may have been in the middle of an update. See whether it works and what runs on it; to go on: reflashctl retry ID") \

@@ -51,8 +51,8 @@ state_is_at_work(enum state state)
 bool
 state_is_after(enum state state)
 {
-	return state == STATE_VERIFYING || state == STATE_FLASHED ||
-	    state == STATE_VERIFIED;
+	return state == STATE_VERIFYING || state == STATE_FINISHING ||
+	    state == STATE_FLASHED || state == STATE_VERIFIED;
 }
 
 bool

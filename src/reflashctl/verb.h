@@ -64,7 +64,7 @@ X(approve,  "ID... | --all",                        0, VERB_ANY, VERB_ALL, \
 X(flash,    "ID [--image FILE] [--again]",          1, 1,       VERB_IMAGE | VERB_AGAIN, \
   "flash one device now, with its policy's image or another") \
 X(retry,    "ID",                                   1, 1,       0, \
-  "give a failed device another set of attempts") \
+  "try a failed device again, from where it failed") \
 X(cancel,   "ID",                                   1, 1,       0, \
   "stop a job, as long as the device was not told to fetch") \
 X(forget,   "ID",                                   1, 1,       0, \

@@ -222,17 +222,6 @@ static const struct after_ops ops = {
 	.ended = world_ended,
 };
 
-static const struct policy *
-policy_of(const struct daemon *daemon, const struct device *device)
-{
-	const struct policy_list *list = daemon->setup.policies;
-
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i]->name, device->policy) == 0)
-			return list->items[i];
-	return NULL;
-}
-
 /* The settings of the policy, with the password, which is sent from now on. */
 static void
 note_finish(struct aftercare *care, const struct policy *policy,
@@ -259,7 +248,8 @@ void
 aftercare_start(struct daemon *daemon, struct device *device)
 {
 	struct aftercare *care = xcalloc(1, sizeof(*care));
-	const struct policy *policy = policy_of(daemon, device);
+	const struct policy *policy =
+	    policy_list_find(daemon->setup.policies, device->policy);
 	enum policy_expect expect =
 	    aftercare_expect(policy, device->image.kind);
 	struct after_task task = {
@@ -293,6 +283,15 @@ aftercare_start(struct daemon *daemon, struct device *device)
 		tell_device(device, LOG_WARNING,
 		    "its upgrade cannot be served on: %s", err.text);
 	after_start(care->after);
+}
+
+void
+aftercare_retry(struct daemon *daemon, struct device *device)
+{
+	device->retry = false;
+	device_clear_blame(device);
+	if (device_post(device, MACHINE_VERIFY))
+		aftercare_start(daemon, device);
 }
 
 void

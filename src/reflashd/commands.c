@@ -245,6 +245,23 @@ check_order(const struct request *r, const struct device *device)
 	return false;
 }
 
+/* What a device was to become is told by the policy that it was flashed by. */
+static bool
+check_verify(const struct request *r, const struct device *device,
+    const struct decision *decision)
+{
+	struct error err;
+
+	if (decision->policy != NULL ||
+	    strcmp(device->policy, ORDERS_POLICY) == 0)
+		return true;
+	error_set(&err, EINVAL,
+	    "%s: its policy %s is gone, which says what it is to become",
+	    device->id, device->policy);
+	control_fail(r->client, &err);
+	return false;
+}
+
 /*
  * An order has ended with its failure.  Where no policy flashes the device by
  * itself, to retry it is to order it once more.
@@ -255,6 +272,8 @@ check_retry(const struct request *r, struct device *device)
 	struct decision decision;
 
 	roster_decide(r->daemon, device, &decision);
+	if (decision.what == DECIDE_VERIFY)
+		return check_verify(r, device, &decision);
 	if (decision.what != DECIDE_OBSERVE && decision.what != DECIDE_IGNORE)
 		return true;
 	if (strcmp(device->policy, ORDERS_POLICY) == 0) {
@@ -297,7 +316,8 @@ do_retry(const struct request *r)
 		device->retry = false;
 		return;
 	}
-	start_over(device);
+	if (!device_took_image(device))
+		start_over(device);
 	device->rival.s_addr = 0;
 	roster_consider(r->daemon, device);
 	done_with(r, device);
@@ -393,14 +413,11 @@ do_forget(const struct request *r)
 static bool
 policy_exists(const struct request *r, const char *name)
 {
-	const struct policy_list *list = r->daemon->setup.policies;
-
-	for (size_t i = 0; name != NULL && i < list->count; i++)
-		if (strcmp(list->items[i]->name, name) == 0)
-			return true;
-	if (name != NULL)
-		fail(r, ENOENT, name, "no such policy");
-	return name == NULL;
+	if (name == NULL ||
+	    policy_list_find(r->daemon->setup.policies, name) != NULL)
+		return true;
+	fail(r, ENOENT, name, "no such policy");
+	return false;
 }
 
 static void

@@ -143,7 +143,7 @@ introduce(struct look *look, const struct devapi_info *info)
 	device = registry_get(look->daemon->registry, info->id, true);
 	if (device == NULL || device->job != NULL)
 		return NULL;
-	if (state_is_after(device->state))
+	if (device_took_image(device))
 		return device; /* where it is is not settled yet */
 	device->address = look->address;
 	device->has_address = true;
@@ -196,11 +196,10 @@ look_told(struct look *look, const struct devapi_reply *reply)
 		device = introduce(look, &reply->info);
 	if (device == NULL)
 		return;
-	if ((state_is_after(device->state) ||
-		device->state == STATE_REBOOTING) &&
+	if ((device_took_image(device) || device->state == STATE_REBOOTING) &&
 	    turn_away_stranger(device, look->address))
 		return;
-	if (state_is_after(device->state)) {
+	if (device_took_image(device)) {
 		is_stock_again(look, device, &reply->info);
 		return;
 	}

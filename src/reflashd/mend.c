@@ -63,7 +63,7 @@ mend_history(struct daemon *daemon)
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		json_t *line;
 
-		if (state_is_after(device->state))
+		if (device_took_image(device))
 			device->bytes = device->image.size;
 		line = report_history(device);
 		if (has_ended(device) && device->since == last &&

@@ -233,6 +233,9 @@ roster_consider(struct daemon *daemon, struct device *device)
 			break; /* never hung up on; its answer starts it */
 		start(&view, device, &decision);
 		break;
+	case DECIDE_VERIFY:
+		aftercare_retry(daemon, device);
+		break;
 	}
 	image_unref(view.image);
 }
@@ -399,7 +402,7 @@ seen(struct daemon *daemon, const struct announce *a)
 		return;
 	}
 	device->seen_ms = daemon_now_ms();
-	if (state_is_after(device->state)) {
+	if (device_took_image(device)) {
 		if (a->has_address)
 			look_whether_stock(daemon, device, a->address);
 		return;

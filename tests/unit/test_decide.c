@@ -525,6 +525,65 @@ who_retries_gives_a_failed_device_another_chance(void **unused)
 	scene_fini(&s);
 }
 
+/*
+ * It runs Tasmota 14.2.0, which no policy for stock firmware fits, and its
+ * policy has changed meanwhile.  Only an order may flash it again.
+ */
+static void
+what_failed_after_its_flash_is_verified_and_not_flashed(void **unused)
+{
+	static const struct {
+		enum reason reason;
+		const char *sha256;
+		bool retry, ordered, again;
+		enum decide_what what;
+	} cases[] = {
+		{ REASON_FINISH_FAILED, SHA_A, true, false, false,
+		    DECIDE_VERIFY },
+		{ REASON_FINISH_FAILED, SHA_B, true, false, false,
+		    DECIDE_VERIFY },
+		{ REASON_NOT_SEEN_AGAIN, SHA_A, true, false, false,
+		    DECIDE_VERIFY },
+		{ REASON_WRONG_FIRMWARE, SHA_A, true, false, false,
+		    DECIDE_VERIFY },
+		{ REASON_FINISH_FAILED, SHA_A, false, false, false,
+		    DECIDE_NOTHING },
+		{ REASON_FINISH_FAILED, SHA_B, false, false, false,
+		    DECIDE_NOTHING },
+		{ REASON_FINISH_FAILED, SHA_A, false, true, false,
+		    DECIDE_NOTHING },
+		{ REASON_FINISH_FAILED, SHA_A, false, true, true,
+		    DECIDE_START },
+		{ REASON_CAME_BACK_STOCK, SHA_A, true, false, false,
+		    DECIDE_START },
+		{ REASON_DEVICE_ERROR, SHA_A, true, false, false,
+		    DECIDE_START },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		bool after = cases[i].what == DECIDE_VERIFY;
+		struct scene s;
+
+		scene_init(&s);
+		scene_add(&s, "o", "[Match]\nDeviceId=*\n" FLASH);
+		scene_add(&s, "p", "[Match]\nFirmware=<3.9\n" FLASH);
+		fixture_end(s.device, "p", cases[i].sha256, STATE_FAILED, 0);
+		s.device->reason = cases[i].reason;
+		s.device->retry = cases[i].retry;
+		s.device->ordered = cases[i].ordered;
+		s.device->again = cases[i].again;
+		if (after)
+			text_copy(s.device->firmware,
+			    sizeof(s.device->firmware), "14.2.0");
+		assert_int_equal(scene_decide(&s), cases[i].what);
+		assert_string_equal(s.out.policy->name,
+		    cases[i].what == DECIDE_START || cases[i].ordered ? "o"
+								      : "p");
+		scene_fini(&s);
+	}
+}
+
 static void
 nothing_is_decided_about_a_device_at_work(void **unused)
 {
@@ -619,6 +678,7 @@ every_decision_has_a_word(void **unused)
 		{ DECIDE_REFUSE, "refuse" },
 		{ DECIDE_HOLD, "hold" },
 		{ DECIDE_START, "flash" },
+		{ DECIDE_VERIFY, "verify" },
 	};
 	struct device *device = fixture_device(FIXTURE_ID);
 
@@ -652,6 +712,8 @@ main(void)
 		cmocka_unit_test(an_order_is_good_for_one_end),
 		cmocka_unit_test(
 		    who_retries_gives_a_failed_device_another_chance),
+		cmocka_unit_test(
+		    what_failed_after_its_flash_is_verified_and_not_flashed),
 		cmocka_unit_test(nothing_is_decided_about_a_device_at_work),
 		cmocka_unit_test(a_device_waits_for_the_first_of_its_reasons),
 		cmocka_unit_test(every_decision_has_a_word),

@@ -86,6 +86,35 @@ only_an_offer_leads_to_a_download(void **unused)
 		}
 }
 
+/* What is to be seen later counts more than what was believed. */
+static void
+the_old_firmware_is_believed_whenever_it_is_seen_again(void **unused)
+{
+	enum state next;
+
+	(void)unused;
+	for (enum state s = 0; s < STATE_COUNT; s++)
+		if (state_is_after(s)) {
+			assert_true(machine_next(s, MACHINE_STOCK, &next));
+			assert_int_equal(next, STATE_FAILED);
+		}
+	assert_true(machine_next(STATE_FAILED, MACHINE_STOCK, &next));
+}
+
+static void
+a_retry_behind_the_flash_does_not_lead_through_it(void **unused)
+{
+	enum state next;
+
+	(void)unused;
+	for (enum state s = 0; s < STATE_COUNT; s++)
+		if (machine_next(s, MACHINE_VERIFY, &next)) {
+			assert_int_equal(s, STATE_FAILED);
+			assert_int_equal(next, STATE_VERIFYING);
+		}
+	assert_true(machine_next(STATE_FAILED, MACHINE_VERIFY, &next));
+}
+
 static void
 names_and_tokens_find_their_way_back(void **unused)
 {
@@ -118,6 +147,10 @@ main(void)
 		cmocka_unit_test(
 		    a_device_that_was_told_to_fetch_cannot_be_cancelled),
 		cmocka_unit_test(only_an_offer_leads_to_a_download),
+		cmocka_unit_test(
+		    the_old_firmware_is_believed_whenever_it_is_seen_again),
+		cmocka_unit_test(
+		    a_retry_behind_the_flash_does_not_lead_through_it),
 		cmocka_unit_test(names_and_tokens_find_their_way_back),
 	};
 

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""Once more behind the flash, and never through it but where it must be.
+
+after_again.py list: the --device options.  after_again.py FOLDER: within the
+LAN; prints how each device ends and fails at the first that is not right.
+"""
+import os
+import sys
+
+import lan
+
+LATER = "after=tasmota-later,address=other"
+SPECS = dict(module="after=tasmota", restart="after=tasmota",
+             wrong="after=tasmota", moved=LATER, stock="after=ap",
+             esphome="after=esphome,join-ms=30000", late=LATER)
+IDS = {name: "10002%05x" % n for n, name in enumerate(SPECS)}
+
+
+class Stage(lan.Daemon):
+    def __init__(self, folder):
+        super().__init__(
+            folder, discovery=dict(Backend="embedded", RequerySec=2),
+            limits=dict(FirstFetchSec=12, FlashTimeoutSec=120))
+        lan.make_image(self.images + "/lite.bin", "small",
+                       "--payload", "tasmota-lite")
+        lan.make_image(self.images + "/esphome.bin", "small",
+                       "--payload", "esphome")
+
+    def write(self, name, expect="tasmota", seconds=30, image="lite.bin",
+              **finish):
+        # Once it runs Tasmota, the policy does not fit it any more.
+        self.policy(name, dict(Image=image, Attempts=1),
+                    match=dict(DeviceId=IDS[name], Firmware="<3.9"),
+                    verify=dict(Expect=expect, TimeoutSec=seconds),
+                    finish=finish)
+
+    def seen(self, name):
+        return lan.report(self.folder + "/report")[IDS[name]]
+
+    def ends(self, name, state, reason=None, detail="", seconds=60, told=1):
+        device = self.wait_for(IDS[name], state, seconds, reason)
+        if detail not in device["detail"]:
+            raise lan.Failure("%s: %r has no %r" % (
+                name, device["detail"], detail))
+        lan.expect(self.seen(name)["flash_told"], told,
+                   name + ": told to fetch")
+        print("%-8s %s%s: %s" % (name, state, "/" + reason if reason else "",
+                                 device["detail"]))
+        return device
+
+    def fails(self, name, reason, detail=""):
+        return self.ends(name, "failed", reason, detail)
+
+    def retry(self, name):
+        print(self.ctl("retry", IDS[name]), end="")
+
+
+def first_end(stage):
+    stage.write("module", Module=200)
+    stage.write("restart", Module=200)
+    stage.write("wrong", expect="esphome")
+    stage.write("moved", seconds=3)
+    stage.write("stock", seconds=3)
+    stage.write("esphome", "esphome", 3, "esphome.bin")
+    stage.write("late", expect="auto")
+    stage.start()
+    stage.fails("wrong", "wrong-firmware", "not ESPHome")
+    for name in "moved", "stock", "esphome":
+        stage.fails(name, "not-seen-again", "nothing with the MAC")
+    for name in "module", "restart":
+        stage.fails(name, "finish-failed", "Module did not take")
+    stage.ends("late", "flashed", detail="six times on and off")
+
+
+def corrected(stage):
+    """The policy as it is now is what counts."""
+    stage.ctl("retry", IDS["late"], code=2)  # it has not failed
+    os.remove(stage.policies + "/wrong.policy")
+    stage.ctl("reload")
+    text = stage.ctl("retry", IDS["wrong"], code=1)
+    if "its policy wrong is gone" not in text:
+        raise lan.Failure(text)
+    stage.write("module", Module=0, Command="DeviceName Hall")
+    stage.write("wrong")
+    stage.ctl("reload")
+    stage.retry("module")
+    stage.retry("wrong")
+    stage.ends("module", "verified", detail="Tasmota 14.2.0 (lite)")
+    stage.ends("wrong", "verified", detail="Tasmota 14.2.0 (lite)")
+    tasmota = stage.seen("module")["tasmota"]
+    lan.expect((tasmota["module"], tasmota["settings"].get("DeviceName")),
+               (0, "Hall"), "what it was set to")
+    lan.expect([e["state"] for e in stage.history()
+                if e["device"] == IDS["module"]], ["failed", "verified"],
+               "history")
+
+
+def restarted(stage):
+    """That it was flashed is known to the next daemon, too."""
+    stage.kill()
+    stage.write("restart", Module=1)
+    stage.start()
+    stage.retry("restart")
+    stage.ends("restart", "verified", detail="Tasmota 14.2.0 (lite)")
+
+
+def joined(stage):
+    """Given the Wi-Fi, wherever that has put them."""
+    lan.sim("join", IDS["moved"])
+    stage.write("moved")
+    stage.write("esphome", "esphome", 90, "esphome.bin")
+    stage.ctl("reload")
+    stage.retry("moved")
+    stage.retry("esphome")
+    device = stage.ends("moved", "verified")
+    lan.expect(device["address"], stage.seen("moved")["address"], "where")
+    stage.ends("esphome", "verified", detail="ESPHome 2024.10.3", seconds=90)
+
+
+def stock_again(stage):
+    """What runs its old firmware after all is flashed by a retry."""
+    lan.sim("come", IDS["stock"])
+    lan.sim("set", IDS["stock"], "after=tasmota")
+    stage.fails("stock", "came-back-stock")
+    stage.retry("stock")
+    stage.ends("stock", "verified", told=2)
+
+
+def run(folder):
+    stage = Stage(folder)
+    with lan.stopped_at_end(stage):
+        for act in (first_end, corrected, restarted, stock_again, joined):
+            act(stage)
+        lan.expect({name: stage.seen(name)["breaches"] for name in IDS},
+                   {name: [] for name in IDS}, "breaches")
+
+
+if sys.argv[1] == "list":
+    print(" ".join("--device=id=%s,chunk-ms=10,reboot-ms=300,%s" % (
+        IDS[name], spec) for name, spec in SPECS.items()))
+else:
+    run(sys.argv[1])
