@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "core/filereply.h"
@@ -11,48 +10,20 @@
 
 #define CONTENT_TYPE "application/octet-stream"
 
-static const char *
-reason_of(int status)
-{
-	switch (status) {
-	case 206:
-		return "Partial Content";
-	case 304:
-		return "Not Modified";
-	case 412:
-		return "Precondition Failed";
-	case 416:
-		return "Range Not Satisfiable";
-	default:
-		return "OK";
-	}
-}
-
-static void add(struct filereply *, const char *name, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void
-add(struct filereply *reply, const char *name, const char *fmt, ...)
-{
-	struct filereply_header *header = &reply->header[reply->header_count++];
-	va_list ap;
-
-	assert(reply->header_count <= FILEREPLY_MAX_HEADERS);
-	header->name = name;
-	va_start(ap, fmt);
-	vsnprintf(header->value, sizeof(header->value), fmt, ap);
-	va_end(ap);
-}
-
-static void
-add_validators(struct filereply *reply, const struct filereply_file *file)
+void
+filereply_prepare(struct filereply_file *file)
 {
 	char date[HTTPDATE_SIZE];
+	int n;
 
-	add(reply, "ETag", "%s", file->is.etag);
+	n = snprintf(file->validators, sizeof(file->validators), "ETag: %s\r\n",
+	    file->is.etag);
 	if (file->is.modified != 0)
-		add(reply, "Last-Modified", "%s",
+		n += snprintf(file->validators + n,
+		    sizeof(file->validators) - (size_t)n,
+		    "Last-Modified: %s\r\n",
 		    httpdate_format(date, file->is.modified));
+	assert(n > 0 && (size_t)n < sizeof(file->validators));
 }
 
 static uint64_t
@@ -70,15 +41,29 @@ body_length(const struct filereply *reply, const struct filereply_file *file)
 }
 
 static void
+add_range(struct httphead *head, const struct range *part, uint64_t size)
+{
+	httphead_text(head, "Content-Range: bytes ");
+	httphead_number(head, part->first);
+	httphead_text(head, "-");
+	httphead_number(head, part->first + part->len - 1);
+	httphead_text(head, "/");
+	httphead_number(head, size);
+	httphead_text(head, "\r\n");
+}
+
+static void
 add_whole(
     struct filereply *reply, const struct filereply_file *file, bool is_get)
 {
-	add(reply, "Content-Type", CONTENT_TYPE);
-	add(reply, "Content-Length", "%" PRIu64, file->is.size);
-	add(reply, "Accept-Ranges", "bytes");
-	add_validators(reply, file);
+	struct httphead *head = &reply->head;
+
+	httphead_add(head, "Content-Type", CONTENT_TYPE);
+	httphead_add_number(head, "Content-Length", file->is.size);
+	httphead_add(head, "Accept-Ranges", "bytes");
+	httphead_text(head, file->validators);
 	if (file->md5 != NULL)
-		add(reply, "x-MD5", "%s", file->md5);
+		httphead_add(head, "x-MD5", file->md5);
 	if (is_get && file->is.size > 0) {
 		reply->parts.part[0] = (struct range){ 0, file->is.size };
 		reply->parts.count = 1;
@@ -88,21 +73,22 @@ add_whole(
 static void
 add_parts(struct filereply *reply, const struct filereply_file *file)
 {
-	const struct range *part = &reply->parts.part[0];
+	struct httphead *head = &reply->head;
 
-	if (reply->parts.count > 1)
-		add(reply, "Content-Type", "multipart/byteranges; boundary=%s",
-		    file->boundary);
-	else
-		add(reply, "Content-Type", CONTENT_TYPE);
-	add(reply, "Content-Length", "%" PRIu64, body_length(reply, file));
 	/* RFC 9110 15.3.7.2: of several parts each has its own. */
+	if (reply->parts.count > 1) {
+		httphead_text(
+		    head, "Content-Type: multipart/byteranges; boundary=");
+		httphead_text(head, file->boundary);
+		httphead_text(head, "\r\n");
+	} else {
+		httphead_add(head, "Content-Type", CONTENT_TYPE);
+	}
+	httphead_add_number(head, "Content-Length", body_length(reply, file));
 	if (reply->parts.count == 1)
-		add(reply, "Content-Range",
-		    "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, part->first,
-		    part->first + part->len - 1, file->is.size);
-	add(reply, "Accept-Ranges", "bytes");
-	add_validators(reply, file);
+		add_range(head, &reply->parts.part[0], file->is.size);
+	httphead_add(head, "Accept-Ranges", "bytes");
+	httphead_text(head, file->validators);
 }
 
 void
@@ -110,23 +96,26 @@ filereply_make(const struct filereply_file *file,
     const struct conditional_headers *headers, bool is_get,
     struct filereply *reply)
 {
+	struct httphead *head = &reply->head;
+
 	reply->status =
 	    conditional_status(&file->is, headers, is_get, &reply->parts);
-	reply->reason = reason_of(reply->status);
-	reply->header_count = 0;
+	httphead_begin(head, reply->status);
 	switch (reply->status) {
 	case 206:
 		add_parts(reply, file);
 		break;
 	case 304:
-		add_validators(reply, file);
+		httphead_text(head, file->validators);
 		break;
 	case 412:
-		add(reply, "Content-Length", "0");
+		httphead_add_number(head, "Content-Length", 0);
 		break;
 	case 416:
-		add(reply, "Content-Length", "0");
-		add(reply, "Content-Range", "bytes */%" PRIu64, file->is.size);
+		httphead_add_number(head, "Content-Length", 0);
+		httphead_text(head, "Content-Range: bytes */");
+		httphead_number(head, file->is.size);
+		httphead_text(head, "\r\n");
 		break;
 	default:
 		add_whole(reply, file, is_get);

@@ -15,28 +15,27 @@
 #include <stddef.h>
 
 #include "core/conditional.h"
+#include "core/httphead.h"
 
-#define FILEREPLY_MAX_HEADERS 6
-#define FILEREPLY_PART_SIZE   256 /* room for filereply_part() */
-
-struct filereply_header {
-	const char *name;
-	char value[80];
-};
+#define FILEREPLY_PART_SIZE	  256 /* room for filereply_part() */
+#define FILEREPLY_VALIDATORS_SIZE 128
 
 struct filereply {
 	int status;
-	const char *reason;
 	struct range_set parts; /* the body; of a 200 the whole file */
-	struct filereply_header header[FILEREPLY_MAX_HEADERS];
-	size_t header_count;
+	struct httphead head;	/* without Date, Connection and its end */
 };
 
 struct filereply_file {
 	struct conditional_file is;
 	const char *md5;      /* 32 hex digits, or NULL; borrowed */
 	const char *boundary; /* between parts: in none of the files */
+	/* ETag and Last-Modified, which are the same in each reply. */
+	char validators[FILEREPLY_VALIDATORS_SIZE];
 };
+
+/* Once all else of it is set. */
+void filereply_prepare(struct filereply_file *);
 
 /*
  * is_get: else it is HEAD, which has the headers of the 200 and no body.

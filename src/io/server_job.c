@@ -37,6 +37,7 @@ file_new(const struct server_file *from, const char *boundary)
 	if (from->md5 != NULL &&
 	    text_copy(file->md5, sizeof(file->md5), from->md5))
 		file->facts.md5 = file->md5;
+	filereply_prepare(&file->facts);
 	return file;
 }
 

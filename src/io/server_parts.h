@@ -18,6 +18,7 @@
 
 #include "core/admission.h"
 #include "core/filereply.h"
+#include "core/httpdate.h"
 #include "io/server.h"
 
 #define SERVER_MAX_SOCKETS 8
@@ -62,6 +63,7 @@ struct conn {
 	struct evhttp_connection *evcon;  /* borrowed until on_closed() */
 	struct server_job *job;		  /* of the reply under way, or NULL */
 	struct range_set parts;		  /* of that reply */
+	const char *connection;		  /* its Connection, or NULL */
 	char token[SERVER_TOKEN_LEN + 1]; /* fetched here last; "" none */
 	struct conn *prev, *next;	  /* among the fresh */
 	UT_hash_handle hh;
@@ -84,6 +86,8 @@ struct server {
 	bool check_source;
 	uint16_t port;
 	char boundary[BOUNDARY_LEN + 1];
+	char date[HTTPDATE_SIZE]; /* of date_at */
+	time_t date_at;
 	uint64_t warned_sec;
 	struct server *next;
 };
@@ -130,11 +134,20 @@ struct server_job *server_job_at(struct server *, struct in_addr device);
 struct server_job *
 server_job_reporting(struct server *, struct in_addr device, const char *token);
 
-/* Status and headers are as given, besides Date; the body is in the request. */
-void server_send(
-    struct conn *, struct evhttp_request *, int status, const char *reason);
-void server_send_empty(
-    struct conn *, struct evhttp_request *, int status, const char *reason);
+/* Bytes behind a head.  file: whose they are, or NULL if they stay for ever. */
+struct server_body {
+	const void *data; /* borrowed */
+	size_t len;
+	struct file *file; /* borrowed */
+};
+
+/*
+ * The head is as given, but for Date and Connection.  Each of these is the
+ * last thing of a request: the connection may be gone behind it.
+ */
+void server_send(struct conn *, struct evhttp_request *, struct httphead *,
+    const struct server_body *);
+void server_send_empty(struct conn *, struct evhttp_request *, int status);
 void server_send_file(struct conn *, struct evhttp_request *,
     const struct conditional_headers *, struct server_job *);
 

@@ -5,9 +5,12 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
-#include <event2/http_struct.h>
+#include <sys/uio.h>
+#include <time.h>
 
 #include "io/server_parts.h"
+
+#include "core/httpdate.h"
 
 static void
 on_sent_bytes(const void *data, size_t len, void *arg)
@@ -39,63 +42,170 @@ on_sent(struct evhttp_request *req, void *arg)
 	conn->job = NULL;
 }
 
-void
-server_send(struct conn *conn, struct evhttp_request *req, int status,
-    const char *reason)
+/* Made once a second: it takes longer than the rest of a small reply. */
+static const char *
+date_of(struct server *server)
 {
-	evhttp_request_set_on_complete_cb(req, on_sent, conn);
-	evhttp_send_reply(req, status, reason, NULL);
-	/*
-	 * evhttp would drop the reply at the end of input, so that whoever
-	 * closes his half after the request gets it or not as it happens; and
-	 * it would let input pile up.  It enables reading again by itself.
-	 */
-	bufferevent_disable(conn->bev, EV_READ);
-}
+	time_t now = time(NULL);
 
-void
-server_send_empty(struct conn *conn, struct evhttp_request *req, int status,
-    const char *reason)
-{
-	server_must(evhttp_add_header(
-	    evhttp_request_get_output_headers(req), "Content-Length", "0"));
-	server_send(conn, req, status, reason);
+	if (now != server->date_at || server->date[0] == '\0') {
+		httpdate_format(server->date, now);
+		server->date_at = now;
+	}
+	return server->date;
 }
 
 static void
-add_bytes(struct evbuffer *out, struct file *file, const struct range *part)
+finish_head(struct conn *conn, struct httphead *head)
 {
-	file->refs++;
-	server_must(
-	    evbuffer_add_reference(out, (const char *)file->data + part->first,
-		part->len, on_sent_bytes, file));
+	httphead_add(head, "Date", date_of(conn->server));
+	if (conn->connection != NULL)
+		httphead_add(head, "Connection", conn->connection);
+	httphead_text(head, "\r\n");
+}
+
+/*
+ * A reply that fits into the socket's buffer is out in one system call and
+ * one segment.  Returns how much of it went; what went wrong comes up again
+ * with the rest.
+ */
+static size_t
+write_now(struct conn *conn, const struct httphead *head,
+    const struct server_body *body)
+{
+	const struct iovec iov[2] = {
+		{ (void *)(uintptr_t)head->text, head->len },
+		{ (void *)(uintptr_t)body->data, body->len },
+	};
+	ssize_t n;
+
+	/* A "100 Continue" of evhttp's goes first. */
+	if (evbuffer_get_length(bufferevent_get_output(conn->bev)) > 0)
+		return 0;
+	n = writev(bufferevent_getfd(conn->bev), iov, body->len > 0 ? 2 : 1);
+	return n > 0 ? (size_t)n : 0;
+}
+
+static void
+queue_body(struct conn *conn, const struct server_body *body, size_t from)
+{
+	struct evbuffer *out = bufferevent_get_output(conn->bev);
+	const char *data = body->data;
+
+	if (body->file != NULL)
+		body->file->refs++;
+	server_must(evbuffer_add_reference(out, data + from, body->len - from,
+	    body->file != NULL ? on_sent_bytes : NULL, body->file));
+}
+
+/* What is left goes when the socket takes more. */
+static void
+queue_rest(struct conn *conn, const struct httphead *head,
+    const struct server_body *body, size_t sent)
+{
+	struct evbuffer *out = bufferevent_get_output(conn->bev);
+	size_t of_body = sent > head->len ? sent - head->len : 0;
+
+	if (sent < head->len)
+		server_must(
+		    evbuffer_add(out, head->text + sent, head->len - sent));
+	if (of_body < body->len)
+		queue_body(conn, body, of_body);
+}
+
+/*
+ * evhttp is told of the end of a reply only: its own way to write one costs
+ * several times as much.  Once all is out it frees the request and reads the
+ * next one, or closes; reading is off until then, or it would drop the reply
+ * at the end of input, so that whoever closes his half after the request got
+ * it or not as it happened.
+ */
+static void
+end_reply(struct conn *conn, struct evhttp_request *req)
+{
+	evhttp_request_set_on_complete_cb(req, on_sent, conn);
+	if (evbuffer_get_length(bufferevent_get_output(conn->bev)) > 0)
+		server_must(bufferevent_enable(conn->bev, EV_WRITE));
+	evhttp_send_reply_end(req); /* conn may be gone */
+}
+
+void
+server_send(struct conn *conn, struct evhttp_request *req,
+    struct httphead *head, const struct server_body *body)
+{
+	static const struct server_body none;
+	size_t sent;
+
+	if (body == NULL)
+		body = &none;
+	finish_head(conn, head);
+	sent = write_now(conn, head, body);
+	if (sent < head->len + body->len)
+		queue_rest(conn, head, body, sent);
+	end_reply(conn, req);
+}
+
+void
+server_send_empty(struct conn *conn, struct evhttp_request *req, int status)
+{
+	struct httphead head;
+
+	httphead_begin(&head, status);
+	if (status == 405)
+		httphead_add(&head, "Allow", "GET, HEAD, POST");
+	httphead_add_number(&head, "Content-Length", 0);
+	server_send(conn, req, &head, NULL);
+}
+
+static struct server_body
+body_of(struct file *file, const struct range *part)
+{
+	return (struct server_body){
+		.data = (const char *)file->data + part->first,
+		.len = (size_t)part->len,
+		.file = file,
+	};
+}
+
+static void
+send_parts(struct conn *conn, struct evhttp_request *req, struct file *file,
+    struct filereply *reply)
+{
+	struct evbuffer *out = bufferevent_get_output(conn->bev);
+	char text[FILEREPLY_PART_SIZE];
+
+	finish_head(conn, &reply->head);
+	server_must(evbuffer_add(out, reply->head.text, reply->head.len));
+	for (size_t i = 0; i < reply->parts.count; i++) {
+		struct server_body body = body_of(file, &reply->parts.part[i]);
+
+		server_must(evbuffer_add(
+		    out, text, filereply_part(&file->facts, reply, i, text)));
+		queue_body(conn, &body, 0);
+	}
+	server_must(evbuffer_add(out, text,
+	    filereply_part(&file->facts, reply, reply->parts.count, text)));
+	end_reply(conn, req);
 }
 
 void
 server_send_file(struct conn *conn, struct evhttp_request *req,
     const struct conditional_headers *conditions, struct server_job *job)
 {
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
-	struct evbuffer *out = evhttp_request_get_output_buffer(req);
-	const struct filereply_file *facts = &job->file->facts;
-	char text[FILEREPLY_PART_SIZE];
+	struct file *file = job->file;
+	struct server_body body;
 	struct filereply reply;
 
-	filereply_make(facts, conditions,
+	filereply_make(&file->facts, conditions,
 	    evhttp_request_get_command(req) == EVHTTP_REQ_GET, &reply);
-	for (size_t i = 0; i < reply.header_count; i++)
-		server_must(evhttp_add_header(
-		    headers, reply.header[i].name, reply.header[i].value));
-	for (size_t i = 0; i < reply.parts.count; i++) {
-		if (reply.parts.count > 1)
-			server_must(evbuffer_add(
-			    out, text, filereply_part(facts, &reply, i, text)));
-		add_bytes(out, job->file, &reply.parts.part[i]);
-	}
-	if (reply.parts.count > 1)
-		server_must(evbuffer_add(out, text,
-		    filereply_part(facts, &reply, reply.parts.count, text)));
 	conn->job = job;
 	conn->parts = reply.parts;
-	server_send(conn, req, reply.status, reply.reason);
+	if (reply.parts.count > 1) {
+		send_parts(conn, req, file, &reply);
+		return;
+	}
+	if (reply.parts.count == 1)
+		body = body_of(file, &reply.parts.part[0]);
+	server_send(
+	    conn, req, &reply.head, reply.parts.count == 1 ? &body : NULL);
 }

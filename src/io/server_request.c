@@ -91,23 +91,46 @@ read_head(struct evhttp_request *req, struct head *head)
 }
 
 /*
- * evhttp answers in the version of the request, and closes only on exactly
- * "Connection: close".  We are 1.1 whoever asks (RFC 9112 2.3), and a list
- * may have the word as well.
+ * evhttp closes only on exactly "Connection: close", but a list may have the
+ * word as well.  We are 1.1 whoever asks (RFC 9112 2.3).
  */
 static void
-settle_connection(struct evhttp_request *req, const struct head *head)
+settle_connection(
+    struct conn *conn, struct evhttp_request *req, const struct head *head)
 {
-	struct evkeyvalq *out = evhttp_request_get_output_headers(req);
 	bool old = req->major < 1 || (req->major == 1 && req->minor == 0);
 
-	if (head->close || head->bad || (old && !head->keep_alive))
-		server_must(evhttp_add_header(out, "Connection", "close"));
-	else if (old)
-		server_must(evhttp_add_header(out, "Connection", "keep-alive"));
+	conn->connection = NULL;
+	if (head->close || head->bad || (old && !head->keep_alive)) {
+		conn->connection = "close";
+		server_must(
+		    evhttp_add_header(evhttp_request_get_output_headers(req),
+			"Connection", "close"));
+	} else if (old) {
+		conn->connection = "keep-alive";
+	}
 	req->major = 1;
 	req->minor = 1;
 	req->flags &= ~EVHTTP_PROXY_REQUEST; /* of "GET http://... HTTP/1.1" */
+}
+
+/* False: hearing that its URL was asked for, its owner took it back. */
+static bool
+begin_fetch(struct conn *conn, struct server_job *job)
+{
+	struct in_addr from = conn->visitor.from;
+	const struct server_ops *ops = conn->server->ops;
+
+	text_copy(conn->token, sizeof(conn->token), job->token);
+	if (job->expected.s_addr == from.s_addr)
+		server_job_move(job, from);
+	conn->job = job;
+	if (!job->fetched) {
+		job->fetched = true;
+		if (ops->fetch_started != NULL)
+			ops->fetch_started(job->ctx, from);
+	}
+	return conn->job != NULL;
 }
 
 static void
@@ -119,44 +142,36 @@ answer_fetch(struct conn *conn, struct evhttp_request *req,
 	enum server_stray why;
 	struct server_job *job = server_job_find(server, path, len, from, &why);
 
-	if (job == NULL) {
-		server_send_empty(conn, req, 404, "Not Found");
-		server_stray_came(server, why, from);
+	if (job != NULL && begin_fetch(conn, job)) {
+		server_send_file(conn, req, &head->conditions, job);
 		return;
 	}
-	text_copy(conn->token, sizeof(conn->token), job->token);
-	if (job->expected.s_addr == from.s_addr)
-		server_job_move(job, from);
-	server_send_file(conn, req, &head->conditions, job);
-	if (!job->fetched) {
-		job->fetched = true;
-		if (server->ops->fetch_started != NULL)
-			server->ops->fetch_started(job->ctx, from);
-	}
+	server_send_empty(conn, req, 404);
+	if (job == NULL)
+		server_stray_came(server, why, from);
 }
 
 /* The verdict needs no token: the stock firmware knows but one path. */
 static void
 answer_verdict(struct conn *conn, struct evhttp_request *req)
 {
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+	static const struct server_body empty = { .data = "{}", .len = 2 };
 	struct evbuffer *body = evhttp_request_get_input_buffer(req);
 	struct in_addr from = conn->visitor.from;
 	struct server *server = conn->server;
 	size_t len = evbuffer_get_length(body);
 	struct server_job *job =
 	    server_job_reporting(server, from, conn->token);
+	struct httphead head;
 	struct error err;
 	bool good;
 	int code;
 
 	good = verdict_parse(evbuffer_pullup(body, -1), len, &code, &err);
-	server_must(
-	    evhttp_add_header(headers, "Content-Type", "application/json"));
-	server_must(evhttp_add_header(headers, "Content-Length", "2"));
-	server_must(
-	    evbuffer_add(evhttp_request_get_output_buffer(req), "{}", 2));
-	server_send(conn, req, 200, "OK");
+	httphead_begin(&head, 200);
+	httphead_add(&head, "Content-Type", "application/json");
+	httphead_add_number(&head, "Content-Length", empty.len);
+	server_send(conn, req, &head, &empty);
 
 	if (job == NULL)
 		server_stray_came(server, SERVER_STRAY_VERDICT, from);
@@ -182,6 +197,8 @@ path_of(struct evhttp_request *req, size_t *len)
 static void
 answer(struct conn *conn, struct evhttp_request *req, const struct head *head)
 {
+	struct server *server = conn->server;
+	struct in_addr from = conn->visitor.from;
 	size_t len;
 	const char *path = path_of(req, &len);
 
@@ -196,15 +213,11 @@ answer(struct conn *conn, struct evhttp_request *req, const struct head *head)
 			answer_verdict(conn, req);
 			break;
 		}
-		server_send_empty(conn, req, 404, "Not Found");
-		server_stray_came(
-		    conn->server, SERVER_STRAY_PATH, conn->visitor.from);
+		server_send_empty(conn, req, 404);
+		server_stray_came(server, SERVER_STRAY_PATH, from);
 		break;
 	default:
-		server_must(
-		    evhttp_add_header(evhttp_request_get_output_headers(req),
-			"Allow", "GET, HEAD, POST"));
-		server_send_empty(conn, req, 405, "Method Not Allowed");
+		server_send_empty(conn, req, 405);
 	}
 }
 
@@ -225,9 +238,9 @@ server_on_request(struct evhttp_request *req, void *arg)
 	conn->parts.count = 0;
 	admission_answer(&server->admission, &conn->visitor, server_now());
 	read_head(req, &head);
-	settle_connection(req, &head);
+	settle_connection(conn, req, &head);
 	if (head.bad)
-		server_send_empty(conn, req, 400, "Bad Request");
+		server_send_empty(conn, req, 400);
 	else
 		answer(conn, req, &head);
 }

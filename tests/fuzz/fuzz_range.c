@@ -29,11 +29,10 @@ split(char *text, const char **value)
 static uint64_t
 announced(const struct filereply *reply)
 {
-	for (size_t i = 0; i < reply->header_count; i++) {
-		if (strcmp(reply->header[i].name, "Content-Length") == 0)
-			return strtoull(reply->header[i].value, NULL, 10);
-	}
-	return 0;
+	static const char name[] = "\r\nContent-Length: ";
+	const char *found = strstr(reply->head.text, name);
+
+	return found == NULL ? 0 : strtoull(found + strlen(name), NULL, 10);
 }
 
 static void
@@ -75,6 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = strndup((const char *)data + 2, size - 2);
 	HOLDS(text != NULL);
 	split(text, value);
+	filereply_prepare(&file);
 	filereply_make(&file,
 	    &(struct conditional_headers){
 		value[0], value[1], value[2], value[3], value[4], value[5] },
