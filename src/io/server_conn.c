@@ -38,6 +38,7 @@ on_closed(struct evhttp_connection *evcon, void *arg)
 
 	(void)evcon;
 	HASH_DEL(conn->server->conns, conn);
+	event_free(conn->watch);
 	admission_leave(&conn->server->admission, &conn->visitor);
 	free(conn);
 }
@@ -61,6 +62,28 @@ peer_of(struct evhttp_connection *evcon)
 			memcpy(&peer, &in6->s6_addr[12], sizeof(peer));
 	}
 	return peer;
+}
+
+static void
+on_input(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+/*
+ * evhttp stops reading for each request, and begins again behind it.  As long
+ * as this event looks at the same socket, that costs no system call.
+ */
+static void
+watch_input(struct conn *conn)
+{
+	conn->watch = event_new(bufferevent_get_base(conn->bev),
+	    bufferevent_getfd(conn->bev), EV_READ | EV_PERSIST, on_input, NULL);
+	if (conn->watch == NULL)
+		abort();
+	server_must(event_add(conn->watch, NULL));
 }
 
 /*
@@ -93,6 +116,7 @@ receive(struct server *server, struct conn *conn)
 		return;
 	}
 	bufferevent_decref(conn->bev); /* on_closed() will tell */
+	watch_input(conn);
 	HASH_ADD_PTR(server->conns, evcon, conn);
 	evhttp_connection_set_closecb(evcon, on_closed, conn);
 	server_tick_soon(server);

@@ -61,6 +61,7 @@ struct conn {
 	struct server *server;	/* borrowed */
 	struct bufferevent *bev;
 	struct evhttp_connection *evcon;  /* borrowed until on_closed() */
+	struct event *watch;		  /* owned; see watch_input() */
 	struct server_job *job;		  /* of the reply under way, or NULL */
 	struct range_set parts;		  /* of that reply */
 	const char *connection;		  /* its Connection, or NULL */

@@ -28,6 +28,8 @@ on_sent(struct evhttp_request *req, void *arg)
 	size_t i;
 
 	(void)req;
+	if (!event_pending(conn->watch, EV_READ, NULL))
+		server_must(event_add(conn->watch, NULL));
 	admission_await(&server->admission, &conn->visitor, server_now());
 	for (i = 0; i < conn->parts.count && conn->job != NULL; i++) {
 		const struct range *part = &conn->parts.part[i];
@@ -124,8 +126,11 @@ static void
 end_reply(struct conn *conn, struct evhttp_request *req)
 {
 	evhttp_request_set_on_complete_cb(req, on_sent, conn);
-	if (evbuffer_get_length(bufferevent_get_output(conn->bev)) > 0)
+	if (evbuffer_get_length(bufferevent_get_output(conn->bev)) > 0) {
+		/* Input that nobody reads would wake us again and again. */
+		server_must(event_del(conn->watch));
 		server_must(bufferevent_enable(conn->bev, EV_WRITE));
+	}
 	evhttp_send_reply_end(req); /* conn may be gone */
 }
 

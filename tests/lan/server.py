@@ -524,6 +524,15 @@ def cpu_ticks(pid):
     return int(fields[11]) + int(fields[12])
 
 
+def falls_asleep(pid):
+    """A program that is woken by what it does not read never does."""
+    for _ in range(int(TIMEOUT / 0.01)):
+        if open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] == "S":
+            return True
+        select.select([], [], [], 0.01)
+    return False
+
+
 def input_during_a_reply_does_not_pile_up():
     with Server(path="large.bin") as server, server.connect() as conn:
         conn.sendall(f"GET {server.path} HTTP/1.1\r\n\r\n".encode())
@@ -535,6 +544,7 @@ def input_during_a_reply_does_not_pile_up():
             pass
         rss = open(f"/proc/{server.process.pid}/statm").read().split()[1]
         assert int(rss) * 4096 < 128 << 20, rss
+        assert falls_asleep(server.process.pid), "it spins"
 
 
 def an_inherited_socket_may_block_and_speak_both_families():
