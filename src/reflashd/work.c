@@ -23,6 +23,9 @@
 #include "reflashd/tell.h"
 #include "reflashd/work.h"
 
+/* After a restart a device tells by what it asks for where it was. */
+#define KEEP_MS 500
+
 /* One job and what it holds of the world. */
 struct work {
 	struct guest guest;	   /* what the server calls */
@@ -36,6 +39,7 @@ struct work {
 	struct in_addr expected;   /* where it is announced, too */
 	char url[SERVER_URL_SIZE];
 	unsigned told_percent; /* last progress line */
+	uint64_t kept_ms;      /* when its progress was written last */
 };
 
 static uint64_t
@@ -228,9 +232,13 @@ work_progress(struct job *job, void *ctx)
 {
 	struct work *work = ctx;
 	unsigned percent = report_percent(work->device) / 10 * 10;
+	uint64_t now_ms = daemon_now_ms();
 
 	(void)job;
-	keep_progress(work->daemon, work->device);
+	if (work->device->whole || now_ms - work->kept_ms >= KEEP_MS) {
+		keep_progress(work->daemon, work->device);
+		work->kept_ms = now_ms;
+	}
 	if (percent <= work->told_percent)
 		return;
 	work->told_percent = percent;
