@@ -2,19 +2,37 @@
 #include "config.h"
 
 #include <stddef.h>
+#include <stdlib.h>
+#include <uthash.h>
 #include <utlist.h>
 
 #include "core/admission.h"
+#include "base/memory.h"
 
-static unsigned
-count_from(const struct admission *adm, struct in_addr from)
+/* An address, and how many have come from there. */
+struct admission_source {
+	uint32_t address;
+	unsigned count;
+	UT_hash_handle hh;
+};
+
+static struct admission_source *
+find_source(const struct admission *adm, struct in_addr from)
 {
-	const struct visitor *v;
-	unsigned n = 0;
+	struct admission_source *source;
 
-	DL_FOREACH (adm->visitors, v)
-		n += v->from.s_addr == from.s_addr;
-	return n;
+	HASH_FIND(hh, adm->sources, &from.s_addr, sizeof(from.s_addr), source);
+	return source;
+}
+
+static struct admission_source *
+add_source(struct admission *adm, struct in_addr from)
+{
+	struct admission_source *source = xcalloc(1, sizeof(*source));
+
+	source->address = from.s_addr;
+	HASH_ADD(hh, adm->sources, address, sizeof(source->address), source);
+	return source;
 }
 
 bool
@@ -22,10 +40,13 @@ admission_enter(
     struct admission *adm, struct visitor *v, bool expected, uint64_t now_sec)
 {
 	unsigned max = expected ? adm->max : (adm->max + 1) / 2;
+	struct admission_source *source = find_source(adm, v->from);
 
-	if (adm->count >= max ||
-	    count_from(adm, v->from) >= adm->max_per_address)
+	if (adm->count >= max || adm->max_per_address == 0 ||
+	    (source != NULL && source->count >= adm->max_per_address))
 		return false;
+	v->source = source != NULL ? source : add_source(adm, v->from);
+	v->source->count++;
 	DL_APPEND(adm->visitors, v);
 	adm->count++;
 	admission_await(adm, v, now_sec);
@@ -37,6 +58,10 @@ admission_leave(struct admission *adm, struct visitor *v)
 {
 	DL_DELETE(adm->visitors, v);
 	adm->count--;
+	if (--v->source->count > 0)
+		return;
+	HASH_DEL(adm->sources, v->source);
+	free(v->source);
 }
 
 void

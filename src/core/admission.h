@@ -24,11 +24,14 @@
 /* From a complete request to its last byte in the kernel. */
 #define ADMISSION_REPLY_SEC 300
 
+struct admission_source;
+
 /* Embedded in what it stands for.  Plain; the links are admission's. */
 struct visitor {
 	struct in_addr from;
 	uint64_t deadline_sec;
-	struct visitor *prev, *next; /* borrowed */
+	struct admission_source *source; /* borrowed: all of that address */
+	struct visitor *prev, *next;	 /* borrowed */
 };
 
 struct admission {
@@ -37,7 +40,8 @@ struct admission {
 	unsigned request_sec; /* 0: ADMISSION_REQUEST_SEC */
 	unsigned reply_sec;   /* 0: ADMISSION_REPLY_SEC */
 	unsigned count;
-	struct visitor *visitors; /* borrowed */
+	struct visitor *visitors;	  /* borrowed */
+	struct admission_source *sources; /* owned, until the last has left */
 };
 
 /* False, and not linked: too many are here. */

@@ -151,6 +151,8 @@ server_on_accept(struct event_base *base, void *arg)
 	if (bev == NULL)
 		abort();
 	bufferevent_set_max_single_write(bev, MAX_WRITE);
+	/* Or the socket is watched for room and then no more: two calls. */
+	bufferevent_disable(bev, EV_WRITE);
 	bufferevent_setwatermark(bev, EV_READ, 0, MAX_UNREAD);
 	bufferevent_incref(bev);
 

@@ -217,6 +217,15 @@ a_verdict_is_a_number_under_error(void **unused)
 }
 
 static void
+leave_all(struct admission *adm)
+{
+	while (adm->visitors != NULL)
+		admission_leave(adm, adm->visitors);
+	assert_int_equal(adm->count, 0);
+	assert_null(adm->sources);
+}
+
+static void
 strangers_leave_half_of_the_house_to_devices(void **unused)
 {
 	struct admission adm = { .max = 4, .max_per_address = 3 };
@@ -233,6 +242,7 @@ strangers_leave_half_of_the_house_to_devices(void **unused)
 	assert_false(admission_enter(&adm, &v[5], true, 0));
 	admission_leave(&adm, &v[0]);
 	assert_true(admission_enter(&adm, &v[5], true, 0));
+	leave_all(&adm);
 }
 
 static void
@@ -248,6 +258,7 @@ one_address_has_its_own_limit(void **unused)
 	assert_true(admission_enter(&adm, &c, false, 0));
 	admission_leave(&adm, &a);
 	assert_true(admission_enter(&adm, &b, true, 0));
+	leave_all(&adm);
 }
 
 static void
@@ -268,6 +279,7 @@ a_request_and_a_reply_each_have_an_end(void **unused)
 	assert_ptr_equal(admission_overdue(&adm, NULL, 1360), &a);
 	admission_await(&adm, &a, 1360);
 	assert_ptr_equal(admission_overdue(&adm, NULL, 1419), &b);
+	leave_all(&adm);
 }
 
 int
