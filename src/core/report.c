@@ -65,6 +65,8 @@ report_advice(const struct device *device)
 	    strcmp(device->image.kind, "tasmota") == 0)
 		return "Join its access point and give it your Wi-Fi, as the "
 		       "detail says; it is recognised when it is back";
+	if (device->state == STATE_SEEN && device->encrypted)
+		return reason_advice(REASON_NOT_DIY_MODE);
 	return NULL;
 }
 
@@ -93,6 +95,7 @@ report_plan(const struct device *device, const struct decision *decision)
 {
 	const char *reason = NULL, *advice = NULL, *detail = decision->detail;
 	const char *image = decision->has_image ? decision->image.name : NULL;
+	const char *policy = decision->policy ? decision->policy->name : NULL;
 
 	if (decision->what == DECIDE_REFUSE) {
 		reason = reason_token(decision->reason);
@@ -103,16 +106,19 @@ report_plan(const struct device *device, const struct decision *decision)
 	} else if (decision->what == DECIDE_NOTHING) {
 		reason = report_reason(device);
 		advice = report_advice(device);
-		detail = device->detail;
+		detail = state_is_at_work(device->state)
+		    ? state_meaning(device->state)
+		    : device->detail;
+		policy = device->policy;
+		image = device->has_image ? device->image.name : NULL;
 	} else if (decision->policy == NULL) {
 		detail = "no policy fits it";
 	}
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id",
 	    device->id, "action", decide_action(device, decision), "image",
-	    devjson_text(image), "policy",
-	    devjson_text(decision->policy ? decision->policy->name : NULL),
-	    "reason", devjson_text(reason), "detail", devjson_text(detail),
-	    "advice", devjson_text(advice));
+	    devjson_text(image), "policy", devjson_text(policy), "reason",
+	    devjson_text(reason), "detail", devjson_text(detail), "advice",
+	    devjson_text(advice));
 }
 
 json_t *

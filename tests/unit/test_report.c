@@ -193,6 +193,11 @@ the_reason_is_what_it_waits_for_or_failed_of(void **unused)
 			    reason_advice(cases[i].reason));
 		assert_non_null(report_sentence(device));
 	}
+	device_restore(device, STATE_SEEN, WHEN);
+	device->encrypted = true;
+	assert_string_equal(
+	    report_advice(device), reason_advice(REASON_NOT_DIY_MODE));
+	device->encrypted = false;
 	device_restore(device, STATE_FLASHED, WHEN);
 	assert_non_null(strstr(report_advice(device), "access point"));
 	text_copy(device->image.kind, sizeof(device->image.kind), "esphome");
@@ -296,7 +301,7 @@ a_plan_says_what_and_why_not(void **unused)
 }
 
 static void
-a_plan_of_what_has_ended_says_how(void **unused)
+a_plan_of_what_goes_on_or_has_ended_says_how(void **unused)
 {
 	struct policy *policy = fixture_policy("50-mini", "");
 	struct device *device = busy_device();
@@ -315,6 +320,14 @@ a_plan_of_what_has_ended_says_how(void **unused)
 	assert_string_equal(json_string_value(json_object_get(root, "detail")),
 	    "it stopped at 4096");
 	json_decref(root);
+	device_restore(device, STATE_DOWNLOADING, WHEN);
+	d.policy = NULL;
+	assert_json(report_plan(device, &d),
+	    "{\"id\":\"1000a05bf6\",\"action\":\"downloading\","
+	    "\"image\":\"lite.bin\",\"policy\":\"50-mini\","
+	    "\"reason\":null,\"detail\":\"it fetches the image\","
+	    "\"advice\":null}");
+	device_restore(device, STATE_SEEN, WHEN);
 	d = (struct decision){ .what = DECIDE_OBSERVE };
 	assert_json(report_plan(device, &d),
 	    "{\"id\":\"1000a05bf6\",\"action\":\"observe\",\"image\":null,"
@@ -421,7 +434,7 @@ main(void)
 		cmocka_unit_test(progress_is_shown_while_there_is_any),
 		cmocka_unit_test(the_percentage_is_of_whole_bytes),
 		cmocka_unit_test(a_plan_says_what_and_why_not),
-		cmocka_unit_test(a_plan_of_what_has_ended_says_how),
+		cmocka_unit_test(a_plan_of_what_goes_on_or_has_ended_says_how),
 		cmocka_unit_test(no_decision_changes_the_shape_of_the_plan),
 		cmocka_unit_test(history_is_how_an_attempt_ended),
 		cmocka_unit_test(
