@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "reflashctl/monitor.h"
+#include "base/text.h"
 #include "reflashctl/ask.h"
 #include "reflashctl/device.h"
 #include "reflashctl/feed.h"
@@ -58,24 +59,35 @@ print_other(const json_t *event)
 	free(what);
 }
 
+static void
+print_json(json_t *event)
+{
+	json_t *device = json_object_get(event, "device");
+	char now[TEXT_TIME_SIZE];
+
+	json_object_set_new(
+	    event, "time", json_string(text_time(now, time(NULL))));
+	if (device != NULL) {
+		json_object_set(event, "id", json_object_get(device, "id"));
+		json_object_set_new(
+		    event, "device", shape_object(SHAPE_DEVICE, device));
+	}
+	shape_print_object(shape_object(SHAPE_EVENT, event), JSON_COMPACT);
+}
+
 /* event is taken. */
 static void
 print_event(json_t *event, bool json)
 {
 	json_t *device = json_object_get(event, "device");
 
-	if (json) {
-		if (device != NULL)
-			json_object_set_new(event, "device",
-			    shape_object(SHAPE_DEVICE, device));
-		shape_print_object(event, JSON_COMPACT);
-	} else {
-		if (device != NULL)
-			print_device(device);
-		else
-			print_other(event);
-		json_decref(event);
-	}
+	if (json)
+		print_json(event);
+	else if (device != NULL)
+		print_device(device);
+	else
+		print_other(event);
+	json_decref(event);
 	fflush(stdout);
 }
 
@@ -84,18 +96,24 @@ monitor_run(struct ctl *ctl, bool list_first)
 {
 	struct feed *feed =
 	    feed_new(ctl->socket, list_first ? FEED_ALL : FEED_CHANGES, NULL);
+	bool was_there = false;
 	enum feed_end end;
 	struct error err;
 	json_t *event;
 
 	while ((end = feed_next(feed, -1, &event, &err)) != FEED_DOWN &&
-	    !ferror(stdout))
+	    !ferror(stdout)) {
+		was_there |= end == FEED_LISTED;
 		if (end == FEED_EVENT)
 			print_event(event, ctl->json);
+	}
 	feed_free(feed);
 	if (end != FEED_DOWN)
 		return CTL_EXIT_ERROR;
-	return ask_fail(ctl, &err, NULL);
+	if (!was_there)
+		return ask_fail(ctl, &err, NULL);
+	complain("%s", err.text);
+	return CTL_EXIT_NO_DAEMON;
 }
 
 int

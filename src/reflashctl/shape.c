@@ -17,6 +17,7 @@ static const char *const keys[][24] = {
 	[SHAPE_STATUS] = { "version", "uptime", "port", "discovery", "paused",
 	    "counts", "policies", "problems" },
 	[SHAPE_CHANGE] = { "verb", "changed", "ids", "policy" },
+	[SHAPE_EVENT] = { "event", "time", "id", "device" },
 };
 
 json_t *

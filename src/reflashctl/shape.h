@@ -17,6 +17,7 @@ enum shape {
 	SHAPE_HISTORY,
 	SHAPE_STATUS,
 	SHAPE_CHANGE,
+	SHAPE_EVENT,
 };
 
 /* A new object; the values are shared with the old one. */

@@ -48,7 +48,11 @@ static const struct {
 	{ "cancel",
 	    "Once a device was told to fetch its image nothing can stop it: "
 	    "the daemon goes on serving it, and says so." },
-	{ "monitor", "With --json each line is {\"format\":1,\"event\":...}." },
+	{ "monitor",
+	    "With --json each line is {\"format\":1,\"event\":\"change\" or "
+	    "\"forgotten\",\"time\":...,\"id\":...,\"device\":{...} or null}.  "
+	    "It "
+	    "ends when the daemon does, with exit status 5." },
 };
 
 const struct verb *

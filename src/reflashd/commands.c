@@ -455,25 +455,35 @@ do_resume(const struct request *r)
 	control_done(r->client, NULL);
 }
 
+struct past {
+	const struct request *request; /* borrowed */
+	const char *id;		       /* borrowed; NULL: of all devices */
+	size_t count;
+};
+
 static void
 on_history(const json_t *entry, void *ctx)
 {
-	const struct request *r = ctx;
-	const char *id = ctl_arg_text(r->args, "id");
+	struct past *past = ctx;
 	const char *device =
 	    json_string_value(json_object_get(entry, "device"));
 
-	if (id == NULL || (device != NULL && strcmp(id, device) == 0))
-		control_send_item(r->client, json_deep_copy(entry));
+	if (past->id != NULL &&
+	    (device == NULL || strcmp(past->id, device) != 0))
+		return;
+	control_send_item(past->request->client, json_deep_copy(entry));
+	past->count++;
 }
 
+/* One that was forgotten may still have a past. */
 static void
 do_history(const struct request *r)
 {
-	struct request copy = *r;
+	struct past past = { .request = r, .id = ctl_arg_text(r->args, "id") };
 
-	keep_read_history(r->daemon, on_history, &copy);
-	control_done(r->client, NULL);
+	keep_read_history(r->daemon, on_history, &past);
+	if (past.count > 0 || past.id == NULL || named_device(r) != NULL)
+		control_done(r->client, NULL);
 }
 
 static void (*const handlers[CTL_COUNT])(const struct request *) = {

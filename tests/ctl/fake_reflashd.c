@@ -168,6 +168,8 @@ send_status(struct fake *fake, struct control_client *client)
 	const char *id;
 	json_t *device;
 
+	for (enum state s = 0; s < STATE_COUNT; s++)
+		json_object_set_new(counts, state_name(s), json_integer(0));
 	json_object_foreach (fake->devices, id, device) {
 		const char *state =
 		    json_string_value(json_object_get(device, "state"));
@@ -177,13 +179,13 @@ send_status(struct fake *fake, struct control_client *client)
 		json_object_set_new(counts, state, json_integer(n + 1));
 	}
 	control_done(client,
-	    json_pack("{s:s, s:i, s:i, s:s, s:b, s:o, s:[{s:s, s:b, s:n}],"
+	    json_pack("{s:s, s:i, s:i, s:s, s:b, s:o, s:[{s:s, s:s, s:b, s:n}],"
 		      " s:[s]}",
 		"version", PACKAGE_VERSION, "uptime", 4711, "port", 8266,
 		"discovery", "avahi: ready", "paused", (int)fake->paused,
 		"counts", counts, "policies", "name", "50-sonoff-mini",
-		"paused", (int)fake->paused, "reason", "problems",
-		"state directory: no space left on device"));
+		"action", "ask", "paused", (int)fake->paused, "reason",
+		"problems", "state directory: no space left on device"));
 }
 
 /* As the daemon: a count for approve, and an error for nothing to do. */

@@ -8,9 +8,13 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
                       "schema")
 TYPES = {"object": dict, "array": list, "string": str, "integer": int,
          "boolean": bool, "null": type(None)}
-KNOWN = {"$schema", "title", "$ref", "type", "required", "properties",
+KNOWN = {"$schema", "title", "$ref", "anyOf", "type", "required", "properties",
          "additionalProperties", "items", "enum", "const", "pattern",
          "minimum", "maximum"}
+
+
+def path(name):
+    return os.path.join(FOLDER, name + ".json")
 
 
 def load(name):
@@ -31,6 +35,8 @@ def check(value, schema, where="$"):
     if "$ref" in schema:
         return check(value, load(schema["$ref"]), where)
     assert set(schema) <= KNOWN, "schema: %s" % (set(schema) - KNOWN)
+    if "anyOf" in schema:
+        check_any(value, schema["anyOf"], where)
     if "type" in schema:
         types = schema["type"]
         types = types if isinstance(types, list) else [types]
@@ -51,6 +57,16 @@ def check(value, schema, where="$"):
     if isinstance(value, list) and "items" in schema:
         for i, one in enumerate(value):
             check(one, schema["items"], "%s[%d]" % (where, i))
+
+
+def check_any(value, schemas, where):
+    wrong = []
+    for schema in schemas:
+        try:
+            return check(value, schema, where)
+        except AssertionError as e:
+            wrong.append(str(e))
+    raise AssertionError(", and ".join(wrong))
 
 
 def check_object(value, schema, where):
