@@ -25,7 +25,7 @@ static struct {
 	bool to_journal;
 	bool to_syslog;
 	bool to_stderr;
-	bool with_priority; /* <N> in front: systemd without libsystemd */
+	bool with_priority; /* <N> in front: stderr is the journal's */
 	const char *topics[MAX_TOPICS];
 	size_t topic_count;
 } out = { .name = "reflashd", .to_stderr = true };
@@ -42,6 +42,57 @@ stderr_is_journal(const struct stat *st)
 	    ino == (unsigned long)st->st_ino;
 }
 
+#ifdef HAVE_SYSTEMD
+
+/* libsystemd drops a line without a word where the socket is missing. */
+static bool
+journal_takes_fields(void)
+{
+	return access("/run/systemd/journal/socket", W_OK) == 0;
+}
+
+/* A value may have any bytes: libsystemd sends its length where it must. */
+static bool
+send_journal(int priority, const struct log_field *fields, size_t count,
+    const char *line)
+{
+	char text[MAX_FIELDS + 3][MAX_LINE + 64];
+	struct iovec iov[MAX_FIELDS + 3];
+	int n = 0;
+
+	snprintf(text[n++], sizeof(text[0]), "PRIORITY=%d", priority);
+	snprintf(text[n++], sizeof(text[0]), "MESSAGE=%s", line);
+	snprintf(text[n++], sizeof(text[0]), "SYSLOG_IDENTIFIER=%s", out.name);
+	for (size_t i = 0; i < count && i < MAX_FIELDS; i++)
+		if (fields[i].value != NULL && fields[i].value[0] != '\0')
+			snprintf(text[n++], sizeof(text[0]), "%s=%s",
+			    fields[i].name, fields[i].value);
+	for (int i = 0; i < n; i++)
+		iov[i] = (struct iovec){ text[i], strlen(text[i]) };
+	return sd_journal_sendv(iov, n) == 0;
+}
+
+#else
+
+static bool
+journal_takes_fields(void)
+{
+	return false;
+}
+
+static bool
+send_journal(int priority, const struct log_field *fields, size_t count,
+    const char *line)
+{
+	(void)priority;
+	(void)fields;
+	(void)count;
+	(void)line;
+	return false;
+}
+
+#endif
+
 void
 log_open(const char *name)
 {
@@ -51,11 +102,8 @@ log_open(const char *name)
 	out.name = name;
 	out.to_journal = out.to_syslog = out.with_priority = false;
 	if (usable && stderr_is_journal(&st)) {
-#ifdef HAVE_SYSTEMD
-		out.to_journal = true;
-#else
 		out.with_priority = true;
-#endif
+		out.to_journal = journal_takes_fields();
 		out.to_stderr = !out.to_journal;
 		return;
 	}
@@ -106,27 +154,6 @@ write_stderr(int priority, const char *line)
 		out.to_stderr = false; /* nobody reads it: never again */
 }
 
-#ifdef HAVE_SYSTEMD
-static void
-write_journal(int priority, const struct log_field *fields, size_t count,
-    const char *line)
-{
-	char text[MAX_FIELDS + 2][MAX_LINE + 64];
-	struct iovec iov[MAX_FIELDS + 2];
-	int n = 0;
-
-	snprintf(text[n++], sizeof(text[0]), "PRIORITY=%d", priority);
-	snprintf(text[n++], sizeof(text[0]), "MESSAGE=%s", line);
-	for (size_t i = 0; i < count && i < MAX_FIELDS; i++)
-		if (fields[i].value != NULL && fields[i].value[0] != '\0')
-			snprintf(text[n++], sizeof(text[0]), "%s=%s",
-			    fields[i].name, fields[i].value);
-	for (int i = 0; i < n; i++)
-		iov[i] = (struct iovec){ text[i], strlen(text[i]) };
-	sd_journal_sendv(iov, n);
-}
-#endif
-
 __attribute__((format(printf, 4, 0))) static void
 emit(int priority, const struct log_field *fields, size_t count,
     const char *fmt, va_list ap)
@@ -134,13 +161,8 @@ emit(int priority, const struct log_field *fields, size_t count,
 	char line[MAX_LINE];
 
 	vsnprintf(line, sizeof(line), fmt, ap);
-#ifdef HAVE_SYSTEMD
-	if (out.to_journal)
-		write_journal(priority, fields, count, line);
-#else
-	(void)fields;
-	(void)count;
-#endif
+	if (out.to_journal && !send_journal(priority, fields, count, line))
+		write_stderr(priority, line);
 	if (out.to_stderr)
 		write_stderr(priority, line);
 	if (out.to_syslog)

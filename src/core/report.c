@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "core/devjson.h"
+#include "core/message.h"
 #include "core/report.h"
 
 static json_t *
@@ -55,11 +56,29 @@ report_sentence(const struct device *device)
 	return state_meaning(device->state);
 }
 
+/* Is it as it is for a reason of that table? */
+static bool
+is_blamed(const struct device *device)
+{
+	return device->reason != REASON_NONE &&
+	    (device->state == STATE_REFUSED || device->state == STATE_FAILED ||
+		(device->state == STATE_HELD && device->hold == HOLD_BACKOFF));
+}
+
+const char *
+report_message(const struct device *device)
+{
+	if (is_blamed(device))
+		return message_of_reason(device->reason);
+	if (device->state == STATE_HELD && device->hold != HOLD_NONE)
+		return message_of_hold(device->hold);
+	return message_of_state(device->state);
+}
+
 const char *
 report_advice(const struct device *device)
 {
-	if (device->state == STATE_REFUSED || device->state == STATE_FAILED ||
-	    (device->state == STATE_HELD && device->hold == HOLD_BACKOFF))
+	if (is_blamed(device))
 		return reason_advice(device->reason);
 	if (device->state == STATE_FLASHED &&
 	    strcmp(device->image.kind, "tasmota") == 0)

@@ -29,6 +29,9 @@ const char *report_reason(const struct device *);
 const char *report_advice(const struct device *);
 const char *report_sentence(const struct device *);
 
+/* The id (core/message.h) of a line that says how it is now. */
+const char *report_message(const struct device *);
+
 /* 0 to 100 of the image that has been handed over. */
 unsigned report_percent(const struct device *);
 

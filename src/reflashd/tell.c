@@ -7,14 +7,17 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "core/message.h"
 #include "core/report.h"
 #include "reflashd/tell.h"
 
-static void
-emit(const struct device *device, int priority, const char *text)
+__attribute__((format(printf, 4, 0))) static void
+emit(const struct device *device, int priority, const char *id, const char *fmt,
+    va_list ap)
 {
-	char subject[64], address[INET_ADDRSTRLEN] = "";
+	char subject[64], text[768], address[INET_ADDRSTRLEN] = "";
 	const struct log_field fields[] = {
+		{ "MESSAGE_ID", id },
 		{ "REFLASHD_DEVICE", device->id },
 		{ "REFLASHD_STATE", state_name(device->state) },
 		{ "REFLASHD_REASON", report_reason(device) },
@@ -24,6 +27,7 @@ emit(const struct device *device, int priority, const char *text)
 		{ "REFLASHD_ADDRESS", address },
 	};
 
+	vsnprintf(text, sizeof(text), fmt, ap);
 	if (device->has_address)
 		inet_ntop(AF_INET, &device->address, address, sizeof(address));
 	log_fields(priority, fields, sizeof(fields) / sizeof(fields[0]),
@@ -33,19 +37,32 @@ emit(const struct device *device, int priority, const char *text)
 void
 tell_device(const struct device *device, int priority, const char *fmt, ...)
 {
-	char text[768];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	emit(device, priority, MESSAGE_NOTE, fmt, ap);
 	va_end(ap);
-	emit(device, priority, text);
 }
+
+__attribute__((format(printf, 4, 5))) static void
+tell(const struct device *device, int priority, const char *id, const char *fmt,
+    ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	emit(device, priority, id, fmt, ap);
+	va_end(ap);
+}
+
+/* How it is now: the line that the journal's catalog explains. */
+#define tell_state(device, priority, ...)                                      \
+	tell(device, priority, report_message(device), __VA_ARGS__)
 
 void
 tell_progress(const struct device *device)
 {
-	tell_device(device, LOG_INFO,
+	tell(device, LOG_INFO, MESSAGE_PROGRESS,
 	    "downloading %u %% (%" PRIu64 " of %" PRIu64 " bytes)",
 	    report_percent(device), device->bytes, device->image.size);
 }
@@ -53,20 +70,21 @@ tell_progress(const struct device *device)
 void
 tell_seen(const struct device *device)
 {
+	const char *id = message_of_state(STATE_SEEN);
 	const char *type = device->type[0] ? device->type : "unknown type";
 
 	if (device->firmware[0] != '\0')
-		tell_device(device, LOG_INFO, "seen (%s, firmware %s)", type,
+		tell(device, LOG_INFO, id, "seen (%s, firmware %s)", type,
 		    device->firmware);
 	else
-		tell_device(device, LOG_INFO, "seen (%s)", type);
+		tell(device, LOG_INFO, id, "seen (%s)", type);
 }
 
 /* A failure or refusal: what, the facts, and what to do. */
 static void
 tell_reason(const struct device *device, int priority)
 {
-	tell_device(device, priority, "%s: %s: %s (%s). %s",
+	tell_state(device, priority, "%s: %s: %s (%s). %s",
 	    state_name(device->state), reason_token(device->reason),
 	    reason_sentence(device->reason), device->detail,
 	    reason_advice(device->reason));
@@ -76,19 +94,19 @@ static void
 tell_held(const struct device *device)
 {
 	if (device->hold == HOLD_BACKOFF && device->uncounted)
-		tell_device(device, LOG_WARNING,
+		tell_state(device, LOG_WARNING,
 		    "this attempt is not counted: %s: %s (%s). Another one "
 		    "follows",
 		    reason_token(device->reason),
 		    reason_sentence(device->reason), device->detail);
 	else if (device->hold == HOLD_BACKOFF)
-		tell_device(device, LOG_WARNING,
+		tell_state(device, LOG_WARNING,
 		    "attempt %u of %u failed: %s: %s (%s). Another one follows",
 		    device->attempt, device->attempts,
 		    reason_token(device->reason),
 		    reason_sentence(device->reason), device->detail);
 	else
-		tell_device(device, LOG_INFO, "held: %s, %s%s%s",
+		tell_state(device, LOG_INFO, "held: %s, %s%s%s",
 		    hold_name(device->hold), hold_meaning(device->hold),
 		    device->detail[0] ? ": " : "", device->detail);
 }
@@ -101,7 +119,7 @@ tell_change(const struct device *device, enum state old)
 		tell_seen(device);
 		break;
 	case STATE_IGNORED:
-		tell_device(device, LOG_INFO, "ignored, as policy %s says",
+		tell_state(device, LOG_INFO, "ignored, as policy %s says",
 		    device->policy);
 		break;
 	case STATE_HELD:
@@ -116,29 +134,30 @@ tell_change(const struct device *device, enum state old)
 		break;
 	case STATE_PROBING:
 		if (state_is_at_work(old))
-			tell_device(device, LOG_WARNING,
+			tell(device, LOG_WARNING,
+			    message_of_reason(device->reason),
 			    "%s: %s. Trying again at once: do not cut its "
 			    "power",
 			    reason_token(device->reason), device->detail);
-		tell_device(device, LOG_INFO,
+		tell_state(device, LOG_INFO,
 		    "probing (policy %s, image %s, attempt %u of %u)",
 		    device->policy, device->image.name, device->attempt,
 		    device->attempts);
 		break;
 	case STATE_VERIFIED:
-		tell_device(device, LOG_NOTICE, "verified: %s", device->detail);
+		tell_state(device, LOG_NOTICE, "verified: %s", device->detail);
 		break;
 	case STATE_FLASHED:
-		tell_device(device, LOG_NOTICE, "flashed: %s", device->detail);
+		tell_state(device, LOG_NOTICE, "flashed: %s", device->detail);
 		break;
 	case STATE_REBOOTING:
-		tell_device(device, LOG_INFO,
+		tell_state(device, LOG_INFO,
 		    "rebooting: it has all %" PRIu64 " bytes; do not switch it"
 		    " off",
 		    device->bytes);
 		break;
 	default:
-		tell_device(device, LOG_INFO, "%s: %s",
+		tell_state(device, LOG_INFO, "%s: %s",
 		    state_name(device->state), state_meaning(device->state));
 		break;
 	}

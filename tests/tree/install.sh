@@ -25,7 +25,7 @@ run_make install
 for path in sbin/reflashd bin/reflashctl bin/reflash-sim \
 	libexec/reflashd/reflash-scan etc/reflashd/reflashd.conf \
 	etc/reflashd/policy.d etc/reflashd/hooks.d lib/reflashd/policy.d \
-	examples/observe-everything.policy man8/reflashd.8; do
+	examples/observe-everything.policy man8/reflashd.8 catalog/reflashd.catalog; do
 	find "$work/root" -path "*/$path" | grep -q . ||
 		{ echo "not installed: $path"; bad=1; }
 done

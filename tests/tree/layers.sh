@@ -18,6 +18,7 @@ allowed()
 	core) echo "base core" ;;
 	io) echo "base core io" ;;
 	reflashd) echo "base core io reflashd" ;;
+	catalog) echo "core" ;;
 	reflashctl | scan) echo "base core $1" ;;
 	sim) echo "base sim" ;;
 	*) wrong "src/$1: a folder that has no place in the layers" ;;

@@ -52,6 +52,17 @@ first_names OPTIONS src/reflashctl/verb.h |
 "$build/reflash-sim" --list-faults | sed 's/ .*//' |
 	in_page reflash-sim.1 "the fault"
 
+# Each id of the journal and its name, as the catalog and the manual have them.
+ids()
+{
+	awk '/^-- / { id = $2 } /^Subject: / { print id, $NF }' \
+		"$build/systemd/reflashd.catalog"
+	sed -n 's/^#define MESSAGE_\([A-Z]*\)[\t ]*"\(.*\)"/\2 \L\1/p' \
+		src/core/message.h
+}
+diff <(ids | sort) <(sed -n 's/^\.It \([0-9a-f]\{32\}\) Ta Cm /\1 /p' \
+	man/reflashd.8 | sort) || { echo "^ ids of the journal"; bad=1; }
+
 mandoc -T lint -W style man/*.[1-9] |
 	grep -vE 'referenced manual not found' && bad=1
 exit $bad

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "core/message.h"
 #include "core/report.h"
 
 #include "fixture.h"
@@ -422,6 +423,42 @@ history_of_what_never_began_has_no_length(void **unused)
 	device_free(device);
 }
 
+static void
+the_message_is_that_of_the_reason_then_of_the_wait_or_state(void **unused)
+{
+	const char *stalled = message_of_reason(REASON_STALLED);
+	const struct {
+		enum state state;
+		enum hold hold;
+		enum reason reason;
+		const char *id;
+	} cases[] = {
+		{ STATE_FAILED, HOLD_NONE, REASON_STALLED, stalled },
+		{ STATE_REFUSED, HOLD_NONE, REASON_STALLED, stalled },
+		{ STATE_HELD, HOLD_BACKOFF, REASON_STALLED, stalled },
+		{ STATE_HELD, HOLD_BACKOFF, REASON_NONE,
+		    message_of_hold(HOLD_BACKOFF) },
+		{ STATE_HELD, HOLD_PAUSED, REASON_STALLED,
+		    message_of_hold(HOLD_PAUSED) },
+		{ STATE_HELD, HOLD_NONE, REASON_NONE,
+		    message_of_state(STATE_HELD) },
+		{ STATE_PROBING, HOLD_NONE, REASON_STALLED,
+		    message_of_state(STATE_PROBING) },
+		{ STATE_FLASHED, HOLD_NONE, REASON_NONE,
+		    message_of_state(STATE_FLASHED) },
+	};
+	struct device *device = busy_device();
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		device_restore(device, cases[i].state, WHEN);
+		device->hold = cases[i].hold;
+		device->reason = cases[i].reason;
+		assert_string_equal(report_message(device), cases[i].id);
+	}
+	device_free(device);
+}
+
 int
 main(void)
 {
@@ -431,6 +468,8 @@ main(void)
 		cmocka_unit_test(of_a_device_at_work_everything_is_told),
 		cmocka_unit_test(no_state_hold_or_reason_changes_the_shape),
 		cmocka_unit_test(the_reason_is_what_it_waits_for_or_failed_of),
+		cmocka_unit_test(
+		    the_message_is_that_of_the_reason_then_of_the_wait_or_state),
 		cmocka_unit_test(progress_is_shown_while_there_is_any),
 		cmocka_unit_test(the_percentage_is_of_whole_bytes),
 		cmocka_unit_test(a_plan_says_what_and_why_not),
