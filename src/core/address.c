@@ -103,3 +103,24 @@ address_may_be_contacted(const struct address_facts *facts,
 		    "it is not on the network of %s", interface);
 	return true;
 }
+
+/* Of several nets the narrowest, as the routes have it. */
+bool
+address_neighbours(const struct address_facts *facts, struct in_addr around,
+    uint32_t *first, uint32_t *last)
+{
+	uint32_t value = ntohl(around.s_addr), mask = 0;
+
+	if (find_no_host(around) != NULL)
+		return false;
+	for (size_t i = 0; i < facts->own_count; i++)
+		if (is_on_net(&facts->own[i], around) &&
+		    ntohl(facts->own[i].netmask.s_addr) > mask)
+			mask = ntohl(facts->own[i].netmask.s_addr);
+	if (mask == 0 || ~mask <= 1)
+		return false;
+	mask |= 0xffffff00;
+	*first = value & mask;
+	*last = value | ~mask;
+	return true;
+}

@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -41,5 +42,13 @@ bool address_is_gateway(const struct address_facts *, struct in_addr);
  */
 bool address_may_be_contacted(const struct address_facts *, struct in_addr,
     const char *interface, bool allow_gateway, struct error *);
+
+/*
+ * The addresses around this one, in host byte order, that a question on the
+ * link reaches: of the 256 that differ in the last byte those on our net.
+ * False: it is on no net of ours, or on one without neighbours.
+ */
+bool address_neighbours(const struct address_facts *, struct in_addr around,
+    uint32_t *first, uint32_t *last);
 
 #endif

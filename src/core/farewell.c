@@ -16,6 +16,16 @@
 	"If there is none in 10 min (as with a Mini R2): 30 s without power, " \
 	"six times on and off (2 s each), then on"
 
+/*
+ * Whoever has just flashed a device stands beside it with his phone; later on
+ * five minutes are soon enough, and the 254 questions of a search, which every
+ * station hears, are less than one a second.  After a week nobody waits for it
+ * any more, and it is only looked for where it was.
+ */
+#define MIN_LOOK_SEC 15
+#define MAX_LOOK_SEC 300
+#define MAX_AWAY_SEC (7 * 24 * 3600)
+
 const char *
 farewell(const struct device *device, char *dst, size_t size)
 {
@@ -31,4 +41,15 @@ farewell(const struct device *device, char *dst, size_t size)
 	    "Wi-Fi at http://192.168.4.1. " NO_ACCESS_POINT,
 	    dash, underscore);
 	return dst;
+}
+
+/* A clock that was set back makes it no newer. */
+unsigned
+farewell_look_sec(time_t away)
+{
+	if (away > MAX_AWAY_SEC)
+		return 0;
+	if (away < 0 || away / 4 > MAX_LOOK_SEC)
+		return MAX_LOOK_SEC;
+	return away / 4 < MIN_LOOK_SEC ? MIN_LOOK_SEC : (unsigned)(away / 4);
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * farewell -- how a device is to be met again that has left as a Tasmota
- * without Wi-Fi settings: the name of its access point, and what to do there.
+ * farewell -- how a device is to be met again that has left: the name of the
+ * access point of a Tasmota without Wi-Fi settings, and what to do there; and
+ * how often the network is searched for one that was given them.
  */
 #ifndef REFLASHD_FAREWELL_H
 #define REFLASHD_FAREWELL_H
 
 #include <stddef.h>
+#include <time.h>
 
 #include "core/device.h"
 
@@ -15,5 +17,8 @@
  * is no Tasmota.
  */
 const char *farewell(const struct device *, char *dst, size_t size);
+
+/* Seconds between two searches for who has been away so long; 0: none. */
+unsigned farewell_look_sec(time_t away);
 
 #endif

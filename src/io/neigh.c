@@ -21,12 +21,7 @@
 	32768 /* the kernel fills one buffer at a time, up to this             \
 	       */
 
-struct neighbour {
-	struct in_addr address;
-	char mac[NEIGH_MAC_SIZE];
-};
-
-typedef void visit_fn(const struct neighbour *, void *ctx);
+typedef void visit_fn(const struct neigh *, void *ctx);
 
 static bool
 ask(int fd, struct error *err)
@@ -62,7 +57,7 @@ read_neighbour(struct nlmsghdr *msg, visit_fn *visit, void *ctx)
 	struct ndmsg *body = NLMSG_DATA(msg);
 	struct rtattr *attr = (struct rtattr *)(body + 1);
 	unsigned left = NLMSG_PAYLOAD(msg, sizeof(*body));
-	struct neighbour found = { 0 };
+	struct neigh found = { 0 };
 
 	if (body->ndm_family != AF_INET || (body->ndm_state & REACHED) == 0)
 		return;
@@ -104,8 +99,8 @@ read_part(int fd, visit_fn *visit, void *ctx, bool *more, struct error *err)
 }
 
 /* The kernel writes each part when the one before is read: no waiting. */
-static bool
-walk(visit_fn *visit, void *ctx, struct error *err)
+bool
+neigh_walk(visit_fn *visit, void *ctx, struct error *err)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	bool more = true, ok;
@@ -120,9 +115,9 @@ walk(visit_fn *visit, void *ctx, struct error *err)
 }
 
 static void
-match_address(const struct neighbour *found, void *ctx)
+match_address(const struct neigh *found, void *ctx)
 {
-	struct neighbour *wanted = ctx;
+	struct neigh *wanted = ctx;
 
 	if (found->address.s_addr == wanted->address.s_addr)
 		memcpy(wanted->mac, found->mac, sizeof(wanted->mac));
@@ -132,11 +127,11 @@ bool
 neigh_find_mac(
     struct in_addr address, char mac[NEIGH_MAC_SIZE], struct error *err)
 {
-	struct neighbour wanted = { .address = address };
+	struct neigh wanted = { .address = address };
 	char ip[INET_ADDRSTRLEN];
 
 	mac[0] = '\0';
-	if (!walk(match_address, &wanted, err))
+	if (!neigh_walk(match_address, &wanted, err))
 		return false;
 	if (wanted.mac[0] == '\0')
 		return error_set(err, ENOENT, "%s: not in the neighbour table",
@@ -153,7 +148,7 @@ struct search {
 };
 
 static void
-match_mac(const struct neighbour *found, void *ctx)
+match_mac(const struct neigh *found, void *ctx)
 {
 	struct search *search = ctx;
 
@@ -167,7 +162,7 @@ neigh_find_addresses(const char *mac, struct in_addr *found, size_t max,
     size_t *count, struct error *err)
 {
 	struct search search = { .mac = mac, .found = found, .max = max };
-	bool ok = walk(match_mac, &search, err);
+	bool ok = neigh_walk(match_mac, &search, err);
 
 	*count = search.count;
 	return ok;

@@ -16,6 +16,15 @@
 
 #define NEIGH_MAC_SIZE 18 /* "aa:bb:cc:dd:ee:ff", lower case */
 
+struct neigh {
+	struct in_addr address;
+	char mac[NEIGH_MAC_SIZE];
+};
+
+/* Every neighbour that has been reached. */
+bool neigh_walk(
+    void (*visit)(const struct neigh *, void *ctx), void *ctx, struct error *);
+
 /* ENOENT if the table does not know; mac is "" then. */
 bool neigh_find_mac(struct in_addr, char mac[NEIGH_MAC_SIZE], struct error *);
 

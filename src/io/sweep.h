@@ -11,12 +11,13 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
- * One empty datagram to the discard port of each of the 254 addresses around
- * that one which may be contacted.
+ * One empty datagram to the discard port of each address from first to last,
+ * in host byte order, that may be contacted.  Waits for nothing.
  */
-void
-sweep_around(struct in_addr, bool (*may)(struct in_addr, void *ctx), void *ctx);
+void sweep(uint32_t first, uint32_t last,
+    bool (*may)(struct in_addr, void *ctx), void *ctx);
 
 #endif

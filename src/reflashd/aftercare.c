@@ -18,9 +18,9 @@
 #include "core/finish.h"
 #include "io/client.h"
 #include "io/neigh.h"
-#include "io/sweep.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/aftercare_parts.h"
+#include "reflashd/around.h"
 #include "reflashd/contact.h"
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
@@ -112,24 +112,6 @@ world_set_timer(struct after *after, uint64_t delay_ms, void *ctx)
 	evtimer_add(care->timer, &tv);
 }
 
-static bool
-may_contact(struct in_addr address, void *ctx)
-{
-	return contact_why_not(ctx, address) == NULL;
-}
-
-/* It may be where nobody has looked yet; the next time the kernel knows. */
-static void
-look_around(struct daemon *daemon, const struct device *device)
-{
-	uint64_t now = daemon_now_ms();
-
-	if (!device->has_address || now < daemon->swept_ms + SWEEP_MS)
-		return;
-	daemon->swept_ms = now;
-	sweep_around(device->address, may_contact, daemon);
-}
-
 /* Its last address, and every one at which we see its MAC. */
 size_t
 aftercare_addresses(struct daemon *daemon, const struct device *device,
@@ -157,14 +139,14 @@ static size_t
 world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 {
 	struct aftercare *care = ctx;
-
+	const struct device *device = care->device;
 	size_t count;
 
 	(void)after;
-	count = aftercare_addresses(care->daemon, care->device, out, max);
+	count = aftercare_addresses(care->daemon, device, out, max);
 	/* Its old address looks reachable for 40 s after it has left it. */
-	if (count <= 1)
-		look_around(care->daemon, care->device);
+	if (count <= 1 && device->has_address)
+		around_sweep(care->daemon, device->address, SWEEP_MS);
 	return count;
 }
 

@@ -45,3 +45,9 @@ contact_why_not(const struct daemon *daemon, struct in_addr address)
 		return err.text;
 	return NULL;
 }
+
+bool
+contact_neighbours(struct in_addr around, uint32_t *first, uint32_t *last)
+{
+	return address_neighbours(own_facts(), around, first, last);
+}

@@ -11,4 +11,7 @@
 /* Why not, a sentence that is good until the next call; NULL: it may. */
 const char *contact_why_not(const struct daemon *, struct in_addr);
 
+/* As address_neighbours(), on the nets that this machine is on now. */
+bool contact_neighbours(struct in_addr, uint32_t *first, uint32_t *last);
+
 #endif

@@ -28,6 +28,7 @@
 #include "io/scanner.h"
 #include "io/server.h"
 #include "reflashd/aftercare.h"
+#include "reflashd/around.h"
 #include "reflashd/commands.h"
 #include "reflashd/daemon.h"
 #include "reflashd/guest.h"
@@ -324,6 +325,14 @@ on_consider(evutil_socket_t fd, short what, void *ctx)
 }
 
 static void
+on_swept(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	watch_swept(ctx);
+}
+
+static void
 start_events(struct daemon *daemon)
 {
 	static const int numbers[3] = { SIGINT, SIGTERM, SIGHUP };
@@ -338,6 +347,7 @@ start_events(struct daemon *daemon)
 	daemon->requery = evtimer_new(daemon->base, on_requery, daemon);
 	daemon->due = evtimer_new(daemon->base, on_consider, daemon);
 	daemon->again = evtimer_new(daemon->base, on_consider, daemon);
+	daemon->swept = evtimer_new(daemon->base, on_swept, daemon);
 	evtimer_add(daemon->requery, &now);
 }
 
@@ -345,8 +355,8 @@ static void
 stop_events(struct daemon *daemon)
 {
 	struct event *events[] = { daemon->signals[0], daemon->signals[1],
-		daemon->signals[2], daemon->requery, daemon->due,
-		daemon->again };
+		daemon->signals[2], daemon->requery, daemon->due, daemon->again,
+		daemon->swept };
 
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (events[i] != NULL)
@@ -420,6 +430,7 @@ start(struct daemon *daemon, struct error *err)
 	    registry_new(config->max_devices, &device_ops, daemon);
 	daemon->campaign = campaign_new(daemon->registry);
 	daemon->orders = orders_new();
+	daemon->around = around_new();
 	start_hooks(daemon);
 	daemon->client = client_new(daemon->base);
 	client_come_back(daemon->client);
@@ -467,6 +478,7 @@ stop(struct daemon *daemon)
 	registry_free(daemon->registry);
 	campaign_free(daemon->campaign);
 	orders_free(daemon->orders);
+	around_free(daemon->around);
 	if (daemon->base != NULL)
 		event_base_free(daemon->base);
 	image_cache_free(daemon->images);

@@ -24,6 +24,7 @@
 #include "io/conffiles.h"
 
 struct aftercare;
+struct around;
 struct campaign;
 struct client;
 struct control;
@@ -58,12 +59,13 @@ struct daemon {
 	struct look *looks;	 /* questions outside of jobs */
 	struct aftercare *cares; /* of devices after the flash */
 	struct watch *watches;	 /* for devices that may be back */
-	uint64_t swept_ms;	 /* when the network was last swept */
+	struct around *around;	 /* where they may be */
 	unsigned watch_at;	 /* where the next round of them begins */
 	struct event *signals[3];
 	struct event *requery; /* every RequerySec */
 	struct event *due;     /* when something held may go */
 	struct event *again;   /* decide about all, soon */
+	struct event *swept;   /* a sweep has had its answers */
 	unsigned at_work;
 	struct {
 		bool broken; /* nothing can be saved: no new jobs */

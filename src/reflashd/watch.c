@@ -6,15 +6,21 @@
 #include <strings.h>
 #include <utlist.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/after.h"
+#include "core/farewell.h"
 #include "core/tasmota.h"
 #include "io/client.h"
+#include "io/neigh.h"
 #include "reflashd/aftercare.h"
+#include "reflashd/around.h"
+#include "reflashd/contact.h"
 #include "reflashd/watch.h"
 
-#define WATCH_MAX 32 /* flashed devices that are looked for at a time */
+#define WATCH_MAX   32 /* flashed devices that are looked for at a time */
+#define ANSWERS_SEC 4  /* the kernel asks three times, a second apart */
 
 /* A look for one flashed device. */
 struct watch {
@@ -59,23 +65,82 @@ on_watch(const struct client_result *result, void *ctx)
 }
 
 static void
+ask_at(
+    struct daemon *daemon, const struct device *device, struct in_addr address)
+{
+	struct watch *watch = xcalloc(1, sizeof(*watch));
+
+	watch->daemon = daemon;
+	watch->address = address;
+	text_copy(watch->id, sizeof(watch->id), device->id);
+	DL_APPEND(daemon->watches, watch);
+	watch->call =
+	    aftercare_get(daemon, address, "Status 5", NULL, on_watch, watch);
+}
+
+static void
 watch_for(struct daemon *daemon, const struct device *device)
 {
 	struct in_addr found[AFTER_MAX_ADDRESSES];
 	size_t count =
 	    aftercare_addresses(daemon, device, found, AFTER_MAX_ADDRESSES);
 
-	for (size_t i = 0; i < count; i++) {
-		struct watch *watch = xcalloc(1, sizeof(*watch));
+	for (size_t i = 0; i < count; i++)
+		ask_at(daemon, device, found[i]);
+}
 
-		watch->daemon = daemon;
-		watch->address = found[i];
-		text_copy(watch->id, sizeof(watch->id), device->id);
-		DL_APPEND(daemon->watches, watch);
-		watch->call = aftercare_get(
-		    daemon, found[i], "Status 5", NULL, on_watch, watch);
+static bool
+is_awaited(const struct device *device)
+{
+	return device->state == STATE_FLASHED && device->mac[0] != '\0';
+}
+
+/* ---- at other addresses ------------------------------------------------ */
+
+/* One network a round, even if they were on many. */
+static void
+sweep_for_awaited(struct daemon *daemon)
+{
+	const struct timeval answers = { ANSWERS_SEC, 0 };
+	struct device *device = NULL;
+	time_t now = time(NULL);
+
+	while ((device = registry_next(daemon->registry, device)) != NULL) {
+		unsigned sec = farewell_look_sec(now - device->since);
+
+		if (!is_awaited(device) || !device->has_address || sec == 0 ||
+		    !around_sweep(
+			daemon, device->address, sec * UINT64_C(1000)))
+			continue;
+		evtimer_add(daemon->swept, &answers);
+		return;
 	}
 }
+
+static void
+on_neighbour(const struct neigh *neigh, void *ctx)
+{
+	struct daemon *daemon = ctx;
+	struct device *device = NULL;
+
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		if (is_awaited(device) &&
+		    strcasecmp(device->mac, neigh->mac) == 0 &&
+		    neigh->address.s_addr != device->address.s_addr &&
+		    contact_why_not(daemon, neigh->address) == NULL)
+			ask_at(daemon, device, neigh->address);
+}
+
+void
+watch_swept(struct daemon *daemon)
+{
+	struct error err;
+
+	if (!neigh_walk(on_neighbour, daemon, &err))
+		log_debug("device", "%s", err.text);
+}
+
+/* ---- rounds ------------------------------------------------------------ */
 
 void
 watch_all(struct daemon *daemon)
@@ -83,12 +148,11 @@ watch_all(struct daemon *daemon)
 	struct device *device = NULL;
 	unsigned skip = daemon->watch_at, seen = 0, asked = 0;
 
+	sweep_for_awaited(daemon);
 	if (daemon->watches != NULL)
 		return; /* the last round is not over */
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
-		if (device->state != STATE_FLASHED || device->mac[0] == '\0')
-			continue;
-		if (seen++ < skip || asked == WATCH_MAX)
+		if (!is_awaited(device) || seen++ < skip || asked == WATCH_MAX)
 			continue;
 		watch_for(daemon, device);
 		asked++;

@@ -127,10 +127,18 @@ def stock_again(stage):
     stage.ends("stock", "verified", told=2)
 
 
+def found_late(stage):
+    """By itself: it neither announces itself nor has its old address."""
+    lan.sim("join", IDS["late"])
+    device = stage.ends("late", "verified")
+    lan.expect(device["address"], stage.seen("late")["address"], "where")
+
+
 def run(folder):
     stage = Stage(folder)
     with lan.stopped_at_end(stage):
-        for act in (first_end, corrected, restarted, stock_again, joined):
+        for act in (first_end, corrected, restarted, stock_again, joined,
+                    found_late):
             act(stage)
         lan.expect({name: stage.seen(name)["breaches"] for name in IDS},
                    {name: [] for name in IDS}, "breaches")

@@ -20,23 +20,34 @@ ip(const char *text)
 	return address;
 }
 
-/* A router's two nets, a tunnel, and the way to the Internet. */
-static const char *
-ask(const char *address, const char *interface, bool allow_gateway)
+/* A router's nets, a tunnel, and the way to the Internet. */
+static const struct address_facts *
+facts_of_router(void)
 {
-	static struct error err;
-	struct address_own own[] = {
+	static struct address_own own[5];
+	static struct in_addr gateway;
+	static const struct address_facts facts = { own, 5, &gateway, 1 };
+	const struct address_own nets[] = {
 		{ ip("127.0.0.1"), ip("255.0.0.0"), "lo" },
 		{ ip("192.168.1.2"), ip("255.255.255.0"), "eth0" },
 		{ ip("10.7.3.4"), ip("255.255.0.0"), "wlan0" },
 		{ ip("10.9.0.0"), ip("255.255.255.254"), "tun0" },
+		{ ip("10.7.9.65"), ip("255.255.255.192"), "eth1" },
 	};
-	struct in_addr gateway = ip("192.168.1.1");
-	struct address_facts facts = { own, 4, &gateway, 1 };
+
+	memcpy(own, nets, sizeof(own));
+	gateway = ip("192.168.1.1");
+	return &facts;
+}
+
+static const char *
+ask(const char *address, const char *interface, bool allow_gateway)
+{
+	static struct error err;
 
 	err.text[0] = '\0';
 	if (address_may_be_contacted(
-		&facts, ip(address), interface, allow_gateway, &err))
+		facts_of_router(), ip(address), interface, allow_gateway, &err))
 		return "";
 	return err.text;
 }
@@ -85,12 +96,45 @@ others_may_not(void **unused)
 	    "it is not on the network of eth9");
 }
 
+static void
+neighbours_are_on_the_same_net_and_no_more_than_256(void **unused)
+{
+	static const struct {
+		const char *around, *first, *last; /* NULL: none */
+	} cases[] = {
+		{ "192.168.1.23", "192.168.1.0", "192.168.1.255" },
+		{ "10.7.200.5", "10.7.200.0", "10.7.200.255" },
+		{ "10.7.9.70", "10.7.9.64", "10.7.9.127" },
+		{ "10.7.9.1", "10.7.9.0", "10.7.9.255" },
+		{ "192.168.2.23", NULL, NULL },
+		{ "8.8.8.8", NULL, NULL },
+		{ "10.9.0.1", NULL, NULL },
+		{ "127.0.0.5", NULL, NULL },
+		{ "224.0.0.251", NULL, NULL },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint32_t first, last;
+		bool any = address_neighbours(
+		    facts_of_router(), ip(cases[i].around), &first, &last);
+
+		assert_int_equal(any, cases[i].first != NULL);
+		if (!any)
+			continue;
+		assert_int_equal(first, ntohl(ip(cases[i].first).s_addr));
+		assert_int_equal(last, ntohl(ip(cases[i].last).s_addr));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hosts_on_the_lan_may_be_contacted),
 		cmocka_unit_test(others_may_not),
+		cmocka_unit_test(
+		    neighbours_are_on_the_same_net_and_no_more_than_256),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@
 
 #include "base/memory.h"
 #include "core/after.h"
+#include "core/farewell.h"
 
 #include "fixture.h"
 
@@ -1187,6 +1188,29 @@ an_order_that_was_never_given_is_given_later(void **state)
 	world_free(w);
 }
 
+static void
+who_left_is_searched_for_ever_more_rarely_and_a_week(void **state)
+{
+	static const struct {
+		time_t away;
+		unsigned sec;
+	} cases[] = {
+		{ 0, 15 },
+		{ 60, 15 },
+		{ 100, 25 },
+		{ 1200, 300 },
+		{ 86400, 300 },
+		{ 7 * 86400, 300 },
+		{ 7 * 86400 + 1, 0 },
+		{ -1, 300 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+		    farewell_look_sec(cases[i].away), cases[i].sec);
+}
+
 int
 main(void)
 {
@@ -1229,6 +1253,7 @@ main(void)
 		T(a_tasmota_that_never_comes_back_from_an_upgrade_ends),
 		T(after_a_restart_an_upgrade_is_not_ordered_again),
 		T(an_order_that_was_never_given_is_given_later),
+		T(who_left_is_searched_for_ever_more_rarely_and_a_week),
 #undef T
 	};
 

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "base/memory.h"
+#include "io/sweep.h"
+#include "reflashd/around.h"
+#include "reflashd/contact.h"
+
+/* A network that has been swept. */
+struct swept {
+	uint32_t first;
+	uint64_t when_ms;
+	struct swept *next;
+};
+
+struct around {
+	struct swept *list; /* owned */
+};
+
+struct around *
+around_new(void)
+{
+	return xcalloc(1, sizeof(struct around));
+}
+
+void
+around_free(struct around *around)
+{
+	struct swept *swept, *next;
+
+	if (around == NULL)
+		return;
+	LL_FOREACH_SAFE(around->list, swept, next)
+	free(swept);
+	free(around);
+}
+
+static struct swept *
+get(struct around *around, uint32_t first)
+{
+	struct swept *swept;
+
+	LL_FOREACH(around->list, swept)
+	if (swept->first == first)
+		return swept;
+	swept = xcalloc(1, sizeof(*swept));
+	swept->first = first;
+	LL_PREPEND(around->list, swept);
+	return swept;
+}
+
+static bool
+may_contact(struct in_addr address, void *ctx)
+{
+	return contact_why_not(ctx, address) == NULL;
+}
+
+bool
+around_sweep(struct daemon *daemon, struct in_addr address, uint64_t ms)
+{
+	uint64_t now = daemon_now_ms();
+	struct swept *swept;
+	uint32_t first, last;
+
+	if (!contact_neighbours(address, &first, &last))
+		return false;
+	swept = get(daemon->around, first);
+	if (swept->when_ms != 0 && now < swept->when_ms + ms)
+		return false;
+	swept->when_ms = now;
+	sweep(first, last, may_contact, daemon);
+	return true;
+}

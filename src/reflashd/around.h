@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * around -- looks for devices at addresses that nobody has told of: sweeps the
+ * network around one, and no network more often than it must be.
+ */
+#ifndef REFLASHD_AROUND_H
+#define REFLASHD_AROUND_H
+
+#include "reflashd/daemon.h"
+
+struct around;
+
+struct around *around_new(void);
+void around_free(struct around *); /* NULL is fine */
+
+/*
+ * Sweep the neighbours of that address that may be contacted, unless that was
+ * done within the last ms.  True: it was done now, and the kernel knows soon
+ * who is there.
+ */
+bool around_sweep(struct daemon *, struct in_addr, uint64_t ms);
+
+#endif
