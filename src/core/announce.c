@@ -206,10 +206,15 @@ static bool
 read_status(struct announce *a, const json_t *line)
 {
 	json_int_t next = json_integer_value(json_object_get(line, "next"));
+	const json_t *heard = json_object_get(line, "heard");
 
 	copy_word(a->backend, sizeof(a->backend), get_string(line, "backend"));
 	copy_escaped(a->text, sizeof(a->text), get_string(line, "text"));
 	a->ready = json_is_true(json_object_get(line, "ready"));
+	a->heard =
+	    json_is_boolean(heard) ? SCAN_HEARD_NOBODY : SCAN_HEARD_UNKNOWN;
+	if (json_is_true(heard))
+		a->heard = SCAN_HEARD_OTHERS;
 	if (next > 0 && next < 86400)
 		a->next_sec = (unsigned)next;
 	return true;

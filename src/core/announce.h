@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "core/scanline.h"
 
 #define ANNOUNCE_EWELINK "_ewelink._tcp"
 #define ANNOUNCE_ESPHOME "_esphomelib._tcp"
@@ -59,6 +60,7 @@ struct announce {
 	char backend[16];
 	bool ready;
 	unsigned next_sec; /* another line comes within; 0 = no promise */
+	enum scan_heard heard;
 
 	char text[200]; /* status, or why is_target is false: a sentence */
 };

@@ -68,9 +68,10 @@ struct device {
 	struct device_image image; /* what it is or was flashed with */
 	uint64_t bytes;		   /* of the image handed to it so far */
 	uint32_t rate;		   /* bytes/s while downloading */
-	unsigned attempt;	   /* 1 is the first; 0 none yet */
-	unsigned attempts;	   /* allowed by the policy */
-	bool uncounted;		   /* the last one was not: we are to blame */
+	bool never_came;   /* it works, was told to fetch, and did not */
+	unsigned attempt;  /* 1 is the first; 0 none yet */
+	unsigned attempts; /* allowed by the policy */
+	bool uncounted;	   /* the last one was not: we are to blame */
 
 	/* What must survive the daemon while a job is under way. */
 	char token[32];	  /* of the URL it was told to fetch; "" not told */

@@ -26,6 +26,7 @@ job_begin_offering(struct job *job)
 	job->whole_ms = 0;
 	coverage_fini(&job->coverage);
 	job->device->bytes = 0;
+	job->device->never_came = false;
 	if (!job->ops->serve(job, &err, job->ctx)) {
 		job_fail(job, REASON_NOT_OFFERED, "%s", err.text);
 	} else if (!job->ops->intend(job, &err, job->ctx)) {
@@ -36,6 +37,14 @@ job_begin_offering(struct job *job)
 	} else {
 		job_ask(job, DEVAPI_FLASH, job_time_left(job));
 	}
+}
+
+static void
+refused(struct job *job, enum reason reason, int error)
+{
+	/* 408 and 424 say that it could not reach us, or not in time. */
+	job->device->never_came = !job->began && (error == 408 || error == 424);
+	job_fail(job, reason, "it answers the offer with error %d", error);
 }
 
 void
@@ -57,8 +66,7 @@ job_answered_offering(struct job *job, const struct job_answer *answer)
 	if (answer->reply->error == 403 && job->unlocks < MAX_UNLOCKS)
 		job_advance(job, MACHINE_LOCKED);
 	else if (reason != REASON_NONE)
-		job_fail(job, reason, "it answers the offer with error %d",
-		    answer->reply->error);
+		refused(job, reason, answer->reply->error);
 	else
 		job_advance(job, MACHINE_DONE);
 }
@@ -108,6 +116,7 @@ give_up_download(struct job *job, bool answers)
 	const char *now_it =
 	    answers ? "it still answers" : "it does not answer now";
 
+	device->never_came = !job->began && (job->offer_answered || answers);
 	if (!job->began)
 		job_fail(job, REASON_NEVER_FETCHED,
 		    "nothing came from it in %u s after %s; %s",
@@ -133,9 +142,7 @@ job_answered_downloading(struct job *job, const struct job_answer *answer)
 		job->offer_answered =
 		    answer->heard == JOB_REPLY && reason == REASON_NONE;
 		if (reason != REASON_NONE)
-			job_fail(job, reason,
-			    "it answers the offer with error %d",
-			    answer->reply->error);
+			refused(job, reason, answer->reply->error);
 		return;
 	}
 	if (job_is_late(job)) /* otherwise it went on while it was asked */

@@ -211,15 +211,17 @@ scanline_gone(const struct sighting *s)
 }
 
 char *
-scanline_status(
-    const char *backend, bool ready, const char *text, unsigned next_sec)
+scanline_status(const struct scanstatus *s)
 {
 	json_t *o = json_object();
 
 	json_object_set_new(o, "event", json_string("status"));
-	json_object_set_new(o, "backend", json_string(backend));
-	json_object_set_new(o, "ready", json_boolean(ready));
-	json_object_set_new(o, "text", json_string(text));
-	json_object_set_new(o, "next", json_integer(next_sec));
+	json_object_set_new(o, "backend", json_string(s->backend));
+	json_object_set_new(o, "ready", json_boolean(s->ready));
+	json_object_set_new(o, "text", json_string(s->text));
+	json_object_set_new(o, "next", json_integer(s->next_sec));
+	if (s->heard != SCAN_HEARD_UNKNOWN)
+		json_object_set_new(
+		    o, "heard", json_boolean(s->heard == SCAN_HEARD_OTHERS));
 	return print_line(o);
 }

@@ -11,12 +11,15 @@
  *    "interface":"eth0","host":"eWeLink_1000a05bf6.local",
  *    "address":"192.168.1.23","port":8081,"txt":{"id":"1000a05bf6",...}}
  *   {"event":"gone","service":...,"instance":...,"interface":...}
- *   {"event":"status","backend":"avahi","ready":true,"text":"...","next":60}
+ *   {"event":"status","backend":"avahi","ready":true,"text":"...","next":60,
+ *    "heard":true}
  *
  * "host", "address", "port" and "txt" are left out while unknown.  With
  * "address_hint":true the address is the sender of the announcement and not
  * from an A record.  A TXT string without "=" has the value null.  "next"
- * promises another line within so many seconds.
+ * promises another line within so many seconds.  "heard" says whether any
+ * packet of multicast DNS has come from another machine; left out, nobody
+ * knows.
  */
 #ifndef REFLASHD_SCANLINE_H
 #define REFLASHD_SCANLINE_H
@@ -46,10 +49,19 @@ struct sighting {
 	size_t txt_len;		  /* at most SCANLINE_TXT */
 };
 
+/* Has any packet of multicast DNS come from another machine? */
+enum scan_heard { SCAN_HEARD_UNKNOWN, SCAN_HEARD_NOBODY, SCAN_HEARD_OTHERS };
+
+struct scanstatus {
+	const char *backend, *text; /* borrowed */
+	bool ready;
+	unsigned next_sec;
+	enum scan_heard heard;
+};
+
 /* Each returns a line with its newline, for free(). */
 char *scanline_seen(const struct sighting *);
 char *scanline_gone(const struct sighting *);
-char *scanline_status(
-    const char *backend, bool ready, const char *text, unsigned next_sec);
+char *scanline_status(const struct scanstatus *);
 
 #endif

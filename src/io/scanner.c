@@ -115,6 +115,8 @@ handle_line(struct scanner *s, const char *line, size_t len)
 		return;
 	}
 	s->silence_sec = PATIENCE * a.next_sec;
+	if (s->ops->heard != NULL)
+		s->ops->heard(a.heard, s->ctx);
 	if (a.text[0] != '\0')
 		s->ops->status(a.text, a.ready, s->ctx);
 }

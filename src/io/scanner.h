@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 
+#include "core/scanline.h"
+
 struct announce;
 struct event_base;
 struct scanner;
@@ -20,6 +22,10 @@ struct scanner;
 struct scanner_ops {
 	/* Something was seen, or may be gone.  Borrowed during the call. */
 	void (*announced)(const struct announce *, void *ctx);
+
+	/* Whether anybody else was heard; with each status, also a silent one.
+	 * May be NULL. */
+	void (*heard)(enum scan_heard, void *ctx);
 
 	/* How discovery is doing; ready = an mDNS stack listens and asks. */
 	void (*status)(const char *text, bool ready, void *ctx);

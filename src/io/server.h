@@ -46,6 +46,8 @@ enum server_stray {
 
 /* Any may be NULL.  job is the job's own ctx. */
 struct server_ops {
+	/* Somebody has connected, to whatever end. */
+	void (*came)(void *ctx, struct in_addr from);
 	/* Its URL was asked for, for the first time. */
 	void (*fetch_started)(void *job, struct in_addr from);
 	/*
@@ -73,8 +75,8 @@ struct server_config {
 };
 
 /*
- * The ops are borrowed, as is ctx, which only stray() gets.  Inherited fds are
- * taken if it succeeds.
+ * The ops are borrowed, as is ctx, which only came() and stray() get. Inherited
+ * fds are taken if it succeeds.
  */
 struct server *server_new(struct event_base *, const struct server_config *,
     const struct server_ops *, void *ctx, struct error *);

@@ -107,6 +107,8 @@ receive(struct server *server, struct conn *conn)
 	from = peer_of(evcon);
 	conn->evcon = evcon;
 	conn->visitor.from = from;
+	if (server->ops->came != NULL)
+		server->ops->came(server->ctx, from);
 	if (!admission_enter(&server->admission, &conn->visitor,
 		server_job_at(server, from) != NULL, server_now())) {
 		cut(conn->bev);

@@ -13,6 +13,7 @@
 #include "io/server.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/commands.h"
+#include "reflashd/firewall.h"
 #include "reflashd/keep.h"
 #include "reflashd/look.h"
 #include "reflashd/orders.h"
@@ -93,6 +94,7 @@ problems_json(const struct daemon *daemon)
 		    problems, json_sprintf("discovery: %s", daemon->discovery));
 	if (daemon->disk.broken)
 		json_array_append_new(problems, json_string(daemon->disk.why));
+	firewall_problems(daemon, problems);
 	return problems;
 }
 

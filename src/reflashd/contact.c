@@ -27,6 +27,12 @@ own_facts(void)
 	return &facts;
 }
 
+static bool
+is_loopback(struct in_addr address)
+{
+	return ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
 const char *
 contact_why_not(const struct daemon *daemon, struct in_addr address)
 {
@@ -39,7 +45,7 @@ contact_why_not(const struct daemon *daemon, struct in_addr address)
 		return err.text;
 	}
 	/* Loopback is never among the defaults: somebody rehearses there. */
-	if (ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET)
+	if (is_loopback(address))
 		return NULL;
 	if (!address_may_be_contacted(own_facts(), address, NULL, false, &err))
 		return err.text;
@@ -50,4 +56,21 @@ bool
 contact_neighbours(struct in_addr around, uint32_t *first, uint32_t *last)
 {
 	return address_neighbours(own_facts(), around, first, last);
+}
+
+bool
+contact_is_own(struct in_addr address)
+{
+	return is_loopback(address) || address_is_own(own_facts(), address);
+}
+
+bool
+contact_has_network(void)
+{
+	const struct address_facts *facts = own_facts();
+
+	for (size_t i = 0; i < facts->own_count; i++)
+		if (!is_loopback(facts->own[i].address))
+			return true;
+	return false;
 }

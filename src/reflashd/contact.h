@@ -14,4 +14,9 @@ const char *contact_why_not(const struct daemon *, struct in_addr);
 /* As address_neighbours(), on the nets that this machine is on now. */
 bool contact_neighbours(struct in_addr, uint32_t *first, uint32_t *last);
 
+bool contact_is_own(struct in_addr); /* or loopback */
+
+/* Is this machine on any network that a device could be in? */
+bool contact_has_network(void);
+
 #endif

@@ -31,6 +31,7 @@
 #include "reflashd/around.h"
 #include "reflashd/commands.h"
 #include "reflashd/daemon.h"
+#include "reflashd/firewall.h"
 #include "reflashd/guest.h"
 #include "reflashd/hello.h"
 #include "reflashd/keep.h"
@@ -79,13 +80,18 @@ static void
 on_changed(struct device *device, enum state old, void *ctx)
 {
 	struct daemon *daemon = ctx;
+	bool suspects = false;
 
 	campaign_changed(daemon->campaign);
 	if (!record_is_under_way(device))
 		device->token[0] = '\0';
 	if (device->state == STATE_FLASHED)
 		device->present = device->info_known = false;
+	if (is_end(device, old))
+		suspects = firewall_explain(daemon, device);
 	tell_change(device, old);
+	if (suspects)
+		firewall_tell_tcp(daemon);
 	if (is_end(device, old))
 		keep_end(daemon, device);
 	else
@@ -121,7 +127,14 @@ static const struct device_ops device_ops = {
 static void
 on_announced(const struct announce *a, void *ctx)
 {
+	suspect_heard(&((struct daemon *)ctx)->suspect, SCAN_HEARD_OTHERS);
 	roster_announced(ctx, a);
+}
+
+static void
+on_heard(enum scan_heard heard, void *ctx)
+{
+	suspect_heard(&((struct daemon *)ctx)->suspect, heard);
 }
 
 static void
@@ -142,6 +155,7 @@ on_discovery(const char *text, bool ready, void *ctx)
 
 static const struct scanner_ops scanner_ops = {
 	.announced = on_announced,
+	.heard = on_heard,
 	.status = on_discovery,
 };
 
@@ -312,6 +326,7 @@ on_requery(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	roster_requery(daemon);
+	firewall_asked(daemon);
 	evtimer_add(daemon->requery, &tv);
 }
 

@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "core/job.h"
 #include "core/registry.h"
+#include "core/suspect.h"
 #include "io/conffiles.h"
 
 struct aftercare;
@@ -74,6 +75,7 @@ struct daemon {
 	bool stopping;
 	bool discovery_ready;
 	char discovery[160]; /* how it does, for status */
+	struct suspect suspect;
 	time_t started;
 };
 

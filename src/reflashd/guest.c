@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include "reflashd/firewall.h"
 #include "reflashd/guest.h"
 
 static void
@@ -32,7 +33,14 @@ on_verdict(void *job, int code, struct in_addr from)
 		guest->verdict(guest->ctx, code);
 }
 
+static void
+on_came(void *ctx, struct in_addr from)
+{
+	firewall_came(ctx, from);
+}
+
 const struct server_ops guest_server_ops = {
+	.came = on_came,
 	.fetch_started = on_fetch_started,
 	.served = on_served,
 	.verdict = on_verdict,

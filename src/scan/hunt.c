@@ -46,6 +46,7 @@ struct hunt {
 	unsigned count[OPTIONS_MAX_SERVICES]; /* of them, by service */
 	struct entry *waiting;		      /* for their turn to ask */
 	struct entry *asked;		      /* longest first */
+	enum scan_heard heard;
 	unsigned asked_count, refused;
 	unsigned lines; /* since second_ms */
 	int64_t second_ms;
@@ -438,6 +439,18 @@ hunt_requery(struct hunt *h)
 			entry_unlist(e, now);
 	}
 	wake(h);
+}
+
+void
+hunt_set_heard(struct hunt *h, enum scan_heard heard)
+{
+	h->heard = heard;
+}
+
+enum scan_heard
+hunt_heard(const struct hunt *h)
+{
+	return h->heard;
 }
 
 unsigned

@@ -13,6 +13,8 @@
 #include <avahi-common/watch.h>
 #include <netinet/in.h>
 
+#include "core/scanline.h"
+
 struct backend;
 struct dnsscan_hit;
 struct hunt;
@@ -37,6 +39,10 @@ void hunt_requery(struct hunt *);
 /* A packet with an announcement came from there. */
 void hunt_hear(struct hunt *, int ifindex, const struct dnsscan_hit *,
     struct in_addr from);
+
+/* What is known of the packets of others, told with the status. */
+void hunt_set_heard(struct hunt *, enum scan_heard);
+enum scan_heard hunt_heard(const struct hunt *);
 
 /* Tell what is due, as long as the output takes it. */
 void hunt_tell(struct hunt *);

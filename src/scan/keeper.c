@@ -60,14 +60,18 @@ may_use_embedded(const struct keeper *k)
 void
 keeper_tell(struct keeper *k)
 {
-	const char *name = k->backend == NULL ? "none" : k->backend->name;
+	struct scanstatus status = {
+		.backend = k->backend == NULL ? "none" : k->backend->name,
+		.text = k->text,
+		.ready = k->backend != NULL,
+		.next_sec = k->options->requery_sec + BLOCKED_SEC,
+		.heard = hunt_heard(k->hunt),
+	};
 
 	if (k->is_told || !output_has_room(k->output))
 		return;
 	k->is_told = true;
-	output_line(k->output,
-	    scanline_status(name, k->backend != NULL, k->text,
-		k->options->requery_sec + BLOCKED_SEC));
+	output_line(k->output, scanline_status(&status));
 	k->text[0] = '\0';
 }
 

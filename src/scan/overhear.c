@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,29 @@ interface_of(struct msghdr *msg)
 	return 0;
 }
 
+/* Our own questions come back to us. */
+static bool
+is_own(struct in_addr address)
+{
+	struct ifaddrs *all;
+	bool found = false;
+
+	if (getifaddrs(&all) == -1)
+		return true;
+	for (const struct ifaddrs *one = all; one != NULL;
+	     one = one->ifa_next) {
+		struct sockaddr_in name;
+
+		if (one->ifa_addr == NULL ||
+		    one->ifa_addr->sa_family != AF_INET)
+			continue;
+		memcpy(&name, one->ifa_addr, sizeof(name));
+		found |= name.sin_addr.s_addr == address.s_addr;
+	}
+	freeifaddrs(all);
+	return found;
+}
+
 static bool
 read_packet(struct overhear *o)
 {
@@ -71,6 +95,8 @@ read_packet(struct overhear *o)
 		return false;
 	if (ntohs(from.sin_port) != MDNS_PORT) /* RFC 6762 6 */
 		return true;
+	if (hunt_heard(o->hunt) != SCAN_HEARD_OTHERS && !is_own(from.sin_addr))
+		hunt_set_heard(o->hunt, SCAN_HEARD_OTHERS);
 	count = dnsscan_find(packet, (size_t)len, o->options->services,
 	    o->options->service_count, hits);
 	for (size_t i = 0; i < count; i++)
@@ -120,11 +146,13 @@ on_retry(void *ctx)
 	struct overhear *o = ctx;
 
 	o->fd = open_socket();
-	if (o->fd == -1)
+	if (o->fd == -1) {
 		alarm_set(o->retry, RETRY_MS);
-	else
-		o->watch = o->poll->watch_new(
-		    o->poll, o->fd, AVAHI_WATCH_IN, on_packet, o);
+		return;
+	}
+	hunt_set_heard(o->hunt, SCAN_HEARD_NOBODY);
+	o->watch =
+	    o->poll->watch_new(o->poll, o->fd, AVAHI_WATCH_IN, on_packet, o);
 }
 
 struct overhear *

@@ -261,7 +261,8 @@ gone_and_status_are_lines_too(void **unused)
 {
 	struct sighting s = make_sighting("eWeLink_1000a05bf6");
 	char *gone = scanline_gone(&s);
-	char *status = scanline_status("avahi", true, "listening", 60);
+	char *status = scanline_status(&(struct scanstatus){
+	    "avahi", "listening", true, 60, SCAN_HEARD_OTHERS });
 	struct announce a;
 	struct error err;
 
@@ -274,8 +275,27 @@ gone_and_status_are_lines_too(void **unused)
 	assert_string_equal(a.backend, "avahi");
 	assert_string_equal(a.text, "listening");
 	assert_true(a.ready && a.next_sec == 60);
+	assert_int_equal(a.heard, SCAN_HEARD_OTHERS);
 	free(gone);
 	free(status);
+}
+
+static void
+that_nobody_was_heard_is_not_the_same_as_not_knowing(void **unused)
+{
+	struct scanstatus s = { .backend = "avahi", .text = "" };
+
+	(void)unused;
+	for (s.heard = SCAN_HEARD_UNKNOWN; s.heard <= SCAN_HEARD_OTHERS;
+	     s.heard++) {
+		char *line = scanline_status(&s);
+		struct announce a;
+		struct error err;
+
+		assert_true(announce_parse(line, strlen(line) - 1, &a, &err));
+		assert_int_equal(a.heard, s.heard);
+		free(line);
+	}
 }
 
 static void
@@ -329,6 +349,8 @@ main(void)
 		cmocka_unit_test(a_hostile_record_fits_on_a_line),
 		cmocka_unit_test(an_address_may_be_missing_or_a_hint),
 		cmocka_unit_test(gone_and_status_are_lines_too),
+		cmocka_unit_test(
+		    that_nobody_was_heard_is_not_the_same_as_not_knowing),
 		cmocka_unit_test(lines_of_another_form_are_refused),
 		cmocka_unit_test(malformed_data_still_tells_what_it_can),
 	};

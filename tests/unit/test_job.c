@@ -561,6 +561,46 @@ an_empty_reply_to_the_offer_means_nothing(void **unused)
 }
 
 static void
+one_that_could_not_come_is_told_from_one_that_is_off(void **unused)
+{
+	static const struct {
+		int says; /* -1: nothing */
+		bool answers_later, fetches, never_came;
+	} cases[] = {
+		{ 0, true, false, true },
+		{ 0, false, false, true },
+		{ -1, true, false, true },
+		{ -1, false, false, false },
+		{ 408, true, false, true },
+		{ 424, true, false, true },
+		{ 422, true, false, false },
+		{ 0, true, true, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		to_offering(&w);
+		if (cases[i].says == -1)
+			nothing(&w);
+		else
+			say(&w, cases[i].says);
+		if (cases[i].fetches)
+			fetch(&w, 0, 4096);
+		if (cases[i].answers_later)
+			stock_for(&w, 90, true);
+		else
+			silence(&w, 90);
+		assert_int_equal(w.ended, 1);
+		if (w.device->never_came != cases[i].never_came)
+			fail_msg("case %zu", i);
+		world_fini(&w);
+	}
+}
+
+static void
 ranges_may_come_before_the_reply(void **unused)
 {
 	struct world w;
@@ -1399,6 +1439,8 @@ main(void)
 		cmocka_unit_test(
 		    a_device_that_locked_itself_is_unlocked_again_once),
 		cmocka_unit_test(an_empty_reply_to_the_offer_means_nothing),
+		cmocka_unit_test(
+		    one_that_could_not_come_is_told_from_one_that_is_off),
 		cmocka_unit_test(ranges_may_come_before_the_reply),
 		cmocka_unit_test(an_offer_that_never_left_was_not_made),
 		cmocka_unit_test(a_full_disk_stops_the_offer),

@@ -24,6 +24,7 @@
 struct world {
 	struct event_base *base;
 	unsigned seen, statuses, want_seen, want_statuses;
+	enum scan_heard heard;
 	char first[32], last[32], text[200];
 	bool ready;
 };
@@ -57,7 +58,13 @@ on_status(const char *text, bool ready, void *ctx)
 	check_end(w);
 }
 
-static const struct scanner_ops ops = { on_announced, on_status };
+static void
+on_heard(enum scan_heard heard, void *ctx)
+{
+	((struct world *)ctx)->heard = heard;
+}
+
+static const struct scanner_ops ops = { on_announced, on_heard, on_status };
 
 /* Run a shell as reflash-scan until enough has come. */
 static void
@@ -88,7 +95,8 @@ lines_arrive_in_order(void **unused)
 	    "echo \"" SEEN("one") "\"; echo \"" SEEN(
 		"two") "\";"
 		       "echo "
-		       "'{\"event\":\"status\",\"ready\":true,\"text\":\"up\"}'"
+		       "'{\"event\":\"status\",\"ready\":true,\"heard\":true,"
+		       "\"text\":\"up\"}'"
 		       ";"
 		       "read line");
 	assert_string_equal(w.first, "one");

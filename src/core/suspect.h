@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * suspect -- what may be in the way between us and the devices, said only
+ * where the signs fit.
+ *
+ * Most tools for these devices fail silently behind a firewall: the device
+ * accepts, and never comes (itead/Sonoff_Devices_DIY_Tools#19, #41, #44, #64).
+ * Whether it is this machine or the network of the device is told by whether
+ * anybody else has ever come.  Pure: it is told what happens and answers.
+ */
+#ifndef REFLASHD_SUSPECT_H
+#define REFLASHD_SUSPECT_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/scanline.h"
+
+/* Needs no init beyond = {0}. */
+struct suspect {
+	/* Who came to the HTTP port: of two, one is another than the device. */
+	struct in_addr came[2];
+	size_t came_count;
+	bool tcp; /* the firewall of this machine: suspected */
+
+	enum scan_heard heard;
+	unsigned silent; /* rounds of queries that nobody answered */
+	bool udp;	 /* suspected */
+	bool told_empty; /* that there are others, but no device */
+};
+
+enum suspect_way {
+	SUSPECT_NOTHING,
+	SUSPECT_FIREWALL, /* ours: nobody has come yet */
+	SUSPECT_NETWORK,  /* the device's: others have come */
+};
+
+/* Another machine has connected to the HTTP port. */
+void suspect_came(struct suspect *, struct in_addr from);
+
+/* A device was told to fetch and never came: whose fault is it? */
+enum suspect_way suspect_never_came(struct suspect *, struct in_addr device);
+
+/* Discovery knows (or not) whether anybody else can be heard. */
+void suspect_heard(struct suspect *, enum scan_heard);
+
+enum suspect_silence {
+	SUSPECT_NO_SILENCE,
+	SUSPECT_NOBODY, /* heard nobody at all, for several rounds */
+	SUSPECT_EMPTY,	/* others, but no device */
+};
+
+/* The LAN was asked again; each answer but the first is given once. */
+enum suspect_silence suspect_asked(struct suspect *, bool has_device);
+
+/* The commands that let a port in, for the three usual firewalls. */
+char *
+suspect_commands(char *dst, size_t size, unsigned port, const char *protocol);
+
+#endif

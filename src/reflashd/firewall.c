@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "core/configuration.h"
+#include "io/server.h"
+#include "reflashd/contact.h"
+#include "reflashd/firewall.h"
+
+#define MDNS_PORT     5353
+#define COMMANDS_SIZE 320
+
+void
+firewall_came(struct daemon *daemon, struct in_addr from)
+{
+	/* What comes from here is let in by every firewall. */
+	if (!contact_is_own(from))
+		suspect_came(&daemon->suspect, from);
+}
+
+bool
+firewall_explain(struct daemon *daemon, struct device *device)
+{
+	unsigned port = server_port(daemon->server);
+	bool known = daemon->suspect.tcp;
+	char why[128];
+
+	if (!device->never_came || contact_is_own(device->address) ||
+	    (device->reason != REASON_NEVER_FETCHED &&
+		device->reason != REASON_OFFER_REFUSED))
+		return false;
+	switch (suspect_never_came(&daemon->suspect, device->address)) {
+	case SUSPECT_NOTHING:
+		return false;
+	case SUSPECT_FIREWALL:
+		snprintf(why, sizeof(why),
+		    "; nobody has come to TCP port %u yet, so the firewall of "
+		    "this machine may be in the way",
+		    port);
+		break;
+	case SUSPECT_NETWORK:
+		snprintf(why, sizeof(why),
+		    "; others do come to TCP port %u, so the network of this "
+		    "device may be in the way",
+		    port);
+		break;
+	}
+	strncat(device->detail, why,
+	    sizeof(device->detail) - strlen(device->detail) - 1);
+	return daemon->suspect.tcp && !known;
+}
+
+static char *
+tcp_sentence(const struct daemon *daemon)
+{
+	unsigned port = server_port(daemon->server);
+	char commands[COMMANDS_SIZE];
+
+	return xasprintf(
+	    "firewall: a device was told to fetch, and neither it nor any "
+	    "other has come to TCP port %u since the start: the firewall of "
+	    "this machine may drop it. To let devices in, %s",
+	    port, suspect_commands(commands, sizeof(commands), port, "tcp"));
+}
+
+static bool
+has_answered(const struct daemon *daemon)
+{
+	struct device *device = NULL;
+
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		if (device->info_known)
+			return true;
+	return false;
+}
+
+static char *
+udp_sentence(const struct daemon *daemon)
+{
+	char commands[COMMANDS_SIZE];
+
+	return xasprintf(
+	    "discovery: no other machine has been heard%s: the firewall of "
+	    "this one may drop UDP port %u, or the devices are in another "
+	    "network (VLAN, guest Wi-Fi), or their access point keeps clients "
+	    "apart. To let multicast DNS in, %s. A device whose address is "
+	    "known: Device= in reflashd.conf",
+	    has_answered(daemon)
+		? " by multicast DNS, though devices do answer when asked"
+		: " by multicast DNS",
+	    MDNS_PORT,
+	    suspect_commands(commands, sizeof(commands), MDNS_PORT, "udp"));
+}
+
+static void
+warn(char *taken)
+{
+	log_warning("%s", taken);
+	free(taken);
+}
+
+void
+firewall_tell_tcp(const struct daemon *daemon)
+{
+	warn(tcp_sentence(daemon));
+}
+
+void
+firewall_asked(struct daemon *daemon)
+{
+	bool has_device = registry_count(daemon->registry) > 0;
+
+	if (!daemon->discovery_ready || !contact_has_network())
+		return;
+	switch (suspect_asked(&daemon->suspect, has_device)) {
+	case SUSPECT_NO_SILENCE:
+		break;
+	case SUSPECT_NOBODY:
+		warn(udp_sentence(daemon));
+		break;
+	case SUSPECT_EMPTY:
+		log_info("discovery: other machines are heard, but no Sonoff "
+			 "or eWeLink device yet. A device announces itself "
+			 "when it is switched on; it must be on this network");
+		break;
+	}
+}
+
+static void
+add(json_t *problems, bool suspected, char *taken)
+{
+	if (suspected)
+		json_array_append_new(problems, json_string(taken));
+	free(taken);
+}
+
+void
+firewall_problems(const struct daemon *daemon, json_t *problems)
+{
+	add(problems, daemon->suspect.udp, udp_sentence(daemon));
+	add(problems, daemon->suspect.tcp, tcp_sentence(daemon));
+}

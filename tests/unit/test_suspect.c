@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/suspect.h"
+
+static const struct in_addr one = { 1 }, two = { 2 };
+
+static void
+nobody_ever_came_so_it_may_be_us(void **unused)
+{
+	struct suspect s = { 0 };
+
+	(void)unused;
+	assert_int_equal(suspect_never_came(&s, one), SUSPECT_FIREWALL);
+	assert_true(s.tcp);
+	suspect_came(&s, two); /* not any more */
+	assert_false(s.tcp);
+	assert_int_equal(suspect_never_came(&s, one), SUSPECT_NETWORK);
+	assert_false(s.tcp);
+}
+
+static void
+one_that_was_here_before_tells_nothing_about_the_way(void **unused)
+{
+	struct suspect s = { 0 };
+
+	(void)unused;
+	suspect_came(&s, one);
+	suspect_came(&s, one);
+	assert_int_equal(suspect_never_came(&s, one), SUSPECT_NOTHING);
+	assert_int_equal(suspect_never_came(&s, two), SUSPECT_NETWORK);
+	suspect_came(&s, two);
+	assert_int_equal(suspect_never_came(&s, one), SUSPECT_NETWORK);
+	assert_int_equal(suspect_never_came(&s, two), SUSPECT_NETWORK);
+	assert_false(s.tcp);
+}
+
+static void
+silence_is_suspected_once_and_not_at_once(void **unused)
+{
+	struct suspect s = { 0 };
+
+	(void)unused;
+	suspect_heard(&s, SCAN_HEARD_NOBODY);
+	assert_int_equal(suspect_asked(&s, false), SUSPECT_NO_SILENCE);
+	assert_int_equal(suspect_asked(&s, true), SUSPECT_NOBODY);
+	assert_true(s.udp);
+	assert_int_equal(suspect_asked(&s, true), SUSPECT_NO_SILENCE);
+	suspect_heard(&s, SCAN_HEARD_OTHERS);
+	assert_false(s.udp);
+	/* reflash-scan was started again and does not know */
+	suspect_heard(&s, SCAN_HEARD_NOBODY);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(suspect_asked(&s, true), SUSPECT_NO_SILENCE);
+}
+
+static void
+others_without_a_device_are_told_once(void **unused)
+{
+	struct suspect s = { 0 };
+
+	(void)unused;
+	suspect_heard(&s, SCAN_HEARD_OTHERS);
+	assert_int_equal(suspect_asked(&s, false), SUSPECT_NO_SILENCE);
+	assert_int_equal(suspect_asked(&s, false), SUSPECT_EMPTY);
+	assert_int_equal(suspect_asked(&s, false), SUSPECT_NO_SILENCE);
+	assert_false(s.udp);
+}
+
+static void
+who_does_not_know_suspects_nothing(void **unused)
+{
+	struct suspect s = { 0 };
+
+	(void)unused;
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(suspect_asked(&s, false), SUSPECT_NO_SILENCE);
+}
+
+static void
+the_commands_are_ready_to_type(void **unused)
+{
+	char text[320];
+
+	(void)unused;
+	assert_string_equal(suspect_commands(text, sizeof(text), 65535, "tcp"),
+	    "with ufw: ufw allow 65535/tcp; with firewalld: firewall-cmd "
+	    "--permanent --add-port=65535/tcp && firewall-cmd --reload; with "
+	    "nftables: nft insert rule inet filter input tcp dport 65535 "
+	    "accept");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nobody_ever_came_so_it_may_be_us),
+		cmocka_unit_test(
+		    one_that_was_here_before_tells_nothing_about_the_way),
+		cmocka_unit_test(silence_is_suspected_once_and_not_at_once),
+		cmocka_unit_test(others_without_a_device_are_told_once),
+		cmocka_unit_test(who_does_not_know_suspects_nothing),
+		cmocka_unit_test(the_commands_are_ready_to_type),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
