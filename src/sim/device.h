@@ -50,6 +50,7 @@ struct device_tally {
 	unsigned info, unlock, flash, other;
 	unsigned told; /* how often ota_flash was obeyed */
 	unsigned ranges, losses, refused;
+	unsigned unanswered; /* connections to the file server, or tries */
 	uint64_t bytes;
 	int verdict;		     /* the last one, -1: none */
 	int verdict_status;	     /* what the server answered, 0: nothing */

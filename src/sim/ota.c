@@ -40,6 +40,7 @@ ota_end(struct ota *o)
 void
 ota_lost(struct ota *o, const char *why)
 {
+	o->device->tally.unanswered += o->bev != NULL && !o->answered;
 	otafetch_drop(o);
 	if (o->step == STEP_VERDICT) {
 		ota_end(o);

@@ -145,6 +145,7 @@ on_read(struct bufferevent *bev, void *ctx)
 	struct otareply r;
 	struct error err;
 
+	o->answered = true;
 	if (o->step == STEP_VERDICT) {
 		read_answer(o, in);
 		return;
@@ -211,6 +212,7 @@ connect_server(struct ota *o)
 		o->step = STEP_CONNECT;
 	o->bev = bufferevent_socket_new(
 	    d->sim->base, fd, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	o->answered = false;
 	bufferevent_setcb(o->bev, on_read, NULL, on_event, o);
 	bufferevent_enable(o->bev, EV_READ | EV_WRITE);
 	timer_set(o->timer, CONNECT_MS);

@@ -37,6 +37,7 @@ struct ota {
 	uint64_t offset, last, total;
 	unsigned losses, drops, asked;
 	bool half_passed, chunk_begun;
+	bool answered; /* this connection has been */
 	bool verdict_due;
 	unsigned verdicts_left;
 	int verdict;

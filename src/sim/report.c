@@ -74,12 +74,13 @@ json_seen(const struct device *d)
 	const struct device_tally *t = &d->tally;
 
 	return json_pack("{s:{s:i, s:i, s:i, s:i}, s:i, s:i, s:I, s:i, s:i, "
-			 "s:o}",
+			 "s:i, s:o}",
 	    "requests", "info", (int)t->info, "ota_unlock", (int)t->unlock,
 	    "ota_flash", (int)t->flash, "other", (int)t->other, "flash_told",
 	    (int)t->told, "ranges", (int)t->ranges, "bytes",
-	    (json_int_t)t->bytes, "losses", (int)t->losses, "refused",
-	    (int)t->refused, "breaches", json_breaches(d));
+	    (json_int_t)t->bytes, "losses", (int)t->losses, "unanswered",
+	    (int)t->unanswered, "refused", (int)t->refused, "breaches",
+	    json_breaches(d));
 }
 
 static json_t *
