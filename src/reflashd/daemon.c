@@ -258,9 +258,8 @@ listen_address(
 	return true;
 }
 
-bool
-daemon_reload(
-    struct daemon *daemon, struct problems *problems, struct error *err)
+static bool
+reload(struct daemon *daemon, struct problems *problems, struct error *err)
 {
 	struct server_config server;
 	struct image_cache *images;
@@ -294,6 +293,18 @@ daemon_reload(
 	return true;
 }
 
+bool
+daemon_reload(
+    struct daemon *daemon, struct problems *problems, struct error *err)
+{
+	bool ok;
+
+	manager_reloading();
+	ok = reload(daemon, problems, err);
+	manager_ready();
+	return ok;
+}
+
 /* ---- events ------------------------------------------------------------ */
 
 static void
@@ -305,10 +316,8 @@ on_signal(evutil_socket_t number, short what, void *ctx)
 
 	(void)what;
 	if (number == SIGHUP) {
-		manager_reloading();
 		daemon_reload(daemon, &problems, &err);
 		problems_fini(&problems);
-		manager_ready();
 		return;
 	}
 	log_info("stopping (%s)", strsignal(number));
