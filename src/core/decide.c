@@ -25,26 +25,34 @@ refuse(struct decision *out, enum reason reason, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The policy that decides; false: the firmware must be known first. */
-static bool
-find_policy(const struct device *device, const struct decide_world *world,
-    struct decision *out)
+void
+decide_facts(const struct device *device, struct policy_facts *out)
 {
 	/* Only an announcement has a type, its info may tell what it is. */
 	bool has_type = device->type[0] != '\0' || device->info_known;
-	struct policy_facts facts = {
+
+	*out = (struct policy_facts){
 		.id = device->id,
 		.type = has_type ? device->type : NULL,
 		.firmware = device->firmware[0] ? device->firmware : NULL,
 		.address = device->address,
 		.has_address = device->has_address,
 	};
+}
+
+/* The policy that decides; false: the firmware must be known first. */
+static bool
+find_policy(const struct device *device, const struct decide_world *world,
+    struct decision *out)
+{
+	struct policy_facts facts;
 	bool undecided = false;
 
 	if (device->ordered && device->order_image != NULL) {
 		out->policy = world->order(device, world->ctx);
 		return out->policy != NULL;
 	}
+	decide_facts(device, &facts);
 	out->policy = policy_find(world->policies, &facts, &undecided);
 	return !undecided;
 }

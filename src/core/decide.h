@@ -68,6 +68,9 @@ struct decision {
 void
 decide(const struct device *, const struct decide_world *, struct decision *);
 
+/* What a policy may ask of it; strings are the device's. */
+void decide_facts(const struct device *, struct policy_facts *);
+
 /* "flash", "verify", "ask", "observe", "ignore", "refuse", "hold"; its state */
 const char *decide_action(const struct device *, const struct decision *);
 

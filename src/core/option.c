@@ -105,13 +105,37 @@ has_section(const struct option_table *table, const char *section)
 	return false;
 }
 
+/*
+ * What one can say instead: the word that was meant, or all that there are,
+ * each between left and right.  free() it.
+ */
+static char *
+suggestion(const char *typed, const char *const known[], size_t count,
+    const char *left, const char *right)
+{
+	const char *meant = suggest_word(typed, known, count);
+	char *list;
+
+	if (meant != NULL)
+		return xasprintf("did you mean %s%s%s?", left, meant, right);
+	list = xstrdup("there is");
+	for (size_t i = 0; i < count; i++) {
+		char *longer = xasprintf("%s%s %s%s%s", list, i > 0 ? "," : "",
+		    left, known[i], right);
+
+		free(list);
+		list = longer;
+	}
+	return list;
+}
+
 static void
 take_section(struct reading *reading, const struct ini_entry *entry)
 {
 	const struct option_table *table = reading->options->table;
-	const char *known[MAX_OPTIONS], *meant;
+	const char *known[MAX_OPTIONS];
 	size_t count = 0;
-	char shown[64];
+	char shown[64], *instead;
 
 	reading->skip = !has_section(table, entry->section);
 	if (!reading->skip)
@@ -120,12 +144,12 @@ take_section(struct reading *reading, const struct ini_entry *entry)
 		if (count == 0 ||
 		    strcmp(known[count - 1], table->items[row].section) != 0)
 			known[count++] = table->items[row].section;
-	meant = suggest_word(entry->section, known, count);
 	text_escape(
 	    shown, sizeof(shown), entry->section, strlen(entry->section));
-	problems_add(reading->problems, "%s:%u: there is no section [%s]%s%s%s",
-	    entry->file, entry->line, shown, meant ? "; did you mean [" : "",
-	    meant ? meant : "", meant ? "]?" : "");
+	instead = suggestion(entry->section, known, count, "[", "]");
+	problems_add(reading->problems, "%s:%u: there is no section [%s]; %s",
+	    entry->file, entry->line, shown, instead);
+	free(instead);
 }
 
 /* A key that is misspelt, stands in the wrong section, or neither. */
@@ -133,8 +157,8 @@ static void
 complain_key(struct reading *reading, const struct ini_entry *entry)
 {
 	const struct option_table *table = reading->options->table;
-	const char *known[MAX_OPTIONS], *meant, *home = NULL;
-	char shown[64];
+	const char *known[MAX_OPTIONS], *home = NULL;
+	char shown[64], *instead;
 	size_t count = 0;
 
 	for (size_t row = 0; row < table->count; row++)
@@ -143,19 +167,17 @@ complain_key(struct reading *reading, const struct ini_entry *entry)
 		else if (strcmp(table->items[row].key, entry->key) == 0)
 			home = table->items[row].section;
 	text_escape(shown, sizeof(shown), entry->key, strlen(entry->key));
-	meant = suggest_word(entry->key, known, count);
-	if (home != NULL)
+	if (home != NULL) {
 		problems_add(reading->problems,
 		    "%s:%u: %s= does not belong in"
 		    " [%s]; move it to [%s]",
 		    entry->file, entry->line, shown, entry->section, home);
-	else
-		problems_add(reading->problems,
-		    "%s:%u: there is no %s= in"
-		    " [%s]%s%s%s",
-		    entry->file, entry->line, shown, entry->section,
-		    meant ? "; did you mean " : "", meant ? meant : "",
-		    meant ? "=?" : "");
+		return;
+	}
+	instead = suggestion(entry->key, known, count, "", "=");
+	problems_add(reading->problems, "%s:%u: there is no %s= in [%s]; %s",
+	    entry->file, entry->line, shown, entry->section, instead);
+	free(instead);
 }
 
 /* Remember the first place of a key, and that there are others. */

@@ -315,29 +315,55 @@ fit(bool asked, bool known, bool fits)
 }
 
 enum policy_fit
+policy_match_key(const struct policy *policy, const struct policy_facts *facts,
+    enum policy_match key)
+{
+	switch (key) {
+	case POLICY_MATCH_DEVICE_ID:
+		return fit(policy->device_ids.count > 0, facts->id != NULL,
+		    facts->id != NULL &&
+			match_globs_fit(&policy->device_ids, facts->id));
+	case POLICY_MATCH_TYPE:
+		return fit(policy->types.count > 0, facts->type != NULL,
+		    facts->type != NULL &&
+			match_globs_fit(&policy->types, facts->type));
+	case POLICY_MATCH_FIRMWARE:
+		return fit(policy->firmware.count > 0, facts->firmware != NULL,
+		    facts->firmware != NULL &&
+			match_versions_fit(&policy->firmware, facts->firmware));
+	case POLICY_MATCH_ADDRESS:
+		return fit(policy->addresses.count > 0, facts->has_address,
+		    match_nets_has(&policy->addresses, facts->address));
+	case POLICY_MATCHES:
+		break;
+	}
+	return POLICY_FITS;
+}
+
+const char *
+policy_match_name(enum policy_match key)
+{
+	static const char *const names[POLICY_MATCHES] = {
+		[POLICY_MATCH_DEVICE_ID] = "DeviceId",
+		[POLICY_MATCH_TYPE] = "Type",
+		[POLICY_MATCH_FIRMWARE] = "Firmware",
+		[POLICY_MATCH_ADDRESS] = "Address",
+	};
+
+	return names[key];
+}
+
+enum policy_fit
 policy_match(const struct policy *policy, const struct policy_facts *facts)
 {
-	/* clang-format off */
-	const enum policy_fit fits[] = {
-		fit(policy->device_ids.count > 0, facts->id != NULL,
-		    facts->id != NULL &&
-		    match_globs_fit(&policy->device_ids, facts->id)),
-		fit(policy->types.count > 0, facts->type != NULL,
-		    facts->type != NULL &&
-		    match_globs_fit(&policy->types, facts->type)),
-		fit(policy->firmware.count > 0, facts->firmware != NULL,
-		    facts->firmware != NULL &&
-		    match_versions_fit(&policy->firmware, facts->firmware)),
-		fit(policy->addresses.count > 0, facts->has_address,
-		    match_nets_has(&policy->addresses, facts->address)),
-	};
-	/* clang-format on */
 	enum policy_fit all = POLICY_FITS;
 
-	for (size_t i = 0; i < sizeof(fits) / sizeof(fits[0]); i++) {
-		if (fits[i] == POLICY_NO)
+	for (enum policy_match key = 0; key < POLICY_MATCHES; key++) {
+		enum policy_fit one = policy_match_key(policy, facts, key);
+
+		if (one == POLICY_NO)
 			return POLICY_NO;
-		if (fits[i] == POLICY_UNDECIDED)
+		if (one == POLICY_UNDECIDED)
 			all = POLICY_UNDECIDED;
 	}
 	return all;

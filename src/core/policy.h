@@ -111,6 +111,18 @@ enum policy_fit {
 enum policy_fit
 policy_match(const struct policy *, const struct policy_facts *);
 
+/* The same for one key of [Match]. */
+enum policy_match {
+	POLICY_MATCH_DEVICE_ID,
+	POLICY_MATCH_TYPE,
+	POLICY_MATCH_FIRMWARE,
+	POLICY_MATCH_ADDRESS,
+	POLICY_MATCHES,
+};
+enum policy_fit policy_match_key(
+    const struct policy *, const struct policy_facts *, enum policy_match);
+const char *policy_match_name(enum policy_match);
+
 /*
  * The policy that decides, borrowed from the list; NULL if there is none, or
  * if it depends on a fact that is not known yet, and then *undecided is true.

@@ -23,7 +23,7 @@ enum reason_retry {
 #define REASONS(X) \
 X(NOT_DIY_MODE, "not-diy-mode", NEVER, \
   "the device is in eWeLink mode, where it takes no firmware from the LAN", \
-  "Delete it from the eWeLink app, hold its button for 5 s, release, hold again for 5 s, join the access point ITEAD-<id> (password 12345678) and give it your Wi-Fi at http://10.10.7.1") \
+  "Delete it from the eWeLink app, hold its button for 5 s, release, hold again for 5 s, join the access point ITEAD-<id> (password 12345678) and give it your Wi-Fi at http://10.10.7.1; it is found by itself then") \
 X(WRONG_TYPE, "wrong-type", NEVER, \
   "devices of this type take no firmware over the LAN, or not the firmware for an ESP8266", \
   "Only devices that announce type diy_plug (Basic R3, RF R3, Mini, Mini R2) can be flashed this way; others need a serial adapter") \

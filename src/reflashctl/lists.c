@@ -19,6 +19,7 @@ struct listing {
 	const char *key; /* of the JSON */
 	enum shape shape;
 	void (*print)(const json_t *);
+	void (*print_more)(const json_t *reply); /* or NULL */
 };
 
 /* Ask for it, of one device or (NULL) of all, and print it. */
@@ -37,6 +38,8 @@ list(struct ctl *ctl, const struct listing *what, const char *device)
 		shape_print(what->key, shape_list(what->shape, answer.items));
 	else if (rc == CTL_EXIT_DONE)
 		what->print(answer.items);
+	if (rc == CTL_EXIT_DONE && !ctl->json && what->print_more != NULL)
+		what->print_more(answer.reply);
 	answer_fini(&answer);
 	return rc;
 }
@@ -72,16 +75,40 @@ int
 verb_devices(struct ctl *ctl, int argc, char **argv)
 {
 	static const struct listing what = { CTL_DEVICES, "devices",
-		SHAPE_DEVICE, print_devices };
+		SHAPE_DEVICE, print_devices, NULL };
 
 	return list(ctl, &what, argc > 0 ? argv[0] : NULL);
 }
 
+/* What all entries with this reason have in common, or NULL. */
+static const char *
+common_detail(const json_t *plan, const char *reason)
+{
+	const char *detail = NULL;
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach (plan, i, entry) {
+		const char *one = device_text(entry, "reason");
+
+		if (one == NULL || strcmp(one, reason) != 0)
+			continue;
+		one = device_text(entry, "detail");
+		if (one == NULL || (detail != NULL && strcmp(one, detail) != 0))
+			return NULL;
+		detail = one;
+	}
+	return detail;
+}
+
 static void
-explain_reason(const char *reason, const char *advice)
+explain_reason(const json_t *plan, const char *reason, const char *advice)
 {
 	const char *meaning = device_reason_meaning(reason);
-	char *text = xasprintf("%s: %s", reason, meaning);
+	const char *detail = common_detail(plan, reason);
+	char *text = xasprintf("%s: %s%s%s%s", reason, meaning,
+	    detail != NULL ? " (" : "", detail != NULL ? detail : "",
+	    detail != NULL ? ")" : "");
 	char *clean = clean_text(text), *clean_advice = clean_text(advice);
 
 	putchar('\n');
@@ -107,7 +134,7 @@ explain_reasons(const json_t *plan)
 		if (reason == NULL || json_object_get(seen, reason) != NULL)
 			continue;
 		json_object_set_new(seen, reason, json_true());
-		explain_reason(reason, device_text(entry, "advice"));
+		explain_reason(plan, reason, device_text(entry, "advice"));
 	}
 }
 
@@ -152,11 +179,27 @@ print_plan(const json_t *plan)
 	explain_reasons(plan);
 }
 
+/* Of policies that decide about none of these devices. */
+static void
+print_notes(const json_t *reply)
+{
+	const json_t *notes = json_object_get(reply, "notes"), *note;
+	size_t i;
+
+	json_array_foreach (notes, i, note) {
+		char *clean = clean_text(json_string_value(note));
+
+		putchar('\n');
+		clean_wrap(stdout, clean, 0, field_columns());
+		free(clean);
+	}
+}
+
 int
 verb_plan(struct ctl *ctl, int argc, char **argv)
 {
 	static const struct listing what = { CTL_PLAN, "plan", SHAPE_PLAN,
-		print_plan };
+		print_plan, print_notes };
 
 	return list(ctl, &what, argc > 0 ? argv[0] : NULL);
 }
@@ -201,7 +244,7 @@ int
 verb_history(struct ctl *ctl, int argc, char **argv)
 {
 	static const struct listing what = { CTL_HISTORY, "history",
-		SHAPE_HISTORY, print_history };
+		SHAPE_HISTORY, print_history, NULL };
 
 	return list(ctl, &what, argc > 0 ? argv[0] : NULL);
 }

@@ -39,14 +39,21 @@ static void
 print_policy(const json_t *policy)
 {
 	const char *name = device_text(policy, "name");
+	const char *action = device_text(policy, "action");
 	const char *reason = device_text(policy, "reason");
+	const char *note = device_text(policy, "note");
 	bool paused = json_is_true(json_object_get(policy, "paused"));
-	char text[400];
+	json_int_t devices = device_number(policy, "devices");
+	char text[600];
 
-	snprintf(text, sizeof(text), "%s%s%s%s", name != NULL ? name : "-",
+	snprintf(text, sizeof(text), "%s: %s, %lld device%s%s%s%s%s%s",
+	    name != NULL ? name : "-", action != NULL ? action : "-",
+	    (long long)devices, devices == 1 ? "" : "s",
 	    paused ? ", paused" : "", paused && reason != NULL ? ": " : "",
-	    paused && reason != NULL ? reason : "");
-	field_print("policy", text, paused ? COLOR_YELLOW : COLOR_NONE);
+	    paused && reason != NULL ? reason : "", note != NULL ? ": " : "",
+	    note != NULL ? note : "");
+	field_print(
+	    "policy", text, paused || note != NULL ? COLOR_YELLOW : COLOR_NONE);
 }
 
 /* Nothing is said twice. */

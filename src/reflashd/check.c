@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,31 +11,66 @@
 #include "reflashd/check.h"
 #include "reflashd/hello.h"
 
-/* What of an image, or NULL if it is fit. */
-static bool
-check_policy_image(const struct policy *policy, struct image_cache *images)
-{
-	const struct image_report *report;
-	struct image *image;
-	struct error err;
-	bool ok = false;
+/* A file that a policy names, and where. */
+struct named {
+	const struct policy *policy;
+	const char *key, *path;
+};
 
-	image = image_cache_get(images, policy->image, &err);
-	if (image == NULL) {
-		fprintf(stderr, "%s: Image=%s: %s\n", policy->file,
-		    policy->image, err.text);
-		return false;
-	}
-	report = image_report(image);
+static bool
+refuse(const struct named *file, const char *why, enum reason reason)
+{
+	fprintf(stderr, "%s: %s=%s: %s. %s\n", file->policy->file, file->key,
+	    file->path, why, reason_advice(reason));
+	return false;
+}
+
+/* Anything else than as it should be is told. */
+static bool
+check_report(const struct named *file, const struct image_report *report)
+{
+	if (report->verdict == IMAGE_REFUSE)
+		return refuse(file, report->text, report->reason);
+	if (report->verdict == IMAGE_WARN)
+		for (size_t i = 0; i < report->note_count; i++)
+			printf("%s: %s=%s: %s\n", file->policy->file, file->key,
+			    file->path, report->notes[i]);
+	return true;
+}
+
+static bool
+check_image(const struct policy *policy, struct image_cache *images)
+{
+	const struct named file = { policy, "Image", policy->image };
+	struct error err;
+	struct image *image = image_cache_get(images, policy->image, &err);
+	bool ok;
+
+	if (image == NULL)
+		return refuse(&file, err.text, image_error_reason(&err));
 	if (policy->sha256[0] != '\0' &&
-	    strcmp(policy->sha256, image_sha256(image)) != 0)
-		fprintf(stderr, "%s: Sha256: %s has %s\n", policy->file,
-		    policy->image, image_sha256(image));
-	else if (report->verdict == IMAGE_REFUSE)
-		fprintf(stderr, "%s: Image=%s: %s. %s\n", policy->file,
-		    policy->image, report->text, reason_advice(report->reason));
-	else
-		ok = true;
+	    strcmp(policy->sha256, image_sha256(image)) != 0) {
+		error_set(&err, EINVAL, "the file has Sha256=%s",
+		    image_sha256(image));
+		ok = refuse(&file, err.text, REASON_IMAGE_HASH_MISMATCH);
+	} else {
+		ok = check_report(&file, image_report(image));
+	}
+	image_unref(image);
+	return ok;
+}
+
+static bool
+check_upgrade(const struct policy *policy, struct image_cache *images)
+{
+	const struct named file = { policy, "Upgrade", policy->upgrade };
+	struct error err;
+	struct image *image = image_cache_get(images, policy->upgrade, &err);
+	bool ok;
+
+	if (image == NULL)
+		return refuse(&file, err.text, image_error_reason(&err));
+	ok = check_report(&file, image_upgrade_report(image));
 	image_unref(image);
 	return ok;
 }
@@ -51,10 +87,14 @@ check_images(const struct setup *setup)
 		fprintf(stderr, "%s\n", err.text);
 		return false;
 	}
-	for (size_t i = 0; i < setup->policies->count; i++)
-		if (setup->policies->items[i]->image != NULL)
-			ok &= check_policy_image(
-			    setup->policies->items[i], images);
+	for (size_t i = 0; i < setup->policies->count; i++) {
+		const struct policy *policy = setup->policies->items[i];
+
+		if (policy->image != NULL)
+			ok &= check_image(policy, images);
+		if (policy->upgrade != NULL)
+			ok &= check_upgrade(policy, images);
+	}
 	image_cache_free(images);
 	return ok;
 }
@@ -78,10 +118,14 @@ check_run(const char *conf_file)
 	if (!ok)
 		return false;
 	ok = check_images(&setup);
+	hello_doubts(&setup, print_line);
 	if (ok) {
 		puts("The configuration is good.");
 		hello_policies(&setup, print_line);
 		hello_folders(&setup, print_line);
+		puts("next: \"reflashctl reload\" puts it in force, "
+		     "\"reflashctl plan\" tells what it means for each "
+		     "device");
 	}
 	setup_fini(&setup);
 	return ok;

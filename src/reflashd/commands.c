@@ -13,10 +13,10 @@
 #include "io/server.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/commands.h"
-#include "reflashd/firewall.h"
 #include "reflashd/keep.h"
 #include "reflashd/look.h"
 #include "reflashd/orders.h"
+#include "reflashd/overview.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
 
@@ -50,54 +50,6 @@ named_device(const struct request *r)
 
 /* ---- looking ----------------------------------------------------------- */
 
-static json_t *
-counts_json(struct daemon *daemon)
-{
-	json_int_t count[STATE_COUNT] = { 0 };
-	struct device *device = NULL;
-	json_t *counts = json_object();
-
-	while ((device = registry_next(daemon->registry, device)) != NULL)
-		count[device->state]++;
-	for (enum state s = 0; s < STATE_COUNT; s++)
-		json_object_set_new(
-		    counts, state_name(s), json_integer(count[s]));
-	return counts;
-}
-
-static json_t *
-policies_json(const struct daemon *daemon)
-{
-	const struct policy_list *list = daemon->setup.policies;
-	json_t *policies = json_array();
-
-	for (size_t i = 0; i < list->count; i++) {
-		const char *why =
-		    campaign_paused(daemon->campaign, list->items[i]->name);
-
-		json_array_append_new(policies,
-		    json_pack("{s:s, s:s, s:b, s:s?}", "name",
-			list->items[i]->name, "action",
-			policy_action_name(list->items[i]->action), "paused",
-			(int)(why != NULL), "reason", why));
-	}
-	return policies;
-}
-
-static json_t *
-problems_json(const struct daemon *daemon)
-{
-	json_t *problems = json_array();
-
-	if (!daemon->discovery_ready)
-		json_array_append_new(
-		    problems, json_sprintf("discovery: %s", daemon->discovery));
-	if (daemon->disk.broken)
-		json_array_append_new(problems, json_string(daemon->disk.why));
-	firewall_problems(daemon, problems);
-	return problems;
-}
-
 static void
 do_status(const struct request *r)
 {
@@ -110,8 +62,9 @@ do_status(const struct request *r)
 		(int)server_port(daemon->server), "discovery",
 		daemon->discovery, "paused",
 		(int)(campaign_paused(daemon->campaign, NULL) != NULL),
-		"counts", counts_json(daemon), "policies",
-		policies_json(daemon), "problems", problems_json(daemon)));
+		"counts", overview_counts(daemon), "policies",
+		overview_policies(daemon), "problems",
+		overview_problems(daemon)));
 }
 
 static void
@@ -158,7 +111,8 @@ do_plan(const struct request *r)
 		    NULL)
 			send_plan(r, device);
 	}
-	control_done(r->client, NULL);
+	control_done(
+	    r->client, json_pack("{s:o}", "notes", overview_notes(r->daemon)));
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/configuration.h"
+#include "core/lint.h"
 #include "io/missing.h"
 #include "io/server.h"
 #include "reflashd/hello.h"
@@ -82,6 +83,17 @@ hello_policies(const struct setup *setup, hello_say *say)
 	free(dirs);
 }
 
+void
+hello_doubts(const struct setup *setup, hello_say *say)
+{
+	struct problems doubts = { 0 };
+
+	lint_policies(setup->policies, &doubts);
+	for (size_t i = 0; i < doubts.count; i++)
+		say(doubts.text[i]);
+	problems_fini(&doubts);
+}
+
 static void
 tell_missing(const char *what, const char *path, hello_say *say)
 {
@@ -136,6 +148,7 @@ void
 hello_reloaded(const struct daemon *daemon)
 {
 	hello_policies(&daemon->setup, log_line);
+	hello_doubts(&daemon->setup, log_line);
 	hello_folders(&daemon->setup, log_line);
 }
 

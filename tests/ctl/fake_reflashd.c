@@ -179,12 +179,14 @@ send_status(struct fake *fake, struct control_client *client)
 		json_object_set_new(counts, state, json_integer(n + 1));
 	}
 	control_done(client,
-	    json_pack("{s:s, s:i, s:i, s:s, s:b, s:o, s:[{s:s, s:s, s:b, s:n}],"
+	    json_pack("{s:s, s:i, s:i, s:s, s:b, s:o, s:[{s:s, s:s, s:b, s:n, "
+		      "s:i, s:n}],"
 		      " s:[s]}",
 		"version", PACKAGE_VERSION, "uptime", 4711, "port", 8266,
 		"discovery", "avahi: ready", "paused", (int)fake->paused,
 		"counts", counts, "policies", "name", "50-sonoff-mini",
 		"action", "ask", "paused", (int)fake->paused, "reason",
+		"devices", (int)json_object_size(fake->devices), "note",
 		"problems", "state directory: no space left on device"));
 }
 

@@ -2,10 +2,13 @@
 """What a new user meets, and reads: newuser.py FOLDER."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 
 import lan
+
+PAIRED = "1000e00001"
 
 
 class Fresh(lan.Daemon):
@@ -94,11 +97,141 @@ def first_words(fresh):
     lan.expect(len(fresh.logged("make it")), 3, "folders that are missed")
 
 
+NEXT = ('next: "reflashctl reload" puts it in force, "reflashctl plan" tells '
+        'what it means for each device\n')
+GOOD = ("The configuration is good.\n"
+        "policies: 1: /policy.d/50-mini.policy (flash)\n" + NEXT)
+FLASH = dict(Action="flash", Image="tasmota-lite.bin")
+
+
+def flat(text):
+    """Without the breaks of lines."""
+    return " ".join(text.split())
+
+
+def expect_in(fresh, words, *said):
+    """What reflashctl prints has all these texts."""
+    text = fresh.ctl(*words)
+    print("$ reflashctl %s\n%s" % (" ".join(words), fresh.says(text)), end="")
+    for one in said:
+        if one not in flat(text):
+            raise lan.Failure("reflashctl %s: %r is not in: %s" % (
+                " ".join(words), one, flat(text)))
+
+
+def checked(fresh, want, code=0):
+    text = fresh.check(code)
+    lan.expect(text, want, "reflashd -t")
+    print("$ reflashd -t\n" + text, end="")
+
+
+def bad_key(fresh):
+    """The key that was meant, or all that there are."""
+    for key, instead in (
+            ("Imgae", "did you mean Image=?"),
+            ("Colour", "there is Action=, Image=, Sha256=, Attempts=, "
+             "Window=")):
+        fresh.policy("50-mini", {**FLASH, key: "x"})
+        checked(fresh, "/policy.d/50-mini.policy:6: there is no %s= in "
+                "[Flash]; %s\n" % (key, instead), 1)
+
+
+def no_image(fresh):
+    fresh.policy("50-mini", FLASH, match=dict(Type="diy_plug"))
+    put = ("Put the file where the policy says (relative names are below "
+           "ImageDirectory), readable for the daemon, and run: reflashctl "
+           "reload")
+    checked(fresh, "/policy.d/50-mini.policy: Image=tasmota-lite.bin: there "
+            "is no image /images/tasmota-lite.bin. %s\n" % put, 1)
+    fresh.ctl("reload")
+    plug = lan.sim_devices()[-1][1]
+    fresh.wait_for(plug, "refused", 10, "image-missing")
+    missing = "there is no image %s/tasmota-lite.bin" % fresh.images
+    expect_in(fresh, ["plan"], "%s refuse tasmota-lite.bin 50-mini "
+              "image-missing" % plug, "image-missing: the image of the policy "
+              "cannot be read (%s) %s" % (missing, put))
+    expect_in(fresh, ["show", plug], "state refused: image-missing",
+              "detail " + missing, "what to do " + put)
+    fresh.policy("10-all", dict(Action="observe"))
+    fresh.ctl("reload")  # or it would begin to flash
+    os.remove(fresh.policies + "/10-all.policy")
+    lan.make_image(fresh.images + "/tasmota-lite.bin", "unknown")
+    checked(fresh, "/policy.d/50-mini.policy: Image=tasmota-lite.bin: it is "
+            "of no project that is known here\n" + GOOD)
+    lan.make_image(fresh.images + "/tasmota-lite.bin", "valid")
+    checked(fresh, GOOD)
+
+
+def no_match(fresh):
+    """One that is not at home, and one that can be nowhere."""
+    fresh.policy("50-mini", FLASH, match=dict(DeviceId="1000ffffff"))
+    checked(fresh, GOOD)
+    fresh.ctl("reload")
+    why = ("no device fits it: DeviceId= fits 0 of 3; correct its [Match] "
+           "(reflashctl devices and reflashctl show ID say what they are)")
+    expect_in(fresh, ["plan"], "no policy fits it",
+              "policy 50-mini decides about nothing: " + why)
+    expect_in(fresh, ["status"], "50-mini: flash, 0 devices: " + why)
+    fresh.policy("50-mini", FLASH, match=dict(DeviceId="eWeLink_1000ffffff"))
+    checked(fresh, "/policy.d/50-mini.policy: DeviceId=eWeLink_1000ffffff "
+            "fits no device: an id has ten hexadecimal digits, as in "
+            "1000a05bf6\n" + GOOD)
+    fresh.policy("10-all", dict(Action="observe"), match=dict(DeviceId="*"))
+    fresh.policy("50-mini", FLASH, match=dict(Type="diy_plug"))
+    fresh.ctl("reload")
+    expect_in(fresh, ["plan"], "policy 50-mini decides about nothing: it fits "
+              "2 devices, but 10-all comes before it and decides")
+    os.remove(fresh.policies + "/10-all.policy")
+
+
+def paired(fresh):
+    """Still in eWeLink mode: how to change that."""
+    fresh.policy("50-mini", dict(Action="ask", Image="tasmota-lite.bin"))
+    fresh.ctl("reload")
+    fresh.wait_for(PAIRED, "refused", 10, "not-diy-mode")
+    how = ("Delete it from the eWeLink app, hold its button for 5 s, release, "
+           "hold again for 5 s, join the access point ITEAD-<id> (password "
+           "12345678) and give it your Wi-Fi at http://10.10.7.1; it is found "
+           "by itself then")
+    expect_in(fresh, ["plan"], "not-diy-mode: the device is in eWeLink mode, "
+              "where it takes no firmware from the LAN", how)
+    expect_in(fresh, ["show", PAIRED], "state refused: not-diy-mode",
+              "what to do " + how, "in eWeLink mode")
+
+
+EXAMPLES = ["observe-everything", "sonoff-mini-esphome", "sonoff-mini-tasmota"]
+
+
+def examples(fresh):
+    """Each as a user copies it, with its images."""
+    etc = os.path.join(os.environ.get("srcdir", "."), "etc")
+    for kind, name in (("valid", "tasmota-lite.bin"),
+                       ("esphome", "sonoff-mini-esphome.bin"),
+                       ("tasmota-full-gz", "tasmota.bin.gz")):
+        lan.make_image(os.path.join(fresh.images, name), kind)
+    for name in EXAMPLES:
+        for old in os.listdir(fresh.policies):
+            os.remove(os.path.join(fresh.policies, old))
+        shutil.copy(os.path.join(etc, name + ".policy"), fresh.policies)
+        text = fresh.check()
+        print("$ reflashd -t\n" + text, end="")
+        if not text.startswith("The configuration is good.\n"
+                               "policies: 1: /policy.d/%s.policy" % name):
+            raise lan.Failure("reflashd -t says of %s: %s" % (name, text))
+    os.remove(fresh.images + "/tasmota.bin.gz")
+    lan.expect(fresh.check(1).split(". ")[0],
+               "/policy.d/sonoff-mini-tasmota.policy: Upgrade=tasmota.bin.gz: "
+               "there is no image /images/tasmota.bin.gz", "no upgrade")
+
+
 def main(folder):
     fresh = Fresh(folder)
     with lan.stopped_at_end(fresh):
         no_state_directory(fresh)
         first_words(fresh)
+        fresh.wait_for_all({"seen"}, 30)
+        for act in bad_key, no_image, no_match, paired, examples:
+            act(fresh)
 
 
 main(*sys.argv[1:])

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "core/lint.h"
+
+#define FLASHABLE "diy_plug"
+
+/* Does it fit whatever comes? */
+static bool
+fits_all(const struct policy *policy)
+{
+	return policy->device_ids.count == 0 && policy->types.count == 0 &&
+	    policy->firmware.count == 0 && policy->addresses.count == 0;
+}
+
+static void
+lint_order(const struct policy_list *list, size_t i, struct problems *doubts)
+{
+	for (size_t before = 0; before < i; before++)
+		if (fits_all(list->items[before])) {
+			problems_add(doubts,
+			    "%s: it never decides: %s comes before it and fits "
+			    "every device",
+			    list->items[i]->file, list->items[before]->name);
+			return;
+		}
+}
+
+/* Without a wildcard it must be a whole id. */
+static void
+lint_ids(const struct policy *policy, struct problems *doubts)
+{
+	for (size_t i = 0; i < policy->device_ids.count; i++) {
+		const char *word = policy->device_ids.items[i];
+
+		word += *word == '!';
+		if (strpbrk(word, "*?[") == NULL && !text_is_hex(word, 10))
+			problems_add(doubts,
+			    "%s: DeviceId=%s fits no device: an id has ten "
+			    "hexadecimal digits, as in 1000a05bf6",
+			    policy->file, word);
+	}
+}
+
+static void
+lint_type(const struct policy *policy, struct problems *doubts)
+{
+	bool flashes =
+	    policy->action == POLICY_FLASH || policy->action == POLICY_ASK;
+
+	if (flashes && !match_globs_fit(&policy->types, FLASHABLE))
+		problems_add(doubts,
+		    "%s: its Type= leaves " FLASHABLE " out, and no other "
+		    "type can be flashed over the LAN",
+		    policy->file);
+}
+
+void
+lint_policies(const struct policy_list *list, struct problems *doubts)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		lint_order(list, i, doubts);
+		lint_ids(list->items[i], doubts);
+		lint_type(list->items[i], doubts);
+	}
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tally -- about how many devices each policy decides, and why about none.
+ *
+ * A policy whose [Match] fits nothing is no mistake, but it is seldom meant:
+ * most often one word of it is wrong, or another policy comes before.
+ */
+#ifndef REFLASHD_TALLY_H
+#define REFLASHD_TALLY_H
+
+#include <stddef.h>
+
+#include "core/policy.h"
+
+struct tally;
+
+struct tally *tally_new(const struct policy_list *); /* borrowed */
+void tally_free(struct tally *);
+
+void tally_add(struct tally *, const struct policy_facts *);
+
+/* The policy of that place in the list. */
+unsigned tally_decided(const struct tally *, size_t policy);
+
+/*
+ * Why it decides about none of the devices, a sentence for free(); NULL if it
+ * does about some, or there are no devices.
+ */
+char *tally_why_none(const struct tally *, size_t policy);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "core/campaign.h"
+#include "core/decide.h"
+#include "core/tally.h"
+#include "reflashd/firewall.h"
+#include "reflashd/overview.h"
+
+json_t *
+overview_counts(struct daemon *daemon)
+{
+	json_int_t count[STATE_COUNT] = { 0 };
+	struct device *device = NULL;
+	json_t *counts = json_object();
+
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		count[device->state]++;
+	for (enum state s = 0; s < STATE_COUNT; s++)
+		json_object_set_new(
+		    counts, state_name(s), json_integer(count[s]));
+	return counts;
+}
+
+/* For tally_free(). */
+static struct tally *
+tally_devices(const struct daemon *daemon)
+{
+	struct tally *tally = tally_new(daemon->setup.policies);
+	struct device *device = NULL;
+	struct policy_facts facts;
+
+	while ((device = registry_next(daemon->registry, device)) != NULL) {
+		decide_facts(device, &facts);
+		tally_add(tally, &facts);
+	}
+	return tally;
+}
+
+json_t *
+overview_policies(const struct daemon *daemon)
+{
+	const struct policy_list *list = daemon->setup.policies;
+	struct tally *tally = tally_devices(daemon);
+	json_t *policies = json_array();
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *why =
+		    campaign_paused(daemon->campaign, list->items[i]->name);
+		char *note = tally_why_none(tally, i);
+
+		json_array_append_new(policies,
+		    json_pack("{s:s, s:s, s:b, s:s?, s:i, s:s?}", "name",
+			list->items[i]->name, "action",
+			policy_action_name(list->items[i]->action), "paused",
+			(int)(why != NULL), "reason", why, "devices",
+			(int)tally_decided(tally, i), "note", note));
+		free(note);
+	}
+	tally_free(tally);
+	return policies;
+}
+
+json_t *
+overview_problems(const struct daemon *daemon)
+{
+	json_t *problems = json_array();
+
+	if (!daemon->discovery_ready)
+		json_array_append_new(
+		    problems, json_sprintf("discovery: %s", daemon->discovery));
+	if (daemon->disk.broken)
+		json_array_append_new(problems, json_string(daemon->disk.why));
+	firewall_problems(daemon, problems);
+	return problems;
+}
+
+json_t *
+overview_notes(struct daemon *daemon)
+{
+	const struct policy_list *list = daemon->setup.policies;
+	struct tally *tally = tally_devices(daemon);
+	json_t *notes = json_array();
+
+	for (size_t i = 0; i < list->count; i++) {
+		char *note = tally_why_none(tally, i);
+
+		if (note != NULL)
+			json_array_append_new(notes,
+			    json_sprintf("policy %s decides about nothing: %s",
+				list->items[i]->name, note));
+		free(note);
+	}
+	tally_free(tally);
+	return notes;
+}

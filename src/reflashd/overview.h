@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * overview -- the daemon at a glance, as status and plan tell it.
+ *
+ * Every function returns a new reference.
+ */
+#ifndef REFLASHD_OVERVIEW_H
+#define REFLASHD_OVERVIEW_H
+
+#include "reflashd/daemon.h"
+
+json_t *overview_counts(struct daemon *);	  /* devices by state */
+json_t *overview_policies(const struct daemon *); /* and what they decide */
+json_t *overview_problems(const struct daemon *); /* sentences */
+
+/* A sentence for each policy that decides about no device. */
+json_t *overview_notes(struct daemon *);
+
+#endif
