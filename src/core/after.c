@@ -56,8 +56,7 @@ after_get(struct after *after, const char *command, bool with_password)
 void
 after_end(struct after *after, enum machine_event event)
 {
-	after->device->upgrade_token[0] = '\0';
-	after->device->upgrade_from[0] = '\0';
+	device_forget_upgrade(after->device);
 	device_post(after->device, event);
 	after->ops->ended(after, after->ctx);
 }

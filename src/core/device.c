@@ -61,6 +61,14 @@ enter(struct device *device, enum state next)
 }
 
 void
+device_forget_upgrade(struct device *device)
+{
+	device->upgrade_token[0] = '\0';
+	device->upgrade_sha256[0] = '\0';
+	device->upgrade_from[0] = '\0';
+}
+
+void
 device_order_image(struct device *device, const char *path)
 {
 	free(device->order_image);

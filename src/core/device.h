@@ -82,8 +82,9 @@ struct device {
 	bool must_return; /* to be verified; that it left is not enough */
 
 	/* And while an upgrade of its new firmware is. */
-	char upgrade_token[32]; /* of the URL it was told; "" not told */
-	char upgrade_from[80];	/* what it ran then */
+	char upgrade_token[32];	 /* of the URL it was told; "" not told */
+	char upgrade_sha256[65]; /* of what is there */
+	char upgrade_from[80];	 /* what it ran then */
 
 	/* What a person has said; but for the approval until an end. */
 	char approved[65]; /* sha256 of the image that was approved */
@@ -120,6 +121,9 @@ bool device_post(struct device *, enum machine_event);
 void device_blame(struct device *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void device_clear_blame(struct device *);
+
+/* It is to fetch no upgrade, or another one. */
+void device_forget_upgrade(struct device *);
 
 /* Set order_image to a copy; NULL: none. */
 void device_order_image(struct device *, const char *path);

@@ -51,7 +51,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	return json_pack(
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:s,"
 	    " s:I, s:o, s:o, s:s, s:s, s:o, s:I, s:i, s:i, s:o,"
-	    " s:I, s:b, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
+	    " s:I, s:b, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
@@ -68,7 +68,8 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    (int)device->attempt, "attempts", (int)device->attempts, "told",
 	    told_json(device), "begun", (json_int_t)device->begun,
 	    "must_return", (int)device->must_return, "upgrade_token",
-	    devjson_text(device->upgrade_token), "upgrade_from",
+	    devjson_text(device->upgrade_token), "upgrade_sha256",
+	    devjson_text(device->upgrade_sha256), "upgrade_from",
 	    devjson_text(device->upgrade_from), "approved",
 	    devjson_text(device->approved), "ordered", (int)device->ordered,
 	    "by_order", (int)device->by_order, "again", (int)device->again,
@@ -83,7 +84,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
  * key that could mean anything else takes another RECORD_FORMAT.
  */
 static const char *const later_keys[] = { "variant", "must_return",
-	"upgrade_token", "upgrade_from", "by_order" };
+	"upgrade_token", "upgrade_sha256", "upgrade_from", "by_order" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -293,6 +294,8 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 	    !take_bool(root, "must_return", &out->must_return, err) ||
 	    !take_string(root, "upgrade_token", out->upgrade_token,
 		sizeof(out->upgrade_token), err) ||
+	    !take_string(root, "upgrade_sha256", out->upgrade_sha256,
+		sizeof(out->upgrade_sha256), err) ||
 	    !take_string(root, "upgrade_from", out->upgrade_from,
 		sizeof(out->upgrade_from), err) ||
 	    !take_string(

@@ -22,6 +22,7 @@
 #include "reflashd/aftercare_parts.h"
 #include "reflashd/around.h"
 #include "reflashd/contact.h"
+#include "reflashd/keep.h"
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
 #include "reflashd/secret.h"
@@ -173,11 +174,10 @@ static void
 care_free(struct aftercare *care)
 {
 	client_cancel(care->call);
-	aftercare_take_off(care);
+	aftercare_drop_upgrade(care);
 	event_free(care->timer);
 	after_free(care->after);
 	secret_free(care->authorization);
-	free(care->upgrade);
 	care->device->after = NULL;
 	DL_DELETE(care->daemon->cares, care);
 	free(care);
@@ -191,6 +191,7 @@ world_ended(struct after *after, void *ctx)
 
 	(void)after;
 	care_free(care);
+	keep_tidy(daemon);
 	roster_consider_soon(daemon);
 }
 
@@ -241,12 +242,10 @@ aftercare_start(struct daemon *daemon, struct device *device)
 		.verify_sec = policy != NULL ? policy->verify_timeout_sec : 180,
 		.fetch_sec = daemon->setup.config->first_fetch_sec,
 		.upgrade_sec = daemon->setup.config->flash_timeout_sec,
-		.has_upgrade = policy != NULL && policy->upgrade != NULL,
 		.upgrade_variant = care->upgrade_variant,
 		.upgrade_version = care->upgrade_version,
 	};
 	struct tasmota_steps steps = { 0 };
-	struct error err;
 
 	care->daemon = daemon;
 	care->device = device;
@@ -255,15 +254,10 @@ aftercare_start(struct daemon *daemon, struct device *device)
 		.served = aftercare_upgrade_served };
 	care->timer = evtimer_new(daemon->base, on_timer, care);
 	note_finish(care, policy, &task, &steps);
-	aftercare_note_upgrade(care, policy);
+	task.has_upgrade = aftercare_find_upgrade(care, policy);
 	care->after = after_new(device, &task, steps, &ops, care);
 	device->after = care;
 	DL_APPEND(daemon->cares, care);
-	/* It may be fetching what it was told before a restart of ours. */
-	if (device->upgrade_token[0] != '\0' && care->upgrade != NULL &&
-	    !aftercare_put_upgrade(care, &err))
-		tell_device(device, LOG_WARNING,
-		    "its upgrade cannot be served on: %s", err.text);
 	after_start(care->after);
 }
 
@@ -282,7 +276,7 @@ aftercare_abandon(struct daemon *daemon, struct device *device)
 	(void)daemon;
 	if (device->after != NULL)
 		care_free(device->after);
-	device->upgrade_token[0] = device->upgrade_from[0] = '\0';
+	device_forget_upgrade(device);
 }
 
 /* ---- what others hear -------------------------------------------------- */

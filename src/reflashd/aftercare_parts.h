@@ -24,6 +24,7 @@ struct aftercare {
 	struct client_call *call; /* borrowed; NULL: none */
 	char *authorization;	  /* owned, secret; NULL: none */
 	char *upgrade;		  /* owned; path, or NULL */
+	struct image *image;	  /* a reference; its bytes, or NULL */
 	char upgrade_variant[24], upgrade_version[32];
 	struct error missing;	     /* what its finish lacks */
 	struct server_job *served;   /* owned; NULL: nothing to fetch */
@@ -33,16 +34,16 @@ struct aftercare {
 	struct aftercare *prev, *next;
 };
 
-/* What the upgrade of a policy leads to, if its image tells. */
-void aftercare_note_upgrade(struct aftercare *, const struct policy *);
-
-/* Put the upgrade where the device may fetch it already. */
-bool aftercare_put_upgrade(struct aftercare *, struct error *);
+/*
+ * The upgrade that the policy names; or the one that the device was told to
+ * fetch before a restart of ours, and that is served on.  False: there is none.
+ */
+bool aftercare_find_upgrade(struct aftercare *, const struct policy *);
 
 /* The serve of after_ops: put the upgrade on the server. */
 bool aftercare_serve(
     struct after *, char *url, size_t size, struct error *, void *ctx);
-void aftercare_take_off(struct aftercare *);
+void aftercare_drop_upgrade(struct aftercare *);
 
 /* For the guest: somebody has come for the upgrade. */
 void aftercare_upgrade_began(void *ctx);

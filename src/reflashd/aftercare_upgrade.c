@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,29 +14,6 @@
 #include "reflashd/keep.h"
 #include "reflashd/tell.h"
 #include "reflashd/work.h"
-
-/* What an upgrade leads to, if its image tells. */
-void
-aftercare_note_upgrade(struct aftercare *care, const struct policy *policy)
-{
-	const struct image_report *report;
-	struct error err;
-	struct image *image;
-
-	if (policy == NULL || policy->upgrade == NULL)
-		return;
-	care->upgrade = xstrdup(policy->upgrade);
-	image = image_cache_get(care->daemon->images, care->upgrade, &err);
-	if (image == NULL)
-		return;
-	report = image_upgrade_report(image);
-	text_copy(care->upgrade_variant, sizeof(care->upgrade_variant),
-	    report->variant);
-	if (!report->version_guessed)
-		text_copy(care->upgrade_version, sizeof(care->upgrade_version),
-		    report->version);
-	image_unref(image);
-}
 
 void
 aftercare_upgrade_served(
@@ -57,8 +35,8 @@ aftercare_upgrade_began(void *ctx)
 {
 	struct aftercare *care = ctx;
 
-	tell_device(
-	    care->device, LOG_INFO, "it fetches the upgrade %s", care->upgrade);
+	tell_device(care->device, LOG_INFO,
+	    "it fetches the upgrade (%" PRIu64 " bytes)", care->size);
 	after_fetching(care->after);
 }
 
@@ -68,10 +46,12 @@ release_image(void *owner)
 	image_unref(owner);
 }
 
+/* The server has a reference of its own. */
 static struct server_job *
 put_on_server(struct aftercare *care, const char *name, struct image *image,
     const char *token, struct guest *guest, struct error *err)
 {
+	struct server_job *job;
 	struct server_file file = {
 		.name = name,
 		.data = image_data(image),
@@ -83,8 +63,11 @@ put_on_server(struct aftercare *care, const char *name, struct image *image,
 		.owner = image,
 	};
 
-	return server_job_new(care->daemon->server, &file,
-	    care->device->address, token, guest, err);
+	job = server_job_new(care->daemon->server, &file, care->device->address,
+	    token, guest, err);
+	if (job != NULL)
+		image_ref(image);
+	return job;
 }
 
 static bool
@@ -129,56 +112,137 @@ serve_stepping(struct aftercare *care, const char *token)
 	if (image_upgrade_report(image)->reason == REASON_IMAGE_MINIMAL)
 		care->stepping = put_on_server(care, "fw-minimal.bin.gz", image,
 		    token, &care->stepping_guest, &err);
-	if (care->stepping == NULL)
-		image_unref(image);
+	image_unref(image);
 }
 
-void
-aftercare_take_off(struct aftercare *care)
+/* What it leads to, if it tells; taken. */
+static void
+take_image(struct aftercare *care, struct image *image)
 {
-	server_job_free(care->served);
-	server_job_free(care->stepping);
-	care->served = care->stepping = NULL;
+	const struct image_report *report = image_upgrade_report(image);
+
+	care->image = image;
+	text_copy(care->upgrade_variant, sizeof(care->upgrade_variant),
+	    report->variant);
+	if (!report->version_guessed)
+		text_copy(care->upgrade_version, sizeof(care->upgrade_version),
+		    report->version);
 }
 
 static bool
-serve_image(struct aftercare *care, struct image *image, struct error *err)
+read_image(struct aftercare *care, struct error *err)
+{
+	struct image *image;
+
+	if (care->image != NULL)
+		return true;
+	image = image_cache_get(care->daemon->images, care->upgrade, err);
+	if (image != NULL)
+		take_image(care, image);
+	return image != NULL;
+}
+
+static bool
+put_upgrade(struct aftercare *care, const char *token, struct error *err)
+{
+	const struct image_report *report;
+	const char *name;
+
+	if (!read_image(care, err))
+		return false;
+	report = image_upgrade_report(care->image);
+	if (report->verdict == IMAGE_REFUSE)
+		return error_set(err, EINVAL, "%s: %s", image_name(care->image),
+		    report->text);
+	name = is_gzip(care->image) ? "fw.bin.gz" : "fw.bin";
+	care->size = image_size(care->image);
+	care->served =
+	    put_on_server(care, name, care->image, token, &care->guest, err);
+	if (care->served != NULL && care->upgrade != NULL)
+		serve_stepping(care, server_job_token(care->served));
+	return care->served != NULL;
+}
+
+/* The copy that was kept, or the file if it is still the same. */
+static struct image *
+find_offered(struct aftercare *care, struct error *err)
+{
+	const char *sha256 = care->device->upgrade_sha256;
+	struct image *image = keep_image(care->daemon, sha256, err);
+	struct error unread;
+
+	if (image != NULL || care->upgrade == NULL)
+		return image;
+	image = image_cache_get(care->daemon->images, care->upgrade, &unread);
+	if (image == NULL || strcmp(image_sha256(image), sha256) == 0)
+		return image;
+	image_unref(image);
+	return NULL;
+}
+
+/*
+ * At the URL that it was told it gets the bytes that it was told of, whatever
+ * has become of the file and of the policy; or nothing, and it is told anew.
+ */
+static void
+serve_on(struct aftercare *care)
 {
 	struct device *device = care->device;
-	const char *token = device->upgrade_token;
+	struct error err;
+	struct image *image = find_offered(care, &err);
 
-	care->size = image_size(image);
-	care->served =
-	    put_on_server(care, is_gzip(image) ? "fw.bin.gz" : "fw.bin", image,
-		token[0] != '\0' ? token : NULL, &care->guest, err);
-	if (care->served == NULL)
-		return false;
-	serve_stepping(care, server_job_token(care->served));
-	text_copy(device->upgrade_token, sizeof(device->upgrade_token),
-	    server_job_token(care->served));
-	keep_device(care->daemon, device);
-	return true;
+	if (image != NULL)
+		take_image(care, image);
+	if (image != NULL && put_upgrade(care, device->upgrade_token, &err))
+		return;
+	tell_device(device, LOG_WARNING,
+	    "the upgrade that it was told to fetch cannot be served on (%s): "
+	    "it is told anew",
+	    err.text);
+	image_unref(care->image);
+	care->image = NULL;
+	care->upgrade_variant[0] = care->upgrade_version[0] = '\0';
+	device_forget_upgrade(device);
 }
 
 bool
-aftercare_put_upgrade(struct aftercare *care, struct error *err)
+aftercare_find_upgrade(struct aftercare *care, const struct policy *policy)
 {
-	const struct image_report *report;
-	struct image *image;
+	struct error later; /* it is read again when it is to be served */
 
-	image = image_cache_get(care->daemon->images, care->upgrade, err);
-	if (image == NULL)
+	if (policy != NULL && policy->upgrade != NULL)
+		care->upgrade = xstrdup(policy->upgrade);
+	if (care->device->upgrade_token[0] != '\0')
+		serve_on(care);
+	if (care->upgrade != NULL)
+		read_image(care, &later);
+	return care->image != NULL || care->upgrade != NULL;
+}
+
+void
+aftercare_drop_upgrade(struct aftercare *care)
+{
+	server_job_free(care->served);
+	server_job_free(care->stepping);
+	image_unref(care->image);
+	free(care->upgrade);
+}
+
+/* From now on the device may be told of it. */
+static bool
+offer_upgrade(struct aftercare *care, struct error *err)
+{
+	struct device *device = care->device;
+
+	if (!put_upgrade(care, NULL, err))
 		return false;
-	report = image_upgrade_report(image);
-	if (report->verdict == IMAGE_REFUSE) {
-		error_set(err, EINVAL, "%s: %s", care->upgrade, report->text);
-		image_unref(image);
-		return false;
-	}
-	if (serve_image(care, image, err))
-		return true;
-	image_unref(image);
-	return false;
+	text_copy(device->upgrade_token, sizeof(device->upgrade_token),
+	    server_job_token(care->served));
+	text_copy(device->upgrade_sha256, sizeof(device->upgrade_sha256),
+	    image_sha256(care->image));
+	keep_upgrade(care->daemon, care->image);
+	keep_device(care->daemon, device);
+	return true;
 }
 
 /* At its new address, should it have got one. */
@@ -198,7 +262,7 @@ aftercare_serve(
 	struct in_addr local;
 
 	(void)after;
-	if (care->served == NULL && !aftercare_put_upgrade(care, err))
+	if (care->served == NULL && !offer_upgrade(care, err))
 		return false;
 	move_on_server(care);
 	care->bytes = 0;

@@ -93,14 +93,28 @@ keep_forget(struct daemon *daemon, const struct device *device)
 	note(daemon, store_remove(daemon->store, device->id, &err), &err);
 }
 
-bool
-keep_intent(struct daemon *daemon, const struct device *device,
-    const struct image *image, struct error *err)
+static bool
+keep_copy(struct daemon *daemon, const struct image *image, struct error *err)
 {
 	bool ok = store_keep(daemon->store, image_sha256(image),
 	    image_data(image), image_size(image), err);
 
-	if (!note(daemon, ok, err))
+	return note(daemon, ok, err);
+}
+
+void
+keep_upgrade(struct daemon *daemon, const struct image *image)
+{
+	struct error err;
+
+	keep_copy(daemon, image, &err);
+}
+
+bool
+keep_intent(struct daemon *daemon, const struct device *device,
+    const struct image *image, struct error *err)
+{
+	if (!keep_copy(daemon, image, err))
 		return false;
 	store_progress(daemon->store, device->id, 0);
 	return save(daemon, device, err);
@@ -281,13 +295,16 @@ void
 keep_tidy(struct daemon *daemon)
 {
 	const char **shas =
-	    xcalloc(registry_count(daemon->registry), sizeof(*shas));
+	    xcalloc(2 * registry_count(daemon->registry), sizeof(*shas));
 	struct device *device = NULL;
 	size_t n = 0;
 
-	while ((device = registry_next(daemon->registry, device)) != NULL)
+	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		if (record_is_under_way(device))
 			shas[n++] = device->image.sha256;
+		if (device->upgrade_token[0] != '\0')
+			shas[n++] = device->upgrade_sha256;
+	}
 	store_drop_kept_except(daemon->store, shas, n);
 	free(shas);
 }

@@ -32,6 +32,12 @@ void keep_forget(struct daemon *, const struct device *);
 bool keep_intent(struct daemon *, const struct device *, const struct image *,
     struct error *);
 
+/*
+ * A copy of an upgrade that a device will be told to fetch, which a later
+ * start can go on with.  That it cannot be kept stops nobody.
+ */
+void keep_upgrade(struct daemon *, const struct image *);
+
 /* How far it is; survives our death, if not that of the machine. */
 void keep_progress(struct daemon *, const struct device *);
 

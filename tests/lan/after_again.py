@@ -10,10 +10,13 @@ import sys
 
 import lan
 
+# No order to upgrade is followed before the daemon has died.
+SLOW = "after=tasmota,fault=upgrade-never-fetches"
 LATER = "after=tasmota-later,address=other"
 SPECS = dict(module="after=tasmota", restart="after=tasmota",
              wrong="after=tasmota", moved=LATER, stock="after=ap",
-             esphome="after=esphome,join-ms=30000", late=LATER)
+             esphome="after=esphome,join-ms=30000", late=LATER,
+             kept=SLOW, lost=SLOW)
 IDS = {name: "10002%05x" % n for n, name in enumerate(SPECS)}
 
 
@@ -21,7 +24,7 @@ class Stage(lan.Daemon):
     def __init__(self, folder):
         super().__init__(
             folder, discovery=dict(Backend="embedded", RequerySec=2),
-            limits=dict(FirstFetchSec=12, FlashTimeoutSec=120))
+            limits=dict(FirstFetchSec=15, FlashTimeoutSec=120))
         lan.make_image(self.images + "/lite.bin", "small",
                        "--payload", "tasmota-lite")
         lan.make_image(self.images + "/esphome.bin", "small",
@@ -49,6 +52,15 @@ class Stage(lan.Daemon):
                                  device["detail"]))
         return device
 
+    def is_ordered(self, name):
+        return any(c.startswith("Upgrade 1") for c in
+                   (self.seen(name)["tasmota"] or {}).get("commands", []))
+
+    def upgrade(self, name, payload, *options):
+        """The image of that device's second step; its sha256."""
+        return lan.make_image("%s/%s.bin" % (self.images, name), "small",
+                              "--payload", payload, *options)
+
     def fails(self, name, reason, detail=""):
         return self.ends(name, "failed", reason, detail)
 
@@ -56,7 +68,46 @@ class Stage(lan.Daemon):
         print(self.ctl("retry", IDS[name]), end="")
 
 
-def first_end(stage):
+def upgrade_changes(stage):
+    """The daemon dies, and the files of the upgrades are others then."""
+    for name in "kept", "lost":
+        stage.write(name, Upgrade=name + ".bin")
+    kept = stage.upgrade("kept", "tasmota-14.6")
+    lost = stage.upgrade("lost", "tasmota-14.6", "--seed", "7")
+    write_policies(stage)
+    stage.start()
+    for name in "kept", "lost":
+        lan.wait(lambda: stage.is_ordered(name), 60, "order for " + name)
+    stage.kill()
+    lan.expect(set(os.listdir(stage.state + "/kept")) >= {kept, lost}, True,
+               "copies of the upgrades")
+    os.remove("%s/kept/%s" % (stage.state, lost))
+    for name in "kept", "lost":
+        stage.upgrade(name, "tasmota")
+        lan.sim("set", IDS[name], "fault=none")
+    stage.start()
+
+
+def upgraded(stage):
+    """To what was offered; where that is gone, told anew, and says so."""
+    stage.ends("kept", "verified", detail="Tasmota 14.6.0 (tasmota)")
+    stage.ends("lost", "verified", detail="Tasmota 14.2.0 (tasmota)")
+    urls = {name: {u["url"] for u in stage.seen(name)["tasmota"]["upgrades"]
+                   if u["result"] == "ok"} for name in ("kept", "lost")}
+    told = {name: [line.split(" its upgrade is at ")[1] for line in
+                   stage.logged(IDS[name] + ".*its upgrade is at")]
+            for name in ("kept", "lost")}
+    lan.expect(len(set(told["kept"])), 1, "URLs that kept was told")
+    lan.expect(len(set(told["lost"])), 2, "URLs that lost was told")
+    for name in "kept", "lost":
+        lan.expect(urls[name], {told[name][-1]}, "where it was fetched")
+        lan.expect(len(stage.logged(IDS[name] + ".*it is told anew")),
+                   int(name == "lost"), "told anew")
+    lan.wait(lambda: not os.listdir(stage.state + "/kept"), 20,
+             "no copy is kept for ever")
+
+
+def write_policies(stage):
     stage.write("module", Module=200)
     stage.write("restart", Module=200)
     stage.write("wrong", expect="esphome")
@@ -64,7 +115,9 @@ def first_end(stage):
     stage.write("stock", seconds=3)
     stage.write("esphome", "esphome", 3, "esphome.bin")
     stage.write("late", expect="auto")
-    stage.start()
+
+
+def first_end(stage):
     stage.fails("wrong", "wrong-firmware", "not ESPHome")
     for name in "moved", "stock", "esphome":
         stage.fails(name, "not-seen-again", "nothing with the MAC")
@@ -137,8 +190,8 @@ def found_late(stage):
 def run(folder):
     stage = Stage(folder)
     with lan.stopped_at_end(stage):
-        for act in (first_end, corrected, restarted, stock_again, joined,
-                    found_late):
+        for act in (upgrade_changes, first_end, upgraded, corrected, restarted,
+                    stock_again, joined, found_late):
             act(stage)
         lan.expect({name: stage.seen(name)["breaches"] for name in IDS},
                    {name: [] for name in IDS}, "breaches")

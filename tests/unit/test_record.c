@@ -45,6 +45,8 @@ full_device(void)
 	device->ordered = device->again = device->must_return = true;
 	device->by_order = true;
 	text_copy(device->upgrade_token, sizeof(device->upgrade_token), "up");
+	text_copy(
+	    device->upgrade_sha256, sizeof(device->upgrade_sha256), SHA_B);
 	text_copy(device->upgrade_from, sizeof(device->upgrade_from), "9.5.0");
 	device_order_image(device, "/tmp/mine.bin");
 	return device;
@@ -112,6 +114,7 @@ assert_same(const struct device *a, const struct device *b)
 	SAME(begun);
 	SAME(must_return);
 	SAME_TEXT(upgrade_token);
+	SAME_TEXT(upgrade_sha256);
 	SAME_TEXT(upgrade_from);
 	SAME_TEXT(approved);
 	SAME(ordered);
@@ -251,6 +254,7 @@ static const struct {
 	{ NULL, "begun", NUMBER, false },
 	{ NULL, "must_return", FLAG, false },
 	{ NULL, "upgrade_token", TEXT, true },
+	{ NULL, "upgrade_sha256", TEXT, true },
 	{ NULL, "upgrade_from", TEXT, true },
 	{ NULL, "approved", TEXT, true },
 	{ NULL, "ordered", FLAG, false },
@@ -273,7 +277,7 @@ static bool
 is_later(size_t field)
 {
 	static const char *const later[] = { "variant", "must_return",
-		"upgrade_token", "upgrade_from", "by_order" };
+		"upgrade_token", "upgrade_sha256", "upgrade_from", "by_order" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
@@ -367,6 +371,7 @@ what_an_earlier_version_did_not_write_is_nothing(void **unused)
 	assert_string_equal(device->variant, "");
 	assert_false(device->must_return || device->by_order);
 	assert_string_equal(device->upgrade_token, "");
+	assert_string_equal(device->upgrade_sha256, "");
 	assert_string_equal(device->upgrade_from, "");
 	assert_string_equal(device->token, TOKEN);
 	json_object_set_new(first, "format", json_integer(2));
