@@ -39,8 +39,8 @@ struct after_task {
 	unsigned fetch_sec;   /* from the order to upgrade to its request */
 	unsigned upgrade_sec; /* all of the upgrade */
 	bool has_upgrade;
-	/* What it is afterwards; "" unknown. */
-	const char *upgrade_variant, *upgrade_version;
+	/* What it is, and what the device is afterwards; "" unknown. */
+	const char *upgrade_sha256, *upgrade_variant, *upgrade_version;
 	bool has_password;   /* ops->get() sends it */
 	const char *missing; /* what cannot be finished, and why; NULL */
 };

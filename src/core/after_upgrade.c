@@ -45,27 +45,63 @@ send_upgrade(struct after *after)
 	after_get(after, command, true);
 }
 
+/* The image tells what it is, and that is what runs. */
 static bool
 is_wanted(const struct after *after, const struct tasmota_facts *facts)
 {
-	const char *version = after->task.upgrade_version;
+	const struct after_task *task = &after->task;
 
-	return strcmp(facts->variant, after->task.upgrade_variant) == 0 &&
-	    (version[0] == '\0' || strcmp(facts->version, version) == 0);
+	return task->upgrade_variant[0] != '\0' &&
+	    task->upgrade_version[0] != '\0' &&
+	    strcmp(facts->variant, task->upgrade_variant) == 0 &&
+	    strcmp(facts->version, task->upgrade_version) == 0;
 }
 
+/* Something else runs than when it was told to fetch the image. */
 static bool
-is_upgraded(const struct after *after, const struct tasmota_facts *facts)
+has_changed(const struct after *after, const struct tasmota_facts *facts)
 {
 	const char *from = after->device->upgrade_from;
 	char now[sizeof(after->device->upgrade_from)];
 
-	if (strcmp(facts->variant, "minimal") == 0)
-		return false; /* half way: it fetches once more */
-	if (after->task.upgrade_variant[0] != '\0' && is_wanted(after, facts))
-		return true;
 	describe(facts, now, sizeof(now));
 	return from[0] != '\0' && strcmp(now, from) != 0;
+}
+
+/* "" unless the image is known. */
+static void
+describe_end(const struct after *after, const struct tasmota_facts *facts,
+    char *dst, size_t size)
+{
+	char now[sizeof(after->device->upgrade_from)];
+
+	describe(facts, now, sizeof(now));
+	snprintf(dst, size, "%s %s", after->task.upgrade_sha256, now);
+	if (after->task.upgrade_sha256[0] == '\0')
+		dst[0] = '\0';
+}
+
+/* By what it tells, by the change, or because it was before and still is. */
+static bool
+is_upgraded(const struct after *after, const struct tasmota_facts *facts)
+{
+	char end[sizeof(after->device->upgraded_to)];
+
+	if (strcmp(facts->variant, "minimal") == 0)
+		return false; /* half way: it fetches once more */
+	describe_end(after, facts, end, sizeof(end));
+	return is_wanted(after, facts) || has_changed(after, facts) ||
+	    (end[0] != '\0' && strcmp(end, after->device->upgraded_to) == 0);
+}
+
+static void
+has_upgraded(struct after *after, const struct tasmota_facts *facts)
+{
+	struct device *device = after->device;
+
+	describe_end(
+	    after, facts, device->upgraded_to, sizeof(device->upgraded_to));
+	after_settings_begin(after);
 }
 
 void
@@ -74,8 +110,10 @@ after_upgrade_begin(struct after *after)
 	char url[128];
 
 	after_set_deadline(after, after->task.upgrade_sec);
-	if (!after->task.has_upgrade || is_upgraded(after, &after->before))
+	if (!after->task.has_upgrade)
 		after_settings_begin(after);
+	else if (is_upgraded(after, &after->before))
+		has_upgraded(after, &after->before);
 	else if (after->device->upgrade_token[0] == '\0')
 		send_upgrade(after);
 	else if (serve_upgrade(after, url, sizeof(url)))
@@ -124,7 +162,7 @@ after_upgrade_version(struct after *after, const char *body, size_t len)
 	after_take_version(after, &facts);
 	if (is_upgraded(after, &facts)) {
 		after_say_what_it_is(after);
-		after_settings_begin(after);
+		has_upgraded(after, &facts);
 	} else if (after_now(after) >= after->news_ms + patience_ms) {
 		not_upgraded(after);
 	} else {

@@ -85,6 +85,7 @@ struct device {
 	char upgrade_token[32];	 /* of the URL it was told; "" not told */
 	char upgrade_sha256[65]; /* of what is there */
 	char upgrade_from[80];	 /* what it ran then */
+	char upgraded_to[145];	 /* the last that took, and what ran then */
 
 	/* What a person has said; but for the approval until an end. */
 	char approved[65]; /* sha256 of the image that was approved */

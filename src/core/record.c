@@ -51,7 +51,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	return json_pack(
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:s,"
 	    " s:I, s:o, s:o, s:s, s:s, s:o, s:I, s:i, s:i, s:o,"
-	    " s:I, s:b, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
+	    " s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
@@ -70,7 +70,8 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    "must_return", (int)device->must_return, "upgrade_token",
 	    devjson_text(device->upgrade_token), "upgrade_sha256",
 	    devjson_text(device->upgrade_sha256), "upgrade_from",
-	    devjson_text(device->upgrade_from), "approved",
+	    devjson_text(device->upgrade_from), "upgraded_to",
+	    devjson_text(device->upgraded_to), "approved",
 	    devjson_text(device->approved), "ordered", (int)device->ordered,
 	    "by_order", (int)device->by_order, "again", (int)device->again,
 	    "order_image", devjson_text(device->order_image));
@@ -84,7 +85,8 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
  * key that could mean anything else takes another RECORD_FORMAT.
  */
 static const char *const later_keys[] = { "variant", "must_return",
-	"upgrade_token", "upgrade_sha256", "upgrade_from", "by_order" };
+	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
+	"by_order" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -298,6 +300,8 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 		sizeof(out->upgrade_sha256), err) ||
 	    !take_string(root, "upgrade_from", out->upgrade_from,
 		sizeof(out->upgrade_from), err) ||
+	    !take_string(root, "upgraded_to", out->upgraded_to,
+		sizeof(out->upgraded_to), err) ||
 	    !take_string(
 		root, "approved", out->approved, sizeof(out->approved), err) ||
 	    !take_bool(root, "ordered", &out->ordered, err) ||

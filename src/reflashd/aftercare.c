@@ -242,6 +242,7 @@ aftercare_start(struct daemon *daemon, struct device *device)
 		.verify_sec = policy != NULL ? policy->verify_timeout_sec : 180,
 		.fetch_sec = daemon->setup.config->first_fetch_sec,
 		.upgrade_sec = daemon->setup.config->flash_timeout_sec,
+		.upgrade_sha256 = care->upgrade_sha256,
 		.upgrade_variant = care->upgrade_variant,
 		.upgrade_version = care->upgrade_version,
 	};

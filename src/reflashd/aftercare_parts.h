@@ -25,7 +25,7 @@ struct aftercare {
 	char *authorization;	  /* owned, secret; NULL: none */
 	char *upgrade;		  /* owned; path, or NULL */
 	struct image *image;	  /* a reference; its bytes, or NULL */
-	char upgrade_variant[24], upgrade_version[32];
+	char upgrade_sha256[65], upgrade_variant[24], upgrade_version[32];
 	struct error missing;	     /* what its finish lacks */
 	struct server_job *served;   /* owned; NULL: nothing to fetch */
 	struct guest stepping_guest; /* who fetches the minimal */

@@ -124,9 +124,10 @@ take_image(struct aftercare *care, struct image *image)
 	care->image = image;
 	text_copy(care->upgrade_variant, sizeof(care->upgrade_variant),
 	    report->variant);
-	if (!report->version_guessed)
-		text_copy(care->upgrade_version, sizeof(care->upgrade_version),
-		    report->version);
+	text_copy(care->upgrade_sha256, sizeof(care->upgrade_sha256),
+	    image_sha256(image));
+	text_copy(care->upgrade_version, sizeof(care->upgrade_version),
+	    report->version);
 }
 
 static bool
@@ -201,7 +202,8 @@ serve_on(struct aftercare *care)
 	    err.text);
 	image_unref(care->image);
 	care->image = NULL;
-	care->upgrade_variant[0] = care->upgrade_version[0] = '\0';
+	care->upgrade_sha256[0] = care->upgrade_variant[0] =
+	    care->upgrade_version[0] = '\0';
 	device_forget_upgrade(device);
 }
 

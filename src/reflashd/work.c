@@ -391,6 +391,7 @@ work_start(struct daemon *daemon, struct device *device,
 		device->attempt = 0; /* another image has its own attempts */
 	device->by_order = device->ordered;
 	device->retry = false;
+	device->upgraded_to[0] = '\0';
 	note_image(device, image);
 	device->must_return =
 	    aftercare_expect(policy, device->image.kind) != POLICY_EXPECT_LEAVE;

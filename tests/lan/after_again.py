@@ -56,10 +56,10 @@ class Stage(lan.Daemon):
         return any(c.startswith("Upgrade 1") for c in
                    (self.seen(name)["tasmota"] or {}).get("commands", []))
 
-    def upgrade(self, name, payload, *options):
+    def upgrade(self, name, payload):
         """The image of that device's second step; its sha256."""
         return lan.make_image("%s/%s.bin" % (self.images, name), "small",
-                              "--payload", payload, *options)
+                              "--payload", payload)
 
     def fails(self, name, reason, detail=""):
         return self.ends(name, "failed", reason, detail)
@@ -73,7 +73,7 @@ def upgrade_changes(stage):
     for name in "kept", "lost":
         stage.write(name, Upgrade=name + ".bin")
     kept = stage.upgrade("kept", "tasmota-14.6")
-    lost = stage.upgrade("lost", "tasmota-14.6", "--seed", "7")
+    lost = stage.upgrade("lost", "tasmota-9.5")
     write_policies(stage)
     stage.start()
     for name in "kept", "lost":
@@ -108,7 +108,8 @@ def upgraded(stage):
 
 
 def write_policies(stage):
-    stage.write("module", Module=200)
+    stage.upgrade("full", "tasmota-14.6")
+    stage.write("module", Module=200, Upgrade="full.bin")
     stage.write("restart", Module=200)
     stage.write("wrong", expect="esphome")
     stage.write("moved", seconds=3)
@@ -134,16 +135,18 @@ def corrected(stage):
     text = stage.ctl("retry", IDS["wrong"], code=1)
     if "its policy wrong is gone" not in text:
         raise lan.Failure(text)
-    stage.write("module", Module=0, Command="DeviceName Hall")
+    stage.write("module", Module=0, Command="DeviceName Hall",
+                Upgrade="full.bin")
     stage.write("wrong")
     stage.ctl("reload")
     stage.retry("module")
     stage.retry("wrong")
-    stage.ends("module", "verified", detail="Tasmota 14.2.0 (lite)")
+    stage.ends("module", "verified", detail="Tasmota 14.6.0 (tasmota)")
     stage.ends("wrong", "verified", detail="Tasmota 14.2.0 (lite)")
     tasmota = stage.seen("module")["tasmota"]
     lan.expect((tasmota["module"], tasmota["settings"].get("DeviceName")),
                (0, "Hall"), "what it was set to")
+    lan.expect(len(tasmota["upgrades"]), 1, "upgrades")
     lan.expect([e["state"] for e in stage.history()
                 if e["device"] == IDS["module"]], ["failed", "verified"],
                "history")

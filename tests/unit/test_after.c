@@ -401,6 +401,7 @@ static const struct after_task tasmota = {
 	.verify_sec = VERIFY_SEC,
 	.fetch_sec = 60,
 	.upgrade_sec = 600,
+	.upgrade_sha256 = "",
 	.upgrade_variant = "",
 	.upgrade_version = "",
 };
@@ -411,7 +412,9 @@ upgrade_task(const char *variant)
 	struct after_task task = tasmota;
 
 	task.has_upgrade = true;
+	task.upgrade_sha256 = SHA_B;
 	task.upgrade_variant = variant;
+	task.upgrade_version = variant[0] != '\0' ? "14.2.0" : "";
 	return task;
 }
 
@@ -973,15 +976,54 @@ what_is_full_already_is_not_upgraded(void **state)
 	assert_int_equal(w->serves, 0);
 	world_free(w);
 
-	/* Unless the version of the image is known to be another. */
-	w = world_new();
-	snprintf(w->version, sizeof(w->version), "9.5.0(tasmota)");
+	/* Neither an older one nor one that nothing is known of is the same. */
+	for (int known = 0; known < 2; known++) {
+		w = world_new();
+		snprintf(w->version, sizeof(w->version), "9.5.0(tasmota)");
+		w->upgrades_to = "14.2.0(release-tasmota)";
+		task.upgrade_version = known ? "14.2.0" : "";
+		start(w, &task, none);
+		run(w);
+		assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+		assert_int_equal(w->serves, 1);
+		world_free(w);
+	}
+}
+
+/* Its settings failed after it; then the policy is put right. */
+static void
+an_upgrade_that_took_is_not_repeated_by_a_retry(void **state)
+{
+	struct after_task task = upgrade_task("");
+	struct world *w = world_new();
+
+	(void)state;
+	hall_to_be(w);
+	setting(w, "Module")->lose_always = true;
 	w->upgrades_to = "14.2.0(release-tasmota)";
-	task.upgrade_version = "14.2.0";
-	start(w, &task, none);
+	start(w, &task, steps_of(hall));
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "Module did not take");
+	assert_string_equal(w->device->upgrade_sha256, "");
+
+	setting(w, "Module")->lose_always = false;
+	start_again(w, &task, steps_of(hall));
 	run(w);
 	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
-	assert_int_equal(w->serves, 1);
+	assert_int_equal(w->orders, 1);
+
+	/* But one with another image is, and one that was undone. */
+	task.upgrade_sha256 = SHA_A;
+	w->upgrades_to = "14.6.0(release-tasmota)";
+	start_again(w, &task, steps_of(hall));
+	run(w);
+	assert_verified(w, "Tasmota 14.6.0 (tasmota)");
+	assert_int_equal(w->orders, 2);
+	snprintf(w->version, sizeof(w->version), "9.5.0(lite)");
+	start_again(w, &task, steps_of(hall));
+	run(w);
+	assert_verified(w, "Tasmota 14.6.0 (tasmota)");
+	assert_int_equal(w->orders, 3);
 	world_free(w);
 }
 
@@ -1242,6 +1284,7 @@ main(void)
 		T(what_is_missing_is_not_passed_over),
 		T(lite_becomes_full_and_then_is_set_up),
 		T(what_is_full_already_is_not_upgraded),
+		T(an_upgrade_that_took_is_not_repeated_by_a_retry),
 		T(an_image_that_does_not_tell_is_known_by_the_change),
 		T(the_way_by_minimal_takes_two_boots),
 		T(a_tasmota_stuck_in_minimal_is_told_again),

@@ -48,6 +48,7 @@ full_device(void)
 	text_copy(
 	    device->upgrade_sha256, sizeof(device->upgrade_sha256), SHA_B);
 	text_copy(device->upgrade_from, sizeof(device->upgrade_from), "9.5.0");
+	text_copy(device->upgraded_to, sizeof(device->upgraded_to), SHA_A);
 	device_order_image(device, "/tmp/mine.bin");
 	return device;
 }
@@ -116,6 +117,7 @@ assert_same(const struct device *a, const struct device *b)
 	SAME_TEXT(upgrade_token);
 	SAME_TEXT(upgrade_sha256);
 	SAME_TEXT(upgrade_from);
+	SAME_TEXT(upgraded_to);
 	SAME_TEXT(approved);
 	SAME(ordered);
 	SAME(by_order);
@@ -256,6 +258,7 @@ static const struct {
 	{ NULL, "upgrade_token", TEXT, true },
 	{ NULL, "upgrade_sha256", TEXT, true },
 	{ NULL, "upgrade_from", TEXT, true },
+	{ NULL, "upgraded_to", TEXT, true },
 	{ NULL, "approved", TEXT, true },
 	{ NULL, "ordered", FLAG, false },
 	{ NULL, "by_order", FLAG, false },
@@ -277,7 +280,8 @@ static bool
 is_later(size_t field)
 {
 	static const char *const later[] = { "variant", "must_return",
-		"upgrade_token", "upgrade_sha256", "upgrade_from", "by_order" };
+		"upgrade_token", "upgrade_sha256", "upgrade_from",
+		"upgraded_to", "by_order" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
@@ -373,6 +377,7 @@ what_an_earlier_version_did_not_write_is_nothing(void **unused)
 	assert_string_equal(device->upgrade_token, "");
 	assert_string_equal(device->upgrade_sha256, "");
 	assert_string_equal(device->upgrade_from, "");
+	assert_string_equal(device->upgraded_to, "");
 	assert_string_equal(device->token, TOKEN);
 	json_object_set_new(first, "format", json_integer(2));
 	assert_false(apply(first, device));
