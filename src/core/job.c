@@ -314,7 +314,6 @@ void
 job_served(struct job *job, uint64_t first, uint64_t len)
 {
 	struct device *device = job->device;
-	uint64_t ms;
 
 	/* It asks in order: what lies before was had before our restart. */
 	if (job->resumed && first > 0)
@@ -322,9 +321,7 @@ job_served(struct job *job, uint64_t first, uint64_t len)
 	coverage_add(&job->coverage, first, len);
 	job->served_ms = job_now(job);
 	device->bytes = coverage_bytes(&job->coverage);
-	ms = job->served_ms - job->offered_ms;
-	if (ms > 0)
-		device->rate = (uint32_t)(device->bytes * 1000 / ms);
+	device->rate = pace_note(&job->pace, job->served_ms, device->bytes);
 	if (job->whole_ms == 0 &&
 	    coverage_is_whole(&job->coverage, job->size)) {
 		job->whole_ms = job_now(job);

@@ -12,6 +12,7 @@
 
 #include "core/coverage.h"
 #include "core/job.h"
+#include "core/pace.h"
 
 #define POLL_MS	    1000 /* between two looks at a device */
 #define INFO_MS	    5000 /* a device that answers does so in < 1 s */
@@ -46,6 +47,7 @@ struct job {
 	bool began;	     /* it has asked for the image */
 	uint64_t served_ms;  /* last handed over, or first asked */
 	struct coverage coverage;
+	struct pace pace;  /* of what it covers */
 	uint64_t whole_ms; /* everything handed over since; 0 not yet */
 	bool resumed;	   /* what came before our restart is not all known */
 

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "core/pace.h"
+
+static void
+the_rate_is_that_of_the_last_seconds(void **unused)
+{
+	struct pace pace = { .count = 0 };
+	uint64_t now = 5000, total = 4096;
+
+	(void)unused;
+	assert_int_equal(pace_note(&pace, now, total), 0);
+	assert_int_equal(pace_note(&pace, now, total + 100), 0);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(
+		    pace_note(&pace, now += 100, total += 4000), 40000);
+	/* Slower now: it is told soon, and in the end what was is forgotten. */
+	for (int i = 0; i < 50; i++)
+		pace_note(&pace, now += 100, total += 1000);
+	assert_in_range(pace_note(&pace, now, total), 11000, 39000);
+	for (int i = 0; i < 50; i++)
+		pace_note(&pace, now += 100, total += 1000);
+	assert_int_equal(pace_note(&pace, now, total), 10000);
+}
+
+static void
+what_was_there_before_does_not_count(void **unused)
+{
+	struct pace pace = { .count = 0 };
+
+	(void)unused;
+	assert_int_equal(pace_note(&pace, 1000, 400000), 0);
+	assert_int_equal(pace_note(&pace, 2000, 404096), 4096);
+	/* It begins anew. */
+	assert_int_equal(pace_note(&pace, 3000, 4096), 0);
+	assert_int_equal(pace_note(&pace, 3100, 8192), 40960);
+}
+
+static void
+a_silence_makes_it_slow(void **unused)
+{
+	struct pace pace = { .count = 0 };
+
+	(void)unused;
+	pace_note(&pace, 0, 0);
+	assert_int_equal(pace_note(&pace, 1000, 50000), 50000);
+	assert_int_equal(pace_note(&pace, 100000, 60000), 600);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_rate_is_that_of_the_last_seconds),
+		cmocka_unit_test(what_was_there_before_does_not_count),
+		cmocka_unit_test(a_silence_makes_it_slow),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
