@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,15 +9,14 @@
 #include "base/text.h"
 #include "core/state.h"
 #include "reflashctl/device.h"
+#include "reflashctl/pen.h"
+#include "reflashctl/row.h"
 
-#define TAIL_WIDTH    25 /* percent, rate, time left, and the blanks before */
-#define PERCENT_WIDTH 6
-#define STATE_WIDTH   11 /* of "downloading" */
-#define MAX_BAR	      60
-#define MIN_BAR	      6
+#define WITH_HEADING 8 /* rows */
 
 struct board {
 	json_t *devices; /* owned; id to device */
+	json_t *moved;	 /* owned; id to when its bytes last were new */
 };
 
 struct board *
@@ -27,6 +25,7 @@ board_new(void)
 	struct board *board = xcalloc(1, sizeof(*board));
 
 	board->devices = json_object();
+	board->moved = json_object();
 	return board;
 }
 
@@ -34,44 +33,52 @@ void
 board_free(struct board *board)
 {
 	json_decref(board->devices);
+	json_decref(board->moved);
 	free(board);
 }
 
+static json_int_t
+bytes_of(const json_t *device)
+{
+	return device_number(json_object_get(device, "progress"), "bytes");
+}
+
 void
-board_put(struct board *board, json_t *device)
+board_put(struct board *board, json_t *device, time_t now)
 {
 	const char *id = device_text(device, "id");
+	const json_t *before;
 
-	if (id != NULL)
-		json_object_set(board->devices, id, device);
+	if (id == NULL)
+		return;
+	before = json_object_get(board->devices, id);
+	if (before == NULL || bytes_of(before) != bytes_of(device))
+		json_object_set_new(
+		    board->moved, id, json_integer((json_int_t)now));
+	json_object_set(board->devices, id, device);
 }
 
 void
 board_remove(struct board *board, const char *id)
 {
 	json_object_del(board->devices, id);
+	json_object_del(board->moved, id);
 }
 
 void
 board_clear(struct board *board)
 {
 	json_object_clear(board->devices);
+	json_object_clear(board->moved);
 }
 
-static enum state
-state_of(const json_t *device)
-{
-	const char *name = device_text(device, "state");
-	enum state state;
-
-	return name != NULL && state_find(name, &state) ? state : STATE_SEEN;
-}
+/* ---- the order --------------------------------------------------------- */
 
 /* The smaller, the higher up. */
 static int
 rank(const json_t *device)
 {
-	enum state state = state_of(device);
+	enum state state = device_state_of(device);
 
 	if (state_is_at_work(state))
 		return 0;
@@ -83,23 +90,19 @@ rank(const json_t *device)
 }
 
 static int
-by_id(const void *a, const void *b)
-{
-	return strcmp(device_text(*(json_t *const *)a, "id"),
-	    device_text(*(json_t *const *)b, "id"));
-}
-
-static int
 by_rank(const void *a, const void *b)
 {
-	int difference = rank(*(json_t *const *)a) - rank(*(json_t *const *)b);
+	const json_t *one = *(json_t *const *)a, *other = *(json_t *const *)b;
+	int difference = rank(one) - rank(other);
 
-	return difference != 0 ? difference : by_id(a, b);
+	return difference != 0
+	    ? difference
+	    : strcmp(device_text(one, "id"), device_text(other, "id"));
 }
 
-/* All devices in an order; the array is yours. */
+/* All devices and a NULL; the array is yours. */
 static json_t **
-sorted(const struct board *board, int (*compare)(const void *, const void *))
+sorted(const struct board *board)
 {
 	size_t n = 0, count = json_object_size(board->devices);
 	json_t **list = xcalloc(count + 1, sizeof(json_t *));
@@ -108,19 +111,19 @@ sorted(const struct board *board, int (*compare)(const void *, const void *))
 
 	json_object_foreach (board->devices, id, device)
 		list[n++] = device;
-	qsort(list, n, sizeof(json_t *), compare);
+	qsort(list, n, sizeof(json_t *), by_rank);
 	return list;
 }
 
 json_t *
-board_devices(const struct board *board)
+board_at_work(const struct board *board)
 {
-	json_t **list = sorted(board, by_id), *out = json_array();
+	json_t **list = sorted(board), *ids = json_array();
 
-	for (size_t i = 0; list[i] != NULL; i++)
-		json_array_append(out, list[i]);
+	for (size_t i = 0; list[i] != NULL && rank(list[i]) == 0; i++)
+		json_array_append(ids, json_object_get(list[i], "id"));
 	free(list);
-	return out;
+	return ids;
 }
 
 bool
@@ -130,156 +133,113 @@ board_is_at_work(const struct board *board)
 	json_t *device;
 
 	json_object_foreach (board->devices, id, device)
-		if (state_is_at_work(state_of(device)))
+		if (rank(device) == 0)
 			return true;
 	return false;
 }
 
-/* No more of text than columns. */
-static void
-put_cut(FILE *out, const char *text, size_t columns)
+size_t
+board_count(const struct board *board)
 {
-	char *clean = clean_text(text);
-
-	fwrite(clean, 1, clean_cut(clean, columns), out);
-	free(clean);
+	return json_object_size(board->devices);
 }
 
+/* ---- drawing ----------------------------------------------------------- */
+
 static void
-draw_summary(const struct board *board, FILE *out, size_t columns)
+draw_summary(
+    const struct board *board, struct pen *pen, const struct board_view *view)
 {
 	size_t counts[STATE_COUNT] = { 0 }, used = 0;
-	char text[320] = "no device has been seen yet";
+	size_t all = json_object_size(board->devices);
+	char text[320] = "";
 	const char *id;
 	json_t *device;
 
 	json_object_foreach (board->devices, id, device) {
-		counts[state_of(device)]++;
+		counts[device_state_of(device)]++;
 	}
-	for (enum state s = 0; s < STATE_COUNT; s++)
+	if (all > 0)
+		used = (size_t)snprintf(text, sizeof(text), "%zu device%s", all,
+		    all == 1 ? "" : "s");
+	else if (!view->is_old)
+		text_copy(text, sizeof(text), "no device has been seen yet");
+	for (enum state s = 0, n = 0; s < STATE_COUNT; s++)
 		if (counts[s] > 0)
 			used += (size_t)snprintf(text + used,
-			    sizeof(text) - used, "%s%zu %s",
-			    used > 0 ? ", " : "", counts[s], state_name(s));
-	fputs(clean_color(COLOR_BOLD), out);
-	put_cut(out, text, columns);
-	fputs(clean_color(COLOR_NONE), out);
+			    sizeof(text) - used, "%s %zu %s",
+			    n++ == 0 ? ":" : ",", counts[s], state_name(s));
+	pen_put(pen, text, 0, COLOR_BOLD);
 }
 
 static void
-draw_bar(FILE *out, size_t width, unsigned percent)
+draw_more(struct pen *pen, size_t first, size_t end, size_t count)
 {
-	bool is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	size_t full = width * percent / 100;
+	char text[80];
 
-	fputc('[', out);
-	for (size_t i = 0; i < width; i++)
-		fputs(i < full ? (is_utf8 ? "\u2588" : "#")
-			       : (is_utf8 ? "\u2591" : "-"),
-		    out);
-	fputc(']', out);
+	snprintf(
+	    text, sizeof(text), "... %zu to %zu of %zu", first + 1, end, count);
+	pen_put(pen, text, 0, COLOR_DIM);
+}
+
+static bool
+has_heading(const struct board *board, const struct board_view *view)
+{
+	return view->rows >= WITH_HEADING && board_count(board) > 0;
+}
+
+size_t
+board_room(const struct board *board, const struct board_view *view)
+{
+	size_t lines = 1 + has_heading(board, view) + (view->note != NULL);
+	size_t room = view->rows > lines ? view->rows - lines : 0;
+
+	/* One line says that there are more. */
+	return room > 0 && room < board_count(board) ? room - 1 : room;
 }
 
 static void
-draw_progress(const json_t *device, FILE *out, size_t columns)
+draw_devices(const struct board *board, FILE *out,
+    const struct board_view *view, size_t end)
 {
-	const json_t *progress = json_object_get(device, "progress");
-	json_int_t percent = device_number(progress, "percent");
-	char rate[32], left[32] = "";
-	long seconds = device_left(device);
-	size_t width = columns > TAIL_WIDTH + 2 ? columns - TAIL_WIDTH - 2 : 0;
+	json_t **list = sorted(board);
 
-	if (percent < 0 || percent > 100)
-		percent = 0;
-	if (seconds > 0)
-		text_seconds(left, sizeof(left), (uint64_t)seconds);
-	if (width >= MIN_BAR)
-		draw_bar(
-		    out, width < MAX_BAR ? width : MAX_BAR, (unsigned)percent);
-	if (columns >= PERCENT_WIDTH)
-		fprintf(out, " %3d %%", (int)percent);
-	if (width > 0)
-		fprintf(out, " %10s %7s",
-		    device_rate(
-			device_number(progress, "rate"), rate, sizeof(rate)),
-		    left);
-}
+	for (size_t i = view->first; i < end; i++) {
+		const char *id = device_text(list[i], "id");
+		struct pen pen = { out, view->columns, view->is_old };
+		struct row row = { .device = list[i],
+			.now = view->now,
+			.moved = (time_t)device_number(board->moved, id),
+			.is_old = view->is_old };
 
-/* What stands behind the state, where there is no progress. */
-static void
-draw_remark(const json_t *device, FILE *out, size_t columns)
-{
-	const char *remark = device_text(device, "detail");
-	json_int_t attempts = device_number(device, "attempts");
-	char text[64];
-
-	if (remark == NULL)
-		remark = device_text(device, "policy");
-	if (state_is_at_work(state_of(device)) && attempts > 0) {
-		snprintf(text, sizeof(text), "attempt %lld of %lld",
-		    (long long)device_number(device, "attempt"),
-		    (long long)attempts);
-		remark = text;
+		row_draw(&row, &pen);
+		fputs(view->eol, out);
 	}
-	if (remark != NULL)
-		put_cut(out, remark, columns);
-}
-
-static void
-draw_device(const json_t *device, FILE *out, size_t columns)
-{
-	const char *address = device_text(device, "address");
-	bool has_bar = json_is_object(json_object_get(device, "progress"));
-	char state[96], head[160], *clean;
-	size_t width;
-
-	if (has_bar)
-		text_copy(state, sizeof(state), device_text(device, "state"));
-	else
-		device_state(device, state, sizeof(state));
-	snprintf(head, sizeof(head), "%-10.20s  %-15.15s ",
-	    device_text(device, "id"), address != NULL ? address : "-");
-	put_cut(out, head, columns);
-	width = clean_width(head);
-	columns -= width < columns ? width : columns;
-	clean = clean_text(state);
-	width =
-	    clean_width(clean) > STATE_WIDTH ? clean_width(clean) : STATE_WIDTH;
-	fprintf(out, "%s%.*s%s", clean_color(device_color(device)),
-	    (int)clean_cut(clean, columns), clean, clean_color(COLOR_NONE));
-	if (width + 1 < columns) {
-		columns -= width + 1;
-		fprintf(out, "%*s", (int)(width + 1 - clean_width(clean)), "");
-		if (has_bar)
-			draw_progress(device, out, columns);
-		else
-			draw_remark(device, out, columns);
-	}
-	free(clean);
+	free(list);
 }
 
 void
-board_draw(const struct board *board, FILE *out, size_t rows, size_t columns,
-    const char *note, const char *eol)
+board_draw(const struct board *board, FILE *out, const struct board_view *view)
 {
-	size_t count = json_object_size(board->devices), shown = count;
-	json_t **list = sorted(board, by_rank);
-	size_t room = rows - (note != NULL ? 2 : 1);
+	size_t count = board_count(board), room = board_room(board, view);
+	size_t first = view->first < count ? view->first : count;
+	size_t end = room < count - first ? first + room : count;
+	struct pen pen = { out, view->columns, false };
 
-	if (count > room)
-		shown = room - 1;
-	draw_summary(board, out, columns);
-	fputs(eol, out);
-	for (size_t i = 0; i < shown; i++) {
-		draw_device(list[i], out, columns);
-		fputs(eol, out);
+	draw_summary(board, &pen, view);
+	fputs(view->rows > 1 ? view->eol : "", out);
+	if (has_heading(board, view)) {
+		pen.left = view->columns;
+		row_heading(&pen);
+		fputs(view->eol, out);
 	}
-	if (shown < count)
-		fprintf(out, "... and %zu more%s", count - shown, eol);
-	if (note != NULL) {
-		fputs(clean_color(COLOR_DIM), out);
-		put_cut(out, note, columns);
-		fputs(clean_color(COLOR_NONE), out);
+	draw_devices(board, out, view, end);
+	pen.left = view->columns;
+	if (room < count && view->rows > 2) {
+		draw_more(&pen, first, end, count);
+		fputs(view->eol, out);
+		pen.left = view->columns;
 	}
-	free(list);
+	if (view->note != NULL && view->rows > 1)
+		pen_put(&pen, view->note, 0, view->note_color);
 }

@@ -3,9 +3,10 @@
  * board -- the picture that watch shows: devices at work first, each in one
  * line, in as many rows and columns as there are.
  *
- *   2 seen, 1 downloading
- *   1000a05bf6  192.168.1.23    downloading [####-------]  40 % 21.3 KiB/s 14 s
- *   1000a05bf7  192.168.1.24    seen
+ *   2 devices: 1 seen, 1 downloading
+ *   ID          ADDRESS        STATE
+ *   1000a05bf6  192.168.1.23   downloading  [####-------]  40 % 21.3 KiB/s 14 s
+ *   1000a05bf7  192.168.1.24   seen
  */
 #ifndef REFLASHD_REFLASHCTL_BOARD_H
 #define REFLASHD_REFLASHCTL_BOARD_H
@@ -14,6 +15,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <time.h>
+
+#include "reflashctl/clean.h"
 
 struct board;
 
@@ -21,21 +25,28 @@ struct board *board_new(void);
 void board_free(struct board *);
 
 /* A device that is new or has changed; borrowed. */
-void board_put(struct board *, json_t *device);
+void board_put(struct board *, json_t *device, time_t now);
 void board_remove(struct board *, const char *id);
 void board_clear(struct board *);
 
-/* Does anything move by itself, so that drawing again makes sense? */
+/* The ids of those that are at work, as they are drawn; a new array. */
+json_t *board_at_work(const struct board *);
 bool board_is_at_work(const struct board *);
+size_t board_count(const struct board *);
 
-/*
- * Draw at most rows lines, none longer than columns, each ended by eol.  note
- * (NULL: none) is the last line.
- */
-void board_draw(const struct board *, FILE *, size_t rows, size_t columns,
-    const char *note, const char *eol);
+struct board_view {
+	size_t rows, columns; /* no more of them */
+	size_t first;	      /* this one of the devices is the first */
+	time_t now;
+	bool is_old;	  /* so it was, nobody knows how it is */
+	const char *note; /* the last line; NULL: none */
+	enum clean_color note_color;
+	const char *eol; /* ends each line but the note */
+};
 
-/* All devices in the order of their ids; a new array. */
-json_t *board_devices(const struct board *);
+/* How many devices such a picture shows at most. */
+size_t board_room(const struct board *, const struct board_view *);
+
+void board_draw(const struct board *, FILE *, const struct board_view *);
 
 #endif

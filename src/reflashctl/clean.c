@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "reflashctl/clean.h"
 #include "base/memory.h"
@@ -67,33 +68,37 @@ clean_text(const char *text)
 	return out;
 }
 
-static bool
-is_continuation(char c)
+/* Of the character at text, and its bytes. */
+static size_t
+width_of(const char *text, size_t *len)
 {
-	return ((unsigned char)c & 0xc0) == 0x80;
+	int width = wcwidth((wchar_t)decode(text, len));
+
+	/* The C locale knows of none. */
+	return width >= 0 ? (size_t)width : 1;
 }
 
 size_t
 clean_width(const char *text)
 {
-	size_t columns = 0;
+	size_t columns = 0, len;
 
-	for (; *text != '\0'; text++)
-		columns += !is_continuation(*text);
+	for (; *text != '\0'; text += len)
+		columns += width_of(text, &len);
 	return columns;
 }
 
 size_t
 clean_cut(const char *text, size_t columns)
 {
-	size_t len = 0;
+	size_t used = 0, cut = 0, len;
 
-	while (text[len] != '\0') {
-		if (!is_continuation(text[len]) && columns-- == 0)
+	for (; text[cut] != '\0'; cut += len) {
+		used += width_of(text + cut, &len);
+		if (used > columns)
 			break;
-		len++;
 	}
-	return len;
+	return cut;
 }
 
 void

@@ -18,7 +18,7 @@
  */
 char *clean_text(const char *);
 
-/* How many columns UTF-8 text takes, one for each character. */
+/* How many columns UTF-8 text takes, two for some characters. */
 size_t clean_width(const char *);
 
 /* Bytes of the longest start that takes at most this many columns. */

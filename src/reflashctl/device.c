@@ -7,7 +7,6 @@
 #include "reflashctl/device.h"
 #include "base/text.h"
 #include "core/reason.h"
-#include "core/state.h"
 
 const char *
 device_text(const json_t *device, const char *key)
@@ -21,8 +20,8 @@ device_number(const json_t *device, const char *key)
 	return json_integer_value(json_object_get(device, key));
 }
 
-static enum state
-state_of(const json_t *device)
+enum state
+device_state_of(const json_t *device)
 {
 	const char *name = device_text(device, "state");
 	enum state state;
@@ -35,7 +34,7 @@ static bool
 is_missed(const json_t *device)
 {
 	const char *reason = device_text(device, "reason");
-	enum state state = state_of(device);
+	enum state state = device_state_of(device);
 
 	return json_is_false(json_object_get(device, "present")) &&
 	    (state == STATE_SEEN || state == STATE_IGNORED ||
@@ -52,7 +51,8 @@ device_state(const json_t *device, char *dst, size_t size)
 
 	if (state == NULL)
 		state = "-";
-	if (json_is_object(progress) && state_of(device) == STATE_DOWNLOADING)
+	if (json_is_object(progress) &&
+	    device_state_of(device) == STATE_DOWNLOADING)
 		snprintf(dst, size, "%s %d %%", state,
 		    (int)device_number(progress, "percent"));
 	else
@@ -65,7 +65,7 @@ device_state(const json_t *device, char *dst, size_t size)
 enum clean_color
 device_color(const json_t *device)
 {
-	enum state state = state_of(device);
+	enum state state = device_state_of(device);
 
 	if (state_is_at_work(state))
 		return COLOR_CYAN;
@@ -94,7 +94,7 @@ device_meaning(const json_t *device)
 {
 	const char *why = device_reason_meaning(device_text(device, "reason"));
 
-	return why[0] != '\0' ? why : state_meaning(state_of(device));
+	return why[0] != '\0' ? why : state_meaning(device_state_of(device));
 }
 
 char *
@@ -116,7 +116,8 @@ device_rate(json_int_t rate, char *dst, size_t size)
 	if (rate <= 0)
 		dst[0] = '\0';
 	else if (rate < 1024 * 1000)
-		snprintf(dst, size, "%.1f KiB/s", (double)rate / 1024);
+		snprintf(dst, size, "%.*f KiB/s", rate < 1024 * 100,
+		    (double)rate / 1024);
 	else
 		snprintf(dst, size, "%.1f MiB/s", (double)rate / 1048576);
 	return dst;

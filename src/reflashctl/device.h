@@ -10,11 +10,15 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "core/state.h"
 #include "reflashctl/clean.h"
 
 /* Borrowed; NULL where it is null or missing. */
 const char *device_text(const json_t *device, const char *key);
 json_int_t device_number(const json_t *device, const char *key);
+
+/* STATE_SEEN if it is none that is known here. */
+enum state device_state_of(const json_t *device);
 
 /* "downloading 43 %", "held: approval", "failed: stalled", "seen, absent" */
 char *device_state(const json_t *device, char *dst, size_t size);

@@ -53,6 +53,23 @@ feed_fd(const struct feed *feed)
 }
 
 static bool
+ask_for(struct feed *feed, const char *id, struct error *err)
+{
+	return conn_send(feed->conn,
+	    ctl_request_new(CTL_SHOW, json_pack("{s:s}", "id", id)), err);
+}
+
+void
+feed_ask(struct feed *feed, const char *id)
+{
+	struct error err;
+
+	/* That it is down, the next feed_next() finds out. */
+	if (feed->conn != NULL)
+		ask_for(feed, id, &err);
+}
+
+static bool
 start(struct feed *feed, struct error *err)
 {
 	json_t *monitor = ctl_request_new(CTL_MONITOR, NULL);
@@ -70,10 +87,7 @@ start(struct feed *feed, struct error *err)
 		return conn_send(
 		    feed->conn, ctl_request_new(CTL_DEVICES, NULL), err);
 	if (feed->what == FEED_ONE)
-		return conn_send(feed->conn,
-		    ctl_request_new(
-			CTL_SHOW, json_pack("{s:s}", "id", feed->id)),
-		    err);
+		return ask_for(feed, feed->id, err);
 	return true;
 }
 

@@ -36,6 +36,12 @@ void feed_free(struct feed *);
 enum feed_end
 feed_next(struct feed *, int timeout_ms, json_t **event, struct error *);
 
+/*
+ * Ask for this device once more, between changes: how far a download has come
+ * is told only now and then.  Nothing while there is no daemon.
+ */
+void feed_ask(struct feed *, const char *id);
+
 /* To poll for input; -1 while there is no daemon. */
 int feed_fd(const struct feed *);
 

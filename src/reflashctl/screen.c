@@ -112,9 +112,9 @@ screen_size(size_t *rows, size_t *columns)
 	*columns = 80;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
 		return;
-	if (size.ws_row >= 3)
+	if (size.ws_row > 0)
 		*rows = size.ws_row;
-	if (size.ws_col >= 20)
+	if (size.ws_col > 0)
 		*columns = size.ws_col;
 }
 
@@ -137,15 +137,31 @@ stop(void)
 	resized = 1;
 }
 
-static void
-read_key(const struct pollfd *keys)
+/* SCREEN_INPUT: a key that means nothing. */
+static enum screen_event
+read_key(void)
 {
-	char key;
+	static const struct {
+		const char *key;
+		enum screen_event event;
+	} keys[] = {
+		{ "q", SCREEN_QUIT },
+		{ "Q", SCREEN_QUIT },
+		{ " ", SCREEN_NEXT },
+		{ "\033[6~", SCREEN_NEXT },
+		{ "b", SCREEN_BACK },
+		{ "\033[5~", SCREEN_BACK },
+	};
+	char typed[16];
+	ssize_t n = read(STDIN_FILENO, typed, sizeof(typed) - 1);
 
-	if (keys->revents == 0)
-		return;
-	if (read(STDIN_FILENO, &key, 1) != 1 || key == 'q' || key == 'Q')
-		quit = 1;
+	if (n <= 0)
+		return SCREEN_QUIT; /* the terminal is gone */
+	typed[n] = '\0';
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(typed, keys[i].key) == 0)
+			return keys[i].event;
+	return strchr(typed, 'q') != NULL ? SCREEN_QUIT : SCREEN_INPUT;
 }
 
 enum screen_event
@@ -156,9 +172,10 @@ screen_wait(int fd, int timeout_ms)
 	struct timespec limit = { timeout_ms / 1000,
 		timeout_ms % 1000 * 1000000L };
 	int ready = ppoll(fds, 2, timeout_ms < 0 ? NULL : &limit, &unblocked);
+	enum screen_event event = ready == 0 ? SCREEN_TICK : SCREEN_INPUT;
 
-	if (ready > 0)
-		read_key(&fds[0]);
+	if (ready > 0 && fds[0].revents != 0)
+		event = read_key();
 	if (stopped)
 		stop();
 	if (quit)
@@ -167,5 +184,5 @@ screen_wait(int fd, int timeout_ms)
 		resized = 0;
 		return SCREEN_RESIZED;
 	}
-	return ready == 0 ? SCREEN_TICK : SCREEN_INPUT;
+	return event;
 }

@@ -15,6 +15,8 @@ enum screen_event {
 	SCREEN_INPUT,	/* the descriptor is readable */
 	SCREEN_TICK,	/* the time is up */
 	SCREEN_RESIZED, /* draw again */
+	SCREEN_NEXT,	/* a page down: space, PgDn */
+	SCREEN_BACK,	/* and up again: b, PgUp */
 	SCREEN_QUIT,	/* q, ^C, a signal, or the terminal is gone */
 };
 

@@ -2,13 +2,12 @@
 /* The verb watch: a board that is drawn again whenever something changes. */
 #include "config.h"
 
-#include <poll.h>
-#include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
+#include <time.h>
 
+#include "base/text.h"
 #include "reflashctl/board.h"
 #include "reflashctl/clean.h"
 #include "reflashctl/device.h"
@@ -28,8 +27,11 @@ struct watch {
 	struct feed *feed;
 	struct board *board;
 	bool is_fresh; /* the list of a new connection is coming in */
-	bool is_down, is_dirty;
-	char why[400]; /* it is down */
+	bool is_dirty, was_there;
+	time_t down; /* there is no daemon since; 0: there is one */
+	char why[400];
+	size_t first, page; /* of the devices, and how many are shown */
+	uint64_t asked_ms, drawn_ms;
 };
 
 /* event is taken. */
@@ -45,10 +47,19 @@ apply(struct watch *watch, json_t *event)
 		board_clear(watch->board);
 	watch->is_fresh = false;
 	if (device != NULL)
-		board_put(watch->board, device);
+		board_put(watch->board, device, time(NULL));
 	else if (what != NULL && strcmp(what, "forgotten") == 0 && id != NULL)
 		board_remove(watch->board, id);
 	json_decref(event);
+}
+
+static void
+go_down(struct watch *watch, const struct error *err)
+{
+	if (watch->down == 0)
+		watch->down = time(NULL);
+	watch->is_fresh = true;
+	snprintf(watch->why, sizeof(watch->why), "%s", err->text);
 }
 
 /* Take in all that has come. */
@@ -69,82 +80,136 @@ catch_up(struct watch *watch)
 			watch->is_fresh = false;
 			break;
 		case FEED_IDLE:
-			watch->is_dirty |= watch->is_down || n > 0;
-			watch->is_down = false;
 			return;
 		case FEED_DOWN:
-			watch->is_dirty |= !watch->is_down;
-			watch->is_down = watch->is_fresh = true;
-			memcpy(watch->why, err.text, sizeof(watch->why));
+			go_down(watch, &err);
 			return;
 		}
-		watch->is_dirty = true;
+		watch->is_dirty = watch->was_there = true;
+		watch->down = 0;
 	}
+}
+
+/* The last line: what can be done, or what is waited for. */
+static void
+describe(const struct watch *watch, char *dst, size_t size)
+{
+	char away[32];
+	time_t now = time(NULL);
+
+	if (watch->down == 0)
+		snprintf(dst, size, "q: quit%s",
+		    board_count(watch->board) > watch->page
+			? ", space: next page, b: back"
+			: "");
+	else if (!watch->was_there)
+		snprintf(dst, size, "waiting for reflashd (q: quit)%s%s",
+		    watch->why[0] != '\0' ? ": " : "", watch->why);
+	else
+		snprintf(dst, size,
+		    "reflashd is away for %s; waiting for it, this is how it "
+		    "was",
+		    text_seconds(away, sizeof(away),
+			now > watch->down ? (uint64_t)(now - watch->down) : 0));
 }
 
 static void
 draw(struct watch *watch)
 {
-	size_t rows, columns, size;
-	char *picture = NULL;
+	char note[500], *picture = NULL;
+	struct board_view view = { .now = time(NULL),
+		.is_old = watch->down != 0,
+		.note = note,
+		.note_color = watch->down != 0 ? COLOR_YELLOW : COLOR_DIM,
+		.eol = "\033[K\r\n" };
+	size_t size;
 	FILE *out = open_memstream(&picture, &size);
 
 	if (out == NULL)
 		return;
-	screen_size(&rows, &columns);
-	board_draw(watch->board, out, rows, columns,
-	    watch->is_down ? watch->why : "q: quit", "\033[K\r\n");
+	screen_size(&view.rows, &view.columns);
+	watch->page = board_room(watch->board, &view);
+	if (watch->first >= board_count(watch->board))
+		watch->first = 0;
+	view.first = watch->first;
+	describe(watch, note, sizeof(note));
+	board_draw(watch->board, out, &view);
 	fclose(out);
 	screen_show(picture, size);
 	free(picture);
 	watch->is_dirty = false;
 }
 
-static int
-next_timeout(const struct watch *watch, uint64_t drawn_ms)
+static void
+turn_page(struct watch *watch, enum screen_event direction)
 {
+	size_t next = watch->first + watch->page;
+
+	if (direction == SCREEN_NEXT && next < board_count(watch->board))
+		watch->first = next;
+	else if (direction == SCREEN_BACK)
+		watch->first -=
+		    watch->first < watch->page ? watch->first : watch->page;
+	watch->is_dirty = true;
+}
+
+/* How far they are, those at work that can be seen. */
+static void
+ask_again(struct watch *watch)
+{
+	json_auto_t *ids = board_at_work(watch->board);
+	const json_t *id;
+	size_t i;
+
+	json_array_foreach (ids, i, id)
+		if (i >= watch->first && i < watch->first + watch->page)
+			feed_ask(watch->feed, json_string_value(id));
+	watch->asked_ms = duration_now_ms();
+	watch->is_dirty = true; /* times go on in any case */
+}
+
+/* Draw and ask when it is time; how long to wait for something else. */
+static int
+work(struct watch *watch)
+{
+	bool is_moving = watch->down == 0 && board_is_at_work(watch->board);
+
+	if (is_moving && duration_left_ms(watch->asked_ms + TICK_MS) == 0)
+		ask_again(watch);
+	if (watch->is_dirty &&
+	    duration_left_ms(watch->drawn_ms + FRAME_MS) == 0) {
+		draw(watch);
+		watch->drawn_ms = duration_now_ms();
+	}
 	if (watch->is_dirty)
-		return duration_left_ms(drawn_ms + FRAME_MS);
-	if (watch->is_down)
+		return duration_left_ms(watch->drawn_ms + FRAME_MS);
+	if (watch->down != 0)
 		return RECONNECT_MS;
-	return board_is_at_work(watch->board) ? TICK_MS : -1;
+	return is_moving ? duration_left_ms(watch->asked_ms + TICK_MS) : -1;
 }
 
 static void
 run(struct watch *watch)
 {
-	uint64_t drawn_ms = 0;
+	enum screen_event event = SCREEN_TICK;
 
-	catch_up(watch);
-	for (;;) {
-		int timeout;
-
-		if (watch->is_dirty &&
-		    duration_left_ms(drawn_ms + FRAME_MS) == 0) {
-			draw(watch);
-			drawn_ms = duration_now_ms();
-		}
-		timeout = next_timeout(watch, drawn_ms);
-		switch (screen_wait(feed_fd(watch->feed), timeout)) {
-		case SCREEN_QUIT:
-			return;
-		case SCREEN_RESIZED:
-			watch->is_dirty = true;
-			break;
-		case SCREEN_TICK:
-			watch->is_dirty |= timeout == TICK_MS;
-			break;
-		case SCREEN_INPUT:
-			break;
-		}
+	while (event != SCREEN_QUIT) {
 		catch_up(watch);
+		event = screen_wait(feed_fd(watch->feed), work(watch));
+		if (event == SCREEN_NEXT || event == SCREEN_BACK)
+			turn_page(watch, event);
+		/* Away for so long: that line changes by itself. */
+		watch->is_dirty |= event == SCREEN_RESIZED || watch->down != 0;
 	}
 }
 
 int
 verb_watch(struct ctl *ctl, int argc, char **argv)
 {
-	struct watch watch = { .is_fresh = true, .is_dirty = true };
+	struct watch watch = {
+		.is_fresh = true, .is_dirty = true, .down = time(NULL)
+	};
+	struct board_view last = { .rows = SIZE_MAX, .eol = "\n" };
 
 	(void)argc;
 	(void)argv;
@@ -156,7 +221,10 @@ verb_watch(struct ctl *ctl, int argc, char **argv)
 	run(&watch);
 	screen_close();
 	/* The last picture stays, in the scroll-back. */
-	board_draw(watch.board, stdout, SIZE_MAX, clean_columns(), NULL, "\n");
+	last.columns = clean_columns();
+	last.now = time(NULL);
+	last.is_old = watch.down != 0;
+	board_draw(watch.board, stdout, &last);
 	board_free(watch.board);
 	feed_free(watch.feed);
 	return CTL_EXIT_DONE;

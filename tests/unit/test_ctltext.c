@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,6 +58,13 @@ columns_are_characters(void **unused)
 	assert_int_equal(clean_cut("M\xc3\xbcll", 1), 1);
 	assert_int_equal(clean_cut("M\xc3\xbcll", 2), 3);
 	assert_int_equal(clean_cut("M\xc3\xbcll", 99), 5);
+	/* Where the locale knows them, some take two. */
+	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
+		return;
+	assert_int_equal(clean_width("\xe5\xa4\xa7\xc3\xbc"), 3);
+	assert_int_equal(clean_cut("\xe5\xa4\xa7\xc3\xbc", 1), 0);
+	assert_int_equal(clean_cut("\xe5\xa4\xa7\xc3\xbc", 2), 3);
+	setlocale(LC_CTYPE, "C");
 }
 
 static void
@@ -245,15 +253,21 @@ a_picture_stays_in_its_frame(void **unused)
 		    "total", 300, "percent", (int)i * 9, "rate", 3);
 		if (i % 2 == 0)
 			json_object_del(device, "progress");
-		board_put(board, device);
+		board_put(board, device, 1000);
 	}
-	for (size_t columns = 20; columns < 160; columns += 7)
-		for (size_t rows = 3; rows < 50; rows += 9) {
+	for (size_t columns = 1; columns < 160; columns += 7)
+		for (size_t rows = 1; rows < 60; rows += rows < 10 ? 1 : 9) {
+			struct board_view view = { .rows = rows,
+				.columns = columns,
+				.first = rows % 2 ? 40 : 0,
+				.now = 1000,
+				.note = "note",
+				.eol = "\n" };
 			char *text = NULL, *line, *rest;
 			size_t size, lines = 0;
 			FILE *out = open_memstream(&text, &size);
 
-			board_draw(board, out, rows, columns, "note", "\n");
+			board_draw(board, out, &view);
 			fclose(out);
 			rest = text;
 			while ((line = strsep(&rest, "\n")) != NULL) {

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "reflashctl/row.h"
+#include "base/text.h"
+#include "core/state.h"
+#include "reflashctl/device.h"
+
+#define GAP	      2
+#define ID_WIDTH      10
+#define ADDRESS_WIDTH 15
+#define STATE_WIDTH   11 /* of "downloading" */
+#define TAIL_WIDTH    25 /* percent, rate, time left, and the blanks before */
+#define MIN_BAR	      6
+#define MAX_BAR	      60
+#define WITH_ADDRESS  60 /* columns that it takes to show them as well */
+#define QUIET_SEC     5	 /* without a byte, that a download is called so */
+
+static time_t
+passed(time_t since, time_t now)
+{
+	return now > since ? now - since : 0;
+}
+
+static bool
+is_quiet(const struct row *row)
+{
+	return passed(row->moved, row->now) >= QUIET_SEC;
+}
+
+/* What stands behind the percents: of rate and time left what is known. */
+static void
+describe_pace(const struct row *row, char *dst, size_t size)
+{
+	const json_t *progress = json_object_get(row->device, "progress");
+	char rate[32], time[32] = "";
+	long left = device_left(row->device);
+
+	dst[0] = '\0';
+	if (row->is_old)
+		return;
+	if (is_quiet(row)) {
+		snprintf(dst, size, " nothing for %s",
+		    text_seconds(time, sizeof(time),
+			(uint64_t)passed(row->moved, row->now)));
+		return;
+	}
+	if (left > 0)
+		text_seconds(time, sizeof(time), (uint64_t)left);
+	device_rate(device_number(progress, "rate"), rate, sizeof(rate));
+	snprintf(dst, size, " %10s %7s", rate, time);
+}
+
+static void
+draw_progress(const struct row *row, struct pen *pen)
+{
+	const json_t *progress = json_object_get(row->device, "progress");
+	json_int_t percent = device_number(progress, "percent");
+	double total = (double)device_number(progress, "total");
+	double bytes = (double)device_number(progress, "bytes");
+	size_t width = pen->left > TAIL_WIDTH ? pen->left - TAIL_WIDTH : 0;
+	char text[80];
+
+	if (width >= MIN_BAR)
+		pen_bar(pen, width < MAX_BAR ? width : MAX_BAR,
+		    bytes >= 0 && bytes <= total && total > 0 ? bytes / total
+							      : 0,
+		    COLOR_CYAN);
+	snprintf(text, sizeof(text), " %3d %%",
+	    percent >= 0 && percent <= 100 ? (int)percent : 0);
+	pen_put(pen, text, 0, COLOR_NONE);
+	describe_pace(row, text, sizeof(text));
+	if (pen->left >= strlen(text))
+		pen_put(
+		    pen, text, 0, is_quiet(row) ? COLOR_YELLOW : COLOR_NONE);
+}
+
+/* What stands behind the state, where there is no progress. */
+static void
+draw_remark(const json_t *device, struct pen *pen)
+{
+	enum state state = device_state_of(device);
+	const char *remark = device_text(device, "detail");
+
+	if (state_is_at_work(state))
+		remark = state_meaning(state);
+	else if (state == STATE_FLASHED &&
+	    device_text(device, "advice") != NULL)
+		remark = device_text(device, "advice");
+	else if (remark == NULL && state != STATE_SEEN)
+		remark = device_meaning(device);
+	else if (remark == NULL)
+		remark = device_text(device, "policy");
+	pen_put(pen, remark, 0, COLOR_NONE);
+}
+
+/* The state; and for how long, where that does not show by itself. */
+static void
+describe_state(const struct row *row, bool has_bar, char *dst, size_t size)
+{
+	enum state state = device_state_of(row->device);
+	time_t since = device_time(device_text(row->device, "since"));
+	char time[32];
+
+	if (!state_is_at_work(state))
+		device_state(row->device, dst, size);
+	else if (has_bar || row->is_old || since == (time_t)-1)
+		snprintf(dst, size, "%s", state_name(state));
+	else
+		snprintf(dst, size, "%s %s", state_name(state),
+		    text_seconds(
+			time, sizeof(time), (uint64_t)passed(since, row->now)));
+}
+
+/* The cells that each line has: id, address, state. */
+static void
+draw_cells(struct pen *pen, const char *id, const char *address,
+    const char *state, enum clean_color color)
+{
+	bool has_address = pen->left >= WITH_ADDRESS;
+	size_t width = clean_width(state);
+
+	pen_put(pen, id, ID_WIDTH, COLOR_NONE);
+	pen_skip(pen, GAP);
+	if (has_address) {
+		pen_put(pen, address, ADDRESS_WIDTH, COLOR_NONE);
+		pen_skip(pen, GAP);
+	}
+	pen_put(pen, state, width < STATE_WIDTH ? STATE_WIDTH : 0, color);
+	pen_skip(pen, GAP);
+}
+
+void
+row_draw(const struct row *row, struct pen *pen)
+{
+	const json_t *progress = json_object_get(row->device, "progress");
+	const char *address = device_text(row->device, "address");
+	bool has_bar = json_is_object(progress) &&
+	    device_state_of(row->device) == STATE_DOWNLOADING;
+	char state[96];
+
+	describe_state(row, has_bar, state, sizeof(state));
+	draw_cells(pen, device_text(row->device, "id"),
+	    address != NULL ? address : "-", state, device_color(row->device));
+	if (has_bar)
+		draw_progress(row, pen);
+	else
+		draw_remark(row->device, pen);
+}
+
+void
+row_heading(struct pen *pen)
+{
+	pen->is_dim = true;
+	draw_cells(pen, "ID", "ADDRESS", "STATE", COLOR_DIM);
+	pen->is_dim = false;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * row -- one device in one line: what it is at, and how far it has come.
+ */
+#ifndef REFLASHD_REFLASHCTL_ROW_H
+#define REFLASHD_REFLASHCTL_ROW_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <time.h>
+
+#include "reflashctl/pen.h"
+
+struct row {
+	const json_t *device; /* borrowed */
+	time_t now;
+	time_t moved; /* its bytes are as they are since then */
+	bool is_old;  /* so it was, nobody knows how it is */
+};
+
+/* The line of the pen is whole. */
+void row_draw(const struct row *, struct pen *);
+void row_heading(struct pen *);
+
+#endif
