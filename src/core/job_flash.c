@@ -188,17 +188,16 @@ static void
 has_left(struct job *job)
 {
 	struct device *device = job->device;
-	char where[DEVICE_DETAIL_SIZE] = "";
+	size_t size = sizeof(device->detail), used;
 
 	device_clear_blame(device);
-	if (!device->must_return)
-		farewell(device, where, sizeof(where));
-	snprintf(device->detail, sizeof(device->detail),
-	    "%" PRIu64 " of %" PRIu64 " bytes fetched, %s%s", device->bytes,
+	used = (size_t)snprintf(device->detail, size,
+	    "%" PRIu64 " of %" PRIu64 " bytes fetched, %s", device->bytes,
 	    job->size,
 	    device->verdict_ok ? "it reported success and left"
-			       : "it left without a verdict",
-	    where);
+			       : "it left without a verdict");
+	if (!device->must_return && used < size)
+		farewell(device, device->detail + used, size - used);
 	job_advance(job, device->must_return ? MACHINE_DONE : MACHINE_LEFT);
 }
 
