@@ -13,7 +13,7 @@
 #define ID_WIDTH      10
 #define ADDRESS_WIDTH 15
 #define STATE_WIDTH   11 /* of "downloading" */
-#define TAIL_WIDTH    25 /* percent, rate, time left, and the blanks before */
+#define TAIL_WIDTH    26 /* percent, rate, time left, and the blanks before */
 #define MIN_BAR	      6
 #define MAX_BAR	      60
 #define WITH_ADDRESS  60 /* columns that it takes to show them as well */
@@ -43,7 +43,7 @@ describe_pace(const struct row *row, char *dst, size_t size)
 	if (row->is_old)
 		return;
 	if (is_quiet(row)) {
-		snprintf(dst, size, " nothing for %s",
+		snprintf(dst, size, "  nothing for %s",
 		    text_seconds(time, sizeof(time),
 			(uint64_t)passed(row->moved, row->now)));
 		return;
@@ -51,7 +51,7 @@ describe_pace(const struct row *row, char *dst, size_t size)
 	if (left > 0)
 		text_seconds(time, sizeof(time), (uint64_t)left);
 	device_rate(device_number(progress, "rate"), rate, sizeof(rate));
-	snprintf(dst, size, " %10s %7s", rate, time);
+	snprintf(dst, size, "  %10s %7s", rate, time);
 }
 
 static void
