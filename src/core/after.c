@@ -310,7 +310,6 @@ after_start(struct after *after)
 	try_next_address(after);
 }
 
-/* The password is right if it is asked for: without it, that is. */
 static bool
 reads_password(const struct after *after)
 {
@@ -372,7 +371,7 @@ after_answered(struct after *after, enum after_heard heard, int status,
 	if (after->phase == PHASE_FIND)
 		found_status(after, status, body, len);
 	else if (reads_password(after) && (locked || status == 200))
-		after_settings_heard(after, body, len);
+		after_settings_password(after, locked);
 	else if (locked)
 		fail_locked(after);
 	else if (status != 200)

@@ -40,7 +40,8 @@ struct after {
 	bool fetching, fetched;
 	uint64_t news_ms; /* when the upgrade was last heard of */
 
-	size_t step; /* that is being read */
+	size_t step;  /* that is being read */
+	bool is_shut; /* it has refused who came without the password */
 };
 
 uint64_t after_now(const struct after *);
@@ -66,6 +67,7 @@ void after_upgrade_late(struct after *);
 void after_settings_begin(struct after *);
 void after_settings_read(struct after *); /* the step that is next */
 void after_settings_heard(struct after *, const char *body, size_t len);
+void after_settings_password(struct after *, bool locked);
 void after_settings_sent(struct after *, bool heard);
 void after_settings_late(struct after *);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/after_parts.h"
 
@@ -40,6 +42,25 @@ find_missing(const struct after *after)
 	return NULL;
 }
 
+/* Such as a password of the broker: said, for nobody can tell. */
+static void
+say_what_is_not_read(struct after *after)
+{
+	struct device *device = after->device;
+	size_t used = strlen(device->detail);
+
+	for (size_t i = 0; i < after->steps.count; i++) {
+		const struct tasmota_step *step = &after->steps.items[i];
+
+		if (tasmota_query(step) != NULL ||
+		    used >= sizeof(device->detail))
+			continue;
+		snprintf(device->detail + used, sizeof(device->detail) - used,
+		    "; it cannot be asked whether %s took", step->command);
+		used = strlen(device->detail);
+	}
+}
+
 /* All are read: send what is missing, if it may be sent once more. */
 static void
 all_read(struct after *after)
@@ -49,6 +70,7 @@ all_read(struct after *after)
 	char *backlog;
 
 	if (missing == NULL) {
+		say_what_is_not_read(after);
 		after_end(after, MACHINE_DONE);
 		return;
 	}
@@ -80,7 +102,8 @@ after_settings_read(struct after *after)
 		step = &after->steps.items[after->step];
 		query = tasmota_query(step);
 		if (query != NULL) {
-			after_get(after, query, !step->is_password);
+			after_get(
+			    after, query, !step->is_password || after->is_shut);
 			return;
 		}
 	}
@@ -92,6 +115,7 @@ after_settings_begin(struct after *after)
 {
 	after_set_deadline(after, ANSWER_SEC);
 	after->step = 0;
+	after->is_shut = false;
 	after_settings_read(after);
 }
 
@@ -103,6 +127,30 @@ after_settings_heard(struct after *after, const char *body, size_t len)
 	after_set_deadline(after, ANSWER_SEC);
 	step->taken = tasmota_is_taken(step, body, len);
 	after->step++;
+	after_settings_read(after);
+}
+
+/*
+ * The password works if who comes without it is refused, and who has it is
+ * not: a Tasmota may have kept less of it than it was told.
+ */
+void
+after_settings_password(struct after *after, bool locked)
+{
+	struct tasmota_step *step = &after->steps.items[after->step];
+
+	after_set_deadline(after, ANSWER_SEC);
+	if (after->is_shut && locked) {
+		after_fail(after, REASON_FINISH_FAILED,
+		    step->tries > 0
+			? "WebPassword did not take: it asks for another one"
+			: "it wants another web password than the policy has");
+		return;
+	}
+	step->taken = after->is_shut;
+	if (!locked)
+		after->step++;
+	after->is_shut = locked;
 	after_settings_read(after);
 }
 
@@ -122,6 +170,7 @@ after_settings_sent(struct after *after, bool heard)
 	after_set_deadline(after, ANSWER_SEC);
 	after->phase = PHASE_READ;
 	after->step = 0;
+	after->is_shut = false;
 	after_wait(after, SETTLE_MS + COMMAND_MS * count_in_flight(after));
 }
 

@@ -44,7 +44,7 @@ bool tasmota_is_locked(const char *body, size_t len);
 
 /*
  * One setting: a command and the value it must have afterwards.  A secret one
- * cannot be read back; of the web password, that it is asked for tells enough.
+ * cannot be read back; whether the web password works can be tried.
  */
 struct tasmota_step {
 	char *command; /* owned */
@@ -80,8 +80,8 @@ const char *tasmota_why_no_setting(const char *command);
 char *tasmota_backlog(struct tasmota_steps *);
 
 /*
- * The command that reads a step back, NULL if none does, and whether the reply
- * has its value.
+ * The command that reads a step back, NULL if none does, or that a password is
+ * tried with; and whether the reply has its value.
  */
 const char *tasmota_query(const struct tasmota_step *);
 bool

@@ -282,8 +282,6 @@ tasmota_is_taken(const struct tasmota_step *step, const char *body, size_t len)
 	json_t *root;
 	bool ok;
 
-	if (step->is_password)
-		return tasmota_is_locked(body, len);
 	root = strictjson_load_lax(body, len, TASMOTA_MAX_REPLY, &err);
 	if (root == NULL)
 		return false;

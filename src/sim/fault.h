@@ -229,6 +229,8 @@
 	  "one command of each Backlog has no effect the first time")	\
 	X(TASMOTA_RESTARTS,	"tasmota-restarts",			\
 	  "Tasmota reboots in the middle of a Backlog, once")		\
+	X(TASMOTA_CUTS_PASSWORD, "tasmota-cuts-password",		\
+	  "Tasmota keeps only the first half of a web password")	\
 	X(TASMOTA_OTHER_MAC,	"tasmota-other-mac",			\
 	  "Status 5 tells the MAC of another device")			\
 	X(TASMOTA_HTML,		"tasmota-html",				\

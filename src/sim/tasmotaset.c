@@ -193,7 +193,7 @@ tasmotaset_run(struct tasmota *t, const char *name, unsigned index,
 {
 	const struct setting *s = find(name, strlen(name));
 	struct setting seen;
-	char key[40], now[VALUE_MAX];
+	char key[40], now[VALUE_MAX], half[VALUE_MAX];
 
 	if (s == NULL)
 		return false;
@@ -204,6 +204,10 @@ tasmotaset_run(struct tasmota *t, const char *name, unsigned index,
 	/* Too short for WPA2: it stays as it was. */
 	if (strcmp(s->name, "Password") == 0 && strlen(value) <= 4)
 		value = "";
+	snprintf(half, sizeof(half), "%.*s", (int)strlen(value) / 2, value);
+	if (strcmp(s->name, "WebPassword") == 0 &&
+	    fault_has(&t->device->spec.faults, FAULT_TASMOTA_CUTS_PASSWORD))
+		value = half;
 	if (value[0] != '\0')
 		change(t, s, key, value);
 	if ((s->flags & SHOWN_ONCE) && (value[0] == '\0' || index == 2))

@@ -117,6 +117,14 @@ row("our password", "after=tasmota,password=" + SECRET,
 row("a password to set", "after=tasmota",
     expecting("tasmota", WebPasswordFile="PASSWORD", **HALL),
     "verified - Tasmota", check=locked_up)
+row("nothing but a password", "after=tasmota",
+    expecting("tasmota", WebPasswordFile="PASSWORD"), "verified - Tasmota")
+row("cuts the password", "after=tasmota,fault=tasmota-cuts-password",
+    expecting("tasmota", WebPasswordFile="PASSWORD"),
+    "failed finish-failed WebPassword did not take")
+row("another secret", "after=tasmota",
+    expecting("tasmota", Command="MqttPassword geheim"),
+    "verified - it cannot be asked whether MqttPassword took")
 row("no password to read", "after=tasmota",
     expecting("tasmota", WebPasswordFile="/nowhere", **HALL),
     "failed finish-failed WebPasswordFile=/nowhere", check=asked_nothing)

@@ -51,7 +51,7 @@ struct world {
 	int status;
 	char version[32], built[24], password[16];
 	bool has_password; /* asks for it */
-	bool ours_is_right;
+	bool ours_is_right, cuts_password;
 	uint64_t away_until;
 	bool is_away_after_backlog;
 	struct setting settings[6];
@@ -207,7 +207,8 @@ execute(struct world *w, char *line)
 		return;
 	}
 	if (strcmp(line, "WebPassword") == 0) {
-		w->has_password = w->ours_is_right = true;
+		w->has_password = true;
+		w->ours_is_right = !w->cuts_password;
 		return;
 	}
 	s = setting(w, line);
@@ -899,6 +900,31 @@ a_password_is_set_and_then_asked_for(void **state)
 	world_free(w);
 }
 
+/* Nothing else is read with it that would tell. */
+static void
+a_password_that_does_not_open_has_not_taken(void **state)
+{
+	static const char *const pairs[] = { "WebPassword", "geheim", NULL };
+	struct after_task task = tasmota;
+
+	(void)state;
+	task.has_password = true;
+	for (int cuts = 0; cuts < 2; cuts++) {
+		struct world *w = world_new();
+
+		w->cuts_password = cuts == 1;
+		start(w, &task, steps_of(pairs));
+		run(w);
+		assert_int_equal(w->backlogs, 1);
+		if (cuts)
+			assert_failed(w, REASON_FINISH_FAILED,
+			    "WebPassword did not take");
+		else
+			assert_verified(w, "Tasmota 9.5.0 (lite)");
+		world_free(w);
+	}
+}
+
 static void
 a_secret_is_sent_once_and_believed(void **state)
 {
@@ -911,7 +937,9 @@ a_secret_is_sent_once_and_believed(void **state)
 	has(w, "MqttPassword", "****");
 	start(w, &tasmota, steps_of(pairs));
 	run(w);
-	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	assert_verified(w,
+	    "Tasmota 9.5.0 (lite); it cannot be asked whether MqttPassword "
+	    "took");
 	assert_int_equal(w->backlogs, 1);
 	assert_string_equal(w->last_backlog, "MqttPassword geheim");
 	world_free(w);
@@ -1280,6 +1308,7 @@ main(void)
 		T(nothing_is_sent_where_all_is_taken),
 		T(after_a_restart_only_what_is_missing_is_sent),
 		T(a_password_is_set_and_then_asked_for),
+		T(a_password_that_does_not_open_has_not_taken),
 		T(a_secret_is_sent_once_and_believed),
 		T(what_is_missing_is_not_passed_over),
 		T(lite_becomes_full_and_then_is_set_up),

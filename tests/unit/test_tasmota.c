@@ -473,11 +473,6 @@ a_reply_says_whether_a_setting_is_taken(void **state)
 		    "1,1,1],\"FLAG\":0,\"BASE\":1}",
 		    false },
 		{ "Template", MINI, "{\"Template\":\"Invalid JSON\"}", false },
-		{ "WebPassword", "x", "{\"WebPassword\":\"x\"}", false },
-		{ "WebPassword", "x",
-		    "{\"WARNING\":\"Need user=<username>&password=<password>"
-		    "\"}",
-		    true },
 	};
 
 	(void)state;
