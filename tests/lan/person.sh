@@ -19,4 +19,4 @@ done
 # shellcheck source=tests/lan/simlan.sh
 . "$(dirname "$0")/simlan.sh"
 
-drive operator.py
+drive person.py

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What people and policies decide: operator.py FOLDER.
+"""What people and policies decide: person.py FOLDER.
 
 Five daemons at once, each with devices and a port of its own.
 """
