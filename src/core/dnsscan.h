@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dnsscan -- whose services a multicast DNS response speaks of.
+ * dnsscan -- whose services a multicast DNS response speaks of, and what it
+ * says of them.
  *
- * Reads no more of a packet than the names, to learn from which address a
- * service was announced: stock firmware leaves its A record out of
- * announcements, and libavahi does not tell the sender of a packet.
+ * Only what one packet says counts: it has no cache and asks nothing.  Stock
+ * firmware leaves its A record out of announcements; who sent the packet is
+ * known to the caller.
  */
 #ifndef REFLASHD_DNSSCAN_H
 #define REFLASHD_DNSSCAN_H
@@ -14,17 +15,28 @@
 #include "core/dnsname.h"
 
 #define DNSSCAN_HITS 8 /* a device announces itself, not its neighbours */
+#define DNSSCAN_SRV  (6 + DNSNAME_WIRE)
+#define DNSSCAN_A    4
 
 struct dnsscan_hit {
 	size_t service; /* index of the service it belongs to */
 	unsigned char instance[DNSNAME_LABEL];
 	size_t len;
+
+	/* Data of its records, if the packet has them; else of length 0. */
+	unsigned char srv[DNSSCAN_SRV]; /* its name is not compressed */
+	size_t srv_len;
+	const unsigned char *txt; /* borrowed from the packet */
+	size_t txt_len;
+	unsigned char a[DNSSCAN_A]; /* of the host in srv */
+	size_t a_len;
 };
 
 /*
  * Find the instances of "SERVICE.local" that the packet announces: each one
- * once, farewells (TTL 0), queries and broken packets none.  Stops at the
- * first broken record but keeps what came before it.  Returns how many.
+ * once, farewells (TTL 0), queries and broken packets none.  Of two records of
+ * a kind the first counts.  Stops at the first broken record but keeps what
+ * came before it.  Returns how many.
  */
 size_t
 dnsscan_find(const void *packet, size_t len, const char *const services[],

@@ -98,20 +98,6 @@ entry_unlist(struct entry *e, int64_t now)
 }
 
 void
-entry_hear(struct entry *e, struct in_addr from, int64_t now)
-{
-	bool is_same = e->has_hint && e->hint.s_addr == from.s_addr;
-
-	entry_list(e, now);
-	e->has_hint = true;
-	e->hint = from;
-	if (!is_same)
-		change(e, now);
-	else if (e->was_told && now - e->told_ms >= REPEAT_MS)
-		come_due(e, now + HEARD_MS);
-}
-
-void
 entry_take_srv(struct entry *e, const void *data, size_t len, int64_t now)
 {
 	const unsigned char *p = data;
@@ -183,6 +169,37 @@ entry_take_a(
 	if (!is_gone)
 		e->addresses[e->address_count++] = address;
 	change(e, now);
+}
+
+/* Its records are all in one packet: none that waits for another. */
+static void
+take_whole(struct entry *e, bool is_new, int64_t now)
+{
+	e->whole_ms = now;
+	if (is_new && !e->is_leaving)
+		come_due(e, now);
+}
+
+void
+entry_hear(struct entry *e, const struct dnsscan_hit *hit, struct in_addr from,
+    int64_t now)
+{
+	bool is_same = e->has_hint && e->hint.s_addr == from.s_addr;
+	bool is_new = !e->was_complete;
+
+	entry_list(e, now);
+	e->has_hint = true;
+	e->hint = from;
+	entry_take_srv(e, hit->srv, hit->srv_len, now);
+	if (hit->txt_len > 0)
+		entry_take_txt(e, hit->txt, hit->txt_len, now);
+	entry_take_a(e, hit->a, hit->a_len, false, now);
+	if (hit->srv_len > 0 && hit->txt_len > 0 && hit->a_len > 0)
+		take_whole(e, is_new, now);
+	if (!is_same)
+		change(e, now);
+	else if (e->was_told && now - e->told_ms >= REPEAT_MS)
+		come_due(e, now + HEARD_MS);
 }
 
 /*

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <uthash.h>
 
+#include "core/dnsscan.h"
 #include "core/scanline.h"
 
 #define ENTRY_ADDRESSES 4
@@ -44,14 +45,17 @@ struct entry {
 	bool is_leaving;  /* its farewell was heard */
 	bool is_new_host; /* the question for its address is another */
 	int64_t born_ms, told_ms, alive_ms;
-	int64_t due_ms; /* when to tell it; 0 = nothing to tell */
+	int64_t whole_ms; /* when one packet said it all; 0 = never */
+	int64_t due_ms;	  /* when to tell it; 0 = nothing to tell */
 
 	/* The hunt's. */
 	void *owner; /* borrowed */
 	enum entry_asking asking;
-	int64_t asked_ms;
+	int64_t wanted_ms, asked_ms;
 	struct question *ask_srv, *ask_txt, *ask_a;
-	struct entry *prev, *next;
+	struct entry *prev, *next; /* of those that wait, or are asked */
+	struct entry *due_prev, *due_next; /* of those with something to tell */
+	bool is_due;
 	UT_hash_handle hh;
 };
 
@@ -67,10 +71,14 @@ void entry_free(struct entry *);
 void entry_list(struct entry *, int64_t now_ms);
 void entry_unlist(struct entry *, int64_t now_ms);
 
-/* A packet of it was heard, sent from there. */
-void entry_hear(struct entry *, struct in_addr from, int64_t now_ms);
+/*
+ * A packet of it was heard, sent from there, with these records of it.  If
+ * they are all, there is nothing to wait for.
+ */
+void entry_hear(struct entry *, const struct dnsscan_hit *, struct in_addr from,
+    int64_t now_ms);
 
-/* Its records.  What is malformed is ignored. */
+/* Its records, one by one.  What is malformed is ignored. */
 void entry_take_srv(struct entry *, const void *, size_t, int64_t now_ms);
 void entry_take_txt(struct entry *, const void *, size_t, int64_t now_ms);
 void entry_take_a(

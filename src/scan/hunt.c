@@ -24,6 +24,7 @@
 #define TYPE_SRV       33
 #define ASKS_PER_ENTRY 3
 #define TURN_MS	       5000   /* then another one's questions may stand */
+#define ASK_MS	       300    /* by then its packet has been overheard, too */
 #define ASKS_PER_ROUND 50     /* each may be a D-Bus round trip */
 #define LINES_PER_SEC  500    /* the daemon takes twice that */
 #define LINES_UNASKED  250    /* of these, for what there is no room for */
@@ -46,6 +47,7 @@ struct hunt {
 	unsigned count[OPTIONS_MAX_SERVICES]; /* of them, by service */
 	struct entry *waiting;		      /* for their turn to ask */
 	struct entry *asked;		      /* longest first */
+	struct entry *due;		      /* with something to tell */
 	enum scan_heard heard;
 	unsigned asked_count, refused;
 	unsigned lines; /* since second_ms */
@@ -56,6 +58,25 @@ static void
 wake(struct hunt *h)
 {
 	alarm_set(h->alarm, 0);
+}
+
+/* Something about it may have to be told. */
+static void
+touch(struct hunt *h, struct entry *e)
+{
+	if (!e->is_due && (e->due_ms != 0 || e->is_new_host)) {
+		DL_APPEND2(h->due, e, due_prev, due_next);
+		e->is_due = true;
+	}
+	wake(h);
+}
+
+static void
+untouch(struct hunt *h, struct entry *e)
+{
+	if (e->is_due)
+		DL_DELETE2(h->due, e, due_prev, due_next);
+	e->is_due = false;
 }
 
 static struct question *
@@ -90,7 +111,7 @@ on_srv(const struct answer *a, void *ctx)
 
 	if (!a->is_gone)
 		entry_take_srv(e, a->rdata, a->len, alarm_now_ms());
-	wake(e->owner);
+	touch(e->owner, e);
 }
 
 static void
@@ -100,7 +121,7 @@ on_txt(const struct answer *a, void *ctx)
 
 	if (!a->is_gone)
 		entry_take_txt(e, a->rdata, a->len, alarm_now_ms());
-	wake(e->owner);
+	touch(e->owner, e);
 }
 
 static void
@@ -109,7 +130,7 @@ on_a(const struct answer *a, void *ctx)
 	struct entry *e = ctx;
 
 	entry_take_a(e, a->rdata, a->len, a->is_gone, alarm_now_ms());
-	wake(e->owner);
+	touch(e->owner, e);
 }
 
 static void
@@ -123,6 +144,7 @@ start_asking(struct hunt *h, struct entry *e, int64_t now)
 	e->ask_srv = ask_instance(h, e, TYPE_SRV, on_srv);
 	e->ask_txt = ask_instance(h, e, TYPE_TXT, on_txt);
 	e->is_new_host = e->seen.has_host;
+	touch(h, e);
 }
 
 static void
@@ -148,6 +170,7 @@ want_to_ask(struct hunt *h, struct entry *e)
 	if (e->asking != ENTRY_IDLE)
 		return;
 	e->asking = ENTRY_WAITING;
+	e->wanted_ms = alarm_now_ms();
 	DL_APPEND(h->waiting, e);
 }
 
@@ -165,16 +188,33 @@ make_room(struct hunt *h, int64_t now)
 	return true;
 }
 
+/* One that tells all of itself, and has done so lately, is not asked. */
+static bool
+says_all(const struct entry *e, int64_t now)
+{
+	return e->whole_ms != 0 && now - e->whole_ms < FORGET_MS;
+}
+
 /* Give those that wait their turn.  Returns when to go on, 0 = not at all. */
 static int64_t
 take_turns(struct hunt *h, int64_t now)
 {
-	for (unsigned n = 0; h->backend != NULL && h->waiting != NULL; n++) {
-		if (n == ASKS_PER_ROUND)
+	unsigned n = 0;
+
+	while (h->backend != NULL && h->waiting != NULL) {
+		struct entry *e = h->waiting;
+
+		if (now - e->wanted_ms < ASK_MS)
+			return e->wanted_ms + ASK_MS;
+		if (says_all(e, now)) {
+			stop_asking(h, e);
+			continue;
+		}
+		if (n++ == ASKS_PER_ROUND)
 			return now;
 		if (!make_room(h, now))
 			return h->asked->asked_ms + TURN_MS;
-		start_asking(h, h->waiting, now);
+		start_asking(h, e, now);
 	}
 	return 0;
 }
@@ -183,6 +223,7 @@ static void
 remove_entry(struct hunt *h, struct entry *e)
 {
 	stop_asking(h, e);
+	untouch(h, e);
 	HASH_DEL(h->entries, e);
 	h->count[e->key.service]--;
 	entry_free(e);
@@ -249,7 +290,8 @@ on_listed(struct hunt *h, size_t service, const struct answer *a)
 		if (e != NULL)
 			entry_list(e, alarm_now_ms());
 	}
-	wake(h);
+	if (e != NULL)
+		touch(h, e);
 }
 
 static void
@@ -298,6 +340,7 @@ tell(struct hunt *h, struct entry *e, int64_t now)
 	char *line = entry_tell(e, now);
 
 	h->lines++;
+	untouch(h, e);
 	if (is_news)
 		output_line(h->output, line);
 	else
@@ -323,12 +366,15 @@ tell_due(struct hunt *h, int64_t now)
 	struct entry *e, *next_entry;
 	int64_t next = 0, when;
 
-	HASH_ITER (hh, h->entries, e, next_entry) {
+	DL_FOREACH_SAFE2 (h->due, e, next_entry, due_next) {
 		ask_new_host(h, e);
-		if (e->due_ms == 0)
-			continue;
-		if (e->due_ms <= now && may_tell(h, LINES_PER_SEC, now)) {
+		if (e->due_ms != 0 && e->due_ms <= now &&
+		    may_tell(h, LINES_PER_SEC, now)) {
 			tell(h, e, now);
+			continue;
+		}
+		if (e->due_ms == 0) {
+			untouch(h, e);
 			continue;
 		}
 		if (e->due_ms <= now && !output_has_room(h->output))
@@ -394,9 +440,10 @@ hunt_hear(struct hunt *h, int ifindex, const struct dnsscan_hit *hit,
 		tell_heard(h, ifindex, hit, from);
 		return;
 	}
-	entry_hear(e, from, alarm_now_ms());
-	want_to_ask(h, e);
-	wake(h);
+	entry_hear(e, hit, from, alarm_now_ms());
+	if (!says_all(e, alarm_now_ms()))
+		want_to_ask(h, e);
+	touch(h, e);
 }
 
 void
@@ -408,7 +455,8 @@ hunt_attach(struct hunt *h, const struct backend *backend, struct stack *stack)
 	h->stack = stack;
 	browse(h);
 	HASH_ITER (hh, h->entries, e, next)
-		want_to_ask(h, e);
+		if (!says_all(e, alarm_now_ms()))
+			want_to_ask(h, e);
 	wake(h);
 }
 
@@ -434,9 +482,11 @@ hunt_requery(struct hunt *h)
 	if (h->backend != NULL)
 		browse(h);
 	HASH_ITER (hh, h->entries, e, next) {
-		want_to_ask(h, e);
+		if (!says_all(e, now))
+			want_to_ask(h, e);
 		if (now - e->alive_ms > FORGET_MS && !e->is_leaving)
 			entry_unlist(e, now);
+		touch(h, e);
 	}
 	wake(h);
 }

@@ -3,9 +3,10 @@
  * hunt -- looks for services through whatever mDNS stack there is, and tells
  * what it finds.
  *
- * For each type of service a PTR question stands; for each service found one
- * for SRV, TXT and A, as far as the stack has room for so many questions:
- * beyond that they take turns.  Nothing is forgotten when the stack changes.
+ * For each type of service a PTR question stands.  What is overheard says all
+ * of most services; for the others one for SRV, TXT and A stands, as far as
+ * the stack has room for so many questions: beyond that they take turns.
+ * Nothing is forgotten when the stack changes.
  */
 #ifndef REFLASHD_HUNT_H
 #define REFLASHD_HUNT_H

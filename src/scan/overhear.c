@@ -22,7 +22,8 @@
 #define MDNS_PORT	  5353
 #define MDNS_GROUP	  "224.0.0.251"
 #define MAX_PACKET	  9000 /* RFC 6762 17 */
-#define PACKETS_PER_ROUND 32
+#define PACKETS_PER_ROUND 128
+#define BUFFER_BYTES	  (1 << 20) /* a LAN may answer as one; see socket(7) */
 #define RETRY_MS	  30000
 
 struct overhear {
@@ -134,6 +135,8 @@ open_socket(void)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
 	setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+	setsockopt(
+	    fd, SOL_SOCKET, SO_RCVBUF, &(int){ BUFFER_BYTES }, sizeof(int));
 	if (bind(fd, (const struct sockaddr *)&group, sizeof(group)) == 0)
 		return fd;
 	close(fd);

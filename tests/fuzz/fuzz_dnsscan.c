@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * fuzz_dnsscan -- an instance that is found in a packet makes a name that
- * reads back the same, and any TXT record makes a line that can be read.
+ * reads back the same, what is said of it lies in the packet and is well
+ * formed, and any TXT record makes a line that can be read.
  */
 #include "config.h"
 
@@ -36,6 +37,22 @@ check_hit(const struct dnsscan_hit *hit)
 }
 
 static void
+check_records(const struct dnsscan_hit *hit, const uint8_t *data, size_t size)
+{
+	struct dnsname host;
+	size_t pos = 6;
+
+	HOLDS(hit->srv_len <= sizeof(hit->srv));
+	HOLDS(hit->srv_len == 0 ||
+	    (dnsname_read(&host, hit->srv, hit->srv_len, &pos) &&
+		pos == hit->srv_len && host.len == pos - 6));
+	HOLDS(hit->txt_len == 0 ||
+	    (hit->txt >= data && hit->txt_len <= size &&
+		hit->txt - data <= (ptrdiff_t)(size - hit->txt_len)));
+	HOLDS(hit->a_len == 0 || (hit->a_len == 4 && hit->srv_len > 0));
+}
+
+static void
 check_line(const struct dnsscan_hit *hit, const uint8_t *txt, size_t size)
 {
 	struct sighting s = { .service = services[hit->service],
@@ -64,6 +81,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	HOLDS(count <= DNSSCAN_HITS);
 	for (size_t i = 0; i < count; i++) {
 		check_hit(&hits[i]);
+		check_records(&hits[i], data, size);
 		check_line(&hits[i], data, size);
 	}
 	return 0;

@@ -47,6 +47,43 @@ an_announcement_names_its_instance_once(void **unused)
 	assert_memory_equal(hits[0].instance, "eWeLink_1001720e47", 18);
 }
 
+/* As above with the A record, whose name has other letters, in front. */
+static const unsigned char whole[] =
+    "\0\0\x84\0\0\0\0\3\0\0\0\0"
+    "\4hOST\5local\0\0\1\x80\1\0\0\0\x78\0\4\xc0\xa8\1\x17"
+    "\1a\x08_ewelink\x04_tcp\xc0\x11"
+    "\0\x21\x80\1\0\0\0\x78\0\x0d\0\0\0\0\x1f\x91\4host\xc0\x11"
+    "\xc0\x26\0\x10\x80\1\0\0\x11\x94\0\x0a\x09txtvers=1";
+
+static void
+an_instance_comes_with_what_the_packet_says_of_it(void **unused)
+{
+	struct dnsscan_hit hits[DNSSCAN_HITS];
+	unsigned char packet[sizeof(whole)];
+
+	(void)unused;
+	assert_int_equal(find(announcement, sizeof(announcement) - 1, hits), 1);
+	assert_int_equal(hits[0].srv_len, 6 + 1 + 18 + 1 + 5 + 1);
+	assert_memory_equal(hits[0].srv + 4,
+	    "\x1f\x91\x12"
+	    "eWeLink",
+	    10);
+	assert_int_equal(hits[0].txt_len, 10);
+	assert_memory_equal(hits[0].txt, "\x09txtvers=1", 10);
+	assert_int_equal(hits[0].a_len, 0);
+
+	assert_int_equal(find(whole, sizeof(whole) - 1, hits), 1);
+	assert_int_equal(hits[0].srv_len, 6 + 12);
+	assert_int_equal(hits[0].txt_len, 10);
+	assert_int_equal(hits[0].a_len, 4);
+	assert_memory_equal(hits[0].a, "\xc0\xa8\1\x17", 4);
+
+	memcpy(packet, whole, sizeof(packet));
+	packet[13] = 'X'; /* the address is another host's now */
+	assert_int_equal(find(packet, sizeof(packet) - 1, hits), 1);
+	assert_int_equal(hits[0].a_len, 0);
+}
+
 static void
 a_cut_packet_is_safe(void **unused)
 {
@@ -55,6 +92,8 @@ a_cut_packet_is_safe(void **unused)
 	(void)unused;
 	for (size_t len = 0; len < sizeof(announcement); len++)
 		assert_in_range(find(announcement, len, hits), 0, 1);
+	for (size_t len = 0; len < sizeof(whole); len++)
+		assert_in_range(find(whole, len, hits), 0, 1);
 }
 
 static void
@@ -118,6 +157,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_announcement_names_its_instance_once),
+		cmocka_unit_test(
+		    an_instance_comes_with_what_the_packet_says_of_it),
 		cmocka_unit_test(a_cut_packet_is_safe),
 		cmocka_unit_test(queries_and_farewells_announce_nothing),
 		cmocka_unit_test(looped_and_forward_names_end),

@@ -42,6 +42,15 @@ take_a(struct entry *e, const char *text, bool is_gone, int64_t now)
 	entry_take_a(e, &a, sizeof(a), is_gone, now);
 }
 
+/* A packet that says nothing but its name. */
+static void
+hear(struct entry *e, const char *from, int64_t now)
+{
+	const struct dnsscan_hit hit = { 0 };
+
+	entry_hear(e, &hit, address_of(from), now);
+}
+
 static void
 fill(struct entry *e, int64_t now)
 {
@@ -77,12 +86,35 @@ all_that_is_known_is_told_at_once(void **unused)
 }
 
 static void
+one_packet_with_all_is_told_without_a_wait(void **unused)
+{
+	struct entry *e = make_entry();
+	struct in_addr address = address_of("192.168.1.23");
+	struct dnsscan_hit hit = { .txt = txt, .txt_len = sizeof(txt) - 1 };
+
+	(void)unused;
+	hit.srv_len = sizeof(srv);
+	memcpy(hit.srv, srv, sizeof(srv));
+	entry_hear(e, &hit, address, 50);
+	assert_int_equal(e->due_ms, 3000); /* its address is to come */
+	hit.a_len = sizeof(address);
+	memcpy(hit.a, &address, sizeof(address));
+	entry_hear(e, &hit, address, 60);
+	assert_int_equal(e->due_ms, 60);
+	assert_int_equal(e->whole_ms, 60);
+	tells(e, 60, "\"address\":\"192.168.1.23\",\"port\":8081");
+	entry_hear(e, &hit, address, 500); /* nothing new */
+	assert_int_equal(e->due_ms, 0);
+	entry_free(e);
+}
+
+static void
 without_an_address_the_sender_has_to_do(void **unused)
 {
 	struct entry *e = make_entry();
 
 	(void)unused;
-	entry_hear(e, address_of("192.168.1.24"), 10);
+	hear(e, "192.168.1.24", 10);
 	entry_take_srv(e, srv, sizeof(srv), 10);
 	assert_int_equal(e->due_ms, 3000);
 	tells(e, 3000, "\"address\":\"192.168.1.24\",\"address_hint\":true");
@@ -102,7 +134,7 @@ of_several_addresses_the_speaking_one_counts(void **unused)
 	fill(e, 0);
 	take_a(e, "192.168.1.99", false, 1);
 	tells(e, 100, "192.168.1.99"); /* the newest */
-	entry_hear(e, address_of("192.168.1.23"), 200);
+	hear(e, "192.168.1.23", 200);
 	assert_int_equal(e->due_ms, 1200);
 	tells(e, 1200, "192.168.1.23");
 	take_a(e, "192.168.1.23", true, 1300);
@@ -127,11 +159,11 @@ one_change_is_told_once(void **unused)
 
 	(void)unused;
 	fill(e, 0);
-	entry_hear(e, address_of("192.168.1.23"), 0);
+	hear(e, "192.168.1.23", 0);
 	tells(e, 100, NAME);
-	entry_hear(e, address_of("192.168.1.23"), 500);
+	hear(e, "192.168.1.23", 500);
 	assert_int_equal(e->due_ms, 0);
-	entry_hear(e, address_of("192.168.1.23"), 2200);
+	hear(e, "192.168.1.23", 2200);
 	assert_int_equal(e->due_ms, 2400); /* alive: told again */
 	entry_free(e);
 }
@@ -173,6 +205,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_that_is_known_is_told_at_once),
+		cmocka_unit_test(one_packet_with_all_is_told_without_a_wait),
 		cmocka_unit_test(without_an_address_the_sender_has_to_do),
 		cmocka_unit_test(of_several_addresses_the_speaking_one_counts),
 		cmocka_unit_test(one_change_is_told_once),
