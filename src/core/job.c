@@ -65,6 +65,7 @@ job_ask(struct job *job, enum devapi_call call, uint64_t timeout_ms)
 		job->ops->hang_up(job, job->ctx);
 	job->calling = true;
 	job->call = call;
+	job->asked_ms = job_now(job);
 	job->hurried = timeout_ms > left;
 	if (job->hurried)
 		timeout_ms = left;

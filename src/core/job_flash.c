@@ -211,7 +211,7 @@ job_answered_rebooting(struct job *job, const struct job_answer *answer)
 	} else {
 		job->stock_ms = 0;
 		if (job->gone_ms == 0)
-			job->gone_ms = job_now(job);
+			job->gone_ms = job->asked_ms;
 	}
 	if (is_long_enough(job, job->gone_ms))
 		has_left(job);

@@ -32,6 +32,7 @@ struct job {
 	bool calling;
 	bool hurried; /* the call has less time than an answer may take */
 	enum devapi_call call;
+	uint64_t asked_ms; /* when it was made */
 
 	enum unlock_word word;
 	unsigned unlocks;
@@ -51,7 +52,7 @@ struct job {
 	uint64_t whole_ms; /* everything handed over since; 0 not yet */
 	bool resumed;	   /* what came before our restart is not all known */
 
-	uint64_t gone_ms;  /* does not answer since; 0 it does */
+	uint64_t gone_ms;  /* was asked in vain since; 0 it answers */
 	uint64_t stock_ms; /* answers again since; 0 never was gone */
 };
 

@@ -1084,6 +1084,26 @@ one_that_leaves_late_is_given_the_time_to_be_gone(void **unused)
 	world_fini(&w);
 }
 
+/* That nobody answers takes seconds to find out, in which it is gone, too. */
+static void
+it_is_gone_since_it_was_asked_in_vain(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	silence(&w, 2); /* it is asked, and has 5 s for an answer */
+	assert_true(w.calling);
+	silence(&w, limits.gone_sec - 1);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	silence(&w, 4);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	world_fini(&w);
+}
+
 /* All of it must fit, also for who reads no more than the log. */
 static void
 a_tasmota_that_leaves_is_said_how_to_meet_again(void **unused)
@@ -1470,6 +1490,7 @@ main(void)
 		    another_device_that_answers_does_not_bring_it_back),
 		cmocka_unit_test(
 		    one_that_leaves_late_is_given_the_time_to_be_gone),
+		cmocka_unit_test(it_is_gone_since_it_was_asked_in_vain),
 		cmocka_unit_test(
 		    a_tasmota_that_leaves_is_said_how_to_meet_again),
 		cmocka_unit_test(
