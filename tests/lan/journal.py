@@ -211,6 +211,9 @@ def main(folder):
     print(check_explained(FAILED, "failed",
                           "Device 1000b00002: failed: unlock-refused",
                           "refused to unlock the device."))
+    last = entries("REFLASHD_DEVICE=" + FLASHED)[-1]
+    print(json.dumps({key: last[key] for key in sorted(OURS & last.keys())},
+                     indent=1))
     check_without_socket()
     print("%d lines in the journal, each once" % count)
 
