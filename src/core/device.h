@@ -81,6 +81,10 @@ struct device {
 	time_t begun;	  /* wall clock: this attempt; 0 never */
 	bool must_return; /* to be verified; that it left is not enough */
 
+	/* Announced as ESPHome since it has the image, and not yet used. */
+	struct in_addr heard_at; /* 0.0.0.0: it was not */
+	char heard_version[32];
+
 	/* And while an upgrade of its new firmware is. */
 	char upgrade_token[32];	 /* of the URL it was told; "" not told */
 	char upgrade_sha256[65]; /* of what is there */

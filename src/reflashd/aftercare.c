@@ -227,6 +227,22 @@ note_finish(struct aftercare *care, const struct policy *policy,
 	secret_free(password);
 }
 
+/*
+ * What was announced before anybody listened: an ESPHome is back within
+ * seconds, before it is sure that it has left, and need not say it again.
+ */
+static void
+hear_again(struct aftercare *care)
+{
+	struct device *device = care->device;
+	struct in_addr at = device->heard_at;
+
+	device->heard_at.s_addr = 0;
+	if (at.s_addr != 0)
+		after_announced(
+		    care->after, AFTER_ESPHOME, at, device->heard_version);
+}
+
 void
 aftercare_start(struct daemon *daemon, struct device *device)
 {
@@ -260,6 +276,16 @@ aftercare_start(struct daemon *daemon, struct device *device)
 	device->after = care;
 	DL_APPEND(daemon->cares, care);
 	after_start(care->after);
+	hear_again(care);
+}
+
+void
+aftercare_take_over(struct daemon *daemon, struct device *device)
+{
+	if (device->state == STATE_VERIFYING)
+		aftercare_start(daemon, device);
+	else if (device->state == STATE_FLASHED && device->heard_at.s_addr != 0)
+		aftercare_is_back(daemon, device, device->heard_at);
 }
 
 void
@@ -292,6 +318,16 @@ aftercare_is_back(
 		aftercare_start(daemon, device);
 }
 
+static void
+note_heard(struct device *device, const struct announce *a)
+{
+	if (device->state != STATE_REBOOTING && !device_took_image(device))
+		return;
+	device->heard_at = a->address;
+	text_copy(
+	    device->heard_version, sizeof(device->heard_version), a->version);
+}
+
 void
 aftercare_announced(struct daemon *daemon, const struct announce *a)
 {
@@ -303,14 +339,11 @@ aftercare_announced(struct daemon *daemon, const struct announce *a)
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		if (strcasecmp(device->mac, a->mac) != 0)
 			continue;
-		if (device->state == STATE_FLASHED && device->after == NULL)
+		note_heard(device, a);
+		if (device->state == STATE_FLASHED)
 			aftercare_is_back(daemon, device, a->address);
-		if (device->after != NULL) {
-			struct aftercare *care = device->after;
-
-			after_announced(
-			    care->after, AFTER_ESPHOME, a->address, a->version);
-		}
+		else if (device->after != NULL)
+			hear_again(device->after);
 		return;
 	}
 }

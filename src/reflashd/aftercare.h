@@ -18,6 +18,9 @@ enum policy_expect aftercare_expect(const struct policy *, const char *kind);
 /* Go on with a device that is verifying. */
 void aftercare_start(struct daemon *, struct device *);
 
+/* Its job has ended: go on where there is more to do, or to know. */
+void aftercare_take_over(struct daemon *, struct device *);
+
 /* Once more for one that failed after its flash, with the policy of now. */
 void aftercare_retry(struct daemon *, struct device *);
 

@@ -270,8 +270,7 @@ work_ended(struct job *job, void *ctx)
 	work_free(work);
 	if (daemon->at_work == 0)
 		keep_tidy(daemon);
-	if (device->state == STATE_VERIFYING)
-		aftercare_start(daemon, device);
+	aftercare_take_over(daemon, device);
 	if (device->state != STATE_HELD) {
 		device->ordered = device->again = false;
 		device_order_image(device, NULL);
@@ -392,6 +391,7 @@ work_start(struct daemon *daemon, struct device *device,
 	device->by_order = device->ordered;
 	device->retry = false;
 	device->upgraded_to[0] = '\0';
+	device->heard_at.s_addr = 0;
 	note_image(device, image);
 	device->must_return =
 	    aftercare_expect(policy, device->image.kind) != POLICY_EXPECT_LEAVE;

@@ -92,6 +92,9 @@ row("esphome", "after=esphome", expecting("esphome"),
     "verified - ESPHome 2024.10.3", image="esphome.bin", check=moved)
 row("esphome, by its image", "after=esphome", expecting("auto"),
     "verified - ESPHome 2024.10.3", image="esphome.bin", check=moved)
+row("esphome, heard once", "after=esphome,join-ms=200",
+    expecting("esphome"), "verified - ESPHome 2024.10.3",
+    image="esphome.bin")
 row("access point", "after=ap", expecting("auto", **HALL),
     "flashed - access point")
 row("never back", "after=ap", expecting("tasmota", 10),
@@ -291,6 +294,13 @@ def join_later(daemon, folder):
     return point, device["detail"]
 
 
+def mute(daemon, name):
+    """It announces itself when it has booted, and never again."""
+    lan.wait(lambda: daemon.logged(name + ".*told to fetch"), 60,
+             "an offer for " + name)
+    lan.sim("set", name, "fault=query-mute")
+
+
 def prepare(folder):
     daemon = lan.Daemon(
         folder, discovery=dict(Backend="embedded", RequerySec=3),
@@ -319,6 +329,7 @@ def run(folder):
     daemon = prepare(folder)
     with lan.stopped_at_end(daemon):
         daemon.start()
+        mute(daemon, ident("esphome, heard once"))
         try:
             lan.wait(lambda: all(is_over(d.get(ident(n)), r)
                                  for d in [daemon.devices()]

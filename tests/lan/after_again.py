@@ -15,7 +15,7 @@ SLOW = "after=tasmota,fault=upgrade-never-fetches"
 LATER = "after=tasmota-later,address=other"
 SPECS = dict(module="after=tasmota", restart="after=tasmota",
              wrong="after=tasmota", moved=LATER, stock="after=ap",
-             esphome="after=esphome,join-ms=30000", late=LATER,
+             esphome="after=esphome", late=LATER,
              kept=SLOW, lost=SLOW)
 IDS = {name: "10002%05x" % n for n, name in enumerate(SPECS)}
 
@@ -76,6 +76,9 @@ def upgrade_changes(stage):
     lost = stage.upgrade("lost", "tasmota-9.5")
     write_policies(stage)
     stage.start()
+    lan.wait(lambda: stage.logged(IDS["esphome"] + ".*told to fetch"), 60,
+             "an offer for esphome")
+    lan.sim("set", IDS["esphome"], "fault=mdns-mute")
     for name in "kept", "lost":
         lan.wait(lambda: stage.is_ordered(name), 60, "order for " + name)
     stage.kill()
@@ -165,8 +168,10 @@ def joined(stage):
     """Given the Wi-Fi, wherever that has put them."""
     lan.sim("join", IDS["moved"])
     stage.write("moved")
-    stage.write("esphome", "esphome", 90, "esphome.bin")
+    stage.write("esphome", "esphome", 40, "esphome.bin")
     stage.ctl("reload")
+    lan.sim("set", IDS["esphome"], "fault=query-mute")
+    lan.sim("announce", IDS["esphome"])  # before the retry, and once
     stage.retry("moved")
     stage.retry("esphome")
     device = stage.ends("moved", "verified")
