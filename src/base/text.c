@@ -157,7 +157,9 @@ text_seconds(char *dst, size_t size, uint64_t seconds)
 		snprintf(dst, size, "%" PRIu64 " s", seconds);
 	else if (seconds < 120 * 60)
 		snprintf(dst, size, "%" PRIu64 " min", seconds / 60);
-	else
+	else if (seconds < 48 * 3600)
 		snprintf(dst, size, "%" PRIu64 " h", seconds / 3600);
+	else
+		snprintf(dst, size, "%" PRIu64 " d", seconds / 86400);
 	return dst;
 }

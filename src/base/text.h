@@ -43,7 +43,7 @@ char *text_word(char **rest);
 /* RFC 3339 in UTC: "2026-01-31T13:05:09Z".  Returns dst. */
 char *text_time(char dst[TEXT_TIME_SIZE], time_t);
 
-/* "90 s", "4 min", "3 h": a rough length of time for people. */
+/* "90 s", "4 min", "3 h", "2 d": a rough length of time for people. */
 char *text_seconds(char *dst, size_t size, uint64_t seconds);
 
 #endif

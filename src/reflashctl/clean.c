@@ -104,18 +104,22 @@ clean_cut(const char *text, size_t columns)
 void
 clean_wrap(FILE *out, const char *text, size_t indent, size_t columns)
 {
-	size_t used = 0;
+	size_t room = columns > indent ? columns - indent : 1, used = 0;
 
 	while (*(text += strspn(text, " ")) != '\0') {
-		size_t len = strcspn(text, " ");
-		size_t width = clean_width(text) - clean_width(text + len);
+		size_t len = strcspn(text, " "), cut = clean_cut(text, room);
+		size_t width;
 
-		if (used > 0 && used + 1 + width > columns) {
+		/* What is longer than a line is broken. */
+		if (len > cut && cut > 0)
+			len = cut;
+		width = clean_width(text) - clean_width(text + len);
+		if (used > 0 && used + 1 + width > room) {
 			fputc('\n', out);
 			used = 0;
 		}
 		if (used == 0)
-			used = (size_t)fprintf(out, "%*s", (int)indent, "");
+			fprintf(out, "%*s", (int)indent, "");
 		else
 			used += (size_t)fprintf(out, " ");
 		used += width;

@@ -22,7 +22,7 @@ void
 field_print(const char *label, const char *text, enum clean_color color)
 {
 	char *clean, *wrapped = NULL;
-	size_t size;
+	size_t size = 0;
 	FILE *out;
 
 	if (text == NULL || text[0] == '\0')
@@ -32,8 +32,13 @@ field_print(const char *label, const char *text, enum clean_color color)
 	if (out != NULL) {
 		clean_wrap(out, clean, LABEL, field_columns());
 		fclose(out);
-		printf("  %-*s%s%s%s", LABEL - 2, label, clean_color(color),
-		    wrapped + LABEL, clean_color(COLOR_NONE));
+	}
+	if (size > LABEL) {
+		wrapped[size - 1] = '\0'; /* no colour beyond the line */
+		printf("  %-*s%s%s%s\n", LABEL - 2, label,
+		    color != COLOR_NONE ? clean_color(color) : "",
+		    wrapped + LABEL,
+		    color != COLOR_NONE ? clean_color(COLOR_NONE) : "");
 	}
 	free(wrapped);
 	free(clean);

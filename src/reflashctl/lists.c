@@ -14,6 +14,8 @@
 #include "reflashctl/table.h"
 #include "reflashctl/verb.h"
 
+#define MAX_DETAILS 3 /* of devices with the same reason */
+
 struct listing {
 	enum ctl_id id;
 	const char *key; /* of the JSON */
@@ -47,9 +49,15 @@ list(struct ctl *ctl, const struct listing *what, const char *device)
 static void
 print_devices(const json_t *devices)
 {
-	static const char *const headings[] = { "ID", "ADDRESS", "FIRMWARE",
-		"STATE", "POLICY", NULL };
-	struct table *table = table_new(headings);
+	static const struct table_column columns[] = {
+		{ "ID", TABLE_WHOLE, 9 },
+		{ "ADDRESS", TABLE_WHOLE, 3 },
+		{ "FIRMWARE", TABLE_WHOLE, 1 },
+		{ "STATE", TABLE_WHOLE, 8 },
+		{ "POLICY", TABLE_NAME, 2 },
+		{ NULL, TABLE_NAME, 0 },
+	};
+	struct table *table = table_new(columns);
 	const json_t *device;
 	char state[96];
 	size_t i;
@@ -101,6 +109,31 @@ common_detail(const json_t *plan, const char *reason)
 	return detail;
 }
 
+/* The facts of each device, where they differ; of a few. */
+static void
+print_details(const json_t *plan, const char *reason)
+{
+	const json_t *entry;
+	size_t i, n = 0;
+
+	json_array_foreach (plan, i, entry) {
+		const char *one = device_text(entry, "reason");
+		const char *detail = device_text(entry, "detail");
+		char *text, *clean;
+
+		if (one == NULL || strcmp(one, reason) != 0 || detail == NULL ||
+		    n++ >= MAX_DETAILS)
+			continue;
+		text = xasprintf("%s: %s", device_text(entry, "id"), detail);
+		clean = clean_text(text);
+		clean_wrap(stdout, clean, 4, field_columns());
+		free(text);
+		free(clean);
+	}
+	if (n > MAX_DETAILS)
+		printf("    ... and %zu more\n", n - MAX_DETAILS);
+}
+
 static void
 explain_reason(const json_t *plan, const char *reason, const char *advice)
 {
@@ -113,6 +146,8 @@ explain_reason(const json_t *plan, const char *reason, const char *advice)
 
 	putchar('\n');
 	clean_wrap(stdout, clean, 0, field_columns());
+	if (detail == NULL)
+		print_details(plan, reason);
 	if (strcmp(clean_advice, meaning) != 0)
 		clean_wrap(stdout, clean_advice, 4, field_columns());
 	free(text);
@@ -153,17 +188,26 @@ action_color(const char *action)
 static void
 print_plan(const json_t *plan)
 {
-	static const char *const headings[] = { "ID", "ACTION", "IMAGE",
-		"POLICY", "WHY", NULL };
-	struct table *table = table_new(headings);
+	static const struct table_column columns[] = {
+		{ "ID", TABLE_WHOLE, 9 },
+		{ "ACTION", TABLE_WHOLE, 8 },
+		{ "IMAGE", TABLE_NAME, 1 },
+		{ "POLICY", TABLE_NAME, 2 },
+		{ "WHY", TABLE_WHOLE, 7 },
+		{ NULL, TABLE_NAME, 0 },
+	};
+	struct table *table = table_new(columns);
 	const json_t *entry;
 	size_t i;
 
 	json_array_foreach (plan, i, entry) {
 		const char *action = device_text(entry, "action");
 		const char *why = device_text(entry, "reason");
+		enum state state;
 
-		if (why == NULL)
+		/* How it is doing, or did, is what show tells. */
+		if (why == NULL && action != NULL &&
+		    !state_find(action, &state))
 			why = device_text(entry, "detail");
 		table_add(table, device_text(entry, "id"), COLOR_NONE);
 		table_add(table, action, action_color(action));
@@ -219,15 +263,26 @@ add_history(struct table *table, const json_t *entry)
 	    (long long)device_number(entry, "seconds"));
 	table_add(table, text, COLOR_NONE);
 	table_add(table, device_text(entry, "image"), COLOR_NONE);
-	table_add(table, device_text(entry, "detail"), COLOR_NONE);
+	/* Of what went well, show tells how to go on; a pipe gets all. */
+	if (clean_columns() > 0 && device_state_of(entry) == STATE_FLASHED)
+		table_add(table, NULL, COLOR_NONE);
+	else
+		table_add(table, device_text(entry, "detail"), COLOR_NONE);
 }
 
 static void
 print_history(const json_t *history)
 {
-	static const char *const headings[] = { "TIME", "DEVICE", "END", "TOOK",
-		"IMAGE", "DETAIL", NULL };
-	struct table *table = table_new(headings);
+	static const struct table_column columns[] = {
+		{ "TIME", TABLE_WHOLE, 3 },
+		{ "DEVICE", TABLE_WHOLE, 9 },
+		{ "END", TABLE_WHOLE, 8 },
+		{ "TOOK", TABLE_WHOLE, 1 },
+		{ "IMAGE", TABLE_NAME, 2 },
+		{ "DETAIL", TABLE_PROSE, 0 },
+		{ NULL, TABLE_NAME, 0 },
+	};
+	struct table *table = table_new(columns);
 	const json_t *entry;
 	size_t i;
 

@@ -114,12 +114,10 @@ static void
 print_device(const json_t *device)
 {
 	char *id = clean_text(device_text(device, "id"));
-	char *name = clean_text(device_text(device, "name"));
 	char state[96];
 
-	printf("%sdevice %s%s", clean_color(COLOR_BOLD), id,
+	printf("%sdevice %s%s\n", clean_color(COLOR_BOLD), id,
 	    clean_color(COLOR_NONE));
-	printf(name[0] != '\0' ? " (%s)\n" : "%s\n", name);
 	field_print("state", device_state(device, state, sizeof(state)),
 	    device_color(device));
 	field_print("meaning", device_meaning(device), COLOR_NONE);
@@ -127,12 +125,12 @@ print_device(const json_t *device)
 	field_print("what to do", device_text(device, "advice"), COLOR_NONE);
 	print_progress(device);
 	print_since(device);
+	field_print("name", device_text(device, "name"), COLOR_NONE);
 	print_address(device);
 	print_nature(device);
 	print_image(device);
 	print_attempt(device);
 	free(id);
-	free(name);
 }
 
 void

@@ -8,8 +8,11 @@
 
 #include "reflashctl/table.h"
 #include "base/memory.h"
+#include "reflashctl/pen.h"
 
-#define GAP 2 /* blanks between columns */
+#define GAP	 2 /* blanks between columns */
+#define MIN_NAME 8 /* columns that a shortened cell keeps */
+#define INDENT	 4 /* of prose below its row */
 
 struct cell {
 	char *text; /* owned */
@@ -17,23 +20,30 @@ struct cell {
 };
 
 struct table {
-	const char *const *headings; /* borrowed */
-	size_t columns;
-	struct cell *cells; /* row by row */
-	size_t count;
-	size_t width[TABLE_COLUMNS];
+	const struct table_column *columns; /* borrowed */
+	size_t count;			    /* of columns */
+	struct cell *cells;		    /* row by row */
+	size_t filled;
+	size_t natural[TABLE_COLUMNS]; /* widths */
+};
+
+/* How it is printed. */
+struct layout {
+	size_t width[TABLE_COLUMNS]; /* 0: left out */
+	size_t columns;		     /* of a line */
+	bool below;		     /* prose has lines of its own */
 };
 
 struct table *
-table_new(const char *const headings[])
+table_new(const struct table_column columns[])
 {
 	struct table *table = xcalloc(1, sizeof(*table));
 
-	table->headings = headings;
-	for (size_t i = 0; headings[i] != NULL; i++) {
+	table->columns = columns;
+	for (size_t i = 0; columns[i].heading != NULL; i++) {
 		assert(i < TABLE_COLUMNS);
-		table->width[i] = clean_width(headings[i]);
-		table->columns++;
+		table->natural[i] = clean_width(columns[i].heading);
+		table->count++;
 	}
 	return table;
 }
@@ -41,74 +51,160 @@ table_new(const char *const headings[])
 void
 table_free(struct table *table)
 {
-	for (size_t i = 0; i < table->count; i++)
+	for (size_t i = 0; i < table->filled; i++)
 		free(table->cells[i].text);
 	free(table->cells);
 	free(table);
 }
 
+static bool
+is_prose(const struct table *table, size_t column)
+{
+	return table->columns[column].kind == TABLE_PROSE;
+}
+
 void
 table_add(struct table *table, const char *text, enum clean_color color)
 {
-	size_t column = table->count % table->columns, width;
+	size_t column = table->filled % table->count, width;
 	char *clean = clean_text(text != NULL ? text : "-");
 
 	/* Grow with each full row only. */
 	if (column == 0)
 		table->cells = xrealloc(table->cells,
-		    table->count + table->columns, sizeof(*table->cells));
+		    table->filled + table->count, sizeof(*table->cells));
 	width = clean_width(clean);
-	if (width > table->width[column])
-		table->width[column] = width;
-	table->cells[table->count++] = (struct cell){ clean, color };
+	if (width > table->natural[column])
+		table->natural[column] = width;
+	table->cells[table->filled++] = (struct cell){ clean, color };
 }
 
-/* text, or its start and dots, in at most width columns. */
-static void
-print_cut(const char *text, size_t width, FILE *out)
-{
-	bool fits = clean_width(text) <= width;
-	size_t dots = fits ? 0 : width < 3 ? width : 3;
+/* ---- the layout -------------------------------------------------------- */
 
-	fwrite(text, 1, clean_cut(text, width - dots), out);
-	fprintf(out, "%.*s", (int)dots, "...");
-}
-
-/* Returns what is left of the line. */
 static size_t
-print_cell(const struct table *table, size_t column, const char *text,
-    enum clean_color color, size_t left, FILE *out)
+least_width(const struct table *table, size_t column)
 {
-	size_t width = table->width[column], used = clean_width(text);
+	size_t natural = table->natural[column];
 
-	if (color != COLOR_NONE)
-		fputs(clean_color(color), out);
-	print_cut(text, left, out);
-	if (color != COLOR_NONE)
-		fputs(clean_color(COLOR_NONE), out);
-	if (column == table->columns - 1 || width + GAP >= left)
-		return 0;
-	fprintf(out, "%*s", (int)(width + GAP - used), "");
-	return left - width - GAP;
+	return table->columns[column].kind == TABLE_NAME && natural > MIN_NAME
+	    ? MIN_NAME
+	    : natural;
+}
+
+/* The columns that these widths take, or at least could take. */
+static size_t
+line_width(const struct table *table, const struct layout *layout, bool least)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < table->count; i++)
+		if (layout->width[i] > 0)
+			sum += (sum > 0 ? GAP : 0) +
+			    (least ? least_width(table, i) : layout->width[i]);
+	return sum;
+}
+
+/* Leave out the lightest; false if only one is there. */
+static bool
+drop_one(const struct table *table, struct layout *layout)
+{
+	size_t lightest = 0, left = 0;
+
+	for (size_t i = 0; i < table->count; i++) {
+		if (layout->width[i] == 0)
+			continue;
+		if (left++ == 0 ||
+		    table->columns[i].weight < table->columns[lightest].weight)
+			lightest = i;
+	}
+	if (left > 1)
+		layout->width[lightest] = 0;
+	return left > 1;
+}
+
+/* Take one from the widest; false if none has any to give. */
+static bool
+shrink_one(const struct table *table, struct layout *layout)
+{
+	size_t widest = 0, most = 0;
+
+	for (size_t i = 0; i < table->count; i++)
+		if (layout->width[i] > least_width(table, i) &&
+		    layout->width[i] > most) {
+			widest = i;
+			most = layout->width[i];
+		}
+	if (most > 0)
+		layout->width[widest]--;
+	return most > 0;
 }
 
 static void
-print_row(
-    const struct table *table, const struct cell *row, size_t left, FILE *out)
+plan_layout(const struct table *table, size_t columns, struct layout *layout)
 {
-	for (size_t i = 0; i < table->columns && left > 0; i++)
-		left = print_cell(table, i,
-		    row != NULL ? row[i].text : table->headings[i],
-		    row != NULL ? row[i].color : COLOR_BOLD, left, out);
+	*layout =
+	    (struct layout){ .columns = columns > 0 ? columns : SIZE_MAX };
+	memcpy(layout->width, table->natural, sizeof(layout->width));
+	if (line_width(table, layout, false) <= layout->columns)
+		return;
+	if (is_prose(table, table->count - 1)) {
+		layout->below = true;
+		layout->width[table->count - 1] = 0;
+	}
+	while (line_width(table, layout, true) > layout->columns &&
+	    drop_one(table, layout))
+		continue;
+	while (line_width(table, layout, false) > layout->columns &&
+	    shrink_one(table, layout))
+		continue;
+}
+
+/* ---- printing ---------------------------------------------------------- */
+
+/* No blanks at the end of a line. */
+static bool
+is_last(const struct table *table, const struct layout *layout, size_t column)
+{
+	while (++column < table->count)
+		if (layout->width[column] > 0)
+			return false;
+	return true;
+}
+
+/* row NULL: the headings. */
+static void
+print_row(const struct table *table, const struct layout *layout,
+    const struct cell *row, FILE *out)
+{
+	struct pen pen = { out, layout->columns, false };
+
+	for (size_t i = 0; i < table->count; i++) {
+		size_t width = layout->width[i], used;
+		const char *text =
+		    row != NULL ? row[i].text : table->columns[i].heading;
+
+		if (width == 0)
+			continue;
+		used = clean_width(text);
+		pen_put(&pen, text, used < width ? 0 : width,
+		    row != NULL ? row[i].color : COLOR_BOLD);
+		if (!is_last(table, layout, i))
+			pen_skip(&pen, GAP + (used < width ? width - used : 0));
+	}
 	fputc('\n', out);
+	if (row != NULL && layout->below &&
+	    strcmp(row[table->count - 1].text, "-") != 0)
+		clean_wrap(
+		    out, row[table->count - 1].text, INDENT, layout->columns);
 }
 
 void
 table_print(const struct table *table, FILE *out, size_t columns)
 {
-	if (columns == 0)
-		columns = SIZE_MAX;
-	print_row(table, NULL, columns, out);
-	for (size_t i = 0; i < table->count; i += table->columns)
-		print_row(table, &table->cells[i], columns, out);
+	struct layout layout;
+
+	plan_layout(table, columns, &layout);
+	print_row(table, &layout, NULL, out);
+	for (size_t i = 0; i < table->filled; i += table->count)
+		print_row(table, &layout, &table->cells[i], out);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * table -- rows in columns, each as wide as it must be; on a terminal the last
- * column is cut to what is left of the line.
+ * table -- rows in columns, each as wide as it must be.  Where the terminal is
+ * too narrow for that, what matters least is left out and long cells are
+ * shortened, but no line is longer.
  */
 #ifndef REFLASHD_REFLASHCTL_TABLE_H
 #define REFLASHD_REFLASHCTL_TABLE_H
@@ -12,10 +13,22 @@
 
 #define TABLE_COLUMNS 8 /* at most */
 
+enum table_kind {
+	TABLE_WHOLE, /* never shortened: half an id is none */
+	TABLE_NAME,  /* may be */
+	TABLE_PROSE, /* the last one: below its row where it does not fit */
+};
+
+struct table_column {
+	const char *heading; /* NULL: the end */
+	enum table_kind kind;
+	int weight; /* what is lightest is left out first */
+};
+
 struct table;
 
-/* The headings end with NULL and are borrowed for good. */
-struct table *table_new(const char *const headings[]);
+/* The columns are borrowed for good. */
+struct table *table_new(const struct table_column[]);
 void table_free(struct table *);
 
 /* Foreign text, NULL: "-".  Copied, cleaned.  Fills a row left to right. */

@@ -245,15 +245,22 @@ def output_that_cannot_be_written_is_an_error():
 
 def lines_fit_the_terminal():
     fake = Fake(path, 40)
-    for args in (["devices"], ["plan"], ["status"], ["history"],
-                 ["show", "100000000e"], ["show", "1000000008"]):
-        text = on_terminal(*args, NO_COLOR="1")
-        assert "\033" not in text
-        assert len(text.splitlines()) > 3
-        for line in text.splitlines():
-            assert len(line) <= 80, (args, line)
-    text = on_terminal("devices", columns=40, NO_COLOR="1")
-    assert all(len(line) <= 40 for line in text.splitlines()), text
+    for name in "50-mini", "50-minis-in-the-hall-and-wherever-else-they-are" * 2:
+        fake.do("names " + name)
+        for columns in (30, 40, 60, 80, 140):
+            for args in (["devices"], ["plan"], ["status"], ["history"],
+                         ["show", "100000000e"], ["show", "1000000008"]):
+                text = on_terminal(*args, columns=columns, NO_COLOR="1")
+                assert "\033" not in text
+                lines = text.splitlines()
+                assert all(len(line) <= columns for line in lines), \
+                    (args, columns, text)
+                if args[0] in ("devices", "plan", "history"):
+                    # half an id is none
+                    assert len(re.findall(r"\b1000000[0-9a-f]{3}\b",
+                                          text)) == 40, text
+                assert columns < 80 or "never-fetched" in text or \
+                    args[0] in ("status", "show"), text
     fake.end()
 
 

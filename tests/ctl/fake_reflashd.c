@@ -7,7 +7,8 @@
  * SOCKET is a path, or fd:N for a descriptor that listens already.
  * It knows COUNT invented devices and does what its standard input says, one
  * command a line: "set ID STATE [BYTES]", "drop ID", "flood N" (N changes of
- * the first device), "big N" (items in the next lists are N bytes larger).
+ * the first device), "big N" (items in the next lists are N bytes larger),
+ * "names NAME" (of the policy and the image of each device).
  * The end of input ends it.  "ready" on its output means that it listens; each
  * command is answered by "ok" once it was carried out, whether anybody listens
  * to changes (0 or 1), and how many requests there have been.
@@ -112,10 +113,11 @@ make_device(unsigned number)
 static json_t *
 plan_of(const json_t *device)
 {
-	return json_pack("{s:O, s:s, s:s, s:O, s:O, s:n, s:O}", "id",
+	return json_pack("{s:O, s:s, s:O, s:O, s:O, s:n, s:O}", "id",
 	    json_object_get(device, "id"), "action", "flash", "image",
-	    "tasmota-lite.bin", "policy", json_object_get(device, "policy"),
-	    "reason", json_object_get(device, "reason"), "detail", "advice",
+	    json_object_get(json_object_get(device, "image"), "name"), "policy",
+	    json_object_get(device, "policy"), "reason",
+	    json_object_get(device, "reason"), "detail", "advice",
 	    json_object_get(device, "advice"));
 }
 
@@ -319,14 +321,27 @@ on_request(struct control_client *client, const struct ctl_command *command,
 }
 
 static void
+set_names(struct fake *fake, const char *name)
+{
+	const char *id;
+	json_t *device;
+
+	json_object_foreach (fake->devices, id, device) {
+		json_object_set_new(device, "policy", json_string(name));
+		json_object_set_new(json_object_get(device, "image"), "name",
+		    json_string(name));
+	}
+}
+
+static void
 obey(struct fake *fake, const char *line)
 {
 	json_t *device;
-	char id[32], name[32];
+	char id[32], name[100];
 	enum state state;
 	long long number = 0;
 
-	if (sscanf(line, "set %31s %31s %lld", id, name, &number) >= 2 &&
+	if (sscanf(line, "set %31s %99s %lld", id, name, &number) >= 2 &&
 	    state_find(name, &state) &&
 	    (device = json_object_get(fake->devices, id)) != NULL) {
 		set_state(device, state, number);
@@ -340,6 +355,8 @@ obey(struct fake *fake, const char *line)
 			tell(fake, device);
 	} else if (sscanf(line, "big %lld", &number) == 1) {
 		fake->padding = (size_t)number;
+	} else if (sscanf(line, "names %99s", name) == 1) {
+		set_names(fake, name);
 	}
 	printf("ok %d %u\n", control_has_subscribers(fake->control),
 	    fake->requests);

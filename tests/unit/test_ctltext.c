@@ -81,44 +81,74 @@ prose_is_wrapped_at_blanks(void **unused)
 	assert_string_equal(text,
 	    "  one two\n"
 	    "  three\n"
-	    "  averyveryverylongword\n"
-	    "  x\n");
+	    "  averyver\n"
+	    "  yverylon\n"
+	    "  gword x\n");
+	free(text);
+}
+
+static void
+expect_table(const struct table *table, size_t columns, const char *expected)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	table_print(table, out, columns);
+	fclose(out);
+	assert_string_equal(text, expected);
 	free(text);
 }
 
 static void
 tables_are_as_wide_as_they_must_and_no_wider(void **unused)
 {
-	static const char *const headings[] = { "ID", "NAME", "X", NULL };
-	static const struct {
-		size_t columns;
-		const char *text;
-	} cases[] = {
-		{ 0, "ID  NAME    X\n1   M\xc3\xbcller  -\n22  x       end\n" },
-		{ 15,
-		    "ID  NAME    X\n1   M\xc3\xbcller  -\n22  x       end\n" },
-		{ 14, "ID  NAME    X\n1   M\xc3\xbcller  -\n22  x       ..\n" },
-		{ 9, "ID  NAME\n1   M\xc3\xbc...\n22  x\n" },
+	static const struct table_column columns[] = {
+		{ "ID", TABLE_WHOLE, 9 },
+		{ "NAME", TABLE_NAME, 2 },
+		{ "ADDRESS", TABLE_WHOLE, 1 },
+		{ "WHY", TABLE_PROSE, 0 },
+		{ NULL, TABLE_NAME, 0 },
 	};
-	struct table *table = table_new(headings);
+	struct table *table = table_new(columns);
 
 	(void)unused;
-	table_add(table, "1", COLOR_NONE);
-	table_add(table, "M\xc3\xbcller", COLOR_RED);
+	table_add(table, "1000", COLOR_NONE);
+	table_add(table, "M\xc3\xbcller in the hall", COLOR_RED);
+	table_add(table, "10.0.0.1", COLOR_NONE);
 	table_add(table, NULL, COLOR_NONE);
 	table_add(table, "22", COLOR_NONE);
 	table_add(table, "x", COLOR_NONE);
-	table_add(table, "end", COLOR_NONE);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char *text = NULL;
-		size_t size;
-		FILE *out = open_memstream(&text, &size);
-
-		table_print(table, out, cases[i].columns);
-		fclose(out);
-		assert_string_equal(text, cases[i].text);
-		free(text);
-	}
+	table_add(table, NULL, COLOR_NONE);
+	table_add(table, "it is so", COLOR_NONE);
+	for (size_t i = 0; i < 2; i++)
+		expect_table(table, i * 44,
+		    "ID    NAME                ADDRESS   WHY\n"
+		    "1000  M\xc3\xbcller in the hall  10.0.0.1  -\n"
+		    "22    x                   -         it is so\n");
+	/* What explains has a line of its own, but is not lost. */
+	expect_table(table, 43,
+	    "ID    NAME                ADDRESS\n"
+	    "1000  M\xc3\xbcller in the hall  10.0.0.1\n"
+	    "22    x                   -\n"
+	    "    it is so\n");
+	expect_table(table, 30,
+	    "ID    NAME            ADDRESS\n"
+	    "1000  M\xc3\xbcller in t...  10.0.0.1\n"
+	    "22    x               -\n"
+	    "    it is so\n");
+	/* The name is worth more than the address, the id more than both. */
+	expect_table(table, 23,
+	    "ID    NAME\n"
+	    "1000  M\xc3\xbcller in the ...\n"
+	    "22    x\n"
+	    "    it is so\n");
+	expect_table(table, 9,
+	    "ID\n"
+	    "1000\n"
+	    "22\n"
+	    "    it is\n"
+	    "    so\n");
 	table_free(table);
 }
 

@@ -82,6 +82,31 @@ hex_and_times_have_one_form(void **unused)
 	assert_string_equal(text_time(when, 0), "1970-01-01T00:00:00Z");
 }
 
+static void
+lengths_of_time_are_rough(void **unused)
+{
+	static const struct {
+		uint64_t seconds;
+		const char *text;
+	} cases[] = {
+		{ 0, "0 s" },
+		{ 119, "119 s" },
+		{ 120, "2 min" },
+		{ 7199, "119 min" },
+		{ 7200, "2 h" },
+		{ 172799, "47 h" },
+		{ 172800, "2 d" },
+		{ 86400 * 400, "400 d" },
+	};
+	char text[32];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(
+		    text_seconds(text, sizeof(text), cases[i].seconds),
+		    cases[i].text);
+}
+
 int
 main(void)
 {
@@ -90,6 +115,7 @@ main(void)
 		cmocka_unit_test(only_whole_numbers_in_range_are_numbers),
 		cmocka_unit_test(words_are_split_at_blanks),
 		cmocka_unit_test(hex_and_times_have_one_form),
+		cmocka_unit_test(lengths_of_time_are_rough),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
