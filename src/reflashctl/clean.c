@@ -130,13 +130,21 @@ clean_wrap(FILE *out, const char *text, size_t indent, size_t columns)
 		fputc('\n', out);
 }
 
+bool
+clean_has_screen(void)
+{
+	const char *term = getenv("TERM");
+
+	return term != NULL && strcmp(term, "dumb") != 0 &&
+	    isatty(STDOUT_FILENO);
+}
+
 static bool
 look_for_color(void)
 {
-	const char *off = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *off = getenv("NO_COLOR");
 
-	return (off == NULL || off[0] == '\0') && term != NULL &&
-	    strcmp(term, "dumb") != 0 && isatty(STDOUT_FILENO);
+	return (off == NULL || off[0] == '\0') && clean_has_screen();
 }
 
 /* Asked for each cell of a table, so found out only once. */

@@ -43,6 +43,9 @@ const char *clean_color(enum clean_color);
 /* May stdout have colours? */
 bool clean_has_color(void);
 
+/* Is stdout a terminal that can go back in its line? */
+bool clean_has_screen(void);
+
 /* Columns of the terminal on stdout; 0: it is none. */
 size_t clean_columns(void);
 

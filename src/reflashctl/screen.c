@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "reflashctl/screen.h"
+#include "reflashctl/clean.h"
 
 #define ENTER "\033[?1049h\033[?25l" /* other screen, no cursor */
 #define LEAVE "\033[?25h\033[?1049l"
@@ -74,10 +75,7 @@ leave(void)
 bool
 screen_is_there(void)
 {
-	const char *term = getenv("TERM");
-
-	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term != NULL &&
-	    strcmp(term, "dumb") != 0;
+	return isatty(STDIN_FILENO) && clean_has_screen();
 }
 
 void

@@ -84,8 +84,86 @@ print_port(const json_t *status)
 		field_print("http", text, COLOR_NONE);
 }
 
+/* What a person has to do, for all devices that wait for the same. */
+struct todo {
+	const char *one, *verb;	  /* "ID ...: reflashctl verb ID" */
+	const char *many, *words; /* "N ...: reflashctl words" */
+	size_t count;
+	const char *id; /* borrowed; of the first */
+};
+
+enum { TODO_APPROVE, TODO_FAILED, TODO_REFUSED, TODO_JOIN, TODO_COUNT };
+
+/* TODO_COUNT: none. */
+static int
+todo_of(const json_t *device)
+{
+	const char *reason = device_text(device, "reason");
+
+	switch (device_state_of(device)) {
+	case STATE_HELD:
+		return reason != NULL && hold_find(reason) == HOLD_APPROVAL
+		    ? TODO_APPROVE
+		    : TODO_COUNT;
+	case STATE_FAILED:
+		return TODO_FAILED;
+	case STATE_REFUSED:
+		return TODO_REFUSED;
+	case STATE_FLASHED:
+		return device_text(device, "advice") != NULL ? TODO_JOIN
+							     : TODO_COUNT;
+	default:
+		return TODO_COUNT;
+	}
+}
+
 static void
-print_status(const json_t *status)
+print_todo(const struct todo *todo)
+{
+	char text[240];
+
+	if (todo->count == 0)
+		return;
+	if (todo->count == 1)
+		snprintf(text, sizeof(text), "%s %s: reflashctl %s %s",
+		    todo->id, todo->one, todo->verb, todo->id);
+	else
+		snprintf(text, sizeof(text), "%zu %s: reflashctl %s",
+		    todo->count, todo->many, todo->words);
+	field_print("to do", text, COLOR_YELLOW);
+}
+
+static void
+print_todos(const json_t *devices)
+{
+	struct todo todos[TODO_COUNT] = {
+		[TODO_APPROVE] = { "waits for approval", "approve",
+		    "wait for approval", "approve --all", 0, NULL },
+		[TODO_FAILED] = { "has failed", "show", "have failed",
+		    "devices", 0, NULL },
+		[TODO_REFUSED] = { "is refused", "show", "are refused", "plan",
+		    0, NULL },
+		[TODO_JOIN] = { "waits for your Wi-Fi", "show",
+		    "wait for your Wi-Fi", "devices", 0, NULL },
+	};
+	const json_t *device;
+	size_t i;
+
+	json_array_foreach (devices, i, device) {
+		const char *id = device_text(device, "id");
+		int todo = todo_of(device);
+
+		if (todo == TODO_COUNT || id == NULL)
+			continue;
+		if (todos[todo].count++ == 0)
+			todos[todo].id = id;
+	}
+	for (i = 0; i < TODO_COUNT; i++)
+		print_todo(&todos[i]);
+}
+
+static void
+print_status(const json_t *status, const json_t *devices)
 {
 	const json_t *policies = json_object_get(status, "policies"), *one;
 	const json_t *problems = json_object_get(status, "problems");
@@ -114,6 +192,23 @@ print_status(const json_t *status)
 		    COLOR_NONE);
 	json_array_foreach (problems, i, one)
 		field_print("problem", json_string_value(one), COLOR_RED);
+	print_todos(devices);
+}
+
+/* For people: also what the devices wait for. */
+static int
+tell(struct ctl *ctl, const struct answer *status)
+{
+	struct answer devices;
+	struct error err;
+	int rc = CTL_EXIT_DONE;
+
+	if (!ask(ctl, CTL_DEVICES, NULL, &devices, &err))
+		rc = ask_fail(ctl, &err, &devices);
+	else
+		print_status(status->reply, devices.items);
+	answer_fini(&devices);
+	return rc;
 }
 
 int
@@ -125,14 +220,15 @@ verb_status(struct ctl *ctl, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (!ask(ctl, CTL_STATUS, NULL, &answer, &err))
+	if (!ask(ctl, CTL_STATUS, NULL, &answer, &err)) {
 		rc = ask_fail(ctl, &err, &answer);
-	else if (ctl->json) {
+	} else if (ctl->json) {
 		json_object_del(answer.reply, "ok");
 		shape_print_object(
 		    shape_object(SHAPE_STATUS, answer.reply), JSON_INDENT(2));
-	} else
-		print_status(answer.reply);
+	} else {
+		rc = tell(ctl, &answer);
+	}
 	answer_fini(&answer);
 	return rc;
 }

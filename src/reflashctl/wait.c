@@ -14,12 +14,14 @@
 #include "reflashctl/duration.h"
 #include "reflashctl/feed.h"
 #include "reflashctl/meant.h"
+#include "reflashctl/row.h"
 #include "reflashctl/show.h"
 #include "reflashctl/verb.h"
 
 #define DEFAULT_STATE	STATE_FLASHED
 #define DEFAULT_TIMEOUT 600
 #define RECONNECT_MS	250
+#define LIVE_MS		1000 /* between two looks, where a person looks on */
 
 struct wait {
 	char id[ASK_ID_SIZE];
@@ -27,6 +29,8 @@ struct wait {
 	uint64_t until_ms;
 	char timeout[32]; /* in words */
 	json_t *device;	  /* owned; NULL: not seen yet */
+	bool is_live;	  /* a line on the terminal tells how it goes */
+	time_t moved;	  /* its progress is as it is since then */
 };
 
 static bool
@@ -79,6 +83,41 @@ judge(const struct wait *wait)
 	return -1;
 }
 
+/* The line that a person sees until it is over. */
+static void
+draw(const struct wait *wait, bool is_down)
+{
+	struct row row = { .device = wait->device,
+		.now = time(NULL),
+		.moved = wait->moved,
+		.is_old = is_down };
+	struct pen pen = { stdout, clean_columns(), is_down };
+
+	if (!wait->is_live || wait->device == NULL)
+		return;
+	pen.left--; /* not into the next line */
+	putchar('\r');
+	row_draw(&row, &pen);
+	fputs("\033[K", stdout);
+	fflush(stdout);
+}
+
+static void
+wipe(const struct wait *wait)
+{
+	if (wait->is_live)
+		fputs("\r\033[K", stdout);
+	fflush(stdout);
+}
+
+static bool
+has_moved(const json_t *before, const json_t *now)
+{
+	return before == NULL ||
+	    !json_equal(json_object_get(before, "progress"),
+		json_object_get(now, "progress"));
+}
+
 /* event is taken. */
 static void
 note(struct wait *wait, json_t *event)
@@ -87,8 +126,11 @@ note(struct wait *wait, json_t *event)
 	const char *id = device_text(device, "id");
 
 	if (id != NULL && strcmp(id, wait->id) == 0) {
+		if (has_moved(wait->device, device))
+			wait->moved = time(NULL);
 		json_decref(wait->device);
 		wait->device = json_incref(device);
+		draw(wait, false);
 	}
 	json_decref(event);
 }
@@ -98,6 +140,7 @@ give_up(const struct wait *wait)
 {
 	char state[96];
 
+	wipe(wait);
 	if (wait->device == NULL) {
 		complain("%s: not seen within %s", wait->id, wait->timeout);
 		return CTL_EXIT_NOT_FOUND;
@@ -115,10 +158,12 @@ outlast(const struct ctl *ctl, const struct wait *wait, bool was_there,
 {
 	int left = duration_left_ms(wait->until_ms);
 
+	draw(wait, true);
 	if (was_there && left > 0) {
 		poll(NULL, 0, left < RECONNECT_MS ? left : RECONNECT_MS);
 		return true;
 	}
+	wipe(wait);
 	ask_fail(ctl, err, NULL);
 	return false;
 }
@@ -137,6 +182,8 @@ follow(const struct ctl *ctl, struct wait *wait, struct feed *feed)
 		/* Even with no time to wait, the present must be known. */
 		if (!was_there && left < ASK_TIMEOUT_MS)
 			left = ASK_TIMEOUT_MS;
+		else if (wait->is_live && left > LIVE_MS)
+			left = LIVE_MS;
 		switch (feed_next(feed, left, &event, &err)) {
 		case FEED_EVENT:
 			note(wait, event);
@@ -157,6 +204,8 @@ follow(const struct ctl *ctl, struct wait *wait, struct feed *feed)
 			}
 			if (duration_left_ms(wait->until_ms) == 0)
 				return give_up(wait);
+			feed_ask(feed, wait->id);
+			draw(wait, false);
 			break;
 		case FEED_DOWN:
 			if (!outlast(ctl, wait, was_there, &err))
@@ -179,8 +228,10 @@ verb_wait(struct ctl *ctl, int argc, char **argv)
 	rc = ask_id(ctl, argv[0], wait.id);
 	if (rc != CTL_EXIT_DONE)
 		return rc;
+	wait.is_live = !ctl->json && clean_has_screen();
 	feed = feed_new(ctl->socket, FEED_ONE, wait.id);
 	rc = follow(ctl, &wait, feed);
+	wipe(&wait);
 	if (wait.device != NULL &&
 	    (rc == CTL_EXIT_DONE || rc == CTL_EXIT_FAILED ||
 		rc == CTL_EXIT_ERROR))

@@ -165,6 +165,9 @@ def exit_codes_and_sentences():
     expect(["xyzzy"], 64, "^$", "no such verb; see: reflashctl help")
     expect(["re"], 64, "^$", "3 verbs start so: retry, resume, reload$")
     expect(["dev"], 0, "^ID ")
+    expect(["status"], 0, "(?s)problem .*to do +1000000003 waits for approval:"
+           " reflashctl approve 1000000003\n  to do +100000000e has failed: "
+           "reflashctl show 100000000e\n.*1000000002 is refused: ")
     expect(["show"], 64, "^$", "needs more .*usage: reflashctl show ID")
     expect(["show", "1", "2"], 64, "^$", "fewer arguments; usage")
     expect(["status", "1"], 64, "^$", "no arguments; usage")

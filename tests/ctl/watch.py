@@ -102,7 +102,21 @@ def blocks_and_colours_where_there_are_any():
         end(terminal)
 
 
+def wait_tells_how_it_goes():
+    with Fake(path, 5) as fake, Terminal(78, 20, [
+            "sh", "-c", "%s/reflashctl wait 1000000004; echo rc=$?; cat" %
+            os.getcwd()], dict(LC_ALL="C", NO_COLOR="1",
+                               REFLASHD_SOCKET=path)) as terminal:
+        terminal.see(r"\A1000000004  10.9.0.5 +probing \d+ d  asked for .*\Z")
+        fake.do("set 1000000004 downloading 250000")
+        terminal.see(r"\A1000000004 .*downloading .* 49 % +21.3 KiB/s +12 s\Z")
+        fake.do("set 1000000004 flashed")
+        lines = terminal.see("^rc=0$")
+        assert lines[0] == "device 1000000004", lines
+
+
 for test in (it_goes_on_whatever_happens, more_than_fit,
+             wait_tells_how_it_goes,
              blocks_and_colours_where_there_are_any):
     test()
     print("ok", test.__name__.replace("_", " "), flush=True)
