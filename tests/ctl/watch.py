@@ -102,6 +102,23 @@ def blocks_and_colours_where_there_are_any():
         end(terminal)
 
 
+def it_can_be_stopped_for_a_while():
+    with Fake(path, 2), Terminal(
+            80, 24, ["sh", "-i"], dict(LC_ALL="C", PS1="here> ", ENV="",
+                                       REFLASHD_SOCKET=path)) as terminal:
+        terminal.see("^here> *$")
+        terminal.type("%s/reflashctl watch" % os.getcwd(), "Enter")
+        terminal.see("^2 devices: ", HERE)
+        terminal.type("C-z")
+        terminal.see("Stopped", "^here> *$", unless=HERE)
+        terminal.type("fg", "Enter")
+        terminal.see("^2 devices: ", HERE, unless="here>")
+        terminal.type("q")
+        terminal.see("^1000000001", "^here> *$", unless=HERE)
+        terminal.type("stty -a | tr ' ' '\\n'", "Enter")
+        terminal.see("^icanon", "^echo")
+
+
 def wait_tells_how_it_goes():
     with Fake(path, 5) as fake, Terminal(78, 20, [
             "sh", "-c", "%s/reflashctl wait 1000000004; echo rc=$?; cat" %
@@ -116,7 +133,7 @@ def wait_tells_how_it_goes():
 
 
 for test in (it_goes_on_whatever_happens, more_than_fit,
-             wait_tells_how_it_goes,
+             it_can_be_stopped_for_a_while, wait_tells_how_it_goes,
              blocks_and_colours_where_there_are_any):
     test()
     print("ok", test.__name__.replace("_", " "), flush=True)

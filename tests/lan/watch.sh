@@ -6,7 +6,7 @@
 command -v tmux >/dev/null ||
 	{ echo "SKIP: no tmux to be the terminal"; exit 77; }
 # Slow enough for all that is to be seen; the test makes them quick at the end.
-sim_options="--devices 5 --each chunk-ms=300,reboot-ms=200"
+sim_options="--devices 5 --each chunk-ms=400,reboot-ms=200"
 # shellcheck source=tests/lan/simlan.sh
 . "$(dirname "$0")/simlan.sh"
 
