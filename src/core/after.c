@@ -201,8 +201,8 @@ not_found(struct after *after)
 static void
 take_address(struct after *after)
 {
-	after->device->address = after->addresses[after->address_at - 1];
-	after->device->has_address = true;
+	device_set_address(
+	    after->device, after->addresses[after->address_at - 1], NULL);
 }
 
 /* A Tasmota that says that it is the device. */
@@ -414,8 +414,7 @@ after_announced(struct after *after, enum after_expect what,
 
 	if (device->state != STATE_VERIFYING)
 		return;
-	device->address = address;
-	device->has_address = true;
+	device_set_address(device, address, NULL);
 	if (what != after->task.expect) {
 		after_fail(after, REASON_WRONG_FIRMWARE,
 		    "it announces itself as ESPHome");

@@ -69,6 +69,16 @@ device_forget_upgrade(struct device *device)
 }
 
 void
+device_set_address(
+    struct device *device, struct in_addr address, const char *interface)
+{
+	device->address = address;
+	device->has_address = true;
+	text_copy(device->interface, sizeof(device->interface),
+	    interface != NULL ? interface : "");
+}
+
+void
 device_order_image(struct device *device, const char *path)
 {
 	free(device->order_image);

@@ -17,11 +17,14 @@
 #include "core/devapi.h"
 #include "core/machine.h"
 #include "core/reason.h"
+#include "core/quota.h"
 #include "core/state.h"
 
 #define DEVICE_ID_SIZE	   17	/* 10 hex digits so far, and room */
 #define DEVICE_PORT	   8081 /* where no SRV record names one */
 #define DEVICE_DETAIL_SIZE 320
+#define DEVICE_MAX_CLAIMS                                                      \
+	4 /* addresses of one id: real ones have one, or two */
 
 struct job;
 struct device_ops;
@@ -33,11 +36,17 @@ struct device_image {
 	char kind[16]; /* "tasmota", "esphome", ... */
 };
 
+/* An address at which the id is announced, too; not asked again before. */
+struct device_claim {
+	struct in_addr address;
+	uint64_t until_ms; /* monotonic */
+};
+
 struct device {
 	char id[DEVICE_ID_SIZE];
 	char name[64]; /* the instance name, escaped; "" if never announced */
-	char interface[16];
-	struct in_addr address;
+	struct in_addr address; /* device_set_address() */
+	char interface[16]; /* where the address was announced; "" nowhere */
 	bool has_address;
 	uint16_t port;
 	char mac[18];	   /* "" unknown */
@@ -50,11 +59,15 @@ struct device {
 	int rssi;	      /* dBm; 0 unknown */
 	char variant[24];     /* of a Tasmota: "lite", "tasmota"; "" */
 	struct in_addr rival; /* another claimant of this id; 0.0.0.0 none */
+	struct device_claim claims[DEVICE_MAX_CLAIMS];
 
 	bool present;		/* announced or answered lately */
 	uint64_t seen_ms;	/* monotonic: last announcement or answer */
 	uint64_t look_after_ms; /* monotonic: ask no sooner */
 	bool told_seen;		/* the log has it with what its info told */
+	bool is_named;		/* a policy fits it, or may */
+	bool look_waits;	/* to be asked when there is room */
+	struct quota lines;	/* of the log that strangers can cause */
 
 	enum state state;	/* written by device_post() alone */
 	time_t since;		/* wall clock: in this state since */
@@ -129,6 +142,9 @@ void device_clear_blame(struct device *);
 
 /* It is to fetch no upgrade, or another one. */
 void device_forget_upgrade(struct device *);
+
+/* interface: where it was announced; "" or NULL: it was not. */
+void device_set_address(struct device *, struct in_addr, const char *interface);
 
 /* Set order_image to a copy; NULL: none. */
 void device_order_image(struct device *, const char *path);

@@ -63,26 +63,52 @@ registry_find(const struct registry *registry, const char *id)
 	return device;
 }
 
-/* Known by an announcement alone, and nothing hangs on it. */
+bool
+registry_is_known(const struct device *device)
+{
+	return device->is_named || device->policy[0] != '\0' ||
+	    device->job != NULL || record_is_needed(device);
+}
+
+/* Nothing hangs on it. */
 static bool
 is_loose(const struct device *device)
 {
-	return device->policy[0] == '\0' && device->job == NULL &&
-	    device->look == NULL && !device->info_known &&
-	    !record_is_needed(device);
+	return !registry_is_known(device) && device->look == NULL;
 }
 
+/* Rather without one that has not even answered. */
 static bool
 make_room(struct registry *registry)
+{
+	struct device *device, *next, *victim = NULL;
+
+	HASH_ITER (hh, registry->devices, device, next) {
+		if (is_loose(device) && (victim == NULL || !device->info_known))
+			victim = device;
+		if (victim != NULL && !victim->info_known)
+			break;
+	}
+	if (victim != NULL)
+		registry_remove(registry, victim);
+	return victim != NULL;
+}
+
+bool
+registry_has_room(const struct registry *registry)
+{
+	return registry_count(registry) < registry->max;
+}
+
+struct device *
+registry_stale(const struct registry *registry, uint64_t before_ms)
 {
 	struct device *device, *next;
 
 	HASH_ITER (hh, registry->devices, device, next)
-		if (is_loose(device)) {
-			registry_remove(registry, device);
-			return true;
-		}
-	return false;
+		if (is_loose(device) && device->seen_ms < before_ms)
+			return device;
+	return NULL;
 }
 
 struct device *
@@ -92,8 +118,7 @@ registry_get(struct registry *registry, const char *id, bool known)
 
 	if (device != NULL)
 		return device;
-	if (registry_count(registry) >= registry->max &&
-	    !(known && make_room(registry))) {
+	if (!registry_has_room(registry) && !(known && make_room(registry))) {
 		registry->dropped++;
 		return NULL;
 	}

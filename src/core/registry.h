@@ -29,6 +29,14 @@ struct device *registry_find(const struct registry *, const char *id);
  */
 struct device *registry_get(struct registry *, const char *id, bool known);
 
+/* By a policy, a record or a job, and not by an announcement alone. */
+bool registry_is_known(const struct device *);
+
+bool registry_has_room(const struct registry *);
+
+/* One that is not known and was not seen since then; NULL: none. */
+struct device *registry_stale(const struct registry *, uint64_t before_ms);
+
 /* Another device at this address, most recently seen, or NULL. */
 struct device *registry_at(const struct registry *, struct in_addr);
 

@@ -42,6 +42,7 @@ enum server_stray {
 	SERVER_STRAY_VERDICT,	  /* a verdict from no live job's device */
 	SERVER_STRAY_BAD_VERDICT, /* from a job's device, but unreadable */
 	SERVER_STRAY_REFUSED,	  /* a connection too many */
+	SERVER_STRAYS
 };
 
 /* Any may be NULL.  job is the job's own ctx. */

@@ -123,7 +123,7 @@ aftercare_addresses(struct daemon *daemon, const struct device *device,
 	struct error err;
 
 	if (device->has_address &&
-	    contact_why_not(daemon, device->address) == NULL)
+	    contact_device_why_not(daemon, device) == NULL)
 		out[n++] = device->address;
 	if (device->mac[0] == '\0' ||
 	    !neigh_find_addresses(
@@ -131,7 +131,7 @@ aftercare_addresses(struct daemon *daemon, const struct device *device,
 		return n;
 	for (size_t i = 0; i < count && n < max; i++)
 		if ((n == 0 || found[i].s_addr != out[0].s_addr) &&
-		    contact_why_not(daemon, found[i]) == NULL)
+		    contact_why_not(daemon, found[i], NULL) == NULL)
 			out[n++] = found[i];
 	return n;
 }
@@ -312,8 +312,7 @@ void
 aftercare_is_back(
     struct daemon *daemon, struct device *device, struct in_addr address)
 {
-	device->address = address;
-	device->has_address = true;
+	device_set_address(device, address, NULL);
 	if (device_post(device, MACHINE_BACK))
 		aftercare_start(daemon, device);
 }
@@ -334,7 +333,7 @@ aftercare_announced(struct daemon *daemon, const struct announce *a)
 	struct device *device = NULL;
 
 	if (a->mac[0] == '\0' || !a->has_address ||
-	    contact_why_not(daemon, a->address) != NULL)
+	    contact_why_not(daemon, a->address, a->interface) != NULL)
 		return;
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		if (strcasecmp(device->mac, a->mac) != 0)

@@ -55,7 +55,7 @@ get(struct around *around, uint32_t first)
 static bool
 may_contact(struct in_addr address, void *ctx)
 {
-	return contact_why_not(ctx, address) == NULL;
+	return contact_why_not(ctx, address, NULL) == NULL;
 }
 
 bool

@@ -6,24 +6,31 @@
 
 #include "base/log.h"
 #include "core/configuration.h"
+#include "core/quota.h"
 #include "io/route.h"
 #include "reflashd/contact.h"
 
 #define FACTS_MS 5000 /* how long our own addresses are remembered */
 
+/* Where they cannot be had, those of the last time count. */
 static const struct address_facts *
 own_facts(void)
 {
 	static struct address_facts facts;
+	static struct quota complaints;
 	static uint64_t loaded_ms;
+	struct address_facts fresh;
 	struct error err;
 
 	if (facts.own != NULL && daemon_now_ms() < loaded_ms + FACTS_MS)
 		return &facts;
-	route_fini(&facts);
-	if (!route_load(&facts, &err))
-		log_warning("network: %s", err.text);
 	loaded_ms = daemon_now_ms();
+	if (route_load(&fresh, &err)) {
+		route_fini(&facts);
+		facts = fresh;
+	} else if (quota_take(&complaints, 1, loaded_ms)) {
+		log_warning("network: %s", err.text);
+	}
 	return &facts;
 }
 
@@ -33,9 +40,22 @@ is_loopback(struct in_addr address)
 	return ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 
-const char *
-contact_why_not(const struct daemon *daemon, struct in_addr address)
+static bool
+is_configured(const struct daemon *daemon, struct in_addr address)
 {
+	const struct config_devices *list = &daemon->setup.config->devices;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].address.s_addr == address.s_addr)
+			return true;
+	return false;
+}
+
+const char *
+contact_why_not(
+    const struct daemon *daemon, struct in_addr address, const char *interface)
+{
+	const struct address_facts *own;
 	static struct error err;
 	char text[INET_ADDRSTRLEN];
 
@@ -47,7 +67,12 @@ contact_why_not(const struct daemon *daemon, struct in_addr address)
 	/* Loopback is never among the defaults: somebody rehearses there. */
 	if (is_loopback(address))
 		return NULL;
-	if (!address_may_be_contacted(own_facts(), address, NULL, false, &err))
+	own = own_facts();
+	if (own->own_count == 0)
+		return "the addresses of this machine are not known";
+	if (is_configured(daemon, address))
+		interface = NULL;
+	if (!address_may_be_contacted(own, address, interface, false, &err))
 		return err.text;
 	return NULL;
 }
@@ -73,4 +98,12 @@ contact_has_network(void)
 		if (!is_loopback(facts->own[i].address))
 			return true;
 	return false;
+}
+
+const char *
+contact_device_why_not(const struct daemon *daemon, const struct device *device)
+{
+	if (!device->has_address)
+		return NULL;
+	return contact_why_not(daemon, device->address, device->interface);
 }

@@ -8,8 +8,17 @@
 
 #include "reflashd/daemon.h"
 
-/* Why not, a sentence that is good until the next call; NULL: it may. */
-const char *contact_why_not(const struct daemon *, struct in_addr);
+/*
+ * Why not, a sentence that is good until the next call; NULL: it may.
+ * interface is where the address was announced, NULL or "" if it was not; one
+ * that is configured may be anywhere.
+ */
+const char *
+contact_why_not(const struct daemon *, struct in_addr, const char *interface);
+
+/* The same, of the address that a device has; NULL also if it has none. */
+const char *
+contact_device_why_not(const struct daemon *, const struct device *);
 
 /* As address_neighbours(), on the nets that this machine is on now. */
 bool contact_neighbours(struct in_addr, uint32_t *first, uint32_t *last);

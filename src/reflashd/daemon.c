@@ -29,10 +29,12 @@
 #include "io/server.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/around.h"
+#include "reflashd/claim.h"
 #include "reflashd/commands.h"
 #include "reflashd/daemon.h"
 #include "reflashd/firewall.h"
 #include "reflashd/guest.h"
+#include "reflashd/hearsay.h"
 #include "reflashd/hello.h"
 #include "reflashd/keep.h"
 #include "reflashd/look.h"
@@ -43,6 +45,8 @@
 #include "reflashd/tell.h"
 #include "reflashd/watch.h"
 #include "reflashd/work.h"
+
+#define MAX_STRANGER_LINES 1000 /* a large LAN at its first start */
 
 uint64_t
 daemon_now_ms(void)
@@ -76,6 +80,22 @@ is_end(const struct device *device, enum state old)
 		    device->state == STATE_PROBING));
 }
 
+/* Of devices that nothing was done to, anybody can invent thousands. */
+static bool
+is_worth_a_line(struct daemon *daemon, const struct device *device)
+{
+	uint64_t now = daemon_now_ms();
+
+	if (state_is_at_work(device->state) || record_is_needed(device) ||
+	    quota_take(&daemon->lines, MAX_STRANGER_LINES, now))
+		return true;
+	if (quota_tell(&daemon->lines, now) > 0)
+		log_warning("discovery: so many devices turn up that the log "
+			    "leaves further ones out for ten minutes; "
+			    "reflashctl devices has them all");
+	return false;
+}
+
 static void
 on_changed(struct device *device, enum state old, void *ctx)
 {
@@ -89,7 +109,8 @@ on_changed(struct device *device, enum state old, void *ctx)
 		device->present = device->info_known = false;
 	if (is_end(device, old))
 		suspects = firewall_explain(daemon, device);
-	tell_change(device, old);
+	if (is_worth_a_line(daemon, device))
+		tell_change(device, old);
 	if (suspects)
 		firewall_tell_tcp(daemon);
 	if (is_end(device, old))
@@ -128,7 +149,7 @@ static void
 on_announced(const struct announce *a, void *ctx)
 {
 	suspect_heard(&((struct daemon *)ctx)->suspect, SCAN_HEARD_OTHERS);
-	roster_announced(ctx, a);
+	hearsay_announced(ctx, a);
 }
 
 static void
@@ -490,6 +511,7 @@ stop(struct daemon *daemon)
 	control_free(daemon->control);
 	daemon->control = NULL;
 	if (daemon->registry != NULL) {
+		claim_stop(daemon);
 		look_stop(daemon);
 		watch_stop(daemon);
 		aftercare_stop(daemon);

@@ -23,10 +23,12 @@
 #include "core/registry.h"
 #include "core/suspect.h"
 #include "io/conffiles.h"
+#include "io/server.h"
 
 struct aftercare;
 struct around;
 struct campaign;
+struct claim;
 struct client;
 struct control;
 struct hooks;
@@ -36,7 +38,6 @@ struct orders;
 struct scanner;
 struct store;
 struct watch;
-struct server;
 struct service;
 
 struct daemon {
@@ -57,7 +58,12 @@ struct daemon {
 	struct registry *registry;
 	struct campaign *campaign;
 	struct orders *orders;
-	struct look *looks;	 /* questions outside of jobs */
+	struct look *looks;   /* questions outside of jobs */
+	struct claim *claims; /* of ids by other addresses */
+	unsigned inquiries;   /* under way, for either */
+	struct quota no_room; /* devices that MaxDevices left out */
+	struct quota lines;   /* of the log that strangers cause */
+	struct quota strays[SERVER_STRAYS];
 	struct aftercare *cares; /* of devices after the flash */
 	struct watch *watches;	 /* for devices that may be back */
 	struct around *around;	 /* where they may be */

@@ -3,6 +3,7 @@
 
 #include "reflashd/firewall.h"
 #include "reflashd/guest.h"
+#include "reflashd/stray.h"
 
 static void
 on_fetch_started(void *job, struct in_addr from)
@@ -44,4 +45,5 @@ const struct server_ops guest_server_ops = {
 	.fetch_started = on_fetch_started,
 	.served = on_served,
 	.verdict = on_verdict,
+	.stray = stray_came,
 };

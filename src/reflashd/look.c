@@ -12,16 +12,15 @@
 #include "base/memory.h"
 #include "core/configuration.h"
 #include "core/gate.h"
-#include "io/client.h"
 #include "io/neigh.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/contact.h"
 #include "reflashd/identity.h"
+#include "reflashd/inquiry.h"
 #include "reflashd/look.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
 
-#define LOOK_MS	      5000  /* a device that answers does so in < 1 s */
 #define SILENT_TICKS  3	    /* requeries without a sign: it is absent */
 #define LOOK_AGAIN_MS 10000 /* no sooner after a look that failed */
 
@@ -31,14 +30,12 @@ struct look {
 	struct device *device; /* borrowed; NULL: any, at that address */
 	struct in_addr address;
 	uint16_t port;
-	bool omit_id;
-	bool rival;		  /* does the old address still answer, too? */
-	bool configured;	  /* nobody but us says that it is there */
-	struct client_call *call; /* borrowed */
+	bool configured;	 /* nobody but us says that it is there */
+	struct inquiry *inquiry; /* borrowed */
 	struct look *prev, *next;
 };
 
-static void look_send(struct look *);
+static void on_look(const struct inquiry_answer *, void *ctx);
 
 bool
 look_is_silent(const struct daemon *daemon, const struct device *device)
@@ -71,13 +68,22 @@ look_new(struct daemon *daemon, struct device *device, struct in_addr address,
     uint16_t port)
 {
 	struct look *look = xcalloc(1, sizeof(*look));
+	const struct inquiry_target target = {
+		.address = address,
+		.port = port,
+		.id = device != NULL ? device->id : NULL,
+		.only_plain = device != NULL && device->omit_id,
+		.is_known = device == NULL || registry_is_known(device),
+	};
 
 	look->daemon = daemon;
 	look->device = device;
 	look->address = address;
 	look->port = port;
-	look->omit_id = device == NULL || device->omit_id;
 	DL_APPEND(daemon->looks, look);
+	if (device != NULL)
+		device->look = look;
+	look->inquiry = inquiry_new(daemon, &target, on_look, look);
 	return look;
 }
 
@@ -86,7 +92,7 @@ look_free(struct look *look)
 {
 	if (look->device != NULL && look->device->look == look)
 		look->device->look = NULL;
-	client_cancel(look->call);
+	inquiry_cancel(look->inquiry);
 	DL_DELETE(look->daemon->looks, look);
 	free(look);
 }
@@ -94,42 +100,34 @@ look_free(struct look *look)
 void
 look_at(struct daemon *daemon, struct device *device)
 {
-	struct look *look;
-
-	if (contact_why_not(daemon, device->address) != NULL)
+	if (contact_device_why_not(daemon, device) != NULL)
 		return;
-	look = look_new(daemon, device, device->address, device->port);
-	device->look = look;
-	look_send(look);
+	device->look_waits =
+	    !inquiry_has_room(daemon, registry_is_known(device));
+	if (!device->look_waits)
+		look_new(daemon, device, device->address, device->port);
+}
+
+/* Who waits for room: those that are known first, then who waits longest. */
+static bool
+is_before(const struct device *a, const struct device *b)
+{
+	if (registry_is_known(a) != registry_is_known(b))
+		return registry_is_known(a);
+	return a->look_after_ms < b->look_after_ms;
 }
 
 static void
-blame_rival(struct look *look)
+look_at_next(struct daemon *daemon)
 {
-	struct device *device = look->device;
-	char old[INET_ADDRSTRLEN], new[INET_ADDRSTRLEN];
-	char both[128];
+	struct device *device = NULL, *next = NULL;
 
-	inet_ntop(AF_INET, &look->address, old, sizeof(old));
-	inet_ntop(AF_INET, &device->address, new, sizeof(new));
-	device->rival = look->address;
-	snprintf(both, sizeof(both), "both %s and %s say that they are %s", old,
-	    new, device->id);
-	if (device->job != NULL && job_may_cancel(device->job))
-		job_refuse(device->job, REASON_WRONG_DEVICE, both);
-	else
-		tell_device(device, LOG_WARNING, "%s", both);
-}
-
-static bool
-is_reply_of(const struct devapi_reply *reply, const struct look *look)
-{
-	if (!reply->has_error || reply->error != 0)
-		return false;
-	if (reply->info.id[0] == '\0')
-		return !look->omit_id;
-	return look->device == NULL ||
-	    strcmp(reply->info.id, look->device->id) == 0;
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		if (device->look_waits && look_is_wanted(device) &&
+		    (next == NULL || is_before(device, next)))
+			next = device;
+	if (next != NULL)
+		look_at(daemon, next);
 }
 
 /* A configured device has told its id. */
@@ -145,15 +143,14 @@ introduce(struct look *look, const struct devapi_info *info)
 		return NULL;
 	if (device_took_image(device))
 		return device; /* where it is is not settled yet */
-	device->address = look->address;
-	device->has_address = true;
+	device_set_address(device, look->address, NULL);
 	device->port = look->port;
 	return device;
 }
 
 /* Somebody else's hardware, whatever id it claims? */
 static bool
-turn_away_stranger(const struct device *device, struct in_addr address)
+turn_away_stranger(struct device *device, struct in_addr address)
 {
 	char mac[NEIGH_MAC_SIZE], text[INET_ADDRSTRLEN];
 	struct error err;
@@ -162,7 +159,7 @@ turn_away_stranger(const struct device *device, struct in_addr address)
 	    strcasecmp(mac, device->mac) == 0)
 		return false;
 	inet_ntop(AF_INET, &address, text, sizeof(text));
-	tell_device(device, LOG_WARNING,
+	tell_rumour(device, LOG_WARNING,
 	    "another device (%s, %s) claims this id: ignored", text, mac);
 	return true;
 }
@@ -173,7 +170,7 @@ is_stock_again(
     struct look *look, struct device *device, const struct devapi_info *info)
 {
 	aftercare_abandon(look->daemon, device);
-	device->address = look->address;
+	device_set_address(device, look->address, NULL);
 	device->present = true;
 	device_learn(device, info);
 	if (device->ordered && !state_is_at_work(device->state)) {
@@ -188,8 +185,9 @@ is_stock_again(
 }
 
 static void
-look_told(struct look *look, const struct devapi_reply *reply)
+look_told(struct look *look, const struct inquiry_answer *answer)
 {
+	const struct devapi_reply *reply = answer->reply;
 	struct device *device = look->device;
 
 	if (device == NULL)
@@ -204,10 +202,10 @@ look_told(struct look *look, const struct devapi_reply *reply)
 		return;
 	}
 	if (device->state == STATE_REBOOTING)
-		device->address = look->address;
+		device_set_address(device, look->address, NULL);
 	device->present = true;
 	device->seen_ms = daemon_now_ms();
-	device->omit_id = look->omit_id && look->device != NULL;
+	device->omit_id = answer->omitted && look->device != NULL;
 	device_learn(device, &reply->info);
 	identity_learn(device);
 }
@@ -233,80 +231,30 @@ look_failed(struct look *look, const char *why, bool somebody)
 		device->present = false;
 }
 
-/* The reply, or NULL and why there is none that can be used. */
 static void
-look_done(struct look *look, const struct devapi_reply *reply, const char *why,
-    bool somebody)
+on_look(const struct inquiry_answer *answer, void *ctx)
 {
+	const struct devapi_reply *reply = answer->reply;
+	struct look *look = ctx;
 	struct daemon *daemon = look->daemon;
 	struct device *device = look->device;
 
-	if (look->rival) {
-		if (reply != NULL && is_reply_of(reply, look))
-			blame_rival(look);
-	} else if (reply != NULL && is_reply_of(reply, look)) {
-		look_told(look, reply);
-	} else if (reply != NULL && device != NULL &&
-	    (reply->encrypted || reply->error == 401)) {
+	look->inquiry = NULL;
+	if (inquiry_is_from(answer, device != NULL ? device->id : NULL))
+		look_told(look, answer);
+	else if (reply != NULL && device != NULL &&
+	    (reply->encrypted || reply->error == 401))
 		device->encrypted = true;
-	} else {
-		look_failed(look, why, somebody);
-	}
+	else
+		look_failed(look, answer->why, answer->somebody);
 	look_free(look);
+	look_at_next(daemon);
 	if (device != NULL && state_is_at_work(device->state))
 		return;
 	if (device != NULL)
 		roster_consider(daemon, device);
 	else
 		roster_consider_soon(daemon);
-}
-
-static void
-on_look(const struct client_result *result, void *ctx)
-{
-	struct look *look = ctx;
-	struct devapi_reply reply;
-	struct error err;
-
-	look->call = NULL;
-	if (result->end != CLIENT_OK) {
-		bool silent = result->sent && result->end != CLIENT_BAD;
-
-		/* 3.7.6 may answer without the key (NJH sonoff-ota#18). */
-		if (silent && look->device != NULL && !look->rival &&
-		    !look->omit_id) {
-			look->omit_id = true;
-			look_send(look);
-			return;
-		}
-		look_done(look, NULL, result->why, result->sent);
-	} else if (!devapi_parse_reply(
-		       result->body, result->body_len, &reply, &err)) {
-		look_done(look, NULL, err.text, true);
-	} else {
-		look_done(look, &reply, "it is another device", true);
-	}
-}
-
-static void
-look_send(struct look *look)
-{
-	const char *id = look->omit_id ? NULL : look->device->id;
-	char *body = devapi_request(id);
-	struct client_request request = {
-		.http = { .address = look->address,
-		    .port = look->port,
-		    .method = "POST",
-		    .path = devapi_path(DEVAPI_INFO),
-		    .content_type = "application/json",
-		    .body = body,
-		    .body_len = strlen(body) },
-		.timeout_ms = LOOK_MS,
-		.may_repeat = true,
-	};
-
-	look->call = client_send(look->daemon->client, &request, on_look, look);
-	free(body);
 }
 
 void
@@ -321,52 +269,31 @@ look_at_configured(struct daemon *daemon, const struct config_device *entry)
 		    device->look != NULL)
 			return;
 		if (!device->has_address) {
-			device->address = entry->address;
+			device_set_address(device, entry->address, NULL);
 			device->port = entry->port;
-			device->has_address = true;
 		}
 		if (device->address.s_addr != entry->address.s_addr)
 			return; /* it announces another one itself */
 	}
-	if (contact_why_not(daemon, entry->address) != NULL) {
+	if (contact_why_not(daemon, entry->address, NULL) != NULL) {
 		if (device != NULL)
 			roster_consider(daemon, device);
 		return;
 	}
 	look = look_new(daemon, device, entry->address, entry->port);
 	look->configured = true;
-	if (device != NULL)
-		device->look = look;
-	look_send(look);
 }
 
 void
-look_at_old_address(
-    struct daemon *daemon, struct device *device, struct in_addr old)
+look_whether_stock(struct daemon *daemon, struct device *device,
+    struct in_addr address, const char *interface)
 {
-	struct look *look;
-
-	if (contact_why_not(daemon, old) != NULL)
-		return;
-	look = look_new(daemon, device, old, device->port);
-	look->rival = true;
-	look->omit_id = device->omit_id;
-	look_send(look);
-}
-
-void
-look_whether_stock(
-    struct daemon *daemon, struct device *device, struct in_addr address)
-{
-	struct look *look;
-
-	if (device->look != NULL || contact_why_not(daemon, address) != NULL ||
+	if (device->look != NULL || !inquiry_has_room(daemon, true) ||
+	    contact_why_not(daemon, address, interface) != NULL ||
 	    daemon_now_ms() < device->look_after_ms)
 		return;
 	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
-	look = look_new(daemon, device, address, DEVICE_PORT);
-	device->look = look;
-	look_send(look);
+	look_new(daemon, device, address, DEVICE_PORT);
 }
 
 void

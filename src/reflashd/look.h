@@ -16,20 +16,16 @@ bool look_is_wanted(const struct device *);
 /* No sign of it for several requeries. */
 bool look_is_silent(const struct daemon *, const struct device *);
 
+/* Now, or when there is room for the question. */
 void look_at(struct daemon *, struct device *);
 void look_at_configured(struct daemon *, const struct config_device *);
-
-/*
- * An id is announced at another address: does the old one still answer?  Then
- * two claim it.
- */
-void look_at_old_address(struct daemon *, struct device *, struct in_addr old);
 
 /*
  * A device that was flashed is announced under its old firmware.  That may
  * come from a cache that does not know better: only an answer counts.
  */
-void look_whether_stock(struct daemon *, struct device *, struct in_addr);
+void look_whether_stock(
+    struct daemon *, struct device *, struct in_addr, const char *interface);
 
 /* Forget the questions about a device, or all. */
 void look_hang_up(struct daemon *, struct device *);

@@ -12,12 +12,11 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/announce.h"
 #include "core/configuration.h"
+#include "core/ctlproto.h"
 #include "core/gate.h"
-#include "io/client.h"
+#include "io/control.h"
 #include "io/images.h"
-#include "io/route.h"
 #include "core/campaign.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/contact.h"
@@ -28,14 +27,8 @@
 #include "reflashd/watch.h"
 #include "reflashd/work.h"
 
-#define CLOCK_MS 30000 /* what waits by the wall clock: it may be set */
-
-static const char *
-world_forbidden(const struct device *device, void *ctx)
-{
-	return device->has_address ? contact_why_not(ctx, device->address)
-				   : NULL;
-}
+#define CLOCK_MS 30000	/* what waits by the wall clock: it may be set */
+#define STALE_MS 600000 /* silent for so long, it is forgotten for another */
 
 /* ---- decisions --------------------------------------------------------- */
 
@@ -68,7 +61,7 @@ world_image(const struct policy *policy, struct decide_image *out, void *ctx)
 static const char *
 view_forbidden(const struct device *device, void *ctx)
 {
-	return world_forbidden(device, ((struct view *)ctx)->daemon);
+	return contact_device_why_not(((struct view *)ctx)->daemon, device);
 }
 
 static const struct policy *
@@ -208,6 +201,8 @@ roster_consider(struct daemon *daemon, struct device *device)
 	struct decision decision;
 
 	view_decide(&view, device, &decision);
+	device->is_named =
+	    decision.policy != NULL || decision.what == DECIDE_ASK;
 	switch (decision.what) {
 	case DECIDE_NOTHING:
 		break;
@@ -290,12 +285,31 @@ roster_consider_soon(struct daemon *daemon)
 		evtimer_add(daemon->again, &now);
 }
 
+/* Nobody knows them, they are silent, and somebody new has no room. */
+static void
+forget_stale(struct daemon *daemon)
+{
+	uint64_t now = daemon_now_ms();
+	struct device *device;
+
+	if (registry_has_room(daemon->registry))
+		return;
+	while (now > STALE_MS &&
+	    (device = registry_stale(daemon->registry, now - STALE_MS)) !=
+		NULL) {
+		control_broadcast(
+		    daemon->control, ctl_forgotten_new(device->id));
+		registry_remove(daemon->registry, device);
+	}
+}
+
 void
 roster_requery(struct daemon *daemon)
 {
 	const struct config_devices *list = &daemon->setup.config->devices;
 	struct device *device = NULL;
 
+	forget_stale(daemon);
 	for (size_t i = 0; i < list->count; i++)
 		look_at_configured(daemon, &list->items[i]);
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
@@ -309,125 +323,4 @@ roster_requery(struct daemon *daemon)
 	}
 	watch_all(daemon);
 	roster_consider_soon(daemon);
-}
-
-/* ---- announcements ----------------------------------------------------- */
-
-/* The id is at another address now, or at two. */
-static void
-moved(struct daemon *daemon, struct device *device, struct in_addr address)
-{
-	struct in_addr old = device->address;
-	char text[INET_ADDRSTRLEN];
-
-	if (device->rival.s_addr == address.s_addr)
-		return;
-	inet_ntop(AF_INET, &address, text, sizeof(text));
-	tell_device(device, LOG_INFO, "announced at %s", text);
-	device->address = address;
-	device->info_known = false;
-	device->look_after_ms = 0;
-	look_at_old_address(daemon, device, old);
-}
-
-/* It has an address already.  True: this is the one from now on. */
-static bool
-change_address(
-    struct daemon *daemon, struct device *device, struct in_addr address)
-{
-	switch (device->state) {
-	case STATE_OFFERING:
-	case STATE_DOWNLOADING:
-		/* Its address is the one that was told to fetch. */
-		work_expect(device, address);
-		return false;
-	case STATE_REBOOTING:
-		/* It should have left: this may be somebody else. */
-		look_whether_stock(daemon, device, address);
-		return false;
-	default:
-		moved(daemon, device, address);
-		return true;
-	}
-}
-
-static void
-take_facts(struct device *device, const struct announce *a)
-{
-	if (a->port != 0)
-		device->port = a->port;
-	text_copy(device->interface, sizeof(device->interface), a->interface);
-	text_escape(device->name, sizeof(device->name), a->instance,
-	    strlen(a->instance));
-	if (a->type[0] != '\0')
-		text_copy(device->type, sizeof(device->type), a->type);
-	if (a->firmware[0] != '\0')
-		text_copy(
-		    device->firmware, sizeof(device->firmware), a->firmware);
-	device->encrypted = a->encrypted;
-	device->has_switches = a->has_switches;
-}
-
-/*
- * A better address never gives way to one that must not be contacted, or
- * anybody could send a job's calls where he likes.
- */
-static bool
-take_address(
-    struct daemon *daemon, struct device *device, struct in_addr address)
-{
-	const char *why = contact_why_not(daemon, address);
-
-	if (!device->has_address) {
-		device->address = address;
-		device->has_address = true;
-		return true;
-	}
-	if (device->address.s_addr == address.s_addr)
-		return true;
-	if (why != NULL) {
-		log_debug("discovery", "%s: ignored: %s", device->id, why);
-		return false;
-	}
-	return change_address(daemon, device, address);
-}
-
-static void
-seen(struct daemon *daemon, const struct announce *a)
-{
-	struct device *device = registry_get(daemon->registry, a->id, false);
-
-	if (device == NULL) {
-		log_debug("discovery", "no room for %s", a->id);
-		return;
-	}
-	device->seen_ms = daemon_now_ms();
-	if (device_took_image(device)) {
-		if (a->has_address)
-			look_whether_stock(daemon, device, a->address);
-		return;
-	}
-	if (a->has_address && !take_address(daemon, device, a->address))
-		return;
-	device->present = true;
-	if (state_is_at_work(device->state))
-		return; /* a job asks the device itself */
-	take_facts(device, a);
-	roster_consider(daemon, device);
-}
-
-void
-roster_announced(struct daemon *daemon, const struct announce *a)
-{
-	if (strcmp(a->service, ANNOUNCE_EWELINK) != 0) {
-		if (a->kind == ANNOUNCE_SEEN)
-			aftercare_announced(daemon, a);
-		return;
-	}
-	if (!a->is_target || a->id[0] == '\0')
-		log_debug("discovery", "%s: %s", a->instance, a->text);
-	else if (a->kind == ANNOUNCE_SEEN)
-		seen(daemon, a);
-	else
-		log_debug("discovery", "%s: said to be gone", a->id);
 }

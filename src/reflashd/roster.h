@@ -2,18 +2,14 @@
 /*
  * roster -- who is there, and what is to be done with them.
  *
- * Announcements, and answers to questions asked outside of jobs, become facts
- * about devices; with each new fact the device is decided about again.
+ * With each new fact about a device, from an announcement or an answer, it is
+ * decided about again.
  */
 #ifndef REFLASHD_ROSTER_H
 #define REFLASHD_ROSTER_H
 
 #include "core/decide.h"
 #include "reflashd/daemon.h"
-
-struct announce;
-
-void roster_announced(struct daemon *, const struct announce *);
 
 /* Decide about one device, or about all, now. */
 void roster_consider(struct daemon *, struct device *);

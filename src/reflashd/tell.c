@@ -9,7 +9,10 @@
 #include "base/log.h"
 #include "core/message.h"
 #include "core/report.h"
+#include "reflashd/daemon.h"
 #include "reflashd/tell.h"
+
+#define MAX_RUMOURS 8 /* two claims, of four addresses each */
 
 __attribute__((format(printf, 4, 0))) static void
 emit(const struct device *device, int priority, const char *id, const char *fmt,
@@ -58,6 +61,24 @@ tell(const struct device *device, int priority, const char *id, const char *fmt,
 /* How it is now: the line that the journal's catalog explains. */
 #define tell_state(device, priority, ...)                                      \
 	tell(device, priority, report_message(device), __VA_ARGS__)
+
+void
+tell_rumour(struct device *device, int priority, const char *fmt, ...)
+{
+	uint64_t now = daemon_now_ms();
+	va_list ap;
+
+	if (!quota_take(&device->lines, MAX_RUMOURS, now)) {
+		if (quota_tell(&device->lines, now) > 0)
+			tell_device(device, LOG_WARNING,
+			    "others go on saying that they are this device: "
+			    "no more of it for ten minutes");
+		return;
+	}
+	va_start(ap, fmt);
+	emit(device, priority, MESSAGE_NOTE, fmt, ap);
+	va_end(ap);
+}
 
 void
 tell_progress(const struct device *device)

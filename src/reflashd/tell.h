@@ -18,4 +18,11 @@ void tell_progress(const struct device *);
 void tell_device(const struct device *, int priority, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/*
+ * One that a stranger can cause as often as he likes: so many of a device in
+ * ten minutes.
+ */
+void tell_rumour(struct device *, int priority, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 #endif

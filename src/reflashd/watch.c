@@ -127,7 +127,7 @@ on_neighbour(const struct neigh *neigh, void *ctx)
 		if (is_awaited(device) &&
 		    strcasecmp(device->mac, neigh->mac) == 0 &&
 		    neigh->address.s_addr != device->address.s_addr &&
-		    contact_why_not(daemon, neigh->address) == NULL)
+		    contact_why_not(daemon, neigh->address, NULL) == NULL)
 			ask_at(daemon, device, neigh->address);
 }
 

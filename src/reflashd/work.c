@@ -308,7 +308,7 @@ follow(struct work *work, struct in_addr from)
 {
 	if (work->expected.s_addr != from.s_addr)
 		return;
-	work->device->address = from;
+	device_set_address(work->device, from, NULL);
 	work->expected.s_addr = 0;
 	tell_device(work->device, LOG_INFO, "goes on from its new address");
 }

@@ -95,6 +95,12 @@ tie_look(struct device *device)
 }
 
 static void
+tie_name(struct device *device)
+{
+	device->is_named = true;
+}
+
+static void
 tie_info(struct device *device)
 {
 	device->info_known = true;
@@ -141,7 +147,8 @@ only_what_is_nothing_but_announced_makes_room(void **unused)
 		{ tie_policy, false },
 		{ tie_job, false },
 		{ tie_look, false },
-		{ tie_info, false },
+		{ tie_name, false },
+		{ tie_info, true }, /* an invented one can answer, too */
 		{ tie_attempt, false },
 		{ tie_image, false },
 		{ tie_approval, false },
@@ -182,9 +189,32 @@ among_many_the_tied_ones_stay(void **unused)
 	tie_info(registry_get(registry, "1000000003", true));
 	tie_policy(registry_get(registry, "1000000004", true));
 	assert_null(registry_find(registry, "1000000002"));
-	assert_null(registry_get(registry, "1000000005", true));
 	assert_non_null(registry_find(registry, "1000000001"));
 	assert_non_null(registry_find(registry, "1000000003"));
+	tie_policy(registry_get(registry, "1000000005", true));
+	assert_null(registry_find(registry, "1000000003"));
+	assert_null(registry_get(registry, "1000000006", true));
+	registry_free(registry);
+}
+
+static void
+a_stranger_that_is_silent_is_stale(void **unused)
+{
+	struct registry *registry = registry_new(3, &fixture_ops, NULL);
+	struct device *known = registry_get(registry, "1000000001", true);
+	struct device *stranger = registry_get(registry, "1000000002", false);
+
+	(void)unused;
+	tie_policy(known);
+	stranger->seen_ms = 5000;
+	assert_true(registry_has_room(registry));
+	registry_get(registry, "1000000003", false)->seen_ms = 9000;
+	assert_false(registry_has_room(registry));
+	assert_null(registry_stale(registry, 5000));
+	assert_ptr_equal(registry_stale(registry, 5001), stranger);
+	registry_remove(registry, stranger);
+	assert_null(registry_stale(registry, 5001));
+	assert_true(registry_has_room(registry));
 	registry_free(registry);
 }
 
@@ -250,6 +280,7 @@ main(void)
 		cmocka_unit_test(a_flood_stops_at_the_limit),
 		cmocka_unit_test(only_what_is_nothing_but_announced_makes_room),
 		cmocka_unit_test(among_many_the_tied_ones_stay),
+		cmocka_unit_test(a_stranger_that_is_silent_is_stale),
 		cmocka_unit_test(devices_come_in_the_order_of_their_ids),
 		cmocka_unit_test(
 		    an_address_is_that_of_whom_was_seen_there_last),

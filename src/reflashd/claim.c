@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <utlist.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "core/record.h"
+#include "io/neigh.h"
+#include "reflashd/claim.h"
+#include "reflashd/contact.h"
+#include "reflashd/inquiry.h"
+#include "reflashd/roster.h"
+#include "reflashd/tell.h"
+
+#define CLAIM_MS 10000 /* an address is asked no sooner again */
+
+struct claim {
+	struct daemon *daemon; /* borrowed */
+	char id[DEVICE_ID_SIZE];
+	char interface[sizeof(((struct device *)0)->interface)];
+	struct in_addr address, old;
+	struct inquiry *inquiry; /* borrowed */
+	struct claim *prev, *next;
+};
+
+static void
+claim_free(struct claim *claim)
+{
+	inquiry_cancel(claim->inquiry);
+	DL_DELETE(claim->daemon->claims, claim);
+	free(claim);
+}
+
+/* A place for one more address of this id; false: none now. */
+static bool
+take_place(struct device *device, struct in_addr address)
+{
+	struct device_claim *place = NULL, *c = device->claims;
+	uint64_t now = daemon_now_ms();
+
+	for (size_t i = 0; i < DEVICE_MAX_CLAIMS; i++) {
+		if (now >= c[i].until_ms)
+			place = &c[i];
+		else if (c[i].address.s_addr == address.s_addr)
+			return false;
+	}
+	if (place == NULL)
+		return false;
+	place->address = address;
+	place->until_ms = now + CLAIM_MS;
+	return true;
+}
+
+static struct inquiry *
+ask(struct claim *claim, const struct device *device, struct in_addr address,
+    uint16_t port, inquiry_fn *fn)
+{
+	const struct inquiry_target target = {
+		.address = address,
+		.port = port,
+		.id = claim->id,
+		.only_plain = device->omit_id,
+		.is_known = registry_is_known(device),
+	};
+
+	return inquiry_new(claim->daemon, &target, fn, claim);
+}
+
+/* ---- what comes of it -------------------------------------------------- */
+
+static void
+blame_both(const struct claim *claim, struct device *device)
+{
+	char old[INET_ADDRSTRLEN], new[INET_ADDRSTRLEN];
+	char both[128];
+
+	inet_ntop(AF_INET, &claim->old, old, sizeof(old));
+	inet_ntop(AF_INET, &claim->address, new, sizeof(new));
+	device->rival = claim->address;
+	snprintf(both, sizeof(both), "both %s and %s say that they are %s", old,
+	    new, device->id);
+	if (device->job != NULL && job_may_cancel(device->job))
+		job_refuse(device->job, REASON_WRONG_DEVICE, both);
+	else
+		tell_rumour(device, LOG_WARNING, "%s", both);
+}
+
+static void
+moved(const struct claim *claim, struct device *device)
+{
+	char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &claim->address, text, sizeof(text));
+	tell_rumour(device, LOG_INFO, "is at %s now", text);
+	device_set_address(device, claim->address, claim->interface);
+	device->present = true;
+	device->info_known = false;
+	device->look_after_ms = 0;
+}
+
+/* Is it this very hardware?  As far as the kernel knows. */
+static enum {
+	SAME,
+	OTHER,
+	UNKNOWN
+} compare_mac(const struct device *device, struct in_addr address)
+{
+	char mac[NEIGH_MAC_SIZE];
+	struct error err;
+
+	if (device->mac[0] == '\0' || !neigh_find_mac(address, mac, &err))
+		return UNKNOWN;
+	return strcasecmp(mac, device->mac) == 0 ? SAME : OTHER;
+}
+
+static void
+turn_away(const struct claim *claim, struct device *device)
+{
+	char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &claim->address, text, sizeof(text));
+	tell_rumour(device, LOG_WARNING,
+	    "another device, at %s, says that it is this one: ignored. If it "
+	    "is the same one behind a repeater: reflashctl forget %s",
+	    text, device->id);
+}
+
+/* The device, unless what the claim is about is over. */
+static struct device *
+device_of(const struct claim *claim)
+{
+	struct device *device =
+	    registry_find(claim->daemon->registry, claim->id);
+
+	if (device == NULL || device->address.s_addr != claim->old.s_addr ||
+	    device_took_image(device) || record_is_under_way(device))
+		return NULL;
+	return device;
+}
+
+static void
+settle(struct claim *claim, struct device *device, bool old_answers)
+{
+	struct daemon *daemon = claim->daemon;
+
+	if (old_answers)
+		blame_both(claim, device);
+	else if (compare_mac(device, claim->address) == OTHER)
+		turn_away(claim, device);
+	else
+		moved(claim, device);
+	claim_free(claim);
+	if (!state_is_at_work(device->state))
+		roster_consider(daemon, device);
+}
+
+static void
+on_old(const struct inquiry_answer *answer, void *ctx)
+{
+	struct claim *claim = ctx;
+	struct device *device = device_of(claim);
+
+	claim->inquiry = NULL;
+	if (device == NULL)
+		claim_free(claim);
+	else
+		settle(claim, device, inquiry_is_from(answer, claim->id));
+}
+
+static void
+on_new(const struct inquiry_answer *answer, void *ctx)
+{
+	struct claim *claim = ctx;
+	struct device *device = device_of(claim);
+
+	claim->inquiry = NULL;
+	if (device == NULL || !inquiry_is_from(answer, claim->id)) {
+		log_debug("device",
+		    "device %s: not at the address where it "
+		    "was announced: %s",
+		    claim->id, answer->why);
+		claim_free(claim);
+	} else if (compare_mac(device, claim->address) == SAME ||
+	    contact_why_not(claim->daemon, claim->old, NULL) != NULL) {
+		settle(claim, device, false);
+	} else {
+		claim->inquiry =
+		    ask(claim, device, claim->old, device->port, on_old);
+	}
+}
+
+void
+claim_heard(struct daemon *daemon, struct device *device,
+    struct in_addr address, const char *interface)
+{
+	struct claim *claim;
+
+	if (device->rival.s_addr == address.s_addr ||
+	    !inquiry_has_room(daemon, registry_is_known(device)) ||
+	    !take_place(device, address))
+		return;
+	claim = xcalloc(1, sizeof(*claim));
+	claim->daemon = daemon;
+	claim->address = address;
+	claim->old = device->address;
+	text_copy(claim->id, sizeof(claim->id), device->id);
+	text_copy(claim->interface, sizeof(claim->interface), interface);
+	DL_APPEND(daemon->claims, claim);
+	claim->inquiry = ask(claim, device, address, DEVICE_PORT, on_new);
+}
+
+void
+claim_stop(struct daemon *daemon)
+{
+	struct claim *claim, *next;
+
+	DL_FOREACH_SAFE (daemon->claims, claim, next)
+		claim_free(claim);
+}

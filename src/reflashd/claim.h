@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * claim -- a known id is announced at another address.
+ *
+ * Anybody can announce that, so nothing is believed before the new address
+ * itself says that it is this device; then the old one is asked, too.
+ *
+ *	the new one does not say so	nothing has happened
+ *	both say so			two claim one id: it is stopped
+ *	the old one does not		it has moved, unless its MAC says no
+ */
+#ifndef REFLASHD_CLAIM_H
+#define REFLASHD_CLAIM_H
+
+#include "reflashd/daemon.h"
+
+/*
+ * The address may be contacted; interface is where it was heard.  Past
+ * DEVICE_MAX_CLAIMS addresses of one id within a while, the newest does not
+ * count.
+ */
+void claim_heard(
+    struct daemon *, struct device *, struct in_addr, const char *interface);
+
+void claim_stop(struct daemon *);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "core/announce.h"
+#include "core/configuration.h"
+#include "reflashd/aftercare.h"
+#include "reflashd/claim.h"
+#include "reflashd/contact.h"
+#include "reflashd/hearsay.h"
+#include "reflashd/look.h"
+#include "reflashd/roster.h"
+#include "reflashd/work.h"
+
+/*
+ * It has an address, and is announced at another, which may be contacted.
+ * True: the new one counts from now on.
+ */
+static bool
+change_address(
+    struct daemon *daemon, struct device *device, const struct announce *a)
+{
+	switch (device->state) {
+	case STATE_OFFERING:
+	case STATE_DOWNLOADING:
+		/* Its address is the one that was told to fetch. */
+		work_expect(device, a->address);
+		return false;
+	case STATE_REBOOTING:
+		/* It should have left: this may be somebody else. */
+		look_whether_stock(daemon, device, a->address, a->interface);
+		return false;
+	default:
+		if (contact_device_why_not(daemon, device) != NULL) {
+			device_set_address(device, a->address, a->interface);
+			return true;
+		}
+		claim_heard(daemon, device, a->address, a->interface);
+		return false;
+	}
+}
+
+/*
+ * A better address never gives way to one that must not be contacted, or
+ * anybody could send a job's calls where he likes.
+ */
+static bool
+take_address(
+    struct daemon *daemon, struct device *device, const struct announce *a)
+{
+	const char *why;
+
+	if (!device->has_address) {
+		device_set_address(device, a->address, a->interface);
+		return true;
+	}
+	if (device->address.s_addr == a->address.s_addr)
+		return true;
+	why = contact_why_not(daemon, a->address, a->interface);
+	if (why == NULL)
+		return change_address(daemon, device, a);
+	log_debug("discovery", "%s: ignored: %s", device->id, why);
+	return false;
+}
+
+/* Not its port: that would send our calls wherever somebody likes. */
+static void
+take_facts(struct device *device, const struct announce *a)
+{
+	text_escape(device->name, sizeof(device->name), a->instance,
+	    strlen(a->instance));
+	if (a->type[0] != '\0')
+		text_copy(device->type, sizeof(device->type), a->type);
+	if (a->firmware[0] != '\0')
+		text_copy(
+		    device->firmware, sizeof(device->firmware), a->firmware);
+	device->encrypted = a->encrypted;
+	device->has_switches = a->has_switches;
+}
+
+/* Does a policy fit what was announced, or may it? */
+static bool
+is_named(const struct daemon *daemon, const struct announce *a)
+{
+	const struct policy_facts facts = {
+		.id = a->id,
+		.type = a->type[0] != '\0' ? a->type : NULL,
+		.firmware = a->firmware[0] != '\0' ? a->firmware : NULL,
+		.address = a->address,
+		.has_address = a->has_address,
+	};
+	bool undecided = false;
+
+	return policy_find(daemon->setup.policies, &facts, &undecided) !=
+	    NULL ||
+	    undecided;
+}
+
+static void
+complain_of_numbers(struct daemon *daemon)
+{
+	uint64_t now = daemon_now_ms();
+	unsigned count;
+
+	quota_take(&daemon->no_room, 0, now);
+	count = quota_tell(&daemon->no_room, now);
+	if (count > 0)
+		log_warning("discovery: %u devices are known, as many as "
+			    "MaxDevices allows; announcements of further ones "
+			    "are not looked at (%u so far)",
+		    daemon->setup.config->max_devices, count);
+}
+
+static void
+seen(struct daemon *daemon, const struct announce *a)
+{
+	struct device *device =
+	    registry_get(daemon->registry, a->id, is_named(daemon, a));
+
+	if (device == NULL) {
+		complain_of_numbers(daemon);
+		return;
+	}
+	if (device_took_image(device)) {
+		if (a->has_address)
+			look_whether_stock(
+			    daemon, device, a->address, a->interface);
+		return;
+	}
+	if (a->has_address && !take_address(daemon, device, a))
+		return;
+	device->seen_ms = daemon_now_ms();
+	device->present = true;
+	if (state_is_at_work(device->state))
+		return; /* a job asks the device itself */
+	take_facts(device, a);
+	roster_consider(daemon, device);
+}
+
+void
+hearsay_announced(struct daemon *daemon, const struct announce *a)
+{
+	if (strcmp(a->service, ANNOUNCE_EWELINK) != 0) {
+		if (a->kind == ANNOUNCE_SEEN)
+			aftercare_announced(daemon, a);
+		return;
+	}
+	if (!a->is_target || a->id[0] == '\0')
+		log_debug("discovery", "%s: %s", a->instance, a->text);
+	else if (a->kind == ANNOUNCE_SEEN)
+		seen(daemon, a);
+	else
+		log_debug("discovery", "%s: said to be gone", a->id);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "io/client.h"
+#include "reflashd/inquiry.h"
+
+#define ANSWER_MS 5000 /* a device that answers does so in < 1 s */
+/*
+ * At a time: each may cost an entry in the kernel's table of neighbours, which
+ * has room for 1024 (gc_thresh3), and jobs need some, too.
+ */
+#define MAX_ASKED 64
+
+struct inquiry {
+	struct daemon *daemon; /* borrowed */
+	struct in_addr address;
+	uint16_t port;
+	char id[DEVICE_ID_SIZE]; /* "" any */
+	bool omit_id;
+	inquiry_fn *fn;
+	void *ctx;		  /* borrowed */
+	struct client_call *call; /* borrowed */
+};
+
+static void send_question(struct inquiry *);
+
+bool
+inquiry_has_room(const struct daemon *daemon, bool is_known)
+{
+	return daemon->inquiries < (is_known ? MAX_ASKED : MAX_ASKED / 2);
+}
+
+static void
+end(struct inquiry *inquiry, const struct inquiry_answer *answer)
+{
+	struct inquiry_answer copy = *answer;
+	inquiry_fn *fn = inquiry->fn;
+	void *ctx = inquiry->ctx;
+
+	copy.omitted = inquiry->omit_id;
+	inquiry_cancel(inquiry);
+	fn(&copy, ctx);
+}
+
+static void
+on_answer(const struct client_result *result, void *ctx)
+{
+	struct inquiry *inquiry = ctx;
+	struct inquiry_answer answer = { .why = result->why,
+		.somebody = result->sent };
+	struct devapi_reply reply;
+	struct error err;
+
+	inquiry->call = NULL;
+	if (result->end != CLIENT_OK) {
+		bool silent = result->sent && result->end != CLIENT_BAD;
+
+		/* 3.7.6 may answer without the key (NJH sonoff-ota#18). */
+		if (silent && !inquiry->omit_id) {
+			inquiry->omit_id = true;
+			send_question(inquiry);
+			return;
+		}
+	} else if (!devapi_parse_reply(
+		       result->body, result->body_len, &reply, &err)) {
+		answer.why = err.text;
+	} else {
+		answer.reply = &reply;
+		answer.why = "it is another device";
+	}
+	end(inquiry, &answer);
+}
+
+static void
+send_question(struct inquiry *inquiry)
+{
+	char *body = devapi_request(inquiry->omit_id ? NULL : inquiry->id);
+	struct client_request request = {
+		.http = { .address = inquiry->address,
+		    .port = inquiry->port,
+		    .method = "POST",
+		    .path = devapi_path(DEVAPI_INFO),
+		    .content_type = "application/json",
+		    .body = body,
+		    .body_len = strlen(body) },
+		.timeout_ms = ANSWER_MS,
+		.may_repeat = true,
+	};
+
+	inquiry->call =
+	    client_send(inquiry->daemon->client, &request, on_answer, inquiry);
+	free(body);
+}
+
+struct inquiry *
+inquiry_new(struct daemon *daemon, const struct inquiry_target *target,
+    inquiry_fn *fn, void *ctx)
+{
+	struct inquiry *inquiry = xcalloc(1, sizeof(*inquiry));
+
+	inquiry->daemon = daemon;
+	inquiry->address = target->address;
+	inquiry->port = target->port;
+	inquiry->omit_id = target->id == NULL || target->only_plain;
+	if (target->id != NULL)
+		text_copy(inquiry->id, sizeof(inquiry->id), target->id);
+	inquiry->fn = fn;
+	inquiry->ctx = ctx;
+	daemon->inquiries++;
+	send_question(inquiry);
+	return inquiry;
+}
+
+void
+inquiry_cancel(struct inquiry *inquiry)
+{
+	if (inquiry == NULL)
+		return;
+	client_cancel(inquiry->call);
+	inquiry->daemon->inquiries--;
+	free(inquiry);
+}
+
+bool
+inquiry_is_from(const struct inquiry_answer *answer, const char *id)
+{
+	const struct devapi_reply *reply = answer->reply;
+
+	if (reply == NULL || !reply->has_error || reply->error != 0)
+		return false;
+	if (reply->info.id[0] == '\0')
+		return !answer->omitted; /* it took the id that was named */
+	return id == NULL || strcmp(reply->info.id, id) == 0;
+}

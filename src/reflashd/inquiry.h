@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * inquiry -- "who are you?", asked outside of jobs: one answer, or none.
+ *
+ * How many are under way is bounded, and half of that is kept for devices that
+ * a policy or a record knows: addresses come from anybody who speaks on the
+ * LAN.
+ */
+#ifndef REFLASHD_INQUIRY_H
+#define REFLASHD_INQUIRY_H
+
+#include "core/devapi.h"
+#include "reflashd/daemon.h"
+
+struct inquiry;
+
+/* Borrowed for the time of the callback. */
+struct inquiry_answer {
+	const struct devapi_reply *reply; /* NULL: none that can be read */
+	const char *why;		  /* a sentence: why not */
+	bool somebody;			  /* who took the question, at least */
+	bool omitted; /* it was asked without naming an id */
+};
+
+/* The inquiry is over when this is called. */
+typedef void inquiry_fn(const struct inquiry_answer *, void *ctx);
+
+struct inquiry_target {
+	struct in_addr address;
+	uint16_t port;
+	const char *id;	 /* NULL: whoever is there; copied */
+	bool only_plain; /* it answers only requests without an id */
+	bool is_known;	 /* by more than an announcement */
+};
+
+/* Is there room for one more of this kind? */
+bool inquiry_has_room(const struct daemon *, bool is_known);
+
+/*
+ * Ask, room or not; the address has been checked.  Borrowed until the answer
+ * or inquiry_cancel().
+ */
+struct inquiry *inquiry_new(
+    struct daemon *, const struct inquiry_target *, inquiry_fn *, void *ctx);
+void inquiry_cancel(struct inquiry *); /* NULL is fine */
+
+/* Does it say that it is the device with this id?  NULL: that it has one. */
+bool inquiry_is_from(const struct inquiry_answer *, const char *id);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "core/quota.h"
+
+#define START 1000000 /* a clock does not begin with this process */
+
+static void
+so_much_may_be_done_in_ten_minutes(void **unused)
+{
+	struct quota quota = { 0 };
+
+	(void)unused;
+	for (int i = 0; i < 3; i++)
+		assert_true(quota_take(&quota, 3, START + (uint64_t)i));
+	assert_false(quota_take(&quota, 3, START + 3));
+	assert_false(quota_take(&quota, 3, START + QUOTA_MS - 1));
+	assert_true(quota_take(&quota, 3, START + QUOTA_MS));
+}
+
+static void
+nothing_at_all_may_be_a_quota(void **unused)
+{
+	struct quota quota = { 0 };
+
+	(void)unused;
+	assert_false(quota_take(&quota, 0, START));
+	assert_int_equal(quota_tell(&quota, START), 1);
+}
+
+static void
+what_is_left_out_is_told_once_in_ten_minutes(void **unused)
+{
+	struct quota quota = { 0 };
+
+	(void)unused;
+	assert_true(quota_take(&quota, 1, START));
+	assert_int_equal(quota_tell(&quota, START), 0);
+	for (int i = 0; i < 5; i++)
+		quota_take(&quota, 1, START + 1);
+	assert_int_equal(quota_tell(&quota, START + 1), 5);
+	quota_take(&quota, 1, START + 2);
+	quota_take(&quota, 1, START + 2);
+	assert_int_equal(quota_tell(&quota, START + 2), 0);
+	assert_int_equal(quota_tell(&quota, START + QUOTA_MS), 0);
+	assert_int_equal(quota_tell(&quota, START + 1 + QUOTA_MS), 2);
+	assert_int_equal(quota_tell(&quota, START + 2 + 2 * QUOTA_MS), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(so_much_may_be_done_in_ten_minutes),
+		cmocka_unit_test(nothing_at_all_may_be_a_quota),
+		cmocka_unit_test(what_is_left_out_is_told_once_in_ten_minutes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
