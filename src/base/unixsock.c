@@ -42,17 +42,17 @@ bind_mode(int fd, const struct sockaddr_un *address, mode_t mode)
 
 /* As a service manager does it with RuntimeDirectory=. */
 static void
-make_folder(const struct sockaddr_un *address)
+make_folders(const struct sockaddr_un *address)
 {
-	char *folder = xstrdup(address->sun_path);
-	char *slash = strrchr(folder, '/');
+	char *path = xstrdup(address->sun_path), *slash = path;
 
-	if (slash != NULL && slash != folder) {
+	while ((slash = strchr(slash + 1, '/')) != NULL) {
 		*slash = '\0';
-		if (mkdir(folder, 0755) == 0)
-			chmod(folder, 0755); /* whatever the umask */
+		if (mkdir(path, 0755) == 0)
+			chmod(path, 0755); /* whatever the umask */
+		*slash = '/';
 	}
-	free(folder);
+	free(path);
 }
 
 /* A file is stale when it is a socket that nobody listens on any more. */
@@ -92,7 +92,7 @@ bind_listen(int fd, const struct sockaddr_un *address, mode_t mode, gid_t group,
 	int code = bind_mode(fd, address, mode);
 
 	if (code == ENOENT) {
-		make_folder(address);
+		make_folders(address);
 		code = bind_mode(fd, address, mode);
 	}
 	if (code == EADDRINUSE) {

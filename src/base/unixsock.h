@@ -14,8 +14,8 @@
 /*
  * Listen at path, with mode and, unless it is -1, group.  A file left behind
  * by a process that died is replaced; one that somebody listens on, or that
- * is no socket, is an error.  The last folder of the path is made if it is not
- * there.  A group that this process may not give away is left as it is.
+ * is no socket, is an error.  Folders of the path that are not there are
+ * made.  A group that this process may not give away is left as it is.
  * Non-blocking; -1 on error.
  */
 int unixsock_listen(const char *path, mode_t mode, gid_t group, struct error *);

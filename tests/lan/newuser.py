@@ -17,7 +17,7 @@ class Fresh(lan.Daemon):
     def __init__(self, folder):
         super().__init__(folder, discovery=dict(Backend="embedded"),
                          state="var/state")
-        self.control = os.path.join(folder, "run/control.sock")
+        self.control = os.path.join(folder, "run/reflashd/control.sock")
         with open(self.conf) as f:
             text = f.read().replace(folder + "/control", self.control)
         with open(self.conf, "w") as f:
@@ -75,7 +75,7 @@ def first_words(fresh):
     fresh.start()
     lan.expect(fresh.log_lines("reflashd "),
                [version() + ": devices fetch from TCP port 8266, reflashctl "
-                "asks at /run/control.sock"], "what it listens on")
+                "asks at /run/reflashd/control.sock"], "what it listens on")
     lan.expect(fresh.log_lines("policies: "),
                ["policies: none in /policy.d: devices are only observed, "
                 "nothing is flashed",
@@ -84,7 +84,7 @@ def first_words(fresh):
     lan.expect(fresh.log_lines("images: "),
                ["images: there is no /images; make it with: install -d "
                 "/images"], "images")
-    ctl = "reflashctl --socket /run/control.sock "
+    ctl = "reflashctl --socket /run/reflashd/control.sock "
     said, = fresh.log_lines("next: ")
     where = re.search(r"\((see reflashd-policy\(5\)|"
                       r"examples are in /[^ ]*/examples)\)", said)
