@@ -97,8 +97,9 @@ json_all(const struct sim *sim)
 		after_report(sim->devices[i]->after, one);
 		json_array_append_new(devices, one);
 	}
-	return json_pack("{s:i, s:s, s:i, s:i, s:o}", "format", 1, "lan",
-	    sim->lan.loopback ? "loopback" : "namespace", "breaches",
+	return json_pack("{s:i, s:s, s:I, s:i, s:i, s:o}", "format", 1, "lan",
+	    sim->lan.loopback ? "loopback" : "namespace", "now_ms",
+	    (json_int_t)sim_clock(sim), "breaches",
 	    (int)report_count_breaches(sim), "max_flashing",
 	    (int)sim->max_flashing, "devices", devices);
 }

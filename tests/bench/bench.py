@@ -12,6 +12,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -81,6 +82,11 @@ def cpu_seconds(pid):
     with open("/proc/%d/stat" % pid) as f:
         fields = f.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def kib(pid, key):
+    """VmRSS, or VmHWM for the most it ever was."""
+    return int(field("/proc/%d/status" % pid, key).split()[0])
 
 
 def busy_seconds():
@@ -178,12 +184,24 @@ class Result:
 
 # ---- inside of reflash-sim ------------------------------------------------
 
-def enter_lan(*options):
-    """Run this script again, on a virtual LAN."""
-    if "REFLASH_SIM" in os.environ:
+# A /run of its own, and nothing that is left running.
+PRIVATE = ["unshare", "-mp", "--fork", "--kill-child", "--mount-proc", "sh",
+           "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh"]
+
+
+def enter_lan(*options, private=()):
+    """Run this script again, on a virtual LAN; the folder it may use there.
+
+    In it, reflash-sim has its control socket and writes its report.  private
+    is what starts it in namespaces of its own, too: PRIVATE, or nothing.
+    """
+    if "BENCH_FOLDER" in os.environ:
         if os.environ["REFLASH_SIM"] != "namespace":
             sys.exit("no namespaces here: run it as root")
         sys.path.insert(0, os.path.join(HERE, "..", "lan"))
-        return
-    os.execv(SIM, [SIM, "--quiet", *options, "--", sys.executable, "-B",
-                   *sys.argv])
+        return os.environ["BENCH_FOLDER"]
+    with tempfile.TemporaryDirectory() as folder:
+        sys.exit(subprocess.run(
+            [SIM, "--quiet", "--report", folder + "/report", "--control",
+             folder + "/sim", *options, "--", *private, sys.executable, "-B",
+             *sys.argv], env=dict(os.environ, BENCH_FOLDER=folder)).returncode)

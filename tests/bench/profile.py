@@ -8,7 +8,6 @@ functions (callgrind).
 """
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -111,18 +110,15 @@ def start(lan, folder, tool):
     return daemon, url
 
 
-def count(lan, tool, how, *arguments):
+def count(lan, top, tool, how, *arguments):
     """What how() says of a daemon that is run by that tool."""
-    folder = tempfile.mkdtemp()
+    folder = tempfile.mkdtemp(dir=top)
+    daemon, url = start(lan, folder, [
+        word.replace("FOLDER", folder) for word in tool])
     try:
-        daemon, url = start(lan, folder, [
-            word.replace("FOLDER", folder) for word in tool])
-        try:
-            return how(url, daemon.process.pid, folder, *arguments)
-        finally:
-            daemon.kill()
+        return how(url, daemon.process.pid, folder, *arguments)
     finally:
-        shutil.rmtree(folder)
+        daemon.kill()
 
 
 CALLGRIND = ["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no",
@@ -130,19 +126,20 @@ CALLGRIND = ["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no",
 
 
 def main(path):
-    bench.enter_lan("--devices", "1", "--each", "fault=never-fetch")
+    top = bench.enter_lan("--devices", "1", "--each", "fault=never-fetch")
     import lan
     result = bench.Result("profile", "libevent-core-2.1-7", "libc6",
                           "valgrind")
     for name, close in ("a range", False), ("a connection and a range", True):
-        calls = count(lan, [], count_calls, close)
-        total, top = count(lan, CALLGRIND, count_instructions, close)
+        calls = count(lan, top, [], count_calls, close)
+        total, costly = count(lan, top, CALLGRIND,
+                           count_instructions, close)
         bench.say("  %s: %.1f system calls (%s), %d instructions" % (
             name, sum(calls.values()), ", ".join(
                 "%.1f %s" % (n, name) for name, n in calls.items()), total))
-        for share, function in top:
+        for share, function in costly:
             bench.say("    %6d %s" % (share, function))
-        result.case(name, calls=calls, instructions=total, top=top)
+        result.case(name, calls=calls, instructions=total, top=costly)
     result.write(path)
 
 

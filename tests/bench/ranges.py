@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 
 import bench
 
@@ -142,23 +141,19 @@ def start_daemon(lan, folder):
 
 
 def main(path):
-    bench.enter_lan("--devices", "1", "--each", "fault=never-fetch")
+    folder = bench.enter_lan("--devices", "1", "--each", "fault=never-fetch")
     import lan
     result = bench.Result("ranges", "nginx-light", "nginx", "wrk",
                           "libevent-core-2.1-7", "libc6")
-    folder = tempfile.mkdtemp()
     daemon, url = start_daemon(lan, folder)
-    try:
-        nginx = Nginx(folder, daemon.images + "/fw.bin",
-                      "/" + url.split("/", 3)[3])
-        for kind in KINDS:
-            for connections in CONNECTIONS:
-                measure(result, kind, connections, kind[2], nginx, url,
-                        daemon.process.pid)
-        nginx.stop()
-        daemon.stop()
-    finally:
-        shutil.rmtree(folder)
+    nginx = Nginx(folder, daemon.images + "/fw.bin",
+                  "/" + url.split("/", 3)[3])
+    for kind in KINDS:
+        for connections in CONNECTIONS:
+            measure(result, kind, connections, kind[2], nginx, url,
+                    daemon.process.pid)
+    nginx.stop()
+    daemon.stop()
     result.write(path)
 
 
