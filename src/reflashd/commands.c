@@ -14,6 +14,7 @@
 #include "reflashd/aftercare.h"
 #include "reflashd/commands.h"
 #include "reflashd/keep.h"
+#include "reflashd/listing.h"
 #include "reflashd/look.h"
 #include "reflashd/orders.h"
 #include "reflashd/overview.h"
@@ -68,13 +69,17 @@ do_status(const struct request *r)
 }
 
 static void
+send_device(struct daemon *daemon, struct control_client *client,
+    const struct device *device)
+{
+	(void)daemon;
+	control_send_item(client, report_device(device));
+}
+
+static void
 do_devices(const struct request *r)
 {
-	struct device *device = NULL;
-
-	while ((device = registry_next(r->daemon->registry, device)) != NULL)
-		control_send_item(r->client, report_device(device));
-	control_done(r->client, NULL);
+	listing_start(r->daemon, r->client, send_device);
 }
 
 static void
@@ -88,31 +93,29 @@ do_show(const struct request *r)
 }
 
 static void
-send_plan(const struct request *r, const struct device *device)
+send_plan(struct daemon *daemon, struct control_client *client,
+    const struct device *device)
 {
 	struct decision decision;
 
-	roster_decide(r->daemon, device, &decision);
-	control_send_item(r->client, report_plan(device, &decision));
+	roster_decide(daemon, device, &decision);
+	control_send_item(client, report_plan(device, &decision));
 }
 
 static void
 do_plan(const struct request *r)
 {
-	struct device *device = NULL;
+	struct device *device;
 
-	if (ctl_arg_text(r->args, "id") != NULL) {
-		device = named_device(r);
-		if (device == NULL)
-			return;
-		send_plan(r, device);
-	} else {
-		while ((device = registry_next(r->daemon->registry, device)) !=
-		    NULL)
-			send_plan(r, device);
+	if (ctl_arg_text(r->args, "id") == NULL) {
+		listing_start(r->daemon, r->client, send_plan);
+		return;
 	}
-	control_done(
-	    r->client, json_pack("{s:o}", "notes", overview_notes(r->daemon)));
+	device = named_device(r);
+	if (device == NULL)
+		return;
+	send_plan(r->daemon, r->client, device);
+	control_done(r->client, NULL);
 }
 
 static void
@@ -471,4 +474,13 @@ on_request(struct control_client *client, const struct ctl_command *command,
 	handlers[command->id](&r);
 }
 
-const struct control_ops commands_control_ops = { .request = on_request };
+static void
+on_closed(struct control_client *client, void *ctx)
+{
+	listing_stop(ctx, client);
+}
+
+const struct control_ops commands_control_ops = {
+	.request = on_request,
+	.closed = on_closed,
+};

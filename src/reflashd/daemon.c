@@ -392,6 +392,7 @@ start_events(struct daemon *daemon)
 	daemon->requery = evtimer_new(daemon->base, on_requery, daemon);
 	daemon->due = evtimer_new(daemon->base, on_consider, daemon);
 	daemon->again = evtimer_new(daemon->base, on_consider, daemon);
+	daemon->go_on = evtimer_new(daemon->base, on_consider, daemon);
 	daemon->swept = evtimer_new(daemon->base, on_swept, daemon);
 	evtimer_add(daemon->requery, &now);
 }
@@ -401,7 +402,7 @@ stop_events(struct daemon *daemon)
 {
 	struct event *events[] = { daemon->signals[0], daemon->signals[1],
 		daemon->signals[2], daemon->requery, daemon->due, daemon->again,
-		daemon->swept };
+		daemon->go_on, daemon->swept };
 
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (events[i] != NULL)

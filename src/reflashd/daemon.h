@@ -20,6 +20,7 @@
 
 #include "base/error.h"
 #include "core/job.h"
+#include "core/stagger.h"
 #include "core/registry.h"
 #include "core/suspect.h"
 #include "io/conffiles.h"
@@ -33,6 +34,7 @@ struct client;
 struct control;
 struct hooks;
 struct image_cache;
+struct listing;
 struct look;
 struct orders;
 struct scanner;
@@ -58,11 +60,12 @@ struct daemon {
 	struct registry *registry;
 	struct campaign *campaign;
 	struct orders *orders;
-	struct look *looks;   /* questions outside of jobs */
-	struct claim *claims; /* of ids by other addresses */
-	unsigned inquiries;   /* under way, for either */
-	struct quota no_room; /* devices that MaxDevices left out */
-	struct quota lines;   /* of the log that strangers cause */
+	struct listing *listings; /* under way */
+	struct look *looks;	  /* questions outside of jobs */
+	struct claim *claims;	  /* of ids by other addresses */
+	unsigned inquiries;	  /* under way, for either */
+	struct quota no_room;	  /* devices that MaxDevices left out */
+	struct quota lines;	  /* of the log that strangers cause */
 	struct quota strays[SERVER_STRAYS];
 	struct aftercare *cares; /* of devices after the flash */
 	struct watch *watches;	 /* for devices that may be back */
@@ -72,8 +75,10 @@ struct daemon {
 	struct event *requery; /* every RequerySec */
 	struct event *due;     /* when something held may go */
 	struct event *again;   /* decide about all, soon */
+	struct event *go_on;   /* more jobs may start */
 	struct event *swept;   /* a sweep has had its answers */
 	unsigned at_work;
+	struct stagger starts; /* of jobs */
 	struct {
 		bool broken; /* nothing can be saved: no new jobs */
 		char why[200];

@@ -32,10 +32,12 @@
 
 /* ---- decisions --------------------------------------------------------- */
 
+/* For one decision, or for one round of them: a file is looked up once. */
 struct view {
 	struct daemon *daemon;
-	struct image *image; /* a reference, for the time of a decision */
-	struct error *why;   /* borrowed */
+	struct image *image;	/* a reference, or NULL and why */
+	const char *image_path; /* borrowed from the policy */
+	struct error *why;	/* borrowed */
 };
 
 static void
@@ -43,9 +45,12 @@ world_image(const struct policy *policy, struct decide_image *out, void *ctx)
 {
 	struct view *view = ctx;
 
-	image_unref(view->image);
-	view->image =
-	    image_cache_get(view->daemon->images, policy->image, view->why);
+	if (view->image_path != policy->image) {
+		image_unref(view->image);
+		view->image = image_cache_get(
+		    view->daemon->images, policy->image, view->why);
+		view->image_path = policy->image;
+	}
 	*out = (struct decide_image){ .name = policy->image };
 	if (view->image == NULL) {
 		out->missing = view->why->text;
@@ -71,6 +76,19 @@ view_order(const struct device *device, void *ctx)
 	    ((struct view *)ctx)->daemon->orders, device->order_image);
 }
 
+/* And look at the others once more may start. */
+static void
+count_start(struct daemon *daemon)
+{
+	uint64_t now = daemon_now_ms();
+	struct timeval tv = { 0, 0 };
+
+	stagger_count(&daemon->starts, now);
+	tv.tv_usec = (suseconds_t)stagger_wait(&daemon->starts, now) * 1000;
+	if (tv.tv_usec > 0)
+		evtimer_add(daemon->go_on, &tv);
+}
+
 /* What every job needs, and a person's order too. */
 static enum hold
 wait_for_means(const struct daemon *daemon, char *detail, size_t size)
@@ -85,7 +103,8 @@ wait_for_means(const struct daemon *daemon, char *detail, size_t size)
 		snprintf(detail, size, "%s", daemon->disk.why);
 		return HOLD_DISK;
 	}
-	if (daemon->at_work >= daemon->setup.config->max_parallel)
+	if (daemon->at_work >= daemon->setup.config->max_parallel ||
+	    stagger_wait(&daemon->starts, daemon_now_ms()) > 0)
 		return HOLD_SLOT;
 	return HOLD_NONE;
 }
@@ -190,17 +209,17 @@ start(struct view *view, struct device *device, const struct decision *decision)
 	if (!device->told_seen)
 		tell_seen(device);
 	device->told_seen = true;
+	count_start(view->daemon);
 	work_start(view->daemon, device, decision->policy, view->image);
 }
 
-void
-roster_consider(struct daemon *daemon, struct device *device)
+static void
+consider(struct view *view, struct device *device)
 {
-	struct error why;
-	struct view view = { .daemon = daemon, .why = &why };
+	struct daemon *daemon = view->daemon;
 	struct decision decision;
 
-	view_decide(&view, device, &decision);
+	view_decide(view, device, &decision);
 	device->is_named =
 	    decision.policy != NULL || decision.what == DECIDE_ASK;
 	switch (decision.what) {
@@ -226,12 +245,21 @@ roster_consider(struct daemon *daemon, struct device *device)
 	case DECIDE_START:
 		if (device->look != NULL)
 			break; /* never hung up on; its answer starts it */
-		start(&view, device, &decision);
+		start(view, device, &decision);
 		break;
 	case DECIDE_VERIFY:
 		aftercare_retry(daemon, device);
 		break;
 	}
+}
+
+void
+roster_consider(struct daemon *daemon, struct device *device)
+{
+	struct error why;
+	struct view view = { .daemon = daemon, .why = &why };
+
+	consider(&view, device);
 	image_unref(view.image);
 }
 
@@ -268,11 +296,14 @@ schedule_due(struct daemon *daemon)
 void
 roster_consider_all(struct daemon *daemon)
 {
+	struct error why;
+	struct view view = { .daemon = daemon, .why = &why };
 	struct device *device = NULL;
 
 	while ((device = registry_next(daemon->registry, device)) != NULL)
 		if (!state_is_at_work(device->state))
-			roster_consider(daemon, device);
+			consider(&view, device);
+	image_unref(view.image);
 	schedule_due(daemon);
 }
 

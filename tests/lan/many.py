@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: ISC
+"""Lists that take more than one turn of the event loop: many.py FOLDER
+
+They are whole and in order, requests behind them are answered behind them,
+and who hangs up in the middle of one does no harm.
+"""
+import json
+import socket
+import sys
+
+import lan
+
+
+def ask(daemon, *words):
+    """A connection on which all that was sent, and nothing read."""
+    conn = socket.socket(socket.AF_UNIX)
+    conn.settimeout(20)
+    conn.connect(daemon.control)
+    conn.sendall(b"".join(json.dumps({"v": 1, "do": word}).encode() + b"\n"
+                          for word in words))
+    return conn
+
+
+def check_order(daemon, idents):
+    with ask(daemon, "devices", "plan", "status") as conn:
+        answers = [json.loads(next(lines)) for lines in [conn.makefile()]
+                   for _ in range(2 * len(idents) + 3)]
+    for first in 0, len(idents) + 1:
+        lan.expect([answer["item"]["id"] for answer in
+                    answers[first:first + len(idents)]], idents, "a list")
+        lan.expect(answers[first + len(idents)], {"ok": True}, "its end")
+    lan.expect("version" in answers[-1], True, "the status comes last")
+
+
+def main(folder):
+    idents = sorted(ident for _, ident in lan.sim_devices())
+    daemon = lan.Daemon(folder)
+    with lan.stopped_at_end(daemon):
+        daemon.start()
+        lan.wait(lambda: len(daemon.devices()) == len(idents), 60,
+                 "all devices are known")
+        check_order(daemon, idents)
+        for _ in range(20):
+            ask(daemon, "devices", "plan", "devices").close()
+        check_order(daemon, idents)
+    print("%d devices are listed in order" % len(idents))
+
+
+main(*sys.argv[1:])
