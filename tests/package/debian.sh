@@ -204,6 +204,7 @@ show 'apt-get install -qq -y --reinstall ./reflashd_*.deb'
 	fail "the daemon is the old one"
 show "reflashctl wait $id --state flashed --timeout 3m" 'flashed'
 show 'journalctl -o cat -u reflashd'
+show 'journalctl -x --no-hostname -u reflashd -n 1' 'Defined-By: reflashd'
 show 'reflashctl history' flashed
 
 title "It is removed, and purged"
