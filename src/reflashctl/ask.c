@@ -57,22 +57,28 @@ tell_text(const char *text, const json_t *problems)
 	complain("%s", text);
 }
 
+static void
+tell_more(const char *text)
+{
+	char *clean = clean_text(text);
+
+	if (text != NULL)
+		complain("  %s", clean);
+	free(clean);
+}
+
 int
 ask_fail(
     const struct ctl *ctl, const struct error *err, const struct answer *answer)
 {
-	const json_t *problems = NULL, *one;
+	const json_t *reply = answer != NULL ? answer->reply : NULL;
+	const json_t *problems = json_object_get(reply, "problems"), *one;
 	size_t i;
 
-	if (answer != NULL)
-		problems = json_object_get(answer->reply, "problems");
 	tell_text(err->text, problems);
-	json_array_foreach (problems, i, one) {
-		char *line = clean_text(json_string_value(one));
-
-		complain("  %s", line);
-		free(line);
-	}
+	json_array_foreach (problems, i, one)
+		tell_more(json_string_value(one));
+	tell_more(json_string_value(json_object_get(reply, "advice")));
 	if (err->code == ENOTCONN)
 		socket_advise_start(ctl->socket, ctl->source);
 	else if (err->code == EPERM)

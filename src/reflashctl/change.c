@@ -88,7 +88,8 @@ print_text(const struct sum *sum)
 	else if (sum->policy != NULL)
 		printf("policy %s: %s\n", policy, word_of(sum->id));
 	else if (sum->id == CTL_APPROVE)
-		printf("%lld approved\n", (long long)sum->changed);
+		printf("%lld device%s approved\n", (long long)sum->changed,
+		    sum->changed == 1 ? "" : "s");
 	else
 		puts(word_of(sum->id));
 	free(policy);

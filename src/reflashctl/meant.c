@@ -12,7 +12,7 @@
 #include "reflashctl/ctl.h"
 
 #define MAX_LISTED    10 /* of those that start so */
-#define MAX_SUGGESTED 3
+#define MAX_SUGGESTED 5
 
 /* "one, two or three", where the last stands behind last; yours. */
 static char *

@@ -144,7 +144,7 @@ print_todos(const json_t *devices)
 		[TODO_REFUSED] = { "is refused", "show", "are refused", "plan",
 		    0, NULL },
 		[TODO_JOIN] = { "waits for your Wi-Fi", "show",
-		    "wait for your Wi-Fi", "devices", 0, NULL },
+		    "wait for your Wi-Fi", "show ID", 0, NULL },
 	};
 	const json_t *device;
 	size_t i;

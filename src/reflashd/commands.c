@@ -184,6 +184,19 @@ start_over(struct device *device)
 	device->retry = true;
 }
 
+static void
+refuse_order(const struct request *r, const struct device *device,
+    const struct decision *decision)
+{
+	struct error err;
+
+	error_set(&err, EPERM, "%s: refused: %s: %s (%s)", device->id,
+	    reason_token(decision->reason), reason_sentence(decision->reason),
+	    decision->detail);
+	control_fail_with(r->client, &err,
+	    json_pack("{s:s}", "advice", reason_advice(decision->reason)));
+}
+
 /* Whether there is anything to flash it with, and it may be. */
 static bool
 check_order(const struct request *r, const struct device *device)
@@ -192,7 +205,7 @@ check_order(const struct request *r, const struct device *device)
 
 	roster_decide(r->daemon, device, &decision);
 	if (decision.what == DECIDE_REFUSE)
-		fail(r, EPERM, device->id, decision.detail);
+		refuse_order(r, device, &decision);
 	else if (decision.what == DECIDE_NOTHING)
 		fail(r, EALREADY, device->id,
 		    "it has had this image already; --again does it once more");

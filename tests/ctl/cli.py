@@ -197,9 +197,10 @@ def exit_codes_and_sentences():
 
 
 def near_misses_are_offered():
-    fake = Fake(path, 3)
-    expect(["show", "1000000009"], 3, "^$",
-           "did you mean 1000000000, 1000000001 or 1000000002\\?")
+    fake = Fake(path, 4)
+    expect(["show", "1000000009"], 3, "^$", "did you mean 1000000000, "
+           "1000000001, 1000000002 or 1000000003\\?")
+    expect(["approve", "--all"], 0, "^1 device approved$")
     fake.end()
 
 

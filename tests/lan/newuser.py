@@ -197,6 +197,9 @@ def paired(fresh):
               "where it takes no firmware from the LAN", how)
     expect_in(fresh, ["show", PAIRED], "state refused: not-diy-mode",
               "what to do " + how, "in eWeLink mode")
+    refused = fresh.ctl("flash", PAIRED, code=1)
+    lan.expect("refused: not-diy-mode: the device is in eWeLink mode" in
+               refused and how in refused, True, "flash: " + refused)
 
 
 EXAMPLES = ["observe-everything", "sonoff-mini-esphome", "sonoff-mini-tasmota"]
