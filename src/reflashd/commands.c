@@ -79,7 +79,7 @@ send_device(struct daemon *daemon, struct control_client *client,
 static void
 do_devices(const struct request *r)
 {
-	listing_start(r->daemon, r->client, send_device);
+	listing_start(r->daemon, r->client, send_device, NULL);
 }
 
 static void
@@ -102,13 +102,19 @@ send_plan(struct daemon *daemon, struct control_client *client,
 	control_send_item(client, report_plan(device, &decision));
 }
 
+static json_t *
+plan_notes(struct daemon *daemon)
+{
+	return json_pack("{s:o}", "notes", overview_notes(daemon));
+}
+
 static void
 do_plan(const struct request *r)
 {
 	struct device *device;
 
 	if (ctl_arg_text(r->args, "id") == NULL) {
-		listing_start(r->daemon, r->client, send_plan);
+		listing_start(r->daemon, r->client, send_plan, plan_notes);
 		return;
 	}
 	device = named_device(r);

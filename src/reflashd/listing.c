@@ -15,6 +15,7 @@ struct listing {
 	struct daemon *daemon;	       /* borrowed */
 	struct control_client *client; /* borrowed */
 	listing_item *item;
+	listing_extra *extra; /* NULL: nothing */
 	struct event *turn;
 	char (*ids)[DEVICE_ID_SIZE]; /* owned */
 	size_t count, next_id;
@@ -37,6 +38,7 @@ on_turn(evutil_socket_t fd, short what, void *ctx)
 	struct listing *listing = ctx;
 	struct daemon *daemon = listing->daemon;
 	struct control_client *client = listing->client;
+	listing_extra *extra = listing->extra;
 
 	(void)fd;
 	(void)what;
@@ -52,12 +54,12 @@ on_turn(evutil_socket_t fd, short what, void *ctx)
 		return;
 	}
 	end(listing);
-	control_done(client, NULL);
+	control_done(client, extra != NULL ? extra(daemon) : NULL);
 }
 
 void
-listing_start(
-    struct daemon *daemon, struct control_client *client, listing_item *item)
+listing_start(struct daemon *daemon, struct control_client *client,
+    listing_item *item, listing_extra *extra)
 {
 	struct listing *listing = xcalloc(1, sizeof(*listing));
 	size_t room = registry_count(daemon->registry);
@@ -66,6 +68,7 @@ listing_start(
 	listing->daemon = daemon;
 	listing->client = client;
 	listing->item = item;
+	listing->extra = extra;
 	listing->turn = evtimer_new(daemon->base, on_turn, listing);
 	listing->ids = xcalloc(room + 1, sizeof(*listing->ids));
 	while ((device = registry_next(daemon->registry, device)) != NULL)

@@ -9,6 +9,8 @@
 #ifndef REFLASHD_LISTING_H
 #define REFLASHD_LISTING_H
 
+#include <jansson.h>
+
 #include "reflashd/daemon.h"
 
 struct control_client;
@@ -17,8 +19,13 @@ struct control_client;
 typedef void
 listing_item(struct daemon *, struct control_client *, const struct device *);
 
-/* Answers the client's request; later, and to its end. */
-void listing_start(struct daemon *, struct control_client *, listing_item *);
+/* What else the reply has; a new object. */
+typedef json_t *listing_extra(struct daemon *);
+
+/* Answers the client's request; later, and to its end.  extra: NULL, nothing.
+ */
+void listing_start(
+    struct daemon *, struct control_client *, listing_item *, listing_extra *);
 
 /* The client is gone. */
 void listing_stop(struct daemon *, const struct control_client *);
