@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -13,8 +14,10 @@
 #include "io/store.h"
 #include "io/store_parts.h"
 
-#define LOCK	"lock"
-#define HISTORY "history.jsonl"
+#define LOCK	      "lock"
+#define LOCK_TRIES    50
+#define LOCK_PAUSE_MS 20
+#define HISTORY	      "history.jsonl"
 
 /* Somebody else has the lock. */
 static bool
@@ -46,6 +49,26 @@ tell_pid(int fd)
 		(void)!pwrite(fd, pid, (size_t)len, 0);
 }
 
+/*
+ * A daemon that is killed right after a fork leaves a child that has the lock
+ * until its exec: that is waited for, before anything else has begun.
+ */
+static bool
+lock_soon(int fd)
+{
+	const struct timespec pause = { 0, LOCK_PAUSE_MS * 1000000 };
+
+	for (int tries = 0; tries < LOCK_TRIES; tries++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno != EWOULDBLOCK)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	errno = EWOULDBLOCK;
+	return false;
+}
+
 static bool
 take_lock(struct store *store, struct error *err)
 {
@@ -57,7 +80,7 @@ take_lock(struct store *store, struct error *err)
 		store->lock = openat(store->top.fd, LOCK, O_RDONLY | flags);
 	if (store->lock == -1)
 		return store_folder_fail(&store->top, LOCK, errno, err);
-	if (flock(store->lock, LOCK_EX | LOCK_NB) == -1)
+	if (!lock_soon(store->lock))
 		return errno == EWOULDBLOCK
 		    ? refuse_second(store, err)
 		    : store_folder_fail(&store->top, LOCK, errno, err);

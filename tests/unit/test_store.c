@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -225,6 +226,56 @@ the_lock_of_the_dead_is_no_hindrance(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	reload(place, false);
+}
+
+/* Whether a process has the lock of the directory open. */
+static bool
+has_lock_open(pid_t pid, const char *dir)
+{
+	char folder[64], path[400];
+	struct stat lock, other;
+	bool found = false;
+	struct dirent *entry;
+	DIR *list;
+
+	snprintf(path, sizeof(path), "%s/lock", dir);
+	snprintf(folder, sizeof(folder), "/proc/%ld/fd", (long)pid);
+	list = opendir(folder);
+	if (list == NULL || stat(path, &lock) != 0)
+		return false;
+	while (!found && (entry = readdir(list)) != NULL) {
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		found = stat(path, &other) == 0 && other.st_ino == lock.st_ino;
+	}
+	closedir(list);
+	return found;
+}
+
+static void
+a_child_of_the_dead_is_waited_for(void **state)
+{
+	struct place *place = *state;
+	pid_t parent = getpid(), pid;
+	char byte;
+	int go[2];
+
+	assert_int_equal(pipe(go), 0);
+	pid = fork();
+	if (pid == 0) {
+		/* Inherited, and kept until the next one wants it. */
+		close(go[1]);
+		(void)!read(go[0], &byte, 1);
+		while (
+		    getppid() == parent && !has_lock_open(parent, place->dir))
+			sched_yield();
+		_exit(0);
+	}
+	store_close(place->store);
+	place->store = NULL;
+	close(go[0]);
+	close(go[1]);
+	reload(place, false);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
 static void
@@ -688,6 +739,7 @@ main(void)
 		TEST(an_id_that_is_no_plain_name_is_refused),
 		TEST(a_second_daemon_is_told_who_has_the_directory),
 		TEST(the_lock_of_the_dead_is_no_hindrance),
+		TEST(a_child_of_the_dead_is_waited_for),
 		TEST(a_second_daemon_leaves_what_the_first_is_writing),
 		TEST(records_that_cannot_be_read_are_set_aside_and_told),
 		TEST(a_record_that_is_too_large_is_set_aside),
