@@ -99,6 +99,7 @@ CASES = [
      "more than one piece"),
     ("pipelined", only(request() + request()), "behind the body"),
     ("given up", only(request()[:20], close=True), "before the request"),
+    ("nothing said", only(close=True), None),
     ("not JSON", wrong(request(body="{}}")), "body is not"),
     ("data is text", wrong(request(
         body='{"deviceid":"%s","data":"{}"}' % ID)), "body is not"),
