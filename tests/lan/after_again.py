@@ -170,13 +170,17 @@ def joined(stage):
     stage.write("moved")
     stage.write("esphome", "esphome", 40, "esphome.bin")
     stage.ctl("reload")
-    lan.sim("set", IDS["esphome"], "fault=query-mute")
-    lan.sim("announce", IDS["esphome"])  # before the retry, and once
     stage.retry("moved")
     stage.retry("esphome")
     device = stage.ends("moved", "verified")
     lan.expect(device["address"], stage.seen("moved")["address"], "where")
     stage.ends("esphome", "verified", detail="ESPHome 2024.10.3", seconds=90)
+
+
+def announced(stage):
+    """Long before the retry, and not again."""
+    lan.sim("set", IDS["esphome"], "fault=query-mute")
+    lan.sim("announce", IDS["esphome"])
 
 
 def stock_again(stage):
@@ -199,7 +203,7 @@ def run(folder):
     stage = Stage(folder)
     with lan.stopped_at_end(stage):
         for act in (upgrade_changes, first_end, upgraded, corrected, restarted,
-                    stock_again, joined, found_late):
+                    announced, stock_again, joined, found_late):
             act(stage)
         lan.expect({name: stage.seen(name)["breaches"] for name in IDS},
                    {name: [] for name in IDS}, "breaches")
