@@ -23,6 +23,7 @@
 #include "reflashd/around.h"
 #include "reflashd/contact.h"
 #include "reflashd/keep.h"
+#include "reflashd/look.h"
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
 #include "reflashd/secret.h"
@@ -148,6 +149,10 @@ world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 	/* Its old address looks reachable for 40 s after it has left it. */
 	if (count <= 1 && device->has_address)
 		around_sweep(care->daemon, device->address, SWEEP_MS);
+	/* Its old firmware announces itself, but not all of it is heard. */
+	if (device->has_address && daemon_now_ms() >= care->doubt_ms)
+		look_whether_stock(
+		    care->daemon, care->device, device->address, NULL);
 	return count;
 }
 
@@ -270,6 +275,7 @@ aftercare_start(struct daemon *daemon, struct device *device)
 		.began = aftercare_upgrade_began,
 		.served = aftercare_upgrade_served };
 	care->timer = evtimer_new(daemon->base, on_timer, care);
+	care->doubt_ms = daemon_now_ms() + task.verify_sec * UINT64_C(500);
 	note_finish(care, policy, &task, &steps);
 	task.has_upgrade = aftercare_find_upgrade(care, policy);
 	care->after = after_new(device, &task, steps, &ops, care);

@@ -22,6 +22,7 @@ struct aftercare {
 	struct after *after;	  /* owned */
 	struct event *timer;	  /* owned */
 	struct client_call *call; /* borrowed; NULL: none */
+	uint64_t doubt_ms;	  /* not found until then: is it stock? */
 	char *authorization;	  /* owned, secret; NULL: none */
 	char *upgrade;		  /* owned; path, or NULL */
 	struct image *image;	  /* a reference; its bytes, or NULL */

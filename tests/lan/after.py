@@ -101,6 +101,8 @@ row("never back", "after=ap", expecting("tasmota", 10),
     "failed not-seen-again nothing with the MAC")
 row("stock again", "after=stock", expecting("tasmota"),
     "failed came-back-stock")
+row("stock again, unheard", "after=stock", expecting("tasmota", 20),
+    "failed came-back-stock")
 row("another server", "after=other", expecting("tasmota", 10),
     "failed wrong-firmware its address answers")
 
@@ -294,11 +296,11 @@ def join_later(daemon, folder):
     return point, device["detail"]
 
 
-def mute(daemon, name):
-    """It announces itself when it has booted, and never again."""
+def mute(daemon, name, fault):
+    """How it announces itself from now on."""
     lan.wait(lambda: daemon.logged(name + ".*told to fetch"), 60,
              "an offer for " + name)
-    lan.sim("set", name, "fault=query-mute")
+    lan.sim("set", name, "fault=" + fault)
 
 
 def prepare(folder):
@@ -329,7 +331,8 @@ def run(folder):
     daemon = prepare(folder)
     with lan.stopped_at_end(daemon):
         daemon.start()
-        mute(daemon, ident("esphome, heard once"))
+        mute(daemon, ident("esphome, heard once"), "query-mute")
+        mute(daemon, ident("stock again, unheard"), "mdns-mute")
         try:
             lan.wait(lambda: all(is_over(d.get(ident(n)), r)
                                  for d in [daemon.devices()]
