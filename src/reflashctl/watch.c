@@ -28,7 +28,8 @@ struct watch {
 	struct board *board;
 	bool is_fresh; /* the list of a new connection is coming in */
 	bool is_dirty, was_there;
-	time_t down; /* there is no daemon since; 0: there is one */
+	bool is_behind; /* more has come than was taken in */
+	time_t down;	/* there is no daemon since; 0: there is one */
 	char why[400];
 	size_t first, page; /* of the devices, and how many are shown */
 	uint64_t asked_ms, drawn_ms;
@@ -69,6 +70,7 @@ catch_up(struct watch *watch)
 	struct error err;
 	json_t *event;
 
+	watch->is_behind = false;
 	for (int n = 0; n < EVENTS; n++) {
 		switch (feed_next(watch->feed, 0, &event, &err)) {
 		case FEED_EVENT:
@@ -88,6 +90,7 @@ catch_up(struct watch *watch)
 		watch->is_dirty = watch->was_there = true;
 		watch->down = 0;
 	}
+	watch->is_behind = true;
 }
 
 /* The last line: what can be done, or what is waited for. */
@@ -181,6 +184,8 @@ work(struct watch *watch)
 		draw(watch);
 		watch->drawn_ms = duration_now_ms();
 	}
+	if (watch->is_behind)
+		return 0; /* it need not be in the socket still */
 	if (watch->is_dirty)
 		return duration_left_ms(watch->drawn_ms + FRAME_MS);
 	if (watch->down != 0)

@@ -102,6 +102,16 @@ def blocks_and_colours_where_there_are_any():
         end(terminal)
 
 
+def many_are_taken_in_at_once():
+    """Also where nothing moves, which would have it look again."""
+    with Fake(path, 300) as fake:
+        for i in range(300):
+            fake.do("set 1000%06x flashed" % i)
+        with start(80, 24) as terminal:
+            terminal.see("^300 devices: 300 flashed$", "1 to 20 of 300$")
+            end(terminal)
+
+
 def it_can_be_stopped_for_a_while():
     with Fake(path, 2), Terminal(
             80, 24, ["sh", "-i"], dict(LC_ALL="C", PS1="here> ", ENV="",
@@ -133,6 +143,7 @@ def wait_tells_how_it_goes():
 
 
 for test in (it_goes_on_whatever_happens, more_than_fit,
+             many_are_taken_in_at_once,
              it_can_be_stopped_for_a_while, wait_tells_how_it_goes,
              blocks_and_colours_where_there_are_any):
     test()
