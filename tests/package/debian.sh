@@ -51,6 +51,16 @@ nspawn()
 		--machine="reflashd-$$" "$@"
 }
 
+# An archive that does not answer once is no fault of the package.
+bootstrap()
+{
+	rm -rf "$work/base"
+	mkdir -p "$work/cache"
+	debootstrap --variant=minbase --include=systemd-sysv \
+		--cache-dir="$work/cache" bookworm "$work/base" \
+		>"$work/debootstrap" 2>&1
+}
+
 # in_root ROOT COMMAND: in one that does not run, with this machine's network
 in_root()
 {
@@ -133,9 +143,7 @@ nothing_left()
 
 title "A clean Debian 12"
 echo "# debootstrap --variant=minbase --include=systemd-sysv bookworm base"
-debootstrap --variant=minbase --include=systemd-sysv bookworm \
-	"$work/base" >"$work/debootstrap" 2>&1 ||
-	{ tail "$work/debootstrap"; fail debootstrap; }
+bootstrap || bootstrap || { tail "$work/debootstrap"; fail debootstrap; }
 tail -n 1 "$work/debootstrap"
 cp -a "$work/base" "$work/build"
 mv "$work/base" "$work/server"
