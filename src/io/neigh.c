@@ -23,6 +23,12 @@
 
 typedef void visit_fn(const struct neigh *, void *ctx);
 
+struct walk {
+	visit_fn *visit;
+	void *ctx;
+	const struct in_addr *only; /* NULL: every one */
+};
+
 static bool
 ask(int fd, struct error *err)
 {
@@ -52,11 +58,12 @@ read_mac(const unsigned char *raw, char mac[NEIGH_MAC_SIZE])
 }
 
 static void
-read_neighbour(struct nlmsghdr *msg, visit_fn *visit, void *ctx)
+read_neighbour(struct nlmsghdr *msg, const struct walk *walk)
 {
 	struct ndmsg *body = NLMSG_DATA(msg);
 	struct rtattr *attr = (struct rtattr *)(body + 1);
 	unsigned left = NLMSG_PAYLOAD(msg, sizeof(*body));
+	const unsigned char *mac = NULL;
 	struct neigh found = { 0 };
 
 	if (body->ndm_family != AF_INET || (body->ndm_state & REACHED) == 0)
@@ -68,15 +75,20 @@ read_neighbour(struct nlmsghdr *msg, visit_fn *visit, void *ctx)
 			    sizeof(found.address));
 		else if (attr->rta_type == NDA_LLADDR &&
 		    RTA_PAYLOAD(attr) == MAC_LEN)
-			read_mac(RTA_DATA(attr), found.mac);
+			mac = RTA_DATA(attr);
 	}
+	/* Writing a MAC takes longer than all the rest. */
+	if (mac == NULL ||
+	    (walk->only != NULL && walk->only->s_addr != found.address.s_addr))
+		return;
+	read_mac(mac, found.mac);
 	if (found.mac[0] != '\0')
-		visit(&found, ctx);
+		walk->visit(&found, walk->ctx);
 }
 
 /* One buffer of the dump; *more is false behind the last. */
 static bool
-read_part(int fd, visit_fn *visit, void *ctx, bool *more, struct error *err)
+read_part(int fd, const struct walk *walk, bool *more, struct error *err)
 {
 	_Alignas(struct nlmsghdr) char part[DUMP_SIZE];
 	struct nlmsghdr *msg = (struct nlmsghdr *)part;
@@ -93,14 +105,14 @@ read_part(int fd, visit_fn *visit, void *ctx, bool *more, struct error *err)
 			return true;
 		}
 		if (msg->nlmsg_type == RTM_NEWNEIGH)
-			read_neighbour(msg, visit, ctx);
+			read_neighbour(msg, walk);
 	}
 	return true;
 }
 
 /* The kernel writes each part when the one before is read: no waiting. */
-bool
-neigh_walk(visit_fn *visit, void *ctx, struct error *err)
+static bool
+walk_table(const struct walk *walk, struct error *err)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	bool more = true, ok;
@@ -109,34 +121,40 @@ neigh_walk(visit_fn *visit, void *ctx, struct error *err)
 		return error_errno(err, errno, "neighbour table");
 	ok = ask(fd, err);
 	while (ok && more)
-		ok = read_part(fd, visit, ctx, &more, err);
+		ok = read_part(fd, walk, &more, err);
 	close(fd);
 	return ok;
 }
 
-static void
-match_address(const struct neigh *found, void *ctx)
+bool
+neigh_walk(visit_fn *visit, void *ctx, struct error *err)
 {
-	struct neigh *wanted = ctx;
+	return walk_table(&(struct walk){ .visit = visit, .ctx = ctx }, err);
+}
 
-	if (found->address.s_addr == wanted->address.s_addr)
-		memcpy(wanted->mac, found->mac, sizeof(wanted->mac));
+static void
+take_mac(const struct neigh *found, void *ctx)
+{
+	memcpy(ctx, found->mac, sizeof(found->mac));
 }
 
 bool
 neigh_find_mac(
     struct in_addr address, char mac[NEIGH_MAC_SIZE], struct error *err)
 {
-	struct neigh wanted = { .address = address };
+	const struct walk walk = {
+		.visit = take_mac, .ctx = mac, .only = &address
+	};
 	char ip[INET_ADDRSTRLEN];
 
 	mac[0] = '\0';
-	if (!neigh_walk(match_address, &wanted, err))
+	if (!walk_table(&walk, err)) {
+		mac[0] = '\0';
 		return false;
-	if (wanted.mac[0] == '\0')
+	}
+	if (mac[0] == '\0')
 		return error_set(err, ENOENT, "%s: not in the neighbour table",
 		    inet_ntop(AF_INET, &address, ip, sizeof(ip)));
-	memcpy(mac, wanted.mac, sizeof(wanted.mac));
 	return true;
 }
 
