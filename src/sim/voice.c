@@ -58,6 +58,20 @@ make_names(const struct device *d, struct names *n)
 	snprintf(n->host, sizeof(n->host), "%s.local", label);
 }
 
+/*
+ * Can it be a name of the device?  Asked of thousands for each of thousands of
+ * names, of which it is one: nothing is written to find that out.
+ */
+static bool
+may_be_named(const struct device *d, const char *name)
+{
+	size_t at = strlen(d->spec.prefix), len = strlen(d->spec.id);
+
+	return after_is_esphome(d->after) ||
+	    (strlen(name) > at + len &&
+		strncasecmp(name + at, d->spec.id, len) == 0);
+}
+
 /* With the stock firmware, or with one that announces itself as well. */
 static bool
 is_heard(const struct device *d)
@@ -179,8 +193,10 @@ voice_suppress(struct voice *v, const char *instance)
 {
 	struct names n;
 
+	if (v->due != SAY_ALL || !may_be_named(v->device, instance))
+		return;
 	make_names(v->device, &n);
-	if (v->due == SAY_ALL && strcasecmp(n.instance, instance) == 0)
+	if (strcasecmp(n.instance, instance) == 0)
 		v->due = 0;
 }
 
@@ -286,13 +302,17 @@ unsigned
 voice_match(const struct voice *v, const char *name, uint16_t type)
 {
 	const struct device *d = v->device;
+	const char *service =
+	    after_is_esphome(d->after) ? esphome_service(d) : SERVICE;
 	struct names n;
 
-	make_names(d, &n);
 	if (strcasecmp(name, SERVICES) == 0)
 		return type == DNS_PTR || type == DNS_ANY ? SAY_SERVICE : 0;
-	if (strcasecmp(name, n.service) == 0)
+	if (strcasecmp(name, service) == 0)
 		return type == DNS_PTR || type == DNS_ANY ? SAY_ALL : 0;
+	if (!may_be_named(d, name))
+		return 0;
+	make_names(d, &n);
 	if (strcasecmp(name, n.instance) == 0)
 		return type == DNS_SRV || type == DNS_TXT || type == DNS_ANY
 		    ? SAY_REST | SAY_ADDRESS
