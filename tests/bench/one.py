@@ -18,7 +18,7 @@ import time
 
 import bench
 
-ROUNDS = 1
+ROUNDS = 5
 REBOOT_MS = 1000
 SIZE = 504848
 CHUNK_MS = 100

@@ -12,6 +12,11 @@ import bench
 # Name, programs that it needs, what it is about.
 BENCHES = (
     ("ranges", ("nginx", "wrk"), "the server of images, beside nginx"),
+    ("thousand", (), "a thousand devices, flashed in one run"),
+    ("one", ("avahi-daemon", "avahi-browse", "dbus-daemon", "nginx", "curl"),
+     "one device, beside scripts"),
+    ("growth", (), "memory and time beside the number of devices"),
+    ("rest", ("strace",), "what it costs when there is nothing to do"),
     ("profile", ("strace", "valgrind"), "what one range costs, counted"),
 )
 
