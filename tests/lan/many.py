@@ -28,7 +28,7 @@ def check_order(daemon, idents):
     for first in 0, len(idents) + 1:
         lan.expect([answer["item"]["id"] for answer in
                     answers[first:first + len(idents)]], idents, "a list")
-        lan.expect(answers[first + len(idents)], {"ok": True}, "its end")
+        lan.expect(answers[first + len(idents)]["ok"], True, "its end")
     lan.expect("version" in answers[-1], True, "the status comes last")
 
 
