@@ -76,22 +76,21 @@ view_order(const struct device *device, void *ctx)
 	    ((struct view *)ctx)->daemon->orders, device->order_image);
 }
 
-/* And look at the others once more may start. */
-static void
-count_start(struct daemon *daemon)
+/* Have enough started for now?  Then all are looked at again in a moment. */
+static bool
+is_out_of_breath(struct daemon *daemon)
 {
-	uint64_t now = daemon_now_ms();
-	struct timeval tv = { 0, 0 };
+	unsigned wait_ms = stagger_wait(&daemon->starts, daemon_now_ms());
+	const struct timeval tv = { 0, (suseconds_t)wait_ms * 1000 };
 
-	stagger_count(&daemon->starts, now);
-	tv.tv_usec = (suseconds_t)stagger_wait(&daemon->starts, now) * 1000;
-	if (tv.tv_usec > 0)
+	if (wait_ms > 0 && !evtimer_pending(daemon->go_on, NULL))
 		evtimer_add(daemon->go_on, &tv);
+	return wait_ms > 0;
 }
 
 /* What every job needs, and a person's order too. */
 static enum hold
-wait_for_means(const struct daemon *daemon, char *detail, size_t size)
+wait_for_means(struct daemon *daemon, char *detail, size_t size)
 {
 	const char *paused = campaign_paused(daemon->campaign, NULL);
 
@@ -104,7 +103,7 @@ wait_for_means(const struct daemon *daemon, char *detail, size_t size)
 		return HOLD_DISK;
 	}
 	if (daemon->at_work >= daemon->setup.config->max_parallel ||
-	    stagger_wait(&daemon->starts, daemon_now_ms()) > 0)
+	    is_out_of_breath(daemon))
 		return HOLD_SLOT;
 	return HOLD_NONE;
 }
@@ -209,7 +208,7 @@ start(struct view *view, struct device *device, const struct decision *decision)
 	if (!device->told_seen)
 		tell_seen(device);
 	device->told_seen = true;
-	count_start(view->daemon);
+	stagger_count(&view->daemon->starts, daemon_now_ms());
 	work_start(view->daemon, device, decision->policy, view->image);
 }
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: ISC
-"""Lists that take more than one turn of the event loop: many.py FOLDER
+"""More devices than have their turn at once: many.py FOLDER
 
-They are whole and in order, requests behind them are answered behind them,
-and who hangs up in the middle of one does no harm.
+Lists of them are whole and in order, requests behind them are answered behind
+them, and who hangs up in the middle of one does no harm.  Jobs for all of them
+start, although nothing ends that could remind of those that have to wait.
 """
 import json
 import socket
@@ -34,7 +35,11 @@ def check_order(daemon, idents):
 
 def main(folder):
     idents = sorted(ident for _, ident in lan.sim_devices())
-    daemon = lan.Daemon(folder)
+    daemon = lan.Daemon(
+        folder, limits=dict(MaxParallel=len(idents), FirstFetchSec=600),
+        discovery=dict(Backend="none", RequerySec=3600, Device=[
+            " ".join(device) for device in lan.sim_devices()]))
+    lan.make_image(daemon.images + "/first.bin")
     with lan.stopped_at_end(daemon):
         daemon.start()
         lan.wait(lambda: len(daemon.devices()) == len(idents), 60,
@@ -43,7 +48,10 @@ def main(folder):
         for _ in range(20):
             ask(daemon, "devices", "plan", "devices").close()
         check_order(daemon, idents)
-    print("%d devices are listed in order" % len(idents))
+        daemon.policy("50-all", dict(Image="first.bin"))
+        daemon.ctl("reload")
+        daemon.wait_for_all({"downloading"}, 60)
+    print("%d devices are listed in order, and told to fetch" % len(idents))
 
 
 main(*sys.argv[1:])
