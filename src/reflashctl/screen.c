@@ -135,9 +135,25 @@ stop(void)
 	resized = 1;
 }
 
-/* SCREEN_INPUT: a key that means nothing. */
+/* What was typed and is not looked at yet: keys may come faster than turns. */
+static struct {
+	char text[64];
+	size_t len;
+} typed;
+
+static void
+drop_typed(size_t len)
+{
+	typed.len -= len;
+	memmove(typed.text, typed.text + len, typed.len);
+}
+
+/*
+ * The first key of what was typed.  SCREEN_INPUT: it meant nothing and is
+ * dropped, or it is the beginning of one and stays.
+ */
 static enum screen_event
-read_key(void)
+take_key(void)
 {
 	static const struct {
 		const char *key;
@@ -150,16 +166,44 @@ read_key(void)
 		{ "b", SCREEN_BACK },
 		{ "\033[5~", SCREEN_BACK },
 	};
-	char typed[16];
-	ssize_t n = read(STDIN_FILENO, typed, sizeof(typed) - 1);
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		size_t len = strlen(keys[i].key);
+		size_t both = len < typed.len ? len : typed.len;
+
+		if (memcmp(typed.text, keys[i].key, both) != 0)
+			continue;
+		if (typed.len < len)
+			return SCREEN_INPUT;
+		drop_typed(len);
+		return keys[i].event;
+	}
+	drop_typed(1);
+	return SCREEN_INPUT;
+}
+
+static enum screen_event
+next_key(void)
+{
+	enum screen_event event = SCREEN_INPUT;
+	size_t before = 0;
+
+	while (event == SCREEN_INPUT && typed.len != before &&
+	    (before = typed.len) > 0)
+		event = take_key();
+	return event;
+}
+
+static enum screen_event
+read_key(void)
+{
+	ssize_t n = read(STDIN_FILENO, typed.text + typed.len,
+	    sizeof(typed.text) - typed.len);
 
 	if (n <= 0)
 		return SCREEN_QUIT; /* the terminal is gone */
-	typed[n] = '\0';
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (strcmp(typed, keys[i].key) == 0)
-			return keys[i].event;
-	return strchr(typed, 'q') != NULL ? SCREEN_QUIT : SCREEN_INPUT;
+	typed.len += (size_t)n;
+	return next_key();
 }
 
 enum screen_event
@@ -169,9 +213,14 @@ screen_wait(int fd, int timeout_ms)
 		{ .fd = fd, .events = POLLIN } };
 	struct timespec limit = { timeout_ms / 1000,
 		timeout_ms % 1000 * 1000000L };
-	int ready = ppoll(fds, 2, timeout_ms < 0 ? NULL : &limit, &unblocked);
-	enum screen_event event = ready == 0 ? SCREEN_TICK : SCREEN_INPUT;
+	enum screen_event event = next_key();
+	int ready;
 
+	if (event != SCREEN_INPUT)
+		return event;
+	ready = ppoll(fds, 2, timeout_ms < 0 ? NULL : &limit, &unblocked);
+	if (ready == 0)
+		event = SCREEN_TICK;
 	if (ready > 0 && fds[0].revents != 0)
 		event = read_key();
 	if (stopped)

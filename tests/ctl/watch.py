@@ -90,6 +90,9 @@ def more_than_fit():
         assert len(seen) == 100, seen
         terminal.type("PPage")
         terminal.see(r"^\.\.\. 61 to 80 of 100$")
+        # Keys that come at once are as many keys.
+        terminal.type("PPage", "b", "x", "PPage")
+        terminal.see(r"^\.\.\. 1 to 20 of 100$")
         end(terminal, "C-c")
 
 

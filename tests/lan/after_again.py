@@ -172,12 +172,12 @@ def restarted(stage):
 def joined(stage):
     """Given the Wi-Fi, wherever that has put them."""
     lan.sim("join", IDS["moved"])
-    stage.write("moved")
+    stage.write("moved", seconds=90)
     stage.write("esphome", "esphome", 40, "esphome.bin")
     stage.ctl("reload")
     stage.retry("moved")
     stage.retry("esphome")
-    device = stage.ends("moved", "verified")
+    device = stage.ends("moved", "verified", seconds=100)
     lan.expect(device["address"], stage.seen("moved")["address"], "where")
     stage.ends("esphome", "verified", detail="ESPHome 2024.10.3", seconds=90)
 
