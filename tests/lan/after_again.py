@@ -33,7 +33,7 @@ class Stage(lan.Daemon):
     def write(self, name, expect="tasmota", seconds=30, image="lite.bin",
               **finish):
         # Once it runs Tasmota, the policy does not fit it any more.
-        self.policy(name, dict(Image=image, Attempts=1),
+        self.policy(name, dict(Image=image),
                     match=dict(DeviceId=IDS[name], Firmware="<3.9"),
                     verify=dict(Expect=expect, TimeoutSec=seconds),
                     finish=finish)
