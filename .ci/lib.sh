@@ -5,8 +5,8 @@
 # shellcheck disable=SC2034 # the lists are for whoever sources this
 
 BUILD_PACKAGES=(gcc make autoconf automake pkg-config libevent-dev
-	libjansson-dev libssl-dev libavahi-client-dev libavahi-core-dev
-	libsystemd-dev uthash-dev)
+	libjansson-dev libseccomp-dev libssl-dev libavahi-client-dev
+	libavahi-core-dev libsystemd-dev uthash-dev)
 LAN_PACKAGES=(iproute2 util-linux)
 CHECK_PACKAGES=(clang clang-format g++ git libcmocka-dev shellcheck mandoc
 	systemd avahi-daemon dbus python3 xz-utils curl wget aria2 nginx nftables

@@ -10,22 +10,25 @@
 
 #include "base/error.h"
 
+struct starter;
+
 /*
  * Start a program by its path.  Its stdin and stdout are one end of a stream
  * socket pair, *fd is the other (non-blocking, closed on exec); of our other
  * descriptors it gets stderr only, and it is killed when we die.  Returns its
- * pid, or -1.  That the program cannot be run shows as exit status 127.
+ * pid, or -1.
  */
-pid_t child_start(char *const argv[], int *fd, struct error *);
+pid_t
+child_start(struct starter *, char *const argv[], int *fd, struct error *);
 
 /*
  * Start a program by its path in a session of its own, in /, with this
- * environment alone: in is its stdin, out its stdout and stderr, and it gets no
- * other descriptor.  It may outlive us.  Returns its pid, which is its process
- * group, or -1 if the program cannot be run.
+ * environment alone: fds are its stdin, and its stdout and stderr, and it gets
+ * no other descriptor.  It may outlive us.  Returns its pid, which is its
+ * process group, or -1 if the program cannot be run.
  */
-pid_t child_spawn(
-    const char *path, char *const env[], int in, int out, struct error *err);
+pid_t child_spawn(struct starter *, const char *path, char *const env[],
+    const int fds[2], struct error *);
 
 /*
  * End it, politely for wait_ms, and reap it.  Writes how it ended ("exit

@@ -3,7 +3,7 @@
  * evlog -- what libevent has to say goes to our log, not to stderr.
  *
  * A fatal error of libevent would exit quietly; here it aborts, so that the
- * service manager sees it and a core is left.
+ * service manager sees it.
  */
 #ifndef REFLASHD_EVLOG_H
 #define REFLASHD_EVLOG_H

@@ -25,9 +25,11 @@
 #define HOOKS_LINES    20   /* of a run, that the log shows */
 
 struct hooks;
+struct starter;
 
 struct hooks_config {
-	const char *directory; /* copied; it need not exist */
+	struct starter *starter; /* borrowed for good */
+	const char *directory;	 /* copied; it need not exist */
 	unsigned run_ms, end_ms;
 };
 

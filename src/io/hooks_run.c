@@ -240,7 +240,8 @@ spawn(struct hook_run *run, int in, int out, struct error *err)
 {
 	char **env = make_environment(&run->event->env);
 
-	run->pid = child_spawn(run->hook->path, env, in, out, err);
+	run->pid = child_spawn(
+	    run->times->starter, run->hook->path, env, (int[]){ in, out }, err);
 	free(env);
 	if (run->pid == -1)
 		return false;

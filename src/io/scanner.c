@@ -37,6 +37,7 @@ struct scanner {
 	struct event_base *base;       /* borrowed */
 	const struct scanner_ops *ops; /* borrowed */
 	void *ctx;		       /* borrowed */
+	struct starter *starter;       /* borrowed */
 	char **argv;
 	struct bufferevent *bev; /* NULL while down */
 	struct event *timer;
@@ -192,14 +193,17 @@ on_end(struct bufferevent *bev, short what, void *ctx)
 static void
 start(struct scanner *s)
 {
+	char text[300];
 	struct error err;
 	int fd;
 
 	s->started_ms = now_ms();
-	s->pid = child_start(s->argv, &fd, &err);
+	s->pid = child_start(s->starter, s->argv, &fd, &err);
 	if (s->pid == -1) {
+		snprintf(text, sizeof(text), "%.200s; trying again in %u s",
+		    err.text, s->backoff_sec);
 		go_down(s);
-		s->ops->status(err.text, false, s->ctx);
+		s->ops->status(text, false, s->ctx);
 		return;
 	}
 	s->skipping = false;
@@ -250,15 +254,16 @@ copy_arguments(const char *program, const char *const args[])
 }
 
 struct scanner *
-scanner_new(struct event_base *base, const char *program,
-    const char *const args[], const struct scanner_ops *ops, void *ctx)
+scanner_new(struct event_base *base, const struct scanner_program *program,
+    const struct scanner_ops *ops, void *ctx)
 {
 	struct scanner *s = xcalloc(1, sizeof(*s));
 
 	s->base = base;
 	s->ops = ops;
 	s->ctx = ctx;
-	s->argv = copy_arguments(program, args);
+	s->starter = program->starter;
+	s->argv = copy_arguments(program->path, program->args);
 	s->backoff_sec = BACKOFF_MIN_SEC;
 	s->timer = evtimer_new(base, on_timer, s);
 	/* From the loop, so that no callback comes before this returns. */

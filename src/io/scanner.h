@@ -16,6 +16,7 @@
 
 struct announce;
 struct event_base;
+struct starter;
 struct scanner;
 
 /* No callback may call scanner_free(). */
@@ -31,13 +32,19 @@ struct scanner_ops {
 	void (*status)(const char *text, bool ready, void *ctx);
 };
 
+struct scanner_program {
+	struct starter *starter; /* borrowed until scanner_free() */
+	const char *path;
+	const char *const *args; /* NULL at their end */
+};
+
 /*
- * Start the program (a path) with these arguments, NULL at their end; both are
- * copied.  ops and ctx are borrowed until scanner_free().  Never fails: that a
- * program does not start is a status, and it is tried again.
+ * Path and arguments are copied.  ops and ctx are borrowed until
+ * scanner_free().  Never fails: that a program does not start is a status, and
+ * it is tried again.
  */
-struct scanner *scanner_new(struct event_base *, const char *program,
-    const char *const args[], const struct scanner_ops *, void *ctx);
+struct scanner *scanner_new(struct event_base *, const struct scanner_program *,
+    const struct scanner_ops *, void *ctx);
 
 /* Ends the process: within a fraction of a second, by force if need be. */
 void scanner_free(struct scanner *);

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/sandbox.h"
 #include "base/text.h"
 #include "core/announce.h"
 #include "core/campaign.h"
@@ -213,8 +215,10 @@ start_scanner(struct daemon *daemon)
 		args[n++] = config->interfaces.items[i];
 	}
 	args[n] = NULL;
-	daemon->scanner = scanner_new(
-	    daemon->base, daemon->scan_program, args, &scanner_ops, daemon);
+	daemon->scanner = scanner_new(daemon->base,
+	    &(struct scanner_program){
+		daemon->starter, daemon->scan_program, args },
+	    &scanner_ops, daemon);
 }
 
 /* ---- configuration ----------------------------------------------------- */
@@ -429,6 +433,7 @@ static void
 start_hooks(struct daemon *daemon)
 {
 	const struct hooks_config config = {
+		.starter = daemon->starter,
 		.directory = daemon->setup.config->hook_directory,
 		.run_ms = HOOKS_RUN_MS,
 		.end_ms = HOOKS_END_MS,
@@ -450,6 +455,24 @@ advise_socket(const char *path, struct error *err)
 	}
 	free(folder);
 	return false;
+}
+
+/* Nothing is opened any more but the state, and what is read. */
+static void
+enter_sandbox(const struct daemon *daemon)
+{
+	const struct config *config = daemon->setup.config;
+	char *runtime = xstrdup(config->control_socket);
+	const char *writable[] = { config->state_directory, dirname(runtime) };
+	const struct sandbox_rules rules = {
+		.writable = writable,
+		.writable_count = 2,
+		.may_connect = true, /* Device= may name any port */
+	};
+	char said[SANDBOX_TEXT_SIZE];
+
+	log_info("sandboxed: %s", sandbox_enter(&rules, said));
+	free(runtime);
 }
 
 static bool
@@ -494,6 +517,7 @@ start(struct daemon *daemon, struct error *err)
 		return advise_socket(config->control_socket, err);
 	start_events(daemon);
 	hello_start(daemon, given.http_count > 0);
+	enter_sandbox(daemon);
 	resume_jobs(daemon);
 	start_scanner(daemon);
 	daemon->service = service_new(daemon);
@@ -539,6 +563,7 @@ daemon_run(const struct daemon_options *options, struct error *err)
 	struct daemon daemon = {
 		.conf_file = options->conf_file,
 		.scan_program = options->scan_program,
+		.starter = options->starter,
 		.started = time(NULL),
 		.discovery = "it is starting",
 	};

@@ -41,11 +41,13 @@ struct scanner;
 struct store;
 struct watch;
 struct service;
+struct starter;
 
 struct daemon {
 	struct event_base *base;
 	const char *conf_file;	  /* borrowed; NULL: the built-in one */
 	const char *scan_program; /* borrowed */
+	struct starter *starter;  /* borrowed */
 	struct setup setup;
 	struct job_limits limits;
 	struct image_cache *images;
@@ -91,8 +93,9 @@ struct daemon {
 };
 
 struct daemon_options {
-	const char *conf_file;	  /* NULL: the built-in one */
-	const char *scan_program; /* NULL: the installed one */
+	const char *conf_file; /* NULL: the built-in one */
+	const char *scan_program;
+	struct starter *starter; /* may start it, and hooks */
 };
 
 /* Run until told to stop.  Borrows the options for that long. */

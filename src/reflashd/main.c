@@ -11,9 +11,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/sandbox.h"
+#include "base/starter.h"
 #include "core/configuration.h"
 #include "reflashd/check.h"
 #include "reflashd/daemon.h"
+#include "reflashd/programs.h"
 
 #define EXIT_USAGE  64
 #define EXIT_CONFIG 78	 /* a restart would not help */
@@ -43,6 +46,11 @@ version(void)
 	puts("  +embedded-mdns");
 #else
 	puts("  -embedded-mdns");
+#endif
+#ifdef HAVE_SECCOMP
+	puts("  +seccomp");
+#else
+	puts("  -seccomp");
 #endif
 #ifdef HAVE_SYSTEMD
 	puts("  +systemd");
@@ -105,11 +113,36 @@ raise_file_limit(void)
 		log_warning("limits: the number of files stays small");
 }
 
+/* What it returns is the program's exit code. */
+static int
+run(struct daemon_options *options)
+{
+	struct programs programs = { .conf_file = options->conf_file,
+		.scan_program = options->scan_program };
+	struct error err;
+	bool ok;
+
+	log_open("reflashd");
+	sandbox_begin();
+	options->starter = starter_new(programs_may_start, &programs, &err);
+	ok = options->starter != NULL;
+	if (ok) {
+		raise_file_limit();
+		ok = daemon_run(options, &err);
+	}
+	if (!ok)
+		log_err("%s", err.text);
+	starter_free(options->starter);
+	log_close();
+	if (ok)
+		return EXIT_SUCCESS;
+	return err.code == EBADMSG ? EXIT_CONFIG : EXIT_FAILURE;
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct daemon_options options = { .scan_program = scan_program() };
-	struct error err;
 	int mode = 0, c;
 
 	while ((c = getopt(argc, argv, "c:D:tpVh")) != -1) {
@@ -140,12 +173,5 @@ main(int argc, char *argv[])
 		return check_run(options.conf_file) ? EXIT_SUCCESS
 						    : EXIT_FAILURE;
 	}
-	log_open("reflashd");
-	raise_file_limit();
-	if (!daemon_run(&options, &err)) {
-		log_err("%s", err.text);
-		return err.code == EBADMSG ? EXIT_CONFIG : EXIT_FAILURE;
-	}
-	log_close();
-	return EXIT_SUCCESS;
+	return run(&options);
 }

@@ -12,6 +12,7 @@
 #include <err.h>
 #include <signal.h>
 
+#include "base/sandbox.h"
 #include "scan/alarm.h"
 #include "scan/hunt.h"
 #include "scan/keeper.h"
@@ -54,9 +55,13 @@ main(int argc, char *argv[])
 	const AvahiPoll *poll;
 	struct overhear *overhear;
 	struct turns turns = { -1 };
+	/* Asking whether avahi-daemon answers takes a process. */
+	const struct sandbox_rules rules = { .may_fork = true };
+	char said[SANDBOX_TEXT_SIZE];
 	struct alarm *end;
 
 	options_parse(&options, argc, argv);
+	sandbox_enter(&rules, said);
 	signal(SIGPIPE, SIG_IGN);
 	p.poll = avahi_simple_poll_new();
 	if (p.poll == NULL)

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "base/starter.h"
 #include "core/hookenv.h"
 #include "io/hooks.h"
 
@@ -28,6 +29,7 @@
 struct world {
 	char top[64], folder[80]; /* hooks write into top */
 	struct event_base *base;
+	struct starter *starter;
 	struct hooks *hooks;
 	int stderr_fd;
 };
@@ -102,7 +104,8 @@ logged(const char *needle)
 static int
 set_up_times(unsigned run_ms, unsigned end_ms)
 {
-	struct hooks_config config = { w.folder, run_ms, end_ms };
+	struct hooks_config config = { NULL, w.folder, run_ms, end_ms };
+	struct error err;
 	char path[160];
 	int fd;
 
@@ -115,6 +118,8 @@ set_up_times(unsigned run_ms, unsigned end_ms)
 	w.stderr_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 	dup2(fd, STDERR_FILENO);
 	close(fd);
+	w.starter = config.starter = starter_new(NULL, NULL, &err);
+	assert_non_null(w.starter);
 	w.base = event_base_new();
 	w.hooks = hooks_new(w.base, &config);
 	return 0;
@@ -142,6 +147,7 @@ tear_down(void **state)
 	(void)state;
 	hooks_free(w.hooks);
 	event_base_free(w.base);
+	starter_free(w.starter);
 	dup2(w.stderr_fd, STDERR_FILENO);
 	close(w.stderr_fd);
 	snprintf(command, sizeof(command), "rm -rf %s", w.top);

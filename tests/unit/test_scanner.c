@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <cmocka.h>
 
+#include "base/starter.h"
 #include "core/announce.h"
 #include "io/scanner.h"
 
@@ -71,15 +72,19 @@ static void
 run_script(struct world *w, const char *program, const char *script)
 {
 	const char *const args[] = { "-c", script, NULL };
+	struct error err;
+	const struct scanner_program started = { starter_new(NULL, NULL, &err),
+		program, args };
 	const struct timeval give_up = { GIVE_UP_SEC, 0 };
 	struct scanner *s;
 
 	w->base = event_base_new();
-	s = scanner_new(w->base, program, args, &ops, w);
+	s = scanner_new(w->base, &started, &ops, w);
 	event_base_loopexit(w->base, &give_up);
 	event_base_dispatch(w->base);
 	scanner_free(s);
 	event_base_free(w->base);
+	starter_free(started.starter);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_true(w->seen >= w->want_seen);
 	assert_true(w->statuses >= w->want_statuses);
@@ -123,7 +128,7 @@ a_program_that_is_not_there_is_told(void **unused)
 
 	(void)unused;
 	run_script(&w, "/nonexistent/reflash-scan", "");
-	assert_non_null(strstr(w.text, "exit status 127"));
+	assert_non_null(strstr(w.text, "No such file"));
 }
 
 static void

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sandbox -- what this process, and whatever it starts, can never do again.
+ *
+ *	gain privileges		no_new_privs
+ *	write where it must not	Landlock
+ *	run a program		Landlock, seccomp
+ *	listen on TCP		Landlock, from ABI 4
+ *	be looked into		not dumpable: no core, no ptrace, no /proc
+ *
+ * It is there besides that of the service manager, for whoever runs us without
+ * one.  Where the kernel or the build lacks a part, the others are in force,
+ * and it is said.  Under the address sanitizer there is no seccomp, as its
+ * search for leaks traces its own process; a build for coverage has no sandbox,
+ * as it writes what it has counted when it ends.
+ */
+#ifndef REFLASHD_SANDBOX_H
+#define REFLASHD_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SANDBOX_TEXT_SIZE 160
+
+struct sandbox_rules {
+	const char *const *writable; /* folders; those that exist */
+	size_t writable_count;
+	bool may_fork;	  /* but not run another program */
+	bool may_connect; /* by TCP */
+};
+
+/* What has to hold for children as well, before the first of them. */
+void sandbox_begin(void);
+
+/*
+ * From now on.  Writes what is in force, and what is missing, to said:
+ * "Landlock ABI 7, seccomp".  Returns said.
+ */
+char *sandbox_enter(const struct sandbox_rules *, char said[SANDBOX_TEXT_SIZE]);
+
+#endif

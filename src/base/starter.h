@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * starter -- a small process that starts programs for one that no longer may.
+ *
+ *	we, in a sandbox ---program, two descriptors---> starter
+ *	      ^                                            |
+ *	      +------------ our child <---- clone ---------+
+ *
+ * Made before the sandbox is entered, because whatever we started from within
+ * would be in it, too.  It looks by itself whether a program may be started,
+ * and it ends when we do.  What it starts is our child: we wait for it.
+ */
+#ifndef REFLASHD_STARTER_H
+#define REFLASHD_STARTER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+#define STARTER_MAX_WORDS 256	       /* arguments and environment */
+#define STARTER_MAX_BYTES (128 * 1024) /* of both */
+
+struct starter;
+
+/* Runs in the starter, at each start.  NULL: every program may be started. */
+typedef bool starter_may_fn(const char *path, void *ctx);
+
+/*
+ * The process is forked here; ctx is what it was then.  It keeps our stderr,
+ * and of the environment what is for children.
+ */
+struct starter *starter_new(starter_may_fn *, void *ctx, struct error *);
+
+/* Ends it; what it has started goes on.  NULL is fine. */
+void starter_free(struct starter *);
+
+struct starter_program {
+	const char *path; /* absolute, or with a slash */
+	char *const *argv;
+	char *const *env;   /* NULL: that of the starter */
+	int in;		    /* its stdin */
+	int out;	    /* its stdout */
+	bool out_is_err;    /* and its stderr; else that is ours */
+	bool is_on_its_own; /* a session of its own, in /; else it dies with us
+			     */
+};
+
+/* Its pid, or -1 and why it cannot be run. */
+pid_t
+starter_run(struct starter *, const struct starter_program *, struct error *);
+
+#endif
