@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/trust.h"
 #include "io/conffiles.h"
 
 #define MAX_SIZE  (256 * 1024) /* of a file; a policy is a page or two */
@@ -122,18 +123,19 @@ find_fault(const struct stat *st)
 		return "this is a directory, not a file";
 	if (!S_ISREG(st->st_mode))
 		return "this is not a regular file";
-	if ((st->st_mode & S_IWOTH) != 0 && st->st_uid != 0 &&
-	    st->st_uid != geteuid())
-		return "anybody may write to this file; chmod o-w it";
 	if (st->st_size > MAX_SIZE)
 		return "this file is too large; 256 KiB are the limit";
 	return NULL;
 }
 
+/* Wherever the link is, it switches a file off. */
 static bool
-is_dev_null(const struct stat *st)
+is_dev_null(const char *path)
 {
-	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3);
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISCHR(st.st_mode) &&
+	    st.st_rdev == makedev(1, 3);
 }
 
 /* Everything up to the end; the size that was told may have changed. */
@@ -157,47 +159,44 @@ read_all(int fd, const char *path, char *text, size_t *len,
 	return READ_BAD;
 }
 
-static enum reading
-read_open_file(int fd, const char *path, char *text, size_t *len,
-    struct problems *problems)
-{
-	const char *fault;
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		fault = strerror(errno);
-	else if (is_dev_null(&st))
-		return READ_EMPTY;
-	else
-		fault = find_fault(&st);
-	if (fault == NULL)
-		return read_all(fd, path, text, len, problems);
-	problems_add(problems, "%s: %s", path, fault);
-	return READ_BAD;
-}
-
 /* text has room for MAX_SIZE + 1 bytes. */
 static enum reading
 read_file(const char *path, char *text, size_t *len, struct problems *problems)
 {
-	enum reading result;
+	enum reading result = READ_BAD;
+	const char *fault;
+	struct error err;
 	struct stat st;
 	int fd;
 
-	/* O_NONBLOCK: a FIFO must not keep the daemon waiting. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd == -1 && errno == ENOENT && lstat(path, &st) == 0) {
-		problems_add(problems, "%s: this link leads nowhere", path);
-		return READ_BAD;
-	}
-	if (fd == -1 && errno == ENOENT)
+	if (is_dev_null(path))
+		return READ_EMPTY;
+	fd = trust_open(NULL, path, &st, &err);
+	if (fd == -1 && err.code == ENOENT)
 		return READ_ABSENT;
 	if (fd == -1) {
-		problems_add(problems, "%s: %s", path, strerror(errno));
+		problems_add(problems, "%s", err.text);
 		return READ_BAD;
 	}
-	result = read_open_file(fd, path, text, len, problems);
+	fault = find_fault(&st);
+	if (fault == NULL)
+		result = read_all(fd, path, text, len, problems);
+	else
+		problems_add(problems, "%s: %s", path, fault);
 	close(fd);
+	return result;
+}
+
+/* The one that the operator names may be a link to anywhere. */
+static enum reading
+read_main_file(
+    const char *path, char *text, size_t *len, struct problems *problems)
+{
+	char *real = realpath(path, NULL);
+	enum reading result =
+	    read_file(real != NULL ? real : path, text, len, problems);
+
+	free(real);
 	return result;
 }
 
@@ -210,7 +209,7 @@ load_config(struct config *config, const char *conf_file, char *text,
 	struct found_list list = { 0 };
 	size_t before = problems->count, len;
 
-	switch (read_file(file, text, &len, problems)) {
+	switch (read_main_file(file, text, &len, problems)) {
 	case READ_OK:
 		config_parse(config, text, len, file, problems);
 		break;

@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "base/sealed.h"
 #include "base/text.h"
+#include "base/trust.h"
 
 #define MAX_HOOKS 64
 
@@ -77,16 +78,17 @@ get_hook(struct hook_folder *folder, const char *name)
 	return hook;
 }
 
-/* Why it must not be run, or NULL. */
-static const char *
-find_fault(int dir, const char *name, const struct stat *file)
+/* Or why it must not be run. */
+static bool
+may_run(int dir, const char *name, const struct stat *file, struct error *err)
 {
-	if (file->st_mode & S_IWOTH)
-		return "not run: everybody may write to it (chmod o-w)";
+	if (!trust_check(file, err))
+		return error_prefix(err, "not run");
 	if (faccessat(dir, name, X_OK, AT_EACCESS) != 0)
-		return "not run: it is not executable (chmod +x, or move it "
-		       "away)";
-	return NULL;
+		return error_set(err, EACCES,
+		    "not run: it is not executable (chmod +x, or move it "
+		    "away)");
+	return true;
 }
 
 static void
@@ -94,8 +96,11 @@ look_at(struct hook_folder *folder, int dir, const char *name)
 {
 	struct stat file = { 0 };
 	bool is_there = fstatat(dir, name, &file, 0) == 0;
-	const char *fault = strerror(errno);
+	struct error err;
 	struct hook *hook;
+
+	if (!is_there)
+		error_set(&err, errno, "%s", strerror(errno));
 
 	/* Folders, and what editors leave behind. */
 	if ((is_there && !S_ISREG(file.st_mode)) || name[0] == '.' ||
@@ -108,11 +113,9 @@ look_at(struct hook_folder *folder, int dir, const char *name)
 		hook->said &= 1u << HOOK_UNFIT;
 	hook->file = file;
 	hook->listed = true;
-	if (is_there)
-		fault = find_fault(dir, name, &file);
-	hook->is_fit = fault == NULL;
-	if (fault != NULL)
-		hook_say(hook, HOOK_UNFIT, "%s", fault);
+	hook->is_fit = is_there && may_run(dir, name, &file, &err);
+	if (!hook->is_fit)
+		hook_say(hook, HOOK_UNFIT, "%s", err.text);
 	else
 		hook->said &= ~(1u << HOOK_UNFIT);
 }
@@ -141,11 +144,14 @@ static bool
 is_safe(struct hook_folder *folder, DIR *dir)
 {
 	struct stat st;
+	struct error err;
 
-	if (fstat(dirfd(dir), &st) == 0 && !(st.st_mode & S_IWOTH))
+	if (fstat(dirfd(dir), &st) != 0)
+		error_set(&err, errno, "%s", strerror(errno));
+	else if (trust_check(&st, &err))
 		return true;
-	say_folder(folder,
-	    "no hook is run: everybody may write to this folder (chmod o-w)");
+	error_prefix(&err, "no hook is run");
+	say_folder(folder, err.text);
 	return false;
 }
 

@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "base/memory.h"
 #include "base/sealed.h"
+#include "base/trust.h"
 #include "io/images.h"
 
 /* Two changes within one tick of a file system's clock look like one. */
@@ -28,17 +28,18 @@ struct image {
 	struct image_report report, upgrade;
 };
 
-/* Nothing is known of the file yet: a pipe must not block, a tty not hang up.
- */
 static int
-open_file(const char *path, struct error *err)
+open_file(const char *folder, const char *path, struct error *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	int fd = trust_open(folder, path, &st, err);
 
-	if (fd == -1 && errno == ENOENT)
-		error_set(err, ENOENT, "there is no image %s", path);
+	if (fd == -1 && err->code == ENOENT)
+		error_set(err, ENOENT, "there is no image %s%s%s",
+		    folder != NULL ? folder : "", folder != NULL ? "/" : "",
+		    path);
 	else if (fd == -1)
-		error_errno(err, errno, "image %s", path);
+		error_prefix(err, "image");
 	return fd;
 }
 
@@ -83,7 +84,7 @@ image_load_fd(
 struct image *
 image_load(const char *path, const struct digest *digest, struct error *err)
 {
-	int fd = open_file(path, err);
+	int fd = open_file(NULL, path, err);
 	struct image *image;
 
 	if (fd == -1)
@@ -287,10 +288,11 @@ refresh(struct image_cache *cache, const char *path, int fd, struct error *err)
 struct image *
 image_cache_get(struct image_cache *cache, const char *path, struct error *err)
 {
-	char *whole = *path == '/' ? xstrdup(path)
-				   : xasprintf("%s/%s", cache->directory, path);
+	const char *folder = *path == '/' ? NULL : cache->directory;
+	char *whole =
+	    folder == NULL ? xstrdup(path) : xasprintf("%s/%s", folder, path);
 	struct cached *entry = NULL;
-	int fd = open_file(whole, err);
+	int fd = open_file(folder, path, err);
 
 	if (fd != -1) {
 		entry = refresh(cache, whole, fd, err);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/trust.h"
 #include "io/store_folder.h"
 
 #define SUFFIX_NEW ".new"
@@ -84,6 +85,7 @@ store_folder_open(struct store_folder *folder,
 	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC |
 	    (parent != NULL ? O_NOFOLLOW : 0);
 	int at = parent != NULL ? parent->fd : AT_FDCWD;
+	struct stat st;
 
 	*folder = (struct store_folder){ .fd = -1 };
 	folder->path = parent != NULL ? xasprintf("%s/%s", parent->path, name)
@@ -95,9 +97,13 @@ store_folder_open(struct store_folder *folder,
 			goto fail;
 		folder->fd = openat(at, name, flags);
 	}
-	if (folder->fd == -1)
+	if (folder->fd == -1 || fstat(folder->fd, &st) == -1)
 		goto fail;
-	return true;
+	if (trust_check(&st, err))
+		return true;
+	error_prefix(err, "%s", folder->path);
+	store_folder_close(folder);
+	return false;
 fail:
 	error_errno(err, errno, "%s", folder->path);
 	store_folder_close(folder);
@@ -277,6 +283,8 @@ store_folder_file(
 	} else if (!S_ISREG(st.st_mode)) {
 		error_set(err, EINVAL, "%s/%s is not a regular file",
 		    folder->path, name);
+	} else if (!trust_check(&st, err)) {
+		error_prefix(err, "%s/%s", folder->path, name);
 	} else {
 		return fd;
 	}

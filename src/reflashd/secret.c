@@ -2,12 +2,12 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/trust.h"
 #include "reflashd/secret.h"
 
 #define MAX_PASSWORD 128
@@ -26,13 +26,14 @@ char *
 secret_read(const char *name, struct error *err)
 {
 	char password[MAX_PASSWORD], *path = path_of(name), *copy = NULL;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	int fd = trust_open(NULL, path, &st, err);
 	ssize_t n = -1;
 
 	free(path);
-	if (fd != -1)
-		n = read(fd, password, sizeof(password) - 1);
-	if (n == -1)
+	if (fd == -1)
+		error_prefix(err, "WebPasswordFile=%s", name);
+	else if ((n = read(fd, password, sizeof(password) - 1)) == -1)
 		error_errno(err, errno, "WebPasswordFile=%s", name);
 	if (fd != -1)
 		close(fd);

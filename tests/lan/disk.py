@@ -24,7 +24,7 @@ def make_daemon(folder, name, devices, **limits):
 
 def mount(path, size):
     os.makedirs(path, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%d" % size, "tmpfs",
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%d,mode=700" % size, "tmpfs",
                     path], check=True)
 
 

@@ -421,6 +421,27 @@ a_link_in_the_place_of_what_is_written_is_not_followed(void **state)
 }
 
 static void
+what_others_may_write_to_is_not_believed(void **state)
+{
+	struct place *place = *state;
+	struct told told;
+	struct error err;
+
+	save(place, "1000a05bf6", 1);
+	assert_int_equal(
+	    chmod(path_of(place, "devices/1000a05bf6.json"), 0666), 0);
+	told = reload(place, false);
+	assert_int_equal(told.loaded, 0);
+	assert_int_equal(told.bad, 1);
+	assert_non_null(strstr(told.why, "everybody may write to it"));
+	store_close(place->store);
+	assert_int_equal(chmod(path_of(place, "devices"), 0777), 0);
+	place->store = store_open(place->dir, &err);
+	assert_null(place->store);
+	assert_int_equal(err.code, EBADMSG);
+}
+
+static void
 other_things_among_the_records_are_left_alone(void **state)
 {
 	struct place *place = *state;
@@ -747,6 +768,7 @@ main(void)
 		TEST(a_record_that_the_caller_refuses_is_set_aside),
 		TEST(a_link_in_the_place_of_a_record_is_not_followed),
 		TEST(a_link_in_the_place_of_what_is_written_is_not_followed),
+		TEST(what_others_may_write_to_is_not_believed),
 		TEST(other_things_among_the_records_are_left_alone),
 		TEST(progress_outlives_a_death),
 		TEST(many_downloads_at_a_time_need_few_descriptors),

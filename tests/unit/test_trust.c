@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/trust.h"
+
+#define OTHER 65534 /* somebody else, also to root */
+
+/* In a folder of the test's own, which has "in", "in/sub" and "out". */
+static char top[64];
+
+static void
+put(const char *path)
+{
+	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+
+	assert_int_not_equal(fd, -1);
+	close(fd);
+}
+
+static int
+enter(void **state)
+{
+	(void)state;
+	snprintf(top, sizeof(top), "/tmp/test_trust.XXXXXX");
+	assert_non_null(mkdtemp(top));
+	assert_int_equal(chdir(top), 0);
+	assert_int_equal(mkdir("in", 0755), 0);
+	assert_int_equal(mkdir("in/sub", 0755), 0);
+	assert_int_equal(mkdir("out", 0755), 0);
+	put("in/a");
+	put("in/sub/b");
+	put("out/c");
+	return 0;
+}
+
+static int
+leave(void **state)
+{
+	char command[100];
+
+	(void)state;
+	assert_int_equal(chdir("/"), 0);
+	snprintf(command, sizeof(command), "rm -rf %s", top);
+	return system(command);
+}
+
+/* 0, or the code of the error; for a name below "in" */
+static int
+opened(const char *name, struct error *err)
+{
+	struct stat st;
+	int fd = trust_open("in", name, &st, err);
+
+	if (fd == -1)
+		return err->code;
+	close(fd);
+	return 0;
+}
+
+static int
+open_code(const char *name)
+{
+	struct error err;
+
+	return opened(name, &err);
+}
+
+static void
+names_lead_to_files_of_the_folder(void **unused)
+{
+	struct stat st;
+	struct error err;
+	int fd = trust_open(NULL, "out/c", &st, &err);
+
+	(void)unused;
+	assert_int_equal(open_code("a"), 0);
+	assert_int_equal(open_code("sub/b"), 0);
+	assert_int_equal(open_code("none"), ENOENT);
+	assert_int_equal(open_code("none/b"), ENOENT);
+	assert_int_not_equal(fd, -1);
+	close(fd);
+}
+
+static void
+no_name_and_no_link_leads_out_of_it(void **unused)
+{
+	char path[100];
+
+	(void)unused;
+	snprintf(path, sizeof(path), "%s/out/c", top);
+	assert_int_equal(symlink("a", "in/within"), 0);
+	assert_int_equal(symlink("../out/c", "in/beside"), 0);
+	assert_int_equal(symlink(path, "in/absolute"), 0);
+	assert_int_equal(symlink("../../out", "in/sub/folder"), 0);
+	assert_int_equal(symlink("nowhere", "in/dangling"), 0);
+	assert_int_equal(open_code("within"), 0);
+	assert_int_equal(open_code("beside"), EXDEV);
+	assert_int_equal(open_code("absolute"), EXDEV);
+	assert_int_equal(open_code("sub/folder/c"), EXDEV);
+	assert_int_equal(open_code("../out/c"), EXDEV);
+	assert_int_equal(open_code("dangling"), ELOOP);
+}
+
+static void
+what_others_may_write_to_is_refused(void **unused)
+{
+	static const struct {
+		const char *path;
+		const char *opens;
+	} cases[] = { { "in/a", "a" }, { "in/sub/b", "sub/b" }, { "in", "a" },
+		{ "in/sub", "sub/b" } };
+	struct error err;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(chmod(cases[i].path, 0757), 0);
+		assert_int_equal(opened(cases[i].opens, &err), EBADMSG);
+		assert_non_null(strstr(err.text, "everybody may write to it"));
+		assert_int_equal(chmod(cases[i].path, 0755), 0);
+		assert_int_equal(opened(cases[i].opens, &err), 0);
+	}
+}
+
+static void
+our_own_group_may_write_and_another_may_not(void **unused)
+{
+	struct error err;
+
+	(void)unused;
+	assert_int_equal(chmod("in/a", 0664), 0);
+	assert_int_equal(open_code("a"), 0);
+	if (chown("in/a", (uid_t)-1, OTHER) != 0)
+		skip();
+	assert_int_equal(chmod("in/a", 0644), 0);
+	assert_int_equal(open_code("a"), 0);
+	assert_int_equal(chmod("in/a", 0664), 0);
+	assert_int_equal(opened("a", &err), EBADMSG);
+	assert_non_null(strstr(err.text, "group 65534 may write to it"));
+}
+
+static void
+what_belongs_to_somebody_else_is_refused(void **unused)
+{
+	struct error err;
+
+	(void)unused;
+	if (chown("in/a", OTHER, (gid_t)-1) != 0)
+		skip();
+	assert_int_equal(opened("a", &err), EBADMSG);
+	assert_non_null(strstr(err.text, "belongs to uid 65534"));
+	assert_int_equal(chown("in/a", 0, (gid_t)-1), 0);
+	assert_int_equal(chown("in", OTHER, (gid_t)-1), 0);
+	assert_int_equal(open_code("a"), EBADMSG);
+}
+
+static void
+a_pipe_is_opened_without_waiting(void **unused)
+{
+	struct stat st;
+	struct error err;
+	int fd;
+
+	(void)unused;
+	assert_int_equal(mkfifo("in/pipe", 0600), 0);
+	fd = trust_open("in", "pipe", &st, &err);
+	assert_int_not_equal(fd, -1);
+	assert_true(S_ISFIFO(st.st_mode));
+	close(fd);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(names_lead_to_files_of_the_folder),
+		TEST(no_name_and_no_link_leads_out_of_it),
+		TEST(what_others_may_write_to_is_refused),
+		TEST(our_own_group_may_write_and_another_may_not),
+		TEST(what_belongs_to_somebody_else_is_refused),
+		TEST(a_pipe_is_opened_without_waiting),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
