@@ -14,6 +14,7 @@
 #include "core/announce.h"
 #include "core/ewedata.h"
 #include "core/scanline.h"
+#include "core/strictjson.h"
 
 #define ID_LENGTH   10
 #define NAME_PREFIX "eWeLink_"
@@ -242,17 +243,15 @@ bool
 announce_parse(
     const char *line, size_t len, struct announce *a, struct error *err)
 {
-	json_error_t why;
 	json_t *root;
 	bool ok;
 
 	memset(a, 0, sizeof(*a));
 	if (len >= SCANLINE_MAX)
 		return error_set(err, EMSGSIZE, "line of %zu bytes", len);
-	root = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
+	root = strictjson_load(line, len, SCANLINE_MAX, err);
 	if (root == NULL)
-		return error_set(
-		    err, EINVAL, "not JSON at byte %d", why.position);
+		return false;
 	ok = read_line(a, root, err);
 	json_decref(root);
 	return ok;

@@ -311,7 +311,9 @@ lines_of_another_form_are_refused(void **unused)
 		"{\"event\":\"seen\",\"service\":\"_http._tcp\","
 		"\"instance\":\"x\",\"port\":65536}",
 		"{\"event\":\"seen\",\"service\":\"_http._tcp\","
-		"\"instance\":\"x\",\"instance\":\"y\"}" };
+		"\"instance\":\"x\",\"instance\":\"y\"}",
+		"{\"event\":\"seen\",\"service\":\"_http._tcp\","
+		"\"instance\":\"x\",\"txt\":{\"a\":[[[[[[[1]]]]]]]}}" };
 	struct announce a;
 	struct error err;
 
