@@ -99,12 +99,13 @@ start_some(struct hooks *hooks)
 static void
 enqueue(struct hooks *hooks, struct hook *hook, struct hook_event *event)
 {
+	unsigned max = event->is_known ? HOOKS_QUEUE : HOOKS_STRANGERS;
 	struct turn *turn;
 
-	if (hook->pending >= HOOKS_QUEUE) {
+	if (hook->pending >= max) {
 		hook_say(hook, HOOK_LATE,
-		    "%s: %d runs of it wait already; further ones are left out",
-		    event->subject, HOOKS_QUEUE);
+		    "%s: %u runs of it wait already; further ones are left out",
+		    event->subject, max);
 		return;
 	}
 	turn = xcalloc(1, sizeof(*turn));
@@ -154,7 +155,7 @@ hooks_set_directory(struct hooks *hooks, const char *directory)
 
 void
 hooks_run(struct hooks *hooks, const char *subject, struct words *env,
-    const char *input)
+    const char *input, bool is_known)
 {
 	struct hook_event *event = xcalloc(1, sizeof(*event));
 	struct hook *hook;
@@ -162,6 +163,7 @@ hooks_run(struct hooks *hooks, const char *subject, struct words *env,
 	event->refs = 1;
 	event->subject = xstrdup(subject);
 	event->input = xstrdup(input);
+	event->is_known = is_known;
 	event->env = *env;
 	*env = (struct words){ 0 };
 	hook_folder_read(&hooks->folder);

@@ -15,14 +15,16 @@
 #define REFLASHD_HOOKS_H
 
 #include <event2/event.h>
+#include <stdbool.h>
 
 #include "core/words.h"
 
-#define HOOKS_RUN_MS   30000 /* then it is asked to end */
-#define HOOKS_END_MS   2000  /* and then made to */
-#define HOOKS_PARALLEL 4
-#define HOOKS_QUEUE    1024 /* of each; so many devices may change at once */
-#define HOOKS_LINES    20   /* of a run, that the log shows */
+#define HOOKS_RUN_MS	30000 /* then it is asked to end */
+#define HOOKS_END_MS	2000  /* and then made to */
+#define HOOKS_PARALLEL	4
+#define HOOKS_QUEUE	1024 /* of each; so many devices may change at once */
+#define HOOKS_STRANGERS 256  /* of these, of devices that anybody may invent */
+#define HOOKS_LINES	20   /* of a run, that the log shows */
 
 struct hooks;
 struct starter;
@@ -45,10 +47,10 @@ void hooks_set_directory(struct hooks *, const char *directory);
 /*
  * Run them all: subject is what their lines in the log are about, env what
  * they have in the environment beside PATH, input what they can read.  The
- * words of env are taken.
+ * words of env are taken.  is_known: by more than an announcement.
  */
-void hooks_run(
-    struct hooks *, const char *subject, struct words *env, const char *input);
+void hooks_run(struct hooks *, const char *subject, struct words *env,
+    const char *input, bool is_known);
 
 /* How many wait or run. */
 unsigned hooks_pending(const struct hooks *);

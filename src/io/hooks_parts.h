@@ -42,6 +42,7 @@ struct hook_folder {
 /* What happened; shared by the runs for it. */
 struct hook_event {
 	unsigned refs;
+	bool is_known;	       /* about a device that is */
 	char *subject, *input; /* owned */
 	struct words env;      /* owned */
 };

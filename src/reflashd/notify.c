@@ -22,6 +22,7 @@ notify_change(
 	snprintf(subject, sizeof(subject), "%s is %s", device->id,
 	    state_name(device->state));
 	hookenv_make(device, old, &env);
-	hooks_run(daemon->hooks, subject, &env, input);
+	hooks_run(
+	    daemon->hooks, subject, &env, input, registry_is_known(device));
 	free(input);
 }

@@ -157,15 +157,21 @@ tear_down(void **state)
 }
 
 static void
-post(const char *what)
+post_of(const char *what, bool is_known)
 {
 	struct words env = { 0 };
 	char *word = xasprintf("WHAT=%s", what);
 
 	words_add(&env, word);
 	free(word);
-	hooks_run(w.hooks, what, &env, "{\"id\":\"1000a05bf6\"}");
+	hooks_run(w.hooks, what, &env, "{\"id\":\"1000a05bf6\"}", is_known);
 	assert_int_equal(env.count, 0);
+}
+
+static void
+post(const char *what)
+{
+	post_of(what, true);
 }
 
 static void
@@ -349,6 +355,18 @@ a_slow_hook_loses_events_of_its_own_alone(void **state)
 	while (hooks_pending(w.hooks) > HOOKS_QUEUE)
 		event_base_loop(w.base, EVLOOP_ONCE);
 	assert_int_equal(logged("hook 20-good: seen: good"), 1);
+}
+
+static void
+strangers_leave_room_for_devices_that_are_known(void **state)
+{
+	(void)state;
+	put("10-slow", "exec sleep 100");
+	for (unsigned i = 0; i < HOOKS_QUEUE; i++)
+		post_of("seen", false);
+	assert_int_equal(hooks_pending(w.hooks), HOOKS_STRANGERS);
+	post("flashed");
+	assert_int_equal(hooks_pending(w.hooks), HOOKS_STRANGERS + 1);
 }
 
 static void
@@ -576,7 +594,7 @@ a_hook_that_reads_nothing_is_in_nobodys_way(void **state)
 	(void)state;
 	memset(large, 'x', (1 << 20) - 1);
 	put("10-deaf", "exit 0");
-	hooks_run(w.hooks, "seen", &env, large);
+	hooks_run(w.hooks, "seen", &env, large, true);
 	free(large);
 	wait_until_done();
 	assert_string_equal(text_of("log"), "");
@@ -616,6 +634,7 @@ main(void)
 		TEST(a_hook_never_runs_twice_at_a_time_and_keeps_the_order),
 		TEST(at_most_four_run_at_a_time),
 		TEST(a_slow_hook_loses_events_of_its_own_alone),
+		TEST(strangers_leave_room_for_devices_that_are_known),
 		TEST(no_folder_means_no_hooks_and_a_new_one_takes_effect),
 		TEST(a_hook_that_fails_is_told_of_once),
 		TEST(what_is_not_executable_is_told_of_once_and_not_run),
