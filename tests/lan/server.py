@@ -444,6 +444,55 @@ def a_byte_now_and_then_does_not_hold_a_connection():
             wait_for_end(conn, b" ")
 
 
+def reset(conn):
+    conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                    struct.pack("ii", 1, 0))
+    conn.close()
+
+
+def open_files(server):
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+
+def a_request_may_be_cut_at_any_point():
+    body = b'{"error":0}'
+    post = (f"POST {VERDICT} HTTP/1.1\r\nContent-Length: {len(body)}"
+            "\r\n\r\n").encode() + body
+    with Server("-c", "64") as server:
+        same(server.get(path="/").status, 404)
+        before = open_files(server)
+        get = f"GET {server.path} HTTP/1.1\r\nRange: bytes=0-\r\n\r\n"
+        for request in get.encode(), post:
+            for cut in range(len(request)):
+                for end in reset, socket.socket.close:
+                    conn = server.connect()
+                    conn.sendall(request[:cut])
+                    end(conn)
+        # The last of them has gone when so few are open again.
+        for _ in range(int(TIMEOUT / 0.1)):
+            if open_files(server) <= before:
+                break
+            select.select([], [], [], 0.1)
+        same(open_files(server), before)
+        same(server.get("Range: bytes=1-2").body, server.data[1:3])
+
+
+def a_reply_may_be_cut_at_any_point():
+    with Server(path="large.bin") as server:
+        before = open_files(server)
+        for cut in (1, 10, 100, 1000, 10000, 100000, 1000000):
+            conn = server.connect()
+            conn.sendall(f"GET {server.path} HTTP/1.1\r\n\r\n".encode())
+            assert conn.recv(cut)
+            reset(conn)
+        same(server.get("Range: bytes=1-2").body, server.data[1:3])
+        for _ in range(int(TIMEOUT / 0.1)):
+            if open_files(server) <= before:
+                break
+            select.select([], [], [], 0.1)
+        same(open_files(server), before)
+
+
 def a_silent_connection_ends_as_well():
     with Server("-r", "1") as server, server.connect() as conn:
         same(conn.recv(1), b"")

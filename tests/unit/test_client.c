@@ -515,6 +515,35 @@ a_reset_within_the_answer_is_not_tried_again(void **state)
 	assert_int_equal(world->status, 0);
 }
 
+/* Closed, and reset, behind each byte but the last. */
+static void
+a_reply_may_be_cut_at_any_point(void **state)
+{
+	static const char reply[] =
+	    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+	static const enum deed deeds[] = { REPLY, RESET_AFTER };
+	struct script script[] = { { REPLY, "" }, { 0 } };
+	struct world *world = *state;
+	struct server *server = ask(world, script, 5000, false);
+	char text[sizeof(reply)] = "";
+
+	for (size_t i = 1; i < 2 * (sizeof(reply) - 1); i++) {
+		size_t len = i % (sizeof(reply) - 1);
+
+		snprintf(text, sizeof(text), "%.*s", (int)len, reply);
+		script[0] =
+		    (struct script){ deeds[i / (sizeof(reply) - 1)], text };
+		server->script = script;
+		client_free(world->client); /* a new one does not rest */
+		world->client = client_new(world->base);
+		post(world, server, 5000, false);
+		run(world, world->calls + 1);
+		assert_true(world->end == CLIENT_EMPTY ||
+		    world->end == CLIENT_BAD || world->end == CLIENT_RESET);
+		assert_int_equal(world->status, 0);
+	}
+}
+
 static void
 tries_end_at_the_deadline(void **state)
 {
@@ -705,6 +734,7 @@ main(void)
 		TEST(the_deadline_does_not_move),
 		TEST(a_reset_is_tried_again_where_that_is_safe),
 		TEST(a_reset_within_the_answer_is_not_tried_again),
+		TEST(a_reply_may_be_cut_at_any_point),
 		TEST(tries_end_at_the_deadline),
 		TEST(calls_to_one_address_wait_for_each_other),
 		TEST(the_gap_outlives_an_empty_queue),
