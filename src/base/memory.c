@@ -19,6 +19,12 @@ must(void *p)
 }
 
 void *
+xmalloc(size_t size)
+{
+	return must(malloc(size ? size : 1));
+}
+
+void *
 xcalloc(size_t count, size_t size)
 {
 	return must(calloc(count ? count : 1, size ? size : 1));

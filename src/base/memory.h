@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 
+void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *, size_t count, size_t size);
 char *xstrdup(const char *);

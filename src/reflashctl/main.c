@@ -3,12 +3,14 @@
 #include "config.h"
 
 #include <getopt.h>
+#include <jansson.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reflashctl/complete.h"
+#include "base/memory.h"
 #include "reflashctl/conn.h"
 #include "reflashctl/ctl.h"
 #include "reflashctl/meant.h"
@@ -158,6 +160,7 @@ main(int argc, char **argv)
 	struct line line = { 0 };
 	int rc = CTL_EXIT_USAGE;
 
+	json_set_alloc_funcs(xmalloc, free);
 	setlocale(LC_CTYPE, "");
 	if (argc > 1 && strcmp(argv[1], "_complete") == 0)
 		return complete(argc - 2, argv + 2);

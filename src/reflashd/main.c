@@ -3,7 +3,10 @@
 #include "config.h"
 
 #include <errno.h>
+#include <event2/event.h>
+#include <jansson.h>
 #include <limits.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/sandbox.h"
 #include "base/starter.h"
 #include "core/configuration.h"
@@ -113,6 +117,49 @@ raise_file_limit(void)
 		log_warning("limits: the number of files stays small");
 }
 
+static void *
+grow(void *p, size_t size)
+{
+	return xrealloc(p, 1, size);
+}
+
+static void *
+crypto_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return xmalloc(size);
+}
+
+static void *
+crypto_realloc(void *p, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return grow(p, size);
+}
+
+static void
+crypto_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+/*
+ * Out of memory ends the program also where a library notices: a record that
+ * lacks a key, or an event that never comes, would be worse; and libcrypto
+ * crashes in places.
+ */
+static void
+take_memory_from_us(void)
+{
+	json_set_alloc_funcs(xmalloc, free);
+	event_set_mem_functions(xmalloc, grow, free);
+	CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
+}
+
 /* What it returns is the program's exit code. */
 static int
 run(struct daemon_options *options)
@@ -145,6 +192,7 @@ main(int argc, char *argv[])
 	struct daemon_options options = { .scan_program = scan_program() };
 	int mode = 0, c;
 
+	take_memory_from_us();
 	while ((c = getopt(argc, argv, "c:D:tpVh")) != -1) {
 		if (c == 'c')
 			options.conf_file = optarg;

@@ -10,8 +10,11 @@
 
 #include <avahi-common/simple-watch.h>
 #include <err.h>
+#include <jansson.h>
 #include <signal.h>
+#include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/sandbox.h"
 #include "scan/alarm.h"
 #include "scan/hunt.h"
@@ -60,6 +63,7 @@ main(int argc, char *argv[])
 	char said[SANDBOX_TEXT_SIZE];
 	struct alarm *end;
 
+	json_set_alloc_funcs(xmalloc, free);
 	options_parse(&options, argc, argv);
 	sandbox_enter(&rules, said);
 	signal(SIGPIPE, SIG_IGN);
