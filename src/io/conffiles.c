@@ -138,9 +138,9 @@ is_dev_null(const char *path)
 	    st.st_rdev == makedev(1, 3);
 }
 
-/* Everything up to the end; the size that was told may have changed. */
+/* All of it, and no half of what somebody writes just now. */
 static enum reading
-read_all(int fd, const char *path, char *text, size_t *len,
+read_all(int fd, off_t size, const char *path, char *text, size_t *len,
     struct problems *problems)
 {
 	ssize_t n;
@@ -153,9 +153,12 @@ read_all(int fd, const char *path, char *text, size_t *len,
 			problems_add(problems, "%s: %s", path, strerror(errno));
 			return READ_BAD;
 		} else if (n == 0)
-			return *len == 0 ? READ_EMPTY : READ_OK;
+			break;
 	}
-	problems_add(problems, "%s: %s", path, "this file is too large");
+	if (*len == (size_t)size)
+		return *len == 0 ? READ_EMPTY : READ_OK;
+	problems_add(problems,
+	    "%s: this file changed while it was read; try again", path);
 	return READ_BAD;
 }
 
@@ -180,7 +183,7 @@ read_file(const char *path, char *text, size_t *len, struct problems *problems)
 	}
 	fault = find_fault(&st);
 	if (fault == NULL)
-		result = read_all(fd, path, text, len, problems);
+		result = read_all(fd, st.st_size, path, text, len, problems);
 	else
 		problems_add(problems, "%s: %s", path, fault);
 	close(fd);

@@ -347,6 +347,16 @@ the_main_file_may_be_a_link_to_anywhere(void **unused)
 	setup_fini(&setup);
 }
 
+/* The kernel makes up what is in there, and has no size for it. */
+static void
+a_file_that_is_not_as_long_as_told_is_a_problem(void **unused)
+{
+	(void)unused;
+	assert_int_equal(symlink("/proc/version", "c.conf"), 0);
+	assert_problem(
+	    "/proc/version: this file changed while it was read; try again");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
 
 int
@@ -365,6 +375,7 @@ main(void)
 		TEST(a_file_or_folder_that_others_may_write_to_is_a_problem),
 		TEST(a_link_stays_in_its_folder),
 		TEST(the_main_file_may_be_a_link_to_anywhere),
+		TEST(a_file_that_is_not_as_long_as_told_is_a_problem),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
