@@ -292,6 +292,7 @@ control_client_new(
 	bufferevent_setwatermark(client->stream, EV_READ, 0, CTL_MAX_LINE + 2);
 	bufferevent_set_timeouts(client->stream, NULL, &stuck);
 	DL_APPEND(control->clients, client);
-	bufferevent_enable(client->stream, EV_READ | EV_WRITE);
+	if (bufferevent_enable(client->stream, EV_READ | EV_WRITE) != 0)
+		control_client_doom(client); /* it would wait for ever */
 	return client;
 }

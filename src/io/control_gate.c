@@ -55,10 +55,25 @@ accept_one(struct control_gate *gate)
 }
 
 static void
+pause_gate(struct control_gate *gate)
+{
+	struct timeval delay = { 0, PAUSE_MS * 1000 };
+
+	event_del(gate->accept_event);
+	evtimer_add(gate->resume_event, &delay);
+}
+
+static void
+open_gate(struct control_gate *gate)
+{
+	if (event_add(gate->accept_event, NULL) != 0)
+		pause_gate(gate);
+}
+
+static void
 on_accept(evutil_socket_t fd, short what, void *arg)
 {
 	struct control_gate *gate = arg;
-	struct timeval delay = { 0, PAUSE_MS * 1000 };
 
 	(void)fd;
 	(void)what;
@@ -70,8 +85,7 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 		/* The listener is level-triggered: it would spin here. */
 		control_complain(
 		    gate->control, CONTROL_NO_DESCRIPTORS, geteuid());
-		event_del(gate->accept_event);
-		evtimer_add(gate->resume_event, &delay);
+		pause_gate(gate);
 		return;
 	}
 }
@@ -79,11 +93,9 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 static void
 on_resume(evutil_socket_t fd, short what, void *arg)
 {
-	struct control_gate *gate = arg;
-
 	(void)fd;
 	(void)what;
-	event_add(gate->accept_event, NULL);
+	open_gate(arg);
 }
 
 struct control_gate *
@@ -96,7 +108,7 @@ control_gate_new(struct event_base *base, int fd, struct control *control)
 	gate->accept_event =
 	    event_new(base, fd, EV_READ | EV_PERSIST, on_accept, gate);
 	gate->resume_event = evtimer_new(base, on_resume, gate);
-	event_add(gate->accept_event, NULL);
+	open_gate(gate);
 	return gate;
 }
 

@@ -275,12 +275,31 @@ start(struct hook_run *run, struct error *err)
 	return ok;
 }
 
+static bool
+watch(struct hook_run *run, struct event_base *base, struct error *err)
+{
+	run->on_exit = event_new(base, run->pidfd, EV_READ, on_end, run);
+	run->on_output =
+	    event_new(base, run->out, EV_READ | EV_PERSIST, on_output, run);
+	run->on_time = evtimer_new(base, on_time, run);
+	if (fcntl(run->out, F_SETFL, O_NONBLOCK) != 0 ||
+	    event_add(run->on_exit, NULL) != 0 ||
+	    event_add(run->on_output, NULL) != 0) {
+		error_errno(err, errno, "cannot be watched");
+		reap(run);
+		return false;
+	}
+	start_timer(run, run->times->run_ms);
+	return true;
+}
+
 struct hook_run *
 hook_run_new(struct event_base *base, struct hook *hook,
     const struct hook_event *event, const struct hooks_config *times,
     hook_run_cb *ended, void *ctx)
 {
 	struct hook_run *run = xcalloc(1, sizeof(*run));
+	bool started;
 	struct error err;
 
 	run->hook = hook;
@@ -288,20 +307,15 @@ hook_run_new(struct event_base *base, struct hook *hook,
 	run->times = times;
 	run->ended = ended;
 	run->ctx = ctx;
-	if (!start(run, &err)) {
-		hook_say(hook, HOOK_NO_RUN, "%s: %s", event->subject, err.text);
+	started = start(run, &err);
+	if (started && watch(run, base, &err))
+		return run;
+	hook_say(hook, HOOK_NO_RUN, "%s: %s", event->subject, err.text);
+	if (started)
+		hook_run_free(run);
+	else
 		free(run);
-		return NULL;
-	}
-	fcntl(run->out, F_SETFL, O_NONBLOCK);
-	run->on_exit = event_new(base, run->pidfd, EV_READ, on_end, run);
-	run->on_output =
-	    event_new(base, run->out, EV_READ | EV_PERSIST, on_output, run);
-	run->on_time = evtimer_new(base, on_time, run);
-	event_add(run->on_exit, NULL);
-	event_add(run->on_output, NULL);
-	start_timer(run, times->run_ms);
-	return run;
+	return NULL;
 }
 
 void

@@ -70,7 +70,8 @@ void
 server_resume(struct server *server)
 {
 	for (size_t i = 0; i < server->listener_count; i++)
-		evconnlistener_enable(server->listener[i]);
+		if (evconnlistener_enable(server->listener[i]) != 0)
+			server_tick_soon(server);
 }
 
 /* Out of descriptors: libevent would ask again at once, for ever. */
@@ -106,6 +107,7 @@ listen_on(struct server *server, int fd)
 	listener = evhttp_bound_socket_get_listener(bound);
 	evconnlistener_set_error_cb(listener, on_accept_error);
 	server->listener[server->listener_count++] = listener;
+	server_resume(server); /* evhttp does not tell if it could not */
 	if (server->port == 0)
 		server->port = listen_port(fd);
 }

@@ -102,7 +102,7 @@ void server_must(int rc);
 /* Tell the daemon.  The last thing a callback does. */
 void server_stray_came(struct server *, enum server_stray, struct in_addr from);
 
-/* While paused, the kernel keeps who knocks; the next tick resumes. */
+/* While paused, the kernel keeps who knocks; the next tick tries to resume. */
 void server_pause(struct server *);
 void server_resume(struct server *);
 void server_tick_soon(struct server *);

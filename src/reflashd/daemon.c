@@ -381,8 +381,8 @@ on_swept(evutil_socket_t fd, short what, void *ctx)
 	watch_swept(ctx);
 }
 
-static void
-start_events(struct daemon *daemon)
+static bool
+start_events(struct daemon *daemon, struct error *err)
 {
 	static const int numbers[3] = { SIGINT, SIGTERM, SIGHUP };
 	struct timeval now = { 0, 0 };
@@ -391,7 +391,8 @@ start_events(struct daemon *daemon)
 	for (int i = 0; i < 3; i++) {
 		daemon->signals[i] =
 		    evsignal_new(daemon->base, numbers[i], on_signal, daemon);
-		evsignal_add(daemon->signals[i], NULL);
+		if (evsignal_add(daemon->signals[i], NULL) != 0)
+			return error_errno(err, errno, "signals");
 	}
 	daemon->requery = evtimer_new(daemon->base, on_requery, daemon);
 	daemon->due = evtimer_new(daemon->base, on_consider, daemon);
@@ -399,6 +400,7 @@ start_events(struct daemon *daemon)
 	daemon->go_on = evtimer_new(daemon->base, on_consider, daemon);
 	daemon->swept = evtimer_new(daemon->base, on_swept, daemon);
 	evtimer_add(daemon->requery, &now);
+	return true;
 }
 
 static void
@@ -515,7 +517,8 @@ start(struct daemon *daemon, struct error *err)
 	    daemon->base, &control, &commands_control_ops, daemon, err);
 	if (daemon->control == NULL)
 		return advise_socket(config->control_socket, err);
-	start_events(daemon);
+	if (!start_events(daemon, err))
+		return false;
 	hello_start(daemon, given.http_count > 0);
 	enter_sandbox(daemon);
 	resume_jobs(daemon);
