@@ -127,12 +127,15 @@ open_sockets(struct server *server, const struct server_config *config,
 	}
 	for (size_t i = 0; i < config->fd_count; i++)
 		listen_on(server, config->fds[i]);
-	if (config->fd_count > 0)
-		return true;
-	fd = listen_open(config->listen, config->port, err);
-	if (fd == -1)
-		return false;
-	listen_on(server, fd);
+	if (config->fd_count == 0) {
+		fd = listen_open(config->listen, config->port, err);
+		if (fd == -1)
+			return false;
+		listen_on(server, fd);
+	}
+	if (server->port == 0)
+		return error_set(err, EIO,
+		    "the port that devices are to fetch from cannot be told");
 	return true;
 }
 
