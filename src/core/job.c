@@ -94,8 +94,9 @@ finish(struct job *job)
 void
 job_advance(struct job *job, enum machine_event event)
 {
-	if (!device_post(job->device, event))
-		return;
+	bool moved = device_post(job->device, event);
+
+	assert(moved);
 	if (steps[job->device->state].begin != NULL)
 		steps[job->device->state].begin(job);
 	else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,11 +72,11 @@ job_answered_offering(struct job *job, const struct job_answer *answer)
 		job_advance(job, MACHINE_DONE);
 }
 
+/* The one call of this state has just the time of it. */
 void
 job_timer_offering(struct job *job)
 {
-	if (job_is_late(job) && !job->calling)
-		job_advance(job, MACHINE_DONE);
+	(void)job;
 }
 
 /* ---- downloading ------------------------------------------------------- */
@@ -196,7 +197,8 @@ has_left(struct job *job)
 	    job->size,
 	    device->verdict_ok ? "it reported success and left"
 			       : "it left without a verdict");
-	if (!device->must_return && used < size)
+	assert(used < size);
+	if (!device->must_return)
 		farewell(device, device->detail + used, size - used);
 	job_advance(job, device->must_return ? MACHINE_DONE : MACHINE_LEFT);
 }
@@ -229,13 +231,13 @@ job_timer_rebooting(struct job *job)
 		if (!job->calling)
 			job_ask_info(job);
 	} else if (job->gone_ms != 0) {
-		/* Going: give it the time that makes gone out of absent. */
-		job->deadline_ms = job->gone_ms +
+		/*
+		 * Going: give it the time that makes gone out of absent, from
+		 * now, as this machine may have slept.
+		 */
+		job->deadline_ms = job_now(job) +
 		    (job->limits->gone_sec + INFO_MS / 1000) * UINT64_C(1000);
-		if (job_is_late(job))
-			has_left(job);
-		else
-			job_ask_info(job);
+		job_ask_info(job);
 	} else {
 		job_fail(job, REASON_CAME_BACK_STOCK,
 		    "%u s after the last byte it still answers as before, %s",

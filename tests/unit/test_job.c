@@ -29,6 +29,7 @@ struct world {
 	uint64_t call_ends;
 	unsigned served, intended, told, unlocks, infos, ended, progress;
 	bool disk_full;
+	unsigned disk_ms; /* what it takes to write down an intent */
 	bool cannot_serve;
 	bool confirmed;	   /* the last answer was: it is me, and unlocked */
 	bool changed_away; /* the state changed since */
@@ -95,6 +96,7 @@ world_intend(struct job *job, struct error *err, void *ctx)
 	(void)job;
 	if (w->disk_full)
 		return error_set(err, 28, "disk full");
+	w->now += w->disk_ms;
 	w->intended++;
 	return true;
 }
@@ -157,13 +159,19 @@ static const struct job_limits limits = { .probe_sec = 15,
 	.backoff_sec = 30 };
 
 static void
-world_init(struct world *w)
+world_init_limits(struct world *w, const struct job_limits *l)
 {
 	*w = (struct world){ .now = 1000000 };
 	w->device = device_new(ID, &device_ops, NULL);
 	w->device->attempts = 3;
-	w->job = job_new(w->device, SIZE, &limits, &ops, w);
+	w->job = job_new(w->device, SIZE, l, &ops, w);
 	job_start(w->job);
+}
+
+static void
+world_init(struct world *w)
+{
+	world_init_limits(w, &limits);
 }
 
 static void
@@ -985,6 +993,48 @@ a_timer_during_a_call_asks_nothing_new(void **unused)
 	world_fini(&w);
 }
 
+/* The offer may be unanswered for longer than a download may stand still. */
+static void
+a_device_that_stalls_with_the_offer_unanswered_is_looked_at(void **unused)
+{
+	struct job_limits slow = limits;
+	struct world w;
+
+	(void)unused;
+	slow.offer_sec = 300;
+	world_init_limits(&w, &slow);
+	to_offering(&w);
+	fetch(&w, 0, 4096);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	assert_int_equal(w.call, DEVAPI_FLASH);
+	w.now = w.timer;
+	job_timer(w.job);
+	assert_true(w.calling);
+	assert_int_equal(w.call, DEVAPI_INFO);
+	assert_int_equal(w.infos, 3);
+	job_timer(w.job);
+	assert_int_equal(w.infos, 3);
+	info(&w, true);
+	assert_end(&w, STATE_HELD, REASON_STALLED);
+	world_fini(&w);
+}
+
+static void
+a_disk_that_takes_all_the_time_leaves_a_moment_for_the_offer(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	w.disk_ms = 40000;
+	to_offering(&w);
+	assert_int_equal(w.told, 1);
+	assert_int_equal(w.call_ends, w.now + 1);
+	silence(&w, 1);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	world_fini(&w);
+}
+
 static void
 an_image_that_cannot_be_served_is_not_offered(void **unused)
 {
@@ -1062,6 +1112,84 @@ another_device_that_answers_does_not_bring_it_back(void **unused)
 		job_timer(w.job);
 	}
 	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	world_fini(&w);
+}
+
+/* Firmware up to 3.4 does not repeat its id, but knows when it is not meant. */
+static void
+one_that_answers_404_is_another_device(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	while (w.ended == 0) {
+		w.now = w.timer;
+		job_timer(w.job);
+		say(&w, 404);
+	}
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	world_fini(&w);
+}
+
+static void
+one_whose_firmware_is_unknown_is_refused(void **unused)
+{
+	struct devapi_reply reply = { .has_error = true, .has_info = true };
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	reply.info.has_switch = reply.info.has_unlocked = true;
+	snprintf(reply.info.id, sizeof(reply.info.id), ID);
+	snprintf(reply.info.firmware, sizeof(reply.info.firmware), "4.0.0");
+	answer(&w, JOB_REPLY, &reply);
+	assert_end(&w, STATE_FAILED, REASON_FIRMWARE_OUT_OF_RANGE);
+	world_fini(&w);
+}
+
+/* What it was before we slept says nothing of what it is now. */
+static void
+it_is_looked_at_again_when_this_machine_has_slept(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	silence(&w, 8);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	if (w.calling)
+		nothing(&w);
+	w.now += 3600000;
+	job_timer(w.job);
+	assert_true(w.calling);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	info(&w, true);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	stock_for(&w, 60, true);
+	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
+	world_fini(&w);
+}
+
+static void
+no_backoff_is_longer_than_an_hour_and_a_quarter(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	w.device->attempts = 100;
+	w.device->attempt = 40;
+	silence(&w, 30);
+	assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
+	assert_in_range(
+	    w.device->hold_until_ms - w.now, 3600000, 3600000 * 5 / 4);
 	world_fini(&w);
 }
 
@@ -1482,6 +1610,16 @@ main(void)
 		cmocka_unit_test(
 		    an_unlock_that_never_left_is_asked_again_in_its_time),
 		cmocka_unit_test(a_timer_during_a_call_asks_nothing_new),
+		cmocka_unit_test(
+		    a_device_that_stalls_with_the_offer_unanswered_is_looked_at),
+		cmocka_unit_test(
+		    a_disk_that_takes_all_the_time_leaves_a_moment_for_the_offer),
+		cmocka_unit_test(one_that_answers_404_is_another_device),
+		cmocka_unit_test(one_whose_firmware_is_unknown_is_refused),
+		cmocka_unit_test(
+		    it_is_looked_at_again_when_this_machine_has_slept),
+		cmocka_unit_test(
+		    no_backoff_is_longer_than_an_hour_and_a_quarter),
 		cmocka_unit_test(an_image_that_cannot_be_served_is_not_offered),
 		cmocka_unit_test(a_refusal_may_come_after_the_first_range),
 		cmocka_unit_test(
