@@ -93,19 +93,15 @@ conditional_status(const struct conditional_file *file,
     const struct conditional_headers *h, bool is_get, struct range_set *set)
 {
 	int status = check_preconditions(file, h);
+	enum range_result result;
 
 	set->count = 0;
 	if (status != 0)
 		return status;
 	if (!is_get || h->range == NULL || !if_range_holds(file, h->if_range))
 		return 200;
-	switch (range_parse(h->range, file->size, set)) {
-	case RANGE_PARTS:
+	result = range_parse(h->range, file->size, set);
+	if (result == RANGE_PARTS)
 		return 206;
-	case RANGE_UNSATISFIABLE:
-		return 416;
-	case RANGE_NONE:
-		break;
-	}
-	return 200;
+	return result == RANGE_UNSATISFIABLE ? 416 : 200;
 }

@@ -149,7 +149,7 @@ esp8266_parse(const unsigned char *data, size_t size, size_t base,
 	size_t at = base + ESP8266_HEADER;
 
 	*image = (struct esp8266_image){ .computed = XOR_START };
-	if (base > size || size - base < ESP8266_HEADER)
+	if (size < at)
 		return error_set(err, EINVAL, "the file ends in front of it");
 	head = data + base;
 	if (head[0] != ESP8266_MAGIC)

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -137,10 +138,9 @@ bound_holds(
 		return order >= 0;
 	case MATCH_MORE:
 		return order > 0;
-	case MATCH_NOT:
+	default: /* MATCH_NOT */
 		return order != 0;
 	}
-	return false;
 }
 
 static bool
@@ -162,13 +162,15 @@ match_versions_fit(const struct match_versions *list, const char *text)
 	return match_version_parse(text, &version) && all_hold(list, &version);
 }
 
-/* The smallest version that is greater. */
+/* The smallest version that is greater; a bound is too short to be the last. */
 static struct match_version
 successor(struct match_version version)
 {
-	for (size_t i = MATCH_VERSION_PARTS; i-- > 0;)
-		if (++version.part[i] != 0)
-			break;
+	size_t i = MATCH_VERSION_PARTS;
+
+	do
+		assert(i > 0);
+	while (++version.part[--i] == 0);
 	return version;
 }
 
@@ -243,7 +245,7 @@ match_nets_add(struct match_nets *list, const char *words, struct error *err)
 	char *copy = xstrdup(words), *rest = copy, *word;
 	bool ok = true;
 
-	while (ok && (word = text_word(&rest)) != NULL) {
+	while ((word = text_word(&rest)) != NULL) {
 		struct match_net net = { .excluded = *word == '!' };
 
 		ok = parse_net(word + net.excluded, &net, err);

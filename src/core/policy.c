@@ -127,8 +127,9 @@ static bool
 parse_template(void *field, const char *value, const struct option *option,
     struct error *err)
 {
-	return template_check(value, err) &&
-	    value_parse_text(field, value, option, err);
+	if (!template_check(value, err))
+		return false;
+	return value_parse_text(field, value, option, err);
 }
 
 /* A credential has no slash in its name. */
@@ -142,12 +143,11 @@ parse_secret(void *field, const char *value, const struct option *option,
 	return type->parse(field, value, option, err);
 }
 
+/* Where a mistake was written: a default is none. */
 static const char *
 origin(const struct policy *policy, const char *section, const char *key)
 {
-	const char *place = options_origin(&policy->options, section, key);
-
-	return place == NULL ? policy->file : place;
+	return options_origin(&policy->options, section, key);
 }
 
 static void
@@ -331,13 +331,10 @@ policy_match_key(const struct policy *policy, const struct policy_facts *facts,
 		return fit(policy->firmware.count > 0, facts->firmware != NULL,
 		    facts->firmware != NULL &&
 			match_versions_fit(&policy->firmware, facts->firmware));
-	case POLICY_MATCH_ADDRESS:
+	default: /* POLICY_MATCH_ADDRESS */
 		return fit(policy->addresses.count > 0, facts->has_address,
 		    match_nets_has(&policy->addresses, facts->address));
-	case POLICY_MATCHES:
-		break;
 	}
-	return POLICY_FITS;
 }
 
 const char *

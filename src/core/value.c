@@ -41,7 +41,7 @@ value_print_text(FILE *out, const void *field, const struct option *option)
 {
 	char *const *text = field;
 
-	option_write(out, option, *text == NULL ? "" : *text);
+	option_write(out, option, *text);
 }
 
 static bool

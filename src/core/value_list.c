@@ -35,7 +35,7 @@ parse_each(struct words *list, const char *value, const struct option *option,
 static bool
 check_word(const char *word, const struct option *option, struct error *err)
 {
-	if (option->max > 0 && strlen(word) > option->max)
+	if (strlen(word) > option->max)
 		return error_set(err, EINVAL,
 		    "%.40s is longer than %" PRIu64 " bytes", word,
 		    option->max);
@@ -119,8 +119,6 @@ print_lines(FILE *out, const void *field, const struct option *option)
 {
 	const struct words *list = field;
 
-	if (list->count == 0)
-		option_write(out, option, "");
 	for (size_t i = 0; i < list->count; i++)
 		option_write(out, option, list->items[i]);
 }

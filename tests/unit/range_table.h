@@ -44,6 +44,7 @@ static const struct {
 	{ "bytes=2000-,-0",		"416",		NULL, NULL },
 	{ "bytes=0-9,0-9",		"0+10 0+10",	NULL, NULL },
 	{ "bytes=0-,0-",		"200",		NULL, NULL },
+	{ "bytes=0-,0-,1-1",		"200",		NULL, NULL },
 	{ "bytes=0-999,1-1",		"200",		NULL, NULL },
 	{ "bytes=0-499,500-999",	"0+500 500+500", NULL, NULL },
 	{ "items=0-1",			"200",		NULL, NULL },

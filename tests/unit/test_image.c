@@ -11,7 +11,9 @@
 
 #include "base/memory.h"
 #include "core/crc32.h"
+#include "core/esp8266.h"
 #include "core/image.h"
+#include "core/imagekind.h"
 #include "core/imagetext.h"
 #include "sim/mkimage.h"
 
@@ -249,6 +251,147 @@ the_chip_is_named(void **unused)
 	image_check(data, sizeof(data), &report);
 	assert_int_equal(report.reason, REASON_WRONG_CHIP);
 	assert_non_null(strstr(report.text, "an ESP32-family chip "));
+	/* An id of 0 is that of the first ESP32, and that of nothing at all. */
+	data[12] = 0;
+	memset(data + 4, 0, 4);
+	image_check(data, sizeof(data), &report);
+	assert_int_equal(report.reason, REASON_IMAGE_INVALID);
+}
+
+static void
+an_application_begins_within_the_file(void **unused)
+{
+	unsigned char data[0x1007] = { 0 };
+	struct esp8266_image image;
+	struct error err;
+
+	(void)unused;
+	assert_false(esp8266_parse(data, sizeof(data), 0x1000, &image, &err));
+	assert_string_equal(err.text, "the file ends in front of it");
+}
+
+static void
+a_clock_of_80_MHz_is_odd_and_of_3_impossible(void **unused)
+{
+	struct image_report report;
+	unsigned char *data;
+	size_t size;
+
+	(void)unused;
+	assert_true(mkimage("valid-old", 0x4000, 1, &data, &size));
+	data[3] = data[0x1003] = 0x2f;
+	image_check(data, size, &report);
+	assert_int_equal(report.verdict, IMAGE_WARN);
+	assert_true(says(&report, "not the usual 40 MHz"));
+	data[3] = data[0x1003] = 0x23;
+	image_check(data, size, &report);
+	assert_int_equal(report.reason, REASON_IMAGE_INVALID);
+	assert_true(says(&report, "an impossible flash clock, 3"));
+	free(data);
+}
+
+/* ---- applications of our own ------------------------------------------- */
+
+struct part {
+	uint32_t address;
+	size_t size;
+};
+
+static void
+write32(unsigned char *p, uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		p[i] = (unsigned char)(value >> (8 * i));
+}
+
+/* A boot loader, and behind it an application of two parts full of ones. */
+static unsigned char *
+build(const struct part *parts, unsigned char fill, size_t *size)
+{
+	unsigned char *data, *p, sum = 0xef;
+	size_t end;
+
+	assert_true(mkimage("valid-old", 0x4000, 1, &data, size));
+	p = data + 0x1000;
+	p[1] = 2;
+	write32(p + 4, 0x40100000);
+	p += 8;
+	for (size_t i = 0; i < 2; i++) {
+		write32(p, parts[i].address);
+		write32(p + 4, (uint32_t)parts[i].size);
+		memset(p + 8, 1, parts[i].size);
+		sum ^= esp8266_xor(p + 8, parts[i].size);
+		p += 8 + parts[i].size;
+	}
+	end = (size_t)(p - data) | 15;
+	memset(p, fill, (size_t)(data + end - p));
+	data[end] = sum;
+	*size = end + 1;
+	return data;
+}
+
+static void
+assert_warns(const struct part *parts, unsigned char fill, const char *text)
+{
+	struct image_report report;
+	size_t size;
+	unsigned char *data = build(parts, fill, &size);
+
+	image_check(data, size, &report);
+	if (report.verdict != IMAGE_WARN || !says(&report, text))
+		fail_msg(
+		    "%s: %s", image_verdict_name(report.verdict), report.text);
+	free(data);
+}
+
+static void
+an_application_may_be_built_in_odd_ways(void **unused)
+{
+	static const struct part usual[2] = { { 0x40201010, 64 },
+		{ 0x40100000, 64 } };
+	static const struct part no_flash[2] = { { 0x40100000, 64 },
+		{ 0x3ffe8000, 64 } };
+	static const struct part tiny[2] = { { 0x40201010, 4 },
+		{ 0x40100000, 64 } };
+
+	(void)unused;
+	assert_warns(usual, 0, "it has no CRC");
+	assert_warns(no_flash, 0, "no code in flash");
+	assert_warns(usual, 7, "in front of a checksum is not zero");
+	/* No room for length and CRC in its first part. */
+	assert_warns(tiny, 0, "it has no CRC");
+}
+
+/* ---- whose it is ------------------------------------------------------- */
+
+#define KIND_OF(text, report) image_find_kind(text, sizeof(text) - 1, report)
+
+static void
+a_version_or_variant_in_doubt_is_not_told(void **unused)
+{
+	struct image_report report = { 0 };
+	bool sure;
+
+	(void)unused;
+	KIND_OF("StatusFWR\0lite\0", &report);
+	assert_string_equal(report.variant, "lite");
+	report = (struct image_report){ 0 };
+	KIND_OF("StatusFWR\0lite\0sensors\0", &report);
+	assert_int_equal(report.kind, IMAGE_TASMOTA);
+	assert_string_equal(report.variant, "");
+	KIND_OF("ESPHome version 2024.10.0-dev compiled", &report);
+	assert_string_equal(report.version, "2024.10.0-dev");
+	report = (struct image_report){ 0 };
+	KIND_OF("ESPHome version 2024.10.0", &report);
+	assert_int_equal(report.kind, IMAGE_ESPHOME);
+	assert_string_equal(report.version, "");
+	KIND_OF("ESPHome version 2024_10 ", &report);
+	assert_string_equal(report.version, "");
+	KIND_OF(
+	    "ESPHome version 20241010101010101010101010101010101010 ", &report);
+	assert_string_equal(report.version, "");
+	assert_true(image_is_minimal("MINIMAL firmware", 16, &sure));
+	assert_true(sure);
 }
 
 static void
@@ -271,6 +414,7 @@ a_second_step_has_more_room_and_may_be_packed(void **unused)
 		{ "noise", 0, false, REASON_IMAGE_INVALID },
 #ifdef HAVE_ZLIB
 		{ "gz", 0, true, REASON_NONE },
+		{ "minimal-gz", 0, false, REASON_IMAGE_MINIMAL },
 #endif
 	};
 
@@ -417,6 +561,10 @@ main(void)
 		cmocka_unit_test(a_released_file_is_known_by_its_sha256),
 		cmocka_unit_test(a_changed_header_is_refused_for_what_it_says),
 		cmocka_unit_test(the_chip_is_named),
+		cmocka_unit_test(an_application_begins_within_the_file),
+		cmocka_unit_test(a_clock_of_80_MHz_is_odd_and_of_3_impossible),
+		cmocka_unit_test(an_application_may_be_built_in_odd_ways),
+		cmocka_unit_test(a_version_or_variant_in_doubt_is_not_told),
 		cmocka_unit_test(a_second_step_has_more_room_and_may_be_packed),
 #ifdef HAVE_ZLIB
 		cmocka_unit_test(a_packed_image_must_be_whole),

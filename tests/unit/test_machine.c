@@ -67,6 +67,15 @@ a_device_that_was_told_to_fetch_cannot_be_cancelled(void **unused)
 }
 
 static void
+events_have_names(void **unused)
+{
+	(void)unused;
+	assert_string_equal(machine_event_name(MACHINE_START), "START");
+	for (enum machine_event e = 0; e < MACHINE_EVENT_COUNT; e++)
+		assert_non_null(machine_event_name(e));
+}
+
+static void
 only_an_offer_leads_to_a_download(void **unused)
 {
 	enum state next;
@@ -146,6 +155,7 @@ main(void)
 		cmocka_unit_test(decisions_do_not_touch_a_device_at_work),
 		cmocka_unit_test(
 		    a_device_that_was_told_to_fetch_cannot_be_cancelled),
+		cmocka_unit_test(events_have_names),
 		cmocka_unit_test(only_an_offer_leads_to_a_download),
 		cmocka_unit_test(
 		    the_old_firmware_is_believed_whenever_it_is_seen_again),

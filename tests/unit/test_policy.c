@@ -18,6 +18,8 @@
 #define MINI                                                                   \
 	"{\"NAME\":\"Sonoff Mini\",\"GPIO\":[32,0,0,0,160,0,0,0,224,320,0,0,"  \
 	"1,0],\"FLAG\":0,\"BASE\":1}"
+#define NO_HASH                                                                \
+	"5c1aecd2a19a49ae1bec0c863f69b83ef40812145c8392eebe5fd2677a6250cg"
 #define HASH "5c1aecd2a19a49ae1bec0c863f69b83ef40812145c8392eebe5fd2677a6250cc"
 
 static struct policy *
@@ -154,14 +156,13 @@ a_name_fits_where_it_is_written(void **unused)
 
 /* What is printed parses, and prints the same but for the places. */
 static void
-what_is_printed_reads_back_as_the_same(void **unused)
+assert_prints_the_same(const char *from)
 {
-	struct policy *policy = policy_of(whole), *copy;
+	struct policy *policy = policy_of(from), *copy;
 	char *text = NULL, *again = NULL, *line, *rest;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	(void)unused;
 	policy_print(policy, out);
 	fclose(out);
 	copy = policy_of(text);
@@ -176,6 +177,29 @@ what_is_printed_reads_back_as_the_same(void **unused)
 	free(text);
 	policy_free(copy);
 	policy_free(policy);
+}
+
+static void
+what_is_printed_reads_back_as_the_same(void **unused)
+{
+	(void)unused;
+	assert_prints_the_same(whole);
+	assert_prints_the_same("");
+	assert_prints_the_same("[Finish]\nWebPasswordFile=credential\n");
+}
+
+static void
+a_command_fits_into_one_url(void **unused)
+{
+	char text[600] = "[Finish]\nCommand=DeviceName ";
+	struct problems problems = { 0 };
+
+	(void)unused;
+	memset(text + strlen(text), 'x', 540);
+	assert_null(policy_parse("p", text, strlen(text), "f", &problems));
+	assert_int_equal(problems.count, 1);
+	assert_non_null(strstr(problems.text[0], "is longer than 512 bytes"));
+	problems_fini(&problems);
 }
 
 static void
@@ -256,6 +280,19 @@ every_mistake_is_told_and_nothing_is_in_force(void **unused)
 		    " it must" },
 		{ "[Finish]\nCommand=DeviceName\n",
 		    "f:2: Command=DeviceName: it needs a value" },
+		{ "[Finish]\nCommand=Restart\n",
+		    "f:2: Command=Restart: the device restarts by itself where"
+		    " it must" },
+		{ "[Finish]\nModule=0\n[Verify]\nExpect=leave\n",
+		    "f:4: Expect=leave and a [Finish] do not go together:"
+		    " only Tasmota is finished" },
+		{ "[Flash]\nSha256=" NO_HASH "\n",
+		    "f:2: Sha256=" NO_HASH ": not the 64 hexadecimal digits of"
+		    " a SHA-256; sha256sum(1) tells them" },
+		{ "[Verify]\nTimeoutSec=1234567890123\n",
+		    "f:2: TimeoutSec=1234567890123: not a time from 1 to 86400"
+		    " seconds, such as 90 or 1min 30s (how long it may take to"
+		    " come back)" },
 	};
 
 	(void)unused;
@@ -389,6 +426,29 @@ the_first_that_fits_decides_and_a_doubt_decides_nothing(void **unused)
 }
 
 static void
+a_policy_is_found_by_its_name(void **unused)
+{
+	struct policy_list *list = policy_list_new();
+
+	(void)unused;
+	policy_list_add(list, policy_of(whole));
+	assert_ptr_equal(policy_list_find(list, "p"), list->items[0]);
+	assert_null(policy_list_find(list, "q"));
+	policy_list_free(list);
+}
+
+static void
+each_key_of_a_match_has_its_name(void **unused)
+{
+	static const char *const names[POLICY_MATCHES] = { "DeviceId", "Type",
+		"Firmware", "Address" };
+
+	(void)unused;
+	for (enum policy_match key = 0; key < POLICY_MATCHES; key++)
+		assert_string_equal(policy_match_name(key), names[key]);
+}
+
+static void
 only_a_text_without_a_line_of_meaning_is_empty(void **unused)
 {
 	static const struct {
@@ -480,6 +540,9 @@ main(void)
 		cmocka_unit_test(a_policy_only_observes_unless_it_says_more),
 		cmocka_unit_test(a_name_fits_where_it_is_written),
 		cmocka_unit_test(what_is_printed_reads_back_as_the_same),
+		cmocka_unit_test(a_command_fits_into_one_url),
+		cmocka_unit_test(a_policy_is_found_by_its_name),
+		cmocka_unit_test(each_key_of_a_match_has_its_name),
 		cmocka_unit_test(every_mistake_is_told_and_nothing_is_in_force),
 		cmocka_unit_test(templates_for_other_chips_are_told_apart),
 		cmocka_unit_test(what_is_asked_for_must_be_known_and_fit),

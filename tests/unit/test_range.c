@@ -121,6 +121,7 @@ static const struct {
 	{ { .if_match = "\"x\"" },					412, 412 },
 	{ { .if_match = "W/" ETAG },					412, 412 },
 	{ { .if_match = "abc" },					412, 412 },
+	{ { .if_match = "*x" },						412, 412 },
 	{ { .if_match = "\"x\"", PART },				412, 412 },
 	/* If-Match, where there is one, counts alone: 13.2.2 step 2. */
 	{ { .if_match = ETAG, .if_unmodified_since = SOONER },		200, 200 },
