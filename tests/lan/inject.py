@@ -46,6 +46,7 @@ LIMITS = dict(ProbeTimeoutSec=20, UnlockTimeoutSec=20, ConfirmTimeoutSec=20,
 FORGIVEN = re.compile(r"closed before the request was whole|"
                       r"a second connection while the first is open|"
                       r"a call \d+ ms after the end of the last one")
+ABORTS = re.compile("out of memory|libevent: fatal error")
 NONSENSE = re.compile(r"Assertion|Sanitizer|runtime error|core dumped")
 
 # How a call can fail: errno, "half" of the bytes, or the "end" of the file.
@@ -241,12 +242,13 @@ class Run:
         if code == -11 and self.may_crash:
             self.deaths.append("a library crashed, out of memory")
         elif not said or code not in (1, 78, -6) or (
-                code == -6 and "out of memory" not in last[0]):
+                code == -6 and not ABORTS.search(last[0])):
             raise lan.Failure("it ended with %d, its last words: %s" % (
                 code, last[0]))
         else:
-            self.deaths.append("ended, out of memory" if code == -6 else
-                               "refused to start: " + last[0])
+            self.deaths.append(
+                "refused to start: " + last[0] if code != -6 else
+                "ended, " + ABORTS.search(last[0]).group())
         if len(self.deaths) > 1:
             raise lan.Failure("it ended twice")
         self.launch(INJECT_TABLE=os.path.join(self.folder, "later"))
