@@ -8,7 +8,7 @@ BUILD_PACKAGES=(gcc make autoconf automake pkg-config libevent-dev
 	libjansson-dev libseccomp-dev libssl-dev libavahi-client-dev
 	libavahi-core-dev libsystemd-dev uthash-dev)
 LAN_PACKAGES=(iproute2 util-linux)
-CHECK_PACKAGES=(clang clang-format gcovr g++ git libcmocka-dev shellcheck mandoc
+CHECK_PACKAGES=(clang clang-format clang-tidy cppcheck gcovr g++ git libcmocka-dev shellcheck mandoc
 	systemd avahi-daemon dbus python3 xz-utils curl wget aria2 nginx nftables
 	tmux socat bash-completion zsh fish debhelper lintian zlib1g-dev)
 

@@ -89,15 +89,17 @@ make_ruleset(const struct sandbox_rules *rules, int abi)
 static bool
 allow(int ruleset, const char *folder, uint64_t rights)
 {
-	struct landlock_path_beneath_attr rule = { .allowed_access = rights };
+	int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct landlock_path_beneath_attr rule = {
+		.allowed_access = rights, .parent_fd = fd
+	};
 	bool ok;
 
-	rule.parent_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (rule.parent_fd == -1)
+	if (fd == -1)
 		return errno == ENOENT;
 	ok = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
 		 &rule, 0) == 0;
-	close(rule.parent_fd);
+	close(fd);
 	return ok;
 }
 

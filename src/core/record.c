@@ -64,7 +64,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    devjson_text(reason_token(device->reason)), "detail",
 	    device->detail, "policy", device->policy, "image",
 	    devjson_image(device), "not_before",
-	    (json_int_t)(wall + (time_t)(wait_ms / 1000)), "attempt",
+	    (json_int_t)wall + (json_int_t)(wait_ms / 1000), "attempt",
 	    (int)device->attempt, "attempts", (int)device->attempts, "told",
 	    told_json(device), "begun", (json_int_t)device->begun,
 	    "must_return", (int)device->must_return, "upgrade_token",

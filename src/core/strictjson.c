@@ -39,7 +39,7 @@ copy_printable(const char *text, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		copy[i] = c < 0x20 ? ' ' : c < 0x7f ? (char)c : '?';
+		copy[i] = (char)(c < 0x20 ? ' ' : c < 0x7f ? c : '?');
 	}
 	return copy;
 }

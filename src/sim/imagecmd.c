@@ -76,11 +76,15 @@ read_options(int argc, char *argv[], struct request *r)
 static bool
 write_file(const char *path, const unsigned char *data, size_t len)
 {
-	FILE *f = strcmp(path, "-") == 0 ? stdout : fopen(path, "wb");
-	bool ok = f != NULL && fwrite(data, 1, len, f) == len;
+	bool ok = false;
+	FILE *f;
 
-	if (f != NULL && f != stdout)
+	if (strcmp(path, "-") == 0)
+		ok = fwrite(data, 1, len, stdout) == len && fflush(stdout) == 0;
+	else if ((f = fopen(path, "wb")) != NULL) {
+		ok = fwrite(data, 1, len, f) == len;
 		ok &= fclose(f) == 0;
+	}
 	if (!ok)
 		fprintf(stderr, "reflash-sim: %s: %s\n", path, strerror(errno));
 	return ok;

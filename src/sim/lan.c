@@ -262,7 +262,9 @@ lan_probe(struct error *err)
 	if (pid == 0) {
 		bool ok = try_all(&found);
 
-		_exit(!ok && write(ends[1], &found, sizeof(found)) > 0);
+		if (!ok && write(ends[1], &found, sizeof(found)) > 0)
+			_exit(1);
+		_exit(0);
 	}
 	close(ends[1]);
 	if (read(ends[0], &found, sizeof(found)) < 0)

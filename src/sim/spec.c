@@ -130,7 +130,7 @@ set_hang(struct spec *s, const char *value, struct error *err)
 static bool
 set_rssi(struct spec *s, const char *value, struct error *err)
 {
-	unsigned n;
+	unsigned n = 0;
 
 	if (!set_number(&n, "rssi", value + (value[0] == '-'), 1, err))
 		return false;

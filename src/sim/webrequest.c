@@ -100,10 +100,12 @@ web_decode(char *dst, size_t size, const char *src, size_t len)
 	size_t n = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		char c = src[i] == '+' ? ' ' : src[i];
+		char c = src[i];
 
-		if (c == '%' && i + 2 < len && hex_digit(src[i + 1]) >= 0 &&
-		    hex_digit(src[i + 2]) >= 0) {
+		if (c == '+') {
+			c = ' ';
+		} else if (c == '%' && i + 2 < len &&
+		    hex_digit(src[i + 1]) >= 0 && hex_digit(src[i + 2]) >= 0) {
 			c = (char)(hex_digit(src[i + 1]) * 16 +
 			    hex_digit(src[i + 2]));
 			i += 2;
