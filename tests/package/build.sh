@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# build.sh -- the Debian package, from a copy of what git tracks.
+# build.sh -- the Debian package, from a copy of what git tracks, or of a tarball.
 #
 #   tests/package/build.sh FOLDER
 #
@@ -10,7 +10,11 @@ folder=$1
 cd "$(dirname "$0")/../.."
 rm -rf "$folder"
 mkdir -p "$folder/reflashd"
-git ls-files -z | tar --null -T - -c | tar -C "$folder/reflashd" -x
+if git ls-files --error-unmatch debian/rules >/dev/null 2>&1; then
+	git ls-files -z
+else
+	find . -name build -prune -o -type f -print0
+fi | tar --null -T - -c | tar -C "$folder/reflashd" -x
 cd "$folder/reflashd"
 dpkg-buildpackage -us -uc
 cd ..

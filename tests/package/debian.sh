@@ -42,7 +42,7 @@ title()
 # dpkg draws over its own lines, terminal or not.
 plain()
 {
-	sed -u 's/\r$//; s/.*\r//' | grep -v '^(Reading database' || true
+	sed -u 's/\r*$//; s/.*\r//' | grep -v '^(Reading database' || true
 }
 
 nspawn()
