@@ -6,6 +6,7 @@ Counted rather than timed, so it tells the same on a busy machine: system calls
 for each request (strace), instructions outside of the kernel, and in which
 functions (callgrind).
 """
+import collections
 import os
 import re
 import signal
@@ -84,13 +85,14 @@ def count_instructions(url, pid, folder, close):
         ["callgrind_annotate", "--auto=no", "--threshold=99", dump],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         universal_newlines=True).stdout
-    rows = []
+    total, costs = 0, collections.Counter()
     for line in text.split("\n"):
         m = re.match(r"\s*([\d,]+) \(\s*[\d.]+%\)\s+(?:\S*?:)?(\S+)", line)
-        if m:
-            rows.append((int(m.group(1).replace(",", "")) / REQUESTS,
-                         m.group(2)))
-    return rows[0][0], rows[1:TOP + 1]
+        if m and m.group(2) == "PROGRAM":
+            total = int(m.group(1).replace(",", "")) / REQUESTS
+        elif m:    # one function may be in several files
+            costs[m.group(2)] += int(m.group(1).replace(",", "")) / REQUESTS
+    return total, [(count, name) for name, count in costs.most_common(TOP)]
 
 
 def start(lan, folder, tool):

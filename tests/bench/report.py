@@ -11,6 +11,7 @@ import sys
 
 import plot
 
+TOP = 8     # functions of a profile
 BEGIN, END = "<!-- results -->\n", "<!-- end of results -->\n"
 
 
@@ -53,6 +54,25 @@ def profile(data):
         "%.3g %s" % (n, name) for name, n in sorted(case["calls"].items())),
         "%.0f" % case["instructions"]) for case in data["cases"]]
     return table(("each", "system calls", "which", "instructions"), rows)
+
+
+def steps(data):
+    """What each change of the server has done: counts, then functions."""
+    rows, tops = [], []
+    for case in data["cases"]:
+        row = [case["name"]]
+        for kind in "range", "connection":
+            row += ["%.0f" % sum(case[kind]["calls"].values()),
+                    "%.0f" % case[kind]["instructions"]]
+        rows.append(row)
+        tops.append((case["name"], ", ".join(
+            "%s %.0f" % (name.strip("_"), count)
+            for count, name in case["range"]["top"][:TOP])))
+    return (table(("", "a range: system calls", "instructions",
+                   "a connection and a range: system calls", "instructions"),
+                  rows) +
+            table(("", "of a range: the functions with most instructions"),
+                  tops))
 
 
 def thousand(data):
@@ -123,6 +143,7 @@ def rest(data):
 SECTIONS = (
     ("ranges", "The server of images, beside nginx", ranges),
     ("profile", "What a range costs, counted", profile),
+    ("steps", "What made it cost less", steps),
     ("thousand", "A thousand devices", thousand),
     ("one", "One device", one),
     ("growth", "Growth", growth),

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
-"""The longest pause of reflashd's event loop: pause.py SOCKET PID
+"""The longest pause of reflashd's event loop: pause.py SOCKET PID [ID]
 
-Asks for its status every few milliseconds until SIGTERM, and takes the time to
-each answer.  What either process spent in the run queue, ready but without a
+Asks for its status every few milliseconds until SIGTERM, or for that device,
+which is less work where there are thousands, and takes the time to each answer.  What either process spent in the run queue, ready but without a
 processor (/proc/PID/schedstat), is the machine's and not the event loop's, and
 does not count; whatever the daemon computes, or waits for, does.  At the end
 the daemon is stopped for a moment, to show that a pause would be seen.
@@ -15,12 +15,14 @@ import time
 
 LIMIT_MS = 50
 PROOF_MS = 80
-ASK = b'{"v":1,"do":"status","args":{}}\n'
+STATUS = b'{"v":1,"do":"status"}\n'
+SHOW = b'{"v":1,"do":"show","args":{"id":"%s"}}\n'
 
 
 class Watch:
-    def __init__(self, path, pid):
+    def __init__(self, path, pid, ident):
         self.pid = pid
+        self.question = SHOW % ident.encode() if ident else STATUS
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(path)
         paths = ["/proc/%s/schedstat" % p for p in (pid, "self")]
@@ -38,7 +40,7 @@ class Watch:
     def ask(self):
         """Milliseconds to the answer, without and with those in the queue."""
         queued, start = self.queued(), time.monotonic()
-        self.socket.sendall(ASK)
+        self.socket.sendall(self.question)
         answer = b""
         while not answer.endswith(b"\n"):
             answer += self.socket.recv(65536)
@@ -59,10 +61,10 @@ class Watch:
         return seen
 
 
-def main(path, pid):
+def main(path, pid, ident=None):
     ended = []
     signal.signal(signal.SIGTERM, lambda *_: ended.append(True))
-    watch = Watch(path, int(pid))
+    watch = Watch(path, int(pid), ident)
     asked, longest, raw = 0, 0, 0
     while not ended:
         pause, taken = watch.ask()
