@@ -165,6 +165,7 @@ def flash(lan, daemon, devices):
     """From the reload that has a policy in it to the last device flashed."""
     monitor, lister = Monitor(daemon), Lister(daemon)
     pids = dict(daemon=daemon.process.pid, sim=os.getppid())
+    own = sum(os.times()[:4])
     others, sampler = bench.Others(), Sampler(pids)
     watcher = subprocess.Popen(
         [sys.executable, "-B", lan.__file__.replace("lan.py", "pause.py"),
@@ -187,6 +188,7 @@ def flash(lan, daemon, devices):
     pause, text = pause_of(watcher)
     for name, pid in pids.items():
         others.ran(bench.cpu_seconds(pid) - sampler.first[name])
+    others.ran(sum(os.times()[:4]) - own)
     bench.say("   ", text)
     return dict(seconds=took, list_ms=bench.summary(lister.took),
                 pause_ms=pause, samples=sampler.rows, progress=monitor.rows,
