@@ -13,10 +13,22 @@
 #include "base/memory.h"
 #include "base/trust.h"
 
+/*
+ * Only a member of a group, or root, can give it a file; so can whoever may
+ * create one in a set-group-id folder of it.  Within a user namespace the
+ * owner would be "nobody", whoever he is.
+ */
+static bool
+is_from_our_group(const struct stat *st)
+{
+	return getegid() != 0 && st->st_gid == getegid();
+}
+
 bool
 trust_check(const struct stat *st, struct error *err)
 {
-	if (st->st_uid != 0 && st->st_uid != geteuid())
+	if (st->st_uid != 0 && st->st_uid != geteuid() &&
+	    !is_from_our_group(st))
 		return error_set(err, EBADMSG,
 		    "it belongs to uid %u, who could change it at any time; "
 		    "give it to root (chown root)",

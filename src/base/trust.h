@@ -2,8 +2,9 @@
 /*
  * trust -- files that nobody else could have written.
  *
- * What decides about a flash belongs to root or to us, and nobody else may
- * write to it or to its folder; our own group may, as it is there for that.
+ * What decides about a flash belongs to root, to us, or to somebody who has
+ * given it to our own group, and nobody else may write to it or to its folder;
+ * that group may, as it is there for that.
  * And a name in a folder is a file in it: a link may lead to another place of
  * the same folder, never out of it.
  */

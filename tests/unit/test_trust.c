@@ -165,6 +165,23 @@ what_belongs_to_somebody_else_is_refused(void **unused)
 	assert_int_equal(open_code("a"), EBADMSG);
 }
 
+/* What a member of the group copies to a folder that is set-group-id. */
+static void
+what_a_member_has_given_our_group_is_believed(void **unused)
+{
+	gid_t mine = getegid();
+	int given, other;
+
+	(void)unused;
+	if (chown("in/a", OTHER, 4242) != 0 || setegid(4242) != 0)
+		skip();
+	given = open_code("a");
+	other = chown("in/a", OTHER, OTHER) == 0 ? open_code("a") : -1;
+	assert_int_equal(setegid(mine), 0);
+	assert_int_equal(given, 0);
+	assert_int_equal(other, EBADMSG);
+}
+
 static void
 a_pipe_is_opened_without_waiting(void **unused)
 {
@@ -191,6 +208,7 @@ main(void)
 		TEST(what_others_may_write_to_is_refused),
 		TEST(our_own_group_may_write_and_another_may_not),
 		TEST(what_belongs_to_somebody_else_is_refused),
+		TEST(what_a_member_has_given_our_group_is_believed),
 		TEST(a_pipe_is_opened_without_waiting),
 	};
 
