@@ -176,8 +176,13 @@ show 'ls -dl /etc/reflashd/* /usr/lib/reflashd/* /var/lib/reflashd/images' \
 	'drwxrws--- 2 reflashd reflashd .* /var/lib/reflashd/images'
 show 'reflashctl devices' "^$id"
 
+title "An image from a member of the group"
+image=/var/lib/reflashd/images/first.bin
+show 'useradd -m -G reflashd berta'
+show "su berta -c 'reflash-sim image valid $image'"
+show "ls -l $image" 'berta reflashd'
+
 title "A policy with a mistake, and without"
-show 'reflash-sim image valid /var/lib/reflashd/images/first.bin'
 show 'cat >/etc/reflashd/policy.d/50-first.policy <<END
 [Match]
 Type=diy_plug
