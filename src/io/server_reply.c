@@ -5,6 +5,8 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
 
@@ -68,8 +70,10 @@ finish_head(struct conn *conn, struct httphead *head)
 
 /*
  * A reply that fits into the socket's buffer is out in one system call and
- * one segment.  Returns how much of it went; what went wrong comes up again
- * with the rest.
+ * one segment, and where the connection ends behind it, so is its end: that
+ * comes from us then, as RFC 9112, section 9.6, has it, and not from a client
+ * that was quicker and has to keep the port.  Returns how much of it went;
+ * what went wrong comes up again with the rest.
  */
 static size_t
 write_now(struct conn *conn, const struct httphead *head,
@@ -79,12 +83,17 @@ write_now(struct conn *conn, const struct httphead *head,
 		{ (void *)(uintptr_t)head->text, head->len },
 		{ (void *)(uintptr_t)body->data, body->len },
 	};
+	const struct msghdr msg = { .msg_iov = (struct iovec *)(uintptr_t)iov,
+		.msg_iovlen = body->len > 0 ? 2 : 1 };
+	bool is_last =
+	    conn->connection != NULL && strcmp(conn->connection, "close") == 0;
 	ssize_t n;
 
 	/* A "100 Continue" of evhttp's goes first. */
 	if (evbuffer_get_length(bufferevent_get_output(conn->bev)) > 0)
 		return 0;
-	n = writev(bufferevent_getfd(conn->bev), iov, body->len > 0 ? 2 : 1);
+	n = sendmsg(bufferevent_getfd(conn->bev), &msg,
+	    MSG_NOSIGNAL | (is_last ? MSG_MORE : 0));
 	return n > 0 ? (size_t)n : 0;
 }
 
