@@ -277,6 +277,19 @@ match_nets_has(const struct match_nets *list, struct in_addr in)
 	return wanted || any;
 }
 
+bool
+match_nets_name_loopback(const struct match_nets *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct match_net *net = &list->items[i];
+
+		if (!net->excluded && net->bits >= 8 &&
+		    net->address >> 24 == IN_LOOPBACKNET)
+			return true;
+	}
+	return false;
+}
+
 void
 match_nets_fini(struct match_nets *list)
 {

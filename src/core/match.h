@@ -77,6 +77,8 @@ struct match_nets {
 
 bool match_nets_add(struct match_nets *, const char *words, struct error *);
 bool match_nets_has(const struct match_nets *, struct in_addr);
+/* Is loopback, or a part of it, named by itself? */
+bool match_nets_name_loopback(const struct match_nets *);
 void match_nets_fini(struct match_nets *);
 
 #endif

@@ -22,6 +22,7 @@ struct head {
 	struct conditional_headers conditions;
 	const char *content_length;
 	const char *transfer_encoding;
+	const char *host; /* whatever it says; RFC 9112 3.2: but once */
 	bool close;
 	bool keep_alive;
 	bool bad; /* its end, or what it asks for, could be read in two ways */
@@ -58,6 +59,7 @@ read_header(struct head *head, const char *name, const char *value)
 		{ "If-Unmodified-Since", &c->if_unmodified_since },
 		{ "Content-Length", &head->content_length },
 		{ "Transfer-Encoding", &head->transfer_encoding },
+		{ "Host", &head->host },
 	};
 
 	/* RFC 9112 5.1: "Content-Length :" is no header anyone may guess at. */
@@ -76,7 +78,10 @@ read_header(struct head *head, const char *name, const char *value)
 	}
 }
 
-/* Nobody we serve sends chunks, and evhttp is lax about their sizes. */
+/*
+ * Nobody we serve sends chunks, and evhttp is lax about their sizes, as it is
+ * about signs in front of a length.
+ */
 static void
 read_head(struct evhttp_request *req, struct head *head)
 {
@@ -86,7 +91,10 @@ read_head(struct evhttp_request *req, struct head *head)
 	memset(head, 0, sizeof(*head));
 	TAILQ_FOREACH (header, headers, next)
 		read_header(head, header->key, header->value);
-	if (head->transfer_encoding != NULL)
+	if (head->transfer_encoding != NULL ||
+	    (head->content_length != NULL &&
+		head->content_length[strspn(
+		    head->content_length, "0123456789")] != '\0'))
 		head->bad = true;
 }
 
@@ -122,7 +130,7 @@ begin_fetch(struct conn *conn, struct server_job *job)
 	const struct server_ops *ops = conn->server->ops;
 
 	text_copy(conn->token, sizeof(conn->token), job->token);
-	if (job->expected.s_addr == from.s_addr)
+	if (job->expected.s_addr != 0 && job->expected.s_addr == from.s_addr)
 		server_job_move(job, from);
 	conn->job = job;
 	if (!job->fetched) {

@@ -55,18 +55,21 @@ const char *
 contact_why_not(
     const struct daemon *daemon, struct in_addr address, const char *interface)
 {
+	const struct match_nets *nets = &daemon->setup.config->allow_networks;
 	const struct address_facts *own;
 	static struct error err;
 	char text[INET_ADDRSTRLEN];
 
 	inet_ntop(AF_INET, &address, text, sizeof(text));
-	if (!match_nets_has(&daemon->setup.config->allow_networks, address)) {
+	if (!match_nets_has(nets, address)) {
 		error_set(&err, EPERM, "%s is not in AllowNetworks", text);
 		return err.text;
 	}
-	/* Loopback is never among the defaults: somebody rehearses there. */
+	/* Who names it rehearses there; who allows everything does not. */
 	if (is_loopback(address))
-		return NULL;
+		return match_nets_name_loopback(nets)
+		    ? NULL
+		    : "it is a loopback address";
 	own = own_facts();
 	if (own->own_count == 0)
 		return "the addresses of this machine are not known";

@@ -306,7 +306,7 @@ work_expect(struct device *device, struct in_addr address)
 static void
 follow(struct work *work, struct in_addr from)
 {
-	if (work->expected.s_addr != from.s_addr)
+	if (work->expected.s_addr == 0 || work->expected.s_addr != from.s_addr)
 		return;
 	device_set_address(work->device, from, NULL);
 	work->expected.s_addr = 0;

@@ -346,11 +346,19 @@ def a_head_that_can_be_read_in_two_ways_is_400():
                         ("Transfer-Encoding: chunked\r\n\r\n0",),
                         ("Content-Length : 3",),
                         ("Range: bytes=0-1", "Range: bytes=5-6"),
+                        ("Host: a", "Host: a"), ("Content-Length: +0",),
                         ("Range : bytes=0-1",), ("no colon",)):
             same((headers, server.get(*headers).status), (headers, 400))
         for request in b"\r\n\r\n\r\n", b"GET\r\n\r\n", b"\0" * 100 + b"\n":
             server.raw(request)
         same(server.get().status, 200)
+
+
+def a_folded_line_belongs_to_the_one_before():
+    # RFC 9112 5.2: to refuse it, or to read the fold as a blank
+    with Server() as server:
+        same(server.get("X: a\r\n Range: bytes=0-1").status, 200)
+        same(server.get("Range: bytes=0-1,\r\n\t4-5").status, 206)
 
 
 def heads_and_bodies_have_a_limit():
@@ -468,13 +476,14 @@ def a_request_may_be_cut_at_any_point():
                     conn = server.connect()
                     conn.sendall(request[:cut])
                     end(conn)
-        # The last of them has gone when so few are open again.
+        # The kernel may hold some that the server has not even seen.
         for _ in range(int(TIMEOUT / 0.1)):
-            if open_files(server) <= before:
+            reply = server.raw(get.encode())
+            if reply and open_files(server) <= before:
                 break
             select.select([], [], [], 0.1)
         same(open_files(server), before)
-        same(server.get("Range: bytes=1-2").body, server.data[1:3])
+        same(Reply(reply).body, server.data)
 
 
 def a_reply_may_be_cut_at_any_point():
@@ -605,6 +614,22 @@ def an_inherited_socket_may_block_and_speak_both_families():
             same(server.port, listener.getsockname()[1])
             same(server.get("Range: bytes=0-0").status, 206)
             same(server.told(), "started job 127.0.0.1")
+
+
+def who_speaks_ipv6_is_nowhere_and_not_the_device():
+    with socket.create_server(("::", 0), family=socket.AF_INET6,
+                              dualstack_ipv6=True) as listener:
+        os.set_inheritable(listener.fileno(), True)
+        fd = str(listener.fileno())
+        with Server("-o", "-f", fd, pass_fds=[listener.fileno()]) as server:
+            with socket.create_connection(("::1", server.port)) as conn:
+                conn.sendall(f"GET {server.path} HTTP/1.1\r\n"
+                             "Connection: close\r\n\r\n".encode())
+                same(Reply(read_all(conn)).status, 200)
+            while not server.told().startswith("served"):
+                pass
+            server.get(path=VERDICT, method="POST", body=b'{"error":0}')
+            same(server.told(), "verdict job 0 127.0.0.1")
 
 
 def start_fails(option, value, **how):

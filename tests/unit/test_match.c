@@ -202,6 +202,34 @@ nets_take_in_and_leave_out(void **unused)
 }
 
 static void
+loopback_is_not_meant_by_a_wider_net(void **unused)
+{
+	static const struct {
+		const char *nets;
+		bool names;
+	} cases[] = {
+		{ "127.0.0.0/8", true },
+		{ "10.0.0.0/8 127.0.0.3", true },
+		{ "0.0.0.0/0", false },
+		{ "64.0.0.0/2", false },
+		{ "126.0.0.0/7", false },
+		{ "10.0.0.0/8 !127.0.0.0/8", false },
+		{ "", false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct match_nets list = { 0 };
+		struct error err;
+
+		assert_true(match_nets_add(&list, cases[i].nets, &err));
+		assert_int_equal(
+		    match_nets_name_loopback(&list), cases[i].names);
+		match_nets_fini(&list);
+	}
+}
+
+static void
 what_is_no_net_is_told(void **unused)
 {
 	static const struct {
@@ -249,6 +277,7 @@ main(void)
 		cmocka_unit_test(bounds_that_exclude_each_other_are_found),
 		cmocka_unit_test(what_is_no_bound_is_told),
 		cmocka_unit_test(nets_take_in_and_leave_out),
+		cmocka_unit_test(loopback_is_not_meant_by_a_wider_net),
 		cmocka_unit_test(what_is_no_net_is_told),
 	};
 
