@@ -22,6 +22,7 @@
 #include "reflashd/aftercare_parts.h"
 #include "reflashd/around.h"
 #include "reflashd/contact.h"
+#include "reflashd/identity.h"
 #include "reflashd/keep.h"
 #include "reflashd/look.h"
 #include "reflashd/orders.h"
@@ -156,21 +157,12 @@ world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 	return count;
 }
 
-bool
-aftercare_is_mac_at(const struct device *device, struct in_addr address)
-{
-	char mac[NEIGH_MAC_SIZE];
-	struct error err;
-
-	return neigh_find_mac(address, mac, &err) &&
-	    strcasecmp(mac, device->mac) == 0;
-}
-
 static bool
 world_is_at(struct after *after, struct in_addr address, void *ctx)
 {
 	(void)after;
-	return aftercare_is_mac_at(((struct aftercare *)ctx)->device, address);
+	return identity_at(((struct aftercare *)ctx)->device, address) ==
+	    IDENTITY_SAME;
 }
 
 /* ---- begin and end ----------------------------------------------------- */
@@ -233,19 +225,39 @@ note_finish(struct aftercare *care, const struct policy *policy,
 }
 
 /*
- * What was announced before anybody listened: an ESPHome is back within
+ * Anybody can announce any MAC: it is believed where the kernel sees it.  What
+ * was heard before anybody listened counts as well: an ESPHome is back within
  * seconds, before it is sure that it has left, and need not say it again.
  */
+static bool
+is_heard(struct daemon *daemon, struct device *device, bool may_wait)
+{
+	struct in_addr at = device->heard_at;
+	enum identity who;
+
+	if (at.s_addr == 0)
+		return false;
+	who = identity_at(device, at);
+	if (who == IDENTITY_UNKNOWN && may_wait) {
+		around_ask(daemon, at);
+	} else if (who != IDENTITY_SAME) {
+		log_debug("device",
+		    "device %s: who announces its MAC is not it", device->id);
+		device->heard_at.s_addr = 0;
+	}
+	return who == IDENTITY_SAME;
+}
+
 static void
-hear_again(struct aftercare *care)
+hear_again(struct aftercare *care, bool may_wait)
 {
 	struct device *device = care->device;
 	struct in_addr at = device->heard_at;
 
+	if (!is_heard(care->daemon, device, may_wait))
+		return;
 	device->heard_at.s_addr = 0;
-	if (at.s_addr != 0)
-		after_announced(
-		    care->after, AFTER_ESPHOME, at, device->heard_version);
+	after_announced(care->after, AFTER_ESPHOME, at, device->heard_version);
 }
 
 void
@@ -282,7 +294,7 @@ aftercare_start(struct daemon *daemon, struct device *device)
 	device->after = care;
 	DL_APPEND(daemon->cares, care);
 	after_start(care->after);
-	hear_again(care);
+	hear_again(care, true);
 }
 
 void
@@ -290,8 +302,8 @@ aftercare_take_over(struct daemon *daemon, struct device *device)
 {
 	if (device->state == STATE_VERIFYING)
 		aftercare_start(daemon, device);
-	else if (device->state == STATE_FLASHED && device->heard_at.s_addr != 0)
-		aftercare_is_back(daemon, device, device->heard_at);
+	else
+		aftercare_heard(daemon, device, true);
 }
 
 void
@@ -323,14 +335,29 @@ aftercare_is_back(
 		aftercare_start(daemon, device);
 }
 
-static void
+/* One at a time, or who invents them keeps the kernel asking. */
+static bool
 note_heard(struct device *device, const struct announce *a)
 {
 	if (device->state != STATE_REBOOTING && !device_took_image(device))
-		return;
+		return false;
+	if (device->heard_at.s_addr != 0 &&
+	    identity_at(device, a->address) != IDENTITY_SAME)
+		return false;
 	device->heard_at = a->address;
 	text_copy(
 	    device->heard_version, sizeof(device->heard_version), a->version);
+	return true;
+}
+
+void
+aftercare_heard(struct daemon *daemon, struct device *device, bool may_wait)
+{
+	if (device->after != NULL)
+		hear_again(device->after, may_wait);
+	else if (device->state == STATE_FLASHED &&
+	    is_heard(daemon, device, may_wait))
+		aftercare_is_back(daemon, device, device->heard_at);
 }
 
 void
@@ -344,11 +371,8 @@ aftercare_announced(struct daemon *daemon, const struct announce *a)
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		if (strcasecmp(device->mac, a->mac) != 0)
 			continue;
-		note_heard(device, a);
-		if (device->state == STATE_FLASHED)
-			aftercare_is_back(daemon, device, a->address);
-		else if (device->after != NULL)
-			hear_again(device->after);
+		if (note_heard(device, a))
+			aftercare_heard(daemon, device, true);
 		return;
 	}
 }

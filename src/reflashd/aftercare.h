@@ -30,7 +30,6 @@ void aftercare_is_back(struct daemon *, struct device *, struct in_addr);
 /* Where it may be: its last address, and those at which we see its MAC. */
 size_t aftercare_addresses(
     struct daemon *, const struct device *, struct in_addr *, size_t max);
-bool aftercare_is_mac_at(const struct device *, struct in_addr);
 
 /* Ask a Tasmota; authorization may be NULL. */
 struct client_call *aftercare_get(struct daemon *, struct in_addr,
@@ -38,6 +37,9 @@ struct client_call *aftercare_get(struct daemon *, struct in_addr,
 
 /* Something announced a MAC under a new firmware. */
 void aftercare_announced(struct daemon *, const struct announce *);
+
+/* Was it the device?  The kernel may know; else ask and wait, or forget it. */
+void aftercare_heard(struct daemon *, struct device *, bool may_wait);
 
 /* The device runs its old firmware after all; end what is under way. */
 void aftercare_abandon(struct daemon *, struct device *);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <arpa/inet.h>
+#include <event2/event.h>
 #include <stdlib.h>
 #include <utlist.h>
 
@@ -73,4 +75,14 @@ around_sweep(struct daemon *daemon, struct in_addr address, uint64_t ms)
 	swept->when_ms = now;
 	sweep(first, last, may_contact, daemon);
 	return true;
+}
+
+void
+around_ask(struct daemon *daemon, struct in_addr address)
+{
+	const struct timeval answer = { AROUND_ANSWER_SEC, 0 };
+	uint32_t host = ntohl(address.s_addr);
+
+	sweep(host, host, may_contact, daemon);
+	evtimer_add(daemon->swept, &answer);
 }

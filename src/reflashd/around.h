@@ -20,4 +20,10 @@ void around_free(struct around *); /* NULL is fine */
  */
 bool around_sweep(struct daemon *, struct in_addr, uint64_t ms);
 
+/* One address only, if it may be contacted; watch_swept() then looks. */
+void around_ask(struct daemon *, struct in_addr);
+
+/* By then the kernel knows: it asks three times, a second apart. */
+#define AROUND_ANSWER_SEC 4
+
 #endif

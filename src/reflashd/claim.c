@@ -5,16 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <utlist.h>
 
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/record.h"
-#include "io/neigh.h"
 #include "reflashd/claim.h"
 #include "reflashd/contact.h"
+#include "reflashd/identity.h"
 #include "reflashd/inquiry.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
@@ -105,21 +104,6 @@ moved(const struct claim *claim, struct device *device)
 	device->look_after_ms = 0;
 }
 
-/* Is it this very hardware?  As far as the kernel knows. */
-static enum {
-	SAME,
-	OTHER,
-	UNKNOWN
-} compare_mac(const struct device *device, struct in_addr address)
-{
-	char mac[NEIGH_MAC_SIZE];
-	struct error err;
-
-	if (device->mac[0] == '\0' || !neigh_find_mac(address, mac, &err))
-		return UNKNOWN;
-	return strcasecmp(mac, device->mac) == 0 ? SAME : OTHER;
-}
-
 static void
 turn_away(const struct claim *claim, struct device *device)
 {
@@ -152,7 +136,7 @@ settle(struct claim *claim, struct device *device, bool old_answers)
 
 	if (old_answers)
 		blame_both(claim, device);
-	else if (compare_mac(device, claim->address) == OTHER)
+	else if (identity_at(device, claim->address) == IDENTITY_OTHER)
 		turn_away(claim, device);
 	else
 		moved(claim, device);
@@ -187,7 +171,7 @@ on_new(const struct inquiry_answer *answer, void *ctx)
 		    "was announced: %s",
 		    claim->id, answer->why);
 		claim_free(claim);
-	} else if (compare_mac(device, claim->address) == SAME ||
+	} else if (identity_at(device, claim->address) == IDENTITY_SAME ||
 	    contact_why_not(claim->daemon, claim->old, NULL) != NULL) {
 		settle(claim, device, false);
 	} else {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <strings.h>
+
 #include "base/log.h"
 #include "base/text.h"
 #include "io/neigh.h"
@@ -18,4 +20,16 @@ identity_learn(struct device *device)
 		text_copy(device->mac, sizeof(device->mac), mac);
 	else
 		log_debug("device", "device %s: %s", device->id, err.text);
+}
+
+enum identity
+identity_at(const struct device *device, struct in_addr address)
+{
+	char mac[NEIGH_MAC_SIZE];
+	struct error err;
+
+	if (device->mac[0] == '\0' || !neigh_find_mac(address, mac, &err))
+		return IDENTITY_UNKNOWN;
+	return strcasecmp(mac, device->mac) == 0 ? IDENTITY_SAME
+						 : IDENTITY_OTHER;
 }

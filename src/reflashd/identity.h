@@ -13,4 +13,9 @@
 
 void identity_learn(struct device *);
 
+/* Who is at an address, as far as the kernel knows? */
+enum identity { IDENTITY_SAME, IDENTITY_OTHER, IDENTITY_UNKNOWN };
+
+enum identity identity_at(const struct device *, struct in_addr);
+
 #endif

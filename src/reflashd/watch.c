@@ -17,10 +17,10 @@
 #include "reflashd/aftercare.h"
 #include "reflashd/around.h"
 #include "reflashd/contact.h"
+#include "reflashd/identity.h"
 #include "reflashd/watch.h"
 
-#define WATCH_MAX   32 /* flashed devices that are looked for at a time */
-#define ANSWERS_SEC 4  /* the kernel asks three times, a second apart */
+#define WATCH_MAX 32 /* flashed devices that are looked for at a time */
 
 /* A look for one flashed device. */
 struct watch {
@@ -56,7 +56,7 @@ on_watch(const struct client_result *result, void *ctx)
 	    device->state != STATE_FLASHED || device->after != NULL)
 		return;
 	if (tasmota_is_locked(result->body, result->body_len))
-		back = aftercare_is_mac_at(device, address);
+		back = identity_at(device, address) == IDENTITY_SAME;
 	else if (tasmota_read_status(
 		     result->body, result->body_len, &facts, &err))
 		back = strcasecmp(facts.mac, device->mac) == 0;
@@ -101,7 +101,7 @@ is_awaited(const struct device *device)
 static void
 sweep_for_awaited(struct daemon *daemon)
 {
-	const struct timeval answers = { ANSWERS_SEC, 0 };
+	const struct timeval answers = { AROUND_ANSWER_SEC, 0 };
 	struct device *device = NULL;
 	time_t now = time(NULL);
 
@@ -134,7 +134,12 @@ on_neighbour(const struct neigh *neigh, void *ctx)
 void
 watch_swept(struct daemon *daemon)
 {
+	struct device *device = NULL;
 	struct error err;
+
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		if (device->heard_at.s_addr != 0)
+			aftercare_heard(daemon, device, false);
 
 	if (!neigh_walk(on_neighbour, daemon, &err))
 		log_debug("device", "%s", err.text);
