@@ -55,6 +55,7 @@ struct device {
 	bool encrypted;
 	bool has_switches;    /* several relays: the ESP32 generation */
 	bool info_known;      /* has answered info since it appeared */
+	bool has_answered;    /* info, ever: somebody is there */
 	bool omit_id;	      /* answers only requests without deviceid */
 	int rssi;	      /* dBm; 0 unknown */
 	char variant[24];     /* of a Tasmota: "lite", "tasmota"; "" */

@@ -80,7 +80,9 @@ struct daemon {
 	struct event *go_on;   /* more jobs may start */
 	struct event *swept;   /* a sweep has had its answers */
 	unsigned at_work;
-	struct stagger starts; /* of jobs */
+	unsigned at_work_unheard; /* of these, that never answered anything */
+	bool unheard_wait;	  /* for them to be fewer */
+	struct stagger starts;	  /* of jobs */
 	struct {
 		bool broken; /* nothing can be saved: no new jobs */
 		char why[200];

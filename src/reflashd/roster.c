@@ -88,9 +88,28 @@ is_out_of_breath(struct daemon *daemon)
 	return wait_ms > 0;
 }
 
+/*
+ * Anybody can invent devices that no policy can tell from real ones.  Half of
+ * the slots is for those that have answered.
+ */
+static bool
+has_slot(struct daemon *daemon, const struct device *device)
+{
+	unsigned max = daemon->setup.config->max_parallel;
+
+	if (daemon->at_work >= max)
+		return false;
+	if (device->has_answered || device->ordered ||
+	    daemon->at_work_unheard < (max + 1) / 2)
+		return true;
+	daemon->unheard_wait = true;
+	return false;
+}
+
 /* What every job needs, and a person's order too. */
 static enum hold
-wait_for_means(struct daemon *daemon, char *detail, size_t size)
+wait_for_means(struct daemon *daemon, const struct device *device, char *detail,
+    size_t size)
 {
 	const char *paused = campaign_paused(daemon->campaign, NULL);
 
@@ -102,8 +121,7 @@ wait_for_means(struct daemon *daemon, char *detail, size_t size)
 		snprintf(detail, size, "%s", daemon->disk.why);
 		return HOLD_DISK;
 	}
-	if (daemon->at_work >= daemon->setup.config->max_parallel ||
-	    is_out_of_breath(daemon))
+	if (!has_slot(daemon, device) || is_out_of_breath(daemon))
 		return HOLD_SLOT;
 	return HOLD_NONE;
 }
@@ -119,7 +137,7 @@ world_wait(const struct device *device, const struct policy *policy,
 	enum hold hold;
 
 	if (device->ordered)
-		return wait_for_means(daemon, detail, size);
+		return wait_for_means(daemon, device, detail, size);
 	if (policy->action == POLICY_ASK &&
 	    strcmp(device->approved, image->sha256) != 0)
 		return HOLD_APPROVAL;
@@ -130,7 +148,8 @@ world_wait(const struct device *device, const struct policy *policy,
 	    wall, detail, size, &stopped);
 	if (stopped)
 		daemon_policy_stopped(daemon, policy, detail);
-	return hold != HOLD_NONE ? hold : wait_for_means(daemon, detail, size);
+	return hold != HOLD_NONE ? hold
+				 : wait_for_means(daemon, device, detail, size);
 }
 
 static void
@@ -240,6 +259,10 @@ consider(struct view *view, struct device *device)
 		if (decision.hold == HOLD_ABSENT && device->look != NULL)
 			break; /* its answer will tell */
 		settle(device, &decision, STATE_HELD, MACHINE_HOLD);
+		/* Who answers goes before those that nobody has heard. */
+		if (decision.hold == HOLD_SLOT && !device->has_answered &&
+		    daemon->unheard_wait && look_is_wanted(device))
+			look_at(daemon, device);
 		break;
 	case DECIDE_START:
 		if (device->look != NULL)
@@ -292,16 +315,26 @@ schedule_due(struct daemon *daemon)
 	evtimer_add(daemon->due, &tv);
 }
 
+static void
+consider_those(struct view *view, bool that_answered)
+{
+	struct registry *registry = view->daemon->registry;
+	struct device *device = NULL;
+
+	while ((device = registry_next(registry, device)) != NULL)
+		if (!state_is_at_work(device->state) &&
+		    device->has_answered == that_answered)
+			consider(view, device);
+}
+
 void
 roster_consider_all(struct daemon *daemon)
 {
 	struct error why;
 	struct view view = { .daemon = daemon, .why = &why };
-	struct device *device = NULL;
 
-	while ((device = registry_next(daemon->registry, device)) != NULL)
-		if (!state_is_at_work(device->state))
-			consider(&view, device);
+	consider_those(&view, true);
+	consider_those(&view, false);
 	image_unref(view.image);
 	schedule_due(daemon);
 }

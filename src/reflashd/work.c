@@ -38,6 +38,7 @@ struct work {
 	struct event *timer;	   /* owned */
 	struct in_addr expected;   /* where it is announced, too */
 	char url[SERVER_URL_SIZE];
+	bool is_unheard;       /* counted as such */
 	unsigned told_percent; /* last progress line */
 	uint64_t kept_ms;      /* when its progress was written last */
 };
@@ -61,6 +62,22 @@ heard_of(const struct client_result *result)
 	return result->end == CLIENT_BAD ? JOB_GARBAGE : JOB_SILENCE;
 }
 
+/* Where they are too many at work, others wait for it. */
+static void
+count_unheard(struct work *work, bool is_unheard)
+{
+	struct daemon *daemon = work->daemon;
+
+	if (work->is_unheard == is_unheard)
+		return;
+	work->is_unheard = is_unheard;
+	daemon->at_work_unheard += is_unheard ? 1 : -1U;
+	if (!is_unheard && daemon->unheard_wait) {
+		daemon->unheard_wait = false;
+		roster_consider_soon(daemon);
+	}
+}
+
 static void
 on_answer(const struct client_result *result, void *ctx)
 {
@@ -75,6 +92,7 @@ on_answer(const struct client_result *result, void *ctx)
 
 	work->call = NULL;
 	if (answer.heard == JOB_REPLY) {
+		count_unheard(work, false);
 		work->device->seen_ms = daemon_now_ms();
 		identity_learn(work->device);
 	}
@@ -256,6 +274,7 @@ work_free(struct work *work)
 	image_unref(work->image);
 	work->device->job = NULL;
 	work->daemon->at_work--;
+	count_unheard(work, false);
 	free(work);
 }
 
@@ -376,6 +395,7 @@ work_new(struct daemon *daemon, struct device *device, struct image *image)
 	device->job = work->job;
 	device->work = work;
 	daemon->at_work++;
+	count_unheard(work, !device->has_answered);
 	return work;
 }
 
@@ -422,6 +442,7 @@ work_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
 		cannot_resume(daemon, device, err.text);
 		return;
 	}
+	device->has_answered = true; /* or it had not been told */
 	work = work_new(daemon, device, image);
 	device->present = true;
 	if (!put_on_server(work, device->token, &err)) {
