@@ -289,7 +289,12 @@ void
 job_answered(struct job *job, const struct job_answer *answer)
 {
 	job->calling = false;
-	steps[job->device->state].answered(job, answer);
+	/* One that fetches needs no question; but silence is no farewell. */
+	if (answer->heard == JOB_FORBIDDEN &&
+	    job->device->state != STATE_DOWNLOADING)
+		job_fail(job, REASON_ADDRESS_NOT_ALLOWED, "%s", answer->why);
+	else
+		steps[job->device->state].answered(job, answer);
 }
 
 void

@@ -42,10 +42,11 @@ struct job_limits {
 };
 
 enum job_heard {
-	JOB_REPLY,   /* its protocol, whatever it says */
-	JOB_GARBAGE, /* an answer, but not its protocol */
-	JOB_SILENCE, /* the question went out and nothing usable came back */
-	JOB_UNSENT,  /* the question never left this machine */
+	JOB_REPLY,     /* its protocol, whatever it says */
+	JOB_GARBAGE,   /* an answer, but not its protocol */
+	JOB_SILENCE,   /* the question went out and nothing usable came back */
+	JOB_UNSENT,    /* the question never left this machine */
+	JOB_FORBIDDEN, /* nor will it: the address may not be contacted */
 };
 
 struct job_answer {

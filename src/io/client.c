@@ -35,6 +35,8 @@ struct peer {
 
 struct client {
 	struct event_base *base; /* borrowed */
+	client_why_not *why_not; /* NULL: whoever */
+	const void *ctx;	 /* borrowed; of why_not */
 	struct peer *peers;	 /* owned, by address */
 	uint64_t rest_until_ms;	 /* no connection to anybody before */
 };
@@ -315,8 +317,16 @@ open_socket(const struct client_call *call)
 static void
 call_start(struct client_call *call)
 {
+	const struct client *client = call->peer->client;
+	const char *why = NULL;
 	int fd;
 
+	if (client->why_not != NULL)
+		why = client->why_not(call->peer->address, client->ctx);
+	if (why != NULL) {
+		call_end(call, CLIENT_FORBIDDEN, why);
+		return;
+	}
 	if (!evtimer_pending(call->deadline, NULL))
 		set_timer(call->deadline, call->timeout_ms);
 	fd = open_socket(call);
@@ -368,11 +378,13 @@ get_peer(struct client *client, struct in_addr address)
 }
 
 struct client *
-client_new(struct event_base *base)
+client_new(struct event_base *base, client_why_not *why_not, const void *ctx)
 {
 	struct client *client = xcalloc(1, sizeof(*client));
 
 	client->base = base;
+	client->why_not = why_not;
+	client->ctx = ctx;
 	return client;
 }
 

@@ -33,7 +33,8 @@
 	X(TIMEOUT,     "timeout")     /* the deadline came first */ \
 	X(RESET,       "reset")       /* connected, then cut off */ \
 	X(EMPTY,       "empty")       /* closed without a byte of a reply */ \
-	X(BAD,         "bad")         /* no HTTP, too large, cut short */
+	X(BAD,         "bad")         /* no HTTP, too large, cut short */ \
+	X(FORBIDDEN,   "forbidden")   /* it may not be contacted, nor was it */
 /* clang-format on */
 
 enum client_end {
@@ -69,8 +70,15 @@ typedef void client_cb(const struct client_result *, void *ctx);
 
 const char *client_end_word(enum client_end);
 
-/* The base is borrowed and must outlive the client. */
-struct client *client_new(struct event_base *);
+/* Why this address may not be contacted, good until the next; NULL: it may. */
+typedef const char *client_why_not(struct in_addr, const void *ctx);
+
+/*
+ * The base is borrowed and must outlive the client.  why_not is asked before
+ * each connection, whoever wants it and for whatever reason; NULL: all may be.
+ */
+struct client *
+client_new(struct event_base *, client_why_not *why_not, const void *ctx);
 void client_free(struct client *); /* NULL is fine */
 
 /*

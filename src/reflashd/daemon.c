@@ -33,6 +33,7 @@
 #include "reflashd/around.h"
 #include "reflashd/claim.h"
 #include "reflashd/commands.h"
+#include "reflashd/contact.h"
 #include "reflashd/daemon.h"
 #include "reflashd/firewall.h"
 #include "reflashd/guest.h"
@@ -477,6 +478,16 @@ enter_sandbox(const struct daemon *daemon)
 	free(runtime);
 }
 
+/*
+ * Where it was announced has been looked at by then; but our own addresses,
+ * and what is allowed, may be others since an address was written down.
+ */
+static const char *
+client_may_not(struct in_addr address, const void *ctx)
+{
+	return contact_why_not(ctx, address, NULL);
+}
+
 static bool
 start(struct daemon *daemon, struct error *err)
 {
@@ -503,7 +514,7 @@ start(struct daemon *daemon, struct error *err)
 	daemon->orders = orders_new();
 	daemon->around = around_new();
 	start_hooks(daemon);
-	daemon->client = client_new(daemon->base);
+	daemon->client = client_new(daemon->base, client_may_not, daemon);
 	client_come_back(daemon->client);
 	if (!keep_start(daemon, err) || !listen_address(config, &server, err))
 		return false;

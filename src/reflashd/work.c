@@ -57,6 +57,8 @@ heard_of(const struct client_result *result)
 {
 	if (result->end == CLIENT_OK)
 		return JOB_REPLY;
+	if (result->end == CLIENT_FORBIDDEN)
+		return JOB_FORBIDDEN;
 	if (!result->sent)
 		return JOB_UNSENT;
 	return result->end == CLIENT_BAD ? JOB_GARBAGE : JOB_SILENCE;

@@ -306,7 +306,7 @@ set_up(void **state)
 	struct world *world = calloc(1, sizeof(*world));
 
 	world->base = event_base_new();
-	world->client = client_new(world->base);
+	world->client = client_new(world->base, NULL, NULL);
 	*state = world;
 	return 0;
 }
@@ -456,6 +456,36 @@ a_broadcast_address_is_unreachable(void **state)
 	assert_false(world->sent);
 }
 
+static const char *
+why_not(struct in_addr address, const void *ctx)
+{
+	return address.s_addr == ((const struct server *)ctx)->address.s_addr
+	    ? "it is not allowed"
+	    : NULL;
+}
+
+static void
+who_may_not_be_contacted_is_not(void **state)
+{
+	static const struct script script[] = { { REPLY, OK "\r\nhi" }, { 0 } };
+	struct world *world = *state;
+	struct server *forbidden = serve(world, script);
+	struct server *allowed = serve(world, script);
+
+	client_free(world->client);
+	world->client = client_new(world->base, why_not, forbidden);
+	post(world, forbidden, 2000, true);
+	assert_int_equal(world->calls, 0);
+	run(world, 1);
+	assert_int_equal(world->end, CLIENT_FORBIDDEN);
+	assert_string_equal(world->why, "it is not allowed");
+	assert_false(world->sent);
+	post(world, allowed, 2000, true);
+	run(world, 2);
+	assert_int_equal(world->end, CLIENT_OK);
+	assert_int_equal(forbidden->accepted, 0);
+}
+
 static void
 the_deadline_does_not_move(void **state)
 {
@@ -535,7 +565,7 @@ a_reply_may_be_cut_at_any_point(void **state)
 		    (struct script){ deeds[i / (sizeof(reply) - 1)], text };
 		server->script = script;
 		client_free(world->client); /* a new one does not rest */
-		world->client = client_new(world->base);
+		world->client = client_new(world->base, NULL, NULL);
 		post(world, server, 5000, false);
 		run(world, world->calls + 1);
 		assert_true(world->end == CLIENT_EMPTY ||
@@ -602,7 +632,7 @@ the_gap_outlives_us(void **state)
 	post(world, server, 2000, false);
 	run(world, 1);
 	client_free(world->client);
-	world->client = client_new(world->base);
+	world->client = client_new(world->base, NULL, NULL);
 	client_come_back(world->client);
 	post(world, server, 2000, false);
 	run(world, 2);
@@ -731,6 +761,7 @@ main(void)
 		TEST(a_header_or_body_without_end_is_cut_off),
 		TEST(nobody_there_is_refused),
 		TEST(a_broadcast_address_is_unreachable),
+		TEST(who_may_not_be_contacted_is_not),
 		TEST(the_deadline_does_not_move),
 		TEST(a_reset_is_tried_again_where_that_is_safe),
 		TEST(a_reset_within_the_answer_is_not_tried_again),

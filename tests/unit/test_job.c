@@ -639,6 +639,30 @@ an_offer_that_never_left_was_not_made(void **unused)
 }
 
 static void
+who_may_not_be_asked_has_not_left(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_offering(&w);
+	answer(&w, JOB_FORBIDDEN, NULL);
+	assert_end(&w, STATE_FAILED, REASON_ADDRESS_NOT_ALLOWED);
+	world_fini(&w);
+
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	w.now = w.timer;
+	job_timer(w.job);
+	answer(&w, JOB_FORBIDDEN, NULL);
+	assert_end(&w, STATE_FAILED, REASON_ADDRESS_NOT_ALLOWED);
+	world_fini(&w);
+}
+
+static void
 a_full_disk_stops_the_offer(void **unused)
 {
 	struct world w;
@@ -1480,7 +1504,8 @@ chance(struct world *w)
 		break;
 	case 4:
 		if (w->calling)
-			answer(w, JOB_UNSENT, NULL);
+			answer(
+			    w, rand() % 9 ? JOB_UNSENT : JOB_FORBIDDEN, NULL);
 		break;
 	case 5:
 		fetch(w, first, SIZE);
@@ -1591,6 +1616,7 @@ main(void)
 		    one_that_could_not_come_is_told_from_one_that_is_off),
 		cmocka_unit_test(ranges_may_come_before_the_reply),
 		cmocka_unit_test(an_offer_that_never_left_was_not_made),
+		cmocka_unit_test(who_may_not_be_asked_has_not_left),
 		cmocka_unit_test(a_full_disk_stops_the_offer),
 		cmocka_unit_test(a_device_that_stops_has_stalled),
 		cmocka_unit_test(
