@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include <utlist.h>
 
@@ -20,7 +21,6 @@
 #define MAX_CLIENTS    128	 /* of all users but root and our own */
 #define MAX_OUTPUT     (8 << 20) /* bytes that one client has not read */
 #define MAX_OUTPUT_ALL (16 << 20)
-#define COMPLAIN_SEC   600
 
 #define NO_GROUP ((gid_t)-1)
 
@@ -36,16 +36,21 @@ control_complain(
 		[CONTROL_NO_DESCRIPTORS] =
 		    "has no descriptors left, connections wait",
 	};
+	struct quota *quota = &control->complaints[kind];
+	uint64_t now_ms;
 	struct timespec now;
+	unsigned count;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec < control->quiet_until[kind]) {
-		log_debug(
-		    "control", "ctl: uid %u %s", (unsigned)uid, texts[kind]);
-		return;
-	}
-	control->quiet_until[kind] = now.tv_sec + COMPLAIN_SEC;
-	log_warning("ctl: uid %u %s", (unsigned)uid, texts[kind]);
+	now_ms = (uint64_t)now.tv_sec * 1000;
+	log_debug("control", "ctl: uid %u %s", (unsigned)uid, texts[kind]);
+	quota_take(quota, 0, now_ms);
+	count = quota_tell(quota, now_ms);
+	if (count == 1)
+		log_warning("ctl: uid %u %s", (unsigned)uid, texts[kind]);
+	else if (count > 1)
+		log_warning("ctl: uid %u %s; as %u times before", (unsigned)uid,
+		    texts[kind], count - 1);
 }
 
 static void

@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/unixsock.h"
+#include "core/quota.h"
 #include "io/control.h"
 
 struct bufferevent;
@@ -57,7 +57,7 @@ struct control {
 	struct event *reap_event;  /* owned */
 	struct control_client *clients;
 	size_t subscribers;
-	time_t quiet_until[CONTROL_COMPLAINTS]; /* monotonic */
+	struct quota complaints[CONTROL_COMPLAINTS];
 };
 
 /* A connection came in; the descriptor is taken. */

@@ -49,7 +49,8 @@
 #include "reflashd/watch.h"
 #include "reflashd/work.h"
 
-#define MAX_STRANGER_LINES 1000 /* a large LAN at its first start */
+#define MAX_STRANGER_LINES  1000 /* a large LAN at its first start */
+#define MAX_DISCOVERY_LINES 20	 /* a packet may crash a stack as it starts */
 
 uint64_t
 daemon_now_ms(void)
@@ -162,17 +163,28 @@ on_heard(enum scan_heard heard, void *ctx)
 }
 
 static void
+tell_discovery(struct daemon *daemon, const char *text, bool ready)
+{
+	struct quota *quota = &daemon->discovery_lines;
+	uint64_t now = daemon_now_ms();
+
+	if (quota_take(quota, MAX_DISCOVERY_LINES, now))
+		log_fields(ready ? LOG_INFO : LOG_WARNING, NULL, 0,
+		    "discovery: %s", text);
+	else if (quota_tell(quota, now) > 0)
+		log_warning("discovery: it goes up and down all the time: no "
+			    "more of it for ten minutes; reflashctl status "
+			    "says how it is");
+}
+
+static void
 on_discovery(const char *text, bool ready, void *ctx)
 {
 	struct daemon *daemon = ctx;
 	bool changed = ready != daemon->discovery_ready;
 
-	if (strcmp(text, daemon->discovery) != 0 || changed) {
-		if (ready)
-			log_info("discovery: %s", text);
-		else
-			log_warning("discovery: %s", text);
-	}
+	if (strcmp(text, daemon->discovery) != 0 || changed)
+		tell_discovery(daemon, text, ready);
 	daemon->discovery_ready = ready;
 	snprintf(daemon->discovery, sizeof(daemon->discovery), "%s", text);
 }

@@ -68,6 +68,7 @@ struct daemon {
 	unsigned inquiries;	  /* under way, for either */
 	struct quota no_room;	  /* devices that MaxDevices left out */
 	struct quota lines;	  /* of the log that strangers cause */
+	struct quota discovery_lines;
 	struct quota strays[SERVER_STRAYS];
 	struct aftercare *cares; /* of devices after the flash */
 	struct watch *watches;	 /* for devices that may be back */

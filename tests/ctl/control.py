@@ -109,6 +109,10 @@ def one_user_has_so_many_clients_and_no_more(fake):
     assert late.line()["code"] == "EAGAIN"
     assert late.line() is None
     late.close()
+    for _ in range(3):
+        Client(path).line()
+    fake.log.seek(0)
+    assert fake.log.read().count("too many connections") == 1
     # Listeners that closed after half-closing leave their places, too.
     for client in clients:
         client.half_close()
