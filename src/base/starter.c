@@ -134,6 +134,18 @@ take_fds(const struct msghdr *msg, int fds[2])
 	return true;
 }
 
+static bool
+answer(const struct reply *reply)
+{
+	ssize_t n;
+
+	while (
+	    (n = send(OUR_SOCKET, reply, sizeof(*reply), MSG_NOSIGNAL)) == -1 &&
+	    errno == EINTR)
+		continue;
+	return n == sizeof(*reply);
+}
+
 /* False: nobody is there to ask any more. */
 static bool
 serve_one(struct server *s)
@@ -167,8 +179,7 @@ serve_one(struct server *s)
 	}
 	close(fds[0]);
 	close(fds[1]);
-	return send(OUR_SOCKET, &reply, sizeof(reply), MSG_NOSIGNAL) ==
-	    sizeof(reply);
+	return answer(&reply);
 }
 
 /* What the service manager has told us is not for our children. */
@@ -289,13 +300,28 @@ ask(const struct starter *starter, const struct request *r, char *text,
 		.msg_control = &control,
 		.msg_controllen = sizeof(control) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	ssize_t n;
 
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(2 * sizeof(int));
 	memcpy(CMSG_DATA(c), fds, 2 * sizeof(int));
-	return sendmsg(starter->fd, &msg, MSG_NOSIGNAL) ==
-	    (ssize_t)(sizeof(*r) + len);
+	while ((n = sendmsg(starter->fd, &msg, MSG_NOSIGNAL)) == -1 &&
+	    errno == EINTR)
+		continue;
+	return n == (ssize_t)(sizeof(*r) + len);
+}
+
+/* A receive with a timeout is interrupted by any signal: signal(7). */
+static bool
+hear(const struct starter *starter, struct reply *reply)
+{
+	ssize_t n;
+
+	while ((n = recv(starter->fd, reply, sizeof(*reply), 0)) == -1 &&
+	    errno == EINTR)
+		continue;
+	return n == sizeof(*reply);
 }
 
 /* One that did not answer in time may yet, to the next question. */
@@ -335,8 +361,7 @@ starter_run(struct starter *starter, const struct starter_program *program,
 		error_errno(err, E2BIG, "cannot be run");
 		return -1;
 	}
-	ok = ask(starter, &r, text, len, fds) &&
-	    recv(starter->fd, &reply, sizeof(reply), 0) == sizeof(reply);
+	ok = ask(starter, &r, text, len, fds) && hear(starter, &reply);
 	free(text);
 	if (!ok)
 		return give_up(starter, err);

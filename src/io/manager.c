@@ -40,10 +40,13 @@ manager_sockets(struct manager_sockets *out)
 		take(out, SD_LISTEN_FDS_START + i);
 }
 
+/* What it has to know, or it ends us; so the next status says it again. */
+static bool owes_ready;
+
 void
 manager_ready(void)
 {
-	sd_notify(0, "READY=1");
+	owes_ready = sd_notify(0, "READY=1") < 0;
 }
 
 void
@@ -65,7 +68,9 @@ manager_stopping(void)
 void
 manager_status(const char *text)
 {
-	sd_notifyf(0, "STATUS=%s", text);
+	if (sd_notifyf(0, "%sSTATUS=%s", owes_ready ? "READY=1\n" : "", text) >=
+	    0)
+		owes_ready = false;
 }
 
 uint64_t

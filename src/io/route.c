@@ -102,13 +102,15 @@ load_gateways(struct address_facts *facts, struct error *err)
 {
 	FILE *file = fopen(ROUTES, "re");
 	char line[256];
+	bool ok;
 
 	if (file == NULL)
 		return error_errno(err, errno, "%s", ROUTES);
 	while (fgets(line, sizeof(line), file) != NULL)
 		add_gateway(facts, line);
+	ok = !ferror(file) || error_errno(err, errno, "%s", ROUTES);
 	fclose(file);
-	return true;
+	return ok;
 }
 
 bool

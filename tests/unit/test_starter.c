@@ -4,15 +4,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -202,6 +205,54 @@ too_much_is_refused(void **unused)
 	starter_free(starter);
 }
 
+/* Shared with the starter, which has a copy of all else. */
+static _Atomic int *signals;
+
+static void
+on_signal(int number)
+{
+	(void)number;
+	++*signals;
+}
+
+/* In the starter, while we wait for what it says. */
+static bool
+may_if_interrupted(const char *path, void *ctx)
+{
+	const struct timespec step = { .tv_nsec = 1000000 };
+	pid_t us = *(pid_t *)ctx;
+
+	for (int seen = *signals, n = 0; n < 20; n++) {
+		kill(us, SIGUSR1);
+		while (*signals == seen)
+			nanosleep(&step, NULL);
+		seen = *signals;
+	}
+	return path != NULL;
+}
+
+static void
+a_signal_meanwhile_does_no_harm(void **unused)
+{
+	struct sigaction action = { .sa_handler = on_signal,
+		.sa_flags = SA_RESTART };
+	pid_t us = getpid();
+	struct starter *starter;
+	struct run r;
+
+	(void)unused;
+	signals = mmap(NULL, sizeof(*signals), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	sigaction(SIGUSR1, &action, NULL);
+	starter = start(may_if_interrupted, &us);
+	run_shell(starter, "echo fine", &r);
+	assert_int_equal(r.status, 0);
+	assert_int_equal(*signals, 20);
+	starter_free(starter);
+	signal(SIGUSR1, SIG_DFL);
+	munmap((void *)(uintptr_t)signals, sizeof(*signals));
+}
+
 /* In a process of its own, from which there is no way back. */
 static void
 write_from_a_sandbox(const char *path)
@@ -284,6 +335,7 @@ main(void)
 		cmocka_unit_test(
 		    what_cannot_be_run_is_told_and_leaves_no_child),
 		cmocka_unit_test(too_much_is_refused),
+		cmocka_unit_test(a_signal_meanwhile_does_no_harm),
 		cmocka_unit_test(what_it_starts_is_not_in_our_sandbox),
 		cmocka_unit_test(all_ends_with_us),
 	};
