@@ -74,7 +74,8 @@ alarm_set(struct alarm *a, unsigned ms)
 
 	if (ms == 0)
 		when.it_value.tv_nsec = 1; /* zero would stop it */
-	timerfd_settime(a->fd, 0, &when, NULL);
+	if (timerfd_settime(a->fd, 0, &when, NULL) == -1)
+		err(1, "timerfd"); /* better started again than asleep */
 }
 
 void

@@ -23,6 +23,7 @@
 #define STEADY_MS	 60000 /* one that worked so long is tried again at once */
 #define BLOCKED_SEC	 30    /* how long a stuck D-Bus may hold us up */
 #define CLOCK_STEP_MS	 5000
+#define DEAF_ROUNDS	 3	/* of questions, and nobody was heard */
 #define REFUSED_EVERY_MS 600000 /* a flood is told once in ten minutes */
 
 struct keeper {
@@ -107,16 +108,24 @@ close_stack(struct keeper *k)
 }
 
 static bool
-open_stack(struct keeper *k, const struct backend *backend, struct error *err)
+start_stack(struct keeper *k, const struct backend *backend, struct error *err)
 {
-	char text[100];
-
 	close_stack(k);
 	k->stack = backend->open(&k->config, err);
 	if (k->stack == NULL)
 		return false;
 	k->backend = backend;
 	k->opened_ms = alarm_now_ms();
+	return true;
+}
+
+static bool
+open_stack(struct keeper *k, const struct backend *backend, struct error *err)
+{
+	char text[100];
+
+	if (!start_stack(k, backend, err))
+		return false;
 	snprintf(text, sizeof(text), "looking for devices %s", backend->text);
 	say(k, text);
 	hunt_attach(k->hunt, backend, k->stack);
@@ -218,6 +227,34 @@ was_clock_set_back(struct keeper *k)
 	return k->clock_ms < before - CLOCK_STEP_MS;
 }
 
+/*
+ * libavahi-core 0.8 does not say that it could not learn the interfaces, or not
+ * join one, and then listens to none.  Where nobody else was heard, nothing is
+ * lost if it begins anew.
+ */
+static bool
+is_deaf(const struct keeper *k)
+{
+	int64_t patience =
+	    (int64_t)k->options->requery_sec * 1000 * DEAF_ROUNDS;
+
+	return k->backend != NULL && k->backend != &backend_avahi &&
+	    hunt_heard(k->hunt) == SCAN_HEARD_NOBODY &&
+	    alarm_now_ms() - k->opened_ms >= patience;
+}
+
+static void
+begin_anew(struct keeper *k)
+{
+	const struct backend *backend = k->backend;
+	struct error err;
+
+	if (start_stack(k, backend, &err))
+		hunt_attach(k->hunt, backend, k->stack);
+	else
+		go_without(k, err.text);
+}
+
 static void
 tell_refused(struct keeper *k)
 {
@@ -250,6 +287,8 @@ on_requery(void *ctx)
 	if (was_clock_set_back(k) && k->backend != NULL &&
 	    k->backend != &backend_avahi)
 		on_failed("the clock was set back", k);
+	else if (is_deaf(k))
+		begin_anew(k);
 	else if (k->backend == &backend_avahi)
 		probe_start(k->probe); /* first see that it cannot block */
 	else
