@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""Make each call of reflashd fail in turn, through a whole flash of one device.
+"""Make each call of reflashd fail in turn, through a whole flash of one device,
+and each of reflash-scan, which finds that device.
 
-inject.py all JOBS [CALL...]: every call site, its first, second and last call,
-in each way that it can fail.  inject.py sample COUNT: so many of them, always
+inject.py all JOBS [CALL...]: every call site, its first, second and last call
+(for memory and in reflash-scan the first), in each way that it can fail; a CALL may be the name of one of the programs.  inject.py sample COUNT: so many of them, always
 the same as long as the program is, and what once ended badly.  inject.py one
 POINT: a single one, and what reflashd had to say.
 inject.py run FOLDER POINT: one of these runs, within the LAN; its last line is
@@ -13,30 +14,37 @@ A run is from the start of reflashd over a question, an approval, a flash and
 the set-up of a Tasmota to its end and one more start.  It is good if the device
 booted the image once and the record says so, or did not and the record says
 why; reflashd may refuse to start, or end when memory is out, if it said so and
-the next start leads to a good end.
+the next start leads to a good end.  reflash-scan may end, if reflashd says how.
+In the end the LAN is listened to, or reflashd says that it is not.  Memory or a
+descriptor that is left over when reflashd has ended, and was not when nothing
+failed, is a leak.
 """
 import collections
 import concurrent.futures
+import errno
 import json
 import os
 import random
 import re
 import shutil
+import socket
 import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import lan
 
+PROGRAMS = ("reflashd", "reflash-scan")
 SHIM = os.path.join(lan.BUILD, "inject_shim.so")
 SEED = 20
 JOBS = 10
 SECONDS = 240  # for one wait
 DEVICE = ("fw=3.6.0,chunk-ms=0,reboot-ms=100,after=tasmota,join-ms=200,"
           "restart-ms=100")
-# The clock of reflashd runs twice as fast; a device whose reply was lost waits
+# The clock of reflashd runs four times as fast; a device whose reply was lost waits
 # for 30 s of its own.
 LIMITS = dict(ProbeTimeoutSec=20, UnlockTimeoutSec=20, ConfirmTimeoutSec=20,
               OfferTimeoutSec=20, FirstFetchSec=150, StallSec=150,
@@ -49,11 +57,17 @@ FORGIVEN = re.compile(r"closed before the request was whole|"
 ABORTS = re.compile("out of memory|libevent: fatal error")
 NONSENSE = re.compile(r"Assertion|Sanitizer|runtime error|core dumped")
 
+# libavahi-core 0.8 has it so where it gets no socket for netlink; reflash-scan
+# is a process of its own for this.
+THEIRS = re.compile(r"^reflash-scan: .*: avahi_\w+: Assertion")
+
 # How a call can fail: errno, "half" of the bytes, or the "end" of the file.
 HALF, END = "half", "end"
+MEMORY_FRAMES = 4  # xmalloc(), and three that led there
+NO_MEMORY = ("ENOMEM",)
 HOWS = {
     **dict.fromkeys(("malloc", "calloc", "realloc", "reallocarray", "mmap",
-                     "mmap64"), ("ENOMEM",)),
+                     "mmap64"), NO_MEMORY),
     **dict.fromkeys(("open", "open64", "openat", "openat64", "__open_2",
                      "__openat_2", "__open64_2", "__openat64_2", "fopen",
                      "fopen64"), ("EMFILE", "EACCES", "ENOSPC")),
@@ -84,11 +98,17 @@ HOWS = {
     "flock": ("ENOLCK",),
     "kill": ("EPERM",),
     "execv": ("ENOENT",),
+    "execve": ("ENOENT",),
+    "dup3": ("EMFILE",),
+    # openat2(2), landlock(7), clone(2) and the like, which libc has not.
+    "syscall": ("ENOSYS", "EACCES", "EAGAIN"),
 }
 OTHERS = ("EIO",)
 
 # What once ended badly: a call, how it failed, and functions on its stack.
 REMEMBERED = (
+    ("recv", "EINTR", "starter_run"),  # nothing was started ever after
+    ("send", "ENOBUFS", "start_stack"),  # it listened to no interface
     ("malloc", "ENOMEM", "xmalloc", "report_device"),  # a key less in JSON
     ("malloc", "ENOMEM", "xmalloc", "registry_get"),  # it exited in silence
     ("malloc", "ENOMEM", "xmalloc", "digest_new"),  # it crashed
@@ -106,52 +126,64 @@ REMEMBERED = (
 # ours: glibc 2.36 in getgrnam(3), nss_database.c:402.
 CRASHES = (("malloc", "control_set_group"),)
 
-Site = collections.namedtuple("Site", "call hash count stack")
-Point = collections.namedtuple("Point", "call hash nth how")
+Site = collections.namedtuple("Site", "program call hash count left stack")
+Point = collections.namedtuple("Point", "program call hash nth how")
+Table = collections.namedtuple("Table", "fired ended descriptors sites")
 
 
 def number(how):
-    import errno
     return {HALF: 0, END: -1}.get(how) if how in (HALF, END) else getattr(
         errno, how)
 
 
 def order(point):
-    return "%s:%x:%d:%d" % (point.call, point.hash, point.nth,
-                            number(point.how))
+    return "%s:%s:%x:%d:%d" % (point.program, point.call, point.hash,
+                               point.nth, number(point.how))
 
 
 # ---- the table of the shim ------------------------------------------------
-def read_table(path):
-    """Whether a call has failed, and the sites."""
-    with open(path, "rb") as f:
+def read_table(path, program):
+    with open("%s.%s" % (path, program), "rb") as f:
         data = f.read()
-    fired, calls, sites, frames, modules = struct.unpack_from("5I", data)
+    head = struct.Struct("7I")
+    fired, calls, sites, frames, modules, ended, descriptors = \
+        head.unpack_from(data)
 
     def names(at, count, size):
         return [data[at + i * size:at + (i + 1) * size].split(b"\0")[0].decode()
                 for i in range(count)]
-    call = names(20, calls, 32)
-    module = names(20 + 32 * calls, modules, 128)
-    row = struct.Struct("@QIII%dI%dQ" % (frames, frames))
-    at = -(-(20 + 32 * calls + 128 * modules) // 8) * 8
+    call = names(head.size, calls, 32)
+    module = names(head.size + 32 * calls, modules, 128)
+    row = struct.Struct("@QIIII%dI%dQ" % (frames, frames))
+    at = -(-(head.size + 32 * calls + 128 * modules) // 8) * 8
     found = []
     for i in range(sites):
-        hash_, count, which, depth, *rest = row.unpack_from(
+        if not any(data[at + i * row.size:at + i * row.size + 8]):
+            continue
+        hash_, count, which, depth, left, *rest = row.unpack_from(
             data, at + i * row.size)
-        if hash_ != 0:
-            stack = tuple(
-                (module[m] if m < len(module) else "?", offset) for m, offset
-                in zip(rest[:depth], rest[frames:]))
-            found.append(Site(call[which], hash_, count, stack))
-    return fired, found
+        stack = tuple(
+            (module[m] if m < len(module) else "?", offset) for m, offset
+            in zip(rest[:depth], rest[frames:]))
+        found.append(Site(program, call[which], hash_, count, left, stack))
+    return Table(fired, ended, descriptors, found)
 
 
 def points_of(sites):
-    points = []
+    """Without memory a program ends there and then, so it does not matter who
+    has called those who ask for it; and reflash-scan has no more to lose at its
+    last call than at its first."""
+    points, asked = [], set()
     for site in sites:
-        for nth in sorted({1, min(2, site.count), site.count}):
-            points += [Point(site.call, site.hash, nth, how)
+        calls = {1, min(2, site.count), site.count}
+        if HOWS.get(site.call) == NO_MEMORY:
+            who = (site.program, site.call, site.stack[:MEMORY_FRAMES])
+            calls = set() if who in asked else {1}
+            asked.add(who)
+        if site.program == "reflash-scan":
+            calls &= {1}
+        for nth in sorted(calls):
+            points += [Point(site.program, site.call, site.hash, nth, how)
                        for how in HOWS.get(site.call, OTHERS)]
     return points
 
@@ -168,7 +200,7 @@ def addr2line(path, offsets):
 
 def show_stack(site):
     for module, offset in site.stack:
-        path = module or os.path.join(lan.BUILD, "reflashd")
+        path = module or os.path.join(lan.BUILD, site.program)
         if not os.path.exists(path):
             continue
         for line in addr2line(path, [offset])[0]:
@@ -177,13 +209,16 @@ def show_stack(site):
 
 def called_by(sites, call, *names):
     """The sites of a call that have all these functions on their stack."""
-    offsets = sorted({offset for site in sites for module, offset
-                      in site.stack if module == ""})
-    functions = dict(zip(offsets, addr2line(
-        os.path.join(lan.BUILD, "reflashd"), offsets)))
-    found = [site for site in sites if site.call == call and {
-        name for module, offset in site.stack if module == ""
-        for name, _ in functions[offset]} >= set(names)]
+    functions = {}
+    for program in PROGRAMS:
+        offsets = sorted({offset for site in sites if site.program == program
+                          for module, offset in site.stack if module == ""})
+        lines = addr2line(os.path.join(lan.BUILD, program), offsets)
+        functions.update({(program, offset): {name for name, _ in line}
+                          for offset, line in zip(offsets, lines)})
+    found = [site for site in sites if site.call == call and set().union(*(
+        functions[site.program, offset] for module, offset in site.stack
+        if module == "")) >= set(names)]
     if not found:
         raise lan.Failure("%s is never called by %s" % (call, names[-1]))
     return found
@@ -191,7 +226,8 @@ def called_by(sites, call, *names):
 
 def remembered(sites):
     for call, how, *names in REMEMBERED:
-        yield Point(call, called_by(sites, call, *names)[0].hash, 1, how)
+        site = called_by(sites, call, *names)[0]
+        yield Point(site.program, call, site.hash, 1, how)
 
 
 def may_crash(sites):
@@ -204,9 +240,11 @@ class Run:
     def __init__(self, folder, point, may_crash):
         self.folder, self.point, self.may_crash = folder, point, may_crash
         self.ident = lan.sim_devices()[0][1]
+        # What reflash-scan must find is not told.
+        known = [] if point.startswith("reflash-scan:") else lan.sim_devices()
         self.daemon = lan.Daemon(folder, limits=LIMITS, discovery=dict(
             Backend="embedded", RequerySec=1,
-            Device=[" ".join(device) for device in lan.sim_devices()]))
+            Device=[" ".join(device) for device in known]))
         self.sha = lan.make_image(
             os.path.join(self.daemon.images, "i.bin"), "small", "--payload",
             "tasmota-lite")
@@ -218,8 +256,18 @@ class Run:
         with open(hook, "w") as f:
             f.write("#!/bin/sh\necho noted\n")
         os.chmod(hook, 0o755)
+        self.manager = os.path.join(folder, "manager")
+        self.told = []
+        threading.Thread(target=self.listen, daemon=True, args=(
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM),)).start()
         self.deaths = []
-        self.resumed = False
+        self.resumed = self.deaf = False
+
+    def listen(self, end):
+        """As the service manager does."""
+        end.bind(self.manager)
+        while True:
+            self.told += end.recv(4096).decode().splitlines()
 
     def launch(self, **env):
         daemon = self.daemon
@@ -228,6 +276,7 @@ class Run:
                 [os.path.join(lan.BUILD, "reflashd"), "-c", daemon.conf],
                 stderr=log, env=dict(os.environ, REFLASHD_SCAN=lan.SCAN,
                                      ASAN_OPTIONS="verify_asan_link_order=0",
+                                     NOTIFY_SOCKET=self.manager,
                                      LD_PRELOAD=SHIM, **env))
 
     def lines(self):
@@ -251,7 +300,7 @@ class Run:
                 "ended, " + ABORTS.search(last[0]).group())
         if len(self.deaths) > 1:
             raise lan.Failure("it ended twice")
-        self.launch(INJECT_TABLE=os.path.join(self.folder, "later"))
+        self.launch()
 
     def device(self):
         """None as long as it does not tell."""
@@ -282,7 +331,23 @@ class Run:
             if time.monotonic() > until:
                 raise lan.Failure("it stays %s" % (
                     device and (device["state"], device["reason"]),))
-            time.sleep(4 * lan.POLL)
+            time.sleep(8 * lan.POLL)
+
+    def await_discovery(self):
+        """Whatever failed: it listens again, or it says that it cannot."""
+        def settled():
+            if self.daemon.process.poll() is not None:
+                self.died()
+            try:
+                problems = self.daemon.ask("status")[1]["problems"]
+            except (OSError, ValueError):
+                return False
+            # A flash may be over before anybody has said a word by mDNS.
+            trouble = [p for p in problems if p.startswith("discovery: ") and
+                       "no other machine has been heard" not in p]
+            self.deaf = any("restart reflashd" in p for p in trouble)
+            return self.deaf or not trouble
+        lan.wait(settled, SECONDS, "it listens to the LAN")
 
     def stop(self):
         """Memory may run out in these last moments, too.  To look for leaks
@@ -316,17 +381,29 @@ class Run:
             os.path.join(self.daemon.state, "devices"))
             if not re.fullmatch(r"\w+\.(json|progress)", name)], [],
             "files that should not be there")
-        bad = [line for line in self.lines() if NONSENSE.search(line)]
+        bad = [line for line in self.lines() if NONSENSE.search(line) and
+               not THEIRS.search(line)]
         lan.expect(bad, [], "in the log")
 
     def end(self, device):
-        fired, _ = read_table(os.path.join(self.folder, "table"))
-        if not fired and self.point:
+        program = self.point.split(":")[0]
+        if program and not read_table(
+                os.path.join(self.folder, "table"), program).fired:
             return "not reached"
         if device["state"] == "failed":
             return "failed: " + device["reason"]
         if self.deaths:
             return self.deaths[0]
+        if self.was_deaf and self.point.endswith(":%d" % errno.EINTR):
+            raise lan.Failure("an interruption made it deaf")
+        if self.was_deaf:
+            return "flashed, but it was deaf and said so"
+        if program == "reflash-scan":
+            for line in self.lines():
+                found = re.search(r"reflash-scan (ended|fell silent) \((.*)\);",
+                                  line)
+                if found:
+                    return "flashed, reflash-scan %s: %s" % found.groups()
         if self.resumed:
             return "flashed, when a person had resumed it"
         if device["attempt"] > 1:
@@ -337,10 +414,13 @@ class Run:
         table = os.path.join(self.folder, "table")
         self.launch(INJECT_TABLE=table, **(
             dict(INJECT=self.point) if self.point else {}))
-        device = self.await_end()
+        self.await_end()
+        lan.wait(lambda: "READY=1" in self.told, SECONDS, "it says it is ready")
+        self.await_discovery()
+        self.was_deaf = self.deaf
         self.stop()
         # What it believes must be what it wrote.
-        self.launch(INJECT_TABLE=os.path.join(self.folder, "last"))
+        self.launch()
         device = self.await_end()
         self.stop()
         self.check(device)
@@ -359,7 +439,35 @@ def run(folder, point, *may_crash):
 
 
 # ---- many of them ---------------------------------------------------------
-def start_run(point, crashes=()):
+def left_over(table):
+    """How much, by who asked for it, whatever he did that for: what is kept for
+    good may be asked for at different times."""
+    left = collections.Counter()
+    for site in table.sites:
+        left[site.call, site.stack[:2]] += site.left
+    return left
+
+
+def leaks(folder, quiet):
+    """The sites that have more left over than when nothing failed, and whether
+    there are more descriptors."""
+    if not os.path.exists(os.path.join(folder, "table.reflashd")):
+        return [], False
+    table = read_table(os.path.join(folder, "table"), "reflashd")
+    more = left_over(table) - left_over(quiet)
+    return ([site for site in table.sites if site.left and
+             (site.call, site.stack[:2]) in more and not is_kept(site)],
+            table.descriptors > quiet.descriptors)
+
+
+def is_kept(site):
+    """By libc, of the users and groups that it has read."""
+    offset = site.stack[0][1]
+    path = os.path.join(lan.BUILD, site.program)
+    return addr2line(path, [offset])[0][0][0] == "own_name"
+
+
+def start_run(point, crashes=(), quiet=None):
     """Its end, and the folder."""
     folder = tempfile.mkdtemp(prefix="inject.")
     done = subprocess.run(
@@ -372,20 +480,26 @@ def start_run(point, crashes=()):
         universal_newlines=True)
     lines = done.stdout.splitlines()
     end = lines[-1] if lines else "BAD: no end: " + done.stderr[-300:]
+    if quiet and not end.startswith("BAD"):
+        blocks, descriptors = leaks(folder, quiet)
+        if blocks:
+            end = "BAD: memory is left over from %d places" % len(blocks)
+        if descriptors:
+            end = "BAD: a descriptor is left over"
     return end, folder
 
 
-def run_point(point, crashes):
+def run_point(point, crashes, quiet):
     """(the point, its end, its folder or None); as there may be fewer calls
     than there were, the last one that there was is as good."""
-    end, folder = start_run(point, crashes)
+    end, folder = start_run(point, crashes, quiet)
     if end == "not reached":
-        _, sites = read_table(os.path.join(folder, "table"))
+        sites = read_table(os.path.join(folder, "table"), point.program).sites
         calls = [site.count for site in sites if site.hash == point.hash]
         if calls:
             shutil.rmtree(folder)
             point = point._replace(nth=calls[0])
-            end, folder = start_run(point, crashes)
+            end, folder = start_run(point, crashes, quiet)
     if not end.startswith("BAD"):
         shutil.rmtree(folder)
         folder = None
@@ -393,45 +507,55 @@ def run_point(point, crashes):
 
 
 def count():
-    """All sites of a run in which nothing fails."""
+    """The table of each program in a run in which nothing fails."""
     end, folder = start_run(None)
     if end != "flashed":
         sys.exit("FAIL: with nothing failing: %s (%s)" % (end, folder))
-    _, sites = read_table(os.path.join(folder, "table"))
+    tables = {program: read_table(os.path.join(folder, "table"), program)
+              for program in PROGRAMS}
+    if not tables["reflashd"].ended:
+        sys.exit("FAIL: what is left over was not counted")
     shutil.rmtree(folder)
-    return sites
+    return tables
 
 
 def kind_of(end):
     return re.sub(r"^(refused to start|BAD):.*", r"\1", end)
 
 
-def complain(point, end, folder, sites):
-    print("%s:%x:%d:%s: %s (%s)" % (*point, end, folder))
-    for site in sites:
+def complain(point, end, folder, tables):
+    print("%s:%s:%x:%d:%s: %s (%s)" % (*point, end, folder))
+    for site in tables[point.program].sites:
         if site.hash == point.hash:
+            show_stack(site)
+    if "left over" in end:
+        for site in leaks(folder, tables["reflashd"])[0]:
+            print("  %s, left over: %d" % (site.call, site.left))
             show_stack(site)
     sys.stdout.flush()
 
 
-def walk(points, sites, jobs):
+def walk(points, tables, jobs):
     """True if none ended badly.  One that did has another chance, alone: so
     many at a time may be too many for the machine."""
-    ends, again, crashes = [], [], may_crash(sites)
+    quiet = tables["reflashd"]
+    ends, again, crashes = [], [], may_crash(quiet.sites)
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for point, end, folder in pool.map(
-                lambda point: run_point(point, crashes), points):
+        for n, (point, end, folder) in enumerate(pool.map(
+                lambda point: run_point(point, crashes, quiet), points), 1):
+            if n % 100 == 0:
+                print("%d of %d" % (n, len(points)), flush=True)
             if folder is not None:
-                complain(point, end, folder, sites)
+                complain(point, end, folder, tables)
                 again.append(point)
             else:
                 ends.append((point, kind_of(end)))
     for point in again:
-        point, end, folder = run_point(point, crashes)
+        point, end, folder = run_point(point, crashes, quiet)
         ends.append((point, kind_of(end)))
         if folder is not None:
             print("and alone:")
-            complain(point, end, folder, sites)
+            complain(point, end, folder, tables)
     tell(ends)
     if again:
         print("%d ended badly in company, and were tried again" % len(again))
@@ -440,13 +564,15 @@ def walk(points, sites, jobs):
 
 def tell(ends):
     kinds = collections.Counter(kind for _, kind in ends)
-    calls = collections.Counter(point.call for point, _ in ends)
-    both = collections.Counter((point.call, kind) for point, kind in ends)
-    print("\n%-18s %6s  %s" % ("call", "points", "ends"))
+    calls = collections.Counter((point.program, point.call)
+                                for point, _ in ends)
+    both = collections.Counter((point.program, point.call, kind)
+                               for point, kind in ends)
+    print("\n%-12s %-18s %6s  %s" % ("program", "call", "points", "ends"))
     for call, n in calls.most_common():
-        print("%-18s %6d  %s" % (call, n, ", ".join(
-            "%s %d" % (kind, both[call, kind])
-            for kind, _ in kinds.most_common() if both[call, kind])))
+        print("%-12s %-18s %6d  %s" % (*call, n, ", ".join(
+            "%s %d" % (kind, both[(*call, kind)])
+            for kind, _ in kinds.most_common() if both[(*call, kind)])))
     print("\n%d points, %d bad ends" % (len(ends), kinds["BAD"]))
     for kind, n in kinds.most_common():
         print("%6d  %s" % (n, kind))
@@ -457,23 +583,20 @@ def sample(points, size):
     chance = random.Random(SEED)
     by_call = collections.defaultdict(list)
     for point in sorted(points):
-        by_call[point.call].append(point)
+        by_call[point.program, point.call].append(point)
     chosen = [chance.choice(by_call[call]) for call in sorted(by_call)]
     chance.shuffle(chosen)
     return chosen[:size]
 
 
 def one(text):
-    call, hash_, nth, how = text.split(":")
-    point = Point(call, int(hash_, 16), int(nth), how)
-    end, folder = start_run(point)
+    program, call, hash_, nth, how = text.split(":")
+    point = Point(program, call, int(hash_, 16), int(nth), how)
+    tables = count()
+    end, folder = start_run(point, (), tables["reflashd"])
     with open(os.path.join(folder, "log")) as f:
         print(f.read())
-    _, sites = read_table(os.path.join(folder, "table"))
-    for site in sites:
-        if site.hash == point.hash:
-            show_stack(site)
-    print("%s (%s)" % (end, folder))
+    complain(point, end, folder, tables)
 
 
 def main():
@@ -482,7 +605,8 @@ def main():
         return run(*args)
     if mode == "one":
         return one(*args)
-    sites = count()
+    tables = count()
+    sites = [site for program in PROGRAMS for site in tables[program].sites]
     points = points_of(sites)
     print("%d sites, %d points" % (len(sites), len(points)))
     jobs = JOBS
@@ -490,8 +614,9 @@ def main():
         points = sample(points, int(args[0])) + list(remembered(sites))
     else:
         jobs = int(args[0])
-        points = [p for p in points if p.call in args[1:] or not args[1:]]
-    return 0 if walk(points, sites, jobs) else 1
+        points = [p for p in points
+                  if not args[1:] or {p.program, p.call} & set(args[1:])]
+    return 0 if walk(points, tables, jobs) else 1
 
 
 if __name__ == "__main__":
