@@ -95,11 +95,12 @@ def thousand(data):
 def one(data):
     rows = [(case["name"], case["calls"], "%d ms" % case["device_minimum_ms"],
              bounds(case["accepted_ms"], "%.0f") + " ms",
-             bounds(case["verdict_ms"], "%.0f") + " ms")
+             bounds(case["verdict_ms"], "%.0f") + " ms", case["breaches"])
             for case in data["cases"]]
     return table(("", "calls", "of which the device takes",
                   "announcement to accepted order",
-                  "announcement to verdict"), rows)
+                  "announcement to verdict",
+                  "breaches of the devices' protocol"), rows)
 
 
 def growth(data):
