@@ -2,6 +2,8 @@
 """What /proc says of reflashd, reflash-scan, the starter and a hook."""
 import os
 import re
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -108,6 +110,31 @@ def check(top):
     expect(code, 0, "its end")
 
 
+def dumps_core(top, command, is_ready):
+    """Does it leave its memory behind when it crashes, where it may write?"""
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    with open(top + "/log", "w") as out:
+        process = subprocess.Popen(
+            command, cwd=top + "/state", stderr=out, preexec_fn=lambda:
+            resource.setrlimit(resource.RLIMIT_CORE, (most, most)))
+    wait(is_ready, "the start of " + command[0])
+    process.send_signal(signal.SIGSEGV)
+    code = os.waitpid(process.pid, 0)[1]
+    process.returncode = 0
+    return os.WCOREDUMP(code)
+
+
+def check_core(top):
+    log = top + "/log"
+    if not dumps_core(top, ["sleep", "1000"], lambda: True):
+        print("no cores are written here")
+        return
+    cored = dumps_core(top, [os.path.abspath("reflashd"), "-c", top + "/conf"],
+                       lambda: "sandboxed: " in read(log))
+    if "sanitizer" not in read(log):
+        expect(cored, False, "it leaves a core")
+
+
 def main():
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     with tempfile.TemporaryDirectory() as top:
@@ -123,6 +150,7 @@ def main():
         write(top + "/hooks.d/10-look", HOOK % dict(out=top + "/out"), 0o755)
         os.environ["CREDENTIALS_DIRECTORY"] = top
         check(top)
+        check_core(top)
 
 
 main()
