@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "core/devjson.h"
 #include "core/rollout.h"
 #include "core/campaign.h"
 
@@ -158,9 +159,10 @@ campaign_make(const struct campaign *campaign)
 	HASH_ITER (hh, campaign->marks, mark, next)
 		if (mark->paused || mark->pardons != NULL)
 			json_array_append_new(list,
-			    json_pack("{s:s, s:b, s:s, s:o}", "policy",
-				mark->policy, "paused", (int)mark->paused,
-				"why", mark->why, "forgiven",
+			    json_pack("{s:o, s:b, s:o, s:o}", "policy",
+				devjson_string(mark->policy), "paused",
+				(int)mark->paused, "why",
+				devjson_string(mark->why), "forgiven",
 				pardons_json(mark)));
 	return json_pack("{s:i, s:o}", "format", 1, "policies", list);
 }

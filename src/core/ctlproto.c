@@ -7,6 +7,7 @@
 
 #include "core/ctlproto.h"
 #include "base/text.h"
+#include "core/devjson.h"
 
 static const struct ctl_command commands[CTL_COUNT] = {
 #define X(id, word, args, admin, help)                                         \
@@ -287,14 +288,9 @@ ctl_done_new(json_t *extra)
 json_t *
 ctl_fail_new(const struct error *err, json_t *extra)
 {
-	json_t *reply = json_pack("{s:b, s:s, s:s}", "ok", 0, "code",
-	    ctl_code_name(err->code), "error", err->text);
+	json_t *reply = json_pack("{s:b, s:s, s:o}", "ok", 0, "code",
+	    ctl_code_name(err->code), "error", devjson_string(err->text));
 
-	/* A sentence that is not UTF-8 is our bug, but not worth a crash. */
-	if (reply == NULL)
-		reply = json_pack("{s:b, s:s, s:s}", "ok", 0, "code",
-		    ctl_code_name(err->code), "error",
-		    "an error whose text cannot be shown");
 	return with_extra(reply, extra);
 }
 

@@ -2,13 +2,45 @@
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/memory.h"
+#include "base/text.h"
 #include "core/devjson.h"
+
+/* How many bytes at the end are the begin of a character of UTF-8. */
+static size_t
+begun(const char *s, size_t len)
+{
+	size_t n = 1;
+
+	while (n < 3 && n < len && ((unsigned char)s[len - n] & 0xc0) == 0x80)
+		n++;
+	return len > 0 && (unsigned char)s[len - n] >= 0xc0 ? n : 0;
+}
+
+json_t *
+devjson_string(const char *s)
+{
+	size_t len = strlen(s), size = 4 * len + 1;
+	json_t *string = json_string(s);
+	char *escaped;
+
+	if (string == NULL)
+		string = json_stringn(s, len - begun(s, len));
+	if (string != NULL)
+		return string;
+	escaped = xcalloc(size, 1);
+	string = json_string(text_escape(escaped, size, s, len));
+	free(escaped);
+	return string;
+}
 
 json_t *
 devjson_text(const char *s)
 {
-	return s != NULL && s[0] != '\0' ? json_string(s) : json_null();
+	return s != NULL && s[0] != '\0' ? devjson_string(s) : json_null();
 }
 
 json_t *

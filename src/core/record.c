@@ -50,7 +50,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 
 	return json_pack(
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:s,"
-	    " s:I, s:o, s:o, s:s, s:s, s:o, s:I, s:i, s:i, s:o,"
+	    " s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o,"
 	    " s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
@@ -62,11 +62,11 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    (json_int_t)device->since, "hold",
 	    devjson_text(hold_name(device->hold)), "reason",
 	    devjson_text(reason_token(device->reason)), "detail",
-	    device->detail, "policy", device->policy, "image",
-	    devjson_image(device), "not_before",
-	    (json_int_t)wall + (json_int_t)(wait_ms / 1000), "attempt",
-	    (int)device->attempt, "attempts", (int)device->attempts, "told",
-	    told_json(device), "begun", (json_int_t)device->begun,
+	    devjson_string(device->detail), "policy",
+	    devjson_string(device->policy), "image", devjson_image(device),
+	    "not_before", (json_int_t)wall + (json_int_t)(wait_ms / 1000),
+	    "attempt", (int)device->attempt, "attempts", (int)device->attempts,
+	    "told", told_json(device), "begun", (json_int_t)device->begun,
 	    "must_return", (int)device->must_return, "upgrade_token",
 	    devjson_text(device->upgrade_token), "upgrade_sha256",
 	    devjson_text(device->upgrade_sha256), "upgrade_from",

@@ -69,6 +69,15 @@ read_variant(const char *name, const char *end, struct tasmota_facts *out)
 	    name);
 }
 
+/* It may say anything, and it is written down, shown and compared. */
+static void
+make_plain(char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < 0x20 || (unsigned char)*s >= 0x7f)
+			*s = '?';
+}
+
 static bool
 read_version(const char *text, struct tasmota_facts *out)
 {
@@ -115,6 +124,9 @@ tasmota_read_status(
 		text_copy(out->built, sizeof(out->built), built);
 	if (mac != NULL)
 		copy_lower(out->mac, sizeof(out->mac), mac);
+	make_plain(out->variant);
+	make_plain(out->built);
+	make_plain(out->mac);
 	known = version != NULL || (mac != NULL && out->mac[0] != '\0');
 	json_decref(root);
 	if (!known)

@@ -9,6 +9,7 @@
 #include "core/campaign.h"
 #include "core/configuration.h"
 #include "core/ctlproto.h"
+#include "core/devjson.h"
 #include "core/report.h"
 #include "io/server.h"
 #include "reflashd/aftercare.h"
@@ -146,7 +147,7 @@ do_reload(const struct request *r)
 		list = json_array();
 		for (size_t i = 0; i < problems.count; i++)
 			json_array_append_new(
-			    list, json_string(problems.text[i]));
+			    list, devjson_string(problems.text[i]));
 		control_fail_with(
 		    r->client, &err, json_pack("{s:o}", "problems", list));
 	}

@@ -5,6 +5,7 @@
 
 #include "core/campaign.h"
 #include "core/decide.h"
+#include "core/devjson.h"
 #include "core/tally.h"
 #include "reflashd/firewall.h"
 #include "reflashd/overview.h"
@@ -52,11 +53,12 @@ overview_policies(const struct daemon *daemon)
 		char *note = tally_why_none(tally, i);
 
 		json_array_append_new(policies,
-		    json_pack("{s:s, s:s, s:b, s:s?, s:i, s:s?}", "name",
-			list->items[i]->name, "action",
+		    json_pack("{s:o, s:s, s:b, s:o, s:i, s:o}", "name",
+			devjson_string(list->items[i]->name), "action",
 			policy_action_name(list->items[i]->action), "paused",
-			(int)(why != NULL), "reason", why, "devices",
-			(int)tally_decided(tally, i), "note", note));
+			(int)(why != NULL), "reason", devjson_text(why),
+			"devices", (int)tally_decided(tally, i), "note",
+			devjson_text(note)));
 		free(note);
 	}
 	tally_free(tally);
@@ -72,7 +74,8 @@ overview_problems(const struct daemon *daemon)
 		json_array_append_new(
 		    problems, json_sprintf("discovery: %s", daemon->discovery));
 	if (daemon->disk.broken)
-		json_array_append_new(problems, json_string(daemon->disk.why));
+		json_array_append_new(
+		    problems, devjson_string(daemon->disk.why));
 	firewall_problems(daemon, problems);
 	return problems;
 }

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "core/record.h"
+#include "core/report.h"
 
 #include "fixture.h"
 
@@ -315,6 +316,46 @@ assert_refused(size_t field, json_t *value)
 	json_decref(root);
 }
 
+/* A sentence or a name whose last character was cut, or that never was one. */
+static void
+what_is_no_utf_8_is_written_all_the_same(void **unused)
+{
+	static const struct {
+		const char *text, *written;
+	} cases[] = {
+		{ "ger\xc3\xa4t", "ger\xc3\xa4t" },
+		{ "ger\xc3", "ger" },
+		{ "100 \xe2\x82", "100 " },
+		{ "\xf0\x9f\x92", "" },
+		{ "ger\xe4t", "ger\\xe4t" },
+		{ "\xff\xff\xff\xff", "\\xff\\xff\\xff\\xff" },
+		{ "", "" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device = full_device();
+		json_t *root, *report;
+
+		strcpy(device->detail, cases[i].text);
+		strcpy(device->policy, cases[i].text);
+		strcpy(device->upgrade_from, cases[i].text);
+		root = record_make(device, 0, WALL);
+		report = report_device(device);
+		assert_non_null(root);
+		assert_non_null(report);
+		assert_string_equal(
+		    json_string_value(json_object_get(root, "detail")),
+		    cases[i].written);
+		assert_string_equal(
+		    json_string_value(json_object_get(root, "policy")),
+		    cases[i].written);
+		json_decref(root);
+		json_decref(report);
+		device_free(device);
+	}
+}
+
 static void
 the_table_has_every_field(void **unused)
 {
@@ -614,6 +655,7 @@ main(void)
 		cmocka_unit_test(what_was_written_is_read_back),
 		cmocka_unit_test(every_state_hold_and_reason_comes_back),
 		cmocka_unit_test(a_step_before_the_offer_is_begun_anew),
+		cmocka_unit_test(what_is_no_utf_8_is_written_all_the_same),
 		cmocka_unit_test(the_table_has_every_field),
 		cmocka_unit_test(
 		    a_field_that_is_missing_or_of_another_type_is_refused),

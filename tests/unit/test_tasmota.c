@@ -108,6 +108,25 @@ a_version_is_read_in_every_form_it_was_seen_in(void **state)
 	}
 }
 
+/* As in a reply that is to end in a record that cannot be written. */
+static void
+what_it_says_of_itself_is_plain_text(void **state)
+{
+	static const char body[] =
+	    "{\"StatusFWR\":{\"Version\":"
+	    "\"14.2.0(lite\\u001b[2J-0123456789012\\u00e9)\","
+	    "\"BuildDateTime\":\"\\u202e\\n2022\"},"
+	    "\"StatusNET\":{\"Mac\":\"\\u001b]0;x\\u0007\"}}";
+	struct tasmota_facts facts = { 0 };
+	struct error err;
+
+	(void)state;
+	assert_true(tasmota_read_status(body, strlen(body), &facts, &err));
+	assert_string_equal(facts.variant, "lite?[2J-0123456789012?");
+	assert_string_equal(facts.built, "????2022");
+	assert_string_equal(facts.mac, "?]0;x?");
+}
+
 static bool
 read_body(const char *body, struct tasmota_facts *facts)
 {
@@ -501,6 +520,7 @@ main(void)
 		    a_password_becomes_basic_authorization_of_admin),
 		cmocka_unit_test(
 		    a_version_is_read_in_every_form_it_was_seen_in),
+		cmocka_unit_test(what_it_says_of_itself_is_plain_text),
 		cmocka_unit_test(
 		    status_5_tells_the_mac_and_keeps_what_is_known),
 		cmocka_unit_test(what_is_no_status_of_a_tasmota_is_refused),
