@@ -14,6 +14,7 @@
 #include "core/gate.h"
 #include "io/neigh.h"
 #include "reflashd/aftercare.h"
+#include "reflashd/claim.h"
 #include "reflashd/contact.h"
 #include "reflashd/identity.h"
 #include "reflashd/inquiry.h"
@@ -130,6 +131,15 @@ look_at_next(struct daemon *daemon)
 		look_at(daemon, next);
 }
 
+/* A device that is known at another address does not move without a look. */
+static bool
+is_elsewhere(const struct look *look, const struct device *device)
+{
+	return device->has_address && device->present &&
+	    device->address.s_addr != look->address.s_addr &&
+	    look->port == DEVICE_PORT && !device_took_image(device);
+}
+
 /* A configured device has told its id. */
 static struct device *
 introduce(struct look *look, const struct devapi_info *info)
@@ -139,7 +149,11 @@ introduce(struct look *look, const struct devapi_info *info)
 	if (info->id[0] == '\0')
 		return NULL;
 	device = registry_get(look->daemon->registry, info->id, true);
-	if (device == NULL || device->job != NULL)
+	if (device == NULL)
+		return NULL;
+	if (is_elsewhere(look, device))
+		claim_heard(look->daemon, device, look->address, "");
+	if (is_elsewhere(look, device) || device->job != NULL)
 		return NULL;
 	if (device_took_image(device))
 		return device; /* where it is is not settled yet */
