@@ -663,6 +663,26 @@ who_may_not_be_asked_has_not_left(void **unused)
 }
 
 static void
+who_may_not_be_asked_may_fetch_on(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, 4096);
+	silence(&w, 60);
+	assert_true(w.calling);
+	fetch(&w, 4096, 8192);
+	answer(&w, JOB_FORBIDDEN, NULL);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	fetch(&w, 8192, SIZE);
+	job_verdict(w.job, 0);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	world_fini(&w);
+}
+
+static void
 a_full_disk_stops_the_offer(void **unused)
 {
 	struct world w;
@@ -1617,6 +1637,7 @@ main(void)
 		cmocka_unit_test(ranges_may_come_before_the_reply),
 		cmocka_unit_test(an_offer_that_never_left_was_not_made),
 		cmocka_unit_test(who_may_not_be_asked_has_not_left),
+		cmocka_unit_test(who_may_not_be_asked_may_fetch_on),
 		cmocka_unit_test(a_full_disk_stops_the_offer),
 		cmocka_unit_test(a_device_that_stops_has_stalled),
 		cmocka_unit_test(
