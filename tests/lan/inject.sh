@@ -4,6 +4,11 @@
 # inject does so with every call.
 python3 -c 'import json' 2>/dev/null ||
 	{ echo "SKIP: no python3 to drive the daemon with"; exit 77; }
+for feature in systemd embedded-mdns
+do
+	./reflashd -V | grep -q -e "+$feature" ||
+		{ echo "SKIP: built without $feature"; exit 77; }
+done
 [ "$(getconf LONG_BIT)" = 64 ] ||
 	{ echo "SKIP: the shim is for 64-bit machines"; exit 77; }
 if ./reflash-sim --quiet --devices 1 -- true 2>&1 | grep -q 'no virtual LAN'
