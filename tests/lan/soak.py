@@ -7,10 +7,10 @@ devices are flashed, again or as if they had never been here.  Meanwhile the
 file server is asked a thousand times for each of them, and strangers with ids
 of their own come and go.  In every fifth round avahi-daemon ends and begins,
 and interfaces go down, away and come back.  In the rounds of the first half
-the configuration is loaded, twice for each device; with each load reflash-scan
-begins anew, so the second half is the life of that one.  At rest after each
-round they must hold what they held before: soak_look.py says what, and how
-that is judged.
+the configuration is loaded, again and again; with each load reflash-scan begins
+anew, so the second half is the life of that one.  At rest after each round
+they must hold what they held before: soak_look.py says what, and how that is
+judged.
 
 soak.py devices: the options of reflash-sim.
 """
@@ -30,7 +30,7 @@ import soak_look
 HERE = os.path.dirname(os.path.abspath(__file__))
 EACH = "chunk-ms=0,reboot-ms=200"
 STRANGERS = 40      # in a round
-MAX_DEVICES = 64    # of which strangers take what is left
+MAX_DEVICES = 80    # of which strangers take what is left
 TTL = 5             # of what they announce, seconds: less than a round
 HISTORY = 1024 * 1024   # STORE_LINES_MAX_FILE
 GUEST = "1000c00001"    # has its image offered all the time, and fetches none
@@ -44,13 +44,13 @@ KINDS = (
     [("1", "after=tasmota,join-ms=200,restart-ms=200", "verified")] * 3 +
     [("2", "fault=verdict-404", "failed")])
 FLASHES = int(os.environ["SOAK"])
-# A thousand flashes are fifty rounds, and no number is less than ten.
+# A thousand flashes are 25 rounds, and no number is less than ten.
 ROUND = [("1000a%s%04d" % (group, number), EACH + "," + spec, end)
          for number, (group, spec, end) in enumerate(
-             KINDS * max(1, FLASHES // (50 * len(KINDS))))]
+             KINDS * max(1, FLASHES // (25 * len(KINDS))))]
 ROUNDS = FLASHES // len(ROUND)
-LOADS = 2 * len(ROUND)          # in a round of the first half
-REQUESTS = 1000 * len(ROUND)    # in a round
+LOADS = -(-FLASHES // (ROUNDS // 2))    # in a round of the first half
+REQUESTS = 1000 * len(ROUND)            # in a round
 
 
 def devices():
@@ -296,7 +296,7 @@ class Life:
             self.loads += 1
 
     def looks(self, how):
-        lan.wait(lambda: how in self.daemon.logged("discovery: looking")[-1],
+        lan.wait(lambda: how in self.daemon.ask("status")[1]["discovery"],
                  90, "it looks for devices " + how)
 
     def outage(self):
@@ -316,11 +316,13 @@ class Life:
         try:
             lan.wait(lambda: self.changes.ended == want, 120, "")
         except lan.Failure:
-            lan.expect(self.changes.ended, want, "how they have ended")
+            raise lan.Failure("not as they should have ended: %r" % [
+                self.daemon.device(ident) for ident in want
+                if self.changes.ended.get(ident) != want[ident]])
 
     def round(self, number, has_loads):
         strangers_come(number)
-        has_outage = number % 5 == 1
+        has_outage = number % 5 == 0
         if has_outage:
             self.outage()
         self.switch_on(number % 2 == 0)

@@ -13,11 +13,12 @@ import struct
 
 # How much each may grow between the end of the warm-up and the end.  In bytes
 # of malloc(), which gives 24 at least: less than one leak in ten flashes, and
-# what texts differ in length.  In kibibytes of the kernel's: glibc keeps an
-# end of the heap that is smaller than 128 (M_TRIM_THRESHOLD).  Of what is
-# counted: one that is on its way when a row is taken, in the last as in no
-# other.
-BYTES_PER_FLASH, BYTES = 2.4, 512
+# what rows differ by, in reflash-scan with whom the network has told last.  In
+# kibibytes of the kernel's: glibc keeps an end of the heap that is smaller
+# than 128 (M_TRIM_THRESHOLD).  Of what is counted: one that is on its way when
+# a row is taken, in the last as in no other.
+BYTES_PER_FLASH = 2.4
+BYTES = {"reflashd": 1024, "reflash-scan": 4096}
 KIB = 128
 COUNTS = ("events", "fds", "watches", "threads", "children")
 COUNT = 1.5
@@ -97,7 +98,7 @@ def slope(values):
 
 def bound(key, flashes):
     """How much it may grow in so many flashes; None: it is only told."""
-    what = key.split()[1]
+    whose, what = key.split()
     if key == "history bytes":
         return HISTORY_BYTES
     if key == "state bytes":
@@ -105,7 +106,7 @@ def bound(key, flashes):
     if what in COUNTS or key == "state files":
         return COUNT
     if what == "heap_bytes":
-        return BYTES + BYTES_PER_FLASH * flashes
+        return BYTES[whose] + BYTES_PER_FLASH * flashes
     return KIB
 
 
@@ -113,7 +114,7 @@ def judge(rows, flashes):
     """{key: how it has grown}, with so many flashes between two rows."""
     verdicts = {}
     for key in rows[0]:
-        # The reflash-scan that was begun last.
+        # The reflash-scan that was begun last, behind its first outage.
         if key.startswith("reflash-scan"):
             first, least = len(rows) // 2, 1
         else:
