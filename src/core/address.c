@@ -104,6 +104,21 @@ address_may_be_contacted(const struct address_facts *facts,
 	return true;
 }
 
+bool
+address_has_way(const struct address_facts *facts, struct in_addr address)
+{
+	bool is_ours = false;
+
+	for (size_t i = 0; i < facts->own_count; i++) {
+		if (!is_on_net(&facts->own[i], address))
+			continue;
+		if (facts->own[i].is_running)
+			return true;
+		is_ours = true;
+	}
+	return !is_ours && facts->gateway_count > 0;
+}
+
 /* Of several nets the narrowest, as the routes have it. */
 bool
 address_neighbours(const struct address_facts *facts, struct in_addr around,

@@ -21,6 +21,8 @@ struct address_own {
 	struct in_addr address;
 	struct in_addr netmask;
 	char interface[IF_NAMESIZE];
+	bool is_running; /* switched on, and there is somebody at the other end
+			  */
 };
 
 /* What this machine is: io/route.h fills it in, tests make it up. */
@@ -42,6 +44,9 @@ bool address_is_gateway(const struct address_facts *, struct in_addr);
  */
 bool address_may_be_contacted(const struct address_facts *, struct in_addr,
     const char *interface, bool allow_gateway, struct error *);
+
+/* False: whoever is asked there, this machine itself is cut off now. */
+bool address_has_way(const struct address_facts *, struct in_addr);
 
 /*
  * The addresses around this one, in host byte order, that a question on the

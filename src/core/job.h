@@ -53,6 +53,7 @@ struct job_answer {
 	enum job_heard heard;
 	const struct devapi_reply *reply; /* with JOB_REPLY; borrowed */
 	const char *why;		  /* otherwise: a sentence; borrowed */
+	bool cut_off; /* this machine is: that says nothing of the device */
 };
 
 /*

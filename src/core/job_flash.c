@@ -206,6 +206,11 @@ has_left(struct job *job)
 void
 job_answered_rebooting(struct job *job, const struct job_answer *answer)
 {
+	/* Who cannot look must not say that it has left: anew, then. */
+	if (answer->cut_off) {
+		job_begin_rebooting(job);
+		return;
+	}
 	if (answer->heard == JOB_REPLY && job_is_same(job, answer->reply)) {
 		if (job->gone_ms != 0)
 			job->stock_ms = job_now(job);

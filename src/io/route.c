@@ -65,6 +65,8 @@ add_own(struct address_facts *facts, const struct ifaddrs *from)
 	/* A label such as "eth0:1" names an address of eth0. */
 	snprintf(own->interface, sizeof(own->interface), "%.*s",
 	    (int)strcspn(from->ifa_name, ":"), from->ifa_name);
+	own->is_running = (from->ifa_flags & IFF_UP) != 0 &&
+	    (from->ifa_flags & IFF_RUNNING) != 0;
 }
 
 static bool

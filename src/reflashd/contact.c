@@ -14,7 +14,7 @@
 
 /* Where they cannot be had, those of the last time count. */
 static const struct address_facts *
-own_facts(void)
+own_facts_of(unsigned age_ms)
 {
 	static struct address_facts facts;
 	static struct quota complaints;
@@ -22,7 +22,7 @@ own_facts(void)
 	struct address_facts fresh;
 	struct error err;
 
-	if (facts.own != NULL && daemon_now_ms() < loaded_ms + FACTS_MS)
+	if (facts.own != NULL && daemon_now_ms() < loaded_ms + age_ms)
 		return &facts;
 	loaded_ms = daemon_now_ms();
 	if (route_load(&fresh, &err)) {
@@ -32,6 +32,12 @@ own_facts(void)
 		log_warning("network: %s", err.text);
 	}
 	return &facts;
+}
+
+static const struct address_facts *
+own_facts(void)
+{
+	return own_facts_of(FACTS_MS);
 }
 
 static bool
@@ -101,6 +107,12 @@ contact_has_network(void)
 		if (!is_loopback(facts->own[i].address))
 			return true;
 	return false;
+}
+
+bool
+contact_has_way(struct in_addr address)
+{
+	return address_has_way(own_facts_of(0), address);
 }
 
 const char *

@@ -16,6 +16,7 @@
 #include "io/images.h"
 #include "io/route.h"
 #include "reflashd/aftercare.h"
+#include "reflashd/contact.h"
 #include "reflashd/guest.h"
 #include "reflashd/identity.h"
 #include "reflashd/keep.h"
@@ -93,6 +94,8 @@ on_answer(const struct client_result *result, void *ctx)
 	};
 
 	work->call = NULL;
+	answer.cut_off = answer.heard == JOB_UNSENT &&
+	    !contact_has_way(work->device->address);
 	if (answer.heard == JOB_REPLY) {
 		count_unheard(work, false);
 		work->device->seen_ms = daemon_now_ms();

@@ -28,11 +28,11 @@ facts_of_router(void)
 	static struct in_addr gateway;
 	static const struct address_facts facts = { own, 5, &gateway, 1 };
 	const struct address_own nets[] = {
-		{ ip("127.0.0.1"), ip("255.0.0.0"), "lo" },
-		{ ip("192.168.1.2"), ip("255.255.255.0"), "eth0" },
-		{ ip("10.7.3.4"), ip("255.255.0.0"), "wlan0" },
-		{ ip("10.9.0.0"), ip("255.255.255.254"), "tun0" },
-		{ ip("10.7.9.65"), ip("255.255.255.192"), "eth1" },
+		{ ip("127.0.0.1"), ip("255.0.0.0"), "lo", true },
+		{ ip("192.168.1.2"), ip("255.255.255.0"), "eth0", true },
+		{ ip("10.7.3.4"), ip("255.255.0.0"), "wlan0", false },
+		{ ip("10.9.0.0"), ip("255.255.255.254"), "tun0", true },
+		{ ip("10.7.9.65"), ip("255.255.255.192"), "eth1", true },
 	};
 
 	memcpy(own, nets, sizeof(own));
@@ -127,6 +127,22 @@ neighbours_are_on_the_same_net_and_no_more_than_256(void **unused)
 	}
 }
 
+static void
+without_a_running_interface_there_is_no_way(void **unused)
+{
+	struct address_facts facts = *facts_of_router();
+
+	(void)unused;
+	assert_true(address_has_way(&facts, ip("192.168.1.23")));
+	assert_true(address_has_way(&facts, ip("127.0.0.5")));
+	assert_false(address_has_way(&facts, ip("10.7.3.5")));
+	assert_true(address_has_way(&facts, ip("10.7.9.70"))); /* by eth1 */
+	assert_true(address_has_way(&facts, ip("8.8.8.8")));
+	facts.gateway_count = 0;
+	assert_false(address_has_way(&facts, ip("8.8.8.8")));
+	assert_true(address_has_way(&facts, ip("192.168.1.23")));
+}
+
 int
 main(void)
 {
@@ -135,6 +151,7 @@ main(void)
 		cmocka_unit_test(others_may_not),
 		cmocka_unit_test(
 		    neighbours_are_on_the_same_net_and_no_more_than_256),
+		cmocka_unit_test(without_a_running_interface_there_is_no_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,6 +31,7 @@ struct world {
 	bool disk_full;
 	unsigned disk_ms; /* what it takes to write down an intent */
 	bool cannot_serve;
+	bool cut_off;	   /* this machine, from the LAN */
 	bool confirmed;	   /* the last answer was: it is me, and unlocked */
 	bool changed_away; /* the state changed since */
 	struct device *device;
@@ -186,7 +187,8 @@ world_fini(struct world *w)
 static void
 answer(struct world *w, enum job_heard heard, const struct devapi_reply *reply)
 {
-	struct job_answer a = { heard, reply, "no words" };
+	struct job_answer a = { heard, reply, "no words",
+		heard == JOB_UNSENT && w->cut_off };
 
 	assert_true(w->calling);
 	w->calling = false;
@@ -226,7 +228,7 @@ info(struct world *w, bool unlocked)
 static void
 nothing(struct world *w)
 {
-	answer(w, JOB_SILENCE, NULL);
+	answer(w, w->cut_off ? JOB_UNSENT : JOB_SILENCE, NULL);
 }
 
 /* Let time pass; whatever is asked meanwhile is not answered. */
@@ -1256,6 +1258,29 @@ one_that_leaves_late_is_given_the_time_to_be_gone(void **unused)
 	world_fini(&w);
 }
 
+/* A cable that was pulled out of this machine is no farewell of a device. */
+static void
+one_that_cannot_be_asked_has_not_left(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	silence(&w, 20);
+	w.cut_off = true;
+	silence(&w, 600);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	w.cut_off = false;
+	silence(&w, limits.gone_sec - 1);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	silence(&w, 20);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	world_fini(&w);
+}
+
 /* That nobody answers takes seconds to find out, in which it is gone, too. */
 static void
 it_is_gone_since_it_was_asked_in_vain(void **unused)
@@ -1675,6 +1700,7 @@ main(void)
 		    another_device_that_answers_does_not_bring_it_back),
 		cmocka_unit_test(
 		    one_that_leaves_late_is_given_the_time_to_be_gone),
+		cmocka_unit_test(one_that_cannot_be_asked_has_not_left),
 		cmocka_unit_test(it_is_gone_since_it_was_asked_in_vain),
 		cmocka_unit_test(
 		    a_tasmota_that_leaves_is_said_how_to_meet_again),
