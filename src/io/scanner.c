@@ -272,6 +272,16 @@ scanner_new(struct event_base *base, const struct scanner_program *program,
 }
 
 void
+scanner_repeat(struct scanner *s, const char *part)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "%.62s\n", part);
+	if (s != NULL && s->bev != NULL)
+		bufferevent_write(s->bev, line, strlen(line));
+}
+
+void
 scanner_free(struct scanner *s)
 {
 	if (s == NULL)

@@ -49,4 +49,7 @@ struct scanner *scanner_new(struct event_base *, const struct scanner_program *,
 /* Ends the process: within a fraction of a second, by force if need be. */
 void scanner_free(struct scanner *);
 
+/* Have it tell again what has that in its name.  NULL is fine. */
+void scanner_repeat(struct scanner *, const char *part);
+
 #endif

@@ -11,6 +11,7 @@
 #include "core/ctlproto.h"
 #include "core/devjson.h"
 #include "core/report.h"
+#include "io/scanner.h"
 #include "io/server.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/commands.h"
@@ -383,6 +384,7 @@ do_forget(const struct request *r)
 	tell_device(device, LOG_INFO, "forgotten");
 	control_broadcast(r->daemon->control, ctl_forgotten_new(device->id));
 	keep_forget(r->daemon, device);
+	scanner_repeat(r->daemon->scanner, device->id);
 	registry_remove(r->daemon->registry, device);
 	campaign_changed(r->daemon->campaign);
 	control_done(r->client, NULL);

@@ -202,6 +202,13 @@ entry_hear(struct entry *e, const struct dnsscan_hit *hit, struct in_addr from,
 		come_due(e, now + HEARD_MS);
 }
 
+void
+entry_repeat(struct entry *e, int64_t now)
+{
+	if (e->was_told && !e->is_leaving)
+		come_due(e, now);
+}
+
 /*
  * Of several addresses the one that announces is in use.  Without any, the
  * sender will do.

@@ -84,6 +84,9 @@ void entry_take_txt(struct entry *, const void *, size_t, int64_t now_ms);
 void entry_take_a(
     struct entry *, const void *, size_t, bool is_gone, int64_t now_ms);
 
+/* Whoever was told of it has forgotten it. */
+void entry_repeat(struct entry *, int64_t now_ms);
+
 /* The line to tell, for free(); the entry counts as told. */
 char *entry_tell(struct entry *, int64_t now_ms);
 

@@ -492,6 +492,19 @@ hunt_requery(struct hunt *h)
 }
 
 void
+hunt_repeat(struct hunt *h, const char *part, size_t len)
+{
+	struct entry *e, *next;
+
+	HASH_ITER (hh, h->entries, e, next) {
+		if (memmem(e->key.name, e->key.len, part, len) == NULL)
+			continue;
+		entry_repeat(e, alarm_now_ms());
+		touch(h, e);
+	}
+}
+
+void
 hunt_set_heard(struct hunt *h, enum scan_heard heard)
 {
 	h->heard = heard;

@@ -41,6 +41,9 @@ void hunt_requery(struct hunt *);
 void hunt_hear(struct hunt *, int ifindex, const struct dnsscan_hit *,
     struct in_addr from);
 
+/* Tell again what has this in its name, in lower case. */
+void hunt_repeat(struct hunt *, const char *part, size_t len);
+
 /* What is known of the packets of others, told with the status. */
 void hunt_set_heard(struct hunt *, enum scan_heard);
 enum scan_heard hunt_heard(const struct hunt *);

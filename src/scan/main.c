@@ -18,6 +18,7 @@
 #include "base/sandbox.h"
 #include "scan/alarm.h"
 #include "scan/hunt.h"
+#include "scan/input.h"
 #include "scan/keeper.h"
 #include "scan/overhear.h"
 #include "scan/options.h"
@@ -57,6 +58,7 @@ main(int argc, char *argv[])
 	struct options options;
 	const AvahiPoll *poll;
 	struct overhear *overhear;
+	struct input *input;
 	struct turns turns = { -1 };
 	/* Asking whether avahi-daemon answers takes a process. */
 	const struct sandbox_rules rules = { .may_fork = true };
@@ -76,6 +78,7 @@ main(int argc, char *argv[])
 	p.hunt = hunt_new(poll, &options, p.output);
 	p.keeper = keeper_new(poll, &options, p.hunt, p.output);
 	overhear = overhear_new(poll, &options, p.hunt);
+	input = input_new(poll, p.hunt);
 	end = alarm_new(poll, quit, &p);
 	if (options.time_sec > 0)
 		alarm_set(end, options.time_sec * 1000);
@@ -83,6 +86,7 @@ main(int argc, char *argv[])
 	avahi_simple_poll_loop(p.poll);
 
 	alarm_free(end);
+	input_free(input);
 	overhear_free(overhear);
 	keeper_free(p.keeper);
 	hunt_free(p.hunt);

@@ -187,6 +187,24 @@ a_farewell_may_be_taken_back(void **unused)
 }
 
 static void
+what_was_told_is_repeated_on_demand(void **unused)
+{
+	struct entry *e = make_entry();
+
+	(void)unused;
+	entry_repeat(e, 0);
+	assert_int_equal(e->due_ms, 3000); /* nothing was told yet */
+	fill(e, 0);
+	tells(e, 100, "\"seen\"");
+	entry_repeat(e, 200);
+	tells(e, 200, "\"seen\"");
+	entry_unlist(e, 1000);
+	entry_repeat(e, 1100);
+	assert_int_equal(e->due_ms, 3000);
+	entry_free(e);
+}
+
+static void
 malformed_records_are_ignored(void **unused)
 {
 	struct entry *e = make_entry();
@@ -210,6 +228,7 @@ main(void)
 		cmocka_unit_test(of_several_addresses_the_speaking_one_counts),
 		cmocka_unit_test(one_change_is_told_once),
 		cmocka_unit_test(a_farewell_may_be_taken_back),
+		cmocka_unit_test(what_was_told_is_repeated_on_demand),
 		cmocka_unit_test(malformed_records_are_ignored),
 	};
 

@@ -28,6 +28,8 @@ struct world {
 	enum scan_heard heard;
 	char first[32], last[32], text[200];
 	bool ready;
+	struct scanner *scanner;
+	const char *repeat; /* asked for behind the first */
 };
 
 static void
@@ -42,8 +44,11 @@ on_announced(const struct announce *a, void *ctx)
 {
 	struct world *w = ctx;
 
-	if (w->seen++ == 0)
+	if (w->seen++ == 0) {
 		snprintf(w->first, sizeof(w->first), "%.31s", a->instance);
+		if (w->repeat != NULL)
+			scanner_repeat(w->scanner, w->repeat);
+	}
 	snprintf(w->last, sizeof(w->last), "%.31s", a->instance);
 	check_end(w);
 }
@@ -79,7 +84,7 @@ run_script(struct world *w, const char *program, const char *script)
 	struct scanner *s;
 
 	w->base = event_base_new();
-	s = scanner_new(w->base, &started, &ops, w);
+	s = w->scanner = scanner_new(w->base, &started, &ops, w);
 	event_base_loopexit(w->base, &give_up);
 	event_base_dispatch(w->base);
 	scanner_free(s);
@@ -145,6 +150,20 @@ a_long_line_is_skipped_and_the_next_read(void **unused)
 }
 
 static void
+what_is_to_be_repeated_is_a_line_for_the_scanner(void **unused)
+{
+	struct world w = { .want_seen = 2, .repeat = "1000a05bf6" };
+
+	(void)unused;
+	run_script(&w, "/bin/sh",
+	    "echo \"" SEEN("one") "\"; read id; echo \"" SEEN(
+		"$id") "\";"
+		       "read line");
+	assert_string_equal(w.last, "1000a05bf6");
+	scanner_repeat(NULL, "1000a05bf6");
+}
+
+static void
 a_flood_is_slowed_down_and_not_cut(void **unused)
 {
 	struct world w = { .want_seen = 2500 };
@@ -176,6 +195,8 @@ main(void)
 		cmocka_unit_test(a_scanner_that_dies_is_started_again),
 		cmocka_unit_test(a_program_that_is_not_there_is_told),
 		cmocka_unit_test(a_long_line_is_skipped_and_the_next_read),
+		cmocka_unit_test(
+		    what_is_to_be_repeated_is_a_line_for_the_scanner),
 		cmocka_unit_test(a_flood_is_slowed_down_and_not_cut),
 		cmocka_unit_test(a_scanner_that_does_not_listen_is_ended),
 	};

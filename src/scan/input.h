@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * input -- what whoever reads our lines wants to have told again.
+ *
+ * A line on stdin, if that is a socket, is a part of names: "1000a05bf6".  What
+ * is known under such a name is told as if it had just been found.
+ */
+#ifndef REFLASHD_SCAN_INPUT_H
+#define REFLASHD_SCAN_INPUT_H
+
+#include <avahi-common/watch.h>
+
+struct hunt;
+struct input;
+
+/* Both are borrowed. */
+struct input *input_new(const AvahiPoll *, struct hunt *);
+void input_free(struct input *);
+
+#endif
