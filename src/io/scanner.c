@@ -25,7 +25,7 @@
 #define FIRST_LINE_SEC	 60   /* a stuck D-Bus takes 25 s of it */
 #define PATIENCE	 3    /* how often a promised line may fail to come */
 #define BAD_LINES_LOGGED 3    /* of one process */
-#define TERM_WAIT_MS	 200
+#define TERM_WAIT_MS	 10   /* it has nothing to save; we wait */
 
 enum phase {
 	PHASE_DOWN,    /* the timer starts the process */
