@@ -257,6 +257,7 @@ starter_free(struct starter *starter)
 		return;
 	if (starter->fd != -1)
 		close(starter->fd);
+	kill(starter->pid, SIGKILL); /* it may be stopped, or hang in exec */
 	while (waitpid(starter->pid, NULL, 0) == -1 && errno == EINTR)
 		continue;
 	free(starter);

@@ -29,8 +29,9 @@ def wake_ups(pids):
     tracers = {}
     for name, pid in pids.items():
         out = "/tmp/bench-strace-%d" % pid
+        calls = "recvmsg" if name == "starter" else WAITS
         tracers[name] = out, subprocess.Popen(
-            ["strace", "-qq", "-e", "trace=" + WAITS, "-o", out, "-p",
+            ["strace", "-qq", "-e", "trace=" + calls, "-o", out, "-p",
              str(pid)], stderr=subprocess.DEVNULL)
     time.sleep(SECONDS)
     counts = {}
@@ -45,9 +46,14 @@ def wake_ups(pids):
     return counts
 
 
-def children(pid):
+def child(pid, name):
+    """The process of that name that pid has started."""
     with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
-        return [int(word) for word in f.read().split()]
+        for word in f.read().split():
+            with open("/proc/%s/comm" % word) as comm:
+                if comm.read().strip() == name:
+                    return int(word)
+    sys.exit("there is no " + name)
 
 
 class Manager:
@@ -111,8 +117,9 @@ def main(path):
         lan.wait(lambda: all(d["firmware"] or d["present"]
                              for d in daemon.devices().values()), 60, "quiet")
         time.sleep(REQUERY + 10)    # their first questions are answered
-        scanner = children(daemon.process.pid)[0]
-        pids = dict(daemon=daemon.process.pid, scanner=scanner)
+        pid = daemon.process.pid
+        pids = dict(daemon=pid, scanner=child(pid, "reflash-scan"),
+                    starter=child(pid, "reflash-starter"))
         cpu = {name: bench.cpu_seconds(pid) for name, pid in pids.items()}
         counts = wake_ups(pids)
         cpu = {name: bench.cpu_seconds(pid) - cpu[name]

@@ -323,6 +323,24 @@ all_ends_with_us(void **unused)
 	assert_int_equal(waitpid(-1, &status, 0), -1);
 }
 
+static void
+a_starter_that_is_stopped_ends_as_well(void **unused)
+{
+	struct starter *starter = start(NULL, NULL);
+	FILE *children = fopen("/proc/thread-self/children", "r");
+	int pid;
+
+	(void)unused;
+	alarm(60);
+	assert_non_null(children);
+	assert_int_equal(fscanf(children, "%d", &pid), 1);
+	fclose(children);
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(pid, NULL, WUNTRACED), pid);
+	starter_free(starter);
+	assert_int_equal(kill(pid, 0), -1);
+}
+
 int
 main(void)
 {
@@ -337,6 +355,7 @@ main(void)
 		cmocka_unit_test(too_much_is_refused),
 		cmocka_unit_test(a_signal_meanwhile_does_no_harm),
 		cmocka_unit_test(what_it_starts_is_not_in_our_sandbox),
+		cmocka_unit_test(a_starter_that_is_stopped_ends_as_well),
 		cmocka_unit_test(all_ends_with_us),
 	};
 
