@@ -73,6 +73,16 @@ def versions(*packages):
     return found
 
 
+def child(pid, name):
+    """The process of that name that pid has started."""
+    with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+        for word in f.read().split():
+            with open("/proc/%s/comm" % word) as comm:
+                if comm.read().strip() == name:
+                    return int(word)
+    sys.exit("there is no " + name)
+
+
 def cpu_seconds(pid):
     """On a processor until now.  A kernel may not tell more than in ticks."""
     with open("/proc/%d/schedstat" % pid) as f:

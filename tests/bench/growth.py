@@ -36,11 +36,6 @@ def fit(points):
                 r2=xy * xy / (xx * yy) if yy > 0 else 1.0)
 
 
-def children(pid):
-    with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
-        return [int(word) for word in f.read().split()]
-
-
 def known(daemon):
     return sum(daemon.ask("status")[1]["counts"].values())
 
@@ -100,7 +95,7 @@ def measure(path, count):
         daemon.start()
         lan.wait(lambda: known(daemon) == count, 180, "all are known")
         took = time.monotonic() - start
-        scanner = children(daemon.process.pid)[0]
+        scanner = bench.child(daemon.process.pid, "reflash-scan")
         pids = dict(daemon=daemon.process.pid, scanner=scanner)
         settle(pids)
         row = dict(devices=count, known_seconds=took, **costs(pids))

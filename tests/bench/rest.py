@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import bench
@@ -46,28 +47,26 @@ def wake_ups(pids):
     return counts
 
 
-def child(pid, name):
-    """The process of that name that pid has started."""
-    with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
-        for word in f.read().split():
-            with open("/proc/%s/comm" % word) as comm:
-                if comm.read().strip() == name:
-                    return int(word)
-    sys.exit("there is no " + name)
-
-
-class Manager:
-    """As much of a service manager as sd_notify(3) needs."""
+class Manager(threading.Thread):
+    """As much of a service manager as sd_notify(3) needs: it always reads."""
 
     def __init__(self, folder):
+        super().__init__(daemon=True)
         self.path = folder + "/notify"
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.path)
-        self.socket.settimeout(20)
+        self.ready = threading.Event()
+        self.start()
+
+    def run(self):
+        while True:
+            if b"READY=1" in self.socket.recv(4096):
+                self.ready.set()
 
     def wait_ready(self):
-        while b"READY=1" not in self.socket.recv(4096):
-            pass
+        if not self.ready.wait(20):
+            sys.exit("reflashd did not say that it is ready")
+        self.ready.clear()
 
 
 def start_ms(daemon, manager):
@@ -118,8 +117,8 @@ def main(path):
                              for d in daemon.devices().values()), 60, "quiet")
         time.sleep(REQUERY + 10)    # their first questions are answered
         pid = daemon.process.pid
-        pids = dict(daemon=pid, scanner=child(pid, "reflash-scan"),
-                    starter=child(pid, "reflash-starter"))
+        pids = dict(daemon=pid, scanner=bench.child(pid, "reflash-scan"),
+                    starter=bench.child(pid, "reflash-starter"))
         cpu = {name: bench.cpu_seconds(pid) for name, pid in pids.items()}
         counts = wake_ups(pids)
         cpu = {name: bench.cpu_seconds(pid) - cpu[name]

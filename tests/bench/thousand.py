@@ -157,8 +157,7 @@ def discover(lan, daemon, devices):
 
 
 def scanner_pid(daemon):
-    with open("/proc/%d/task/%d/children" % ((daemon.process.pid,) * 2)) as f:
-        return int(f.read().split()[0])
+    return bench.child(daemon.process.pid, "reflash-scan")
 
 
 def flash(lan, daemon, devices):
