@@ -11,6 +11,7 @@
 #include "reflashd/contact.h"
 
 #define FACTS_MS 5000 /* how long our own addresses are remembered */
+#define LINKS_MS 1000 /* and which interfaces run */
 
 /* Where they cannot be had, those of the last time count. */
 static const struct address_facts *
@@ -112,7 +113,7 @@ contact_has_network(void)
 bool
 contact_has_way(struct in_addr address)
 {
-	return address_has_way(own_facts_of(0), address);
+	return address_has_way(own_facts_of(LINKS_MS), address);
 }
 
 const char *

@@ -28,7 +28,7 @@ bool contact_is_own(struct in_addr); /* or loopback */
 /* Is this machine on any network that a device could be in? */
 bool contact_has_network(void);
 
-/* As address_has_way(), by what is so just now. */
+/* As address_has_way(), by what was so a second ago or less. */
 bool contact_has_way(struct in_addr);
 
 #endif
