@@ -14,11 +14,10 @@ import struct
 # How much each may grow between the end of the warm-up and the end.  In bytes
 # of malloc(), which gives 24 at least: less than one leak in a flash, and what
 # rows differ by, in reflash-scan with whom the network has told last.  (Those of
-# a daemon that leaks nothing were seen to be 556,000 to 575,000 bytes, in no
-# order.)  In
-# kibibytes of the kernel's: glibc keeps an end of the heap that is smaller
-# than 128 (M_TRIM_THRESHOLD).  Of what is counted: one that is on its way when
-# a row is taken, in the last as in no other.
+# a daemon that leaks nothing were 556,000 to 575,000 bytes, in no order.)  In
+# kibibytes of the kernel's: glibc keeps an end of the heap that is smaller than
+# 128 (M_TRIM_THRESHOLD).  Of what is counted: one that is on its way when a row
+# is taken, in the last as in no other.
 BYTES_PER_FLASH = 23
 BYTES = {"reflashd": 1024, "reflash-scan": 4096}
 KIB = 128
