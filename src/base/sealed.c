@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -53,6 +54,26 @@ sealed_same_file(const struct stat *a, const struct stat *b)
 	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
 	    a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
 	    a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+bool
+sealed_same_bytes(const struct sealed *s, int fd)
+{
+	unsigned char chunk[16 * 1024];
+	const unsigned char *data = s->data;
+	size_t done = 0;
+	ssize_t n;
+
+	while ((n = pread(fd, chunk, sizeof(chunk), (off_t)done)) > 0 ||
+	    (n == -1 && errno == EINTR)) {
+		if (n == -1)
+			continue;
+		if ((size_t)n > s->size - done ||
+		    memcmp(chunk, data + done, (size_t)n) != 0)
+			return false;
+		done += (size_t)n;
+	}
+	return n == 0 && done == s->size;
 }
 
 /* Copy the file, and take care that it was one file all along. */

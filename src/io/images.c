@@ -59,6 +59,13 @@ examine(struct image *image, const struct digest *digest, struct error *err)
 	return true;
 }
 
+/* Whether a change from now on would show in the times of the file. */
+static bool
+is_settled(const struct stat *st)
+{
+	return time(NULL) - st->st_ctim.tv_sec > RACE_SEC;
+}
+
 struct image *
 image_load_fd(
     int fd, const char *path, const struct digest *digest, struct error *err)
@@ -72,26 +79,12 @@ image_load_fd(
 	}
 	image->references = 1;
 	image->path = xstrdup(path);
-	image->settled =
-	    time(NULL) - image->copy.file.st_ctim.tv_sec > RACE_SEC;
+	image->settled = is_settled(&image->copy.file);
 	if (examine(image, digest, err))
 		return image;
 	error_prefix(err, "image %s", path);
 	image_unref(image);
 	return NULL;
-}
-
-struct image *
-image_load(const char *path, const struct digest *digest, struct error *err)
-{
-	int fd = open_file(NULL, path, err);
-	struct image *image;
-
-	if (fd == -1)
-		return NULL;
-	image = image_load_fd(fd, path, digest, err);
-	close(fd);
-	return image;
 }
 
 struct image *
@@ -242,26 +235,39 @@ image_cache_free(struct image_cache *cache)
 }
 
 /*
- * Put what was read into the cache, unless it is what is there already: then
- * the copy that jobs hold stays the one.  The image is taken.
+ * Is that what is in the file now?  Where its times cannot tell, its bytes do:
+ * they are compared in a hundredth of the time that examining them takes, and
+ * each event of a device asks this.  Times are taken over as they were before
+ * the bytes were read, so a change meanwhile shows the next time.
  */
+static bool
+is_current(struct image *image, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	if (image->settled && sealed_same_file(&st, &image->copy.file))
+		return true;
+	if (!sealed_same_bytes(&image->copy, fd))
+		return false;
+	image->copy.file = st;
+	image->settled = is_settled(&st);
+	return true;
+}
+
+/* Put what was read into the cache, for what was there.  The image is taken. */
 static struct cached *
 keep(struct image_cache *cache, struct cached *entry, struct image *image)
 {
 	if (entry == NULL) {
 		entry = xcalloc(1, sizeof(*entry));
 		entry->path = xstrdup(image->path);
-		entry->image = image;
 		HASH_ADD_KEYPTR(hh, cache->entries, entry->path,
 		    strlen(entry->path), entry);
-	} else if (strcmp(entry->image->sha256, image->sha256) == 0) {
-		entry->image->copy.file = image->copy.file;
-		entry->image->settled = image->settled;
-		image_unref(image);
-	} else {
-		image_unref(entry->image);
-		entry->image = image;
 	}
+	image_unref(entry->image);
+	entry->image = image;
 	return entry;
 }
 
@@ -271,11 +277,9 @@ refresh(struct image_cache *cache, const char *path, int fd, struct error *err)
 {
 	struct cached *entry;
 	struct image *image;
-	struct stat st;
 
 	HASH_FIND_STR(cache->entries, path, entry);
-	if (entry != NULL && entry->image->settled && fstat(fd, &st) == 0 &&
-	    sealed_same_file(&st, &entry->image->copy.file))
+	if (entry != NULL && is_current(entry->image, fd))
 		return entry;
 	image = image_load_fd(fd, path, cache->digest, err);
 	if (image != NULL)

@@ -20,14 +20,10 @@
 struct image;
 
 /*
- * Load, hash and check the file.  NULL: it cannot be read (ENOENT where it is
- * not there).  One that must not be flashed loads all the same: see its report.
- * The digest is borrowed for the call.
+ * Load, hash and check an open file, read from its start; fd stays the
+ * caller's.  NULL: it cannot be read.  One that must not be flashed loads all
+ * the same: see its report.  The digest is borrowed for the call.
  */
-struct image *
-image_load(const char *path, const struct digest *, struct error *);
-
-/* The same from an open file, read from its start; fd stays the caller's. */
 struct image *
 image_load_fd(int fd, const char *path, const struct digest *, struct error *);
 
@@ -57,14 +53,17 @@ struct image_cache;
 struct image_cache *image_cache_new(const char *directory, struct error *);
 void image_cache_free(struct image_cache *); /* NULL is fine */
 
-/* A reference that is the caller's, or NULL as from image_load(). */
+/*
+ * A reference that is the caller's, to the file as it is now.  NULL: it cannot
+ * be read (ENOENT where it is not there).
+ */
 struct image *
 image_cache_get(struct image_cache *, const char *path, struct error *);
 
 /* What the error of an image that could not be had means. */
 enum reason image_error_reason(const struct error *);
 
-/* For image_load(); borrowed. */
+/* For image_load_fd(); borrowed. */
 const struct digest *image_cache_digest(const struct image_cache *);
 
 #endif

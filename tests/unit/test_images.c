@@ -71,7 +71,7 @@ free_world(void **state)
 static struct image *
 load(struct world *w, const char *path, struct error *err)
 {
-	return image_load(path, image_cache_digest(w->cache), err);
+	return image_cache_get(w->cache, path, err);
 }
 
 static void
@@ -250,6 +250,46 @@ the_cache_sees_a_change_and_spares_who_holds_the_old(void **state)
 	image_unref(new);
 }
 
+/* How often an image was examined: see Makefile.am. */
+static unsigned examined;
+
+void __real_image_check(const void *, size_t, struct image_report *);
+void __wrap_image_check(const void *, size_t, struct image_report *);
+
+void
+__wrap_image_check(const void *data, size_t size, struct image_report *report)
+{
+	examined++;
+	__real_image_check(data, size, report);
+}
+
+/* Its times do not tell yet whether it has changed, and everybody asks. */
+static void
+a_young_file_is_examined_once(void **state)
+{
+	struct world *w = *state;
+	struct image *image = NULL;
+	struct error err;
+
+	examined = 0;
+	for (int i = 0; i < 3; i++) {
+		image_unref(image);
+		image = image_cache_get(w->cache, "a.bin", &err);
+		assert_non_null(image);
+	}
+	write_file(w->path, w->data, w->size); /* the same again */
+	image_unref(image_cache_get(w->cache, "a.bin", &err));
+	assert_int_equal(examined, 1);
+
+	write_file(w->path, w->data, w->size - 1);
+	image_unref(image_cache_get(w->cache, "a.bin", &err));
+	assert_int_equal(examined, 2);
+	write_file(w->path, w->data, w->size);
+	image_unref(image_cache_get(w->cache, "a.bin", &err));
+	assert_int_equal(examined, 3);
+	image_unref(image);
+}
+
 static void
 the_copy_for_the_store_is_the_same(void **state)
 {
@@ -282,6 +322,7 @@ main(void)
 		T(one_that_must_not_be_flashed_loads_with_its_report),
 		T(the_cache_gives_one_copy_to_all),
 		T(the_cache_sees_a_change_and_spares_who_holds_the_old),
+		T(a_young_file_is_examined_once),
 		T(the_copy_for_the_store_is_the_same),
 	};
 
