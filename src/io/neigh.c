@@ -7,11 +7,13 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "io/neigh.h"
 
 #define MAC_LEN 6
@@ -126,12 +128,6 @@ walk_table(const struct walk *walk, struct error *err)
 	return ok;
 }
 
-bool
-neigh_walk(visit_fn *visit, void *ctx, struct error *err)
-{
-	return walk_table(&(struct walk){ .visit = visit, .ctx = ctx }, err);
-}
-
 static void
 take_mac(const struct neigh *found, void *ctx)
 {
@@ -158,30 +154,74 @@ neigh_find_mac(
 	return true;
 }
 
-struct search {
-	const char *mac;
-	struct in_addr *found;
-	size_t max;
-	size_t count;
-};
-
 static void
-match_mac(const struct neigh *found, void *ctx)
+add_row(const struct neigh *found, void *ctx)
 {
-	struct search *search = ctx;
+	struct neigh_table *table = ctx;
 
-	if (search->count < search->max &&
-	    strcasecmp(found->mac, search->mac) == 0)
-		search->found[search->count++] = found->address;
+	if (table->count == table->room) {
+		table->room = table->room > 0 ? 2 * table->room : 64;
+		table->rows =
+		    xrealloc(table->rows, table->room, sizeof(*table->rows));
+	}
+	table->rows[table->count++] = *found;
+}
+
+static int
+by_mac(const void *a, const void *b)
+{
+	return strcasecmp(
+	    ((const struct neigh *)a)->mac, ((const struct neigh *)b)->mac);
 }
 
 bool
-neigh_find_addresses(const char *mac, struct in_addr *found, size_t max,
-    size_t *count, struct error *err)
+neigh_load(struct neigh_table *table, struct error *err)
 {
-	struct search search = { .mac = mac, .found = found, .max = max };
-	bool ok = neigh_walk(match_mac, &search, err);
+	const struct walk walk = { .visit = add_row, .ctx = table };
 
-	*count = search.count;
-	return ok;
+	*table = (struct neigh_table){ 0 };
+	if (!walk_table(&walk, err)) {
+		neigh_fini(table);
+		return false;
+	}
+	if (table->count > 0)
+		qsort(table->rows, table->count, sizeof(*table->rows), by_mac);
+	return true;
+}
+
+void
+neigh_fini(struct neigh_table *table)
+{
+	free(table->rows);
+	*table = (struct neigh_table){ 0 };
+}
+
+/* The first row that does not come before the MAC. */
+static size_t
+first_of(const struct neigh_table *table, const char *mac)
+{
+	size_t low = 0, high = table->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcasecmp(table->rows[middle].mac, mac) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+size_t
+neigh_find_addresses(const struct neigh_table *table, const char *mac,
+    struct in_addr *found, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = first_of(table, mac); i < table->count && count < max &&
+	     strcasecmp(table->rows[i].mac, mac) == 0;
+	     i++)
+		found[count++] = table->rows[i].address;
+	return count;
 }

@@ -21,15 +21,24 @@ struct neigh {
 	char mac[NEIGH_MAC_SIZE];
 };
 
-/* Every neighbour that has been reached. */
-bool neigh_walk(
-    void (*visit)(const struct neigh *, void *ctx), void *ctx, struct error *);
-
 /* ENOENT if the table does not know; mac is "" then. */
 bool neigh_find_mac(struct in_addr, char mac[NEIGH_MAC_SIZE], struct error *);
 
+/*
+ * Every neighbour that has been reached, as the kernel has them now, for many
+ * look-ups: reading 1000 of them takes as long as a write to the disk.
+ */
+struct neigh_table {
+	struct neigh *rows; /* by MAC */
+	size_t count, room;
+};
+
+/* False: nothing is there to be freed. */
+bool neigh_load(struct neigh_table *, struct error *);
+void neigh_fini(struct neigh_table *);
+
 /* The addresses of a MAC (either case): how many were found and fitted. */
-bool neigh_find_addresses(const char *mac, struct in_addr *, size_t max,
-    size_t *count, struct error *);
+size_t neigh_find_addresses(const struct neigh_table *, const char *mac,
+    struct in_addr *found, size_t max);
 
 #endif

@@ -115,22 +115,19 @@ world_set_timer(struct after *after, uint64_t delay_ms, void *ctx)
 	evtimer_add(care->timer, &tv);
 }
 
-/* Its last address, and every one at which we see its MAC. */
 size_t
 aftercare_addresses(struct daemon *daemon, const struct device *device,
-    struct in_addr *out, size_t max)
+    const struct neigh_table *table, struct in_addr *out, size_t max)
 {
 	struct in_addr found[AFTER_MAX_ADDRESSES];
 	size_t count = 0, n = 0;
-	struct error err;
 
 	if (device->has_address &&
 	    contact_device_why_not(daemon, device) == NULL)
 		out[n++] = device->address;
-	if (device->mac[0] == '\0' ||
-	    !neigh_find_addresses(
-		device->mac, found, AFTER_MAX_ADDRESSES, &count, &err))
-		return n;
+	if (device->mac[0] != '\0')
+		count = neigh_find_addresses(
+		    table, device->mac, found, AFTER_MAX_ADDRESSES);
 	for (size_t i = 0; i < count && n < max; i++)
 		if ((n == 0 || found[i].s_addr != out[0].s_addr) &&
 		    contact_why_not(daemon, found[i], NULL) == NULL)
@@ -143,10 +140,15 @@ world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 {
 	struct aftercare *care = ctx;
 	const struct device *device = care->device;
+	struct neigh_table table;
+	struct error err;
 	size_t count;
 
 	(void)after;
-	count = aftercare_addresses(care->daemon, device, out, max);
+	if (!neigh_load(&table, &err))
+		log_debug("device", "device %s: %s", device->id, err.text);
+	count = aftercare_addresses(care->daemon, device, &table, out, max);
+	neigh_fini(&table);
 	/* Its old address looks reachable for 40 s after it has left it. */
 	if (count <= 1 && device->has_address)
 		around_sweep(care->daemon, device->address, SWEEP_MS);

@@ -11,6 +11,7 @@
 #include "reflashd/daemon.h"
 
 struct announce;
+struct neigh_table;
 
 /* What the device is expected to do after a flash with this image. */
 enum policy_expect aftercare_expect(const struct policy *, const char *kind);
@@ -27,9 +28,9 @@ void aftercare_retry(struct daemon *, struct device *);
 /* A flashed device answers as Tasmota at this address: verify it. */
 void aftercare_is_back(struct daemon *, struct device *, struct in_addr);
 
-/* Where it may be: its last address, and those at which we see its MAC. */
-size_t aftercare_addresses(
-    struct daemon *, const struct device *, struct in_addr *, size_t max);
+/* Where it may be: its last address, and those at which its MAC was seen. */
+size_t aftercare_addresses(struct daemon *, const struct device *,
+    const struct neigh_table *, struct in_addr *, size_t max);
 
 /* Ask a Tasmota; authorization may be NULL. */
 struct client_call *aftercare_get(struct daemon *, struct in_addr,

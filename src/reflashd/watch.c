@@ -79,14 +79,25 @@ ask_at(
 }
 
 static void
-watch_for(struct daemon *daemon, const struct device *device)
+watch_for(struct daemon *daemon, const struct device *device,
+    const struct neigh_table *table)
 {
 	struct in_addr found[AFTER_MAX_ADDRESSES];
-	size_t count =
-	    aftercare_addresses(daemon, device, found, AFTER_MAX_ADDRESSES);
+	size_t count = aftercare_addresses(
+	    daemon, device, table, found, AFTER_MAX_ADDRESSES);
 
 	for (size_t i = 0; i < count; i++)
 		ask_at(daemon, device, found[i]);
+}
+
+/* None, where the kernel does not tell. */
+static void
+see_neighbours(struct neigh_table *table)
+{
+	struct error err;
+
+	if (!neigh_load(table, &err))
+		log_debug("device", "%s", err.text);
 }
 
 static bool
@@ -117,32 +128,36 @@ sweep_for_awaited(struct daemon *daemon)
 	}
 }
 
+/* Its MAC is seen where it was not. */
 static void
-on_neighbour(const struct neigh *neigh, void *ctx)
+ask_elsewhere(struct daemon *daemon, const struct device *device,
+    const struct neigh_table *table)
 {
-	struct daemon *daemon = ctx;
-	struct device *device = NULL;
+	struct in_addr found[AFTER_MAX_ADDRESSES];
+	size_t count = neigh_find_addresses(
+	    table, device->mac, found, AFTER_MAX_ADDRESSES);
 
-	while ((device = registry_next(daemon->registry, device)) != NULL)
-		if (is_awaited(device) &&
-		    strcasecmp(device->mac, neigh->mac) == 0 &&
-		    neigh->address.s_addr != device->address.s_addr &&
-		    contact_why_not(daemon, neigh->address, NULL) == NULL)
-			ask_at(daemon, device, neigh->address);
+	for (size_t i = 0; i < count; i++)
+		if (found[i].s_addr != device->address.s_addr &&
+		    contact_why_not(daemon, found[i], NULL) == NULL)
+			ask_at(daemon, device, found[i]);
 }
 
 void
 watch_swept(struct daemon *daemon)
 {
 	struct device *device = NULL;
-	struct error err;
+	struct neigh_table table;
 
 	while ((device = registry_next(daemon->registry, device)) != NULL)
 		if (device->heard_at.s_addr != 0)
 			aftercare_heard(daemon, device, false);
 
-	if (!neigh_walk(on_neighbour, daemon, &err))
-		log_debug("device", "%s", err.text);
+	see_neighbours(&table);
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		if (is_awaited(device))
+			ask_elsewhere(daemon, device, &table);
+	neigh_fini(&table);
 }
 
 /* ---- rounds ------------------------------------------------------------ */
@@ -152,6 +167,7 @@ watch_all(struct daemon *daemon)
 {
 	struct device *device = NULL;
 	unsigned skip = daemon->watch_at, seen = 0, asked = 0;
+	struct neigh_table table = { 0 };
 
 	sweep_for_awaited(daemon);
 	if (daemon->watches != NULL)
@@ -159,9 +175,11 @@ watch_all(struct daemon *daemon)
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		if (!is_awaited(device) || seen++ < skip || asked == WATCH_MAX)
 			continue;
-		watch_for(daemon, device);
-		asked++;
+		if (asked++ == 0)
+			see_neighbours(&table);
+		watch_for(daemon, device, &table);
 	}
+	neigh_fini(&table);
 	daemon->watch_at = skip + asked >= seen ? 0 : skip + asked;
 }
 

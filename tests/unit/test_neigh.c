@@ -78,24 +78,28 @@ macs_are_found_by_address(void **state)
 static void
 addresses_are_found_by_mac(void **state)
 {
+	struct neigh_table table;
 	struct in_addr found[4];
 	struct error err;
-	size_t count;
 
 	if (*state == NULL)
 		skip();
-	assert_true(
-	    neigh_find_addresses("02:00:00:00:00:01", found, 4, &count, &err));
-	assert_int_equal(count, 2);
-	assert_true(
-	    neigh_find_addresses("02:00:00:00:00:01", found, 1, &count, &err));
-	assert_int_equal(count, 1);
-	assert_true(
-	    neigh_find_addresses("02:00:00:00:02:3A", found, 4, &count, &err));
-	assert_int_equal(count, 1);
-	assert_true(
-	    neigh_find_addresses("02:ff:00:00:00:01", found, 4, &count, &err));
-	assert_int_equal(count, 0);
+	assert_true(neigh_load(&table, &err));
+	assert_int_equal(table.count, COUNT + 1);
+	assert_int_equal(
+	    neigh_find_addresses(&table, "02:00:00:00:00:01", found, 4), 2);
+	assert_int_equal(
+	    neigh_find_addresses(&table, "02:00:00:00:00:01", found, 1), 1);
+	assert_int_equal(
+	    neigh_find_addresses(&table, "02:00:00:00:02:3A", found, 4), 1);
+	assert_int_equal(found[0].s_addr, address("10.1.3.171").s_addr);
+	assert_int_equal(
+	    neigh_find_addresses(&table, "02:00:00:00:02:57", found, 4), 1);
+	assert_int_equal(
+	    neigh_find_addresses(&table, "02:ff:00:00:00:01", found, 4), 0);
+	neigh_fini(&table);
+	assert_int_equal(
+	    neigh_find_addresses(&table, "02:00:00:00:00:01", found, 4), 0);
 }
 
 static int
