@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <net/route.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,6 +115,56 @@ load_gateways(struct address_facts *facts, struct error *err)
 	ok = !ferror(file) || error_errno(err, errno, "%s", ROUTES);
 	fclose(file);
 	return ok;
+}
+
+/* A socket that hears of every change, or -1. */
+static int
+listen_for_changes(void)
+{
+	const struct sockaddr_nl groups = {
+		.nl_family = AF_NETLINK,
+		.nl_groups =
+		    RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE,
+	};
+	int fd = socket(
+	    AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+
+	if (fd == -1 ||
+	    bind(fd, (const struct sockaddr *)&groups, sizeof(groups)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/*
+ * Read away what is there: true if that was anything.  What did not fit is
+ * news, too (ENOBUFS).  A socket that is of no use any more becomes -1.
+ */
+static bool
+drain(int *fd)
+{
+	bool any = false;
+	char ignored;
+
+	while (recv(*fd, &ignored, sizeof(ignored), 0) >= 0 ||
+	    errno == ENOBUFS || errno == EINTR)
+		any = true;
+	if (errno == EAGAIN)
+		return any;
+	close(*fd);
+	*fd = -1;
+	return true;
+}
+
+bool
+route_changed(void)
+{
+	static int fd = -1; /* for as long as we live */
+
+	if (fd != -1)
+		return drain(&fd);
+	fd = listen_for_changes();
+	return true;
 }
 
 bool

@@ -2,7 +2,7 @@
 /*
  * route -- what the kernel says of our addresses and of the ways out.
  *
- * Asked anew each time: interfaces come and go, and nothing here waits.
+ * Interfaces come and go, and the kernel says so by itself.
  */
 #ifndef REFLASHD_ROUTE_H
 #define REFLASHD_ROUTE_H
@@ -12,6 +12,12 @@
 /* Our own address on the route to another: what goes into its URL. */
 bool
 route_local_address(struct in_addr to, struct in_addr *local, struct error *);
+
+/*
+ * Whether addresses, interfaces or routes may have changed since the last call;
+ * true of the first one, and always where the kernel does not tell.
+ */
+bool route_changed(void);
 
 /* Freed with route_fini(), which a zeroed one survives as well. */
 bool route_load(struct address_facts *, struct error *);

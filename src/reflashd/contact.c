@@ -10,35 +10,37 @@
 #include "io/route.h"
 #include "reflashd/contact.h"
 
-#define FACTS_MS 5000 /* how long our own addresses are remembered */
-#define LINKS_MS 1000 /* and which interfaces run */
+#define FACTS_MS 1000 /* what the kernel says is good for that long */
 
-/* Where they cannot be had, those of the last time count. */
-static const struct address_facts *
-own_facts_of(unsigned age_ms)
-{
-	static struct address_facts facts;
-	static struct quota complaints;
-	static uint64_t loaded_ms;
-	struct address_facts fresh;
-	struct error err;
-
-	if (facts.own != NULL && daemon_now_ms() < loaded_ms + age_ms)
-		return &facts;
-	loaded_ms = daemon_now_ms();
-	if (route_load(&fresh, &err)) {
-		route_fini(&facts);
-		facts = fresh;
-	} else if (quota_take(&complaints, 1, loaded_ms)) {
-		log_warning("network: %s", err.text);
-	}
-	return &facts;
-}
-
+/*
+ * Asked again only when the kernel says that they have changed: it answers in
+ * microseconds, but not before whoever is changing them has done so.  Where
+ * they cannot be had, those of the last time count.
+ */
 static const struct address_facts *
 own_facts(void)
 {
-	return own_facts_of(FACTS_MS);
+	static struct address_facts facts;
+	static struct quota complaints;
+	static uint64_t asked_ms;
+	static bool is_current;
+	uint64_t now_ms = daemon_now_ms();
+	struct address_facts fresh;
+	struct error err;
+
+	if (facts.own != NULL && now_ms < asked_ms + FACTS_MS)
+		return &facts;
+	asked_ms = now_ms;
+	if (!route_changed() && is_current)
+		return &facts;
+	is_current = route_load(&fresh, &err);
+	if (is_current) {
+		route_fini(&facts);
+		facts = fresh;
+	} else if (quota_take(&complaints, 1, now_ms)) {
+		log_warning("network: %s", err.text);
+	}
+	return &facts;
 }
 
 static bool
@@ -113,7 +115,7 @@ contact_has_network(void)
 bool
 contact_has_way(struct in_addr address)
 {
-	return address_has_way(own_facts_of(LINKS_MS), address);
+	return address_has_way(own_facts(), address);
 }
 
 const char *

@@ -2,10 +2,12 @@
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -51,6 +53,30 @@ loopback_is_one_of_our_addresses(void **unused)
 	route_fini(&facts);
 }
 
+/* In a network of our own, which nobody else changes. */
+static void
+the_kernel_says_when_something_has_changed(void **unused)
+{
+	(void)unused;
+	if ((unshare(CLONE_NEWNET) == -1 &&
+		unshare(CLONE_NEWUSER | CLONE_NEWNET) == -1) ||
+	    system("ip link set lo down") != 0) {
+		print_message("no network namespace or no ip(8) here\n");
+		skip();
+	}
+	assert_true(route_changed()); /* nobody has asked before */
+	assert_false(route_changed());
+	assert_int_equal(system("ip link set lo up"), 0);
+	assert_true(route_changed());
+	assert_false(route_changed());
+	assert_int_equal(system("ip addr add 192.0.2.1/24 dev lo"), 0);
+	assert_true(route_changed());
+	assert_int_equal(
+	    system("ip route add 198.51.100.0/24 dev lo src 192.0.2.1"), 0);
+	assert_true(route_changed());
+	assert_false(route_changed());
+}
+
 int
 main(void)
 {
@@ -58,6 +84,7 @@ main(void)
 		cmocka_unit_test(the_way_to_ourselves_is_loopback),
 		cmocka_unit_test(there_is_no_way_to_a_broadcast_address),
 		cmocka_unit_test(loopback_is_one_of_our_addresses),
+		cmocka_unit_test(the_kernel_says_when_something_has_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
