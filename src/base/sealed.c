@@ -6,9 +6,12 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/sealed.h"
+
+#define RACE_SEC 2 /* the tick of FAT, the coarsest */
 
 #define SEALS (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 
@@ -54,6 +57,12 @@ sealed_same_file(const struct stat *a, const struct stat *b)
 	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
 	    a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
 	    a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+bool
+sealed_is_settled(const struct stat *st)
+{
+	return time(NULL) - st->st_ctim.tv_sec > RACE_SEC;
 }
 
 bool

@@ -30,6 +30,12 @@ void sealed_fini(struct sealed *);
 /* Nothing shows that the file was touched between these two looks at it. */
 bool sealed_same_file(const struct stat *, const struct stat *);
 
+/*
+ * Would a later change show?  Two of them within one tick of a file system's
+ * clock look like one.
+ */
+bool sealed_is_settled(const struct stat *);
+
 /* Does a file have the very bytes of the copy?  False if it cannot be read. */
 bool sealed_same_bytes(const struct sealed *, int fd);
 

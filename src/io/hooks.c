@@ -153,6 +153,12 @@ hooks_set_directory(struct hooks *hooks, const char *directory)
 	hook_folder_set(&hooks->folder, directory);
 }
 
+bool
+hooks_look(struct hooks *hooks)
+{
+	return hook_folder_read(&hooks->folder);
+}
+
 void
 hooks_run(struct hooks *hooks, const char *subject, struct words *env,
     const char *input, bool is_known)
@@ -166,7 +172,6 @@ hooks_run(struct hooks *hooks, const char *subject, struct words *env,
 	event->is_known = is_known;
 	event->env = *env;
 	*env = (struct words){ 0 };
-	hook_folder_read(&hooks->folder);
 	DL_FOREACH (hooks->folder.hooks, hook)
 		if (hook->listed && hook->is_fit)
 			enqueue(hooks, hook, event);

@@ -44,10 +44,14 @@ void hooks_free(struct hooks *); /* NULL is fine */
 /* What waits or runs goes on. */
 void hooks_set_directory(struct hooks *, const char *directory);
 
+/* Look who is there.  False: nobody is to be run. */
+bool hooks_look(struct hooks *);
+
 /*
- * Run them all: subject is what their lines in the log are about, env what
- * they have in the environment beside PATH, input what they can read.  The
- * words of env are taken.  is_known: by more than an announcement.
+ * Run all that hooks_look() has just seen: subject is what their lines in the
+ * log are about, env what they have in the environment beside PATH, input what
+ * they can read.  The words of env are taken.  is_known: by more than an
+ * announcement.
  */
 void hooks_run(struct hooks *, const char *subject, struct words *env,
     const char *input, bool is_known);

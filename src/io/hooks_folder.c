@@ -172,15 +172,49 @@ read_folder(struct hook_folder *folder)
 		closedir(dir);
 }
 
-void
+/*
+ * Nobody was there, and nobody has come.  Most people have no hook, and each
+ * change of a device asks.
+ */
+static bool
+is_empty_still(const struct hook_folder *folder)
+{
+	struct stat st;
+
+	return folder->hooks == NULL && folder->empty.st_ino != 0 &&
+	    stat(folder->path, &st) == 0 &&
+	    sealed_same_file(&st, &folder->empty);
+}
+
+/* As it was before it was read, which may just have begun to change. */
+static void
+note_empty(struct hook_folder *folder, const struct stat *before)
+{
+	bool is_sure =
+	    folder->hooks == NULL && !folder->said && sealed_is_settled(before);
+
+	folder->empty = is_sure ? *before : (struct stat){ 0 };
+}
+
+bool
 hook_folder_read(struct hook_folder *folder)
 {
+	struct stat before;
 	struct hook *hook;
+	bool any = false;
 
+	if (is_empty_still(folder))
+		return false;
+	if (stat(folder->path, &before) != 0)
+		before = (struct stat){ 0 };
 	DL_FOREACH (folder->hooks, hook)
 		hook->listed = hook->is_fit = false;
 	read_folder(folder);
 	sweep(folder);
+	note_empty(folder, &before);
+	DL_FOREACH (folder->hooks, hook)
+		any = any || (hook->listed && hook->is_fit);
+	return any;
 }
 
 void
@@ -191,6 +225,7 @@ hook_folder_set(struct hook_folder *folder, const char *path)
 	free(folder->path);
 	folder->path = xstrdup(path);
 	folder->said = false;
+	folder->empty = (struct stat){ 0 };
 	DL_FOREACH (folder->hooks, hook)
 		hook->said = 0;
 }

@@ -37,6 +37,7 @@ struct hook_folder {
 	char *path;	    /* owned */
 	struct hook *hooks; /* owned, in byte order */
 	bool said;	    /* what is wrong with the folder itself */
+	struct stat empty;  /* as it was when it was read and had none */
 };
 
 /* What happened; shared by the runs for it. */
@@ -49,8 +50,8 @@ struct hook_event {
 
 void hook_event_unref(struct hook_event *);
 
-/* hooks_folder.c: look who is there. */
-void hook_folder_read(struct hook_folder *);
+/* hooks_folder.c: look who is there; false: nobody who may be run. */
+bool hook_folder_read(struct hook_folder *);
 void hook_folder_set(struct hook_folder *, const char *path);
 void hook_folder_fini(struct hook_folder *);
 void hook_say(struct hook *, enum hook_fault, const char *fmt, ...)

@@ -15,9 +15,6 @@
 #include "base/trust.h"
 #include "io/images.h"
 
-/* Two changes within one tick of a file system's clock look like one. */
-#define RACE_SEC 2
-
 struct image {
 	unsigned references;
 	char *path;
@@ -59,13 +56,6 @@ examine(struct image *image, const struct digest *digest, struct error *err)
 	return true;
 }
 
-/* Whether a change from now on would show in the times of the file. */
-static bool
-is_settled(const struct stat *st)
-{
-	return time(NULL) - st->st_ctim.tv_sec > RACE_SEC;
-}
-
 struct image *
 image_load_fd(
     int fd, const char *path, const struct digest *digest, struct error *err)
@@ -79,7 +69,7 @@ image_load_fd(
 	}
 	image->references = 1;
 	image->path = xstrdup(path);
-	image->settled = is_settled(&image->copy.file);
+	image->settled = sealed_is_settled(&image->copy.file);
 	if (examine(image, digest, err))
 		return image;
 	error_prefix(err, "image %s", path);
@@ -252,7 +242,7 @@ is_current(struct image *image, int fd)
 	if (!sealed_same_bytes(&image->copy, fd))
 		return false;
 	image->copy.file = st;
-	image->settled = is_settled(&st);
+	image->settled = sealed_is_settled(&st);
 	return true;
 }
 

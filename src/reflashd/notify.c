@@ -14,11 +14,14 @@ void
 notify_change(
     struct daemon *daemon, const struct device *device, enum state old)
 {
-	json_auto_t *report = report_device(device);
-	char *input = json_dumps(report, JSON_COMPACT);
+	json_auto_t *report = NULL;
 	struct words env = { 0 };
-	char subject[64];
+	char subject[64], *input;
 
+	if (!hooks_look(daemon->hooks))
+		return;
+	report = report_device(device);
+	input = json_dumps(report, JSON_COMPACT);
 	snprintf(subject, sizeof(subject), "%s is %s", device->id,
 	    state_name(device->state));
 	hookenv_make(device, old, &env);

@@ -164,6 +164,7 @@ post_of(const char *what, bool is_known)
 
 	words_add(&env, word);
 	free(word);
+	hooks_look(w.hooks);
 	hooks_run(w.hooks, what, &env, "{\"id\":\"1000a05bf6\"}", is_known);
 	assert_int_equal(env.count, 0);
 }
@@ -387,6 +388,37 @@ no_folder_means_no_hooks_and_a_new_one_takes_effect(void **state)
 	assert_string_equal(text_of("log"), "");
 }
 
+/* So that a folder is as old as it has to be: see Makefile.am. */
+static time_t ahead;
+
+time_t __real_time(time_t *);
+time_t __wrap_time(time_t *);
+
+time_t
+__wrap_time(time_t *where)
+{
+	time_t now = __real_time(where) + ahead;
+
+	if (where != NULL)
+		*where = now;
+	return now;
+}
+
+static void
+one_that_comes_into_a_folder_known_to_be_empty_is_seen(void **state)
+{
+	(void)state;
+	ahead = 10;
+	assert_false(hooks_look(w.hooks));
+	assert_false(hooks_look(w.hooks));
+	ahead = 0;
+	put("10-one", "echo $WHAT >>$top/out");
+	assert_true(hooks_look(w.hooks));
+	post("new");
+	wait_until_done();
+	assert_string_equal(text_of("out"), "new\n");
+}
+
 /* ---- what goes wrong with them ----------------------------------------- */
 
 static void
@@ -594,6 +626,7 @@ a_hook_that_reads_nothing_is_in_nobodys_way(void **state)
 	(void)state;
 	memset(large, 'x', (1 << 20) - 1);
 	put("10-deaf", "exit 0");
+	assert_true(hooks_look(w.hooks));
 	hooks_run(w.hooks, "seen", &env, large, true);
 	free(large);
 	wait_until_done();
@@ -636,6 +669,7 @@ main(void)
 		TEST(a_slow_hook_loses_events_of_its_own_alone),
 		TEST(strangers_leave_room_for_devices_that_are_known),
 		TEST(no_folder_means_no_hooks_and_a_new_one_takes_effect),
+		TEST(one_that_comes_into_a_folder_known_to_be_empty_is_seen),
 		TEST(a_hook_that_fails_is_told_of_once),
 		TEST(what_is_not_executable_is_told_of_once_and_not_run),
 		TEST(what_cannot_be_run_is_told_of_once),
