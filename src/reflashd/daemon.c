@@ -120,7 +120,7 @@ on_changed(struct device *device, enum state old, void *ctx)
 	if (is_end(device, old))
 		keep_end(daemon, device);
 	else
-		keep_device(daemon, device);
+		keep_change(daemon, device);
 	if (device->state == STATE_PROBING)
 		device->begun = device->since;
 	daemon_publish(daemon, device);

@@ -37,6 +37,7 @@ struct image_cache;
 struct listing;
 struct look;
 struct orders;
+struct outbox;
 struct scanner;
 struct store;
 struct watch;
@@ -58,7 +59,8 @@ struct daemon {
 	struct service *service;
 	struct store *store;
 	struct hooks *hooks;
-	json_t *history; /* owned; entries that could not be kept yet */
+	json_t *history;       /* owned; entries that could not be kept yet */
+	struct outbox *outbox; /* changes on their way to the store */
 	struct registry *registry;
 	struct campaign *campaign;
 	struct orders *orders;

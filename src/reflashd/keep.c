@@ -15,6 +15,7 @@
 #include "core/report.h"
 #include "io/images.h"
 #include "io/missing.h"
+#include "io/outbox.h"
 #include "io/store.h"
 #include "reflashd/keep.h"
 #include "reflashd/mend.h"
@@ -50,14 +51,30 @@ note(struct daemon *daemon, bool ok, const struct error *err)
 
 /* ---- records ----------------------------------------------------------- */
 
+static json_t *
+record_of(const struct device *device)
+{
+	return record_make(device, daemon_now_ms(), time(NULL));
+}
+
+static bool
+save_record(struct daemon *daemon, const char *id, const json_t *record,
+    struct error *err)
+{
+	return note(daemon, store_save(daemon->store, id, record, err), err);
+}
+
+/* Now, and behind what is known of it and waits. */
 static bool
 save(struct daemon *daemon, const struct device *device, struct error *err)
 {
-	json_t *record = record_make(device, daemon_now_ms(), time(NULL));
-	bool ok = store_save(daemon->store, device->id, record, err);
+	json_t *record = record_of(device);
+	bool ok;
 
+	outbox_flush(daemon->outbox, device->id);
+	ok = save_record(daemon, device->id, record, err);
 	json_decref(record);
-	return note(daemon, ok, err);
+	return ok;
 }
 
 void
@@ -65,6 +82,12 @@ keep_device(struct daemon *daemon, const struct device *device)
 {
 	struct error err;
 
+	save(daemon, device, &err);
+}
+
+void
+keep_change(struct daemon *daemon, const struct device *device)
+{
 	/* What comes before the offer is begun anew after a restart. */
 	if (device->state == STATE_PROBING ||
 	    device->state == STATE_UNLOCKING ||
@@ -72,17 +95,15 @@ keep_device(struct daemon *daemon, const struct device *device)
 	    device->state == STATE_OFFERING)
 		return;
 	if (record_is_needed(device))
-		save(daemon, device, &err);
+		outbox_put(daemon->outbox, device->id, record_of(device), NULL);
 }
 
 void
 keep_end(struct daemon *daemon, const struct device *device)
 {
-	struct error err;
-
-	if (record_is_needed(device))
-		save(daemon, device, &err);
-	keep_history(daemon, device);
+	outbox_put(daemon->outbox, device->id,
+	    record_is_needed(device) ? record_of(device) : NULL,
+	    report_history(device));
 }
 
 void
@@ -90,6 +111,7 @@ keep_forget(struct daemon *daemon, const struct device *device)
 {
 	struct error err;
 
+	outbox_flush(daemon->outbox, device->id);
 	note(daemon, store_remove(daemon->store, device->id, &err), &err);
 }
 
@@ -172,13 +194,34 @@ flush_history(struct daemon *daemon)
 	return true;
 }
 
-void
-keep_history(struct daemon *daemon, const struct device *device)
+static void
+add_history(struct daemon *daemon, json_t *line)
 {
 	if (json_array_size(daemon->history) >= MAX_WAITING)
 		json_array_remove(daemon->history, 0);
-	json_array_append_new(daemon->history, report_history(device));
+	json_array_append(daemon->history, line);
 	flush_history(daemon);
+}
+
+void
+keep_history(struct daemon *daemon, const struct device *device)
+{
+	json_t *line = report_history(device);
+
+	add_history(daemon, line);
+	json_decref(line);
+}
+
+/* The record first: of the last end, a restart finds a lost line again. */
+static void
+write_change(const char *id, const json_t *record, json_t *line, void *ctx)
+{
+	struct error err;
+
+	if (record != NULL)
+		save_record(ctx, id, record, &err);
+	if (line != NULL)
+		add_history(ctx, line);
 }
 
 void
@@ -187,6 +230,7 @@ keep_read_history(
 {
 	size_t skipped = 0;
 
+	outbox_flush(daemon->outbox, NULL);
 	store_history_read(daemon->store, entry, ctx, &skipped);
 	if (skipped > 0)
 		log_debug("state", "history: %zu lines are not whole", skipped);
@@ -322,6 +366,7 @@ keep_start(struct daemon *daemon, struct error *err)
 		return error_prefix(err, "StateDirectory");
 	}
 	daemon->history = json_array();
+	daemon->outbox = outbox_new(daemon->base, write_change, daemon);
 	store_load(daemon->store, &ops, daemon);
 	mend_history(daemon);
 	keep_tidy(daemon);
@@ -341,8 +386,11 @@ keep_start(struct daemon *daemon, struct error *err)
 void
 keep_stop(struct daemon *daemon)
 {
-	if (daemon->store != NULL)
+	if (daemon->store != NULL) {
+		outbox_flush(daemon->outbox, NULL);
 		keep_check(daemon); /* the last chance of what waits */
+	}
+	outbox_free(daemon->outbox);
 	store_close(daemon->store);
 	json_decref(daemon->history);
 }

@@ -18,11 +18,18 @@ struct image;
 bool keep_start(struct daemon *, struct error *);
 void keep_stop(struct daemon *);
 
-/* A device has changed: keep what a restart would miss. */
-void keep_device(struct daemon *, const struct device *);
+/*
+ * A device has changed: keep what a restart would miss.  Where many change at
+ * once, the disk has it a few milliseconds later; a death before is like one
+ * before the change.
+ */
+void keep_change(struct daemon *, const struct device *);
 
-/* An attempt has ended: keep that, and write it into the history. */
+/* An attempt has ended: the same, and write it into the history. */
 void keep_end(struct daemon *, const struct device *);
+
+/* Its record as it is now, on the disk when this returns. */
+void keep_device(struct daemon *, const struct device *);
 void keep_forget(struct daemon *, const struct device *);
 
 /*

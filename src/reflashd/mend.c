@@ -51,7 +51,10 @@ is_same_end(const json_t *a, const json_t *b)
 	    strcmp(text_of(a, "state"), text_of(b, "state")) == 0;
 }
 
-/* No older end than the last one can be missing: it had its line by then. */
+/*
+ * No end much older than the last one can be missing: it had its line by then.
+ * What waits in the outbox comes milliseconds later, maybe in the next second.
+ */
 void
 mend_history(struct daemon *daemon)
 {
@@ -66,7 +69,7 @@ mend_history(struct daemon *daemon)
 		if (device_took_image(device))
 			device->bytes = device->image.size;
 		line = report_history(device);
-		if (has_ended(device) && device->since == last &&
+		if (has_ended(device) && device->since >= last - 1 &&
 		    !is_same_end(json_object_get(lines, device->id), line))
 			keep_history(daemon, device);
 		json_decref(line);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outbox -- what is to be written, a few milliseconds of it in each turn of the
+ * event loop.
+ *
+ * A write to the disk is waited for.  That is all right for one, but where
+ * dozens of devices change in the same moment, nobody else would have his turn
+ * until the last of them is on the disk.
+ */
+#ifndef REFLASHD_OUTBOX_H
+#define REFLASHD_OUTBOX_H
+
+#include <event2/event.h>
+#include <jansson.h>
+
+#define OUTBOX_TURN_MS 5 /* a write that has begun is not cut short */
+
+struct outbox;
+
+/* Write these; either may be NULL.  Borrowed for the call. */
+typedef void
+outbox_write(const char *id, const json_t *record, json_t *line, void *ctx);
+
+/* base and ctx are borrowed and must outlive it. */
+struct outbox *outbox_new(struct event_base *, outbox_write *, void *ctx);
+
+/* What is left is dropped: see outbox_flush().  NULL is fine. */
+void outbox_free(struct outbox *);
+
+/*
+ * Write it at once, if nothing waits and this turn has time left for it; else
+ * in one of the next turns.  What is put first is written first.  record and
+ * line are taken.
+ */
+void outbox_put(struct outbox *, const char *id, json_t *record, json_t *line);
+
+/* Write what waits of this id, or with NULL of all, now. */
+void outbox_flush(struct outbox *, const char *id);
+
+#endif
