@@ -14,6 +14,15 @@ words_add(struct words *list, const char *word)
 	list->items[list->count++] = xstrdup(word);
 }
 
+const char *const *
+words_list(struct words *list)
+{
+	list->items =
+	    xrealloc(list->items, list->count + 1, sizeof(list->items[0]));
+	list->items[list->count] = NULL;
+	return (const char *const *)list->items;
+}
+
 void
 words_fini(struct words *list)
 {

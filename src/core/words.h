@@ -15,6 +15,10 @@ struct words {
 
 /* Append a copy. */
 void words_add(struct words *, const char *);
+
+/* As execv(3) wants them, NULL at their end; borrowed until the next change. */
+const char *const *words_list(struct words *);
+
 void words_fini(struct words *);
 
 #endif

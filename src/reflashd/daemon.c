@@ -14,7 +14,6 @@
 #include "base/memory.h"
 #include "base/sandbox.h"
 #include "base/text.h"
-#include "core/announce.h"
 #include "core/campaign.h"
 #include "core/configuration.h"
 #include "core/ctlproto.h"
@@ -27,7 +26,6 @@
 #include "io/images.h"
 #include "io/manager.h"
 #include "io/missing.h"
-#include "io/scanner.h"
 #include "io/server.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/around.h"
@@ -35,9 +33,9 @@
 #include "reflashd/commands.h"
 #include "reflashd/contact.h"
 #include "reflashd/daemon.h"
+#include "reflashd/discovery.h"
 #include "reflashd/firewall.h"
 #include "reflashd/guest.h"
-#include "reflashd/hearsay.h"
 #include "reflashd/hello.h"
 #include "reflashd/keep.h"
 #include "reflashd/look.h"
@@ -49,8 +47,7 @@
 #include "reflashd/watch.h"
 #include "reflashd/work.h"
 
-#define MAX_STRANGER_LINES  1000 /* a large LAN at its first start */
-#define MAX_DISCOVERY_LINES 20	 /* a packet may crash a stack as it starts */
+#define MAX_STRANGER_LINES 1000 /* a large LAN at its first start */
 
 uint64_t
 daemon_now_ms(void)
@@ -147,93 +144,6 @@ static const struct device_ops device_ops = {
 	.wall_clock = wall_clock,
 };
 
-/* ---- discovery --------------------------------------------------------- */
-
-static void
-on_announced(const struct announce *a, void *ctx)
-{
-	suspect_heard(&((struct daemon *)ctx)->suspect, SCAN_HEARD_OTHERS);
-	hearsay_announced(ctx, a);
-}
-
-static void
-on_heard(enum scan_heard heard, void *ctx)
-{
-	suspect_heard(&((struct daemon *)ctx)->suspect, heard);
-}
-
-static void
-tell_discovery(struct daemon *daemon, const char *text, bool ready)
-{
-	struct quota *quota = &daemon->discovery_lines;
-	uint64_t now = daemon_now_ms();
-
-	if (quota_take(quota, MAX_DISCOVERY_LINES, now))
-		log_fields(ready ? LOG_INFO : LOG_WARNING, NULL, 0,
-		    "discovery: %s", text);
-	else if (quota_tell(quota, now) > 0)
-		log_warning("discovery: it goes up and down all the time: no "
-			    "more of it for ten minutes; reflashctl status "
-			    "says how it is");
-}
-
-static void
-on_discovery(const char *text, bool ready, void *ctx)
-{
-	struct daemon *daemon = ctx;
-	bool changed = ready != daemon->discovery_ready;
-
-	if (strcmp(text, daemon->discovery) != 0 || changed)
-		tell_discovery(daemon, text, ready);
-	daemon->discovery_ready = ready;
-	snprintf(daemon->discovery, sizeof(daemon->discovery), "%s", text);
-}
-
-static const struct scanner_ops scanner_ops = {
-	.announced = on_announced,
-	.heard = on_heard,
-	.status = on_discovery,
-};
-
-static void
-start_scanner(struct daemon *daemon)
-{
-	static const char *const names[] = { "auto", "avahi", "embedded" };
-	static const char *const services[] = { ANNOUNCE_EWELINK,
-		ANNOUNCE_ESPHOME, ANNOUNCE_HTTP };
-	const struct config *config = daemon->setup.config;
-	const char *args[64];
-	char requery[16], max[16];
-	size_t n = 0;
-
-	if (config->backend == CONFIG_BACKEND_NONE) {
-		on_discovery("switched off, only configured devices are asked",
-		    true, daemon);
-		return;
-	}
-	snprintf(requery, sizeof(requery), "%u", config->requery_sec);
-	snprintf(max, sizeof(max), "%u", config->max_devices);
-	for (size_t i = 0; i < 3; i++) {
-		args[n++] = "--service";
-		args[n++] = services[i];
-	}
-	args[n++] = "--backend";
-	args[n++] = names[config->backend];
-	args[n++] = "--requery";
-	args[n++] = requery;
-	args[n++] = "--max";
-	args[n++] = max;
-	for (size_t i = 0; i < config->interfaces.count && n < 56; i++) {
-		args[n++] = "--interface";
-		args[n++] = config->interfaces.items[i];
-	}
-	args[n] = NULL;
-	daemon->scanner = scanner_new(daemon->base,
-	    &(struct scanner_program){
-		daemon->starter, daemon->scan_program, args },
-	    &scanner_ops, daemon);
-}
-
 /* ---- configuration ----------------------------------------------------- */
 
 static void
@@ -314,8 +224,7 @@ reload(struct daemon *daemon, struct problems *problems, struct error *err)
 		log_err("reload: nothing has changed: %s", err->text);
 		return false;
 	}
-	scanner_free(daemon->scanner);
-	daemon->scanner = NULL;
+	discovery_stop(daemon);
 	setup_fini(&daemon->setup);
 	image_cache_free(daemon->images);
 	daemon->setup = fresh;
@@ -324,7 +233,7 @@ reload(struct daemon *daemon, struct problems *problems, struct error *err)
 	server_configure(daemon->server, &server);
 	hooks_set_directory(daemon->hooks, fresh.config->hook_directory);
 	control_set_group(daemon->control, fresh.config->control_group);
-	start_scanner(daemon);
+	discovery_start(daemon);
 	log_info("reload: the new configuration is in force");
 	hello_reloaded(daemon);
 	roster_consider_soon(daemon);
@@ -545,7 +454,7 @@ start(struct daemon *daemon, struct error *err)
 	hello_start(daemon, given.http_count > 0);
 	enter_sandbox(daemon);
 	resume_jobs(daemon);
-	start_scanner(daemon);
+	discovery_start(daemon);
 	daemon->service = service_new(daemon);
 	return true;
 }
@@ -557,7 +466,7 @@ stop(struct daemon *daemon)
 	daemon->stopping = true;
 	service_free(daemon->service);
 	daemon->service = NULL;
-	scanner_free(daemon->scanner);
+	discovery_stop(daemon);
 	stop_events(daemon);
 	control_free(daemon->control);
 	daemon->control = NULL;

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "core/announce.h"
+#include "core/configuration.h"
+#include "core/words.h"
+#include "io/scanner.h"
+#include "reflashd/discovery.h"
+#include "reflashd/hearsay.h"
+
+#define MAX_LINES 20 /* a packet may crash a stack as it starts */
+
+static void
+on_announced(const struct announce *a, void *ctx)
+{
+	suspect_heard(&((struct daemon *)ctx)->suspect, SCAN_HEARD_OTHERS);
+	hearsay_announced(ctx, a);
+}
+
+static void
+on_heard(enum scan_heard heard, void *ctx)
+{
+	suspect_heard(&((struct daemon *)ctx)->suspect, heard);
+}
+
+static void
+tell_discovery(struct daemon *daemon, const char *text, bool ready)
+{
+	struct quota *quota = &daemon->discovery_lines;
+	uint64_t now = daemon_now_ms();
+
+	if (quota_take(quota, MAX_LINES, now))
+		log_fields(ready ? LOG_INFO : LOG_WARNING, NULL, 0,
+		    "discovery: %s", text);
+	else if (quota_tell(quota, now) > 0)
+		log_warning("discovery: it goes up and down all the time: no "
+			    "more of it for ten minutes; reflashctl status "
+			    "says how it is");
+}
+
+static void
+on_discovery(const char *text, bool ready, void *ctx)
+{
+	struct daemon *daemon = ctx;
+	bool changed = ready != daemon->discovery_ready;
+
+	if (strcmp(text, daemon->discovery) != 0 || changed)
+		tell_discovery(daemon, text, ready);
+	daemon->discovery_ready = ready;
+	snprintf(daemon->discovery, sizeof(daemon->discovery), "%s", text);
+}
+
+static const struct scanner_ops scanner_ops = {
+	.announced = on_announced,
+	.heard = on_heard,
+	.status = on_discovery,
+};
+
+static void
+add_option(struct words *args, const char *option, const char *value)
+{
+	words_add(args, option);
+	words_add(args, value);
+}
+
+static void
+add_number(struct words *args, const char *option, unsigned value)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", value);
+	add_option(args, option, text);
+}
+
+static void
+add_options(struct words *args, const struct config *config)
+{
+	static const char *const backends[] = { "auto", "avahi", "embedded" };
+
+	add_option(args, "--service", ANNOUNCE_EWELINK);
+	add_option(args, "--service", ANNOUNCE_ESPHOME);
+	add_option(args, "--service", ANNOUNCE_HTTP);
+	add_option(args, "--backend", backends[config->backend]);
+	add_number(args, "--requery", config->requery_sec);
+	add_number(args, "--max", config->max_devices);
+	for (size_t i = 0; i < config->interfaces.count; i++)
+		add_option(args, "--interface", config->interfaces.items[i]);
+}
+
+void
+discovery_start(struct daemon *daemon)
+{
+	const struct config *config = daemon->setup.config;
+	struct scanner_program program = { .starter = daemon->starter,
+		.path = daemon->scan_program };
+	struct words args = { 0 };
+
+	if (config->backend == CONFIG_BACKEND_NONE) {
+		on_discovery("switched off, only configured devices are asked",
+		    true, daemon);
+		return;
+	}
+	add_options(&args, config);
+	program.args = words_list(&args);
+	daemon->scanner =
+	    scanner_new(daemon->base, &program, &scanner_ops, daemon);
+	words_fini(&args);
+}
+
+void
+discovery_stop(struct daemon *daemon)
+{
+	scanner_free(daemon->scanner);
+	daemon->scanner = NULL;
+}
