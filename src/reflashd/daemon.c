@@ -103,7 +103,8 @@ on_changed(struct device *device, enum state old, void *ctx)
 	struct daemon *daemon = ctx;
 	bool suspects = false;
 
-	campaign_changed(daemon->campaign);
+	if (device->has_image) /* nobody else is counted */
+		campaign_changed(daemon->campaign);
 	if (!record_is_under_way(device))
 		device->token[0] = '\0';
 	if (device->state == STATE_FLASHED)

@@ -9,7 +9,7 @@
 #include "io/control.h"
 #include "reflashd/listing.h"
 
-#define AT_ONCE 64 /* less than a millisecond */
+#define AT_ONCE 250 /* two or three milliseconds */
 
 struct listing {
 	struct daemon *daemon;	       /* borrowed */
