@@ -56,8 +56,7 @@ post(struct outbox *outbox, struct letter *letter)
 	letter_free(letter);
 }
 
-/* As many as this turn has time for; where any is left, or may come, goes on.
- */
+/* What this turn has time for; the next has time for what is left. */
 static void
 post_some(struct outbox *outbox)
 {
