@@ -179,6 +179,7 @@ do_cancel(const struct request *r)
 			return;
 		}
 	}
+	keep_device(r->daemon, device);
 	control_done(r->client, NULL);
 }
 
@@ -269,13 +270,18 @@ check_retry(const struct request *r, struct device *device)
 	return false;
 }
 
-/* Done; and what it must wait for all the same, which who orders must know. */
+/*
+ * Done; and what it must wait for all the same, which who orders must know.
+ * Its state says nothing of an order, so that is written down by itself: who
+ * has had an answer may rely on it.
+ */
 static void
 done_with(const struct request *r, const struct device *device)
 {
 	const char *held =
 	    device->state == STATE_HELD ? hold_name(device->hold) : NULL;
 
+	keep_device(r->daemon, device);
 	control_done(r->client, json_pack("{s:s?}", "held", held));
 }
 
@@ -316,6 +322,7 @@ approve(struct daemon *daemon, struct device *device)
 	tell_device(
 	    device, LOG_INFO, "approved for image %s", decision.image.name);
 	roster_consider(daemon, device);
+	keep_device(daemon, device);
 	return true;
 }
 
