@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "base/log.h"
+#include "core/campaign.h"
+#include "core/record.h"
+#include "reflashd/change.h"
+#include "reflashd/daemon.h"
+#include "reflashd/firewall.h"
+#include "reflashd/keep.h"
+#include "reflashd/notify.h"
+#include "reflashd/tell.h"
+
+#define MAX_STRANGER_LINES 1000 /* a large LAN at its first start */
+
+/* Of an attempt, or of what was believed of it. */
+static bool
+is_end(const struct device *device, enum state old)
+{
+	return device->state == STATE_FLASHED ||
+	    device->state == STATE_VERIFIED || device->state == STATE_FAILED ||
+	    (state_is_at_work(old) &&
+		(device->state == STATE_HELD ||
+		    device->state == STATE_PROBING));
+}
+
+/* Of devices that nothing was done to, anybody can invent thousands. */
+static bool
+is_worth_a_line(struct daemon *daemon, const struct device *device)
+{
+	uint64_t now = daemon_now_ms();
+
+	if (state_is_at_work(device->state) || record_is_needed(device) ||
+	    quota_take(&daemon->lines, MAX_STRANGER_LINES, now))
+		return true;
+	if (quota_tell(&daemon->lines, now) > 0)
+		log_warning("discovery: so many devices turn up that the log "
+			    "leaves further ones out for ten minutes; "
+			    "reflashctl devices has them all");
+	return false;
+}
+
+static void
+on_changed(struct device *device, enum state old, void *ctx)
+{
+	struct daemon *daemon = ctx;
+	bool suspects = false;
+
+	if (device->has_image) /* nobody else is counted */
+		campaign_changed(daemon->campaign);
+	if (!record_is_under_way(device))
+		device->token[0] = '\0';
+	if (device->state == STATE_FLASHED)
+		device->present = device->info_known = false;
+	if (is_end(device, old))
+		suspects = firewall_explain(daemon, device);
+	if (is_worth_a_line(daemon, device))
+		tell_change(device, old);
+	if (suspects)
+		firewall_tell_tcp(daemon);
+	if (is_end(device, old))
+		keep_end(daemon, device);
+	else
+		keep_change(daemon, device);
+	if (device->state == STATE_PROBING)
+		device->begun = device->since;
+	daemon_publish(daemon, device);
+	notify_change(daemon, device, old);
+}
+
+static time_t
+wall_clock(void *ctx)
+{
+	(void)ctx;
+	return time(NULL);
+}
+
+const struct device_ops change_device_ops = {
+	.changed = on_changed,
+	.wall_clock = wall_clock,
+};
