@@ -55,6 +55,8 @@ void control_set_group(struct control *, const char *group);
 
 /* The answers.  item and extra are taken; extra may be NULL. */
 void control_send_item(struct control_client *, json_t *item);
+/* Has it read most of what it was sent?  Who does not read is cut off. */
+bool control_has_room(const struct control_client *);
 void control_done(struct control_client *, json_t *extra);
 void control_fail(struct control_client *, const struct error *);
 void

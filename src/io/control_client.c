@@ -18,6 +18,7 @@
 
 #define STUCK_SEC	  30 /* a client that reads nothing for so long goes */
 #define REQUESTS_PER_TURN 8
+#define ROOM		  (256 * 1024) /* bytes that it has not read */
 
 /* At a time: by libevent's 16 KiB a list of 1000 devices took 44 turns. */
 #define MAX_WRITE (1 << 20)
@@ -98,6 +99,12 @@ void
 control_send_item(struct control_client *client, json_t *item)
 {
 	write_json(client, ctl_item_new(item));
+}
+
+bool
+control_has_room(const struct control_client *client)
+{
+	return control_client_unread(client) < ROOM;
 }
 
 void

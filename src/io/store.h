@@ -94,14 +94,20 @@ store_drop_kept_except(struct store *, const char *const shas[], size_t count);
  */
 bool store_has_room(struct store *, struct error *);
 
-/*
- * Add an object to the history.  False: it is not there, or may not last.
- * Reading begins with the oldest; entries are borrowed for the call.  Lines
- * that are not whole, of which a cut leaves one, are counted in *skipped.
- */
+/* Add an object to the history.  False: it is not there, or may not last. */
 bool store_history_add(struct store *, const json_t *entry, struct error *);
-void store_history_read(struct store *,
-    void (*entry)(const json_t *, void *ctx), void *ctx, size_t *skipped);
+
+/*
+ * Read the history as it is now, the oldest first, up to max entries at a time;
+ * they are borrowed for the call, and false says that there are no more.  NULL:
+ * it is being read already, and keeps five files open.  Closing tells how many
+ * lines were not whole, of which a cut leaves one.
+ */
+struct store_past;
+struct store_past *store_history_open(struct store *);
+bool store_past_next(struct store_past *, size_t max,
+    void (*entry)(const json_t *, void *ctx), void *ctx);
+size_t store_past_close(struct store_past *); /* NULL is fine */
 
 /*
  * One more record.  Loading gives the caller's own, or NULL; then the code

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "io/store.h"
 #include "io/store_parts.h"
 
@@ -30,30 +31,58 @@ store_history_add(struct store *store, const json_t *entry, struct error *err)
 	return ok;
 }
 
-struct reading {
+struct store_past {
+	struct store *store; /* borrowed */
+	struct store_lines_reader *reader;
 	void (*entry)(const json_t *, void *ctx);
 	void *ctx;
 	size_t bad;
 };
 
+struct store_past *
+store_history_open(struct store *store)
+{
+	struct store_past *past;
+
+	if (store->is_read)
+		return NULL;
+	store->is_read = true;
+	past = xcalloc(1, sizeof(*past));
+	past->store = store;
+	past->reader = store_lines_open(&store->history);
+	return past;
+}
+
 static void
 on_line(const char *text, size_t len, void *ctx)
 {
-	struct reading *in = ctx;
+	struct store_past *past = ctx;
 	json_auto_t *root = json_loadb(text, len, 0, NULL);
 
 	if (json_is_object(root))
-		in->entry(root, in->ctx);
+		past->entry(root, past->ctx);
 	else
-		in->bad++;
+		past->bad++;
 }
 
-void
-store_history_read(struct store *store,
-    void (*entry)(const json_t *, void *ctx), void *ctx, size_t *skipped)
+bool
+store_past_next(struct store_past *past, size_t max,
+    void (*entry)(const json_t *, void *ctx), void *ctx)
 {
-	struct reading in = { .entry = entry, .ctx = ctx };
+	past->entry = entry;
+	past->ctx = ctx;
+	return store_lines_next(past->reader, max, on_line, past);
+}
 
-	store_lines_read(&store->history, on_line, &in, skipped);
-	*skipped += in.bad;
+size_t
+store_past_close(struct store_past *past)
+{
+	size_t bad;
+
+	if (past == NULL)
+		return 0;
+	bad = past->bad + store_lines_close(past->reader);
+	past->store->is_read = false;
+	free(past);
+	return bad;
 }

@@ -134,78 +134,106 @@ store_lines_add(const struct store_lines *lines, const char *text, size_t len,
 	return ok;
 }
 
-/* A line in the making. */
-struct reading {
-	void (*line)(const char *, size_t, void *);
-	void *ctx;
-	size_t *skipped;
-	char *buf;
-	size_t used; /* above the limit: too long, and not in buf */
+/* All parts, and a line in the making. */
+struct store_lines_reader {
+	int fds[STORE_LINES_OLD + 1]; /* the oldest first; -1: there is none */
+	size_t part;		      /* that is being read */
+	size_t skipped;
+	char chunk[16 * 1024];
+	size_t at, have; /* of the chunk */
+	char line[STORE_LINES_MAX_LINE];
+	size_t used; /* above the limit: too long, and not in line */
 };
 
-static void
-end_line(struct reading *in)
+struct store_lines_reader *
+store_lines_open(const struct store_lines *lines)
 {
-	if (in->used > STORE_LINES_MAX_LINE)
-		(*in->skipped)++;
-	else if (in->used > 0)
-		in->line(in->buf, in->used, in->ctx);
-	in->used = 0;
-}
-
-static void
-take(struct reading *in, const char *data, size_t len)
-{
-	while (len > 0) {
-		const char *end = memchr(data, '\n', len);
-		size_t n = end != NULL ? (size_t)(end - data) : len;
-
-		if (in->used + n <= STORE_LINES_MAX_LINE)
-			memcpy(in->buf + in->used, data, n);
-		in->used += n;
-		if (end == NULL)
-			return;
-		end_line(in);
-		data = end + 1;
-		len -= n + 1;
-	}
-}
-
-static void
-read_part(const struct store_lines *lines, unsigned part, struct reading *in)
-{
-	char name[NAME_MAX], chunk[16 * 1024];
+	struct store_lines_reader *in = xcalloc(1, sizeof(*in));
+	char name[NAME_MAX];
 	struct error err;
-	ssize_t n;
-	int fd = store_folder_file(
-	    lines->folder, part_name(lines, part, name), &err);
 
-	if (fd == -1) {
-		*in->skipped += err.code != ENOENT;
-		return;
+	/* All at once: they are renamed when a new one begins. */
+	for (unsigned i = 0; i <= STORE_LINES_OLD; i++) {
+		in->fds[i] = store_folder_file(lines->folder,
+		    part_name(lines, STORE_LINES_OLD - i, name), &err);
+		in->skipped += in->fds[i] == -1 && err.code != ENOENT;
 	}
-	while ((n = read(fd, chunk, sizeof(chunk))) > 0 ||
-	    (n == -1 && errno == EINTR))
-		if (n > 0)
-			take(in, chunk, (size_t)n);
-	*in->skipped += n == -1;
-	end_line(in);
-	close(fd);
+	return in;
 }
 
-void
-store_lines_read(const struct store_lines *lines,
-    void (*line)(const char *, size_t, void *), void *ctx, size_t *skipped)
+/* False: this part has ended. */
+static bool
+fill(struct store_lines_reader *in)
 {
-	struct reading in = {
-		.line = line,
-		.ctx = ctx,
-		.skipped = skipped,
-		.buf = xcalloc(1, STORE_LINES_MAX_LINE),
-	};
+	int fd = in->fds[in->part];
+	ssize_t n = 0;
 
-	*skipped = 0;
-	for (unsigned part = STORE_LINES_OLD + 1; part > 0; part--)
-		read_part(lines, part - 1, &in);
-	free(in.buf);
+	if (in->at < in->have)
+		return true;
+	do
+		n = fd != -1 ? read(fd, in->chunk, sizeof(in->chunk)) : 0;
+	while (n == -1 && errno == EINTR);
+	in->skipped += n == -1;
+	in->at = 0;
+	in->have = n > 0 ? (size_t)n : 0;
+	return n > 0;
+}
+
+/* What the chunk has of a line; true: that is its end. */
+static bool
+take(struct store_lines_reader *in)
+{
+	const char *from = in->chunk + in->at;
+	size_t left = in->have - in->at;
+	const char *end = memchr(from, '\n', left);
+	size_t n = end != NULL ? (size_t)(end - from) : left;
+
+	if (in->used + n <= STORE_LINES_MAX_LINE)
+		memcpy(in->line + in->used, from, n);
+	in->used += n;
+	in->at += n + (end != NULL);
+	return end != NULL;
+}
+
+/* A line, or a part, has ended; true: with something in it. */
+static bool
+end_line(struct store_lines_reader *in)
+{
+	bool is_line = in->used > 0 && in->used <= STORE_LINES_MAX_LINE;
+
+	in->skipped += in->used > STORE_LINES_MAX_LINE;
+	if (!is_line)
+		in->used = 0;
+	return is_line;
+}
+
+bool
+store_lines_next(struct store_lines_reader *in, size_t max,
+    void (*line)(const char *, size_t, void *), void *ctx)
+{
+	size_t told = 0;
+
+	while (in->part <= STORE_LINES_OLD && told < max) {
+		bool is_filled = fill(in);
+
+		in->part += !is_filled;
+		if ((is_filled && !take(in)) || !end_line(in))
+			continue;
+		line(in->line, in->used, ctx);
+		in->used = 0;
+		told++;
+	}
+	return in->part <= STORE_LINES_OLD;
+}
+
+size_t
+store_lines_close(struct store_lines_reader *in)
+{
+	size_t skipped = in->skipped;
+
+	for (size_t i = 0; i <= STORE_LINES_OLD; i++)
+		if (in->fds[i] != -1)
+			close(in->fds[i]);
+	free(in);
+	return skipped;
 }

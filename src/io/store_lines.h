@@ -25,11 +25,14 @@ bool store_lines_add(
     const struct store_lines *, const char *text, size_t len, struct error *);
 
 /*
- * All lines, without their newlines, the oldest first; text is borrowed for
- * the call.  What is too long, or cannot be read, is counted in *skipped.
+ * Read all lines as they are now, without their newlines, the oldest first, up
+ * to max at a time; text is borrowed for the call, and false says that there
+ * are no more.  Closing tells how many were too long or could not be read.
  */
-void store_lines_read(const struct store_lines *,
-    void (*line)(const char *text, size_t len, void *ctx), void *ctx,
-    size_t *skipped);
+struct store_lines_reader;
+struct store_lines_reader *store_lines_open(const struct store_lines *);
+bool store_lines_next(struct store_lines_reader *, size_t max,
+    void (*line)(const char *text, size_t len, void *ctx), void *ctx);
+size_t store_lines_close(struct store_lines_reader *);
 
 #endif

@@ -39,6 +39,7 @@
 #include "reflashd/guest.h"
 #include "reflashd/hello.h"
 #include "reflashd/keep.h"
+#include "reflashd/listing.h"
 #include "reflashd/look.h"
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
@@ -365,6 +366,7 @@ start(struct daemon *daemon, struct error *err)
 	daemon->campaign = campaign_new(daemon->registry);
 	daemon->orders = orders_new();
 	daemon->around = around_new();
+	daemon->listings = listings_new(daemon);
 	start_hooks(daemon);
 	daemon->client = client_new(daemon->base, client_may_not, daemon);
 	client_come_back(daemon->client);
@@ -401,6 +403,7 @@ stop(struct daemon *daemon)
 	stop_events(daemon);
 	control_free(daemon->control);
 	daemon->control = NULL;
+	listings_free(daemon->listings);
 	if (daemon->registry != NULL) {
 		claim_stop(daemon);
 		look_stop(daemon);

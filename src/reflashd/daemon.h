@@ -34,7 +34,7 @@ struct client;
 struct control;
 struct hooks;
 struct image_cache;
-struct listing;
+struct listings;
 struct look;
 struct orders;
 struct outbox;
@@ -64,12 +64,12 @@ struct daemon {
 	struct registry *registry;
 	struct campaign *campaign;
 	struct orders *orders;
-	struct listing *listings; /* under way */
-	struct look *looks;	  /* questions outside of jobs */
-	struct claim *claims;	  /* of ids by other addresses */
-	unsigned inquiries;	  /* under way, for either */
-	struct quota no_room;	  /* devices that MaxDevices left out */
-	struct quota lines;	  /* of the log that strangers cause */
+	struct listings *listings; /* long answers under way */
+	struct look *looks;	   /* questions outside of jobs */
+	struct claim *claims;	   /* of ids by other addresses */
+	unsigned inquiries;	   /* under way, for either */
+	struct quota no_room;	   /* devices that MaxDevices left out */
+	struct quota lines;	   /* of the log that strangers cause */
 	struct quota discovery_lines;
 	struct quota strays[SERVER_STRAYS];
 	struct aftercare *cares; /* of devices after the flash */

@@ -224,14 +224,18 @@ write_change(const char *id, const json_t *record, json_t *line, void *ctx)
 		add_history(ctx, line);
 }
 
-void
-keep_read_history(
-    struct daemon *daemon, void (*entry)(const json_t *, void *ctx), void *ctx)
+struct store_past *
+keep_open_history(struct daemon *daemon)
 {
-	size_t skipped = 0;
-
 	outbox_flush(daemon->outbox, NULL);
-	store_history_read(daemon->store, entry, ctx, &skipped);
+	return store_history_open(daemon->store);
+}
+
+void
+keep_close_history(struct store_past *past)
+{
+	size_t skipped = store_past_close(past);
+
 	if (skipped > 0)
 		log_debug("state", "history: %zu lines are not whole", skipped);
 }

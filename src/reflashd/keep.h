@@ -13,6 +13,7 @@
 #include "reflashd/daemon.h"
 
 struct image;
+struct store_past;
 
 /* Open the state directory, and take up what is in it. */
 bool keep_start(struct daemon *, struct error *);
@@ -56,8 +57,10 @@ struct image *keep_image(struct daemon *, const char *sha256, struct error *);
 
 /* An attempt has ended, or what it had achieved is undone. */
 void keep_history(struct daemon *, const struct device *);
-void keep_read_history(
-    struct daemon *, void (*entry)(const json_t *, void *ctx), void *ctx);
+
+/* To read it, see store_past_next(); NULL while somebody else does. */
+struct store_past *keep_open_history(struct daemon *);
+void keep_close_history(struct store_past *); /* NULL is fine */
 
 void keep_campaign(struct daemon *);
 

@@ -5,85 +5,127 @@
 #include <utlist.h>
 
 #include "base/memory.h"
-#include "base/text.h"
 #include "io/control.h"
 #include "reflashd/listing.h"
 
-#define AT_ONCE 250 /* two or three milliseconds */
+#define READING_MS 20 /* then those who had enough may have read it */
 
-struct listing {
-	struct daemon *daemon;	       /* borrowed */
+struct entry {
+	struct listing *listing;       /* owned */
 	struct control_client *client; /* borrowed */
-	listing_item *item;
-	listing_extra *extra; /* NULL: nothing */
-	struct event *turn;
-	char (*ids)[DEVICE_ID_SIZE]; /* owned */
-	size_t count, next_id;
-	struct listing *prev, *next;
+	struct entry *prev, *next;
+};
+
+struct listings {
+	struct daemon *daemon; /* borrowed */
+	struct entry *entries; /* owned; the first is the next one's turn */
+	struct event *turn;    /* owned */
 };
 
 static void
-end(struct listing *listing)
+remove_entry(struct listings *listings, struct entry *entry)
 {
-	DL_DELETE(listing->daemon->listings, listing);
-	event_free(listing->turn);
-	free(listing->ids);
-	free(listing);
+	DL_DELETE(listings->entries, entry);
+	entry->listing->free(entry->listing);
+	free(entry);
+}
+
+static void
+go_on(struct listings *listings, unsigned ms)
+{
+	const struct timeval tv = { 0, (suseconds_t)ms * 1000 };
+
+	if (listings->entries != NULL)
+		evtimer_add(listings->turn, &tv);
+}
+
+static bool
+is_ready(struct daemon *daemon, const struct entry *entry)
+{
+	struct listing *listing = entry->listing;
+
+	return control_has_room(entry->client) &&
+	    (listing->ready == NULL || listing->ready(listing, daemon));
+}
+
+/* Whose turn it is; NULL: they all have enough to read, or wait. */
+static struct entry *
+next_entry(const struct listings *listings)
+{
+	struct entry *entry;
+
+	DL_FOREACH (listings->entries, entry)
+		if (is_ready(listings->daemon, entry))
+			return entry;
+	return NULL;
 }
 
 static void
 on_turn(evutil_socket_t fd, short what, void *ctx)
 {
-	const struct timeval now = { 0, 0 };
-	struct listing *listing = ctx;
-	struct daemon *daemon = listing->daemon;
-	struct control_client *client = listing->client;
-	listing_extra *extra = listing->extra;
+	struct listings *listings = ctx;
+	struct entry *entry = next_entry(listings);
+	struct listing *listing;
 
 	(void)fd;
 	(void)what;
-	for (int n = 0; n < AT_ONCE && listing->next_id < listing->count; n++) {
-		const struct device *device = registry_find(
-		    daemon->registry, listing->ids[listing->next_id++]);
-
-		if (device != NULL)
-			listing->item(daemon, client, device);
-	}
-	if (listing->next_id < listing->count) {
-		evtimer_add(listing->turn, &now);
+	if (entry == NULL) {
+		go_on(listings, READING_MS);
 		return;
 	}
-	end(listing);
-	control_done(client, extra != NULL ? extra(daemon) : NULL);
+	listing = entry->listing;
+	if (listing->part(listing, listings->daemon, entry->client)) {
+		DL_DELETE(listings->entries, entry);
+		DL_APPEND(listings->entries, entry);
+	} else {
+		listing->done(listing, listings->daemon, entry->client);
+		remove_entry(listings, entry);
+	}
+	go_on(listings, 0);
+}
+
+struct listings *
+listings_new(struct daemon *daemon)
+{
+	struct listings *listings = xcalloc(1, sizeof(*listings));
+
+	listings->daemon = daemon;
+	listings->turn = evtimer_new(daemon->base, on_turn, listings);
+	return listings;
+}
+
+void
+listings_free(struct listings *listings)
+{
+	if (listings == NULL)
+		return;
+	while (listings->entries != NULL)
+		remove_entry(listings, listings->entries);
+	event_free(listings->turn);
+	free(listings);
 }
 
 void
 listing_start(struct daemon *daemon, struct control_client *client,
-    listing_item *item, listing_extra *extra)
+    struct listing *listing)
 {
-	struct listing *listing = xcalloc(1, sizeof(*listing));
-	size_t room = registry_count(daemon->registry);
-	struct device *device = NULL;
+	struct entry *entry = xcalloc(1, sizeof(*entry));
 
-	listing->daemon = daemon;
-	listing->client = client;
-	listing->item = item;
-	listing->extra = extra;
-	listing->turn = evtimer_new(daemon->base, on_turn, listing);
-	listing->ids = xcalloc(room + 1, sizeof(*listing->ids));
-	while ((device = registry_next(daemon->registry, device)) != NULL)
-		text_copy(listing->ids[listing->count++], sizeof(*listing->ids),
-		    device->id);
-	DL_APPEND(daemon->listings, listing);
-	on_turn(-1, 0, listing);
+	entry->listing = listing;
+	entry->client = client;
+	DL_APPEND(daemon->listings->entries, entry);
+	go_on(daemon->listings, 0);
 }
 
 void
 listing_stop(struct daemon *daemon, const struct control_client *client)
 {
-	struct listing *listing, *next;
+	struct listings *listings = daemon->listings;
+	struct entry *entry, *next;
 
-	DL_FOREACH_SAFE (daemon->listings, listing, next)
-		if (listing->client == client)
-			end(listing);
+	DL_FOREACH_SAFE (listings->entries, entry, next)
+		if (entry->client == client)
+			remove_entry(listings, entry);
+	if (listings->entries == NULL)
+		evtimer_del(listings->turn);
 }

@@ -1,31 +1,37 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * listing -- all devices for a client of the control socket, some at a time.
+ * listing -- answers that are long, a part of one of them in each turn of the
+ * event loop.
  *
- * A few thousand of them take longer than anybody else should have to wait
- * for his turn in the event loop.  Listed is who is known when it begins and
- * still is when it is his turn.
+ * Whoever may open the control socket may ask for lists, as often as he likes:
+ * all of them together take a few milliseconds of a turn, and who asks for
+ * another waits behind the others.
  */
 #ifndef REFLASHD_LISTING_H
 #define REFLASHD_LISTING_H
-
-#include <jansson.h>
 
 #include "reflashd/daemon.h"
 
 struct control_client;
 
-/* Sends what the list has of one device. */
-typedef void
-listing_item(struct daemon *, struct control_client *, const struct device *);
+/* What is listed: the first member of who knows more of it. */
+struct listing {
+	/* Can it go on?  NULL: always. */
+	bool (*ready)(struct listing *, struct daemon *);
+	/* Send a part, in two or three milliseconds; false: it was the last. */
+	bool (*part)(
+	    struct listing *, struct daemon *, struct control_client *);
+	/* All is sent: answer the request. */
+	void (*done)(
+	    struct listing *, struct daemon *, struct control_client *);
+	void (*free)(struct listing *);
+};
 
-/* What else the reply has; a new object. */
-typedef json_t *listing_extra(struct daemon *);
+struct listings *listings_new(struct daemon *);
+void listings_free(struct listings *); /* NULL is fine */
 
-/* Answers the client's request; later, and to its end.  extra: NULL, nothing.
- */
-void listing_start(
-    struct daemon *, struct control_client *, listing_item *, listing_extra *);
+/* Answer the client's request with it, which is taken. */
+void listing_start(struct daemon *, struct control_client *, struct listing *);
 
 /* The client is gone. */
 void listing_stop(struct daemon *, const struct control_client *);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "core/report.h"
+#include "io/store.h"
 #include "reflashd/keep.h"
 #include "reflashd/mend.h"
 
@@ -59,10 +61,12 @@ void
 mend_history(struct daemon *daemon)
 {
 	time_t last = last_end(daemon->registry);
+	struct store_past *past = keep_open_history(daemon);
 	json_t *lines = json_object();
 	struct device *device = NULL;
 
-	keep_read_history(daemon, on_entry, lines);
+	store_past_next(past, SIZE_MAX, on_entry, lines);
+	keep_close_history(past);
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		json_t *line;
 

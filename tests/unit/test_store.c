@@ -626,10 +626,17 @@ static struct past
 read_past(struct place *place, size_t skipped_expected)
 {
 	struct past past = { .in_order = true };
-	size_t skipped = 99;
+	struct store_past *in = store_history_open(place->store);
+	json_int_t before;
 
-	store_history_read(place->store, on_entry, &past, &skipped);
-	assert_int_equal(skipped, skipped_expected);
+	assert_non_null(in);
+	assert_null(store_history_open(place->store)); /* one at a time */
+	do
+		before = past.count;
+	while (store_past_next(in, 3, on_entry, &past) &&
+	    past.count <= before + 3);
+	assert_false(store_past_next(in, 3, on_entry, &past));
+	assert_int_equal(store_past_close(in), skipped_expected);
 	assert_true(past.in_order);
 	return past;
 }

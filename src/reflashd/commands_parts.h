@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * commands_parts -- what the files of the commands share: those that change
+ * something are in commands_change.c, those with long answers in
+ * commands_list.c, and all others in commands.c.
+ */
+#ifndef REFLASHD_COMMANDS_PARTS_H
+#define REFLASHD_COMMANDS_PARTS_H
+
+#include "io/control.h"
+#include "reflashd/daemon.h"
+
+/* A request and who sent it. */
+struct request {
+	struct daemon *daemon;
+	struct control_client *client;
+	json_t *args; /* borrowed */
+};
+
+/* Answer it with "what: why". */
+void request_fail(
+    const struct request *, int code, const char *what, const char *why);
+
+/* The device that it names; NULL: it has been answered. */
+struct device *request_device(const struct request *);
+
+/* Does what was asked for, and answers, now or later. */
+typedef void command_fn(const struct request *);
+
+command_fn command_approve, command_cancel, command_flash, command_forget,
+    command_pause, command_reload, command_resume, command_retry;
+command_fn command_devices, command_history, command_plan;
+
+#endif

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: ISC
+"""Many ask for a history of years, all at once: lists.py FOLDER
+
+Each gets all of it, in order, while others are answered in between; and it is
+open once, however many wait for it.
+"""
+import json
+import os
+import socket
+import sys
+import threading
+import time
+
+import lan
+
+ASKERS = 6
+PART_BYTES = 1 << 20  # as large as a file of it becomes
+GONE, KNOWN = "1000f00001", "1000f00002"
+
+
+def fill_history(state):
+    """Five files; how many entries there are."""
+    os.makedirs(state)
+    number = 0
+    for part in (".4", ".3", ".2", ".1", ""):
+        with open(state + "/history.jsonl" + part, "w") as f:
+            while f.tell() < PART_BYTES - 1000:
+                f.write(json.dumps(dict(
+                    time="2026-01-01T00:00:00Z", device=GONE, state="failed",
+                    reason="stalled", policy="10-a", image="fw.bin",
+                    sha256="0" * 64, bytes=number, seconds=3)) + "\n")
+                number += 1
+    return number
+
+
+class Asker(threading.Thread):
+    def __init__(self, daemon, **args):
+        super().__init__(daemon=True)
+        self.reflashd, self.args, self.numbers = daemon, args, None
+
+    def run(self):
+        items, self.answer = self.reflashd.ask("history", **self.args)
+        self.numbers = [item["bytes"] for item in items]
+
+
+def cpu_seconds(pid):
+    with open("/proc/%d/stat" % pid) as f:
+        fields = f.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def open_parts(pid):
+    folder = "/proc/%d/fd" % pid
+    count = 0
+    for name in os.listdir(folder):
+        try:
+            count += "history.jsonl" in os.readlink(
+                os.path.join(folder, name))
+        except FileNotFoundError:  # closed meanwhile
+            pass
+    return count
+
+
+def main(folder):
+    daemon = lan.Daemon(folder)
+    total = fill_history(daemon.state)
+    with lan.stopped_at_end(daemon):
+        daemon.start()
+        deaf = socket.socket(socket.AF_UNIX)  # asks and never reads
+        deaf.connect(daemon.control)
+        deaf.sendall(b'{"v":1,"do":"devices"}\n{"v":1,"do":"history"}\n')
+        lan.wait(lambda: open_parts(daemon.process.pid), 20, "it is its turn")
+        late = Asker(daemon)
+        late.start()
+        cpu = cpu_seconds(daemon.process.pid)
+        time.sleep(1)  # it is looked how much is done meanwhile
+        if cpu_seconds(daemon.process.pid) - cpu > 0.5:
+            raise lan.Failure("reflashd does not wait for who does not read")
+        deaf.close()
+        askers = [late] + [Asker(daemon) for _ in range(ASKERS - 1)]
+        askers += [Asker(daemon, id=GONE), Asker(daemon, id=KNOWN)]
+        for asker in askers[1:]:
+            asker.start()
+        most = between = 0
+        while any(asker.is_alive() for asker in askers):
+            lan.expect(daemon.ask("status")[1]["ok"], True, "status")
+            most = max(most, open_parts(daemon.process.pid))
+            between += 1
+        for asker in askers[:-1]:
+            lan.expect(asker.numbers == list(range(total)), True,
+                       "all entries, in their order")
+        lan.expect((askers[-1].numbers, askers[-1].answer["ok"]), ([], True),
+                   "history of one that has none")
+        lan.expect(daemon.ask("history", id="1000f00009")[1]["code"],
+                   "ENOENT", "history of one that nobody knows")
+        lan.expect(most <= 5, True, "one reads at a time")
+        lan.expect(open_parts(daemon.process.pid), 0, "files left open")
+        if between < 100:  # of the 1500 parts that are sent
+            raise lan.Failure("only %d others were answered" % between)
+    print("%d times %d entries, and %d others were answered meanwhile" % (
+        ASKERS + 1, total, between))
+
+
+main(sys.argv[1])
