@@ -24,6 +24,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 MAX_SPREAD = 0.25   # of a ratio: from the smallest to the largest
 MAX_OTHERS = 0.15   # processors taken by programs that are not ours
 MAX_LOAD = 0.7      # at the start, for each processor
+MAX_REST = 180      # seconds that are waited for less than half of that
 
 
 def say(*words):
@@ -125,6 +126,14 @@ class Others:
 def children_seconds():
     times = os.times()
     return times.children_user + times.children_system
+
+
+def come_to_rest():
+    """Until what ran before hardly counts in the load any more."""
+    give_up = time.monotonic() + MAX_REST
+    while (os.getloadavg()[0] > MAX_LOAD * os.cpu_count() / 2 and
+           time.monotonic() < give_up):
+        time.sleep(1)
 
 
 # ---- numbers --------------------------------------------------------------

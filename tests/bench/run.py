@@ -32,6 +32,7 @@ def run(folder, name, programs, about):
         bench.say("  left out, for want of", ", ".join(lacks))
         return True
     path = os.path.join(folder, name + ".json")
+    bench.come_to_rest()
     if subprocess.run([sys.executable, "-B", "%s/%s.py" % (bench.HERE, name),
                        path]).returncode != 0:
         bench.say("  FAILED")
