@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -73,6 +74,7 @@ start(void)
 	    server_job_new(server, &file, loopback, TOKEN, NULL, &err) != NULL);
 }
 
+/* -1: this machine has no port left for it, or was interrupted. */
 static int
 connect_to_server(void)
 {
@@ -85,8 +87,11 @@ connect_to_server(void)
 
 	HOLDS(fd != -1);
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-	HOLDS(connect(fd, (const void *)&to, sizeof(to)) == 0);
-	return fd;
+	if (connect(fd, (const void *)&to, sizeof(to)) == 0)
+		return fd;
+	HOLDS(errno == EADDRNOTAVAIL || errno == EINTR);
+	close(fd);
+	return -1;
 }
 
 /* Hand it all over, and return as much of the reply as there is room for. */
@@ -98,6 +103,8 @@ exchange(const uint8_t *data, size_t size, char *reply, size_t room)
 	unsigned idle = 0;
 	ssize_t n;
 
+	if (fd == -1)
+		return 0;
 	while (idle++ < IDLE && got < room) {
 		n = sent == size ? 0
 				 : send(fd, data + sent, size - sent,
