@@ -27,6 +27,7 @@
 #include "io/manager.h"
 #include "io/missing.h"
 #include "io/server.h"
+#include "io/signals.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/around.h"
 #include "reflashd/change.h"
@@ -187,13 +188,12 @@ daemon_reload(
 /* ---- events ------------------------------------------------------------ */
 
 static void
-on_signal(evutil_socket_t number, short what, void *ctx)
+on_signal(int number, void *ctx)
 {
 	struct problems problems = { 0 };
 	struct daemon *daemon = ctx;
 	struct error err;
 
-	(void)what;
 	if (number == SIGHUP) {
 		daemon_reload(daemon, &problems, &err);
 		problems_fini(&problems);
@@ -242,12 +242,10 @@ start_events(struct daemon *daemon, struct error *err)
 	struct timeval now = { 0, 0 };
 
 	signal(SIGPIPE, SIG_IGN);
-	for (int i = 0; i < 3; i++) {
-		daemon->signals[i] =
-		    evsignal_new(daemon->base, numbers[i], on_signal, daemon);
-		if (evsignal_add(daemon->signals[i], NULL) != 0)
-			return error_errno(err, errno, "signals");
-	}
+	daemon->signals =
+	    signals_new(daemon->base, numbers, 3, on_signal, daemon, err);
+	if (daemon->signals == NULL)
+		return false;
 	daemon->requery = evtimer_new(daemon->base, on_requery, daemon);
 	daemon->due = evtimer_new(daemon->base, on_consider, daemon);
 	daemon->again = evtimer_new(daemon->base, on_consider, daemon);
@@ -260,10 +258,10 @@ start_events(struct daemon *daemon, struct error *err)
 static void
 stop_events(struct daemon *daemon)
 {
-	struct event *events[] = { daemon->signals[0], daemon->signals[1],
-		daemon->signals[2], daemon->requery, daemon->due, daemon->again,
+	struct event *events[] = { daemon->requery, daemon->due, daemon->again,
 		daemon->go_on, daemon->swept };
 
+	signals_free(daemon->signals);
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (events[i] != NULL)
 			event_free(events[i]);

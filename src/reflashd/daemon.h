@@ -42,6 +42,7 @@ struct scanner;
 struct store;
 struct watch;
 struct service;
+struct signals;
 struct starter;
 
 struct daemon {
@@ -76,7 +77,7 @@ struct daemon {
 	struct watch *watches;	 /* for devices that may be back */
 	struct around *around;	 /* where they may be */
 	unsigned watch_at;	 /* where the next round of them begins */
-	struct event *signals[3];
+	struct signals *signals;
 	struct event *requery; /* every RequerySec */
 	struct event *due;     /* when something held may go */
 	struct event *again;   /* decide about all, soon */

@@ -73,7 +73,8 @@ HOWS = {
                      "fopen64"), ("EMFILE", "EACCES", "ENOSPC")),
     **dict.fromkeys(("opendir", "fdopendir", "eventfd", "dup2", "pipe2",
                      "socketpair", "socket", "memfd_create", "pidfd_open",
-                     "epoll_create1", "timerfd_create", "getifaddrs"),
+                     "epoll_create1", "timerfd_create", "getifaddrs",
+                     "signalfd"),
                     ("EMFILE",)),
     **dict.fromkeys(("read", "__read_chk", "pread", "pread64"),
                     ("EIO", "EINTR", HALF, END)),
@@ -113,7 +114,7 @@ REMEMBERED = (
     ("malloc", "ENOMEM", "xmalloc", "registry_get"),  # it exited in silence
     ("malloc", "ENOMEM", "xmalloc", "digest_new"),  # it crashed
     ("malloc", "ENOMEM", "xmalloc", "watch"),  # likewise
-    ("sigaction", "EIO", "start_events"),  # it could not be stopped
+    ("signalfd", "EMFILE", "start_events"),  # it could not be stopped
     ("epoll_ctl", "ENOSPC", "listen_on"),  # no device was let in
     ("epoll_ctl", "ENOSPC", "control_gate_new"),  # no client was let in
     ("epoll_ctl", "ENOSPC", "control_client_new"),  # it was not answered

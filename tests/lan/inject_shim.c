@@ -89,7 +89,7 @@ enum failure {
 	X(posix_spawn, ERRNO) X(signal, MINUS) X(uname, MINUS) \
 	X(waitpid, MINUS) X(kill, MINUS) X(pidfd_open, MINUS) \
 	X(prctl, MINUS) X(chdir, MINUS) X(close_range, MINUS) \
-	X(sigaction, MINUS) X(sigprocmask, MINUS) X(getrlimit, MINUS) \
+	X(sigaction, MINUS) X(sigprocmask, MINUS) X(signalfd, MINUS) X(getrlimit, MINUS) \
 	X(setrlimit, MINUS) X(getgrnam, ZERO) X(getrandom, MINUS) \
 	X(getentropy, MINUS) X(nanosleep, MINUS) X(mmap, MINUS) X(mmap64, MINUS)
 /* clang-format on */
