@@ -214,8 +214,11 @@ void
 config_check(const struct config *config, struct problems *problems)
 {
 	const struct options *options = &config->options;
+	const char *per_address =
+	    options_origin(options, "Server", "MaxConnectionsPerAddress");
 
-	if (!has_positive(&config->allow_networks))
+	if (!has_positive(&config->allow_networks) &&
+	    !options_is_bad(options, "Discovery", "AllowNetworks"))
 		problems_add(problems,
 		    "%s: AllowNetworks= only takes networks"
 		    " out; name those that may be contacted as well",
@@ -227,17 +230,42 @@ config_check(const struct config *config, struct problems *problems)
 		    " or auto",
 		    options_origin(options, "Server", "AdvertiseAddress"),
 		    config->advertise_address);
-	if (config->max_connections_per_address > config->max_connections)
+	/* Its default may be more: it is no limit then. */
+	if (config->max_connections_per_address > config->max_connections &&
+	    per_address != NULL)
 		problems_add(problems,
 		    "%s: MaxConnectionsPerAddress=%u is more"
 		    " than MaxConnections=%u",
-		    options_origin(options, "Server",
-			options_origin(options, "Server",
-			    "MaxConnectionsPerAddress") != NULL
-			    ? "MaxConnectionsPerAddress"
-			    : "MaxConnections"),
-		    config->max_connections_per_address,
+		    per_address, config->max_connections_per_address,
 		    config->max_connections);
+}
+
+static void
+add_key(char **list, bool differs, const char *key)
+{
+	char *longer;
+
+	if (!differs)
+		return;
+	longer = xasprintf("%s%s%s=", *list != NULL ? *list : "",
+	    *list != NULL ? ", " : "", key);
+	free(*list);
+	*list = longer;
+}
+
+char *
+config_start_keys(const struct config *a, const struct config *b)
+{
+	char *list = NULL;
+
+	add_key(&list, strcmp(a->state_directory, b->state_directory) != 0,
+	    "StateDirectory");
+	add_key(&list, strcmp(a->control_socket, b->control_socket) != 0,
+	    "ControlSocket");
+	add_key(&list, a->max_devices != b->max_devices, "MaxDevices");
+	add_key(&list, strcmp(a->listen, b->listen) != 0, "Listen");
+	add_key(&list, a->port != b->port, "Port");
+	return list;
 }
 
 static bool

@@ -78,8 +78,14 @@ void config_free(struct config *); /* NULL is fine */
 void config_parse(struct config *, const char *text, size_t len,
     const char *file, struct problems *);
 
-/* What can be checked only once all files are read without a problem. */
+/* What can be checked only once all files are read. */
 void config_check(const struct config *, struct problems *);
+
+/*
+ * The keys in which two differ and that count from the next start on, as in
+ * "Listen=, Port="; NULL: none.  free() it.
+ */
+char *config_start_keys(const struct config *, const struct config *);
 
 /* The effective configuration, in a form that config_parse() reads. */
 void config_print(const struct config *, FILE *);

@@ -35,8 +35,7 @@ reset(struct options *options, size_t row)
 	struct error err = { 0 };
 
 	clear(options, row);
-	free(options->origins[row]);
-	options->origins[row] = NULL;
+	words_fini(&options->places[row].at);
 	if (*option->standard != '\0' &&
 	    !option->type->parse(
 		field_of(options, row), option->standard, option, &err))
@@ -50,7 +49,7 @@ options_init(
 	assert(table->count <= MAX_OPTIONS);
 	options->table = table;
 	options->values = values;
-	options->origins = xcalloc(table->count, sizeof(char *));
+	options->places = xcalloc(table->count, sizeof(*options->places));
 	for (size_t row = 0; row < table->count; row++)
 		reset(options, row);
 }
@@ -60,10 +59,10 @@ options_fini(struct options *options)
 {
 	for (size_t row = 0; row < options->table->count; row++) {
 		clear(options, row);
-		free(options->origins[row]);
+		words_fini(&options->places[row].at);
 	}
-	free(options->origins);
-	options->origins = NULL;
+	free(options->places);
+	options->places = NULL;
 }
 
 /* The row of a key; the table's length if there is none. */
@@ -79,14 +78,39 @@ find_row(const struct option_table *table, const char *section, const char *key)
 	return row;
 }
 
-const char *
-options_origin(
-    const struct options *options, const char *section, const char *key)
+static const struct option_places *
+places_of(const struct options *options, const char *section, const char *key)
 {
 	size_t row = find_row(options->table, section, key);
 
 	assert(row < options->table->count);
-	return options->origins[row];
+	return &options->places[row];
+}
+
+const char *
+options_origin(
+    const struct options *options, const char *section, const char *key)
+{
+	const struct words *at = &places_of(options, section, key)->at;
+
+	return at->count > 0 ? at->items[at->count - 1] : NULL;
+}
+
+const char *
+options_origin_at(const struct options *options, const char *section,
+    const char *key, size_t i)
+{
+	const struct words *at = &places_of(options, section, key)->at;
+
+	assert(i < at->count);
+	return at->items[i];
+}
+
+bool
+options_is_bad(
+    const struct options *options, const char *section, const char *key)
+{
+	return places_of(options, section, key)->bad;
 }
 
 /* What options_parse() takes along from line to line. */
@@ -180,23 +204,13 @@ complain_key(struct reading *reading, const struct ini_entry *entry)
 	free(instead);
 }
 
-/* Remember the first place of a key, and that there are others. */
 static void
-note_origin(struct options *options, size_t row, const struct ini_entry *entry)
+note_place(struct option_places *places, const struct ini_entry *entry)
 {
-	static const char more[] = " and below";
-	char *old = options->origins[row];
-	size_t len = old == NULL ? 0 : strlen(old);
+	char *place = xasprintf("%s:%u", entry->file, entry->line);
 
-	if (old == NULL || !options->table->items[row].type->adds)
-		options->origins[row] =
-		    xasprintf("%s:%u", entry->file, entry->line);
-	else if (len > strlen(more) &&
-	    strcmp(old + len - strlen(more), more) == 0)
-		return;
-	else
-		options->origins[row] = xasprintf("%s%s", old, more);
-	free(old);
+	words_add(&places->at, place);
+	free(place);
 }
 
 /* Both the value and the sentence about it hold bytes from the file. */
@@ -217,19 +231,24 @@ take_value(struct reading *reading, size_t row, const struct ini_entry *entry)
 {
 	struct options *options = reading->options;
 	const struct option *option = &options->table->items[row];
+	struct option_places *places = &options->places[row];
 	struct error err = { 0 };
 
 	if (*entry->value == '\0') {
 		reset(options, row);
 		return;
 	}
-	if (options->origins[row] == NULL || !option->type->adds)
+	if (places->at.count == 0 || !option->type->adds) {
 		clear(options, row);
-	note_origin(options, row, entry);
+		words_fini(&places->at);
+	}
 	if (option->type->parse(
-		field_of(options, row), entry->value, option, &err))
+		field_of(options, row), entry->value, option, &err)) {
+		note_place(places, entry);
 		return;
+	}
 	complain_value(reading, option, entry, &err);
+	places->bad = true;
 	/* No pointer is left NULL that has a default. */
 	if (!option->type->adds)
 		reset(options, row);
@@ -270,6 +289,13 @@ option_write(FILE *out, const struct option *option, const char *value)
 	fprintf(out, "%s=%s\n", option->key, value);
 }
 
+static void
+print_places(const struct words *at, FILE *out)
+{
+	fprintf(
+	    out, "# %s%s\n", at->items[0], at->count > 1 ? " and below" : "");
+}
+
 void
 options_print(const struct options *options, FILE *out)
 {
@@ -284,11 +310,11 @@ options_print(const struct options *options, FILE *out)
 			    option->section);
 			section = option->section;
 		}
-		if (options->origins[row] == NULL) {
+		if (options->places[row].at.count == 0) {
 			option_write(out, option, option->standard);
 			continue;
 		}
-		fprintf(out, "# %s\n", options->origins[row]);
+		print_places(&options->places[row].at, out);
 		option->type->print(out, field_of(options, row), option);
 	}
 }

@@ -20,6 +20,7 @@
 
 #include "base/error.h"
 #include "base/problems.h"
+#include "core/words.h"
 
 struct option;
 
@@ -53,11 +54,17 @@ struct option_table {
 	size_t count;
 };
 
+/* Where a key was given. */
+struct option_places {
+	struct words at; /* "file:line"; none at its default */
+	bool bad;	 /* a value of it was none */
+};
+
 /* Where the values of one struct are and come from.  In place. */
 struct options {
 	const struct option_table *table; /* borrowed */
 	void *values;			  /* borrowed: the struct of members */
-	char **origins; /* "file:line" for each row, NULL at its default */
+	struct option_places *places;	  /* one for each row */
 };
 
 /* values is zeroed memory; afterwards every member is at its default. */
@@ -69,9 +76,17 @@ void options_fini(struct options *);
 void options_parse(struct options *, const char *text, size_t len,
     const char *file, struct problems *);
 
-/* "file:line" where the key was given, or NULL: it is at its default. */
+/* "file:line" where the key was given last, or NULL: it is at its default. */
 const char *
 options_origin(const struct options *, const char *section, const char *key);
+
+/* The same for the i-th value of a list that takes one a line. */
+const char *options_origin_at(
+    const struct options *, const char *section, const char *key, size_t i);
+
+/* A value of it was none, which has been said: do not miss it. */
+bool
+options_is_bad(const struct options *, const char *section, const char *key);
 
 /*
  * The values as a file that reads back as the same values.  A key that is not

@@ -210,7 +210,7 @@ load_config(struct config *config, const char *conf_file, char *text,
 	const char *file = conf_file == NULL ? SETUP_CONF_FILE : conf_file;
 	char *dir = xasprintf("%s.d", file);
 	struct found_list list = { 0 };
-	size_t before = problems->count, len;
+	size_t len;
 
 	switch (read_main_file(file, text, &len, problems)) {
 	case READ_OK:
@@ -231,8 +231,7 @@ load_config(struct config *config, const char *conf_file, char *text,
 		    READ_OK)
 			config_parse(
 			    config, text, len, list.items[i].path, problems);
-	if (problems->count == before)
-		config_check(config, problems);
+	config_check(config, problems);
 	found_fini(&list);
 	free(dir);
 }

@@ -186,13 +186,15 @@ control_set_group(struct control *control, const char *name)
 	if (name == NULL || name[0] == '\0')
 		return;
 	group = getgrnam(name);
-	if (group == NULL) {
+	if (group != NULL)
+		control->group = group->gr_gid;
+	else if (control->missing == NULL ||
+	    strcmp(control->missing, name) != 0)
 		log_info("ctl: there is no group %s: only root and the "
 			 "daemon's own user may change things",
 		    name);
-		return;
-	}
-	control->group = group->gr_gid;
+	free(control->missing);
+	control->missing = group == NULL ? xstrdup(name) : NULL;
 }
 
 static int
@@ -246,5 +248,6 @@ control_free(struct control *control)
 	if (control->path != NULL)
 		unixsock_remove(control->path, &control->st);
 	free(control->path);
+	free(control->missing);
 	free(control);
 }

@@ -53,6 +53,7 @@ struct control {
 	char *path;		       /* owned; NULL: inherited */
 	struct stat st;		       /* of path */
 	gid_t group;
+	char *missing;		   /* owned; that group is not there; NULL */
 	struct control_gate *gate; /* owned */
 	struct event *reap_event;  /* owned */
 	struct control_client *clients;

@@ -39,8 +39,7 @@ problems_of(const char *text)
 	struct problems problems = { 0 };
 
 	config_parse(config, text, strlen(text), "f", &problems);
-	if (problems.count == 0)
-		config_check(config, &problems);
+	config_check(config, &problems);
 	config_free(config);
 	return problems;
 }
@@ -327,7 +326,7 @@ no_bad_value_gets_through(void **unused)
 		"[Server]\nAdvertiseAddress=server.lan\n",
 		"[Server]\nAdvertiseAddress=0.0.0.0\n",
 		"[Server]\nAdvertiseAddress=224.0.0.251\n",
-		"[Server]\nMaxConnections=10\n",
+		"[Server]\nMaxConnections=10\nMaxConnectionsPerAddress=11\n",
 		"[Server]\nMaxConnectionsPerAddress=2000\n",
 		"[Limits]\nStallSec=0\n",
 		"[Limits]\nStallSec=100ms\n",
@@ -351,6 +350,62 @@ no_bad_value_gets_through(void **unused)
 		assert_memory_equal(problems.text[0], "f:", 2);
 		problems_fini(&problems);
 	}
+}
+
+/* Beside other mistakes, too: all of them are told. */
+static void
+what_does_not_go_together_is_told_beside_other_mistakes(void **unused)
+{
+	struct problems problems =
+	    problems_of("[Server]\nAdvertiseAddress=0.0.0.0\nProt=1\n"
+			"MaxConnections=10\nMaxConnectionsPerAddress=11\n");
+
+	(void)unused;
+	assert_int_equal(problems.count, 3);
+	assert_memory_equal(problems.text[0], "f:3: ", 5);
+	assert_memory_equal(problems.text[1], "f:2: ", 5);
+	assert_memory_equal(problems.text[2], "f:5: ", 5);
+	problems_fini(&problems);
+}
+
+/* Who only lowers the common limit need not know of the other. */
+static void
+a_default_is_no_mistake(void **unused)
+{
+	(void)unused;
+	config_free(config_of("[Server]\nMaxConnections=8\n"));
+}
+
+static void
+what_a_reload_cannot_change_is_named(void **unused)
+{
+	static const struct {
+		const char *text, *keys; /* NULL: none */
+	} cases[] = {
+		{ "", NULL },
+		{ "[Server]\nPort=9999\n", "Port=" },
+		{ "[Server]\nMaxConnections=99\n[Limits]\nStallSec=9\n", NULL },
+		{ "[Server]\nPort=9999\nListen=10.0.0.1\n"
+		  "[Paths]\nControlSocket=/a\nStateDirectory=/b\n"
+		  "[Discovery]\nMaxDevices=5\n",
+		    "StateDirectory=, ControlSocket=, MaxDevices=, Listen=,"
+		    " Port=" },
+	};
+	struct config *old = config_of("");
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config *fresh = config_of(cases[i].text);
+		char *keys = config_start_keys(old, fresh);
+
+		if (cases[i].keys == NULL)
+			assert_null(keys);
+		else
+			assert_string_equal(keys, cases[i].keys);
+		free(keys);
+		config_free(fresh);
+	}
+	config_free(old);
 }
 
 static void
@@ -472,6 +527,10 @@ main(void)
 		cmocka_unit_test(devices_are_addresses_with_port_and_id),
 		cmocka_unit_test(every_mistake_is_told_with_its_line),
 		cmocka_unit_test(no_bad_value_gets_through),
+		cmocka_unit_test(
+		    what_does_not_go_together_is_told_beside_other_mistakes),
+		cmocka_unit_test(a_default_is_no_mistake),
+		cmocka_unit_test(what_a_reload_cannot_change_is_named),
 		cmocka_unit_test(what_is_printed_reads_back_as_the_same),
 		cmocka_unit_test(the_shipped_file_is_the_table),
 	};
