@@ -30,6 +30,7 @@ decide_facts(const struct device *device, struct policy_facts *out)
 {
 	/* Only an announcement has a type, its info may tell what it is. */
 	bool has_type = device->type[0] != '\0' || device->info_known;
+	char detail[DEVICE_DETAIL_SIZE];
 
 	*out = (struct policy_facts){
 		.id = device->id,
@@ -37,6 +38,8 @@ decide_facts(const struct device *device, struct policy_facts *out)
 		.firmware = device->firmware[0] ? device->firmware : NULL,
 		.address = device->address,
 		.has_address = device->has_address,
+		.is_all =
+		    gate_device(device, detail, sizeof(detail)) != REASON_NONE,
 	};
 }
 
@@ -53,6 +56,8 @@ find_policy(const struct device *device, const struct decide_world *world,
 		return out->policy != NULL;
 	}
 	decide_facts(device, &facts);
+	if (world->forbidden(device, world->ctx) != NULL)
+		facts.is_all = true;
 	out->policy = policy_find(world->policies, &facts, &undecided);
 	return !undecided;
 }
@@ -103,18 +108,36 @@ check_device(const struct device *device, const struct decide_world *world,
 	return out->what != DECIDE_REFUSE;
 }
 
-/* This image has been tried on this device, to one end or the other. */
+static bool
+has_tried(const struct device *device, const struct decision *out)
+{
+	return out->image.missing == NULL &&
+	    device_has_tried(device, out->image.sha256);
+}
+
+/* It is at an end, by this image or by one that nothing else may follow. */
 static bool
 is_settled(const struct device *device, const struct decision *out)
 {
 	bool same = out->image.missing != NULL || !device->has_image ||
-	    strcmp(device->image.sha256, out->image.sha256) == 0;
+	    strcmp(device->image.sha256, out->image.sha256) == 0 ||
+	    has_tried(device, out);
 
 	if (device->ordered && (device->again || !same))
 		return false;
 	if (device->state == STATE_FLASHED || device->state == STATE_VERIFIED)
 		return true;
 	return device->state == STATE_FAILED && same && !device->retry;
+}
+
+/* It had this image before some other, and nobody said to do it again. */
+static bool
+check_new(const struct device *device, struct decision *out)
+{
+	if (!device->retry && !device->again && has_tried(device, out))
+		refuse(out, REASON_TRIED_BEFORE, "%s has been tried on it",
+		    out->image.name);
+	return out->what != DECIDE_REFUSE;
 }
 
 /*
@@ -145,7 +168,7 @@ decide_flash(const struct device *device, const struct decide_world *world,
 	world->image(out->policy, &out->image, world->ctx);
 	out->has_image = true;
 	if (is_settled(device, out) || !check_device(device, world, out) ||
-	    !check_image(out->policy, out))
+	    !check_image(out->policy, out) || !check_new(device, out))
 		return;
 	out->hold = HOLD_NONE;
 	if (device->hold == HOLD_BACKOFF &&

@@ -36,7 +36,7 @@ struct decide_world {
 	/* The image a policy names. */
 	void (*image)(const struct policy *, struct decide_image *, void *ctx);
 	/* The policy made of what a person ordered with an image of his own. */
-	const struct policy *(*order)(const struct device *, void *ctx);
+	struct policy *(*order)(const struct device *, void *ctx);
 	/* Why an address must not be contacted, or NULL. */
 	const char *(*forbidden)(const struct device *, void *ctx);
 	/* What a device that could go must wait for, with the facts. */
@@ -60,8 +60,8 @@ struct decision {
 	enum hold hold;	    /* with DECIDE_HOLD */
 	enum reason reason; /* with DECIDE_REFUSE */
 	char detail[DEVICE_DETAIL_SIZE];
-	const struct policy *policy; /* borrowed; NULL: none fits */
-	struct decide_image image;   /* where the policy names one */
+	struct policy *policy;	   /* borrowed; NULL: none fits */
+	struct decide_image image; /* where the policy names one */
 	bool has_image;
 };
 

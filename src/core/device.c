@@ -54,8 +54,11 @@ enter(struct device *device, enum state next)
 	if (next != STATE_HELD)
 		device->hold = HOLD_NONE;
 	if (next == STATE_FLASHED || next == STATE_VERIFIED ||
-	    next == STATE_FAILED)
+	    next == STATE_FAILED) {
 		end_orders(device); /* before it is written down */
+		if (device->has_image)
+			device_note_tried(device, device->image.sha256);
+	}
 	device->since = device->ops->wall_clock(device->ctx);
 	device->ops->changed(device, old, device->ctx);
 }
@@ -91,6 +94,39 @@ device_took_image(const struct device *device)
 	return state_is_after(device->state) ||
 	    (device->state == STATE_FAILED &&
 		reason_retry(device->reason) == REASON_AFTER);
+}
+
+bool
+device_has_tried(const struct device *device, const char *sha256)
+{
+	for (unsigned i = 0; i < device->tried_count; i++)
+		if (strcmp(device->tried[i], sha256) == 0)
+			return true;
+	return false;
+}
+
+void
+device_forget_tried(struct device *device, const char *sha256)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < device->tried_count; i++)
+		if (strcmp(device->tried[i], sha256) != 0)
+			memmove(device->tried[kept++], device->tried[i],
+			    sizeof(device->tried[i]));
+	device->tried_count = kept;
+}
+
+void
+device_note_tried(struct device *device, const char *sha256)
+{
+	device_forget_tried(device, sha256);
+	if (device->tried_count == DEVICE_MAX_TRIED)
+		device->tried_count--;
+	memmove(device->tried[1], device->tried[0],
+	    device->tried_count * sizeof(device->tried[0]));
+	text_copy(device->tried[0], sizeof(device->tried[0]), sha256);
+	device->tried_count++;
 }
 
 void
@@ -131,6 +167,21 @@ device_clear_blame(struct device *device)
 {
 	device->reason = REASON_NONE;
 	device->detail[0] = '\0';
+}
+
+bool
+device_may_cancel(const struct device *device)
+{
+	enum state next;
+
+	return machine_next(device->state, MACHINE_CANCEL, &next);
+}
+
+void
+device_blame_cancel(struct device *device)
+{
+	device_blame(device, REASON_CANCELLED, "cancelled while %s",
+	    state_name(device->state));
 }
 
 void

@@ -26,6 +26,8 @@
 #define DEVICE_MAX_CLAIMS                                                      \
 	4 /* addresses of one id: real ones have one, or two */
 
+#define DEVICE_MAX_TRIED 8 /* images that are remembered to have been tried */
+
 struct job;
 struct device_ops;
 
@@ -87,6 +89,10 @@ struct device {
 	unsigned attempts; /* allowed by the policy */
 	bool uncounted;	   /* the last one was not: we are to blame */
 
+	/* sha256 of images that it came to an end with; the latest is first. */
+	char tried[DEVICE_MAX_TRIED][65];
+	unsigned tried_count;
+
 	/* What must survive the daemon while a job is under way. */
 	char token[32];	  /* of the URL it was told to fetch; "" not told */
 	bool verdict_ok;  /* it has reported success */
@@ -111,7 +117,7 @@ struct device {
 	bool by_order;	   /* the last attempt was: no part of a rollout */
 	bool again;	   /* even if it has this image already */
 	bool retry;	   /* `retry ID`: how it failed counts no more */
-	char *order_image; /* owned; path from `flash --image`, or NULL */
+	char *order_image; /* owned; of `flash --image`, as in a policy; NULL */
 
 	struct job *job; /* borrowed; NULL unless at work */
 	void *work;	 /* the world of that job, the daemon's */
@@ -141,6 +147,10 @@ void device_blame(struct device *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void device_clear_blame(struct device *);
 
+/* Whether a person may still stop it; with this reason, then. */
+bool device_may_cancel(const struct device *);
+void device_blame_cancel(struct device *);
+
 /* It is to fetch no upgrade, or another one. */
 void device_forget_upgrade(struct device *);
 
@@ -155,6 +165,14 @@ void device_order_image(struct device *, const char *path);
  * is after the flash, or failed there.
  */
 bool device_took_image(const struct device *);
+
+/*
+ * No image is tried again by itself once it has come to an end with the device:
+ * device_post() remembers it, until a person says so.
+ */
+bool device_has_tried(const struct device *, const char *sha256);
+void device_note_tried(struct device *, const char *sha256);
+void device_forget_tried(struct device *, const char *sha256);
 
 /* Take up a state that a record had: at the start, before anybody listens. */
 void device_restore(struct device *, enum state, time_t since);

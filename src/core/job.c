@@ -108,7 +108,7 @@ static uint64_t
 backoff_ms(const struct job *job)
 {
 	const struct device *device = job->device;
-	uint64_t ms = job->limits->backoff_sec * UINT64_C(1000);
+	uint64_t ms = job->limits.backoff_sec * UINT64_C(1000);
 	unsigned spread = device->attempt;
 
 	for (unsigned i = 1; i < device->attempt && ms < MAX_BACKOFF_MS; i++)
@@ -171,6 +171,29 @@ job_keep_silence(struct job *job, const struct job_answer *answer)
 }
 
 void
+job_keep_garbage(
+    struct job *job, const char *what, const struct job_answer *answer)
+{
+	job->garbage[0] = '\0';
+	if (answer->heard == JOB_GARBAGE)
+		snprintf(job->garbage, sizeof(job->garbage),
+		    "its answer to %s makes no sense (%s)", what, answer->why);
+}
+
+void
+job_fail_answered(struct job *job, enum reason reason, const char *what,
+    const struct devapi_reply *reply)
+{
+	if (reply->encrypted)
+		job_fail(job, reason, "its answer to %s is encrypted", what);
+	else if (!reply->has_error)
+		job_fail(job, reason, "its answer to %s has no error", what);
+	else
+		job_fail(job, reason, "it answers %s with error %d", what,
+		    reply->error);
+}
+
+void
 job_fail_unanswered(struct job *job)
 {
 	if (job->last.heard == JOB_GARBAGE)
@@ -203,8 +226,7 @@ job_accept_info(struct job *job, const struct devapi_reply *reply)
 	char detail[DEVICE_DETAIL_SIZE];
 
 	if (reason != REASON_NONE) {
-		job_fail(
-		    job, reason, "it answers info with error %d", reply->error);
+		job_fail_answered(job, reason, "info", reply);
 		return false;
 	}
 	if (!job_is_same(job, reply)) {
@@ -239,7 +261,7 @@ job_new(struct device *device, uint64_t size_bytes,
 
 	job->device = device;
 	job->size = size_bytes;
-	job->limits = limits;
+	job->limits = *limits;
 	job->ops = ops;
 	job->ctx = ctx;
 	return job;
@@ -285,9 +307,25 @@ job_resume(struct job *job, uint64_t bytes)
 		steps[job->device->state].begin(job);
 }
 
+/*
+ * An order whose answer has neither may have been followed all the same: it is
+ * not taken for a no.
+ */
+static bool
+is_no_word(enum devapi_call call, const struct job_answer *answer)
+{
+	return call != DEVAPI_INFO && answer->heard == JOB_REPLY &&
+	    !answer->reply->has_error && !answer->reply->encrypted;
+}
+
 void
 job_answered(struct job *job, const struct job_answer *answer)
 {
+	static const struct job_answer no_word = { .heard = JOB_GARBAGE,
+		.why = "it has no error" };
+
+	if (is_no_word(job->call, answer))
+		answer = &no_word;
 	job->calling = false;
 	/* One that fetches needs no question; but silence is no farewell. */
 	if (answer->heard == JOB_FORBIDDEN &&
@@ -375,25 +413,17 @@ job_verdict(struct job *job, int code)
 	}
 }
 
-bool
-job_may_cancel(const struct job *job)
-{
-	enum state next;
-
-	return machine_next(job->device->state, MACHINE_CANCEL, &next);
-}
-
 void
 job_cancel(struct job *job)
 {
-	device_blame(job->device, REASON_CANCELLED, "cancelled while %s",
-	    state_name(job->device->state));
+	assert(device_may_cancel(job->device));
+	device_blame_cancel(job->device);
 	job_advance(job, MACHINE_CANCEL);
 }
 
 void
 job_refuse(struct job *job, enum reason reason, const char *detail)
 {
-	assert(job_may_cancel(job));
+	assert(device_may_cancel(job->device));
 	job_fail(job, reason, "%s", detail);
 }

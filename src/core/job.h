@@ -76,7 +76,7 @@ struct job_ops {
 	void (*ended)(struct job *, void *ctx);
 };
 
-/* All borrowed.  size_bytes is that of the image. */
+/* All borrowed but the limits.  size_bytes is that of the image. */
 struct job *job_new(struct device *, uint64_t size_bytes,
     const struct job_limits *, const struct job_ops *, void *ctx);
 void job_free(struct job *); /* NULL is fine */
@@ -97,11 +97,8 @@ void job_served(struct job *, uint64_t first, uint64_t len);
 void job_verdict(struct job *, int code);
 void job_timer(struct job *);
 
-/* Whether a cancel is still possible; job_cancel() does it. */
-bool job_may_cancel(const struct job *);
+/* Only where device_may_cancel() says so; the second for a reason of ours. */
 void job_cancel(struct job *);
-
-/* The same for a reason of ours; only where a cancel is possible. */
 void job_refuse(struct job *, enum reason, const char *detail);
 
 #endif

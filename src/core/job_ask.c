@@ -10,7 +10,7 @@
 void
 job_begin_probing(struct job *job)
 {
-	job_expect_answer(job, job->limits->probe_sec);
+	job_expect_answer(job, job->limits.probe_sec);
 	job->word = WORD_NOT_ASKED;
 	job->unlocks = 0;
 	job_ask_info(job);
@@ -47,9 +47,10 @@ job_timer_probing(struct job *job)
 void
 job_begin_unlocking(struct job *job)
 {
-	job_expect_answer(job, job->limits->unlock_sec);
+	job_expect_answer(job, job->limits.unlock_sec);
 	job->unlocks++;
 	job->word = WORD_NOTHING;
+	job->garbage[0] = '\0';
 	job_ask(job, DEVAPI_UNLOCK, job_time_left(job));
 }
 
@@ -66,14 +67,14 @@ job_answered_unlocking(struct job *job, const struct job_answer *answer)
 	if (answer->heard == JOB_REPLY) {
 		reason = devapi_reason(DEVAPI_UNLOCK, answer->reply);
 		if (reason != REASON_NONE) {
-			job_fail(job, reason,
-			    "it answers the unlock with error %d",
-			    answer->reply->error);
+			job_fail_answered(
+			    job, reason, "the unlock", answer->reply);
 			return;
 		}
 		job->word = WORD_YES;
 		job->unlocked_ms = job_now(job);
 	}
+	job_keep_garbage(job, "the unlock", answer);
 	job_advance(job, MACHINE_DONE);
 }
 
@@ -91,7 +92,7 @@ job_timer_unlocking(struct job *job)
 void
 job_begin_confirming(struct job *job)
 {
-	job_expect_answer(job, job->limits->confirm_sec);
+	job_expect_answer(job, job->limits.confirm_sec);
 	job->locked = false;
 	job_ask_info(job);
 }
@@ -138,7 +139,10 @@ job_timer_confirming(struct job *job)
 	} else if (job->word == WORD_YES) {
 		job_fail(job, REASON_UNLOCK_NO_EFFECT,
 		    "it said yes to the unlock, and is locked %u s later",
-		    job->limits->confirm_sec);
+		    job->limits.confirm_sec);
+	} else if (job->garbage[0] != '\0') {
+		job_fail(job, REASON_BAD_ANSWER, "%s, and it is still locked",
+		    job->garbage);
 	} else {
 		job_fail(job, REASON_UNLOCK_UNREACHABLE,
 		    "it did not answer the unlock, and is still locked");

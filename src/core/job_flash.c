@@ -20,7 +20,7 @@ job_begin_offering(struct job *job)
 	struct error err;
 
 	job->deadline_ms =
-	    job_now(job) + job->limits->offer_sec * UINT64_C(1000);
+	    job_now(job) + job->limits.offer_sec * UINT64_C(1000);
 	job->offered_ms = job_now(job);
 	job->offer_answered = job->began = job->resumed = false;
 	job->device->verdict_ok = job->device->whole = false;
@@ -28,6 +28,7 @@ job_begin_offering(struct job *job)
 	coverage_fini(&job->coverage);
 	job->device->bytes = 0;
 	job->device->never_came = false;
+	job->garbage[0] = '\0';
 	if (!job->ops->serve(job, &err, job->ctx)) {
 		job_fail(job, REASON_NOT_OFFERED, "%s", err.text);
 	} else if (!job->ops->intend(job, &err, job->ctx)) {
@@ -41,11 +42,12 @@ job_begin_offering(struct job *job)
 }
 
 static void
-refused(struct job *job, enum reason reason, int error)
+refused(struct job *job, enum reason reason, const struct devapi_reply *reply)
 {
 	/* 408 and 424 say that it could not reach us, or not in time. */
-	job->device->never_came = !job->began && (error == 408 || error == 424);
-	job_fail(job, reason, "it answers the offer with error %d", error);
+	job->device->never_came =
+	    !job->began && (reply->error == 408 || reply->error == 424);
+	job_fail_answered(job, reason, "the offer", reply);
 }
 
 void
@@ -58,6 +60,7 @@ job_answered_offering(struct job *job, const struct job_answer *answer)
 		return;
 	}
 	if (answer->heard != JOB_REPLY) {
+		job_keep_garbage(job, "the offer", answer);
 		job_advance(
 		    job, MACHINE_DONE); /* unknown: the ranges will tell */
 		return;
@@ -67,7 +70,7 @@ job_answered_offering(struct job *job, const struct job_answer *answer)
 	if (answer->reply->error == 403 && job->unlocks < MAX_UNLOCKS)
 		job_advance(job, MACHINE_LOCKED);
 	else if (reason != REASON_NONE)
-		refused(job, reason, answer->reply->error);
+		refused(job, reason, answer->reply);
 	else
 		job_advance(job, MACHINE_DONE);
 }
@@ -85,7 +88,7 @@ job_timer_offering(struct job *job)
 void
 job_set_download_deadline(struct job *job)
 {
-	const struct job_limits *l = job->limits;
+	const struct job_limits *l = &job->limits;
 	uint64_t last = job->offered_ms + l->flash_sec * UINT64_C(1000);
 
 	if (job->whole_ms != 0) {
@@ -109,6 +112,14 @@ job_begin_downloading(struct job *job)
 	job_set_download_deadline(job);
 }
 
+/* Not slow enough to have stopped. */
+static bool
+is_fetching(const struct job *job)
+{
+	return job_now(job) <
+	    job->served_ms + job->limits.stall_sec * UINT64_C(1000);
+}
+
 /* The time is up and the device has been looked at: which end is it? */
 static void
 give_up_download(struct job *job, bool answers)
@@ -118,15 +129,21 @@ give_up_download(struct job *job, bool answers)
 	    answers ? "it still answers" : "it does not answer now";
 
 	device->never_came = !job->began && (job->offer_answered || answers);
-	if (!job->began)
+	if (!job->began && job->garbage[0] != '\0')
+		job_fail(job, REASON_BAD_ANSWER,
+		    "%s, and nothing came from it in %u s; %s", job->garbage,
+		    job->limits.first_fetch_sec, now_it);
+	else if (!job->began)
 		job_fail(job, REASON_NEVER_FETCHED,
 		    "nothing came from it in %u s after %s; %s",
-		    job->limits->first_fetch_sec,
+		    job->limits.first_fetch_sec,
 		    job->offer_answered ? "it accepted" : "the offer", now_it);
 	else
 		job_fail(job, REASON_STALLED,
-		    "it stopped at %" PRIu64 " of %" PRIu64 " bytes; %s%s",
-		    coverage_bytes(&job->coverage), job->size, now_it,
+		    "it %s at %" PRIu64 " of %" PRIu64 " bytes%s; %s%s",
+		    is_fetching(job) ? "was" : "stopped",
+		    coverage_bytes(&job->coverage), job->size,
+		    is_fetching(job) ? " when its time was up" : "", now_it,
 		    device->rssi != 0 && device->rssi < WEAK_DBM
 			? ", its signal is weak"
 			: "");
@@ -138,12 +155,13 @@ job_answered_downloading(struct job *job, const struct job_answer *answer)
 	if (job->call == DEVAPI_FLASH) {
 		enum reason reason = REASON_NONE;
 
+		job_keep_garbage(job, "the offer", answer);
 		if (answer->heard == JOB_REPLY)
 			reason = devapi_reason(DEVAPI_FLASH, answer->reply);
 		job->offer_answered =
 		    answer->heard == JOB_REPLY && reason == REASON_NONE;
 		if (reason != REASON_NONE)
-			refused(job, reason, answer->reply->error);
+			refused(job, reason, answer->reply);
 		return;
 	}
 	if (job_is_late(job)) /* otherwise it went on while it was asked */
@@ -173,7 +191,7 @@ void
 job_begin_rebooting(struct job *job)
 {
 	job->deadline_ms =
-	    job_now(job) + job->limits->leave_sec * UINT64_C(1000);
+	    job_now(job) + job->limits.leave_sec * UINT64_C(1000);
 	job->gone_ms = job->stock_ms = 0;
 	job_wake_in(job, GONE_POLL_MS);
 }
@@ -182,7 +200,7 @@ static bool
 is_long_enough(const struct job *job, uint64_t since_ms)
 {
 	return since_ms != 0 &&
-	    job_now(job) >= since_ms + job->limits->gone_sec * UINT64_C(1000);
+	    job_now(job) >= since_ms + job->limits.gone_sec * UINT64_C(1000);
 }
 
 static void
@@ -241,12 +259,12 @@ job_timer_rebooting(struct job *job)
 		 * now, as this machine may have slept.
 		 */
 		job->deadline_ms = job_now(job) +
-		    (job->limits->gone_sec + INFO_MS / 1000) * UINT64_C(1000);
+		    (job->limits.gone_sec + INFO_MS / 1000) * UINT64_C(1000);
 		job_ask_info(job);
 	} else {
 		job_fail(job, REASON_CAME_BACK_STOCK,
 		    "%u s after the last byte it still answers as before, %s",
-		    job->limits->leave_sec,
+		    job->limits.leave_sec,
 		    job->device->verdict_ok ? "although it reported success"
 					    : "and never gave a verdict");
 	}

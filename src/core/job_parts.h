@@ -22,10 +22,10 @@
 enum unlock_word { WORD_NOT_ASKED, WORD_YES, WORD_NOTHING };
 
 struct job {
-	struct device *device;		 /* borrowed */
-	const struct job_limits *limits; /* borrowed */
-	const struct job_ops *ops;	 /* borrowed */
-	void *ctx;			 /* borrowed */
+	struct device *device; /* borrowed */
+	struct job_limits limits;
+	const struct job_ops *ops; /* borrowed */
+	void *ctx;		   /* borrowed */
 	uint64_t size;
 
 	uint64_t deadline_ms; /* of this state */
@@ -42,6 +42,10 @@ struct job {
 		enum job_heard heard;
 		char why[120];
 	} last; /* the last answer that was none */
+
+	/* An answer to what it was told that was no answer; "" there is none.
+	 */
+	char garbage[120];
 
 	uint64_t offered_ms;
 	bool offer_answered; /* ota_flash was answered with 0 */
@@ -77,6 +81,12 @@ void job_fail_unanswered(struct job *);
 /* What was heard last that was no answer. */
 void job_expect_answer(struct job *, unsigned seconds);
 void job_keep_silence(struct job *, const struct job_answer *);
+void
+job_keep_garbage(struct job *, const char *what, const struct job_answer *);
+
+/* What it answers to this is no success. */
+void job_fail_answered(
+    struct job *, enum reason, const char *what, const struct devapi_reply *);
 
 /* Whether it is the job's device that answers. */
 bool job_is_same(const struct job *, const struct devapi_reply *);

@@ -156,14 +156,16 @@ check_flash(const struct policy *policy, struct problems *problems)
 	bool acts =
 	    policy->action == POLICY_FLASH || policy->action == POLICY_ASK;
 
-	if (acts && policy->image == NULL)
+	if (acts && policy->image == NULL &&
+	    !options_is_bad(&policy->options, "Flash", "Image"))
 		problems_add(problems,
 		    "%s: Action=%s needs an Image= in"
 		    " [Flash]",
 		    origin(policy, "Flash", "Action"),
 		    policy_action_name(policy->action));
 	if (policy->image != NULL &&
-	    options_origin(&policy->options, "Flash", "Action") == NULL)
+	    options_origin(&policy->options, "Flash", "Action") == NULL &&
+	    !options_is_bad(&policy->options, "Flash", "Action"))
 		problems_add(problems,
 		    "%s: Image= without an Action=; say"
 		    " Action=flash, ask, observe or ignore",
@@ -184,9 +186,9 @@ policy_has_finish(const struct policy *policy)
 }
 
 static void
-check_command(
-    const struct policy *policy, const char *command, struct problems *problems)
+check_command(const struct policy *policy, size_t i, struct problems *problems)
 {
+	const char *command = policy->commands.items[i];
 	size_t len = strcspn(command, " ");
 	char *name = xstrndup(command, len);
 	const char *why = tasmota_why_no_setting(name);
@@ -195,7 +197,8 @@ check_command(
 		why = "it needs a value";
 	if (why != NULL)
 		problems_add(problems, "%s: Command=%s: %s",
-		    origin(policy, "Finish", "Command"), name, why);
+		    options_origin_at(&policy->options, "Finish", "Command", i),
+		    name, why);
 	free(name);
 }
 
@@ -216,7 +219,7 @@ check_finish(const struct policy *policy, struct problems *problems)
 		    " template is module 0",
 		    origin(policy, "Finish", "Module"), policy->module);
 	for (size_t i = 0; i < policy->commands.count; i++)
-		check_command(policy, policy->commands.items[i], problems);
+		check_command(policy, i, problems);
 }
 
 /* It goes into records, commands and logs as it is. */
@@ -250,11 +253,8 @@ policy_parse(const char *name, const char *text, size_t len, const char *file,
 	options_parse(&policy->options, text, len, file, problems);
 	policy->has_module =
 	    options_origin(&policy->options, "Finish", "Module") != NULL;
-	/* A mistake may well be the reason for what would be missing. */
-	if (problems->count == before) {
-		check_flash(policy, problems);
-		check_finish(policy, problems);
-	}
+	check_flash(policy, problems);
+	check_finish(policy, problems);
 	if (problems->count == before)
 		return policy;
 	policy_free(policy);
@@ -264,12 +264,19 @@ policy_parse(const char *name, const char *text, size_t len, const char *file,
 void
 policy_free(struct policy *policy)
 {
-	if (policy == NULL)
+	if (policy == NULL || policy->refs-- > 0)
 		return;
 	options_fini(&policy->options);
 	free(policy->name);
 	free(policy->file);
 	free(policy);
+}
+
+struct policy *
+policy_ref(struct policy *policy)
+{
+	policy->refs++;
+	return policy;
 }
 
 void
@@ -305,12 +312,12 @@ policy_list_free(struct policy_list *list)
 
 /* A fact that is not known fits only if it is not asked for. */
 static enum policy_fit
-fit(bool asked, bool known, bool fits)
+fit(const struct policy_facts *facts, bool asked, bool known, bool fits)
 {
 	if (!asked)
 		return POLICY_FITS;
 	if (!known)
-		return POLICY_UNDECIDED;
+		return facts->is_all ? POLICY_NO : POLICY_UNDECIDED;
 	return fits ? POLICY_FITS : POLICY_NO;
 }
 
@@ -320,19 +327,22 @@ policy_match_key(const struct policy *policy, const struct policy_facts *facts,
 {
 	switch (key) {
 	case POLICY_MATCH_DEVICE_ID:
-		return fit(policy->device_ids.count > 0, facts->id != NULL,
+		return fit(facts, policy->device_ids.count > 0,
+		    facts->id != NULL,
 		    facts->id != NULL &&
 			match_globs_fit(&policy->device_ids, facts->id));
 	case POLICY_MATCH_TYPE:
-		return fit(policy->types.count > 0, facts->type != NULL,
+		return fit(facts, policy->types.count > 0, facts->type != NULL,
 		    facts->type != NULL &&
 			match_globs_fit(&policy->types, facts->type));
 	case POLICY_MATCH_FIRMWARE:
-		return fit(policy->firmware.count > 0, facts->firmware != NULL,
+		return fit(facts, policy->firmware.count > 0,
+		    facts->firmware != NULL,
 		    facts->firmware != NULL &&
 			match_versions_fit(&policy->firmware, facts->firmware));
 	default: /* POLICY_MATCH_ADDRESS */
-		return fit(policy->addresses.count > 0, facts->has_address,
+		return fit(facts, policy->addresses.count > 0,
+		    facts->has_address,
 		    match_nets_has(&policy->addresses, facts->address));
 	}
 }
@@ -366,7 +376,7 @@ policy_match(const struct policy *policy, const struct policy_facts *facts)
 	return all;
 }
 
-const struct policy *
+struct policy *
 policy_list_find(const struct policy_list *list, const char *name)
 {
 	for (size_t i = 0; i < list->count; i++)
@@ -375,7 +385,7 @@ policy_list_find(const struct policy_list *list, const char *name)
 	return NULL;
 }
 
-const struct policy *
+struct policy *
 policy_find(const struct policy_list *list, const struct policy_facts *facts,
     bool *undecided)
 {

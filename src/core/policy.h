@@ -67,7 +67,8 @@ struct policy {
 	char *upgrade;	       /* an image, as above */
 	char *web_password_file;
 
-	struct options options; /* private */
+	struct options options; /* private, as is this: */
+	unsigned refs;		/* besides the first */
 };
 
 /* Borrowed by policy_find(), owned by whoever holds the list. */
@@ -82,7 +83,10 @@ struct policy_list {
  */
 struct policy *policy_parse(const char *name, const char *text, size_t len,
     const char *file, struct problems *);
-void policy_free(struct policy *); /* NULL is fine */
+void policy_free(struct policy *); /* a reference; NULL is fine */
+
+/* One more, which outlives the list: what began by it must end by it. */
+struct policy *policy_ref(struct policy *);
 
 /* Does the text have no line of meaning?  Then it switches its name off. */
 bool policy_text_is_empty(const char *text, size_t len);
@@ -92,14 +96,14 @@ struct policy_list *policy_list_new(void);
 void policy_list_free(struct policy_list *); /* NULL is fine */
 
 /* The one of that name, or NULL. */
-const struct policy *
-policy_list_find(const struct policy_list *, const char *name);
+struct policy *policy_list_find(const struct policy_list *, const char *name);
 
 /* What is known about a device.  Borrowed; NULL: not known (yet). */
 struct policy_facts {
 	const char *id, *type, *firmware;
 	struct in_addr address;
 	bool has_address;
+	bool is_all; /* nobody will ask for what is not known */
 };
 
 enum policy_fit {
@@ -127,7 +131,7 @@ const char *policy_match_name(enum policy_match);
  * The policy that decides, borrowed from the list; NULL if there is none, or
  * if it depends on a fact that is not known yet, and then *undecided is true.
  */
-const struct policy *policy_find(
+struct policy *policy_find(
     const struct policy_list *, const struct policy_facts *, bool *undecided);
 
 /* May a job begin at this local time?  And if not, when (see window.h)? */

@@ -108,6 +108,9 @@ X(WRONG_FIRMWARE, "wrong-firmware", AFTER, \
 X(FINISH_FAILED, "finish-failed", AFTER, \
   "the new firmware runs, but a step of its set-up did not take", \
   "The sentence names the step; do it by hand in the device's web page, or correct the policy and run: reflashctl reload, reflashctl retry ID. That goes on with the set-up and flashes nothing") \
+X(TRIED_BEFORE, "tried-before", NEVER, \
+  "the device has had its attempts with this image already", \
+  "To give it another set of them: reflashctl retry ID") \
 X(RECORD_LOST, "record-lost", NEVER, \
   "what was known of the device could not be read from the disk", \
   "It is left alone, since it may have been in the middle of an update. See whether it works and what runs on it; to go on: reflashctl retry ID") \

@@ -42,6 +42,16 @@ told_json(const struct device *device)
 	    "verdict_ok", (int)device->verdict_ok);
 }
 
+static json_t *
+tried_json(const struct device *device)
+{
+	json_t *tried = json_array();
+
+	for (unsigned i = 0; i < device->tried_count; i++)
+		json_array_append_new(tried, json_string(device->tried[i]));
+	return tried;
+}
+
 json_t *
 record_make(const struct device *device, uint64_t now_ms, time_t wall)
 {
@@ -51,7 +61,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	return json_pack(
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:s,"
 	    " s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o,"
-	    " s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
+	    " s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
@@ -66,11 +76,11 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    devjson_string(device->policy), "image", devjson_image(device),
 	    "not_before", (json_int_t)wall + (json_int_t)(wait_ms / 1000),
 	    "attempt", (int)device->attempt, "attempts", (int)device->attempts,
-	    "told", told_json(device), "begun", (json_int_t)device->begun,
-	    "must_return", (int)device->must_return, "upgrade_token",
-	    devjson_text(device->upgrade_token), "upgrade_sha256",
-	    devjson_text(device->upgrade_sha256), "upgrade_from",
-	    devjson_text(device->upgrade_from), "upgraded_to",
+	    "tried", tried_json(device), "told", told_json(device), "begun",
+	    (json_int_t)device->begun, "must_return", (int)device->must_return,
+	    "upgrade_token", devjson_text(device->upgrade_token),
+	    "upgrade_sha256", devjson_text(device->upgrade_sha256),
+	    "upgrade_from", devjson_text(device->upgrade_from), "upgraded_to",
 	    devjson_text(device->upgraded_to), "approved",
 	    devjson_text(device->approved), "ordered", (int)device->ordered,
 	    "by_order", (int)device->by_order, "again", (int)device->again,
@@ -86,7 +96,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
  */
 static const char *const later_keys[] = { "variant", "must_return",
 	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
-	"by_order" };
+	"by_order", "tried" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -176,6 +186,30 @@ take_image(const json_t *root, struct device *out, struct error *err)
 	if (!text_is_hex(out->image.sha256, 64))
 		return error_set(err, EINVAL, "image: sha256 is none");
 	out->image.size = (uint64_t)size;
+	return true;
+}
+
+static bool
+take_tried(const json_t *root, struct device *out, struct error *err)
+{
+	const json_t *tried = json_object_get(root, "tried"), *one;
+	size_t i;
+
+	out->tried_count = 0;
+	if (is_from_before(tried, "tried"))
+		return true;
+	if (!json_is_array(tried) || json_array_size(tried) > DEVICE_MAX_TRIED)
+		return error_set(err, EINVAL, "tried is not as it was written");
+	json_array_foreach (tried, i, one) {
+		const char *sha256 = json_string_value(one);
+
+		if (sha256 == NULL || !text_is_hex(sha256, 64) ||
+		    device_has_tried(out, sha256))
+			return error_set(
+			    err, EINVAL, "tried is not as it was written");
+		text_copy(out->tried[out->tried_count++], sizeof(out->tried[0]),
+		    sha256);
+	}
 	return true;
 }
 
@@ -326,7 +360,7 @@ record_apply(const json_t *root, struct device *device, uint64_t now_ms,
 		return error_set(err, EINVAL, "it is not a JSON object");
 	read.order_image = NULL;
 	if (!take_identity(root, &read, err) || !take_image(root, &read, err) ||
-	    !take_told(root, &read, err) ||
+	    !take_tried(root, &read, err) || !take_told(root, &read, err) ||
 	    !take_state(root, &read, now_ms, wall, err) ||
 	    !take_orders(root, &read, err)) {
 		device_order_image(&read, NULL);

@@ -83,7 +83,8 @@ struct server *server_new(struct event_base *, const struct server_config *,
     const struct server_ops *, void *ctx, struct error *);
 void server_free(struct server *); /* frees the jobs, too; NULL is fine */
 
-/* Put limits and check_source in force; the rest needs a new server. */
+/* Put limits, and check_source for jobs to come, in force; no more than that.
+ */
 void server_configure(struct server *, const struct server_config *);
 
 uint16_t server_port(const struct server *);

@@ -126,6 +126,7 @@ server_job_new(struct server *server, const struct server_file *file,
 	job->server = server;
 	job->device = device;
 	job->ctx = ctx;
+	job->check_source = server->check_source;
 	if (!job_init(job, file->name, token, err)) {
 		free(job);
 		return NULL;
@@ -215,7 +216,7 @@ server_job_find(struct server *server, const char *path, size_t len,
 
 	*why = SERVER_STRAY_PATH;
 	DL_FOREACH (server->jobs, job) {
-		if ((!server->check_source || job_is_for(job, from)) &&
+		if ((!job->check_source || job_is_for(job, from)) &&
 		    job_has_path(job, path, len))
 			return job;
 	}

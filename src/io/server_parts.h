@@ -50,7 +50,8 @@ struct server_job {
 	struct in_addr expected; /* where it may turn up; 0.0.0.0: nowhere */
 	char token[SERVER_TOKEN_LEN + 1];
 	char name[SERVER_NAME_MAX + 1];
-	void *ctx; /* borrowed */
+	void *ctx;	   /* borrowed */
+	bool check_source; /* as it was in force when it began */
 	bool fetched;
 	bool at_end; /* its last byte has been handed over */
 	struct server_job *prev, *next;

@@ -17,6 +17,9 @@
 #include "reflashctl/shape.h"
 #include "reflashctl/verb.h"
 
+/* Four times the largest flash that an ESP8266 can have. */
+#define MAX_READ (64u << 20)
+
 struct file {
 	const char *path; /* borrowed */
 	char *data;	  /* owned */
@@ -25,14 +28,20 @@ struct file {
 	struct image_report report;
 };
 
+/* What is too large to flash is read all the same: its sum is asked for. */
 static bool
 read_all(int fd, struct file *file, struct error *err)
 {
-	file->data = xcalloc(IMAGE_MAX_FILE + 1, 1);
-	while (file->size <= IMAGE_MAX_FILE) {
-		ssize_t n = read(fd, file->data + file->size,
-		    IMAGE_MAX_FILE + 1 - file->size);
+	size_t room = 0;
 
+	while (file->size < MAX_READ) {
+		ssize_t n;
+
+		if (file->size == room) {
+			room += IMAGE_MAX_FILE;
+			file->data = xrealloc(file->data, room, 1);
+		}
+		n = read(fd, file->data + file->size, room - file->size);
 		if (n == 0)
 			return true;
 		if (n == -1 && errno == EINTR)
@@ -43,7 +52,7 @@ read_all(int fd, struct file *file, struct error *err)
 	}
 	return error_set(err, EFBIG,
 	    "%s: larger than any image, %u bytes are the most that is read",
-	    file->path, IMAGE_MAX_FILE);
+	    file->path, MAX_READ);
 }
 
 static bool
@@ -139,15 +148,6 @@ print_file(const struct file *file)
 	field_print("sha256", file->sha256, COLOR_NONE);
 }
 
-/* The worse of two ends: what cannot be read is worse than what is bad. */
-static int
-worse(int a, int b)
-{
-	if (a == CTL_EXIT_ERROR || b == CTL_EXIT_ERROR)
-		return CTL_EXIT_ERROR;
-	return a > b ? a : b;
-}
-
 static int
 check(const char *path, json_t *images)
 {
@@ -176,8 +176,12 @@ verb_check(struct ctl *ctl, int argc, char **argv)
 	json_t *images = ctl->json ? json_array() : NULL;
 	int rc = CTL_EXIT_DONE;
 
-	for (int i = 0; i < argc; i++)
-		rc = worse(rc, check(argv[i], images));
+	/* One that is refused counts more than one that cannot be read. */
+	for (int i = 0; i < argc; i++) {
+		int one = check(argv[i], images);
+
+		rc = one > rc ? one : rc;
+	}
 	if (images != NULL)
 		shape_print("images", images);
 	return rc;

@@ -262,12 +262,10 @@ hear_again(struct aftercare *care, bool may_wait)
 	after_announced(care->after, AFTER_ESPHOME, at, device->heard_version);
 }
 
-void
-aftercare_start(struct daemon *daemon, struct device *device)
+static void
+begin(struct daemon *daemon, struct device *device, const struct policy *policy)
 {
 	struct aftercare *care = xcalloc(1, sizeof(*care));
-	const struct policy *policy =
-	    policy_list_find(daemon->setup.policies, device->policy);
 	enum policy_expect expect =
 	    aftercare_expect(policy, device->image.kind);
 	struct after_task task = {
@@ -300,10 +298,18 @@ aftercare_start(struct daemon *daemon, struct device *device)
 }
 
 void
-aftercare_take_over(struct daemon *daemon, struct device *device)
+aftercare_start(struct daemon *daemon, struct device *device)
+{
+	begin(daemon, device,
+	    policy_list_find(daemon->setup.policies, device->policy));
+}
+
+void
+aftercare_take_over(
+    struct daemon *daemon, struct device *device, const struct policy *policy)
 {
 	if (device->state == STATE_VERIFYING)
-		aftercare_start(daemon, device);
+		begin(daemon, device, policy);
 	else
 		aftercare_heard(daemon, device, true);
 }

@@ -16,11 +16,15 @@ struct neigh_table;
 /* What the device is expected to do after a flash with this image. */
 enum policy_expect aftercare_expect(const struct policy *, const char *kind);
 
-/* Go on with a device that is verifying. */
+/* Go on with a device that is verifying, by its policy as it is now. */
 void aftercare_start(struct daemon *, struct device *);
 
-/* Its job has ended: go on where there is more to do, or to know. */
-void aftercare_take_over(struct daemon *, struct device *);
+/*
+ * Its job has ended: go on where there is more to do, or to know, by the policy
+ * that it began by; NULL: it is gone.
+ */
+void
+aftercare_take_over(struct daemon *, struct device *, const struct policy *);
 
 /* Once more for one that failed after its flash, with the policy of now. */
 void aftercare_retry(struct daemon *, struct device *);

@@ -85,7 +85,7 @@ blame_both(const struct claim *claim, struct device *device)
 	device->rival = claim->address;
 	snprintf(both, sizeof(both), "both %s and %s say that they are %s", old,
 	    new, device->id);
-	if (device->job != NULL && job_may_cancel(device->job))
+	if (device->job != NULL && device_may_cancel(device))
 		job_refuse(device->job, REASON_WRONG_DEVICE, both);
 	else
 		tell_rumour(device, LOG_WARNING, "%s", both);

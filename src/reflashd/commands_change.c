@@ -38,39 +38,49 @@ command_reload(const struct request *r)
 	problems_fini(&problems);
 }
 
+static void
+cancel_waiting(struct device *device)
+{
+	device_blame_cancel(device);
+	device_post(device, MACHINE_CANCEL);
+}
+
 void
 command_cancel(const struct request *r)
 {
 	struct device *device = request_device(r);
+	bool may;
 
 	if (device == NULL)
 		return;
-	if (device->after != NULL ||
-	    (device->job != NULL && !job_may_cancel(device->job))) {
+	may = device_may_cancel(device);
+	if (!may && (device->after != NULL || device->job != NULL)) {
 		request_fail(r, EBUSY, device->id,
 		    "it has been told to fetch its image already; stopping now "
 		    "would not stop the device");
 		return;
 	}
-	if (device->job != NULL) {
-		job_cancel(device->job);
-	} else {
-		device_blame(device, REASON_CANCELLED, "cancelled while %s",
-		    state_name(device->state));
-		if (!device_post(device, MACHINE_CANCEL)) {
-			request_fail(
-			    r, EALREADY, device->id, "nothing is under way");
-			return;
-		}
+	if (!may) {
+		request_fail(r, EALREADY, device->id, "nothing is under way");
+		return;
 	}
+	if (device->job != NULL)
+		job_cancel(device->job);
+	else
+		cancel_waiting(device);
 	keep_device(r->daemon, device);
 	control_done(r->client, NULL);
 }
 
 /* Give it a full set of attempts, whatever became of it before. */
 static void
-start_over(struct device *device)
+start_over(struct daemon *daemon, struct device *device)
 {
+	struct decision decision;
+
+	roster_decide(daemon, device, &decision);
+	if (decision.has_image && decision.image.missing == NULL)
+		device_forget_tried(device, decision.image.sha256);
 	device->attempt = 0;
 	device->hold_until_ms = 0;
 	device->look_after_ms = 0;
@@ -187,7 +197,7 @@ command_retry(const struct request *r)
 		return;
 	}
 	if (!device_took_image(device))
-		start_over(device);
+		start_over(r->daemon, device);
 	device->rival.s_addr = 0;
 	roster_consider(r->daemon, device);
 	done_with(r, device);
@@ -241,6 +251,7 @@ void
 command_flash(const struct request *r)
 {
 	struct device *device = request_device(r);
+	const char *image = ctl_arg_text(r->args, "image");
 
 	if (device == NULL)
 		return;
@@ -248,15 +259,20 @@ command_flash(const struct request *r)
 		request_fail(r, EALREADY, device->id, "it is being flashed");
 		return;
 	}
+	if (image != NULL && orders_policy(r->daemon->orders, image) == NULL) {
+		request_fail(
+		    r, EINVAL, device->id, "what --image names can be no file");
+		return;
+	}
 	device->ordered = true;
 	device->again = ctl_arg_flag(r->args, "again");
-	device_order_image(device, ctl_arg_text(r->args, "image"));
+	device_order_image(device, image);
 	if (!check_order(r, device)) {
 		device->ordered = device->again = false;
 		device_order_image(device, NULL);
 		return;
 	}
-	start_over(device);
+	start_over(r->daemon, device);
 	roster_consider(r->daemon, device);
 	done_with(r, device);
 }

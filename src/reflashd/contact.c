@@ -60,6 +60,19 @@ is_configured(const struct daemon *daemon, struct in_addr address)
 	return false;
 }
 
+/* What was allowed when it began: a reload disturbs no flash. */
+static bool
+is_at_work(const struct daemon *daemon, struct in_addr address)
+{
+	struct device *device = NULL;
+
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		if (state_is_at_work(device->state) &&
+		    device->address.s_addr == address.s_addr)
+			return true;
+	return false;
+}
+
 const char *
 contact_why_not(
     const struct daemon *daemon, struct in_addr address, const char *interface)
@@ -70,13 +83,14 @@ contact_why_not(
 	char text[INET_ADDRSTRLEN];
 
 	inet_ntop(AF_INET, &address, text, sizeof(text));
-	if (!match_nets_has(nets, address)) {
+	if (!match_nets_has(nets, address) && !is_at_work(daemon, address)) {
 		error_set(&err, EPERM, "%s is not in AllowNetworks", text);
 		return err.text;
 	}
 	/* Who names it rehearses there; who allows everything does not. */
 	if (is_loopback(address))
-		return match_nets_name_loopback(nets)
+		return match_nets_name_loopback(nets) ||
+			is_at_work(daemon, address)
 		    ? NULL
 		    : "it is a loopback address";
 	own = own_facts();

@@ -139,6 +139,18 @@ listen_address(
 	return true;
 }
 
+static void
+tell_start_keys(const struct config *old, const struct config *fresh)
+{
+	char *keys = config_start_keys(old, fresh);
+
+	if (keys != NULL)
+		log_warning("reload: %s %s in force at the next start only: "
+			    "systemctl restart reflashd",
+		    keys, strchr(keys, ',') != NULL ? "are" : "is");
+	free(keys);
+}
+
 static bool
 reload(struct daemon *daemon, struct problems *problems, struct error *err)
 {
@@ -158,6 +170,7 @@ reload(struct daemon *daemon, struct problems *problems, struct error *err)
 		return false;
 	}
 	discovery_stop(daemon);
+	tell_start_keys(daemon->setup.config, fresh.config);
 	setup_fini(&daemon->setup);
 	image_cache_free(daemon->images);
 	daemon->setup = fresh;

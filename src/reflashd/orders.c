@@ -42,7 +42,7 @@ make(const char *path)
 	return policy;
 }
 
-const struct policy *
+struct policy *
 orders_policy(struct orders *orders, const char *path)
 {
 	struct policy_list *list = orders->policies;
@@ -51,7 +51,7 @@ orders_policy(struct orders *orders, const char *path)
 	for (size_t i = 0; i < list->count; i++)
 		if (strcmp(list->items[i]->image, path) == 0)
 			return list->items[i];
-	if (path[0] != '/' || strpbrk(path, "\r\n") != NULL)
+	if (strpbrk(path, "\r\n") != NULL)
 		return NULL;
 	policy = make(path);
 	if (policy != NULL)

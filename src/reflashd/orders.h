@@ -15,9 +15,9 @@ struct orders *orders_new(void);
 void orders_free(struct orders *); /* NULL is fine */
 
 /*
- * The policy that flashes this image, an absolute path; made once and borrowed
- * until orders_free().  NULL: the path cannot be one.
+ * The policy that flashes this image, named as in a policy; made once and
+ * borrowed until orders_free().  NULL: no image can have this name.
  */
-const struct policy *orders_policy(struct orders *, const char *path);
+struct policy *orders_policy(struct orders *, const char *path);
 
 #endif

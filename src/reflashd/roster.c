@@ -69,7 +69,7 @@ view_forbidden(const struct device *device, void *ctx)
 	return contact_device_why_not(((struct view *)ctx)->daemon, device);
 }
 
-static const struct policy *
+static struct policy *
 view_order(const struct device *device, void *ctx)
 {
 	return orders_policy(

@@ -33,6 +33,7 @@ struct work {
 	struct daemon *daemon;	   /* borrowed */
 	struct device *device;	   /* borrowed */
 	struct job *job;	   /* owned */
+	struct policy *policy;	   /* a reference; NULL: it is gone */
 	struct image *image;	   /* a reference */
 	struct server_job *served; /* owned; NULL until the first offer */
 	struct client_call *call;  /* borrowed; NULL: none under way */
@@ -277,6 +278,7 @@ work_free(struct work *work)
 	event_free(work->timer);
 	job_free(work->job);
 	image_unref(work->image);
+	policy_free(work->policy);
 	work->device->job = NULL;
 	work->daemon->at_work--;
 	count_unheard(work, false);
@@ -289,12 +291,15 @@ work_ended(struct job *job, void *ctx)
 	struct work *work = ctx;
 	struct daemon *daemon = work->daemon;
 	struct device *device = work->device;
+	struct policy *policy = work->policy;
 
 	(void)job;
+	work->policy = NULL;
 	work_free(work);
 	if (daemon->at_work == 0)
 		keep_tidy(daemon);
-	aftercare_take_over(daemon, device);
+	aftercare_take_over(daemon, device, policy);
+	policy_free(policy);
 	if (device->state != STATE_HELD) {
 		device->ordered = device->again = false;
 		device_order_image(device, NULL);
@@ -381,8 +386,10 @@ note_image(struct device *device, const struct image *image)
 	device->rate = 0;
 }
 
+/* The image is taken; policy: NULL if there is none of that name any more. */
 static struct work *
-work_new(struct daemon *daemon, struct device *device, struct image *image)
+work_new(struct daemon *daemon, struct device *device, struct policy *policy,
+    struct image *image)
 {
 	struct work *work = xcalloc(1, sizeof(*work));
 
@@ -393,6 +400,7 @@ work_new(struct daemon *daemon, struct device *device, struct image *image)
 		.verdict = on_verdict };
 	work->daemon = daemon;
 	work->device = device;
+	work->policy = policy != NULL ? policy_ref(policy) : NULL;
 	work->image = image;
 	work->timer = evtimer_new(daemon->base, on_timer, work);
 	work->job =
@@ -405,10 +413,10 @@ work_new(struct daemon *daemon, struct device *device, struct image *image)
 }
 
 void
-work_start(struct daemon *daemon, struct device *device,
-    const struct policy *policy, struct image *image)
+work_start(struct daemon *daemon, struct device *device, struct policy *policy,
+    struct image *image)
 {
-	struct work *work = work_new(daemon, device, image_ref(image));
+	struct work *work = work_new(daemon, device, policy, image_ref(image));
 
 	device->attempts = policy->attempts;
 	if (strcmp(device->image.sha256, image_sha256(image)) != 0)
@@ -448,7 +456,8 @@ work_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
 		return;
 	}
 	device->has_answered = true; /* or it had not been told */
-	work = work_new(daemon, device, image);
+	work = work_new(daemon, device,
+	    policy_list_find(daemon->setup.policies, device->policy), image);
 	device->present = true;
 	if (!put_on_server(work, device->token, &err)) {
 		work_free(work);

@@ -11,8 +11,8 @@
 struct image;
 
 /* Start a job for a device that is not at work.  The image is borrowed. */
-void work_start(
-    struct daemon *, struct device *, const struct policy *, struct image *);
+void
+work_start(struct daemon *, struct device *, struct policy *, struct image *);
 
 /*
  * Take up a job that was under way when the daemon ended: the same URL, the

@@ -26,7 +26,7 @@ struct scene {
 	struct device *device;
 	struct image_report report;
 	struct decide_image image;
-	const struct policy *order;
+	struct policy *order;
 	const char *forbidden;
 	enum hold hold;
 	uint64_t now_ms;
@@ -44,7 +44,7 @@ give_image(const struct policy *policy, struct decide_image *out, void *ctx)
 	*out = scene->image;
 }
 
-static const struct policy *
+static struct policy *
 give_order(const struct device *device, void *ctx)
 {
 	assert_non_null(device->order_image);
@@ -178,6 +178,40 @@ the_first_policy_that_fits_decides(void **unused)
 			assert_null(s.out.policy);
 		else
 			assert_string_equal(policy_of(&s), cases[i].policy);
+		scene_fini(&s);
+	}
+}
+
+/* Who will never be asked waits for no answer: the next policy decides. */
+static void
+what_nobody_will_ask_for_is_not_waited_for(void **unused)
+{
+	static const struct {
+		bool encrypted, forbidden;
+		const char *second;
+		enum decide_what what;
+		enum reason reason;
+	} cases[] = {
+		{ false, false, FLASH, DECIDE_ASK, REASON_NONE },
+		{ true, false, FLASH, DECIDE_REFUSE, REASON_NOT_DIY_MODE },
+		{ true, false, "[Flash]\nAction=ignore\n", DECIDE_IGNORE,
+		    REASON_NONE },
+		{ false, true, FLASH, DECIDE_REFUSE,
+		    REASON_ADDRESS_NOT_ALLOWED },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct scene s;
+
+		scene_init(&s);
+		scene_add(&s, "first", "[Match]\nFirmware=>=3.5\n" FLASH);
+		scene_add(&s, "second", cases[i].second);
+		s.device->firmware[0] = '\0';
+		s.device->encrypted = cases[i].encrypted;
+		s.forbidden = cases[i].forbidden ? "no" : NULL;
+		assert_int_equal(scene_decide(&s), cases[i].what);
+		assert_int_equal(s.out.reason, cases[i].reason);
 		scene_fini(&s);
 	}
 }
@@ -471,6 +505,78 @@ what_was_tried_to_its_end_is_not_tried_again(void **unused)
 	}
 }
 
+/* Between two policies, or two files of one name, it goes neither way again. */
+static void
+each_image_has_its_attempts_once(void **unused)
+{
+	static const struct {
+		enum state state;
+		bool retry, ordered, again;
+		enum decide_what what;
+	} cases[] = {
+		{ STATE_FAILED, false, false, false, DECIDE_NOTHING },
+		{ STATE_FAILED, true, false, false, DECIDE_START },
+		{ STATE_FAILED, false, true, false, DECIDE_NOTHING },
+		{ STATE_FAILED, false, true, true, DECIDE_START },
+		{ STATE_FLASHED, false, true, false, DECIDE_NOTHING },
+		{ STATE_FLASHED, false, true, true, DECIDE_START },
+		{ STATE_SEEN, false, false, false, DECIDE_REFUSE },
+		{ STATE_SEEN, false, true, true, DECIDE_START },
+		{ STATE_REFUSED, false, false, false, DECIDE_REFUSE },
+		{ STATE_REFUSED, true, false, false, DECIDE_START },
+		{ STATE_HELD, false, false, false, DECIDE_REFUSE },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct scene s;
+
+		scene_init(&s);
+		scene_add(&s, "p", FLASH);
+		fixture_end(s.device, "p", SHA_B, cases[i].state, 0);
+		device_note_tried(s.device, SHA_A);
+		device_note_tried(s.device, SHA_B);
+		s.device->retry = cases[i].retry;
+		s.device->ordered = cases[i].ordered;
+		s.device->again = cases[i].again;
+		assert_int_equal(scene_decide(&s), cases[i].what);
+		if (s.out.what == DECIDE_REFUSE)
+			assert_int_equal(s.out.reason, REASON_TRIED_BEFORE);
+		scene_fini(&s);
+	}
+}
+
+static void
+what_was_tried_is_remembered_until_a_person_says_so(void **unused)
+{
+	struct device *device = fixture_device(FIXTURE_ID);
+	char sha256[65];
+
+	(void)unused;
+	fixture_end(device, "p", SHA_A, STATE_PROBING, 0);
+	assert_false(device_has_tried(device, SHA_A));
+	assert_true(device_post(device, MACHINE_AGAIN));
+	assert_false(device_has_tried(device, SHA_A));
+	assert_true(device_post(device, MACHINE_START));
+	assert_true(device_post(device, MACHINE_FAIL));
+	assert_true(device_has_tried(device, SHA_A));
+	device_note_tried(device, SHA_B);
+	device_note_tried(device, SHA_A);
+	assert_int_equal(device->tried_count, 2);
+	device_forget_tried(device, SHA_A);
+	assert_false(device_has_tried(device, SHA_A));
+	assert_true(device_has_tried(device, SHA_B));
+	/* The oldest makes room. */
+	for (unsigned i = 0; i < DEVICE_MAX_TRIED; i++) {
+		assert_true(device_has_tried(device, SHA_B));
+		snprintf(sha256, sizeof(sha256), "%064u", i);
+		device_note_tried(device, sha256);
+	}
+	assert_int_equal(device->tried_count, DEVICE_MAX_TRIED);
+	assert_false(device_has_tried(device, SHA_B));
+	device_free(device);
+}
+
 /* Otherwise a cancel, or a restart, would be followed by another attempt. */
 static void
 an_order_is_good_for_one_end(void **unused)
@@ -698,6 +804,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_policy_that_fits_decides),
+		cmocka_unit_test(what_nobody_will_ask_for_is_not_waited_for),
 		cmocka_unit_test(without_policies_devices_are_observed),
 		cmocka_unit_test(only_the_four_actions_are_known),
 		cmocka_unit_test(
@@ -709,6 +816,9 @@ main(void)
 		cmocka_unit_test(what_is_not_known_yet_refuses_nothing),
 		cmocka_unit_test(a_pin_is_compared_whatever_the_case),
 		cmocka_unit_test(what_was_tried_to_its_end_is_not_tried_again),
+		cmocka_unit_test(each_image_has_its_attempts_once),
+		cmocka_unit_test(
+		    what_was_tried_is_remembered_until_a_person_says_so),
 		cmocka_unit_test(an_order_is_good_for_one_end),
 		cmocka_unit_test(
 		    who_retries_gives_a_failed_device_another_chance),

@@ -943,14 +943,14 @@ a_job_can_be_cancelled_until_the_offer(void **unused)
 	(void)unused;
 	world_init(&w);
 	to_unlocking(&w);
-	assert_true(job_may_cancel(w.job));
+	assert_true(device_may_cancel(w.device));
 	job_cancel(w.job);
 	assert_end(&w, STATE_FAILED, REASON_CANCELLED);
 	world_fini(&w);
 
 	world_init(&w);
 	to_offering(&w);
-	assert_false(job_may_cancel(w.job));
+	assert_false(device_may_cancel(w.device));
 	world_fini(&w);
 }
 
@@ -983,6 +983,134 @@ an_info_without_the_lock_is_a_bad_answer(void **unused)
 	snprintf(reply.info.id, sizeof(reply.info.id), ID);
 	answer(&w, JOB_REPLY, &reply);
 	assert_end(&w, STATE_HELD, REASON_BAD_ANSWER);
+	world_fini(&w);
+}
+
+static void
+say_without_error(struct world *w)
+{
+	const struct devapi_reply reply = { 0 };
+
+	answer(w, JOB_REPLY, &reply);
+}
+
+static void
+say_nonsense(struct world *w)
+{
+	answer(w, JOB_GARBAGE, NULL);
+}
+
+/* It may have done what it was told all the same: it is looked at. */
+static void
+nonsense_about_an_order_is_neither_yes_nor_no(void **unused)
+{
+	void (*const words[])(
+	    struct world *) = { say_without_error, say_nonsense };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		to_unlocking(&w);
+		words[i](&w);
+		assert_int_equal(w.device->state, STATE_CONFIRMING);
+		info(&w, true);
+		words[i](&w);
+		assert_int_equal(w.device->state, STATE_DOWNLOADING);
+		fetch(&w, 0, SIZE);
+		job_verdict(w.job, 0);
+		assert_int_equal(w.device->state, STATE_REBOOTING);
+		world_fini(&w);
+	}
+}
+
+static void
+nonsense_that_nothing_follows_is_a_bad_answer(void **unused)
+{
+	void (*const words[])(
+	    struct world *) = { say_without_error, say_nonsense };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		to_unlocking(&w);
+		words[i](&w);
+		stock_for(&w, 60, false);
+		assert_end(&w, STATE_HELD, REASON_BAD_ANSWER);
+		assert_int_equal(w.unlocks, 1);
+		assert_non_null(
+		    strstr(w.device->detail, "its answer to the unlock"));
+		world_fini(&w);
+
+		world_init(&w);
+		to_offering(&w);
+		words[i](&w);
+		stock_for(&w, 70, true);
+		assert_end(&w, STATE_HELD, REASON_BAD_ANSWER);
+		assert_int_equal(w.told, 1);
+		assert_non_null(
+		    strstr(w.device->detail, "its answer to the offer"));
+		world_fini(&w);
+	}
+}
+
+/* It comes while it fetches: a server that answers late, in its own words. */
+static void
+late_nonsense_does_not_end_a_download(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_offering(&w);
+	fetch(&w, 0, 4096);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	say_without_error(&w);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	fetch(&w, 4096, SIZE);
+	job_verdict(w.job, 0);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	world_fini(&w);
+}
+
+/* Those that were in force when it began: a reload disturbs nobody. */
+static void
+a_job_has_its_limits_for_good(void **unused)
+{
+	struct job_limits changing = limits;
+	struct world w;
+
+	(void)unused;
+	world_init_limits(&w, &changing);
+	changing = (struct job_limits){ 0 };
+	to_downloading(&w);
+	silence(&w, 50);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	world_fini(&w);
+}
+
+/* Slow, but it has not stopped: the sentence must not say so. */
+static void
+one_whose_time_is_up_did_not_stop(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	for (unsigned i = 0; i < 20 && w.ended == 0; i++) {
+		fetch(&w, i * 10, i * 10 + 10);
+		silence(&w, 40);
+	}
+	assert_end(&w, STATE_HELD, REASON_STALLED);
+	assert_non_null(strstr(w.device->detail, "when its time was up"));
+	assert_null(strstr(w.device->detail, "stopped"));
 	world_fini(&w);
 }
 
@@ -1679,6 +1807,11 @@ main(void)
 		cmocka_unit_test(a_job_can_be_cancelled_until_the_offer),
 		cmocka_unit_test(a_job_that_may_be_cancelled_may_be_refused),
 		cmocka_unit_test(an_info_without_the_lock_is_a_bad_answer),
+		cmocka_unit_test(nonsense_about_an_order_is_neither_yes_nor_no),
+		cmocka_unit_test(nonsense_that_nothing_follows_is_a_bad_answer),
+		cmocka_unit_test(late_nonsense_does_not_end_a_download),
+		cmocka_unit_test(a_job_has_its_limits_for_good),
+		cmocka_unit_test(one_whose_time_is_up_did_not_stop),
 		cmocka_unit_test(
 		    an_unlock_that_never_left_is_asked_again_in_its_time),
 		cmocka_unit_test(a_timer_during_a_call_asks_nothing_new),

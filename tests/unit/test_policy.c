@@ -308,6 +308,49 @@ every_mistake_is_told_and_nothing_is_in_force(void **unused)
 }
 
 static void
+every_mistake_is_told_with_its_own_line(void **unused)
+{
+	static const char text[] = "[Match]\nFirmware=>=3.5\nFirmware=<3.0\n"
+				   "[Flash]\nAction=flash\nBogus=1\n"
+				   "[Verify]\nExpect=leave\n"
+				   "[Finish]\nCommand=DeviceName Hall\n"
+				   "Command=Restart 1\nCommand=DeviceName\n"
+				   "Module=999\n";
+	static const char *const lines[] = {
+		"f:6: ", "f:13: ", "f:5: ", "f:3: ", "f:8: ", "f:11: ", "f:12: "
+	};
+	struct problems problems = { 0 };
+
+	(void)unused;
+	assert_null(policy_parse("p", text, strlen(text), "f", &problems));
+	assert_int_equal(problems.count, sizeof(lines) / sizeof(lines[0]));
+	for (size_t i = 0; i < problems.count; i++)
+		assert_memory_equal(
+		    problems.text[i], lines[i], strlen(lines[i]));
+	problems_fini(&problems);
+}
+
+/* It is there, but a mistake itself: it is not missed as well. */
+static void
+what_is_wrong_is_not_missing(void **unused)
+{
+	char *too_long = xasprintf("[Flash]\nAction=flash\nImage=%01100d\n", 0);
+	const char *const cases[] = { "[Flash]\nAction=flsh\nImage=x.bin\n",
+		too_long };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct problems problems = { 0 };
+
+		assert_null(policy_parse(
+		    "p", cases[i], strlen(cases[i]), "f", &problems));
+		assert_int_equal(problems.count, 1);
+		problems_fini(&problems);
+	}
+	free(too_long);
+}
+
+static void
 templates_for_other_chips_are_told_apart(void **unused)
 {
 	static const struct {
@@ -416,8 +459,12 @@ the_first_that_fits_decides_and_a_doubt_decides_nothing(void **unused)
 	assert_false(undecided);
 	facts.firmware = "3.3";
 	assert_ptr_equal(policy_find(list, &facts, &undecided), list->items[1]);
-	facts.type = "strip";
 	facts.firmware = NULL;
+	facts.is_all = true; /* nobody will ask it for that */
+	assert_ptr_equal(policy_find(list, &facts, &undecided), list->items[2]);
+	assert_false(undecided);
+	facts.is_all = false;
+	facts.type = "strip";
 	assert_ptr_equal(policy_find(list, &facts, &undecided), list->items[0]);
 	facts.type = "light";
 	facts.firmware = "4.0";
@@ -544,6 +591,8 @@ main(void)
 		cmocka_unit_test(a_policy_is_found_by_its_name),
 		cmocka_unit_test(each_key_of_a_match_has_its_name),
 		cmocka_unit_test(every_mistake_is_told_and_nothing_is_in_force),
+		cmocka_unit_test(every_mistake_is_told_with_its_own_line),
+		cmocka_unit_test(what_is_wrong_is_not_missing),
 		cmocka_unit_test(templates_for_other_chips_are_told_apart),
 		cmocka_unit_test(what_is_asked_for_must_be_known_and_fit),
 		cmocka_unit_test(

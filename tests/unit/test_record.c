@@ -45,6 +45,8 @@ full_device(void)
 	text_copy(device->approved, sizeof(device->approved), SHA_B);
 	device->ordered = device->again = device->must_return = true;
 	device->by_order = true;
+	device_note_tried(device, SHA_A);
+	device_note_tried(device, SHA_B);
 	text_copy(device->upgrade_token, sizeof(device->upgrade_token), "up");
 	text_copy(
 	    device->upgrade_sha256, sizeof(device->upgrade_sha256), SHA_B);
@@ -123,6 +125,9 @@ assert_same(const struct device *a, const struct device *b)
 	SAME(ordered);
 	SAME(by_order);
 	SAME(again);
+	SAME(tried_count);
+	for (unsigned i = 0; i < a->tried_count; i++)
+		SAME_TEXT(tried[i]);
 	if (a->order_image == NULL || b->order_image == NULL)
 		assert_ptr_equal(a->order_image, b->order_image);
 	else
@@ -225,7 +230,7 @@ a_step_before_the_offer_is_begun_anew(void **unused)
 /* ---- what is no record ------------------------------------------------- */
 
 /* What a field is, and so what it cannot be. */
-enum kind { TEXT, NUMBER, FLAG, OBJECT };
+enum kind { TEXT, NUMBER, FLAG, OBJECT, LIST };
 
 static const struct {
 	const char *in; /* NULL: at the top */
@@ -253,6 +258,7 @@ static const struct {
 	{ NULL, "not_before", NUMBER, false },
 	{ NULL, "attempt", NUMBER, false },
 	{ NULL, "attempts", NUMBER, false },
+	{ NULL, "tried", LIST, false },
 	{ NULL, "told", OBJECT, false },
 	{ NULL, "begun", NUMBER, false },
 	{ NULL, "must_return", FLAG, false },
@@ -282,7 +288,7 @@ is_later(size_t field)
 {
 	static const char *const later[] = { "variant", "must_return",
 		"upgrade_token", "upgrade_sha256", "upgrade_from",
-		"upgraded_to", "by_order" };
+		"upgraded_to", "by_order", "tried" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
@@ -380,7 +386,8 @@ a_field_that_is_missing_or_of_another_type_is_refused(void **unused)
 		if (!is_later(i))
 			assert_refused(i, NULL);
 		assert_refused(i, json_real(1.5));
-		assert_refused(i, json_array());
+		if (fields[i].kind != LIST)
+			assert_refused(i, json_array());
 		if (fields[i].kind != TEXT)
 			assert_refused(i, json_string("1"));
 		if (fields[i].kind != NUMBER)
@@ -391,6 +398,25 @@ a_field_that_is_missing_or_of_another_type_is_refused(void **unused)
 			assert_refused(i, json_null());
 		assert_refused(i, json_object());
 	}
+}
+
+static void
+a_list_of_tried_images_is_one_of_different_hashes(void **unused)
+{
+	const char *const cases[] = { "[\"" SHA_A "\", \"" SHA_A "\"]",
+		"[\"abc\"]", "[\"\"]", "[null]", "[1]", "[[]]",
+		"[\"" SHA_A "0\"]" };
+	json_t *many = json_array();
+	size_t field = 0;
+
+	(void)unused;
+	while (strcmp(fields[field].key, "tried") != 0)
+		field++;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_refused(field, json_loads(cases[i], 0, NULL));
+	for (unsigned i = 0; i <= DEVICE_MAX_TRIED; i++)
+		json_array_append_new(many, json_sprintf("%064u", i));
+	assert_refused(field, many);
 }
 
 /* As the first version wrote it, and as any in between may have. */
@@ -415,6 +441,7 @@ what_an_earlier_version_did_not_write_is_nothing(void **unused)
 	assert_true(apply(first, device));
 	assert_string_equal(device->variant, "");
 	assert_false(device->must_return || device->by_order);
+	assert_int_equal(device->tried_count, 0);
 	assert_string_equal(device->upgrade_token, "");
 	assert_string_equal(device->upgrade_sha256, "");
 	assert_string_equal(device->upgrade_from, "");
@@ -661,6 +688,8 @@ main(void)
 		    a_field_that_is_missing_or_of_another_type_is_refused),
 		cmocka_unit_test(
 		    what_an_earlier_version_did_not_write_is_nothing),
+		cmocka_unit_test(
+		    a_list_of_tried_images_is_one_of_different_hashes),
 		cmocka_unit_test(a_number_out_of_its_range_is_refused),
 		cmocka_unit_test(
 		    a_text_that_is_too_long_or_has_a_nul_is_refused),
