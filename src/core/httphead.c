@@ -18,8 +18,6 @@ status_line(int status)
 		return "HTTP/1.1 400 Bad Request\r\n";
 	case 404:
 		return "HTTP/1.1 404 Not Found\r\n";
-	case 405:
-		return "HTTP/1.1 405 Method Not Allowed\r\n";
 	case 412:
 		return "HTTP/1.1 412 Precondition Failed\r\n";
 	case 416:

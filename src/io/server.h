@@ -118,6 +118,9 @@ const char *server_job_token(const struct server_job *);
 /* The device has another address now. */
 void server_job_move(struct server_job *, struct in_addr device);
 
+/* It is told once more: what it fetches from now on is another download. */
+void server_job_renew(struct server_job *, struct in_addr device);
+
 /*
  * The device may turn up at that address as well: it has if it asks for its
  * URL from there, which nobody else knows.

@@ -167,6 +167,13 @@ server_job_move(struct server_job *job, struct in_addr device)
 }
 
 void
+server_job_renew(struct server_job *job, struct in_addr device)
+{
+	server_job_move(job, device);
+	job->fetched = job->at_end = false;
+}
+
+void
 server_job_expect(struct server_job *job, struct in_addr address)
 {
 	job->expected = address;
@@ -246,10 +253,13 @@ server_job_reporting(
 	struct server_job *job, *best = NULL;
 
 	DL_FOREACH (server->jobs, job) {
-		if (job->device.s_addr != device.s_addr)
-			continue;
-		if (strcmp(job->token, token) == 0)
+		bool is_there = job->device.s_addr == device.s_addr;
+
+		if (strcmp(job->token, token) == 0 &&
+		    (is_there || !job->check_source))
 			return job;
+		if (!is_there)
+			continue;
 		if (best == NULL || (job->at_end && !best->at_end))
 			best = job;
 	}

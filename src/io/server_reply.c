@@ -165,8 +165,6 @@ server_send_empty(struct conn *conn, struct evhttp_request *req, int status)
 	struct httphead head;
 
 	httphead_begin(&head, status);
-	if (status == 405)
-		httphead_add(&head, "Allow", "GET, HEAD, POST");
 	httphead_add_number(&head, "Content-Length", 0);
 	server_send(conn, req, &head, NULL);
 }

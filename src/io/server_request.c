@@ -225,7 +225,7 @@ answer(struct conn *conn, struct evhttp_request *req, const struct head *head)
 		server_stray_came(server, SERVER_STRAY_PATH, from);
 		break;
 	default:
-		server_send_empty(conn, req, 405);
+		server_send_empty(conn, req, 404);
 	}
 }
 
