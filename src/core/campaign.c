@@ -113,12 +113,20 @@ forgive(struct mark *mark, const char *id, time_t since)
 	pardon->since = since;
 }
 
+/* What a policy may pause for. */
+static bool
+is_stopping(const struct device *device)
+{
+	return device->state == STATE_FAILED ||
+	    (device->state == STATE_FLASHED && device->no_verdict);
+}
+
 static bool
 is_forgiven(const struct mark *mark, const struct device *device)
 {
 	struct pardon *pardon;
 
-	if (device->state != STATE_FAILED)
+	if (!is_stopping(device))
 		return false;
 	HASH_FIND_STR(mark->pardons, device->id, pardon);
 	return pardon != NULL && pardon->since == device->since;
@@ -131,7 +139,7 @@ forgive_all(struct campaign *campaign, struct mark *mark)
 
 	drop_pardons(mark);
 	while ((device = registry_next(campaign->registry, device)) != NULL)
-		if (device->state == STATE_FAILED &&
+		if (is_stopping(device) &&
 		    strcmp(device->policy, mark->policy) == 0)
 			forgive(mark, device->id, device->since);
 }

@@ -161,22 +161,38 @@ is_for_flashing(const struct device *device, const struct policy *policy)
 	    (device->ordered && policy->image != NULL);
 }
 
+/*
+ * Whatever it announces, or anybody in its name, cannot shorten the wait behind
+ * a failure: it may still be fetching.
+ */
+static bool
+is_too_early(const struct device *device, const struct decide_world *world,
+    struct decision *out)
+{
+	bool is_told =
+	    device->state == STATE_HELD && device->hold == HOLD_BACKOFF;
+
+	if (world->now_ms >= device->hold_until_ms)
+		return false;
+	out->what = DECIDE_HOLD;
+	out->hold = HOLD_BACKOFF;
+	snprintf(out->detail, sizeof(out->detail), "%s",
+	    is_told ? device->detail : "its last attempt failed");
+	return true;
+}
+
 static void
 decide_flash(const struct device *device, const struct decide_world *world,
     struct decision *out)
 {
 	world->image(out->policy, &out->image, world->ctx);
 	out->has_image = true;
-	if (is_settled(device, out) || !check_device(device, world, out) ||
+	if (is_settled(device, out) || is_too_early(device, world, out) ||
+	    !check_device(device, world, out) ||
 	    !check_image(out->policy, out) || !check_new(device, out))
 		return;
 	out->hold = HOLD_NONE;
-	if (device->hold == HOLD_BACKOFF &&
-	    world->now_ms < device->hold_until_ms) {
-		out->hold = HOLD_BACKOFF;
-		snprintf(
-		    out->detail, sizeof(out->detail), "%s", device->detail);
-	} else if (!device->has_address || !device->present) {
+	if (!device->has_address || !device->present) {
 		out->hold = HOLD_ABSENT;
 	} else {
 		out->hold = world->wait(device, out->policy, &out->image,

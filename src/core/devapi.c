@@ -134,6 +134,24 @@ read_bssid(const char *text, char dst[18])
 		    o[1] & 255, o[2] & 255, o[3] & 255, o[4] & 255, o[5] & 255);
 }
 
+/*
+ * A dimmer has brightness and mode, a bulb its ltype, and both have a switch
+ * and a lock (the "DIY mode" documents of D1 and B02).
+ */
+static bool
+is_plug(const json_t *data)
+{
+	static const char *const foreign[] = { "brightness", "mode", "ltype",
+		"white", "color", "switches" };
+
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		if (json_object_get(data, foreign[i]) != NULL)
+			return false;
+	return json_is_string(json_object_get(data, "switch")) &&
+	    json_is_string(json_object_get(data, "startup")) &&
+	    json_is_string(json_object_get(data, "pulse"));
+}
+
 /* What is only shown to people: left out where it is not as expected. */
 static void
 read_signs(const json_t *data, struct devapi_info *info)
@@ -152,6 +170,7 @@ read_signs(const json_t *data, struct devapi_info *info)
 		info->rssi = (int)json_integer_value(rssi);
 	}
 	info->has_switch = json_is_string(json_object_get(data, "switch"));
+	info->is_plug = is_plug(data);
 	info->has_switches = json_is_array(json_object_get(data, "switches"));
 }
 

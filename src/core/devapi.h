@@ -47,6 +47,7 @@ struct devapi_info {
 	bool has_rssi;
 	int rssi;	   /* dBm */
 	bool has_switch;   /* a device of one channel */
+	bool is_plug;	   /* with all that a plug has, and nothing else */
 	bool has_switches; /* and of several */
 };
 

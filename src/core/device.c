@@ -56,6 +56,9 @@ enter(struct device *device, enum state next)
 	if (next == STATE_FLASHED || next == STATE_VERIFIED ||
 	    next == STATE_FAILED) {
 		end_orders(device); /* before it is written down */
+		device->hold_until_ms = 0;
+		device->damaged &= next == STATE_FAILED;
+		device->no_verdict &= next == STATE_FLASHED;
 		if (device->has_image)
 			device_note_tried(device, device->image.sha256);
 	}
@@ -196,7 +199,7 @@ device_learn(struct device *device, const struct devapi_info *info)
 		device->rssi = info->rssi;
 	if (info->has_switches)
 		device->has_switches = true;
-	if (device->type[0] == '\0' && info->has_switch && info->has_unlocked)
+	if (device->type[0] == '\0' && info->is_plug && info->has_unlocked)
 		text_copy(device->type, sizeof(device->type), "diy_plug");
 }
 

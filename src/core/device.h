@@ -75,7 +75,7 @@ struct device {
 	enum state state;	/* written by device_post() alone */
 	time_t since;		/* wall clock: in this state since */
 	enum hold hold;		/* with STATE_HELD */
-	uint64_t hold_until_ms; /* monotonic: with HOLD_BACKOFF */
+	uint64_t hold_until_ms; /* monotonic: no attempt before; 0 at an end */
 	enum reason reason;	/* why refused or failed, or the last failure */
 	char detail[DEVICE_DETAIL_SIZE]; /* the facts of this case */
 
@@ -88,6 +88,8 @@ struct device {
 	unsigned attempt;  /* 1 is the first; 0 none yet */
 	unsigned attempts; /* allowed by the policy */
 	bool uncounted;	   /* the last one was not: we are to blame */
+	bool damaged;	   /* its last download was: a restart may kill it */
+	bool no_verdict;   /* flashed by all signs, but for its own word */
 
 	/* sha256 of images that it came to an end with; the latest is first. */
 	char tried[DEVICE_MAX_TRIED][65];
@@ -179,8 +181,7 @@ void device_restore(struct device *, enum state, time_t since);
 
 /*
  * Take in what the device says of itself.  A device that no announcement has
- * told the type of, but whose info has the one switch and the lock of a
- * diy_plug, is one.
+ * told the type of, but whose info is that of a diy_plug, is one.
  */
 void device_learn(struct device *, const struct devapi_info *);
 

@@ -20,6 +20,12 @@ gate_device(const struct device *device, char *detail, size_t size)
 		snprintf(detail, size, "its type is %s", device->type);
 		return REASON_WRONG_TYPE;
 	}
+	if (device->type[0] == '\0' && device->info_known) {
+		snprintf(detail, size,
+		    "it has announced no type, and its info is not that of a "
+		    "diy_plug");
+		return REASON_WRONG_TYPE;
+	}
 	/* A Mini R3 says diy_plug too, but lists "switches": it is an ESP32. */
 	if (device->has_switches) {
 		snprintf(detail, size,

@@ -57,12 +57,19 @@ job_wake_in(struct job *job, uint64_t ms)
 }
 
 void
+job_hang_up(struct job *job)
+{
+	if (job->calling)
+		job->ops->hang_up(job, job->ctx);
+	job->calling = false;
+}
+
+void
 job_ask(struct job *job, enum devapi_call call, uint64_t timeout_ms)
 {
 	uint64_t left = job_time_left(job);
 
-	if (job->calling)
-		job->ops->hang_up(job, job->ctx);
+	job_hang_up(job);
 	job->calling = true;
 	job->call = call;
 	job->asked_ms = job_now(job);
@@ -84,9 +91,7 @@ job_ask_info(struct job *job)
 static void
 finish(struct job *job)
 {
-	if (job->calling)
-		job->ops->hang_up(job, job->ctx);
-	job->calling = false;
+	job_hang_up(job);
 	job->ops->ended(job, job->ctx);
 }
 
@@ -133,6 +138,7 @@ job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
 	device_blame(device, reason, "%s", detail);
+	device->damaged |= reason == REASON_DIGEST_ERROR;
 
 	if (device->attempt < device->attempts)
 		retry = reason_retry(reason);
@@ -217,10 +223,19 @@ job_is_same(const struct job *job, const struct devapi_reply *reply)
 	return strcmp(reply->info.id, job->device->id) == 0;
 }
 
+bool
+job_is_from(const struct job *job, const struct devapi_reply *reply)
+{
+	return job->call == DEVAPI_INFO && reply->has_info &&
+	    devapi_reason(DEVAPI_INFO, reply) == REASON_NONE &&
+	    job_is_same(job, reply);
+}
+
 /* Whether an answer to info can be used; otherwise the job has failed. */
 bool
-job_accept_info(struct job *job, const struct devapi_reply *reply)
+job_accept_info(struct job *job, const struct job_answer *answer)
 {
+	const struct devapi_reply *reply = answer->reply;
 	struct device *device = job->device;
 	enum reason reason = devapi_reason(DEVAPI_INFO, reply);
 	char detail[DEVICE_DETAIL_SIZE];
@@ -235,6 +250,13 @@ job_accept_info(struct job *job, const struct devapi_reply *reply)
 			? "who answers does not say its id"
 			: "who answers says that it is %s",
 		    reply->info.id);
+		return false;
+	}
+	if (answer->other_mac) {
+		job_fail(job, REASON_WRONG_DEVICE,
+		    "who answers does not say its id and is not at the MAC "
+		    "%s, which the device had",
+		    device->mac);
 		return false;
 	}
 	device_learn(device, &reply->info);
@@ -286,7 +308,7 @@ void
 job_start(struct job *job)
 {
 	job->device->attempt++;
-	job->device->uncounted = false;
+	job->device->uncounted = job->device->no_verdict = false;
 	job_advance(job, MACHINE_START);
 }
 

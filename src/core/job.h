@@ -53,7 +53,8 @@ struct job_answer {
 	enum job_heard heard;
 	const struct devapi_reply *reply; /* with JOB_REPLY; borrowed */
 	const char *why;		  /* otherwise: a sentence; borrowed */
-	bool cut_off; /* this machine is: that says nothing of the device */
+	bool cut_off;	/* this machine is: that says nothing of the device */
+	bool other_mac; /* who answers says no id, and has not its MAC */
 };
 
 /*
@@ -90,6 +91,9 @@ void job_start(struct job *);
  * handed over before is known up to `bytes`, contiguous from 0.
  */
 void job_resume(struct job *, uint64_t bytes);
+
+/* Whether an info is the device's, as far as its words go. */
+bool job_is_from(const struct job *, const struct devapi_reply *);
 
 void job_answered(struct job *, const struct job_answer *);
 void job_fetch_began(struct job *);

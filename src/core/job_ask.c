@@ -12,6 +12,7 @@ job_begin_probing(struct job *job)
 {
 	job_expect_answer(job, job->limits.probe_sec);
 	job->word = WORD_NOT_ASKED;
+	job->refusal = REASON_NONE;
 	job->unlocks = 0;
 	job_ask_info(job);
 }
@@ -27,7 +28,7 @@ job_answered_probing(struct job *job, const struct job_answer *answer)
 		job_wake_in(job, POLL_MS);
 		return;
 	}
-	if (job_accept_info(job, answer->reply))
+	if (job_accept_info(job, answer))
 		job_advance(job,
 		    answer->reply->info.unlocked ? MACHINE_UNLOCKED
 						 : MACHINE_DONE);
@@ -50,6 +51,7 @@ job_begin_unlocking(struct job *job)
 	job_expect_answer(job, job->limits.unlock_sec);
 	job->unlocks++;
 	job->word = WORD_NOTHING;
+	job->refusal = REASON_NONE;
 	job->garbage[0] = '\0';
 	job_ask(job, DEVAPI_UNLOCK, job_time_left(job));
 }
@@ -66,13 +68,18 @@ job_answered_unlocking(struct job *job, const struct job_answer *answer)
 	}
 	if (answer->heard == JOB_REPLY) {
 		reason = devapi_reason(DEVAPI_UNLOCK, answer->reply);
-		if (reason != REASON_NONE) {
+		if (reason == REASON_UNLOCK_REFUSED ||
+		    reason == REASON_UNLOCK_UNREACHABLE) {
+			job->refusal = reason;
+			job->refusal_error = answer->reply->error;
+		} else if (reason != REASON_NONE) {
 			job_fail_answered(
 			    job, reason, "the unlock", answer->reply);
 			return;
+		} else {
+			job->word = WORD_YES;
+			job->unlocked_ms = job_now(job);
 		}
-		job->word = WORD_YES;
-		job->unlocked_ms = job_now(job);
 	}
 	job_keep_garbage(job, "the unlock", answer);
 	job_advance(job, MACHINE_DONE);
@@ -97,6 +104,13 @@ job_begin_confirming(struct job *job)
 	job_ask_info(job);
 }
 
+static void
+fail_refused(struct job *job)
+{
+	job_fail(job, job->refusal, "it answers the unlock with error %d",
+	    job->refusal_error);
+}
+
 /* Locked all the same: ask again if that can help, otherwise look again. */
 static void
 still_locked(struct job *job)
@@ -104,7 +118,9 @@ still_locked(struct job *job)
 	bool soaked = job_now(job) >= job->unlocked_ms + UNLOCK_SOAK_MS;
 
 	job->locked = true;
-	if (job->word == WORD_NOT_ASKED ||
+	if (job->refusal != REASON_NONE)
+		fail_refused(job);
+	else if (job->word == WORD_NOT_ASKED ||
 	    (job->word == WORD_YES && soaked && job->unlocks < MAX_UNLOCKS))
 		job_advance(job, MACHINE_LOCKED);
 	else
@@ -120,7 +136,7 @@ job_answered_confirming(struct job *job, const struct job_answer *answer)
 			job->locked = false;
 		job_keep_silence(job, answer);
 		job_wake_in(job, POLL_MS);
-	} else if (job_accept_info(job, answer->reply)) {
+	} else if (job_accept_info(job, answer)) {
 		if (answer->reply->info.unlocked)
 			job_advance(job, MACHINE_DONE);
 		else
@@ -134,6 +150,8 @@ job_timer_confirming(struct job *job)
 	if (!job_is_late(job)) {
 		if (!job->calling)
 			job_ask_info(job);
+	} else if (job->refusal != REASON_NONE) {
+		fail_refused(job);
 	} else if (!job->locked) {
 		job_fail_unanswered(job);
 	} else if (job->word == WORD_YES) {

@@ -193,6 +193,9 @@ job_begin_rebooting(struct job *job)
 	job->deadline_ms =
 	    job_now(job) + job->limits.leave_sec * UINT64_C(1000);
 	job->gone_ms = job->stock_ms = 0;
+	/* How its answer to the offer ends says nothing of whether it leaves.
+	 */
+	job_hang_up(job);
 	job_wake_in(job, GONE_POLL_MS);
 }
 
@@ -210,6 +213,8 @@ has_left(struct job *job)
 	size_t size = sizeof(device->detail), used;
 
 	device_clear_blame(device);
+	device->no_verdict = !device->verdict_ok;
+	device->damaged = false;
 	used = (size_t)snprintf(device->detail, size,
 	    "%" PRIu64 " of %" PRIu64 " bytes fetched, %s", device->bytes,
 	    job->size,
@@ -219,6 +224,15 @@ has_left(struct job *job)
 	if (!device->must_return)
 		farewell(device, device->detail + used, size - used);
 	job_advance(job, device->must_return ? MACHINE_DONE : MACHINE_LEFT);
+}
+
+/* It has started once more, and nothing was lost. */
+static void
+came_back(struct job *job)
+{
+	job->device->damaged = false;
+	job_fail(job, REASON_CAME_BACK_STOCK,
+	    "it was away for a moment and answers as before");
 }
 
 void
@@ -241,8 +255,7 @@ job_answered_rebooting(struct job *job, const struct job_answer *answer)
 	if (is_long_enough(job, job->gone_ms))
 		has_left(job);
 	else if (is_long_enough(job, job->stock_ms))
-		job_fail(job, REASON_CAME_BACK_STOCK,
-		    "it was away for a moment and answers as before");
+		came_back(job);
 	else
 		job_wake_in(job, GONE_POLL_MS);
 }

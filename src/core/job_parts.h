@@ -35,6 +35,8 @@ struct job {
 	uint64_t asked_ms; /* when it was made */
 
 	enum unlock_word word;
+	enum reason refusal; /* what its no to the unlock means; NONE: none */
+	int refusal_error;
 	unsigned unlocks;
 	uint64_t unlocked_ms; /* when it said yes */
 	bool locked;	      /* what the last look showed */
@@ -69,6 +71,7 @@ void job_wake_in(struct job *, uint64_t ms); /* or when the time is up */
 
 void job_ask(struct job *, enum devapi_call, uint64_t timeout_ms);
 void job_ask_info(struct job *);
+void job_hang_up(struct job *); /* what is being asked, if anything is */
 
 /* On to the next state; the job may be gone afterwards. */
 void job_advance(struct job *, enum machine_event);
@@ -92,7 +95,7 @@ void job_fail_answered(
 bool job_is_same(const struct job *, const struct devapi_reply *);
 
 /* Whether its info can be used; otherwise the job has failed. */
-bool job_accept_info(struct job *, const struct devapi_reply *);
+bool job_accept_info(struct job *, const struct job_answer *);
 
 /* ---- job_ask.c, job_flash.c: what each state does ---------------------- */
 

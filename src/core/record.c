@@ -61,7 +61,8 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	return json_pack(
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:s,"
 	    " s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o,"
-	    " s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
+	    " s:b, s:b, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b,"
+	    " s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
@@ -76,11 +77,13 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    devjson_string(device->policy), "image", devjson_image(device),
 	    "not_before", (json_int_t)wall + (json_int_t)(wait_ms / 1000),
 	    "attempt", (int)device->attempt, "attempts", (int)device->attempts,
-	    "tried", tried_json(device), "told", told_json(device), "begun",
-	    (json_int_t)device->begun, "must_return", (int)device->must_return,
-	    "upgrade_token", devjson_text(device->upgrade_token),
-	    "upgrade_sha256", devjson_text(device->upgrade_sha256),
-	    "upgrade_from", devjson_text(device->upgrade_from), "upgraded_to",
+	    "tried", tried_json(device), "damaged", (int)device->damaged,
+	    "no_verdict", (int)device->no_verdict, "told", told_json(device),
+	    "begun", (json_int_t)device->begun, "must_return",
+	    (int)device->must_return, "upgrade_token",
+	    devjson_text(device->upgrade_token), "upgrade_sha256",
+	    devjson_text(device->upgrade_sha256), "upgrade_from",
+	    devjson_text(device->upgrade_from), "upgraded_to",
 	    devjson_text(device->upgraded_to), "approved",
 	    devjson_text(device->approved), "ordered", (int)device->ordered,
 	    "by_order", (int)device->by_order, "again", (int)device->again,
@@ -96,7 +99,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
  */
 static const char *const later_keys[] = { "variant", "must_return",
 	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
-	"by_order", "tried" };
+	"by_order", "tried", "damaged", "no_verdict" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -340,6 +343,8 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 		root, "approved", out->approved, sizeof(out->approved), err) ||
 	    !take_bool(root, "ordered", &out->ordered, err) ||
 	    !take_bool(root, "by_order", &out->by_order, err) ||
+	    !take_bool(root, "damaged", &out->damaged, err) ||
+	    !take_bool(root, "no_verdict", &out->no_verdict, err) ||
 	    !take_bool(root, "again", &out->again, err) ||
 	    !take_string(root, "order_image", path, sizeof(path), err))
 		return false;

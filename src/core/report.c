@@ -79,7 +79,8 @@ const char *
 report_advice(const struct device *device)
 {
 	if (is_blamed(device))
-		return reason_advice(device->reason);
+		return reason_advice(
+		    device->damaged ? REASON_DIGEST_ERROR : device->reason);
 	if (device->state == STATE_FLASHED &&
 	    strcmp(device->image.kind, "tasmota") == 0)
 		return "Join its access point and give it your Wi-Fi, as the "

@@ -50,6 +50,8 @@ rollout_count(struct rollout *rollout, const struct device *device,
 		count_ordered(rollout, device);
 	else if (state_is_at_work(device->state))
 		rollout->at_work++;
+	else if (device->state == STATE_FLASHED && device->no_verdict)
+		rollout->unsure++;
 	else if (device->state == STATE_FLASHED ||
 	    device->state == STATE_VERIFIED)
 		count_good(rollout, device);
@@ -65,7 +67,7 @@ rollout_must_stop(const struct rollout *rollout, const struct policy *policy)
 {
 	unsigned failed = rollout->failed + rollout->ordered_failed;
 
-	if (rollout->good < policy->canary && failed > 0)
+	if (rollout->good < policy->canary && failed + rollout->unsure > 0)
 		return true;
 	return policy->stop_after_failures > 0 &&
 	    failed >= policy->stop_after_failures;
@@ -88,9 +90,25 @@ is_soaking(
     const struct rollout *rollout, const struct policy *policy, time_t now)
 {
 	return policy->canary > 0 && rollout->good == policy->canary &&
-	    rollout->at_work + rollout->between + rollout->failed == 0 &&
+	    rollout->at_work + rollout->between + rollout->failed +
+		rollout->unsure ==
+	    0 &&
 	    now >= rollout->last_good &&
 	    now - rollout->last_good < (time_t)policy->soak_sec;
+}
+
+/* One that left without its verdict is probably done: no canary is. */
+static void
+tell_stop(const struct rollout *rollout, const struct policy *policy,
+    unsigned failed, char *detail, size_t size)
+{
+	unsigned count = failed > 0 ? failed : rollout->unsure;
+
+	snprintf(detail, size,
+	    "%u device%s of policy %s %s; look at them, then: "
+	    "reflashctl resume %s",
+	    count, count == 1 ? "" : "s", policy->name,
+	    failed > 0 ? "failed" : "left without a verdict", policy->name);
 }
 
 enum hold
@@ -101,10 +119,7 @@ rollout_wait(const struct rollout *rollout, const struct policy *policy,
 	unsigned at_work = rollout->at_work + rollout->ordered_at_work;
 
 	if (rollout_must_stop(rollout, policy)) {
-		snprintf(detail, size,
-		    "%u device%s of policy %s failed; look at them, then: "
-		    "reflashctl resume %s",
-		    failed, failed == 1 ? "" : "s", policy->name, policy->name);
+		tell_stop(rollout, policy, failed, detail, size);
 		return HOLD_PAUSED;
 	}
 	if (policy->max_parallel > 0 && at_work >= policy->max_parallel)

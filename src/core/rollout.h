@@ -3,8 +3,9 @@
  * rollout -- how many devices of a policy may go, and which must wait.
  *
  *   canary    the first N go alone, and must end well before the rest
- *   soak      then nothing starts for a while
- *   stop      after M failures the policy pauses until a person resumes it
+ *             (a device that left without its verdict has not, until it is
+ * back) soak      then nothing starts for a while stop      after M failures
+ * the policy pauses until a person resumes it
  *
  * Counted is what became of this image under this policy.  Pure: counts in,
  * a hold out.
@@ -23,6 +24,7 @@
 struct rollout {
 	unsigned good;	 /* flashed or verified */
 	unsigned failed; /* for good, not forgiven */
+	unsigned unsure; /* flashed without a word of its own, likewise */
 	unsigned at_work;
 	unsigned between; /* waiting for their next attempt */
 	time_t last_good;

@@ -60,9 +60,8 @@ is_configured(const struct daemon *daemon, struct in_addr address)
 	return false;
 }
 
-/* What was allowed when it began: a reload disturbs no flash. */
-static bool
-is_at_work(const struct daemon *daemon, struct in_addr address)
+bool
+contact_is_at_work(const struct daemon *daemon, struct in_addr address)
 {
 	struct device *device = NULL;
 
@@ -83,14 +82,16 @@ contact_why_not(
 	char text[INET_ADDRSTRLEN];
 
 	inet_ntop(AF_INET, &address, text, sizeof(text));
-	if (!match_nets_has(nets, address) && !is_at_work(daemon, address)) {
+	/* What was allowed when it began: a reload disturbs no flash. */
+	if (!match_nets_has(nets, address) &&
+	    !contact_is_at_work(daemon, address)) {
 		error_set(&err, EPERM, "%s is not in AllowNetworks", text);
 		return err.text;
 	}
 	/* Who names it rehearses there; who allows everything does not. */
 	if (is_loopback(address))
 		return match_nets_name_loopback(nets) ||
-			is_at_work(daemon, address)
+			contact_is_at_work(daemon, address)
 		    ? NULL
 		    : "it is a loopback address";
 	own = own_facts();

@@ -14,11 +14,11 @@ identity_learn(struct device *device)
 	char mac[NEIGH_MAC_SIZE];
 	struct error err;
 
-	if (device->mac[0] != '\0' || !device->has_address)
+	if (!device->has_address)
 		return;
 	if (neigh_find_mac(device->address, mac, &err))
 		text_copy(device->mac, sizeof(device->mac), mac);
-	else
+	else if (device->mac[0] == '\0')
 		log_debug("device", "device %s: %s", device->id, err.text);
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/device.h"
 
+/* It has proved by its id who answers at its address: its MAC is that one. */
 void identity_learn(struct device *);
 
 /* Who is at an address, as far as the kernel knows? */

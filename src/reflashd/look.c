@@ -288,6 +288,8 @@ look_at_configured(struct daemon *daemon, const struct config_device *entry)
 		}
 		if (device->address.s_addr != entry->address.s_addr)
 			return; /* it announces another one itself */
+	} else if (contact_is_at_work(daemon, entry->address)) {
+		return; /* one call at a time, and none beside a download */
 	}
 	if (contact_why_not(daemon, entry->address, NULL) != NULL) {
 		if (device != NULL)

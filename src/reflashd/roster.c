@@ -208,7 +208,7 @@ settle(struct device *device, const struct decision *decision, enum state state,
 		return;
 	text_copy(device->policy, sizeof(device->policy),
 	    decision->policy ? decision->policy->name : "");
-	if (decision->hold == HOLD_BACKOFF)
+	if (decision->hold == HOLD_BACKOFF && device->hold == HOLD_BACKOFF)
 		return; /* the failure has said it */
 	device->hold = decision->hold;
 	device->reason = decision->reason;

@@ -108,24 +108,29 @@ tell_reason(const struct device *device, int priority)
 	tell_state(device, priority, "%s: %s: %s (%s). %s",
 	    state_name(device->state), reason_token(device->reason),
 	    reason_sentence(device->reason), device->detail,
-	    reason_advice(device->reason));
+	    report_advice(device));
 }
 
 static void
 tell_held(const struct device *device)
 {
-	if (device->hold == HOLD_BACKOFF && device->uncounted)
+	bool failed =
+	    device->hold == HOLD_BACKOFF && device->reason != REASON_NONE;
+
+	if (failed && device->uncounted)
 		tell_state(device, LOG_WARNING,
 		    "this attempt is not counted: %s: %s (%s). Another one "
 		    "follows",
 		    reason_token(device->reason),
 		    reason_sentence(device->reason), device->detail);
-	else if (device->hold == HOLD_BACKOFF)
+	else if (failed)
 		tell_state(device, LOG_WARNING,
-		    "attempt %u of %u failed: %s: %s (%s). Another one follows",
+		    "attempt %u of %u failed: %s: %s (%s). Another one "
+		    "follows%s",
 		    device->attempt, device->attempts,
 		    reason_token(device->reason),
-		    reason_sentence(device->reason), device->detail);
+		    reason_sentence(device->reason), device->detail,
+		    device->damaged ? "; do NOT switch it off" : "");
 	else
 		tell_state(device, LOG_INFO, "held: %s, %s%s%s",
 		    hold_name(device->hold), hold_meaning(device->hold),

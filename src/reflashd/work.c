@@ -82,6 +82,24 @@ count_unheard(struct work *work, bool is_unheard)
 	}
 }
 
+/*
+ * Who says its id is the device, whatever its MAC is now; who does not say any
+ * is not if it has another MAC.
+ */
+static void
+identify(const struct work *work, struct job_answer *answer)
+{
+	const struct devapi_info *info = &answer->reply->info;
+	struct device *device = work->device;
+
+	if (!job_is_from(work->job, answer->reply))
+		return;
+	answer->other_mac = info->id[0] == '\0' &&
+	    identity_at(device, device->address) == IDENTITY_OTHER;
+	if (!answer->other_mac)
+		identity_learn(device);
+}
+
 static void
 on_answer(const struct client_result *result, void *ctx)
 {
@@ -100,13 +118,14 @@ on_answer(const struct client_result *result, void *ctx)
 	if (answer.heard == JOB_REPLY) {
 		count_unheard(work, false);
 		work->device->seen_ms = daemon_now_ms();
-		identity_learn(work->device);
 	}
 	if (answer.heard == JOB_REPLY &&
 	    !devapi_parse_reply(result->body, result->body_len, &reply, &err)) {
 		answer.heard = JOB_GARBAGE;
 		answer.why = err.text;
 	}
+	if (answer.heard == JOB_REPLY)
+		identify(work, &answer);
 	log_debug("device", "device %s: answer: %s%s%s", work->device->id,
 	    client_end_word(result->end), answer.why[0] ? ": " : "",
 	    answer.why);
@@ -158,9 +177,14 @@ bool
 work_advertised(struct daemon *daemon, const struct device *device,
     struct in_addr *local, struct error *err)
 {
-	const char *fixed = daemon->setup.config->advertise_address;
+	const struct config *config = daemon->setup.config;
+	const char *fixed = strcmp(config->advertise_address, "auto") != 0
+	    ? config->advertise_address
+	    : config->listen;
 
-	if (strcmp(fixed, "auto") != 0 && inet_pton(AF_INET, fixed, local) == 1)
+	/* Listening to one address, it can be reached at no other. */
+	if (inet_pton(AF_INET, fixed, local) == 1 &&
+	    local->s_addr != INADDR_ANY)
 		return true;
 	return route_local_address(device->address, local, err);
 }
@@ -202,7 +226,7 @@ work_serve(struct job *job, struct error *err, void *ctx)
 	if (!work_advertised(work->daemon, work->device, &local, err))
 		return false;
 	if (work->served != NULL)
-		server_job_move(work->served, work->device->address);
+		server_job_renew(work->served, work->device->address);
 	else if (!put_on_server(work, NULL, err))
 		return false;
 	work->told_percent = 0;

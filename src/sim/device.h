@@ -55,6 +55,7 @@ struct device_tally {
 	int verdict;		     /* the last one, -1: none */
 	int verdict_status;	     /* what the server answered, 0: nothing */
 	uint64_t told_at, booted_at; /* ms since the start, 0: never */
+	uint64_t range_at;	     /* the last one, likewise */
 	unsigned boots;
 	char booted[65]; /* sha256, "": nothing new */
 };

@@ -47,6 +47,8 @@ check_state(struct call *c)
 
 	if (d->ota != NULL && ota_is_stalled(d->ota))
 		device_give_up(d);
+	if (d->spec.model != MODEL_PLUG)
+		device_breach(d, "ota_flash on what is no plug");
 	if (d->state != DEVICE_STOCK) {
 		device_breach(d, "ota_flash while one is under way");
 		return 424;

@@ -91,6 +91,7 @@ take_chunk(struct ota *o, const char *body, size_t len)
 	struct device *d = o->device;
 
 	d->tally.ranges++;
+	d->tally.range_at = sim_clock(d->sim);
 	if (!is_repeated(o)) {
 		EVP_DigestUpdate(o->md, body, len);
 		firmware_feed(&o->scan, body, len);

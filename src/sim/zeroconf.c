@@ -8,6 +8,7 @@
 #include "sim/device.h"
 #include "sim/model.h"
 #include "sim/request.h"
+#include "sim/sim.h"
 #include "sim/timer.h"
 #include "sim/voice.h"
 #include "sim/zeroconf.h"
@@ -147,11 +148,21 @@ check_id(struct call *c, const char *id)
 	return false;
 }
 
+/* Its last range is no second old: it has no time for anything else. */
+static bool
+is_fetching(const struct device *d)
+{
+	return d->ota != NULL && d->tally.range_at != 0 &&
+	    sim_clock(d->sim) - d->tally.range_at < 1000;
+}
+
 static void
 run(struct call *c, const struct command *command, json_t *root)
 {
 	json_t *id = json_object_get(root, "deviceid");
 
+	if (command->on != ON_FLASH && is_fetching(c->device))
+		device_breach(c->device, "%s while it fetches", command->path);
 	c->data = json_object_get(root, "data");
 	if (model_is_encrypted(c->device)) {
 		call_answer(c, 401);

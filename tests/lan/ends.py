@@ -120,6 +120,9 @@ TABLE = {
     "verdict-twice": GOOD,
     # afterwards
     "does-not-leave": told("came-back-stock"),
+    "flash-hang-works+does-not-leave": told("came-back-stock"),
+    "flash-empty-works+does-not-leave": told("came-back-stock"),
+    "flash-reply-last+does-not-leave": told("came-back-stock"),
     "comes-back-stock": told("came-back-stock"),
     "leaves-late": GOOD,
 }

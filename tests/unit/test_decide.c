@@ -158,7 +158,7 @@ the_first_policy_that_fits_decides(void **unused)
 		{ "[Match]\nType=diy_plug\n[Flash]\nAction=ignore\n", FLASH, "",
 		    "3.6.0", false, DECIDE_ASK, NULL },
 		{ "[Match]\nType=diy_plug\n[Flash]\nAction=ignore\n", FLASH, "",
-		    "3.6.0", true, DECIDE_START, "second" },
+		    "3.6.0", true, DECIDE_REFUSE, "second" },
 	};
 
 	(void)unused;
@@ -395,8 +395,27 @@ one_flaw_is_enough_even_for_an_order_or_an_absent_device(void **unused)
 		assert_refused(&s, i);
 		s.device->present = false;
 		assert_refused(&s, i);
+		scene_fini(&s);
+	}
+}
+
+/* Anybody can say for a moment what would refuse it. */
+static void
+no_flaw_ends_the_wait_behind_a_failure(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < COUNT(flaws); i++) {
+		struct scene s;
+
+		scene_init(&s);
+		scene_add(&s, "p", FLASH "Sha256=" SHA_A "\n");
+		set_flaw(&s, flaws[i].reason, true);
+		device_restore(s.device, STATE_HELD, 0);
 		s.device->hold = HOLD_BACKOFF;
 		s.device->hold_until_ms = NOW + 1000;
+		assert_int_equal(scene_decide(&s), DECIDE_HOLD);
+		assert_int_equal(s.out.hold, HOLD_BACKOFF);
+		s.now_ms = NOW + 1000;
 		assert_refused(&s, i);
 		scene_fini(&s);
 	}
@@ -427,6 +446,7 @@ what_is_not_known_yet_refuses_nothing(void **unused)
 	scene_init(&s);
 	scene_add(&s, "p", FLASH);
 	s.device->type[0] = s.device->firmware[0] = '\0';
+	s.device->info_known = false;
 	assert_int_equal(scene_decide(&s), DECIDE_START);
 	scene_fini(&s);
 }
@@ -731,7 +751,8 @@ a_device_waits_for_the_first_of_its_reasons(void **unused)
 		{ true, 0, true, true, HOLD_NONE, HOLD_NONE },
 		{ true, -1, true, true, HOLD_NONE, HOLD_NONE },
 		{ true, 0, true, false, HOLD_NONE, HOLD_ABSENT },
-		{ false, 1, true, true, HOLD_NONE, HOLD_NONE },
+		/* forgotten on the way, as by another type: it is not over */
+		{ false, 1, true, true, HOLD_NONE, HOLD_BACKOFF },
 		{ false, 0, false, true, HOLD_NONE, HOLD_ABSENT },
 		{ false, 0, true, false, HOLD_PAUSED, HOLD_ABSENT },
 		{ false, 0, true, true, HOLD_APPROVAL, HOLD_APPROVAL },
@@ -760,7 +781,9 @@ a_device_waits_for_the_first_of_its_reasons(void **unused)
 		    cases[i].hold ? DECIDE_HOLD : DECIDE_START);
 		assert_int_equal(s.out.hold, cases[i].hold);
 		assert_string_equal(s.out.detail,
-		    cases[i].hold == HOLD_BACKOFF ? "it stopped"
+		    cases[i].hold == HOLD_BACKOFF && !cases[i].backoff
+			? "its last attempt failed"
+			: cases[i].hold == HOLD_BACKOFF ? "it stopped"
 			: cases[i].hold == HOLD_ABSENT || s.hold == HOLD_NONE
 			? ""
 			: "the facts");
@@ -812,6 +835,7 @@ main(void)
 		cmocka_unit_test(of_all_that_is_wrong_the_surest_is_told),
 		cmocka_unit_test(
 		    one_flaw_is_enough_even_for_an_order_or_an_absent_device),
+		cmocka_unit_test(no_flaw_ends_the_wait_behind_a_failure),
 		cmocka_unit_test(an_encrypted_device_need_not_have_a_type),
 		cmocka_unit_test(what_is_not_known_yet_refuses_nothing),
 		cmocka_unit_test(a_pin_is_compared_whatever_the_case),

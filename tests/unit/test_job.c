@@ -32,6 +32,7 @@ struct world {
 	unsigned disk_ms; /* what it takes to write down an intent */
 	bool cannot_serve;
 	bool cut_off;	   /* this machine, from the LAN */
+	bool other_mac;	   /* who answers is somebody else by his MAC */
 	bool confirmed;	   /* the last answer was: it is me, and unlocked */
 	bool changed_away; /* the state changed since */
 	struct device *device;
@@ -188,7 +189,7 @@ static void
 answer(struct world *w, enum job_heard heard, const struct devapi_reply *reply)
 {
 	struct job_answer a = { heard, reply, "no words",
-		heard == JOB_UNSENT && w->cut_off };
+		heard == JOB_UNSENT && w->cut_off, w->other_mac };
 
 	assert_true(w->calling);
 	w->calling = false;
@@ -212,7 +213,7 @@ info_of(struct world *w, const char *id, bool unlocked)
 	struct devapi_reply reply = { .has_error = true, .has_info = true };
 
 	assert_int_equal(w->call, DEVAPI_INFO);
-	reply.info.has_switch = reply.info.has_unlocked = true;
+	reply.info.is_plug = reply.info.has_unlocked = true;
 	reply.info.unlocked = unlocked;
 	snprintf(reply.info.id, sizeof(reply.info.id), "%s", id);
 	snprintf(reply.info.firmware, sizeof(reply.info.firmware), "3.6.0");
@@ -481,9 +482,127 @@ codes_become_reasons(void **unused)
 		else if (cases[i].to == DEVAPI_FLASH)
 			to_offering(&w);
 		say(&w, cases[i].code);
+		/* A no to the unlock is a hint as well. */
+		if (w.device->state == STATE_CONFIRMING)
+			info(&w, false);
 		assert_end(&w, cases[i].state, cases[i].reason);
 		world_fini(&w);
 	}
+}
+
+/* The cloud says no, or nothing, and the device has unlocked all the same. */
+static void
+a_refused_unlock_is_looked_at(void **unused)
+{
+	static const int codes[] = { 500, 503, 422 };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		to_unlocking(&w);
+		say(&w, codes[i]);
+		assert_int_equal(w.device->state, STATE_CONFIRMING);
+		info(&w, true);
+		assert_int_equal(w.device->state, STATE_OFFERING);
+		world_fini(&w);
+
+		world_init(&w);
+		to_unlocking(&w);
+		say(&w, codes[i]);
+		silence(&w, 60);
+		assert_end(&w, STATE_HELD,
+		    codes[i] == 503 ? REASON_UNLOCK_UNREACHABLE
+				    : REASON_UNLOCK_REFUSED);
+		assert_int_equal(w.unlocks, 1);
+		world_fini(&w);
+	}
+}
+
+/* Firmware up to 3.4 says no id: its MAC has to do. */
+static void
+who_says_no_id_must_have_its_mac(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_unlocking(&w);
+	say(&w, 0);
+	w.other_mac = true;
+	info(&w, true);
+	assert_end(&w, STATE_HELD, REASON_WRONG_DEVICE);
+	assert_int_equal(w.told, 0);
+	world_fini(&w);
+}
+
+/* What a device without a type is: a plug has all of its keys, and no other. */
+static void
+what_is_no_plug_is_not_flashed(void **unused)
+{
+	struct devapi_reply reply = { .has_error = true, .has_info = true };
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	reply.info.has_switch = reply.info.has_unlocked = true;
+	snprintf(reply.info.id, sizeof(reply.info.id), ID);
+	answer(&w, JOB_REPLY, &reply);
+	assert_end(&w, STATE_FAILED, REASON_WRONG_TYPE);
+	world_fini(&w);
+}
+
+/* The call that told it to fetch may hang until it restarts. */
+static void
+how_the_offer_ends_is_no_farewell(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_offering(&w);
+	fetch(&w, 0, SIZE);
+	assert_true(w.calling && w.call == DEVAPI_FLASH);
+	job_verdict(w.job, 0);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	assert_false(w.calling);
+	stock_for(&w, 200, true);
+	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
+	world_fini(&w);
+}
+
+/* Until it is known that it lives, nobody is told to switch it off. */
+static void
+a_damaged_download_is_not_forgotten(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 409);
+	assert_int_equal(w.device->state, STATE_PROBING);
+	assert_true(w.device->damaged);
+	silence(&w, 60);
+	assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
+	assert_true(w.device->damaged);
+	world_fini(&w);
+
+	world_init(&w);
+	to_downloading(&w);
+	job_verdict(w.job, 409);
+	info(&w, true);
+	info(&w, true);
+	assert_int_equal(w.call, DEVAPI_FLASH);
+	say(&w, 0);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	silence(&w, 200);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	assert_false(w.device->damaged);
+	world_fini(&w);
 }
 
 static void
@@ -981,6 +1100,8 @@ an_info_without_the_lock_is_a_bad_answer(void **unused)
 	(void)unused;
 	world_init(&w);
 	snprintf(reply.info.id, sizeof(reply.info.id), ID);
+	reply.info.is_plug = true;
+	snprintf(w.device->type, sizeof(w.device->type), "diy_plug");
 	answer(&w, JOB_REPLY, &reply);
 	assert_end(&w, STATE_HELD, REASON_BAD_ANSWER);
 	world_fini(&w);
@@ -1317,7 +1438,7 @@ one_whose_firmware_is_unknown_is_refused(void **unused)
 
 	(void)unused;
 	world_init(&w);
-	reply.info.has_switch = reply.info.has_unlocked = true;
+	reply.info.is_plug = reply.info.has_unlocked = true;
 	snprintf(reply.info.id, sizeof(reply.info.id), ID);
 	snprintf(reply.info.firmware, sizeof(reply.info.firmware), "4.0.0");
 	answer(&w, JOB_REPLY, &reply);
@@ -1780,6 +1901,11 @@ main(void)
 		cmocka_unit_test(nonsense_is_a_bad_answer),
 		cmocka_unit_test(another_device_is_never_told_to_fetch),
 		cmocka_unit_test(codes_become_reasons),
+		cmocka_unit_test(a_refused_unlock_is_looked_at),
+		cmocka_unit_test(who_says_no_id_must_have_its_mac),
+		cmocka_unit_test(what_is_no_plug_is_not_flashed),
+		cmocka_unit_test(how_the_offer_ends_is_no_farewell),
+		cmocka_unit_test(a_damaged_download_is_not_forgotten),
 		cmocka_unit_test(an_unanswered_unlock_is_looked_at),
 		cmocka_unit_test(an_unlock_without_effect_is_tried_twice),
 		cmocka_unit_test(

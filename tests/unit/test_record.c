@@ -45,6 +45,7 @@ full_device(void)
 	text_copy(device->approved, sizeof(device->approved), SHA_B);
 	device->ordered = device->again = device->must_return = true;
 	device->by_order = true;
+	device->damaged = device->no_verdict = true;
 	device_note_tried(device, SHA_A);
 	device_note_tried(device, SHA_B);
 	text_copy(device->upgrade_token, sizeof(device->upgrade_token), "up");
@@ -125,6 +126,8 @@ assert_same(const struct device *a, const struct device *b)
 	SAME(ordered);
 	SAME(by_order);
 	SAME(again);
+	SAME(damaged);
+	SAME(no_verdict);
 	SAME(tried_count);
 	for (unsigned i = 0; i < a->tried_count; i++)
 		SAME_TEXT(tried[i]);
@@ -259,6 +262,8 @@ static const struct {
 	{ NULL, "attempt", NUMBER, false },
 	{ NULL, "attempts", NUMBER, false },
 	{ NULL, "tried", LIST, false },
+	{ NULL, "damaged", FLAG, false },
+	{ NULL, "no_verdict", FLAG, false },
 	{ NULL, "told", OBJECT, false },
 	{ NULL, "begun", NUMBER, false },
 	{ NULL, "must_return", FLAG, false },
@@ -288,7 +293,7 @@ is_later(size_t field)
 {
 	static const char *const later[] = { "variant", "must_return",
 		"upgrade_token", "upgrade_sha256", "upgrade_from",
-		"upgraded_to", "by_order", "tried" };
+		"upgraded_to", "by_order", "tried", "damaged", "no_verdict" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
@@ -442,6 +447,7 @@ what_an_earlier_version_did_not_write_is_nothing(void **unused)
 	assert_string_equal(device->variant, "");
 	assert_false(device->must_return || device->by_order);
 	assert_int_equal(device->tried_count, 0);
+	assert_false(device->damaged || device->no_verdict);
 	assert_string_equal(device->upgrade_token, "");
 	assert_string_equal(device->upgrade_sha256, "");
 	assert_string_equal(device->upgrade_from, "");

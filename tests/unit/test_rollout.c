@@ -128,6 +128,30 @@ another_policy_or_image_is_another_matter(void **unused)
 	policy_free(policy);
 }
 
+/* "Done" and "probably done". */
+static void
+who_left_without_a_verdict_is_unsure_until_it_is_back(void **unused)
+{
+	struct policy *policy = fixture_policy("p", "");
+	struct device *device = fixture_device(FIXTURE_ID);
+	struct rollout got = { 0 };
+
+	(void)unused;
+	fixture_end(device, "p", SHA_A, STATE_FLASHED, NOW);
+	device->no_verdict = true;
+	rollout_count(&got, device, policy, SHA_A);
+	assert_int_equal(got.unsure, 1);
+	assert_int_equal(got.good, 0);
+	assert_true(device_post(device, MACHINE_BACK));
+	assert_true(device_post(device, MACHINE_BACK));
+	assert_int_equal(device->state, STATE_VERIFIED);
+	rollout_count(&got, device, policy, SHA_A);
+	assert_int_equal(got.unsure, 1);
+	assert_int_equal(got.good, 1);
+	device_free(device);
+	policy_free(policy);
+}
+
 static void
 the_last_good_end_is_the_latest(void **unused)
 {
@@ -184,6 +208,13 @@ static const struct {
 	{ ROLLOUT "Canary=3\n", { .good = 2, .failed = 1 }, false,
 	    HOLD_PAUSED },
 	{ ROLLOUT "Canary=1\n", { .good = 1, .failed = 1 }, false, HOLD_NONE },
+
+	/* so does one that is probably done, until that is known */
+	{ ROLLOUT "Canary=1\n", { .unsure = 1 }, false, HOLD_PAUSED },
+	{ ROLLOUT "Canary=2\n", { .good = 1, .unsure = 1 }, false,
+	    HOLD_PAUSED },
+	{ ROLLOUT "Canary=1\n", { .good = 1, .unsure = 1 }, false, HOLD_NONE },
+	{ ROLLOUT "StopAfterFailures=1\n", { .unsure = 1 }, false, HOLD_NONE },
 
 	/* so many failures and no more */
 	{ ROLLOUT "StopAfterFailures=2\n", { .failed = 1 }, false, HOLD_NONE },
@@ -295,6 +326,8 @@ main(void)
 		cmocka_unit_test(every_state_is_counted_as_what_it_is),
 		cmocka_unit_test(what_a_person_ordered_is_counted_apart),
 		cmocka_unit_test(another_policy_or_image_is_another_matter),
+		cmocka_unit_test(
+		    who_left_without_a_verdict_is_unsure_until_it_is_back),
 		cmocka_unit_test(the_last_good_end_is_the_latest),
 		cmocka_unit_test(whose_turn_it_is_follows_from_the_counts),
 		cmocka_unit_test(the_wait_is_told_with_its_facts),
