@@ -163,3 +163,55 @@ text_seconds(char *dst, size_t size, uint64_t seconds)
 		snprintf(dst, size, "%" PRIu64 " d", seconds / 86400);
 	return dst;
 }
+
+/* clang-format off */
+static const struct {
+	const char *names; /* as systemd.time(7) has them */
+	unsigned seconds;
+} units[] = {
+	{ " s sec second seconds ",	1 },
+	{ " m min minute minutes ",	60 },
+	{ " h hr hour hours ",		60 * 60 },
+	{ " d day days ",		24 * 60 * 60 },
+};
+/* clang-format on */
+
+static uint64_t
+find_unit(const char *name, size_t len)
+{
+	char padded[16];
+
+	if (len == 0)
+		return 1;
+	snprintf(padded, sizeof(padded), " %.*s ", (int)len, name);
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (len < 8 && strstr(units[i].names, padded) != NULL)
+			return units[i].seconds;
+	return 0;
+}
+
+bool
+text_read_seconds(const char *s, uint64_t *total)
+{
+	for (*total = 0; *s != '\0'; s += strspn(s, " \t")) {
+		size_t len = strspn(s, "0123456789"), letters;
+		char number[12];
+		uint64_t n, unit;
+
+		if (len >= sizeof(number))
+			return false;
+		memcpy(number, s, len);
+		number[len] = '\0';
+		s += len;
+		s += strspn(s, " \t");
+		letters = strcspn(s, " \t0123456789");
+		unit = find_unit(s, letters);
+		if (unit == 0 || !text_number(number, 0, UINT32_MAX, &n))
+			return false;
+		s += letters;
+		*total += n * unit;
+		if (*total > UINT32_MAX)
+			return false;
+	}
+	return true;
+}

@@ -122,66 +122,13 @@ print_number(FILE *out, const void *field, const struct option *option)
 	option_write(out, option, text);
 }
 
-/* clang-format off */
-static const struct {
-	const char *names; /* as systemd.time(7) has them */
-	unsigned seconds;
-} units[] = {
-	{ " s sec second seconds ",	1 },
-	{ " m min minute minutes ",	60 },
-	{ " h hr hour hours ",		60 * 60 },
-	{ " d day days ",		24 * 60 * 60 },
-};
-/* clang-format on */
-
-static uint64_t
-find_unit(const char *name, size_t len)
-{
-	char padded[16];
-
-	if (len == 0)
-		return 1;
-	snprintf(padded, sizeof(padded), " %.*s ", (int)len, name);
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (len < 8 && strstr(units[i].names, padded) != NULL)
-			return units[i].seconds;
-	return 0;
-}
-
-/* "90", "2min", "1h 30 min"; false if it is not a length of time. */
-static bool
-read_seconds(const char *s, uint64_t *total)
-{
-	for (*total = 0; *s != '\0'; s += strspn(s, " \t")) {
-		size_t digits = strspn(s, "0123456789"), letters;
-		char number[12];
-		uint64_t n, unit;
-
-		if (digits >= sizeof(number))
-			return false;
-		memcpy(number, s, digits);
-		number[digits] = '\0';
-		s += digits;
-		s += strspn(s, " \t");
-		letters = strcspn(s, " \t0123456789");
-		unit = find_unit(s, letters);
-		if (unit == 0 || !text_number(number, 0, UINT32_MAX, &n))
-			return false;
-		s += letters;
-		*total += n * unit;
-		if (*total > UINT32_MAX)
-			return false;
-	}
-	return true;
-}
-
 static bool
 parse_seconds(void *field, const char *value, const struct option *option,
     struct error *err)
 {
 	uint64_t seconds;
 
-	if (!read_seconds(value, &seconds) || seconds < option->min ||
+	if (!text_read_seconds(value, &seconds) || seconds < option->min ||
 	    seconds > option->max)
 		return error_set(err, ERANGE,
 		    "not a time from %" PRIu64 " to %" PRIu64

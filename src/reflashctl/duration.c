@@ -8,31 +8,15 @@
 #include "reflashctl/duration.h"
 #include "base/text.h"
 
-static const struct {
-	char unit;
-	unsigned seconds;
-} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-
 bool
 duration_parse(const char *text, unsigned *seconds)
 {
-	char number[16];
-	unsigned unit = 1;
 	uint64_t value;
-	size_t len;
 
-	if (!text_copy(number, sizeof(number), text))
+	if (*text == '\0' || !text_read_seconds(text, &value) ||
+	    value > DURATION_MAX_SEC)
 		return false;
-	len = strlen(number);
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (len > 0 && number[len - 1] == units[i].unit) {
-			unit = units[i].seconds;
-			number[--len] = '\0';
-			break;
-		}
-	if (!text_number(number, 0, DURATION_MAX_SEC / unit, &value))
-		return false;
-	*seconds = (unsigned)value * unit;
+	*seconds = (unsigned)value;
 	return true;
 }
 

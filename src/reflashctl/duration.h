@@ -10,7 +10,7 @@
 
 #define DURATION_MAX_SEC (30 * 86400)
 
-/* "90", "90s", "10m", "2h", "1d": 0 to DURATION_MAX_SEC seconds. */
+/* "90", "10m", "1h 30min": 0 to DURATION_MAX_SEC seconds. */
 bool duration_parse(const char *, unsigned *seconds);
 
 /* Milliseconds of a clock that never jumps. */

@@ -286,6 +286,9 @@ def waiting_ends_as_it_should():
     expect(["wait", "1000000004", "--timeout", "0"], 1, "probing",
            "not flashed within 0 s, but probing")
     expect(["wait", "1000ffffff", "--timeout", "0"], 3, "^$", "not seen")
+    expect(["wait", "1000ffffff", "--timeout", "0h 0min"], 3, "^$",
+           "not seen")
+    expect(["wait", "1000ffffff", "--timeout", ""], 64, "^$", "10m")
     expect(["wait", "1000000004", "--timeout", "1x"], 64, "^$", "10m")
     expect(["wait", "1000000004", "--state", "flahsed"], 64, "^$",
            "did you mean flashed")
