@@ -341,8 +341,12 @@ def texts(daemon):
     paths += [os.path.join(at, name) for at, _, names in os.walk(daemon.state)
               for name in names]
     for path in paths:
-        with open(path, errors="replace") as f:
-            yield path, f.read()
+        try:
+            with open(path, errors="replace") as f:
+                yield path, f.read()
+        except (FileNotFoundError, ProcessLookupError):
+            if not path.startswith("/proc/"):
+                raise  # a hook may have ended meanwhile, nothing else
     for words in (["devices"], ["plan"], ["history"], ["status"],
                   ["show", ident("our password")]):
         yield " ".join(words), daemon.ctl("--json", *words)
