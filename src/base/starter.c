@@ -29,12 +29,13 @@ struct starter {
 /* What is asked; then come the words, each with its NUL. */
 struct request {
 	uint32_t argc, envc; /* the path is in front of them */
-	bool has_env, out_is_err, is_on_its_own;
+	/* 0 or not: of a bool that others wrote C has no opinion. */
+	uint32_t has_env, out_is_err, is_on_its_own;
 };
 
 struct reply {
 	pid_t pid; /* a child that is there, even if it could not be run */
-	int code;  /* errno, or 0 */
+	struct error err; /* its code is 0 if it is */
 };
 
 /* ---- in the starter ---------------------------------------------------- */
@@ -48,7 +49,7 @@ struct server {
 };
 
 static void
-be_what_was_asked(const struct request *r, const int fds[2], pid_t parent)
+be_what_was_asked(const struct starter_program *p, pid_t parent)
 {
 	sigset_t none;
 
@@ -56,45 +57,43 @@ be_what_was_asked(const struct request *r, const int fds[2], pid_t parent)
 	for (int sig = 1; sig < NSIG; sig++)
 		signal(sig, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (r->is_on_its_own && (setsid() == -1 || chdir("/") == -1))
+	if (p->is_on_its_own && (setsid() == -1 || chdir("/") == -1))
 		_exit(127);
-	if (!r->is_on_its_own &&
+	if (!p->is_on_its_own &&
 	    (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent))
 		_exit(127);
-	if (dup2(fds[0], STDIN_FILENO) == -1 ||
-	    dup2(fds[1], STDOUT_FILENO) == -1 ||
-	    (r->out_is_err && dup2(fds[1], STDERR_FILENO) == -1))
+	if (dup2(p->in, STDIN_FILENO) == -1 ||
+	    dup2(p->out, STDOUT_FILENO) == -1 ||
+	    (p->out_is_err && dup2(p->out, STDERR_FILENO) == -1))
 		_exit(127);
 }
 
 /* Our parent's child, with what is to tell us why it could not be run. */
 static void
-start(struct server *s, const struct request *r, const int fds[2],
-    struct reply *reply)
+start(const struct starter_program *p, pid_t parent, struct reply *reply)
 {
-	char **argv = &s->words[1];
-	char **env = r->has_env ? &s->words[1 + r->argc + 1] : environ;
-	int ends[2];
+	int ends[2], code = 0;
 
 	if (pipe2(ends, O_CLOEXEC) == -1) {
-		reply->code = errno;
+		error_errno(&reply->err, errno, "cannot be run");
 		return;
 	}
 	reply->pid =
 	    (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 	if (reply->pid == 0) {
-		be_what_was_asked(r, fds, s->parent);
-		execve(s->words[0], argv, env);
+		be_what_was_asked(p, parent);
+		execve(p->path, p->argv, p->env != NULL ? p->env : environ);
 		(void)!write(ends[1], &errno, sizeof(errno));
 		_exit(127);
 	}
 	if (reply->pid == -1)
-		reply->code = errno;
+		code = errno;
 	close(ends[1]);
-	if (read(ends[0], &reply->code, sizeof(reply->code)) <= 0 &&
-	    reply->pid != -1)
-		reply->code = 0;
+	if (reply->pid != -1 && read(ends[0], &code, sizeof(code)) <= 0)
+		code = 0;
 	close(ends[0]);
+	if (code != 0)
+		error_errno(&reply->err, code, "cannot be run");
 }
 
 /* The path, the arguments, NULL, the environment, NULL. */
@@ -146,6 +145,22 @@ answer(const struct reply *reply)
 	return n == sizeof(*reply);
 }
 
+static void
+judge_and_start(struct server *s, const struct request *r, const int fds[2],
+    struct reply *reply)
+{
+	struct starter_program program = { .path = s->words[0],
+		.argv = &s->words[1],
+		.env = r->has_env ? &s->words[1 + r->argc + 1] : NULL,
+		.in = fds[0],
+		.out = fds[1],
+		.out_is_err = r->out_is_err != 0,
+		.is_on_its_own = r->is_on_its_own != 0 };
+
+	if (s->may == NULL || s->may(&program, s->ctx, &reply->err))
+		start(&program, s->parent, reply);
+}
+
 /* False: nobody is there to ask any more. */
 static bool
 serve_one(struct server *s)
@@ -154,7 +169,7 @@ serve_one(struct server *s)
 		struct cmsghdr header;
 		char space[CMSG_SPACE(2 * sizeof(int))];
 	} control;
-	struct reply reply = { -1, EPROTO };
+	struct reply reply = { .pid = -1 };
 	struct request r;
 	struct iovec iov[2] = { { &r, sizeof(r) },
 		{ s->text, sizeof(s->text) } };
@@ -170,13 +185,10 @@ serve_one(struct server *s)
 	if (n <= 0 || !take_fds(&msg, fds))
 		return false;
 	if ((size_t)n > sizeof(r) && !(msg.msg_flags & MSG_TRUNC) &&
-	    split(s, &r, (size_t)n - sizeof(r))) {
-		reply.code = EPERM;
-		if (s->may == NULL || s->may(s->words[0], s->ctx)) {
-			reply.code = 0;
-			start(s, &r, fds, &reply);
-		}
-	}
+	    split(s, &r, (size_t)n - sizeof(r)))
+		judge_and_start(s, &r, fds, &reply);
+	else
+		error_errno(&reply.err, EPROTO, "cannot be run");
 	close(fds[0]);
 	close(fds[1]);
 	return answer(&reply);
@@ -366,11 +378,11 @@ starter_run(struct starter *starter, const struct starter_program *program,
 	free(text);
 	if (!ok)
 		return give_up(starter, err);
-	if (reply.code == 0)
+	if (reply.err.code == 0)
 		return reply.pid;
 	if (reply.pid != -1)
 		while (waitpid(reply.pid, NULL, 0) == -1 && errno == EINTR)
 			continue;
-	error_errno(err, reply.code, "cannot be run");
+	*err = reply.err;
 	return -1;
 }

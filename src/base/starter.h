@@ -7,8 +7,8 @@
  *	      +------------ our child <---- clone ---------+
  *
  * Made before the sandbox is entered, because whatever we started from within
- * would be in it, too.  It looks by itself whether a program may be started,
- * and it ends when we do.  What it starts is our child: we wait for it.
+ * would be in it, too.  It decides by itself whether and how a program is
+ *started, and it ends when we do.  What it starts is our child: we wait for it.
  */
 #ifndef REFLASHD_STARTER_H
 #define REFLASHD_STARTER_H
@@ -23,18 +23,6 @@
 
 struct starter;
 
-/* Runs in the starter, at each start.  NULL: every program may be started. */
-typedef bool starter_may_fn(const char *path, void *ctx);
-
-/*
- * The process is forked here; ctx is what it was then.  It keeps our stderr,
- * and of the environment what is for children.
- */
-struct starter *starter_new(starter_may_fn *, void *ctx, struct error *);
-
-/* Ends it; what it has started goes on.  NULL is fine. */
-void starter_free(struct starter *);
-
 struct starter_program {
 	const char *path; /* absolute, or with a slash */
 	char *const *argv;
@@ -46,7 +34,24 @@ struct starter_program {
 			     */
 };
 
-/* Its pid, or -1 and why it cannot be run. */
+/*
+ * Runs in the starter, at each start, on what it was asked for: whether that
+ * may be started at all, and, by what it changes, how.  What it puts there is
+ * borrowed until the next call.  NULL: everything is started as asked.
+ */
+typedef bool
+starter_may_fn(struct starter_program *, void *ctx, struct error *);
+
+/*
+ * The process is forked here; ctx is what it was then.  It keeps our stderr,
+ * and of the environment what is for children.
+ */
+struct starter *starter_new(starter_may_fn *, void *ctx, struct error *);
+
+/* Ends it; what it has started goes on.  NULL is fine. */
+void starter_free(struct starter *);
+
+/* Its pid, or -1 and why it cannot, or may not, be run. */
 pid_t
 starter_run(struct starter *, const struct starter_program *, struct error *);
 

@@ -24,9 +24,6 @@
 #define MAX_BYTES (1u << 20) /* of output that is read at all */
 #define STOP_MS	  200	     /* to end politely when we stop */
 
-static const char path_variable[] =
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 struct hook_run {
 	struct hook *hook;		  /* borrowed */
 	const struct hook_event *event;	  /* borrowed */
@@ -227,11 +224,10 @@ make_input(const char *text)
 static char **
 make_environment(const struct words *words)
 {
-	char **env = xcalloc(words->count + 2, sizeof(*env));
+	char **env = xcalloc(words->count + 1, sizeof(*env));
 
-	env[0] = (char *)(uintptr_t)path_variable;
 	for (size_t i = 0; i < words->count; i++)
-		env[i + 1] = words->items[i];
+		env[i] = words->items[i];
 	return env;
 }
 

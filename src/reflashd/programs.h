@@ -1,22 +1,42 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * programs -- which programs may be started: reflash-scan and the hooks.
+ * programs -- what may be started, and how: reflash-scan and the hooks.
  *
- * This runs in the starter, which believes the daemon nothing: where hooks are
- * it reads from the configuration itself.
+ *		     reflash-scan	      a hook
+ *	arguments    options that it knows    none
+ *	environment  that of the starter      PATH, REFLASHD_DEVICE and so on
+ *	descriptors  two sockets	      a file to read, a pipe to write to
+ *	session	     ours		      of its own
+ *	its file     the one of this build    trusted, and not where the daemon
+ *					      itself may write
+ *
+ * This runs in the starter, which believes the daemon nothing: somebody who has
+ * taken that over is in its sandbox, and a program that he could choose, or
+ *only its environment, would be his way out.  Where hooks are is read from the
+ * configuration itself.
  */
 #ifndef REFLASHD_PROGRAMS_H
 #define REFLASHD_PROGRAMS_H
 
 #include <stdbool.h>
 
+#include "base/error.h"
+
+struct starter_program;
+
+#define PROGRAMS_VARIABLES 14 /* that a hook has beside PATH */
+
 struct programs {
 	const char *conf_file;	  /* borrowed; NULL: the built-in one */
 	const char *scan_program; /* borrowed */
-	char *hooks;		  /* owned; NULL until first needed */
+	/* Owned; NULL until first needed.  The daemon writes into the others.
+	 */
+	char *hooks, *state, *runtime;
+	char *env[PROGRAMS_VARIABLES + 2]; /* borrowed: of the last hook */
 };
 
 /* For starter_new(); programs is a struct programs. */
-bool programs_may_start(const char *path, void *programs);
+bool
+programs_may_start(struct starter_program *, void *programs, struct error *);
 
 #endif

@@ -93,10 +93,12 @@ class Daemon:
         self.policies = os.path.join(folder, "policy.d")
         self.hooks = os.path.join(folder, "hooks.d")
         self.conf = os.path.join(folder, "reflashd.conf")
-        self.control = os.path.join(folder, "control")
+        # In a folder of its own: where the daemon may write no hook is run.
+        self.control = os.path.join(folder, "socket", "control")
         self.log = os.path.join(folder, "log")
         self.process = None
-        for path in self.images, self.policies, self.hooks:
+        for path in (self.images, self.policies, self.hooks,
+                     os.path.dirname(self.control)):
             os.makedirs(path, exist_ok=True)
         self.write_conf(limits or {}, server or {}, discovery)
 

@@ -17,12 +17,13 @@ class Fresh(lan.Daemon):
     def __init__(self, folder):
         super().__init__(folder, discovery=dict(Backend="embedded"),
                          state="var/state")
+        usual = self.control
         self.control = os.path.join(folder, "run/reflashd/control.sock")
         with open(self.conf) as f:
-            text = f.read().replace(folder + "/control", self.control)
+            text = f.read().replace(usual, self.control)
         with open(self.conf, "w") as f:
             f.write(text)
-        for path in self.images, self.policies:
+        for path in self.images, self.policies, os.path.dirname(usual):
             os.rmdir(path)
 
     def says(self, text):

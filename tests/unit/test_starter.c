@@ -137,9 +137,10 @@ what_the_service_manager_said_is_not_for_it(void **unused)
 }
 
 static bool
-may_only(const char *path, void *ctx)
+may_only(struct starter_program *program, void *ctx, struct error *err)
 {
-	return strcmp(path, ctx) == 0;
+	return strcmp(program->path, ctx) == 0 ||
+	    error_set(err, EPERM, "not that one");
 }
 
 static void
@@ -159,6 +160,40 @@ only_what_may_be_started_is(void **unused)
 	run(starter, &other, &r);
 	assert_int_equal(r.status, -1);
 	assert_int_equal(r.err.code, EPERM);
+	assert_string_equal(r.err.text, "not that one");
+	starter_free(starter);
+}
+
+static bool
+may_otherwise(struct starter_program *program, void *ctx, struct error *err)
+{
+	static char *const env[] = { (char *)(uintptr_t) "A=of the starter",
+		NULL };
+
+	(void)ctx;
+	(void)err;
+	program->env = env;
+	program->is_on_its_own = true;
+	return true;
+}
+
+static void
+how_it_is_started_the_starter_decides(void **unused)
+{
+	char *const argv[] = { (char *)(uintptr_t) "sh",
+		(char *)(uintptr_t) "-c", (char *)(uintptr_t) "echo $A$B; pwd",
+		NULL };
+	char *const env[] = { (char *)(uintptr_t) "A=ours",
+		(char *)(uintptr_t) "B=ours", NULL };
+	struct starter_program program = {
+		.path = "/bin/sh", .argv = argv, .env = env
+	};
+	struct starter *starter = start(may_otherwise, NULL);
+	struct run r;
+
+	(void)unused;
+	run(starter, &program, &r);
+	assert_string_equal(r.said, "of the starter\n/\n");
 	starter_free(starter);
 }
 
@@ -217,7 +252,8 @@ on_signal(int number)
 
 /* In the starter, while we wait for what it says. */
 static bool
-may_if_interrupted(const char *path, void *ctx)
+may_if_interrupted(
+    struct starter_program *program, void *ctx, struct error *err)
 {
 	const struct timespec step = { .tv_nsec = 1000000 };
 	pid_t us = *(pid_t *)ctx;
@@ -228,7 +264,8 @@ may_if_interrupted(const char *path, void *ctx)
 			nanosleep(&step, NULL);
 		seen = *signals;
 	}
-	return path != NULL;
+	(void)err;
+	return program->path != NULL;
 }
 
 static void
@@ -350,6 +387,7 @@ main(void)
 		cmocka_unit_test(it_has_no_descriptor_of_ours),
 		cmocka_unit_test(what_the_service_manager_said_is_not_for_it),
 		cmocka_unit_test(only_what_may_be_started_is),
+		cmocka_unit_test(how_it_is_started_the_starter_decides),
 		cmocka_unit_test(
 		    what_cannot_be_run_is_told_and_leaves_no_child),
 		cmocka_unit_test(too_much_is_refused),
