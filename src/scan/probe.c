@@ -13,6 +13,8 @@
 
 #include "scan/probe.h"
 
+#include "scan/alarm.h"
+
 #include "base/memory.h"
 
 #define PATIENCE_SEC 3
@@ -20,7 +22,8 @@
 struct probe {
 	const AvahiPoll *poll; /* borrowed */
 	probe_fn *fn;
-	void *ctx; /* borrowed */
+	void *ctx;	      /* borrowed */
+	struct alarm *failed; /* nobody could be asked */
 	AvahiWatch *watch;
 	int fd;
 	pid_t pid; /* 0 = not under way */
@@ -86,6 +89,14 @@ on_answer(AvahiWatch *watch, int fd, AvahiWatchEvent event, void *ctx)
 	p->fn(answers, p->ctx);
 }
 
+static void
+on_failed(void *ctx)
+{
+	struct probe *p = ctx;
+
+	p->fn(false, p->ctx);
+}
+
 struct probe *
 probe_new(const AvahiPoll *poll, probe_fn *fn, void *ctx)
 {
@@ -94,6 +105,7 @@ probe_new(const AvahiPoll *poll, probe_fn *fn, void *ctx)
 	p->poll = poll;
 	p->fn = fn;
 	p->ctx = ctx;
+	p->failed = alarm_new(poll, on_failed, p);
 	return p;
 }
 
@@ -104,16 +116,18 @@ probe_free(struct probe *p)
 		return;
 	if (p->pid > 0)
 		finish(p);
+	alarm_free(p->failed);
 	free(p);
 }
 
-void
-probe_start(struct probe *p)
+/* False: there is no process, or no pipe to it. */
+static bool
+ask(struct probe *p)
 {
 	int fds[2];
 
-	if (p->pid > 0 || pipe2(fds, O_CLOEXEC) == -1)
-		return;
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return false;
 	p->pid = fork();
 	if (p->pid == 0)
 		ask_and_exit(fds[1]);
@@ -121,9 +135,17 @@ probe_start(struct probe *p)
 	if (p->pid == -1) {
 		close(fds[0]);
 		p->pid = 0;
-		return;
+		return false;
 	}
 	p->fd = fds[0];
 	p->watch =
 	    p->poll->watch_new(p->poll, p->fd, AVAHI_WATCH_IN, on_answer, p);
+	return true;
+}
+
+void
+probe_start(struct probe *p)
+{
+	if (p->pid == 0 && !ask(p))
+		alarm_set(p->failed, 0);
 }

@@ -13,7 +13,10 @@
 
 struct probe;
 
-/* Called from the loop, once for each start. */
+/*
+ * Called from the loop, once for each start.  Where nobody could be asked there
+ * is no answer.
+ */
 typedef void probe_fn(bool answers, void *ctx);
 
 /* poll and ctx are borrowed. */
