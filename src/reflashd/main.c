@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* reflashd -- the daemon: its options, then its life. */
+/* reflashd -- the daemon: what it was asked for, then its life. */
 #include "config.h"
 
 #include <errno.h>
@@ -18,50 +18,13 @@
 #include "base/sandbox.h"
 #include "base/starter.h"
 #include "core/configuration.h"
+#include "reflashd/arguments.h"
 #include "reflashd/check.h"
 #include "reflashd/daemon.h"
 #include "reflashd/programs.h"
 
-#define EXIT_USAGE  64
 #define EXIT_CONFIG 78	 /* a restart would not help */
 #define MAX_FILES   8192 /* devices, clients and images, all at once */
-
-static void
-usage(FILE *out)
-{
-	fputs(
-	    "usage: reflashd [-c FILE] [-D TOPIC] [-t | -p | -V | -h]\n"
-	    "  -c FILE   configuration (default " SYSCONFDIR
-	    "/reflashd/reflashd.conf)\n"
-	    "  -t        check configuration, policies and images, then exit\n"
-	    "  -p        print the effective configuration, then exit\n"
-	    "  -D TOPIC  debug messages: state, device, discovery, ... or all\n"
-	    "  -V        version and built-in features\n"
-	    "It stays in the foreground; stop it with SIGTERM, reload it with "
-	    "SIGHUP.\n",
-	    out);
-}
-
-static void
-version(void)
-{
-	puts("reflashd " PACKAGE_VERSION);
-#ifdef HAVE_AVAHI_CORE
-	puts("  +embedded-mdns");
-#else
-	puts("  -embedded-mdns");
-#endif
-#ifdef HAVE_SECCOMP
-	puts("  +seccomp");
-#else
-	puts("  -seccomp");
-#endif
-#ifdef HAVE_SYSTEMD
-	puts("  +systemd");
-#else
-	puts("  -systemd");
-#endif
-}
 
 static int
 print_config(const char *conf_file)
@@ -190,36 +153,19 @@ int
 main(int argc, char *argv[])
 {
 	struct daemon_options options = { .scan_program = scan_program() };
-	int mode = 0, c;
+	struct arguments arguments;
 
 	take_memory_from_us();
-	while ((c = getopt(argc, argv, "c:D:tpVh")) != -1) {
-		if (c == 'c')
-			options.conf_file = optarg;
-		else if (c == 'D')
-			log_debug_topic(optarg);
-		else if (c == '?') {
-			usage(stderr);
-			return EXIT_USAGE;
-		} else
-			mode = c;
-	}
-	if (optind < argc) {
-		usage(stderr);
-		return EXIT_USAGE;
-	}
-	switch (mode) {
-	case 'h':
-		usage(stdout);
-		return EXIT_SUCCESS;
-	case 'V':
-		version();
-		return EXIT_SUCCESS;
-	case 'p':
+	arguments_parse(&arguments, argc, argv);
+	options.conf_file = arguments.conf_file;
+	switch (arguments.mode) {
+	case ARGUMENTS_PRINT:
 		return print_config(options.conf_file);
-	case 't':
+	case ARGUMENTS_CHECK:
 		return check_run(options.conf_file) ? EXIT_SUCCESS
 						    : EXIT_FAILURE;
+	case ARGUMENTS_RUN:
+		break;
 	}
 	return run(&options);
 }

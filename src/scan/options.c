@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "core/announce.h"
 
+#define EXIT_USAGE	64
 #define DEFAULT_MAX	4096
 #define DEFAULT_REQUERY 60
 #define MAX_SECONDS	86400
@@ -61,7 +62,7 @@ static void
 refuse(const char *option, const char *value)
 {
 	fprintf(stderr, "reflash-scan: %s: not good for %s\n", value, option);
-	exit(2);
+	exit(EXIT_USAGE);
 }
 
 static unsigned
@@ -137,7 +138,7 @@ parse_one(struct options *o, int c)
 		exit(0);
 	default:
 		fputs("Try reflash-scan --help\n", stderr);
-		exit(2);
+		exit(EXIT_USAGE);
 	}
 }
 
@@ -155,7 +156,7 @@ options_parse(struct options *o, int argc, char *argv[])
 	if (optind < argc) {
 		fprintf(stderr, "reflash-scan: %s: nothing goes here\n",
 		    argv[optind]);
-		exit(2);
+		exit(EXIT_USAGE);
 	}
 	if (o->service_count == 0)
 		o->services[o->service_count++] = ANNOUNCE_EWELINK;

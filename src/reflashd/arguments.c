@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "reflashd/arguments.h"
+
+#include "base/log.h"
+
+#define EXIT_USAGE 64
+
+static const struct option long_options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void
+usage(FILE *out)
+{
+	fputs(
+	    "usage: reflashd [-c FILE] [-D TOPIC] [-t | -p | -V | -h]\n"
+	    "  -c FILE   configuration (default " SYSCONFDIR
+	    "/reflashd/reflashd.conf)\n"
+	    "  -t        check configuration, policies and images, then exit\n"
+	    "  -p        print the effective configuration, then exit\n"
+	    "  -D TOPIC  debug messages: state, device, discovery, ... or all\n"
+	    "  -V        version and built-in features; also --version\n"
+	    "  -h        this; also --help\n"
+	    "It stays in the foreground; stop it with SIGTERM, reload it with "
+	    "SIGHUP.\n",
+	    out);
+}
+
+static void
+version(void)
+{
+	puts("reflashd " PACKAGE_VERSION);
+#ifdef HAVE_AVAHI_CORE
+	puts("  +embedded-mdns");
+#else
+	puts("  -embedded-mdns");
+#endif
+#ifdef HAVE_SECCOMP
+	puts("  +seccomp");
+#else
+	puts("  -seccomp");
+#endif
+#ifdef HAVE_SYSTEMD
+	puts("  +systemd");
+#else
+	puts("  -systemd");
+#endif
+}
+
+static void
+refuse(void)
+{
+	usage(stderr);
+	exit(EXIT_USAGE);
+}
+
+static void
+parse_one(struct arguments *arguments, int *mode, int c)
+{
+	switch (c) {
+	case 'c':
+		arguments->conf_file = optarg;
+		break;
+	case 'D':
+		log_debug_topic(optarg);
+		break;
+	case '?':
+		refuse();
+		break;
+	default:
+		*mode = c;
+	}
+}
+
+void
+arguments_parse(struct arguments *arguments, int argc, char *argv[])
+{
+	int mode = 0, c;
+
+	*arguments = (struct arguments){ 0 };
+	while (
+	    (c = getopt_long(argc, argv, "c:D:tpVh", long_options, NULL)) != -1)
+		parse_one(arguments, &mode, c);
+	if (optind < argc)
+		refuse();
+	switch (mode) {
+	case 'h':
+		usage(stdout);
+		exit(EXIT_SUCCESS);
+	case 'V':
+		version();
+		exit(EXIT_SUCCESS);
+	case 'p':
+		arguments->mode = ARGUMENTS_PRINT;
+		break;
+	case 't':
+		arguments->mode = ARGUMENTS_CHECK;
+		break;
+	}
+}

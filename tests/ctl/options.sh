@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Each program tells what it is, in the long form of the options and the short
+# one, and ends with 64 if it is called in a way that it does not know.
+bad=0
+
+# expect STATUS COMMAND...
+expect()
+{
+	want=$1
+	shift
+	"$@" >/dev/null 2>&1
+	status=$?
+	[ $status = "$want" ] ||
+		{ echo "$*: ended with $status, not $want"; bad=1; }
+}
+
+for program in reflashd reflashctl reflash-scan reflash-sim; do
+	for option in --help --version -h -V; do
+		expect 0 ./$program $option
+		./$program $option | grep -q reflash ||
+			{ echo "$program $option: says nothing"; bad=1; }
+	done
+	expect 64 ./$program --nonsense
+	expect 64 ./$program -q
+done
+for program in reflashd reflashctl reflash-scan; do
+	expect 64 ./$program nonsense
+done
+expect 64 ./reflash-scan --max 0
+expect 64 ./reflash-scan --max
+expect 64 ./reflashd -c
+exit $bad
