@@ -7,231 +7,29 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "scan/hunt.h"
+#include "scan/hunt_parts.h"
 
 #include "scan/alarm.h"
 #include "scan/backend.h"
 #include "scan/entry.h"
-#include "scan/options.h"
-#include "scan/output.h"
 
 #include "base/memory.h"
 #include "core/dnsscan.h"
 
-#define TYPE_A	       1
-#define TYPE_PTR       12
-#define TYPE_TXT       16
-#define TYPE_SRV       33
-#define ASKS_PER_ENTRY 3
-#define TURN_MS	       5000   /* then another one's questions may stand */
-#define ASK_MS	       300    /* by then its packet has been overheard, too */
-#define ASKS_PER_ROUND 50     /* each may be a D-Bus round trip */
-#define LINES_PER_SEC  500    /* the daemon takes twice that */
-#define LINES_UNASKED  250    /* of these, for what there is no room for */
-#define FORGET_MS      600000 /* not listed and not heard for so long */
+#define TYPE_PTR 12
 
-struct browse {		   /* the standing question for one type of service */
-	struct hunt *hunt; /* borrowed */
-	size_t service;
-	struct question *question;
-};
-
-struct hunt {
-	const struct options *options; /* borrowed */
-	struct output *output;	       /* borrowed */
-	const struct backend *backend; /* borrowed; NULL while detached */
-	struct stack *stack;	       /* borrowed */
-	struct alarm *alarm;
-	struct browse browse[OPTIONS_MAX_SERVICES];
-	struct entry *entries;		      /* by key */
-	unsigned count[OPTIONS_MAX_SERVICES]; /* of them, by service */
-	struct entry *waiting;		      /* for their turn to ask */
-	struct entry *asked;		      /* longest first */
-	struct entry *due;		      /* with something to tell */
-	enum scan_heard heard;
-	unsigned asked_count, refused;
-	unsigned lines; /* since second_ms */
-	int64_t second_ms;
-};
-
-static void
-wake(struct hunt *h)
+void
+hunt_remove(struct hunt *h, struct entry *e)
 {
-	alarm_set(h->alarm, 0);
-}
-
-/* Something about it may have to be told. */
-static void
-touch(struct hunt *h, struct entry *e)
-{
-	if (!e->is_due && (e->due_ms != 0 || e->is_new_host)) {
-		DL_APPEND2(h->due, e, due_prev, due_next);
-		e->is_due = true;
-	}
-	wake(h);
-}
-
-static void
-untouch(struct hunt *h, struct entry *e)
-{
-	if (e->is_due)
-		DL_DELETE2(h->due, e, due_prev, due_next);
-	e->is_due = false;
-}
-
-static struct question *
-ask_host(struct hunt *h, struct entry *e, answer_fn *fn)
-{
-	char name[DNSNAME_TEXT];
-
-	if (!dnsname_is_under(&e->seen.host, "local"))
-		return NULL;
-	return h->backend->ask(h->stack, e->key.ifindex,
-	    dnsname_text(name, &e->seen.host), TYPE_A, fn, e);
-}
-
-static struct question *
-ask_instance(struct hunt *h, struct entry *e, uint16_t type, answer_fn *fn)
-{
-	struct dnsname name;
-	char suffix[DNSNAME_LABEL], text[DNSNAME_TEXT];
-
-	snprintf(suffix, sizeof(suffix), "%s.local", e->seen.service);
-	if (!dnsname_make(
-		&name, e->seen.instance, e->seen.instance_len, suffix))
-		return NULL;
-	return h->backend->ask(
-	    h->stack, e->key.ifindex, dnsname_text(text, &name), type, fn, e);
-}
-
-static void
-on_srv(const struct answer *a, void *ctx)
-{
-	struct entry *e = ctx;
-
-	if (!a->is_gone)
-		entry_take_srv(e, a->rdata, a->len, alarm_now_ms());
-	touch(e->owner, e);
-}
-
-static void
-on_txt(const struct answer *a, void *ctx)
-{
-	struct entry *e = ctx;
-
-	if (!a->is_gone)
-		entry_take_txt(e, a->rdata, a->len, alarm_now_ms());
-	touch(e->owner, e);
-}
-
-static void
-on_a(const struct answer *a, void *ctx)
-{
-	struct entry *e = ctx;
-
-	entry_take_a(e, a->rdata, a->len, a->is_gone, alarm_now_ms());
-	touch(e->owner, e);
-}
-
-static void
-start_asking(struct hunt *h, struct entry *e, int64_t now)
-{
-	DL_DELETE(h->waiting, e);
-	DL_APPEND(h->asked, e);
-	h->asked_count++;
-	e->asking = ENTRY_ASKED;
-	e->asked_ms = now;
-	e->ask_srv = ask_instance(h, e, TYPE_SRV, on_srv);
-	e->ask_txt = ask_instance(h, e, TYPE_TXT, on_txt);
-	e->is_new_host = e->seen.has_host;
-	touch(h, e);
-}
-
-static void
-stop_asking(struct hunt *h, struct entry *e)
-{
-	struct question *asked[] = { e->ask_srv, e->ask_txt, e->ask_a };
-
-	if (e->asking == ENTRY_WAITING)
-		DL_DELETE(h->waiting, e);
-	if (e->asking == ENTRY_ASKED) {
-		DL_DELETE(h->asked, e);
-		h->asked_count--;
-	}
-	e->asking = ENTRY_IDLE;
-	e->ask_srv = e->ask_txt = e->ask_a = NULL;
-	for (size_t i = 0; h->backend != NULL && i < ASKS_PER_ENTRY; i++)
-		h->backend->drop(asked[i]);
-}
-
-static void
-want_to_ask(struct hunt *h, struct entry *e)
-{
-	if (e->asking != ENTRY_IDLE)
-		return;
-	e->asking = ENTRY_WAITING;
-	e->wanted_ms = alarm_now_ms();
-	DL_APPEND(h->waiting, e);
-}
-
-/* Is there room for one more to ask, or has one had its turn? */
-static bool
-make_room(struct hunt *h, int64_t now)
-{
-	unsigned max = h->backend->max_questions - OPTIONS_MAX_SERVICES;
-
-	if (h->asked_count < max / ASKS_PER_ENTRY)
-		return true;
-	if (now - h->asked->asked_ms < TURN_MS)
-		return false;
-	stop_asking(h, h->asked);
-	return true;
-}
-
-/* One that tells all of itself, and has done so lately, is not asked. */
-static bool
-says_all(const struct entry *e, int64_t now)
-{
-	return e->whole_ms != 0 && now - e->whole_ms < FORGET_MS;
-}
-
-/* Give those that wait their turn.  Returns when to go on, 0 = not at all. */
-static int64_t
-take_turns(struct hunt *h, int64_t now)
-{
-	unsigned n = 0;
-
-	while (h->backend != NULL && h->waiting != NULL) {
-		struct entry *e = h->waiting;
-
-		if (now - e->wanted_ms < ASK_MS)
-			return e->wanted_ms + ASK_MS;
-		if (says_all(e, now)) {
-			stop_asking(h, e);
-			continue;
-		}
-		if (n++ == ASKS_PER_ROUND)
-			return now;
-		if (!make_room(h, now))
-			return h->asked->asked_ms + TURN_MS;
-		start_asking(h, e, now);
-	}
-	return 0;
-}
-
-static void
-remove_entry(struct hunt *h, struct entry *e)
-{
-	stop_asking(h, e);
-	untouch(h, e);
+	hunt_stop_asking(h, e);
+	hunt_untouch(h, e);
 	HASH_DEL(h->entries, e);
 	h->count[e->key.service]--;
 	entry_free(e);
 }
 
-/* The name of the interface, if we are to listen there. */
-static bool
-read_interface(const struct hunt *h, int ifindex, char name[IF_NAMESIZE])
+bool
+hunt_read_interface(const struct hunt *h, int ifindex, char name[IF_NAMESIZE])
 {
 	return if_indextoname((unsigned)ifindex, name) != NULL &&
 	    options_allow_interface(h->options, name);
@@ -248,7 +46,7 @@ find_or_add(struct hunt *h, int ifindex, size_t service, const void *instance,
 	HASH_FIND(hh, h->entries, &key, sizeof(key), e);
 	if (e != NULL)
 		return e;
-	if (!read_interface(h, ifindex, interface))
+	if (!hunt_read_interface(h, ifindex, interface))
 		return NULL;
 	/* No number of printers may leave no room for devices. */
 	if (h->count[service] >= h->options->max) {
@@ -260,7 +58,7 @@ find_or_add(struct hunt *h, int ifindex, size_t service, const void *instance,
 	e->owner = h;
 	HASH_ADD(hh, h->entries, key, sizeof(key), e);
 	h->count[service]++;
-	want_to_ask(h, e);
+	hunt_want_to_ask(h, e);
 	return e;
 }
 
@@ -291,7 +89,7 @@ on_listed(struct hunt *h, size_t service, const struct answer *a)
 			entry_list(e, alarm_now_ms());
 	}
 	if (e != NULL)
-		touch(h, e);
+		hunt_touch(h, e);
 }
 
 static void
@@ -321,112 +119,10 @@ browse(struct hunt *h)
 	}
 }
 
-/* This second's share of lines, and a reader. */
-static bool
-may_tell(struct hunt *h, unsigned share, int64_t now)
-{
-	if (now - h->second_ms >= 1000) {
-		h->second_ms = now;
-		h->lines = 0;
-	}
-	return h->lines < share && output_has_room(h->output);
-}
-
-static void
-tell(struct hunt *h, struct entry *e, int64_t now)
-{
-	bool is_news = e->was_told || !e->is_leaving;
-	bool is_leaving = e->is_leaving;
-	char *line = entry_tell(e, now);
-
-	h->lines++;
-	untouch(h, e);
-	if (is_news)
-		output_line(h->output, line);
-	else
-		free(line);
-	if (is_leaving)
-		remove_entry(h, e);
-}
-
-static void
-ask_new_host(struct hunt *h, struct entry *e)
-{
-	if (!e->is_new_host || e->asking != ENTRY_ASKED || h->backend == NULL)
-		return;
-	e->is_new_host = false;
-	h->backend->drop(e->ask_a);
-	e->ask_a = ask_host(h, e, on_a);
-}
-
-/* What is due is told; returns when the next will be, or 0. */
-static int64_t
-tell_due(struct hunt *h, int64_t now)
-{
-	struct entry *e, *next_entry;
-	int64_t next = 0, when;
-
-	DL_FOREACH_SAFE2 (h->due, e, next_entry, due_next) {
-		ask_new_host(h, e);
-		if (e->due_ms != 0 && e->due_ms <= now &&
-		    may_tell(h, LINES_PER_SEC, now)) {
-			tell(h, e, now);
-			continue;
-		}
-		if (e->due_ms == 0) {
-			untouch(h, e);
-			continue;
-		}
-		if (e->due_ms <= now && !output_has_room(h->output))
-			continue; /* hunt_tell() is called when there is */
-		when = e->due_ms > now ? e->due_ms : h->second_ms + 1000;
-		if (next == 0 || when < next)
-			next = when;
-	}
-	return next;
-}
-
 static void
 on_alarm(void *ctx)
 {
 	hunt_tell(ctx);
-}
-
-void
-hunt_tell(struct hunt *h)
-{
-	int64_t now = alarm_now_ms();
-	int64_t turn = take_turns(h, now);
-	int64_t next = tell_due(h, now);
-
-	if (turn != 0 && (next == 0 || turn < next))
-		next = turn;
-	if (next != 0)
-		alarm_set(h->alarm, next > now ? (unsigned)(next - now) : 0);
-	else
-		alarm_stop(h->alarm);
-}
-
-/*
- * One for whom there is no room is told as it was heard, and not asked about:
- * whoever reads this may know it, if by its name alone.
- */
-static void
-tell_heard(struct hunt *h, int ifindex, const struct dnsscan_hit *hit,
-    struct in_addr from)
-{
-	struct sighting s = { .service = h->options->services[hit->service],
-		.instance_len = hit->len,
-		.has_address = true,
-		.address_is_hint = true,
-		.address = from };
-
-	if (!may_tell(h, LINES_UNASKED, alarm_now_ms()) ||
-	    !read_interface(h, ifindex, s.interface))
-		return;
-	memcpy(s.instance, hit->instance, hit->len);
-	h->lines++;
-	output_line(h->output, scanline_seen(&s));
 }
 
 void
@@ -437,13 +133,13 @@ hunt_hear(struct hunt *h, int ifindex, const struct dnsscan_hit *hit,
 	    find_or_add(h, ifindex, hit->service, hit->instance, hit->len);
 
 	if (e == NULL) {
-		tell_heard(h, ifindex, hit, from);
+		hunt_tell_heard(h, ifindex, hit, from);
 		return;
 	}
 	entry_hear(e, hit, from, alarm_now_ms());
-	if (!says_all(e, alarm_now_ms()))
-		want_to_ask(h, e);
-	touch(h, e);
+	if (!hunt_says_all(e, alarm_now_ms()))
+		hunt_want_to_ask(h, e);
+	hunt_touch(h, e);
 }
 
 void
@@ -455,9 +151,9 @@ hunt_attach(struct hunt *h, const struct backend *backend, struct stack *stack)
 	h->stack = stack;
 	browse(h);
 	HASH_ITER (hh, h->entries, e, next)
-		if (!says_all(e, alarm_now_ms()))
-			want_to_ask(h, e);
-	wake(h);
+		if (!hunt_says_all(e, alarm_now_ms()))
+			hunt_want_to_ask(h, e);
+	hunt_wake(h);
 }
 
 void
@@ -470,7 +166,7 @@ hunt_detach(struct hunt *h)
 	for (size_t i = 0; i < OPTIONS_MAX_SERVICES; i++)
 		h->browse[i].question = NULL;
 	HASH_ITER (hh, h->entries, e, next)
-		stop_asking(h, e);
+		hunt_stop_asking(h, e);
 }
 
 void
@@ -482,13 +178,13 @@ hunt_requery(struct hunt *h)
 	if (h->backend != NULL)
 		browse(h);
 	HASH_ITER (hh, h->entries, e, next) {
-		if (!says_all(e, now))
-			want_to_ask(h, e);
+		if (!hunt_says_all(e, now))
+			hunt_want_to_ask(h, e);
 		if (now - e->alive_ms > FORGET_MS && !e->is_leaving)
 			entry_unlist(e, now);
-		touch(h, e);
+		hunt_touch(h, e);
 	}
-	wake(h);
+	hunt_wake(h);
 }
 
 void
@@ -500,7 +196,7 @@ hunt_repeat(struct hunt *h, const char *part, size_t len)
 		if (memmem(e->key.name, e->key.len, part, len) == NULL)
 			continue;
 		entry_repeat(e, alarm_now_ms());
-		touch(h, e);
+		hunt_touch(h, e);
 	}
 }
 
@@ -545,7 +241,7 @@ hunt_free(struct hunt *h)
 	struct entry *e, *next;
 
 	HASH_ITER (hh, h->entries, e, next)
-		remove_entry(h, e);
+		hunt_remove(h, e);
 	alarm_free(h->alarm);
 	free(h);
 }
