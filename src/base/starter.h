@@ -8,7 +8,7 @@
  *
  * Made before the sandbox is entered, because whatever we started from within
  * would be in it, too.  It decides by itself whether and how a program is
- *started, and it ends when we do.  What it starts is our child: we wait for it.
+ * started, and ends when we do.  What it starts is our child: we wait for it.
  */
 #ifndef REFLASHD_STARTER_H
 #define REFLASHD_STARTER_H

@@ -29,8 +29,7 @@ struct starter_program;
 struct programs {
 	const char *conf_file;	  /* borrowed; NULL: the built-in one */
 	const char *scan_program; /* borrowed */
-	/* Owned; NULL until first needed.  The daemon writes into the others.
-	 */
+	/* Owned, NULL until first needed; the daemon writes to the others. */
 	char *hooks, *state, *runtime;
 	char *env[PROGRAMS_VARIABLES + 2]; /* borrowed: of the last hook */
 };
