@@ -21,6 +21,7 @@
 #define MAX_CLIENTS    128	 /* of all users but root and our own */
 #define MAX_OUTPUT     (8 << 20) /* bytes that one client has not read */
 #define MAX_OUTPUT_ALL (16 << 20)
+#define TURN_MS	       3 /* for requests; the rest wait for the next turn */
 
 #define NO_GROUP ((gid_t)-1)
 
@@ -88,6 +89,60 @@ control_bound_output(struct control *control)
 		return;
 	control_complain(control, CONTROL_NOT_READING, worst->peer.uid);
 	control_client_doom(worst);
+}
+
+/* Unless it has begun: its slice is counted until the event of the next. */
+static void
+begin_turn(struct control *control)
+{
+	const struct timeval next = { 0, 0 };
+
+	if (evtimer_pending(control->turn, NULL))
+		return;
+	slice_begin(&control->slice, TURN_MS);
+	evtimer_add(control->turn, &next);
+}
+
+bool
+control_has_time(struct control *control)
+{
+	begin_turn(control);
+	return !slice_is_over(&control->slice);
+}
+
+void
+control_serve_later(struct control_client *client)
+{
+	client->is_waiting = true;
+	begin_turn(client->control);
+}
+
+static struct control_client *
+next_waiting(const struct control *control)
+{
+	struct control_client *client;
+
+	DL_FOREACH (control->clients, client)
+		if (client->is_waiting && !client->is_dead)
+			return client;
+	return NULL;
+}
+
+static void
+on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct control *control = arg;
+	struct control_client *client;
+
+	(void)fd;
+	(void)what;
+	while ((client = next_waiting(control)) != NULL &&
+	    control_has_time(control)) {
+		client->is_waiting = false;
+		DL_DELETE(control->clients, client);
+		DL_APPEND(control->clients, client);
+		control_client_serve(client);
+	}
 }
 
 bool
@@ -229,6 +284,7 @@ control_new(struct event_base *base, const struct control_config *config,
 		return NULL;
 	}
 	control->reap_event = event_new(base, -1, 0, on_reap, control);
+	control->turn = evtimer_new(base, on_turn, control);
 	control->gate = control_gate_new(base, fd, control);
 	return control;
 }
@@ -245,6 +301,8 @@ control_free(struct control *control)
 		control_client_free(client);
 	if (control->reap_event != NULL)
 		event_free(control->reap_event);
+	if (control->turn != NULL)
+		event_free(control->turn);
 	if (control->path != NULL)
 		unixsock_remove(control->path, &control->st);
 	free(control->path);

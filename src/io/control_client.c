@@ -16,9 +16,9 @@
 #include "base/memory.h"
 #include "core/ctlproto.h"
 
-#define STUCK_SEC	  30 /* a client that reads nothing for so long goes */
-#define REQUESTS_PER_TURN 8
-#define ROOM		  (256 * 1024) /* bytes that it has not read */
+#define STUCK_SEC	 30 /* a client that reads nothing for so long goes */
+#define REQUESTS_AT_ONCE 8  /* then it is the next client's turn */
+#define ROOM		 (256 * 1024) /* bytes that it has not read */
 
 /* At a time: by libevent's 16 KiB a list of 1000 devices took 44 turns. */
 #define MAX_WRITE (1 << 20)
@@ -77,14 +77,6 @@ write_json(struct control_client *client, json_t *message)
 	json_decref(message);
 }
 
-/* Look at the client's buffer again, in another turn of the loop. */
-static void
-serve_later(struct control_client *client)
-{
-	bufferevent_trigger(client->stream, EV_READ,
-	    BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
-}
-
 /* reply is taken. */
 static void
 finish(struct control_client *client, json_t *reply)
@@ -92,7 +84,7 @@ finish(struct control_client *client, json_t *reply)
 	assert(client->is_busy);
 	client->is_busy = false;
 	write_json(client, reply);
-	serve_later(client);
+	control_serve_later(client);
 }
 
 void
@@ -213,8 +205,9 @@ serve_lines(struct control_client *client)
 	for (int n = 0; !client->is_busy && !client->is_dead; n++) {
 		if (control_client_unread(client) > CTL_MAX_LINE)
 			return false; /* called again once it has drained */
-		if (n == REQUESTS_PER_TURN) {
-			serve_later(client);
+		if (n == REQUESTS_AT_ONCE ||
+		    !control_has_time(client->control)) {
+			control_serve_later(client);
 			return false;
 		}
 		line = take_line(client, &len);
@@ -230,8 +223,8 @@ serve_lines(struct control_client *client)
  * Requests wait while an answer is due or is still to be read, so that a
  * client that sends without reading costs one answer and one buffer, no more.
  */
-static void
-serve(struct control_client *client)
+void
+control_client_serve(struct control_client *client)
 {
 	struct evbuffer *in = bufferevent_get_input(client->stream);
 
@@ -248,14 +241,14 @@ static void
 on_readable(struct bufferevent *stream, void *arg)
 {
 	(void)stream;
-	serve(arg);
+	control_client_serve(arg);
 }
 
 static void
 on_drained(struct bufferevent *stream, void *arg)
 {
 	(void)stream;
-	serve(arg);
+	control_client_serve(arg);
 }
 
 /* Has the far end gone for good, not only stopped sending? */
@@ -281,7 +274,7 @@ on_event(struct bufferevent *stream, short what, void *arg)
 		return;
 	}
 	client->is_half_closed = true;
-	serve(client);
+	control_client_serve(client);
 }
 
 struct control_client *

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+#include "base/slice.h"
 #include "base/unixsock.h"
 #include "core/quota.h"
 #include "io/control.h"
@@ -39,7 +40,8 @@ struct control_client {
 	struct bufferevent *stream; /* owned */
 	struct unixsock_peer peer;
 	bool may_change;
-	bool is_busy; /* a request is out and not answered yet */
+	bool is_busy;	 /* a request is out and not answered yet */
+	bool is_waiting; /* for a turn that has time for its requests */
 	bool is_subscribed;
 	bool is_half_closed; /* it sends no more, but may still read */
 	bool is_dead;	     /* to be freed */
@@ -56,7 +58,9 @@ struct control {
 	char *missing;		   /* owned; that group is not there; NULL */
 	struct control_gate *gate; /* owned */
 	struct event *reap_event;  /* owned */
-	struct control_client *clients;
+	struct event *turn;	   /* owned: the next one has come */
+	struct slice slice;	   /* of this turn, for all requests */
+	struct control_client *clients; /* who was served last is last */
 	size_t subscribers;
 	struct quota complaints[CONTROL_COMPLAINTS];
 };
@@ -70,9 +74,18 @@ void control_complain(struct control *, enum control_complaint, uid_t);
 /* After more output for this client: drop whoever is too far behind. */
 void control_bound_output(struct control *);
 
+/* Has this turn of the loop time left for a request, whoever's it is? */
+bool control_has_time(struct control *);
+
+/* Serve this client when there is. */
+void control_serve_later(struct control_client *);
+
 struct control_client *
 control_client_new(struct control *, int fd, const struct unixsock_peer *);
 void control_client_free(struct control_client *); /* tells closed() */
+
+/* Look at its requests. */
+void control_client_serve(struct control_client *);
 
 /* Free it in a later turn of the loop. */
 void control_client_doom(struct control_client *);

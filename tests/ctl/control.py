@@ -6,6 +6,7 @@ import socket
 import stat
 import sys
 import tempfile
+import time
 
 from fake import Client, Fake, request
 
@@ -178,6 +179,29 @@ def many_answers_that_nobody_reads_stay_bounded(fake):
     for _ in range(500):
         assert clients[0].reply()["ok"]
     for client in clients + [good]:
+        client.close()
+
+
+@with_fake()
+def requests_of_many_leave_each_turn_time_for_others(fake):
+    clients = [Client(path) for _ in range(CLIENTS - 2)]
+    fake.do("slow 5")
+    for client in clients:
+        client.send(request("show", id="1000000001") * 200)
+    late = Client(path)
+    late.ask("show", id="1000000002")
+    longest = 0
+    for _ in range(40):
+        began = time.monotonic()
+        fake.do("")
+        longest = max(longest, time.monotonic() - began)
+    assert longest < 0.3, longest  # 240 requests at once are 1.2 s
+    assert late.reply()["device"]["id"] == "1000000002"
+    fake.do("slow 0")
+    for client in clients:
+        for _ in range(200):
+            assert client.reply()["ok"]
+    for client in clients + [late]:
         client.close()
 
 

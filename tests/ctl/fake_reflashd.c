@@ -8,7 +8,8 @@
  * It knows COUNT invented devices and does what its standard input says, one
  * command a line: "set ID STATE [BYTES]", "drop ID", "flood N" (N changes of
  * the first device), "big N" (items in the next lists are N bytes larger),
- * "names NAME" (of the policy and the image of each device).
+ * "names NAME" (of the policy and the image of each device), "slow N" (each
+ * request takes N ms).
  * The end of input ends it.  "ready" on its output means that it listens; each
  * command is answered by "ok" once it was carried out, whether anybody listens
  * to changes (0 or 1), and how many requests there have been.
@@ -38,6 +39,7 @@ struct fake {
 	bool paused;
 	size_t padding;
 	unsigned requests;
+	unsigned slow_ms;
 };
 
 static json_t *
@@ -282,6 +284,7 @@ on_request(struct control_client *client, const struct ctl_command *command,
 	struct error err;
 
 	fake->requests++;
+	usleep(fake->slow_ms * 1000);
 	if (id != NULL && device == NULL) {
 		error_set(&err, ENOENT, "%s: no such device", id);
 		control_fail(client, &err);
@@ -355,6 +358,8 @@ obey(struct fake *fake, const char *line)
 			tell(fake, device);
 	} else if (sscanf(line, "big %lld", &number) == 1) {
 		fake->padding = (size_t)number;
+	} else if (sscanf(line, "slow %lld", &number) == 1) {
+		fake->slow_ms = (unsigned)number;
 	} else if (sscanf(line, "names %99s", name) == 1) {
 		set_names(fake, name);
 	}
