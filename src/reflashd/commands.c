@@ -5,14 +5,11 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "core/campaign.h"
 #include "core/ctlproto.h"
 #include "core/report.h"
-#include "io/server.h"
 #include "reflashd/commands.h"
 #include "reflashd/commands_parts.h"
 #include "reflashd/listing.h"
-#include "reflashd/overview.h"
 
 void
 request_fail(
@@ -36,23 +33,6 @@ request_device(const struct request *r)
 }
 
 static void
-do_status(const struct request *r)
-{
-	struct daemon *daemon = r->daemon;
-
-	control_done(r->client,
-	    json_pack("{s:s, s:I, s:i, s:s, s:b, s:o, s:o, s:o}", "version",
-		PACKAGE_VERSION, "uptime",
-		(json_int_t)(time(NULL) - daemon->started), "port",
-		(int)server_port(daemon->server), "discovery",
-		daemon->discovery, "paused",
-		(int)(campaign_paused(daemon->campaign, NULL) != NULL),
-		"counts", overview_counts(daemon), "policies",
-		overview_policies(daemon), "problems",
-		overview_problems(daemon)));
-}
-
-static void
 do_show(const struct request *r)
 {
 	struct device *device = request_device(r);
@@ -70,7 +50,7 @@ do_monitor(const struct request *r)
 }
 
 static command_fn *const handlers[CTL_COUNT] = {
-	[CTL_STATUS] = do_status,
+	[CTL_STATUS] = command_status,
 	[CTL_DEVICES] = command_devices,
 	[CTL_SHOW] = do_show,
 	[CTL_PLAN] = command_plan,

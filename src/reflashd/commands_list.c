@@ -6,10 +6,13 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/text.h"
+#include "core/campaign.h"
 #include "core/ctlproto.h"
 #include "core/report.h"
+#include "core/rollcall.h"
+#include "io/server.h"
 #include "io/store.h"
+#include "reflashd/census.h"
 #include "reflashd/commands_parts.h"
 #include "reflashd/keep.h"
 #include "reflashd/listing.h"
@@ -26,69 +29,85 @@
 typedef void
 send_fn(struct daemon *, struct control_client *, const struct device *);
 
-/* Who is known when it begins, and still is when it is his turn. */
-struct roll {
+/* Of each device an item, and what is noted about the policies. */
+struct items {
 	struct listing listing;
+	struct rollcall *roll; /* owned; NULL: all were sent */
 	send_fn *send;
-	json_t *(*notes)(struct daemon *); /* NULL: there are none */
-	char (*ids)[DEVICE_ID_SIZE];	   /* owned */
-	size_t count, at;
+	uint64_t census; /* its number; 0: there are no notes */
 };
 
-static bool
-roll_part(struct listing *listing, struct daemon *daemon,
-    struct control_client *client)
+static void
+send_some(
+    struct items *items, struct daemon *daemon, struct control_client *client)
 {
-	struct roll *roll = (struct roll *)listing;
+	for (int n = 0; n < DEVICES_AT_ONCE; n++) {
+		const struct device *device = rollcall_next(items->roll);
 
-	for (int n = 0; n < DEVICES_AT_ONCE && roll->at < roll->count; n++) {
-		const struct device *device =
-		    registry_find(daemon->registry, roll->ids[roll->at++]);
-
-		if (device != NULL)
-			roll->send(daemon, client, device);
+		if (device == NULL) {
+			rollcall_free(items->roll);
+			items->roll = NULL;
+			return;
+		}
+		items->send(daemon, client, device);
 	}
-	return roll->at < roll->count;
 }
 
-static void
-roll_done(struct listing *listing, struct daemon *daemon,
+/* At its end, not before the policies are counted. */
+static bool
+items_ready(struct listing *listing, struct daemon *daemon)
+{
+	const struct items *items = (struct items *)listing;
+
+	return items->roll != NULL || items->census == 0 ||
+	    census_get(daemon->census, items->census) != NULL;
+}
+
+static bool
+items_part(struct listing *listing, struct daemon *daemon,
     struct control_client *client)
 {
-	struct roll *roll = (struct roll *)listing;
+	struct items *items = (struct items *)listing;
 
-	control_done(client,
-	    roll->notes != NULL
-		? json_pack("{s:o}", "notes", roll->notes(daemon))
-		: NULL);
+	if (items->roll != NULL)
+		send_some(items, daemon, client);
+	return items->roll != NULL || !items_ready(listing, daemon);
 }
 
 static void
-roll_free(struct listing *listing)
+items_done(struct listing *listing, struct daemon *daemon,
+    struct control_client *client)
 {
-	struct roll *roll = (struct roll *)listing;
+	const struct items *items = (struct items *)listing;
+	json_t *extra = NULL;
 
-	free(roll->ids);
-	free(roll);
+	if (items->census != 0)
+		extra = json_pack("{s:o}", "notes",
+		    overview_notes(
+			daemon, census_get(daemon->census, items->census)));
+	control_done(client, extra);
 }
 
 static void
-list_devices(
-    const struct request *r, send_fn *send, json_t *(*notes)(struct daemon *))
+items_free(struct listing *listing)
 {
-	struct registry *registry = r->daemon->registry;
-	struct roll *roll = xcalloc(1, sizeof(*roll));
-	struct device *device = NULL;
+	struct items *items = (struct items *)listing;
 
-	roll->listing =
-	    (struct listing){ NULL, roll_part, roll_done, roll_free };
-	roll->send = send;
-	roll->notes = notes;
-	roll->ids = xcalloc(registry_count(registry) + 1, sizeof(*roll->ids));
-	while ((device = registry_next(registry, device)) != NULL)
-		text_copy(
-		    roll->ids[roll->count++], sizeof(*roll->ids), device->id);
-	listing_start(r->daemon, r->client, &roll->listing);
+	rollcall_free(items->roll);
+	free(items);
+}
+
+static void
+list_devices(const struct request *r, send_fn *send, uint64_t census)
+{
+	struct items *items = xcalloc(1, sizeof(*items));
+
+	items->listing =
+	    (struct listing){ items_ready, items_part, items_done, items_free };
+	items->roll = rollcall_new(r->daemon->registry);
+	items->send = send;
+	items->census = census;
+	listing_start(r->daemon, r->client, &items->listing);
 }
 
 static void
@@ -102,7 +121,7 @@ send_device(struct daemon *daemon, struct control_client *client,
 void
 command_devices(const struct request *r)
 {
-	list_devices(r, send_device, NULL);
+	list_devices(r, send_device, 0);
 }
 
 static void
@@ -121,7 +140,7 @@ command_plan(const struct request *r)
 	struct device *device;
 
 	if (ctl_arg_text(r->args, "id") == NULL) {
-		list_devices(r, send_plan, overview_notes);
+		list_devices(r, send_plan, census_ask(r->daemon->census));
 		return;
 	}
 	device = request_device(r);
@@ -129,6 +148,57 @@ command_plan(const struct request *r)
 		return;
 	send_plan(r->daemon, r->client, device);
 	control_done(r->client, NULL);
+}
+
+/* ---- status ------------------------------------------------------------ */
+
+struct glance {
+	struct listing listing;
+	uint64_t census; /* its number */
+};
+
+static bool
+glance_ready(struct listing *listing, struct daemon *daemon)
+{
+	const struct glance *glance = (struct glance *)listing;
+
+	return census_get(daemon->census, glance->census) != NULL;
+}
+
+static void
+glance_done(struct listing *listing, struct daemon *daemon,
+    struct control_client *client)
+{
+	const struct glance *glance = (struct glance *)listing;
+	const struct tally *tally = census_get(daemon->census, glance->census);
+
+	control_done(client,
+	    json_pack("{s:s, s:I, s:i, s:s, s:b, s:o, s:o, s:o}", "version",
+		PACKAGE_VERSION, "uptime",
+		(json_int_t)(time(NULL) - daemon->started), "port",
+		(int)server_port(daemon->server), "discovery",
+		daemon->discovery, "paused",
+		(int)(campaign_paused(daemon->campaign, NULL) != NULL),
+		"counts", overview_counts(daemon), "policies",
+		overview_policies(daemon, tally), "problems",
+		overview_problems(daemon)));
+}
+
+static void
+glance_free(struct listing *listing)
+{
+	free(listing);
+}
+
+void
+command_status(const struct request *r)
+{
+	struct glance *glance = xcalloc(1, sizeof(*glance));
+
+	glance->listing =
+	    (struct listing){ glance_ready, NULL, glance_done, glance_free };
+	glance->census = census_ask(r->daemon->census);
+	listing_start(r->daemon, r->client, &glance->listing);
 }
 
 /* ---- history ----------------------------------------------------------- */

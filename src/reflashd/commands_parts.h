@@ -29,6 +29,6 @@ typedef void command_fn(const struct request *);
 
 command_fn command_approve, command_cancel, command_flash, command_forget,
     command_pause, command_reload, command_resume, command_retry;
-command_fn command_devices, command_history, command_plan;
+command_fn command_devices, command_history, command_plan, command_status;
 
 #endif

@@ -30,6 +30,7 @@
 #include "io/signals.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/around.h"
+#include "reflashd/census.h"
 #include "reflashd/change.h"
 #include "reflashd/claim.h"
 #include "reflashd/commands.h"
@@ -175,6 +176,7 @@ reload(struct daemon *daemon, struct problems *problems, struct error *err)
 	image_cache_free(daemon->images);
 	daemon->setup = fresh;
 	daemon->images = images;
+	census_again(daemon->census);
 	set_limits(daemon);
 	server_configure(daemon->server, &server);
 	hooks_set_directory(daemon->hooks, fresh.config->hook_directory);
@@ -378,6 +380,7 @@ start(struct daemon *daemon, struct error *err)
 	daemon->orders = orders_new();
 	daemon->around = around_new();
 	daemon->listings = listings_new(daemon);
+	daemon->census = census_new(daemon);
 	start_hooks(daemon);
 	daemon->client = client_new(daemon->base, client_may_not, daemon);
 	client_come_back(daemon->client);
@@ -415,6 +418,7 @@ stop(struct daemon *daemon)
 	control_free(daemon->control);
 	daemon->control = NULL;
 	listings_free(daemon->listings);
+	census_free(daemon->census);
 	if (daemon->registry != NULL) {
 		claim_stop(daemon);
 		look_stop(daemon);

@@ -29,6 +29,7 @@
 struct aftercare;
 struct around;
 struct campaign;
+struct census;
 struct claim;
 struct client;
 struct control;
@@ -66,6 +67,7 @@ struct daemon {
 	struct campaign *campaign;
 	struct orders *orders;
 	struct listings *listings; /* long answers under way */
+	struct census *census;	   /* of what policies decide */
 	struct look *looks;	   /* questions outside of jobs */
 	struct claim *claims;	   /* of ids by other addresses */
 	unsigned inquiries;	   /* under way, for either */

@@ -74,7 +74,8 @@ on_turn(evutil_socket_t fd, short what, void *ctx)
 		return;
 	}
 	listing = entry->listing;
-	if (listing->part(listing, listings->daemon, entry->client)) {
+	if (listing->part != NULL &&
+	    listing->part(listing, listings->daemon, entry->client)) {
 		DL_DELETE(listings->entries, entry);
 		DL_APPEND(listings->entries, entry);
 	} else {
@@ -114,6 +115,12 @@ listing_start(struct daemon *daemon, struct control_client *client,
 	entry->listing = listing;
 	entry->client = client;
 	DL_APPEND(daemon->listings->entries, entry);
+	go_on(daemon->listings, 0);
+}
+
+void
+listing_hurry(struct daemon *daemon)
+{
 	go_on(daemon->listings, 0);
 }
 

@@ -18,7 +18,10 @@ struct control_client;
 struct listing {
 	/* Can it go on?  NULL: always. */
 	bool (*ready)(struct listing *, struct daemon *);
-	/* Send a part, in two or three milliseconds; false: it was the last. */
+	/*
+	 * Send a part, in two or three milliseconds; false: it was the last.
+	 * NULL: there is only an answer.
+	 */
 	bool (*part)(
 	    struct listing *, struct daemon *, struct control_client *);
 	/* All is sent: answer the request. */
@@ -32,6 +35,9 @@ void listings_free(struct listings *); /* NULL is fine */
 
 /* Answer the client's request with it, which is taken. */
 void listing_start(struct daemon *, struct control_client *, struct listing *);
+
+/* What some of them wait for has come. */
+void listing_hurry(struct daemon *);
 
 /* The client is gone. */
 void listing_stop(struct daemon *, const struct control_client *);

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 
 #include "core/campaign.h"
-#include "core/decide.h"
 #include "core/devjson.h"
-#include "core/tally.h"
 #include "reflashd/firewall.h"
 #include "reflashd/overview.h"
 
@@ -25,26 +23,10 @@ overview_counts(struct daemon *daemon)
 	return counts;
 }
 
-/* For tally_free(). */
-static struct tally *
-tally_devices(const struct daemon *daemon)
-{
-	struct tally *tally = tally_new(daemon->setup.policies);
-	struct device *device = NULL;
-	struct policy_facts facts;
-
-	while ((device = registry_next(daemon->registry, device)) != NULL) {
-		decide_facts(device, &facts);
-		tally_add(tally, &facts);
-	}
-	return tally;
-}
-
 json_t *
-overview_policies(const struct daemon *daemon)
+overview_policies(const struct daemon *daemon, const struct tally *tally)
 {
 	const struct policy_list *list = daemon->setup.policies;
-	struct tally *tally = tally_devices(daemon);
 	json_t *policies = json_array();
 
 	for (size_t i = 0; i < list->count; i++) {
@@ -61,7 +43,6 @@ overview_policies(const struct daemon *daemon)
 			devjson_text(note)));
 		free(note);
 	}
-	tally_free(tally);
 	return policies;
 }
 
@@ -81,10 +62,9 @@ overview_problems(const struct daemon *daemon)
 }
 
 json_t *
-overview_notes(struct daemon *daemon)
+overview_notes(const struct daemon *daemon, const struct tally *tally)
 {
 	const struct policy_list *list = daemon->setup.policies;
-	struct tally *tally = tally_devices(daemon);
 	json_t *notes = json_array();
 
 	for (size_t i = 0; i < list->count; i++) {
@@ -96,6 +76,5 @@ overview_notes(struct daemon *daemon)
 				list->items[i]->name, note));
 		free(note);
 	}
-	tally_free(tally);
 	return notes;
 }

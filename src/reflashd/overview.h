@@ -7,13 +7,16 @@
 #ifndef REFLASHD_OVERVIEW_H
 #define REFLASHD_OVERVIEW_H
 
+#include "core/tally.h"
 #include "reflashd/daemon.h"
 
 json_t *overview_counts(struct daemon *);	  /* devices by state */
-json_t *overview_policies(const struct daemon *); /* and what they decide */
 json_t *overview_problems(const struct daemon *); /* sentences */
 
+/* The policies, and what they decide. */
+json_t *overview_policies(const struct daemon *, const struct tally *);
+
 /* A sentence for each policy that decides about no device. */
-json_t *overview_notes(struct daemon *);
+json_t *overview_notes(const struct daemon *, const struct tally *);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "core/registry.h"
+#include "core/rollcall.h"
 
 #include "fixture.h"
 
@@ -272,6 +273,27 @@ an_address_is_that_of_whom_was_seen_there_last(void **unused)
 	registry_free(registry);
 }
 
+static void
+a_roll_calls_those_who_are_still_there(void **unused)
+{
+	struct registry *registry = registry_new(10, &fixture_ops, NULL);
+	struct device *second = registry_get(registry, "1000000002", true);
+	struct device *first = registry_get(registry, "1000000001", true);
+	struct device *third = registry_get(registry, "1000000003", true);
+	struct rollcall *roll = rollcall_new(registry);
+
+	(void)unused;
+	registry_remove(registry, second);
+	registry_get(registry, "1000000004", true); /* it came too late */
+	assert_ptr_equal(rollcall_next(roll), first);
+	assert_ptr_equal(rollcall_next(roll), third);
+	assert_null(rollcall_next(roll));
+	assert_null(rollcall_next(roll));
+	rollcall_free(roll);
+	rollcall_free(NULL);
+	registry_free(registry);
+}
+
 int
 main(void)
 {
@@ -282,6 +304,7 @@ main(void)
 		cmocka_unit_test(among_many_the_tied_ones_stay),
 		cmocka_unit_test(a_stranger_that_is_silent_is_stale),
 		cmocka_unit_test(devices_come_in_the_order_of_their_ids),
+		cmocka_unit_test(a_roll_calls_those_who_are_still_there),
 		cmocka_unit_test(
 		    an_address_is_that_of_whom_was_seen_there_last),
 	};

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/slice.h"
+#include "core/decide.h"
+#include "core/rollcall.h"
+#include "reflashd/census.h"
+#include "reflashd/listing.h"
+
+#define TURN_MS 2
+
+struct census {
+	struct daemon *daemon; /* borrowed */
+	struct event *turn;    /* owned */
+	struct rollcall *roll; /* owned; NULL: nobody is counted */
+	struct tally *tally;   /* owned; of those who were called */
+	struct tally *whole;   /* owned; of the last count, or NULL */
+	uint64_t begun, asked; /* how many counts have, and were asked for */
+};
+
+static void
+go_on(struct census *census)
+{
+	const struct timeval now = { 0, 0 };
+
+	evtimer_add(census->turn, &now);
+}
+
+static void
+begin(struct census *census)
+{
+	census->begun++;
+	census->roll = rollcall_new(census->daemon->registry);
+	census->tally = tally_new(census->daemon->setup.policies);
+	go_on(census);
+}
+
+static void
+drop(struct census *census)
+{
+	rollcall_free(census->roll);
+	tally_free(census->tally);
+	tally_free(census->whole);
+	census->roll = NULL;
+	census->tally = census->whole = NULL;
+}
+
+static void
+end(struct census *census)
+{
+	struct tally *whole = census->tally;
+
+	census->tally = NULL;
+	drop(census);
+	census->whole = whole;
+	if (census->asked > census->begun)
+		begin(census);
+	listing_hurry(census->daemon);
+}
+
+static void
+on_turn(evutil_socket_t fd, short what, void *ctx)
+{
+	struct census *census = ctx;
+	struct policy_facts facts;
+	struct device *device;
+	struct slice slice;
+
+	(void)fd;
+	(void)what;
+	slice_begin(&slice, TURN_MS);
+	do {
+		device = rollcall_next(census->roll);
+		if (device == NULL) {
+			end(census);
+			return;
+		}
+		decide_facts(device, &facts);
+		tally_add(census->tally, &facts);
+	} while (!slice_is_over(&slice));
+	go_on(census);
+}
+
+struct census *
+census_new(struct daemon *daemon)
+{
+	struct census *census = xcalloc(1, sizeof(*census));
+
+	census->daemon = daemon;
+	census->turn = evtimer_new(daemon->base, on_turn, census);
+	return census;
+}
+
+void
+census_free(struct census *census)
+{
+	if (census == NULL)
+		return;
+	drop(census);
+	event_free(census->turn);
+	free(census);
+}
+
+uint64_t
+census_ask(struct census *census)
+{
+	census->asked = census->begun + 1;
+	if (census->roll == NULL)
+		begin(census);
+	return census->asked;
+}
+
+const struct tally *
+census_get(const struct census *census, uint64_t number)
+{
+	uint64_t ended = census->begun - (census->roll != NULL);
+
+	return ended >= number ? census->whole : NULL;
+}
+
+void
+census_again(struct census *census)
+{
+	if (census->begun == 0)
+		return;
+	drop(census);
+	begin(census);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * census -- about how many devices each policy decides, for whoever asks.
+ *
+ * To compare each device with each policy may take longer than a turn of the
+ * event loop has time.  So they are counted some in each turn, and all who ask
+ * meanwhile wait for the same count: the next one that begins.
+ */
+#ifndef REFLASHD_CENSUS_H
+#define REFLASHD_CENSUS_H
+
+#include "core/tally.h"
+#include "reflashd/daemon.h"
+
+struct census;
+
+struct census *census_new(struct daemon *);
+void census_free(struct census *); /* NULL is fine */
+
+/* See to it that they are counted; the number is for census_get(). */
+uint64_t census_ask(struct census *);
+
+/* What that count came to, or a later one; NULL: it is not at its end yet. */
+const struct tally *census_get(const struct census *, uint64_t number);
+
+/* There are other policies: what was counted means nothing any more. */
+void census_again(struct census *);
+
+#endif

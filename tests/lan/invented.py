@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: ISC
+"""Devices that are nothing but announcements, and a daemon that knows all of
+them: invented.py FOLDER
+
+What is measured is how long somebody with a connection of the HTTP server, a
+device in the middle of a flash say, waits for his answer meanwhile.
+"""
+import json
+import os
+import selectors
+import socket
+import sys
+import threading
+import time
+
+import lan
+
+COUNT = 4096       # MaxDevices
+POLICIES = 60
+READERS = 30       # of 32 that a user may have
+STATUS_SECONDS = 4
+LONGEST = 0.5      # without the bounds: seconds, each time
+
+
+class Inventor:
+    """Stands in for reflash-scan, and tells what the test says."""
+
+    def __init__(self, folder):
+        self.lines = open(os.path.join(folder, "lines"), "w")
+        self.program = os.path.join(folder, "scan")
+        with open(self.program, "w") as f:
+            f.write("#!/bin/sh\nexec tail -n +1 -s 0.05 -f %s\n" %
+                    self.lines.name)
+        os.chmod(self.program, 0o755)
+
+    def say(self, number, **txt):
+        ident = "10%08x" % number
+        self.lines.write(json.dumps(dict(
+            event="seen", service="_ewelink._tcp", instance="eWeLink_" + ident,
+            interface="eth0", address="10.9.0.%d" % (2 + number % 250),
+            port=8081, txt=dict(type="diy_plug", id=ident, **txt))) + "\n")
+
+    def say_all(self, count, **txt):
+        for number in range(count):
+            self.say(number, **txt)
+        self.lines.flush()
+
+
+class Waiter(threading.Thread):
+    """Asks the HTTP server until it is told to stop; the longest wait."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.longest, self.count, self.stopped = 0, 0, False
+        self.server = socket.create_connection(
+            (os.environ["REFLASH_SIM_SERVER"], 8266), 60)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *what):
+        self.stopped = True
+        self.join()
+
+    def run(self):
+        while not self.stopped:
+            began = time.monotonic()
+            self.server.sendall(b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n")
+            if not self.server.recv(4096):
+                return
+            self.longest = max(self.longest, time.monotonic() - began)
+            self.count += 1
+
+
+def expect_prompt(waiter, what):
+    print("%s: %d answers of the HTTP server, the longest after %.0f ms" % (
+        what, waiter.count, waiter.longest * 1000))
+    if waiter.longest > LONGEST:
+        raise lan.Failure("%s: others wait for %.1f s" % (
+            what, waiter.longest))
+
+
+class Pipeliner:
+    """Sends one request after the other, and reads what comes."""
+
+    def __init__(self, daemon, word):
+        self.text = json.dumps(dict(v=1, do=word)).encode() + b"\n"
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(daemon.control)
+        self.socket.setblocking(False)
+        self.sent = self.answers = 0
+
+    def go_on(self, what):
+        if what & selectors.EVENT_READ:
+            self.answers += self.socket.recv(1 << 20).count(b'"ok":true')
+        if what & selectors.EVENT_WRITE:
+            at = self.sent % len(self.text)
+            self.sent += self.socket.send((self.text * 100)[at:])
+
+
+def pipeline(daemon, word, count, seconds):
+    """How many answers they get."""
+    readers = [Pipeliner(daemon, word) for _ in range(count)]
+    until = time.monotonic() + seconds
+    with selectors.DefaultSelector() as selector:
+        for reader in readers:
+            selector.register(reader.socket, selectors.EVENT_READ |
+                              selectors.EVENT_WRITE, reader)
+        while time.monotonic() < until:
+            for key, what in selector.select(1):
+                key.data.go_on(what)
+            time.sleep(0.01)  # the two cores are for the daemon
+    for reader in readers:
+        reader.socket.close()
+    return sum(reader.answers for reader in readers)
+
+
+def many_look(daemon):
+    """All that status and plan know of the policies, for many at once."""
+    for word in "status", "plan":
+        with Waiter() as waiter:
+            answers = pipeline(daemon, word, READERS, STATUS_SECONDS)
+            lan.expect(daemon.ask("status")[1]["ok"], True, "status")
+        lan.expect(answers > 0, True, "answers to " + word)
+        expect_prompt(waiter, "%d answers to %s" % (answers, word))
+
+
+def look(folder):
+    os.makedirs(folder)
+    inventor = Inventor(folder)
+    lan.SCAN = inventor.program
+    daemon = lan.Daemon(folder, discovery=dict(Backend="embedded"))
+    for n in range(POLICIES):
+        daemon.policy("%02d" % n, dict(Action="observe"), match=dict(
+            DeviceId="2%03d* 3%03d*" % (n, n), Type="diy_plug"))
+    daemon.policy("99", dict(Action="observe"),
+                  match=dict(DeviceId="10000007*"))
+    inventor.say_all(COUNT, encrypt="true")
+    with lan.stopped_at_end(daemon):
+        daemon.start()
+        lan.wait(lambda: daemon.ask("status")[1]["counts"]["seen"] == COUNT,
+                 30, "all are known")
+        policies = daemon.ask("status")[1]["policies"]
+        lan.expect((len(policies), policies[-1]["devices"]),
+                   (POLICIES + 1, 256), "policies, and what the last decides")
+        lan.expect(len(daemon.ask("plan")[1]["notes"]), POLICIES, "notes")
+        many_look(daemon)
+
+
+def main(folder):
+    look(os.path.join(folder, "look"))
+
+
+main(sys.argv[1])
