@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <uthash.h>
 #include <utlist.h>
 
 #include "base/memory.h"
@@ -15,13 +16,19 @@
 struct letter {
 	char *id;	       /* owned */
 	json_t *record, *line; /* owned; NULL: none */
+	uint64_t number;
+	bool is_open; /* its record may be replaced */
 	struct letter *prev, *next;
+	UT_hash_handle hh; /* of the open ones */
 };
 
 struct outbox {
 	outbox_write *write;
 	void *ctx;
 	struct letter *letters; /* owned, in order */
+	struct letter *open;	/* by id: the last, if it has no line */
+	struct letter *line;	/* the first that has one, or NULL */
+	uint64_t last;		/* number that a letter got */
 	uint64_t spent_ns;	/* writing, in this turn */
 	struct event *turn;	/* owned: the next one has come */
 };
@@ -44,13 +51,32 @@ letter_free(struct letter *letter)
 	free(letter);
 }
 
+static void
+close_letter(struct outbox *outbox, struct letter *letter)
+{
+	if (letter->is_open)
+		HASH_DEL(outbox->open, letter);
+	letter->is_open = false;
+}
+
+static void
+remove_letter(struct outbox *outbox, struct letter *letter)
+{
+	close_letter(outbox, letter);
+	if (outbox->line == letter)
+		do
+			outbox->line = outbox->line->next;
+		while (outbox->line != NULL && outbox->line->line == NULL);
+	DL_DELETE(outbox->letters, letter);
+}
+
 /* And drop it. */
 static void
 post(struct outbox *outbox, struct letter *letter)
 {
 	uint64_t began_ns = now_ns();
 
-	DL_DELETE(outbox->letters, letter);
+	remove_letter(outbox, letter);
 	outbox->write(letter->id, letter->record, letter->line, outbox->ctx);
 	outbox->spent_ns += now_ns() - began_ns;
 	letter_free(letter);
@@ -97,22 +123,65 @@ outbox_free(struct outbox *outbox)
 
 	if (outbox == NULL)
 		return;
-	DL_FOREACH_SAFE (outbox->letters, letter, next)
+	DL_FOREACH_SAFE (outbox->letters, letter, next) {
+		remove_letter(outbox, letter);
 		letter_free(letter);
+	}
 	event_free(outbox->turn);
 	free(outbox);
 }
 
-void
-outbox_put(struct outbox *outbox, const char *id, json_t *record, json_t *line)
+static void
+add_letter(struct outbox *outbox, const char *id, json_t *record, json_t *line)
 {
 	struct letter *letter = xcalloc(1, sizeof(*letter));
 
 	letter->id = xstrdup(id);
 	letter->record = record;
 	letter->line = line;
+	letter->number = ++outbox->last;
 	DL_APPEND(outbox->letters, letter);
+	if (line != NULL && outbox->line == NULL)
+		outbox->line = letter;
+	letter->is_open = line == NULL;
+	if (letter->is_open)
+		HASH_ADD_KEYPTR(
+		    hh, outbox->open, letter->id, strlen(letter->id), letter);
+}
+
+void
+outbox_put(struct outbox *outbox, const char *id, json_t *record, json_t *line)
+{
+	struct letter *letter;
+
+	HASH_FIND_STR(outbox->open, id, letter);
+	if (letter != NULL && line == NULL) {
+		json_decref(letter->record);
+		letter->record = record;
+	} else {
+		if (letter != NULL)
+			close_letter(outbox, letter);
+		add_letter(outbox, id, record, line);
+	}
 	post_some(outbox);
+}
+
+uint64_t
+outbox_last(const struct outbox *outbox)
+{
+	return outbox->last;
+}
+
+bool
+outbox_has_written(const struct outbox *outbox, uint64_t last)
+{
+	return outbox->letters == NULL || outbox->letters->number > last;
+}
+
+bool
+outbox_has_written_lines(const struct outbox *outbox, uint64_t last)
+{
+	return outbox->line == NULL || outbox->line->number > last;
 }
 
 void

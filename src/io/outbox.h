@@ -12,6 +12,8 @@
 
 #include <event2/event.h>
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #define OUTBOX_TURN_MS 5 /* a write that has begun is not cut short */
 
@@ -29,10 +31,17 @@ void outbox_free(struct outbox *);
 
 /*
  * Write it at once, if nothing waits and this turn has time left for it; else
- * in one of the next turns.  What is put first is written first.  record and
- * line are taken.
+ * in one of the next turns.  What is put first is written first; but a record
+ * without a line takes the place of one that waits, if that is the last of its
+ * id: however often a device changes, there is one to write.  record and line
+ * are taken.
  */
 void outbox_put(struct outbox *, const char *id, json_t *record, json_t *line);
+
+/* All that was put until now, for these: is it written, or are its lines? */
+uint64_t outbox_last(const struct outbox *);
+bool outbox_has_written(const struct outbox *, uint64_t last);
+bool outbox_has_written_lines(const struct outbox *, uint64_t last);
 
 /* Write what waits of this id, or with NULL of all, now. */
 void outbox_flush(struct outbox *, const char *id);

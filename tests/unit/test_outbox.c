@@ -17,7 +17,8 @@ struct world {
 	struct event_base *base;
 	struct outbox *outbox;
 	unsigned write_ms;
-	char written[200]; /* ids; a record is 'r', a line 'l' behind them */
+	char written[200]; /* ids; a number, 'r' for a record, 'l' for a line
+			      behind them */
 };
 
 static uint64_t clock_ms;
@@ -39,8 +40,15 @@ on_write(const char *id, const json_t *record, json_t *line, void *ctx)
 {
 	struct world *w = ctx;
 	size_t used = strlen(w->written);
+	const json_t *number = json_object_get(record, "number");
 
-	snprintf(w->written + used, sizeof(w->written) - used, "%s%s%s ", id,
+	used += (size_t)snprintf(
+	    w->written + used, sizeof(w->written) - used, "%s", id);
+	if (number != NULL)
+		used += (size_t)snprintf(w->written + used,
+		    sizeof(w->written) - used, "%d",
+		    (int)json_integer_value(number));
+	snprintf(w->written + used, sizeof(w->written) - used, "%s%s ",
 	    record != NULL ? "r" : "", line != NULL ? "l" : "");
 	clock_ms += w->write_ms;
 }
@@ -70,6 +78,12 @@ static void
 put(struct world *w, const char *id)
 {
 	outbox_put(w->outbox, id, json_object(), NULL);
+}
+
+static void
+put_line(struct world *w, const char *id)
+{
+	outbox_put(w->outbox, id, json_object(), json_object());
 }
 
 /* What is written in one turn of the loop. */
@@ -132,15 +146,88 @@ a_flush_waits_for_no_turn(void **state)
 	struct world *w = *state;
 
 	w->write_ms = 10;
-	for (const char *id = "x\0a\0b\0a\0c\0"; *id != '\0'; id += 2)
+	put(w, "x");
+	put_line(w, "a");
+	for (const char *id = "b\0a\0c\0"; *id != '\0'; id += 2)
 		put(w, id);
 	w->written[0] = '\0';
 	outbox_flush(w->outbox, "a");
-	assert_string_equal(w->written, "ar ar ");
+	assert_string_equal(w->written, "arl ar ");
 	outbox_flush(w->outbox, "a");
 	outbox_flush(w->outbox, NULL);
-	assert_string_equal(w->written, "ar ar br cr ");
+	assert_string_equal(w->written, "arl ar br cr ");
 	assert_string_equal(turn(w), "");
+}
+
+/* "a3r": the third record of a. */
+static void
+put_number(struct world *w, const char *id, int number)
+{
+	outbox_put(w->outbox, id, json_pack("{s:i}", "number", number), NULL);
+}
+
+static void
+of_a_device_that_changes_again_and_again_one_record_waits(void **state)
+{
+	struct world *w = *state;
+
+	w->write_ms = 10;
+	put(w, "x");
+	for (int n = 1; n <= 1000; n++) {
+		put_number(w, "a", n);
+		put_number(w, "b", n);
+	}
+	assert_string_equal(turn(w), "a1000r ");
+	put_number(w, "a", 1001);
+	assert_string_equal(turn(w), "b1000r ");
+	assert_string_equal(turn(w), "a1001r ");
+	assert_string_equal(turn(w), "");
+}
+
+static void
+no_record_passes_a_line_of_its_device(void **state)
+{
+	struct world *w = *state;
+
+	w->write_ms = 10;
+	put(w, "x");
+	put_number(w, "a", 1);
+	put_line(w, "a");
+	put_number(w, "a", 2);
+	put_number(w, "a", 3);
+	outbox_put(w->outbox, "a", NULL, json_object());
+	put_number(w, "a", 4);
+	w->written[0] = '\0';
+	outbox_flush(w->outbox, NULL);
+	assert_string_equal(w->written, "a1r arl a3r al a4r ");
+}
+
+static void
+it_tells_when_all_until_now_is_written(void **state)
+{
+	struct world *w = *state;
+	uint64_t last;
+
+	w->write_ms = 10;
+	assert_true(outbox_has_written(w->outbox, outbox_last(w->outbox)));
+	put(w, "x");
+	put(w, "a");
+	assert_true(
+	    outbox_has_written_lines(w->outbox, outbox_last(w->outbox)));
+	put_line(w, "b");
+	put_line(w, "c");
+	last = outbox_last(w->outbox);
+	put(w, "a"); /* takes the place of what is waited for */
+	put_line(w, "d");
+	outbox_flush(w->outbox, "c");
+	assert_string_equal(turn(w), "ar ");
+	assert_false(outbox_has_written(w->outbox, last));
+	assert_false(outbox_has_written_lines(w->outbox, last));
+	assert_string_equal(turn(w), "brl ");
+	assert_true(outbox_has_written(w->outbox, last));
+	assert_true(outbox_has_written_lines(w->outbox, last));
+	assert_false(
+	    outbox_has_written_lines(w->outbox, outbox_last(w->outbox)));
 }
 
 static void
@@ -164,6 +251,9 @@ main(void)
 		T(of_many_each_turn_writes_some_in_their_order),
 		T(a_slow_disk_gets_one_a_turn),
 		T(a_flush_waits_for_no_turn),
+		T(of_a_device_that_changes_again_and_again_one_record_waits),
+		T(no_record_passes_a_line_of_its_device),
+		T(it_tells_when_all_until_now_is_written),
 		T(what_is_left_is_dropped_with_it),
 	};
 
