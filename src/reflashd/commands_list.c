@@ -102,8 +102,12 @@ list_devices(const struct request *r, send_fn *send, uint64_t census)
 {
 	struct items *items = xcalloc(1, sizeof(*items));
 
-	items->listing =
-	    (struct listing){ items_ready, items_part, items_done, items_free };
+	items->listing = (struct listing){
+		.ready = items_ready,
+		.part = items_part,
+		.done = items_done,
+		.free = items_free,
+	};
 	items->roll = rollcall_new(r->daemon->registry);
 	items->send = send;
 	items->census = census;
@@ -195,8 +199,11 @@ command_status(const struct request *r)
 {
 	struct glance *glance = xcalloc(1, sizeof(*glance));
 
-	glance->listing =
-	    (struct listing){ glance_ready, NULL, glance_done, glance_free };
+	glance->listing = (struct listing){
+		.ready = glance_ready,
+		.done = glance_done,
+		.free = glance_free,
+	};
 	glance->census = census_ask(r->daemon->census);
 	listing_start(r->daemon, r->client, &glance->listing);
 }
@@ -279,8 +286,12 @@ command_history(const struct request *r)
 	const char *id = ctl_arg_text(r->args, "id");
 	struct past *past = xcalloc(1, sizeof(*past));
 
-	past->listing =
-	    (struct listing){ past_ready, past_part, past_done, past_free };
+	past->listing = (struct listing){
+		.ready = past_ready,
+		.part = past_part,
+		.done = past_done,
+		.free = past_free,
+	};
 	past->id = id != NULL ? xstrdup(id) : NULL;
 	listing_start(r->daemon, r->client, &past->listing);
 }

@@ -92,6 +92,9 @@ struct daemon {
 	struct {
 		bool broken; /* nothing can be saved: no new jobs */
 		char why[200];
+		bool mending;	/* what it has missed is being written */
+		uint64_t until; /* all of that: see keep_has_written() */
+		unsigned failures;
 	} disk;
 	bool stopping;
 	bool discovery_ready;

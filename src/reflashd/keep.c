@@ -33,6 +33,8 @@ broke(struct daemon *daemon, const struct error *err)
 			"started until it can; one under way goes on",
 		    err->text);
 	daemon->disk.broken = true;
+	daemon->disk.mending = false;
+	daemon->disk.failures++;
 	snprintf(daemon->disk.why, sizeof(daemon->disk.why),
 	    "the state cannot be saved: %.150s", err->text);
 }
@@ -78,11 +80,29 @@ save(struct daemon *daemon, const struct device *device, struct error *err)
 }
 
 void
+keep_soon(struct daemon *daemon, const struct device *device)
+{
+	outbox_put(daemon->outbox, device->id, record_of(device), NULL);
+}
+
+uint64_t
+keep_last(const struct daemon *daemon)
+{
+	return outbox_last(daemon->outbox);
+}
+
+bool
+keep_has_written(const struct daemon *daemon, uint64_t last)
+{
+	return outbox_has_written(daemon->outbox, last);
+}
+
+/* Once: what waited of it until now is not written before. */
+void
 keep_device(struct daemon *daemon, const struct device *device)
 {
-	struct error err;
-
-	save(daemon, device, &err);
+	keep_soon(daemon, device);
+	outbox_flush(daemon->outbox, device->id);
 }
 
 void
@@ -177,30 +197,18 @@ keep_image(struct daemon *daemon, const char *sha256, struct error *err)
 
 /* ---- history and campaign ---------------------------------------------- */
 
-/* What waits for a disk that works, oldest first; the last MAX_WAITING. */
-static bool
-flush_history(struct daemon *daemon)
-{
-	struct error err;
-
-	while (json_array_size(daemon->history) > 0) {
-		bool ok = store_history_add(
-		    daemon->store, json_array_get(daemon->history, 0), &err);
-
-		if (!note(daemon, ok, &err))
-			return false;
-		json_array_remove(daemon->history, 0);
-	}
-	return true;
-}
-
+/* Not before those that wait for a disk that works; the last MAX_WAITING do. */
 static void
 add_history(struct daemon *daemon, json_t *line)
 {
+	struct error err;
+
+	if (json_array_size(daemon->history) == 0 &&
+	    note(daemon, store_history_add(daemon->store, line, &err), &err))
+		return;
 	if (json_array_size(daemon->history) >= MAX_WAITING)
 		json_array_remove(daemon->history, 0);
 	json_array_append(daemon->history, line);
-	flush_history(daemon);
 }
 
 void
@@ -210,6 +218,18 @@ keep_history(struct daemon *daemon, const struct device *device)
 
 	add_history(daemon, line);
 	json_decref(line);
+}
+
+/* When all that was missed is written, if nothing has failed meanwhile. */
+static void
+end_mending(struct daemon *daemon)
+{
+	if (!daemon->disk.mending ||
+	    !keep_has_written(daemon, daemon->disk.until))
+		return;
+	daemon->disk.mending = daemon->disk.broken = false;
+	log_info("state: it can be saved again");
+	roster_consider_soon(daemon);
 }
 
 /* The record first: of the last end, a restart finds a lost line again. */
@@ -222,6 +242,7 @@ write_change(const char *id, const json_t *record, json_t *line, void *ctx)
 		save_record(ctx, id, record, &err);
 	if (line != NULL)
 		add_history(ctx, line);
+	end_mending(ctx);
 }
 
 struct store_past *
@@ -259,29 +280,43 @@ keep_campaign(struct daemon *daemon)
 
 /* ---- when it works again ----------------------------------------------- */
 
-static bool
-save_all(struct daemon *daemon)
+static void
+put_history(struct daemon *daemon)
+{
+	json_t *lines = daemon->history, *line;
+	size_t i;
+
+	daemon->history = json_array();
+	json_array_foreach (lines, i, line)
+		outbox_put(daemon->outbox, "", NULL, json_incref(line));
+	json_decref(lines);
+}
+
+static void
+put_records(struct daemon *daemon)
 {
 	struct device *device = NULL;
-	struct error err;
 
 	while ((device = registry_next(daemon->registry, device)) != NULL)
-		if (record_is_needed(device) && !save(daemon, device, &err))
-			return false;
-	return true;
+		if (record_is_needed(device))
+			keep_soon(daemon, device);
 }
 
 void
 keep_check(struct daemon *daemon)
 {
+	unsigned failures = daemon->disk.failures;
 	struct error err;
 
-	if (!daemon->disk.broken || !flush_history(daemon) ||
-	    !save_all(daemon) || !save_campaign(daemon) ||
-	    !note(daemon, store_has_room(daemon->store, &err), &err))
+	if (!daemon->disk.broken || daemon->disk.mending ||
+	    !note(daemon, store_has_room(daemon->store, &err), &err) ||
+	    !save_campaign(daemon))
 		return;
-	daemon->disk.broken = false;
-	log_info("state: it can be saved again");
+	put_history(daemon);
+	put_records(daemon);
+	daemon->disk.mending = daemon->disk.failures == failures;
+	daemon->disk.until = keep_last(daemon);
+	end_mending(daemon);
 }
 
 /* ---- the start --------------------------------------------------------- */
@@ -393,6 +428,7 @@ keep_stop(struct daemon *daemon)
 	if (daemon->store != NULL) {
 		outbox_flush(daemon->outbox, NULL);
 		keep_check(daemon); /* the last chance of what waits */
+		outbox_flush(daemon->outbox, NULL);
 	}
 	outbox_free(daemon->outbox);
 	store_close(daemon->store);

@@ -31,6 +31,14 @@ void keep_end(struct daemon *, const struct device *);
 
 /* Its record as it is now, on the disk when this returns. */
 void keep_device(struct daemon *, const struct device *);
+
+/*
+ * The same of many, in one of the next turns; with what keep_last() was behind
+ * it, keep_has_written() says whether it is on the disk.
+ */
+void keep_soon(struct daemon *, const struct device *);
+uint64_t keep_last(const struct daemon *);
+bool keep_has_written(const struct daemon *, uint64_t last);
 void keep_forget(struct daemon *, const struct device *);
 
 /*
@@ -67,7 +75,10 @@ void keep_campaign(struct daemon *);
 /* Drop the copies of images that no device fetches any more. */
 void keep_tidy(struct daemon *);
 
-/* Try again whether the disk works, and save what it has missed. */
+/*
+ * Try again whether the disk works, and save what it has missed; it works again
+ * when all of that is written, some in each turn.
+ */
 void keep_check(struct daemon *);
 
 #endif

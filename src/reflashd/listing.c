@@ -12,7 +12,7 @@
 
 struct entry {
 	struct listing *listing;       /* owned */
-	struct control_client *client; /* borrowed */
+	struct control_client *client; /* borrowed; NULL: it is gone */
 	struct entry *prev, *next;
 };
 
@@ -44,7 +44,7 @@ is_ready(struct daemon *daemon, const struct entry *entry)
 {
 	struct listing *listing = entry->listing;
 
-	return control_has_room(entry->client) &&
+	return (entry->client == NULL || control_has_room(entry->client)) &&
 	    (listing->ready == NULL || listing->ready(listing, daemon));
 }
 
@@ -79,7 +79,8 @@ on_turn(evutil_socket_t fd, short what, void *ctx)
 		DL_DELETE(listings->entries, entry);
 		DL_APPEND(listings->entries, entry);
 	} else {
-		listing->done(listing, listings->daemon, entry->client);
+		if (entry->client != NULL)
+			listing->done(listing, listings->daemon, entry->client);
 		remove_entry(listings, entry);
 	}
 	go_on(listings, 0);
@@ -131,7 +132,9 @@ listing_stop(struct daemon *daemon, const struct control_client *client)
 	struct entry *entry, *next;
 
 	DL_FOREACH_SAFE (listings->entries, entry, next)
-		if (entry->client == client)
+		if (entry->client == client && entry->listing->goes_on)
+			entry->client = NULL;
+		else if (entry->client == client)
 			remove_entry(listings, entry);
 	if (listings->entries == NULL)
 		evtimer_del(listings->turn);

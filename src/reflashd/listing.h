@@ -20,7 +20,7 @@ struct listing {
 	bool (*ready)(struct listing *, struct daemon *);
 	/*
 	 * Send a part, in two or three milliseconds; false: it was the last.
-	 * NULL: there is only an answer.
+	 * NULL: there is only an answer.  Without a client if it goes on so.
 	 */
 	bool (*part)(
 	    struct listing *, struct daemon *, struct control_client *);
@@ -28,6 +28,7 @@ struct listing {
 	void (*done)(
 	    struct listing *, struct daemon *, struct control_client *);
 	void (*free)(struct listing *);
+	bool goes_on; /* without its client: it changes something */
 };
 
 struct listings *listings_new(struct daemon *);

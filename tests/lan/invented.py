@@ -9,6 +9,7 @@ import json
 import os
 import selectors
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -19,6 +20,7 @@ COUNT = 4096       # MaxDevices
 POLICIES = 60
 READERS = 30       # of 32 that a user may have
 STATUS_SECONDS = 4
+ASKING, MORE = 100, 50  # devices that wait for an approval
 LONGEST = 0.5      # without the bounds: seconds, each time
 
 
@@ -26,6 +28,7 @@ class Inventor:
     """Stands in for reflash-scan, and tells what the test says."""
 
     def __init__(self, folder):
+        os.makedirs(folder)
         self.lines = open(os.path.join(folder, "lines"), "w")
         self.program = os.path.join(folder, "scan")
         with open(self.program, "w") as f:
@@ -37,13 +40,19 @@ class Inventor:
         ident = "10%08x" % number
         self.lines.write(json.dumps(dict(
             event="seen", service="_ewelink._tcp", instance="eWeLink_" + ident,
-            interface="eth0", address="10.9.0.%d" % (2 + number % 250),
+            interface="eth1", address="10.66.0.%d" % (2 + number % 200),
             port=8081, txt=dict(type="diy_plug", id=ident, **txt))) + "\n")
 
     def say_all(self, count, **txt):
         for number in range(count):
             self.say(number, **txt)
         self.lines.flush()
+
+
+def mount(path, size):
+    os.makedirs(path)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%d,mode=700" % size,
+                    "tmpfs", path], check=True)
 
 
 class Waiter(threading.Thread):
@@ -127,7 +136,6 @@ def many_look(daemon):
 
 
 def look(folder):
-    os.makedirs(folder)
     inventor = Inventor(folder)
     lan.SCAN = inventor.program
     daemon = lan.Daemon(folder, discovery=dict(Backend="embedded"))
@@ -148,8 +156,84 @@ def look(folder):
         many_look(daemon)
 
 
+def approved(daemon):
+    """How many are, on the disk."""
+    count = 0
+    for name in os.listdir(daemon.state + "/devices"):
+        if name.endswith(".json"):
+            with open(daemon.state + "/devices/" + name) as f:
+                count += json.load(f)["approved"] is not None
+    return count
+
+
+def await_held(daemon, count):
+    lan.wait(lambda: daemon.ask("status")[1]["counts"]["held"] == count, 30,
+             "%d wait" % count)
+
+
+def approve_all(daemon):
+    """What is answered is on the disk by then."""
+    with Waiter() as waiter:
+        answer = daemon.ask("approve", all=True)[1]
+    lan.expect((answer["ok"], answer["count"]), (True, ASKING), "approved")
+    lan.expect(approved(daemon), ASKING, "approvals on the disk")
+    expect_prompt(waiter, "approve --all on a slow disk")
+    lan.expect(daemon.ask("approve", all=True)[1]["code"], "EALREADY",
+               "approved again")
+
+
+def approve_and_leave(daemon):
+    """It is done all the same."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(daemon.control)
+        s.sendall(b'{"v":1,"do":"approve","args":{"all":true}}\n')
+    lan.wait(lambda: approved(daemon) == ASKING + MORE, 30, "all approvals")
+
+
+def fill_and_mend(daemon, inventor):
+    """What a disk that was full has missed is written in turns, too."""
+    with open(daemon.state + "/filler", "wb", buffering=0) as f:
+        try:
+            while f.write(bytes(4096)):
+                pass
+        except OSError:
+            pass
+    inventor.say_all(ASKING + MORE, encrypt="true")
+    lan.wait(lambda: daemon.logged("state: it cannot be saved"), 20, "full")
+    os.remove(daemon.state + "/filler")
+    with Waiter() as waiter:
+        lan.wait(lambda: daemon.logged("state: it can be saved again"), 60,
+                 "it is mended")
+    expect_prompt(waiter, "%d records that were missed" % (ASKING + MORE))
+
+
+def write(folder):
+    """The disk takes its time, and everybody else has his."""
+    inventor = Inventor(folder)
+    lan.SCAN = inventor.program
+    daemon = lan.Daemon(folder, discovery=dict(Backend="embedded",
+                                               RequerySec=1))
+    daemon.env = dict(LD_PRELOAD=lan.BUILD + "/slow_shim.so",
+                      ASAN_OPTIONS="verify_asan_link_order=0")
+    lan.make_image(daemon.images + "/fw.bin")
+    daemon.policy("10", dict(Action="ask", Image="fw.bin"),
+                  match=dict(DeviceId="10000*"))
+    mount(daemon.state, 4 << 20)
+    inventor.say_all(ASKING)
+    with lan.stopped_at_end(daemon):
+        daemon.start()
+        daemon.ctl("pause")
+        await_held(daemon, ASKING)
+        approve_all(daemon)
+        inventor.say_all(ASKING + MORE)
+        await_held(daemon, ASKING + MORE)
+        approve_and_leave(daemon)
+        fill_and_mend(daemon, inventor)
+
+
 def main(folder):
     look(os.path.join(folder, "look"))
+    write(os.path.join(folder, "write"))
 
 
 main(sys.argv[1])

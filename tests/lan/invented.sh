@@ -6,4 +6,5 @@ sim_options="--device id=1000f10001"
 # shellcheck source=tests/lan/simlan.sh
 . "$(dirname "$0")/simlan.sh"
 
+evil_up
 drive invented.py

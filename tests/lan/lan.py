@@ -96,7 +96,7 @@ class Daemon:
         # In a folder of its own: where the daemon may write no hook is run.
         self.control = os.path.join(folder, "socket", "control")
         self.log = os.path.join(folder, "log")
-        self.process = None
+        self.process, self.env = None, {}
         for path in (self.images, self.policies, self.hooks,
                      os.path.dirname(self.control)):
             os.makedirs(path, exist_ok=True)
@@ -134,7 +134,8 @@ class Daemon:
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
                 [os.path.join(BUILD, "reflashd"), "-c", self.conf, *options],
-                stderr=log, env=dict(os.environ, REFLASHD_SCAN=SCAN))
+                stderr=log,
+                env=dict(os.environ, REFLASHD_SCAN=SCAN, **self.env))
 
     def start(self, *options):
         """And wait until it answers."""
