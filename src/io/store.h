@@ -98,10 +98,10 @@ bool store_has_room(struct store *, struct error *);
 bool store_history_add(struct store *, const json_t *entry, struct error *);
 
 /*
- * Read the history as it is now, the oldest first, up to max entries at a time;
- * they are borrowed for the call, and false says that there are no more.  NULL:
- * it is being read already, and keeps five files open.  Closing tells how many
- * lines were not whole, of which a cut leaves one.
+ * Read the history, the oldest first, up to max entries at a time; they are
+ * borrowed for the call, and false says that there are no more.  Many may read
+ * it, each as slowly as he likes: no file is open in between.  Closing tells
+ * how many lines were not whole, of which a cut leaves one.
  */
 struct store_past;
 struct store_past *store_history_open(struct store *);

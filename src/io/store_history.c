@@ -33,7 +33,8 @@ store_history_add(struct store *store, const json_t *entry, struct error *err)
 
 struct store_past {
 	struct store *store; /* borrowed */
-	struct store_lines_reader *reader;
+	struct store_lines_place place;
+	bool is_over;
 	void (*entry)(const json_t *, void *ctx);
 	void *ctx;
 	size_t bad;
@@ -42,14 +43,9 @@ struct store_past {
 struct store_past *
 store_history_open(struct store *store)
 {
-	struct store_past *past;
+	struct store_past *past = xcalloc(1, sizeof(*past));
 
-	if (store->is_read)
-		return NULL;
-	store->is_read = true;
-	past = xcalloc(1, sizeof(*past));
 	past->store = store;
-	past->reader = store_lines_open(&store->history);
 	return past;
 }
 
@@ -71,7 +67,10 @@ store_past_next(struct store_past *past, size_t max,
 {
 	past->entry = entry;
 	past->ctx = ctx;
-	return store_lines_next(past->reader, max, on_line, past);
+	past->is_over = past->is_over ||
+	    !store_lines_read(
+		&past->store->history, &past->place, max, on_line, past);
+	return !past->is_over;
 }
 
 size_t
@@ -81,8 +80,7 @@ store_past_close(struct store_past *past)
 
 	if (past == NULL)
 		return 0;
-	bad = past->bad + store_lines_close(past->reader);
-	past->store->is_read = false;
+	bad = past->bad + past->place.skipped;
 	free(past);
 	return bad;
 }

@@ -135,35 +135,91 @@ store_lines_add(const struct store_lines *lines, const char *text, size_t len,
 }
 
 /* All parts, and a line in the making. */
-struct store_lines_reader {
+struct reader {
 	int fds[STORE_LINES_OLD + 1]; /* the oldest first; -1: there is none */
 	size_t part;		      /* that is being read */
 	size_t skipped;
+	off_t end; /* of the chunk, in the part */
 	char chunk[16 * 1024];
 	size_t at, have; /* of the chunk */
 	char line[STORE_LINES_MAX_LINE];
 	size_t used; /* above the limit: too long, and not in line */
 };
 
-struct store_lines_reader *
-store_lines_open(const struct store_lines *lines)
+static void
+open_parts(struct reader *in, const struct store_lines *lines, bool is_first)
 {
-	struct store_lines_reader *in = xcalloc(1, sizeof(*in));
 	char name[NAME_MAX];
 	struct error err;
 
-	/* All at once: they are renamed when a new one begins. */
 	for (unsigned i = 0; i <= STORE_LINES_OLD; i++) {
 		in->fds[i] = store_folder_file(lines->folder,
 		    part_name(lines, STORE_LINES_OLD - i, name), &err);
-		in->skipped += in->fds[i] == -1 && err.code != ENOENT;
+		in->skipped +=
+		    is_first && in->fds[i] == -1 && err.code != ENOENT;
 	}
-	return in;
+}
+
+static void
+close_parts(struct reader *in)
+{
+	for (size_t i = 0; i <= STORE_LINES_OLD; i++)
+		if (in->fds[i] != -1)
+			close(in->fds[i]);
+}
+
+/* What is in front of that place. */
+static bool
+look_behind(int fd, off_t at, char dst[STORE_LINES_BEHIND])
+{
+	size_t n = at < STORE_LINES_BEHIND ? (size_t)at : STORE_LINES_BEHIND;
+
+	memset(dst, 0, STORE_LINES_BEHIND);
+	return pread(fd, dst, n, at - (off_t)n) == (ssize_t)n;
+}
+
+static bool
+is_at(int fd, const struct store_lines_place *place)
+{
+	char behind[STORE_LINES_BEHIND];
+	struct stat st;
+
+	return fd != -1 && fstat(fd, &st) == 0 && st.st_dev == place->device &&
+	    st.st_ino == place->inode && look_behind(fd, place->at, behind) &&
+	    memcmp(behind, place->behind, STORE_LINES_BEHIND) == 0 &&
+	    lseek(fd, place->at, SEEK_SET) == place->at;
+}
+
+/* Wherever the part is by now; if it is lost, all that is left is newer. */
+static void
+find_place(struct reader *in, const struct store_lines_place *place)
+{
+	for (size_t i = 0; i <= STORE_LINES_OLD; i++)
+		if (is_at(in->fds[i], place)) {
+			in->part = i;
+			in->end = place->at;
+			return;
+		}
+}
+
+/* False: it cannot be told, so nothing can be read from there on. */
+static bool
+note_place(const struct reader *in, struct store_lines_place *place)
+{
+	int fd = in->fds[in->part];
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	place->device = st.st_dev;
+	place->inode = st.st_ino;
+	place->at = in->end - (off_t)(in->have - in->at);
+	return look_behind(fd, place->at, place->behind);
 }
 
 /* False: this part has ended. */
 static bool
-fill(struct store_lines_reader *in)
+fill(struct reader *in)
 {
 	int fd = in->fds[in->part];
 	ssize_t n = 0;
@@ -176,12 +232,13 @@ fill(struct store_lines_reader *in)
 	in->skipped += n == -1;
 	in->at = 0;
 	in->have = n > 0 ? (size_t)n : 0;
+	in->end += n > 0 ? n : 0;
 	return n > 0;
 }
 
 /* What the chunk has of a line; true: that is its end. */
 static bool
-take(struct store_lines_reader *in)
+take(struct reader *in)
 {
 	const char *from = in->chunk + in->at;
 	size_t left = in->have - in->at;
@@ -197,7 +254,7 @@ take(struct store_lines_reader *in)
 
 /* A line, or a part, has ended; true: with something in it. */
 static bool
-end_line(struct store_lines_reader *in)
+end_line(struct reader *in)
 {
 	bool is_line = in->used > 0 && in->used <= STORE_LINES_MAX_LINE;
 
@@ -207,8 +264,9 @@ end_line(struct store_lines_reader *in)
 	return is_line;
 }
 
-bool
-store_lines_next(struct store_lines_reader *in, size_t max,
+/* False: there are no more. */
+static bool
+read_lines(struct reader *in, size_t max,
     void (*line)(const char *, size_t, void *), void *ctx)
 {
 	size_t told = 0;
@@ -216,7 +274,10 @@ store_lines_next(struct store_lines_reader *in, size_t max,
 	while (in->part <= STORE_LINES_OLD && told < max) {
 		bool is_filled = fill(in);
 
-		in->part += !is_filled;
+		if (!is_filled) {
+			in->part++;
+			in->end = 0;
+		}
 		if ((is_filled && !take(in)) || !end_line(in))
 			continue;
 		line(in->line, in->used, ctx);
@@ -226,14 +287,19 @@ store_lines_next(struct store_lines_reader *in, size_t max,
 	return in->part <= STORE_LINES_OLD;
 }
 
-size_t
-store_lines_close(struct store_lines_reader *in)
+bool
+store_lines_read(const struct store_lines *lines,
+    struct store_lines_place *place, size_t max,
+    void (*line)(const char *, size_t, void *), void *ctx)
 {
-	size_t skipped = in->skipped;
+	struct reader *in = xcalloc(1, sizeof(*in));
+	bool is_more;
 
-	for (size_t i = 0; i <= STORE_LINES_OLD; i++)
-		if (in->fds[i] != -1)
-			close(in->fds[i]);
+	open_parts(in, lines, place->inode == 0);
+	find_place(in, place);
+	is_more = read_lines(in, max, line, ctx) && note_place(in, place);
+	place->skipped += in->skipped;
+	close_parts(in);
 	free(in);
-	return skipped;
+	return is_more;
 }

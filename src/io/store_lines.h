@@ -9,11 +9,14 @@
 #ifndef REFLASHD_STORE_LINES_H
 #define REFLASHD_STORE_LINES_H
 
+#include <sys/types.h>
+
 #include "io/store_folder.h"
 
 #define STORE_LINES_MAX_LINE (64 * 1024)   /* with its newline */
 #define STORE_LINES_MAX_FILE (1024 * 1024) /* begins a new one */
 #define STORE_LINES_OLD	     4		   /* NAME.1 to NAME.4 */
+#define STORE_LINES_BEHIND   64		   /* bytes that tell a place */
 
 struct store_lines {
 	const struct store_folder *folder; /* borrowed */
@@ -24,15 +27,24 @@ struct store_lines {
 bool store_lines_add(
     const struct store_lines *, const char *text, size_t len, struct error *);
 
+/* Where a reader is; zeroed: in front of the oldest line. */
+struct store_lines_place {
+	dev_t device; /* of the part */
+	ino_t inode;  /* 0: none yet */
+	off_t at;
+	char behind[STORE_LINES_BEHIND]; /* what is there, as inodes are used
+					    again */
+	size_t skipped; /* lines that were too long or could not be read */
+};
+
 /*
- * Read all lines as they are now, without their newlines, the oldest first, up
- * to max at a time; text is borrowed for the call, and false says that there
- * are no more.  Closing tells how many were too long or could not be read.
+ * Read up to max lines from there on, without their newlines, the oldest first;
+ * text is borrowed for the call, and false says that there are no more.  No
+ * file stays open: whatever is added meanwhile, no line is read twice, and none
+ * left out but those that are lost.
  */
-struct store_lines_reader;
-struct store_lines_reader *store_lines_open(const struct store_lines *);
-bool store_lines_next(struct store_lines_reader *, size_t max,
-    void (*line)(const char *text, size_t len, void *ctx), void *ctx);
-size_t store_lines_close(struct store_lines_reader *);
+bool store_lines_read(const struct store_lines *, struct store_lines_place *,
+    size_t max, void (*line)(const char *text, size_t len, void *ctx),
+    void *ctx);
 
 #endif

@@ -15,7 +15,6 @@ struct store {
 	struct store_folder devices;
 	struct store_folder kept;
 	struct store_lines history;
-	bool is_read; /* the history, by somebody */
 	struct store_marks *marks;
 	struct store_names records; /* there at the start; till they are read */
 	int lock;

@@ -213,7 +213,8 @@ command_status(const struct request *r)
 /* Of one device, or of all. */
 struct past {
 	struct listing listing;
-	struct store_past *store; /* owned; NULL until it is its turn */
+	struct store_past *store; /* owned */
+	uint64_t last;		  /* see keep_has_history() */
 	char *id;		  /* owned; NULL: of all */
 	size_t sent;
 	struct control_client *client; /* borrowed, while a part is sent */
@@ -233,15 +234,11 @@ on_entry(const json_t *entry, void *ctx)
 	past->sent++;
 }
 
-/* Not while another one is being read. */
+/* What has ended before it was asked for is in it. */
 static bool
 past_ready(struct listing *listing, struct daemon *daemon)
 {
-	struct past *past = (struct past *)listing;
-
-	if (past->store == NULL)
-		past->store = keep_open_history(daemon);
-	return past->store != NULL;
+	return keep_has_history(daemon, ((struct past *)listing)->last);
 }
 
 static bool
@@ -292,6 +289,8 @@ command_history(const struct request *r)
 		.done = past_done,
 		.free = past_free,
 	};
+	past->store = keep_open_history(r->daemon);
+	past->last = keep_last(r->daemon);
 	past->id = id != NULL ? xstrdup(id) : NULL;
 	listing_start(r->daemon, r->client, &past->listing);
 }

@@ -248,8 +248,13 @@ write_change(const char *id, const json_t *record, json_t *line, void *ctx)
 struct store_past *
 keep_open_history(struct daemon *daemon)
 {
-	outbox_flush(daemon->outbox, NULL);
 	return store_history_open(daemon->store);
+}
+
+bool
+keep_has_history(const struct daemon *daemon, uint64_t last)
+{
+	return outbox_has_written_lines(daemon->outbox, last);
 }
 
 void

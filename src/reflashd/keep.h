@@ -66,8 +66,12 @@ struct image *keep_image(struct daemon *, const char *sha256, struct error *);
 /* An attempt has ended, or what it had achieved is undone. */
 void keep_history(struct daemon *, const struct device *);
 
-/* To read it, see store_past_next(); NULL while somebody else does. */
+/*
+ * To read it, see store_past_next(); with what keep_last() was before,
+ * keep_has_history() says whether all that has ended until then is in it.
+ */
 struct store_past *keep_open_history(struct daemon *);
+bool keep_has_history(const struct daemon *, uint64_t last);
 void keep_close_history(struct store_past *); /* NULL is fine */
 
 void keep_campaign(struct daemon *);

@@ -629,8 +629,6 @@ read_past(struct place *place, size_t skipped_expected)
 	struct store_past *in = store_history_open(place->store);
 	json_int_t before;
 
-	assert_non_null(in);
-	assert_null(store_history_open(place->store)); /* one at a time */
 	do
 		before = past.count;
 	while (store_past_next(in, 3, on_entry, &past) &&
@@ -687,6 +685,41 @@ history_keeps_five_files_of_a_mebibyte(void **state)
 		assert_in_range(st.st_size, 1000000, 1024 * 1024);
 	}
 	assert_false(exists(place, "history.jsonl.5"));
+}
+
+/* One entry after the other, while more and more are written. */
+static void
+who_reads_slowly_misses_nothing_that_is_left(void **state)
+{
+	struct place *place = *state;
+	struct past past = { .in_order = true }, other = past;
+	struct store_past *in, *late;
+
+	for (int n = 1; n <= 40; n++)
+		add(place, n, 33000);
+	in = store_history_open(place->store);
+	for (int n = 41; n <= 4 * 32; n++) {
+		assert_true(store_past_next(in, 1, on_entry, &past));
+		add(place, n, 33000);
+	}
+	assert_int_equal(past.count, 88);
+	assert_int_equal(past.last, 88);
+	late = store_history_open(place->store);
+	assert_true(store_past_next(late, 1, on_entry, &other));
+	assert_int_equal(other.last, 1);
+	for (int n = 4 * 32 + 1; n <= 6 * 32; n++)
+		add(place, n, 33000);
+	while (store_past_next(in, 2, on_entry, &past))
+		continue;
+	while (store_past_next(late, 2, on_entry, &other))
+		continue;
+	assert_int_equal(store_past_close(in), 0);
+	assert_int_equal(store_past_close(late), 0);
+	assert_int_equal(past.last, 6 * 32);
+	assert_int_equal(past.count, 6 * 32);
+	assert_true(past.in_order && other.in_order);
+	assert_int_equal(other.last, 6 * 32); /* the oldest were lost to it */
+	assert_in_range(other.count, 4 * 31, 5 * 32 + 1);
 }
 
 static void
@@ -785,6 +818,7 @@ main(void)
 		TEST(the_daemon_has_a_record_of_its_own),
 		TEST(history_is_read_as_it_was_written),
 		TEST(history_keeps_five_files_of_a_mebibyte),
+		TEST(who_reads_slowly_misses_nothing_that_is_left),
 		TEST(a_torn_line_costs_no_other),
 		TEST(a_line_that_lacks_only_its_end_is_whole),
 		TEST(what_is_no_history_is_skipped_and_counted),
