@@ -12,6 +12,7 @@
 #include "reflashd/tell.h"
 
 #define MAX_STRANGER_LINES 1000 /* a large LAN at its first start */
+#define MAX_CHANGE_LINES   16	/* of one device */
 
 /* Of an attempt, or of what was believed of it. */
 static bool
@@ -26,18 +27,44 @@ is_end(const struct device *device, enum state old)
 
 /* Of devices that nothing was done to, anybody can invent thousands. */
 static bool
-is_worth_a_line(struct daemon *daemon, const struct device *device)
+is_new_worth_a_line(struct daemon *daemon)
 {
 	uint64_t now = daemon_now_ms();
 
-	if (state_is_at_work(device->state) || record_is_needed(device) ||
-	    quota_take(&daemon->lines, MAX_STRANGER_LINES, now))
+	if (quota_take(&daemon->lines, MAX_STRANGER_LINES, now))
 		return true;
 	if (quota_tell(&daemon->lines, now) > 0)
 		log_warning("discovery: so many devices turn up that the log "
 			    "leaves further ones out for ten minutes; "
 			    "reflashctl devices has them all");
 	return false;
+}
+
+/* By an announcement anybody can change one that is not at work, and back. */
+static bool
+is_known_worth_a_line(struct device *device)
+{
+	uint64_t now = daemon_now_ms();
+
+	if (quota_take(&device->lines, MAX_CHANGE_LINES, now))
+		return true;
+	if (quota_tell(&device->lines, now) > 0)
+		tell_device(device, LOG_WARNING,
+		    "it changes again and again: the log leaves that out for "
+		    "ten minutes; reflashctl show %s has how it is",
+		    device->id);
+	return false;
+}
+
+/* What a job does, and how it ends, always is. */
+static bool
+is_worth_a_line(struct daemon *daemon, struct device *device, enum state old)
+{
+	if (state_is_at_work(device->state) || state_is_at_work(old) ||
+	    is_end(device, old))
+		return true;
+	return record_is_needed(device) ? is_known_worth_a_line(device)
+					: is_new_worth_a_line(daemon);
 }
 
 static void
@@ -54,7 +81,7 @@ on_changed(struct device *device, enum state old, void *ctx)
 		device->present = device->info_known = false;
 	if (is_end(device, old))
 		suspects = firewall_explain(daemon, device);
-	if (is_worth_a_line(daemon, device))
+	if (is_worth_a_line(daemon, device, old))
 		tell_change(device, old);
 	if (suspects)
 		firewall_tell_tcp(daemon);

@@ -21,6 +21,9 @@ POLICIES = 60
 READERS = 30       # of 32 that a user may have
 STATUS_SECONDS = 4
 ASKING, MORE = 100, 50  # devices that wait for an approval
+FLIPPING, FLIPS = 50, 80
+LAST = 200         # nobody has heard of it before
+LINES = 17         # of one device: 16, and that more are left out
 LONGEST = 0.5      # without the bounds: seconds, each time
 
 
@@ -190,6 +193,40 @@ def approve_and_leave(daemon):
     lan.wait(lambda: approved(daemon) == ASKING + MORE, 30, "all approvals")
 
 
+def memory(daemon):
+    with open("/proc/%d/status" % daemon.process.pid) as f:
+        return next(int(line.split()[1]) for line in f
+                    if line.startswith("VmRSS:"))
+
+
+def records_in_state(daemon, state):
+    count = 0
+    for number in range(FLIPPING):
+        with open("%s/devices/10%08x.json" % (daemon.state, number)) as f:
+            count += json.load(f)["state"] == state
+    return count
+
+
+def flip(daemon, inventor):
+    """They are announced as encrypted, and not, faster than the disk writes."""
+    before, kib = len(daemon.logged(r"10000000\w\w ")), memory(daemon)
+    for _ in range(FLIPS // 2):
+        inventor.say_all(FLIPPING)
+        inventor.say_all(FLIPPING, encrypt="true")
+    inventor.say(LAST, encrypt="true")
+    inventor.lines.flush()
+    lan.wait(lambda: daemon.device("10%08x" % LAST), 60, "the last one")
+    lan.wait(lambda: records_in_state(daemon, "refused") == FLIPPING, 60,
+             "how it is in the end is on the disk")
+    count, kib = len(daemon.logged(r"10000000\w\w ")) - before, memory(daemon) - kib
+    print("%d changes: %d lines in the log, %d KiB more" % (
+        FLIPPING * FLIPS, count, kib))
+    if count > FLIPPING * LINES or kib > 4096:
+        raise lan.Failure("whoever announces fills log or memory")
+    lan.expect(len(daemon.logged("it changes again and again")), FLIPPING,
+               "lines that say that others are left out")
+
+
 def fill_and_mend(daemon, inventor):
     """What a disk that was full has missed is written in turns, too."""
     with open(daemon.state + "/filler", "wb", buffering=0) as f:
@@ -228,6 +265,7 @@ def write(folder):
         inventor.say_all(ASKING + MORE)
         await_held(daemon, ASKING + MORE)
         approve_and_leave(daemon)
+        flip(daemon, inventor)
         fill_and_mend(daemon, inventor)
 
 
