@@ -349,6 +349,7 @@ command_flash(const struct request *r)
 		request_fail(r, EALREADY, device->id, "it is being flashed");
 		return;
 	}
+	orders_tidy(r->daemon->orders, r->daemon->registry);
 	if (image != NULL && orders_policy(r->daemon->orders, image) == NULL) {
 		request_fail(
 		    r, EINVAL, device->id, "what --image names can be no file");

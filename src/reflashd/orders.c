@@ -7,6 +7,8 @@
 #include "base/memory.h"
 #include "reflashd/orders.h"
 
+#define MANY 16
+
 struct orders {
 	struct policy_list *policies; /* owned */
 };
@@ -29,6 +31,7 @@ orders_free(struct orders *orders)
 	free(orders);
 }
 
+/* As it is read, a blank behind it is gone: that would be another file. */
 static struct policy *
 make(const char *path)
 {
@@ -39,22 +42,62 @@ make(const char *path)
 
 	problems_fini(&problems);
 	free(text);
-	return policy;
+	if (policy == NULL || strcmp(policy->image, path) == 0)
+		return policy;
+	policy_free(policy);
+	return NULL;
+}
+
+static bool
+has(const struct policy_list *list, const struct policy *policy)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i] == policy)
+			return true;
+	return false;
+}
+
+static struct policy *
+find(const struct orders *orders, const char *path)
+{
+	const struct policy_list *list = orders->policies;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i]->image, path) == 0)
+			return list->items[i];
+	return NULL;
 }
 
 struct policy *
 orders_policy(struct orders *orders, const char *path)
 {
-	struct policy_list *list = orders->policies;
-	struct policy *policy;
+	struct policy *policy = find(orders, path);
 
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i]->image, path) == 0)
-			return list->items[i];
-	if (strpbrk(path, "\r\n") != NULL)
-		return NULL;
+	if (policy != NULL || strpbrk(path, "\r\n") != NULL)
+		return policy;
 	policy = make(path);
 	if (policy != NULL)
-		policy_list_add(list, policy);
+		policy_list_add(orders->policies, policy);
 	return policy;
+}
+
+void
+orders_tidy(struct orders *orders, struct registry *registry)
+{
+	struct policy_list *named;
+	struct device *device = NULL;
+
+	if (orders->policies->count <= MANY)
+		return;
+	named = policy_list_new();
+	while ((device = registry_next(registry, device)) != NULL) {
+		struct policy *policy = device->order_image != NULL
+		    ? find(orders, device->order_image)
+		    : NULL;
+
+		if (policy != NULL && !has(named, policy))
+			policy_list_add(named, policy_ref(policy));
+	}
+	policy_list_free(orders->policies);
+	orders->policies = named;
 }

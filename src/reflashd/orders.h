@@ -6,6 +6,7 @@
 #define REFLASHD_ORDERS_H
 
 #include "core/policy.h"
+#include "core/registry.h"
 
 #define ORDERS_POLICY "reflashctl" /* the name such a policy has */
 
@@ -16,8 +17,12 @@ void orders_free(struct orders *); /* NULL is fine */
 
 /*
  * The policy that flashes this image, named as in a policy; made once and
- * borrowed until orders_free().  NULL: no image can have this name.
+ * borrowed until orders_tidy().  NULL: no image can have this name.
  */
 struct policy *orders_policy(struct orders *, const char *path);
+
+/* Where there are many, drop those that no device is ordered to be flashed by.
+ */
+void orders_tidy(struct orders *, struct registry *);
 
 #endif

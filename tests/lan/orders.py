@@ -37,6 +37,8 @@ def approve(daemon):
 
 def order(daemon, image):
     daemon.wait_for(ORDERED, "seen", 20)
+    lan.expect(daemon.ask("flash", id=ORDERED, image=image + " ")[1]["code"],
+               "EINVAL", "a name that would be read as another")
     say_and_die(daemon, "flash", ORDERED, "--image", image)
     flashed(daemon, ORDERED)
 

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include "reflashd/orders.h"
+
+#include "fixture.h"
+
+static void
+an_image_has_one_policy(void **unused)
+{
+	struct orders *orders = orders_new();
+	struct policy *policy = orders_policy(orders, "/img/a.bin");
+
+	(void)unused;
+	assert_non_null(policy);
+	assert_string_equal(policy->image, "/img/a.bin");
+	assert_string_equal(policy->name, ORDERS_POLICY);
+	assert_ptr_equal(orders_policy(orders, "/img/a.bin"), policy);
+	assert_ptr_not_equal(orders_policy(orders, "/img/b.bin"), policy);
+	orders_free(orders);
+	orders_free(NULL);
+}
+
+/* It would be made anew with each decision, and never found again. */
+static void
+a_path_that_is_read_as_another_is_none(void **unused)
+{
+	static const char *const paths[] = { "/img/a.bin ", " /img/a.bin",
+		"/img/a.bin\t", " ", "", "a\nb", "a\r" };
+	struct orders *orders = orders_new();
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		assert_null(orders_policy(orders, paths[i]));
+	assert_non_null(orders_policy(orders, "/img/a b.bin"));
+	orders_free(orders);
+}
+
+static void
+of_many_those_stay_that_a_device_is_ordered_by(void **unused)
+{
+	struct registry *registry = registry_new(10, &fixture_ops, NULL);
+	struct device *device = registry_get(registry, FIXTURE_ID, true);
+	struct device *other = registry_get(registry, "1000000002", true);
+	struct orders *orders = orders_new();
+	struct policy *ordered = orders_policy(orders, "ordered.bin");
+	struct policy *dropped = policy_ref(orders_policy(orders, "0.bin"));
+
+	(void)unused;
+	device_order_image(device, "ordered.bin");
+	device_order_image(other, "ordered.bin");
+	for (int n = 1; n < 100; n++) {
+		char path[16];
+
+		snprintf(path, sizeof(path), "%d.bin", n);
+		orders_tidy(orders, registry);
+		assert_non_null(orders_policy(orders, path));
+	}
+	assert_ptr_equal(orders_policy(orders, "ordered.bin"), ordered);
+	assert_ptr_not_equal(orders_policy(orders, "0.bin"), dropped);
+	assert_string_equal(dropped->image, "0.bin"); /* a job may hold it */
+	policy_free(dropped);
+	orders_free(orders);
+	registry_free(registry);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_image_has_one_policy),
+		cmocka_unit_test(a_path_that_is_read_as_another_is_none),
+		cmocka_unit_test(
+		    of_many_those_stay_that_a_device_is_ordered_by),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
