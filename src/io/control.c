@@ -19,6 +19,7 @@
 
 #define MAX_PER_UID    32	 /* connections of one user */
 #define MAX_CLIENTS    128	 /* of all users but root and our own */
+#define MAX_READERS    96	 /* of these, who may change nothing */
 #define MAX_OUTPUT     (8 << 20) /* bytes that one client has not read */
 #define MAX_OUTPUT_ALL (16 << 20)
 #define TURN_MS	       3 /* for requests; the rest wait for the next turn */
@@ -183,16 +184,32 @@ is_trusted(uid_t uid)
 }
 
 static bool
-has_room(const struct control *control, uid_t uid)
+may_change(
+    const struct control *control, int fd, const struct unixsock_peer *peer)
+{
+	return is_trusted(peer->uid) ||
+	    (control->group != NO_GROUP &&
+		unixsock_peer_has_group(fd, peer, control->group));
+}
+
+/* One person may have many uids: he must not keep out who may change things. */
+static bool
+has_room(const struct control *control, uid_t uid, bool changes)
 {
 	const struct control_client *client;
-	size_t same = 0, all = 0;
+	size_t same = 0, readers = 0, all = 0;
 
 	DL_FOREACH (control->clients, client) {
-		all += !client->is_dead;
-		same += !client->is_dead && client->peer.uid == uid;
+		if (client->is_dead)
+			continue;
+		same += client->peer.uid == uid;
+		readers += !client->may_change;
+		all += !is_trusted(client->peer.uid);
 	}
-	return same < MAX_PER_UID && (is_trusted(uid) || all < MAX_CLIENTS);
+	if (same >= MAX_PER_UID)
+		return false;
+	return is_trusted(uid) ||
+	    (all < MAX_CLIENTS && (changes || readers < MAX_READERS));
 }
 
 /* Say why, if it fits into the empty socket buffer, and hang up. */
@@ -212,20 +229,17 @@ control_admit(struct control *control, int fd)
 {
 	struct unixsock_peer peer;
 	struct error err;
+	bool changes;
 
 	if (!unixsock_peer(fd, &peer, &err)) {
 		close(fd);
 		return;
 	}
-	if (!has_room(control, peer.uid))
+	changes = may_change(control, fd, &peer);
+	if (!has_room(control, peer.uid, changes))
 		sweep(control);
-	if (has_room(control, peer.uid)) {
-		struct control_client *client =
-		    control_client_new(control, fd, &peer);
-
-		client->may_change = is_trusted(peer.uid) ||
-		    (control->group != NO_GROUP &&
-			unixsock_peer_has_group(fd, &peer, control->group));
+	if (has_room(control, peer.uid, changes)) {
+		control_client_new(control, fd, &peer)->may_change = changes;
 		return;
 	}
 	control_complain(control, CONTROL_TOO_MANY, peer.uid);
