@@ -227,16 +227,22 @@ def flip(daemon, inventor):
                "lines that say that others are left out")
 
 
-def fill_and_mend(daemon, inventor):
-    """What a disk that was full has missed is written in turns, too."""
-    with open(daemon.state + "/filler", "wb", buffering=0) as f:
+def fill(daemon):
+    """Also what a write that was under way has left."""
+    with open(daemon.state + "/filler", "ab", buffering=0) as f:
         try:
             while f.write(bytes(4096)):
                 pass
         except OSError:
-            pass
+            return
+
+
+def fill_and_mend(daemon, inventor):
+    """What a disk that was full has missed is written in turns, too."""
+    fill(daemon)
     inventor.say_all(ASKING + MORE, encrypt="true")
-    lan.wait(lambda: daemon.logged("state: it cannot be saved"), 20, "full")
+    lan.wait(lambda: fill(daemon) or
+             daemon.logged("state: it cannot be saved"), 20, "full")
     os.remove(daemon.state + "/filler")
     with Waiter() as waiter:
         lan.wait(lambda: daemon.logged("state: it can be saved again"), 60,
