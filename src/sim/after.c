@@ -189,6 +189,49 @@ after_move(struct after *a)
 		enter_lan(a);
 }
 
+/* Off the LAN; true if it was on it. */
+static bool
+step_aside(struct after *a)
+{
+	bool was_there = a->state == STATE_LAN;
+
+	after_leave(a);
+	a->moved = true;
+	return was_there;
+}
+
+static bool
+take(struct after *a, struct in_addr address, struct error *err)
+{
+	struct device *d = a->device;
+
+	if (!lan_move(&d->sim->lan, &d->port, address, err))
+		return false;
+	d->told_address = address;
+	device_say(d, "has another address now");
+	return true;
+}
+
+bool
+after_swap(struct after *a, struct after *b, struct error *err)
+{
+	struct in_addr first = a->device->port.address;
+	struct in_addr second = b->device->port.address;
+	bool a_there, b_there;
+
+	if (a->state == STATE_NONE || b->state == STATE_NONE)
+		return error_set(err, EINVAL, "not both have booted yet");
+	a_there = step_aside(a);
+	b_there = step_aside(b);
+	if (!take(a, second, err) || !take(b, first, err))
+		return false;
+	if (a_there)
+		enter_lan(a);
+	if (b_there)
+		enter_lan(b);
+	return true;
+}
+
 void
 after_end(struct after *a)
 {

@@ -35,6 +35,9 @@ void after_leave(struct after *);
 /* Another address from now on. */
 void after_move(struct after *);
 
+/* Two that have booted have each other's address from now on. */
+bool after_swap(struct after *, struct after *, struct error *);
+
 /* It is something else now: all is forgotten. */
 void after_end(struct after *);
 

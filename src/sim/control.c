@@ -77,6 +77,12 @@ do_move(struct device *d, const char *rest, struct error *err)
 	return true;
 }
 
+static bool
+do_swap(struct device *d, const char *rest, struct error *err)
+{
+	return device_swap(d, rest, err);
+}
+
 /* What it has booted gets the credentials of the network. */
 static bool
 do_join(struct device *d, const char *rest, struct error *err)
@@ -95,6 +101,7 @@ static const struct {
 	{ "come", do_come },
 	{ "move", do_move },
 	{ "join", do_join },
+	{ "swap", do_swap },
 };
 
 static bool
@@ -129,7 +136,7 @@ run_line(struct control *c, char *line, struct error *err)
 		if (strcmp(verbs[i].name, verb) == 0)
 			return run_verb(c->sim, i, id, rest, err);
 	return error_set(err, EINVAL,
-	    "not a request: set|announce|leave|come|move|join ID, report");
+	    "not a request: set|announce|leave|come|move|join|swap ID, report");
 }
 
 static void

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -212,6 +213,16 @@ device_hand_over(struct device *d)
 	other->told_address = old;
 	if (!device_come(other, &err))
 		device_say(other, "%s", err.text);
+}
+
+bool
+device_swap(struct device *d, const char *other_id, struct error *err)
+{
+	struct device *other = sim_find(d->sim, other_id);
+
+	if (other == NULL || other == d)
+		return error_set(err, ENODEV, "no other device %s", other_id);
+	return after_swap(d->after, other->after, err);
 }
 
 /* Which faults strike this time. */

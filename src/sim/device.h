@@ -93,6 +93,9 @@ void device_leave(struct device *);
 void device_move(struct device *);
 void device_hand_over(struct device *);
 
+/* What has booted swaps addresses with another such, as leases end. */
+bool device_swap(struct device *, const char *other_id, struct error *);
+
 /* Begin to fetch, as ota_flash says; delay in ms. */
 bool device_flash(struct device *, const char *url, const char *sha256,
     unsigned delay, struct error *);

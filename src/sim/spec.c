@@ -220,6 +220,14 @@ set_loses(struct spec *s, const char *value, struct error *err)
 	return true;
 }
 
+static bool
+set_swap(struct spec *s, const char *value, struct error *err)
+{
+	if (!text_copy(s->swap, sizeof(s->swap), value))
+		return error_set(err, EINVAL, "swap=%s: not an id", value);
+	return true;
+}
+
 /* clang-format off */
 static const struct {
 	const char *name;
@@ -245,6 +253,7 @@ static const struct {
 	{ "restart-ms",	set_restart,	"time Tasmota takes to restart (700)" },
 	{ "retry-ms",	set_retry,	"time between two tries of an upgrade (2000)" },
 	{ "free",	set_free,	"bytes that Tasmota has room for (507904)" },
+	{ "swap",	set_swap,	"id of whom Tasmota swaps addresses with at its next restart" },
 	{ "web-port",	set_web_port,	"port of the web pages of Tasmota (80)" },
 };
 /* clang-format on */

@@ -72,6 +72,7 @@ struct spec {
 	char password[33];	  /* of the web pages; "": none */
 	char tasmota_version[16]; /* "": that of the image */
 	char loses[24];		  /* a command that never has an effect */
+	char swap[16];		  /* with whom, at its next restart; "": none */
 };
 
 /* What is usual. */

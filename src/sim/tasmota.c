@@ -166,6 +166,23 @@ on_tick(evutil_socket_t fd, short what, void *ctx)
 	schedule_restart(t);
 }
 
+/* The restart in which it loses its address to another; it is on the LAN. */
+static bool
+swaps(struct tasmota *t)
+{
+	char other[sizeof(t->device->spec.swap)];
+	struct error err;
+
+	if (t->device->spec.swap[0] == '\0')
+		return false;
+	text_copy(other, sizeof(other), t->device->spec.swap);
+	t->device->spec.swap[0] = '\0';
+	if (device_swap(t->device, other, &err))
+		return true;
+	device_say(t->device, "cannot swap addresses: %s", err.text);
+	return false;
+}
+
 /* The time of a restart: its begin, or, with the port closed, its end. */
 static void
 on_restart(evutil_socket_t fd, short what, void *ctx)
@@ -177,7 +194,7 @@ on_restart(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (t->restart_due)
 		tasmota_restart(t, NULL);
-	else if (!tasmota_start(t, &err))
+	else if (!swaps(t) && !tasmota_start(t, &err))
 		device_say(t->device, "%s", err.text);
 }
 
@@ -280,7 +297,7 @@ tasmota_report(const struct tasmota *t)
 	char version[48];
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:O, s:O, s:i, s:i, "
-			 "s:O, s:O, s:O, s:O, s:i, s:i}",
+			 "s:O, s:O, s:O, s:O, s:i, s:i, s:i}",
 	    "version", t->image.version, "variant", t->image.variant,
 	    "full_version", tasmota_version(t, version, sizeof(version)),
 	    "template", json_string_value(json_object_get(t->template, "NAME")),
@@ -288,5 +305,6 @@ tasmota_report(const struct tasmota *t)
 	    t->template, "settings", t->settings, "restarts", (int)t->restarts,
 	    "boots", (int)t->boots, "commands", t->commands, "backlogs",
 	    t->backlogs, "lost", t->lost, "upgrades", t->upgrades, "web_calls",
-	    (int)t->web_calls, "bad_calls", (int)t->bad_calls);
+	    (int)t->web_calls, "bad_calls", (int)t->bad_calls, "passwords",
+	    (int)t->passwords);
 }

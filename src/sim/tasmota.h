@@ -37,7 +37,7 @@ struct tasmota {
 	struct web *web;
 	struct updater *updater;
 	struct event *tick, *restart;
-	unsigned restarts, boots, web_calls, bad_calls;
+	unsigned restarts, boots, web_calls, bad_calls, passwords;
 	json_t *commands, *backlogs, *lost; /* as they came */
 	json_t *upgrades;		    /* every try of one */
 };

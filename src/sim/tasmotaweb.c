@@ -150,6 +150,7 @@ tasmotaweb_answer(void *ctx, const struct webrequest *r, struct webreply *reply)
 		bad(&v, "not a request");
 		return;
 	}
+	v.tasmota->passwords += r->credentials[0] != '\0';
 	device_say(d, "web: %s?%.120s", r->path, r->query);
 	if (fault_strikes(&d->spec.faults, FAULT_TASMOTA_HTML, ON_ALL))
 		answer(&v, "200 OK", WEBREPLY_HTML,
