@@ -6,12 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/after_parts.h"
-#include "core/farewell.h"
 
 uint64_t
 after_now(const struct after *after)
@@ -34,21 +32,32 @@ after_set_deadline(struct after *after, unsigned seconds)
 void
 after_wait(struct after *after, uint64_t ms)
 {
+	after->is_proven = false;
 	after->ops->set_timer(after, ms, after->ctx);
 }
 
-static void
-get_from(struct after *after, struct in_addr address, const char *command,
+void
+after_rest(struct after *after, enum after_aim aim, uint64_t ms)
+{
+	after->aim = aim;
+	after->phase = PHASE_REST;
+	after_wait(after, ms);
+}
+
+void
+after_get_from(struct after *after, struct in_addr address, const char *command,
     bool with_password)
 {
 	after->asking = true;
+	after->is_proven = false;
 	after->ops->get(after, address, command, with_password, after->ctx);
 }
 
 void
-after_get(struct after *after, const char *command, bool with_password)
+after_get(struct after *after, const char *command)
 {
-	get_from(after, after->device->address, command, with_password);
+	after_get_from(
+	    after, after->device->address, command, after->is_guarded);
 }
 
 /* ---- ends -------------------------------------------------------------- */
@@ -74,13 +83,25 @@ after_fail(struct after *after, enum reason reason, const char *fmt, ...)
 	after_end(after, MACHINE_FAIL);
 }
 
-static void
-fail_locked(struct after *after)
+static bool
+has_been_told_password(const struct after *after)
+{
+	for (size_t i = 0; i < after->steps.count; i++)
+		if (after->steps.items[i].is_password &&
+		    after->steps.items[i].tries > 0)
+			return true;
+	return false;
+}
+
+void
+after_fail_locked(struct after *after)
 {
 	after_fail(after, REASON_FINISH_FAILED,
-	    after->task.has_password
-		? "it wants another web password than the policy has"
-		: "it wants a web password, and the policy has none");
+	    !after->task.has_password
+		? "it wants a web password, and the policy has none"
+		: has_been_told_password(after)
+		? "WebPassword did not take: it asks for another one"
+		: "it wants another web password than the policy has");
 }
 
 static bool
@@ -88,17 +109,6 @@ has_finish(const struct after *after)
 {
 	return after->steps.count > 0 || after->task.has_upgrade ||
 	    after->task.missing != NULL;
-}
-
-void
-after_take_version(struct after *after, const struct tasmota_facts *facts)
-{
-	struct device *device = after->device;
-
-	text_escape(device->firmware, sizeof(device->firmware), facts->version,
-	    strlen(facts->version));
-	text_escape(device->variant, sizeof(device->variant), facts->variant,
-	    strlen(facts->variant));
 }
 
 void
@@ -121,7 +131,7 @@ static void
 begin_finishing(struct after *after)
 {
 	if (after->is_locked)
-		fail_locked(after);
+		after_fail_locked(after);
 	else if (after->task.expect == AFTER_ESPHOME)
 		after_fail(after, REASON_FINISH_FAILED,
 		    "it runs ESPHome, and only Tasmota is finished");
@@ -132,9 +142,8 @@ begin_finishing(struct after *after)
 		after_upgrade_begin(after);
 }
 
-/* It is the device, under its new firmware. */
-static void
-is_found(struct after *after)
+void
+after_is_found(struct after *after)
 {
 	after_say_what_it_is(after);
 	after->device->present = true;
@@ -142,138 +151,6 @@ is_found(struct after *after)
 		after_end(after, MACHINE_BACK);
 	else if (device_post(after->device, MACHINE_DONE))
 		begin_finishing(after);
-}
-
-/* ---- verifying --------------------------------------------------------- */
-
-static void
-try_next_address(struct after *after)
-{
-	after->phase = PHASE_FIND;
-	if (after->address_at >= after->address_count) {
-		after->address_count = after->ops->addresses(
-		    after, after->addresses, AFTER_MAX_ADDRESSES, after->ctx);
-		after->address_at = 0;
-		after_wait(after, AFTER_POLL_MS);
-		return;
-	}
-	get_from(
-	    after, after->addresses[after->address_at++], "Status 5", true);
-}
-
-/* It has been given the Wi-Fi of another time or place, or none yet. */
-static void
-is_away(struct after *after)
-{
-	struct device *device = after->device;
-	char where[DEVICE_DETAIL_SIZE];
-
-	device_clear_blame(device);
-	snprintf(device->detail, sizeof(device->detail),
-	    "it was not found in %u s%s", after->task.verify_sec,
-	    farewell(device, where, sizeof(where)));
-	after_end(after, MACHINE_LEFT);
-}
-
-static void
-not_found(struct after *after)
-{
-	const char *mac = after->device->mac;
-
-	if (after->other[0] != '\0')
-		after_fail(after, REASON_WRONG_FIRMWARE,
-		    "the Tasmota at its address says that its MAC is %s",
-		    after->other);
-	else if (after->stranger)
-		after_fail(after, REASON_WRONG_FIRMWARE,
-		    "its address answers, but not as Tasmota");
-	else if (!after->task.must_return)
-		is_away(after);
-	else if (mac[0] == '\0')
-		after_fail(after, REASON_NOT_SEEN_AGAIN,
-		    "its MAC is not known, so nothing can be told to be it");
-	else
-		after_fail(after, REASON_NOT_SEEN_AGAIN,
-		    "nothing with the MAC %s answered in %u s", mac,
-		    after->task.verify_sec);
-}
-
-static void
-take_address(struct after *after)
-{
-	device_set_address(
-	    after->device, after->addresses[after->address_at - 1], NULL);
-}
-
-/* A Tasmota that says that it is the device. */
-static void
-found_tasmota(struct after *after)
-{
-	take_address(after);
-	if (after->task.expect == AFTER_ESPHOME) {
-		after_fail(after, REASON_WRONG_FIRMWARE,
-		    "it runs Tasmota, not ESPHome");
-		return;
-	}
-	after->phase = PHASE_VERSION;
-	after_get(after, "Status 2", true);
-}
-
-static void
-found_locked(struct after *after)
-{
-	after->is_locked = true;
-	take_address(after);
-	is_found(after);
-}
-
-/* Something else; what it says counts only where the MAC of the device is. */
-static void
-found_stranger(struct after *after, const struct tasmota_facts *facts)
-{
-	if (after->task.expect == AFTER_TASMOTA) {
-		after->stranger = facts->mac[0] == '\0';
-		text_escape(after->other, sizeof(after->other), facts->mac,
-		    strlen(facts->mac));
-	}
-}
-
-static void
-found_status(struct after *after, int status, const char *body, size_t len)
-{
-	struct tasmota_facts facts = { 0 };
-	struct in_addr address = after->addresses[after->address_at - 1];
-	bool at = after->ops->is_at(after, address, after->ctx);
-	struct error err;
-
-	if (status == 200)
-		tasmota_read_status(body, len, &facts, &err);
-	if (facts.mac[0] != '\0' &&
-	    strcasecmp(facts.mac, after->device->mac) == 0) {
-		found_tasmota(after);
-	} else if (at && after->task.expect == AFTER_TASMOTA &&
-	    tasmota_is_locked(body, len)) {
-		found_locked(after);
-	} else {
-		if (at)
-			found_stranger(after, &facts);
-		try_next_address(after);
-	}
-}
-
-static void
-found_version(struct after *after, const char *body, size_t len)
-{
-	struct error err;
-
-	after->before = (struct tasmota_facts){ 0 };
-	if (!tasmota_read_status(body, len, &after->before, &err) ||
-	    after->before.version[0] == '\0') {
-		try_next_address(after);
-		return;
-	}
-	after_take_version(after, &after->before);
-	is_found(after);
 }
 
 /* ---- the world --------------------------------------------------------- */
@@ -305,9 +182,10 @@ void
 after_start(struct after *after)
 {
 	after_set_deadline(after, after->task.verify_sec);
+	after->aim = AIM_VERSION;
 	after->address_count = after->ops->addresses(
 	    after, after->addresses, AFTER_MAX_ADDRESSES, after->ctx);
-	try_next_address(after);
+	after_find(after);
 }
 
 static bool
@@ -323,15 +201,13 @@ step_answered(struct after *after, const char *body, size_t len)
 {
 	switch (after->phase) {
 	case PHASE_FIND:
+	case PHASE_REST:
 		break;
 	case PHASE_VERSION:
-		found_version(after, body, len);
+		after_version_heard(after, body, len);
 		break;
 	case PHASE_UPGRADE:
 		after_upgrade_sent(after);
-		break;
-	case PHASE_UPGRADED:
-		after_upgrade_version(after, body, len);
 		break;
 	case PHASE_READ:
 		after_settings_heard(after, body, len);
@@ -342,7 +218,7 @@ step_answered(struct after *after, const char *body, size_t len)
 	}
 }
 
-/* It restarts, say. */
+/* It restarts, say, or another one has its address. */
 static void
 step_unanswered(struct after *after)
 {
@@ -351,9 +227,9 @@ step_unanswered(struct after *after)
 	else if (after->phase == PHASE_SEND)
 		after_settings_sent(after, false);
 	else if (after->phase == PHASE_FIND)
-		try_next_address(after);
+		after_find(after);
 	else
-		after_wait(after, AFTER_POLL_MS);
+		after_rest(after, after->aim, AFTER_POLL_MS);
 }
 
 void
@@ -369,26 +245,13 @@ after_answered(struct after *after, enum after_heard heard, int status,
 	}
 	locked = status == 401 || tasmota_is_locked(body, len);
 	if (after->phase == PHASE_FIND)
-		found_status(after, status, body, len);
+		after_find_heard(after, status, body, len);
 	else if (reads_password(after) && (locked || status == 200))
 		after_settings_password(after, locked);
-	else if (locked)
-		fail_locked(after);
-	else if (status != 200)
+	else if (locked || status != 200)
 		step_unanswered(after);
 	else
 		step_answered(after, body, len);
-}
-
-static void
-ask_again(struct after *after)
-{
-	if (after->phase == PHASE_FIND)
-		try_next_address(after);
-	else if (after->phase == PHASE_READ)
-		after_settings_read(after);
-	else
-		after_get(after, "Status 2", true);
 }
 
 void
@@ -396,11 +259,15 @@ after_timer(struct after *after)
 {
 	if (after->asking)
 		return;
-	if (!is_late(after))
-		ask_again(after);
+	if (!is_late(after) && after->phase == PHASE_FIND)
+		after_find(after);
+	else if (!is_late(after))
+		after_prove(after, after->aim);
 	else if (after->device->state == STATE_VERIFYING)
-		not_found(after);
-	else if (after->phase == PHASE_UPGRADED)
+		after_find_late(after);
+	else if (after->other[0] != '\0')
+		after_find_lost(after);
+	else if (after->aim <= AIM_UPGRADE)
 		after_upgrade_late(after);
 	else
 		after_settings_late(after);
@@ -422,5 +289,5 @@ after_announced(struct after *after, enum after_expect what,
 	}
 	text_escape(device->firmware, sizeof(device->firmware), version,
 	    strlen(version));
-	is_found(after);
+	after_is_found(after);
 }

@@ -6,7 +6,8 @@
  *   verifying   asks every address the device may have until one answers with
  *               its MAC, or waits for an announcement that has it
  *   finishing   upgrade, then settings: read all, send what is missing in one
- *               Backlog, read all again; what was sent twice has failed
+ *               Backlog, read all again; what was sent twice has failed; and
+ *               again and again: is it still the device that answers?
  *
  * Like a job it touches the world through its ops alone.  Settings are read
  * before anything is sent, so that going on after a restart repeats nothing.
@@ -45,6 +46,12 @@ struct after_task {
 	const char *missing; /* what cannot be finished, and why; NULL */
 };
 
+/* Does this machine see the MAC of the device at an address? */
+enum after_place {
+	AFTER_ELSEWHERE, /* not there */
+	AFTER_ALONE,	 /* there */
+};
+
 enum after_heard {
 	AFTER_REPLY,   /* HTTP, with a status and perhaps a body */
 	AFTER_SILENCE, /* nothing usable */
@@ -59,8 +66,9 @@ struct after_ops {
 	/* Where the device may be: its last address, those of its MAC. */
 	size_t (*addresses)(
 	    struct after *, struct in_addr *, size_t max, void *ctx);
-	/* Whether this machine sees that MAC at that address. */
-	bool (*is_at)(struct after *, struct in_addr, void *ctx);
+	enum after_place (*place)(struct after *, struct in_addr, void *ctx);
+	/* The device has another address now. */
+	void (*moved)(struct after *, void *ctx);
 	/*
 	 * Put the upgrade on the server, under the token of the device or a
 	 * new one, and keep that; its URL.

@@ -62,8 +62,8 @@ say_what_is_not_read(struct after *after)
 }
 
 /* All are read: send what is missing, if it may be sent once more. */
-static void
-all_read(struct after *after)
+void
+after_settings_set(struct after *after)
 {
 	const struct tasmota_step *refused = find_refused(after);
 	const struct tasmota_step *missing = find_missing(after);
@@ -86,7 +86,7 @@ all_read(struct after *after)
 		return;
 	}
 	after->phase = PHASE_SEND;
-	after_get(after, backlog, true);
+	after_get(after, backlog);
 	free(backlog);
 }
 
@@ -101,13 +101,16 @@ after_settings_read(struct after *after)
 
 		step = &after->steps.items[after->step];
 		query = tasmota_query(step);
-		if (query != NULL) {
-			after_get(
-			    after, query, !step->is_password || after->is_shut);
-			return;
-		}
+		if (query == NULL)
+			continue;
+		if (step->is_password)
+			after_get_from(after, after->device->address, query,
+			    after->is_shut);
+		else
+			after_get(after, query);
+		return;
 	}
-	all_read(after);
+	after_prove(after, AIM_SET);
 }
 
 void
@@ -116,7 +119,7 @@ after_settings_begin(struct after *after)
 	after_set_deadline(after, ANSWER_SEC);
 	after->step = 0;
 	after->is_shut = false;
-	after_settings_read(after);
+	after_prove(after, AIM_READ);
 }
 
 void
@@ -141,10 +144,7 @@ after_settings_password(struct after *after, bool locked)
 
 	after_set_deadline(after, ANSWER_SEC);
 	if (after->is_shut && locked) {
-		after_fail(after, REASON_FINISH_FAILED,
-		    step->tries > 0
-			? "WebPassword did not take: it asks for another one"
-			: "it wants another web password than the policy has");
+		after_fail_locked(after);
 		return;
 	}
 	step->taken = after->is_shut;
@@ -168,10 +168,10 @@ after_settings_sent(struct after *after, bool heard)
 			step->taken = true;
 	}
 	after_set_deadline(after, ANSWER_SEC);
-	after->phase = PHASE_READ;
 	after->step = 0;
 	after->is_shut = false;
-	after_wait(after, SETTLE_MS + COMMAND_MS * count_in_flight(after));
+	after_rest(
+	    after, AIM_READ, SETTLE_MS + COMMAND_MS * count_in_flight(after));
 }
 
 void

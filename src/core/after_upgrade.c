@@ -23,7 +23,7 @@ serve_upgrade(struct after *after, char *url, size_t size)
 	struct error err;
 
 	if (device->upgrade_from[0] == '\0')
-		describe(&after->before, device->upgrade_from,
+		describe(&after->facts, device->upgrade_from,
 		    sizeof(device->upgrade_from));
 	after->upgrades++;
 	after->fetching = after->fetched = false;
@@ -33,8 +33,8 @@ serve_upgrade(struct after *after, char *url, size_t size)
 	return false;
 }
 
-static void
-send_upgrade(struct after *after)
+void
+after_upgrade_send(struct after *after)
 {
 	char command[TASMOTA_MAX_CMND], url[128];
 
@@ -42,7 +42,7 @@ send_upgrade(struct after *after)
 		return;
 	after->phase = PHASE_UPGRADE;
 	snprintf(command, sizeof(command), "Backlog OtaUrl %s;Upgrade 1", url);
-	after_get(after, command, true);
+	after_get(after, command);
 }
 
 /* The image tells what it is, and that is what runs. */
@@ -95,12 +95,12 @@ is_upgraded(const struct after *after, const struct tasmota_facts *facts)
 }
 
 static void
-has_upgraded(struct after *after, const struct tasmota_facts *facts)
+has_upgraded(struct after *after)
 {
 	struct device *device = after->device;
 
-	describe_end(
-	    after, facts, device->upgraded_to, sizeof(device->upgraded_to));
+	describe_end(after, &after->facts, device->upgraded_to,
+	    sizeof(device->upgraded_to));
 	after_settings_begin(after);
 }
 
@@ -112,10 +112,10 @@ after_upgrade_begin(struct after *after)
 	after_set_deadline(after, after->task.upgrade_sec);
 	if (!after->task.has_upgrade)
 		after_settings_begin(after);
-	else if (is_upgraded(after, &after->before))
-		has_upgraded(after, &after->before);
+	else if (is_upgraded(after, &after->facts))
+		has_upgraded(after);
 	else if (after->device->upgrade_token[0] == '\0')
-		send_upgrade(after);
+		after_prove(after, AIM_UPGRADE);
 	else if (serve_upgrade(after, url, sizeof(url)))
 		after_upgrade_sent(after); /* before a restart of ours */
 }
@@ -127,16 +127,15 @@ after_upgrade_begin(struct after *after)
 void
 after_upgrade_sent(struct after *after)
 {
-	after->phase = PHASE_UPGRADED;
 	after->news_ms = after_now(after);
-	after_wait(after, AFTER_POLL_MS);
+	after_rest(after, AIM_VERSION, AFTER_POLL_MS);
 }
 
 static void
 not_upgraded(struct after *after)
 {
 	if (after->upgrades < MAX_UPGRADES)
-		send_upgrade(after);
+		after_prove(after, AIM_UPGRADE);
 	else
 		after_fail(after, REASON_FINISH_FAILED,
 		    "Upgrade: it still runs %s (%s) and %s",
@@ -147,26 +146,19 @@ not_upgraded(struct after *after)
 }
 
 void
-after_upgrade_version(struct after *after, const char *body, size_t len)
+after_upgrade_believe(struct after *after)
 {
 	bool began = after->fetching || after->fetched;
 	uint64_t patience_ms = UINT64_C(1000) *
 	    (began ? after->task.verify_sec : after->task.fetch_sec);
-	struct tasmota_facts facts = { 0 };
-	struct error err;
 
-	if (!tasmota_read_status(body, len, &facts, &err)) {
-		after_wait(after, AFTER_POLL_MS);
-		return;
-	}
-	after_take_version(after, &facts);
-	if (is_upgraded(after, &facts)) {
+	if (is_upgraded(after, &after->facts)) {
 		after_say_what_it_is(after);
-		has_upgraded(after, &facts);
+		has_upgraded(after);
 	} else if (after_now(after) >= after->news_ms + patience_ms) {
 		not_upgraded(after);
 	} else {
-		after_wait(after, AFTER_POLL_MS);
+		after_rest(after, AIM_VERSION, AFTER_POLL_MS);
 	}
 }
 

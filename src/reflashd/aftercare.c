@@ -149,22 +149,36 @@ world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 		log_debug("device", "device %s: %s", device->id, err.text);
 	count = aftercare_addresses(care->daemon, device, &table, out, max);
 	neigh_fini(&table);
+	aftercare_expect_at(care, out, count);
 	/* Its old address looks reachable for 40 s after it has left it. */
 	if (count <= 1 && device->has_address)
 		around_sweep(care->daemon, device->address, SWEEP_MS);
 	/* Its old firmware announces itself, but not all of it is heard. */
-	if (device->has_address && daemon_now_ms() >= care->doubt_ms)
+	if (device->state == STATE_VERIFYING && device->has_address &&
+	    daemon_now_ms() >= care->doubt_ms)
 		look_whether_stock(
 		    care->daemon, care->device, device->address, NULL);
 	return count;
 }
 
-static bool
-world_is_at(struct after *after, struct in_addr address, void *ctx)
+static enum after_place
+world_place(struct after *after, struct in_addr address, void *ctx)
 {
 	(void)after;
 	return identity_at(((struct aftercare *)ctx)->device, address) ==
-	    IDENTITY_SAME;
+		IDENTITY_SAME
+	    ? AFTER_ALONE
+	    : AFTER_ELSEWHERE;
+}
+
+static void
+world_moved(struct after *after, void *ctx)
+{
+	struct aftercare *care = ctx;
+
+	(void)after;
+	tell_device(care->device, LOG_INFO, "has another address now");
+	aftercare_move_upgrade(care);
 }
 
 /* ---- begin and end ----------------------------------------------------- */
@@ -199,7 +213,8 @@ static const struct after_ops ops = {
 	.get = world_get,
 	.set_timer = world_set_timer,
 	.addresses = world_addresses,
-	.is_at = world_is_at,
+	.place = world_place,
+	.moved = world_moved,
 	.serve = aftercare_serve,
 	.ended = world_ended,
 };

@@ -46,6 +46,11 @@ bool aftercare_serve(
     struct after *, char *url, size_t size, struct error *, void *ctx);
 void aftercare_drop_upgrade(struct aftercare *);
 
+/* It has another address now, or may have one of those. */
+void aftercare_move_upgrade(struct aftercare *);
+void
+aftercare_expect_at(struct aftercare *, const struct in_addr *, size_t count);
+
 /* For the guest: somebody has come for the upgrade. */
 void aftercare_upgrade_began(void *ctx);
 void aftercare_upgrade_served(

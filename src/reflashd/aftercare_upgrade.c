@@ -247,13 +247,31 @@ offer_upgrade(struct aftercare *care, struct error *err)
 	return true;
 }
 
-/* At its new address, should it have got one. */
-static void
-move_on_server(struct aftercare *care)
+void
+aftercare_move_upgrade(struct aftercare *care)
 {
-	server_job_move(care->served, care->device->address);
+	if (care->served != NULL)
+		server_job_move(care->served, care->device->address);
 	if (care->stepping != NULL)
 		server_job_move(care->stepping, care->device->address);
+}
+
+/*
+ * A Tasmota on its way through the minimal one asks for the rest of it as soon
+ * as it has an address, and answers nobody meanwhile.
+ */
+void
+aftercare_expect_at(
+    struct aftercare *care, const struct in_addr *addresses, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (addresses[i].s_addr == care->device->address.s_addr)
+			continue;
+		if (care->served != NULL)
+			server_job_expect(care->served, addresses[i]);
+		if (care->stepping != NULL)
+			server_job_expect(care->stepping, addresses[i]);
+	}
 }
 
 bool
@@ -266,7 +284,7 @@ aftercare_serve(
 	(void)after;
 	if (care->served == NULL && !offer_upgrade(care, err))
 		return false;
-	move_on_server(care);
+	aftercare_move_upgrade(care);
 	care->bytes = 0;
 	if (!work_advertised(care->daemon, care->device, &local, err))
 		return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What follows a flash in a world of one Tasmota, which does what the test
- * says, and in which time is a number.
+ * says, perhaps another one, and in which time is a number.
  */
 #include "config.h"
 
@@ -22,12 +22,14 @@
 
 #include "fixture.h"
 
-#define MAC	   "5c:cf:7f:0a:5b:f6"
-#define OLD	   "192.168.1.23"
-#define NEW	   "192.168.1.77"
-#define LOCKED	   "{\"WARNING\":\"Need user=<username>&password=<password>\"}"
-#define VERIFY_SEC 180
-#define BOOT_MS	   8000 /* away for a restart */
+#define MAC	      "5c:cf:7f:0a:5b:f6"
+#define OTHER_MAC     "5C:CF:7F:00:00:02"
+#define OLD	      "192.168.1.23"
+#define NEW	      "192.168.1.77"
+#define LOCKED	      "{\"WARNING\":\"Need user=<username>&password=<password>\"}"
+#define LOCKED_DETAIL "Tasmota, behind a password"
+#define VERIFY_SEC    180
+#define BOOT_MS	      8000 /* away for a restart */
 
 /* A setting as the Tasmota of this world has it. */
 struct setting {
@@ -36,12 +38,21 @@ struct setting {
 	bool lose_always;
 };
 
+/* One that is not the device, and is as the device should be. */
+struct other {
+	const char *address; /* NULL: there is none */
+	char version[32];
+	bool is_locked;
+	unsigned told; /* how often it was told to do something */
+	bool got_password;
+};
+
 struct world {
 	uint64_t now, timer; /* timer 0: none */
 	char asked[1300];    /* the call under way, or "" */
 	char asked_at[16];
 	bool with_password;
-	unsigned calls, backlogs, serves, orders, ended;
+	unsigned calls, backlogs, serves, orders, moves, ended;
 	char last_backlog[1300];
 	const char *neighbours[3]; /* addresses with the MAC */
 
@@ -54,6 +65,8 @@ struct world {
 	bool ours_is_right, cuts_password;
 	uint64_t away_until;
 	bool is_away_after_backlog;
+	struct other other;
+	unsigned swap; /* at this restart it takes the address of the device */
 	struct setting settings[6];
 	size_t setting_count;
 	bool no_answer_to_backlog; /* once */
@@ -116,18 +129,27 @@ world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 	return n;
 }
 
-static bool
-world_is_at(struct after *after, struct in_addr address, void *ctx)
+static enum after_place
+world_place(struct after *after, struct in_addr address, void *ctx)
 {
 	struct world *w = ctx;
+	enum after_place place = AFTER_ELSEWHERE;
+	size_t count = 0;
 	char text[16];
 
 	(void)after;
 	inet_ntop(AF_INET, &address, text, sizeof(text));
-	for (size_t i = 0; i < 3 && w->neighbours[i] != NULL; i++)
-		if (strcmp(w->neighbours[i], text) == 0)
-			return true;
-	return false;
+	for (; count < 3 && w->neighbours[count] != NULL; count++)
+		if (strcmp(w->neighbours[count], text) == 0)
+			place = AFTER_ALONE;
+	return place;
+}
+
+static void
+world_moved(struct after *after, void *ctx)
+{
+	(void)after;
+	((struct world *)ctx)->moves++;
 }
 
 static bool
@@ -163,7 +185,8 @@ static const struct after_ops ops = {
 	.get = world_get,
 	.set_timer = world_set_timer,
 	.addresses = world_addresses,
-	.is_at = world_is_at,
+	.place = world_place,
+	.moved = world_moved,
 	.serve = world_serve,
 	.ended = world_ended,
 };
@@ -220,6 +243,16 @@ execute(struct world *w, char *line)
 }
 
 static void
+restart(struct world *w, uint64_t ms)
+{
+	w->away_until = w->now + ms;
+	if (w->swap == 0 || --w->swap > 0)
+		return;
+	w->other.address = OLD;
+	w->address = w->neighbours[0] = NEW;
+}
+
+static void
 execute_all(struct world *w, const char *backlog)
 {
 	char *copy = xstrdup(backlog), *rest = copy, *line;
@@ -230,7 +263,7 @@ execute_all(struct world *w, const char *backlog)
 		execute(w, line);
 	free(copy);
 	if (w->is_away_after_backlog)
-		w->away_until = w->now + BOOT_MS;
+		restart(w, BOOT_MS);
 }
 
 static const char *
@@ -262,6 +295,28 @@ answer_to(struct world *w)
 	return body;
 }
 
+static const char *
+other_answers(struct world *w)
+{
+	static char body[200];
+	bool told = strncmp(w->asked, "Backlog ", 8) == 0;
+
+	w->other.told += told;
+	w->other.got_password |= w->with_password;
+	w->status = w->other.is_locked ? 401 : 200;
+	if (w->other.is_locked)
+		return LOCKED;
+	if (strcmp(w->asked, "Status 5") == 0)
+		return "{\"StatusNET\":{\"Mac\":\"" OTHER_MAC "\"}}";
+	snprintf(body, sizeof(body),
+	    told ? "{}"
+		 : "{\"StatusFWR\":{\"Version\":\"%s\",\"BuildDateTime\":"
+		   "\"2025-01-01T00:00:00\"},\"DeviceName\":\"Hall\","
+		   "\"Module\":{\"0\":\"x\"}}",
+	    w->other.version);
+	return body;
+}
+
 static bool
 is_on_lan(const struct world *w)
 {
@@ -278,6 +333,14 @@ answer(struct world *w)
 
 	w->now += 100;
 	w->status = 200;
+	if (w->other.address != NULL &&
+	    strcmp(w->asked_at, w->other.address) == 0) {
+		body = other_answers(w);
+		w->asked[0] = '\0';
+		after_answered(
+		    w->after, AFTER_REPLY, w->status, body, strlen(body));
+		return;
+	}
 	if (backlog && (w->deaf_to_backlog || w->no_answer_to_backlog)) {
 		if (w->no_answer_to_backlog)
 			execute_all(w, w->asked + 8);
@@ -303,7 +366,7 @@ boot_upgrade(struct world *w)
 	w->upgrade_at = 0;
 	after_fetching(w->after);
 	after_fetched(w->after);
-	w->away_until = w->now + 24000;
+	restart(w, 24000);
 	if (w->by_minimal) {
 		w->by_minimal = false;
 		snprintf(w->version, sizeof(w->version), "14.2.0(minimal)");
@@ -473,7 +536,7 @@ a_tasmota_at_the_old_address_is_verified(void **state)
 	assert_verified(w, "Tasmota 9.5.0 (lite)");
 	assert_string_equal(w->device->firmware, "9.5.0");
 	assert_string_equal(w->device->variant, "lite");
-	assert_int_equal(w->calls, 2);
+	assert_int_equal(w->calls, 3);
 	assert_int_equal(w->backlogs, 0);
 	world_free(w);
 }
@@ -554,6 +617,15 @@ something_else_with_its_mac_is_a_wrong_firmware(void **state)
 }
 
 static void
+assert_at(const struct world *w, const char *address)
+{
+	char text[16];
+
+	inet_ntop(AF_INET, &w->device->address, text, sizeof(text));
+	assert_string_equal(text, address);
+}
+
+static void
 another_at_its_old_address_is_not_it(void **state)
 {
 	struct world *w = world_new();
@@ -612,7 +684,7 @@ a_password_is_no_failure_where_nothing_is_to_be_set(void **state)
 	w->has_password = true;
 	start(w, &tasmota, none);
 	run(w);
-	assert_verified(w, "Tasmota, behind a password");
+	assert_verified(w, LOCKED_DETAIL);
 	world_free(w);
 
 	/* But not that of a stranger. */
@@ -622,6 +694,54 @@ a_password_is_no_failure_where_nothing_is_to_be_set(void **state)
 	start(w, &tasmota, none);
 	run(w);
 	assert_failed(w, REASON_NOT_SEEN_AGAIN, MAC);
+	world_free(w);
+}
+
+/* Whoever has its old address is not given the key to its door. */
+static void
+the_password_is_for_its_own_address_alone(void **state)
+{
+	struct after_task task = tasmota;
+
+	(void)state;
+	task.has_password = true;
+	for (int locked = 0; locked < 2; locked++) {
+		struct world *w = world_new();
+
+		w->other.address = OLD;
+		w->other.is_locked = locked == 1;
+		w->address = NEW;
+		w->neighbours[0] = NULL;
+		w->has_password = w->ours_is_right = true;
+		hall_to_be(w);
+		start(w, &task, steps_of(hall));
+		run_until(w, w->now + 30000);
+		w->neighbours[0] = NEW;
+		run(w);
+		assert_verified(w, "Tasmota 9.5.0 (lite)");
+		assert_at(w, NEW);
+		assert_false(w->other.got_password);
+		assert_int_equal(w->other.told, 0);
+		world_free(w);
+	}
+}
+
+/* Nor is it shown to a device that has none yet. */
+static void
+who_wants_no_password_is_not_told_one(void **state)
+{
+	struct after_task task = tasmota;
+	struct world *w = world_new();
+
+	(void)state;
+	task.has_password = true;
+	hall_to_be(w);
+	start(w, &task, steps_of(hall));
+	while (w->ended == 0) {
+		assert_false(w->with_password);
+		step(w);
+	}
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
 	world_free(w);
 }
 
@@ -1258,6 +1378,90 @@ an_order_that_was_never_given_is_given_later(void **state)
 	world_free(w);
 }
 
+/* ---- another one at its address ---------------------------------------- */
+
+/* Each restart may be the one after which it has another address. */
+static void
+who_takes_its_address_is_neither_told_nor_believed(void **state)
+{
+	static const struct {
+		bool upgrades, by_minimal;
+		unsigned swap;
+		bool locked;
+	} cases[] = {
+		{ false, false, 1, false },
+		{ false, false, 1, true },
+		{ true, false, 1, false },
+		{ true, false, 2, false },
+		{ true, false, 3, false },
+		{ true, true, 1, false },
+		{ true, true, 1, true },
+		{ true, true, 2, false },
+		{ true, true, 3, false },
+		{ true, true, 4, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world *w = world_new();
+		struct after_task task =
+		    cases[i].upgrades ? upgrade_task("tasmota") : tasmota;
+
+		task.has_password = true;
+		hall_to_be(w);
+		setting(w, "DeviceName")->lose = 1;
+		w->upgrades_to = "14.2.0(release-tasmota)";
+		w->by_minimal = cases[i].by_minimal;
+		w->swap = cases[i].swap;
+		w->other.is_locked = cases[i].locked;
+		snprintf(w->other.version, sizeof(w->other.version),
+		    "14.2.0(release-tasmota)");
+		start(w, &task, steps_of(hall));
+		run(w);
+		assert_verified(w,
+		    cases[i].upgrades ? "Tasmota 14.2.0 (tasmota)"
+				      : "Tasmota 9.5.0 (lite)");
+		assert_int_equal(w->swap, 0);
+		assert_int_equal(w->other.told, 0);
+		assert_false(w->other.got_password);
+		assert_at(w, NEW);
+		assert_int_equal(w->moves, 1);
+		assert_string_equal(setting(w, "DeviceName")->value, "Hall");
+		assert_int_equal(w->orders, cases[i].upgrades);
+		world_free(w);
+	}
+}
+
+static void
+who_is_not_found_behind_another_one_ends_in_time(void **state)
+{
+	(void)state;
+	for (int upgrades = 0; upgrades < 2; upgrades++) {
+		struct after_task task = tasmota;
+		struct world *w = world_new();
+		uint64_t lost;
+
+		if (upgrades)
+			task = upgrade_task("tasmota");
+		hall_to_be(w);
+		w->upgrades_to = "14.2.0(release-tasmota)";
+		w->swap = 1;
+		snprintf(w->other.version, sizeof(w->other.version),
+		    "14.2.0(release-tasmota)");
+		start(w, &task, steps_of(hall));
+		while (w->swap != 0)
+			assert_true(step(w));
+		lost = w->now;
+		w->address = w->neighbours[0] = NULL;
+		run(w);
+		assert_failed(w, REASON_FINISH_FAILED,
+		    "5c:cf:7f:00:00:02 has its address now");
+		assert_in_range(w->now - lost, 60000, 620000);
+		assert_int_equal(w->other.told, 0);
+		world_free(w);
+	}
+}
+
 static void
 who_left_is_searched_for_ever_more_rarely_and_a_week(void **state)
 {
@@ -1294,6 +1498,8 @@ main(void)
 		T(a_tasmota_that_denies_its_mac_is_told_of),
 		T(what_did_not_answer_at_first_is_asked_again),
 		T(a_password_is_no_failure_where_nothing_is_to_be_set),
+		T(the_password_is_for_its_own_address_alone),
+		T(who_wants_no_password_is_not_told_one),
 		T(a_password_that_is_wrong_or_missing_ends_the_finish),
 		T(an_esphome_is_verified_by_its_announcement),
 		T(an_esphome_need_not_answer_as_a_tasmota),
@@ -1325,6 +1531,8 @@ main(void)
 		T(a_tasmota_that_never_comes_back_from_an_upgrade_ends),
 		T(after_a_restart_an_upgrade_is_not_ordered_again),
 		T(an_order_that_was_never_given_is_given_later),
+		T(who_takes_its_address_is_neither_told_nor_believed),
+		T(who_is_not_found_behind_another_one_ends_in_time),
 		T(who_left_is_searched_for_ever_more_rarely_and_a_week),
 #undef T
 	};

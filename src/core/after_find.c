@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "core/after_parts.h"
+#include "core/farewell.h"
+
+static bool
+is_verifying(const struct after *after)
+{
+	return after->device->state == STATE_VERIFYING;
+}
+
+/* ---- asking ------------------------------------------------------------ */
+
+/* Without the password, until it is known whose door that is. */
+static void
+ask(struct after *after, bool with_password)
+{
+	after->is_pressed = with_password;
+	after_get_from(after, after->addresses[after->address_at - 1],
+	    "Status 5", with_password);
+}
+
+/* Perhaps another one has said it. */
+static void
+believe_nothing(struct after *after)
+{
+	after->step = 0;
+	after->is_shut = false;
+	if (after->aim == AIM_BELIEVE)
+		after->aim = AIM_VERSION;
+	else if (after->aim == AIM_SET)
+		after->aim = AIM_READ;
+}
+
+void
+after_find(struct after *after)
+{
+	after->phase = PHASE_FIND;
+	if (after->address_at < after->address_count) {
+		after->address_at++;
+		ask(after, false);
+		return;
+	}
+	believe_nothing(after);
+	after->address_count = after->ops->addresses(
+	    after, after->addresses, AFTER_MAX_ADDRESSES, after->ctx);
+	after->address_at = 0;
+	after_wait(after, AFTER_POLL_MS);
+}
+
+/* ---- what was found ---------------------------------------------------- */
+
+static void
+believe(struct after *after)
+{
+	struct device *device = after->device;
+	const struct tasmota_facts *facts = &after->facts;
+
+	text_escape(device->firmware, sizeof(device->firmware), facts->version,
+	    strlen(facts->version));
+	text_escape(device->variant, sizeof(device->variant), facts->variant,
+	    strlen(facts->variant));
+	if (is_verifying(after))
+		after_is_found(after);
+	else
+		after_upgrade_believe(after);
+}
+
+static void
+go_on(struct after *after)
+{
+	switch (after->aim) {
+	case AIM_VERSION:
+		after->phase = PHASE_VERSION;
+		after_get(after, "Status 2");
+		break;
+	case AIM_BELIEVE:
+		believe(after);
+		break;
+	case AIM_UPGRADE:
+		after_upgrade_send(after);
+		break;
+	case AIM_READ:
+		after_settings_read(after);
+		break;
+	case AIM_SET:
+		after_settings_set(after);
+		break;
+	}
+}
+
+void
+after_prove(struct after *after, enum after_aim aim)
+{
+	after->aim = aim;
+	if (after->is_proven) {
+		go_on(after);
+		return;
+	}
+	after->addresses[0] = after->device->address;
+	after->address_count = 1;
+	after->address_at = 0;
+	after_find(after);
+}
+
+void
+after_version_heard(struct after *after, const char *body, size_t len)
+{
+	struct error err;
+
+	after->facts = (struct tasmota_facts){ 0 };
+	if (tasmota_read_status(body, len, &after->facts, &err) &&
+	    after->facts.version[0] != '\0')
+		after_prove(after, AIM_BELIEVE);
+	else
+		after_rest(after, AIM_VERSION, AFTER_POLL_MS);
+}
+
+static void
+take_address(struct after *after)
+{
+	struct device *device = after->device;
+	struct in_addr address = after->addresses[after->address_at - 1];
+	bool moved = device->address.s_addr != address.s_addr;
+
+	device_set_address(device, address, NULL);
+	if (moved)
+		after->ops->moved(after, after->ctx);
+}
+
+/* A Tasmota that says that it is the device. */
+static void
+found_tasmota(struct after *after)
+{
+	take_address(after);
+	if (after->task.expect == AFTER_ESPHOME) {
+		after_fail(after, REASON_WRONG_FIRMWARE,
+		    "it runs Tasmota, not ESPHome");
+		return;
+	}
+	after->is_proven = true;
+	after->is_guarded = after->is_pressed;
+	after->other[0] = '\0';
+	go_on(after);
+}
+
+static void
+found_shut(struct after *after)
+{
+	if (!is_verifying(after)) {
+		after_fail_locked(after);
+	} else if (after->task.expect != AFTER_TASMOTA) {
+		after_find(after);
+	} else {
+		after->is_locked = true;
+		take_address(after);
+		after_is_found(after);
+	}
+}
+
+/* A Tasmota that wants a password, or another one than it was told. */
+static void
+found_locked(struct after *after, enum after_place place)
+{
+	if (place != AFTER_ALONE)
+		after_find(after);
+	else if (after->task.has_password && !after->is_pressed)
+		ask(after, true);
+	else
+		found_shut(after);
+}
+
+/* Something else; what it says counts only where the MAC of the device is. */
+static void
+found_stranger(struct after *after, enum after_place place,
+    const struct tasmota_facts *facts)
+{
+	if (after->task.expect == AFTER_TASMOTA &&
+	    (place == AFTER_ALONE || !is_verifying(after))) {
+		after->stranger = facts->mac[0] == '\0';
+		text_escape(after->other, sizeof(after->other), facts->mac,
+		    strlen(facts->mac));
+	}
+	after_find(after);
+}
+
+void
+after_find_heard(struct after *after, int status, const char *body, size_t len)
+{
+	struct tasmota_facts facts = { 0 };
+	enum after_place place = after->ops->place(
+	    after, after->addresses[after->address_at - 1], after->ctx);
+	struct error err;
+
+	if (status == 200)
+		tasmota_read_status(body, len, &facts, &err);
+	if (facts.mac[0] != '\0' &&
+	    strcasecmp(facts.mac, after->device->mac) == 0)
+		found_tasmota(after);
+	else if (tasmota_is_locked(body, len))
+		found_locked(after, place);
+	else
+		found_stranger(after, place, &facts);
+}
+
+/* ---- and what was not -------------------------------------------------- */
+
+/* It has been given the Wi-Fi of another time or place, or none yet. */
+static void
+is_away(struct after *after)
+{
+	struct device *device = after->device;
+	char where[DEVICE_DETAIL_SIZE];
+
+	device_clear_blame(device);
+	snprintf(device->detail, sizeof(device->detail),
+	    "it was not found in %u s%s", after->task.verify_sec,
+	    farewell(device, where, sizeof(where)));
+	after_end(after, MACHINE_LEFT);
+}
+
+void
+after_find_late(struct after *after)
+{
+	const char *mac = after->device->mac;
+
+	if (after->other[0] != '\0')
+		after_fail(after, REASON_WRONG_FIRMWARE,
+		    "the Tasmota at its address says that its MAC is %s",
+		    after->other);
+	else if (after->stranger)
+		after_fail(after, REASON_WRONG_FIRMWARE,
+		    "its address answers, but not as Tasmota");
+	else if (!after->task.must_return)
+		is_away(after);
+	else if (mac[0] == '\0')
+		after_fail(after, REASON_NOT_SEEN_AGAIN,
+		    "its MAC is not known, so nothing can be told to be it");
+	else
+		after_fail(after, REASON_NOT_SEEN_AGAIN,
+		    "nothing with the MAC %s answered in %u s", mac,
+		    after->task.verify_sec);
+}
+
+void
+after_find_lost(struct after *after)
+{
+	after_fail(after, REASON_FINISH_FAILED,
+	    "%s has its address now, and it was not found at another one",
+	    after->other);
+}

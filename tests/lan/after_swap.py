@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""Another one has the address of the device behind its flash.
+
+after_swap.py list: the --device options.  after_swap.py FOLDER: within the
+LAN; prints how each device ends and fails at the first that is not right.
+
+The others are flashed and verified first.  Then each device swaps addresses
+with its other one at a restart of its own, or before it is on the LAN.
+"""
+import json
+import sys
+
+import lan
+
+MINI = ('{"NAME":"Sonoff Mini","GPIO":[32,0,0,0,160,0,0,0,224,320,0,0,1,0],'
+        '"FLAG":0,"BASE":1}')
+SECRET = "geheim"
+OTHERS = "other-set", "other-full", "other-locked"
+NAMES = OTHERS + ("set", "full", "late")
+IDS = {name: "10003%05x" % n for n, name in enumerate(NAMES)}
+TASMOTA = "after=tasmota"
+SPECS = {
+    "other-set": TASMOTA,
+    "other-full": TASMOTA,
+    "other-locked": TASMOTA + ",password=other",
+    "set": TASMOTA + ",swap=" + IDS["other-set"],
+    # By way of the minimal: the swap is between the two.
+    "full": TASMOTA + ",free=400000,swap=" + IDS["other-full"],
+    "late": "after=tasmota-later",
+}
+
+
+class Stage(lan.Daemon):
+    def __init__(self, folder):
+        super().__init__(
+            folder, discovery=dict(Backend="embedded", RequerySec=2),
+            limits=dict(FirstFetchSec=15, FlashTimeoutSec=120))
+        lan.make_image(self.images + "/lite.bin", "small",
+                       "--payload", "tasmota-lite")
+        lan.make_image(self.images + "/full.bin.gz", "tasmota-full-gz")
+        lan.make_image(self.images + "/tasmota-minimal.bin.gz", "minimal-gz")
+        with open(folder + "/password", "w") as f:
+            f.write(SECRET + "\n")
+        hall = dict(Command="DeviceName Hall", Template=MINI)
+        full = dict(Upgrade="full.bin.gz")
+        self.write("other-set", **hall)
+        self.write("other-full", **full)
+        self.write("other-locked")
+        self.write("set", **hall)
+        self.write("full", **full)
+        self.write("late", WebPasswordFile=folder + "/password", **hall)
+
+    def write(self, name, **finish):
+        self.policy(name, dict(Image="lite.bin", Action="ask"),
+                    match=dict(DeviceId=IDS[name]), finish=finish,
+                    verify=dict(Expect="tasmota", TimeoutSec=60))
+
+    def seen(self, name):
+        return lan.report(self.folder + "/report")[IDS[name]]
+
+    def tasmota(self, name):
+        return self.seen(name)["tasmota"] or {}
+
+    def approve(self, *names):
+        for name in names:
+            self.wait_for(IDS[name], "held", reason="approval")
+            self.ctl("approve", IDS[name])
+
+    def ends(self, name, state="verified", detail="", seconds=120):
+        device = self.wait_for(IDS[name], state, seconds)
+        print("%-12s %s: %s" % (name, state, device["detail"]))
+        if detail not in device["detail"]:
+            raise lan.Failure("%s: no %r" % (name, detail))
+        lan.expect(device["address"], self.seen(name)["address"],
+                   name + ": where it is")
+        return device
+
+
+def others_are_there(stage):
+    stage.approve(*OTHERS)
+    stage.ends("other-set")
+    stage.ends("other-full", detail="14.6.0 (tasmota)")
+    stage.ends("other-locked", detail="behind a password")
+    return {name: stage.tasmota(name)["backlogs"] for name in OTHERS}
+
+
+def swapped_at_a_restart(stage):
+    """Found again by its MAC, and only it is set up and upgraded."""
+    stage.approve("set", "full")
+    stage.ends("set", detail="14.2.0 (lite)")
+    stage.ends("full", detail="14.6.0 (tasmota)")
+    now = stage.tasmota("set")
+    lan.expect((now["template"], now["settings"].get("DeviceName")),
+               ("Sonoff Mini", "Hall"), "the settings of set")
+    lan.expect(len(now["backlogs"]), 1, "Backlogs for set")
+    now = stage.tasmota("full")
+    lan.expect([u["url"].split("/")[-1] for u in now["upgrades"]][-2:],
+               ["fw-minimal.bin.gz", "fw.bin.gz"], "what full fetched")
+    lan.expect(now["variant"], "tasmota", "what full runs")
+
+
+def swapped_before_it_joins(stage):
+    """The password is for nobody else, whoever asks for one."""
+    stage.approve("late")
+    lan.wait(lambda: stage.seen("late")["boots"] == 1, 60, "late boots")
+    calls = stage.tasmota("other-locked")["web_calls"]
+    lan.sim("swap", IDS["late"], IDS["other-locked"])
+    stage.wait_for(IDS["late"], "verifying")
+    lan.wait(lambda: stage.tasmota("other-locked")["web_calls"] > calls + 1,
+             40, "who has the old address of late is asked")
+    lan.sim("join", IDS["late"])
+    stage.ends("late", detail="14.2.0 (lite)")
+    lan.expect(stage.tasmota("late")["settings"].get("WebPassword"), SECRET,
+               "the password of late")
+    lan.expect(stage.tasmota("other-locked")["passwords"], 0,
+               "passwords that other-locked was told")
+
+
+def run(folder):
+    stage = Stage(folder)
+    with lan.stopped_at_end(stage):
+        stage.start("-D", "device")
+        before = others_are_there(stage)
+        for act in swapped_at_a_restart, swapped_before_it_joins:
+            act(stage)
+        lan.expect(json.dumps({n: stage.tasmota(n)["backlogs"]
+                               for n in OTHERS}), json.dumps(before),
+                   "what the others were told")
+        lan.expect({n: stage.seen(n)["breaches"] for n in NAMES},
+                   {n: [] for n in NAMES}, "breaches")
+
+
+if sys.argv[1] == "list":
+    print(" ".join("--device=id=%s,chunk-ms=10,reboot-ms=300,%s" % (
+        IDS[name], SPECS[name]) for name in NAMES))
+else:
+    run(sys.argv[1])
