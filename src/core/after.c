@@ -119,7 +119,9 @@ after_say_what_it_is(struct after *after)
 	device_clear_blame(device);
 	if (after->is_locked)
 		snprintf(device->detail, sizeof(device->detail),
-		    "Tasmota, behind a password");
+		    "a Tasmota behind a password: it was recognised by the "
+		    "kernel's table of neighbours alone, and its firmware "
+		    "could not be read");
 	else
 		snprintf(device->detail, sizeof(device->detail), "%s %s%s%s%s",
 		    after->task.expect == AFTER_ESPHOME ? "ESPHome" : "Tasmota",

@@ -150,12 +150,21 @@ found_tasmota(struct after *after)
 	go_on(after);
 }
 
+/*
+ * Nobody can read its MAC, so all that there is to know it by is where the
+ * kernel sees that.  In the first round there may be neighbours that it has
+ * not been made to ask for yet.
+ */
 static void
 found_shut(struct after *after)
 {
+	struct in_addr address = after->addresses[after->address_at - 1];
+
 	if (!is_verifying(after)) {
 		after_fail_locked(after);
-	} else if (after->task.expect != AFTER_TASMOTA) {
+	} else if (after->task.expect != AFTER_TASMOTA ||
+	    after->locked_at.s_addr != address.s_addr) {
+		after->locked_at = address;
 		after_find(after);
 	} else {
 		after->is_locked = true;
@@ -164,11 +173,22 @@ found_shut(struct after *after)
 	}
 }
 
+/* Where that was that has answered; asked only where it matters. */
+static enum after_place
+place(struct after *after)
+{
+	return after->ops->place(
+	    after, after->addresses[after->address_at - 1], after->ctx);
+}
+
 /* A Tasmota that wants a password, or another one than it was told. */
 static void
-found_locked(struct after *after, enum after_place place)
+found_locked(struct after *after)
 {
-	if (place != AFTER_ALONE)
+	enum after_place where = place(after);
+
+	after->is_shared |= where == AFTER_SHARED;
+	if (where != AFTER_ALONE)
 		after_find(after);
 	else if (after->task.has_password && !after->is_pressed)
 		ask(after, true);
@@ -178,11 +198,10 @@ found_locked(struct after *after, enum after_place place)
 
 /* Something else; what it says counts only where the MAC of the device is. */
 static void
-found_stranger(struct after *after, enum after_place place,
-    const struct tasmota_facts *facts)
+found_stranger(struct after *after, const struct tasmota_facts *facts)
 {
 	if (after->task.expect == AFTER_TASMOTA &&
-	    (place == AFTER_ALONE || !is_verifying(after))) {
+	    (!is_verifying(after) || place(after) == AFTER_ALONE)) {
 		after->stranger = facts->mac[0] == '\0';
 		text_escape(after->other, sizeof(after->other), facts->mac,
 		    strlen(facts->mac));
@@ -194,8 +213,6 @@ void
 after_find_heard(struct after *after, int status, const char *body, size_t len)
 {
 	struct tasmota_facts facts = { 0 };
-	enum after_place place = after->ops->place(
-	    after, after->addresses[after->address_at - 1], after->ctx);
 	struct error err;
 
 	if (status == 200)
@@ -204,9 +221,9 @@ after_find_heard(struct after *after, int status, const char *body, size_t len)
 	    strcasecmp(facts.mac, after->device->mac) == 0)
 		found_tasmota(after);
 	else if (tasmota_is_locked(body, len))
-		found_locked(after, place);
+		found_locked(after);
 	else
-		found_stranger(after, place, &facts);
+		found_stranger(after, &facts);
 }
 
 /* ---- and what was not -------------------------------------------------- */
@@ -242,6 +259,11 @@ after_find_late(struct after *after)
 	else if (mac[0] == '\0')
 		after_fail(after, REASON_NOT_SEEN_AGAIN,
 		    "its MAC is not known, so nothing can be told to be it");
+	else if (after->is_shared)
+		after_fail(after, REASON_NOT_SEEN_AGAIN,
+		    "a Tasmota behind a password answers, but this machine "
+		    "sees the MAC %s at several addresses: it may be another",
+		    mac);
 	else
 		after_fail(after, REASON_NOT_SEEN_AGAIN,
 		    "nothing with the MAC %s answered in %u s", mac,

@@ -51,7 +51,9 @@ struct after {
 	bool is_pressed; /* the password is tried */
 	bool stranger;	 /* its address answers, but not as a Tasmota */
 	char other[18];	 /* or it does, with this MAC */
+	bool is_shared;	 /* it may be the locked one, or another */
 	bool is_locked;	 /* it wants another password */
+	struct in_addr locked_at; /* where it was in the last round; 0 none */
 
 	struct tasmota_facts facts; /* what it said last that it runs */
 	unsigned upgrades;

@@ -164,11 +164,13 @@ world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 static enum after_place
 world_place(struct after *after, struct in_addr address, void *ctx)
 {
+	const struct device *device = ((struct aftercare *)ctx)->device;
+
 	(void)after;
-	return identity_at(((struct aftercare *)ctx)->device, address) ==
-		IDENTITY_SAME
-	    ? AFTER_ALONE
-	    : AFTER_ELSEWHERE;
+	if (identity_at(device, address) != IDENTITY_SAME)
+		return AFTER_ELSEWHERE;
+	return identity_is_alone_at(device, address) ? AFTER_ALONE
+						     : AFTER_SHARED;
 }
 
 static void

@@ -8,6 +8,8 @@
 #include "io/neigh.h"
 #include "reflashd/identity.h"
 
+#define MANY 8 /* rows; an address may have one for each interface */
+
 void
 identity_learn(struct device *device)
 {
@@ -32,4 +34,23 @@ identity_at(const struct device *device, struct in_addr address)
 		return IDENTITY_UNKNOWN;
 	return strcasecmp(mac, device->mac) == 0 ? IDENTITY_SAME
 						 : IDENTITY_OTHER;
+}
+
+bool
+identity_is_alone_at(const struct device *device, struct in_addr address)
+{
+	struct in_addr found[MANY];
+	struct neigh_table table;
+	struct error err;
+	size_t count;
+	bool alone;
+
+	if (device->mac[0] == '\0' || !neigh_load(&table, &err))
+		return false;
+	count = neigh_find_addresses(&table, device->mac, found, MANY);
+	neigh_fini(&table);
+	alone = count > 0 && count < MANY;
+	for (size_t i = 0; i < count; i++)
+		alone &= found[i].s_addr == address.s_addr;
+	return alone;
 }

@@ -19,4 +19,11 @@ enum identity { IDENTITY_SAME, IDENTITY_OTHER, IDENTITY_UNKNOWN };
 
 enum identity identity_at(const struct device *, struct in_addr);
 
+/*
+ * And is it nowhere else?  A repeater may show all who are behind it with its
+ * own MAC, and a router that answers for others does: what has several
+ * addresses is known by none of them.
+ */
+bool identity_is_alone_at(const struct device *, struct in_addr);
+
 #endif

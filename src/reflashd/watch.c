@@ -56,7 +56,7 @@ on_watch(const struct client_result *result, void *ctx)
 	    device->state != STATE_FLASHED || device->after != NULL)
 		return;
 	if (tasmota_is_locked(result->body, result->body_len))
-		back = identity_at(device, address) == IDENTITY_SAME;
+		back = identity_is_alone_at(device, address);
 	else if (tasmota_read_status(
 		     result->body, result->body_len, &facts, &err))
 		back = strcasecmp(facts.mac, device->mac) == 0;

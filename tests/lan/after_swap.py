@@ -8,7 +8,9 @@ LAN; prints how each device ends and fails at the first that is not right.
 The others are flashed and verified first.  Then each device swaps addresses
 with its other one at a restart of its own, or before it is on the LAN.
 """
+import contextlib
 import json
+import subprocess
 import sys
 
 import lan
@@ -17,7 +19,7 @@ MINI = ('{"NAME":"Sonoff Mini","GPIO":[32,0,0,0,160,0,0,0,224,320,0,0,1,0],'
         '"FLAG":0,"BASE":1}')
 SECRET = "geheim"
 OTHERS = "other-set", "other-full", "other-locked"
-NAMES = OTHERS + ("set", "full", "late")
+NAMES = OTHERS + ("set", "full", "late", "shared", "waited")
 IDS = {name: "10003%05x" % n for n, name in enumerate(NAMES)}
 TASMOTA = "after=tasmota"
 SPECS = {
@@ -28,7 +30,10 @@ SPECS = {
     # By way of the minimal: the swap is between the two.
     "full": TASMOTA + ",free=400000,swap=" + IDS["other-full"],
     "late": "after=tasmota-later",
+    "shared": TASMOTA + ",fault=tasmota-401",
+    "waited": "after=tasmota-later,fault=tasmota-401",
 }
+NOBODY = "192.168.77.250"
 
 
 class Stage(lan.Daemon):
@@ -50,11 +55,13 @@ class Stage(lan.Daemon):
         self.write("set", **hall)
         self.write("full", **full)
         self.write("late", WebPasswordFile=folder + "/password", **hall)
+        self.write("shared", seconds=20)
+        self.write("waited", "auto", 10)
 
-    def write(self, name, **finish):
+    def write(self, name, expect="tasmota", seconds=60, **finish):
         self.policy(name, dict(Image="lite.bin", Action="ask"),
                     match=dict(DeviceId=IDS[name]), finish=finish,
-                    verify=dict(Expect="tasmota", TimeoutSec=60))
+                    verify=dict(Expect=expect, TimeoutSec=seconds))
 
     def seen(self, name):
         return lan.report(self.folder + "/report")[IDS[name]]
@@ -81,7 +88,7 @@ def others_are_there(stage):
     stage.approve(*OTHERS)
     stage.ends("other-set")
     stage.ends("other-full", detail="14.6.0 (tasmota)")
-    stage.ends("other-locked", detail="behind a password")
+    stage.ends("other-locked", detail="by the kernel's table of neighbours")
     return {name: stage.tasmota(name)["backlogs"] for name in OTHERS}
 
 
@@ -117,12 +124,51 @@ def swapped_before_it_joins(stage):
                "passwords that other-locked was told")
 
 
+@contextlib.contextmanager
+def mac_at_two_addresses(stage, name):
+    """As it would be behind a repeater that translates MACs."""
+    subprocess.run(["ip", "neigh", "replace", NOBODY, "lladdr",
+                    stage.seen(name)["mac"], "dev", "eth0", "nud",
+                    "permanent"], check=True)
+    yield
+    subprocess.run(["ip", "neigh", "del", NOBODY, "dev", "eth0"], check=True)
+
+
+def shared(stage):
+    """That is not enough to know a locked one by."""
+    with mac_at_two_addresses(stage, "shared"):
+        stage.approve("shared")
+        stage.wait_for(IDS["shared"], "failed", reason="not-seen-again")
+        stage.ends("shared", "failed", "at several addresses")
+    print(stage.ctl("retry", IDS["shared"]), end="")
+    stage.ends("shared", detail="its firmware could not be read")
+
+
+def shared_later(stage):
+    """Nor for one that is given the Wi-Fi long after its flash."""
+    def verifying():
+        return len(stage.logged(IDS["waited"] + ".*: verifying"))
+
+    stage.approve("waited")
+    stage.ends("waited", "flashed")
+    before = verifying()
+    with mac_at_two_addresses(stage, "waited"):
+        lan.sim("join", IDS["waited"])
+        lan.wait(lambda: stage.tasmota("waited")["web_calls"] >= 3, 60,
+                 "waited is asked")
+        stage.ends("waited", "flashed")
+        lan.expect(verifying(), before, "how often it was verifying")
+    stage.ends("waited", detail="its firmware could not be read")
+    lan.expect(verifying(), before + 1, "how often it was verifying")
+
+
 def run(folder):
     stage = Stage(folder)
     with lan.stopped_at_end(stage):
         stage.start("-D", "device")
         before = others_are_there(stage)
-        for act in swapped_at_a_restart, swapped_before_it_joins:
+        for act in swapped_at_a_restart, swapped_before_it_joins, \
+                shared, shared_later:
             act(stage)
         lan.expect(json.dumps({n: stage.tasmota(n)["backlogs"]
                                for n in OTHERS}), json.dumps(before),

@@ -22,14 +22,17 @@
 
 #include "fixture.h"
 
-#define MAC	      "5c:cf:7f:0a:5b:f6"
-#define OTHER_MAC     "5C:CF:7F:00:00:02"
-#define OLD	      "192.168.1.23"
-#define NEW	      "192.168.1.77"
-#define LOCKED	      "{\"WARNING\":\"Need user=<username>&password=<password>\"}"
-#define LOCKED_DETAIL "Tasmota, behind a password"
-#define VERIFY_SEC    180
-#define BOOT_MS	      8000 /* away for a restart */
+#define MAC	  "5c:cf:7f:0a:5b:f6"
+#define OTHER_MAC "5C:CF:7F:00:00:02"
+#define OLD	  "192.168.1.23"
+#define NEW	  "192.168.1.77"
+#define LOCKED	  "{\"WARNING\":\"Need user=<username>&password=<password>\"}"
+#define LOCKED_DETAIL                                                          \
+	"a Tasmota behind a password: it was recognised by the kernel's "      \
+	"table "                                                               \
+	"of neighbours alone, and its firmware could not be read"
+#define VERIFY_SEC 180
+#define BOOT_MS	   8000 /* away for a restart */
 
 /* A setting as the Tasmota of this world has it. */
 struct setting {
@@ -142,7 +145,7 @@ world_place(struct after *after, struct in_addr address, void *ctx)
 	for (; count < 3 && w->neighbours[count] != NULL; count++)
 		if (strcmp(w->neighbours[count], text) == 0)
 			place = AFTER_ALONE;
-	return place;
+	return place == AFTER_ALONE && count > 1 ? AFTER_SHARED : place;
 }
 
 static void
@@ -695,6 +698,51 @@ a_password_is_no_failure_where_nothing_is_to_be_set(void **state)
 	run(w);
 	assert_failed(w, REASON_NOT_SEEN_AGAIN, MAC);
 	world_free(w);
+}
+
+/* All that there is to know it by is a MAC, so that must be nobody else's. */
+static void
+a_locked_one_is_known_by_a_mac_with_one_address_only(void **state)
+{
+	static const struct {
+		const char *address, *neighbours[3];
+		uint64_t until; /* then the first one is the only one */
+		const char *failure;
+	} cases[] = {
+		{ OLD, { OLD }, 0, NULL },
+		{ NEW, { NEW }, 0, NULL },
+		{ OLD, { OLD, NEW }, 0, "at several addresses" },
+		{ OLD, { NEW, OLD }, 0, "at several addresses" },
+		{ NEW, { NEW, OLD }, 40000, NULL },
+		{ OLD, { NEW }, 0, "nothing with the MAC" },
+	};
+	struct after_task task = tasmota;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t n = i / 2;
+		struct world *w = world_new();
+
+		task.has_password = i % 2 == 1;
+		w->has_password = true;
+		w->address = cases[n].address;
+		memcpy(
+		    w->neighbours, cases[n].neighbours, sizeof(w->neighbours));
+		start(w, &task, none);
+		if (cases[n].until != 0)
+			run_until(w, w->now + cases[n].until);
+		if (cases[n].until != 0)
+			w->neighbours[1] = NULL;
+		run(w);
+		if (cases[n].failure != NULL) {
+			assert_failed(
+			    w, REASON_NOT_SEEN_AGAIN, cases[n].failure);
+		} else {
+			assert_verified(w, LOCKED_DETAIL);
+			assert_at(w, cases[n].address);
+		}
+		world_free(w);
+	}
 }
 
 /* Whoever has its old address is not given the key to its door. */
@@ -1498,6 +1546,7 @@ main(void)
 		T(a_tasmota_that_denies_its_mac_is_told_of),
 		T(what_did_not_answer_at_first_is_asked_again),
 		T(a_password_is_no_failure_where_nothing_is_to_be_set),
+		T(a_locked_one_is_known_by_a_mac_with_one_address_only),
 		T(the_password_is_for_its_own_address_alone),
 		T(who_wants_no_password_is_not_told_one),
 		T(a_password_that_is_wrong_or_missing_ends_the_finish),
