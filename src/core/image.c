@@ -115,6 +115,7 @@ image_check_upgrade(const void *data, size_t size, struct image_report *report)
 			check_room(report);
 		return;
 	}
+	report->packed = true;
 	if (!unpack_gzip(data, size, IMAGE_MAX_FILE, &unpacked,
 		&report->unpacked, &err)) {
 		report->unpacked = 0;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "core/upgrade.h"
 #include "io/images.h"
 #include "reflashd/aftercare_parts.h"
 #include "reflashd/keep.h"
@@ -70,14 +71,6 @@ put_on_server(struct aftercare *care, const char *name, struct image *image,
 	return job;
 }
 
-static bool
-is_gzip(const struct image *image)
-{
-	const unsigned char *data = image_data(image);
-
-	return image_size(image) > 2 && data[0] == 0x1f && data[1] == 0x8b;
-}
-
 static void
 stepping_began(void *ctx)
 {
@@ -88,19 +81,12 @@ stepping_began(void *ctx)
 	after_fetching(care->after);
 }
 
-/*
- * A Tasmota without room for an upgrade fetches a minimal one first, under the
- * name of the upgrade cut at its last '-', else at its first '.', and with
- * "-minimal" behind (support_tasmota.ino).  Served is the one that lies beside
- * the upgrade, if there is one.
- */
+/* The minimal that lies beside the upgrade, if there is one. */
 static void
 serve_stepping(struct aftercare *care, const char *token)
 {
-	const char *slash = strrchr(care->upgrade, '/');
-	int folder = slash != NULL ? (int)(slash - care->upgrade) + 1 : 0;
-	char *path =
-	    xasprintf("%.*stasmota-minimal.bin.gz", folder, care->upgrade);
+	bool packed = image_upgrade_report(care->image)->packed;
+	char *path = upgrade_step_path(care->upgrade, packed);
 	struct error err;
 	struct image *image = image_cache_get(care->daemon->images, path, &err);
 
@@ -110,8 +96,8 @@ serve_stepping(struct aftercare *care, const char *token)
 	care->stepping_guest =
 	    (struct guest){ .ctx = care, .began = stepping_began };
 	if (image_upgrade_report(image)->reason == REASON_IMAGE_MINIMAL)
-		care->stepping = put_on_server(care, "fw-minimal.bin.gz", image,
-		    token, &care->stepping_guest, &err);
+		care->stepping = put_on_server(care, upgrade_step_name(packed),
+		    image, token, &care->stepping_guest, &err);
 	image_unref(image);
 }
 
@@ -147,7 +133,6 @@ static bool
 put_upgrade(struct aftercare *care, const char *token, struct error *err)
 {
 	const struct image_report *report;
-	const char *name;
 
 	if (!read_image(care, err))
 		return false;
@@ -155,10 +140,9 @@ put_upgrade(struct aftercare *care, const char *token, struct error *err)
 	if (report->verdict == IMAGE_REFUSE)
 		return error_set(err, EINVAL, "%s: %s", image_name(care->image),
 		    report->text);
-	name = is_gzip(care->image) ? "fw.bin.gz" : "fw.bin";
 	care->size = image_size(care->image);
-	care->served =
-	    put_on_server(care, name, care->image, token, &care->guest, err);
+	care->served = put_on_server(care, upgrade_name(report->packed),
+	    care->image, token, &care->guest, err);
 	if (care->served != NULL && care->upgrade != NULL)
 		serve_stepping(care, server_job_token(care->served));
 	return care->served != NULL;
@@ -230,13 +214,24 @@ aftercare_drop_upgrade(struct aftercare *care)
 	free(care->upgrade);
 }
 
+/* By what it runs now. */
+static bool
+may_upgrade(struct aftercare *care, struct error *err)
+{
+	const char *version = care->device->firmware;
+
+	return read_image(care, err) &&
+	    upgrade_may_follow(version, upgrade_boots_gzip(version),
+		image_upgrade_report(care->image), err);
+}
+
 /* From now on the device may be told of it. */
 static bool
 offer_upgrade(struct aftercare *care, struct error *err)
 {
 	struct device *device = care->device;
 
-	if (!put_upgrade(care, NULL, err))
+	if (!may_upgrade(care, err) || !put_upgrade(care, NULL, err))
 		return false;
 	text_copy(device->upgrade_token, sizeof(device->upgrade_token),
 	    server_job_token(care->served));

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/configuration.h"
+#include "core/upgrade.h"
 #include "io/conffiles.h"
 #include "io/images.h"
 #include "reflashd/check.h"
@@ -60,6 +62,49 @@ check_image(const struct policy *policy, struct image_cache *images)
 	return ok;
 }
 
+/* The minimal that lies beside the upgrade, or NULL. */
+static struct image *
+find_step(const struct named *file, bool packed, struct image_cache *images)
+{
+	char *path = upgrade_step_path(file->path, packed);
+	struct error err;
+	struct image *image = image_cache_get(images, path, &err);
+
+	free(path);
+	if (image != NULL &&
+	    image_upgrade_report(image)->reason == REASON_IMAGE_MINIMAL)
+		return image;
+	image_unref(image);
+	return NULL;
+}
+
+/* From the first image to this one, if that is a Tasmota as well. */
+static bool
+check_way(const struct named *file, const struct image_report *next,
+    struct image_cache *images)
+{
+	struct error err;
+	struct image *first =
+	    image_cache_get(images, file->policy->image, &err);
+	struct image *step = find_step(file, next->packed, images);
+	const struct image_report *from;
+	bool ok = true;
+
+	if (first != NULL && image_report(first)->kind == IMAGE_TASMOTA) {
+		from = image_report(first);
+		ok = upgrade_may_follow(
+			 from->version, from->boots_gzip, next, &err) &&
+		    upgrade_fits(next, from,
+			step != NULL ? image_upgrade_report(step) : NULL, &err);
+	}
+	if (!ok)
+		fprintf(stderr, "%s: %s=%s: %s\n", file->policy->file,
+		    file->key, file->path, err.text);
+	image_unref(step);
+	image_unref(first);
+	return ok;
+}
+
 static bool
 check_upgrade(const struct policy *policy, struct image_cache *images)
 {
@@ -70,7 +115,9 @@ check_upgrade(const struct policy *policy, struct image_cache *images)
 
 	if (image == NULL)
 		return refuse(&file, err.text, image_error_reason(&err));
-	ok = check_report(&file, image_upgrade_report(image));
+	ok = check_report(&file, image_upgrade_report(image)) &&
+	    (policy->image == NULL ||
+		check_way(&file, image_upgrade_report(image), images));
 	image_unref(image);
 	return ok;
 }

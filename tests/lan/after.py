@@ -62,6 +62,12 @@ def by_minimal(device, seen):
                ["fw-minimal.bin.gz", "fw.bin.gz"], "what it fetched")
 
 
+def by_plain_minimal(device, seen):
+    lan.expect([os.path.basename(u["url"]) for u in
+                seen["tasmota"]["upgrades"]][-2:],
+               ["fw-minimal.bin", "fw.bin"], "what it fetched")
+
+
 def told_twice(device, seen):
     lan.expect(len([c for c in seen["tasmota"]["commands"]
                     if c.startswith("Upgrade 1")]), 2, "orders to upgrade")
@@ -85,6 +91,9 @@ row("lite, finish, full", "after=tasmota",
 row("no room, by minimal", "after=tasmota,free=400000",
     expecting("tasmota", **FULL), "verified - Tasmota 14.6.0 (tasmota)",
     check=by_minimal)
+row("no room, by a plain minimal", "after=tasmota,free=400000",
+    expecting("tasmota", Upgrade="plain.bin"),
+    "verified - Tasmota 14.6.0 (tasmota)", check=by_plain_minimal)
 row("to be left alone", "after=tasmota", expecting("tasmota"),
     "verified - Tasmota 14.2.0 (lite)", check=asked_nothing)
 row("9.5 at another address", "after=tasmota,address=other",
@@ -161,6 +170,14 @@ row("stuck in minimal",
     "after=tasmota,free=400000,fault=upgrade-stuck-minimal",
     expecting("tasmota", 20, **FULL),
     "verified - Tasmota 14.6.0 (tasmota)", check=told_twice)
+row("cannot unpack", "after=tasmota,tasmota-version=8.1.0",
+    expecting("tasmota", **FULL),
+    "failed finish-failed Upgrade: only Tasmota 8.2 and later",
+    check=asked_nothing)
+row("too far", "after=tasmota,tasmota-version=8.5.0",
+    expecting("tasmota", **FULL),
+    "failed finish-failed the way to 14.6.0 goes by 9.1",
+    check=asked_nothing)
 row("no upgrade there", "after=tasmota",
     expecting("tasmota", Upgrade="missing.bin.gz"),
     "failed finish-failed Upgrade:")
@@ -315,7 +332,10 @@ def prepare(folder):
             ("old.bin", "small", "--payload", "tasmota-9.5"),
             ("esphome.bin", "small", "--payload", "esphome"),
             ("full.bin.gz", "tasmota-full-gz"),
-            ("tasmota-minimal.bin.gz", "minimal-gz")):
+            ("tasmota-minimal.bin.gz", "minimal-gz"),
+            ("plain.bin", "small", "--payload", "tasmota-14.6",
+             "--size", "450000"),
+            ("tasmota-minimal.bin", "minimal")):
         lan.make_image(os.path.join(daemon.images, name), kind, *options)
     password = os.path.join(folder, "password")
     with open(password, "w") as f:

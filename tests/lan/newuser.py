@@ -228,13 +228,56 @@ def examples(fresh):
                "there is no image /images/tasmota.bin.gz", "no upgrade")
 
 
+# First image, Upgrade= and its size, the minimal beside it, and what is said.
+WAYS = [
+    ("valid", "tasmota-full-gz", None, None, None),
+    ("valid", "small", 622112, None,
+     "its 622112 bytes do not fit into the 520192 that the first image leaves: "
+     "put tasmota-minimal.bin into the same folder, or take the .bin.gz"),
+    ("valid", "small", 622112, "minimal", None),
+    ("valid", "small", 655008, "minimal",
+     "its 655008 bytes do not even fit beside tasmota-minimal.bin, which "
+     "leaves "),
+    ("valid-old", "tasmota-full-gz", None, None,
+     "only Tasmota 8.2 and later can unpack a .bin.gz"),
+]
+
+
+def put_way(fresh, first, upgrade, size, minimal):
+    """Its policy and images; the name of the upgrade."""
+    name = "full.bin.gz" if size is None else "full.bin"
+    more = [] if size is None else ["--payload", "tasmota-14.6",
+                                    "--size", str(size)]
+    for folder in fresh.images, fresh.policies:
+        for old in os.listdir(folder):
+            os.remove(os.path.join(folder, old))
+    lan.make_image(fresh.images + "/first.bin", first)
+    lan.make_image(fresh.images + "/" + name, upgrade, *more)
+    if minimal is not None:
+        lan.make_image(fresh.images + "/tasmota-minimal.bin", minimal)
+    fresh.policy("50-way", dict(Image="first.bin"),
+                 verify=dict(Expect="tasmota"), finish=dict(Upgrade=name))
+    return name
+
+
+def ways(fresh):
+    """The second step must be possible from the first."""
+    for *way, why in WAYS:
+        name = put_way(fresh, *way)
+        text = fresh.check(0 if why is None else 1)
+        want = "The configuration is good." if why is None else \
+            "50-way.policy: Upgrade=%s: %s" % (name, why)
+        if want not in text:
+            raise lan.Failure("%s: %s" % (way, text))
+
+
 def main(folder):
     fresh = Fresh(folder)
     with lan.stopped_at_end(fresh):
         no_state_directory(fresh)
         first_words(fresh)
         fresh.wait_for_all({"seen"}, 30)
-        for act in bad_key, no_image, no_match, paired, examples:
+        for act in bad_key, no_image, no_match, paired, examples, ways:
             act(fresh)
 
 

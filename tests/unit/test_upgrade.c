@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: ISC */
+/* Which upgrade a Tasmota may be told to fetch, and what it asks for. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "core/upgrade.h"
+#include "sim/updatename.h"
+
+#define GZIP   "8.2 and later can unpack"
+#define BY_91  "goes by 9.1"
+#define PUT    "put tasmota-minimal.bin into the same folder, or take"
+#define PUT_GZ "put tasmota-minimal.bin.gz into the same folder"
+#define NOT_EVEN                                                               \
+	"do not even fit beside tasmota-minimal.bin, which leaves 651264: "    \
+	"take the .bin.gz"
+#define NO_STEP	    "it needs tasmota-minimal.bin.gz in between"
+#define LITE_950    504848
+#define LITE_142    517904
+#define FULL_142    664480
+#define FULL_142_GZ 465961
+#define MINIMAL_142 375408
+#define MINIMAL_GZ  264612
+
+static void
+assert_told(bool ok, const struct error *err, const char *why)
+{
+	if (ok != (why == NULL))
+		fail_msg("%s", ok ? "it is not refused" : err->text);
+	if (!ok && strstr(err->text, why) == NULL)
+		fail_msg("\"%s\" is not in: %s", why, err->text);
+}
+
+static void
+an_old_tasmota_is_not_told_what_it_cannot_boot_or_keep(void **state)
+{
+	static const struct {
+		const char *from, *to;
+		bool packed;
+		const char *why;
+	} cases[] = {
+		{ "8.1.0", "9.1.0", true, GZIP },
+		{ "8.1.0", "14.6.0", true, GZIP },
+		{ "7.2.0", "", true, GZIP },
+		{ "8.1.0", "9.1.0", false, NULL },
+		{ "8.1.0", "14.6.0", false, BY_91 },
+		{ "8.2.0", "9.1.0", true, NULL },
+		{ "8.2.0", "14.6.0", true, BY_91 },
+		{ "8.5.1", "9.2.0", false, BY_91 },
+		{ "8.5.1", "9.1.0.2", false, NULL },
+		{ "8.5.1", "8.5.1", true, NULL },
+		{ "8.5.1", "", true, NULL },
+		{ "9.1.0", "14.6.0", true, NULL },
+		{ "9.5.0", "15.5.0", true, NULL },
+		{ "14.2.0", "14.6.0", false, NULL },
+		{ "", "14.6.0", true, NULL },
+		{ "no version", "14.6.0", true, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct image_report next = { .packed = cases[i].packed };
+		struct error err;
+
+		text_copy(next.version, sizeof(next.version), cases[i].to);
+		assert_told(upgrade_may_follow(cases[i].from,
+				upgrade_boots_gzip(cases[i].from), &next, &err),
+		    &err, cases[i].why);
+	}
+}
+
+/* Sizes of real files, and the room beside them as it was measured. */
+static void
+an_upgrade_has_room_or_a_minimal_in_between(void **state)
+{
+	static const struct {
+		size_t first, size;
+		bool packed;
+		size_t minimal, minimal_unpacked; /* 0: none */
+		const char *why;
+	} cases[] = {
+		{ LITE_950, FULL_142_GZ, true, 0, 0, NULL },
+		{ LITE_142, FULL_142_GZ, true, 0, 0, NULL },
+		{ LITE_950, 520192, true, 0, 0, NULL },
+		{ LITE_950, 520193, true, 0, 0, PUT_GZ },
+		{ LITE_142, 507905, true, 0, 0, "507904" },
+		{ LITE_950, FULL_142, false, 0, 0, PUT },
+		{ LITE_950, FULL_142, false, MINIMAL_142, MINIMAL_142,
+		    NOT_EVEN },
+		{ LITE_950, 622112, false, 398528, 398528, NULL },
+		{ LITE_950, 622112, false, 0, 0, PUT },
+		{ FULL_142, FULL_142_GZ, true, 0, 0, PUT_GZ },
+		{ FULL_142, FULL_142_GZ, true, MINIMAL_GZ, MINIMAL_142, NULL },
+		{ 950000, FULL_142_GZ, true, MINIMAL_GZ, MINIMAL_142, NO_STEP },
+		{ 2000000, 1000, true, 0, 0, PUT_GZ },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct image_report
+		    first = { .unpacked = cases[i].first },
+		    next = { .size = cases[i].size, .packed = cases[i].packed },
+		    minimal = { .size = cases[i].minimal,
+			    .unpacked = cases[i].minimal_unpacked };
+		struct error err;
+
+		assert_told(upgrade_fits(&next, &first,
+				minimal.size > 0 ? &minimal : NULL, &err),
+		    &err, cases[i].why);
+	}
+}
+
+/* As the updater of reflash-sim does it, which knows nothing of this. */
+static void
+the_minimal_has_the_name_that_is_asked_for(void **state)
+{
+	(void)state;
+	for (int packed = 0; packed < 2; packed++) {
+		char url[60], asked[UPDATE_URL_SIZE];
+
+		snprintf(url, sizeof(url), "http://192.168.1.2:8266/t/%s",
+		    upgrade_name(packed));
+		assert_true(updatename_try(asked, url, 2, true));
+		assert_string_equal(
+		    strrchr(asked, '/') + 1, upgrade_step_name(packed));
+	}
+}
+
+static void
+the_minimal_lies_beside_the_upgrade(void **state)
+{
+	static const struct {
+		const char *upgrade;
+		bool packed;
+		const char *path;
+	} cases[] = {
+		{ "full.bin.gz", true, "tasmota-minimal.bin.gz" },
+		{ "full.bin", false, "tasmota-minimal.bin" },
+		{ "a/full.bin", false, "a/tasmota-minimal.bin" },
+		{ "/a/b/full", true, "/a/b/tasmota-minimal.bin.gz" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *path =
+		    upgrade_step_path(cases[i].upgrade, cases[i].packed);
+
+		assert_string_equal(path, cases[i].path);
+		free(path);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test(name)
+		T(an_old_tasmota_is_not_told_what_it_cannot_boot_or_keep),
+		T(an_upgrade_has_room_or_a_minimal_in_between),
+		T(the_minimal_has_the_name_that_is_asked_for),
+		T(the_minimal_lies_beside_the_upgrade),
+#undef T
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
