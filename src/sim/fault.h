@@ -243,6 +243,8 @@
 	  "Tasmota takes the order to upgrade and fetches nothing")	\
 	X(UPGRADE_STUCK,	"upgrade-stuck-minimal",		\
 	  "Tasmota boots its minimal build and does not go on")		\
+	X(UPGRADE_MUTE,		"upgrade-mute-minimal",			\
+	  "the minimal build answers nobody until it has the rest")	\
 	X(ESPHOME_NO_API,	"esphome-no-api",			\
 	  "ESPHome announces _http._tcp only, without its MAC")		\
 	X(ESPHOME_OTHER_MAC,	"esphome-other-mac",			\

@@ -247,11 +247,15 @@ tasmota_free(struct tasmota *t)
 bool
 tasmota_start(struct tasmota *t, struct error *err)
 {
+	bool goes_on = t->loader && tasmota_is_minimal(t);
+
 	t->boots++;
 	t->restart_due = false;
 	tasmota_get(t, "Hostname", t->hostname, sizeof(t->hostname));
-	if (t->loader && tasmota_is_minimal(t))
+	if (goes_on)
 		updater_go_on(t->updater);
+	if (goes_on && fault_has(&t->device->spec.faults, FAULT_UPGRADE_MUTE))
+		return true;
 	return web_open(t->web, err);
 }
 

@@ -27,8 +27,9 @@ SPECS = {
     "other-full": TASMOTA,
     "other-locked": TASMOTA + ",password=other",
     "set": TASMOTA + ",swap=" + IDS["other-set"],
-    # By way of the minimal: the swap is between the two.
-    "full": TASMOTA + ",free=400000,swap=" + IDS["other-full"],
+    # By way of the minimal, which only asks: the swap is between the two.
+    "full": TASMOTA + ",free=400000,retry-ms=4000,fault=upgrade-mute-minimal"
+            ",swap=" + IDS["other-full"],
     "late": "after=tasmota-later",
     "shared": TASMOTA + ",fault=tasmota-401",
     "waited": "after=tasmota-later,fault=tasmota-401",
@@ -105,6 +106,8 @@ def swapped_at_a_restart(stage):
     lan.expect([u["url"].split("/")[-1] for u in now["upgrades"]][-2:],
                ["fw-minimal.bin.gz", "fw.bin.gz"], "what full fetched")
     lan.expect(now["variant"], "tasmota", "what full runs")
+    lan.expect(len([c for c in now["commands"] if c == "Upgrade 1"]), 1,
+               "orders to upgrade")
 
 
 def swapped_before_it_joins(stage):

@@ -114,7 +114,8 @@ TABLE = {
     "tasmota-restarts": GOOD, "tasmota-other-mac": GOOD, "tasmota-html": GOOD,
     "tasmota-cuts-password": GOOD,
     "module-lost": GOOD, "upgrade-fails": GOOD, "upgrade-never-fetches": GOOD,
-    "upgrade-stuck-minimal": GOOD, "esphome-no-api": GOOD,
+    "upgrade-stuck-minimal": GOOD, "upgrade-mute-minimal": GOOD,
+    "esphome-no-api": GOOD,
     "esphome-other-mac": GOOD,
     # several at once
     "clash": GOOD,
