@@ -210,12 +210,32 @@ is_unreachable(const char *text)
 	    IN_MULTICAST(address);
 }
 
+/* Who only lowers the limit of all need not know of that of each. */
+static void
+check_connections(struct config *config, struct problems *problems)
+{
+	const char *origin = options_origin(
+	    &config->options, "Server", "MaxConnectionsPerAddress");
+
+	if (config->max_connections_per_address <= config->max_connections)
+		return;
+	if (origin != NULL) {
+		problems_add(problems,
+		    "%s: MaxConnectionsPerAddress=%u is more"
+		    " than MaxConnections=%u",
+		    origin, config->max_connections_per_address,
+		    config->max_connections);
+		return;
+	}
+	config->max_connections_per_address = config->max_connections;
+	options_follow(&config->options, "Server", "MaxConnectionsPerAddress",
+	    "MaxConnections");
+}
+
 void
-config_check(const struct config *config, struct problems *problems)
+config_check(struct config *config, struct problems *problems)
 {
 	const struct options *options = &config->options;
-	const char *per_address =
-	    options_origin(options, "Server", "MaxConnectionsPerAddress");
 
 	if (!has_positive(&config->allow_networks) &&
 	    !options_is_bad(options, "Discovery", "AllowNetworks"))
@@ -230,14 +250,7 @@ config_check(const struct config *config, struct problems *problems)
 		    " or auto",
 		    options_origin(options, "Server", "AdvertiseAddress"),
 		    config->advertise_address);
-	/* Its default may be more: it is no limit then. */
-	if (config->max_connections_per_address > config->max_connections &&
-	    per_address != NULL)
-		problems_add(problems,
-		    "%s: MaxConnectionsPerAddress=%u is more"
-		    " than MaxConnections=%u",
-		    per_address, config->max_connections_per_address,
-		    config->max_connections);
+	check_connections(config, problems);
 }
 
 static void

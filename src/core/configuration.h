@@ -78,8 +78,9 @@ void config_free(struct config *); /* NULL is fine */
 void config_parse(struct config *, const char *text, size_t len,
     const char *file, struct problems *);
 
-/* What can be checked only once all files are read. */
-void config_check(const struct config *, struct problems *);
+/* Once all files are read: what follows from them, and what does not go
+ * together. */
+void config_check(struct config *, struct problems *);
 
 /*
  * The keys in which two differ and that count from the next start on, as in

@@ -78,7 +78,7 @@ find_row(const struct option_table *table, const char *section, const char *key)
 	return row;
 }
 
-static const struct option_places *
+static struct option_places *
 places_of(const struct options *options, const char *section, const char *key)
 {
 	size_t row = find_row(options->table, section, key);
@@ -104,6 +104,16 @@ options_origin_at(const struct options *options, const char *section,
 
 	assert(i < at->count);
 	return at->items[i];
+}
+
+void
+options_follow(struct options *options, const char *section, const char *key,
+    const char *other)
+{
+	const char *origin = options_origin(options, section, other);
+
+	if (origin != NULL)
+		words_add(&places_of(options, section, key)->at, origin);
 }
 
 bool

@@ -84,6 +84,11 @@ options_origin(const struct options *, const char *section, const char *key);
 const char *options_origin_at(
     const struct options *, const char *section, const char *key, size_t i);
 
+/* Its value has been set after that of another, and comes from where that does.
+ */
+void options_follow(
+    struct options *, const char *section, const char *key, const char *other);
+
 /* A value of it was none, which has been said: do not miss it. */
 bool
 options_is_bad(const struct options *, const char *section, const char *key);

@@ -410,10 +410,9 @@ note_image(struct device *device, const struct image *image)
 	device->rate = 0;
 }
 
-/* The image is taken; policy: NULL if there is none of that name any more. */
+/* The image is taken. */
 static struct work *
-work_new(struct daemon *daemon, struct device *device, struct policy *policy,
-    struct image *image)
+work_new(struct daemon *daemon, struct device *device, struct image *image)
 {
 	struct work *work = xcalloc(1, sizeof(*work));
 
@@ -424,7 +423,6 @@ work_new(struct daemon *daemon, struct device *device, struct policy *policy,
 		.verdict = on_verdict };
 	work->daemon = daemon;
 	work->device = device;
-	work->policy = policy != NULL ? policy_ref(policy) : NULL;
 	work->image = image;
 	work->timer = evtimer_new(daemon->base, on_timer, work);
 	work->job =
@@ -440,8 +438,9 @@ void
 work_start(struct daemon *daemon, struct device *device, struct policy *policy,
     struct image *image)
 {
-	struct work *work = work_new(daemon, device, policy, image_ref(image));
+	struct work *work = work_new(daemon, device, image_ref(image));
 
+	work->policy = policy_ref(policy);
 	device->attempts = policy->attempts;
 	if (strcmp(device->image.sha256, image_sha256(image)) != 0)
 		device->attempt = 0; /* another image has its own attempts */
@@ -471,6 +470,7 @@ void
 work_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
 {
 	struct image *image;
+	struct policy *policy;
 	struct work *work;
 	struct error err;
 
@@ -480,8 +480,10 @@ work_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
 		return;
 	}
 	device->has_answered = true; /* or it had not been told */
-	work = work_new(daemon, device,
-	    policy_list_find(daemon->setup.policies, device->policy), image);
+	work = work_new(daemon, device, image);
+	policy = policy_list_find(daemon->setup.policies, device->policy);
+	if (policy != NULL)
+		work->policy = policy_ref(policy);
 	device->present = true;
 	if (!put_on_server(work, device->token, &err)) {
 		work_free(work);

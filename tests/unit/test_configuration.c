@@ -372,8 +372,14 @@ what_does_not_go_together_is_told_beside_other_mistakes(void **unused)
 static void
 a_default_is_no_mistake(void **unused)
 {
+	struct config *config = config_of("[Server]\nMaxConnections=8\n");
+	char *text = printed(config);
+
 	(void)unused;
-	config_free(config_of("[Server]\nMaxConnections=8\n"));
+	assert_int_equal(config->max_connections_per_address, 8);
+	assert_non_null(strstr(text, "\n# f:2\nMaxConnectionsPerAddress=8\n"));
+	free(text);
+	config_free(config);
 }
 
 static void
