@@ -251,6 +251,15 @@ aftercare_move_upgrade(struct aftercare *care)
 		server_job_move(care->stepping, care->device->address);
 }
 
+/* What is fetched from now on is another try. */
+static void
+renew_upgrade(struct aftercare *care)
+{
+	server_job_renew(care->served, care->device->address);
+	if (care->stepping != NULL)
+		server_job_renew(care->stepping, care->device->address);
+}
+
 /*
  * A Tasmota on its way through the minimal one asks for the rest of it as soon
  * as it has an address, and answers nobody meanwhile.
@@ -279,7 +288,7 @@ aftercare_serve(
 	(void)after;
 	if (care->served == NULL && !offer_upgrade(care, err))
 		return false;
-	aftercare_move_upgrade(care);
+	renew_upgrade(care);
 	care->bytes = 0;
 	if (!work_advertised(care->daemon, care->device, &local, err))
 		return false;
