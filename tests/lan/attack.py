@@ -51,12 +51,6 @@ def peak_kib(daemon):
                     line.startswith("VmHWM:"))
 
 
-def has_sanitizer():
-    """It keeps what was freed."""
-    with open(os.path.join(lan.BUILD, "reflashd"), "rb") as f:
-        return b"__asan_init" in f.read()
-
-
 def flash(daemon, ident):
     """The seconds until it has all, and until it is flashed."""
     begin = time.monotonic()
@@ -153,7 +147,7 @@ def main(folder):
         check_ends(daemon)
         if any(a > SLOWER * q for q, a in zip(quiet, attacked)):
             raise lan.Failure("more than twice as slow")
-        if not has_sanitizer() and peak_kib(daemon) > MOST_KIB:
+        if not lan.has_sanitizer() and peak_kib(daemon) > MOST_KIB:
             raise lan.Failure("more than %d KiB" % MOST_KIB)
     watch.end()
 

@@ -48,6 +48,12 @@ def has_multicast():
     return os.environ["REFLASH_SIM"] == "namespace" and os.path.exists(SCAN)
 
 
+def has_sanitizer():
+    """It keeps what was freed."""
+    with open(os.path.join(BUILD, "reflashd"), "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 def sim_devices():
     """(address, id) of each device, as reflash-sim has begun."""
     with open(os.environ["REFLASH_SIM_DEVICES_CONF"]) as f:
