@@ -1481,6 +1481,60 @@ who_takes_its_address_is_neither_told_nor_believed(void **state)
 }
 
 static void
+swap_now(struct world *w)
+{
+	w->other.address = OLD;
+	w->address = w->neighbours[0] = NEW;
+}
+
+/* The nth call is answered by another one; false: there are not so many. */
+static bool
+swap_at_call(unsigned n, const struct after_task *task)
+{
+	struct world *w = world_new();
+	bool reached, is_order;
+
+	hall_to_be(w);
+	w->upgrades_to = "14.2.0(release-tasmota)";
+	snprintf(w->other.version, sizeof(w->other.version),
+	    "14.2.0(release-tasmota)");
+	start(w, task, steps_of(hall));
+	while (w->ended == 0 && (w->calls < n || w->asked[0] == '\0'))
+		step(w);
+	reached = w->ended == 0;
+	is_order = strncmp(w->asked, "Backlog ", 8) == 0;
+	if (reached) {
+		swap_now(w);
+		run(w);
+		assert_verified(w,
+		    task->has_upgrade ? "Tasmota 14.2.0 (tasmota)"
+				      : "Tasmota 9.5.0 (lite)");
+		assert_at(w, NEW);
+		/* Who takes it over within that moment hears what was said. */
+		assert_true(w->other.told <= is_order);
+		assert_false(w->other.got_password);
+		assert_string_equal(setting(w, "DeviceName")->value, "Hall");
+	}
+	world_free(w);
+	return reached;
+}
+
+static void
+what_another_one_says_in_between_counts_for_nothing(void **state)
+{
+	(void)state;
+	for (int upgrades = 0; upgrades < 2; upgrades++) {
+		const struct after_task task =
+		    upgrades ? upgrade_task("tasmota") : tasmota;
+		unsigned n = 1;
+
+		while (swap_at_call(n, &task))
+			n++;
+		assert_true(n > 8);
+	}
+}
+
+static void
 who_is_not_found_behind_another_one_ends_in_time(void **state)
 {
 	(void)state;
@@ -1581,6 +1635,7 @@ main(void)
 		T(after_a_restart_an_upgrade_is_not_ordered_again),
 		T(an_order_that_was_never_given_is_given_later),
 		T(who_takes_its_address_is_neither_told_nor_believed),
+		T(what_another_one_says_in_between_counts_for_nothing),
 		T(who_is_not_found_behind_another_one_ends_in_time),
 		T(who_left_is_searched_for_ever_more_rarely_and_a_week),
 #undef T

@@ -1147,6 +1147,80 @@ nonsense_about_an_order_is_neither_yes_nor_no(void **unused)
 }
 
 static void
+an_info_that_is_none_is_told_as_it_is(void **unused)
+{
+	static const struct {
+		struct devapi_reply reply;
+		enum state state;
+		enum reason reason;
+		const char *words;
+	} cases[] = {
+		{ { .encrypted = true }, STATE_FAILED, REASON_NOT_DIY_MODE,
+		    "its answer to info is encrypted" },
+		{ { .error = 0 }, STATE_HELD, REASON_BAD_ANSWER,
+		    "its answer to info has no error" },
+		{ { .has_error = true, .error = 404 }, STATE_HELD,
+		    REASON_WRONG_DEVICE, "it answers info with error 404" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		answer(&w, JOB_REPLY, &cases[i].reply);
+		assert_end(&w, cases[i].state, cases[i].reason);
+		assert_string_equal(w.device->detail, cases[i].words);
+		world_fini(&w);
+	}
+}
+
+/* By what it says; what it may be flashed for is another question. */
+static void
+an_info_is_from_the_device_that_says_its_id(void **unused)
+{
+	static const struct {
+		bool has_info, omit_id;
+		int error;
+		const char *id;
+		bool is;
+	} cases[] = {
+		{ true, false, 0, ID, true },
+		{ true, true, 0, ID, true },
+		{ true, false, 0, "", true },
+		{ true, true, 0, "", false },
+		{ true, false, 0, "1000ffffff", false },
+		{ true, false, 404, ID, false },
+		{ true, false, 500, ID, false },
+		{ false, false, 0, "", false },
+	};
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct devapi_reply reply = { .has_error = true,
+			.error = cases[i].error,
+			.has_info = cases[i].has_info };
+
+		snprintf(
+		    reply.info.id, sizeof(reply.info.id), "%s", cases[i].id);
+		w.device->omit_id = cases[i].omit_id;
+		assert_int_equal(job_is_from(w.job, &reply), cases[i].is);
+	}
+	w.device->omit_id = false;
+	to_unlocking(&w);
+	{
+		const struct devapi_reply reply = {
+			.has_error = true, .has_info = true, .info.id = ID
+		};
+
+		assert_false(job_is_from(w.job, &reply));
+	}
+	world_fini(&w);
+}
+
+static void
 nonsense_that_nothing_follows_is_a_bad_answer(void **unused)
 {
 	void (*const words[])(
@@ -1934,6 +2008,8 @@ main(void)
 		cmocka_unit_test(a_job_that_may_be_cancelled_may_be_refused),
 		cmocka_unit_test(an_info_without_the_lock_is_a_bad_answer),
 		cmocka_unit_test(nonsense_about_an_order_is_neither_yes_nor_no),
+		cmocka_unit_test(an_info_that_is_none_is_told_as_it_is),
+		cmocka_unit_test(an_info_is_from_the_device_that_says_its_id),
 		cmocka_unit_test(nonsense_that_nothing_follows_is_a_bad_answer),
 		cmocka_unit_test(late_nonsense_does_not_end_a_download),
 		cmocka_unit_test(a_job_has_its_limits_for_good),
