@@ -1175,6 +1175,20 @@ an_info_that_is_none_is_told_as_it_is(void **unused)
 	}
 }
 
+static void
+an_order_that_is_answered_in_cipher_is_refused(void **unused)
+{
+	const struct devapi_reply reply = { .encrypted = true };
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_unlocking(&w);
+	answer(&w, JOB_REPLY, &reply);
+	assert_end(&w, STATE_FAILED, REASON_NOT_DIY_MODE);
+	world_fini(&w);
+}
+
 /* By what it says; what it may be flashed for is another question. */
 static void
 an_info_is_from_the_device_that_says_its_id(void **unused)
@@ -1194,6 +1208,9 @@ an_info_is_from_the_device_that_says_its_id(void **unused)
 		{ true, false, 500, ID, false },
 		{ false, false, 0, "", false },
 	};
+	const struct devapi_reply own = {
+		.has_error = true, .has_info = true, .info.id = ID
+	};
 	struct world w;
 
 	(void)unused;
@@ -1210,13 +1227,7 @@ an_info_is_from_the_device_that_says_its_id(void **unused)
 	}
 	w.device->omit_id = false;
 	to_unlocking(&w);
-	{
-		const struct devapi_reply reply = {
-			.has_error = true, .has_info = true, .info.id = ID
-		};
-
-		assert_false(job_is_from(w.job, &reply));
-	}
+	assert_false(job_is_from(w.job, &own)); /* it is told to unlock */
 	world_fini(&w);
 }
 
@@ -2009,6 +2020,8 @@ main(void)
 		cmocka_unit_test(an_info_without_the_lock_is_a_bad_answer),
 		cmocka_unit_test(nonsense_about_an_order_is_neither_yes_nor_no),
 		cmocka_unit_test(an_info_that_is_none_is_told_as_it_is),
+		cmocka_unit_test(
+		    an_order_that_is_answered_in_cipher_is_refused),
 		cmocka_unit_test(an_info_is_from_the_device_that_says_its_id),
 		cmocka_unit_test(nonsense_that_nothing_follows_is_a_bad_answer),
 		cmocka_unit_test(late_nonsense_does_not_end_a_download),
