@@ -84,7 +84,8 @@ count_unheard(struct work *work, bool is_unheard)
 
 /*
  * Who says its id is the device, whatever its MAC is now; who does not say any
- * is not if it has another MAC.
+ * is not if it has another MAC.  The kernel is asked where it matters: right
+ * before it is told to fetch.
  */
 static void
 identify(const struct work *work, struct job_answer *answer)
@@ -92,7 +93,8 @@ identify(const struct work *work, struct job_answer *answer)
 	const struct devapi_info *info = &answer->reply->info;
 	struct device *device = work->device;
 
-	if (!job_is_from(work->job, answer->reply))
+	if (!job_is_from(work->job, answer->reply) ||
+	    (device->state != STATE_CONFIRMING && device->mac[0] != '\0'))
 		return;
 	answer->other_mac = info->id[0] == '\0' &&
 	    identity_at(device, device->address) == IDENTITY_OTHER;

@@ -133,6 +133,9 @@ MULTICAST = {"clash", "address-changes"}
 # Those that no announcement tells of: they stand in the configuration.
 CONFIGURED = {"mdns-mute", "query-mute", "txt-other-id"}
 
+# Those of which only somebody else has answered: his MAC is not theirs.
+STRANGERS = {"wrong-id", "not-found"}
+
 # Where nothing but the configuration says that they are there.
 ALONE = {
     "port-closed": "held absent 0 stock", "unreachable": "held absent 0 stock",
@@ -185,6 +188,9 @@ def compare(rows, devices, seen):
         if have not in want.split("|") or (saw["state"] == "booted") != (saw["boots"] == 1):
             print("%s (%s): %s instead of %s: %s" % (
                 row, name, have, want, device["detail"]))
+            wrong += 1
+        if row in STRANGERS and device["mac"] is not None:
+            print("%s (%s): learnt %s" % (row, name, device["mac"]))
             wrong += 1
         for breach in saw["breaches"]:
             print("%s (%s): breach: %s" % (row, name, breach))
