@@ -253,13 +253,10 @@ server_job_reporting(
 	struct server_job *job, *best = NULL;
 
 	DL_FOREACH (server->jobs, job) {
-		bool is_there = job->device.s_addr == device.s_addr;
-
-		if (strcmp(job->token, token) == 0 &&
-		    (is_there || !job->check_source))
-			return job;
-		if (!is_there)
+		if (job->device.s_addr != device.s_addr)
 			continue;
+		if (strcmp(job->token, token) == 0)
+			return job;
 		if (best == NULL || (job->at_end && !best->at_end))
 			best = job;
 	}
