@@ -72,6 +72,8 @@ def main(folder):
     image = os.path.join(folder, "own.bin")
     lan.make_image(image, "valid", "--size", "81920")
     lan.make_image(daemon.images + "/fw.bin", "small")
+    # Named as in a policy: below ImageDirectory.
+    lan.make_image(daemon.images + "/named.bin", "valid", "--size", "86016")
     daemon.policy("10-ask", dict(Action="ask", Image="fw.bin"),
                   match=dict(DeviceId=APPROVED))
     daemon.policy("20-flash", dict(Image="fw.bin", Attempts=1),
@@ -79,7 +81,7 @@ def main(folder):
     with lan.stopped_at_end(daemon):
         daemon.start()
         approve(daemon)
-        order(daemon, image)
+        order(daemon, "named.bin")
         retry(daemon)
         again(daemon, image)
         paused(daemon, image)
