@@ -170,7 +170,8 @@ check_flash(const struct policy *policy, struct problems *problems)
 		    "%s: Image= without an Action=; say"
 		    " Action=flash, ask, observe or ignore",
 		    origin(policy, "Flash", "Image"));
-	if (!match_versions_possible(&policy->firmware))
+	if (!match_versions_possible(&policy->firmware) &&
+	    !options_is_bad(&policy->options, "Match", "Firmware"))
 		problems_add(problems,
 		    "%s: Firmware= asks for what no version"
 		    " can be: all of the bounds must hold",
