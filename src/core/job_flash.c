@@ -193,8 +193,7 @@ job_begin_rebooting(struct job *job)
 	job->deadline_ms =
 	    job_now(job) + job->limits.leave_sec * UINT64_C(1000);
 	job->gone_ms = job->stock_ms = 0;
-	/* How its answer to the offer ends says nothing of whether it leaves.
-	 */
+	/* How its answer to the offer ends does not say if it leaves. */
 	job_hang_up(job);
 	job_wake_in(job, GONE_POLL_MS);
 }

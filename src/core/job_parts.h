@@ -45,9 +45,7 @@ struct job {
 		char why[120];
 	} last; /* the last answer that was none */
 
-	/* An answer to what it was told that was no answer; "" there is none.
-	 */
-	char garbage[120];
+	char garbage[120]; /* what it answered to an order, if no answer */
 
 	uint64_t offered_ms;
 	bool offer_answered; /* ota_flash was answered with 0 */

@@ -276,7 +276,8 @@ policy_free(struct policy *policy)
 struct policy *
 policy_ref(struct policy *policy)
 {
-	policy->refs++;
+	if (policy != NULL)
+		policy->refs++;
 	return policy;
 }
 

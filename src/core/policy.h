@@ -85,7 +85,7 @@ struct policy *policy_parse(const char *name, const char *text, size_t len,
     const char *file, struct problems *);
 void policy_free(struct policy *); /* a reference; NULL is fine */
 
-/* One more, which outlives the list: what began by it must end by it. */
+/* One more, NULL of NULL: what began by it ends by it, whatever the list is. */
 struct policy *policy_ref(struct policy *);
 
 /* Does the text have no line of meaning?  Then it switches its name off. */

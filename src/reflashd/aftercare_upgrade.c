@@ -12,9 +12,9 @@
 #include "core/upgrade.h"
 #include "io/images.h"
 #include "reflashd/aftercare_parts.h"
+#include "reflashd/contact.h"
 #include "reflashd/keep.h"
 #include "reflashd/tell.h"
-#include "reflashd/work.h"
 
 void
 aftercare_upgrade_served(
@@ -290,7 +290,7 @@ aftercare_serve(
 		return false;
 	renew_upgrade(care);
 	care->bytes = 0;
-	if (!work_advertised(care->daemon, care->device, &local, err))
+	if (!contact_advertised(care->daemon, care->device, &local, err))
 		return false;
 	if (!server_job_url(care->served, local, url, size))
 		return error_set(err, ENAMETOOLONG, "the URL is too long");

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "core/configuration.h"
@@ -139,4 +140,20 @@ contact_device_why_not(const struct daemon *daemon, const struct device *device)
 	if (!device->has_address)
 		return NULL;
 	return contact_why_not(daemon, device->address, device->interface);
+}
+
+bool
+contact_advertised(const struct daemon *daemon, const struct device *device,
+    struct in_addr *local, struct error *err)
+{
+	const struct config *config = daemon->setup.config;
+	const char *fixed = strcmp(config->advertise_address, "auto") != 0
+	    ? config->advertise_address
+	    : config->listen;
+
+	/* Listening to one address, it can be reached at no other. */
+	if (inet_pton(AF_INET, fixed, local) == 1 &&
+	    local->s_addr != INADDR_ANY)
+		return true;
+	return route_local_address(device->address, local, err);
 }

@@ -34,4 +34,8 @@ bool contact_is_at_work(const struct daemon *, struct in_addr);
 /* As address_has_way(), by what was so a second ago or less. */
 bool contact_has_way(struct in_addr);
 
+/* The address under which the device reaches us. */
+bool contact_advertised(const struct daemon *, const struct device *,
+    struct in_addr *, struct error *);
+
 #endif

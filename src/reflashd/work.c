@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +13,6 @@
 #include "core/report.h"
 #include "io/client.h"
 #include "io/images.h"
-#include "io/route.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/contact.h"
 #include "reflashd/guest.h"
@@ -175,22 +173,6 @@ work_hang_up(struct job *job, void *ctx)
 
 /* ---- the image on the server ------------------------------------------- */
 
-bool
-work_advertised(struct daemon *daemon, const struct device *device,
-    struct in_addr *local, struct error *err)
-{
-	const struct config *config = daemon->setup.config;
-	const char *fixed = strcmp(config->advertise_address, "auto") != 0
-	    ? config->advertise_address
-	    : config->listen;
-
-	/* Listening to one address, it can be reached at no other. */
-	if (inet_pton(AF_INET, fixed, local) == 1 &&
-	    local->s_addr != INADDR_ANY)
-		return true;
-	return route_local_address(device->address, local, err);
-}
-
 static void
 release_image(void *owner)
 {
@@ -225,7 +207,7 @@ work_serve(struct job *job, struct error *err, void *ctx)
 	struct in_addr local;
 
 	(void)job;
-	if (!work_advertised(work->daemon, work->device, &local, err))
+	if (!contact_advertised(work->daemon, work->device, &local, err))
 		return false;
 	if (work->served != NULL)
 		server_job_renew(work->served, work->device->address);
@@ -317,10 +299,9 @@ work_ended(struct job *job, void *ctx)
 	struct work *work = ctx;
 	struct daemon *daemon = work->daemon;
 	struct device *device = work->device;
-	struct policy *policy = work->policy;
+	struct policy *policy = policy_ref(work->policy);
 
 	(void)job;
-	work->policy = NULL;
 	work_free(work);
 	if (daemon->at_work == 0)
 		keep_tidy(daemon);
@@ -472,7 +453,6 @@ void
 work_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
 {
 	struct image *image;
-	struct policy *policy;
 	struct work *work;
 	struct error err;
 
@@ -483,9 +463,8 @@ work_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
 	}
 	device->has_answered = true; /* or it had not been told */
 	work = work_new(daemon, device, image);
-	policy = policy_list_find(daemon->setup.policies, device->policy);
-	if (policy != NULL)
-		work->policy = policy_ref(policy);
+	work->policy = policy_ref(
+	    policy_list_find(daemon->setup.policies, device->policy));
 	device->present = true;
 	if (!put_on_server(work, device->token, &err)) {
 		work_free(work);

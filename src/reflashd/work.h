@@ -20,10 +20,6 @@ work_start(struct daemon *, struct device *, struct policy *, struct image *);
  */
 void work_resume(struct daemon *, struct device *, uint64_t bytes);
 
-/* The address under which the device reaches us. */
-bool work_advertised(
-    struct daemon *, const struct device *, struct in_addr *, struct error *);
-
 /* While it fetches it is announced there, too. */
 void work_expect(struct device *, struct in_addr address);
 
