@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: ISC
 """A reload in the middle of two downloads takes away all that they began by:
-their limits, their network and their policies: reload.py FOLDER
+their limits, their network, their policies, and that nobody else may fetch
+their image: reload.py FOLDER
 
 Each ends as it would have.  The third device has not begun, and is not begun.
 """
 import os
+import re
 import sys
+import urllib.error
+import urllib.request
 
 import lan
 
@@ -24,10 +28,22 @@ def reload(daemon):
     os.unlink(os.path.join(daemon.policies, "10-finished.policy"))
     daemon.policy("30-late", dict(Image="fw.bin"), match=dict(DeviceId=LATE))
     daemon.write_conf(
-        dict(StallSec=1, FlashTimeoutSec=5, LeaveTimeoutSec=1), {},
+        dict(StallSec=1, FlashTimeoutSec=5, LeaveTimeoutSec=1),
+        dict(CheckSource="no"),
         dict(Backend="none", RequerySec=2, AllowNetworks=ELSEWHERE,
              Device=[" ".join(device) for device in lan.sim_devices()]))
     daemon.ctl("reload")
+
+
+def fetch(daemon, ident):
+    """The status that who is not the device gets for its image."""
+    line, = daemon.logged(ident + ".*told to fetch http")
+    try:
+        with urllib.request.urlopen(
+                re.search(r"http:\S+", line)[0], timeout=10) as reply:
+            return reply.status
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 def check(folder, sha):
@@ -55,12 +71,12 @@ def main(folder):
                  has_begun(daemon, PLAIN), 30, "both fetch")
         reload(daemon)
         daemon.wait_for(LATE, "refused", 20, "address-not-allowed")
+        for ident in FINISHED, PLAIN:
+            lan.expect(fetch(daemon, ident), 404, "what another gets")
         for ident, state in (PLAIN, "flashed"), (FINISHED, "verified"):
             device = daemon.wait_for(ident, state, 90)
             print("%s: %s: %s" % (ident, state, device["detail"]))
         check(folder, sha)
 
 
-if os.environ["REFLASH_SIM"] == "loopback":
-    ELSEWHERE = "10.255.0.0/16 127.255.0.0/16"
 main(sys.argv[1])
