@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * commands_parts -- what the files of the commands share: those that change
- * something are in commands_change.c, those with long answers in
- * commands_list.c, and all others in commands.c.
+ * commands_parts -- what the files of the commands share: what starts a flash
+ * is in commands_flash.c and commands_approve.c, what else changes something in
+ * commands_change.c, what has a long answer in commands_list.c, and the rest in
+ * commands.c.
  */
 #ifndef REFLASHD_COMMANDS_PARTS_H
 #define REFLASHD_COMMANDS_PARTS_H
@@ -27,8 +28,10 @@ struct device *request_device(const struct request *);
 /* Does what was asked for, and answers, now or later. */
 typedef void command_fn(const struct request *);
 
-command_fn command_approve, command_cancel, command_flash, command_forget,
-    command_pause, command_reload, command_resume, command_retry;
+command_fn command_approve;
+command_fn command_flash, command_retry;
+command_fn command_cancel, command_forget, command_pause, command_reload,
+    command_resume;
 command_fn command_devices, command_history, command_plan, command_status;
 
 #endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/slice.h"
+#include "base/text.h"
+#include "core/ctlproto.h"
+#include "core/rollcall.h"
+#include "reflashd/commands_parts.h"
+#include "reflashd/keep.h"
+#include "reflashd/listing.h"
+#include "reflashd/roster.h"
+#include "reflashd/tell.h"
+
+#define APPROVE_MS 2 /* of a turn */
+
+/* It is still to be kept. */
+static bool
+approve(struct daemon *daemon, struct device *device)
+{
+	struct decision decision;
+
+	roster_decide(daemon, device, &decision);
+	if (decision.what != DECIDE_HOLD || decision.hold != HOLD_APPROVAL)
+		return false;
+	text_copy(
+	    device->approved, sizeof(device->approved), decision.image.sha256);
+	tell_device(
+	    device, LOG_INFO, "approved for image %s", decision.image.name);
+	roster_consider(daemon, device);
+	return true;
+}
+
+static void
+answer_approved(const struct request *r, json_int_t count)
+{
+	if (count == 0)
+		request_fail(
+		    r, EALREADY, "approve", "nothing waits for an approval");
+	else
+		control_done(r->client, json_pack("{s:I}", "count", count));
+}
+
+static void
+approve_one(const struct request *r)
+{
+	struct device *device = request_device(r);
+	bool approved;
+
+	if (device == NULL)
+		return;
+	approved = approve(r->daemon, device);
+	if (approved)
+		keep_device(r->daemon, device);
+	answer_approved(r, approved);
+}
+
+/* Of all that wait for it, some in each turn. */
+struct approval {
+	struct listing listing;
+	struct rollcall *roll; /* owned; NULL: all were called */
+	json_int_t count;
+	uint64_t kept; /* see keep_has_written() */
+};
+
+/* The answer waits for the disk. */
+static bool
+approval_ready(struct listing *listing, struct daemon *daemon)
+{
+	const struct approval *approval = (struct approval *)listing;
+
+	return approval->roll != NULL ||
+	    keep_has_written(daemon, approval->kept);
+}
+
+static bool
+approval_part(struct listing *listing, struct daemon *daemon,
+    struct control_client *client)
+{
+	struct approval *approval = (struct approval *)listing;
+	struct device *device = NULL;
+	struct slice slice;
+
+	(void)client;
+	slice_begin(&slice, APPROVE_MS);
+	while (approval->roll != NULL && !slice_is_over(&slice)) {
+		device = rollcall_next(approval->roll);
+		if (device == NULL) {
+			rollcall_free(approval->roll);
+			approval->roll = NULL;
+		} else if (approve(daemon, device)) {
+			keep_soon(daemon, device);
+			approval->kept = keep_last(daemon);
+			approval->count++;
+		}
+	}
+	return approval->roll != NULL || !approval_ready(listing, daemon);
+}
+
+static void
+approval_done(struct listing *listing, struct daemon *daemon,
+    struct control_client *client)
+{
+	const struct request r = { .daemon = daemon, .client = client };
+
+	answer_approved(&r, ((struct approval *)listing)->count);
+}
+
+static void
+approval_free(struct listing *listing)
+{
+	rollcall_free(((struct approval *)listing)->roll);
+	free(listing);
+}
+
+static void
+approve_all(const struct request *r)
+{
+	struct approval *approval = xcalloc(1, sizeof(*approval));
+
+	approval->listing = (struct listing){
+		.ready = approval_ready,
+		.part = approval_part,
+		.done = approval_done,
+		.free = approval_free,
+		.goes_on = true,
+	};
+	approval->roll = rollcall_new(r->daemon->registry);
+	listing_start(r->daemon, r->client, &approval->listing);
+}
+
+void
+command_approve(const struct request *r)
+{
+	if (ctl_arg_text(r->args, "id") != NULL)
+		approve_one(r);
+	else if (ctl_arg_flag(r->args, "all"))
+		approve_all(r);
+	else
+		request_fail(
+		    r, EINVAL, "approve", "which device? Say ID or --all");
+}

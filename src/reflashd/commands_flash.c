@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/ctlproto.h"
+#include "reflashd/commands_parts.h"
+#include "reflashd/keep.h"
+#include "reflashd/orders.h"
+#include "reflashd/roster.h"
+
+/* Give it a full set of attempts, whatever became of it before. */
+static void
+start_over(struct daemon *daemon, struct device *device)
+{
+	struct decision decision;
+
+	roster_decide(daemon, device, &decision);
+	if (decision.has_image && decision.image.missing == NULL)
+		device_forget_tried(device, decision.image.sha256);
+	device->attempt = 0;
+	device->hold_until_ms = 0;
+	device->look_after_ms = 0;
+	device->retry = true;
+}
+
+static void
+refuse_order(const struct request *r, const struct device *device,
+    const struct decision *decision)
+{
+	struct error err;
+
+	error_set(&err, EPERM, "%s: refused: %s: %s (%s)", device->id,
+	    reason_token(decision->reason), reason_sentence(decision->reason),
+	    decision->detail);
+	control_fail_with(r->client, &err,
+	    json_pack("{s:s}", "advice", reason_advice(decision->reason)));
+}
+
+/* Whether there is anything to flash it with, and it may be. */
+static bool
+check_order(const struct request *r, const struct device *device)
+{
+	struct decision decision;
+
+	roster_decide(r->daemon, device, &decision);
+	if (decision.what == DECIDE_REFUSE)
+		refuse_order(r, device, &decision);
+	else if (decision.what == DECIDE_NOTHING)
+		request_fail(r, EALREADY, device->id,
+		    "it has had this image already; --again does it once more");
+	else if (decision.what != DECIDE_HOLD && decision.what != DECIDE_START)
+		request_fail(r, EINVAL, device->id,
+		    "no policy names an image for it; say --image FILE");
+	else
+		return true;
+	return false;
+}
+
+/* What a device was to become is told by the policy that it was flashed by. */
+static bool
+check_verify(const struct request *r, const struct device *device,
+    const struct decision *decision)
+{
+	struct error err;
+
+	if (decision->policy != NULL ||
+	    strcmp(device->policy, ORDERS_POLICY) == 0)
+		return true;
+	error_set(&err, EINVAL,
+	    "%s: its policy %s is gone, which says what it is to become",
+	    device->id, device->policy);
+	control_fail(r->client, &err);
+	return false;
+}
+
+/*
+ * An order has ended with its failure.  Where no policy flashes the device by
+ * itself, to retry it is to order it once more.
+ */
+static bool
+check_retry(const struct request *r, struct device *device)
+{
+	struct decision decision;
+
+	roster_decide(r->daemon, device, &decision);
+	if (decision.what == DECIDE_VERIFY)
+		return check_verify(r, device, &decision);
+	if (decision.what != DECIDE_OBSERVE && decision.what != DECIDE_IGNORE)
+		return true;
+	if (strcmp(device->policy, ORDERS_POLICY) == 0) {
+		request_fail(r, EINVAL, device->id,
+		    "it was ordered with an image of its own; say once more: "
+		    "reflashctl flash ID --image FILE");
+		return false;
+	}
+	device->ordered = true;
+	if (check_order(r, device))
+		return true;
+	device->ordered = false;
+	return false;
+}
+
+/*
+ * Done; and what it must wait for all the same, which who orders must know.
+ * Its state says nothing of an order, so that is written down by itself: who
+ * has had an answer may rely on it.
+ */
+static void
+done_with(const struct request *r, const struct device *device)
+{
+	const char *held =
+	    device->state == STATE_HELD ? hold_name(device->hold) : NULL;
+
+	keep_device(r->daemon, device);
+	control_done(r->client, json_pack("{s:s?}", "held", held));
+}
+
+void
+command_retry(const struct request *r)
+{
+	struct device *device = request_device(r);
+
+	if (device == NULL)
+		return;
+	if (device->state != STATE_FAILED && device->state != STATE_REFUSED &&
+	    !(device->state == STATE_HELD && device->hold == HOLD_BACKOFF)) {
+		request_fail(r, EALREADY, device->id, "it has not failed");
+		return;
+	}
+	device->retry = true;
+	if (!check_retry(r, device)) {
+		device->retry = false;
+		return;
+	}
+	if (!device_took_image(device))
+		start_over(r->daemon, device);
+	device->rival.s_addr = 0;
+	roster_consider(r->daemon, device);
+	done_with(r, device);
+}
+
+void
+command_flash(const struct request *r)
+{
+	struct device *device = request_device(r);
+	const char *image = ctl_arg_text(r->args, "image");
+
+	if (device == NULL)
+		return;
+	if (state_is_at_work(device->state)) {
+		request_fail(r, EALREADY, device->id, "it is being flashed");
+		return;
+	}
+	orders_tidy(r->daemon->orders, r->daemon->registry);
+	if (image != NULL && orders_policy(r->daemon->orders, image) == NULL) {
+		request_fail(
+		    r, EINVAL, device->id, "what --image names can be no file");
+		return;
+	}
+	device->ordered = true;
+	device->again = ctl_arg_flag(r->args, "again");
+	device_order_image(device, image);
+	if (!check_order(r, device)) {
+		device->ordered = device->again = false;
+		device_order_image(device, NULL);
+		return;
+	}
+	start_over(r->daemon, device);
+	roster_consider(r->daemon, device);
+	done_with(r, device);
+}
