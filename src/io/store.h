@@ -70,11 +70,13 @@ void store_load(struct store *, const struct store_load_ops *, void *ctx);
 /*
  * How many bytes of its image a device has; 0 where that is not known.
  * Cheap, so it is a hint: it outlives this process, but maybe not the
- * machine, and that it cannot be written is not told.
+ * machine, and that it cannot be written is not told.  That it has ended is
+ * as lasting as the record that is saved next.
  */
 void store_progress(struct store *, const char *id, uint64_t bytes);
 uint64_t store_progress_read(struct store *, const char *id);
-void store_progress_end(struct store *, const char *id);
+/* False: it is still there, or may be. */
+bool store_progress_end(struct store *, const char *id, struct error *);
 
 /*
  * Images by their sha256, 64 lower-case hex digits, which is not checked

@@ -183,14 +183,13 @@ store_progress_read(struct store *store, const char *id)
 	return store_marks_get(store->marks, file);
 }
 
-void
-store_progress_end(struct store *store, const char *id)
+bool
+store_progress_end(struct store *store, const char *id, struct error *err)
 {
 	char file[FILE_NAME];
-	struct error ignored;
 
-	if (file_name(file, id, MARK) != NULL)
-		(void)store_marks_remove(store->marks, file, &ignored);
+	return file_name(file, id, MARK) == NULL ||
+	    store_marks_remove(store->marks, file, err);
 }
 
 bool

@@ -156,9 +156,11 @@ bool
 keep_intent(struct daemon *daemon, const struct device *device,
     const struct image *image, struct error *err)
 {
-	if (!keep_copy(daemon, image, err))
+	/* After a power cut an old one would be taken for that of this job. */
+	if (!keep_copy(daemon, image, err) ||
+	    !note(daemon, store_progress_end(daemon->store, device->id, err),
+		err))
 		return false;
-	store_progress(daemon->store, device->id, 0);
 	return save(daemon, device, err);
 }
 

@@ -463,6 +463,7 @@ static void
 progress_outlives_a_death(void **state)
 {
 	struct place *place = *state;
+	struct error err;
 	int status;
 	pid_t pid;
 
@@ -470,7 +471,6 @@ progress_outlives_a_death(void **state)
 	place->store = NULL;
 	pid = fork();
 	if (pid == 0) {
-		struct error err;
 		struct store *store = store_open(place->dir, &err);
 
 		for (unsigned i = 1; store != NULL && i <= 100; i++)
@@ -481,7 +481,7 @@ progress_outlives_a_death(void **state)
 	reload(place, false);
 	assert_int_equal(
 	    store_progress_read(place->store, "1000a05bf6"), 409600);
-	store_progress_end(place->store, "1000a05bf6");
+	assert_true(store_progress_end(place->store, "1000a05bf6", &err));
 	assert_int_equal(store_progress_read(place->store, "1000a05bf6"), 0);
 }
 
