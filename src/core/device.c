@@ -193,6 +193,7 @@ device_learn(struct device *device, const struct devapi_info *info)
 	const char *firmware = devapi_info_firmware(info);
 
 	device->info_known = device->has_answered = true;
+	device->unsure = false;
 	if (firmware[0] != '\0')
 		text_copy(device->firmware, sizeof(device->firmware), firmware);
 	if (info->has_rssi)

@@ -90,6 +90,7 @@ struct device {
 	bool uncounted;	   /* the last one was not: we are to blame */
 	bool damaged;	   /* its last download was: a restart may kill it */
 	bool no_verdict;   /* flashed by all signs, but for its own word */
+	bool unsure;	   /* silent since its download: it may run its image */
 
 	/* sha256 of images that it came to an end with; the latest is first. */
 	char tried[DEVICE_MAX_TRIED][65];
@@ -102,6 +103,7 @@ struct device {
 	time_t told_at;	  /* wall clock: told to fetch; 0 not in this job */
 	time_t begun;	  /* wall clock: this attempt; 0 never */
 	bool must_return; /* to be verified; that it left is not enough */
+	bool must_finish; /* and then set up */
 
 	/* Announced as ESPHome since it has the image, and not yet used. */
 	struct in_addr heard_at; /* 0.0.0.0: it was not */

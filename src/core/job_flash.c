@@ -129,6 +129,7 @@ give_up_download(struct job *job, bool answers)
 	    answers ? "it still answers" : "it does not answer now";
 
 	device->never_came = !job->began && (job->offer_answered || answers);
+	device->unsure = (job->began || job->resumed) && !answers;
 	if (!job->began && job->garbage[0] != '\0')
 		job_fail(job, REASON_BAD_ANSWER,
 		    "%s, and nothing came from it in %u s; %s", job->garbage,

@@ -228,6 +228,12 @@ note_finish(struct aftercare *care, const struct policy *policy,
 {
 	char *password = NULL;
 
+	if (policy == NULL && care->device->must_finish) {
+		error_set(&care->missing, ENOENT,
+		    "its policy %s is gone, which says what is to be set",
+		    care->device->policy);
+		task->missing = care->missing.text;
+	}
 	if (policy == NULL)
 		return;
 	if (policy->web_password_file != NULL) {
@@ -288,7 +294,8 @@ begin(struct daemon *daemon, struct device *device, const struct policy *policy)
 	struct after_task task = {
 		.expect = expect == POLICY_EXPECT_ESPHOME ? AFTER_ESPHOME
 							  : AFTER_TASMOTA,
-		.must_return = expect != POLICY_EXPECT_LEAVE,
+		.must_return = policy != NULL ? expect != POLICY_EXPECT_LEAVE
+					      : device->must_return,
 		.verify_sec = policy != NULL ? policy->verify_timeout_sec : 180,
 		.fetch_sec = daemon->setup.config->first_fetch_sec,
 		.upgrade_sec = daemon->setup.config->flash_timeout_sec,
@@ -356,15 +363,18 @@ aftercare_is_back(
     struct daemon *daemon, struct device *device, struct in_addr address)
 {
 	device_set_address(device, address, NULL);
-	if (device_post(device, MACHINE_BACK))
-		aftercare_start(daemon, device);
+	if (!device_post(device, MACHINE_BACK))
+		return;
+	device->unsure = false;
+	aftercare_start(daemon, device);
 }
 
 /* One at a time, or who invents them keeps the kernel asking. */
 static bool
 note_heard(struct device *device, const struct announce *a)
 {
-	if (device->state != STATE_REBOOTING && !device_took_image(device))
+	if (device->state != STATE_REBOOTING && !device->unsure &&
+	    !device_took_image(device))
 		return false;
 	if (device->heard_at.s_addr != 0 &&
 	    identity_at(device, a->address) != IDENTITY_SAME)
@@ -380,7 +390,7 @@ aftercare_heard(struct daemon *daemon, struct device *device, bool may_wait)
 {
 	if (device->after != NULL)
 		hear_again(device->after, may_wait);
-	else if (device->state == STATE_FLASHED &&
+	else if ((device->state == STATE_FLASHED || device->unsure) &&
 	    is_heard(daemon, device, may_wait))
 		aftercare_is_back(daemon, device, device->heard_at);
 }

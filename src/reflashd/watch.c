@@ -20,9 +20,9 @@
 #include "reflashd/identity.h"
 #include "reflashd/watch.h"
 
-#define WATCH_MAX 32 /* flashed devices that are looked for at a time */
+#define WATCH_MAX 32 /* devices that are looked for at a time */
 
-/* A look for one flashed device. */
+/* A look for one device. */
 struct watch {
 	struct daemon *daemon; /* borrowed */
 	char id[DEVICE_ID_SIZE];
@@ -30,6 +30,17 @@ struct watch {
 	struct client_call *call; /* borrowed */
 	struct watch *prev, *next;
 };
+
+/* It has left with its image, or perhaps has: nobody saw how that ended. */
+static bool
+is_awaited(const struct device *device)
+{
+	enum state next;
+
+	return device->mac[0] != '\0' && device->after == NULL &&
+	    (device->state == STATE_FLASHED || device->unsure) &&
+	    machine_next(device->state, MACHINE_BACK, &next);
+}
 
 static void
 watch_free(struct watch *watch)
@@ -52,8 +63,7 @@ on_watch(const struct client_result *result, void *ctx)
 
 	watch->call = NULL;
 	watch_free(watch);
-	if (result->end != CLIENT_OK || device == NULL ||
-	    device->state != STATE_FLASHED || device->after != NULL)
+	if (result->end != CLIENT_OK || device == NULL || !is_awaited(device))
 		return;
 	if (tasmota_is_locked(result->body, result->body_len))
 		back = identity_is_alone_at(device, address);
@@ -98,12 +108,6 @@ see_neighbours(struct neigh_table *table)
 
 	if (!neigh_load(table, &err))
 		log_debug("device", "%s", err.text);
-}
-
-static bool
-is_awaited(const struct device *device)
-{
-	return device->state == STATE_FLASHED && device->mac[0] != '\0';
 }
 
 /* ---- at other addresses ------------------------------------------------ */

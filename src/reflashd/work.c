@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "core/finish.h"
 #include "core/report.h"
 #include "io/client.h"
 #include "io/images.h"
@@ -39,6 +40,7 @@ struct work {
 	struct in_addr expected;   /* where it is announced, too */
 	char url[SERVER_URL_SIZE];
 	bool is_unheard;       /* counted as such */
+	bool kept_whole;       /* its record says that it has every byte */
 	unsigned told_percent; /* last progress line */
 	uint64_t kept_ms;      /* when its progress was written last */
 };
@@ -214,6 +216,7 @@ work_serve(struct job *job, struct error *err, void *ctx)
 	else if (!put_on_server(work, NULL, err))
 		return false;
 	work->told_percent = 0;
+	work->kept_whole = false;
 	if (!server_job_url(work->served, local, work->url, sizeof(work->url)))
 		return error_set(err, ENAMETOOLONG, "the URL is too long");
 	return true;
@@ -267,6 +270,10 @@ work_progress(struct job *job, void *ctx)
 	uint64_t now_ms = daemon_now_ms();
 
 	(void)job;
+	if (work->device->whole && !work->kept_whole) {
+		work->kept_whole = true;
+		keep_soon(work->daemon, work->device);
+	}
 	if (work->device->whole || now_ms - work->kept_ms >= KEEP_MS) {
 		keep_progress(work->daemon, work->device);
 		work->kept_ms = now_ms;
@@ -434,6 +441,7 @@ work_start(struct daemon *daemon, struct device *device, struct policy *policy,
 	note_image(device, image);
 	device->must_return =
 	    aftercare_expect(policy, device->image.kind) != POLICY_EXPECT_LEAVE;
+	device->must_finish = finish_is_wanted(policy);
 	job_start(work->job);
 }
 

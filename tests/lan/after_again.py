@@ -15,7 +15,7 @@ SLOW = "after=tasmota,fault=upgrade-never-fetches"
 LATER = "after=tasmota-later,address=other"
 SPECS = dict(module="after=tasmota", restart="after=tasmota",
              wrong="after=tasmota", moved=LATER, stock="after=ap",
-             esphome="after=esphome", late=LATER,
+             esphome="after=esphome", late=LATER, gone=LATER,
              kept=SLOW, lost=SLOW)
 IDS = {name: "10002%05x" % n for n, name in enumerate(SPECS)}
 
@@ -124,6 +124,7 @@ def write_policies(stage):
     stage.write("stock", seconds=3)
     stage.write("esphome", "esphome", 3, "esphome.bin")
     stage.write("late", expect="auto")
+    stage.write("gone", expect="auto", Command="DeviceName Hall")
 
 
 def first_end(stage):
@@ -133,12 +134,14 @@ def first_end(stage):
     for name in "module", "restart":
         stage.fails(name, "finish-failed", "Module did not take")
     stage.ends("late", "flashed", detail="six times on and off")
+    stage.ends("gone", "flashed")
 
 
 def corrected(stage):
     """The policy as it is now is what counts."""
     stage.ctl("retry", IDS["late"], code=2)  # it has not failed
     os.remove(stage.policies + "/wrong.policy")
+    os.remove(stage.policies + "/gone.policy")
     stage.ctl("reload")
     text = stage.ctl("retry", IDS["wrong"], code=1)
     if "its policy wrong is gone" not in text:
@@ -204,11 +207,24 @@ def found_late(stage):
     lan.expect(device["address"], stage.seen("late")["address"], "where")
 
 
+def not_finished(stage):
+    """By the policy that it was flashed by, or it is not verified."""
+    lan.sim("join", IDS["gone"])
+    stage.fails("gone", "finish-failed", "its policy gone is gone")
+    stage.write("gone", Command="DeviceName Hall")
+    stage.ctl("reload")
+    stage.retry("gone")
+    stage.ends("gone", "verified")
+    lan.expect(stage.seen("gone")["tasmota"]["settings"].get("DeviceName"),
+               "Hall", "what it was set to")
+
+
 def run(folder):
     stage = Stage(folder)
     with lan.stopped_at_end(stage):
         for act in (upgrade_changes, first_end, upgraded, corrected, restarted,
-                    announced, stock_again, joined, found_late):
+                    announced, stock_again, joined, found_late,
+                    not_finished):
             act(stage)
         lan.expect({name: stage.seen(name)["breaches"] for name in IDS},
                    {name: [] for name in IDS}, "breaches")

@@ -45,8 +45,12 @@ def order(daemon, image):
 
 def retry(daemon):
     daemon.wait_for(RETRIED, "failed", 30)
-    lan.sim("set", RETRIED, "fault=none")
+    # While it is asked who it is, which takes its time: it stays failed.
+    lan.sim("set", RETRIED, "fault=no-answer")
+    daemon.stop()
+    daemon.start()
     say_and_die(daemon, "retry", RETRIED)
+    lan.sim("set", RETRIED, "fault=none")
     flashed(daemon, RETRIED)
 
 

@@ -839,6 +839,30 @@ a_device_that_stops_has_stalled(void **unused)
 	assert_int_equal(w.device->state, STATE_DOWNLOADING);
 	silence(&w, 10);
 	assert_end(&w, STATE_HELD, REASON_STALLED);
+	assert_true(w.device->unsure);
+	world_fini(&w);
+}
+
+static void
+one_that_answers_or_never_fetched_does_not_run_its_image(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, 8192);
+	silence(&w, 60);
+	info(&w, true);
+	assert_end(&w, STATE_HELD, REASON_STALLED);
+	assert_false(w.device->unsure);
+	world_fini(&w);
+
+	world_init(&w);
+	to_downloading(&w);
+	silence(&w, 120);
+	assert_end(&w, STATE_HELD, REASON_NEVER_FETCHED);
+	assert_false(w.device->unsure);
 	world_fini(&w);
 }
 
@@ -2004,6 +2028,8 @@ main(void)
 		cmocka_unit_test(who_may_not_be_asked_may_fetch_on),
 		cmocka_unit_test(a_full_disk_stops_the_offer),
 		cmocka_unit_test(a_device_that_stops_has_stalled),
+		cmocka_unit_test(
+		    one_that_answers_or_never_fetched_does_not_run_its_image),
 		cmocka_unit_test(
 		    a_device_that_goes_on_while_it_is_looked_at_goes_on),
 		cmocka_unit_test(a_trickle_ends_with_the_time_for_all),
