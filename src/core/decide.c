@@ -98,8 +98,9 @@ check_device(const struct device *device, const struct decide_world *world,
 		refuse(out, reason, "%s", detail);
 	} else if (forbidden != NULL) {
 		refuse(out, REASON_ADDRESS_NOT_ALLOWED, "%s", forbidden);
-	} else if (device->rival.s_addr != 0) {
-		inet_ntop(AF_INET, &device->rival, rival, sizeof(rival));
+	} else if (device->rival.address.s_addr != 0) {
+		inet_ntop(
+		    AF_INET, &device->rival.address, rival, sizeof(rival));
 		inet_ntop(AF_INET, &device->address, address, sizeof(address));
 		refuse(out, REASON_WRONG_DEVICE,
 		    "both %s and %s say that they are %s", address, rival,

@@ -44,6 +44,13 @@ struct device_claim {
 	uint64_t until_ms; /* monotonic */
 };
 
+/* Another one that says that it is this device. */
+struct device_rival {
+	struct in_addr address; /* 0.0.0.0: none */
+	char interface[16];	/* where it was announced */
+	uint64_t answered_ms;	/* monotonic: it was heard last */
+};
+
 struct device {
 	char id[DEVICE_ID_SIZE];
 	char name[64]; /* the instance name, escaped; "" if never announced */
@@ -55,13 +62,13 @@ struct device {
 	char type[32];	   /* "" unknown */
 	char firmware[16]; /* "" not told yet */
 	bool encrypted;
-	bool has_switches;    /* several relays: the ESP32 generation */
-	bool info_known;      /* has answered info since it appeared */
-	bool has_answered;    /* info, ever: somebody is there */
-	bool omit_id;	      /* answers only requests without deviceid */
-	int rssi;	      /* dBm; 0 unknown */
-	char variant[24];     /* of a Tasmota: "lite", "tasmota"; "" */
-	struct in_addr rival; /* another claimant of this id; 0.0.0.0 none */
+	bool has_switches; /* several relays: the ESP32 generation */
+	bool info_known;   /* has answered info since it appeared */
+	bool has_answered; /* info, ever: somebody is there */
+	bool omit_id;	   /* answers only requests without deviceid */
+	int rssi;	   /* dBm; 0 unknown */
+	char variant[24];  /* of a Tasmota: "lite", "tasmota"; "" */
+	struct device_rival rival;
 	struct device_claim claims[DEVICE_MAX_CLAIMS];
 
 	bool present;		/* announced or answered lately */

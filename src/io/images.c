@@ -224,6 +224,16 @@ image_cache_free(struct image_cache *cache)
 	free(cache);
 }
 
+void
+image_cache_tidy(struct image_cache *cache)
+{
+	struct cached *entry, *next;
+
+	HASH_ITER (hh, cache->entries, entry, next)
+		if (entry->image->references == 1)
+			drop(cache, entry);
+}
+
 /*
  * Is that what is in the file now?  Where its times cannot tell, its bytes do:
  * they are compared in a hundredth of the time that examining them takes, and

@@ -53,6 +53,9 @@ struct image_cache;
 struct image_cache *image_cache_new(const char *directory, struct error *);
 void image_cache_free(struct image_cache *); /* NULL is fine */
 
+/* Drop what nobody else holds: it is read again if it is asked for. */
+void image_cache_tidy(struct image_cache *);
+
 /*
  * A reference that is the caller's, to the file as it is now.  NULL: it cannot
  * be read (ENOENT where it is not there).

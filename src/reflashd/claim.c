@@ -18,7 +18,8 @@
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
 
-#define CLAIM_MS 10000 /* an address is asked no sooner again */
+#define CLAIM_MS     10000 /* an address is asked no sooner again */
+#define SILENT_TICKS 3	   /* requeries without an answer: it is gone */
 
 struct claim {
 	struct daemon *daemon; /* borrowed */
@@ -78,11 +79,17 @@ static void
 blame_both(const struct claim *claim, struct device *device)
 {
 	char old[INET_ADDRSTRLEN], new[INET_ADDRSTRLEN];
+	bool known = device->rival.address.s_addr == claim->address.s_addr;
 	char both[128];
 
+	device->rival.address = claim->address;
+	text_copy(device->rival.interface, sizeof(device->rival.interface),
+	    claim->interface);
+	device->rival.answered_ms = daemon_now_ms();
+	if (known)
+		return; /* it has been said */
 	inet_ntop(AF_INET, &claim->old, old, sizeof(old));
 	inet_ntop(AF_INET, &claim->address, new, sizeof(new));
-	device->rival = claim->address;
 	snprintf(both, sizeof(both), "both %s and %s say that they are %s", old,
 	    new, device->id);
 	if (device->job != NULL && device_may_cancel(device))
@@ -98,6 +105,7 @@ moved(const struct claim *claim, struct device *device)
 
 	inet_ntop(AF_INET, &claim->address, text, sizeof(text));
 	tell_rumour(device, LOG_INFO, "is at %s now", text);
+	claim_forget(device);
 	device_set_address(device, claim->address, claim->interface);
 	device->present = true;
 	device->info_known = false;
@@ -158,6 +166,28 @@ on_old(const struct inquiry_answer *answer, void *ctx)
 		settle(claim, device, inquiry_is_from(answer, claim->id));
 }
 
+/* Nobody answers there.  A rival that was switched off is none any more. */
+static void
+is_not_there(struct claim *claim, struct device *device, const char *why)
+{
+	struct daemon *daemon = claim->daemon;
+	const struct device_rival *rival = &device->rival;
+	uint64_t patience_ms =
+	    UINT64_C(1000) * SILENT_TICKS * daemon->setup.config->requery_sec;
+
+	log_debug("device",
+	    "device %s: not at the address where it was announced: %s",
+	    claim->id, why);
+	if (rival->address.s_addr == claim->address.s_addr &&
+	    daemon_now_ms() >= rival->answered_ms + patience_ms) {
+		tell_rumour(device, LOG_INFO,
+		    "nobody else says any more that it is this device");
+		claim_forget(device);
+		roster_consider_soon(daemon);
+	}
+	claim_free(claim);
+}
+
 static void
 on_new(const struct inquiry_answer *answer, void *ctx)
 {
@@ -165,12 +195,10 @@ on_new(const struct inquiry_answer *answer, void *ctx)
 	struct device *device = device_of(claim);
 
 	claim->inquiry = NULL;
-	if (device == NULL || !inquiry_is_from(answer, claim->id)) {
-		log_debug("device",
-		    "device %s: not at the address where it "
-		    "was announced: %s",
-		    claim->id, answer->why);
+	if (device == NULL) {
 		claim_free(claim);
+	} else if (!inquiry_is_from(answer, claim->id)) {
+		is_not_there(claim, device, answer->why);
 	} else if (identity_at(device, claim->address) == IDENTITY_SAME ||
 	    contact_why_not(claim->daemon, claim->old, NULL) != NULL) {
 		settle(claim, device, false);
@@ -186,8 +214,7 @@ claim_heard(struct daemon *daemon, struct device *device,
 {
 	struct claim *claim;
 
-	if (device->rival.s_addr == address.s_addr ||
-	    !inquiry_has_room(daemon, registry_is_known(device)) ||
+	if (!inquiry_has_room(daemon, registry_is_known(device)) ||
 	    !take_place(device, address))
 		return;
 	claim = xcalloc(1, sizeof(*claim));
@@ -198,6 +225,22 @@ claim_heard(struct daemon *daemon, struct device *device,
 	text_copy(claim->interface, sizeof(claim->interface), interface);
 	DL_APPEND(daemon->claims, claim);
 	claim->inquiry = ask(claim, device, address, DEVICE_PORT, on_new);
+}
+
+void
+claim_again(struct daemon *daemon, struct device *device)
+{
+	const struct device_rival rival = device->rival;
+
+	if (rival.address.s_addr != 0 &&
+	    contact_why_not(daemon, rival.address, rival.interface) == NULL)
+		claim_heard(daemon, device, rival.address, rival.interface);
+}
+
+void
+claim_forget(struct device *device)
+{
+	device->rival = (struct device_rival){ 0 };
 }
 
 void

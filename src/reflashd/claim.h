@@ -6,7 +6,8 @@
  * itself says that it is this device; then the old one is asked, too.
  *
  *	the new one does not say so	nothing has happened
- *	both say so			two claim one id: it is stopped
+ *	both say so			two claim one id: it is stopped, until
+ *					the other one is silent for a while
  *	the old one does not		it has moved, unless its MAC says no
  */
 #ifndef REFLASHD_CLAIM_H
@@ -21,6 +22,10 @@
  */
 void claim_heard(
     struct daemon *, struct device *, struct in_addr, const char *interface);
+
+/* Ask the other one again, if there is one; forget him. */
+void claim_again(struct daemon *, struct device *);
+void claim_forget(struct device *);
 
 void claim_stop(struct daemon *);
 

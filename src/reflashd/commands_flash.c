@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "core/ctlproto.h"
+#include "io/images.h"
+#include "reflashd/claim.h"
 #include "reflashd/commands_parts.h"
 #include "reflashd/keep.h"
 #include "reflashd/orders.h"
@@ -136,7 +138,7 @@ command_retry(const struct request *r)
 	}
 	if (!device_took_image(device))
 		start_over(r->daemon, device);
-	device->rival.s_addr = 0;
+	claim_forget(device);
 	roster_consider(r->daemon, device);
 	done_with(r, device);
 }
@@ -153,7 +155,8 @@ command_flash(const struct request *r)
 		request_fail(r, EALREADY, device->id, "it is being flashed");
 		return;
 	}
-	orders_tidy(r->daemon->orders, r->daemon->registry);
+	if (orders_tidy(r->daemon->orders, r->daemon->registry))
+		image_cache_tidy(r->daemon->images);
 	if (image != NULL && orders_policy(r->daemon->orders, image) == NULL) {
 		request_fail(
 		    r, EINVAL, device->id, "what --image names can be no file");

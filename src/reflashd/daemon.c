@@ -156,6 +156,7 @@ static bool
 reload(struct daemon *daemon, struct problems *problems, struct error *err)
 {
 	struct server_config server;
+	const struct timeval now = { 0, 0 };
 	struct image_cache *images;
 	struct setup fresh;
 
@@ -184,6 +185,7 @@ reload(struct daemon *daemon, struct problems *problems, struct error *err)
 	discovery_start(daemon);
 	log_info("reload: the new configuration is in force");
 	hello_reloaded(daemon);
+	evtimer_add(daemon->requery, &now);
 	roster_consider_soon(daemon);
 	return true;
 }

@@ -57,9 +57,13 @@ take_address(
 		device_set_address(device, a->address, a->interface);
 		return true;
 	}
-	if (device->address.s_addr == a->address.s_addr)
-		return true;
 	why = contact_why_not(daemon, a->address, a->interface);
+	if (device->address.s_addr == a->address.s_addr) {
+		/* Perhaps by another interface than it was heard by before. */
+		if (why == NULL)
+			device_set_address(device, a->address, a->interface);
+		return true;
+	}
 	if (why == NULL)
 		return change_address(daemon, device, a);
 	log_debug("discovery", "%s: ignored: %s", device->id, why);

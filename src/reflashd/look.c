@@ -219,6 +219,7 @@ look_told(struct look *look, const struct inquiry_answer *answer)
 		device_set_address(device, look->address, NULL);
 	device->present = true;
 	device->seen_ms = daemon_now_ms();
+	device->encrypted = reply->encrypted;
 	device->omit_id = answer->omitted && look->device != NULL;
 	device_learn(device, &reply->info);
 	identity_learn(device);
@@ -282,7 +283,9 @@ look_at_configured(struct daemon *daemon, const struct config_device *entry)
 		if (device == NULL || device->job != NULL ||
 		    device->look != NULL)
 			return;
-		if (!device->has_address) {
+		/* Where it is not, or not known to be, it is as it is told. */
+		if (!device->has_address ||
+		    (!device->present && !device_took_image(device))) {
 			device_set_address(device, entry->address, NULL);
 			device->port = entry->port;
 		}

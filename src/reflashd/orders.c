@@ -81,14 +81,14 @@ orders_policy(struct orders *orders, const char *path)
 	return policy;
 }
 
-void
+bool
 orders_tidy(struct orders *orders, struct registry *registry)
 {
 	struct policy_list *named;
 	struct device *device = NULL;
 
 	if (orders->policies->count <= MANY)
-		return;
+		return false;
 	named = policy_list_new();
 	while ((device = registry_next(registry, device)) != NULL) {
 		struct policy *policy = device->order_image != NULL
@@ -100,4 +100,5 @@ orders_tidy(struct orders *orders, struct registry *registry)
 	}
 	policy_list_free(orders->policies);
 	orders->policies = named;
+	return true;
 }

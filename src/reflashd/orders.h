@@ -21,8 +21,10 @@ void orders_free(struct orders *); /* NULL is fine */
  */
 struct policy *orders_policy(struct orders *, const char *path);
 
-/* Where there are many, drop those that no device is ordered to be flashed by.
+/*
+ * Where there are many, drop those that no device is ordered to be flashed by.
+ * True: there may be images that nobody needs any more.
  */
-void orders_tidy(struct orders *, struct registry *);
+bool orders_tidy(struct orders *, struct registry *);
 
 #endif

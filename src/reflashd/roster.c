@@ -19,6 +19,7 @@
 #include "io/images.h"
 #include "core/campaign.h"
 #include "reflashd/aftercare.h"
+#include "reflashd/claim.h"
 #include "reflashd/contact.h"
 #include "reflashd/look.h"
 #include "reflashd/orders.h"
@@ -333,6 +334,7 @@ roster_consider_all(struct daemon *daemon)
 	struct error why;
 	struct view view = { .daemon = daemon, .why = &why };
 
+	tzset(); /* windows are in the time zone that this machine has now */
 	consider_those(&view, true);
 	consider_those(&view, false);
 	image_unref(view.image);
@@ -381,6 +383,7 @@ roster_requery(struct daemon *daemon)
 			continue;
 		if (look_is_silent(daemon, device))
 			device->info_known = false;
+		claim_again(daemon, device);
 		if (look_is_wanted(device))
 			look_at(daemon, device);
 	}

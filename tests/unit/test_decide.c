@@ -316,7 +316,7 @@ set_flaw(struct scene *s, enum reason reason, bool wrong)
 		s->forbidden = wrong ? "not in AllowNetworks" : NULL;
 		break;
 	case REASON_WRONG_DEVICE:
-		device->rival.s_addr = wrong ? htonl(0xc0a80163) : 0;
+		device->rival.address.s_addr = wrong ? htonl(0xc0a80163) : 0;
 		break;
 	case REASON_IMAGE_MISSING:
 		s->image.missing = wrong ? "no such file" : NULL;

@@ -291,6 +291,24 @@ a_young_file_is_examined_once(void **state)
 }
 
 static void
+tidied_is_what_nobody_holds(void **state)
+{
+	struct world *w = *state;
+	struct image *held;
+	struct error err;
+
+	examined = 0;
+	held = image_cache_get(w->cache, "a.bin", &err);
+	image_cache_tidy(w->cache);
+	image_unref(image_cache_get(w->cache, "a.bin", &err));
+	assert_int_equal(examined, 1);
+	image_unref(held);
+	image_cache_tidy(w->cache);
+	image_unref(image_cache_get(w->cache, "a.bin", &err));
+	assert_int_equal(examined, 2);
+}
+
+static void
 the_copy_for_the_store_is_the_same(void **state)
 {
 	struct world *w = *state;
@@ -323,6 +341,7 @@ main(void)
 		T(the_cache_gives_one_copy_to_all),
 		T(the_cache_sees_a_change_and_spares_who_holds_the_old),
 		T(a_young_file_is_examined_once),
+		T(tidied_is_what_nobody_holds),
 		T(the_copy_for_the_store_is_the_same),
 	};
 

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: ISC
+"""Who does what a refusal advises is helped: advice.py FOLDER
+
+PAIRED is put into DIY mode; the address of MOVED in the configuration is put
+right; of two that say they are TWIN one is switched off; and HEARD is heard on
+another interface than before, when that one is no more.
+"""
+import subprocess
+import sys
+
+import lan
+
+PAIRED, MOVED, TWIN, HEARD = ("1000c2000%d" % n for n in range(1, 5))
+NOBODY = "192.168.77.99"
+
+
+def configure(daemon, seconds, moved):
+    where = {ident: address for address, ident in lan.sim_devices()}
+    daemon.write_conf({}, {}, dict(
+        Backend="embedded", RequerySec=seconds,
+        Device=["%s %s" % (where[PAIRED], PAIRED),
+                "%s %s" % (moved or where[MOVED], MOVED)]))
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True)
+
+
+def corrected(daemon):
+    """In force at once, not when a day is over."""
+    configure(daemon, 2, None)
+    daemon.ctl("reload")
+    daemon.wait_for(MOVED, "flashed", 30)
+
+
+def paired(daemon):
+    daemon.wait_for(PAIRED, "refused", 30, "not-diy-mode")
+    lan.sim("set", PAIRED, "fault=mdns-mute")
+    daemon.wait_for(PAIRED, "flashed", 30)
+
+
+def twin(daemon):
+    device = daemon.wait_for(TWIN, "refused", 30, "wrong-device")
+    lan.expect(device["detail"].startswith("both "), True, device["detail"])
+    lan.sim("leave", TWIN)
+    daemon.wait_for(TWIN, "held", 60, "approval")
+    lan.expect(len(daemon.logged("both .* say that they are")), 2,
+               "the line of it and that of the refusal")
+
+
+def heard(daemon):
+    """By the other way to the same network, as when a cable is pulled."""
+    daemon.wait_for(HEARD, "held", 30, "approval")
+    ip("link", "add", "link", "eth0", "name", "eth1", "type", "macvlan",
+       "mode", "bridge")
+    ip("link", "set", "eth1", "up")
+    ip("address", "add", "192.168.77.2/24", "dev", "eth1")
+    ip("address", "del", "192.168.77.1/24", "dev", "eth0")
+    ip("route", "replace", "224.0.0.0/4", "dev", "eth1")
+    daemon.wait_for(HEARD, "refused", 30, "address-not-allowed")
+
+    def is_back():
+        lan.sim("announce", HEARD)
+        return daemon.state_of(HEARD) == "held"
+    lan.wait(is_back, 60, "it is heard by the other interface")
+    daemon.ctl("approve", HEARD)
+    daemon.wait_for(HEARD, "flashed", 30)
+
+
+def main(folder):
+    daemon = lan.Daemon(folder)
+    configure(daemon, 86400, NOBODY)
+    lan.make_image(daemon.images + "/fw.bin", "valid")
+    daemon.policy("10-ask", dict(Image="fw.bin", Action="ask"),
+                  match=dict(DeviceId=TWIN + " " + HEARD))
+    daemon.policy("20-all", dict(Image="fw.bin", Attempts=1))
+    with lan.stopped_at_end(daemon):
+        daemon.start()
+        lan.wait(lambda: daemon.device(MOVED), 20, "it is known")
+        for act in corrected, paired, twin, heard:
+            act(daemon)
+            print("%s: %s" % (act.__name__, "as it should be"))
+
+
+main(sys.argv[1])
