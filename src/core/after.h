@@ -44,6 +44,7 @@ struct after_task {
 	const char *upgrade_sha256, *upgrade_variant, *upgrade_version;
 	bool has_password;   /* ops->get() sends it */
 	const char *missing; /* what cannot be finished, and why; NULL */
+	const char *no_step; /* why it cannot go by a minimal; "" it can */
 };
 
 /* Does this machine see the MAC of the device at an address? */

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/after_parts.h"
+#include "core/template.h"
 
 #define ANSWER_SEC 90	/* a Tasmota that restarts is back in 30 s */
 #define SETTLE_MS  4000 /* from the end of a Backlog into its restart */
@@ -113,9 +115,26 @@ after_settings_read(struct after *after)
 	after_prove(after, AIM_SET);
 }
 
+/* The numbers of its pins were others: it would switch what it must not. */
+static bool
+has_new_template(const struct after *after)
+{
+	for (size_t i = 0; i < after->steps.count; i++)
+		if (strcasecmp(after->steps.items[i].command, "Template") == 0)
+			return !template_fits(after->device->firmware);
+	return false;
+}
+
 void
 after_settings_begin(struct after *after)
 {
+	if (has_new_template(after)) {
+		after_fail(after, REASON_FINISH_FAILED,
+		    "Template is one of Tasmota " TEMPLATE_SINCE
+		    " and later, and it runs %s",
+		    after->device->firmware);
+		return;
+	}
 	after_set_deadline(after, ANSWER_SEC);
 	after->step = 0;
 	after->is_shut = false;

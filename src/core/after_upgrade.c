@@ -134,15 +134,20 @@ after_upgrade_sent(struct after *after)
 static void
 not_upgraded(struct after *after)
 {
+	bool has_way = after->fetched || after->task.no_step == NULL ||
+	    after->task.no_step[0] == '\0';
+
 	if (after->upgrades < MAX_UPGRADES)
 		after_prove(after, AIM_UPGRADE);
 	else
 		after_fail(after, REASON_FINISH_FAILED,
-		    "Upgrade: it still runs %s (%s) and %s",
+		    "Upgrade: it still runs %s (%s) and %s%s%s",
 		    after->device->firmware, after->device->variant,
 		    after->fetched	  ? "has fetched the image"
 			: after->fetching ? "has not fetched all of the image"
-					  : "never fetched the image");
+					  : "never fetched the image",
+		    has_way ? "" : "; if it has no room for it: ",
+		    has_way ? "" : after->task.no_step);
 }
 
 void

@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "core/device.h"
 
+#define WEAK_DBM (-75) /* below it 4 KiB do not always come in 10 s */
+
 struct device *
 device_new(const char *id, const struct device_ops *ops, void *ctx)
 {
@@ -202,6 +204,12 @@ device_learn(struct device *device, const struct devapi_info *info)
 		device->has_switches = true;
 	if (device->type[0] == '\0' && info->is_plug && info->has_unlocked)
 		text_copy(device->type, sizeof(device->type), "diy_plug");
+}
+
+bool
+device_is_weak(const struct device *device)
+{
+	return device->rssi != 0 && device->rssi < WEAK_DBM;
 }
 
 const char *

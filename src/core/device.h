@@ -194,6 +194,9 @@ void device_restore(struct device *, enum state, time_t since);
  */
 void device_learn(struct device *, const struct devapi_info *);
 
+/* Its Wi-Fi signal is so low that a download is a matter of luck. */
+bool device_is_weak(const struct device *);
+
 /* As in "1000a05bf6 (192.168.1.23)": the subject of log lines. */
 const char *device_subject(const struct device *, char *dst, size_t size);
 

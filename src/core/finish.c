@@ -79,14 +79,6 @@ add(struct tasmota_steps *steps, const char *command, const char *value,
 	free(expanded);
 }
 
-bool
-finish_is_wanted(const struct policy *policy)
-{
-	return policy->commands.count > 0 || policy->template_json != NULL ||
-	    policy->has_module || policy->upgrade != NULL ||
-	    policy->web_password_file != NULL;
-}
-
 void
 finish_steps(const struct policy *policy, const struct device *device,
     const char *password, struct tasmota_steps *steps)

@@ -16,9 +16,6 @@
 void finish_steps(const struct policy *, const struct device *,
     const char *password, struct tasmota_steps *);
 
-/* Is there anything in it, the second image included? */
-bool finish_is_wanted(const struct policy *);
-
 /*
  * Put the device's values in.  Of its name, which whoever announces it has
  * chosen, anything but letters, digits and " -._" becomes a '_': it must not

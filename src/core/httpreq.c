@@ -35,7 +35,7 @@ httpreq_build(const struct httpreq *req, size_t *len)
 	    length(req->content_type) + length(req->authorization) +
 	    req->body_len;
 	char *text = xcalloc(1, size);
-	char ip[INET_ADDRSTRLEN], host[32], count[24];
+	char ip[INET_ADDRSTRLEN], host[32], count[24], referer[48];
 	size_t used;
 
 	assert(strpbrk(req->path, " \r\n") == NULL);
@@ -44,12 +44,16 @@ httpreq_build(const struct httpreq *req, size_t *len)
 	inet_ntop(AF_INET, &req->address, ip, sizeof(ip));
 	snprintf(host, sizeof(host), "%s:%u", ip, (unsigned)req->port);
 	snprintf(count, sizeof(count), "%zu", req->body_len);
+	snprintf(referer, sizeof(referer), "http://%s/",
+	    req->port == 80 ? ip : host);
 
 	used = add(text, used, size, "Host: ", req->port == 80 ? ip : host);
 	used = add(text, used, size, "Content-Type: ", req->content_type);
 	used = add(text, used, size,
 	    "Content-Length: ", req->body == NULL ? NULL : count);
 	used = add(text, used, size, "Authorization: ", req->authorization);
+	used = add(
+	    text, used, size, "Referer: ", req->has_referer ? referer : NULL);
 	used = add(text, used, size, "Connection: close\r\n", "");
 	if (req->body != NULL)
 		memcpy(text + used, req->body, req->body_len);

@@ -10,6 +10,7 @@
 #define REFLASHD_HTTPREQ_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct httpreq {
@@ -19,6 +20,7 @@ struct httpreq {
 	const char *path;
 	const char *content_type;  /* NULL: no header */
 	const char *authorization; /* NULL: no header */
+	bool has_referer;	   /* from a page of its own, it says */
 	const void *body;	   /* NULL: no body */
 	size_t body_len;
 };

@@ -50,11 +50,12 @@ struct image_report {
 	enum image_kind kind;
 	char version[32];     /* "" where it cannot be told */
 	bool version_guessed; /* from the day it was built */
-	char variant[24];     /* "lite"; "" where it cannot be told */
-	size_t size;	      /* of the file */
-	bool packed;	      /* it is a .gz */
-	size_t unpacked;      /* of what is in a compressed one, else size */
-	bool boots_gzip;      /* once it runs it can be given a .bin.gz */
+	bool is_14;	  /* a Tasmota 14.0 or later, whatever its version */
+	char variant[24]; /* "lite"; "" where it cannot be told */
+	size_t size;	  /* of the file */
+	bool packed;	  /* it is a .gz */
+	size_t unpacked;  /* of what is in a compressed one, else size */
+	bool boots_gzip;  /* once it runs it can be given a .bin.gz */
 	char notes[IMAGE_NOTES][IMAGE_NOTE_SIZE];
 	size_t note_count;
 };

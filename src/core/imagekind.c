@@ -100,6 +100,8 @@ find_variant(const void *data, size_t size, struct image_report *report)
 static void
 find_tasmota_version(const void *data, size_t size, struct image_report *report)
 {
+	/* What StatusFWR puts before the variant since then. */
+	report->is_14 = find(data, size, "(release-%s)") != NULL;
 	for (size_t i = 0; i < sizeof(releases) / sizeof(releases[0]); i++) {
 		if (find(data, size, releases[i].date) == NULL)
 			continue;

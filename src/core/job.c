@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "core/gate.h"
+#include "core/image.h"
 #include "core/job_parts.h"
 
 #define MAX_BACKOFF_MS 3600000
@@ -405,9 +406,13 @@ bad_verdict(struct job *job, int code)
 	enum reason reason = devapi_verdict_reason(code);
 
 	job_fail(job, reason,
-	    "its verdict is %d after %" PRIu64 " of %" PRIu64 " bytes%s", code,
-	    coverage_bytes(&job->coverage), job->size,
-	    reason == REASON_DIGEST_ERROR ? "; do not cut its power" : "");
+	    "its verdict is %d after %" PRIu64 " of %" PRIu64 " bytes%s%s%s",
+	    code, coverage_bytes(&job->coverage), job->size,
+	    reason == REASON_DIGEST_ERROR ? "; do not cut its power" : "",
+	    device_is_weak(job->device) ? ", its signal is weak" : "",
+	    reason == REASON_DOWNLOAD_ERROR && job->size > IMAGE_SURE_MAX
+		? ", and the image may be too large for it"
+		: "");
 }
 
 void

@@ -9,8 +9,7 @@
 #include "core/farewell.h"
 #include "core/job_parts.h"
 
-#define GONE_POLL_MS 2000  /* between two looks at one that should leave */
-#define WEAK_DBM     (-75) /* below it 4 KiB in 10 s is a matter of luck */
+#define GONE_POLL_MS 2000 /* between two looks at one that should leave */
 
 /* ---- offering ---------------------------------------------------------- */
 
@@ -145,9 +144,7 @@ give_up_download(struct job *job, bool answers)
 		    is_fetching(job) ? "was" : "stopped",
 		    coverage_bytes(&job->coverage), job->size,
 		    is_fetching(job) ? " when its time was up" : "", now_it,
-		    device->rssi != 0 && device->rssi < WEAK_DBM
-			? ", its signal is weak"
-			: "");
+		    device_is_weak(device) ? ", its signal is weak" : "");
 }
 
 void

@@ -75,9 +75,20 @@ report_message(const struct device *device)
 	return message_of_state(device->state);
 }
 
+/* Tasmota has an access point of its own, ESPHome what its YAML says. */
+#define NO_ESPHOME                                                             \
+	"Look for the access point that its YAML names (ap:); without one it " \
+	"needs the right Wi-Fi, or a serial cable. Without api: in its YAML "  \
+	"it does not announce its MAC: take Expect=leave. Once it is on the "  \
+	"LAN: reflashctl retry ID, which looks for it once more and flashes "  \
+	"nothing"
+
 const char *
 report_advice(const struct device *device)
 {
+	if (is_blamed(device) && device->reason == REASON_NOT_SEEN_AGAIN &&
+	    strcmp(device->image.kind, "esphome") == 0)
+		return NO_ESPHOME;
 	if (is_blamed(device))
 		return reason_advice(
 		    device->damaged ? REASON_DIGEST_ERROR : device->reason);

@@ -204,14 +204,15 @@ is_same_switch(const char *wanted, const char *got)
 	    (off && strcmp(got, "OFF") == 0);
 }
 
-/* A lone quote empties; an address has the one in use behind it. */
+/* A lone quote or 0 empties; an address has the one in use behind it. */
 static bool
 is_same_string(const char *wanted, const char *got)
 {
 	size_t len = strlen(wanted);
 
 	return is_same_text(wanted, got) || is_same_switch(wanted, got) ||
-	    (strcmp(wanted, "\"") == 0 && got[0] == '\0') ||
+	    (got[0] == '\0' &&
+		(strcmp(wanted, "\"") == 0 || strcmp(wanted, "0") == 0)) ||
 	    (strncmp(wanted, got, len) == 0 &&
 		strncmp(got + len, " (", 2) == 0);
 }

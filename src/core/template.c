@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "core/match.h"
 #include "core/template.h"
 
 /* Tasmota's TEMPLATES.md: pins of an ESP8266 since 9.1, before, of an ESP32. */
@@ -53,6 +54,16 @@ check_pins(const json_t *pins, struct error *err)
 			    i + 1);
 	}
 	return true;
+}
+
+bool
+template_fits(const char *version)
+{
+	struct match_version since, other;
+
+	return !match_version_parse(version, &other) ||
+	    !match_version_parse(TEMPLATE_SINCE, &since) ||
+	    match_version_compare(&other, &since) >= 0;
 }
 
 bool

@@ -12,7 +12,12 @@
 
 #include "base/error.h"
 
-/* Is this a template that an ESP8266 with Tasmota >= 9.1 takes as it is? */
+#define TEMPLATE_SINCE "9.1" /* its pins had other numbers before */
+
+/* Is this a template that an ESP8266 with that Tasmota takes as it is? */
 bool template_check(const char *text, struct error *);
+
+/* Whether that version takes it; one that cannot be read is believed. */
+bool template_fits(const char *version);
 
 #endif

@@ -52,6 +52,14 @@ is_before(const char *version, const char *other)
 	    match_version_parse(other, &b) && match_version_compare(&a, &b) < 0;
 }
 
+static bool
+is_behind_stop(const struct image_report *image)
+{
+	return image->is_14 ||
+	    (image->version[0] != '\0' &&
+		!is_before(image->version, BEHIND_STOP));
+}
+
 bool
 upgrade_boots_gzip(const char *version)
 {
@@ -67,12 +75,12 @@ upgrade_may_follow(const char *version, bool boots_gzip,
 		    "only Tasmota " FIRST_WITH_GZIP " and later can unpack a "
 		    ".bin.gz, not %s: take the .bin",
 		    version[0] != '\0' ? version : "this one");
-	if (is_before(version, STOP) && next->version[0] != '\0' &&
-	    !is_before(next->version, BEHIND_STOP))
+	if (is_before(version, STOP) && is_behind_stop(next))
 		return error_set(err, ENOTSUP,
 		    "from Tasmota %s the way to %s goes by " STOP
 		    ": upgrade to that first",
-		    version, next->version);
+		    version,
+		    next->version[0] != '\0' ? next->version : "14 and later");
 	return true;
 }
 
@@ -85,6 +93,26 @@ room_beside(const struct image_report *running)
 }
 
 bool
+upgrade_may_step(const struct image_report *next,
+    const struct image_report *minimal, struct error *err)
+{
+	const char *step = step_file(next->packed);
+
+	if (next->packed && !minimal->boots_gzip)
+		return error_set(err, ENOTSUP,
+		    "the %s beside it cannot unpack a .bin.gz: take one of "
+		    "Tasmota " FIRST_WITH_GZIP " or later",
+		    step);
+	if (next->size > room_beside(minimal))
+		return error_set(err, EFBIG,
+		    "its %zu bytes do not even fit beside %s, which leaves "
+		    "%zu%s",
+		    next->size, step, room_beside(minimal),
+		    next->packed ? "" : ": take the .bin.gz");
+	return true;
+}
+
+bool
 upgrade_fits(const struct image_report *next, const struct image_report *first,
     const struct image_report *minimal, struct error *err)
 {
@@ -93,12 +121,8 @@ upgrade_fits(const struct image_report *next, const struct image_report *first,
 
 	if (next->size <= room)
 		return true;
-	if (minimal != NULL && next->size > room_beside(minimal))
-		return error_set(err, EFBIG,
-		    "its %zu bytes do not even fit beside %s, which leaves "
-		    "%zu%s",
-		    next->size, step, room_beside(minimal),
-		    next->packed ? "" : ": take the .bin.gz");
+	if (minimal != NULL && !upgrade_may_step(next, minimal, err))
+		return false;
 	if (minimal != NULL && minimal->size > room)
 		return error_set(err, EFBIG,
 		    "it needs %s in between, whose %zu bytes do not fit into "

@@ -36,6 +36,10 @@ bool upgrade_boots_gzip(const char *version);
 bool upgrade_may_follow(const char *version, bool boots_gzip,
     const struct image_report *next, struct error *);
 
+/* Whether it can be fetched by way of that minimal; false: why not. */
+bool upgrade_may_step(const struct image_report *next,
+    const struct image_report *minimal, struct error *);
+
 /*
  * False: it does not fit beside the first image, or the minimal, which is NULL
  * where none can be had; and what to do.

@@ -72,7 +72,9 @@ aftercare_get(struct daemon *daemon, struct in_addr address,
 		    .address = address,
 		    .port = TASMOTA_PORT,
 		    .path = path,
-		    .authorization = authorization },
+		    .authorization = authorization,
+		    /* With SetOption128 0 it answers nobody else. */
+		    .has_referer = true },
 		.timeout_ms = GET_MS,
 		.may_repeat = true,
 	};
@@ -302,6 +304,7 @@ begin(struct daemon *daemon, struct device *device, const struct policy *policy)
 		.upgrade_sha256 = care->upgrade_sha256,
 		.upgrade_variant = care->upgrade_variant,
 		.upgrade_version = care->upgrade_version,
+		.no_step = care->no_step.text,
 	};
 	struct tasmota_steps steps = { 0 };
 

@@ -28,6 +28,7 @@ struct aftercare {
 	struct image *image;	  /* a reference; its bytes, or NULL */
 	char upgrade_sha256[65], upgrade_variant[24], upgrade_version[32];
 	struct error missing;	     /* what its finish lacks */
+	struct error no_step;	     /* why there is no way by a minimal */
 	struct server_job *served;   /* owned; NULL: nothing to fetch */
 	struct guest stepping_guest; /* who fetches the minimal */
 	struct server_job *stepping; /* owned; NULL: none is there */

@@ -81,23 +81,41 @@ stepping_began(void *ctx)
 	after_fetching(care->after);
 }
 
-/* The minimal that lies beside the upgrade, if there is one. */
+static bool
+may_step(const struct image *minimal, const struct image_report *next,
+    struct error *err)
+{
+	const struct image_report *report = image_upgrade_report(minimal);
+
+	if (report->reason != REASON_IMAGE_MINIMAL)
+		return error_set(err, EINVAL, "the %s beside it is none",
+		    image_name(minimal));
+	return upgrade_may_step(next, report, err);
+}
+
+/*
+ * The minimal that lies beside the upgrade.  None is better than one that would
+ * leave the device at that: it has no other features.
+ */
 static void
 serve_stepping(struct aftercare *care, const char *token)
 {
-	bool packed = image_upgrade_report(care->image)->packed;
-	char *path = upgrade_step_path(care->upgrade, packed);
-	struct error err;
-	struct image *image = image_cache_get(care->daemon->images, path, &err);
+	const struct image_report *next = image_upgrade_report(care->image);
+	char *path = upgrade_step_path(care->upgrade, next->packed);
+	struct image *image =
+	    image_cache_get(care->daemon->images, path, &care->no_step);
 
 	free(path);
 	if (image == NULL)
 		return;
 	care->stepping_guest =
 	    (struct guest){ .ctx = care, .began = stepping_began };
-	if (image_upgrade_report(image)->reason == REASON_IMAGE_MINIMAL)
-		care->stepping = put_on_server(care, upgrade_step_name(packed),
-		    image, token, &care->stepping_guest, &err);
+	if (may_step(image, next, &care->no_step))
+		care->stepping =
+		    put_on_server(care, upgrade_step_name(next->packed), image,
+			token, &care->stepping_guest, &care->no_step);
+	if (care->stepping != NULL)
+		care->no_step.text[0] = '\0';
 	image_unref(image);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/configuration.h"
+#include "core/template.h"
 #include "core/upgrade.h"
 #include "io/conffiles.h"
 #include "io/images.h"
@@ -20,8 +21,19 @@ struct named {
 };
 
 static bool
-refuse(const struct named *file, const char *why, enum reason reason)
+refuse(const struct named *file, const char *why)
 {
+	fprintf(stderr, "%s: %s=%s: %s\n", file->policy->file, file->key,
+	    file->path, why);
+	return false;
+}
+
+/* What the reason advises is meant for a first image. */
+static bool
+refuse_for(const struct named *file, const char *why, enum reason reason)
+{
+	if (strcmp(file->key, "Image") != 0)
+		return refuse(file, why);
 	fprintf(stderr, "%s: %s=%s: %s. %s\n", file->policy->file, file->key,
 	    file->path, why, reason_advice(reason));
 	return false;
@@ -32,12 +44,42 @@ static bool
 check_report(const struct named *file, const struct image_report *report)
 {
 	if (report->verdict == IMAGE_REFUSE)
-		return refuse(file, report->text, report->reason);
+		return refuse_for(file, report->text, report->reason);
 	if (report->verdict == IMAGE_WARN)
 		for (size_t i = 0; i < report->note_count; i++)
 			printf("%s: %s=%s: %s\n", file->policy->file, file->key,
 			    file->path, report->notes[i]);
 	return true;
+}
+
+/* What must follow the flash, as far as it can be told that it cannot. */
+static bool
+check_after(const struct named *file, const struct image_report *report)
+{
+	const struct policy *policy = file->policy;
+
+	if (report->kind == IMAGE_ESPHOME &&
+	    policy->expect == POLICY_EXPECT_TASMOTA)
+		return refuse(file, "it is ESPHome, and Expect=tasmota");
+	if (report->kind == IMAGE_TASMOTA &&
+	    policy->expect == POLICY_EXPECT_ESPHOME)
+		return refuse(file, "it is Tasmota, and Expect=esphome");
+	if (report->kind == IMAGE_ESPHOME && policy_has_finish(policy))
+		return refuse(
+		    file, "it is ESPHome, and only Tasmota is finished");
+	return true;
+}
+
+/* By the version that runs when it is set up. */
+static bool
+check_template(const struct named *file, const struct image_report *report)
+{
+	if (file->policy->template_json == NULL ||
+	    report->kind != IMAGE_TASMOTA || template_fits(report->version))
+		return true;
+	return refuse(file,
+	    "it is older than Tasmota " TEMPLATE_SINCE
+	    ", and Template= is one for later ones");
 }
 
 static bool
@@ -49,14 +91,17 @@ check_image(const struct policy *policy, struct image_cache *images)
 	bool ok;
 
 	if (image == NULL)
-		return refuse(&file, err.text, image_error_reason(&err));
+		return refuse_for(&file, err.text, image_error_reason(&err));
 	if (policy->sha256[0] != '\0' &&
 	    strcmp(policy->sha256, image_sha256(image)) != 0) {
 		error_set(&err, EINVAL, "the file has Sha256=%s",
 		    image_sha256(image));
-		ok = refuse(&file, err.text, REASON_IMAGE_HASH_MISMATCH);
+		ok = refuse_for(&file, err.text, REASON_IMAGE_HASH_MISMATCH);
 	} else {
-		ok = check_report(&file, image_report(image));
+		ok = check_report(&file, image_report(image)) &&
+		    check_after(&file, image_report(image)) &&
+		    (policy->upgrade != NULL ||
+			check_template(&file, image_report(image)));
 	}
 	image_unref(image);
 	return ok;
@@ -98,8 +143,7 @@ check_way(const struct named *file, const struct image_report *next,
 			step != NULL ? image_upgrade_report(step) : NULL, &err);
 	}
 	if (!ok)
-		fprintf(stderr, "%s: %s=%s: %s\n", file->policy->file,
-		    file->key, file->path, err.text);
+		refuse(file, err.text);
 	image_unref(step);
 	image_unref(first);
 	return ok;
@@ -114,8 +158,9 @@ check_upgrade(const struct policy *policy, struct image_cache *images)
 	bool ok;
 
 	if (image == NULL)
-		return refuse(&file, err.text, image_error_reason(&err));
+		return refuse_for(&file, err.text, image_error_reason(&err));
 	ok = check_report(&file, image_upgrade_report(image)) &&
+	    check_template(&file, image_upgrade_report(image)) &&
 	    (policy->image == NULL ||
 		check_way(&file, image_upgrade_report(image), images));
 	image_unref(image);

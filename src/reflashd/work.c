@@ -10,7 +10,6 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/finish.h"
 #include "core/report.h"
 #include "io/client.h"
 #include "io/images.h"
@@ -234,6 +233,11 @@ work_intend(struct job *job, struct error *err, void *ctx)
 	device->told_at = time(NULL);
 	if (!keep_intent(work->daemon, device, work->image, err))
 		return false;
+	if (device_is_weak(device))
+		tell_device(device, LOG_WARNING,
+		    "its Wi-Fi signal is weak (%d dBm): the download may break "
+		    "off",
+		    device->rssi);
 	tell_device(device, LOG_INFO, "told to fetch %s (%zu bytes)", work->url,
 	    image_size(work->image));
 	return true;
@@ -441,7 +445,7 @@ work_start(struct daemon *daemon, struct device *device, struct policy *policy,
 	note_image(device, image);
 	device->must_return =
 	    aftercare_expect(policy, device->image.kind) != POLICY_EXPECT_LEAVE;
-	device->must_finish = finish_is_wanted(policy);
+	device->must_finish = policy_has_finish(policy);
 	job_start(work->job);
 }
 

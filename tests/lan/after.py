@@ -81,6 +81,12 @@ def moved(device, seen):
     lan.expect(device["address"], seen["address"], "its address")
 
 
+def still_lite(device, seen):
+    lan.expect(seen["tasmota"]["variant"], "lite", "what runs")
+    lan.expect([u["result"] for u in seen["tasmota"]["upgrades"]
+                if u["result"] == "ok"], [], "upgrades that took")
+
+
 def asked_nothing(device, seen):
     lan.expect(seen["tasmota"]["backlogs"], [], "Backlogs")
 
@@ -178,6 +184,16 @@ row("too far", "after=tasmota,tasmota-version=8.5.0",
     expecting("tasmota", **FULL),
     "failed finish-failed the way to 14.6.0 goes by 9.1",
     check=asked_nothing)
+row("no way by the minimal", "after=tasmota",
+    expecting("tasmota", Upgrade="large.bin"),
+    "failed finish-failed do not even fit beside tasmota-minimal.bin",
+    check=still_lite)
+row("template of later ones", "after=tasmota,tasmota-version=8.5.0",
+    expecting("tasmota", Template=MINI),
+    "failed finish-failed Template is one of Tasmota 9.1 and later",
+    check=asked_nothing)
+row("emptied", "after=tasmota", expecting("tasmota", Command="MqttUser 0"),
+    "verified - Tasmota 14.2.0 (lite)")
 row("no upgrade there", "after=tasmota",
     expecting("tasmota", Upgrade="missing.bin.gz"),
     "failed finish-failed Upgrade:")
@@ -335,6 +351,8 @@ def prepare(folder):
             ("tasmota-minimal.bin.gz", "minimal-gz"),
             ("plain.bin", "small", "--payload", "tasmota-14.6",
              "--size", "450000"),
+            ("large.bin", "valid", "--payload", "tasmota-14.6",
+             "--size", "653000"),
             ("tasmota-minimal.bin", "minimal")):
         lan.make_image(os.path.join(daemon.images, name), kind, *options)
     password = os.path.join(folder, "password")

@@ -940,6 +940,23 @@ a_command_that_was_lost_is_sent_again_alone(void **state)
 	world_free(w);
 }
 
+/* The pins had other numbers then. */
+static void
+a_template_is_not_for_a_tasmota_before_91(void **state)
+{
+	static const char *const pairs[] = { "Template", "{}", NULL };
+	struct world *w = world_new();
+
+	(void)state;
+	snprintf(w->version, sizeof(w->version), "8.5.0(lite)");
+	start(w, &tasmota, steps_of(pairs));
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED,
+	    "Template is one of Tasmota 9.1 and later, and it runs 8.5.0");
+	assert_int_equal(w->backlogs, 0);
+	world_free(w);
+}
+
 static void
 a_command_that_is_always_lost_is_named(void **state)
 {
@@ -1277,9 +1294,12 @@ an_upgrade_that_is_never_fetched_is_tried_twice(void **state)
 	struct world *w = world_new();
 
 	(void)state;
+	task.no_step = "there is no minimal";
 	start(w, &task, none);
 	run(w);
-	assert_failed(w, REASON_FINISH_FAILED, "never fetched the image");
+	assert_failed(w, REASON_FINISH_FAILED,
+	    "never fetched the image; if it has no room for it: there is no "
+	    "minimal");
 	assert_non_null(strstr(w->device->detail, "9.5.0 (lite)"));
 	assert_int_equal(w->serves, 2);
 	world_free(w);
@@ -1610,6 +1630,7 @@ main(void)
 		T(an_esphome_is_not_finished),
 		T(settings_are_sent_in_one_backlog_and_read_back),
 		T(a_command_that_was_lost_is_sent_again_alone),
+		T(a_template_is_not_for_a_tasmota_before_91),
 		T(a_command_that_is_always_lost_is_named),
 		T(a_backlog_whose_answer_is_lost_is_not_sent_twice),
 		T(a_backlog_that_is_never_heard_ends),

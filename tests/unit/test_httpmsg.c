@@ -290,6 +290,7 @@ requests_have_the_form_the_oldest_device_reads(void **unused)
 	struct httpreq get = { .method = "GET",
 		.path = "/cm?cmnd=Status",
 		.port = 80,
+		.has_referer = true,
 		.authorization = "Basic YWRtaW46eA==" };
 	size_t len;
 	char *text;
@@ -307,7 +308,8 @@ requests_have_the_form_the_oldest_device_reads(void **unused)
 	assert_int_equal(len, strlen(text));
 	assert_string_equal(text,
 	    "GET /cm?cmnd=Status HTTP/1.1\r\nHost: 192.168.1.23\r\n"
-	    "Authorization: Basic YWRtaW46eA==\r\nConnection: close\r\n\r\n");
+	    "Authorization: Basic YWRtaW46eA==\r\n"
+	    "Referer: http://192.168.1.23/\r\nConnection: close\r\n\r\n");
 	free(text);
 }
 

@@ -199,6 +199,12 @@ the_reason_is_what_it_waits_for_or_failed_of(void **unused)
 	assert_string_equal(
 	    report_advice(device), reason_advice(REASON_NOT_DIY_MODE));
 	device->encrypted = false;
+	device_restore(device, STATE_FAILED, WHEN);
+	device->reason = REASON_NOT_SEEN_AGAIN;
+	assert_non_null(strstr(report_advice(device), "tasmota-..."));
+	text_copy(device->image.kind, sizeof(device->image.kind), "esphome");
+	assert_non_null(strstr(report_advice(device), "YAML"));
+	text_copy(device->image.kind, sizeof(device->image.kind), "tasmota");
 	device_restore(device, STATE_FLASHED, WHEN);
 	assert_non_null(strstr(report_advice(device), "access point"));
 	text_copy(device->image.kind, sizeof(device->image.kind), "esphome");

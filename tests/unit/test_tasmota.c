@@ -441,6 +441,8 @@ a_reply_says_whether_a_setting_is_taken(void **state)
 		{ "DeviceName", "Hall", "<html>Hall</html>", false },
 		{ "DeviceName", "Hall", "", false },
 		{ "DeviceName", "\"", "{\"DeviceName\":\"\"}", true },
+		{ "MqttUser", "0", "{\"MqttUser\":\"\"}", true },
+		{ "MqttUser", "1", "{\"MqttUser\":\"\"}", false },
 		{ "DeviceName", "\xc3\xbc", "{\"DeviceName\":\"\xc3\xbc\"}",
 		    true },
 		/* Commas and keys that come twice: several lines in one. */

@@ -105,17 +105,61 @@ an_upgrade_has_room_or_a_minimal_in_between(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct image_report
-		    first = { .unpacked = cases[i].first },
-		    next = { .size = cases[i].size, .packed = cases[i].packed },
-		    minimal = { .size = cases[i].minimal,
-			    .unpacked = cases[i].minimal_unpacked };
+		const struct image_report first = { .unpacked =
+							cases[i].first },
+					  next = { .size = cases[i].size,
+						  .packed = cases[i].packed },
+					  minimal = { .size = cases[i].minimal,
+						  .unpacked =
+						      cases[i].minimal_unpacked,
+						  .boots_gzip = true };
 		struct error err;
 
 		assert_told(upgrade_fits(&next, &first,
 				minimal.size > 0 ? &minimal : NULL, &err),
 		    &err, cases[i].why);
 	}
+}
+
+static void
+a_minimal_leads_to_what_it_has_room_for_and_can_unpack(void **state)
+{
+	static const struct {
+		size_t size, minimal; /* bytes of the upgrade; unpacked */
+		bool packed, boots_gzip;
+		const char *why;
+	} cases[] = {
+		{ FULL_142_GZ, MINIMAL_142, true, true, NULL },
+		{ FULL_142_GZ, MINIMAL_142, true, false, "cannot unpack" },
+		{ 651264, MINIMAL_142, false, false, NULL },
+		{ 651265, MINIMAL_142, false, true, "leaves 651264: take" },
+		{ 647216, 398528, false, true, "leaves 626688: take" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct image_report next = { .size = cases[i].size,
+			.packed = cases[i].packed };
+		const struct image_report minimal = { .unpacked =
+							  cases[i].minimal,
+			.boots_gzip = cases[i].boots_gzip };
+		struct error err;
+
+		assert_told(upgrade_may_step(&next, &minimal, &err), &err,
+		    cases[i].why);
+	}
+}
+
+static void
+what_says_that_it_is_new_goes_by_91_whatever_its_version(void **state)
+{
+	const struct image_report next = { .is_14 = true };
+	struct error err;
+
+	(void)state;
+	assert_told(upgrade_may_follow("8.5.1", true, &next, &err), &err,
+	    "to 14 and later goes by 9.1");
+	assert_true(upgrade_may_follow("9.1.0", true, &next, &err));
 }
 
 /* As the updater of reflash-sim does it, which knows nothing of this. */
@@ -165,6 +209,8 @@ main(void)
 #define T(name) cmocka_unit_test(name)
 		T(an_old_tasmota_is_not_told_what_it_cannot_boot_or_keep),
 		T(an_upgrade_has_room_or_a_minimal_in_between),
+		T(a_minimal_leads_to_what_it_has_room_for_and_can_unpack),
+		T(what_says_that_it_is_new_goes_by_91_whatever_its_version),
 		T(the_minimal_has_the_name_that_is_asked_for),
 		T(the_minimal_lies_beside_the_upgrade),
 #undef T
