@@ -28,12 +28,9 @@ refuse(const struct named *file, const char *why)
 	return false;
 }
 
-/* What the reason advises is meant for a first image. */
 static bool
 refuse_for(const struct named *file, const char *why, enum reason reason)
 {
-	if (strcmp(file->key, "Image") != 0)
-		return refuse(file, why);
 	fprintf(stderr, "%s: %s=%s: %s. %s\n", file->policy->file, file->key,
 	    file->path, why, reason_advice(reason));
 	return false;
@@ -43,8 +40,11 @@ refuse_for(const struct named *file, const char *why, enum reason reason)
 static bool
 check_report(const struct named *file, const struct image_report *report)
 {
+	/* What the reason advises then is meant for a first image. */
 	if (report->verdict == IMAGE_REFUSE)
-		return refuse_for(file, report->text, report->reason);
+		return strcmp(file->key, "Image") == 0
+		    ? refuse_for(file, report->text, report->reason)
+		    : refuse(file, report->text);
 	if (report->verdict == IMAGE_WARN)
 		for (size_t i = 0; i < report->note_count; i++)
 			printf("%s: %s=%s: %s\n", file->policy->file, file->key,

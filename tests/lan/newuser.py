@@ -271,13 +271,36 @@ def ways(fresh):
             raise lan.Failure("%s: %s" % (way, text))
 
 
+TEMPLATE = ('{"NAME":"Mini","GPIO":[32,0,0,0,160,0,0,0,224,320,0,0,1,0],'
+            '"FLAG":0,"BASE":1}')
+
+# The image, what is expected of it, its set-up, and what is said.
+ENDS = [
+    ("esphome", "tasmota", {}, "it is ESPHome, and Expect=tasmota"),
+    ("valid", "esphome", {}, "it is Tasmota, and Expect=esphome"),
+    ("esphome", "auto", dict(Module=0), "only Tasmota is finished"),
+    ("tasmota-9.5", "tasmota", dict(Template=TEMPLATE), None),
+]
+
+
+def ends(fresh):
+    """What follows the flash must be possible, as far as the image tells."""
+    for image, expect, finish, why in ENDS:
+        lan.make_image(fresh.images + "/first.bin", image)
+        fresh.policy("50-way", dict(Image="first.bin"),
+                     verify=dict(Expect=expect), finish=finish)
+        text = fresh.check(0 if why is None else 1)
+        if (why or "The configuration is good.") not in text:
+            raise lan.Failure("%s, %s: %s" % (image, expect, text))
+
+
 def main(folder):
     fresh = Fresh(folder)
     with lan.stopped_at_end(fresh):
         no_state_directory(fresh)
         first_words(fresh)
         fresh.wait_for_all({"seen"}, 30)
-        for act in bad_key, no_image, no_match, paired, examples, ways:
+        for act in bad_key, no_image, no_match, paired, examples, ways, ends:
             act(fresh)
 
 
