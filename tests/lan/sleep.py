@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: ISC
+"""The machine sleeps while a flashed device is to come back: sleep.py FOLDER
+
+The time in which nobody has looked for it does not count.
+"""
+import mmap
+import os
+import struct
+import sys
+
+import lan
+
+AWAITED = "1000c30001"
+HOUR = 3600
+
+
+class Machine:
+    """Knows how long it has slept."""
+
+    def __init__(self, path):
+        self.path = path
+        with open(path, "wb") as f:
+            f.write(bytes(8))
+        with open(path, "r+b") as f:
+            self.page = mmap.mmap(f.fileno(), 8)
+
+    def sleep(self, seconds):
+        slept, = struct.unpack("<Q", self.page)
+        self.page[:] = struct.pack("<Q", slept + seconds)
+
+
+def main(folder):
+    machine = Machine(folder + "/slept")
+    daemon = lan.Daemon(folder, discovery=dict(Backend="embedded",
+                                               RequerySec=2))
+    daemon.env = dict(LD_PRELOAD=lan.BUILD + "/sleep_shim.so",
+                      SLEEP_SHIM=machine.path,
+                      ASAN_OPTIONS="verify_asan_link_order=0")
+    lan.make_image(daemon.images + "/fw.bin", "valid", "--size", "81920",
+                   "--payload", "tasmota-lite")
+    daemon.policy("10-all", dict(Image="fw.bin", Attempts=1),
+                  verify=dict(Expect="tasmota", TimeoutSec=60))
+    with lan.stopped_at_end(daemon):
+        daemon.start()
+        daemon.wait_for(AWAITED, "verifying", 30)
+        machine.sleep(HOUR)
+        lan.sim("join", AWAITED)
+        device = daemon.wait_for(AWAITED, "verified", 60)
+        print("%s: %s" % (AWAITED, device["detail"]))
+        lan.expect(lan.report(folder + "/report")[AWAITED]["breaches"], [],
+                   "breaches")
+
+
+main(sys.argv[1])
