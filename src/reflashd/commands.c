@@ -21,6 +21,12 @@ request_fail(
 	control_fail(r->client, &err);
 }
 
+const char *
+request_held(const struct device *device)
+{
+	return device->state == STATE_HELD ? hold_name(device->hold) : NULL;
+}
+
 struct device *
 request_device(const struct request *r)
 {

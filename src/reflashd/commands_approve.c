@@ -36,27 +36,25 @@ approve(struct daemon *daemon, struct device *device)
 }
 
 static void
-answer_approved(const struct request *r, json_int_t count)
+answer_none(const struct request *r)
 {
-	if (count == 0)
-		request_fail(
-		    r, EALREADY, "approve", "nothing waits for an approval");
-	else
-		control_done(r->client, json_pack("{s:I}", "count", count));
+	request_fail(r, EALREADY, "approve", "nothing waits for an approval");
 }
 
 static void
 approve_one(const struct request *r)
 {
 	struct device *device = request_device(r);
-	bool approved;
 
 	if (device == NULL)
 		return;
-	approved = approve(r->daemon, device);
-	if (approved)
-		keep_device(r->daemon, device);
-	answer_approved(r, approved);
+	if (!approve(r->daemon, device)) {
+		answer_none(r);
+		return;
+	}
+	keep_device(r->daemon, device);
+	control_done(r->client,
+	    json_pack("{s:i, s:s?}", "count", 1, "held", request_held(device)));
 }
 
 /* Of all that wait for it, some in each turn. */
@@ -106,8 +104,12 @@ approval_done(struct listing *listing, struct daemon *daemon,
     struct control_client *client)
 {
 	const struct request r = { .daemon = daemon, .client = client };
+	json_int_t count = ((struct approval *)listing)->count;
 
-	answer_approved(&r, ((struct approval *)listing)->count);
+	if (count == 0)
+		answer_none(&r);
+	else
+		control_done(client, json_pack("{s:I}", "count", count));
 }
 
 static void

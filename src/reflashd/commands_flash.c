@@ -112,11 +112,9 @@ check_retry(const struct request *r, struct device *device)
 static void
 done_with(const struct request *r, const struct device *device)
 {
-	const char *held =
-	    device->state == STATE_HELD ? hold_name(device->hold) : NULL;
-
 	keep_device(r->daemon, device);
-	control_done(r->client, json_pack("{s:s?}", "held", held));
+	control_done(
+	    r->client, json_pack("{s:s?}", "held", request_held(device)));
 }
 
 void

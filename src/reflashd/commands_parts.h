@@ -25,6 +25,9 @@ void request_fail(
 /* The device that it names; NULL: it has been answered. */
 struct device *request_device(const struct request *);
 
+/* What it must wait for all the same; NULL: nothing. */
+const char *request_held(const struct device *);
+
 /* Does what was asked for, and answers, now or later. */
 typedef void command_fn(const struct request *);
 

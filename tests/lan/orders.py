@@ -17,10 +17,11 @@ LIMITS = dict(MaxParallel=20, GoneSec=1, VerdictSec=3, LeaveTimeoutSec=5,
 
 
 def say_and_die(daemon, *words):
-    """The order, a kill at once, and a new start."""
-    daemon.ctl(*words)
+    """The order, a kill at once, and a new start; what was said."""
+    said = daemon.ctl(*words)
     daemon.kill()
     daemon.start()
+    return said
 
 
 def flashed(daemon, ident):
@@ -31,7 +32,10 @@ def flashed(daemon, ident):
 
 def approve(daemon):
     daemon.wait_for(APPROVED, "held", 20, "approval")
-    say_and_die(daemon, "approve", APPROVED)
+    daemon.ctl("pause")
+    said = say_and_die(daemon, "approve", APPROVED)
+    lan.expect("approved, but waits for: reflashctl resume" in said, True, said)
+    daemon.ctl("resume")
     flashed(daemon, APPROVED)
 
 
