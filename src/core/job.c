@@ -410,7 +410,7 @@ bad_verdict(struct job *job, int code)
 	    code, coverage_bytes(&job->coverage), job->size,
 	    reason == REASON_DIGEST_ERROR ? "; do not cut its power" : "",
 	    device_is_weak(job->device) ? ", its signal is weak" : "",
-	    reason == REASON_DOWNLOAD_ERROR && job->size > IMAGE_SURE_MAX
+	    reason == REASON_DOWNLOAD_ERROR && job->size >= IMAGE_SURE_MAX
 		? ", and the image may be too large for it"
 		: "");
 }

@@ -192,7 +192,8 @@ check_command(const struct policy *policy, size_t i, struct problems *problems)
 	const char *command = policy->commands.items[i];
 	size_t len = strcspn(command, " ");
 	char *name = xstrndup(command, len);
-	const char *why = tasmota_why_no_setting(name);
+	const char *value = command + len + strspn(command + len, " ");
+	const char *why = tasmota_why_no_setting(name, value);
 
 	if (command[len] == '\0' && why == NULL)
 		why = "it needs a value";

@@ -65,10 +65,10 @@ void tasmota_steps_add(
 void tasmota_steps_fini(struct tasmota_steps *);
 
 /*
- * Why this is no setting of a policy, or NULL: it does something once, or has
- * a key of its own.
+ * Why this is no setting of a policy, or NULL: it does something once, has a
+ * key of its own, or could not be read back.
  */
-const char *tasmota_why_no_setting(const char *command);
+const char *tasmota_why_no_setting(const char *command, const char *value);
 
 /*
  * As much of what is not taken as one request has room for; it is in flight

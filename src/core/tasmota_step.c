@@ -129,8 +129,23 @@ tasmota_backlog(struct tasmota_steps *steps)
 	return count > 0 ? xstrdup(text) : NULL;
 }
 
+/* FriendlyName2, too. */
+static bool
+is_text(const char *command)
+{
+	static const char *const names[] = { "DeviceName", "FriendlyName",
+		"Hostname", "MqttHost", "MqttPassword", "MqttUser", "Topic" };
+	size_t len = strcspn(command, "0123456789");
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (len == strlen(names[i]) &&
+		    strncasecmp(command, names[i], len) == 0)
+			return true;
+	return false;
+}
+
 const char *
-tasmota_why_no_setting(const char *command)
+tasmota_why_no_setting(const char *command, const char *value)
 {
 	static const struct {
 		const char *name, *why;
@@ -152,6 +167,9 @@ tasmota_why_no_setting(const char *command)
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strcasecmp(command, table[i].name) == 0)
 			return table[i].why;
+	if (strcmp(value, "1") == 0 && is_text(command))
+		return "1 stands for the default, which cannot be read back: "
+		       "give it the value itself";
 	return NULL;
 }
 

@@ -417,12 +417,16 @@ static void
 what_is_no_setting_is_known(void **state)
 {
 	(void)state;
-	assert_non_null(tasmota_why_no_setting("restart"));
-	assert_non_null(tasmota_why_no_setting("Backlog0"));
-	assert_non_null(tasmota_why_no_setting("WebPassword"));
-	assert_null(tasmota_why_no_setting("DeviceName"));
-	assert_null(tasmota_why_no_setting("SetOption65"));
-	assert_null(tasmota_why_no_setting("WebPasswords"));
+	assert_non_null(tasmota_why_no_setting("restart", "x"));
+	assert_non_null(tasmota_why_no_setting("Backlog0", "x"));
+	assert_non_null(tasmota_why_no_setting("WebPassword", "x"));
+	assert_null(tasmota_why_no_setting("DeviceName", "x"));
+	assert_null(tasmota_why_no_setting("SetOption65", "x"));
+	assert_null(tasmota_why_no_setting("WebPasswords", "x"));
+	assert_non_null(tasmota_why_no_setting("Topic", "1"));
+	assert_non_null(tasmota_why_no_setting("friendlyname2", "1"));
+	assert_null(tasmota_why_no_setting("FriendlyName2", "11"));
+	assert_null(tasmota_why_no_setting("SetOption65", "1"));
 }
 
 static void
