@@ -98,6 +98,8 @@ upgrade_may_step(const struct image_report *next,
 {
 	const char *step = step_file(next->packed);
 
+	if (minimal->reason != REASON_IMAGE_MINIMAL)
+		return error_set(err, EINVAL, "the %s beside it is none", step);
 	if (next->packed && !minimal->boots_gzip)
 		return error_set(err, ENOTSUP,
 		    "the %s beside it cannot unpack a .bin.gz: take one of "

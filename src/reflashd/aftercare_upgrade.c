@@ -81,21 +81,9 @@ stepping_began(void *ctx)
 	after_fetching(care->after);
 }
 
-static bool
-may_step(const struct image *minimal, const struct image_report *next,
-    struct error *err)
-{
-	const struct image_report *report = image_upgrade_report(minimal);
-
-	if (report->reason != REASON_IMAGE_MINIMAL)
-		return error_set(err, EINVAL, "the %s beside it is none",
-		    image_name(minimal));
-	return upgrade_may_step(next, report, err);
-}
-
 /*
  * The minimal that lies beside the upgrade.  None is better than one that would
- * leave the device at that: it has no other features.
+ * leave the device at that: it can do next to nothing.
  */
 static void
 serve_stepping(struct aftercare *care, const char *token)
@@ -110,7 +98,7 @@ serve_stepping(struct aftercare *care, const char *token)
 		return;
 	care->stepping_guest =
 	    (struct guest){ .ctx = care, .began = stepping_began };
-	if (may_step(image, next, &care->no_step))
+	if (upgrade_may_step(next, image_upgrade_report(image), &care->no_step))
 		care->stepping =
 		    put_on_server(care, upgrade_step_name(next->packed), image,
 			token, &care->stepping_guest, &care->no_step);

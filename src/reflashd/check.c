@@ -107,7 +107,7 @@ check_image(const struct policy *policy, struct image_cache *images)
 	return ok;
 }
 
-/* The minimal that lies beside the upgrade, or NULL. */
+/* What lies beside the upgrade as its minimal, or NULL. */
 static struct image *
 find_step(const struct named *file, bool packed, struct image_cache *images)
 {
@@ -116,11 +116,7 @@ find_step(const struct named *file, bool packed, struct image_cache *images)
 	struct image *image = image_cache_get(images, path, &err);
 
 	free(path);
-	if (image != NULL &&
-	    image_upgrade_report(image)->reason == REASON_IMAGE_MINIMAL)
-		return image;
-	image_unref(image);
-	return NULL;
+	return image;
 }
 
 /* From the first image to this one, if that is a Tasmota as well. */

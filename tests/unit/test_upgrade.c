@@ -108,12 +108,13 @@ an_upgrade_has_room_or_a_minimal_in_between(void **state)
 		const struct image_report first = { .unpacked =
 							cases[i].first },
 					  next = { .size = cases[i].size,
-						  .packed = cases[i].packed },
-					  minimal = { .size = cases[i].minimal,
-						  .unpacked =
-						      cases[i].minimal_unpacked,
-						  .boots_gzip = true };
+						  .packed = cases[i].packed };
+		struct image_report minimal = { .boots_gzip = true,
+			.reason = REASON_IMAGE_MINIMAL };
 		struct error err;
+
+		minimal.size = cases[i].minimal;
+		minimal.unpacked = cases[i].minimal_unpacked;
 
 		assert_told(upgrade_fits(&next, &first,
 				minimal.size > 0 ? &minimal : NULL, &err),
@@ -140,14 +141,26 @@ a_minimal_leads_to_what_it_has_room_for_and_can_unpack(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct image_report next = { .size = cases[i].size,
 			.packed = cases[i].packed };
-		const struct image_report minimal = { .unpacked =
-							  cases[i].minimal,
-			.boots_gzip = cases[i].boots_gzip };
+		struct image_report minimal = { .reason =
+						    REASON_IMAGE_MINIMAL };
 		struct error err;
 
+		minimal.unpacked = cases[i].minimal;
+		minimal.boots_gzip = cases[i].boots_gzip;
 		assert_told(upgrade_may_step(&next, &minimal, &err), &err,
 		    cases[i].why);
 	}
+}
+
+static void
+what_is_no_minimal_leads_nowhere(void **state)
+{
+	const struct image_report next = { .size = 1 }, other = { .size = 1 };
+	struct error err;
+
+	(void)state;
+	assert_told(upgrade_may_step(&next, &other, &err), &err,
+	    "the tasmota-minimal.bin beside it is none");
 }
 
 static void
@@ -210,6 +223,7 @@ main(void)
 		T(an_old_tasmota_is_not_told_what_it_cannot_boot_or_keep),
 		T(an_upgrade_has_room_or_a_minimal_in_between),
 		T(a_minimal_leads_to_what_it_has_room_for_and_can_unpack),
+		T(what_is_no_minimal_leads_nowhere),
 		T(what_says_that_it_is_new_goes_by_91_whatever_its_version),
 		T(the_minimal_has_the_name_that_is_asked_for),
 		T(the_minimal_lies_beside_the_upgrade),
