@@ -102,6 +102,16 @@ device_took_image(const struct device *device)
 }
 
 bool
+device_is_awaited(const struct device *device)
+{
+	enum state next;
+
+	return device->after == NULL &&
+	    (device->state == STATE_FLASHED || device->unsure) &&
+	    machine_next(device->state, MACHINE_BACK, &next);
+}
+
+bool
 device_has_tried(const struct device *device, const char *sha256)
 {
 	for (unsigned i = 0; i < device->tried_count; i++)

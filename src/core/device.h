@@ -178,6 +178,12 @@ void device_order_image(struct device *, const char *path);
 bool device_took_image(const struct device *);
 
 /*
+ * It left with its image, or nobody knows how its download ended: if its MAC
+ * answers under a new firmware it is BACK.
+ */
+bool device_is_awaited(const struct device *);
+
+/*
  * No image is tried again by itself once it has come to an end with the device:
  * device_post() remembers it, until a person says so.
  */

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <utlist.h>
 
 #include "base/log.h"
@@ -49,11 +48,8 @@ aftercare_expect(const struct policy *policy, const char *kind)
 static uint64_t
 world_now(void *ctx)
 {
-	struct timespec ts;
-
 	(void)ctx;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return daemon_awake_ms();
 }
 
 static void
@@ -371,17 +367,16 @@ aftercare_is_back(
     struct daemon *daemon, struct device *device, struct in_addr address)
 {
 	device_set_address(device, address, NULL);
-	if (!device_post(device, MACHINE_BACK))
-		return;
 	device->unsure = false;
-	aftercare_start(daemon, device);
+	if (device_post(device, MACHINE_BACK))
+		aftercare_start(daemon, device);
 }
 
 /* One at a time, or who invents them keeps the kernel asking. */
 static bool
 note_heard(struct device *device, const struct announce *a)
 {
-	if (device->state != STATE_REBOOTING && !device->unsure &&
+	if (device->state != STATE_REBOOTING && !device_is_awaited(device) &&
 	    !device_took_image(device))
 		return false;
 	if (device->heard_at.s_addr != 0 &&
@@ -398,7 +393,7 @@ aftercare_heard(struct daemon *daemon, struct device *device, bool may_wait)
 {
 	if (device->after != NULL)
 		hear_again(device->after, may_wait);
-	else if ((device->state == STATE_FLASHED || device->unsure) &&
+	else if (device_is_awaited(device) &&
 	    is_heard(daemon, device, may_wait))
 		aftercare_is_back(daemon, device, device->heard_at);
 }

@@ -29,7 +29,7 @@ aftercare_take_over(struct daemon *, struct device *, const struct policy *);
 /* Once more for one that failed after its flash, with the policy of now. */
 void aftercare_retry(struct daemon *, struct device *);
 
-/* A flashed device answers as Tasmota at this address: verify it. */
+/* One that is awaited answers under its new firmware here: verify it. */
 void aftercare_is_back(struct daemon *, struct device *, struct in_addr);
 
 /* Where it may be: its last address, and those at which its MAC was seen. */

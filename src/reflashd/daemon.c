@@ -49,14 +49,26 @@
 #include "reflashd/watch.h"
 #include "reflashd/work.h"
 
-uint64_t
-daemon_now_ms(void)
+static uint64_t
+read_clock(clockid_t clock)
 {
 	struct timespec ts;
 
-	/* Counts on while the machine sleeps: a device does not. */
-	clock_gettime(CLOCK_BOOTTIME, &ts);
+	clock_gettime(clock, &ts);
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/* Counts on while the machine sleeps: a device does not. */
+uint64_t
+daemon_now_ms(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
+}
+
+uint64_t
+daemon_awake_ms(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
 }
 
 /* ---- devices ----------------------------------------------------------- */

@@ -122,6 +122,7 @@ void daemon_publish(struct daemon *, const struct device *);
 void
 daemon_policy_stopped(struct daemon *, const struct policy *, const char *why);
 
-uint64_t daemon_now_ms(void); /* monotonic */
+uint64_t daemon_now_ms(void);	/* monotonic */
+uint64_t daemon_awake_ms(void); /* less the time in which this machine slept */
 
 #endif

@@ -31,15 +31,11 @@ struct watch {
 	struct watch *prev, *next;
 };
 
-/* It has left with its image, or perhaps has: nobody saw how that ended. */
+/* And what it is known by is known. */
 static bool
 is_awaited(const struct device *device)
 {
-	enum state next;
-
-	return device->mac[0] != '\0' && device->after == NULL &&
-	    (device->state == STATE_FLASHED || device->unsure) &&
-	    machine_next(device->state, MACHINE_BACK, &next);
+	return device->mac[0] != '\0' && device_is_awaited(device);
 }
 
 static void
