@@ -15,161 +15,19 @@
 #include "io/images.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/contact.h"
-#include "reflashd/guest.h"
-#include "reflashd/identity.h"
 #include "reflashd/keep.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
-#include "reflashd/work.h"
+#include "reflashd/work_parts.h"
 
 /* After a restart a device tells by what it asks for where it was. */
 #define KEEP_MS 500
-
-/* One job and what it holds of the world. */
-struct work {
-	struct guest guest;	   /* what the server calls */
-	struct daemon *daemon;	   /* borrowed */
-	struct device *device;	   /* borrowed */
-	struct job *job;	   /* owned */
-	struct policy *policy;	   /* a reference; NULL: it is gone */
-	struct image *image;	   /* a reference */
-	struct server_job *served; /* owned; NULL until the first offer */
-	struct client_call *call;  /* borrowed; NULL: none under way */
-	struct event *timer;	   /* owned */
-	struct in_addr expected;   /* where it is announced, too */
-	char url[SERVER_URL_SIZE];
-	bool is_unheard;       /* counted as such */
-	bool kept_whole;       /* its record says that it has every byte */
-	unsigned told_percent; /* last progress line */
-	uint64_t kept_ms;      /* when its progress was written last */
-};
 
 static uint64_t
 work_now(void *ctx)
 {
 	(void)ctx;
 	return daemon_now_ms();
-}
-
-/* ---- calls ------------------------------------------------------------- */
-
-static enum job_heard
-heard_of(const struct client_result *result)
-{
-	if (result->end == CLIENT_OK)
-		return JOB_REPLY;
-	if (result->end == CLIENT_FORBIDDEN)
-		return JOB_FORBIDDEN;
-	if (!result->sent)
-		return JOB_UNSENT;
-	return result->end == CLIENT_BAD ? JOB_GARBAGE : JOB_SILENCE;
-}
-
-/* Where they are too many at work, others wait for it. */
-static void
-count_unheard(struct work *work, bool is_unheard)
-{
-	struct daemon *daemon = work->daemon;
-
-	if (work->is_unheard == is_unheard)
-		return;
-	work->is_unheard = is_unheard;
-	daemon->at_work_unheard += is_unheard ? 1 : -1U;
-	if (!is_unheard && daemon->unheard_wait) {
-		daemon->unheard_wait = false;
-		roster_consider_soon(daemon);
-	}
-}
-
-/*
- * Who says its id is the device, whatever its MAC is now; who does not say any
- * is not if it has another MAC.  The kernel is asked where it matters: right
- * before it is told to fetch.
- */
-static void
-identify(const struct work *work, struct job_answer *answer)
-{
-	const struct devapi_info *info = &answer->reply->info;
-	struct device *device = work->device;
-
-	if (!job_is_from(work->job, answer->reply) ||
-	    (device->state != STATE_CONFIRMING && device->mac[0] != '\0'))
-		return;
-	answer->other_mac = info->id[0] == '\0' &&
-	    identity_at(device, device->address) == IDENTITY_OTHER;
-	if (!answer->other_mac)
-		identity_learn(device);
-}
-
-static void
-on_answer(const struct client_result *result, void *ctx)
-{
-	struct work *work = ctx;
-	struct devapi_reply reply;
-	struct error err;
-	struct job_answer answer = {
-		.heard = heard_of(result),
-		.reply = &reply,
-		.why = result->why,
-	};
-
-	work->call = NULL;
-	answer.cut_off = answer.heard == JOB_UNSENT &&
-	    !contact_has_way(work->device->address);
-	if (answer.heard == JOB_REPLY) {
-		count_unheard(work, false);
-		work->device->seen_ms = daemon_now_ms();
-	}
-	if (answer.heard == JOB_REPLY &&
-	    !devapi_parse_reply(result->body, result->body_len, &reply, &err)) {
-		answer.heard = JOB_GARBAGE;
-		answer.why = err.text;
-	}
-	if (answer.heard == JOB_REPLY)
-		identify(work, &answer);
-	log_debug("device", "device %s: answer: %s%s%s", work->device->id,
-	    client_end_word(result->end), answer.why[0] ? ": " : "",
-	    answer.why);
-	job_answered(work->job, &answer);
-}
-
-static void
-work_call(struct job *job, enum devapi_call call, bool omit_id,
-    unsigned timeout_ms, void *ctx)
-{
-	struct work *work = ctx;
-	const char *id = omit_id ? NULL : work->device->id;
-	char *body = call == DEVAPI_FLASH
-	    ? devapi_request_flash(id, work->url, image_sha256(work->image))
-	    : devapi_request(id);
-	struct client_request request = {
-		.http = { .address = work->device->address,
-		    .port = work->device->port,
-		    .method = "POST",
-		    .path = devapi_path(call),
-		    .content_type = "application/json",
-		    .body = body,
-		    .body_len = strlen(body) },
-		.timeout_ms = timeout_ms,
-		.may_repeat = devapi_may_repeat(call),
-	};
-
-	(void)job;
-	log_debug("device", "device %s: %s %s", work->device->id,
-	    devapi_path(call), body);
-	work->call =
-	    client_send(work->daemon->client, &request, on_answer, work);
-	free(body);
-}
-
-static void
-work_hang_up(struct job *job, void *ctx)
-{
-	struct work *work = ctx;
-
-	(void)job;
-	client_cancel(work->call);
-	work->call = NULL;
 }
 
 /* ---- the image on the server ------------------------------------------- */
@@ -300,7 +158,7 @@ work_free(struct work *work)
 	policy_free(work->policy);
 	work->device->job = NULL;
 	work->daemon->at_work--;
-	count_unheard(work, false);
+	work_count_unheard(work, false);
 	free(work);
 }
 
@@ -424,7 +282,7 @@ work_new(struct daemon *daemon, struct device *device, struct image *image)
 	device->job = work->job;
 	device->work = work;
 	daemon->at_work++;
-	count_unheard(work, !device->has_answered);
+	work_count_unheard(work, !device->has_answered);
 	return work;
 }
 

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "io/client.h"
+#include "io/images.h"
+#include "reflashd/contact.h"
+#include "reflashd/identity.h"
+#include "reflashd/roster.h"
+#include "reflashd/work_parts.h"
+
+static enum job_heard
+heard_of(const struct client_result *result)
+{
+	if (result->end == CLIENT_OK)
+		return JOB_REPLY;
+	if (result->end == CLIENT_FORBIDDEN)
+		return JOB_FORBIDDEN;
+	if (!result->sent)
+		return JOB_UNSENT;
+	return result->end == CLIENT_BAD ? JOB_GARBAGE : JOB_SILENCE;
+}
+
+void
+work_count_unheard(struct work *work, bool is_unheard)
+{
+	struct daemon *daemon = work->daemon;
+
+	if (work->is_unheard == is_unheard)
+		return;
+	work->is_unheard = is_unheard;
+	daemon->at_work_unheard += is_unheard ? 1 : -1U;
+	if (!is_unheard && daemon->unheard_wait) {
+		daemon->unheard_wait = false;
+		roster_consider_soon(daemon);
+	}
+}
+
+/*
+ * Who says its id is the device, whatever its MAC is now; who does not say any
+ * is not if it has another MAC.  The kernel is asked where it matters: right
+ * before it is told to fetch.
+ */
+static void
+identify(const struct work *work, struct job_answer *answer)
+{
+	const struct devapi_info *info = &answer->reply->info;
+	struct device *device = work->device;
+
+	if (!job_is_from(work->job, answer->reply) ||
+	    (device->state != STATE_CONFIRMING && device->mac[0] != '\0'))
+		return;
+	answer->other_mac = info->id[0] == '\0' &&
+	    identity_at(device, device->address) == IDENTITY_OTHER;
+	if (!answer->other_mac)
+		identity_learn(device);
+}
+
+static void
+on_answer(const struct client_result *result, void *ctx)
+{
+	struct work *work = ctx;
+	struct devapi_reply reply;
+	struct error err;
+	struct job_answer answer = {
+		.heard = heard_of(result),
+		.reply = &reply,
+		.why = result->why,
+	};
+
+	work->call = NULL;
+	answer.cut_off = answer.heard == JOB_UNSENT &&
+	    !contact_has_way(work->device->address);
+	if (answer.heard == JOB_REPLY) {
+		work_count_unheard(work, false);
+		work->device->seen_ms = daemon_now_ms();
+	}
+	if (answer.heard == JOB_REPLY &&
+	    !devapi_parse_reply(result->body, result->body_len, &reply, &err)) {
+		answer.heard = JOB_GARBAGE;
+		answer.why = err.text;
+	}
+	if (answer.heard == JOB_REPLY)
+		identify(work, &answer);
+	log_debug("device", "device %s: answer: %s%s%s", work->device->id,
+	    client_end_word(result->end), answer.why[0] ? ": " : "",
+	    answer.why);
+	job_answered(work->job, &answer);
+}
+
+void
+work_call(struct job *job, enum devapi_call call, bool omit_id,
+    unsigned timeout_ms, void *ctx)
+{
+	struct work *work = ctx;
+	const char *id = omit_id ? NULL : work->device->id;
+	char *body = call == DEVAPI_FLASH
+	    ? devapi_request_flash(id, work->url, image_sha256(work->image))
+	    : devapi_request(id);
+	struct client_request request = {
+		.http = { .address = work->device->address,
+		    .port = work->device->port,
+		    .method = "POST",
+		    .path = devapi_path(call),
+		    .content_type = "application/json",
+		    .body = body,
+		    .body_len = strlen(body) },
+		.timeout_ms = timeout_ms,
+		.may_repeat = devapi_may_repeat(call),
+	};
+
+	(void)job;
+	log_debug("device", "device %s: %s %s", work->device->id,
+	    devapi_path(call), body);
+	work->call =
+	    client_send(work->daemon->client, &request, on_answer, work);
+	free(body);
+}
+
+void
+work_hang_up(struct job *job, void *ctx)
+{
+	struct work *work = ctx;
+
+	(void)job;
+	client_cancel(work->call);
+	work->call = NULL;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * work_parts -- what the files of work share, and nobody else.
+ *
+ *	work.c		the image on the server, time, begin and end
+ *	work_call.c	the questions to the device, and what it answers
+ */
+#ifndef REFLASHD_WORK_PARTS_H
+#define REFLASHD_WORK_PARTS_H
+
+#include "core/job.h"
+#include "io/server.h"
+#include "reflashd/guest.h"
+#include "reflashd/work.h"
+
+/* One job and what it holds of the world. */
+struct work {
+	struct guest guest;	   /* what the server calls */
+	struct daemon *daemon;	   /* borrowed */
+	struct device *device;	   /* borrowed */
+	struct job *job;	   /* owned */
+	struct policy *policy;	   /* a reference; NULL: it is gone */
+	struct image *image;	   /* a reference */
+	struct server_job *served; /* owned; NULL until the first offer */
+	struct client_call *call;  /* borrowed; NULL: none under way */
+	struct event *timer;	   /* owned */
+	struct in_addr expected;   /* where it is announced, too */
+	char url[SERVER_URL_SIZE];
+	bool is_unheard;       /* counted as such */
+	bool kept_whole;       /* its record says that it has every byte */
+	unsigned told_percent; /* last progress line */
+	uint64_t kept_ms;      /* when its progress was written last */
+};
+
+/* Where too many at work were never heard, others wait until one is. */
+void work_count_unheard(struct work *, bool is_unheard);
+
+/* Of job_ops. */
+void work_call(struct job *, enum devapi_call, bool omit_id,
+    unsigned timeout_ms, void *ctx);
+void work_hang_up(struct job *, void *ctx);
+
+#endif
