@@ -51,7 +51,11 @@ check_order(const struct request *r, const struct device *device)
 		refuse_order(r, device, &decision);
 	else if (decision.what == DECIDE_NOTHING)
 		request_fail(r, EALREADY, device->id,
-		    "it has had this image already; --again does it once more");
+		    device->state == STATE_FAILED
+			? "it failed with this image; reflashctl retry goes on "
+			  "with it"
+			: "it has had this image already; --again does it once "
+			  "more");
 	else if (decision.what != DECIDE_HOLD && decision.what != DECIDE_START)
 		request_fail(r, EINVAL, device->id,
 		    "no policy names an image for it; say --image FILE");
@@ -89,6 +93,10 @@ check_retry(const struct request *r, struct device *device)
 	roster_decide(r->daemon, device, &decision);
 	if (decision.what == DECIDE_VERIFY)
 		return check_verify(r, device, &decision);
+	if (decision.what == DECIDE_REFUSE) {
+		refuse_order(r, device, &decision);
+		return false;
+	}
 	if (decision.what != DECIDE_OBSERVE && decision.what != DECIDE_IGNORE)
 		return true;
 	if (strcmp(device->policy, ORDERS_POLICY) == 0) {
@@ -130,13 +138,13 @@ command_retry(const struct request *r)
 		return;
 	}
 	device->retry = true;
+	claim_forget(device);
 	if (!check_retry(r, device)) {
 		device->retry = false;
 		return;
 	}
 	if (!device_took_image(device))
 		start_over(r->daemon, device);
-	claim_forget(device);
 	roster_consider(r->daemon, device);
 	done_with(r, device);
 }

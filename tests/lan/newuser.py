@@ -201,6 +201,7 @@ def paired(fresh):
     refused = fresh.ctl("flash", PAIRED, code=1)
     lan.expect("refused: not-diy-mode: the device is in eWeLink mode" in
                refused and how in refused, True, "flash: " + refused)
+    lan.expect(fresh.ctl("retry", PAIRED, code=1), refused, "retry")
 
 
 EXAMPLES = ["observe-everything", "sonoff-mini-esphome", "sonoff-mini-tasmota"]

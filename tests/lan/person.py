@@ -293,6 +293,8 @@ def retry(stage, ident):
     stage.ctl("wait", ident, "--timeout", "30s", code=4)
     stage.wait_for(ident, "failed", 1, "offer-refused")
     lan.sim("set", ident, "fault=none")
+    expect_said(stage, "reflashctl retry goes on with it", "flash", ident,
+                code=2)
     print(stage.ctl("retry", ident), end="")
     device = json.loads(stage.ctl("--json", "wait", ident))["device"]
     lan.expect((device["state"], device["attempt"]), ("flashed", 1), "retry")
