@@ -15,6 +15,8 @@ static void
 set_options(int fd)
 {
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+	setsockopt(
+	    fd, SOL_SOCKET, SO_SNDBUF, &(int){ LISTEN_SEND_SIZE }, sizeof(int));
 }
 
 static bool

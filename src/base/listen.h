@@ -12,6 +12,15 @@
 
 #include "base/error.h"
 
+/*
+ * Bytes that a connection may have on their way; Linux doubles it and counts
+ * its own burden.  By itself it lets that grow to megabytes, and a whole image
+ * would count as sent that nobody has read yet: an ESP8266 takes 5840 at once.
+ * Half of it would be less than one segment of loopback, and each would wait
+ * for its delayed ACK.
+ */
+#define LISTEN_SEND_SIZE (64 * 1024)
+
 /* A new socket; port 0 lets the kernel choose.  -1 if it cannot be. */
 int listen_open(struct in_addr, uint16_t port, struct error *);
 

@@ -49,12 +49,12 @@ enum server_stray {
 struct server_ops {
 	/* Somebody has connected, to whatever end. */
 	void (*came)(void *ctx, struct in_addr from);
-	/* Its URL was asked for, for the first time. */
+	/* The first of its bytes were asked for. */
 	void (*fetch_started)(void *job, struct in_addr from);
 	/*
-	 * The kernel has taken these bytes of the image.  A reply that was
-	 * cut short by the other side is not told: nobody knows how much of
-	 * it arrived.
+	 * The kernel has taken these bytes of the image, and holds no more
+	 * than LISTEN_SEND_SIZE of them back.  A reply that was cut short by
+	 * the other side is not told: nobody knows how much of it arrived.
 	 */
 	void (*served)(
 	    void *job, uint64_t first, uint64_t len, struct in_addr from);

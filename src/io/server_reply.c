@@ -12,6 +12,8 @@
 
 #include "io/server_parts.h"
 
+#include "base/text.h"
+
 #include "core/httpdate.h"
 
 static void
@@ -200,6 +202,26 @@ send_parts(struct conn *conn, struct evhttp_request *req, struct file *file,
 	end_reply(conn, req);
 }
 
+/* False: hearing that it is being fetched, its owner took it back. */
+static bool
+begin_fetch(struct conn *conn, struct server_job *job)
+{
+	struct in_addr from = conn->visitor.from;
+	const struct server_ops *ops = conn->server->ops;
+
+	text_copy(conn->token, sizeof(conn->token), job->token);
+	if (job->expected.s_addr != 0 && job->expected.s_addr == from.s_addr)
+		server_job_move(job, from);
+	conn->job = job;
+	if (!job->fetched) {
+		job->fetched = true;
+		if (ops->fetch_started != NULL)
+			ops->fetch_started(job->ctx, from);
+	}
+	return conn->job != NULL;
+}
+
+/* To ask for its head, or whether it has changed, is not to fetch it. */
 void
 server_send_file(struct conn *conn, struct evhttp_request *req,
     const struct conditional_headers *conditions, struct server_job *job)
@@ -210,7 +232,10 @@ server_send_file(struct conn *conn, struct evhttp_request *req,
 
 	filereply_make(&file->facts, conditions,
 	    evhttp_request_get_command(req) == EVHTTP_REQ_GET, &reply);
-	conn->job = job;
+	if (reply.parts.count > 0 && !begin_fetch(conn, job)) {
+		server_send_empty(conn, req, 404);
+		return;
+	}
 	conn->parts = reply.parts;
 	if (reply.parts.count > 1) {
 		send_parts(conn, req, file, &reply);

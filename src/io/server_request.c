@@ -11,8 +11,6 @@
 
 #include "io/server_parts.h"
 
-#include "base/text.h"
-
 #include "core/verdict.h"
 
 #define VERDICT_PATH "/api/device/otaFlash"
@@ -122,25 +120,6 @@ settle_connection(
 	req->flags &= ~EVHTTP_PROXY_REQUEST; /* of "GET http://... HTTP/1.1" */
 }
 
-/* False: hearing that its URL was asked for, its owner took it back. */
-static bool
-begin_fetch(struct conn *conn, struct server_job *job)
-{
-	struct in_addr from = conn->visitor.from;
-	const struct server_ops *ops = conn->server->ops;
-
-	text_copy(conn->token, sizeof(conn->token), job->token);
-	if (job->expected.s_addr != 0 && job->expected.s_addr == from.s_addr)
-		server_job_move(job, from);
-	conn->job = job;
-	if (!job->fetched) {
-		job->fetched = true;
-		if (ops->fetch_started != NULL)
-			ops->fetch_started(job->ctx, from);
-	}
-	return conn->job != NULL;
-}
-
 static void
 answer_fetch(struct conn *conn, struct evhttp_request *req,
     const struct head *head, const char *path, size_t len)
@@ -150,13 +129,12 @@ answer_fetch(struct conn *conn, struct evhttp_request *req,
 	enum server_stray why;
 	struct server_job *job = server_job_find(server, path, len, from, &why);
 
-	if (job != NULL && begin_fetch(conn, job)) {
+	if (job != NULL) {
 		server_send_file(conn, req, &head->conditions, job);
 		return;
 	}
 	server_send_empty(conn, req, 404);
-	if (job == NULL)
-		server_stray_came(server, why, from);
+	server_stray_came(server, why, from);
 }
 
 /* The verdict needs no token: the stock firmware knows but one path. */

@@ -263,6 +263,18 @@ def head_has_the_headers_and_no_body():
         same(server.get(method="HEAD", path="/x").body, b"")
 
 
+def only_who_gets_bytes_has_begun_to_fetch():
+    with Server() as server:
+        server.get(method="HEAD")
+        same(server.get("If-None-Match: *").status, 304)
+        same(server.get("If-Match: \"x\"").status, 412)
+        same(server.get("Range: bytes=9999999-").status, 416)
+        same(server.get(path="/").status, 404)
+        same(server.told(), "stray path 127.0.0.1")
+        server.get("Range: bytes=0-0")
+        same(server.told(), "started job 127.0.0.1")
+
+
 # --- ranges ---
 
 def each_range_of_the_table_is_answered_as_it_says():
@@ -431,6 +443,20 @@ def a_reply_cut_short_is_not_told_as_served():
                 conn.recv(1000)
                 conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                 struct.pack("ii", 1, 0))
+        server.get("Range: bytes=0-0")
+        same([server.told(), server.told()],
+             ["started job 127.0.0.1", "served job 0+1 127.0.0.1"])
+
+
+def what_the_kernel_holds_is_not_told_as_served():
+    with Server(path="usual.bin") as server, server.connect() as conn:
+        conn.sendall(f"GET {server.path} HTTP/1.1\r\n\r\n".encode())
+        conn.recv(1000)
+        for _ in range(100):  # the server has its turns meanwhile
+            same(server.get(method="HEAD").status, 200)
+        conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                        struct.pack("ii", 1, 0))
+        conn.close()
         server.get("Range: bytes=0-0")
         same([server.told(), server.told()],
              ["started job 127.0.0.1", "served job 0+1 127.0.0.1"])

@@ -18,6 +18,7 @@ head -c 504848 /dev/urandom > image.bin
 head -c 8000000 /dev/urandom > big.bin
 head -c 1000 image.bin > thousand.bin
 truncate -s 60000000 large.bin
+truncate -s 650000 usual.bin
 
 python3 "$top/tests/lan/server.py" || bad=1
 
