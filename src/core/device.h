@@ -77,7 +77,11 @@ struct device {
 	bool told_seen;		/* the log has it with what its info told */
 	bool is_named;		/* a policy fits it, or may */
 	bool look_waits;	/* to be asked when there is room */
-	struct quota lines;	/* of the log that strangers can cause */
+	char silence[96];   /* why the last question failed; "" it did not */
+	struct quota lines; /* of the log that strangers can cause */
+	struct in_addr shown_address; /* what the last event had of it */
+	bool shown_present;
+	uint64_t shown_ms; /* monotonic: of that event */
 
 	enum state state;	/* written by device_post() alone */
 	time_t since;		/* wall clock: in this state since */

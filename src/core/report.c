@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -101,9 +102,22 @@ report_advice(const struct device *device)
 	return NULL;
 }
 
+/* What is known of it in the way of facts; "" nothing. */
+static const char *
+detail_of(const struct device *device, char *dst, size_t size)
+{
+	if (device->state != STATE_SEEN || device->silence[0] == '\0' ||
+	    device->encrypted)
+		return device->detail;
+	snprintf(dst, size, "it does not answer: %s", device->silence);
+	return dst;
+}
+
 json_t *
 report_device(const struct device *device)
 {
+	char detail[DEVICE_DETAIL_SIZE];
+
 	return json_pack("{s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:b, s:b, s:s,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}",
 	    "id", device->id, "name", devjson_text(device->name), "address",
@@ -113,7 +127,7 @@ report_device(const struct device *device)
 	    (int)device->encrypted, "present", (int)device->present, "state",
 	    state_name(device->state), "reason",
 	    devjson_text(report_reason(device)), "detail",
-	    devjson_text(device->detail), "advice",
+	    devjson_text(detail_of(device, detail, sizeof(detail))), "advice",
 	    devjson_text(report_advice(device)), "policy",
 	    devjson_text(device->policy), "image", devjson_image(device),
 	    "progress", progress_json(device), "attempt", (int)device->attempt,
@@ -127,6 +141,7 @@ report_plan(const struct device *device, const struct decision *decision)
 	const char *reason = NULL, *advice = NULL, *detail = decision->detail;
 	const char *image = decision->has_image ? decision->image.name : NULL;
 	const char *policy = decision->policy ? decision->policy->name : NULL;
+	char facts[DEVICE_DETAIL_SIZE];
 
 	if (decision->what == DECIDE_REFUSE) {
 		reason = reason_token(decision->reason);
@@ -142,6 +157,12 @@ report_plan(const struct device *device, const struct decision *decision)
 		    : device->detail;
 		policy = device->policy;
 		image = device->has_image ? device->image.name : NULL;
+	} else if (decision->what == DECIDE_ASK) {
+		snprintf(facts, sizeof(facts),
+		    "a policy asks for what only its answer tells%s%s",
+		    device->silence[0] != '\0' ? ", and it gives none: " : "",
+		    device->silence);
+		detail = facts;
 	} else if (decision->policy == NULL) {
 		detail = "no policy fits it";
 	}

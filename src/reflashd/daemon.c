@@ -74,8 +74,11 @@ daemon_awake_ms(void)
 /* ---- devices ----------------------------------------------------------- */
 
 void
-daemon_publish(struct daemon *daemon, const struct device *device)
+daemon_publish(struct daemon *daemon, struct device *device)
 {
+	device->shown_address = device->address;
+	device->shown_present = device->present;
+	device->shown_ms = daemon_now_ms();
 	service_changed(daemon->service);
 	if (daemon->control != NULL && control_has_subscribers(daemon->control))
 		control_broadcast(

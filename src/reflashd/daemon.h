@@ -116,7 +116,7 @@ bool daemon_run(const struct daemon_options *, struct error *);
 bool daemon_reload(struct daemon *, struct problems *, struct error *);
 
 /* Tell who follows events that something about a device has changed. */
-void daemon_publish(struct daemon *, const struct device *);
+void daemon_publish(struct daemon *, struct device *);
 
 /* A policy has paused itself: say it, and keep it. */
 void

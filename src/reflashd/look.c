@@ -240,6 +240,7 @@ look_failed(struct look *look, const char *why, bool somebody)
 	if (device == NULL)
 		return;
 	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
+	snprintf(device->silence, sizeof(device->silence), "%s", why);
 	if (somebody && look->configured)
 		device->present = true;
 	else if (look_is_silent(look->daemon, device))
@@ -255,6 +256,8 @@ on_look(const struct inquiry_answer *answer, void *ctx)
 	struct device *device = look->device;
 
 	look->inquiry = NULL;
+	if (device != NULL)
+		device->silence[0] = '\0';
 	if (inquiry_is_from(answer, device != NULL ? device->id : NULL))
 		look_told(look, answer);
 	else if (reply != NULL && device != NULL &&

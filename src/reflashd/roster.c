@@ -28,8 +28,9 @@
 #include "reflashd/watch.h"
 #include "reflashd/work.h"
 
-#define CLOCK_MS 30000	/* what waits by the wall clock: it may be set */
-#define STALE_MS 600000 /* silent for so long, it is forgotten for another */
+#define CLOCK_MS      30000 /* what waits by the wall clock: it may be set */
+#define SHOW_AGAIN_MS 1000
+#define STALE_MS      600000 /* silent for so long, it is forgotten for another */
 
 /* ---- decisions --------------------------------------------------------- */
 
@@ -232,6 +233,21 @@ start(struct view *view, struct device *device, const struct decision *decision)
 	work_start(view->daemon, device, decision->policy, view->image);
 }
 
+/*
+ * An address and a presence are no state, but those who watch want them too:
+ * once a second of a device, whatever is said of it; the next round has the
+ * rest.
+ */
+static void
+show_whereabouts(struct daemon *daemon, struct device *device)
+{
+	bool same = device->shown_address.s_addr == device->address.s_addr &&
+	    device->shown_present == device->present;
+
+	if (!same && daemon_now_ms() >= device->shown_ms + SHOW_AGAIN_MS)
+		daemon_publish(daemon, device);
+}
+
 static void
 consider(struct view *view, struct device *device)
 {
@@ -274,6 +290,7 @@ consider(struct view *view, struct device *device)
 		aftercare_retry(daemon, device);
 		break;
 	}
+	show_whereabouts(daemon, device);
 }
 
 void

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """No policy at all: observe.py FOLDER."""
+import json
+import socket
 import sys
 
 import lan
@@ -24,6 +26,34 @@ def check_requests(seen):
         lan.expect(device["breaches"], [], ident + ": breaches")
 
 
+def expect_event(events, ident, address, present):
+    """Waits for it, by the time limit of its socket."""
+    for line in events:
+        device = json.loads(line)["device"]
+        if (device["id"], device["address"], device["present"]) == \
+                (ident, address, present):
+            return
+
+
+def check_events(daemon, folder, ident):
+    """Neither its address nor its presence is a state."""
+    with socket.socket(socket.AF_UNIX) as conn:
+        conn.settimeout(20)
+        conn.connect(daemon.control)
+        conn.sendall(b'{"v":1,"do":"monitor"}\n')
+        events = conn.makefile()
+        while "ok" not in json.loads(events.readline()):
+            pass
+        lan.sim("move", ident)
+        address = lan.report(folder + "/report")[ident]["address"]
+        expect_event(events, ident, address, True)
+        lan.sim("leave", ident)
+        expect_event(events, ident, address, False)
+    lan.wait(lambda: (daemon.devices()[ident]["detail"] or "").startswith(
+        "it does not answer: "), 20, "that it does not answer")
+    print("%s left: %s" % (ident, daemon.devices()[ident]["detail"]))
+
+
 def main(folder):
     # One that is configured as well is asked at each requery, so that its
     # requests count them.
@@ -45,6 +75,7 @@ def main(folder):
                    1, "lines that say that there is no policy")
         check_requests(lan.report(folder + "/report"))
         print(daemon.ctl("plan"), end="")
+        check_events(daemon, folder, min(idents - {PAIRED, counter}))
 
 
 main(*sys.argv[1:])
