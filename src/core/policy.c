@@ -143,9 +143,8 @@ parse_secret(void *field, const char *value, const struct option *option,
 	return type->parse(field, value, option, err);
 }
 
-/* Where a mistake was written: a default is none. */
-static const char *
-origin(const struct policy *policy, const char *section, const char *key)
+const char *
+policy_origin(const struct policy *policy, const char *section, const char *key)
 {
 	return options_origin(&policy->options, section, key);
 }
@@ -161,7 +160,7 @@ check_flash(const struct policy *policy, struct problems *problems)
 		problems_add(problems,
 		    "%s: Action=%s needs an Image= in"
 		    " [Flash]",
-		    origin(policy, "Flash", "Action"),
+		    policy_origin(policy, "Flash", "Action"),
 		    policy_action_name(policy->action));
 	if (policy->image != NULL &&
 	    options_origin(&policy->options, "Flash", "Action") == NULL &&
@@ -169,13 +168,13 @@ check_flash(const struct policy *policy, struct problems *problems)
 		problems_add(problems,
 		    "%s: Image= without an Action=; say"
 		    " Action=flash, ask, observe or ignore",
-		    origin(policy, "Flash", "Image"));
+		    policy_origin(policy, "Flash", "Image"));
 	if (!match_versions_possible(&policy->firmware) &&
 	    !options_is_bad(&policy->options, "Match", "Firmware"))
 		problems_add(problems,
 		    "%s: Firmware= asks for what no version"
 		    " can be: all of the bounds must hold",
-		    origin(policy, "Match", "Firmware"));
+		    policy_origin(policy, "Match", "Firmware"));
 }
 
 bool
@@ -213,13 +212,13 @@ check_finish(const struct policy *policy, struct problems *problems)
 		problems_add(problems,
 		    "%s: Expect=%s and a [Finish] do not go"
 		    " together: only Tasmota is finished",
-		    origin(policy, "Verify", "Expect"),
+		    policy_origin(policy, "Verify", "Expect"),
 		    policy_expect_name(policy->expect));
 	if (policy->template_json != NULL && policy->module != 0)
 		problems_add(problems,
 		    "%s: Module=%u hides the Template=; a"
 		    " template is module 0",
-		    origin(policy, "Finish", "Module"), policy->module);
+		    policy_origin(policy, "Finish", "Module"), policy->module);
 	for (size_t i = 0; i < policy->commands.count; i++)
 		check_command(policy, i, problems);
 }

@@ -138,6 +138,10 @@ struct policy *policy_find(
 bool policy_window_open(const struct policy *, const struct tm *local);
 time_t policy_window_next(const struct policy *, time_t now);
 
+/* "file:line" where the key was given last, or NULL: it is at its default. */
+const char *
+policy_origin(const struct policy *, const char *section, const char *key);
+
 /* Does it ask for anything to be done once the device is back? */
 bool policy_has_finish(const struct policy *);
 

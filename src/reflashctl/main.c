@@ -11,6 +11,7 @@
 
 #include "reflashctl/complete.h"
 #include "base/memory.h"
+#include "base/output.h"
 #include "reflashctl/conn.h"
 #include "reflashctl/ctl.h"
 #include "reflashctl/meant.h"
@@ -132,10 +133,8 @@ check_line(const struct verb *verb, const struct line *line, int argc)
 static int
 run(struct ctl *ctl, const struct line *line, int argc, char **argv)
 {
-	const struct verb *verb;
-	int rc;
+	const struct verb *verb = verb_find(argv[0]);
 
-	verb = verb_find(argv[0]);
 	if (verb == NULL)
 		return CTL_EXIT_USAGE;
 	if (line->help) {
@@ -145,12 +144,7 @@ run(struct ctl *ctl, const struct line *line, int argc, char **argv)
 	if (!check_line(verb, line, argc - 1))
 		return CTL_EXIT_USAGE;
 	ctl->socket = socket_path(line->socket, &ctl->source);
-	rc = verb->run(ctl, argc - 1, argv + 1);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		complain("cannot write all of the output");
-		return CTL_EXIT_ERROR;
-	}
-	return rc;
+	return verb->run(ctl, argc - 1, argv + 1);
 }
 
 int
@@ -168,7 +162,7 @@ main(int argc, char **argv)
 		return CTL_EXIT_USAGE;
 	if (line.version) {
 		puts(PACKAGE_STRING);
-		return CTL_EXIT_DONE;
+		return output_end(CTL_EXIT_DONE);
 	}
 	if (optind < argc)
 		rc = run(&ctl, &line, argc - optind, argv + optind);
@@ -179,5 +173,5 @@ main(int argc, char **argv)
 		verb_usage(stderr);
 	conn_close(ctl.conn);
 	free(ctl.socket);
-	return rc;
+	return output_end(rc);
 }

@@ -8,6 +8,7 @@
 #include "reflashd/arguments.h"
 
 #include "base/log.h"
+#include "base/output.h"
 
 #define EXIT_USAGE 64
 
@@ -94,10 +95,10 @@ arguments_parse(struct arguments *arguments, int argc, char *argv[])
 	switch (mode) {
 	case 'h':
 		usage(stdout);
-		exit(EXIT_SUCCESS);
+		exit(output_end(EXIT_SUCCESS));
 	case 'V':
 		version();
-		exit(EXIT_SUCCESS);
+		exit(output_end(EXIT_SUCCESS));
 	case 'p':
 		arguments->mode = ARGUMENTS_PRINT;
 		break;

@@ -13,25 +13,33 @@
 #include "io/images.h"
 #include "reflashd/check.h"
 #include "reflashd/hello.h"
+#include "reflashd/secret.h"
 
 /* A file that a policy names, and where. */
 struct named {
 	const struct policy *policy;
-	const char *key, *path;
+	const char *section, *key, *path;
 };
+
+/* Where it is named. */
+static const char *
+place(const struct named *file)
+{
+	return policy_origin(file->policy, file->section, file->key);
+}
 
 static bool
 refuse(const struct named *file, const char *why)
 {
-	fprintf(stderr, "%s: %s=%s: %s\n", file->policy->file, file->key,
-	    file->path, why);
+	fprintf(
+	    stderr, "%s: %s=%s: %s\n", place(file), file->key, file->path, why);
 	return false;
 }
 
 static bool
 refuse_for(const struct named *file, const char *why, enum reason reason)
 {
-	fprintf(stderr, "%s: %s=%s: %s. %s\n", file->policy->file, file->key,
+	fprintf(stderr, "%s: %s=%s: %s. %s\n", place(file), file->key,
 	    file->path, why, reason_advice(reason));
 	return false;
 }
@@ -47,7 +55,7 @@ check_report(const struct named *file, const struct image_report *report)
 		    : refuse(file, report->text);
 	if (report->verdict == IMAGE_WARN)
 		for (size_t i = 0; i < report->note_count; i++)
-			printf("%s: %s=%s: %s\n", file->policy->file, file->key,
+			printf("%s: %s=%s: %s\n", place(file), file->key,
 			    file->path, report->notes[i]);
 	return true;
 }
@@ -85,7 +93,7 @@ check_template(const struct named *file, const struct image_report *report)
 static bool
 check_image(const struct policy *policy, struct image_cache *images)
 {
-	const struct named file = { policy, "Image", policy->image };
+	const struct named file = { policy, "Flash", "Image", policy->image };
 	struct error err;
 	struct image *image = image_cache_get(images, policy->image, &err);
 	bool ok;
@@ -148,7 +156,8 @@ check_way(const struct named *file, const struct image_report *next,
 static bool
 check_upgrade(const struct policy *policy, struct image_cache *images)
 {
-	const struct named file = { policy, "Upgrade", policy->upgrade };
+	const struct named file = { policy, "Finish", "Upgrade",
+		policy->upgrade };
 	struct error err;
 	struct image *image = image_cache_get(images, policy->upgrade, &err);
 	bool ok;
@@ -163,8 +172,30 @@ check_upgrade(const struct policy *policy, struct image_cache *images)
 	return ok;
 }
 
+/*
+ * A name without a slash is that of a credential, which only the service has,
+ * and whoever asks may not be one who may read the file.
+ */
 static bool
-check_images(const struct setup *setup)
+check_password(const struct policy *policy)
+{
+	const char *path = policy->web_password_file;
+	char *password;
+	struct error err;
+
+	if (path == NULL || strchr(path, '/') == NULL)
+		return true;
+	password = secret_read(path, &err);
+	if (password == NULL && err.code != EACCES)
+		fprintf(stderr, "%s: %s\n",
+		    policy_origin(policy, "Finish", "WebPasswordFile"),
+		    err.text);
+	secret_free(password);
+	return password != NULL || err.code == EACCES;
+}
+
+static bool
+check_files(const struct setup *setup)
 {
 	struct image_cache *images;
 	struct error err;
@@ -182,6 +213,7 @@ check_images(const struct setup *setup)
 			ok &= check_image(policy, images);
 		if (policy->upgrade != NULL)
 			ok &= check_upgrade(policy, images);
+		ok &= check_password(policy);
 	}
 	image_cache_free(images);
 	return ok;
@@ -205,7 +237,7 @@ check_run(const char *conf_file)
 	problems_fini(&problems);
 	if (!ok)
 		return false;
-	ok = check_images(&setup);
+	ok = check_files(&setup);
 	hello_doubts(&setup, print_line);
 	if (ok) {
 		puts("The configuration is good.");

@@ -33,7 +33,9 @@ refuse_order(const struct request *r, const struct device *device,
 {
 	struct error err;
 
-	error_set(&err, EPERM, "%s: refused: %s: %s (%s)", device->id,
+	error_set(&err,
+	    decision->reason == REASON_IMAGE_MISSING ? ENOENT : EACCES,
+	    "%s: refused: %s: %s (%s)", device->id,
 	    reason_token(decision->reason), reason_sentence(decision->reason),
 	    decision->detail);
 	control_fail_with(r->client, &err,

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/output.h"
 #include "base/sandbox.h"
 #include "base/starter.h"
 #include "core/configuration.h"
@@ -160,10 +161,10 @@ main(int argc, char *argv[])
 	options.conf_file = arguments.conf_file;
 	switch (arguments.mode) {
 	case ARGUMENTS_PRINT:
-		return print_config(options.conf_file);
+		return output_end(print_config(options.conf_file));
 	case ARGUMENTS_CHECK:
-		return check_run(options.conf_file) ? EXIT_SUCCESS
-						    : EXIT_FAILURE;
+		return output_end(check_run(options.conf_file) ? EXIT_SUCCESS
+							       : EXIT_FAILURE);
 	case ARGUMENTS_RUN:
 		break;
 	}

@@ -11,6 +11,7 @@
 
 #include "scan/options.h"
 
+#include "base/output.h"
 #include "base/text.h"
 #include "core/announce.h"
 
@@ -132,10 +133,10 @@ parse_one(struct options *o, int c)
 		break;
 	case 'h':
 		fputs(help, stdout);
-		exit(0);
+		exit(output_end(0));
 	case 'V':
 		puts("reflash-scan " PACKAGE_VERSION "\nbackends: " BACKENDS);
-		exit(0);
+		exit(output_end(0));
 	default:
 		fputs("Try reflash-scan --help\n", stderr);
 		exit(EXIT_USAGE);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/output.h"
 #include "base/text.h"
 #include "sim/imagecmd.h"
 #include "sim/mkimage.h"
@@ -124,6 +125,6 @@ imagecmd_main(int argc, char *argv[])
 	if (r.list)
 		print_list();
 	if (r.help || r.list)
-		return EXIT_SUCCESS;
+		return output_end(EXIT_SUCCESS);
 	return make(&r, argv[optind], argv[optind + 1]);
 }

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/output.h"
 #include "sim/command.h"
 #include "sim/control.h"
 #include "sim/device.h"
@@ -261,7 +262,7 @@ main(int argc, char *argv[])
 		return control_main(argc - 1, argv + 1);
 	switch (options_read(&r.options, argc, argv, &err)) {
 	case OPTIONS_DONE:
-		return EXIT_SUCCESS;
+		return output_end(EXIT_SUCCESS);
 	case OPTIONS_BAD:
 		fprintf(stderr, "reflash-sim: %s\n", err.text);
 		options_fini(&r.options);

@@ -15,11 +15,22 @@ expect()
 		{ echo "$*: ended with $status, not $want"; bad=1; }
 }
 
+# unwritten COMMAND...: on a full disk it says so.
+unwritten()
+{
+	if why=$("$@" 2>&1 >/dev/full) || [ "${why%all of the output}" = "$why" ]
+	then
+		echo "$*: says nothing of a full disk"
+		bad=1
+	fi
+}
+
 for program in reflashd reflashctl reflash-scan reflash-sim; do
 	for option in --help --version -h -V; do
 		expect 0 ./$program $option
 		./$program $option | grep -q reflash ||
 			{ echo "$program $option: says nothing"; bad=1; }
+		unwritten ./$program $option
 	done
 	expect 64 ./$program --nonsense
 	expect 64 ./$program -q
@@ -27,6 +38,8 @@ done
 for program in reflashd reflashctl reflash-scan; do
 	expect 64 ./$program nonsense
 done
+unwritten ./reflashctl show --help
+unwritten ./reflash-sim image --help
 expect 64 ./reflash-scan --max 0
 expect 64 ./reflash-scan --max
 expect 64 ./reflashd -c

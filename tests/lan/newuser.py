@@ -142,7 +142,7 @@ def no_image(fresh):
     put = ("Put the file where the policy says (relative names are below "
            "ImageDirectory), readable for the daemon, and run: reflashctl "
            "reload")
-    checked(fresh, "/policy.d/50-mini.policy: Image=tasmota-lite.bin: there "
+    checked(fresh, "/policy.d/50-mini.policy:5: Image=tasmota-lite.bin: there "
             "is no image /images/tasmota-lite.bin. %s\n" % put, 1)
     fresh.ctl("reload")
     plug = lan.sim_devices()[-1][1]
@@ -157,7 +157,7 @@ def no_image(fresh):
     fresh.ctl("reload")  # or it would begin to flash
     os.remove(fresh.policies + "/10-all.policy")
     lan.make_image(fresh.images + "/tasmota-lite.bin", "unknown")
-    checked(fresh, "/policy.d/50-mini.policy: Image=tasmota-lite.bin: it is "
+    checked(fresh, "/policy.d/50-mini.policy:5: Image=tasmota-lite.bin: it is "
             "of no project that is known here\n" + GOOD)
     lan.make_image(fresh.images + "/tasmota-lite.bin", "valid")
     checked(fresh, GOOD)
@@ -225,7 +225,7 @@ def examples(fresh):
             raise lan.Failure("reflashd -t says of %s: %s" % (name, text))
     os.remove(fresh.images + "/tasmota.bin.gz")
     lan.expect(fresh.check(1).split(". ")[0],
-               "/policy.d/sonoff-mini-tasmota.policy: Upgrade=tasmota.bin.gz: "
+               "/policy.d/sonoff-mini-tasmota.policy:48: Upgrade=tasmota.bin.gz: "
                "there is no image /images/tasmota.bin.gz", "no upgrade")
 
 
@@ -267,8 +267,8 @@ def ways(fresh):
         name = put_way(fresh, *way)
         text = fresh.check(0 if why is None else 1)
         want = "The configuration is good." if why is None else \
-            "50-way.policy: Upgrade=%s: %s" % (name, why)
-        if want not in text:
+            r"50-way.policy:\d+: Upgrade=%s: %s" % (name, re.escape(why))
+        if not re.search(want, text):
             raise lan.Failure("%s: %s" % (way, text))
 
 
@@ -281,6 +281,9 @@ ENDS = [
     ("valid", "esphome", {}, "it is Tasmota, and Expect=esphome"),
     ("esphome", "auto", dict(Module=0), "only Tasmota is finished"),
     ("tasmota-9.5", "tasmota", dict(Template=TEMPLATE), None),
+    ("tasmota-9.5", "tasmota", dict(WebPasswordFile="/missing/password"),
+     "/missing/password: No such file"),
+    ("tasmota-9.5", "tasmota", dict(WebPasswordFile="credential"), None),
 ]
 
 
