@@ -118,6 +118,7 @@ settle_connection(
 	req->major = 1;
 	req->minor = 1;
 	req->flags &= ~EVHTTP_PROXY_REQUEST; /* of "GET http://... HTTP/1.1" */
+	req->chunked = 0; /* of the request; the reply's end would have one */
 }
 
 static void

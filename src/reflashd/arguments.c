@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "reflashd/arguments.h"
 
@@ -11,6 +12,7 @@
 #include "base/output.h"
 
 #define EXIT_USAGE 64
+#define TOPICS	   "state, device, discovery, server, control, libevent, all"
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -27,7 +29,7 @@ usage(FILE *out)
 	    "/reflashd/reflashd.conf)\n"
 	    "  -t        check configuration, policies and images, then exit\n"
 	    "  -p        print the effective configuration, then exit\n"
-	    "  -D TOPIC  debug messages: state, device, discovery, ... or all\n"
+	    "  -D TOPIC  debug messages: " TOPICS "\n"
 	    "  -V        version and built-in features; also --version\n"
 	    "  -h        this; also --help\n"
 	    "It stays in the foreground; stop it with SIGTERM, reload it with "
@@ -64,6 +66,26 @@ refuse(void)
 }
 
 static void
+debug(const char *topic)
+{
+	size_t len = strlen(topic);
+	const char *at = TOPICS;
+
+	while (strcspn(at, ",") != len || strncmp(at, topic, len) != 0) {
+		at += strcspn(at, ",");
+		if (*at == '\0') {
+			fprintf(stderr,
+			    "reflashd: -D %s: there is no such topic; there "
+			    "are " TOPICS "\n",
+			    topic);
+			exit(EXIT_USAGE);
+		}
+		at += strlen(", ");
+	}
+	log_debug_topic(topic);
+}
+
+static void
 parse_one(struct arguments *arguments, int *mode, int c)
 {
 	switch (c) {
@@ -71,7 +93,7 @@ parse_one(struct arguments *arguments, int *mode, int c)
 		arguments->conf_file = optarg;
 		break;
 	case 'D':
-		log_debug_topic(optarg);
+		debug(optarg);
 		break;
 	case '?':
 		refuse();

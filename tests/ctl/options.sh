@@ -43,4 +43,6 @@ unwritten ./reflash-sim image --help
 expect 64 ./reflash-scan --max 0
 expect 64 ./reflash-scan --max
 expect 64 ./reflashd -c
+expect 64 ./reflashd -D dev -V
+expect 0 ./reflashd -D device -D all -V
 exit $bad
