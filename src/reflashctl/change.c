@@ -215,17 +215,24 @@ verb_approve(struct ctl *ctl, int argc, char **argv)
 	return change_devices(ctl, CTL_APPROVE, argc, argv, json_object());
 }
 
-/* The daemon does not know our folder, but knows its own for images. */
+/*
+ * The daemon does not know our folder, but knows its own for images.  NULL: it
+ * cannot be, errno is why, and it is said.
+ */
 static char *
 image_path(const char *given)
 {
 	char *path;
+	int why;
 
 	if (strchr(given, '/') == NULL)
 		return xstrdup(given);
 	path = realpath(given, NULL);
-	if (path == NULL)
-		complain("%s: %s", given, strerror(errno));
+	if (path == NULL) {
+		why = errno;
+		complain("%s: %s", given, strerror(why));
+		errno = why;
+	}
 	return path;
 }
 
@@ -233,13 +240,16 @@ int
 verb_flash(struct ctl *ctl, int argc, char **argv)
 {
 	json_t *args = json_object();
+	int rc;
 
 	if (ctl->image != NULL) {
 		char *path = image_path(ctl->image);
 
 		if (path == NULL) {
+			rc = errno == ENOENT ? CTL_EXIT_NOT_FOUND
+					     : CTL_EXIT_ERROR;
 			json_decref(args);
-			return CTL_EXIT_ERROR;
+			return rc;
 		}
 		json_object_set_new(args, "image", json_string(path));
 		free(path);

@@ -14,7 +14,7 @@ enum {
 	CTL_EXIT_DONE = 0,
 	CTL_EXIT_ERROR = 1,
 	CTL_EXIT_NOTHING = 2,	/* there was nothing to do */
-	CTL_EXIT_NOT_FOUND = 3, /* no such device or policy */
+	CTL_EXIT_NOT_FOUND = 3, /* no such device, policy or file */
 	CTL_EXIT_FAILED = 4,	/* it ran, but some device or image failed */
 	CTL_EXIT_NO_DAEMON = 5, /* the daemon does not answer */
 	CTL_EXIT_USAGE = 64,

@@ -31,10 +31,10 @@ static void
 refuse_order(const struct request *r, const struct device *device,
     const struct decision *decision)
 {
+	bool is_missing = decision->reason == REASON_IMAGE_MISSING;
 	struct error err;
 
-	error_set(&err,
-	    decision->reason == REASON_IMAGE_MISSING ? ENOENT : EACCES,
+	error_set(&err, is_missing ? ENOENT : EACCES,
 	    "%s: refused: %s: %s (%s)", device->id,
 	    reason_token(decision->reason), reason_sentence(decision->reason),
 	    decision->detail);

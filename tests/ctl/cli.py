@@ -189,7 +189,7 @@ def exit_codes_and_sentences():
     expect(["approve", "1000000003", "1000ffffff"], 4, "1000000003: approved",
            "1000ffffff: no such device")
     expect(["approve", "1000000003"], 2)
-    expect(["flash", "1000000001", "--image", "./missing.bin"], 1, "^$",
+    expect(["flash", "1000000001", "--image", "./missing.bin"], 3, "^$",
            "missing.bin: No such file")
     expect(["--socket", "/nonexistent/x", "status"], 5)
     expect(["--socket", path, "status"], 0, "", "", REFLASHD_SOCKET="/x")

@@ -319,6 +319,8 @@ def again(stage, ident):
 
 def no_image(stage, ident):
     """An order with a file of a person's own is not repeated with another."""
+    expect_said(stage, "there is no image", "flash", ident, "--image",
+                "missing.bin", code=3)
     lan.sim("set", ident, "fault=unlock-hang")
     stage.ctl("flash", ident, "--image", stage.image)
     stage.wait_for(ident, "unlocking", 20)
