@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "core/coverage.h"
+#include "core/image.h"
 #include "core/job.h"
 
 #define ID   "1000a05bf6"
@@ -161,13 +162,19 @@ static const struct job_limits limits = { .probe_sec = 15,
 	.backoff_sec = 30 };
 
 static void
-world_init_limits(struct world *w, const struct job_limits *l)
+world_init_job(struct world *w, const struct job_limits *l, size_t size)
 {
 	*w = (struct world){ .now = 1000000 };
 	w->device = device_new(ID, &device_ops, NULL);
 	w->device->attempts = 3;
-	w->job = job_new(w->device, SIZE, l, &ops, w);
+	w->job = job_new(w->device, size, l, &ops, w);
 	job_start(w->job);
+}
+
+static void
+world_init_limits(struct world *w, const struct job_limits *l)
+{
+	world_init_job(w, l, SIZE);
 }
 
 static void
@@ -926,6 +933,41 @@ verdicts_become_reasons(void **unused)
 		fetch(&w, 0, SIZE);
 		job_verdict(w.job, cases[i].code);
 		assert_end(&w, cases[i].state, cases[i].reason);
+		world_fini(&w);
+	}
+}
+
+/* What may be behind it, where there is a sign of that. */
+static void
+a_bad_verdict_says_what_it_may_come_from(void **unused)
+{
+	static const struct {
+		size_t size;
+		int code, rssi;
+		const char *end; /* of the sentence */
+	} cases[] = {
+		{ SIZE, 404, -60, " bytes" },
+		{ SIZE, 404, -85, ", its signal is weak" },
+		{ IMAGE_SURE_MAX, 404, -60,
+		    ", and the image may be too large for it" },
+		{ IMAGE_SURE_MAX, 406, -60, " bytes" },
+		{ IMAGE_SURE_MAX, 404, -85,
+		    ", its signal is weak, and the image may be too large for "
+		    "it" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *detail, *end = cases[i].end;
+		struct world w;
+
+		world_init_job(&w, &limits, cases[i].size);
+		to_downloading(&w);
+		fetch(&w, 0, 4096);
+		w.device->rssi = cases[i].rssi;
+		job_verdict(w.job, cases[i].code);
+		detail = w.device->detail;
+		assert_string_equal(detail + strlen(detail) - strlen(end), end);
 		world_fini(&w);
 	}
 }
@@ -2034,6 +2076,7 @@ main(void)
 		    a_device_that_goes_on_while_it_is_looked_at_goes_on),
 		cmocka_unit_test(a_trickle_ends_with_the_time_for_all),
 		cmocka_unit_test(verdicts_become_reasons),
+		cmocka_unit_test(a_bad_verdict_says_what_it_may_come_from),
 		cmocka_unit_test(a_wrong_digest_is_tried_again_at_once),
 		cmocka_unit_test(success_without_all_bytes_is_none),
 		cmocka_unit_test(without_a_verdict_leaving_decides),

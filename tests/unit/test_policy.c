@@ -156,6 +156,21 @@ a_name_fits_where_it_is_written(void **unused)
 
 /* What is printed parses, and prints the same but for the places. */
 static void
+who_holds_a_policy_keeps_it(void **unused)
+{
+	struct policy *policy =
+	    policy_of("[Flash]\nAction=flash\nImage=a.bin\n");
+
+	(void)unused;
+	assert_ptr_equal(policy_ref(policy), policy);
+	policy_free(policy);
+	assert_string_equal(policy->image, "a.bin");
+	policy_free(policy);
+	assert_null(policy_ref(NULL));
+	policy_free(NULL);
+}
+
+static void
 assert_prints_the_same(const char *from)
 {
 	struct policy *policy = policy_of(from), *copy;
@@ -583,6 +598,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_holds_a_policy_keeps_it),
 		cmocka_unit_test(every_key_of_a_policy_is_read),
 		cmocka_unit_test(a_policy_only_observes_unless_it_says_more),
 		cmocka_unit_test(a_name_fits_where_it_is_written),
