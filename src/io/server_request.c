@@ -13,7 +13,7 @@
 
 #include "core/verdict.h"
 
-#define VERDICT_PATH "/api/device/otaFlash"
+#define VERDICT_PATH "api/device/otaFlash"
 
 /* What counts of a request's headers. */
 struct head {
@@ -181,6 +181,18 @@ path_of(struct evhttp_request *req, size_t *len)
 	return uri;
 }
 
+/* One that asks for its image without the first slash may report so too. */
+static bool
+is_verdict(const char *path, size_t len)
+{
+	if (len > 0 && path[0] == '/') {
+		path++;
+		len--;
+	}
+	return len == strlen(VERDICT_PATH) &&
+	    memcmp(path, VERDICT_PATH, len) == 0;
+}
+
 static void
 answer(struct conn *conn, struct evhttp_request *req, const struct head *head)
 {
@@ -195,8 +207,7 @@ answer(struct conn *conn, struct evhttp_request *req, const struct head *head)
 		answer_fetch(conn, req, head, path, len);
 		break;
 	case EVHTTP_REQ_POST:
-		if (len == strlen(VERDICT_PATH) &&
-		    memcmp(path, VERDICT_PATH, len) == 0) {
+		if (is_verdict(path, len)) {
 			answer_verdict(conn, req);
 			break;
 		}

@@ -193,6 +193,12 @@ def a_request_without_a_slash_is_understood():
         same(server.get(path=server.path[1:]).status, 200)
         same(server.get(path="fw.bin").status, 404)
         same(server.get().status, 200)
+        same([server.told() for _ in range(4)],
+             ["started job 127.0.0.1", "served job 0+504848 127.0.0.1",
+              "stray path 127.0.0.1", "served job 0+504848 127.0.0.1"])
+        same(server.get(method="POST", path=VERDICT[1:],
+                        body=b'{"error":0}').status, 200)
+        same(server.told(), "verdict job 0 127.0.0.1")
 
 
 def a_reply_reaches_whoever_closes_his_half():
