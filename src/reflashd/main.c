@@ -163,8 +163,8 @@ main(int argc, char *argv[])
 	case ARGUMENTS_PRINT:
 		return output_end(print_config(options.conf_file));
 	case ARGUMENTS_CHECK:
-		return output_end(check_run(options.conf_file) ? EXIT_SUCCESS
-							       : EXIT_FAILURE);
+		return output_end(
+		    check_run(options.conf_file) ? EXIT_SUCCESS : EXIT_FAILURE);
 	case ARGUMENTS_RUN:
 		break;
 	}
