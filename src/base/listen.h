@@ -13,11 +13,11 @@
 #include "base/error.h"
 
 /*
- * Bytes that a connection may have on their way; Linux doubles it and counts
- * its own burden.  By itself it lets that grow to megabytes, and a whole image
- * would count as sent that nobody has read yet: an ESP8266 takes 5840 at once.
- * Half of it would be less than one segment of loopback, and each would wait
- * for its delayed ACK.
+ * Bytes that a connection may have on their way; Linux doubles that, counts its
+ * own burden, and may go beyond it by a segment.  By itself it lets it grow to
+ * megabytes, and a whole image would count as sent that nobody has read yet: an
+ * ESP8266 takes 5840 at once.  Half of it would be less than one segment of
+ * loopback, and each would wait for its delayed ACK.
  */
 #define LISTEN_SEND_SIZE (64 * 1024)
 

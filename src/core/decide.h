@@ -21,6 +21,7 @@
 /* An image as a policy names it.  Borrowed for the time of the call. */
 struct decide_image {
 	const char *missing; /* why it cannot be read; NULL: it can */
+	bool is_absent;	     /* because there is no such file */
 	enum reason unfit;   /* what it is then; NONE: IMAGE_MISSING */
 	const char *name;
 	const char *sha256;

@@ -206,6 +206,7 @@ device_learn(struct device *device, const struct devapi_info *info)
 
 	device->info_known = device->has_answered = true;
 	device->unsure = false;
+	device->no_info[0] = '\0';
 	if (firmware[0] != '\0')
 		text_copy(device->firmware, sizeof(device->firmware), firmware);
 	if (info->has_rssi)

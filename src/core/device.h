@@ -77,11 +77,12 @@ struct device {
 	bool told_seen;		/* the log has it with what its info told */
 	bool is_named;		/* a policy fits it, or may */
 	bool look_waits;	/* to be asked when there is room */
-	char silence[96];   /* why the last question failed; "" it did not */
-	struct quota lines; /* of the log that strangers can cause */
-	struct in_addr shown_address; /* what the last event had of it */
-	bool shown_present;
-	uint64_t shown_ms; /* monotonic: of that event */
+	char no_info[128];	/* why its last answer told none; "" it did */
+	struct quota lines;	/* of the log that strangers can cause */
+	/* What the last event had of what is no state, and how many had. */
+	struct in_addr shown_address;
+	bool shown_present, shown_no_info;
+	struct quota shows;
 
 	enum state state;	/* written by device_post() alone */
 	time_t since;		/* wall clock: in this state since */

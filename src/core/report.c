@@ -102,22 +102,19 @@ report_advice(const struct device *device)
 	return NULL;
 }
 
-/* What is known of it in the way of facts; "" nothing. */
+/* The facts, or of one that is only seen why there are none. */
 static const char *
-detail_of(const struct device *device, char *dst, size_t size)
+detail_of(const struct device *device)
 {
-	if (device->state != STATE_SEEN || device->silence[0] == '\0' ||
-	    device->encrypted)
-		return device->detail;
-	snprintf(dst, size, "it does not answer: %s", device->silence);
-	return dst;
+	bool is_mute = device->state == STATE_SEEN && !device->encrypted &&
+	    device->no_info[0] != '\0';
+
+	return is_mute ? device->no_info : device->detail;
 }
 
 json_t *
 report_device(const struct device *device)
 {
-	char detail[DEVICE_DETAIL_SIZE];
-
 	return json_pack("{s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:b, s:b, s:s,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}",
 	    "id", device->id, "name", devjson_text(device->name), "address",
@@ -127,7 +124,7 @@ report_device(const struct device *device)
 	    (int)device->encrypted, "present", (int)device->present, "state",
 	    state_name(device->state), "reason",
 	    devjson_text(report_reason(device)), "detail",
-	    devjson_text(detail_of(device, detail, sizeof(detail))), "advice",
+	    devjson_text(detail_of(device)), "advice",
 	    devjson_text(report_advice(device)), "policy",
 	    devjson_text(device->policy), "image", devjson_image(device),
 	    "progress", progress_json(device), "attempt", (int)device->attempt,
@@ -159,9 +156,9 @@ report_plan(const struct device *device, const struct decision *decision)
 		image = device->has_image ? device->image.name : NULL;
 	} else if (decision->what == DECIDE_ASK) {
 		snprintf(facts, sizeof(facts),
-		    "a policy asks for what only its answer tells%s%s",
-		    device->silence[0] != '\0' ? ", and it gives none: " : "",
-		    device->silence);
+		    "a policy asks for what is not known of it yet%s%s",
+		    device->no_info[0] != '\0' ? ", and " : "",
+		    device->no_info);
 		detail = facts;
 	} else if (decision->policy == NULL) {
 		detail = "no policy fits it";

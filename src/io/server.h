@@ -52,8 +52,8 @@ struct server_ops {
 	/* The first of its bytes were asked for. */
 	void (*fetch_started)(void *job, struct in_addr from);
 	/*
-	 * The kernel has taken these bytes of the image, and holds no more
-	 * than LISTEN_SEND_SIZE of them back.  A reply that was cut short by
+	 * The kernel has taken these bytes of the image; how many of them it
+	 * may still hold is in base/listen.h.  A reply that was cut short by
 	 * the other side is not told: nobody knows how much of it arrived.
 	 */
 	void (*served)(

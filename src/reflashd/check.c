@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/configuration.h"
 #include "core/template.h"
@@ -13,7 +14,6 @@
 #include "io/images.h"
 #include "reflashd/check.h"
 #include "reflashd/hello.h"
-#include "reflashd/secret.h"
 
 /* A file that a policy names, and where. */
 struct named {
@@ -173,25 +173,30 @@ check_upgrade(const struct policy *policy, struct image_cache *images)
 }
 
 /*
- * A name without a slash is that of a credential, which only the service has,
- * and whoever asks may not be one who may read the file.
+ * Whether there is one.  A name without a slash is that of a credential, which
+ * only the service has; and whose the file must be, and who may read it, is a
+ * matter of the user that the daemon runs as, who seldom is the one who asks.
  */
 static bool
 check_password(const struct policy *policy)
 {
 	const char *path = policy->web_password_file;
-	char *password;
-	struct error err;
+	const char *why = NULL;
+	struct stat st;
 
 	if (path == NULL || strchr(path, '/') == NULL)
 		return true;
-	password = secret_read(path, &err);
-	if (password == NULL && err.code != EACCES)
-		fprintf(stderr, "%s: %s\n",
-		    policy_origin(policy, "Finish", "WebPasswordFile"),
-		    err.text);
-	secret_free(password);
-	return password != NULL || err.code == EACCES;
+	if (stat(path, &st) != 0)
+		why = errno == EACCES ? NULL : strerror(errno);
+	else if (!S_ISREG(st.st_mode))
+		why = "it is no regular file";
+	else if (st.st_size == 0)
+		why = "it is empty";
+	if (why != NULL)
+		fprintf(stderr, "%s: WebPasswordFile=%s: %s\n",
+		    policy_origin(policy, "Finish", "WebPasswordFile"), path,
+		    why);
+	return why == NULL;
 }
 
 static bool

@@ -31,10 +31,9 @@ static void
 refuse_order(const struct request *r, const struct device *device,
     const struct decision *decision)
 {
-	bool is_missing = decision->reason == REASON_IMAGE_MISSING;
 	struct error err;
 
-	error_set(&err, is_missing ? ENOENT : EACCES,
+	error_set(&err, decision->image.is_absent ? ENOENT : EACCES,
 	    "%s: refused: %s: %s (%s)", device->id,
 	    reason_token(decision->reason), reason_sentence(decision->reason),
 	    decision->detail);

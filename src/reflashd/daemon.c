@@ -78,7 +78,7 @@ daemon_publish(struct daemon *daemon, struct device *device)
 {
 	device->shown_address = device->address;
 	device->shown_present = device->present;
-	device->shown_ms = daemon_now_ms();
+	device->shown_no_info = device->no_info[0] != '\0';
 	service_changed(daemon->service);
 	if (daemon->control != NULL && control_has_subscribers(daemon->control))
 		control_broadcast(
@@ -148,6 +148,7 @@ listen_address(
 		.max_connections = config->max_connections,
 		.max_connections_per_address =
 		    config->max_connections_per_address,
+		.reply_sec = config->flash_timeout_sec,
 	};
 	if (inet_pton(AF_INET, config->listen, &out->listen) != 1)
 		return error_set(err, EINVAL, "Listen: %s is no IPv4 address",

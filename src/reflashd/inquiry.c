@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,11 +48,38 @@ end(struct inquiry *inquiry, const struct inquiry_answer *answer)
 	fn(&copy, ctx);
 }
 
+static const char *
+how_it_ended(enum client_end end)
+{
+	switch (end) {
+	case CLIENT_OK:
+	case CLIENT_BAD:
+		return "its answer is of no use";
+	case CLIENT_FORBIDDEN:
+		return "it was not asked";
+	default:
+		return "it does not answer";
+	}
+}
+
+/* For whoever finds that it is not from the device that was asked. */
+static void
+explain_reply(const struct devapi_reply *reply, struct error *why)
+{
+	if (!reply->has_error)
+		error_set(why, EBADMSG, "it has no \"error\"");
+	else if (reply->error != 0)
+		error_set(why, EBADMSG, "error %d", reply->error);
+	else
+		error_set(why, EBADMSG, "it is another device");
+}
+
 static void
 on_answer(const struct client_result *result, void *ctx)
 {
 	struct inquiry *inquiry = ctx;
 	struct inquiry_answer answer = { .why = result->why,
+		.how = how_it_ended(result->end),
 		.somebody = result->sent };
 	struct devapi_reply reply;
 	struct error err;
@@ -66,12 +94,13 @@ on_answer(const struct client_result *result, void *ctx)
 			send_question(inquiry);
 			return;
 		}
-	} else if (!devapi_parse_reply(
-		       result->body, result->body_len, &reply, &err)) {
-		answer.why = err.text;
 	} else {
-		answer.reply = &reply;
-		answer.why = "it is another device";
+		answer.why = err.text;
+		if (devapi_parse_reply(
+			result->body, result->body_len, &reply, &err)) {
+			answer.reply = &reply;
+			explain_reply(&reply, &err);
+		}
 	}
 	end(inquiry, &answer);
 }

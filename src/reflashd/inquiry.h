@@ -17,9 +17,10 @@ struct inquiry;
 /* Borrowed for the time of the callback. */
 struct inquiry_answer {
 	const struct devapi_reply *reply; /* NULL: none that can be read */
-	const char *why;		  /* a sentence: why not */
-	bool somebody;			  /* who took the question, at least */
-	bool omitted; /* it was asked without naming an id */
+	const char *why; /* a clause, why it is none from the right one: */
+	const char *how; /* "it does not answer", say, and a colon and why */
+	bool somebody;	 /* who took the question, at least */
+	bool omitted;	 /* it was asked without naming an id */
 };
 
 /* The inquiry is over when this is called. */

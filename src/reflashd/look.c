@@ -230,18 +230,20 @@ look_told(struct look *look, const struct inquiry_answer *answer)
  * device present, and its job will find out what is wrong with it.
  */
 static void
-look_failed(struct look *look, const char *why, bool somebody)
+look_failed(struct look *look, const struct inquiry_answer *answer)
 {
 	struct device *device = look->device;
 	char text[INET_ADDRSTRLEN];
 
 	inet_ntop(AF_INET, &look->address, text, sizeof(text));
-	log_debug("device", "%s: no info: %s", text, why);
+	log_debug(
+	    "device", "%s: no info: %s: %s", text, answer->how, answer->why);
 	if (device == NULL)
 		return;
 	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
-	snprintf(device->silence, sizeof(device->silence), "%s", why);
-	if (somebody && look->configured)
+	snprintf(device->no_info, sizeof(device->no_info), "%s: %s",
+	    answer->how, answer->why);
+	if (answer->somebody && look->configured)
 		device->present = true;
 	else if (look_is_silent(look->daemon, device))
 		device->present = false;
@@ -256,15 +258,13 @@ on_look(const struct inquiry_answer *answer, void *ctx)
 	struct device *device = look->device;
 
 	look->inquiry = NULL;
-	if (device != NULL)
-		device->silence[0] = '\0';
 	if (inquiry_is_from(answer, device != NULL ? device->id : NULL))
 		look_told(look, answer);
 	else if (reply != NULL && device != NULL &&
 	    (reply->encrypted || reply->error == 401))
 		device->encrypted = true;
 	else
-		look_failed(look, answer->why, answer->somebody);
+		look_failed(look, answer);
 	look_free(look);
 	look_at_next(daemon);
 	if (device != NULL && state_is_at_work(device->state))

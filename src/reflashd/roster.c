@@ -28,9 +28,9 @@
 #include "reflashd/watch.h"
 #include "reflashd/work.h"
 
-#define CLOCK_MS      30000 /* what waits by the wall clock: it may be set */
-#define SHOW_AGAIN_MS 1000
-#define STALE_MS      600000 /* silent for so long, it is forgotten for another */
+#define CLOCK_MS  30000	 /* what waits by the wall clock: it may be set */
+#define MAX_SHOWS 16	 /* events of one device that are of no state */
+#define STALE_MS  600000 /* silent for so long, it is forgotten for another */
 
 /* ---- decisions --------------------------------------------------------- */
 
@@ -56,6 +56,7 @@ world_image(const struct policy *policy, struct decide_image *out, void *ctx)
 	*out = (struct decide_image){ .name = policy->image };
 	if (view->image == NULL) {
 		out->missing = view->why->text;
+		out->is_absent = view->why->code == ENOENT;
 		out->unfit = image_error_reason(view->why);
 		return;
 	}
@@ -234,17 +235,17 @@ start(struct view *view, struct device *device, const struct decision *decision)
 }
 
 /*
- * An address and a presence are no state, but those who watch want them too:
- * once a second of a device, whatever is said of it; the next round has the
- * rest.
+ * Where it is, and whether it answers, is no state, but those who watch want it
+ * too: so many times in ten minutes, whatever is said of it.
  */
 static void
 show_whereabouts(struct daemon *daemon, struct device *device)
 {
-	bool same = device->shown_address.s_addr == device->address.s_addr &&
-	    device->shown_present == device->present;
-
-	if (!same && daemon_now_ms() >= device->shown_ms + SHOW_AGAIN_MS)
+	if (device->shown_address.s_addr == device->address.s_addr &&
+	    device->shown_present == device->present &&
+	    device->shown_no_info == (device->no_info[0] != '\0'))
+		return;
+	if (quota_take(&device->shows, MAX_SHOWS, daemon_now_ms()))
 		daemon_publish(daemon, device);
 }
 

@@ -277,5 +277,5 @@ main(int argc, char *argv[])
 		fprintf(stderr, "reflash-sim: %s\n", err.text);
 	}
 	stop(&r);
-	return code;
+	return output_end(code);
 }

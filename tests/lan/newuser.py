@@ -282,7 +282,9 @@ ENDS = [
     ("esphome", "auto", dict(Module=0), "only Tasmota is finished"),
     ("tasmota-9.5", "tasmota", dict(Template=TEMPLATE), None),
     ("tasmota-9.5", "tasmota", dict(WebPasswordFile="/missing/password"),
-     "/missing/password: No such file"),
+     "WebPasswordFile=/missing/password: No such file"),
+    ("tasmota-9.5", "tasmota", dict(WebPasswordFile="/dev/null"),
+     "WebPasswordFile=/dev/null: it is no regular file"),
     ("tasmota-9.5", "tasmota", dict(WebPasswordFile="credential"), None),
 ]
 

@@ -33,6 +33,7 @@ def expect_event(events, ident, address, present):
         if (device["id"], device["address"], device["present"]) == \
                 (ident, address, present):
             return
+    raise lan.Failure("the events of %s ended" % ident)
 
 
 def check_events(daemon, folder, ident):

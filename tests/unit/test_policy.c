@@ -154,7 +154,6 @@ a_name_fits_where_it_is_written(void **unused)
 	}
 }
 
-/* What is printed parses, and prints the same but for the places. */
 static void
 who_holds_a_policy_keeps_it(void **unused)
 {
@@ -170,6 +169,7 @@ who_holds_a_policy_keeps_it(void **unused)
 	policy_free(NULL);
 }
 
+/* What is printed parses, and prints the same but for the places. */
 static void
 assert_prints_the_same(const char *from)
 {

@@ -340,12 +340,13 @@ a_plan_of_what_goes_on_or_has_ended_says_how(void **unused)
 	    "{\"id\":\"1000a05bf6\",\"action\":\"observe\",\"image\":null,"
 	    "\"policy\":null,\"reason\":null,"
 	    "\"detail\":\"no policy fits it\",\"advice\":null}");
-	text_copy(device->silence, sizeof(device->silence), "timed out");
+	text_copy(device->no_info, sizeof(device->no_info),
+	    "it does not answer: timed out");
 	d = (struct decision){ .what = DECIDE_ASK };
 	assert_json(report_plan(device, &d),
 	    "{\"id\":\"1000a05bf6\",\"action\":\"ask\",\"image\":null,"
 	    "\"policy\":null,\"reason\":null,\"detail\":\"a policy asks for "
-	    "what only its answer tells, and it gives none: timed out\","
+	    "what is not known of it yet, and it does not answer: timed out\","
 	    "\"advice\":null}");
 	device_free(device);
 	policy_free(policy);
