@@ -8,6 +8,7 @@ import lan
 
 PAIRED = "1000e00001"
 BRIDGE = "1000b00001"
+WRONG = "1000c00001"
 
 
 def info(folder, ident):
@@ -75,6 +76,8 @@ def main(folder):
         lan.expect(len(daemon.logged("devices are only observed, nothing")),
                    1, "lines that say that there is no policy")
         check_requests(lan.report(folder + "/report"))
+        lan.expect(daemon.devices()[WRONG]["detail"],
+                   "its answer is of no use: it is another device", WRONG)
         print(daemon.ctl("plan"), end="")
         check_events(daemon, folder, min(idents - {PAIRED, counter}))
 
