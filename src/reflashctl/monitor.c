@@ -31,7 +31,8 @@ static void
 print_device(const json_t *device)
 {
 	char line[200], *clean;
-	bool is_failure = device_text(device, "advice") != NULL;
+	bool needs_why = device_text(device, "advice") != NULL ||
+	    device_state_of(device) == STATE_SEEN;
 	const char *detail = device_text(device, "detail");
 
 	clean = clean_text(device_line(device, line, sizeof(line)));
@@ -39,7 +40,7 @@ print_device(const json_t *device)
 	printf("%s%s%s", clean_color(device_color(device)), clean,
 	    clean_color(COLOR_NONE));
 	free(clean);
-	if (is_failure && detail != NULL) {
+	if (needs_why && detail != NULL) {
 		clean = clean_text(detail);
 		printf(" (%s)", clean);
 		free(clean);
