@@ -180,8 +180,8 @@ check_upgrade(const struct policy *policy, struct image_cache *images)
 static bool
 check_password(const struct policy *policy)
 {
-	const char *path = policy->web_password_file;
-	const char *why = NULL;
+	const char *path = policy->web_password_file, *why = NULL;
+	const struct named file = { policy, "Finish", "WebPasswordFile", path };
 	struct stat st;
 
 	if (path == NULL || strchr(path, '/') == NULL)
@@ -192,11 +192,7 @@ check_password(const struct policy *policy)
 		why = "it is no regular file";
 	else if (st.st_size == 0)
 		why = "it is empty";
-	if (why != NULL)
-		fprintf(stderr, "%s: WebPasswordFile=%s: %s\n",
-		    policy_origin(policy, "Finish", "WebPasswordFile"), path,
-		    why);
-	return why == NULL;
+	return why == NULL || refuse(&file, why);
 }
 
 static bool

@@ -31,12 +31,13 @@ static void
 refuse_order(const struct request *r, const struct device *device,
     const struct decision *decision)
 {
+	bool is_absent = decision->reason == REASON_IMAGE_MISSING &&
+	    decision->image.is_absent;
 	struct error err;
 
-	error_set(&err, decision->image.is_absent ? ENOENT : EACCES,
-	    "%s: refused: %s: %s (%s)", device->id,
-	    reason_token(decision->reason), reason_sentence(decision->reason),
-	    decision->detail);
+	error_set(&err, is_absent ? ENOENT : EACCES, "%s: refused: %s: %s (%s)",
+	    device->id, reason_token(decision->reason),
+	    reason_sentence(decision->reason), decision->detail);
 	control_fail_with(r->client, &err,
 	    json_pack("{s:s}", "advice", reason_advice(decision->reason)));
 }

@@ -202,6 +202,7 @@ def paired(fresh):
     lan.expect("refused: not-diy-mode: the device is in eWeLink mode" in
                refused and how in refused, True, "flash: " + refused)
     lan.expect(fresh.ctl("retry", PAIRED, code=1), refused, "retry")
+    fresh.ctl("flash", PAIRED, "--image", "missing.bin", code=1)
 
 
 EXAMPLES = ["observe-everything", "sonoff-mini-esphome", "sonoff-mini-tasmota"]
