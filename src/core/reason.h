@@ -23,7 +23,7 @@ enum reason_retry {
 #define REASONS(X) \
 X(NOT_DIY_MODE, "not-diy-mode", NEVER, \
   "the device is in eWeLink mode, where it takes no firmware from the LAN", \
-  "Delete it from the eWeLink app, hold its button for 5 s, release, hold again for 5 s, join the access point ITEAD-<id> (password 12345678) and give it your Wi-Fi at http://10.10.7.1; it is found by itself then") \
+  "Delete it from the eWeLink app, hold its button for 5 s, release, hold again for 5 s, join the access point ITEAD-<id> (password 12345678) and give it your Wi-Fi at http://10.10.7.1; it is found by itself then. From firmware 3.5 on there must be no jumper in it") \
 X(WRONG_TYPE, "wrong-type", NEVER, \
   "devices of this type take no firmware over the LAN, or not the firmware for an ESP8266", \
   "Only devices that announce type diy_plug (Basic R3, RF R3, Mini, Mini R2) can be flashed this way; others need a serial adapter") \
@@ -86,7 +86,7 @@ X(NEVER_FETCHED, "never-fetched", LATER, \
   "Open the HTTP port (8266 unless you changed it) in the firewall of this machine for the device, and check that the access point lets clients talk to each other (client isolation, guest network)") \
 X(STALLED, "stalled", LATER, \
   "the device stopped fetching before the end", \
-  "Do not switch it off while it may still be writing; check its Wi-Fi signal, and keep access points from moving it") \
+  "Do not switch it off while it may still be writing; check its Wi-Fi signal, and keep access points from moving it. If it is on the Wi-Fi no more and blinks once a second for ever: hold its button for 40 s; if that does not help, leave it without power for 30 s, then switch it on and off six times (2 s each) and on again; what is left then is a serial adapter") \
 X(DOWNLOAD_ERROR, "download-error", LATER, \
   "the device reports that the download did not work", \
   "Check its Wi-Fi signal; it is still on its old firmware and can be tried again") \
@@ -101,7 +101,7 @@ X(CAME_BACK_STOCK, "came-back-stock", LATER, \
   "Nothing is lost, it can be tried again; check that the image fits this model") \
 X(NOT_SEEN_AGAIN, "not-seen-again", AFTER, \
   "the device left and was not seen again where it was expected", \
-  "Look for a new access point of the device (tasmota-...) and give it your Wi-Fi. If there is none after ten minutes: leave it without power for 30 s, then switch it on and off six times (2 s each) and on again. Once it is on the LAN: reflashctl retry ID, which looks for it once more and flashes nothing") \
+  "Look for a new access point of the device (tasmota-...) and give it your Wi-Fi. If there is none after ten minutes: leave it without power for 30 s, then switch it on and off six times (2 s each) and on again, or hold its button for 40 s. Once it is on the LAN: reflashctl retry ID, which looks for it once more and flashes nothing") \
 X(WRONG_FIRMWARE, "wrong-firmware", AFTER, \
   "the device is back, but with another firmware than the one it was given", \
   "Look at what runs on it at its address; compare with the image of the policy. To look once more, without flashing it: reflashctl retry ID") \
