@@ -211,6 +211,9 @@ step_answered(struct after *after, const char *body, size_t len)
 	case PHASE_UPGRADE:
 		after_upgrade_sent(after);
 		break;
+	case PHASE_RETURN:
+		after_settings_begin(after);
+		break;
 	case PHASE_READ:
 		after_settings_heard(after, body, len);
 		break;
@@ -226,6 +229,8 @@ step_unanswered(struct after *after)
 {
 	if (after->phase == PHASE_UPGRADE)
 		after_upgrade_sent(after);
+	else if (after->phase == PHASE_RETURN)
+		after_settings_begin(after);
 	else if (after->phase == PHASE_SEND)
 		after_settings_sent(after, false);
 	else if (after->phase == PHASE_FIND)

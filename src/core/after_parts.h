@@ -19,6 +19,7 @@ enum after_phase {
 	PHASE_REST,    /* nothing, for a while */
 	PHASE_VERSION, /* Status 2 of the one that was found */
 	PHASE_UPGRADE, /* OtaUrl and Upgrade are sent */
+	PHASE_RETURN,  /* OtaUrl is sent once more */
 	PHASE_READ,    /* one setting after the other is read back */
 	PHASE_SEND,    /* what is missing is sent */
 };

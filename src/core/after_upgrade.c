@@ -94,6 +94,11 @@ is_upgraded(const struct after *after, const struct tasmota_facts *facts)
 	    (end[0] != '\0' && strcmp(end, after->device->upgraded_to) == 0);
 }
 
+/*
+ * Its OtaUrl leads nowhere by now, or one day to whoever has our address then:
+ * "1" is the one that its build came with (Tasmota, Commands: OtaUrl).  It is
+ * said once: without it the upgrade is as good.
+ */
 static void
 has_upgraded(struct after *after)
 {
@@ -101,7 +106,12 @@ has_upgraded(struct after *after)
 
 	describe_end(after, &after->facts, device->upgraded_to,
 	    sizeof(device->upgraded_to));
-	after_settings_begin(after);
+	if (device->upgrade_token[0] == '\0') {
+		after_settings_begin(after);
+		return;
+	}
+	after->phase = PHASE_RETURN;
+	after_get(after, "OtaUrl 1");
 }
 
 void

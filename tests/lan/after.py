@@ -285,6 +285,8 @@ def check_end(device, seen, r):
         raise lan.Failure("%r has no %r" % (device["detail"], text.strip()))
     lan.expect(seen["flash_told"], 1, "told to flash")
     lan.expect(seen["breaches"], [], "breaches")
+    if state == "verified" and "Upgrade" in r["policy"]["finish"]:
+        settings(seen, OtaUrl=None)  # its own again
     if r["check"] is not None:
         r["check"](device, seen)
 

@@ -80,6 +80,8 @@ struct world {
 	uint64_t upgrade_at;	 /* when it has been fetched; 0 none */
 	bool by_minimal;
 	bool cannot_serve;
+	char ota_url[128]; /* "" its own */
+	bool deaf_to_return;
 
 	struct device *device;
 	struct after *after;
@@ -224,8 +226,10 @@ execute(struct world *w, char *line)
 
 	assert_non_null(value);
 	*value++ = '\0';
-	if (strcmp(line, "OtaUrl") == 0)
+	if (strcmp(line, "OtaUrl") == 0) {
+		snprintf(w->ota_url, sizeof(w->ota_url), "%s", value);
 		return;
+	}
 	if (strcmp(line, "Upgrade") == 0) {
 		w->orders++;
 		if (w->upgrades_to != NULL)
@@ -289,6 +293,9 @@ answer_to(struct world *w)
 		    "{\"StatusFWR\":{\"Version\":\"%s\",\"BuildDateTime\":"
 		    "\"%s\"}}",
 		    w->version, w->built);
+	else if (strcmp(w->asked, "OtaUrl 1") == 0)
+		snprintf(body, sizeof(body), "{\"OtaUrl\":\"%s\"}",
+		    strcpy(w->ota_url, ""));
 	else if (strcmp(w->asked, "Module") == 0)
 		snprintf(body, sizeof(body), "{\"Module\":{\"%s\":\"x\"}}",
 		    s->value);
@@ -298,11 +305,18 @@ answer_to(struct world *w)
 	return body;
 }
 
+static bool
+is_order(const struct world *w)
+{
+	return strncmp(w->asked, "Backlog ", 8) == 0 ||
+	    strncmp(w->asked, "OtaUrl ", 7) == 0;
+}
+
 static const char *
 other_answers(struct world *w)
 {
 	static char body[200];
-	bool told = strncmp(w->asked, "Backlog ", 8) == 0;
+	bool told = is_order(w);
 
 	w->other.told += told;
 	w->other.got_password |= w->with_password;
@@ -350,6 +364,8 @@ answer(struct world *w)
 		w->no_answer_to_backlog = false;
 		hears = false;
 	}
+	if (w->deaf_to_return && strcmp(w->asked, "OtaUrl 1") == 0)
+		hears = false;
 	if (!hears) {
 		w->now += 5000;
 		w->asked[0] = '\0';
@@ -1413,6 +1429,7 @@ restart_at_any_time(const char *variant)
 		assert_verified(w, "Tasmota 14.2.0 (tasmota)");
 		assert_int_equal(w->orders, 1);
 		assert_string_equal(w->device->upgrade_token, "");
+		assert_string_equal(w->ota_url, "");
 		world_free(w);
 	}
 }
@@ -1443,6 +1460,23 @@ an_order_that_was_never_given_is_given_later(void **state)
 	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
 	assert_int_equal(w->orders, 1);
 	assert_int_equal(w->serves, 2);
+	world_free(w);
+}
+
+static void
+without_its_own_url_it_is_finished_as_well(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	hall_to_be(w);
+	w->upgrades_to = "14.2.0(release-tasmota)";
+	w->deaf_to_return = true;
+	start(w, &task, steps_of(hall));
+	run(w);
+	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+	assert_string_equal(w->ota_url, "http://192.168.1.2:8266/t1/fw.bin.gz");
 	world_free(w);
 }
 
@@ -1512,7 +1546,7 @@ static bool
 swap_at_call(unsigned n, const struct after_task *task)
 {
 	struct world *w = world_new();
-	bool reached, is_order;
+	bool reached, told;
 
 	hall_to_be(w);
 	w->upgrades_to = "14.2.0(release-tasmota)";
@@ -1522,7 +1556,7 @@ swap_at_call(unsigned n, const struct after_task *task)
 	while (w->ended == 0 && (w->calls < n || w->asked[0] == '\0'))
 		step(w);
 	reached = w->ended == 0;
-	is_order = strncmp(w->asked, "Backlog ", 8) == 0;
+	told = is_order(w);
 	if (reached) {
 		swap_now(w);
 		run(w);
@@ -1531,7 +1565,7 @@ swap_at_call(unsigned n, const struct after_task *task)
 				      : "Tasmota 9.5.0 (lite)");
 		assert_at(w, NEW);
 		/* Who takes it over within that moment hears what was said. */
-		assert_true(w->other.told <= is_order);
+		assert_true(w->other.told <= told);
 		assert_false(w->other.got_password);
 		assert_string_equal(setting(w, "DeviceName")->value, "Hall");
 	}
@@ -1655,6 +1689,7 @@ main(void)
 		T(a_tasmota_that_never_comes_back_from_an_upgrade_ends),
 		T(after_a_restart_an_upgrade_is_not_ordered_again),
 		T(an_order_that_was_never_given_is_given_later),
+		T(without_its_own_url_it_is_finished_as_well),
 		T(who_takes_its_address_is_neither_told_nor_believed),
 		T(what_another_one_says_in_between_counts_for_nothing),
 		T(who_is_not_found_behind_another_one_ends_in_time),
