@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <assert.h>
+#include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
@@ -64,12 +65,27 @@ peer_of(struct evhttp_connection *evcon)
 	return peer;
 }
 
+static bool
+is_reading(struct conn *conn)
+{
+	struct evbuffer *in = bufferevent_get_input(conn->bev);
+	size_t low, high;
+
+	bufferevent_getwatermark(conn->bev, EV_READ, &low, &high);
+	return (bufferevent_get_enabled(conn->bev) & EV_READ) != 0 &&
+	    (high == 0 || evbuffer_get_length(in) < high);
+}
+
+/* Input that nobody reads would wake us again and again. */
 static void
 on_input(evutil_socket_t fd, short what, void *arg)
 {
+	struct conn *conn = arg;
+
 	(void)fd;
 	(void)what;
-	(void)arg;
+	if (!is_reading(conn))
+		server_must(event_del(conn->watch));
 }
 
 /*
@@ -80,7 +96,7 @@ static void
 watch_input(struct conn *conn)
 {
 	conn->watch = event_new(bufferevent_get_base(conn->bev),
-	    bufferevent_getfd(conn->bev), EV_READ | EV_PERSIST, on_input, NULL);
+	    bufferevent_getfd(conn->bev), EV_READ | EV_PERSIST, on_input, conn);
 	if (conn->watch == NULL)
 		abort();
 	server_must(event_add(conn->watch, NULL));

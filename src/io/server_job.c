@@ -235,12 +235,12 @@ server_job_find(struct server *server, const char *path, size_t len,
 }
 
 struct server_job *
-server_job_at(struct server *server, struct in_addr device)
+server_job_at(struct server *server, struct in_addr from)
 {
 	struct server_job *job;
 
 	DL_FOREACH (server->jobs, job) {
-		if (job->device.s_addr == device.s_addr)
+		if (job_is_for(job, from))
 			return job;
 	}
 	return NULL;

@@ -137,11 +137,8 @@ static void
 end_reply(struct conn *conn, struct evhttp_request *req)
 {
 	evhttp_request_set_on_complete_cb(req, on_sent, conn);
-	if (evbuffer_get_length(bufferevent_get_output(conn->bev)) > 0) {
-		/* Input that nobody reads would wake us again and again. */
-		server_must(event_del(conn->watch));
+	if (evbuffer_get_length(bufferevent_get_output(conn->bev)) > 0)
 		server_must(bufferevent_enable(conn->bev, EV_WRITE));
-	}
 	evhttp_send_reply_end(req); /* conn may be gone */
 }
 

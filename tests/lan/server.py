@@ -414,6 +414,15 @@ def the_device_may_turn_up_where_it_is_expected():
         same(server.get(source="127.0.0.2").status, 404)
 
 
+def strangers_cannot_keep_it_out_there_either():
+    with Server("-a", "127.0.0.2", "-e", "127.0.0.3", "-c", "8") as server:
+        strangers = [server.connect() for _ in range(30)]
+        with server.connect(source="127.0.0.3") as device:
+            same(is_let_in(device), True)
+        for conn in strangers:
+            conn.close()
+
+
 def a_verdict_is_always_200_and_believed_from_the_device_only():
     with Server("-a", "127.0.0.2", "-o") as server:
         for source, body, told in (
@@ -649,6 +658,37 @@ def input_during_a_reply_does_not_pile_up():
         rss = open(f"/proc/{server.process.pid}/statm").read().split()[1]
         assert int(rss) * 4096 < 128 << 20, rss
         assert falls_asleep(server.process.pid), "it spins"
+
+
+def send_unread(server, requests):
+    """Nothing of the answers is read, and all is sent that goes."""
+    conn = socket.socket()
+    conn.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2304)
+    conn.connect(("127.0.0.1", server.port))
+    conn.sendall(f"HEAD {server.path} HTTP/1.1\r\n\r\n".encode() * requests +
+                 b"x\r\n\r\n")
+    return conn
+
+
+def send_more(conn):
+    conn.setblocking(False)
+    try:
+        conn.send(b"x" * (1 << 20))
+    except OSError:
+        pass
+
+
+def input_behind_an_error_does_not_pile_up():
+    """For one of these numbers its page is the first that has no room."""
+    with Server("-c", "100", "-d", "100") as server:
+        for first in range(20, 1020, 50):
+            conns = [send_unread(server, first + n) for n in range(50)]
+            assert falls_asleep(server.process.pid)
+            for conn in conns:
+                send_more(conn)
+            assert falls_asleep(server.process.pid), "it spins"
+            for conn in conns:
+                conn.close()
 
 
 def an_inherited_socket_may_block_and_speak_both_families():
