@@ -44,7 +44,7 @@ struct announce {
 	/* _ewelink._tcp */
 	char id[16];	/* 10 lower-case hex digits; "" = none that is sure */
 	bool is_target; /* a device of its own whose id is sure, no bridge */
-	char type[32];	/* "diy_plug" */
+	char type[32];	/* "diy_plug"; escaped, and cut if it is too long */
 	char firmware[16];
 	bool encrypted;	   /* paired with eWeLink, not in DIY mode */
 	bool has_switch;   /* data has a scalar "switch" */

@@ -222,14 +222,22 @@ read_error(const json_t *root, struct devapi_reply *reply, struct error *err)
 	return true;
 }
 
+static bool
+is_word(const json_t *value, const char *word)
+{
+	return json_is_string(value) &&
+	    strcasecmp(json_string_value(value), word) == 0;
+}
+
 static void
 read_envelope(const json_t *root, struct devapi_reply *reply)
 {
 	const json_t *encrypt = json_object_get(root, "encrypt");
 	const json_t *seq = json_object_get(root, "seq");
 
-	reply->encrypted = json_is_true(encrypt) ||
-	    (encrypt == NULL && json_is_string(json_object_get(root, "iv")));
+	reply->encrypted = encrypt == NULL
+	    ? json_is_string(json_object_get(root, "iv"))
+	    : json_is_true(encrypt) || is_word(encrypt, "true");
 	if (json_is_integer(seq) && json_integer_value(seq) >= 0 &&
 	    json_integer_value(seq) <= UINT32_MAX) {
 		reply->has_seq = true;

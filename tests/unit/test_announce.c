@@ -102,7 +102,15 @@ static const struct capture {
 	    { "type=diy\x1b[31m_plug", "seq=-1",
 		"data1={\"switch\":1,\"fwVersion\":\"3.6\\n;rm\"}", "=x", "",
 		"data2" },
-	    { true, "1000a05bf6", "", "", false, false, false, 0 } },
+	    { true, "1000a05bf6", "diy\\x1b[31m_plug", "", false, false, false,
+		0 } },
+	{ "a type that is too long is no type of ours", "eWeLink_1000a05bf6",
+	    { "type=diy_plug_of_another_and_longer_kind" },
+	    { true, "1000a05bf6", "diy_plug_of_another_and_long...", "", false,
+		false, false, 0 } },
+	{ "nor is one with a blank behind it", "eWeLink_1000a05bf6",
+	    { "type=diy_plug " },
+	    { true, "1000a05bf6", "diy_plug ", "", false, false, false, 0 } },
 };
 
 static void

@@ -172,6 +172,9 @@ an_encrypted_reply_is_not_read(void **unused)
 	    parse("{\"error\":0,\"iv\":\"MTIz\",\"data\":\"q83v\"}").encrypted);
 	assert_false(
 	    parse("{\"error\":0,\"iv\":\"\",\"encrypt\":false}").encrypted);
+	assert_true(parse("{\"error\":0,\"encrypt\":\"true\",\"data\":\"q\"}")
+			.encrypted);
+	assert_false(parse("{\"error\":0,\"encrypt\":\"false\"}").encrypted);
 	assert_false(parse("{\"error\":0}").encrypted);
 }
 
