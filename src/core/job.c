@@ -415,16 +415,25 @@ bad_verdict(struct job *job, int code)
 		: "");
 }
 
+bool
+job_awaits_verdict(const struct job *job)
+{
+	const struct device *device = job->device;
+
+	return device->state == STATE_OFFERING ||
+	    device->state == STATE_DOWNLOADING ||
+	    (device->state == STATE_REBOOTING && !device->verdict_ok);
+}
+
 void
 job_verdict(struct job *job, int code)
 {
 	struct device *device = job->device;
 
+	if (!job_awaits_verdict(job))
+		return;
 	if (device->state == STATE_OFFERING)
 		job_advance(job, MACHINE_DONE);
-	if (device->state != STATE_DOWNLOADING &&
-	    (device->state != STATE_REBOOTING || device->verdict_ok))
-		return;
 	if (code != 0) {
 		bad_verdict(job, code);
 	} else if (job->whole_ms == 0 && !job->resumed) {

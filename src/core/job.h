@@ -98,6 +98,9 @@ bool job_is_from(const struct job *, const struct devapi_reply *);
 void job_answered(struct job *, const struct job_answer *);
 void job_fetch_began(struct job *);
 void job_served(struct job *, uint64_t first, uint64_t len);
+
+/* False: it has reported, or has nothing to report on. */
+bool job_awaits_verdict(const struct job *);
 void job_verdict(struct job *, int code);
 void job_timer(struct job *);
 

@@ -33,6 +33,7 @@ struct aftercare {
 	struct guest stepping_guest; /* who fetches the minimal */
 	struct server_job *stepping; /* owned; NULL: none is there */
 	uint64_t size, bytes;	     /* of the upgrade */
+	bool told_fetched;	     /* in the log */
 	struct aftercare *prev, *next;
 };
 

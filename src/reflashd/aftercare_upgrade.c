@@ -26,8 +26,10 @@ aftercare_upgrade_served(
 	care->bytes = first + len > care->bytes ? first + len : care->bytes;
 	if (care->bytes < care->size)
 		return;
-	tell_device(care->device, LOG_INFO,
-	    "it has fetched the upgrade; do not switch it off");
+	if (!care->told_fetched)
+		tell_device(care->device, LOG_INFO,
+		    "it has fetched the upgrade; do not switch it off");
+	care->told_fetched = true;
 	after_fetched(care->after);
 }
 
@@ -296,6 +298,7 @@ aftercare_serve(
 		return false;
 	renew_upgrade(care);
 	care->bytes = 0;
+	care->told_fetched = false;
 	if (!contact_advertised(care->daemon, care->device, &local, err))
 		return false;
 	if (!server_job_url(care->served, local, url, size))

@@ -239,6 +239,8 @@ on_verdict(void *ctx, int code)
 {
 	struct work *work = ctx;
 
+	if (!job_awaits_verdict(work->job))
+		return; /* it may say it again for ever */
 	tell_device(work->device, code == 0 ? LOG_INFO : LOG_WARNING,
 	    "its verdict is %d%s", code, code == 0 ? " (success)" : "");
 	job_verdict(work->job, code);

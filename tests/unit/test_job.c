@@ -1051,6 +1051,27 @@ a_late_verdict_still_counts(void **unused)
 	world_fini(&w);
 }
 
+/* A second one changes nothing, and is not even told of. */
+static void
+it_reports_once(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	assert_false(job_awaits_verdict(w.job));
+	job_verdict(w.job, 0);
+	to_downloading(&w);
+	assert_true(job_awaits_verdict(w.job));
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	assert_false(job_awaits_verdict(w.job));
+	job_verdict(w.job, 409);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	world_fini(&w);
+}
+
 static void
 a_device_that_stays_or_returns_is_not_flashed(void **unused)
 {
@@ -2081,6 +2102,7 @@ main(void)
 		cmocka_unit_test(success_without_all_bytes_is_none),
 		cmocka_unit_test(without_a_verdict_leaving_decides),
 		cmocka_unit_test(a_late_verdict_still_counts),
+		cmocka_unit_test(it_reports_once),
 		cmocka_unit_test(a_device_that_stays_or_returns_is_not_flashed),
 		cmocka_unit_test(a_moment_of_silence_is_not_leaving),
 		cmocka_unit_test(attempts_are_counted_and_their_distance_grows),
