@@ -2,8 +2,10 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "core/ctlproto.h"
 #include "io/images.h"
 #include "reflashd/claim.h"
@@ -90,6 +92,7 @@ check_verify(const struct request *r, const struct device *device,
 static bool
 check_retry(const struct request *r, struct device *device)
 {
+	bool ordered = device->ordered;
 	struct decision decision;
 
 	roster_decide(r->daemon, device, &decision);
@@ -110,7 +113,7 @@ check_retry(const struct request *r, struct device *device)
 	device->ordered = true;
 	if (check_order(r, device))
 		return true;
-	device->ordered = false;
+	device->ordered = ordered;
 	return false;
 }
 
@@ -151,6 +154,27 @@ command_retry(const struct request *r)
 	done_with(r, device);
 }
 
+/* What it was ordered before stays, where the new order is refused. */
+static bool
+order(const struct request *r, struct device *device, const char *image)
+{
+	bool ordered = device->ordered, again = device->again, ok;
+	char *before =
+	    device->order_image != NULL ? xstrdup(device->order_image) : NULL;
+
+	device->ordered = true;
+	device->again = ctl_arg_flag(r->args, "again");
+	device_order_image(device, image);
+	ok = check_order(r, device);
+	if (!ok) {
+		device->ordered = ordered;
+		device->again = again;
+		device_order_image(device, before);
+	}
+	free(before);
+	return ok;
+}
+
 void
 command_flash(const struct request *r)
 {
@@ -170,14 +194,8 @@ command_flash(const struct request *r)
 		    r, EINVAL, device->id, "what --image names can be no file");
 		return;
 	}
-	device->ordered = true;
-	device->again = ctl_arg_flag(r->args, "again");
-	device_order_image(device, image);
-	if (!check_order(r, device)) {
-		device->ordered = device->again = false;
-		device_order_image(device, NULL);
+	if (!order(r, device, image))
 		return;
-	}
 	start_over(r->daemon, device);
 	roster_consider(r->daemon, device);
 	done_with(r, device);

@@ -43,7 +43,12 @@ def order(daemon, image):
     daemon.wait_for(ORDERED, "seen", 20)
     lan.expect(daemon.ask("flash", id=ORDERED, image=image + " ")[1]["code"],
                "EINVAL", "a name that would be read as another")
+    daemon.ctl("pause")
     say_and_die(daemon, "flash", ORDERED, "--image", image)
+    daemon.wait_for(ORDERED, "held", 20, "paused")
+    lan.expect(daemon.ask("flash", id=ORDERED, image="none.bin")[1]["code"],
+               "ENOENT", "one more, that is refused")
+    daemon.ctl("resume")
     flashed(daemon, ORDERED)
 
 
