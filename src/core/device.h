@@ -51,6 +51,13 @@ struct device_rival {
 	uint64_t answered_ms;	/* monotonic: it was heard last */
 };
 
+/* What else than an announcement knows it, which anybody can make up. */
+enum device_rank {
+	DEVICE_STRANGER,
+	DEVICE_FITTING, /* a policy fits what it says of itself, or may */
+	DEVICE_NAMED,	/* by its id, in a policy or the configuration */
+};
+
 struct device {
 	char id[DEVICE_ID_SIZE];
 	char name[64]; /* the instance name, escaped; "" if never announced */
@@ -75,7 +82,7 @@ struct device {
 	uint64_t seen_ms;	/* monotonic: last announcement or answer */
 	uint64_t look_after_ms; /* monotonic: ask no sooner */
 	bool told_seen;		/* the log has it with what its info told */
-	bool is_named;		/* a policy fits it, or may */
+	enum device_rank rank;	/* by the policies and the configuration */
 	bool look_waits;	/* to be asked when there is room */
 	char no_info[128];	/* why its last answer told none; "" it did */
 	struct quota lines;	/* of the log that strangers can cause */

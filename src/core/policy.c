@@ -387,6 +387,19 @@ policy_list_find(const struct policy_list *list, const char *name)
 	return NULL;
 }
 
+bool
+policy_list_names(const struct policy_list *list, const char *id)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct words *ids = &list->items[i]->device_ids;
+
+		for (size_t j = 0; j < ids->count; j++)
+			if (strcasecmp(ids->items[j], id) == 0)
+				return true;
+	}
+	return false;
+}
+
 struct policy *
 policy_find(const struct policy_list *list, const struct policy_facts *facts,
     bool *undecided)

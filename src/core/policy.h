@@ -98,6 +98,9 @@ void policy_list_free(struct policy_list *); /* NULL is fine */
 /* The one of that name, or NULL. */
 struct policy *policy_list_find(const struct policy_list *, const char *name);
 
+/* Does DeviceId= of any of them have this very id, and no pattern for it? */
+bool policy_list_names(const struct policy_list *, const char *id);
+
 /* What is known about a device.  Borrowed; NULL: not known (yet). */
 struct policy_facts {
 	const char *id, *type, *firmware;

@@ -63,32 +63,42 @@ registry_find(const struct registry *registry, const char *id)
 	return device;
 }
 
+/* The place that it has, and does not lose to a lower one or its like. */
+static enum device_rank
+rank_of(const struct device *device)
+{
+	if (device->job != NULL || device->look != NULL ||
+	    record_is_needed(device))
+		return DEVICE_NAMED;
+	if (device->rank == DEVICE_STRANGER && device->policy[0] != '\0')
+		return DEVICE_FITTING;
+	return device->rank;
+}
+
 bool
 registry_is_known(const struct device *device)
 {
-	return device->is_named || device->policy[0] != '\0' ||
+	return device->rank != DEVICE_STRANGER || device->policy[0] != '\0' ||
 	    device->job != NULL || record_is_needed(device);
 }
 
-/* Nothing hangs on it. */
+/* Rather without a lower one, or one that has not even answered. */
 static bool
-is_loose(const struct device *device)
+goes_before(const struct device *a, const struct device *b)
 {
-	return !registry_is_known(device) && device->look == NULL;
+	if (b == NULL || rank_of(a) != rank_of(b))
+		return b == NULL || rank_of(a) < rank_of(b);
+	return !a->info_known && b->info_known;
 }
 
-/* Rather without one that has not even answered. */
 static bool
-make_room(struct registry *registry)
+make_room(struct registry *registry, enum device_rank rank)
 {
 	struct device *device, *next, *victim = NULL;
 
-	HASH_ITER (hh, registry->devices, device, next) {
-		if (is_loose(device) && (victim == NULL || !device->info_known))
+	HASH_ITER (hh, registry->devices, device, next)
+		if (rank_of(device) < rank && goes_before(device, victim))
 			victim = device;
-		if (victim != NULL && !victim->info_known)
-			break;
-	}
 	if (victim != NULL)
 		registry_remove(registry, victim);
 	return victim != NULL;
@@ -106,23 +116,26 @@ registry_stale(const struct registry *registry, uint64_t before_ms)
 	struct device *device, *next;
 
 	HASH_ITER (hh, registry->devices, device, next)
-		if (is_loose(device) && device->seen_ms < before_ms)
+		if (rank_of(device) < DEVICE_NAMED &&
+		    (!registry_is_known(device) || !device->has_answered) &&
+		    device->seen_ms < before_ms)
 			return device;
 	return NULL;
 }
 
 struct device *
-registry_get(struct registry *registry, const char *id, bool known)
+registry_get(struct registry *registry, const char *id, enum device_rank rank)
 {
 	struct device *device = registry_find(registry, id);
 
 	if (device != NULL)
 		return device;
-	if (!registry_has_room(registry) && !(known && make_room(registry))) {
+	if (!registry_has_room(registry) && !make_room(registry, rank)) {
 		registry->dropped++;
 		return NULL;
 	}
 	device = device_new(id, registry->ops, registry->ctx);
+	device->rank = rank;
 	HASH_ADD_STR(registry->devices, id, device);
 	registry->unsorted = true;
 	return device;

@@ -3,8 +3,9 @@
  * registry -- all devices, by id.
  *
  * It has a limit: what a flood of invented announcements could add stops
- * there, and a device that has a record, a policy or a job is never displaced
- * by one that has not.
+ * there.  A device that has a record or a job, or is named, is never displaced;
+ * one that a policy fits is by none but such a one, as what it says of itself
+ * may be invented, too.
  */
 #ifndef REFLASHD_REGISTRY_H
 #define REFLASHD_REGISTRY_H
@@ -23,18 +24,20 @@ size_t registry_dropped(const struct registry *); /* for want of room */
 /* Borrowed until registry_remove(); NULL: not known. */
 struct device *registry_find(const struct registry *, const char *id);
 
-/*
- * The same, made if it is new; NULL where there is no room.  A device that
- * somebody knows by more than an announcement (known) makes room for itself.
- */
-struct device *registry_get(struct registry *, const char *id, bool known);
+/* The same, made if it is new, in the place of a lower one if need be; NULL
+ * where there is no room. */
+struct device *
+registry_get(struct registry *, const char *id, enum device_rank);
 
 /* By a policy, a record or a job, and not by an announcement alone. */
 bool registry_is_known(const struct device *);
 
 bool registry_has_room(const struct registry *);
 
-/* One that is not known and was not seen since then; NULL: none. */
+/*
+ * One that was not seen since then, and is not known or has never answered;
+ * NULL: none.
+ */
 struct device *registry_stale(const struct registry *, uint64_t before_ms);
 
 /* Another device at this address, most recently seen, or NULL. */

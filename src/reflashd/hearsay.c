@@ -87,7 +87,7 @@ take_facts(struct device *device, const struct announce *a)
 
 /* Does a policy fit what was announced, or may it? */
 static bool
-is_named(const struct daemon *daemon, const struct announce *a)
+fits(const struct daemon *daemon, const struct announce *a)
 {
 	const struct policy_facts facts = {
 		.id = a->id,
@@ -121,8 +121,8 @@ complain_of_numbers(struct daemon *daemon)
 static void
 seen(struct daemon *daemon, const struct announce *a)
 {
-	struct device *device =
-	    registry_get(daemon->registry, a->id, is_named(daemon, a));
+	struct device *device = registry_get(daemon->registry, a->id,
+	    roster_rank(daemon, a->id, fits(daemon, a)));
 
 	if (device == NULL) {
 		complain_of_numbers(daemon);

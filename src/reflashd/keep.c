@@ -336,7 +336,7 @@ on_record(const char *id, const json_t *root, void *ctx, struct error *err)
 
 	if (strlen(id) >= DEVICE_ID_SIZE)
 		return error_set(err, EINVAL, "%s is no device id", id);
-	device = registry_get(daemon->registry, id, true);
+	device = registry_get(daemon->registry, id, DEVICE_NAMED);
 	if (device == NULL)
 		return error_set(err, ENOMEM, /* it stays where it is */
 		    "there are more records than MaxDevices allows");
@@ -353,7 +353,8 @@ on_record(const char *id, const json_t *root, void *ctx, struct error *err)
 static void
 hold_back(struct daemon *daemon, const char *id, const char *why)
 {
-	struct device *device = registry_get(daemon->registry, id, true);
+	struct device *device =
+	    registry_get(daemon->registry, id, DEVICE_NAMED);
 
 	if (device == NULL)
 		return;

@@ -148,7 +148,7 @@ introduce(struct look *look, const struct devapi_info *info)
 
 	if (info->id[0] == '\0')
 		return NULL;
-	device = registry_get(look->daemon->registry, info->id, true);
+	device = registry_get(look->daemon->registry, info->id, DEVICE_NAMED);
 	if (device == NULL)
 		return NULL;
 	if (is_elsewhere(look, device))
@@ -282,7 +282,8 @@ look_at_configured(struct daemon *daemon, const struct config_device *entry)
 	struct look *look;
 
 	if (entry->id[0] != '\0') {
-		device = registry_get(daemon->registry, entry->id, true);
+		device =
+		    registry_get(daemon->registry, entry->id, DEVICE_NAMED);
 		if (device == NULL || device->job != NULL ||
 		    device->look != NULL)
 			return;

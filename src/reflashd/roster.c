@@ -249,6 +249,31 @@ show_whereabouts(struct daemon *daemon, struct device *device)
 		daemon_publish(daemon, device);
 }
 
+/* It is where it is said to be, and says itself who it is. */
+static bool
+is_at_configured(const struct daemon *daemon, const struct device *device)
+{
+	const struct config_devices *list = &daemon->setup.config->devices;
+
+	for (size_t i = 0; device->info_known && i < list->count; i++)
+		if (list->items[i].address.s_addr == device->address.s_addr)
+			return true;
+	return false;
+}
+
+enum device_rank
+roster_rank(const struct daemon *daemon, const char *id, bool fits)
+{
+	const struct config_devices *list = &daemon->setup.config->devices;
+
+	if (policy_list_names(daemon->setup.policies, id))
+		return DEVICE_NAMED;
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i].id, id) == 0)
+			return DEVICE_NAMED;
+	return fits ? DEVICE_FITTING : DEVICE_STRANGER;
+}
+
 static void
 consider(struct view *view, struct device *device)
 {
@@ -256,8 +281,10 @@ consider(struct view *view, struct device *device)
 	struct decision decision;
 
 	view_decide(view, device, &decision);
-	device->is_named =
-	    decision.policy != NULL || decision.what == DECIDE_ASK;
+	device->rank = is_at_configured(daemon, device)
+	    ? DEVICE_NAMED
+	    : roster_rank(daemon, device->id,
+		  decision.policy != NULL || decision.what == DECIDE_ASK);
 	switch (decision.what) {
 	case DECIDE_NOTHING:
 		break;

@@ -18,6 +18,9 @@ void roster_consider_all(struct daemon *);
 /* Decide about all in the next turn of the loop: slots have become free. */
 void roster_consider_soon(struct daemon *);
 
+/* fits: a policy is for what is known of it, or may be. */
+enum device_rank roster_rank(const struct daemon *, const char *id, bool fits);
+
 /* What would be decided; the image in it is borrowed until the next call. */
 void roster_decide(struct daemon *, const struct device *, struct decision *);
 

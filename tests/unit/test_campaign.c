@@ -42,7 +42,7 @@ scene_init(struct scene *s, const char *policy)
 	s->campaign = campaign_new(s->registry);
 	for (unsigned i = 0; i < FLEET; i++) {
 		snprintf(id, sizeof(id), "10000000%02u", i);
-		s->fleet[i] = registry_get(s->registry, id, true);
+		s->fleet[i] = registry_get(s->registry, id, DEVICE_FITTING);
 		fixture_dress(s->fleet[i]);
 		device_restore(s->fleet[i], STATE_HELD, NOW);
 		text_copy(

@@ -47,8 +47,10 @@ static void
 of_many_those_stay_that_a_device_is_ordered_by(void **unused)
 {
 	struct registry *registry = registry_new(10, &fixture_ops, NULL);
-	struct device *device = registry_get(registry, FIXTURE_ID, true);
-	struct device *other = registry_get(registry, "1000000002", true);
+	struct device *device =
+	    registry_get(registry, FIXTURE_ID, DEVICE_FITTING);
+	struct device *other =
+	    registry_get(registry, "1000000002", DEVICE_FITTING);
 	struct orders *orders = orders_new();
 	struct policy *ordered = orders_policy(orders, "ordered.bin");
 	struct policy *dropped = policy_ref(orders_policy(orders, "0.bin"));

@@ -31,7 +31,8 @@ static void
 a_device_is_made_once_and_found_again(void **unused)
 {
 	struct registry *registry = registry_new(10, &fixture_ops, NULL);
-	struct device *device = registry_get(registry, FIXTURE_ID, false);
+	struct device *device =
+	    registry_get(registry, FIXTURE_ID, DEVICE_STRANGER);
 
 	(void)unused;
 	assert_non_null(device);
@@ -39,7 +40,8 @@ a_device_is_made_once_and_found_again(void **unused)
 	assert_int_equal(device->state, STATE_SEEN);
 	assert_int_equal(device->port, DEVICE_PORT);
 	assert_int_equal(device->since, fixture_clock);
-	assert_ptr_equal(registry_get(registry, FIXTURE_ID, true), device);
+	assert_ptr_equal(
+	    registry_get(registry, FIXTURE_ID, DEVICE_FITTING), device);
 	assert_ptr_equal(registry_find(registry, FIXTURE_ID), device);
 	assert_null(registry_find(registry, "1000a05bf7"));
 	assert_null(registry_find(registry, ""));
@@ -61,11 +63,12 @@ a_flood_stops_at_the_limit(void **unused)
 	for (unsigned i = 0; i < 1000; i++) {
 		snprintf(id, sizeof(id), "%010x", i);
 		assert_int_equal(
-		    registry_get(registry, id, false) != NULL, i < 16);
+		    registry_get(registry, id, DEVICE_STRANGER) != NULL,
+		    i < 16);
 	}
 	assert_int_equal(registry_count(registry), 16);
 	assert_int_equal(registry_dropped(registry), 984);
-	assert_non_null(registry_get(registry, "000000000f", false));
+	assert_non_null(registry_get(registry, "000000000f", DEVICE_STRANGER));
 	assert_null(registry_find(registry, "0000000010"));
 	registry_free(registry);
 }
@@ -98,7 +101,13 @@ tie_look(struct device *device)
 static void
 tie_name(struct device *device)
 {
-	device->is_named = true;
+	device->rank = DEVICE_FITTING;
+}
+
+static void
+tie_id(struct device *device)
+{
+	device->rank = DEVICE_NAMED;
 }
 
 static void
@@ -160,13 +169,15 @@ only_what_is_nothing_but_announced_makes_room(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct registry *registry = registry_new(1, &fixture_ops, NULL);
-		struct device *old = registry_get(registry, FIXTURE_ID, false),
+		struct device *old = registry_get(
+				  registry, FIXTURE_ID, DEVICE_STRANGER),
 			      *known;
 
 		cases[i].tie(old);
-		assert_null(registry_get(registry, "1000a05bf7", false));
+		assert_null(
+		    registry_get(registry, "1000a05bf7", DEVICE_STRANGER));
 		assert_int_equal(registry_dropped(registry), 1);
-		known = registry_get(registry, "1000a05bf7", true);
+		known = registry_get(registry, "1000a05bf7", DEVICE_FITTING);
 		assert_int_equal(known != NULL, cases[i].gives_way);
 		assert_int_equal(registry_find(registry, FIXTURE_ID) == NULL,
 		    cases[i].gives_way);
@@ -179,22 +190,74 @@ only_what_is_nothing_but_announced_makes_room(void **unused)
 	}
 }
 
+/* What fits a policy may be invented, what has its id in one is not. */
+static void
+who_is_named_goes_before_who_fits(void **unused)
+{
+	static const struct {
+		void (*tie)(struct device *);
+		bool gives_way;
+	} cases[] = {
+		{ tie_nothing, true },
+		{ tie_policy, true },
+		{ tie_name, true },
+		{ tie_job, false },
+		{ tie_look, false },
+		{ tie_attempt, false },
+		{ tie_approval, false },
+		{ tie_id, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct registry *registry = registry_new(1, &fixture_ops, NULL);
+		struct device *old =
+		    registry_get(registry, FIXTURE_ID, DEVICE_STRANGER);
+
+		cases[i].tie(old);
+		assert_int_equal(
+		    registry_get(registry, "1000a05bf7", DEVICE_NAMED) != NULL,
+		    cases[i].gives_way);
+		if (!cases[i].gives_way)
+			old->job = NULL;
+		registry_free(registry);
+	}
+}
+
+static void
+the_lowest_gives_way_first(void **unused)
+{
+	struct registry *registry = registry_new(3, &fixture_ops, NULL);
+
+	(void)unused;
+	registry_get(registry, "1000000001", DEVICE_FITTING);
+	tie_info(registry_get(registry, "1000000002", DEVICE_STRANGER));
+	tie_info(registry_get(registry, "1000000003", DEVICE_FITTING));
+	assert_non_null(registry_get(registry, "1000000004", DEVICE_NAMED));
+	assert_null(registry_find(registry, "1000000002"));
+	assert_non_null(registry_get(registry, "1000000005", DEVICE_NAMED));
+	assert_null(registry_find(registry, "1000000001"));
+	assert_non_null(registry_get(registry, "1000000006", DEVICE_NAMED));
+	assert_null(registry_get(registry, "1000000007", DEVICE_NAMED));
+	registry_free(registry);
+}
+
 static void
 among_many_the_tied_ones_stay(void **unused)
 {
 	struct registry *registry = registry_new(3, &fixture_ops, NULL);
 
 	(void)unused;
-	tie_policy(registry_get(registry, "1000000001", true));
-	registry_get(registry, "1000000002", false);
-	tie_info(registry_get(registry, "1000000003", true));
-	tie_policy(registry_get(registry, "1000000004", true));
+	tie_policy(registry_get(registry, "1000000001", DEVICE_FITTING));
+	registry_get(registry, "1000000002", DEVICE_STRANGER);
+	tie_info(registry_get(registry, "1000000003", DEVICE_STRANGER));
+	tie_policy(registry_get(registry, "1000000004", DEVICE_FITTING));
 	assert_null(registry_find(registry, "1000000002"));
 	assert_non_null(registry_find(registry, "1000000001"));
 	assert_non_null(registry_find(registry, "1000000003"));
-	tie_policy(registry_get(registry, "1000000005", true));
+	tie_policy(registry_get(registry, "1000000005", DEVICE_FITTING));
 	assert_null(registry_find(registry, "1000000003"));
-	assert_null(registry_get(registry, "1000000006", true));
+	assert_null(registry_get(registry, "1000000006", DEVICE_FITTING));
 	registry_free(registry);
 }
 
@@ -202,14 +265,17 @@ static void
 a_stranger_that_is_silent_is_stale(void **unused)
 {
 	struct registry *registry = registry_new(3, &fixture_ops, NULL);
-	struct device *known = registry_get(registry, "1000000001", true);
-	struct device *stranger = registry_get(registry, "1000000002", false);
+	struct device *known =
+	    registry_get(registry, "1000000001", DEVICE_FITTING);
+	struct device *stranger =
+	    registry_get(registry, "1000000002", DEVICE_STRANGER);
 
 	(void)unused;
 	tie_policy(known);
+	known->has_answered = true;
 	stranger->seen_ms = 5000;
 	assert_true(registry_has_room(registry));
-	registry_get(registry, "1000000003", false)->seen_ms = 9000;
+	registry_get(registry, "1000000003", DEVICE_STRANGER)->seen_ms = 9000;
 	assert_false(registry_has_room(registry));
 	assert_null(registry_stale(registry, 5000));
 	assert_ptr_equal(registry_stale(registry, 5001), stranger);
@@ -232,7 +298,7 @@ devices_come_in_the_order_of_their_ids(void **unused)
 	(void)unused;
 	assert_null(registry_next(registry, NULL));
 	for (size_t i = 0; i < COUNT(ids); i++)
-		registry_get(registry, ids[i], false);
+		registry_get(registry, ids[i], DEVICE_STRANGER);
 	while ((device = registry_next(registry, device)) != NULL) {
 		assert_true(strcmp(last, device->id) < 0);
 		last = device->id;
@@ -240,7 +306,7 @@ devices_come_in_the_order_of_their_ids(void **unused)
 	}
 	assert_int_equal(count, COUNT(ids));
 	registry_remove(registry, registry_find(registry, "000000"));
-	registry_get(registry, "0a0a0a", false);
+	registry_get(registry, "0a0a0a", DEVICE_STRANGER);
 	device = registry_next(registry, NULL);
 	assert_string_equal(device->id, "0a0a0a");
 	device = registry_next(registry, device);
@@ -253,9 +319,12 @@ an_address_is_that_of_whom_was_seen_there_last(void **unused)
 {
 	struct registry *registry = registry_new(10, &fixture_ops, NULL);
 	struct in_addr address = address_of("192.168.1.23");
-	struct device *a = registry_get(registry, "1000000001", false);
-	struct device *b = registry_get(registry, "1000000002", false);
-	struct device *c = registry_get(registry, "1000000003", false);
+	struct device *a =
+	    registry_get(registry, "1000000001", DEVICE_STRANGER);
+	struct device *b =
+	    registry_get(registry, "1000000002", DEVICE_STRANGER);
+	struct device *c =
+	    registry_get(registry, "1000000003", DEVICE_STRANGER);
 
 	(void)unused;
 	assert_null(registry_at(registry, address));
@@ -277,14 +346,18 @@ static void
 a_roll_calls_those_who_are_still_there(void **unused)
 {
 	struct registry *registry = registry_new(10, &fixture_ops, NULL);
-	struct device *second = registry_get(registry, "1000000002", true);
-	struct device *first = registry_get(registry, "1000000001", true);
-	struct device *third = registry_get(registry, "1000000003", true);
+	struct device *second =
+	    registry_get(registry, "1000000002", DEVICE_FITTING);
+	struct device *first =
+	    registry_get(registry, "1000000001", DEVICE_FITTING);
+	struct device *third =
+	    registry_get(registry, "1000000003", DEVICE_FITTING);
 	struct rollcall *roll = rollcall_new(registry);
 
 	(void)unused;
 	registry_remove(registry, second);
-	registry_get(registry, "1000000004", true); /* it came too late */
+	registry_get(
+	    registry, "1000000004", DEVICE_FITTING); /* it came too late */
 	assert_ptr_equal(rollcall_next(roll), first);
 	assert_ptr_equal(rollcall_next(roll), third);
 	assert_null(rollcall_next(roll));
@@ -301,6 +374,8 @@ main(void)
 		cmocka_unit_test(a_device_is_made_once_and_found_again),
 		cmocka_unit_test(a_flood_stops_at_the_limit),
 		cmocka_unit_test(only_what_is_nothing_but_announced_makes_room),
+		cmocka_unit_test(who_is_named_goes_before_who_fits),
+		cmocka_unit_test(the_lowest_gives_way_first),
 		cmocka_unit_test(among_many_the_tied_ones_stay),
 		cmocka_unit_test(a_stranger_that_is_silent_is_stale),
 		cmocka_unit_test(devices_come_in_the_order_of_their_ids),
