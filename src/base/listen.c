@@ -97,6 +97,18 @@ listen_adopt(int fd, struct error *err)
 	return true;
 }
 
+struct in_addr
+listen_address(int fd)
+{
+	struct sockaddr_in sin = { 0 };
+	socklen_t len = sizeof(sin);
+
+	if (getsockname(fd, (struct sockaddr *)&sin, &len) == -1 ||
+	    sin.sin_family != AF_INET)
+		return (struct in_addr){ INADDR_ANY };
+	return sin.sin_addr;
+}
+
 uint16_t
 listen_port(int fd)
 {

@@ -30,4 +30,7 @@ bool listen_adopt(int fd, struct error *);
 /* The port it listens on; 0 if that cannot be told. */
 uint16_t listen_port(int fd);
 
+/* 0.0.0.0: any, or none of IPv4. */
+struct in_addr listen_address(int fd);
+
 #endif

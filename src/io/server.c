@@ -105,6 +105,10 @@ listen_on(struct server *server, int fd)
 	if (bound == NULL)
 		abort();
 	listener = evhttp_bound_socket_get_listener(bound);
+	if (server->listener_count == 0)
+		server->address = listen_address(fd);
+	else if (server->address.s_addr != listen_address(fd).s_addr)
+		server->address.s_addr = INADDR_ANY;
 	evconnlistener_set_error_cb(listener, on_accept_error);
 	server->listener[server->listener_count++] = listener;
 	server_resume(server); /* evhttp does not tell if it could not */
@@ -209,6 +213,12 @@ server_free(struct server *server)
 	event_free(server->tick);
 	LL_DELETE(servers, server);
 	free(server);
+}
+
+struct in_addr
+server_address(const struct server *server)
+{
+	return server->address;
 }
 
 uint16_t

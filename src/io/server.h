@@ -89,6 +89,9 @@ void server_configure(struct server *, const struct server_config *);
 
 uint16_t server_port(const struct server *);
 
+/* The only one at which it can be reached, or 0.0.0.0. */
+struct in_addr server_address(const struct server *);
+
 struct server_file {
 	const char *name; /* in the URL; NULL: "fw.bin" */
 	const void *data; /* must not change */

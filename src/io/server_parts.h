@@ -87,6 +87,7 @@ struct server {
 	struct admission admission;
 	bool check_source;
 	uint16_t port;
+	struct in_addr address; /* the one of all sockets, or 0.0.0.0 */
 	char boundary[BOUNDARY_LEN + 1];
 	char date[HTTPDATE_SIZE]; /* of date_at */
 	time_t date_at;
@@ -126,7 +127,7 @@ struct server_job *server_job_find(struct server *, const char *path,
     size_t len, struct in_addr from, enum server_stray *why);
 
 /* The live job of the device at that address, or NULL. */
-struct server_job *server_job_at(struct server *, struct in_addr device);
+struct server_job *server_job_at(struct server *, struct in_addr from);
 
 /*
  * Whose verdict it is that comes from there.  Several devices may share an

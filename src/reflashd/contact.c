@@ -73,6 +73,19 @@ contact_is_at_work(const struct daemon *daemon, struct in_addr address)
 	return false;
 }
 
+bool
+contact_is_fetching(const struct daemon *daemon, struct in_addr address)
+{
+	struct device *device = NULL;
+
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		if (device->address.s_addr == address.s_addr &&
+		    (device->state == STATE_OFFERING ||
+			device->state == STATE_DOWNLOADING))
+			return true;
+	return false;
+}
+
 const char *
 contact_why_not(
     const struct daemon *daemon, struct in_addr address, const char *interface)
@@ -147,13 +160,12 @@ contact_advertised(const struct daemon *daemon, const struct device *device,
     struct in_addr *local, struct error *err)
 {
 	const struct config *config = daemon->setup.config;
-	const char *fixed = strcmp(config->advertise_address, "auto") != 0
-	    ? config->advertise_address
-	    : config->listen;
 
+	if (inet_pton(AF_INET, config->advertise_address, local) == 1)
+		return true;
 	/* Listening to one address, it can be reached at no other. */
-	if (inet_pton(AF_INET, fixed, local) == 1 &&
-	    local->s_addr != INADDR_ANY)
+	*local = server_address(daemon->server);
+	if (local->s_addr != INADDR_ANY)
 		return true;
 	return route_local_address(device->address, local, err);
 }

@@ -31,6 +31,9 @@ bool contact_has_network(void);
 /* Whether a device that is being flashed, or set up, has this address. */
 bool contact_is_at_work(const struct daemon *, struct in_addr);
 
+/* Whether one fetches there, which serves one connection at a time. */
+bool contact_is_fetching(const struct daemon *, struct in_addr);
+
 /* As address_has_way(), by what was so a second ago or less. */
 bool contact_has_way(struct in_addr);
 

@@ -3,7 +3,8 @@
 their limits, their network, their policies, and that nobody else may fetch
 their image: reload.py FOLDER
 
-Each ends as it would have.  The third device has not begun, and is not begun.
+Each ends as it would have.  The third device has not begun, and is not begun
+before another reload.
 """
 import os
 import re
@@ -46,6 +47,17 @@ def fetch(daemon, ident):
         return error.code
 
 
+def tell_to_listen_elsewhere(daemon):
+    """Which is for the next start: devices are told where it listens now."""
+    daemon.write_conf({}, dict(Listen="192.168.77.250"), dict(
+        Backend="none", RequerySec=2,
+        Device=[" ".join(device) for device in lan.sim_devices()]))
+    daemon.ctl("reload")
+    lan.expect(len(daemon.logged("Listen= is in force at the next start")), 1,
+               "what the log says of it")
+    daemon.wait_for(LATE, "flashed", 60)
+
+
 def check(folder, sha):
     seen = lan.report(os.path.join(folder, "report"))
     for ident in FINISHED, PLAIN:
@@ -77,6 +89,7 @@ def main(folder):
             device = daemon.wait_for(ident, state, 90)
             print("%s: %s: %s" % (ident, state, device["detail"]))
         check(folder, sha)
+        tell_to_listen_elsewhere(daemon)
 
 
 main(sys.argv[1])
