@@ -54,6 +54,7 @@ struct client_call {
 	struct event *deadline;
 	struct bufferevent *bev; /* NULL while there is no connection */
 	struct httpmsg *reply;
+	bool is_urgent;
 	bool connected;
 	bool sent;
 	struct in_addr local;
@@ -88,6 +89,13 @@ set_timer(struct event *timer, uint64_t ms)
 		.tv_usec = (suseconds_t)(ms % 1000 * 1000) };
 
 	evtimer_add(timer, &tv);
+}
+
+/* It may be between two tries. */
+static bool
+has_begun(const struct client_call *call)
+{
+	return evtimer_pending(call->deadline, NULL);
 }
 
 static void
@@ -322,12 +330,13 @@ call_start(struct client_call *call)
 	int fd;
 
 	if (client->why_not != NULL)
-		why = client->why_not(call->peer->address, client->ctx);
+		why = client->why_not(
+		    call->peer->address, call->is_urgent, client->ctx);
 	if (why != NULL) {
 		call_end(call, CLIENT_FORBIDDEN, why);
 		return;
 	}
-	if (!evtimer_pending(call->deadline, NULL))
+	if (!has_begun(call))
 		set_timer(call->deadline, call->timeout_ms);
 	fd = open_socket(call);
 	if (fd == -1) {
@@ -410,6 +419,21 @@ client_free(struct client *client)
 	free(client);
 }
 
+static void
+call_enter(struct client_call *call)
+{
+	struct client_call *before = NULL, *other;
+
+	if (!call->is_urgent) {
+		DL_APPEND(call->peer->calls, call);
+		return;
+	}
+	DL_FOREACH (call->peer->calls, other)
+		if (other->is_urgent || has_begun(other))
+			before = other;
+	DL_APPEND_ELEM(call->peer->calls, before, call);
+}
+
 struct client_call *
 client_send(struct client *client, const struct client_request *req,
     client_cb *cb, void *ctx)
@@ -423,8 +447,9 @@ client_send(struct client *client, const struct client_request *req,
 	call->timeout_ms = req->timeout_ms;
 	call->tries_left = req->may_repeat ? MAX_TRIES - 1 : 0;
 	call->port = req->http.port;
+	call->is_urgent = req->is_urgent;
 	call->deadline = evtimer_new(client->base, on_deadline, call);
-	DL_APPEND(call->peer->calls, call);
+	call_enter(call);
 	peer_wake(call->peer);
 	return call;
 }

@@ -4,7 +4,8 @@
  *
  * A device serves one connection at a time and resets any other, so there is
  * a queue for each address: a call starts no sooner than 200 ms after the one
- * before it ended.  Calls to different addresses run side by side.  A request
+ * before it ended.  Calls to different addresses run side by side, and urgent
+ * ones go before the others, but never on top of one that has begun.  A request
  * leaves in one piece, on a connection of its own, and has one deadline,
  * counted from its start, that no trickle of bytes moves.
  *
@@ -52,6 +53,8 @@ struct client_request {
 	unsigned timeout_ms;
 	/* Does no harm twice: tried again if reset or refused unanswered. */
 	bool may_repeat;
+	/* Of a job: before those that were asked for out of curiosity. */
+	bool is_urgent;
 };
 
 /* Borrowed for the time of the callback. */
@@ -71,7 +74,8 @@ typedef void client_cb(const struct client_result *, void *ctx);
 const char *client_end_word(enum client_end);
 
 /* Why this address may not be contacted, good until the next; NULL: it may. */
-typedef const char *client_why_not(struct in_addr, const void *ctx);
+typedef const char *
+client_why_not(struct in_addr, bool is_urgent, const void *ctx);
 
 /*
  * The base is borrowed and must outlive the client.  why_not is asked before

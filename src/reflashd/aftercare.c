@@ -78,6 +78,7 @@ aftercare_get(struct daemon *daemon, struct in_addr address,
 		    .has_referer = true },
 		.timeout_ms = GET_MS,
 		.may_repeat = true,
+		.is_urgent = true,
 	};
 	struct client_call *call =
 	    client_send(daemon->client, &request, done, ctx);

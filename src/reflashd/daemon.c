@@ -367,8 +367,10 @@ enter_sandbox(const struct daemon *daemon)
  * and what is allowed, may be others since an address was written down.
  */
 static const char *
-client_may_not(struct in_addr address, const void *ctx)
+client_may_not(struct in_addr address, bool is_urgent, const void *ctx)
 {
+	if (!is_urgent && contact_is_fetching(ctx, address))
+		return "a device fetches an image there";
 	return contact_why_not(ctx, address, NULL);
 }
 

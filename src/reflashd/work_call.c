@@ -110,6 +110,7 @@ work_call(struct job *job, enum devapi_call call, bool omit_id,
 		    .body_len = strlen(body) },
 		.timeout_ms = timeout_ms,
 		.may_repeat = devapi_may_repeat(call),
+		.is_urgent = true,
 	};
 
 	(void)job;

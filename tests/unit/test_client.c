@@ -456,9 +456,65 @@ a_broadcast_address_is_unreachable(void **state)
 	assert_false(world->sent);
 }
 
-static const char *
-why_not(struct in_addr address, const void *ctx)
+struct turn {
+	struct world *world;
+	char name;
+};
+
+/* In world->body, as they end. */
+static void
+on_turn(const struct client_result *result, void *ctx)
 {
+	struct turn *turn = ctx;
+	struct world *world = turn->world;
+
+	assert_int_equal(result->end, CLIENT_OK);
+	world->body[world->calls++] = turn->name;
+	if (world->calls >= world->wanted)
+		event_base_loopbreak(world->base);
+}
+
+static void
+take_turn(struct turn *turn, const struct server *server)
+{
+	struct client_request req = { .http = { .method = "GET",
+					  .path = "/",
+					  .address = server->address,
+					  .port = server->port },
+		.timeout_ms = 2000,
+		.is_urgent = turn->name < 'a' };
+
+	client_send(turn->world->client, &req, on_turn, turn);
+}
+
+/* Capitals are urgent; what has begun is ended first. */
+static void
+who_is_urgent_goes_before_who_waits(void **state)
+{
+	static const struct script script[] = { { REPLY, OK "\r\nhi" }, { 0 } };
+	struct world *world = *state;
+	struct server *server = serve(world, script);
+	struct turn turns[] = { { world, 'a' }, { world, 'b' }, { world, 'C' },
+		{ world, 'd' }, { world, 'E' } };
+
+	take_turn(&turns[0], server);
+	event_base_loop(world->base, EVLOOP_ONCE); /* it begins */
+	for (size_t i = 1; i < 5; i++)
+		take_turn(&turns[i], server);
+	run(world, 5);
+	assert_string_equal(world->body, "aCEbd");
+	memset(world->body, 0, sizeof(world->body));
+	world->calls = 0;
+	for (size_t i = 0; i < 5; i++)
+		take_turn(&turns[i], server);
+	run(world, 5);
+	assert_string_equal(world->body, "CEabd");
+}
+
+static const char *
+why_not(struct in_addr address, bool is_urgent, const void *ctx)
+{
+	(void)is_urgent;
 	return address.s_addr == ((const struct server *)ctx)->address.s_addr
 	    ? "it is not allowed"
 	    : NULL;
@@ -758,6 +814,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_request_is_answered),
 		TEST(each_way_to_end_has_its_name),
+		TEST(who_is_urgent_goes_before_who_waits),
 		TEST(a_header_or_body_without_end_is_cut_off),
 		TEST(nobody_there_is_refused),
 		TEST(a_broadcast_address_is_unreachable),
