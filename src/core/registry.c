@@ -96,6 +96,8 @@ make_room(struct registry *registry, enum device_rank rank)
 {
 	struct device *device, *next, *victim = NULL;
 
+	if (rank == DEVICE_STRANGER)
+		return false; /* there is none below, and they come in floods */
 	HASH_ITER (hh, registry->devices, device, next)
 		if (rank_of(device) < rank && goes_before(device, victim))
 			victim = device;

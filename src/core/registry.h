@@ -24,8 +24,10 @@ size_t registry_dropped(const struct registry *); /* for want of room */
 /* Borrowed until registry_remove(); NULL: not known. */
 struct device *registry_find(const struct registry *, const char *id);
 
-/* The same, made if it is new, in the place of a lower one if need be; NULL
- * where there is no room. */
+/*
+ * The same, made if it is new, in the place of a lower one if need be; NULL
+ * where there is no room.
+ */
 struct device *
 registry_get(struct registry *, const char *id, enum device_rank);
 

@@ -161,7 +161,8 @@ contact_advertised(const struct daemon *daemon, const struct device *device,
 {
 	const struct config *config = daemon->setup.config;
 
-	if (inet_pton(AF_INET, config->advertise_address, local) == 1)
+	if (inet_pton(AF_INET, config->advertise_address, local) == 1 &&
+	    local->s_addr != INADDR_ANY)
 		return true;
 	/* Listening to one address, it can be reached at no other. */
 	*local = server_address(daemon->server);

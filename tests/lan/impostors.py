@@ -5,8 +5,6 @@ FOLDER
 Whoever speaks on the LAN may say of any number of ids that they are at the
 address of a device, or are what a policy is for.
 """
-import json
-import os
 import sys
 import time
 
@@ -17,24 +15,10 @@ MAX_DEVICES = 100
 AT_ITS_ADDRESS = 70  # more than are asked at a time
 
 
-class Inventor:
-    """Stands in for reflash-scan, and tells what the test says."""
-
-    def __init__(self, folder):
-        os.makedirs(folder)
-        self.lines = open(os.path.join(folder, "lines"), "w")
-        self.program = os.path.join(folder, "scan")
-        with open(self.program, "w") as f:
-            f.write("#!/bin/sh\nexec tail -n +1 -s 0.05 -f %s\n" %
-                    self.lines.name)
-        os.chmod(self.program, 0o755)
-
-    def say(self, ident, address, kind="diy_plug"):
-        self.lines.write(json.dumps(dict(
-            event="seen", service="_ewelink._tcp", instance="eWeLink_" + ident,
-            interface="eth0", address=address, port=8081,
-            txt=dict(type=kind, id=ident))) + "\n")
-        self.lines.flush()
+class Inventor(lan.Inventor):
+    def say(self, ident, address, **txt):
+        super().say(ident, address, "eth0", **txt)
+        self.flush()
 
 
 def flash(daemon, ident, begun=lambda: None):
@@ -74,7 +58,8 @@ def room(daemon, inventor, addresses, folder):
     """What fits a policy may be invented; an id in one is not."""
     def is_full():
         for n in range(MAX_DEVICES):
-            inventor.say("1000d%05x" % n, "192.168.77.%d" % (100 + n), "strip")
+            inventor.say("1000d%05x" % n, "192.168.77.%d" % (100 + n),
+                         type="strip")
         counts = daemon.ask("status")[1]["counts"]
         return counts.get("refused", 0) >= MAX_DEVICES - 2
     lan.wait(is_full, 20, "it knows as many as it may")

@@ -27,29 +27,15 @@ LINES = 17         # of one device: 16, and that more are left out
 LONGEST = 0.5      # without the bounds: seconds, each time
 
 
-class Inventor:
-    """Stands in for reflash-scan, and tells what the test says."""
-
-    def __init__(self, folder):
-        os.makedirs(folder)
-        self.lines = open(os.path.join(folder, "lines"), "w")
-        self.program = os.path.join(folder, "scan")
-        with open(self.program, "w") as f:
-            f.write("#!/bin/sh\nexec tail -n +1 -s 0.05 -f %s\n" %
-                    self.lines.name)
-        os.chmod(self.program, 0o755)
-
+class Inventor(lan.Inventor):
     def say(self, number, **txt):
-        ident = "10%08x" % number
-        self.lines.write(json.dumps(dict(
-            event="seen", service="_ewelink._tcp", instance="eWeLink_" + ident,
-            interface="eth1", address="10.66.0.%d" % (2 + number % 200),
-            port=8081, txt=dict(type="diy_plug", id=ident, **txt))) + "\n")
+        super().say("10%08x" % number, "10.66.0.%d" % (2 + number % 200),
+                    "eth1", **txt)
 
     def say_all(self, count, **txt):
         for number in range(count):
             self.say(number, **txt)
-        self.lines.flush()
+        self.flush()
 
 
 def mount(path, size):
@@ -214,7 +200,7 @@ def flip(daemon, inventor):
         inventor.say_all(FLIPPING)
         inventor.say_all(FLIPPING, encrypt="true")
     inventor.say(LAST, encrypt="true")
-    inventor.lines.flush()
+    inventor.flush()
     lan.wait(lambda: daemon.device("10%08x" % LAST), 60, "the last one")
     lan.wait(lambda: records_in_state(daemon, "refused") == FLIPPING, 60,
              "how it is in the end is on the disk")

@@ -88,6 +88,29 @@ def ini(sections):
     return "\n".join(lines) + "\n"
 
 
+class Inventor:
+    """Stands in for reflash-scan (see SCAN), and tells what the test says."""
+
+    def __init__(self, folder):
+        os.makedirs(folder)
+        self.lines = open(os.path.join(folder, "lines"), "w")
+        self.program = os.path.join(folder, "scan")
+        with open(self.program, "w") as f:
+            f.write("#!/bin/sh\nexec tail -n +1 -s 0.05 -f %s\n" %
+                    self.lines.name)
+        os.chmod(self.program, 0o755)
+
+    def say(self, ident, address, interface, **txt):
+        """Told with the next flush()."""
+        self.lines.write(json.dumps(dict(
+            event="seen", service="_ewelink._tcp", instance="eWeLink_" + ident,
+            interface=interface, address=address, port=8081,
+            txt=dict(dict(type="diy_plug", id=ident), **txt))) + "\n")
+
+    def flush(self):
+        self.lines.flush()
+
+
 class Daemon:
     """reflashd with everything it writes below a folder."""
 
