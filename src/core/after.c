@@ -272,8 +272,8 @@ after_timer(struct after *after)
 		after_prove(after, after->aim);
 	else if (after->device->state == STATE_VERIFYING)
 		after_find_late(after);
-	else if (after->other[0] != '\0')
-		after_find_lost(after);
+	else if (after_find_lost(after))
+		return;
 	else if (after->aim <= AIM_UPGRADE)
 		after_upgrade_late(after);
 	else

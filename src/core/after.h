@@ -49,7 +49,7 @@ struct after_task {
 
 /* Does this machine see the MAC of the device at an address? */
 enum after_place {
-	AFTER_ELSEWHERE, /* not there */
+	AFTER_ELSEWHERE, /* not there: another one, or none */
 	AFTER_SHARED,	 /* there and at others: behind a repeater, say */
 	AFTER_ALONE,	 /* there and nowhere else */
 };

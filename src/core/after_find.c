@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -122,6 +123,14 @@ after_version_heard(struct after *after, const char *body, size_t len)
 		after_rest(after, AIM_VERSION, AFTER_POLL_MS);
 }
 
+/* Where that was that has answered; asked only where it matters. */
+static enum after_place
+place(struct after *after)
+{
+	return after->ops->place(
+	    after, after->addresses[after->address_at - 1], after->ctx);
+}
+
 static void
 take_address(struct after *after)
 {
@@ -134,7 +143,7 @@ take_address(struct after *after)
 		after->ops->moved(after, after->ctx);
 }
 
-/* A Tasmota that says that it is the device. */
+/* A Tasmota that says that it is the device, where its MAC is. */
 static void
 found_tasmota(struct after *after)
 {
@@ -147,7 +156,16 @@ found_tasmota(struct after *after)
 	after->is_proven = true;
 	after->is_guarded = after->is_pressed;
 	after->other[0] = '\0';
+	after->claimed_at.s_addr = 0;
 	go_on(after);
+}
+
+/* Anybody can say any MAC, and would be told passwords. */
+static void
+found_claimant(struct after *after)
+{
+	after->claimed_at = after->addresses[after->address_at - 1];
+	after_find(after);
 }
 
 /*
@@ -171,14 +189,6 @@ found_shut(struct after *after)
 		take_address(after);
 		after_is_found(after);
 	}
-}
-
-/* Where that was that has answered; asked only where it matters. */
-static enum after_place
-place(struct after *after)
-{
-	return after->ops->place(
-	    after, after->addresses[after->address_at - 1], after->ctx);
 }
 
 /* A Tasmota that wants a password, or another one than it was told. */
@@ -219,7 +229,8 @@ after_find_heard(struct after *after, int status, const char *body, size_t len)
 		tasmota_read_status(body, len, &facts, &err);
 	if (facts.mac[0] != '\0' &&
 	    strcasecmp(facts.mac, after->device->mac) == 0)
-		found_tasmota(after);
+		(place(after) != AFTER_ELSEWHERE ? found_tasmota
+						 : found_claimant)(after);
 	else if (tasmota_is_locked(body, len))
 		found_locked(after);
 	else
@@ -227,6 +238,25 @@ after_find_heard(struct after *after, int status, const char *body, size_t len)
 }
 
 /* ---- and what was not -------------------------------------------------- */
+
+static bool
+is_claimed(const struct after *after)
+{
+	return after->claimed_at.s_addr != 0;
+}
+
+static const char *
+claim(const struct after *after, char *dst, size_t size)
+{
+	char address[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &after->claimed_at, address, sizeof(address));
+	snprintf(dst, size,
+	    "a Tasmota at %s says that it is the device, but this machine sees "
+	    "another MAC there: it is another, or behind a repeater",
+	    address);
+	return dst;
+}
 
 /* It has been given the Wi-Fi of another time or place, or none yet. */
 static void
@@ -236,9 +266,13 @@ is_away(struct after *after)
 	char where[DEVICE_DETAIL_SIZE];
 
 	device_clear_blame(device);
-	snprintf(device->detail, sizeof(device->detail),
-	    "it was not found in %u s%s", after->task.verify_sec,
-	    farewell(device, where, sizeof(where)));
+	if (is_claimed(after))
+		snprintf(device->detail, sizeof(device->detail), "%s",
+		    claim(after, where, sizeof(where)));
+	else
+		snprintf(device->detail, sizeof(device->detail),
+		    "it was not found in %u s%s", after->task.verify_sec,
+		    farewell(device, where, sizeof(where)));
 	after_end(after, MACHINE_LEFT);
 }
 
@@ -246,6 +280,7 @@ void
 after_find_late(struct after *after)
 {
 	const char *mac = after->device->mac;
+	char why[DEVICE_DETAIL_SIZE];
 
 	if (after->other[0] != '\0')
 		after_fail(after, REASON_WRONG_FIRMWARE,
@@ -256,6 +291,9 @@ after_find_late(struct after *after)
 		    "its address answers, but not as Tasmota");
 	else if (!after->task.must_return)
 		is_away(after);
+	else if (is_claimed(after))
+		after_fail(after, REASON_NOT_SEEN_AGAIN, "%s",
+		    claim(after, why, sizeof(why)));
 	else if (mac[0] == '\0')
 		after_fail(after, REASON_NOT_SEEN_AGAIN,
 		    "its MAC is not known, so nothing can be told to be it");
@@ -270,10 +308,20 @@ after_find_late(struct after *after)
 		    after->task.verify_sec);
 }
 
-void
+bool
 after_find_lost(struct after *after)
 {
-	after_fail(after, REASON_FINISH_FAILED,
-	    "%s has its address now, and it was not found at another one",
-	    after->other);
+	char why[DEVICE_DETAIL_SIZE];
+
+	if (after->other[0] != '\0')
+		after_fail(after, REASON_FINISH_FAILED,
+		    "%s has its address now, and it was not found at another "
+		    "one",
+		    after->other);
+	else if (is_claimed(after))
+		after_fail(after, REASON_FINISH_FAILED, "%s",
+		    claim(after, why, sizeof(why)));
+	else
+		return false;
+	return true;
 }

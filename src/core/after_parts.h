@@ -52,9 +52,10 @@ struct after {
 	bool is_pressed; /* the password is tried */
 	bool stranger;	 /* its address answers, but not as a Tasmota */
 	char other[18];	 /* or it does, with this MAC */
-	bool is_shared;	 /* it may be the locked one, or another */
-	bool is_locked;	 /* it wants another password */
-	struct in_addr locked_at; /* where it was in the last round; 0 none */
+	struct in_addr claimed_at; /* where one only says its MAC; 0 none */
+	bool is_shared;		   /* it may be the locked one, or another */
+	bool is_locked;		   /* it wants another password */
+	struct in_addr locked_at;  /* where it was in the last round; 0 none */
 
 	struct tasmota_facts facts; /* what it said last that it runs */
 	unsigned upgrades;
@@ -98,7 +99,7 @@ void after_prove(struct after *, enum after_aim);
 void after_find(struct after *); /* at the address that is next */
 void after_find_heard(struct after *, int status, const char *body, size_t len);
 void after_find_late(struct after *);
-void after_find_lost(struct after *); /* to the other one */
+bool after_find_lost(struct after *); /* to another one, and it has ended */
 void after_version_heard(struct after *, const char *body, size_t len);
 
 /* after_upgrade.c: ends in after_settings_begin(), or failed. */

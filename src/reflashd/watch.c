@@ -65,7 +65,8 @@ on_watch(const struct client_result *result, void *ctx)
 		back = identity_is_alone_at(device, address);
 	else if (tasmota_read_status(
 		     result->body, result->body_len, &facts, &err))
-		back = strcasecmp(facts.mac, device->mac) == 0;
+		back = strcasecmp(facts.mac, device->mac) == 0 &&
+		    identity_at(device, address) == IDENTITY_SAME;
 	if (back)
 		aftercare_is_back(daemon, device, address);
 }

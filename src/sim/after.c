@@ -88,6 +88,17 @@ serve(struct after *a, struct error *err)
 	}
 }
 
+/* It tells its own MAC in any case. */
+static bool
+choose_mac(struct after *a, struct error *err)
+{
+	struct device *d = a->device;
+
+	return lan_repeat(&d->sim->lan, &d->port,
+	    fault_strikes(&d->spec.faults, FAULT_TASMOTA_REPEATED, ON_ALL),
+	    err);
+}
+
 static void
 enter_lan(struct after *a)
 {
@@ -95,7 +106,7 @@ enter_lan(struct after *a)
 	struct error err;
 
 	a->state = STATE_LAN;
-	if (!choose_address(a, &err) ||
+	if (!choose_address(a, &err) || !choose_mac(a, &err) ||
 	    !lan_set_up(&d->sim->lan, &d->port, true, &err) || !serve(a, &err))
 		device_say(d, "cannot join: %s", err.text);
 	else

@@ -233,6 +233,8 @@
 	  "Tasmota keeps only the first half of a web password")	\
 	X(TASMOTA_OTHER_MAC,	"tasmota-other-mac",			\
 	  "Status 5 tells the MAC of another device")			\
+	X(TASMOTA_REPEATED,	"tasmota-repeated",				\
+	  "its new firmware is behind a repeater, with the MAC of that")	\
 	X(TASMOTA_HTML,		"tasmota-html",				\
 	  "Tasmota answers commands with an HTML page")			\
 	X(MODULE_LOST,		"module-lost",				\

@@ -189,6 +189,20 @@ lan_set_up(
 }
 
 bool
+lan_repeat(struct lan *lan, const struct lan_port *port, bool repeated,
+    struct error *err)
+{
+	unsigned char mac[6];
+
+	if (lan->loopback)
+		return true;
+	memcpy(mac, port->mac, sizeof(mac));
+	if (repeated)
+		mac[0] ^= 2; /* locally administered */
+	return netlink_set_mac(lan->netlink, port->ifindex, mac, err);
+}
+
+bool
 lan_move(struct lan *lan, struct lan_port *port, struct in_addr to,
     struct error *err)
 {

@@ -61,6 +61,10 @@ bool lan_add_port(struct lan *, const unsigned char mac[6], struct lan_port *,
     struct error *);
 bool lan_set_up(struct lan *, const struct lan_port *, bool up, struct error *);
 
+/* With its own MAC, or as behind a repeater that puts its own in its place. */
+bool lan_repeat(
+    struct lan *, const struct lan_port *, bool repeated, struct error *);
+
 /* The next free address. */
 struct in_addr lan_next_address(struct lan *);
 bool

@@ -150,6 +150,23 @@ netlink_add_macvlan(int nl, const char *name, unsigned lower,
 }
 
 bool
+netlink_set_mac(
+    int nl, unsigned ifindex, const unsigned char mac[6], struct error *err)
+{
+	struct ifinfomsg info = {
+		.ifi_family = AF_UNSPEC,
+		.ifi_index = (int)ifindex,
+	};
+	struct message m;
+
+	begin(&m, RTM_NEWLINK, 0, &info, sizeof(info));
+	put(&m, IFLA_ADDRESS, mac, 6);
+	if (!talk(nl, &m, err))
+		return error_prefix(err, "MAC of interface %u", ifindex);
+	return true;
+}
+
+bool
 netlink_set_link(int nl, unsigned ifindex, bool up, struct error *err)
 {
 	struct ifinfomsg info = {

@@ -20,6 +20,8 @@ bool netlink_add_veth(int nl, const char *name, const char *peer,
     const unsigned char peer_mac[6], pid_t, struct error *);
 bool netlink_add_macvlan(int nl, const char *name, unsigned lower,
     const unsigned char mac[6], struct error *);
+bool netlink_set_mac(
+    int nl, unsigned ifindex, const unsigned char mac[6], struct error *);
 bool netlink_set_link(int nl, unsigned ifindex, bool up, struct error *);
 bool netlink_set_address(int nl, unsigned ifindex, struct in_addr,
     unsigned prefix, bool add, struct error *);

@@ -19,7 +19,7 @@ MINI = ('{"NAME":"Sonoff Mini","GPIO":[32,0,0,0,160,0,0,0,224,320,0,0,1,0],'
         '"FLAG":0,"BASE":1}')
 SECRET = "geheim"
 OTHERS = "other-set", "other-full", "other-locked"
-NAMES = OTHERS + ("set", "full", "late", "shared", "waited")
+NAMES = OTHERS + ("set", "full", "late", "shared", "waited", "claimed")
 IDS = {name: "10003%05x" % n for n, name in enumerate(NAMES)}
 TASMOTA = "after=tasmota"
 SPECS = {
@@ -33,6 +33,7 @@ SPECS = {
     "late": "after=tasmota-later",
     "shared": TASMOTA + ",fault=tasmota-401",
     "waited": "after=tasmota-later,fault=tasmota-401",
+    "claimed": TASMOTA + ",fault=tasmota-repeated*1",
 }
 NOBODY = "192.168.77.250"
 
@@ -58,6 +59,8 @@ class Stage(lan.Daemon):
         self.write("late", WebPasswordFile=folder + "/password", **hall)
         self.write("shared", seconds=20)
         self.write("waited", "auto", 10)
+        self.write("claimed", seconds=20,
+                   WebPasswordFile=folder + "/password", **hall)
 
     def write(self, name, expect="tasmota", seconds=60, **finish):
         self.policy(name, dict(Image="lite.bin", Action="ask"),
@@ -137,6 +140,19 @@ def mac_at_two_addresses(stage, name):
     subprocess.run(["ip", "neigh", "del", NOBODY, "dev", "eth0"], check=True)
 
 
+def claimed(stage):
+    """Who says the MAC of the device, and has another, is told nothing."""
+    stage.approve("claimed")
+    stage.wait_for(IDS["claimed"], "failed", reason="not-seen-again")
+    stage.ends("claimed", "failed", "this machine sees another MAC there")
+    asked = stage.tasmota("claimed")
+    lan.expect((asked["backlogs"], asked["passwords"]), ([], 0),
+               "what claimed was told")
+    lan.sim("move", IDS["claimed"])
+    print(stage.ctl("retry", IDS["claimed"]), end="")
+    stage.ends("claimed", detail="14.2.0 (lite)")
+
+
 def shared(stage):
     """That is not enough to know a locked one by."""
     with mac_at_two_addresses(stage, "shared"):
@@ -171,7 +187,7 @@ def run(folder):
         stage.start("-D", "device")
         before = others_are_there(stage)
         for act in swapped_at_a_restart, swapped_before_it_joins, \
-                shared, shared_later:
+                claimed, shared, shared_later:
             act(stage)
         lan.expect(json.dumps({n: stage.tasmota(n)["backlogs"]
                                for n in OTHERS}), json.dumps(before),

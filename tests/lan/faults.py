@@ -112,7 +112,7 @@ TABLE = {
     # the new firmware: after_sim.sh
     "tasmota-401": GOOD, "tasmota-slow": GOOD, "tasmota-loses-command": GOOD,
     "tasmota-restarts": GOOD, "tasmota-other-mac": GOOD, "tasmota-html": GOOD,
-    "tasmota-cuts-password": GOOD,
+    "tasmota-cuts-password": GOOD, "tasmota-repeated": GOOD,
     "module-lost": GOOD, "upgrade-fails": GOOD, "upgrade-never-fetches": GOOD,
     "upgrade-stuck-minimal": GOOD, "upgrade-mute-minimal": GOOD,
     "esphome-no-api": GOOD,

@@ -668,6 +668,52 @@ another_at_its_old_address_is_not_it(void **state)
 	world_free(w);
 }
 
+/* Anybody can say any MAC, and whoever is believed is told passwords. */
+static void
+who_only_says_its_mac_is_not_it(void **state)
+{
+	static const char *const secret[] = { "WebPassword", "geheim", NULL };
+	struct world *w = world_new();
+	struct after_task task = tasmota;
+
+	(void)state;
+	task.has_password = true;
+	w->neighbours[0] = NULL;
+	start(w, &task, steps_of(secret));
+	run(w);
+	assert_failed(w, REASON_NOT_SEEN_AGAIN,
+	    "a Tasmota at " OLD " says that it is the device, but");
+	assert_int_equal(w->backlogs, 0);
+	world_free(w);
+
+	w = world_new();
+	w->neighbours[0] = NULL;
+	task.must_return = false;
+	start(w, &task, none);
+	run(w);
+	assert_int_equal(w->device->state, STATE_FLASHED);
+	assert_non_null(strstr(w->device->detail, "sees another MAC there"));
+	world_free(w);
+}
+
+/* It was the device, until it restarted. */
+static void
+who_only_says_its_mac_is_told_nothing(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	hall_to_be(w);
+	start(w, &tasmota, steps_of(hall));
+	while (w->backlogs == 0)
+		assert_true(step(w));
+	w->neighbours[0] = NULL;
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "a Tasmota at " OLD " says");
+	assert_int_equal(w->backlogs, 1);
+	world_free(w);
+}
+
 static void
 a_tasmota_that_denies_its_mac_is_told_of(void **state)
 {
@@ -1651,6 +1697,8 @@ main(void)
 		T(silence_is_a_failure_only_where_something_must_return),
 		T(something_else_with_its_mac_is_a_wrong_firmware),
 		T(another_at_its_old_address_is_not_it),
+		T(who_only_says_its_mac_is_not_it),
+		T(who_only_says_its_mac_is_told_nothing),
 		T(a_tasmota_that_denies_its_mac_is_told_of),
 		T(what_did_not_answer_at_first_is_asked_again),
 		T(a_password_is_no_failure_where_nothing_is_to_be_set),
