@@ -116,6 +116,14 @@ has_tried(const struct device *device, const struct decision *out)
 	    device_has_tried(device, out->image.sha256);
 }
 
+/* It was none that can be flashed, and its info has said since that it is. */
+static bool
+is_mended(const struct device *device)
+{
+	return reason_bars(device->reason) && device->info_known &&
+	    device->attempt < device->attempts;
+}
+
 /* It is at an end, by this image or by one that nothing else may follow. */
 static bool
 is_settled(const struct device *device, const struct decision *out)
@@ -128,7 +136,8 @@ is_settled(const struct device *device, const struct decision *out)
 		return false;
 	if (device->state == STATE_FLASHED || device->state == STATE_VERIFIED)
 		return true;
-	return device->state == STATE_FAILED && same && !device->retry;
+	return device->state == STATE_FAILED && same && !device->retry &&
+	    !is_mended(device);
 }
 
 /* It had this image before some other, and nobody said to do it again. */

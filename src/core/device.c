@@ -61,7 +61,7 @@ enter(struct device *device, enum state next)
 		device->hold_until_ms = 0;
 		device->damaged &= next == STATE_FAILED;
 		device->no_verdict &= next == STATE_FLASHED;
-		if (device->has_image)
+		if (device->has_image && !reason_bars(device->reason))
 			device_note_tried(device, device->image.sha256);
 	}
 	device->since = device->ops->wall_clock(device->ctx);

@@ -140,6 +140,9 @@ job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 	va_end(ap);
 	device_blame(device, reason, "%s", detail);
 	device->damaged |= reason == REASON_DIGEST_ERROR;
+	if (reason_bars(reason))
+		device->info_known =
+		    false; /* it is asked whether it still is */
 
 	if (device->attempt < device->attempts)
 		retry = reason_retry(reason);

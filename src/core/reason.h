@@ -11,6 +11,8 @@
 #ifndef REFLASHD_REASON_H
 #define REFLASHD_REASON_H
 
+#include <stdbool.h>
+
 /* What a failed attempt is followed by, as long as attempts are left. */
 enum reason_retry {
 	REASON_NEVER,	/* nothing changes by itself: a person must act */
@@ -59,7 +61,7 @@ X(ADDRESS_NOT_ALLOWED, "address-not-allowed", NEVER, \
   "If it is right, add its network to AllowNetworks in reflashd.conf") \
 X(WRONG_DEVICE, "wrong-device", LATER, \
   "another device answers at this address, or two claim one id", \
-  "The address has probably changed hands; the device is looked for again. If two devices claim one id, switch one of them off") \
+  "The address has probably changed hands; the device is looked for again. If two devices claim one id, switch one of them off; if the other one is then ignored: reflashctl forget ID") \
 X(NO_ANSWER, "no-answer", LATER, \
   "the device does not answer", \
   "Switch it off and on; check that it is on this network, and delete it from the eWeLink app if it is still paired there") \
@@ -132,6 +134,12 @@ const char *reason_token(enum reason);
 const char *reason_sentence(enum reason);
 const char *reason_advice(enum reason);
 enum reason_retry reason_retry(enum reason);
+
+/*
+ * Whether a device that ended so has not failed, but is none that could have
+ * been tried.
+ */
+bool reason_bars(enum reason);
 
 /* The reason of a token; REASON_NONE if there is no such token. */
 enum reason reason_find(const char *token);

@@ -14,13 +14,20 @@ count_good(struct rollout *rollout, const struct device *device)
 		rollout->last_good = device->since;
 }
 
+/* That is no failure of the image, nor of what the policy does with it. */
+static bool
+has_failed(const struct device *device)
+{
+	return device->state == STATE_FAILED &&
+	    device->reason != REASON_CANCELLED && !reason_bars(device->reason);
+}
+
 static void
 count_ordered(struct rollout *rollout, const struct device *device)
 {
 	if (state_is_at_work(device->state))
 		rollout->ordered_at_work++;
-	else if (device->state == STATE_FAILED &&
-	    device->reason != REASON_CANCELLED)
+	else if (has_failed(device))
 		rollout->ordered_failed++;
 }
 
@@ -57,8 +64,7 @@ rollout_count(struct rollout *rollout, const struct device *device,
 		count_good(rollout, device);
 	else if (rollout_is_between(device, policy, sha256))
 		rollout->between++;
-	else if (device->state == STATE_FAILED &&
-	    device->reason != REASON_CANCELLED)
+	else if (has_failed(device))
 		rollout->failed++;
 }
 

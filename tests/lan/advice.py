@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Who does what a refusal advises is helped: advice.py FOLDER
 
-PAIRED is put into DIY mode; the address of MOVED in the configuration is put
+PAIRED is put into DIY mode, so is AGAIN, which had left it; the address of MOVED in the configuration is put
 right; of two that say they are TWIN one is switched off; and HEARD is heard on
 another interface than before, when that one is no more.
 """
@@ -10,7 +10,7 @@ import sys
 
 import lan
 
-PAIRED, MOVED, TWIN, HEARD = ("1000c2000%d" % n for n in range(1, 5))
+PAIRED, MOVED, TWIN, HEARD, AGAIN = ("1000c2000%d" % n for n in range(1, 6))
 NOBODY = "192.168.77.99"
 
 
@@ -39,11 +39,29 @@ def paired(daemon):
     daemon.wait_for(PAIRED, "flashed", 30)
 
 
+def again(daemon):
+    """Its job finds out: no failure that its policy would stop for."""
+    daemon.wait_for(AGAIN, "held", 30, "approval")
+    lan.sim("set", AGAIN, "fault=all-401")
+    daemon.ctl("approve", AGAIN)
+    daemon.wait_for(AGAIN, "failed", 30, "not-diy-mode")
+    lan.expect("paused" in daemon.ctl("status"), False, "a policy is paused")
+    lan.sim("set", AGAIN, "fault=none")
+    daemon.wait_for(AGAIN, "flashed", 60)
+
+
 def twin(daemon):
     device = daemon.wait_for(TWIN, "refused", 30, "wrong-device")
     lan.expect(device["detail"].startswith("both "), True, device["detail"])
     lan.sim("leave", TWIN)
-    daemon.wait_for(TWIN, "held", 60, "approval")
+
+    def goes_on():
+        """The one that stays may not have the MAC that the first had."""
+        if daemon.state_of(TWIN) == "refused" and \
+                daemon.logged("ignored.*reflashctl forget " + TWIN):
+            daemon.ctl("forget", TWIN)
+        return daemon.state_of(TWIN) == "held"
+    lan.wait(goes_on, 60, "the other one goes on")
     lan.expect(len(daemon.logged("both .* say that they are")), 2,
                "the line of it and that of the refusal")
 
@@ -74,12 +92,13 @@ def main(folder):
     configure(daemon, 86400, NOBODY)
     lan.make_image(daemon.images + "/fw.bin", "valid")
     daemon.policy("10-ask", dict(Image="fw.bin", Action="ask"),
-                  match=dict(DeviceId=TWIN + " " + HEARD))
+                  match=dict(DeviceId=" ".join((TWIN, HEARD, AGAIN))),
+                  rollout=dict(StopAfterFailures=1))
     daemon.policy("20-all", dict(Image="fw.bin", Attempts=1))
     with lan.stopped_at_end(daemon):
         daemon.start()
         lan.wait(lambda: daemon.device(MOVED), 20, "it is known")
-        for act in corrected, paired, twin, heard:
+        for act in corrected, paired, twin, again, heard:
             act(daemon)
             print("%s: %s" % (act.__name__, "as it should be"))
 

@@ -525,6 +525,43 @@ what_was_tried_to_its_end_is_not_tried_again(void **unused)
 	}
 }
 
+/* It was not in DIY mode, and its info has said since that it is. */
+static void
+what_could_not_be_flashed_is_once_it_can(void **unused)
+{
+	static const struct {
+		enum reason reason;
+		bool info_known, encrypted;
+		unsigned attempt;
+		enum decide_what what;
+	} cases[] = {
+		{ REASON_NOT_DIY_MODE, true, false, 1, DECIDE_START },
+		{ REASON_WRONG_TYPE, true, false, 2, DECIDE_START },
+		{ REASON_WRONG_CHIP, true, false, 2, DECIDE_START },
+		{ REASON_FIRMWARE_OUT_OF_RANGE, true, false, 2, DECIDE_START },
+		{ REASON_NOT_DIY_MODE, true, true, 1, DECIDE_REFUSE },
+		{ REASON_NOT_DIY_MODE, false, false, 1, DECIDE_NOTHING },
+		{ REASON_NOT_DIY_MODE, true, false, 3, DECIDE_NOTHING },
+		{ REASON_STALLED, true, false, 1, DECIDE_NOTHING },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct scene s;
+
+		scene_init(&s);
+		scene_add(&s, "p", FLASH);
+		fixture_end(s.device, "p", SHA_A, STATE_FAILED, 0);
+		s.device->reason = cases[i].reason;
+		s.device->info_known = cases[i].info_known;
+		s.device->encrypted = cases[i].encrypted;
+		s.device->attempt = cases[i].attempt;
+		s.device->attempts = 3;
+		assert_int_equal(scene_decide(&s), cases[i].what);
+		scene_fini(&s);
+	}
+}
+
 /* Between two policies, or two files of one name, it goes neither way again. */
 static void
 each_image_has_its_attempts_once(void **unused)
@@ -841,6 +878,7 @@ main(void)
 		cmocka_unit_test(a_pin_is_compared_whatever_the_case),
 		cmocka_unit_test(what_was_tried_to_its_end_is_not_tried_again),
 		cmocka_unit_test(each_image_has_its_attempts_once),
+		cmocka_unit_test(what_could_not_be_flashed_is_once_it_can),
 		cmocka_unit_test(
 		    what_was_tried_is_remembered_until_a_person_says_so),
 		cmocka_unit_test(an_order_is_good_for_one_end),

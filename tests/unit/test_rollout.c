@@ -47,6 +47,7 @@ every_state_is_counted_as_what_it_is(void **unused)
 		    { .good = 1, .last_good = NOW } },
 		{ STATE_FAILED, REASON_STALLED, 3, { .failed = 1 } },
 		{ STATE_FAILED, REASON_CANCELLED, 1, { 0 } },
+		{ STATE_FAILED, REASON_NOT_DIY_MODE, 1, { 0 } },
 	};
 	struct policy *policy = fixture_policy("p", "");
 
@@ -83,6 +84,7 @@ what_a_person_ordered_is_counted_apart(void **unused)
 		{ STATE_FLASHED, REASON_NONE, 0, 0 },
 		{ STATE_FAILED, REASON_STALLED, 0, 1 },
 		{ STATE_FAILED, REASON_CANCELLED, 0, 0 },
+		{ STATE_FAILED, REASON_FIRMWARE_OUT_OF_RANGE, 0, 0 },
 	};
 	struct policy *policy = fixture_policy("p", "");
 
