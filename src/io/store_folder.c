@@ -243,6 +243,23 @@ clear_place(struct store_folder *folder, const char *name, struct error *err)
 	return false;
 }
 
+/* Where it cannot be told, writing will tell. */
+bool
+store_folder_is_there(const struct store_folder *folder, struct error *err)
+{
+	struct stat now, opened;
+	bool found = stat(folder->path, &now) == 0;
+
+	if ((!found && errno != ENOENT && errno != ENOTDIR) ||
+	    fstat(folder->fd, &opened) == -1)
+		return true;
+	if (found && now.st_dev == opened.st_dev && now.st_ino == opened.st_ino)
+		return true;
+	return error_set(err, ENOENT,
+	    "%s was %s while reflashd was running: restart it", folder->path,
+	    found ? "replaced by another" : "removed");
+}
+
 bool
 store_folder_write(struct store_folder *folder, const char *name,
     const void *data, size_t len, struct error *err)
@@ -252,7 +269,8 @@ store_folder_write(struct store_folder *folder, const char *name,
 
 	if (n < 0 || (size_t)n >= sizeof(tmp))
 		return store_folder_fail(folder, name, ENAMETOOLONG, err);
-	if (!clear_place(folder, name, err))
+	if (!store_folder_is_there(folder, err) ||
+	    !clear_place(folder, name, err))
 		return false;
 	if (!make_file(folder, tmp, data, len) ||
 	    renameat(folder->fd, tmp, folder->fd, name) == -1) {

@@ -38,6 +38,12 @@ bool store_folder_fail(
     const struct store_folder *, const char *name, int code, struct error *);
 
 /*
+ * What would be written to a folder that was removed, or moved away, is of no
+ * use to who comes next.
+ */
+bool store_folder_is_there(const struct store_folder *, struct error *);
+
+/*
  * Replace a file.  False: it is as it was, unless it was the last step that
  * failed, the one that makes the new name last.
  */

@@ -95,10 +95,14 @@ store_drop_kept_except(
 bool
 store_has_room(struct store *store, struct error *err)
 {
-	int fd = openat(store->kept.fd, ROOM,
-	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	int code = fd != -1 ? posix_fallocate(fd, 0, ROOM_SIZE) : errno;
+	int fd, code;
 
+	if (!store_folder_is_there(&store->top, err) ||
+	    !store_folder_is_there(&store->kept, err))
+		return false;
+	fd = openat(store->kept.fd, ROOM,
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	code = fd != -1 ? posix_fallocate(fd, 0, ROOM_SIZE) : errno;
 	if (fd != -1) {
 		close(fd);
 		(void)unlinkat(store->kept.fd, ROOM, 0);

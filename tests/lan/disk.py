@@ -2,6 +2,7 @@
 """A state directory with which something is wrong: disk.py FOLDER WHAT."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -157,6 +158,27 @@ def read_only(folder, devices):
         expect_booted(folder, idents)
 
 
+def replaced(folder, devices):
+    """By a copy of itself, and put back."""
+    daemon = make_daemon(folder, "replaced", devices, MaxParallel=1)
+    idents = [ident for _, ident in devices]
+    with lan.stopped_at_end(daemon):
+        daemon.start()
+        first, second = begin_one(daemon, idents)
+        os.rename(daemon.state, daemon.state + ".old")
+        shutil.copytree(daemon.state + ".old", daemon.state)
+        daemon.wait_for(first, "flashed")
+        expect_waits(daemon, folder, second)
+        expect_said(daemon, 1, 0, "was replaced by another while reflashd was "
+                    "running: restart it")
+        shutil.rmtree(daemon.state)
+        os.rename(daemon.state + ".old", daemon.state)
+        daemon.wait_for(second, "flashed")
+        expect_said(daemon, 1, 1, "replaced by another")
+        expect_history(daemon, idents)
+        expect_booted(folder, idents)
+
+
 def second(daemon):
     """Another daemon on the same directory ends at once."""
     done = subprocess.run(
@@ -220,7 +242,8 @@ def main(folder, what):
         full(folder, devices[0:2])
         nearly_full(folder, devices[2:3])
     elif what == "read-only":
-        read_only(folder, devices)
+        read_only(folder, devices[0:2])
+        replaced(folder, devices[2:4])
     else:
         damaged(folder, devices)
 

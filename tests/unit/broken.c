@@ -22,6 +22,8 @@
 	X(int, unlinkat, (int at, const char *name, int flags),		    \
 	    (at, name, flags), true)					    \
 	X(int, ftruncate, (int fd, off_t size), (fd, size), true)	    \
+	X(int, stat, (const char *name, struct stat *st), (name, st),	    \
+	    false)							    \
 	X(int, fstat, (int fd, struct stat *st), (fd, st), false)	    \
 	X(int, fstatat, (int at, const char *name, struct stat *st,	    \
 	    int flags), (at, name, st, flags), false)			    \

@@ -153,6 +153,34 @@ what_was_saved_is_loaded(void **state)
 	assert_int_equal(told.value, 2);
 }
 
+/* What was written there would be lost to who comes next. */
+static void
+what_is_not_in_its_place_any_more_is_not_written_to(void **state)
+{
+	static const struct {
+		const char *command, *needle;
+	} cases[] = {
+		{ "mv $D $D.old", "was removed while reflashd was running" },
+		{ "cp -a $D.old $D", "was replaced by another while" },
+		{ "rm -rf $D && mv $D.old $D", NULL },
+		{ "rm -rf $D/devices", "devices was removed while" },
+	};
+	struct place *place = *state;
+	json_auto_t *root = json_pack("{s:i}", "n", 1);
+
+	setenv("D", place->dir, 1);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct error err;
+		bool saved;
+
+		assert_int_equal(system(cases[i].command), 0);
+		saved = store_save(place->store, "1000a05bf6", root, &err);
+		assert_int_equal(saved, cases[i].needle == NULL);
+		if (!saved)
+			assert_non_null(strstr(err.text, cases[i].needle));
+	}
+}
+
 static void
 all_files_are_for_their_owner_only(void **state)
 {
@@ -796,6 +824,7 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(what_was_saved_is_loaded),
+		TEST(what_is_not_in_its_place_any_more_is_not_written_to),
 		TEST(all_files_are_for_their_owner_only),
 		TEST(an_id_that_is_no_plain_name_is_refused),
 		TEST(a_second_daemon_is_told_who_has_the_directory),

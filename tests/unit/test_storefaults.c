@@ -781,7 +781,7 @@ what_is_renamed_is_on_the_disk_and_its_name_is_afterwards(void **state)
 	broken_start(&none, -1u);
 	HOLDS(act_save(store));
 	assert_string_equal(
-	    broken_calls(), "openat write fsync close renameat fsync ");
+	    broken_calls(), "stat fstat openat write fsync close renameat fsync ");
 	broken_start(&none, -1u);
 	HOLDS(add(store, 1));
 	assert_string_equal(
