@@ -93,6 +93,15 @@ device_order_image(struct device *device, const char *path)
 	device->order_image = path != NULL ? xstrdup(path) : NULL;
 }
 
+const struct device_image *
+device_shown_image(const struct device *device)
+{
+	if (device->has_plan &&
+	    (device->state == STATE_HELD || device->state == STATE_REFUSED))
+		return &device->plan;
+	return device->has_image ? &device->image : NULL;
+}
+
 bool
 device_took_image(const struct device *device)
 {

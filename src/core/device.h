@@ -101,15 +101,17 @@ struct device {
 	char policy[64]; /* name of the deciding policy; "" none */
 	bool has_image;
 	struct device_image image; /* what it is or was flashed with */
-	uint64_t bytes;		   /* of the image handed to it so far */
-	uint32_t rate;		   /* bytes/s while downloading */
-	bool never_came;   /* it works, was told to fetch, and did not */
-	unsigned attempt;  /* 1 is the first; 0 none yet */
-	unsigned attempts; /* allowed by the policy */
-	bool uncounted;	   /* the last one was not: we are to blame */
-	bool damaged;	   /* its last download was: a restart may kill it */
-	bool no_verdict;   /* flashed by all signs, but for its own word */
-	bool unsure;	   /* silent since its download: it may run its image */
+	bool has_plan;
+	struct device_image plan; /* what the policy would flash it with */
+	uint64_t bytes;		  /* of the image handed to it so far */
+	uint32_t rate;		  /* bytes/s while downloading */
+	bool never_came;	  /* it works, was told to fetch, and did not */
+	unsigned attempt;	  /* 1 is the first; 0 none yet */
+	unsigned attempts;	  /* allowed by the policy */
+	bool uncounted;		  /* the last one was not: we are to blame */
+	bool damaged;	 /* its last download was: a restart may kill it */
+	bool no_verdict; /* flashed by all signs, but for its own word */
+	bool unsure;	 /* silent since its download: it may run its image */
 
 	/* sha256 of images that it came to an end with; the latest is first. */
 	char tried[DEVICE_MAX_TRIED][65];
@@ -169,6 +171,9 @@ bool device_post(struct device *, enum machine_event);
 void device_blame(struct device *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void device_clear_blame(struct device *);
+
+/* What it waits for or is refused with, else what it had; NULL: none. */
+const struct device_image *device_shown_image(const struct device *);
 
 /* Whether a person may still stop it; with this reason, then. */
 bool device_may_cancel(const struct device *);

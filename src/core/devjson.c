@@ -55,11 +55,9 @@ devjson_address(const struct device *device)
 }
 
 json_t *
-devjson_image(const struct device *device)
+devjson_image(const struct device_image *image)
 {
-	const struct device_image *image = &device->image;
-
-	if (!device->has_image)
+	if (image == NULL)
 		return json_null();
 	return json_pack("{s:s, s:s, s:I, s:s}", "name", image->name, "sha256",
 	    image->sha256, "size", (json_int_t)image->size, "kind",

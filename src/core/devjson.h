@@ -18,6 +18,6 @@
 json_t *devjson_string(const char *);
 json_t *devjson_text(const char *); /* the same, but NULL and "" are null */
 json_t *devjson_address(const struct device *);
-json_t *devjson_image(const struct device *);
+json_t *devjson_image(const struct device_image *); /* NULL: null */
 
 #endif

@@ -36,7 +36,7 @@ void
 hookenv_make(const struct device *device, enum state old, struct words *env)
 {
 	char address[INET_ADDRSTRLEN] = "";
-	const struct device_image *image = &device->image;
+	const struct device_image *image = device_shown_image(device);
 
 	if (device->has_address)
 		inet_ntop(AF_INET, &device->address, address, sizeof(address));
@@ -51,7 +51,7 @@ hookenv_make(const struct device *device, enum state old, struct words *env)
 	add(env, "MAC", device->mac);
 	add(env, "FIRMWARE", device->firmware);
 	add(env, "POLICY", device->policy);
-	add(env, "IMAGE", device->has_image ? image->name : NULL);
-	add(env, "SHA256", device->has_image ? image->sha256 : NULL);
+	add(env, "IMAGE", image != NULL ? image->name : NULL);
+	add(env, "SHA256", image != NULL ? image->sha256 : NULL);
 	add_access_point(env, device);
 }

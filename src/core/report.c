@@ -126,10 +126,10 @@ report_device(const struct device *device)
 	    devjson_text(report_reason(device)), "detail",
 	    devjson_text(detail_of(device)), "advice",
 	    devjson_text(report_advice(device)), "policy",
-	    devjson_text(device->policy), "image", devjson_image(device),
-	    "progress", progress_json(device), "attempt", (int)device->attempt,
-	    "attempts", (int)device->attempts, "since",
-	    time_json(device->since));
+	    devjson_text(device->policy), "image",
+	    devjson_image(device_shown_image(device)), "progress",
+	    progress_json(device), "attempt", (int)device->attempt, "attempts",
+	    (int)device->attempts, "since", time_json(device->since));
 }
 
 json_t *

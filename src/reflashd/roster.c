@@ -196,6 +196,23 @@ is_same_decision(const struct device *device, enum state state,
 		strcmp(device->detail, decision->detail) == 0);
 }
 
+static void
+note_plan(struct device *device, const struct decision *decision)
+{
+	const struct decide_image *image = &decision->image;
+	struct device_image *plan = &device->plan;
+
+	device->has_plan = decision->has_image && image->missing == NULL;
+	if (!device->has_plan)
+		return;
+	text_escape(
+	    plan->name, sizeof(plan->name), image->name, strlen(image->name));
+	text_copy(plan->sha256, sizeof(plan->sha256), image->sha256);
+	text_copy(plan->kind, sizeof(plan->kind),
+	    image_kind_name(image->report->kind));
+	plan->size = image->size;
+}
+
 /* Post what was decided, unless that is what it is already. */
 static void
 settle(struct device *device, const struct decision *decision, enum state state,
@@ -281,6 +298,7 @@ consider(struct view *view, struct device *device)
 	struct decision decision;
 
 	view_decide(view, device, &decision);
+	note_plan(device, &decision);
 	device->rank = is_at_configured(daemon, device)
 	    ? DEVICE_NAMED
 	    : roster_rank(daemon, device->id,

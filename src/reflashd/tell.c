@@ -19,14 +19,14 @@ emit(const struct device *device, int priority, const char *id, const char *fmt,
     va_list ap)
 {
 	char subject[64], text[768], address[INET_ADDRSTRLEN] = "";
+	const struct device_image *image = device_shown_image(device);
 	const struct log_field fields[] = {
 		{ "MESSAGE_ID", id },
 		{ "REFLASHD_DEVICE", device->id },
 		{ "REFLASHD_STATE", state_name(device->state) },
 		{ "REFLASHD_REASON", report_reason(device) },
 		{ "REFLASHD_POLICY", device->policy },
-		{ "REFLASHD_SHA256",
-		    device->has_image ? device->image.sha256 : NULL },
+		{ "REFLASHD_SHA256", image != NULL ? image->sha256 : NULL },
 		{ "REFLASHD_ADDRESS", address },
 	};
 

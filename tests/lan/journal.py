@@ -131,10 +131,10 @@ def check_journal(sha, address):
                  REFLASHD_SHA256=sha, PRIORITY="3")
     check_fields(REFUSED, address[REFUSED], REFLASHD_STATE="refused",
                  REFLASHD_REASON="not-diy-mode", REFLASHD_POLICY="50-all",
-                 PRIORITY="4")
+                 REFLASHD_SHA256=sha, PRIORITY="4")
     check_fields(HELD, address[HELD], REFLASHD_STATE="held",
                  REFLASHD_REASON="approval", REFLASHD_POLICY="40-ask",
-                 PRIORITY="6")
+                 REFLASHD_SHA256=sha, PRIORITY="6")
     return len(lines)
 
 
