@@ -76,10 +76,16 @@ read_header(struct head *head, const char *name, const char *value)
 	}
 }
 
-/*
- * Nobody we serve sends chunks, and evhttp is lax about their sizes, as it is
- * about signs in front of a length.
- */
+/* Chunks, of which evhttp knows the plain ones, and nothing beside them. */
+static bool
+is_in_chunks(const struct head *head)
+{
+	return head->transfer_encoding != NULL &&
+	    strcasecmp(head->transfer_encoding, "chunked") == 0 &&
+	    head->content_length == NULL;
+}
+
+/* evhttp is lax about signs in front of a length. */
 static void
 read_head(struct evhttp_request *req, struct head *head)
 {
@@ -89,7 +95,7 @@ read_head(struct evhttp_request *req, struct head *head)
 	memset(head, 0, sizeof(*head));
 	TAILQ_FOREACH (header, headers, next)
 		read_header(head, header->key, header->value);
-	if (head->transfer_encoding != NULL ||
+	if ((head->transfer_encoding != NULL && !is_in_chunks(head)) ||
 	    (head->content_length != NULL &&
 		head->content_length[strspn(
 		    head->content_length, "0123456789")] != '\0'))
@@ -98,7 +104,8 @@ read_head(struct evhttp_request *req, struct head *head)
 
 /*
  * evhttp closes only on exactly "Connection: close", but a list may have the
- * word as well.  We are 1.1 whoever asks (RFC 9112 2.3).
+ * word as well; and it is lax about the sizes of chunks, so that what comes
+ * behind them may be anything.  We are 1.1 whoever asks (RFC 9112 2.3).
  */
 static void
 settle_connection(
@@ -107,7 +114,8 @@ settle_connection(
 	bool old = req->major < 1 || (req->major == 1 && req->minor == 0);
 
 	conn->connection = NULL;
-	if (head->close || head->bad || (old && !head->keep_alive)) {
+	if (head->close || head->bad || head->transfer_encoding != NULL ||
+	    (old && !head->keep_alive)) {
 		conn->connection = "close";
 		server_must(
 		    evhttp_add_header(evhttp_request_get_output_headers(req),

@@ -360,7 +360,8 @@ def other_methods_are_404_and_keep_the_connection():
 def a_head_that_can_be_read_in_two_ways_is_400():
     with Server() as server:
         for headers in (("Content-Length: 0", "Content-Length: 0"),
-                        ("Transfer-Encoding: chunked\r\n\r\n0",),
+                        ("Transfer-Encoding: gzip, chunked\r\n\r\n0",),
+                        ("Content-Length: 3", "Transfer-Encoding: chunked"),
                         ("Content-Length : 3",),
                         ("Range: bytes=0-1", "Range: bytes=5-6"),
                         ("Host: a", "Host: a"), ("Content-Length: +0",),
@@ -434,6 +435,18 @@ def a_verdict_is_always_200_and_believed_from_the_device_only():
                                source=source)
             same((reply.status, reply.body), (200, b"{}"))
             same(server.told(), told)
+
+
+def a_verdict_may_come_in_chunks():
+    """No device is known to do so; what is behind them is not looked at."""
+    with Server() as server:
+        reply = server.raw(
+            f"POST {VERDICT} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+            '5\r\n{"err\r\n6\r\nor":0}\r\n0\r\n\r\n'
+            f"GET {server.path} HTTP/1.1\r\n\r\n".encode())
+        same(server.told(), "verdict job 0 127.0.0.1")
+        head, _, body = reply.partition(b"\r\n\r\n")
+        same((head.split()[1], body), (b"200", b"{}"))
 
 
 def whoever_may_fetch_has_no_verdict_to_give():
