@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/sandbox.h"
@@ -64,6 +65,7 @@ main(int argc, char *argv[])
 	const struct sandbox_rules rules = { .may_fork = true };
 	char said[SANDBOX_TEXT_SIZE];
 	struct alarm *end;
+	int failure;
 
 	json_set_alloc_funcs(xmalloc, free);
 	options_parse(&options, argc, argv);
@@ -84,6 +86,7 @@ main(int argc, char *argv[])
 		alarm_set(end, options.time_sec * 1000);
 
 	avahi_simple_poll_loop(p.poll);
+	failure = output_failure(p.output);
 
 	alarm_free(end);
 	input_free(input);
@@ -92,5 +95,8 @@ main(int argc, char *argv[])
 	hunt_free(p.hunt);
 	output_free(p.output);
 	avahi_simple_poll_free(p.poll);
+	if (failure != 0)
+		errx(
+		    1, "cannot write all of the output: %s", strerror(failure));
 	return 0;
 }

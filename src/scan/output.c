@@ -21,6 +21,7 @@ struct output {
 	void *ctx;		      /* borrowed */
 	AvahiWatch *watch;
 	bool text, is_socket;
+	int failure;
 	char *pending; /* the line being written */
 	size_t written;
 };
@@ -39,6 +40,7 @@ flush_line(struct output *o)
 	else
 		n = write(STDOUT_FILENO, from, left);
 	if (n == -1 && errno != EAGAIN && errno != EINTR) {
+		o->failure = errno != EPIPE ? errno : 0;
 		o->ops->closed(o->ctx);
 		n = (ssize_t)left;
 	}
@@ -101,6 +103,12 @@ output_free(struct output *o)
 	o->poll->watch_free(o->watch);
 	free(o->pending);
 	free(o);
+}
+
+int
+output_failure(const struct output *o)
+{
+	return o->failure;
 }
 
 bool

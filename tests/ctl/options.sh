@@ -18,7 +18,7 @@ expect()
 # unwritten COMMAND...: on a full disk it says so.
 unwritten()
 {
-	if why=$("$@" 2>&1 >/dev/full) || [ "${why%all of the output}" = "$why" ]
+	if why=$("$@" 2>&1 >/dev/full) || [ "${why#*all of the output}" = "$why" ]
 	then
 		echo "$*: says nothing of a full disk"
 		bad=1
@@ -39,6 +39,7 @@ for program in reflashd reflashctl reflash-scan; do
 	expect 64 ./$program nonsense
 done
 unwritten ./reflashctl show --help
+unwritten ./reflash-scan --backend embedded --interface lo --time 20
 unwritten ./reflash-sim image --help
 expect 64 ./reflash-scan --max 0
 expect 64 ./reflash-scan --max
