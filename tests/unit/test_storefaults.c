@@ -780,8 +780,8 @@ what_is_renamed_is_on_the_disk_and_its_name_is_afterwards(void **state)
 	store = reopen();
 	broken_start(&none, -1u);
 	HOLDS(act_save(store));
-	assert_string_equal(
-	    broken_calls(), "stat fstat openat write fsync close renameat fsync ");
+	assert_string_equal(broken_calls(),
+	    "stat fstat openat write fsync close renameat fsync ");
 	broken_start(&none, -1u);
 	HOLDS(add(store, 1));
 	assert_string_equal(
