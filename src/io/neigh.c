@@ -66,7 +66,7 @@ read_neighbour(struct nlmsghdr *msg, const struct walk *walk)
 	struct rtattr *attr = (struct rtattr *)(body + 1);
 	unsigned left = NLMSG_PAYLOAD(msg, sizeof(*body));
 	const unsigned char *mac = NULL;
-	struct neigh found = { 0 };
+	struct neigh found = { .stale = body->ndm_state == NUD_STALE };
 
 	if (body->ndm_family != AF_INET || (body->ndm_state & REACHED) == 0)
 		return;
@@ -129,25 +129,28 @@ walk_table(const struct walk *walk, struct error *err)
 }
 
 static void
-take_mac(const struct neigh *found, void *ctx)
+take_best(const struct neigh *found, void *ctx)
 {
-	memcpy(ctx, found->mac, sizeof(found->mac));
+	struct neigh *best = ctx;
+
+	if (best->mac[0] == '\0' || best->stale)
+		*best = *found;
 }
 
 bool
 neigh_find_mac(
     struct in_addr address, char mac[NEIGH_MAC_SIZE], struct error *err)
 {
+	struct neigh best = { 0 };
 	const struct walk walk = {
-		.visit = take_mac, .ctx = mac, .only = &address
+		.visit = take_best, .ctx = &best, .only = &address
 	};
 	char ip[INET_ADDRSTRLEN];
 
 	mac[0] = '\0';
-	if (!walk_table(&walk, err)) {
-		mac[0] = '\0';
+	if (!walk_table(&walk, err))
 		return false;
-	}
+	memcpy(mac, best.mac, sizeof(best.mac));
 	if (mac[0] == '\0')
 		return error_set(err, ENOENT, "%s: not in the neighbour table",
 		    inet_ntop(AF_INET, &address, ip, sizeof(ip)));

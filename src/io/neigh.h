@@ -19,9 +19,13 @@
 struct neigh {
 	struct in_addr address;
 	char mac[NEIGH_MAC_SIZE];
+	bool stale; /* as it was when it was last spoken to, at some time */
 };
 
-/* ENOENT if the table does not know; mac is "" then. */
+/*
+ * ENOENT if the table does not know; mac is "" then.  An address may have a row
+ * for each interface: the one by which it is spoken to is not stale.
+ */
 bool neigh_find_mac(struct in_addr, char mac[NEIGH_MAC_SIZE], struct error *);
 
 /*

@@ -37,6 +37,13 @@ make_table(void)
 	    "neigh add 10.1.9.1 dev neigh0 nud failed\n"
 	    "neigh add 10.1.9.3 lladdr 02:00:00:00:00:03 dev neigh0 nud noarp\n"
 	    "neigh add 10.1.9.2 lladdr 02:00:00:00:00:01 dev neigh0 nud "
+	    "stale\n"
+	    "neigh add 10.1.8.1 lladdr 02:00:00:00:08:00 dev neigh0 nud stale\n"
+	    "neigh add 10.1.8.1 lladdr 02:00:00:00:08:01 dev neigh1 nud "
+	    "permanent\n"
+	    "neigh add 10.1.8.2 lladdr 02:00:00:00:08:02 dev neigh0 nud "
+	    "permanent\n"
+	    "neigh add 10.1.8.2 lladdr 02:00:00:00:08:00 dev neigh1 nud "
 	    "stale\n",
 	    ip);
 	for (int i = 0; i < COUNT; i++)
@@ -68,6 +75,11 @@ macs_are_found_by_address(void **state)
 	assert_string_equal(mac, "02:00:00:00:00:02");
 	assert_true(neigh_find_mac(address("10.1.3.200"), mac, &err));
 	assert_string_equal(mac, "02:00:00:00:02:57");
+	/* Two interfaces. */
+	assert_true(neigh_find_mac(address("10.1.8.1"), mac, &err));
+	assert_string_equal(mac, "02:00:00:00:08:01");
+	assert_true(neigh_find_mac(address("10.1.8.2"), mac, &err));
+	assert_string_equal(mac, "02:00:00:00:08:02");
 	assert_false(neigh_find_mac(address("10.1.9.1"), mac, &err));
 	assert_string_equal(mac, "");
 	assert_false(neigh_find_mac(address("10.1.9.3"), mac, &err));
@@ -85,7 +97,7 @@ addresses_are_found_by_mac(void **state)
 	if (*state == NULL)
 		skip();
 	assert_true(neigh_load(&table, &err));
-	assert_int_equal(table.count, COUNT + 1);
+	assert_int_equal(table.count, COUNT + 5);
 	assert_int_equal(
 	    neigh_find_addresses(&table, "02:00:00:00:00:01", found, 4), 2);
 	assert_int_equal(
