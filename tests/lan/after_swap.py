@@ -148,7 +148,8 @@ def claimed(stage):
     asked = stage.tasmota("claimed")
     lan.expect((asked["backlogs"], asked["passwords"]), ([], 0),
                "what claimed was told")
-    lan.sim("move", IDS["claimed"])
+    lan.sim("leave", IDS["claimed"])
+    lan.sim("join", IDS["claimed"])
     print(stage.ctl("retry", IDS["claimed"]), end="")
     stage.ends("claimed", detail="14.2.0 (lite)")
 
