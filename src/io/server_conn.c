@@ -32,6 +32,31 @@ cut(struct bufferevent *bev)
 	shutdown(bufferevent_getfd(bev), SHUT_RDWR);
 }
 
+/*
+ * The line in front of a chunk may have any length for evhttp.  With its input
+ * full of one it does not read, so that it does not hear of an end either, and
+ * looks at it again and again.  While it answers it has reading disabled.
+ */
+static bool
+is_stuck(struct conn *conn)
+{
+	struct evbuffer *in = bufferevent_get_input(conn->bev);
+
+	return (bufferevent_get_enabled(conn->bev) & EV_READ) != 0 &&
+	    evbuffer_get_length(in) >= MAX_UNREAD;
+}
+
+/* Not from in here: evhttp is at work on it. */
+static void
+on_growth(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct conn *conn = arg;
+
+	(void)in;
+	if (info->n_added > 0 && is_stuck(conn))
+		event_active(conn->watch, EV_TIMEOUT, 0);
+}
+
 static void
 on_closed(struct evhttp_connection *evcon, void *arg)
 {
@@ -39,6 +64,7 @@ on_closed(struct evhttp_connection *evcon, void *arg)
 
 	(void)evcon;
 	HASH_DEL(conn->server->conns, conn);
+	evbuffer_remove_cb(bufferevent_get_input(conn->bev), on_growth, conn);
 	event_free(conn->watch);
 	admission_leave(&conn->server->admission, &conn->visitor);
 	free(conn);
@@ -84,7 +110,9 @@ on_input(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!is_reading(conn))
+	if (is_stuck(conn))
+		evhttp_connection_free(conn->evcon); /* on_closed() tells */
+	else if (!is_reading(conn))
 		server_must(event_del(conn->watch));
 }
 
@@ -100,6 +128,9 @@ watch_input(struct conn *conn)
 	if (conn->watch == NULL)
 		abort();
 	server_must(event_add(conn->watch, NULL));
+	if (evbuffer_add_cb(
+		bufferevent_get_input(conn->bev), on_growth, conn) == NULL)
+		abort();
 }
 
 /*

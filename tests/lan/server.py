@@ -704,6 +704,24 @@ def input_behind_an_error_does_not_pile_up():
                 conn.close()
 
 
+def a_line_before_a_chunk_has_a_limit():
+    """That evhttp does not set: it would look at it for ever."""
+    head = (f"POST {VERDICT} HTTP/1.1\r\nTransfer-Encoding: chunked"
+            "\r\n\r\n").encode()
+    with Server("-r", "600") as server:
+        before = open_files(server)
+        for more in 65536, 65537, 70000, 1000000:
+            with server.connect() as conn:
+                try:
+                    conn.sendall(head + b"0" * more)
+                    same(conn.recv(1), b"")
+                except ConnectionError:
+                    pass  # it does not read all of that
+            assert falls_asleep(server.process.pid), "it spins"
+        same(open_files(server), before)
+        same(server.get().status, 200)
+
+
 def an_inherited_socket_may_block_and_speak_both_families():
     with socket.create_server(("::", 0), family=socket.AF_INET6,
                               dualstack_ipv6=True) as listener:
