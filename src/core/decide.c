@@ -116,12 +116,20 @@ has_tried(const struct device *device, const struct decision *out)
 	    device_has_tried(device, out->image.sha256);
 }
 
-/* It was none that can be flashed, and its info has said since that it is. */
+/* With this image, which it was never told to fetch. */
 static bool
-is_mended(const struct device *device)
+may_go_on(const struct device *device, const struct decision *out)
 {
-	return reason_bars(device->reason) && device->info_known &&
-	    device->attempt < device->attempts;
+	return device->barred && device->attempt < device->attempts &&
+	    out->image.missing == NULL &&
+	    strcmp(device->image.sha256, out->image.sha256) == 0;
+}
+
+/* It could not be flashed, and its info has said since that it can. */
+static bool
+is_mended(const struct device *device, const struct decision *out)
+{
+	return may_go_on(device, out) && device->info_known;
 }
 
 /* It is at an end, by this image or by one that nothing else may follow. */
@@ -137,14 +145,15 @@ is_settled(const struct device *device, const struct decision *out)
 	if (device->state == STATE_FLASHED || device->state == STATE_VERIFIED)
 		return true;
 	return device->state == STATE_FAILED && same && !device->retry &&
-	    !is_mended(device);
+	    !is_mended(device, out);
 }
 
 /* It had this image before some other, and nobody said to do it again. */
 static bool
 check_new(const struct device *device, struct decision *out)
 {
-	if (!device->retry && !device->again && has_tried(device, out))
+	if (!device->retry && !device->again && has_tried(device, out) &&
+	    !may_go_on(device, out))
 		refuse(out, REASON_TRIED_BEFORE, "%s has been tried on it",
 		    out->image.name);
 	return out->what != DECIDE_REFUSE;

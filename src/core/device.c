@@ -55,13 +55,16 @@ enter(struct device *device, enum state next)
 	device->state = next;
 	if (next != STATE_HELD)
 		device->hold = HOLD_NONE;
+	if (next == STATE_OFFERING ||
+	    (next == STATE_FAILED && !reason_bars(device->reason)))
+		device->barred = false;
 	if (next == STATE_FLASHED || next == STATE_VERIFIED ||
 	    next == STATE_FAILED) {
 		end_orders(device); /* before it is written down */
 		device->hold_until_ms = 0;
 		device->damaged &= next == STATE_FAILED;
 		device->no_verdict &= next == STATE_FLASHED;
-		if (device->has_image && !reason_bars(device->reason))
+		if (device->has_image)
 			device_note_tried(device, device->image.sha256);
 	}
 	device->since = device->ops->wall_clock(device->ctx);

@@ -109,7 +109,8 @@ struct device {
 	unsigned attempt;	  /* 1 is the first; 0 none yet */
 	unsigned attempts;	  /* allowed by the policy */
 	bool uncounted;		  /* the last one was not: we are to blame */
-	bool damaged;	 /* its last download was: a restart may kill it */
+	bool barred;  /* it turned out to be none that can be flashed, untold */
+	bool damaged; /* its last download was: a restart may kill it */
 	bool no_verdict; /* flashed by all signs, but for its own word */
 	bool unsure;	 /* silent since its download: it may run its image */
 

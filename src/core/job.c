@@ -126,6 +126,23 @@ backoff_ms(const struct job *job)
 	return ms + ms / 4 * (spread % 101) / 100;
 }
 
+/*
+ * It cannot be flashed, and was not told to fetch in this attempt nor in those
+ * before: whether that is still so is asked again.
+ */
+static void
+note_bar(struct device *device, enum reason reason)
+{
+	bool untold = device->state == STATE_PROBING ||
+	    device->state == STATE_UNLOCKING ||
+	    device->state == STATE_CONFIRMING;
+
+	device->barred = reason_bars(reason) && untold &&
+	    (device->attempt == 1 || device->barred);
+	if (device->barred)
+		device->info_known = false;
+}
+
 /* End this attempt.  The reason's table says what follows. */
 void
 job_fail(struct job *job, enum reason reason, const char *fmt, ...)
@@ -140,9 +157,7 @@ job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 	va_end(ap);
 	device_blame(device, reason, "%s", detail);
 	device->damaged |= reason == REASON_DIGEST_ERROR;
-	if (reason_bars(reason))
-		device->info_known =
-		    false; /* it is asked whether it still is */
+	note_bar(device, reason);
 
 	if (device->attempt < device->attempts)
 		retry = reason_retry(reason);

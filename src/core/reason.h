@@ -135,10 +135,7 @@ const char *reason_sentence(enum reason);
 const char *reason_advice(enum reason);
 enum reason_retry reason_retry(enum reason);
 
-/*
- * Whether a device that ended so has not failed, but is none that could have
- * been tried.
- */
+/* Whether it says that the device is none that can be flashed. */
 bool reason_bars(enum reason);
 
 /* The reason of a token; REASON_NONE if there is no such token. */

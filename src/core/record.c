@@ -62,7 +62,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:s,"
 	    " s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o,"
 	    " s:b, s:b, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b,"
-	    " s:o, s:b, s:b, s:b}",
+	    " s:o, s:b, s:b, s:b, s:b}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
@@ -90,7 +90,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    "by_order", (int)device->by_order, "again", (int)device->again,
 	    "order_image", devjson_text(device->order_image), "retry",
 	    (int)device->retry, "unsure", (int)device->unsure, "must_finish",
-	    (int)device->must_finish);
+	    (int)device->must_finish, "barred", (int)device->barred);
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -103,7 +103,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 static const char *const later_keys[] = { "variant", "must_return",
 	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
 	"by_order", "tried", "damaged", "no_verdict", "retry", "unsure",
-	"must_finish" };
+	"must_finish", "barred" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -351,6 +351,7 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 	    !take_bool(root, "no_verdict", &out->no_verdict, err) ||
 	    !take_bool(root, "unsure", &out->unsure, err) ||
 	    !take_bool(root, "must_finish", &out->must_finish, err) ||
+	    !take_bool(root, "barred", &out->barred, err) ||
 	    !take_bool(root, "again", &out->again, err) ||
 	    !take_bool(root, "retry", &out->retry, err) ||
 	    !take_string(root, "order_image", path, sizeof(path), err))

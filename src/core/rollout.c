@@ -19,7 +19,7 @@ static bool
 has_failed(const struct device *device)
 {
 	return device->state == STATE_FAILED &&
-	    device->reason != REASON_CANCELLED && !reason_bars(device->reason);
+	    device->reason != REASON_CANCELLED && !device->barred;
 }
 
 static void

@@ -530,19 +530,23 @@ static void
 what_could_not_be_flashed_is_once_it_can(void **unused)
 {
 	static const struct {
-		enum reason reason;
-		bool info_known, encrypted;
+		enum state state;
+		const char *sha256;
+		bool barred, info_known, encrypted;
 		unsigned attempt;
 		enum decide_what what;
 	} cases[] = {
-		{ REASON_NOT_DIY_MODE, true, false, 1, DECIDE_START },
-		{ REASON_WRONG_TYPE, true, false, 2, DECIDE_START },
-		{ REASON_WRONG_CHIP, true, false, 2, DECIDE_START },
-		{ REASON_FIRMWARE_OUT_OF_RANGE, true, false, 2, DECIDE_START },
-		{ REASON_NOT_DIY_MODE, true, true, 1, DECIDE_REFUSE },
-		{ REASON_NOT_DIY_MODE, false, false, 1, DECIDE_NOTHING },
-		{ REASON_NOT_DIY_MODE, true, false, 3, DECIDE_NOTHING },
-		{ REASON_STALLED, true, false, 1, DECIDE_NOTHING },
+		{ STATE_FAILED, SHA_A, true, true, false, 1, DECIDE_START },
+		{ STATE_FAILED, SHA_A, true, true, false, 2, DECIDE_START },
+		{ STATE_FAILED, SHA_A, true, true, true, 1, DECIDE_REFUSE },
+		{ STATE_FAILED, SHA_A, true, false, false, 1, DECIDE_NOTHING },
+		{ STATE_FAILED, SHA_A, true, true, false, 3, DECIDE_NOTHING },
+		{ STATE_FAILED, SHA_A, false, true, false, 1, DECIDE_NOTHING },
+		/* it was held for its window, say, and not heard since */
+		{ STATE_HELD, SHA_A, true, false, false, 1, DECIDE_START },
+		/* between two policies there is no way back */
+		{ STATE_FAILED, SHA_B, true, true, false, 1, DECIDE_NOTHING },
+		{ STATE_HELD, SHA_B, true, true, false, 1, DECIDE_REFUSE },
 	};
 
 	(void)unused;
@@ -551,12 +555,14 @@ what_could_not_be_flashed_is_once_it_can(void **unused)
 
 		scene_init(&s);
 		scene_add(&s, "p", FLASH);
-		fixture_end(s.device, "p", SHA_A, STATE_FAILED, 0);
-		s.device->reason = cases[i].reason;
+		fixture_end(s.device, "p", cases[i].sha256, cases[i].state, 0);
+		device_note_tried(s.device, SHA_A);
+		device_note_tried(s.device, SHA_B);
+		s.device->reason = REASON_NOT_DIY_MODE;
+		s.device->barred = cases[i].barred;
 		s.device->info_known = cases[i].info_known;
 		s.device->encrypted = cases[i].encrypted;
 		s.device->attempt = cases[i].attempt;
-		s.device->attempts = 3;
 		assert_int_equal(scene_decide(&s), cases[i].what);
 		scene_fini(&s);
 	}

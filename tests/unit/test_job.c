@@ -497,6 +497,77 @@ codes_become_reasons(void **unused)
 	}
 }
 
+static void
+to_confirming(struct world *w)
+{
+	to_unlocking(w);
+	say(w, 0);
+}
+
+static void
+to_fetching(struct world *w)
+{
+	to_offering(w);
+	job_fetch_began(w->job);
+}
+
+/* That it cannot be flashed counts before it is told to fetch, ever. */
+static void
+a_device_is_barred_that_was_never_told(void **unused)
+{
+	static const struct {
+		void (*to)(struct world *);
+		int code;
+		unsigned attempt;
+		bool before, barred;
+	} cases[] = {
+		{ NULL, 401, 1, false, true },
+		{ NULL, 401, 2, true, true },
+		{ NULL, 401, 2, false, false },
+		{ NULL, 404, 1, true, false },
+		{ to_unlocking, 401, 1, false, true },
+		{ to_confirming, 401, 1, false, true },
+		{ to_offering, 401, 1, false, false },
+		{ to_fetching, 401, 1, false, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		if (cases[i].to != NULL)
+			cases[i].to(&w);
+		w.device->info_known = true;
+		w.device->attempt = cases[i].attempt;
+		w.device->barred = cases[i].before;
+		say(&w, cases[i].code);
+		assert_int_equal(w.device->barred, cases[i].barred);
+		assert_int_equal(w.device->info_known, !cases[i].barred);
+		world_fini(&w);
+	}
+}
+
+/* What was believed of it before does not outlive another end. */
+static void
+a_bar_ends_with_the_offer_and_with_any_other_end(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	w.device->barred = true;
+	to_offering(&w);
+	assert_false(w.device->barred);
+	world_fini(&w);
+
+	world_init(&w);
+	w.device->barred = true;
+	job_cancel(w.job);
+	assert_false(w.device->barred);
+	world_fini(&w);
+}
+
 /* The cloud says no, or nothing, and the device has unlocked all the same. */
 static void
 a_refused_unlock_is_looked_at(void **unused)
@@ -2073,6 +2144,9 @@ main(void)
 		cmocka_unit_test(nonsense_is_a_bad_answer),
 		cmocka_unit_test(another_device_is_never_told_to_fetch),
 		cmocka_unit_test(codes_become_reasons),
+		cmocka_unit_test(a_device_is_barred_that_was_never_told),
+		cmocka_unit_test(
+		    a_bar_ends_with_the_offer_and_with_any_other_end),
 		cmocka_unit_test(a_refused_unlock_is_looked_at),
 		cmocka_unit_test(who_says_no_id_must_have_its_mac),
 		cmocka_unit_test(what_is_no_plug_is_not_flashed),

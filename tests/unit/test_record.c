@@ -47,6 +47,7 @@ full_device(void)
 	device->by_order = true;
 	device->damaged = device->no_verdict = true;
 	device->retry = device->unsure = device->must_finish = true;
+	device->barred = true;
 	device_note_tried(device, SHA_A);
 	device_note_tried(device, SHA_B);
 	text_copy(device->upgrade_token, sizeof(device->upgrade_token), "up");
@@ -132,6 +133,7 @@ assert_same(const struct device *a, const struct device *b)
 	SAME(retry);
 	SAME(unsure);
 	SAME(must_finish);
+	SAME(barred);
 	SAME(tried_count);
 	for (unsigned i = 0; i < a->tried_count; i++)
 		SAME_TEXT(tried[i]);
@@ -271,6 +273,7 @@ static const struct {
 	{ NULL, "retry", FLAG, false },
 	{ NULL, "unsure", FLAG, false },
 	{ NULL, "must_finish", FLAG, false },
+	{ NULL, "barred", FLAG, false },
 	{ NULL, "told", OBJECT, false },
 	{ NULL, "begun", NUMBER, false },
 	{ NULL, "must_return", FLAG, false },
@@ -301,7 +304,7 @@ is_later(size_t field)
 	static const char *const later[] = { "variant", "must_return",
 		"upgrade_token", "upgrade_sha256", "upgrade_from",
 		"upgraded_to", "by_order", "tried", "damaged", "no_verdict",
-		"retry", "unsure", "must_finish" };
+		"retry", "unsure", "must_finish", "barred" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
@@ -457,6 +460,7 @@ what_an_earlier_version_did_not_write_is_nothing(void **unused)
 	assert_int_equal(device->tried_count, 0);
 	assert_false(device->damaged || device->no_verdict);
 	assert_false(device->retry || device->unsure || device->must_finish);
+	assert_false(device->barred);
 	assert_string_equal(device->upgrade_token, "");
 	assert_string_equal(device->upgrade_sha256, "");
 	assert_string_equal(device->upgrade_from, "");

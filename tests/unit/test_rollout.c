@@ -59,6 +59,7 @@ every_state_is_counted_as_what_it_is(void **unused)
 
 		fixture_end(device, "p", SHA_A, cases[i].state, NOW);
 		device->reason = cases[i].reason;
+		device->barred = reason_bars(cases[i].reason);
 		device->attempt = cases[i].attempt;
 		rollout_count(&got, device, policy, SHA_A);
 		assert_int_equal(got.good, want->good);
@@ -95,6 +96,7 @@ what_a_person_ordered_is_counted_apart(void **unused)
 
 		fixture_end(device, "p", SHA_A, cases[i].state, NOW);
 		device->reason = cases[i].reason;
+		device->barred = reason_bars(cases[i].reason);
 		device->by_order = true;
 		rollout_count(&got, device, policy, SHA_A);
 		assert_int_equal(got.ordered_at_work, cases[i].at_work);
@@ -124,6 +126,23 @@ another_policy_or_image_is_another_matter(void **unused)
 	rollout_count(&got, device, policy, SHA_A);
 	assert_int_equal(got.failed, 0);
 	device->has_image = true;
+	rollout_count(&got, device, policy, SHA_A);
+	assert_int_equal(got.failed, 1);
+	device_free(device);
+	policy_free(policy);
+}
+
+/* It had been told to fetch before, or fetches. */
+static void
+who_says_so_too_late_has_failed(void **unused)
+{
+	struct policy *policy = fixture_policy("p", "");
+	struct device *device = fixture_device(FIXTURE_ID);
+	struct rollout got = { 0 };
+
+	(void)unused;
+	fixture_end(device, "p", SHA_A, STATE_FAILED, NOW);
+	device->reason = REASON_NOT_DIY_MODE;
 	rollout_count(&got, device, policy, SHA_A);
 	assert_int_equal(got.failed, 1);
 	device_free(device);
@@ -327,6 +346,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_state_is_counted_as_what_it_is),
 		cmocka_unit_test(what_a_person_ordered_is_counted_apart),
+		cmocka_unit_test(who_says_so_too_late_has_failed),
 		cmocka_unit_test(another_policy_or_image_is_another_matter),
 		cmocka_unit_test(
 		    who_left_without_a_verdict_is_unsure_until_it_is_back),
