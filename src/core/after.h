@@ -49,7 +49,8 @@ struct after_task {
 
 /* Does this machine see the MAC of the device at an address? */
 enum after_place {
-	AFTER_ELSEWHERE, /* not there: another one, or none */
+	AFTER_UNKNOWN,	 /* it knows none there */
+	AFTER_ELSEWHERE, /* another one is there */
 	AFTER_SHARED,	 /* there and at others: behind a repeater, say */
 	AFTER_ALONE,	 /* there and nowhere else */
 };

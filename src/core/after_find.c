@@ -44,6 +44,8 @@ after_find(struct after *after)
 {
 	after->phase = PHASE_FIND;
 	if (after->address_at < after->address_count) {
+		if (after->address_at == 0)
+			after->claimed_at.s_addr = 0;
 		after->address_at++;
 		ask(after, false);
 		return;
@@ -160,11 +162,18 @@ found_tasmota(struct after *after)
 	go_on(after);
 }
 
-/* Anybody can say any MAC, and would be told passwords. */
+/* Anybody can say its MAC, and who is believed is told passwords. */
 static void
 found_claimant(struct after *after)
 {
-	after->claimed_at = after->addresses[after->address_at - 1];
+	enum after_place where = place(after);
+
+	if (where == AFTER_SHARED || where == AFTER_ALONE) {
+		found_tasmota(after);
+		return;
+	}
+	if (where == AFTER_ELSEWHERE)
+		after->claimed_at = after->addresses[after->address_at - 1];
 	after_find(after);
 }
 
@@ -229,8 +238,7 @@ after_find_heard(struct after *after, int status, const char *body, size_t len)
 		tasmota_read_status(body, len, &facts, &err);
 	if (facts.mac[0] != '\0' &&
 	    strcasecmp(facts.mac, after->device->mac) == 0)
-		(place(after) != AFTER_ELSEWHERE ? found_tasmota
-						 : found_claimant)(after);
+		found_claimant(after);
 	else if (tasmota_is_locked(body, len))
 		found_locked(after);
 	else
@@ -245,16 +253,19 @@ is_claimed(const struct after *after)
 	return after->claimed_at.s_addr != 0;
 }
 
+/* Begins with a separator; "" if nobody has. */
 static const char *
 claim(const struct after *after, char *dst, size_t size)
 {
 	char address[INET_ADDRSTRLEN];
 
+	dst[0] = '\0';
 	inet_ntop(AF_INET, &after->claimed_at, address, sizeof(address));
-	snprintf(dst, size,
-	    "a Tasmota at %s says that it is the device, but this machine sees "
-	    "another MAC there: it is another, or behind a repeater",
-	    address);
+	if (is_claimed(after))
+		snprintf(dst, size,
+		    "; who says at %s that it is has another MAC there for "
+		    "this machine",
+		    address);
 	return dst;
 }
 
@@ -263,16 +274,13 @@ static void
 is_away(struct after *after)
 {
 	struct device *device = after->device;
-	char where[DEVICE_DETAIL_SIZE];
+	char who[100], where[DEVICE_DETAIL_SIZE];
 
 	device_clear_blame(device);
-	if (is_claimed(after))
-		snprintf(device->detail, sizeof(device->detail), "%s",
-		    claim(after, where, sizeof(where)));
-	else
-		snprintf(device->detail, sizeof(device->detail),
-		    "it was not found in %u s%s", after->task.verify_sec,
-		    farewell(device, where, sizeof(where)));
+	snprintf(device->detail, sizeof(device->detail),
+	    "it was not found in %u s%s%s", after->task.verify_sec,
+	    claim(after, who, sizeof(who)),
+	    farewell(device, where, sizeof(where)));
 	after_end(after, MACHINE_LEFT);
 }
 
@@ -280,7 +288,7 @@ void
 after_find_late(struct after *after)
 {
 	const char *mac = after->device->mac;
-	char why[DEVICE_DETAIL_SIZE];
+	char who[100];
 
 	if (after->other[0] != '\0')
 		after_fail(after, REASON_WRONG_FIRMWARE,
@@ -291,9 +299,6 @@ after_find_late(struct after *after)
 		    "its address answers, but not as Tasmota");
 	else if (!after->task.must_return)
 		is_away(after);
-	else if (is_claimed(after))
-		after_fail(after, REASON_NOT_SEEN_AGAIN, "%s",
-		    claim(after, why, sizeof(why)));
 	else if (mac[0] == '\0')
 		after_fail(after, REASON_NOT_SEEN_AGAIN,
 		    "its MAC is not known, so nothing can be told to be it");
@@ -304,14 +309,14 @@ after_find_late(struct after *after)
 		    mac);
 	else
 		after_fail(after, REASON_NOT_SEEN_AGAIN,
-		    "nothing with the MAC %s answered in %u s", mac,
-		    after->task.verify_sec);
+		    "nothing with the MAC %s answered in %u s%s", mac,
+		    after->task.verify_sec, claim(after, who, sizeof(who)));
 }
 
 bool
 after_find_lost(struct after *after)
 {
-	char why[DEVICE_DETAIL_SIZE];
+	char who[100];
 
 	if (after->other[0] != '\0')
 		after_fail(after, REASON_FINISH_FAILED,
@@ -319,8 +324,8 @@ after_find_lost(struct after *after)
 		    "one",
 		    after->other);
 	else if (is_claimed(after))
-		after_fail(after, REASON_FINISH_FAILED, "%s",
-		    claim(after, why, sizeof(why)));
+		after_fail(after, REASON_FINISH_FAILED,
+		    "it was not found again%s", claim(after, who, sizeof(who)));
 	else
 		return false;
 	return true;

@@ -102,6 +102,8 @@ device_shown_image(const struct device *device)
 	if (device->has_plan &&
 	    (device->state == STATE_HELD || device->state == STATE_REFUSED))
 		return &device->plan;
+	if (device->state == STATE_REFUSED)
+		return NULL; /* the one that there is not */
 	return device->has_image ? &device->image : NULL;
 }
 

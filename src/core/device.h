@@ -22,7 +22,7 @@
 
 #define DEVICE_ID_SIZE	   17	/* 10 hex digits so far, and room */
 #define DEVICE_PORT	   8081 /* where no SRV record names one */
-#define DEVICE_DETAIL_SIZE 320
+#define DEVICE_DETAIL_SIZE 384
 #define DEVICE_MAX_CLAIMS                                                      \
 	4 /* addresses of one id: real ones have one, or two */
 

@@ -128,32 +128,45 @@ walk_table(const struct walk *walk, struct error *err)
 	return ok;
 }
 
-static void
-take_best(const struct neigh *found, void *ctx)
-{
-	struct neigh *best = ctx;
+struct choice {
+	struct neigh best;
+	bool torn; /* between two that are as good */
+};
 
-	if (best->mac[0] == '\0' || best->stale)
-		*best = *found;
+static void
+choose(const struct neigh *found, void *ctx)
+{
+	struct choice *choice = ctx;
+	struct neigh *best = &choice->best;
+
+	if (best->mac[0] == '\0' || (best->stale && !found->stale))
+		*choice = (struct choice){ .best = *found };
+	else if (best->stale == found->stale &&
+	    strcmp(best->mac, found->mac) != 0)
+		choice->torn = true;
 }
 
 bool
 neigh_find_mac(
     struct in_addr address, char mac[NEIGH_MAC_SIZE], struct error *err)
 {
-	struct neigh best = { 0 };
+	struct choice choice = { .torn = false };
 	const struct walk walk = {
-		.visit = take_best, .ctx = &best, .only = &address
+		.visit = choose, .ctx = &choice, .only = &address
 	};
 	char ip[INET_ADDRSTRLEN];
 
 	mac[0] = '\0';
 	if (!walk_table(&walk, err))
 		return false;
-	memcpy(mac, best.mac, sizeof(best.mac));
-	if (mac[0] == '\0')
-		return error_set(err, ENOENT, "%s: not in the neighbour table",
-		    inet_ntop(AF_INET, &address, ip, sizeof(ip)));
+	inet_ntop(AF_INET, &address, ip, sizeof(ip));
+	if (choice.best.mac[0] == '\0')
+		return error_set(
+		    err, ENOENT, "%s: not in the neighbour table", ip);
+	if (choice.torn)
+		return error_set(
+		    err, ENOENT, "%s: two MACs in the neighbour table", ip);
+	memcpy(mac, choice.best.mac, sizeof(choice.best.mac));
 	return true;
 }
 

@@ -24,7 +24,8 @@ struct neigh {
 
 /*
  * ENOENT if the table does not know; mac is "" then.  An address may have a row
- * for each interface: the one by which it is spoken to is not stale.
+ * for each interface: the one by which it is spoken to is not stale.  Where two
+ * are not, and have different MACs, it is not known for a while.
  */
 bool neigh_find_mac(struct in_addr, char mac[NEIGH_MAC_SIZE], struct error *);
 

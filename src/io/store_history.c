@@ -25,7 +25,8 @@ store_history_add(struct store *store, const json_t *entry, struct error *err)
 		    store->history.name, len);
 	else {
 		text[len] = '\n'; /* store_lines_add() needs no NUL */
-		ok = store_lines_add(&store->history, text, len + 1, err);
+		ok = store_folder_is_there(&store->top, err) &&
+		    store_lines_add(&store->history, text, len + 1, err);
 	}
 	free(text);
 	return ok;

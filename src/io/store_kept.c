@@ -98,6 +98,7 @@ store_has_room(struct store *store, struct error *err)
 	int fd, code;
 
 	if (!store_folder_is_there(&store->top, err) ||
+	    !store_folder_is_there(&store->devices, err) ||
 	    !store_folder_is_there(&store->kept, err))
 		return false;
 	fd = openat(store->kept.fd, ROOM,

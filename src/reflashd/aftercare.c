@@ -171,8 +171,14 @@ world_place(struct after *after, struct in_addr address, void *ctx)
 	const struct device *device = ((struct aftercare *)ctx)->device;
 
 	(void)after;
-	if (identity_at(device, address) != IDENTITY_SAME)
+	switch (identity_at(device, address)) {
+	case IDENTITY_UNKNOWN:
+		return AFTER_UNKNOWN;
+	case IDENTITY_OTHER:
 		return AFTER_ELSEWHERE;
+	case IDENTITY_SAME:
+		break;
+	}
 	return identity_is_alone_at(device, address) ? AFTER_ALONE
 						     : AFTER_SHARED;
 }

@@ -58,6 +58,7 @@ struct world {
 	unsigned calls, backlogs, serves, orders, moves, ended;
 	char last_backlog[1300];
 	const char *neighbours[3]; /* addresses with the MAC */
+	bool knows_nobody;	   /* nor another at the others */
 
 	/* The Tasmota. */
 	const char *address;	/* NULL: it is not on the LAN */
@@ -138,7 +139,8 @@ static enum after_place
 world_place(struct after *after, struct in_addr address, void *ctx)
 {
 	struct world *w = ctx;
-	enum after_place place = AFTER_ELSEWHERE;
+	enum after_place place =
+	    w->knows_nobody ? AFTER_UNKNOWN : AFTER_ELSEWHERE;
 	size_t count = 0;
 	char text[16];
 
@@ -682,7 +684,7 @@ who_only_says_its_mac_is_not_it(void **state)
 	start(w, &task, steps_of(secret));
 	run(w);
 	assert_failed(w, REASON_NOT_SEEN_AGAIN,
-	    "a Tasmota at " OLD " says that it is the device, but");
+	    "; who says at " OLD " that it is has another MAC there");
 	assert_int_equal(w->backlogs, 0);
 	world_free(w);
 
@@ -692,7 +694,27 @@ who_only_says_its_mac_is_not_it(void **state)
 	start(w, &task, none);
 	run(w);
 	assert_int_equal(w->device->state, STATE_FLASHED);
-	assert_non_null(strstr(w->device->detail, "sees another MAC there"));
+	assert_non_null(strstr(w->device->detail, "; who says at " OLD));
+	assert_non_null(strstr(w->device->detail, "its access point is"));
+	world_free(w);
+
+	w = world_new();
+	w->neighbours[0] = NULL;
+	w->knows_nobody = true;
+	start(w, &tasmota, none);
+	run(w);
+	assert_failed(w, REASON_NOT_SEEN_AGAIN, "answered in 180 s");
+	assert_null(strstr(w->device->detail, "who says"));
+	world_free(w);
+
+	/* For a while. */
+	w = world_new();
+	w->neighbours[0] = NULL;
+	start(w, &tasmota, none);
+	run_until(w, w->now + 30000);
+	w->address = NULL;
+	run(w);
+	assert_null(strstr(w->device->detail, "who says"));
 	world_free(w);
 }
 
@@ -709,7 +731,7 @@ who_only_says_its_mac_is_told_nothing(void **state)
 		assert_true(step(w));
 	w->neighbours[0] = NULL;
 	run(w);
-	assert_failed(w, REASON_FINISH_FAILED, "a Tasmota at " OLD " says");
+	assert_failed(w, REASON_FINISH_FAILED, "; who says at " OLD);
 	assert_int_equal(w->backlogs, 1);
 	world_free(w);
 }

@@ -44,6 +44,9 @@ make_table(void)
 	    "neigh add 10.1.8.2 lladdr 02:00:00:00:08:02 dev neigh0 nud "
 	    "permanent\n"
 	    "neigh add 10.1.8.2 lladdr 02:00:00:00:08:00 dev neigh1 nud "
+	    "stale\n"
+	    "neigh add 10.1.8.3 lladdr 02:00:00:00:08:03 dev neigh0 nud stale\n"
+	    "neigh add 10.1.8.3 lladdr 02:00:00:00:08:04 dev neigh1 nud "
 	    "stale\n",
 	    ip);
 	for (int i = 0; i < COUNT; i++)
@@ -80,6 +83,10 @@ macs_are_found_by_address(void **state)
 	assert_string_equal(mac, "02:00:00:00:08:01");
 	assert_true(neigh_find_mac(address("10.1.8.2"), mac, &err));
 	assert_string_equal(mac, "02:00:00:00:08:02");
+	assert_false(neigh_find_mac(address("10.1.8.3"), mac, &err));
+	assert_string_equal(mac, "");
+	assert_string_equal(
+	    err.text, "10.1.8.3: two MACs in the neighbour table");
 	assert_false(neigh_find_mac(address("10.1.9.1"), mac, &err));
 	assert_string_equal(mac, "");
 	assert_false(neigh_find_mac(address("10.1.9.3"), mac, &err));
@@ -97,7 +104,7 @@ addresses_are_found_by_mac(void **state)
 	if (*state == NULL)
 		skip();
 	assert_true(neigh_load(&table, &err));
-	assert_int_equal(table.count, COUNT + 5);
+	assert_int_equal(table.count, COUNT + 7);
 	assert_int_equal(
 	    neigh_find_addresses(&table, "02:00:00:00:00:01", found, 4), 2);
 	assert_int_equal(
