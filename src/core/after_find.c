@@ -263,8 +263,8 @@ claim(const struct after *after, char *dst, size_t size)
 	inet_ntop(AF_INET, &after->claimed_at, address, sizeof(address));
 	if (is_claimed(after))
 		snprintf(dst, size,
-		    "; who says at %s that it is has another MAC there for "
-		    "this machine",
+		    "; a Tasmota at %s says that it has its MAC, but this "
+		    "machine sees another one there",
 		    address);
 	return dst;
 }
@@ -274,7 +274,7 @@ static void
 is_away(struct after *after)
 {
 	struct device *device = after->device;
-	char who[100], where[DEVICE_DETAIL_SIZE];
+	char who[128], where[DEVICE_DETAIL_SIZE];
 
 	device_clear_blame(device);
 	snprintf(device->detail, sizeof(device->detail),
@@ -288,7 +288,7 @@ void
 after_find_late(struct after *after)
 {
 	const char *mac = after->device->mac;
-	char who[100];
+	char who[128];
 
 	if (after->other[0] != '\0')
 		after_fail(after, REASON_WRONG_FIRMWARE,
@@ -316,7 +316,7 @@ after_find_late(struct after *after)
 bool
 after_find_lost(struct after *after)
 {
-	char who[100];
+	char who[128];
 
 	if (after->other[0] != '\0')
 		after_fail(after, REASON_FINISH_FAILED,

@@ -144,7 +144,7 @@ def claimed(stage):
     """Who says the MAC of the device, and has another, is told nothing."""
     stage.approve("claimed")
     stage.wait_for(IDS["claimed"], "failed", reason="not-seen-again")
-    stage.ends("claimed", "failed", "has another MAC there for this machine")
+    stage.ends("claimed", "failed", "this machine sees another one there")
     asked = stage.tasmota("claimed")
     lan.expect((asked["backlogs"], asked["passwords"]), ([], 0),
                "what claimed was told")

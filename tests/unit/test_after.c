@@ -684,7 +684,7 @@ who_only_says_its_mac_is_not_it(void **state)
 	start(w, &task, steps_of(secret));
 	run(w);
 	assert_failed(w, REASON_NOT_SEEN_AGAIN,
-	    "; who says at " OLD " that it is has another MAC there");
+	    "; a Tasmota at " OLD " says that it has its MAC, but");
 	assert_int_equal(w->backlogs, 0);
 	world_free(w);
 
@@ -694,7 +694,7 @@ who_only_says_its_mac_is_not_it(void **state)
 	start(w, &task, none);
 	run(w);
 	assert_int_equal(w->device->state, STATE_FLASHED);
-	assert_non_null(strstr(w->device->detail, "; who says at " OLD));
+	assert_non_null(strstr(w->device->detail, "; a Tasmota at " OLD));
 	assert_non_null(strstr(w->device->detail, "its access point is"));
 	world_free(w);
 
@@ -704,7 +704,7 @@ who_only_says_its_mac_is_not_it(void **state)
 	start(w, &tasmota, none);
 	run(w);
 	assert_failed(w, REASON_NOT_SEEN_AGAIN, "answered in 180 s");
-	assert_null(strstr(w->device->detail, "who says"));
+	assert_null(strstr(w->device->detail, "says that"));
 	world_free(w);
 
 	/* For a while. */
@@ -714,7 +714,7 @@ who_only_says_its_mac_is_not_it(void **state)
 	run_until(w, w->now + 30000);
 	w->address = NULL;
 	run(w);
-	assert_null(strstr(w->device->detail, "who says"));
+	assert_null(strstr(w->device->detail, "says that"));
 	world_free(w);
 }
 
@@ -731,7 +731,7 @@ who_only_says_its_mac_is_told_nothing(void **state)
 		assert_true(step(w));
 	w->neighbours[0] = NULL;
 	run(w);
-	assert_failed(w, REASON_FINISH_FAILED, "; who says at " OLD);
+	assert_failed(w, REASON_FINISH_FAILED, "; a Tasmota at " OLD);
 	assert_int_equal(w->backlogs, 1);
 	world_free(w);
 }
