@@ -23,8 +23,8 @@
 #define MAX_FRESH 64
 
 /*
- * The only way to end a connection of evhttp's from outside: it sees the end
- * of its input, or a failed write, and frees it.
+ * It may be at work on a reply: it sees the end of its input, or a failed
+ * write, and frees itself.
  */
 static void
 cut(struct bufferevent *bev)
@@ -158,8 +158,8 @@ receive(struct server *server, struct conn *conn)
 		server->ops->came(server->ctx, from);
 	if (!admission_enter(&server->admission, &conn->visitor,
 		server_job_at(server, from) != NULL, server_now())) {
-		cut(conn->bev);
 		bufferevent_decref(conn->bev);
+		evhttp_connection_free(evcon); /* which nobody counts */
 		free(conn);
 		server_stray_came(server, SERVER_STRAY_REFUSED, from);
 		return;

@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -720,6 +721,28 @@ def a_line_before_a_chunk_has_a_limit():
             assert falls_asleep(server.process.pid), "it spins"
         same(open_files(server), before)
         same(server.get().status, 200)
+
+
+def nor_has_one_that_is_not_let_in_a_longer_life():
+    """What it has sent by the time that it is looked at is not looked at."""
+    head = (f"POST {VERDICT} HTTP/1.1\r\nTransfer-Encoding: chunked"
+            "\r\n\r\n").encode()
+    with Server("-r", "600", "-c", "16") as server:
+        before = open_files(server)
+        server.process.send_signal(signal.SIGSTOP)
+        conns = [server.connect() for _ in range(60)]
+        for conn in conns:
+            conn.setblocking(False)
+            conn.send(head + b"0" * 100000)
+        server.process.send_signal(signal.SIGCONT)
+        for conn in conns:
+            conn.settimeout(TIMEOUT)
+            try:
+                same(conn.recv(1), b"")
+            except ConnectionError:
+                pass
+        assert falls_asleep(server.process.pid), "it spins"
+        same(open_files(server), before)
 
 
 def an_inherited_socket_may_block_and_speak_both_families():
