@@ -32,18 +32,24 @@ cut(struct bufferevent *bev)
 	shutdown(bufferevent_getfd(bev), SHUT_RDWR);
 }
 
+/* It does not while it answers. */
+static bool
+is_reading(struct conn *conn)
+{
+	return (bufferevent_get_enabled(conn->bev) & EV_READ) != 0;
+}
+
 /*
  * The line in front of a chunk may have any length for evhttp.  With its input
- * full of one it does not read, so that it does not hear of an end either, and
- * looks at it again and again.  While it answers it has reading disabled.
+ * full of one it does not hear of an end either, and looks at it again and
+ * again.
  */
 static bool
 is_stuck(struct conn *conn)
 {
 	struct evbuffer *in = bufferevent_get_input(conn->bev);
 
-	return (bufferevent_get_enabled(conn->bev) & EV_READ) != 0 &&
-	    evbuffer_get_length(in) >= MAX_UNREAD;
+	return is_reading(conn) && evbuffer_get_length(in) >= MAX_UNREAD;
 }
 
 /* Not from in here: evhttp is at work on it. */
@@ -89,17 +95,6 @@ peer_of(struct evhttp_connection *evcon)
 			memcpy(&peer, &in6->s6_addr[12], sizeof(peer));
 	}
 	return peer;
-}
-
-static bool
-is_reading(struct conn *conn)
-{
-	struct evbuffer *in = bufferevent_get_input(conn->bev);
-	size_t low, high;
-
-	bufferevent_getwatermark(conn->bev, EV_READ, &low, &high);
-	return (bufferevent_get_enabled(conn->bev) & EV_READ) != 0 &&
-	    (high == 0 || evbuffer_get_length(in) < high);
 }
 
 /* Input that nobody reads would wake us again and again. */

@@ -236,7 +236,7 @@ server_on_request(struct evhttp_request *req, void *arg)
 	struct head head;
 
 	HASH_FIND_PTR(server->conns, &evcon, conn);
-	if (conn == NULL) { /* not let in; the end is on its way */
+	if (conn == NULL) { /* not looked at yet */
 		evhttp_send_error(req, 503, "Service Unavailable");
 		return;
 	}

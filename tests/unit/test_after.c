@@ -524,6 +524,19 @@ hall_to_be(struct world *w)
 	w->is_away_after_backlog = true;
 }
 
+/* It has got its settings, and restarts. */
+static struct world *
+world_told(void)
+{
+	struct world *w = world_new();
+
+	hall_to_be(w);
+	start(w, &tasmota, steps_of(hall));
+	while (w->backlogs == 0)
+		assert_true(step(w));
+	return w;
+}
+
 static void
 assert_failed(const struct world *w, enum reason reason, const char *needle)
 {
@@ -722,13 +735,9 @@ who_only_says_its_mac_is_not_it(void **state)
 static void
 who_only_says_its_mac_is_told_nothing(void **state)
 {
-	struct world *w = world_new();
+	struct world *w = world_told();
 
 	(void)state;
-	hall_to_be(w);
-	start(w, &tasmota, steps_of(hall));
-	while (w->backlogs == 0)
-		assert_true(step(w));
 	w->neighbours[0] = NULL;
 	run(w);
 	assert_failed(w, REASON_FINISH_FAILED, "; a Tasmota at " OLD);
@@ -1088,13 +1097,9 @@ a_backlog_that_is_never_heard_ends(void **state)
 static void
 a_tasmota_that_vanishes_while_it_is_set_up_ends(void **state)
 {
-	struct world *w = world_new();
+	struct world *w = world_told();
 
 	(void)state;
-	hall_to_be(w);
-	start(w, &tasmota, steps_of(hall));
-	while (w->backlogs == 0)
-		assert_true(step(w));
 	w->address = NULL;
 	run(w);
 	assert_failed(w, REASON_FINISH_FAILED, "stopped answering at");
