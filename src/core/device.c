@@ -56,7 +56,8 @@ enter(struct device *device, enum state next)
 	if (next != STATE_HELD)
 		device->hold = HOLD_NONE;
 	if (next == STATE_OFFERING ||
-	    (next == STATE_FAILED && !reason_bars(device->reason)))
+	    (next == STATE_FAILED &&
+		reason_retry(device->reason) != REASON_BARRED))
 		device->barred = false;
 	if (next == STATE_FLASHED || next == STATE_VERIFIED ||
 	    next == STATE_FAILED) {

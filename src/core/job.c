@@ -137,7 +137,7 @@ note_bar(struct device *device, enum reason reason)
 	    device->state == STATE_UNLOCKING ||
 	    device->state == STATE_CONFIRMING;
 
-	device->barred = reason_bars(reason) && untold &&
+	device->barred = reason_retry(reason) == REASON_BARRED && untold &&
 	    (device->attempt == 1 || device->barred);
 	if (device->barred)
 		device->info_known = false;

@@ -47,14 +47,6 @@ reason_retry(enum reason reason)
 	return reasons[reason].retry;
 }
 
-bool
-reason_bars(enum reason reason)
-{
-	return reason == REASON_NOT_DIY_MODE || reason == REASON_WRONG_TYPE ||
-	    reason == REASON_WRONG_CHIP ||
-	    reason == REASON_FIRMWARE_OUT_OF_RANGE;
-}
-
 enum reason
 reason_find(const char *token)
 {

@@ -11,28 +11,27 @@
 #ifndef REFLASHD_REASON_H
 #define REFLASHD_REASON_H
 
-#include <stdbool.h>
-
 /* What a failed attempt is followed by, as long as attempts are left. */
 enum reason_retry {
 	REASON_NEVER,	/* nothing changes by itself: a person must act */
 	REASON_LATER,	/* again after a delay that grows */
 	REASON_AT_ONCE, /* again now: the device must not be left as it is */
 	REASON_AFTER,	/* as never; and it has its image: no flash is tried */
+	REASON_BARRED,	/* as never; and it is none that can be flashed */
 };
 
 /* clang-format off */
 #define REASONS(X) \
-X(NOT_DIY_MODE, "not-diy-mode", NEVER, \
+X(NOT_DIY_MODE, "not-diy-mode", BARRED, \
   "the device is in eWeLink mode, where it takes no firmware from the LAN", \
   "Delete it from the eWeLink app, hold its button for 5 s, release, hold again for 5 s, join the access point ITEAD-<id> (password 12345678) and give it your Wi-Fi at http://10.10.7.1; it is found by itself then. From firmware 3.5 on there must be no jumper in it") \
-X(WRONG_TYPE, "wrong-type", NEVER, \
+X(WRONG_TYPE, "wrong-type", BARRED, \
   "devices of this type take no firmware over the LAN, or not the firmware for an ESP8266", \
   "Only devices that announce type diy_plug (Basic R3, RF R3, Mini, Mini R2) can be flashed this way; others need a serial adapter") \
-X(WRONG_CHIP, "wrong-chip", NEVER, \
+X(WRONG_CHIP, "wrong-chip", BARRED, \
   "the image and the device are for different chips", \
   "Take an image for the ESP8266; a Mini R3, Mini R4 or Basic R4 has an ESP32 and cannot be flashed this way") \
-X(FIRMWARE_OUT_OF_RANGE, "firmware-out-of-range", NEVER, \
+X(FIRMWARE_OUT_OF_RANGE, "firmware-out-of-range", BARRED, \
   "the firmware of the device is not one whose update protocol is known", \
   "Only stock firmware 3.x is known; please report what the device says of itself") \
 X(IMAGE_MISSING, "image-missing", NEVER, \
@@ -134,9 +133,6 @@ const char *reason_token(enum reason);
 const char *reason_sentence(enum reason);
 const char *reason_advice(enum reason);
 enum reason_retry reason_retry(enum reason);
-
-/* Whether it says that the device is none that can be flashed. */
-bool reason_bars(enum reason);
 
 /* The reason of a token; REASON_NONE if there is no such token. */
 enum reason reason_find(const char *token);

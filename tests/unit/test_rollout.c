@@ -59,7 +59,7 @@ every_state_is_counted_as_what_it_is(void **unused)
 
 		fixture_end(device, "p", SHA_A, cases[i].state, NOW);
 		device->reason = cases[i].reason;
-		device->barred = reason_bars(cases[i].reason);
+		device->barred = reason_retry(cases[i].reason) == REASON_BARRED;
 		device->attempt = cases[i].attempt;
 		rollout_count(&got, device, policy, SHA_A);
 		assert_int_equal(got.good, want->good);
@@ -96,7 +96,7 @@ what_a_person_ordered_is_counted_apart(void **unused)
 
 		fixture_end(device, "p", SHA_A, cases[i].state, NOW);
 		device->reason = cases[i].reason;
-		device->barred = reason_bars(cases[i].reason);
+		device->barred = reason_retry(cases[i].reason) == REASON_BARRED;
 		device->by_order = true;
 		rollout_count(&got, device, policy, SHA_A);
 		assert_int_equal(got.ordered_at_work, cases[i].at_work);
