@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "sim/after.h"
@@ -88,15 +89,35 @@ serve(struct after *a, struct error *err)
 	}
 }
 
-/* It tells its own MAC in any case. */
+/* Use the maker's part of another of Espressif's MACs, or that of stock. */
+static void
+wear_mac(struct after *a, bool other)
+{
+	memcpy(a->device->port.mac, other ? "\xec\xfa\xbc" : "\x5c\xcf\x7f", 3);
+}
+
+/* Behind a repeater the firmware still tells its own MAC. */
 static bool
 choose_mac(struct after *a, struct error *err)
 {
 	struct device *d = a->device;
 
+	wear_mac(a, d->spec.other_mac);
 	return lan_repeat(&d->sim->lan, &d->port,
 	    fault_strikes(&d->spec.faults, FAULT_TASMOTA_REPEATED, ON_ALL),
 	    err);
+}
+
+/* The stock firmware has the MAC that it always had. */
+static void
+restore_mac(struct after *a)
+{
+	struct device *d = a->device;
+	struct error err;
+
+	wear_mac(a, false);
+	if (!lan_repeat(&d->sim->lan, &d->port, false, &err))
+		device_say(d, "%s", err.text);
 }
 
 static void
@@ -247,6 +268,8 @@ void
 after_end(struct after *a)
 {
 	after_leave(a);
+	if (a->state != STATE_NONE)
+		restore_mac(a);
 	tasmota_free(a->tasmota);
 	a->tasmota = NULL;
 	a->moved = false;

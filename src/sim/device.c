@@ -45,7 +45,8 @@ is_taken(const struct sim *sim, const unsigned char mac[6])
 static void
 choose_mac(const struct device *d, unsigned char mac[6])
 {
-	unsigned low = (unsigned)strtoul(d->spec.id + 4, NULL, 16);
+	const char *end = d->spec.id + strlen(d->spec.id) - 6;
+	unsigned low = (unsigned)strtoul(end, NULL, 16);
 
 	memcpy(mac, "\x5c\xcf\x7f", 3);
 	do {
@@ -312,7 +313,7 @@ device_instance(const struct device *d, char *dst, size_t size)
 
 	if (fault_has(&d->spec.faults, FAULT_LOWER_CASE))
 		prefix = "eWelink_";
-	snprintf(dst, size, "%s%s", prefix, d->spec.id);
+	snprintf(dst, size, "%s%s%s", prefix, d->spec.id, d->spec.suffix);
 	return dst;
 }
 

@@ -35,10 +35,17 @@ model_takes_no_id(const struct device *d)
 	return !is_before(d, 30500);
 }
 
+/* The vendor's tool for 3.3.0 brought it (Sonoff_Devices_DIY_Tools#17). */
 bool
 model_knows_info(const struct device *d)
 {
-	return !is_before(d, 30300) || d->spec.model != MODEL_PLUG;
+	return !model_is_old(d) || d->spec.old_info;
+}
+
+bool
+model_is_old(const struct device *d)
+{
+	return is_before(d, 30300) && d->spec.model == MODEL_PLUG;
 }
 
 /* What all models but the MINIR3 begin with. */
@@ -49,6 +56,12 @@ common(const struct device *d)
 		return json_pack("{s:[{s:s,s:i}], s:[{s:s,s:i}]}", "switches",
 		    "switch", "on", "outlet", 0, "configure", "startup", "off",
 		    "outlet", 0);
+	/* SPM-Main HTTP API 2.2 of the vendor. */
+	if (d->spec.model == MODEL_SPM)
+		return json_pack(
+		    "{s:[{s:s,s:i},{s:s,s:i},{s:s,s:i},{s:s,s:i}]}", "switches",
+		    "switch", "on", "outlet", 0, "switch", "on", "outlet", 1,
+		    "switch", "on", "outlet", 2, "switch", "on", "outlet", 3);
 	if (d->spec.model == MODEL_BULB)
 		return json_pack("{s:s, s:s, s:{s:i,s:i}}", "switch", "on",
 		    "ltype", "white", "white", "br", 100, "ct", 120);
@@ -70,7 +83,8 @@ txt_data(const struct device *d)
 	if (!is_before(d, 30600))
 		json_object_set_new(
 		    data, "fwVersion", json_string(d->spec.firmware));
-	json_object_set_new(data, "pulseWidth", json_integer(500));
+	if (d->spec.model != MODEL_SPM)
+		json_object_set_new(data, "pulseWidth", json_integer(500));
 	json_object_set_new(data, "rssi", json_integer(d->spec.rssi));
 	return data;
 }
@@ -86,7 +100,7 @@ model_info(const struct device *d)
 	json_object_set_new(data, "pulseWidth", json_integer(500));
 	json_object_set_new(
 	    data, "ssid", json_string(text ? "sonoffDiy" : "koala-iot"));
-	if (d->spec.model != MODEL_MINIR3)
+	if (d->spec.model != MODEL_MINIR3 && d->spec.model != MODEL_SPM)
 		json_object_set_new(
 		    data, "otaUnlock", json_boolean(device_is_unlocked(d)));
 	if (!text) {

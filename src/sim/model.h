@@ -20,6 +20,12 @@ size_t model_txt(const struct device *, unsigned char dst[MODEL_TXT_SIZE]);
 /* The "data" of an answer: a string up to firmware 3.4, then an object. */
 json_t *model_info(const struct device *);
 
+/*
+ * A plug with firmware 3.0 to 3.2: it answers nobody who does not write as
+ * the vendor's first tool did (Sonoff_Devices_DIY_Tools#13).
+ */
+bool model_is_old(const struct device *);
+
 /* Whether it runs one of the firmwares that are paired with the cloud. */
 bool model_is_encrypted(const struct device *);
 

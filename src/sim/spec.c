@@ -27,9 +27,9 @@ static const char *const after_names[] = {
 static bool
 set_id(struct spec *s, const char *value, struct error *err)
 {
-	if (!text_is_hex(value, 10))
+	if (!text_is_hex(value, 10) && !text_is_hex(value, 24))
 		return error_set(
-		    err, EINVAL, "id=%s: not ten hex digits", value);
+		    err, EINVAL, "id=%s: not 10 or 24 hex digits", value);
 	return text_copy(s->id, sizeof(s->id), value);
 }
 
@@ -162,6 +162,32 @@ set_address(struct spec *s, const char *value, struct error *err)
 }
 
 static bool
+set_mac(struct spec *s, const char *value, struct error *err)
+{
+	s->other_mac = strcmp(value, "other") == 0;
+	if (s->other_mac || strcmp(value, "same") == 0)
+		return true;
+	return error_set(err, EINVAL, "mac=%s: neither same nor other", value);
+}
+
+static bool
+set_suffix(struct spec *s, const char *value, struct error *err)
+{
+	if (!text_copy(s->suffix, sizeof(s->suffix), value))
+		return error_set(err, EINVAL, "suffix=%s: too long", value);
+	return true;
+}
+
+static bool
+set_old_info(struct spec *s, const char *value, struct error *err)
+{
+	s->old_info = strcmp(value, "yes") == 0;
+	if (s->old_info || strcmp(value, "no") == 0)
+		return true;
+	return error_set(err, EINVAL, "old-info=%s: neither yes nor no", value);
+}
+
+static bool
 set_join(struct spec *s, const char *value, struct error *err)
 {
 	return set_number(&s->join_ms, "join-ms", value, 1, err);
@@ -234,11 +260,13 @@ static const struct {
 	bool (*set)(struct spec *, const char *, struct error *);
 	const char *help;
 } keys[] = {
-	{ "id",		set_id,		"device id, ten hex digits" },
+	{ "id",		set_id,		"device id, 10 hex digits, or 24 as an SPM-Main has" },
 	{ "fw",		set_firmware,	"stock firmware: 3.1.0 3.3.0 3.6.0 3.7.6 ..." },
 	{ "fault",	set_fault,	"NAME[@COMMAND][*TIMES], joined by +" },
-	{ "model",	set_model,	"plug minir3 bulb dimmer strip bridge ihost" },
+	{ "model",	set_model,	"plug minir3 bulb dimmer strip spm bridge ihost" },
 	{ "type",	set_type,	"type of the announcement" },
+	{ "suffix",	set_suffix,	"behind the id in its name, as -2 after a conflict" },
+	{ "old-info",	set_old_info,	"whether firmware before 3.3 answers info (no)" },
 	{ "port",	set_port,	"port of the API (8081)" },
 	{ "rssi",	set_rssi,	"signal strength (-47)" },
 	{ "chunk-ms",	set_chunk,	"time for each 4 KiB (40; a real one takes 100)" },
@@ -247,6 +275,7 @@ static const struct {
 	{ "after",	set_after,	"what boots: ap tasmota tasmota-later esphome stock other" },
 	{ "join-ms",	set_join,	"time from the boot to the LAN (1500)" },
 	{ "address",	set_address,	"its address when it joins again: same or other" },
+	{ "mac",	set_mac,	"MAC of the firmware that it boots: same or other" },
 	{ "password",	set_password,	"web password of Tasmota" },
 	{ "tasmota-version", set_tasmota_version, "14.2.0, 9.5.0 ... instead of what the image is" },
 	{ "tasmota-loses-always", set_loses, "a command of Tasmota that never has an effect" },

@@ -25,6 +25,8 @@
 	  "D1 dimmer")							\
 	X(STRIP,  "strip",  "strip",	  "eWeLink_",			\
 	  "a socket strip in eWeLink mode")				\
+	X(SPM,	  "spm",    "diy_meter",  "eWeLink_",			\
+	  "SPM-Main: an ESP32, with an id of 24 digits")		\
 	X(BRIDGE, "bridge", "zbbridgeu",  "zbbridgeu-",			\
 	  "a Zigbee bridge: no target")					\
 	X(IHOST,  "ihost",  "ihost",	  "ihost-",			\
@@ -57,22 +59,27 @@ enum model {
 #undef X
 };
 
+#define SPEC_ID_SIZE 25
+
 struct spec {
-	char id[16]; /* "": made from the number of the device */
+	char id[SPEC_ID_SIZE]; /* "": made from the number of the device */
 	char firmware[16];
 	char type[24];	    /* of the TXT record */
 	const char *prefix; /* of the instance name */
+	char suffix[8];	    /* behind its id, after a conflict of names */
 	enum model model;
 	struct fault_set faults;
 	unsigned port, chunk_ms, reboot_ms, hang_ms;
 	int rssi;
 	enum after_kind after;
 	bool other_address; /* when it joins again */
+	bool other_mac;	    /* of the firmware that it has booted */
+	bool old_info;	    /* firmware before 3.3 that answers /info */
 	unsigned join_ms, restart_ms, retry_ms, free_bytes, web_port;
 	char password[33];	  /* of the web pages; "": none */
 	char tasmota_version[16]; /* "": that of the image */
 	char loses[24];		  /* a command that never has an effect */
-	char swap[16];		  /* with whom, at its next restart; "": none */
+	char swap[SPEC_ID_SIZE];  /* with whom, at its next restart; "": none */
 };
 
 /* What is usual. */

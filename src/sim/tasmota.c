@@ -26,11 +26,22 @@ tasmota_is_minimal(const struct tasmota *t)
 	return strcmp(t->image.variant, "minimal") == 0;
 }
 
+/* 5.12.0h: the variant is named in parentheses since 6.4.0 (sonoff.ino). */
+static char *
+old_version(const struct tasmota *t, char *dst, size_t size)
+{
+	snprintf(dst, size, "%s%s", t->image.version,
+	    tasmota_is_minimal(t) ? "-minimal" : "");
+	return dst;
+}
+
 char *
 tasmota_version(const struct tasmota *t, char *dst, size_t size)
 {
 	bool release = firmware_number(t->image.version) >= 140000;
 
+	if (firmware_number(t->image.version) < 60400)
+		return old_version(t, dst, size);
 	snprintf(dst, size, "%s(%s%s)", t->image.version,
 	    release ? "release-" : "", t->image.variant);
 	return dst;

@@ -19,7 +19,7 @@ static void
 do_info(struct call *c)
 {
 	if (!model_knows_info(c->device))
-		reply_body(c->reply, "200 OK", "text/html", "<html></html>");
+		call_hang(c, REPLY_HANG); /* as each path that is none */
 	else
 		reply_json(c->reply, c->device, 0, model_info(c->device));
 	/* Seen again after a call only (Sonoff_Devices_DIY_Tools#37). */
@@ -156,6 +156,26 @@ is_fetching(const struct device *d)
 	    sim_clock(d->sim) - d->tally.range_at < 1000;
 }
 
+/*
+ * Whether an old firmware understands the request, in which "data" is the text
+ * of a JSON object: what the text says takes its place.
+ */
+static bool
+open_old_data(json_t *root)
+{
+	json_t *text = json_object_get(root, "data");
+	json_t *data;
+
+	if (!json_is_string(json_object_get(root, "sequence")) ||
+	    !json_is_string(json_object_get(root, "deviceid")) ||
+	    !json_is_string(json_object_get(root, "selfApikey")) ||
+	    !json_is_false(json_object_get(root, "encrypt")) ||
+	    !json_is_string(text))
+		return false;
+	data = json_loads(json_string_value(text), 0, NULL);
+	return data != NULL && json_object_set_new(root, "data", data) == 0;
+}
+
 static void
 run(struct call *c, const struct command *command, json_t *root)
 {
@@ -163,6 +183,10 @@ run(struct call *c, const struct command *command, json_t *root)
 
 	if (command->on != ON_FLASH && is_fetching(c->device))
 		device_breach(c->device, "%s while it fetches", command->path);
+	if (model_is_old(c->device) && !open_old_data(root)) {
+		call_hang(c, REPLY_HANG);
+		return;
+	}
 	c->data = json_object_get(root, "data");
 	if (model_is_encrypted(c->device)) {
 		call_answer(c, 401);

@@ -197,6 +197,25 @@ def version_can_be_told(d):
     same(d.version(), "12.2.0(lite)")
 
 
+@story("after=tasmota,tasmota-version=5.12.0h")
+def version_with_a_letter(d):
+    d.wait_web()
+    same(d.version(), "5.12.0h")
+
+
+@story("after=tasmota,mac=other")
+def mac_changes_with_the_firmware(d):
+    d.wait_web()
+    mac = d.ask("Status 5")["StatusNET"]["Mac"].lower()
+    same(mac, d.report()["mac"])
+    neighbours = subprocess.run(["ip", "neigh", "show", d.address],
+                                stdout=subprocess.PIPE, check=True).stdout
+    assert mac in neighbours.decode(), neighbours
+    d.control("come")
+    same(d.report()["mac"][9:], mac[9:])
+    assert d.report()["mac"] != mac
+
+
 @story("after=tasmota", "tasmota-minimal")
 def minimal_takes_no_template(d):
     d.wait_web()

@@ -87,6 +87,12 @@ off-by-one 404 Content-Length
 corrupt 409 sha256
 END
 
+# Before 3.3 only what the vendor's first tool wrote is answered.
+"$sim" --quiet $lan --device id=1000900d70,fw=3.1.0,hang-s=0 \
+    --device id=1000900d71,fw=3.1.0,old-info=yes,hang-s=0 \
+    -- sh -c 'python3 "$1" $(sed -n "s/^Device=\([^ ]*\) .*/\1/p" \
+	"$REFLASH_SIM_DEVICES_CONF")' sh "$here/old.py" || fail "firmware 3.1.0"
+
 # Three reconnects are in order, the fourth is one too many.
 flash good fw=3.6.0,fault=reconnects $lan
 [ "$code $verdict" = "0 0" ] || fail "reconnects: $code $verdict"

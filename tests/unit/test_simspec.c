@@ -84,6 +84,14 @@ a_device_is_described_in_words(void **unused)
 	assert_true(spec_parse(&s, "model=bridge,id=1001720e47", &err));
 	assert_string_equal(s.prefix, "zbbridgeu-");
 	assert_string_equal(s.type, "zbbridgeu");
+	assert_true(spec_parse(
+	    &s, "model=spm,id=6b7e30000000000012345678,suffix=-2", &err));
+	assert_string_equal(s.id, "6b7e30000000000012345678");
+	assert_string_equal(s.type, "diy_meter");
+	assert_string_equal(s.suffix, "-2");
+	assert_false(s.old_info);
+	assert_true(spec_parse(&s, "fw=3.1.0,old-info=yes", &err));
+	assert_true(s.old_info);
 }
 
 static void
@@ -98,11 +106,12 @@ what_comes_after_the_boot_is_part_of_it(void **unused)
 	assert_true(spec_parse(&s,
 	    "after=tasmota-later,join-ms=10,address=other,password=p w,"
 	    "tasmota-version=9.5.0,tasmota-loses-always=Module,restart-ms=20,"
-	    "retry-ms=30,free=400000,web-port=8080",
+	    "retry-ms=30,free=400000,web-port=8080,mac=other",
 	    &err));
 	assert_int_equal(s.after, AFTER_TASMOTA_LATER);
 	assert_string_equal(spec_after_name(s.after), "tasmota-later");
 	assert_true(s.other_address);
+	assert_true(s.other_mac);
 	assert_string_equal(s.password, "p w");
 	assert_string_equal(s.tasmota_version, "9.5.0");
 	assert_string_equal(s.loses, "Module");
@@ -117,6 +126,7 @@ a_wrong_description_is_refused(void **unused)
 		"fw=3.6.0x", "fault=nope", "fault=rst@nowhere", "fault=rst*0",
 		"model=toaster", "port=0", "port=65536", "chunk-ms=x",
 		"colour=1", "id", "after=nothing", "address=here",
+		"id=1000a05bf61", "mac=mine", "suffix=-12345678", "old-info=1",
 		"tasmota-version=x", "web-port=-1",
 		"tasmota-loses-always=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
 	struct error err;
