@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Counts the connections of the file server, and keeps places for devices. */
 #include "config.h"
 
 #include <stddef.h>
@@ -35,18 +36,59 @@ add_source(struct admission *adm, struct in_addr from)
 	return source;
 }
 
-bool
-admission_enter(
-    struct admission *adm, struct visitor *v, bool expected, uint64_t now_sec)
+/* The visitors are in the order in which they came in. */
+static struct visitor *
+oldest_of(const struct admission *adm, const struct admission_reserve *reserve)
 {
-	unsigned max = expected ? adm->max : (adm->max + 1) / 2;
+	struct visitor *v = adm->visitors;
+
+	while (v != NULL && v->reserve != reserve)
+		v = v->next;
+	return v;
+}
+
+static void
+give_back_place(struct visitor *v)
+{
+	if (v->reserve != NULL)
+		v->reserve->count--;
+	v->reserve = NULL;
+}
+
+/* Returns the visitor that has lost its place, or NULL. */
+static struct visitor *
+take_place(
+    struct admission *adm, struct visitor *v, struct admission_reserve *reserve)
+{
+	struct visitor *oldest = NULL;
+
+	if (reserve->count >= ADMISSION_RESERVED) {
+		oldest = oldest_of(adm, reserve);
+		give_back_place(oldest);
+	}
+	v->reserve = reserve;
+	reserve->count++;
+	return oldest;
+}
+
+bool
+admission_enter(struct admission *adm, struct visitor *v,
+    struct admission_reserve *reserve, uint64_t now_sec,
+    struct visitor **gives_way)
+{
+	bool needs_place = adm->count >= (adm->max + 1) / 2;
 	struct admission_source *source = find_source(adm, v->from);
 
-	if (adm->count >= max || adm->max_per_address == 0 ||
+	*gives_way = NULL;
+	if (adm->count >= adm->max || (needs_place && reserve == NULL) ||
+	    adm->max_per_address == 0 ||
 	    (source != NULL && source->count >= adm->max_per_address))
 		return false;
 	v->source = source != NULL ? source : add_source(adm, v->from);
 	v->source->count++;
+	v->reserve = NULL;
+	if (needs_place)
+		*gives_way = take_place(adm, v, reserve);
 	DL_APPEND(adm->visitors, v);
 	adm->count++;
 	admission_await(adm, v, now_sec);
@@ -58,10 +100,30 @@ admission_leave(struct admission *adm, struct visitor *v)
 {
 	DL_DELETE(adm->visitors, v);
 	adm->count--;
+	give_back_place(v);
 	if (--v->source->count > 0)
 		return;
 	HASH_DEL(adm->sources, v->source);
 	free(v->source);
+}
+
+struct visitor *
+admission_prove(
+    struct admission *adm, struct visitor *v, struct admission_reserve *reserve)
+{
+	if (v->reserve == NULL || v->reserve == reserve)
+		return NULL;
+	give_back_place(v);
+	return take_place(adm, v, reserve);
+}
+
+void
+admission_dissolve(struct admission *adm, struct admission_reserve *reserve)
+{
+	struct visitor *v;
+
+	while ((v = oldest_of(adm, reserve)) != NULL)
+		give_back_place(v);
 }
 
 void

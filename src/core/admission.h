@@ -3,10 +3,15 @@
  * admission -- which connections to the file server may come in, and how long
  * each may take.
  *
- * A visitor is awaited (his request is not complete yet) or answered (he is
- * taking the reply).  Both have an absolute end, which no trickle of bytes
- * moves.  Strangers may fill half of the house; the rest is kept for those
- * who are expected, the devices of live jobs.
+ * A visitor is one connection.  The server awaits its request, then answers it.
+ * Both have an absolute end, which no trickle of bytes moves.
+ *
+ * Anybody may fill half of the connections.  The other half is reserved for the
+ * devices of live jobs: ADMISSION_RESERVED places for each reserve of a job.
+ * An address alone proves little, so a visitor that comes from the address of
+ * a device holds a place of one reserve, and a visitor that has shown the
+ * token of the job holds a place of another one.  Where a reserve is full, the
+ * visitor that has held its place for the longest time gives way.
  */
 #ifndef REFLASHD_ADMISSION_H
 #define REFLASHD_ADMISSION_H
@@ -24,14 +29,24 @@
 /* From a complete request to its last byte in the kernel. */
 #define ADMISSION_REPLY_SEC 300
 
+/* A device uses one connection, and a second one while the first one ends. */
+#define ADMISSION_RESERVED 2
+
 struct admission_source;
+
+/* The reserved places of one kind for one job.  Plain; embedded in the job. */
+struct admission_reserve {
+	unsigned count;
+};
 
 /* Embedded in what it stands for.  Plain; the links are admission's. */
 struct visitor {
 	struct in_addr from;
 	uint64_t deadline_sec;
 	struct admission_source *source; /* borrowed: all of that address */
-	struct visitor *prev, *next;	 /* borrowed */
+	/* Borrowed: whose reserved place it holds; NULL: none. */
+	struct admission_reserve *reserve;
+	struct visitor *prev, *next; /* borrowed */
 };
 
 struct admission {
@@ -44,10 +59,26 @@ struct admission {
 	struct admission_source *sources; /* owned, until the last has left */
 };
 
-/* False, and not linked: too many are here. */
-bool admission_enter(
-    struct admission *, struct visitor *, bool expected, uint64_t now_sec);
+/*
+ * Let a visitor in.  reserve: of a job whose device may have that address, or
+ * NULL.  False, and the visitor is not linked: there are too many.  Otherwise
+ * *gives_way is the visitor that has lost its reserved place to the new one
+ * and must be cut off, or NULL.
+ */
+bool admission_enter(struct admission *, struct visitor *,
+    struct admission_reserve *, uint64_t now_sec, struct visitor **gives_way);
 void admission_leave(struct admission *, struct visitor *);
+
+/*
+ * The visitor has shown the token of a job: if it holds a reserved place, it
+ * holds one of this reserve from now on.  Returns the visitor that has lost
+ * its place to it and must be cut off, or NULL.
+ */
+struct visitor *admission_prove(
+    struct admission *, struct visitor *, struct admission_reserve *);
+
+/* The reserve ends: its visitors stay, without a reserved place. */
+void admission_dissolve(struct admission *, struct admission_reserve *);
 
 void
 admission_await(const struct admission *, struct visitor *, uint64_t now_sec);

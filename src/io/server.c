@@ -17,9 +17,6 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-#define MAX_HEADERS 4096 /* a device sends 150 bytes, Tasmota 600 */
-#define MAX_BODY    8192 /* a verdict has 11 bytes */
-
 #define WARN_EVERY_SEC 600
 
 /* An error callback of a listener is only given what evhttp put there. */
@@ -156,8 +153,8 @@ init_http(struct server *server, struct event_base *base)
 	evhttp_set_gencb(server->http, server_on_request, server);
 	/* All, even unknown ones: evhttp itself would answer 501 and close. */
 	evhttp_set_allowed_methods(server->http, 0xffff);
-	evhttp_set_max_headers_size(server->http, MAX_HEADERS);
-	evhttp_set_max_body_size(server->http, MAX_BODY);
+	evhttp_set_max_headers_size(server->http, SERVER_MAX_HEADERS);
+	evhttp_set_max_body_size(server->http, SERVER_MAX_BODY);
 	evhttp_set_default_content_type(server->http, NULL);
 }
 

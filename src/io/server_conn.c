@@ -15,21 +15,26 @@
 
 #include "base/memory.h"
 
-/* Above the limits of head and body: evhttp waits for a whole body in there. */
-#define MAX_UNREAD (64 * 1024)
+/*
+ * What one connection may send without our looking at it: evhttp waits until a
+ * whole body is there, and no more than a head and a body is ever of use.
+ */
+#define MAX_UNREAD (SERVER_MAX_HEADERS + SERVER_MAX_BODY)
 /* libevent's 16 KiB a write make whole files eight times slower. */
 #define MAX_WRITE (1024 * 1024)
 /* Accepted, but not looked at yet. */
 #define MAX_FRESH 64
 
 /*
- * It may be at work on a reply: it sees the end of its input, or a failed
- * write, and frees itself.
+ * evhttp may be at work on a reply there: it sees the end of the input, or a
+ * write that fails, and frees the connection then.
  */
-static void
-cut(struct bufferevent *bev)
+void
+server_cut(struct visitor *visitor)
 {
-	shutdown(bufferevent_getfd(bev), SHUT_RDWR);
+	struct conn *conn = (struct conn *)visitor;
+
+	shutdown(bufferevent_getfd(conn->bev), SHUT_RDWR);
 }
 
 /* It does not while it answers. */
@@ -135,8 +140,9 @@ watch_input(struct conn *conn)
 static void
 receive(struct server *server, struct conn *conn)
 {
-	void *evcon;
+	struct visitor *gives_way;
 	struct in_addr from;
+	void *evcon;
 
 	bufferevent_getcb(conn->bev, NULL, NULL, NULL, &evcon);
 	if (evcon == NULL) { /* gone already */
@@ -152,13 +158,15 @@ receive(struct server *server, struct conn *conn)
 	if (server->ops->came != NULL)
 		server->ops->came(server->ctx, from);
 	if (!admission_enter(&server->admission, &conn->visitor,
-		server_job_at(server, from) != NULL, server_now())) {
+		server_job_reserve(server, from), server_now(), &gives_way)) {
 		bufferevent_decref(conn->bev);
 		evhttp_connection_free(evcon); /* which nobody counts */
 		free(conn);
 		server_stray_came(server, SERVER_STRAY_REFUSED, from);
 		return;
 	}
+	if (gives_way != NULL)
+		server_cut(gives_way);
 	bufferevent_decref(conn->bev); /* on_closed() will tell */
 	watch_input(conn);
 	HASH_ADD_PTR(server->conns, evcon, conn);
@@ -220,7 +228,7 @@ server_on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	while ((late = admission_overdue(&server->admission, late, now)))
-		cut(((struct conn *)late)->bev);
+		server_cut(late);
 	server_resume(server);
 	if (server->conns != NULL)
 		server_tick_soon(server);

@@ -147,6 +147,9 @@ server_job_free(struct server_job *job)
 		if (conn->job == job)
 			conn->job = NULL;
 	}
+	admission_dissolve(&job->server->admission, &job->proven);
+	admission_dissolve(&job->server->admission, &job->at_device);
+	admission_dissolve(&job->server->admission, &job->at_expected);
 	DL_DELETE(job->server->jobs, job);
 	server_file_unref(job->file);
 	OPENSSL_cleanse(job->token, sizeof(job->token));
@@ -234,16 +237,31 @@ server_job_find(struct server *server, const char *path, size_t len,
 	return NULL;
 }
 
-struct server_job *
-server_job_at(struct server *server, struct in_addr from)
+static struct admission_reserve *
+reserve_of(struct server_job *job, struct in_addr from)
 {
+	if (job->device.s_addr == from.s_addr)
+		return &job->at_device;
+	return job_is_for(job, from) ? &job->at_expected : NULL;
+}
+
+/* Behind a range extender several devices have one address. */
+struct admission_reserve *
+server_job_reserve(struct server *server, struct in_addr from)
+{
+	struct admission_reserve *full = NULL;
 	struct server_job *job;
 
 	DL_FOREACH (server->jobs, job) {
-		if (job_is_for(job, from))
-			return job;
+		struct admission_reserve *reserve = reserve_of(job, from);
+
+		if (reserve == NULL)
+			continue;
+		if (reserve->count < ADMISSION_RESERVED)
+			return reserve;
+		full = reserve;
 	}
-	return NULL;
+	return full;
 }
 
 struct server_job *

@@ -22,6 +22,8 @@
 #include "io/server.h"
 
 #define SERVER_MAX_SOCKETS 8
+#define SERVER_MAX_HEADERS 4096 /* a device sends 150 bytes, Tasmota 600 */
+#define SERVER_MAX_BODY	   8192 /* a verdict has 11 bytes */
 #define BOUNDARY_LEN	   24
 #define ETAG_DIGITS	   16
 
@@ -54,6 +56,8 @@ struct server_job {
 	bool check_source; /* as it was in force when it began */
 	bool fetched;
 	bool at_end; /* its last byte has been handed over */
+	/* For connections that have shown the token, and that have not yet. */
+	struct admission_reserve proven, at_device, at_expected;
 	struct server_job *prev, *next;
 };
 
@@ -126,8 +130,15 @@ bool server_random_text(char *dst, size_t len);
 struct server_job *server_job_find(struct server *, const char *path,
     size_t len, struct in_addr from, enum server_stray *why);
 
-/* The live job of the device at that address, or NULL. */
-struct server_job *server_job_at(struct server *, struct in_addr from);
+/*
+ * The reserved places for a connection from there that has shown no token yet,
+ * of a live job whose device is there, or may be; NULL: no such job.
+ */
+struct admission_reserve *
+server_job_reserve(struct server *, struct in_addr from);
+
+/* The visitor must leave: shut its connection down, which ends it soon. */
+void server_cut(struct visitor *);
 
 /*
  * Whose verdict it is that comes from there.  Several devices may share an

@@ -206,6 +206,11 @@ begin_fetch(struct conn *conn, struct server_job *job)
 	struct in_addr from = conn->visitor.from;
 	const struct server_ops *ops = conn->server->ops;
 
+	struct visitor *gives_way = admission_prove(
+	    &conn->server->admission, &conn->visitor, &job->proven);
+
+	if (gives_way != NULL)
+		server_cut(gives_way);
 	text_copy(conn->token, sizeof(conn->token), job->token);
 	if (job->expected.s_addr != 0 && job->expected.s_addr == from.s_addr)
 		server_job_move(job, from);

@@ -23,6 +23,12 @@
 /* After a restart a device tells by what it asks for where it was. */
 #define KEEP_MS 500
 
+/*
+ * Anybody can announce the device at one address after another.  A device that
+ * really moves does so once, and repeats its announcement.
+ */
+#define EXPECT_MS 10000
+
 static uint64_t
 work_now(void *ctx)
 {
@@ -201,10 +207,13 @@ work_expect(struct device *device, struct in_addr address)
 {
 	struct work *work = device->work;
 
-	if (device->job == NULL || work->served == NULL)
+	if (device->job == NULL || work->served == NULL ||
+	    work->expected.s_addr == address.s_addr ||
+	    daemon_now_ms() < work->expect_after_ms)
 		return;
 	server_job_expect(work->served, address);
 	work->expected = address;
+	work->expect_after_ms = daemon_now_ms() + EXPECT_MS;
 }
 
 /* It has asked with its token, from where it was announced. */

@@ -25,6 +25,7 @@ struct work {
 	struct client_call *call;  /* borrowed; NULL: none under way */
 	struct event *timer;	   /* owned */
 	struct in_addr expected;   /* where it is announced, too */
+	uint64_t expect_after_ms; /* monotonic: expect it elsewhere no sooner */
 	char url[SERVER_URL_SIZE];
 	bool is_unheard;       /* counted as such */
 	bool kept_whole;       /* its record says that it has every byte */

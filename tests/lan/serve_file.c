@@ -9,8 +9,9 @@
  * Prints the URL, then one line per event.  -a: the job's device (127.0.0.1),
  * -c: connections in all, -d: connections per address, -o: anyone may fetch,
  * -e: where it may turn up, -f: an inherited socket, -r: to a complete request,
- *-R: for a reply.  It ends when its standard input does.  -t: print the table
- *of ranges instead.
+ * -R: for a reply.  Each line of the standard input is an address at which the
+ * device may turn up from then on; the end of the input ends the program.
+ * -t: print the table of ranges instead.
  */
 #include "config.h"
 
@@ -111,17 +112,43 @@ digest(const EVP_MD *kind, const void *data, size_t size, char hex[65])
 	text_hex(hex, md, len);
 }
 
+struct input {
+	struct event_base *base;
+	struct server_job *job;
+	char line[INET_ADDRSTRLEN + 1];
+	size_t len;
+};
+
+static void
+take_byte(struct input *input, char byte)
+{
+	struct in_addr address;
+
+	if (byte != '\n' && input->len < sizeof(input->line) - 1) {
+		input->line[input->len++] = byte;
+		return;
+	}
+	input->line[input->len] = '\0';
+	input->len = 0;
+	address.s_addr = inet_addr(input->line);
+	server_job_expect(input->job, address);
+	printf("expects %s\n", text_of(address));
+}
+
 static void
 on_stdin(evutil_socket_t fd, short what, void *arg)
 {
+	struct input *input = arg;
 	char byte;
 
 	(void)what;
 	if (read((int)fd, &byte, 1) <= 0)
-		event_base_loopbreak(arg);
+		event_base_loopbreak(input->base);
+	else
+		take_byte(input, byte);
 }
 
-static void
+static struct server_job *
 offer(struct server *server, const char *path, const char *name,
     struct in_addr device, struct in_addr expected)
 {
@@ -148,6 +175,7 @@ offer(struct server *server, const char *path, const char *name,
 	server_job_expect(job, expected);
 	server_job_url(job, here, url, sizeof(url));
 	printf("%s\n", url);
+	return job;
 }
 
 /* Header, what we answer, what nginx answers, why: with bars between. */
@@ -162,14 +190,15 @@ print_table(void)
 }
 
 static void
-serve(struct server *server, struct event_base *base)
+serve(struct server *server, struct server_job *job, struct event_base *base)
 {
-	struct event *input =
-	    event_new(base, 0, EV_READ | EV_PERSIST, on_stdin, base);
+	struct input input = { .base = base, .job = job };
+	struct event *event =
+	    event_new(base, 0, EV_READ | EV_PERSIST, on_stdin, &input);
 
-	event_add(input, NULL);
+	event_add(event, NULL);
 	event_base_dispatch(base);
-	event_free(input);
+	event_free(event);
 	server_free(server);
 	event_base_free(base);
 }
@@ -229,7 +258,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
-	offer(server, argv[optind], name, device, expected);
-	serve(server, base);
+	serve(
+	    server, offer(server, argv[optind], name, device, expected), base);
 	return 0;
 }

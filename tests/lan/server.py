@@ -425,6 +425,42 @@ def strangers_cannot_keep_it_out_there_either():
             conn.close()
 
 
+def expect_at(server, address):
+    server.process.stdin.write(address + "\n")
+    server.process.stdin.flush()
+    while server.told() != "expects " + address:
+        pass
+
+
+def who_is_announced_everywhere_does_not_take_what_is_kept():
+    """A stranger lets the id be announced at one address after another."""
+    with Server("-a", "127.0.0.2", "-c", "64") as server:
+        conns = [server.connect() for _ in range(32)]
+        same(sum(map(is_let_in, conns)), 32)
+        for last in range(10, 60):
+            expect_at(server, f"127.0.0.{last}")
+            conns.append(server.connect(source=f"127.0.0.{last}"))
+            same(is_let_in(conns[-1]), True)
+        same(sum(map(is_still_in, conns[32:])), 2)
+        with server.connect(source="127.0.0.2") as device:
+            same(is_let_in(device), True)
+        for conn in conns:
+            conn.close()
+
+
+def nor_does_who_has_the_token():
+    with Server("-a", "127.0.0.2", "-c", "64") as server:
+        conns = [server.connect() for _ in range(32)]
+        same(sum(map(is_let_in, conns)), 32)
+        for _ in range(50):
+            conns.append(server.connect(source="127.0.0.2"))
+            conns[-1].sendall(f"HEAD {server.path} HTTP/1.1\r\n\r\n".encode())
+            same(conns[-1].recv(12), b"HTTP/1.1 200")
+        same(sum(map(is_still_in, conns[32:])), 2)
+        for conn in conns:
+            conn.close()
+
+
 def a_verdict_is_always_200_and_believed_from_the_device_only():
     with Server("-a", "127.0.0.2", "-o") as server:
         for source, body, told in (
@@ -601,6 +637,13 @@ def is_let_in(conn):
         return False
 
 
+def is_still_in(conn):
+    """One that was let in, and of whose answer the start has been read."""
+    while not conn.recv(4096).endswith(b"\r\n\r\n"):
+        pass
+    return is_let_in(conn)
+
+
 def strangers_cannot_keep_the_device_out():
     with Server("-a", "127.0.0.2", "-c", "8") as server:
         strangers = [server.connect() for _ in range(30)]
@@ -674,6 +717,11 @@ def input_during_a_reply_does_not_pile_up():
         assert falls_asleep(server.process.pid), "it spins"
 
 
+def resident(server):
+    with open(f"/proc/{server.process.pid}/statm") as f:
+        return int(f.read().split()[1]) * 4096
+
+
 def send_unread(server, requests):
     """Nothing of the answers is read, and all is sent that goes."""
     conn = socket.socket()
@@ -711,7 +759,7 @@ def a_line_before_a_chunk_has_a_limit():
             "\r\n\r\n").encode()
     with Server("-r", "600") as server:
         before = open_files(server)
-        for more in 65536, 65537, 70000, 1000000:
+        for more in 12288, 12289, 70000, 1000000:
             with server.connect() as conn:
                 try:
                     conn.sendall(head + b"0" * more)
@@ -721,6 +769,25 @@ def a_line_before_a_chunk_has_a_limit():
             assert falls_asleep(server.process.pid), "it spins"
         same(open_files(server), before)
         same(server.get().status, 200)
+
+
+def what_many_leave_unfinished_is_little():
+    """As much as fits of a line before a chunk, and not its end."""
+    head = (f"POST {VERDICT} HTTP/1.1\r\nTransfer-Encoding: chunked"
+            "\r\n\r\n").encode()
+    with Server("-r", "600") as server:
+        for size in 12000, 60000:
+            before = resident(server)
+            conns = [server.connect() for _ in range(512)]
+            for conn in conns:
+                conn.setblocking(False)
+                conn.send(head + b"0" * size)
+            assert falls_asleep(server.process.pid), "it spins"
+            grown = resident(server) - before
+            print(f"512 with {size} bytes of a line: {grown >> 10} KiB")
+            assert grown < 12 << 20, grown
+            for conn in conns:
+                conn.close()
 
 
 def nor_has_one_that_is_not_let_in_a_longer_life():
