@@ -35,7 +35,7 @@ X(PLAN,     "plan",     "[id]",                false, "what would be flashed wit
 X(APPROVE,  "approve",  "[id] [all]",          true,  "let a device be flashed whose policy asks") \
 X(FLASH,    "flash",    "id [image] [again]",  true,  "flash one device now") \
 X(RETRY,    "retry",    "id",                  true,  "try a failed device again, from where it failed") \
-X(CANCEL,   "cancel",   "id",                  true,  "stop a job, as long as the device was not told to fetch") \
+X(CANCEL,   "cancel",   "id",                  true,  "do not flash a device until it is retried; stops its job") \
 X(FORGET,   "forget",   "id",                  true,  "remove a device and its record") \
 X(PAUSE,    "pause",    "[policy]",            true,  "start no new flashes") \
 X(RESUME,   "resume",   "[policy]",            true,  "start flashes again") \

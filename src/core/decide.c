@@ -200,6 +200,35 @@ is_too_early(const struct device *device, const struct decide_world *world,
 	return true;
 }
 
+/*
+ * What a person has cancelled waits for a person, whatever the policies say and
+ * the image is.  Its failure stays to be seen until anything else would be
+ * done.
+ */
+static void
+decide_cancelled(const struct device *device, const struct decide_world *world,
+    struct decision *out)
+{
+	bool fits = find_policy(device, world, out) && out->policy != NULL &&
+	    is_for_flashing(device, out->policy);
+
+	if (fits) {
+		world->image(out->policy, &out->image, world->ctx);
+		out->has_image = true;
+	}
+	if (device->state == STATE_FAILED && (!fits || is_settled(device, out)))
+		return;
+	out->what = DECIDE_HOLD;
+	out->hold = HOLD_CANCELLED;
+	out->reason = REASON_CANCELLED;
+	if (device->state == STATE_HELD && device->hold == HOLD_CANCELLED)
+		snprintf(
+		    out->detail, sizeof(out->detail), "%s", device->detail);
+	else
+		snprintf(out->detail, sizeof(out->detail), "cancelled by %s",
+		    device->cancelled);
+}
+
 static void
 decide_flash(const struct device *device, const struct decide_world *world,
     struct decision *out)
@@ -230,6 +259,8 @@ decide(const struct device *device, const struct decide_world *world,
 	if (device->state == STATE_FAILED && device_took_image(device) &&
 	    !device->ordered) {
 		decide_after(device, world, out);
+	} else if (device->cancelled[0] != '\0') {
+		decide_cancelled(device, world, out);
 	} else if (!find_policy(device, world, out)) {
 		out->policy = NULL;
 		out->what = DECIDE_ASK;

@@ -58,8 +58,9 @@ enum decide_what {
 
 struct decision {
 	enum decide_what what;
-	enum hold hold;	    /* with DECIDE_HOLD */
-	enum reason reason; /* with DECIDE_REFUSE */
+	enum hold hold; /* with DECIDE_HOLD */
+	enum reason
+	    reason; /* with DECIDE_REFUSE; HOLD_CANCELLED has one, too */
 	char detail[DEVICE_DETAIL_SIZE];
 	struct policy *policy;	   /* borrowed; NULL: none fits */
 	struct decide_image image; /* where the policy names one */

@@ -55,6 +55,12 @@ enter(struct device *device, enum state next)
 	device->state = next;
 	if (next != STATE_HELD)
 		device->hold = HOLD_NONE;
+	if (device->hold == HOLD_CANCELLED) {
+		end_orders(device);
+		device->barred = false;
+	}
+	if (state_is_at_work(next))
+		device->cancelled[0] = '\0';
 	if (next == STATE_OFFERING ||
 	    (next == STATE_FAILED &&
 		reason_retry(device->reason) != REASON_BARRED))
@@ -207,11 +213,30 @@ device_may_cancel(const struct device *device)
 	return machine_next(device->state, MACHINE_CANCEL, &next);
 }
 
-void
-device_blame_cancel(struct device *device)
+/* What a person who reads of the cancel must know of the time before it. */
+static void
+describe_before(const struct device *device, char *dst, size_t size)
 {
-	device_blame(device, REASON_CANCELLED, "cancelled while %s",
-	    state_name(device->state));
+	dst[0] = '\0';
+	if (state_is_at_work(device->state))
+		snprintf(dst, size, " while %s", state_name(device->state));
+	else if (device->state == STATE_HELD && device->hold == HOLD_BACKOFF &&
+	    device->reason != REASON_NONE)
+		snprintf(dst, size, "; its last attempt failed: %s: %.240s",
+		    reason_token(device->reason), device->detail);
+}
+
+void
+device_note_cancel(struct device *device, const char *who)
+{
+	char before[DEVICE_DETAIL_SIZE - 64];
+
+	text_copy(device->cancelled, sizeof(device->cancelled), who);
+	describe_before(device, before, sizeof(before));
+	device_blame(device, REASON_CANCELLED, "cancelled by %s%s",
+	    device->cancelled, before);
+	device->hold = HOLD_CANCELLED;
+	device->by_order |= device->ordered;
 }
 
 void

@@ -144,6 +144,8 @@ struct device {
 	bool again;	   /* even if it has this image already */
 	bool retry;	   /* `retry ID`: how it failed counts no more */
 	char *order_image; /* owned; of `flash --image`, as in a policy; NULL */
+	char
+	    cancelled[32]; /* by whom, until `retry` or `flash`; "" it is not */
 
 	struct job *job; /* borrowed; NULL unless at work */
 	void *work;	 /* the world of that job, the daemon's */
@@ -176,9 +178,12 @@ void device_clear_blame(struct device *);
 /* What it waits for or is refused with, else what it had; NULL: none. */
 const struct device_image *device_shown_image(const struct device *);
 
-/* Whether a person may still stop it; with this reason, then. */
+/*
+ * Whether a person may still say that it is not to be flashed.  Who has said so
+ * is noted, and MACHINE_CANCEL is to be posted then.
+ */
 bool device_may_cancel(const struct device *);
-void device_blame_cancel(struct device *);
+void device_note_cancel(struct device *, const char *who);
 
 /* It is to fetch no upgrade, or another one. */
 void device_forget_upgrade(struct device *);

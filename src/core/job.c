@@ -468,10 +468,10 @@ job_verdict(struct job *job, int code)
 }
 
 void
-job_cancel(struct job *job)
+job_cancel(struct job *job, const char *who)
 {
 	assert(device_may_cancel(job->device));
-	device_blame_cancel(job->device);
+	device_note_cancel(job->device, who);
 	job_advance(job, MACHINE_CANCEL);
 }
 

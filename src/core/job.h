@@ -105,7 +105,7 @@ void job_verdict(struct job *, int code);
 void job_timer(struct job *);
 
 /* Only where device_may_cancel() says so; the second for a reason of ours. */
-void job_cancel(struct job *);
+void job_cancel(struct job *, const char *who);
 void job_refuse(struct job *, enum reason, const char *detail);
 
 #endif

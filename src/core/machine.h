@@ -28,7 +28,7 @@ X(LOCKED)    /* it is locked (again): unlock once more */ \
 X(AGAIN)     /* this attempt failed, another follows later */ \
 X(AT_ONCE)   /* this attempt failed, another must follow now */ \
 X(FAIL)      /* failed for good */ \
-X(CANCEL)    /* a person says stop */ \
+X(CANCEL)    /* a person says that it is not to be flashed */ \
 X(LEFT)      /* the old firmware is gone, nothing more is expected */ \
 X(BACK)      /* seen again under the new firmware */ \
 X(STOCK)     /* seen again under the old firmware */

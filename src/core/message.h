@@ -103,7 +103,9 @@ X(PAUSED,      "459ed579968d489d9a0f34efe18fc9fb", \
 X(ABSENT,      "fa8229b1f0534203bab20d33441bacfd", \
   "It goes by itself when the device is heard of again. Check that it has power and is on this network") \
 X(DISK,        "a4b342afbf684a34944777b9a6318b98", \
-  "It goes by itself when its state can be saved again. What is in the way: reflashctl status")
+  "It goes by itself when its state can be saved again. What is in the way: reflashctl status") \
+X(CANCELLED,   "e91856d4665340f5b1e64005837d572f", \
+  "Whatever image or policy comes, nothing is done to it. To let it go: reflashctl retry ID, or reflashctl flash ID")
 /* clang-format on */
 
 /* Borrowed for ever; neither REASON_NONE nor HOLD_NONE has one. */

@@ -116,8 +116,8 @@ X(RECORD_LOST, "record-lost", NEVER, \
   "what was known of the device could not be read from the disk", \
   "It is left alone, since it may have been in the middle of an update. See whether it works and what runs on it; to go on: reflashctl retry ID") \
 X(CANCELLED, "cancelled", NEVER, \
-  "a person cancelled the job before the device was told to fetch", \
-  "To go on: reflashctl retry ID")
+  "a person cancelled it: it is not flashed until somebody says so", \
+  "Whatever image or policy comes, nothing is done to it. To let it go: reflashctl retry ID, or reflashctl flash ID")
 /* clang-format on */
 
 enum reason {

@@ -26,7 +26,7 @@ record_is_needed(const struct device *device)
 {
 	return device->has_image || device->attempt > 0 ||
 	    device->approved[0] != '\0' || device->ordered ||
-	    device->state == STATE_FAILED; /* cancelled before it began */
+	    device->cancelled[0] != '\0' || device->state == STATE_FAILED;
 }
 
 /* ---- writing ----------------------------------------------------------- */
@@ -62,7 +62,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:s,"
 	    " s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o,"
 	    " s:b, s:b, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b,"
-	    " s:o, s:b, s:b, s:b, s:b}",
+	    " s:o, s:b, s:b, s:b, s:b, s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
@@ -90,7 +90,8 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    "by_order", (int)device->by_order, "again", (int)device->again,
 	    "order_image", devjson_text(device->order_image), "retry",
 	    (int)device->retry, "unsure", (int)device->unsure, "must_finish",
-	    (int)device->must_finish, "barred", (int)device->barred);
+	    (int)device->must_finish, "barred", (int)device->barred,
+	    "cancelled", devjson_text(device->cancelled));
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -103,7 +104,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 static const char *const later_keys[] = { "variant", "must_return",
 	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
 	"by_order", "tried", "damaged", "no_verdict", "retry", "unsure",
-	"must_finish", "barred" };
+	"must_finish", "barred", "cancelled" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -352,6 +353,8 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 	    !take_bool(root, "unsure", &out->unsure, err) ||
 	    !take_bool(root, "must_finish", &out->must_finish, err) ||
 	    !take_bool(root, "barred", &out->barred, err) ||
+	    !take_string(root, "cancelled", out->cancelled,
+		sizeof(out->cancelled), err) ||
 	    !take_bool(root, "again", &out->again, err) ||
 	    !take_bool(root, "retry", &out->retry, err) ||
 	    !take_string(root, "order_image", path, sizeof(path), err))
@@ -361,6 +364,20 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 	out->begun = (time_t)begun;
 	device_order_image(out, path[0] != '\0' ? path : NULL);
 	return true;
+}
+
+/* Earlier versions called what a person had cancelled a failure. */
+static void
+renew_cancelled(struct device *device)
+{
+	if (device->reason != REASON_CANCELLED ||
+	    (device->state != STATE_FAILED && device->state != STATE_HELD) ||
+	    device->cancelled[0] != '\0')
+		return;
+	device_forget_tried(device, device->image.sha256);
+	text_copy(device->cancelled, sizeof(device->cancelled), "a person");
+	device->hold = HOLD_CANCELLED;
+	device_restore(device, STATE_HELD, device->since);
 }
 
 bool
@@ -386,6 +403,7 @@ record_apply(const json_t *root, struct device *device, uint64_t now_ms,
 		    "it is %s, but what it was told is missing",
 		    state_name(read.state));
 	}
+	renew_cancelled(&read);
 	device_order_image(device, NULL);
 	*device = read;
 	return true;

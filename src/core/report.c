@@ -63,7 +63,9 @@ is_blamed(const struct device *device)
 {
 	return device->reason != REASON_NONE &&
 	    (device->state == STATE_REFUSED || device->state == STATE_FAILED ||
-		(device->state == STATE_HELD && device->hold == HOLD_BACKOFF));
+		(device->state == STATE_HELD &&
+		    (device->hold == HOLD_BACKOFF ||
+			device->hold == HOLD_CANCELLED)));
 }
 
 const char *
@@ -145,7 +147,9 @@ report_plan(const struct device *device, const struct decision *decision)
 		advice = reason_advice(decision->reason);
 	} else if (decision->what == DECIDE_HOLD) {
 		reason = hold_name(decision->hold);
-		advice = hold_meaning(decision->hold);
+		advice = decision->hold == HOLD_CANCELLED
+		    ? reason_advice(REASON_CANCELLED)
+		    : hold_meaning(decision->hold);
 	} else if (decision->what == DECIDE_NOTHING) {
 		reason = report_reason(device);
 		advice = report_advice(device);

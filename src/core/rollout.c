@@ -18,8 +18,7 @@ count_good(struct rollout *rollout, const struct device *device)
 static bool
 has_failed(const struct device *device)
 {
-	return device->state == STATE_FAILED &&
-	    device->reason != REASON_CANCELLED && !device->barred;
+	return device->state == STATE_FAILED && !device->barred;
 }
 
 static void
@@ -44,7 +43,7 @@ rollout_is_between(const struct device *device, const struct policy *policy,
     const char *sha256)
 {
 	return device->state == STATE_HELD && device->attempt > 0 &&
-	    is_of(device, policy, sha256);
+	    device->hold != HOLD_CANCELLED && is_of(device, policy, sha256);
 }
 
 void

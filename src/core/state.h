@@ -46,7 +46,8 @@ X(SOAK,     "soak",     "waits until the first devices have run well for the tim
 X(BACKOFF,  "backoff",  "waits before the next attempt") \
 X(PAUSED,   "paused",   "waits for: reflashctl resume") \
 X(DISK,     "disk",     "waits for a disk that the state can be saved on: make room, or make it writable") \
-X(ABSENT,   "absent",   "waits for the device to show up")
+X(ABSENT,   "absent",   "waits for the device to show up") \
+X(CANCELLED, "cancelled", "a person cancelled it: it is not flashed until somebody says so")
 /* clang-format on */
 
 enum state {

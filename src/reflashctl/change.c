@@ -72,9 +72,16 @@ print_device(const struct sum *sum, size_t i)
 	const char *id = json_string_value(json_array_get(sum->ids, i));
 	const char *held = json_string_value(json_array_get(sum->held, i));
 
-	printf("device %s: %s%s%s\n", id, word_of(sum->id),
-	    held != NULL ? ", but " : "",
-	    held != NULL ? hold_meaning(hold_find(held)) : "");
+	if (sum->id == CTL_CANCEL || (held != NULL && sum->id == CTL_FORGET))
+		printf("device %s: %s%s. It is not flashed until: reflashctl "
+		       "retry %s\n",
+		    id, word_of(sum->id),
+		    sum->id == CTL_FORGET ? ", but it stays cancelled" : "",
+		    id);
+	else
+		printf("device %s: %s%s%s\n", id, word_of(sum->id),
+		    held != NULL ? ", but " : "",
+		    held != NULL ? hold_meaning(hold_find(held)) : "");
 }
 
 static void

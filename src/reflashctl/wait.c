@@ -66,6 +66,16 @@ read_timeout(struct wait *wait, const char *text)
 	return true;
 }
 
+/* It waits for a person, and not for anything that happens by itself. */
+static bool
+is_cancelled(const json_t *device)
+{
+	const char *reason = device_text(device, "reason");
+
+	return device_state_of(device) == STATE_HELD && reason != NULL &&
+	    hold_find(reason) == HOLD_CANCELLED;
+}
+
 /* The exit code that the device's state decides, or -1: go on waiting. */
 static int
 judge(const struct wait *wait)
@@ -80,6 +90,8 @@ judge(const struct wait *wait)
 		return CTL_EXIT_DONE;
 	if (state == STATE_FAILED || state == STATE_REFUSED)
 		return CTL_EXIT_FAILED;
+	if (is_cancelled(wait->device))
+		return CTL_EXIT_NOTHING;
 	return -1;
 }
 
@@ -234,7 +246,7 @@ verb_wait(struct ctl *ctl, int argc, char **argv)
 	wipe(&wait);
 	if (wait.device != NULL &&
 	    (rc == CTL_EXIT_DONE || rc == CTL_EXIT_FAILED ||
-		rc == CTL_EXIT_ERROR))
+		rc == CTL_EXIT_NOTHING || rc == CTL_EXIT_ERROR))
 		show_device(wait.device, ctl->json);
 	json_decref(wait.device);
 	feed_free(feed);

@@ -14,12 +14,21 @@
 #define MAX_STRANGER_LINES 1000 /* a large LAN at its first start */
 #define MAX_CHANGE_LINES   16	/* of one device */
 
+/* A person has cancelled what had begun. */
+static bool
+is_stopped(const struct device *device)
+{
+	return device->state == STATE_HELD && device->hold == HOLD_CANCELLED &&
+	    device->attempt > 0;
+}
+
 /* Of an attempt, or of what was believed of it. */
 static bool
 is_end(const struct device *device, enum state old)
 {
 	return device->state == STATE_FLASHED ||
 	    device->state == STATE_VERIFIED || device->state == STATE_FAILED ||
+	    is_stopped(device) ||
 	    (state_is_at_work(old) &&
 		(device->state == STATE_HELD ||
 		    device->state == STATE_PROBING));

@@ -2,9 +2,11 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "core/ctlproto.h"
 #include "core/report.h"
 #include "reflashd/commands.h"
@@ -25,6 +27,18 @@ const char *
 request_held(const struct device *device)
 {
 	return device->state == STATE_HELD ? hold_name(device->hold) : NULL;
+}
+
+const char *
+request_who(const struct request *r, char *dst, size_t size)
+{
+	unsigned uid = (unsigned)control_client_uid(r->client);
+
+	if (uid == 0)
+		text_copy(dst, size, "root");
+	else
+		snprintf(dst, size, "user %u", uid);
+	return dst;
 }
 
 struct device *

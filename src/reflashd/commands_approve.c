@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/slice.h"
 #include "base/text.h"
 #include "core/ctlproto.h"
+#include "core/report.h"
 #include "core/rollcall.h"
 #include "reflashd/commands_parts.h"
 #include "reflashd/keep.h"
@@ -41,6 +43,64 @@ answer_none(const struct request *r)
 	request_fail(r, EALREADY, "approve", "nothing waits for an approval");
 }
 
+/* What a device does that waits for something else, or for nothing. */
+static char *
+why_it_waits(const struct device *device, const struct decision *decision)
+{
+	bool asks = decision->policy->action == POLICY_ASK && !device->ordered;
+	bool is_approved = asks && decision->image.missing == NULL &&
+	    strcmp(device->approved, decision->image.sha256) == 0;
+	const char *why = decision->what == DECIDE_HOLD
+	    ? hold_meaning(decision->hold)
+	    : "it begins now";
+
+	if (is_approved)
+		return xasprintf("it is approved already; %s", why);
+	if (asks)
+		return xasprintf("there is nothing to approve yet; %s", why);
+	return xasprintf("nobody has to approve it; %s", why);
+}
+
+/* Why it waits for no approval; yours. */
+static char *
+why_not(const struct device *device, const struct decision *decision)
+{
+	if (device->cancelled[0] != '\0')
+		return xasprintf("it is cancelled; to let it go: reflashctl "
+				 "retry %s",
+		    device->id);
+	if (state_is_at_work(device->state))
+		return xasprintf(
+		    "it is at work already: %s", state_meaning(device->state));
+	if (decision->what == DECIDE_REFUSE)
+		return xasprintf("it is refused: %s (%s)",
+		    reason_sentence(decision->reason), decision->detail);
+	if (device_took_image(device))
+		return xasprintf("it has taken its image already: %s",
+		    report_sentence(device));
+	if (device->state == STATE_FAILED)
+		return xasprintf("it has failed: %s; to try again: reflashctl "
+				 "retry %s",
+		    report_sentence(device), device->id);
+	if (decision->what == DECIDE_HOLD || decision->what == DECIDE_START)
+		return why_it_waits(device, decision);
+	return xasprintf("no policy asks whether to flash it; see: reflashctl "
+			 "plan %s",
+	    device->id);
+}
+
+static void
+answer_why_not(const struct request *r, const struct device *device)
+{
+	struct decision decision;
+	char *why;
+
+	roster_decide(r->daemon, device, &decision);
+	why = why_not(device, &decision);
+	request_fail(r, EALREADY, device->id, why);
+	free(why);
+}
+
 static void
 approve_one(const struct request *r)
 {
@@ -49,7 +109,7 @@ approve_one(const struct request *r)
 	if (device == NULL)
 		return;
 	if (!approve(r->daemon, device)) {
-		answer_none(r);
+		answer_why_not(r, device);
 		return;
 	}
 	keep_device(r->daemon, device);

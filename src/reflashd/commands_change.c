@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "core/campaign.h"
 #include "core/ctlproto.h"
 #include "core/devjson.h"
@@ -35,47 +36,89 @@ command_reload(const struct request *r)
 	problems_fini(&problems);
 }
 
-static void
-cancel_waiting(struct device *device)
+/* Why it cannot be cancelled, and of what kind that is; NULL: it can. */
+static const char *
+why_no_cancel(const struct device *device, int *code)
 {
-	device_blame_cancel(device);
-	device_post(device, MACHINE_CANCEL);
+	*code = EALREADY;
+	if (device->cancelled[0] != '\0')
+		return "it is cancelled already; nothing is under way";
+	if (device->job != NULL && !device_may_cancel(device)) {
+		*code = EBUSY;
+		return "it has been told to fetch its image already; stopping "
+		       "now would not stop the device";
+	}
+	if (device->after != NULL) {
+		*code = EBUSY;
+		return "it has taken its image already; stopping now would not "
+		       "undo that";
+	}
+	if (device_took_image(device))
+		return "nothing is under way: it has taken its image already, "
+		       "and is only flashed once more by order";
+	return NULL;
+}
+
+/* What has failed stays failed, and nothing else is tried. */
+static void
+cancel(struct device *device, const char *who)
+{
+	if (device->job != NULL) {
+		job_cancel(device->job, who);
+	} else if (device->state == STATE_FAILED) {
+		text_copy(device->cancelled, sizeof(device->cancelled), who);
+		tell_device(device, LOG_NOTICE,
+		    "cancelled by %s: no other image is tried on it", who);
+	} else {
+		device_note_cancel(device, who);
+		device_post(device, MACHINE_CANCEL);
+	}
 }
 
 void
 command_cancel(const struct request *r)
 {
 	struct device *device = request_device(r);
-	bool may;
+	const char *why;
+	char who[32];
+	int code;
 
 	if (device == NULL)
 		return;
-	may = device_may_cancel(device);
-	if (!may && (device->after != NULL || device->job != NULL)) {
-		request_fail(r, EBUSY, device->id,
-		    "it has been told to fetch its image already; stopping now "
-		    "would not stop the device");
+	why = why_no_cancel(device, &code);
+	if (why != NULL) {
+		request_fail(r, code, device->id, why);
 		return;
 	}
-	if (!may) {
-		request_fail(r, EALREADY, device->id, "nothing is under way");
-		return;
-	}
-	if (device->job != NULL)
-		job_cancel(device->job);
-	else
-		cancel_waiting(device);
+	cancel(device, request_who(r, who, sizeof(who)));
 	keep_device(r->daemon, device);
 	control_done(r->client, NULL);
+}
+
+/* What a person has cancelled stays so; everything else is forgotten of it. */
+static void
+stay_cancelled(struct daemon *daemon, const char *id, const char *who)
+{
+	struct device *device =
+	    registry_get(daemon->registry, id, DEVICE_NAMED);
+
+	if (device == NULL)
+		return;
+	device_note_cancel(device, who);
+	device_post(device, MACHINE_CANCEL);
+	keep_device(daemon, device);
 }
 
 void
 command_forget(const struct request *r)
 {
 	struct device *device = request_device(r);
+	char id[DEVICE_ID_SIZE], who[32];
 
 	if (device == NULL)
 		return;
+	text_copy(id, sizeof(id), device->id);
+	text_copy(who, sizeof(who), device->cancelled);
 	if (device->job != NULL) {
 		request_fail(r, EBUSY, device->id, "it is being flashed");
 		return;
@@ -88,7 +131,11 @@ command_forget(const struct request *r)
 	scanner_repeat(r->daemon->scanner, device->id);
 	registry_remove(r->daemon->registry, device);
 	campaign_changed(r->daemon->campaign);
-	control_done(r->client, NULL);
+	if (who[0] != '\0')
+		stay_cancelled(r->daemon, id, who);
+	control_done(r->client,
+	    json_pack("{s:s?}", "held",
+		who[0] != '\0' ? hold_name(HOLD_CANCELLED) : NULL));
 }
 
 /* A policy that the request names, if it names one, must exist. */

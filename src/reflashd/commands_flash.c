@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "core/ctlproto.h"
 #include "io/images.h"
 #include "reflashd/claim.h"
@@ -130,6 +131,38 @@ done_with(const struct request *r, const struct device *device)
 	    r->client, json_pack("{s:s?}", "held", request_held(device)));
 }
 
+static bool
+may_be_retried(const struct device *device)
+{
+	return device->state == STATE_FAILED ||
+	    device->state == STATE_REFUSED || device->cancelled[0] != '\0' ||
+	    (device->state == STATE_HELD && device->hold == HOLD_BACKOFF);
+}
+
+/* Cancelled before anybody had ordered it: the policies decide about it. */
+static bool
+is_left_to_policies(const struct device *device)
+{
+	return device->state == STATE_HELD && device->hold == HOLD_CANCELLED &&
+	    !device->by_order;
+}
+
+/* What a person has cancelled goes on; it stays so where this is refused. */
+static bool
+let_go(const struct request *r, struct device *device)
+{
+	char who[sizeof(device->cancelled)];
+
+	text_copy(who, sizeof(who), device->cancelled);
+	device->cancelled[0] = '\0';
+	device->retry = device->attempt > 0 || !is_left_to_policies(device);
+	if (is_left_to_policies(device) || check_retry(r, device))
+		return true;
+	device->retry = false;
+	text_copy(device->cancelled, sizeof(device->cancelled), who);
+	return false;
+}
+
 void
 command_retry(const struct request *r)
 {
@@ -137,17 +170,13 @@ command_retry(const struct request *r)
 
 	if (device == NULL)
 		return;
-	if (device->state != STATE_FAILED && device->state != STATE_REFUSED &&
-	    !(device->state == STATE_HELD && device->hold == HOLD_BACKOFF)) {
+	if (!may_be_retried(device)) {
 		request_fail(r, EALREADY, device->id, "it has not failed");
 		return;
 	}
-	device->retry = true;
 	claim_forget(device);
-	if (!check_retry(r, device)) {
-		device->retry = false;
+	if (!let_go(r, device))
 		return;
-	}
 	if (!device_took_image(device))
 		start_over(r->daemon, device);
 	roster_consider(r->daemon, device);
@@ -159,9 +188,12 @@ static bool
 order(const struct request *r, struct device *device, const char *image)
 {
 	bool ordered = device->ordered, again = device->again, ok;
+	char who[sizeof(device->cancelled)];
 	char *before =
 	    device->order_image != NULL ? xstrdup(device->order_image) : NULL;
 
+	text_copy(who, sizeof(who), device->cancelled);
+	device->cancelled[0] = '\0';
 	device->ordered = true;
 	device->again = ctl_arg_flag(r->args, "again");
 	device_order_image(device, image);
@@ -170,6 +202,7 @@ order(const struct request *r, struct device *device, const char *image)
 		device->ordered = ordered;
 		device->again = again;
 		device_order_image(device, before);
+		text_copy(device->cancelled, sizeof(device->cancelled), who);
 	}
 	free(before);
 	return ok;

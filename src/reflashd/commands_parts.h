@@ -22,6 +22,9 @@ struct request {
 void request_fail(
     const struct request *, int code, const char *what, const char *why);
 
+/* Who sent it, in words; dst. */
+const char *request_who(const struct request *, char *dst, size_t);
+
 /* The device that it names; NULL: it has been answered. */
 struct device *request_device(const struct request *);
 

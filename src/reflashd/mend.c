@@ -15,7 +15,9 @@ has_ended(const struct device *device)
 {
 	return device->state == STATE_FLASHED ||
 	    device->state == STATE_VERIFIED || device->state == STATE_FAILED ||
-	    (device->state == STATE_HELD && device->hold == HOLD_BACKOFF);
+	    (device->state == STATE_HELD && device->hold == HOLD_BACKOFF) ||
+	    (device->state == STATE_HELD && device->hold == HOLD_CANCELLED &&
+		device->attempt > 0);
 }
 
 static time_t
@@ -46,11 +48,20 @@ on_entry(const json_t *entry, void *ctx)
 	    ctx, text_of(entry, "device"), json_deep_copy(entry));
 }
 
+/* Earlier versions called a cancelled device failed. */
+static bool
+is_cancel(const json_t *entry)
+{
+	return strcmp(text_of(entry, "reason"),
+		   reason_token(REASON_CANCELLED)) == 0;
+}
+
 static bool
 is_same_end(const json_t *a, const json_t *b)
 {
 	return strcmp(text_of(a, "time"), text_of(b, "time")) == 0 &&
-	    strcmp(text_of(a, "state"), text_of(b, "state")) == 0;
+	    (strcmp(text_of(a, "state"), text_of(b, "state")) == 0 ||
+		(is_cancel(a) && is_cancel(b)));
 }
 
 /*

@@ -226,6 +226,8 @@ settle(struct device *device, const struct decision *decision, enum state state,
 		return;
 	if (!machine_next(device->state, event, &next))
 		return;
+	if (decision->hold == HOLD_CANCELLED && device->hold == HOLD_CANCELLED)
+		return; /* it stays as the person found it */
 	text_copy(device->policy, sizeof(device->policy),
 	    decision->policy ? decision->policy->name : "");
 	if (decision->hold == HOLD_BACKOFF && device->hold == HOLD_BACKOFF)

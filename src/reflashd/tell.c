@@ -131,6 +131,9 @@ tell_held(const struct device *device)
 		    reason_token(device->reason),
 		    reason_sentence(device->reason), device->detail,
 		    device->damaged ? "; do NOT switch it off" : "");
+	else if (device->hold == HOLD_CANCELLED)
+		tell_state(device, LOG_NOTICE, "held: %s. %s", device->detail,
+		    reason_advice(REASON_CANCELLED));
 	else
 		tell_state(device, LOG_INFO, "held: %s, %s%s%s",
 		    hold_name(device->hold), hold_meaning(device->hold),
@@ -155,8 +158,7 @@ tell_change(const struct device *device, enum state old)
 		tell_reason(device, LOG_WARNING);
 		break;
 	case STATE_FAILED:
-		tell_reason(device,
-		    device->reason == REASON_CANCELLED ? LOG_INFO : LOG_ERR);
+		tell_reason(device, LOG_ERR);
 		break;
 	case STATE_PROBING:
 		if (state_is_at_work(old))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What people and policies decide: person.py FOLDER.
 
-Five daemons at once, each with devices and a port of its own.
+Six daemons at once, each with devices and a port of its own.
 """
 import collections
 import contextlib
@@ -17,7 +17,7 @@ import traceback
 import lan
 
 CANARY, STOP, ASK, PERSON = "1000ca", "10005a", "1000a5", "1000b0"
-SOAK = "100050"
+SOAK, CANCELLED = "100050", "1000cc"
 LIMITS = dict(MaxParallel=20, GoneSec=1, VerdictSec=3, LeaveTimeoutSec=5,
               FirstFetchSec=5, BackoffSec=1)
 
@@ -266,9 +266,9 @@ def cancel_early(stage, ident):
     stage.ctl("flash", ident)
     stage.wait_for(ident, "unlocking", 20)
     print(stage.ctl("cancel", ident), end="")
-    stage.wait_for(ident, "failed", 5, "cancelled")
+    stage.wait_for(ident, "held", 5, "cancelled")
     lan.expect(stage.seen()[ident]["flash_told"], 0, "told to fetch")
-    stage.ctl("wait", ident, "--state", "flashed", code=4)
+    stage.ctl("wait", ident, "--state", "flashed", code=2)
     expect_said(stage, "nothing is under way", "cancel", ident, code=2)
 
 
@@ -328,7 +328,7 @@ def no_image(stage, ident):
     stage.wait_for(ident, "unlocking", 20)
     stage.ctl("cancel", ident)
     expect_said(stage, "flash ID --image FILE", "retry", ident, code=1)
-    lan.expect(stage.state_of(ident), "failed", "state behind that")
+    stage.wait_for(ident, "held", 5, "cancelled")
 
 
 def forget(stage, ident):
@@ -382,14 +382,83 @@ def person(stage):
         forget(stage, late)
     expect_events(events, [late, failing])
     lan.expect(sorted(stage.ends()), sorted([
-        (early, "failed", "cancelled"), (early, "flashed", None),
+        (early, "held", "cancelled"), (early, "flashed", None),
         (late, "flashed", None), (failing, "failed", "offer-refused"),
         (failing, "flashed", None), (failing, "flashed", None),
-        (fresh, "failed", "cancelled")]), "history")
+        (fresh, "held", "cancelled")]), "history")
     lan.expect(stage.ends(late), [(late, "flashed", None)], "history of one")
     lan.expect(("forgotten", late) in [(e["event"], e.get("id"))
                                        for e in events], True, "forgotten")
     print(stage.ctl("history"), end="")
+
+
+# ---- what was cancelled ----------------------------------------------------
+
+def expect_cancelled(stage, idents, what):
+    """They are, and wait; nothing else is said of them anywhere."""
+    for ident in idents:
+        device = stage.wait_for(ident, "held", 20, "cancelled")
+        lan.expect(device["detail"].startswith("cancelled by root"), True,
+                   "%s: %s" % (what, device["detail"]))
+        lan.expect([(p["action"], p["reason"]) for p in
+                    stage.ctl_json("plan", ident)["plan"]],
+                   [("hold", "cancelled")], what + ": plan")
+    counts = stage.ctl_json("status")["counts"]
+    lan.expect((counts["failed"], counts["held"]), (0, len(idents)), what)
+    expect_untouched(stage, idents, what)
+
+
+def look_again(stage):
+    """Each answers who it is, and is decided about, with what is there now."""
+    stage.ctl("reload")
+    lan.wait(lambda: all(d["present"] for d in stage.devices().values()), 20,
+             "all are there")
+
+
+def cancelled(stage):
+    """No image, no policy, no restart and no forgetting undoes it."""
+    seen, waits, fresh = stage.ids
+    ask = dict(Action="ask", Image="image.bin")
+    stage.policy("50-ask", ask, match=dict(DeviceId=waits + " " + fresh))
+    stage.start()
+    stage.wait_for(seen, "seen", 20)
+    for ident in waits, fresh:
+        stage.wait_for(ident, "held", 20, "approval")
+        stage.ctl("cancel", ident)
+    stage.ctl("cancel", seen)
+    expect_cancelled(stage, stage.ids, "at first")
+    expect_said(stage, "is cancelled", "approve", waits, code=2)
+    expect_said(stage, "cancelled already", "cancel", waits, code=2)
+
+    stage.sha = lan.make_image(stage.image, "small", "--seed", "5")
+    stage.policy("40-all", dict(Image="image.bin", Attempts=1),
+                 rollout=dict(Canary=1, StopAfterFailures=1))
+    look_again(stage)
+    expect_cancelled(stage, stage.ids, "another image and policy")
+    said = stage.ctl("forget", fresh)
+    lan.expect("forgotten, but it stays cancelled" in said, True, said)
+    look_again(stage)
+    expect_cancelled(stage, stage.ids, "forgotten")
+    stage.kill()
+    stage.start()
+    look_again(stage)
+    expect_cancelled(stage, stage.ids, "another start")
+    stage.ctl("wait", waits, code=2)
+
+    stage.ctl("retry", seen)
+    stage.wait_for(seen, "flashed", 30)
+    stage.ctl("flash", fresh)
+    stage.wait_for(fresh, "flashed", 30)
+    expect_cancelled_alone(stage, waits)
+
+
+def expect_cancelled_alone(stage, ident):
+    """Behind the canary, where all others are done."""
+    stage.wait_for(ident, "held", 5, "cancelled")
+    lan.expect(stage.seen()[ident]["flash_told"], 0, "told to fetch")
+    lan.expect([p["paused"] for p in stage.ctl_json("status")["policies"]],
+               [False, False], "a policy is paused")
+    print("cancelled: three stayed so through another image, policy and start")
 
 
 def play(folder, act, prefix, port):
@@ -417,7 +486,8 @@ def play(folder, act, prefix, port):
 def main(folder):
     plays = [play(folder, act, prefix, 8266 + n) for n, (act, prefix) in
              enumerate(((canary, CANARY), (stop, STOP), (ask, ASK),
-                        (person, PERSON), (soak, SOAK)))]
+                        (person, PERSON), (soak, SOAK),
+                        (cancelled, CANCELLED)))]
     codes = [os.waitpid(pid, 0)[1] for pid, _ in plays]
     for _, path in plays:
         with open(path) as f:

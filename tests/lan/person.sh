@@ -11,7 +11,8 @@ for n in 0 1 2 3 4 5 6 7 8 9; do
 done
 for n in 0 1 2; do
 	sim_options="$sim_options --device id=1000a5000$n,$each
-	    --device id=100050000$n,$each,chunk-ms=10"
+	    --device id=100050000$n,$each,chunk-ms=10
+	    --device id=1000cc000$n,$each"
 done
 for n in 0 1 2 3; do
 	sim_options="$sim_options --device id=1000b0000$n,$each"

@@ -116,7 +116,7 @@ def order_and_cancel(stage, ident):
     stage.look("flash", ident)
     stage.look("wait", ident, "--state", "unlocking", "--timeout", "20s")
     stage.look("cancel", ident)
-    stage.look("wait", ident, "--timeout", "20s", code=4)
+    stage.look("wait", ident, "--timeout", "20s", code=2)
     lan.sim("set", ident, "fault=none")
     stage.look("retry", ident)
     stage.look("wait", ident, "--state", "held", "--timeout", "20s")

@@ -151,10 +151,12 @@ a_canary_that_is_cancelled_makes_room_for_the_next(void **unused)
 	(void)unused;
 	scene_init(&s, "[Rollout]\nCanary=1\n");
 	assert_int_equal(start_all(&s), 1);
-	set(&s, 0, STATE_FAILED);
-	s.fleet[0]->reason = REASON_CANCELLED;
-	assert_int_equal(start_all(&s), 1);
-	assert_int_equal(s.fleet[1]->state, STATE_PROBING);
+	device_note_cancel(s.fleet[0], "root");
+	assert_true(device_post(s.fleet[0], MACHINE_CANCEL));
+	campaign_changed(s.campaign);
+	assert_int_equal(wait_of(&s, 1), HOLD_NONE);
+	set(&s, 1, STATE_PROBING);
+	assert_int_equal(wait_of(&s, 2), HOLD_CANARY);
 	scene_fini(&s);
 }
 

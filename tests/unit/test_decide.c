@@ -667,13 +667,72 @@ an_order_is_good_for_one_end(void **unused)
 		fixture_end(s.device, "p", SHA_A, cases[i].from, 0);
 		s.device->ordered = s.device->again = s.device->retry = true;
 		device_order_image(s.device, "/tmp/mine.bin");
+		if (cases[i].event == MACHINE_CANCEL)
+			device_note_cancel(s.device, "root");
 		assert_true(device_post(s.device, cases[i].event));
 		assert_int_equal(s.device->ordered, cases[i].kept);
 		assert_int_equal(s.device->again, cases[i].kept);
 		assert_int_equal(s.device->retry, cases[i].kept);
 		assert_int_equal(s.device->order_image != NULL, cases[i].kept);
 		if (!cases[i].kept)
-			assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
+			assert_int_equal(scene_decide(&s),
+			    cases[i].event == MACHINE_CANCEL ? DECIDE_HOLD
+							     : DECIDE_NOTHING);
+		scene_fini(&s);
+	}
+}
+
+/* Its failure is shown until another image would be tried on it. */
+static void
+what_a_person_cancelled_waits_whatever_image_or_policy_comes(void **unused)
+{
+	static const struct {
+		enum state state;
+		const char *policy, *sha256;
+		bool missing, present;
+		enum hold wait;
+		enum decide_what what;
+	} cases[] = {
+		{ STATE_HELD, FLASH, SHA_A, false, true, 0, DECIDE_HOLD },
+		{ STATE_HELD, FLASH, SHA_B, false, true, 0, DECIDE_HOLD },
+		{ STATE_HELD, FLASH, SHA_B, true, true, 0, DECIDE_HOLD },
+		{ STATE_HELD, FLASH, SHA_B, false, false, 0, DECIDE_HOLD },
+		{ STATE_HELD, FLASH, SHA_B, false, true, HOLD_PAUSED,
+		    DECIDE_HOLD },
+		{ STATE_HELD, "[Flash]\nAction=ask\nImage=lite.bin\n", SHA_B,
+		    false, true, 0, DECIDE_HOLD },
+		{ STATE_HELD, "[Flash]\nAction=ignore\n", SHA_B, false, true, 0,
+		    DECIDE_HOLD },
+		{ STATE_HELD, "[Match]\nType=strip\n" FLASH, SHA_B, false, true,
+		    0, DECIDE_HOLD },
+		{ STATE_SEEN, FLASH, SHA_B, false, true, 0, DECIDE_HOLD },
+		{ STATE_REFUSED, FLASH, SHA_B, false, true, 0, DECIDE_HOLD },
+		{ STATE_FAILED, FLASH, SHA_A, false, true, 0, DECIDE_NOTHING },
+		{ STATE_FAILED, FLASH, SHA_B, false, true, 0, DECIDE_HOLD },
+		{ STATE_FAILED, "[Match]\nType=strip\n" FLASH, SHA_B, false,
+		    true, 0, DECIDE_NOTHING },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct scene s;
+
+		scene_init(&s);
+		scene_add(&s, "p", cases[i].policy);
+		fixture_end(s.device, "p", SHA_A, cases[i].state, 0);
+		s.device->attempt = 0;
+		s.device->present = cases[i].present;
+		text_copy(
+		    s.device->cancelled, sizeof(s.device->cancelled), "root");
+		s.image.sha256 = cases[i].sha256;
+		s.image.missing = cases[i].missing ? "there is none" : NULL;
+		s.hold = cases[i].wait;
+		assert_int_equal(scene_decide(&s), cases[i].what);
+		if (cases[i].what == DECIDE_HOLD) {
+			assert_int_equal(s.out.hold, HOLD_CANCELLED);
+			assert_string_equal(s.out.detail, "cancelled by root");
+		}
+		assert_int_equal(s.waits, 0);
 		scene_fini(&s);
 	}
 }
@@ -888,6 +947,8 @@ main(void)
 		cmocka_unit_test(
 		    what_was_tried_is_remembered_until_a_person_says_so),
 		cmocka_unit_test(an_order_is_good_for_one_end),
+		cmocka_unit_test(
+		    what_a_person_cancelled_waits_whatever_image_or_policy_comes),
 		cmocka_unit_test(
 		    who_retries_gives_a_failed_device_another_chance),
 		cmocka_unit_test(

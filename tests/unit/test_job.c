@@ -563,7 +563,7 @@ a_bar_ends_with_the_offer_and_with_any_other_end(void **unused)
 
 	world_init(&w);
 	w.device->barred = true;
-	job_cancel(w.job);
+	job_cancel(w.job, "root");
 	assert_false(w.device->barred);
 	world_fini(&w);
 }
@@ -1221,8 +1221,14 @@ a_job_can_be_cancelled_until_the_offer(void **unused)
 	world_init(&w);
 	to_unlocking(&w);
 	assert_true(device_may_cancel(w.device));
-	job_cancel(w.job);
-	assert_end(&w, STATE_FAILED, REASON_CANCELLED);
+	w.device->ordered = true;
+	job_cancel(w.job, "root");
+	assert_end(&w, STATE_HELD, REASON_CANCELLED);
+	assert_int_equal(w.device->hold, HOLD_CANCELLED);
+	assert_string_equal(
+	    w.device->detail, "cancelled by root while unlocking");
+	assert_string_equal(w.device->cancelled, "root");
+	assert_false(w.device->ordered);
 	world_fini(&w);
 
 	world_init(&w);

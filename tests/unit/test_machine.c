@@ -53,15 +53,18 @@ decisions_do_not_touch_a_device_at_work(void **unused)
 static void
 a_device_that_was_told_to_fetch_cannot_be_cancelled(void **unused)
 {
-	static const enum state before[] = { STATE_HELD, STATE_PROBING,
-		STATE_UNLOCKING, STATE_CONFIRMING };
+	static const enum state before[] = { STATE_SEEN, STATE_IGNORED,
+		STATE_REFUSED, STATE_HELD, STATE_PROBING, STATE_UNLOCKING,
+		STATE_CONFIRMING };
 	static const enum state after[] = { STATE_OFFERING, STATE_DOWNLOADING,
 		STATE_REBOOTING, STATE_VERIFYING, STATE_FINISHING };
 	enum state next;
 
 	(void)unused;
-	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
 		assert_true(machine_next(before[i], MACHINE_CANCEL, &next));
+		assert_int_equal(next, STATE_HELD);
+	}
 	for (size_t i = 0; i < sizeof(after) / sizeof(after[0]); i++)
 		assert_false(machine_next(after[i], MACHINE_CANCEL, &next));
 }

@@ -48,6 +48,7 @@ full_device(void)
 	device->damaged = device->no_verdict = true;
 	device->retry = device->unsure = device->must_finish = true;
 	device->barred = true;
+	text_copy(device->cancelled, sizeof(device->cancelled), "user 1000");
 	device_note_tried(device, SHA_A);
 	device_note_tried(device, SHA_B);
 	text_copy(device->upgrade_token, sizeof(device->upgrade_token), "up");
@@ -134,6 +135,7 @@ assert_same(const struct device *a, const struct device *b)
 	SAME(unsure);
 	SAME(must_finish);
 	SAME(barred);
+	SAME_TEXT(cancelled);
 	SAME(tried_count);
 	for (unsigned i = 0; i < a->tried_count; i++)
 		SAME_TEXT(tried[i]);
@@ -236,6 +238,30 @@ a_step_before_the_offer_is_begun_anew(void **unused)
 	}
 }
 
+/* It was no failure, and its image has not been tried to an end. */
+static void
+what_earlier_versions_called_a_cancelled_failure_is_held(void **unused)
+{
+	struct device *device = full_device();
+	json_t *root = full_record();
+
+	(void)unused;
+	json_object_set_new(root, "state", json_string("failed"));
+	json_object_set_new(root, "hold", json_null());
+	json_object_set_new(root, "reason", json_string("cancelled"));
+	json_object_del(root, "cancelled");
+	assert_true(apply(root, device));
+	assert_int_equal(device->state, STATE_HELD);
+	assert_int_equal(device->hold, HOLD_CANCELLED);
+	assert_int_equal(device->since, WALL - 9);
+	assert_string_equal(device->cancelled, "a person");
+	assert_false(device_has_tried(device, SHA_A));
+	assert_true(device_has_tried(device, SHA_B));
+	assert_round_trip(device);
+	json_decref(root);
+	device_free(device);
+}
+
 /* ---- what is no record ------------------------------------------------- */
 
 /* What a field is, and so what it cannot be. */
@@ -274,6 +300,7 @@ static const struct {
 	{ NULL, "unsure", FLAG, false },
 	{ NULL, "must_finish", FLAG, false },
 	{ NULL, "barred", FLAG, false },
+	{ NULL, "cancelled", TEXT, true },
 	{ NULL, "told", OBJECT, false },
 	{ NULL, "begun", NUMBER, false },
 	{ NULL, "must_return", FLAG, false },
@@ -304,7 +331,7 @@ is_later(size_t field)
 	static const char *const later[] = { "variant", "must_return",
 		"upgrade_token", "upgrade_sha256", "upgrade_from",
 		"upgraded_to", "by_order", "tried", "damaged", "no_verdict",
-		"retry", "unsure", "must_finish", "barred" };
+		"retry", "unsure", "must_finish", "barred", "cancelled" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
@@ -461,6 +488,7 @@ what_an_earlier_version_did_not_write_is_nothing(void **unused)
 	assert_false(device->damaged || device->no_verdict);
 	assert_false(device->retry || device->unsure || device->must_finish);
 	assert_false(device->barred);
+	assert_string_equal(device->cancelled, "");
 	assert_string_equal(device->upgrade_token, "");
 	assert_string_equal(device->upgrade_sha256, "");
 	assert_string_equal(device->upgrade_from, "");
@@ -622,9 +650,12 @@ only_what_would_be_missed_is_kept(void **unused)
 	text_copy(device->approved, sizeof(device->approved), SHA_A);
 	assert_true(record_is_needed(device));
 	device->approved[0] = '\0';
-	/* cancelled before it had begun: it must not begin after a restart */
 	device_restore(device, STATE_HELD, WALL);
 	assert_false(record_is_needed(device));
+	/* cancelled before it had begun: it must not begin after a restart */
+	text_copy(device->cancelled, sizeof(device->cancelled), "root");
+	assert_true(record_is_needed(device));
+	device->cancelled[0] = '\0';
 	device_restore(device, STATE_FAILED, WALL);
 	assert_true(record_is_needed(device));
 	device_free(device);
@@ -701,6 +732,8 @@ main(void)
 		cmocka_unit_test(what_was_written_is_read_back),
 		cmocka_unit_test(every_state_hold_and_reason_comes_back),
 		cmocka_unit_test(a_step_before_the_offer_is_begun_anew),
+		cmocka_unit_test(
+		    what_earlier_versions_called_a_cancelled_failure_is_held),
 		cmocka_unit_test(what_is_no_utf_8_is_written_all_the_same),
 		cmocka_unit_test(the_table_has_every_field),
 		cmocka_unit_test(

@@ -165,7 +165,7 @@ the_reason_is_what_it_waits_for_or_failed_of(void **unused)
 		{ STATE_REFUSED, HOLD_NONE, REASON_WRONG_TYPE, "wrong-type",
 		    true },
 		{ STATE_FAILED, HOLD_NONE, REASON_STALLED, "stalled", true },
-		{ STATE_FAILED, HOLD_NONE, REASON_CANCELLED, "cancelled",
+		{ STATE_HELD, HOLD_CANCELLED, REASON_CANCELLED, "cancelled",
 		    true },
 		{ STATE_HELD, HOLD_WINDOW, REASON_NONE, "window", false },
 		{ STATE_HELD, HOLD_PAUSED, REASON_STALLED, "paused", false },

@@ -46,7 +46,7 @@ every_state_is_counted_as_what_it_is(void **unused)
 		{ STATE_VERIFIED, REASON_NONE, 1,
 		    { .good = 1, .last_good = NOW } },
 		{ STATE_FAILED, REASON_STALLED, 3, { .failed = 1 } },
-		{ STATE_FAILED, REASON_CANCELLED, 1, { 0 } },
+		{ STATE_HELD, REASON_CANCELLED, 1, { 0 } },
 		{ STATE_FAILED, REASON_NOT_DIY_MODE, 1, { 0 } },
 	};
 	struct policy *policy = fixture_policy("p", "");
@@ -59,6 +59,9 @@ every_state_is_counted_as_what_it_is(void **unused)
 
 		fixture_end(device, "p", SHA_A, cases[i].state, NOW);
 		device->reason = cases[i].reason;
+		device->hold = cases[i].reason == REASON_CANCELLED
+		    ? HOLD_CANCELLED
+		    : HOLD_NONE;
 		device->barred = reason_retry(cases[i].reason) == REASON_BARRED;
 		device->attempt = cases[i].attempt;
 		rollout_count(&got, device, policy, SHA_A);
@@ -84,7 +87,7 @@ what_a_person_ordered_is_counted_apart(void **unused)
 		{ STATE_DOWNLOADING, REASON_NONE, 1, 0 },
 		{ STATE_FLASHED, REASON_NONE, 0, 0 },
 		{ STATE_FAILED, REASON_STALLED, 0, 1 },
-		{ STATE_FAILED, REASON_CANCELLED, 0, 0 },
+		{ STATE_HELD, REASON_CANCELLED, 0, 0 },
 		{ STATE_FAILED, REASON_FIRMWARE_OUT_OF_RANGE, 0, 0 },
 	};
 	struct policy *policy = fixture_policy("p", "");
