@@ -25,7 +25,9 @@ job_begin_offering(struct job *job)
 	job->device->verdict_ok = job->device->whole = false;
 	job->whole_ms = 0;
 	coverage_fini(&job->coverage);
+	job->pace = (struct pace){ .count = 0 };
 	job->device->bytes = 0;
+	job->device->rate = 0;
 	job->device->never_came = false;
 	job->garbage[0] = '\0';
 	if (!job->ops->serve(job, &err, job->ctx)) {

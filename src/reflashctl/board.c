@@ -16,7 +16,7 @@
 
 struct board {
 	json_t *devices; /* owned; id to device */
-	json_t *moved;	 /* owned; id to when its bytes last were new */
+	json_t *moved;	 /* owned; id to when device_has_moved() last */
 };
 
 struct board *
@@ -37,24 +37,16 @@ board_free(struct board *board)
 	free(board);
 }
 
-static json_int_t
-bytes_of(const json_t *device)
-{
-	return device_number(json_object_get(device, "progress"), "bytes");
-}
-
 void
-board_put(struct board *board, json_t *device, time_t now)
+board_put(struct board *board, json_t *device, uint64_t now_ms)
 {
 	const char *id = device_text(device, "id");
-	const json_t *before;
 
 	if (id == NULL)
 		return;
-	before = json_object_get(board->devices, id);
-	if (before == NULL || bytes_of(before) != bytes_of(device))
+	if (device_has_moved(json_object_get(board->devices, id), device))
 		json_object_set_new(
-		    board->moved, id, json_integer((json_int_t)now));
+		    board->moved, id, json_integer((json_int_t)now_ms));
 	json_object_set(board->devices, id, device);
 }
 
@@ -198,6 +190,15 @@ board_room(const struct board *board, const struct board_view *view)
 	return room > 0 && room < board_count(board) ? room - 1 : room;
 }
 
+/* For how long nothing has come of the device. */
+static uint64_t
+quiet_sec(const struct board *board, const char *id, uint64_t now_ms)
+{
+	uint64_t moved_ms = (uint64_t)device_number(board->moved, id);
+
+	return now_ms > moved_ms ? (now_ms - moved_ms) / 1000 : 0;
+}
+
 static void
 draw_devices(const struct board *board, FILE *out,
     const struct board_view *view, size_t end)
@@ -209,7 +210,7 @@ draw_devices(const struct board *board, FILE *out,
 		struct pen pen = { out, view->columns, view->is_old };
 		struct row row = { .device = list[i],
 			.now = view->now,
-			.moved = (time_t)device_number(board->moved, id),
+			.quiet_sec = quiet_sec(board, id, view->now_ms),
 			.is_old = view->is_old };
 
 		row_draw(&row, &pen);

@@ -14,6 +14,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -24,8 +25,8 @@ struct board;
 struct board *board_new(void);
 void board_free(struct board *);
 
-/* A device that is new or has changed; borrowed. */
-void board_put(struct board *, json_t *device, time_t now);
+/* A device that is new or has changed, borrowed; now_ms: monotonic. */
+void board_put(struct board *, json_t *device, uint64_t now_ms);
 void board_remove(struct board *, const char *id);
 void board_clear(struct board *);
 
@@ -37,9 +38,10 @@ size_t board_count(const struct board *);
 struct board_view {
 	size_t rows, columns; /* no more of them */
 	size_t first;	      /* this one of the devices is the first */
-	time_t now;
-	bool is_old;	  /* so it was, nobody knows how it is */
-	const char *note; /* the last line; NULL: none */
+	time_t now;	      /* on the wall */
+	uint64_t now_ms;      /* monotonic */
+	bool is_old;	      /* so it was, nobody knows how it is */
+	const char *note;     /* the last line; NULL: none */
 	enum clean_color note_color;
 	const char *eol; /* ends each line but the note */
 };

@@ -123,6 +123,21 @@ device_rate(json_int_t rate, char *dst, size_t size)
 	return dst;
 }
 
+static json_int_t
+bytes_of(const json_t *device)
+{
+	return device_number(json_object_get(device, "progress"), "bytes");
+}
+
+bool
+device_has_moved(const json_t *before, const json_t *now)
+{
+	return before == NULL ||
+	    device_state_of(before) != device_state_of(now) ||
+	    device_number(before, "attempt") != device_number(now, "attempt") ||
+	    bytes_of(before) != bytes_of(now);
+}
+
 long
 device_left(const json_t *device)
 {

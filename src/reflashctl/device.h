@@ -35,6 +35,12 @@ char *device_line(const json_t *device, char *dst, size_t size);
 /* "1.5 KiB/s"; and "" for 0. */
 char *device_rate(json_int_t rate, char *dst, size_t size);
 
+/*
+ * Whether something has come of a device since it was as before (NULL: it was
+ * not known): bytes, a step, or a new attempt.
+ */
+bool device_has_moved(const json_t *before, const json_t *now);
+
 /* The seconds that a download still takes; -1: cannot tell. */
 long device_left(const json_t *device);
 

@@ -28,7 +28,7 @@ passed(time_t since, time_t now)
 static bool
 is_quiet(const struct row *row)
 {
-	return passed(row->moved, row->now) >= QUIET_SEC;
+	return row->quiet_sec >= QUIET_SEC;
 }
 
 /* What stands behind the percents: of rate and time left what is known. */
@@ -44,8 +44,7 @@ describe_pace(const struct row *row, char *dst, size_t size)
 		return;
 	if (is_quiet(row)) {
 		snprintf(dst, size, "  nothing for %s",
-		    text_seconds(time, sizeof(time),
-			(uint64_t)passed(row->moved, row->now)));
+		    text_seconds(time, sizeof(time), row->quiet_sec));
 		return;
 	}
 	if (left > 0)

@@ -7,15 +7,16 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "reflashctl/pen.h"
 
 struct row {
 	const json_t *device; /* borrowed */
-	time_t now;
-	time_t moved; /* its bytes are as they are since then */
-	bool is_old;  /* so it was, nobody knows how it is */
+	time_t now;	      /* on the wall */
+	uint64_t quiet_sec;   /* since device_has_moved() was true last */
+	bool is_old;	      /* so it was, nobody knows how it is */
 };
 
 /* The line of the pen is whole. */

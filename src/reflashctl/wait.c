@@ -27,10 +27,10 @@ struct wait {
 	char id[ASK_ID_SIZE];
 	enum state wanted;
 	uint64_t until_ms;
-	char timeout[32]; /* in words */
-	json_t *device;	  /* owned; NULL: not seen yet */
-	bool is_live;	  /* a line on the terminal tells how it goes */
-	time_t moved;	  /* its progress is as it is since then */
+	char timeout[32];  /* in words */
+	json_t *device;	   /* owned; NULL: not seen yet */
+	bool is_live;	   /* a line on the terminal tells how it goes */
+	uint64_t moved_ms; /* since then nothing has come of it */
 };
 
 static bool
@@ -101,7 +101,7 @@ draw(const struct wait *wait, bool is_down)
 {
 	struct row row = { .device = wait->device,
 		.now = time(NULL),
-		.moved = wait->moved,
+		.quiet_sec = (duration_now_ms() - wait->moved_ms) / 1000,
 		.is_old = is_down };
 	struct pen pen = { stdout, clean_columns(), is_down };
 
@@ -122,14 +122,6 @@ wipe(const struct wait *wait)
 	fflush(stdout);
 }
 
-static bool
-has_moved(const json_t *before, const json_t *now)
-{
-	return before == NULL ||
-	    !json_equal(json_object_get(before, "progress"),
-		json_object_get(now, "progress"));
-}
-
 /* event is taken. */
 static void
 note(struct wait *wait, json_t *event)
@@ -138,8 +130,8 @@ note(struct wait *wait, json_t *event)
 	const char *id = device_text(device, "id");
 
 	if (id != NULL && strcmp(id, wait->id) == 0) {
-		if (has_moved(wait->device, device))
-			wait->moved = time(NULL);
+		if (device_has_moved(wait->device, device))
+			wait->moved_ms = duration_now_ms();
 		json_decref(wait->device);
 		wait->device = json_incref(device);
 		draw(wait, false);

@@ -29,7 +29,7 @@ struct watch {
 	bool is_fresh; /* the list of a new connection is coming in */
 	bool is_dirty, was_there;
 	bool is_behind; /* more has come than was taken in */
-	time_t down;	/* there is no daemon since; 0: there is one */
+	uint64_t down;	/* monotonic: no daemon since; 0: there is one */
 	char why[400];
 	size_t first, page; /* of the devices, and how many are shown */
 	uint64_t asked_ms, drawn_ms;
@@ -48,7 +48,7 @@ apply(struct watch *watch, json_t *event)
 		board_clear(watch->board);
 	watch->is_fresh = false;
 	if (device != NULL)
-		board_put(watch->board, device, time(NULL));
+		board_put(watch->board, device, duration_now_ms());
 	else if (what != NULL && strcmp(what, "forgotten") == 0 && id != NULL)
 		board_remove(watch->board, id);
 	json_decref(event);
@@ -58,7 +58,7 @@ static void
 go_down(struct watch *watch, const struct error *err)
 {
 	if (watch->down == 0)
-		watch->down = time(NULL);
+		watch->down = duration_now_ms();
 	watch->is_fresh = true;
 	snprintf(watch->why, sizeof(watch->why), "%s", err->text);
 }
@@ -98,7 +98,7 @@ static void
 describe(const struct watch *watch, char *dst, size_t size)
 {
 	char away[32];
-	time_t now = time(NULL);
+	uint64_t now = duration_now_ms();
 
 	if (watch->down == 0)
 		snprintf(dst, size, "q: quit%s",
@@ -112,8 +112,8 @@ describe(const struct watch *watch, char *dst, size_t size)
 		snprintf(dst, size,
 		    "reflashd is away for %s; waiting for it, this is how it "
 		    "was",
-		    text_seconds(away, sizeof(away),
-			now > watch->down ? (uint64_t)(now - watch->down) : 0));
+		    text_seconds(
+			away, sizeof(away), (now - watch->down) / 1000));
 }
 
 static void
@@ -121,6 +121,7 @@ draw(struct watch *watch)
 {
 	char note[500], *picture = NULL;
 	struct board_view view = { .now = time(NULL),
+		.now_ms = duration_now_ms(),
 		.is_old = watch->down != 0,
 		.note = note,
 		.note_color = watch->down != 0 ? COLOR_YELLOW : COLOR_DIM,
@@ -212,7 +213,7 @@ int
 verb_watch(struct ctl *ctl, int argc, char **argv)
 {
 	struct watch watch = {
-		.is_fresh = true, .is_dirty = true, .down = time(NULL)
+		.is_fresh = true, .is_dirty = true, .down = duration_now_ms()
 	};
 	struct board_view last = { .rows = SIZE_MAX, .eol = "\n" };
 
@@ -228,6 +229,7 @@ verb_watch(struct ctl *ctl, int argc, char **argv)
 	/* The last picture stays, in the scroll-back. */
 	last.columns = clean_columns();
 	last.now = time(NULL);
+	last.now_ms = duration_now_ms();
 	last.is_old = watch.down != 0;
 	board_draw(watch.board, stdout, &last);
 	board_free(watch.board);

@@ -313,6 +313,78 @@ a_picture_stays_in_its_frame(void **unused)
 	board_free(board);
 }
 
+static json_t *
+device_at(const char *state, int attempt, int bytes)
+{
+	json_t *device = json_pack("{s:s, s:s, s:i, s:n}", "id", "1000a05bf6",
+	    "state", state, "attempt", attempt, "progress");
+
+	if (bytes >= 0)
+		json_object_set_new(device, "progress",
+		    json_pack("{s:i, s:i, s:i, s:i}", "bytes", bytes, "total",
+			424416, "percent", bytes * 100 / 424416, "rate", 0));
+	return device;
+}
+
+static char *
+draw_at(const struct board *board, uint64_t now_ms)
+{
+	struct board_view view = {
+		.rows = 24, .columns = 80, .now_ms = now_ms, .eol = "\n"
+	};
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	board_draw(board, out, &view);
+	fclose(out);
+	return text;
+}
+
+/* How long a download has been silent is counted within its attempt. */
+static void
+silence_is_that_of_the_attempt(void **unused)
+{
+	static const struct {
+		struct {
+			const char *state;
+			int attempt, bytes;
+		} before, now;
+		const char *said; /* 18 s later */
+	} cases[] = {
+		{ { "downloading", 1, 0 }, { "downloading", 2, 0 },
+		    "nothing for 18 s" },
+		{ { "downloading", 1, 212992 }, { "downloading", 2, 212992 },
+		    "nothing for 18 s" },
+		{ { "held", 1, -1 }, { "downloading", 2, 0 },
+		    "nothing for 18 s" },
+		{ { "offering", 2, -1 }, { "downloading", 2, 0 },
+		    "nothing for 18 s" },
+		{ { "downloading", 1, 0 }, { "downloading", 1, 4096 },
+		    "nothing for 18 s" },
+		{ { "downloading", 1, 4096 }, { "downloading", 1, 4096 },
+		    "nothing for 107 s" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct board *board = board_new();
+		json_auto_t *before = device_at(cases[i].before.state,
+		    cases[i].before.attempt, cases[i].before.bytes);
+		json_auto_t *now = device_at(cases[i].now.state,
+		    cases[i].now.attempt, cases[i].now.bytes);
+		char *text;
+
+		board_put(board, before, 1000);
+		board_put(board, now, 90000);
+		text = draw_at(board, 108000);
+		if (strstr(text, cases[i].said) == NULL)
+			fail_msg("%zu: %s", i, text);
+		free(text);
+		board_free(board);
+	}
+}
+
 int
 main(void)
 {
@@ -326,6 +398,7 @@ main(void)
 		cmocka_unit_test(every_state_and_reason_has_a_meaning),
 		cmocka_unit_test(what_is_left_follows_from_the_rate),
 		cmocka_unit_test(a_picture_stays_in_its_frame),
+		cmocka_unit_test(silence_is_that_of_the_attempt),
 	};
 
 	setenv("NO_COLOR", "1", 1);
