@@ -28,8 +28,6 @@ struct mark {
 	bool paused;
 	char why[200];
 	struct pardon *pardons; /* owned; a uthash by id */
-	time_t ahead;		/* the last good end that the clock is behind */
-	time_t ahead_met;	/* and what it showed when that was seen */
 	UT_hash_handle hh;
 };
 
@@ -231,33 +229,13 @@ count(struct campaign *campaign, struct mark *mark, const struct policy *policy,
 	text_copy(mark->sha256, sizeof(mark->sha256), sha256);
 }
 
-/*
- * The counts, for a clock that shows now.  One that was set back must neither
- * end the soak nor make it last until it has caught up: it begins anew.
- */
-static struct rollout
-counts_at(struct mark *mark, time_t now)
-{
-	struct rollout rollout = mark->rollout;
-
-	if (rollout.last_good <= now)
-		return rollout;
-	if (mark->ahead != rollout.last_good || mark->ahead_met > now) {
-		mark->ahead = rollout.last_good;
-		mark->ahead_met = now;
-	}
-	rollout.last_good = mark->ahead_met;
-	return rollout;
-}
-
 enum hold
 campaign_wait(struct campaign *campaign, const struct device *device,
-    const struct policy *policy, const char *sha256, time_t now, char *detail,
-    size_t size, bool *stopped)
+    const struct policy *policy, const char *sha256, int64_t now_s,
+    char *detail, size_t size, bool *stopped)
 {
 	const char *why = campaign_paused(campaign, NULL);
 	struct mark *mark = get(campaign, policy->name);
-	struct rollout rollout;
 	enum hold hold;
 
 	*stopped = false;
@@ -266,9 +244,8 @@ campaign_wait(struct campaign *campaign, const struct device *device,
 		return HOLD_PAUSED;
 	}
 	count(campaign, mark, policy, sha256);
-	rollout = counts_at(mark, now);
-	hold = rollout_wait(&rollout, policy,
-	    rollout_is_between(device, policy, sha256), now, detail, size);
+	hold = rollout_wait(&mark->rollout, policy,
+	    rollout_is_between(device, policy, sha256), now_s, detail, size);
 	if (hold == HOLD_PAUSED) {
 		campaign_pause(campaign, policy->name, detail);
 		*stopped = true;

@@ -28,11 +28,11 @@ void campaign_changed(struct campaign *);
 
 /*
  * What the device must wait for, or HOLD_NONE.  A policy that has failed too
- * often is paused by this call; *stopped is true then.
+ * often is paused by this call; *stopped is true then.  now_s: as of rollout.
  */
-enum hold
-campaign_wait(struct campaign *, const struct device *, const struct policy *,
-    const char *sha256, time_t now, char *detail, size_t size, bool *stopped);
+enum hold campaign_wait(struct campaign *, const struct device *,
+    const struct policy *, const char *sha256, int64_t now_s, char *detail,
+    size_t size, bool *stopped);
 
 /*
  * policy NULL: everything; resuming that resumes each policy as well.  False

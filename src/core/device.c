@@ -13,7 +13,8 @@
 #include "base/text.h"
 #include "core/device.h"
 
-#define WEAK_DBM (-75) /* below it 4 KiB do not always come in 10 s */
+#define WEAK_DBM       (-75) /* below it 4 KiB do not always come in 10 s */
+#define CLOCK_STEP_SEC 10    /* so far apart are two clocks if one was set */
 
 struct device *
 device_new(const char *id, const struct device_ops *ops, void *ctx)
@@ -26,6 +27,7 @@ device_new(const char *id, const struct device_ops *ops, void *ctx)
 	device->ops = ops;
 	device->ctx = ctx;
 	device->since = ops->wall_clock(ctx);
+	device->since_s = ops->steady_s(ctx);
 	return device;
 }
 
@@ -75,6 +77,7 @@ enter(struct device *device, enum state next)
 			device_note_tried(device, device->image.sha256);
 	}
 	device->since = device->ops->wall_clock(device->ctx);
+	device->since_s = device->ops->steady_s(device->ctx);
 	device->ops->changed(device, old, device->ctx);
 }
 
@@ -170,6 +173,19 @@ device_restore(struct device *device, enum state state, time_t since)
 {
 	device->state = state;
 	device->since = since;
+	device->since_s = device->ops->steady_s(device->ctx);
+}
+
+time_t
+device_since(const struct device *device)
+{
+	const struct device_ops *ops = device->ops;
+	time_t since = ops->wall_clock(device->ctx) -
+	    (time_t)(ops->steady_s(device->ctx) - device->since_s);
+	time_t apart = since > device->since ? since - device->since
+					     : device->since - since;
+
+	return apart > CLOCK_STEP_SEC ? since : device->since;
 }
 
 bool

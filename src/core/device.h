@@ -92,7 +92,8 @@ struct device {
 	struct quota shows;
 
 	enum state state;	/* written by device_post() alone */
-	time_t since;		/* wall clock: in this state since */
+	time_t since;		/* as the clock on the wall showed it then */
+	int64_t since_s;	/* in this state since, by steady_s() */
 	enum hold hold;		/* with STATE_HELD */
 	uint64_t hold_until_ms; /* monotonic: no attempt before; 0 at an end */
 	enum reason reason;	/* why refused or failed, or the last failure */
@@ -123,7 +124,8 @@ struct device {
 	bool verdict_ok;  /* it has reported success */
 	bool whole;	  /* every byte has been handed over */
 	time_t told_at;	  /* wall clock: told to fetch; 0 not in this job */
-	time_t begun;	  /* wall clock: this attempt; 0 never */
+	time_t begun;	  /* this attempt, as since; 0 never */
+	int64_t begun_s;  /* as since_s */
 	bool must_return; /* to be verified; that it left is not enough */
 	bool must_finish; /* and then set up */
 
@@ -161,6 +163,11 @@ struct device_ops {
 	/* The state has changed from old.  May look, may not free. */
 	void (*changed)(struct device *, enum state old, void *ctx);
 	time_t (*wall_clock)(void *ctx);
+	/*
+	 * Seconds of the clock that only goes forward: what lasts is counted by
+	 * it.  What was before a restart may be below 0.
+	 */
+	int64_t (*steady_s)(void *ctx);
 };
 
 /* ops and ctx are borrowed and must outlive the device. */
@@ -213,6 +220,12 @@ bool device_is_awaited(const struct device *);
 bool device_has_tried(const struct device *, const char *sha256);
 void device_note_tried(struct device *, const char *sha256);
 void device_forget_tried(struct device *, const char *sha256);
+
+/*
+ * Since when it is in its state, by the clock on the wall as it is set now: it
+ * may have been set since.
+ */
+time_t device_since(const struct device *);
 
 /* Take up a state that a record had: at the start, before anybody listens. */
 void device_restore(struct device *, enum state, time_t since);

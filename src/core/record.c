@@ -12,6 +12,8 @@
 #define MAX_RECORD_ATTEMPTS 1000
 #define MAX_RECORD_PATH	    1025 /* what the control socket takes */
 #define MAX_RECORD_TIME	    INT64_C(253402300799) /* the end of 9999 */
+#define MAX_RECORD_MS	    (MAX_RECORD_TIME * 1000)
+#define MAX_RECORD_WAIT	    4500 /* s: the longest delay between attempts */
 
 bool
 record_is_under_way(const struct device *device)
@@ -52,17 +54,34 @@ tried_json(const struct device *device)
 	return tried;
 }
 
-json_t *
-record_make(const struct device *device, uint64_t now_ms, time_t wall)
+/* When it was written, and how long before that the other moments were. */
+static json_t *
+clock_json(const struct device *device, const struct record_clock *clock)
 {
-	uint64_t wait_ms =
-	    device->hold_until_ms > now_ms ? device->hold_until_ms - now_ms : 0;
+	int64_t now_s = (int64_t)(clock->now_ms / 1000);
+	int64_t since = now_s - device->since_s,
+		begun = now_s - device->begun_s;
+
+	if (device->begun == 0)
+		begun = 0;
+	return json_pack("{s:s, s:I, s:I, s:I, s:I}", "boot", clock->boot, "ms",
+	    (json_int_t)clock->now_ms, "wall", (json_int_t)clock->wall, "since",
+	    (json_int_t)(since > 0 ? since : 0), "begun",
+	    (json_int_t)(begun > 0 ? begun : 0));
+}
+
+json_t *
+record_make(const struct device *device, const struct record_clock *clock)
+{
+	uint64_t wait_ms = device->hold_until_ms > clock->now_ms
+	    ? device->hold_until_ms - clock->now_ms
+	    : 0;
 
 	return json_pack(
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:s,"
 	    " s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o,"
 	    " s:b, s:b, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b,"
-	    " s:o, s:b, s:b, s:b, s:b, s:o}",
+	    " s:o, s:b, s:b, s:b, s:b, s:o, s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
@@ -76,22 +95,23 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 	    devjson_string(device->detail), "policy",
 	    devjson_string(device->policy), "image",
 	    devjson_image(device->has_image ? &device->image : NULL),
-	    "not_before", (json_int_t)wall + (json_int_t)(wait_ms / 1000),
-	    "attempt", (int)device->attempt, "attempts", (int)device->attempts,
-	    "tried", tried_json(device), "damaged", (int)device->damaged,
-	    "no_verdict", (int)device->no_verdict, "told", told_json(device),
-	    "begun", (json_int_t)device->begun, "must_return",
-	    (int)device->must_return, "upgrade_token",
-	    devjson_text(device->upgrade_token), "upgrade_sha256",
-	    devjson_text(device->upgrade_sha256), "upgrade_from",
-	    devjson_text(device->upgrade_from), "upgraded_to",
+	    "not_before",
+	    (json_int_t)clock->wall + (json_int_t)(wait_ms / 1000), "attempt",
+	    (int)device->attempt, "attempts", (int)device->attempts, "tried",
+	    tried_json(device), "damaged", (int)device->damaged, "no_verdict",
+	    (int)device->no_verdict, "told", told_json(device), "begun",
+	    (json_int_t)device->begun, "must_return", (int)device->must_return,
+	    "upgrade_token", devjson_text(device->upgrade_token),
+	    "upgrade_sha256", devjson_text(device->upgrade_sha256),
+	    "upgrade_from", devjson_text(device->upgrade_from), "upgraded_to",
 	    devjson_text(device->upgraded_to), "approved",
 	    devjson_text(device->approved), "ordered", (int)device->ordered,
 	    "by_order", (int)device->by_order, "again", (int)device->again,
 	    "order_image", devjson_text(device->order_image), "retry",
 	    (int)device->retry, "unsure", (int)device->unsure, "must_finish",
 	    (int)device->must_finish, "barred", (int)device->barred,
-	    "cancelled", devjson_text(device->cancelled));
+	    "cancelled", devjson_text(device->cancelled), "clock",
+	    clock_json(device, clock));
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -104,7 +124,7 @@ record_make(const struct device *device, uint64_t now_ms, time_t wall)
 static const char *const later_keys[] = { "variant", "must_return",
 	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
 	"by_order", "tried", "damaged", "no_verdict", "retry", "unsure",
-	"must_finish", "barred", "cancelled" };
+	"must_finish", "barred", "cancelled", "clock" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -258,12 +278,88 @@ state_after_restart(enum state state)
 	return state;
 }
 
+/* What a record says of the moment at which it was written. */
+struct written {
+	bool is_known; /* false: an earlier version wrote it */
+	json_int_t ms, wall, since, begun;
+	char boot[40];
+};
+
 static bool
-take_state(const json_t *root, struct device *out, uint64_t now_ms, time_t wall,
+take_written(const json_t *root, struct written *out, struct error *err)
+{
+	const json_t *clock = json_object_get(root, "clock");
+
+	*out = (struct written){ .is_known = clock != NULL };
+	if (is_from_before(clock, "clock"))
+		return true;
+	if (!json_is_object(clock) ||
+	    !take_string(clock, "boot", out->boot, sizeof(out->boot), err) ||
+	    !take_number(clock, "ms", MAX_RECORD_MS, &out->ms, err) ||
+	    !take_number(clock, "wall", MAX_RECORD_TIME, &out->wall, err) ||
+	    !take_number(clock, "since", MAX_RECORD_TIME, &out->since, err) ||
+	    !take_number(clock, "begun", MAX_RECORD_TIME, &out->begun, err))
+		return error_set(err, EINVAL, "clock is not as it was written");
+	return true;
+}
+
+/* How long ago a clock on the wall showed that, if both can be true. */
+static int64_t
+wall_age(int64_t then, const struct record_clock *now)
+{
+	if (then < RECORD_CLOCK_SET || then > now->wall)
+		return 0;
+	return (int64_t)now->wall - then;
+}
+
+/*
+ * The seconds from when it was written until now, and no more than that: what
+ * must wait may wait longer than it had to, but not less.  Within one boot they
+ * are known.  From one to another it is what the clock on the wall says, unless
+ * that was not set then or was set back since; and no less than this boot has.
+ */
+static int64_t
+age_of(const struct written *written, const struct record_clock *now)
+{
+	int64_t now_ms = (int64_t)now->now_ms, age;
+
+	if (written->boot[0] != '\0' && strcmp(written->boot, now->boot) == 0 &&
+	    written->ms <= now_ms)
+		return (now_ms - written->ms) / 1000;
+	age = wall_age(written->wall, now);
+	if (written->boot[0] == '\0' || now->boot[0] == '\0')
+		return age;
+	return age > now_ms / 1000 ? age : now_ms / 1000;
+}
+
+static void
+apply_moments(struct device *device, const struct written *written,
+    json_int_t not_before, const struct record_clock *now)
+{
+	int64_t now_s = (int64_t)(now->now_ms / 1000);
+	int64_t age = written->is_known ? age_of(written, now) : 0;
+	int64_t wait = written->is_known ? not_before - written->wall - age
+					 : not_before - (int64_t)now->wall;
+
+	if (written->is_known) {
+		device->since_s = now_s - age - written->since;
+		device->begun_s = now_s - age - written->begun;
+	} else {
+		device->since_s = now_s - wall_age(device->since, now);
+		device->begun_s = now_s - wall_age(device->begun, now);
+	}
+	/* A clock that was set back must not hold it for years. */
+	wait = wait > MAX_RECORD_WAIT ? MAX_RECORD_WAIT : wait;
+	device->hold_until_ms =
+	    wait > 0 ? now->now_ms + (uint64_t)wait * 1000 : 0;
+}
+
+static bool
+take_state(const json_t *root, struct device *out, json_int_t *not_before,
     struct error *err)
 {
 	char state_text[16], hold[16], reason[32];
-	json_int_t since, not_before;
+	json_int_t since;
 	enum state state;
 
 	if (!take_string(root, "state", state_text, sizeof(state_text), err) ||
@@ -272,7 +368,7 @@ take_state(const json_t *root, struct device *out, uint64_t now_ms, time_t wall,
 	    !take_string(
 		root, "detail", out->detail, sizeof(out->detail), err) ||
 	    !take_number(root, "since", MAX_RECORD_TIME, &since, err) ||
-	    !take_number(root, "not_before", MAX_RECORD_TIME, &not_before, err))
+	    !take_number(root, "not_before", MAX_RECORD_TIME, not_before, err))
 		return false;
 	out->hold = hold_find(hold);
 	out->reason = reason_find(reason);
@@ -281,14 +377,6 @@ take_state(const json_t *root, struct device *out, uint64_t now_ms, time_t wall,
 	    (reason[0] != '\0' && out->reason == REASON_NONE))
 		return error_set(
 		    err, EINVAL, "state, hold or reason is none that exists");
-	out->hold_until_ms = 0;
-	if (not_before > wall) {
-		/* A clock that was set back must not hold it for years. */
-		json_int_t wait = not_before - wall;
-
-		out->hold_until_ms =
-		    now_ms + (uint64_t)(wait > 3600 ? 3600 : wait) * 1000;
-	}
 	device_restore(out, state_after_restart(state), (time_t)since);
 	return true;
 }
@@ -381,18 +469,21 @@ renew_cancelled(struct device *device)
 }
 
 bool
-record_apply(const json_t *root, struct device *device, uint64_t now_ms,
-    time_t wall, struct error *err)
+record_apply(const json_t *root, struct device *device,
+    const struct record_clock *now, struct error *err)
 {
 	struct device read = *device;
+	struct written written;
+	json_int_t not_before;
 
 	if (!json_is_object(root))
 		return error_set(err, EINVAL, "it is not a JSON object");
 	read.order_image = NULL;
 	if (!take_identity(root, &read, err) || !take_image(root, &read, err) ||
 	    !take_tried(root, &read, err) || !take_told(root, &read, err) ||
-	    !take_state(root, &read, now_ms, wall, err) ||
-	    !take_orders(root, &read, err)) {
+	    !take_state(root, &read, &not_before, err) ||
+	    !take_orders(root, &read, err) ||
+	    !take_written(root, &written, err)) {
 		device_order_image(&read, NULL);
 		return false;
 	}
@@ -404,6 +495,7 @@ record_apply(const json_t *root, struct device *device, uint64_t now_ms,
 		    state_name(read.state));
 	}
 	renew_cancelled(&read);
+	apply_moments(&read, &written, not_before, now);
 	device_order_image(device, NULL);
 	*device = read;
 	return true;

@@ -16,8 +16,23 @@
 
 #define RECORD_FORMAT 1
 
-/* A new reference.  now_ms and wall: the same moment on both clocks. */
-json_t *record_make(const struct device *, uint64_t now_ms, time_t wall);
+/*
+ * One moment on both clocks.  The first counts the time since the machine was
+ * switched on, and of which of those times it counts is told by boot: so what
+ * passes between two runs of the daemon is known whoever sets the clock on the
+ * wall meanwhile.
+ */
+struct record_clock {
+	uint64_t now_ms;
+	time_t wall;
+	const char *boot; /* borrowed; "" unknown */
+};
+
+/* A clock that shows less than this was never set: 2025-01-01. */
+#define RECORD_CLOCK_SET ((time_t)1735689600)
+
+/* A new reference. */
+json_t *record_make(const struct device *, const struct record_clock *);
 
 /*
  * Whether a restart would miss it: a device that is only seen comes back by
@@ -30,7 +45,7 @@ bool record_is_needed(const struct device *);
  * offer becomes held: nothing that lasts had been done.  On failure the device
  * is unchanged.
  */
-bool record_apply(const json_t *, struct device *, uint64_t now_ms, time_t wall,
+bool record_apply(const json_t *, struct device *, const struct record_clock *,
     struct error *);
 
 /* The device was told to fetch and its outcome is not known. */

@@ -131,7 +131,7 @@ report_device(const struct device *device)
 	    devjson_text(device->policy), "image",
 	    devjson_image(device_shown_image(device)), "progress",
 	    progress_json(device), "attempt", (int)device->attempt, "attempts",
-	    (int)device->attempts, "since", time_json(device->since));
+	    (int)device->attempts, "since", time_json(device_since(device)));
 }
 
 json_t *
@@ -177,8 +177,9 @@ report_plan(const struct device *device, const struct decision *decision)
 json_t *
 report_history(const struct device *device)
 {
-	json_int_t seconds = device->begun != 0 && device->since > device->begun
-	    ? (json_int_t)(device->since - device->begun)
+	json_int_t seconds =
+	    device->begun != 0 && device->since_s > device->begun_s
+	    ? (json_int_t)(device->since_s - device->begun_s)
 	    : 0;
 	/* The next attempt has begun at once, and this one is told of. */
 	enum state end =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,9 +10,8 @@
 static void
 count_good(struct rollout *rollout, const struct device *device)
 {
-	rollout->good++;
-	if (device->since > rollout->last_good)
-		rollout->last_good = device->since;
+	if (rollout->good++ == 0 || device->since_s > rollout->last_good)
+		rollout->last_good = device->since_s;
 }
 
 /* That is no failure of the image, nor of what the policy does with it. */
@@ -86,20 +86,16 @@ may_be_canary(const struct rollout *rollout, const struct policy *policy)
 	return begun < policy->canary;
 }
 
-/*
- * The canaries have ended well and nobody has followed yet.  A clock that was
- * set back must not make it soak for ever.
- */
+/* The canaries have ended well and nobody has followed yet. */
 static bool
 is_soaking(
-    const struct rollout *rollout, const struct policy *policy, time_t now)
+    const struct rollout *rollout, const struct policy *policy, int64_t now_s)
 {
 	return policy->canary > 0 && rollout->good == policy->canary &&
 	    rollout->at_work + rollout->between + rollout->failed +
 		rollout->unsure ==
 	    0 &&
-	    now >= rollout->last_good &&
-	    now - rollout->last_good < (time_t)policy->soak_sec;
+	    now_s - rollout->last_good < (int64_t)policy->soak_sec;
 }
 
 /* One that left without its verdict is probably done: no canary is. */
@@ -118,7 +114,7 @@ tell_stop(const struct rollout *rollout, const struct policy *policy,
 
 enum hold
 rollout_wait(const struct rollout *rollout, const struct policy *policy,
-    bool has_begun, time_t now, char *detail, size_t size)
+    bool has_begun, int64_t now_s, char *detail, size_t size)
 {
 	unsigned failed = rollout->failed + rollout->ordered_failed;
 	unsigned at_work = rollout->at_work + rollout->ordered_at_work;
@@ -136,10 +132,9 @@ rollout_wait(const struct rollout *rollout, const struct policy *policy,
 		    rollout->good, policy->canary);
 		return HOLD_CANARY;
 	}
-	if (is_soaking(rollout, policy, now)) {
-		snprintf(detail, size, "%ld s to go",
-		    (long)(rollout->last_good + (time_t)policy->soak_sec -
-			now));
+	if (is_soaking(rollout, policy, now_s)) {
+		snprintf(detail, size, "%" PRId64 " s to go",
+		    rollout->last_good + (int64_t)policy->soak_sec - now_s);
 		return HOLD_SOAK;
 	}
 	return HOLD_NONE;

@@ -15,7 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <time.h>
+#include <stdint.h>
 
 #include "core/device.h"
 #include "core/policy.h"
@@ -26,8 +26,8 @@ struct rollout {
 	unsigned failed; /* for good, not forgiven */
 	unsigned unsure; /* flashed without a word of its own, likewise */
 	unsigned at_work;
-	unsigned between; /* waiting for their next attempt */
-	time_t last_good;
+	unsigned between;  /* waiting for their next attempt */
+	int64_t last_good; /* the last of them, by steady_s() of device_ops */
 	/* By order of a person: neither canaries nor what follows them. */
 	unsigned ordered_at_work, ordered_failed;
 };
@@ -46,9 +46,9 @@ bool rollout_must_stop(const struct rollout *, const struct policy *);
 /*
  * What a device that has not begun must wait for, with the facts, or
  * HOLD_NONE.  One between two attempts has begun and waits for nothing here
- * but a stop and a slot.
+ * but a stop and a slot.  now_s is steady_s().
  */
 enum hold rollout_wait(const struct rollout *, const struct policy *,
-    bool has_begun, time_t now, char *detail, size_t size);
+    bool has_begun, int64_t now_s, char *detail, size_t size);
 
 #endif

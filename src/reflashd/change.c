@@ -98,8 +98,10 @@ on_changed(struct device *device, enum state old, void *ctx)
 		keep_end(daemon, device);
 	else
 		keep_change(daemon, device);
-	if (device->state == STATE_PROBING)
+	if (device->state == STATE_PROBING) {
 		device->begun = device->since;
+		device->begun_s = device->since_s;
+	}
 	daemon_publish(daemon, device);
 	notify_change(daemon, device, old);
 }
@@ -111,7 +113,15 @@ wall_clock(void *ctx)
 	return time(NULL);
 }
 
+static int64_t
+steady_s(void *ctx)
+{
+	(void)ctx;
+	return (int64_t)(daemon_now_ms() / 1000);
+}
+
 const struct device_ops change_device_ops = {
 	.changed = on_changed,
 	.wall_clock = wall_clock,
+	.steady_s = steady_s,
 };

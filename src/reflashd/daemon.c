@@ -468,7 +468,7 @@ daemon_run(const struct daemon_options *options, struct error *err)
 		.conf_file = options->conf_file,
 		.scan_program = options->scan_program,
 		.starter = options->starter,
-		.started = time(NULL),
+		.started_ms = daemon_now_ms(),
 		.discovery = "it is starting",
 	};
 	struct problems problems = { 0 };

@@ -100,7 +100,7 @@ struct daemon {
 	bool discovery_ready;
 	char discovery[160]; /* how it does, for status */
 	struct suspect suspect;
-	time_t started;
+	uint64_t started_ms;
 };
 
 struct daemon_options {

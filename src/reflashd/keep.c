@@ -22,6 +22,7 @@
 #include "reflashd/roster.h"
 
 #define MAX_WAITING 1000 /* lines of history, until the disk works */
+#define BOOT_ID	    "/proc/sys/kernel/random/boot_id"
 
 /* ---- what is said when it fails ---------------------------------------- */
 
@@ -53,10 +54,37 @@ note(struct daemon *daemon, bool ok, const struct error *err)
 
 /* ---- records ----------------------------------------------------------- */
 
+/* Tells one boot from another; "" where the kernel does not say. */
+static const char *
+boot_id(void)
+{
+	static char id[37];
+	static bool is_read;
+	FILE *file = is_read ? NULL : fopen(BOOT_ID, "re");
+
+	is_read = true;
+	if (file == NULL)
+		return id;
+	if (fgets(id, sizeof(id), file) == NULL)
+		id[0] = '\0';
+	fclose(file);
+	return id;
+}
+
+static struct record_clock
+clock_now(void)
+{
+	return (struct record_clock){
+		.now_ms = daemon_now_ms(), .wall = time(NULL), .boot = boot_id()
+	};
+}
+
 static json_t *
 record_of(const struct device *device)
 {
-	return record_make(device, daemon_now_ms(), time(NULL));
+	const struct record_clock clock = clock_now();
+
+	return record_make(device, &clock);
 }
 
 static bool
@@ -331,6 +359,7 @@ keep_check(struct daemon *daemon)
 static bool
 on_record(const char *id, const json_t *root, void *ctx, struct error *err)
 {
+	const struct record_clock clock = clock_now();
 	struct daemon *daemon = ctx;
 	struct device *device;
 
@@ -340,7 +369,7 @@ on_record(const char *id, const json_t *root, void *ctx, struct error *err)
 	if (device == NULL)
 		return error_set(err, ENOMEM, /* it stays where it is */
 		    "there are more records than MaxDevices allows");
-	if (record_apply(root, device, daemon_now_ms(), time(NULL), err))
+	if (record_apply(root, device, &clock, err))
 		return true;
 	registry_remove(daemon->registry, device);
 	return false;
@@ -412,6 +441,7 @@ keep_start(struct daemon *daemon, struct error *err)
 		missing_advise(folder, err);
 		return error_prefix(err, "StateDirectory");
 	}
+	boot_id(); /* while every file can be read */
 	daemon->history = json_array();
 	daemon->outbox = outbox_new(daemon->base, write_change, daemon);
 	store_load(daemon->store, &ops, daemon);

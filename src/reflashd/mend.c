@@ -20,15 +20,15 @@ has_ended(const struct device *device)
 		device->attempt > 0);
 }
 
-static time_t
+static int64_t
 last_end(struct registry *registry)
 {
 	struct device *device = NULL;
-	time_t last = 0;
+	int64_t last = INT64_MIN + 2;
 
 	while ((device = registry_next(registry, device)) != NULL)
-		if (has_ended(device) && device->since > last)
-			last = device->since;
+		if (has_ended(device) && device->since_s > last)
+			last = device->since_s;
 	return last;
 }
 
@@ -71,7 +71,7 @@ is_same_end(const json_t *a, const json_t *b)
 void
 mend_history(struct daemon *daemon)
 {
-	time_t last = last_end(daemon->registry);
+	int64_t last = last_end(daemon->registry);
 	struct store_past *past = keep_open_history(daemon);
 	json_t *lines = json_object();
 	struct device *device = NULL;
@@ -84,7 +84,7 @@ mend_history(struct daemon *daemon)
 		if (device_took_image(device))
 			device->bytes = device->image.size;
 		line = report_history(device);
-		if (has_ended(device) && device->since >= last - 1 &&
+		if (has_ended(device) && device->since_s >= last - 2 &&
 		    !is_same_end(json_object_get(lines, device->id), line))
 			keep_history(daemon, device);
 		json_decref(line);

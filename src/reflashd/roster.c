@@ -15,6 +15,7 @@
 #include "core/configuration.h"
 #include "core/ctlproto.h"
 #include "core/gate.h"
+#include "core/record.h"
 #include "io/control.h"
 #include "io/images.h"
 #include "core/campaign.h"
@@ -129,14 +130,34 @@ wait_for_means(struct daemon *daemon, const struct device *device, char *detail,
 	return HOLD_NONE;
 }
 
+/* A clock that was never set does not tell whether a window is open. */
+static bool
+is_time(const struct policy *policy, char *detail, size_t size)
+{
+	char text[TEXT_TIME_SIZE];
+	time_t wall = time(NULL);
+	struct tm local;
+
+	if (policy->windows.count == 0)
+		return true;
+	if (wall < RECORD_CLOCK_SET) {
+		snprintf(detail, size,
+		    "the clock of this machine is not set, it shows %s: set it "
+		    "(timedatectl set-ntp true), or nobody knows when the "
+		    "window is open",
+		    text_time(text, wall));
+		return false;
+	}
+	return localtime_r(&wall, &local) != NULL &&
+	    policy_window_open(policy, &local);
+}
+
 static enum hold
 world_wait(const struct device *device, const struct policy *policy,
     const struct decide_image *image, char *detail, size_t size, void *ctx)
 {
 	struct daemon *daemon = ((struct view *)ctx)->daemon;
-	time_t wall = time(NULL);
 	bool stopped = false;
-	struct tm local;
 	enum hold hold;
 
 	if (device->ordered)
@@ -144,11 +165,10 @@ world_wait(const struct device *device, const struct policy *policy,
 	if (policy->action == POLICY_ASK &&
 	    strcmp(device->approved, image->sha256) != 0)
 		return HOLD_APPROVAL;
-	if (localtime_r(&wall, &local) == NULL ||
-	    !policy_window_open(policy, &local))
+	if (!is_time(policy, detail, size))
 		return HOLD_WINDOW;
 	hold = campaign_wait(daemon->campaign, device, policy, image->sha256,
-	    wall, detail, size, &stopped);
+	    (int64_t)(daemon_now_ms() / 1000), detail, size, &stopped);
 	if (stopped)
 		daemon_policy_stopped(daemon, policy, detail);
 	return hold != HOLD_NONE ? hold

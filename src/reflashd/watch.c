@@ -115,10 +115,11 @@ sweep_for_awaited(struct daemon *daemon)
 {
 	const struct timeval answers = { AROUND_ANSWER_SEC, 0 };
 	struct device *device = NULL;
-	time_t now = time(NULL);
+	int64_t now = (int64_t)(daemon_now_ms() / 1000);
 
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
-		unsigned sec = farewell_look_sec(now - device->since);
+		unsigned sec =
+		    farewell_look_sec((time_t)(now - device->since_s));
 
 		if (!is_awaited(device) || !device->has_address || sec == 0 ||
 		    !around_sweep(

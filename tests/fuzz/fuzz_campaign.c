@@ -28,6 +28,13 @@ wall_clock(void *ctx)
 	return 1700000000;
 }
 
+static int64_t
+steady_s(void *ctx)
+{
+	(void)ctx;
+	return 5000;
+}
+
 static void
 check_pauses(struct campaign *campaign, const json_t *made)
 {
@@ -52,7 +59,8 @@ check_pauses(struct campaign *campaign, const json_t *made)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct device_ops ops = { on_changed, wall_clock };
+	static const struct device_ops ops = { on_changed, wall_clock,
+		steady_s };
 	json_auto_t *root =
 	    json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
 	struct registry *registry = registry_new(10, &ops, NULL);

@@ -15,6 +15,7 @@
 #include "fixture.h"
 
 time_t fixture_clock = 1700000000;
+int64_t fixture_steady = 1700000000;
 
 static void
 on_changed(struct device *device, enum state old, void *ctx)
@@ -31,9 +32,17 @@ wall_clock(void *ctx)
 	return fixture_clock;
 }
 
+static int64_t
+steady_s(void *ctx)
+{
+	(void)ctx;
+	return fixture_steady;
+}
+
 const struct device_ops fixture_ops = {
 	.changed = on_changed,
 	.wall_clock = wall_clock,
+	.steady_s = steady_s,
 };
 
 struct policy *
@@ -81,6 +90,7 @@ fixture_end(struct device *device, const char *policy, const char *sha256,
 	device->attempt = 1;
 	device->attempts = 3;
 	device_restore(device, state, since);
+	device->since_s = since;
 }
 
 time_t

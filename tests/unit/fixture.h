@@ -17,6 +17,7 @@
 #define SHA_B	   "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
 extern time_t fixture_clock;
+extern int64_t fixture_steady;
 extern const struct device_ops fixture_ops;
 
 /* The policy must be right. */

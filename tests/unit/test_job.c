@@ -148,7 +148,15 @@ wall_clock(void *ctx)
 static const struct job_ops ops = { world_now, world_call, world_hang_up,
 	world_serve, world_intend, world_set_timer, world_progress,
 	world_ended };
-static const struct device_ops device_ops = { device_changed, wall_clock };
+static int64_t
+steady_s(void *ctx)
+{
+	(void)ctx;
+	return 1700000000;
+}
+
+static const struct device_ops device_ops = { device_changed, wall_clock,
+	steady_s };
 static const struct job_limits limits = { .probe_sec = 15,
 	.unlock_sec = 180,
 	.confirm_sec = 30,

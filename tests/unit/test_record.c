@@ -17,9 +17,12 @@
 #include "fixture.h"
 
 #define NOW	 UINT64_C(5000000)
-#define WALL	 1700000000
+#define WALL	 1800000000
 #define TOKEN	 "abcdefghijklmnop"
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* When the records are written, and mostly when they are read. */
+static const struct record_clock clock_then = { NOW, WALL, "boot" };
 
 /* Every field that a record has, and nothing at its default. */
 static struct device *
@@ -42,6 +45,8 @@ full_device(void)
 	device->verdict_ok = device->whole = true;
 	device->told_at = WALL - 8;
 	device->begun = WALL - 20;
+	device->since_s = NOW / 1000 - 9;
+	device->begun_s = NOW / 1000 - 20;
 	text_copy(device->approved, sizeof(device->approved), SHA_B);
 	device->ordered = device->again = device->must_return = true;
 	device->by_order = true;
@@ -64,7 +69,7 @@ static json_t *
 full_record(void)
 {
 	struct device *device = full_device();
-	json_t *root = record_make(device, NOW, WALL);
+	json_t *root = record_make(device, &clock_then);
 
 	assert_non_null(root);
 	device_free(device);
@@ -75,7 +80,7 @@ static bool
 apply(const json_t *root, struct device *device)
 {
 	struct error err = { 0 };
-	bool ok = record_apply(root, device, NOW, WALL, &err);
+	bool ok = record_apply(root, device, &clock_then, &err);
 
 	if (!ok)
 		assert_true(err.text[0] != '\0' && err.code != 0);
@@ -102,6 +107,7 @@ assert_same(const struct device *a, const struct device *b)
 	SAME(omit_id);
 	SAME(state);
 	SAME(since);
+	SAME(since_s);
 	SAME(hold);
 	SAME(hold_until_ms);
 	SAME(reason);
@@ -120,6 +126,8 @@ assert_same(const struct device *a, const struct device *b)
 	SAME(whole);
 	SAME(told_at);
 	SAME(begun);
+	if (a->begun != 0)
+		SAME(begun_s);
 	SAME(must_return);
 	SAME_TEXT(upgrade_token);
 	SAME_TEXT(upgrade_sha256);
@@ -149,11 +157,11 @@ static void
 assert_round_trip(const struct device *device)
 {
 	struct device *back = device_new(device->id, &fixture_ops, NULL);
-	json_t *root = record_make(device, NOW, WALL), *again;
+	json_t *root = record_make(device, &clock_then), *again;
 
 	assert_true(apply(root, back));
 	assert_same(device, back);
-	again = record_make(back, NOW, WALL);
+	again = record_make(back, &clock_then);
 	assert_true(json_equal(root, again));
 	json_decref(again);
 	json_decref(root);
@@ -322,6 +330,12 @@ static const struct {
 	{ "told", "bytes", NUMBER, false },
 	{ "told", "whole", FLAG, false },
 	{ "told", "verdict_ok", FLAG, false },
+	{ NULL, "clock", OBJECT, false },
+	{ "clock", "boot", TEXT, true },
+	{ "clock", "ms", NUMBER, false },
+	{ "clock", "wall", NUMBER, false },
+	{ "clock", "since", NUMBER, false },
+	{ "clock", "begun", NUMBER, false },
 };
 
 /* Those that the first records of this format did not have. */
@@ -331,7 +345,8 @@ is_later(size_t field)
 	static const char *const later[] = { "variant", "must_return",
 		"upgrade_token", "upgrade_sha256", "upgrade_from",
 		"upgraded_to", "by_order", "tried", "damaged", "no_verdict",
-		"retry", "unsure", "must_finish", "barred", "cancelled" };
+		"retry", "unsure", "must_finish", "barred", "cancelled",
+		"clock" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
@@ -389,7 +404,7 @@ what_is_no_utf_8_is_written_all_the_same(void **unused)
 		strcpy(device->detail, cases[i].text);
 		strcpy(device->policy, cases[i].text);
 		strcpy(device->upgrade_from, cases[i].text);
-		root = record_make(device, 0, WALL);
+		root = record_make(device, &clock_then);
 		report = report_device(device);
 		assert_non_null(root);
 		assert_non_null(report);
@@ -411,7 +426,8 @@ the_table_has_every_field(void **unused)
 	json_t *root = full_record();
 	size_t count = json_object_size(root) +
 	    json_object_size(json_object_get(root, "image")) +
-	    json_object_size(json_object_get(root, "told"));
+	    json_object_size(json_object_get(root, "told")) +
+	    json_object_size(json_object_get(root, "clock"));
 
 	(void)unused;
 	assert_int_equal(count, COUNT(fields));
@@ -560,7 +576,7 @@ another_format_is_refused(void **unused)
 
 	(void)unused;
 	json_object_set_new(root, "format", json_integer(2));
-	assert_false(record_apply(root, device, NOW, WALL, &err));
+	assert_false(record_apply(root, device, &clock_then, &err));
 	assert_string_equal(err.text, "it has format 2, not 1");
 	json_decref(root);
 	assert_false(apply(NULL, device));
@@ -679,10 +695,12 @@ a_backoff_goes_on_over_a_restart(void **unused)
 		{ -5000, 0, 0 },
 		{ 3600000, 0, 3600000 },
 		/* the clock was set back meanwhile */
-		{ 60000, -30, 90000 },
-		{ 60000, -3600, 3600000 },
-		{ 60000, -86400 * 365, 3600000 },
-		{ 0, -10, 10000 },
+		{ 60000, -30, 60000 },
+		{ 60000, -3600, 60000 },
+		{ 60000, -86400 * 365, 60000 },
+		{ 0, -10, 0 },
+		/* and what was written was wrong */
+		{ 86400000, 0, 4500000 },
 	};
 
 	(void)unused;
@@ -690,15 +708,16 @@ a_backoff_goes_on_over_a_restart(void **unused)
 		struct device *device = fixture_device(FIXTURE_ID);
 		struct device *back = fixture_device(FIXTURE_ID);
 		const uint64_t now = 77777; /* of another boot */
+		const struct record_clock then = { now, WALL + cases[i].away,
+			"" };
 		struct error err;
 		json_t *root;
 
 		fixture_end(device, "p", SHA_A, STATE_HELD, WALL);
 		device->hold = HOLD_BACKOFF;
 		device->hold_until_ms = NOW + (uint64_t)cases[i].left_ms;
-		root = record_make(device, NOW, WALL);
-		assert_true(
-		    record_apply(root, back, now, WALL + cases[i].away, &err));
+		root = record_make(device, &clock_then);
+		assert_true(record_apply(root, back, &then, &err));
 		assert_int_equal(back->hold, HOLD_BACKOFF);
 		assert_int_equal(back->hold_until_ms,
 		    cases[i].then_ms > 0 ? now + (uint64_t)cases[i].then_ms
@@ -713,11 +732,12 @@ static void
 a_record_of_the_future_is_still_a_record(void **unused)
 {
 	struct device *device = full_device(), *back = full_device();
-	json_t *root = record_make(device, NOW, WALL);
+	json_t *root = record_make(device, &clock_then);
+	const struct record_clock unset = { NOW, 0, "boot" };
 	struct error err;
 
 	(void)unused;
-	assert_true(record_apply(root, back, NOW, 0, &err));
+	assert_true(record_apply(root, back, &unset, &err));
 	assert_int_equal(back->since, WALL - 9);
 	assert_int_equal(back->told_at, WALL - 8);
 	json_decref(root);
@@ -725,11 +745,62 @@ a_record_of_the_future_is_still_a_record(void **unused)
 	device_free(device);
 }
 
+#define DAY  86400
+#define YEAR (365 * DAY)
+
+/* How long ago a soak began, say, is never told longer than it can be. */
+static void
+what_has_passed_is_known_or_at_least_possible(void **unused)
+{
+	static const struct {
+		const char *what, *boot;
+		time_t then;	    /* shown when it was written */
+		int64_t wall, up_s; /* shown now, and since when we run */
+		int64_t passed;	    /* by what is known */
+	} cases[] = {
+		{ "nothing was set", "a", WALL, WALL + 60, 5060, 60 },
+		{ "set forward between", "a", WALL, WALL + YEAR, 5060, 60 },
+		{ "set back between", "a", WALL, WALL - YEAR, 5060, 60 },
+		{ "1970, then it was set", "a", 600, WALL, 5060, 60 },
+		{ "1970 still", "a", 600, 660, 5060, 60 },
+		{ "it was switched off", "b", WALL, WALL + DAY, 100, DAY },
+		{ "1970, off, then it was set", "b", 600, WALL, 100, 100 },
+		{ "off, and 1970 now", "b", WALL, 600, 100, 100 },
+		{ "off, and from the future", "b", WALL + YEAR, WALL, 100,
+		    100 },
+		{ "off for less than it runs", "b", WALL, WALL + 9, 100, 100 },
+		{ "no boot is known", "", WALL, WALL + 60, 100, 60 },
+		{ "nor a clock", "", 600, WALL, 100, 0 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device = full_device(), *back = full_device();
+		const struct record_clock then = { NOW, cases[i].then,
+			cases[i].boot[0] != '\0' ? "a" : "" };
+		const struct record_clock now = { (uint64_t)cases[i].up_s *
+			    1000,
+			cases[i].wall, cases[i].boot };
+		json_t *root = record_make(device, &then);
+		struct error err;
+
+		assert_true(record_apply(root, back, &now, &err));
+		if (cases[i].up_s - back->since_s != cases[i].passed + 9 ||
+		    cases[i].up_s - back->begun_s != cases[i].passed + 20)
+			fail_msg("%s: since %ld s", cases[i].what,
+			    (long)(cases[i].up_s - back->since_s));
+		json_decref(root);
+		device_free(back);
+		device_free(device);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_written_is_read_back),
+		cmocka_unit_test(what_has_passed_is_known_or_at_least_possible),
 		cmocka_unit_test(every_state_hold_and_reason_comes_back),
 		cmocka_unit_test(a_step_before_the_offer_is_begun_anew),
 		cmocka_unit_test(
@@ -756,5 +827,6 @@ main(void)
 		cmocka_unit_test(a_record_of_the_future_is_still_a_record),
 	};
 
+	fixture_steady = NOW / 1000;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

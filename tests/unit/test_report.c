@@ -386,7 +386,8 @@ history_is_how_an_attempt_ended(void **unused)
 	(void)unused;
 	device_restore(device, STATE_HELD, WHEN);
 	device->hold = HOLD_BACKOFF;
-	device->begun = WHEN - 42;
+	device->begun = 600; /* by a clock that was set since */
+	device->begun_s = device->since_s - 42;
 	device_blame(device, REASON_STALLED, "it stopped at 4096");
 	assert_json(report_history(device),
 	    "{\"time\":\"2023-11-14T22:13:20Z\",\"device\":\"1000a05bf6\","
@@ -429,7 +430,8 @@ history_of_what_never_began_has_no_length(void **unused)
 	assert_int_equal(
 	    json_integer_value(json_object_get(root, "seconds")), 0);
 	json_decref(root);
-	device->begun = WHEN + 60; /* the clock was set back since */
+	device->begun = WHEN;
+	device->begun_s = device->since_s + 60; /* cannot be */
 	root = report_history(device);
 	assert_int_equal(
 	    json_integer_value(json_object_get(root, "seconds")), 0);
@@ -473,10 +475,44 @@ the_message_is_that_of_the_reason_then_of_the_wait_or_state(void **unused)
 	device_free(device);
 }
 
+/* A machine without a battery for its clock begins in 1970. */
+static void
+since_follows_the_clock_that_is_set(void **unused)
+{
+	static const struct {
+		time_t then, now; /* the clock on the wall */
+		int64_t passed;	  /* s */
+		time_t since;
+	} cases[] = {
+		{ WHEN, WHEN + 60, 60, WHEN },
+		{ WHEN, WHEN + 63, 60, WHEN },
+		{ 600, WHEN, 60, WHEN - 60 },
+		{ WHEN, 600, 60, 540 },
+		{ WHEN, WHEN + 3660, 60, WHEN + 3600 },
+	};
+	time_t clock = fixture_clock;
+	int64_t steady = fixture_steady;
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device;
+
+		fixture_clock = cases[i].then;
+		device = device_new(FIXTURE_ID, &fixture_ops, NULL);
+		fixture_clock = cases[i].now;
+		fixture_steady += cases[i].passed;
+		assert_int_equal(device_since(device), cases[i].since);
+		device_free(device);
+	}
+	fixture_clock = clock;
+	fixture_steady = steady;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(since_follows_the_clock_that_is_set),
 		cmocka_unit_test(
 		    of_a_device_that_is_not_known_everything_is_null),
 		cmocka_unit_test(of_a_device_at_work_everything_is_told),

@@ -293,7 +293,7 @@ static const struct {
 	{ ROLLOUT "MaxParallel=2\n", { .at_work = 1, .ordered_at_work = 1 },
 	    false, HOLD_SLOT },
 	/* and not until a clock that was set back has caught up */
-	{ ROLLOUT "Canary=1\nSoakSec=60\n", { .good = 1, .last_good = NOW + 1 },
+	{ ROLLOUT "Canary=1\nSoakSec=60\n", { .good = 1, .last_good = -30 },
 	    false, HOLD_NONE },
 	{ ROLLOUT "SoakSec=60\n", { .last_good = NOW }, false, HOLD_NONE },
 };
