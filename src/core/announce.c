@@ -16,7 +16,6 @@
 #include "core/scanline.h"
 #include "core/strictjson.h"
 
-#define ID_LENGTH   10
 #define NAME_PREFIX "eWeLink_"
 
 /* A member that must be a string within a line, if it is there at all. */
@@ -61,16 +60,6 @@ copy_escaped(char *dst, size_t size, const char *src)
 		text_escape(dst, size, src, strlen(src));
 }
 
-static bool
-copy_id(char dst[ID_LENGTH + 1], const char *src)
-{
-	if (src == NULL || !text_is_hex(src, ID_LENGTH))
-		return false;
-	for (size_t i = 0; i <= ID_LENGTH; i++)
-		dst[i] = (char)tolower((unsigned char)src[i]);
-	return true;
-}
-
 /* "5CCF7F123456" as ESPHome writes it, or with colons. */
 static void
 copy_mac(char dst[18], const char *src)
@@ -89,25 +78,79 @@ copy_mac(char dst[18], const char *src)
 		    dst + 3 * i, 4, "%.2s%s", digits + 2 * i, i < 5 ? ":" : "");
 }
 
+/* ---- whose announcement it is ------------------------------------------ */
+
 /*
- * The id is in the name and in TXT, and both must agree: a bridge is called
- * "zbbridgeu-100..." or "ihost-1001...", bulbs of UIID 104 "eWelink_100...".
+ * Read the id out of an instance name, in which it stands behind NAME_PREFIX;
+ * rest is what follows it.  Bulbs of UIID 104 write "eWelink_100...".
  */
 static bool
-judge_id(struct announce *a, const char *instance, const char *txt_id)
+read_name(const char *instance, char id[DEVAPI_ID_SIZE], const char **rest)
 {
-	char named[ID_LENGTH + 1], told[ID_LENGTH + 1];
-	size_t prefix = strlen(NAME_PREFIX);
+	const char *digits = instance + strlen(NAME_PREFIX);
+	size_t len;
+	char text[DEVAPI_ID_SIZE];
 
-	if (strncasecmp(instance, NAME_PREFIX, prefix) != 0 ||
-	    !copy_id(named, instance + prefix)) {
+	if (strncasecmp(instance, NAME_PREFIX, strlen(NAME_PREFIX)) != 0)
+		return false;
+	len = strspn(digits, "0123456789abcdefABCDEF");
+	*rest = digits + len;
+	snprintf(text, sizeof(text), "%.*s", (int)len, digits);
+	return len < sizeof(text) && devapi_copy_id(id, text);
+}
+
+/*
+ * A name that another one had already is changed: "eWeLink_1000a05bf6-2",
+ * " (2)" or "#2" is at its end, by whoever announces for the device.
+ */
+static bool
+is_renaming(const char *rest)
+{
+	return rest[0] != '\0' && !isalnum((unsigned char)rest[0]);
+}
+
+/*
+ * An SPM-Main announces changes of its parts under its own name with their id
+ * (SPM-Main HTTP API 2.2 of the maker).
+ */
+static bool
+is_part(const char *txt_id, const char *type)
+{
+	return strlen(txt_id) > DEVAPI_ID_MIN && type != NULL &&
+	    strcmp(type, "diy_meter") == 0;
+}
+
+/*
+ * The id is in the name and in TXT, and both must agree.  A name that was
+ * changed is the name of another one, too, and says nothing alone.
+ */
+static bool
+is_agreed(const char *named, const char *rest, json_t *txt)
+{
+	const char *txt_id = get_txt(txt, "id");
+	char told[DEVAPI_ID_SIZE];
+
+	if (txt_id == NULL)
+		return rest[0] == '\0';
+	return devapi_copy_id(told, txt_id) &&
+	    (strcmp(named, told) == 0 || is_part(told, get_txt(txt, "type")));
+}
+
+/* Whose it is; false with a sentence, unless it is a device of its own. */
+static bool
+judge_id(struct announce *a, const char *instance, json_t *txt)
+{
+	char named[DEVAPI_ID_SIZE];
+	const char *rest;
+
+	if (!read_name(instance, named, &rest) ||
+	    (rest[0] != '\0' && !is_renaming(rest))) {
 		snprintf(a->text, sizeof(a->text),
 		    "not a device of its own: its name is not %s and an id",
 		    NAME_PREFIX);
 		return false;
 	}
-	if (txt_id != NULL &&
-	    (!copy_id(told, txt_id) || strcmp(named, told) != 0)) {
+	if (!is_agreed(named, rest, txt)) {
 		snprintf(a->text, sizeof(a->text),
 		    "its name says id %s but its TXT record does not", named);
 		return false;
@@ -115,6 +158,8 @@ judge_id(struct announce *a, const char *instance, const char *txt_id)
 	memcpy(a->id, named, sizeof(named));
 	return true;
 }
+
+/* ---- what it says ------------------------------------------------------ */
 
 /* data1 to data4 are one text, cut every 249 bytes. */
 static void
@@ -149,7 +194,7 @@ read_ewelink(struct announce *a, const char *instance, json_t *txt)
 	const char *seq = get_txt(txt, "seq");
 	uint64_t n;
 
-	a->is_target = judge_id(a, instance, get_txt(txt, "id"));
+	a->is_target = judge_id(a, instance, txt);
 	/* As it is: what is no word must not pass for a type not told. */
 	copy_escaped(a->type, sizeof(a->type), get_txt(txt, "type"));
 	/* "encrypt=false" is what DIY firmware 3.0 to 3.2 says. */

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "core/devapi.h"
 #include "core/scanline.h"
 
 #define ANNOUNCE_EWELINK "_ewelink._tcp"
@@ -42,7 +43,7 @@ struct announce {
 	uint16_t port;	      /* 0 = not told: ANNOUNCE_DEFAULT_PORT */
 
 	/* _ewelink._tcp */
-	char id[16];	/* 10 lower-case hex digits; "" = none that is sure */
+	char id[DEVAPI_ID_SIZE]; /* lower case; "" = none that is sure */
 	bool is_target; /* a device of its own whose id is sure, no bridge */
 	char type[32];	/* "diy_plug"; escaped, and cut if it is too long */
 	char firmware[16];

@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -308,16 +307,12 @@ read_place(char *word, struct config_device *device, struct error *err)
 static bool
 read_id(const char *word, struct config_device *device, struct error *err)
 {
-	size_t len = CONFIG_ID_SIZE - 1;
-
-	if (strlen(word) != len || !text_is_hex(word, len))
+	if (!devapi_is_usual_id(word) || !devapi_copy_id(device->id, word))
 		return error_set(err, EINVAL,
 		    "%.40s is no device id; it is"
 		    " the ten hexadecimal digits behind ITEAD- or eWeLink_ in"
 		    " the device's name",
 		    word);
-	for (size_t i = 0; i < len; i++)
-		device->id[i] = (char)tolower((unsigned char)word[i]);
 	return true;
 }
 

@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "base/problems.h"
+#include "core/devapi.h"
 #include "core/match.h"
 #include "core/option.h"
 #include "core/words.h"
@@ -27,7 +28,7 @@ enum config_backend {
 };
 
 #define CONFIG_DEVICE_PORT 8081 /* where a device's API is, by default */
-#define CONFIG_ID_SIZE	   11	/* ten hex digits and a NUL */
+#define CONFIG_ID_SIZE	   DEVAPI_ID_SIZE
 
 /* A device that multicast does not reach. */
 struct config_device {

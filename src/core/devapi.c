@@ -67,7 +67,28 @@ devapi_request_flash(const char *id, const char *url, const char *sha256)
 bool
 devapi_is_id(const char *id)
 {
-	return text_is_hex(id, DEVAPI_ID_SIZE - 1);
+	size_t len = strlen(id);
+
+	return len >= DEVAPI_ID_MIN && len <= DEVAPI_ID_MAX &&
+	    text_is_hex(id, len);
+}
+
+bool
+devapi_is_usual_id(const char *id)
+{
+	return text_is_hex(id, DEVAPI_ID_MIN) ||
+	    text_is_hex(id, DEVAPI_ID_LONG);
+}
+
+bool
+devapi_copy_id(char dst[DEVAPI_ID_SIZE], const char *id)
+{
+	dst[0] = '\0';
+	if (!devapi_is_id(id))
+		return false;
+	for (size_t i = 0; i <= strlen(id); i++)
+		dst[i] = (char)tolower((unsigned char)id[i]);
+	return true;
 }
 
 static bool
@@ -78,10 +99,8 @@ read_id(const json_t *data, struct devapi_info *info, struct error *err)
 
 	if (value == NULL || (id != NULL && *id == '\0'))
 		return true;
-	if (id == NULL || !devapi_is_id(id))
-		return error_set(err, EPROTO, "deviceid is not ten hex digits");
-	for (size_t i = 0; i < DEVAPI_ID_SIZE; i++)
-		info->id[i] = (char)tolower((unsigned char)id[i]);
+	if (id == NULL || !devapi_copy_id(info->id, id))
+		return error_set(err, EPROTO, "deviceid is no id");
 	return true;
 }
 

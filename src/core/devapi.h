@@ -17,7 +17,10 @@
 #include "base/error.h"
 #include "core/reason.h"
 
-#define DEVAPI_ID_SIZE	11   /* ten hex digits */
+#define DEVAPI_ID_MIN	10 /* hex digits, as all that can be flashed have */
+#define DEVAPI_ID_LONG	24 /* as an SPM-Main and its parts have */
+#define DEVAPI_ID_MAX	32
+#define DEVAPI_ID_SIZE	(DEVAPI_ID_MAX + 1)
 #define DEVAPI_MAX_BODY 8192 /* jansson needs up to 92 times as much memory */
 
 /*
@@ -76,8 +79,14 @@ char *devapi_request_flash(const char *id, const char *url, const char *sha256);
 bool devapi_parse_reply(
     const void *body, size_t len, struct devapi_reply *, struct error *);
 
-/* Ten hex digits: the form every id has. */
+/* The form of an id: DEVAPI_ID_MIN to DEVAPI_ID_MAX hex digits. */
 bool devapi_is_id(const char *);
+
+/* Of a length that devices are known to have: a typing error is none. */
+bool devapi_is_usual_id(const char *);
+
+/* Copy an id in lower case; false, and "", where it is none. */
+bool devapi_copy_id(char dst[DEVAPI_ID_SIZE], const char *id);
 
 /* The info is of this device, or does not tell whose it is. */
 bool devapi_info_fits(const struct devapi_info *, const char *id);

@@ -20,7 +20,7 @@
 #include "core/quota.h"
 #include "core/state.h"
 
-#define DEVICE_ID_SIZE	   17	/* 10 hex digits so far, and room */
+#define DEVICE_ID_SIZE	   DEVAPI_ID_SIZE
 #define DEVICE_PORT	   8081 /* where no SRV record names one */
 #define DEVICE_DETAIL_SIZE 384
 #define DEVICE_MAX_CLAIMS                                                      \

@@ -9,6 +9,14 @@
 enum reason
 gate_device(const struct device *device, char *detail, size_t size)
 {
+	/* An SPM-Main has 24 digits; it is paired or not, and never a plug. */
+	if (strlen(device->id) != DEVAPI_ID_MIN) {
+		snprintf(detail, size,
+		    "its id has %zu digits, as no plug has (type %s)",
+		    strlen(device->id),
+		    device->type[0] != '\0' ? device->type : "unknown");
+		return REASON_WRONG_TYPE;
+	}
 	if (device->encrypted) {
 		snprintf(detail, size, "it announces encrypt=true (type %s)",
 		    device->type[0] != '\0' ? device->type : "unknown");

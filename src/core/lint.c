@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/text.h"
+#include "core/devapi.h"
 #include "core/lint.h"
 
 #define FLASHABLE "diy_plug"
@@ -37,7 +37,7 @@ lint_ids(const struct policy *policy, struct problems *doubts)
 		const char *word = policy->device_ids.items[i];
 
 		word += *word == '!';
-		if (strpbrk(word, "*?[") == NULL && !text_is_hex(word, 10))
+		if (strpbrk(word, "*?[") == NULL && !devapi_is_usual_id(word))
 			problems_add(doubts,
 			    "%s: DeviceId=%s fits no device: an id has ten "
 			    "hexadecimal digits, as in 1000a05bf6",

@@ -24,8 +24,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "core/devapi.h"
 
-#define STORE_MAX_ID 16 /* of 0-9 a-z A-Z _ - */
+#define STORE_MAX_ID DEVAPI_ID_MAX /* of 0-9 a-z A-Z _ - */
 #define STORE_MAX_RECORD                                                       \
 	(64 * 1024) /* bytes of a record, or of daemon.json                    \
 		     */

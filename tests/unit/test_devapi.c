@@ -50,6 +50,42 @@ requests_are_what_the_vendor_documents(void **unused)
 }
 
 static void
+an_id_has_ten_digits_or_more(void **unused)
+{
+	static const struct {
+		const char *id;
+		bool is_id, is_usual;
+	} cases[] = {
+		{ "1000a05bf6", true, true },
+		{ "1000A05BF6", true, true },
+		{ "1000a05bf", false, false },
+		{ "1000a05bf61", true, false },
+		{ "130034000f5043203033363", true, false },
+		{ "130034000f50432030333633", true, true },
+		{ "130034000f504320303336331", true, false },
+		{ "0123456789abcdef0123456789abcdef", true, false },
+		{ "0123456789abcdef0123456789abcdef0", false, false },
+		{ "1000a05bfg", false, false },
+		{ "", false, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char id[DEVAPI_ID_SIZE] = "x";
+
+		print_message("  %s\n", cases[i].id);
+		assert_int_equal(devapi_is_id(cases[i].id), cases[i].is_id);
+		assert_int_equal(
+		    devapi_is_usual_id(cases[i].id), cases[i].is_usual);
+		assert_int_equal(
+		    devapi_copy_id(id, cases[i].id), cases[i].is_id);
+		assert_int_equal(
+		    strlen(id), cases[i].is_id ? strlen(cases[i].id) : 0);
+		assert_null(strpbrk(id, "ABCDEFx"));
+	}
+}
+
+static void
 only_the_flash_may_not_be_repeated(void **unused)
 {
 	(void)unused;
@@ -233,10 +269,10 @@ static const struct {
 	{ "{\"error\":0,\"data\":\"[]\"}", "data: JSON, but no object" },
 	{ "{\"error\":0,\"data\":\"\\\"{}\\\"\"}", "data: not JSON: " },
 	{ "{\"error\":0,\"data\":\"{\\\"a\\\":1,\\\"a\\\":2}\"}", "data: not JSON: " },
-	{ "{\"error\":0,\"data\":{\"deviceid\":5}}", "deviceid is not ten hex digits" },
-	{ "{\"error\":0,\"data\":{\"deviceid\":\"1000a05bf\"}}", "deviceid is not ten hex digits" },
-	{ "{\"error\":0,\"data\":{\"deviceid\":\"1000a05bf6a\"}}", "deviceid is not ten hex digits" },
-	{ "{\"error\":0,\"data\":{\"deviceid\":\"../../etc/\"}}", "deviceid is not ten hex digits" },
+	{ "{\"error\":0,\"data\":{\"deviceid\":5}}", "deviceid is no id" },
+	{ "{\"error\":0,\"data\":{\"deviceid\":\"1000a05bf\"}}", "deviceid is no id" },
+	{ "{\"error\":0,\"data\":{\"deviceid\":\"0123456789abcdef0123456789abcdef0\"}}", "deviceid is no id" },
+	{ "{\"error\":0,\"data\":{\"deviceid\":\"../../etc/\"}}", "deviceid is no id" },
 	{ "{\"error\":0,\"data\":{\"fwVersion\":3.6}}", "fwVersion is no string" },
 	{ "{\"error\":0,\"data\":{\"fwVersion\":\"3.6 0\"}}", "fwVersion is no version" },
 	{ "{\"error\":0,\"data\":{\"fwVersion\":\"3.6.0.0.0.0.0.0.0\"}}", "fwVersion is too long" },
@@ -343,6 +379,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_are_what_the_vendor_documents),
+		cmocka_unit_test(an_id_has_ten_digits_or_more),
 		cmocka_unit_test(only_the_flash_may_not_be_repeated),
 		cmocka_unit_test(info_of_3_3_is_a_string),
 		cmocka_unit_test(info_of_3_6_is_an_object),

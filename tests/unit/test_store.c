@@ -207,7 +207,7 @@ static void
 an_id_that_is_no_plain_name_is_refused(void **state)
 {
 	static const char *const ids[] = { "", "..", "a/b", "../lock", "a.b",
-		"12345678901234567", "a b", "\xc3\xa4", "a\n" };
+		"123456789012345678901234567890123", "a b", "\xc3\xa4", "a\n" };
 	struct place *place = *state;
 	json_auto_t *root = json_object();
 	struct error err;
@@ -220,6 +220,8 @@ an_id_that_is_no_plain_name_is_refused(void **state)
 		assert_int_equal(store_progress_read(place->store, ids[i]), 0);
 	}
 	assert_true(store_save(place->store, "1234567890_aB-zZ", root, &err));
+	assert_true(store_save(
+	    place->store, "12345678901234567890123456789012", root, &err));
 }
 
 static void
@@ -478,7 +480,7 @@ other_things_among_the_records_are_left_alone(void **state)
 	put(place, "devices/1000a05bf6.json.unreadable-1", "x", 1);
 	put(place, "devices/copy of 1000a05bf6.json", "x", 1);
 	put(place, "devices/.json", "x", 1);
-	put(place, "devices/12345678901234567.json", "x", 1);
+	put(place, "devices/123456789012345678901234567890123.json", "x", 1);
 	assert_int_equal(
 	    mkfifo(path_of(place, "devices/1000000001.json"), 0600), 0);
 	told = reload(place, false);
