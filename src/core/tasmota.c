@@ -63,7 +63,7 @@ read_variant(const char *name, const char *end, struct tasmota_facts *out)
 
 	if (strncmp(name, "release-", 8) == 0)
 		name += 8;
-	else if ((hex == 7 || hex == 8) && name[hex] == '-')
+	else if (hex >= 7 && name[hex] == '-') /* of the commit */
 		name += hex + 1;
 	snprintf(out->variant, sizeof(out->variant), "%.*s", (int)(end - name),
 	    name);
@@ -78,20 +78,37 @@ make_plain(char *s)
 			*s = '?';
 }
 
+/*
+ * The numbers, and the letter of a development build before 6.0 ("5.12.0h").
+ * Returns the length; 0 where it is no version.
+ */
+static size_t
+version_length(const char *text)
+{
+	size_t len = strspn(text, "0123456789.");
+
+	if (!isdigit((unsigned char)text[0]) || memchr(text, '.', len) == NULL)
+		return 0;
+	return islower((unsigned char)text[len]) ? len + 1 : len;
+}
+
+/* "5.12.0h-minimal" before 6.4, "6.4.1.7(sonoff)" since; or neither. */
 static bool
 read_version(const char *text, struct tasmota_facts *out)
 {
-	size_t len = strspn(text, "0123456789.");
-	const char *end = strchr(text + len, ')');
+	size_t len = version_length(text);
+	const char *rest = text + len, *end = strchr(rest, ')');
 
-	if (len == 0 || text[0] == '.' || memchr(text, '.', len) == NULL ||
-	    len >= sizeof(out->version) ||
-	    (text[len] != '\0' && (text[len] != '(' || end == NULL)))
+	if (len == 0 || len >= sizeof(out->version))
+		return false;
+	if (rest[0] == '-' && end == NULL)
+		end = rest + strlen(rest);
+	else if (rest[0] != '\0' && (rest[0] != '(' || end == NULL))
 		return false;
 	snprintf(out->version, sizeof(out->version), "%.*s", (int)len, text);
 	out->variant[0] = '\0';
-	if (text[len] == '(')
-		read_variant(text + len + 1, end, out);
+	if (rest[0] != '\0')
+		read_variant(rest + 1, end, out);
 	return true;
 }
 

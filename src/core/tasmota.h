@@ -26,7 +26,7 @@ char *tasmota_authorization(const char *password);
 
 /* What it says of itself; "" where it did not. */
 struct tasmota_facts {
-	char version[16]; /* "14.2.0" */
+	char version[16]; /* "14.2.0", "6.4.1.7", "5.12.0h" */
 	char variant[24]; /* "lite", "tasmota", "minimal" */
 	char built[24];	  /* "2024-08-14T12:40:16" */
 	char mac[18];	  /* "5c:cf:7f:0a:5b:f6", lower case */
