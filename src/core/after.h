@@ -98,6 +98,13 @@ void after_timer(struct after *);
 void after_announced(
     struct after *, enum after_expect, struct in_addr, const char *version);
 
+/*
+ * An announcement of its firmware from its last address, with another MAC: all
+ * that comes of it is a sentence.
+ */
+void after_announced_other(
+    struct after *, enum after_expect, struct in_addr, const char *mac);
+
 /* The upgrade is asked for; it has been handed over whole. */
 void after_fetching(struct after *);
 void after_fetched(struct after *);

@@ -10,6 +10,8 @@
 #include "core/after_parts.h"
 #include "core/farewell.h"
 
+#define MAX_HINT 320 /* of a detail, what a person may do about it */
+
 static bool
 is_verifying(const struct after *after)
 {
@@ -200,6 +202,25 @@ found_shut(struct after *after)
 	}
 }
 
+/*
+ * Note what is where the device was.  The MAC of some devices changes with the
+ * firmware, and then a person can tell what this machine cannot.
+ */
+static void
+note_heir(struct after *after, const char *what, const char *mac)
+{
+	after->heir.what = what;
+	text_escape(after->heir.mac, sizeof(after->heir.mac), mac, strlen(mac));
+}
+
+static bool
+is_at_old_address(const struct after *after)
+{
+	return is_verifying(after) &&
+	    after->addresses[after->address_at - 1].s_addr ==
+	    after->device->address.s_addr;
+}
+
 /* A Tasmota that wants a password, or another one than it was told. */
 static void
 found_locked(struct after *after)
@@ -207,6 +228,8 @@ found_locked(struct after *after)
 	enum after_place where = place(after);
 
 	after->is_shared |= where == AFTER_SHARED;
+	if (where == AFTER_ELSEWHERE && is_at_old_address(after))
+		note_heir(after, "a Tasmota that wants a password", "");
 	if (where != AFTER_ALONE)
 		after_find(after);
 	else if (after->task.has_password && !after->is_pressed)
@@ -219,11 +242,16 @@ found_locked(struct after *after)
 static void
 found_stranger(struct after *after, const struct tasmota_facts *facts)
 {
-	if (after->task.expect == AFTER_TASMOTA &&
-	    (!is_verifying(after) || place(after) == AFTER_ALONE)) {
+	bool is_heir = facts->mac[0] != '\0' && is_at_old_address(after);
+
+	if (after->task.expect != AFTER_TASMOTA) {
+		/* Nothing of a Tasmota tells anything. */
+	} else if (!is_verifying(after) || place(after) == AFTER_ALONE) {
 		after->stranger = facts->mac[0] == '\0';
 		text_escape(after->other, sizeof(after->other), facts->mac,
 		    strlen(facts->mac));
+	} else if (is_heir) {
+		note_heir(after, "a Tasmota", facts->mac);
 	}
 	after_find(after);
 }
@@ -243,6 +271,16 @@ after_find_heard(struct after *after, int status, const char *body, size_t len)
 		found_locked(after);
 	else
 		found_stranger(after, &facts);
+}
+
+void
+after_announced_other(struct after *after, enum after_expect what,
+    struct in_addr address, const char *mac)
+{
+	if (is_verifying(after) && what == after->task.expect &&
+	    what == AFTER_ESPHOME &&
+	    address.s_addr == after->device->address.s_addr)
+		note_heir(after, "an ESPHome", mac);
 }
 
 /* ---- and what was not -------------------------------------------------- */
@@ -269,18 +307,40 @@ claim(const struct after *after, char *dst, size_t size)
 	return dst;
 }
 
+/* Begins with a separator; "" if nothing is there. */
+static const char *
+heir(const struct after *after, char *dst, size_t size)
+{
+	char at[INET_ADDRSTRLEN];
+	const char *mac = after->heir.mac;
+
+	dst[0] = '\0';
+	if (after->heir.what == NULL)
+		return dst;
+	inet_ntop(AF_INET, &after->device->address, at, sizeof(at));
+	snprintf(dst, size,
+	    "; %s with %s%s is at its old address: it is this device if its "
+	    "MAC changed with the firmware, or another that was given the "
+	    "address. Look at http://%s; if it is this device, it works: set "
+	    "it up by hand and run: reflashctl forget %s",
+	    after->heir.what, mac[0] != '\0' ? "the MAC " : "another MAC", mac,
+	    at, after->device->id);
+	return dst;
+}
+
 /* It has been given the Wi-Fi of another time or place, or none yet. */
 static void
 is_away(struct after *after)
 {
 	struct device *device = after->device;
-	char who[128], where[DEVICE_DETAIL_SIZE];
+	char who[128], where[MAX_HINT];
 
 	device_clear_blame(device);
+	if (heir(after, where, sizeof(where))[0] == '\0')
+		farewell(device, where, sizeof(where));
 	snprintf(device->detail, sizeof(device->detail),
 	    "it was not found in %u s%s%s", after->task.verify_sec,
-	    claim(after, who, sizeof(who)),
-	    farewell(device, where, sizeof(where)));
+	    claim(after, who, sizeof(who)), where);
 	after_end(after, MACHINE_LEFT);
 }
 
@@ -288,8 +348,9 @@ void
 after_find_late(struct after *after)
 {
 	const char *mac = after->device->mac;
-	char who[128];
+	char who[128], next[MAX_HINT];
 
+	heir(after, next, sizeof(next));
 	if (after->other[0] != '\0')
 		after_fail(after, REASON_WRONG_FIRMWARE,
 		    "the Tasmota at its address says that its MAC is %s",
@@ -301,7 +362,8 @@ after_find_late(struct after *after)
 		is_away(after);
 	else if (mac[0] == '\0')
 		after_fail(after, REASON_NOT_SEEN_AGAIN,
-		    "its MAC is not known, so nothing can be told to be it");
+		    "its MAC is not known, so nothing can be told to be it%s",
+		    next);
 	else if (after->is_shared)
 		after_fail(after, REASON_NOT_SEEN_AGAIN,
 		    "a Tasmota behind a password answers, but this machine "
@@ -309,8 +371,9 @@ after_find_late(struct after *after)
 		    mac);
 	else
 		after_fail(after, REASON_NOT_SEEN_AGAIN,
-		    "nothing with the MAC %s answered in %u s%s", mac,
-		    after->task.verify_sec, claim(after, who, sizeof(who)));
+		    "nothing with the MAC %s answered in %u s%s%s", mac,
+		    after->task.verify_sec, claim(after, who, sizeof(who)),
+		    is_claimed(after) ? "" : next);
 }
 
 bool

@@ -52,6 +52,11 @@ struct after {
 	bool is_pressed; /* the password is tried */
 	bool stranger;	 /* its address answers, but not as a Tasmota */
 	char other[18];	 /* or it does, with this MAC */
+	/* What is at its old address, and sounds like it but for its MAC. */
+	struct {
+		const char *what; /* NULL: nothing */
+		char mac[18];	  /* "" not told */
+	} heir;
 	struct in_addr claimed_at; /* where one only says its MAC; 0 none */
 	bool is_shared;		   /* it may be the locked one, or another */
 	bool is_locked;		   /* it wants another password */

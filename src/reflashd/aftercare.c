@@ -405,6 +405,18 @@ aftercare_heard(struct daemon *daemon, struct device *device, bool may_wait)
 		aftercare_is_back(daemon, device, device->heard_at);
 }
 
+/* No device has its MAC: does one that is looked for have its address? */
+static void
+announced_other(struct daemon *daemon, const struct announce *a)
+{
+	struct aftercare *care;
+
+	DL_FOREACH (daemon->cares, care)
+		if (strcmp(a->service, ANNOUNCE_ESPHOME) == 0)
+			after_announced_other(
+			    care->after, AFTER_ESPHOME, a->address, a->mac);
+}
+
 void
 aftercare_announced(struct daemon *daemon, const struct announce *a)
 {
@@ -420,6 +432,7 @@ aftercare_announced(struct daemon *daemon, const struct announce *a)
 			aftercare_heard(daemon, device, true);
 		return;
 	}
+	announced_other(daemon, a);
 }
 
 void

@@ -59,6 +59,7 @@ struct world {
 	char last_backlog[1300];
 	const char *neighbours[3]; /* addresses with the MAC */
 	bool knows_nobody;	   /* nor another at the others */
+	bool alone_nowhere;	   /* the neighbours have another MAC */
 
 	/* The Tasmota. */
 	const char *address;	/* NULL: it is not on the LAN */
@@ -149,6 +150,8 @@ world_place(struct after *after, struct in_addr address, void *ctx)
 	for (; count < 3 && w->neighbours[count] != NULL; count++)
 		if (strcmp(w->neighbours[count], text) == 0)
 			place = AFTER_ALONE;
+	if (w->alone_nowhere)
+		return AFTER_ELSEWHERE;
 	return place == AFTER_ALONE && count > 1 ? AFTER_SHARED : place;
 }
 
@@ -756,6 +759,104 @@ a_tasmota_that_denies_its_mac_is_told_of(void **state)
 	run(w);
 	assert_failed(w, REASON_WRONG_FIRMWARE, "its MAC is 5c:cf:7f:0a:5b:09");
 	world_free(w);
+}
+
+/* The MAC of some devices changes with the firmware; a person can tell. */
+static void
+a_tasmota_with_another_mac_at_the_old_address_is_told_of(void **state)
+{
+	static const struct {
+		const char *mac; /* of the device, as it was */
+		const char *neighbour, *at;
+		bool must_return, has_password;
+		const char *want, *not ;
+	} cases[] = {
+		{ MAC, NULL, OLD, true, false,
+		    "answered in 180 s; a Tasmota with the MAC "
+		    "ec:fa:bc:0a:5b:f6 is at its old address",
+		    "its access point" },
+		{ MAC, NULL, OLD, false, false,
+		    "it was not found in 180 s; a Tasmota with the MAC "
+		    "ec:fa:bc:0a:5b:f6 is at its old address",
+		    "its access point" },
+		{ MAC, NULL, OLD, true, true,
+		    "; a Tasmota that wants a password with another MAC is at "
+		    "its old address",
+		    "ec:fa:bc" },
+		{ "", NULL, OLD, true, false,
+		    "its MAC is not known, so nothing can be told to be it; a "
+		    "Tasmota with the MAC ec:fa:bc:0a:5b:f6 is",
+		    "answered" },
+		/* At another address it can be any. */
+		{ MAC, NEW, NEW, true, false, "answered in 180 s",
+		    "old address" },
+		{ MAC, NULL, NULL, true, false, "answered in 180 s",
+		    "old address" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world *w = world_new();
+		struct after_task task = tasmota;
+
+		print_message("  %s\n", cases[i].want);
+		w->mac = "EC:FA:BC:0A:5B:F6";
+		strcpy(w->device->mac, cases[i].mac);
+		w->neighbours[0] = cases[i].neighbour;
+		w->address = cases[i].at;
+		w->has_password = cases[i].has_password;
+		w->alone_nowhere = true;
+		task.must_return = cases[i].must_return;
+		start(w, &task, none);
+		run(w);
+		assert_int_equal(w->device->state,
+		    task.must_return ? STATE_FAILED : STATE_FLASHED);
+		assert_int_equal(w->device->reason,
+		    task.must_return ? REASON_NOT_SEEN_AGAIN : REASON_NONE);
+		if (strstr(w->device->detail, cases[i].want) == NULL ||
+		    strstr(w->device->detail, cases[i].not ) != NULL)
+			fail_msg("%s", w->device->detail);
+		if (strstr(cases[i].want, "old address") != NULL)
+			assert_non_null(strstr(w->device->detail,
+			    "run: reflashctl forget " FIXTURE_ID));
+		assert_int_equal(w->backlogs, 0);
+		world_free(w);
+	}
+}
+
+static void
+an_esphome_with_another_mac_at_the_old_address_is_told_of(void **state)
+{
+	static const struct {
+		enum after_expect expect;
+		const char *at;
+		bool is_told;
+	} cases[] = {
+		{ AFTER_ESPHOME, OLD, true },
+		{ AFTER_ESPHOME, NEW, false },
+		{ AFTER_TASMOTA, OLD, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world *w = world_new();
+		struct after_task task = tasmota;
+		struct in_addr at;
+
+		task.expect = cases[i].expect;
+		w->address = NULL;
+		inet_pton(AF_INET, cases[i].at, &at);
+		start(w, &task, none);
+		after_announced_other(
+		    w->after, AFTER_ESPHOME, at, "ec:fa:bc:0a:5b:f6");
+		run(w);
+		assert_failed(w, REASON_NOT_SEEN_AGAIN, "answered in 180 s");
+		assert_int_equal(cases[i].is_told,
+		    strstr(w->device->detail,
+			"; an ESPHome with the MAC ec:fa:bc:0a:5b:f6 is at its "
+			"old address") != NULL);
+		world_free(w);
+	}
 }
 
 static void
@@ -1727,6 +1828,8 @@ main(void)
 		T(who_only_says_its_mac_is_not_it),
 		T(who_only_says_its_mac_is_told_nothing),
 		T(a_tasmota_that_denies_its_mac_is_told_of),
+		T(a_tasmota_with_another_mac_at_the_old_address_is_told_of),
+		T(an_esphome_with_another_mac_at_the_old_address_is_told_of),
 		T(what_did_not_answer_at_first_is_asked_again),
 		T(a_password_is_no_failure_where_nothing_is_to_be_set),
 		T(a_locked_one_is_known_by_a_mac_with_one_address_only),
