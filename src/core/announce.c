@@ -197,8 +197,8 @@ read_ewelink(struct announce *a, const char *instance, json_t *txt)
 	a->is_target = judge_id(a, instance, txt);
 	/* As it is: what is no word must not pass for a type not told. */
 	copy_escaped(a->type, sizeof(a->type), get_txt(txt, "type"));
-	/* "encrypt=false" is what DIY firmware 3.0 to 3.2 says. */
 	a->encrypted = encrypt != NULL && strcasecmp(encrypt, "true") == 0;
+	a->is_old = encrypt != NULL && strcasecmp(encrypt, "false") == 0;
 	a->has_seq = seq != NULL && text_number(seq, 0, UINT32_MAX, &n);
 	if (a->has_seq)
 		a->seq = (uint32_t)n;

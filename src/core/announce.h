@@ -48,6 +48,7 @@ struct announce {
 	char type[32];	/* "diy_plug"; escaped, and cut if it is too long */
 	char firmware[16];
 	bool encrypted;	   /* paired with eWeLink, not in DIY mode */
+	bool is_old;	   /* says "encrypt=false": firmware 3.0 to 3.2 */
 	bool has_switch;   /* data has a scalar "switch" */
 	bool has_switches; /* data has an array: ESP32 class */
 	uint32_t seq;	   /* starts at 1 again when the device does */

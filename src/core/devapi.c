@@ -40,11 +40,49 @@ devapi_may_repeat(enum devapi_call call)
 	return calls[call].repeat;
 }
 
-static char *
-dump_request(const char *id, json_t *data)
+struct devapi_try
+devapi_next_try(struct devapi_try last, bool may_be_old)
 {
-	json_auto_t *root =
-	    json_pack("{s:s*, s:o}", "deviceid", id, "data", data);
+	static const struct devapi_try tries[] = {
+		{ DEVAPI_INFO, DEVAPI_WITH_ID },
+		{ DEVAPI_INFO, DEVAPI_WITHOUT_ID },
+		{ DEVAPI_INFO, DEVAPI_OLD },
+		{ DEVAPI_SIGNAL, DEVAPI_OLD },
+	};
+	size_t count = sizeof(tries) / sizeof(tries[0]), at = 0;
+
+	while (tries[at].call != last.call || tries[at].form != last.form)
+		at++;
+	do
+		at = (at + 1) % count;
+	while (tries[at].form == DEVAPI_OLD && !may_be_old);
+	return tries[at];
+}
+
+/* data is taken. */
+static json_t *
+make_old(const char *id, time_t now, json_t *data)
+{
+	char sequence[24], *text = json_dumps(data, JSON_COMPACT);
+	json_t *root;
+
+	assert(text != NULL);
+	snprintf(sequence, sizeof(sequence), "%lld", (long long)now);
+	/* Any key will do, but one must be there. */
+	root = json_pack("{s:s, s:s, s:b, s:s, s:s}", "sequence", sequence,
+	    "deviceid", id, "encrypt", 0, "selfApikey", "123", "data", text);
+	free(text);
+	json_decref(data);
+	return root;
+}
+
+static char *
+dump_request(enum devapi_form form, const char *id, time_t now, json_t *data)
+{
+	json_auto_t *root = form == DEVAPI_OLD
+	    ? make_old(id, now, data)
+	    : json_pack("{s:s*, s:o}", "deviceid",
+		  form == DEVAPI_WITHOUT_ID ? NULL : id, "data", data);
 	char *text = json_dumps(root, JSON_COMPACT);
 
 	assert(text != NULL);
@@ -52,15 +90,16 @@ dump_request(const char *id, json_t *data)
 }
 
 char *
-devapi_request(const char *id)
+devapi_request(enum devapi_form form, const char *id, time_t now)
 {
-	return dump_request(id, json_object());
+	return dump_request(form, id, now, json_object());
 }
 
 char *
-devapi_request_flash(const char *id, const char *url, const char *sha256)
+devapi_request_flash(enum devapi_form form, const char *id, time_t now,
+    const char *url, const char *sha256)
 {
-	return dump_request(id,
+	return dump_request(form, id, now,
 	    json_pack("{s:s, s:s}", "downloadUrl", url, "sha256sum", sha256));
 }
 
@@ -287,11 +326,13 @@ devapi_info_fits(const struct devapi_info *info, const char *id)
 }
 
 const char *
-devapi_info_firmware(const struct devapi_info *info)
+devapi_info_firmware(const struct devapi_info *info, enum devapi_form form)
 {
-	if (info->firmware[0] == '\0' && info->string_data)
-		return "3.3";
-	return info->firmware;
+	if (info->firmware[0] != '\0')
+		return info->firmware;
+	if (form == DEVAPI_OLD)
+		return "3.0";
+	return info->string_data ? "3.3" : "";
 }
 
 /*
@@ -307,6 +348,7 @@ static const struct {
 } meanings[] = {
 	{ DEVAPI_INFO, 400, REASON_NOT_DIY_MODE },
 	{ DEVAPI_INFO, 0, REASON_BAD_ANSWER },
+	{ DEVAPI_SIGNAL, 0, REASON_BAD_ANSWER },
 	{ DEVAPI_UNLOCK, 503, REASON_UNLOCK_UNREACHABLE },
 	{ DEVAPI_UNLOCK, 0, REASON_UNLOCK_REFUSED },
 	{ DEVAPI_FLASH, 413, REASON_IMAGE_TOO_LARGE },
@@ -331,6 +373,17 @@ devapi_reason(enum devapi_call call, const struct devapi_reply *reply)
 			meanings[i].error == 0))
 			return meanings[i].reason;
 	return REASON_BAD_ANSWER;
+}
+
+bool
+devapi_is_unheard(
+    struct devapi_try asked, const struct devapi_reply *reply, bool is_answered)
+{
+	if (!is_answered)
+		return true;
+	return asked.call == DEVAPI_INFO && asked.form == DEVAPI_OLD &&
+	    (reply == NULL ||
+		devapi_reason(DEVAPI_INFO, reply) == REASON_BAD_ANSWER);
 }
 
 enum reason

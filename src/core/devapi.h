@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "core/reason.h"
@@ -30,6 +31,7 @@
 #define DEVAPI_CALLS(X)                                                        \
 	/* symbol  path               repeat */                                \
 	X(INFO, "/zeroconf/info", true)                                        \
+	X(SIGNAL, "/zeroconf/signal_strength", true)                           \
 	X(UNLOCK, "/zeroconf/ota_unlock", true)                                \
 	X(FLASH, "/zeroconf/ota_flash", false)
 
@@ -38,6 +40,41 @@ enum devapi_call {
 	DEVAPI_CALLS(X)
 #undef X
 };
+
+/* How a request is written. */
+enum devapi_form {
+	DEVAPI_WITH_ID,	   /* as the maker documents it for 3.3 and later */
+	DEVAPI_WITHOUT_ID, /* 3.7.6 may answer this alone (NJH#18) */
+	/*
+	 * For firmware 3.0 to 3.2, which answers nothing else: data is a string
+	 * with JSON in it, and there are more keys than the maker documented
+	 * (itead/Sonoff_Devices_DIY_Tools#13).  INFO came with 3.3 (#17 there),
+	 * so that such a device may answer SIGNAL alone.
+	 */
+	DEVAPI_OLD,
+};
+
+/* A question that finds out how a device wants to be asked. */
+struct devapi_try {
+	enum devapi_call call;
+	enum devapi_form form;
+};
+
+/*
+ * What is tried where this one brought no answer; all of them in turn.
+ * DEVAPI_OLD is among them where may_be_old: other firmware never gets it.
+ */
+struct devapi_try devapi_next_try(struct devapi_try, bool may_be_old);
+
+struct devapi_reply;
+
+/*
+ * Whether the question has to be put in another way: it brought no answer, or,
+ * to INFO of old firmware, one that is none.  reply NULL: it cannot be read, if
+ * there is any.
+ */
+bool devapi_is_unheard(
+    struct devapi_try, const struct devapi_reply *, bool is_answered);
 
 struct devapi_info {
 	char id[DEVAPI_ID_SIZE]; /* lower case, "" not told */
@@ -68,12 +105,13 @@ const char *devapi_path(enum devapi_call);
 bool devapi_may_repeat(enum devapi_call);
 
 /*
- * The body of an info or unlock request.  id NULL leaves the key out, which
- * firmware from 3.7.6 takes as well as the real id; "" is what it hangs on.
- * Freed with free().
+ * The body of any request but that to flash.  DEVAPI_WITHOUT_ID leaves the key
+ * out; an empty id is what 3.7.6 hangs on.  now is the time of day, and counts
+ * with DEVAPI_OLD.  Freed with free().
  */
-char *devapi_request(const char *id);
-char *devapi_request_flash(const char *id, const char *url, const char *sha256);
+char *devapi_request(enum devapi_form, const char *id, time_t now);
+char *devapi_request_flash(enum devapi_form, const char *id, time_t now,
+    const char *url, const char *sha256);
 
 /* False where the body is no JSON object, or one that nobody can trust. */
 bool devapi_parse_reply(
@@ -92,10 +130,11 @@ bool devapi_copy_id(char dst[DEVAPI_ID_SIZE], const char *id);
 bool devapi_info_fits(const struct devapi_info *, const char *id);
 
 /*
- * The firmware for policies: as told, "3.3" where only the form of the reply
- * tells, "" where nothing does.  Borrowed from the info.
+ * The firmware for policies: as told; where only the form of the reply tells
+ * "3.3", or "3.0" of one that takes DEVAPI_OLD; else "".  Borrowed from the
+ * info.
  */
-const char *devapi_info_firmware(const struct devapi_info *);
+const char *devapi_info_firmware(const struct devapi_info *, enum devapi_form);
 
 /* Why such a reply ends the call, or REASON_NONE. */
 enum reason devapi_reason(enum devapi_call, const struct devapi_reply *);

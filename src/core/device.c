@@ -258,10 +258,10 @@ device_note_cancel(struct device *device, const char *who)
 void
 device_learn(struct device *device, const struct devapi_info *info)
 {
-	const char *firmware = devapi_info_firmware(info);
+	const char *firmware = devapi_info_firmware(info, device->form);
 
 	device->info_known = device->has_answered = true;
-	device->unsure = false;
+	device->unsure = device->has_no_info = false;
 	device->no_info[0] = '\0';
 	if (firmware[0] != '\0')
 		text_copy(device->firmware, sizeof(device->firmware), firmware);
@@ -271,6 +271,31 @@ device_learn(struct device *device, const struct devapi_info *info)
 		device->has_switches = true;
 	if (device->type[0] == '\0' && info->is_plug && info->has_unlocked)
 		text_copy(device->type, sizeof(device->type), "diy_plug");
+}
+
+/* Of one that has announced nothing nobody knows how old it is. */
+bool
+device_may_be_old(const struct device *device)
+{
+	return device->is_old || device->name[0] == '\0';
+}
+
+struct devapi_try
+device_next_try(
+    const struct device *device, enum devapi_call call, enum devapi_form form)
+{
+	return devapi_next_try(
+	    (struct devapi_try){ call, form }, device_may_be_old(device));
+}
+
+void
+device_note_age(struct device *device, bool is_old)
+{
+	if (device->is_old == is_old)
+		return;
+	device->is_old = is_old;
+	device->has_no_info = false;
+	device->form = is_old ? DEVAPI_OLD : DEVAPI_WITH_ID;
 }
 
 bool

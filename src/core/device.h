@@ -72,9 +72,11 @@ struct device {
 	bool has_switches; /* several relays: the ESP32 generation */
 	bool info_known;   /* has answered info since it appeared */
 	bool has_answered; /* info, ever: somebody is there */
-	bool omit_id;	   /* answers only requests without deviceid */
-	int rssi;	   /* dBm; 0 unknown */
-	char variant[24];  /* of a Tasmota: "lite", "tasmota"; "" */
+	bool is_old;	   /* announces itself as firmware 3.0 to 3.2 does */
+	bool has_no_info;  /* answers, but to no info, as those do */
+	enum devapi_form form; /* that it answers, or is tried next */
+	int rssi;	       /* dBm; 0 unknown */
+	char variant[24];      /* of a Tasmota: "lite", "tasmota"; "" */
 	struct device_rival rival;
 	struct device_claim claims[DEVICE_MAX_CLAIMS];
 
@@ -235,6 +237,14 @@ void device_restore(struct device *, enum state, time_t since);
  * told the type of, but whose info is that of a diy_plug, is one.
  */
 void device_learn(struct device *, const struct devapi_info *);
+
+/* Whether it may have firmware 3.0 to 3.2, and how to ask it otherwise. */
+bool device_may_be_old(const struct device *);
+struct devapi_try
+device_next_try(const struct device *, enum devapi_call, enum devapi_form);
+
+/* Take in whether it announces itself as firmware 3.0 to 3.2 does. */
+void device_note_age(struct device *, bool is_old);
 
 /* Its Wi-Fi signal is so low that a download is a matter of luck. */
 bool device_is_weak(const struct device *);

@@ -40,6 +40,12 @@ gate_device(const struct device *device, char *detail, size_t size)
 		    "it lists several switches, as the ESP32 models do");
 		return REASON_WRONG_CHIP;
 	}
+	if (device->has_no_info) {
+		snprintf(detail, size,
+		    "it answers as firmware 3.0 to 3.2 does, which tells no "
+		    "info; it needs firmware 3.3 or later");
+		return REASON_FIRMWARE_OUT_OF_RANGE;
+	}
 	if (device->firmware[0] != '\0' &&
 	    strncmp(device->firmware, "3.", 2) != 0) {
 		snprintf(detail, size, "its firmware is %s", device->firmware);

@@ -77,7 +77,7 @@ job_ask(struct job *job, enum devapi_call call, uint64_t timeout_ms)
 	job->hurried = timeout_ms > left;
 	if (job->hurried)
 		timeout_ms = left;
-	job->ops->call(job, call, job->device->omit_id,
+	job->ops->call(job, call, job->device->form,
 	    timeout_ms > 0 ? (unsigned)timeout_ms : 1, job->ctx);
 }
 
@@ -238,7 +238,7 @@ job_is_same(const struct job *job, const struct devapi_reply *reply)
 	if (reply->error == 404)
 		return false;
 	if (reply->info.id[0] == '\0')
-		return !job->device->omit_id;
+		return job->device->form != DEVAPI_WITHOUT_ID;
 	return strcmp(reply->info.id, job->device->id) == 0;
 }
 
@@ -355,8 +355,9 @@ job_resume(struct job *job, uint64_t bytes)
 static bool
 is_no_word(enum devapi_call call, const struct job_answer *answer)
 {
-	return call != DEVAPI_INFO && answer->heard == JOB_REPLY &&
-	    !answer->reply->has_error && !answer->reply->encrypted;
+	return (call == DEVAPI_UNLOCK || call == DEVAPI_FLASH) &&
+	    answer->heard == JOB_REPLY && !answer->reply->has_error &&
+	    !answer->reply->encrypted;
 }
 
 void

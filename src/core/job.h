@@ -64,7 +64,7 @@ struct job_answer {
 struct job_ops {
 	uint64_t (*now_ms)(void *ctx); /* monotonic */
 	/* Ask the device.  One call at a time; its end is job_answered(). */
-	void (*call)(struct job *, enum devapi_call, bool omit_id,
+	void (*call)(struct job *, enum devapi_call, enum devapi_form,
 	    unsigned timeout_ms, void *ctx);
 	void (*hang_up)(struct job *, void *ctx); /* forget that call */
 	/* Have the image ready at the URL the next call will name. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include "core/gate.h"
 #include "core/job_parts.h"
 
 #define UNLOCK_SOAK_MS 5000 /* "yes" may take a moment to become true */
@@ -14,21 +15,55 @@ job_begin_probing(struct job *job)
 	job->word = WORD_NOT_ASKED;
 	job->refusal = REASON_NONE;
 	job->unlocks = 0;
+	job->next = (struct devapi_try){ DEVAPI_INFO, job->device->form };
 	job_ask_info(job);
+}
+
+static bool
+is_unheard(const struct job *job, const struct job_answer *answer)
+{
+	bool is_reply = answer->heard == JOB_REPLY;
+
+	return (is_reply || answer->heard == JOB_SILENCE ||
+		   answer->heard == JOB_GARBAGE) &&
+	    devapi_is_unheard(
+		(struct devapi_try){ job->call, job->device->form },
+		is_reply ? answer->reply : NULL, answer->heard != JOB_SILENCE);
+}
+
+/* It is there, and all that it has to say is not what is needed. */
+static void
+answered_signal(struct job *job, const struct devapi_reply *reply)
+{
+	struct device *device = job->device;
+	enum reason reason = devapi_reason(DEVAPI_SIGNAL, reply);
+	char detail[DEVICE_DETAIL_SIZE];
+
+	if (reason != REASON_NONE) {
+		job_fail_answered(
+		    job, reason, "the question for its signal", reply);
+		return;
+	}
+	device->has_no_info = true;
+	reason = gate_device(device, detail, sizeof(detail));
+	job_fail(job, reason, "%s", detail);
 }
 
 void
 job_answered_probing(struct job *job, const struct job_answer *answer)
 {
-	if (answer->heard != JOB_REPLY) {
+	struct device *device = job->device;
+	bool ask_otherwise = is_unheard(job, answer);
+
+	if (answer->heard != JOB_REPLY)
 		job_keep_silence(job, answer);
-		/* 3.7.6 may answer without the key (NJH sonoff-ota#18). */
-		if (answer->heard == JOB_SILENCE)
-			job->device->omit_id = !job->device->omit_id;
+	if (ask_otherwise)
+		job->next = device_next_try(device, job->call, device->form);
+	if (answer->heard != JOB_REPLY || ask_otherwise)
 		job_wake_in(job, POLL_MS);
-		return;
-	}
-	if (job_accept_info(job, answer))
+	else if (job->call == DEVAPI_SIGNAL)
+		answered_signal(job, answer->reply);
+	else if (job_accept_info(job, answer))
 		job_advance(job,
 		    answer->reply->info.unlocked ? MACHINE_UNLOCKED
 						 : MACHINE_DONE);
@@ -37,10 +72,12 @@ job_answered_probing(struct job *job, const struct job_answer *answer)
 void
 job_timer_probing(struct job *job)
 {
-	if (job_is_late(job))
+	if (job_is_late(job)) {
 		job_fail_unanswered(job);
-	else if (!job->calling)
-		job_ask_info(job);
+	} else if (!job->calling) {
+		job->device->form = job->next.form;
+		job_ask(job, job->next.call, INFO_MS);
+	}
 }
 
 /* ---- unlocking --------------------------------------------------------- */

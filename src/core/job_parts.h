@@ -34,6 +34,7 @@ struct job {
 	enum devapi_call call;
 	uint64_t asked_ms; /* when it was made */
 
+	struct devapi_try next; /* question of probing */
 	enum unlock_word word;
 	enum reason refusal; /* what its no to the unlock means; NONE: none */
 	int refusal_error;

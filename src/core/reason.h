@@ -33,7 +33,7 @@ X(WRONG_CHIP, "wrong-chip", BARRED, \
   "Take an image for the ESP8266; a Mini R3, Mini R4 or Basic R4 has an ESP32 and cannot be flashed this way") \
 X(FIRMWARE_OUT_OF_RANGE, "firmware-out-of-range", BARRED, \
   "the firmware of the device is not one whose update protocol is known", \
-  "Only stock firmware 3.x is known; please report what the device says of itself") \
+  "Stock firmware 3.3 and later is known. If it is older: take out the jumper, pair the device with the eWeLink app, update it there, delete it from the app and bring it into DIY mode again. If it is not, please report what the device says of itself") \
 X(IMAGE_MISSING, "image-missing", NEVER, \
   "the image of the policy cannot be read", \
   "Put the file where the policy says (relative names are below ImageDirectory), readable for the daemon, and run: reflashctl reload") \

@@ -78,7 +78,7 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    : 0;
 
 	return json_pack(
-	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:s,"
+	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:b, s:s,"
 	    " s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o,"
 	    " s:b, s:b, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b,"
 	    " s:o, s:b, s:b, s:b, s:b, s:o, s:o}",
@@ -87,10 +87,11 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
 	    devjson_text(device->type), "firmware",
 	    devjson_text(device->firmware), "variant",
-	    devjson_text(device->variant), "omit_id", (int)device->omit_id,
-	    "state", state_name(device->state), "since",
-	    (json_int_t)device->since, "hold",
-	    devjson_text(hold_name(device->hold)), "reason",
+	    devjson_text(device->variant), "omit_id",
+	    (int)(device->form == DEVAPI_WITHOUT_ID), "old_form",
+	    (int)(device->form == DEVAPI_OLD), "state",
+	    state_name(device->state), "since", (json_int_t)device->since,
+	    "hold", devjson_text(hold_name(device->hold)), "reason",
 	    devjson_text(reason_token(device->reason)), "detail",
 	    devjson_string(device->detail), "policy",
 	    devjson_string(device->policy), "image",
@@ -124,7 +125,7 @@ record_make(const struct device *device, const struct record_clock *clock)
 static const char *const later_keys[] = { "variant", "must_return",
 	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
 	"by_order", "tried", "damaged", "no_verdict", "retry", "unsure",
-	"must_finish", "barred", "cancelled", "clock" };
+	"must_finish", "barred", "cancelled", "clock", "old_form" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -386,6 +387,7 @@ take_identity(const json_t *root, struct device *out, struct error *err)
 {
 	char id[DEVICE_ID_SIZE];
 	json_int_t port, format;
+	bool omits, is_old;
 
 	if (!take_number(root, "format", 1000, &format, err))
 		return false;
@@ -405,8 +407,13 @@ take_identity(const json_t *root, struct device *out, struct error *err)
 		root, "variant", out->variant, sizeof(out->variant), err) ||
 	    !take_address(root, out, err) ||
 	    !take_number(root, "port", UINT16_MAX, &port, err) ||
-	    !take_bool(root, "omit_id", &out->omit_id, err))
+	    !take_bool(root, "omit_id", &omits, err) ||
+	    !take_bool(root, "old_form", &is_old, err))
 		return false;
+	out->form = is_old ? DEVAPI_OLD
+	    : omits	   ? DEVAPI_WITHOUT_ID
+			   : DEVAPI_WITH_ID;
+	out->is_old = is_old;
 	out->port = (uint16_t)port;
 	return true;
 }

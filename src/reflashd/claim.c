@@ -66,7 +66,7 @@ ask(struct claim *claim, const struct device *device, struct in_addr address,
 		.address = address,
 		.port = port,
 		.id = claim->id,
-		.only_plain = device->omit_id,
+		.device = device,
 		.is_known = registry_is_known(device),
 	};
 

@@ -82,6 +82,7 @@ take_facts(struct device *device, const struct announce *a)
 		text_copy(
 		    device->firmware, sizeof(device->firmware), a->firmware);
 	device->encrypted = a->encrypted;
+	device_note_age(device, a->is_old);
 	device->has_switches = a->has_switches;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -21,8 +22,9 @@ struct inquiry {
 	struct daemon *daemon; /* borrowed */
 	struct in_addr address;
 	uint16_t port;
-	char id[DEVICE_ID_SIZE]; /* "" any */
-	bool omit_id;
+	char id[DEVICE_ID_SIZE];      /* "" any */
+	struct devapi_try first, now; /* questions: all in turn, up to first */
+	bool may_be_old;
 	inquiry_fn *fn;
 	void *ctx;		  /* borrowed */
 	struct client_call *call; /* borrowed */
@@ -43,7 +45,7 @@ end(struct inquiry *inquiry, const struct inquiry_answer *answer)
 	inquiry_fn *fn = inquiry->fn;
 	void *ctx = inquiry->ctx;
 
-	copy.omitted = inquiry->omit_id;
+	copy.asked = inquiry->now;
 	inquiry_cancel(inquiry);
 	fn(&copy, ctx);
 }
@@ -74,6 +76,22 @@ explain_reply(const struct devapi_reply *reply, struct error *why)
 		error_set(why, EBADMSG, "it is another device");
 }
 
+/* Ask in another way; false if there is none left. */
+static bool
+try_next(struct inquiry *inquiry)
+{
+	struct devapi_try next =
+	    devapi_next_try(inquiry->now, inquiry->may_be_old);
+
+	if (inquiry->id[0] == '\0' ||
+	    (next.call == inquiry->first.call &&
+		next.form == inquiry->first.form))
+		return false;
+	inquiry->now = next;
+	send_question(inquiry);
+	return true;
+}
+
 static void
 on_answer(const struct client_result *result, void *ctx)
 {
@@ -85,16 +103,7 @@ on_answer(const struct client_result *result, void *ctx)
 	struct error err;
 
 	inquiry->call = NULL;
-	if (result->end != CLIENT_OK) {
-		bool silent = result->sent && result->end != CLIENT_BAD;
-
-		/* 3.7.6 may answer without the key (NJH sonoff-ota#18). */
-		if (silent && !inquiry->omit_id) {
-			inquiry->omit_id = true;
-			send_question(inquiry);
-			return;
-		}
-	} else {
+	if (result->end == CLIENT_OK) {
 		answer.why = err.text;
 		if (devapi_parse_reply(
 			result->body, result->body_len, &reply, &err)) {
@@ -102,18 +111,23 @@ on_answer(const struct client_result *result, void *ctx)
 			explain_reply(&reply, &err);
 		}
 	}
+	if (result->sent &&
+	    devapi_is_unheard(inquiry->now, answer.reply,
+		result->end == CLIENT_OK || result->end == CLIENT_BAD) &&
+	    try_next(inquiry))
+		return;
 	end(inquiry, &answer);
 }
 
 static void
 send_question(struct inquiry *inquiry)
 {
-	char *body = devapi_request(inquiry->omit_id ? NULL : inquiry->id);
+	char *body = devapi_request(inquiry->now.form, inquiry->id, time(NULL));
 	struct client_request request = {
 		.http = { .address = inquiry->address,
 		    .port = inquiry->port,
 		    .method = "POST",
-		    .path = devapi_path(DEVAPI_INFO),
+		    .path = devapi_path(inquiry->now.call),
 		    .content_type = "application/json",
 		    .body = body,
 		    .body_len = strlen(body) },
@@ -135,7 +149,11 @@ inquiry_new(struct daemon *daemon, const struct inquiry_target *target,
 	inquiry->daemon = daemon;
 	inquiry->address = target->address;
 	inquiry->port = target->port;
-	inquiry->omit_id = target->id == NULL || target->only_plain;
+	inquiry->first.form =
+	    target->id != NULL ? target->device->form : DEVAPI_WITHOUT_ID;
+	inquiry->may_be_old =
+	    target->id != NULL && device_may_be_old(target->device);
+	inquiry->now = inquiry->first;
 	if (target->id != NULL)
 		text_copy(inquiry->id, sizeof(inquiry->id), target->id);
 	inquiry->fn = fn;
@@ -163,6 +181,7 @@ inquiry_is_from(const struct inquiry_answer *answer, const char *id)
 	if (reply == NULL || !reply->has_error || reply->error != 0)
 		return false;
 	if (reply->info.id[0] == '\0')
-		return !answer->omitted; /* it took the id that was named */
+		return answer->asked.form !=
+		    DEVAPI_WITHOUT_ID; /* it took its own */
 	return id == NULL || strcmp(reply->info.id, id) == 0;
 }

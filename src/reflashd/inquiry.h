@@ -20,7 +20,7 @@ struct inquiry_answer {
 	const char *why; /* a clause, why it is none from the right one: */
 	const char *how; /* "it does not answer", say, and a colon and why */
 	bool somebody;	 /* who took the question, at least */
-	bool omitted;	 /* it was asked without naming an id */
+	struct devapi_try asked; /* the question that this answers */
 };
 
 /* The inquiry is over when this is called. */
@@ -29,9 +29,9 @@ typedef void inquiry_fn(const struct inquiry_answer *, void *ctx);
 struct inquiry_target {
 	struct in_addr address;
 	uint16_t port;
-	const char *id;	 /* NULL: whoever is there; copied */
-	bool only_plain; /* it answers only requests without an id */
-	bool is_known;	 /* by more than an announcement */
+	const char *id;		     /* NULL: whoever is there; copied */
+	const struct device *device; /* how it is asked; NULL: without id */
+	bool is_known;		     /* by more than an announcement */
 };
 
 /* Is there room for one more of this kind? */

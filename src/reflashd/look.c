@@ -50,7 +50,7 @@ static bool
 may_be_cleared(const struct device *device)
 {
 	return device->state != STATE_REFUSED ||
-	    device->reason == REASON_WRONG_DEVICE;
+	    device->reason == REASON_WRONG_DEVICE || device->has_no_info;
 }
 
 bool
@@ -61,7 +61,8 @@ look_is_wanted(const struct device *device)
 	return !device->info_known && may_be_cleared(device) &&
 	    device->has_address && device->look == NULL &&
 	    device->job == NULL && daemon_now_ms() >= device->look_after_ms &&
-	    gate_device(device, detail, sizeof(detail)) == REASON_NONE;
+	    (device->has_no_info ||
+		gate_device(device, detail, sizeof(detail)) == REASON_NONE);
 }
 
 static struct look *
@@ -73,7 +74,7 @@ look_new(struct daemon *daemon, struct device *device, struct in_addr address,
 		.address = address,
 		.port = port,
 		.id = device != NULL ? device->id : NULL,
-		.only_plain = device != NULL && device->omit_id,
+		.device = device,
 		.is_known = device == NULL || registry_is_known(device),
 	};
 
@@ -198,6 +199,16 @@ is_stock_again(
 	device_post(device, MACHINE_STOCK);
 }
 
+/* Firmware 3.0 to 3.2: that it is there is all that it tells. */
+static void
+is_without_info(struct device *device)
+{
+	device->has_no_info = true;
+	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
+	snprintf(device->no_info, sizeof(device->no_info),
+	    "it answers as firmware 3.0 to 3.2 does, which tells no info");
+}
+
 static void
 look_told(struct look *look, const struct inquiry_answer *answer)
 {
@@ -220,7 +231,12 @@ look_told(struct look *look, const struct inquiry_answer *answer)
 	device->present = true;
 	device->seen_ms = daemon_now_ms();
 	device->encrypted = reply->encrypted;
-	device->omit_id = answer->omitted && look->device != NULL;
+	if (look->device != NULL)
+		device->form = answer->asked.form;
+	if (answer->asked.call == DEVAPI_SIGNAL) {
+		is_without_info(device);
+		return;
+	}
 	device_learn(device, &reply->info);
 	identity_learn(device);
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "io/client.h"
@@ -92,14 +93,16 @@ on_answer(const struct client_result *result, void *ctx)
 }
 
 void
-work_call(struct job *job, enum devapi_call call, bool omit_id,
+work_call(struct job *job, enum devapi_call call, enum devapi_form form,
     unsigned timeout_ms, void *ctx)
 {
 	struct work *work = ctx;
-	const char *id = omit_id ? NULL : work->device->id;
+	const char *id = work->device->id;
+	time_t now = time(NULL);
 	char *body = call == DEVAPI_FLASH
-	    ? devapi_request_flash(id, work->url, image_sha256(work->image))
-	    : devapi_request(id);
+	    ? devapi_request_flash(
+		  form, id, now, work->url, image_sha256(work->image))
+	    : devapi_request(form, id, now);
 	struct client_request request = {
 		.http = { .address = work->device->address,
 		    .port = work->device->port,

@@ -37,7 +37,7 @@ struct work {
 void work_count_unheard(struct work *, bool is_unheard);
 
 /* Of job_ops. */
-void work_call(struct job *, enum devapi_call, bool omit_id,
+void work_call(struct job *, enum devapi_call, enum devapi_form,
     unsigned timeout_ms, void *ctx);
 void work_hang_up(struct job *, void *ctx);
 

@@ -247,6 +247,9 @@ captures_are_understood(void **unused)
 		assert_string_equal(a.type, c->want.type);
 		assert_string_equal(a.firmware, c->want.firmware);
 		assert_int_equal(a.encrypted, c->want.encrypted);
+		/* Only 3.0 to 3.2 says so at all (DIY_Tools#10). */
+		assert_int_equal(
+		    a.is_old, strcmp(c->want.id, "1000900d70") == 0);
 		assert_int_equal(a.has_switch, c->want.has_switch);
 		assert_int_equal(a.has_switches, c->want.has_switches);
 		assert_int_equal(a.has_seq, c->want.seq != 0);

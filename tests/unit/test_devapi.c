@@ -30,23 +30,120 @@ requests_are_what_the_vendor_documents(void **unused)
 	char *text;
 
 	(void)unused;
-	text = devapi_request("1000a05bf6");
+	text = devapi_request(DEVAPI_WITH_ID, "1000a05bf6", 1);
 	assert_string_equal(text, "{\"deviceid\":\"1000a05bf6\",\"data\":{}}");
 	free(text);
-	text = devapi_request(NULL);
+	text = devapi_request(DEVAPI_WITHOUT_ID, "1000a05bf6", 1);
 	assert_string_equal(text, "{\"data\":{}}");
 	free(text);
-	text = devapi_request_flash(
-	    "1000a05bf6", "http://10.0.0.1:8266/t/i.bin", "5c1aecd2");
+	text = devapi_request_flash(DEVAPI_WITH_ID, "1000a05bf6", 1,
+	    "http://10.0.0.1:8266/t/i.bin", "5c1aecd2");
 	assert_string_equal(text,
 	    "{\"deviceid\":\"1000a05bf6\",\"data\":{\"downloadUrl\":"
 	    "\"http://10.0.0.1:8266/t/i.bin\",\"sha256sum\":\"5c1aecd2\"}}");
 	free(text);
-	text = devapi_request_flash(NULL, "http://10.0.0.1/x", "5c");
+	text = devapi_request_flash(
+	    DEVAPI_WITHOUT_ID, "1000a05bf6", 1, "http://10.0.0.1/x", "5c");
 	assert_string_equal(text,
 	    "{\"data\":{\"downloadUrl\":\"http://10.0.0.1/x\","
 	    "\"sha256sum\":\"5c\"}}");
 	free(text);
+}
+
+/* As cpuga found it to work (itead/Sonoff_Devices_DIY_Tools#13). */
+static void
+firmware_3_0_to_3_2_gets_its_data_in_a_string(void **unused)
+{
+	char *text = devapi_request(DEVAPI_OLD, "10008fb36d", 1563473445);
+
+	(void)unused;
+	assert_string_equal(text,
+	    "{\"sequence\":\"1563473445\",\"deviceid\":\"10008fb36d\","
+	    "\"encrypt\":false,\"selfApikey\":\"123\",\"data\":\"{}\"}");
+	free(text);
+	text = devapi_request_flash(DEVAPI_OLD, "10008fb36d", 1563473446,
+	    "http://10.0.0.1:8266/t/i.bin", "5c1aecd2");
+	assert_string_equal(text,
+	    "{\"sequence\":\"1563473446\",\"deviceid\":\"10008fb36d\","
+	    "\"encrypt\":false,\"selfApikey\":\"123\",\"data\":"
+	    "\"{\\\"downloadUrl\\\":\\\"http://10.0.0.1:8266/t/i.bin\\\","
+	    "\\\"sha256sum\\\":\\\"5c1aecd2\\\"}\"}");
+	free(text);
+}
+
+static void
+the_old_form_is_tried_only_where_it_may_be_right(void **unused)
+{
+	static const struct {
+		struct devapi_try last;
+		bool may_be_old;
+		struct devapi_try next;
+	} cases[] = {
+		{ { DEVAPI_INFO, DEVAPI_WITH_ID }, false,
+		    { DEVAPI_INFO, DEVAPI_WITHOUT_ID } },
+		{ { DEVAPI_INFO, DEVAPI_WITHOUT_ID }, false,
+		    { DEVAPI_INFO, DEVAPI_WITH_ID } },
+		{ { DEVAPI_INFO, DEVAPI_OLD }, false,
+		    { DEVAPI_INFO, DEVAPI_WITH_ID } },
+		{ { DEVAPI_INFO, DEVAPI_WITH_ID }, true,
+		    { DEVAPI_INFO, DEVAPI_WITHOUT_ID } },
+		{ { DEVAPI_INFO, DEVAPI_WITHOUT_ID }, true,
+		    { DEVAPI_INFO, DEVAPI_OLD } },
+		{ { DEVAPI_INFO, DEVAPI_OLD }, true,
+		    { DEVAPI_SIGNAL, DEVAPI_OLD } },
+		{ { DEVAPI_SIGNAL, DEVAPI_OLD }, true,
+		    { DEVAPI_INFO, DEVAPI_WITH_ID } },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct devapi_try next =
+		    devapi_next_try(cases[i].last, cases[i].may_be_old);
+
+		assert_int_equal(next.call, cases[i].next.call);
+		assert_int_equal(next.form, cases[i].next.form);
+	}
+}
+
+static void
+what_old_firmware_says_to_an_unknown_path_is_no_answer(void **unused)
+{
+	static const struct devapi_try old = { DEVAPI_INFO, DEVAPI_OLD };
+	static const struct {
+		struct devapi_try asked;
+		bool is_answered;
+		const char *reply; /* NULL: cannot be read */
+		bool is_unheard;
+	} cases[] = {
+		{ { DEVAPI_INFO, DEVAPI_WITH_ID }, false, NULL, true },
+		{ { DEVAPI_INFO, DEVAPI_WITH_ID }, true, NULL, false },
+		{ { DEVAPI_INFO, DEVAPI_WITH_ID }, true, "{\"error\":422}",
+		    false },
+		{ { DEVAPI_INFO, DEVAPI_WITHOUT_ID }, true, NULL, false },
+		{ old, false, NULL, true },
+		{ old, true, NULL, true },
+		{ old, true, "{\"error\":422}", true },
+		{ old, true, "{}", true },
+		{ old, true, "{\"error\":401}", false },
+		{ old, true, "{\"error\":404}", false },
+		{ old, true, "{\"error\":0}", false },
+		{ { DEVAPI_SIGNAL, DEVAPI_OLD }, true, NULL, false },
+		{ { DEVAPI_SIGNAL, DEVAPI_OLD }, true, "{\"error\":422}",
+		    false },
+		{ { DEVAPI_SIGNAL, DEVAPI_OLD }, false, NULL, true },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct devapi_reply reply = { 0 };
+
+		if (cases[i].reply != NULL)
+			reply = parse(cases[i].reply);
+		assert_int_equal(devapi_is_unheard(cases[i].asked,
+				     cases[i].reply != NULL ? &reply : NULL,
+				     cases[i].is_answered),
+		    cases[i].is_unheard);
+	}
 }
 
 static void
@@ -115,7 +212,8 @@ info_of_3_3_is_a_string(void **unused)
 	assert_true(reply.info.has_switch && !reply.info.has_switches);
 	assert_string_equal(reply.info.id, "");
 	assert_string_equal(reply.info.firmware, "");
-	assert_string_equal(devapi_info_firmware(&reply.info), "3.3");
+	assert_string_equal(
+	    devapi_info_firmware(&reply.info, DEVAPI_WITH_ID), "3.3");
 	assert_string_equal(reply.info.ssid, "sonoffDiy");
 	assert_true(devapi_info_fits(&reply.info, "1000a05bf6"));
 }
@@ -136,7 +234,8 @@ info_of_3_6_is_an_object(void **unused)
 	assert_true(reply.info.has_unlocked && reply.info.unlocked);
 	assert_string_equal(reply.info.id, "1000a05bf6");
 	assert_string_equal(reply.info.firmware, "3.6.0");
-	assert_string_equal(devapi_info_firmware(&reply.info), "3.6.0");
+	assert_string_equal(
+	    devapi_info_firmware(&reply.info, DEVAPI_WITH_ID), "3.6.0");
 	assert_string_equal(reply.info.bssid, "46:d9:e7:49:83:a8");
 	assert_true(reply.info.has_rssi);
 	assert_int_equal(reply.info.rssi, -43);
@@ -379,6 +478,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_are_what_the_vendor_documents),
+		cmocka_unit_test(firmware_3_0_to_3_2_gets_its_data_in_a_string),
+		cmocka_unit_test(
+		    the_old_form_is_tried_only_where_it_may_be_right),
+		cmocka_unit_test(
+		    what_old_firmware_says_to_an_unknown_path_is_no_answer),
 		cmocka_unit_test(an_id_has_ten_digits_or_more),
 		cmocka_unit_test(only_the_flash_may_not_be_repeated),
 		cmocka_unit_test(info_of_3_3_is_a_string),

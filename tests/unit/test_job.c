@@ -26,7 +26,7 @@ struct world {
 	uint64_t timer; /* 0: none */
 	bool calling;
 	enum devapi_call call;
-	bool omit_id;
+	enum devapi_form form;
 	uint64_t call_ends;
 	unsigned served, intended, told, unlocks, infos, ended, progress;
 	bool disk_full;
@@ -49,7 +49,7 @@ world_now(void *ctx)
 }
 
 static void
-world_call(struct job *job, enum devapi_call call, bool omit_id,
+world_call(struct job *job, enum devapi_call call, enum devapi_form form,
     unsigned timeout_ms, void *ctx)
 {
 	struct world *w = ctx;
@@ -58,7 +58,7 @@ world_call(struct job *job, enum devapi_call call, bool omit_id,
 	assert_false(w->calling);
 	w->calling = true;
 	w->call = call;
-	w->omit_id = omit_id;
+	w->form = form;
 	w->call_ends = w->now + timeout_ms;
 	w->told += call == DEVAPI_FLASH;
 	w->unlocks += call == DEVAPI_UNLOCK;
@@ -210,7 +210,8 @@ answer(struct world *w, enum job_heard heard, const struct devapi_reply *reply)
 	w->calling = false;
 	w->confirmed = heard == JOB_REPLY && w->call == DEVAPI_INFO &&
 	    reply->has_info && reply->info.unlocked &&
-	    strcmp(reply->info.id, ID) == 0;
+	    (strcmp(reply->info.id, ID) == 0 ||
+		(reply->info.id[0] == '\0' && w->form == DEVAPI_OLD));
 	job_answered(w->job, &a);
 }
 
@@ -350,7 +351,7 @@ a_flash_goes_through_all_its_steps(void **unused)
 	(void)unused;
 	world_init(&w);
 	assert_int_equal(w.device->state, STATE_PROBING);
-	assert_false(w.omit_id);
+	assert_int_equal(w.form, DEVAPI_WITH_ID);
 	to_downloading(&w);
 	fetch(&w, 0, SIZE);
 	assert_int_equal(w.device->bytes, SIZE);
@@ -391,10 +392,165 @@ silence_to_the_id_is_followed_by_leaving_it_out(void **unused)
 	nothing(&w);
 	w.now = w.timer;
 	job_timer(w.job);
-	assert_true(w.omit_id);
+	assert_int_equal(w.form, DEVAPI_WITHOUT_ID);
 	info(&w, false);
 	assert_int_equal(w.device->state, STATE_UNLOCKING);
-	assert_true(w.omit_id);
+	assert_int_equal(w.form, DEVAPI_WITHOUT_ID);
+	world_fini(&w);
+}
+
+/* ---- firmware 3.0 to 3.2 ----------------------------------------------- */
+
+static void
+world_init_old(struct world *w)
+{
+	*w = (struct world){ .now = 1000000 };
+	w->device = device_new(ID, &device_ops, NULL);
+	snprintf(w->device->name, sizeof(w->device->name), "eWeLink_" ID);
+	snprintf(w->device->type, sizeof(w->device->type), "diy_plug");
+	device_note_age(w->device, true);
+	w->device->attempts = 3;
+	w->job = job_new(w->device, SIZE, &limits, &ops, w);
+	job_start(w->job);
+}
+
+static void
+next_question(struct world *w)
+{
+	assert_false(w->calling);
+	w->now = w->timer;
+	w->timer = 0;
+	job_timer(w->job);
+	assert_true(w->calling);
+}
+
+/* What it says to its question is not its protocol. */
+static void
+say_page(struct world *w)
+{
+	answer(w, JOB_GARBAGE, NULL);
+}
+
+static void
+say_422(struct world *w)
+{
+	say(w, 422);
+}
+
+static void
+an_old_device_is_asked_in_its_own_way_to_the_end(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init_old(&w);
+	assert_int_equal(w.form, DEVAPI_OLD);
+	info_of(&w, "", false);
+	assert_int_equal(w.device->state, STATE_UNLOCKING);
+	assert_int_equal(w.form, DEVAPI_OLD);
+	say(&w, 0);
+	info_of(&w, "", true);
+	assert_int_equal(w.device->state, STATE_OFFERING);
+	assert_int_equal(w.form, DEVAPI_OLD);
+	world_fini(&w);
+}
+
+static void
+an_old_device_without_info_is_told_from_one_that_is_silent(void **unused)
+{
+	void (*const says[])(struct world *) = { nothing, say_page, say_422 };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
+		struct world w;
+
+		world_init_old(&w);
+		says[i](&w);
+		next_question(&w);
+		assert_int_equal(w.call, DEVAPI_SIGNAL);
+		assert_int_equal(w.form, DEVAPI_OLD);
+		say(&w, 0);
+		assert_end(&w, STATE_FAILED, REASON_FIRMWARE_OUT_OF_RANGE);
+		assert_non_null(
+		    strstr(w.device->detail, "it needs firmware 3.3 or later"));
+		assert_true(w.device->barred && w.device->has_no_info);
+		assert_int_equal(w.unlocks + w.told, 0);
+		world_fini(&w);
+	}
+}
+
+static void
+what_it_says_to_the_second_question_counts_too(void **unused)
+{
+	static const struct {
+		int error;
+		enum state state;
+		enum reason reason;
+	} cases[] = {
+		{ 404, STATE_HELD, REASON_WRONG_DEVICE },
+		{ 401, STATE_FAILED, REASON_NOT_DIY_MODE },
+		{ 422, STATE_HELD, REASON_BAD_ANSWER },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+
+		world_init_old(&w);
+		nothing(&w);
+		next_question(&w);
+		say(&w, cases[i].error);
+		assert_end(&w, cases[i].state, cases[i].reason);
+		assert_false(w.device->has_no_info);
+		world_fini(&w);
+	}
+}
+
+static void
+an_old_announcement_does_not_keep_a_newer_device_from_being_asked(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init_old(&w);
+	nothing(&w);
+	next_question(&w);
+	nothing(&w);
+	next_question(&w);
+	assert_int_equal(w.call, DEVAPI_INFO);
+	assert_int_equal(w.form, DEVAPI_WITH_ID);
+	info(&w, false);
+	assert_int_equal(w.device->state, STATE_UNLOCKING);
+	assert_int_equal(w.form, DEVAPI_WITH_ID);
+	world_fini(&w);
+}
+
+static void
+no_other_device_is_asked_in_the_old_way(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	snprintf(w.device->name, sizeof(w.device->name), "eWeLink_" ID);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(w.call, DEVAPI_INFO);
+		assert_int_not_equal(w.form, DEVAPI_OLD);
+		w.now += 10; /* it hung up */
+		nothing(&w);
+		next_question(&w);
+	}
+	world_fini(&w);
+
+	/* Of one that announced nothing nobody knows; the usual comes first. */
+	world_init(&w);
+	assert_int_equal(w.form, DEVAPI_WITH_ID);
+	nothing(&w);
+	next_question(&w);
+	assert_int_equal(w.form, DEVAPI_WITHOUT_ID);
+	nothing(&w);
+	next_question(&w);
+	assert_int_equal(w.form, DEVAPI_OLD);
 	world_fini(&w);
 }
 
@@ -1394,10 +1550,11 @@ an_info_is_from_the_device_that_says_its_id(void **unused)
 
 		snprintf(
 		    reply.info.id, sizeof(reply.info.id), "%s", cases[i].id);
-		w.device->omit_id = cases[i].omit_id;
+		w.device->form =
+		    cases[i].omit_id ? DEVAPI_WITHOUT_ID : DEVAPI_WITH_ID;
 		assert_int_equal(job_is_from(w.job, &reply), cases[i].is);
 	}
-	w.device->omit_id = false;
+	w.device->form = DEVAPI_WITH_ID;
 	to_unlocking(&w);
 	assert_false(job_is_from(w.job, &own)); /* it is told to unlock */
 	world_fini(&w);
@@ -2153,6 +2310,15 @@ main(void)
 		    an_unlocked_device_is_asked_again_but_not_unlocked),
 		cmocka_unit_test(
 		    silence_to_the_id_is_followed_by_leaving_it_out),
+		cmocka_unit_test(
+		    an_old_device_is_asked_in_its_own_way_to_the_end),
+		cmocka_unit_test(
+		    an_old_device_without_info_is_told_from_one_that_is_silent),
+		cmocka_unit_test(
+		    what_it_says_to_the_second_question_counts_too),
+		cmocka_unit_test(
+		    an_old_announcement_does_not_keep_a_newer_device_from_being_asked),
+		cmocka_unit_test(no_other_device_is_asked_in_the_old_way),
 		cmocka_unit_test(without_the_id_the_answer_must_have_it),
 		cmocka_unit_test(nobody_there_is_no_answer),
 		cmocka_unit_test(nonsense_is_a_bad_answer),

@@ -35,7 +35,7 @@ full_device(void)
 	text_copy(device->mac, sizeof(device->mac), "d0:27:00:11:22:33");
 	device->port = 8082;
 	text_copy(device->variant, sizeof(device->variant), "lite");
-	device->omit_id = true;
+	device->form = DEVAPI_WITHOUT_ID;
 	device->reason = REASON_STALLED;
 	text_copy(device->detail, sizeof(device->detail), "it stopped \\xff");
 	device->bytes = 12345;
@@ -104,7 +104,8 @@ assert_same(const struct device *a, const struct device *b)
 	SAME_TEXT(type);
 	SAME_TEXT(firmware);
 	SAME_TEXT(variant);
-	SAME(omit_id);
+	SAME(form);
+	SAME(is_old);
 	SAME(state);
 	SAME(since);
 	SAME(since_s);
@@ -187,6 +188,12 @@ what_was_written_is_read_back(void **unused)
 	device->hold_until_ms = NOW + 60000;
 	device_order_image(device, NULL);
 	assert_round_trip(device);
+	for (enum devapi_form form = DEVAPI_WITH_ID; form <= DEVAPI_OLD;
+	     form++) {
+		device->form = form;
+		device->is_old = form == DEVAPI_OLD;
+		assert_round_trip(device);
+	}
 	device_free(fresh);
 	device_free(device);
 }
@@ -291,6 +298,7 @@ static const struct {
 	{ NULL, "firmware", TEXT, true },
 	{ NULL, "variant", TEXT, true },
 	{ NULL, "omit_id", FLAG, false },
+	{ NULL, "old_form", FLAG, false },
 	{ NULL, "state", TEXT, false },
 	{ NULL, "since", NUMBER, false },
 	{ NULL, "hold", TEXT, true },
@@ -346,7 +354,7 @@ is_later(size_t field)
 		"upgrade_token", "upgrade_sha256", "upgrade_from",
 		"upgraded_to", "by_order", "tried", "damaged", "no_verdict",
 		"retry", "unsure", "must_finish", "barred", "cancelled",
-		"clock" };
+		"clock", "old_form" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
