@@ -186,6 +186,12 @@ config_print(const struct config *config, FILE *out)
 	options_print(&config->options, out);
 }
 
+const char *
+config_origin(const struct config *config, const char *section, const char *key)
+{
+	return options_origin(&config->options, section, key);
+}
+
 static bool
 has_positive(const struct match_nets *nets)
 {

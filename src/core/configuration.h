@@ -89,6 +89,10 @@ void config_check(struct config *, struct problems *);
  */
 char *config_start_keys(const struct config *, const struct config *);
 
+/* "file:line" where the key was given last, or NULL: it is at its default. */
+const char *
+config_origin(const struct config *, const char *section, const char *key);
+
 /* The effective configuration, in a form that config_parse() reads. */
 void config_print(const struct config *, FILE *);
 

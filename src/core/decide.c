@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/decide.h"
 #include "core/gate.h"
@@ -62,25 +61,33 @@ find_policy(const struct device *device, const struct decide_world *world,
 	return !undecided;
 }
 
-/* Is the image fit?  Otherwise the decision is made. */
-static bool
-check_image(const struct policy *policy, struct decision *out)
+/* Say what the policy lacks: of its image by its name, else with the key. */
+static void
+refuse_unready(struct decision *out, const struct ready_fault *fault)
 {
-	const struct decide_image *image = &out->image;
+	bool is_image = strcmp(fault->key, "Image") == 0;
 
-	if (image->missing != NULL)
-		refuse(out,
-		    image->unfit != REASON_NONE ? image->unfit
-						: REASON_IMAGE_MISSING,
-		    "%s", image->missing);
-	else if (policy->sha256[0] != '\0' &&
-	    strcasecmp(policy->sha256, image->sha256) != 0)
-		refuse(out, REASON_IMAGE_HASH_MISMATCH,
-		    "%s has sha256 %s, the policy asks for %s", image->name,
-		    image->sha256, policy->sha256);
-	else if (image->report->verdict == IMAGE_REFUSE)
-		refuse(out, image->report->reason, "%s: %s", image->name,
-		    image->report->text);
+	if (is_image && out->image.missing != NULL)
+		refuse(out, fault->reason, "%s", fault->text);
+	else if (is_image)
+		refuse(
+		    out, fault->reason, "%s: %s", out->image.name, fault->text);
+	else
+		refuse(out, fault->reason, "%s=%s: %s", fault->key,
+		    fault->value, fault->text);
+}
+
+/* Is all there, up to the end?  Otherwise the decision is made. */
+static bool
+check_ready(const struct decide_world *world, struct decision *out)
+{
+	struct ready_fault faults[READY_MAX];
+	struct ready_facts facts = { 0 };
+
+	world->rest(out->policy, &facts, world->ctx);
+	facts.image = out->image;
+	if (ready_check(out->policy, &facts, faults) > 0)
+		refuse_unready(out, &faults[0]);
 	return out->what != DECIDE_REFUSE;
 }
 
@@ -236,8 +243,8 @@ decide_flash(const struct device *device, const struct decide_world *world,
 	world->image(out->policy, &out->image, world->ctx);
 	out->has_image = true;
 	if (is_settled(device, out) || is_too_early(device, world, out) ||
-	    !check_device(device, world, out) ||
-	    !check_image(out->policy, out) || !check_new(device, out))
+	    !check_device(device, world, out) || !check_ready(world, out) ||
+	    !check_new(device, out))
 		return;
 	out->hold = HOLD_NONE;
 	if (!device->has_address || !device->present) {

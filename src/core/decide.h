@@ -14,20 +14,9 @@
 #include <stdint.h>
 
 #include "core/device.h"
-#include "core/image.h"
 #include "core/match.h"
 #include "core/policy.h"
-
-/* An image as a policy names it.  Borrowed for the time of the call. */
-struct decide_image {
-	const char *missing; /* why it cannot be read; NULL: it can */
-	bool is_absent;	     /* because there is no such file */
-	enum reason unfit;   /* what it is then; NONE: IMAGE_MISSING */
-	const char *name;
-	const char *sha256;
-	uint64_t size;
-	const struct image_report *report;
-};
+#include "core/ready.h"
 
 struct decide_world {
 	const struct policy_list *policies;
@@ -35,14 +24,16 @@ struct decide_world {
 	uint64_t now_ms; /* monotonic */
 	void *ctx;	 /* borrowed; given to these: */
 	/* The image a policy names. */
-	void (*image)(const struct policy *, struct decide_image *, void *ctx);
+	void (*image)(const struct policy *, struct ready_image *, void *ctx);
+	/* What was found of all else that follows the flash. */
+	void (*rest)(const struct policy *, struct ready_facts *, void *ctx);
 	/* The policy made of what a person ordered with an image of his own. */
 	struct policy *(*order)(const struct device *, void *ctx);
 	/* Why an address must not be contacted, or NULL. */
 	const char *(*forbidden)(const struct device *, void *ctx);
 	/* What a device that could go must wait for, with the facts. */
 	enum hold (*wait)(const struct device *, const struct policy *,
-	    const struct decide_image *, char *detail, size_t, void *ctx);
+	    const struct ready_image *, char *detail, size_t, void *ctx);
 };
 
 enum decide_what {
@@ -62,8 +53,8 @@ struct decision {
 	enum reason
 	    reason; /* with DECIDE_REFUSE; HOLD_CANCELLED has one, too */
 	char detail[DEVICE_DETAIL_SIZE];
-	struct policy *policy;	   /* borrowed; NULL: none fits */
-	struct decide_image image; /* where the policy names one */
+	struct policy *policy;	  /* borrowed; NULL: none fits */
+	struct ready_image image; /* where the policy names one */
 	bool has_image;
 };
 

@@ -10,6 +10,8 @@
 #include "base/memory.h"
 #include "core/finish.h"
 
+#define MAX_PASSWORD 32 /* Tasmota, Commands: WebPassword */
+
 static char *
 tame(char *text)
 {
@@ -77,6 +79,49 @@ add(struct tasmota_steps *steps, const char *command, const char *value,
 
 	tasmota_steps_add(steps, command, expanded);
 	free(expanded);
+}
+
+static bool
+is_all_blank(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!isspace((unsigned char)text[i]))
+			return false;
+	return true;
+}
+
+static bool
+has_control(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (iscntrl((unsigned char)text[i]))
+			return true;
+	return false;
+}
+
+size_t
+finish_password(const char *text, size_t len, const char **why)
+{
+	size_t n = 0;
+
+	while (n < len && text[n] != '\n' && text[n] != '\r')
+		n++;
+	*why = NULL;
+	if (is_all_blank(text, len))
+		*why = "it is empty";
+	else if (!is_all_blank(text + n, len - n))
+		*why = "it has more than one line";
+	else if (n > MAX_PASSWORD)
+		*why = "it is longer than 32 bytes, and Tasmota takes no more";
+	else if (has_control(text, n))
+		*why = "it has a byte that is no text";
+	else if (isblank((unsigned char)text[0]) ||
+	    isblank((unsigned char)text[n - 1]))
+		*why = "it begins or ends with a blank, which Tasmota cuts off";
+	else if (n == 1 && strchr("01\"", text[0]) != NULL)
+		*why = "Tasmota takes a lone 0, 1 or \" for an order, and no "
+		       "password is set then";
+	return *why == NULL ? n : 0;
 }
 
 void

@@ -23,4 +23,11 @@ void finish_steps(const struct policy *, const struct device *,
  */
 char *finish_expand(const char *text, const struct device *);
 
+/*
+ * The length of the password at the start of the text of a file; 0, and the
+ * sentence why (borrowed for ever), if it cannot be one of a Tasmota's web
+ * pages.
+ */
+size_t finish_password(const char *text, size_t len, const char **why);
+
 #endif

@@ -55,6 +55,9 @@ X(IMAGE_FLASH_MODE, "image-flash-mode", NEVER, \
 X(IMAGE_HASH_MISMATCH, "image-hash-mismatch", NEVER, \
   "the image is not the one that the policy pins with Sha256", \
   "Put the right file in place, or correct Sha256 in the policy") \
+X(FINISH_NOT_READY, "finish-not-ready", NEVER, \
+  "what is to follow the flash is not ready, and a flash cannot be undone", \
+  "Put right what the sentence names, or take it out of the policy, and run: reflashctl reload") \
 X(ADDRESS_NOT_ALLOWED, "address-not-allowed", NEVER, \
   "the address of the device is one that may not be contacted", \
   "If it is right, add its network to AllowNetworks in reflashd.conf") \

@@ -17,6 +17,7 @@
 #include <event2/event.h>
 #include <stdbool.h>
 
+#include "base/error.h"
 #include "core/words.h"
 
 #define HOOKS_RUN_MS	30000 /* then it is asked to end */
@@ -43,6 +44,12 @@ void hooks_free(struct hooks *); /* NULL is fine */
 
 /* What waits or runs goes on. */
 void hooks_set_directory(struct hooks *, const char *directory);
+
+/*
+ * Can hooks of this folder be run?  One that is not there has none.  False: the
+ * folder cannot be used, and why.
+ */
+bool hooks_check(const char *directory, struct error *);
 
 /* Look who is there.  False: nobody is to be run. */
 bool hooks_look(struct hooks *);

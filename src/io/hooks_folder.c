@@ -140,36 +140,51 @@ sweep(struct hook_folder *folder)
 			hook_free(folder, hook);
 }
 
-static bool
-is_safe(struct hook_folder *folder, DIR *dir)
+/* NULL and an error, ENOENT where it is not there. */
+static DIR *
+open_folder(const char *path, struct error *err)
 {
+	DIR *dir = opendir(path);
 	struct stat st;
-	struct error err;
 
-	if (fstat(dirfd(dir), &st) != 0)
-		error_set(&err, errno, "%s", strerror(errno));
-	else if (trust_check(&st, &err))
-		return true;
-	error_prefix(&err, "no hook is run");
-	say_folder(folder, err.text);
-	return false;
+	if (dir == NULL)
+		error_set(err, errno, "%s", strerror(errno));
+	else if (fstat(dirfd(dir), &st) != 0)
+		error_set(err, errno, "%s", strerror(errno));
+	else if (trust_check(&st, err))
+		return dir;
+	if (dir != NULL)
+		closedir(dir);
+	return NULL;
+}
+
+bool
+hooks_check(const char *path, struct error *err)
+{
+	DIR *dir = open_folder(path, err);
+
+	if (dir != NULL)
+		closedir(dir);
+	return dir != NULL || err->code == ENOENT;
 }
 
 static void
 read_folder(struct hook_folder *folder)
 {
-	DIR *dir = opendir(folder->path);
+	struct error err;
+	DIR *dir = open_folder(folder->path, &err);
 	const struct dirent *entry;
 
-	if (dir == NULL && errno != ENOENT)
-		say_folder(folder, strerror(errno));
-	else if (dir == NULL)
+	if (dir == NULL && err.code == ENOENT) {
 		folder->said = false;
-	else if (is_safe(folder, dir))
+	} else if (dir == NULL) {
+		error_prefix(&err, "no hook is run");
+		say_folder(folder, err.text);
+	} else {
 		while ((entry = readdir(dir)) != NULL)
 			look_at(folder, dirfd(dir), entry->d_name);
-	if (dir != NULL)
 		closedir(dir);
+	}
 }
 
 /*

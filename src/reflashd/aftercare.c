@@ -249,9 +249,11 @@ note_finish(struct aftercare *care, const struct policy *policy,
 	if (policy->web_password_file != NULL) {
 		password =
 		    secret_read(policy->web_password_file, &care->missing);
-		if (password == NULL)
+		if (password == NULL) {
+			error_prefix(&care->missing, "WebPasswordFile=%s",
+			    policy->web_password_file);
 			task->missing = care->missing.text;
-		else
+		} else
 			care->authorization = tasmota_authorization(password);
 	}
 	task->has_password = password != NULL;

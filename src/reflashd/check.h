@@ -1,13 +1,30 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * check -- reflashd -t: a configuration, its policies and their images.
+ * check -- what a configuration, its policies and their files lack: the lines
+ * of reflashd -t, which a reload says as well.
  */
 #ifndef REFLASHD_CHECK_H
 #define REFLASHD_CHECK_H
 
 #include <stdbool.h>
 
-/* Prints all that is wrong; NULL: the built-in file. */
+#include "base/problems.h"
+#include "io/conffiles.h"
+
+struct image_cache;
+
+struct check {
+	struct problems faults; /* a policy can flash nothing because of it */
+	struct problems doubts; /* it can hardly be meant so */
+	bool is_elsewhere;	/* it is not the daemon that asks */
+	bool has_common;	/* a fault that is none of a single policy */
+};
+
+/* Adds to what is there; start with = {0}, end with check_fini(). */
+void check_setup(const struct setup *, struct image_cache *, struct check *);
+void check_fini(struct check *);
+
+/* Print all that is wrong; conf_file NULL: the built-in one. */
 bool check_run(const char *conf_file);
 
 #endif

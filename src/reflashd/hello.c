@@ -8,9 +8,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/configuration.h"
-#include "core/lint.h"
 #include "io/missing.h"
 #include "io/server.h"
+#include "reflashd/check.h"
 #include "reflashd/hello.h"
 
 #define STANDARD_SOCKET RUNSTATEDIR "/reflashd/control.sock"
@@ -83,17 +83,6 @@ hello_policies(const struct setup *setup, hello_say *say)
 	free(dirs);
 }
 
-void
-hello_doubts(const struct setup *setup, hello_say *say)
-{
-	struct problems doubts = { 0 };
-
-	lint_policies(setup->policies, &doubts);
-	for (size_t i = 0; i < doubts.count; i++)
-		say(doubts.text[i]);
-	problems_fini(&doubts);
-}
-
 static void
 tell_missing(const char *what, const char *path, hello_say *say)
 {
@@ -144,11 +133,24 @@ tell_next(const struct daemon *daemon)
 	free(ctl);
 }
 
+static void
+log_check(const struct check *check)
+{
+	for (size_t i = 0; i < check->faults.count; i++)
+		log_warning("%s", check->faults.text[i]);
+	for (size_t i = 0; i < check->doubts.count; i++)
+		log_warning("%s", check->doubts.text[i]);
+}
+
 void
 hello_reloaded(const struct daemon *daemon)
 {
+	struct check check = { 0 };
+
 	hello_policies(&daemon->setup, log_line);
-	hello_doubts(&daemon->setup, log_line);
+	check_setup(&daemon->setup, daemon->images, &check);
+	log_check(&check);
+	check_fini(&check);
 	hello_folders(&daemon->setup, log_line);
 }
 

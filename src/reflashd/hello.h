@@ -20,9 +20,6 @@ typedef void hello_say(const char *line);
 /* One line: how many policies there are, and from where. */
 void hello_policies(const struct setup *, hello_say *);
 
-/* A line for each policy that can hardly be meant so. */
-void hello_doubts(const struct setup *, hello_say *);
-
 /* A line for each folder that is not there, with the command that makes it. */
 void hello_folders(const struct setup *, hello_say *);
 

@@ -23,6 +23,7 @@
 #include "reflashd/claim.h"
 #include "reflashd/contact.h"
 #include "reflashd/look.h"
+#include "reflashd/needs.h"
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
@@ -38,13 +39,15 @@
 /* For one decision, or for one round of them: a file is looked up once. */
 struct view {
 	struct daemon *daemon;
-	struct image *image;	/* a reference, or NULL and why */
-	const char *image_path; /* borrowed from the policy */
-	struct error *why;	/* borrowed */
+	struct image *image;		/* a reference, or NULL and why */
+	const char *image_path;		/* borrowed from the policy */
+	struct error *why;		/* borrowed */
+	const struct policy *needed_by; /* whose needs these are; NULL: none */
+	struct needs needs;
 };
 
 static void
-world_image(const struct policy *policy, struct decide_image *out, void *ctx)
+world_image(const struct policy *policy, struct ready_image *out, void *ctx)
 {
 	struct view *view = ctx;
 
@@ -54,17 +57,31 @@ world_image(const struct policy *policy, struct decide_image *out, void *ctx)
 		    view->daemon->images, policy->image, view->why);
 		view->image_path = policy->image;
 	}
-	*out = (struct decide_image){ .name = policy->image };
-	if (view->image == NULL) {
-		out->missing = view->why->text;
-		out->is_absent = view->why->code == ENOENT;
-		out->unfit = image_error_reason(view->why);
-		return;
+	needs_describe(out, view->image,
+	    view->image != NULL ? image_report(view->image) : NULL,
+	    policy->image, view->why);
+}
+
+static void
+world_rest(const struct policy *policy, struct ready_facts *out, void *ctx)
+{
+	struct view *view = ctx;
+
+	if (view->needed_by != policy) {
+		needs_fini(&view->needs);
+		needs_look(&view->needs, policy, view->daemon->setup.config,
+		    view->daemon->images, NULL);
+		view->needed_by = policy;
 	}
-	out->name = image_name(view->image);
-	out->sha256 = image_sha256(view->image);
-	out->size = image_size(view->image);
-	out->report = image_report(view->image);
+	*out = view->needs.facts;
+}
+
+/* The cache keeps its images for the caller. */
+static void
+view_fini(struct view *view)
+{
+	image_unref(view->image);
+	needs_fini(&view->needs);
 }
 
 static const char *
@@ -154,7 +171,7 @@ is_time(const struct policy *policy, char *detail, size_t size)
 
 static enum hold
 world_wait(const struct device *device, const struct policy *policy,
-    const struct decide_image *image, char *detail, size_t size, void *ctx)
+    const struct ready_image *image, char *detail, size_t size, void *ctx)
 {
 	struct daemon *daemon = ((struct view *)ctx)->daemon;
 	bool stopped = false;
@@ -184,6 +201,7 @@ view_decide(
 		.now_ms = daemon_now_ms(),
 		.ctx = view,
 		.image = world_image,
+		.rest = world_rest,
 		.order = view_order,
 		.forbidden = view_forbidden,
 		.wait = world_wait,
@@ -200,7 +218,7 @@ roster_decide(
 	struct view view = { .daemon = daemon, .why = &why };
 
 	view_decide(&view, device, out);
-	image_unref(view.image); /* the cache keeps it for the caller */
+	view_fini(&view);
 }
 
 static bool
@@ -219,7 +237,7 @@ is_same_decision(const struct device *device, enum state state,
 static void
 note_plan(struct device *device, const struct decision *decision)
 {
-	const struct decide_image *image = &decision->image;
+	const struct ready_image *image = &decision->image;
 	struct device_image *plan = &device->plan;
 
 	device->has_plan = decision->has_image && image->missing == NULL;
@@ -368,7 +386,7 @@ roster_consider(struct daemon *daemon, struct device *device)
 	struct view view = { .daemon = daemon, .why = &why };
 
 	consider(&view, device);
-	image_unref(view.image);
+	view_fini(&view);
 }
 
 /* When the first held device may go by the clock; then all are looked at. */
@@ -422,7 +440,7 @@ roster_consider_all(struct daemon *daemon)
 	tzset(); /* windows are in the time zone that this machine has now */
 	consider_those(&view, true);
 	consider_those(&view, false);
-	image_unref(view.image);
+	view_fini(&view);
 	schedule_due(daemon);
 }
 

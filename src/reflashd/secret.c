@@ -8,44 +8,75 @@
 
 #include "base/memory.h"
 #include "base/trust.h"
+#include "core/finish.h"
 #include "reflashd/secret.h"
 
-#define MAX_PASSWORD 128
+#define MAX_TEXT 1024 /* of the file: far beyond any password */
 
+/* The file of that name; NULL: it is a credential, and there are none. */
 static char *
-path_of(const char *name)
+path_of(const char *name, struct error *err)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
 
-	if (strchr(name, '/') == NULL && folder != NULL)
+	if (strchr(name, '/') != NULL)
+		return xstrdup(name);
+	if (folder != NULL)
 		return xasprintf("%s/%s", folder, name);
-	return xstrdup(name);
+	error_set(err, ENOENT,
+	    "a name without a slash is that of a credential, and the service "
+	    "has none: systemctl edit reflashd, LoadCredential=%s:FILE",
+	    name);
+	return NULL;
+}
+
+bool
+secret_is_elsewhere(const char *name)
+{
+	return strchr(name, '/') == NULL &&
+	    getenv("CREDENTIALS_DIRECTORY") == NULL;
+}
+
+/* The text of the file, at most MAX_TEXT bytes; -1: it cannot be read. */
+static ssize_t
+read_text(const char *name, char *text, struct error *err)
+{
+	char *path = path_of(name, err);
+	struct stat st;
+	ssize_t n = -1;
+	int fd;
+
+	if (path == NULL)
+		return -1;
+	fd = trust_open(NULL, path, &st, err);
+	if (fd != -1 && !S_ISREG(st.st_mode))
+		error_set(err, EINVAL, "it is no regular file");
+	else if (fd == -1 && (err->code == ENOENT || err->code == EACCES))
+		error_set(err, err->code, "%s", strerror(err->code));
+	else if (fd != -1 && (n = read(fd, text, MAX_TEXT)) == -1)
+		error_errno(err, errno, "%s", path);
+	if (fd != -1)
+		close(fd);
+	free(path);
+	return n;
 }
 
 char *
 secret_read(const char *name, struct error *err)
 {
-	char password[MAX_PASSWORD], *path = path_of(name), *copy = NULL;
-	struct stat st;
-	int fd = trust_open(NULL, path, &st, err);
-	ssize_t n = -1;
+	char text[MAX_TEXT], *copy = NULL;
+	ssize_t n = read_text(name, text, err);
+	const char *why = NULL;
+	size_t len;
 
-	free(path);
-	if (fd == -1)
-		error_prefix(err, "WebPasswordFile=%s", name);
-	else if ((n = read(fd, password, sizeof(password) - 1)) == -1)
-		error_errno(err, errno, "WebPasswordFile=%s", name);
-	if (fd != -1)
-		close(fd);
 	if (n == -1)
 		return NULL;
-	password[n] = '\0';
-	password[strcspn(password, "\r\n")] = '\0';
-	if (password[0] != '\0')
-		copy = xstrdup(password);
+	len = finish_password(text, (size_t)n, &why);
+	if (why == NULL)
+		copy = xstrndup(text, len);
 	else
-		error_set(err, EINVAL, "WebPasswordFile=%s: it is empty", name);
-	explicit_bzero(password, sizeof(password));
+		error_set(err, EINVAL, "%s", why);
+	explicit_bzero(text, sizeof(text));
 	return copy;
 }
 

@@ -8,10 +8,18 @@
 #ifndef REFLASHD_SECRET_H
 #define REFLASHD_SECRET_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
-/* NULL and why if it cannot be read.  Freed with secret_free(). */
+/*
+ * NULL and why if it cannot be read, or cannot be a password.  Freed with
+ * secret_free().
+ */
 char *secret_read(const char *file, struct error *);
+
+/* Is it the name of a credential, of which this process has none? */
+bool secret_is_elsewhere(const char *file);
 void secret_free(char *); /* NULL is fine */
 
 #endif

@@ -16,6 +16,7 @@
 #include "reflashd/aftercare.h"
 #include "reflashd/contact.h"
 #include "reflashd/keep.h"
+#include "reflashd/needs.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
 #include "reflashd/work_parts.h"
@@ -85,6 +86,28 @@ work_serve(struct job *job, struct error *err, void *ctx)
 	return true;
 }
 
+/*
+ * Is all that follows still there?  The bytes of the first image are held
+ * already, so only its report counts.
+ */
+static bool
+is_ready(const struct work *work, struct error *err)
+{
+	struct ready_fault faults[READY_MAX];
+	struct needs needs;
+	bool ok = true;
+
+	needs_look(&needs, work->policy, work->daemon->setup.config,
+	    work->daemon->images, NULL);
+	needs_describe(&needs.facts.image, work->image,
+	    image_report(work->image), work->policy->image, err);
+	if (ready_check(work->policy, &needs.facts, faults) > 0)
+		ok = error_set(err, ENOENT, "%s=%s: %s", faults[0].key,
+		    faults[0].value, faults[0].text);
+	needs_fini(&needs);
+	return ok;
+}
+
 static bool
 work_intend(struct job *job, struct error *err, void *ctx)
 {
@@ -92,6 +115,8 @@ work_intend(struct job *job, struct error *err, void *ctx)
 	struct device *device = work->device;
 
 	(void)job;
+	if (!is_ready(work, err))
+		return false;
 	text_copy(device->token, sizeof(device->token),
 	    server_job_token(work->served));
 	device->told_at = time(NULL);

@@ -149,7 +149,7 @@ row("another secret", "after=tasmota",
     "verified - it cannot be asked whether MqttPassword took")
 row("no password to read", "after=tasmota",
     expecting("tasmota", WebPasswordFile="/nowhere", **HALL),
-    "failed finish-failed WebPasswordFile=/nowhere", check=asked_nothing)
+    "refused finish-not-ready WebPasswordFile=/nowhere")
 row("slow", "after=tasmota,fault=tasmota-slow",
     expecting("tasmota", **HALL), "verified - Tasmota")
 row("loses a command", "after=tasmota,fault=tasmota-loses-command",
@@ -196,14 +196,16 @@ row("emptied", "after=tasmota", expecting("tasmota", Command="MqttUser 0"),
     "verified - Tasmota 14.2.0 (lite)")
 row("no upgrade there", "after=tasmota",
     expecting("tasmota", Upgrade="missing.bin.gz"),
-    "failed finish-failed Upgrade:")
+    "refused image-missing Upgrade=missing.bin.gz")
 row("esphome of another", "after=esphome,fault=esphome-other-mac",
     expecting("esphome", 10), "failed not-seen-again",
     image="esphome.bin")
 row("esphome without API", "after=esphome,fault=esphome-no-api",
     expecting("esphome", 10), "failed not-seen-again", image="esphome.bin")
 row("tasmota for esphome", "after=tasmota", expecting("esphome", 20),
-    "failed wrong-firmware it runs Tasmota")
+    "failed wrong-firmware it runs Tasmota", image="own.bin")
+row("tasmota's image for esphome", "after=tasmota", expecting("esphome", 20),
+    "refused finish-not-ready it is Tasmota, and Expect=esphome")
 
 NAMES = list(ROWS)
 
@@ -283,7 +285,7 @@ def check_end(device, seen, r):
                "the end")
     if text.strip() not in device["detail"]:
         raise lan.Failure("%r has no %r" % (device["detail"], text.strip()))
-    lan.expect(seen["flash_told"], 1, "told to flash")
+    lan.expect(seen["flash_told"], state != "refused", "told to flash")
     lan.expect(seen["breaches"], [], "breaches")
     if state == "verified" and "Upgrade" in r["policy"]["finish"]:
         settings(seen, OtaUrl=None)  # its own again
@@ -348,6 +350,7 @@ def prepare(folder):
     for name, kind, *options in (
             ("lite.bin", "small", "--payload", "tasmota-lite"),
             ("old.bin", "small", "--payload", "tasmota-9.5"),
+            ("own.bin", "unknown"),
             ("esphome.bin", "small", "--payload", "esphome"),
             ("full.bin.gz", "tasmota-full-gz"),
             ("tasmota-minimal.bin.gz", "minimal-gz"),

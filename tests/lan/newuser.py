@@ -226,7 +226,7 @@ def examples(fresh):
             raise lan.Failure("reflashd -t says of %s: %s" % (name, text))
     os.remove(fresh.images + "/tasmota.bin.gz")
     lan.expect(fresh.check(1).split(". ")[0],
-               "/policy.d/sonoff-mini-tasmota.policy:48: Upgrade=tasmota.bin.gz: "
+               "/policy.d/sonoff-mini-tasmota.policy:49: Upgrade=tasmota.bin.gz: "
                "there is no image /images/tasmota.bin.gz", "no upgrade")
 
 

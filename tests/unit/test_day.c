@@ -31,15 +31,23 @@ struct day {
 };
 
 static void
-give_image(const struct policy *policy, struct decide_image *out, void *ctx)
+give_image(const struct policy *policy, struct ready_image *out, void *ctx)
 {
 	static const struct image_report good = { .verdict = IMAGE_ACCEPT };
 
 	(void)policy;
 	(void)ctx;
-	*out = (struct decide_image){
+	*out = (struct ready_image){
 		.name = "lite.bin", .sha256 = SHA_A, .report = &good
 	};
+}
+
+static void
+give_rest(const struct policy *policy, struct ready_facts *out, void *ctx)
+{
+	(void)policy;
+	(void)out;
+	(void)ctx;
 }
 
 static const char *
@@ -52,7 +60,7 @@ is_forbidden(const struct device *device, void *ctx)
 
 static enum hold
 must_wait(const struct device *device, const struct policy *policy,
-    const struct decide_image *image, char *detail, size_t size, void *ctx)
+    const struct ready_image *image, char *detail, size_t size, void *ctx)
 {
 	struct tm local;
 
@@ -104,6 +112,7 @@ decide_now(struct day *day, enum hold *hold)
 		.now_ms = day->now_ms,
 		.ctx = day,
 		.image = give_image,
+		.rest = give_rest,
 		.forbidden = is_forbidden,
 		.wait = must_wait,
 	};

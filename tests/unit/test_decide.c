@@ -25,7 +25,8 @@ struct scene {
 	struct policy_list *list;
 	struct device *device;
 	struct image_report report;
-	struct decide_image image;
+	struct ready_image image;
+	struct ready_facts rest;
 	struct policy *order;
 	const char *forbidden;
 	enum hold hold;
@@ -35,13 +36,22 @@ struct scene {
 };
 
 static void
-give_image(const struct policy *policy, struct decide_image *out, void *ctx)
+give_image(const struct policy *policy, struct ready_image *out, void *ctx)
 {
 	struct scene *scene = ctx;
 
 	assert_non_null(policy->image);
 	scene->images++;
 	*out = scene->image;
+}
+
+static void
+give_rest(const struct policy *policy, struct ready_facts *out, void *ctx)
+{
+	struct scene *scene = ctx;
+
+	(void)policy;
+	*out = scene->rest;
 }
 
 static struct policy *
@@ -60,7 +70,7 @@ is_forbidden(const struct device *device, void *ctx)
 
 static enum hold
 must_wait(const struct device *device, const struct policy *policy,
-    const struct decide_image *image, char *detail, size_t size, void *ctx)
+    const struct ready_image *image, char *detail, size_t size, void *ctx)
 {
 	struct scene *scene = ctx;
 
@@ -108,6 +118,7 @@ scene_decide(struct scene *scene)
 		.now_ms = scene->now_ms,
 		.ctx = scene,
 		.image = give_image,
+		.rest = give_rest,
 		.order = give_order,
 		.forbidden = is_forbidden,
 		.wait = must_wait,
@@ -321,6 +332,10 @@ set_flaw(struct scene *s, enum reason reason, bool wrong)
 	case REASON_IMAGE_MISSING:
 		s->image.missing = wrong ? "no such file" : NULL;
 		break;
+	case REASON_FINISH_NOT_READY:
+		s->rest.hooks = "/hooks.d";
+		s->rest.no_hooks = wrong ? "everybody may write" : NULL;
+		break;
 	case REASON_IMAGE_HASH_MISMATCH:
 		s->image.sha256 = wrong ? SHA_B : SHA_A;
 		break;
@@ -346,8 +361,10 @@ static const struct {
 	    "are " FIXTURE_ID },
 	{ REASON_IMAGE_MISSING, "no such file" },
 	{ REASON_IMAGE_HASH_MISMATCH,
-	    "lite.bin has sha256 " SHA_B ", the policy asks for " SHA_A },
+	    "lite.bin: it has sha256 " SHA_B ", the policy asks for " SHA_A },
 	{ REASON_IMAGE_TOO_LARGE, "lite.bin: a doubt" },
+	{ REASON_FINISH_NOT_READY,
+	    "HookDirectory=/hooks.d: everybody may write" },
 };
 
 static void

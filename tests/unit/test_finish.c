@@ -147,6 +147,55 @@ a_module_needs_no_template_and_nothing_gives_nothing(void **state)
 	policy_free(policy);
 }
 
+/* The first line of a file, if Tasmota takes it as it is. */
+static void
+what_cannot_be_a_password_is_none(void **state)
+{
+#define AS_LONG_AS_CAN_BE "0123456789abcdef0123456789abcdef"
+	static const struct {
+		const char *text;
+		size_t len; /* 0: of the text */
+		size_t length;
+		const char *why;
+	} cases[] = {
+		{ "geheim", 0, 6, NULL },
+		{ "geheim\n", 0, 6, NULL },
+		{ "geheim\r\n", 0, 6, NULL },
+		{ "geheim\n\n", 0, 6, NULL },
+		{ "zwei Worte", 0, 10, NULL },
+		{ "\xc3\xbc", 0, 2, NULL },
+		{ "2", 0, 1, NULL },
+		{ "10", 0, 2, NULL },
+		{ AS_LONG_AS_CAN_BE, 0, 32, NULL },
+		{ AS_LONG_AS_CAN_BE "x", 0, 0, "longer than 32 bytes" },
+		{ "", 0, 0, "it is empty" },
+		{ "\n", 0, 0, "it is empty" },
+		{ " \n", 0, 0, "it is empty" },
+		{ "\ngeheim", 0, 0, "more than one line" },
+		{ "geheim\nadmin\n", 0, 0, "more than one line" },
+		{ " geheim", 0, 0, "begins or ends with a blank" },
+		{ "geheim \n", 0, 0, "begins or ends with a blank" },
+		{ "geheim\t", 0, 0, "a byte that is no text" },
+		{ "ge\0heim", 7, 0, "a byte that is no text" },
+		{ "\x1b[0m", 0, 0, "a byte that is no text" },
+		{ "0", 0, 0, "for an order" },
+		{ "1\n", 0, 0, "for an order" },
+		{ "\"", 0, 0, "for an order" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *text = cases[i].text, *why;
+		size_t len = cases[i].len > 0 ? cases[i].len : strlen(text);
+
+		assert_int_equal(
+		    finish_password(text, len, &why), cases[i].length);
+		if ((why == NULL) != (cases[i].why == NULL) ||
+		    (why != NULL && strstr(why, cases[i].why) == NULL))
+			fail_msg("%s: %s", text, why != NULL ? why : "fine");
+	}
+}
+
 int
 main(void)
 {
@@ -157,6 +206,7 @@ main(void)
 		cmocka_unit_test(a_policy_becomes_steps_with_its_values),
 		cmocka_unit_test(
 		    a_module_needs_no_template_and_nothing_gives_nothing),
+		cmocka_unit_test(what_cannot_be_a_password_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ready -- is all there that a policy needs, up to the end?
+ *
+ * A flash cannot be undone, and what follows it needs files of its own: a
+ * second image and perhaps tasmota-minimal, a password, the folder of hooks.
+ * A device whose set-up cannot be finished must not be flashed.  Pure: the
+ * caller looks at the files and hands over what was found.  The same check
+ * serves the decision about a device, `reflashd -t` and `reflashctl reload`.
+ */
+#ifndef REFLASHD_READY_H
+#define REFLASHD_READY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/image.h"
+#include "core/policy.h"
+#include "core/reason.h"
+
+/* An image as a policy names it.  Borrowed for the time of the call. */
+struct ready_image {
+	const char *missing; /* why it cannot be read; NULL: it can */
+	bool is_absent;	     /* because there is no such file */
+	bool is_unseen;	     /* whoever asks may not look: nothing is known */
+	enum reason unfit;   /* what it is then; NONE: IMAGE_MISSING */
+	const char *name;
+	const char *sha256;
+	uint64_t size;
+	const struct image_report *report; /* as what the policy uses it for */
+};
+
+/* What was found of the files.  All is borrowed for the time of the call. */
+struct ready_facts {
+	struct ready_image image;	    /* where the policy has Image= */
+	struct ready_image upgrade;	    /* where it has Upgrade= */
+	const struct image_report *minimal; /* beside Upgrade=; NULL: none */
+	const char *no_password; /* why WebPasswordFile= cannot be used */
+	const char *hooks;	 /* HookDirectory= */
+	const char *no_hooks;	 /* why that cannot be used; NULL: it can */
+};
+
+#define READY_TEXT_SIZE 384
+
+/* Why a policy must not flash anything. */
+struct ready_fault {
+	enum reason reason;
+	const char *section, *key; /* where the policy says so */
+	const char *value;	   /* borrowed from the policy or the facts */
+	char text[READY_TEXT_SIZE];
+};
+
+#define READY_MAX 8 /* faults of one policy */
+
+/* Find all faults, the most important one first; their number. */
+size_t ready_check(const struct policy *, const struct ready_facts *,
+    struct ready_fault faults[READY_MAX]);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Looks at the files that a policy needs after its flash, for the roster, for
+ * work that is about to tell a device to fetch, and for `reflashd -t`.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/upgrade.h"
+#include "io/hooks.h"
+#include "io/missing.h"
+#include "reflashd/needs.h"
+#include "reflashd/secret.h"
+
+#define STANDARD_HOOKS SYSCONFDIR "/reflashd/hooks.d"
+
+void
+needs_describe(struct ready_image *out, const struct image *image,
+    const struct image_report *report, const char *path,
+    const struct error *why)
+{
+	*out = (struct ready_image){ .name = path };
+	if (image == NULL) {
+		out->missing = why->text;
+		out->is_absent = why->code == ENOENT;
+		out->unfit = image_error_reason(why);
+		return;
+	}
+	out->name = image_name(image);
+	out->sha256 = image_sha256(image);
+	out->size = image_size(image);
+	out->report = report;
+}
+
+static void
+look_at_upgrade(
+    struct needs *needs, const char *path, struct image_cache *images)
+{
+	const struct image_report *report = NULL;
+	char *step;
+
+	needs->upgrade = image_cache_get(images, path, &needs->no_upgrade);
+	if (needs->upgrade != NULL) {
+		report = image_upgrade_report(needs->upgrade);
+		step = upgrade_step_path(path, report->packed);
+		needs->minimal =
+		    image_cache_get(images, step, &needs->no_minimal);
+		free(step);
+	}
+	needs_describe(&needs->facts.upgrade, needs->upgrade, report, path,
+	    &needs->no_upgrade);
+	if (needs->minimal != NULL)
+		needs->facts.minimal = image_upgrade_report(needs->minimal);
+}
+
+static void
+look_at_password(
+    struct needs *needs, const struct policy *policy, struct problems *unseen)
+{
+	const char *file = policy->web_password_file;
+	char *password;
+
+	if (unseen != NULL && secret_is_elsewhere(file)) {
+		problems_add(unseen,
+		    "%s: WebPasswordFile=%s: a credential, which only the "
+		    "service can look at: systemctl reload reflashd tells",
+		    policy_origin(policy, "Finish", "WebPasswordFile"), file);
+		return;
+	}
+	password = secret_read(file, &needs->no_password);
+	if (password == NULL)
+		needs->facts.no_password = needs->no_password.text;
+	secret_free(password);
+}
+
+/* The folder that nobody has named need not be there. */
+static void
+look_at_hooks(struct needs *needs, const char *folder)
+{
+	struct error *err = &needs->no_hooks;
+	bool ok = hooks_check(folder, err);
+
+	if (ok && strcmp(folder, STANDARD_HOOKS) != 0 &&
+	    missing_folder(folder)) {
+		char *command = missing_command(folder);
+
+		ok = error_set(err, ENOENT,
+		    "there is no such folder; make it with: %s", command);
+		free(command);
+	}
+	needs->facts.hooks = folder;
+	if (!ok)
+		needs->facts.no_hooks = err->text;
+}
+
+void
+needs_look(struct needs *needs, const struct policy *policy,
+    const struct config *config, struct image_cache *images,
+    struct problems *unseen)
+{
+	*needs = (struct needs){ 0 };
+	if (policy->upgrade != NULL)
+		look_at_upgrade(needs, policy->upgrade, images);
+	if (policy->web_password_file != NULL)
+		look_at_password(needs, policy, unseen);
+	look_at_hooks(needs, config->hook_directory);
+}
+
+void
+needs_fini(struct needs *needs)
+{
+	image_unref(needs->upgrade);
+	image_unref(needs->minimal);
+	*needs = (struct needs){ 0 };
+}

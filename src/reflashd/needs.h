@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * needs -- the files of a policy as they are on the disk now: what core/ready
+ * is handed.
+ */
+#ifndef REFLASHD_NEEDS_H
+#define REFLASHD_NEEDS_H
+
+#include "base/problems.h"
+#include "core/configuration.h"
+#include "core/policy.h"
+#include "core/ready.h"
+#include "io/images.h"
+
+/* What was found.  The facts are borrowed from the rest of it. */
+struct needs {
+	struct ready_facts facts;	 /* without its image */
+	struct image *upgrade, *minimal; /* references, or NULL */
+	struct error no_upgrade, no_minimal, no_password, no_hooks;
+};
+
+/*
+ * Look at all but the first image.  It must not be moved afterwards.  unseen:
+ * for who is not the daemon, a sentence for each file that only the daemon can
+ * look at, and that is no fault then; NULL: it is the daemon.
+ */
+void needs_look(struct needs *, const struct policy *, const struct config *,
+    struct image_cache *, struct problems *unseen);
+void needs_fini(struct needs *);
+
+/*
+ * Say what an image is, or why there is none; the image is borrowed, and so is
+ * all that *out then points to.
+ */
+void needs_describe(struct ready_image *out, const struct image *,
+    const struct image_report *, const char *path, const struct error *why);
+
+#endif

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: ISC
+"""What a policy needs behind its flash, and lacks: ready.py FOLDER."""
+import os
+import subprocess
+import sys
+
+import lan
+
+PLUG = "1000d00001"
+
+
+class Stage:
+    def __init__(self, folder):
+        self.daemon = lan.Daemon(folder)
+        self.password = folder + "/password"
+        self.put_password("geheim\n")
+        for name, kind, *options in (
+                ("lite.bin", "small", "--payload", "tasmota-lite"),
+                ("old.bin", "valid-old"), ("esphome.bin", "esphome"),
+                ("full.bin.gz", "tasmota-full-gz"),
+                ("tasmota-minimal.bin", "minimal")):
+            lan.make_image(self.image(name), kind, *options)
+
+    def image(self, name):
+        return os.path.join(self.daemon.images, name)
+
+    def put_password(self, text, mode=0o600):
+        with open(self.password, "w") as f:
+            f.write(text)
+        os.chmod(self.password, mode)
+
+    def write(self, image="lite.bin", expect="tasmota", **finish):
+        self.daemon.policy("50-plug", dict(Action="ask", Image=image),
+                           verify=dict(Expect=expect), finish=finish)
+
+    def check(self):
+        """The exit code of reflashd -t, and what it says."""
+        done = subprocess.run(
+            [lan.BUILD + "/reflashd", "-c", self.daemon.conf, "-t"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, universal_newlines=True, timeout=30)
+        return done.returncode, done.stdout
+
+
+def gone(path):
+    """Missing, and put back."""
+    def spoil(stage):
+        os.rename(stage.image(path), stage.image(path) + ".away")
+        return lambda: os.rename(stage.image(path) + ".away",
+                                 stage.image(path))
+    return spoil
+
+
+def cut(path):
+    """Half of it, and whole again."""
+    def spoil(stage):
+        with open(stage.image(path), "rb") as f:
+            whole = f.read()
+
+        def write(data):
+            with open(stage.image(path), "wb") as f:
+                f.write(data)
+        write(whole[:len(whole) // 2])
+        return lambda: write(whole)
+    return spoil
+
+
+def password(text, mode=0o600):
+    def spoil(stage):
+        stage.put_password(text, mode)
+        return lambda: stage.put_password("geheim\n")
+    return spoil
+
+
+def no_password(stage):
+    os.remove(stage.password)
+    return lambda: stage.put_password("geheim\n")
+
+
+def hooks(mode):
+    def spoil(stage):
+        os.chmod(stage.daemon.hooks, mode)
+        return lambda: os.chmod(stage.daemon.hooks, 0o755)
+    return spoil
+
+
+def no_hooks(stage):
+    os.rmdir(stage.daemon.hooks)
+    return lambda: os.mkdir(stage.daemon.hooks)
+
+
+def policy(**keys):
+    """The policy itself is the fault: another one is put in its place."""
+    def spoil(stage):
+        stage.write(**keys)
+        stage.daemon.ctl("reload")
+
+        def mend():
+            stage.write()
+            stage.daemon.ctl("reload")
+        return mend
+    return spoil
+
+
+FULL = dict(Upgrade="full.bin.gz")
+LOCKED = dict(WebPasswordFile="PASSWORD")
+
+# The [Finish], what becomes of its files, the reason and what is said.
+CASES = [
+    (FULL, gone("full.bin.gz"), "image-missing",
+     "Upgrade=full.bin.gz: there is no image"),
+    (FULL, cut("full.bin.gz"), "image-invalid", "Upgrade=full.bin.gz: "),
+    (LOCKED, no_password, "finish-not-ready", "No such file or directory"),
+    (LOCKED, password(""), "finish-not-ready", "it is empty"),
+    (LOCKED, password("x" * 33), "finish-not-ready", "longer than 32 bytes"),
+    (LOCKED, password("one\ntwo\n"), "finish-not-ready", "than one line"),
+    (LOCKED, password("geheim\n", 0o606), "finish-not-ready",
+     "everybody may write to it"),
+    ({}, hooks(0o757), "finish-not-ready", "everybody may write to it"),
+    ({}, no_hooks, "finish-not-ready", "there is no such folder"),
+    ({}, policy(image="esphome.bin"), "finish-not-ready",
+     "it is ESPHome, and Expect=tasmota"),
+    ({}, policy(expect="esphome"), "finish-not-ready",
+     "it is Tasmota, and Expect=esphome"),
+    ({}, policy(image="esphome.bin", expect="auto", Module=0),
+     "finish-not-ready", "only Tasmota is finished"),
+    ({}, policy(image="old.bin", **FULL), "finish-not-ready",
+     "only Tasmota 8.2 and later can unpack"),
+    ({}, policy(Upgrade="tasmota-minimal.bin"), "finish-not-ready",
+     "Upgrade=tasmota-minimal.bin: "),
+    ({}, policy(Upgrade="esphome.bin"), "finish-not-ready",
+     "only a Tasmota can be put on a Tasmota"),
+    ({}, policy(WebPasswordFile="no-such-credential"), "finish-not-ready",
+     "that of a credential"),
+]
+
+
+def expect_in(text, part, where):
+    if part not in " ".join(text.split()):
+        raise lan.Failure("%s says nothing of %r: %s" % (where, part, text))
+
+
+def lacks(stage, finish, spoil, reason, said):
+    stage.write(**{k: stage.password if v == "PASSWORD" else v
+                   for k, v in finish.items()})
+    stage.daemon.ctl("reload")
+    stage.daemon.wait_for(PLUG, "held", 10, "approval")
+    mend = spoil(stage)
+    # RequerySec=2 later at most, without a reload.
+    stage.daemon.wait_for(PLUG, "refused", 10, reason)
+    item, = stage.daemon.ctl_json("plan")["plan"]
+    lan.expect((item["action"], item["reason"]), ("refuse", reason), "plan")
+    expect_in(item["detail"], said, "plan")
+    expect_in(stage.daemon.ctl("show", PLUG), said, "show")
+    expect_in(stage.daemon.ctl("flash", PLUG, code=1), said, "flash")
+    code, text = stage.check()
+    # Whether there is such a credential only the service knows.
+    if "credential" not in said:
+        lan.expect(code, 1, "exit code of reflashd -t: " + text)
+        expect_in(text, said, "reflashd -t")
+    print("%s: %s" % (reason, item["detail"].replace(
+        stage.daemon.folder + "/", "/")))
+    mend()
+    stage.daemon.wait_for(PLUG, "held", 10, "approval")
+    lan.expect(stage.check()[0], 0, "exit code of reflashd -t")
+
+
+def main(folder):
+    stage = Stage(folder)
+    stage.write()
+    with lan.stopped_at_end(stage.daemon):
+        stage.daemon.start()
+        for case in CASES:
+            lacks(stage, *case)
+        seen = lan.report(folder + "/report")[PLUG]
+        lan.expect((seen["flash_told"], seen["unlocked"]), (0, False),
+                   "what was done to it")
+
+
+main(sys.argv[1])
