@@ -282,14 +282,7 @@ resume(struct campaign *campaign, struct mark *mark)
 bool
 campaign_resume(struct campaign *campaign, const char *policy)
 {
-	struct mark *mark, *next;
-	bool any = false;
-
-	if (policy != NULL)
-		return resume(campaign, find(campaign, policy));
-	HASH_ITER (hh, campaign->marks, mark, next)
-		any |= resume(campaign, mark);
-	return any;
+	return resume(campaign, find(campaign, policy != NULL ? policy : ""));
 }
 
 const char *

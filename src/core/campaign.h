@@ -35,10 +35,10 @@ enum hold campaign_wait(struct campaign *, const struct device *,
     size_t size, bool *stopped);
 
 /*
- * policy NULL: everything; resuming that resumes each policy as well.  False
- * if there was nothing to do.  Whoever resumes
- * a policy forgives the failures that it has had, and these alone: by device
- * and not by time, as the clock may be set back.
+ * policy NULL: everything, which is a pause of its own: a policy that is paused
+ * by its name stays paused when it ends.  False if there was nothing to do.
+ * Resuming a policy forgives the failures that it has had, and these alone: by
+ * device and not by time, as the clock may be set back.
  */
 bool campaign_pause(struct campaign *, const char *policy, const char *why);
 bool campaign_resume(struct campaign *, const char *policy);

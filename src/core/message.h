@@ -100,7 +100,7 @@ X(SOAK,        "b2619ff0fa934cb98010f5b4aac94afa", \
 X(BACKOFF,     "a33b5cbbcb194467881f681a06e51803", \
   "It is tried again by itself, after a delay that grows. See why with: reflashctl show ID") \
 X(PAUSED,      "459ed579968d489d9a0f34efe18fc9fb", \
-  "Somebody has paused it, or too many devices have failed (StopAfterFailures in the policy): see reflashctl history. To go on: reflashctl resume") \
+  "Somebody has paused it, or too many devices have failed (StopAfterFailures in the policy): see reflashctl history. The line says what goes on with it: reflashctl resume POLICY, or reflashctl resume where everything is paused") \
 X(ABSENT,      "fa8229b1f0534203bab20d33441bacfd", \
   "It goes by itself when the device is heard of again. Check that it has power and is on this network") \
 X(DISK,        "a4b342afbf684a34944777b9a6318b98", \

@@ -44,7 +44,7 @@ X(SLOT,     "slot",     "waits until fewer devices are at work") \
 X(CANARY,   "canary",   "waits for the first devices of this policy to end well") \
 X(SOAK,     "soak",     "waits until the first devices have run well for the time that the policy asks") \
 X(BACKOFF,  "backoff",  "waits before the next attempt") \
-X(PAUSED,   "paused",   "waits for: reflashctl resume") \
+X(PAUSED,   "paused",   "waits until a person resumes it") \
 X(DISK,     "disk",     "waits for a disk that the state can be saved on: make room, or make it writable") \
 X(ABSENT,   "absent",   "waits for the device to show up") \
 X(CANCELLED, "cancelled", "a person cancelled it: it is not flashed until somebody says so")

@@ -21,7 +21,8 @@ struct sum {
 	enum ctl_id id;
 	json_int_t changed;
 	json_t *ids;	    /* owned; a list */
-	json_t *held;	    /* owned; what those must wait for, or null */
+	json_t *held;	    /* owned; why those must wait, in words, or null */
+	json_t *paused;	    /* owned; what is, behind pause and resume; NULL */
 	const char *policy; /* borrowed; NULL: none */
 	int failed;	    /* exit code of the first failure */
 	bool is_mixed;	    /* something went well */
@@ -50,6 +51,18 @@ word_of(enum ctl_id id)
 	return "done";
 }
 
+/* An older daemon says only what for. */
+static const char *
+why_held(const json_t *reply)
+{
+	const char *held = device_text(reply, "held");
+	const char *waits = device_text(reply, "waits");
+
+	if (waits != NULL || held == NULL)
+		return waits;
+	return hold_meaning(hold_find(held));
+}
+
 /* id "": the question was not about one device. */
 static void
 add(struct sum *sum, const struct answer *answer)
@@ -62,7 +75,7 @@ add(struct sum *sum, const struct answer *answer)
 		return;
 	json_array_append_new(sum->ids, json_string(answer->id));
 	json_array_append_new(
-	    sum->held, json_pack("s?", device_text(answer->reply, "held")));
+	    sum->held, json_pack("s?", why_held(answer->reply)));
 }
 
 /* "device ID: to be flashed, but waits for: reflashctl resume" */
@@ -80,8 +93,32 @@ print_device(const struct sum *sum, size_t i)
 		    id);
 	else
 		printf("device %s: %s%s%s\n", id, word_of(sum->id),
-		    held != NULL ? ", but " : "",
-		    held != NULL ? hold_meaning(hold_find(held)) : "");
+		    held != NULL ? ", but " : "", held != NULL ? held : "");
+}
+
+/* What stays paused behind a pause or a resume of something else. */
+static void
+print_paused(const struct sum *sum, FILE *out)
+{
+	const json_t *policies = json_object_get(sum->paused, "policies"), *one;
+	const char *how =
+	    sum->id == CTL_RESUME ? "stays paused" : "is paused, too";
+	size_t i;
+
+	if (sum->policy != NULL &&
+	    json_is_true(json_object_get(sum->paused, "all")))
+		fprintf(
+		    out, "everything %s; to go on: reflashctl resume\n", how);
+	if (sum->policy != NULL)
+		return;
+	json_array_foreach (policies, i, one) {
+		char *name = clean_text(json_string_value(one));
+
+		fprintf(out,
+		    "policy %s %s; to go on with it: reflashctl resume %s\n",
+		    name, how, name);
+		free(name);
+	}
 }
 
 static void
@@ -100,6 +137,7 @@ print_text(const struct sum *sum)
 	else
 		puts(word_of(sum->id));
 	free(policy);
+	print_paused(sum, stdout);
 }
 
 static void
@@ -109,6 +147,9 @@ print_json(const struct sum *sum)
 	    ctl_command_get(sum->id)->word, "changed", sum->changed, "ids",
 	    sum->ids, "policy", sum->policy);
 
+	if (sum->id == CTL_PAUSE || sum->id == CTL_RESUME)
+		json_object_set_new(
+		    out, "paused", json_pack("O?", sum->paused));
 	shape_print_object(shape_object(SHAPE_CHANGE, out), JSON_INDENT(2));
 }
 
@@ -122,8 +163,11 @@ conclude(const struct ctl *ctl, struct sum *sum)
 		print_json(sum);
 	else if (sum->is_mixed)
 		print_text(sum);
+	else
+		print_paused(sum, stderr);
 	json_decref(sum->ids);
 	json_decref(sum->held);
+	json_decref(sum->paused);
 	if (is_hard)
 		return sum->is_mixed ? CTL_EXIT_FAILED : sum->failed;
 	return sum->changed > 0 ? CTL_EXIT_DONE : CTL_EXIT_NOTHING;
@@ -205,6 +249,7 @@ change(struct ctl *ctl, enum ctl_id id, json_t *args, const char *policy)
 	if (!ask(ctl, id, args, &answer, &err))
 		rc = ask_fail(ctl, &err, &answer);
 	note(&sum, rc, &answer);
+	sum.paused = json_incref(json_object_get(answer.reply, "paused"));
 	answer_fini(&answer);
 	return conclude(ctl, &sum);
 }

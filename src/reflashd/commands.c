@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/text.h"
+#include "core/campaign.h"
 #include "core/ctlproto.h"
+#include "core/devjson.h"
 #include "core/report.h"
 #include "reflashd/commands.h"
 #include "reflashd/commands_parts.h"
@@ -21,6 +25,29 @@ request_fail(
 
 	error_set(&err, code, "%s: %s", what, why);
 	control_fail(r->client, &err);
+}
+
+/* What ends the pause that a device waits behind. */
+static char *
+resume_words(const struct daemon *daemon, const struct device *device)
+{
+	if (campaign_paused(daemon->campaign, NULL) != NULL)
+		return xstrdup("waits for: reflashctl resume");
+	return xasprintf("waits for: reflashctl resume %s", device->policy);
+}
+
+json_t *
+request_waits(const struct request *r, const struct device *device)
+{
+	char *words = device->state == STATE_HELD && device->hold == HOLD_PAUSED
+	    ? resume_words(r->daemon, device)
+	    : xstrdup(hold_meaning(
+		  device->state == STATE_HELD ? device->hold : HOLD_NONE));
+	json_t *waits = json_pack("{s:s?, s:o}", "held", request_held(device),
+	    "waits", devjson_text(words));
+
+	free(words);
+	return waits;
 }
 
 const char *

@@ -105,6 +105,7 @@ static void
 approve_one(const struct request *r)
 {
 	struct device *device = request_device(r);
+	json_t *extra;
 
 	if (device == NULL)
 		return;
@@ -113,8 +114,9 @@ approve_one(const struct request *r)
 		return;
 	}
 	keep_device(r->daemon, device);
-	control_done(r->client,
-	    json_pack("{s:i, s:s?}", "count", 1, "held", request_held(device)));
+	extra = request_waits(r, device);
+	json_object_set_new(extra, "count", json_integer(1));
+	control_done(r->client, extra);
 }
 
 /* Of all that wait for it, some in each turn. */

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -149,22 +150,68 @@ policy_exists(const struct request *r, const char *name)
 	return false;
 }
 
+/* What is paused now, which a word about one pause says nothing of. */
+static json_t *
+paused_now(const struct daemon *daemon)
+{
+	const struct policy_list *list = daemon->setup.policies;
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < list->count; i++)
+		if (campaign_paused(daemon->campaign, list->items[i]->name) !=
+		    NULL)
+			json_array_append_new(
+			    names, devjson_string(list->items[i]->name));
+	return json_pack("{s:{s:b, s:o}}", "paused", "all",
+	    (int)(campaign_paused(daemon->campaign, NULL) != NULL), "policies",
+	    names);
+}
+
+static bool
+any_policy_paused(const struct daemon *daemon)
+{
+	json_auto_t *now = paused_now(daemon);
+
+	return json_array_size(json_object_get(
+		   json_object_get(now, "paused"), "policies")) > 0;
+}
+
+static void
+pause_fail(const struct request *r, const char *what, const char *why)
+{
+	struct error err;
+
+	error_set(&err, EALREADY, "%s: %s", what, why);
+	control_fail_with(r->client, &err, paused_now(r->daemon));
+}
+
+static void
+pause_done(const struct request *r)
+{
+	keep_campaign(r->daemon);
+	roster_consider_all(r->daemon);
+	control_done(r->client, paused_now(r->daemon));
+}
+
 void
 command_pause(const struct request *r)
 {
 	const char *policy = ctl_arg_text(r->args, "policy");
+	char who[32], why[160];
 
 	if (!policy_exists(r, policy))
 		return;
-	if (!campaign_pause(
-		r->daemon->campaign, policy, "paused by a person")) {
-		request_fail(r, EALREADY, policy != NULL ? policy : "pause",
+	snprintf(why, sizeof(why),
+	    "%s%s is paused by %s; to go on: reflashctl "
+	    "resume%s%s",
+	    policy != NULL ? "policy " : "everything",
+	    policy != NULL ? policy : "", request_who(r, who, sizeof(who)),
+	    policy != NULL ? " " : "", policy != NULL ? policy : "");
+	if (campaign_pause(r->daemon->campaign, policy, why))
+		pause_done(r);
+	else
+		pause_fail(r, policy != NULL ? policy : "pause",
 		    "it is paused already");
-		return;
-	}
-	keep_campaign(r->daemon);
-	roster_consider_all(r->daemon);
-	control_done(r->client, NULL);
 }
 
 void
@@ -174,12 +221,11 @@ command_resume(const struct request *r)
 
 	if (!policy_exists(r, policy))
 		return;
-	if (!campaign_resume(r->daemon->campaign, policy)) {
-		request_fail(r, EALREADY, policy != NULL ? policy : "resume",
-		    "it is not paused");
-		return;
-	}
-	keep_campaign(r->daemon);
-	roster_consider_all(r->daemon);
-	control_done(r->client, NULL);
+	if (campaign_resume(r->daemon->campaign, policy))
+		pause_done(r);
+	else
+		pause_fail(r, policy != NULL ? policy : "resume",
+		    policy == NULL && any_policy_paused(r->daemon)
+			? "only single policies are paused, each by its name"
+			: "it is not paused");
 }

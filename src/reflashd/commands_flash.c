@@ -127,8 +127,7 @@ static void
 done_with(const struct request *r, const struct device *device)
 {
 	keep_device(r->daemon, device);
-	control_done(
-	    r->client, json_pack("{s:s?}", "held", request_held(device)));
+	control_done(r->client, request_waits(r, device));
 }
 
 static bool

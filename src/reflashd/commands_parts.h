@@ -31,6 +31,9 @@ struct device *request_device(const struct request *);
 /* What it must wait for all the same; NULL: nothing. */
 const char *request_held(const struct device *);
 
+/* That as "held", and in words as "waits": both null, or neither. */
+json_t *request_waits(const struct request *, const struct device *);
+
 /* Does what was asked for, and answers, now or later. */
 typedef void command_fn(const struct request *);
 

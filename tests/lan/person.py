@@ -156,6 +156,7 @@ def stop(stage):
     status = stage.ctl_json("status")
     lan.expect([(p["name"], p["paused"]) for p in status["policies"]],
                [("50-all", True)], "policies of status")
+    resume_without_a_name(stage, lost, rest)
 
     stage.heal()
     stage.ctl("resume", "50-all")
@@ -166,6 +167,52 @@ def stop(stage):
         [(i, "flashed", None) for i in rest]), "history")
     print("stop after 2 failures, 3 at a time: %d lost, %d held and flashed "
           "after resume" % (len(lost), len(rest)))
+
+
+def pause_and_resume(stage, verb, *name):
+    """What it says, and in JSON of what is paused then."""
+    said = stage.ctl(verb, *name)
+    undo = {"pause": "resume", "resume": "pause"}[verb]
+    stage.ctl(undo, *name)
+    paused = stage.ctl_json(verb, *name)["paused"]
+    return said, paused["all"], paused["policies"]
+
+
+def resume_without_a_name(stage, lost, rest):
+    """It ends the pause without a name, and names what stays paused."""
+    stays = "policy 50-all stays paused; to go on with it: reflashctl " \
+        "resume 50-all\n"
+    expect_said(stage, stays, "resume", code=2)
+    lan.expect(stage.ask("resume")[1]["paused"],
+               dict(all=False, policies=["50-all"]), "resume: paused")
+    lan.expect(pause_and_resume(stage, "pause"),
+               ("paused, no new flash is started\npolicy 50-all is paused, "
+                "too; to go on with it: reflashctl resume 50-all\n", True,
+                ["50-all"]), "pause")
+    expect_said(stage, "it is paused already", "pause", code=2)
+    expect_said(stage, "it is paused already", "pause", "50-all", code=2)
+    stage.kill()
+    stage.start()
+    for ident in rest:
+        stage.wait_for(ident, "held", 20)
+    lan.expect(stage.ctl("resume"), "resumed\n" + stays, "resume")
+    for ident in rest:
+        device = stage.wait_for(ident, "held", 20, "paused")
+        lan.expect(device["detail"].endswith(": reflashctl resume 50-all"),
+                   True, device["detail"])
+    lan.expect(stage.in_state("failed"), lost, "failed after that")
+    stage.ctl("pause")
+    lan.expect(stage.ctl("resume", "50-all"), "policy 50-all: resumed\n"
+               "everything stays paused; to go on: reflashctl resume\n",
+               "resume one")
+    expect_said(stage, "everything stays paused", "resume", "50-all", code=2)
+    lan.expect(stage.ctl("pause", "50-all"), "policy 50-all: paused, no new "
+               "flash is started\neverything is paused, too; to go on: "
+               "reflashctl resume\n", "pause one")
+    stage.ctl("resume")
+    lan.expect(stage.device(rest[0])["detail"], "policy 50-all is paused by "
+               "root; to go on: reflashctl resume 50-all", "detail")
+    expect_untouched(stage, rest, "resumed without a name")
 
 
 def order_while_paused(stage, ident):

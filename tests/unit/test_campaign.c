@@ -293,7 +293,7 @@ pausing_and_resuming_is_done_once(void **unused)
 }
 
 static void
-resuming_everything_resumes_each_policy_too(void **unused)
+resuming_everything_leaves_each_policy_as_it_is(void **unused)
 {
 	struct scene s;
 
@@ -307,9 +307,35 @@ resuming_everything_resumes_each_policy_too(void **unused)
 	assert_int_equal(wait_of(&s, 0), HOLD_PAUSED);
 	assert_true(campaign_pause(s.campaign, "p", "one"));
 	assert_true(campaign_resume(s.campaign, NULL));
-	assert_false(campaign_resume(s.campaign, "p"));
 	assert_false(campaign_resume(s.campaign, NULL));
+	restart(&s);
+	assert_int_equal(wait_of(&s, 0), HOLD_PAUSED);
+	assert_string_equal(s.detail, "one");
+	assert_true(campaign_resume(s.campaign, "p"));
 	assert_int_equal(wait_of(&s, 0), HOLD_NONE);
+	scene_fini(&s);
+}
+
+/* Who lifts a pause has not looked at the failures that stopped a policy. */
+static void
+resuming_everything_forgives_no_failure(void **unused)
+{
+	struct scene s;
+
+	(void)unused;
+	scene_init(&s, "[Rollout]\nStopAfterFailures=1\n");
+	assert_true(campaign_pause(s.campaign, NULL, "all"));
+	set(&s, 0, STATE_FAILED);
+	assert_true(campaign_resume(s.campaign, NULL));
+	assert_int_equal(wait_of(&s, 1), HOLD_PAUSED);
+	assert_true(s.stopped);
+	assert_true(campaign_pause(s.campaign, NULL, "all"));
+	restart(&s);
+	assert_true(campaign_resume(s.campaign, NULL));
+	assert_int_equal(start_all(&s), 0);
+	assert_non_null(strstr(s.detail, "reflashctl resume p"));
+	assert_true(campaign_resume(s.campaign, "p"));
+	assert_int_equal(start_all(&s), 9);
 	scene_fini(&s);
 }
 
@@ -421,7 +447,7 @@ a_restart_forgets_no_pause(void **unused)
 	assert_true(campaign_resume(s.campaign, NULL));
 	restart(&s);
 	assert_null(campaign_paused(s.campaign, NULL));
-	assert_null(campaign_paused(s.campaign, "p"));
+	assert_non_null(campaign_paused(s.campaign, "p"));
 	scene_fini(&s);
 }
 
@@ -519,7 +545,9 @@ main(void)
 		cmocka_unit_test(
 		    a_clock_that_is_set_neither_ends_the_soak_nor_makes_it_last),
 		cmocka_unit_test(pausing_and_resuming_is_done_once),
-		cmocka_unit_test(resuming_everything_resumes_each_policy_too),
+		cmocka_unit_test(
+		    resuming_everything_leaves_each_policy_as_it_is),
+		cmocka_unit_test(resuming_everything_forgives_no_failure),
 		cmocka_unit_test(
 		    a_stopped_policy_stays_stopped_whatever_becomes_of_the_device),
 		cmocka_unit_test(
