@@ -116,7 +116,8 @@ static bool
 is_stopping(const struct device *device)
 {
 	return device->state == STATE_FAILED ||
-	    (device->state == STATE_FLASHED && device->no_verdict);
+	    (device->state == STATE_FLASHED && device->no_verdict) ||
+	    rollout_is_silent(device);
 }
 
 static bool
@@ -243,6 +244,8 @@ campaign_wait(struct campaign *campaign, const struct device *device,
 		snprintf(detail, size, "%s", why != NULL ? why : mark->why);
 		return HOLD_PAUSED;
 	}
+	if (strcmp(mark->rollout.first, device->id) == 0)
+		mark->generation = 0; /* it may be silent no more */
 	count(campaign, mark, policy, sha256);
 	hold = rollout_wait(&mark->rollout, policy,
 	    rollout_is_between(device, policy, sha256), now_s, detail, size);

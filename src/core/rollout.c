@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "core/rollout.h"
+
+#define LOST_SEC 600 /* a canary that was told is waited for so long */
 
 static void
 count_good(struct rollout *rollout, const struct device *device)
@@ -39,11 +42,54 @@ is_of(const struct device *device, const struct policy *policy,
 }
 
 bool
+rollout_is_silent(const struct device *device)
+{
+	return device->state == STATE_HELD && device->hold == HOLD_ABSENT &&
+	    (device->unsure || device->damaged);
+}
+
+/* It goes on by itself, and before all that have not begun. */
+static bool
+keeps_place(const struct device *device)
+{
+	switch (device->hold) {
+	case HOLD_APPROVAL:
+	case HOLD_CANARY:
+	case HOLD_SOAK:
+	case HOLD_CANCELLED:
+		return false;
+	case HOLD_ABSENT:
+		return rollout_is_silent(device);
+	default:
+		return true;
+	}
+}
+
+bool
 rollout_is_between(const struct device *device, const struct policy *policy,
     const char *sha256)
 {
 	return device->state == STATE_HELD && device->attempt > 0 &&
-	    device->hold != HOLD_CANCELLED && is_of(device, policy, sha256);
+	    keeps_place(device) && is_of(device, policy, sha256);
+}
+
+/* Whom the others wait for: the one that is the most in doubt, the longest. */
+static void
+note_first(struct rollout *rollout, const struct device *device)
+{
+	enum rollout_doing does = state_is_at_work(device->state)
+	    ? ROLLOUT_WORKS
+	    : rollout_is_silent(device) ? ROLLOUT_SILENT
+					: ROLLOUT_RESTS;
+
+	if (does < rollout->first_does ||
+	    (does == rollout->first_does &&
+		device->since_s >= rollout->first_since_s))
+		return;
+	text_copy(rollout->first, sizeof(rollout->first), device->id);
+	rollout->first_does = does;
+	rollout->first_since = device->since;
+	rollout->first_since_s = device->since_s;
 }
 
 void
@@ -52,6 +98,10 @@ rollout_count(struct rollout *rollout, const struct device *device,
 {
 	if (!is_of(device, policy, sha256))
 		return;
+	if (!device->by_order &&
+	    (state_is_at_work(device->state) ||
+		rollout_is_between(device, policy, sha256)))
+		note_first(rollout, device);
 	if (device->by_order)
 		count_ordered(rollout, device);
 	else if (state_is_at_work(device->state))
@@ -112,6 +162,53 @@ tell_stop(const struct rollout *rollout, const struct policy *policy,
 	    failed > 0 ? "failed" : "left without a verdict", policy->name);
 }
 
+/* A canary that fell silent while it fetched, and does not come back. */
+static bool
+is_lost(
+    const struct rollout *rollout, const struct policy *policy, int64_t now_s)
+{
+	return rollout->good < policy->canary &&
+	    rollout->first_does == ROLLOUT_SILENT &&
+	    now_s - rollout->first_since_s >= LOST_SEC;
+}
+
+static void
+tell_lost(const struct rollout *rollout, const struct policy *policy,
+    char *detail, size_t size)
+{
+	char since[TEXT_TIME_SIZE];
+
+	snprintf(detail, size,
+	    "%s had begun to fetch its image and is gone since %s; look at it, "
+	    "then: reflashctl resume %s",
+	    rollout->first, text_time(since, rollout->first_since),
+	    policy->name);
+}
+
+/* "0 of 1 have ended well; waiting for 1000a05bf6, which is at work" */
+static void
+tell_canary(const struct rollout *rollout, const struct policy *policy,
+    char *detail, size_t size)
+{
+	static const char *const does[] = {
+		[ROLLOUT_WORKS] = "is at work",
+		[ROLLOUT_RESTS] = "waits for its next attempt",
+		[ROLLOUT_SILENT] = "had begun to fetch its image and is absent "
+				   "since ",
+	};
+	char since[TEXT_TIME_SIZE];
+	size_t used = (size_t)snprintf(detail, size, "%u of %u have ended well",
+	    rollout->good, policy->canary);
+
+	if (rollout->first_does == ROLLOUT_NOTHING || used >= size)
+		return;
+	snprintf(detail + used, size - used, "; waiting for %s, which %s%s",
+	    rollout->first, does[rollout->first_does],
+	    rollout->first_does == ROLLOUT_SILENT
+		? text_time(since, rollout->first_since)
+		: "");
+}
+
 enum hold
 rollout_wait(const struct rollout *rollout, const struct policy *policy,
     bool has_begun, int64_t now_s, char *detail, size_t size)
@@ -123,13 +220,16 @@ rollout_wait(const struct rollout *rollout, const struct policy *policy,
 		tell_stop(rollout, policy, failed, detail, size);
 		return HOLD_PAUSED;
 	}
+	if (is_lost(rollout, policy, now_s)) {
+		tell_lost(rollout, policy, detail, size);
+		return HOLD_PAUSED;
+	}
 	if (policy->max_parallel > 0 && at_work >= policy->max_parallel)
 		return HOLD_SLOT;
 	if (has_begun)
 		return HOLD_NONE;
 	if (rollout->good < policy->canary && !may_be_canary(rollout, policy)) {
-		snprintf(detail, size, "%u of %u have ended well",
-		    rollout->good, policy->canary);
+		tell_canary(rollout, policy, detail, size);
 		return HOLD_CANARY;
 	}
 	if (is_soaking(rollout, policy, now_s)) {

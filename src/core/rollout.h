@@ -2,10 +2,12 @@
 /*
  * rollout -- how many devices of a policy may go, and which must wait.
  *
- *   canary    the first N go alone, and must end well before the rest
- *             (a device that left without its verdict has not, until it is
- * back) soak      then nothing starts for a while stop      after M failures
- * the policy pauses until a person resumes it
+ *   canary    the first N go alone, and must end well before the rest.  A
+ *             device that left without its verdict has not, until it is back,
+ *             nor has one that fell silent while it fetched.  One that goes
+ *             away between two attempts gives its place to the next.
+ *   soak      then nothing starts for a while
+ *   stop      after M failures the policy pauses until a person resumes it
  *
  * Counted is what became of this image under this policy.  Pure: counts in,
  * a hold out.
@@ -16,9 +18,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "core/device.h"
 #include "core/policy.h"
+
+/* What a device does whose end the others wait for; the worst is last. */
+enum rollout_doing {
+	ROLLOUT_NOTHING,
+	ROLLOUT_WORKS,
+	ROLLOUT_RESTS,	/* before its next attempt */
+	ROLLOUT_SILENT, /* it had begun to fetch, and is gone since */
+};
 
 /* What became of the devices of one policy with one image. */
 struct rollout {
@@ -28,6 +39,11 @@ struct rollout {
 	unsigned at_work;
 	unsigned between;  /* waiting for their next attempt */
 	int64_t last_good; /* the last of them, by steady_s() of device_ops */
+	/* The one of those at work or between that is the most in doubt. */
+	char first[DEVICE_ID_SIZE];
+	enum rollout_doing first_does;
+	time_t first_since;    /* by the wall clock, for people */
+	int64_t first_since_s; /* by steady_s() */
 	/* By order of a person: neither canaries nor what follows them. */
 	unsigned ordered_at_work, ordered_failed;
 };
@@ -36,9 +52,16 @@ struct rollout {
 void rollout_count(struct rollout *, const struct device *,
     const struct policy *, const char *sha256);
 
-/* It waits for its next attempt with this image under this policy. */
+/*
+ * It waits for its next attempt with this image under this policy, and keeps
+ * its place: not one that is away and was never told, nor one that waits like
+ * those who have not begun.
+ */
 bool rollout_is_between(
     const struct device *, const struct policy *, const char *sha256);
+
+/* It had begun to fetch, or has fetched damage, and is gone since. */
+bool rollout_is_silent(const struct device *);
 
 /* The policy must pause: it has failed as often as it may. */
 bool rollout_must_stop(const struct rollout *, const struct policy *);

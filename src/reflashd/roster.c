@@ -404,7 +404,8 @@ schedule_due(struct daemon *daemon)
 			at = device->hold_until_ms;
 		else if (device->state == STATE_HELD &&
 		    (device->hold == HOLD_WINDOW || device->hold == HOLD_SOAK ||
-			device->hold == HOLD_DISK))
+			device->hold == HOLD_DISK ||
+			device->hold == HOLD_CANARY))
 			at = now + CLOCK_MS;
 		if (at < first)
 			first = at;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What people and policies decide: person.py FOLDER.
 
-Six daemons at once, each with devices and a port of its own.
+Seven daemons at once, each with devices and a port of its own.
 """
 import collections
 import contextlib
@@ -17,7 +17,7 @@ import traceback
 import lan
 
 CANARY, STOP, ASK, PERSON = "1000ca", "10005a", "1000a5", "1000b0"
-SOAK, CANCELLED = "100050", "1000cc"
+SOAK, CANCELLED, VANISH = "100050", "1000cc", "1000fa"
 LIMITS = dict(MaxParallel=20, GoneSec=1, VerdictSec=3, LeaveTimeoutSec=5,
               FirstFetchSec=5, BackoffSec=1)
 
@@ -247,6 +247,29 @@ def soak(stage):
         stage.wait_for(ident, "held", 10, "soak")
     expect_untouched(stage, rest, "soak")
     print("soak: an order went, and %d still wait" % len(rest))
+
+
+def vanish(stage):
+    """The canary goes away between two attempts: the next one takes its place,
+    and it goes when that one has ended well."""
+    for ident in stage.ids:
+        lan.sim("set", ident, "fault=unlock-503")
+    stage.policy("50-all", dict(Image="image.bin", Attempts=9),
+                 rollout=dict(Canary=1))
+    stage.start()
+    first, = lan.wait(lambda: stage.in_state("unlocking"), 30, "a canary")
+    other, = [ident for ident in stage.ids if ident != first]
+    detail = stage.wait_for(other, "held", 10, "canary")["detail"]
+    lan.expect(detail.startswith("0 of 1 have ended well; waiting for %s, "
+                                 "which " % first), True, detail)
+    stage.wait_for(first, "held", 30, "backoff")
+    lan.sim("leave", first)
+    stage.heal()
+    stage.wait_for(other, "flashed", 60)
+    lan.expect(stage.state_of(first), "held", "the first canary")
+    lan.sim("come", first)
+    stage.wait_for(first, "flashed", 30)
+    print("vanish: the second of two was the canary, then the first went")
 
 
 # ---- approval -------------------------------------------------------------
@@ -534,7 +557,7 @@ def main(folder):
     plays = [play(folder, act, prefix, 8266 + n) for n, (act, prefix) in
              enumerate(((canary, CANARY), (stop, STOP), (ask, ASK),
                         (person, PERSON), (soak, SOAK),
-                        (cancelled, CANCELLED)))]
+                        (cancelled, CANCELLED), (vanish, VANISH)))]
     codes = [os.waitpid(pid, 0)[1] for pid, _ in plays]
     for _, path in plays:
         with open(path) as f:

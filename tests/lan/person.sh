@@ -14,6 +14,9 @@ for n in 0 1 2; do
 	    --device id=100050000$n,$each,chunk-ms=10
 	    --device id=1000cc000$n,$each"
 done
+for n in 0 1; do
+	sim_options="$sim_options --device id=1000fa000$n,$each"
+done
 for n in 0 1 2 3; do
 	sim_options="$sim_options --device id=1000b0000$n,$each"
 done

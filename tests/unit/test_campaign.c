@@ -160,6 +160,110 @@ a_canary_that_is_cancelled_makes_room_for_the_next(void **unused)
 	scene_fini(&s);
 }
 
+/* Between two attempts, and then away, or at another end that says nothing. */
+static void
+a_canary_that_goes_away_gives_its_place_to_the_next(void **unused)
+{
+	static const struct {
+		enum state state;
+		enum hold hold;
+		bool unsure, damaged, barred;
+		enum hold next; /* what another one waits for */
+	} cases[] = {
+		{ STATE_HELD, HOLD_BACKOFF, false, false, false, HOLD_CANARY },
+		{ STATE_HELD, HOLD_SLOT, false, false, false, HOLD_CANARY },
+		{ STATE_HELD, HOLD_ABSENT, false, false, false, HOLD_NONE },
+		{ STATE_HELD, HOLD_CANARY, false, false, false, HOLD_NONE },
+		{ STATE_HELD, HOLD_CANCELLED, false, false, false, HOLD_NONE },
+		{ STATE_REFUSED, HOLD_NONE, false, false, false, HOLD_NONE },
+		{ STATE_IGNORED, HOLD_NONE, false, false, false, HOLD_NONE },
+		{ STATE_FAILED, HOLD_NONE, false, false, true, HOLD_NONE },
+		/* told to fetch: it may be anything by now */
+		{ STATE_HELD, HOLD_BACKOFF, true, false, false, HOLD_CANARY },
+		{ STATE_HELD, HOLD_ABSENT, true, false, false, HOLD_CANARY },
+		{ STATE_HELD, HOLD_ABSENT, false, true, false, HOLD_CANARY },
+		{ STATE_FAILED, HOLD_NONE, false, false, false, HOLD_PAUSED },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct scene s;
+
+		scene_init(&s, "[Rollout]\nCanary=1\n");
+		assert_int_equal(start_all(&s), 1);
+		set(&s, 0, cases[i].state);
+		s.fleet[0]->hold = cases[i].hold;
+		s.fleet[0]->unsure = cases[i].unsure;
+		s.fleet[0]->damaged = cases[i].damaged;
+		s.fleet[0]->barred = cases[i].barred;
+		if (wait_of(&s, 1) != cases[i].next)
+			fail_msg("case %zu: %s", i, s.detail);
+		if (cases[i].next == HOLD_CANARY)
+			assert_non_null(strstr(s.detail, s.fleet[0]->id));
+		/* two are never under way at once */
+		if (cases[i].next == HOLD_NONE) {
+			set(&s, 1, STATE_PROBING);
+			assert_int_equal(wait_of(&s, 0), HOLD_CANARY);
+			assert_string_equal(s.detail,
+			    "0 of 1 have ended well; waiting for 1000000001, "
+			    "which is at work");
+		}
+		scene_fini(&s);
+	}
+}
+
+/* It is waited for, then the policy says which one it is and stops. */
+static void
+a_canary_that_fell_silent_stops_its_policy_by_name(void **unused)
+{
+	struct scene s;
+
+	(void)unused;
+	scene_init(&s, "[Rollout]\nCanary=1\n");
+	assert_int_equal(start_all(&s), 1);
+	set(&s, 0, STATE_HELD);
+	s.fleet[0]->hold = HOLD_ABSENT;
+	s.fleet[0]->unsure = true;
+	assert_int_equal(wait_of(&s, 1), HOLD_CANARY);
+	assert_string_equal(s.detail,
+	    "0 of 1 have ended well; waiting for 1000000000, which had begun "
+	    "to fetch its image and is absent since 2023-11-14T22:13:20Z");
+	s.now = NOW + 599;
+	assert_int_equal(wait_of(&s, 1), HOLD_CANARY);
+	s.now = NOW + 600;
+	assert_int_equal(wait_of(&s, 1), HOLD_PAUSED);
+	assert_true(s.stopped);
+	assert_string_equal(s.detail,
+	    "1000000000 had begun to fetch its image and is gone since "
+	    "2023-11-14T22:13:20Z; look at it, then: reflashctl resume p");
+	assert_true(campaign_resume(s.campaign, "p"));
+	restart(&s);
+	assert_int_equal(wait_of(&s, 1), HOLD_NONE);
+	set(&s, 1, STATE_PROBING);
+	/* It answers again after all: one at a time, all the same. */
+	s.fleet[0]->unsure = false;
+	assert_int_equal(wait_of(&s, 0), HOLD_CANARY);
+	scene_fini(&s);
+}
+
+static void
+a_silent_canary_that_answers_again_goes_on(void **unused)
+{
+	struct scene s;
+
+	(void)unused;
+	scene_init(&s, "[Rollout]\nCanary=1\n");
+	assert_int_equal(start_all(&s), 1);
+	set(&s, 0, STATE_HELD);
+	s.fleet[0]->hold = HOLD_ABSENT;
+	s.fleet[0]->unsure = true;
+	assert_int_equal(wait_of(&s, 1), HOLD_CANARY);
+	s.now = NOW + 86400;
+	s.fleet[0]->unsure = false; /* nobody counts again for that */
+	assert_int_equal(wait_of(&s, 0), HOLD_NONE);
+	scene_fini(&s);
+}
+
 static void
 with_two_failures_only_those_in_flight_are_lost(void **unused)
 {
@@ -536,6 +640,11 @@ main(void)
 		cmocka_unit_test(a_canary_that_ends_well_lets_all_go),
 		cmocka_unit_test(
 		    a_canary_that_is_cancelled_makes_room_for_the_next),
+		cmocka_unit_test(
+		    a_canary_that_goes_away_gives_its_place_to_the_next),
+		cmocka_unit_test(
+		    a_canary_that_fell_silent_stops_its_policy_by_name),
+		cmocka_unit_test(a_silent_canary_that_answers_again_goes_on),
 		cmocka_unit_test(
 		    with_two_failures_only_those_in_flight_are_lost),
 		cmocka_unit_test(
