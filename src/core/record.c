@@ -467,8 +467,8 @@ renew_cancelled(struct device *device)
 {
 	if (device->reason != REASON_CANCELLED ||
 	    (device->state != STATE_FAILED && device->state != STATE_HELD) ||
-	    device->cancelled[0] != '\0')
-		return;
+	    device->cancelled[0] != '\0' || device->retry || device->ordered)
+		return; /* or a person has let it go since */
 	device_forget_tried(device, device->image.sha256);
 	text_copy(device->cancelled, sizeof(device->cancelled), "a person");
 	device->hold = HOLD_CANCELLED;

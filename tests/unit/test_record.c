@@ -266,6 +266,10 @@ what_earlier_versions_called_a_cancelled_failure_is_held(void **unused)
 	json_object_set_new(root, "reason", json_string("cancelled"));
 	json_object_del(root, "cancelled");
 	assert_true(apply(root, device));
+	assert_int_equal(device->state, STATE_FAILED); /* it was retried */
+	json_object_set_new(root, "retry", json_false());
+	json_object_set_new(root, "ordered", json_false());
+	assert_true(apply(root, device));
 	assert_int_equal(device->state, STATE_HELD);
 	assert_int_equal(device->hold, HOLD_CANCELLED);
 	assert_int_equal(device->since, WALL - 9);
