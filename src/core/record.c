@@ -465,7 +465,8 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 static void
 renew_cancelled(struct device *device)
 {
-	if (device->reason != REASON_CANCELLED ||
+	if ((device->reason != REASON_CANCELLED &&
+		device->hold != HOLD_CANCELLED) ||
 	    (device->state != STATE_FAILED && device->state != STATE_HELD) ||
 	    device->cancelled[0] != '\0' || device->retry || device->ordered)
 		return; /* or a person has let it go since */

@@ -50,10 +50,17 @@ check_pauses(struct campaign *campaign, const json_t *made)
 		HOLDS((campaign_paused(campaign, policy) != NULL) == paused);
 	}
 	campaign_resume(campaign, NULL);
-	json_array_foreach (json_object_get(made, "policies"), i, entry)
-		HOLDS(campaign_paused(campaign,
-			  json_string_value(
-			      json_object_get(entry, "policy"))) == NULL);
+	HOLDS(campaign_paused(campaign, NULL) == NULL);
+	json_array_foreach (json_object_get(made, "policies"), i, entry) {
+		const char *policy =
+		    json_string_value(json_object_get(entry, "policy"));
+		bool paused = json_is_true(json_object_get(entry, "paused"));
+
+		HOLDS((campaign_paused(campaign, policy) != NULL) ==
+		    (paused && policy[0] != '\0'));
+		campaign_resume(campaign, policy);
+		HOLDS(campaign_paused(campaign, policy) == NULL);
+	}
 }
 
 int
