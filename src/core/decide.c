@@ -249,6 +249,10 @@ decide_flash(const struct device *device, const struct decide_world *world,
 	out->hold = HOLD_NONE;
 	if (!device->has_address || !device->present) {
 		out->hold = HOLD_ABSENT;
+		if (device->kept.reason != REASON_NONE)
+			snprintf(out->detail, sizeof(out->detail),
+			    "in attempt %u: %.300s", device->kept.attempt,
+			    device->kept.detail);
 	} else {
 		out->hold = world->wait(device, out->policy, &out->image,
 		    out->detail, sizeof(out->detail), world->ctx);

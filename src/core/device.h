@@ -51,6 +51,14 @@ struct device_rival {
 	uint64_t answered_ms;	/* monotonic: it was heard last */
 };
 
+/* The attempt of which most is known, of those that have failed. */
+struct device_kept {
+	enum reason reason; /* NONE: there is no such attempt */
+	unsigned attempt;
+	uint64_t bytes; /* that it had fetched */
+	char detail[DEVICE_DETAIL_SIZE];
+};
+
 /* What else than an announcement knows it, which anybody can make up. */
 enum device_rank {
 	DEVICE_STRANGER,
@@ -109,6 +117,7 @@ struct device {
 	uint64_t bytes;		  /* of the image handed to it so far */
 	uint32_t rate;		  /* bytes/s while downloading */
 	bool never_came;	  /* it works, was told to fetch, and did not */
+	struct device_kept kept;  /* of the attempts so far */
 	unsigned attempt;	  /* 1 is the first; 0 none yet */
 	unsigned attempts;	  /* allowed by the policy */
 	bool uncounted;		  /* the last one was not: we are to blame */

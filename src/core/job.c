@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "core/gate.h"
 #include "core/image.h"
 #include "core/job_parts.h"
@@ -143,6 +144,58 @@ note_bar(struct device *device, enum reason reason)
 		device->info_known = false;
 }
 
+/* "attempt 2", "attempts 2 and 3", "attempts 2 to 5". */
+static char *
+name_attempts(unsigned first, unsigned last, char *dst, size_t size)
+{
+	if (first >= last)
+		snprintf(dst, size, "attempt %u", last);
+	else
+		snprintf(dst, size, "attempts %u %s %u", first,
+		    first + 1 == last ? "and" : "to", last);
+	return dst;
+}
+
+/* What is known of this attempt, where that is more than of those before. */
+static void
+keep_telling(struct device *device)
+{
+	struct device_kept *kept = &device->kept;
+
+	if (device->uncounted ||
+	    reason_telling(kept->reason, device->reason) != device->reason)
+		return;
+	kept->reason = device->reason;
+	kept->attempt = device->attempt;
+	kept->bytes = device->bytes;
+	text_copy(kept->detail, sizeof(kept->detail), device->detail);
+}
+
+/*
+ * Of several attempts the one that tells most is what the device has failed of:
+ * one whose power was cut in the middle of its download only falls silent
+ * afterwards.
+ */
+static void
+blame_telling(struct device *device)
+{
+	const struct device_kept *kept = &device->kept;
+	bool silent = device->reason == REASON_NO_ANSWER ||
+	    device->reason == REASON_WRONG_DEVICE;
+	char attempts[48];
+
+	if (kept->reason == REASON_NONE ||
+	    reason_telling(kept->reason, device->reason) == device->reason)
+		return;
+	name_attempts(
+	    kept->attempt + 1, device->attempt, attempts, sizeof(attempts));
+	device_blame(device, kept->reason,
+	    "in attempt %u: %.250s; since then %s in %s", kept->attempt,
+	    kept->detail, silent ? "no answer" : "it was told nothing",
+	    attempts);
+	device->bytes = kept->bytes;
+}
+
 /* End this attempt.  The reason's table says what follows. */
 void
 job_fail(struct job *job, enum reason reason, const char *fmt, ...)
@@ -158,6 +211,7 @@ job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 	device_blame(device, reason, "%s", detail);
 	device->damaged |= reason == REASON_DIGEST_ERROR;
 	note_bar(device, reason);
+	keep_telling(device);
 
 	if (device->attempt < device->attempts)
 		retry = reason_retry(reason);
@@ -169,6 +223,7 @@ job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 		device->hold_until_ms = job_now(job) + backoff_ms(job);
 		job_advance(job, MACHINE_AGAIN);
 	} else {
+		blame_telling(device);
 		job_advance(job, MACHINE_FAIL);
 	}
 }
@@ -326,7 +381,8 @@ job_device(struct job *job)
 void
 job_start(struct job *job)
 {
-	job->device->attempt++;
+	if (job->device->attempt++ == 0)
+		job->device->kept = (struct device_kept){ .attempt = 0 };
 	job->device->uncounted = job->device->no_verdict = false;
 	job_advance(job, MACHINE_START);
 }

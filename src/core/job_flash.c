@@ -212,6 +212,7 @@ has_left(struct job *job)
 	size_t size = sizeof(device->detail), used;
 
 	device_clear_blame(device);
+	device->kept = (struct device_kept){ .attempt = 0 };
 	device->no_verdict = !device->verdict_ok;
 	device->damaged = false;
 	used = (size_t)snprintf(device->detail, size,

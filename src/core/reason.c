@@ -47,6 +47,34 @@ reason_retry(enum reason reason)
 	return reasons[reason].retry;
 }
 
+/* How much an attempt that ended so tells of what is wrong. */
+static int
+weight_of(enum reason reason)
+{
+	switch (reason) {
+	case REASON_NONE:
+		return 0;
+	case REASON_NOT_OFFERED: /* this machine was in the way */
+		return 1;
+	case REASON_NO_ANSWER:
+		return 2;
+	case REASON_WRONG_DEVICE: /* nor did the device itself answer */
+		return 3;
+	default:
+		return 4;
+	}
+}
+
+enum reason
+reason_telling(enum reason earlier, enum reason later)
+{
+	enum reason_retry retry = reason_retry(later);
+
+	if (retry != REASON_LATER && retry != REASON_AT_ONCE)
+		return later; /* nothing follows that */
+	return weight_of(earlier) > weight_of(later) ? earlier : later;
+}
+
 enum reason
 reason_find(const char *token)
 {

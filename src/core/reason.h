@@ -137,6 +137,13 @@ const char *reason_sentence(enum reason);
 const char *reason_advice(enum reason);
 enum reason_retry reason_retry(enum reason);
 
+/*
+ * Which of the reasons of two attempts, one after the other, a person must
+ * know.  Mostly the later one; but silence tells less than what the device said
+ * or did before.
+ */
+enum reason reason_telling(enum reason earlier, enum reason later);
+
 /* The reason of a token; REASON_NONE if there is no such token. */
 enum reason reason_find(const char *token);
 

@@ -54,6 +54,16 @@ tried_json(const struct device *device)
 	return tried;
 }
 
+static json_t *
+kept_json(const struct device_kept *kept)
+{
+	if (kept->reason == REASON_NONE)
+		return json_null();
+	return json_pack("{s:s, s:i, s:I, s:o}", "reason",
+	    reason_token(kept->reason), "attempt", (int)kept->attempt, "bytes",
+	    (json_int_t)kept->bytes, "detail", devjson_string(kept->detail));
+}
+
 /* When it was written, and how long before that the other moments were. */
 static json_t *
 clock_json(const struct device *device, const struct record_clock *clock)
@@ -81,7 +91,7 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:b, s:s,"
 	    " s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o,"
 	    " s:b, s:b, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b,"
-	    " s:o, s:b, s:b, s:b, s:b, s:o, s:o}",
+	    " s:o, s:b, s:b, s:b, s:b, s:o, s:o, s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
@@ -112,7 +122,7 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    (int)device->retry, "unsure", (int)device->unsure, "must_finish",
 	    (int)device->must_finish, "barred", (int)device->barred,
 	    "cancelled", devjson_text(device->cancelled), "clock",
-	    clock_json(device, clock));
+	    clock_json(device, clock), "kept", kept_json(&device->kept));
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -125,7 +135,7 @@ record_make(const struct device *device, const struct record_clock *clock)
 static const char *const later_keys[] = { "variant", "must_return",
 	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
 	"by_order", "tried", "damaged", "no_verdict", "retry", "unsure",
-	"must_finish", "barred", "cancelled", "clock", "old_form" };
+	"must_finish", "barred", "cancelled", "clock", "old_form", "kept" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -263,6 +273,31 @@ take_told(const json_t *root, struct device *out, struct error *err)
 	    !take_bool(told, "verdict_ok", &out->verdict_ok, err))
 		return error_set(err, EINVAL, "told is not as it was written");
 	out->told_at = (time_t)at;
+	out->bytes = (uint64_t)bytes;
+	return true;
+}
+
+static bool
+take_kept(const json_t *root, struct device_kept *out, struct error *err)
+{
+	const json_t *kept = json_object_get(root, "kept");
+	json_int_t attempt, bytes;
+	char reason[32];
+
+	*out = (struct device_kept){ .attempt = 0 };
+	if (json_is_null(kept) || is_from_before(kept, "kept"))
+		return true;
+	if (!json_is_object(kept) ||
+	    !take_string(kept, "reason", reason, sizeof(reason), err) ||
+	    !take_string(
+		kept, "detail", out->detail, sizeof(out->detail), err) ||
+	    !take_number(kept, "attempt", MAX_RECORD_ATTEMPTS, &attempt, err) ||
+	    !take_number(kept, "bytes", UINT32_MAX, &bytes, err))
+		return error_set(err, EINVAL, "kept is not as it was written");
+	out->reason = reason_find(reason);
+	if (out->reason == REASON_NONE)
+		return error_set(err, EINVAL, "kept has no reason that exists");
+	out->attempt = (unsigned)attempt;
 	out->bytes = (uint64_t)bytes;
 	return true;
 }
@@ -489,6 +524,7 @@ record_apply(const json_t *root, struct device *device,
 	read.order_image = NULL;
 	if (!take_identity(root, &read, err) || !take_image(root, &read, err) ||
 	    !take_tried(root, &read, err) || !take_told(root, &read, err) ||
+	    !take_kept(root, &read.kept, err) ||
 	    !take_state(root, &read, &not_before, err) ||
 	    !take_orders(root, &read, err) ||
 	    !take_written(root, &written, err)) {

@@ -93,8 +93,13 @@ report_advice(const struct device *device)
 	    strcmp(device->image.kind, "esphome") == 0)
 		return NO_ESPHOME;
 	if (is_blamed(device))
-		return reason_advice(
-		    device->damaged ? REASON_DIGEST_ERROR : device->reason);
+		return reason_advice(device->damaged
+			? REASON_DIGEST_ERROR
+			: reason_telling(device->kept.reason, device->reason));
+	if (device->state == STATE_HELD && device->hold == HOLD_ABSENT &&
+	    device->kept.reason != REASON_NONE)
+		return reason_advice(device->damaged ? REASON_DIGEST_ERROR
+						     : device->kept.reason);
 	if (device->state == STATE_FLASHED &&
 	    strcmp(device->image.kind, "tasmota") == 0)
 		return "Join its access point and give it your Wi-Fi, as the "

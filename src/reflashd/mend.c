@@ -83,6 +83,8 @@ mend_history(struct daemon *daemon)
 
 		if (device_took_image(device))
 			device->bytes = device->image.size;
+		else if (device->state == STATE_FAILED)
+			device->bytes = device->kept.bytes;
 		line = report_history(device);
 		if (has_ended(device) && device->since_s >= last - 2 &&
 		    !is_same_end(json_object_get(lines, device->id), line))

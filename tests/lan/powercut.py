@@ -5,15 +5,18 @@ CUT has every byte, and this machine has written down but some of them, and
 never hears its verdict: it is not flashed again, and found as what it is now.
 STALE is told to fetch an image that it once had every byte of: what was noted
 of that must be gone before it is told, or it would count as fetched.
+DARK is the one whose power is cut, in the middle: it never answers again, and
+what is known of its download must not be lost in that silence.
 """
 import json
 import os
+import re
 import struct
 import sys
 
 import lan
 
-CUT, STALE = "1000c10001", "1000c10002"
+CUT, STALE, DARK = "1000c10001", "1000c10002", "1000c10003"
 SIZE = 81920        # 4 s at the pace of the device
 
 
@@ -65,6 +68,33 @@ def stale(daemon):
     lan.expect(record(daemon, STALE)["told"]["bytes"], 0, "bytes")
 
 
+def dark(folder):
+    # It is taken to be there for three times RequerySec.
+    daemon = lan.Daemon(folder, limits=dict(StallSec=4), discovery=dict(
+        Backend="none", RequerySec=60, Device=[
+            " ".join(d) for d in lan.sim_devices() if d[1] == DARK]))
+    lan.make_image(daemon.images + "/fw.bin", "valid", "--size", str(SIZE))
+    daemon.policy("10-dark", dict(Image="fw.bin", Attempts=3))
+    with lan.stopped_at_end(daemon):
+        daemon.start()
+        see_dark(daemon)
+
+
+def see_dark(daemon):
+    device = daemon.wait_for(DARK, "failed", 90)
+    print("%s: %s: %s" % (DARK, device["reason"], device["detail"]))
+    lan.expect(device["reason"], "stalled", "its reason")
+    for part in (r"in attempt 1: it stopped at \d+ of %d bytes" % SIZE,
+                 r"; since then no answer in attempts 2 and 3$"):
+        lan.expect(bool(re.search(part, device["detail"])), True, part)
+    lan.expect("Do not switch it off" in device["advice"], True, "its advice")
+    ends = [e for e in daemon.history() if e["device"] == DARK]
+    lan.expect([e["reason"] for e in ends],
+               ["stalled", "no-answer", "stalled"], "its history")
+    lan.expect(0 < ends[2]["bytes"] == ends[0]["bytes"] < SIZE, True,
+               "its bytes: %s" % ends)
+
+
 def main(folder):
     daemon = lan.Daemon(folder, limits=dict(StallSec=4))
     lan.make_image(daemon.images + "/fw.bin", "valid", "--size", str(SIZE),
@@ -85,6 +115,7 @@ def main(folder):
         lan.expect((seen["flash_told"], seen["boots"], seen["breaches"]),
                    (1, 1, []), "what it saw")
         daemon.wait_for(STALE, "failed", 30, "never-fetched")
+    dark(folder + "/dark")
 
 
 main(sys.argv[1])

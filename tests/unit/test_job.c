@@ -847,6 +847,130 @@ a_damaged_download_is_not_forgotten(void **unused)
 	world_fini(&w);
 }
 
+/* ---- what several attempts tell ---------------------------------------- */
+
+static void
+next_attempt(struct world *w)
+{
+	assert_int_equal(w->device->state, STATE_HELD);
+	w->ended = 0;
+	job_free(w->job);
+	w->job = job_new(w->device, SIZE, &limits, &ops, w);
+	job_start(w->job);
+}
+
+/* The rule, for each pair of reasons that one attempt can follow another by. */
+static void
+silence_hides_nothing_that_was_known_before_it(void **unused)
+{
+	static const enum reason silent[] = { REASON_NOT_OFFERED,
+		REASON_NO_ANSWER, REASON_WRONG_DEVICE };
+
+	(void)unused;
+	for (enum reason a = REASON_NONE + 1; a < REASON_COUNT; a++)
+		for (enum reason b = REASON_NONE + 1; b < REASON_COUNT; b++) {
+			bool goes_on = reason_retry(b) == REASON_LATER ||
+			    reason_retry(b) == REASON_AT_ONCE;
+			int rank_a = 3, rank_b = 3;
+
+			for (int i = 0; i < 3; i++) {
+				rank_a = silent[i] == a ? i : rank_a;
+				rank_b = silent[i] == b ? i : rank_b;
+			}
+			assert_int_equal(reason_telling(a, b),
+			    goes_on && rank_a > rank_b ? a : b);
+			assert_int_equal(reason_telling(REASON_NONE, b), b);
+		}
+}
+
+/* And in a job: each reason of a first attempt, and silence in the others. */
+static void
+the_last_reason_that_tells_something_is_that_of_the_failure(void **unused)
+{
+	(void)unused;
+	for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++) {
+		struct world w;
+
+		if (reason_retry(r) != REASON_LATER || r == REASON_NO_ANSWER ||
+		    r == REASON_NOT_OFFERED)
+			continue;
+		world_init(&w);
+		w.device->bytes = 4096;
+		job_refuse(w.job, r, "it said so");
+		assert_end(&w, STATE_HELD, r);
+		next_attempt(&w);
+		silence(&w, 60);
+		assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
+		next_attempt(&w);
+		silence(&w, 60);
+		assert_end(&w, STATE_FAILED, r);
+		assert_int_equal(w.device->bytes, 4096);
+		assert_string_equal(w.device->detail,
+		    "in attempt 1: it said so; since then no answer in "
+		    "attempts 2 and 3");
+		world_fini(&w);
+	}
+}
+
+/* Its power is cut in the middle: it is silent ever after. */
+static void
+a_download_that_stopped_is_not_forgotten_in_silence(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, 4096);
+	silence(&w, 100);
+	assert_end(&w, STATE_HELD, REASON_STALLED);
+	for (int i = 0; i < 2; i++) {
+		next_attempt(&w);
+		w.device->bytes = 0; /* as the owner of the job does */
+		silence(&w, 60);
+	}
+	assert_end(&w, STATE_FAILED, REASON_STALLED);
+	assert_int_equal(w.device->bytes, 4096);
+	assert_string_equal(w.device->detail,
+	    "in attempt 1: it stopped at 4096 of 10000 bytes; it does not "
+	    "answer now; since then no answer in attempts 2 and 3");
+	world_fini(&w);
+
+	/* What comes of the second attempt is what counts, if it is known. */
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, 4096);
+	silence(&w, 100);
+	next_attempt(&w);
+	to_downloading(&w);
+	silence(&w, 100);
+	assert_end(&w, STATE_HELD, REASON_NEVER_FETCHED);
+	next_attempt(&w);
+	silence(&w, 60);
+	assert_end(&w, STATE_FAILED, REASON_NEVER_FETCHED);
+	assert_int_equal(w.device->bytes, 0);
+	assert_non_null(strstr(w.device->detail, "in attempt 2: nothing"));
+	assert_non_null(strstr(w.device->detail, "no answer in attempt 3"));
+	world_fini(&w);
+}
+
+/* Another set of attempts knows nothing of the one before. */
+static void
+a_new_set_of_attempts_begins_with_nothing_known(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	job_refuse(w.job, REASON_STALLED, "it said so");
+	w.device->attempt = 0;
+	w.device->attempts = 1;
+	next_attempt(&w);
+	silence(&w, 60);
+	assert_end(&w, STATE_FAILED, REASON_NO_ANSWER);
+	world_fini(&w);
+}
+
 static void
 an_unanswered_unlock_is_looked_at(void **unused)
 {
@@ -2332,6 +2456,14 @@ main(void)
 		cmocka_unit_test(what_is_no_plug_is_not_flashed),
 		cmocka_unit_test(how_the_offer_ends_is_no_farewell),
 		cmocka_unit_test(a_damaged_download_is_not_forgotten),
+		cmocka_unit_test(
+		    silence_hides_nothing_that_was_known_before_it),
+		cmocka_unit_test(
+		    the_last_reason_that_tells_something_is_that_of_the_failure),
+		cmocka_unit_test(
+		    a_download_that_stopped_is_not_forgotten_in_silence),
+		cmocka_unit_test(
+		    a_new_set_of_attempts_begins_with_nothing_known),
 		cmocka_unit_test(an_unanswered_unlock_is_looked_at),
 		cmocka_unit_test(an_unlock_without_effect_is_tried_twice),
 		cmocka_unit_test(

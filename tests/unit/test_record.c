@@ -53,6 +53,8 @@ full_device(void)
 	device->damaged = device->no_verdict = true;
 	device->retry = device->unsure = device->must_finish = true;
 	device->barred = true;
+	device->kept = (struct device_kept){ REASON_STALLED, 1, 212992,
+		"it stopped at 212992 of 424416 bytes" };
 	text_copy(device->cancelled, sizeof(device->cancelled), "user 1000");
 	device_note_tried(device, SHA_A);
 	device_note_tried(device, SHA_B);
@@ -144,6 +146,10 @@ assert_same(const struct device *a, const struct device *b)
 	SAME(unsure);
 	SAME(must_finish);
 	SAME(barred);
+	SAME(kept.reason);
+	SAME(kept.attempt);
+	SAME(kept.bytes);
+	SAME_TEXT(kept.detail);
 	SAME_TEXT(cancelled);
 	SAME(tried_count);
 	for (unsigned i = 0; i < a->tried_count; i++)
@@ -342,6 +348,11 @@ static const struct {
 	{ "told", "bytes", NUMBER, false },
 	{ "told", "whole", FLAG, false },
 	{ "told", "verdict_ok", FLAG, false },
+	{ NULL, "kept", OBJECT, true },
+	{ "kept", "reason", TEXT, false },
+	{ "kept", "attempt", NUMBER, false },
+	{ "kept", "bytes", NUMBER, false },
+	{ "kept", "detail", TEXT, true },
 	{ NULL, "clock", OBJECT, false },
 	{ "clock", "boot", TEXT, true },
 	{ "clock", "ms", NUMBER, false },
@@ -358,7 +369,7 @@ is_later(size_t field)
 		"upgrade_token", "upgrade_sha256", "upgrade_from",
 		"upgraded_to", "by_order", "tried", "damaged", "no_verdict",
 		"retry", "unsure", "must_finish", "barred", "cancelled",
-		"clock", "old_form" };
+		"clock", "old_form", "kept" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
@@ -439,7 +450,8 @@ the_table_has_every_field(void **unused)
 	size_t count = json_object_size(root) +
 	    json_object_size(json_object_get(root, "image")) +
 	    json_object_size(json_object_get(root, "told")) +
-	    json_object_size(json_object_get(root, "clock"));
+	    json_object_size(json_object_get(root, "clock")) +
+	    json_object_size(json_object_get(root, "kept"));
 
 	(void)unused;
 	assert_int_equal(count, COUNT(fields));
