@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Takes rights away from this process for good, with Landlock and seccomp. */
 #include "config.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,6 +20,7 @@
 #include <seccomp.h>
 #endif
 
+#include "base/connector.h"
 #include "base/sandbox.h"
 
 #ifdef __has_feature
@@ -29,12 +32,15 @@
 #endif
 
 /* Newer than the headers that this is to be built with: landlock(7). */
-#define FS_REFER    (UINT64_C(1) << 13) /* ABI 2 */
-#define FS_TRUNCATE (UINT64_C(1) << 14) /* ABI 3 */
-#define NET_BIND    (UINT64_C(1) << 0)	/* ABI 4 */
-#define NET_CONNECT (UINT64_C(1) << 1)
+#define FS_REFER     (UINT64_C(1) << 13) /* ABI 2 */
+#define FS_TRUNCATE  (UINT64_C(1) << 14) /* ABI 3 */
+#define NET_BIND     (UINT64_C(1) << 0)	 /* ABI 4 */
+#define NET_CONNECT  (UINT64_C(1) << 1)
+#define SCOPE_SOCKET (UINT64_C(1) << 0) /* ABI 6: abstract Unix sockets */
+#define SCOPE_SIGNAL (UINT64_C(1) << 1)
 
-#define FS_RUN LANDLOCK_ACCESS_FS_EXECUTE
+#define FS_RUN	LANDLOCK_ACCESS_FS_EXECUTE
+#define FS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define FS_DEVICES                                                             \
 	(LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK)
 #define FS_WRITE                                                               \
@@ -44,7 +50,7 @@
 	    LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SYM)
 
 struct ruleset {
-	uint64_t fs, net; /* net: from ABI 4 */
+	uint64_t fs, net, scoped; /* net: from ABI 4, scoped: from ABI 6 */
 };
 
 /* Append a part of what is said. */
@@ -74,32 +80,57 @@ writing_rights(int abi)
 	    (abi >= 3 ? FS_TRUNCATE : 0);
 }
 
+static size_t
+ruleset_size(int abi)
+{
+	if (abi >= 6)
+		return sizeof(struct ruleset);
+	return abi >= 4 ? offsetof(struct ruleset, scoped)
+			: offsetof(struct ruleset, net);
+}
+
 static int
 make_ruleset(const struct sandbox_rules *rules, int abi)
 {
 	const struct ruleset set = {
-		.fs = FS_RUN | FS_DEVICES | writing_rights(abi),
+		.fs = FS_RUN | FS_DEVICES | writing_rights(abi) |
+		    (rules->readable != NULL ? FS_READ : 0),
 		.net = NET_BIND | (rules->may_connect ? 0 : NET_CONNECT),
+		.scoped = rules->is_apart ? SCOPE_SOCKET | SCOPE_SIGNAL : 0,
 	};
 
-	return (int)syscall(SYS_landlock_create_ruleset, &set,
-	    abi >= 4 ? sizeof(set) : sizeof(set.fs), 0);
+	return (int)syscall(
+	    SYS_landlock_create_ruleset, &set, ruleset_size(abi), 0);
 }
 
+/* A file has fewer rights than a folder; the kernel refuses the others. */
 static bool
-allow(int ruleset, const char *folder, uint64_t rights)
+allow(int ruleset, const char *path, uint64_t rights)
 {
-	int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	const struct landlock_path_beneath_attr rule = {
-		.allowed_access = rights, .parent_fd = fd
-	};
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	struct landlock_path_beneath_attr rule = { .allowed_access = rights,
+		.parent_fd = fd };
+	struct stat st;
 	bool ok;
 
 	if (fd == -1)
 		return errno == ENOENT;
+	if (fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
+		rule.allowed_access &= LANDLOCK_ACCESS_FS_READ_FILE |
+		    LANDLOCK_ACCESS_FS_WRITE_FILE;
 	ok = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
 		 &rule, 0) == 0;
 	close(fd);
+	return ok;
+}
+
+static bool
+allow_all(int ruleset, const char *const *paths, size_t count, uint64_t rights)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < count && ok; i++)
+		ok = allow(ruleset, paths[i], rights);
 	return ok;
 }
 
@@ -111,8 +142,10 @@ enter_landlock(const struct sandbox_rules *rules, char said[SANDBOX_TEXT_SIZE])
 	int ruleset = abi > 0 ? make_ruleset(rules, abi) : -1;
 	bool ok = ruleset != -1;
 
-	for (size_t i = 0; i < rules->writable_count && ok; i++)
-		ok = allow(ruleset, rules->writable[i], writing_rights(abi));
+	ok = ok &&
+	    allow_all(ruleset, rules->writable, rules->writable_count,
+		writing_rights(abi)) &&
+	    allow_all(ruleset, rules->readable, rules->readable_count, FS_READ);
 	if (ok)
 		ok = syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
 	if (ok)
@@ -250,38 +283,165 @@ forbid_families(scmp_filter_ctx filter)
 	return ok;
 }
 
+/*
+ * What reaches another process of the same user.  tgkill() is how a process
+ * aborts itself; F_SETOWN and its kin let the kernel send a signal to others.
+ */
+static bool
+forbid_reach(scmp_filter_ctx filter)
+{
+	static const int calls[] = {
+		SCMP_SYS(kill),
+		SCMP_SYS(tkill),
+		SCMP_SYS(rt_sigqueueinfo),
+		SCMP_SYS(rt_tgsigqueueinfo),
+		SCMP_SYS(pidfd_send_signal),
+		SCMP_SYS(setpriority),
+		SCMP_SYS(ioprio_set),
+		SCMP_SYS(sched_setaffinity),
+		SCMP_SYS(sched_setattr),
+		SCMP_SYS(sched_setparam),
+		SCMP_SYS(sched_setscheduler),
+		SCMP_SYS(process_madvise),
+		SCMP_SYS(process_mrelease),
+		SCMP_SYS(migrate_pages),
+		SCMP_SYS(move_pages),
+	};
+	static const int owners[] = { F_SETOWN, F_SETSIG, F_SETOWN_EX };
+	bool ok = forbid_if(filter, SCMP_SYS(tgkill), EPERM, SCMP_CMP_NE,
+		      (uint64_t)getpid(), 0) &&
+	    forbid_if(filter, SCMP_SYS(prlimit64), EPERM, SCMP_CMP_NE, 0, 0);
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		ok = ok && forbid(filter, calls[i], EPERM);
+	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++)
+		ok = ok &&
+		    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
+			SCMP_SYS(fcntl), 1,
+			SCMP_A1(SCMP_CMP_EQ, (uint64_t)owners[i])) == 0;
+	return ok;
+}
+
+/* Not by TCP, and not by a Unix socket that needs no connect(). */
+static bool
+forbid_sockets(scmp_filter_ctx filter)
+{
+	static const int types[] = { SOCK_DGRAM, SOCK_SEQPACKET };
+	static const int families[] = { AF_INET, AF_INET6 };
+	bool ok = true;
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		ok = ok &&
+		    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
+			SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, AF_UNIX),
+			SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, (uint64_t)types[i])) ==
+			0;
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		ok = ok &&
+		    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
+			SCMP_SYS(socket), 2,
+			SCMP_A0(SCMP_CMP_EQ, (uint64_t)families[i]),
+			SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_STREAM)) == 0;
+	return ok;
+}
+
+static bool
+forbid_others(scmp_filter_ctx filter, const struct sandbox_rules *rules)
+{
+	uint32_t connecting = rules->only_socket != NULL
+	    ? SCMP_ACT_NOTIFY
+	    : SCMP_ACT_ERRNO(EACCES);
+
+	return forbid_reach(filter) && forbid_sockets(filter) &&
+	    seccomp_rule_add(filter, connecting, SCMP_SYS(connect), 0) == 0;
+}
+
 static bool
 fill(scmp_filter_ctx filter, const struct sandbox_rules *rules)
 {
 	bool ok = forbid_families(filter) &&
-	    (rules->may_fork || forbid_processes(filter));
+	    (rules->may_fork || forbid_processes(filter)) &&
+	    (!rules->is_apart || forbid_others(filter, rules));
 
 	for (size_t i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++)
 		ok = ok && forbid(filter, forbidden[i], EPERM);
 	return ok;
 }
 
-static void
-enter_seccomp(const struct sandbox_rules *rules, char said[SANDBOX_TEXT_SIZE])
+/* 0, or an errno: it is in force. */
+static int
+load(const struct sandbox_rules *rules, int connector)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	int code = ENOMEM;
 
 	if (filter != NULL)
 		code = fill(filter, rules) ? -seccomp_load(filter) : EINVAL;
+	if (code != 0 && connector != -1)
+		close(connector);
+	else if (connector != -1 &&
+	    !connector_hand_over(connector, seccomp_notify_fd(filter)))
+		code = EPIPE;
+	seccomp_release(filter);
+	return code;
+}
+
+/* The connector is in the same sandbox, except that it may connect. */
+static void
+confine_connector(void *ctx)
+{
+	struct sandbox_rules rules = *(const struct sandbox_rules *)ctx;
+	char said[SANDBOX_TEXT_SIZE];
+
+	rules.may_fork = rules.is_apart = false;
+	rules.only_socket = NULL;
+	sandbox_enter(&rules, said);
+}
+
+static int
+start_connector(const struct sandbox_rules *rules)
+{
+	struct sandbox_rules copy = *rules;
+
+	if (!rules->is_apart || rules->only_socket == NULL)
+		return -1;
+	return connector_start(rules->only_socket, confine_connector, &copy);
+}
+
+static void
+enter_seccomp(const struct sandbox_rules *rules, int connector,
+    char said[SANDBOX_TEXT_SIZE])
+{
+	struct sandbox_rules tight = *rules;
+	int code;
+
+	if (connector == -1)
+		tight.only_socket = NULL;
+	code = load(&tight, connector);
 	if (code == 0)
-		say(said, "seccomp");
+		say(said, "seccomp%s",
+		    tight.only_socket == rules->only_socket
+			? ""
+			: " (no connector: no Unix socket at all)");
 	else
 		say(said, "no seccomp (%s)", strerror(code));
-	seccomp_release(filter);
 }
 
 #else
 
-static void
-enter_seccomp(const struct sandbox_rules *rules, char said[SANDBOX_TEXT_SIZE])
+static int
+start_connector(const struct sandbox_rules *rules)
 {
 	(void)rules;
+	return -1;
+}
+
+static void
+enter_seccomp(const struct sandbox_rules *rules, int connector,
+    char said[SANDBOX_TEXT_SIZE])
+{
+	(void)rules;
+	(void)connector;
 #ifdef TRACES_ITSELF
 	say(said, "no seccomp (the address sanitizer traces itself)");
 #else
@@ -305,16 +465,22 @@ sandbox_begin(void)
 char *
 sandbox_enter(const struct sandbox_rules *rules, char said[SANDBOX_TEXT_SIZE])
 {
+#ifndef COVERAGE
+	int connector;
+#endif
+
 	said[0] = '\0';
 	sandbox_begin();
 #ifdef COVERAGE
 	(void)rules;
 	say(said, "no sandbox (built for coverage)");
 	(void)enter_landlock;
+	(void)start_connector;
 	(void)enter_seccomp;
 #else
+	connector = start_connector(rules);
 	enter_landlock(rules, said);
-	enter_seccomp(rules, said);
+	enter_seccomp(rules, connector, said);
 #endif
 	return said;
 }

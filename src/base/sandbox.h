@@ -8,6 +8,12 @@
  *	listen on TCP		Landlock, from ABI 4
  *	be looked into		not dumpable: no core, no ptrace, no /proc
  *
+ * and, where the rules say so:
+ *
+ *	read what it must not	Landlock
+ *	connect to a program	seccomp, and a connector for the one exception
+ *	signal a program	seccomp; Landlock, from ABI 6
+ *
  * It is there besides that of the service manager, for whoever runs us without
  * one.  Where the kernel or the build lacks a part, the others are in force,
  * and it is said.  Under the address sanitizer there is no seccomp, as its
@@ -25,8 +31,18 @@
 struct sandbox_rules {
 	const char *const *writable; /* folders; those that exist */
 	size_t writable_count;
+	/* Folders and files; those that exist.  NULL: everything. */
+	const char *const *readable;
+	size_t readable_count;
 	bool may_fork;	  /* but not run another program */
 	bool may_connect; /* by TCP */
+	/*
+	 * No other program on this machine is within reach: no signal, limit or
+	 * priority of a process changes, and no socket of another program is
+	 * connected to but this one, by its path.
+	 */
+	bool is_apart;
+	const char *only_socket; /* NULL: none */
 };
 
 /* What has to hold for children as well, before the first of them. */

@@ -177,18 +177,22 @@ sweep(struct control *control)
 			control_client_doom(client);
 }
 
+/*
+ * reflash-scan and the hooks are of our own user, and of its group: where a
+ * control group says who may change things, they may not.
+ */
 static bool
-is_trusted(uid_t uid)
+is_trusted(const struct control *control, uid_t uid)
 {
-	return uid == 0 || uid == geteuid();
+	return uid == 0 || (uid == geteuid() && control->group == NO_GROUP);
 }
 
 static bool
 may_change(
     const struct control *control, int fd, const struct unixsock_peer *peer)
 {
-	return is_trusted(peer->uid) ||
-	    (control->group != NO_GROUP &&
+	return is_trusted(control, peer->uid) ||
+	    (control->group != NO_GROUP && peer->uid != geteuid() &&
 		unixsock_peer_has_group(fd, peer, control->group));
 }
 
@@ -204,11 +208,11 @@ has_room(const struct control *control, uid_t uid, bool changes)
 			continue;
 		same += client->peer.uid == uid;
 		readers += !client->may_change;
-		all += !is_trusted(client->peer.uid);
+		all += !is_trusted(control, client->peer.uid);
 	}
 	if (same >= MAX_PER_UID)
 		return false;
-	return is_trusted(uid) ||
+	return is_trusted(control, uid) ||
 	    (all < MAX_CLIENTS && (changes || readers < MAX_READERS));
 }
 

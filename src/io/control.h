@@ -2,11 +2,13 @@
 /*
  * control -- the daemon's end of the control socket.
  *
- * Whoever may open the socket may look; changing is for root, the daemon's
- * own user and the members of one group, as the kernel vouches for them.  A
- * request is handed out when it is well formed and its sender has the right
- * to it.  The owner answers now or later: any number of items, then done or
- * fail exactly once.  The next request of the same client waits for that.
+ * Everybody who may open the socket may look.  Changing is for root and the
+ * members of one group, as the kernel vouches for them; for the daemon's own
+ * user only where there is no such group, as reflash-scan and hooks are of that
+ * user, too.  A request is handed out when it is well formed and its sender has
+ * the right to it.  The owner answers now or later: any number of items, then
+ * done or fail exactly once.  The next request of the same client waits for
+ * that.
  *
  * A client may vanish at any moment; closed() tells, and afterwards its
  * pointer means nothing.  No function but control_free() frees a client: it

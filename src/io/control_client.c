@@ -137,6 +137,12 @@ check_right(const struct control_client *client,
 {
 	if (!command->admin || client->may_change)
 		return true;
+	if (client->peer.uid == geteuid())
+		return error_set(err, EPERM,
+		    "%s is not for the user of the daemon (uid %u), as which "
+		    "hooks run, too: do it as root, or as a member of the "
+		    "control group",
+		    command->word, (unsigned)client->peer.uid);
 	return error_set(err, EPERM,
 	    "%s is for root and the members of the control group; you are "
 	    "uid %u",

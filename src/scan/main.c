@@ -16,8 +16,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/sandbox.h"
 #include "scan/alarm.h"
+#include "scan/confine.h"
 #include "scan/hunt.h"
 #include "scan/input.h"
 #include "scan/keeper.h"
@@ -61,15 +61,13 @@ main(int argc, char *argv[])
 	struct overhear *overhear;
 	struct input *input;
 	struct turns turns = { -1 };
-	/* Asking whether avahi-daemon answers takes a process. */
-	const struct sandbox_rules rules = { .may_fork = true };
 	char said[SANDBOX_TEXT_SIZE];
 	struct alarm *end;
 	int failure;
 
 	json_set_alloc_funcs(xmalloc, free);
 	options_parse(&options, argc, argv);
-	sandbox_enter(&rules, said);
+	confine_enter(said);
 	signal(SIGPIPE, SIG_IGN);
 	p.poll = avahi_simple_poll_new();
 	if (p.poll == NULL)
