@@ -350,6 +350,27 @@ def only_root_and_the_group_may_change_things(_=None):
     assert fake.end()[0] == 0
 
 
+def its_own_user_may_change_things_only_without_a_group(_=None):
+    if os.geteuid() != 0:
+        print("  (skipped: only root can be somebody else)")
+        return
+    import grp
+    os.chmod(tmp.name, 0o777)
+    group = [g for g in grp.getgrall() if g.gr_gid not in (0, 65534)][0]
+    for name, gid, code in ((group.gr_name, group.gr_gid, "EPERM"),
+                            (group.gr_name, 54321, "EPERM"),
+                            (None, 54321, "EINVAL"),
+                            ("no-such-group-here", 54321, "EINVAL")):
+        fake = Fake(path, group=name, user=(12345, gid))
+        assert fake.is_ready
+        assert as_user(12345, gid, [group.gr_gid], "status") == ""
+        said = as_user(12345, gid, [group.gr_gid], "reload")
+        assert said == code, (name, gid, said)
+        assert as_user(0, 0, [], "reload") == "EINVAL"
+        assert fake.end()[0] == 0
+    os.chmod(tmp.name, 0o755)
+
+
 def occupy(uid, count):
     """A child of that user with so many idle connections, and a pipe that
     ends it."""

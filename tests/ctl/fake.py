@@ -14,10 +14,11 @@ signal.alarm(300)  # a test that hangs is ended, and so fails
 
 
 class Fake:
-    """A fake_reflashd that listens; descriptors limits how many it has."""
+    """A fake_reflashd that listens; descriptors limits how many it has, user
+    is the (uid, gid) as which it runs."""
 
     def __init__(self, path, count=3, group=None, descriptors=None,
-                 pass_fds=()):
+                 pass_fds=(), user=None):
         def limit():
             if descriptors:
                 resource.setrlimit(resource.RLIMIT_NOFILE,
@@ -30,7 +31,9 @@ class Fake:
         keep_less = "quarantine_size_mb=1:" + os.environ.get("ASAN_OPTIONS", "")
         self.process = subprocess.Popen(
             command, env={**os.environ, "ASAN_OPTIONS": keep_less}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self.log, text=True, preexec_fn=limit, pass_fds=pass_fds)
+            stderr=self.log, text=True, preexec_fn=limit, pass_fds=pass_fds,
+            **(dict(user=user[0], group=user[1], extra_groups=[])
+               if user else {}))
         self.is_ready = self.process.stdout.readline() == "ready\n"
 
     def __enter__(self):
