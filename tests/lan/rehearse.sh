@@ -8,13 +8,16 @@
 set -u
 PATH=$1/sbin:$1/bin:$PATH
 folder=$2
-export REFLASHD_SOCKET=$folder/control.sock
+# Not in the folder, whose path may be longer than that of a socket can be.
+sockets=$(mktemp -d) || exit 1
+export REFLASHD_SOCKET=$sockets/control.sock
 
 daemon=
 
 finish()
 {
 	[ -z "$daemon" ] || { kill "$daemon" && wait "$daemon"; }
+	rm -rf "$sockets"
 }
 trap finish EXIT
 
@@ -47,7 +50,10 @@ END
 	else
 		printf '[Discovery]\nBackend=embedded\n'
 	fi >> "$folder/reflashd.conf"
-	printf '[Limits]\nGoneSec=10\n' >> "$folder/reflashd.conf"
+	# At least the usual 4 at a time, and not more than ten turns for all.
+	parallel=$((($(ids | wc -l) + 9) / 10))
+	printf '[Limits]\nGoneSec=10\nMaxParallel=%d\n' \
+		$((parallel > 4 ? parallel : 4)) >> "$folder/reflashd.conf"
 	cat > "$folder/policy.d/50-rehearsal.policy" <<END
 [Match]
 DeviceId=1000*
@@ -72,18 +78,17 @@ start_daemon()
 	done
 }
 
-# All at once: the time limit is for the whole rehearsal.
+# One after the other, for the daemon lets nobody have a hundred connections.
+# The time limit is for the whole rehearsal.
 wait_for_all()
 {
-	local id result=0 waiting=()
+	local id left result=0 end=$((SECONDS + 900))
 
 	for id in $(ids); do
-		reflashctl wait "$id" --state flashed --timeout 5m \
-			>> "$folder/wait.log" 2>&1 &
-		waiting+=($!)
-	done
-	for id in "${waiting[@]}"; do
-		wait "$id" || result=1
+		left=$((end - SECONDS))
+		reflashctl wait "$id" --state flashed \
+			--timeout $((left > 0 ? left : 0)) \
+			>> "$folder/wait.log" 2>&1 || result=1
 	done
 	return $result
 }
