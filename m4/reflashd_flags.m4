@@ -1,4 +1,12 @@
-# RF_OPTIONAL(NAME, VAR, MODULES, HELP)
+# RF_REQUIRED(VAR, MODULES, PACKAGE): stops without these modules of pkg-config,
+# which are in that package of Debian.
+AC_DEFUN([RF_REQUIRED], [
+PKG_CHECK_MODULES([$1], [$2], [],
+	[AC_MSG_ERROR([$2 not found; on Debian: apt-get install $3
+$$1_PKG_ERRORS])])
+])
+
+# RF_OPTIONAL(NAME, VAR, MODULES, HELP, PACKAGE)
 # --enable-NAME (auto: where pkg-config knows MODULES).  Defines HAVE_VAR.
 AC_DEFUN([RF_OPTIONAL], [
 AC_ARG_ENABLE([$1], [AS_HELP_STRING([--disable-$1], [without $4])],
@@ -7,7 +15,7 @@ rf_have_$2=no
 AS_IF([test "x$rf_want_$2" != xno],
 	[PKG_CHECK_MODULES([$2], [$3], [rf_have_$2=yes],
 		[AS_IF([test "x$rf_want_$2" = xyes],
-			[AC_MSG_ERROR([--enable-$1 needs $3])])])])
+			[AC_MSG_ERROR([--enable-$1 needs $3; on Debian: apt-get install $5])])])])
 AS_IF([test $rf_have_$2 = yes], [AC_DEFINE([HAVE_$2], [1], [Have $4.])])
 AM_CONDITIONAL([HAVE_$2], [test $rf_have_$2 = yes])
 ])
