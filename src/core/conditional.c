@@ -16,7 +16,7 @@ list_has(const char *list, const char *etag, bool weakly)
 	size_t len = strlen(etag);
 
 	for (const char *p = list + strspn(list, " \t,"); *p != '\0';
-	     p += strspn(p, " \t,")) {
+	    p += strspn(p, " \t,")) {
 		bool weak = strncmp(p, "W/", 2) == 0;
 		const char *end;
 

@@ -123,7 +123,7 @@ dnsname_text(char dst[DNSNAME_TEXT], const struct dnsname *name)
 	size_t len, used = 0;
 
 	for (size_t i = 0; (label = dnsname_label(name, i, &len)) != NULL;
-	     i++) {
+	    i++) {
 		if (i > 0)
 			dst[used++] = '.';
 		for (size_t j = 0; j < len; j++)

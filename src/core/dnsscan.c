@@ -218,7 +218,7 @@ dnsscan_find(const void *packet, size_t len, const char *const services[],
 	found = find_instances(p, len, pos, services, count, hits);
 	/* An address may stand in front of the name that points to its host. */
 	for (unsigned n = count_records(p);
-	     found > 0 && n > 0 && read_record(p, len, &pos, &r); n--)
+	    found > 0 && n > 0 && read_record(p, len, &pos, &r); n--)
 		take_address(hits, found, p, &r);
 	return found;
 }

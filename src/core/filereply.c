@@ -35,7 +35,7 @@ body_length(const struct filereply *reply, const struct filereply_file *file)
 	for (size_t i = 0; i < reply->parts.count; i++)
 		sum += reply->parts.part[i].len;
 	for (size_t i = 0; reply->parts.count > 1 && i <= reply->parts.count;
-	     i++)
+	    i++)
 		sum += filereply_part(file, reply, i, text);
 	return sum;
 }

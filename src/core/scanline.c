@@ -134,7 +134,7 @@ json_name(const struct dnsname *name)
 	size_t len, used = 0;
 
 	for (size_t i = 0; (label = dnsname_label(name, i, &len)) != NULL;
-	     i++) {
+	    i++) {
 		if (i > 0)
 			text[used++] = '.';
 		memcpy(text + used, label, len);

@@ -106,8 +106,8 @@ tasmota_backlog(struct tasmota_steps *steps)
 	for (size_t i = 0; i < steps->count; i++)
 		steps->items[i].in_flight = false;
 	for (size_t i = 0;
-	     (step = in_order(steps, i)) != NULL && count < TASMOTA_MAX_BACKLOG;
-	     i++) {
+	    (step = in_order(steps, i)) != NULL && count < TASMOTA_MAX_BACKLOG;
+	    i++) {
 		size_t len = strlen(step->command) + 1 + strlen(step->value);
 
 		if (step->taken || strlen("Backlog ") + len >= sizeof(text))

@@ -24,7 +24,7 @@
 #define MAX_OUTPUT_ALL (16 << 20)
 #define TURN_MS	       3 /* for requests; the rest wait for the next turn */
 
-#define NO_GROUP ((gid_t)-1)
+#define NO_GROUP (~(gid_t)0)
 
 /* Nobody may fill the log by connecting in a loop. */
 void

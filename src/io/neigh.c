@@ -236,8 +236,8 @@ neigh_find_addresses(const struct neigh_table *table, const char *mac,
 	size_t count = 0;
 
 	for (size_t i = first_of(table, mac); i < table->count && count < max &&
-	     strcasecmp(table->rows[i].mac, mac) == 0;
-	     i++)
+	    strcasecmp(table->rows[i].mac, mac) == 0;
+	    i++)
 		found[count++] = table->rows[i].address;
 	return count;
 }

@@ -41,7 +41,7 @@ interface_of(struct msghdr *msg)
 	struct in_pktinfo info;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL;
-	     c = CMSG_NXTHDR(msg, c))
+	    c = CMSG_NXTHDR(msg, c))
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 			memcpy(&info, CMSG_DATA(c), sizeof(info));
 			return info.ipi_ifindex;
@@ -59,7 +59,7 @@ is_own(struct in_addr address)
 	if (getifaddrs(&all) == -1)
 		return true;
 	for (const struct ifaddrs *one = all; one != NULL;
-	     one = one->ifa_next) {
+	    one = one->ifa_next) {
 		struct sockaddr_in name;
 
 		if (one->ifa_addr == NULL ||

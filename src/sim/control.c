@@ -131,8 +131,8 @@ run_line(struct control *c, char *line, struct error *err)
 		    ? error_set(err, EINVAL, "there is no --report")
 		    : report_write(c->sim, c->report, err);
 	for (size_t i = 0;
-	     verb != NULL && id != NULL && i < sizeof(verbs) / sizeof(verbs[0]);
-	     i++)
+	    verb != NULL && id != NULL && i < sizeof(verbs) / sizeof(verbs[0]);
+	    i++)
 		if (strcmp(verbs[i].name, verb) == 0)
 			return run_verb(c->sim, i, id, rest, err);
 	return error_set(err, EINVAL,

@@ -8,10 +8,7 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* A literal with the zero byte that ends it in the firmware as well. */
-#define S(text)                                                                \
-	{                                                                      \
-		text, sizeof(text)                                             \
-	}
+#define S(text) { text, sizeof(text) }
 
 /* Stands between the strings, so that \0word\0 can be searched for. */
 #define WORD(text) S("\0" text)

@@ -142,7 +142,7 @@ static bool
 set_after(struct spec *s, const char *value, struct error *err)
 {
 	for (size_t i = 0; i < sizeof(after_names) / sizeof(after_names[0]);
-	     i++) {
+	    i++) {
 		if (strcmp(after_names[i], value) != 0)
 			continue;
 		s->after = (enum after_kind)i;

@@ -45,7 +45,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	check_info(&reply.info);
 	for (enum devapi_call call = DEVAPI_INFO; call <= DEVAPI_FLASH;
-	     call++) {
+	    call++) {
 		bool fine = devapi_reason(call, &reply) == REASON_NONE;
 
 		HOLDS(fine ==

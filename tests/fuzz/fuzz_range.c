@@ -52,7 +52,7 @@ check(const struct filereply_file *file, const struct filereply *reply)
 	}
 	HOLDS(sum <= file->is.size);
 	for (size_t i = 0; reply->parts.count > 1 && i <= reply->parts.count;
-	     i++)
+	    i++)
 		sum += filereply_part(file, reply, i, text);
 	HOLDS(announced(reply) == sum);
 	HOLDS((reply->status == 206) <= (reply->parts.count > 0));

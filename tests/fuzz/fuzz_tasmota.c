@@ -40,7 +40,7 @@ check_backlog(struct tasmota_steps *steps)
 	char *text;
 
 	for (size_t round = 0; (text = tasmota_backlog(steps)) != NULL;
-	     round++) {
+	    round++) {
 		unsigned sent = 0;
 		char *path = tasmota_path(text);
 

@@ -219,7 +219,7 @@ main(int argc, char **argv)
 	struct error err;
 
 	for (int opt;
-	     (opt = getopt(argc, argv, "a:c:d:e:f:n:op:r:R:t")) != -1;) {
+	    (opt = getopt(argc, argv, "a:c:d:e:f:n:op:r:R:t")) != -1;) {
 		if (opt == 'a')
 			device.s_addr = inet_addr(optarg);
 		else if (opt == 'c')

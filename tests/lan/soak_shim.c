@@ -28,7 +28,7 @@
 static struct holding {
 	uint64_t bytes;	 /* that malloc() has given, and not got back */
 	uint64_t events; /* that libevent waits for, timers among them */
-} * shared;		 /* NULL in programs that are none of ours */
+} *shared;		 /* NULL in programs that are none of ours */
 
 static struct event_base *base;
 static int (*count_events)(struct event_base *, unsigned);

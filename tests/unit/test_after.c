@@ -769,7 +769,7 @@ a_tasmota_with_another_mac_at_the_old_address_is_told_of(void **state)
 		const char *mac; /* of the device, as it was */
 		const char *neighbour, *at;
 		bool must_return, has_password;
-		const char *want, *not ;
+		const char *want, *not;
 	} cases[] = {
 		{ MAC, NULL, OLD, true, false,
 		    "answered in 180 s; a Tasmota with the MAC "
@@ -814,7 +814,7 @@ a_tasmota_with_another_mac_at_the_old_address_is_told_of(void **state)
 		assert_int_equal(w->device->reason,
 		    task.must_return ? REASON_NOT_SEEN_AGAIN : REASON_NONE);
 		if (strstr(w->device->detail, cases[i].want) == NULL ||
-		    strstr(w->device->detail, cases[i].not ) != NULL)
+		    strstr(w->device->detail, cases[i].not) != NULL)
 			fail_msg("%s", w->device->detail);
 		if (strstr(cases[i].want, "old address") != NULL)
 			assert_non_null(strstr(w->device->detail,

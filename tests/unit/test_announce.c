@@ -360,7 +360,7 @@ that_nobody_was_heard_is_not_the_same_as_not_knowing(void **unused)
 
 	(void)unused;
 	for (s.heard = SCAN_HEARD_UNKNOWN; s.heard <= SCAN_HEARD_OTHERS;
-	     s.heard++) {
+	    s.heard++) {
 		char *line = scanline_status(&s);
 		struct announce a;
 		struct error err;

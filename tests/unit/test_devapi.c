@@ -302,13 +302,13 @@ an_encrypted_reply_is_not_read(void **unused)
 	assert_true(parse("{\"seq\":1,\"sequence\":\"1577\",\"error\":0,"
 			  "\"iv\":\"MTIz\",\"encrypt\":true,"
 			  "\"data\":\"q83v\"}")
-			.encrypted);
+		.encrypted);
 	assert_true(
 	    parse("{\"error\":0,\"iv\":\"MTIz\",\"data\":\"q83v\"}").encrypted);
 	assert_false(
 	    parse("{\"error\":0,\"iv\":\"\",\"encrypt\":false}").encrypted);
 	assert_true(parse("{\"error\":0,\"encrypt\":\"true\",\"data\":\"q\"}")
-			.encrypted);
+		.encrypted);
 	assert_false(parse("{\"error\":0,\"encrypt\":\"false\"}").encrypted);
 	assert_false(parse("{\"error\":0}").encrypted);
 }
@@ -342,7 +342,7 @@ what_is_only_shown_may_have_any_type(void **unused)
 	assert_false(reply.info.has_switch || reply.info.has_switches);
 	assert_string_equal(reply.info.id, "");
 	assert_false(parse("{\"error\":0,\"data\":{\"signalStrength\":5}}")
-			 .info.has_rssi);
+		.info.has_rssi);
 }
 
 /* clang-format off */

@@ -63,7 +63,7 @@ only_a_diy_plug_of_one_channel_may_be_flashed(void **unused)
 {
 	(void)unused;
 	for (size_t i = 0; i < sizeof(gate_cases) / sizeof(gate_cases[0]);
-	     i++) {
+	    i++) {
 		const struct gate_case *c = &gate_cases[i];
 		struct device *device = device_new(c->id, &fixture_ops, NULL);
 		char detail[DEVICE_DETAIL_SIZE] = "";

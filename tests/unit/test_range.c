@@ -165,7 +165,7 @@ preconditions_count_in_the_order_of_rfc_9110(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]);
-	     i++) {
+	    i++) {
 		int get =
 		    conditional_status(&file, &conditions[i].h, true, &set);
 		int head =

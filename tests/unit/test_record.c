@@ -195,7 +195,7 @@ what_was_written_is_read_back(void **unused)
 	device_order_image(device, NULL);
 	assert_round_trip(device);
 	for (enum devapi_form form = DEVAPI_WITH_ID; form <= DEVAPI_OLD;
-	     form++) {
+	    form++) {
 		device->form = form;
 		device->is_old = form == DEVAPI_OLD;
 		assert_round_trip(device);

@@ -63,8 +63,8 @@ run(struct starter *starter, struct starter_program *program, struct run *out)
 static void
 run_shell(struct starter *starter, const char *script, struct run *out)
 {
-	char *const argv[] = { (char *)(uintptr_t) "sh",
-		(char *)(uintptr_t) "-c", (char *)(uintptr_t)script, NULL };
+	char *const argv[] = { (char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
+		(char *)(uintptr_t)script, NULL };
 	struct starter_program program = { .path = "/bin/sh", .argv = argv };
 
 	run(starter, &program, out);
@@ -83,11 +83,10 @@ start(starter_may_fn *may, void *ctx)
 static void
 a_program_is_our_child_and_gets_what_it_was_given(void **unused)
 {
-	char *const argv[] = { (char *)(uintptr_t) "sh",
-		(char *)(uintptr_t) "-c",
-		(char *)(uintptr_t) "echo $1 $A $PPID; pwd; exit 3",
-		(char *)(uintptr_t) "sh", (char *)(uintptr_t) "one two", NULL };
-	char *const env[] = { (char *)(uintptr_t) "A=three", NULL };
+	char *const argv[] = { (char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
+		(char *)(uintptr_t)"echo $1 $A $PPID; pwd; exit 3",
+		(char *)(uintptr_t)"sh", (char *)(uintptr_t)"one two", NULL };
+	char *const env[] = { (char *)(uintptr_t)"A=three", NULL };
 	struct starter_program program = { .path = "/bin/sh",
 		.argv = argv,
 		.env = env,
@@ -167,7 +166,7 @@ only_what_may_be_started_is(void **unused)
 static bool
 may_otherwise(struct starter_program *program, void *ctx, struct error *err)
 {
-	static char *const env[] = { (char *)(uintptr_t) "A=of the starter",
+	static char *const env[] = { (char *)(uintptr_t)"A=of the starter",
 		NULL };
 
 	(void)ctx;
@@ -180,11 +179,10 @@ may_otherwise(struct starter_program *program, void *ctx, struct error *err)
 static void
 how_it_is_started_the_starter_decides(void **unused)
 {
-	char *const argv[] = { (char *)(uintptr_t) "sh",
-		(char *)(uintptr_t) "-c", (char *)(uintptr_t) "echo $A$B; pwd",
-		NULL };
-	char *const env[] = { (char *)(uintptr_t) "A=ours",
-		(char *)(uintptr_t) "B=ours", NULL };
+	char *const argv[] = { (char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
+		(char *)(uintptr_t)"echo $A$B; pwd", NULL };
+	char *const env[] = { (char *)(uintptr_t)"A=ours",
+		(char *)(uintptr_t)"B=ours", NULL };
 	struct starter_program program = {
 		.path = "/bin/sh", .argv = argv, .env = env
 	};
@@ -223,7 +221,7 @@ too_much_is_refused(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i <= STARTER_MAX_WORDS; i++)
-		words[i] = (char *)(uintptr_t) "x";
+		words[i] = (char *)(uintptr_t)"x";
 	run(starter, &program, &r);
 	assert_int_equal(r.err.code, E2BIG);
 	words[STARTER_MAX_WORDS] = NULL;
@@ -329,8 +327,8 @@ what_it_starts_is_not_in_our_sandbox(void **unused)
 static void
 leave_orphans(void)
 {
-	char *const argv[] = { (char *)(uintptr_t) "sleep",
-		(char *)(uintptr_t) "1000", NULL };
+	char *const argv[] = { (char *)(uintptr_t)"sleep",
+		(char *)(uintptr_t)"1000", NULL };
 	struct starter_program program = { .path = "/bin/sleep",
 		.argv = argv,
 		.in = STDIN_FILENO,
