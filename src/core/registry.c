@@ -118,8 +118,7 @@ registry_stale(const struct registry *registry, uint64_t before_ms)
 	struct device *device, *next;
 
 	HASH_ITER (hh, registry->devices, device, next)
-		if (rank_of(device) < DEVICE_NAMED &&
-		    (!registry_is_known(device) || !device->has_answered) &&
+		if (rank_of(device) < DEVICE_NAMED && !device->info_known &&
 		    device->seen_ms < before_ms)
 			return device;
 	return NULL;

@@ -37,8 +37,9 @@ bool registry_is_known(const struct device *);
 bool registry_has_room(const struct registry *);
 
 /*
- * One that was not seen since then, and is not known or has never answered;
- * NULL: none.
+ * A device that has been silent since then, also when it was asked again, that
+ * never had to do with a flash and is not named; NULL: there is none.  That it
+ * answered once does not count: devices that answer can be invented, too.
  */
 struct device *registry_stale(const struct registry *, uint64_t before_ms);
 

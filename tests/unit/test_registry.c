@@ -272,7 +272,7 @@ a_stranger_that_is_silent_is_stale(void **unused)
 
 	(void)unused;
 	tie_policy(known);
-	known->has_answered = true;
+	known->has_answered = known->info_known = true;
 	stranger->seen_ms = 5000;
 	assert_true(registry_has_room(registry));
 	registry_get(registry, "1000000003", DEVICE_STRANGER)->seen_ms = 9000;
@@ -283,6 +283,35 @@ a_stranger_that_is_silent_is_stale(void **unused)
 	assert_null(registry_stale(registry, 5001));
 	assert_true(registry_has_room(registry));
 	registry_free(registry);
+}
+
+/* What had to do with a flash, or is named, stays however silent it is. */
+static void
+a_device_that_answered_once_is_stale_when_it_is_asked_in_vain(void **unused)
+{
+	static const struct {
+		void (*tie)(struct device *);
+		bool is_stale;
+	} rows[] = {
+		{ tie_nothing, true }, { tie_policy, true }, { tie_name, true },
+		{ tie_id, false }, { tie_look, false }, { tie_attempt, false },
+		{ tie_info, false }, /* it has not been asked in vain yet */
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct registry *registry = registry_new(1, &fixture_ops, NULL);
+		struct device *device =
+		    registry_get(registry, FIXTURE_ID, DEVICE_STRANGER);
+
+		device->has_answered = true;
+		device->seen_ms = 5000;
+		rows[i].tie(device);
+		assert_null(registry_stale(registry, 5000));
+		assert_int_equal(
+		    registry_stale(registry, 5001) == device, rows[i].is_stale);
+		registry_free(registry);
+	}
 }
 
 static void
@@ -378,6 +407,8 @@ main(void)
 		cmocka_unit_test(the_lowest_gives_way_first),
 		cmocka_unit_test(among_many_the_tied_ones_stay),
 		cmocka_unit_test(a_stranger_that_is_silent_is_stale),
+		cmocka_unit_test(
+		    a_device_that_answered_once_is_stale_when_it_is_asked_in_vain),
 		cmocka_unit_test(devices_come_in_the_order_of_their_ids),
 		cmocka_unit_test(a_roll_calls_those_who_are_still_there),
 		cmocka_unit_test(
