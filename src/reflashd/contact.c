@@ -142,6 +142,17 @@ contact_has_network(void)
 }
 
 bool
+contact_has_interface(const char *name)
+{
+	const struct address_facts *facts = own_facts();
+
+	for (size_t i = 0; i < facts->own_count; i++)
+		if (strcmp(facts->own[i].interface, name) == 0)
+			return true;
+	return false;
+}
+
+bool
 contact_has_way(struct in_addr address)
 {
 	return address_has_way(own_facts(), address);

@@ -28,6 +28,9 @@ bool contact_is_own(struct in_addr); /* or loopback */
 /* Is this machine on any network that a device could be in? */
 bool contact_has_network(void);
 
+/* Has this interface, by its name, an address of this machine? */
+bool contact_has_interface(const char *name);
+
 /* Whether a device that is being flashed, or set up, has this address. */
 bool contact_is_at_work(const struct daemon *, struct in_addr);
 

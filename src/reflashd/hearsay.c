@@ -148,6 +148,14 @@ seen(struct daemon *daemon, const struct announce *a)
 void
 hearsay_announced(struct daemon *daemon, const struct announce *a)
 {
+	/* The lines of another program: it must not choose where calls go. */
+	if (a->kind == ANNOUNCE_SEEN && !contact_has_interface(a->interface)) {
+		log_debug("discovery",
+		    "%s: ignored: this machine has no "
+		    "network at its interface \"%s\"",
+		    a->instance, a->interface);
+		return;
+	}
 	if (strcmp(a->service, ANNOUNCE_EWELINK) != 0) {
 		if (a->kind == ANNOUNCE_SEEN)
 			aftercare_announced(daemon, a);

@@ -5,6 +5,7 @@ FOLDER
 Whoever speaks on the LAN may say of any number of ids that they are at the
 address of a device, or are what a policy is for.
 """
+import json
 import sys
 import time
 
@@ -61,10 +62,27 @@ def room(daemon, inventor, addresses, folder):
             inventor.say("1000d%05x" % n, "192.168.77.%d" % (100 + n),
                          type="strip")
         counts = daemon.ask("status")[1]["counts"]
-        return counts.get("refused", 0) >= MAX_DEVICES - 2
+        # All but the two that are flashed, and one that is being asked.
+        return counts.get("refused", 0) >= MAX_DEVICES - 3
     lan.wait(is_full, 20, "it knows as many as it may")
     inventor.say(THIRD, "192.168.77.99")
     lan.wait(lambda: daemon.device(THIRD), 20, "one that is named is known")
+
+
+def nowhere(daemon, inventor, addresses, folder):
+    """A sighting needs an interface that this machine has."""
+    places = ["", "nope0", "eth0 ", "ETH0", "eth", "x" * 40, None, 7]
+    for n, interface in enumerate(places):
+        lan.Inventor.say(inventor, "1000e0000%d" % n, addresses[FIRST],
+                         interface)
+    inventor.lines.write(json.dumps(dict(
+        event="seen", service="_ewelink._tcp", instance="eWeLink_1000e00008",
+        address=addresses[FIRST], port=8081,
+        txt=dict(type="diy_plug", id="1000e00008"))) + "\n")
+    inventor.say("1000e00009", addresses[FIRST])
+    lan.wait(lambda: daemon.device("1000e00009"), 20, "the last line is read")
+    lan.expect([ident for ident in daemon.devices()
+                if ident.startswith("1000e")], ["1000e00009"], "seen")
 
 
 def main(folder):
@@ -83,7 +101,7 @@ def main(folder):
         for ident in FIRST, SECOND:
             inventor.say(ident, addresses[ident])
             daemon.wait_for(ident, "held", 20, "approval")
-        for act in beside, queue, room:
+        for act in beside, queue, nowhere, room:
             act(daemon, inventor, addresses, folder)
             print("%s: as it should be" % act.__name__)
 
