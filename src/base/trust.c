@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/openat2.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,7 +12,65 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/remedy.h"
 #include "base/trust.h"
+
+static const struct trust_user *judged; /* NULL: ourselves */
+
+void
+trust_judge_for(const struct trust_user *user)
+{
+	judged = user;
+}
+
+/* The user for whom it is judged. */
+static void
+get_user(struct trust_user *user)
+{
+	*user = (struct trust_user){ .uid = geteuid(), .gid = getegid() };
+	if (judged != NULL)
+		*user = *judged;
+}
+
+bool
+trust_is_blind(const struct error *err)
+{
+	return judged != NULL && err->code == EACCES && geteuid() != 0 &&
+	    geteuid() != judged->uid;
+}
+
+/* The name of a group, or its number; free() it. */
+static char *
+group_name(gid_t gid)
+{
+	const struct group *group = getgrgid(gid);
+
+	return group != NULL ? xstrdup(group->gr_name)
+			     : xasprintf("%u", (unsigned)gid);
+}
+
+/* Add the command, or where nobody may change the folder, another way. */
+static bool
+add_remedy(struct error *err, const struct stat *st, const char *path,
+    struct trust_user *user, enum remedy_need need)
+{
+	char *group = group_name(user->gid), *command;
+	struct error first = *err;
+
+	if (remedy_is_common(st, path))
+		return error_set(err, EBADMSG,
+		    "%s: move the file into a folder that only root may write "
+		    "to",
+		    first.text);
+	if (user->group == NULL)
+		user->group = group;
+	command = remedy_command(st, path, user, need);
+	error_set(
+	    err, EBADMSG, "%s; put that right with: %s", first.text, command);
+	free(command);
+	free(group);
+	return false;
+}
 
 /*
  * Only a member of a group, or root, can give it a file; so can whoever may
@@ -19,29 +78,74 @@
  * owner would be "nobody", whoever he is.
  */
 static bool
-is_from_our_group(const struct stat *st)
+is_from_our_group(const struct stat *st, const struct trust_user *user)
 {
-	return getegid() != 0 && st->st_gid == getegid();
+	return user->gid != 0 && st->st_gid == user->gid;
 }
 
 bool
-trust_check(const struct stat *st, struct error *err)
+trust_check(const struct stat *st, const char *path, struct error *err)
 {
-	if (st->st_uid != 0 && st->st_uid != geteuid() &&
-	    !is_from_our_group(st))
-		return error_set(err, EBADMSG,
-		    "it belongs to uid %u, who could change it at any time; "
-		    "give it to root (chown root)",
-		    (unsigned)st->st_uid);
-	if (st->st_mode & S_IWOTH)
-		return error_set(
-		    err, EBADMSG, "everybody may write to it (chmod o-w)");
-	if ((st->st_mode & S_IWGRP) && st->st_gid != 0 &&
-	    st->st_gid != getegid())
-		return error_set(err, EBADMSG,
-		    "group %u may write to it (chmod g-w)",
-		    (unsigned)st->st_gid);
-	return true;
+	struct trust_user user;
+
+	get_user(&user);
+	if (user.is_easy)
+		return true;
+	if (st->st_uid != 0 && st->st_uid != user.uid &&
+	    !is_from_our_group(st, &user))
+		error_set(err, EBADMSG,
+		    "%s belongs to uid %u, who could change it at any time",
+		    path, (unsigned)st->st_uid);
+	else if (st->st_mode & S_IWOTH)
+		error_set(err, EBADMSG, "everybody may write to %s", path);
+	else if ((st->st_mode & S_IWGRP) && st->st_gid != 0 &&
+	    st->st_gid != user.gid)
+		error_set(err, EBADMSG, "group %u may write to %s",
+		    (unsigned)st->st_gid, path);
+	else
+		return true;
+	return add_remedy(err, st, path, &user,
+	    S_ISDIR(st->st_mode) ? REMEDY_LIST : REMEDY_READ);
+}
+
+/* A part of the path that the user may not read or enter, if there is one. */
+static bool
+check_part(const char *path, enum remedy_need need, struct error *err)
+{
+	struct trust_user user;
+	struct stat st;
+
+	get_user(&user);
+	if (user.is_easy || stat(path, &st) != 0)
+		return true;
+	if (remedy_may(&st, &user, need))
+		return true;
+	error_set(err, EBADMSG, "the daemon may not %s %s",
+	    need == REMEDY_PASS ? "enter" : "read", path);
+	return add_remedy(err, &st, path, &user, need);
+}
+
+/* Whether the user could get there, whatever we ourselves can. */
+static bool
+check_way(const char *path, struct error *err)
+{
+	char *real = realpath(path, NULL), *slash;
+	struct stat st;
+	bool ok = true;
+
+	if (real == NULL)
+		real = xstrdup(path);
+	for (slash = strchr(real + 1, '/'); slash != NULL && ok;
+	    slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		ok = check_part(real, REMEDY_PASS, err);
+		*slash = '/';
+	}
+	if (ok && stat(real, &st) == 0)
+		ok = check_part(
+		    real, S_ISDIR(st.st_mode) ? REMEDY_LIST : REMEDY_READ, err);
+	free(real);
+	return ok;
 }
 
 /* -1 with errno, EXDEV if it leads out of the folder. */
@@ -66,16 +170,21 @@ static bool
 explain(struct error *err, const char *path)
 {
 	struct stat st;
+	int code = errno;
 
-	if (errno == EXDEV)
+	if (code == EXDEV)
 		return error_set(err, EXDEV,
 		    "%s: this link leads out of its folder; put the file "
 		    "itself there",
 		    path);
-	if (errno == ENOENT && lstat(path, &st) == 0)
+	if (code == ENOENT && lstat(path, &st) == 0)
 		return error_set(
 		    err, ELOOP, "%s: this link leads nowhere", path);
-	return error_errno(err, errno, "%s", path);
+	/* Who may not look cannot tell why, or what is to be done. */
+	error_errno(err, code, "%s", path);
+	if (code == EACCES && !trust_is_blind(err))
+		check_way(path, err);
+	return false;
 }
 
 static bool
@@ -86,7 +195,7 @@ check(int fd, const char *path, struct stat *st, struct error *err)
 	/* Of a device, say, the caller will say that it is one. */
 	if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode))
 		return true;
-	return trust_check(st, err) || error_prefix(err, "%s", path);
+	return trust_check(st, path, err);
 }
 
 /* The folder that a name below another is in, to be trusted as well. */
@@ -94,7 +203,7 @@ static bool
 check_parent(int folder, const char *whole, const char *name, struct error *err)
 {
 	const char *slash = strrchr(name, '/');
-	char *parent;
+	char *parent, *path;
 	struct stat st;
 	bool ok = true;
 	int fd;
@@ -102,13 +211,23 @@ check_parent(int folder, const char *whole, const char *name, struct error *err)
 	if (slash == NULL)
 		return true;
 	parent = xstrndup(name, (size_t)(slash - name));
+	path = xstrndup(whole, strlen(whole) - strlen(slash));
 	fd = open_beneath(folder, parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd != -1) {
-		ok = check(fd, whole, &st, err);
+		ok = check(fd, path, &st, err);
 		close(fd);
 	}
+	free(path);
 	free(parent); /* one that is not there, opening the file will tell */
 	return ok;
+}
+
+/* Also where the user for whom it is judged could not open it. */
+static bool
+check_file(int fd, const char *whole, struct stat *st, struct error *err)
+{
+	return check(fd, whole, st, err) &&
+	    (judged == NULL || check_way(whole, err));
 }
 
 static int
@@ -119,7 +238,7 @@ open_in(const char *folder, const char *name, const char *whole,
 	int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
 
 	if (dir == -1) {
-		error_errno(err, errno, "%s", whole);
+		explain(err, whole);
 		return -1;
 	}
 	if (check(dir, folder, st, err) &&
@@ -127,13 +246,28 @@ open_in(const char *folder, const char *name, const char *whole,
 		fd = open_beneath(dir, name, flags);
 		if (fd == -1)
 			explain(err, whole);
-		else if (!check(fd, whole, st, err)) {
+		else if (!check_file(fd, whole, st, err)) {
 			close(fd);
 			fd = -1;
 		}
 	}
 	close(dir);
 	return fd;
+}
+
+bool
+trust_folder(const char *path, struct error *err)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	struct stat st;
+	int fd = open(path, flags);
+	bool ok;
+
+	if (fd == -1)
+		return explain(err, path);
+	ok = check_file(fd, path, &st, err);
+	close(fd);
+	return ok;
 }
 
 int

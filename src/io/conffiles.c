@@ -28,6 +28,13 @@ struct found_list {
 	size_t count;
 };
 
+/* Where what goes wrong is noted. */
+struct loading {
+	char *text; /* room for MAX_SIZE + 1 bytes */
+	struct problems *problems;
+	struct words *unseen;
+};
+
 enum reading {
 	READ_OK,
 	READ_EMPTY,  /* no bytes, or /dev/null */
@@ -82,20 +89,23 @@ by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* Look for the files of a directory, which need not be there. */
+/* A file or directory that cannot be used, or only not be looked at. */
 static void
-find_files(const char *dir, const char *suffix, struct found_list *list,
-    struct problems *problems)
+complain(struct loading *loading, const char *path, const struct error *err)
 {
-	DIR *handle = opendir(dir);
+	if (trust_is_blind(err))
+		words_add(loading->unseen, path);
+	else
+		problems_add(loading->problems, "%s", err->text);
+}
+
+static void
+read_names(DIR *handle, const char *dir, const char *suffix,
+    struct found_list *list, struct problems *problems)
+{
 	size_t before = list->count;
 	struct dirent *entry;
 
-	if (handle == NULL) {
-		if (errno != ENOENT)
-			problems_add(problems, "%s: %s", dir, strerror(errno));
-		return;
-	}
 	errno = 0;
 	while ((entry = readdir(handle)) != NULL) {
 		if (has_suffix(entry->d_name, suffix))
@@ -109,6 +119,25 @@ find_files(const char *dir, const char *suffix, struct found_list *list,
 	}
 	if (entry == NULL && errno != 0)
 		problems_add(problems, "%s: %s", dir, strerror(errno));
+}
+
+/* Look for the files of a directory, which need not be there. */
+static void
+find_files(const char *dir, const char *suffix, struct found_list *list,
+    struct loading *loading)
+{
+	struct error err;
+	DIR *handle;
+
+	if (!trust_folder(dir, &err)) {
+		if (err.code != ENOENT)
+			complain(loading, dir, &err);
+		return;
+	}
+	handle = opendir(dir);
+	if (handle == NULL)
+		return; /* it has just gone */
+	read_names(handle, dir, suffix, list, loading->problems);
 	closedir(handle);
 	if (list->count > 0)
 		qsort(
@@ -162,9 +191,8 @@ read_all(int fd, off_t size, const char *path, char *text, size_t *len,
 	return READ_BAD;
 }
 
-/* text has room for MAX_SIZE + 1 bytes. */
 static enum reading
-read_file(const char *path, char *text, size_t *len, struct problems *problems)
+read_file(const char *path, size_t *len, struct loading *loading)
 {
 	enum reading result = READ_BAD;
 	const char *fault;
@@ -178,41 +206,43 @@ read_file(const char *path, char *text, size_t *len, struct problems *problems)
 	if (fd == -1 && err.code == ENOENT)
 		return READ_ABSENT;
 	if (fd == -1) {
-		problems_add(problems, "%s", err.text);
+		complain(loading, path, &err);
 		return READ_BAD;
 	}
 	fault = find_fault(&st);
 	if (fault == NULL)
-		result = read_all(fd, st.st_size, path, text, len, problems);
+		result = read_all(fd, st.st_size, path, loading->text, len,
+		    loading->problems);
 	else
-		problems_add(problems, "%s: %s", path, fault);
+		problems_add(loading->problems, "%s: %s", path, fault);
 	close(fd);
 	return result;
 }
 
 /* The one that the operator names may be a link to anywhere. */
 static enum reading
-read_main_file(
-    const char *path, char *text, size_t *len, struct problems *problems)
+read_main_file(const char *path, size_t *len, struct loading *loading)
 {
 	char *real = realpath(path, NULL);
 	enum reading result =
-	    read_file(real != NULL ? real : path, text, len, problems);
+	    read_file(real != NULL ? real : path, len, loading);
 
 	free(real);
 	return result;
 }
 
 static void
-load_config(struct config *config, const char *conf_file, char *text,
-    struct problems *problems)
+load_config(
+    struct config *config, const char *conf_file, struct loading *loading)
 {
+	struct problems *problems = loading->problems;
+	const char *text = loading->text;
 	const char *file = conf_file == NULL ? SETUP_CONF_FILE : conf_file;
 	char *dir = xasprintf("%s.d", file);
 	struct found_list list = { 0 };
 	size_t len;
 
-	switch (read_main_file(file, text, &len, problems)) {
+	switch (read_main_file(file, &len, loading)) {
 	case READ_OK:
 		config_parse(config, text, len, file, problems);
 		break;
@@ -225,10 +255,9 @@ load_config(struct config *config, const char *conf_file, char *text,
 	case READ_BAD:
 		break;
 	}
-	find_files(dir, ".conf", &list, problems);
+	find_files(dir, ".conf", &list, loading);
 	for (size_t i = 0; i < list.count; i++)
-		if (read_file(list.items[i].path, text, &len, problems) ==
-		    READ_OK)
+		if (read_file(list.items[i].path, &len, loading) == READ_OK)
 			config_parse(
 			    config, text, len, list.items[i].path, problems);
 	config_check(config, problems);
@@ -237,18 +266,19 @@ load_config(struct config *config, const char *conf_file, char *text,
 }
 
 static void
-load_policy(struct policy_list *policies, const struct found *found, char *text,
-    struct problems *problems)
+load_policy(struct policy_list *policies, const struct found *found,
+    struct loading *loading)
 {
 	struct policy *policy;
 	char *name;
 	size_t len;
 
-	if (read_file(found->path, text, &len, problems) != READ_OK ||
-	    policy_text_is_empty(text, len))
+	if (read_file(found->path, &len, loading) != READ_OK ||
+	    policy_text_is_empty(loading->text, len))
 		return;
 	name = xstrndup(found->name, strlen(found->name) - strlen(".policy"));
-	policy = policy_parse(name, text, len, found->path, problems);
+	policy = policy_parse(
+	    name, loading->text, len, found->path, loading->problems);
 	if (policy != NULL)
 		policy_list_add(policies, policy);
 	free(name);
@@ -256,14 +286,14 @@ load_policy(struct policy_list *policies, const struct found *found, char *text,
 
 static void
 load_policies(struct policy_list *policies, const struct words *dirs,
-    char *text, struct problems *problems)
+    struct loading *loading)
 {
 	struct found_list list = { 0 };
 
 	for (size_t i = 0; i < dirs->count; i++)
-		find_files(dirs->items[i], ".policy", &list, problems);
+		find_files(dirs->items[i], ".policy", &list, loading);
 	for (size_t i = 0; i < list.count; i++)
-		load_policy(policies, &list.items[i], text, problems);
+		load_policy(policies, &list.items[i], loading);
 	found_fini(&list);
 }
 
@@ -271,18 +301,40 @@ bool
 setup_load(const char *conf_file, struct setup *out, struct problems *problems)
 {
 	size_t before = problems->count;
-	char *text = xcalloc(1, MAX_SIZE + 1);
+	struct loading loading = { .text = xcalloc(1, MAX_SIZE + 1),
+		.problems = problems,
+		.unseen = &out->unseen };
 
-	out->config = config_new();
-	out->policies = policy_list_new();
-	load_config(out->config, conf_file, text, problems);
+	*out = (struct setup){ .config = config_new(),
+		.policies = policy_list_new() };
+	load_config(out->config, conf_file, &loading);
 	load_policies(
-	    out->policies, &out->config->policy_directories, text, problems);
-	free(text);
+	    out->policies, &out->config->policy_directories, &loading);
+	free(loading.text);
 	if (problems->count == before)
 		return true;
 	setup_fini(out);
 	return false;
+}
+
+char *
+setup_state_directory(const char *conf_file)
+{
+	struct config *config = config_new();
+	struct problems ignored = { 0 };
+	struct words unseen = { 0 };
+	struct loading loading = { .text = xcalloc(1, MAX_SIZE + 1),
+		.problems = &ignored,
+		.unseen = &unseen };
+	char *path;
+
+	load_config(config, conf_file, &loading);
+	path = xstrdup(config->state_directory);
+	config_free(config);
+	problems_fini(&ignored);
+	words_fini(&unseen);
+	free(loading.text);
+	return path;
 }
 
 void
@@ -290,5 +342,6 @@ setup_fini(struct setup *setup)
 {
 	config_free(setup->config);
 	policy_list_free(setup->policies);
+	words_fini(&setup->unseen);
 	*setup = (struct setup){ 0 };
 }

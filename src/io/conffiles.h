@@ -22,10 +22,11 @@
 
 #define SETUP_CONF_FILE SYSCONFDIR "/reflashd/reflashd.conf"
 
-/* Both owned; daemon and tests may take them out. */
+/* All owned; daemon and tests may take them out. */
 struct setup {
 	struct config *config;
 	struct policy_list *policies;
+	struct words unseen; /* files that who asks may not read, see trust.h */
 };
 
 /*
@@ -35,5 +36,11 @@ struct setup {
  */
 bool setup_load(const char *conf_file, struct setup *out, struct problems *);
 void setup_fini(struct setup *);
+
+/*
+ * The StateDirectory that the files name, or the built-in one, whatever else is
+ * wrong with them; freed with free().
+ */
+char *setup_state_directory(const char *conf_file);
 
 #endif

@@ -80,9 +80,9 @@ get_hook(struct hook_folder *folder, const char *name)
 
 /* Or why it must not be run. */
 static bool
-may_run(int dir, const char *name, const struct stat *file, struct error *err)
+may_run(int dir, const char *name, const struct hook *hook, struct error *err)
 {
-	if (!trust_check(file, err))
+	if (!trust_check(&hook->file, hook->path, err))
 		return error_prefix(err, "not run");
 	if (faccessat(dir, name, X_OK, AT_EACCESS) != 0)
 		return error_set(err, EACCES,
@@ -113,7 +113,7 @@ look_at(struct hook_folder *folder, int dir, const char *name)
 		hook->said &= 1u << HOOK_UNFIT;
 	hook->file = file;
 	hook->listed = true;
-	hook->is_fit = is_there && may_run(dir, name, &file, &err);
+	hook->is_fit = is_there && may_run(dir, name, hook, &err);
 	if (!hook->is_fit)
 		hook_say(hook, HOOK_UNFIT, "%s", err.text);
 	else
@@ -144,34 +144,23 @@ sweep(struct hook_folder *folder)
 static DIR *
 open_folder(const char *path, struct error *err)
 {
-	DIR *dir = opendir(path);
-	struct stat st;
+	DIR *dir = trust_folder(path, err) ? opendir(path) : NULL;
 
-	if (dir == NULL)
-		error_set(err, errno, "%s", strerror(errno));
-	else if (fstat(dirfd(dir), &st) != 0)
-		error_set(err, errno, "%s", strerror(errno));
-	else if (trust_check(&st, err))
-		return dir;
-	if (dir != NULL)
-		closedir(dir);
-	return NULL;
+	if (dir == NULL && err->code == 0)
+		error_errno(err, errno, "%s", path);
+	return dir;
 }
 
 bool
 hooks_check(const char *path, struct error *err)
 {
-	DIR *dir = open_folder(path, err);
-
-	if (dir != NULL)
-		closedir(dir);
-	return dir != NULL || err->code == ENOENT;
+	return trust_folder(path, err) || err->code == ENOENT;
 }
 
 static void
 read_folder(struct hook_folder *folder)
 {
-	struct error err;
+	struct error err = { 0 };
 	DIR *dir = open_folder(folder->path, &err);
 	const struct dirent *entry;
 

@@ -99,9 +99,8 @@ store_folder_open(struct store_folder *folder,
 	}
 	if (folder->fd == -1 || fstat(folder->fd, &st) == -1)
 		goto fail;
-	if (trust_check(&st, err))
+	if (trust_check(&st, folder->path, err))
 		return true;
-	error_prefix(err, "%s", folder->path);
 	store_folder_close(folder);
 	return false;
 fail:
@@ -283,6 +282,17 @@ store_folder_write(struct store_folder *folder, const char *name,
 	return true;
 }
 
+static bool
+is_trusted(const struct store_folder *folder, const char *name,
+    const struct stat *st, struct error *err)
+{
+	char *path = xasprintf("%s/%s", folder->path, name);
+	bool ok = trust_check(st, path, err);
+
+	free(path);
+	return ok;
+}
+
 int
 store_folder_file(
     const struct store_folder *folder, const char *name, struct error *err)
@@ -301,9 +311,7 @@ store_folder_file(
 	} else if (!S_ISREG(st.st_mode)) {
 		error_set(err, EINVAL, "%s/%s is not a regular file",
 		    folder->path, name);
-	} else if (!trust_check(&st, err)) {
-		error_prefix(err, "%s/%s", folder->path, name);
-	} else {
+	} else if (is_trusted(folder, name, &st, err)) {
 		return fd;
 	}
 	if (fd != -1)

@@ -5,13 +5,17 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/trust.h"
 #include "core/configuration.h"
 #include "core/lint.h"
 #include "io/conffiles.h"
 #include "io/images.h"
+#include "reflashd/account.h"
 #include "reflashd/check.h"
 #include "reflashd/hello.h"
 #include "reflashd/needs.h"
@@ -36,11 +40,12 @@ place_of(const struct setup *setup, const struct policy *policy,
 	return origin != NULL ? origin : SETUP_CONF_FILE;
 }
 
-/* What a reason advises then is meant for a first image, or says no more. */
+/* NULL where the reason's says no more, or a command is advised already. */
 static const char *
 advice_for(const struct ready_fault *fault)
 {
-	if (fault->reason == REASON_FINISH_NOT_READY)
+	if (fault->reason == REASON_FINISH_NOT_READY ||
+	    strstr(fault->text, " with: ") != NULL)
 		return NULL;
 	return reason_advice(fault->reason);
 }
@@ -70,23 +75,34 @@ add_notes(const struct policy *policy, const char *section, const char *key,
 }
 
 static void
+look_at_image(struct needs *needs, const struct policy *policy,
+    struct image_cache *images, struct problems *unseen)
+{
+	struct image *image;
+
+	if (policy->image == NULL)
+		return;
+	image = image_cache_get(images, policy->image, &needs->no_image);
+	needs_describe(&needs->facts.image, image,
+	    image != NULL ? image_report(image) : NULL, policy->image,
+	    &needs->no_image);
+	needs->facts.image.is_unseen = image == NULL &&
+	    needs_note_unseen(unseen, policy_origin(policy, "Flash", "Image"),
+		"Image", policy->image, &needs->no_image);
+	needs->image = image;
+}
+
+static void
 check_policy(const struct setup *setup, const struct policy *policy,
     struct image_cache *images, struct check *out)
 {
+	struct problems *unseen = out->is_elsewhere ? &out->unseen : NULL;
 	struct ready_fault faults[READY_MAX];
-	struct image *image = NULL;
 	struct needs needs;
-	struct error err;
 	size_t count;
 
-	needs_look(&needs, policy, setup->config, images,
-	    out->is_elsewhere ? &out->doubts : NULL);
-	if (policy->image != NULL) {
-		image = image_cache_get(images, policy->image, &err);
-		needs_describe(&needs.facts.image, image,
-		    image != NULL ? image_report(image) : NULL, policy->image,
-		    &err);
-	}
+	needs_look(&needs, policy, setup->config, images, unseen);
+	look_at_image(&needs, policy, images, unseen);
 	count = ready_check(policy, &needs.facts, faults);
 	for (size_t i = 0; i < count; i++)
 		if (!is_common(&faults[i]) || !out->has_common) {
@@ -97,14 +113,35 @@ check_policy(const struct setup *setup, const struct policy *policy,
 	    &out->doubts);
 	add_notes(policy, "Finish", "Upgrade", &needs.facts.upgrade,
 	    policy->upgrade, &out->doubts);
-	image_unref(image);
 	needs_fini(&needs);
+}
+
+/* Of folders that no policy may need yet. */
+static void
+check_folder(const struct setup *setup, const char *key, const char *path,
+    struct check *out)
+{
+	const char *place = config_origin(setup->config, "Paths", key);
+	struct error err;
+
+	if (trust_folder(path, &err) || err.code == ENOENT)
+		return;
+	if (out->is_elsewhere &&
+	    needs_note_unseen(&out->unseen, place, key, path, &err))
+		return;
+	problems_add(&out->faults, "%s%s%s=%s: %s", place != NULL ? place : "",
+	    place != NULL ? ": " : "", key, path, err.text);
 }
 
 void
 check_setup(
     const struct setup *setup, struct image_cache *images, struct check *out)
 {
+	check_folder(
+	    setup, "ImageDirectory", setup->config->image_directory, out);
+	for (size_t i = 0; i < setup->unseen.count; i++)
+		problems_add(&out->unseen, "%s: you may not look at it",
+		    setup->unseen.items[i]);
 	for (size_t i = 0; i < setup->policies->count; i++)
 		check_policy(setup, setup->policies->items[i], images, out);
 	lint_policies(setup->policies, &out->doubts);
@@ -115,6 +152,7 @@ check_fini(struct check *check)
 {
 	problems_fini(&check->faults);
 	problems_fini(&check->doubts);
+	problems_fini(&check->unseen);
 	*check = (struct check){ 0 };
 }
 
@@ -131,8 +169,37 @@ print_problems(const struct problems *problems, FILE *out)
 		fprintf(out, "%s\n", problems->text[i]);
 }
 
+/* What is said of it all, and whether nothing is wrong. */
 static bool
-check_files(const struct setup *setup)
+print_check(const struct check *check)
+{
+	print_problems(&check->faults, stderr);
+	print_problems(&check->doubts, stdout);
+	print_problems(&check->unseen, stdout);
+	return check->faults.count == 0;
+}
+
+static void
+print_good(
+    const struct setup *setup, const struct check *check, const char *conf_file)
+{
+	/* A credential root cannot look at, either. */
+	if (check->unseen.count == 0 || geteuid() == 0)
+		puts("The configuration is good.");
+	else
+		printf("The configuration is good, as far as you may look: "
+		       "sudo reflashd%s%s -t looks at everything.\n",
+		    conf_file != NULL ? " -c " : "",
+		    conf_file != NULL ? conf_file : "");
+	hello_policies(setup, print_line);
+	hello_folders(setup, print_line);
+	puts("next: \"reflashctl reload\" puts it in force, "
+	     "\"reflashctl plan\" tells what it means for each device");
+}
+
+static bool
+check_all(const struct setup *setup, const struct account *account,
+    const char *conf_file)
 {
 	struct check check = { .is_elsewhere = true };
 	struct error err;
@@ -144,35 +211,46 @@ check_files(const struct setup *setup)
 		fprintf(stderr, "%s\n", err.text);
 		return false;
 	}
+	if (!account_check_state(account, setup->config->state_directory, &err))
+		problems_add(&check.faults, "%s", err.text);
 	check_setup(setup, images, &check);
-	print_problems(&check.faults, stderr);
-	print_problems(&check.doubts, stdout);
-	ok = check.faults.count == 0;
+	ok = print_check(&check);
+	if (ok)
+		print_good(setup, &check, conf_file);
 	check_fini(&check);
 	image_cache_free(images);
+	return ok;
+}
+
+/* For the user that the daemon runs as, and not for whoever asks. */
+static bool
+check_as(const struct account *account, const char *conf_file)
+{
+	struct problems problems = { 0 };
+	struct setup setup;
+	bool ok;
+
+	if (account->user.uid != geteuid())
+		trust_judge_for(&account->user);
+	ok = setup_load(conf_file, &setup, &problems);
+	print_problems(&problems, stderr);
+	problems_fini(&problems);
+	if (ok) {
+		ok = check_all(&setup, account, conf_file);
+		setup_fini(&setup);
+	}
+	trust_judge_for(NULL);
 	return ok;
 }
 
 bool
 check_run(const char *conf_file)
 {
-	struct problems problems = { 0 };
-	struct setup setup;
-	bool ok = setup_load(conf_file, &setup, &problems);
+	struct account account;
+	bool ok;
 
-	print_problems(&problems, stderr);
-	problems_fini(&problems);
-	if (!ok)
-		return false;
-	ok = check_files(&setup);
-	if (ok) {
-		puts("The configuration is good.");
-		hello_policies(&setup, print_line);
-		hello_folders(&setup, print_line);
-		puts("next: \"reflashctl reload\" puts it in force, "
-		     "\"reflashctl plan\" tells what it means for each "
-		     "device");
-	}
-	setup_fini(&setup);
+	account_find(&account, conf_file);
+	ok = check_as(&account, conf_file);
+	account_fini(&account);
 	return ok;
 }

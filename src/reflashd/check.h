@@ -16,6 +16,7 @@ struct image_cache;
 struct check {
 	struct problems faults; /* a policy can flash nothing because of it */
 	struct problems doubts; /* it can hardly be meant so */
+	struct problems unseen; /* who asks may not look at it */
 	bool is_elsewhere;	/* it is not the daemon that asks */
 	bool has_common;	/* a fault that is none of a single policy */
 };

@@ -19,6 +19,7 @@
 #include "base/sandbox.h"
 #include "base/starter.h"
 #include "core/configuration.h"
+#include "reflashd/account.h"
 #include "reflashd/arguments.h"
 #include "reflashd/check.h"
 #include "reflashd/daemon.h"
@@ -134,6 +135,11 @@ run(struct daemon_options *options)
 	bool ok;
 
 	log_open("reflashd");
+	if (!account_may_run(options->conf_file, &err)) {
+		log_err("%s", err.text);
+		log_close();
+		return EXIT_CONFIG;
+	}
 	sandbox_begin();
 	options->starter = starter_new(programs_may_start, &programs, &err);
 	ok = options->starter != NULL;

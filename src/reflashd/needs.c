@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/trust.h"
 #include "core/upgrade.h"
 #include "io/hooks.h"
 #include "io/missing.h"
@@ -35,12 +36,25 @@ needs_describe(struct ready_image *out, const struct image *image,
 	out->report = report;
 }
 
-static void
-look_at_upgrade(
-    struct needs *needs, const char *path, struct image_cache *images)
+bool
+needs_note_unseen(struct problems *unseen, const char *place, const char *key,
+    const char *value, const struct error *why)
 {
+	if (unseen == NULL || !trust_is_blind(why))
+		return false;
+	problems_add(unseen, "%s%s%s=%s: you may not look at it",
+	    place != NULL ? place : "", place != NULL ? ": " : "", key, value);
+	return true;
+}
+
+static void
+look_at_upgrade(struct needs *needs, const struct policy *policy,
+    struct image_cache *images, struct problems *unseen)
+{
+	const char *path = policy->upgrade;
+	const char *place = policy_origin(policy, "Finish", "Upgrade");
 	const struct image_report *report = NULL;
-	char *step;
+	char *step = NULL;
 
 	needs->upgrade = image_cache_get(images, path, &needs->no_upgrade);
 	if (needs->upgrade != NULL) {
@@ -48,10 +62,16 @@ look_at_upgrade(
 		step = upgrade_step_path(path, report->packed);
 		needs->minimal =
 		    image_cache_get(images, step, &needs->no_minimal);
-		free(step);
 	}
 	needs_describe(&needs->facts.upgrade, needs->upgrade, report, path,
 	    &needs->no_upgrade);
+	needs->facts.upgrade.is_unseen = needs->upgrade == NULL
+	    ? needs_note_unseen(
+		  unseen, place, "Upgrade", path, &needs->no_upgrade)
+	    : needs->minimal == NULL &&
+		needs_note_unseen(
+		    unseen, place, "Upgrade", step, &needs->no_minimal);
+	free(step);
 	if (needs->minimal != NULL)
 		needs->facts.minimal = image_upgrade_report(needs->minimal);
 }
@@ -61,24 +81,27 @@ look_at_password(
     struct needs *needs, const struct policy *policy, struct problems *unseen)
 {
 	const char *file = policy->web_password_file;
+	const char *place = policy_origin(policy, "Finish", "WebPasswordFile");
 	char *password;
 
 	if (unseen != NULL && secret_is_elsewhere(file)) {
 		problems_add(unseen,
 		    "%s: WebPasswordFile=%s: a credential, which only the "
 		    "service can look at: systemctl reload reflashd tells",
-		    policy_origin(policy, "Finish", "WebPasswordFile"), file);
+		    place, file);
 		return;
 	}
 	password = secret_read(file, &needs->no_password);
-	if (password == NULL)
+	if (password == NULL &&
+	    !needs_note_unseen(
+		unseen, place, "WebPasswordFile", file, &needs->no_password))
 		needs->facts.no_password = needs->no_password.text;
 	secret_free(password);
 }
 
 /* The folder that nobody has named need not be there. */
 static void
-look_at_hooks(struct needs *needs, const char *folder)
+look_at_hooks(struct needs *needs, const char *folder, struct problems *unseen)
 {
 	struct error *err = &needs->no_hooks;
 	bool ok = hooks_check(folder, err);
@@ -92,7 +115,8 @@ look_at_hooks(struct needs *needs, const char *folder)
 		free(command);
 	}
 	needs->facts.hooks = folder;
-	if (!ok)
+	if (!ok &&
+	    !needs_note_unseen(unseen, NULL, "HookDirectory", folder, err))
 		needs->facts.no_hooks = err->text;
 }
 
@@ -103,15 +127,16 @@ needs_look(struct needs *needs, const struct policy *policy,
 {
 	*needs = (struct needs){ 0 };
 	if (policy->upgrade != NULL)
-		look_at_upgrade(needs, policy->upgrade, images);
+		look_at_upgrade(needs, policy, images, unseen);
 	if (policy->web_password_file != NULL)
 		look_at_password(needs, policy, unseen);
-	look_at_hooks(needs, config->hook_directory);
+	look_at_hooks(needs, config->hook_directory, unseen);
 }
 
 void
 needs_fini(struct needs *needs)
 {
+	image_unref(needs->image);
 	image_unref(needs->upgrade);
 	image_unref(needs->minimal);
 	*needs = (struct needs){ 0 };

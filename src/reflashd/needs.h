@@ -14,9 +14,10 @@
 
 /* What was found.  The facts are borrowed from the rest of it. */
 struct needs {
-	struct ready_facts facts;	 /* without its image */
-	struct image *upgrade, *minimal; /* references, or NULL */
-	struct error no_upgrade, no_minimal, no_password, no_hooks;
+	struct ready_facts facts; /* without its image */
+	/* References, or NULL; the first is for who looks at it, too. */
+	struct image *image, *upgrade, *minimal;
+	struct error no_image, no_upgrade, no_minimal, no_password, no_hooks;
 };
 
 /*
@@ -34,5 +35,12 @@ void needs_fini(struct needs *);
  */
 void needs_describe(struct ready_image *out, const struct image *,
     const struct image_report *, const char *path, const struct error *why);
+
+/*
+ * Note "PLACE: KEY=VALUE: you may not look at it", and return true, where that
+ * is all that is wrong; place may be NULL.
+ */
+bool needs_note_unseen(struct problems *unseen, const char *place,
+    const char *key, const char *value, const struct error *why);
 
 #endif

@@ -190,7 +190,7 @@ is_trusted(const char *path, struct error *err)
 
 	if (stat(path, &st) != 0)
 		return error_set(err, errno, "%s", strerror(errno));
-	return trust_check(&st, err);
+	return trust_check(&st, path, err);
 }
 
 static bool
@@ -198,7 +198,7 @@ is_folder_trusted(const char *path, struct error *err)
 {
 	char *copy = xstrdup(path);
 	const char *folder = dirname(copy);
-	bool ok = is_trusted(folder, err) || error_prefix(err, "%s", folder);
+	bool ok = is_trusted(folder, err);
 
 	free(copy);
 	return ok;

@@ -277,7 +277,10 @@ a_file_may_have_256_KiB_and_no_more(void **unused)
 static void
 a_file_that_cannot_be_read_is_a_problem(void **unused)
 {
-	char *want = xasprintf("%s/one/a.policy: Permission denied", root);
+	char *want = xasprintf("the daemon may not read %s/one/a.policy; put "
+			       "that right with: sudo chmod u+r "
+			       "%s/one/a.policy",
+	    root, root);
 
 	(void)unused;
 	if (geteuid() == 0) {
@@ -295,9 +298,13 @@ static void
 a_file_or_folder_that_others_may_write_to_is_a_problem(void **unused)
 {
 	char *file = xasprintf(
-	    "%s/one/a.policy: everybody may write to it (chmod o-w)", root);
+	    "everybody may write to %s/one/a.policy; put that right with: "
+	    "chmod o-w %s/one/a.policy",
+	    root, root);
 	char *folder =
-	    xasprintf("%s/one: everybody may write to it (chmod o-w)", root);
+	    xasprintf("everybody may write to %s/one; put that right with: "
+		      "chmod o-w %s/one",
+		root, root);
 
 	(void)unused;
 	put_main("");

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/remedy.h"
 #include "base/trust.h"
 
 #define OTHER 65534 /* somebody else, also to root */
@@ -127,7 +128,7 @@ what_others_may_write_to_is_refused(void **unused)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(chmod(cases[i].path, 0757), 0);
 		assert_int_equal(opened(cases[i].opens, &err), EBADMSG);
-		assert_non_null(strstr(err.text, "everybody may write to it"));
+		assert_non_null(strstr(err.text, "everybody may write to "));
 		assert_int_equal(chmod(cases[i].path, 0755), 0);
 		assert_int_equal(opened(cases[i].opens, &err), 0);
 	}
@@ -147,7 +148,7 @@ our_own_group_may_write_and_another_may_not(void **unused)
 	assert_int_equal(open_code("a"), 0);
 	assert_int_equal(chmod("in/a", 0664), 0);
 	assert_int_equal(opened("a", &err), EBADMSG);
-	assert_non_null(strstr(err.text, "group 65534 may write to it"));
+	assert_non_null(strstr(err.text, "group 65534 may write to in/a"));
 }
 
 static void
@@ -197,6 +198,84 @@ a_pipe_is_opened_without_waiting(void **unused)
 	close(fd);
 }
 
+/* For a user 7 of the group 8, which is called "ours", and is in 9 too. */
+static void
+a_command_puts_all_of_it_right(void **unused)
+{
+	static const gid_t other[] = { 9 };
+	static const struct trust_user user = { 7, 8, other, 1, "ours", false };
+	static const struct {
+		uid_t uid;
+		gid_t gid;
+		mode_t mode;
+		enum remedy_need need;
+		const char *path, *command;
+	} cases[] = {
+		{ 5, 5, S_IFREG | 0644, REMEDY_READ, "x", "chown root x" },
+		{ 5, 5, S_IFREG | 0600, REMEDY_READ, "x",
+		    "chown root:ours x && chmod g+r x" },
+		{ 5, 9, S_IFREG | 0640, REMEDY_READ, "x", "chown root x" },
+		{ 0, 0, S_IFREG | 0646, REMEDY_READ, "x", "chmod o-w x" },
+		{ 0, 5, S_IFREG | 0666, REMEDY_READ, "x", "chmod o-w,g-w x" },
+		{ 0, 0, S_IFREG | 0600, REMEDY_READ, "x",
+		    "chgrp ours x && chmod g+r x" },
+		{ 0, 9, S_IFREG | 0600, REMEDY_READ, "x", "chmod g+r x" },
+		{ 7, 8, S_IFREG | 0060, REMEDY_READ, "x", "chmod u+r x" },
+		{ 5, 8, S_IFREG | 0600, REMEDY_READ, "x", "chmod g+r x" },
+		{ 0, 0, S_IFDIR | 0700, REMEDY_PASS, "/x y/it's",
+		    "chgrp ours '/x y/it'\\''s' && chmod g+x '/x y/it'\\''s'" },
+		{ 0, 8, S_IFDIR | 0710, REMEDY_LIST, "-x", "chmod g+rx '-x'" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stat st = { .st_uid = cases[i].uid,
+			.st_gid = cases[i].gid,
+			.st_mode = cases[i].mode };
+		char *command =
+		    remedy_command(&st, cases[i].path, &user, cases[i].need);
+
+		if (geteuid() == 0)
+			assert_string_equal(command, cases[i].command);
+		else
+			assert_int_equal(strncmp(command, "sudo ch", 7), 0);
+		free(command);
+	}
+}
+
+/* Whose mode is that of the whole machine, or of a person. */
+static void
+nobody_is_told_to_change_a_folder_of_all(void **unused)
+{
+	static const struct {
+		const char *path;
+		mode_t mode;
+		bool is_common;
+	} cases[] = {
+		{ "/", 0755, true },
+		{ "/etc", 0755, true },
+		{ "/srv", 0755, true },
+		{ "/tmp", 01777, true },
+		{ "/anywhere/else", 01777, true },
+		{ "/home/anna", 0700, true },
+		{ "/root", 0700, true },
+		{ "/var/lib", 0755, true },
+		{ "/run/user/1000", 0700, true },
+		{ "/home/anna/images", 0700, false },
+		{ "/etc/reflashd", 0755, false },
+		{ "/var/lib/reflashd", 0755, false },
+		{ "images", 0755, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct stat st = { .st_mode = S_IFDIR | cases[i].mode };
+
+		if (remedy_is_common(&st, cases[i].path) != cases[i].is_common)
+			fail_msg("%s", cases[i].path);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
 
 int
@@ -210,6 +289,8 @@ main(void)
 		TEST(what_belongs_to_somebody_else_is_refused),
 		TEST(what_a_member_has_given_our_group_is_believed),
 		TEST(a_pipe_is_opened_without_waiting),
+		cmocka_unit_test(a_command_puts_all_of_it_right),
+		cmocka_unit_test(nobody_is_told_to_change_a_folder_of_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

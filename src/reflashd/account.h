@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * account -- the user that the daemon runs as, for a person who types its
+ * name: `reflashd -t` judges files for that user, and `reflashd` alone must
+ * not run beside the service, or make files that the service cannot use.
+ */
+#ifndef REFLASHD_ACCOUNT_H
+#define REFLASHD_ACCOUNT_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/trust.h"
+
+#define ACCOUNT_USER "reflashd" /* User= of the unit */
+
+struct account {
+	struct trust_user user;
+	bool is_service; /* it is that of the unit, which is installed */
+	char *name;	 /* of the user, or the number; owned */
+};
+
+/*
+ * The service's, where its configuration or its state is meant; else that of
+ * whom the state belongs to, or whoever asks.
+ */
+void account_find(struct account *, const char *conf_file);
+void account_fini(struct account *);
+
+/*
+ * False: the service has these folders, and this process is not the service.
+ * The error says what to do instead.
+ */
+bool account_may_run(const char *conf_file, struct error *);
+
+/* False: that user could not write to this StateDirectory; and the command. */
+bool
+account_check_state(const struct account *, const char *path, struct error *);
+
+#endif
