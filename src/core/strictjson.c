@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,18 +45,20 @@ copy_printable(const char *text, size_t len)
 	return copy;
 }
 
+static bool
+is_too_long(size_t len, size_t max, struct error *err)
+{
+	if (len > max)
+		error_set(err, EMSGSIZE, "more than %zu bytes of JSON", max);
+	return len > max;
+}
+
 static json_t *
-load(const char *text, size_t len, size_t max, size_t flags, struct error *err)
+parse(const char *copy, size_t len, size_t flags, struct error *err)
 {
 	json_error_t why;
 	json_t *root = NULL;
-	char *copy;
 
-	if (len > max) {
-		error_set(err, EMSGSIZE, "more than %zu bytes of JSON", max);
-		return NULL;
-	}
-	copy = copy_printable(text, len);
 	if (!is_shallow(copy, len))
 		error_set(err, EPROTO, "more than %d levels deep",
 		    STRICTJSON_MAX_DEPTH);
@@ -66,6 +69,19 @@ load(const char *text, size_t len, size_t max, size_t flags, struct error *err)
 		json_decref(root);
 		root = NULL;
 	}
+	return root;
+}
+
+static json_t *
+load(const char *text, size_t len, size_t max, size_t flags, struct error *err)
+{
+	json_t *root;
+	char *copy;
+
+	if (is_too_long(len, max, err))
+		return NULL;
+	copy = copy_printable(text, len);
+	root = parse(copy, len, flags, err);
 	free(copy);
 	return root;
 }
@@ -80,4 +96,90 @@ json_t *
 strictjson_load_lax(const char *text, size_t len, size_t max, struct error *err)
 {
 	return load(text, len, max, 0, err);
+}
+
+/* ---- bytes ------------------------------------------------------------- */
+
+#define WIDEST 6 /* bytes that one becomes: "\\u001b" */
+
+/* The byte as the character of that number, in JSON. */
+static size_t
+put_wide(char *to, unsigned char c)
+{
+	if (c < 0x20)
+		return (size_t)sprintf(to, "\\u%04x", c);
+	if (c < 0x80) {
+		to[0] = (char)c;
+		return 1;
+	}
+	to[0] = (char)(0xc0 | c >> 6);
+	to[1] = (char)(0x80 | (c & 0x3f));
+	return 2;
+}
+
+static char *
+widen(const char *text, size_t len, bool has_escapes, size_t *wide_len)
+{
+	char *wide = xcalloc(len * WIDEST + 1, 1), *to = wide;
+	bool quoted = false, escaped = false;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (!quoted) {
+			*to++ = (char)(c < 0x20 ? ' ' : c < 0x80 ? c : '?');
+			quoted = c == '"';
+			continue;
+		}
+		if (c == '\\' && !has_escapes)
+			*to++ = '\\';
+		to += put_wide(to, c);
+		quoted = c != '"' || escaped;
+		escaped = c == '\\' && has_escapes && !escaped;
+	}
+	*wide_len = (size_t)(to - wide);
+	return wide;
+}
+
+json_t *
+strictjson_load_bytes(const char *text, size_t len, size_t max,
+    bool has_escapes, struct error *err)
+{
+	json_t *root;
+	size_t wide_len;
+	char *wide;
+
+	if (is_too_long(len, max, err))
+		return NULL;
+	if (memchr(text, '\0', len) != NULL) {
+		error_set(err, EPROTO, "not JSON: a zero byte");
+		return NULL;
+	}
+	wide = widen(text, len, has_escapes, &wide_len);
+	root = parse(wide, wide_len, 0, err);
+	free(wide);
+	return root;
+}
+
+/* A character beyond 255 was no byte: it stays as it is. */
+char *
+strictjson_bytes(const json_t *string)
+{
+	const char *text = json_string_value(string);
+	char *bytes, *to;
+
+	if (text == NULL)
+		return NULL;
+	bytes = to = xcalloc(strlen(text) + 1, 1);
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == 0xc2 || c == 0xc3) {
+			unsigned char next = (unsigned char)*++text;
+
+			*to++ = (char)((c & 3) << 6 | (next & 0x3f));
+		} else
+			*to++ = (char)c;
+	}
+	return bytes;
 }

@@ -26,4 +26,15 @@ strictjson_load(const char *text, size_t len, size_t max, struct error *);
 json_t *
 strictjson_load_lax(const char *text, size_t len, size_t max, struct error *);
 
+/*
+ * The same, and each byte of a string is kept, be it a control character or no
+ * UTF-8: strictjson_bytes() gives them back.  Without has_escapes a backslash
+ * is a character as any other.
+ */
+json_t *strictjson_load_bytes(
+    const char *text, size_t len, size_t max, bool has_escapes, struct error *);
+
+/* NULL for what is no string.  Freed with free(). */
+char *strictjson_bytes(const json_t *);
+
 #endif
