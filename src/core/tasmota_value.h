@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tasmota_value -- the values of Tasmota's settings: which ones a command
+ * takes, and what Tasmota keeps of them.
+ */
+#ifndef REFLASHD_TASMOTA_VALUE_H
+#define REFLASHD_TASMOTA_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "core/tasmota_command.h"
+
+/* False: the command does not take this value, and what to write instead. */
+bool tasmota_value_check(const struct tasmota_command *, unsigned index,
+    const char *, struct error *);
+
+/*
+ * A number as Tasmota reads it: decimal, octal behind a 0, hexadecimal behind
+ * 0x, or OFF, FALSE, ON, TRUE.
+ */
+bool tasmota_read_number(const char *, long *);
+
+/* The number that Tasmota keeps when it is given that one. */
+long tasmota_kept_number(
+    const struct tasmota_command *, long given, uint32_t version);
+
+/* The text that Tasmota keeps.  Freed with free(). */
+char *tasmota_kept_text(const struct tasmota_command *, const char *given);
+
+/* "+1:30", "-3", "99". */
+bool tasmota_read_zone(const char *, long *hours, long *minutes);
+
+/* "0,0,10,1,3,60": what is left out stays as it is.  False: no list. */
+#define TASMOTA_SEASON_PARTS 6
+bool tasmota_read_season(const char *, long parts[TASMOTA_SEASON_PARTS],
+    bool given[TASMOTA_SEASON_PARTS]);
+
+/* "06:30" in minutes; with a "-", before sunrise or sunset, from 12 hours. */
+long tasmota_read_minutes(const char *);
+
+/* "MTWTF" or "-1111100": a bit for each day of a timer. */
+unsigned tasmota_read_days(const char *);
+
+/* "#fa0", "ffaa00". */
+bool tasmota_read_colour(const char *, unsigned long *);
+
+/* "2,1 4,3" as Tasmota shows it: "1,2 3,4".  False: dst is too small. */
+bool tasmota_kept_groups(const char *, char *dst, size_t size);
+
+/* "8N1", or its number, as "8N1". */
+bool tasmota_read_serial(const char *, char dst[4]);
+
+#endif

@@ -1,0 +1,998 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What Tasmota answers to each setting, in each release: written by hand from
+ * its own source, in which support_command.ino and the xdrv_* files have a
+ * Cmnd...() for each, and not from what reflashd makes of it.
+ */
+#include "config.h"
+
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <cmocka.h>
+
+#include "core/tasmota_command.h"
+#include "core/tasmota_compare.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const char *const versions[] = { "8.1.0", "8.2.0", "8.3.1", "8.4.0",
+	"8.5.0", "9.1.0", "9.2.0", "9.3.1", "9.4.0", "9.5.0", "10.1.0",
+	"11.1.0", "12.2.0", "13.4.0", "14.2.0", "14.6.0", "15.0.1", "15.2.0",
+	"15.5.0" };
+
+/*
+ * A line of a policy and the answer of a Tasmota that has taken it.  What is
+ * between < and > says so: one character of it changed, and it has not.  The
+ * versions are the first and the last with that answer; NULL is all.
+ */
+struct answer {
+	const char *line, *reply, *from, *to;
+};
+
+#define UP_TO(v) NULL, v
+#define FROM(v)	 v, NULL
+
+/* clang-format off */
+static const struct answer answers[] = {
+	/* support_command.ino, ResponseCmndNumber(). */
+	{ "PowerOnState 3", "{\"PowerOnState\":<3>}", NULL, NULL },
+	{ "PowerOnState 0", "{\"PowerOnState\":<0>}", NULL, NULL },
+	{ "BlinkTime 20", "{\"BlinkTime\":<20>}", NULL, NULL },
+	{ "BlinkCount 0", "{\"BlinkCount\":<0>}", NULL, NULL },
+	{ "ButtonDebounce 75", "{\"ButtonDebounce\":<75>}", NULL, NULL },
+	{ "SwitchDebounce 50", "{\"SwitchDebounce\":<50>}", NULL, NULL },
+	{ "LedState 1", "{\"LedState\":<1>}", NULL, NULL },
+	{ "LedPwmOn 200", "{\"LedPwmOn\":<200>}", FROM("8.4.0") },
+	{ "LedPwmOff 0", "{\"LedPwmOff\":<0>}", FROM("8.4.0") },
+	{ "Altitude 34", "{\"Altitude\":<34>}", NULL, NULL },
+	{ "Altitude -12", "{\"Altitude\":<-12>}", NULL, NULL },
+	{ "TempRes 2", "{\"TempRes\":<2>}", NULL, NULL },
+	{ "HumRes 0", "{\"HumRes\":<0>}", NULL, NULL },
+	{ "PressRes 1", "{\"PressRes\":<1>}", NULL, NULL },
+	{ "WattRes 3", "{\"WattRes\":<3>}", NULL, NULL },
+	{ "VoltRes 1", "{\"VoltRes\":<1>}", NULL, NULL },
+	{ "FreqRes 2", "{\"FreqRes\":<2>}", NULL, NULL },
+	{ "AmpRes 3", "{\"AmpRes\":<3>}", NULL, NULL },
+	{ "EnergyRes 5", "{\"EnergyRes\":<5>}", NULL, NULL },
+	{ "WeightRes 1", "{\"WeightRes\":<1>}", NULL, NULL },
+	{ "SpeedUnit 2", "{\"SpeedUnit\":<2>}", FROM("8.2.0") },
+	{ "DnsTimeout 1000", "{\"DnsTimeout\":<1000>}", FROM("12.2.0") },
+	{ "LogPort 514", "{\"LogPort\":<514>}", NULL, NULL },
+	{ "SerialDelimiter 255", "{\"SerialDelimiter\":<255>}", NULL, NULL },
+	{ "JsonPP 3", "{\"JsonPP\":<3>}", FROM("15.0.1") },
+	/* A number in other letters; ON and OFF are numbers, too. */
+	{ "BlinkTime 0x14", "{\"BlinkTime\":<20>}", NULL, NULL },
+	{ "HumRes off", "{\"HumRes\":<0>}", NULL, NULL },
+	/* CmndTeleperiod(): nothing between 0 and 10. */
+	{ "TelePeriod 300", "{\"TelePeriod\":<300>}", NULL, NULL },
+	{ "TelePeriod 0", "{\"TelePeriod\":<0>}", NULL, NULL },
+	{ "TelePeriod 5", "{\"TelePeriod\":<10>}", NULL, NULL },
+	/* CmndBaudrate(): / 300 * 300. */
+	{ "Baudrate 115200", "{\"Baudrate\":<115200>}", NULL, NULL },
+	{ "Baudrate 1000", "{\"Baudrate\":<900>}", NULL, NULL },
+	/* CmndPwmfrequency(), CmndPwmrange(): 2^n - 1 since 8.5. */
+	{ "PWMFrequency 880", "{\"PWMFrequency\":<880>}", NULL, NULL },
+	{ "PWMRange 255", "{\"PWMRange\":<255>}", NULL, NULL },
+	{ "PWMRange 1000", "{\"PWMRange\":<1000>}", UP_TO("8.4.0") },
+	{ "PWMRange 1000", "{\"PWMRange\":<1023>}", FROM("8.5.0") },
+	/* CmndPwm(), MqttShowPWMState(). */
+	{ "PWM2 512", "{\"PWM\":{\"PWM1\":1023,\"PWM2\":<512>}}", NULL, NULL },
+	/* ResponseCmndIdxNumber(). */
+	{ "SwitchMode1 3", "{\"SwitchMode1\":<3>}", NULL, NULL },
+	{ "SwitchMode 3", "{\"SwitchMode1\":<3>}", NULL, NULL },
+	{ "switchmode2 0", "{\"SwitchMode2\":<0>}", NULL, NULL },
+
+	/* ResponseCmndIdxChar(GetStateText()), CmndSetoptionBase(). */
+	{ "SetOption0 1", "{\"SetOption0\":\"<ON>\"}", NULL, NULL },
+	{ "SetOption19 0", "{\"SetOption19\":\"<OFF>\"}", NULL, NULL },
+	{ "SO19 1", "{\"SetOption19\":\"<ON>\"}", NULL, NULL },
+	{ "so65 on", "{\"SetOption65\":\"<ON>\"}", NULL, NULL },
+	{ "SetOption32 40", "{\"SetOption32\":<40>}", NULL, NULL },
+	{ "SetOption36 0", "{\"SetOption36\":<0>}", NULL, NULL },
+	{ "SetOption114 1", "{\"SetOption114\":\"<ON>\"}", FROM("8.5.0") },
+	{ "MqttDetachRelay 1", "{\"SetOption114\":\"<ON>\"}", FROM("8.5.0") },
+	{ "SetOption147 1", "{\"SetOption147\":\"<ON>\"}", FROM("12.2.0") },
+	/* CmndLedPower(), CmndLedPwmMode(). */
+	{ "LedPower 1", "{\"LedPower1\":\"<ON>\"}", NULL, NULL },
+	{ "LedPower2 0", "{\"LedPower2\":\"<OFF>\"}", NULL, NULL },
+	{ "LedPwmMode1 1", "{\"LedPwmMode1\":\"<ON>\"}", FROM("8.4.0") },
+
+	/* S_JSON_COMMAND_NVALUE_ACTIVE_NVALUE, S_JSON_COMMAND_NVALUE_SVALUE. */
+	{ "Sleep 50", "{\"Sleep\":{\"<50>\":{\"Active\":\"50\"}}}", NULL, NULL },
+	{ "SerialLog 0", "{\"SerialLog\":{\"<0>\":{\"Active\":\"2\"}}}", NULL, NULL },
+	{ "SysLog 2", "{\"SysLog\":{\"<2>\":{\"Active\":\"0\"}}}", NULL, NULL },
+	{ "Module2 1", "{\"Module2\":{\"<1>\":\"Sonoff Basic\"}}", FROM("8.4.0") },
+	{ "Ap 2", "{\"Ap\":{\"<2>\":\"home\"}}", NULL, NULL },
+	{ "WifiConfig 4", "{\"WifiConfig\":{\"<4>\":\"Retry\"}}", NULL, NULL },
+	/* CmndWifiConfig(): 1 and 3 are WIFI_MANAGER. */
+	{ "WifiConfig 3", "{\"WifiConfig\":{\"<2>\":\"WifiManager\"}}", NULL, NULL },
+
+	/* CmndPulsetime(). */
+	{ "PulseTime1 105", "{\"PulseTime1\":{\"Set\":<105>,\"Remaining\":0}}", NULL, NULL },
+	{ "PulseTime2 0", "{\"PulseTime2\":{\"Set\":<0>,\"Remaining\":7}}", NULL, NULL },
+	/* CmndInterlock(). */
+	{ "Interlock 1", "{\"Interlock\":\"<ON>\",\"Groups\":\"1,2\"}", NULL, NULL },
+	{ "Interlock 0", "{\"Interlock\":\"<OFF>\"}", NULL, NULL },
+	{ "Interlock 1,2 4,3", "{\"Interlock\":\"OFF\",\"Groups\":\"<1,2 3,4>\"}", NULL, NULL },
+	/* CmndPowerLock(), %*_b. */
+	{ "PowerLock1 1", "{\"PowerLock\":\"0<1>\"}", FROM("14.2.0") },
+	{ "PowerLock2 0", "{\"PowerLock\":\"<0>1\"}", FROM("14.2.0") },
+	/* CmndGpio(): turned round in 14.6. */
+	{ "GPIO4 9", "{\"GPIO1\":{\"0\":\"None\"},\"GPIO4\":{\"<9>\":\"Switch1\"}}", UP_TO("8.5.0") },
+	{ "GPIO4 160", "{\"GPIO1\":{\"0\":\"None\"},\"GPIO4\":{\"<160>\":\"Switch1\"}}", "9.1.0", "14.2.0" },
+	{ "GPIO4 160", "{\"GPIO1\":{\"None\":0},\"GPIO4\":{\"Switch1\":<160>}}", FROM("14.6.0") },
+	/* CmndLedMask(). */
+	{ "LedMask 65535", "{\"LedMask\":\"<65535> (0xFFFF)\"}", NULL, NULL },
+	{ "LedMask 0x7FFF", "{\"LedMask\":\"<32767> (0x7FFF)\"}", NULL, NULL },
+	/* CmndSavedata(). */
+	{ "SaveData 1", "{\"SaveData\":\"<ON>\"}", NULL, NULL },
+	{ "SaveData 0", "{\"SaveData\":\"<OFF>\"}", NULL, NULL },
+	{ "SaveData 3600", "{\"SaveData\":\"Every <3600> Second\"}", NULL, NULL },
+	/* GetSerialConfig(). */
+	{ "SerialConfig 8N1", "{\"SerialConfig\":\"<8N1>\"}", NULL, NULL },
+	{ "SerialConfig 3", "{\"SerialConfig\":\"<8N1>\"}", NULL, NULL },
+	{ "SerialConfig 7e2", "{\"SerialConfig\":\"<7E2>\"}", NULL, NULL },
+	/* XsnsSensorState(). */
+	{ "SetSensor5 1", "{\"SetSensor\":\"1,2,<5>,!6\"}", FROM("10.1.0") },
+	{ "WebSensor6 0", "{\"WebSensor\":\"1,2,5,<!6>\"}", NULL, NULL },
+
+	/* dtostrfd(), %*_f: one decimal, or six. */
+	{ "TempOffset -1.5", "{\"TempOffset\":<-1.5>}", NULL, NULL },
+	{ "TempOffset 2", "{\"TempOffset\":<2.0>}", NULL, NULL },
+	{ "TempOffset 0.77", "{\"TempOffset\":<0.7>}", NULL, NULL },
+	{ "HumOffset 3", "{\"HumOffset\":<3.0>}", FROM("8.2.0") },
+	/* CmndWifiPower(): a number, then a string, then a number. */
+	{ "WifiPower 17", "{\"WifiPower\":<17.0>}", UP_TO("8.1.0") },
+	{ "WifiPower 17", "{\"WifiPower\":\"<17.0>\"}", "8.2.0", "12.2.0" },
+	{ "WifiPower 17", "{\"WifiPower\":<17.0>}", FROM("13.4.0") },
+	/* CmndLatitude(), CmndLongitude(): a float, cut to a number. */
+	{ "Latitude 52.52", "{\"Latitude\":<52.52>0000}", NULL, NULL },
+	{ "Latitude 52.52", "{\"Latitude\":<52.52>0004}", NULL, NULL },
+	{ "Latitude 48.858360", "{\"Latitude\":<48.858>360}", NULL, NULL },
+	{ "Longitude -0.1257", "{\"Longitude\":<-0.1257>00}", NULL, NULL },
+	{ "Longitude 13", "{\"Longitude\":<13.0>00000}", NULL, NULL },
+	/* CmndTimezone(): "%+03d:%02d", or 99. */
+	{ "Timezone 1", "{\"Timezone\":\"<+01:00>\"}", NULL, NULL },
+	{ "Timezone +01:00", "{\"Timezone\":\"<+01:00>\"}", NULL, NULL },
+	{ "Timezone -3:30", "{\"Timezone\":\"<-03:30>\"}", NULL, NULL },
+	{ "Timezone 0", "{\"Timezone\":\"<+00:00>\"}", NULL, NULL },
+	{ "Timezone 99", "{\"Timezone\":<99>}", NULL, NULL },
+	/* CmndTimeStdDst(). */
+	{ "TimeStd 0,0,10,1,3,60", "{\"TimeStd\":{\"Hemisphere\":<0>,\"Week\":<0>,\"Month\":<10>,\"Day\":<1>,\"Hour\":<3>,\"Offset\":<60>}}", NULL, NULL },
+	{ "TimeDst 0, 0, 3, 1, 2, 120", "{\"TimeDst\":{\"Hemisphere\":<0>,\"Week\":<0>,\"Month\":<3>,\"Day\":<1>,\"Hour\":<2>,\"Offset\":<120>}}", NULL, NULL },
+	{ "TimeDst ,,,,,-60", "{\"TimeDst\":{\"Hemisphere\":1,\"Week\":2,\"Month\":3,\"Day\":1,\"Hour\":2,\"Offset\":<-60>}}", NULL, NULL },
+	{ "Sunrise 1", "{\"Sunrise\":<1>}", FROM("12.2.0") },
+
+	/* xdrv_09_timers.ino: CmndTimers(), PrepShowTimer(); Arm up to 8.3.1. */
+	{ "Timers 1", "{\"Timers\":\"<ON>\",\"Timers1\":{\"Timer1\":{\"Arm\":0}}}", UP_TO("8.3.1") },
+	{ "Timers 1", "{\"Timers\":\"<ON>\",\"Timers1\":{\"Timer1\":{\"Enable\":0}}}", "8.4.0", "9.4.0" },
+	{ "Timers 1", "{\"Timers\":\"<ON>\",\"Timer1\":{\"Enable\":0}}", FROM("9.5.0") },
+	{ "Timer1 {\"Arm\":1,\"Time\":\"6:30\",\"Days\":\"-MTWTF-\",\"Action\":1}",
+	    "{\"Timer1\":{\"Arm\":<1>,\"Mode\":0,\"Time\":\"<06:30>\",\"Window\":0,\"Days\":\"<0111110>\",\"Repeat\":1,\"Output\":1,\"Action\":<1>}}", UP_TO("8.3.1") },
+	{ "Timer1 {\"Enable\":1,\"Time\":\"6:30\",\"Days\":\"-MTWTF-\",\"Action\":1}",
+	    "{\"Timer1\":{\"Enable\":<1>,\"Mode\":0,\"Time\":\"<06:30>\",\"Window\":0,\"Days\":\"<0111110>\",\"Repeat\":1,\"Output\":1,\"Action\":<1>}}", FROM("8.4.0") },
+	{ "Timer16 {\"enable\":0,\"mode\":1,\"time\":\"-01:15\",\"window\":3,\"repeat\":1,\"output\":1}",
+	    "{\"Timer16\":{\"Enable\":<0>,\"Mode\":<1>,\"Time\":\"<-01:15>\",\"Window\":<3>,\"Days\":\"0000000\",\"Repeat\":<1>,\"Output\":<1>,\"Action\":0}}", FROM("8.4.0") },
+	{ "Timer2 0", "{\"Timer2\":{\"Enable\":<0>,\"Mode\":0,\"Time\":\"<00:00>\",\"Window\":<0>,\"Days\":\"<0000000>\",\"Repeat\":<0>,\"Output\":1,\"Action\":<0>}}", FROM("8.4.0") },
+
+	/* CmndIpAddress(): the first has the address in use behind it. */
+	{ "IPAddress1 192.168.1.5", "{\"IPAddress1\":\"<192.168.1.5> (192.168.1.23)\"}", UP_TO("9.1.0") },
+	{ "IPAddress1 192.168.1.5", "{\"IPAddress1\":\"<192.168.1.5> 192.168.1.23\"}", "9.2.0", "9.2.0" },
+	{ "IPAddress1 192.168.1.5", "{\"IPAddress1\":\"<192.168.1.5> (192.168.1.23)\"}", FROM("9.3.1") },
+	{ "IPAddress 0.0.0.0", "{\"IPAddress1\":\"<0.0.0.0> (192.168.1.23)\"}", FROM("9.3.1") },
+	{ "IPAddress2 192.168.1.1", "{\"IPAddress2\":\"<192.168.1.1>\"}", NULL, NULL },
+	{ "IPAddress5 9.9.9.9", "{\"IPAddress5\":\"<9.9.9.9>\"}", FROM("10.1.0") },
+	/* CmndWifi(): with its mode since 9.5. */
+	{ "Wifi 1", "{\"Wifi\":\"<ON>\"}", "8.4.0", "9.4.0" },
+	{ "Wifi 1", "{\"Wifi\":\"<ON>\",\"Mode\":\"11n\"}", FROM("9.5.0") },
+	{ "Wifi 3", "{\"Wifi\":\"ON\",\"Mode\":\"<11g>\"}", FROM("9.5.0") },
+	/* Texts: CmndSsid(), CmndHostname(), CmndNtpServer(), CmndLoghost(). */
+	{ "SSId1 home net", "{\"SSId1\":\"<home net>\"}", NULL, NULL },
+	{ "SSId2 0", "{\"SSId2\":\"\"}", NULL, NULL },
+	{ "BSSId1 18:E8:29:CA:17:C1", "{\"BSSId1\":\"<18:E8:29:CA:17:C1>\"}", FROM("15.5.0") },
+	{ "Hostname hall-plug", "{\"Hostname\":\"<hall-plug>\"}", NULL, NULL },
+	{ "Hostname %s-%04d", "{\"Hostname\":\"<%s-%04d>\"}", NULL, NULL },
+	{ "NtpServer1 pool.ntp.org", "{\"NtpServer1\":\"<pool.ntp.org>\"}", NULL, NULL },
+	{ "NtpServer 192,168,1,1", "{\"NtpServer1\":\"<192.168.1.1>\"}", NULL, NULL },
+	{ "NtpServer3 \"", "{\"NtpServer3\":\"\"}", NULL, NULL },
+	{ "LogHost 192.168.1.2", "{\"LogHost\":\"<192.168.1.2>\"}", NULL, NULL },
+	{ "DeviceName Hall", "{\"DeviceName\":\"<Hall>\"}", FROM("8.3.1") },
+	{ "DeviceName \"", "{\"DeviceName\":\"\"}", FROM("8.3.1") },
+	{ "FriendlyName1 Hall light", "{\"FriendlyName1\":\"<Hall light>\"}", NULL, NULL },
+	{ "FriendlyName Hall", "{\"FriendlyName1\":\"<Hall>\"}", NULL, NULL },
+	{ "FN2 Lamp", "{\"FriendlyName2\":\"<Lamp>\"}", NULL, NULL },
+	{ "FriendlyName1 0", "{\"FriendlyName1\":\"<0>\"}", NULL, NULL },
+	{ "FriendlyName1 \xd0\x9a\xd1\x83\xd1\x85\xd0\xbd\xd1\x8f", "{\"FriendlyName1\":\"<\xd0\x9a\xd1\x83\xd1\x85\xd0\xbd\xd1\x8f>\"}", NULL, NULL },
+	/* Quotation marks and backslashes as they are up to 8.3.1. */
+	{ "FriendlyName1 say \"hi\"", "{\"FriendlyName1\":\"<say \"hi\">\"}", UP_TO("8.3.1") },
+	{ "FriendlyName1 say \"hi\"", "{\"FriendlyName1\":\"<say> \\\"<hi>\\\"\"}", FROM("8.4.0") },
+	{ "FriendlyName1 a\\b", "{\"FriendlyName1\":\"<a\\b>\"}", UP_TO("8.3.1") },
+	{ "FriendlyName1 a\\b", "{\"FriendlyName1\":\"<a>\\\\<b>\"}", FROM("8.4.0") },
+	/* CmndSwitchText(): RemoveSpace(). */
+	{ "SwitchText1 is open", "{\"SwitchText1\":\"<isopen>\"}", FROM("9.1.0") },
+
+	/* xdrv_02_mqtt.ino. */
+	{ "MqttHost broker.lan", "{\"MqttHost\":\"<broker.lan>\"}", NULL, NULL },
+	{ "MqttPort 1884", "{\"MqttPort\":<1884>}", NULL, NULL },
+	{ "MqttUser tasmota", "{\"MqttUser\":\"<tasmota>\"}", NULL, NULL },
+	{ "MqttUser 0", "{\"MqttUser\":\"\"}", NULL, NULL },
+	{ "MqttClient hall_%06X", "{\"MqttClient\":\"<hall_%06X>\"}", NULL, NULL },
+	{ "MqttRetry 30", "{\"MqttRetry\":<30>}", NULL, NULL },
+	{ "MqttKeepAlive 30", "{\"MqttKeepAlive\":<30>}", FROM("9.4.0") },
+	{ "MqttTimeout 4", "{\"MqttTimeout\":<4>}", FROM("9.4.0") },
+	{ "MqttWifiTimeout 250", "{\"MqttWifiTimeout\":<200>}", FROM("9.5.0") },
+	{ "MqttFingerprint1 DA 39 A3 EE 5E 6B 4B 0D 32 55 BF EF 95 60 18 90 AF D8 07 09", "{\"MqttFingerprint1\":\"<DA 39 A3 EE 5E 6B 4B 0D 32 55 BF EF 95 60 18 90 AF D8 07 09>\"}", NULL, NULL },
+	{ "MqttLog 2", "{\"MqttLog\":<2>}", NULL, NULL },
+	/* MakeValidMqtt(): '_' for a blank, '+' and '#', or nothing. */
+	{ "Topic hall", "{\"Topic\":\"<hall>\"}", NULL, NULL },
+	{ "Topic hall plug+1#", "{\"Topic\":\"<hall_plug_1_>\"}", NULL, NULL },
+	{ "Topic plug_%06X", "{\"Topic\":\"<plug_%06X>\"}", NULL, NULL },
+	{ "FullTopic %prefix%/home/%topic%/", "{\"FullTopic\":\"<%prefix%/home/%topic%/>\"}", NULL, NULL },
+	{ "FullTopic %prefix%/my home/%topic%/", "{\"FullTopic\":\"<%prefix%/myhome/%topic%/>\"}", NULL, NULL },
+	{ "Prefix1 my cmnd", "{\"Prefix1\":\"<my_cmnd>\"}", NULL, NULL },
+	{ "ButtonTopic 0", "{\"ButtonTopic\":\"\"}", NULL, NULL },
+	{ "ButtonTopic other plug", "{\"ButtonTopic\":\"<other_plug>\"}", NULL, NULL },
+	{ "SwitchTopic lamps", "{\"SwitchTopic\":\"<lamps>\"}", NULL, NULL },
+	/* CmndGroupTopic(): all four since 8.3, sorted. */
+	{ "GroupTopic1 lamps", "{\"GroupTopic\":\"<lamps>\"}", UP_TO("8.2.0") },
+	{ "GroupTopic1 lamps", "{\"GroupTopic1\":\"<lamps>\",\"GroupTopic2\":\"\",\"GroupTopic3\":\"\",\"GroupTopic4\":\"\"}", FROM("8.3.1") },
+	{ "GroupTopic3 attic", "{\"GroupTopic1\":\"lamps\",\"GroupTopic2\":\"<attic>\",\"GroupTopic3\":\"\",\"GroupTopic4\":\"\"}", FROM("8.3.1") },
+	/* CmndStateText(): '_' for a blank. */
+	{ "StateText1 is off", "{\"StateText1\":\"<is_off>\"}", NULL, NULL },
+	{ "StateText2 1", "{\"StateText2\":\"<1>\"}", NULL, NULL },
+	{ "StateText1 0", "{\"StateText1\":\"<0>\"}", NULL, NULL },
+	/* ResponseCmndStateText(). */
+	{ "ButtonRetain 1", "{\"ButtonRetain\":\"<ON>\"}", NULL, NULL },
+	{ "SwitchRetain 0", "{\"SwitchRetain\":\"<OFF>\"}", NULL, NULL },
+	{ "PowerRetain 1", "{\"PowerRetain\":\"<ON>\"}", NULL, NULL },
+	{ "SensorRetain 0", "{\"SensorRetain\":\"<OFF>\"}", NULL, NULL },
+	{ "InfoRetain 1", "{\"InfoRetain\":\"<ON>\"}", FROM("9.3.1") },
+	{ "StateRetain 1", "{\"StateRetain\":\"<ON>\"}", FROM("9.3.1") },
+	{ "StatusRetain 1", "{\"StatusRetain\":\"<ON>\"}", FROM("12.2.0") },
+
+	/* xdrv_01_webserver.ino; CmndStatus() for the web server. */
+	{ "WebServer 2", "{\"StatusNET\":{\"Hostname\":\"tasmota\",\"Mac\":\"5C:CF:7F:0A:5B:F6\",\"Webserver\":<2>,\"WifiConfig\":4}}", NULL, NULL },
+	{ "WebLog 2", "{\"WebLog\":<2>}", NULL, NULL },
+	{ "WebRefresh 2345", "{\"WebRefresh\":<2345>}", NULL, NULL },
+	{ "WebButton1 Hall", "{\"WebButton1\":\"<Hall>\"}", NULL, NULL },
+	{ "WebButton16 \"", "{\"WebButton16\":\"\"}", NULL, NULL },
+	{ "WebColor2 #fa0", "{\"WebColor\":[\"#eaeaea\",\"#<ffaa00>\",\"#000000\"]}", NULL, NULL },
+	{ "WebColor {\"WebColor\":[\"#000\",\"#ffffff\"]}", "{\"WebColor\":[\"#<000000>\",\"#<ffffff>\",\"#f2f2f2\"]}", NULL, NULL },
+	{ "WebTime 0,16", "{\"WebTime\":[<0>,<16>],\"Time\":\"2026-01-31T13:05\"}", FROM("11.1.0") },
+	{ "WebCanvas linear-gradient(#f00, #0f0)", "{\"WebCanvas\":\"<linear-gradient(#f00, #0f0)>\"}", FROM("13.4.0") },
+	{ "CORS *", "{\"CORS\":\"<*>\"}", NULL, NULL },
+	{ "Emulation 2", "{\"Emulation\":<2>}", NULL, NULL },
+
+	/* xdrv_10_rules.ino: flat up to 9.3.1, without escapes up to 8.2. */
+	{ "Rule1 ON Power1#State=1 DO Backlog Delay 5; Power1 0 ENDON",
+	    "{\"Rule1\":\"OFF\",\"Once\":\"OFF\",\"StopOnError\":\"OFF\",\"Free\":458,\"Rules\":\"<ON Power1#State=1 DO Backlog Delay 5; Power1 0 ENDON>\"}", UP_TO("8.2.0") },
+	{ "Rule1 ON Power1#State=1 DO Backlog Delay 5; Power1 0 ENDON",
+	    "{\"Rule1\":\"OFF\",\"Once\":\"OFF\",\"StopOnError\":\"OFF\",\"Length\":53,\"Free\":458,\"Rules\":\"<ON Power1#State=1 DO Backlog Delay 5; Power1 0 ENDON>\"}", "8.3.1", "9.3.1" },
+	{ "Rule1 ON Power1#State=1 DO Backlog Delay 5; Power1 0 ENDON",
+	    "{\"Rule1\":{\"State\":\"OFF\",\"Once\":\"OFF\",\"StopOnError\":\"OFF\",\"Length\":53,\"Free\":458,\"Rules\":\"<ON Power1#State=1 DO Backlog Delay 5; Power1 0 ENDON>\"}}", FROM("9.4.0") },
+	{ "Rule2 on x do publish a {\"b\":1} endon", "{\"Rule2\":\"OFF\",\"Once\":\"OFF\",\"StopOnError\":\"OFF\",\"Free\":458,\"Rules\":\"<on x do publish a {\"b\":1} endon>\"}", UP_TO("8.2.0") },
+	{ "Rule2 on x do publish a {\"b\":1} endon", "{\"Rule2\":\"OFF\",\"Once\":\"OFF\",\"StopOnError\":\"OFF\",\"Length\":1,\"Free\":458,\"Rules\":\"<on x do publish a {>\\\"<b>\\\"<:1} endon>\"}", "8.3.1", "9.3.1" },
+	{ "Rule1 1", "{\"Rule1\":\"<ON>\",\"Once\":\"OFF\",\"StopOnError\":\"OFF\",\"Free\":511,\"Rules\":\"\"}", UP_TO("9.3.1") },
+	{ "Rule1 1", "{\"Rule1\":{\"State\":\"<ON>\",\"Once\":\"OFF\",\"StopOnError\":\"OFF\",\"Length\":0,\"Free\":511,\"Rules\":\"\"}}", FROM("9.4.0") },
+	{ "Rule1 5", "{\"Rule1\":\"OFF\",\"Once\":\"<ON>\",\"StopOnError\":\"OFF\",\"Free\":511,\"Rules\":\"\"}", UP_TO("9.3.1") },
+	{ "Rule1 8", "{\"Rule1\":{\"State\":\"ON\",\"Once\":\"ON\",\"StopOnError\":\"<OFF>\",\"Length\":0,\"Free\":511,\"Rules\":\"\"}}", FROM("9.4.0") },
+	{ "Rule3 \"", "{\"Rule3\":{\"State\":\"ON\",\"Once\":\"ON\",\"StopOnError\":\"OFF\",\"Length\":0,\"Free\":511,\"Rules\":\"\"}}", FROM("9.4.0") },
+	{ "Mem1 20", "{\"Mem1\":\"<20>\"}", NULL, NULL },
+	{ "CalcRes 3", "{\"CalcRes\":<3>}", NULL, NULL },
+
+	/* xdrv_04_light.ino. */
+	{ "Fade 1", "{\"Fade\":\"<ON>\"}", NULL, NULL },
+	{ "Speed 5", "{\"Speed\":<5>}", NULL, NULL },
+	{ "LedTable 1", "{\"LedTable\":\"<ON>\"}", NULL, NULL },
+	{ "DimmerRange 100,10", "{\"DimmerRange\":{\"Min\":<10>,\"Max\":<100>}}", NULL, NULL },
+	{ "DimmerStep 10", "{\"DimmerStep\":<10>}", FROM("9.1.0") },
+	{ "WakeUpDuration 60", "{\"WakeUpDuration\":<60>}", NULL, NULL },
+	{ "RGBWWTable 255,255,200", "{\"RGBWWTable1\":\"<255,255,200>\"}", UP_TO("8.1.0") },
+	{ "RGBWWTable 255,255,200", "{\"RGBWWTable\":\"<255,255,200>\"}", FROM("8.2.0") },
+
+	/* xdrv_07_domoticz.ino: another prefix since 8.4. */
+	{ "DomoticzIdx1 5", "{\"DomoticzIdx1\":<5>}", UP_TO("8.3.1") },
+	{ "DomoticzKeyIdx1 5", "{\"DomoticzKeyIdx1\":<5>}", UP_TO("8.3.1") },
+	{ "DomoticzSwitchIdx1 5", "{\"DomoticzSwitchIdx1\":<5>}", UP_TO("8.3.1") },
+	{ "DomoticzSensorIdx2 5", "{\"DomoticzSensorIdx2\":<5>}", UP_TO("8.3.1") },
+	{ "DomoticzUpdateTimer 60", "{\"DomoticzUpdateTimer\":<60>}", UP_TO("8.3.1") },
+	{ "DzIdx1 5", "{\"DzIdx1\":<5>}", FROM("8.4.0") },
+	{ "DzKeyIdx1 5", "{\"DzKeyIdx1\":<5>}", FROM("8.4.0") },
+	{ "DzSwitchIdx1 5", "{\"DzSwitchIdx1\":<5>}", FROM("8.4.0") },
+	{ "DzSensorIdx2 5", "{\"DzSensorIdx2\":<5>}", FROM("8.4.0") },
+	{ "DzUpdateTimer 60", "{\"DzUpdateTimer\":<60>}", FROM("8.4.0") },
+
+	/* xdrv_03_energy.ino; xsns_01_counter.ino; others of the full build. */
+	{ "PowerDelta 10", "{\"PowerDelta\":<10>}", UP_TO("8.4.0") },
+	{ "PowerDelta1 10", "{\"PowerDelta1\":<10>}", FROM("8.5.0") },
+	{ "PowerLow 5", "{\"PowerLow\":<5>}", NULL, NULL },
+	{ "PowerHigh 2000", "{\"PowerHigh\":<2000>}", NULL, NULL },
+	{ "VoltageLow 200", "{\"VoltageLow\":<200>}", NULL, NULL },
+	{ "VoltageHigh 250", "{\"VoltageHigh\":<250>}", NULL, NULL },
+	{ "CurrentLow 10", "{\"CurrentLow\":<10>}", NULL, NULL },
+	{ "CurrentHigh 9000", "{\"CurrentHigh\":<9000>}", NULL, NULL },
+	{ "MaxPower 3000", "{\"MaxPower\":<3000>}", NULL, NULL },
+	{ "MaxPowerHold 20", "{\"MaxPowerHold\":<20>}", NULL, NULL },
+	{ "MaxPowerWindow 20", "{\"MaxPowerWindow\":<20>}", NULL, NULL },
+	{ "MaxEnergy 500", "{\"MaxEnergy\":<500>}", NULL, NULL },
+	{ "MaxEnergyStart 6", "{\"MaxEnergyStart\":<6>}", NULL, NULL },
+	{ "CounterType1 1", "{\"CounterType1\":<1>}", NULL, NULL },
+	{ "CounterDebounce 50", "{\"CounterDebounce\":<50>}", NULL, NULL },
+	{ "SBaudrate 9600", "{\"SBaudrate\":<9600>}", NULL, NULL },
+	{ "SSerialConfig 8N1", "{\"SSerialConfig\":\"<8N1>\"}", FROM("11.1.0") },
+	/* CmndDevGroupName() answers with all; CmndDevGroupShare(). */
+	{ "DevGroupName2 attic", "{\"DevGroupName1\":\"lamps\",\"DevGroupName2\":\"<attic>\"}", FROM("8.3.1") },
+	{ "DevGroupShare 1,0x1F", "{\"DevGroupShare\":{\"In\":\"<1>\",\"Out\":\"<1F>\"}}", FROM("8.2.0") },
+	{ "DevGroupTie1 2", "{\"DevGroupTie1\":<2>}", "9.3.1", "9.3.1" },
+	{ "DevGroupTie1 2", "{\"DevGroupTie1\":<2>,\"DevGroupTie2\":0}", FROM("9.4.0") },
+
+	/* What is not compared in a form of its own: the same is the same. */
+	{ "PowerCal 12530", "{\"PowerCal\":<12530>}", NULL, NULL },
+	{ "VoltageCal 1950", "{\"VoltageCal\":<1950>}", NULL, NULL },
+	{ "CurrentCal 3500", "{\"CurrentCal\":<3500>}", NULL, NULL },
+	{ "FrequencyCal 10000", "{\"FrequencyCal\":<10000>}", FROM("9.4.0") },
+	{ "NewerThanWeAre 7", "{\"NewerThanWeAre\":<7>}", NULL, NULL },
+	{ "NewerThanWeAre on", "{\"NewerThanWeAre\":\"<on>\"}", NULL, NULL },
+};
+
+/* What nobody can tell from the answer. */
+static const struct answer unclear[] = {
+	{ "PowerCal 12530", "{\"PowerCal\":[12530,12530]}", NULL, NULL },
+	{ "Tariff1 22:00,23:00", "{\"Tariff\":{\"Off-Peak\":{\"STD\":\"22:00\",\"DST\":\"23:00\"},\"Standard\":{\"STD\":\"00:00\",\"DST\":\"00:00\"},\"Weekend\":\"OFF\"}}", NULL, NULL },
+	{ "EnergyConfig 1", "{\"EnergyConfig\":{\"a\":1}}", NULL, NULL },
+	{ "AdcParam1 2,32000,10000,3350", "{\"AdcParam1\":[2,32000,10000,3350.0]}", NULL, NULL },
+	{ "I2CDriver10 0", "{\"I2CDriver\":\"1,2,!10\"}", NULL, NULL },
+	{ "TuyaMCU 11,1", "{\"TuyaMCU\":[{\"fnId\":11,\"dpId\":1}]}", NULL, NULL },
+	{ "NewerThanWeAre 7", "{\"NewerThanWeAre\":8}", NULL, NULL },
+	{ "NewerThanWeAre 1", "{\"NewerThanWeAre\":\"ON\"}", NULL, NULL },
+	{ "NewerThanWeAre 1", "{\"NewerThanWeAre\":{\"1\":2}}", NULL, NULL },
+	{ "Topic 1", "{\"Topic\":\"tasmota_%06X\"}", NULL, NULL },
+	{ "MqttPort 1", "{\"MqttPort\":1883}", NULL, NULL },
+	{ "GroupTopic1 0", "{\"GroupTopic1\":\"attic\",\"GroupTopic2\":\"\"}", NULL, NULL },
+	{ "WifiPower 0", "{\"WifiPower\":17.0}", FROM("13.4.0") },
+	{ "WebSensor99 0", "{\"WebSensor\":\"1,2\"}", NULL, NULL },
+	{ "Wifi 2", "{\"Wifi\":\"ON\"}", NULL, NULL },
+	{ "Timer1 {\"Output\":1}", "{\"Timer1\":{\"Enable\":0}}", NULL, NULL },
+};
+
+/* What was not taken, and is answered with something like it. */
+static const struct answer others[] = {
+	{ "DeviceName Hall", "{\"DeviceName\":\"Hall (old)\"}", NULL, NULL },
+	{ "DeviceName Hall", "{\"DeviceName\":\"hall\"}", NULL, NULL },
+	{ "DeviceName Hall", "{\"DeviceName\":\"Hall \"}", NULL, NULL },
+	{ "DeviceName Hall", "{\"FriendlyName1\":\"Hall\"}", NULL, NULL },
+	{ "DeviceName Hall", "{\"Command\":\"Unknown\"}", NULL, NULL },
+	{ "DeviceName Hall", "{\"Command\":\"Error\"}", NULL, NULL },
+	{ "DeviceName Hall", "{\"Command\":\"Unknown\",\"Input\":\"DeviceName Hall\"}", NULL, NULL },
+	{ "DeviceName Hall", "{\"WARNING\":\"Enable weblog 2 if response expected\"}", NULL, NULL },
+	{ "DeviceName Hall", "<html>Hall</html>", NULL, NULL },
+	{ "DeviceName Hall", "", NULL, NULL },
+	{ "DeviceName Hall", "{\"DeviceName\":null}", NULL, NULL },
+	{ "DeviceName Hall", "{\"DeviceName\":[\"Hall\"]}", NULL, NULL },
+	{ "DeviceName Hall", "{\"DeviceName\":{\"Hall\":\"Hall\"}}", NULL, NULL },
+	{ "DeviceName \xd0\x9a\xd1\x83\xd1\x85\xd0\xbd\xd1\x8f", "{\"DeviceName\":\"\xd0\x93\xd0\xb0\xd1\x80\xd0\xb0\xd0\xb6\"}", NULL, NULL },
+	{ "DeviceName \xd0\x9a", "{\"DeviceName\":\"??\"}", NULL, NULL },
+	{ "DeviceName ??", "{\"DeviceName\":\"\xd0\x9a\"}", NULL, NULL },
+	{ "DeviceName \xff", "{\"DeviceName\":\"\xfe\"}", NULL, NULL },
+	{ "DeviceName \xe9", "{\"DeviceName\":\"\xc3\xa9\"}", NULL, NULL },
+	{ "DeviceName a b", "{\"DeviceName\":\"a\tb\"}", NULL, NULL },
+	{ "DeviceName 0", "{\"DeviceName\":\"\"}", NULL, NULL },
+	{ "DeviceName 1.0", "{\"DeviceName\":\"1\"}", NULL, NULL },
+	{ "DeviceName on", "{\"DeviceName\":\"ON\"}", NULL, NULL },
+	{ "StateText1 0", "{\"StateText1\":\"OFF\"}", NULL, NULL },
+	{ "StateText2 1", "{\"StateText2\":\"ON\"}", NULL, NULL },
+	{ "Topic hall plug", "{\"Topic\":\"hall plug\"}", NULL, NULL },
+	{ "SetOption1 1", "{\"SetOption11\":\"ON\"}", NULL, NULL },
+	{ "SetOption11 1", "{\"SetOption1\":\"ON\"}", NULL, NULL },
+	{ "SetOption1 1", "{\"SetOption1\":\"on\"}", NULL, NULL },
+	{ "SetOption1 1", "{\"SetOption1\":1}", NULL, NULL },
+	{ "FriendlyName2 x", "{\"FriendlyName1\":\"x\"}", NULL, NULL },
+	{ "FriendlyName2 x", "{\"FriendlyName\":\"x\"}", NULL, NULL },
+	{ "TelePeriod 300", "{\"TelePeriod\":\"300 s\"}", NULL, NULL },
+	{ "TelePeriod 3", "{\"TelePeriod\":3}", NULL, NULL },
+	{ "Sleep 5", "{\"Sleep\":{\"50\":{\"Active\":\"5\"}}}", NULL, NULL },
+	{ "Sleep 50", "{\"Sleep\":50}", NULL, NULL },
+	{ "IPAddress2 192.168.1.5", "{\"IPAddress2\":\"192.168.1.5 (x)\"}", NULL, NULL },
+	{ "IPAddress1 192.168.1.5", "{\"IPAddress1\":\"192.168.1.50 (192.168.1.5)\"}", NULL, NULL },
+	{ "IPAddress1 192.168.1.5", "{\"IPAddress1\":\"0.0.0.0 (192.168.1.5)\"}", NULL, NULL },
+	{ "PulseTime1 0", "{\"PulseTime1\":{\"Set\":105,\"Remaining\":0}}", NULL, NULL },
+	{ "Timezone 99", "{\"Timezone\":\"+99:00\"}", NULL, NULL },
+	{ "Timezone 1", "{\"Timezone\":1}", NULL, NULL },
+	{ "Latitude 52.52", "{\"Latitude\":52.520100}", NULL, NULL },
+	{ "Latitude 52.52", "{\"Latitude\":-52.520000}", NULL, NULL },
+	{ "TempOffset 1.5", "{\"TempOffset\":1.4}", NULL, NULL },
+	{ "Rule1 1", "{\"Rule1\":{\"State\":\"OFF\",\"Once\":\"ON\",\"Rules\":\"1\"}}", NULL, NULL },
+	{ "Rule1 on a do b endon", "{\"Rule1\":\"on a do b endon\",\"Rules\":\"\"}", NULL, NULL },
+	{ "Interlock 1,2", "{\"Interlock\":\"ON\",\"Groups\":\"1,2 3,4\"}", NULL, NULL },
+	{ "Interlock 1", "{\"Interlock\":\"OFF\"}", NULL, NULL },
+	{ "PowerLock3 1", "{\"PowerLock\":\"11\"}", NULL, NULL },
+	{ "PowerLock1 1", "{\"PowerLock\":\"10\"}", NULL, NULL },
+	{ "GPIO4 160", "{\"GPIO5\":{\"160\":\"Switch1\"},\"GPIO4\":{\"0\":\"None\"}}", NULL, NULL },
+	{ "SaveData 60", "{\"SaveData\":\"Every 3600 Seconds\"}", NULL, NULL },
+	{ "GroupTopic2 attic", "{\"GroupTopic1\":\"lamps\",\"GroupTopic2\":\"\"}", NULL, NULL },
+	{ "WebServer 2", "{\"StatusNET\":{\"Webserver\":1}}", NULL, NULL },
+	{ "WebServer 2", "{\"Webserver\":2}", NULL, NULL },
+	{ "Timer1 {\"Days\":\"SMTWTFS\"}", "{\"Timer1\":{\"Days\":\"0111110\"}}", NULL, NULL },
+	{ "Timer1 {\"Time\":\"01:15\"}", "{\"Timer1\":{\"Time\":\"-01:15\"}}", NULL, NULL },
+	{ "NewerThanWeAre 7", "{\"Command\":\"Unknown\"}", NULL, NULL },
+};
+/* clang-format on */
+
+/* ---- the tables against the comparison --------------------------------- */
+
+static enum tasmota_taken
+ask(const char *text, const char *version, const char *reply, size_t len)
+{
+	struct tasmota_line line;
+	struct tasmota_dialect dialect;
+	struct tasmota_verdict verdict;
+
+	assert_true(tasmota_line_read(text, &line));
+	tasmota_dialect_init(&dialect, version);
+	tasmota_compare(&line, &dialect, reply, len, &verdict);
+	assert_true(strlen(verdict.got) < sizeof(verdict.got));
+	return verdict.taken;
+}
+
+static bool
+is_in(const struct answer *a, const char *version)
+{
+	uint32_t v = tasmota_version(version);
+
+	return (a->from == NULL || v >= tasmota_version(a->from)) &&
+	    (a->to == NULL || v <= tasmota_version(a->to));
+}
+
+/*
+ * The reply without the marks, and which of its bytes were between them.  A <
+ * or > of the reply itself is nowhere in the tables but in <html>.
+ */
+static size_t
+unmark(const char *reply, char *dst, bool *marked)
+{
+	bool inside = false;
+	size_t len = 0;
+
+	if (strncmp(reply, "<html>", 6) == 0) {
+		strcpy(dst, reply);
+		return strlen(dst);
+	}
+	for (; *reply != '\0'; reply++) {
+		if (*reply == '<' || *reply == '>') {
+			inside = *reply == '<';
+			continue;
+		}
+		marked[len] = inside;
+		dst[len++] = *reply;
+	}
+	dst[len] = '\0';
+	return len;
+}
+
+/* Another byte of the same kind, so that the answer is one still. */
+static char
+another(char c)
+{
+	if (isdigit((unsigned char)c))
+		return c == '9' ? '8' : c == '1' ? '0' : (char)(c + 1);
+	if (isalpha((unsigned char)c))
+		return c == 'Z' || c == 'z' ? (char)(c - 1) : (char)(c + 1);
+	if (c == '-')
+		return ' ';
+	return c == '!' ? ' ' : c == '_' ? '-' : '_';
+}
+
+static void
+fail_answer(const char *what, const char *line, const char *version,
+    const char *reply, size_t len)
+{
+	print_error("%s, %s: %s: %.*s\n", line, version, what, (int)len, reply);
+	fail();
+}
+
+static void
+check_changed(const struct answer *a, const char *version)
+{
+	bool marked[600] = { false };
+	char reply[600];
+	size_t len = unmark(a->reply, reply, marked);
+
+	for (size_t i = 0; i < len; i++) {
+		char was = reply[i];
+
+		if (!marked[i])
+			continue;
+		reply[i] = another(was);
+		if (ask(a->line, version, reply, len) == TASMOTA_TAKEN)
+			fail_answer("not taken, and found taken", a->line,
+			    version, reply, len);
+		reply[i] = was;
+	}
+}
+
+/* Cut anywhere, it is never taken: a connection may end early. */
+static void
+check_cut(const struct answer *a, const char *version)
+{
+	bool marked[600] = { false };
+	char reply[600];
+	size_t len = unmark(a->reply, reply, marked);
+
+	for (size_t cut = 0; cut + 1 < len; cut++)
+		if (ask(a->line, version, reply, cut) == TASMOTA_TAKEN)
+			fail_answer("cut, and found taken", a->line, version,
+			    reply, cut);
+}
+
+static void
+check_table(const struct answer *table, size_t count, enum tasmota_taken wanted,
+    const char *what)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t v = 0; v < COUNT(versions); v++) {
+			bool marked[600] = { false };
+			char reply[600];
+			size_t len = unmark(table[i].reply, reply, marked);
+
+			if (!is_in(&table[i], versions[v]))
+				continue;
+			if (ask(table[i].line, versions[v], reply, len) !=
+			    wanted)
+				fail_answer(what, table[i].line, versions[v],
+				    reply, len);
+		}
+}
+
+static void
+whatever_was_taken_is_found_taken(void **state)
+{
+	(void)state;
+	check_table(
+	    answers, COUNT(answers), TASMOTA_TAKEN, "taken, and not found");
+}
+
+static void
+whatever_was_not_taken_is_not_found_taken(void **state)
+{
+	(void)state;
+	check_table(others, COUNT(others), TASMOTA_NOT_TAKEN,
+	    "not taken, and not found so");
+	for (size_t i = 0; i < COUNT(answers); i++)
+		for (size_t v = 0; v < COUNT(versions); v++)
+			if (is_in(&answers[i], versions[v])) {
+				check_changed(&answers[i], versions[v]);
+				check_cut(&answers[i], versions[v]);
+			}
+}
+
+static void
+what_nobody_can_tell_is_unclear(void **state)
+{
+	(void)state;
+	check_table(unclear, COUNT(unclear), TASMOTA_UNCLEAR, "it is unclear");
+}
+
+static bool
+has_answer(const struct tasmota_command *row, const struct answer *table,
+    size_t count, const char *version)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct tasmota_line line;
+
+		if (tasmota_line_read(table[i].line, &line) &&
+		    line.row == row && is_in(&table[i], version))
+			return true;
+	}
+	return false;
+}
+
+static void
+every_command_has_its_answer_in_every_version(void **state)
+{
+	size_t count, pairs = 0;
+	const struct tasmota_command *rows = tasmota_commands(&count);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		for (size_t v = 0; v < COUNT(versions); v++) {
+			uint32_t version = tasmota_version(versions[v]);
+
+			if (!tasmota_has_command(&rows[i], version) ||
+			    rows[i].form == TASMOTA_FORM_SECRET)
+				continue;
+			pairs++;
+			if (!has_answer(&rows[i], answers, COUNT(answers),
+				versions[v]) &&
+			    !has_answer(&rows[i], unclear, COUNT(unclear),
+				versions[v])) {
+				print_error(
+				    "%s in %s\n", rows[i].name, versions[v]);
+				fail();
+			}
+		}
+	print_message("%zu commands, %zu versions, %zu pairs, %zu answers\n",
+	    count, COUNT(versions), pairs,
+	    COUNT(answers) + COUNT(unclear) + COUNT(others));
+}
+
+/* All that the tables call a setting may stand in a policy. */
+static void
+every_line_of_the_tables_passes_the_check(void **state)
+{
+	struct error err = { 0 };
+	struct tasmota_line line;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		assert_true(tasmota_line_read(answers[i].line, &line));
+		if (!tasmota_line_check(&line, &err))
+			fail_answer(err.text, answers[i].line, "", "", 0);
+	}
+}
+
+/* doc/tasmota-commands.md is this table for people; automake sets srcdir. */
+static void
+every_command_is_in_the_documentation(void **state)
+{
+	static char text[64 * 1024];
+	const char *srcdir = getenv("srcdir");
+	const struct tasmota_command *rows;
+	char path[600], row[80];
+	size_t count;
+	FILE *in;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/doc/tasmota-commands.md",
+	    srcdir == NULL ? "." : srcdir);
+	in = fopen(path, "r");
+	assert_non_null(in);
+	assert_true(fread(text, 1, sizeof(text) - 1, in) > 0);
+	fclose(in);
+	rows = tasmota_commands(&count);
+	for (size_t i = 0; i < count; i++) {
+		snprintf(row, sizeof(row),
+		    rows[i].last == 0			? "| %s | "
+			: rows[i].first == rows[i].last ? "| %s%u | "
+							: "| %s%u..%u | ",
+		    rows[i].name, rows[i].first, rows[i].last);
+		if (strstr(text, row) == NULL)
+			fail_answer("not in the documentation", row, "", "", 0);
+	}
+}
+
+/* ---- words, bytes and cuts --------------------------------------------- */
+
+static void
+learn(struct tasmota_dialect *dialect, const char *text, const char *reply)
+{
+	struct tasmota_line line;
+
+	assert_true(tasmota_line_read(text, &line));
+	tasmota_dialect_learn(dialect, &line, reply, strlen(reply));
+}
+
+static enum tasmota_taken
+ask_in(
+    const struct tasmota_dialect *dialect, const char *text, const char *reply)
+{
+	struct tasmota_line line;
+	struct tasmota_verdict verdict;
+
+	assert_true(tasmota_line_read(text, &line));
+	tasmota_compare(&line, dialect, reply, strlen(reply), &verdict);
+	return verdict.taken;
+}
+
+/* GetStateText(): the words of StateText are those of every switch. */
+static void
+a_switch_answers_in_the_words_of_the_device(void **state)
+{
+	struct tasmota_dialect d;
+
+	(void)state;
+	tasmota_dialect_init(&d, "14.2.0");
+	learn(&d, "StateText1 aus", "{\"StateText1\":\"aus\"}");
+	learn(&d, "StateText2 an", "{\"StateText2\":\"an\"}");
+	learn(&d, "StateText3 um", "{\"StateText3\":\"um\"}");
+	learn(&d, "Topic hall", "{\"Topic\":\"hall\"}");
+	learn(&d, "StateText2 an", "no JSON");
+	assert_int_equal(ask_in(&d, "SetOption1 1", "{\"SetOption1\":\"an\"}"),
+	    TASMOTA_TAKEN);
+	assert_int_equal(ask_in(&d, "SetOption1 0", "{\"SetOption1\":\"aus\"}"),
+	    TASMOTA_TAKEN);
+	assert_int_equal(ask_in(&d, "SetOption1 1", "{\"SetOption1\":\"ON\"}"),
+	    TASMOTA_NOT_TAKEN);
+	learn(&d, "StateText1 an", "{\"StateText1\":\"an\"}");
+	assert_int_equal(ask_in(&d, "SetOption1 1", "{\"SetOption1\":\"an\"}"),
+	    TASMOTA_UNCLEAR);
+}
+
+/* From 700 bytes on, up to 9.3.1: MqttPublish() ends the line in "...". */
+static void
+an_answer_that_tasmota_cut_is_unclear(void **state)
+{
+	char line[600] = "Rule1 on x do ", reply[900];
+
+	(void)state;
+	memset(line + strlen(line), 'a', 480);
+	snprintf(reply, sizeof(reply),
+	    "{\"Rule1\":\"ON\",\"Once\":\"OFF\",\"Rules\":\"%.400s ..}",
+	    line + 6);
+	assert_int_equal(
+	    ask(line, "8.5.0", reply, strlen(reply)), TASMOTA_UNCLEAR);
+	reply[200] = 'b';
+	assert_int_equal(
+	    ask(line, "8.5.0", reply, strlen(reply)), TASMOTA_NOT_TAKEN);
+}
+
+/* Any byte but a zero may be in a name, whether it is UTF-8 or not. */
+static void
+every_byte_of_a_text_counts(void **state)
+{
+	char line[32], reply[64];
+
+	(void)state;
+	for (unsigned a = 0x21; a <= 0xff; a++)
+		for (unsigned b = 0x21; b <= 0xff; b++) {
+			bool quoted = b == '"' || b == '\\';
+
+			snprintf(line, sizeof(line), "DeviceName x%cy", a);
+			snprintf(reply, sizeof(reply),
+			    "{\"DeviceName\":\"x%s%cy\"}", quoted ? "\\" : "",
+			    b);
+			assert_int_equal(
+			    ask(line, "14.2.0", reply, strlen(reply)),
+			    a == b ? TASMOTA_TAKEN : TASMOTA_NOT_TAKEN);
+		}
+}
+
+static void
+a_control_character_does_not_hide_the_rest(void **state)
+{
+	static const char reply[] = "{\"Wifi\":\"\x01\x1b[2J\xff\","
+				    "\"DeviceName\":\"Hall\"}\n";
+
+	(void)state;
+	assert_int_equal(ask("DeviceName Hall", "14.2.0", reply, strlen(reply)),
+	    TASMOTA_TAKEN);
+	assert_int_equal(
+	    ask("DeviceName Hall", "14.2.0", "{\"DeviceName\":\"Hall\"}\0", 23),
+	    TASMOTA_NOT_TAKEN);
+}
+
+/* ---- what may stand in Command= ---------------------------------------- */
+
+/* clang-format off */
+static const struct {
+	const char *line, *why;
+} refused[] = {
+	{ "Restart 1", "the device restarts by itself where it must" },
+	{ "restart1 1", "the device restarts by itself" },
+	{ "Backlog0 Topic a", "give each command a line of its own" },
+	{ "WebPassword x", "use WebPasswordFile= for it" },
+	{ "WebPassword1 x", "use WebPasswordFile= for it" },
+	{ "WEBPASSWORD2 x", "use WebPasswordFile= for it" },
+	{ "Module 0", "use Module= for it" },
+	{ "Module1 0", "use Module= for it" },
+	{ "Template1 {}", "use Template= for it" },
+	{ "OtaUrl1 x", "use Upgrade= for it" },
+	{ "Reset 1", "it would undo the set-up" },
+	{ "Power 1", "PowerOnState" },
+	{ "Power2 on", "PowerOnState" },
+	{ "Status 5", "it only shows something" },
+	{ "Publish a b", "it does something once" },
+	{ "Var1 5", "use Mem" },
+	{ "Dimmer 50", "no setting" },
+	{ "DeepSleepTime 3600", "could not be looked at" },
+	{ "DeviceName", "it needs a value" },
+	{ "DeviceName  ", "it needs a value" },
+	{ "DeviceName ?", "? only asks" },
+	{ "SetOpton19 1", "did you mean SetOption?" },
+	{ "FreindlyName1 x", "did you mean FriendlyName?" },
+	{ "TelePeroid 300", "did you mean TelePeriod?" },
+	{ "SetOption 1", "say which one" },
+	{ "SetOption178 1", "there are SetOption0 to SetOption177" },
+	{ "SetOption5 1", "PowerRetain sets it" },
+	{ "SetOption19 2", "it takes 0 or 1" },
+	{ "SetOption32 256", "it takes a number from 0 to 255" },
+	{ "PulseTime33 1", "there are PulseTime1 to PulseTime32" },
+	{ "FriendlyName9 x", "there are FriendlyName1 to FriendlyName8" },
+	{ "FriendlyName0 x", "there are FriendlyName1 to FriendlyName8" },
+	{ "DeviceName2 x", "DeviceName has no number" },
+	{ "SetOption19 1;SetOption30 1", "give each command a line of its own" },
+	{ "DeviceName Hall; Topic hall", "give each command a line of its own" },
+	{ "MqttPassword x;Restart 1", "give each command a line of its own" },
+	{ "TelePeriod 3601", "it takes a number from 0 to 3600" },
+	{ "TelePeriod x", "it takes a number from 0 to 3600" },
+	{ "TelePeriod 10s", "it takes a number from 0 to 3600" },
+	{ "TelePeriod 0300", "octal" },
+	{ "TelePeriod 1", "1 stands for the default" },
+	{ "Topic 1", "1 stands for the default" },
+	{ "friendlyname2 1", "1 stands for the default" },
+	{ "ButtonTopic 2", "2 stands for the default" },
+	{ "MqttPassword 1", "1 stands for the default" },
+	{ "DeviceName \"Hall\"", "leave the quotation marks out" },
+	{ "Mem1 \"x\"", "leave the quotation marks out" },
+	{ "Mem1 =1+1", "Tasmota computes" },
+	{ "Hostname a%b", "Tasmota takes no other %" },
+	{ "SSId1 123456789012345678901234567890123", "at most 32 bytes" },
+	{ "Password1 geheim", "8 to 64 bytes" },
+	{ "PowerOnState 6", "it takes a number from 0 to 5" },
+	{ "Fade 2", "it takes 0 or 1" },
+	{ "Latitude 91", "it takes a number from -90 to 90" },
+	{ "Latitude 52,52", "it takes a number from -90 to 90" },
+	{ "Latitude 52.123456789", "at most 8 decimals" },
+	{ "TempOffset 13", "it takes a number from -12.6 to 12.6" },
+	{ "Timezone Europe/Berlin", "+1:00" },
+	{ "Timezone +08:00", "octal" },
+	{ "Timezone 15", "+1:00" },
+	{ "Timezone 1:75", "+1:00" },
+	{ "Timezone -0:30", "+1:00" },
+	{ "TimeStd 0", "0,0,10,1,3,60" },
+	{ "TimeStd 0,0,13,1,3,60", "0,0,10,1,3,60" },
+	{ "TimeDst 0,0,3,1,2,120,5", "0,0,10,1,3,60" },
+	{ "TimeDst a,b", "0,0,10,1,3,60" },
+	{ "IPAddress1 192.168.1", "192.168.1.2" },
+	{ "IPAddress6 192.168.1.1", "there are IPAddress1 to IPAddress5" },
+	{ "Rule1 +on a do b endon", "write the whole rule" },
+	{ "Rule1 2", "4 or 5 for once" },
+	{ "Rule4 1", "there are Rule1 to Rule3" },
+	{ "Timer1 1", "a JSON object" },
+	{ "Timer1 {\"Enable\":1", "a JSON object" },
+	{ "Timer1 {}", "a JSON object" },
+	{ "Timer1 {\"Tiem\":\"06:30\"}", "Time and Days" },
+	{ "Timer1 {\"Time\":630}", "Time and Days" },
+	{ "Interlock 1 2", "it takes 0 or 1" },
+	{ "Interlock 1,1", "groups of relays" },
+	{ "WebServer 0", "only 2 can be set here" },
+	{ "WebServer 1", "only 2 can be set here" },
+	{ "Wifi 0", "it takes a number from 1 to 4" },
+	{ "WebColor1 red", "a colour such as" },
+	{ "SerialConfig 9N1", "a form such as 8N1" },
+	{ "DimmerRange 5", "two numbers" },
+	{ "MqttFingerprint1 DA:39", "with a blank between" },
+};
+
+static const struct {
+	const char *line, *command, *value;
+} understood[] = {
+	{ "DeviceName  Hall", "DeviceName", "Hall" },
+	{ "DeviceName\tHall", "DeviceName", "Hall" },
+	{ " devicename Hall", "DeviceName", "Hall" },
+	{ "DeviceName1 Hall", "DeviceName", "Hall" },
+	{ "SO19 1", "SetOption19", "1" },
+	{ "fn x", "FriendlyName1", "x" },
+	{ "WifiNoSleep 1", "SetOption127", "1" },
+	{ "IPAddress 1.2.3.4", "IPAddress1", "1.2.3.4" },
+	{ "SSId home", "SSId1", "home" },
+	{ "Password geheimgeheim", "Password1", "geheimgeheim" },
+	{ "Password3 geheimgeheim", "Password1", "geheimgeheim" },
+	{ "MqttPassword2 x", "MqttPassword", "x" },
+	{ "mqttpassword a;b", "MqttPassword", "a;b" },
+	{ "FriendlyName1 a; b", "FriendlyName1", "a; b" },
+	{ "FriendlyName1 11", "FriendlyName1", "11" },
+	{ "Rule1 ON a DO Backlog Topic b; Restart 1 ENDON", "Rule1",
+	    "ON a DO Backlog Topic b; Restart 1 ENDON" },
+	{ "Topic plug_$ID", "Topic", "plug_$ID" },
+	{ "ZbNewerThanTheTable 1", "ZbNewerThanTheTable", "1" },
+};
+/* clang-format on */
+
+static void
+what_is_no_setting_is_refused_with_what_to_write(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(refused); i++) {
+		struct tasmota_line line;
+		struct error err = { 0 };
+
+		assert_true(tasmota_line_read(refused[i].line, &line));
+		if (tasmota_line_check(&line, &err) ||
+		    strstr(err.text, refused[i].why) == NULL)
+			fail_answer(err.text, refused[i].line, "",
+			    refused[i].why, strlen(refused[i].why));
+	}
+}
+
+static void
+what_is_meant_is_understood(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(understood); i++) {
+		struct tasmota_line line;
+		struct error err = { 0 };
+
+		assert_true(tasmota_line_read(understood[i].line, &line));
+		if (!tasmota_line_check(&line, &err))
+			fail_answer(err.text, understood[i].line, "", "", 0);
+		assert_string_equal(line.command, understood[i].command);
+		assert_string_equal(line.value, understood[i].value);
+	}
+}
+
+static void
+what_begins_with_no_command_is_no_line(void **state)
+{
+	static const char *const lines[] = { "", " ", "cmnd/hall/Topic x",
+		"http://192.168.1.9/cm?cmnd=Topic%20x", "DeviceName=Hall",
+		"DeviceName: Hall", "_Topic x", "19 1", "\"DeviceName Hall\"",
+		"\xd0\x9a 1",
+		"AWordThatIsLongerThanAnyCommandOfAnyTasmotaIs 1" };
+	struct tasmota_line line;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++)
+		assert_false(tasmota_line_read(lines[i], &line));
+}
+
+static void
+a_doubt_says_who_has_not_the_command(void **state)
+{
+	static const struct {
+		const char *line;
+		bool has_full, doubt;
+	} cases[] = {
+		{ "Topic x", false, false },
+		{ "DzIdx1 5", false, true },
+		{ "DzIdx1 5", true, false },
+		{ "MqttFingerprint1 DA", true, true },
+		{ "ZbNewerThanTheTable 1", true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tasmota_line line;
+		struct error err = { 0 };
+
+		assert_true(tasmota_line_read(cases[i].line, &line));
+		assert_int_equal(
+		    tasmota_line_doubt(&line, cases[i].has_full, &err),
+		    cases[i].doubt);
+		assert_int_equal(err.text[0] != '\0', cases[i].doubt);
+	}
+}
+
+static void
+a_version_is_a_number_and_the_unknown_the_newest(void **state)
+{
+	(void)state;
+	assert_int_equal(tasmota_version("14.2.0"), 0x0e020000);
+	assert_int_equal(tasmota_version("9.5.0.8"), 0x09050008);
+	assert_int_equal(tasmota_version("8.1"), 0x08010000);
+	assert_int_equal(tasmota_version(""), TASMOTA_NEWEST);
+	assert_int_equal(tasmota_version("x"), TASMOTA_NEWEST);
+	assert_int_equal(tasmota_version("2022.01.2"), TASMOTA_NEWEST);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whatever_was_taken_is_found_taken),
+		cmocka_unit_test(whatever_was_not_taken_is_not_found_taken),
+		cmocka_unit_test(what_nobody_can_tell_is_unclear),
+		cmocka_unit_test(every_command_has_its_answer_in_every_version),
+		cmocka_unit_test(every_line_of_the_tables_passes_the_check),
+		cmocka_unit_test(every_command_is_in_the_documentation),
+		cmocka_unit_test(a_switch_answers_in_the_words_of_the_device),
+		cmocka_unit_test(an_answer_that_tasmota_cut_is_unclear),
+		cmocka_unit_test(every_byte_of_a_text_counts),
+		cmocka_unit_test(a_control_character_does_not_hide_the_rest),
+		cmocka_unit_test(
+		    what_is_no_setting_is_refused_with_what_to_write),
+		cmocka_unit_test(what_is_meant_is_understood),
+		cmocka_unit_test(what_begins_with_no_command_is_no_line),
+		cmocka_unit_test(a_doubt_says_who_has_not_the_command),
+		cmocka_unit_test(
+		    a_version_is_a_number_and_the_unknown_the_newest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
