@@ -16,20 +16,36 @@
 
 /* ---- requests ---------------------------------------------------------- */
 
+/* Everything but the unreserved characters of a URL is encoded. */
+static char *
+encode(char *to, const char *text)
+{
+	for (const char *c = text; *c != '\0'; c++) {
+		if (isalnum((unsigned char)*c) || strchr("._~-", *c) != NULL)
+			*to++ = *c;
+		else
+			to += sprintf(to, "%%%02X", (unsigned char)*c);
+	}
+	*to = '\0';
+	return to;
+}
+
 char *
-tasmota_path(const char *command)
+tasmota_path(const char *command, const char *password)
 {
 	static const char start[] = "/cm?cmnd=";
+	static const char user[] = "&user=admin&password=";
 	size_t room = sizeof(start) + 3 * strlen(command);
-	char *path = xcalloc(room, 1);
-	char *at = path + sizeof(start) - 1;
+	char *path, *end;
 
+	if (password != NULL)
+		room += sizeof(user) + 3 * strlen(password);
+	path = xcalloc(room, 1);
 	memcpy(path, start, sizeof(start));
-	for (const char *c = command; *c != '\0'; c++) {
-		if (isalnum((unsigned char)*c) || strchr("._~-", *c) != NULL)
-			*at++ = *c;
-		else
-			at += snprintf(at, 4, "%%%02X", (unsigned char)*c);
+	end = encode(path + strlen(start), command);
+	if (password != NULL) {
+		memcpy(end, user, sizeof(user));
+		encode(end + strlen(user), password);
 	}
 	return path;
 }

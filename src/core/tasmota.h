@@ -2,9 +2,10 @@
 /*
  * tasmota -- what is said to a Tasmota over HTTP, and what it answers.
  *
- * GET /cm?cmnd=COMMAND; with a web password set, HTTP Basic as "admin", and 401
- * without it.  Several settings go into one Backlog, since each of them alone
- * may cost a restart and a restart waits until the Backlog is empty.
+ * GET /cm?cmnd=COMMAND; with a web password set, HTTP Basic as "admin", and
+ * before 9.3 &user=admin&password= instead; 401 without it.  Several settings
+ * go into one Backlog, since each of them alone may cost a restart and a
+ * restart waits until the Backlog is empty.
  */
 #ifndef REFLASHD_TASMOTA_H
 #define REFLASHD_TASMOTA_H
@@ -20,8 +21,8 @@
 #define TASMOTA_MAX_BACKLOG 30	 /* commands in one Backlog */
 #define TASMOTA_MAX_REPLY   16384
 
-/* Both freed with free(). */
-char *tasmota_path(const char *command);
+/* Both freed with free(); what has a password is overwritten before. */
+char *tasmota_path(const char *command, const char *password);
 char *tasmota_authorization(const char *password);
 
 /* What it says of itself; "" where it did not. */

@@ -65,9 +65,11 @@ on_reply(const struct client_result *result, void *ctx)
 
 struct client_call *
 aftercare_get(struct daemon *daemon, struct in_addr address,
-    const char *command, const char *authorization, client_cb *done, void *ctx)
+    const char *command, const char *password, client_cb *done, void *ctx)
 {
-	char *path = tasmota_path(command);
+	char *path = tasmota_path(command, password);
+	char *authorization =
+	    password != NULL ? tasmota_authorization(password) : NULL;
 	struct client_request request = {
 		.http = { .method = "GET",
 		    .address = address,
@@ -83,7 +85,8 @@ aftercare_get(struct daemon *daemon, struct in_addr address,
 	struct client_call *call =
 	    client_send(daemon->client, &request, done, ctx);
 
-	free(path);
+	secret_free(path);
+	secret_free(authorization);
 	return call;
 }
 
@@ -95,7 +98,7 @@ world_get(struct after *after, struct in_addr address, const char *command,
 
 	(void)after;
 	care->call = aftercare_get(care->daemon, address, command,
-	    with_password ? care->authorization : NULL, on_reply, care);
+	    with_password ? care->password : NULL, on_reply, care);
 }
 
 static void
@@ -202,7 +205,7 @@ care_free(struct aftercare *care)
 	aftercare_drop_upgrade(care);
 	event_free(care->timer);
 	after_free(care->after);
-	secret_free(care->authorization);
+	secret_free(care->password);
 	care->device->after = NULL;
 	DL_DELETE(care->daemon->cares, care);
 	free(care);
@@ -236,8 +239,6 @@ static void
 note_finish(struct aftercare *care, const struct policy *policy,
     struct after_task *task, struct tasmota_steps *steps)
 {
-	char *password = NULL;
-
 	if (policy == NULL && care->device->must_finish) {
 		error_set(&care->missing, ENOENT,
 		    "its policy %s is gone, which says what is to be set",
@@ -247,18 +248,16 @@ note_finish(struct aftercare *care, const struct policy *policy,
 	if (policy == NULL)
 		return;
 	if (policy->web_password_file != NULL) {
-		password =
+		care->password =
 		    secret_read(policy->web_password_file, &care->missing);
-		if (password == NULL) {
+		if (care->password == NULL) {
 			error_prefix(&care->missing, "WebPasswordFile=%s",
 			    policy->web_password_file);
 			task->missing = care->missing.text;
-		} else
-			care->authorization = tasmota_authorization(password);
+		}
 	}
-	task->has_password = password != NULL;
-	finish_steps(policy, care->device, password, steps);
-	secret_free(password);
+	task->has_password = care->password != NULL;
+	finish_steps(policy, care->device, care->password, steps);
 }
 
 /*

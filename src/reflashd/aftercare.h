@@ -36,9 +36,9 @@ void aftercare_is_back(struct daemon *, struct device *, struct in_addr);
 size_t aftercare_addresses(struct daemon *, const struct device *,
     const struct neigh_table *, struct in_addr *, size_t max);
 
-/* Ask a Tasmota; authorization may be NULL. */
+/* Ask a Tasmota; password may be NULL. */
 struct client_call *aftercare_get(struct daemon *, struct in_addr,
-    const char *command, const char *authorization, client_cb *, void *ctx);
+    const char *command, const char *password, client_cb *, void *ctx);
 
 /* Something announced a MAC under a new firmware. */
 void aftercare_announced(struct daemon *, const struct announce *);

@@ -23,7 +23,7 @@ struct aftercare {
 	struct event *timer;	  /* owned */
 	struct client_call *call; /* borrowed; NULL: none */
 	uint64_t doubt_ms;	  /* not found until then: is it stock? */
-	char *authorization;	  /* owned, secret; NULL: none */
+	char *password;		  /* owned, secret; NULL: none */
 	char *upgrade;		  /* owned; path, or NULL */
 	struct image *image;	  /* a reference; its bytes, or NULL */
 	char upgrade_sha256[65], upgrade_variant[24], upgrade_version[32];

@@ -42,7 +42,7 @@ check_backlog(struct tasmota_steps *steps)
 	for (size_t round = 0; (text = tasmota_backlog(steps)) != NULL;
 	    round++) {
 		unsigned sent = 0;
-		char *path = tasmota_path(text);
+		char *path = tasmota_path(text, NULL);
 
 		HOLDS(round < steps->count);
 		HOLDS(strlen(text) < TASMOTA_MAX_CMND);

@@ -36,11 +36,23 @@ a_path_has_everything_but_the_unreserved_encoded(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char *path = tasmota_path(cases[i].command);
+		char *path = tasmota_path(cases[i].command, NULL);
 
 		assert_string_equal(path, cases[i].path);
 		free(path);
 	}
+}
+
+/* HandleHttpCommand() before 9.3: no header, but user and password. */
+static void
+a_password_is_in_the_path_as_well(void **state)
+{
+	char *path = tasmota_path("Status 5", "p&w d{");
+
+	(void)state;
+	assert_string_equal(
+	    path, "/cm?cmnd=Status%205&user=admin&password=p%26w%20d%7B");
+	free(path);
 }
 
 static void
@@ -537,6 +549,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_path_has_everything_but_the_unreserved_encoded),
+		cmocka_unit_test(a_password_is_in_the_path_as_well),
 		cmocka_unit_test(
 		    a_password_becomes_basic_authorization_of_admin),
 		cmocka_unit_test(
