@@ -67,7 +67,8 @@ struct after {
 	bool fetching, fetched;
 	uint64_t news_ms; /* when the upgrade was last heard of */
 
-	size_t step;  /* that is being read */
+	struct tasmota_dialect dialect; /* how it answers */
+	size_t step;			/* that is being read */
 	bool is_shut; /* it has refused who came without the password */
 };
 

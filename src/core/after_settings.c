@@ -29,7 +29,7 @@ static const struct tasmota_step *
 find_refused(const struct after *after)
 {
 	for (size_t i = 0; i < after->steps.count; i++)
-		if (!after->steps.items[i].taken &&
+		if (tasmota_step_is_open(&after->steps.items[i]) &&
 		    after->steps.items[i].tries >= MAX_TRIES)
 			return &after->steps.items[i];
 	return NULL;
@@ -39,12 +39,29 @@ static const struct tasmota_step *
 find_missing(const struct after *after)
 {
 	for (size_t i = 0; i < after->steps.count; i++)
-		if (!after->steps.items[i].taken)
+		if (tasmota_step_is_open(&after->steps.items[i]))
 			return &after->steps.items[i];
 	return NULL;
 }
 
 /* Such as a password of the broker: said, for nobody can tell. */
+static void
+describe_doubt(const struct after *after, const struct tasmota_step *step,
+    char *dst, size_t size)
+{
+	char what[200];
+
+	if (tasmota_query(step) == NULL) {
+		snprintf(dst, size, "; it cannot be asked whether %s took",
+		    step->command);
+		return;
+	}
+	tasmota_step_describe(
+	    step, after->device->firmware, what, sizeof(what));
+	snprintf(dst, size, "; it cannot be told whether %s took: %s",
+	    step->command, what);
+}
+
 static void
 say_what_is_not_read(struct after *after)
 {
@@ -54,13 +71,24 @@ say_what_is_not_read(struct after *after)
 	for (size_t i = 0; i < after->steps.count; i++) {
 		const struct tasmota_step *step = &after->steps.items[i];
 
-		if (tasmota_query(step) != NULL ||
+		if ((tasmota_query(step) != NULL && !step->is_unclear) ||
 		    used >= sizeof(device->detail))
 			continue;
-		snprintf(device->detail + used, sizeof(device->detail) - used,
-		    "; it cannot be asked whether %s took", step->command);
+		describe_doubt(after, step, device->detail + used,
+		    sizeof(device->detail) - used);
 		used = strlen(device->detail);
 	}
+}
+
+static void
+fail_refused(struct after *after, const struct tasmota_step *refused)
+{
+	char what[300];
+
+	tasmota_step_describe(
+	    refused, after->device->firmware, what, sizeof(what));
+	after_fail(after, REASON_FINISH_FAILED, "%s did not take%s%s",
+	    refused->command, what[0] != '\0' ? ": " : "", what);
 }
 
 /* All are read: send what is missing, if it may be sent once more. */
@@ -77,8 +105,7 @@ after_settings_set(struct after *after)
 		return;
 	}
 	if (refused != NULL) {
-		after_fail(after, REASON_FINISH_FAILED, "%s did not take",
-		    refused->command);
+		fail_refused(after, refused);
 		return;
 	}
 	backlog = tasmota_backlog(&after->steps);
@@ -125,9 +152,30 @@ has_new_template(const struct after *after)
 	return false;
 }
 
+/* What would make the device deaf, or NULL. */
+static const struct tasmota_step *
+find_forbidden(const struct after *after)
+{
+	for (size_t i = 0; i < after->steps.count; i++)
+		if (tasmota_step_why_not(
+			&after->steps.items[i], after->dialect.version) != NULL)
+			return &after->steps.items[i];
+	return NULL;
+}
+
 void
 after_settings_begin(struct after *after)
 {
+	const struct tasmota_step *forbidden;
+
+	tasmota_dialect_init(&after->dialect, after->device->firmware);
+	forbidden = find_forbidden(after);
+	if (forbidden != NULL) {
+		after_fail(after, REASON_FINISH_FAILED, "%s was not sent: %s",
+		    forbidden->command,
+		    tasmota_step_why_not(forbidden, after->dialect.version));
+		return;
+	}
 	if (has_new_template(after)) {
 		after_fail(after, REASON_FINISH_FAILED,
 		    "Template is one of Tasmota " TEMPLATE_SINCE
@@ -147,7 +195,8 @@ after_settings_heard(struct after *after, const char *body, size_t len)
 	struct tasmota_step *step = &after->steps.items[after->step];
 
 	after_set_deadline(after, ANSWER_SEC);
-	step->taken = tasmota_is_taken(step, body, len);
+	tasmota_dialect_learn(&after->dialect, &step->line, body, len);
+	tasmota_step_read(step, &after->dialect, body, len);
 	after->step++;
 	after_settings_read(after);
 }
@@ -183,7 +232,10 @@ after_settings_sent(struct after *after, bool heard)
 	for (size_t i = 0; i < after->steps.count; i++) {
 		struct tasmota_step *step = &after->steps.items[i];
 
-		if (heard && step->in_flight && tasmota_query(step) == NULL)
+		if (!heard || !step->in_flight)
+			continue;
+		step->was_heard = true;
+		if (tasmota_query(step) == NULL)
 			step->taken = true;
 	}
 	after_set_deadline(after, ANSWER_SEC);

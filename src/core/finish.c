@@ -118,10 +118,30 @@ finish_password(const char *text, size_t len, const char **why)
 	else if (isblank((unsigned char)text[0]) ||
 	    isblank((unsigned char)text[n - 1]))
 		*why = "it begins or ends with a blank, which Tasmota cuts off";
-	else if (n == 1 && strchr("01\"", text[0]) != NULL)
-		*why = "Tasmota takes a lone 0, 1 or \" for an order, and no "
-		       "password is set then";
+	else if (n == 1 && strchr("01\"?", text[0]) != NULL)
+		*why = "Tasmota takes a lone 0, 1, \" or ? for an order, and "
+		       "no password is set then";
 	return *why == NULL ? n : 0;
+}
+
+/* In the words of StateText all switches answer: it comes first. */
+static bool
+says_how_to_answer(const struct tasmota_line *line)
+{
+	return line->row != NULL && strcmp(line->row->name, "StateText") == 0;
+}
+
+static void
+add_commands(const struct policy *policy, const struct device *device,
+    bool first, struct tasmota_steps *steps)
+{
+	for (size_t i = 0; i < policy->commands.count; i++) {
+		struct tasmota_line line;
+
+		if (tasmota_line_read(policy->commands.items[i], &line) &&
+		    says_how_to_answer(&line) == first)
+			add(steps, line.word, line.value, device);
+	}
 }
 
 void
@@ -132,15 +152,8 @@ finish_steps(const struct policy *policy, const struct device *device,
 
 	if (password != NULL)
 		tasmota_steps_add(steps, "WebPassword", password);
-	for (size_t i = 0; i < policy->commands.count; i++) {
-		char *command = xstrdup(policy->commands.items[i]);
-		char *value = strchr(command, ' ');
-
-		if (value != NULL)
-			*value++ = '\0';
-		add(steps, command, value != NULL ? value : "", device);
-		free(command);
-	}
+	add_commands(policy, device, true, steps);
+	add_commands(policy, device, false, steps);
 	if (policy->template_json != NULL)
 		add(steps, "Template", policy->template_json, device);
 	if (policy->has_module || policy->template_json != NULL) {

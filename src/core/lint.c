@@ -5,6 +5,7 @@
 
 #include "core/devapi.h"
 #include "core/lint.h"
+#include "core/tasmota_command.h"
 
 #define FLASHABLE "diy_plug"
 
@@ -58,6 +59,22 @@ lint_type(const struct policy *policy, struct problems *doubts)
 		    policy->file);
 }
 
+static void
+lint_commands(const struct policy *policy, struct problems *doubts)
+{
+	for (size_t i = 0; i < policy->commands.count; i++) {
+		struct tasmota_line line;
+		struct error why;
+
+		if (tasmota_line_read(policy->commands.items[i], &line) &&
+		    tasmota_line_doubt(&line, policy->upgrade != NULL, &why))
+			problems_add(doubts, "%s: Command=%s: %s",
+			    options_origin_at(
+				&policy->options, "Finish", "Command", i),
+			    line.word, why.text);
+	}
+}
+
 void
 lint_policies(const struct policy_list *list, struct problems *doubts)
 {
@@ -65,5 +82,6 @@ lint_policies(const struct policy_list *list, struct problems *doubts)
 		lint_order(list, i, doubts);
 		lint_ids(list->items[i], doubts);
 		lint_type(list->items[i], doubts);
+		lint_commands(list->items[i], doubts);
 	}
 }

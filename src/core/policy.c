@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "core/ini.h"
 #include "core/policy.h"
-#include "core/tasmota.h"
+#include "core/tasmota_command.h"
 #include "core/template.h"
 #include "core/value.h"
 
@@ -186,21 +186,47 @@ policy_has_finish(const struct policy *policy)
 }
 
 static void
+add_command_problem(const struct policy *policy, size_t i, const char *word,
+    const char *why, struct problems *problems)
+{
+	problems_add(problems, "%s: Command=%s: %s",
+	    options_origin_at(&policy->options, "Finish", "Command", i), word,
+	    why);
+}
+
+/* Of two values for one setting only one can be there in the end. */
+static bool
+is_set_before(const struct policy *policy, size_t i)
+{
+	struct tasmota_line line, other;
+
+	if (!tasmota_line_read(policy->commands.items[i], &line) ||
+	    (line.row != NULL && line.row->flags & TASMOTA_MANY))
+		return false;
+	for (size_t k = 0; k < i; k++)
+		if (tasmota_line_read(policy->commands.items[k], &other) &&
+		    strcasecmp(line.command, other.command) == 0)
+			return true;
+	return false;
+}
+
+static void
 check_command(const struct policy *policy, size_t i, struct problems *problems)
 {
-	const char *command = policy->commands.items[i];
-	size_t len = strcspn(command, " ");
-	char *name = xstrndup(command, len);
-	const char *value = command + len + strspn(command + len, " ");
-	const char *why = tasmota_why_no_setting(name, value);
+	const char *text = policy->commands.items[i];
+	struct tasmota_line line;
+	struct error err;
 
-	if (command[len] == '\0' && why == NULL)
-		why = "it needs a value";
-	if (why != NULL)
-		problems_add(problems, "%s: Command=%s: %s",
-		    options_origin_at(&policy->options, "Finish", "Command", i),
-		    name, why);
-	free(name);
+	if (!tasmota_line_read(text, &line))
+		add_command_problem(policy, i, text,
+		    "write a command of Tasmota, a blank and the value, as in "
+		    "DeviceName Hall",
+		    problems);
+	else if (!tasmota_line_check(&line, &err))
+		add_command_problem(policy, i, line.word, err.text, problems);
+	else if (is_set_before(policy, i))
+		add_command_problem(policy, i, line.word,
+		    "it is set twice; leave one of them out", problems);
 }
 
 static void

@@ -14,11 +14,12 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "core/words.h"
+#include "core/tasmota_command.h"
+#include "core/tasmota_compare.h"
 
 #define TASMOTA_PORT	    80
-#define TASMOTA_MAX_CMND    1200 /* bytes of cmnd that are taken */
-#define TASMOTA_MAX_BACKLOG 30	 /* commands in one Backlog */
+#define TASMOTA_MAX_CMND    1000 /* bytes of cmnd: 8.1 takes no more */
+#define TASMOTA_MAX_BACKLOG 20	 /* commands; up to 12.x 28 have room */
 #define TASMOTA_MAX_REPLY   16384
 
 /* Both freed with free(); what has a password is overwritten before. */
@@ -48,12 +49,16 @@ bool tasmota_is_locked(const char *body, size_t len);
  * cannot be read back; whether the web password works can be tried.
  */
 struct tasmota_step {
-	char *command; /* owned */
+	char *command; /* owned; as Tasmota answers it */
 	char *value;   /* owned */
+	struct tasmota_line line;
 	bool is_secret, is_password;
 	bool taken;
-	bool in_flight; /* in the last Backlog */
-	unsigned tries; /* how often it was sent */
+	bool is_unclear; /* the answer cannot tell */
+	bool was_heard;	 /* it was sent, and the device answered */
+	bool in_flight;	 /* in the last Backlog */
+	unsigned tries;	 /* how often it was sent */
+	struct tasmota_verdict verdict; /* of the last answer */
 };
 
 struct tasmota_steps {
@@ -65,28 +70,37 @@ void tasmota_steps_add(
     struct tasmota_steps *, const char *command, const char *value);
 void tasmota_steps_fini(struct tasmota_steps *);
 
-/*
- * Why this is no setting of a policy, or NULL: it does something once, has a
- * key of its own, or could not be read back.
- */
-const char *tasmota_why_no_setting(const char *command, const char *value);
+/* Must it be sent, for all that is known? */
+bool tasmota_step_is_open(const struct tasmota_step *);
 
 /*
- * As much of what is not taken as one request has room for; it is in flight
- * then, and tried once more.  What changes the pins goes last, as it ends in
- * the restart.  What has a ';' of its own, where a Backlog would be cut, goes
- * alone.  NULL: nothing is left, or what is left is too long.  Freed with
- * free().
+ * Why a device with that version must not be told this, or NULL: it would
+ * answer nothing any more.
+ */
+const char *tasmota_step_why_not(const struct tasmota_step *, uint32_t version);
+
+/*
+ * As much of what is open as one request has room for; it is in flight then,
+ * and tried once more.  What changes the pins goes last, as it ends in the
+ * restart.  What Tasmota would cut, or swallow the rest with, goes alone: a
+ * ';', a '{' without its '}', a blank at the end.  NULL: nothing is left, or
+ * what is left is too long.  Freed with free().
  */
 char *tasmota_backlog(struct tasmota_steps *);
 
 /*
  * The command that reads a step back, NULL if none does, or that a password is
- * tried with; and whether the reply has its value.
+ * tried with.
  */
 const char *tasmota_query(const struct tasmota_step *);
-bool
-tasmota_is_taken(const struct tasmota_step *, const char *body, size_t len);
+
+/* Note what an answer to tasmota_query() says of the step. */
+void tasmota_step_read(struct tasmota_step *, const struct tasmota_dialect *,
+    const char *body, size_t len);
+
+/* "it is 48.86, wanted 52.52"; nothing of a secret. */
+void tasmota_step_describe(
+    const struct tasmota_step *, const char *version, char *dst, size_t size);
 
 /*
  * The name of its access point while it has no Wi-Fi: the last three bytes of

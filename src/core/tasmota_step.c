@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The settings that a Tasmota is to have: in which order and with which others
+ * they are sent, and what the answers to them say.
+ */
 #include "config.h"
 
-#include <ctype.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/memory.h"
-#include "core/strictjson.h"
+#include "base/text.h"
 #include "core/tasmota.h"
+#include "core/tasmota_value.h"
 
-/* Shown as asterisks or not at all when they are asked for. */
+/* Since 9.3 an answer over HTTP does not need the web log any more. */
+#define NO_WEBLOG TASMOTA_VERSION(9, 2, 0, 1)
+
 static bool
-is_secret(const char *command)
+is_secret(const struct tasmota_line *line)
 {
-	static const char *const names[] = { "Password", "Password1",
-		"Password2", "MqttPassword", "WebPassword", "WebPassword2" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcasecmp(command, names[i]) == 0)
-			return true;
-	return false;
+	return line->row != NULL && line->row->form == TASMOTA_FORM_SECRET;
 }
 
 void
@@ -30,13 +29,19 @@ tasmota_steps_add(
     struct tasmota_steps *steps, const char *command, const char *value)
 {
 	struct tasmota_step *step;
+	struct tasmota_line line = { 0 };
+	char *copy = xstrdup(value);
 
+	if (tasmota_line_read(command, &line))
+		command = line.command;
+	line.value = copy;
 	steps->items =
 	    xrealloc(steps->items, steps->count + 1, sizeof(*steps->items));
 	step = &steps->items[steps->count++];
 	*step = (struct tasmota_step){ .command = xstrdup(command),
-		.value = xstrdup(value),
-		.is_secret = is_secret(command),
+		.value = copy,
+		.line = line,
+		.is_secret = is_secret(&line),
 		.is_password = strcasecmp(command, "WebPassword") == 0 };
 }
 
@@ -53,47 +58,90 @@ tasmota_steps_fini(struct tasmota_steps *steps)
 	*steps = (struct tasmota_steps){ 0 };
 }
 
-static bool
-changes_pins(const struct tasmota_step *step)
+/* ---- sending ----------------------------------------------------------- */
+
+bool
+tasmota_step_is_open(const struct tasmota_step *step)
 {
-	return strcasecmp(step->command, "Template") == 0 ||
-	    strcasecmp(step->command, "Module") == 0;
+	return !step->taken && !(step->is_unclear && step->was_heard);
 }
 
-/* The steps in the order in which they are sent: those that restart last. */
+static bool
+is_command(const struct tasmota_step *step, const char *name)
+{
+	return step->line.row != NULL &&
+	    strcmp(step->line.row->name, name) == 0;
+}
+
+const char *
+tasmota_step_why_not(const struct tasmota_step *step, uint32_t version)
+{
+	long level;
+
+	if (is_command(step, "WebLog") && version < NO_WEBLOG &&
+	    tasmota_read_number(step->value, &level) && level < 2)
+		return "before 9.3 a Tasmota answers nothing with a WebLog "
+		       "below 2";
+	return NULL;
+}
+
+/* Pins go last, as they restart; another module empties what GPIO set. */
+static int
+turn_of(const struct tasmota_step *step)
+{
+	if (is_command(step, "Template") || is_command(step, "Module"))
+		return 1;
+	return is_command(step, "GPIO") ? 2 : 0;
+}
+
+/* The steps in the order in which they are sent. */
 static struct tasmota_step *
 in_order(const struct tasmota_steps *steps, size_t n)
 {
-	for (int pins = 0; pins < 2; pins++)
+	for (int turn = 0; turn <= 2; turn++)
 		for (size_t i = 0; i < steps->count; i++)
-			if (changes_pins(&steps->items[i]) == (pins == 1) &&
-			    n-- == 0)
+			if (turn_of(&steps->items[i]) == turn && n-- == 0)
 				return &steps->items[i];
 	return NULL;
 }
 
-/* Tasmota cuts a Backlog at each ';' that is not within braces. */
+static size_t
+count_of(const char *text, char c)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += *text == c;
+	return count;
+}
+
+/*
+ * Tasmota cuts a Backlog at each ';', since 9.5 not before as many '}' as '{'
+ * have come: one too many of either swallows all that follows.  Blanks at the
+ * end of a command are dropped from a Backlog, and only there.
+ */
 static bool
 goes_alone(const struct tasmota_step *step)
 {
-	int depth = 0;
+	size_t len = strlen(step->value);
 
-	for (const char *c = step->value; *c != '\0'; c++) {
-		depth += *c == '{' ? 1 : *c == '}' && depth > 0 ? -1 : 0;
-		if (*c == ';' && depth == 0)
-			return true;
-	}
-	return false;
+	return strchr(step->value, ';') != NULL ||
+	    count_of(step->value, '{') != count_of(step->value, '}') ||
+	    (len > 0 && strchr(" \t", step->value[len - 1]) != NULL);
+}
+
+static void
+note_sent(struct tasmota_step *step)
+{
+	step->in_flight = true;
+	step->tries++;
 }
 
 static char *
 send_alone(struct tasmota_step *step)
 {
-	char *text = xasprintf("%s %s", step->command, step->value);
-
-	step->in_flight = true;
-	step->tries++;
-	return text;
+	note_sent(step);
+	return xasprintf("%s %s", step->command, step->value);
 }
 
 char *
@@ -110,204 +158,94 @@ tasmota_backlog(struct tasmota_steps *steps)
 	    i++) {
 		size_t len = strlen(step->command) + 1 + strlen(step->value);
 
-		if (step->taken || strlen("Backlog ") + len >= sizeof(text))
+		if (!tasmota_step_is_open(step) ||
+		    strlen("Backlog ") + len >= sizeof(text))
 			continue;
-		if (count > 0 && used + 1 + len >= sizeof(text))
+		if (count > 0 &&
+		    (goes_alone(step) || used + 1 + len >= sizeof(text)))
 			break;
-		if (goes_alone(step)) {
-			if (count == 0)
-				return send_alone(step);
-			break;
-		}
-		snprintf(text + used, sizeof(text) - used, "%s%s %s",
-		    count > 0 ? ";" : "", step->command, step->value);
-		used += strlen(text + used);
-		step->in_flight = true;
-		step->tries++;
+		if (goes_alone(step))
+			return send_alone(step);
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+		    "%s%s %s", count > 0 ? ";" : "", step->command,
+		    step->value);
+		note_sent(step);
 		count++;
 	}
 	return count > 0 ? xstrdup(text) : NULL;
 }
 
-/* FriendlyName2, too. */
-static bool
-is_text(const char *command)
-{
-	static const char *const names[] = { "DeviceName", "FriendlyName",
-		"Hostname", "MqttHost", "MqttPassword", "MqttUser", "Topic" };
-	size_t len = strcspn(command, "0123456789");
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (len == strlen(names[i]) &&
-		    strncasecmp(command, names[i], len) == 0)
-			return true;
-	return false;
-}
-
-const char *
-tasmota_why_no_setting(const char *command, const char *value)
-{
-	static const struct {
-		const char *name, *why;
-	} table[] = {
-		{ "Backlog", "give each command a line of its own" },
-		{ "Backlog0", "give each command a line of its own" },
-		{ "Delay", "it sets nothing" },
-		{ "Module", "use Module= for it" },
-		{ "OtaUrl", "use Upgrade= for it" },
-		{ "Reset", "it would undo the set-up" },
-		{ "Restart", "the device restarts by itself where it must" },
-		{ "Template", "use Template= for it" },
-		{ "Upgrade", "use Upgrade= for it" },
-		{ "Upload", "use Upgrade= for it" },
-		{ "WebPassword", "use WebPasswordFile= for it" },
-		{ "WebPassword2", "use WebPasswordFile= for it" },
-	};
-
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (strcasecmp(command, table[i].name) == 0)
-			return table[i].why;
-	if (strcmp(value, "1") == 0 && is_text(command))
-		return "1 stands for the default, which cannot be read back: "
-		       "give it the value itself";
-	return NULL;
-}
+/* ---- reading ----------------------------------------------------------- */
 
 const char *
 tasmota_query(const struct tasmota_step *step)
 {
 	if (step->is_password)
 		return "Status 2";
+	if (is_command(step, "WebServer"))
+		return "Status 5";
 	return step->is_secret ? NULL : step->command;
 }
 
-/* As strictjson does it: what is not printable ASCII is compared as '?'. */
-static bool
-is_same_text(const char *wanted, const char *got)
+void
+tasmota_step_read(struct tasmota_step *step,
+    const struct tasmota_dialect *dialect, const char *body, size_t len)
 {
-	for (; *wanted != '\0' && *got != '\0'; wanted++, got++) {
-		unsigned char c = (unsigned char)*wanted;
-
-		if (*got != (c < 0x20 ? ' ' : c < 0x7f ? (char)c : '?'))
-			return false;
-	}
-	return *wanted == *got;
+	tasmota_compare(&step->line, dialect, body, len, &step->verdict);
+	step->taken = step->verdict.taken == TASMOTA_TAKEN;
+	step->is_unclear = step->verdict.taken == TASMOTA_UNCLEAR;
 }
 
-static bool
-is_template_taken(const char *wanted_text, const json_t *got)
+/* "14.2.0" of 0x0E020000. */
+static const char *
+name_version(uint32_t version, char *dst, size_t size)
 {
-	json_t *wanted = json_loads(wanted_text, 0, NULL);
-	const json_t *pins = json_object_get(wanted, "GPIO");
-	const json_t *base = json_object_get(wanted, "BASE");
-	const char *name = json_string_value(json_object_get(wanted, "NAME"));
-	const char *got_name = json_string_value(json_object_get(got, "NAME"));
-	bool ok = name != NULL && got_name != NULL &&
-	    is_same_text(name, got_name) &&
-	    json_equal(pins, json_object_get(got, "GPIO")) &&
-	    (base == NULL || json_equal(base, json_object_get(got, "BASE")));
-
-	json_decref(wanted);
-	return ok;
+	snprintf(dst, size, "%u.%u.%u", version >> 24, version >> 16 & 0xff,
+	    version >> 8 & 0xff);
+	return dst;
 }
 
-/* A switch is set with 0 or 1 and answers OFF or ON. */
-static bool
-is_same_switch(const char *wanted, const char *got)
+static void
+describe_unknown(const struct tasmota_step *step, const char *version,
+    char *dst, size_t size)
 {
-	bool on = strcmp(wanted, "1") == 0 || strcasecmp(wanted, "on") == 0;
-	bool off = strcmp(wanted, "0") == 0 || strcasecmp(wanted, "off") == 0;
+	const struct tasmota_command *row = step->line.row;
+	uint32_t number = tasmota_version(version);
+	char other[16];
 
-	return (on && strcmp(got, "ON") == 0) ||
-	    (off && strcmp(got, "OFF") == 0);
-}
-
-/* A lone quote or 0 empties; an address has the one in use behind it. */
-static bool
-is_same_string(const char *wanted, const char *got)
-{
-	size_t len = strlen(wanted);
-
-	return is_same_text(wanted, got) || is_same_switch(wanted, got) ||
-	    (got[0] == '\0' &&
-		(strcmp(wanted, "\"") == 0 || strcmp(wanted, "0") == 0)) ||
-	    (strncmp(wanted, got, len) == 0 &&
-		strncmp(got + len, " (", 2) == 0);
-}
-
-static bool
-is_same_number(const char *wanted, const json_t *got)
-{
-	char *end;
-	double number = strtod(wanted, &end);
-
-	return end != wanted && *end == '\0' &&
-	    number == json_number_value(got);
-}
-
-/*
- * {"Module":{"0":"Sonoff Mini"}}: the key is the number; and
- * {"Rule1":{"State":"ON",...,"Rules":"on ..."}}.
- */
-static bool
-is_in_object(const char *wanted, const json_t *got)
-{
-	const char *state = json_string_value(json_object_get(got, "State"));
-	const char *rules = json_string_value(json_object_get(got, "Rules"));
-
-	return json_object_get(got, wanted) != NULL ||
-	    (state != NULL && is_same_switch(wanted, state)) ||
-	    (rules != NULL && is_same_text(wanted, rules));
-}
-
-static bool
-is_same_value(const char *wanted, const json_t *got)
-{
-	if (json_is_string(got))
-		return is_same_string(wanted, json_string_value(got));
-	if (json_is_number(got))
-		return is_same_number(wanted, got);
-	return is_in_object(wanted, got);
-}
-
-/* FriendlyName is answered as FriendlyName1. */
-static bool
-is_key_of(const char *key, const char *command)
-{
-	size_t len = strlen(command);
-
-	return strcasecmp(key, command) == 0 ||
-	    (len > 0 && !isdigit((unsigned char)command[len - 1]) &&
-		strncasecmp(key, command, len) == 0 &&
-		strcmp(key + len, "1") == 0);
-}
-
-static bool
-is_value_taken(const struct tasmota_step *step, json_t *root)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach (root, key, value)
-		if (is_key_of(key, step->command))
-			return is_same_value(step->value, value);
-	return false;
-}
-
-bool
-tasmota_is_taken(const struct tasmota_step *step, const char *body, size_t len)
-{
-	struct error err;
-	json_t *root;
-	bool ok;
-
-	root = strictjson_load_lax(body, len, TASMOTA_MAX_REPLY, &err);
-	if (root == NULL)
-		return false;
-	if (strcasecmp(step->command, "Template") == 0)
-		ok = is_template_taken(step->value, root);
+	if (row != NULL && number < row->since)
+		snprintf(dst, size,
+		    "Tasmota %s does not know it, a command of %s and later",
+		    version, name_version(row->since, other, sizeof(other)));
+	else if (row != NULL && row->until != 0 && number >= row->until)
+		snprintf(dst, size,
+		    "Tasmota %s does not know it, a command of before %s",
+		    version, name_version(row->until, other, sizeof(other)));
 	else
-		ok = is_value_taken(step, root);
-	json_decref(root);
-	return ok;
+		snprintf(dst, size, "this build of Tasmota %s does not know it",
+		    version);
+}
+
+void
+tasmota_step_describe(const struct tasmota_step *step, const char *version,
+    char *dst, size_t size)
+{
+	const struct tasmota_verdict *verdict = &step->verdict;
+	char wanted[TASMOTA_GOT_SIZE];
+
+	text_escape(wanted, sizeof(wanted), step->value, strlen(step->value));
+	dst[0] = '\0';
+	if (step->is_secret)
+		return;
+	if (verdict->is_unknown)
+		describe_unknown(step, version, dst, size);
+	else if (verdict->is_refused)
+		snprintf(dst, size, "Tasmota %s refuses it, wanted %s", version,
+		    wanted);
+	else if (verdict->got[0] == '\0')
+		snprintf(dst, size, "it is empty or not answered, wanted %s",
+		    wanted);
+	else
+		snprintf(
+		    dst, size, "it is %s, wanted %s", verdict->got, wanted);
 }

@@ -126,6 +126,64 @@ a_policy_becomes_steps_with_its_values(void **state)
 	policy_free(policy);
 }
 
+/* In its words the others answer. */
+static void
+a_command_is_what_tasmota_calls_it_and_statetext_comes_first(void **state)
+{
+	struct policy *policy = fixture_policy("p",
+	    "[Finish]\n"
+	    "Command=SO19   1\n"
+	    "Command=\tdevicename\t Hall  $ID\n"
+	    "Command=StateText1 aus\n"
+	    "Command=FN Lamp\n"
+	    "Command=statetext2 an\n");
+	struct device *device = dressed();
+	struct tasmota_steps steps = { 0 };
+
+	(void)state;
+	finish_steps(policy, device, NULL, &steps);
+	assert_int_equal(steps.count, 5);
+	assert_step(&steps.items[0], "StateText1", "aus");
+	assert_step(&steps.items[1], "StateText2", "an");
+	assert_step(&steps.items[2], "SetOption19", "1");
+	assert_step(&steps.items[3], "DeviceName", "Hall  1000a05bf6");
+	assert_step(&steps.items[4], "FriendlyName1", "Lamp");
+	tasmota_steps_fini(&steps);
+	device_free(device);
+	policy_free(policy);
+}
+
+static void
+a_password_is_what_tasmota_takes_for_one(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len; /* 0: it is refused */
+	} cases[] = {
+		{ "geheim\n", 6 },
+		{ "gehe{m;\"", 8 },
+		{ "00", 2 },
+		{ "", 0 },
+		{ "0\n", 0 },
+		{ "1", 0 },
+		{ "\"", 0 },
+		{ "?", 0 },
+		{ " geheim", 0 },
+		{ "geheim ", 0 },
+		{ "a\nb", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *why;
+		size_t len =
+		    finish_password(cases[i].text, strlen(cases[i].text), &why);
+
+		assert_int_equal(len, cases[i].len);
+		assert_int_equal(why != NULL, cases[i].len == 0);
+	}
+}
+
 static void
 a_module_needs_no_template_and_nothing_gives_nothing(void **state)
 {
@@ -204,6 +262,9 @@ main(void)
 		cmocka_unit_test(what_is_not_known_is_empty),
 		cmocka_unit_test(a_name_cannot_end_a_command_or_a_string),
 		cmocka_unit_test(a_policy_becomes_steps_with_its_values),
+		cmocka_unit_test(
+		    a_command_is_what_tasmota_calls_it_and_statetext_comes_first),
+		cmocka_unit_test(a_password_is_what_tasmota_takes_for_one),
 		cmocka_unit_test(
 		    a_module_needs_no_template_and_nothing_gives_nothing),
 		cmocka_unit_test(what_cannot_be_a_password_is_none),

@@ -44,6 +44,13 @@ static const struct {
 	{ "[Match]\nDeviceId=1000a05bf\n",
 	    "p: DeviceId=1000a05bf fits no device: an id has ten hexadecimal "
 	    "digits, as in 1000a05bf6" },
+	{ "[Finish]\nCommand=Topic a\nCommand=ZbNewer 1\n",
+	    "p:3: Command=ZbNewer: reflashd does not know this command: it is "
+	    "sent, and whether it took can perhaps not be told" },
+	{ "[Finish]\nCommand=DzIdx1 5\n",
+	    "p:2: Command=DzIdx1: tasmota-lite does not have this command, "
+	    "tasmota has: it needs an Upgrade=" },
+	{ "[Finish]\nCommand=DzIdx1 5\nUpgrade=tasmota.bin.gz\n", NULL },
 	{ "[Match]\nDeviceId=* !eWeLink_1000a05bf6\n",
 	    "p: DeviceId=eWeLink_1000a05bf6 fits no device: an id has ten "
 	    "hexadecimal digits, as in 1000a05bf6" },

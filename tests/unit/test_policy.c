@@ -295,6 +295,24 @@ every_mistake_is_told_and_nothing_is_in_force(void **unused)
 		    " it must" },
 		{ "[Finish]\nCommand=DeviceName\n",
 		    "f:2: Command=DeviceName: it needs a value" },
+		{ "[Finish]\nModule=0\nCommand=WebPassword1 x\n",
+		    "f:3: Command=WebPassword1: use WebPasswordFile= for it" },
+		{ "[Finish]\nCommand=SetOpton19 1\n",
+		    "f:2: Command=SetOpton19: Tasmota has no such command; did "
+		    "you mean SetOption?" },
+		{ "[Finish]\nCommand=cmnd/hall/Topic x\n",
+		    "f:2: Command=cmnd/hall/Topic x: write a command of "
+		    "Tasmota, a blank and the value, as in DeviceName Hall" },
+		{ "[Finish]\nCommand=DeviceName Hall;Topic hall\n",
+		    "f:2: Command=DeviceName: give each command a line of its "
+		    "own" },
+		{ "[Finish]\nCommand=Topic a\nCommand=Rule1 1\n"
+		  "Command=Rule1 on a do b endon\nCommand=topic b\n",
+		    "f:5: Command=topic: it is set twice; leave one of them "
+		    "out" },
+		{ "[Finish]\nCommand=SO19 1\nCommand=SetOption19 0\n",
+		    "f:3: Command=SetOption19: it is set twice; leave one of "
+		    "them out" },
 		{ "[Finish]\nCommand=Restart\n",
 		    "f:2: Command=Restart: the device restarts by itself where"
 		    " it must" },
