@@ -11,6 +11,53 @@
 #include "base/text.h"
 #include "core/after_parts.h"
 
+/* ---- what it must come back as ----------------------------------------- */
+
+enum device_expect
+after_expect(enum policy_expect policy, const char *kind)
+{
+	if (policy == POLICY_EXPECT_TASMOTA)
+		return DEVICE_EXPECT_TASMOTA;
+	if (policy == POLICY_EXPECT_ESPHOME)
+		return DEVICE_EXPECT_ESPHOME;
+	if (strcmp(kind, "tasmota") == 0)
+		return DEVICE_EXPECT_TASMOTA;
+	if (strcmp(kind, "esphome") == 0)
+		return DEVICE_EXPECT_ESPHOME;
+	return kind[0] == '\0' || strcmp(kind, "unknown") == 0
+	    ? DEVICE_EXPECT_ANY
+	    : DEVICE_EXPECT_OTHER;
+}
+
+/* An unmodified Tasmota has no Wi-Fi, and others cannot be recognised. */
+bool
+after_must_return(enum policy_expect policy, const char *kind)
+{
+	return policy == POLICY_EXPECT_TASMOTA ||
+	    policy == POLICY_EXPECT_ESPHOME ||
+	    (policy == POLICY_EXPECT_AUTO && strcmp(kind, "esphome") == 0);
+}
+
+void
+after_renew_expect(struct device *device, enum policy_expect policy)
+{
+	const char *kind = device->image.kind;
+	enum device_expect by_image = after_expect(POLICY_EXPECT_AUTO, kind);
+
+	device->must_return = after_must_return(policy, kind);
+	if (device->expect != by_image || by_image == DEVICE_EXPECT_ANY)
+		device->expect = after_expect(policy, kind);
+}
+
+bool
+after_may_be(const struct after *after, enum device_expect what)
+{
+	return after->task.expect == what ||
+	    after->task.expect == DEVICE_EXPECT_ANY;
+}
+
+/* ---- time and questions ------------------------------------------------ */
+
 uint64_t
 after_now(const struct after *after)
 {
@@ -104,9 +151,12 @@ after_fail_locked(struct after *after)
 		: "it wants another web password than the policy has");
 }
 
+/* A right ESPHome is not wrong by a [Finish] that its policy has got since. */
 static bool
 has_finish(const struct after *after)
 {
+	if (after->is_esphome && after->task.finish_is_new)
+		return false;
 	return after->steps.count > 0 || after->task.has_upgrade ||
 	    after->task.missing != NULL;
 }
@@ -124,9 +174,9 @@ after_say_what_it_is(struct after *after)
 		    "could not be read");
 	else
 		snprintf(device->detail, sizeof(device->detail), "%s %s%s%s%s",
-		    after->task.expect == AFTER_ESPHOME ? "ESPHome" : "Tasmota",
-		    device->firmware, device->variant[0] ? " (" : "",
-		    device->variant, device->variant[0] ? ")" : "");
+		    after->is_esphome ? "ESPHome" : "Tasmota", device->firmware,
+		    device->variant[0] ? " (" : "", device->variant,
+		    device->variant[0] ? ")" : "");
 }
 
 static void
@@ -134,7 +184,7 @@ begin_finishing(struct after *after)
 {
 	if (after->is_locked)
 		after_fail_locked(after);
-	else if (after->task.expect == AFTER_ESPHOME)
+	else if (after->is_esphome)
 		after_fail(after, REASON_FINISH_FAILED,
 		    "it runs ESPHome, and only Tasmota is finished");
 	else if (after->task.missing != NULL)
@@ -281,7 +331,7 @@ after_timer(struct after *after)
 }
 
 void
-after_announced(struct after *after, enum after_expect what,
+after_announced(struct after *after, enum device_expect what,
     struct in_addr address, const char *version)
 {
 	struct device *device = after->device;
@@ -289,11 +339,12 @@ after_announced(struct after *after, enum after_expect what,
 	if (device->state != STATE_VERIFYING)
 		return;
 	device_set_address(device, address, NULL);
-	if (what != after->task.expect) {
+	if (!after_may_be(after, what)) {
 		after_fail(after, REASON_WRONG_FIRMWARE,
 		    "it announces itself as ESPHome");
 		return;
 	}
+	after->is_esphome = what == DEVICE_EXPECT_ESPHOME;
 	text_escape(device->firmware, sizeof(device->firmware), version,
 	    strlen(version));
 	after_is_found(after);

@@ -21,21 +21,30 @@
 
 #include "base/error.h"
 #include "core/device.h"
+#include "core/policy.h"
 #include "core/tasmota.h"
 
 #define AFTER_MAX_ADDRESSES 8
 
 struct after;
 
-enum after_expect {
-	AFTER_TASMOTA, /* found by asking */
-	AFTER_ESPHOME, /* found by its announcement */
-};
+/* What an image of that kind leads to under a policy that says so. */
+enum device_expect after_expect(enum policy_expect, const char *kind);
+
+/* And whether the device has to show up. */
+bool after_must_return(enum policy_expect, const char *kind);
+
+/*
+ * A person has the device looked for once more, by a policy that has perhaps
+ * been put right since.  What its image says is not changed by it.
+ */
+void after_renew_expect(struct device *, enum policy_expect);
 
 /* Plain values, copied; the strings are borrowed. */
 struct after_task {
-	enum after_expect expect;
-	bool must_return;     /* silence is a failure, not patience */
+	enum device_expect expect;
+	bool must_return;   /* silence is a failure, not patience */
+	bool finish_is_new; /* what is to be set was not, when it was flashed */
 	unsigned verify_sec;  /* how long it may take to be seen */
 	unsigned fetch_sec;   /* from the order to upgrade to its request */
 	unsigned upgrade_sec; /* all of the upgrade */
@@ -96,14 +105,14 @@ void after_timer(struct after *);
 
 /* An announcement with the MAC of the device. */
 void after_announced(
-    struct after *, enum after_expect, struct in_addr, const char *version);
+    struct after *, enum device_expect, struct in_addr, const char *version);
 
 /*
  * An announcement of its firmware from its last address, with another MAC: all
  * that comes of it is a sentence.
  */
 void after_announced_other(
-    struct after *, enum after_expect, struct in_addr, const char *mac);
+    struct after *, enum device_expect, struct in_addr, const char *mac);
 
 /* The upgrade is asked for; it has been handed over whole. */
 void after_fetching(struct after *);

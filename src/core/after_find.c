@@ -152,9 +152,11 @@ static void
 found_tasmota(struct after *after)
 {
 	take_address(after);
-	if (after->task.expect == AFTER_ESPHOME) {
+	if (!after_may_be(after, DEVICE_EXPECT_TASMOTA)) {
 		after_fail(after, REASON_WRONG_FIRMWARE,
-		    "it runs Tasmota, not ESPHome");
+		    after->task.expect == DEVICE_EXPECT_ESPHOME
+			? "it runs Tasmota, not ESPHome"
+			: "it runs Tasmota, which its image is not");
 		return;
 	}
 	after->is_proven = true;
@@ -191,7 +193,7 @@ found_shut(struct after *after)
 
 	if (!is_verifying(after)) {
 		after_fail_locked(after);
-	} else if (after->task.expect != AFTER_TASMOTA ||
+	} else if (!after_may_be(after, DEVICE_EXPECT_TASMOTA) ||
 	    after->locked_at.s_addr != address.s_addr) {
 		after->locked_at = address;
 		after_find(after);
@@ -244,7 +246,7 @@ found_stranger(struct after *after, const struct tasmota_facts *facts)
 {
 	bool is_heir = facts->mac[0] != '\0' && is_at_old_address(after);
 
-	if (after->task.expect != AFTER_TASMOTA) {
+	if (after->task.expect != DEVICE_EXPECT_TASMOTA) {
 		/* Nothing of a Tasmota tells anything. */
 	} else if (!is_verifying(after) || place(after) == AFTER_ALONE) {
 		after->stranger = facts->mac[0] == '\0';
@@ -274,11 +276,11 @@ after_find_heard(struct after *after, int status, const char *body, size_t len)
 }
 
 void
-after_announced_other(struct after *after, enum after_expect what,
+after_announced_other(struct after *after, enum device_expect what,
     struct in_addr address, const char *mac)
 {
 	if (is_verifying(after) && what == after->task.expect &&
-	    what == AFTER_ESPHOME &&
+	    what == DEVICE_EXPECT_ESPHOME &&
 	    address.s_addr == after->device->address.s_addr)
 		note_heir(after, "an ESPHome", mac);
 }

@@ -60,6 +60,7 @@ struct after {
 	struct in_addr claimed_at; /* where one only says its MAC; 0 none */
 	bool is_shared;		   /* it may be the locked one, or another */
 	bool is_locked;		   /* it wants another password */
+	bool is_esphome;	   /* that is what was found */
 	struct in_addr locked_at;  /* where it was in the last round; 0 none */
 
 	struct tasmota_facts facts; /* what it said last that it runs */
@@ -90,6 +91,9 @@ void after_fail(struct after *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 void after_fail_locked(struct after *);
+
+/* Whether the device may be that now: Tasmota, ESPHome. */
+bool after_may_be(const struct after *, enum device_expect);
 
 /* It is the device, under its new firmware. */
 void after_is_found(struct after *);

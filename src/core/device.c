@@ -106,6 +106,31 @@ device_order_image(struct device *device, const char *path)
 	device->order_image = path != NULL ? xstrdup(path) : NULL;
 }
 
+static const char *const expect_names[DEVICE_EXPECTS] = {
+	[DEVICE_EXPECT_TASMOTA] = "tasmota",
+	[DEVICE_EXPECT_ESPHOME] = "esphome",
+	[DEVICE_EXPECT_ANY] = "any",
+	[DEVICE_EXPECT_OTHER] = "other",
+};
+
+const char *
+device_expect_name(enum device_expect expect)
+{
+	return expect_names[expect];
+}
+
+bool
+device_expect_find(const char *name, enum device_expect *out)
+{
+	for (enum device_expect e = DEVICE_EXPECT_UNSET + 1; e < DEVICE_EXPECTS;
+	     e++)
+		if (strcmp(name, expect_names[e]) == 0) {
+			*out = e;
+			return true;
+		}
+	return false;
+}
+
 const struct device_image *
 device_shown_image(const struct device *device)
 {

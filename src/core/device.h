@@ -66,6 +66,16 @@ enum device_rank {
 	DEVICE_NAMED,	/* by its id, in a policy or the configuration */
 };
 
+/* What a device must come back as, by what it was given. */
+enum device_expect {
+	DEVICE_EXPECT_UNSET,   /* not known: an earlier version flashed it */
+	DEVICE_EXPECT_TASMOTA, /* found by asking */
+	DEVICE_EXPECT_ESPHOME, /* found by its announcement */
+	DEVICE_EXPECT_ANY,     /* its image did not tell */
+	DEVICE_EXPECT_OTHER,   /* something that is not recognised */
+	DEVICE_EXPECTS,
+};
+
 struct device {
 	char id[DEVICE_ID_SIZE];
 	char name[64]; /* the instance name, escaped; "" if never announced */
@@ -138,7 +148,8 @@ struct device {
 	time_t begun;	  /* this attempt, as since; 0 never */
 	int64_t begun_s;  /* as since_s */
 	bool must_return; /* to be verified; that it left is not enough */
-	bool must_finish; /* and then set up */
+	enum device_expect expect; /* set with it, for whatever policy comes */
+	bool must_finish;	   /* and then set up */
 
 	/* Announced as ESPHome since it has the image, and not yet used. */
 	struct in_addr heard_at; /* 0.0.0.0: it was not */
@@ -202,6 +213,10 @@ const struct device_image *device_shown_image(const struct device *);
  */
 bool device_may_cancel(const struct device *);
 void device_note_cancel(struct device *, const char *who);
+
+/* NULL for unset; false: there is no such name. */
+const char *device_expect_name(enum device_expect);
+bool device_expect_find(const char *name, enum device_expect *);
 
 /* It is to fetch no upgrade, or another one. */
 void device_forget_upgrade(struct device *);

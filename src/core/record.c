@@ -91,7 +91,7 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:b, s:s,"
 	    " s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o,"
 	    " s:b, s:b, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b,"
-	    " s:o, s:b, s:b, s:b, s:b, s:o, s:o, s:o}",
+	    " s:o, s:b, s:b, s:b, s:b, s:o, s:o, s:o, s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
@@ -121,7 +121,8 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    "order_image", devjson_text(device->order_image), "retry",
 	    (int)device->retry, "unsure", (int)device->unsure, "must_finish",
 	    (int)device->must_finish, "barred", (int)device->barred,
-	    "cancelled", devjson_text(device->cancelled), "clock",
+	    "cancelled", devjson_text(device->cancelled), "expect",
+	    devjson_text(device_expect_name(device->expect)), "clock",
 	    clock_json(device, clock), "kept", kept_json(&device->kept));
 }
 
@@ -135,7 +136,8 @@ record_make(const struct device *device, const struct record_clock *clock)
 static const char *const later_keys[] = { "variant", "must_return",
 	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
 	"by_order", "tried", "damaged", "no_verdict", "retry", "unsure",
-	"must_finish", "barred", "cancelled", "clock", "old_form", "kept" };
+	"must_finish", "barred", "cancelled", "clock", "old_form", "expect",
+	"kept" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -453,6 +455,30 @@ take_identity(const json_t *root, struct device *out, struct error *err)
 	return true;
 }
 
+/* What is to follow the flash. */
+static bool
+take_outlook(const json_t *root, struct device *out, struct error *err)
+{
+	char expect[16];
+
+	if (!take_bool(root, "must_return", &out->must_return, err) ||
+	    !take_bool(root, "must_finish", &out->must_finish, err) ||
+	    !take_string(root, "expect", expect, sizeof(expect), err) ||
+	    !take_string(root, "upgrade_token", out->upgrade_token,
+		sizeof(out->upgrade_token), err) ||
+	    !take_string(root, "upgrade_sha256", out->upgrade_sha256,
+		sizeof(out->upgrade_sha256), err) ||
+	    !take_string(root, "upgrade_from", out->upgrade_from,
+		sizeof(out->upgrade_from), err) ||
+	    !take_string(root, "upgraded_to", out->upgraded_to,
+		sizeof(out->upgraded_to), err))
+		return false;
+	out->expect = DEVICE_EXPECT_UNSET;
+	if (expect[0] != '\0' && !device_expect_find(expect, &out->expect))
+		return error_set(err, EINVAL, "expect is none that exists");
+	return true;
+}
+
 static bool
 take_orders(const json_t *root, struct device *out, struct error *err)
 {
@@ -465,15 +491,6 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 	    !take_number(
 		root, "attempts", MAX_RECORD_ATTEMPTS, &attempts, err) ||
 	    !take_number(root, "begun", MAX_RECORD_TIME, &begun, err) ||
-	    !take_bool(root, "must_return", &out->must_return, err) ||
-	    !take_string(root, "upgrade_token", out->upgrade_token,
-		sizeof(out->upgrade_token), err) ||
-	    !take_string(root, "upgrade_sha256", out->upgrade_sha256,
-		sizeof(out->upgrade_sha256), err) ||
-	    !take_string(root, "upgrade_from", out->upgrade_from,
-		sizeof(out->upgrade_from), err) ||
-	    !take_string(root, "upgraded_to", out->upgraded_to,
-		sizeof(out->upgraded_to), err) ||
 	    !take_string(
 		root, "approved", out->approved, sizeof(out->approved), err) ||
 	    !take_bool(root, "ordered", &out->ordered, err) ||
@@ -481,7 +498,6 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 	    !take_bool(root, "damaged", &out->damaged, err) ||
 	    !take_bool(root, "no_verdict", &out->no_verdict, err) ||
 	    !take_bool(root, "unsure", &out->unsure, err) ||
-	    !take_bool(root, "must_finish", &out->must_finish, err) ||
 	    !take_bool(root, "barred", &out->barred, err) ||
 	    !take_string(root, "cancelled", out->cancelled,
 		sizeof(out->cancelled), err) ||
@@ -526,7 +542,7 @@ record_apply(const json_t *root, struct device *device,
 	    !take_tried(root, &read, err) || !take_told(root, &read, err) ||
 	    !take_kept(root, &read.kept, err) ||
 	    !take_state(root, &read, &not_before, err) ||
-	    !take_orders(root, &read, err) ||
+	    !take_orders(root, &read, err) || !take_outlook(root, &read, err) ||
 	    !take_written(root, &written, err)) {
 		device_order_image(&read, NULL);
 		return false;

@@ -33,13 +33,22 @@
 #define SWEEP_MS 15000 /* between two looks around the network */
 #define GET_MS	 5000  /* a Tasmota answers in < 1 s, a busy one in 3 */
 
-enum policy_expect
-aftercare_expect(const struct policy *policy, const char *kind)
+/*
+ * What the device must come back as was noted when it was told to fetch; its
+ * policy may be another one by now.  Earlier versions noted only whether it had
+ * to come back, and the image says more than a policy that has changed.
+ */
+static enum device_expect
+expectation(const struct device *device, const struct policy *policy)
 {
-	if (policy == NULL || policy->expect == POLICY_EXPECT_AUTO)
-		return strcmp(kind, "esphome") == 0 ? POLICY_EXPECT_ESPHOME
-						    : POLICY_EXPECT_LEAVE;
-	return policy->expect;
+	enum device_expect by_image =
+	    after_expect(POLICY_EXPECT_AUTO, device->image.kind);
+
+	if (device->expect != DEVICE_EXPECT_UNSET)
+		return device->expect;
+	if (by_image != DEVICE_EXPECT_ANY || policy == NULL)
+		return by_image;
+	return after_expect(policy->expect, device->image.kind);
 }
 
 /* ---- the world of core/after ------------------------------------------- */
@@ -293,20 +302,18 @@ hear_again(struct aftercare *care, bool may_wait)
 	if (!is_heard(care->daemon, device, may_wait))
 		return;
 	device->heard_at.s_addr = 0;
-	after_announced(care->after, AFTER_ESPHOME, at, device->heard_version);
+	after_announced(
+	    care->after, DEVICE_EXPECT_ESPHOME, at, device->heard_version);
 }
 
 static void
 begin(struct daemon *daemon, struct device *device, const struct policy *policy)
 {
 	struct aftercare *care = xcalloc(1, sizeof(*care));
-	enum policy_expect expect =
-	    aftercare_expect(policy, device->image.kind);
 	struct after_task task = {
-		.expect = expect == POLICY_EXPECT_ESPHOME ? AFTER_ESPHOME
-							  : AFTER_TASMOTA,
-		.must_return = policy != NULL ? expect != POLICY_EXPECT_LEAVE
-					      : device->must_return,
+		.expect = expectation(device, policy),
+		.must_return = device->must_return,
+		.finish_is_new = !device->must_finish,
 		.verify_sec = policy != NULL ? policy->verify_timeout_sec : 180,
 		.fetch_sec = daemon->setup.config->first_fetch_sec,
 		.upgrade_sec = daemon->setup.config->flash_timeout_sec,
@@ -353,7 +360,12 @@ aftercare_take_over(
 void
 aftercare_retry(struct daemon *daemon, struct device *device)
 {
+	const struct policy *policy =
+	    policy_list_find(daemon->setup.policies, device->policy);
+
 	device->retry = false;
+	if (policy != NULL)
+		after_renew_expect(device, policy->expect);
 	device_clear_blame(device);
 	if (device_post(device, MACHINE_VERIFY))
 		aftercare_start(daemon, device);
@@ -414,8 +426,8 @@ announced_other(struct daemon *daemon, const struct announce *a)
 
 	DL_FOREACH (daemon->cares, care)
 		if (strcmp(a->service, ANNOUNCE_ESPHOME) == 0)
-			after_announced_other(
-			    care->after, AFTER_ESPHOME, a->address, a->mac);
+			after_announced_other(care->after,
+			    DEVICE_EXPECT_ESPHOME, a->address, a->mac);
 }
 
 void

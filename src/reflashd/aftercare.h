@@ -13,9 +13,6 @@
 struct announce;
 struct neigh_table;
 
-/* What the device is expected to do after a flash with this image. */
-enum policy_expect aftercare_expect(const struct policy *, const char *kind);
-
 /* Go on with a device that is verifying, by its policy as it is now. */
 void aftercare_start(struct daemon *, struct device *);
 

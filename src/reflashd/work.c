@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "core/after.h"
 #include "core/report.h"
 #include "io/client.h"
 #include "io/images.h"
@@ -338,7 +339,8 @@ work_start(struct daemon *daemon, struct device *device, struct policy *policy,
 	device->heard_at.s_addr = 0;
 	note_image(device, image);
 	device->must_return =
-	    aftercare_expect(policy, device->image.kind) != POLICY_EXPECT_LEAVE;
+	    after_must_return(policy->expect, device->image.kind);
+	device->expect = after_expect(policy->expect, device->image.kind);
 	device->must_finish = policy_has_finish(policy);
 	job_start(work->job);
 }

@@ -197,6 +197,8 @@ row("emptied", "after=tasmota", expecting("tasmota", Command="MqttUser 0"),
 row("no upgrade there", "after=tasmota",
     expecting("tasmota", Upgrade="missing.bin.gz"),
     "refused image-missing Upgrade=missing.bin.gz")
+row("esphome, left", "after=esphome", expecting("leave"),
+    "verified - ESPHome 2024.10.3", image="esphome.bin")
 row("esphome of another", "after=esphome,fault=esphome-other-mac",
     expecting("esphome", 10), "failed not-seen-again",
     image="esphome.bin")

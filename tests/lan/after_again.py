@@ -29,6 +29,8 @@ class Stage(lan.Daemon):
                        "--payload", "tasmota-lite")
         lan.make_image(self.images + "/esphome.bin", "small",
                        "--payload", "esphome")
+        # What it becomes nothing in it tells.
+        lan.make_image(self.images + "/own.bin", "unknown")
 
     def write(self, name, expect="tasmota", seconds=30, image="lite.bin",
               **finish):
@@ -119,7 +121,7 @@ def write_policies(stage):
     stage.upgrade("full", "tasmota-14.6")
     stage.write("module", Module=200, Upgrade="full.bin")
     stage.write("restart", Module=200)
-    stage.write("wrong", expect="esphome")
+    stage.write("wrong", expect="esphome", image="own.bin")
     stage.write("moved", seconds=3)
     stage.write("stock", seconds=3)
     stage.write("esphome", "esphome", 3, "esphome.bin")
@@ -148,7 +150,7 @@ def corrected(stage):
         raise lan.Failure(text)
     stage.write("module", Module=0, Command="DeviceName Hall",
                 Upgrade="full.bin")
-    stage.write("wrong")
+    stage.write("wrong", image="own.bin")
     stage.ctl("reload")
     stage.retry("module")
     stage.retry("wrong")
@@ -201,7 +203,10 @@ def stock_again(stage):
 
 
 def found_late(stage):
-    """By itself: it neither announces itself nor has its old address."""
+    """By itself: it neither announces itself nor has its old address, and its
+    policy has another image by now, which is to become something else."""
+    stage.write("late", "esphome", 30, "esphome.bin")
+    stage.ctl("reload")
     lan.sim("join", IDS["late"])
     device = stage.ends("late", "verified")
     lan.expect(device["address"], stage.seen("late")["address"], "where")

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "core/after.h"
 #include "core/farewell.h"
 
@@ -506,7 +507,7 @@ world_free(struct world *w)
 }
 
 static const struct after_task tasmota = {
-	.expect = AFTER_TASMOTA,
+	.expect = DEVICE_EXPECT_TASMOTA,
 	.must_return = true,
 	.verify_sec = VERIFY_SEC,
 	.fetch_sec = 60,
@@ -850,13 +851,13 @@ static void
 an_esphome_with_another_mac_at_the_old_address_is_told_of(void **state)
 {
 	static const struct {
-		enum after_expect expect;
+		enum device_expect expect;
 		const char *at;
 		bool is_told;
 	} cases[] = {
-		{ AFTER_ESPHOME, OLD, true },
-		{ AFTER_ESPHOME, NEW, false },
-		{ AFTER_TASMOTA, OLD, false },
+		{ DEVICE_EXPECT_ESPHOME, OLD, true },
+		{ DEVICE_EXPECT_ESPHOME, NEW, false },
+		{ DEVICE_EXPECT_TASMOTA, OLD, false },
 	};
 
 	(void)state;
@@ -870,7 +871,7 @@ an_esphome_with_another_mac_at_the_old_address_is_told_of(void **state)
 		inet_pton(AF_INET, cases[i].at, &at);
 		start(w, &task, none);
 		after_announced_other(
-		    w->after, AFTER_ESPHOME, at, "ec:fa:bc:0a:5b:f6");
+		    w->after, DEVICE_EXPECT_ESPHOME, at, "ec:fa:bc:0a:5b:f6");
 		run(w);
 		assert_failed(w, REASON_NOT_SEEN_AGAIN, "answered in 180 s");
 		assert_int_equal(cases[i].is_told,
@@ -1049,7 +1050,7 @@ announce(struct world *w, const char *address)
 	struct in_addr in;
 
 	inet_pton(AF_INET, address, &in);
-	after_announced(w->after, AFTER_ESPHOME, in, "2024.10.1");
+	after_announced(w->after, DEVICE_EXPECT_ESPHOME, in, "2024.10.1");
 }
 
 static void
@@ -1060,7 +1061,7 @@ an_esphome_is_verified_by_its_announcement(void **state)
 	char text[16];
 
 	(void)state;
-	task.expect = AFTER_ESPHOME;
+	task.expect = DEVICE_EXPECT_ESPHOME;
 	w->address = NULL;
 	start(w, &task, none);
 	run_until(w, w->now + 20000);
@@ -1079,7 +1080,7 @@ an_esphome_need_not_answer_as_a_tasmota(void **state)
 	struct after_task task = tasmota;
 
 	(void)state;
-	task.expect = AFTER_ESPHOME;
+	task.expect = DEVICE_EXPECT_ESPHOME;
 	w->body = "Not Found";
 	start(w, &task, none);
 	run(w);
@@ -1094,7 +1095,7 @@ the_one_in_place_of_the_other_is_a_wrong_firmware(void **state)
 	struct after_task task = tasmota;
 
 	(void)state;
-	task.expect = AFTER_ESPHOME;
+	task.expect = DEVICE_EXPECT_ESPHOME;
 	start(w, &task, none);
 	run(w);
 	assert_failed(w, REASON_WRONG_FIRMWARE, "it runs Tasmota");
@@ -1108,6 +1109,141 @@ the_one_in_place_of_the_other_is_a_wrong_firmware(void **state)
 	world_free(w);
 }
 
+/* Verified, flashed, Wrong firmware, Not seen again. */
+static char
+end_of(const struct device *device)
+{
+	if (device->state == STATE_VERIFIED)
+		return 'V';
+	if (device->state == STATE_FLASHED)
+		return 'F';
+	assert_int_equal(device->state, STATE_FAILED);
+	if (device->reason == REASON_WRONG_FIRMWARE)
+		return 'W';
+	assert_int_equal(device->reason, REASON_NOT_SEEN_AGAIN);
+	return 'N';
+}
+
+static const struct {
+	enum policy_expect expect;
+	const char *kind;
+	const char *ends; /* as a Tasmota, as an ESPHome, not at all */
+} outlooks[] = {
+	{ POLICY_EXPECT_AUTO, "tasmota", "VWF" },
+	{ POLICY_EXPECT_AUTO, "esphome", "WVN" },
+	{ POLICY_EXPECT_AUTO, "unknown", "VVF" },
+	{ POLICY_EXPECT_AUTO, "", "VVF" },
+	{ POLICY_EXPECT_AUTO, "espurna", "WWF" },
+	{ POLICY_EXPECT_AUTO, "espeasy", "WWF" },
+	{ POLICY_EXPECT_LEAVE, "tasmota", "VWF" },
+	{ POLICY_EXPECT_LEAVE, "esphome", "WVF" },
+	{ POLICY_EXPECT_LEAVE, "unknown", "VVF" },
+	{ POLICY_EXPECT_LEAVE, "espurna", "WWF" },
+	{ POLICY_EXPECT_TASMOTA, "tasmota", "VWN" },
+	{ POLICY_EXPECT_TASMOTA, "unknown", "VWN" },
+	{ POLICY_EXPECT_ESPHOME, "esphome", "WVN" },
+	{ POLICY_EXPECT_ESPHOME, "unknown", "WVN" },
+};
+
+/* What comes back: 0 a Tasmota, 1 an ESPHome, 2 nothing. */
+static char
+come_back(size_t i, int what)
+{
+	struct world *w = world_new();
+	struct after_task task = tasmota;
+	char end;
+
+	task.expect = after_expect(outlooks[i].expect, outlooks[i].kind);
+	task.must_return =
+	    after_must_return(outlooks[i].expect, outlooks[i].kind);
+	if (what != 0)
+		w->address = NULL;
+	start(w, &task, none);
+	if (what == 1)
+		announce(w, NEW);
+	run(w);
+	end = end_of(w->device);
+	if (end == 'V')
+		assert_non_null(strstr(
+		    w->device->detail, what == 0 ? "Tasmota" : "ESPHome"));
+	world_free(w);
+	return end;
+}
+
+static void
+what_it_must_come_back_as_follows_from_what_it_was_given(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(outlooks) / sizeof(outlooks[0]); i++)
+		for (int what = 0; what < 3; what++) {
+			char end = come_back(i, what);
+
+			if (end != outlooks[i].ends[what])
+				fail_msg("case %zu, %d: %c", i, what, end);
+		}
+}
+
+/* A retry takes what was put right, and no change that its image belies. */
+static void
+a_retry_does_not_make_a_right_device_wrong(void **state)
+{
+	static const struct {
+		const char *kind;
+		enum policy_expect then, now;
+		enum device_expect expect;
+		bool must_return;
+	} cases[] = {
+		{ "tasmota", POLICY_EXPECT_AUTO, POLICY_EXPECT_ESPHOME,
+		    DEVICE_EXPECT_TASMOTA, true },
+		{ "tasmota", POLICY_EXPECT_AUTO, POLICY_EXPECT_TASMOTA,
+		    DEVICE_EXPECT_TASMOTA, true },
+		{ "tasmota", POLICY_EXPECT_ESPHOME, POLICY_EXPECT_TASMOTA,
+		    DEVICE_EXPECT_TASMOTA, true },
+		{ "tasmota", POLICY_EXPECT_ESPHOME, POLICY_EXPECT_AUTO,
+		    DEVICE_EXPECT_TASMOTA, false },
+		{ "esphome", POLICY_EXPECT_AUTO, POLICY_EXPECT_TASMOTA,
+		    DEVICE_EXPECT_ESPHOME, true },
+		{ "esphome", POLICY_EXPECT_ESPHOME, POLICY_EXPECT_LEAVE,
+		    DEVICE_EXPECT_ESPHOME, false },
+		{ "unknown", POLICY_EXPECT_TASMOTA, POLICY_EXPECT_ESPHOME,
+		    DEVICE_EXPECT_ESPHOME, true },
+		{ "unknown", POLICY_EXPECT_TASMOTA, POLICY_EXPECT_LEAVE,
+		    DEVICE_EXPECT_ANY, false },
+		{ "espurna", POLICY_EXPECT_AUTO, POLICY_EXPECT_TASMOTA,
+		    DEVICE_EXPECT_OTHER, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct device *device = fixture_device(FIXTURE_ID);
+
+		text_copy(device->image.kind, sizeof(device->image.kind),
+		    cases[i].kind);
+		device->expect = after_expect(cases[i].then, cases[i].kind);
+		after_renew_expect(device, cases[i].now);
+		assert_int_equal(device->expect, cases[i].expect);
+		assert_int_equal(device->must_return, cases[i].must_return);
+		device_free(device);
+	}
+}
+
+/* Its policy has got a [Finish] since, for the devices that are to come. */
+static void
+an_esphome_that_was_not_to_be_finished_is_right(void **state)
+{
+	struct world *w = world_new();
+	struct after_task task = tasmota;
+
+	(void)state;
+	task.expect = DEVICE_EXPECT_ESPHOME;
+	task.finish_is_new = true;
+	w->address = NULL;
+	start(w, &task, steps_of(hall));
+	announce(w, NEW);
+	assert_verified(w, "ESPHome 2024.10.1");
+	world_free(w);
+}
+
 static void
 an_esphome_is_not_finished(void **state)
 {
@@ -1115,7 +1251,7 @@ an_esphome_is_not_finished(void **state)
 	struct after_task task = tasmota;
 
 	(void)state;
-	task.expect = AFTER_ESPHOME;
+	task.expect = DEVICE_EXPECT_ESPHOME;
 	w->address = NULL;
 	start(w, &task, steps_of(hall));
 	announce(w, NEW);
@@ -1957,6 +2093,9 @@ main(void)
 		T(an_esphome_is_verified_by_its_announcement),
 		T(an_esphome_need_not_answer_as_a_tasmota),
 		T(the_one_in_place_of_the_other_is_a_wrong_firmware),
+		T(what_it_must_come_back_as_follows_from_what_it_was_given),
+		T(a_retry_does_not_make_a_right_device_wrong),
+		T(an_esphome_that_was_not_to_be_finished_is_right),
 		T(an_esphome_is_not_finished),
 		T(settings_are_sent_in_one_backlog_and_read_back),
 		T(a_command_that_was_lost_is_sent_again_alone),

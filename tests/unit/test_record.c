@@ -56,6 +56,7 @@ full_device(void)
 	device->kept = (struct device_kept){ REASON_STALLED, 1, 212992,
 		"it stopped at 212992 of 424416 bytes" };
 	text_copy(device->cancelled, sizeof(device->cancelled), "user 1000");
+	device->expect = DEVICE_EXPECT_ESPHOME;
 	device_note_tried(device, SHA_A);
 	device_note_tried(device, SHA_B);
 	text_copy(device->upgrade_token, sizeof(device->upgrade_token), "up");
@@ -151,6 +152,7 @@ assert_same(const struct device *a, const struct device *b)
 	SAME(kept.bytes);
 	SAME_TEXT(kept.detail);
 	SAME_TEXT(cancelled);
+	SAME(expect);
 	SAME(tried_count);
 	for (unsigned i = 0; i < a->tried_count; i++)
 		SAME_TEXT(tried[i]);
@@ -327,6 +329,7 @@ static const struct {
 	{ NULL, "must_finish", FLAG, false },
 	{ NULL, "barred", FLAG, false },
 	{ NULL, "cancelled", TEXT, true },
+	{ NULL, "expect", TEXT, true },
 	{ NULL, "told", OBJECT, false },
 	{ NULL, "begun", NUMBER, false },
 	{ NULL, "must_return", FLAG, false },
@@ -369,7 +372,7 @@ is_later(size_t field)
 		"upgrade_token", "upgrade_sha256", "upgrade_from",
 		"upgraded_to", "by_order", "tried", "damaged", "no_verdict",
 		"retry", "unsure", "must_finish", "barred", "cancelled",
-		"clock", "old_form", "kept" };
+		"clock", "old_form", "expect", "kept" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
@@ -529,6 +532,7 @@ what_an_earlier_version_did_not_write_is_nothing(void **unused)
 	assert_false(device->retry || device->unsure || device->must_finish);
 	assert_false(device->barred);
 	assert_string_equal(device->cancelled, "");
+	assert_int_equal(device->expect, DEVICE_EXPECT_UNSET);
 	assert_string_equal(device->upgrade_token, "");
 	assert_string_equal(device->upgrade_sha256, "");
 	assert_string_equal(device->upgrade_from, "");
