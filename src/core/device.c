@@ -123,7 +123,7 @@ bool
 device_expect_find(const char *name, enum device_expect *out)
 {
 	for (enum device_expect e = DEVICE_EXPECT_UNSET + 1; e < DEVICE_EXPECTS;
-	     e++)
+	    e++)
 		if (strcmp(name, expect_names[e]) == 0) {
 			*out = e;
 			return true;
