@@ -92,6 +92,13 @@ static const struct capture {
 	{ "... of Avahi before 0.6.31", "eWelink_1000A05BF6#2",
 	    { "id=1000a05bf6", "type=diy_plug" },
 	    { true, "1000a05bf6", "diy_plug", "", false, false, false, 0 } },
+	{ "however it was changed", "eWeLink_1000a05bf6-",
+	    { "id=1000a05bf6", "type=diy_plug" },
+	    { true, "1000a05bf6", "diy_plug", "", false, false, false, 0 } },
+	{ "data in pieces of one letter", "eWeLink_1000a05bf6",
+	    { "data1={\"switch\":\"on\",\"fwVersion\":\"3.", "data2=7",
+		"data3=\"}" },
+	    { true, "1000a05bf6", "", "3.7", false, true, false, 0 } },
 	{ "a changed name is that of another one: TXT must tell the id",
 	    "eWeLink_1000a05bf6-2", { "type=diy_plug" },
 	    { false, "", "diy_plug", "", false, false, false, 0 } },
@@ -277,6 +284,139 @@ esphome_tells_its_mac_and_version(void **unused)
 	assert_string_equal(a.id, "");
 }
 
+static struct announce
+esphome_that_says(const char *mac, const char *version)
+{
+	const char *const txt[MAX_STRINGS] = { mac, version };
+	struct sighting s = make_sighting("kueche");
+
+	s.service = ANNOUNCE_ESPHOME;
+	set_txt(&s, txt);
+	return announce_of(&s);
+}
+
+static void
+a_mac_is_twelve_digits_with_or_without_colons(void **unused)
+{
+	static const char *const cases[][2] = {
+		{ "mac=5ccf7f123abc", "5c:cf:7f:12:3a:bc" },
+		{ "mac=5C:CF:7F:12:3A:BC", "5c:cf:7f:12:3a:bc" },
+		{ "mac=5ccf7f123ab", "" },
+		{ "mac=5ccf7f123abcd", "" },
+		{ "mac=5ccf7f123abcde", "" },
+		{ "mac=5c:cf:7f:12:3a:bc:d", "" },
+		{ "mac=5ccf7f123abg", "" },
+		{ "mac=", "" },
+		{ "mac", "" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct announce a = esphome_that_says(cases[i][0], "version=1");
+
+		assert_string_equal(a.mac, cases[i][1]);
+		assert_string_equal(a.version, "1");
+	}
+}
+
+static void
+a_version_is_one_word(void **unused)
+{
+	static const char *const cases[][2] = {
+		{ "version=2024.6.1", "2024.6.1" },
+		{ "version=2024.6.0-dev_1+x", "2024.6.0-dev_1+x" },
+		{ "version=2", "2" },
+		{ "version=2024 6", "" },
+		{ "version=1/2", "" },
+		{ "version=", "" },
+		{ "version=0123456789012345678901234567890",
+		    "0123456789012345678901234567890" },
+		{ "version=01234567890123456789012345678901", "" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(
+		    esphome_that_says("mac=5ccf7f123abc", cases[i][0]).version,
+		    cases[i][1]);
+}
+
+static void
+a_seq_is_a_number_of_32_bits(void **unused)
+{
+	static const struct {
+		const char *text;
+		bool has;
+		uint32_t seq;
+	} cases[] = {
+		{ "seq=0", true, 0 },
+		{ "seq=1", true, 1 },
+		{ "seq=4294967295", true, UINT32_MAX },
+		{ "seq=4294967296", false, 0 },
+		{ "seq=x", false, 0 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *const txt[MAX_STRINGS] = { cases[i].text };
+		struct sighting s = make_sighting("eWeLink_1000a05bf6");
+		struct announce a;
+
+		set_txt(&s, txt);
+		a = announce_of(&s);
+		assert_int_equal(a.has_seq, cases[i].has);
+		assert_int_equal(a.seq, cases[i].seq);
+	}
+}
+
+static bool
+parse_line(struct announce *a, const char *rest)
+{
+	char line[200];
+	struct error err;
+
+	snprintf(line, sizeof(line),
+	    "{\"event\":\"seen\",\"instance\":\"x\"%s}", rest);
+	return announce_parse(line, strlen(line), a, &err);
+}
+
+static void
+a_service_is_one_word_and_a_port_16_bits(void **unused)
+{
+	struct announce a;
+
+	(void)unused;
+	assert_false(parse_line(&a, ""));
+	assert_true(parse_line(&a, ",\"service\":\"x\""));
+	assert_true(parse_line(&a, ",\"service\":\"x\",\"port\":65535"));
+	assert_int_equal(a.port, 65535);
+	assert_true(parse_line(&a, ",\"service\":\"x\",\"port\":0"));
+	assert_int_equal(a.port, 0);
+	assert_false(parse_line(&a, ",\"service\":\"x\",\"port\":65536"));
+	assert_false(parse_line(&a, ",\"service\":\"x\",\"port\":-1"));
+}
+
+static void
+a_promise_is_for_less_than_a_day(void **unused)
+{
+	static const long cases[][2] = { { 0, 0 }, { 1, 1 }, { 86399, 86399 },
+		{ 86400, 0 }, { -1, 0 } };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char line[100];
+		struct announce a;
+		struct error err;
+
+		snprintf(line, sizeof(line),
+		    "{\"event\":\"status\",\"next\":%ld}", cases[i][0]);
+		assert_true(announce_parse(line, strlen(line), &a, &err));
+		assert_int_equal(a.next_sec, cases[i][1]);
+		assert_int_equal(a.heard, SCAN_HEARD_UNKNOWN);
+		assert_false(a.ready);
+	}
+}
+
 static void
 hostile_names_stay_on_their_line(void **unused)
 {
@@ -420,6 +560,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(captures_are_understood),
 		cmocka_unit_test(esphome_tells_its_mac_and_version),
+		cmocka_unit_test(a_mac_is_twelve_digits_with_or_without_colons),
+		cmocka_unit_test(a_version_is_one_word),
+		cmocka_unit_test(a_seq_is_a_number_of_32_bits),
+		cmocka_unit_test(a_service_is_one_word_and_a_port_16_bits),
+		cmocka_unit_test(a_promise_is_for_less_than_a_day),
 		cmocka_unit_test(hostile_names_stay_on_their_line),
 		cmocka_unit_test(a_hostile_record_fits_on_a_line),
 		cmocka_unit_test(an_address_may_be_missing_or_a_hint),

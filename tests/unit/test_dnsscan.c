@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -84,16 +85,461 @@ an_instance_comes_with_what_the_packet_says_of_it(void **unused)
 	assert_int_equal(hits[0].a_len, 0);
 }
 
+/* In memory of just that size, so that what is read behind it is noticed. */
+static size_t
+find_in_part(const unsigned char *packet, size_t len, struct dnsscan_hit *hits)
+{
+	static unsigned char *part;
+
+	free(part);
+	part = malloc(len + (len == 0));
+	memcpy(part, packet, len);
+	memset(hits, 0, DNSSCAN_HITS * sizeof(*hits));
+	return find(part, len, hits);
+}
+
+/* What is whole counts, and nothing else. */
 static void
 a_cut_packet_is_safe(void **unused)
 {
 	struct dnsscan_hit hits[DNSSCAN_HITS];
+	size_t ptr = 12 + 21 + 10 + 21, srv = ptr + 2 + 10 + 27,
+	       txt = srv + 2 + 10 + 10;
 
 	(void)unused;
-	for (size_t len = 0; len < sizeof(announcement); len++)
-		assert_in_range(find(announcement, len, hits), 0, 1);
-	for (size_t len = 0; len < sizeof(whole); len++)
-		assert_in_range(find(whole, len, hits), 0, 1);
+	assert_int_equal(txt, sizeof(announcement) - 1);
+	for (size_t len = 0; len <= txt; len++) {
+		assert_int_equal(
+		    find_in_part(announcement, len, hits), len >= ptr);
+		assert_int_equal(hits[0].len, len >= ptr ? 18 : 0);
+		assert_int_equal(hits[0].srv_len, len >= srv ? 6 + 26 : 0);
+		assert_int_equal(hits[0].txt_len, len >= txt ? 10 : 0);
+		assert_int_equal(hits[0].a_len, 0);
+	}
+	srv = 12 + 12 + 10 + 4 + 18 + 10 + 13;
+	for (size_t len = 0; len < sizeof(whole); len++) {
+		assert_int_equal(find_in_part(whole, len, hits), len >= srv);
+		assert_int_equal(hits[0].srv_len, len >= srv ? 6 + 12 : 0);
+		assert_int_equal(
+		    hits[0].txt_len, len == sizeof(whole) - 1 ? 10 : 0);
+		assert_int_equal(hits[0].a_len, len >= srv ? 4 : 0);
+	}
+}
+
+/* ---- packets of our own ------------------------------------------------ */
+
+#define PTR 12
+#define TXT 16
+#define SRV 33
+
+static struct packet {
+	unsigned char bytes[8192];
+	size_t len;
+} made;
+
+static void
+put(const void *bytes, size_t len)
+{
+	memcpy(made.bytes + made.len, bytes, len);
+	made.len += len;
+}
+
+static void
+put16(unsigned value)
+{
+	put((unsigned char[]){ (unsigned char)(value >> 8),
+		(unsigned char)value },
+	    2);
+}
+
+/* "a._http._tcp.local" */
+static void
+put_name(const char *name)
+{
+	while (*name != '\0') {
+		size_t n = strcspn(name, ".");
+
+		put((unsigned char[]){ (unsigned char)n }, 1);
+		put(name, n);
+		name += n + (name[n] == '.');
+	}
+	put("", 1);
+}
+
+static void
+begin(unsigned questions, unsigned answers, unsigned authorities,
+    unsigned additionals)
+{
+	memset(&made, 0, sizeof(made));
+	put16(0);
+	put16(0x8400);
+	put16(questions);
+	put16(answers);
+	put16(authorities);
+	put16(additionals);
+}
+
+static void
+put_question(const char *name)
+{
+	put_name(name);
+	put16(PTR);
+	put16(1);
+}
+
+static void
+put_record(const char *owner, unsigned type, unsigned class, uint32_t ttl,
+    const void *data, size_t len)
+{
+	put_name(owner);
+	put16(type);
+	put16(class);
+	put16(ttl >> 16);
+	put16(ttl & 0xffff);
+	put16((unsigned)len);
+	put(data, len);
+}
+
+#define TEXT "\4id=1"
+#define HTTP "a._http._tcp.local"
+
+static size_t
+find_made(struct dnsscan_hit *hits)
+{
+	return find_in_part(made.bytes, made.len, hits);
+}
+
+/* An SRV record's data: priority, weight, port, host. */
+static size_t
+srv_data(unsigned char *dst, const char *host, size_t host_len)
+{
+	memcpy(dst, "\0\0\0\0\x1f\x91", 6);
+	memcpy(dst + 6, host, host_len);
+	return 6 + host_len;
+}
+
+#define HOST "\4host\5local\0"
+
+static void
+put_srv(const char *owner, uint32_t ttl)
+{
+	unsigned char data[64];
+
+	put_record(
+	    owner, SRV, 1, ttl, data, srv_data(data, HOST, sizeof(HOST) - 1));
+}
+
+static void
+only_a_response_counts(void **unused)
+{
+	struct dnsscan_hit hits[DNSSCAN_HITS];
+
+	(void)unused;
+	for (unsigned bit = 0; bit < 16; bit++) {
+		unsigned flags = 0x8000u ^ 1u << bit;
+		bool is_opcode = bit >= 11 && bit <= 14;
+
+		begin(0, 1, 0, 0);
+		put_record(HTTP, TXT, 1, 9, TEXT, 5);
+		made.bytes[2] = (unsigned char)(flags >> 8);
+		made.bytes[3] = (unsigned char)flags;
+		assert_int_equal(find_made(hits), !is_opcode && bit != 15);
+	}
+	begin(0, 0, 0, 0);
+	assert_int_equal(find_made(hits), 0);
+}
+
+static void
+up_to_64_questions_stand_in_front(void **unused)
+{
+	static const unsigned counts[] = { 0, 1, 2, 63, 64, 65, 256, 65535 };
+	struct dnsscan_hit hits[DNSSCAN_HITS];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		begin(counts[i], 1, 0, 0);
+		for (unsigned n = 0; n < counts[i] && n < 256; n++)
+			put_question("_x");
+		put_record(HTTP, TXT, 1, 9, TEXT, 5);
+		assert_int_equal(find_made(hits), counts[i] <= 64);
+	}
+	/* One whose name is none hides what is behind it. */
+	begin(1, 1, 0, 0);
+	put("\x40\0\0\0", 4);
+	put_record(HTTP, TXT, 1, 9, TEXT, 5);
+	assert_int_equal(find_made(hits), 0);
+}
+
+/* All three sections count, and nothing behind them. */
+static void
+as_many_records_are_read_as_are_announced(void **unused)
+{
+	static const unsigned counts[][4] = {
+		/* answers, authorities, additionals, found */
+		{ 0, 0, 0, 0 },
+		{ 1, 0, 0, 1 },
+		{ 0, 1, 0, 1 },
+		{ 0, 0, 1, 1 },
+		{ 1, 1, 0, 2 },
+		{ 1, 0, 1, 2 },
+		{ 0, 1, 1, 2 },
+		{ 1, 1, 1, 3 },
+		{ 2, 1, 1, 4 },
+	};
+	static const char *const names[] = { "a._http._tcp.local",
+		"b._http._tcp.local", "c._http._tcp.local",
+		"d._http._tcp.local" };
+	struct dnsscan_hit hits[DNSSCAN_HITS];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		begin(0, counts[i][0], counts[i][1], counts[i][2]);
+		for (size_t n = 0; n < 4; n++)
+			put_record(names[n], TXT, 1, 9, TEXT, 5);
+		assert_int_equal(find_made(hits), counts[i][3]);
+	}
+	/* Addresses, too. */
+	for (unsigned n = 1; n <= 3; n++) {
+		begin(0, n, 0, 0);
+		put_srv(HTTP, 9);
+		put_record(HTTP, TXT, 1, 9, TEXT, 5);
+		put_record("host.local", 1, 1, 9, "\1\2\3\4", 4);
+		assert_int_equal(find_made(hits), 1);
+		assert_int_equal(hits[0].a_len, n == 3 ? 4 : 0);
+	}
+}
+
+static void
+no_more_than_256_records_are_read(void **unused)
+{
+	struct dnsscan_hit hits[DNSSCAN_HITS];
+
+	(void)unused;
+	for (unsigned before = 254; before <= 257; before++) {
+		begin(0, 600, 0, 0);
+		for (unsigned n = 0; n < before; n++)
+			put_record("", 1, 1, 9, "", 0);
+		put_record(HTTP, TXT, 1, 9, TEXT, 5);
+		assert_int_equal(find_made(hits), before <= 255);
+	}
+}
+
+static void
+a_record_may_be_empty_and_the_last(void **unused)
+{
+	struct dnsscan_hit hits[DNSSCAN_HITS];
+
+	(void)unused;
+	begin(0, 1, 0, 0);
+	put_record(HTTP, TXT, 1, 9, "", 0);
+	assert_int_equal(find_made(hits), 1);
+	assert_int_equal(hits[0].txt_len, 0);
+	assert_int_equal(find_in_part(made.bytes, made.len - 1, hits), 0);
+}
+
+static void
+what_is_said_for_no_time_or_another_network_is_not_said(void **unused)
+{
+	static const struct {
+		unsigned class;
+		uint32_t ttl;
+		bool counts;
+	} cases[] = {
+		{ 1, 0, false },
+		{ 1, 1, true },
+		{ 1, 0x100, true },
+		{ 1, 0x10000, true },
+		{ 1, 0x1000000, true },
+		{ 1, 0x80000000u, true },
+		{ 0x8001, 1, true },
+		{ 0x8001, 0, false },
+		{ 0, 1, false },
+		{ 2, 1, false },
+		{ 255, 1, false },
+		{ 0x4001, 1, false },
+	};
+	struct dnsscan_hit hits[DNSSCAN_HITS];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unsigned class = cases[i].class;
+		uint32_t ttl = cases[i].ttl;
+		unsigned char data[64];
+		size_t len = srv_data(data, HOST, sizeof(HOST) - 1);
+
+		begin(0, 1, 0, 0);
+		put_record(HTTP, TXT, class, ttl, TEXT, 5);
+		assert_int_equal(find_made(hits), cases[i].counts);
+		begin(0, 1, 0, 0);
+		put_record(HTTP, SRV, class, ttl, data, len);
+		assert_int_equal(find_made(hits), cases[i].counts);
+		begin(0, 1, 0, 0);
+		put_record("_http._tcp.local", PTR, class, ttl,
+		    "\1a\5_http\4_tcp\5local", 20);
+		assert_int_equal(find_made(hits), cases[i].counts);
+		begin(0, 2, 0, 0);
+		put_srv(HTTP, 9);
+		put_record("host.local", 1, class, ttl, "\1\2\3\4", 4);
+		assert_int_equal(find_made(hits), 1);
+		assert_int_equal(hits[0].a_len, cases[i].counts ? 4 : 0);
+		/* Not even what was named before. */
+		begin(0, 2, 0, 0);
+		put_srv(HTTP, 9);
+		put_record(HTTP, TXT, class, ttl, TEXT, 5);
+		assert_int_equal(find_made(hits), 1);
+		assert_int_equal(hits[0].txt_len, cases[i].counts ? 5 : 0);
+	}
+}
+
+static void
+each_instance_of_each_service_is_one(void **unused)
+{
+	static const char *const names[] = { "a._http._tcp.local",
+		"b._http._tcp.local", "a._ewelink._tcp.local",
+		"aa._http._tcp.local" };
+	struct dnsscan_hit hits[DNSSCAN_HITS];
+
+	(void)unused;
+	begin(0, 9, 0, 0);
+	put_record("a._ipp._tcp.local", TXT, 1, 9, TEXT, 5);
+	for (unsigned twice = 0; twice < 2; twice++)
+		for (size_t i = 0; i < 4; i++)
+			put_record(names[i], TXT, 1, 9, TEXT, 5);
+	assert_int_equal(find_made(hits), 4);
+	for (size_t i = 0; i < 4; i++) {
+		size_t len = strcspn(names[i], ".");
+
+		assert_int_equal(hits[i].len, len);
+		assert_memory_equal(hits[i].instance, names[i], len);
+		assert_int_equal(hits[i].service, i != 2);
+		assert_int_equal(hits[i].txt_len, 5);
+	}
+	/* A pointer says nothing but the name. */
+	begin(0, 1, 0, 0);
+	put_record(
+	    "_http._tcp.local", PTR, 1, 9, "\1a\5_http\4_tcp\5local", 20);
+	assert_int_equal(find_made(hits), 1);
+	assert_int_equal(hits[0].txt_len + hits[0].srv_len, 0);
+	begin(0, 1, 0, 0);
+	put_record(
+	    "_http._tcp.local", PTR, 1, 9, "\1a\5_http\4_tcp\5local", 19);
+	assert_int_equal(find_made(hits), 0);
+	/* Another type of record announces nobody. */
+	for (unsigned type = 1; type < 260; type++) {
+		begin(0, 1, 0, 0);
+		put_record(HTTP, type, 1, 9, TEXT, 5);
+		assert_int_equal(find_made(hits), type == TXT || type == SRV);
+	}
+}
+
+static void
+eight_instances_are_the_most(void **unused)
+{
+	static const char *const names[] = { "a._http._tcp.local",
+		"b._http._tcp.local", "c._http._tcp.local",
+		"d._http._tcp.local", "e._http._tcp.local",
+		"f._http._tcp.local", "g._http._tcp.local",
+		"h._http._tcp.local", "i._http._tcp.local" };
+	/* On the heap: what is written behind them is noticed. */
+	struct dnsscan_hit *hits = calloc(DNSSCAN_HITS, sizeof(*hits));
+
+	(void)unused;
+	begin(0, 11, 0, 0);
+	for (size_t i = 0; i < 9; i++)
+		put_srv(names[i], 9);
+	put_record(names[7], TXT, 1, 9, TEXT, 5);
+	put_record("HOST.local", 1, 1, 9, "\1\2\3\4", 4);
+	assert_int_equal(find_made(hits), DNSSCAN_HITS);
+	for (size_t i = 0; i < DNSSCAN_HITS; i++) {
+		assert_int_equal(hits[i].instance[0], 'a' + i);
+		assert_int_equal(hits[i].a_len, 4);
+	}
+	assert_int_equal(hits[7].txt_len, 5);
+	free(hits);
+}
+
+static void
+a_host_is_taken_where_its_record_is_whole(void **unused)
+{
+	static const struct {
+		const char *host;
+		size_t len, srv_len;
+	} cases[] = {
+		{ "\4host\5local\0", 12, 6 + 12 },
+		{ "\0", 1, 6 + 1 },	       /* the root is a name */
+		{ "", 0, 0 },		       /* none */
+		{ "\4host\5local\0x", 13, 0 }, /* more than a name */
+		{ "\4host\5local", 11, 0 },    /* less */
+		{ "\4host\x40", 6, 0 },
+	};
+	struct dnsscan_hit hits[DNSSCAN_HITS];
+	unsigned char data[64];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		begin(0, 1, 0, 0);
+		put_record(HTTP, SRV, 1, 9, data,
+		    srv_data(data, cases[i].host, cases[i].len));
+		assert_int_equal(find_made(hits), 1);
+		assert_int_equal(hits[0].srv_len, cases[i].srv_len);
+		if (hits[0].srv_len > 0)
+			assert_memory_equal(
+			    hits[0].srv, data, 6 + cases[i].len);
+	}
+}
+
+static void
+of_two_records_of_a_kind_the_first_counts(void **unused)
+{
+	struct dnsscan_hit hits[DNSSCAN_HITS];
+	unsigned char other[64];
+
+	(void)unused;
+	begin(0, 6, 0, 0);
+	put_srv(HTTP, 9);
+	put_record(
+	    HTTP, SRV, 1, 9, other, srv_data(other, "\5other\5local\0", 13));
+	put_record(HTTP, TXT, 1, 9, TEXT, 5);
+	put_record(HTTP, TXT, 1, 9, "\6id=222", 7);
+	put_record("host.local", 1, 1, 9, "\1\2\3\4", 4);
+	put_record("host.local", 1, 1, 9, "\5\6\7\x8", 4);
+	assert_int_equal(find_made(hits), 1);
+	assert_int_equal(hits[0].srv_len, 6 + 12);
+	assert_int_equal(hits[0].txt_len, 5);
+	assert_memory_equal(hits[0].a, "\1\2\3\4", 4);
+}
+
+static void
+an_address_is_one_of_that_very_host(void **unused)
+{
+	static const struct {
+		const char *owner, *data;
+		size_t len;
+		unsigned type;
+		bool is;
+	} cases[] = {
+		{ "host.local", "\1\2\3\4", 4, 1, true },
+		{ "HOST.Local", "\1\2\3\4", 4, 1, true },
+		{ "host.local", "\1\2\3", 3, 1, false },
+		{ "host.local", "\1\2\3\4\5", 5, 1, false },
+		{ "host.local", "\1\2\3\4", 4, 28, false },
+		{ "hos.local", "\1\2\3\4", 4, 1, false },
+		{ "hostt.local", "\1\2\3\4", 4, 1, false },
+		{ "hosu.local", "\1\2\3\4", 4, 1, false },
+		{ "host.locam", "\1\2\3\4", 4, 1, false },
+		{ "hos.tlocal", "\1\2\3\4", 4, 1, false },
+	};
+	struct dnsscan_hit hits[DNSSCAN_HITS];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		begin(0, 2, 0, 0);
+		put_srv(HTTP, 9);
+		put_record(cases[i].owner, cases[i].type, 1, 9, cases[i].data,
+		    cases[i].len);
+		assert_int_equal(find_made(hits), 1);
+		assert_int_equal(hits[0].a_len, cases[i].is ? 4 : 0);
+	}
 }
 
 static void
@@ -160,6 +606,18 @@ main(void)
 		cmocka_unit_test(
 		    an_instance_comes_with_what_the_packet_says_of_it),
 		cmocka_unit_test(a_cut_packet_is_safe),
+		cmocka_unit_test(only_a_response_counts),
+		cmocka_unit_test(up_to_64_questions_stand_in_front),
+		cmocka_unit_test(as_many_records_are_read_as_are_announced),
+		cmocka_unit_test(no_more_than_256_records_are_read),
+		cmocka_unit_test(a_record_may_be_empty_and_the_last),
+		cmocka_unit_test(
+		    what_is_said_for_no_time_or_another_network_is_not_said),
+		cmocka_unit_test(each_instance_of_each_service_is_one),
+		cmocka_unit_test(eight_instances_are_the_most),
+		cmocka_unit_test(a_host_is_taken_where_its_record_is_whole),
+		cmocka_unit_test(of_two_records_of_a_kind_the_first_counts),
+		cmocka_unit_test(an_address_is_one_of_that_very_host),
 		cmocka_unit_test(queries_and_farewells_announce_nothing),
 		cmocka_unit_test(looped_and_forward_names_end),
 		cmocka_unit_test(names_are_escaped_for_avahi),
