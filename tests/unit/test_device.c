@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -150,11 +152,439 @@ where_no_firmware_is_told_the_form_of_the_question_tells(void **unused)
 	}
 }
 
+/* ---- what it tells of itself ------------------------------------------- */
+
+/* A Mini R3 that is known by its address alone: an ESP32. */
+static void
+several_switches_are_learnt_and_bar_a_device(void **unused)
+{
+	struct device *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
+	const struct devapi_info mini_r3 = { .has_unlocked = true,
+		.has_switches = true };
+	const struct devapi_info plug = { .has_unlocked = true,
+		.is_plug = true };
+	char detail[DEVICE_DETAIL_SIZE];
+
+	(void)unused;
+	strcpy(device->type, "diy_plug");
+	device_learn(device, &mini_r3);
+	assert_true(device->has_switches);
+	assert_int_equal(
+	    gate_device(device, detail, sizeof(detail)), REASON_WRONG_CHIP);
+	/* It does not grow another chip. */
+	device_learn(device, &plug);
+	assert_true(device->has_switches);
+	device_free(device);
+}
+
+static void
+only_the_info_of_a_plug_makes_one(void **unused)
+{
+	static const struct {
+		const char *type;
+		bool is_plug, has_unlocked;
+		const char *want;
+	} cases[] = {
+		{ "", true, true, "diy_plug" },
+		{ "", true, false, "" },
+		{ "", false, true, "" },
+		{ "strip", true, true, "strip" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct device *device =
+		    device_new(FIXTURE_ID, &fixture_ops, NULL);
+		const struct devapi_info info = { .is_plug = cases[i].is_plug,
+			.has_unlocked = cases[i].has_unlocked };
+
+		strcpy(device->type, cases[i].type);
+		device_learn(device, &info);
+		assert_string_equal(device->type, cases[i].want);
+		device_free(device);
+	}
+}
+
+static void
+an_answer_ends_all_doubt_and_keeps_what_it_does_not_tell(void **unused)
+{
+	struct device *device = fixture_device(FIXTURE_ID);
+	const struct devapi_info full = {
+		.firmware = "3.7.6", .has_rssi = true, .rssi = -80
+	};
+	const struct devapi_info empty = { .rssi = -1 };
+
+	(void)unused;
+	device->info_known = device->has_answered = false;
+	device->unsure = true;
+	strcpy(device->no_info, "it does not answer");
+	device_learn(device, &full);
+	assert_true(device->info_known && device->has_answered);
+	assert_false(device->unsure);
+	assert_string_equal(device->no_info, "");
+	assert_string_equal(device->firmware, "3.7.6");
+	assert_int_equal(device->rssi, -80);
+	device_learn(device, &empty);
+	assert_string_equal(device->firmware, "3.7.6");
+	assert_int_equal(device->rssi, -80);
+	device_free(device);
+}
+
+static void
+a_signal_below_75_is_weak(void **unused)
+{
+	struct device *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
+
+	(void)unused;
+	assert_false(device_is_weak(device)); /* unknown */
+	for (device->rssi = -128; device->rssi < 0; device->rssi++)
+		assert_int_equal(device_is_weak(device), device->rssi <= -76);
+	device_free(device);
+}
+
+/* ---- where it is, and what is kept of it ------------------------------- */
+
+static void
+an_address_comes_with_its_interface_or_none(void **unused)
+{
+	struct device *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
+	struct in_addr at;
+	char subject[64];
+
+	(void)unused;
+	assert_int_equal(device->port, 8081);
+	assert_false(device->has_address);
+	assert_string_equal(device_subject(device, subject, sizeof(subject)),
+	    "device " FIXTURE_ID " (no address)");
+	inet_pton(AF_INET, "10.0.7.21", &at);
+	device_set_address(device, at, "eth0");
+	assert_true(device->has_address);
+	assert_int_equal(device->address.s_addr, at.s_addr);
+	assert_string_equal(device->interface, "eth0");
+	assert_string_equal(device_subject(device, subject, sizeof(subject)),
+	    "device " FIXTURE_ID " (10.0.7.21)");
+	device_set_address(device, at, NULL);
+	assert_string_equal(device->interface, "");
+	device_free(device);
+	device_free(NULL);
+}
+
+static void
+eight_images_are_remembered_the_latest_first(void **unused)
+{
+	struct device *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
+	char name[8];
+
+	(void)unused;
+	for (int i = 0; i < 9; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		assert_false(device_has_tried(device, name));
+		device_note_tried(device, name);
+		assert_true(device_has_tried(device, name));
+		assert_int_equal(device->tried_count, i < 8 ? i + 1 : 8);
+		assert_string_equal(device->tried[0], name);
+	}
+	assert_false(device_has_tried(device, "0"));
+	for (int i = 1; i < 9; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		assert_string_equal(device->tried[8 - i], name);
+	}
+	/* Once more is no second time. */
+	device_note_tried(device, "3");
+	assert_int_equal(device->tried_count, 8);
+	assert_string_equal(device->tried[0], "3");
+	assert_string_equal(device->tried[1], "8");
+	assert_string_equal(device->tried[7], "1");
+	device_forget_tried(device, "8");
+	assert_int_equal(device->tried_count, 7);
+	assert_false(device_has_tried(device, "8"));
+	assert_string_equal(device->tried[0], "3");
+	assert_string_equal(device->tried[1], "7");
+	assert_string_equal(device->tried[6], "1");
+	device_forget_tried(device, "none");
+	assert_int_equal(device->tried_count, 7);
+	device_free(device);
+}
+
+static void
+the_image_that_is_shown_is_the_one_that_counts(void **unused)
+{
+	(void)unused;
+	for (enum state state = STATE_SEEN; state < STATE_COUNT; state++)
+		for (unsigned bits = 0; bits < 4; bits++) {
+			struct device *device = fixture_device(FIXTURE_ID);
+			const struct device_image *want = NULL;
+			bool waits =
+			    state == STATE_HELD || state == STATE_REFUSED;
+
+			device_restore(device, state, 0);
+			device->has_plan = bits & 1;
+			device->has_image = bits & 2;
+			if (device->has_plan && waits)
+				want = &device->plan;
+			else if (device->has_image && state != STATE_REFUSED)
+				want = &device->image;
+			assert_ptr_equal(device_shown_image(device), want);
+			device_free(device);
+		}
+}
+
+static void
+a_device_has_its_image_behind_the_flash_alone(void **unused)
+{
+	(void)unused;
+	for (enum state state = STATE_SEEN; state < STATE_COUNT; state++)
+		for (enum reason reason = REASON_NONE; reason < REASON_COUNT;
+		    reason++) {
+			struct device *device = fixture_device(FIXTURE_ID);
+			bool behind = state == STATE_VERIFYING ||
+			    state == STATE_FINISHING ||
+			    state == STATE_FLASHED || state == STATE_VERIFIED;
+			bool failed_there = state == STATE_FAILED &&
+			    (reason == REASON_NOT_SEEN_AGAIN ||
+				reason == REASON_WRONG_FIRMWARE ||
+				reason == REASON_FINISH_FAILED);
+
+			device_restore(device, state, 0);
+			device->reason = reason;
+			assert_int_equal(
+			    device_took_image(device), behind || failed_there);
+			device_free(device);
+		}
+}
+
+static void
+a_device_is_awaited_that_may_come_back(void **unused)
+{
+	static const struct {
+		enum state state;
+		bool unsure, has_after, is;
+	} cases[] = {
+		{ STATE_FLASHED, false, false, true },
+		{ STATE_FLASHED, false, true, false },
+		{ STATE_FAILED, true, false, true },
+		{ STATE_FAILED, false, false, false },
+		{ STATE_HELD, true, false, true },
+		{ STATE_HELD, true, true, false },
+		{ STATE_HELD, false, false, false },
+		{ STATE_SEEN, true, false, false },
+		{ STATE_VERIFIED, false, false, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct device *device = fixture_device(FIXTURE_ID);
+
+		device_restore(device, cases[i].state, 0);
+		device->unsure = cases[i].unsure;
+		device->after = cases[i].has_after ? &device : NULL;
+		assert_int_equal(device_is_awaited(device), cases[i].is);
+		device->after = NULL;
+		device_free(device);
+	}
+}
+
+/* ---- its state --------------------------------------------------------- */
+
+static struct {
+	unsigned count;
+	enum state old;
+	bool ordered; /* as it was to be written down */
+} heard;
+
+static void
+hear(struct device *device, enum state old, void *ctx)
+{
+	(void)ctx;
+	heard.count++;
+	heard.old = old;
+	heard.ordered = device->ordered;
+}
+
+static struct device *
+listened_device(enum state state)
+{
+	static struct device_ops ops;
+	struct device *device;
+
+	ops = fixture_ops;
+	ops.changed = hear;
+	heard.count = 0;
+	device = device_new(FIXTURE_ID, &ops, NULL);
+	device_restore(device, state, 1);
+	device->ordered = device->again = device->retry = true;
+	device_order_image(device, "/x.bin");
+	device->hold = HOLD_SLOT;
+	device->hold_until_ms = 5;
+	device->damaged = device->no_verdict = device->barred = true;
+	device->has_image = true;
+	strcpy(device->image.sha256, SHA_A);
+	return device;
+}
+
+static void
+an_end_settles_what_was_ordered_and_known(void **unused)
+{
+	static const struct {
+		enum state from;
+		enum machine_event event;
+		enum state to;
+		enum reason reason;
+		bool is_end, damaged, no_verdict, barred;
+	} cases[] = {
+		{ STATE_REBOOTING, MACHINE_LEFT, STATE_FLASHED, REASON_NONE,
+		    true, false, true, true },
+		{ STATE_FINISHING, MACHINE_DONE, STATE_VERIFIED, REASON_NONE,
+		    true, false, false, true },
+		{ STATE_DOWNLOADING, MACHINE_FAIL, STATE_FAILED, REASON_STALLED,
+		    true, true, false, false },
+		{ STATE_PROBING, MACHINE_FAIL, STATE_FAILED, REASON_WRONG_TYPE,
+		    true, true, false, true },
+		{ STATE_CONFIRMING, MACHINE_DONE, STATE_OFFERING, REASON_NONE,
+		    false, true, true, false },
+		{ STATE_HELD, MACHINE_START, STATE_PROBING, REASON_NONE, false,
+		    true, true, true },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct device *device = listened_device(cases[i].from);
+		bool is_end = cases[i].is_end;
+
+		print_message("  %s\n", state_name(cases[i].to));
+		device->reason = cases[i].reason;
+		assert_true(device_post(device, cases[i].event));
+		assert_int_equal(device->state, cases[i].to);
+		assert_int_equal(heard.count, 1);
+		assert_int_equal(heard.old, cases[i].from);
+		assert_int_equal(heard.ordered, !is_end);
+		assert_int_equal(device->ordered, !is_end);
+		assert_int_equal(device->again, !is_end);
+		assert_int_equal(device->retry, !is_end);
+		assert_int_equal(device->order_image == NULL, is_end);
+		assert_int_equal(device->hold_until_ms, is_end ? 0 : 5);
+		assert_int_equal(device->hold, HOLD_NONE);
+		assert_int_equal(device->damaged, cases[i].damaged);
+		assert_int_equal(device->no_verdict, cases[i].no_verdict);
+		assert_int_equal(device->barred, cases[i].barred);
+		assert_int_equal(device_has_tried(device, SHA_A), is_end);
+		assert_int_equal(device->since, fixture_clock);
+		assert_int_equal(device->since_s, fixture_steady);
+		device_free(device);
+	}
+}
+
+static void
+what_means_nothing_changes_nothing(void **unused)
+{
+	struct device *device = listened_device(STATE_SEEN);
+
+	(void)unused;
+	assert_false(device_post(device, MACHINE_LEFT));
+	assert_int_equal(device->state, STATE_SEEN);
+	assert_int_equal(heard.count, 0);
+	assert_int_equal(device->since, 1);
+	assert_true(device->ordered);
+	device_free(device);
+}
+
+static void
+a_held_device_keeps_what_it_waits_for(void **unused)
+{
+	struct device *device = listened_device(STATE_PROBING);
+
+	(void)unused;
+	device->hold = HOLD_BACKOFF;
+	assert_true(device_post(device, MACHINE_AGAIN));
+	assert_int_equal(device->state, STATE_HELD);
+	assert_int_equal(device->hold, HOLD_BACKOFF);
+	assert_int_equal(device->hold_until_ms, 5);
+	assert_true(device->ordered);
+	device_free(device);
+}
+
+static void
+an_end_without_an_image_has_tried_none(void **unused)
+{
+	struct device *device = listened_device(STATE_PROBING);
+
+	(void)unused;
+	device->has_image = false;
+	assert_true(device_post(device, MACHINE_FAIL));
+	assert_int_equal(device->tried_count, 0);
+	device_free(device);
+}
+
+static void
+blame_is_a_reason_with_its_facts(void **unused)
+{
+	struct device *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
+
+	(void)unused;
+	device_blame(device, REASON_STALLED, "%d of %d", 1, 2);
+	assert_int_equal(device->reason, REASON_STALLED);
+	assert_string_equal(device->detail, "1 of 2");
+	device_clear_blame(device);
+	assert_int_equal(device->reason, REASON_NONE);
+	assert_string_equal(device->detail, "");
+	strcpy(device->upgrade_token, "t");
+	strcpy(device->upgrade_sha256, "s");
+	strcpy(device->upgrade_from, "f");
+	device_forget_upgrade(device);
+	assert_string_equal(device->upgrade_token, "");
+	assert_string_equal(device->upgrade_sha256, "");
+	assert_string_equal(device->upgrade_from, "");
+	device_free(device);
+}
+
+/* A clock that was put by more than ten seconds moves with what it timed. */
+static void
+since_when_is_told_by_the_clock_that_is_right_now(void **unused)
+{
+	static const struct {
+		long put, since; /* the clock, and what is told then */
+	} cases[] = { { 0, 0 }, { 10, 0 }, { 11, 11 }, { 3600, 3600 },
+		{ -10, 0 }, { -11, -11 }, { -3600, -3600 } };
+	const time_t clock = fixture_clock;
+	const int64_t steady = fixture_steady;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct device *device =
+		    device_new(FIXTURE_ID, &fixture_ops, NULL);
+
+		fixture_clock += 100 + cases[i].put;
+		fixture_steady += 100;
+		assert_int_equal(device_since(device), clock + cases[i].since);
+		fixture_clock = clock;
+		fixture_steady = steady;
+		device_free(device);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_a_diy_plug_of_one_channel_may_be_flashed),
+		cmocka_unit_test(several_switches_are_learnt_and_bar_a_device),
+		cmocka_unit_test(only_the_info_of_a_plug_makes_one),
+		cmocka_unit_test(
+		    an_answer_ends_all_doubt_and_keeps_what_it_does_not_tell),
+		cmocka_unit_test(a_signal_below_75_is_weak),
+		cmocka_unit_test(an_address_comes_with_its_interface_or_none),
+		cmocka_unit_test(eight_images_are_remembered_the_latest_first),
+		cmocka_unit_test(
+		    the_image_that_is_shown_is_the_one_that_counts),
+		cmocka_unit_test(a_device_has_its_image_behind_the_flash_alone),
+		cmocka_unit_test(a_device_is_awaited_that_may_come_back),
+		cmocka_unit_test(an_end_settles_what_was_ordered_and_known),
+		cmocka_unit_test(what_means_nothing_changes_nothing),
+		cmocka_unit_test(a_held_device_keeps_what_it_waits_for),
+		cmocka_unit_test(an_end_without_an_image_has_tried_none),
+		cmocka_unit_test(blame_is_a_reason_with_its_facts),
+		cmocka_unit_test(
+		    since_when_is_told_by_the_clock_that_is_right_now),
 		cmocka_unit_test(what_it_announces_says_how_it_is_asked_first),
 		cmocka_unit_test(
 		    where_no_firmware_is_told_the_form_of_the_question_tells),

@@ -370,11 +370,9 @@ where_the_code_begins_tells_the_chip(void **unused)
 		"it is for an ESP32-family chip (its code starts at 0x" #entry \
 		"), not for an ESP8266" }
 #define OUT(entry)                                                             \
-	{                                                                      \
-		0x##entry, REASON_IMAGE_INVALID,                               \
-		    "its code would start at 0x" #entry                        \
-		    ", outside the memory of an ESP8266"                       \
-	}
+	{ 0x##entry, REASON_IMAGE_INVALID,                                     \
+		"its code would start at 0x" #entry                            \
+		", outside the memory of an ESP8266" }
 		OUT(4001ffff),
 		IN(40020000),
 		IN(400fffff),
