@@ -1,58 +1,115 @@
 /* SPDX-License-Identifier: ISC */
+/* Splits what Backlog of Tasmota is told, as each version does. */
 #include "config.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
-#include "base/text.h"
 #include "sim/backlog.h"
 
-/* The length up to the semicolon that ends the command. */
 static size_t
-span(const char *text)
+count_char(const char *text, char c)
 {
-	size_t i = 0;
-	int depth = 0;
+	size_t count = 0;
 
-	for (; text[i] != '\0'; i++) {
-		if (text[i] == '{')
-			depth++;
-		else if (text[i] == '}' && depth > 0)
-			depth--;
-		else if (text[i] == ';' && depth == 0)
-			break;
-	}
-	return i;
+	for (; *text != '\0'; text++)
+		count += *text == c;
+	return count;
 }
 
-/* False: no room. */
 static bool
-add_one(struct backlog *b, const char *text, size_t len)
+is_balanced(const char *text)
 {
-	char *copy = xstrndup(text, len);
-	const char *line = text_trim(copy);
-	bool blank = line[0] == '\0', room = b->count < BACKLOG_MAX;
+	return count_char(text, '{') == count_char(text, '}');
+}
 
-	if (!blank && room)
-		b->line[b->count++] = xstrdup(line);
-	free(copy);
-	return blank || room;
+/*
+ * Put the semicolons back until the braces are balanced.  What strtok has cut
+ * off last is put back one round later, so that from the third piece on the
+ * command behind the closing brace is lost; and a last command that stays
+ * unbalanced gets a semicolon of its own.
+ */
+static void
+join_pieces(char *first, char **rest)
+{
+	char *next = first + strlen(first) + 1;
+
+	while (next != NULL && !is_balanced(first)) {
+		next[-1] = ';';
+		next = strtok_r(NULL, ";", rest);
+	}
+}
+
+/* Trim() in support.ino knows tabs, since 10.0 all white space. */
+static char *
+trim(char *text, unsigned version)
+{
+	int (*is_space)(int) = version < 100000 ? isblank : isspace;
+	char *end;
+
+	while (*text != '\0' && is_space((unsigned char)*text))
+		text++;
+	end = text + strlen(text);
+	while (end > text && is_space((unsigned char)end[-1]))
+		end--;
+	*end = '\0';
+	return text;
+}
+
+/* "Backlog" within Backlog says nothing new. */
+static char *
+skip_backlog(char *text, unsigned version)
+{
+	static const char word[] = "Backlog";
+
+	text = trim(text, version);
+	while (strncasecmp(text, word, strlen(word)) == 0)
+		text = trim(text + strlen(word), version);
+	return text;
+}
+
+/* A ring of 30 has room for 29, or 28 while it stands at its begin. */
+static bool
+has_room(const struct backlog *b, unsigned version)
+{
+	size_t stands = b->taken % BACKLOG_RING;
+
+	return version >= 130400 || b->count < (size_t)(stands == 0 ? 28 : 29);
+}
+
+static void
+add_line(struct backlog *b, const char *line)
+{
+	b->line = xrealloc(b->line, b->count + 1, sizeof(b->line[0]));
+	b->line[b->count++] = xstrdup(line);
 }
 
 size_t
-backlog_add(struct backlog *b, const char *text)
+backlog_add(struct backlog *b, const char *text, unsigned version)
 {
-	size_t lost = 0;
+	size_t len = strlen(text), lost = 0;
+	char *copy = xcalloc(1, len + 2), *rest, *piece, *line;
+	bool counts = version >= 90500;
 
-	for (;;) {
-		size_t len = span(text);
-
-		lost += !add_one(b, text, len);
-		if (text[len] == '\0')
-			return lost;
-		text += len + 1;
+	memcpy(copy, text, len);
+	for (piece = strtok_r(copy, ";", &rest); piece != NULL;
+	    piece = strtok_r(NULL, ";", &rest)) {
+		if (counts)
+			join_pieces(piece, &rest);
+		line = skip_backlog(piece, version);
+		if (*line == '\0' ||
+		    (counts && strncasecmp(line, "Reset", 5) == 0))
+			continue;
+		if (has_room(b, version))
+			add_line(b, line);
+		else
+			lost++;
 	}
+	free(copy);
+	return lost;
 }
 
 char *
@@ -64,13 +121,17 @@ backlog_take(struct backlog *b)
 		return NULL;
 	line = b->line[0];
 	memmove(b->line, b->line + 1, --b->count * sizeof(b->line[0]));
+	b->taken++;
 	return line;
 }
 
 void
-backlog_fini(struct backlog *b)
+backlog_clear(struct backlog *b)
 {
 	for (size_t i = 0; i < b->count; i++)
 		free(b->line[i]);
+	free(b->line);
+	b->line = NULL;
+	b->taken += b->count;
 	b->count = 0;
 }

@@ -245,6 +245,8 @@
 	  "Tasmota takes the order to upgrade and fetches nothing")	\
 	X(UPGRADE_STUCK,	"upgrade-stuck-minimal",		\
 	  "Tasmota boots its minimal build and does not go on")		\
+	X(MINIMAL_TALKS,	"minimal-talks",			\
+	  "the minimal build knows all commands, as up to 11.0")	\
 	X(UPGRADE_MUTE,		"upgrade-mute-minimal",			\
 	  "the minimal build answers nobody until it has the rest")	\
 	X(ESPHOME_NO_API,	"esphome-no-api",			\

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "sim/spec.h"
 
-#define MAX_SPEC 512
+#define MAX_SPEC 1024
 
 static const struct {
 	const char *name, *type, *prefix;
@@ -247,6 +247,69 @@ set_loses(struct spec *s, const char *value, struct error *err)
 }
 
 static bool
+set_drops(struct spec *s, const char *value, struct error *err)
+{
+	if (!text_copy(s->drops, sizeof(s->drops), value))
+		return error_set(
+		    err, EINVAL, "tasmota-drops=%s: too long", value);
+	return true;
+}
+
+static int
+hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	const char *at = c != '\0' ? strchr(digits, c) : NULL;
+	int place = at != NULL ? (int)(at - digits) : -1;
+
+	return place > 15 ? place - 6 : place;
+}
+
+/* NAME=VALUE, in which %2C is a comma and so on. */
+static bool
+read_pair(char *dst, size_t size, const char *value, struct error *err)
+{
+	size_t n = 0;
+
+	if (strchr(value, '=') == NULL)
+		return error_set(err, EINVAL, "%s: not like NAME=VALUE", value);
+	for (; *value != '\0' && n + 1 < size; value++) {
+		int high = value[0] == '%' ? hex_digit(value[1]) : -1;
+		int low = high >= 0 ? hex_digit(value[2]) : -1;
+
+		dst[n++] = low >= 0 ? (char)(high * 16 + low) : *value;
+		value += low >= 0 ? 2 : 0;
+	}
+	dst[n] = '\0';
+	if (*value != '\0')
+		return error_set(err, EINVAL, "a value that is too long");
+	return true;
+}
+
+static bool
+set_stores(struct spec *s, const char *value, struct error *err)
+{
+	return read_pair(s->stores, sizeof(s->stores), value, err);
+}
+
+static bool
+set_answers(struct spec *s, const char *value, struct error *err)
+{
+	return read_pair(s->answers, sizeof(s->answers), value, err);
+}
+
+static bool
+set_preset(struct spec *s, const char *value, struct error *err)
+{
+	size_t len = strlen(s->presets);
+
+	if (len > 0 && len + 1 < sizeof(s->presets))
+		s->presets[len++] = '\n';
+	return read_pair(
+	    s->presets + len, sizeof(s->presets) - len, value, err);
+}
+
+static bool
 set_swap(struct spec *s, const char *value, struct error *err)
 {
 	if (!text_copy(s->swap, sizeof(s->swap), value))
@@ -279,6 +342,10 @@ static const struct {
 	{ "password",	set_password,	"web password of Tasmota" },
 	{ "tasmota-version", set_tasmota_version, "14.2.0, 9.5.0 ... instead of what the image is" },
 	{ "tasmota-loses-always", set_loses, "a command of Tasmota that never has an effect" },
+	{ "tasmota-drops", set_drops,	"a setting that Tasmota takes and does not keep" },
+	{ "tasmota-stores", set_stores,	"NAME=VALUE: what Tasmota keeps whatever is told" },
+	{ "tasmota-answers", set_answers, "NAME=VALUE: what Tasmota tells whatever it keeps" },
+	{ "set",	set_preset,	"NAME=VALUE: what Tasmota has been given before" },
 	{ "restart-ms",	set_restart,	"time Tasmota takes to restart (700)" },
 	{ "retry-ms",	set_retry,	"time between two tries of an upgrade (2000)" },
 	{ "free",	set_free,	"bytes that Tasmota has room for (507904)" },

@@ -79,6 +79,10 @@ struct spec {
 	char password[33];	  /* of the web pages; "": none */
 	char tasmota_version[16]; /* "": that of the image */
 	char loses[24];		  /* a command that never has an effect */
+	char drops[32];		  /* a setting that is not kept */
+	char stores[160];	  /* NAME=VALUE: kept whatever is told */
+	char answers[160];	  /* NAME=VALUE: told whatever is kept */
+	char presets[640];	  /* NAME=VALUE, one a line */
 	char swap[SPEC_ID_SIZE];  /* with whom, at its next restart; "": none */
 };
 

@@ -12,75 +12,13 @@
 #include "sim/device.h"
 #include "sim/sim.h"
 #include "sim/tasmota.h"
+#include "sim/tasmotacmnd.h"
 #include "sim/tasmotaweb.h"
 #include "sim/timer.h"
 #include "sim/updater.h"
 #include "sim/web.h"
 
-#define BACKLOG_MS 200
-#define COMMANDS   2000 /* remembered for the report */
-
-bool
-tasmota_is_minimal(const struct tasmota *t)
-{
-	return strcmp(t->image.variant, "minimal") == 0;
-}
-
-/* 5.12.0h: the variant is named in parentheses since 6.4.0 (sonoff.ino). */
-static char *
-old_version(const struct tasmota *t, char *dst, size_t size)
-{
-	snprintf(dst, size, "%s%s", t->image.version,
-	    tasmota_is_minimal(t) ? "-minimal" : "");
-	return dst;
-}
-
-char *
-tasmota_version(const struct tasmota *t, char *dst, size_t size)
-{
-	bool release = firmware_number(t->image.version) >= 140000;
-
-	if (firmware_number(t->image.version) < 60400)
-		return old_version(t, dst, size);
-	snprintf(dst, size, "%s(%s%s)", t->image.version,
-	    release ? "release-" : "", t->image.variant);
-	return dst;
-}
-
-/* 0xFB000 less the running image in whole sectors, as measured. */
-unsigned
-tasmota_free_bytes(const struct tasmota *t)
-{
-	if (tasmota_is_minimal(t))
-		return 651264;
-	if (strcmp(t->image.variant, "tasmota") == 0)
-		return 360448;
-	return t->device->spec.free_bytes;
-}
-
-const char *
-tasmota_module_name(const struct tasmota *t)
-{
-	json_t *name = json_object_get(t->template, "NAME");
-
-	if (t->module != 0)
-		return t->module == 1 ? "Sonoff Basic" : "Generic";
-	return json_string_value(name);
-}
-
-void
-tasmota_reset(struct tasmota *t)
-{
-	json_object_clear(t->settings);
-	json_decref(t->template);
-	t->template = json_pack("{s:s, s:[i,i,i,i,i,i,i,i,i,i,i,i,i,i], s:i, "
-				"s:i}",
-	    "NAME", "Generic", "GPIO", 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-	    "FLAG", 0, "BASE", 18);
-	t->module = 1;
-	if (t->device->spec.password[0] != '\0')
-		tasmota_set(t, "WebPassword", t->device->spec.password);
-}
+#define COMMANDS 2000 /* remembered for the report */
 
 /* Whether the name of the command is that word. */
 static bool
@@ -135,7 +73,7 @@ static void
 remember(json_t *list, const char *line)
 {
 	if (json_array_size(list) < COMMANDS)
-		json_array_append_new(list, json_string(line));
+		json_array_append_new(list, tasmota_json_text(line));
 }
 
 void
@@ -152,28 +90,38 @@ schedule_restart(struct tasmota *t)
 		timer_set(t->restart, t->device->spec.restart_ms / 2);
 }
 
+/* SetOption34 between two commands, unless one has said otherwise. */
+static unsigned
+next_delay(const struct tasmota *t)
+{
+	if (t->delay_ms > 0)
+		return t->delay_ms;
+	return t->no_delay ? 0 : (unsigned)tasmota_number(t, "SetOption34");
+}
+
 /* One command of the queue. */
 static void
 on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct tasmota *t = ctx;
 	char *line = backlog_take(&t->backlog);
-	json_t *messages = json_array();
+	struct tasmotasay said = { 0 };
 
 	(void)fd;
 	(void)what;
-	t->in_backlog = true;
+	t->delay_ms = 0;
 	if (line != NULL && is_lost(t, line))
 		remember(t->lost, line);
 	else if (line != NULL)
-		tasmota_run(t, line, messages);
-	t->in_backlog = false;
+		tasmota_run(t, line, &said);
 	free(line);
-	json_decref(messages);
+	tasmotasay_fini(&said);
 	if (crashes(t))
 		return;
 	if (t->backlog.count > 0)
-		timer_set(t->tick, t->no_delay ? 0 : BACKLOG_MS);
+		timer_set(t->tick, next_delay(t));
+	else
+		t->no_delay = false;
 	schedule_restart(t);
 }
 
@@ -223,7 +171,6 @@ tasmota_new(struct device *d, const struct firmware *image)
 	if (d->spec.tasmota_version[0] != '\0')
 		text_copy(t->image.version, sizeof(t->image.version),
 		    d->spec.tasmota_version);
-	t->settings = json_object();
 	t->commands = json_array();
 	t->backlogs = json_array();
 	t->lost = json_array();
@@ -246,7 +193,9 @@ tasmota_free(struct tasmota *t)
 	updater_free(t->updater);
 	event_free(t->tick);
 	event_free(t->restart);
-	json_decref(t->settings);
+	tasmotastore_clear(&t->settings);
+	tasmotastore_clear(&t->saved);
+	tasmotastore_clear(&t->before);
 	json_decref(t->template);
 	json_decref(t->commands);
 	json_decref(t->backlogs);
@@ -262,7 +211,10 @@ tasmota_start(struct tasmota *t, struct error *err)
 
 	t->boots++;
 	t->restart_due = false;
-	tasmota_get(t, "Hostname", t->hostname, sizeof(t->hostname));
+	tasmota_hostname(t, t->hostname, sizeof(t->hostname));
+	/* A minimal build keeps nothing (SettingsSave in settings.ino). */
+	if (tasmota_is_minimal(t))
+		tasmotastore_copy(&t->saved, &t->settings);
 	if (goes_on)
 		updater_go_on(t->updater);
 	if (goes_on && fault_has(&t->device->spec.faults, FAULT_UPGRADE_MUTE))
@@ -277,7 +229,7 @@ tasmota_stop(struct tasmota *t)
 	updater_stop(t->updater);
 	event_del(t->tick);
 	event_del(t->restart);
-	backlog_fini(&t->backlog);
+	backlog_clear(&t->backlog);
 	t->restart_due = false;
 }
 
@@ -287,6 +239,8 @@ tasmota_restart(struct tasmota *t, const struct firmware *next)
 	device_say(t->device, "restarts");
 	tasmota_stop(t);
 	t->restarts++;
+	if (tasmota_is_minimal(t) && t->boots > 0)
+		tasmotastore_copy(&t->settings, &t->saved);
 	if (t->reset_due)
 		tasmota_reset(t);
 	t->reset_due = false;
@@ -298,9 +252,9 @@ tasmota_restart(struct tasmota *t, const struct firmware *next)
 }
 
 void
-tasmota_command(struct tasmota *t, const char *line, json_t *messages)
+tasmota_command(struct tasmota *t, const char *line, struct tasmotasay *say)
 {
-	tasmota_run(t, line, messages);
+	tasmota_run(t, line, say);
 	if (t->backlog.count > 0 && !evtimer_pending(t->tick, NULL))
 		timer_set(t->tick, 0);
 	schedule_restart(t);
@@ -311,15 +265,15 @@ tasmota_report(const struct tasmota *t)
 {
 	char version[48];
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:O, s:O, s:i, s:i, "
+	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:O, s:o, s:i, s:i, "
 			 "s:O, s:O, s:O, s:O, s:i, s:i, s:i}",
 	    "version", t->image.version, "variant", t->image.variant,
 	    "full_version", tasmota_version(t, version, sizeof(version)),
 	    "template", json_string_value(json_object_get(t->template, "NAME")),
 	    "module", (int)t->module, "hostname", t->hostname, "template_json",
-	    t->template, "settings", t->settings, "restarts", (int)t->restarts,
-	    "boots", (int)t->boots, "commands", t->commands, "backlogs",
-	    t->backlogs, "lost", t->lost, "upgrades", t->upgrades, "web_calls",
-	    (int)t->web_calls, "bad_calls", (int)t->bad_calls, "passwords",
-	    (int)t->passwords);
+	    t->template, "settings", tasmotastore_json(&t->settings),
+	    "restarts", (int)t->restarts, "boots", (int)t->boots, "commands",
+	    t->commands, "backlogs", t->backlogs, "lost", t->lost, "upgrades",
+	    t->upgrades, "web_calls", (int)t->web_calls, "bad_calls",
+	    (int)t->bad_calls, "passwords", (int)t->passwords);
 }

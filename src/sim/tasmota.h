@@ -14,6 +14,8 @@
 #include "base/error.h"
 #include "sim/backlog.h"
 #include "sim/firmware.h"
+#include "sim/tasmotasay.h"
+#include "sim/tasmotastore.h"
 
 struct device;
 struct event;
@@ -21,17 +23,20 @@ struct updater;
 struct web;
 
 struct tasmota {
-	struct device *device; /* borrowed */
-	struct firmware image; /* that runs */
-	json_t *settings;      /* name -> text, where it is not the default */
+	struct device *device;	      /* borrowed */
+	struct firmware image;	      /* that runs */
+	struct tasmotastore settings; /* that are not the default */
+	struct tasmotastore saved;    /* those, when a minimal started */
+	struct tasmotastore before;   /* those, before a command that errs */
 	json_t *template;
 	unsigned module;
+	bool power;
 	char hostname[40]; /* since the last start */
 	struct backlog backlog;
-	size_t middle;	 /* what is left when half of it has run */
-	bool crashed;	 /* in the middle of one, as it had to */
-	bool no_delay;	 /* Backlog0 */
-	bool in_backlog; /* the command that runs came from there */
+	size_t middle;	   /* what is left when half of it has run */
+	bool crashed;	   /* in the middle of one, as it had to */
+	bool no_delay;	   /* Backlog0 */
+	unsigned delay_ms; /* that a command asked for, 0: none */
 	bool restart_due, reset_due;
 	bool loader; /* a minimal that goes on to the real one */
 	struct web *web;
@@ -59,14 +64,31 @@ bool tasmota_is_minimal(const struct tasmota *);
 /* A setting, or its default.  Returns dst. */
 char *
 tasmota_get(const struct tasmota *, const char *name, char *dst, size_t size);
+
+/* NULL: the default again. */
 void tasmota_set(struct tasmota *, const char *name, const char *value);
 
-/*
- * A command from outside, and one of the queue: its messages are appended to
- * the list.
- */
-void tasmota_command(struct tasmota *, const char *line, json_t *messages);
-void tasmota_run(struct tasmota *, const char *line, json_t *messages);
+/* As they are used: with the MAC in place of "%06X". */
+char *tasmota_topic(const struct tasmota *, char *dst, size_t size);
+char *tasmota_hostname(const struct tasmota *, char *dst, size_t size);
+
+/* A command from outside, and one of the queue, with what they say. */
+void tasmota_command(struct tasmota *, const char *line, struct tasmotasay *);
+void tasmota_run(struct tasmota *, const char *line, struct tasmotasay *);
+
+/* Around a command: what the device errs in (tasmotafault.c). */
+void tasmotafault_remember(struct tasmota *);
+void tasmotafault_spoil(
+    struct tasmota *, const char *name, unsigned index, struct tasmotasay *);
+
+/* What it has been given before anybody asks. */
+void tasmotafault_preset(struct tasmota *);
+
+/* Text for the report, whatever bytes it has. */
+json_t *tasmota_json_text(const char *);
+
+/* The template of a module, from 1, as a version has it. */
+json_t *tasmota_module_template(unsigned version, unsigned module);
 
 /* For the report: it came to this command. */
 void tasmota_remember(struct tasmota *, const char *line);
@@ -83,7 +105,8 @@ unsigned tasmota_free_bytes(const struct tasmota *);
 #define STATUS_ALL 99
 
 /* "StatusFWR" and so on, 0 is "Status"; false: there is no such number. */
-bool tasmota_status(const struct tasmota *, unsigned number, json_t *messages);
+bool
+tasmota_status(const struct tasmota *, unsigned number, struct tasmotasay *);
 
 /* 5C:CF:7F:01:02:03 */
 char *tasmota_mac(const struct tasmota *, char dst[18]);

@@ -1,262 +1,385 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Runs the commands of Tasmota that only set or tell one value: numbers,
+ * switches and texts, as their rows in tasmotatable.c say.
+ */
 #include "config.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "sim/device.h"
 #include "sim/tasmota.h"
-#include "sim/tasmotaset.h"
+#include "sim/tasmotacmnd.h"
 
-#define VALUE_MAX 1200
-#define OTA_URL	  "http://ota.tasmota.com/tasmota/release/tasmota-lite.bin.gz"
-
-enum {
-	RESTARTS = 1,
-	HIDDEN = 2,  /* told as four asterisks */
-	INDEXED = 4, /* FriendlyName1 */
-	NUMBER = 8,
-	SWITCH = 16,	 /* ON and OFF */
-	IF_CHANGED = 32, /* restarts only then */
-	ZERO_CLEARS = 64,
-	SHOWN_ONCE = 128, /* told when it is set, hidden when it is read */
-};
-
-/* clang-format off */
-static const struct setting {
-	const char *name, *value;
-	unsigned flags;
-} table[] = {
-	{ "DeviceName",	  "Tasmota",	  0 },
-	{ "FriendlyName", "Tasmota",	  INDEXED },
-	{ "Hostname",	  "",		  RESTARTS },
-	{ "Topic",	  "",		  RESTARTS | IF_CHANGED },
-	{ "FullTopic",	  "%prefix%/%topic%/", RESTARTS | IF_CHANGED },
-	{ "GroupTopic",	  "tasmotas",	  RESTARTS | IF_CHANGED | INDEXED },
-	{ "MqttHost",	  "",		  RESTARTS | ZERO_CLEARS },
-	{ "MqttPort",	  "1883",	  RESTARTS | NUMBER },
-	{ "MqttUser",	  "DVES_USER",	  RESTARTS | ZERO_CLEARS },
-	{ "MqttPassword", "DVES_PASS",	  RESTARTS | ZERO_CLEARS | HIDDEN },
-	{ "MqttClient",	  "DVES_%06X",	  RESTARTS },
-	{ "SSID",	  "",		  RESTARTS | INDEXED },
-	{ "Password",	  "",		  RESTARTS | INDEXED | HIDDEN },
-	{ "WebPassword",  "",		  ZERO_CLEARS | SHOWN_ONCE },
-	{ "OtaUrl",	  OTA_URL,	  0 },
-	{ "SetOption",	  "0",		  INDEXED | SWITCH },
-	{ "PowerOnState", "3",		  NUMBER },
-	{ "TelePeriod",	  "300",	  NUMBER },
-	{ "LedState",	  "1",		  NUMBER },
-	{ "LedPower",	  "0",		  SWITCH },
-	{ "PulseTime",	  "0",		  INDEXED | NUMBER },
-	{ "SwitchMode",	  "0",		  INDEXED | NUMBER },
-	{ "SwitchTopic",  "0",		  0 },
-	{ "ButtonTopic",  "0",		  0 },
-	{ "Sleep",	  "50",		  NUMBER },
-	{ "Timezone",	  "99",		  0 },
-	{ "Latitude",	  "48.858360",	  0 },
-	{ "Longitude",	  "2.294442",	  0 },
-	{ "NtpServer",	  "pool.ntp.org", INDEXED },
-	{ "LogHost",	  "",		  0 },
-	{ "SysLog",	  "0",		  NUMBER },
-	{ "WebLog",	  "2",		  NUMBER },
-	{ "SerialLog",	  "2",		  NUMBER },
-	{ "Emulation",	  "0",		  NUMBER },
-	{ "WebServer",	  "2",		  NUMBER },
-	{ "WifiConfig",	  "4",		  NUMBER },
-	{ "Rule",	  "",		  INDEXED },
-	{ "IPAddress",	  "0.0.0.0",	  INDEXED },
-	{ "Prefix",	  "cmnd",	  INDEXED },
-};
-/* clang-format on */
-
-static const struct setting *
-find(const char *name, size_t len)
-{
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (strlen(table[i].name) == len &&
-		    strncasecmp(table[i].name, name, len) == 0)
-			return &table[i];
-	return NULL;
-}
-
-/* tasmota-62E43F-1087; with an underscore before 10.0. */
-static void
-write_hostname(const struct tasmota *t, char *dst, size_t size)
-{
-	const unsigned char *m = t->device->port.mac;
-	unsigned low = (unsigned)m[3] << 16 | (unsigned)m[4] << 8 | m[5];
-	bool old = firmware_number(t->image.version) < 100000;
-
-	snprintf(dst, size, "tasmota%c%06X-%04u", old ? '_' : '-', low,
-	    low & 0x1fff);
-}
-
-static void
-write_topic(const struct tasmota *t, char *dst, size_t size)
-{
-	const unsigned char *m = t->device->port.mac;
-
-	snprintf(dst, size, "tasmota_%02X%02X%02X", m[3], m[4], m[5]);
-}
-
-char *
-tasmota_get(const struct tasmota *t, const char *name, char *dst, size_t size)
-{
-	json_t *value = json_object_get(t->settings, name);
-	const struct setting *s = find(name, strcspn(name, "0123456789"));
-
-	dst[0] = '\0';
-	if (value != NULL)
-		snprintf(dst, size, "%s", json_string_value(value));
-	else if (strcmp(name, "Hostname") == 0)
-		write_hostname(t, dst, size);
-	else if (strcmp(name, "Topic") == 0)
-		write_topic(t, dst, size);
-	else if (s != NULL &&
-	    (strpbrk(name, "0123456789") == NULL ||
-		strcmp(name + strlen(s->name), "1") == 0 ||
-		(s->flags & (NUMBER | SWITCH))))
-		snprintf(dst, size, "%s", s->value);
-	return dst;
-}
-
-void
-tasmota_set(struct tasmota *t, const char *name, const char *value)
-{
-	json_object_set_new(t->settings, name, json_string(value));
-}
-
-static const char *
-on_or_off(const char *value)
-{
-	bool on = strcasecmp(value, "on") == 0 || strcmp(value, "1") == 0;
-
-	return on ? "ON" : "OFF";
-}
-
-/* SetOption0..31 and a few above are switches; some others are numbers. */
-static bool
-is_numeric_option(const char *value)
-{
-	return strlen(value) > 1 || (value[0] > '1' && value[0] <= '9');
-}
-
-static void
-tell(struct tasmota *t, const struct setting *s, const char *key,
-    const char *value, json_t *messages)
-{
-	json_t *told;
-
-	(void)t;
-	if (s->flags & HIDDEN)
-		told = json_string("****");
-	else if (s->flags & NUMBER)
-		told = json_integer(strtol(value, NULL, 10));
-	else if ((s->flags & SWITCH) && is_numeric_option(value) &&
-	    strcasecmp(value, "on") != 0 && strcasecmp(value, "off") != 0)
-		told = json_integer(strtol(value, NULL, 10));
-	else if (s->flags & SWITCH)
-		told = json_string(on_or_off(value));
-	else
-		told = json_string(value);
-	json_array_append_new(messages, json_pack("{s:o}", key, told));
-}
-
-/* "1" is the default again, a lone quote is nothing. */
-static void
-change(struct tasmota *t, const struct setting *s, const char *key,
-    const char *value)
-{
-	char before[VALUE_MAX], after[VALUE_MAX];
-	bool text = !(s->flags & (NUMBER | SWITCH));
-
-	tasmota_get(t, key, before, sizeof(before));
-	if (text && strcmp(value, "1") == 0)
-		json_object_del(t->settings, key);
-	else if ((text && strcmp(value, "\"") == 0) ||
-	    ((s->flags & ZERO_CLEARS) && strcmp(value, "0") == 0))
-		tasmota_set(t, key, "");
-	else
-		tasmota_set(t, key, value);
-	tasmota_get(t, key, after, sizeof(after));
-	if ((s->flags & RESTARTS) &&
-	    (!(s->flags & IF_CHANGED) || strcmp(before, after) != 0))
-		t->restart_due = true;
-}
+#define POOL_SIZE 699 /* settings_text_size */
+#define ASTERISKS "****"
 
 bool
-tasmotaset_run(struct tasmota *t, const char *name, unsigned index,
-    const char *value, json_t *messages)
+tasmotacmnd_say_text(struct tasmotacmnd *c, const char *value)
 {
-	const struct setting *s = find(name, strlen(name));
-	struct setting seen;
-	char key[40], now[VALUE_MAX], half[VALUE_MAX];
+	char *escaped = tasmotasay_escape(c->version, value);
 
-	if (s == NULL)
-		return false;
-	seen = *s;
-	snprintf(key, sizeof(key), "%s", s->name);
-	if (s->flags & INDEXED)
-		snprintf(key, sizeof(key), "%s%u", s->name, index);
-	/* Too short for WPA2: it stays as it was. */
-	if (strcmp(s->name, "Password") == 0 && strlen(value) <= 4)
-		value = "";
-	snprintf(half, sizeof(half), "%.*s", (int)strlen(value) / 2, value);
-	if (strcmp(s->name, "WebPassword") == 0 &&
-	    fault_has(&t->device->spec.faults, FAULT_TASMOTA_CUTS_PASSWORD))
-		value = half;
-	if (value[0] != '\0')
-		change(t, s, key, value);
-	if ((s->flags & SHOWN_ONCE) && (value[0] == '\0' || index == 2))
-		seen.flags |= HIDDEN;
-	tasmota_get(t, key, now, sizeof(now));
-	tell(t, &seen, key, now, messages);
+	if (c->row->top > 0)
+		tasmotasay_add(c->say, "{\"%s%u\":\"%s\"}", c->row->name,
+		    c->index, escaped);
+	else
+		tasmotasay_add(
+		    c->say, "{\"%s\":\"%s\"}", c->row->name, escaped);
+	free(escaped);
 	return true;
 }
 
-/* Before 9.1 a template had 13 numbers of another kind; those are turned. */
-static json_t *
-turn_gpio(json_t *old)
+bool
+tasmotacmnd_say_number(struct tasmotacmnd *c, long value)
 {
-	static const int pairs[][2] = { { 17, 32 }, { 9, 160 }, { 21, 224 },
-		{ 56, 320 }, { 255, 1 }, { 0, 0 } };
-	json_t *turned = json_array();
+	if (c->row->top > 0)
+		tasmotasay_add(
+		    c->say, "{\"%s%u\":%ld}", c->row->name, c->index, value);
+	else
+		tasmotasay_add(c->say, "{\"%s\":%ld}", c->row->name, value);
+	return true;
+}
 
-	for (size_t i = 0; i < 14; i++) {
-		long value = json_integer_value(json_array_get(old, i));
+const char *
+tasmota_state(
+    const struct tasmotacmnd *c, unsigned state, char *dst, size_t size)
+{
+	char key[TASMOTA_KEY];
 
-		for (size_t p = 0; p < sizeof(pairs) / sizeof(pairs[0]); p++)
-			if (pairs[p][0] == value) {
-				value = pairs[p][1];
-				break;
-			}
-		json_array_append_new(turned, json_integer(value));
-	}
-	return turned;
+	snprintf(key, sizeof(key), "StateText%u", state + 1);
+	return tasmota_get(c->tasmota, key, dst, size);
 }
 
 bool
-tasmota_set_template(struct tasmota *t, const char *text)
+tasmotacmnd_say_state(struct tasmotacmnd *c, bool on)
 {
-	static const char *const keys[] = { "NAME", "GPIO", "FLAG", "BASE" };
-	json_t *root = json_loads(text, 0, NULL);
-	json_t *gpio = json_object_get(root, "GPIO");
+	char state[TASMOTA_VALUE];
 
-	if (root == NULL)
-		return false;
-	if (json_array_size(gpio) == 13 &&
-	    firmware_number(t->image.version) >= 90100)
-		json_object_set_new(root, "GPIO", turn_gpio(gpio));
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		json_t *value = json_object_get(root, keys[i]);
-		json_t *now = json_object_get(t->template, keys[i]);
+	return tasmotacmnd_say_text(
+	    c, tasmota_state(c, on, state, sizeof(state)));
+}
 
-		if (value != NULL && json_typeof(value) == json_typeof(now))
-			json_object_set(t->template, keys[i], value);
+bool
+tasmotacmnd_say_float(struct tasmotacmnd *c, float value, int decimals)
+{
+	tasmotasay_add(
+	    c->say, "{\"%s\":%.*f}", c->row->name, decimals, (double)value);
+	return true;
+}
+
+/* CharToFloat in support.ino: in single precision, digit by digit. */
+float
+tasmotacmnd_float(const char *text)
+{
+	float left = 0, right = 0;
+	char digits[9] = "";
+	bool minus;
+
+	while (isblank((unsigned char)*text))
+		text++;
+	minus = *text == '-';
+	if (*text == '-' || *text == '+')
+		text++;
+	if (*text != '.')
+		left = (float)atoi(text);
+	while (isdigit((unsigned char)*text))
+		text++;
+	if (*text == '.') {
+		for (int i = 0; i < 8 && isdigit((unsigned char)text[i + 1]);
+		    i++)
+			digits[i] = text[i + 1];
+		right = (float)atoi(digits);
+		for (size_t i = 0; i < strlen(digits); i++)
+			right /= 10.0F;
 	}
-	json_decref(root);
+	return minus ? -(left + right) : left + right;
+}
+
+int
+tasmotacmnd_word(unsigned version, const char *text)
+{
+	static const struct {
+		const char *word;
+		int number;
+		unsigned since;
+	} words[] = {
+		{ "OFF", 0, 0 },
+		{ "FALSE", 0, 0 },
+		{ "STOP", 0, 0 },
+		{ "Celsius", 0, 80300 },
+		{ "DOWN", 0, 130000 },
+		{ "Close", 0, 130000 },
+		{ "ON", 1, 0 },
+		{ "TRUE", 1, 0 },
+		{ "START", 1, 0 },
+		{ "Fahrenheit", 1, 80300 },
+		{ "User", 1, 0 },
+		{ "TOGGLE", 2, 0 },
+		{ "Admin", 2, 0 },
+		{ "BLINK", 3, 0 },
+		{ "BLINKOFF", 4, 0 },
+		{ "UP", 100, 130000 },
+		{ "Open", 100, 130000 },
+		{ "ALL", 255, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (version >= words[i].since &&
+		    strcasecmp(words[i].word, text) == 0)
+			return words[i].number;
+	return -1;
+}
+
+/* Shortcut() in support.ino. */
+int
+tasmotacmnd_shortcut(const char *data)
+{
+	int number;
+
+	if (data[0] == '\0' || data[1] != '\0')
+		return 10;
+	if (data[0] == '"' || data[0] == '0')
+		return 0;
+	number = atoi(data);
+	return number == 0 ? 10 : number;
+}
+
+long
+tasmota_number(const struct tasmota *t, const char *key)
+{
+	char value[TASMOTA_VALUE];
+
+	return strtol(tasmota_get(t, key, value, sizeof(value)), NULL, 10);
+}
+
+void
+tasmota_set_number(struct tasmota *t, const char *key, long value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%ld", value);
+	tasmota_set(t, key, text);
+}
+
+/* All texts share 699 bytes, each with the zero behind it. */
+static size_t
+pool_used(const struct tasmota *t)
+{
+	unsigned version = firmware_number(t->image.version);
+	size_t used = version < 80200 ? 48
+	    : version < 90100	      ? 79
+	    : version < 120000	      ? 89
+				      : 99;
+	const struct tasmotarow *r;
+	char key[TASMOTA_KEY], value[TASMOTA_VALUE];
+	size_t position = 0;
+
+	while ((r = tasmotarow_text(t, &position)) != NULL)
+		for (unsigned i = 1; i == 1 || i <= r->top; i++) {
+			tasmotarow_key(r, i, key, sizeof(key));
+			used +=
+			    strlen(tasmota_get(t, key, value, sizeof(value)));
+		}
+	return used;
+}
+
+/* SettingsUpdateText in settings.ino: what is too long changes nothing. */
+void
+tasmotaset_text(struct tasmotacmnd *c, const char *key, const char *value)
+{
+	struct tasmota *t = c->tasmota;
+	char now[TASMOTA_VALUE];
+	size_t used = pool_used(t);
+
+	tasmota_get(t, key, now, sizeof(now));
+	if (used - strlen(now) + strlen(value) <= POOL_SIZE)
+		tasmota_set(t, key, value);
+}
+
+/* MakeValidMqtt in xdrv_02_mqtt.ino, and the like. */
+static void
+replace_chars(char *text, const char *which, char by)
+{
+	char *to = text;
+
+	for (const char *from = text; *from != '\0'; from++) {
+		if (strchr(which, *from) == NULL)
+			*to++ = *from;
+		else if (by != '\0')
+			*to++ = by;
+	}
+	*to = '\0';
+}
+
+static void
+make_valid(struct tasmotacmnd *c)
+{
+	unsigned flags = c->row->flags;
+
+	if (flags & ROW_TOPIC)
+		replace_chars(c->data, "+# ", '_');
+	if (flags & ROW_FULLTOPIC)
+		replace_chars(c->data, "+# ", '\0');
+	if (flags & ROW_UNDERSCORE)
+		replace_chars(c->data, " ", '_');
+	if (flags & ROW_NO_BLANKS)
+		replace_chars(c->data, " \t\n\v\f\r", '\0');
+	if (flags & ROW_COMMA)
+		replace_chars(c->data, ",", '.');
+}
+
+/* What a text becomes, for what some values stand for. */
+static const char *
+meant(struct tasmotacmnd *c, char *dst, size_t size)
+{
+	const struct tasmotarow *r = c->row;
+	int shortcut = tasmotacmnd_shortcut(c->data);
+	bool is_topic = strcmp(r->name, "ButtonTopic") == 0 ||
+	    strcmp(r->name, "SwitchTopic") == 0;
+
+	if (((r->flags & ROW_QUOTE) && c->data[0] == '"') ||
+	    ((r->flags & ROW_CLEARS) && shortcut == 0))
+		return "";
+	if (is_topic && shortcut == 1)
+		return tasmota_topic(c->tasmota, dst, size);
+	if (is_topic && shortcut == 2)
+		return "0";
+	if (strcmp(r->name, "DeviceName") == 0 && shortcut == 1)
+		return tasmota_get(c->tasmota, "FriendlyName1", dst, size);
+	if ((r->flags & ROW_ONE_DEFAULT) && shortcut == 1)
+		return tasmotarow_default(c->tasmota, r, c->index, dst, size);
+	return c->data;
+}
+
+/* ResponseCmndAll in support_command.ino. */
+static void
+say_all(struct tasmotacmnd *c)
+{
+	char key[TASMOTA_KEY], value[TASMOTA_VALUE];
+	char *all = xstrdup("{"), *longer, *escaped;
+
+	for (unsigned i = 1; i <= c->row->top; i++) {
+		tasmotarow_key(c->row, i, key, sizeof(key));
+		escaped = tasmotasay_escape(c->version,
+		    tasmota_get(c->tasmota, key, value, sizeof(value)));
+		longer = xasprintf(
+		    "%s%s\"%s\":\"%s\"", all, i > 1 ? "," : "", key, escaped);
+		free(escaped);
+		free(all);
+		all = longer;
+	}
+	tasmotasay_add(c->say, "%s}", all);
+	free(all);
+}
+
+static bool
+lists_all(const struct tasmotacmnd *c)
+{
+	if (c->version < 80200 || c->has_index)
+		return false;
+	return (c->row->flags & ROW_LISTS) ||
+	    ((c->row->flags & ROW_LISTS_EMPTY) && c->len == 0);
+}
+
+static void
+change_text(struct tasmotacmnd *c, const char *key)
+{
+	char before[TASMOTA_VALUE], wanted[TASMOTA_VALUE];
+	const char *value;
+	bool same;
+
+	make_valid(c);
+	value = meant(c, wanted, sizeof(wanted));
+	tasmota_get(c->tasmota, key, before, sizeof(before));
+	same = strcmp(before, value) == 0;
+	if ((c->row->flags & ROW_IF_CHANGED) && same)
+		return;
+	tasmotaset_text(c, key, value);
+	if (c->row->flags & ROW_RESTARTS)
+		c->tasmota->restart_due = true;
+}
+
+static bool
+run_text(struct tasmotacmnd *c)
+{
+	char key[TASMOTA_KEY], value[TASMOTA_VALUE];
+
+	if (lists_all(c)) {
+		say_all(c);
+		return true;
+	}
+	tasmotarow_key(c->row, c->index, key, sizeof(key));
+	if (c->len > 0)
+		change_text(c, key);
+	if (c->row->flags & ROW_ALWAYS_ALL) {
+		say_all(c);
+		return true;
+	}
+	return tasmotacmnd_say_text(
+	    c, tasmota_get(c->tasmota, key, value, sizeof(value)));
+}
+
+/* A secret is told as it is set, and never again. */
+static bool
+run_secret(struct tasmotacmnd *c)
+{
+	bool hidden =
+	    c->len == 0 || ((c->row->flags & ROW_HIDES) && c->index == 2);
+	char value[TASMOTA_VALUE];
+
+	if (c->len > 1 && strcmp(c->row->name, "WebPassword") == 0 &&
+	    fault_has(
+		&c->tasmota->device->spec.faults, FAULT_TASMOTA_CUTS_PASSWORD))
+		c->data[c->len / 2] = '\0';
+	if (c->len > 0)
+		change_text(c, c->row->name);
+	return tasmotacmnd_say_text(c,
+	    hidden
+		? ASTERISKS
+		: tasmota_get(c->tasmota, c->row->name, value, sizeof(value)));
+}
+
+static bool
+change_number(struct tasmotacmnd *c, const char *key)
+{
+	const struct tasmotarow *r = c->row;
+
+	if (c->payload < r->low || c->payload > r->high ||
+	    ((r->flags & ROW_NEEDS_VALUE) && c->len == 0))
+		return false;
+	if ((r->flags & ROW_ONE_DEFAULT) && c->payload == 1)
+		tasmota_set(c->tasmota, key, r->initial);
+	else
+		tasmota_set_number(c->tasmota, key, c->payload);
+	if (r->flags & ROW_RESTARTS)
+		c->tasmota->restart_due = true;
+	return true;
+}
+
+bool
+tasmotaset_run(struct tasmotacmnd *c)
+{
+	char key[TASMOTA_KEY];
+	long value;
+
+	if (c->row->kind == KIND_TEXT)
+		return run_text(c);
+	if (c->row->kind == KIND_SECRET)
+		return run_secret(c);
+	tasmotarow_key(c->row, c->index, key, sizeof(key));
+	change_number(c, key);
+	value = tasmota_number(c->tasmota, key);
+	if (c->row->kind == KIND_STATE)
+		return tasmotacmnd_say_state(c, value != 0);
+	if (c->row->kind == KIND_NUMBER)
+		return tasmotacmnd_say_number(c, value);
+	tasmotasay_add(c->say, "{\"%s\":{\"%ld\":{\"Active\":\"%ld\"}}}",
+	    c->row->name, value, value);
 	return true;
 }

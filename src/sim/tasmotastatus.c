@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * What Tasmota tells of itself: the parts of Status (CmndStatus in
+ * support_command.ino).
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -10,8 +14,24 @@
 #include "sim/lan.h"
 #include "sim/sim.h"
 #include "sim/tasmota.h"
+#include "sim/tasmotacmnd.h"
 
-#define VALUE 256
+/* 0xFB000 less the running image in whole sectors, as measured. */
+unsigned
+tasmota_free_bytes(const struct tasmota *t)
+{
+	if (tasmota_is_minimal(t))
+		return 651264;
+	if (strcmp(t->image.variant, "tasmota") == 0)
+		return 360448;
+	return t->device->spec.free_bytes;
+}
+
+struct status {
+	const struct tasmota *tasmota; /* borrowed, as both */
+	struct tasmotasay *say;
+	unsigned version;
+};
 
 char *
 tasmota_mac(const struct tasmota *t, char dst[18])
@@ -25,171 +45,217 @@ tasmota_mac(const struct tasmota *t, char dst[18])
 	return dst;
 }
 
-static json_t *
-text(const struct tasmota *t, const char *name)
+/* Escaped; the caller's to free. */
+static char *
+text(const struct status *s, const char *name)
 {
-	char value[VALUE];
+	char value[TASMOTA_VALUE];
 
-	return json_string(tasmota_get(t, name, value, sizeof(value)));
+	return tasmotasay_escape(
+	    s->version, tasmota_get(s->tasmota, name, value, sizeof(value)));
 }
 
-static json_t *
-number(const struct tasmota *t, const char *name)
+static long
+number(const struct status *s, const char *name)
 {
-	char value[VALUE];
-
-	tasmota_get(t, name, value, sizeof(value));
-	return json_integer(strtol(value, NULL, 10));
+	return tasmota_number(s->tasmota, name);
 }
 
-static bool
-is_before(const struct tasmota *t, unsigned version)
+/* A number up to 13, then one bit for each relay, in quotes. */
+static const char *
+power(const struct status *s)
 {
-	return firmware_number(t->image.version) < version;
+	if (s->version < 140000)
+		return s->tasmota->power ? "1" : "0";
+	return s->tasmota->power ? "\"1\",\"PowerLock\":\"0\""
+				 : "\"0\",\"PowerLock\":\"0\"";
 }
 
-/* A number up to about 13, then one bit for each relay. */
-static json_t *
-power(const struct tasmota *t)
+static void
+say_status(const struct status *s)
 {
-	return is_before(t, 140000) ? json_integer(0) : json_string("0");
+	char *friendly = text(s, "FriendlyName1");
+	char *name = text(s, "DeviceName"), topic[TASMOTA_VALUE],
+	     device[700] = "";
+
+	if (s->version >= 80300)
+		snprintf(
+		    device, sizeof(device), "\"DeviceName\":\"%s\",", name);
+	tasmotasay_add(s->say,
+	    "{\"Status\":{\"Module\":%u,%s\"FriendlyName\":[\"%s\"],"
+	    "\"Topic\":\"%s\",\"ButtonTopic\":\"0\",\"Power\":%s,"
+	    "\"PowerOnState\":%ld,\"LedState\":%ld,\"LedMask\":\"%04lX\"}}",
+	    s->tasmota->module, device, friendly,
+	    tasmota_topic(s->tasmota, topic, sizeof(topic)), power(s),
+	    number(s, "PowerOnState"), number(s, "LedState"),
+	    (unsigned long)number(s, "LedMask"));
+	free(friendly);
+	free(name);
 }
 
-static json_t *
-status(const struct tasmota *t)
+static void
+say_prm(const struct status *s)
 {
-	return json_pack("{s:{s:i, s:o, s:[o], s:o, s:s, s:o, s:i, s:s}}",
-	    "Status", "Module", (int)t->module, "DeviceName",
-	    text(t, "DeviceName"), "FriendlyName", text(t, "FriendlyName1"),
-	    "Topic", text(t, "Topic"), "ButtonTopic", "0", "Power", power(t),
-	    "PowerOnState", 3, "LedMask", "FFFF");
+	char *group =
+	    text(s, s->version < 80300 ? "GroupTopic" : "GroupTopic1");
+	char *url = text(s, "OtaUrl");
+	int boots = (int)s->tasmota->boots;
+
+	tasmotasay_add(s->say,
+	    "{\"StatusPRM\":{\"Baudrate\":%ld,%s\"GroupTopic\":\"%s\","
+	    "\"OtaUrl\":\"%s\",\"RestartReason\":\"Software/System restart\","
+	    "\"Uptime\":\"0T00:00:10\",\"StartupUTC\":\"\",\"Sleep\":%ld,"
+	    "\"CfgHolder\":4617,\"BootCount\":%d,\"SaveCount\":%d,"
+	    "\"SaveAddress\":\"F5000\"}}",
+	    number(s, "Baudrate"),
+	    s->version < 80200 ? "" : "\"SerialConfig\":\"8N1\",", group, url,
+	    number(s, "Sleep"), boots, boots * 3);
+	free(group);
+	free(url);
 }
 
-static json_t *
-status_prm(const struct tasmota *t)
-{
-	return json_pack("{s:{s:i, s:s, s:s, s:o, s:s, s:s, s:i, s:i, s:i, "
-			 "s:i, s:s}}",
-	    "StatusPRM", "Baudrate", 115200, "SerialConfig", "8N1",
-	    "GroupTopic", "tasmotas", "OtaUrl", text(t, "OtaUrl"),
-	    "RestartReason", "Software/System restart", "Uptime", "0T00:00:10",
-	    "Sleep", 50, "CfgHolder", 4617, "BootCount", (int)t->boots,
-	    "SaveCount", (int)t->boots * 3, "SaveAddress", "F5000");
-}
-
-static json_t *
-status_fwr(const struct tasmota *t)
+static void
+say_fwr(const struct status *s)
 {
 	char version[48];
 
-	return json_pack("{s:{s:s, s:s, s:i, s:s, s:s, s:i, s:s, s:s}}",
-	    "StatusFWR", "Version",
-	    tasmota_version(t, version, sizeof(version)), "BuildDateTime",
-	    "2024-08-14T12:34:56", "Boot", 31, "Core", "2_7_7", "SDK",
-	    "2.2.2-dev(38a443e)", "CpuFrequency", 80, "Hardware", "ESP8285N08",
-	    "CR", "378/699");
+	tasmotasay_add(s->say,
+	    "{\"StatusFWR\":{\"Version\":\"%s\","
+	    "\"BuildDateTime\":\"2024-08-14T12:34:56\",\"Boot\":31,"
+	    "\"Core\":\"2_7_7\",\"SDK\":\"2.2.2-dev(38a443e)\","
+	    "%s\"Hardware\":\"%s\",\"CR\":\"378/699\"}}",
+	    tasmota_version(s->tasmota, version, sizeof(version)),
+	    s->version < 80400 ? "" : "\"CpuFrequency\":80,",
+	    s->version < 120000 ? "ESP8266EX" : "ESP8285N08");
 }
 
-static json_t *
-status_log(const struct tasmota *t)
+static void
+say_log(const struct status *s)
 {
-	return json_pack("{s:{s:i, s:i, s:i, s:s, s:i, s:[o,s]}}", "StatusLOG",
-	    "SerialLog", 2, "WebLog", 2, "SysLog", 0, "LogHost", "", "LogPort",
-	    514, "SSId", text(t, "SSID1"), "");
+	char *host = text(s, "LogHost");
+	char *first = text(s, "SSId1"), *second = text(s, "SSId2");
+
+	tasmotasay_add(s->say,
+	    "{\"StatusLOG\":{\"SerialLog\":%ld,\"WebLog\":%ld,"
+	    "\"MqttLog\":%ld,\"SysLog\":%ld,\"LogHost\":\"%s\","
+	    "\"LogPort\":%ld,\"SSId\":[\"%s\",\"%s\"],\"TelePeriod\":%ld}}",
+	    number(s, "SerialLog"), number(s, "WebLog"), number(s, "MqttLog"),
+	    number(s, "SysLog"), host, number(s, "LogPort"), first, second,
+	    number(s, "TelePeriod"));
+	free(host);
+	free(first);
+	free(second);
 }
 
-static json_t *
-status_mem(const struct tasmota *t)
+static void
+say_mem(const struct status *s)
 {
-	int size = (int)(0xfb000 - t->device->spec.free_bytes) / 1024;
+	const struct tasmota *t = s->tasmota;
 
-	return json_pack("{s:{s:i, s:i, s:i, s:i, s:i, s:s, s:i, s:o}}",
-	    "StatusMEM", "ProgramSize", size, "Free",
-	    (int)tasmota_free_bytes(t) / 1024, "Heap", 25, "ProgramFlashSize",
-	    1024, "FlashSize", 1024, "FlashChipId", "144051", "FlashFrequency",
-	    40, "FlashMode",
-	    is_before(t, 120000) ? json_integer(3) : json_string("DOUT"));
+	tasmotasay_add(s->say,
+	    "{\"StatusMEM\":{\"ProgramSize\":%u,\"Free\":%u,\"Heap\":25,"
+	    "\"ProgramFlashSize\":1024,\"FlashSize\":1024,"
+	    "\"FlashChipId\":\"144051\",%s\"FlashMode\":%s}}",
+	    (0xfb000 - t->device->spec.free_bytes) / 1024,
+	    tasmota_free_bytes(t) / 1024,
+	    s->version < 80400 ? "" : "\"FlashFrequency\":40,",
+	    s->version < 120000 ? "3" : "\"DOUT\"");
 }
 
-static json_t *
-status_net(const struct tasmota *t)
+/* One name server up to 9.5; HTTP_API is SetOption128, since 10.0. */
+static void
+say_net(const struct status *s)
 {
+	const struct tasmota *t = s->tasmota;
 	char address[INET_ADDRSTRLEN], server[INET_ADDRSTRLEN], mac[18];
-	const struct sim *sim = t->device->sim;
-	json_t *net;
+	bool old = s->version < 100000;
+	char api[32] = "", power_text[32] = "";
 
 	inet_ntop(AF_INET, &t->device->port.address, address, sizeof(address));
-	inet_ntop(AF_INET, &sim->lan.server, server, sizeof(server));
-	net = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i}",
-	    "Hostname", t->hostname, "IPAddress", address, "Gateway", server,
-	    "Subnetmask", "255.255.255.0", "DNSServer1", server, "DNSServer2",
-	    "0.0.0.0", "Mac", tasmota_mac(t, mac), "Webserver", 2, "WifiConfig",
-	    4);
-	/* CHANGELOG 9.5.0.7: older ones know no such thing. */
-	if (!is_before(t, 100000))
-		json_object_set_new(net, "HTTP_API", json_integer(1));
-	return json_pack("{s:o}", "StatusNET", net);
+	inet_ntop(AF_INET, &t->device->sim->lan.server, server, sizeof(server));
+	if (!old)
+		snprintf(api, sizeof(api), "\"HTTP_API\":%d,",
+		    number(s, "SetOption128") != 0);
+	if (s->version >= 80200)
+		snprintf(power_text, sizeof(power_text), ",\"WifiPower\":%.1f",
+		    (double)number(s, "WifiPower") / 10);
+	tasmotasay_add(s->say,
+	    "{\"StatusNET\":{\"Hostname\":\"%s\",\"IPAddress\":\"%s\","
+	    "\"Gateway\":\"%s\",\"Subnetmask\":\"255.255.255.0\","
+	    "\"DNSServer%s\":\"%s\",%s\"Mac\":\"%s\",\"Webserver\":%ld,%s"
+	    "\"WifiConfig\":%ld%s}}",
+	    t->hostname, address, server, old ? "" : "1", server,
+	    old ? "" : "\"DNSServer2\":\"0.0.0.0\",", tasmota_mac(t, mac),
+	    number(s, "Webserver"), api, number(s, "WifiConfig"), power_text);
 }
 
-static json_t *
-status_mqt(const struct tasmota *t)
+static void
+say_mqt(const struct status *s)
 {
-	return json_pack("{s:{s:o, s:o, s:o, s:o, s:i}}", "StatusMQT",
-	    "MqttHost", text(t, "MqttHost"), "MqttPort", number(t, "MqttPort"),
-	    "MqttClientMask", text(t, "MqttClient"), "MqttUser",
-	    text(t, "MqttUser"), "MqttCount", 0);
+	char *host = text(s, "MqttHost"), *client = text(s, "MqttClient");
+	char *user = text(s, "MqttUser");
+
+	tasmotasay_add(s->say,
+	    "{\"StatusMQT\":{\"MqttHost\":\"%s\",\"MqttPort\":%ld,"
+	    "\"MqttClientMask\":\"%s\",\"MqttUser\":\"%s\",\"MqttCount\":0}}",
+	    host, number(s, "MqttPort"), client, user);
+	free(host);
+	free(client);
+	free(user);
 }
 
-static json_t *
-status_tim(const struct tasmota *t)
+static void
+say_tim(const struct status *s)
 {
-	(void)t;
-	return json_pack("{s:{s:s, s:s}}", "StatusTIM", "UTC",
-	    "2026-01-01T00:00:00Z", "Local", "2026-01-01T01:00:00");
+	tasmotasay_add(s->say,
+	    "{\"StatusTIM\":{\"UTC\":\"2026-01-01T00:00:00Z\","
+	    "\"Local\":\"2026-01-01T01:00:00\"}}");
 }
 
-static json_t *
-status_sns(const struct tasmota *t)
+static void
+say_sns(const struct status *s)
 {
-	(void)t;
-	return json_pack(
-	    "{s:{s:s}}", "StatusSNS", "Time", "2026-01-01T01:00:00");
+	tasmotasay_add(
+	    s->say, "{\"StatusSNS\":{\"Time\":\"2026-01-01T01:00:00\"}}");
 }
 
-static json_t *
-status_sts(const struct tasmota *t)
+static void
+say_sts(const struct status *s)
 {
-	(void)t;
-	return json_pack("{s:{s:s, s:s, s:s, s:i}}", "StatusSTS", "Time",
-	    "2026-01-01T01:00:00", "Uptime", "0T00:00:10", "POWER", "OFF",
-	    "LoadAvg", 19);
+	tasmotasay_add(s->say,
+	    "{\"StatusSTS\":{\"Time\":\"2026-01-01T01:00:00\","
+	    "\"Uptime\":\"0T00:00:10\",\"POWER\":\"%s\",\"LoadAvg\":19}}",
+	    s->tasmota->power ? "ON" : "OFF");
 }
 
 static const struct {
 	unsigned number;
-	json_t *(*make)(const struct tasmota *);
+	void (*say)(const struct status *);
 } parts[] = {
-	{ 0, status },
-	{ 1, status_prm },
-	{ 2, status_fwr },
-	{ 3, status_log },
-	{ 4, status_mem },
-	{ 5, status_net },
-	{ 6, status_mqt },
-	{ 7, status_tim },
-	{ 10, status_sns },
-	{ 11, status_sts },
+	{ 0, say_status },
+	{ 1, say_prm },
+	{ 2, say_fwr },
+	{ 3, say_log },
+	{ 4, say_mem },
+	{ 5, say_net },
+	{ 6, say_mqt },
+	{ 7, say_tim },
+	{ 8, say_sns },
+	{ 10, say_sns },
+	{ 11, say_sts },
 };
 
 bool
-tasmota_status(const struct tasmota *t, unsigned number, json_t *messages)
+tasmota_status(const struct tasmota *t, unsigned number, struct tasmotasay *say)
 {
+	struct status s = { t, say, firmware_number(t->image.version) };
 	bool found = false;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (number != STATUS_ALL && number != parts[i].number)
+		if (number == STATUS_ALL ? parts[i].number == 8
+					 : number != parts[i].number)
 			continue;
-		json_array_append_new(messages, parts[i].make(t));
+		parts[i].say(&s);
 		found = true;
 	}
 	return found;

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The web server of Tasmota: /cm takes commands, each other page is only there
+ * to be seen (HandleHttpCommand in xdrv_01_webserver.ino).
+ */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "sim/device.h"
 #include "sim/tasmota.h"
+#include "sim/tasmotacmnd.h"
 #include "sim/tasmotaweb.h"
 #include "sim/webreply.h"
 #include "sim/webrequest.h"
 
-#define CMND_MAX 1200 /* INPUT_BUFFER_SIZE is 1200 on an ESP8266 */
 #define SLOW_MS	 4000
 #define HARDWARE "ESP8285N08"
 
@@ -36,11 +42,28 @@ answer(const struct visit *v, const char *status, const char *type,
 	webreply_set(v->reply, status, type, server, v->request->http11, body);
 }
 
+/* user= and password= in the address; the latter cut before it is compared. */
 static bool
-may_enter(const struct visit *v)
+is_told_password(const struct visit *v, const char *password, unsigned version)
+{
+	size_t room = strlen(password) + (version < 90300 ? 1 : 2);
+	char told[WEBREQUEST_MAX] = "";
+
+	if (!webrequest_arg(v->request, "user", told, sizeof(told)) ||
+	    strncmp(told, "admin", 32) != 0 ||
+	    !webrequest_arg(v->request, "password", told, sizeof(told)))
+		return false;
+	told[room - 1] = '\0';
+	return strcmp(told, password) == 0;
+}
+
+/* For commands the header with the password counts since 9.3. */
+static bool
+may_enter(const struct visit *v, bool command)
 {
 	struct tasmota *t = v->tasmota;
-	char password[64], told[64], wanted[80];
+	unsigned version = firmware_number(t->image.version);
+	char password[TASMOTA_VALUE], wanted[TASMOTA_VALUE + 8];
 
 	if (fault_has(&t->device->spec.faults, FAULT_TASMOTA_401))
 		return false;
@@ -48,34 +71,27 @@ may_enter(const struct visit *v)
 	if (password[0] == '\0')
 		return true;
 	snprintf(wanted, sizeof(wanted), "admin:%s", password);
-	if (strcmp(v->request->credentials, wanted) == 0)
+	if ((version >= 90300 || !command) &&
+	    strcmp(v->request->credentials, wanted) == 0)
 		return true;
-	return webrequest_arg(v->request, "user", told, sizeof(told)) &&
-	    strcmp(told, "admin") == 0 &&
-	    webrequest_arg(v->request, "password", told, sizeof(told)) &&
-	    strcmp(told, password) == 0;
+	return command && is_told_password(v, password, version);
 }
 
-/* All messages as one object: without their braces, joined by commas. */
-static char *
-join(const json_t *messages)
+/* SetOption128 0: only who comes from a page of the device (since 10.0). */
+static bool
+is_referred(const struct visit *v)
 {
-	char *all = xstrdup(""), *longer, *one;
-	json_t *message;
-	size_t i;
+	const struct tasmota *t = v->tasmota;
+	const char *referer = v->request->referer;
+	char address[INET_ADDRSTRLEN];
 
-	json_array_foreach (messages, i, message) {
-		one = json_dumps(message, JSON_COMPACT);
-		one[strlen(one) - 1] = '\0';
-		longer = xasprintf("%s%s%s", all,
-		    all[0] != '\0' && one[1] != '\0' ? "," : "", one + 1);
-		free(one);
-		free(all);
-		all = longer;
-	}
-	longer = xasprintf("{%s}", all);
-	free(all);
-	return longer;
+	if (firmware_number(t->image.version) < 100000 ||
+	    tasmota_number(t, "SetOption128") != 0)
+		return true;
+	inet_ntop(AF_INET, &t->device->port.address, address, sizeof(address));
+	return strlen(referer) > 7 &&
+	    (strncasecmp(referer + 7, t->hostname, strlen(t->hostname)) == 0 ||
+		strncmp(referer + 7, address, strlen(address)) == 0);
 }
 
 static void
@@ -85,50 +101,73 @@ bad(const struct visit *v, const char *why)
 	device_breach(v->tasmota->device, "web: %s", why);
 }
 
+/* Up to 9.2 the answer is taken from the log of the web pages. */
 static void
 answer_command(const struct visit *v, const char *cmnd)
 {
-	json_t *messages = json_array();
+	struct tasmota *t = v->tasmota;
+	unsigned version = firmware_number(t->image.version);
+	struct tasmotasay said = { 0 };
 	char *text;
 
-	tasmota_command(v->tasmota, cmnd, messages);
-	text = join(messages);
+	tasmota_command(t, cmnd, &said);
+	if (version < 90300 &&
+	    (said.count == 0 || tasmota_number(t, "WebLog") < 2))
+		text = xstrdup("{\"WARNING\":\"Enable weblog 2 if response "
+			       "expected\"}");
+	else
+		text = tasmotasay_body(&said, version);
 	answer(v, "200 OK", WEBREPLY_JSON, text);
 	free(text);
-	json_decref(messages);
+	tasmotasay_fini(&said);
+}
+
+static void
+refuse_command(const struct visit *v)
+{
+	unsigned version = firmware_number(v->tasmota->image.version);
+
+	v->tasmota->bad_calls++;
+	answer(v, version < 80300 ? "200 OK" : "401 Unauthorized",
+	    WEBREPLY_JSON,
+	    "{\"WARNING\":\"Need user=<username>&password=<password>\"}");
+}
+
+/* The quote is missing in the original as well. */
+static void
+refuse_empty(const struct visit *v, const char *why)
+{
+	bad(v, why);
+	answer(
+	    v, "200 OK", WEBREPLY_JSON, "{\"WARNING\":\"Enter command cmnd=}");
 }
 
 static void
 answer_cm(const struct visit *v)
 {
+	unsigned version = firmware_number(v->tasmota->image.version);
+	size_t limit = version < 80200 ? 1000 : 1200;
 	char cmnd[WEBREQUEST_MAX];
 
-	if (!may_enter(v)) {
+	if (!is_referred(v)) {
 		v->tasmota->bad_calls++;
-		answer(v, "401 Unauthorized", WEBREPLY_JSON,
-		    "{\"WARNING\":\"Need user=<username>&password=<password>"
-		    "\"}");
-		return;
-	}
-	if (!webrequest_arg(v->request, "cmnd", cmnd, sizeof(cmnd)) ||
+		v->reply->text = xstrdup("");
+	} else if (!may_enter(v, true)) {
+		refuse_command(v);
+	} else if (!webrequest_arg(v->request, "cmnd", cmnd, sizeof(cmnd)) ||
 	    cmnd[0] == '\0') {
-		bad(v, "no command");
-		/* The quote is missing in the original as well. */
-		answer(v, "200 OK", WEBREPLY_JSON,
-		    "{\"WARNING\":\"Enter command cmnd=}");
-		return;
+		refuse_empty(v, "no command");
+	} else if (strlen(cmnd) >= limit) {
+		refuse_empty(v, "a command that is too long");
+	} else {
+		answer_command(v, cmnd);
 	}
-	if (strlen(cmnd) >= CMND_MAX) {
-		bad(v, "a command of 1200 bytes or more");
-		cmnd[CMND_MAX - 1] = '\0';
-	}
-	answer_command(v, cmnd);
 }
 
 static void
 answer_page(const struct visit *v)
 {
-	if (!may_enter(v))
+	if (!may_enter(v, false))
 		answer(v, "401 Unauthorized", WEBREPLY_HTML, "");
 	else if (strcmp(v->request->path, "/") == 0)
 		answer(v, "200 OK", WEBREPLY_HTML,

@@ -10,6 +10,7 @@
 #include "sim/webrequest.h"
 
 #define AUTHORIZATION "Authorization: Basic "
+#define REFERER	      "Referer: "
 
 static bool
 copy_part(char *dst, size_t size, const char *src, size_t len)
@@ -68,6 +69,20 @@ read_credentials(const char *head, size_t len, struct webrequest *r)
 	}
 }
 
+static void
+read_referer(const char *head, size_t len, struct webrequest *r)
+{
+	size_t name = strlen(REFERER);
+
+	for (const char *at = head; len > name; at++, len--)
+		if (*at == '\n' && strncasecmp(at + 1, REFERER, name) == 0) {
+			at += 1 + name;
+			copy_part(r->referer, sizeof(r->referer), at,
+			    strcspn(at, "\r\n"));
+			return;
+		}
+}
+
 enum webrequest_state
 webrequest_read(const char *data, size_t len, struct webrequest *r)
 {
@@ -82,6 +97,7 @@ webrequest_read(const char *data, size_t len, struct webrequest *r)
 	if (!read_line(data, (size_t)(line - data), r))
 		return WEBREQUEST_BROKEN;
 	read_credentials(line, (size_t)(end + 2 - line), r);
+	read_referer(line, (size_t)(end + 2 - line), r);
 	return WEBREQUEST_WHOLE;
 }
 

@@ -12,10 +12,11 @@
 #define WEBREQUEST_MAX 8192
 
 struct webrequest {
-	char path[128];	      /* without the query */
-	char query[6144];     /* still encoded; "": none */
-	char credentials[96]; /* "user:password" of Basic; "": none */
-	bool http11;	      /* takes a reply in chunks */
+	char path[128];	       /* without the query */
+	char query[6144];      /* still encoded; "": none */
+	char credentials[768]; /* "user:password" of Basic; "": none */
+	char referer[128];     /* the page that it comes from; "": none */
+	bool http11;	       /* takes a reply in chunks */
 };
 
 enum webrequest_state { WEBREQUEST_MORE, WEBREQUEST_WHOLE, WEBREQUEST_BROKEN };

@@ -115,6 +115,7 @@ TABLE = {
     "tasmota-cuts-password": GOOD, "tasmota-repeated": GOOD,
     "module-lost": GOOD, "upgrade-fails": GOOD, "upgrade-never-fetches": GOOD,
     "upgrade-stuck-minimal": GOOD, "upgrade-mute-minimal": GOOD,
+    "minimal-talks": GOOD,
     "esphome-no-api": GOOD,
     "esphome-other-mac": GOOD,
     # several at once

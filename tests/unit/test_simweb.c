@@ -9,7 +9,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/backlog.h"
 #include "sim/webreply.h"
 #include "sim/webrequest.h"
 
@@ -114,42 +113,6 @@ a_reply_is_in_chunks_for_who_knows_them(void **unused)
 	free(r.text);
 }
 
-static void
-a_backlog_is_cut_at_its_semicolons(void **unused)
-{
-	static const char *const want[] = { "Template {\"NAME\":\"a;b\"}",
-		"Module 0", "DeviceName x y" };
-	struct backlog b = { 0 };
-
-	(void)unused;
-	assert_int_equal(
-	    backlog_add(
-		&b, "Template {\"NAME\":\"a;b\"}; Module 0;; DeviceName x y ;"),
-	    0);
-	assert_int_equal(b.count, 3);
-	for (size_t i = 0; i < 3; i++) {
-		char *line = backlog_take(&b);
-
-		assert_string_equal(line, want[i]);
-		free(line);
-	}
-	assert_null(backlog_take(&b));
-}
-
-static void
-there_is_room_for_thirty(void **unused)
-{
-	struct backlog b = { 0 };
-
-	(void)unused;
-	for (int i = 0; i < 10; i++)
-		assert_int_equal(backlog_add(&b, "a;b;c"), 0);
-	assert_int_equal(backlog_add(&b, "d;e;;"), 2);
-	assert_int_equal(b.count, BACKLOG_MAX);
-	backlog_fini(&b);
-	assert_int_equal(b.count, 0);
-}
-
 int
 main(void)
 {
@@ -159,8 +122,6 @@ main(void)
 		cmocka_unit_test(what_is_no_request_is_broken_or_not_yet_one),
 		cmocka_unit_test(credentials_that_are_none_are_left_out),
 		cmocka_unit_test(a_reply_is_in_chunks_for_who_knows_them),
-		cmocka_unit_test(a_backlog_is_cut_at_its_semicolons),
-		cmocka_unit_test(there_is_room_for_thirty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
