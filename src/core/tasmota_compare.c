@@ -809,6 +809,16 @@ write_text(const char *text, bool escapes)
 	return out;
 }
 
+/* " ..}", which is left of the dots that Tasmota puts there. */
+static bool
+is_cut_mark(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (strchr(" .}", text[i]) == NULL)
+			return false;
+	return len <= 6;
+}
+
 /* Behind the key: the text, the end of the string, and more or the end. */
 static enum tasmota_taken
 compare_bytes_at(const char *at, size_t len, const char *wanted)
@@ -821,8 +831,7 @@ compare_bytes_at(const char *at, size_t len, const char *wanted)
 	    (at[same + 1] == ',' || at[same + 1] == '}'))
 		return TASMOTA_TAKEN;
 	/* Up to 9.3.1 an answer of more than 700 bytes is cut. */
-	if (same > 100 && len - same <= 6 &&
-	    strspn(at + same, " .}") == len - same)
+	if (same > 100 && is_cut_mark(at + same, len - same))
 		return TASMOTA_UNCLEAR;
 	return TASMOTA_NOT_TAKEN;
 }
