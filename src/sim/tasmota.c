@@ -239,6 +239,7 @@ tasmota_restart(struct tasmota *t, const struct firmware *next)
 	device_say(t->device, "restarts");
 	tasmota_stop(t);
 	t->restarts++;
+	tasmotarule_forget(t);
 	if (tasmota_is_minimal(t) && t->boots > 0)
 		tasmotastore_copy(&t->settings, &t->saved);
 	if (t->reset_due)

@@ -100,6 +100,9 @@ bool tasmotaset_run(struct tasmotacmnd *);
 /* Keep a text, if there is room in the pool of 699 bytes. */
 void tasmotaset_text(struct tasmotacmnd *, const char *key, const char *value);
 
+/* Variables and rule timers are not in the flash: a restart ends them. */
+void tasmotarule_forget(struct tasmota *);
+
 /* The value of a key, as a number. */
 long tasmota_number(const struct tasmota *, const char *key);
 void tasmota_set_number(struct tasmota *, const char *key, long value);

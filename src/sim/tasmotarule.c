@@ -175,7 +175,12 @@ run_variable(struct tasmotacmnd *c, size_t limit)
 	if (c->len > 0) {
 		if (c->len >= limit)
 			c->data[limit - 1] = '\0';
-		tasmotaset_text(c, key, c->data[0] == '"' ? "" : c->data);
+		if (limit == VAR_SIZE)
+			tasmota_set(
+			    c->tasmota, key, c->data[0] == '"' ? "" : c->data);
+		else
+			tasmotaset_text(
+			    c, key, c->data[0] == '"' ? "" : c->data);
 	}
 	return tasmotacmnd_say_text(
 	    c, tasmota_get(c->tasmota, key, value, sizeof(value)));
@@ -191,6 +196,19 @@ bool
 tasmotado_mem(struct tasmotacmnd *c)
 {
 	return run_variable(c, TASMOTA_VALUE);
+}
+
+void
+tasmotarule_forget(struct tasmota *t)
+{
+	char key[TASMOTA_KEY];
+
+	for (unsigned i = 1; i <= 16; i++) {
+		snprintf(key, sizeof(key), "Var%u", i);
+		tasmota_set(t, key, NULL);
+		snprintf(key, sizeof(key), "RuleTimer%u", i);
+		tasmota_set(t, key, NULL);
+	}
 }
 
 bool

@@ -167,15 +167,40 @@ tasmota_set_number(struct tasmota *t, const char *key, long value)
 	tasmota_set(t, key, text);
 }
 
+/* What is in the pool and has a command of its own. */
+static size_t
+pool_used_by_handlers(const struct tasmota *t)
+{
+	static const struct {
+		const char *name;
+		unsigned count;
+	} lists[] = {
+		{ "Password", 2 },
+		{ "GroupTopic", 4 },
+		{ "Mem", 16 },
+	};
+	char key[TASMOTA_KEY], value[TASMOTA_VALUE];
+	size_t used = strlen(tasmota_get(t, "Hostname", value, sizeof(value)));
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (unsigned n = 1; n <= lists[i].count; n++) {
+			snprintf(key, sizeof(key), "%s%u", lists[i].name, n);
+			used +=
+			    strlen(tasmota_get(t, key, value, sizeof(value)));
+		}
+	return used;
+}
+
 /* All texts share 699 bytes, each with the zero behind it. */
 static size_t
 pool_used(const struct tasmota *t)
 {
 	unsigned version = firmware_number(t->image.version);
-	size_t used = version < 80200 ? 48
-	    : version < 90100	      ? 79
-	    : version < 120000	      ? 89
-				      : 99;
+	size_t used = pool_used_by_handlers(t) +
+	    (version < 80200	       ? 48
+		    : version < 90100  ? 79
+		    : version < 120000 ? 89
+				       : 99);
 	const struct tasmotarow *r;
 	char key[TASMOTA_KEY], value[TASMOTA_VALUE];
 	size_t position = 0;

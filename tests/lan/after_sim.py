@@ -331,6 +331,62 @@ def password_is_asked_for(d):
     same(d.tasmota()["bad_calls"], 3)
 
 
+@story("after=tasmota,password=secret,tasmota-version=8.5.0")
+def old_one_wants_its_password_in_the_address(d):
+    d.wait_web()
+    basic = {"Authorization": "Basic "
+             + base64.b64encode(b"admin:secret").decode()}
+    same(d.get("/", headers=basic)[0], 200)
+    same(d.cm("Status 2", headers=basic)[0], 401)
+    known = "&user=admin&password=secret"
+    same(json.loads(d.cm("DeviceName x", known)[2]), {"DeviceName": "x"})
+    # It looks at as much of a password as its own has.
+    same(d.cm("Status 2", known + "s")[0], 200)
+    same(json.loads(d.cm("Backlog DeviceName y;", known)[2]), {
+        "WARNING": "Enable weblog 2 if response expected"})
+    until(lambda: d.tasmota()["settings"].get("DeviceName") == "y")
+
+
+@story("after=tasmota,password=secret,tasmota-version=8.2.0")
+def older_one_refuses_with_200(d):
+    d.wait_web()
+    same(d.cm("Status 2")[:3:2], (200, '{"WARNING":"Need user=<username>'
+                                  '&password=<password>"}'))
+
+
+@story("after=tasmota")
+def only_its_own_pages_may_ask(d):
+    d.wait_web()
+    same(d.ask("SetOption128 0"), {"SetOption128": "OFF"})
+    with socket.create_connection((d.address, 80), timeout=3) as conn:
+        conn.sendall(b"GET /cm?cmnd=Status HTTP/1.0\r\n\r\n")
+        same(conn.recv(4096), b"")
+    own = {"Referer": "http://%s/" % d.address}
+    same(json.loads(d.cm("DeviceName z", headers=own)[2]),
+         {"DeviceName": "z"})
+
+
+@story("after=tasmota,tasmota-drops=DeviceName,set=MqttHost=old%2Cbroker,"
+       "tasmota-stores=FriendlyName1=Hall%20(old),tasmota-answers=Sleep=7")
+def errs_about_settings(d):
+    d.wait_web()
+    same(d.ask("MqttHost"), {"MqttHost": "old,broker"})
+    same(d.ask("DeviceName x"), {"DeviceName": "x"})
+    same(d.ask("DeviceName"), {"DeviceName": "Tasmota"})
+    same(d.ask("FriendlyName1 Hall"), {"FriendlyName1": "Hall"})
+    same(d.ask("FriendlyName1"), {"FriendlyName1": "Hall (old)"})
+    same(d.ask("Sleep 50"), {"Sleep": 7})
+
+
+@story("after=tasmota")
+def braces_swallow_what_follows(d):
+    d.wait_web()
+    d.ask("Backlog FriendlyName1 a{b;DeviceName x;Module 0")
+    until(lambda: "FriendlyName1" in d.tasmota()["settings"])
+    same(d.tasmota()["settings"],
+         {"FriendlyName1": "a{b;DeviceName x;Module 0"})
+
+
 @story("after=tasmota,fault=tasmota-401")
 def password_of_nobody(d):
     d.wait_web()
