@@ -258,32 +258,42 @@ config_check(struct config *config, struct problems *problems)
 	check_connections(config, problems);
 }
 
+/* What counts from the next start on, or where a socket unit says so. */
 static void
-add_key(char **list, bool differs, const char *key)
+doubt_key(const struct config *config, const char *section, const char *key,
+    const char *value, bool given, struct problems *out)
 {
-	char *longer;
+	const char *origin = config_origin(config, section, key);
 
-	if (!differs)
-		return;
-	longer = xasprintf("%s%s%s=", *list != NULL ? *list : "",
-	    *list != NULL ? ", " : "", key);
-	free(*list);
-	*list = longer;
+	problems_add(out, "%s%s%s=%s %s", origin != NULL ? origin : "",
+	    origin != NULL ? ": " : "", key, value,
+	    given ? "does not count: the socket unit has the address, see: "
+		    "systemctl edit reflashd.socket"
+		  : "takes effect after: systemctl restart reflashd");
 }
 
-char *
-config_start_keys(const struct config *a, const struct config *b)
+void
+config_doubt_start(const struct config *old, const struct config *fresh,
+    bool given, struct problems *out)
 {
-	char *list = NULL;
+	char number[16];
 
-	add_key(&list, strcmp(a->state_directory, b->state_directory) != 0,
-	    "StateDirectory");
-	add_key(&list, strcmp(a->control_socket, b->control_socket) != 0,
-	    "ControlSocket");
-	add_key(&list, a->max_devices != b->max_devices, "MaxDevices");
-	add_key(&list, strcmp(a->listen, b->listen) != 0, "Listen");
-	add_key(&list, a->port != b->port, "Port");
-	return list;
+	if (strcmp(old->state_directory, fresh->state_directory) != 0)
+		doubt_key(fresh, "Paths", "StateDirectory",
+		    fresh->state_directory, false, out);
+	if (strcmp(old->control_socket, fresh->control_socket) != 0)
+		doubt_key(fresh, "Paths", "ControlSocket",
+		    fresh->control_socket, given, out);
+	if (old->max_devices != fresh->max_devices) {
+		snprintf(number, sizeof(number), "%u", fresh->max_devices);
+		doubt_key(fresh, "Discovery", "MaxDevices", number, false, out);
+	}
+	if (strcmp(old->listen, fresh->listen) != 0)
+		doubt_key(fresh, "Server", "Listen", fresh->listen, given, out);
+	if (old->port != fresh->port) {
+		snprintf(number, sizeof(number), "%u", fresh->port);
+		doubt_key(fresh, "Server", "Port", number, given, out);
+	}
 }
 
 static bool

@@ -84,10 +84,12 @@ void config_parse(struct config *, const char *text, size_t len,
 void config_check(struct config *, struct problems *);
 
 /*
- * The keys in which two differ and that count from the next start on, as in
- * "Listen=, Port="; NULL: none.  free() it.
+ * The keys in which two differ and that count from the next start on: a
+ * sentence, "Port=8270 takes effect after: systemctl restart reflashd", for
+ * each.  given: the ports are those of a socket unit.
  */
-char *config_start_keys(const struct config *, const struct config *);
+void config_doubt_start(const struct config *, const struct config *,
+    bool given, struct problems *);
 
 /* "file:line" where the key was given last, or NULL: it is at its default. */
 const char *

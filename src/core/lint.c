@@ -1,62 +1,172 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Finds policies that can never decide, or never flash anything, and values
+ * that are not what they look like: for `reflashd -t`, the log and a reload.
+ */
 #include "config.h"
 
 #include <string.h>
 
+#include "base/text.h"
 #include "core/devapi.h"
 #include "core/lint.h"
+#include "core/overlap.h"
 #include "core/tasmota_command.h"
 
 #define FLASHABLE "diy_plug"
+#define START	  "100" /* of an id */
+
+static bool
+flashes(const struct policy *policy)
+{
+	return policy->action == POLICY_FLASH || policy->action == POLICY_ASK;
+}
 
 /* Does it fit whatever comes? */
 static bool
 fits_all(const struct policy *policy)
 {
-	return policy->device_ids.count == 0 && policy->types.count == 0 &&
+	static const struct words none;
+
+	return overlap_words_cover(&policy->device_ids, &none) &&
+	    overlap_words_cover(&policy->types, &none) &&
 	    policy->firmware.count == 0 && policy->addresses.count == 0;
+}
+
+static bool
+covers(const struct policy *outer, const struct policy *inner)
+{
+	return overlap_words_cover(&outer->device_ids, &inner->device_ids) &&
+	    overlap_words_cover(&outer->types, &inner->types) &&
+	    overlap_versions_cover(&outer->firmware, &inner->firmware) &&
+	    (outer->addresses.count == 0 ||
+		overlap_nets_cover(&outer->addresses, &inner->addresses));
 }
 
 static void
 lint_order(const struct policy_list *list, size_t i, struct problems *doubts)
 {
-	for (size_t before = 0; before < i; before++)
-		if (fits_all(list->items[before])) {
-			problems_add(doubts,
-			    "%s: it never decides: %s comes before it and fits "
-			    "every device",
-			    list->items[i]->file, list->items[before]->name);
-			return;
-		}
+	const struct policy *policy = list->items[i];
+
+	for (size_t n = 0; n < i; n++) {
+		const struct policy *before = list->items[n];
+
+		if (!covers(before, policy))
+			continue;
+		problems_add(doubts,
+		    "%s: it never decides: %s comes before it and fits every "
+		    "device%s",
+		    policy->file, before->name,
+		    fits_all(before) ? "" : " that it fits");
+		return;
+	}
 }
 
-/* Without a wildcard it must be a whole id. */
+static bool
+is_id_possible(const char *word)
+{
+	return overlap_id_possible(word, START, DEVAPI_ID_MIN) ||
+	    overlap_id_possible(word, "", DEVAPI_ID_LONG);
+}
+
 static void
 lint_ids(const struct policy *policy, struct problems *doubts)
 {
+	size_t before = doubts->count;
+
 	for (size_t i = 0; i < policy->device_ids.count; i++) {
 		const char *word = policy->device_ids.items[i];
 
 		word += *word == '!';
-		if (strpbrk(word, "*?[") == NULL && !devapi_is_usual_id(word))
+		if (!is_id_possible(word))
 			problems_add(doubts,
 			    "%s: DeviceId=%s fits no device: an id has ten "
-			    "hexadecimal digits, as in 1000a05bf6",
-			    policy->file, word);
+			    "hexadecimal digits%s, as in 1000a05bf6",
+			    policy->file, word,
+			    text_is_hex(word, DEVAPI_ID_MIN)
+				? " and begins with " START
+				: "");
 	}
+	if (doubts->count == before &&
+	    !overlap_words_possible(&policy->device_ids))
+		problems_add(doubts,
+		    "%s: DeviceId= fits no device: what it names it also takes "
+		    "out, with a !",
+		    policy->file);
 }
 
 static void
-lint_type(const struct policy *policy, struct problems *doubts)
+lint_match(const struct policy *policy, const struct lint_world *world,
+    struct problems *doubts)
 {
-	bool flashes =
-	    policy->action == POLICY_FLASH || policy->action == POLICY_ASK;
-
-	if (flashes && !match_globs_fit(&policy->types, FLASHABLE))
+	if (!flashes(policy))
+		return;
+	if (!match_globs_fit(&policy->types, FLASHABLE))
 		problems_add(doubts,
 		    "%s: its Type= leaves " FLASHABLE " out, and no other "
 		    "type can be flashed over the LAN",
 		    policy->file);
+	if (!overlap_versions_within(&policy->firmware, "3", "4"))
+		problems_add(doubts,
+		    "%s: its Firmware= leaves 3.x out, and no other firmware "
+		    "can be flashed over the LAN",
+		    policy->file);
+	if (!overlap_nets_meet(&policy->addresses, world->allowed))
+		problems_add(doubts,
+		    "%s: its Address= is outside of AllowNetworks=, and "
+		    "nothing there is ever contacted",
+		    policy->file);
+}
+
+/* What a shell would make of a path, and nobody does here; or NULL. */
+static const char *
+find_slip(const char *path)
+{
+	size_t len = strlen(path);
+
+	if (path[0] == '~' || strchr(path, '$') != NULL)
+		return "~ and $ stand for themselves here: write the whole "
+		       "path";
+	if (len > 1 && strchr("\"'", path[0]) != NULL &&
+	    path[len - 1] == path[0])
+		return "the quotes count as a part of the name: leave them out";
+	if (strstr(path, "://") != NULL)
+		return "it is the name of a file, and no address: download it "
+		       "first";
+	if (strstr(path, " #") != NULL || strstr(path, " ;") != NULL)
+		return "a comment stands on a line of its own: this one counts "
+		       "as a part of the name";
+	if (strchr(path, '*') != NULL || strchr(path, '?') != NULL)
+		return "* and ? stand for themselves here: write the whole "
+		       "name";
+	return NULL;
+}
+
+bool
+lint_is_hidden(const char *path)
+{
+	static const char *const hidden[] = { "/home/", "/root/", "/run/user/",
+		"/tmp/", "/var/tmp/" };
+
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		if (strncmp(path, hidden[i], strlen(hidden[i])) == 0)
+			return true;
+	return false;
+}
+
+static void
+lint_path(const struct policy *policy, const char *section, const char *key,
+    const char *path, const struct lint_world *world, struct problems *doubts)
+{
+	const char *slip = path != NULL ? find_slip(path) : NULL;
+
+	if (path != NULL && slip == NULL && world->is_service &&
+	    lint_is_hidden(path))
+		slip = "the service sees nothing of /home, /root and /tmp: put "
+		       "the file elsewhere, an image into ImageDirectory";
+	if (slip != NULL)
+		problems_add(doubts, "%s: %s=%s: %s",
+		    policy_origin(policy, section, key), key, path, slip);
 }
 
 static void
@@ -76,12 +186,21 @@ lint_commands(const struct policy *policy, struct problems *doubts)
 }
 
 void
-lint_policies(const struct policy_list *list, struct problems *doubts)
+lint_policies(const struct policy_list *list, const struct lint_world *world,
+    struct problems *doubts)
 {
 	for (size_t i = 0; i < list->count; i++) {
+		const struct policy *policy = list->items[i];
+
 		lint_order(list, i, doubts);
-		lint_ids(list->items[i], doubts);
-		lint_type(list->items[i], doubts);
-		lint_commands(list->items[i], doubts);
+		lint_ids(policy, doubts);
+		lint_match(policy, world, doubts);
+		lint_commands(policy, doubts);
+		lint_path(
+		    policy, "Flash", "Image", policy->image, world, doubts);
+		lint_path(policy, "Finish", "Upgrade", policy->upgrade, world,
+		    doubts);
+		lint_path(policy, "Finish", "WebPasswordFile",
+		    policy->web_password_file, world, doubts);
 	}
 }

@@ -8,7 +8,17 @@
 #include "base/problems.h"
 #include "core/policy.h"
 
+/* What else than the policies counts. */
+struct lint_world {
+	const struct match_nets *allowed; /* AllowNetworks */
+	bool is_service; /* in the sandbox of the unit, which hides folders */
+};
+
 /* Adds a sentence for each doubt, which begins with the file. */
-void lint_policies(const struct policy_list *, struct problems *doubts);
+void lint_policies(const struct policy_list *, const struct lint_world *,
+    struct problems *doubts);
+
+/* Does the sandbox of the service hide what is there? */
+bool lint_is_hidden(const char *path);
 
 #endif

@@ -33,6 +33,7 @@ struct loading {
 	char *text; /* room for MAX_SIZE + 1 bytes */
 	struct problems *problems;
 	struct words *unseen;
+	struct problems *strays;
 };
 
 enum reading {
@@ -99,10 +100,26 @@ complain(struct loading *loading, const char *path, const struct error *err)
 		problems_add(loading->problems, "%s", err->text);
 }
 
+/*
+ * Is it a file that somebody may have meant to be read?  What editors leave
+ * behind is told as well: 50-mini.policy~ may be all that there is.
+ */
+static bool
+is_stray(const struct dirent *entry, const char *suffix)
+{
+	const char *name = entry->d_name;
+
+	if (entry->d_type == DT_DIR || strcmp(name, ".") == 0 ||
+	    strcmp(name, "..") == 0 || strncasecmp(name, "README", 6) == 0)
+		return false;
+	return *name != '.' || strcasestr(name, suffix) != NULL;
+}
+
 static void
 read_names(DIR *handle, const char *dir, const char *suffix,
-    struct found_list *list, struct problems *problems)
+    struct found_list *list, struct loading *loading)
 {
+	struct problems *problems = loading->problems;
 	size_t before = list->count;
 	struct dirent *entry;
 
@@ -110,6 +127,11 @@ read_names(DIR *handle, const char *dir, const char *suffix,
 	while ((entry = readdir(handle)) != NULL) {
 		if (has_suffix(entry->d_name, suffix))
 			found_put(list, dir, entry->d_name);
+		else if (is_stray(entry, suffix))
+			problems_add(loading->strays,
+			    "%s/%s: it is not read: only names that end in %s, "
+			    "and begin without a dot, are",
+			    dir, entry->d_name, suffix);
 		if (list->count - before > MAX_FILES) {
 			problems_add(
 			    problems, "%s: more than %d files", dir, MAX_FILES);
@@ -137,7 +159,7 @@ find_files(const char *dir, const char *suffix, struct found_list *list,
 	handle = opendir(dir);
 	if (handle == NULL)
 		return; /* it has just gone */
-	read_names(handle, dir, suffix, list, loading->problems);
+	read_names(handle, dir, suffix, list, loading);
 	closedir(handle);
 	if (list->count > 0)
 		qsort(
@@ -303,7 +325,8 @@ setup_load(const char *conf_file, struct setup *out, struct problems *problems)
 	size_t before = problems->count;
 	struct loading loading = { .text = xcalloc(1, MAX_SIZE + 1),
 		.problems = problems,
-		.unseen = &out->unseen };
+		.unseen = &out->unseen,
+		.strays = &out->strays };
 
 	*out = (struct setup){ .config = config_new(),
 		.policies = policy_list_new() };
@@ -323,9 +346,11 @@ setup_state_directory(const char *conf_file)
 	struct config *config = config_new();
 	struct problems ignored = { 0 };
 	struct words unseen = { 0 };
+	struct problems strays = { 0 };
 	struct loading loading = { .text = xcalloc(1, MAX_SIZE + 1),
 		.problems = &ignored,
-		.unseen = &unseen };
+		.unseen = &unseen,
+		.strays = &strays };
 	char *path;
 
 	load_config(config, conf_file, &loading);
@@ -333,6 +358,7 @@ setup_state_directory(const char *conf_file)
 	config_free(config);
 	problems_fini(&ignored);
 	words_fini(&unseen);
+	problems_fini(&strays);
 	free(loading.text);
 	return path;
 }
@@ -343,5 +369,6 @@ setup_fini(struct setup *setup)
 	config_free(setup->config);
 	policy_list_free(setup->policies);
 	words_fini(&setup->unseen);
+	problems_fini(&setup->strays);
 	*setup = (struct setup){ 0 };
 }

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,6 +13,12 @@
 
 #include "base/log.h"
 #include "io/manager.h"
+
+bool
+manager_is_there(void)
+{
+	return getenv("NOTIFY_SOCKET") != NULL;
+}
 
 #ifdef HAVE_SYSTEMD
 

@@ -23,6 +23,9 @@ struct manager_sockets {
 /* Sort the sockets by their kind: TCP is HTTP, Unix is control. */
 void manager_sockets(struct manager_sockets *);
 
+/* Has a service manager started us, and not a person? */
+bool manager_is_there(void);
+
 void manager_ready(void);
 void manager_reloading(void); /* followed by manager_ready() */
 void manager_stopping(void);

@@ -23,6 +23,7 @@ struct sum {
 	json_t *ids;	    /* owned; a list */
 	json_t *held;	    /* owned; why those must wait, in words, or null */
 	json_t *paused;	    /* owned; what is, behind pause and resume; NULL */
+	json_t *reply;	    /* owned; to a reload: what it found; NULL */
 	const char *policy; /* borrowed; NULL: none */
 	int failed;	    /* exit code of the first failure */
 	bool is_mixed;	    /* something went well */
@@ -121,6 +122,27 @@ print_paused(const struct sum *sum, FILE *out)
 	}
 }
 
+/* What a reload found, and what it means for the devices. */
+static void
+print_found(const struct sum *sum)
+{
+	static const char *const keys[] = { "problems", "warnings" };
+	const char *summary = device_text(sum->reply, "summary");
+	const json_t *one;
+	size_t i;
+
+	for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
+		json_array_foreach (
+		    json_object_get(sum->reply, keys[k]), i, one) {
+			char *text = clean_text(json_string_value(one));
+
+			puts(text);
+			free(text);
+		}
+	if (summary != NULL)
+		puts(summary);
+}
+
 static void
 print_text(const struct sum *sum)
 {
@@ -138,6 +160,16 @@ print_text(const struct sum *sum)
 		puts(word_of(sum->id));
 	free(policy);
 	print_paused(sum, stdout);
+	print_found(sum);
+}
+
+/* An older daemon says nothing of it. */
+static json_t *
+found_list(const struct sum *sum, const char *key)
+{
+	json_t *list = json_object_get(sum->reply, key);
+
+	return json_is_array(list) ? json_incref(list) : json_array();
 }
 
 static void
@@ -150,6 +182,12 @@ print_json(const struct sum *sum)
 	if (sum->id == CTL_PAUSE || sum->id == CTL_RESUME)
 		json_object_set_new(
 		    out, "paused", json_pack("O?", sum->paused));
+	if (sum->id == CTL_RELOAD)
+		json_object_update_new(out,
+		    json_pack("{s:o, s:o, s:O?}", "problems",
+			found_list(sum, "problems"), "warnings",
+			found_list(sum, "warnings"), "summary",
+			json_object_get(sum->reply, "summary")));
 	shape_print_object(shape_object(SHAPE_CHANGE, out), JSON_INDENT(2));
 }
 
@@ -168,6 +206,7 @@ conclude(const struct ctl *ctl, struct sum *sum)
 	json_decref(sum->ids);
 	json_decref(sum->held);
 	json_decref(sum->paused);
+	json_decref(sum->reply);
 	if (is_hard)
 		return sum->is_mixed ? CTL_EXIT_FAILED : sum->failed;
 	return sum->changed > 0 ? CTL_EXIT_DONE : CTL_EXIT_NOTHING;
@@ -250,6 +289,8 @@ change(struct ctl *ctl, enum ctl_id id, json_t *args, const char *policy)
 		rc = ask_fail(ctl, &err, &answer);
 	note(&sum, rc, &answer);
 	sum.paused = json_incref(json_object_get(answer.reply, "paused"));
+	if (id == CTL_RELOAD && rc == CTL_EXIT_DONE)
+		sum.reply = json_incref(answer.reply);
 	answer_fini(&answer);
 	return conclude(ctl, &sum);
 }

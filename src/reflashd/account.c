@@ -17,6 +17,7 @@
 #include "base/remedy.h"
 #include "base/unixsock.h"
 #include "io/conffiles.h"
+#include "io/manager.h"
 #include "reflashd/account.h"
 
 #define MAX_GROUPS	64
@@ -136,7 +137,7 @@ account_may_run(const char *conf_file, struct error *err)
 	bool may;
 
 	/* The unit may have been given another user. */
-	if (getenv("NOTIFY_SOCKET") != NULL)
+	if (manager_is_there())
 		return true;
 	account_find(&account, conf_file);
 	may = !account.is_service || account.user.uid == geteuid();

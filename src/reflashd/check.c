@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "core/lint.h"
 #include "io/conffiles.h"
 #include "io/images.h"
+#include "io/missing.h"
 #include "reflashd/account.h"
 #include "reflashd/check.h"
 #include "reflashd/hello.h"
@@ -133,10 +135,49 @@ check_folder(const struct setup *setup, const char *key, const char *path,
 	    place != NULL ? ": " : "", key, path, err.text);
 }
 
+static void
+doubt_folder(const struct setup *setup, const char *key, const char *path,
+    bool is_missing_told, struct check *out)
+{
+	const char *place = config_origin(setup->config, "Paths", key);
+
+	if (place == NULL)
+		return;
+	if (out->is_service && lint_is_hidden(path))
+		problems_add(&out->doubts,
+		    "%s: %s=%s: the service sees nothing of /home, /root and "
+		    "/tmp",
+		    place, key, path);
+	else if (is_missing_told && missing_folder(path))
+		problems_add(&out->doubts, "%s: %s=%s: there is no such folder",
+		    place, key, path);
+}
+
+/* Those that somebody has named; hello says of the others how to make them. */
+static void
+doubt_folders(const struct setup *setup, struct check *out)
+{
+	const struct config *config = setup->config;
+	const struct words *dirs = &config->policy_directories;
+
+	for (size_t i = 0; i < dirs->count; i++)
+		doubt_folder(setup, "PolicyDirectories", dirs->items[i],
+		    i + 1 < dirs->count, out);
+	doubt_folder(
+	    setup, "ImageDirectory", config->image_directory, false, out);
+	doubt_folder(
+	    setup, "HookDirectory", config->hook_directory, false, out);
+}
+
 void
 check_setup(
     const struct setup *setup, struct image_cache *images, struct check *out)
 {
+	const struct lint_world world = {
+		.allowed = &setup->config->allow_networks,
+		.is_service = out->is_service,
+	};
+
 	check_folder(
 	    setup, "ImageDirectory", setup->config->image_directory, out);
 	for (size_t i = 0; i < setup->unseen.count; i++)
@@ -144,7 +185,10 @@ check_setup(
 		    setup->unseen.items[i]);
 	for (size_t i = 0; i < setup->policies->count; i++)
 		check_policy(setup, setup->policies->items[i], images, out);
-	lint_policies(setup->policies, &out->doubts);
+	doubt_folders(setup, out);
+	for (size_t i = 0; i < setup->strays.count; i++)
+		problems_add(&out->doubts, "%s", setup->strays.text[i]);
+	lint_policies(setup->policies, &world, &out->doubts);
 }
 
 void
@@ -153,6 +197,7 @@ check_fini(struct check *check)
 	problems_fini(&check->faults);
 	problems_fini(&check->doubts);
 	problems_fini(&check->unseen);
+	free(check->summary);
 	*check = (struct check){ 0 };
 }
 
@@ -201,7 +246,8 @@ static bool
 check_all(const struct setup *setup, const struct account *account,
     const char *conf_file)
 {
-	struct check check = { .is_elsewhere = true };
+	struct check check = { .is_elsewhere = true,
+		.is_service = account->is_service };
 	struct error err;
 	struct image_cache *images =
 	    image_cache_new(setup->config->image_directory, &err);

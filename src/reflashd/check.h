@@ -17,6 +17,8 @@ struct check {
 	struct problems faults; /* a policy can flash nothing because of it */
 	struct problems doubts; /* it can hardly be meant so */
 	struct problems unseen; /* who asks may not look at it */
+	char *summary;		/* what it means for the devices; NULL */
+	bool is_service;	/* judged for the unit, in its sandbox */
 	bool is_elsewhere;	/* it is not the daemon that asks */
 	bool has_common;	/* a fault that is none of a single policy */
 };

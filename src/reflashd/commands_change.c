@@ -11,33 +11,42 @@
 #include "core/devjson.h"
 #include "io/scanner.h"
 #include "reflashd/aftercare.h"
+#include "reflashd/check.h"
 #include "reflashd/commands_parts.h"
 #include "reflashd/keep.h"
 #include "reflashd/look.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
 
+static json_t *
+sentences(const struct problems *problems)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < problems->count; i++)
+		json_array_append_new(list, devjson_string(problems->text[i]));
+	return list;
+}
+
 void
 command_reload(const struct request *r)
 {
 	struct problems problems = { 0 };
+	struct check check = { 0 };
 	struct error err;
-	json_t *list;
 
-	if (daemon_reload(r->daemon, &problems, &err)) {
-		control_done(r->client, NULL);
-	} else {
-		list = json_array();
-		for (size_t i = 0; i < problems.count; i++)
-			json_array_append_new(
-			    list, devjson_string(problems.text[i]));
-		control_fail_with(
-		    r->client, &err, json_pack("{s:o}", "problems", list));
-	}
+	if (daemon_reload(r->daemon, &problems, &check, &err))
+		control_done(r->client,
+		    json_pack("{s:o, s:o, s:s}", "problems",
+			sentences(&check.faults), "warnings",
+			sentences(&check.doubts), "summary", check.summary));
+	else
+		control_fail_with(r->client, &err,
+		    json_pack("{s:o}", "problems", sentences(&problems)));
+	check_fini(&check);
 	problems_fini(&problems);
 }
 
-/* Why it cannot be cancelled, and of what kind that is; NULL: it can. */
 static const char *
 why_no_cancel(const struct device *device, int *code)
 {

@@ -32,6 +32,7 @@
 #include "reflashd/around.h"
 #include "reflashd/census.h"
 #include "reflashd/change.h"
+#include "reflashd/check.h"
 #include "reflashd/claim.h"
 #include "reflashd/commands.h"
 #include "reflashd/contact.h"
@@ -156,20 +157,35 @@ listen_address(
 	return true;
 }
 
+/* The old one is ended; that of the start is kept to compare with. */
 static void
-tell_start_keys(const struct config *old, const struct config *fresh)
+replace_setup(struct daemon *daemon, const struct setup *fresh)
 {
-	char *keys = config_start_keys(old, fresh);
+	if (daemon->begun == NULL) {
+		daemon->begun = daemon->setup.config;
+		daemon->setup.config = NULL;
+	}
+	setup_fini(&daemon->setup);
+	daemon->setup = *fresh;
+}
 
-	if (keys != NULL)
-		log_warning("reload: %s %s in force at the next start only: "
-			    "systemctl restart reflashd",
-		    keys, strchr(keys, ',') != NULL ? "are" : "is");
-	free(keys);
+/* What is to be said of the configuration that is in force now. */
+static void
+look_at_setup(struct daemon *daemon, struct check *check)
+{
+	struct forecast forecast;
+
+	check->is_service = manager_is_there();
+	check_setup(&daemon->setup, daemon->images, check);
+	config_doubt_start(daemon->begun, daemon->setup.config,
+	    daemon->has_given_ports, &check->doubts);
+	roster_forecast(daemon, &forecast);
+	check->summary = forecast_text(&forecast);
 }
 
 static bool
-reload(struct daemon *daemon, struct problems *problems, struct error *err)
+reload(struct daemon *daemon, struct problems *problems, struct check *check,
+    struct error *err)
 {
 	struct server_config server;
 	const struct timeval now = { 0, 0 };
@@ -188,10 +204,8 @@ reload(struct daemon *daemon, struct problems *problems, struct error *err)
 		return false;
 	}
 	discovery_stop(daemon);
-	tell_start_keys(daemon->setup.config, fresh.config);
-	setup_fini(&daemon->setup);
+	replace_setup(daemon, &fresh);
 	image_cache_free(daemon->images);
-	daemon->setup = fresh;
 	daemon->images = images;
 	census_again(daemon->census);
 	set_limits(daemon);
@@ -200,20 +214,21 @@ reload(struct daemon *daemon, struct problems *problems, struct error *err)
 	control_set_group(daemon->control, fresh.config->control_group);
 	discovery_start(daemon);
 	log_info("reload: the new configuration is in force");
-	hello_reloaded(daemon);
+	look_at_setup(daemon, check);
+	hello_reloaded(daemon, check);
 	evtimer_add(daemon->requery, &now);
 	roster_consider_soon(daemon);
 	return true;
 }
 
 bool
-daemon_reload(
-    struct daemon *daemon, struct problems *problems, struct error *err)
+daemon_reload(struct daemon *daemon, struct problems *problems,
+    struct check *check, struct error *err)
 {
 	bool ok;
 
 	manager_reloading();
-	ok = reload(daemon, problems, err);
+	ok = reload(daemon, problems, check, err);
 	manager_ready();
 	return ok;
 }
@@ -225,10 +240,12 @@ on_signal(int number, void *ctx)
 {
 	struct problems problems = { 0 };
 	struct daemon *daemon = ctx;
+	struct check check = { 0 };
 	struct error err;
 
 	if (number == SIGHUP) {
-		daemon_reload(daemon, &problems, &err);
+		daemon_reload(daemon, &problems, &check, &err);
+		check_fini(&check);
 		problems_fini(&problems);
 		return;
 	}
@@ -418,7 +435,8 @@ start(struct daemon *daemon, struct error *err)
 		return advise_socket(config->control_socket, err);
 	if (!start_events(daemon, err))
 		return false;
-	hello_start(daemon, given.http_count > 0);
+	daemon->has_given_ports = given.http_count > 0;
+	hello_start(daemon, daemon->has_given_ports);
 	enter_sandbox(daemon);
 	resume_jobs(daemon);
 	discovery_start(daemon);
@@ -458,6 +476,7 @@ stop(struct daemon *daemon)
 		event_base_free(daemon->base);
 	image_cache_free(daemon->images);
 	setup_fini(&daemon->setup);
+	config_free(daemon->begun);
 	libevent_global_shutdown();
 }
 

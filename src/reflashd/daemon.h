@@ -30,6 +30,7 @@ struct aftercare;
 struct around;
 struct campaign;
 struct census;
+struct check;
 struct claim;
 struct client;
 struct control;
@@ -52,6 +53,8 @@ struct daemon {
 	const char *scan_program; /* borrowed */
 	struct starter *starter;  /* borrowed */
 	struct setup setup;
+	struct config *begun; /* as it was at the start; NULL: it still is */
+	bool has_given_ports; /* by a socket unit */
 	struct job_limits limits;
 	struct image_cache *images;
 	struct client *client;
@@ -112,8 +115,12 @@ struct daemon_options {
 /* Run until told to stop.  Borrows the options for that long. */
 bool daemon_run(const struct daemon_options *, struct error *);
 
-/* Read the configuration again; all of it or nothing of it takes effect. */
-bool daemon_reload(struct daemon *, struct problems *, struct error *);
+/*
+ * Read the configuration again; all of it or nothing of it takes effect.  What
+ * was found by it is added to the check, which the caller ends.
+ */
+bool daemon_reload(
+    struct daemon *, struct problems *, struct check *, struct error *);
 
 /* Tell who follows events that something about a device has changed. */
 void daemon_publish(struct daemon *, struct device *);

@@ -8,9 +8,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/configuration.h"
+#include "io/manager.h"
 #include "io/missing.h"
 #include "io/server.h"
-#include "reflashd/check.h"
 #include "reflashd/hello.h"
 
 #define STANDARD_SOCKET RUNSTATEDIR "/reflashd/control.sock"
@@ -143,21 +143,20 @@ log_check(const struct check *check)
 }
 
 void
-hello_reloaded(const struct daemon *daemon)
+hello_reloaded(const struct daemon *daemon, const struct check *check)
 {
-	struct check check = { 0 };
-
 	hello_policies(&daemon->setup, log_line);
-	check_setup(&daemon->setup, daemon->images, &check);
-	log_check(&check);
-	check_fini(&check);
+	log_check(check);
 	hello_folders(&daemon->setup, log_line);
+	if (check->summary != NULL)
+		log_info("devices: %s", check->summary);
 }
 
 void
 hello_start(const struct daemon *daemon, bool inherited)
 {
 	const struct config *config = daemon->setup.config;
+	struct check check = { .is_service = manager_is_there() };
 	bool anywhere = inherited || strcmp(config->listen, "0.0.0.0") == 0;
 
 	log_info("reflashd %s: devices fetch from TCP port %u%s%s%s, "
@@ -165,7 +164,9 @@ hello_start(const struct daemon *daemon, bool inherited)
 	    PACKAGE_VERSION, (unsigned)server_port(daemon->server),
 	    anywhere ? "" : " of ", anywhere ? "" : config->listen,
 	    inherited ? " of the socket unit" : "", config->control_socket);
-	hello_reloaded(daemon);
+	check_setup(&daemon->setup, daemon->images, &check);
+	hello_reloaded(daemon, &check);
+	check_fini(&check);
 	if (daemon->setup.policies->count == 0)
 		tell_next(daemon);
 }

@@ -6,13 +6,14 @@
 #ifndef REFLASHD_HELLO_H
 #define REFLASHD_HELLO_H
 
+#include "reflashd/check.h"
 #include "reflashd/daemon.h"
 
 /* The first lines of the log; inherited: the port came from systemd. */
 void hello_start(const struct daemon *, bool inherited);
 
-/* And after a reload. */
-void hello_reloaded(const struct daemon *);
+/* And after a reload: what was found by it. */
+void hello_reloaded(const struct daemon *, const struct check *);
 
 /* Takes one line, borrowed for the call. */
 typedef void hello_say(const char *line);

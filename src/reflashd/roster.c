@@ -221,6 +221,22 @@ roster_decide(
 	view_fini(&view);
 }
 
+void
+roster_forecast(struct daemon *daemon, struct forecast *out)
+{
+	struct error why;
+	struct view view = { .daemon = daemon, .why = &why };
+	struct device *device = NULL;
+	struct decision decision;
+
+	*out = (struct forecast){ 0 };
+	while ((device = registry_next(daemon->registry, device)) != NULL) {
+		view_decide(&view, device, &decision);
+		forecast_add(out, device, &decision);
+	}
+	view_fini(&view);
+}
+
 static bool
 is_same_decision(const struct device *device, enum state state,
     const struct decision *decision)

@@ -9,6 +9,7 @@
 #define REFLASHD_ROSTER_H
 
 #include "core/decide.h"
+#include "core/forecast.h"
 #include "reflashd/daemon.h"
 
 /* Decide about one device, or about all, now. */
@@ -23,6 +24,9 @@ enum device_rank roster_rank(const struct daemon *, const char *id, bool fits);
 
 /* What would be decided; the image in it is borrowed until the next call. */
 void roster_decide(struct daemon *, const struct device *, struct decision *);
+
+/* What would become of all devices now. */
+void roster_forecast(struct daemon *, struct forecast *);
 
 /* Ask configured devices, and those that are not known to be there. */
 void roster_requery(struct daemon *);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
-"""What a policy needs behind its flash, and lacks: ready.py FOLDER."""
+"""What a policy needs behind its flash, and lacks, and what a reload says of
+that and of all else that can hardly be meant: ready.py FOLDER."""
 import os
+import signal
 import subprocess
 import sys
 
@@ -165,6 +167,104 @@ def lacks(stage, finish, spoil, reason, said):
     lan.expect(stage.check()[0], 0, "exit code of reflashd -t")
 
 
+# ------------------------------------------------------- what a reload says
+
+def policy_file(name, text):
+    def put(stage):
+        path = os.path.join(stage.daemon.policies, name)
+        with open(path, "w") as f:
+            f.write(text)
+        return lambda: os.remove(path)
+    return put
+
+
+def setting(**keys):
+    def put(stage):
+        with open(stage.daemon.conf) as f:
+            old = f.read()
+        with open(stage.daemon.conf, "a") as f:
+            f.write("\n[Server]\n" + "".join(
+                "%s=%s\n" % item for item in keys.items()))
+
+        def restore():
+            with open(stage.daemon.conf, "w") as f:
+                f.write(old)
+        return restore
+    return put
+
+
+FLASH = "[Match]\nDeviceId=%s\n[Flash]\nAction=ask\nImage=%s\n"
+
+# What is changed, what is said of it, as a problem or a warning, and what it
+# means for the device; is it a matter of reflashd -t, too?
+RELOADS = [
+    (policy_file("10-x.policy", FLASH % (PLUG, "none.bin")), "problems",
+     "10-x.policy:5: Image=none.bin: there is no image",
+     "1 device refused: image-missing", True),
+    (policy_file("10-x.policy", FLASH % (PLUG, "tasmota-minimal.bin")),
+     "problems", "Image=tasmota-minimal.bin: ",
+     "1 device refused: image-minimal", True),
+    (policy_file("10-x.policy", FLASH % ("1000*", "~/x.bin")), "warnings",
+     "Image=~/x.bin: ~ and $ stand for themselves here",
+     "1 device refused: image-missing", True),
+    (policy_file("10-x.policy", FLASH % ("kitchen", "lite.bin")), "warnings",
+     "DeviceId=kitchen fits no device", "1 device waits for approval", True),
+    (policy_file("90-x.policy", FLASH % (PLUG, "lite.bin")), "warnings",
+     "90-x.policy: it never decides: 50-plug comes before it",
+     "1 device waits for approval", True),
+    (policy_file("x.policy.txt", "?"), "warnings",
+     "x.policy.txt: it is not read: only names that end in .policy",
+     "1 device waits for approval", True),
+    (policy_file("50-plug.policy~", "?"), "warnings",
+     "50-plug.policy~: it is not read", "1 device waits for approval", True),
+    (policy_file(".10-x.policy", "?"), "warnings",
+     ".10-x.policy: it is not read", "1 device waits for approval", True),
+    (policy_file("10-x.policy", FLASH % (PLUG, "lite.bin") +
+                 "[Match]\nAddress=8.8.8.8\n"), "warnings",
+     "its Address= is outside of AllowNetworks=",
+     "1 device waits for approval", True),
+    (setting(Port=8270), "warnings",
+     "Port=8270 takes effect after: systemctl restart reflashd",
+     "1 device waits for approval", False),
+    (setting(CheckSource="no"), None, "", "1 device waits for approval",
+     False),
+    (policy_file("10-x.policy", "[Flash]\nAction=ignore\n"), "warnings",
+     "50-plug.policy: it never decides: 10-x comes before it",
+     "1 device ignored", True),
+]
+
+
+def says_so(stage, put, kind, said, summary, by_check):
+    restore = put(stage)
+    before = len(stage.daemon.logged(""))
+    text = stage.daemon.ctl("reload")
+    found = stage.daemon.ctl_json("reload")
+    lines = found["problems"] + found["warnings"]
+    told = [line for line in found[kind] if said in line] if kind else []
+    lan.expect(len(told), 1 if kind else 0, "%s of %s" % (kind, found))
+    lan.expect(found["summary"], summary, "summary")
+    lan.expect(text.splitlines(),
+               ["configuration and policies read again", *lines, summary],
+               "reflashctl reload")
+    # systemctl reload of an installation without reflashctl.
+    log = stage.daemon.logged("devices: ")
+    stage.daemon.process.send_signal(signal.SIGHUP)
+    lan.wait(lambda: len(stage.daemon.logged("devices: ")) > len(log), 10,
+             "a reload by signal")
+    logged = "\n".join(stage.daemon.logged("")[before:])
+    for line in lines + ["devices: " + summary]:
+        lan.expect(logged.count("reflashd: " + line), 3, "logged: " + line)
+    code, text = stage.check()
+    if by_check:
+        lan.expect(code, 1 if found["problems"] else 0, "exit code of -t")
+        lan.expect([line for line in lines if line not in text.splitlines()],
+                   [], "what reflashd -t does not say: " + text)
+    print("%s %s" % (told[0].replace(stage.daemon.folder + "/", "/")
+                     if told else "nothing:", summary))
+    restore()
+    stage.daemon.ctl("reload")
+
+
 def main(folder):
     stage = Stage(folder)
     stage.write()
@@ -172,6 +272,10 @@ def main(folder):
         stage.daemon.start()
         for case in CASES:
             lacks(stage, *case)
+        stage.write()
+        stage.daemon.ctl("reload")
+        for case in RELOADS:
+            says_so(stage, *case)
         seen = lan.report(folder + "/report")[PLUG]
         lan.expect((seen["flash_told"], seen["unlocked"]), (0, False),
                    "what was done to it")

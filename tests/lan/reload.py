@@ -53,7 +53,8 @@ def tell_to_listen_elsewhere(daemon):
         Backend="none", RequerySec=2,
         Device=[" ".join(device) for device in lan.sim_devices()]))
     daemon.ctl("reload")
-    lan.expect(len(daemon.logged("Listen= is in force at the next start")), 1,
+    lan.expect(len(daemon.logged("Listen=192.168.77.250 takes effect after: "
+                                 "systemctl restart reflashd")), 1,
                "what the log says of it")
     daemon.wait_for(LATE, "flashed", 60)
 

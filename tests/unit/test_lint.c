@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -29,6 +30,20 @@ make(const char *name, const char *text)
 	"p: its Type= leaves diy_plug out, and no other type can be flashed "  \
 	"over the LAN"
 
+#define ID(word)                                                               \
+	"p: DeviceId=" word " fits no device: an id has ten hexadecimal "      \
+	"digits, as in 1000a05bf6"
+#define FIRMWARE                                                               \
+	"p: its Firmware= leaves 3.x out, and no other firmware can be "       \
+	"flashed over the LAN"
+#define NET                                                                    \
+	"p: its Address= is outside of AllowNetworks=, and nothing there is "  \
+	"ever contacted"
+#define NOTHING_LEFT                                                           \
+	"p: DeviceId= fits no device: what it names it also takes out, with "  \
+	"a !"
+#define IMAGE(path) "[Flash]\nAction=flash\nImage=" path "\n"
+
 static const struct {
 	const char *text, *doubt;
 } cases[] = {
@@ -39,11 +54,9 @@ static const struct {
 	{ FLASH "[Match]\nType=plug\n", TYPE },
 	{ FLASH "[Match]\nType=!diy_plug\n", TYPE },
 	{ "[Match]\nType=plug\n", NULL }, /* it only observes */
+
 	{ "[Match]\nDeviceId=1000a05bf6 1000A05BF7 1000a* !1000a05bf8\n",
 	    NULL },
-	{ "[Match]\nDeviceId=1000a05bf\n",
-	    "p: DeviceId=1000a05bf fits no device: an id has ten hexadecimal "
-	    "digits, as in 1000a05bf6" },
 	{ "[Finish]\nCommand=Topic a\nCommand=ZbNewer 1\n",
 	    "p:3: Command=ZbNewer: reflashd does not know this command: it is "
 	    "sent, and whether it took can perhaps not be told" },
@@ -51,10 +64,88 @@ static const struct {
 	    "p:2: Command=DzIdx1: tasmota-lite does not have this command, "
 	    "tasmota has: it needs an Upgrade=" },
 	{ "[Finish]\nCommand=DzIdx1 5\nUpgrade=tasmota.bin.gz\n", NULL },
+
+	{ "[Match]\nDeviceId=*bf6 1?00[a-c]0* [1]000a05bf6\n", NULL },
+	{ "[Match]\nDeviceId=10*0*0*a*\n", NULL },
+	{ "[Match]\nDeviceId=1000a05bf6ffffffffffff00\n", NULL },
+	{ "[Match]\nDeviceId=1000a05bf\n", ID("1000a05bf") },
 	{ "[Match]\nDeviceId=* !eWeLink_1000a05bf6\n",
-	    "p: DeviceId=eWeLink_1000a05bf6 fits no device: an id has ten "
-	    "hexadecimal digits, as in 1000a05bf6" },
+	    ID("eWeLink_1000a05bf6") },
+	{ "[Match]\nDeviceId=kitchen\n", ID("kitchen") },
+	{ "[Match]\nDeviceId=kitchen*\n", ID("kitchen*") },
+	{ "[Match]\nDeviceId=*-lamp\n", ID("*-lamp") },
+	{ "[Match]\nDeviceId=ITEAD-*\n", ID("ITEAD-*") },
+	{ "[Match]\nDeviceId=1000a05bf6?\n", ID("1000a05bf6?") },
+	{ "[Match]\nDeviceId=1000a0[x-z]*\n", ID("1000a0[x-z]*") },
+	{ "[Match]\nDeviceId=2000a05bf6\n",
+	    "p: DeviceId=2000a05bf6 fits no device: an id has ten hexadecimal "
+	    "digits and begins with 100, as in 1000a05bf6" },
+	{ "[Match]\nDeviceId=!*\n", NOTHING_LEFT },
+	{ "[Match]\nDeviceId=1000a0* !1000*\n", NOTHING_LEFT },
+	{ "[Match]\nDeviceId=1000a0* !1000a05bf6\n", NULL },
+
+	{ FLASH "[Match]\nFirmware=>=3.3 <3.9\n", NULL },
+	{ FLASH "[Match]\nFirmware=<3.0.1\n", NULL },
+	{ FLASH "[Match]\nFirmware=>=4\n", FIRMWARE },
+	{ FLASH "[Match]\nFirmware=<3\n", FIRMWARE },
+	{ FLASH "[Match]\nFirmware=2.8.1\n", FIRMWARE },
+	{ "[Match]\nFirmware=>=4\n", NULL },
+
+	{ FLASH "[Match]\nAddress=192.168.1.0/24 10.0.0.5\n", NULL },
+	{ FLASH "[Match]\nAddress=!192.168.1.0/24\n", NULL },
+	{ FLASH "[Match]\nAddress=192.0.0.0/8\n", NULL },
+	{ FLASH "[Match]\nAddress=8.8.8.0/24 172.32.0.1\n", NET },
+	{ FLASH "[Match]\nAddress=192.168.1.0/24 !192.168.0.0/16\n", NET },
+	{ "[Match]\nAddress=8.8.8.8\n", NULL },
+
+	{ IMAGE("~/x.bin"),
+	    "p:3: Image=~/x.bin: ~ and $ stand for themselves here: write the "
+	    "whole path" },
+	{ IMAGE("$HOME/../x.bin"),
+	    "p:3: Image=$HOME/../x.bin: ~ and $ stand for themselves here: "
+	    "write the whole path" },
+	{ IMAGE("\"x.bin\""),
+	    "p:3: Image=\"x.bin\": the quotes count as a part of the name: "
+	    "leave them out" },
+	{ IMAGE("http://x/x.bin"),
+	    "p:3: Image=http://x/x.bin: it is the name of a file, and no "
+	    "address: download it first" },
+	{ IMAGE("x.bin # mine"),
+	    "p:3: Image=x.bin # mine: a comment stands on a line of its own: "
+	    "this one counts as a part of the name" },
+	{ IMAGE("tasmota*.bin"),
+	    "p:3: Image=tasmota*.bin: * and ? stand for themselves here: "
+	    "write the whole name" },
+	{ IMAGE("/home/anna/x.bin"),
+	    "p:3: Image=/home/anna/x.bin: the service sees nothing of /home, "
+	    "/root and /tmp: put the file elsewhere, an image into "
+	    "ImageDirectory" },
+	{ IMAGE("/srv/home/x.bin"), NULL },
+	{ FLASH "[Finish]\nUpgrade=/tmp/x.bin\n",
+	    "p:5: Upgrade=/tmp/x.bin: the service sees nothing of /home, /root "
+	    "and /tmp: put the file elsewhere, an image into ImageDirectory" },
+	{ FLASH "[Finish]\nWebPasswordFile=/root/x\n",
+	    "p:5: WebPasswordFile=/root/x: the service sees nothing of /home, "
+	    "/root and /tmp: put the file elsewhere, an image into "
+	    "ImageDirectory" },
+	/* A digest is compared whatever its case. */
+	{ IMAGE("x.bin") "Sha256=ABCDEF0123456789ABCDEF0123456789ABCDEF0123456"
+			 "789ABCDEF0123456789  \n",
+	    NULL },
 };
+
+static void
+lint(const struct policy_list *list, bool is_service, struct problems *doubts)
+{
+	struct match_nets allowed = { 0 };
+	const struct lint_world world = { &allowed, is_service };
+	struct error err;
+
+	assert_true(match_nets_add(
+	    &allowed, "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16", &err));
+	lint_policies(list, &world, doubts);
+	match_nets_fini(&allowed);
+}
 
 static void
 what_can_hardly_be_meant_is_told(void **unused)
@@ -65,14 +156,29 @@ what_can_hardly_be_meant_is_told(void **unused)
 		struct problems doubts = { 0 };
 
 		policy_list_add(list, make("p", cases[i].text));
-		lint_policies(list, &doubts);
+		lint(list, true, &doubts);
 		if (doubts.count != (cases[i].doubt != NULL))
-			fail_msg("case %zu: %zu doubts", i, doubts.count);
+			fail_msg("case %zu: %zu doubts: %s", i, doubts.count,
+			    doubts.count > 0 ? doubts.text[0] : "");
 		if (cases[i].doubt != NULL)
 			assert_string_equal(doubts.text[0], cases[i].doubt);
 		problems_fini(&doubts);
 		policy_list_free(list);
 	}
+}
+
+/* Who runs it by hand may have everything in his own folder. */
+static void
+only_the_service_does_not_see_what_is_hidden(void **unused)
+{
+	struct policy_list *list = policy_list_new();
+	struct problems doubts = { 0 };
+
+	(void)unused;
+	policy_list_add(list, make("p", IMAGE("/home/anna/x.bin")));
+	lint(list, false, &doubts);
+	assert_int_equal(doubts.count, 0);
+	policy_list_free(list);
 }
 
 static void
@@ -83,9 +189,9 @@ nothing_comes_behind_what_fits_every_device(void **unused)
 
 	(void)unused;
 	policy_list_add(list, make("10-some", "[Match]\nType=diy_plug\n"));
-	policy_list_add(list, make("20-all", "[Flash]\nAction=observe\n"));
-	policy_list_add(list, make("30-none", "[Match]\nType=diy_plug\n"));
-	lint_policies(list, &doubts);
+	policy_list_add(list, make("20-all", "[Match]\nDeviceId=*\n"));
+	policy_list_add(list, make("30-none", "[Match]\nAddress=10.0.0.1\n"));
+	lint(list, false, &doubts);
 	assert_int_equal(doubts.count, 1);
 	assert_string_equal(doubts.text[0],
 	    "30-none: it never decides: 20-all comes before it and fits every "
@@ -94,12 +200,71 @@ nothing_comes_behind_what_fits_every_device(void **unused)
 	policy_list_free(list);
 }
 
+/* The one before, the one behind, and whether that can still decide. */
+static void
+what_another_one_takes_all_of_never_decides(void **unused)
+{
+	static const struct {
+		const char *before, *behind;
+		bool decides;
+	} pairs[] = {
+		{ "Type=diy_plug", "Type=diy_plug", false },
+		{ "Type=diy_*", "Type=diy_plug", false },
+		{ "Type=diy_plug", "Type=diy_*", true },
+		{ "Type=diy_plug", "Type=diy_plug\nDeviceId=1000a05bf6",
+		    false },
+		{ "Type=diy_plug\nDeviceId=1000a05bf6", "Type=diy_plug", true },
+		{ "DeviceId=1000a*", "DeviceId=1000a05bf6 1000a05bf7", false },
+		{ "DeviceId=1000a*", "DeviceId=1000a05* 1000a1*", false },
+		{ "DeviceId=1000a*", "DeviceId=1000a05bf6 1000b00001", true },
+		{ "DeviceId=1000a* !1000a05bf6", "DeviceId=1000a05bf6", true },
+		{ "DeviceId=1000a* !1000a05bf6", "DeviceId=1000a1* !1000a05bf6",
+		    false },
+		{ "DeviceId=1000a?5bf6", "DeviceId=1000a*", true },
+		{ "DeviceId=!1000a05bf6", "DeviceId=1000a05bf7", true },
+		{ "Firmware=>=3.3", "Firmware=>=3.5 <3.9", false },
+		{ "Firmware=>=3.5", "Firmware=>=3.3", true },
+		{ "Firmware=>=3.5", "Type=diy_plug", true },
+		{ "Type=*", "Firmware=3.6.0", false },
+		{ "Firmware=!=3.7", "Firmware=<3.6", false },
+		{ "Firmware=!=3.7", "Firmware=<3.8", true },
+		{ "Address=192.168.0.0/16", "Address=192.168.1.0/24", false },
+		{ "Address=192.168.0.0/24 192.168.1.0/24",
+		    "Address=192.168.0.0/23", false },
+		{ "Address=192.168.0.0/16 !192.168.1.7",
+		    "Address=192.168.1.0/24", true },
+		{ "Address=192.168.0.0/16", "Type=diy_plug", true },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct policy_list *list = policy_list_new();
+		struct problems doubts = { 0 };
+		char text[2][160];
+
+		snprintf(
+		    text[0], sizeof(text[0]), "[Match]\n%s\n", pairs[i].before);
+		snprintf(
+		    text[1], sizeof(text[1]), "[Match]\n%s\n", pairs[i].behind);
+		policy_list_add(list, make("10", text[0]));
+		policy_list_add(list, make("20", text[1]));
+		lint(list, false, &doubts);
+		if (doubts.count != !pairs[i].decides)
+			fail_msg("pair %zu: %zu doubts: %s", i, doubts.count,
+			    doubts.count > 0 ? doubts.text[0] : "");
+		problems_fini(&doubts);
+		policy_list_free(list);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_can_hardly_be_meant_is_told),
+		cmocka_unit_test(only_the_service_does_not_see_what_is_hidden),
 		cmocka_unit_test(nothing_comes_behind_what_fits_every_device),
+		cmocka_unit_test(what_another_one_takes_all_of_never_decides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

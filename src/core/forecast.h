@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * forecast -- what a configuration means for the devices that are known: how
+ * many would be flashed, wait, are refused.
+ */
+#ifndef REFLASHD_FORECAST_H
+#define REFLASHD_FORECAST_H
+
+#include "core/decide.h"
+
+/* How many devices of each kind; start with = {0}. */
+struct forecast {
+	unsigned flash, work, observe, ignore, ask, ended;
+	unsigned held[HOLD_COUNT], refused[REASON_COUNT];
+};
+
+void
+forecast_add(struct forecast *, const struct device *, const struct decision *);
+
+/*
+ * "2 devices would now be flashed, 1 waits for approval, 3 refused:
+ * image-missing"; freed with free().
+ */
+char *forecast_text(const struct forecast *);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Compares the sets of ids, types, versions and addresses that policies ask
+ * for, so that core/lint can name a policy that can never decide.
+ */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "core/overlap.h"
+
+/* ---- ids and other words ----------------------------------------------- */
+
+/* An id that the pattern is tried for, and how much of it is there. */
+struct id {
+	const char *start;
+	unsigned digits, at;
+};
+
+/* Does this one character of a pattern stand for a digit of the id? */
+static bool
+is_digit_possible(const char *one, struct id id)
+{
+	static const char digits[] = "0123456789abcdef";
+	bool is_fixed = id.at < strlen(id.start);
+
+	for (size_t i = 0; i < sizeof(digits) - 1; i++) {
+		const char text[2] = { digits[i], '\0' };
+
+		if ((!is_fixed || id.start[id.at] == digits[i]) &&
+		    fnmatch(one, text, FNM_CASEFOLD) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The length of the character, or of the [set], at the start of a pattern. */
+static size_t
+length_of_one(const char *pattern)
+{
+	const char *end;
+
+	if (pattern[0] == '\\' && pattern[1] != '\0')
+		return 2;
+	if (pattern[0] != '[')
+		return 1;
+	end = pattern + 1 + strspn(pattern + 1, "!^");
+	end = strchr(end + (*end == ']'), ']');
+	return end != NULL ? (size_t)(end - pattern) + 1 : 1;
+}
+
+static bool
+can_fit(const char *pattern, struct id id)
+{
+	size_t len = length_of_one(pattern);
+	char *one;
+	bool may;
+
+	if (pattern[0] == '\0')
+		return id.at == id.digits;
+	if (pattern[0] == '*') {
+		pattern += strspn(pattern, "*");
+		for (; id.at <= id.digits; id.at++)
+			if (can_fit(pattern, id))
+				return true;
+		return false;
+	}
+	if (id.at == id.digits)
+		return false;
+	one = xstrndup(pattern, len);
+	may = is_digit_possible(one, id);
+	free(one);
+	id.at++;
+	return may && can_fit(pattern + len, id);
+}
+
+bool
+overlap_id_possible(const char *pattern, const char *start, unsigned digits)
+{
+	return can_fit(pattern, (struct id){ start, digits, 0 });
+}
+
+/* Does the outer pattern fit whatever the inner one does? */
+static bool
+does_glob_cover(const char *outer, const char *inner)
+{
+	/* A '*' of the outer one takes in any pattern, nothing else does. */
+	if (strcasecmp(outer, inner) == 0)
+		return true;
+	if (strpbrk(inner, "*?[\\") != NULL && strpbrk(outer, "?[\\") != NULL)
+		return false;
+	return fnmatch(outer, inner, FNM_CASEFOLD) == 0;
+}
+
+static bool
+is_covered_by_any(const struct words *list, bool excluding, const char *inner)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const char *word = list->items[i];
+
+		if ((*word == '!') == excluding &&
+		    does_glob_cover(word + excluding, inner))
+			return true;
+	}
+	return false;
+}
+
+static size_t
+count_wanted(const struct words *list)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += list->items[i][0] != '!';
+	return count;
+}
+
+bool
+overlap_words_possible(const struct words *list)
+{
+	if (count_wanted(list) == 0)
+		return !is_covered_by_any(list, true, "*");
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i][0] != '!' &&
+		    !is_covered_by_any(list, true, list->items[i]))
+			return true;
+	return false;
+}
+
+/* Whatever the outer list takes out, the inner one takes out as well. */
+static bool
+are_exclusions_shared(const struct words *outer, const struct words *inner)
+{
+	for (size_t i = 0; i < outer->count; i++)
+		if (outer->items[i][0] == '!' &&
+		    !is_covered_by_any(inner, true, outer->items[i] + 1))
+			return false;
+	return true;
+}
+
+bool
+overlap_words_cover(const struct words *outer, const struct words *inner)
+{
+	if (!are_exclusions_shared(outer, inner))
+		return false;
+	if (count_wanted(outer) == 0)
+		return true;
+	if (count_wanted(inner) == 0)
+		return is_covered_by_any(outer, false, "*");
+	for (size_t i = 0; i < inner->count; i++)
+		if (inner->items[i][0] != '!' &&
+		    !is_covered_by_any(outer, false, inner->items[i]))
+			return false;
+	return true;
+}
+
+/* ---- versions ---------------------------------------------------------- */
+
+/* The bounds of a list, and up to two more.  Freed by the caller. */
+static struct match_versions
+copy_with_room(const struct match_versions *list)
+{
+	struct match_versions copy = { .count = list->count };
+
+	copy.items = xcalloc(list->count + 2, sizeof(*copy.items));
+	if (list->count > 0)
+		memcpy(
+		    copy.items, list->items, list->count * sizeof(*copy.items));
+	return copy;
+}
+
+static void
+add_bound(struct match_versions *list, enum match_relation relation,
+    struct match_version version)
+{
+	list->items[list->count++] =
+	    (struct match_bound){ .relation = relation, .version = version };
+}
+
+bool
+overlap_versions_within(
+    const struct match_versions *list, const char *from, const char *to)
+{
+	struct match_versions copy = copy_with_room(list);
+	struct match_version version;
+	bool possible;
+
+	if (match_version_parse(from, &version))
+		add_bound(&copy, MATCH_AT_LEAST, version);
+	if (match_version_parse(to, &version))
+		add_bound(&copy, MATCH_LESS, version);
+	possible = match_versions_possible(&copy);
+	match_versions_fini(&copy);
+	return possible;
+}
+
+bool
+overlap_versions_cover(
+    const struct match_versions *outer, const struct match_versions *inner)
+{
+	static const enum match_relation opposite[] = {
+		[MATCH_LESS] = MATCH_AT_LEAST,
+		[MATCH_AT_MOST] = MATCH_MORE,
+		[MATCH_EQUAL] = MATCH_NOT,
+		[MATCH_AT_LEAST] = MATCH_LESS,
+		[MATCH_MORE] = MATCH_AT_MOST,
+		[MATCH_NOT] = MATCH_EQUAL,
+	};
+
+	/* Whose version cannot be read fits the inner one alone. */
+	if (outer->count > 0 && inner->count == 0)
+		return false;
+	for (size_t i = 0; i < outer->count; i++) {
+		struct match_versions copy = copy_with_room(inner);
+		bool possible;
+
+		add_bound(&copy, opposite[outer->items[i].relation],
+		    outer->items[i].version);
+		possible = match_versions_possible(&copy);
+		match_versions_fini(&copy);
+		if (possible)
+			return false;
+	}
+	return true;
+}
+
+/* ---- addresses --------------------------------------------------------- */
+
+/*
+ * Where a set of nets can begin, if it has anything: at a net, right behind
+ * one, or at 0, which is the last of these.
+ */
+static struct in_addr
+candidate(const struct match_nets *list, size_t i)
+{
+	const struct match_net *net;
+	in_addr_t address = 0;
+
+	if (i < 2 * list->count) {
+		net = &list->items[i / 2];
+		address =
+		    i % 2 == 0 ? net->address : (net->address | ~net->mask) + 1;
+	}
+	return (struct in_addr){ htonl(address) };
+}
+
+/* An address that is in the one list and, as wanted, in the other or not. */
+static bool
+is_there_any(
+    const struct match_nets *in, const struct match_nets *other, bool wanted)
+{
+	const struct match_nets *lists[2] = { in, other };
+
+	for (size_t l = 0; l < 2; l++)
+		for (size_t i = 0; i <= 2 * lists[l]->count; i++) {
+			struct in_addr address = candidate(lists[l], i);
+
+			if (match_nets_has(in, address) &&
+			    match_nets_has(other, address) == wanted)
+				return true;
+		}
+	return false;
+}
+
+bool
+overlap_nets_meet(const struct match_nets *a, const struct match_nets *b)
+{
+	return is_there_any(a, b, true);
+}
+
+bool
+overlap_nets_cover(
+    const struct match_nets *outer, const struct match_nets *inner)
+{
+	return !is_there_any(inner, outer, false);
+}

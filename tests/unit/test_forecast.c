@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "core/forecast.h"
+
+#include "fixture.h"
+
+static const struct {
+	enum decide_what what;
+	enum hold hold;
+	enum reason reason;
+	enum state state;
+	unsigned count;
+	const char *text; /* of this one alone */
+} kinds[] = {
+	{ DECIDE_START, HOLD_NONE, REASON_NONE, STATE_SEEN, 2,
+	    "2 devices would now be flashed" },
+	{ DECIDE_NOTHING, HOLD_NONE, REASON_NONE, STATE_DOWNLOADING, 1,
+	    "1 device is at work" },
+	{ DECIDE_HOLD, HOLD_APPROVAL, REASON_NONE, STATE_SEEN, 1,
+	    "1 device waits for approval" },
+	{ DECIDE_HOLD, HOLD_PAUSED, REASON_NONE, STATE_HELD, 2,
+	    "2 devices held: paused" },
+	{ DECIDE_REFUSE, HOLD_NONE, REASON_IMAGE_MISSING, STATE_SEEN, 3,
+	    "3 devices refused: image-missing" },
+	{ DECIDE_REFUSE, HOLD_NONE, REASON_WRONG_TYPE, STATE_REFUSED, 1,
+	    "1 device refused: wrong-type" },
+	{ DECIDE_ASK, HOLD_NONE, REASON_NONE, STATE_SEEN, 1,
+	    "1 device is asked about itself first" },
+	{ DECIDE_OBSERVE, HOLD_NONE, REASON_NONE, STATE_SEEN, 4,
+	    "4 devices only observed" },
+	{ DECIDE_IGNORE, HOLD_NONE, REASON_NONE, STATE_SEEN, 1,
+	    "1 device ignored" },
+	{ DECIDE_NOTHING, HOLD_NONE, REASON_NONE, STATE_VERIFIED, 1,
+	    "1 device at an end" },
+};
+
+static void
+add(struct forecast *forecast, size_t kind)
+{
+	const struct decision decision = { .what = kinds[kind].what,
+		.hold = kinds[kind].hold,
+		.reason = kinds[kind].reason };
+	struct device *device = fixture_device(FIXTURE_ID);
+
+	device_restore(device, kinds[kind].state, 0);
+	for (unsigned n = 0; n < kinds[kind].count; n++)
+		forecast_add(forecast, device, &decision);
+	device_free(device);
+}
+
+static void
+assert_text(const struct forecast *forecast, const char *want)
+{
+	char *text = forecast_text(forecast);
+
+	assert_string_equal(text, want);
+	free(text);
+}
+
+static void
+each_kind_has_its_words(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct forecast forecast = { 0 };
+
+		add(&forecast, i);
+		assert_text(&forecast, kinds[i].text);
+	}
+}
+
+static void
+all_of_them_are_one_sentence(void **unused)
+{
+	struct forecast forecast = { 0 };
+
+	(void)unused;
+	assert_text(&forecast, "no device is known yet");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		add(&forecast, i);
+	assert_text(&forecast,
+	    "2 devices would now be flashed, 1 is at work, 1 waits for "
+	    "approval, 2 held: paused, 1 refused: wrong-type, 3 refused: "
+	    "image-missing, 1 is asked about itself first, 4 only observed, 1 "
+	    "ignored, 1 at an end");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_kind_has_its_words),
+		cmocka_unit_test(all_of_them_are_one_sentence),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
