@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/address.h"
@@ -117,6 +118,95 @@ address_has_way(const struct address_facts *facts, struct in_addr address)
 		is_ours = true;
 	}
 	return !is_ours && facts->gateway_count > 0;
+}
+
+static unsigned
+bits_of(struct in_addr netmask)
+{
+	uint32_t mask = ntohl(netmask.s_addr);
+	unsigned bits = 0;
+
+	for (; mask & 0x80000000; mask <<= 1)
+		bits++;
+	return bits;
+}
+
+/* Of several nets the narrowest; not one of which nobody else can be. */
+static const struct address_own *
+find_net(const struct address_facts *facts, struct in_addr address)
+{
+	const struct address_own *found = NULL;
+
+	for (size_t i = 0; i < facts->own_count; i++) {
+		const struct address_own *own = &facts->own[i];
+		unsigned bits = bits_of(own->netmask);
+
+		if (is_on_net(own, address) && bits < 32 &&
+		    (found == NULL || bits > bits_of(found->netmask)))
+			found = own;
+	}
+	return found;
+}
+
+unsigned
+address_prefix(const struct address_facts *facts, struct in_addr address)
+{
+	const struct address_own *own = find_net(facts, address);
+
+	return own != NULL ? bits_of(own->netmask) : 0;
+}
+
+static const struct address_own *
+find_own(const struct address_facts *facts, struct in_addr address)
+{
+	for (size_t i = 0; i < facts->own_count; i++)
+		if (facts->own[i].address.s_addr == address.s_addr)
+			return &facts->own[i];
+	return NULL;
+}
+
+/* The interface that leads there is of no use, or it would be the other. */
+static bool
+blame_interface(const struct address_own *own, char *why, size_t size)
+{
+	if (own == NULL)
+		snprintf(why, size,
+		    "no interface of this machine has an address there");
+	else if (own->is_off)
+		snprintf(why, size, "%s is switched off", own->interface);
+	else if (!own->is_running)
+		snprintf(why, size,
+		    "%s has no carrier (its cable, switch or Wi-Fi)",
+		    own->interface);
+	else
+		snprintf(why, size, "there is no route by %s", own->interface);
+	return true;
+}
+
+bool
+address_is_cut_off(const struct address_facts *facts, struct in_addr address,
+    unsigned prefix, const struct address_way *way, char *why, size_t size)
+{
+	const struct address_own *net = find_net(facts, address);
+	const struct address_own *own =
+	    way->is_there ? find_own(facts, way->local) : NULL;
+
+	if (!way->is_known)
+		return !address_has_way(facts, address) &&
+		    blame_interface(net, why, size);
+	if (!way->is_there && (prefix > 0 || net != NULL))
+		return blame_interface(net, why, size);
+	if (!way->is_there) {
+		snprintf(why, size, "there is no route to it");
+		return true;
+	}
+	if (own != NULL && !own->is_running)
+		return blame_interface(own, why, size);
+	/* It was at our own link: a router elsewhere does not lead there. */
+	if (prefix > 0 && own != NULL &&
+	    !is_on_interface(facts, address, own->interface))
+		return blame_interface(net, why, size);
+	return false;
 }
 
 /* Of several nets the narrowest, as the routes have it. */

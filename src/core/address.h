@@ -23,6 +23,14 @@ struct address_own {
 	char interface[IF_NAMESIZE];
 	bool is_running; /* switched on, and there is somebody at the other end
 			  */
+	bool is_off;	 /* switched off */
+};
+
+/* What the kernel says of the way to an address. */
+struct address_way {
+	bool is_known; /* false: it could not be asked */
+	bool is_there;
+	struct in_addr local; /* our own address on that way */
 };
 
 /* What this machine is: io/route.h fills it in, tests make it up. */
@@ -45,8 +53,20 @@ bool address_is_gateway(const struct address_facts *, struct in_addr);
 bool address_may_be_contacted(const struct address_facts *, struct in_addr,
     const char *interface, bool allow_gateway, struct error *);
 
-/* False: whoever is asked there, this machine itself is cut off now. */
+/* As far as our addresses tell; false: this machine itself is cut off now. */
 bool address_has_way(const struct address_facts *, struct in_addr);
+
+/* How many bits name the narrowest net of ours that an address is on; 0 none.
+ */
+unsigned address_prefix(const struct address_facts *, struct in_addr);
+
+/*
+ * Whether this machine cannot reach a network, and why, in a clause.  The
+ * address is of somebody there, who was on our own link (prefix as above) or
+ * behind a router (0).
+ */
+bool address_is_cut_off(const struct address_facts *, struct in_addr,
+    unsigned prefix, const struct address_way *, char *why, size_t size);
 
 /*
  * The addresses around this one, in host byte order, that a question on the

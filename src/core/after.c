@@ -289,6 +289,25 @@ step_unanswered(struct after *after)
 		after_rest(after, after->aim, AFTER_POLL_MS);
 }
 
+/* That says nothing of the device, and nothing that it was told counts. */
+static void
+step_cut_off(struct after *after)
+{
+	after->deadline_ms += AFTER_POLL_MS;
+	if (after->phase == PHASE_FIND && after->address_at > 0) {
+		after->address_at--;
+		after_wait(after, AFTER_POLL_MS);
+		return;
+	}
+	if (after->phase == PHASE_UPGRADE)
+		after->upgrades--;
+	for (size_t i = 0; i < after->steps.count; i++)
+		if (after->phase == PHASE_SEND &&
+		    after->steps.items[i].in_flight)
+			after->steps.items[i].tries--;
+	step_unanswered(after);
+}
+
 void
 after_answered(struct after *after, enum after_heard heard, int status,
     const char *body, size_t len)
@@ -296,6 +315,10 @@ after_answered(struct after *after, enum after_heard heard, int status,
 	bool locked;
 
 	after->asking = false;
+	if (heard == AFTER_CUT_OFF) {
+		step_cut_off(after);
+		return;
+	}
 	if (heard != AFTER_REPLY) {
 		step_unanswered(after);
 		return;

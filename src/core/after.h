@@ -67,6 +67,7 @@ enum after_place {
 enum after_heard {
 	AFTER_REPLY,   /* HTTP, with a status and perhaps a body */
 	AFTER_SILENCE, /* nothing usable */
+	AFTER_CUT_OFF, /* this machine could not ask, or hear */
 };
 
 struct after_ops {

@@ -247,7 +247,11 @@ decide_flash(const struct device *device, const struct decide_world *world,
 	    !check_new(device, out))
 		return;
 	out->hold = HOLD_NONE;
-	if (!device->has_address || !device->present) {
+	if (device->cut_off[0] != '\0') {
+		out->hold = HOLD_NETWORK;
+		snprintf(
+		    out->detail, sizeof(out->detail), "%s", device->cut_off);
+	} else if (!device->has_address || !device->present) {
 		out->hold = HOLD_ABSENT;
 		if (device->kept.reason != REASON_NONE)
 			snprintf(out->detail, sizeof(out->detail),

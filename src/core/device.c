@@ -78,6 +78,7 @@ enter(struct device *device, enum state next)
 	}
 	device->since = device->ops->wall_clock(device->ctx);
 	device->since_s = device->ops->steady_s(device->ctx);
+	device->unwatched_s = 0;
 	device->ops->changed(device, old, device->ctx);
 }
 
@@ -93,6 +94,8 @@ void
 device_set_address(
     struct device *device, struct in_addr address, const char *interface)
 {
+	if (!device->has_address || device->address.s_addr != address.s_addr)
+		device->prefix = 0;
 	device->address = address;
 	device->has_address = true;
 	text_copy(device->interface, sizeof(device->interface),

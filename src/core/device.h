@@ -82,6 +82,7 @@ struct device {
 	struct in_addr address; /* device_set_address() */
 	char interface[16]; /* where the address was announced; "" nowhere */
 	bool has_address;
+	uint8_t prefix; /* bits of the net of ours it is on; 0: not known */
 	uint16_t port;
 	char mac[18];	   /* "" unknown */
 	char type[32];	   /* "" unknown */
@@ -102,6 +103,8 @@ struct device {
 	uint64_t seen_ms;	/* monotonic: last announcement or answer */
 	uint64_t look_after_ms; /* monotonic: ask no sooner */
 	bool told_seen;		/* the log has it with what its info told */
+	enum hold told_hold;	/* and that it waits for that */
+	bool is_quiet;		/* it waits for our own network */
 	enum device_rank rank;	/* by the policies and the configuration */
 	bool look_waits;	/* to be asked when there is room */
 	char no_info[128];	/* why its last answer told none; "" it did */
@@ -131,6 +134,8 @@ struct device {
 	unsigned attempt;	  /* 1 is the first; 0 none yet */
 	unsigned attempts;	  /* allowed by the policy */
 	bool uncounted;		  /* the last one was not: we are to blame */
+	char cut_off[160];   /* its network is out of our reach; "" it is not */
+	int64_t unwatched_s; /* of the time in its state, nobody could look */
 	bool barred;  /* it turned out to be none that can be flashed, untold */
 	bool damaged; /* its last download was: a restart may kill it */
 	bool no_verdict; /* flashed by all signs, but for its own word */

@@ -196,6 +196,39 @@ blame_telling(struct device *device)
 	device->bytes = kept->bytes;
 }
 
+/* What was in our way while it fetched may be why it has not all. */
+static bool
+is_excused(const struct job *job, enum reason reason)
+{
+	enum state state = job->device->state;
+	enum reason_retry retry = reason_retry(reason);
+
+	return job->excuse[0] != '\0' && job->whole_ms == 0 &&
+	    (state == STATE_OFFERING || state == STATE_DOWNLOADING) &&
+	    (retry == REASON_LATER || retry == REASON_AT_ONCE);
+}
+
+/* The attempt does not count. */
+static void
+excuse(struct job *job)
+{
+	struct device *device = job->device;
+	size_t used = strlen(device->detail);
+
+	snprintf(device->detail + used, sizeof(device->detail) - used,
+	    "; meanwhile %s", job->excuse);
+	device->attempt--;
+	device->uncounted = true;
+}
+
+void
+job_fail_ours(struct job *job, const char *why)
+{
+	job->device->attempt--;
+	job->device->uncounted = true;
+	job_fail(job, REASON_NOT_OFFERED, "%s", why);
+}
+
 /* End this attempt.  The reason's table says what follows. */
 void
 job_fail(struct job *job, enum reason reason, const char *fmt, ...)
@@ -209,6 +242,8 @@ job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
 	device_blame(device, reason, "%s", detail);
+	if (is_excused(job, reason))
+		excuse(job);
 	device->damaged |= reason == REASON_DIGEST_ERROR;
 	note_bar(device, reason);
 	keep_telling(device);
@@ -217,10 +252,12 @@ job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 		retry = reason_retry(reason);
 	if (retry == REASON_AT_ONCE) {
 		device->attempt++;
+		device->uncounted = false;
 		job_advance(job, MACHINE_AT_ONCE);
 	} else if (retry == REASON_LATER) {
 		device->hold = HOLD_BACKOFF;
-		device->hold_until_ms = job_now(job) + backoff_ms(job);
+		device->hold_until_ms =
+		    job->ops->real_ms(job->ctx) + backoff_ms(job);
 		job_advance(job, MACHINE_AGAIN);
 	} else {
 		blame_telling(device);
@@ -236,6 +273,7 @@ job_expect_answer(struct job *job, unsigned seconds)
 {
 	job->deadline_ms = job_now(job) + seconds * UINT64_C(1000);
 	job->last.heard = JOB_REPLY;
+	job->last.cut_off = false;
 	snprintf(
 	    job->last.why, sizeof(job->last.why), "no answer in %u s", seconds);
 }
@@ -247,6 +285,7 @@ job_keep_silence(struct job *job, const struct job_answer *answer)
 	if (job->hurried && job->last.heard != JOB_REPLY)
 		return;
 	job->last.heard = answer->heard;
+	job->last.cut_off = answer->cut_off;
 	snprintf(job->last.why, sizeof(job->last.why), "%s", answer->why);
 }
 
@@ -276,7 +315,9 @@ job_fail_answered(struct job *job, enum reason reason, const char *what,
 void
 job_fail_unanswered(struct job *job)
 {
-	if (job->last.heard == JOB_GARBAGE)
+	if (job->last.cut_off)
+		job_fail_ours(job, job->last.why);
+	else if (job->last.heard == JOB_GARBAGE)
 		job_fail(job, REASON_BAD_ANSWER, "%s", job->last.why);
 	else
 		job_fail(job, REASON_NO_ANSWER, "%s", job->last.why);
@@ -433,6 +474,51 @@ job_answered(struct job *job, const struct job_answer *answer)
 		steps[job->device->state].answered(job, answer);
 }
 
+/* Nothing that lasts was done, and what was not done does not count. */
+static void
+withdraw(struct job *job)
+{
+	struct device *device = job->device;
+
+	device->attempt--;
+	device->uncounted = true;
+	device->reason = REASON_NONE;
+	text_copy(device->detail, sizeof(device->detail), device->cut_off);
+	device->hold = HOLD_NETWORK;
+	job_advance(job, MACHINE_AGAIN);
+}
+
+void
+job_cut_off(struct job *job)
+{
+	switch (job->device->state) {
+	case STATE_PROBING:
+	case STATE_UNLOCKING:
+	case STATE_CONFIRMING:
+		withdraw(job);
+		break;
+	case STATE_DOWNLOADING:
+		if (job->call == DEVAPI_FLASH)
+			break; /* it may have got through */
+		job_hang_up(job);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+job_reconnected(struct job *job, const char *what)
+{
+	text_copy(job->excuse, sizeof(job->excuse), what);
+	if (job->device->state == STATE_REBOOTING) {
+		job_begin_rebooting(job); /* what was silent was not gone */
+	} else if (job->device->state == STATE_DOWNLOADING) {
+		job->served_ms = job_now(job);
+		job_set_download_deadline(job);
+	}
+}
+
 void
 job_timer(struct job *job)
 {
@@ -464,7 +550,8 @@ job_served(struct job *job, uint64_t first, uint64_t len)
 	coverage_add(&job->coverage, first, len);
 	job->served_ms = job_now(job);
 	device->bytes = coverage_bytes(&job->coverage);
-	device->rate = pace_note(&job->pace, job->served_ms, device->bytes);
+	device->rate =
+	    pace_note(&job->pace, job->ops->real_ms(job->ctx), device->bytes);
 	if (job->whole_ms == 0 &&
 	    coverage_is_whole(&job->coverage, job->size)) {
 		job->whole_ms = job_now(job);

@@ -53,7 +53,7 @@ struct job_answer {
 	enum job_heard heard;
 	const struct devapi_reply *reply; /* with JOB_REPLY; borrowed */
 	const char *why;		  /* otherwise: a sentence; borrowed */
-	bool cut_off;	/* this machine is: that says nothing of the device */
+	bool cut_off;	/* it is for us: that says nothing of the device */
 	bool other_mac; /* who answers says no id, and has not its MAC */
 };
 
@@ -62,7 +62,8 @@ struct job_answer {
  * may come back into the job before it has returned.
  */
 struct job_ops {
-	uint64_t (*now_ms)(void *ctx); /* monotonic */
+	/* Monotonic; stands while this machine cannot reach the device. */
+	uint64_t (*now_ms)(void *ctx);
 	/* Ask the device.  One call at a time; its end is job_answered(). */
 	void (*call)(struct job *, enum devapi_call, enum devapi_form,
 	    unsigned timeout_ms, void *ctx);
@@ -75,6 +76,7 @@ struct job_ops {
 	void (*progress)(struct job *, void *ctx); /* bytes have changed */
 	/* The attempt is over; the device's state says how.  May free. */
 	void (*ended)(struct job *, void *ctx);
+	uint64_t (*real_ms)(void *ctx); /* monotonic, and never stands */
 };
 
 /* All borrowed but the limits.  size_bytes is that of the image. */
@@ -103,6 +105,14 @@ void job_served(struct job *, uint64_t first, uint64_t len);
 bool job_awaits_verdict(const struct job *);
 void job_verdict(struct job *, int code);
 void job_timer(struct job *);
+
+/*
+ * This machine cannot reach the network of the device, as device->cut_off says,
+ * and the job may be over afterwards; then it can again, and was cut off, as a
+ * sentence says.  job_timer() is not called in between.
+ */
+void job_cut_off(struct job *);
+void job_reconnected(struct job *, const char *what);
 
 /* Only where device_may_cancel() says so; the second for a reason of ours. */
 void job_cancel(struct job *, const char *who);

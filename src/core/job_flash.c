@@ -29,14 +29,11 @@ job_begin_offering(struct job *job)
 	job->device->bytes = 0;
 	job->device->rate = 0;
 	job->device->never_came = false;
-	job->garbage[0] = '\0';
+	job->garbage[0] = job->excuse[0] = '\0';
 	if (!job->ops->serve(job, &err, job->ctx)) {
-		job_fail(job, REASON_NOT_OFFERED, "%s", err.text);
+		job_fail_ours(job, err.text);
 	} else if (!job->ops->intend(job, &err, job->ctx)) {
-		/* Not the device's fault: the attempt does not count. */
-		job->device->attempt--;
-		job->device->uncounted = true;
-		job_fail(job, REASON_NOT_OFFERED, "%s", err.text);
+		job_fail_ours(job, err.text);
 	} else {
 		job_ask(job, DEVAPI_FLASH, job_time_left(job));
 	}
@@ -56,6 +53,10 @@ job_answered_offering(struct job *job, const struct job_answer *answer)
 {
 	enum reason reason;
 
+	if (answer->heard == JOB_UNSENT && answer->cut_off) {
+		job_fail_ours(job, answer->why);
+		return;
+	}
 	if (answer->heard == JOB_UNSENT) {
 		job_fail(job, REASON_NO_ANSWER, "%s", answer->why);
 		return;
@@ -164,7 +165,9 @@ job_answered_downloading(struct job *job, const struct job_answer *answer)
 			refused(job, reason, answer->reply);
 		return;
 	}
-	if (job_is_late(job)) /* otherwise it went on while it was asked */
+	if (answer->cut_off)
+		job->ops->set_timer(job, GONE_POLL_MS, job->ctx);
+	else if (job_is_late(job)) /* or it went on while it was asked */
 		give_up_download(job, answer->heard == JOB_REPLY);
 }
 

@@ -43,11 +43,13 @@ struct job {
 	bool locked;	      /* what the last look showed */
 	struct job_answer_kept {
 		enum job_heard heard;
+		bool cut_off;
 		char why[120];
 	} last; /* the last answer that was none */
 
 	char garbage[120]; /* what it answered to an order, if no answer */
 
+	char excuse[240]; /* what was in the way since the offer; "" nothing */
 	uint64_t offered_ms;
 	bool offer_answered; /* ota_flash was answered with 0 */
 	bool began;	     /* it has asked for the image */
@@ -79,6 +81,9 @@ void job_advance(struct job *, enum machine_event);
 void job_fail(struct job *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void job_fail_unanswered(struct job *);
+
+/* End this attempt, which does not count: it was not the device.  Likewise. */
+void job_fail_ours(struct job *, const char *why);
 
 /* What was heard last that was no answer. */
 void job_expect_answer(struct job *, unsigned seconds);

@@ -103,6 +103,8 @@ X(PAUSED,      "459ed579968d489d9a0f34efe18fc9fb", \
   "Somebody has paused it, or too many devices have failed (StopAfterFailures in the policy): see reflashctl history. The line says what goes on with it: reflashctl resume POLICY, or reflashctl resume where everything is paused") \
 X(ABSENT,      "fa8229b1f0534203bab20d33441bacfd", \
   "It goes by itself when the device is heard of again. Check that it has power and is on this network") \
+X(NETWORK,     "87fe757e9b724d83afe704d0ca042d85", \
+  "It goes by itself when this machine can reach the network of the device again. See to the cable, the switch and the Wi-Fi of this machine; what is in the way: reflashctl status") \
 X(DISK,        "a4b342afbf684a34944777b9a6318b98", \
   "It goes by itself when its state can be saved again. What is in the way: reflashctl status") \
 X(CANCELLED,   "e91856d4665340f5b1e64005837d572f", \

@@ -91,7 +91,7 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:b, s:s,"
 	    " s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o,"
 	    " s:b, s:b, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b,"
-	    " s:o, s:b, s:b, s:b, s:b, s:o, s:o, s:o, s:o}",
+	    " s:o, s:b, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:i}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
@@ -123,7 +123,8 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    (int)device->must_finish, "barred", (int)device->barred,
 	    "cancelled", devjson_text(device->cancelled), "expect",
 	    devjson_text(device_expect_name(device->expect)), "clock",
-	    clock_json(device, clock), "kept", kept_json(&device->kept));
+	    clock_json(device, clock), "kept", kept_json(&device->kept),
+	    "prefix", (int)device->prefix);
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -137,7 +138,7 @@ static const char *const later_keys[] = { "variant", "must_return",
 	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
 	"by_order", "tried", "damaged", "no_verdict", "retry", "unsure",
 	"must_finish", "barred", "cancelled", "clock", "old_form", "expect",
-	"kept" };
+	"kept", "prefix" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -194,10 +195,15 @@ take_bool(const json_t *root, const char *key, bool *out, struct error *err)
 static bool
 take_address(const json_t *root, struct device *out, struct error *err)
 {
+	const json_t *bits = json_object_get(root, "prefix");
+	json_int_t prefix = 0;
 	char text[INET_ADDRSTRLEN];
 
-	if (!take_string(root, "address", text, sizeof(text), err))
+	if (!take_string(root, "address", text, sizeof(text), err) ||
+	    (!is_from_before(bits, "prefix") &&
+		!take_number(root, "prefix", 31, &prefix, err)))
 		return false;
+	out->prefix = (uint8_t)prefix;
 	out->has_address = text[0] != '\0';
 	if (out->has_address && inet_pton(AF_INET, text, &out->address) != 1)
 		return error_set(err, EINVAL, "address is none");

@@ -116,6 +116,8 @@ detail_of(const struct device *device)
 	bool is_mute = device->state == STATE_SEEN && !device->encrypted &&
 	    device->no_info[0] != '\0';
 
+	if (state_is_at_work(device->state) && device->cut_off[0] != '\0')
+		return device->cut_off;
 	return is_mute ? device->no_info : device->detail;
 }
 
@@ -158,9 +160,9 @@ report_plan(const struct device *device, const struct decision *decision)
 	} else if (decision->what == DECIDE_NOTHING) {
 		reason = report_reason(device);
 		advice = report_advice(device);
-		detail = state_is_at_work(device->state)
-		    ? state_meaning(device->state)
-		    : device->detail;
+		detail = !state_is_at_work(device->state) ? device->detail
+		    : device->cut_off[0] != '\0'	  ? device->cut_off
+						 : state_meaning(device->state);
 		policy = device->policy;
 		image = device->has_image ? device->image.name : NULL;
 	} else if (decision->what == DECIDE_ASK) {

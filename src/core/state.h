@@ -47,6 +47,7 @@ X(BACKOFF,  "backoff",  "waits before the next attempt") \
 X(PAUSED,   "paused",   "waits until a person resumes it") \
 X(DISK,     "disk",     "waits for a disk that the state can be saved on: make room, or make it writable") \
 X(ABSENT,   "absent",   "waits for the device to show up") \
+X(NETWORK,  "network",  "waits until this machine can reach the network of the device") \
 X(CANCELLED, "cancelled", "a person cancelled it: it is not flashed until somebody says so")
 /* clang-format on */
 

@@ -57,6 +57,8 @@ struct client_call {
 	bool is_urgent;
 	bool connected;
 	bool sent;
+	bool is_ours;
+	uint64_t due_ms; /* by now_ms(): the deadline */
 	struct in_addr local;
 };
 
@@ -170,6 +172,9 @@ call_end(struct client_call *call, enum client_end end, const char *why)
 
 	call_leave(call);
 	result.sent = call->sent;
+	result.is_ours = call->is_ours;
+	if (end == CLIENT_TIMEOUT)
+		result.due_ms = call->due_ms;
 	result.local = call->local;
 	if (end == CLIENT_OK) {
 		result.reply = call->reply;
@@ -336,10 +341,14 @@ call_start(struct client_call *call)
 		call_end(call, CLIENT_FORBIDDEN, why);
 		return;
 	}
-	if (!has_begun(call))
+	if (!has_begun(call)) {
+		call->due_ms = now_ms() + call->timeout_ms;
 		set_timer(call->deadline, call->timeout_ms);
+	}
 	fd = open_socket(call);
 	if (fd == -1) {
+		/* Nobody else has been asked yet; but what is refused is. */
+		call->is_ours = errno != ECONNREFUSED;
 		call_fail_errno(call, errno);
 		return;
 	}

@@ -21,6 +21,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/httpreq.h"
 
@@ -61,6 +62,8 @@ struct client_request {
 struct client_result {
 	enum client_end end;
 	bool sent;	      /* the request may have reached the device */
+	bool is_ours;	      /* this machine could not even try */
+	uint64_t due_ms;      /* CLOCK_MONOTONIC, of a deadline; 0: none */
 	int status;	      /* of a reply that is OK, else 0 */
 	const char *body;     /* the same; never NULL, with a NUL behind it */
 	size_t body_len;      /* may be 0 */

@@ -43,6 +43,18 @@ route_local_address(struct in_addr to, struct in_addr *local, struct error *err)
 	return true;
 }
 
+void
+route_way(struct in_addr to, struct address_way *way)
+{
+	struct error err;
+
+	way->is_there = route_local_address(to, &way->local, &err);
+	way->is_known = way->is_there || err.code == ENETUNREACH ||
+	    err.code == EHOSTUNREACH || err.code == ENETDOWN ||
+	    err.code == EADDRNOTAVAIL || err.code == EACCES ||
+	    err.code == EINVAL; /* a blackhole */
+}
+
 static struct in_addr
 address_of(const struct sockaddr *name)
 {
@@ -69,6 +81,7 @@ add_own(struct address_facts *facts, const struct ifaddrs *from)
 	    (int)strcspn(from->ifa_name, ":"), from->ifa_name);
 	own->is_running = (from->ifa_flags & IFF_UP) != 0 &&
 	    (from->ifa_flags & IFF_RUNNING) != 0;
+	own->is_off = (from->ifa_flags & IFF_UP) == 0;
 }
 
 static bool
@@ -136,35 +149,42 @@ listen_for_changes(void)
 	return -1;
 }
 
+int
+route_fd(void)
+{
+	static int fd = -1; /* for as long as we live */
+
+	if (fd == -1)
+		fd = listen_for_changes();
+	return fd;
+}
+
 /*
  * Read away what is there: true if that was anything.  What did not fit is
- * news, too (ENOBUFS).  A socket that is of no use any more becomes -1.
+ * news, too (ENOBUFS), and so is whatever else is wrong.
  */
 static bool
-drain(int *fd)
+drain(int fd)
 {
 	bool any = false;
 	char ignored;
 
-	while (recv(*fd, &ignored, sizeof(ignored), 0) >= 0 ||
+	while (recv(fd, &ignored, sizeof(ignored), 0) >= 0 ||
 	    errno == ENOBUFS || errno == EINTR)
 		any = true;
-	if (errno == EAGAIN)
-		return any;
-	close(*fd);
-	*fd = -1;
-	return true;
+	return any || errno != EAGAIN;
 }
 
 bool
 route_changed(void)
 {
-	static int fd = -1; /* for as long as we live */
+	static bool is_asked;
+	bool was_asked = is_asked;
 
-	if (fd != -1)
-		return drain(&fd);
-	fd = listen_for_changes();
-	return true;
+	is_asked = true;
+	if (route_fd() == -1)
+		return true;
+	return drain(route_fd()) || !was_asked;
 }
 
 bool

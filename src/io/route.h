@@ -13,6 +13,13 @@
 bool
 route_local_address(struct in_addr to, struct in_addr *local, struct error *);
 
+/* What the kernel would do with a packet to another. */
+void route_way(struct in_addr to, struct address_way *);
+
+/* Becomes readable when something changes; -1 where the kernel does not tell.
+ */
+int route_fd(void);
+
 /*
  * Whether addresses, interfaces or routes may have changed since the last call;
  * true of the first one, and always where the kernel does not tell.

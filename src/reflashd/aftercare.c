@@ -26,6 +26,7 @@
 #include "reflashd/keep.h"
 #include "reflashd/look.h"
 #include "reflashd/orders.h"
+#include "reflashd/outage.h"
 #include "reflashd/roster.h"
 #include "reflashd/secret.h"
 #include "reflashd/tell.h"
@@ -53,12 +54,25 @@ expectation(const struct device *device, const struct policy *policy)
 
 /* ---- the world of core/after ------------------------------------------- */
 
-/* What counts is how long it was looked for: not while this machine slept. */
+/* What counts is how long it was looked for, and could be found. */
 static uint64_t
 world_now(void *ctx)
 {
-	(void)ctx;
-	return daemon_awake_ms();
+	struct aftercare *care = ctx;
+
+	return outage_clock(care->daemon, care->device, &care->clock);
+}
+
+static enum after_heard
+what_was_heard(struct aftercare *care, const struct client_result *result)
+{
+	if (result->end == CLIENT_OK) {
+		outage_heard(&care->clock);
+		return AFTER_REPLY;
+	}
+	if (result->is_ours || outage_is_now(care->device))
+		return AFTER_CUT_OFF;
+	return AFTER_SILENCE;
 }
 
 static void
@@ -67,8 +81,9 @@ on_reply(const struct client_result *result, void *ctx)
 	struct aftercare *care = ctx;
 
 	care->call = NULL;
-	after_answered(care->after,
-	    result->end == CLIENT_OK ? AFTER_REPLY : AFTER_SILENCE,
+	if (result->due_ms != 0)
+		outage_due(care->daemon, result->due_ms);
+	after_answered(care->after, what_was_heard(care, result),
 	    result->status, result->body, result->body_len);
 }
 
@@ -117,7 +132,9 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	after_timer(care->after);
+	outage_due(care->daemon, care->due_ms);
+	if (care->device->cut_off[0] == '\0')
+		after_timer(care->after); /* or aftercare_reconnected() */
 }
 
 static void
@@ -128,6 +145,7 @@ world_set_timer(struct after *after, uint64_t delay_ms, void *ctx)
 		(suseconds_t)(delay_ms % 1000 * 1000) };
 
 	(void)after;
+	care->due_ms = daemon_awake_ms() + delay_ms;
 	evtimer_add(care->timer, &tv);
 }
 
@@ -446,6 +464,18 @@ aftercare_announced(struct daemon *daemon, const struct announce *a)
 		return;
 	}
 	announced_other(daemon, a);
+}
+
+void
+aftercare_reconnected(struct device *device)
+{
+	struct aftercare *care = device->after;
+	const struct timeval now = { 0, 0 };
+
+	if (care == NULL || care->call != NULL)
+		return;
+	care->due_ms = daemon_awake_ms();
+	evtimer_add(care->timer, &now);
 }
 
 void

@@ -46,6 +46,9 @@ void aftercare_heard(struct daemon *, struct device *, bool may_wait);
 /* The device runs its old firmware after all; end what is under way. */
 void aftercare_abandon(struct daemon *, struct device *);
 
+/* This machine can reach the network of a device again: look at once. */
+void aftercare_reconnected(struct device *);
+
 /* End everything without changing the state of a device. */
 void aftercare_stop(struct daemon *);
 

@@ -16,11 +16,13 @@
 
 /* A device that is verifying or finishing, and what it holds. */
 struct aftercare {
-	struct guest guest;	  /* first: what the server calls */
-	struct daemon *daemon;	  /* borrowed */
-	struct device *device;	  /* borrowed */
-	struct after *after;	  /* owned */
-	struct event *timer;	  /* owned */
+	struct guest guest;    /* first: what the server calls */
+	struct daemon *daemon; /* borrowed */
+	struct device *device; /* borrowed */
+	struct after *after;   /* owned */
+	struct event *timer;   /* owned */
+	uint64_t due_ms;       /* awake: when it fires */
+	struct reach_clock clock;
 	struct client_call *call; /* borrowed; NULL: none */
 	uint64_t doubt_ms;	  /* not found until then: is it stock? */
 	char *password;		  /* owned, secret; NULL: none */

@@ -30,7 +30,8 @@ is_end(const struct device *device, enum state old)
 	    device->state == STATE_VERIFIED || device->state == STATE_FAILED ||
 	    is_stopped(device) ||
 	    (state_is_at_work(old) &&
-		(device->state == STATE_HELD ||
+		((device->state == STATE_HELD &&
+		     device->hold != HOLD_NETWORK) ||
 		    device->state == STATE_PROBING));
 }
 
@@ -65,10 +66,33 @@ is_known_worth_a_line(struct device *device)
 	return false;
 }
 
+/*
+ * Whether this machine can reach a network is said once, and not of each device
+ * there; so a device goes back without a word to what it waited for before.
+ */
+static bool
+is_for_our_network(struct device *device)
+{
+	bool was = device->is_quiet;
+
+	device->is_quiet =
+	    device->state == STATE_HELD && device->hold == HOLD_NETWORK;
+	if (device->is_quiet)
+		return true;
+	if (was && device->state == STATE_HELD &&
+	    device->hold == device->told_hold)
+		return true;
+	device->told_hold =
+	    device->state == STATE_HELD ? device->hold : HOLD_NONE;
+	return false;
+}
+
 /* What a job does, and how it ends, always is. */
 static bool
 is_worth_a_line(struct daemon *daemon, struct device *device, enum state old)
 {
+	if (is_for_our_network(device))
+		return false;
 	if (state_is_at_work(device->state) || state_is_at_work(old) ||
 	    is_end(device, old))
 		return true;

@@ -15,6 +15,7 @@
 #include "reflashd/contact.h"
 #include "reflashd/identity.h"
 #include "reflashd/inquiry.h"
+#include "reflashd/outage.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
 
@@ -160,8 +161,8 @@ on_old(const struct inquiry_answer *answer, void *ctx)
 	struct device *device = device_of(claim);
 
 	claim->inquiry = NULL;
-	if (device == NULL)
-		claim_free(claim);
+	if (device == NULL || answer->is_ours || outage_is_now(device))
+		claim_free(claim); /* it had no chance to answer */
 	else
 		settle(claim, device, inquiry_is_from(answer, claim->id));
 }

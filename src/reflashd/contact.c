@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <event2/event.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -11,37 +12,46 @@
 #include "io/route.h"
 #include "reflashd/contact.h"
 
-#define FACTS_MS 1000 /* what the kernel says is good for that long */
+/* Asked for at once when something has changed; NULL: nobody wants to know. */
+static struct event *on_change;
 
 /*
- * Asked again only when the kernel says that they have changed: it answers in
- * microseconds, but not before whoever is changing them has done so.  Where
- * they cannot be had, those of the last time count.
+ * Loaded again only when the kernel says that they have changed, and that is
+ * asked each time.  Where they cannot be had, those of the last time count.
  */
 static const struct address_facts *
 own_facts(void)
 {
 	static struct address_facts facts;
 	static struct quota complaints;
-	static uint64_t asked_ms;
 	static bool is_current;
-	uint64_t now_ms = daemon_now_ms();
 	struct address_facts fresh;
 	struct error err;
 
-	if (facts.own != NULL && now_ms < asked_ms + FACTS_MS)
-		return &facts;
-	asked_ms = now_ms;
 	if (!route_changed() && is_current)
 		return &facts;
+	if (on_change != NULL)
+		event_active(on_change, EV_TIMEOUT, 0);
 	is_current = route_load(&fresh, &err);
 	if (is_current) {
 		route_fini(&facts);
 		facts = fresh;
-	} else if (quota_take(&complaints, 1, now_ms)) {
+	} else if (quota_take(&complaints, 1, daemon_now_ms())) {
 		log_warning("network: %s", err.text);
 	}
 	return &facts;
+}
+
+void
+contact_tell_changes(struct event *event)
+{
+	on_change = event;
+}
+
+const struct address_facts *
+contact_facts(void)
+{
+	return own_facts();
 }
 
 static bool
@@ -152,16 +162,11 @@ contact_has_interface(const char *name)
 	return false;
 }
 
-bool
-contact_has_way(struct in_addr address)
-{
-	return address_has_way(own_facts(), address);
-}
-
 const char *
 contact_device_why_not(const struct daemon *daemon, const struct device *device)
 {
-	if (!device->has_address)
+	/* Who cannot reach its network cannot tell whether it is right. */
+	if (!device->has_address || device->cut_off[0] != '\0')
 		return NULL;
 	return contact_why_not(daemon, device->address, device->interface);
 }

@@ -6,6 +6,7 @@
 #ifndef REFLASHD_CONTACT_H
 #define REFLASHD_CONTACT_H
 
+#include "core/address.h"
 #include "reflashd/daemon.h"
 
 /*
@@ -37,8 +38,11 @@ bool contact_is_at_work(const struct daemon *, struct in_addr);
 /* Whether one fetches there, which serves one connection at a time. */
 bool contact_is_fetching(const struct daemon *, struct in_addr);
 
-/* As address_has_way(), by what was so a second ago or less. */
-bool contact_has_way(struct in_addr);
+/* What this machine is now; good until the next call of any of these. */
+const struct address_facts *contact_facts(void);
+
+/* Activate an event as soon as that has changed; borrowed, NULL: no more. */
+void contact_tell_changes(struct event *);
 
 /* The address under which the device reaches us. */
 bool contact_advertised(const struct daemon *, const struct device *,

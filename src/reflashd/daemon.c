@@ -45,6 +45,7 @@
 #include "reflashd/listing.h"
 #include "reflashd/look.h"
 #include "reflashd/orders.h"
+#include "reflashd/outage.h"
 #include "reflashd/roster.h"
 #include "reflashd/service.h"
 #include "reflashd/watch.h"
@@ -433,12 +434,13 @@ start(struct daemon *daemon, struct error *err)
 	    daemon->base, &control, &commands_control_ops, daemon, err);
 	if (daemon->control == NULL)
 		return advise_socket(config->control_socket, err);
-	if (!start_events(daemon, err))
+	if (!start_events(daemon, err) || !outage_start(daemon, err))
 		return false;
 	daemon->has_given_ports = given.http_count > 0;
 	hello_start(daemon, daemon->has_given_ports);
 	enter_sandbox(daemon);
 	resume_jobs(daemon);
+	outage_look(daemon);
 	discovery_start(daemon);
 	daemon->service = service_new(daemon);
 	return true;
@@ -453,6 +455,7 @@ stop(struct daemon *daemon)
 	daemon->service = NULL;
 	discovery_stop(daemon);
 	stop_events(daemon);
+	outage_stop(daemon);
 	control_free(daemon->control);
 	daemon->control = NULL;
 	listings_free(daemon->listings);

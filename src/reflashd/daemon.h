@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "core/job.h"
 #include "core/stagger.h"
+#include "core/reach.h"
 #include "core/registry.h"
 #include "core/suspect.h"
 #include "io/conffiles.h"
@@ -88,7 +89,10 @@ struct daemon {
 	struct event *again;   /* decide about all, soon */
 	struct event *go_on;   /* more jobs may start */
 	struct event *swept;   /* a sweep has had its answers */
-	unsigned at_work;
+	struct event *network; /* what this machine can reach has changed */
+	struct reach reach;
+	uint64_t slept_ms;	  /* this machine, as far as is known */
+	unsigned at_work;	  /* but for those that nobody can reach */
 	unsigned at_work_unheard; /* of these, that never answered anything */
 	bool unheard_wait;	  /* for them to be fewer */
 	struct stagger starts;	  /* of jobs */

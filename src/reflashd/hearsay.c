@@ -15,6 +15,14 @@
 #include "reflashd/roster.h"
 #include "reflashd/work.h"
 
+/* This machine is on another network now, and so may the device be. */
+static bool
+is_off_our_nets(const struct device *device)
+{
+	return device->prefix > 0 &&
+	    address_prefix(contact_facts(), device->address) == 0;
+}
+
 /*
  * It has an address, and is announced at another, which may be contacted.
  * True: the new one counts from now on.
@@ -34,7 +42,8 @@ change_address(
 		look_whether_stock(daemon, device, a->address, a->interface);
 		return false;
 	default:
-		if (contact_device_why_not(daemon, device) != NULL) {
+		if (contact_device_why_not(daemon, device) != NULL ||
+		    is_off_our_nets(device)) {
 			device_set_address(device, a->address, a->interface);
 			return true;
 		}

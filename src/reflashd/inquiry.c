@@ -98,7 +98,8 @@ on_answer(const struct client_result *result, void *ctx)
 	struct inquiry *inquiry = ctx;
 	struct inquiry_answer answer = { .why = result->why,
 		.how = how_it_ended(result->end),
-		.somebody = result->sent };
+		.somebody = result->sent,
+		.is_ours = result->is_ours };
 	struct devapi_reply reply;
 	struct error err;
 

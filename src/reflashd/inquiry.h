@@ -20,6 +20,7 @@ struct inquiry_answer {
 	const char *why; /* a clause, why it is none from the right one: */
 	const char *how; /* "it does not answer", say, and a colon and why */
 	bool somebody;	 /* who took the question, at least */
+	bool is_ours;	 /* this machine could not ask */
 	struct devapi_try asked; /* the question that this answers */
 };
 

@@ -19,6 +19,7 @@
 #include "reflashd/identity.h"
 #include "reflashd/inquiry.h"
 #include "reflashd/look.h"
+#include "reflashd/outage.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
 
@@ -41,8 +42,10 @@ static void on_look(const struct inquiry_answer *, void *ctx);
 bool
 look_is_silent(const struct daemon *daemon, const struct device *device)
 {
-	return daemon_now_ms() > device->seen_ms +
-	    UINT64_C(1000) * SILENT_TICKS * daemon->setup.config->requery_sec;
+	return device->cut_off[0] == '\0' &&
+	    daemon_now_ms() > device->seen_ms +
+		UINT64_C(1000) * SILENT_TICKS *
+		    daemon->setup.config->requery_sec;
 }
 
 /* What an answer can put right: not a bad image, say. */
@@ -58,9 +61,10 @@ look_is_wanted(const struct device *device)
 {
 	char detail[DEVICE_DETAIL_SIZE];
 
-	return !device->info_known && may_be_cleared(device) &&
-	    device->has_address && device->look == NULL &&
-	    device->job == NULL && daemon_now_ms() >= device->look_after_ms &&
+	return !device->info_known && device->cut_off[0] == '\0' &&
+	    may_be_cleared(device) && device->has_address &&
+	    device->look == NULL && device->job == NULL &&
+	    daemon_now_ms() >= device->look_after_ms &&
 	    (device->has_no_info ||
 		gate_device(device, detail, sizeof(detail)) == REASON_NONE);
 }
@@ -257,6 +261,8 @@ look_failed(struct look *look, const struct inquiry_answer *answer)
 	if (device == NULL)
 		return;
 	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
+	if (answer->is_ours || outage_is_now(device))
+		return; /* nothing that it could have answered */
 	snprintf(device->no_info, sizeof(device->no_info), "%s: %s",
 	    answer->how, answer->why);
 	if (answer->somebody && look->configured)

@@ -6,6 +6,7 @@
 #include "core/campaign.h"
 #include "core/devjson.h"
 #include "reflashd/firewall.h"
+#include "reflashd/outage.h"
 #include "reflashd/overview.h"
 
 json_t *
@@ -57,6 +58,7 @@ overview_problems(const struct daemon *daemon)
 	if (daemon->disk.broken)
 		json_array_append_new(
 		    problems, devjson_string(daemon->disk.why));
+	outage_problems(daemon, problems);
 	firewall_problems(daemon, problems);
 	return problems;
 }

@@ -25,6 +25,7 @@
 #include "reflashd/look.h"
 #include "reflashd/needs.h"
 #include "reflashd/orders.h"
+#include "reflashd/outage.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
 #include "reflashd/watch.h"
@@ -353,6 +354,7 @@ consider(struct view *view, struct device *device)
 	struct daemon *daemon = view->daemon;
 	struct decision decision;
 
+	outage_look_at(daemon, device);
 	view_decide(view, device, &decision);
 	note_plan(device, &decision);
 	device->rank = is_at_configured(daemon, device)
@@ -499,7 +501,8 @@ roster_requery(struct daemon *daemon)
 		look_at_configured(daemon, &list->items[i]);
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		if (state_is_at_work(device->state) ||
-		    device->state == STATE_IGNORED)
+		    device->state == STATE_IGNORED ||
+		    device->cut_off[0] != '\0')
 			continue;
 		if (look_is_silent(daemon, device))
 			device->info_known = false;

@@ -118,10 +118,11 @@ sweep_for_awaited(struct daemon *daemon)
 	int64_t now = (int64_t)(daemon_now_ms() / 1000);
 
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
-		unsigned sec =
-		    farewell_look_sec((time_t)(now - device->since_s));
+		unsigned sec = farewell_look_sec(
+		    (time_t)(now - device->since_s - device->unwatched_s));
 
 		if (!is_awaited(device) || !device->has_address || sec == 0 ||
+		    device->cut_off[0] != '\0' ||
 		    !around_sweep(
 			daemon, device->address, sec * UINT64_C(1000)))
 			continue;
@@ -175,7 +176,8 @@ watch_all(struct daemon *daemon)
 	if (daemon->watches != NULL)
 		return; /* the last round is not over */
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
-		if (!is_awaited(device) || seen++ < skip || asked == WATCH_MAX)
+		if (!is_awaited(device) || device->cut_off[0] != '\0' ||
+		    seen++ < skip || asked == WATCH_MAX)
 			continue;
 		if (asked++ == 0)
 			see_neighbours(&table);

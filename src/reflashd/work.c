@@ -17,6 +17,7 @@
 #include "reflashd/aftercare.h"
 #include "reflashd/contact.h"
 #include "reflashd/keep.h"
+#include "reflashd/outage.h"
 #include "reflashd/needs.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
@@ -33,6 +34,14 @@
 
 static uint64_t
 work_now(void *ctx)
+{
+	struct work *work = ctx;
+
+	return outage_clock(work->daemon, work->device, &work->clock);
+}
+
+static uint64_t
+work_real(void *ctx)
 {
 	(void)ctx;
 	return daemon_now_ms();
@@ -142,7 +151,10 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	job_timer(work->job);
+	outage_due(work->daemon, work->due_ms);
+	/* One that should leave is looked at: only an answer would count. */
+	if (!work->is_cut_off || work->device->state == STATE_REBOOTING)
+		job_timer(work->job);
 }
 
 static void
@@ -153,6 +165,7 @@ work_set_timer(struct job *job, uint64_t delay_ms, void *ctx)
 		(suseconds_t)(delay_ms % 1000 * 1000) };
 
 	(void)job;
+	work->due_ms = daemon_awake_ms() + delay_ms;
 	evtimer_add(work->timer, &tv);
 }
 
@@ -189,7 +202,7 @@ work_free(struct work *work)
 	image_unref(work->image);
 	policy_free(work->policy);
 	work->device->job = NULL;
-	work->daemon->at_work--;
+	work->daemon->at_work -= !work->is_cut_off;
 	work_count_unheard(work, false);
 	free(work);
 }
@@ -224,6 +237,7 @@ static const struct job_ops ops = {
 	.set_timer = work_set_timer,
 	.progress = work_progress,
 	.ended = work_ended,
+	.real_ms = work_real,
 };
 
 /* ---- what the server hears --------------------------------------------- */
@@ -265,6 +279,7 @@ on_served(void *ctx, uint64_t first, uint64_t len, struct in_addr from)
 	struct work *work = ctx;
 
 	follow(work, from);
+	outage_heard(&work->clock);
 	work->device->seen_ms = daemon_now_ms();
 	job_served(work->job, first, len);
 }
@@ -384,6 +399,32 @@ work_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
 	    " of %zu bytes handed over",
 	    state_name(device->state), bytes, image_size(image));
 	job_resume(work->job, bytes);
+}
+
+/* It holds no place of those that can go on. */
+void
+work_cut_off(struct daemon *daemon, struct device *device)
+{
+	struct work *work = device->work;
+
+	if (device->job == NULL || work->is_cut_off)
+		return;
+	work->is_cut_off = true;
+	daemon->at_work--;
+	job_cut_off(work->job);
+}
+
+void
+work_reconnected(struct device *device, const char *what)
+{
+	struct work *work = device->work;
+
+	if (device->job == NULL)
+		return;
+	if (work->is_cut_off)
+		work->daemon->at_work++;
+	work->is_cut_off = false;
+	job_reconnected(work->job, what);
 }
 
 void

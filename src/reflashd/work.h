@@ -23,6 +23,13 @@ void work_resume(struct daemon *, struct device *, uint64_t bytes);
 /* While it fetches it is announced there, too. */
 void work_expect(struct device *, struct in_addr address);
 
+/*
+ * This machine cannot reach the network of a device, and then it can again and
+ * could not, as a sentence says.  For a device without a job they do nothing.
+ */
+void work_cut_off(struct daemon *, struct device *);
+void work_reconnected(struct device *, const char *what);
+
 /* End every job without changing the state of its device. */
 void work_stop(struct daemon *);
 

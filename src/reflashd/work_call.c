@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "io/client.h"
 #include "io/images.h"
-#include "reflashd/contact.h"
+#include "reflashd/outage.h"
 #include "reflashd/identity.h"
 #include "reflashd/roster.h"
 #include "reflashd/work_parts.h"
@@ -60,6 +60,19 @@ identify(const struct work *work, struct job_answer *answer)
 		identity_learn(device);
 }
 
+/* What kept this machine from asking says nothing of the device. */
+static void
+note_cut_off(const struct work *work, const struct client_result *result,
+    struct job_answer *answer)
+{
+	bool is_forbidden = answer->heard == JOB_FORBIDDEN;
+
+	answer->cut_off =
+	    result->is_ours || (!result->sent && outage_is_now(work->device));
+	if (answer->cut_off && is_forbidden)
+		answer->heard = JOB_UNSENT; /* our addresses are gone */
+}
+
 static void
 on_answer(const struct client_result *result, void *ctx)
 {
@@ -73,9 +86,12 @@ on_answer(const struct client_result *result, void *ctx)
 	};
 
 	work->call = NULL;
-	answer.cut_off = answer.heard == JOB_UNSENT &&
-	    !contact_has_way(work->device->address);
+	if (result->due_ms != 0)
+		outage_due(work->daemon, result->due_ms);
+	if (result->end != CLIENT_OK)
+		note_cut_off(work, result, &answer);
 	if (answer.heard == JOB_REPLY) {
+		outage_heard(&work->clock);
 		work_count_unheard(work, false);
 		work->device->seen_ms = daemon_now_ms();
 	}

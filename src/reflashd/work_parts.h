@@ -9,6 +9,7 @@
 #define REFLASHD_WORK_PARTS_H
 
 #include "core/job.h"
+#include "core/reach.h"
 #include "io/server.h"
 #include "reflashd/guest.h"
 #include "reflashd/work.h"
@@ -24,7 +25,10 @@ struct work {
 	struct server_job *served; /* owned; NULL until the first offer */
 	struct client_call *call;  /* borrowed; NULL: none under way */
 	struct event *timer;	   /* owned */
-	struct in_addr expected;   /* where it is announced, too */
+	uint64_t due_ms;	   /* awake: when it fires */
+	struct reach_clock clock;
+	bool is_cut_off;	  /* and so not counted at work */
+	struct in_addr expected;  /* where it is announced, too */
 	uint64_t expect_after_ms; /* monotonic: expect it elsewhere no sooner */
 	char url[SERVER_URL_SIZE];
 	bool is_unheard;       /* counted as such */

@@ -121,6 +121,16 @@ run_verb(struct sim *sim, size_t verb, const char *id, const char *rest,
 }
 
 static bool
+run_cable(struct sim *sim, const char *how, struct error *err)
+{
+	bool in = strcmp(how, "in") == 0;
+
+	if (!in && strcmp(how, "out") != 0)
+		return error_set(err, EINVAL, "cable in or out?");
+	return lan_plug(&sim->lan, in, err);
+}
+
+static bool
 run_line(struct control *c, char *line, struct error *err)
 {
 	char *verb = text_word(&line), *id = text_word(&line);
@@ -130,13 +140,16 @@ run_line(struct control *c, char *line, struct error *err)
 		return c->report == NULL
 		    ? error_set(err, EINVAL, "there is no --report")
 		    : report_write(c->sim, c->report, err);
+	if (verb != NULL && id != NULL && strcmp(verb, "cable") == 0)
+		return run_cable(c->sim, id, err);
 	for (size_t i = 0;
 	    verb != NULL && id != NULL && i < sizeof(verbs) / sizeof(verbs[0]);
 	    i++)
 		if (strcmp(verbs[i].name, verb) == 0)
 			return run_verb(c->sim, i, id, rest, err);
 	return error_set(err, EINVAL,
-	    "not a request: set|announce|leave|come|move|join|swap ID, report");
+	    "not a request: set|announce|leave|come|move|join|swap ID, "
+	    "cable in|out, report");
 }
 
 static void

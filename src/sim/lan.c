@@ -241,6 +241,14 @@ lan_socket(
 	return -1;
 }
 
+bool
+lan_plug(struct lan *lan, bool in, struct error *err)
+{
+	if (lan->loopback)
+		return error_set(err, ENOTSUP, "there is no cable");
+	return netlink_set_link(lan->netlink, lan->lower, in, err);
+}
+
 void
 lan_close(struct lan *lan)
 {

@@ -74,6 +74,9 @@ lan_move(struct lan *, struct lan_port *, struct in_addr to, struct error *);
 int
 lan_socket(const struct lan_port *, int type, uint16_t port, struct error *);
 
+/* Pull the cable to the other process, which loses its carrier; or plug it. */
+bool lan_plug(struct lan *, bool in, struct error *);
+
 void lan_close(struct lan *);
 
 #endif

@@ -28,11 +28,11 @@ facts_of_router(void)
 	static struct in_addr gateway;
 	static const struct address_facts facts = { own, 5, &gateway, 1 };
 	const struct address_own nets[] = {
-		{ ip("127.0.0.1"), ip("255.0.0.0"), "lo", true },
-		{ ip("192.168.1.2"), ip("255.255.255.0"), "eth0", true },
-		{ ip("10.7.3.4"), ip("255.255.0.0"), "wlan0", false },
-		{ ip("10.9.0.0"), ip("255.255.255.254"), "tun0", true },
-		{ ip("10.7.9.65"), ip("255.255.255.192"), "eth1", true },
+		{ ip("127.0.0.1"), ip("255.0.0.0"), "lo", true, false },
+		{ ip("192.168.1.2"), ip("255.255.255.0"), "eth0", true, false },
+		{ ip("10.7.3.4"), ip("255.255.0.0"), "wlan0", false, false },
+		{ ip("10.9.0.0"), ip("255.255.255.254"), "tun0", true, false },
+		{ ip("10.7.9.65"), ip("255.255.255.192"), "eth1", true, false },
 	};
 
 	memcpy(own, nets, sizeof(own));
@@ -143,11 +143,60 @@ without_a_running_interface_there_is_no_way(void **unused)
 	assert_true(address_has_way(&facts, ip("192.168.1.23")));
 }
 
+/* What the kernel says of the way, and which of our interfaces is to blame. */
+static void
+a_network_is_cut_off_where_its_own_interface_is(void **unused)
+{
+	static const struct {
+		const char *address;
+		unsigned prefix;
+		bool is_known, is_there;
+		const char *local, *why; /* NULL: it can be reached */
+	} cases[] = {
+		{ "192.168.1.23", 24, true, true, "192.168.1.2", NULL },
+		{ "10.7.3.5", 16, true, true, "10.7.3.4", "wlan0 has no" },
+		/* the addresses are ours, the routes are gone */
+		{ "192.168.1.23", 24, true, false, NULL, "no route by eth0" },
+		{ "10.7.3.5", 16, true, false, NULL, "wlan0 has no carrier" },
+		/* our address went, and the default route leads elsewhere */
+		{ "192.168.2.23", 24, true, true, "192.168.1.2",
+		    "no interface of this machine has an address there" },
+		{ "192.168.2.23", 24, true, false, NULL,
+		    "no interface of this machine has an address there" },
+		/* behind a router it may lead anywhere */
+		{ "192.168.2.23", 0, true, true, "192.168.1.2", NULL },
+		{ "192.168.2.23", 0, true, true, "10.7.3.4", "wlan0 has no" },
+		{ "192.168.2.23", 0, true, false, NULL, "there is no route" },
+		/* the kernel could not be asked */
+		{ "192.168.1.23", 24, false, false, NULL, NULL },
+		{ "10.7.3.5", 16, false, false, NULL, "wlan0 has no carrier" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct address_way way = { cases[i].is_known, cases[i].is_there,
+			{ 0 } };
+		char why[128] = "";
+		bool cut;
+
+		if (cases[i].local != NULL)
+			way.local = ip(cases[i].local);
+		cut =
+		    address_is_cut_off(facts_of_router(), ip(cases[i].address),
+			cases[i].prefix, &way, why, sizeof(why));
+		if (cut != (cases[i].why != NULL) ||
+		    (cut && strstr(why, cases[i].why) == NULL))
+			fail_msg("%zu: %s", i, why);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hosts_on_the_lan_may_be_contacted),
+		cmocka_unit_test(
+		    a_network_is_cut_off_where_its_own_interface_is),
 		cmocka_unit_test(others_may_not),
 		cmocka_unit_test(
 		    neighbours_are_on_the_same_net_and_no_more_than_256),

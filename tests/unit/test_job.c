@@ -48,6 +48,12 @@ world_now(void *ctx)
 	return w->now;
 }
 
+static uint64_t
+world_real(void *ctx)
+{
+	return world_now(ctx);
+}
+
 static void
 world_call(struct job *job, enum devapi_call call, enum devapi_form form,
     unsigned timeout_ms, void *ctx)
@@ -146,8 +152,9 @@ wall_clock(void *ctx)
 }
 
 static const struct job_ops ops = { world_now, world_call, world_hang_up,
-	world_serve, world_intend, world_set_timer, world_progress,
-	world_ended };
+	world_serve, world_intend, world_set_timer, world_progress, world_ended,
+	world_real };
+
 static int64_t
 steady_s(void *ctx)
 {
@@ -844,6 +851,174 @@ a_damaged_download_is_not_forgotten(void **unused)
 	silence(&w, 200);
 	assert_end(&w, STATE_FLASHED, REASON_NONE);
 	assert_false(w.device->damaged);
+	world_fini(&w);
+}
+
+/* ---- what is our own failure ------------------------------------------- */
+
+#define OUT "this machine cannot reach 192.168.1.0/24: eth0 has no carrier"
+
+static void
+cut_off(struct world *w)
+{
+	snprintf(w->device->cut_off, sizeof(w->device->cut_off), OUT);
+	job_cut_off(w->job);
+}
+
+static void
+begin_nothing(struct world *w)
+{
+	(void)w;
+}
+
+/* Before it was told to fetch there is nothing that lasts. */
+static void
+an_attempt_that_is_cut_off_before_the_offer_does_not_count(void **unused)
+{
+	static void (*const begins[])(
+	    struct world *) = { begin_nothing, to_unlocking, to_confirming };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		w.device->attempts = 1;
+		begins[i](&w);
+		cut_off(&w);
+		assert_end(&w, STATE_HELD, REASON_NONE);
+		assert_int_equal(w.device->hold, HOLD_NETWORK);
+		assert_string_equal(w.device->detail, OUT);
+		assert_int_equal(w.device->attempt, 0);
+		assert_int_equal(w.device->kept.reason, REASON_NONE);
+		assert_int_equal(w.told, 0);
+		world_fini(&w);
+	}
+}
+
+/* Each question fails here, in this machine: no descriptor, say. */
+static void
+what_could_not_be_asked_is_not_the_silence_of_the_device(void **unused)
+{
+	static void (*const begins[])(struct world *) = { begin_nothing,
+		to_unlocking, to_confirming, to_offering };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		w.device->attempts = 1;
+		begins[i](&w);
+		w.cut_off = true;
+		silence(&w, 400);
+		assert_end(&w, STATE_HELD, REASON_NOT_OFFERED);
+		assert_int_equal(w.device->hold, HOLD_BACKOFF);
+		assert_int_equal(w.device->attempt, 0);
+		assert_true(w.device->uncounted);
+		world_fini(&w);
+	}
+}
+
+/* Whatever ends a download that we have broken off ourselves. */
+static void
+a_download_that_we_broke_off_is_stated_as_ours(void **unused)
+{
+	static const struct {
+		uint64_t bytes;
+		int verdict; /* 0: it is silent */
+		enum reason reason;
+	} cases[] = {
+		{ 4096, 0, REASON_STALLED },
+		{ 0, 0, REASON_NEVER_FETCHED },
+		{ 4096, 404, REASON_DOWNLOAD_ERROR },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		w.device->attempts = 1;
+		to_downloading(&w);
+		fetch(&w, 0, cases[i].bytes);
+		cut_off(&w);
+		assert_int_equal(w.device->state, STATE_DOWNLOADING);
+		job_reconnected(w.job, "eth0 was out for 45 s");
+		if (cases[i].verdict != 0)
+			job_verdict(w.job, cases[i].verdict);
+		silence(&w, 50);
+		if (cases[i].verdict == 0 && cases[i].bytes > 0)
+			assert_int_equal(w.ended, 0); /* its time is anew */
+		silence(&w, 100);
+		assert_end(&w, STATE_HELD, cases[i].reason);
+		assert_int_equal(w.device->hold, HOLD_BACKOFF);
+		assert_int_equal(w.device->attempt, 0);
+		assert_int_equal(w.told, 1);
+		assert_non_null(strstr(
+		    w.device->detail, "; meanwhile eth0 was out for 45 s"));
+		world_fini(&w);
+	}
+}
+
+/* It goes on, and what follows is its own. */
+static void
+a_download_that_goes_on_after_an_outage_ends_as_any_other(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, 4096);
+	cut_off(&w);
+	job_reconnected(w.job, "eth0 was out for 45 s");
+	fetch(&w, 4096, SIZE);
+	job_verdict(w.job, 0);
+	silence(&w, 60);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	world_fini(&w);
+
+	world_init(&w);
+	to_downloading(&w);
+	cut_off(&w);
+	job_reconnected(w.job, "eth0 was out for 45 s");
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	stock_for(&w, 100, true);
+	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
+	assert_int_equal(w.device->attempt, 1);
+	world_fini(&w);
+
+	/* An outage before the offer excuses nothing behind it. */
+	world_init(&w);
+	job_reconnected(w.job, "eth0 was out for 45 s");
+	to_downloading(&w);
+	silence(&w, 100);
+	assert_end(&w, STATE_HELD, REASON_NEVER_FETCHED);
+	assert_int_equal(w.device->attempt, 1);
+	world_fini(&w);
+}
+
+/* Gone is who does not answer although we can hear. */
+static void
+silence_before_an_outage_has_ended_is_no_farewell(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	silence(&w, 25); /* of the 30 s that make gone of absent */
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	cut_off(&w);
+	job_reconnected(w.job, "eth0 was out for 45 s");
+	silence(&w, 25);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	stock_for(&w, 100, true);
+	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
 	world_fini(&w);
 }
 
@@ -2456,6 +2631,16 @@ main(void)
 		cmocka_unit_test(what_is_no_plug_is_not_flashed),
 		cmocka_unit_test(how_the_offer_ends_is_no_farewell),
 		cmocka_unit_test(a_damaged_download_is_not_forgotten),
+		cmocka_unit_test(
+		    an_attempt_that_is_cut_off_before_the_offer_does_not_count),
+		cmocka_unit_test(
+		    what_could_not_be_asked_is_not_the_silence_of_the_device),
+		cmocka_unit_test(
+		    a_download_that_we_broke_off_is_stated_as_ours),
+		cmocka_unit_test(
+		    a_download_that_goes_on_after_an_outage_ends_as_any_other),
+		cmocka_unit_test(
+		    silence_before_an_outage_has_ended_is_no_farewell),
 		cmocka_unit_test(
 		    silence_hides_nothing_that_was_known_before_it),
 		cmocka_unit_test(

@@ -53,6 +53,7 @@ full_device(void)
 	device->damaged = device->no_verdict = true;
 	device->retry = device->unsure = device->must_finish = true;
 	device->barred = true;
+	device->prefix = 24;
 	device->kept = (struct device_kept){ REASON_STALLED, 1, 212992,
 		"it stopped at 212992 of 424416 bytes" };
 	text_copy(device->cancelled, sizeof(device->cancelled), "user 1000");
@@ -103,6 +104,7 @@ assert_same(const struct device *a, const struct device *b)
 	SAME(has_address);
 	SAME(address.s_addr);
 	SAME(port);
+	SAME(prefix);
 	SAME_TEXT(mac);
 	SAME_TEXT(type);
 	SAME_TEXT(firmware);
@@ -351,6 +353,7 @@ static const struct {
 	{ "told", "bytes", NUMBER, false },
 	{ "told", "whole", FLAG, false },
 	{ "told", "verdict_ok", FLAG, false },
+	{ NULL, "prefix", NUMBER, false },
 	{ NULL, "kept", OBJECT, true },
 	{ "kept", "reason", TEXT, false },
 	{ "kept", "attempt", NUMBER, false },
@@ -372,7 +375,7 @@ is_later(size_t field)
 		"upgrade_token", "upgrade_sha256", "upgrade_from",
 		"upgraded_to", "by_order", "tried", "damaged", "no_verdict",
 		"retry", "unsure", "must_finish", "barred", "cancelled",
-		"clock", "old_form", "expect", "kept" };
+		"clock", "old_form", "expect", "kept", "prefix" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+/* Keeps for each network of a device whether this machine can reach it. */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "base/memory.h"
+#include "core/reach.h"
+
+#define GUESS 24 /* bits of a network behind a router */
+
+void
+reach_fini(struct reach *reach)
+{
+	struct reach_net *net, *next;
+
+	LL_FOREACH_SAFE(reach->nets, net, next)
+	free(net);
+	reach->nets = NULL;
+}
+
+static struct in_addr
+net_of(struct in_addr address, unsigned bits)
+{
+	uint32_t mask = bits > 0 ? UINT32_MAX << (32 - bits) : 0;
+
+	return (struct in_addr){ htonl(ntohl(address.s_addr) & mask) };
+}
+
+struct reach_net *
+reach_find(const struct reach *reach, struct in_addr address, unsigned prefix)
+{
+	unsigned bits = prefix > 0 ? prefix : GUESS;
+	struct reach_net *net;
+
+	LL_FOREACH(reach->nets, net)
+	if (net->prefix == bits && net->is_routed == (prefix == 0) &&
+	    net->net.s_addr == net_of(address, bits).s_addr)
+		return net;
+	return NULL;
+}
+
+struct reach_net *
+reach_add(struct reach *reach, struct in_addr address, unsigned prefix)
+{
+	struct reach_net *net = xcalloc(1, sizeof(*net));
+
+	net->prefix = prefix > 0 ? prefix : GUESS;
+	net->net = net_of(address, net->prefix);
+	net->example = address;
+	net->is_routed = prefix == 0;
+	LL_PREPEND(reach->nets, net);
+	return net;
+}
+
+char *
+reach_name(const struct reach_net *net, char *dst, size_t size)
+{
+	char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &net->net, text, sizeof(text));
+	snprintf(dst, size, "%s/%u", text, net->prefix);
+	return dst;
+}
+
+uint64_t
+reach_lost(const struct reach_net *net, uint64_t now_ms)
+{
+	uint64_t end = now_ms;
+
+	if (net->out_ms == 0)
+		return net->lost_ms;
+	if (net->why[0] == '\0' && net->settled_ms < now_ms)
+		end = net->settled_ms;
+	return net->lost_ms + (end - net->out_ms);
+}
+
+static bool
+stands(const struct reach_net *net, uint64_t now_ms)
+{
+	return net->why[0] != '\0' || now_ms < net->settled_ms;
+}
+
+/* Its clock stands from now on, whatever it did before. */
+static void
+stop_clock(struct reach_net *net, uint64_t now_ms)
+{
+	net->lost_ms = reach_lost(net, now_ms);
+	net->out_ms = now_ms;
+}
+
+enum reach_news
+reach_note(struct reach_net *net, const char *why, uint64_t now_ms)
+{
+	bool was_out = net->why[0] != '\0';
+
+	if (why != NULL && !was_out)
+		stop_clock(net, now_ms);
+	else if (why == NULL && was_out)
+		net->settled_ms = now_ms + REACH_SETTLE_MS;
+	snprintf(net->why, sizeof(net->why), "%s", why != NULL ? why : "");
+	if (why != NULL)
+		memcpy(net->last, net->why, sizeof(net->last));
+	if (was_out == (why != NULL))
+		return REACH_SAME;
+	return was_out ? REACH_BACK : REACH_OUT;
+}
+
+uint64_t
+reach_outage_ms(const struct reach_net *net)
+{
+	return net->settled_ms - REACH_SETTLE_MS - net->out_ms;
+}
+
+void
+reach_slept(struct reach *reach, uint64_t now_ms)
+{
+	struct reach_net *net;
+
+	LL_FOREACH(reach->nets, net)
+	if (net->why[0] == '\0') {
+		stop_clock(net, now_ms);
+		net->settled_ms = now_ms + REACH_SETTLE_MS;
+	}
+}
+
+void
+reach_missed(struct reach *reach, uint64_t due_ms, uint64_t now_ms)
+{
+	struct reach_net *net;
+
+	if (due_ms < reach->missed_until_ms)
+		due_ms = reach->missed_until_ms;
+	reach->missed_until_ms = now_ms;
+	if (due_ms >= now_ms)
+		return;
+	LL_FOREACH(reach->nets, net)
+	if (!stands(net, now_ms))
+		net->lost_ms += now_ms - due_ms;
+}
+
+void
+reach_heard(struct reach_clock *clock, uint64_t now_ms)
+{
+	clock->heard_ms = now_ms;
+}
+
+/* For how long the clock has stood since it was looked at last. */
+static uint64_t
+stood_since(const struct reach_clock *clock, const struct reach_net *net,
+    uint64_t lost_ms)
+{
+	uint64_t stood = lost_ms - clock->lost_ms, before;
+
+	if (net == NULL || net->why[0] != '\0' || net->settled_ms == 0 ||
+	    clock->heard_ms < net->settled_ms - REACH_SETTLE_MS)
+		return stood;
+	before = clock->heard_ms > clock->last_ms
+	    ? clock->heard_ms - clock->last_ms
+	    : 0;
+	return stood < before ? stood : before;
+}
+
+uint64_t
+reach_clock(
+    struct reach_clock *clock, const struct reach_net *net, uint64_t now_ms)
+{
+	uint64_t lost = net != NULL ? reach_lost(net, now_ms) : 0;
+	uint64_t passed = now_ms - clock->last_ms;
+
+	if (clock->last_ms != 0 && net == clock->net) {
+		uint64_t stood = stood_since(clock, net, lost);
+
+		passed -= stood < passed ? stood : passed;
+	}
+	*clock = (struct reach_clock){ net, now_ms, lost,
+		clock->value_ms + passed, clock->heard_ms };
+	return clock->value_ms;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * reach -- which networks this machine can reach, and the time in which it
+ * could.
+ *
+ * What this machine fails to do is not the device's fault.  So the clock of
+ * whoever waits for a device stands while the network of the device is out of
+ * reach, and for a while after: a switch that comes back does not pass anything
+ * on at once, and silence says nothing until it does.
+ */
+#ifndef REFLASHD_REACH_H
+#define REFLASHD_REACH_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/quota.h"
+
+#define REACH_SETTLE_MS 40000 /* spanning tree takes 30 s */
+#define REACH_WHY_SIZE	128
+
+struct reach_net {
+	struct in_addr net, example; /* an address there */
+	unsigned prefix;
+	bool is_routed;		   /* behind a router: its prefix is a guess */
+	char why[REACH_WHY_SIZE];  /* it cannot be reached; "": it can */
+	char last[REACH_WHY_SIZE]; /* why not, when it could not be last */
+	struct quota lines;	   /* of the log */
+	uint64_t out_ms;	   /* its clock stands since; 0: it never did */
+	uint64_t settled_ms;	   /* and goes on from then; once it is back */
+	uint64_t lost_ms;	   /* for how long it had stood before */
+	struct reach_net *next;
+};
+
+/* Needs no init beyond = {0}. */
+struct reach {
+	struct reach_net *nets; /* owned */
+	uint64_t missed_until_ms;
+};
+
+void reach_fini(struct reach *);
+
+/* The network of an address; prefix 0: behind a router.  NULL: not yet known.
+ */
+struct reach_net *
+reach_find(const struct reach *, struct in_addr address, unsigned prefix);
+struct reach_net *
+reach_add(struct reach *, struct in_addr address, unsigned prefix);
+
+/* "192.168.1.0/24" */
+char *reach_name(const struct reach_net *, char *dst, size_t size);
+
+enum reach_news { REACH_SAME, REACH_OUT, REACH_BACK };
+
+/* Why it cannot be reached from now on; NULL: it can. */
+enum reach_news
+reach_note(struct reach_net *, const char *why, uint64_t now_ms);
+
+/*
+ * This machine has slept until now, and its networks come back one by one; or
+ * it was too busy, or stopped, to do what was due then.  Of several that say
+ * the same of one time it counts once.
+ */
+void reach_slept(struct reach *, uint64_t now_ms);
+void reach_missed(struct reach *, uint64_t due_ms, uint64_t now_ms);
+
+/* For how long it could not be reached; it can be again. */
+uint64_t reach_outage_ms(const struct reach_net *);
+
+/* For how long the clock of this network has stood until now. */
+uint64_t reach_lost(const struct reach_net *, uint64_t now_ms);
+
+/*
+ * A clock that stands with that of a network, which may change; all zeros at
+ * the start.  NULL: it goes on.
+ */
+struct reach_clock {
+	const struct reach_net *net; /* borrowed */
+	uint64_t last_ms, lost_ms, value_ms;
+	uint64_t heard_ms; /* the last answer of who is waited for */
+};
+
+/* An answer has come: what came back does pass things on. */
+void reach_heard(struct reach_clock *, uint64_t now_ms);
+uint64_t
+reach_clock(struct reach_clock *, const struct reach_net *, uint64_t now_ms);
+
+#endif

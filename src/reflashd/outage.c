@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: ISC */
+/* Listens to the kernel for what this machine can reach, and tells the jobs. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "base/log.h"
+#include "core/configuration.h"
+#include "io/route.h"
+#include "reflashd/aftercare.h"
+#include "reflashd/contact.h"
+#include "reflashd/outage.h"
+#include "reflashd/roster.h"
+#include "reflashd/service.h"
+#include "reflashd/work.h"
+
+#define MAX_LINES 20   /* of the log, of one network in ten minutes */
+#define LATE_MS	  5000 /* behind its time, nobody was at work here */
+#define SLEPT_MS  1000
+
+/* ---- networks ---------------------------------------------------------- */
+
+static bool
+is_cut_off(struct in_addr address, unsigned prefix, char *why, size_t size)
+{
+	struct address_way way;
+
+	route_way(address, &way);
+	return address_is_cut_off(
+	    contact_facts(), address, prefix, &way, why, size);
+}
+
+static void
+tell_out(struct reach_net *net)
+{
+	char name[32];
+
+	if (quota_take(&net->lines, MAX_LINES, daemon_now_ms()))
+		log_warning("network: this machine cannot reach %s: %s; "
+			    "nothing is started there, and no time counts "
+			    "until it can",
+		    reach_name(net, name, sizeof(name)), net->why);
+}
+
+static void
+tell_back(struct reach_net *net)
+{
+	char name[32];
+
+	if (quota_take(&net->lines, MAX_LINES, daemon_now_ms()))
+		log_info("network: this machine can reach %s again, after "
+			 "%" PRIu64 " s",
+		    reach_name(net, name, sizeof(name)),
+		    reach_outage_ms(net) / 1000);
+}
+
+static void
+look_at_net(struct reach_net *net)
+{
+	char why[REACH_WHY_SIZE];
+	unsigned prefix = net->is_routed ? 0 : net->prefix;
+	bool is_out = is_cut_off(net->example, prefix, why, sizeof(why));
+
+	switch (reach_note(net, is_out ? why : NULL, daemon_awake_ms())) {
+	case REACH_SAME:
+		break;
+	case REACH_OUT:
+		tell_out(net);
+		break;
+	case REACH_BACK:
+		tell_back(net);
+		break;
+	}
+}
+
+/*
+ * The network of a device.  NULL: it has no address, or is said to be where no
+ * network of ours is, which anybody can say.
+ */
+static struct reach_net *
+net_of(struct daemon *daemon, struct device *device)
+{
+	struct reach_net *net;
+	unsigned prefix;
+
+	if (!device->has_address)
+		return NULL;
+	prefix = address_prefix(contact_facts(), device->address);
+	if (prefix > 0)
+		device->prefix = (uint8_t)prefix;
+	if (device->prefix == 0 && device->interface[0] != '\0')
+		return NULL;
+	net = reach_find(&daemon->reach, device->address, device->prefix);
+	if (net != NULL)
+		return net;
+	net = reach_add(&daemon->reach, device->address, device->prefix);
+	look_at_net(net);
+	return net;
+}
+
+/* ---- devices ----------------------------------------------------------- */
+
+static void
+lose(struct daemon *daemon, struct device *device)
+{
+	work_cut_off(daemon, device);
+	daemon_publish(daemon, device);
+}
+
+/* What was not heard of it meanwhile says nothing. */
+static void
+regain(
+    struct daemon *daemon, struct device *device, const struct reach_net *net)
+{
+	uint64_t seconds = reach_outage_ms(net) / 1000;
+	char name[32], what[240];
+
+	snprintf(what, sizeof(what),
+	    "this machine could not reach %s for %" PRIu64 " s (%s)",
+	    reach_name(net, name, sizeof(name)), seconds, net->last);
+	device->unwatched_s += (int64_t)seconds;
+	device->look_after_ms = 0;
+	if (device->present)
+		device->seen_ms = daemon_now_ms();
+	work_reconnected(device, what);
+	aftercare_reconnected(device);
+	daemon_publish(daemon, device);
+}
+
+void
+outage_look_at(struct daemon *daemon, struct device *device)
+{
+	const struct reach_net *net = net_of(daemon, device);
+	bool was_out = device->cut_off[0] != '\0';
+	bool is_out = net != NULL && net->why[0] != '\0';
+	char name[32];
+
+	if (is_out)
+		snprintf(device->cut_off, sizeof(device->cut_off),
+		    "this machine cannot reach %s: %s",
+		    reach_name(net, name, sizeof(name)), net->why);
+	else
+		device->cut_off[0] = '\0';
+	if (is_out && !was_out)
+		lose(daemon, device);
+	else if (was_out && !is_out && net != NULL && net->out_ms != 0)
+		regain(daemon, device, net);
+	else if (was_out && !is_out)
+		work_reconnected(device, "it was at another address");
+}
+
+void
+outage_look(struct daemon *daemon)
+{
+	const struct timeval now = { 0, 0 };
+	struct device *device = NULL;
+	struct reach_net *net;
+
+	LL_FOREACH(daemon->reach.nets, net)
+	look_at_net(net);
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		outage_look_at(daemon, device);
+	if (daemon->reach.nets == NULL)
+		return;
+	evtimer_add(daemon->requery, &now);
+	roster_consider_soon(daemon);
+	service_changed(daemon->service);
+}
+
+bool
+outage_is_now(const struct device *device)
+{
+	char why[REACH_WHY_SIZE];
+
+	return device->cut_off[0] != '\0' ||
+	    is_cut_off(device->address, device->prefix, why, sizeof(why));
+}
+
+/* ---- time -------------------------------------------------------------- */
+
+uint64_t
+outage_clock(
+    struct daemon *daemon, struct device *device, struct reach_clock *clock)
+{
+	return reach_clock(clock, net_of(daemon, device), daemon_awake_ms());
+}
+
+void
+outage_heard(struct reach_clock *clock)
+{
+	reach_heard(clock, daemon_awake_ms());
+}
+
+static void
+excuse_all(struct daemon *daemon, const char *what)
+{
+	struct device *device = NULL;
+
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		if (device->cut_off[0] == '\0')
+			work_reconnected(device, what);
+}
+
+/* How long this machine has slept since it was switched on. */
+static uint64_t
+slept_ms(void)
+{
+	uint64_t awake = daemon_awake_ms(), all = daemon_now_ms();
+
+	return all > awake ? all - awake : 0;
+}
+
+void
+outage_due(struct daemon *daemon, uint64_t due_ms)
+{
+	uint64_t now = daemon_awake_ms(), slept = slept_ms();
+	char what[120];
+
+	if (slept > daemon->slept_ms + SLEPT_MS) {
+		snprintf(what, sizeof(what),
+		    "this machine slept for %" PRIu64 " s",
+		    (slept - daemon->slept_ms) / 1000);
+		log_info("network: %s; what was not heard meanwhile does not "
+			 "count",
+		    what);
+		reach_slept(&daemon->reach, now);
+		excuse_all(daemon, what);
+	}
+	daemon->slept_ms = slept;
+	if (now < due_ms + LATE_MS)
+		return;
+	if (daemon->reach.missed_until_ms + LATE_MS < now) {
+		snprintf(what, sizeof(what),
+		    "reflashd did not get to run for %" PRIu64 " s",
+		    (now - due_ms) / 1000);
+		log_warning("network: %s; what was not heard meanwhile does "
+			    "not count",
+		    what);
+		excuse_all(daemon, what);
+	}
+	reach_missed(&daemon->reach, due_ms, now);
+}
+
+/* ---- begin, end, status ------------------------------------------------ */
+
+static void
+on_change(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	contact_facts(); /* what the kernel has to say is read by that */
+	outage_look(ctx);
+}
+
+bool
+outage_start(struct daemon *daemon, struct error *err)
+{
+	daemon->slept_ms = slept_ms();
+	daemon->network = event_new(
+	    daemon->base, route_fd(), EV_READ | EV_PERSIST, on_change, daemon);
+	if (daemon->network == NULL)
+		return error_set(err, ENOMEM, "no event for the network");
+	if (route_fd() != -1)
+		event_add(daemon->network, NULL);
+	contact_tell_changes(daemon->network);
+	return true;
+}
+
+void
+outage_stop(struct daemon *daemon)
+{
+	contact_tell_changes(NULL);
+	if (daemon->network != NULL)
+		event_free(daemon->network);
+	daemon->network = NULL;
+	reach_fini(&daemon->reach);
+}
+
+void
+outage_problems(const struct daemon *daemon, json_t *problems)
+{
+	const struct reach_net *net;
+	char name[32];
+
+	LL_FOREACH(daemon->reach.nets, net)
+	if (net->why[0] != '\0')
+		json_array_append_new(problems,
+		    json_sprintf("network: this machine cannot reach %s: %s; "
+				 "nothing is started there",
+			reach_name(net, name, sizeof(name)), net->why));
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outage -- what this machine itself cannot do, and no device is to blame for:
+ * it cannot reach a network, it slept, or it did not get to run.
+ *
+ * Devices in a network out of reach have the reason in device->cut_off.  Their
+ * jobs are told, and the clock of whoever waits for them stands.
+ */
+#ifndef REFLASHD_OUTAGE_H
+#define REFLASHD_OUTAGE_H
+
+#include "core/reach.h"
+#include "reflashd/daemon.h"
+
+bool outage_start(struct daemon *, struct error *);
+void outage_stop(struct daemon *);
+
+/* See which networks can be reached now, and tell who is concerned. */
+void outage_look(struct daemon *);
+
+/* The same of the network of one device, which may be new, or have moved. */
+void outage_look_at(struct daemon *, struct device *);
+
+/* Whether the network of a device cannot be reached at this very moment. */
+bool outage_is_now(const struct device *);
+
+/* The time that counts for whoever waits for this device. */
+uint64_t outage_clock(struct daemon *, struct device *, struct reach_clock *);
+
+/* It has answered, or fetched. */
+void outage_heard(struct reach_clock *);
+
+/*
+ * Something was due by daemon_awake_ms(), and happens now.  If that is much
+ * too late this machine slept, or the daemon did not run.
+ */
+void outage_due(struct daemon *, uint64_t due_ms);
+
+/* Sentences for people: what cannot be reached. */
+void outage_problems(const struct daemon *, json_t *problems);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "core/reach.h"
+
+#define SETTLE REACH_SETTLE_MS
+
+static struct in_addr
+ip(const char *text)
+{
+	struct in_addr address;
+
+	assert_int_equal(inet_pton(AF_INET, text, &address), 1);
+	return address;
+}
+
+static void
+a_network_is_known_by_its_addresses(void **unused)
+{
+	struct reach reach = { 0 };
+	struct reach_net *lan, *behind;
+	char name[32];
+
+	(void)unused;
+	lan = reach_add(&reach, ip("192.168.1.23"), 24);
+	behind = reach_add(&reach, ip("192.168.1.24"), 0);
+	assert_ptr_equal(reach_find(&reach, ip("192.168.1.200"), 24), lan);
+	assert_ptr_equal(reach_find(&reach, ip("192.168.1.200"), 0), behind);
+	assert_null(reach_find(&reach, ip("192.168.2.23"), 24));
+	assert_null(reach_find(&reach, ip("192.168.1.23"), 16));
+	assert_string_equal(
+	    reach_name(lan, name, sizeof(name)), "192.168.1.0/24");
+	reach_fini(&reach);
+}
+
+static void
+what_changes_is_news_once(void **unused)
+{
+	static const struct {
+		const char *why;
+		enum reach_news news;
+	} steps[] = {
+		{ NULL, REACH_SAME },
+		{ "eth0 has no carrier", REACH_OUT },
+		{ "eth0 has no carrier", REACH_SAME },
+		{ "eth0 is switched off", REACH_SAME },
+		{ NULL, REACH_BACK },
+		{ NULL, REACH_SAME },
+	};
+	struct reach reach = { 0 };
+	struct reach_net *net = reach_add(&reach, ip("10.0.0.1"), 8);
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		assert_int_equal(reach_note(net, steps[i].why, 1000 * (i + 1)),
+		    steps[i].news);
+	assert_string_equal(net->why, "");
+	assert_string_equal(net->last, "eth0 is switched off");
+	assert_int_equal(reach_outage_ms(net), 3000);
+	reach_fini(&reach);
+}
+
+/* The clock of a job, while one thing after the other is in the way. */
+static void
+a_clock_stands_while_nobody_can_be_reached(void **unused)
+{
+	struct reach reach = { 0 };
+	struct reach_net *net = reach_add(&reach, ip("10.0.0.1"), 8);
+	struct reach_net *other = reach_add(&reach, ip("11.0.0.1"), 8);
+	struct reach_clock clock = { 0 }, elsewhere = { 0 };
+	uint64_t begin;
+
+	(void)unused;
+	begin = reach_clock(&clock, net, 100000);
+	reach_clock(&elsewhere, other, 100000);
+	assert_int_equal(reach_clock(&clock, net, 105000) - begin, 5000);
+	reach_note(net, "out", 110000);
+	assert_int_equal(reach_clock(&clock, net, 200000) - begin, 10000);
+	reach_note(net, NULL, 300000);
+	/* What comes back does not pass anything on at once. */
+	assert_int_equal(
+	    reach_clock(&clock, net, 300000 + SETTLE) - begin, 10000);
+	assert_int_equal(
+	    reach_clock(&clock, net, 300000 + SETTLE + 1) - begin, 10001);
+	/* Nor does it matter if nobody has looked at the clock meanwhile. */
+	reach_note(net, "out", 400000);
+	reach_note(net, NULL, 410000);
+	reach_note(net, "out", 411000);
+	reach_note(net, NULL, 420000);
+	assert_int_equal(reach_clock(&clock, net, 500000) - begin,
+	    10000 + (400000 - 300000 - SETTLE) + (500000 - 420000 - SETTLE));
+	assert_int_equal(reach_clock(&elsewhere, other, 500000), 500000);
+	reach_fini(&reach);
+}
+
+/* It answers: there is no more to wait for, as long as it lasts. */
+static void
+an_answer_ends_the_wait_for_what_came_back(void **unused)
+{
+	struct reach reach = { 0 };
+	struct reach_net *net = reach_add(&reach, ip("10.0.0.1"), 8);
+	struct reach_clock clock = { 0 }, silent = { 0 };
+	uint64_t begin;
+
+	(void)unused;
+	begin = reach_clock(&clock, net, 100000);
+	reach_clock(&silent, net, 100000);
+	reach_heard(&clock, 105000);
+	reach_note(net, "out", 110000);
+	reach_note(net, NULL, 200000);
+	assert_int_equal(reach_clock(&clock, net, 203000) - begin, 10000);
+	reach_heard(&clock, 205000);
+	assert_int_equal(reach_clock(&clock, net, 215000) - begin, 20000);
+	assert_int_equal(reach_clock(&silent, net, 215000) - begin, 10000);
+	reach_note(net, "out", 216000);
+	assert_int_equal(reach_clock(&clock, net, 250000) - begin, 20000);
+	reach_note(net, NULL, 260000);
+	assert_int_equal(reach_clock(&clock, net, 261000) - begin, 20000);
+	reach_fini(&reach);
+}
+
+static void
+sleep_and_a_stop_of_the_process_do_not_count(void **unused)
+{
+	struct reach reach = { 0 };
+	struct reach_net *net = reach_add(&reach, ip("10.0.0.1"), 8);
+	struct reach_clock clock = { 0 };
+	uint64_t begin;
+
+	(void)unused;
+	begin = reach_clock(&clock, net, 100000);
+	/* Three timers say the same of one stop of 60 s. */
+	reach_missed(&reach, 110000, 170000);
+	reach_missed(&reach, 120000, 170000);
+	reach_missed(&reach, 140000, 170001);
+	assert_int_equal(reach_clock(&clock, net, 170001) - begin, 10000);
+	/* While it stands in any case, it is not counted twice. */
+	reach_note(net, "out", 180000);
+	reach_missed(&reach, 181000, 190000);
+	reach_note(net, NULL, 200000);
+	assert_int_equal(reach_clock(&clock, net, 210000) - begin, 19999);
+	/* The networks of a machine that has slept come back one by one. */
+	reach_slept(&reach, 300000);
+	assert_int_equal(reach_clock(&clock, net, 300000 + SETTLE) - begin,
+	    19999 + 100000 - SETTLE);
+	reach_fini(&reach);
+}
+
+static void
+a_clock_goes_on_where_the_network_is_another(void **unused)
+{
+	struct reach reach = { 0 };
+	struct reach_net *net = reach_add(&reach, ip("10.0.0.1"), 8);
+	struct reach_net *other = reach_add(&reach, ip("11.0.0.1"), 8);
+	struct reach_clock clock = { 0 };
+	uint64_t value;
+
+	(void)unused;
+	reach_note(other, "out", 1000);
+	value = reach_clock(&clock, net, 100000);
+	assert_true(reach_clock(&clock, other, 101000) >= value);
+	value = reach_clock(&clock, other, 150000);
+	assert_int_equal(reach_clock(&clock, other, 160000), value);
+	assert_int_equal(reach_clock(&clock, NULL, 161000), value + 1000);
+	assert_int_equal(reach_clock(&clock, net, 162000), value + 2000);
+	reach_fini(&reach);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_network_is_known_by_its_addresses),
+		cmocka_unit_test(what_changes_is_news_once),
+		cmocka_unit_test(a_clock_stands_while_nobody_can_be_reached),
+		cmocka_unit_test(an_answer_ends_the_wait_for_what_came_back),
+		cmocka_unit_test(sleep_and_a_stop_of_the_process_do_not_count),
+		cmocka_unit_test(a_clock_goes_on_where_the_network_is_another),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
