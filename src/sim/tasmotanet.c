@@ -17,7 +17,7 @@
 #include "sim/tasmota.h"
 #include "sim/tasmotacmnd.h"
 
-#define COLORS	 19
+#define COLORS	 20
 #define GROUPS	 4
 #define NO_GROUP 99
 
@@ -252,9 +252,16 @@ default_color(unsigned index)
 		"#4f4f4f", "#000000", "#dddddd", "#65c115", "#1f1f1f",
 		"#ff5661", "#008000", "#faffff", "#1fa3ec", "#0e70a4",
 		"#d43535", "#931f1f", "#47c266", "#5aaf6f", "#faffff",
-		"#999999", "#eaeaea" };
+		"#999999", "#eaeaea", "#08405e" };
 
 	return colors[index];
+}
+
+/* The last one, of a button that is off, came with 14.4. */
+static unsigned
+count_colors(const struct tasmotacmnd *c)
+{
+	return c->version < 140400 ? COLORS - 1 : COLORS;
 }
 
 /* Of JSON only {"WebColor":[...]} is read. */
@@ -269,7 +276,7 @@ set_colors(struct tasmotacmnd *c)
 	json_array_foreach (list, i, color) {
 		const char *value = json_string_value(color);
 
-		if (i >= COLORS || value == NULL || strlen(value) <= 3)
+		if (i >= count_colors(c) || value == NULL || strlen(value) <= 3)
 			continue;
 		snprintf(key, sizeof(key), "WebColor%zu", i + 1);
 		snprintf(text, sizeof(text), "#%06x", parse_color(value));
@@ -283,7 +290,7 @@ set_color(struct tasmotacmnd *c)
 {
 	char key[TASMOTA_KEY], text[16];
 
-	if (c->len > 3 && c->index > 0 && c->index <= COLORS) {
+	if (c->len > 3 && c->index > 0 && c->index <= count_colors(c)) {
 		snprintf(key, sizeof(key), "WebColor%u", c->index);
 		snprintf(text, sizeof(text), "#%06x", parse_color(c->data));
 		tasmota_set(c->tasmota, key, text);
@@ -304,7 +311,7 @@ tasmotado_webcolor(struct tasmotacmnd *c)
 		set_colors(c);
 	else if (c->len > 0)
 		set_color(c);
-	for (unsigned i = 0; i < COLORS; i++) {
+	for (unsigned i = 0; i < count_colors(c); i++) {
 		size_t len = strlen(all);
 
 		snprintf(key, sizeof(key), "WebColor%u", i + 1);

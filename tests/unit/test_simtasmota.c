@@ -408,6 +408,19 @@ the_network_is_set_up(void **unused)
 		{ NEW, "WebRefresh 20000", "{\"WebRefresh\":20000}" },
 		{ V142, "WebRefresh 500", "{\"WebRefresh\":20000}" },
 		{ V155, "WebRefresh 500", "{\"WebRefresh\":500}" },
+		{ OLD, "WebColor2 #123",
+		    "{\"WebColor\":[\"#eaeaea\",\"#112233\",\"#4f4f4f\","
+		    "\"#000000\",\"#dddddd\",\"#65c115\",\"#1f1f1f\","
+		    "\"#ff5661\",\"#008000\",\"#faffff\",\"#1fa3ec\","
+		    "\"#0e70a4\",\"#d43535\",\"#931f1f\",\"#47c266\","
+		    "\"#5aaf6f\",\"#faffff\",\"#999999\",\"#eaeaea\"]}" },
+		{ V155, "WebColor {\"WebColor\":[\"#fff\"]}",
+		    "{\"WebColor\":[\"#ffffff\",\"#252525\",\"#4f4f4f\","
+		    "\"#000000\",\"#dddddd\",\"#65c115\",\"#1f1f1f\","
+		    "\"#ff5661\",\"#008000\",\"#faffff\",\"#1fa3ec\","
+		    "\"#0e70a4\",\"#d43535\",\"#931f1f\",\"#47c266\","
+		    "\"#5aaf6f\",\"#faffff\",\"#999999\",\"#eaeaea\","
+		    "\"#08405e\"]}" },
 		{ V85 | V95, "CORS x", "{\"CORS\":\"x\"}" },
 		{ V142, "CORS x", "{\"Command\":\"Unknown\"}" },
 	};
