@@ -36,9 +36,13 @@ def entries(*matches):
 
 
 def stream():
-    """A stderr as the service manager gives it, and how it says so."""
+    """A stderr as the service manager gives it, and how it says so.
+
+    A service manager holds that socket itself, so that nobody is refused.
+    """
     s = socket.socket(socket.AF_UNIX)
-    s.connect("/run/systemd/journal/stdout")
+    lan.wait(lambda: s.connect_ex("/run/systemd/journal/stdout") == 0, 20,
+             "journald listens")
     s.sendall(b"stream\n\n6\n1\n0\n0\n0\n")
     st = os.fstat(s.fileno())
     return s, dict(os.environ, JOURNAL_STREAM="%d:%d" % (

@@ -23,6 +23,7 @@ echo 0123456789abcdef0123456789abcdef >"$dir/machine-id"
 mount --bind "$dir/machine-id" /etc/machine-id
 mount --bind /dev/null /dev/kmsg
 $journald >"$dir/journald" 2>&1 &
-wait_for '[ -S /run/systemd/journal/socket ]'
+# Its sockets are there before it listens on each of them; this it answers.
+wait_for 'journalctl --sync 2>/dev/null'
 
 drive journal.py

@@ -69,7 +69,10 @@ class Server:
         if body:
             lines.append(f"Content-Length: {len(body)}")
         request = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-        return Reply(self.raw(request, **where))
+        data = self.raw(request, **where)
+        if not data:
+            raise NoReply(f"closed without a reply to {request[:200]!r}")
+        return Reply(data)
 
 
 class NoReply(Exception):
@@ -78,8 +81,6 @@ class NoReply(Exception):
 
 class Reply:
     def __init__(self, data):
-        if not data:
-            raise NoReply
         head, _, self.body = data.partition(b"\r\n\r\n")
         self.head_size = len(head) + 4
         self.status_line, *lines = head.decode().split("\r\n")
