@@ -196,8 +196,8 @@ own_build_folder()
 
 	[ "$(id -u)" = 0 ] ||
 		other=$(find build build-aux autom4te.cache aclocal.m4 configure \
-			config.h.in Makefile.in ! -uid "$(id -u)" -print -quit \
-			2>/dev/null)
+			config.h.in Makefile.in -path build/fresh -prune -o \
+			! -uid "$(id -u)" -print -quit 2>/dev/null)
 	[ -z "${other:-}" ] ||
 		die "$PWD/$other belongs to $(stat -c %U "$other"), who has built here before you. Give the folder to yourself, then start again: sudo chown -R $(id -un) $PWD"
 	mkdir -p build 2>/dev/null && [ -w . ] && [ -w build ] ||

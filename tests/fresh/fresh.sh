@@ -118,6 +118,8 @@ shift
 for tool in debootstrap git unshare; do
 	command -v $tool >/dev/null || skip "needs $tool"
 done
+# What an earlier run left that was killed.
+find "$cache" -maxdepth 1 -name 'work.*' -mtime +0 -exec rm -rf {} +
 work=$(mktemp -d "$cache/work.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 # This tree may belong to somebody else, as in many a CI.
