@@ -62,10 +62,10 @@ take_place(
 {
 	struct visitor *oldest = NULL;
 
-	if (reserve->count >= ADMISSION_RESERVED) {
+	if (reserve->count >= ADMISSION_RESERVED)
 		oldest = oldest_of(adm, reserve);
+	if (oldest != NULL)
 		give_back_place(oldest);
-	}
 	v->reserve = reserve;
 	reserve->count++;
 	return oldest;
