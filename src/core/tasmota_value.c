@@ -300,7 +300,7 @@ check_number(
 	if (!check_octal(value, err))
 		return false;
 	if (!tasmota_read_number(value, &number))
-		number = (long)row->min - 1;
+		number = (double)row->min - 1;
 	if (row->flags & TASMOTA_DEFAULT && strcmp(value, "1") == 0)
 		return refuse(err,
 		    "1 stands for the default, which cannot be read back: give "
