@@ -175,7 +175,7 @@ decide_after(const struct device *device, const struct decide_world *world,
     struct decision *out)
 {
 	out->policy = policy_list_find(world->policies, device->policy);
-	if (device->retry)
+	if (device->retry && device->state == STATE_FAILED)
 		out->what = DECIDE_VERIFY;
 }
 
@@ -271,8 +271,7 @@ decide(const struct device *device, const struct decide_world *world,
 	*out = (struct decision){ .what = DECIDE_NOTHING };
 	if (state_is_at_work(device->state))
 		return;
-	if (device->state == STATE_FAILED && device_took_image(device) &&
-	    !device->ordered) {
+	if (device_took_image(device) && !device->ordered) {
 		decide_after(device, world, out);
 	} else if (device->cancelled[0] != '\0') {
 		decide_cancelled(device, world, out);

@@ -141,13 +141,27 @@ report_device(const struct device *device)
 	    (int)device->attempts, "since", time_json(device_since(device)));
 }
 
+/* Of a device that has its image: by what it got there, and what is left. */
+static void
+describe_done(const struct device *device, char *dst, size_t size)
+{
+	const char *left = device->state == STATE_VERIFIED
+	    ? "nothing is left to do"
+	    : "nothing is flashed any more";
+
+	snprintf(dst, size, "flashed with %s%s%s, %s%s%s",
+	    device->has_image ? device->image.name : "an image",
+	    device->policy[0] != '\0' ? " by policy " : "", device->policy,
+	    left, device->detail[0] != '\0' ? ": " : "", device->detail);
+}
+
 json_t *
 report_plan(const struct device *device, const struct decision *decision)
 {
 	const char *reason = NULL, *advice = NULL, *detail = decision->detail;
 	const char *image = decision->has_image ? decision->image.name : NULL;
 	const char *policy = decision->policy ? decision->policy->name : NULL;
-	char facts[DEVICE_DETAIL_SIZE];
+	char facts[2 * DEVICE_DETAIL_SIZE];
 
 	if (decision->what == DECIDE_REFUSE) {
 		reason = reason_token(decision->reason);
@@ -163,6 +177,11 @@ report_plan(const struct device *device, const struct decision *decision)
 		detail = !state_is_at_work(device->state) ? device->detail
 		    : device->cut_off[0] != '\0'	  ? device->cut_off
 						 : state_meaning(device->state);
+		if (device->state == STATE_FLASHED ||
+		    device->state == STATE_VERIFIED) {
+			describe_done(device, facts, sizeof(facts));
+			detail = facts;
+		}
 		policy = device->policy;
 		image = device->has_image ? device->image.name : NULL;
 	} else if (decision->what == DECIDE_ASK) {

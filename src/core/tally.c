@@ -75,6 +75,14 @@ tally_add(struct tally *tally, const struct policy_facts *facts)
 	}
 }
 
+void
+tally_add_done(struct tally *tally, const char *policy)
+{
+	for (size_t i = 0; i < tally->list->count; i++)
+		if (strcmp(tally->list->items[i]->name, policy) == 0)
+			tally->counts[i].decided++;
+}
+
 unsigned
 tally_decided(const struct tally *tally, size_t policy)
 {

@@ -19,6 +19,9 @@ void tally_free(struct tally *);
 
 void tally_add(struct tally *, const struct policy_facts *);
 
+/* A device that the policy of that name has flashed: no [Match] fits it now. */
+void tally_add_done(struct tally *, const char *policy);
+
 /* The policy of that place in the list. */
 unsigned tally_decided(const struct tally *, size_t policy);
 

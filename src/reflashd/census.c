@@ -62,10 +62,22 @@ end(struct census *census)
 }
 
 static void
+count_device(struct tally *tally, const struct device *device)
+{
+	struct policy_facts facts;
+
+	if (device_took_image(device)) {
+		tally_add_done(tally, device->policy);
+		return;
+	}
+	decide_facts(device, &facts);
+	tally_add(tally, &facts);
+}
+
+static void
 on_turn(evutil_socket_t fd, short what, void *ctx)
 {
 	struct census *census = ctx;
-	struct policy_facts facts;
 	struct device *device;
 	struct slice slice;
 
@@ -78,8 +90,7 @@ on_turn(evutil_socket_t fd, short what, void *ctx)
 			end(census);
 			return;
 		}
-		decide_facts(device, &facts);
-		tally_add(census->tally, &facts);
+		count_device(census->tally, device);
 	} while (!slice_is_over(&slice));
 	go_on(census);
 }

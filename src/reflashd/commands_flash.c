@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,52 @@ refuse_order(const struct request *r, const struct device *device,
 	    json_pack("{s:s}", "advice", reason_advice(decision->reason)));
 }
 
+/* It has had the image that would be taken now: the last time, or before. */
+static void
+refuse_again(const struct request *r, const struct device *device,
+    const struct decision *decision)
+{
+	bool is_last = device->has_image &&
+	    strcmp(device->image.sha256, decision->image.sha256) == 0;
+
+	if (!is_last)
+		request_fail(r, EALREADY, device->id,
+		    "this image has been tried on it before; --again tries it "
+		    "once more");
+	else if (device->state == STATE_FAILED)
+		request_fail(r, EALREADY, device->id,
+		    "it failed with this image; reflashctl retry goes on with "
+		    "it");
+	else
+		request_fail(r, EALREADY, device->id,
+		    "it has had this image already; --again does it once more");
+}
+
+/* What it had does not matter: there is nothing to put on it. */
+static void
+refuse_image(const struct request *r, const struct device *device,
+    struct decision *decision)
+{
+	decision->reason = decision->image.unfit != REASON_NONE
+	    ? decision->image.unfit
+	    : REASON_IMAGE_MISSING;
+	snprintf(decision->detail, sizeof(decision->detail), "%s",
+	    decision->image.missing);
+	refuse_order(r, device, decision);
+}
+
+static const char *
+why_no_image(const struct device *device, const struct decision *decision)
+{
+	if (decision->what == DECIDE_ASK)
+		return "what its policy asks for is not known of it yet; to "
+		       "flash it all the same, say --image FILE";
+	if (device_took_image(device))
+		return "it has been flashed, and no policy names an image for "
+		       "what it runs now; say --image FILE";
+	return "no policy names an image for it; say --image FILE";
+}
+
 /* Whether there is anything to flash it with, and it may be. */
 static bool
 check_order(const struct request *r, const struct device *device)
@@ -52,20 +99,19 @@ check_order(const struct request *r, const struct device *device)
 	struct decision decision;
 
 	roster_decide(r->daemon, device, &decision);
-	if (decision.what == DECIDE_REFUSE)
-		refuse_order(r, device, &decision);
-	else if (decision.what == DECIDE_NOTHING)
-		request_fail(r, EALREADY, device->id,
-		    device->state == STATE_FAILED
-			? "it failed with this image; reflashctl retry goes on "
-			  "with it"
-			: "it has had this image already; --again does it once "
-			  "more");
-	else if (decision.what != DECIDE_HOLD && decision.what != DECIDE_START)
-		request_fail(r, EINVAL, device->id,
-		    "no policy names an image for it; say --image FILE");
-	else
+	if (decision.what == DECIDE_HOLD || decision.what == DECIDE_START)
 		return true;
+	if (decision.what == DECIDE_REFUSE &&
+	    decision.reason != REASON_TRIED_BEFORE)
+		refuse_order(r, device, &decision);
+	else if (decision.has_image && decision.image.missing != NULL)
+		refuse_image(r, device, &decision);
+	else if (decision.what == DECIDE_NOTHING ||
+	    decision.what == DECIDE_REFUSE)
+		refuse_again(r, device, &decision);
+	else
+		request_fail(
+		    r, EINVAL, device->id, why_no_image(device, &decision));
 	return false;
 }
 
@@ -80,7 +126,7 @@ check_verify(const struct request *r, const struct device *device,
 	    strcmp(device->policy, ORDERS_POLICY) == 0)
 		return true;
 	error_set(&err, EINVAL,
-	    "%s: its policy %s is gone, which says what it is to become",
+	    "%s: its policy %s is gone, which says what follows its flash",
 	    device->id, device->policy);
 	control_fail(r->client, &err);
 	return false;
@@ -162,15 +208,38 @@ let_go(const struct request *r, struct device *device)
 	return false;
 }
 
+/* What is true of a device that cannot be retried, and what to do; yours. */
+static char *
+why_no_retry(const struct device *device)
+{
+	if (state_is_at_work(device->state))
+		return xasprintf("it has not failed; it is %s now",
+		    state_name(device->state));
+	if (device_took_image(device))
+		return xasprintf("it has not failed; it has been flashed. To "
+				 "flash it once more: reflashctl flash %s "
+				 "--again",
+		    device->id);
+	if (device->state == STATE_HELD)
+		return xasprintf(
+		    "it has not failed; %s", hold_meaning(device->hold));
+	return xasprintf("it has not failed: nothing has been tried on it. To "
+			 "flash it: reflashctl flash %s",
+	    device->id);
+}
+
 void
 command_retry(const struct request *r)
 {
 	struct device *device = request_device(r);
+	char *why;
 
 	if (device == NULL)
 		return;
 	if (!may_be_retried(device)) {
-		request_fail(r, EALREADY, device->id, "it has not failed");
+		why = why_no_retry(device);
+		request_fail(r, EALREADY, device->id, why);
+		free(why);
 		return;
 	}
 	claim_forget(device);
@@ -207,6 +276,45 @@ order(const struct request *r, struct device *device, const char *image)
 	return ok;
 }
 
+/* Ordered with the same words, and not begun for want of something. */
+static bool
+is_ordered_so(
+    const struct request *r, const struct device *device, const char *image)
+{
+	bool same = image == NULL || device->order_image == NULL
+	    ? image == device->order_image
+	    : strcmp(image, device->order_image) == 0;
+
+	return device->ordered && same && device->state == STATE_HELD &&
+	    device->hold != HOLD_NONE && device->hold != HOLD_BACKOFF &&
+	    (device->again || !ctl_arg_flag(r->args, "again"));
+}
+
+/* What is ordered is under way, or waits: it has been answered then. */
+static bool
+is_done_already(
+    const struct request *r, const struct device *device, const char *image)
+{
+	bool is_after = device->state == STATE_VERIFYING ||
+	    device->state == STATE_FINISHING;
+	char *why;
+
+	if (is_after) {
+		request_fail(r, EALREADY, device->id,
+		    "it has taken an image just now, which is looked after");
+	} else if (state_is_at_work(device->state)) {
+		request_fail(r, EALREADY, device->id, "it is being flashed");
+	} else if (is_ordered_so(r, device, image)) {
+		why = xasprintf(
+		    "it is ordered already; %s", hold_meaning(device->hold));
+		request_fail(r, EALREADY, device->id, why);
+		free(why);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 void
 command_flash(const struct request *r)
 {
@@ -215,10 +323,8 @@ command_flash(const struct request *r)
 
 	if (device == NULL)
 		return;
-	if (state_is_at_work(device->state)) {
-		request_fail(r, EALREADY, device->id, "it is being flashed");
+	if (is_done_already(r, device, image))
 		return;
-	}
 	if (orders_tidy(r->daemon->orders, r->daemon->registry))
 		image_cache_tidy(r->daemon->images);
 	if (image != NULL && orders_policy(r->daemon->orders, image) == NULL) {

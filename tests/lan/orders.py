@@ -10,8 +10,8 @@ import sys
 
 import lan
 
-APPROVED, ORDERED, RETRIED, AGAIN, PAUSED = (
-    "1000e0000%d" % n for n in range(1, 6))
+APPROVED, ORDERED, RETRIED, AGAIN, PAUSED, FRESH, WAITS, FAILS = (
+    "1000e0000%d" % n for n in range(1, 9))
 LIMITS = dict(MaxParallel=20, GoneSec=1, VerdictSec=3, LeaveTimeoutSec=5,
               FirstFetchSec=5)
 
@@ -80,6 +80,60 @@ def paused(daemon, image):
     flashed(daemon, PAUSED)
 
 
+# What is said to whom, the exit code, and what the answer says.
+ANSWERS = [
+    # a file that there is not, or that is no image, is no image it had
+    ("flash", APPROVED, "--image", "none.bin", 3, "image-missing"),
+    ("flash", APPROVED, "--image", "junk.bin", 1, "image-invalid"),
+    ("flash", FAILS, "--image", "none.bin", 3, "image-missing"),
+    ("flash", FAILS, "--image", "junk.bin", 1, "image-invalid"),
+    ("flash", FAILS, "--image", "none.bin", "--again", 3, "image-missing"),
+    ("flash", FRESH, "--image", "none.bin", 3, "image-missing"),
+    ("flash", WAITS, "--image", "junk.bin", 1, "image-invalid"),
+    # one that it had, the last time or before
+    ("flash", APPROVED, "--image", "fw.bin", 2, "has had this image already"),
+    ("flash", APPROVED, 2, "--again does it once more"),
+    ("flash", AGAIN, "--image", "fw.bin", 2, "tried on it before; --again"),
+    ("flash", FAILS, "--image", "fw.bin", 2, "it failed with this image"),
+    ("flash", FAILS, 2, "it failed with this image"),
+    ("flash", FRESH, 1, "no policy names an image for it"),
+    ("retry", FRESH, 2, "nothing has been tried on it"),
+    ("retry", WAITS, 2, "it has not failed; waits for: reflashctl approve"),
+    ("retry", APPROVED, 2, "it has not failed; it has been flashed"),
+    ("approve", FRESH, 2, "no policy asks whether to flash it"),
+    ("approve", APPROVED, 2, "it has taken its image already"),
+    ("approve", FAILS, 2, "it has failed"),
+    ("cancel", APPROVED, 2, "it has taken its image already"),
+    # other words change what it says
+    ("pause", 0, "paused"),
+    ("flash", WAITS, 0, "to be flashed, but waits for: reflashctl resume"),
+    ("flash", WAITS, 2, "it is ordered already"),
+    ("approve", WAITS, 2, "nobody has to approve it"),
+    ("flash", WAITS, "--image", "named.bin", 0, "to be flashed, but waits"),
+    ("cancel", WAITS, 0, "cancelled"),
+    ("cancel", WAITS, 2, "it is cancelled already"),
+    ("approve", WAITS, 2, "it is cancelled"),
+    ("flash", FAILS, "--image", "named.bin", 0, "to be flashed, but waits"),
+    ("cancel", FAILS, 0, "cancelled"),
+    ("resume", 0, "resumed"),
+    # and one that it never had is taken, once it is there
+    ("flash", APPROVED, "--image", "named.bin", 0, "to be flashed"),
+]
+
+
+def answers(daemon):
+    """Each is answered by what is true of the device and the image."""
+    daemon.wait_for(FAILS, "failed", 30)
+    daemon.wait_for(WAITS, "held", 20, "approval")
+    plan, = daemon.ctl_json("plan", APPROVED)["plan"]
+    lan.expect((plan["action"], plan["policy"], plan["detail"].split(":")[0]),
+               ("flashed", "10-ask", "flashed with fw.bin by policy 10-ask, "
+                "nothing is flashed any more"), "plan of what is done")
+    for *words, code, answer in ANSWERS:
+        said = daemon.ctl(*words, code=code)
+        lan.expect(answer in said, True, "%s: %r" % (" ".join(words), said))
+
+
 def main(folder):
     daemon = lan.Daemon(folder, limits=LIMITS)
     image = os.path.join(folder, "own.bin")
@@ -88,9 +142,12 @@ def main(folder):
     # Named as in a policy: below ImageDirectory.
     lan.make_image(daemon.images + "/named.bin", "valid", "--size", "86016")
     daemon.policy("10-ask", dict(Action="ask", Image="fw.bin"),
-                  match=dict(DeviceId=APPROVED))
+                  match=dict(DeviceId=APPROVED + " " + WAITS,
+                             Firmware="<3.9"))
     daemon.policy("20-flash", dict(Image="fw.bin", Attempts=1),
-                  match=dict(DeviceId="%s %s" % (RETRIED, AGAIN)))
+                  match=dict(DeviceId="%s %s %s" % (RETRIED, AGAIN, FAILS)))
+    with open(daemon.images + "/junk.bin", "w") as f:
+        f.write("no image")
     with lan.stopped_at_end(daemon):
         daemon.start()
         approve(daemon)
@@ -100,8 +157,9 @@ def main(folder):
         paused(daemon, image)
         seen = lan.report(folder + "/report")
         lan.expect({i: d["flash_told"] for i, d in seen.items()},
-                   {APPROVED: 1, ORDERED: 1, RETRIED: 2, AGAIN: 2, PAUSED: 1},
-                   "times told to fetch")
+                   {APPROVED: 1, ORDERED: 1, RETRIED: 2, AGAIN: 2, PAUSED: 1,
+                    FRESH: 0, WAITS: 0, FAILS: 1}, "times told to fetch")
+        answers(daemon)
 
 
 main(sys.argv[1])

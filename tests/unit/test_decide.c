@@ -829,6 +829,33 @@ what_failed_after_its_flash_is_verified_and_not_flashed(void **unused)
 	}
 }
 
+/* Its firmware is the new one, which no policy for stock firmware fits. */
+static void
+what_was_flashed_is_done_by_the_policy_that_did_it(void **unused)
+{
+	static const enum state states[] = { STATE_FLASHED, STATE_VERIFIED };
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(states); i++) {
+		struct scene s;
+
+		scene_init(&s);
+		scene_add(&s, "o", "[Match]\nFirmware=>=9\n" FLASH);
+		scene_add(&s, "p", "[Match]\nFirmware=<3.9\n" FLASH);
+		fixture_end(s.device, "p", SHA_B, states[i], 0);
+		text_copy(
+		    s.device->firmware, sizeof(s.device->firmware), "14.2.0");
+		assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
+		assert_string_equal(policy_of(&s), "p");
+		s.device->retry = true;
+		assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
+		text_copy(s.device->policy, sizeof(s.device->policy), "gone");
+		assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
+		assert_null(policy_of(&s));
+		scene_fini(&s);
+	}
+}
+
 static void
 nothing_is_decided_about_a_device_at_work(void **unused)
 {
@@ -970,6 +997,8 @@ main(void)
 		    who_retries_gives_a_failed_device_another_chance),
 		cmocka_unit_test(
 		    what_failed_after_its_flash_is_verified_and_not_flashed),
+		cmocka_unit_test(
+		    what_was_flashed_is_done_by_the_policy_that_did_it),
 		cmocka_unit_test(nothing_is_decided_about_a_device_at_work),
 		cmocka_unit_test(a_device_waits_for_the_first_of_its_reasons),
 		cmocka_unit_test(every_decision_has_a_word),

@@ -334,6 +334,23 @@ a_plan_of_what_goes_on_or_has_ended_says_how(void **unused)
 	    "\"image\":\"lite.bin\",\"policy\":\"50-mini\","
 	    "\"reason\":null,\"detail\":\"it fetches the image\","
 	    "\"advice\":null}");
+	device_restore(device, STATE_VERIFIED, WHEN);
+	device_blame(device, REASON_NONE, "Tasmota 9.5.0 (lite)");
+	d = (struct decision){ .what = DECIDE_NOTHING };
+	assert_json(report_plan(device, &d),
+	    "{\"id\":\"1000a05bf6\",\"action\":\"verified\","
+	    "\"image\":\"lite.bin\",\"policy\":\"50-mini\","
+	    "\"reason\":null,\"detail\":\"flashed with lite.bin by policy "
+	    "50-mini, nothing is left to do: Tasmota 9.5.0 (lite)\","
+	    "\"advice\":null}");
+	device_restore(device, STATE_FLASHED, WHEN);
+	device_blame(device, REASON_NONE, "it left");
+	root = report_plan(device, &d);
+	assert_string_equal(json_string_value(json_object_get(root, "detail")),
+	    "flashed with lite.bin by policy 50-mini, nothing is flashed any "
+	    "more: it left");
+	assert_non_null(json_string_value(json_object_get(root, "advice")));
+	json_decref(root);
 	device_restore(device, STATE_SEEN, WHEN);
 	d = (struct decision){ .what = DECIDE_OBSERVE };
 	assert_json(report_plan(device, &d),

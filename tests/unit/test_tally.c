@@ -98,12 +98,34 @@ keys_that_fit_all_are_not_to_blame(void **unused)
 	policy_list_free(list);
 }
 
+/* It runs its new firmware, and is counted by what it was. */
+static void
+a_policy_that_has_flashed_all_its_devices_decides_about_them(void **unused)
+{
+	struct policy_list *list = policy_list_new();
+	struct tally *tally;
+
+	(void)unused;
+	add(list, "p", "[Match]\nFirmware=<3.9\n");
+	add(list, "q", "[Match]\nDeviceId=1000a05bf9\n");
+	tally = tally_new(list);
+	tally_add_done(tally, "p");
+	tally_add_done(tally, "that is gone");
+	assert_int_equal(tally_decided(tally, 0), 1);
+	assert_why(tally, 0, NULL);
+	assert_int_equal(tally_decided(tally, 1), 0);
+	tally_free(tally);
+	policy_list_free(list);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_policy_that_decides_about_nothing_says_why),
 		cmocka_unit_test(keys_that_fit_all_are_not_to_blame),
+		cmocka_unit_test(
+		    a_policy_that_has_flashed_all_its_devices_decides_about_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
