@@ -172,9 +172,12 @@ after_say_what_it_is(struct after *after)
 		    "a Tasmota behind a password: it was recognised by the "
 		    "kernel's table of neighbours alone, and its firmware "
 		    "could not be read");
+	else if (after->is_esphome)
+		snprintf(device->detail, sizeof(device->detail),
+		    "ESPHome %s, as it announces itself", device->firmware);
 	else
-		snprintf(device->detail, sizeof(device->detail), "%s %s%s%s%s",
-		    after->is_esphome ? "ESPHome" : "Tasmota", device->firmware,
+		snprintf(device->detail, sizeof(device->detail),
+		    "Tasmota %s%s%s%s", device->firmware,
 		    device->variant[0] ? " (" : "", device->variant,
 		    device->variant[0] ? ")" : "");
 }
@@ -364,11 +367,18 @@ after_announced(struct after *after, enum device_expect what,
 	device_set_address(device, address, NULL);
 	if (!after_may_be(after, what)) {
 		after_fail(after, REASON_WRONG_FIRMWARE,
-		    "it announces itself as ESPHome");
+		    "it announces itself as ESPHome, and accepts connections "
+		    "as ESPHome does");
 		return;
 	}
 	after->is_esphome = what == DEVICE_EXPECT_ESPHOME;
 	text_escape(device->firmware, sizeof(device->firmware), version,
 	    strlen(version));
 	after_is_found(after);
+}
+
+void
+after_only_announced(struct after *after, struct in_addr address)
+{
+	after->announced_at = address;
 }

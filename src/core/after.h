@@ -104,7 +104,11 @@ void after_answered(
     struct after *, enum after_heard, int status, const char *body, size_t len);
 void after_timer(struct after *);
 
-/* An announcement with the MAC of the device. */
+/*
+ * Where the kernel sees the MAC of the device, an ESPHome is announced with
+ * that MAC, and has accepted a connection: anybody can send the announcement
+ * alone.
+ */
 void after_announced(
     struct after *, enum device_expect, struct in_addr, const char *version);
 
@@ -114,6 +118,9 @@ void after_announced(
  */
 void after_announced_other(
     struct after *, enum device_expect, struct in_addr, const char *mac);
+
+/* It was announced there, but accepts no connection: only a sentence. */
+void after_only_announced(struct after *, struct in_addr);
 
 /* The upgrade is asked for; it has been handed over whole. */
 void after_fetching(struct after *);

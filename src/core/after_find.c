@@ -300,7 +300,14 @@ claim(const struct after *after, char *dst, size_t size)
 	char address[INET_ADDRSTRLEN];
 
 	dst[0] = '\0';
-	inet_ntop(AF_INET, &after->claimed_at, address, sizeof(address));
+	inet_ntop(AF_INET,
+	    is_claimed(after) ? &after->claimed_at : &after->announced_at,
+	    address, sizeof(address));
+	if (!is_claimed(after) && after->announced_at.s_addr != 0)
+		snprintf(dst, size,
+		    "; an ESPHome was announced at %s with its MAC, but "
+		    "accepted no connection there",
+		    address);
 	if (is_claimed(after))
 		snprintf(dst, size,
 		    "; a Tasmota at %s says that it has its MAC, but this "

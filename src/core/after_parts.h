@@ -58,10 +58,12 @@ struct after {
 		char mac[18];	  /* "" not told */
 	} heir;
 	struct in_addr claimed_at; /* where one only says its MAC; 0 none */
-	bool is_shared;		   /* it may be the locked one, or another */
-	bool is_locked;		   /* it wants another password */
-	bool is_esphome;	   /* that is what was found */
-	struct in_addr locked_at;  /* where it was in the last round; 0 none */
+	/* Where an ESPHome is announced, but accepts no connection; 0 none. */
+	struct in_addr announced_at;
+	bool is_shared;		  /* it may be the locked one, or another */
+	bool is_locked;		  /* it wants another password */
+	bool is_esphome;	  /* that is what was found */
+	struct in_addr locked_at; /* where it was in the last round; 0 none */
 
 	struct tasmota_facts facts; /* what it said last that it runs */
 	unsigned upgrades;

@@ -23,6 +23,7 @@
 #include "reflashd/around.h"
 #include "reflashd/contact.h"
 #include "reflashd/identity.h"
+#include "reflashd/knock.h"
 #include "reflashd/keep.h"
 #include "reflashd/look.h"
 #include "reflashd/orders.h"
@@ -187,6 +188,9 @@ world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 	/* Its old address looks reachable for 40 s after it has left it. */
 	if (count <= 1 && device->has_address)
 		around_sweep(care->daemon, device->address, SWEEP_MS);
+	if (device->state == STATE_VERIFYING && device->heard_at.s_addr != 0 &&
+	    identity_at(device, device->heard_at) == IDENTITY_SAME)
+		knock_at(care->daemon, device, device->heard_at);
 	/* Its old firmware announces itself, but not all of it is heard. */
 	if (device->state == STATE_VERIFYING && device->has_address &&
 	    daemon_now_ms() >= care->doubt_ms)
@@ -317,11 +321,8 @@ hear_again(struct aftercare *care, bool may_wait)
 	struct device *device = care->device;
 	struct in_addr at = device->heard_at;
 
-	if (!is_heard(care->daemon, device, may_wait))
-		return;
-	device->heard_at.s_addr = 0;
-	after_announced(
-	    care->after, DEVICE_EXPECT_ESPHOME, at, device->heard_version);
+	if (is_heard(care->daemon, device, may_wait))
+		knock_at(care->daemon, device, at);
 }
 
 static void
@@ -433,7 +434,38 @@ aftercare_heard(struct daemon *daemon, struct device *device, bool may_wait)
 		hear_again(device->after, may_wait);
 	else if (device_is_awaited(device) &&
 	    is_heard(daemon, device, may_wait))
-		aftercare_is_back(daemon, device, device->heard_at);
+		knock_at(daemon, device, device->heard_at);
+}
+
+/* Only announced: while it is looked for anyhow, that is tried again. */
+static void
+nobody_opens(struct device *device)
+{
+	struct aftercare *care = device->after;
+
+	if (care != NULL)
+		after_only_announced(care->after, device->heard_at);
+	else
+		device->heard_at.s_addr = 0;
+}
+
+void
+aftercare_knocked(struct daemon *daemon, struct device *device,
+    struct in_addr at, bool accepted)
+{
+	struct aftercare *care = device->after;
+
+	if (device->heard_at.s_addr != at.s_addr)
+		return; /* that has been settled meanwhile */
+	if (!accepted || identity_at(device, at) != IDENTITY_SAME) {
+		nobody_opens(device);
+	} else if (care != NULL) {
+		device->heard_at.s_addr = 0;
+		after_announced(care->after, DEVICE_EXPECT_ESPHOME, at,
+		    device->heard_version);
+	} else if (device_is_awaited(device)) {
+		aftercare_is_back(daemon, device, at);
+	}
 }
 
 /* No device has its MAC: does one that is looked for have its address? */
@@ -483,6 +515,7 @@ aftercare_stop(struct daemon *daemon)
 {
 	struct aftercare *care, *next;
 
+	knock_stop(daemon);
 	DL_FOREACH_SAFE (daemon->cares, care, next)
 		care_free(care);
 }

@@ -43,6 +43,10 @@ void aftercare_announced(struct daemon *, const struct announce *);
 /* Was it the device?  The kernel may know; else ask and wait, or forget it. */
 void aftercare_heard(struct daemon *, struct device *, bool may_wait);
 
+/* The end of knock_at(). */
+void aftercare_knocked(
+    struct daemon *, struct device *, struct in_addr, bool accepted);
+
 /* The device runs its old firmware after all; end what is under way. */
 void aftercare_abandon(struct daemon *, struct device *);
 

@@ -80,6 +80,7 @@ struct daemon {
 	struct quota discovery_lines;
 	struct quota strays[SERVER_STRAYS];
 	struct aftercare *cares; /* of devices after the flash */
+	struct knock *knocks;	 /* where an ESPHome is announced */
 	struct watch *watches;	 /* for devices that may be back */
 	struct around *around;	 /* where they may be */
 	unsigned watch_at;	 /* where the next round of them begins */

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "sim/after.h"
 #include "sim/device.h"
+#include "sim/esphome.h"
 #include "sim/sim.h"
 #include "sim/tasmota.h"
 #include "sim/timer.h"
@@ -44,10 +45,23 @@ struct after {
 	struct firmware firmware;
 	struct tasmota *tasmota;
 	struct web *web; /* that of somebody else */
+	struct web *api; /* of an ESPHome */
 	struct event *timer;
 	bool moved; /* it has got its other address */
 	unsigned web_calls;
 };
+
+/*
+ * The API hangs up on what is not its protocol (components/api, "Bad indicator
+ * byte").
+ */
+static void
+answer_nothing(void *ctx, const struct webrequest *r, struct webreply *reply)
+{
+	(void)ctx;
+	(void)r;
+	(void)reply;
+}
 
 static void
 answer_other(void *ctx, const struct webrequest *r, struct webreply *reply)
@@ -83,7 +97,7 @@ serve(struct after *a, struct error *err)
 		return web_open(a->web, err);
 	case AFTER_ESPHOME:
 		voice_come(a->device->voice);
-		return true;
+		return !esphome_has_api(a->device) || web_open(a->api, err);
 	default:
 		return tasmota_start(a->tasmota, err);
 	}
@@ -148,7 +162,8 @@ after_new(struct device *d)
 	struct after *a = xcalloc(1, sizeof(*a));
 
 	a->device = d;
-	a->web = web_new(d, answer_other, a);
+	a->web = web_new(d, 0, answer_other, a);
+	a->api = web_new(d, ESPHOME_API_PORT, answer_nothing, a);
 	a->timer = evtimer_new(d->sim->base, on_timer, a);
 	return a;
 }
@@ -202,6 +217,7 @@ after_leave(struct after *a)
 		voice_leave(d->voice);
 	event_del(a->timer);
 	web_close(a->web);
+	web_close(a->api);
 	if (a->tasmota != NULL)
 		tasmota_stop(a->tasmota);
 	a->state = STATE_AWAY;
@@ -283,6 +299,7 @@ after_free(struct after *a)
 		return;
 	tasmota_free(a->tasmota);
 	web_free(a->web);
+	web_free(a->api);
 	event_free(a->timer);
 	free(a);
 }

@@ -8,11 +8,10 @@
 #include "sim/device.h"
 #include "sim/esphome.h"
 
-#define API_PORT 6053
 #define FALLBACK "2024.10.3"
 
-static bool
-has_api(const struct device *d)
+bool
+esphome_has_api(const struct device *d)
 {
 	return !fault_has(&d->spec.faults, FAULT_ESPHOME_NO_API);
 }
@@ -20,13 +19,14 @@ has_api(const struct device *d)
 const char *
 esphome_service(const struct device *d)
 {
-	return has_api(d) ? "_esphomelib._tcp.local" : "_http._tcp.local";
+	return esphome_has_api(d) ? "_esphomelib._tcp.local"
+				  : "_http._tcp.local";
 }
 
 uint16_t
 esphome_port(const struct device *d)
 {
-	return has_api(d) ? API_PORT : 80;
+	return esphome_has_api(d) ? ESPHOME_API_PORT : 80;
 }
 
 char *
@@ -59,7 +59,7 @@ esphome_txt(const struct device *d, unsigned char dst[ESPHOME_TXT_SIZE])
 	if (version[0] == '\0')
 		version = FALLBACK;
 	snprintf(text, sizeof(text), "version=%s", version);
-	if (!has_api(d))
+	if (!esphome_has_api(d))
 		return add(dst, 0, text);
 	snprintf(mac, sizeof(mac), "mac=%02x%02x%02x%02x%02x%02x", m[0], m[1],
 	    m[2], m[3], m[4],

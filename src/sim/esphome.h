@@ -5,12 +5,17 @@
 #ifndef REFLASHD_SIM_ESPHOME_H
 #define REFLASHD_SIM_ESPHOME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct device;
 
 #define ESPHOME_TXT_SIZE 400
+#define ESPHOME_API_PORT 6053
+
+/* Is it built with its native API, which listens on that port? */
+bool esphome_has_api(const struct device *);
 
 /* The service: that of its API, or of its web server where it has none. */
 const char *esphome_service(const struct device *);

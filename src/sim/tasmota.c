@@ -175,7 +175,7 @@ tasmota_new(struct device *d, const struct firmware *image)
 	t->backlogs = json_array();
 	t->lost = json_array();
 	t->upgrades = json_array();
-	t->web = web_new(d, tasmotaweb_answer, t);
+	t->web = web_new(d, 0, tasmotaweb_answer, t);
 	t->updater = updater_new(t);
 	t->tick = evtimer_new(d->sim->base, on_tick, t);
 	t->restart = evtimer_new(d->sim->base, on_restart, t);

@@ -30,6 +30,7 @@ struct conn {
 
 struct web {
 	struct device *device; /* borrowed, as ctx is */
+	uint16_t port;	       /* 0: that of web servers */
 	web_answer_fn *answer;
 	void *ctx;
 	struct evconnlistener *listener;
@@ -128,11 +129,12 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 }
 
 struct web *
-web_new(struct device *d, web_answer_fn *answer, void *ctx)
+web_new(struct device *d, uint16_t port, web_answer_fn *answer, void *ctx)
 {
 	struct web *w = xcalloc(1, sizeof(*w));
 
 	w->device = d;
+	w->port = port;
 	w->answer = answer;
 	w->ctx = ctx;
 	return w;
@@ -142,11 +144,12 @@ bool
 web_open(struct web *w, struct error *err)
 {
 	struct device *d = w->device;
+	uint16_t port = w->port != 0 ? w->port : (uint16_t)d->spec.web_port;
 	int fd;
 
 	if (w->listener != NULL)
 		return true;
-	fd = lan_socket(&d->port, SOCK_STREAM, (uint16_t)d->spec.web_port, err);
+	fd = lan_socket(&d->port, SOCK_STREAM, port, err);
 	if (fd < 0)
 		return false;
 	w->listener = evconnlistener_new(

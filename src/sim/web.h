@@ -7,6 +7,7 @@
 #define REFLASHD_SIM_WEB_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -22,8 +23,8 @@ struct webrequest;
 typedef void
 web_answer_fn(void *ctx, const struct webrequest *, struct webreply *);
 
-/* Closed at first.  device and ctx are borrowed. */
-struct web *web_new(struct device *, web_answer_fn *, void *ctx);
+/* Closed at first.  port 0: that of web servers; device, ctx are borrowed. */
+struct web *web_new(struct device *, uint16_t port, web_answer_fn *, void *ctx);
 void web_free(struct web *); /* NULL is fine */
 
 /* Listen; stop that, and drop all connections. */

@@ -101,11 +101,14 @@ class Inventor:
         os.chmod(self.program, 0o755)
 
     def say(self, ident, address, interface, **txt):
-        """Told with the next flush()."""
-        self.lines.write(json.dumps(dict(
+        self.line(dict(
             event="seen", service="_ewelink._tcp", instance="eWeLink_" + ident,
             interface=interface, address=address, port=8081,
-            txt=dict(dict(type="diy_plug", id=ident), **txt))) + "\n")
+            txt=dict(dict(type="diy_plug", id=ident), **txt)))
+
+    def line(self, what):
+        """Told with the next flush()."""
+        self.lines.write(json.dumps(what) + "\n")
 
     def flush(self):
         self.lines.flush()

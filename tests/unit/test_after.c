@@ -1067,10 +1067,38 @@ an_esphome_is_verified_by_its_announcement(void **state)
 	run_until(w, w->now + 20000);
 	announce(w, NEW);
 	assert_int_equal(w->ended, 1);
-	assert_verified(w, "ESPHome 2024.10.1");
+	assert_verified(w, "ESPHome 2024.10.1, as it announces itself");
 	inet_ntop(AF_INET, &w->device->address, text, sizeof(text));
 	assert_string_equal(text, NEW);
 	world_free(w);
+}
+
+/* An announcement is words: it leads to a sentence and to nothing else. */
+static void
+an_esphome_that_is_only_announced_is_not_found(void **state)
+{
+	static const bool must_return[] = { true, false };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct world *w = world_new();
+		struct after_task task = tasmota;
+		struct in_addr in;
+
+		task.expect = DEVICE_EXPECT_ESPHOME;
+		task.must_return = must_return[i];
+		w->address = NULL;
+		start(w, &task, none);
+		inet_pton(AF_INET, NEW, &in);
+		after_only_announced(w->after, in);
+		run(w);
+		assert_int_equal(w->device->state,
+		    must_return[i] ? STATE_FAILED : STATE_FLASHED);
+		assert_non_null(strstr(w->device->detail,
+		    "an ESPHome was announced at " NEW
+		    " with its MAC, but accepted no connection there"));
+		world_free(w);
+	}
 }
 
 static void
@@ -1240,7 +1268,7 @@ an_esphome_that_was_not_to_be_finished_is_right(void **state)
 	w->address = NULL;
 	start(w, &task, steps_of(hall));
 	announce(w, NEW);
-	assert_verified(w, "ESPHome 2024.10.1");
+	assert_verified(w, "ESPHome 2024.10.1, as it announces itself");
 	world_free(w);
 }
 
@@ -2091,6 +2119,7 @@ main(void)
 		T(who_wants_no_password_is_not_told_one),
 		T(a_password_that_is_wrong_or_missing_ends_the_finish),
 		T(an_esphome_is_verified_by_its_announcement),
+		T(an_esphome_that_is_only_announced_is_not_found),
 		T(an_esphome_need_not_answer_as_a_tasmota),
 		T(the_one_in_place_of_the_other_is_a_wrong_firmware),
 		T(what_it_must_come_back_as_follows_from_what_it_was_given),

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * knock -- does a device accept a connection where an ESPHome is announced?
+ *
+ * Anybody can announce the MAC and the address of a device.  So an announcement
+ * makes the daemon look, and nothing else: only a connection that is accepted
+ * at an address where the kernel sees the MAC comes from the device itself.
+ */
+#ifndef REFLASHD_KNOCK_H
+#define REFLASHD_KNOCK_H
+
+#include "reflashd/daemon.h"
+
+/*
+ * Try the ports of an ESPHome one after the other, unless that is under way for
+ * this device.  The address has been checked.  The end is aftercare_knocked().
+ */
+void knock_at(struct daemon *, const struct device *, struct in_addr);
+
+void knock_stop(struct daemon *); /* forget all that are under way */
+
+#endif

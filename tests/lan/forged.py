@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: ISC
+"""What anybody can announce in the name of a device after its flash: forged.py
+FOLDER
+
+Each forged announcement has the MAC and the address of the device itself, and
+is repeated all the time, in every state.
+"""
+import sys
+import threading
+
+import lan
+
+# id, what it is to come back as, and how it must end
+TASMOTA, LATER, AWAY, ESPHOME = ("1000a0000%d" % n for n in range(1, 5))
+EXPECT = {TASMOTA: "tasmota", LATER: "leave", AWAY: "esphome",
+          ESPHOME: "esphome"}
+SECONDS = 15
+FORGED = "6.6.6"
+SERVICES = ("_esphomelib._tcp", "_http._tcp")
+MOVED = "192.168.77.15"  # the first one that is free: ESPHome gets a new lease
+
+
+class Forger(threading.Thread):
+    """Announces each device as an ESPHome until it is told to stop."""
+
+    def __init__(self, inventor, macs, addresses):
+        super().__init__(daemon=True)
+        self.inventor, self.macs, self.addresses = inventor, macs, addresses
+        self.count, self.ended = 0, threading.Event()
+
+    def run(self):
+        while not self.ended.wait(0.2):
+            for ident, mac in self.macs.items():
+                for service in SERVICES:
+                    self.say(ident, mac, service, self.addresses[ident])
+            self.say(ESPHOME, self.macs[ESPHOME], SERVICES[0], MOVED)
+            self.inventor.flush()
+
+    def say(self, ident, mac, service, address):
+        self.inventor.line(dict(
+            event="seen", service=service, instance="sonoff-" + ident[-6:],
+            interface="eth0", address=address, port=6053,
+            txt=dict(mac=mac.replace(":", ""), version=FORGED,
+                     platform="ESP8266", network="wifi")))
+        self.count += 1
+
+
+def settle(daemon, ident, state, reason=None):
+    device = daemon.wait_for(ident, state, 90, reason)
+    print("%s: %s: %s" % (EXPECT[ident], state, device["detail"]))
+    return device
+
+
+def main(folder):
+    inventor = lan.Inventor(folder + "/inventor")
+    lan.SCAN = inventor.program
+    daemon = lan.Daemon(folder, discovery=dict(Backend="embedded",
+                                               RequerySec=2))
+    addresses = {ident: address for address, ident in lan.sim_devices()}
+    lan.make_image(daemon.images + "/esphome.bin", "small",
+                   "--payload", "esphome")
+    lan.make_image(daemon.images + "/other.bin", "small")
+    for ident, expect in EXPECT.items():
+        image = "esphome.bin" if expect == "esphome" else "other.bin"
+        daemon.policy(ident, dict(Image=image, Attempts=1, Action="flash"),
+                      match=dict(DeviceId=ident),
+                      verify=dict(Expect=expect, TimeoutSec=SECONDS))
+    with lan.stopped_at_end(daemon):
+        daemon.start("-D", "device")
+        for ident in EXPECT:
+            inventor.say(ident, addresses[ident], "eth0")
+        inventor.flush()
+        macs = {ident: lan.wait(
+            lambda i=ident: (daemon.device(i) or {}).get("mac"), 30,
+            "the MAC of " + ident) for ident in EXPECT}
+        forger = Forger(inventor, macs, addresses)
+        forger.start()
+        try:
+            device = settle(daemon, TASMOTA, "verified")
+            if FORGED in device["detail"]:
+                raise lan.Failure("the version is forged")
+            settle(daemon, AWAY, "failed", "not-seen-again")
+            settle(daemon, LATER, "flashed")
+            settle(daemon, ESPHOME, "verified")
+            # What has ended is not begun anew by the same words.
+            before = forger.count
+            lan.wait(lambda: forger.count > before + 200, 60, "more of them")
+            lan.expect([daemon.state_of(ident) for ident in EXPECT],
+                       ["verified", "flashed", "failed", "verified"],
+                       "states")
+        finally:
+            forger.ended.set()
+            forger.join()
+    print("%d announcements were forged" % forger.count)
+
+
+main(sys.argv[1])

@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Announcements in the name of a device, with its own address and MAC, decide
+# nothing about it.
+# shellcheck disable=SC2034 # sim_options is for simlan.sh
+each=chunk-ms=5,reboot-ms=200,join-ms=3000
+sim_options="--device id=1000a00001,$each,after=tasmota
+	--device id=1000a00002,$each,after=ap
+	--device id=1000a00003,$each,after=ap
+	--device id=1000a00004,$each,after=esphome"
+# shellcheck source=tests/lan/simlan.sh
+. "$(dirname "$0")/simlan.sh"
+drive forged.py
