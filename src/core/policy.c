@@ -72,7 +72,7 @@ static const char *const expects[] = { "auto", "tasmota", "esphome", "leave",
 	X("Rollout", "MaxParallel", max_parallel, value_number, RANGE(0, 65536), "0", \
 	    "how many devices of this policy go at a time; 0 leaves it to [Limits]") \
 	X("Rollout", "StopAfterFailures", stop_after_failures, value_number, RANGE(0, 65536), "0", \
-	    "after this many failures the policy pauses until reflashctl resume; 0 is never") \
+	    "after this many failures the policy pauses until reflashctl resume with its name; 0 is never") \
 	X("Rollout", "SoakSec", soak_sec, value_seconds, RANGE(0, MAX_SOAK), "0", \
 	    "how long to watch the canaries before the others go") \
 	\

@@ -135,9 +135,10 @@ is_for(const struct verb *verb, const json_t *device)
 		return hold == HOLD_APPROVAL;
 	if (strcmp(verb->word, "retry") == 0)
 		return s == STATE_FAILED || s == STATE_REFUSED ||
-		    hold == HOLD_BACKOFF;
+		    hold == HOLD_BACKOFF || hold == HOLD_CANCELLED;
 	if (strcmp(verb->word, "cancel") == 0)
-		return state_is_at_work(s) || s == STATE_HELD;
+		return state_is_at_work(s) ||
+		    (s == STATE_HELD && hold != HOLD_CANCELLED);
 	return true;
 }
 

@@ -97,7 +97,8 @@ def every_json_has_its_shape():
                                   "x.bin"], 0),
                       ("change", ["retry", device], 0),
                       ("change", ["cancel", device], 0),
-                      ("show", ["wait", device, "--state", "probing"], 0),
+                      ("show", ["wait", device], 2),
+                      ("show", ["wait", device, "--state", "held"], 0),
                       ("change", ["forget", device], 0)]
         for name, args, code in verbs:
             got = ctl("--json", *args)

@@ -48,6 +48,10 @@ def every_place_has_its_words():
         assert offers("approve", ids[3], "") == []
         assert offers("retry", "") == [ids[2], ids[14]]
         assert offers("cancel", "") == ids[3:12]
+        subprocess.run([PROGRAM, "cancel", ids[3]], env=environment,
+                       check=True, capture_output=True, timeout=30)
+        assert offers("retry", "") == ids[2:4] + [ids[14]]
+        assert offers("cancel", "") == ids[4:12]
         assert offers("pause", "") == ["50-sonoff-mini"]
         assert offers("resume", "") == []
         assert offers("check", "") == offers("check", "a.bin", "") == [":files"]

@@ -236,7 +236,11 @@ change(struct fake *fake, struct control_client *client, enum ctl_id what,
 		    (what == CTL_APPROVE && strcmp(state, "held") != 0))
 			continue;
 		changed++;
-		set_state(device, STATE_PROBING, 0);
+		set_state(
+		    device, what == CTL_CANCEL ? STATE_HELD : STATE_PROBING, 0);
+		if (what == CTL_CANCEL)
+			json_object_set_new(device, "reason",
+			    json_string(hold_name(HOLD_CANCELLED)));
 		tell(fake, device);
 		if (what == CTL_FORGET)
 			json_object_del(fake->devices, only);
