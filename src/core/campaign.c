@@ -237,6 +237,7 @@ campaign_wait(struct campaign *campaign, const struct device *device,
 {
 	const char *why = campaign_paused(campaign, NULL);
 	struct mark *mark = get(campaign, policy->name);
+	struct rollout rollout;
 	enum hold hold;
 
 	*stopped = false;
@@ -247,8 +248,10 @@ campaign_wait(struct campaign *campaign, const struct device *device,
 	if (strcmp(mark->rollout.first, device->id) == 0)
 		mark->generation = 0; /* it may be silent no more */
 	count(campaign, mark, policy, sha256);
-	hold = rollout_wait(&mark->rollout, policy,
-	    rollout_is_between(device, policy, sha256), now_s, detail, size);
+	rollout = mark->rollout;
+	rollout_leave_out(&rollout, device, policy, sha256);
+	hold = rollout_wait(&rollout, policy,
+	    rollout_has_begun(device, policy, sha256), now_s, detail, size);
 	if (hold == HOLD_PAUSED) {
 		campaign_pause(campaign, policy->name, detail);
 		*stopped = true;

@@ -123,20 +123,20 @@ has_tried(const struct device *device, const struct decision *out)
 	    device_has_tried(device, out->image.sha256);
 }
 
-/* With this image, which it was never told to fetch. */
 static bool
-may_go_on(const struct device *device, const struct decision *out)
+is_same_image(const struct device *device, const struct decision *out)
 {
-	return device->barred && device->attempt < device->attempts &&
-	    out->image.missing == NULL &&
+	return device->has_image && out->image.missing == NULL &&
 	    strcmp(device->image.sha256, out->image.sha256) == 0;
 }
 
-/* It could not be flashed, and its info has said since that it can. */
-static bool
-is_mended(const struct device *device, const struct decision *out)
+/* How often the device was told to fetch this image, or tried to be. */
+static unsigned
+attempts_made(const struct device *device, const struct decision *out)
 {
-	return may_go_on(device, out) && device->info_known;
+	if (!is_same_image(device, out))
+		return 0;
+	return device->attempt - (state_is_at_work(device->state) ? 1 : 0);
 }
 
 /* It is at an end, by this image or by one that nothing else may follow. */
@@ -151,16 +151,35 @@ is_settled(const struct device *device, const struct decision *out)
 		return false;
 	if (device->state == STATE_FLASHED || device->state == STATE_VERIFIED)
 		return true;
-	return device->state == STATE_FAILED && same && !device->retry &&
-	    !is_mended(device, out);
+	return device->state == STATE_FAILED && same && !device->retry;
+}
+
+/*
+ * The policy may allow fewer attempts than it did when the device had its last
+ * one.  A device that has failed stays so, however many it allows now.
+ */
+static bool
+is_used_up(const struct device *device, struct decision *out)
+{
+	const struct device_kept *last = &device->kept;
+	unsigned made = attempts_made(device, out);
+
+	if (made == 0 || made < out->policy->attempts)
+		return false;
+	out->what = DECIDE_FAIL;
+	out->reason =
+	    last->reason != REASON_NONE ? last->reason : REASON_TRIED_BEFORE;
+	snprintf(out->detail, sizeof(out->detail),
+	    "%.300s%sattempts made: %u, Attempts=%u", last->detail,
+	    last->detail[0] != '\0' ? "; " : "", made, out->policy->attempts);
+	return true;
 }
 
 /* It had this image before some other, and nobody said to do it again. */
 static bool
 check_new(const struct device *device, struct decision *out)
 {
-	if (!device->retry && !device->again && has_tried(device, out) &&
-	    !may_go_on(device, out))
+	if (!device->retry && !device->again && has_tried(device, out))
 		refuse(out, REASON_TRIED_BEFORE, "%s has been tried on it",
 		    out->image.name);
 	return out->what != DECIDE_REFUSE;
@@ -189,7 +208,8 @@ is_for_flashing(const struct device *device, const struct policy *policy)
 
 /*
  * Whatever it announces, or anybody in its name, cannot shorten the wait behind
- * a failure: it may still be fetching.
+ * a failure: it may still be fetching.  A device that was told nothing may as
+ * well be refused meanwhile.
  */
 static bool
 is_too_early(const struct device *device, const struct decide_world *world,
@@ -203,7 +223,9 @@ is_too_early(const struct device *device, const struct decide_world *world,
 	out->what = DECIDE_HOLD;
 	out->hold = HOLD_BACKOFF;
 	snprintf(out->detail, sizeof(out->detail), "%s",
-	    is_told ? device->detail : "its last attempt failed");
+	    is_told		    ? device->detail
+		: device->uncounted ? "its last attempt was called off"
+				    : "its last attempt failed");
 	return true;
 }
 
@@ -236,15 +258,29 @@ decide_cancelled(const struct device *device, const struct decide_world *world,
 		    device->cancelled);
 }
 
+/*
+ * A device at work whose last download was damaged must not be left as it is:
+ * a restart may kill it.  Only a person must have agreed to it.
+ */
+static bool
+may_hold_up(const struct device *device, enum hold hold)
+{
+	bool may_wait = !device->damaged || !state_is_at_work(device->state);
+
+	return may_wait || hold == HOLD_APPROVAL || hold == HOLD_DISK ||
+	    hold == HOLD_NETWORK;
+}
+
 static void
 decide_flash(const struct device *device, const struct decide_world *world,
     struct decision *out)
 {
 	world->image(out->policy, &out->image, world->ctx);
 	out->has_image = true;
-	if (is_settled(device, out) || is_too_early(device, world, out) ||
+	if (is_settled(device, out) || is_used_up(device, out) ||
+	    (!device->uncounted && is_too_early(device, world, out)) ||
 	    !check_device(device, world, out) || !check_ready(world, out) ||
-	    !check_new(device, out))
+	    !check_new(device, out) || is_too_early(device, world, out))
 		return;
 	out->hold = HOLD_NONE;
 	if (device->cut_off[0] != '\0') {
@@ -261,16 +297,16 @@ decide_flash(const struct device *device, const struct decide_world *world,
 		out->hold = world->wait(device, out->policy, &out->image,
 		    out->detail, sizeof(out->detail), world->ctx);
 	}
+	if (!may_hold_up(device, out->hold))
+		out->hold = HOLD_NONE;
 	out->what = out->hold == HOLD_NONE ? DECIDE_START : DECIDE_HOLD;
 }
 
-void
-decide(const struct device *device, const struct decide_world *world,
+static void
+decide_anew(const struct device *device, const struct decide_world *world,
     struct decision *out)
 {
 	*out = (struct decision){ .what = DECIDE_NOTHING };
-	if (state_is_at_work(device->state))
-		return;
 	if (device_took_image(device) && !device->ordered) {
 		decide_after(device, world, out);
 	} else if (device->cancelled[0] != '\0') {
@@ -289,6 +325,114 @@ decide(const struct device *device, const struct decide_world *world,
 	}
 }
 
+void
+decide(const struct device *device, const struct decide_world *world,
+    struct decision *out)
+{
+	if (state_is_at_work(device->state))
+		*out = (struct decision){ .what = DECIDE_NOTHING };
+	else
+		decide_anew(device, world, out);
+}
+
+/* ---- a job before its offer -------------------------------------------- */
+
+static const char *
+fact_of(
+    const struct device *device, enum policy_match key, char *dst, size_t size)
+{
+	char address[INET_ADDRSTRLEN];
+
+	switch (key) {
+	case POLICY_MATCH_FIRMWARE:
+		snprintf(dst, size, "firmware %s",
+		    device->firmware[0] ? device->firmware : "unknown");
+		break;
+	case POLICY_MATCH_TYPE:
+		snprintf(dst, size, "type %s",
+		    device->type[0] ? device->type : "unknown");
+		break;
+	case POLICY_MATCH_ADDRESS:
+		inet_ntop(AF_INET, &device->address, address, sizeof(address));
+		snprintf(dst, size, "address %s", address);
+		break;
+	default:
+		snprintf(dst, size, "id %s", device->id);
+		break;
+	}
+	return dst;
+}
+
+/* Why the policy that the job began by does not decide any more. */
+static void
+explain_policy(const struct device *device, const struct decide_world *world,
+    struct decision *out)
+{
+	const struct policy *begun =
+	    policy_list_find(world->policies, device->policy);
+	size_t size = sizeof(out->detail);
+	struct policy_facts facts;
+	char fact[64];
+
+	if (begun == NULL) {
+		snprintf(
+		    out->detail, size, "policy %s is gone", device->policy);
+		return;
+	}
+	decide_facts(device, &facts);
+	for (enum policy_match key = 0; key < POLICY_MATCHES; key++)
+		if (policy_match_key(begun, &facts, key) == POLICY_NO) {
+			snprintf(out->detail, size,
+			    "policy %s does not fit %s, which the device has "
+			    "now",
+			    begun->name,
+			    fact_of(device, key, fact, sizeof(fact)));
+			return;
+		}
+	if (out->policy != NULL)
+		snprintf(out->detail, size, "policy %s comes before policy %s",
+		    out->policy->name, begun->name);
+	else
+		snprintf(out->detail, size,
+		    "a policy asks for what its info does not tell");
+}
+
+static bool
+is_begun(const struct device *device, const struct decision *out)
+{
+	return out->policy != NULL &&
+	    strcmp(out->policy->name, device->policy) == 0;
+}
+
+static void
+explain(const struct device *device, const struct decide_world *world,
+    struct decision *out)
+{
+	if (!is_begun(device, out))
+		explain_policy(device, world, out);
+	else if (out->what == DECIDE_START)
+		snprintf(out->detail, sizeof(out->detail),
+		    "policy %s has another image now: %s", out->policy->name,
+		    out->image.name);
+	else
+		snprintf(out->detail, sizeof(out->detail),
+		    "policy %s says %s now", out->policy->name,
+		    policy_action_name(out->policy->action));
+}
+
+bool
+decide_job(const struct device *device, const struct decide_world *world,
+    struct decision *out)
+{
+	decide_anew(device, world, out);
+	if (out->what == DECIDE_START && is_begun(device, out) &&
+	    is_same_image(device, out))
+		return true;
+	if (out->what != DECIDE_HOLD && out->detail[0] == '\0')
+		explain(device, world, out);
+	return false;
+}
+
 const char *
 decide_action(const struct device *device, const struct decision *decision)
 {
@@ -305,6 +449,8 @@ decide_action(const struct device *device, const struct decision *decision)
 		return "ignore";
 	case DECIDE_REFUSE:
 		return "refuse";
+	case DECIDE_FAIL:
+		return state_name(STATE_FAILED);
 	case DECIDE_HOLD:
 		return "hold";
 	case DECIDE_START:

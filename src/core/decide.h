@@ -42,6 +42,7 @@ enum decide_what {
 	DECIDE_OBSERVE,
 	DECIDE_IGNORE,
 	DECIDE_REFUSE,
+	DECIDE_FAIL, /* its attempts are used up, as it failed last */
 	DECIDE_HOLD,
 	DECIDE_START,
 	DECIDE_VERIFY, /* a retry of what followed its flash */
@@ -50,8 +51,8 @@ enum decide_what {
 struct decision {
 	enum decide_what what;
 	enum hold hold; /* with DECIDE_HOLD */
-	enum reason
-	    reason; /* with DECIDE_REFUSE; HOLD_CANCELLED has one, too */
+	/* with DECIDE_REFUSE and DECIDE_FAIL; HOLD_CANCELLED has one, too */
+	enum reason reason;
 	char detail[DEVICE_DETAIL_SIZE];
 	struct policy *policy;	  /* borrowed; NULL: none fits */
 	struct ready_image image; /* where the policy names one */
@@ -60,6 +61,14 @@ struct decision {
 
 void
 decide(const struct device *, const struct decide_world *, struct decision *);
+
+/*
+ * The same for a device whose job has not told it anything yet, as if it was
+ * not at work.  True: the job goes on, by this policy and with this image.
+ * Otherwise the detail says what was decided against it.
+ */
+bool decide_job(
+    const struct device *, const struct decide_world *, struct decision *);
 
 /* What a policy may ask of it; strings are the device's. */
 void decide_facts(const struct device *, struct policy_facts *);

@@ -197,15 +197,22 @@ read_bssid(const char *text, char dst[18])
  * and a lock (the "DIY mode" documents of D1 and B02).
  */
 static bool
-is_plug(const json_t *data)
+is_foreign(const json_t *data)
 {
 	static const char *const foreign[] = { "brightness", "mode", "ltype",
-		"white", "color", "switches" };
+		"white", "color" };
 
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
 		if (json_object_get(data, foreign[i]) != NULL)
-			return false;
-	return json_is_string(json_object_get(data, "switch")) &&
+			return true;
+	return false;
+}
+
+static bool
+is_plug(const json_t *data)
+{
+	return !is_foreign(data) && json_object_get(data, "switches") == NULL &&
+	    json_is_string(json_object_get(data, "switch")) &&
 	    json_is_string(json_object_get(data, "startup")) &&
 	    json_is_string(json_object_get(data, "pulse"));
 }
@@ -229,6 +236,7 @@ read_signs(const json_t *data, struct devapi_info *info)
 	}
 	info->has_switch = json_is_string(json_object_get(data, "switch"));
 	info->is_plug = is_plug(data);
+	info->is_foreign = is_foreign(data);
 	info->has_switches = json_is_array(json_object_get(data, "switches"));
 }
 
@@ -384,6 +392,19 @@ devapi_is_unheard(
 	return asked.call == DEVAPI_INFO && asked.form == DEVAPI_OLD &&
 	    (reply == NULL ||
 		devapi_reason(DEVAPI_INFO, reply) == REASON_BAD_ANSWER);
+}
+
+void
+devapi_describe(
+    const char *call, const struct devapi_reply *reply, char *dst, size_t size)
+{
+	if (reply->encrypted)
+		snprintf(dst, size, "its answer to %s is encrypted", call);
+	else if (!reply->has_error)
+		snprintf(dst, size, "its answer to %s has no error", call);
+	else
+		snprintf(dst, size, "it answers %s with error %d", call,
+		    reply->error);
 }
 
 enum reason

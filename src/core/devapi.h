@@ -88,6 +88,7 @@ struct devapi_info {
 	int rssi;	   /* dBm */
 	bool has_switch;   /* a device of one channel */
 	bool is_plug;	   /* with all that a plug has, and nothing else */
+	bool is_foreign;   /* with what a bulb or a dimmer has */
 	bool has_switches; /* and of several */
 };
 
@@ -138,6 +139,10 @@ const char *devapi_info_firmware(const struct devapi_info *, enum devapi_form);
 
 /* Why such a reply ends the call, or REASON_NONE. */
 enum reason devapi_reason(enum devapi_call, const struct devapi_reply *);
+
+/* The same in words: "it answers info with error 401". */
+void devapi_describe(
+    const char *call, const struct devapi_reply *, char *dst, size_t size);
 
 /* Why such a verdict, posted by the device after its download, is one. */
 enum reason devapi_verdict_reason(int error);

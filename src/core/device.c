@@ -57,16 +57,14 @@ enter(struct device *device, enum state next)
 	device->state = next;
 	if (next != STATE_HELD)
 		device->hold = HOLD_NONE;
-	if (device->hold == HOLD_CANCELLED) {
+	if (device->hold == HOLD_CANCELLED)
 		end_orders(device);
-		device->barred = false;
-	}
 	if (state_is_at_work(next))
 		device->cancelled[0] = '\0';
-	if (next == STATE_OFFERING ||
-	    (next == STATE_FAILED &&
-		reason_retry(device->reason) != REASON_BARRED))
-		device->barred = false;
+	if (next == STATE_OFFERING) {
+		device->retry = false; /* that was the attempt */
+		device->called_off = 0;
+	}
 	if (next == STATE_FLASHED || next == STATE_VERIFIED ||
 	    next == STATE_FAILED) {
 		end_orders(device); /* before it is written down */
@@ -283,20 +281,79 @@ device_note_cancel(struct device *device, const char *who)
 	device->by_order |= device->ordered;
 }
 
+/* Of one that never announced itself only what its info told is known. */
+static bool
+says_other(const struct device *device, const struct device_said *now)
+{
+	const struct device_said *last = &device->said;
+
+	if (!last->is_known)
+		return (now->type[0] != '\0' &&
+			   strcmp(now->type, device->type) != 0) ||
+		    (now->firmware[0] != '\0' &&
+			strcmp(now->firmware, device->firmware) != 0) ||
+		    now->encrypted != device->encrypted ||
+		    now->has_switches != device->has_switches ||
+		    now->is_old != (device->form == DEVAPI_OLD);
+	return strcmp(now->type, last->type) != 0 ||
+	    strcmp(now->firmware, last->firmware) != 0 ||
+	    now->encrypted != last->encrypted ||
+	    now->has_switches != last->has_switches ||
+	    now->is_old != last->is_old;
+}
+
+static bool
+has_restarted(const struct device *device, const struct device_said *now)
+{
+	return now->has_seq && device->said.has_seq &&
+	    now->seq < device->said.seq;
+}
+
+/* Nothing is known but what it announces. */
+static void
+begin_life(struct device *device)
+{
+	const struct device_said *said = &device->said;
+
+	log_debug("state", "device %s: what was known of it ends", device->id);
+	text_copy(device->type, sizeof(device->type), said->type);
+	text_copy(device->firmware, sizeof(device->firmware), said->firmware);
+	device->encrypted = said->encrypted;
+	device->has_switches = said->has_switches;
+	device->is_foreign = device->info_known = device->has_no_info = false;
+	device->form = said->is_old ? DEVAPI_OLD : DEVAPI_WITH_ID;
+	device->rssi = 0;
+	device->variant[0] = device->no_info[0] = '\0';
+}
+
+void
+device_hear(struct device *device, const struct device_said *said)
+{
+	struct device_said now = *said;
+	bool begins;
+
+	now.is_known = true;
+	/* Its type is that of its hardware: it can be left out, not change. */
+	if (now.type[0] == '\0')
+		text_copy(now.type, sizeof(now.type), device->said.type);
+	begins = !device->present || has_restarted(device, &now) ||
+	    says_other(device, &now);
+	device->said = now;
+	if (begins)
+		begin_life(device);
+}
+
 void
 device_learn(struct device *device, const struct devapi_info *info)
 {
-	const char *firmware = devapi_info_firmware(info, device->form);
-
 	device->info_known = device->has_answered = true;
-	device->unsure = device->has_no_info = false;
-	device->no_info[0] = '\0';
-	if (firmware[0] != '\0')
-		text_copy(device->firmware, sizeof(device->firmware), firmware);
-	if (info->has_rssi)
-		device->rssi = info->rssi;
-	if (info->has_switches)
-		device->has_switches = true;
+	device->encrypted = device->unsure = device->has_no_info = false;
+	device->no_info[0] = device->variant[0] = '\0';
+	text_copy(device->firmware, sizeof(device->firmware),
+	    devapi_info_firmware(info, device->form));
+	device->rssi = info->has_rssi ? info->rssi : 0;
+	device->has_switches |= info->has_switches;
+	device->is_foreign |= info->is_foreign;
 	if (device->type[0] == '\0' && info->is_plug && info->has_unlocked)
 		text_copy(device->type, sizeof(device->type), "diy_plug");
 }
@@ -305,7 +362,7 @@ device_learn(struct device *device, const struct devapi_info *info)
 bool
 device_may_be_old(const struct device *device)
 {
-	return device->is_old || device->name[0] == '\0';
+	return device->said.is_old || device->name[0] == '\0';
 }
 
 struct devapi_try
@@ -317,13 +374,19 @@ device_next_try(
 }
 
 void
-device_note_age(struct device *device, bool is_old)
+device_learn_encrypted(struct device *device, const char *how)
 {
-	if (device->is_old == is_old)
-		return;
-	device->is_old = is_old;
-	device->has_no_info = false;
-	device->form = is_old ? DEVAPI_OLD : DEVAPI_WITH_ID;
+	device->encrypted = true;
+	device->info_known = device->has_no_info = false;
+	snprintf(device->no_info, sizeof(device->no_info), "%s", how);
+}
+
+bool
+device_is_approved(
+    const struct device *device, const char *policy, const char *sha256)
+{
+	return strcmp(device->approved, sha256) == 0 &&
+	    strcmp(device->approved_policy, policy) == 0;
 }
 
 bool

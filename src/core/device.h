@@ -51,6 +51,21 @@ struct device_rival {
 	uint64_t answered_ms;	/* monotonic: it was heard last */
 };
 
+/*
+ * What a device announces of itself, which anybody can say in its name.  The
+ * device keeps the last of it, to see when it changes.
+ */
+struct device_said {
+	bool is_known;	   /* the device has announced itself at all */
+	char type[32];	   /* "" never told */
+	char firmware[16]; /* "" not told */
+	bool encrypted;
+	bool has_switches;
+	bool is_old; /* in the form of firmware 3.0 to 3.2 */
+	bool has_seq;
+	uint32_t seq; /* starts at 1 again when the device does */
+};
+
 /* The attempt of which most is known, of those that have failed. */
 struct device_kept {
 	enum reason reason; /* NONE: there is no such attempt */
@@ -85,14 +100,20 @@ struct device {
 	uint8_t prefix; /* bits of the net of ours it is on; 0: not known */
 	uint16_t port;
 	char mac[18];	   /* "" unknown */
-	char type[32];	   /* "" unknown */
-	char firmware[16]; /* "" not told yet */
-	bool encrypted;
-	bool has_switches; /* several relays: the ESP32 generation */
-	bool info_known;   /* has answered info since it appeared */
 	bool has_answered; /* info, ever: somebody is there */
-	bool is_old;	   /* announces itself as firmware 3.0 to 3.2 does */
-	bool has_no_info;  /* answers, but to no info, as those do */
+	/*
+	 * The device as it is in its present life.  What its info tells counts
+	 * more than what it announces; either ends when the device has
+	 * restarted, was away or announces something else: device_hear().
+	 */
+	struct device_said said;
+	char type[32];	   /* "" unknown */
+	char firmware[16]; /* "" not told */
+	bool encrypted;	   /* it said so, or its answer did: see no_info */
+	bool has_switches; /* several relays: the ESP32 generation */
+	bool is_foreign;   /* its info is that of a bulb or a dimmer, say */
+	bool info_known;   /* it has answered info in this life */
+	bool has_no_info;  /* answers, but to no info, as firmware 3.0 to 3.2 */
 	enum devapi_form form; /* that it answers, or is tried next */
 	int rssi;	       /* dBm; 0 unknown */
 	char variant[24];      /* of a Tasmota: "lite", "tasmota"; "" */
@@ -133,13 +154,13 @@ struct device {
 	struct device_kept kept;  /* of the attempts so far */
 	unsigned attempt;	  /* 1 is the first; 0 none yet */
 	unsigned attempts;	  /* allowed by the policy */
-	bool uncounted;		  /* the last one was not: we are to blame */
+	bool uncounted;		  /* the last one was not */
+	unsigned called_off; /* so many in a row were not, and told nothing */
 	char cut_off[160];   /* its network is out of our reach; "" it is not */
 	int64_t unwatched_s; /* of the time in its state, nobody could look */
-	bool barred;  /* it turned out to be none that can be flashed, untold */
-	bool damaged; /* its last download was: a restart may kill it */
-	bool no_verdict; /* flashed by all signs, but for its own word */
-	bool unsure;	 /* silent since its download: it may run its image */
+	bool damaged;	     /* its last download was: a restart may kill it */
+	bool no_verdict;     /* flashed by all signs, but for its own word */
+	bool unsure; /* silent since its download: it may run its image */
 
 	/* sha256 of images that it came to an end with; the latest is first. */
 	char tried[DEVICE_MAX_TRIED][65];
@@ -167,7 +188,8 @@ struct device {
 	char upgraded_to[145];	 /* the last that took, and what ran then */
 
 	/* What a person has said; but for the approval until an end. */
-	char approved[65]; /* sha256 of the image that was approved */
+	char approved[65];	  /* sha256 of the image that was approved */
+	char approved_policy[64]; /* and the policy that had asked for it */
 	bool ordered;	   /* `flash ID`: holds of the policy do not count */
 	bool by_order;	   /* the last attempt was: no part of a rollout */
 	bool again;	   /* even if it has this image already */
@@ -262,8 +284,17 @@ time_t device_since(const struct device *);
 void device_restore(struct device *, enum state, time_t since);
 
 /*
- * Take in what the device says of itself.  A device that no announcement has
- * told the type of, but whose info is that of a diy_plug, is one.
+ * Take in what the device announces.  While it says the same as before, nothing
+ * changes.  A device that was away, has restarted or says something else begins
+ * a new life: what its info told in the old one is forgotten.  Call it before
+ * the device is called present.
+ */
+void device_hear(struct device *, const struct device_said *);
+
+/*
+ * Take in what the info of the device tells: that is the truth, and what it
+ * does not tell is not known.  A device that no announcement has told the type
+ * of, but whose info is that of a diy_plug, is one.
  */
 void device_learn(struct device *, const struct devapi_info *);
 
@@ -272,8 +303,12 @@ bool device_may_be_old(const struct device *);
 struct devapi_try
 device_next_try(const struct device *, enum devapi_call, enum devapi_form);
 
-/* Take in whether it announces itself as firmware 3.0 to 3.2 does. */
-void device_note_age(struct device *, bool is_old);
+/* An answer has shown that the device is in eWeLink mode; how says which. */
+void device_learn_encrypted(struct device *, const char *how);
+
+/* Has a person approved this image for it, when this policy asked? */
+bool device_is_approved(
+    const struct device *, const char *policy, const char *sha256);
 
 /* Its Wi-Fi signal is so low that a download is a matter of luck. */
 bool device_is_weak(const struct device *);

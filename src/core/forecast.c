@@ -34,6 +34,9 @@ forecast_add(struct forecast *forecast, const struct device *device,
 	case DECIDE_ASK:
 		forecast->ask++;
 		break;
+	case DECIDE_FAIL:
+		forecast->ended++;
+		break;
 	case DECIDE_NOTHING:
 		if (state_is_at_work(device->state))
 			forecast->work++;

@@ -6,6 +6,20 @@
 
 #include "core/gate.h"
 
+/* itead lists diy_plug only; a B02-BL answers, but its downloader is broken
+ * (itead/Sonoff_Devices_DIY_Tools#129). */
+static bool
+is_plug(const char *type)
+{
+	return strcmp(type, "diy_plug") == 0;
+}
+
+static bool
+is_known(const char *firmware)
+{
+	return strncmp(firmware, "3.", 2) == 0;
+}
+
 enum reason
 gate_device(const struct device *device, char *detail, size_t size)
 {
@@ -18,13 +32,15 @@ gate_device(const struct device *device, char *detail, size_t size)
 		return REASON_WRONG_TYPE;
 	}
 	if (device->encrypted) {
-		snprintf(detail, size, "it announces encrypt=true (type %s)",
-		    device->type[0] != '\0' ? device->type : "unknown");
+		if (!device->said.encrypted && device->no_info[0] != '\0')
+			snprintf(detail, size, "%s", device->no_info);
+		else
+			snprintf(detail, size,
+			    "it announces encrypt=true (type %s)",
+			    device->type[0] != '\0' ? device->type : "unknown");
 		return REASON_NOT_DIY_MODE;
 	}
-	/* itead lists diy_plug only; a B02-BL answers, but its downloader is
-	 * broken (itead/Sonoff_Devices_DIY_Tools#129). */
-	if (device->type[0] != '\0' && strcmp(device->type, "diy_plug") != 0) {
+	if (device->type[0] != '\0' && !is_plug(device->type)) {
 		snprintf(detail, size, "its type is %s", device->type);
 		return REASON_WRONG_TYPE;
 	}
@@ -32,6 +48,12 @@ gate_device(const struct device *device, char *detail, size_t size)
 		snprintf(detail, size,
 		    "it has announced no type, and its info is not that of a "
 		    "diy_plug");
+		return REASON_WRONG_TYPE;
+	}
+	if (device->is_foreign) {
+		snprintf(detail, size,
+		    "its info is that of a bulb or a dimmer, and not of a "
+		    "plug");
 		return REASON_WRONG_TYPE;
 	}
 	/* A Mini R3 says diy_plug too, but lists "switches": it is an ESP32. */
@@ -46,10 +68,20 @@ gate_device(const struct device *device, char *detail, size_t size)
 		    "info; it needs firmware 3.3 or later");
 		return REASON_FIRMWARE_OUT_OF_RANGE;
 	}
-	if (device->firmware[0] != '\0' &&
-	    strncmp(device->firmware, "3.", 2) != 0) {
+	if (device->firmware[0] != '\0' && !is_known(device->firmware)) {
 		snprintf(detail, size, "its firmware is %s", device->firmware);
 		return REASON_FIRMWARE_OUT_OF_RANGE;
 	}
 	return REASON_NONE;
+}
+
+bool
+gate_may_open(const struct device *device)
+{
+	const struct device_said *said = &device->said;
+
+	return strlen(device->id) == DEVAPI_ID_MIN && !said->encrypted &&
+	    !said->has_switches &&
+	    (said->type[0] == '\0' || is_plug(said->type)) &&
+	    (said->firmware[0] == '\0' || is_known(said->firmware));
 }

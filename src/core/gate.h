@@ -18,4 +18,10 @@
  */
 enum reason gate_device(const struct device *, char *detail, size_t size);
 
+/*
+ * Whether a closed gate may open by what the device answers: what it announces
+ * does not close it.
+ */
+bool gate_may_open(const struct device *);
+
 #endif

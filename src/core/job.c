@@ -15,6 +15,7 @@
 #include "core/job_parts.h"
 
 #define MAX_BACKOFF_MS 3600000
+#define MAX_CALLED_OFF 5 /* 16 times the shortest delay */
 
 /* ---- the table of steps ------------------------------------------------ */
 
@@ -110,15 +111,15 @@ job_advance(struct job *job, enum machine_event event)
 		finish(job); /* an end, or what others follow up */
 }
 
-/* The delay grows with each attempt; a quarter of it differs by device. */
+/* The delay grows with each of so many; a quarter of it differs by device. */
 static uint64_t
-backoff_ms(const struct job *job)
+backoff_ms(const struct job *job, unsigned count)
 {
 	const struct device *device = job->device;
 	uint64_t ms = job->limits.backoff_sec * UINT64_C(1000);
-	unsigned spread = device->attempt;
+	unsigned spread = count;
 
-	for (unsigned i = 1; i < device->attempt && ms < MAX_BACKOFF_MS; i++)
+	for (unsigned i = 1; i < count && ms < MAX_BACKOFF_MS; i++)
 		ms *= 2;
 	if (ms > MAX_BACKOFF_MS)
 		ms = MAX_BACKOFF_MS;
@@ -127,22 +128,102 @@ backoff_ms(const struct job *job)
 	return ms + ms / 4 * (spread % 101) / 100;
 }
 
+/* ---- an attempt that does not count ------------------------------------ */
+
+/* Whether the device has not been told anything yet that lasts. */
+static bool
+is_untold(const struct job *job)
+{
+	return state_is_before_offer(job->device->state) && !job->told;
+}
+
 /*
- * It cannot be flashed, and was not told to fetch in this attempt nor in those
- * before: whether that is still so is asked again.
+ * The device was told nothing, so it was no attempt.  An attempt that ended for
+ * what the device has said is not made again at once: nobody can keep us busy
+ * with a device that says now this, now that.
  */
 static void
-note_bar(struct device *device, enum reason reason)
+give_back(struct job *job, bool by_device)
 {
-	bool untold = device->state == STATE_PROBING ||
-	    device->state == STATE_UNLOCKING ||
-	    device->state == STATE_CONFIRMING;
+	struct device *device = job->device;
 
-	device->barred = reason_retry(reason) == REASON_BARRED && untold &&
-	    (device->attempt == 1 || device->barred);
-	if (device->barred)
-		device->info_known = false;
+	if (!job->told) {
+		device->attempt--;
+		device->uncounted = true;
+	}
+	device->hold_until_ms = 0;
+	if (by_device)
+		device->hold_until_ms = job->ops->real_ms(job->ctx) +
+		    backoff_ms(job,
+			device->called_off < MAX_CALLED_OFF
+			    ? ++device->called_off
+			    : MAX_CALLED_OFF);
 }
+
+static enum machine_event
+event_of(const struct decision *decision)
+{
+	switch (decision->what) {
+	case DECIDE_REFUSE:
+		return MACHINE_REFUSE;
+	case DECIDE_IGNORE:
+		return MACHINE_IGNORE;
+	case DECIDE_FAIL:
+		return MACHINE_FAIL;
+	case DECIDE_HOLD:
+	case DECIDE_START: /* by another policy, or with another image */
+		return MACHINE_HOLD;
+	default:
+		return MACHINE_OBSERVE;
+	}
+}
+
+/* Something else was decided about the device than the job is doing. */
+static void
+call_off(struct job *job, const struct decision *decision, bool by_device)
+{
+	struct device *device = job->device;
+
+	give_back(job, by_device);
+	text_copy(device->policy, sizeof(device->policy),
+	    decision->policy != NULL ? decision->policy->name : "");
+	device->hold =
+	    decision->what == DECIDE_START ? HOLD_BACKOFF : decision->hold;
+	device_blame(device, decision->reason, "%s", decision->detail);
+	job_advance(job, event_of(decision));
+}
+
+static bool
+goes_on(struct job *job, bool by_device)
+{
+	struct decision decision;
+
+	if (job->ops->decide(job, &decision, job->ctx))
+		return true;
+	call_off(job, &decision, by_device);
+	return false;
+}
+
+bool
+job_reconsider(struct job *job)
+{
+	return !state_is_before_offer(job->device->state) ||
+	    goes_on(job, false);
+}
+
+/* The mode of the device does not let it be flashed; that may change. */
+static void
+bar(struct job *job, enum reason reason)
+{
+	struct device *device = job->device;
+
+	if (reason == REASON_NOT_DIY_MODE)
+		device_learn_encrypted(device, device->detail);
+	give_back(job, true);
+	job_advance(job, MACHINE_REFUSE);
+}
+
+/* ---- the end of an attempt --------------------------------------------- */
 
 /* "attempt 2", "attempts 2 and 3", "attempts 2 to 5". */
 static char *
@@ -242,22 +323,25 @@ job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
 	device_blame(device, reason, "%s", detail);
+	if (reason_retry(reason) == REASON_BARRED && is_untold(job)) {
+		bar(job, reason);
+		return;
+	}
 	if (is_excused(job, reason))
 		excuse(job);
 	device->damaged |= reason == REASON_DIGEST_ERROR;
-	note_bar(device, reason);
 	keep_telling(device);
 
 	if (device->attempt < device->attempts)
 		retry = reason_retry(reason);
 	if (retry == REASON_AT_ONCE) {
 		device->attempt++;
-		device->uncounted = false;
+		device->uncounted = job->told = false;
 		job_advance(job, MACHINE_AT_ONCE);
-	} else if (retry == REASON_LATER) {
+	} else if (retry == REASON_LATER || retry == REASON_BARRED) {
 		device->hold = HOLD_BACKOFF;
-		device->hold_until_ms =
-		    job->ops->real_ms(job->ctx) + backoff_ms(job);
+		device->hold_until_ms = job->ops->real_ms(job->ctx) +
+		    backoff_ms(job, device->attempt);
 		job_advance(job, MACHINE_AGAIN);
 	} else {
 		blame_telling(device);
@@ -303,13 +387,10 @@ void
 job_fail_answered(struct job *job, enum reason reason, const char *what,
     const struct devapi_reply *reply)
 {
-	if (reply->encrypted)
-		job_fail(job, reason, "its answer to %s is encrypted", what);
-	else if (!reply->has_error)
-		job_fail(job, reason, "its answer to %s has no error", what);
-	else
-		job_fail(job, reason, "it answers %s with error %d", what,
-		    reply->error);
+	char how[DEVICE_DETAIL_SIZE];
+
+	devapi_describe(what, reply, how, sizeof(how));
+	job_fail(job, reason, "%s", how);
 }
 
 void
@@ -375,6 +456,8 @@ job_accept_info(struct job *job, const struct job_answer *answer)
 		return false;
 	}
 	device_learn(device, &reply->info);
+	if (!goes_on(job, true))
+		return false;
 	reason = gate_device(device, detail, sizeof(detail));
 	if (reason == REASON_NONE && !reply->info.has_unlocked) {
 		reason = REASON_BAD_ANSWER;
@@ -433,7 +516,7 @@ job_resume(struct job *job, uint64_t bytes)
 {
 	if (job->device->whole)
 		bytes = job->size;
-	job->resumed = true;
+	job->resumed = job->told = true;
 	job->offered_ms = job->served_ms = job_now(job);
 	if (bytes > 0) {
 		job->began = true;
@@ -466,6 +549,8 @@ job_answered(struct job *job, const struct job_answer *answer)
 	if (is_no_word(job->call, answer))
 		answer = &no_word;
 	job->calling = false;
+	if (answer->heard == JOB_FORBIDDEN && !job_reconsider(job))
+		return;
 	/* One that fetches needs no question; but silence is no farewell. */
 	if (answer->heard == JOB_FORBIDDEN &&
 	    job->device->state != STATE_DOWNLOADING)
@@ -480,8 +565,7 @@ withdraw(struct job *job)
 {
 	struct device *device = job->device;
 
-	device->attempt--;
-	device->uncounted = true;
+	give_back(job, false);
 	device->reason = REASON_NONE;
 	text_copy(device->detail, sizeof(device->detail), device->cut_off);
 	device->hold = HOLD_NETWORK;
@@ -617,11 +701,4 @@ job_cancel(struct job *job, const char *who)
 	assert(device_may_cancel(job->device));
 	device_note_cancel(job->device, who);
 	job_advance(job, MACHINE_CANCEL);
-}
-
-void
-job_refuse(struct job *job, enum reason reason, const char *detail)
-{
-	assert(device_may_cancel(job->device));
-	job_fail(job, reason, "%s", detail);
 }

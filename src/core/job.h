@@ -10,7 +10,9 @@
  *  - A reply to ota_unlock or ota_flash is a hint; the device is looked at.
  *    A device may hang, or close without a word, and have done it all the same
  *    (itead/Sonoff_Devices_DIY_Tools#75, #95).
- *  - Who answers is asked again right before the device is told to fetch.
+ *  - Who answers is asked again right before the device is told to fetch, and
+ *    what is to be done with it is decided on what that answer tells.  Where
+ *    that is something else, the attempt ends and does not count.
  *  - "flashed" needs every byte handed over, and the verdict 0 or the device
  *    gone; and in either case that it stayed away.
  */
@@ -21,6 +23,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "core/decide.h"
 #include "core/device.h"
 #include "core/devapi.h"
 
@@ -73,6 +76,11 @@ struct job_ops {
 	/* Write down that the device is about to be told, or refuse. */
 	bool (*intend)(struct job *, struct error *, void *ctx);
 	void (*set_timer)(struct job *, uint64_t delay_ms, void *ctx);
+	/*
+	 * Decide about the device as it is known now.  True: the job is what
+	 * is to be done with it; false: the decision says what is, and why.
+	 */
+	bool (*decide)(struct job *, struct decision *, void *ctx);
 	void (*progress)(struct job *, void *ctx); /* bytes have changed */
 	/* The attempt is over; the device's state says how.  May free. */
 	void (*ended)(struct job *, void *ctx);
@@ -114,8 +122,13 @@ void job_timer(struct job *);
 void job_cut_off(struct job *);
 void job_reconnected(struct job *, const char *what);
 
-/* Only where device_may_cancel() says so; the second for a reason of ours. */
+/* Only where device_may_cancel() says so. */
 void job_cancel(struct job *, const char *who);
-void job_refuse(struct job *, enum reason, const char *detail);
+
+/*
+ * What decides about the device has changed: decide anew, unless it has been
+ * told to fetch.  False: the job has ended, and is gone.
+ */
+bool job_reconsider(struct job *);
 
 #endif

@@ -35,6 +35,7 @@ job_begin_offering(struct job *job)
 	} else if (!job->ops->intend(job, &err, job->ctx)) {
 		job_fail_ours(job, err.text);
 	} else {
+		job->told = true;
 		job_ask(job, DEVAPI_FLASH, job_time_left(job));
 	}
 }

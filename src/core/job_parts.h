@@ -49,6 +49,7 @@ struct job {
 
 	char garbage[120]; /* what it answered to an order, if no answer */
 
+	bool told;	  /* to fetch, in this attempt */
 	char excuse[240]; /* what was in the way since the offer; "" nothing */
 	uint64_t offered_ms;
 	bool offer_answered; /* ota_flash was answered with 0 */

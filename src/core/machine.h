@@ -14,7 +14,7 @@
 
 /* clang-format off */
 #define MACHINE_EVENTS(X) \
-/* what a decision says of a device that is not at work */ \
+/* what a decision says of a device that has been told nothing */ \
 X(OBSERVE)   /* no policy wants it */ \
 X(IGNORE)    /* a policy says to leave it alone */ \
 X(REFUSE)    /* a policy wants it, but it must not be flashed */ \

@@ -17,14 +17,19 @@ enum reason_retry {
 	REASON_LATER,	/* again after a delay that grows */
 	REASON_AT_ONCE, /* again now: the device must not be left as it is */
 	REASON_AFTER,	/* as never; and it has its image: no flash is tried */
-	REASON_BARRED,	/* as never; and it is none that can be flashed */
+	/*
+	 * As later; but before the device was told to fetch its attempt does
+	 * not count, and it is refused until its info says that it can be
+	 * flashed.
+	 */
+	REASON_BARRED,
 };
 
 /* clang-format off */
 #define REASONS(X) \
 X(NOT_DIY_MODE, "not-diy-mode", BARRED, \
   "the device is in eWeLink mode, where it takes no firmware from the LAN", \
-  "Delete it from the eWeLink app, hold its button for 5 s, release, hold again for 5 s, join the access point ITEAD-<id> (password 12345678) and give it your Wi-Fi at http://10.10.7.1; it is found by itself then. From firmware 3.5 on there must be no jumper in it") \
+  "Delete it from the eWeLink app, hold its button for 5 s, release, hold again for 5 s, join the access point ITEAD-<id> (password 12345678) and give it your Wi-Fi at http://10.10.7.1; it is found by itself then. If it is listed as failed, run: reflashctl retry ID. From firmware 3.5 on there must be no jumper in it") \
 X(WRONG_TYPE, "wrong-type", BARRED, \
   "devices of this type take no firmware over the LAN, or not the firmware for an ESP8266", \
   "Only devices that announce type diy_plug (Basic R3, RF R3, Mini, Mini R2) can be flashed this way; others need a serial adapter") \

@@ -91,7 +91,7 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:b, s:s,"
 	    " s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o,"
 	    " s:b, s:b, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b,"
-	    " s:o, s:b, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:i}",
+	    " s:o, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:i, s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
@@ -120,11 +120,12 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    "by_order", (int)device->by_order, "again", (int)device->again,
 	    "order_image", devjson_text(device->order_image), "retry",
 	    (int)device->retry, "unsure", (int)device->unsure, "must_finish",
-	    (int)device->must_finish, "barred", (int)device->barred,
-	    "cancelled", devjson_text(device->cancelled), "expect",
+	    (int)device->must_finish, "cancelled",
+	    devjson_text(device->cancelled), "expect",
 	    devjson_text(device_expect_name(device->expect)), "clock",
 	    clock_json(device, clock), "kept", kept_json(&device->kept),
-	    "prefix", (int)device->prefix);
+	    "prefix", (int)device->prefix, "approved_policy",
+	    devjson_text(device->approved_policy));
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -137,8 +138,8 @@ record_make(const struct device *device, const struct record_clock *clock)
 static const char *const later_keys[] = { "variant", "must_return",
 	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
 	"by_order", "tried", "damaged", "no_verdict", "retry", "unsure",
-	"must_finish", "barred", "cancelled", "clock", "old_form", "expect",
-	"kept", "prefix" };
+	"must_finish", "cancelled", "clock", "old_form", "expect", "kept",
+	"prefix", "approved_policy" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -314,8 +315,7 @@ take_kept(const json_t *root, struct device_kept *out, struct error *err)
 static enum state
 state_after_restart(enum state state)
 {
-	if (state == STATE_PROBING || state == STATE_UNLOCKING ||
-	    state == STATE_CONFIRMING)
+	if (state_is_before_offer(state))
 		return STATE_HELD;
 	if (state == STATE_FINISHING)
 		return STATE_VERIFYING; /* it reads before it sends */
@@ -456,7 +456,7 @@ take_identity(const json_t *root, struct device *out, struct error *err)
 	out->form = is_old ? DEVAPI_OLD
 	    : omits	   ? DEVAPI_WITHOUT_ID
 			   : DEVAPI_WITH_ID;
-	out->is_old = is_old;
+	out->said.is_old = is_old;
 	out->port = (uint16_t)port;
 	return true;
 }
@@ -499,12 +499,13 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 	    !take_number(root, "begun", MAX_RECORD_TIME, &begun, err) ||
 	    !take_string(
 		root, "approved", out->approved, sizeof(out->approved), err) ||
+	    !take_string(root, "approved_policy", out->approved_policy,
+		sizeof(out->approved_policy), err) ||
 	    !take_bool(root, "ordered", &out->ordered, err) ||
 	    !take_bool(root, "by_order", &out->by_order, err) ||
 	    !take_bool(root, "damaged", &out->damaged, err) ||
 	    !take_bool(root, "no_verdict", &out->no_verdict, err) ||
 	    !take_bool(root, "unsure", &out->unsure, err) ||
-	    !take_bool(root, "barred", &out->barred, err) ||
 	    !take_string(root, "cancelled", out->cancelled,
 		sizeof(out->cancelled), err) ||
 	    !take_bool(root, "again", &out->again, err) ||
@@ -531,6 +532,18 @@ renew_cancelled(struct device *device)
 	text_copy(device->cancelled, sizeof(device->cancelled), "a person");
 	device->hold = HOLD_CANCELLED;
 	device_restore(device, STATE_HELD, device->since);
+}
+
+/* Nor was what was before the offer an attempt. */
+static void
+give_back(const json_t *root, struct device *device)
+{
+	const char *name = json_string_value(json_object_get(root, "state"));
+	enum state state;
+
+	if (state_find(name, &state) && state_is_before_offer(state) &&
+	    device->attempt > 0)
+		device->attempt--;
 }
 
 bool
@@ -560,6 +573,7 @@ record_apply(const json_t *root, struct device *device,
 		    "it is %s, but what it was told is missing",
 		    state_name(read.state));
 	}
+	give_back(root, &read);
 	renew_cancelled(&read);
 	apply_moments(&read, &written, not_before, now);
 	device_order_image(device, NULL);

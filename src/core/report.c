@@ -163,7 +163,7 @@ report_plan(const struct device *device, const struct decision *decision)
 	const char *policy = decision->policy ? decision->policy->name : NULL;
 	char facts[2 * DEVICE_DETAIL_SIZE];
 
-	if (decision->what == DECIDE_REFUSE) {
+	if (decision->what == DECIDE_REFUSE || decision->what == DECIDE_FAIL) {
 		reason = reason_token(decision->reason);
 		advice = reason_advice(decision->reason);
 	} else if (decision->what == DECIDE_HOLD) {

@@ -21,7 +21,7 @@ count_good(struct rollout *rollout, const struct device *device)
 static bool
 has_failed(const struct device *device)
 {
-	return device->state == STATE_FAILED && !device->barred;
+	return device->state == STATE_FAILED;
 }
 
 static void
@@ -92,6 +92,15 @@ note_first(struct rollout *rollout, const struct device *device)
 	rollout->first_since_s = device->since_s;
 }
 
+bool
+rollout_has_begun(const struct device *device, const struct policy *policy,
+    const char *sha256)
+{
+	if (state_is_at_work(device->state))
+		return device->attempt > 1 && is_of(device, policy, sha256);
+	return rollout_is_between(device, policy, sha256);
+}
+
 void
 rollout_count(struct rollout *rollout, const struct device *device,
     const struct policy *policy, const char *sha256)
@@ -115,6 +124,20 @@ rollout_count(struct rollout *rollout, const struct device *device,
 		rollout->between++;
 	else if (has_failed(device))
 		rollout->failed++;
+}
+
+void
+rollout_leave_out(struct rollout *rollout, const struct device *device,
+    const struct policy *policy, const char *sha256)
+{
+	if (!state_is_at_work(device->state) || !is_of(device, policy, sha256))
+		return;
+	if (device->by_order)
+		rollout->ordered_at_work--;
+	else
+		rollout->at_work--;
+	if (strcmp(rollout->first, device->id) == 0)
+		rollout->first_does = ROLLOUT_NOTHING;
 }
 
 bool

@@ -62,6 +62,13 @@ bool rollout_is_between(
 
 /* It had begun to fetch, or has fetched damage, and is gone since. */
 bool rollout_is_silent(const struct device *);
+/* The device has had an attempt with this image under this policy. */
+bool rollout_has_begun(
+    const struct device *, const struct policy *, const char *sha256);
+
+/* Take a device at work out again: what it must do does not depend on it. */
+void rollout_leave_out(struct rollout *, const struct device *,
+    const struct policy *, const char *sha256);
 
 /* The policy must pause: it has failed as often as it may. */
 bool rollout_must_stop(const struct rollout *, const struct policy *);

@@ -49,6 +49,13 @@ state_is_at_work(enum state state)
 }
 
 bool
+state_is_before_offer(enum state state)
+{
+	return state == STATE_PROBING || state == STATE_UNLOCKING ||
+	    state == STATE_CONFIRMING;
+}
+
+bool
 state_is_after(enum state state)
 {
 	return state == STATE_VERIFYING || state == STATE_FINISHING ||

@@ -66,10 +66,11 @@ enum hold {
 	    HOLD_COUNT
 };
 
-const char *state_name(enum state);    /* borrowed for ever */
-const char *state_meaning(enum state); /* borrowed for ever */
-bool state_is_at_work(enum state);     /* a job is under way */
-bool state_is_after(enum state);       /* believed to have the new firmware */
+const char *state_name(enum state);	/* borrowed for ever */
+const char *state_meaning(enum state);	/* borrowed for ever */
+bool state_is_at_work(enum state);	/* a job is under way */
+bool state_is_before_offer(enum state); /* and has told the device nothing */
+bool state_is_after(enum state);	/* believed to have the new firmware */
 bool state_find(const char *name, enum state *);
 
 const char *hold_name(enum hold); /* NULL for HOLD_NONE */

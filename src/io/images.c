@@ -289,12 +289,37 @@ refresh(struct image_cache *cache, const char *path, int fd, struct error *err)
 	return NULL;
 }
 
+static const char *
+folder_of(const struct image_cache *cache, const char *path)
+{
+	return *path == '/' ? NULL : cache->directory;
+}
+
+static char *
+whole_path(const struct image_cache *cache, const char *path)
+{
+	const char *folder = folder_of(cache, path);
+
+	return folder == NULL ? xstrdup(path)
+			      : xasprintf("%s/%s", folder, path);
+}
+
+bool
+image_cache_names(const struct image_cache *cache, const char *path,
+    const struct image *image)
+{
+	char *whole = whole_path(cache, path);
+	bool same = strcmp(whole, image->path) == 0;
+
+	free(whole);
+	return same;
+}
+
 struct image *
 image_cache_get(struct image_cache *cache, const char *path, struct error *err)
 {
-	const char *folder = *path == '/' ? NULL : cache->directory;
-	char *whole =
-	    folder == NULL ? xstrdup(path) : xasprintf("%s/%s", folder, path);
+	const char *folder = folder_of(cache, path);
+	char *whole = whole_path(cache, path);
 	struct cached *entry = NULL;
 	int fd = open_file(folder, path, err);
 

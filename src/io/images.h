@@ -63,6 +63,13 @@ void image_cache_tidy(struct image_cache *);
 struct image *
 image_cache_get(struct image_cache *, const char *path, struct error *);
 
+/*
+ * Is it the image that this path names, as long as nobody looks at what is in
+ * the file now?
+ */
+bool image_cache_names(
+    const struct image_cache *, const char *path, const struct image *);
+
 /* What the error of an image that could not be had means. */
 enum reason image_error_reason(const struct error *);
 

@@ -22,6 +22,13 @@ is_stopped(const struct device *device)
 	    device->attempt > 0;
 }
 
+/* Its attempt was called off before it was told to fetch. */
+static bool
+waits_as_before(const struct device *device)
+{
+	return device->state == STATE_HELD && device->reason == REASON_NONE;
+}
+
 /* Of an attempt, or of what was believed of it. */
 static bool
 is_end(const struct device *device, enum state old)
@@ -29,9 +36,8 @@ is_end(const struct device *device, enum state old)
 	return device->state == STATE_FLASHED ||
 	    device->state == STATE_VERIFIED || device->state == STATE_FAILED ||
 	    is_stopped(device) ||
-	    (state_is_at_work(old) &&
-		((device->state == STATE_HELD &&
-		     device->hold != HOLD_NETWORK) ||
+	    (state_is_at_work(old) && !waits_as_before(device) &&
+		(!state_is_at_work(device->state) ||
 		    device->state == STATE_PROBING));
 }
 

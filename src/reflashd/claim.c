@@ -93,9 +93,7 @@ blame_both(const struct claim *claim, struct device *device)
 	inet_ntop(AF_INET, &claim->address, new, sizeof(new));
 	snprintf(both, sizeof(both), "both %s and %s say that they are %s", old,
 	    new, device->id);
-	if (device->job != NULL && device_may_cancel(device))
-		job_refuse(device->job, REASON_WRONG_DEVICE, both);
-	else
+	if (device->job == NULL || job_reconsider(device->job))
 		tell_rumour(device, LOG_WARNING, "%s", both);
 }
 

@@ -31,6 +31,8 @@ approve(struct daemon *daemon, struct device *device)
 		return false;
 	text_copy(
 	    device->approved, sizeof(device->approved), decision.image.sha256);
+	text_copy(device->approved_policy, sizeof(device->approved_policy),
+	    decision.policy->name);
 	tell_device(
 	    device, LOG_INFO, "approved for image %s", decision.image.name);
 	roster_consider(daemon, device);

@@ -13,6 +13,7 @@
 #include "reflashd/claim.h"
 #include "reflashd/commands_parts.h"
 #include "reflashd/keep.h"
+#include "reflashd/look.h"
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
 
@@ -25,14 +26,15 @@ start_over(struct daemon *daemon, struct device *device)
 	roster_decide(daemon, device, &decision);
 	if (decision.has_image && decision.image.missing == NULL)
 		device_forget_tried(device, decision.image.sha256);
-	device->attempt = 0;
+	device->attempt = device->called_off = 0;
 	device->hold_until_ms = 0;
 	device->look_after_ms = 0;
 	device->retry = true;
 }
 
+/* The device may have been put right since it was asked last: ask it now. */
 static void
-refuse_order(const struct request *r, const struct device *device,
+refuse_order(const struct request *r, struct device *device,
     const struct decision *decision)
 {
 	bool is_absent = decision->reason == REASON_IMAGE_MISSING &&
@@ -44,6 +46,9 @@ refuse_order(const struct request *r, const struct device *device,
 	    reason_sentence(decision->reason), decision->detail);
 	control_fail_with(r->client, &err,
 	    json_pack("{s:s}", "advice", reason_advice(decision->reason)));
+	device->look_after_ms = 0;
+	if (look_may_clear(device))
+		look_at(r->daemon, device);
 }
 
 /* It has had the image that would be taken now: the last time, or before. */
@@ -69,8 +74,8 @@ refuse_again(const struct request *r, const struct device *device,
 
 /* What it had does not matter: there is nothing to put on it. */
 static void
-refuse_image(const struct request *r, const struct device *device,
-    struct decision *decision)
+refuse_image(
+    const struct request *r, struct device *device, struct decision *decision)
 {
 	decision->reason = decision->image.unfit != REASON_NONE
 	    ? decision->image.unfit
@@ -94,7 +99,7 @@ why_no_image(const struct device *device, const struct decision *decision)
 
 /* Whether there is anything to flash it with, and it may be. */
 static bool
-check_order(const struct request *r, const struct device *device)
+check_order(const struct request *r, struct device *device)
 {
 	struct decision decision;
 
@@ -197,13 +202,17 @@ static bool
 let_go(const struct request *r, struct device *device)
 {
 	char who[sizeof(device->cancelled)];
+	unsigned attempt = device->attempt;
 
 	text_copy(who, sizeof(who), device->cancelled);
 	device->cancelled[0] = '\0';
-	device->retry = device->attempt > 0 || !is_left_to_policies(device);
+	device->retry = attempt > 0 || !is_left_to_policies(device);
+	if (!device_took_image(device))
+		device->attempt = 0;
 	if (is_left_to_policies(device) || check_retry(r, device))
 		return true;
 	device->retry = false;
+	device->attempt = attempt;
 	text_copy(device->cancelled, sizeof(device->cancelled), who);
 	return false;
 }
@@ -256,6 +265,7 @@ static bool
 order(const struct request *r, struct device *device, const char *image)
 {
 	bool ordered = device->ordered, again = device->again, ok;
+	unsigned attempt = device->attempt;
 	char who[sizeof(device->cancelled)];
 	char *before =
 	    device->order_image != NULL ? xstrdup(device->order_image) : NULL;
@@ -265,8 +275,10 @@ order(const struct request *r, struct device *device, const char *image)
 	device->ordered = true;
 	device->again = ctl_arg_flag(r->args, "again");
 	device_order_image(device, image);
+	device->attempt = 0;
 	ok = check_order(r, device);
 	if (!ok) {
+		device->attempt = attempt;
 		device->ordered = ordered;
 		device->again = again;
 		device_order_image(device, before);

@@ -83,16 +83,17 @@ take_address(
 static void
 take_facts(struct device *device, const struct announce *a)
 {
+	struct device_said said = { .encrypted = a->encrypted,
+		.has_switches = a->has_switches,
+		.is_old = a->is_old,
+		.has_seq = a->has_seq,
+		.seq = a->seq };
+
 	text_escape(device->name, sizeof(device->name), a->instance,
 	    strlen(a->instance));
-	if (a->type[0] != '\0')
-		text_copy(device->type, sizeof(device->type), a->type);
-	if (a->firmware[0] != '\0')
-		text_copy(
-		    device->firmware, sizeof(device->firmware), a->firmware);
-	device->encrypted = a->encrypted;
-	device_note_age(device, a->is_old);
-	device->has_switches = a->has_switches;
+	text_copy(said.type, sizeof(said.type), a->type);
+	text_copy(said.firmware, sizeof(said.firmware), a->firmware);
+	device_hear(device, &said);
 }
 
 /* Does a policy fit what was announced, or may it? */
@@ -147,11 +148,11 @@ seen(struct daemon *daemon, const struct announce *a)
 	if (a->has_address && !take_address(daemon, device, a))
 		return;
 	device->seen_ms = daemon_now_ms();
+	if (!state_is_at_work(device->state)) /* a job asks the device itself */
+		take_facts(device, a);
 	device->present = true;
-	if (state_is_at_work(device->state))
-		return; /* a job asks the device itself */
-	take_facts(device, a);
-	roster_consider(daemon, device);
+	if (!state_is_at_work(device->state))
+		roster_consider(daemon, device);
 }
 
 void

@@ -48,25 +48,41 @@ look_is_silent(const struct daemon *daemon, const struct device *device)
 		    daemon->setup.config->requery_sec;
 }
 
+static bool
+may_look(const struct device *device)
+{
+	return device->has_address && device->cut_off[0] == '\0' &&
+	    device->look == NULL && device->job == NULL &&
+	    daemon_now_ms() >= device->look_after_ms;
+}
+
+static bool
+is_barred(const struct device *device)
+{
+	char detail[DEVICE_DETAIL_SIZE];
+
+	return gate_device(device, detail, sizeof(detail)) != REASON_NONE;
+}
+
 /* What an answer can put right: not a bad image, say. */
 static bool
 may_be_cleared(const struct device *device)
 {
 	return device->state != STATE_REFUSED ||
-	    device->reason == REASON_WRONG_DEVICE || device->has_no_info;
+	    device->reason == REASON_WRONG_DEVICE;
 }
 
 bool
 look_is_wanted(const struct device *device)
 {
-	char detail[DEVICE_DETAIL_SIZE];
+	return !device->info_known && may_be_cleared(device) &&
+	    may_look(device) && !is_barred(device);
+}
 
-	return !device->info_known && device->cut_off[0] == '\0' &&
-	    may_be_cleared(device) && device->has_address &&
-	    device->look == NULL && device->job == NULL &&
-	    daemon_now_ms() >= device->look_after_ms &&
-	    (device->has_no_info ||
-		gate_device(device, detail, sizeof(detail)) == REASON_NONE);
+bool
+look_may_clear(const struct device *device)
+{
+	return may_look(device) && is_barred(device) && gate_may_open(device);
 }
 
 static struct look *
@@ -129,7 +145,8 @@ look_at_next(struct daemon *daemon)
 	struct device *device = NULL, *next = NULL;
 
 	while ((device = registry_next(daemon->registry, device)) != NULL)
-		if (device->look_waits && look_is_wanted(device) &&
+		if (device->look_waits &&
+		    (look_is_wanted(device) || look_may_clear(device)) &&
 		    (next == NULL || is_before(device, next)))
 			next = device;
 	if (next != NULL)
@@ -234,7 +251,7 @@ look_told(struct look *look, const struct inquiry_answer *answer)
 		device_set_address(device, look->address, NULL);
 	device->present = true;
 	device->seen_ms = daemon_now_ms();
-	device->encrypted = reply->encrypted;
+	device->encrypted = false;
 	if (look->device != NULL)
 		device->form = answer->asked.form;
 	if (answer->asked.call == DEVAPI_SIGNAL) {
@@ -262,13 +279,25 @@ look_failed(struct look *look, const struct inquiry_answer *answer)
 		return;
 	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
 	if (answer->is_ours || outage_is_now(device))
-		return; /* nothing that it could have answered */
-	snprintf(device->no_info, sizeof(device->no_info), "%s: %s",
-	    answer->how, answer->why);
+		return;		/* nothing that it could have answered */
+	if (!device->encrypted) /* that has been answered */
+		snprintf(device->no_info, sizeof(device->no_info), "%s: %s",
+		    answer->how, answer->why);
 	if (answer->somebody && look->configured)
 		device->present = true;
 	else if (look_is_silent(look->daemon, device))
 		device->present = false;
+}
+
+/* In the words that a job has for it. */
+static void
+look_found_encrypted(struct device *device, const struct devapi_reply *reply)
+{
+	char how[sizeof(device->no_info)];
+
+	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
+	devapi_describe("info", reply, how, sizeof(how));
+	device_learn_encrypted(device, how);
 }
 
 static void
@@ -283,8 +312,8 @@ on_look(const struct inquiry_answer *answer, void *ctx)
 	if (inquiry_is_from(answer, device != NULL ? device->id : NULL))
 		look_told(look, answer);
 	else if (reply != NULL && device != NULL &&
-	    (reply->encrypted || reply->error == 401))
-		device->encrypted = true;
+	    devapi_reason(DEVAPI_INFO, reply) == REASON_NOT_DIY_MODE)
+		look_found_encrypted(device, reply);
 	else
 		look_failed(look, answer);
 	look_free(look);

@@ -13,6 +13,12 @@ struct config_device;
 /* Its info is not known, and asking could help. */
 bool look_is_wanted(const struct device *);
 
+/*
+ * It cannot be flashed, for what it has answered: asked again, it may answer
+ * something else.
+ */
+bool look_may_clear(const struct device *);
+
 /* No sign of it for several requeries. */
 bool look_is_silent(const struct daemon *, const struct device *);
 

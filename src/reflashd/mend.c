@@ -15,7 +15,8 @@ has_ended(const struct device *device)
 {
 	return device->state == STATE_FLASHED ||
 	    device->state == STATE_VERIFIED || device->state == STATE_FAILED ||
-	    (device->state == STATE_HELD && device->hold == HOLD_BACKOFF) ||
+	    (device->state == STATE_HELD && device->hold == HOLD_BACKOFF &&
+		device->reason != REASON_NONE) ||
 	    (device->state == STATE_HELD && device->hold == HOLD_CANCELLED &&
 		device->attempt > 0);
 }

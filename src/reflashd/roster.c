@@ -43,9 +43,31 @@ struct view {
 	struct image *image;		/* a reference, or NULL and why */
 	const char *image_path;		/* borrowed from the policy */
 	struct error *why;		/* borrowed */
+	struct image *own;		/* borrowed; of the job, or NULL */
 	const struct policy *needed_by; /* whose needs these are; NULL: none */
 	struct needs needs;
 };
+
+/*
+ * A job has a copy of its image, and what is in the file meanwhile is nothing
+ * to it; but a policy may name another image now.
+ */
+static bool
+is_own(const struct view *view, const struct policy *policy)
+{
+	return view->own != NULL &&
+	    image_cache_names(view->daemon->images, policy->image, view->own) &&
+	    (policy->sha256[0] == '\0' ||
+		strcasecmp(policy->sha256, image_sha256(view->own)) == 0);
+}
+
+static struct image *
+find_image(struct view *view, const struct policy *policy)
+{
+	return is_own(view, policy)
+	    ? image_ref(view->own)
+	    : image_cache_get(view->daemon->images, policy->image, view->why);
+}
 
 static void
 world_image(const struct policy *policy, struct ready_image *out, void *ctx)
@@ -54,8 +76,7 @@ world_image(const struct policy *policy, struct ready_image *out, void *ctx)
 
 	if (view->image_path != policy->image) {
 		image_unref(view->image);
-		view->image = image_cache_get(
-		    view->daemon->images, policy->image, view->why);
+		view->image = find_image(view, policy);
 		view->image_path = policy->image;
 	}
 	needs_describe(out, view->image,
@@ -143,6 +164,8 @@ wait_for_means(struct daemon *daemon, const struct device *device, char *detail,
 		snprintf(detail, size, "%s", daemon->disk.why);
 		return HOLD_DISK;
 	}
+	if (state_is_at_work(device->state))
+		return HOLD_NONE; /* it has them */
 	if (!has_slot(daemon, device) || is_out_of_breath(daemon))
 		return HOLD_SLOT;
 	return HOLD_NONE;
@@ -181,7 +204,7 @@ world_wait(const struct device *device, const struct policy *policy,
 	if (device->ordered)
 		return wait_for_means(daemon, device, detail, size);
 	if (policy->action == POLICY_ASK &&
-	    strcmp(device->approved, image->sha256) != 0)
+	    !device_is_approved(device, policy->name, image->sha256))
 		return HOLD_APPROVAL;
 	if (!is_time(policy, detail, size))
 		return HOLD_WINDOW;
@@ -193,11 +216,10 @@ world_wait(const struct device *device, const struct policy *policy,
 				 : wait_for_means(daemon, device, detail, size);
 }
 
-static void
-view_decide(
-    struct view *view, const struct device *device, struct decision *out)
+static struct decide_world
+view_world(struct view *view)
 {
-	const struct decide_world world = {
+	return (struct decide_world){
 		.policies = view->daemon->setup.policies,
 		.now_ms = daemon_now_ms(),
 		.ctx = view,
@@ -207,6 +229,13 @@ view_decide(
 		.forbidden = view_forbidden,
 		.wait = world_wait,
 	};
+}
+
+static void
+view_decide(
+    struct view *view, const struct device *device, struct decision *out)
+{
+	const struct decide_world world = view_world(view);
 
 	decide(device, &world, out);
 }
@@ -220,6 +249,20 @@ roster_decide(
 
 	view_decide(&view, device, out);
 	view_fini(&view);
+}
+
+bool
+roster_decide_job(struct daemon *daemon, const struct device *device,
+    struct image *image, struct decision *out)
+{
+	struct error why;
+	struct view view = { .daemon = daemon, .why = &why, .own = image };
+	const struct decide_world world = view_world(&view);
+	bool goes_on = decide_job(device, &world, out);
+
+	view_fini(&view);
+	out->has_image = false; /* what it points to may be gone */
+	return goes_on;
 }
 
 void
@@ -286,7 +329,7 @@ settle(struct device *device, const struct decision *decision, enum state state,
 	text_copy(device->policy, sizeof(device->policy),
 	    decision->policy ? decision->policy->name : "");
 	if (decision->hold == HOLD_BACKOFF && device->hold == HOLD_BACKOFF)
-		return; /* the failure has said it */
+		return; /* the end of the attempt has said it */
 	device->hold = decision->hold;
 	device->reason = decision->reason;
 	text_copy(device->detail, sizeof(device->detail), decision->detail);
@@ -348,8 +391,19 @@ roster_rank(const struct daemon *daemon, const char *id, bool fits)
 	return fits ? DEVICE_FITTING : DEVICE_STRANGER;
 }
 
+/*
+ * What a policy that fits says of its attempts; of a device that has failed,
+ * what it said then.
+ */
 static void
-consider(struct view *view, struct device *device)
+note_attempts(struct device *device, const struct decision *decision)
+{
+	if (decision->has_image && decision->what != DECIDE_NOTHING)
+		device->attempts = decision->policy->attempts;
+}
+
+static void
+consider_idle(struct view *view, struct device *device)
 {
 	struct daemon *daemon = view->daemon;
 	struct decision decision;
@@ -357,6 +411,7 @@ consider(struct view *view, struct device *device)
 	outage_look_at(daemon, device);
 	view_decide(view, device, &decision);
 	note_plan(device, &decision);
+	note_attempts(device, &decision);
 	device->rank = is_at_configured(daemon, device)
 	    ? DEVICE_NAMED
 	    : roster_rank(daemon, device->id,
@@ -365,6 +420,12 @@ consider(struct view *view, struct device *device)
 	case DECIDE_NOTHING:
 		break;
 	case DECIDE_ASK:
+		/* Its answer will tell: what was decided stays so long. */
+		if (look_is_wanted(device))
+			look_at(daemon, device);
+		if (device->look == NULL || device->state == STATE_SEEN)
+			settle(device, &decision, STATE_SEEN, MACHINE_OBSERVE);
+		break;
 	case DECIDE_OBSERVE:
 		settle(device, &decision, STATE_SEEN, MACHINE_OBSERVE);
 		if (look_is_wanted(device))
@@ -375,6 +436,9 @@ consider(struct view *view, struct device *device)
 		break;
 	case DECIDE_REFUSE:
 		settle(device, &decision, STATE_REFUSED, MACHINE_REFUSE);
+		break;
+	case DECIDE_FAIL:
+		settle(device, &decision, STATE_FAILED, MACHINE_FAIL);
 		break;
 	case DECIDE_HOLD:
 		if (decision.hold == HOLD_ABSENT && device->look != NULL)
@@ -394,7 +458,16 @@ consider(struct view *view, struct device *device)
 		aftercare_retry(daemon, device);
 		break;
 	}
-	show_whereabouts(daemon, device);
+}
+
+static void
+consider(struct view *view, struct device *device)
+{
+	if (device->job != NULL)
+		job_reconsider(device->job);
+	else
+		consider_idle(view, device);
+	show_whereabouts(view->daemon, device);
 }
 
 void
@@ -445,7 +518,8 @@ consider_those(struct view *view, bool that_answered)
 	struct device *device = NULL;
 
 	while ((device = registry_next(registry, device)) != NULL)
-		if (!state_is_at_work(device->state) &&
+		if ((!state_is_at_work(device->state) ||
+			state_is_before_offer(device->state)) &&
 		    device->has_answered == that_answered)
 			consider(view, device);
 }
@@ -507,7 +581,7 @@ roster_requery(struct daemon *daemon)
 		if (look_is_silent(daemon, device))
 			device->info_known = false;
 		claim_again(daemon, device);
-		if (look_is_wanted(device))
+		if (look_is_wanted(device) || look_may_clear(device))
 			look_at(daemon, device);
 	}
 	watch_all(daemon);

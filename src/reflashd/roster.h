@@ -12,6 +12,8 @@
 #include "core/forecast.h"
 #include "reflashd/daemon.h"
 
+struct image;
+
 /* Decide about one device, or about all, now. */
 void roster_consider(struct daemon *, struct device *);
 void roster_consider_all(struct daemon *);
@@ -27,6 +29,13 @@ void roster_decide(struct daemon *, const struct device *, struct decision *);
 
 /* What would become of all devices now. */
 void roster_forecast(struct daemon *, struct forecast *);
+
+/*
+ * What is decided about a device whose job has not told it anything yet, with
+ * the image that the job has: see decide_job().  Of the image nothing is told.
+ */
+bool roster_decide_job(
+    struct daemon *, const struct device *, struct image *, struct decision *);
 
 /* Ask configured devices, and those that are not known to be there. */
 void roster_requery(struct daemon *);

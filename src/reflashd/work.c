@@ -221,11 +221,39 @@ work_ended(struct job *job, void *ctx)
 		keep_tidy(daemon);
 	aftercare_take_over(daemon, device, policy);
 	policy_free(policy);
-	if (device->state != STATE_HELD) {
+	if (device->state != STATE_HELD && device->state != STATE_REFUSED) {
 		device->ordered = device->again = false;
 		device_order_image(device, NULL);
 	}
 	roster_consider_soon(daemon);
+}
+
+/* The job is to be ended as this policy says. */
+static void
+adopt(struct work *work, struct policy *policy)
+{
+	struct device *device = work->device;
+
+	policy_free(work->policy);
+	work->policy = policy_ref(policy);
+	device->attempts = policy->attempts;
+	device->must_return =
+	    after_must_return(policy->expect, device->image.kind);
+	device->expect = after_expect(policy->expect, device->image.kind);
+	device->must_finish = policy_has_finish(policy);
+}
+
+static bool
+work_decide(struct job *job, struct decision *out, void *ctx)
+{
+	struct work *work = ctx;
+	bool goes_on =
+	    roster_decide_job(work->daemon, work->device, work->image, out);
+
+	(void)job;
+	if (goes_on)
+		adopt(work, out->policy);
+	return goes_on;
 }
 
 static const struct job_ops ops = {
@@ -235,6 +263,7 @@ static const struct job_ops ops = {
 	.serve = work_serve,
 	.intend = work_intend,
 	.set_timer = work_set_timer,
+	.decide = work_decide,
 	.progress = work_progress,
 	.ended = work_ended,
 	.real_ms = work_real,
@@ -344,19 +373,13 @@ work_start(struct daemon *daemon, struct device *device, struct policy *policy,
 {
 	struct work *work = work_new(daemon, device, image_ref(image));
 
-	work->policy = policy_ref(policy);
-	device->attempts = policy->attempts;
 	if (strcmp(device->image.sha256, image_sha256(image)) != 0)
 		device->attempt = 0; /* another image has its own attempts */
 	device->by_order = device->ordered;
-	device->retry = false;
 	device->upgraded_to[0] = '\0';
 	device->heard_at.s_addr = 0;
 	note_image(device, image);
-	device->must_return =
-	    after_must_return(policy->expect, device->image.kind);
-	device->expect = after_expect(policy->expect, device->image.kind);
-	device->must_finish = policy_has_finish(policy);
+	adopt(work, policy);
 	job_start(work->job);
 }
 

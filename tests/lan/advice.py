@@ -44,7 +44,7 @@ def again(daemon):
     daemon.wait_for(AGAIN, "held", 30, "approval")
     lan.sim("set", AGAIN, "fault=all-401")
     daemon.ctl("approve", AGAIN)
-    daemon.wait_for(AGAIN, "failed", 30, "not-diy-mode")
+    daemon.wait_for(AGAIN, "refused", 30, "not-diy-mode")
     lan.expect("paused" in daemon.ctl("status"), False, "a policy is paused")
     lan.sim("set", AGAIN, "fault=none")
     daemon.wait_for(AGAIN, "flashed", 60)

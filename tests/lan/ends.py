@@ -49,8 +49,8 @@ TABLE = {
     "paired": untold("no-answer"),
     "wrong-id": untold("wrong-device"),
     "not-found": untold("wrong-device"),
-    "all-401": untold("not-diy-mode"),
-    "all-400": untold("not-diy-mode"), "all-422": untold("bad-answer"),
+    "all-401": refused("not-diy-mode"),
+    "all-400": refused("not-diy-mode"), "all-422": untold("bad-answer"),
     "only-without-id/3.7.6": GOOD,
     "weak-signal": GOOD,
     "id-changes-before-flash": untold("wrong-device"),
@@ -139,7 +139,6 @@ STRANGERS = {"wrong-id", "not-found"}
 # Where nothing but the configuration says that they are there.
 ALONE = {
     "port-closed": "held absent 0 stock", "unreachable": "held absent 0 stock",
-    "all-401": refused("not-diy-mode"),
     "address-changes-in-flash": told("stalled"),
 }
 

@@ -167,22 +167,21 @@ a_canary_that_goes_away_gives_its_place_to_the_next(void **unused)
 	static const struct {
 		enum state state;
 		enum hold hold;
-		bool unsure, damaged, barred;
+		bool unsure, damaged;
 		enum hold next; /* what another one waits for */
 	} cases[] = {
-		{ STATE_HELD, HOLD_BACKOFF, false, false, false, HOLD_CANARY },
-		{ STATE_HELD, HOLD_SLOT, false, false, false, HOLD_CANARY },
-		{ STATE_HELD, HOLD_ABSENT, false, false, false, HOLD_NONE },
-		{ STATE_HELD, HOLD_CANARY, false, false, false, HOLD_NONE },
-		{ STATE_HELD, HOLD_CANCELLED, false, false, false, HOLD_NONE },
-		{ STATE_REFUSED, HOLD_NONE, false, false, false, HOLD_NONE },
-		{ STATE_IGNORED, HOLD_NONE, false, false, false, HOLD_NONE },
-		{ STATE_FAILED, HOLD_NONE, false, false, true, HOLD_NONE },
+		{ STATE_HELD, HOLD_BACKOFF, false, false, HOLD_CANARY },
+		{ STATE_HELD, HOLD_SLOT, false, false, HOLD_CANARY },
+		{ STATE_HELD, HOLD_ABSENT, false, false, HOLD_NONE },
+		{ STATE_HELD, HOLD_CANARY, false, false, HOLD_NONE },
+		{ STATE_HELD, HOLD_CANCELLED, false, false, HOLD_NONE },
+		{ STATE_REFUSED, HOLD_NONE, false, false, HOLD_NONE },
+		{ STATE_IGNORED, HOLD_NONE, false, false, HOLD_NONE },
 		/* told to fetch: it may be anything by now */
-		{ STATE_HELD, HOLD_BACKOFF, true, false, false, HOLD_CANARY },
-		{ STATE_HELD, HOLD_ABSENT, true, false, false, HOLD_CANARY },
-		{ STATE_HELD, HOLD_ABSENT, false, true, false, HOLD_CANARY },
-		{ STATE_FAILED, HOLD_NONE, false, false, false, HOLD_PAUSED },
+		{ STATE_HELD, HOLD_BACKOFF, true, false, HOLD_CANARY },
+		{ STATE_HELD, HOLD_ABSENT, true, false, HOLD_CANARY },
+		{ STATE_HELD, HOLD_ABSENT, false, true, HOLD_CANARY },
+		{ STATE_FAILED, HOLD_NONE, false, false, HOLD_PAUSED },
 	};
 
 	(void)unused;
@@ -195,7 +194,6 @@ a_canary_that_goes_away_gives_its_place_to_the_next(void **unused)
 		s.fleet[0]->hold = cases[i].hold;
 		s.fleet[0]->unsure = cases[i].unsure;
 		s.fleet[0]->damaged = cases[i].damaged;
-		s.fleet[0]->barred = cases[i].barred;
 		if (wait_of(&s, 1) != cases[i].next)
 			fail_msg("case %zu: %s", i, s.detail);
 		if (cases[i].next == HOLD_CANARY)

@@ -542,46 +542,305 @@ what_was_tried_to_its_end_is_not_tried_again(void **unused)
 	}
 }
 
-/* It was not in DIY mode, and its info has said since that it is. */
+/* A device that was refused for its mode has all its attempts once it can. */
 static void
 what_could_not_be_flashed_is_once_it_can(void **unused)
 {
 	static const struct {
-		enum state state;
-		const char *sha256;
-		bool barred, info_known, encrypted;
-		unsigned attempt;
+		bool encrypted;
+		unsigned attempt, attempts;
+		uint64_t wait_ms; /* since its attempt was called off */
 		enum decide_what what;
 	} cases[] = {
-		{ STATE_FAILED, SHA_A, true, true, false, 1, DECIDE_START },
-		{ STATE_FAILED, SHA_A, true, true, false, 2, DECIDE_START },
-		{ STATE_FAILED, SHA_A, true, true, true, 1, DECIDE_REFUSE },
-		{ STATE_FAILED, SHA_A, true, false, false, 1, DECIDE_NOTHING },
-		{ STATE_FAILED, SHA_A, true, true, false, 3, DECIDE_NOTHING },
-		{ STATE_FAILED, SHA_A, false, true, false, 1, DECIDE_NOTHING },
-		/* it was held for its window, say, and not heard since */
-		{ STATE_HELD, SHA_A, true, false, false, 1, DECIDE_START },
-		/* between two policies there is no way back */
-		{ STATE_FAILED, SHA_B, true, true, false, 1, DECIDE_NOTHING },
-		{ STATE_HELD, SHA_B, true, true, false, 1, DECIDE_REFUSE },
+		{ true, 0, 1, 0, DECIDE_REFUSE },
+		{ true, 0, 1, 1000, DECIDE_REFUSE },
+		{ false, 0, 1, 0, DECIDE_START },
+		{ false, 0, 1, 1000, DECIDE_HOLD },
+		{ true, 2, 3, 0, DECIDE_REFUSE },
+		{ false, 2, 3, 0, DECIDE_START },
+		{ false, 3, 3, 0, DECIDE_FAIL },
 	};
 
 	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct scene s;
+		char text[100];
 
 		scene_init(&s);
-		scene_add(&s, "p", FLASH);
-		fixture_end(s.device, "p", cases[i].sha256, cases[i].state, 0);
-		device_note_tried(s.device, SHA_A);
-		device_note_tried(s.device, SHA_B);
+		snprintf(text, sizeof(text), FLASH "Attempts=%u\n",
+		    cases[i].attempts);
+		scene_add(&s, "p", text);
+		fixture_end(s.device, "p", SHA_A, STATE_REFUSED, 0);
 		s.device->reason = REASON_NOT_DIY_MODE;
-		s.device->barred = cases[i].barred;
-		s.device->info_known = cases[i].info_known;
-		s.device->encrypted = cases[i].encrypted;
 		s.device->attempt = cases[i].attempt;
+		s.device->uncounted = true;
+		s.device->hold_until_ms = NOW + cases[i].wait_ms;
+		s.device->encrypted = cases[i].encrypted;
 		assert_int_equal(scene_decide(&s), cases[i].what);
 		scene_fini(&s);
+	}
+}
+
+/* ---- the attempts that a policy allows now ----------------------------- */
+
+static void
+no_attempt_is_made_beyond_those_that_the_policy_allows_now(void **unused)
+{
+	static const struct {
+		enum state state;
+		enum hold hold;
+		unsigned attempt, allowed;
+		const char *sha256;
+		enum decide_what what;
+	} cases[] = {
+		{ STATE_HELD, HOLD_BACKOFF, 2, 1, SHA_A, DECIDE_FAIL },
+		{ STATE_HELD, HOLD_BACKOFF, 2, 2, SHA_A, DECIDE_FAIL },
+		{ STATE_HELD, HOLD_BACKOFF, 2, 3, SHA_A, DECIDE_HOLD },
+		{ STATE_HELD, HOLD_WINDOW, 2, 1, SHA_A, DECIDE_FAIL },
+		{ STATE_HELD, HOLD_PAUSED, 1, 1, SHA_A, DECIDE_FAIL },
+		{ STATE_HELD, HOLD_PAUSED, 0, 1, SHA_A, DECIDE_HOLD },
+		{ STATE_SEEN, HOLD_NONE, 1, 1, SHA_A, DECIDE_FAIL },
+		{ STATE_IGNORED, HOLD_NONE, 1, 1, SHA_A, DECIDE_FAIL },
+		{ STATE_REFUSED, HOLD_NONE, 1, 1, SHA_A, DECIDE_FAIL },
+		/* another image has its own */
+		{ STATE_HELD, HOLD_BACKOFF, 2, 1, SHA_B, DECIDE_HOLD },
+		/* that more are allowed brings back none that has failed */
+		{ STATE_FAILED, HOLD_NONE, 2, 5, SHA_A, DECIDE_NOTHING },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct scene s;
+		char text[100];
+
+		scene_init(&s);
+		snprintf(text, sizeof(text), FLASH "Attempts=%u\n",
+		    cases[i].allowed);
+		scene_add(&s, "p", text);
+		fixture_end(s.device, "p", cases[i].sha256, cases[i].state, 0);
+		s.device->hold = cases[i].hold;
+		s.device->hold_until_ms = NOW + 1;
+		s.device->attempt = cases[i].attempt;
+		s.device->kept.reason = REASON_STALLED;
+		snprintf(s.device->kept.detail, sizeof(s.device->kept.detail),
+		    "it stopped");
+		assert_int_equal(scene_decide(&s), cases[i].what);
+		if (s.out.what == DECIDE_FAIL) {
+			assert_int_equal(s.out.reason, REASON_STALLED);
+			assert_non_null(strstr(s.out.detail, "it stopped; "));
+		}
+		scene_fini(&s);
+	}
+}
+
+/* ---- a job before its offer -------------------------------------------- */
+
+/* What its info may have told, or a reload brought. */
+struct news {
+	const char *policies[2]; /* "begun", "other"; NULL: gone */
+	const char *firmware, *type, *address;
+	const char *image; /* sha256 of what the policy names */
+	bool encrypted, is_foreign;
+	const char *forbidden;
+	enum hold hold;
+	unsigned attempt;
+	bool damaged;
+};
+
+#define OLD    "[Match]\nFirmware=<3.5\n" FLASH
+#define IGNORE "[Flash]\nAction=ignore\n"
+
+static void
+scene_begin(struct scene *s, const struct news *news, enum state state)
+{
+	struct device *device;
+
+	scene_init(s);
+	device = s->device;
+	if (news->policies[0] != NULL)
+		scene_add(s, "begun", news->policies[0]);
+	if (news->policies[1] != NULL)
+		scene_add(s, "other", news->policies[1]);
+	fixture_end(device, "begun", SHA_A, state, 0);
+	if (news->firmware != NULL)
+		text_copy(
+		    device->firmware, sizeof(device->firmware), news->firmware);
+	if (news->type != NULL)
+		text_copy(device->type, sizeof(device->type), news->type);
+	if (news->address != NULL)
+		inet_pton(AF_INET, news->address, &device->address);
+	if (news->image != NULL)
+		s->image.sha256 = news->image;
+	device->encrypted = news->encrypted;
+	device->is_foreign = news->is_foreign;
+	device->damaged = news->damaged;
+	if (news->attempt > 0)
+		device->attempt = news->attempt;
+	s->forbidden = news->forbidden;
+	s->hold = news->hold;
+}
+
+static bool
+scene_decide_job(struct scene *scene)
+{
+	const struct decide_world world = {
+		.policies = scene->list,
+		.now_ms = scene->now_ms,
+		.ctx = scene,
+		.image = give_image,
+		.rest = give_rest,
+		.order = give_order,
+		.forbidden = is_forbidden,
+		.wait = must_wait,
+	};
+
+	return decide_job(scene->device, &world, &scene->out);
+}
+
+static void
+before_the_offer_everything_is_decided_anew(void **unused)
+{
+	static const struct {
+		struct news news;
+		enum decide_what what; /* START: it goes on if no words */
+		enum reason reason;
+		const char *words; /* NULL: it goes on */
+	} cases[] = {
+		{ { .policies = { FLASH } }, DECIDE_START, REASON_NONE, NULL },
+		{ { .policies = { FLASH, IGNORE } }, DECIDE_START, REASON_NONE,
+		    NULL },
+		{ { .policies = { OLD }, .firmware = "3.3" }, DECIDE_START,
+		    REASON_NONE, NULL },
+		/* its firmware is another one */
+		{ { .policies = { OLD }, .firmware = "3.5.0" }, DECIDE_OBSERVE,
+		    REASON_NONE,
+		    "policy begun does not fit firmware 3.5.0, which the "
+		    "device has now" },
+		{ { .policies = { OLD, IGNORE }, .firmware = "3.5.0" },
+		    DECIDE_IGNORE, REASON_NONE,
+		    "policy begun does not fit firmware 3.5.0" },
+		{ { .policies = { OLD, FLASH }, .firmware = "3.5.0" },
+		    DECIDE_START, REASON_NONE,
+		    "policy begun does not fit firmware 3.5.0" },
+		{ { .policies = { OLD }, .firmware = "" }, DECIDE_ASK,
+		    REASON_NONE,
+		    "a policy asks for what its info does not tell" },
+		{ { .policies = { FLASH }, .firmware = "4.0" }, DECIDE_REFUSE,
+		    REASON_FIRMWARE_OUT_OF_RANGE, "its firmware is 4.0" },
+		/* so is its type, or its address */
+		{ { .policies = { FLASH }, .type = "light" }, DECIDE_REFUSE,
+		    REASON_WRONG_TYPE, "its type is light" },
+		{ { .policies = { FLASH }, .is_foreign = true }, DECIDE_REFUSE,
+		    REASON_WRONG_TYPE, "its info is that of a bulb" },
+		{ { .policies = { "[Match]\nType=diy_plug\n" FLASH },
+		      .type = "light" },
+		    DECIDE_OBSERVE, REASON_NONE,
+		    "policy begun does not fit type light" },
+		{ { .policies = { "[Match]\nAddress=192.168.1.0/24\n" FLASH },
+		      .address = "192.168.2.23" },
+		    DECIDE_OBSERVE, REASON_NONE,
+		    "policy begun does not fit address 192.168.2.23" },
+		{ { .policies = { FLASH }, .encrypted = true }, DECIDE_REFUSE,
+		    REASON_NOT_DIY_MODE, "it announces encrypt=true" },
+		{ { .policies = { FLASH }, .forbidden = "not allowed" },
+		    DECIDE_REFUSE, REASON_ADDRESS_NOT_ALLOWED, "not allowed" },
+		/* a reload, or a person */
+		{ { .policies = { NULL } }, DECIDE_OBSERVE, REASON_NONE,
+		    "policy begun is gone" },
+		{ { .policies = { NULL, FLASH } }, DECIDE_START, REASON_NONE,
+		    "policy begun is gone" },
+		{ { .policies = { IGNORE } }, DECIDE_IGNORE, REASON_NONE,
+		    "policy begun says ignore now" },
+		{ { .policies = { "[Flash]\nAction=observe\n" } },
+		    DECIDE_OBSERVE, REASON_NONE,
+		    "policy begun says observe now" },
+		{ { .policies = { "[Match]\nDeviceId=1000ffffff\n" FLASH } },
+		    DECIDE_OBSERVE, REASON_NONE,
+		    "policy begun does not fit id 1000a05bf6" },
+		{ { .policies = { FLASH }, .hold = HOLD_WINDOW }, DECIDE_HOLD,
+		    REASON_NONE, "the facts" },
+		{ { .policies = { FLASH }, .hold = HOLD_PAUSED }, DECIDE_HOLD,
+		    REASON_NONE, "the facts" },
+		{ { .policies = { FLASH }, .hold = HOLD_APPROVAL }, DECIDE_HOLD,
+		    REASON_NONE, "the facts" },
+		/* another image */
+		{ { .policies = { FLASH }, .image = SHA_B }, DECIDE_START,
+		    REASON_NONE,
+		    "policy begun has another image now: lite.bin" },
+		{ { .policies = { FLASH "Sha256=" SHA_B "\n" } }, DECIDE_REFUSE,
+		    REASON_IMAGE_HASH_MISMATCH, "lite.bin: it has sha256" },
+		/* fewer attempts: this one is the third */
+		{ { .policies = { FLASH "Attempts=3\n" }, .attempt = 3 },
+		    DECIDE_START, REASON_NONE, NULL },
+		{ { .policies = { FLASH "Attempts=1\n" }, .attempt = 3 },
+		    DECIDE_FAIL, REASON_TRIED_BEFORE,
+		    "attempts made: 2, Attempts=1" },
+		/* one that must not be left as it is */
+		{ { .policies = { FLASH },
+		      .hold = HOLD_WINDOW,
+		      .damaged = true },
+		    DECIDE_START, REASON_NONE, NULL },
+		{ { .policies = { FLASH },
+		      .hold = HOLD_APPROVAL,
+		      .damaged = true },
+		    DECIDE_HOLD, REASON_NONE, "the facts" },
+		{ { .policies = { IGNORE }, .damaged = true }, DECIDE_IGNORE,
+		    REASON_NONE, "policy begun says ignore now" },
+	};
+	static const enum state states[] = { STATE_PROBING, STATE_UNLOCKING,
+		STATE_CONFIRMING };
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (size_t j = 0; j < COUNT(states); j++) {
+			const char *words = cases[i].words;
+			struct scene s;
+
+			scene_begin(&s, &cases[i].news, states[j]);
+			assert_int_equal(scene_decide_job(&s), words == NULL);
+			assert_int_equal(s.out.what, cases[i].what);
+			assert_int_equal(s.out.reason, cases[i].reason);
+			if (words != NULL &&
+			    strncmp(s.out.detail, words, strlen(words)) != 0)
+				fail_msg("%zu: %s", i, s.out.detail);
+			/* Who asks what is planned is told what it does. */
+			assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
+			scene_fini(&s);
+		}
+}
+
+/* It is by no policy; but it is not safe for being ordered. */
+static void
+an_order_is_held_up_by_what_is_not_safe_alone(void **unused)
+{
+	static const struct {
+		struct news news;
+		bool goes_on;
+	} cases[] = {
+		{ { .policies = { IGNORE } }, true },
+		{ { .policies = { NULL } }, true },
+		{ { .policies = { OLD }, .firmware = "3.8.1" }, true },
+		{ { .policies = { NULL }, .firmware = "4.0" }, false },
+		{ { .policies = { NULL }, .type = "light" }, false },
+		{ { .policies = { NULL }, .encrypted = true }, false },
+		{ { .policies = { NULL }, .forbidden = "no" }, false },
+		{ { .policies = { NULL }, .hold = HOLD_PAUSED }, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct policy *order = fixture_policy("reflashctl", FLASH);
+		struct scene s;
+
+		scene_begin(&s, &cases[i].news, STATE_CONFIRMING);
+		text_copy(
+		    s.device->policy, sizeof(s.device->policy), "reflashctl");
+		s.order = order;
+		s.device->ordered = true;
+		device_order_image(s.device, "/tmp/mine.bin");
+		assert_int_equal(scene_decide_job(&s), cases[i].goes_on);
+		scene_fini(&s);
+		policy_free(order);
 	}
 }
 
@@ -988,6 +1247,10 @@ main(void)
 		cmocka_unit_test(what_was_tried_to_its_end_is_not_tried_again),
 		cmocka_unit_test(each_image_has_its_attempts_once),
 		cmocka_unit_test(what_could_not_be_flashed_is_once_it_can),
+		cmocka_unit_test(
+		    no_attempt_is_made_beyond_those_that_the_policy_allows_now),
+		cmocka_unit_test(before_the_offer_everything_is_decided_anew),
+		cmocka_unit_test(an_order_is_held_up_by_what_is_not_safe_alone),
 		cmocka_unit_test(
 		    what_was_tried_is_remembered_until_a_person_says_so),
 		cmocka_unit_test(an_order_is_good_for_one_end),

@@ -10,10 +10,12 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "fixture.h"
 #include "core/gate.h"
 
-#define LONG_ID "130034000f50432030333633"
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define LONG_ID	 "130034000f50432030333633"
 
 /* ---- what may be flashed ----------------------------------------------- */
 
@@ -89,6 +91,7 @@ only_a_diy_plug_of_one_channel_may_be_flashed(void **unused)
 static void
 what_it_announces_says_how_it_is_asked_first(void **unused)
 {
+	static const struct device_said old = { .is_old = true }, fresh = { 0 };
 	struct device *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
 
 	(void)unused;
@@ -96,23 +99,24 @@ what_it_announces_says_how_it_is_asked_first(void **unused)
 	assert_true(device_may_be_old(device));
 	strcpy(device->name, "eWeLink_" FIXTURE_ID);
 	assert_false(device_may_be_old(device));
-	device_note_age(device, true);
+	device_hear(device, &old);
+	device->present = true;
 	assert_int_equal(device->form, DEVAPI_OLD);
 	assert_true(device_may_be_old(device));
 
 	/* What answered is kept, whatever else it announces. */
 	device->form = DEVAPI_WITHOUT_ID;
 	device->has_no_info = true;
-	device_note_age(device, true);
+	device_hear(device, &old);
 	assert_int_equal(device->form, DEVAPI_WITHOUT_ID);
 	assert_true(device->has_no_info);
 
 	/* Until it has another firmware. */
-	device_note_age(device, false);
+	device_hear(device, &fresh);
 	assert_int_equal(device->form, DEVAPI_WITH_ID);
 	assert_false(device->has_no_info);
 	device->form = DEVAPI_WITHOUT_ID;
-	device_note_age(device, false);
+	device_hear(device, &fresh);
 	assert_int_equal(device->form, DEVAPI_WITHOUT_ID);
 	device_free(device);
 }
@@ -206,7 +210,7 @@ only_the_info_of_a_plug_makes_one(void **unused)
 }
 
 static void
-an_answer_ends_all_doubt_and_keeps_what_it_does_not_tell(void **unused)
+an_answer_ends_all_doubt_and_all_that_it_does_not_tell(void **unused)
 {
 	struct device *device = fixture_device(FIXTURE_ID);
 	const struct devapi_info full = {
@@ -225,8 +229,8 @@ an_answer_ends_all_doubt_and_keeps_what_it_does_not_tell(void **unused)
 	assert_string_equal(device->firmware, "3.7.6");
 	assert_int_equal(device->rssi, -80);
 	device_learn(device, &empty);
-	assert_string_equal(device->firmware, "3.7.6");
-	assert_int_equal(device->rssi, -80);
+	assert_string_equal(device->firmware, "");
+	assert_int_equal(device->rssi, 0);
 	device_free(device);
 }
 
@@ -416,7 +420,7 @@ listened_device(enum state state)
 	device_order_image(device, "/x.bin");
 	device->hold = HOLD_SLOT;
 	device->hold_until_ms = 5;
-	device->damaged = device->no_verdict = device->barred = true;
+	device->damaged = device->no_verdict = true;
 	device->has_image = true;
 	strcpy(device->image.sha256, SHA_A);
 	return device;
@@ -430,16 +434,16 @@ an_end_settles_what_was_ordered_and_known(void **unused)
 		enum machine_event event;
 		enum state to;
 		enum reason reason;
-		bool is_end, damaged, no_verdict, barred;
+		bool is_end, damaged, no_verdict, retry;
 	} cases[] = {
 		{ STATE_REBOOTING, MACHINE_LEFT, STATE_FLASHED, REASON_NONE,
-		    true, false, true, true },
+		    true, false, true, false },
 		{ STATE_FINISHING, MACHINE_DONE, STATE_VERIFIED, REASON_NONE,
-		    true, false, false, true },
+		    true, false, false, false },
 		{ STATE_DOWNLOADING, MACHINE_FAIL, STATE_FAILED, REASON_STALLED,
 		    true, true, false, false },
 		{ STATE_PROBING, MACHINE_FAIL, STATE_FAILED, REASON_WRONG_TYPE,
-		    true, true, false, true },
+		    true, true, false, false },
 		{ STATE_CONFIRMING, MACHINE_DONE, STATE_OFFERING, REASON_NONE,
 		    false, true, true, false },
 		{ STATE_HELD, MACHINE_START, STATE_PROBING, REASON_NONE, false,
@@ -460,13 +464,12 @@ an_end_settles_what_was_ordered_and_known(void **unused)
 		assert_int_equal(heard.ordered, !is_end);
 		assert_int_equal(device->ordered, !is_end);
 		assert_int_equal(device->again, !is_end);
-		assert_int_equal(device->retry, !is_end);
+		assert_int_equal(device->retry, cases[i].retry);
 		assert_int_equal(device->order_image == NULL, is_end);
 		assert_int_equal(device->hold_until_ms, is_end ? 0 : 5);
 		assert_int_equal(device->hold, HOLD_NONE);
 		assert_int_equal(device->damaged, cases[i].damaged);
 		assert_int_equal(device->no_verdict, cases[i].no_verdict);
-		assert_int_equal(device->barred, cases[i].barred);
 		assert_int_equal(device_has_tried(device, SHA_A), is_end);
 		assert_int_equal(device->since, fixture_clock);
 		assert_int_equal(device->since_s, fixture_steady);
@@ -562,6 +565,223 @@ since_when_is_told_by_the_clock_that_is_right_now(void **unused)
 	}
 }
 
+/* ---- what is known of it ----------------------------------------------- */
+
+static const struct device_said plug = {
+	.type = "diy_plug", .firmware = "3.6.0", .has_seq = true, .seq = 10
+};
+
+/* It has announced itself, and its info has told everything. */
+static struct device *
+known_device(const char *firmware)
+{
+	struct device *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
+	struct devapi_info info = { .is_plug = true,
+		.has_unlocked = true,
+		.has_rssi = true,
+		.rssi = -50 };
+
+	device_hear(device, &plug);
+	device->present = true;
+	text_copy(info.firmware, sizeof(info.firmware), firmware);
+	device_learn(device, &info);
+	device->form = DEVAPI_WITHOUT_ID;
+	return device;
+}
+
+static void
+what_its_info_tells_counts_until_it_announces_something_else(void **unused)
+{
+	static const struct {
+		struct device_said said;
+		bool is_away, begins;
+		const char *firmware;
+	} cases[] = {
+		/* the same again and again, also if it is not the truth */
+		{ { .type = "diy_plug", .firmware = "3.6.0" }, false, false,
+		    "3.8.1" },
+		{ { .firmware = "3.6.0" }, false, false, "3.8.1" },
+		{ { .firmware = "3.6.0", .has_seq = true, .seq = 11 }, false,
+		    false, "3.8.1" },
+		/* it has restarted, or was away */
+		{ { .firmware = "3.6.0", .has_seq = true, .seq = 1 }, false,
+		    true, "3.6.0" },
+		{ { .firmware = "3.6.0" }, true, true, "3.6.0" },
+		{ { .type = "diy_plug" }, true, true, "" },
+		/* it says something else */
+		{ { .firmware = "3.7.6" }, false, true, "3.7.6" },
+		{ { .type = "diy_plug" }, false, true, "" },
+		{ { .type = "light", .firmware = "3.6.0" }, false, true,
+		    "3.6.0" },
+		{ { .firmware = "3.6.0", .encrypted = true }, false, true,
+		    "3.6.0" },
+		{ { .firmware = "3.6.0", .has_switches = true }, false, true,
+		    "3.6.0" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device = known_device("3.8.1");
+
+		device->present = !cases[i].is_away;
+		device_hear(device, &cases[i].said);
+		assert_string_equal(device->firmware, cases[i].firmware);
+		assert_int_equal(device->info_known, !cases[i].begins);
+		assert_int_equal(device->form,
+		    cases[i].begins ? DEVAPI_WITH_ID : DEVAPI_WITHOUT_ID);
+		assert_int_equal(device->rssi, cases[i].begins ? 0 : -50);
+		assert_int_equal(device->encrypted, cases[i].said.encrypted);
+		assert_int_equal(
+		    device->has_switches, cases[i].said.has_switches);
+		assert_string_equal(device->type,
+		    cases[i].said.type[0] ? cases[i].said.type : "diy_plug");
+		device_free(device);
+	}
+}
+
+/* A configured device that was asked before it was heard. */
+static void
+the_first_announcement_ends_only_what_it_contradicts(void **unused)
+{
+	static const struct {
+		struct device_said said;
+		bool begins;
+	} cases[] = {
+		{ { .type = "diy_plug", .firmware = "3.6.0" }, false },
+		{ { .type = "diy_plug" }, false },
+		{ { .type = "diy_plug", .firmware = "3.7.6" }, true },
+		{ { .type = "light" }, true },
+		{ { .encrypted = true }, true },
+		{ { .has_switches = true }, true },
+	};
+	const struct devapi_info info = {
+		.is_plug = true, .has_unlocked = true, .firmware = "3.6.0"
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device =
+		    device_new(FIXTURE_ID, &fixture_ops, NULL);
+
+		device->present = true;
+		device_learn(device, &info);
+		assert_string_equal(device->type, "diy_plug");
+		device_hear(device, &cases[i].said);
+		assert_int_equal(device->info_known, !cases[i].begins);
+		device_free(device);
+	}
+}
+
+static void
+what_its_info_does_not_tell_is_not_known(void **unused)
+{
+	static const struct {
+		struct devapi_info info;
+		const char *firmware;
+		int rssi;
+		bool has_switches, is_foreign;
+	} cases[] = {
+		{ { .firmware = "3.5.0" }, "3.5.0", 0, false, false },
+		{ { .string_data = true }, "3.3", 0, false, false },
+		{ { .has_rssi = true, .rssi = -80 }, "", -80, false, false },
+		{ { .firmware = "3.5.0", .has_switches = true }, "3.5.0", 0,
+		    true, false },
+		{ { .is_foreign = true }, "", 0, false, true },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device = known_device("3.8.1");
+
+		text_copy(device->variant, sizeof(device->variant), "lite");
+		device_learn_encrypted(device, "it answers with error 401");
+		device_learn(device, &cases[i].info);
+		assert_string_equal(device->firmware, cases[i].firmware);
+		assert_int_equal(device->rssi, cases[i].rssi);
+		assert_int_equal(device->has_switches, cases[i].has_switches);
+		assert_int_equal(device->is_foreign, cases[i].is_foreign);
+		assert_string_equal(device->variant, "");
+		assert_string_equal(device->no_info, "");
+		assert_false(device->encrypted);
+		assert_true(device->info_known && device->has_answered);
+		device_free(device);
+	}
+}
+
+/* What it announces closes the gate; what it has answered may be over. */
+static void
+an_answer_may_open_the_gate_that_an_answer_has_closed(void **unused)
+{
+	static const struct {
+		struct device_said said;
+		bool may_open;
+	} cases[] = {
+		{ { .type = "diy_plug", .firmware = "3.6.0" }, true },
+		{ { .type = "" }, true },
+		{ { .type = "diy_plug", .encrypted = true }, false },
+		{ { .type = "light" }, false },
+		{ { .type = "diy_plug", .firmware = "4.0" }, false },
+		{ { .type = "diy_plug", .has_switches = true }, false },
+	};
+	char detail[DEVICE_DETAIL_SIZE];
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device =
+		    device_new(FIXTURE_ID, &fixture_ops, NULL);
+		bool says = cases[i].said.encrypted;
+
+		device_hear(device, &cases[i].said);
+		device_learn_encrypted(device, "it answers with error 401");
+		assert_int_equal(gate_device(device, detail, sizeof(detail)),
+		    REASON_NOT_DIY_MODE);
+		assert_string_equal(detail,
+		    says ? "it announces encrypt=true (type diy_plug)"
+			 : "it answers with error 401");
+		assert_int_equal(gate_may_open(device), cases[i].may_open);
+		device_free(device);
+	}
+}
+
+/* For this image, and as this policy would flash it. */
+static void
+an_approval_is_for_an_image_and_a_policy(void **unused)
+{
+	struct device *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
+
+	(void)unused;
+	assert_false(device_is_approved(device, "p", SHA_A));
+	text_copy(device->approved, sizeof(device->approved), SHA_A);
+	assert_false(device_is_approved(device, "p", SHA_A));
+	text_copy(
+	    device->approved_policy, sizeof(device->approved_policy), "p");
+	assert_true(device_is_approved(device, "p", SHA_A));
+	assert_false(device_is_approved(device, "p", SHA_B));
+	assert_false(device_is_approved(device, "q", SHA_A));
+	device_free(device);
+}
+
+/* An attempt that has not come so far is made again by the same word. */
+static void
+a_retry_lasts_until_the_offer(void **unused)
+{
+	struct device *device = fixture_device(FIXTURE_ID);
+
+	(void)unused;
+	fixture_end(device, "p", SHA_A, STATE_FAILED, 0);
+	device->retry = true;
+	assert_true(device_post(device, MACHINE_START));
+	assert_true(device_post(device, MACHINE_REFUSE));
+	assert_true(device->retry);
+	assert_true(device_post(device, MACHINE_START));
+	assert_true(device_post(device, MACHINE_UNLOCKED));
+	assert_true(device->retry);
+	assert_true(device_post(device, MACHINE_DONE));
+	assert_int_equal(device->state, STATE_OFFERING);
+	assert_false(device->retry);
+	device_free(device);
+}
+
 int
 main(void)
 {
@@ -570,7 +790,7 @@ main(void)
 		cmocka_unit_test(several_switches_are_learnt_and_bar_a_device),
 		cmocka_unit_test(only_the_info_of_a_plug_makes_one),
 		cmocka_unit_test(
-		    an_answer_ends_all_doubt_and_keeps_what_it_does_not_tell),
+		    an_answer_ends_all_doubt_and_all_that_it_does_not_tell),
 		cmocka_unit_test(a_signal_below_75_is_weak),
 		cmocka_unit_test(an_address_comes_with_its_interface_or_none),
 		cmocka_unit_test(eight_images_are_remembered_the_latest_first),
@@ -588,6 +808,15 @@ main(void)
 		cmocka_unit_test(what_it_announces_says_how_it_is_asked_first),
 		cmocka_unit_test(
 		    where_no_firmware_is_told_the_form_of_the_question_tells),
+		cmocka_unit_test(
+		    what_its_info_tells_counts_until_it_announces_something_else),
+		cmocka_unit_test(
+		    the_first_announcement_ends_only_what_it_contradicts),
+		cmocka_unit_test(what_its_info_does_not_tell_is_not_known),
+		cmocka_unit_test(
+		    an_answer_may_open_the_gate_that_an_answer_has_closed),
+		cmocka_unit_test(an_approval_is_for_an_image_and_a_policy),
+		cmocka_unit_test(a_retry_lasts_until_the_offer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,9 @@
 
 #include "core/coverage.h"
 #include "core/image.h"
-#include "core/job.h"
+#include "core/job_parts.h"
+
+#include "fixture.h"
 
 #define ID   "1000a05bf6"
 #define SIZE 10000u
@@ -36,6 +38,8 @@ struct world {
 	bool other_mac;	   /* who answers is somebody else by his MAC */
 	bool confirmed;	   /* the last answer was: it is me, and unlocked */
 	bool changed_away; /* the state changed since */
+	const struct decision *against; /* what is decided now; NULL: go on */
+	bool decided;			/* since the last answer: go on */
 	struct device *device;
 	struct job *job;
 };
@@ -70,7 +74,7 @@ world_call(struct job *job, enum devapi_call call, enum devapi_form form,
 	w->unlocks += call == DEVAPI_UNLOCK;
 	w->infos += call == DEVAPI_INFO;
 	if (call == DEVAPI_FLASH) {
-		assert_true(w->confirmed);
+		assert_true(w->confirmed && w->decided);
 		assert_int_equal(w->intended, w->told);
 		assert_int_equal(w->served, w->told);
 	}
@@ -119,6 +123,18 @@ world_set_timer(struct job *job, uint64_t delay, void *ctx)
 	w->timer = w->now + delay;
 }
 
+static bool
+world_decide(struct job *job, struct decision *out, void *ctx)
+{
+	struct world *w = ctx;
+
+	(void)job;
+	if (w->against != NULL)
+		*out = *w->against;
+	w->decided = w->against == NULL;
+	return w->decided;
+}
+
 static void
 world_progress(struct job *job, void *ctx)
 {
@@ -152,8 +168,8 @@ wall_clock(void *ctx)
 }
 
 static const struct job_ops ops = { world_now, world_call, world_hang_up,
-	world_serve, world_intend, world_set_timer, world_progress, world_ended,
-	world_real };
+	world_serve, world_intend, world_set_timer, world_decide,
+	world_progress, world_ended, world_real };
 
 static int64_t
 steady_s(void *ctx)
@@ -214,7 +230,7 @@ answer(struct world *w, enum job_heard heard, const struct devapi_reply *reply)
 		heard == JOB_UNSENT && w->cut_off, w->other_mac };
 
 	assert_true(w->calling);
-	w->calling = false;
+	w->calling = w->decided = false;
 	w->confirmed = heard == JOB_REPLY && w->call == DEVAPI_INFO &&
 	    reply->has_info && reply->info.unlocked &&
 	    (strcmp(reply->info.id, ID) == 0 ||
@@ -415,7 +431,8 @@ world_init_old(struct world *w)
 	w->device = device_new(ID, &device_ops, NULL);
 	snprintf(w->device->name, sizeof(w->device->name), "eWeLink_" ID);
 	snprintf(w->device->type, sizeof(w->device->type), "diy_plug");
-	device_note_age(w->device, true);
+	w->device->said.is_old = true;
+	w->device->form = DEVAPI_OLD;
 	w->device->attempts = 3;
 	w->job = job_new(w->device, SIZE, &limits, &ops, w);
 	job_start(w->job);
@@ -477,10 +494,10 @@ an_old_device_without_info_is_told_from_one_that_is_silent(void **unused)
 		assert_int_equal(w.call, DEVAPI_SIGNAL);
 		assert_int_equal(w.form, DEVAPI_OLD);
 		say(&w, 0);
-		assert_end(&w, STATE_FAILED, REASON_FIRMWARE_OUT_OF_RANGE);
+		assert_end(&w, STATE_REFUSED, REASON_FIRMWARE_OUT_OF_RANGE);
 		assert_non_null(
 		    strstr(w.device->detail, "it needs firmware 3.3 or later"));
-		assert_true(w.device->barred && w.device->has_no_info);
+		assert_true(w.device->has_no_info);
 		assert_int_equal(w.unlocks + w.told, 0);
 		world_fini(&w);
 	}
@@ -495,7 +512,7 @@ what_it_says_to_the_second_question_counts_too(void **unused)
 		enum reason reason;
 	} cases[] = {
 		{ 404, STATE_HELD, REASON_WRONG_DEVICE },
-		{ 401, STATE_FAILED, REASON_NOT_DIY_MODE },
+		{ 401, STATE_REFUSED, REASON_NOT_DIY_MODE },
 		{ 422, STATE_HELD, REASON_BAD_ANSWER },
 	};
 
@@ -638,11 +655,13 @@ codes_become_reasons(void **unused)
 		enum state state;
 		enum reason reason;
 	} cases[] = {
-		{ DEVAPI_INFO, 401, STATE_FAILED, REASON_NOT_DIY_MODE },
+		{ DEVAPI_INFO, 400, STATE_REFUSED, REASON_NOT_DIY_MODE },
+		{ DEVAPI_INFO, 401, STATE_REFUSED, REASON_NOT_DIY_MODE },
 		{ DEVAPI_INFO, 404, STATE_HELD, REASON_WRONG_DEVICE },
-		{ DEVAPI_UNLOCK, 401, STATE_FAILED, REASON_NOT_DIY_MODE },
+		{ DEVAPI_UNLOCK, 401, STATE_REFUSED, REASON_NOT_DIY_MODE },
 		{ DEVAPI_UNLOCK, 500, STATE_HELD, REASON_UNLOCK_REFUSED },
 		{ DEVAPI_UNLOCK, 503, STATE_HELD, REASON_UNLOCK_UNREACHABLE },
+		{ DEVAPI_FLASH, 401, STATE_HELD, REASON_NOT_DIY_MODE },
 		{ DEVAPI_FLASH, 404, STATE_HELD, REASON_WRONG_DEVICE },
 		{ DEVAPI_FLASH, 408, STATE_HELD, REASON_OFFER_REFUSED },
 		{ DEVAPI_FLASH, 413, STATE_FAILED, REASON_IMAGE_TOO_LARGE },
@@ -682,60 +701,247 @@ to_fetching(struct world *w)
 	job_fetch_began(w->job);
 }
 
-/* That it cannot be flashed counts before it is told to fetch, ever. */
 static void
-a_device_is_barred_that_was_never_told(void **unused)
+to_unlocking_again(struct world *w)
+{
+	to_offering(w);
+	say(w, 403);
+	assert_int_equal(w->device->state, STATE_UNLOCKING);
+}
+
+/* Whatever attempt it was; and the device comes back by itself. */
+static void
+an_attempt_that_the_mode_of_the_device_ends_does_not_count(void **unused)
 {
 	static const struct {
 		void (*to)(struct world *);
 		int code;
-		unsigned attempt;
-		bool before, barred;
+		unsigned attempt, attempts;
+		enum state state;
+		unsigned left; /* the attempts that it has had then */
 	} cases[] = {
-		{ NULL, 401, 1, false, true },
-		{ NULL, 401, 2, true, true },
-		{ NULL, 401, 2, false, false },
-		{ NULL, 404, 1, true, false },
-		{ to_unlocking, 401, 1, false, true },
-		{ to_confirming, 401, 1, false, true },
-		{ to_offering, 401, 1, false, false },
-		{ to_fetching, 401, 1, false, false },
+		{ NULL, 401, 1, 1, STATE_REFUSED, 0 },
+		{ NULL, 401, 1, 3, STATE_REFUSED, 0 },
+		{ NULL, 401, 2, 3, STATE_REFUSED, 1 },
+		{ NULL, 401, 3, 3, STATE_REFUSED, 2 },
+		{ NULL, 400, 1, 1, STATE_REFUSED, 0 },
+		{ NULL, 404, 1, 3, STATE_HELD, 1 },
+		{ NULL, 404, 1, 1, STATE_FAILED, 1 },
+		{ to_unlocking, 401, 1, 1, STATE_REFUSED, 0 },
+		{ to_unlocking, 401, 3, 3, STATE_REFUSED, 2 },
+		{ to_confirming, 401, 1, 1, STATE_REFUSED, 0 },
+		/* it had been told */
+		{ to_offering, 401, 1, 3, STATE_HELD, 1 },
+		{ to_offering, 401, 1, 1, STATE_FAILED, 1 },
+		{ to_fetching, 401, 1, 3, STATE_HELD, 1 },
+		{ to_unlocking_again, 401, 1, 3, STATE_HELD, 1 },
+		{ to_unlocking_again, 401, 1, 1, STATE_FAILED, 1 },
 	};
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct device *device;
 		struct world w;
 
 		world_init(&w);
+		device = w.device;
 		if (cases[i].to != NULL)
 			cases[i].to(&w);
-		w.device->info_known = true;
-		w.device->attempt = cases[i].attempt;
-		w.device->barred = cases[i].before;
+		device->attempt = cases[i].attempt;
+		device->attempts = cases[i].attempts;
 		say(&w, cases[i].code);
-		assert_int_equal(w.device->barred, cases[i].barred);
-		assert_int_equal(w.device->info_known, !cases[i].barred);
+		assert_int_equal(device->state, cases[i].state);
+		assert_int_equal(device->attempt, cases[i].left);
+		if (cases[i].state == STATE_REFUSED) {
+			assert_true(device->encrypted && device->uncounted);
+			assert_false(device->info_known);
+			assert_string_equal(device->no_info, device->detail);
+			assert_true(device->hold_until_ms > w.now);
+		}
 		world_fini(&w);
 	}
 }
 
-/* What was believed of it before does not outlive another end. */
+/* What its info shows of its kind is no failure either. */
 static void
-a_bar_ends_with_the_offer_and_with_any_other_end(void **unused)
+a_device_that_turns_out_to_be_of_another_kind_is_refused(void **unused)
 {
+	static const struct {
+		struct devapi_info info;
+		enum reason reason;
+	} cases[] = {
+		{ { .firmware = "4.1.0" }, REASON_FIRMWARE_OUT_OF_RANGE },
+		{ { .has_switches = true }, REASON_WRONG_CHIP },
+		{ { .is_foreign = true }, REASON_WRONG_TYPE },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct devapi_reply reply = { .has_error = true,
+			.has_info = true,
+			.info = cases[i].info };
+		struct world w;
+
+		world_init(&w);
+		snprintf(w.device->type, sizeof(w.device->type), "diy_plug");
+		snprintf(reply.info.id, sizeof(reply.info.id), ID);
+		reply.info.has_unlocked = reply.info.unlocked = true;
+		answer(&w, JOB_REPLY, &reply);
+		assert_end(&w, STATE_REFUSED, cases[i].reason);
+		assert_int_equal(w.device->attempt, 0);
+		world_fini(&w);
+	}
+}
+
+/* ---- what is decided while it goes on ---------------------------------- */
+
+static void
+by_info(struct world *w)
+{
+	info(w, true);
+}
+
+static void
+by_others(struct world *w)
+{
+	assert_false(job_reconsider(w->job));
+}
+
+static void
+nothing_is_offered_that_is_not_wanted_any_more(void **unused)
+{
+	static const struct {
+		struct decision against;
+		enum state state;
+		enum hold hold;
+	} decisions[] = {
+		{ { .what = DECIDE_OBSERVE }, STATE_SEEN, HOLD_NONE },
+		{ { .what = DECIDE_ASK }, STATE_SEEN, HOLD_NONE },
+		{ { .what = DECIDE_IGNORE }, STATE_IGNORED, HOLD_NONE },
+		{ { .what = DECIDE_REFUSE, .reason = REASON_IMAGE_MISSING },
+		    STATE_REFUSED, HOLD_NONE },
+		{ { .what = DECIDE_HOLD, .hold = HOLD_WINDOW }, STATE_HELD,
+		    HOLD_WINDOW },
+		{ { .what = DECIDE_HOLD, .hold = HOLD_APPROVAL }, STATE_HELD,
+		    HOLD_APPROVAL },
+		/* by another policy, or with another image */
+		{ { .what = DECIDE_START }, STATE_HELD, HOLD_BACKOFF },
+		{ { .what = DECIDE_FAIL, .reason = REASON_STALLED },
+		    STATE_FAILED, HOLD_NONE },
+	};
+	static const struct {
+		void (*to)(struct world *);
+		void (*how)(struct world *);
+		unsigned left;
+	} ways[] = {
+		{ NULL, by_info, 1 },
+		{ NULL, by_others, 1 },
+		{ to_unlocking, by_others, 1 },
+		{ to_confirming, by_info, 1 },
+		{ to_confirming, by_others, 1 },
+		/* It was told to fetch in this attempt, and said no. */
+		{ to_unlocking_again, by_others, 2 },
+	};
+	struct policy *policy = fixture_policy("other", "");
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(decisions) / sizeof(decisions[0]); i++)
+		for (size_t j = 0; j < sizeof(ways) / sizeof(ways[0]); j++) {
+			struct decision against = decisions[i].against;
+			struct device *device;
+			struct world w;
+			unsigned told;
+
+			against.policy = policy;
+			snprintf(
+			    against.detail, sizeof(against.detail), "so it is");
+			world_init(&w);
+			device = w.device;
+			if (ways[j].to != NULL)
+				ways[j].to(&w);
+			told = w.told;
+			device->attempt = 2;
+			w.against = &against;
+			ways[j].how(&w);
+			assert_end(&w, decisions[i].state, against.reason);
+			assert_int_equal(device->hold, decisions[i].hold);
+			assert_string_equal(device->detail, "so it is");
+			assert_string_equal(device->policy, "other");
+			assert_int_equal(device->attempt, ways[j].left);
+			assert_int_equal(device->uncounted, ways[j].left == 1);
+			assert_int_equal(w.told, told);
+			assert_false(w.calling);
+			/* Who says now this, now that must wait. */
+			assert_int_equal(device->hold_until_ms > w.now,
+			    ways[j].how == by_info &&
+				decisions[i].state != STATE_FAILED);
+			world_fini(&w);
+		}
+	policy_free(policy);
+}
+
+static void
+nothing_disturbs_a_device_that_was_told_to_fetch(void **unused)
+{
+	static const struct decision against = { .what = DECIDE_IGNORE };
 	struct world w;
 
 	(void)unused;
 	world_init(&w);
-	w.device->barred = true;
 	to_offering(&w);
-	assert_false(w.device->barred);
+	w.against = &against;
+	assert_true(job_reconsider(w.job));
+	say(&w, 0);
+	assert_true(job_reconsider(w.job));
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	assert_true(job_reconsider(w.job));
+	silence(&w, 60);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	world_fini(&w);
+}
+
+/* Each one in a row waits longer; an offer ends the row. */
+static void
+attempts_that_do_not_count_come_less_and_less_often(void **unused)
+{
+	uint64_t last = 0;
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	for (unsigned i = 1; i <= 4; i++) {
+		say(&w, 401);
+		assert_int_equal(w.device->called_off, i);
+		assert_int_equal(w.device->attempt, 0);
+		assert_true(w.device->hold_until_ms - w.now > last);
+		last = w.device->hold_until_ms - w.now;
+		job_start(w.job);
+		w.ended = 0;
+	}
+	to_offering(&w);
+	assert_int_equal(w.device->called_off, 0);
+	world_fini(&w);
+}
+
+/* An address that may not be contacted any more is decided about, too. */
+static void
+a_forbidden_address_is_decided_about(void **unused)
+{
+	static const struct decision against = { .what = DECIDE_REFUSE,
+		.reason = REASON_ADDRESS_NOT_ALLOWED };
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	answer(&w, JOB_FORBIDDEN, NULL);
+	assert_end(&w, STATE_FAILED, REASON_ADDRESS_NOT_ALLOWED);
 	world_fini(&w);
 
 	world_init(&w);
-	w.device->barred = true;
-	job_cancel(w.job, "root");
-	assert_false(w.device->barred);
+	w.against = &against;
+	answer(&w, JOB_FORBIDDEN, NULL);
+	assert_end(&w, STATE_REFUSED, REASON_ADDRESS_NOT_ALLOWED);
 	world_fini(&w);
 }
 
@@ -798,7 +1004,7 @@ what_is_no_plug_is_not_flashed(void **unused)
 	reply.info.has_switch = reply.info.has_unlocked = true;
 	snprintf(reply.info.id, sizeof(reply.info.id), ID);
 	answer(&w, JOB_REPLY, &reply);
-	assert_end(&w, STATE_FAILED, REASON_WRONG_TYPE);
+	assert_end(&w, STATE_REFUSED, REASON_WRONG_TYPE);
 	world_fini(&w);
 }
 
@@ -1071,7 +1277,7 @@ the_last_reason_that_tells_something_is_that_of_the_failure(void **unused)
 			continue;
 		world_init(&w);
 		w.device->bytes = 4096;
-		job_refuse(w.job, r, "it said so");
+		job_fail(w.job, r, "it said so");
 		assert_end(&w, STATE_HELD, r);
 		next_attempt(&w);
 		silence(&w, 60);
@@ -1137,7 +1343,7 @@ a_new_set_of_attempts_begins_with_nothing_known(void **unused)
 
 	(void)unused;
 	world_init(&w);
-	job_refuse(w.job, REASON_STALLED, "it said so");
+	job_fail(w.job, REASON_STALLED, "it said so");
 	w.device->attempt = 0;
 	w.device->attempts = 1;
 	next_attempt(&w);
@@ -1700,22 +1906,6 @@ a_job_can_be_cancelled_until_the_offer(void **unused)
 	world_fini(&w);
 }
 
-static void
-a_job_that_may_be_cancelled_may_be_refused(void **unused)
-{
-	struct world w;
-
-	(void)unused;
-	world_init(&w);
-	assert_ptr_equal(job_device(w.job), w.device);
-	job_refuse(w.job, REASON_ADDRESS_NOT_ALLOWED, "it has moved");
-	assert_end(&w, STATE_FAILED, REASON_ADDRESS_NOT_ALLOWED);
-	assert_string_equal(w.device->detail, "it has moved");
-	assert_false(w.calling);
-	world_fini(&w);
-	job_free(NULL);
-}
-
 /* ---- answers that are none --------------------------------------------- */
 
 static void
@@ -1782,7 +1972,7 @@ an_info_that_is_none_is_told_as_it_is(void **unused)
 		enum reason reason;
 		const char *words;
 	} cases[] = {
-		{ { .encrypted = true }, STATE_FAILED, REASON_NOT_DIY_MODE,
+		{ { .encrypted = true }, STATE_REFUSED, REASON_NOT_DIY_MODE,
 		    "its answer to info is encrypted" },
 		{ { .error = 0 }, STATE_HELD, REASON_BAD_ANSWER,
 		    "its answer to info has no error" },
@@ -1812,7 +2002,7 @@ an_order_that_is_answered_in_cipher_is_refused(void **unused)
 	world_init(&w);
 	to_unlocking(&w);
 	answer(&w, JOB_REPLY, &reply);
-	assert_end(&w, STATE_FAILED, REASON_NOT_DIY_MODE);
+	assert_end(&w, STATE_REFUSED, REASON_NOT_DIY_MODE);
 	world_fini(&w);
 }
 
@@ -2155,7 +2345,7 @@ one_whose_firmware_is_unknown_is_refused(void **unused)
 	snprintf(reply.info.id, sizeof(reply.info.id), ID);
 	snprintf(reply.info.firmware, sizeof(reply.info.firmware), "4.0.0");
 	answer(&w, JOB_REPLY, &reply);
-	assert_end(&w, STATE_FAILED, REASON_FIRMWARE_OUT_OF_RANGE);
+	assert_end(&w, STATE_REFUSED, REASON_FIRMWARE_OUT_OF_RANGE);
 	world_fini(&w);
 }
 
@@ -2623,9 +2813,17 @@ main(void)
 		cmocka_unit_test(nonsense_is_a_bad_answer),
 		cmocka_unit_test(another_device_is_never_told_to_fetch),
 		cmocka_unit_test(codes_become_reasons),
-		cmocka_unit_test(a_device_is_barred_that_was_never_told),
 		cmocka_unit_test(
-		    a_bar_ends_with_the_offer_and_with_any_other_end),
+		    an_attempt_that_the_mode_of_the_device_ends_does_not_count),
+		cmocka_unit_test(
+		    a_device_that_turns_out_to_be_of_another_kind_is_refused),
+		cmocka_unit_test(
+		    nothing_is_offered_that_is_not_wanted_any_more),
+		cmocka_unit_test(
+		    nothing_disturbs_a_device_that_was_told_to_fetch),
+		cmocka_unit_test(
+		    attempts_that_do_not_count_come_less_and_less_often),
+		cmocka_unit_test(a_forbidden_address_is_decided_about),
 		cmocka_unit_test(a_refused_unlock_is_looked_at),
 		cmocka_unit_test(who_says_no_id_must_have_its_mac),
 		cmocka_unit_test(what_is_no_plug_is_not_flashed),
@@ -2678,7 +2876,6 @@ main(void)
 		cmocka_unit_test(a_moment_of_silence_is_not_leaving),
 		cmocka_unit_test(attempts_are_counted_and_their_distance_grows),
 		cmocka_unit_test(a_job_can_be_cancelled_until_the_offer),
-		cmocka_unit_test(a_job_that_may_be_cancelled_may_be_refused),
 		cmocka_unit_test(an_info_without_the_lock_is_a_bad_answer),
 		cmocka_unit_test(nonsense_about_an_order_is_neither_yes_nor_no),
 		cmocka_unit_test(an_info_that_is_none_is_told_as_it_is),

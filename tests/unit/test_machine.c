@@ -38,16 +38,38 @@ every_state_at_work_can_be_left_for_a_better_one(void **unused)
 }
 
 static void
-decisions_do_not_touch_a_device_at_work(void **unused)
+decisions_touch_a_device_at_work_before_its_offer_alone(void **unused)
 {
 	static const enum machine_event decisions[] = { MACHINE_OBSERVE,
-		MACHINE_IGNORE, MACHINE_REFUSE, MACHINE_HOLD, MACHINE_START };
+		MACHINE_IGNORE, MACHINE_REFUSE, MACHINE_HOLD };
+	enum state next;
+
+	(void)unused;
+	for (enum state s = 0; s < STATE_COUNT; s++) {
+		if (!state_is_at_work(s))
+			continue;
+		for (size_t i = 0; i < 4; i++) {
+			assert_int_equal(machine_next(s, decisions[i], &next),
+			    state_is_before_offer(s));
+			if (state_is_before_offer(s))
+				assert_false(state_is_at_work(next));
+		}
+		assert_false(machine_next(s, MACHINE_START, &next));
+	}
+}
+
+static void
+a_device_is_before_its_offer_as_long_as_it_can_be_cancelled(void **unused)
+{
 	enum state next;
 
 	(void)unused;
 	for (enum state s = 0; s < STATE_COUNT; s++)
-		for (size_t i = 0; state_is_at_work(s) && i < 5; i++)
-			assert_false(machine_next(s, decisions[i], &next));
+		if (state_is_at_work(s))
+			assert_int_equal(state_is_before_offer(s),
+			    machine_next(s, MACHINE_CANCEL, &next));
+		else
+			assert_false(state_is_before_offer(s));
 }
 
 static void
@@ -155,7 +177,10 @@ main(void)
 		cmocka_unit_test(every_state_at_work_can_fail),
 		cmocka_unit_test(
 		    every_state_at_work_can_be_left_for_a_better_one),
-		cmocka_unit_test(decisions_do_not_touch_a_device_at_work),
+		cmocka_unit_test(
+		    decisions_touch_a_device_at_work_before_its_offer_alone),
+		cmocka_unit_test(
+		    a_device_is_before_its_offer_as_long_as_it_can_be_cancelled),
 		cmocka_unit_test(
 		    a_device_that_was_told_to_fetch_cannot_be_cancelled),
 		cmocka_unit_test(events_have_names),

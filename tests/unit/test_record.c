@@ -52,12 +52,13 @@ full_device(void)
 	device->by_order = true;
 	device->damaged = device->no_verdict = true;
 	device->retry = device->unsure = device->must_finish = true;
-	device->barred = true;
 	device->prefix = 24;
 	device->kept = (struct device_kept){ REASON_STALLED, 1, 212992,
 		"it stopped at 212992 of 424416 bytes" };
 	text_copy(device->cancelled, sizeof(device->cancelled), "user 1000");
 	device->expect = DEVICE_EXPECT_ESPHOME;
+	text_copy(device->approved_policy, sizeof(device->approved_policy),
+	    "50-mini");
 	device_note_tried(device, SHA_A);
 	device_note_tried(device, SHA_B);
 	text_copy(device->upgrade_token, sizeof(device->upgrade_token), "up");
@@ -110,7 +111,7 @@ assert_same(const struct device *a, const struct device *b)
 	SAME_TEXT(firmware);
 	SAME_TEXT(variant);
 	SAME(form);
-	SAME(is_old);
+	SAME(said.is_old);
 	SAME(state);
 	SAME(since);
 	SAME(since_s);
@@ -148,13 +149,13 @@ assert_same(const struct device *a, const struct device *b)
 	SAME(retry);
 	SAME(unsure);
 	SAME(must_finish);
-	SAME(barred);
 	SAME(kept.reason);
 	SAME(kept.attempt);
 	SAME(kept.bytes);
 	SAME_TEXT(kept.detail);
 	SAME_TEXT(cancelled);
 	SAME(expect);
+	SAME_TEXT(approved_policy);
 	SAME(tried_count);
 	for (unsigned i = 0; i < a->tried_count; i++)
 		SAME_TEXT(tried[i]);
@@ -201,7 +202,7 @@ what_was_written_is_read_back(void **unused)
 	for (enum devapi_form form = DEVAPI_WITH_ID; form <= DEVAPI_OLD;
 	    form++) {
 		device->form = form;
-		device->is_old = form == DEVAPI_OLD;
+		device->said.is_old = form == DEVAPI_OLD;
 		assert_round_trip(device);
 	}
 	device_free(fresh);
@@ -257,6 +258,9 @@ a_step_before_the_offer_is_begun_anew(void **unused)
 		    root, "state", json_string(state_name(state)));
 		assert_true(apply(root, device));
 		assert_int_equal(device->state, after[state]);
+		/* It was told nothing then: that was no attempt. */
+		assert_int_equal(
+		    device->attempt, state_is_before_offer(state) ? 1 : 2);
 		assert_int_equal(device->since, WALL - 9);
 		device_free(device);
 		json_decref(root);
@@ -329,9 +333,9 @@ static const struct {
 	{ NULL, "retry", FLAG, false },
 	{ NULL, "unsure", FLAG, false },
 	{ NULL, "must_finish", FLAG, false },
-	{ NULL, "barred", FLAG, false },
 	{ NULL, "cancelled", TEXT, true },
 	{ NULL, "expect", TEXT, true },
+	{ NULL, "approved_policy", TEXT, true },
 	{ NULL, "told", OBJECT, false },
 	{ NULL, "begun", NUMBER, false },
 	{ NULL, "must_return", FLAG, false },
@@ -374,8 +378,8 @@ is_later(size_t field)
 	static const char *const later[] = { "variant", "must_return",
 		"upgrade_token", "upgrade_sha256", "upgrade_from",
 		"upgraded_to", "by_order", "tried", "damaged", "no_verdict",
-		"retry", "unsure", "must_finish", "barred", "cancelled",
-		"clock", "old_form", "expect", "kept", "prefix" };
+		"retry", "unsure", "must_finish", "cancelled", "clock",
+		"old_form", "expect", "kept", "prefix", "approved_policy" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
@@ -533,9 +537,9 @@ what_an_earlier_version_did_not_write_is_nothing(void **unused)
 	assert_int_equal(device->tried_count, 0);
 	assert_false(device->damaged || device->no_verdict);
 	assert_false(device->retry || device->unsure || device->must_finish);
-	assert_false(device->barred);
 	assert_string_equal(device->cancelled, "");
 	assert_int_equal(device->expect, DEVICE_EXPECT_UNSET);
+	assert_string_equal(device->approved_policy, "");
 	assert_string_equal(device->upgrade_token, "");
 	assert_string_equal(device->upgrade_sha256, "");
 	assert_string_equal(device->upgrade_from, "");

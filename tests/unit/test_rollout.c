@@ -47,7 +47,8 @@ every_state_is_counted_as_what_it_is(void **unused)
 		    { .good = 1, .last_good = NOW } },
 		{ STATE_FAILED, REASON_STALLED, 3, { .failed = 1 } },
 		{ STATE_HELD, REASON_CANCELLED, 1, { 0 } },
-		{ STATE_FAILED, REASON_NOT_DIY_MODE, 1, { 0 } },
+		{ STATE_REFUSED, REASON_NOT_DIY_MODE, 0, { 0 } },
+		{ STATE_REFUSED, REASON_NOT_DIY_MODE, 2, { 0 } },
 	};
 	struct policy *policy = fixture_policy("p", "");
 
@@ -62,7 +63,6 @@ every_state_is_counted_as_what_it_is(void **unused)
 		device->hold = cases[i].reason == REASON_CANCELLED
 		    ? HOLD_CANCELLED
 		    : HOLD_NONE;
-		device->barred = reason_retry(cases[i].reason) == REASON_BARRED;
 		device->attempt = cases[i].attempt;
 		rollout_count(&got, device, policy, SHA_A);
 		assert_int_equal(got.good, want->good);
@@ -88,7 +88,7 @@ what_a_person_ordered_is_counted_apart(void **unused)
 		{ STATE_FLASHED, REASON_NONE, 0, 0 },
 		{ STATE_FAILED, REASON_STALLED, 0, 1 },
 		{ STATE_HELD, REASON_CANCELLED, 0, 0 },
-		{ STATE_FAILED, REASON_FIRMWARE_OUT_OF_RANGE, 0, 0 },
+		{ STATE_REFUSED, REASON_FIRMWARE_OUT_OF_RANGE, 0, 0 },
 	};
 	struct policy *policy = fixture_policy("p", "");
 
@@ -99,7 +99,6 @@ what_a_person_ordered_is_counted_apart(void **unused)
 
 		fixture_end(device, "p", SHA_A, cases[i].state, NOW);
 		device->reason = cases[i].reason;
-		device->barred = reason_retry(cases[i].reason) == REASON_BARRED;
 		device->by_order = true;
 		rollout_count(&got, device, policy, SHA_A);
 		assert_int_equal(got.ordered_at_work, cases[i].at_work);
@@ -149,6 +148,70 @@ who_says_so_too_late_has_failed(void **unused)
 	rollout_count(&got, device, policy, SHA_A);
 	assert_int_equal(got.failed, 1);
 	device_free(device);
+	policy_free(policy);
+}
+
+/* Whether a device that is at work may go on does not depend on itself. */
+static void
+a_device_at_work_is_left_out_of_what_it_must_wait_for(void **unused)
+{
+	static const struct {
+		const char *policy, *sha256;
+		enum state state;
+		bool by_order;
+		unsigned at_work, ordered;
+	} cases[] = {
+		{ "p", SHA_A, STATE_UNLOCKING, false, 1, 1 },
+		{ "p", SHA_A, STATE_UNLOCKING, true, 2, 0 },
+		{ "p", SHA_A, STATE_HELD, false, 2, 1 },
+		{ "q", SHA_A, STATE_UNLOCKING, false, 2, 1 },
+		{ "p", SHA_B, STATE_UNLOCKING, false, 2, 1 },
+	};
+	struct policy *policy = fixture_policy("p", "");
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device = fixture_device(FIXTURE_ID);
+		struct rollout got = { .at_work = 2, .ordered_at_work = 1 };
+
+		fixture_end(device, cases[i].policy, cases[i].sha256,
+		    cases[i].state, NOW);
+		device->by_order = cases[i].by_order;
+		rollout_leave_out(&got, device, policy, SHA_A);
+		assert_int_equal(got.at_work, cases[i].at_work);
+		assert_int_equal(got.ordered_at_work, cases[i].ordered);
+		device_free(device);
+	}
+	policy_free(policy);
+}
+
+static void
+a_device_in_its_second_attempt_has_begun(void **unused)
+{
+	static const struct {
+		enum state state;
+		unsigned attempt;
+		bool begun;
+	} cases[] = {
+		{ STATE_HELD, 0, false },
+		{ STATE_HELD, 1, true },
+		{ STATE_PROBING, 1, false },
+		{ STATE_UNLOCKING, 2, true },
+		{ STATE_REFUSED, 1, false },
+	};
+	struct policy *policy = fixture_policy("p", "");
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device = fixture_device(FIXTURE_ID);
+
+		fixture_end(device, "p", SHA_A, cases[i].state, NOW);
+		device->attempt = cases[i].attempt;
+		assert_int_equal(
+		    rollout_has_begun(device, policy, SHA_A), cases[i].begun);
+		assert_false(rollout_has_begun(device, policy, SHA_B));
+		device_free(device);
+	}
 	policy_free(policy);
 }
 
@@ -350,6 +413,9 @@ main(void)
 		cmocka_unit_test(every_state_is_counted_as_what_it_is),
 		cmocka_unit_test(what_a_person_ordered_is_counted_apart),
 		cmocka_unit_test(who_says_so_too_late_has_failed),
+		cmocka_unit_test(
+		    a_device_at_work_is_left_out_of_what_it_must_wait_for),
+		cmocka_unit_test(a_device_in_its_second_attempt_has_begun),
 		cmocka_unit_test(another_policy_or_image_is_another_matter),
 		cmocka_unit_test(
 		    who_left_without_a_verdict_is_unsure_until_it_is_back),
