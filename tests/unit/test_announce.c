@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -396,6 +397,41 @@ a_service_is_one_word_and_a_port_16_bits(void **unused)
 	assert_false(parse_line(&a, ",\"service\":\"x\",\"port\":-1"));
 }
 
+/* Blanks at its end are part of a line, too. */
+static void
+a_line_has_its_limit(void **unused)
+{
+	static char line[SCANLINE_MAX + 1];
+	static const char status[] = "{\"event\":\"status\"}";
+	struct announce a;
+	struct error err;
+
+	(void)unused;
+	memset(line, ' ', sizeof(line));
+	memcpy(line, status, sizeof(status) - 1);
+	assert_true(announce_parse(line, SCANLINE_MAX - 1, &a, &err));
+	assert_false(announce_parse(line, SCANLINE_MAX, &a, &err));
+	assert_int_equal(err.code, EMSGSIZE);
+	assert_false(announce_parse(line, SCANLINE_MAX + 1, &a, &err));
+}
+
+static void
+what_a_line_does_not_say_is_empty(void **unused)
+{
+	struct announce a;
+
+	(void)unused;
+	memset(&a, 0xff, sizeof(a));
+	assert_true(parse_line(&a, ",\"service\":\"x\",\"host\":\"h.local\""));
+	assert_string_equal(a.host, "h.local");
+	assert_string_equal(a.id, "");
+	assert_string_equal(a.mac, "");
+	assert_string_equal(a.backend, "");
+	assert_string_equal(a.text, "");
+	assert_false(a.has_address || a.is_target || a.has_seq || a.ready);
+	assert_int_equal(a.next_sec, 0);
+}
+
 static void
 a_promise_is_for_less_than_a_day(void **unused)
 {
@@ -564,6 +600,8 @@ main(void)
 		cmocka_unit_test(a_version_is_one_word),
 		cmocka_unit_test(a_seq_is_a_number_of_32_bits),
 		cmocka_unit_test(a_service_is_one_word_and_a_port_16_bits),
+		cmocka_unit_test(a_line_has_its_limit),
+		cmocka_unit_test(what_a_line_does_not_say_is_empty),
 		cmocka_unit_test(a_promise_is_for_less_than_a_day),
 		cmocka_unit_test(hostile_names_stay_on_their_line),
 		cmocka_unit_test(a_hostile_record_fits_on_a_line),

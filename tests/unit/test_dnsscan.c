@@ -263,6 +263,10 @@ up_to_64_questions_stand_in_front(void **unused)
 		put_record(HTTP, TXT, 1, 9, TEXT, 5);
 		assert_int_equal(find_made(hits), counts[i] <= 64);
 	}
+	/* As many as that are not even looked for. */
+	begin(65, 1, 0, 0);
+	put_record(HTTP, TXT, 1, 9, TEXT, 5);
+	assert_int_equal(find_made(hits), 0);
 	/* One whose name is none hides what is behind it. */
 	begin(1, 1, 0, 0);
 	put("\x40\0\0\0", 4);
@@ -568,6 +572,7 @@ looped_and_forward_names_end(void **unused)
 		{ 0x40, 'a', 0 },	   /* a label type nobody has */
 		{ 0x3f, 'a', 0 },	   /* longer than the message */
 	};
+	static const unsigned char two[] = { 0xc0, 2, 0xc0, 0, 0xc0, 0 };
 	struct dnsname name;
 
 	(void)unused;
@@ -576,6 +581,117 @@ looped_and_forward_names_end(void **unused)
 
 		assert_false(dnsname_read(&name, bad[i], 6, &pos));
 	}
+	for (size_t from = 0; from < sizeof(two); from += 2) {
+		size_t pos = from;
+
+		assert_false(dnsname_read(&name, two, sizeof(two), &pos));
+	}
+}
+
+static void
+a_pointer_has_fourteen_bits(void **unused)
+{
+	static unsigned char message[0x1200];
+	struct dnsname name;
+
+	(void)unused;
+	for (size_t at = 0x80; at <= 0x1000; at *= 2) {
+		size_t pos = 0x1100;
+
+		memset(message, 0, sizeof(message));
+		message[at] = 1;
+		message[at + 1] = 'a';
+		message[pos] = (unsigned char)(0xc0 | at >> 8);
+		message[pos + 1] = (unsigned char)at;
+		assert_true(
+		    dnsname_read(&name, message, sizeof(message), &pos));
+		assert_int_equal(pos, 0x1102);
+		assert_int_equal(name.len, 3);
+		assert_memory_equal(name.wire, "\1a", 3);
+	}
+}
+
+static void
+a_name_has_up_to_255_bytes(void **unused)
+{
+	char label[64], suffix[3 * 64];
+	struct dnsname name;
+
+	(void)unused;
+	memset(label, 'x', sizeof(label));
+	memset(suffix, 'y', sizeof(suffix));
+	suffix[63] = suffix[127] = '.';
+	suffix[191] = '\0';
+	assert_true(dnsname_make(&name, label, 60, suffix));
+	assert_int_equal(name.len, 254);
+	assert_true(dnsname_make(&name, label, 61, suffix));
+	assert_int_equal(name.len, 255);
+	assert_false(dnsname_make(&name, label, 62, suffix));
+	assert_true(dnsname_make(&name, "a", 1, "b.c"));
+	assert_memory_equal(name.wire, "\1a\1b\1c", 7);
+	assert_false(dnsname_make(&name, "a", 1, ".c"));
+	assert_false(dnsname_make(&name, "a", 1, "b..c"));
+}
+
+static void
+a_name_is_under_a_suffix_of_the_same_labels(void **unused)
+{
+	static const struct {
+		const char *suffix;
+		bool is;
+	} cases[] = {
+		{ "_tcp.local", true },
+		{ "_TCP.LOCAL", true },
+		{ "_tcpx.local", false },
+		{ "_tc.local", false },
+		{ "_tcp.loca", false },
+		{ "_tcp.locals", false },
+		{ "_tcp", false },
+		{ "_udp.local", false },
+		{ "", false },
+	};
+	struct dnsname name, root = { .len = 1 };
+
+	(void)unused;
+	assert_true(dnsname_make(&name, "a", 1, "_tcp.local"));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+		    dnsname_is_under(&name, cases[i].suffix), cases[i].is);
+	root.wire[0] = 0;
+	assert_false(dnsname_is_under(&root, ""));
+}
+
+static void
+the_labels_of_a_name_end_with_it(void **unused)
+{
+	struct dnsname name;
+	size_t len;
+
+	(void)unused;
+	assert_true(dnsname_make(&name, "ab", 2, "c"));
+	assert_memory_equal(dnsname_label(&name, 0, &len), "ab", 2);
+	assert_int_equal(len, 2);
+	assert_memory_equal(dnsname_label(&name, 1, &len), "c", 1);
+	assert_int_equal(len, 1);
+	assert_null(dnsname_label(&name, 2, &len));
+	name.len = 0;
+	assert_null(dnsname_label(&name, 0, &len));
+}
+
+static void
+only_letters_digits_and_two_signs_are_plain(void **unused)
+{
+	static const char plain[] = "azAZ09-_", other[] = "`{@[/:. ";
+	char text[DNSNAME_TEXT];
+	struct dnsname name;
+
+	(void)unused;
+	assert_true(dnsname_make(&name, plain, 8, "x"));
+	memset(text, '!', sizeof(text));
+	assert_string_equal(dnsname_text(text, &name), "azAZ09-_.x");
+	assert_true(dnsname_make(&name, other, 8, "x"));
+	assert_string_equal(dnsname_text(text, &name),
+	    "\\096\\123\\064\\091\\047\\058\\046\\032.x");
 }
 
 static void
@@ -620,6 +736,11 @@ main(void)
 		cmocka_unit_test(an_address_is_one_of_that_very_host),
 		cmocka_unit_test(queries_and_farewells_announce_nothing),
 		cmocka_unit_test(looped_and_forward_names_end),
+		cmocka_unit_test(a_pointer_has_fourteen_bits),
+		cmocka_unit_test(a_name_has_up_to_255_bytes),
+		cmocka_unit_test(a_name_is_under_a_suffix_of_the_same_labels),
+		cmocka_unit_test(the_labels_of_a_name_end_with_it),
+		cmocka_unit_test(only_letters_digits_and_two_signs_are_plain),
 		cmocka_unit_test(names_are_escaped_for_avahi),
 	};
 

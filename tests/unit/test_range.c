@@ -123,6 +123,12 @@ static const struct {
 	{ { .if_match = "abc" },					412, 412 },
 	{ { .if_match = "*x" },						412, 412 },
 	{ { .if_match = "\"x\"", PART },				412, 412 },
+	{ { .if_match = " * " },					200, 200 },
+	{ { .if_match = "* *" },					412, 412 },
+	{ { .if_match = "\"\", " ETAG },				200, 200 },
+	{ { .if_match = "\"x\"abc,def\"y\"" },			412, 412 },
+	{ { .if_none_match = "Wx" ETAG },				200, 200 },
+	{ { .range = "lines=0-1" },					200, 200 },
 	/* If-Match, where there is one, counts alone: 13.2.2 step 2. */
 	{ { .if_match = ETAG, .if_unmodified_since = SOONER },		200, 200 },
 	{ { .if_unmodified_since = SOONER },				412, 412 },
