@@ -422,6 +422,279 @@ silence_to_the_id_is_followed_by_leaving_it_out(void **unused)
 	world_fini(&w);
 }
 
+/* ---- how long each thing may take -------------------------------------- */
+
+/* No two are the same, so that none is taken for another. */
+static const struct job_limits odd_limits = { .probe_sec = 15,
+	.unlock_sec = 180,
+	.confirm_sec = 31,
+	.offer_sec = 29,
+	.first_fetch_sec = 61,
+	.stall_sec = 59,
+	.flash_sec = 600,
+	.verdict_sec = 32,
+	.leave_sec = 90,
+	.gone_sec = 28,
+	.backoff_sec = 33 };
+
+static uint64_t
+call_ms(const struct world *w)
+{
+	assert_true(w->calling);
+	return w->call_ends - w->now;
+}
+
+static uint64_t
+wait_ms(const struct world *w)
+{
+	assert_true(w->timer > w->now);
+	return w->timer - w->now;
+}
+
+static void
+wake(struct world *w)
+{
+	w->now = w->timer;
+	w->timer = 0;
+	job_timer(w->job);
+}
+
+static void
+each_question_has_its_time(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init_limits(&w, &odd_limits);
+	assert_int_equal(w.call, DEVAPI_INFO);
+	assert_int_equal(call_ms(&w), 5000);
+	w.now += 5000;
+	nothing(&w);
+	assert_int_equal(wait_ms(&w), 1000);
+	wake(&w);
+	assert_int_equal(call_ms(&w), 5000);
+	w.now += 5000;
+	nothing(&w);
+	wake(&w); /* 12 s are over: 3 are left */
+	assert_int_equal(call_ms(&w), 3000);
+	w.now += 2999;
+	nothing(&w);
+	assert_int_equal(wait_ms(&w), 1);
+	assert_int_equal(w.device->state, STATE_PROBING);
+	wake(&w);
+	assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
+	assert_int_equal(w.now, 1000000 + 15000);
+	world_fini(&w);
+
+	world_init_limits(&w, &odd_limits);
+	to_unlocking(&w);
+	assert_int_equal(call_ms(&w), 180000);
+	say(&w, 0);
+	assert_int_equal(w.call, DEVAPI_INFO);
+	assert_int_equal(call_ms(&w), 5000);
+	info(&w, false);
+	assert_int_equal(wait_ms(&w), 1000);
+	wake(&w);
+	info(&w, true);
+	assert_int_equal(w.call, DEVAPI_FLASH);
+	assert_int_equal(call_ms(&w), 29000);
+	world_fini(&w);
+}
+
+/* It asks once a second until its time is up, and not a moment longer. */
+static void
+a_state_that_asks_in_vain_has_its_time(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init_limits(&w, &odd_limits);
+	to_unlocking(&w);
+	w.cut_off = true;
+	for (uint64_t begin = w.now; w.ended == 0;) {
+		assert_true(w.now <= begin + 180000);
+		if (w.calling)
+			nothing(&w);
+		else
+			wake(&w);
+		if (w.ended > 0)
+			assert_int_equal(w.now, begin + 180000);
+	}
+	assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
+	world_fini(&w);
+
+	world_init_limits(&w, &odd_limits);
+	to_unlocking(&w);
+	nothing(&w); /* and it stays locked */
+	for (uint64_t begin = w.now; w.ended == 0;) {
+		if (w.calling)
+			info(&w, false);
+		else
+			wake(&w);
+		if (w.ended > 0)
+			assert_int_equal(w.now, begin + 31000);
+	}
+	assert_end(&w, STATE_HELD, REASON_UNLOCK_UNREACHABLE);
+	world_fini(&w);
+}
+
+static void
+each_part_of_a_download_has_its_time(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init_limits(&w, &odd_limits);
+	to_downloading(&w);
+	assert_int_equal(wait_ms(&w), 61000);
+	w.now += 60999;
+	job_timer(w.job);
+	assert_false(w.calling);
+	w.now += 1;
+	job_timer(w.job);
+	assert_int_equal(w.call, DEVAPI_INFO);
+	assert_int_equal(call_ms(&w), 5000);
+	nothing(&w);
+	assert_end(&w, STATE_HELD, REASON_NEVER_FETCHED);
+	world_fini(&w);
+
+	world_init_limits(&w, &odd_limits);
+	to_downloading(&w);
+	job_fetch_began(w.job);
+	job_served(w.job, 0, 4096);
+	assert_int_equal(wait_ms(&w), 59000);
+	w.now += 58999;
+	job_timer(w.job);
+	assert_false(w.calling);
+	w.now += 1;
+	job_timer(w.job);
+	assert_true(w.calling);
+	nothing(&w);
+	assert_end(&w, STATE_HELD, REASON_STALLED);
+	world_fini(&w);
+
+	/* All of it has 600 s, however well it goes. */
+	world_init_limits(&w, &odd_limits);
+	to_downloading(&w);
+	job_fetch_began(w.job);
+	for (unsigned i = 0; i < 11; i++) {
+		w.now += 50000;
+		job_served(w.job, 0, 4096);
+	}
+	assert_int_equal(wait_ms(&w), 50000);
+	w.now += 49999;
+	job_timer(w.job);
+	assert_false(w.calling);
+	w.now += 1;
+	job_timer(w.job);
+	assert_true(w.calling);
+	world_fini(&w);
+
+	world_init_limits(&w, &odd_limits);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	assert_int_equal(wait_ms(&w), 32000);
+	w.now += 31999;
+	job_timer(w.job);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	w.now += 1;
+	job_timer(w.job);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	assert_int_equal(wait_ms(&w), 2000);
+	world_fini(&w);
+}
+
+static void
+who_is_gone_for_28_seconds_has_left(void **unused)
+{
+	struct world w;
+	uint64_t asked;
+
+	(void)unused;
+	world_init_limits(&w, &odd_limits);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	wake(&w);
+	assert_int_equal(call_ms(&w), 5000);
+	asked = w.now;
+	w.now += 5000;
+	nothing(&w);
+	assert_int_equal(wait_ms(&w), 2000);
+	wake(&w);
+	w.now = asked + 27999;
+	nothing(&w);
+	assert_int_equal(w.ended, 0);
+	wake(&w);
+	w.now = asked + 28000;
+	nothing(&w);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	world_fini(&w);
+}
+
+static void
+who_does_not_leave_in_90_seconds_has_not(void **unused)
+{
+	struct world w;
+	uint64_t begin;
+
+	(void)unused;
+	world_init_limits(&w, &odd_limits);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	begin = w.now;
+	while (w.ended == 0) {
+		if (w.calling)
+			info(&w, true);
+		else
+			wake(&w);
+	}
+	assert_int_equal(w.now, begin + 90000);
+	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
+	world_fini(&w);
+}
+
+/* 33 s, twice that, four times that; and up to a quarter more by its id. */
+static void
+the_next_attempt_is_later_each_time(void **unused)
+{
+	static const struct {
+		unsigned attempt, backoff_sec;
+		uint64_t least;
+	} cases[] = {
+		{ 1, 33, 33000 },
+		{ 2, 33, 66000 },
+		{ 3, 33, 132000 },
+		{ 7, 33, 2112000 },
+		{ 8, 33, 3600000 },
+		{ 40, 33, 3600000 },
+		{ 1, 3600, 3600000 },
+		{ 1, 7200, 3600000 },
+		{ 1, 0, 0 },
+	};
+	bool differs = false;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct job_limits l = odd_limits;
+		struct world w;
+		uint64_t wait;
+
+		l.backoff_sec = cases[i].backoff_sec;
+		world_init_limits(&w, &l);
+		w.device->attempts = 99;
+		w.device->attempt = cases[i].attempt;
+		silence(&w, 60);
+		assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
+		wait = w.device->hold_until_ms - w.now;
+		assert_in_range(wait, cases[i].least, cases[i].least * 5 / 4);
+		differs |= wait != cases[i].least;
+		world_fini(&w);
+	}
+	assert_true(differs);
+}
+
 /* ---- firmware 3.0 to 3.2 ----------------------------------------------- */
 
 static void
@@ -2799,6 +3072,12 @@ main(void)
 		    an_unlocked_device_is_asked_again_but_not_unlocked),
 		cmocka_unit_test(
 		    silence_to_the_id_is_followed_by_leaving_it_out),
+		cmocka_unit_test(each_question_has_its_time),
+		cmocka_unit_test(a_state_that_asks_in_vain_has_its_time),
+		cmocka_unit_test(each_part_of_a_download_has_its_time),
+		cmocka_unit_test(who_is_gone_for_28_seconds_has_left),
+		cmocka_unit_test(who_does_not_leave_in_90_seconds_has_not),
+		cmocka_unit_test(the_next_attempt_is_later_each_time),
 		cmocka_unit_test(
 		    an_old_device_is_asked_in_its_own_way_to_the_end),
 		cmocka_unit_test(
