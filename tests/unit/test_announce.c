@@ -576,6 +576,16 @@ malformed_data_still_tells_what_it_can(void **unused)
 {
 	static const char rf_bridge[] =
 	    "{\"rfChl\"=\"1\",\"fwVersion\":\"3.5.1\",\"switch\":\"on\"}";
+	static const struct {
+		const char *said, *taken;
+	} versions[] = {
+		{ "3.6.0", "3.6.0" },
+		{ "3", "3" },
+		{ "", "" },
+		{ "3.6.0-x", "" },
+		{ "123456789012345", "123456789012345" },
+		{ "1234567890123456", "" },
+	};
 	static const char cut[] = "{\"switches\":[{\"switch\":\"on\",\"fwV";
 	struct ewedata d;
 
@@ -586,6 +596,17 @@ malformed_data_still_tells_what_it_can(void **unused)
 	ewedata_read(&d, cut, strlen(cut));
 	assert_true(d.has_switches);
 	assert_string_equal(d.firmware, "");
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		char text[80];
+
+		snprintf(text, sizeof(text), "{\"fwVersion\":\"%s\"}",
+		    versions[i].said);
+		ewedata_read(&d, text, strlen(text));
+		assert_string_equal(d.firmware, versions[i].taken);
+		text[strlen(text) - 1] = '\0'; /* cut behind it */
+		ewedata_read(&d, text, strlen(text));
+		assert_string_equal(d.firmware, versions[i].taken);
+	}
 	ewedata_read(&d, "", 0);
 	assert_false(d.has_switch || d.has_switches);
 }

@@ -294,6 +294,7 @@ no_segment_may_overwrite_another(void **unused)
 		{ { IRAM + 64, 32 }, { IRAM + 64, 32 }, true },
 		{ { IRAM + 64, 32 }, { IRAM + 72, 4 }, true },
 		{ { IRAM + 64, 32 }, { IRAM, 128 }, true },
+		{ { IRAM + 64, 32 }, { IRAM + 72, 1 }, true },
 		{ { IRAM + 64, 32 }, { IRAM + 72, 0 }, false },
 	};
 
