@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -88,6 +89,12 @@ static const struct {
 	{ OK "\r\nto the end", 200, "to the end" },
 	{ OK "\r\n", 200, "" },
 	{ "HTTP/1.0 200 OK\nServer: x\n\nbare LF", 200, "bare LF" },
+	{ "HTTP/1.1 599 x\r\nContent-Length: 1\r\n\r\n!", 599, "!" },
+	{ "HTTP/1.1 303 x\r\nContent-Length: 1\r\n\r\n!", 303, "!" },
+	{ "HTTP/1.1 304 x\r\nContent-Length: 1\r\n\r\n", 304, "" },
+	{ "HTTP/1.1 305 x\r\nContent-Length: 1\r\n\r\n!", 305, "!" },
+	{ "HTTP/1.1 203 x\r\nContent-Length: 1\r\n\r\n!", 203, "!" },
+	{ "HTTP/1.1 205 x\r\nContent-Length: 1\r\n\r\n!", 205, "!" },
 	{ "HTTP/1.1 404\r\nContent-Length: 1\r\n\r\n!", 404, "!" },
 	{ "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", 204, "" },
 	{ "HTTP/1.1 302 Found\r\nLocation: http://x/\r\nContent-Length: 0\r\n\r\n", 302, "" },
@@ -115,6 +122,8 @@ static const struct {
 	{ "HTTP/1.1 2000 OK\r\n\r\n", "the reply is not HTTP/1" },
 	{ "HTTP/1.1 100 Continue\r\n\r\n", "the reply has status 100" },
 	{ "HTTP/1.1 103 Early Hints\r\n\r\n" OK "\r\n", "the reply has status 103" },
+	{ "HTTP/1.1 199 Odd\r\n\r\n", "the reply has status 199" },
+	{ "HTTP/1.1 600 Odd\r\n\r\n", "the reply has status 600" },
 	{ "HTTP/1.1 999 Odd\r\n\r\n", "the reply has status 999" },
 	{ OK "no colon\r\n\r\n", "the reply has a bad header" },
 	{ OK ": no name\r\n\r\n", "the reply has a bad header" },
@@ -313,6 +322,92 @@ requests_have_the_form_the_oldest_device_reads(void **unused)
 	free(text);
 }
 
+/* ---- limits ------------------------------------------------------------ */
+
+/* A reply of three parts, the second of so many 'x'. */
+static enum httpmsg_end
+feed_long(const char *before, size_t count, const char *after)
+{
+	size_t head = strlen(before), tail = strlen(after);
+	char *text = xcalloc(1, head + count + tail + 1);
+	struct httpmsg *msg = httpmsg_new();
+	struct error err = { 0 };
+	enum httpmsg_end end;
+
+	memcpy(text, before, head);
+	memset(text + head, 'x', count);
+	memcpy(text + head + count, after, tail);
+	end = httpmsg_feed(msg, text, head + count + tail, &err);
+	if (end == HTTPMSG_MORE)
+		end = httpmsg_close(msg, &err);
+	if (end == HTTPMSG_BAD)
+		assert_int_equal(err.code, EMSGSIZE);
+	httpmsg_free(msg);
+	free(text);
+	return end;
+}
+
+static void
+a_body_has_its_limit_however_its_length_is_told(void **unused)
+{
+	(void)unused;
+	for (size_t n = HTTPMSG_MAX_BODY - 1; n <= HTTPMSG_MAX_BODY + 1; n++) {
+		bool fits = n <= HTTPMSG_MAX_BODY;
+		enum httpmsg_end want = fits ? HTTPMSG_DONE : HTTPMSG_BAD;
+		char head[100];
+
+		snprintf(
+		    head, sizeof(head), OK "Content-Length: %zu\r\n\r\n", n);
+		assert_int_equal(feed_long(head, n, ""), want);
+		assert_int_equal(feed_long(OK "\r\n", n, ""), want);
+		snprintf(head, sizeof(head),
+		    OK "Transfer-Encoding: chunked\r\n\r\n%zx\r\n", n);
+		assert_int_equal(feed_long(head, n, "\r\n0\r\n\r\n"), want);
+		/* Of the last chunk as much as there is room for. */
+		snprintf(head, sizeof(head),
+		    OK "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n%zx\r\n",
+		    n - 2);
+		assert_int_equal(feed_long(head, n - 2, "\r\n0\r\n\r\n"), want);
+	}
+}
+
+static void
+a_head_has_its_limit_and_so_has_what_frames_chunks(void **unused)
+{
+	static const char status[] = OK "X: ";
+	static const char chunked[] = OK "Transfer-Encoding: chunked\r\n\r\n1;";
+
+	(void)unused;
+	for (size_t n = HTTPMSG_MAX_HEAD - 1; n <= HTTPMSG_MAX_HEAD + 1; n++) {
+		enum httpmsg_end want =
+		    n <= HTTPMSG_MAX_HEAD ? HTTPMSG_DONE : HTTPMSG_BAD;
+
+		/* With the two blank lines at its end. */
+		assert_int_equal(feed_long(status, n - (sizeof(status) - 1) - 4,
+				     "\r\n\r\nbody"),
+		    want);
+		/* The head does not count, and what the chunks hold. */
+		assert_int_equal(feed_long(chunked, n - 2 - 2 - 2 - 3 - 2,
+				     "\r\na\r\n0\r\n\r\n"),
+		    want);
+	}
+}
+
+static void
+what_was_bad_stays_so(void **unused)
+{
+	struct httpmsg *msg = httpmsg_new();
+	struct error err = { 0 };
+
+	(void)unused;
+	assert_int_equal(httpmsg_feed(msg, "x\r\n", 3, &err), HTTPMSG_BAD);
+	err.text[0] = '\0';
+	assert_int_equal(httpmsg_feed(msg, OK "\r\n", 19, &err), HTTPMSG_BAD);
+	assert_string_equal(err.text, "the reply was bad already");
+	httpmsg_free(msg);
+	httpmsg_free(NULL);
+}
+
 int
 main(void)
 {
@@ -326,6 +421,11 @@ main(void)
 		cmocka_unit_test(the_largest_body_fits),
 		cmocka_unit_test(
 		    requests_have_the_form_the_oldest_device_reads),
+		cmocka_unit_test(
+		    a_body_has_its_limit_however_its_length_is_told),
+		cmocka_unit_test(
+		    a_head_has_its_limit_and_so_has_what_frames_chunks),
+		cmocka_unit_test(what_was_bad_stays_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
