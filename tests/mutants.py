@@ -65,7 +65,7 @@ RETURN = re.compile(r"^(\s*return )(.*);$")
 
 
 def operators(code):
-    if re.match(r"\s*#\s*include", code):
+    if re.match(r"\s*#\s*include|\s*assert\(", code):
         return
     for found in OPERATOR.finditer(code):
         for new in RELATIONS.get(found.group(0), []):
@@ -74,10 +74,13 @@ def operators(code):
 
 
 def constants(code):
-    if re.match(r"\s*#\s*(if|include|el)", code):
+    if re.match(r"\s*#\s*(if|include|el)|\s*assert\(", code):
         return
     for found in NUMBER.finditer(code):
         before = code[:found.start()]
+        if DECLARATION.match(code) and "=" not in before and \
+                re.search(r"\w\[[^]]*$", before):
+            continue  # the size of an array
         if re.search(r"(char|bool|int|unsigned|size_t|_t|struct \w+) \*?\w+"
                      r"(\[\w*\])*\[[^]]*$", before):
             continue  # the size of an array

@@ -190,6 +190,33 @@ a_network_is_cut_off_where_its_own_interface_is(void **unused)
 	}
 }
 
+/* A net of ours whose interface is down hides the way behind the gateway. */
+static void
+there_is_a_way_by_a_running_net_or_the_gateway(void **unused)
+{
+	static const struct {
+		const char *address;
+		bool with_gateway, without;
+	} cases[] = {
+		{ "127.0.0.5", true, true },
+		{ "192.168.1.9", true, true },
+		{ "10.7.0.1", false, false },
+		{ "10.7.9.70", true, true },
+		{ "8.8.8.8", true, false },
+	};
+	const struct address_facts *facts = facts_of_router();
+	struct address_facts alone = *facts;
+
+	(void)unused;
+	alone.gateway_count = 0;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(address_has_way(facts, ip(cases[i].address)),
+		    cases[i].with_gateway);
+		assert_int_equal(address_has_way(&alone, ip(cases[i].address)),
+		    cases[i].without);
+	}
+}
+
 int
 main(void)
 {
@@ -201,6 +228,8 @@ main(void)
 		cmocka_unit_test(
 		    neighbours_are_on_the_same_net_and_no_more_than_256),
 		cmocka_unit_test(without_a_running_interface_there_is_no_way),
+		cmocka_unit_test(
+		    there_is_a_way_by_a_running_net_or_the_gateway),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -534,6 +534,99 @@ the_shipped_file_is_the_table(void **unused)
 	free(file);
 }
 
+static bool
+is_good(const char *section, const char *key, const char *value)
+{
+	char *text = xasprintf("[%s]\n%s=%s\n", section, key, value);
+	struct problems problems = { 0 };
+	struct config *config = config_new();
+	bool good;
+
+	/* What goes with what is another question. */
+	config_parse(config, text, strlen(text), "f", &problems);
+	good = problems.count == 0;
+	config_free(config);
+	problems_fini(&problems);
+	free(text);
+	return good;
+}
+
+static void
+each_number_has_its_limits(void **unused)
+{
+	static const struct {
+		const char *section, *key;
+		long least, most;
+	} cases[] = {
+		{ "Discovery", "RequerySec", 1, 86400 },
+		{ "Discovery", "MaxDevices", 1, 65536 },
+		{ "Server", "Port", 1, 65535 },
+		{ "Server", "MaxConnections", 1, 65536 },
+		{ "Server", "MaxConnectionsPerAddress", 1, 65536 },
+		{ "Limits", "MaxParallel", 1, 65536 },
+		{ "Limits", "ProbeTimeoutSec", 1, 86400 },
+		{ "Limits", "UnlockTimeoutSec", 1, 86400 },
+		{ "Limits", "ConfirmTimeoutSec", 1, 86400 },
+		{ "Limits", "OfferTimeoutSec", 1, 86400 },
+		{ "Limits", "FirstFetchSec", 1, 86400 },
+		{ "Limits", "StallSec", 1, 86400 },
+		{ "Limits", "FlashTimeoutSec", 1, 86400 },
+		{ "Limits", "VerdictSec", 1, 86400 },
+		{ "Limits", "LeaveTimeoutSec", 1, 86400 },
+		{ "Limits", "GoneSec", 1, 86400 },
+		{ "Limits", "BackoffSec", 1, 86400 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (long step = -1; step <= 1; step++) {
+			char value[24];
+
+			snprintf(
+			    value, sizeof(value), "%ld", cases[i].least + step);
+			assert_int_equal(
+			    is_good(cases[i].section, cases[i].key, value),
+			    step >= 0);
+			snprintf(
+			    value, sizeof(value), "%ld", cases[i].most + step);
+			assert_int_equal(
+			    is_good(cases[i].section, cases[i].key, value),
+			    step <= 0);
+		}
+}
+
+static void
+each_text_has_its_limit(void **unused)
+{
+	static const struct {
+		const char *section, *key;
+		size_t most;
+		char first;
+	} cases[] = {
+		{ "Paths", "ImageDirectory", 1024, '/' },
+		{ "Paths", "StateDirectory", 1024, '/' },
+		{ "Paths", "HookDirectory", 1024, '/' },
+		{ "Paths", "ControlSocket", 107, '/' },
+		{ "Paths", "ControlGroup", 32, 'x' },
+		{ "Discovery", "Interfaces", 15, 'x' },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t len = cases[i].most - 1; len <= cases[i].most + 1;
+		    len++) {
+			char text[1100];
+
+			memset(text, 'x', len);
+			text[0] = cases[i].first;
+			text[len] = '\0';
+			print_message("  %s of %zu\n", cases[i].key, len);
+			assert_int_equal(
+			    is_good(cases[i].section, cases[i].key, text),
+			    len <= cases[i].most);
+		}
+}
+
 int
 main(void)
 {
@@ -552,6 +645,8 @@ main(void)
 		cmocka_unit_test(what_a_reload_cannot_change_is_named),
 		cmocka_unit_test(what_is_printed_reads_back_as_the_same),
 		cmocka_unit_test(the_shipped_file_is_the_table),
+		cmocka_unit_test(each_number_has_its_limits),
+		cmocka_unit_test(each_text_has_its_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

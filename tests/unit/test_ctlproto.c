@@ -222,6 +222,96 @@ the_meant_word_is_suggested(void **unused)
 	assert_int_equal(suggest_distance("", "abc"), 3);
 }
 
+/* Eight deep is deep enough, whatever it is made of. */
+static void
+nesting_has_its_limit(void **unused)
+{
+	static const struct {
+		const char *note;
+		int code;
+	} cases[] = {
+		{ "[[[[[[[]]]]]]]", 0 },
+		{ "[[[[[[[[]]]]]]]]", EPROTO },
+		{ "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{}}}}}}}", 0 },
+		{ "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{}}}}}}}}",
+		    EPROTO },
+		{ "[[],[],[],[],[],[],[],[],[],{},{},{}]", 0 },
+		{ "\"[[[[[[[[[[{{{{{{{{{\"", 0 },
+		{ "\"\\\"[[[[[[[[[[{{{{{{{{{\"", 0 },
+		{ "[\"]\",[[[[[[]]]]]]]", 0 },
+		{ "[\"]\",[[[[[[[]]]]]]]]", EPROTO },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *line = xasprintf(
+		    "{\"v\":1,\"do\":\"status\",\"note\":%s}", cases[i].note);
+
+		print_message("  %s\n", cases[i].note);
+		assert_int_equal(parse(line), cases[i].code);
+		free(line);
+	}
+}
+
+static void
+each_code_has_its_name(void **unused)
+{
+	static const struct {
+		int code;
+		const char *name;
+	} cases[] = {
+#define X(code) { code, #code }
+		X(EPERM),
+		X(ENOENT),
+		X(EINVAL),
+		X(EALREADY),
+		X(EAGAIN),
+		X(EBUSY),
+		X(EPROTO),
+		X(EMSGSIZE),
+		X(EPROTONOSUPPORT),
+		X(EOPNOTSUPP),
+		X(ESHUTDOWN),
+		X(EACCES),
+		X(EEXIST),
+		X(ENOSPC),
+		X(EROFS),
+		X(EIO),
+#undef X
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_string_equal(
+		    ctl_code_name(cases[i].code), cases[i].name);
+		assert_int_equal(ctl_code_find(cases[i].name), cases[i].code);
+	}
+	assert_string_equal(ctl_code_name(EXDEV), "EIO");
+	assert_int_equal(ctl_code_find("EXDEV"), EIO);
+}
+
+static void
+what_an_argument_must_be_is_said(void **unused)
+{
+	static const char *const cases[][2] = {
+		{ "{\"v\":1,\"do\":\"show\",\"args\":{\"id\":1}}",
+		    "argument id is not a string" },
+		{ "{\"v\":1,\"do\":\"flash\",\"args\":{\"id\":\"a\","
+		  "\"again\":\"yes\"}}",
+		    "argument again is not a boolean" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ctl_request request;
+		struct error err;
+
+		assert_false(ctl_request_parse(
+		    cases[i][0], strlen(cases[i][0]), &request, &err));
+		assert_string_equal(err.text, cases[i][1]);
+	}
+}
+
 int
 main(void)
 {
@@ -232,6 +322,9 @@ main(void)
 		cmocka_unit_test(every_command_can_be_asked),
 		cmocka_unit_test(answers_keep_their_fixed_keys),
 		cmocka_unit_test(the_meant_word_is_suggested),
+		cmocka_unit_test(nesting_has_its_limit),
+		cmocka_unit_test(each_code_has_its_name),
+		cmocka_unit_test(what_an_argument_must_be_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

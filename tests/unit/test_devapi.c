@@ -261,6 +261,7 @@ octets_of_a_bssid_are_padded(void **unused)
 {
 	/* clang-format off */
 	static const char *const cases[][2] = {
+		{ "ff:ff:ff:ff:ff:ff", "ff:ff:ff:ff:ff:ff" },
 		{ "ec:17:2f:3d:15:e", "ec:17:2f:3d:15:0e" },
 		{ "4e:5e:c:12:1:11", "4e:5e:0c:12:01:11" },
 		{ "4E:5E:C:12:1:11", "4e:5e:0c:12:01:11" },
@@ -473,6 +474,85 @@ each_answer_has_its_reason(void **unused)
 	assert_int_equal(devapi_verdict_reason(-7), REASON_DEVICE_ERROR);
 }
 
+static void
+a_plug_has_three_settings_and_none_of_a_lamp(void **unused)
+{
+#define PLUG "\"switch\":\"on\",\"startup\":\"off\",\"pulse\":\"off\""
+	static const struct {
+		const char *data;
+		bool is;
+	} cases[] = {
+		{ PLUG, true },
+		{ PLUG ",\"pulseWidth\":500", true },
+		{ "\"startup\":\"off\",\"pulse\":\"off\"", false },
+		{ "\"switch\":\"on\",\"pulse\":\"off\"", false },
+		{ "\"switch\":\"on\",\"startup\":\"off\"", false },
+		{ "\"switch\":1,\"startup\":\"off\",\"pulse\":\"off\"", false },
+		{ PLUG ",\"brightness\":1", false },
+		{ PLUG ",\"mode\":1", false },
+		{ PLUG ",\"ltype\":\"white\"", false },
+		{ PLUG ",\"white\":{}", false },
+		{ PLUG ",\"color\":{}", false },
+		{ PLUG ",\"switches\":[]", false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[200];
+
+		snprintf(text, sizeof(text), "{\"error\":0,\"data\":{%s}}",
+		    cases[i].data);
+		assert_int_equal(parse(text).info.is_plug, cases[i].is);
+	}
+}
+
+static void
+a_signal_is_a_number_of_decibels(void **unused)
+{
+	static const struct {
+		const char *value;
+		bool has;
+	} cases[] = { { "-1", true }, { "-128", true }, { "-127", true },
+		{ "-129", false }, { "0", false }, { "1", false },
+		{ "\"-40\"", false } };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[100];
+		struct devapi_reply reply;
+
+		snprintf(text, sizeof(text),
+		    "{\"error\":0,\"data\":{\"signalStrength\":%s}}",
+		    cases[i].value);
+		reply = parse(text);
+		assert_int_equal(reply.info.has_rssi, cases[i].has);
+		assert_int_equal(
+		    reply.info.rssi, cases[i].has ? atoi(cases[i].value) : 0);
+	}
+}
+
+static void
+numbers_of_a_reply_have_their_limits(void **unused)
+{
+	struct devapi_reply reply;
+	struct error err;
+	static const char *const wrong[] = { "{\"error\":2147483648}",
+		"{\"error\":-2147483649}", "{\"error\":0.5}",
+		"{\"error\":\"0\"}" };
+
+	(void)unused;
+	assert_int_equal(parse("{\"error\":2147483647}").error, 2147483647);
+	assert_int_equal(
+	    parse("{\"error\":-2147483648}").error, -2147483647 - 1);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(devapi_parse_reply(
+		    wrong[i], strlen(wrong[i]), &reply, &err));
+	assert_true(parse("{\"error\":0,\"seq\":4294967295}").has_seq);
+	assert_false(parse("{\"error\":0,\"seq\":4294967296}").has_seq);
+	assert_true(parse("{\"error\":0,\"seq\":0}").has_seq);
+	assert_false(parse("{\"error\":0,\"seq\":-1}").has_seq);
+}
+
 int
 main(void)
 {
@@ -497,6 +577,9 @@ main(void)
 		cmocka_unit_test(brackets_in_strings_are_not_levels),
 		cmocka_unit_test(a_reply_has_a_largest_size),
 		cmocka_unit_test(each_answer_has_its_reason),
+		cmocka_unit_test(a_plug_has_three_settings_and_none_of_a_lamp),
+		cmocka_unit_test(a_signal_is_a_number_of_decibels),
+		cmocka_unit_test(numbers_of_a_reply_have_their_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

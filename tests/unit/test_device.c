@@ -193,6 +193,7 @@ only_the_info_of_a_plug_makes_one(void **unused)
 		{ "", true, false, "" },
 		{ "", false, true, "" },
 		{ "strip", true, true, "strip" },
+		{ "x", true, true, "x" },
 	};
 
 	(void)unused;

@@ -136,6 +136,8 @@ what_is_inside_is_told(void **unused)
 		{ "esphome-quiet", "esphome", false },
 		{ "espurna", "espurna", false },
 		{ "espeasy", "espeasy", false },
+		{ "dio", "tasmota 14.2.0 lite", true },
+		{ "bad-crc", "unknown firmware", false },
 		{ "unknown", "unknown firmware", false },
 		{ "html", "unknown firmware", false },
 	};

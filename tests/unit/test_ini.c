@@ -65,6 +65,8 @@ files_are_read_as_systemd_reads_them(void **unused)
 		{ "[A]\nk=a\\\n# in between\nb\n", "1[A]|2[A]k=a b|" },
 		{ "[A]\nk=a\\\n\nl=b\n", "1[A]|2[A]k=a|4[A]l=b|" },
 		{ "[A]\nk=a\\\\\nl=b\n", "1[A]|2[A]k=a\\\\|3[A]l=b|" },
+		{ "[A]\nk=a\\\\\\\nl=b\n", "1[A]|2[A]k=a\\\\ l=b|" },
+		{ "[A]\nk=a\\\\\\\\\nl=b\n", "1[A]|2[A]k=a\\\\\\\\|3[A]l=b|" },
 		{ "[A]\nk=1\n[B]\nk=2\n[A]\nk=3\n",
 		    "1[A]|2[A]k=1|3[B]|4[B]k=2|5[A]|6[A]k=3|" },
 		{ "[A]\nk=gr\xc3\xbc\xc3\x9f\n",

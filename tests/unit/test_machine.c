@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -170,6 +171,70 @@ names_and_tokens_find_their_way_back(void **unused)
 	assert_int_equal(reason_find("no-such-reason"), REASON_NONE);
 }
 
+/* All of it, once more: what is not here does not happen. */
+static void
+each_event_leads_where_it_should(void **unused)
+{
+#define SEEN_SO                                                                \
+	"OBSERVE seen, IGNORE ignored, REFUSE refused, HOLD held, "            \
+	"START probing, CANCEL held"
+	static const struct {
+		const char *from, *to;
+	} table[] = {
+		{ "seen", SEEN_SO },
+		{ "ignored", SEEN_SO },
+		{ "refused", SEEN_SO },
+		{ "held", SEEN_SO ", FAIL failed, BACK verifying" },
+		{ "probing",
+		    "DONE unlocking, UNLOCKED confirming, AGAIN held, "
+		    "FAIL failed, CANCEL held" },
+		{ "unlocking",
+		    "DONE confirming, AGAIN held, FAIL failed, CANCEL held" },
+		{ "confirming",
+		    "DONE offering, LOCKED unlocking, AGAIN held, FAIL failed, "
+		    "CANCEL held" },
+		{ "offering",
+		    "DONE downloading, LOCKED unlocking, AGAIN held, "
+		    "AT_ONCE probing, FAIL failed" },
+		{ "downloading",
+		    "DONE rebooting, AGAIN held, AT_ONCE probing, "
+		    "FAIL failed" },
+		{ "rebooting",
+		    "DONE verifying, LEFT flashed, AGAIN held, "
+		    "AT_ONCE probing, FAIL failed" },
+		{ "verifying",
+		    "DONE finishing, BACK verified, LEFT flashed, "
+		    "STOCK failed, FAIL failed" },
+		{ "finishing", "DONE verified, STOCK failed, FAIL failed" },
+		{ "flashed",
+		    "BACK verifying, STOCK failed, HOLD held, "
+		    "START probing" },
+		{ "verified", "STOCK failed, HOLD held, START probing" },
+		{ "failed",
+		    "REFUSE refused, HOLD held, START probing, "
+		    "VERIFY verifying, BACK verifying, STOCK failed" },
+	};
+
+	(void)unused;
+	assert_int_equal(sizeof(table) / sizeof(table[0]), STATE_COUNT);
+	for (size_t i = 0; i < STATE_COUNT; i++)
+		for (enum machine_event e = 0; e < MACHINE_EVENT_COUNT; e++) {
+			char want[40], list[300];
+			enum state from, to;
+			bool leads;
+
+			assert_true(state_find(table[i].from, &from));
+			leads = machine_next(from, e, &to);
+			snprintf(list, sizeof(list), ", %s,", table[i].to);
+			snprintf(want, sizeof(want), ", %s %s",
+			    machine_event_name(e), leads ? state_name(to) : "");
+			if (leads)
+				strcat(want, ",");
+			if ((strstr(list, want) != NULL) != leads)
+				fail_msg("%s: %s", table[i].from, want);
+		}
+}
+
 int
 main(void)
 {
@@ -190,6 +255,7 @@ main(void)
 		cmocka_unit_test(
 		    a_retry_behind_the_flash_does_not_lead_through_it),
 		cmocka_unit_test(names_and_tokens_find_their_way_back),
+		cmocka_unit_test(each_event_leads_where_it_should),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -612,6 +612,93 @@ the_shipped_examples_are_sound(void **unused)
 	}
 }
 
+/* Whether a policy with this line of a section is one. */
+static bool
+is_good(const char *section, const char *key, const char *value)
+{
+	char *text = xasprintf("[Flash]\nAction=flash\nImage=x.bin\n[%s]\n"
+			       "%s=%s\n",
+	    section, key, value);
+	struct problems problems = { 0 };
+	struct policy *policy =
+	    policy_parse("p", text, strlen(text), "f", &problems);
+	bool good = problems.count == 0;
+
+	assert_int_equal(policy != NULL, good);
+	policy_free(policy);
+	problems_fini(&problems);
+	free(text);
+	return good;
+}
+
+static void
+each_number_has_its_limits(void **unused)
+{
+	static const struct {
+		const char *section, *key;
+		long least, most;
+	} cases[] = {
+		{ "Flash", "Attempts", 1, 100 },
+		{ "Rollout", "Canary", 0, 65536 },
+		{ "Rollout", "MaxParallel", 0, 65536 },
+		{ "Rollout", "StopAfterFailures", 0, 65536 },
+		{ "Rollout", "SoakSec", 0, 2592000 },
+		{ "Verify", "TimeoutSec", 1, 86400 },
+		{ "Finish", "Module", 0, 255 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (long step = -1; step <= 1; step++) {
+			char value[24];
+
+			snprintf(
+			    value, sizeof(value), "%ld", cases[i].least + step);
+			assert_int_equal(
+			    is_good(cases[i].section, cases[i].key, value),
+			    step >= 0);
+			snprintf(
+			    value, sizeof(value), "%ld", cases[i].most + step);
+			assert_int_equal(
+			    is_good(cases[i].section, cases[i].key, value),
+			    step <= 0);
+		}
+}
+
+static void
+a_path_has_up_to_1024_bytes(void **unused)
+{
+	static const char *const keys[][2] = { { "Flash", "Image" },
+		{ "Finish", "Upgrade" }, { "Finish", "WebPasswordFile" } };
+	char path[1026];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		for (size_t len = 1023; len <= 1025; len++) {
+			memset(path, 'x', len);
+			path[0] = '/';
+			path[len] = '\0';
+			assert_int_equal(
+			    is_good(keys[i][0], keys[i][1], path), len <= 1024);
+		}
+}
+
+static void
+a_list_names_the_ids_that_stand_in_it(void **unused)
+{
+	struct policy_list *list = policy_list_new();
+
+	(void)unused;
+	assert_false(policy_list_names(list, "1000a05bf6"));
+	policy_list_add(list, policy_of("[Match]\nDeviceId=1000a0*\n"));
+	policy_list_add(
+	    list, policy_of("[Match]\nDeviceId=1000a05bf5 1000A05BF6\n"));
+	assert_true(policy_list_names(list, "1000a05bf5"));
+	assert_true(policy_list_names(list, "1000a05bf6"));
+	assert_false(policy_list_names(list, "1000a05bf7"));
+	policy_list_free(list);
+}
+
 int
 main(void)
 {
@@ -635,6 +722,9 @@ main(void)
 		    only_a_text_without_a_line_of_meaning_is_empty),
 		cmocka_unit_test(anything_in_finish_is_something_to_finish),
 		cmocka_unit_test(the_shipped_examples_are_sound),
+		cmocka_unit_test(each_number_has_its_limits),
+		cmocka_unit_test(a_path_has_up_to_1024_bytes),
+		cmocka_unit_test(a_list_names_the_ids_that_stand_in_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
