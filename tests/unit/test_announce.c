@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "core/announce.h"
 #include "core/ewedata.h"
@@ -611,6 +612,128 @@ malformed_data_still_tells_what_it_can(void **unused)
 	assert_false(d.has_switch || d.has_switches);
 }
 
+/* RFC 3629 by the numbers; how long a character is, 0: it is none. */
+static size_t
+character(const unsigned char *p, size_t left)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t len = p[0] < 0x80 ? 1
+	    : p[0] >> 5 == 6	 ? 2
+	    : p[0] >> 4 == 14	 ? 3
+	    : p[0] >> 3 == 30	 ? 4
+				 : 0;
+	uint32_t code = len == 1 ? p[0] : p[0] & (0x7fu >> len);
+
+	if (len == 0 || len > left || p[0] == 0 || p[0] == 0x7f)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if (p[i] >> 6 != 2)
+			return 0;
+		code = code << 6 | (p[i] & 0x3f);
+	}
+	if (code < least[len] || code > 0x10ffff ||
+	    (code >= 0xd800 && code <= 0xdfff))
+		return 0;
+	return len;
+}
+
+/* What the line says of an instance of these bytes. */
+static void
+assert_told(const unsigned char *bytes, size_t len)
+{
+	struct sighting s = make_sighting("");
+	char want[64] = "", *line;
+	json_t *root;
+
+	memcpy(s.instance, bytes, len);
+	s.instance_len = len;
+	for (size_t at = 0; at < len;) {
+		size_t n = character(bytes + at, len - at);
+
+		strncat(want, n > 0 ? (const char *)bytes + at : "\xef\xbf\xbd",
+		    n > 0 ? n : 3);
+		at += n > 0 ? n : 1;
+	}
+	line = scanline_seen(&s);
+	root = json_loads(line, 0, NULL);
+	assert_non_null(root);
+	assert_string_equal(
+	    json_string_value(json_object_get(root, "instance")), want);
+	json_decref(root);
+	free(line);
+}
+
+static void
+only_characters_come_through(void **unused)
+{
+	static const unsigned char leads[] = { 0x7e, 0x80, 0xc1, 0xc2, 0xdf,
+		0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4,
+		0xf5 };
+	static const unsigned char rests[] = { 0x7e, 0x80, 0x8f, 0x90, 0x9f,
+		0xa0, 0xbf, 0xc0 };
+	const size_t n = sizeof(rests);
+
+	(void)unused;
+	for (unsigned byte = 0; byte < 256; byte++)
+		assert_told((unsigned char[]){ (unsigned char)byte }, 1);
+	for (size_t i = 0; i < sizeof(leads); i++)
+		for (size_t j = 0; j < n * n * n; j++) {
+			const unsigned char bytes[] = { leads[i], rests[j % n],
+				rests[j / n % n], rests[j / n / n] };
+
+			assert_told(bytes, 4);
+			if (j / n / n == 0)
+				assert_told(bytes, 3);
+			if (j / n == 0)
+				assert_told(bytes, 2);
+		}
+}
+
+/* RFC 6763 6.4. */
+static void
+a_key_is_printable_and_the_first_counts(void **unused)
+{
+	static const struct {
+		const char *string;
+		bool counts;
+	} cases[] = {
+		{ "ty pe=x", true },
+		{ "t~=x", true },
+		{ "t\x1f=x", false },
+		{ "t\x7f=x", false },
+		{ "t\x80=x", false },
+		{ "=x", false },
+		{ "", false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *const txt[MAX_STRINGS] = { cases[i].string };
+		struct sighting s = make_sighting("x");
+		json_t *root;
+		char *line;
+
+		set_txt(&s, txt);
+		line = scanline_seen(&s);
+		root = json_loads(line, 0, NULL);
+		assert_int_equal(json_object_size(json_object_get(root, "txt")),
+		    cases[i].counts);
+		json_decref(root);
+		free(line);
+	}
+}
+
+static void
+a_host_is_told_with_its_dots(void **unused)
+{
+	struct sighting s = make_sighting("x");
+
+	(void)unused;
+	assert_true(dnsname_make(&s.host, "eWeLink_1", 9, "local"));
+	s.has_host = true;
+	assert_string_equal(announce_of(&s).host, "eWeLink_1.local");
+}
+
 int
 main(void)
 {
@@ -632,6 +755,9 @@ main(void)
 		    that_nobody_was_heard_is_not_the_same_as_not_knowing),
 		cmocka_unit_test(lines_of_another_form_are_refused),
 		cmocka_unit_test(malformed_data_still_tells_what_it_can),
+		cmocka_unit_test(only_characters_come_through),
+		cmocka_unit_test(a_key_is_printable_and_the_first_counts),
+		cmocka_unit_test(a_host_is_told_with_its_dots),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
