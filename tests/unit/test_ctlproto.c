@@ -312,6 +312,92 @@ what_an_argument_must_be_is_said(void **unused)
 	}
 }
 
+static void
+slips_are_counted(void **unused)
+{
+	static const struct {
+		const char *a, *b;
+		size_t distance;
+	} cases[] = {
+		{ "", "", 0 },
+		{ "a", "", 1 },
+		{ "", "ab", 2 },
+		{ "abc", "abc", 0 },
+		{ "abc", "ABC", 0 },
+		{ "abc", "abd", 1 },
+		{ "abc", "ab", 1 },
+		{ "bc", "abc", 1 },
+		{ "ab", "ba", 1 },
+		{ "abcd", "acbd", 1 },
+		{ "abcd", "badc", 2 },
+		{ "ca", "abc", 3 },
+		{ "kitten", "sitting", 3 },
+		{ "abcdef", "ghijkl", 6 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(suggest_distance(cases[i].a, cases[i].b),
+		    cases[i].distance);
+		assert_int_equal(suggest_distance(cases[i].b, cases[i].a),
+		    cases[i].distance);
+	}
+}
+
+static void
+a_word_is_meant_that_is_the_nearest_alone(void **unused)
+{
+	static const char *const words[] = { "status", "devices", "plan",
+		"pause", "history", "monitor", "resume" };
+	const size_t count = sizeof(words) / sizeof(words[0]);
+	static const char *const cases[][2] = {
+		{ "status", "status" },
+		{ "stauts", "status" },
+		{ "statu", "status" },
+		{ "sttu", "status" }, /* two slips of four letters */
+		{ "devcie", "devices" },
+		{ "stxxxs", NULL },
+		{ "plan", "plan" },
+		{ "pl", NULL }, /* as many slips as letters */
+		{ "historical", NULL },
+		{ "histories", "history" }, /* three of nine */
+		{ "pause", "pause" },
+		{ "xyz", NULL },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *found = suggest_word(cases[i][0], words, count);
+
+		print_message("  %s\n", cases[i][0]);
+		if (cases[i][1] == NULL)
+			assert_null(found);
+		else
+			assert_string_equal(found, cases[i][1]);
+	}
+	/* Of two that are as near none is. */
+	assert_null(
+	    suggest_word("pan", (const char *const[]){ "pin", "pen" }, 2));
+}
+
+static void
+a_beginning_is_completed_where_one_fits(void **unused)
+{
+	static const char *const ids[] = { "1000a05bf6", "1000a05bf7",
+		"1000b00001", "1000a0" };
+	size_t found = 99;
+
+	(void)unused;
+	assert_int_equal(suggest_complete("1000b", ids, 4, &found), 1);
+	assert_int_equal(found, 2);
+	assert_int_equal(suggest_complete("1000A05BF6", ids, 4, &found), 1);
+	assert_int_equal(found, 0);
+	assert_int_equal(suggest_complete("1000a05", ids, 4, &found), 2);
+	assert_int_equal(suggest_complete("1000a0", ids, 4, &found), 1);
+	assert_int_equal(found, 3);
+	assert_int_equal(suggest_complete("2", ids, 4, &found), 0);
+}
+
 int
 main(void)
 {
@@ -325,6 +411,9 @@ main(void)
 		cmocka_unit_test(nesting_has_its_limit),
 		cmocka_unit_test(each_code_has_its_name),
 		cmocka_unit_test(what_an_argument_must_be_is_said),
+		cmocka_unit_test(slips_are_counted),
+		cmocka_unit_test(a_word_is_meant_that_is_the_nearest_alone),
+		cmocka_unit_test(a_beginning_is_completed_where_one_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

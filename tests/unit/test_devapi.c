@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -553,6 +554,23 @@ numbers_of_a_reply_have_their_limits(void **unused)
 	assert_false(parse("{\"error\":0,\"seq\":-1}").has_seq);
 }
 
+/* What is behind the object is part of a body, too. */
+static void
+a_body_has_its_limit(void **unused)
+{
+	static char body[DEVAPI_MAX_BODY + 1];
+	struct devapi_reply reply;
+	struct error err;
+
+	(void)unused;
+	memset(body, ' ', sizeof(body));
+	memcpy(body, "{\"error\":0}", 11);
+	assert_true(devapi_parse_reply(body, DEVAPI_MAX_BODY, &reply, &err));
+	assert_false(
+	    devapi_parse_reply(body, DEVAPI_MAX_BODY + 1, &reply, &err));
+	assert_int_equal(err.code, EMSGSIZE);
+}
+
 int
 main(void)
 {
@@ -580,6 +598,7 @@ main(void)
 		cmocka_unit_test(a_plug_has_three_settings_and_none_of_a_lamp),
 		cmocka_unit_test(a_signal_is_a_number_of_decibels),
 		cmocka_unit_test(numbers_of_a_reply_have_their_limits),
+		cmocka_unit_test(a_body_has_its_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "fixture.h"
+#include "core/farewell.h"
 #include "core/gate.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -783,6 +784,57 @@ a_retry_lasts_until_the_offer(void **unused)
 	device_free(device);
 }
 
+/* ---- how it is met again ----------------------------------------------- */
+
+/* Soon at first, then each five minutes, and after a week not at all. */
+static void
+a_device_is_looked_for_less_and_less(void **unused)
+{
+	static const struct {
+		long away;
+		unsigned seconds;
+	} cases[] = {
+		{ -1, 300 },
+		{ 0, 15 },
+		{ 59, 15 },
+		{ 60, 15 },
+		{ 63, 15 },
+		{ 64, 16 },
+		{ 100, 25 },
+		{ 1196, 299 },
+		{ 1200, 300 },
+		{ 1204, 300 },
+		{ 100000, 300 },
+		{ 604800, 300 },
+		{ 604801, 0 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+		    farewell_look_sec(cases[i].away), cases[i].seconds);
+}
+
+static void
+only_a_tasmota_is_said_farewell(void **unused)
+{
+	struct device *device = fixture_device(FIXTURE_ID);
+	char text[DEVICE_DETAIL_SIZE] = "x";
+
+	(void)unused;
+	strcpy(device->mac, "5c:cf:7f:62:e4:3f");
+	strcpy(device->image.kind, "esphome");
+	assert_string_equal(farewell(device, text, sizeof(text)), "");
+	strcpy(device->image.kind, "tasmota");
+	assert_non_null(strstr(farewell(device, text, sizeof(text)),
+	    "; its access point is tasmota-62E43F-1087 (tasmota_62E43F-1087 "
+	    "before version 10)"));
+	strcpy(device->mac, "");
+	assert_non_null(strstr(farewell(device, text, sizeof(text)),
+	    "; its access point is tasmota-... (tasmota_... before"));
+	device_free(device);
+}
+
 int
 main(void)
 {
@@ -818,6 +870,8 @@ main(void)
 		    an_answer_may_open_the_gate_that_an_answer_has_closed),
 		cmocka_unit_test(an_approval_is_for_an_image_and_a_policy),
 		cmocka_unit_test(a_retry_lasts_until_the_offer),
+		cmocka_unit_test(a_device_is_looked_for_less_and_less),
+		cmocka_unit_test(only_a_tasmota_is_said_farewell),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

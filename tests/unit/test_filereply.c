@@ -354,6 +354,40 @@ a_request_and_a_reply_each_have_an_end(void **unused)
 	leave_all(&adm);
 }
 
+static void
+a_verdict_has_its_limits(void **unused)
+{
+	static const struct {
+		const char *body;
+		bool good;
+		int code;
+	} cases[] = {
+		{ "{\"error\":9999}", true, 9999 },
+		{ "{\"error\":10000}", false, 0 },
+		{ "{\"error\":-9999}", true, -9999 },
+		{ "{\"error\":-10000}", false, 0 },
+		{ "{\"error\":404} \t\r\n", true, 404 },
+		{ " ", false, 0 },
+	};
+	char padded[514];
+	struct error err;
+	int code;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		code = 77;
+		assert_int_equal(verdict_parse(cases[i].body,
+				     strlen(cases[i].body), &code, &err),
+		    cases[i].good);
+		assert_int_equal(code, cases[i].good ? cases[i].code : 77);
+	}
+	memset(padded, ' ', sizeof(padded));
+	memcpy(padded, "{\"error\":1}", 11);
+	assert_true(verdict_parse(padded, 511, &code, &err));
+	assert_true(verdict_parse(padded, 512, &code, &err));
+	assert_false(verdict_parse(padded, 513, &code, &err));
+}
+
 int
 main(void)
 {
@@ -374,6 +408,7 @@ main(void)
 		    a_visitor_with_the_token_leaves_the_places_at_the_door),
 		cmocka_unit_test(one_address_has_its_own_limit),
 		cmocka_unit_test(a_request_and_a_reply_each_have_an_end),
+		cmocka_unit_test(a_verdict_has_its_limits),
 	};
 
 	return cmocka_run_group_tests(tests, prepare, NULL);

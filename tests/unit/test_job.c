@@ -510,11 +510,10 @@ a_state_that_asks_in_vain_has_its_time(void **unused)
 	(void)unused;
 	world_init_limits(&w, &odd_limits);
 	to_unlocking(&w);
-	w.cut_off = true;
 	for (uint64_t begin = w.now; w.ended == 0;) {
 		assert_true(w.now <= begin + 180000);
 		if (w.calling)
-			nothing(&w);
+			answer(&w, JOB_UNSENT, NULL);
 		else
 			wake(&w);
 		if (w.ended > 0)
