@@ -318,7 +318,7 @@ forbid_reach(scmp_filter_ctx filter)
 		ok = ok &&
 		    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
 			SCMP_SYS(fcntl), 1,
-			SCMP_A1(SCMP_CMP_EQ, (uint64_t)owners[i])) == 0;
+			SCMP_A1(SCMP_CMP_EQ, (uint64_t)owners[i], 0)) == 0;
 	return ok;
 }
 
@@ -333,14 +333,14 @@ forbid_sockets(scmp_filter_ctx filter)
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		ok = ok &&
 		    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
-			SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, AF_UNIX),
+			SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0),
 			SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, (uint64_t)types[i])) ==
 			0;
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		ok = ok &&
 		    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
 			SCMP_SYS(socket), 2,
-			SCMP_A0(SCMP_CMP_EQ, (uint64_t)families[i]),
+			SCMP_A0(SCMP_CMP_EQ, (uint64_t)families[i], 0),
 			SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_STREAM)) == 0;
 	return ok;
 }
