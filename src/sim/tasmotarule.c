@@ -76,7 +76,7 @@ state_of(struct tasmotacmnd *c, const char *what, char *dst, size_t size)
 static void
 say_rule(struct tasmotacmnd *c)
 {
-	char key[TASMOTA_KEY], text[RULE_MAX], length[24] = "";
+	char key[TASMOTA_KEY], text[RULE_MAX], length[40] = "";
 	char state[64], once[64], stop[64];
 	const char *open = c->version < 90400 ? "" : "{\"State\":";
 	size_t len;
