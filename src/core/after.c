@@ -158,7 +158,7 @@ has_finish(const struct after *after)
 	if (after->is_esphome && after->task.finish_is_new)
 		return false;
 	return after->steps.count > 0 || after->task.has_upgrade ||
-	    after->task.missing != NULL;
+	    after->task.missing != NULL || after->task.lack != NULL;
 }
 
 void
@@ -182,10 +182,21 @@ after_say_what_it_is(struct after *after)
 		    device->variant[0] ? ")" : "");
 }
 
+/* That this machine lost a file is no failure of the device's. */
+static void
+wait_for_file(struct after *after)
+{
+	device_blame(after->device, REASON_FINISH_NOT_READY,
+	    "its set-up waits: %s", after->task.lack);
+	after->ops->lacks(after, after->ctx);
+}
+
 static void
 begin_finishing(struct after *after)
 {
-	if (after->is_locked)
+	if (after->task.lack != NULL)
+		wait_for_file(after);
+	else if (after->is_locked)
 		after_fail_locked(after);
 	else if (after->is_esphome)
 		after_fail(after, REASON_FINISH_FAILED,

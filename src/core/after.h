@@ -53,6 +53,7 @@ struct after_task {
 	const char *upgrade_sha256, *upgrade_variant, *upgrade_version;
 	bool has_password;   /* ops->get() sends it */
 	const char *missing; /* what cannot be finished, and why; NULL */
+	const char *lack;    /* a file that its set-up waits for; NULL */
 	const char *no_step; /* why it cannot go by a minimal; "" it can */
 };
 
@@ -88,6 +89,11 @@ struct after_ops {
 	 */
 	bool (*serve)(
 	    struct after *, char *url, size_t size, struct error *, void *ctx);
+	/*
+	 * Its set-up waits for a file, see its detail: begin anew once that is
+	 * there.  May free.
+	 */
+	void (*lacks)(struct after *, void *ctx);
 	/* The device's state says how it ended.  May free. */
 	void (*ended)(struct after *, void *ctx);
 };

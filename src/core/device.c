@@ -74,6 +74,9 @@ enter(struct device *device, enum state next)
 		if (device->has_image)
 			device_note_tried(device, device->image.sha256);
 	}
+	/* Who tries it once more looks at the files anew. */
+	if (next == STATE_VERIFIED || next == STATE_FAILED)
+		device->next_upgrade[0] = device->next_minimal[0] = '\0';
 	device->since = device->ops->wall_clock(device->ctx);
 	device->since_s = device->ops->steady_s(device->ctx);
 	device->unwatched_s = 0;

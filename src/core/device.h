@@ -187,6 +187,9 @@ struct device {
 	char upgrade_from[80];	 /* what it ran then */
 	char upgraded_to[145];	 /* the last that took, and what ran then */
 
+	/* sha256 of what was looked at before the flash and kept; "" none. */
+	char next_upgrade[65], next_minimal[65];
+
 	/* What a person has said; but for the approval until an end. */
 	char approved[65];	  /* sha256 of the image that was approved */
 	char approved_policy[64]; /* and the policy that had asked for it */

@@ -91,7 +91,7 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:b, s:s,"
 	    " s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o,"
 	    " s:b, s:b, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b,"
-	    " s:o, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:i, s:o}",
+	    " s:o, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
@@ -125,7 +125,9 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    devjson_text(device_expect_name(device->expect)), "clock",
 	    clock_json(device, clock), "kept", kept_json(&device->kept),
 	    "prefix", (int)device->prefix, "approved_policy",
-	    devjson_text(device->approved_policy));
+	    devjson_text(device->approved_policy), "next_upgrade",
+	    devjson_text(device->next_upgrade), "next_minimal",
+	    devjson_text(device->next_minimal));
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -139,7 +141,7 @@ static const char *const later_keys[] = { "variant", "must_return",
 	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
 	"by_order", "tried", "damaged", "no_verdict", "retry", "unsure",
 	"must_finish", "cancelled", "clock", "old_form", "expect", "kept",
-	"prefix", "approved_policy" };
+	"prefix", "approved_policy", "next_upgrade", "next_minimal" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -477,7 +479,11 @@ take_outlook(const json_t *root, struct device *out, struct error *err)
 	    !take_string(root, "upgrade_from", out->upgrade_from,
 		sizeof(out->upgrade_from), err) ||
 	    !take_string(root, "upgraded_to", out->upgraded_to,
-		sizeof(out->upgraded_to), err))
+		sizeof(out->upgraded_to), err) ||
+	    !take_string(root, "next_upgrade", out->next_upgrade,
+		sizeof(out->next_upgrade), err) ||
+	    !take_string(root, "next_minimal", out->next_minimal,
+		sizeof(out->next_minimal), err))
 		return false;
 	out->expect = DEVICE_EXPECT_UNSET;
 	if (expect[0] != '\0' && !device_expect_find(expect, &out->expect))

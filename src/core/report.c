@@ -37,12 +37,21 @@ progress_json(const struct device *device)
 	    (json_int_t)device->rate);
 }
 
+/* It is under its new firmware, and a file of ours is gone. */
+static bool
+is_lacking(const struct device *device)
+{
+	return device->state == STATE_FINISHING &&
+	    device->reason == REASON_FINISH_NOT_READY;
+}
+
 const char *
 report_reason(const struct device *device)
 {
 	if (device->state == STATE_HELD)
 		return hold_name(device->hold);
-	if (device->state == STATE_REFUSED || device->state == STATE_FAILED)
+	if (device->state == STATE_REFUSED || device->state == STATE_FAILED ||
+	    is_lacking(device))
 		return reason_token(device->reason);
 	return NULL;
 }
@@ -52,7 +61,8 @@ report_sentence(const struct device *device)
 {
 	if (device->state == STATE_HELD)
 		return hold_meaning(device->hold);
-	if (device->state == STATE_REFUSED || device->state == STATE_FAILED)
+	if (device->state == STATE_REFUSED || device->state == STATE_FAILED ||
+	    is_lacking(device))
 		return reason_sentence(device->reason);
 	return state_meaning(device->state);
 }
@@ -63,6 +73,7 @@ is_blamed(const struct device *device)
 {
 	return device->reason != REASON_NONE &&
 	    (device->state == STATE_REFUSED || device->state == STATE_FAILED ||
+		is_lacking(device) ||
 		(device->state == STATE_HELD &&
 		    (device->hold == HOLD_BACKOFF ||
 			device->hold == HOLD_CANCELLED)));
@@ -174,8 +185,9 @@ report_plan(const struct device *device, const struct decision *decision)
 	} else if (decision->what == DECIDE_NOTHING) {
 		reason = report_reason(device);
 		advice = report_advice(device);
-		detail = !state_is_at_work(device->state) ? device->detail
-		    : device->cut_off[0] != '\0'	  ? device->cut_off
+		detail = !state_is_at_work(device->state) || is_lacking(device)
+		    ? device->detail
+		    : device->cut_off[0] != '\0' ? device->cut_off
 						 : state_meaning(device->state);
 		if (device->state == STATE_FLASHED ||
 		    device->state == STATE_VERIFIED) {

@@ -34,6 +34,7 @@
 
 #define SWEEP_MS 15000 /* between two looks around the network */
 #define GET_MS	 5000  /* a Tasmota answers in < 1 s, a busy one in 3 */
+#define LACK_MS	 5000  /* between two looks for a file that is gone */
 
 /*
  * What the device must come back as was noted when it was told to fetch; its
@@ -126,6 +127,8 @@ world_get(struct after *after, struct in_addr address, const char *command,
 	    with_password ? care->password : NULL, on_reply, care);
 }
 
+static void look_for_files(struct aftercare *);
+
 static void
 on_timer(evutil_socket_t fd, short what, void *ctx)
 {
@@ -134,7 +137,9 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	outage_due(care->daemon, care->due_ms);
-	if (care->device->cut_off[0] == '\0')
+	if (care->lacks)
+		look_for_files(care);
+	else if (care->device->cut_off[0] == '\0')
 		after_timer(care->after); /* or aftercare_reconnected() */
 }
 
@@ -254,6 +259,29 @@ world_ended(struct after *after, void *ctx)
 	roster_consider_soon(daemon);
 }
 
+static void
+look_later(struct aftercare *care)
+{
+	const struct timeval tv = { LACK_MS / 1000, 0 };
+
+	care->due_ms = daemon_awake_ms() + LACK_MS;
+	evtimer_add(care->timer, &tv);
+}
+
+static void
+world_lacks(struct after *after, void *ctx)
+{
+	struct aftercare *care = ctx;
+	struct device *device = care->device;
+
+	(void)after;
+	care->lacks = true;
+	tell_device(device, LOG_WARNING, "%s", device->detail);
+	keep_soon(care->daemon, device);
+	daemon_publish(care->daemon, device);
+	look_later(care);
+}
+
 static const struct after_ops ops = {
 	.now_ms = world_now,
 	.get = world_get,
@@ -262,6 +290,7 @@ static const struct after_ops ops = {
 	.place = world_place,
 	.moved = world_moved,
 	.serve = aftercare_serve,
+	.lacks = world_lacks,
 	.ended = world_ended,
 };
 
@@ -284,7 +313,7 @@ note_finish(struct aftercare *care, const struct policy *policy,
 		if (care->password == NULL) {
 			error_prefix(&care->missing, "WebPasswordFile=%s",
 			    policy->web_password_file);
-			task->missing = care->missing.text;
+			task->lack = care->missing.text;
 		}
 	}
 	task->has_password = care->password != NULL;
@@ -326,7 +355,23 @@ hear_again(struct aftercare *care, bool may_wait)
 }
 
 static void
-begin(struct daemon *daemon, struct device *device, const struct policy *policy)
+note_upgrade(struct aftercare *care, const struct policy *policy,
+    struct after_task *task)
+{
+	struct error err;
+
+	task->has_upgrade = aftercare_find_upgrade(care, policy);
+	if (!task->has_upgrade || task->lack != NULL ||
+	    aftercare_read_upgrade(care, &err))
+		return;
+	error_set(&care->missing, err.code, "Upgrade=%s: %s", care->upgrade,
+	    err.text);
+	task->lack = care->missing.text;
+}
+
+static void
+begin(struct daemon *daemon, struct device *device, const struct policy *policy,
+    bool is_same_job)
 {
 	struct aftercare *care = xcalloc(1, sizeof(*care));
 	struct after_task task = {
@@ -345,13 +390,14 @@ begin(struct daemon *daemon, struct device *device, const struct policy *policy)
 
 	care->daemon = daemon;
 	care->device = device;
+	care->is_same_job = is_same_job;
 	care->guest = (struct guest){ .ctx = care,
 		.began = aftercare_upgrade_began,
 		.served = aftercare_upgrade_served };
 	care->timer = evtimer_new(daemon->base, on_timer, care);
 	care->doubt_ms = daemon_now_ms() + task.verify_sec * UINT64_C(500);
 	note_finish(care, policy, &task, &steps);
-	task.has_upgrade = aftercare_find_upgrade(care, policy);
+	note_upgrade(care, policy, &task);
 	care->after = after_new(device, &task, steps, &ops, care);
 	device->after = care;
 	DL_APPEND(daemon->cares, care);
@@ -363,7 +409,46 @@ void
 aftercare_start(struct daemon *daemon, struct device *device)
 {
 	begin(daemon, device,
-	    policy_list_find(daemon->setup.policies, device->policy));
+	    policy_list_find(daemon->setup.policies, device->policy), false);
+}
+
+/* Are the files still not there that its set-up waits for? */
+static bool
+still_lacks(struct aftercare *care, const struct policy *policy)
+{
+	char *password = NULL;
+	struct error ignored;
+	bool lacks = false;
+
+	if (policy != NULL && policy->web_password_file != NULL) {
+		password = secret_read(policy->web_password_file, &ignored);
+		lacks = password == NULL;
+		secret_free(password);
+	}
+	if (policy != NULL && policy->upgrade != NULL && !lacks) {
+		free(care->upgrade);
+		care->upgrade = xstrdup(policy->upgrade);
+		lacks = !aftercare_read_upgrade(care, &ignored);
+	}
+	return lacks;
+}
+
+/* It is verified anew once they are: it may have been anywhere meanwhile. */
+static void
+look_for_files(struct aftercare *care)
+{
+	struct daemon *daemon = care->daemon;
+	struct device *device = care->device;
+
+	if (still_lacks(care,
+		policy_list_find(daemon->setup.policies, device->policy))) {
+		look_later(care);
+		return;
+	}
+	care_free(care);
+	device_clear_blame(device);
+	if (device_post(device, MACHINE_VERIFY))
+		aftercare_start(daemon, device);
 }
 
 void
@@ -371,7 +456,7 @@ aftercare_take_over(
     struct daemon *daemon, struct device *device, const struct policy *policy)
 {
 	if (device->state == STATE_VERIFYING)
-		begin(daemon, device, policy);
+		begin(daemon, device, policy, true);
 	else
 		aftercare_heard(daemon, device, true);
 }

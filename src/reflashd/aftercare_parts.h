@@ -29,6 +29,8 @@ struct aftercare {
 	char *upgrade;		  /* owned; path, or NULL */
 	struct image *image;	  /* a reference; its bytes, or NULL */
 	char upgrade_sha256[65], upgrade_variant[24], upgrade_version[32];
+	bool is_same_job; /* it goes on from the flash, by the same policy */
+	bool lacks;	  /* its set-up waits for a file */
 	struct error missing;	     /* what its finish lacks */
 	struct error no_step;	     /* why there is no way by a minimal */
 	struct server_job *served;   /* owned; NULL: nothing to fetch */
@@ -44,6 +46,9 @@ struct aftercare {
  * fetch before a restart of ours, and that is served on.  False: there is none.
  */
 bool aftercare_find_upgrade(struct aftercare *, const struct policy *);
+
+/* Read it, or the copy that was kept of it before the flash. */
+bool aftercare_read_upgrade(struct aftercare *, struct error *);
 
 /* The serve of after_ops: put the upgrade on the server. */
 bool aftercare_serve(

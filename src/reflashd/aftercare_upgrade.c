@@ -83,6 +83,16 @@ stepping_began(void *ctx)
 	after_fetching(care->after);
 }
 
+/* The copy of before the flash, or NULL. */
+static struct image *
+find_kept(struct aftercare *care, const char *sha256)
+{
+	struct error ignored;
+
+	return sha256[0] != '\0' ? keep_image(care->daemon, sha256, &ignored)
+				 : NULL;
+}
+
 /*
  * The minimal that lies beside the upgrade.  None is better than one that would
  * leave the device at that: it can do next to nothing.
@@ -96,6 +106,8 @@ serve_stepping(struct aftercare *care, const char *token)
 	    image_cache_get(care->daemon->images, path, &care->no_step);
 
 	free(path);
+	if (image == NULL)
+		image = find_kept(care, care->device->next_minimal);
 	if (image == NULL)
 		return;
 	care->stepping_guest =
@@ -124,14 +136,39 @@ take_image(struct aftercare *care, struct image *image)
 	    report->version);
 }
 
-static bool
-read_image(struct aftercare *care, struct error *err)
+/* The file as it is now, if it is any good; else the kept copy. */
+static struct image *
+find_now(struct aftercare *care, struct error *err)
 {
-	struct image *image;
+	struct image *image =
+	    image_cache_get(care->daemon->images, care->upgrade, err);
+	struct image *kept;
+
+	if (image != NULL &&
+	    image_upgrade_report(image)->verdict != IMAGE_REFUSE)
+		return image;
+	kept = find_kept(care, care->device->next_upgrade);
+	if (kept == NULL)
+		return image;
+	tell_device(care->device, LOG_WARNING,
+	    "Upgrade=%s is no good any more: it gets the copy that was kept "
+	    "before its flash",
+	    care->upgrade);
+	image_unref(image);
+	return kept;
+}
+
+bool
+aftercare_read_upgrade(struct aftercare *care, struct error *err)
+{
+	struct image *image = NULL;
 
 	if (care->image != NULL)
 		return true;
-	image = image_cache_get(care->daemon->images, care->upgrade, err);
+	if (care->is_same_job)
+		image = find_kept(care, care->device->next_upgrade);
+	if (image == NULL)
+		image = find_now(care, err);
 	if (image != NULL)
 		take_image(care, image);
 	return image != NULL;
@@ -142,7 +179,7 @@ put_upgrade(struct aftercare *care, const char *token, struct error *err)
 {
 	const struct image_report *report;
 
-	if (!read_image(care, err))
+	if (!aftercare_read_upgrade(care, err))
 		return false;
 	report = image_upgrade_report(care->image);
 	if (report->verdict == IMAGE_REFUSE)
@@ -209,7 +246,7 @@ aftercare_find_upgrade(struct aftercare *care, const struct policy *policy)
 	if (care->device->upgrade_token[0] != '\0')
 		serve_on(care);
 	if (care->upgrade != NULL)
-		read_image(care, &later);
+		aftercare_read_upgrade(care, &later);
 	return care->image != NULL || care->upgrade != NULL;
 }
 
@@ -228,7 +265,7 @@ may_upgrade(struct aftercare *care, struct error *err)
 {
 	const char *version = care->device->firmware;
 
-	return read_image(care, err) &&
+	return aftercare_read_upgrade(care, err) &&
 	    upgrade_may_follow(version, upgrade_boots_gzip(version),
 		image_upgrade_report(care->image), err);
 }

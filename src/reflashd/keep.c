@@ -415,7 +415,7 @@ void
 keep_tidy(struct daemon *daemon)
 {
 	const char **shas =
-	    xcalloc(2 * registry_count(daemon->registry), sizeof(*shas));
+	    xcalloc(4 * registry_count(daemon->registry), sizeof(*shas));
 	struct device *device = NULL;
 	size_t n = 0;
 
@@ -424,6 +424,10 @@ keep_tidy(struct daemon *daemon)
 			shas[n++] = device->image.sha256;
 		if (device->upgrade_token[0] != '\0')
 			shas[n++] = device->upgrade_sha256;
+		if (device->next_upgrade[0] != '\0')
+			shas[n++] = device->next_upgrade;
+		if (device->next_minimal[0] != '\0')
+			shas[n++] = device->next_minimal;
 	}
 	store_drop_kept_except(daemon->store, shas, n);
 	free(shas);

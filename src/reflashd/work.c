@@ -96,14 +96,27 @@ work_serve(struct job *job, struct error *err, void *ctx)
 	return true;
 }
 
+/* A copy of an image for later; dst is its sha256, "" if there is none. */
+static void
+keep_for_later(struct work *work, const struct image *image, char dst[65])
+{
+	dst[0] = '\0';
+	if (image == NULL)
+		return;
+	text_copy(dst, 65, image_sha256(image));
+	keep_upgrade(work->daemon, image);
+}
+
 /*
- * Is all that follows still there?  The bytes of the first image are held
- * already, so only its report counts.
+ * Is all that follows still there?  What was looked at is kept, whatever
+ * becomes of the files until it is needed.  The bytes of the first image are
+ * held already, so only its report counts.
  */
 static bool
-is_ready(const struct work *work, struct error *err)
+prepare_rest(struct work *work, struct error *err)
 {
 	struct ready_fault faults[READY_MAX];
+	struct device *device = work->device;
 	struct needs needs;
 	bool ok = true;
 
@@ -111,9 +124,13 @@ is_ready(const struct work *work, struct error *err)
 	    work->daemon->images, NULL);
 	needs_describe(&needs.facts.image, work->image,
 	    image_report(work->image), work->policy->image, err);
-	if (ready_check(work->policy, &needs.facts, faults) > 0)
+	if (ready_check(work->policy, &needs.facts, faults) > 0) {
 		ok = error_set(err, ENOENT, "%s=%s: %s", faults[0].key,
 		    faults[0].value, faults[0].text);
+	} else {
+		keep_for_later(work, needs.upgrade, device->next_upgrade);
+		keep_for_later(work, needs.minimal, device->next_minimal);
+	}
 	needs_fini(&needs);
 	return ok;
 }
@@ -125,7 +142,7 @@ work_intend(struct job *job, struct error *err, void *ctx)
 	struct device *device = work->device;
 
 	(void)job;
-	if (!is_ready(work, err))
+	if (!prepare_rest(work, err))
 		return false;
 	text_copy(device->token, sizeof(device->token),
 	    server_job_token(work->served));

@@ -8,7 +8,7 @@ import sys
 
 import lan
 
-PLUG = "1000d00001"
+PLUG, GONE, RESTARTED, LOCKED_OUT = ("1000d0000%d" % n for n in range(1, 5))
 
 
 class Stage:
@@ -33,6 +33,7 @@ class Stage:
 
     def write(self, image="lite.bin", expect="tasmota", **finish):
         self.daemon.policy("50-plug", dict(Action="ask", Image=image),
+                           match=dict(DeviceId=PLUG),
                            verify=dict(Expect=expect), finish=finish)
 
     def check(self):
@@ -150,7 +151,8 @@ def lacks(stage, finish, spoil, reason, said):
     mend = spoil(stage)
     # RequerySec=2 later at most, without a reload.
     stage.daemon.wait_for(PLUG, "refused", 10, reason)
-    item, = stage.daemon.ctl_json("plan")["plan"]
+    item, = [p for p in stage.daemon.ctl_json("plan")["plan"]
+             if p["id"] == PLUG]
     lan.expect((item["action"], item["reason"]), ("refuse", reason), "plan")
     expect_in(item["detail"], said, "plan")
     expect_in(stage.daemon.ctl("show", PLUG), said, "show")
@@ -165,6 +167,52 @@ def lacks(stage, finish, spoil, reason, said):
     mend()
     stage.daemon.wait_for(PLUG, "held", 10, "approval")
     lan.expect(stage.check()[0], 0, "exit code of reflashd -t")
+
+
+# --------------------------------------- what is lost once it has been flashed
+
+def flash(stage, ident, **finish):
+    """Until it fetches its first image."""
+    stage.daemon.policy("60-" + ident, dict(Image="lite.bin", Attempts=1),
+                        match=dict(DeviceId=ident),
+                        verify=dict(Expect="tasmota", TimeoutSec=60),
+                        finish=finish)
+    stage.daemon.ctl("reload")
+    stage.daemon.wait_for(ident, "downloading", 30)
+
+
+def put_upgrade(stage, name):
+    lan.make_image(stage.image(name), "tasmota-full-gz")
+    return name
+
+
+def upgraded(stage, ident):
+    device = stage.daemon.wait_for(ident, "verified", 90)
+    lan.expect(device["detail"], "Tasmota 14.6.0 (tasmota)", ident)
+
+
+def lost(stage):
+    """A file that vanishes, one that is spoilt before a restart, a password."""
+    flash(stage, RESTARTED, Upgrade=put_upgrade(stage, "cut.bin.gz"))
+    cut("cut.bin.gz")(stage)
+    stage.daemon.kill()
+    stage.daemon.start()
+    flash(stage, GONE, Upgrade=put_upgrade(stage, "gone.bin.gz"))
+    os.remove(stage.image("gone.bin.gz"))
+    flash(stage, LOCKED_OUT, WebPasswordFile=stage.password)
+    no_password(stage)
+    device = stage.daemon.wait_for(LOCKED_OUT, "finishing", 60,
+                                   "finish-not-ready")
+    said = "its set-up waits: WebPasswordFile=%s: No such file" % \
+        stage.password
+    expect_in(device["detail"], said, "devices")
+    expect_in(stage.daemon.ctl("plan"), said, "plan")
+    print(device["detail"].replace(stage.daemon.folder + "/", "/"))
+    upgraded(stage, RESTARTED)
+    upgraded(stage, GONE)
+    lan.expect(stage.daemon.state_of(LOCKED_OUT), "finishing", "still")
+    stage.put_password("geheim\n")
+    stage.daemon.wait_for(LOCKED_OUT, "verified", 40)
 
 
 # ------------------------------------------------------- what a reload says
@@ -195,42 +243,45 @@ def setting(**keys):
 
 FLASH = "[Match]\nDeviceId=%s\n[Flash]\nAction=ask\nImage=%s\n"
 
+OTHERS = ", 3 only observed"
+WAITS = "1 device waits for approval" + OTHERS
+
 # What is changed, what is said of it, as a problem or a warning, and what it
 # means for the device; is it a matter of reflashd -t, too?
 RELOADS = [
     (policy_file("10-x.policy", FLASH % (PLUG, "none.bin")), "problems",
      "10-x.policy:5: Image=none.bin: there is no image",
-     "1 device refused: image-missing", True),
+     "1 device refused: image-missing" + OTHERS, True),
     (policy_file("10-x.policy", FLASH % (PLUG, "tasmota-minimal.bin")),
      "problems", "Image=tasmota-minimal.bin: ",
-     "1 device refused: image-minimal", True),
-    (policy_file("10-x.policy", FLASH % ("1000*", "~/x.bin")), "warnings",
+     "1 device refused: image-minimal" + OTHERS, True),
+    (policy_file("10-x.policy", FLASH % (PLUG, "~/x.bin")), "warnings",
      "Image=~/x.bin: ~ and $ stand for themselves here",
-     "1 device refused: image-missing", True),
+     "1 device refused: image-missing" + OTHERS, True),
     (policy_file("10-x.policy", FLASH % ("kitchen", "lite.bin")), "warnings",
-     "DeviceId=kitchen fits no device", "1 device waits for approval", True),
+     "DeviceId=kitchen fits no device", WAITS, True),
     (policy_file("90-x.policy", FLASH % (PLUG, "lite.bin")), "warnings",
      "90-x.policy: it never decides: 50-plug comes before it",
-     "1 device waits for approval", True),
+     WAITS, True),
     (policy_file("x.policy.txt", "?"), "warnings",
      "x.policy.txt: it is not read: only names that end in .policy",
-     "1 device waits for approval", True),
+     WAITS, True),
     (policy_file("50-plug.policy~", "?"), "warnings",
-     "50-plug.policy~: it is not read", "1 device waits for approval", True),
+     "50-plug.policy~: it is not read", WAITS, True),
     (policy_file(".10-x.policy", "?"), "warnings",
-     ".10-x.policy: it is not read", "1 device waits for approval", True),
+     ".10-x.policy: it is not read", WAITS, True),
     (policy_file("10-x.policy", FLASH % (PLUG, "lite.bin") +
                  "[Match]\nAddress=8.8.8.8\n"), "warnings",
      "its Address= is outside of AllowNetworks=",
-     "1 device waits for approval", True),
+     WAITS, True),
     (setting(Port=8270), "warnings",
      "Port=8270 takes effect after: systemctl restart reflashd",
-     "1 device waits for approval", False),
-    (setting(CheckSource="no"), None, "", "1 device waits for approval",
+     WAITS, False),
+    (setting(CheckSource="no"), None, "", WAITS,
      False),
     (policy_file("10-x.policy", "[Flash]\nAction=ignore\n"), "warnings",
      "50-plug.policy: it never decides: 10-x comes before it",
-     "1 device ignored", True),
+     "4 devices ignored", True),
 ]
 
 
@@ -276,6 +327,7 @@ def main(folder):
         stage.daemon.ctl("reload")
         for case in RELOADS:
             says_so(stage, *case)
+        lost(stage)
         seen = lan.report(folder + "/report")[PLUG]
         lan.expect((seen["flash_told"], seen["unlocked"]), (0, False),
                    "what was done to it")

@@ -56,7 +56,7 @@ struct world {
 	char asked[1300];    /* the call under way, or "" */
 	char asked_at[16];
 	bool with_password;
-	unsigned calls, backlogs, serves, orders, moves, ended;
+	unsigned calls, backlogs, serves, orders, moves, lacks, ended;
 	char last_backlog[1300];
 	const char *neighbours[3]; /* addresses with the MAC */
 	bool knows_nobody;	   /* nor another at the others */
@@ -194,6 +194,16 @@ world_ended(struct after *after, void *ctx)
 	w->timer = 0;
 }
 
+static void
+world_lacks(struct after *after, void *ctx)
+{
+	struct world *w = ctx;
+
+	assert_ptr_equal(after, w->after);
+	w->lacks++;
+	w->timer = 0;
+}
+
 static const struct after_ops ops = {
 	.now_ms = world_now,
 	.get = world_get,
@@ -202,6 +212,7 @@ static const struct after_ops ops = {
 	.place = world_place,
 	.moved = world_moved,
 	.serve = world_serve,
+	.lacks = world_lacks,
 	.ended = world_ended,
 };
 
@@ -1847,6 +1858,30 @@ an_upgrade_that_cannot_be_served_says_why(void **state)
 	world_free(w);
 }
 
+/* It is no failure of the device's, and waits for the file to be back. */
+static void
+what_lost_a_file_of_ours_waits_for_it(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	task.lack = "Upgrade=full.bin.gz: there is no image full.bin.gz";
+	start(w, &task, none);
+	for (unsigned i = 0; w->lacks == 0 && step(w); i++)
+		assert_true(i < 100);
+	assert_int_equal(w->lacks, 1);
+	assert_string_equal(w->asked, "");
+	assert_int_equal(w->ended, 0);
+	assert_int_equal(w->serves, 0);
+	assert_int_equal(w->device->state, STATE_FINISHING);
+	assert_int_equal(w->device->reason, REASON_FINISH_NOT_READY);
+	assert_string_equal(w->device->detail,
+	    "its set-up waits: Upgrade=full.bin.gz: there is no image "
+	    "full.bin.gz");
+	world_free(w);
+}
+
 static void
 a_tasmota_that_never_comes_back_from_an_upgrade_ends(void **state)
 {
@@ -2155,6 +2190,7 @@ main(void)
 		T(a_slow_download_is_left_alone),
 		T(an_order_whose_answer_is_lost_is_not_given_twice),
 		T(an_upgrade_that_cannot_be_served_says_why),
+		T(what_lost_a_file_of_ours_waits_for_it),
 		T(a_tasmota_that_never_comes_back_from_an_upgrade_ends),
 		T(after_a_restart_an_upgrade_is_not_ordered_again),
 		T(an_order_that_was_never_given_is_given_later),

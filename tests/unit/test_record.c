@@ -66,6 +66,8 @@ full_device(void)
 	    device->upgrade_sha256, sizeof(device->upgrade_sha256), SHA_B);
 	text_copy(device->upgrade_from, sizeof(device->upgrade_from), "9.5.0");
 	text_copy(device->upgraded_to, sizeof(device->upgraded_to), SHA_A);
+	text_copy(device->next_upgrade, sizeof(device->next_upgrade), SHA_A);
+	text_copy(device->next_minimal, sizeof(device->next_minimal), SHA_B);
 	device_order_image(device, "/tmp/mine.bin");
 	return device;
 }
@@ -140,6 +142,8 @@ assert_same(const struct device *a, const struct device *b)
 	SAME_TEXT(upgrade_sha256);
 	SAME_TEXT(upgrade_from);
 	SAME_TEXT(upgraded_to);
+	SAME_TEXT(next_upgrade);
+	SAME_TEXT(next_minimal);
 	SAME_TEXT(approved);
 	SAME(ordered);
 	SAME(by_order);
@@ -343,6 +347,8 @@ static const struct {
 	{ NULL, "upgrade_sha256", TEXT, true },
 	{ NULL, "upgrade_from", TEXT, true },
 	{ NULL, "upgraded_to", TEXT, true },
+	{ NULL, "next_upgrade", TEXT, true },
+	{ NULL, "next_minimal", TEXT, true },
 	{ NULL, "approved", TEXT, true },
 	{ NULL, "ordered", FLAG, false },
 	{ NULL, "by_order", FLAG, false },
@@ -379,7 +385,8 @@ is_later(size_t field)
 		"upgrade_token", "upgrade_sha256", "upgrade_from",
 		"upgraded_to", "by_order", "tried", "damaged", "no_verdict",
 		"retry", "unsure", "must_finish", "cancelled", "clock",
-		"old_form", "expect", "kept", "prefix", "approved_policy" };
+		"old_form", "expect", "kept", "prefix", "approved_policy",
+		"next_upgrade", "next_minimal" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
