@@ -34,7 +34,8 @@ STUCK = 60  # seconds of the clock
 FLAGS = ["-w", "-fsanitize=address"]
 MAKE = "include Makefile\nprint-%:\n\t@echo $($*)\n"
 
-Mutant = collections.namedtuple("Mutant", "file line last old new kind")
+Mutant = collections.namedtuple(
+    "Mutant", "file line last function old new kind")
 
 
 # ---------------------------------------------------------- what can be wrong
@@ -161,32 +162,34 @@ def rows(lines, codes):
             table = None
 
 
-def function_kinds(codes):
-    """The type that the function around each line returns."""
-    kind = None
+def functions(codes):
+    """Of the function around each line: its name, and the type it returns."""
+    name, kind = "-", None
     for at, code in enumerate(codes):
         if code.startswith("{"):
             before = " ".join(codes[max(0, at - 8):at]).split(";")[-1]
             before = before.split("}")[-1]
-            found = re.search(
-                r"(?:static )?((?:const )?(?:struct |enum )?\w+(?: \*)?)\s+\w+\(",
-                before)
-            kind = found.group(1) if found else None
-        yield kind
+            found = re.search(r"(?:static )?((?:const )?(?:struct |enum )?"
+                              r"\w+(?: \*)?)\s+(\w+)\(", before)
+            kind, name = found.groups() if found else (None, "-")
+        yield name, kind
+        if code.startswith("}"):
+            name, kind = "-", None
 
 
-def mutants_of(name, text):
+def mutants_of(file, text):
     lines, codes = text.split("\n"), blank(text).split("\n")
-    kinds = list(function_kinds(codes))
+    around = list(functions(codes))
     for at, (line, code) in enumerate(zip(lines, codes)):
+        name, kind_of_function = around[at]
         changes = [*within(line, code), *negated(line, code),
                    *deleted(line, code, codes, at),
-                   *returned(line, code, kinds[at])]
+                   *returned(line, code, kind_of_function)]
         for new, kind in changes:
-            yield Mutant(name, at, at, line, new, kind)
+            yield Mutant(file, at, at, name, line, new, kind)
     for begin, end, new, kind in rows(lines, codes):
-        yield Mutant(name, begin, end, "\n".join(lines[begin:end + 1]), new,
-                     kind)
+        yield Mutant(file, begin, end, around[begin][0],
+                     "\n".join(lines[begin:end + 1]), new, kind)
 
 
 # ------------------------------------------------------------------- building
@@ -237,8 +240,7 @@ class Build:
 
     def run(self, program, folder, seconds, **variables):
         """Its exit code; it is killed after so many seconds of a CPU."""
-        env = dict(os.environ, srcdir=self.source, CC="gcc",
-                   ASAN_OPTIONS="detect_leaks=0", **variables)
+        env = dict(os.environ, srcdir=self.source, CC="gcc", **variables)
         try:
             return subprocess.run(
                 ["sh", "-c", "ulimit -t %d; exec \"$0\"" % seconds, program],
@@ -375,7 +377,7 @@ def same(text):
 
 
 def read_equal(path):
-    """{(module, old, new)}: lines of "module | old | new | reason"."""
+    """{(module and function, old, new)}, of lines with a reason each."""
     known = set()
     with open(path) as f:
         for number, line in enumerate(f, 1):
@@ -383,7 +385,7 @@ def read_equal(path):
                 continue
             parts = [same(p) for p in line.rstrip("\n").split(" ~ ")]
             if len(parts) != 4 or not parts[3]:
-                sys.exit("%s:%d: not \"module ~ old ~ new ~ reason\""
+                sys.exit("%s:%d: not \"module function ~ old ~ new ~ reason\""
                          % (path, number))
             known.add(tuple(parts[:3]))
     return known
@@ -394,7 +396,8 @@ def module(mutant):
 
 
 def key(mutant):
-    return module(mutant), same(mutant.old), same(mutant.new) or "(nothing)"
+    return (module(mutant) + " " + mutant.function, same(mutant.old),
+            same(mutant.new) or "(nothing)")
 
 
 def tell(name, counts):
@@ -418,9 +421,10 @@ def report(results, equal):
                       kinds[mutant.kind]):
             group[word] += 1
         if word == "survived":
-            print("%s:%d: %s\n    was  %s\n    now  %s" % (
-                mutant.file, mutant.line + 1, mutant.kind, same(mutant.old),
-                same(mutant.new) or "(nothing)"), flush=True)
+            where, old, new = key(mutant)
+            print("%s:%d: %s, in %s\n    was  %s\n    now  %s" % (
+                mutant.file, mutant.line + 1, mutant.kind, where, old, new),
+                flush=True)
     heading = "%-20s %7s %7s %9s %6s %7s"
     print("\n" + heading % ("", "mutants", "killed", "survived", "equal",
                             "score"))

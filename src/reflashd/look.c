@@ -225,6 +225,8 @@ static void
 is_without_info(struct device *device)
 {
 	device->has_no_info = true;
+	/* What announces nothing may have newer firmware the next time. */
+	device->form = device->said.is_old ? DEVAPI_OLD : DEVAPI_WITH_ID;
 	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
 	snprintf(device->no_info, sizeof(device->no_info),
 	    "it answers as firmware 3.0 to 3.2 does, which tells no info");

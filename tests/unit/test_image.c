@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +16,9 @@
 #include "core/image.h"
 #include "core/imagekind.h"
 #include "core/imagetext.h"
+#include "core/unpack.h"
 #include "sim/mkimage.h"
+#include "sim/pack.h"
 
 /* What must become of everything that the maker of images can make. */
 static const struct expected {
@@ -437,6 +440,47 @@ a_second_step_has_more_room_and_may_be_packed(void **unused)
 }
 
 #ifdef HAVE_ZLIB
+/* No more is unpacked than may be, however little it is packed. */
+static void
+what_is_unpacked_has_its_limit(void **unused)
+{
+	static const struct {
+		size_t size, max;
+		bool good;
+	} cases[] = {
+		{ 1, 1, true },
+		{ 2, 1, false },
+		{ 262144, 262144, true },
+		{ 262145, 262144, false },
+		{ 299999, 300000, true },
+		{ 300000, 300000, true },
+		{ 300001, 300000, false },
+		{ 400000, 300000, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t len = cases[i].size, unpacked;
+		unsigned char *packed, *out = (unsigned char *)&len;
+		unsigned char *plain = xcalloc(len, 1);
+		struct error err;
+
+		packed = image_gzip(plain, &len);
+		assert_int_equal(unpack_gzip(packed, len, cases[i].max, &out,
+				     &unpacked, &err),
+		    cases[i].good);
+		if (cases[i].good)
+			assert_int_equal(unpacked, cases[i].size);
+		else
+			assert_int_equal(err.code, EFBIG);
+		assert_int_equal(out != NULL, cases[i].good);
+		free(out);
+		free(packed);
+	}
+}
+#endif
+
+#ifdef HAVE_ZLIB
 static void
 a_packed_image_must_be_whole(void **unused)
 {
@@ -569,6 +613,7 @@ main(void)
 		cmocka_unit_test(a_version_or_variant_in_doubt_is_not_told),
 		cmocka_unit_test(a_second_step_has_more_room_and_may_be_packed),
 #ifdef HAVE_ZLIB
+		cmocka_unit_test(what_is_unpacked_has_its_limit),
 		cmocka_unit_test(a_packed_image_must_be_whole),
 #endif
 		cmocka_unit_test(people_read_one_line_and_remarks),

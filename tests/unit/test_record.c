@@ -837,6 +837,76 @@ what_has_passed_is_known_or_at_least_possible(void **unused)
 	}
 }
 
+static bool
+applies(json_t *root /* taken */)
+{
+	struct device *fresh = device_new(FIXTURE_ID, &fixture_ops, NULL);
+	bool ok = apply(root, fresh);
+
+	device_free(fresh);
+	json_decref(root);
+	return ok;
+}
+
+static void
+each_number_has_its_limit(void **unused)
+{
+	static const struct {
+		const char *in, *key;
+		json_int_t most;
+	} cases[] = {
+		{ NULL, "port", 65535 },
+		{ NULL, "since", INT64_C(253402300799) },
+		{ NULL, "not_before", INT64_C(253402300799) },
+		{ NULL, "begun", INT64_C(253402300799) },
+		{ NULL, "attempt", 1000 },
+		{ NULL, "attempts", 1000 },
+		{ "told", "at", INT64_C(253402300799) },
+		{ "image", "size", 4294967295 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (json_int_t value = cases[i].most;
+		    value <= cases[i].most + 1; value++) {
+			json_t *root = full_record();
+			json_t *in = cases[i].in != NULL
+			    ? json_object_get(root, cases[i].in)
+			    : root;
+
+			json_object_set_new(
+			    in, cases[i].key, json_integer(value));
+			print_message("  %s\n", cases[i].key);
+			assert_int_equal(applies(root), value <= cases[i].most);
+		}
+}
+
+static void
+a_path_has_up_to_1024_bytes(void **unused)
+{
+	char path[1026];
+
+	(void)unused;
+	for (size_t len = 1023; len <= 1025; len++) {
+		json_t *root = full_record();
+
+		memset(path, 'x', len);
+		path[len] = '\0';
+		json_object_set_new(root, "order_image", json_string(path));
+		assert_int_equal(applies(root), len <= 1024);
+	}
+}
+
+static void
+an_image_is_an_object_or_null(void **unused)
+{
+	json_t *root = full_record();
+
+	(void)unused;
+	json_object_set_new(root, "image", json_string("x.bin"));
+	assert_false(applies(root));
+}
+
 int
 main(void)
 {
@@ -867,6 +937,9 @@ main(void)
 		cmocka_unit_test(only_what_would_be_missed_is_kept),
 		cmocka_unit_test(a_backoff_goes_on_over_a_restart),
 		cmocka_unit_test(a_record_of_the_future_is_still_a_record),
+		cmocka_unit_test(each_number_has_its_limit),
+		cmocka_unit_test(a_path_has_up_to_1024_bytes),
+		cmocka_unit_test(an_image_is_an_object_or_null),
 	};
 
 	fixture_steady = NOW / 1000;
