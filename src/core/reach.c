@@ -44,6 +44,19 @@ reach_find(const struct reach *reach, struct in_addr address, unsigned prefix)
 	return NULL;
 }
 
+unsigned
+reach_prefix(const struct reach *reach, struct in_addr address)
+{
+	const struct reach_net *net;
+	unsigned prefix = 0;
+
+	LL_FOREACH(reach->nets, net)
+	if (!net->is_routed && net->prefix > prefix &&
+	    net->net.s_addr == net_of(address, net->prefix).s_addr)
+		prefix = net->prefix;
+	return prefix;
+}
+
 struct reach_net *
 reach_add(struct reach *reach, struct in_addr address, unsigned prefix)
 {

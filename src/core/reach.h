@@ -49,6 +49,9 @@ reach_find(const struct reach *, struct in_addr address, unsigned prefix);
 struct reach_net *
 reach_add(struct reach *, struct in_addr address, unsigned prefix);
 
+/* The prefix of a known link of ours that an address is on; 0: none. */
+unsigned reach_prefix(const struct reach *, struct in_addr address);
+
 /* "192.168.1.0/24" */
 char *reach_name(const struct reach_net *, char *dst, size_t size);
 

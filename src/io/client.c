@@ -173,8 +173,7 @@ call_end(struct client_call *call, enum client_end end, const char *why)
 	call_leave(call);
 	result.sent = call->sent;
 	result.is_ours = call->is_ours;
-	if (end == CLIENT_TIMEOUT)
-		result.due_ms = call->due_ms;
+	result.due_ms = call->due_ms;
 	result.local = call->local;
 	if (end == CLIENT_OK) {
 		result.reply = call->reply;

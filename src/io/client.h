@@ -61,12 +61,12 @@ struct client_request {
 /* Borrowed for the time of the callback. */
 struct client_result {
 	enum client_end end;
-	bool sent;	      /* the request may have reached the device */
-	bool is_ours;	      /* this machine could not even try */
-	uint64_t due_ms;      /* CLOCK_MONOTONIC, of a deadline; 0: none */
-	int status;	      /* of a reply that is OK, else 0 */
-	const char *body;     /* the same; never NULL, with a NUL behind it */
-	size_t body_len;      /* may be 0 */
+	bool sent;	  /* the request may have reached the device */
+	bool is_ours;	  /* this machine could not even try */
+	uint64_t due_ms;  /* CLOCK_MONOTONIC: its end was due; 0 not begun */
+	int status;	  /* of a reply that is OK, else 0 */
+	const char *body; /* the same; never NULL, with a NUL behind it */
+	size_t body_len;  /* may be 0 */
 	struct in_addr local; /* our end of the connection; 0.0.0.0: none */
 	const char *why;      /* a sentence, "" if OK */
 	const struct httpmsg *reply; /* for its headers; NULL unless OK */

@@ -400,6 +400,7 @@ begin(struct daemon *daemon, struct device *device, const struct policy *policy,
 	note_upgrade(care, policy, &task);
 	care->after = after_new(device, &task, steps, &ops, care);
 	device->after = care;
+	outage_watch(daemon);
 	DL_APPEND(daemon->cares, care);
 	after_start(care->after);
 	hear_again(care, true);

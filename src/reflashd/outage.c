@@ -20,6 +20,7 @@
 #define MAX_LINES 20   /* of the log, of one network in ten minutes */
 #define LATE_MS	  5000 /* behind its time, nobody was at work here */
 #define SLEPT_MS  1000
+#define PULSE_MS  2000
 
 /* ---- networks ---------------------------------------------------------- */
 
@@ -89,6 +90,8 @@ net_of(struct daemon *daemon, struct device *device)
 	if (!device->has_address)
 		return NULL;
 	prefix = address_prefix(contact_facts(), device->address);
+	if (prefix == 0 && device->prefix == 0) /* others were there */
+		prefix = reach_prefix(&daemon->reach, device->address);
 	if (prefix > 0)
 		device->prefix = (uint8_t)prefix;
 	if (device->prefix == 0 && device->interface[0] != '\0')
@@ -125,6 +128,7 @@ regain(
 	device->look_after_ms = 0;
 	if (device->present)
 		device->seen_ms = daemon_now_ms();
+	outage_watch(daemon);
 	work_reconnected(device, what);
 	aftercare_reconnected(device);
 	daemon_publish(daemon, device);
@@ -244,6 +248,43 @@ outage_due(struct daemon *daemon, uint64_t due_ms)
 	reach_missed(&daemon->reach, due_ms, now);
 }
 
+/* Those that nobody can reach do not count: nothing happens to them. */
+static bool
+has_work(const struct daemon *daemon)
+{
+	struct device *device = NULL;
+
+	while ((device = registry_next(daemon->registry, device)) != NULL)
+		if (state_is_at_work(device->state) &&
+		    device->cut_off[0] == '\0')
+			return true;
+	return false;
+}
+
+void
+outage_watch(struct daemon *daemon)
+{
+	const struct timeval tv = { PULSE_MS / 1000, 0 };
+
+	if (daemon->pulse == NULL || evtimer_pending(daemon->pulse, NULL))
+		return;
+	daemon->pulse_ms = daemon_awake_ms() + PULSE_MS;
+	evtimer_add(daemon->pulse, &tv);
+}
+
+/* What is waited for may be nothing that would tell how late it comes. */
+static void
+on_pulse(evutil_socket_t fd, short what, void *ctx)
+{
+	struct daemon *daemon = ctx;
+
+	(void)fd;
+	(void)what;
+	outage_due(daemon, daemon->pulse_ms);
+	if (has_work(daemon))
+		outage_watch(daemon);
+}
+
 /* ---- begin, end, status ------------------------------------------------ */
 
 static void
@@ -261,7 +302,8 @@ outage_start(struct daemon *daemon, struct error *err)
 	daemon->slept_ms = slept_ms();
 	daemon->network = event_new(
 	    daemon->base, route_fd(), EV_READ | EV_PERSIST, on_change, daemon);
-	if (daemon->network == NULL)
+	daemon->pulse = evtimer_new(daemon->base, on_pulse, daemon);
+	if (daemon->network == NULL || daemon->pulse == NULL)
 		return error_set(err, ENOMEM, "no event for the network");
 	if (route_fd() != -1)
 		event_add(daemon->network, NULL);
@@ -275,7 +317,9 @@ outage_stop(struct daemon *daemon)
 	contact_tell_changes(NULL);
 	if (daemon->network != NULL)
 		event_free(daemon->network);
-	daemon->network = NULL;
+	if (daemon->pulse != NULL)
+		event_free(daemon->pulse);
+	daemon->network = daemon->pulse = NULL;
 	reach_fini(&daemon->reach);
 }
 

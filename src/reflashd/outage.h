@@ -27,6 +27,9 @@ bool outage_is_now(const struct device *);
 /* The time that counts for whoever waits for this device. */
 uint64_t outage_clock(struct daemon *, struct device *, struct reach_clock *);
 
+/* Somebody begins to wait for a device. */
+void outage_watch(struct daemon *);
+
 /* It has answered, or fetched. */
 void outage_heard(struct reach_clock *);
 

@@ -380,6 +380,7 @@ work_new(struct daemon *daemon, struct device *device, struct image *image)
 	device->job = work->job;
 	device->work = work;
 	daemon->at_work++;
+	outage_watch(daemon);
 	work_count_unheard(work, !device->has_answered);
 	return work;
 }

@@ -59,7 +59,7 @@ OUTAGES = [
 
 
 @contextlib.contextmanager
-def outage(daemon, which):
+def outage(daemon, which, times=1):
     """Of which it is said once when it begins, and once when it ends."""
     begin, end, why = OUTAGES[which]
     out = "network: this machine cannot reach %s: %s" % (NET, why)
@@ -71,7 +71,7 @@ def outage(daemon, which):
     lan.expect(out in "\n".join(daemon.ask("status")[1]["problems"]), True,
                "status while " + why)
     yield
-    lan.expect(len(daemon.logged(re.escape(out))) - before, 1, out)
+    lan.expect(len(daemon.logged(re.escape(out))) - before, times, out)
     end()
     lan.wait(lambda: daemon.logged(back)[been:], 20, back)
     lan.expect(len(daemon.logged(back)) - been, 1, back)
@@ -108,6 +108,7 @@ def nothing_starts(daemon, which):
 
 
 def who_stays(daemon):
+    daemon.wait_for(STAYS, "held", 30, "approval")
     daemon.ctl("approve", STAYS)
     daemon.wait_for(STAYS, "rebooting", 60)
     with outage(daemon, 1):
@@ -119,6 +120,8 @@ def who_stays(daemon):
 
 def who_goes_on(daemon):
     """And who does not: that is stated as ours, and costs no attempt."""
+    for ident in (SLOW, BROKEN):
+        daemon.wait_for(ident, "held", 30, "approval")
     daemon.ctl("approve", SLOW, BROKEN)
     for ident in (SLOW, BROKEN):
         daemon.wait_for(ident, "downloading", 30)
@@ -146,9 +149,14 @@ def who_goes_on(daemon):
 def who_joins(daemon):
     daemon.ctl("approve", JOINS)
     daemon.wait_for(JOINS, "verifying", 60)
-    with outage(daemon, 4):
+    with outage(daemon, 4, times=2):
         last(daemon)
         lan.expect(daemon.state_of(JOINS), "verifying", "without a cable")
+        # The next one knows that it was on this link.
+        daemon.kill()
+        daemon.start("-D", "device")
+        last(daemon)
+        lan.expect(daemon.state_of(JOINS), "verifying", "and a restart")
         lan.sim("join", JOINS)
     daemon.wait_for(JOINS, "verified", 60)
 

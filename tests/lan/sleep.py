@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: ISC
-"""The machine sleeps while a flashed device is to come back: sleep.py FOLDER
+"""The machine sleeps, or the daemon does not get to run, while a flashed device
+is to come back: sleep.py FOLDER
 
 The time in which nobody has looked for it does not count.
 """
 import mmap
 import os
+import signal
 import struct
 import sys
+import time
 
 import lan
 
-AWAITED = "1000c30001"
+AWAITED, MISSED = "1000c30001", "1000c30002"
 HOUR = 3600
 
 
@@ -29,6 +32,16 @@ class Machine:
         self.page[:] = struct.pack("<Q", slept + seconds)
 
 
+def stop_for(daemon, seconds):
+    """As an overloaded machine does."""
+    until = time.monotonic() + seconds
+    daemon.process.send_signal(signal.SIGSTOP)
+    lan.wait(lambda: time.monotonic() > until, seconds + 10, "that time")
+    daemon.process.send_signal(signal.SIGCONT)
+    lan.wait(lambda: daemon.logged("reflashd did not get to run for"), 20,
+             "that it is said")
+
+
 def main(folder):
     machine = Machine(folder + "/slept")
     daemon = lan.Daemon(folder, discovery=dict(Backend="embedded",
@@ -38,8 +51,11 @@ def main(folder):
                       ASAN_OPTIONS="verify_asan_link_order=0")
     lan.make_image(daemon.images + "/fw.bin", "valid", "--size", "81920",
                    "--payload", "tasmota-lite")
-    daemon.policy("10-all", dict(Image="fw.bin", Attempts=1),
+    daemon.policy("10-one", dict(Image="fw.bin", Attempts=1),
+                  match=dict(DeviceId=AWAITED),
                   verify=dict(Expect="tasmota", TimeoutSec=60))
+    daemon.policy("20-other", dict(Image="fw.bin", Attempts=1, Action="ask"),
+                  verify=dict(Expect="tasmota", TimeoutSec=10))
     with lan.stopped_at_end(daemon):
         daemon.start()
         daemon.wait_for(AWAITED, "verifying", 30)
@@ -47,6 +63,11 @@ def main(folder):
         lan.sim("join", AWAITED)
         device = daemon.wait_for(AWAITED, "verified", 60)
         print("%s: %s" % (AWAITED, device["detail"]))
+        daemon.ctl("approve", MISSED)
+        daemon.wait_for(MISSED, "verifying", 30)
+        stop_for(daemon, 15)
+        lan.sim("join", MISSED)
+        daemon.wait_for(MISSED, "verified", 60)
         lan.expect(lan.report(folder + "/report")[AWAITED]["breaches"], [],
                    "breaches")
 

@@ -35,6 +35,8 @@ a_network_is_known_by_its_addresses(void **unused)
 	assert_ptr_equal(reach_find(&reach, ip("192.168.1.200"), 0), behind);
 	assert_null(reach_find(&reach, ip("192.168.2.23"), 24));
 	assert_null(reach_find(&reach, ip("192.168.1.23"), 16));
+	assert_int_equal(reach_prefix(&reach, ip("192.168.1.77")), 24);
+	assert_int_equal(reach_prefix(&reach, ip("192.168.2.77")), 0);
 	assert_string_equal(
 	    reach_name(lan, name, sizeof(name)), "192.168.1.0/24");
 	reach_fini(&reach);
