@@ -86,6 +86,7 @@ def ordered(daemon):
 def reloaded(daemon, sha, other):
     """While they wait for the cloud; then everything is as it was."""
     daemon.wait_for_all({"unlocking"}, 30, RELOADED)
+    lan.sim("set", OTHER, "fault=none")  # it begins anew at once
     for ident, (_, _, flash, match) in RELOADED.items():
         if flash is None:
             os.unlink("%s/50-%s.policy" % (daemon.policies, ident))

@@ -279,7 +279,7 @@ static void
 eight_images_are_remembered_the_latest_first(void **unused)
 {
 	struct device *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
-	char name[8];
+	char name[16];
 
 	(void)unused;
 	for (int i = 0; i < 9; i++) {
