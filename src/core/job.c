@@ -450,8 +450,9 @@ job_accept_info(struct job *job, const struct job_answer *answer)
 	}
 	if (answer->other_mac) {
 		job_fail(job, REASON_WRONG_DEVICE,
-		    "who answers does not say its id and is not at the MAC "
-		    "%s, which the device had",
+		    "another device answers at its address%s: this machine "
+		    "does not see the MAC %s there, which the device had",
+		    reply->info.id[0] != '\0' ? " and says its id" : "",
 		    device->mac);
 		return false;
 	}

@@ -57,7 +57,7 @@ struct job_answer {
 	const struct devapi_reply *reply; /* with JOB_REPLY; borrowed */
 	const char *why;		  /* otherwise: a sentence; borrowed */
 	bool cut_off;	/* it is for us: that says nothing of the device */
-	bool other_mac; /* who answers says no id, and has not its MAC */
+	bool other_mac; /* it comes from another device, by its MAC */
 };
 
 /*

@@ -169,7 +169,8 @@ job_answered_downloading(struct job *job, const struct job_answer *answer)
 	if (answer->cut_off)
 		job->ops->set_timer(job, GONE_POLL_MS, job->ctx);
 	else if (job_is_late(job)) /* or it went on while it was asked */
-		give_up_download(job, answer->heard == JOB_REPLY);
+		give_up_download(
+		    job, answer->heard == JOB_REPLY && !answer->other_mac);
 }
 
 void
@@ -247,7 +248,8 @@ job_answered_rebooting(struct job *job, const struct job_answer *answer)
 		job_begin_rebooting(job);
 		return;
 	}
-	if (answer->heard == JOB_REPLY && job_is_same(job, answer->reply)) {
+	if (answer->heard == JOB_REPLY && !answer->other_mac &&
+	    job_is_same(job, answer->reply)) {
 		if (job->gone_ms != 0)
 			job->stock_ms = job_now(job);
 		job->gone_ms = 0;

@@ -195,6 +195,7 @@ turn_away_stranger(struct device *device, struct in_addr address)
 	    strcasecmp(mac, device->mac) == 0)
 		return false;
 	inet_ntop(AF_INET, &address, text, sizeof(text));
+	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
 	tell_rumour(device, LOG_WARNING,
 	    "another device (%s, %s) claims this id: ignored", text, mac);
 	return true;
@@ -242,7 +243,7 @@ look_told(struct look *look, const struct inquiry_answer *answer)
 		device = introduce(look, &reply->info);
 	if (device == NULL)
 		return;
-	if ((device_took_image(device) || device->state == STATE_REBOOTING) &&
+	if ((device->told_at != 0 || device_took_image(device)) &&
 	    turn_away_stranger(device, look->address))
 		return;
 	if (device_took_image(device)) {

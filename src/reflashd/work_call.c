@@ -41,22 +41,26 @@ work_count_unheard(struct work *work, bool is_unheard)
 }
 
 /*
- * Who says its id is the device, whatever its MAC is now; who does not say any
- * is not if it has another MAC.  The kernel is asked where it matters: right
- * before it is told to fetch.
+ * Before a device is told to fetch, an answer with its id is believed to come
+ * from it, whatever MAC is seen there now: a repeater may stand in between.
+ * Once it was told, another MAC is another device, for somebody may take its
+ * address, and say its id, while it restarts.  An answer without an id counts
+ * only at its MAC, which is looked at right before it is told.
  */
 static void
 identify(const struct work *work, struct job_answer *answer)
 {
 	const struct devapi_info *info = &answer->reply->info;
 	struct device *device = work->device;
+	bool was_told = device->told_at != 0;
+	bool is_last = device->state == STATE_CONFIRMING;
+	bool is_from = job_is_from(work->job, answer->reply);
 
-	if (!job_is_from(work->job, answer->reply) ||
-	    (device->state != STATE_CONFIRMING && device->mac[0] != '\0'))
-		return;
-	answer->other_mac = info->id[0] == '\0' &&
+	answer->other_mac =
+	    (was_told || (is_from && is_last && info->id[0] == '\0')) &&
 	    identity_at(device, device->address) == IDENTITY_OTHER;
-	if (!answer->other_mac)
+	if (is_from && !answer->other_mac &&
+	    (is_last || device->mac[0] == '\0'))
 		identity_learn(device);
 }
 

@@ -1264,6 +1264,35 @@ who_says_no_id_must_have_its_mac(void **unused)
 	world_fini(&w);
 }
 
+/* Somebody may take its address while it restarts, and say its id. */
+static void
+another_mac_is_another_device_once_it_was_told(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	job_verdict(w.job, 0);
+	assert_int_equal(w.device->state, STATE_REBOOTING);
+	w.other_mac = true;
+	stock_for(&w, 200, true);
+	assert_end(&w, STATE_FLASHED, REASON_NONE);
+	assert_int_equal(w.told, 1);
+	world_fini(&w);
+
+	/* Nor is it the device that answers where a download has stopped. */
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE / 2);
+	w.other_mac = true;
+	stock_for(&w, 200, true);
+	assert_end(&w, STATE_HELD, REASON_STALLED);
+	assert_non_null(strstr(w.device->detail, "it does not answer now"));
+	world_fini(&w);
+}
+
 /* What a device without a type is: a plug has all of its keys, and no other. */
 static void
 what_is_no_plug_is_not_flashed(void **unused)
@@ -3104,6 +3133,8 @@ main(void)
 		cmocka_unit_test(a_forbidden_address_is_decided_about),
 		cmocka_unit_test(a_refused_unlock_is_looked_at),
 		cmocka_unit_test(who_says_no_id_must_have_its_mac),
+		cmocka_unit_test(
+		    another_mac_is_another_device_once_it_was_told),
 		cmocka_unit_test(what_is_no_plug_is_not_flashed),
 		cmocka_unit_test(how_the_offer_ends_is_no_farewell),
 		cmocka_unit_test(a_damaged_download_is_not_forgotten),
