@@ -324,6 +324,7 @@ begin_life(struct device *device)
 	device->encrypted = said->encrypted;
 	device->has_switches = said->has_switches;
 	device->is_foreign = device->info_known = device->has_no_info = false;
+	device->is_answered = false;
 	device->form = said->is_old ? DEVAPI_OLD : DEVAPI_WITH_ID;
 	device->rssi = 0;
 	device->variant[0] = device->no_info[0] = '\0';
@@ -342,7 +343,9 @@ device_hear(struct device *device, const struct device_said *said)
 	begins = !device->present || has_restarted(device, &now) ||
 	    says_other(device, &now);
 	device->said = now;
-	if (begins)
+	if (begins && device->is_answered && device->present)
+		device->info_known = false; /* it is asked again */
+	else if (begins)
 		begin_life(device);
 }
 
@@ -350,6 +353,7 @@ void
 device_learn(struct device *device, const struct devapi_info *info)
 {
 	device->info_known = device->has_answered = true;
+	device->is_answered = true;
 	device->encrypted = device->unsure = device->has_no_info = false;
 	device->no_info[0] = device->variant[0] = '\0';
 	text_copy(device->firmware, sizeof(device->firmware),

@@ -102,9 +102,11 @@ struct device {
 	char mac[18];	   /* "" unknown */
 	bool has_answered; /* info, ever: somebody is there */
 	/*
-	 * The device as it is in its present life.  What its info tells counts
-	 * more than what it announces; either ends when the device has
-	 * restarted, was away or announces something else: device_hear().
+	 * The device as it is in its present life.  What its info has told
+	 * stands until the device answers something else, or goes away; an
+	 * announcement that contradicts it, which anybody can send, is only a
+	 * reason to ask again.  Before it has answered, what it announces
+	 * counts: device_hear().
 	 */
 	struct device_said said;
 	char type[32];	   /* "" unknown */
@@ -112,7 +114,8 @@ struct device {
 	bool encrypted;	   /* it said so, or its answer did: see no_info */
 	bool has_switches; /* several relays: the ESP32 generation */
 	bool is_foreign;   /* its info is that of a bulb or a dimmer, say */
-	bool info_known;   /* it has answered info in this life */
+	bool info_known;   /* it has answered info, and need not be asked */
+	bool is_answered;  /* what is known here is what its info has told */
 	bool has_no_info;  /* answers, but to no info, as firmware 3.0 to 3.2 */
 	enum devapi_form form; /* that it answers, or is tried next */
 	int rssi;	       /* dBm; 0 unknown */

@@ -80,8 +80,10 @@ gate_may_open(const struct device *device)
 {
 	const struct device_said *said = &device->said;
 
-	return strlen(device->id) == DEVAPI_ID_MIN && !said->encrypted &&
-	    !said->has_switches &&
-	    (said->type[0] == '\0' || is_plug(said->type)) &&
-	    (said->firmware[0] == '\0' || is_known(said->firmware));
+	if (strlen(device->id) != DEVAPI_ID_MIN)
+		return false;
+	return device->has_answered ||
+	    (!said->encrypted && !said->has_switches &&
+		(said->type[0] == '\0' || is_plug(said->type)) &&
+		(said->firmware[0] == '\0' || is_known(said->firmware)));
 }

@@ -20,7 +20,8 @@ enum reason gate_device(const struct device *, char *detail, size_t size);
 
 /*
  * Whether a closed gate may open by what the device answers: what it announces
- * does not close it.
+ * does not close it, or it has answered as a plug before, and anybody can
+ * announce something else in its name.
  */
 bool gate_may_open(const struct device *);
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""What anybody can announce in the name of a device after its flash: forged.py
-FOLDER
+"""What anybody can announce in the name of a device, before and after its
+flash: forged.py FOLDER
 
 Each forged announcement has the MAC and the address of the device itself, and
 is repeated all the time, in every state.
@@ -12,12 +12,41 @@ import lan
 
 # id, what it is to come back as, and how it must end
 TASMOTA, LATER, AWAY, ESPHOME = ("1000a0000%d" % n for n in range(1, 5))
+WAITING = "1000a00005"  # for an approval
 EXPECT = {TASMOTA: "tasmota", LATER: "leave", AWAY: "esphome",
           ESPHOME: "esphome"}
 SECONDS = 15
 FORGED = "6.6.6"
 SERVICES = ("_esphomelib._tcp", "_http._tcp")
-MOVED = "192.168.77.15"  # the first one that is free: ESPHome gets a new lease
+MOVED = "192.168.77.16"  # the first one that is free: ESPHome gets a new lease
+
+
+# In the name of a device that answers as a plug with firmware 3.6.0.
+LIES = (dict(encrypt="true", iv="MDIzOTY5NjAyODg5MDYzMQ=="),
+        dict(type="strip"), dict(type="light", encrypt="true"),
+        dict(data1='{"switches":[{"switch":"on","outlet":0}]}'),
+        dict(data1='{"switch":"on","fwVersion":"4.1.0"}'), dict(seq="1"))
+
+
+def lied_to_before(daemon, inventor, address):
+    """What the device has answered stands until the device answers otherwise."""
+    inventor.say(WAITING, address, "eth0")
+    inventor.flush()
+    daemon.wait_for(WAITING, "held", 30, "approval")
+    for n in range(20):
+        for lie in LIES:
+            inventor.say(WAITING, address, "eth0", **lie)
+            inventor.flush()
+        lan.expect(daemon.state_of(WAITING), "held", "round %d" % n)
+    # A line that is read after all of these.
+    inventor.say("1000a00006", address, "eth0")
+    inventor.flush()
+    lan.wait(lambda: daemon.device("1000a00006"), 30, "all are read")
+    daemon.wait_for(WAITING, "held", 30, "approval")
+    lan.expect(daemon.logged("%s .*: refused" % WAITING), [], "refused")
+    daemon.ctl("approve", WAITING)
+    daemon.wait_for(WAITING, "flashed", 60)
+    print("%d lies before the flash: held, approved, flashed" % (20 * len(LIES)))
 
 
 class Forger(threading.Thread):
@@ -65,8 +94,13 @@ def main(folder):
         daemon.policy(ident, dict(Image=image, Attempts=1, Action="flash"),
                       match=dict(DeviceId=ident),
                       verify=dict(Expect=expect, TimeoutSec=SECONDS))
+    daemon.policy("10-ask", dict(Image="other.bin", Action="ask"),
+                  match=dict(DeviceId=WAITING, Type="diy_plug",
+                             Firmware=">=3.5 <3.9"),
+                  verify=dict(Expect="leave"))
     with lan.stopped_at_end(daemon):
         daemon.start("-D", "device")
+        lied_to_before(daemon, inventor, addresses[WAITING])
         for ident in EXPECT:
             inventor.say(ident, addresses[ident], "eth0")
         inventor.flush()

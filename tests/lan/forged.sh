@@ -7,7 +7,8 @@ each=chunk-ms=5,reboot-ms=200,join-ms=3000
 sim_options="--device id=1000a00001,$each,after=tasmota
 	--device id=1000a00002,$each,after=ap
 	--device id=1000a00003,$each,after=ap
-	--device id=1000a00004,$each,after=esphome"
+	--device id=1000a00004,$each,after=esphome
+	--device id=1000a00005,$each,after=ap,fw=3.6.0"
 # shellcheck source=tests/lan/simlan.sh
 . "$(dirname "$0")/simlan.sh"
 drive forged.py

@@ -592,11 +592,11 @@ known_device(const char *firmware)
 }
 
 static void
-what_its_info_tells_counts_until_it_announces_something_else(void **unused)
+what_its_info_tells_stands_until_it_answers_something_else(void **unused)
 {
 	static const struct {
 		struct device_said said;
-		bool is_away, begins;
+		bool is_away, is_asked;
 		const char *firmware;
 	} cases[] = {
 		/* the same again and again, also if it is not the truth */
@@ -605,40 +605,76 @@ what_its_info_tells_counts_until_it_announces_something_else(void **unused)
 		{ { .firmware = "3.6.0" }, false, false, "3.8.1" },
 		{ { .firmware = "3.6.0", .has_seq = true, .seq = 11 }, false,
 		    false, "3.8.1" },
-		/* it has restarted, or was away */
+		/* it has restarted, or somebody says so */
 		{ { .firmware = "3.6.0", .has_seq = true, .seq = 1 }, false,
-		    true, "3.6.0" },
+		    true, "3.8.1" },
+		/* it says something else, or somebody in its name */
+		{ { .firmware = "3.7.6" }, false, true, "3.8.1" },
+		{ { .type = "diy_plug" }, false, true, "3.8.1" },
+		{ { .type = "light", .firmware = "3.6.0" }, false, true,
+		    "3.8.1" },
+		{ { .firmware = "3.6.0", .encrypted = true }, false, true,
+		    "3.8.1" },
+		{ { .firmware = "3.6.0", .has_switches = true }, false, true,
+		    "3.8.1" },
+		/* it was away */
 		{ { .firmware = "3.6.0" }, true, true, "3.6.0" },
 		{ { .type = "diy_plug" }, true, true, "" },
-		/* it says something else */
-		{ { .firmware = "3.7.6" }, false, true, "3.7.6" },
-		{ { .type = "diy_plug" }, false, true, "" },
-		{ { .type = "light", .firmware = "3.6.0" }, false, true,
-		    "3.6.0" },
-		{ { .firmware = "3.6.0", .encrypted = true }, false, true,
-		    "3.6.0" },
-		{ { .firmware = "3.6.0", .has_switches = true }, false, true,
-		    "3.6.0" },
+		{ { .type = "light", .encrypted = true }, true, true, "" },
 	};
 
 	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct device *device = known_device("3.8.1");
+		bool away = cases[i].is_away;
 
-		device->present = !cases[i].is_away;
+		device->present = !away;
 		device_hear(device, &cases[i].said);
 		assert_string_equal(device->firmware, cases[i].firmware);
-		assert_int_equal(device->info_known, !cases[i].begins);
-		assert_int_equal(device->form,
-		    cases[i].begins ? DEVAPI_WITH_ID : DEVAPI_WITHOUT_ID);
-		assert_int_equal(device->rssi, cases[i].begins ? 0 : -50);
-		assert_int_equal(device->encrypted, cases[i].said.encrypted);
+		assert_int_equal(device->info_known, !cases[i].is_asked);
+		assert_int_equal(device->is_answered, !away);
 		assert_int_equal(
-		    device->has_switches, cases[i].said.has_switches);
+		    device->form, away ? DEVAPI_WITH_ID : DEVAPI_WITHOUT_ID);
+		assert_int_equal(device->rssi, away ? 0 : -50);
+		assert_int_equal(
+		    device->encrypted, away && cases[i].said.encrypted);
+		assert_false(device->has_switches);
 		assert_string_equal(device->type,
-		    cases[i].said.type[0] ? cases[i].said.type : "diy_plug");
+		    away && cases[i].said.type[0] ? cases[i].said.type
+						  : "diy_plug");
 		device_free(device);
 	}
+}
+
+/* A doubt ends with the answer, whatever is announced meanwhile. */
+static void
+what_is_announced_is_a_question_that_the_device_answers(void **unused)
+{
+	static const struct device_said forged = { .type = "light",
+		.encrypted = true };
+	const struct devapi_info info = {
+		.is_plug = true, .has_unlocked = true, .firmware = "3.9.0"
+	};
+	struct device *device = known_device("3.8.1");
+	char detail[DEVICE_DETAIL_SIZE];
+
+	(void)unused;
+	for (unsigned i = 0; i < 3; i++) {
+		device_hear(device, i % 2 == 0 ? &forged : &plug);
+		assert_false(device->info_known);
+		assert_int_equal(
+		    gate_device(device, detail, sizeof(detail)), REASON_NONE);
+	}
+	device_learn(device, &info);
+	assert_true(device->info_known);
+	assert_string_equal(device->firmware, "3.9.0");
+	assert_string_equal(device->type, "diy_plug");
+	device_hear(device, &plug);
+	device_learn_encrypted(device, "it answers with error 401");
+	assert_int_equal(
+	    gate_device(device, detail, sizeof(detail)), REASON_NOT_DIY_MODE);
+	assert_true(gate_may_open(device));
+	device_free(device);
 }
 
 /* A configured device that was asked before it was heard. */
@@ -862,7 +898,9 @@ main(void)
 		cmocka_unit_test(
 		    where_no_firmware_is_told_the_form_of_the_question_tells),
 		cmocka_unit_test(
-		    what_its_info_tells_counts_until_it_announces_something_else),
+		    what_its_info_tells_stands_until_it_answers_something_else),
+		cmocka_unit_test(
+		    what_is_announced_is_a_question_that_the_device_answers),
 		cmocka_unit_test(
 		    the_first_announcement_ends_only_what_it_contradicts),
 		cmocka_unit_test(what_its_info_does_not_tell_is_not_known),
