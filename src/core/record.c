@@ -432,7 +432,7 @@ take_identity(const json_t *root, struct device *out, struct error *err)
 {
 	char id[DEVICE_ID_SIZE];
 	json_int_t port, format;
-	bool omits, is_old;
+	bool omits = false, is_old = false;
 
 	if (!take_number(root, "format", 1000, &format, err))
 		return false;
