@@ -15,10 +15,6 @@
 #include "base/text.h"
 #include "core/strictjson.h"
 
-#define MAX_DEPTH                                                              \
-	8 /* real replies have three levels, jansson stops at 2048             \
-	   */
-
 static const struct {
 	const char *path;
 	bool repeat;
