@@ -253,7 +253,7 @@ class Build:
 # ------------------------------------------------------- who runs which lines
 
 def count_lines(build, test, place):
-    """{file: {line}} of src/core that the test runs."""
+    """{file: {line: does the test run it?}} of src/core."""
     run = {}
     for data in glob.glob(place + "/**/src/core/*.gcda", recursive=True):
         name = os.path.basename(data)[:-5]
@@ -266,8 +266,8 @@ def count_lines(build, test, place):
         for file in json.loads(done.stdout or b'{"files":[]}')["files"]:
             if file["file"].endswith("src/core/%s.c" % name):
                 run["src/core/%s.c" % name] = {
-                    one["line_number"] - 1 for one in file["lines"]
-                    if one["count"] > 0}
+                    one["line_number"] - 1: one["count"] > 0
+                    for one in file["lines"]}
     return run
 
 
@@ -295,25 +295,24 @@ def survey(build):
         lines[test] = count_lines(build, test, place)
     for test in sorted(lines, key=seconds.get):
         for file, numbers in lines[test].items():
-            for number in numbers:
-                reached[file][number].append(test)
+            for number, is_run in numbers.items():
+                tests = reached[file][number]
+                if is_run:
+                    tests.append(test)
     return reached, seconds
 
 
 def tests_for(mutant, reached, tests):
     """Those that run the line; what no line counts for is tried with all."""
     lines = reached.get(mutant.file, {})
-    found = [t for n in range(mutant.line, mutant.last + 1)
-             for t in lines.get(n, [])]
-    if not found and (mutant.kind == "row" or not mutant.old.startswith("\t")
-                      or is_in_table(mutant)):
+    first = mutant.line
+    # A statement counts where it begins, or where it ends.
+    while first not in lines and first > mutant.line - 8:
+        first -= 1
+    found = [t for n in range(first, mutant.last + 4) for t in lines.get(n, [])]
+    if mutant.function == "-":
         found = [t for numbers in lines.values() for t in numbers]
     return [t for t in tests if t in set(found)]
-
-
-def is_in_table(mutant):
-    return re.match(r"\s*(\{|\[|\.\w+ =|[\w\", -]+,?$|\\?\")", mutant.old) \
-        is not None
 
 
 # ------------------------------------------------------------------- judgement
