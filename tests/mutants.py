@@ -310,7 +310,7 @@ def tests_for(mutant, reached, tests):
     while first not in lines and first > mutant.line - 8:
         first -= 1
     found = [t for n in range(first, mutant.last + 4) for t in lines.get(n, [])]
-    if mutant.function == "-":
+    if mutant.function == "-" or (not found and mutant.line not in lines):
         found = [t for numbers in lines.values() for t in numbers]
     return [t for t in tests if t in set(found)]
 

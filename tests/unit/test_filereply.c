@@ -85,6 +85,41 @@ a_range_beyond_the_end_names_the_size(void **unused)
 }
 
 static void
+a_failed_condition_has_no_body(void **unused)
+{
+	struct conditional_headers h = { .if_match = "\"x\"" };
+
+	(void)unused;
+	assert_string_equal(head_of(&h, true),
+	    "HTTP/1.1 412 Precondition Failed\r\n"
+	    "Content-Length: 0\r\n");
+}
+
+static void
+a_whole_file_is_one_part_if_there_is_anything_in_it(void **unused)
+{
+	static const uint64_t sizes[] = { 0, 1, 2, 504848 };
+	struct conditional_headers h = { 0 };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct filereply_file other = file;
+		struct filereply reply;
+
+		other.is.size = sizes[i];
+		memset(&reply, 0xff, sizeof(reply));
+		filereply_make(&other, &h, true, &reply);
+		assert_int_equal(reply.parts.count, sizes[i] > 0);
+		if (sizes[i] > 0) {
+			assert_int_equal(reply.parts.part[0].first, 0);
+			assert_int_equal(reply.parts.part[0].len, sizes[i]);
+		}
+		filereply_make(&other, &h, false, &reply);
+		assert_int_equal(reply.parts.count, 0);
+	}
+}
+
+static void
 not_modified_has_no_length_and_no_body(void **unused)
 {
 	struct conditional_headers h = { .if_none_match = "*" };
@@ -396,6 +431,9 @@ main(void)
 		    a_chunk_has_the_exact_words_the_stock_updater_looks_for),
 		cmocka_unit_test(a_plain_get_is_200_with_the_md5_for_tasmota),
 		cmocka_unit_test(a_range_beyond_the_end_names_the_size),
+		cmocka_unit_test(a_failed_condition_has_no_body),
+		cmocka_unit_test(
+		    a_whole_file_is_one_part_if_there_is_anything_in_it),
 		cmocka_unit_test(not_modified_has_no_length_and_no_body),
 		cmocka_unit_test(several_parts_are_as_long_as_announced),
 		cmocka_unit_test(the_largest_header_fits_the_devices_buffer),
