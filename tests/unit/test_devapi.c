@@ -169,8 +169,9 @@ an_id_has_ten_digits_or_more(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char id[DEVAPI_ID_SIZE] = "x";
+		char id[DEVAPI_ID_SIZE];
 
+		memset(id, 'x', sizeof(id));
 		print_message("  %s\n", cases[i].id);
 		assert_int_equal(devapi_is_id(cases[i].id), cases[i].is_id);
 		assert_int_equal(

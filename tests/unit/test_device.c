@@ -425,6 +425,7 @@ listened_device(enum state state)
 	device->damaged = device->no_verdict = true;
 	device->has_image = true;
 	strcpy(device->image.sha256, SHA_A);
+	strcpy(device->cancelled, "ann");
 	return device;
 }
 
@@ -470,6 +471,11 @@ an_end_settles_what_was_ordered_and_known(void **unused)
 		assert_int_equal(device->order_image == NULL, is_end);
 		assert_int_equal(device->hold_until_ms, is_end ? 0 : 5);
 		assert_int_equal(device->hold, HOLD_NONE);
+		assert_string_equal(device->cancelled,
+		    cases[i].to == STATE_PROBING ||
+			    cases[i].to == STATE_OFFERING
+			? ""
+			: "ann");
 		assert_int_equal(device->damaged, cases[i].damaged);
 		assert_int_equal(device->no_verdict, cases[i].no_verdict);
 		assert_int_equal(device_has_tried(device, SHA_A), is_end);
