@@ -519,6 +519,7 @@ job_resume(struct job *job, uint64_t bytes)
 		bytes = job->size;
 	job->resumed = job->told = true;
 	job->offered_ms = job->served_ms = job_now(job);
+	job_begin_window(job);
 	if (bytes > 0) {
 		job->began = true;
 		job_served(job, 0, bytes);
@@ -600,6 +601,7 @@ job_reconnected(struct job *job, const char *what)
 		job_begin_rebooting(job); /* what was silent was not gone */
 	} else if (job->device->state == STATE_DOWNLOADING) {
 		job->served_ms = job_now(job);
+		job_begin_window(job);
 		job_set_download_deadline(job);
 	}
 }
@@ -616,8 +618,10 @@ job_fetch_began(struct job *job)
 	bool first = !job->began;
 
 	job->began = true;
-	if (first)
+	if (first) {
 		job->served_ms = job_now(job);
+		job_begin_window(job);
+	}
 	if (job->device->state == STATE_OFFERING)
 		job_advance(job, MACHINE_DONE);
 	else if (first && job->device->state == STATE_DOWNLOADING)
@@ -633,6 +637,7 @@ job_served(struct job *job, uint64_t first, uint64_t len)
 	if (job->resumed && first > 0)
 		coverage_add(&job->coverage, 0, first);
 	coverage_add(&job->coverage, first, len);
+	job->window.bytes += len;
 	job->served_ms = job_now(job);
 	device->bytes = coverage_bytes(&job->coverage);
 	device->rate =

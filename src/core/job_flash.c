@@ -11,6 +11,13 @@
 
 #define GONE_POLL_MS 2000 /* between two looks at one that should leave */
 
+/*
+ * A device that needs ten times FlashTimeoutSec never comes to the end, but it
+ * would hold its slot until then.  Of 504848 bytes that leaves two ranges in a
+ * minute; a real device with a weak signal fetches more than ten.
+ */
+#define TOO_SLOW 10
+
 /* ---- offering ---------------------------------------------------------- */
 
 void
@@ -87,12 +94,45 @@ job_timer_offering(struct job *job)
 
 /* ---- downloading ------------------------------------------------------- */
 
-/* How long what comes next may take, from now. */
 void
-job_set_download_deadline(struct job *job)
+job_begin_window(struct job *job)
+{
+	job->window.since_ms = job_now(job);
+	job->window.bytes = 0;
+}
+
+static uint64_t
+window_end(const struct job *job)
+{
+	return job->window.since_ms + job->limits.stall_sec * UINT64_C(1000);
+}
+
+/* The window is over, and too little was handed over in it. */
+static bool
+is_too_slow(const struct job *job)
+{
+	const struct job_limits *l = &job->limits;
+
+	return job_now(job) >= window_end(job) &&
+	    job->window.bytes * l->flash_sec * TOO_SLOW <
+	    job->size * l->stall_sec;
+}
+
+static uint64_t
+least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How long what comes next may take, from now. */
+static void
+update_deadline(struct job *job)
 {
 	const struct job_limits *l = &job->limits;
 	uint64_t last = job->offered_ms + l->flash_sec * UINT64_C(1000);
+
+	if (job_now(job) >= window_end(job) && !is_too_slow(job))
+		job_begin_window(job);
 
 	if (job->whole_ms != 0) {
 		job->deadline_ms =
@@ -100,12 +140,18 @@ job_set_download_deadline(struct job *job)
 	} else if (job->began) {
 		job->deadline_ms =
 		    job->served_ms + l->stall_sec * UINT64_C(1000);
-		if (job->deadline_ms > last)
-			job->deadline_ms = last;
+		job->deadline_ms = least(job->deadline_ms, window_end(job));
+		job->deadline_ms = least(job->deadline_ms, last);
 	} else {
 		job->deadline_ms =
 		    job->offered_ms + l->first_fetch_sec * UINT64_C(1000);
 	}
+}
+
+void
+job_set_download_deadline(struct job *job)
+{
+	update_deadline(job);
 	job_wake_in(job, UINT64_MAX);
 }
 
@@ -121,6 +167,24 @@ is_fetching(const struct job *job)
 {
 	return job_now(job) <
 	    job->served_ms + job->limits.stall_sec * UINT64_C(1000);
+}
+
+static void
+fail_stalled(struct job *job, const char *now_it)
+{
+	char rate[80] = "";
+
+	if (is_fetching(job) && is_too_slow(job))
+		snprintf(rate, sizeof(rate),
+		    ", and fetched only %" PRIu64 " bytes in the last %u s",
+		    job->window.bytes, job->limits.stall_sec);
+	else if (is_fetching(job))
+		snprintf(rate, sizeof(rate), " when its time was up");
+	job_fail(job, REASON_STALLED,
+	    "it %s at %" PRIu64 " of %" PRIu64 " bytes%s; %s%s",
+	    is_fetching(job) ? "was" : "stopped",
+	    coverage_bytes(&job->coverage), job->size, rate, now_it,
+	    device_is_weak(job->device) ? ", its signal is weak" : "");
 }
 
 /* The time is up and the device has been looked at: which end is it? */
@@ -143,12 +207,7 @@ give_up_download(struct job *job, bool answers)
 		    job->limits.first_fetch_sec,
 		    job->offer_answered ? "it accepted" : "the offer", now_it);
 	else
-		job_fail(job, REASON_STALLED,
-		    "it %s at %" PRIu64 " of %" PRIu64 " bytes%s; %s%s",
-		    is_fetching(job) ? "was" : "stopped",
-		    coverage_bytes(&job->coverage), job->size,
-		    is_fetching(job) ? " when its time was up" : "", now_it,
-		    device_is_weak(device) ? ", its signal is weak" : "");
+		fail_stalled(job, now_it);
 }
 
 void
@@ -176,8 +235,9 @@ job_answered_downloading(struct job *job, const struct job_answer *answer)
 void
 job_timer_downloading(struct job *job)
 {
+	update_deadline(job);
 	if (!job_is_late(job)) {
-		job_set_download_deadline(job);
+		job_wake_in(job, UINT64_MAX);
 	} else if (job->whole_ms != 0) {
 		job_advance(
 		    job, MACHINE_DONE); /* no verdict: see if it leaves */

@@ -55,6 +55,9 @@ struct job {
 	bool offer_answered; /* ota_flash was answered with 0 */
 	bool began;	     /* it has asked for the image */
 	uint64_t served_ms;  /* last handed over, or first asked */
+	struct {
+		uint64_t since_ms, bytes;
+	} window; /* what was handed over, in one StallSec */
 	struct coverage coverage;
 	struct pace pace;  /* of what it covers */
 	uint64_t whole_ms; /* everything handed over since; 0 not yet */
@@ -121,5 +124,8 @@ JOB_STEPS(X)
 
 /* How long what comes next in a download may take, from now. */
 void job_set_download_deadline(struct job *);
+
+/* Count anew what the device fetches: it could not, or has just begun. */
+void job_begin_window(struct job *);
 
 #endif

@@ -580,8 +580,11 @@ each_part_of_a_download_has_its_time(void **unused)
 		w.now += 50000;
 		job_served(w.job, 0, 4096);
 	}
-	assert_int_equal(wait_ms(&w), 50000);
-	w.now += 49999;
+	assert_int_equal(wait_ms(&w), 9000); /* its rate is looked at */
+	w.now += 9000;
+	job_timer(w.job);
+	assert_int_equal(wait_ms(&w), 41000);
+	w.now += 40999;
 	job_timer(w.job);
 	assert_false(w.calling);
 	w.now += 1;
@@ -1891,6 +1894,108 @@ a_device_that_stops_has_stalled(void **unused)
 	world_fini(&w);
 }
 
+/* The device fetches `bytes` each `seconds`, `times`, and answers info. */
+static void
+trickle(struct world *w, unsigned times, unsigned seconds, uint64_t bytes)
+{
+	uint64_t at = 0;
+
+	for (unsigned i = 0; i < times && w->ended == 0; i++) {
+		job_fetch_began(w->job);
+		job_served(w->job, at, bytes);
+		at += bytes;
+		stock_for(w, seconds, true);
+	}
+}
+
+/* Of 10000 bytes in 600 s, a tenth of the rate is 100 bytes in 60 s. */
+static void
+a_download_below_the_least_rate_has_stalled(void **unused)
+{
+	static const struct {
+		unsigned times, seconds, bytes, flash_sec;
+		const char *detail; /* NULL: it goes on */
+	} cases[] = {
+		{ 5, 19, 1, 600,
+		    "it was at 4 of 10000 bytes, and fetched only 4 bytes in "
+		    "the last 60 s; it still answers" },
+		{ 5, 19, 24, 600,
+		    "it was at 96 of 10000 bytes, and fetched only 96 bytes in "
+		    "the last 60 s; it still answers" },
+		{ 5, 19, 25, 600, NULL },
+		{ 60, 1, 1, 600, NULL }, /* not before the window is over */
+		{ 61, 1, 1, 600,
+		    "it was at 61 of 10000 bytes, and fetched only 61 bytes in "
+		    "the last 60 s; it still answers" },
+		{ 20, 25, 50, 600, NULL }, /* slow all the time, but not so */
+		/* who has more time may be slower */
+		{ 5, 19, 13, 1200, NULL },
+		{ 5, 19, 12, 1200,
+		    "it was at 48 of 10000 bytes, and fetched only 48 bytes in "
+		    "the last 60 s; it still answers" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct job_limits l = limits;
+		struct world w;
+
+		l.flash_sec = cases[i].flash_sec;
+		world_init_limits(&w, &l);
+		to_downloading(&w);
+		trickle(&w, cases[i].times, cases[i].seconds, cases[i].bytes);
+		if (cases[i].detail != NULL) {
+			assert_end(&w, STATE_HELD, REASON_STALLED);
+			assert_string_equal(w.device->detail, cases[i].detail);
+		} else if (w.ended > 0) {
+			fail_msg("case %zu: %s", i, w.device->detail);
+		}
+		world_fini(&w);
+	}
+}
+
+/* One that fetches the same again makes no progress, but may have to. */
+static void
+each_window_counts_for_itself_whatever_is_fetched(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, 8192);
+	stock_for(&w, 50, true);
+	for (int i = 0; i < 4; i++) {
+		fetch(&w, 0, 4096); /* once a window */
+		stock_for(&w, 55, true);
+		assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	}
+	job_served(w.job, 0, 1);
+	stock_for(&w, 70, true);
+	assert_end(&w, STATE_HELD, REASON_STALLED);
+	world_fini(&w);
+}
+
+/* What this machine could not serve is not what the device did not fetch. */
+static void
+the_least_rate_is_counted_anew_behind_an_outage(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	trickle(&w, 1, 55, 1);
+	job_cut_off(w.job);
+	w.now += 1000;
+	job_reconnected(w.job, "the cable was out for 1 s");
+	trickle(&w, 1, 55, 1);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	stock_for(&w, 10, true);
+	assert_end(&w, STATE_HELD, REASON_STALLED);
+	world_fini(&w);
+}
+
 static void
 one_that_answers_or_never_fetched_does_not_run_its_image(void **unused)
 {
@@ -2430,7 +2535,7 @@ one_whose_time_is_up_did_not_stop(void **unused)
 	world_init(&w);
 	to_downloading(&w);
 	for (unsigned i = 0; i < 20 && w.ended == 0; i++) {
-		fetch(&w, i * 10, i * 10 + 10);
+		fetch(&w, i * 100, i * 100 + 100);
 		silence(&w, 40);
 	}
 	assert_end(&w, STATE_HELD, REASON_STALLED);
@@ -3169,6 +3274,11 @@ main(void)
 		cmocka_unit_test(who_may_not_be_asked_may_fetch_on),
 		cmocka_unit_test(a_full_disk_stops_the_offer),
 		cmocka_unit_test(a_device_that_stops_has_stalled),
+		cmocka_unit_test(a_download_below_the_least_rate_has_stalled),
+		cmocka_unit_test(
+		    each_window_counts_for_itself_whatever_is_fetched),
+		cmocka_unit_test(
+		    the_least_rate_is_counted_anew_behind_an_outage),
 		cmocka_unit_test(
 		    one_that_answers_or_never_fetched_does_not_run_its_image),
 		cmocka_unit_test(
