@@ -94,7 +94,7 @@ X(NEVER_FETCHED, "never-fetched", LATER, \
   "the device accepted, but never asked for the image", \
   "Open the HTTP port (8266 unless you changed it) in the firewall of this machine for the device, and check that the access point lets clients talk to each other (client isolation, guest network)") \
 X(STALLED, "stalled", LATER, \
-  "the device stopped fetching before the end", \
+  "the device stopped fetching before the end, or fetches too slowly", \
   "Do not switch it off while it may still be writing; check its Wi-Fi signal, and keep access points from moving it. If it is on the Wi-Fi no more and blinks once a second for ever: hold its button for 40 s; if that does not help, leave it without power for 30 s, then switch it on and off six times (2 s each) and on again; what is left then is a serial adapter") \
 X(DOWNLOAD_ERROR, "download-error", LATER, \
   "the device reports that the download did not work", \

@@ -44,6 +44,7 @@ struct outbox;
 struct scanner;
 struct store;
 struct watch;
+struct work;
 struct service;
 struct signals;
 struct starter;
@@ -79,6 +80,7 @@ struct daemon {
 	struct quota lines;	   /* of the log that strangers cause */
 	struct quota discovery_lines;
 	struct quota strays[SERVER_STRAYS];
+	struct work *works;	 /* the worlds of all jobs */
 	struct aftercare *cares; /* of devices after the flash */
 	struct knock *knocks;	 /* where an ESPHome is announced */
 	struct watch *watches;	 /* for devices that may be back */

@@ -149,6 +149,23 @@ has_slot(struct daemon *daemon, const struct device *device)
 	return false;
 }
 
+/* One host can say any number of ids, but it is one device at most. */
+static bool
+has_place(struct daemon *daemon, const struct device *device, char *detail,
+    size_t size)
+{
+	const struct device *other = work_at_same_place(daemon, device);
+	char address[INET_ADDRSTRLEN];
+
+	if (other == NULL)
+		return true;
+	inet_ntop(AF_INET, &other->address, address, sizeof(address));
+	snprintf(detail, size,
+	    "%s is at work at the same address and port, %s:%u", other->id,
+	    address, other->port);
+	return false;
+}
+
 /* What every job needs, and a person's order too. */
 static enum hold
 wait_for_means(struct daemon *daemon, const struct device *device, char *detail,
@@ -166,7 +183,8 @@ wait_for_means(struct daemon *daemon, const struct device *device, char *detail,
 	}
 	if (state_is_at_work(device->state))
 		return HOLD_NONE; /* it has them */
-	if (!has_slot(daemon, device) || is_out_of_breath(daemon))
+	if (!has_place(daemon, device, detail, size) ||
+	    !has_slot(daemon, device) || is_out_of_breath(daemon))
 		return HOLD_SLOT;
 	return HOLD_NONE;
 }
@@ -311,6 +329,14 @@ note_plan(struct device *device, const struct decision *decision)
 	plan->size = image->size;
 }
 
+/* For whom it waits changes all the time, and that is no event. */
+static bool
+keeps_slot_wait(const struct device *device, const struct decision *decision)
+{
+	return decision->hold == HOLD_SLOT && device->hold == HOLD_SLOT &&
+	    strcmp(device->policy, decision->policy->name) == 0;
+}
+
 /* Post what was decided, unless that is what it is already. */
 static void
 settle(struct device *device, const struct decision *decision, enum state state,
@@ -326,6 +352,11 @@ settle(struct device *device, const struct decision *decision, enum state state,
 		return;
 	if (decision->hold == HOLD_CANCELLED && device->hold == HOLD_CANCELLED)
 		return; /* it stays as the person found it */
+	if (keeps_slot_wait(device, decision)) {
+		text_copy(
+		    device->detail, sizeof(device->detail), decision->detail);
+		return;
+	}
 	text_copy(device->policy, sizeof(device->policy),
 	    decision->policy ? decision->policy->name : "");
 	if (decision->hold == HOLD_BACKOFF && device->hold == HOLD_BACKOFF)

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -219,6 +220,7 @@ work_free(struct work *work)
 	image_unref(work->image);
 	policy_free(work->policy);
 	work->device->job = NULL;
+	DL_DELETE(work->daemon->works, work);
 	work->daemon->at_work -= !work->is_cut_off;
 	work_count_unheard(work, false);
 	free(work);
@@ -285,6 +287,18 @@ static const struct job_ops ops = {
 	.ended = work_ended,
 	.real_ms = work_real,
 };
+
+const struct device *
+work_at_same_place(const struct daemon *daemon, const struct device *device)
+{
+	const struct work *work;
+
+	DL_FOREACH (daemon->works, work)
+		if (work->device->address.s_addr == device->address.s_addr &&
+		    work->device->port == device->port)
+			return work->device;
+	return NULL;
+}
 
 /* ---- what the server hears --------------------------------------------- */
 
@@ -379,6 +393,7 @@ work_new(struct daemon *daemon, struct device *device, struct image *image)
 	    job_new(device, image_size(image), &daemon->limits, &ops, work);
 	device->job = work->job;
 	device->work = work;
+	DL_APPEND(daemon->works, work);
 	daemon->at_work++;
 	outage_watch(daemon);
 	work_count_unheard(work, !device->has_answered);

@@ -20,6 +20,13 @@ work_start(struct daemon *, struct device *, struct policy *, struct image *);
  */
 void work_resume(struct daemon *, struct device *, uint64_t bytes);
 
+/*
+ * The device that is at work at the address and port of this one, or NULL. They
+ * cannot both be there: at least one of them is invented.
+ */
+const struct device *
+work_at_same_place(const struct daemon *, const struct device *);
+
 /* While it fetches it is announced there, too. */
 void work_expect(struct device *, struct in_addr address);
 

@@ -35,6 +35,7 @@ struct work {
 	bool kept_whole;       /* its record says that it has every byte */
 	unsigned told_percent; /* last progress line */
 	uint64_t kept_ms;      /* when its progress was written last */
+	struct work *prev, *next;
 };
 
 /* Where too many at work were never heard, others wait until one is. */

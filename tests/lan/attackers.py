@@ -7,10 +7,15 @@ connect SERVER PORT HALF SLOW IDLE	keeps so many connections of each kind to
 	the server: one that asks and closes its half, one that sends a byte a
 	second, one that says nothing; prints how many have been made
 pretend ADDRESS ID	is announced there, and answers as the device with this id
+host ADDRESS ERROR SECONDS PORT...	is whatever device is asked for there: it
+	answers the order to fetch with that error; if that is 0 it fetches a
+	byte, and one more each SECONDS
 watch	prints each address and port that this machine begins to speak to
 """
 import collections
 import ctypes
+import http.client
+import http.server
 import itertools
 import json
 import resource
@@ -18,7 +23,9 @@ import select
 import socket
 import struct
 import sys
+import threading
 import time
+import urllib.parse
 
 import mdns_say
 
@@ -161,6 +168,54 @@ def pretend(address, ident):
             print("asked", flush=True)
 
 
+def trickle(url, address, seconds):
+    url = urllib.parse.urlsplit(url)
+    server = http.client.HTTPConnection(url.hostname, url.port,
+                                        source_address=(address, 0))
+    for n in itertools.count():
+        server.request("GET", url.path,
+                       headers={"Range": "bytes=%d-%d" % (n, n)})
+        reply = server.getresponse()
+        reply.read()
+        if reply.status != 206:  # it is not served any more
+            return
+        time.sleep(seconds)
+
+
+def host(address, error, seconds, *ports):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            call = json.loads(self.rfile.read(
+                int(self.headers["Content-Length"])))
+            data, told = {}, self.path.endswith("ota_flash")
+            if self.path.endswith("info"):
+                data = {"switch": "off", "startup": "off", "pulse": "off",
+                        "otaUnlock": True, "fwVersion": "3.6.0",
+                        "deviceid": call["deviceid"]}
+            self.answer(json.dumps({"seq": 1, "data": data, "error": int(
+                error) if told else 0}).encode())
+            if told and error == "0":
+                threading.Thread(target=trickle, daemon=True, args=(
+                    call["data"]["downloadUrl"], address,
+                    float(seconds))).start()
+
+        def answer(self, body):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            self.close_connection = True
+
+        def log_message(self, *what):
+            pass
+
+    servers = [http.server.ThreadingHTTPServer((address, int(port)), Handler)
+               for port in ports]
+    for server in servers[1:]:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    servers[0].serve_forever()
+
+
 def only_beginnings(s):
     """What we send that is UDP, or a SYN without ACK (bpf(4), in bytes)."""
     program = [(0x28, 0, 0, 0xfffff000), (0x15, 0, 10, 0x0800),  # IP
@@ -194,4 +249,4 @@ def watch():
 resource.setrlimit(resource.RLIMIT_NOFILE,
                    (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 {"announce": announce, "connect": connect, "pretend": pretend,
- "watch": watch}[sys.argv[1]](*sys.argv[2:])
+ "host": host, "watch": watch}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: ISC
+"""One host that says it is fifty devices, beside a real one: onehost.py FOLDER
+
+It answers as each of them, and fetches their images a byte at a time.
+"""
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import time
+
+import lan
+
+REAL, OTHER = "2000a00001", "2000a00002"  # behind the others in every list
+HOST, PORTS, COUNT = "10.66.0.5", ("8081", "8082"), 50
+SHARED = "2000b00001", "2000b00002"  # at one address, each with its port
+SLOTS, STALL, FLASH = 4, 4, 60  # StallSec and FlashTimeoutSec
+ATTACKERS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                         "attackers.py")
+ENDS = "failed|flashed|held"
+
+
+@contextlib.contextmanager
+def host(folder, *words):
+    with open(os.path.join(folder, "host"), "w") as out:
+        process = subprocess.Popen(
+            ["ip", "netns", "exec", "evil", sys.executable, "-B", ATTACKERS,
+             "host", HOST, *words, *PORTS], stdout=out)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+class Stage(lan.Daemon):
+    def __init__(self, folder, devices=(), action="flash", **rollout):
+        self.inventor = lan.Inventor(folder)
+        lan.SCAN = self.inventor.program
+        super().__init__(
+            folder, discovery=dict(Backend="embedded", RequerySec=2,
+                                   Device=list(devices)),
+            limits=dict(MaxParallel=SLOTS, StallSec=STALL,
+                        FlashTimeoutSec=FLASH))
+        self.where = {ident: at for at, ident in lan.sim_devices()}
+        lan.make_image(self.images + "/first.bin", "small")
+        self.policy("10-all", dict(Image="first.bin", Attempts=1,
+                                   Action=action),
+                    match=dict(Type="diy_plug"), rollout=rollout)
+
+    def invent(self, count=COUNT):
+        for n in range(count):
+            self.inventor.say("1000%06x" % n, HOST, "eth1")
+        self.inventor.flush()
+
+    def say(self, ident):
+        self.inventor.say(ident, self.where[ident], "eth0")
+        self.inventor.flush()
+
+    def story(self):
+        """("began" or how it ended, id) in the order of the log."""
+        found = [re.search(r"device (\w+) \(.*?\): (probing|%s)\b" % ENDS,
+                           line) for line in self.logged("device ")]
+        return [("began" if m.group(2) == "probing" else m.group(2),
+                 m.group(1)) for m in found if m]
+
+    def invented(self, state):
+        return [ident for ident, device in self.devices().items()
+                if device["state"] == state and ident not in self.where]
+
+
+def most_at_once(story):
+    """How many of the host were ever at work at once."""
+    at_work, most = set(), 0
+    for what, ident in story:
+        if what != "began":
+            at_work.discard(ident)
+        elif ident not in (REAL, OTHER):
+            at_work.add(ident)
+        most = max(most, len(at_work))
+    return most
+
+
+def slots(folder):
+    """A real device waits for none of them."""
+    stage = Stage(folder)
+    with lan.stopped_at_end(stage), host(folder, "0", "1"):
+        stage.start()
+        stage.invent()
+        first, = lan.wait(lambda: stage.invented("downloading"), 20, "one")
+        others = lan.wait(lambda: len(stage.invented("held")) == COUNT - 1 and
+                          stage.invented("held"), 20, "the others wait")
+        device = stage.wait_for(others[-1], "held", 5, "slot")
+        lan.expect(device["detail"], "%s is at work at the same address and "
+                   "port, %s:8081" % (first, HOST), "what it waits for")
+        begin = time.monotonic()
+        stage.say(REAL)
+        stage.wait_for(REAL, "flashed", 2 * FLASH)
+        print("a real device was flashed in %.1f s" % (
+            time.monotonic() - begin))
+        device = stage.wait_for(first, "failed", 3 * FLASH, "stalled")
+        print("%s: %s" % (first, device["detail"]))
+        lan.expect("and fetched only" in device["detail"], True, "its rate")
+        lan.wait(lambda: len(stage.invented("failed")) > 1, 3 * FLASH,
+                 "the next one")
+        lan.expect(most_at_once(stage.story()), 1, "of the host at work")
+
+
+def shared(folder):
+    """Behind a router: they do not wait for each other."""
+    stage = Stage(folder, ["%s:%s %s" % (HOST, *pair) for pair in
+                           zip(PORTS, SHARED)], "ask")
+    with lan.stopped_at_end(stage), host(folder, "0", "1"):
+        stage.start()
+        for ident in SHARED:
+            stage.wait_for(ident, "held", 20, "approval")
+        stage.ctl("approve", "--all")
+        lan.wait(lambda: sorted(stage.invented("downloading")) ==
+                 sorted(SHARED), 20, "both are at work")
+
+
+def main(folder):
+    shared(os.path.join(folder, "shared"))
+    slots(os.path.join(folder, "slots"))
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# One host that says it is fifty devices: it has one slot, for as long as it
+# fetches at all, and what becomes of its devices stops nobody else.
+# shellcheck disable=SC2034 # sim_options is for simlan.sh
+each=chunk-ms=5,reboot-ms=200
+sim_options="--device id=2000a00001,$each --device id=2000a00002,$each"
+# shellcheck source=tests/lan/simlan.sh
+. "$(dirname "$0")/simlan.sh"
+evil_up
+drive onehost.py
