@@ -702,6 +702,7 @@ a_key_is_printable_and_the_first_counts(void **unused)
 		{ "t\x1f=x", false },
 		{ "t\x7f=x", false },
 		{ "t\x80=x", false },
+		{ "\x1ft=x", false },
 		{ "=x", false },
 		{ "", false },
 	};

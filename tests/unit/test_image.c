@@ -588,6 +588,20 @@ remarks_are_told_to_people_and_to_programs(void **unused)
 }
 
 static void
+verdicts_and_kinds_have_their_names(void **unused)
+{
+	(void)unused;
+	assert_string_equal(image_verdict_name(IMAGE_ACCEPT), "accept");
+	assert_string_equal(image_verdict_name(IMAGE_WARN), "warn");
+	assert_string_equal(image_verdict_name(IMAGE_REFUSE), "refuse");
+	assert_string_equal(image_kind_name(IMAGE_UNKNOWN), "unknown");
+	assert_string_equal(image_kind_name(IMAGE_TASMOTA), "tasmota");
+	assert_string_equal(image_kind_name(IMAGE_ESPHOME), "esphome");
+	assert_string_equal(image_kind_name(IMAGE_ESPURNA), "espurna");
+	assert_string_equal(image_kind_name(IMAGE_ESPEASY), "espeasy");
+}
+
+static void
 the_crc_is_that_of_the_arduino_core(void **unused)
 {
 	(void)unused;
@@ -619,6 +633,7 @@ main(void)
 		cmocka_unit_test(people_read_one_line_and_remarks),
 		cmocka_unit_test(programs_read_every_key),
 		cmocka_unit_test(remarks_are_told_to_people_and_to_programs),
+		cmocka_unit_test(verdicts_and_kinds_have_their_names),
 		cmocka_unit_test(the_crc_is_that_of_the_arduino_core),
 	};
 

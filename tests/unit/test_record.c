@@ -905,6 +905,10 @@ an_image_is_an_object_or_null(void **unused)
 	(void)unused;
 	json_object_set_new(root, "image", json_string("x.bin"));
 	assert_false(applies(root));
+	root = full_record();
+	json_object_set_new(
+	    json_object_get(root, "image"), "sha256", json_string("5c1a"));
+	assert_false(applies(root));
 }
 
 int
