@@ -233,6 +233,15 @@ static const int forbidden[] = {
 	SCMP_SYS(adjtimex),
 };
 
+/* Forbid a call if these of its arguments are so. */
+static bool
+forbid_where(scmp_filter_ctx filter, int call, int code,
+    const struct scmp_arg_cmp *arguments, unsigned count)
+{
+	return seccomp_rule_add_array(filter, SCMP_ACT_ERRNO((uint16_t)code),
+		   call, count, arguments) == 0;
+}
+
 /* Forbid a call if its first argument is so. */
 static bool
 forbid_if(scmp_filter_ctx filter, int call, int code, enum scmp_compare how,
@@ -247,8 +256,7 @@ forbid_if(scmp_filter_ctx filter, int call, int code, enum scmp_compare how,
 		.datum_b = b,
 	};
 
-	return seccomp_rule_add_array(
-		   filter, SCMP_ACT_ERRNO(code), call, 1, &first) == 0;
+	return forbid_where(filter, call, code, &first, 1);
 }
 
 static bool
@@ -314,11 +322,14 @@ forbid_reach(scmp_filter_ctx filter)
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		ok = ok && forbid(filter, calls[i], EPERM);
-	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++)
+	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++) {
+		const struct scmp_arg_cmp command = { .arg = 1,
+			.op = SCMP_CMP_EQ,
+			.datum_a = (uint64_t)owners[i] };
+
 		ok = ok &&
-		    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
-			SCMP_SYS(fcntl), 1,
-			SCMP_A1(SCMP_CMP_EQ, (uint64_t)owners[i], 0)) == 0;
+		    forbid_where(filter, SCMP_SYS(fcntl), EPERM, &command, 1);
+	}
 	return ok;
 }
 
@@ -326,22 +337,29 @@ forbid_reach(scmp_filter_ctx filter)
 static bool
 forbid_sockets(scmp_filter_ctx filter)
 {
-	static const int types[] = { SOCK_DGRAM, SOCK_SEQPACKET };
-	static const int families[] = { AF_INET, AF_INET6 };
+	static const struct {
+		int family, type;
+	} kinds[] = {
+		{ AF_UNIX, SOCK_DGRAM },
+		{ AF_UNIX, SOCK_SEQPACKET },
+		{ AF_INET, SOCK_STREAM },
+		{ AF_INET6, SOCK_STREAM },
+	};
 	bool ok = true;
 
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const struct scmp_arg_cmp kind[] = {
+			{ .op = SCMP_CMP_EQ,
+			    .datum_a = (uint64_t)kinds[i].family },
+			{ .arg = 1,
+			    .op = SCMP_CMP_MASKED_EQ,
+			    .datum_a = 0xf,
+			    .datum_b = (uint64_t)kinds[i].type },
+		};
+
 		ok = ok &&
-		    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
-			SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0),
-			SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, (uint64_t)types[i])) ==
-			0;
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		ok = ok &&
-		    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
-			SCMP_SYS(socket), 2,
-			SCMP_A0(SCMP_CMP_EQ, (uint64_t)families[i], 0),
-			SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_STREAM)) == 0;
+		    forbid_where(filter, SCMP_SYS(socket), EPERM, kind, 2);
+	}
 	return ok;
 }
 

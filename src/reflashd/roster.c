@@ -309,6 +309,8 @@ is_same_decision(const struct device *device, enum state state,
 	    (state != STATE_REFUSED || device->reason == decision->reason) &&
 	    strcmp(device->policy, policy) == 0 &&
 	    (state == STATE_SEEN || state == STATE_IGNORED ||
+		/* That counts down, and is told once. */
+		decision->hold == HOLD_SOAK ||
 		strcmp(device->detail, decision->detail) == 0);
 }
 
@@ -346,8 +348,12 @@ settle(struct device *device, const struct decision *decision, enum state state,
 	enum state next;
 
 	if (is_same_decision(device, state, decision) &&
-	    (state != STATE_SEEN || device->told_seen || !told))
+	    (state != STATE_SEEN || device->told_seen || !told)) {
+		if (decision->hold == HOLD_SOAK)
+			text_copy(device->detail, sizeof(device->detail),
+			    decision->detail);
 		return;
+	}
 	if (!machine_next(device->state, event, &next))
 		return;
 	if (decision->hold == HOLD_CANCELLED && device->hold == HOLD_CANCELLED)

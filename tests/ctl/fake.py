@@ -28,6 +28,10 @@ class Fake:
         if user:  # who may not enter the home of whoever runs this
             program = shutil.copy(program, os.path.dirname(path))
         command = [program, path, str(count)] + ([group] if group else [])
+        if user:  # who may not go where this was built
+            self.copy = tempfile.TemporaryDirectory()
+            os.chmod(self.copy.name, 0o755)
+            command[0] = shutil.copy(command[0], self.copy.name)
         self.path = path
         self.log = tempfile.TemporaryFile("w+")
         # The address sanitizer keeps what was freed; memory() looks at the rest.

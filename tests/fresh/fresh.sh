@@ -11,11 +11,11 @@
 # downloaded packages are kept beside it.  What git has not committed is not
 # tested.  Needs root and Debian's archive.
 #
-# FRESH_CACHE is where all that is kept (build/fresh), MIRROR the archive.
+# FRESH_CACHE is where all that is kept (build/fresh), MIRROR the archive if not
+# that of debootstrap.
 set -u
 unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
-MIRROR=${MIRROR:-http://deb.debian.org/debian}
 MAX_AGE_DAYS=30 # a root older than that is made anew
 mkdir -p "${FRESH_CACHE:=build/fresh}" && cache=$(cd "$FRESH_CACHE" && pwd) ||
 	exit 1
@@ -36,17 +36,16 @@ fail()
 # is asked again.
 pristine()
 {
-	local suite=$1 tarball=$cache/$1.tar script=/usr/share/debootstrap/scripts
+	local suite=$1 tarball=$cache/$1.tar
 
 	find "$tarball" -mtime +$MAX_AGE_DAYS -delete 2>/dev/null
 	[ ! -e "$tarball" ] || return 0
 	echo "# debootstrap --variant=minbase $suite"
-	[ -e "$script/$suite" ] && script+=/$suite || script+=/sid
 	for _ in 1 2; do
 		rm -rf "$work/root"
 		# What it mounts there is gone with it.
 		unshare --mount debootstrap --variant=minbase "$suite" \
-			"$work/root" "$MIRROR" "$script" \
+			"$work/root" ${MIRROR:+"$MIRROR"} \
 			>"$work/debootstrap" 2>&1 || continue
 		# As in an image for containers: apt has no lists yet.
 		rm -rf "$work"/root/var/lib/apt/lists/*

@@ -109,7 +109,6 @@ the_old_form_is_tried_only_where_it_may_be_right(void **unused)
 static void
 what_old_firmware_says_to_an_unknown_path_is_no_answer(void **unused)
 {
-	static const struct devapi_try old = { DEVAPI_INFO, DEVAPI_OLD };
 	static const struct {
 		struct devapi_try asked;
 		bool is_answered;
@@ -121,13 +120,13 @@ what_old_firmware_says_to_an_unknown_path_is_no_answer(void **unused)
 		{ { DEVAPI_INFO, DEVAPI_WITH_ID }, true, "{\"error\":422}",
 		    false },
 		{ { DEVAPI_INFO, DEVAPI_WITHOUT_ID }, true, NULL, false },
-		{ old, false, NULL, true },
-		{ old, true, NULL, true },
-		{ old, true, "{\"error\":422}", true },
-		{ old, true, "{}", true },
-		{ old, true, "{\"error\":401}", false },
-		{ old, true, "{\"error\":404}", false },
-		{ old, true, "{\"error\":0}", false },
+		{ { DEVAPI_INFO, DEVAPI_OLD }, false, NULL, true },
+		{ { DEVAPI_INFO, DEVAPI_OLD }, true, NULL, true },
+		{ { DEVAPI_INFO, DEVAPI_OLD }, true, "{\"error\":422}", true },
+		{ { DEVAPI_INFO, DEVAPI_OLD }, true, "{}", true },
+		{ { DEVAPI_INFO, DEVAPI_OLD }, true, "{\"error\":401}", false },
+		{ { DEVAPI_INFO, DEVAPI_OLD }, true, "{\"error\":404}", false },
+		{ { DEVAPI_INFO, DEVAPI_OLD }, true, "{\"error\":0}", false },
 		{ { DEVAPI_SIGNAL, DEVAPI_OLD }, true, NULL, false },
 		{ { DEVAPI_SIGNAL, DEVAPI_OLD }, true, "{\"error\":422}",
 		    false },
