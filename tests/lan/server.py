@@ -792,7 +792,8 @@ def what_many_leave_unfinished_is_little():
             assert falls_asleep(server.process.pid), "it spins"
             grown = resident(server) - before
             print(f"512 with {size} bytes of a line: {grown >> 10} KiB")
-            assert grown < 12 << 20, grown
+            # It is 8 MiB, and 12 under the sanitizers.
+            assert grown < 16 << 20, grown
             for conn in conns:
                 conn.close()
 
