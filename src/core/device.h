@@ -196,8 +196,15 @@ struct device {
 	/* What a person has said; but for the approval until an end. */
 	char approved[65];	  /* sha256 of the image that was approved */
 	char approved_policy[64]; /* and the policy that had asked for it */
-	bool ordered;	   /* `flash ID`: holds of the policy do not count */
-	bool by_order;	   /* the last attempt was: no part of a rollout */
+	bool ordered;  /* `flash ID`: holds of the policy do not count */
+	bool by_order; /* the last attempt was: no part of a rollout */
+	/*
+	 * More than hearsay speaks for the device: a policy or the
+	 * configuration has named it, a person has ordered or approved its
+	 * flash, or it has once fetched a quarter of an image.  How others fail
+	 * counts for none but themselves: see core/rollout.
+	 */
+	bool is_vouched;
 	bool again;	   /* even if it has this image already */
 	bool retry;	   /* `retry ID`: how it failed counts no more */
 	char *order_image; /* owned; of `flash --image`, as in a policy; NULL */

@@ -15,6 +15,7 @@
 #include "core/job_parts.h"
 
 #define MAX_BACKOFF_MS 3600000
+#define VOUCHING_PART  4 /* who fetches this part of an image is no rumour */
 #define MAX_CALLED_OFF 5 /* 16 times the shortest delay */
 
 /* ---- the table of steps ------------------------------------------------ */
@@ -640,6 +641,7 @@ job_served(struct job *job, uint64_t first, uint64_t len)
 	job->window.bytes += len;
 	job->served_ms = job_now(job);
 	device->bytes = coverage_bytes(&job->coverage);
+	device->is_vouched |= device->bytes >= job->size / VOUCHING_PART;
 	device->rate =
 	    pace_note(&job->pace, job->ops->real_ms(job->ctx), device->bytes);
 	if (job->whole_ms == 0 &&

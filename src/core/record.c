@@ -91,7 +91,8 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    "{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:b, s:s,"
 	    " s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o,"
 	    " s:b, s:b, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b,"
-	    " s:o, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o}",
+	    " s:o, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o,"
+	    " s:b}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    devjson_text(device->name), "address", devjson_address(device),
 	    "port", (int)device->port, "mac", devjson_text(device->mac), "type",
@@ -127,21 +128,24 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    "prefix", (int)device->prefix, "approved_policy",
 	    devjson_text(device->approved_policy), "next_upgrade",
 	    devjson_text(device->next_upgrade), "next_minimal",
-	    devjson_text(device->next_minimal));
+	    devjson_text(device->next_minimal), "vouched",
+	    (int)device->is_vouched);
 }
 
 /* ---- reading ----------------------------------------------------------- */
 
 /*
  * Keys that the first records of this format did not have.  Where one is
- * missing, an earlier version wrote the record, and it is null, false or 0.  A
- * key that could mean anything else takes another RECORD_FORMAT.
+ * missing, an earlier version wrote the record, and it is null, false or 0, but
+ * for "vouched": a failure of before must stop its policy as it did.  A key
+ * that could mean anything else takes another RECORD_FORMAT.
  */
 static const char *const later_keys[] = { "variant", "must_return",
 	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
 	"by_order", "tried", "damaged", "no_verdict", "retry", "unsure",
 	"must_finish", "cancelled", "clock", "old_form", "expect", "kept",
-	"prefix", "approved_policy", "next_upgrade", "next_minimal" };
+	"prefix", "approved_policy", "next_upgrade", "next_minimal",
+	"vouched" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -509,6 +513,7 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 		sizeof(out->approved_policy), err) ||
 	    !take_bool(root, "ordered", &out->ordered, err) ||
 	    !take_bool(root, "by_order", &out->by_order, err) ||
+	    !take_bool(root, "vouched", &out->is_vouched, err) ||
 	    !take_bool(root, "damaged", &out->damaged, err) ||
 	    !take_bool(root, "no_verdict", &out->no_verdict, err) ||
 	    !take_bool(root, "unsure", &out->unsure, err) ||
@@ -522,6 +527,8 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 	out->attempts = (unsigned)attempts;
 	out->begun = (time_t)begun;
 	device_order_image(out, path[0] != '\0' ? path : NULL);
+	if (json_object_get(root, "vouched") == NULL)
+		out->is_vouched = true;
 	return true;
 }
 

@@ -17,19 +17,12 @@ count_good(struct rollout *rollout, const struct device *device)
 		rollout->last_good = device->since_s;
 }
 
-/* That is no failure of the image, nor of what the policy does with it. */
-static bool
-has_failed(const struct device *device)
-{
-	return device->state == STATE_FAILED;
-}
-
 static void
 count_ordered(struct rollout *rollout, const struct device *device)
 {
 	if (state_is_at_work(device->state))
 		rollout->ordered_at_work++;
-	else if (has_failed(device))
+	else if (device->state == STATE_FAILED)
 		rollout->ordered_failed++;
 }
 
@@ -70,7 +63,8 @@ rollout_is_between(const struct device *device, const struct policy *policy,
     const char *sha256)
 {
 	return device->state == STATE_HELD && device->attempt > 0 &&
-	    keeps_place(device) && is_of(device, policy, sha256);
+	    device->is_vouched && keeps_place(device) &&
+	    is_of(device, policy, sha256);
 }
 
 /* Whom the others wait for: the one that is the most in doubt, the longest. */
@@ -97,7 +91,8 @@ rollout_has_begun(const struct device *device, const struct policy *policy,
     const char *sha256)
 {
 	if (state_is_at_work(device->state))
-		return device->attempt > 1 && is_of(device, policy, sha256);
+		return device->attempt > 1 && device->is_vouched &&
+		    is_of(device, policy, sha256);
 	return rollout_is_between(device, policy, sha256);
 }
 
@@ -122,7 +117,7 @@ rollout_count(struct rollout *rollout, const struct device *device,
 		count_good(rollout, device);
 	else if (rollout_is_between(device, policy, sha256))
 		rollout->between++;
-	else if (has_failed(device))
+	else if (device->state == STATE_FAILED && device->is_vouched)
 		rollout->failed++;
 }
 

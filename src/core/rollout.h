@@ -9,6 +9,12 @@
  *   soak      then nothing starts for a while
  *   stop      after M failures the policy pauses until a person resumes it
  *
+ * A device that nothing vouches for (device.h) can be an invention.  It takes a
+ * place only while it is at work: it neither keeps that between two attempts
+ * nor counts as a failure.  It has not fetched enough to be harmed, and whoever
+ * invents devices must not stop a policy.  One that has fetched counts, so that
+ * no row of inventions hides a failure of a device that is real.
+ *
  * Counted is what became of this image under this policy.  Pure: counts in,
  * a hold out.
  */
@@ -55,7 +61,7 @@ void rollout_count(struct rollout *, const struct device *,
 /*
  * It waits for its next attempt with this image under this policy, and keeps
  * its place: not one that is away and was never told, nor one that waits like
- * those who have not begun.
+ * those who have not begun, nor one that nothing vouches for.
  */
 bool rollout_is_between(
     const struct device *, const struct policy *, const char *sha256);

@@ -548,8 +548,59 @@ schedule_due(struct daemon *daemon)
 	evtimer_add(daemon->due, &tv);
 }
 
+/* Who is asked first whether its turn has come. */
+enum turn {
+	TURN_ANSWERED, /* who has answered is there */
+	TURN_UNHEARD,
+	TURN_HAD, /* its address has had a turn, and nothing came of it */
+	TURNS,
+};
+
+/* The addresses of devices that nothing vouches for and that were tried. */
+struct tried {
+	struct in_addr *addresses; /* owned; sorted */
+	size_t count;
+};
+
+static int
+by_address(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct in_addr));
+}
+
+static bool
+was_in_vain(const struct device *device)
+{
+	return !device->is_vouched && device->has_address &&
+	    (device->attempt > 0 || device->called_off > 0);
+}
+
 static void
-consider_those(struct view *view, bool that_answered)
+collect_tried(struct registry *registry, struct tried *out)
+{
+	struct device *device = NULL;
+
+	out->count = 0;
+	out->addresses =
+	    xcalloc(registry_count(registry) + 1, sizeof(*out->addresses));
+	while ((device = registry_next(registry, device)) != NULL)
+		if (was_in_vain(device))
+			out->addresses[out->count++] = device->address;
+	qsort(out->addresses, out->count, sizeof(*out->addresses), by_address);
+}
+
+static enum turn
+turn_of(const struct device *device, const struct tried *tried)
+{
+	if (!device->is_vouched &&
+	    bsearch(&device->address, tried->addresses, tried->count,
+		sizeof(*tried->addresses), by_address) != NULL)
+		return TURN_HAD;
+	return device->has_answered ? TURN_ANSWERED : TURN_UNHEARD;
+}
+
+static void
+consider_those(struct view *view, enum turn turn, const struct tried *tried)
 {
 	struct registry *registry = view->daemon->registry;
 	struct device *device = NULL;
@@ -557,7 +608,7 @@ consider_those(struct view *view, bool that_answered)
 	while ((device = registry_next(registry, device)) != NULL)
 		if ((!state_is_at_work(device->state) ||
 			state_is_before_offer(device->state)) &&
-		    device->has_answered == that_answered)
+		    turn_of(device, tried) == turn)
 			consider(view, device);
 }
 
@@ -566,10 +617,13 @@ roster_consider_all(struct daemon *daemon)
 {
 	struct error why;
 	struct view view = { .daemon = daemon, .why = &why };
+	struct tried tried;
 
 	tzset(); /* windows are in the time zone that this machine has now */
-	consider_those(&view, true);
-	consider_those(&view, false);
+	collect_tried(daemon->registry, &tried);
+	for (enum turn turn = 0; turn < TURNS; turn++)
+		consider_those(&view, turn, &tried);
+	free(tried.addresses);
 	view_fini(&view);
 	schedule_due(daemon);
 }

@@ -409,6 +409,8 @@ work_start(struct daemon *daemon, struct device *device, struct policy *policy,
 	if (strcmp(device->image.sha256, image_sha256(image)) != 0)
 		device->attempt = 0; /* another image has its own attempts */
 	device->by_order = device->ordered;
+	device->is_vouched |= device->ordered || device->retry ||
+	    policy->action == POLICY_ASK || device->rank == DEVICE_NAMED;
 	device->upgraded_to[0] = '\0';
 	device->heard_at.s_addr = 0;
 	note_image(device, image);

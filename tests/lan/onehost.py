@@ -12,10 +12,11 @@ import time
 
 import lan
 
-REAL, OTHER = "2000a00001", "2000a00002"  # behind the others in every list
+REAL = "2000a00001"  # behind the others in every list
+BAD, GOOD = ("2000a00002", "2000a00004"), ("2000a00003", "2000a00005")
 HOST, PORTS, COUNT = "10.66.0.5", ("8081", "8082"), 50
 SHARED = "2000b00001", "2000b00002"  # at one address, each with its port
-SLOTS, STALL, FLASH = 4, 4, 60  # StallSec and FlashTimeoutSec
+SLOTS, STALL, FLASH = 4, 2, 60  # StallSec and FlashTimeoutSec
 ATTACKERS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                          "attackers.py")
 ENDS = "failed|flashed|held"
@@ -42,7 +43,7 @@ class Stage(lan.Daemon):
             folder, discovery=dict(Backend="embedded", RequerySec=2,
                                    Device=list(devices)),
             limits=dict(MaxParallel=SLOTS, StallSec=STALL,
-                        FlashTimeoutSec=FLASH))
+                        FlashTimeoutSec=FLASH, GoneSec=1))
         self.where = {ident: at for at, ident in lan.sim_devices()}
         lan.make_image(self.images + "/first.bin", "small")
         self.policy("10-all", dict(Image="first.bin", Attempts=1,
@@ -76,7 +77,7 @@ def most_at_once(story):
     for what, ident in story:
         if what != "began":
             at_work.discard(ident)
-        elif ident not in (REAL, OTHER):
+        elif not ident.startswith("2000"):
             at_work.add(ident)
         most = max(most, len(at_work))
     return most
@@ -107,6 +108,40 @@ def slots(folder):
         lan.expect(most_at_once(stage.story()), 1, "of the host at work")
 
 
+def is_paused(stage):
+    policy, = stage.ask("status")[1]["policies"]
+    return policy["paused"]
+
+
+def canary(folder, error, reason, bad, good):
+    """However its devices fail, that stops nobody, but a real failure does."""
+    stage = Stage(folder, Canary=1, StopAfterFailures=1)
+    with lan.stopped_at_end(stage), host(folder, error, "1"):
+        stage.start()
+        stage.invent()
+        lan.wait(lambda: len(stage.invented("failed")) > 1, 6 * STALL, "two")
+        for ident in stage.invented("failed"):
+            stage.wait_for(ident, "failed", 1, reason)
+        lan.expect(is_paused(stage), False, "paused by inventions")
+        failed = len(stage.invented("failed"))
+        stage.say(bad)
+        stage.wait_for(bad, "failed", 60, "device-error")
+        lan.wait(lambda: is_paused(stage), 10, "it is paused by a real one")
+        story = stage.story()
+        before = story[:story.index(("began", bad))]
+        more = sum(what == "failed" for what, _ in before) - failed
+        print("%d of the host had failed, and %d more until a real one had its "
+              "turn" % (failed, more))
+        lan.expect(more <= 2, True, "inventions before a real one")
+        lan.expect([what for what, _ in
+                    story[story.index(("failed", bad)):] if what == "began"],
+                   [], "begun behind a real failure")
+        stage.ctl("resume", "10-all")
+        stage.say(good)
+        stage.wait_for(good, "flashed", 60)
+        lan.expect(is_paused(stage), False, "paused")
+
+
 def shared(folder):
     """Behind a router: they do not wait for each other."""
     stage = Stage(folder, ["%s:%s %s" % (HOST, *pair) for pair in
@@ -123,6 +158,9 @@ def shared(folder):
 def main(folder):
     shared(os.path.join(folder, "shared"))
     slots(os.path.join(folder, "slots"))
+    canary(os.path.join(folder, "refusing"), "413", "image-too-large",
+           BAD[0], GOOD[0])
+    canary(os.path.join(folder, "slow"), "0", "stalled", BAD[1], GOOD[1])
 
 
 main(*sys.argv[1:])

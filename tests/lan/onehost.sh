@@ -4,7 +4,11 @@
 # fetches at all, and what becomes of its devices stops nobody else.
 # shellcheck disable=SC2034 # sim_options is for simlan.sh
 each=chunk-ms=5,reboot-ms=200
-sim_options="--device id=2000a00001,$each --device id=2000a00002,$each"
+sim_options="--device id=2000a00001,$each
+    --device id=2000a00002,$each,fault=verdict-410
+    --device id=2000a00003,$each
+    --device id=2000a00004,$each,fault=verdict-410
+    --device id=2000a00005,$each"
 # shellcheck source=tests/lan/simlan.sh
 . "$(dirname "$0")/simlan.sh"
 evil_up

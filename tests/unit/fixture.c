@@ -86,7 +86,7 @@ fixture_end(struct device *device, const char *policy, const char *sha256,
 	text_copy(device->image.sha256, sizeof(device->image.sha256), sha256);
 	text_copy(device->image.kind, sizeof(device->image.kind), "tasmota");
 	device->image.size = 500000;
-	device->has_image = true;
+	device->has_image = device->is_vouched = true;
 	device->attempt = 1;
 	device->attempts = 3;
 	device_restore(device, state, since);

@@ -283,6 +283,56 @@ with_two_failures_only_those_in_flight_are_lost(void **unused)
 	scene_fini(&s);
 }
 
+/* Between two attempts, too, an invention leaves its place to the next. */
+static void
+a_row_of_inventions_neither_stops_a_policy_nor_keeps_the_place(void **unused)
+{
+	struct scene s;
+
+	(void)unused;
+	scene_init(&s, "[Rollout]\nCanary=1\nStopAfterFailures=1\n");
+	for (unsigned i = 0; i < 6; i++) {
+		assert_int_equal(wait_of(&s, i), HOLD_NONE);
+		set(&s, i, STATE_PROBING);
+		s.fleet[i]->is_vouched = false;
+		assert_int_equal(wait_of(&s, 9), HOLD_CANARY);
+		set(&s, i, i % 2 == 0 ? STATE_FAILED : STATE_HELD);
+		s.fleet[i]->hold = i % 2 == 0 ? HOLD_NONE : HOLD_BACKOFF;
+		s.fleet[i]->is_vouched = false;
+	}
+	set(&s, 6, STATE_PROBING);
+	for (unsigned i = 1; i < 6; i += 2)
+		assert_int_equal(wait_of(&s, i), HOLD_CANARY);
+	set(&s, 6, STATE_FLASHED);
+	assert_int_equal(wait_of(&s, 7), HOLD_NONE);
+	assert_false(s.stopped);
+	scene_fini(&s);
+}
+
+/* Before, among and behind them: what is real counts as ever. */
+static void
+no_row_of_inventions_hides_a_failure_that_is_real(void **unused)
+{
+	static const char *const policies[] = { "[Rollout]\nCanary=1\n",
+		"[Rollout]\nStopAfterFailures=1\n" };
+
+	(void)unused;
+	for (unsigned n = 0; n < COUNT(policies) * 9; n++) {
+		struct scene s;
+
+		scene_init(&s, policies[n / 9]);
+		for (unsigned i = 0; i < 9; i++) {
+			set(&s, i, STATE_FAILED);
+			s.fleet[i]->is_vouched = i == n % 9;
+		}
+		restart(&s);
+		assert_int_equal(wait_of(&s, 9), HOLD_PAUSED);
+		assert_true(s.stopped);
+		assert_non_null(strstr(s.detail, "1 device of policy p"));
+		scene_fini(&s);
+	}
+}
+
 /* Another image in the policy is another rollout, for those that failed too. */
 static void
 a_device_that_failed_with_another_image_is_no_canary_yet(void **unused)
@@ -645,6 +695,10 @@ main(void)
 		cmocka_unit_test(a_silent_canary_that_answers_again_goes_on),
 		cmocka_unit_test(
 		    with_two_failures_only_those_in_flight_are_lost),
+		cmocka_unit_test(
+		    a_row_of_inventions_neither_stops_a_policy_nor_keeps_the_place),
+		cmocka_unit_test(
+		    no_row_of_inventions_hides_a_failure_that_is_real),
 		cmocka_unit_test(
 		    a_device_that_failed_with_another_image_is_no_canary_yet),
 		cmocka_unit_test(counts_follow_the_image),

@@ -1976,6 +1976,41 @@ each_window_counts_for_itself_whatever_is_fetched(void **unused)
 	world_fini(&w);
 }
 
+/* For good: how it fails later counts for its policy. */
+static void
+who_has_fetched_a_quarter_of_its_image_is_vouched_for(void **unused)
+{
+	static const struct {
+		uint64_t first, len;
+		bool is_vouched;
+	} cases[] = { { 0, 2499, false }, { 0, 2500, true }, { 0, 2501, true },
+		{ 7500, 2500, true }, { 0, SIZE, true } };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		to_downloading(&w);
+		assert_false(w.device->is_vouched);
+		job_fetch_began(w.job);
+		job_served(w.job, cases[i].first, cases[i].len);
+		job_served(w.job, cases[i].first, 1); /* the same again */
+		assert_int_equal(w.device->is_vouched, cases[i].is_vouched);
+		if (cases[i].is_vouched && cases[i].len < SIZE) {
+			silence(&w, 70);
+			assert_end(&w, STATE_HELD, REASON_STALLED);
+			job_start(w.job);
+			info(&w, true);
+			info(&w, true);
+			assert_int_equal(w.call, DEVAPI_FLASH);
+			say(&w, 413);
+			assert_true(w.device->is_vouched);
+		}
+		world_fini(&w);
+	}
+}
+
 /* What this machine could not serve is not what the device did not fetch. */
 static void
 the_least_rate_is_counted_anew_behind_an_outage(void **unused)
@@ -3279,6 +3314,8 @@ main(void)
 		    each_window_counts_for_itself_whatever_is_fetched),
 		cmocka_unit_test(
 		    the_least_rate_is_counted_anew_behind_an_outage),
+		cmocka_unit_test(
+		    who_has_fetched_a_quarter_of_its_image_is_vouched_for),
 		cmocka_unit_test(
 		    one_that_answers_or_never_fetched_does_not_run_its_image),
 		cmocka_unit_test(

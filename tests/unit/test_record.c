@@ -49,7 +49,7 @@ full_device(void)
 	device->begun_s = NOW / 1000 - 20;
 	text_copy(device->approved, sizeof(device->approved), SHA_B);
 	device->ordered = device->again = device->must_return = true;
-	device->by_order = true;
+	device->by_order = device->is_vouched = true;
 	device->damaged = device->no_verdict = true;
 	device->retry = device->unsure = device->must_finish = true;
 	device->prefix = 24;
@@ -153,6 +153,7 @@ assert_same(const struct device *a, const struct device *b)
 	SAME(retry);
 	SAME(unsure);
 	SAME(must_finish);
+	SAME(is_vouched);
 	SAME(kept.reason);
 	SAME(kept.attempt);
 	SAME(kept.bytes);
@@ -352,6 +353,7 @@ static const struct {
 	{ NULL, "approved", TEXT, true },
 	{ NULL, "ordered", FLAG, false },
 	{ NULL, "by_order", FLAG, false },
+	{ NULL, "vouched", FLAG, false },
 	{ NULL, "again", FLAG, false },
 	{ NULL, "order_image", TEXT, true },
 	{ "image", "name", TEXT, true },
@@ -386,7 +388,7 @@ is_later(size_t field)
 		"upgraded_to", "by_order", "tried", "damaged", "no_verdict",
 		"retry", "unsure", "must_finish", "cancelled", "clock",
 		"old_form", "expect", "kept", "prefix", "approved_policy",
-		"next_upgrade", "next_minimal" };
+		"next_upgrade", "next_minimal", "vouched" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
@@ -541,6 +543,7 @@ what_an_earlier_version_did_not_write_is_nothing(void **unused)
 	assert_true(apply(first, device));
 	assert_string_equal(device->variant, "");
 	assert_false(device->must_return || device->by_order);
+	assert_true(device->is_vouched); /* how it failed counts as it did */
 	assert_int_equal(device->tried_count, 0);
 	assert_false(device->damaged || device->no_verdict);
 	assert_false(device->retry || device->unsure || device->must_finish);

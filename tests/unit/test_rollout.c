@@ -111,6 +111,68 @@ what_a_person_ordered_is_counted_apart(void **unused)
 	policy_free(policy);
 }
 
+/* It takes room while it is at work, and nothing else. */
+static void
+what_nothing_vouches_for_counts_for_itself(void **unused)
+{
+	static const struct {
+		enum state state;
+		enum hold hold;
+		unsigned attempt;
+		bool unsure, damaged, by_order;
+		struct rollout counts;
+		bool has_begun;
+	} cases[] = {
+		{ STATE_FAILED, HOLD_NONE, 3, false, false, false, { 0 },
+		    false },
+		{ STATE_FAILED, HOLD_NONE, 3, true, true, false, { 0 }, false },
+		{ STATE_HELD, HOLD_BACKOFF, 1, false, false, false, { 0 },
+		    false },
+		{ STATE_HELD, HOLD_SLOT, 2, false, false, false, { 0 }, false },
+		{ STATE_HELD, HOLD_ABSENT, 1, true, false, false, { 0 },
+		    false },
+		{ STATE_HELD, HOLD_ABSENT, 1, false, true, false, { 0 },
+		    false },
+		{ STATE_OFFERING, HOLD_NONE, 1, false, false, false,
+		    { .at_work = 1, .first_does = ROLLOUT_WORKS }, false },
+		{ STATE_DOWNLOADING, HOLD_NONE, 2, false, false, false,
+		    { .at_work = 1, .first_does = ROLLOUT_WORKS }, false },
+		{ STATE_FLASHED, HOLD_NONE, 1, false, false, false,
+		    { .good = 1 }, false },
+		/* a person has named it by that */
+		{ STATE_FAILED, HOLD_NONE, 3, false, false, true,
+		    { .ordered_failed = 1 }, false },
+	};
+	struct policy *policy = fixture_policy("p", "");
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device = fixture_device(FIXTURE_ID);
+		const struct rollout *want = &cases[i].counts;
+		struct rollout got = { 0 };
+
+		fixture_end(device, "p", SHA_A, cases[i].state, NOW);
+		device->is_vouched = false;
+		device->reason = REASON_STALLED;
+		device->hold = cases[i].hold;
+		device->attempt = cases[i].attempt;
+		device->unsure = cases[i].unsure;
+		device->damaged = cases[i].damaged;
+		device->by_order = cases[i].by_order;
+		rollout_count(&got, device, policy, SHA_A);
+		if (got.good != want->good || got.failed != want->failed ||
+		    got.at_work != want->at_work ||
+		    got.between != want->between ||
+		    got.ordered_failed != want->ordered_failed ||
+		    got.first_does != want->first_does ||
+		    rollout_has_begun(device, policy, SHA_A) !=
+			cases[i].has_begun)
+			fail_msg("case %zu", i);
+		device_free(device);
+	}
+	policy_free(policy);
+}
+
 static void
 another_policy_or_image_is_another_matter(void **unused)
 {
@@ -412,6 +474,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_state_is_counted_as_what_it_is),
 		cmocka_unit_test(what_a_person_ordered_is_counted_apart),
+		cmocka_unit_test(what_nothing_vouches_for_counts_for_itself),
 		cmocka_unit_test(who_says_so_too_late_has_failed),
 		cmocka_unit_test(
 		    a_device_at_work_is_left_out_of_what_it_must_wait_for),
