@@ -44,14 +44,23 @@ was_lost(const struct tasmota *t, const char *line)
 	return false;
 }
 
+/* To read the setting is no command that has an effect. */
+static bool
+is_always_lost(const struct tasmota *t, const char *line)
+{
+	const char *never = t->device->spec.loses;
+
+	return is_named(line, never, strlen(never)) &&
+	    strchr(line, ' ') != NULL;
+}
+
 /* The one in the middle of its Backlog, once; or always the same one. */
 static bool
 is_lost(struct tasmota *t, const char *line)
 {
-	const char *never = t->device->spec.loses;
 	bool middle = t->backlog.count == t->middle;
 
-	if (is_named(line, never, strlen(never)))
+	if (is_always_lost(t, line))
 		return true;
 	return middle && !was_lost(t, line) &&
 	    fault_has(&t->device->spec.faults, FAULT_TASMOTA_LOSES);
@@ -255,7 +264,10 @@ tasmota_restart(struct tasmota *t, const struct firmware *next)
 void
 tasmota_command(struct tasmota *t, const char *line, struct tasmotasay *say)
 {
-	tasmota_run(t, line, say);
+	if (is_always_lost(t, line))
+		remember(t->lost, line);
+	else
+		tasmota_run(t, line, say);
 	if (t->backlog.count > 0 && !evtimer_pending(t->tick, NULL))
 		timer_set(t->tick, 0);
 	schedule_restart(t);

@@ -103,7 +103,7 @@ say_rule(struct tasmotacmnd *c)
 bool
 tasmotado_rule(struct tasmotacmnd *c)
 {
-	unsigned first = c->index, last = c->index;
+	unsigned named = c->index, first = named, last = named;
 	bool is_switch = c->payload >= 0 && c->payload <= 10;
 
 	if (c->index == 0) {
@@ -118,6 +118,7 @@ tasmotado_rule(struct tasmotacmnd *c)
 			write_rule(c);
 		say_rule(c);
 	}
+	c->index = named; /* what a fault is about */
 	return true;
 }
 

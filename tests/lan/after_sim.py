@@ -423,6 +423,17 @@ def loses_one_always(d):
     same(d.tasmota()["module"], 1)
 
 
+@story("after=tasmota,tasmota-loses-always=Rule1")
+def loses_one_that_comes_alone(d):
+    rule = " ON Power1#State DO Var1 2 ENDON"
+    d.wait_web()
+    d.ask("Rule1" + rule)
+    d.ask("Rule2" + rule)
+    same(d.ask("Rule1")["Rule1"]["Rules"], "")
+    same(d.ask("Rule2")["Rule2"]["Rules"], rule.strip())
+    same(d.tasmota()["lost"], ["Rule1" + rule])
+
+
 @story("after=tasmota,fault=tasmota-restarts")
 def restarts_in_the_middle(d):
     d.wait_web()

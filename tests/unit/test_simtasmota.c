@@ -724,6 +724,39 @@ it_errs_about_one_setting_if_it_is_to(void **unused)
 	bench_free(b);
 }
 
+/* And about a rule, whose command is told of one rule after the other. */
+static void
+it_errs_about_one_rule_if_it_is_to(void **unused)
+{
+	static const struct {
+		const char *spec, *one, *two;
+	} cases[] = {
+		{ "tasmota-drops=Rule1", NULL, "ON B DO C ENDON" },
+		{ "tasmota-drops=Rule2", "ON A DO B ENDON", NULL },
+		{ "tasmota-stores=Rule1=x", "x", "ON B DO C ENDON" },
+		{ "tasmota-stores=Rule2=x", "ON A DO B ENDON", "x" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bench *b = bench_new("14.2.0", "lite", cases[i].spec);
+		const struct tasmotastore *kept = &b->tasmota.settings;
+		struct tasmotasay said = { 0 };
+		const char *one, *two;
+
+		tasmota_run(&b->tasmota, "Rule1 ON A DO B ENDON", &said);
+		tasmota_run(&b->tasmota, "Rule2 ON B DO C ENDON", &said);
+		one = tasmotastore_get(kept, "Rule1");
+		two = tasmotastore_get(kept, "Rule2");
+		assert_string_equal(one != NULL ? one : "-",
+		    cases[i].one != NULL ? cases[i].one : "-");
+		assert_string_equal(two != NULL ? two : "-",
+		    cases[i].two != NULL ? cases[i].two : "-");
+		tasmotasay_fini(&said);
+		bench_free(b);
+	}
+}
+
 /* CmndBacklog in support_command.ino, strtok and all. */
 static void
 a_backlog_is_cut_as_each_version_does(void **unused)
@@ -815,6 +848,7 @@ main(void)
 		    a_text_for_which_there_is_no_room_changes_nothing),
 		cmocka_unit_test(a_minimal_build_has_next_to_nothing),
 		cmocka_unit_test(it_errs_about_one_setting_if_it_is_to),
+		cmocka_unit_test(it_errs_about_one_rule_if_it_is_to),
 		cmocka_unit_test(a_backlog_is_cut_as_each_version_does),
 		cmocka_unit_test(a_backlog_has_room_for_so_many),
 	};
