@@ -272,8 +272,9 @@ step_answered(struct after *after, const char *body, size_t len)
 	case PHASE_VERSION:
 		after_version_heard(after, body, len);
 		break;
+	case PHASE_URL:
 	case PHASE_UPGRADE:
-		after_upgrade_sent(after);
+		after_upgrade_heard(after, body, len);
 		break;
 	case PHASE_RETURN:
 		after_settings_begin(after);
@@ -291,7 +292,9 @@ step_answered(struct after *after, const char *body, size_t len)
 static void
 step_unanswered(struct after *after)
 {
-	if (after->phase == PHASE_UPGRADE)
+	if (after->phase == PHASE_URL)
+		after_upgrade_unheard(after);
+	else if (after->phase == PHASE_UPGRADE)
 		after_upgrade_sent(after);
 	else if (after->phase == PHASE_RETURN)
 		after_settings_begin(after);
@@ -324,7 +327,7 @@ step_cut_off(struct after *after)
 
 void
 after_answered(struct after *after, enum after_heard heard, int status,
-    const char *body, size_t len)
+    const char *server, const char *body, size_t len)
 {
 	bool locked;
 
@@ -339,7 +342,7 @@ after_answered(struct after *after, enum after_heard heard, int status,
 	}
 	locked = status == 401 || tasmota_is_locked(body, len);
 	if (after->phase == PHASE_FIND)
-		after_find_heard(after, status, body, len);
+		after_find_heard(after, status, server, body, len);
 	else if (reads_password(after) && (locked || status == 200))
 		after_settings_password(after, locked);
 	else if (locked || status != 200)
@@ -361,7 +364,7 @@ after_timer(struct after *after)
 		after_find_late(after);
 	else if (after_find_lost(after))
 		return;
-	else if (after->aim <= AIM_UPGRADE)
+	else if (after->aim <= AIM_START)
 		after_upgrade_late(after);
 	else
 		after_settings_late(after);

@@ -106,8 +106,9 @@ void after_free(struct after *); /* NULL is fine */
 /* Begin in the state the device is in: verifying or finishing. */
 void after_start(struct after *);
 
-void after_answered(
-    struct after *, enum after_heard, int status, const char *body, size_t len);
+/* With the Server of its header, or "". */
+void after_answered(struct after *, enum after_heard, int status,
+    const char *server, const char *body, size_t len);
 void after_timer(struct after *);
 
 /*

@@ -91,6 +91,9 @@ go_on(struct after *after)
 	case AIM_UPGRADE:
 		after_upgrade_send(after);
 		break;
+	case AIM_START:
+		after_upgrade_start(after);
+		break;
 	case AIM_READ:
 		after_settings_read(after);
 		break;
@@ -147,6 +150,16 @@ take_address(struct after *after)
 		after->ops->moved(after, after->ctx);
 }
 
+static void
+go_on_proven(struct after *after)
+{
+	after->is_proven = true;
+	after->is_guarded = after->is_pressed;
+	after->other[0] = '\0';
+	after->claimed_at.s_addr = 0;
+	go_on(after);
+}
+
 /* A Tasmota that says that it is the device, where its MAC is. */
 static void
 found_tasmota(struct after *after)
@@ -159,11 +172,10 @@ found_tasmota(struct after *after)
 			: "it runs Tasmota, which its image is not");
 		return;
 	}
-	after->is_proven = true;
-	after->is_guarded = after->is_pressed;
-	after->other[0] = '\0';
-	after->claimed_at.s_addr = 0;
-	go_on(after);
+	after->is_minimal = false;
+	if (after->aim == AIM_START) /* it has gone on by itself */
+		after->aim = AIM_VERSION;
+	go_on_proven(after);
 }
 
 /* Anybody can say its MAC, and who is believed is told passwords. */
@@ -194,8 +206,8 @@ found_shut(struct after *after)
 	if (!is_verifying(after)) {
 		after_fail_locked(after);
 	} else if (!after_may_be(after, DEVICE_EXPECT_TASMOTA) ||
-	    after->locked_at.s_addr != address.s_addr) {
-		after->locked_at = address;
+	    after->mute_at.s_addr != address.s_addr) {
+		after->mute_at = address;
 		after_find(after);
 	} else {
 		after->is_locked = true;
@@ -240,6 +252,55 @@ found_locked(struct after *after)
 		found_shut(after);
 }
 
+/* Was the device told to upgrade, and may it have stopped half way? */
+static bool
+may_be_minimal(const struct after *after)
+{
+	const struct device *device = after->device;
+
+	return after->aim <= AIM_START &&
+	    after_may_be(after, DEVICE_EXPECT_TASMOTA) &&
+	    (device->upgrade_token[0] != '\0' ||
+		strcmp(device->variant, "minimal") == 0);
+}
+
+/* The device is in its minimal build, and tells nothing but its version. */
+static void
+believe_minimal(struct after *after, const struct tasmota_facts *facts)
+{
+	take_address(after);
+	after->facts = *facts;
+	if (after->aim == AIM_VERSION || !after->is_minimal)
+		after->aim = AIM_BELIEVE;
+	after->is_minimal = true;
+	if (after->task.has_upgrade)
+		go_on_proven(after);
+	else
+		after_fail(after, REASON_FINISH_FAILED,
+		    "it runs %s (minimal), which can do nothing but upgrade, "
+		    "and the policy has no Upgrade=",
+		    facts->version);
+}
+
+/*
+ * A minimal build of 11.1 or later cannot say its MAC.  As with a locked one
+ * the kernel must see that there and nowhere else, and in two rounds.
+ */
+static void
+found_minimal(struct after *after, const struct tasmota_facts *facts)
+{
+	struct in_addr address = after->addresses[after->address_at - 1];
+
+	if (place(after) != AFTER_ALONE) {
+		after_find(after);
+	} else if (after->mute_at.s_addr != address.s_addr) {
+		after->mute_at = address;
+		after_find(after);
+	} else {
+		believe_minimal(after, facts);
+	}
+}
+
 /* Something else; what it says counts only where the MAC of the device is. */
 static void
 found_stranger(struct after *after, const struct tasmota_facts *facts)
@@ -259,7 +320,8 @@ found_stranger(struct after *after, const struct tasmota_facts *facts)
 }
 
 void
-after_find_heard(struct after *after, int status, const char *body, size_t len)
+after_find_heard(struct after *after, int status, const char *server,
+    const char *body, size_t len)
 {
 	struct tasmota_facts facts = { 0 };
 	struct error err;
@@ -271,6 +333,9 @@ after_find_heard(struct after *after, int status, const char *body, size_t len)
 		found_claimant(after);
 	else if (tasmota_is_locked(body, len))
 		found_locked(after);
+	else if (status == 200 && may_be_minimal(after) &&
+	    tasmota_read_minimal(server, body, len, &facts))
+		found_minimal(after, &facts);
 	else
 		found_stranger(after, &facts);
 }

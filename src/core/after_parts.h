@@ -18,7 +18,8 @@ enum after_phase {
 	PHASE_FIND,    /* Status 5 at one address after the other */
 	PHASE_REST,    /* nothing, for a while */
 	PHASE_VERSION, /* Status 2 of the one that was found */
-	PHASE_UPGRADE, /* OtaUrl and Upgrade are sent */
+	PHASE_URL,     /* OtaUrl is sent alone, to a minimal build */
+	PHASE_UPGRADE, /* Upgrade is sent, and OtaUrl unless that was before */
 	PHASE_RETURN,  /* OtaUrl is sent once more */
 	PHASE_READ,    /* one setting after the other is read back */
 	PHASE_SEND,    /* what is missing is sent */
@@ -29,6 +30,7 @@ enum after_aim {
 	AIM_VERSION, /* ask what it runs */
 	AIM_BELIEVE, /* it does run what it said that it runs */
 	AIM_UPGRADE, /* tell it to upgrade */
+	AIM_START,   /* tell a minimal build that has the URL to start */
 	AIM_READ,    /* read the step that is next */
 	AIM_SET,     /* send what the steps that were read lack, or end */
 };
@@ -60,12 +62,15 @@ struct after {
 	struct in_addr claimed_at; /* where one only says its MAC; 0 none */
 	/* Where an ESPHome is announced, but accepts no connection; 0 none. */
 	struct in_addr announced_at;
-	bool is_shared;		  /* it may be the locked one, or another */
-	bool is_locked;		  /* it wants another password */
-	bool is_esphome;	  /* that is what was found */
-	struct in_addr locked_at; /* where it was in the last round; 0 none */
+	bool is_shared;	 /* it may be the locked one, or another */
+	bool is_locked;	 /* it wants another password */
+	bool is_esphome; /* that is what was found */
+	/* Where one that tells no MAC was in the last round; 0 none. */
+	struct in_addr mute_at;
 
 	struct tasmota_facts facts; /* what it said last that it runs */
+	bool is_minimal; /* one that knows neither Status nor Backlog */
+	char url[128];	 /* of the upgrade */
 	unsigned upgrades;
 	bool fetching, fetched;
 	uint64_t news_ms; /* when the upgrade was last heard of */
@@ -109,7 +114,8 @@ void after_say_what_it_is(struct after *);
  */
 void after_prove(struct after *, enum after_aim);
 void after_find(struct after *); /* at the address that is next */
-void after_find_heard(struct after *, int status, const char *body, size_t len);
+void after_find_heard(struct after *, int status, const char *server,
+    const char *body, size_t len);
 void after_find_late(struct after *);
 bool after_find_lost(struct after *); /* to another one, and it has ended */
 void after_version_heard(struct after *, const char *body, size_t len);
@@ -117,6 +123,9 @@ void after_version_heard(struct after *, const char *body, size_t len);
 /* after_upgrade.c: ends in after_settings_begin(), or failed. */
 void after_upgrade_begin(struct after *);
 void after_upgrade_send(struct after *);
+void after_upgrade_start(struct after *);
+void after_upgrade_heard(struct after *, const char *body, size_t len);
+void after_upgrade_unheard(struct after *);
 void after_upgrade_sent(struct after *); /* or perhaps not */
 void after_upgrade_believe(struct after *);
 void after_upgrade_late(struct after *);

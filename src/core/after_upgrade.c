@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/after_parts.h"
 
 #define MAX_UPGRADES 2
+#define MAX_HINT     256 /* of a detail, what a person may do about it */
 
 /* All of it: the same version may be built on another day. */
 static void
@@ -17,7 +19,7 @@ describe(const struct tasmota_facts *facts, char *dst, size_t size)
 }
 
 static bool
-serve_upgrade(struct after *after, char *url, size_t size)
+serve_upgrade(struct after *after)
 {
 	struct device *device = after->device;
 	struct error err;
@@ -27,7 +29,8 @@ serve_upgrade(struct after *after, char *url, size_t size)
 		    sizeof(device->upgrade_from));
 	after->upgrades++;
 	after->fetching = after->fetched = false;
-	if (after->ops->serve(after, url, size, &err, after->ctx))
+	if (after->ops->serve(
+		after, after->url, sizeof(after->url), &err, after->ctx))
 		return true;
 	after_fail(after, REASON_FINISH_FAILED, "Upgrade: %s", err.text);
 	return false;
@@ -36,13 +39,24 @@ serve_upgrade(struct after *after, char *url, size_t size)
 void
 after_upgrade_send(struct after *after)
 {
-	char command[TASMOTA_MAX_CMND], url[128];
+	char command[TASMOTA_MAX_CMND];
 
-	if (!serve_upgrade(after, url, sizeof(url)))
+	if (!serve_upgrade(after))
 		return;
-	after->phase = PHASE_UPGRADE;
-	snprintf(command, sizeof(command), "Backlog OtaUrl %s;Upgrade 1", url);
+	after->phase = after->is_minimal ? PHASE_URL : PHASE_UPGRADE;
+	if (after->is_minimal)
+		snprintf(command, sizeof(command), "OtaUrl %s", after->url);
+	else
+		snprintf(command, sizeof(command),
+		    "Backlog OtaUrl %s;Upgrade 1", after->url);
 	after_get(after, command);
+}
+
+void
+after_upgrade_start(struct after *after)
+{
+	after->phase = PHASE_UPGRADE;
+	after_get(after, "Upgrade 1");
 }
 
 /* The image tells what it is, and that is what runs. */
@@ -117,8 +131,6 @@ has_upgraded(struct after *after)
 void
 after_upgrade_begin(struct after *after)
 {
-	char url[128];
-
 	after_set_deadline(after, after->task.upgrade_sec);
 	if (!after->task.has_upgrade)
 		after_settings_begin(after);
@@ -126,7 +138,7 @@ after_upgrade_begin(struct after *after)
 		has_upgraded(after);
 	else if (after->device->upgrade_token[0] == '\0')
 		after_prove(after, AIM_UPGRADE);
-	else if (serve_upgrade(after, url, sizeof(url)))
+	else if (serve_upgrade(after))
 		after_upgrade_sent(after); /* before a restart of ours */
 }
 
@@ -141,23 +153,75 @@ after_upgrade_sent(struct after *after)
 	after_rest(after, AIM_VERSION, AFTER_POLL_MS);
 }
 
+/* The device was not told to start, so that counts as no try. */
+void
+after_upgrade_unheard(struct after *after)
+{
+	after->upgrades--;
+	after_upgrade_sent(after);
+}
+
+/*
+ * A minimal build answers each of the two commands.  With another URL than ours
+ * it would fetch what we know nothing of.
+ */
+void
+after_upgrade_heard(struct after *after, const char *body, size_t len)
+{
+	if (!after->is_minimal)
+		after_upgrade_sent(after);
+	else if (after->phase == PHASE_URL &&
+	    tasmota_took_url(body, len, after->url))
+		after_prove(after, AIM_START);
+	else if (after->phase == PHASE_UPGRADE &&
+	    tasmota_took_upgrade(body, len))
+		after_upgrade_sent(after);
+	else
+		after_upgrade_unheard(after);
+}
+
+static bool
+is_half_way(const struct after *after)
+{
+	return strcmp(after->device->variant, "minimal") == 0;
+}
+
+/* Begins with a separator; "" unless it is half way. */
+static const char *
+advise(const struct after *after, char *dst, size_t size)
+{
+	char at[INET_ADDRSTRLEN];
+
+	dst[0] = '\0';
+	inet_ntop(AF_INET, &after->device->address, at, sizeof(at));
+	if (is_half_way(after))
+		snprintf(dst, size,
+		    ". This build can do nothing but upgrade. To tell it once "
+		    "more: reflashctl retry %s. By hand: open http://%s, "
+		    "choose Firmware Upgrade and upload the file of Upgrade=",
+		    after->device->id, at);
+	return dst;
+}
+
 static void
 not_upgraded(struct after *after)
 {
 	bool has_way = after->fetched || after->task.no_step == NULL ||
-	    after->task.no_step[0] == '\0';
+	    after->task.no_step[0] == '\0' || is_half_way(after);
+	char next[MAX_HINT];
 
 	if (after->upgrades < MAX_UPGRADES)
 		after_prove(after, AIM_UPGRADE);
 	else
 		after_fail(after, REASON_FINISH_FAILED,
-		    "Upgrade: it still runs %s (%s) and %s%s%s",
+		    "Upgrade: it still runs %s (%s) and %s%s%s%s",
 		    after->device->firmware, after->device->variant,
 		    after->fetched	  ? "has fetched the image"
 			: after->fetching ? "has not fetched all of the image"
 					  : "never fetched the image",
 		    has_way ? "" : "; if it has no room for it: ",
-		    has_way ? "" : after->task.no_step);
+		    has_way ? "" : after->task.no_step,
+		    advise(after, next, sizeof(next)));
 }
 
 void
@@ -180,8 +244,12 @@ after_upgrade_believe(struct after *after)
 void
 after_upgrade_late(struct after *after)
 {
+	char next[MAX_HINT];
+
 	after_fail(after, REASON_FINISH_FAILED,
-	    "Upgrade: nothing new came up in %u s", after->task.upgrade_sec);
+	    "Upgrade: nothing new came up in %u s%s%s", after->task.upgrade_sec,
+	    is_half_way(after) ? "; it was last seen in its minimal build" : "",
+	    advise(after, next, sizeof(next)));
 }
 
 void

@@ -167,17 +167,68 @@ tasmota_read_status(
 	return known;
 }
 
-bool
-tasmota_is_locked(const char *body, size_t len)
+/* Does the text at that key begin with, or equal, that one? */
+static bool
+has_text(const char *body, size_t len, const char *key, const char *wanted,
+    size_t wanted_len)
 {
 	struct error err;
 	json_t *root = strictjson_load_lax(body, len, TASMOTA_MAX_REPLY, &err);
-	const char *warning =
-	    json_string_value(json_object_get(root, "WARNING"));
-	bool locked = warning != NULL && strncmp(warning, "Need user", 9) == 0;
+	const char *text = json_string_value(json_object_get(root, key));
+	bool has = text != NULL && strncmp(text, wanted, wanted_len) == 0;
 
 	json_decref(root);
-	return locked;
+	return has;
+}
+
+/* "Tasmota/14.2.0 (ESP8285N08)" since 9.3. */
+static bool
+read_server(const char *server, struct tasmota_facts *out)
+{
+	static const char product[] = "Tasmota/";
+	char version[sizeof(out->version)];
+	size_t len;
+
+	if (strncmp(server, product, strlen(product)) != 0)
+		return false;
+	server += strlen(product);
+	len = strcspn(server, " ");
+	if (len >= sizeof(version))
+		return false;
+	snprintf(version, sizeof(version), "%.*s", (int)len, server);
+	return read_version(version, out);
+}
+
+bool
+tasmota_read_minimal(
+    const char *server, const char *body, size_t len, struct tasmota_facts *out)
+{
+	struct tasmota_facts facts = { 0 };
+
+	if (!has_text(body, len, "Command", "Unknown", sizeof("Unknown")) ||
+	    !read_server(server, &facts))
+		return false;
+	*out = facts;
+	text_copy(out->variant, sizeof(out->variant), "minimal");
+	return true;
+}
+
+bool
+tasmota_took_url(const char *body, size_t len, const char *url)
+{
+	return has_text(body, len, "OtaUrl", url, strlen(url) + 1);
+}
+
+bool
+tasmota_took_upgrade(const char *body, size_t len)
+{
+	return has_text(body, len, "Upgrade", "Version ", 8);
+}
+
+bool
+tasmota_is_locked(const char *body, size_t len)
+{
+	return has_text(body, len, "WARNING", "Need user", 9);
 }
 
 bool

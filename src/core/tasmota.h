@@ -41,6 +41,18 @@ struct tasmota_facts {
 bool tasmota_read_status(
     const char *body, size_t len, struct tasmota_facts *, struct error *);
 
+/*
+ * Read the reply of a minimal build since 11.1 to a Status, which it does not
+ * know, and the Server of its header, which names the version.  False: it is
+ * none.
+ */
+bool tasmota_read_minimal(
+    const char *server, const char *body, size_t len, struct tasmota_facts *);
+
+/* Do the answers to OtaUrl and Upgrade 1 say that these were taken? */
+bool tasmota_took_url(const char *body, size_t len, const char *url);
+bool tasmota_took_upgrade(const char *body, size_t len);
+
 /* A Tasmota that wants a password.  Others answer 401 as well. */
 bool tasmota_is_locked(const char *body, size_t len);
 

@@ -16,6 +16,7 @@
 #include "core/announce.h"
 #include "core/configuration.h"
 #include "core/finish.h"
+#include "core/httpmsg.h"
 #include "io/client.h"
 #include "io/neigh.h"
 #include "reflashd/aftercare.h"
@@ -81,12 +82,16 @@ static void
 on_reply(const struct client_result *result, void *ctx)
 {
 	struct aftercare *care = ctx;
+	const char *server = result->reply != NULL
+	    ? httpmsg_header(result->reply, "Server")
+	    : NULL;
 
 	care->call = NULL;
 	if (result->due_ms != 0)
 		outage_due(care->daemon, result->due_ms);
 	after_answered(care->after, what_was_heard(care, result),
-	    result->status, result->body, result->body_len);
+	    result->status, server != NULL ? server : "", result->body,
+	    result->body_len);
 }
 
 struct client_call *

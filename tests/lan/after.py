@@ -73,6 +73,11 @@ def told_twice(device, seen):
                     if c.startswith("Upgrade 1")]), 2, "orders to upgrade")
 
 
+def told_one_by_one(device, seen):
+    told_twice(device, seen)
+    lan.expect(len(seen["tasmota"]["backlogs"]), 1, "Backlogs")
+
+
 def locked_up(device, seen):
     settings(seen, WebPassword=SECRET, DeviceName="Hall " + seen["id"])
 
@@ -173,7 +178,11 @@ row("upgrade never fetched", "after=tasmota,fault=upgrade-never-fetches",
     expecting("tasmota", **FULL),
     "failed finish-failed never fetched the image")
 row("stuck in minimal",
-    # A minimal of 11.1 and later knows no Status: nobody can tell which it is.
+    # Of 11.1 and later: it knows no Status, and only the kernel can tell.
+    "after=tasmota,free=400000,fault=upgrade-stuck-minimal",
+    expecting("tasmota", 20, **FULL),
+    "verified - Tasmota 14.6.0 (tasmota)", check=told_one_by_one)
+row("stuck in a minimal that talks",
     "after=tasmota,free=400000,fault=upgrade-stuck-minimal+minimal-talks",
     expecting("tasmota", 20, **FULL),
     "verified - Tasmota 14.6.0 (tasmota)", check=told_twice)

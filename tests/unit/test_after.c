@@ -32,6 +32,8 @@
 	"a Tasmota behind a password: it was recognised by the kernel's "      \
 	"table "                                                               \
 	"of neighbours alone, and its firmware could not be read"
+#define UNKNOWN	   "{\"Command\":\"Unknown\"}"
+#define SERVER	   "Tasmota/14.2.0 (ESP8285N08)"
 #define VERIFY_SEC 180
 #define BOOT_MS	   8000 /* away for a restart */
 
@@ -47,6 +49,7 @@ struct other {
 	const char *address; /* NULL: there is none */
 	char version[32];
 	bool is_locked;
+	bool is_mute;  /* a minimal build, as the device may be */
 	unsigned told; /* how often it was told to do something */
 	bool got_password;
 };
@@ -85,8 +88,13 @@ struct world {
 	const char *upgrades_to; /* the version; NULL: never fetches */
 	uint64_t upgrade_at;	 /* when it has been fetched; 0 none */
 	bool by_minimal;
+	unsigned stuck; /* so many upgrades end in the minimal build */
+	bool is_mute;	/* that is one which knows neither Status nor Backlog */
+	const char *unknown, *server; /* what that says; NULL: as most do */
+	const char *later[2]; /* the neighbours, once it is stuck; "" none */
 	bool cannot_serve;
 	char ota_url[128]; /* "" its own */
+	bool cuts_url;
 	bool deaf_to_return;
 
 	struct device *device;
@@ -327,6 +335,30 @@ answer_to(struct world *w)
 	return body;
 }
 
+/* A minimal build of 11.1 or later. */
+static const char *
+minimal_answers(struct world *w)
+{
+	static char body[200];
+
+	if (w->has_password && !(w->with_password && w->ours_is_right)) {
+		w->status = 401;
+		return LOCKED;
+	}
+	if (strncmp(w->asked, "OtaUrl ", 7) == 0) {
+		snprintf(w->ota_url, sizeof(w->ota_url), "%.*s",
+		    w->cuts_url ? 20 : 120, w->asked + 7);
+		snprintf(
+		    body, sizeof(body), "{\"OtaUrl\":\"%.120s\"}", w->ota_url);
+		return body;
+	}
+	if (strcmp(w->asked, "Upgrade 1") != 0)
+		return w->unknown != NULL ? w->unknown : UNKNOWN;
+	w->orders++;
+	w->upgrade_at = w->now + 20000;
+	return "{\"Upgrade\":\"Version 14.2.0 from http://192.168.1.2\"}";
+}
+
 /* A setting that goes alone. */
 static bool
 is_alone(const struct world *w)
@@ -355,6 +387,8 @@ other_answers(struct world *w)
 	w->status = w->other.is_locked ? 401 : 200;
 	if (w->other.is_locked)
 		return LOCKED;
+	if (w->other.is_mute)
+		return UNKNOWN;
 	if (strcmp(w->asked, "Status 5") == 0)
 		return "{\"StatusNET\":{\"Mac\":\"" OTHER_MAC "\"}}";
 	snprintf(body, sizeof(body),
@@ -386,8 +420,8 @@ answer(struct world *w)
 	    strcmp(w->asked_at, w->other.address) == 0) {
 		body = other_answers(w);
 		w->asked[0] = '\0';
-		after_answered(
-		    w->after, AFTER_REPLY, w->status, body, strlen(body));
+		after_answered(w->after, AFTER_REPLY, w->status, SERVER, body,
+		    strlen(body));
 		return;
 	}
 	if (backlog && (w->deaf_to_backlog || w->no_answer_to_backlog)) {
@@ -401,10 +435,12 @@ answer(struct world *w)
 	if (!hears) {
 		w->now += 5000;
 		w->asked[0] = '\0';
-		after_answered(w->after, AFTER_SILENCE, 0, "", 0);
+		after_answered(w->after, AFTER_SILENCE, 0, "", "", 0);
 		return;
 	}
-	if (backlog)
+	if (w->is_mute)
+		backlog = false;
+	else if (backlog)
 		execute_all(w, w->asked + 8);
 	else if (is_alone(w)) {
 		w->alone++;
@@ -413,9 +449,10 @@ answer(struct world *w)
 		execute(w, w->asked);
 		backlog = true;
 	}
-	body = backlog ? "{}" : answer_to(w);
+	body = backlog ? "{}" : w->is_mute ? minimal_answers(w) : answer_to(w);
 	w->asked[0] = '\0';
-	after_answered(w->after, AFTER_REPLY, w->status, body, strlen(body));
+	after_answered(w->after, AFTER_REPLY, w->status,
+	    w->server != NULL ? w->server : SERVER, body, strlen(body));
 }
 
 static void
@@ -425,7 +462,14 @@ boot_upgrade(struct world *w)
 	after_fetching(w->after);
 	after_fetched(w->after);
 	restart(w, 24000);
-	if (w->by_minimal) {
+	w->is_mute = w->stuck > 0;
+	if (w->is_mute) {
+		w->stuck--;
+		if (w->later[0] != NULL)
+			memcpy(w->neighbours, w->later, sizeof(w->later));
+		if (w->neighbours[0][0] == '\0')
+			w->neighbours[0] = NULL;
+	} else if (w->by_minimal) {
 		w->by_minimal = false;
 		snprintf(w->version, sizeof(w->version), "14.2.0(minimal)");
 		w->upgrade_at = w->away_until + 6000;
@@ -1775,6 +1819,158 @@ a_tasmota_stuck_in_minimal_is_told_again(void **state)
 	world_free(w);
 }
 
+/* One that has ended in a minimal of 11.1 or later, which tells next to
+ * nothing. */
+static struct world *
+world_stuck(unsigned stuck)
+{
+	struct world *w = world_new();
+
+	w->upgrades_to = "14.2.0(release-tasmota)";
+	w->stuck = stuck;
+	return w;
+}
+
+static void
+a_minimal_without_status_is_told_again_if_it_is_surely_the_device(void **state)
+{
+	static const struct {
+		const char *unknown, *server, *later[2];
+		bool has_password, cuts_url, told;
+	} cases[] = {
+		{ .told = true },
+		{ .unknown = "{\"Command\":\"Unknown\",\"Input\":\"STATUS 5\"}",
+		    .told = true },
+		{ .server = "Tasmota/15.5.0.1 (ESP8266EX)", .told = true },
+		{ .has_password = true, .told = true },
+		{ .unknown = "{\"Command\":\"Error\"}" },
+		{ .unknown = "{\"Command\":\"Unknown one\"}" },
+		{ .unknown = "{}" },
+		{ .server = "" },
+		{ .server = "nginx/1.22.1" },
+		{ .server = "Tasmota/x" },
+		{ .later = { OLD, "192.168.1.99" } },
+		{ .later = { "192.168.1.99", NULL } },
+		{ .later = { "", NULL } },
+		{ .cuts_url = true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct after_task task = upgrade_task("tasmota");
+		struct world *w = world_stuck(1);
+
+		w->unknown = cases[i].unknown;
+		w->server = cases[i].server;
+		memcpy(w->later, cases[i].later, sizeof(w->later));
+		w->cuts_url = cases[i].cuts_url;
+		w->has_password = w->ours_is_right = task.has_password =
+		    cases[i].has_password;
+		start(w, &task, none);
+		run(w);
+		if (cases[i].told)
+			assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+		else
+			assert_failed(w, REASON_FINISH_FAILED, "Upgrade: ");
+		assert_int_equal(w->orders, cases[i].told ? 2 : 1);
+		assert_int_equal(w->backlogs, 1);
+		world_free(w);
+	}
+}
+
+static void
+a_tasmota_that_stays_in_such_a_minimal_ends_with_what_to_do(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_stuck(9);
+
+	(void)state;
+	start(w, &task, none);
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "still runs 14.2.0 (minimal)");
+	assert_failed(w, REASON_FINISH_FAILED,
+	    ": reflashctl retry " FIXTURE_ID ". By hand: open http://" OLD
+	    ", choose Firmware Upgrade and upload the file of Upgrade=");
+	assert_int_equal(w->orders, 2);
+
+	/* A person has it tried once more. */
+	w->stuck = 0;
+	start_again(w, &task, none);
+	run(w);
+	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+	assert_int_equal(w->orders, 3);
+	world_free(w);
+}
+
+static void
+a_device_left_in_a_minimal_needs_an_upgrade(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_stuck(9);
+
+	(void)state;
+	start(w, &task, none);
+	run(w);
+	start_again(w, &tasmota, none);
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED,
+	    "it runs 14.2.0 (minimal), which can do nothing but upgrade, and "
+	    "the policy has no Upgrade=");
+	assert_int_equal(w->orders, 2);
+	world_free(w);
+}
+
+static void
+a_minimal_that_vanishes_ends_with_what_to_do(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_stuck(9);
+
+	(void)state;
+	start(w, &task, none);
+	while (strcmp(w->device->variant, "minimal") != 0)
+		assert_true(step(w));
+	w->address = NULL;
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED,
+	    "nothing new came up in 600 s; it was last seen in its minimal "
+	    "build. This build can do nothing but upgrade. To tell it");
+	world_free(w);
+}
+
+static void
+a_minimal_is_told_again_after_a_restart(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_stuck(1);
+
+	(void)state;
+	start(w, &task, none);
+	while (!w->is_mute)
+		assert_true(step(w));
+	start_again(w, &task, none);
+	run(w);
+	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+	assert_int_equal(w->orders, 2);
+	world_free(w);
+}
+
+/* The device was never told to upgrade, so it cannot be half way. */
+static void
+a_minimal_is_no_device_of_ours_before_it_was_told(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	w->is_mute = true;
+	start(w, &task, none);
+	run(w);
+	assert_failed(w, REASON_WRONG_FIRMWARE, "not as Tasmota");
+	assert_int_equal(w->orders, 0);
+	world_free(w);
+}
+
 static void
 an_upgrade_that_is_never_fetched_is_tried_twice(void **state)
 {
@@ -2039,13 +2235,15 @@ swap_now(struct world *w)
 
 /* The nth call is answered by another one; false: there are not so many. */
 static bool
-swap_at_call(unsigned n, const struct after_task *task)
+swap_at_call(unsigned n, const struct after_task *task, unsigned stuck)
 {
 	struct world *w = world_new();
 	bool reached, told;
 
 	hall_to_be(w);
 	w->upgrades_to = "14.2.0(release-tasmota)";
+	w->stuck = stuck;
+	w->other.is_mute = stuck > 0;
 	snprintf(w->other.version, sizeof(w->other.version),
 	    "14.2.0(release-tasmota)");
 	start(w, task, steps_of(hall));
@@ -2053,6 +2251,8 @@ swap_at_call(unsigned n, const struct after_task *task)
 		step(w);
 	reached = w->ended == 0;
 	told = is_order(w);
+	if (strncmp(w->asked, "Backlog OtaUrl ", 15) == 0)
+		w->stuck = 0; /* one of its two orders is lost */
 	if (reached) {
 		swap_now(w);
 		run(w);
@@ -2073,12 +2273,12 @@ static void
 what_another_one_says_in_between_counts_for_nothing(void **state)
 {
 	(void)state;
-	for (int upgrades = 0; upgrades < 2; upgrades++) {
+	for (unsigned upgrades = 0; upgrades < 3; upgrades++) {
 		const struct after_task task =
-		    upgrades ? upgrade_task("tasmota") : tasmota;
+		    upgrades > 0 ? upgrade_task("tasmota") : tasmota;
 		unsigned n = 1;
 
-		while (swap_at_call(n, &task))
+		while (swap_at_call(n, &task, upgrades > 1))
 			n++;
 		assert_true(n > 8);
 	}
@@ -2190,6 +2390,12 @@ main(void)
 		T(an_image_that_does_not_tell_is_known_by_the_change),
 		T(the_way_by_minimal_takes_two_boots),
 		T(a_tasmota_stuck_in_minimal_is_told_again),
+		T(a_minimal_without_status_is_told_again_if_it_is_surely_the_device),
+		T(a_tasmota_that_stays_in_such_a_minimal_ends_with_what_to_do),
+		T(a_device_left_in_a_minimal_needs_an_upgrade),
+		T(a_minimal_that_vanishes_ends_with_what_to_do),
+		T(a_minimal_is_told_again_after_a_restart),
+		T(a_minimal_is_no_device_of_ours_before_it_was_told),
 		T(an_upgrade_that_is_never_fetched_is_tried_twice),
 		T(an_upgrade_that_changes_nothing_is_tried_twice),
 		T(a_slow_download_is_left_alone),

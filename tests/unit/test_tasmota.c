@@ -130,6 +130,99 @@ a_version_is_read_in_every_form_it_was_seen_in(void **state)
 	}
 }
 
+static void
+a_minimal_build_is_known_by_its_header_and_what_it_does_not_know(void **state)
+{
+	static const char unknown[] = "{\"Command\":\"Unknown\"}";
+	static const struct {
+		const char *server, *body, *version; /* NULL: it is none */
+	} cases[] = {
+		{ "Tasmota/14.2.0 (ESP8285N08)", unknown, "14.2.0" },
+		{ "Tasmota/11.0.0.4 (ESP8266EX)", unknown, "11.0.0.4" },
+		{ "Tasmota/15.5.0 (ESP8266EX)",
+		    "{\"Command\":\"Unknown\",\"Input\":\"STATUS5\"}",
+		    "15.5.0" },
+		{ "Tasmota/14.2.0", unknown, "14.2.0" },
+		{ "Tasmota/14.2.0 (ESP8285N08)", "{\"Command\":\"Error\"}",
+		    NULL },
+		{ "Tasmota/14.2.0 (ESP8285N08)", "{\"Command\":\"Unknown.\"}",
+		    NULL },
+		{ "Tasmota/14.2.0 (ESP8285N08)", "{\"Command\":1}", NULL },
+		{ "Tasmota/14.2.0 (ESP8285N08)", "{\"WARNING\":\"Unknown\"}",
+		    NULL },
+		{ "Tasmota/14.2.0 (ESP8285N08)", "", NULL },
+		{ "Tasmota/14.2.0 (ESP8285N08)", "<html>Unknown</html>", NULL },
+		{ "", unknown, NULL },
+		{ "nginx/1.22.1", unknown, NULL },
+		{ "Tasmota", unknown, NULL },
+		{ "Tasmota/", unknown, NULL },
+		{ "Tasmota/x.y (ESP8285N08)", unknown, NULL },
+		{ "Tasmota/14", unknown, NULL },
+		{ "Tasmota/14.2.0.1.2.3.4.5.6.7.8.9", unknown, NULL },
+		{ "NoTasmota/14.2.0 (ESP8285N08)", unknown, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tasmota_facts facts = { .version = "9.5.0" };
+		const char *version = cases[i].version;
+
+		assert_int_equal(
+		    tasmota_read_minimal(cases[i].server, cases[i].body,
+			strlen(cases[i].body), &facts),
+		    version != NULL);
+		assert_string_equal(
+		    facts.version, version != NULL ? version : "9.5.0");
+		assert_string_equal(
+		    facts.variant, version != NULL ? "minimal" : "");
+	}
+}
+
+static void
+an_order_to_upgrade_is_taken_if_the_answer_says_so(void **state)
+{
+	static const struct {
+		const char *body;
+		bool taken;
+	} cases[] = {
+		{ "{\"Upgrade\":\"Version 14.2.0 from http://a/t/fw.bin\"}",
+		    true },
+		{ "{\"Upgrade\":\"1 or >14.2.0 to upgrade\"}", false },
+		{ "{\"Upgrade\":1}", false },
+		{ "{\"Command\":\"Unknown\"}", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+		    tasmota_took_upgrade(cases[i].body, strlen(cases[i].body)),
+		    cases[i].taken);
+}
+
+static void
+a_url_is_taken_if_the_answer_has_all_of_it(void **state)
+{
+	static const struct {
+		const char *body;
+		bool taken;
+	} cases[] = {
+		{ "{\"OtaUrl\":\"http://a/t/fw.bin\"}", true },
+		{ "{\"OtaUrl\":\"http://a/t/fw\"}", false },
+		{ "{\"OtaUrl\":\"http://a/t/fw.bin.gz\"}", false },
+		{ "{\"OtaUrl\":\"\"}", false },
+		{ "{\"Command\":\"Unknown\"}", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+		    tasmota_took_url(cases[i].body, strlen(cases[i].body),
+			"http://a/t/fw.bin"),
+		    cases[i].taken);
+}
+
 /* As in a reply that is to end in a record that cannot be written. */
 static void
 what_it_says_of_itself_is_plain_text(void **state)
@@ -681,6 +774,11 @@ main(void)
 		    a_password_becomes_basic_authorization_of_admin),
 		cmocka_unit_test(
 		    a_version_is_read_in_every_form_it_was_seen_in),
+		cmocka_unit_test(
+		    a_minimal_build_is_known_by_its_header_and_what_it_does_not_know),
+		cmocka_unit_test(
+		    an_order_to_upgrade_is_taken_if_the_answer_says_so),
+		cmocka_unit_test(a_url_is_taken_if_the_answer_has_all_of_it),
 		cmocka_unit_test(what_it_says_of_itself_is_plain_text),
 		cmocka_unit_test(
 		    status_5_tells_the_mac_and_keeps_what_is_known),
