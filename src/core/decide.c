@@ -79,12 +79,13 @@ refuse_unready(struct decision *out, const struct ready_fault *fault)
 
 /* Is all there, up to the end?  Otherwise the decision is made. */
 static bool
-check_ready(const struct decide_world *world, struct decision *out)
+check_ready(const struct device *device, const struct decide_world *world,
+    struct decision *out)
 {
 	struct ready_fault faults[READY_MAX];
 	struct ready_facts facts = { 0 };
 
-	world->rest(out->policy, &facts, world->ctx);
+	world->rest(out->policy, device, &facts, world->ctx);
 	facts.image = out->image;
 	if (ready_check(out->policy, &facts, faults) > 0)
 		refuse_unready(out, &faults[0]);
@@ -279,8 +280,9 @@ decide_flash(const struct device *device, const struct decide_world *world,
 	out->has_image = true;
 	if (is_settled(device, out) || is_used_up(device, out) ||
 	    (!device->uncounted && is_too_early(device, world, out)) ||
-	    !check_device(device, world, out) || !check_ready(world, out) ||
-	    !check_new(device, out) || is_too_early(device, world, out))
+	    !check_device(device, world, out) ||
+	    !check_ready(device, world, out) || !check_new(device, out) ||
+	    is_too_early(device, world, out))
 		return;
 	out->hold = HOLD_NONE;
 	if (device->cut_off[0] != '\0') {

@@ -26,7 +26,8 @@ struct decide_world {
 	/* The image a policy names. */
 	void (*image)(const struct policy *, struct ready_image *, void *ctx);
 	/* What was found of all else that follows the flash. */
-	void (*rest)(const struct policy *, struct ready_facts *, void *ctx);
+	void (*rest)(const struct policy *, const struct device *,
+	    struct ready_facts *, void *ctx);
 	/* The policy made of what a person ordered with an image of his own. */
 	struct policy *(*order)(const struct device *, void *ctx);
 	/* Why an address must not be contacted, or NULL. */

@@ -71,6 +71,62 @@ finish_expand(const char *text, const struct device *device)
 	return out;
 }
 
+/* ---- a password for each device ---------------------------------------- */
+
+#define OWN_GROWTH (DEVICE_ID_SIZE / 3) /* "$ID" may become a whole id */
+
+/* What stands for a part of a name, whose length it is; NULL: nothing does. */
+static const char *
+own_value(const char *at, const struct device *device, size_t *taken)
+{
+	bool is_id = strncmp(at, "$ID", 3) == 0;
+	bool is_mac = strncmp(at, "$MAC", 4) == 0;
+
+	*taken = is_id ? 3 : is_mac ? 4 : 0;
+	return is_id ? device->id : is_mac ? device->mac : NULL;
+}
+
+bool
+finish_has_own_file(const char *name)
+{
+	return strstr(name, "$ID") != NULL || strstr(name, "$MAC") != NULL;
+}
+
+/* Nothing but these digits: the name of a file stays the name of one. */
+static char *
+put_hex(char *dst, const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (isxdigit((unsigned char)*text))
+			*dst++ = (char)tolower((unsigned char)*text);
+	return dst;
+}
+
+char *
+finish_own_file(const char *name, const struct device *device)
+{
+	char *out = xcalloc(strlen(name) + 1, OWN_GROWTH), *to = out;
+
+	while (*name != '\0') {
+		size_t taken;
+		const char *value = own_value(name, device, &taken);
+		char *end = value != NULL ? put_hex(to, value) : NULL;
+
+		if (value == NULL)
+			*to++ = *name++;
+		else if (end == to)
+			break; /* it is not known */
+		else
+			to = end, name += taken;
+	}
+	if (*name == '\0')
+		return out;
+	free(out);
+	return NULL;
+}
+
+/* ---- the steps --------------------------------------------------------- */
+
 static void
 add(struct tasmota_steps *steps, const char *command, const char *value,
     const struct device *device)

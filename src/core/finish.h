@@ -24,6 +24,14 @@ void finish_steps(const struct policy *, const struct device *,
 char *finish_expand(const char *text, const struct device *);
 
 /*
+ * Does WebPasswordFile= name a file for each device, with $ID or $MAC?  The
+ * name of the file of this device then; NULL: its MAC is in it, and is not
+ * known. Freed with free().
+ */
+bool finish_has_own_file(const char *name);
+char *finish_own_file(const char *name, const struct device *);
+
+/*
  * The length of the password at the start of the text of a file; 0, and the
  * sentence why (borrowed for ever), if it cannot be one of a Tasmota's web
  * pages.

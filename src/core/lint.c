@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "core/devapi.h"
+#include "core/finish.h"
 #include "core/lint.h"
 #include "core/overlap.h"
 #include "core/tasmota_command.h"
@@ -154,11 +155,27 @@ lint_is_hidden(const char *path)
 	return false;
 }
 
+/* In a name with $ID or $MAC no other $ stands for anything. */
+static const char *
+find_own_slip(const char *file)
+{
+	for (const char *at = strchr(file, '$'); at != NULL;
+	    at = strchr(at + 1, '$'))
+		if (strncmp(at, "$ID", 3) != 0 && strncmp(at, "$MAC", 4) != 0)
+			return "only $ID and $MAC stand for those of the device"
+			       " here";
+	return NULL;
+}
+
 static void
 lint_path(const struct policy *policy, const char *section, const char *key,
     const char *path, const struct lint_world *world, struct problems *doubts)
 {
-	const char *slip = path != NULL ? find_slip(path) : NULL;
+	bool is_own = path != NULL && path == policy->web_password_file &&
+	    finish_has_own_file(path);
+	const char *slip = is_own ? find_own_slip(path)
+	    : path != NULL	  ? find_slip(path)
+				  : NULL;
 
 	if (path != NULL && slip == NULL && world->is_service &&
 	    lint_is_hidden(path))
@@ -185,6 +202,75 @@ lint_commands(const struct policy *policy, struct problems *doubts)
 	}
 }
 
+/* Ids that are named without a pattern: nobody else's device fits. */
+static bool
+names_its_devices(const struct policy *policy)
+{
+	size_t names = 0;
+
+	for (size_t i = 0; i < policy->device_ids.count; i++) {
+		const char *word = policy->device_ids.items[i];
+
+		if (*word == '!')
+			continue;
+		if (strpbrk(word, "*?[") != NULL)
+			return false;
+		names++;
+	}
+	return names > 0;
+}
+
+#define TELLS                                                                  \
+	"anybody on the network can invent a device that this policy fits, "   \
+	"and is told this password: name your devices in DeviceId=, approve "  \
+	"each with Action=ask"
+
+/* By its row, or by its name where there is none. */
+static bool
+is_secret(const struct tasmota_line *line)
+{
+	static const char *const names[] = { "password", "token", "secret" };
+
+	if (line->row != NULL)
+		return line->row->form == TASMOTA_FORM_SECRET;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcasestr(line->word, names[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* A lone 0, 1 or " only takes the old one away. */
+static bool
+tells_secret(const struct tasmota_line *line)
+{
+	return is_secret(line) && strlen(line->value) > 1;
+}
+
+/* What an invented device is told that must not leave the house. */
+static void
+lint_secrets(const struct policy *policy, struct problems *doubts)
+{
+	const char *file = policy->web_password_file;
+
+	if (policy->action != POLICY_FLASH || names_its_devices(policy))
+		return;
+	if (file != NULL && !finish_has_own_file(file))
+		problems_add(doubts,
+		    "%s: WebPasswordFile=%s: " TELLS
+		    ", or give each a file of its own, with $ID in the name",
+		    policy_origin(policy, "Finish", "WebPasswordFile"), file);
+	for (size_t i = 0; i < policy->commands.count; i++) {
+		struct tasmota_line line;
+
+		if (tasmota_line_read(policy->commands.items[i], &line) &&
+		    tells_secret(&line))
+			problems_add(doubts, "%s: Command=%s: " TELLS,
+			    options_origin_at(
+				&policy->options, "Finish", "Command", i),
+			    line.word);
+	}
+}
+
 void
 lint_policies(const struct policy_list *list, const struct lint_world *world,
     struct problems *doubts)
@@ -196,6 +282,7 @@ lint_policies(const struct policy_list *list, const struct lint_world *world,
 		lint_ids(policy, doubts);
 		lint_match(policy, world, doubts);
 		lint_commands(policy, doubts);
+		lint_secrets(policy, doubts);
 		lint_path(
 		    policy, "Flash", "Image", policy->image, world, doubts);
 		lint_path(policy, "Finish", "Upgrade", policy->upgrade, world,

@@ -313,8 +313,8 @@ note_finish(struct aftercare *care, const struct policy *policy,
 	if (policy == NULL)
 		return;
 	if (policy->web_password_file != NULL) {
-		care->password =
-		    secret_read(policy->web_password_file, &care->missing);
+		care->password = secret_read_of(
+		    policy->web_password_file, care->device, &care->missing);
 		if (care->password == NULL) {
 			error_prefix(&care->missing, "WebPasswordFile=%s",
 			    policy->web_password_file);
@@ -427,7 +427,8 @@ still_lacks(struct aftercare *care, const struct policy *policy)
 	bool lacks = false;
 
 	if (policy != NULL && policy->web_password_file != NULL) {
-		password = secret_read(policy->web_password_file, &ignored);
+		password = secret_read_of(
+		    policy->web_password_file, care->device, &ignored);
 		lacks = password == NULL;
 		secret_free(password);
 	}

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/trust.h"
+#include "core/finish.h"
 #include "core/upgrade.h"
 #include "io/hooks.h"
 #include "io/missing.h"
@@ -76,6 +78,26 @@ look_at_upgrade(struct needs *needs, const struct policy *policy,
 		needs->facts.minimal = image_upgrade_report(needs->minimal);
 }
 
+/* Where the files of all devices are, as far as the name tells. */
+static void
+look_at_own_folder(struct needs *needs, const char *place, const char *file,
+    struct problems *unseen)
+{
+	const char *end = strchr(file, '$');
+	char *folder;
+
+	while (end > file && *end != '/')
+		end--;
+	if (*end != '/')
+		return; /* credentials */
+	folder = xstrndup(file, end > file ? (size_t)(end - file) : 1);
+	if (!trust_folder(folder, &needs->no_password) &&
+	    !needs_note_unseen(
+		unseen, place, "WebPasswordFile", file, &needs->no_password))
+		needs->facts.no_password = needs->no_password.text;
+	free(folder);
+}
+
 static void
 look_at_password(
     struct needs *needs, const struct policy *policy, struct problems *unseen)
@@ -89,6 +111,10 @@ look_at_password(
 		    "%s: WebPasswordFile=%s: a credential, which only the "
 		    "service can look at: systemctl reload reflashd tells",
 		    place, file);
+		return;
+	}
+	if (finish_has_own_file(file)) {
+		look_at_own_folder(needs, place, file, unseen);
 		return;
 	}
 	password = secret_read(file, &needs->no_password);
@@ -131,6 +157,23 @@ needs_look(struct needs *needs, const struct policy *policy,
 	if (policy->web_password_file != NULL)
 		look_at_password(needs, policy, unseen);
 	look_at_hooks(needs, config->hook_directory, unseen);
+}
+
+void
+needs_look_at_own(struct needs *needs, const struct policy *policy,
+    const struct device *device)
+{
+	const char *file = policy->web_password_file;
+	char *password;
+
+	if (file == NULL || !finish_has_own_file(file))
+		return;
+	password = secret_read_of(file, device, &needs->no_password);
+	needs->facts.no_password = NULL;
+	if (password == NULL &&
+	    (device->info_known || needs->no_password.code != ENODATA))
+		needs->facts.no_password = needs->no_password.text;
+	secret_free(password);
 }
 
 void

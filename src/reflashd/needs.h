@@ -8,6 +8,7 @@
 
 #include "base/problems.h"
 #include "core/configuration.h"
+#include "core/device.h"
 #include "core/policy.h"
 #include "core/ready.h"
 #include "io/images.h"
@@ -28,6 +29,14 @@ struct needs {
 void needs_look(struct needs *, const struct policy *, const struct config *,
     struct image_cache *, struct problems *unseen);
 void needs_fini(struct needs *);
+
+/*
+ * Look at the file with the password of this device, where the policy has one
+ * for each; needs_look() has looked at the folder only.  While its MAC is not
+ * known for want of an answer, nothing is missing yet: a job looks again.
+ */
+void
+needs_look_at_own(struct needs *, const struct policy *, const struct device *);
 
 /*
  * Say what an image is, or why there is none; the image is borrowed, and so is

@@ -85,7 +85,8 @@ world_image(const struct policy *policy, struct ready_image *out, void *ctx)
 }
 
 static void
-world_rest(const struct policy *policy, struct ready_facts *out, void *ctx)
+world_rest(const struct policy *policy, const struct device *device,
+    struct ready_facts *out, void *ctx)
 {
 	struct view *view = ctx;
 
@@ -95,6 +96,7 @@ world_rest(const struct policy *policy, struct ready_facts *out, void *ctx)
 		    view->daemon->images, NULL);
 		view->needed_by = policy;
 	}
+	needs_look_at_own(&view->needs, policy, device);
 	*out = view->needs.facts;
 }
 

@@ -80,6 +80,41 @@ secret_read(const char *name, struct error *err)
 	return copy;
 }
 
+/* The error names the file, which the policy does not. */
+static char *
+read_own(const char *file, struct error *err)
+{
+	char *password = secret_read(file, err);
+
+	if (password == NULL && err->code == ENOENT &&
+	    strchr(file, '/') != NULL)
+		error_set(err, ENOENT,
+		    "%s: there is no such file: write the password of this "
+		    "device into it, and the device goes on",
+		    file);
+	else if (password == NULL)
+		error_prefix(err, "%s", file);
+	return password;
+}
+
+char *
+secret_read_of(const char *file, const struct device *device, struct error *err)
+{
+	char *own, *password = NULL;
+
+	if (!finish_has_own_file(file))
+		return secret_read(file, err);
+	own = finish_own_file(file, device);
+	if (own != NULL)
+		password = read_own(own, err);
+	else
+		error_set(err, ENODATA,
+		    "this machine does not see the MAC of the device; a name "
+		    "with $ID in place of $MAC does not need it");
+	free(own);
+	return password;
+}
+
 void
 secret_free(char *password)
 {

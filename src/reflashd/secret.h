@@ -11,12 +11,19 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "core/device.h"
 
 /*
  * NULL and why if it cannot be read, or cannot be a password.  Freed with
  * secret_free().
  */
 char *secret_read(const char *file, struct error *);
+
+/*
+ * The password of this device, where the name is one of a file for each device
+ * ($ID, $MAC in it: core/finish) or of one file for all.
+ */
+char *secret_read_of(const char *file, const struct device *, struct error *);
 
 /* Is it the name of a credential, of which this process has none? */
 bool secret_is_elsewhere(const char *file);

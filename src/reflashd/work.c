@@ -123,6 +123,7 @@ prepare_rest(struct work *work, struct error *err)
 
 	needs_look(&needs, work->policy, work->daemon->setup.config,
 	    work->daemon->images, NULL);
+	needs_look_at_own(&needs, work->policy, device);
 	needs_describe(&needs.facts.image, work->image,
 	    image_report(work->image), work->policy->image, err);
 	if (ready_check(work->policy, &needs.facts, faults) > 0) {

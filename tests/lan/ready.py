@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: ISC
 """What a policy needs behind its flash, and lacks, and what a reload says of
 that and of all else that can hardly be meant: ready.py FOLDER."""
+import base64
 import os
 import signal
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 
 import lan
 
-PLUG, GONE, RESTARTED, LOCKED_OUT = ("1000d0000%d" % n for n in range(1, 5))
+PLUG, GONE, RESTARTED, LOCKED_OUT, BY_ID, BY_MAC = (
+    "1000d0000%d" % n for n in range(1, 7))
 
 
 class Stage:
@@ -215,6 +219,66 @@ def lost(stage):
     stage.daemon.wait_for(LOCKED_OUT, "verified", 40)
 
 
+# ------------------------------------------------ a password for each device
+
+def write_own(stage, ident, name):
+    stage.daemon.policy("70-" + ident, dict(Image="lite.bin"),
+                        match=dict(DeviceId=ident),
+                        verify=dict(Expect="tasmota", TimeoutSec=60),
+                        finish=dict(WebPasswordFile=name))
+
+
+def refused_for(stage, ident, path):
+    """Before anything is done to it, and the sentence names its file."""
+    device = stage.daemon.wait_for(ident, "refused", 10, "finish-not-ready")
+    expect_in(device["detail"], "%s: there is no such file: write the password "
+              "of this device into it" % path, ident)
+    return device
+
+
+def answers(device, password):
+    """The status that the pages of its Tasmota give to who has that."""
+    http = urllib.request.Request(
+        "http://%s/cm?cmnd=Status%%205" % device["address"], headers={
+            "Authorization": "Basic " + base64.b64encode(
+                b"admin:" + password.encode()).decode()})
+    try:
+        with urllib.request.build_opener(
+                urllib.request.ProxyHandler({})).open(http, timeout=20) as r:
+            return r.status
+    except urllib.error.HTTPError as e:
+        return e.code
+
+
+def own(stage):
+    folder = os.path.join(stage.daemon.folder, "own")
+    write_own(stage, BY_ID, folder + "/$ID")
+    write_own(stage, BY_MAC, folder + "/$MAC")
+    code, text = stage.check()
+    lan.expect(code, 1, "exit code of reflashd -t without the folder")
+    expect_in(text, "70-%s.policy:11: WebPasswordFile=%s/$ID: %s: No such file"
+              % (BY_ID, folder, folder), "reflashd -t")
+    os.mkdir(folder, 0o700)
+    lan.expect(stage.check()[0], 0, "exit code of reflashd -t")
+    stage.daemon.ctl("reload")
+    files = {BY_ID: os.path.join(folder, BY_ID)}
+    refused_for(stage, BY_ID, files[BY_ID])
+    device = stage.daemon.device(BY_MAC)
+    files[BY_MAC] = os.path.join(folder, device["mac"].replace(":", ""))
+    print(refused_for(stage, BY_MAC, files[BY_MAC])["detail"].replace(
+        stage.daemon.folder + "/", "/"))
+    for ident, other in (BY_ID, BY_MAC), (BY_MAC, None):
+        with open(os.open(files[ident], os.O_CREAT | os.O_WRONLY, 0o600),
+                  "w") as f:
+            f.write("of " + ident)
+        device = stage.daemon.wait_for(ident, "verified", 90)
+        lan.expect([answers(device, "of " + i) for i in (BY_ID, BY_MAC)],
+                   [200 if i == ident else 401 for i in (BY_ID, BY_MAC)],
+                   "passwords of " + ident)
+        if other is not None:
+            refused_for(stage, other, files[other])
+
+
 # ------------------------------------------------------- what a reload says
 
 def policy_file(name, text):
@@ -243,7 +307,7 @@ def setting(**keys):
 
 FLASH = "[Match]\nDeviceId=%s\n[Flash]\nAction=ask\nImage=%s\n"
 
-OTHERS = ", 3 only observed"
+OTHERS = ", 5 only observed"
 WAITS = "1 device waits for approval" + OTHERS
 
 # What is changed, what is said of it, as a problem or a warning, and what it
@@ -274,6 +338,11 @@ RELOADS = [
                  "[Match]\nAddress=8.8.8.8\n"), "warnings",
      "its Address= is outside of AllowNetworks=",
      WAITS, True),
+    (policy_file("90-x.policy", "[Match]\nAddress=10.9.9.9\n[Flash]\n"
+                 "Action=flash\nImage=lite.bin\n[Finish]\n"
+                 "Command=MqttPassword geheim\n"), "warnings",
+     "90-x.policy:7: Command=MqttPassword: anybody on the network can invent "
+     "a device", WAITS, True),
     (setting(Port=8270), "warnings",
      "Port=8270 takes effect after: systemctl restart reflashd",
      WAITS, False),
@@ -281,7 +350,7 @@ RELOADS = [
      False),
     (policy_file("10-x.policy", "[Flash]\nAction=ignore\n"), "warnings",
      "50-plug.policy: it never decides: 10-x comes before it",
-     "4 devices ignored", True),
+     "6 devices ignored", True),
 ]
 
 
@@ -327,6 +396,7 @@ def main(folder):
         stage.daemon.ctl("reload")
         for case in RELOADS:
             says_so(stage, *case)
+        own(stage)
         lost(stage)
         seen = lan.report(folder + "/report")[PLUG]
         lan.expect((seen["flash_told"], seen["unlocked"]), (0, False),

@@ -8,7 +8,9 @@
 sim_options='--device id=1000d00001,after=tasmota
 	--device id=1000d00002,after=tasmota,chunk-ms=200
 	--device id=1000d00003,after=tasmota,chunk-ms=200
-	--device id=1000d00004,after=tasmota,chunk-ms=200'
+	--device id=1000d00004,after=tasmota,chunk-ms=200
+	--device id=1000d00005,after=tasmota
+	--device id=1000d00006,after=tasmota'
 # shellcheck source=tests/lan/simlan.sh
 . "$(dirname "$0")/simlan.sh"
 

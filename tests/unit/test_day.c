@@ -43,9 +43,11 @@ give_image(const struct policy *policy, struct ready_image *out, void *ctx)
 }
 
 static void
-give_rest(const struct policy *policy, struct ready_facts *out, void *ctx)
+give_rest(const struct policy *policy, const struct device *device,
+    struct ready_facts *out, void *ctx)
 {
 	(void)policy;
+	(void)device;
 	(void)out;
 	(void)ctx;
 }

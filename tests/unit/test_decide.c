@@ -46,11 +46,13 @@ give_image(const struct policy *policy, struct ready_image *out, void *ctx)
 }
 
 static void
-give_rest(const struct policy *policy, struct ready_facts *out, void *ctx)
+give_rest(const struct policy *policy, const struct device *device,
+    struct ready_facts *out, void *ctx)
 {
 	struct scene *scene = ctx;
 
 	(void)policy;
+	(void)device;
 	*out = scene->rest;
 }
 

@@ -75,6 +75,61 @@ what_is_not_known_is_empty(void **state)
 	device_free(device);
 }
 
+static void
+a_file_of_its_own_is_named_by_id_and_mac_alone(void **state)
+{
+	static const struct {
+		const char *name, *file; /* NULL: not known */
+		bool is_own;
+		const char *id, *mac;
+	} cases[] = {
+		{ "/etc/x", "/etc/x", false, "1000a05bf6", "" },
+		{ "/etc/$ID", "/etc/1000a05bf6", true, "1000a05bf6", "" },
+		{ "/etc/$ID", "/etc/4158343142505300000000ab", true,
+		    "4158343142505300000000AB", "" },
+		{ "/etc/$MAC", "/etc/5ccf7f0a5bf6", true, "1000a05bf6",
+		    "5C:CF:7F:0a:5b:f6" },
+		{ "/etc/$MAC", NULL, true, "1000a05bf6", "" },
+		{ "/etc/$MAC-$ID", NULL, true, "1000a05bf6", "" },
+		{ "/etc/$ID/$MAC.txt", "/etc/1000a05bf6/5ccf7f0a5bf6.txt", true,
+		    "1000a05bf6", "5c:cf:7f:0a:5b:f6" },
+		{ "/etc/$ID$ID$ID", "/etc/1000a05bf61000a05bf61000a05bf6", true,
+		    "1000a05bf6", "" },
+		{ "/etc/$ID$ID$ID",
+		    "/etc/4158343142505300000000ab4158343142505300000000ab"
+		    "4158343142505300000000ab",
+		    true, "4158343142505300000000ab", "" },
+		{ "$ID", "1000a05bf6", true, "1000a05bf6", "" },
+		/* all else stands for itself, as it did */
+		{ "/etc/$$ID", "/etc/$1000a05bf6", true, "1000a05bf6", "" },
+		{ "/etc/$NAME$ADDRESS$", "/etc/$NAME$ADDRESS$", false,
+		    "1000a05bf6", "" },
+		{ "/etc/$id$mac$I$MA", "/etc/$id$mac$I$MA", false, "1000a05bf6",
+		    "" },
+		/* and nothing leads out of its folder */
+		{ "/etc/$MAC", "/etc/ecad", true, "1000a05bf6", "../etc/shad" },
+		{ "/etc/$MAC", NULL, true, "1000a05bf6", "../" },
+	};
+	struct device *device = dressed();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *file;
+
+		snprintf(device->id, sizeof(device->id), "%s", cases[i].id);
+		snprintf(device->mac, sizeof(device->mac), "%s", cases[i].mac);
+		file = finish_own_file(cases[i].name, device);
+		assert_int_equal(
+		    finish_has_own_file(cases[i].name), cases[i].is_own);
+		if (cases[i].file == NULL)
+			assert_null(file);
+		else
+			assert_string_equal(file, cases[i].file);
+		free(file);
+	}
+	device_free(device);
+}
+
 /* Whoever announces a device chooses its name. */
 static void
 a_name_cannot_end_a_command_or_a_string(void **state)
@@ -260,6 +315,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_values_of_the_device_are_put_in),
 		cmocka_unit_test(what_is_not_known_is_empty),
+		cmocka_unit_test(
+		    a_file_of_its_own_is_named_by_id_and_mac_alone),
 		cmocka_unit_test(a_name_cannot_end_a_command_or_a_string),
 		cmocka_unit_test(a_policy_becomes_steps_with_its_values),
 		cmocka_unit_test(

@@ -44,6 +44,17 @@ make(const char *name, const char *text)
 	"a !"
 #define IMAGE(path) "[Flash]\nAction=flash\nImage=" path "\n"
 
+#define ONE		  "[Match]\nDeviceId=1000a05bf6\n"
+#define FILE_OF_ALL(name) "[Finish]\nWebPasswordFile=" name "\n"
+#define COMMAND(line)	  "[Finish]\nCommand=" line "\n"
+#define TOLD                                                                   \
+	": anybody on the network can invent a device that this policy fits, " \
+	"and is told this password: name your devices in DeviceId=, approve "  \
+	"each with Action=ask"
+#define FILE_TOLD(line, name)                                                  \
+	"p:" line ": WebPasswordFile=" name TOLD                               \
+	", or give each a file of its own, with $ID in the name"
+
 static const struct {
 	const char *text, *doubt;
 } cases[] = {
@@ -124,10 +135,57 @@ static const struct {
 	{ FLASH "[Finish]\nUpgrade=/tmp/x.bin\n",
 	    "p:5: Upgrade=/tmp/x.bin: the service sees nothing of /home, /root "
 	    "and /tmp: put the file elsewhere, an image into ImageDirectory" },
-	{ FLASH "[Finish]\nWebPasswordFile=/root/x\n",
-	    "p:5: WebPasswordFile=/root/x: the service sees nothing of /home, "
+	{ FLASH ONE "[Finish]\nWebPasswordFile=/root/x\n",
+	    "p:7: WebPasswordFile=/root/x: the service sees nothing of /home, "
 	    "/root and /tmp: put the file elsewhere, an image into "
 	    "ImageDirectory" },
+	/* What invented devices would be told. */
+	{ FLASH FILE_OF_ALL("/etc/x"), FILE_TOLD("5", "/etc/x") },
+	{ FLASH FILE_OF_ALL("credential"), FILE_TOLD("5", "credential") },
+	{ FLASH "[Match]\nDeviceId=1000a05bf6 1000a0*\n" FILE_OF_ALL("/etc/x"),
+	    FILE_TOLD("7", "/etc/x") },
+	{ FLASH "[Match]\nDeviceId=1000a05bf?\n" FILE_OF_ALL("/etc/x"),
+	    FILE_TOLD("7", "/etc/x") },
+	{ FLASH "[Match]\nDeviceId=1000a05bf[6]\n" FILE_OF_ALL("/etc/x"),
+	    FILE_TOLD("7", "/etc/x") },
+	{ FLASH "[Match]\nDeviceId=!1000a05bf6\n" FILE_OF_ALL("/etc/x"),
+	    FILE_TOLD("7", "/etc/x") },
+	{ FLASH
+	    "[Match]\nType=diy_plug\nAddress=10.0.0.5\n" FILE_OF_ALL("/etc/x"),
+	    FILE_TOLD("8", "/etc/x") },
+	{ FLASH ONE FILE_OF_ALL("/etc/x"), NULL },
+	{ FLASH "[Match]\nDeviceId=1000a05bf6 1000a05bf7 !1000b*\n" FILE_OF_ALL(
+	      "/etc/x"),
+	    NULL },
+	{ FLASH FILE_OF_ALL("/etc/$ID"), NULL },
+	{ FLASH FILE_OF_ALL("/etc/$MAC/x"), NULL },
+	{ FLASH FILE_OF_ALL("web-$ID"), NULL },
+	{ "[Flash]\nAction=ask\nImage=x.bin\n" FILE_OF_ALL("/etc/x"), NULL },
+	{ FILE_OF_ALL("/etc/x"), NULL }, /* it only observes */
+	{ FLASH COMMAND("MqttPassword geheim"),
+	    "p:5: Command=MqttPassword" TOLD },
+	{ FLASH COMMAND("Password2 geheimer"), "p:5: Command=Password2" TOLD },
+	{ FLASH COMMAND("password geheimer"), "p:5: Command=password" TOLD },
+	{ FLASH COMMAND("MqttPassword \""), NULL },
+	{ FLASH COMMAND("MqttUser anna"), NULL },
+	{ FLASH ONE COMMAND("MqttPassword geheim"), NULL },
+	{ "[Flash]\nAction=ask\nImage=x.bin\n" COMMAND("MqttPassword geheim"),
+	    NULL },
+	/* $ in a name */
+	{ FLASH ONE FILE_OF_ALL("/etc/$ID/$NAME"),
+	    "p:7: WebPasswordFile=/etc/$ID/$NAME: only $ID and $MAC stand for "
+	    "those of the device here" },
+	{ FLASH ONE FILE_OF_ALL("/etc/$HOME"),
+	    "p:7: WebPasswordFile=/etc/$HOME: ~ and $ stand for themselves "
+	    "here: write the whole path" },
+	{ FLASH FILE_OF_ALL("/root/$ID"),
+	    "p:5: WebPasswordFile=/root/$ID: the service sees nothing of "
+	    "/home, /root and /tmp: put the file elsewhere, an image into "
+	    "ImageDirectory" },
+	{ FLASH "[Flash]\nImage=$ID.bin\n" ONE,
+	    "p:5: Image=$ID.bin: ~ and $ stand for themselves here: write the "
+	    "whole path" },
+
 	/* A digest is compared whatever its case. */
 	{ IMAGE("x.bin") "Sha256=ABCDEF0123456789ABCDEF0123456789ABCDEF0123456"
 			 "789ABCDEF0123456789  \n",
