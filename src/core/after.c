@@ -174,7 +174,8 @@ after_say_what_it_is(struct after *after)
 		    "could not be read");
 	else if (after->is_esphome)
 		snprintf(device->detail, sizeof(device->detail),
-		    "ESPHome %s, as it announces itself", device->firmware);
+		    "ESPHome%s%s, as it announces itself",
+		    device->firmware[0] ? " " : "", device->firmware);
 	else
 		snprintf(device->detail, sizeof(device->detail),
 		    "Tasmota %s%s%s%s", device->firmware,

@@ -198,15 +198,28 @@ world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 	/* Its old address looks reachable for 40 s after it has left it. */
 	if (count <= 1 && device->has_address)
 		around_sweep(care->daemon, device->address, SWEEP_MS);
-	if (device->state == STATE_VERIFYING && device->heard_at.s_addr != 0 &&
-	    identity_at(device, device->heard_at) == IDENTITY_SAME)
-		knock_at(care->daemon, device, device->heard_at);
+	if (device->state == STATE_VERIFYING && device->heard_at.s_addr != 0)
+		aftercare_knock_at_each(care->daemon, device, out, count);
 	/* Its old firmware announces itself, but not all of it is heard. */
 	if (device->state == STATE_VERIFYING && device->has_address &&
 	    daemon_now_ms() >= care->doubt_ms)
 		look_whether_stock(
 		    care->daemon, care->device, device->address, NULL);
 	return count;
+}
+
+/*
+ * Whoever forges announcements names one address after the other, and the true
+ * one is hardly ever the last that was heard.
+ */
+void
+aftercare_knock_at_each(struct daemon *daemon, const struct device *device,
+    const struct in_addr *at, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (contact_why_not(daemon, at[i], NULL) == NULL &&
+		    identity_at(device, at[i]) == IDENTITY_SAME)
+			knock_at(daemon, device, at[i]);
 }
 
 static enum after_place
@@ -531,10 +544,12 @@ aftercare_heard(struct daemon *daemon, struct device *device, bool may_wait)
 
 /* Only announced: while it is looked for anyhow, that is tried again. */
 static void
-nobody_opens(struct device *device)
+nobody_opens(struct device *device, struct in_addr at)
 {
 	struct aftercare *care = device->after;
 
+	if (device->heard_at.s_addr != at.s_addr)
+		return; /* it is announced elsewhere by now */
 	if (care != NULL)
 		after_only_announced(care->after, device->heard_at);
 	else
@@ -547,11 +562,14 @@ aftercare_knocked(struct daemon *daemon, struct device *device,
 {
 	struct aftercare *care = device->after;
 
-	if (device->heard_at.s_addr != at.s_addr)
-		return; /* that has been settled meanwhile */
 	if (!accepted || identity_at(device, at) != IDENTITY_SAME) {
-		nobody_opens(device);
-	} else if (care != NULL) {
+		nobody_opens(device, at);
+		return;
+	}
+	if (device->heard_at.s_addr != at.s_addr)
+		device->heard_version[0] = '\0'; /* said of another address */
+	device->heard_at = at;
+	if (care != NULL) {
 		device->heard_at.s_addr = 0;
 		after_announced(care->after, DEVICE_EXPECT_ESPHOME, at,
 		    device->heard_version);

@@ -43,6 +43,10 @@ void aftercare_announced(struct daemon *, const struct announce *);
 /* Was it the device?  The kernel may know; else ask and wait, or forget it. */
 void aftercare_heard(struct daemon *, struct device *, bool may_wait);
 
+/* Knock at all of these addresses at which the kernel sees its MAC. */
+void aftercare_knock_at_each(struct daemon *, const struct device *,
+    const struct in_addr *, size_t count);
+
 /* The end of knock_at(). */
 void aftercare_knocked(
     struct daemon *, struct device *, struct in_addr, bool accepted);

@@ -12,7 +12,7 @@
 #include "reflashd/aftercare.h"
 #include "reflashd/knock.h"
 
-#define KNOCK_MAX 32   /* devices at a time */
+#define KNOCK_MAX 64   /* addresses at a time */
 #define KNOCK_MS  3000 /* for each port */
 
 /*
@@ -95,13 +95,14 @@ try_port(struct knock *knock)
 }
 
 static bool
-has_room(const struct daemon *daemon, const char *id)
+has_room(const struct daemon *daemon, const char *id, struct in_addr address)
 {
 	const struct knock *knock;
 	size_t count = 0;
 
 	DL_FOREACH (daemon->knocks, knock) {
-		if (strcmp(knock->id, id) == 0)
+		if (strcmp(knock->id, id) == 0 &&
+		    knock->address.s_addr == address.s_addr)
 			return false;
 		count++;
 	}
@@ -114,7 +115,7 @@ knock_at(
 {
 	struct knock *knock;
 
-	if (!has_room(daemon, device->id))
+	if (!has_room(daemon, device->id, address))
 		return;
 	knock = xcalloc(1, sizeof(*knock));
 	knock->daemon = daemon;

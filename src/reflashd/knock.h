@@ -13,7 +13,8 @@
 
 /*
  * Try the ports of an ESPHome one after the other, unless that is under way for
- * this device.  The address has been checked.  The end is aftercare_knocked().
+ * this device at this address, which has been checked.  The end is
+ * aftercare_knocked().
  */
 void knock_at(struct daemon *, const struct device *, struct in_addr);
 

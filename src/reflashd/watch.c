@@ -131,10 +131,10 @@ sweep_for_awaited(struct daemon *daemon)
 	}
 }
 
-/* Its MAC is seen where it was not. */
+/* Its MAC is seen where it was not, or somebody has announced it. */
 static void
 ask_elsewhere(struct daemon *daemon, const struct device *device,
-    const struct neigh_table *table)
+    const struct neigh_table *table, bool is_heard)
 {
 	struct in_addr found[AFTER_MAX_ADDRESSES];
 	size_t count = neigh_find_addresses(
@@ -144,6 +144,8 @@ ask_elsewhere(struct daemon *daemon, const struct device *device,
 		if (found[i].s_addr != device->address.s_addr &&
 		    contact_why_not(daemon, found[i], NULL) == NULL)
 			ask_at(daemon, device, found[i]);
+	if (is_heard)
+		aftercare_knock_at_each(daemon, device, found, count);
 }
 
 void
@@ -152,14 +154,15 @@ watch_swept(struct daemon *daemon)
 	struct device *device = NULL;
 	struct neigh_table table;
 
-	while ((device = registry_next(daemon->registry, device)) != NULL)
-		if (device->heard_at.s_addr != 0)
-			aftercare_heard(daemon, device, false);
-
 	see_neighbours(&table);
-	while ((device = registry_next(daemon->registry, device)) != NULL)
+	while ((device = registry_next(daemon->registry, device)) != NULL) {
+		bool is_heard = device->heard_at.s_addr != 0;
+
+		if (is_heard)
+			aftercare_heard(daemon, device, false);
 		if (is_awaited(device))
-			ask_elsewhere(daemon, device, &table);
+			ask_elsewhere(daemon, device, &table, is_heard);
+	}
 	neigh_fini(&table);
 }
 

@@ -1105,12 +1105,18 @@ a_password_that_is_wrong_or_missing_ends_the_finish(void **state)
 /* ---- ESPHome ----------------------------------------------------------- */
 
 static void
-announce(struct world *w, const char *address)
+announce_version(struct world *w, const char *address, const char *version)
 {
 	struct in_addr in;
 
 	inet_pton(AF_INET, address, &in);
-	after_announced(w->after, DEVICE_EXPECT_ESPHOME, in, "2024.10.1");
+	after_announced(w->after, DEVICE_EXPECT_ESPHOME, in, version);
+}
+
+static void
+announce(struct world *w, const char *address)
+{
+	announce_version(w, address, "2024.10.1");
 }
 
 static void
@@ -1130,6 +1136,23 @@ an_esphome_is_verified_by_its_announcement(void **state)
 	assert_verified(w, "ESPHome 2024.10.1, as it announces itself");
 	inet_ntop(AF_INET, &w->device->address, text, sizeof(text));
 	assert_string_equal(text, NEW);
+	world_free(w);
+}
+
+/* What was last heard of its MAC may have named another address. */
+static void
+an_esphome_need_not_tell_its_version(void **state)
+{
+	struct world *w = world_new();
+	struct after_task task = tasmota;
+
+	(void)state;
+	task.expect = DEVICE_EXPECT_ESPHOME;
+	w->address = NULL;
+	start(w, &task, none);
+	run_until(w, w->now + 20000);
+	announce_version(w, NEW, "");
+	assert_verified(w, "ESPHome, as it announces itself");
 	world_free(w);
 }
 
@@ -2359,6 +2382,7 @@ main(void)
 		T(who_wants_no_password_is_not_told_one),
 		T(a_password_that_is_wrong_or_missing_ends_the_finish),
 		T(an_esphome_is_verified_by_its_announcement),
+		T(an_esphome_need_not_tell_its_version),
 		T(an_esphome_that_is_only_announced_is_not_found),
 		T(an_esphome_need_not_answer_as_a_tasmota),
 		T(the_one_in_place_of_the_other_is_a_wrong_firmware),
