@@ -10,6 +10,9 @@
 #include "core/after_parts.h"
 #include "core/farewell.h"
 
+#define SHARED                                                                 \
+	"%s answers, but this machine sees the MAC %s at several addresses: "  \
+	"it may be another"
 #define MAX_HINT 320 /* of a detail, what a person may do about it */
 
 static bool
@@ -157,6 +160,7 @@ go_on_proven(struct after *after)
 	after->is_guarded = after->is_pressed;
 	after->other[0] = '\0';
 	after->claimed_at.s_addr = 0;
+	after->shared = NULL;
 	go_on(after);
 }
 
@@ -241,7 +245,8 @@ found_locked(struct after *after)
 {
 	enum after_place where = place(after);
 
-	after->is_shared |= where == AFTER_SHARED;
+	if (where == AFTER_SHARED)
+		after->shared = "a Tasmota behind a password";
 	if (where == AFTER_ELSEWHERE && is_at_old_address(after))
 		note_heir(after, "a Tasmota that wants a password", "");
 	if (where != AFTER_ALONE)
@@ -270,7 +275,7 @@ believe_minimal(struct after *after, const struct tasmota_facts *facts)
 {
 	take_address(after);
 	after->facts = *facts;
-	if (after->aim == AIM_VERSION || !after->is_minimal)
+	if (after->aim == AIM_VERSION)
 		after->aim = AIM_BELIEVE;
 	after->is_minimal = true;
 	if (after->task.has_upgrade)
@@ -290,8 +295,11 @@ static void
 found_minimal(struct after *after, const struct tasmota_facts *facts)
 {
 	struct in_addr address = after->addresses[after->address_at - 1];
+	enum after_place where = place(after);
 
-	if (place(after) != AFTER_ALONE) {
+	if (where == AFTER_SHARED)
+		after->shared = "a Tasmota in its minimal build";
+	if (where != AFTER_ALONE) {
 		after_find(after);
 	} else if (after->mute_at.s_addr != address.s_addr) {
 		after->mute_at = address;
@@ -438,11 +446,9 @@ after_find_late(struct after *after)
 		after_fail(after, REASON_NOT_SEEN_AGAIN,
 		    "its MAC is not known, so nothing can be told to be it%s",
 		    next);
-	else if (after->is_shared)
-		after_fail(after, REASON_NOT_SEEN_AGAIN,
-		    "a Tasmota behind a password answers, but this machine "
-		    "sees the MAC %s at several addresses: it may be another",
-		    mac);
+	else if (after->shared != NULL)
+		after_fail(
+		    after, REASON_NOT_SEEN_AGAIN, SHARED, after->shared, mac);
 	else
 		after_fail(after, REASON_NOT_SEEN_AGAIN,
 		    "nothing with the MAC %s answered in %u s%s%s", mac,
@@ -463,6 +469,9 @@ after_find_lost(struct after *after)
 	else if (is_claimed(after))
 		after_fail(after, REASON_FINISH_FAILED,
 		    "it was not found again%s", claim(after, who, sizeof(who)));
+	else if (after->shared != NULL && after->aim <= AIM_START)
+		after_fail(after, REASON_FINISH_FAILED, "Upgrade: " SHARED,
+		    after->shared, after->device->mac);
 	else
 		return false;
 	return true;

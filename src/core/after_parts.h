@@ -62,7 +62,8 @@ struct after {
 	struct in_addr claimed_at; /* where one only says its MAC; 0 none */
 	/* Where an ESPHome is announced, but accepts no connection; 0 none. */
 	struct in_addr announced_at;
-	bool is_shared;	 /* it may be the locked one, or another */
+	/* A Tasmota that may be the device or another; NULL: none. */
+	const char *shared;
 	bool is_locked;	 /* it wants another password */
 	bool is_esphome; /* that is what was found */
 	/* Where one that tells no MAC was in the last round; 0 none. */

@@ -32,10 +32,11 @@
 	"a Tasmota behind a password: it was recognised by the kernel's "      \
 	"table "                                                               \
 	"of neighbours alone, and its firmware could not be read"
-#define UNKNOWN	   "{\"Command\":\"Unknown\"}"
-#define SERVER	   "Tasmota/14.2.0 (ESP8285N08)"
-#define VERIFY_SEC 180
-#define BOOT_MS	   8000 /* away for a restart */
+#define UNKNOWN	    "{\"Command\":\"Unknown\"}"
+#define NOTHING_NEW "Upgrade: nothing new came up in 600 s"
+#define SERVER	    "Tasmota/14.2.0 (ESP8285N08)"
+#define VERIFY_SEC  180
+#define BOOT_MS	    8000 /* away for a restart */
 
 /* A setting as the Tasmota of this world has it. */
 struct setting {
@@ -143,8 +144,10 @@ world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 	(void)after;
 	assert_true(max >= 4);
 	out[n++] = w->device->address;
-	for (size_t i = 0; i < 3 && w->neighbours[i] != NULL; i++)
-		inet_pton(AF_INET, w->neighbours[i], &out[n++]);
+	for (size_t i = 0; i < 3 && w->neighbours[i] != NULL; i++) {
+		inet_pton(AF_INET, w->neighbours[i], &out[n]);
+		n += out[n].s_addr != out[0].s_addr;
+	}
 	return n;
 }
 
@@ -398,6 +401,13 @@ other_answers(struct world *w)
 		   "\"Module\":{\"0\":\"x\"}}",
 	    w->other.version);
 	return body;
+}
+
+static void
+swap_now(struct world *w)
+{
+	w->other.address = OLD;
+	w->address = w->neighbours[0] = NEW;
 }
 
 static bool
@@ -1860,22 +1870,27 @@ a_minimal_without_status_is_told_again_if_it_is_surely_the_device(void **state)
 	static const struct {
 		const char *unknown, *server, *later[2];
 		bool has_password, cuts_url, told;
+		const char *end; /* unless told */
 	} cases[] = {
 		{ .told = true },
 		{ .unknown = "{\"Command\":\"Unknown\",\"Input\":\"STATUS 5\"}",
 		    .told = true },
 		{ .server = "Tasmota/15.5.0.1 (ESP8266EX)", .told = true },
 		{ .has_password = true, .told = true },
-		{ .unknown = "{\"Command\":\"Error\"}" },
-		{ .unknown = "{\"Command\":\"Unknown one\"}" },
-		{ .unknown = "{}" },
-		{ .server = "" },
-		{ .server = "nginx/1.22.1" },
-		{ .server = "Tasmota/x" },
-		{ .later = { OLD, "192.168.1.99" } },
-		{ .later = { "192.168.1.99", NULL } },
-		{ .later = { "", NULL } },
-		{ .cuts_url = true },
+		{ .unknown = "{\"Command\":\"Error\"}", .end = NOTHING_NEW },
+		{ .unknown = "{\"Command\":\"Unknown one\"}",
+		    .end = NOTHING_NEW },
+		{ .unknown = "{}", .end = NOTHING_NEW },
+		{ .server = "", .end = NOTHING_NEW },
+		{ .server = "nginx/1.22.1", .end = NOTHING_NEW },
+		{ .server = "Tasmota/x", .end = NOTHING_NEW },
+		{ .later = { OLD, "192.168.1.99" },
+		    .end = "Upgrade: a Tasmota in its minimal build answers, "
+			   "but this machine sees the MAC " MAC
+			   " at several addresses: it may be another" },
+		{ .later = { "192.168.1.99", NULL }, .end = NOTHING_NEW },
+		{ .later = { "", NULL }, .end = NOTHING_NEW },
+		{ .cuts_url = true, .end = NOTHING_NEW },
 	};
 
 	(void)state;
@@ -1894,7 +1909,7 @@ a_minimal_without_status_is_told_again_if_it_is_surely_the_device(void **state)
 		if (cases[i].told)
 			assert_verified(w, "Tasmota 14.2.0 (tasmota)");
 		else
-			assert_failed(w, REASON_FINISH_FAILED, "Upgrade: ");
+			assert_failed(w, REASON_FINISH_FAILED, cases[i].end);
 		assert_int_equal(w->orders, cases[i].told ? 2 : 1);
 		assert_int_equal(w->backlogs, 1);
 		world_free(w);
@@ -1975,6 +1990,100 @@ a_minimal_is_told_again_after_a_restart(void **state)
 	run(w);
 	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
 	assert_int_equal(w->orders, 2);
+	world_free(w);
+}
+
+/* Until the minimal has taken the URL, which the device is told alone. */
+static void
+run_until_url_is_taken(struct world *w)
+{
+	while (!w->is_mute)
+		assert_true(step(w));
+	w->ota_url[0] = '\0';
+	while (w->ota_url[0] == '\0')
+		assert_true(step(w));
+	assert_int_equal(w->orders, 1);
+}
+
+static void
+a_minimal_is_proven_anew_before_it_is_told_to_start(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_stuck(1);
+
+	(void)state;
+	w->other.is_mute = true;
+	start(w, &task, none);
+	run_until_url_is_taken(w);
+	assert_string_equal(w->asked, "Status 5");
+	swap_now(w);
+	run(w);
+	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+	assert_at(w, NEW);
+	assert_int_equal(w->other.told, 0);
+	assert_int_equal(w->orders, 2);
+	world_free(w);
+}
+
+static void
+a_minimal_that_goes_on_by_itself_is_not_told_to_start(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_stuck(1);
+
+	(void)state;
+	start(w, &task, none);
+	run_until_url_is_taken(w);
+	w->is_mute = false;
+	snprintf(w->version, sizeof(w->version), "%s", w->upgrades_to);
+	run(w);
+	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+	assert_int_equal(w->orders, 1);
+	world_free(w);
+}
+
+/* By the second round the kernel has asked for all neighbours. */
+static void
+a_minimal_is_not_believed_in_the_first_round(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_stuck(9);
+	unsigned calls;
+
+	(void)state;
+	start(w, &task, none);
+	run(w);
+	calls = w->calls;
+	start_again(w, &task, none);
+	while (w->calls == calls || w->asked[0] != '\0')
+		assert_true(step(w));
+	w->neighbours[1] = "192.168.1.99";
+	run(w);
+	assert_failed(w, REASON_NOT_SEEN_AGAIN,
+	    "a Tasmota in its minimal build answers, but this machine sees "
+	    "the MAC " MAC " at several addresses: it may be another");
+	assert_int_equal(w->orders, 2);
+	world_free(w);
+}
+
+static void
+a_minimal_that_comes_after_the_upgrade_is_told_nothing(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	hall_to_be(w);
+	w->upgrades_to = "14.2.0(release-tasmota)";
+	start(w, &task, steps_of(hall));
+	while (w->backlogs < 2)
+		assert_true(step(w));
+	w->is_mute = true;
+	while (step(w))
+		if (w->asked[0] != '\0')
+			assert_string_equal(w->asked, "Status 5");
+	assert_int_equal(w->device->state, STATE_FAILED);
+	assert_int_equal(w->orders, 1);
 	world_free(w);
 }
 
@@ -2249,13 +2358,6 @@ who_takes_its_address_is_neither_told_nor_believed(void **state)
 	}
 }
 
-static void
-swap_now(struct world *w)
-{
-	w->other.address = OLD;
-	w->address = w->neighbours[0] = NEW;
-}
-
 /* The nth call is answered by another one; false: there are not so many. */
 static bool
 swap_at_call(unsigned n, const struct after_task *task, unsigned stuck)
@@ -2419,6 +2521,10 @@ main(void)
 		T(a_device_left_in_a_minimal_needs_an_upgrade),
 		T(a_minimal_that_vanishes_ends_with_what_to_do),
 		T(a_minimal_is_told_again_after_a_restart),
+		T(a_minimal_is_proven_anew_before_it_is_told_to_start),
+		T(a_minimal_that_goes_on_by_itself_is_not_told_to_start),
+		T(a_minimal_is_not_believed_in_the_first_round),
+		T(a_minimal_that_comes_after_the_upgrade_is_told_nothing),
 		T(a_minimal_is_no_device_of_ours_before_it_was_told),
 		T(an_upgrade_that_is_never_fetched_is_tried_twice),
 		T(an_upgrade_that_changes_nothing_is_tried_twice),
