@@ -165,6 +165,7 @@ static const struct {
 	{ FLASH COMMAND("MqttPassword geheim"),
 	    "p:5: Command=MqttPassword" TOLD },
 	{ FLASH COMMAND("Password2 geheimer"), "p:5: Command=Password2" TOLD },
+	{ FLASH COMMAND("MqttPassword ab"), "p:5: Command=MqttPassword" TOLD },
 	{ FLASH COMMAND("password geheimer"), "p:5: Command=password" TOLD },
 	{ FLASH COMMAND("MqttPassword \""), NULL },
 	{ FLASH COMMAND("MqttUser anna"), NULL },
@@ -220,6 +221,36 @@ what_can_hardly_be_meant_is_told(void **unused)
 			    doubts.count > 0 ? doubts.text[0] : "");
 		if (cases[i].doubt != NULL)
 			assert_string_equal(doubts.text[0], cases[i].doubt);
+		problems_fini(&doubts);
+		policy_list_free(list);
+	}
+}
+
+/* What a command that is not known tells can be read off its name. */
+static void
+a_secret_of_a_command_that_is_not_known_is_told_of(void **unused)
+{
+	static const struct {
+		const char *line;
+		bool is_secret;
+	} lines[] = { { "TelegramToken abc", true },
+		{ "PushPASSWORD2 ab", true }, { "NewSecret abc", true },
+		{ "NewColour abc", false }, { "TelegramToken 0", false } };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct policy_list *list = policy_list_new();
+		struct problems doubts = { 0 };
+		char text[200];
+
+		snprintf(
+		    text, sizeof(text), FLASH COMMAND("%s"), lines[i].line);
+		policy_list_add(list, make("p", text));
+		lint(list, true, &doubts);
+		assert_non_null(strstr(doubts.text[0], "does not know this"));
+		assert_int_equal(doubts.count, lines[i].is_secret ? 2 : 1);
+		if (lines[i].is_secret)
+			assert_non_null(strstr(doubts.text[1], TOLD));
 		problems_fini(&doubts);
 		policy_list_free(list);
 	}
@@ -320,6 +351,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_can_hardly_be_meant_is_told),
+		cmocka_unit_test(
+		    a_secret_of_a_command_that_is_not_known_is_told_of),
 		cmocka_unit_test(only_the_service_does_not_see_what_is_hidden),
 		cmocka_unit_test(nothing_comes_behind_what_fits_every_device),
 		cmocka_unit_test(what_another_one_takes_all_of_never_decides),
