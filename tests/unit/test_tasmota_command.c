@@ -767,6 +767,392 @@ a_control_character_does_not_hide_the_rest(void **state)
 	    TASMOTA_NOT_TAKEN);
 }
 
+/* ---- limits ------------------------------------------------------------ */
+
+/*
+ * What each command takes, read from the function of Tasmota that has its name
+ * unless another is named: one entry for each row of the table.  A | separates
+ * the values.  Tasmota keeps the good ones, in one release at least.  It would
+ * ignore the bad ones, cut them, or take them for something else.  The number
+ * behind the last one must be refused, or the number after where that is given.
+ */
+struct limit {
+	const char *name;
+	unsigned first, last, after;
+	const char *good, *bad;
+	const char *without, *with; /* the last release, and the first */
+};
+
+/* Digits, as long as their names say. */
+#define C8  "12345678"
+#define C32 C8 C8 C8 C8
+#define C59 C32 C8 C8 C8 "123"
+
+/* clang-format off */
+static const struct limit limits[] = {
+	/*
+	 * support_command.ino.  Limits by name are in tasmota.h: 32
+	 * MAX_PULSETIMERS since 11.1, 5 MAX_PWMS and 4 MAX_LEDS of an ESP8266,
+	 * 28 MAX_SWITCHES_SET since 9.3.1 and 32 since 14.4; PUSH_IGNORE_INV is
+	 * 16, LED_POWER_MQTT 7, POWER_ALL_OFF_PULSETIME_ON 5.
+	 */
+	{ "PowerOnState", 0, 0, 0, "0|5", "-1|6|x", NULL, NULL },
+	{ "PulseTime", 1, 32, 0, "0|65535", "-1|65536", NULL, NULL },
+	{ "BlinkTime", 0, 0, 0, "2|3600", "1|3601", NULL, NULL },
+	{ "BlinkCount", 0, 0, 0, "0|65535", "-1|65536", NULL, NULL }, /* 32000 in 12.2 */
+	{ "Interlock", 0, 0, 0, "0|1|1,2|1,2 3,4|31,32", "-1|2|1,1|33,34|1,2;3,4", NULL, NULL },
+	{ "PowerLock", 1, 32, 0, "0|1", "-1|2", "13.4.0", "14.0.0" },
+	{ "Module", 2, 2, 0, "0|75", "-1|256", "8.3.1", "8.4.0" },
+	{ "GPIO", 0, 17, 0, "0|65535", "-1|65536", NULL, NULL }, /* io[18], uint16_t */
+	{ "PWM", 1, 5, 0, "0|1023", "-1|1024", NULL, NULL },
+	{ "PWMFrequency", 0, 0, 0, "40|4000", "1|39|4001", NULL, NULL }, /* PWM_MIN, PWM_MAX */
+	{ "PWMRange", 0, 0, 0, "255|1023", "1|254|1024", NULL, NULL },
+	{ "ButtonDebounce", 0, 0, 0, "40|1000", "39|1001", NULL, NULL },
+	{ "SwitchDebounce", 0, 0, 0, "40|1009", "39|1010", NULL, NULL },
+	{ "SwitchMode", 1, 28, 33, "0|16", "-1|17", NULL, NULL },
+	{ "SwitchText", 1, 8, 29, "1|0|door|\"", "\"door\"", "8.5.1", "9.1.0" },
+	{ "LedPower", 1, 4, 0, "0|1", "-1|2", NULL, NULL },
+	{ "LedState", 0, 0, 0, "0|7", "-1|9", NULL, NULL },
+	{ "LedMask", 0, 0, 0, "0|0xFFFF", "-1|0x10000", NULL, NULL }, /* uint16_t ledmask */
+	{ "LedPwmOn", 0, 0, 0, "0|255", "-1|256", "8.3.1", "8.4.0" },
+	{ "LedPwmOff", 0, 0, 0, "0|255", "-1|256", "8.3.1", "8.4.0" },
+	{ "LedPwmMode", 1, 4, 0, "0|1", "-1|2", "8.3.1", "8.4.0" },
+	{ "DeviceName", 0, 0, 0, "0|Hall|11|\"", "1|\"Hall\"", "8.3.0", "8.3.1" },
+	{ "FriendlyName", 1, 8, 0, "0|Hall|\"", "1|\"Hall\"", NULL, NULL },
+	{ "SetOption", 0, 177, 0, "", "", NULL, NULL }, /* see below */
+	{ "SaveData", 0, 0, 0, "0|3600", "-1|3601", NULL, NULL },
+	{ "Sleep", 0, 0, 0, "0|250", "-1|251", NULL, NULL },
+	{ "TelePeriod", 0, 0, 0, "0|2|10|3600", "-1|1|3601", NULL, NULL },
+	{ "Altitude", 0, 0, 0, "-30000|30000", "-30001|30001", NULL, NULL },
+	{ "TempRes", 0, 0, 0, "0|3", "-1|4", NULL, NULL },
+	{ "HumRes", 0, 0, 0, "0|3", "-1|4", NULL, NULL },
+	{ "PressRes", 0, 0, 0, "0|3", "-1|4", NULL, NULL },
+	{ "WattRes", 0, 0, 0, "0|3", "-1|4", NULL, NULL },
+	{ "VoltRes", 0, 0, 0, "0|3", "-1|4", NULL, NULL },
+	{ "FreqRes", 0, 0, 0, "0|3", "-1|4", NULL, NULL },
+	{ "AmpRes", 0, 0, 0, "0|3", "-1|4", NULL, NULL },
+	{ "EnergyRes", 0, 0, 0, "0|5", "-1|6", NULL, NULL },
+	{ "WeightRes", 0, 0, 0, "0|3", "-1|4", NULL, NULL },
+	{ "SpeedUnit", 0, 0, 0, "0|6", "-1|7", "8.1.0", "8.2.0" },
+	{ "TempOffset", 0, 0, 0, "-12.6|0|12.6", "-12.7|12.7|1.123456789|1,5", NULL, NULL },
+	{ "HumOffset", 0, 0, 0, "-10|10.0|0.12345678", "-10.1|10.1", "8.1.0", "8.2.0" },
+	{ "SetSensor", 1, 127, 0, "0|1", "-1|2", "9.5.0", "10.0.0" }, /* MAX_XSNS_DRIVERS */
+	{ "JsonPP", 0, 0, 0, "0|7", "-1|8", "14.6.0", "15.0.0" },
+	{ "Timezone", 0, 0, 0, "-13|-13:59|-1:30|0|14|14:59|+5:00|99", "-14|15|98|100|99:01|1:60|1:-1|-0:30|-0|+01:0x|08|x", NULL, NULL },
+	{ "TimeStd", 0, 0, 0, /* CmndTimeStdDst() */
+	    "0,0,1,1,0,-900|1,4,12,7,23,900|0, 0, 1, 1, 0, 0|1,1|,,,,,5|,,6",
+	    "-1,0,1,1,0,0|2,0,1,1,0,0|0,-1,1,1,0,0|0,5,1,1,0,0|0,0,0,1,0,0|0,0,13,1,0,0|0,0,1,0,0,0|0,0,1,8,0,0|0,0,1,1,-1,0|0,0,1,1,24,0|0,0,1,1,0,-901|0,0,1,1,0,901|0,0,1,1,0,0,0|1|0;0", NULL, NULL },
+	{ "TimeDst", 0, 0, 0, "0,0,1,1,0,-900|1,4,12,7,23,900", "2,0,1,1,0,0|0", NULL, NULL },
+	{ "NtpServer", 1, 3, 0, "0|a.lan|\"|2", "1", NULL, NULL },
+	{ "SSId", 1, 2, 0, "0|\"|" C32, "1|" C32 "x", NULL, NULL },
+	{ "BSSId", 1, 2, 0, "0|18:E8:29:CA:17:C1", "1", "15.4.0", "15.5.0" },
+	{ "Password", 1, 4, 0, "0|\"|" C8 "|" C32 C32, "1|1234567|" C32 C32 "x|00|\"\"", NULL, NULL },
+	{ "Ap", 0, 0, 0, "1|2", "0|3", NULL, NULL },
+	{ "Hostname", 0, 0, 0, "0|hall|%s-%04d", "1|a%b|%s-%04d1", NULL, NULL },
+	{ "IPAddress", 1, 5, 0, "0.0.0.0|255.255.255.255", "256.0.0.1|1.2.3|1", NULL, NULL },
+	{ "WifiConfig", 0, 0, 0, "0|7", "-1|8", NULL, NULL }, /* MAX_WIFI_OPTION */
+	{ "WifiPower", 0, 0, 0, "0|17|20.5", "-0.1|20.6", NULL, NULL },
+	{ "DnsTimeout", 0, 0, 0, "100|20000", "99|20001", "12.0.1", "12.1.0" },
+	{ "SerialLog", 0, 0, 0, "0|4", "-1|5", NULL, NULL }, /* LOG_LEVEL_DEBUG_MORE */
+	{ "SysLog", 0, 0, 0, "0|4", "-1|5", NULL, NULL },
+	{ "LogHost", 0, 0, 0, "0|a.lan", "1", NULL, NULL },
+	{ "LogPort", 0, 0, 0, "2|65535", "0|1|65536", NULL, NULL },
+	{ "Baudrate", 0, 0, 0, "300|1500000", "299|1500001", NULL, NULL },
+	{ "SerialConfig", 0, 0, 0, "0|23|5N1|8O2|7e1|6n2", "-1|24|4N1|9N1|8X1|8N0|8N3|8N|8N11", NULL, NULL },
+	{ "SerialDelimiter", 0, 0, 0, "1|255", "0|256", NULL, NULL },
+	{ "Wifi", 0, 0, 0, "1|4", "0|5", "8.3.1", "8.4.0" },
+	{ "I2CDriver", 0, 127, 160, "0|1", "", NULL, NULL }, /* MAX_I2C_DRIVERS, 160 in 15.5 */
+	{ "DevGroupName", 1, 4, 0, "0|lamps|\"|1", "", "8.2.0", "8.3.0" },
+	{ "DevGroupShare", 0, 0, 0, "1,0x1F|FF FF", "1|x,y|1,2,3|,1|1,", "8.1.0", "8.2.0" },
+	{ "DevGroupTie", 1, 4, 0, "0|255", "-1|256", "9.2.0", "9.3.1" }, /* uint8_t */
+
+	/* xdrv_09_timers.ino; a latitude goes from pole to pole. */
+	{ "Latitude", 0, 0, 0, "-90|90", "-90.1|90.1", NULL, NULL },
+	{ "Longitude", 0, 0, 0, "-180|180", "-180.1|180.1", NULL, NULL },
+	{ "Sunrise", 0, 0, 0, "0|3", "-1|4", "12.1.1", "12.2.0" },
+	{ "Timers", 0, 0, 0, "0|1", "-1|2", NULL, NULL },
+	{ "Timer", 1, 16, 0, /* MAX_TIMERS */
+	    "0|{\"Enable\":1}|{\"Arm\":1}|{\"Mode\":1}|{\"Window\":1}|{\"Repeat\":1}|{\"Output\":1}|{\"Action\":1}|{\"time\":\"1:00\"}|{\"Days\":\"SMTWTFS\"}",
+	    "1|00|{}|[]|[1]|{\"Enable\":\"1\"}|{\"Days\":1}|{\"X\":1}|{\"Mode\":1,\"Mode\":1}|{\"Mode\":1,\"X\":1}", NULL, NULL },
+
+	/* xdrv_02_mqtt.ino; MQTT_RETRY_SECS is 10, MAX_GROUP_TOPICS 4. */
+	{ "MqttHost", 0, 0, 0, "0|a.lan|\"", "1", NULL, NULL },
+	{ "MqttPort", 0, 0, 0, "2|65535", "0|1|65536", NULL, NULL },
+	{ "MqttUser", 0, 0, 0, "0|hall|\"", "1", NULL, NULL },
+	{ "MqttPassword", 0, 0, 0, "0|x|\"", "1", NULL, NULL },
+	{ "MqttClient", 0, 0, 0, "0|hall_%06X", "1", NULL, NULL },
+	{ "MqttRetry", 0, 0, 0, "10|32000", "9|32001", NULL, NULL },
+	{ "MqttKeepAlive", 0, 0, 0, "1|100", "0|101", "9.3.1", "9.4.0" },
+	{ "MqttTimeout", 0, 0, 0, "1|100", "0|101", "9.3.1", "9.4.0" },
+	{ "MqttWifiTimeout", 0, 0, 0, "100|20000", "99|20001", "9.4.0", "9.5.0" },
+	{ "MqttFingerprint", 1, 2, 0, C59 "|DA 39", C59 "4|DA:39|x", NULL, NULL },
+	{ "Topic", 0, 0, 0, "0|hall|2", "1", NULL, NULL },
+	{ "FullTopic", 0, 0, 0, "0|%prefix%/%topic%/", "1", NULL, NULL },
+	{ "GroupTopic", 1, 4, 0, "0|lamps|\"|2", "1", NULL, NULL },
+	{ "ButtonTopic", 0, 0, 0, "0|lamps|\"|3|11|22", "1|2", NULL, NULL },
+	{ "SwitchTopic", 0, 0, 0, "0|lamps|\"|3", "1|2", NULL, NULL },
+	{ "Prefix", 1, 3, 0, "0|cmnd|2", "1", NULL, NULL },
+	{ "StateText", 1, 4, 0, "0|1|off", "", NULL, NULL },
+	{ "ButtonRetain", 0, 0, 0, "0|1|on|off|true|FALSE", "-1|2|one", NULL, NULL },
+	{ "SwitchRetain", 0, 0, 0, "0|1", "-1|2", NULL, NULL },
+	{ "PowerRetain", 0, 0, 0, "0|1", "-1|2", NULL, NULL },
+	{ "SensorRetain", 0, 0, 0, "0|1", "-1|2", NULL, NULL },
+	{ "InfoRetain", 0, 0, 0, "0|1", "-1|2", "9.2.0", "9.3.1" },
+	{ "StateRetain", 0, 0, 0, "0|1", "-1|2", "9.2.0", "9.3.1" },
+	{ "StatusRetain", 0, 0, 0, "0|1", "-1|2", "12.1.0", "12.2.0" },
+	{ "MqttLog", 0, 0, 0, "0|4", "-1|5", NULL, NULL },
+
+	/* xdrv_01_webserver.ino; 20 colours before COL_LAST. */
+	{ "WebLog", 0, 0, 0, "0|4", "-1|5", NULL, NULL },
+	{ "WebServer", 0, 0, 0, "2", "0|1|3", NULL, NULL },
+	{ "WebRefresh", 0, 0, 0, "400|65000", "399|65001", NULL, NULL },
+	{ "WebButton", 1, 16, 0, "0|1|Hall|\"", "\"Hall\"", NULL, NULL }, /* SetWebButton() forgets 17 to 32 */
+	{ "WebColor", 1, 20, 0, "#fff|#01aFfF|01afff|{\"WebColor\":[\"#000\"]}", "#ff|#ffff|#fffff|#fffffff|#ggg|red|{}|{\"WebColor\":1}", NULL, NULL },
+	{ "WebSensor", 1, 127, 0, "0|1", "-1|2", NULL, NULL },
+	{ "WebTime", 0, 0, 0, "0,16|11 16", "0|a-b", "10.1.0", "11.0.0" },
+	{ "WebCanvas", 0, 0, 0, "0|red|\"|1", "", "13.2.0", "13.3.0" },
+	{ "CORS", 0, 0, 0, "0|*|\"", "1", NULL, NULL },
+	{ "Emulation", 0, 0, 0, "0|2", "-1|3", NULL, NULL }, /* EMUL_MAX */
+
+	/* xdrv_10_rules.ino; MAX_RULE_SETS 3, MAX_RULE_MEMS 16. */
+	{ "Rule", 1, 3, 0, "0|1|4|5|8|9|\"|on a do b endon", "2|3|6|7|10|-1|+on a do b endon|\"x", NULL, NULL },
+	{ "Mem", 1, 16, 0, "0|1|x|\"|1=1", "=1|\"x", NULL, NULL }, /* CmndMemory() */
+	{ "CalcRes", 0, 0, 0, "0|7", "-1|8", NULL, NULL },
+
+	/* xdrv_04_light.ino. */
+	{ "Fade", 0, 0, 0, "0|1", "-1|2", NULL, NULL },
+	{ "Speed", 0, 0, 0, "1|40", "0|41", NULL, NULL },
+	{ "LedTable", 0, 0, 0, "0|1", "-1|2", NULL, NULL },
+	{ "DimmerRange", 0, 0, 0, "0,255|0 255|0, 255", "5|x,y|0,255,1", NULL, NULL },
+	{ "DimmerStep", 0, 0, 0, "1|50", "0|51", "8.5.1", "9.1.0" },
+	{ "WakeUpDuration", 0, 0, 0, "1|3000", "0|3001", NULL, NULL },
+	{ "RGBWWTable", 0, 0, 0, "255,255,255|1", "", NULL, NULL },
+
+	/* xdrv_07_domoticz.ino; MAX_DOMOTICZ_IDX 4, 11 kinds before
+	 * DZ_MAX_SENSORS; an index of a relay or a key has 32 bits, others 16.
+	 * DomoticzSetRelayIdx() forgets what is above 4 in a restart. */
+	{ "DomoticzIdx", 1, 4, 0, "0|2147483647", "-1|2147483648", NULL, NULL },
+	{ "DomoticzKeyIdx", 1, 4, 0, "0|2147483647", "-1|2147483648", NULL, NULL },
+	{ "DomoticzSwitchIdx", 1, 4, 0, "0|65535", "-1|2147483648", NULL, NULL },
+	{ "DomoticzSensorIdx", 1, 11, 13, "0|65535", "-1|65536", NULL, NULL },
+	{ "DomoticzUpdateTimer", 0, 0, 0, "0|3600", "-1|3601", NULL, NULL },
+	{ "DzIdx", 1, 4, 33, "0|2147483647", "-1|2147483648", "8.3.1", "8.4.0" },
+	{ "DzKeyIdx", 1, 4, 0, "0|2147483647", "-1|2147483648", "8.3.1", "8.4.0" },
+	{ "DzSwitchIdx", 1, 4, 0, "0|65535", "-1|2147483648", "8.3.1", "8.4.0" },
+	{ "DzSensorIdx", 1, 11, 16, "0|65535", "-1|65536", "8.3.1", "8.4.0" },
+	{ "DzUpdateTimer", 0, 0, 0, "0|3600", "-1|3601", "8.3.1", "8.4.0" },
+
+	/* xsns_01_counter.ino, xsns_02_analog.ino; MAX_COUNTERS 4. */
+	{ "CounterType", 1, 4, 0, "0|1", "-1|2", NULL, NULL },
+	{ "CounterDebounce", 0, 0, 0, "0|32000", "-1|32001", NULL, NULL },
+	{ "AdcParam", 1, 1, 9, "2,32000,10000,3350", "", NULL, NULL }, /* MAX_ADCS */
+
+	/* xdrv_03_energy.ino, as wide as since 13.4. */
+	{ "PowerDelta", 1, 3, 9, "0|32000", "-1|32001", NULL, NULL }, /* ENERGY_MAX_PHASES */
+	{ "PowerLow", 0, 0, 0, "0|6000", "-1|6001", NULL, NULL },
+	{ "PowerHigh", 0, 0, 0, "0|6000", "-1|6001", NULL, NULL },
+	{ "VoltageLow", 0, 0, 0, "0|500", "-1|501", NULL, NULL },
+	{ "VoltageHigh", 0, 0, 0, "0|500", "-1|501", NULL, NULL },
+	{ "CurrentLow", 0, 0, 0, "0|25000", "-1|65536", NULL, NULL },
+	{ "CurrentHigh", 0, 0, 0, "0|25000", "-1|65536", NULL, NULL },
+	{ "MaxPower", 0, 0, 0, "0|6000", "-1|6001", NULL, NULL },
+	{ "MaxPowerHold", 0, 0, 0, "0|2|6000", "-1|1|6001", NULL, NULL },
+	{ "MaxPowerWindow", 0, 0, 0, "0|2|6000", "-1|1|6001", NULL, NULL },
+	{ "MaxEnergy", 0, 0, 0, "0|6000", "-1|6001", NULL, NULL },
+	{ "MaxEnergyStart", 0, 0, 0, "0|23", "-1|24", NULL, NULL },
+	{ "PowerCal", 0, 0, 0, "1000|32000", "", NULL, NULL },
+	{ "VoltageCal", 0, 0, 0, "1000|32000", "", NULL, NULL },
+	{ "CurrentCal", 0, 0, 0, "1000|32000", "", NULL, NULL },
+	{ "FrequencyCal", 0, 0, 0, "1000", "", "9.3.1", "9.4.0" },
+	{ "Tariff", 1, 9, 0, "22:00,23:00", "", NULL, NULL },
+	{ "EnergyConfig", 0, 0, 0, "1", "", "9.3.1", "9.4.0" },
+
+	/* xdrv_08_serial_bridge.ino, xdrv_16_tuyamcu.ino. */
+	{ "SBaudrate", 0, 0, 0, "300|1500000", "299|1500001", NULL, NULL },
+	{ "SSerialConfig", 0, 0, 0, "0|23|8N1", "-1|24|9N1", "10.1.0", "11.0.0" },
+	{ "TuyaMCU", 0, 0, 0, "11,1", "", NULL, NULL },
+};
+
+/* CmndSetoptionBase(), SetoptionDecode(). */
+static const struct limit options[] = {
+	{ "SetOption0", .good = "0|1|on|off", .bad = "-1|2" },
+	{ "SetOption4", .good = "0|1", .bad = "2" },
+	{ "SetOption5", .bad = "0|1" }, { "SetOption6", .bad = "0|1" },
+	{ "SetOption7", .bad = "0|1" }, { "SetOption8", .good = "0|1" },
+	{ "SetOption9", .bad = "0|1" }, { "SetOption10", .good = "0|1" },
+	{ "SetOption13", .good = "0|1" }, { "SetOption14", .bad = "0|1" },
+	{ "SetOption15", .good = "0|1" }, { "SetOption21", .good = "0|1" },
+	{ "SetOption22", .bad = "0|1" }, { "SetOption23", .bad = "0|1" },
+	{ "SetOption24", .good = "0|1" }, { "SetOption25", .bad = "0|1" },
+	{ "SetOption26", .good = "0|1" }, { "SetOption27", .bad = "0|1" },
+	{ "SetOption28", .good = "0|1" },
+	{ "SetOption31", .good = "0|1", .bad = "-1|2" },
+	{ "SetOption32", .good = "1|250", .bad = "-1|256" }, /* P_HOLD_TIME */
+	{ "SetOption34", .good = "0|255", .bad = "-1|256" },
+	{ "SetOption49", .good = "0|255", .bad = "-1|256" },
+	{ "SetOption50", .good = "0|1", .bad = "-1|2" },
+	{ "SetOption177", .good = "0|1", .bad = "-1|2" },
+};
+/* clang-format on */
+
+static bool
+passes(const char *name, const char *number, const char *value)
+{
+	struct error err = { 0 };
+	struct tasmota_line line;
+	char text[600];
+
+	snprintf(text, sizeof(text), "%s%s %s", name, number, value);
+	assert_true(tasmota_line_read(text, &line));
+	return tasmota_line_check(&line, &err);
+}
+
+/* Each of the values must pass, or none. */
+static void
+try_values(
+    const char *name, const char *number, const char *values, bool wanted)
+{
+	char copy[600], *rest = copy, *value;
+
+	snprintf(copy, sizeof(copy), "%s", values == NULL ? "" : values);
+	while ((value = strtok_r(rest, "|", &rest)) != NULL)
+		if (passes(name, number, value) != wanted)
+			fail_answer(wanted ? "good, and refused"
+					   : "bad, and not refused",
+			    name, number, value, strlen(value));
+}
+
+static void
+a_value_passes_up_to_its_limits(void **state)
+{
+	char number[12];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(limits); i++) {
+		snprintf(number, sizeof(number), "%u", limits[i].first);
+		if (limits[i].last == 0)
+			number[0] = '\0';
+		try_values(limits[i].name, number, limits[i].good, true);
+		try_values(limits[i].name, number, limits[i].bad, false);
+	}
+	for (size_t i = 0; i < COUNT(options); i++) {
+		try_values(options[i].name, "", options[i].good, true);
+		try_values(options[i].name, "", options[i].bad, false);
+	}
+}
+
+/* The first value that is good for the command. */
+static const char *
+good_value(const struct limit *limit, char *dst, size_t size)
+{
+	const char *good = limit->good[0] == '\0' ? "0" : limit->good;
+
+	snprintf(dst, size, "%.*s", (int)strcspn(good, "|"), good);
+	return dst;
+}
+
+static void
+try_number(const struct limit *limit, unsigned number, bool wanted)
+{
+	char digits[12], value[600];
+
+	good_value(limit, value, sizeof(value));
+	snprintf(digits, sizeof(digits), "%u", number);
+	if (passes(limit->name, digits, value) != wanted)
+		fail_answer(wanted ? "a number that it has, and refused"
+				   : "no such number, and not refused",
+		    limit->name, digits, value, strlen(value));
+}
+
+static void
+a_number_passes_up_to_its_limits(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(limits); i++) {
+		const struct limit *l = &limits[i];
+
+		if (l->last == 0) {
+			try_number(l, 1, true);
+			/* MqttPassword2 only answers in another way. */
+			if (strcmp(l->name, "MqttPassword") != 0) {
+				try_number(l, 0, false);
+				try_number(l, 2, false);
+			}
+			continue;
+		}
+		try_number(l, l->first, true);
+		try_number(l, l->last, true);
+		try_number(l, l->after == 0 ? l->last + 1 : l->after, false);
+		if (l->first > 0)
+			try_number(l, l->first - 1, false);
+	}
+}
+
+static const struct limit *
+limit_of(const char *name)
+{
+	for (size_t i = 0; i < COUNT(limits); i++)
+		if (strcmp(limits[i].name, name) == 0)
+			return &limits[i];
+	print_error("no limit of %s\n", name);
+	fail();
+	return NULL;
+}
+
+/* The releases of CHANGELOG.md, which tells when a command came. */
+static const char *const releases[] = { "8.1.0", "8.2.0", "8.3.0", "8.3.1",
+	"8.4.0", "8.5.0", "8.5.1", "9.1.0", "9.2.0", "9.3.0", "9.3.1", "9.4.0",
+	"9.5.0", "10.0.0", "10.1.0", "11.0.0", "11.1.0", "12.0.0", "12.0.1",
+	"12.0.2", "12.1.0", "12.1.1", "12.2.0", "12.3.0", "12.3.1", "12.4.0",
+	"12.5.0", "13.0.0", "13.1.0", "13.2.0", "13.3.0", "13.4.0", "14.0.0",
+	"14.1.0", "14.2.0", "14.3.0", "14.4.0", "14.4.1", "14.5.0", "14.6.0",
+	"15.0.0", "15.0.1", "15.1.0", "15.2.0", "15.3.0", "15.4.0", "15.5.0" };
+
+static size_t
+release_number(const char *name)
+{
+	for (size_t i = 0; i < COUNT(releases); i++)
+		if (strcmp(releases[i], name) == 0)
+			return i;
+	print_error("no release %s\n", name);
+	fail();
+	return 0;
+}
+
+/* xdrv_07_domoticz.ino, D_PRFX_DOMOTICZ: 8.4 has the names with Dz. */
+static void
+check_releases(const struct tasmota_command *row, const struct limit *l)
+{
+	bool went = strncmp(row->name, "Domoticz", 8) == 0;
+	size_t end = went ? release_number("8.4.0") : COUNT(releases);
+
+	for (size_t i = 0; i < COUNT(releases); i++) {
+		bool has =
+		    tasmota_has_command(row, tasmota_version(releases[i]));
+
+		if (l->without != NULL && i <= release_number(l->without))
+			assert_false(has);
+		else if (l->with == NULL || i >= release_number(l->with))
+			assert_int_equal(has, i < end);
+	}
+	assert_true(tasmota_has_command(row, TASMOTA_NEWEST));
+	if (l->with != NULL)
+		assert_true(tasmota_has_command(row, tasmota_version(l->with)));
+}
+
+static void
+a_command_is_in_the_releases_that_have_it(void **state)
+{
+	size_t count;
+	const struct tasmota_command *rows = tasmota_commands(&count);
+
+	(void)state;
+	assert_int_equal(count, COUNT(limits));
+	for (size_t i = 0; i < count; i++)
+		check_releases(&rows[i], limit_of(rows[i].name));
+	assert_true(tasmota_has_command(NULL, tasmota_version("8.1.0")));
+}
+
 /* ---- what may stand in Command= ---------------------------------------- */
 
 /* clang-format off */
@@ -917,6 +1303,286 @@ what_is_meant_is_understood(void **state)
 	}
 }
 
+/* Every word that is no setting, and what its refusal has to say. */
+static void
+each_word_that_sets_nothing_says_why(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		const char *words, *why;
+	} cases[] = {
+		{ "Backlog", "a line of its own" },
+		{ "Delay", "it sets nothing" },
+		{ "If", "into a Rule" },
+		{ "Module", "use Module=" },
+		{ "OtaUrl Upgrade Upload", "use Upgrade=" },
+		{ "Reset", "undo the set-up" },
+		{ "Restart", "restarts by itself" },
+		{ "Template", "use Template=" },
+		{ "WebPassword", "use WebPasswordFile=" },
+		{ "Power", "PowerOnState says" },
+		{ "TimedPower Publish Event WebSend WebQuery WebRun "
+		  "WebGetConfig SendMail SerialSend SSerialSend DevGroupSend "
+		  "EnergyReset EnergyToday EnergyYesterday EnergyTotal "
+		  "EnergyUsage EnergyExport PowerSet VoltageSet CurrentSet "
+		  "FrequencySet Buzzer WiFiScan WiFiTest FileUpload "
+		  "FileDownload Ping Counter Add Sub Mult Scale",
+		    "it does something once, and sets nothing" },
+		{ "Time", "NtpServer1 is the setting" },
+		{ "Var", "forgets it in a restart: use Mem" },
+		{ "RuleTimer", "forgets it in a restart: start it in a Rule" },
+		{ "GlobalTemp GlobalHum GlobalPress BatteryPercentage "
+		  "SerialBuffer SSerialBuffer", "forgets it in a restart" },
+		{ "Subscribe Unsubscribe", "in a restart: do it in a Rule" },
+		{ "Status State Modules GPIOs GPIORead Info Json I2CScan "
+		  "DevGroupStatus", "it only shows something" },
+		{ "Sensor", "depends on the sensor" },
+		{ "Driver", "depends on the driver" },
+		{ "DeepSleepTime", "could not be looked at" },
+		{ "Color CT Dimmer White Channel HSBColor Scheme Palette "
+		  "Wakeup", "what the lamp shows now" },
+		{ "FanSpeed", "what the fan does now" },
+	};
+	/* clang-format on */
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char copy[600], *rest = copy, *word;
+
+		snprintf(copy, sizeof(copy), "%s", cases[i].words);
+		while ((word = strtok_r(rest, " ", &rest)) != NULL) {
+			struct error err = { 0 };
+			struct tasmota_line line;
+			char text[60];
+
+			snprintf(text, sizeof(text), "%s 1", word);
+			assert_true(tasmota_line_read(text, &line));
+			if (tasmota_line_check(&line, &err) ||
+			    strstr(err.text, cases[i].why) == NULL)
+				fail_answer(err.text, text, "", "", 0);
+		}
+	}
+}
+
+/* i18n.h and kTasmotaSynonyms of support_command.ino, in 9.3 and later. */
+static void
+a_name_of_its_own_is_its_setoption(void **state)
+{
+	static const struct {
+		const char *word, *command;
+	} cases[] = {
+		{ "SO0", "SetOption0" },
+		{ "so177", "SetOption177" },
+		{ "FN8", "FriendlyName8" },
+		{ "MqttJSONOnly", "SetOption90" },
+		{ "MqttTLS", "SetOption103" },
+		{ "MqttNoRetain", "SetOption104" },
+		{ "MqttDetachRelay", "SetOption114" },
+		{ "MqttTLSFingerprint", "SetOption132" },
+		{ "WifiNoSleep", "SetOption127" },
+		{ "ChannelRemap", "SetOption37" },
+		{ "MultiPWM", "SetOption68" },
+		{ "AlexaCTRange", "SetOption82" },
+		{ "PowerOnFade", "SetOption91" },
+		{ "PWMCT", "SetOption92" },
+		{ "WhiteBlend", "SetOption105" },
+		{ "VirtualCT", "SetOption106" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tasmota_line line;
+
+		assert_true(tasmota_line_read(cases[i].word, &line));
+		assert_string_equal(line.command, cases[i].command);
+		assert_true(passes(cases[i].word, "", "0"));
+	}
+	assert_false(passes("SO", "", "1"));
+}
+
+/* CmndPassword(): 3 and 4 are 1 and 2 that answer asterisks. */
+static void
+a_mute_password_is_the_one_it_stands_for(void **state)
+{
+	static const char *const cases[][2] = { { "Password1", "Password1" },
+		{ "Password2", "Password2" }, { "Password3", "Password1" },
+		{ "Password4", "Password2" }, { "Password5", "Password5" } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tasmota_line line;
+
+		assert_true(tasmota_line_read(cases[i][0], &line));
+		assert_string_equal(line.command, cases[i][1]);
+	}
+}
+
+static void
+a_word_is_as_long_as_it_has_room(void **state)
+{
+	char text[42];
+	struct tasmota_line line;
+
+	(void)state;
+	snprintf(text, sizeof(text), "%s%s", C32, "xxxxxxx");
+	text[0] = 'x';
+	assert_true(tasmota_line_read(text, &line));
+	assert_string_equal(line.command, text);
+	strcat(text, "x");
+	assert_false(tasmota_line_read(text, &line));
+}
+
+/* A slip in a short word is another word. */
+static void
+a_guess_is_near_to_what_was_typed(void **state)
+{
+	(void)state;
+	assert_false(passes("Fadee", "", "1"));
+	assert_false(passes("Fad", "", "1"));
+	assert_true(passes("Fxxe", "", "1"));
+	assert_false(passes("Timzne", "", "1"));
+	assert_true(passes("Timzn", "", "1"));
+}
+
+static void
+each_part_of_a_version_is_a_byte(void **state)
+{
+	(void)state;
+	assert_int_equal(tasmota_version("1.2.3.4"), 0x01020304);
+	assert_int_equal(tasmota_version("255.255.255.254"), 0xfffffffe);
+	assert_int_equal(tasmota_version("255.0"), 0xff000000);
+	assert_int_equal(tasmota_version("8"), TASMOTA_NEWEST);
+	assert_int_equal(tasmota_version("256.1"), TASMOTA_NEWEST);
+	assert_int_equal(tasmota_version("8.256"), TASMOTA_NEWEST);
+	assert_int_equal(tasmota_version("8.1.256"), TASMOTA_NEWEST);
+	assert_int_equal(tasmota_version("8.1.0.256"), TASMOTA_NEWEST);
+}
+
+/* strtol(..., 0) of Tasmota's: 010 is 8, and 08 is no number. */
+static void
+what_tasmota_reads_as_octal_is_refused(void **state)
+{
+	(void)state;
+	try_values("BlinkTime", "", "10|0x10|0xA|+10", true);
+	try_values("BlinkTime", "", "08|09|010|0010|00010|-010", false);
+	try_values("SaveData", "", "0|00|000|07|-0", true);
+	try_values("SaveData", "", "08|001|017", false);
+}
+
+/* CmndInterlock(): a group of one relay is none. */
+static void
+a_group_of_relays_has_two(void **state)
+{
+	(void)state;
+	try_values("Interlock", "", "1,32|1,2 3|31,32", true);
+	try_values("Interlock", "", "1,1|1,33|0,1|1,2x|,|1,2;3", false);
+}
+
+/* What Tasmota keeps of a value, and what is next to it. */
+static void
+a_value_is_compared_with_what_tasmota_keeps(void **state)
+{
+	/* clang-format off */
+	static const struct answer cases[] = {
+		/* CmndTeleperiod(), CmndBaudrate(), CmndMqttWifiTimeout(). */
+		{ "TelePeriod 2", "{\"TelePeriod\":<10>}", NULL, NULL },
+		{ "TelePeriod 9", "{\"TelePeriod\":<10>}", NULL, NULL },
+		{ "TelePeriod 10", "{\"TelePeriod\":<10>}", NULL, NULL },
+		{ "TelePeriod 11", "{\"TelePeriod\":<11>}", NULL, NULL },
+		{ "Baudrate 599", "{\"Baudrate\":<300>}", NULL, NULL },
+		{ "Baudrate 600", "{\"Baudrate\":<600>}", NULL, NULL },
+		{ "MqttWifiTimeout 199", "{\"MqttWifiTimeout\":<100>}", FROM("9.5.0") },
+		{ "MqttWifiTimeout 300", "{\"MqttWifiTimeout\":<300>}", FROM("9.5.0") },
+		/* CmndPwmrange(): 2^n - 1 since 8.5. */
+		{ "PWMRange 256", "{\"PWMRange\":<511>}", FROM("8.5.0") },
+		{ "PWMRange 511", "{\"PWMRange\":<511>}", FROM("8.5.0") },
+		{ "PWMRange 512", "{\"PWMRange\":<1023>}", FROM("8.5.0") },
+		{ "PWMRange 256", "{\"PWMRange\":<256>}", UP_TO("8.4.0") },
+		/* CmndWifiConfig(): 1 and 3 are WIFI_MANAGER. */
+		{ "WifiConfig 1", "{\"WifiConfig\":{\"<2>\":\"WifiManager\"}}", NULL, NULL },
+		{ "WifiConfig 0", "{\"WifiConfig\":{\"<0>\":\"Restart\"}}", NULL, NULL },
+		{ "WifiConfig 2", "{\"WifiConfig\":{\"<2>\":\"WifiManager\"}}", NULL, NULL },
+		{ "WifiConfig 7", "{\"WifiConfig\":{\"<7>\":\"ManagerRst\"}}", NULL, NULL },
+		/* MakeValidMqtt(), RemoveSpace(), ReplaceCommaWithDot(). */
+		{ "Topic a+b#c d", "{\"Topic\":\"<a_b_c_d>\"}", NULL, NULL },
+		{ "FullTopic a+b#c d/", "{\"FullTopic\":\"<abcd/>\"}", NULL, NULL },
+		{ "StateText1 a+b#c d", "{\"StateText1\":\"<a+b#c_d>\"}", NULL, NULL },
+		{ "SwitchText1 a\tb", "{\"SwitchText1\":\"<ab>\"}", FROM("9.1.0") },
+		{ "NtpServer1 a b,c", "{\"NtpServer1\":\"<a b.c>\"}", NULL, NULL },
+		{ "MqttUser \"", "{\"MqttUser\":\"\"}", NULL, NULL },
+		{ "MqttUser 00", "{\"MqttUser\":\"<00>\"}", NULL, NULL },
+		{ "MqttUser \"a", "{\"MqttUser\":\"\\\"<a>\"}", FROM("8.4.0") },
+		/* CmndTimer(): the hour to 23, with a sign plus 12; the minute to 59. */
+		{ "Timer1 {\"Time\":\"24:60\"}", "{\"Timer1\":{\"Time\":\"23:59\"}}", NULL, NULL },
+		{ "Timer1 {\"Time\":\"22:00\"}", "{\"Timer1\":{\"Time\":\"<22:00>\"}}", NULL, NULL },
+		{ "Timer1 {\"Time\":\"7\"}", "{\"Timer1\":{\"Time\":\"<07:00>\"}}", NULL, NULL },
+		{ "Timer1 {\"Days\":\"SM-W0FS\"}", "{\"Timer1\":{\"Days\":\"<1101011>\"}}", NULL, NULL },
+		{ "Timer1 {\"Days\":\"1\"}", "{\"Timer1\":{\"Days\":\"<1000000>\"}}", NULL, NULL },
+		/* WebHexCode(): three digits are six. */
+		{ "WebColor1 #1a3", "{\"WebColor\":[\"#<11aa33>\"]}", NULL, NULL },
+		{ "WebColor1 #1a2b3c", "{\"WebColor\":[\"#<1a2b3c>\"]}", NULL, NULL },
+		{ "WebColor1 1A2B3C", "{\"WebColor\":[\"#<1a2b3c>\"]}", NULL, NULL },
+		/* GetSerialConfig(): 5N1 is 0, 8O2 is 23. */
+		{ "SerialConfig 0", "{\"SerialConfig\":\"<5N1>\"}", NULL, NULL },
+		{ "SerialConfig 4", "{\"SerialConfig\":\"<5N2>\"}", NULL, NULL },
+		{ "SerialConfig 8", "{\"SerialConfig\":\"<5E1>\"}", NULL, NULL },
+		{ "SerialConfig 15", "{\"SerialConfig\":\"<8E2>\"}", NULL, NULL },
+		{ "SerialConfig 16", "{\"SerialConfig\":\"<5O1>\"}", NULL, NULL },
+		{ "SerialConfig 23", "{\"SerialConfig\":\"<8O2>\"}", NULL, NULL },
+		/* CmndInterlock(): each relay once, a group of one is dropped. */
+		{ "Interlock 1,2 2,3", "{\"Interlock\":\"OFF\",\"Groups\":\"<1,2>\"}", NULL, NULL },
+		{ "Interlock 1,2,3 4", "{\"Interlock\":\"OFF\",\"Groups\":\"<1,2,3>\"}", NULL, NULL },
+		{ "Interlock 32,1  2,31", "{\"Interlock\":\"OFF\",\"Groups\":\"<1,32 2,31>\"}", NULL, NULL },
+		{ "Interlock 1,2,0,33", "{\"Interlock\":\"OFF\",\"Groups\":\"<1,2>\"}", NULL, NULL },
+		/* CmndTimezone(). */
+		{ "Timezone 5:45", "{\"Timezone\":\"<+05:45>\"}", NULL, NULL },
+		{ "Timezone -13", "{\"Timezone\":\"<-13:00>\"}", NULL, NULL },
+		{ "Timezone 14:59", "{\"Timezone\":\"<+14:59>\"}", NULL, NULL },
+	};
+	/* clang-format on */
+
+	(void)state;
+	check_table(cases, COUNT(cases), TASMOTA_TAKEN, "kept, and not found");
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (size_t v = 0; v < COUNT(versions); v++)
+			if (is_in(&cases[i], versions[v]))
+				check_changed(&cases[i], versions[v]);
+}
+
+/* CmndTopic(): strlcpy() into TOPSZ, 151 bytes with the end. */
+static void
+a_topic_is_cut_where_tasmota_cuts_it(void **state)
+{
+	char line[200] = "Topic ", reply[200] = "{\"Topic\":\"";
+	size_t at = strlen(line), in = strlen(reply);
+
+	(void)state;
+	for (size_t given = 149; given <= 152; given++)
+		for (size_t kept = 149; kept <= 152; kept++) {
+			size_t wanted = given > 150 ? 150 : given;
+
+			memset(line + at, 'a', given);
+			line[at + given] = '\0';
+			memset(reply + in, 'a', kept);
+			strcpy(reply + in + kept, "\"}");
+			assert_int_equal(
+			    ask(line, "14.2.0", reply, strlen(reply)),
+			    kept == wanted ? TASMOTA_TAKEN : TASMOTA_NOT_TAKEN);
+		}
+}
+
+/* CmndBacklog() cuts at a ; and what is behind this one would be a command. */
+static void
+a_semicolon_is_a_text_where_no_command_follows(void **state)
+{
+	(void)state;
+	try_values(
+	    "FriendlyName", "1", "a;Topic|a;Topic |a; b|a;19 1|a;", true);
+	try_values("FriendlyName", "1",
+	    "a;Topic x|a; topic x|a;Restart 1|a;b;SO1 1|;Topic x", false);
+	try_values("Rule", "1", "on a do b; Topic x endon", true);
+}
+
 static void
 what_begins_with_no_command_is_no_line(void **state)
 {
@@ -992,6 +1658,21 @@ main(void)
 		cmocka_unit_test(a_doubt_says_who_has_not_the_command),
 		cmocka_unit_test(
 		    a_version_is_a_number_and_the_unknown_the_newest),
+		cmocka_unit_test(a_value_passes_up_to_its_limits),
+		cmocka_unit_test(a_number_passes_up_to_its_limits),
+		cmocka_unit_test(a_command_is_in_the_releases_that_have_it),
+		cmocka_unit_test(each_word_that_sets_nothing_says_why),
+		cmocka_unit_test(a_name_of_its_own_is_its_setoption),
+		cmocka_unit_test(a_mute_password_is_the_one_it_stands_for),
+		cmocka_unit_test(a_word_is_as_long_as_it_has_room),
+		cmocka_unit_test(a_guess_is_near_to_what_was_typed),
+		cmocka_unit_test(each_part_of_a_version_is_a_byte),
+		cmocka_unit_test(what_tasmota_reads_as_octal_is_refused),
+		cmocka_unit_test(a_group_of_relays_has_two),
+		cmocka_unit_test(a_value_is_compared_with_what_tasmota_keeps),
+		cmocka_unit_test(a_topic_is_cut_where_tasmota_cuts_it),
+		cmocka_unit_test(
+		    a_semicolon_is_a_text_where_no_command_follows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
