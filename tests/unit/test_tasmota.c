@@ -477,6 +477,40 @@ a_setting_that_is_too_long_is_in_nobodys_way(void **state)
 	tasmota_steps_fini(&steps);
 }
 
+/* 999 bytes with both of them is the most, and 1000 one too many. */
+static void
+a_backlog_ends_before_what_does_not_fit(void **state)
+{
+	(void)state;
+	for (size_t over = 0; over <= 1; over++) {
+		struct tasmota_steps steps = { 0 };
+		char value[1000], *text;
+		size_t len = 999 - strlen("Backlog Topic a;Rule1 ") + over;
+
+		memset(value, 'x', sizeof(value));
+		value[len] = '\0';
+		tasmota_steps_add(&steps, "Topic", "a");
+		tasmota_steps_add(&steps, "Rule1", value);
+		tasmota_steps_add(&steps, "Hostname", "b");
+		text = tasmota_backlog(&steps);
+		assert_int_equal(
+		    strlen(text), over == 0 ? 999 : strlen("Backlog Topic a"));
+		assert_int_equal(steps.items[1].in_flight, over == 0);
+		assert_false(steps.items[2].in_flight);
+		free(text);
+		tasmota_steps_fini(&steps);
+
+		/* A command of 1000 bytes with its Backlog is never sent. */
+		value[len] = 'x';
+		value[999 - strlen("Backlog Rule1 ") + over] = '\0';
+		tasmota_steps_add(&steps, "Rule1", value);
+		text = tasmota_backlog(&steps);
+		assert_int_equal(text != NULL, over == 0);
+		free(text);
+		tasmota_steps_fini(&steps);
+	}
+}
+
 /*
  * CmndBacklog(): up to 9.4 each ';' cuts, later the ones outside of as many
  * '}' as '{'; Trim() takes the blanks at the end.
@@ -497,6 +531,8 @@ what_a_backlog_would_cut_or_swallow_goes_alone(void **state)
 		{ "gehe}m", true },
 		{ "{{}", true },
 		{ "geheim ", true },
+		{ "geheim\t", true },
+		{ " geheim", false },
 	};
 
 	(void)state;
@@ -609,6 +645,10 @@ a_weblog_that_would_make_it_deaf_is_not_sent(void **state)
 		{ "WebLog", "0", "9.2.0", false },
 		{ "weblog", "1", "8.1.0", false },
 		{ "WebLog", "2", "8.1.0", true },
+		{ "WebLog", "1", "9.2.0", false },
+		{ "WebLog", "1", "9.2.0.1", true },
+		{ "WebLog", "on", "9.2.0", false },
+		{ "WebLog", "x", "9.2.0", true },
 		{ "WebLog", "0", "9.3.1", true },
 		{ "WebLog", "0", "14.2.0", true },
 		{ "MqttLog", "0", "8.1.0", true },
@@ -681,6 +721,18 @@ what_did_not_take_is_told_with_both_values_and_a_secret_without(void **state)
 		{ "Sunrise", "1", "9.5.0", "{\"Command\":\"Unknown\"}",
 		    "Tasmota 9.5.0 does not know it, a command of 12.2.0 "
 		    "and later" },
+		{ "DeviceName", "a", "8.3.0", "{\"Command\":\"Unknown\"}",
+		    "Tasmota 8.3.0 does not know it, a command of 8.3.1 "
+		    "and later" },
+		{ "DeviceName", "a", "8.3.1", "{\"Command\":\"Unknown\"}",
+		    "this build of Tasmota 8.3.1 does not know it" },
+		{ "DomoticzIdx1", "1", "8.4.0", "{\"Command\":\"Unknown\"}",
+		    "Tasmota 8.4.0 does not know it, a command of before "
+		    "8.4.0" },
+		{ "DomoticzIdx1", "1", "8.3.1", "{\"Command\":\"Unknown\"}",
+		    "this build of Tasmota 8.3.1 does not know it" },
+		{ "Topic", "a", "8.1.0", "{\"Command\":\"Unknown\"}",
+		    "this build of Tasmota 8.1.0 does not know it" },
 		{ "DomoticzIdx1", "1", "9.5.0", "{\"Command\":\"Unknown\"}",
 		    "Tasmota 9.5.0 does not know it, a command of before "
 		    "8.4.0" },
@@ -793,6 +845,7 @@ main(void)
 		cmocka_unit_test(
 		    a_backlog_keeps_to_twenty_commands_and_1000_bytes),
 		cmocka_unit_test(a_setting_that_is_too_long_is_in_nobodys_way),
+		cmocka_unit_test(a_backlog_ends_before_what_does_not_fit),
 		cmocka_unit_test(
 		    what_a_backlog_would_cut_or_swallow_goes_alone),
 		cmocka_unit_test(what_goes_alone_keeps_its_place),
