@@ -157,8 +157,12 @@ find_files(const char *dir, const char *suffix, struct found_list *list,
 		return;
 	}
 	handle = opendir(dir);
-	if (handle == NULL)
-		return; /* it has just gone */
+	if (handle == NULL) {
+		if (errno != ENOENT) /* it has just gone */
+			problems_add(
+			    loading->problems, "%s: %s", dir, strerror(errno));
+		return;
+	}
 	read_names(handle, dir, suffix, list, loading);
 	closedir(handle);
 	if (list->count > 0)

@@ -103,7 +103,45 @@ ota_finish(struct ota *o, int verdict)
 	o->verdict_due = true;
 	o->verdicts_left = ota_has(o, FAULT_VERDICT_TWICE) ? 2 : 1;
 	o->step = STEP_VERDICT;
-	otafetch_go_on(o);
+	if (!o->stray_waits)
+		otafetch_go_on(o);
+}
+
+/* The device speaks after the stranger, however busy the server is. */
+static void
+on_stray_answered(struct ota *o)
+{
+	bool waited = o->stray_waits && o->step == STEP_VERDICT;
+
+	o->stray_waits = false;
+	if (waited)
+		otafetch_go_on(o);
+}
+
+static void
+on_stray_read(struct bufferevent *bev, void *ctx)
+{
+	(void)bev;
+	on_stray_answered(ctx);
+}
+
+static void
+on_stray_event(struct bufferevent *bev, short what, void *ctx)
+{
+	(void)bev;
+	if ((what & BEV_EVENT_CONNECTED) == 0)
+		on_stray_answered(ctx);
+}
+
+static void
+let_stranger_speak(struct ota *o)
+{
+	o->stray = otasay_stray(o->device->sim, &o->url.server);
+	o->stray_waits = o->stray != NULL;
+	if (o->stray == NULL)
+		return;
+	bufferevent_setcb(o->stray, on_stray_read, NULL, on_stray_event, o);
+	bufferevent_enable(o->stray, EV_READ);
 }
 
 static void
@@ -120,7 +158,7 @@ pass_half(struct ota *o)
 {
 	o->half_passed = true;
 	if (ota_has(o, FAULT_VERDICT_FROM_OTHER))
-		o->stray = otasay_stray(o->device->sim, &o->url.server);
+		let_stranger_speak(o);
 	if (ota_has(o, FAULT_STALL_HALF)) {
 		o->step = STEP_STALLED;
 		event_del(o->limit);

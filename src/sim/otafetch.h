@@ -39,6 +39,7 @@ struct ota {
 	bool half_passed, chunk_begun;
 	bool answered; /* this connection has been */
 	bool verdict_due;
+	bool stray_waits; /* a stranger's verdict is not answered yet */
 	unsigned verdicts_left;
 	int verdict;
 	struct event *timer, *chunk, *limit;

@@ -56,11 +56,12 @@ class Server:
         conn.connect(("127.0.0.1", self.port))
         return conn
 
-    def raw(self, request, **where):
+    def raw(self, request, half_close=True, **where):
         """Send bytes, read until the server closes."""
         with self.connect(**where) as conn:
             conn.sendall(request)
-            conn.shutdown(socket.SHUT_WR)
+            if half_close:
+                conn.shutdown(socket.SHUT_WR)
             return read_all(conn)
 
     def get(self, *headers, path=None, method="GET", version="HTTP/1.1",
@@ -374,7 +375,8 @@ def a_head_that_can_be_read_in_two_ways_is_400():
                         ("Range: bytes=0-1", "Range: bytes=5-6"),
                         ("Host: a", "Host: a"), ("Content-Length: +0",),
                         ("Range : bytes=0-1",), ("no colon",)):
-            reply = server.get(*headers)
+            # The server itself has to close behind such a head.
+            reply = server.get(*headers, half_close=False)
             same((headers, reply.status), (headers, 400))
             same(reply.body.endswith(b"0\r\n\r\n"), False)
         for request in b"\r\n\r\n\r\n", b"GET\r\n\r\n", b"\0" * 100 + b"\n":
