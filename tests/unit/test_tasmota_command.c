@@ -802,17 +802,17 @@ static const struct limit limits[] = {
 	{ "BlinkCount", 0, 0, 0, "0|65535", "-1|65536", NULL, NULL }, /* 32000 in 12.2 */
 	{ "Interlock", 0, 0, 0, "0|1|1,2|1,2 3,4|31,32", "-1|2|1,1|33,34|1,2;3,4", NULL, NULL },
 	{ "PowerLock", 1, 32, 0, "0|1", "-1|2", "13.4.0", "14.0.0" },
-	{ "Module", 2, 2, 0, "0|75", "-1|256", "8.3.1", "8.4.0" },
+	{ "Module", 2, 2, 0, "0|75", "-1|76", "8.3.1", "8.4.0" },
 	{ "GPIO", 0, 17, 0, "0|65535", "-1|65536", NULL, NULL }, /* io[18], uint16_t */
 	{ "PWM", 1, 5, 0, "0|1023", "-1|1024", NULL, NULL },
 	{ "PWMFrequency", 0, 0, 0, "40|4000", "1|39|4001", NULL, NULL }, /* PWM_MIN, PWM_MAX */
 	{ "PWMRange", 0, 0, 0, "255|1023", "1|254|1024", NULL, NULL },
 	{ "ButtonDebounce", 0, 0, 0, "40|1000", "39|1001", NULL, NULL },
 	{ "SwitchDebounce", 0, 0, 0, "40|1009", "39|1010", NULL, NULL },
-	{ "SwitchMode", 1, 28, 33, "0|16", "-1|17", NULL, NULL },
-	{ "SwitchText", 1, 8, 29, "1|0|door|\"", "\"door\"", "9.0.0.2", "9.1.0" },
+	{ "SwitchMode", 1, 32, 0, "0|16", "-1|17", NULL, NULL },
+	{ "SwitchText", 1, 8, 0, "1|0|door|\"", "\"door\"", "9.0.0.2", "9.1.0" },
 	{ "LedPower", 1, 4, 0, "0|1", "-1|2", NULL, NULL },
-	{ "LedState", 0, 0, 0, "0|7", "-1|9", NULL, NULL },
+	{ "LedState", 0, 0, 0, "0|7", "-1|8", NULL, NULL },
 	{ "LedMask", 0, 0, 0, "0|0xFFFF", "-1|0x10000", NULL, NULL }, /* uint16_t ledmask */
 	{ "LedPwmOn", 0, 0, 0, "0|255", "-1|256", "8.3.1", "8.4.0" },
 	{ "LedPwmOff", 0, 0, 0, "0|255", "-1|256", "8.3.1", "8.4.0" },
@@ -852,7 +852,7 @@ static const struct limit limits[] = {
 	{ "IPAddress", 1, 5, 0, "0.0.0.0|255.255.255.255", "256.0.0.1|1.2.3|1", NULL, NULL },
 	{ "WifiConfig", 0, 0, 0, "0|7", "-1|8", NULL, NULL }, /* MAX_WIFI_OPTION */
 	{ "WifiPower", 0, 0, 0, "0|17|20.5", "-0.1|20.6", NULL, NULL },
-	{ "DnsTimeout", 0, 0, 0, "100|20000", "99|20001", "12.0.1", "12.1.0" },
+	{ "DnsTimeout", 0, 0, 0, "100|20000", "99|20001", "12.0.1", "12.0.2" },
 	{ "SerialLog", 0, 0, 0, "0|4", "-1|5", NULL, NULL }, /* LOG_LEVEL_DEBUG_MORE */
 	{ "SysLog", 0, 0, 0, "0|4", "-1|5", NULL, NULL },
 	{ "LogHost", 0, 0, 0, "0|a.lan", "1", NULL, NULL },
@@ -861,7 +861,7 @@ static const struct limit limits[] = {
 	{ "SerialConfig", 0, 0, 0, "0|23|5N1|8O2|7e1|6n2", "-1|24|4N1|9N1|8X1|8N0|8N3|8N|8N11", NULL, NULL },
 	{ "SerialDelimiter", 0, 0, 0, "1|255", "0|256", NULL, NULL },
 	{ "Wifi", 0, 0, 0, "1|4", "0|5", "8.3.1", "8.4.0" },
-	{ "I2CDriver", 0, 127, 160, "0|1", "", NULL, NULL }, /* MAX_I2C_DRIVERS, 160 in 15.5 */
+	{ "I2CDriver", 0, 159, 0, "0|1", "", NULL, NULL }, /* MAX_I2C_DRIVERS, 160 in 15.5 */
 	{ "DevGroupName", 1, 4, 0, "0|lamps|\"|1", "", "8.2.0", "8.3.0" },
 	{ "DevGroupShare", 0, 0, 0, "1,0x1F|FF FF", "1|x,y|1,2,3|,1|1,", "8.1.0", "8.2.0" },
 	{ "DevGroupTie", 1, 4, 0, "0|255", "-1|256", "9.2.0", "9.3.1" }, /* uint8_t */
@@ -897,9 +897,9 @@ static const struct limit limits[] = {
 	{ "SwitchRetain", 0, 0, 0, "0|1", "-1|2", NULL, NULL },
 	{ "PowerRetain", 0, 0, 0, "0|1", "-1|2", NULL, NULL },
 	{ "SensorRetain", 0, 0, 0, "0|1", "-1|2", NULL, NULL },
-	{ "InfoRetain", 0, 0, 0, "0|1", "-1|2", "9.2.0", "9.3.1" },
-	{ "StateRetain", 0, 0, 0, "0|1", "-1|2", "9.2.0", "9.3.1" },
-	{ "StatusRetain", 0, 0, 0, "0|1", "-1|2", "12.1.0", "12.2.0" },
+	{ "InfoRetain", 0, 0, 0, "0|1", "-1|2", "9.3.0", "9.3.1" },
+	{ "StateRetain", 0, 0, 0, "0|1", "-1|2", "9.3.0", "9.3.1" },
+	{ "StatusRetain", 0, 0, 0, "0|1", "-1|2", "12.1.0", "12.1.1" },
 	{ "MqttLog", 0, 0, 0, "0|4", "-1|5", NULL, NULL },
 
 	/* xdrv_01_webserver.ino; 20 colours before COL_LAST. */
@@ -933,28 +933,28 @@ static const struct limit limits[] = {
 	 * DomoticzSetRelayIdx() forgets what is above 4 in a restart. */
 	{ "DomoticzIdx", 1, 4, 0, "0|2147483647", "-1|2147483648", NULL, NULL },
 	{ "DomoticzKeyIdx", 1, 4, 0, "0|2147483647", "-1|2147483648", NULL, NULL },
-	{ "DomoticzSwitchIdx", 1, 4, 0, "0|65535", "-1|2147483648", NULL, NULL },
-	{ "DomoticzSensorIdx", 1, 11, 13, "0|65535", "-1|65536", NULL, NULL },
+	{ "DomoticzSwitchIdx", 1, 4, 0, "0|65535", "-1|65536", NULL, NULL },
+	{ "DomoticzSensorIdx", 1, 11, 0, "0|65535", "-1|65536", NULL, NULL },
 	{ "DomoticzUpdateTimer", 0, 0, 0, "0|3600", "-1|3601", NULL, NULL },
-	{ "DzIdx", 1, 4, 33, "0|2147483647", "-1|2147483648", "8.3.1", "8.4.0" },
+	{ "DzIdx", 1, 4, 0, "0|2147483647", "-1|2147483648", "8.3.1", "8.4.0" },
 	{ "DzKeyIdx", 1, 4, 0, "0|2147483647", "-1|2147483648", "8.3.1", "8.4.0" },
-	{ "DzSwitchIdx", 1, 4, 0, "0|65535", "-1|2147483648", "8.3.1", "8.4.0" },
-	{ "DzSensorIdx", 1, 11, 16, "0|65535", "-1|65536", "8.3.1", "8.4.0" },
+	{ "DzSwitchIdx", 1, 4, 0, "0|65535", "-1|65536", "8.3.1", "8.4.0" },
+	{ "DzSensorIdx", 1, 11, 0, "0|65535", "-1|65536", "8.3.1", "8.4.0" },
 	{ "DzUpdateTimer", 0, 0, 0, "0|3600", "-1|3601", "8.3.1", "8.4.0" },
 
 	/* xsns_01_counter.ino, xsns_02_analog.ino; MAX_COUNTERS 4. */
 	{ "CounterType", 1, 4, 0, "0|1", "-1|2", NULL, NULL },
 	{ "CounterDebounce", 0, 0, 0, "0|32000", "-1|32001", NULL, NULL },
-	{ "AdcParam", 1, 1, 9, "2,32000,10000,3350", "", NULL, NULL }, /* MAX_ADCS */
+	{ "AdcParam", 1, 1, 0, "2,32000,10000,3350", "", NULL, NULL }, /* MAX_ADCS */
 
 	/* xdrv_03_energy.ino, as wide as since 13.4. */
-	{ "PowerDelta", 1, 3, 9, "0|32000", "-1|32001", NULL, NULL }, /* ENERGY_MAX_PHASES */
+	{ "PowerDelta", 1, 3, 0, "0|32000", "-1|32001", NULL, NULL }, /* ENERGY_MAX_PHASES */
 	{ "PowerLow", 0, 0, 0, "0|6000", "-1|6001", NULL, NULL },
 	{ "PowerHigh", 0, 0, 0, "0|6000", "-1|6001", NULL, NULL },
 	{ "VoltageLow", 0, 0, 0, "0|500", "-1|501", NULL, NULL },
 	{ "VoltageHigh", 0, 0, 0, "0|500", "-1|501", NULL, NULL },
-	{ "CurrentLow", 0, 0, 0, "0|25000", "-1|65536", NULL, NULL },
-	{ "CurrentHigh", 0, 0, 0, "0|25000", "-1|65536", NULL, NULL },
+	{ "CurrentLow", 0, 0, 0, "0|25000", "-1|25001", NULL, NULL },
+	{ "CurrentHigh", 0, 0, 0, "0|25000", "-1|25001", NULL, NULL },
 	{ "MaxPower", 0, 0, 0, "0|6000", "-1|6001", NULL, NULL },
 	{ "MaxPowerHold", 0, 0, 0, "0|2|6000", "-1|1|6001", NULL, NULL },
 	{ "MaxPowerWindow", 0, 0, 0, "0|2|6000", "-1|1|6001", NULL, NULL },
