@@ -83,7 +83,7 @@ static void
 look_at_own_folder(struct needs *needs, const char *place, const char *file,
     struct problems *unseen)
 {
-	const char *end = strchr(file, '$');
+	const char *end = file + strcspn(file, "$");
 	char *folder;
 
 	while (end > file && *end != '/')
