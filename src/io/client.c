@@ -16,6 +16,7 @@
 #include <utlist.h>
 
 #include "io/client.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "core/httpmsg.h"
@@ -58,7 +59,7 @@ struct client_call {
 	bool connected;
 	bool sent;
 	bool is_ours;
-	uint64_t due_ms; /* by now_ms(): the deadline */
+	uint64_t due_ms; /* by clock_awake_ms(): the deadline */
 	struct in_addr local;
 };
 
@@ -72,16 +73,6 @@ const char *
 client_end_word(enum client_end end)
 {
 	return end_words[end];
-}
-
-/* Exact, where libevent's own clock is cached and some milliseconds coarse. */
-static uint64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
 static void
@@ -112,7 +103,7 @@ peer_free(struct peer *peer)
 static void
 peer_wake(struct peer *peer)
 {
-	uint64_t now = now_ms();
+	uint64_t now = clock_awake_ms();
 
 	set_timer(peer->timer,
 	    peer->rest_until_ms > now ? peer->rest_until_ms - now : 0);
@@ -121,7 +112,7 @@ peer_wake(struct peer *peer)
 static void
 peer_rest(struct peer *peer)
 {
-	peer->rest_until_ms = now_ms() + CLIENT_GAP_MS + 1;
+	peer->rest_until_ms = clock_awake_ms() + CLIENT_GAP_MS + 1;
 }
 
 static void
@@ -341,7 +332,7 @@ call_start(struct client_call *call)
 		return;
 	}
 	if (!has_begun(call)) {
-		call->due_ms = now_ms() + call->timeout_ms;
+		call->due_ms = clock_awake_ms() + call->timeout_ms;
 		set_timer(call->deadline, call->timeout_ms);
 	}
 	fd = open_socket(call);
@@ -369,7 +360,7 @@ on_peer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (now_ms() < peer->rest_until_ms)
+	if (clock_awake_ms() < peer->rest_until_ms)
 		peer_wake(peer);
 	else if (peer->calls == NULL)
 		peer_free(peer);
@@ -408,7 +399,7 @@ client_new(struct event_base *base, client_why_not *why_not, const void *ctx)
 void
 client_come_back(struct client *client)
 {
-	client->rest_until_ms = now_ms() + CLIENT_GAP_MS + 1;
+	client->rest_until_ms = clock_awake_ms() + CLIENT_GAP_MS + 1;
 }
 
 void

@@ -13,6 +13,7 @@
 #include <utlist.h>
 
 #include "io/control_parts.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/ctlproto.h"
@@ -39,12 +40,9 @@ control_complain(
 		    "has no descriptors left, connections wait",
 	};
 	struct quota *quota = &control->complaints[kind];
-	uint64_t now_ms;
-	struct timespec now;
+	uint64_t now_ms = clock_awake_ms();
 	unsigned count;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	now_ms = (uint64_t)now.tv_sec * 1000;
 	log_debug("control", "ctl: uid %u %s", (unsigned)uid, texts[kind]);
 	quota_take(quota, 0, now_ms);
 	count = quota_tell(quota, now_ms);

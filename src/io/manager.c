@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
 #endif
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "io/manager.h"
 
@@ -59,11 +60,8 @@ manager_ready(void)
 void
 manager_reloading(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
-	    (long long)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
+	sd_notifyf(
+	    0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, clock_awake_ns() / 1000);
 }
 
 void

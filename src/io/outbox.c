@@ -8,6 +8,7 @@
 #include <uthash.h>
 #include <utlist.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "io/outbox.h"
 
@@ -32,15 +33,6 @@ struct outbox {
 	uint64_t spent_ns;	/* writing, in this turn */
 	struct event *turn;	/* owned: the next one has come */
 };
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 static void
 letter_free(struct letter *letter)
@@ -74,11 +66,11 @@ remove_letter(struct outbox *outbox, struct letter *letter)
 static void
 post(struct outbox *outbox, struct letter *letter)
 {
-	uint64_t began_ns = now_ns();
+	uint64_t began_ns = clock_awake_ns();
 
 	remove_letter(outbox, letter);
 	outbox->write(letter->id, letter->record, letter->line, outbox->ctx);
-	outbox->spent_ns += now_ns() - began_ns;
+	outbox->spent_ns += clock_awake_ns() - began_ns;
 	letter_free(letter);
 }
 

@@ -13,6 +13,7 @@
 #include "io/scanner.h"
 
 #include "base/child.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/announce.h"
@@ -46,17 +47,8 @@ struct scanner {
 	bool skipping; /* the rest of a line that was too long */
 	unsigned backoff_sec, silence_sec, bad_lines;
 	unsigned lines; /* since second_ms */
-	int64_t started_ms, second_ms;
+	uint64_t started_ms, second_ms;
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void
 set_phase(struct scanner *s, enum phase phase, unsigned sec)
@@ -70,7 +62,7 @@ set_phase(struct scanner *s, enum phase phase, unsigned sec)
 static void
 go_down(struct scanner *s)
 {
-	if (now_ms() - s->started_ms >= STEADY_SEC * 1000)
+	if (clock_awake_ms() - s->started_ms >= STEADY_SEC * 1000)
 		s->backoff_sec = BACKOFF_MIN_SEC;
 	set_phase(s, PHASE_DOWN, s->backoff_sec);
 	s->backoff_sec *= 2;
@@ -126,7 +118,7 @@ handle_line(struct scanner *s, const char *line, size_t len)
 static bool
 is_over_rate(struct scanner *s)
 {
-	int64_t now = now_ms();
+	uint64_t now = clock_awake_ms();
 
 	if (now - s->second_ms >= 1000) {
 		s->second_ms = now;
@@ -197,7 +189,7 @@ start(struct scanner *s)
 	struct error err;
 	int fd;
 
-	s->started_ms = now_ms();
+	s->started_ms = clock_awake_ms();
 	s->pid = child_start(s->starter, s->argv, &fd, &err);
 	if (s->pid == -1) {
 		snprintf(text, sizeof(text), "%.200s; trying again in %u s",

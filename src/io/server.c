@@ -13,6 +13,7 @@
 
 #include "io/server_parts.h"
 
+#include "base/clock.h"
 #include "base/listen.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -25,10 +26,7 @@ static struct server *servers;
 uint64_t
 server_now(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec;
+	return clock_awake_ms() / 1000;
 }
 
 /* libevent returns an error of this kind only when memory is out. */

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "reflashctl/conn.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/unixsock.h"
 
@@ -157,30 +157,19 @@ fill(struct conn *conn, int timeout_ms, struct error *err)
 	return true;
 }
 
-static int
-passed_ms(const struct timespec *since)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int)((now.tv_sec - since->tv_sec) * 1000 +
-	    (now.tv_nsec - since->tv_nsec) / 1000000);
-}
-
 json_t *
 conn_receive(struct conn *conn, int timeout_ms, struct error *err)
 {
-	struct timespec since;
+	uint64_t since_ms = clock_awake_ms();
 	json_t *message;
 
-	clock_gettime(CLOCK_MONOTONIC, &since);
 	while ((message = take_message(conn, err)) == NULL) {
 		int left = timeout_ms;
 
 		if (err->code != 0)
 			return NULL;
 		if (timeout_ms > 0) {
-			left -= passed_ms(&since);
+			left -= (int)(clock_awake_ms() - since_ms);
 			if (left < 0)
 				left = 0;
 		}

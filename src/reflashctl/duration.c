@@ -3,9 +3,9 @@
 
 #include <limits.h>
 #include <string.h>
-#include <time.h>
 
 #include "reflashctl/duration.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 bool
@@ -20,19 +20,10 @@ duration_parse(const char *text, unsigned *seconds)
 	return true;
 }
 
-uint64_t
-duration_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 int
 duration_left_ms(uint64_t then_ms)
 {
-	uint64_t now = duration_now_ms();
+	uint64_t now = clock_awake_ms();
 
 	if (now >= then_ms)
 		return 0;

@@ -13,10 +13,8 @@
 /* "90", "10m", "1h 30min": 0 to DURATION_MAX_SEC seconds. */
 bool duration_parse(const char *, unsigned *seconds);
 
-/* Milliseconds of a clock that never jumps. */
-uint64_t duration_now_ms(void);
-
-/* From now until then, as poll(2) wants it; 0 if that has passed. */
+/* From now until then by clock_awake_ms(), as poll(2) wants it; 0 if that has
+ * passed. */
 int duration_left_ms(uint64_t then_ms);
 
 #endif

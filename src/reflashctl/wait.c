@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "core/state.h"
 #include "reflashctl/ask.h"
@@ -62,7 +63,7 @@ read_timeout(struct wait *wait, const char *text)
 		return false;
 	}
 	text_seconds(wait->timeout, sizeof(wait->timeout), seconds);
-	wait->until_ms = duration_now_ms() + (uint64_t)seconds * 1000;
+	wait->until_ms = clock_awake_ms() + (uint64_t)seconds * 1000;
 	return true;
 }
 
@@ -101,7 +102,7 @@ draw(const struct wait *wait, bool is_down)
 {
 	struct row row = { .device = wait->device,
 		.now = time(NULL),
-		.quiet_sec = (duration_now_ms() - wait->moved_ms) / 1000,
+		.quiet_sec = (clock_awake_ms() - wait->moved_ms) / 1000,
 		.is_old = is_down };
 	struct pen pen = { stdout, clean_columns(), is_down };
 
@@ -131,7 +132,7 @@ note(struct wait *wait, json_t *event)
 
 	if (id != NULL && strcmp(id, wait->id) == 0) {
 		if (device_has_moved(wait->device, device))
-			wait->moved_ms = duration_now_ms();
+			wait->moved_ms = clock_awake_ms();
 		json_decref(wait->device);
 		wait->device = json_incref(device);
 		draw(wait, false);

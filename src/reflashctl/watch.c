@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "reflashctl/board.h"
 #include "reflashctl/clean.h"
@@ -48,7 +49,7 @@ apply(struct watch *watch, json_t *event)
 		board_clear(watch->board);
 	watch->is_fresh = false;
 	if (device != NULL)
-		board_put(watch->board, device, duration_now_ms());
+		board_put(watch->board, device, clock_awake_ms());
 	else if (what != NULL && strcmp(what, "forgotten") == 0 && id != NULL)
 		board_remove(watch->board, id);
 	json_decref(event);
@@ -58,7 +59,7 @@ static void
 go_down(struct watch *watch, const struct error *err)
 {
 	if (watch->down == 0)
-		watch->down = duration_now_ms();
+		watch->down = clock_awake_ms();
 	watch->is_fresh = true;
 	snprintf(watch->why, sizeof(watch->why), "%s", err->text);
 }
@@ -98,7 +99,7 @@ static void
 describe(const struct watch *watch, char *dst, size_t size)
 {
 	char away[32];
-	uint64_t now = duration_now_ms();
+	uint64_t now = clock_awake_ms();
 
 	if (watch->down == 0)
 		snprintf(dst, size, "q: quit%s",
@@ -121,7 +122,7 @@ draw(struct watch *watch)
 {
 	char note[500], *picture = NULL;
 	struct board_view view = { .now = time(NULL),
-		.now_ms = duration_now_ms(),
+		.now_ms = clock_awake_ms(),
 		.is_old = watch->down != 0,
 		.note = note,
 		.note_color = watch->down != 0 ? COLOR_YELLOW : COLOR_DIM,
@@ -168,7 +169,7 @@ ask_again(struct watch *watch)
 	json_array_foreach (ids, i, id)
 		if (i >= watch->first && i < watch->first + watch->page)
 			feed_ask(watch->feed, json_string_value(id));
-	watch->asked_ms = duration_now_ms();
+	watch->asked_ms = clock_awake_ms();
 	watch->is_dirty = true; /* times go on in any case */
 }
 
@@ -183,7 +184,7 @@ work(struct watch *watch)
 	if (watch->is_dirty &&
 	    duration_left_ms(watch->drawn_ms + FRAME_MS) == 0) {
 		draw(watch);
-		watch->drawn_ms = duration_now_ms();
+		watch->drawn_ms = clock_awake_ms();
 	}
 	if (watch->is_behind)
 		return 0; /* it need not be in the socket still */
@@ -213,7 +214,7 @@ int
 verb_watch(struct ctl *ctl, int argc, char **argv)
 {
 	struct watch watch = {
-		.is_fresh = true, .is_dirty = true, .down = duration_now_ms()
+		.is_fresh = true, .is_dirty = true, .down = clock_awake_ms()
 	};
 	struct board_view last = { .rows = SIZE_MAX, .eol = "\n" };
 
@@ -229,7 +230,7 @@ verb_watch(struct ctl *ctl, int argc, char **argv)
 	/* The last picture stays, in the scroll-back. */
 	last.columns = clean_columns();
 	last.now = time(NULL);
-	last.now_ms = duration_now_ms();
+	last.now_ms = clock_awake_ms();
 	last.is_old = watch.down != 0;
 	board_draw(watch.board, stdout, &last);
 	board_free(watch.board);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/sandbox.h"
@@ -51,26 +52,17 @@
 #include "reflashd/watch.h"
 #include "reflashd/work.h"
 
-static uint64_t
-read_clock(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 /* Counts on while the machine sleeps: a device does not. */
 uint64_t
 daemon_now_ms(void)
 {
-	return read_clock(CLOCK_BOOTTIME);
+	return clock_now_ms();
 }
 
 uint64_t
 daemon_awake_ms(void)
 {
-	return read_clock(CLOCK_MONOTONIC);
+	return clock_awake_ms();
 }
 
 /* ---- devices ----------------------------------------------------------- */

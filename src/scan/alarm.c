@@ -9,6 +9,7 @@
 
 #include "scan/alarm.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 struct alarm {
@@ -22,10 +23,7 @@ struct alarm {
 int64_t
 alarm_now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)clock_awake_ms();
 }
 
 static void
