@@ -210,15 +210,29 @@ drop(struct image_cache *cache, struct cached *entry)
 	free(entry);
 }
 
-void
-image_cache_free(struct image_cache *cache)
+static void
+drop_all(struct image_cache *cache)
 {
 	struct cached *entry, *next;
 
-	if (cache == NULL)
-		return;
 	HASH_ITER (hh, cache->entries, entry, next)
 		drop(cache, entry);
+}
+
+void
+image_cache_move(struct image_cache *cache, const char *directory)
+{
+	drop_all(cache);
+	free(cache->directory);
+	cache->directory = xstrdup(directory);
+}
+
+void
+image_cache_free(struct image_cache *cache)
+{
+	if (cache == NULL)
+		return;
+	drop_all(cache);
 	digest_free(cache->digest);
 	free(cache->directory);
 	free(cache);

@@ -53,6 +53,9 @@ struct image_cache;
 struct image_cache *image_cache_new(const char *directory, struct error *);
 void image_cache_free(struct image_cache *); /* NULL is fine */
 
+/* Look for relative names in another directory, and read every file again. */
+void image_cache_move(struct image_cache *, const char *directory);
+
 /* Drop what nobody else holds: it is read again if it is asked for. */
 void image_cache_tidy(struct image_cache *);
 

@@ -273,7 +273,7 @@ world_ended(struct after *after, void *ctx)
 
 	(void)after;
 	care_free(care);
-	keep_tidy(daemon);
+	keep_tidy(daemon->keep);
 	roster_consider_soon(daemon);
 }
 
@@ -295,7 +295,7 @@ world_lacks(struct after *after, void *ctx)
 	(void)after;
 	care->lacks = true;
 	tell_device(device, LOG_WARNING, "%s", device->detail);
-	keep_soon(care->daemon, device);
+	keep_soon(care->daemon->keep, device);
 	daemon_publish(care->daemon, device);
 	look_later(care);
 }

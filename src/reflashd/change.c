@@ -125,9 +125,9 @@ on_changed(struct device *device, enum state old, void *ctx)
 	if (suspects)
 		firewall_tell_tcp(daemon);
 	if (is_end(device, old))
-		keep_end(daemon, device);
+		keep_end(daemon->keep, device);
 	else
-		keep_change(daemon, device);
+		keep_change(daemon->keep, device);
 	if (device->state == STATE_PROBING) {
 		device->begun = device->since;
 		device->begun_s = device->since_s;

@@ -115,7 +115,7 @@ approve_one(const struct request *r)
 		answer_why_not(r, device);
 		return;
 	}
-	keep_device(r->daemon, device);
+	keep_device(r->daemon->keep, device);
 	extra = request_waits(r, device);
 	json_object_set_new(extra, "count", json_integer(1));
 	control_done(r->client, extra);
@@ -136,7 +136,7 @@ approval_ready(struct listing *listing, struct daemon *daemon)
 	const struct approval *approval = (struct approval *)listing;
 
 	return approval->roll != NULL ||
-	    keep_has_written(daemon, approval->kept);
+	    keep_has_written(daemon->keep, approval->kept);
 }
 
 static bool
@@ -155,8 +155,8 @@ approval_part(struct listing *listing, struct daemon *daemon,
 			rollcall_free(approval->roll);
 			approval->roll = NULL;
 		} else if (approve(daemon, device)) {
-			keep_soon(daemon, device);
-			approval->kept = keep_last(daemon);
+			keep_soon(daemon->keep, device);
+			approval->kept = keep_last(daemon->keep);
 			approval->count++;
 		}
 	}

@@ -238,7 +238,7 @@ on_entry(const json_t *entry, void *ctx)
 static bool
 past_ready(struct listing *listing, struct daemon *daemon)
 {
-	return keep_has_history(daemon, ((struct past *)listing)->last);
+	return keep_has_history(daemon->keep, ((struct past *)listing)->last);
 }
 
 static bool
@@ -289,8 +289,8 @@ command_history(const struct request *r)
 		.done = past_done,
 		.free = past_free,
 	};
-	past->store = keep_open_history(r->daemon);
-	past->last = keep_last(r->daemon);
+	past->store = keep_open_history(r->daemon->keep);
+	past->last = keep_last(r->daemon->keep);
 	past->id = id != NULL ? xstrdup(id) : NULL;
 	listing_start(r->daemon, r->client, &past->listing);
 }

@@ -83,7 +83,7 @@ void
 daemon_policy_stopped(
     struct daemon *daemon, const struct policy *policy, const char *why)
 {
-	keep_campaign(daemon);
+	keep_campaign(daemon->keep);
 	log_warning("policy %s: paused: %s", policy->name, why);
 }
 
@@ -182,24 +182,20 @@ reload(struct daemon *daemon, struct problems *problems, struct check *check,
 {
 	struct server_config server;
 	const struct timeval now = { 0, 0 };
-	struct image_cache *images;
 	struct setup fresh;
 
 	if (!load_setup(daemon->conf_file, &fresh, problems, err)) {
 		log_err("reload: nothing has changed: %s", err->text);
 		return false;
 	}
-	images = image_cache_new(fresh.config->image_directory, err);
-	if (images == NULL || !listen_address(fresh.config, &server, err)) {
-		image_cache_free(images);
+	if (!listen_address(fresh.config, &server, err)) {
 		setup_fini(&fresh);
 		log_err("reload: nothing has changed: %s", err->text);
 		return false;
 	}
 	discovery_stop(daemon);
 	replace_setup(daemon, &fresh);
-	image_cache_free(daemon->images);
-	daemon->images = images;
+	image_cache_move(daemon->images, daemon->setup.config->image_directory);
 	census_again(daemon->census);
 	set_limits(daemon);
 	server_configure(daemon->server, &server);
@@ -266,7 +262,7 @@ on_consider(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
 	(void)what;
-	keep_check(ctx);
+	keep_check(((struct daemon *)ctx)->keep);
 	roster_consider_all(ctx);
 }
 
@@ -320,8 +316,8 @@ resume_jobs(struct daemon *daemon)
 
 	while ((device = registry_next(daemon->registry, device)) != NULL)
 		if (record_is_under_way(device))
-			work_resume(
-			    daemon, device, keep_read_progress(daemon, device));
+			work_resume(daemon, device,
+			    keep_read_progress(daemon->keep, device));
 		else if (device->state == STATE_VERIFYING)
 			aftercare_start(daemon, device);
 }
@@ -337,6 +333,29 @@ start_hooks(struct daemon *daemon)
 	};
 
 	daemon->hooks = hooks_new(daemon->base, &config);
+}
+
+static void
+on_recovered(void *ctx)
+{
+	roster_consider_soon(ctx);
+}
+
+static bool
+start_keep(struct daemon *daemon, struct error *err)
+{
+	const struct keep_config config = {
+		.base = daemon->base,
+		.directory = daemon->setup.config->state_directory,
+		.registry = daemon->registry,
+		.campaign = daemon->campaign,
+		.digest = image_cache_digest(daemon->images),
+		.recovered = on_recovered,
+		.ctx = daemon,
+	};
+
+	daemon->keep = keep_new(&config, err);
+	return daemon->keep != NULL;
 }
 
 /* Its folder could not be made.  Always returns false. */
@@ -414,7 +433,7 @@ start(struct daemon *daemon, struct error *err)
 	start_hooks(daemon);
 	daemon->client = client_new(daemon->base, client_may_not, daemon);
 	client_come_back(daemon->client);
-	if (!keep_start(daemon, err) || !listen_address(config, &server, err))
+	if (!start_keep(daemon, err) || !listen_address(config, &server, err))
 		return false;
 	server.fds = given.http;
 	server.fd_count = given.http_count;
@@ -459,7 +478,7 @@ stop(struct daemon *daemon)
 		aftercare_stop(daemon);
 		work_stop(daemon);
 	}
-	keep_stop(daemon);
+	keep_free(daemon->keep);
 	hooks_free(daemon->hooks);
 	server_free(daemon->server);
 	client_free(daemon->client);

@@ -37,12 +37,11 @@ struct client;
 struct control;
 struct hooks;
 struct image_cache;
+struct keep;
 struct listings;
 struct look;
 struct orders;
-struct outbox;
 struct scanner;
-struct store;
 struct watch;
 struct work;
 struct service;
@@ -64,10 +63,8 @@ struct daemon {
 	struct scanner *scanner;
 	struct control *control;
 	struct service *service;
-	struct store *store;
+	struct keep *keep;
 	struct hooks *hooks;
-	json_t *history;       /* owned; entries that could not be kept yet */
-	struct outbox *outbox; /* changes on their way to the store */
 	struct registry *registry;
 	struct campaign *campaign;
 	struct orders *orders;
@@ -101,13 +98,6 @@ struct daemon {
 	unsigned at_work_unheard; /* of these, that never answered anything */
 	bool unheard_wait;	  /* for them to be fewer */
 	struct stagger starts;	  /* of jobs */
-	struct {
-		bool broken; /* nothing can be saved: no new jobs */
-		char why[200];
-		bool mending;	/* what it has missed is being written */
-		uint64_t until; /* all of that: see keep_has_written() */
-		unsigned failures;
-	} disk;
 	bool stopping;
 	bool discovery_ready;
 	char discovery[160]; /* how it does, for status */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/campaign.h"
@@ -19,24 +20,41 @@
 #include "io/store.h"
 #include "reflashd/keep.h"
 #include "reflashd/mend.h"
-#include "reflashd/roster.h"
 
 #define MAX_WAITING 1000 /* lines of history, until the disk works */
 #define BOOT_ID	    "/proc/sys/kernel/random/boot_id"
 
+struct keep {
+	struct store *store;
+	struct outbox *outbox; /* changes on their way to the store */
+	json_t *history;       /* entries that could not be written yet */
+	struct {
+		bool broken; /* nothing can be saved */
+		char why[200];
+		bool mending;	/* what the disk has missed is being written */
+		uint64_t until; /* all of that: see keep_has_written() */
+		unsigned failures;
+	} disk;
+	struct registry *registry;   /* borrowed */
+	struct campaign *campaign;   /* borrowed */
+	const struct digest *digest; /* borrowed */
+	void (*recovered)(void *ctx);
+	void *ctx; /* borrowed */
+};
+
 /* ---- what is said when it fails ---------------------------------------- */
 
 static void
-broke(struct daemon *daemon, const struct error *err)
+broke(struct keep *keep, const struct error *err)
 {
-	if (!daemon->disk.broken)
+	if (!keep->disk.broken)
 		log_err("state: it cannot be saved: %s. No new flash is "
 			"started until it can; one under way goes on",
 		    err->text);
-	daemon->disk.broken = true;
-	daemon->disk.mending = false;
-	daemon->disk.failures++;
-	snprintf(daemon->disk.why, sizeof(daemon->disk.why),
+	keep->disk.broken = true;
+	keep->disk.mending = false;
+	keep->disk.failures++;
+	snprintf(keep->disk.why, sizeof(keep->disk.why),
 	    "the state cannot be saved: %.150s", err->text);
 }
 
@@ -45,11 +63,17 @@ broke(struct daemon *daemon, const struct error *err)
  * for a short line.  keep_check() does.
  */
 static bool
-note(struct daemon *daemon, bool ok, const struct error *err)
+note(struct keep *keep, bool ok, const struct error *err)
 {
 	if (!ok)
-		broke(daemon, err);
+		broke(keep, err);
 	return ok;
+}
+
+const char *
+keep_why_broken(const struct keep *keep)
+{
+	return keep->disk.broken ? keep->disk.why : NULL;
 }
 
 /* ---- records ----------------------------------------------------------- */
@@ -75,7 +99,7 @@ static struct record_clock
 clock_now(void)
 {
 	return (struct record_clock){
-		.now_ms = daemon_now_ms(), .wall = time(NULL), .boot = boot_id()
+		.now_ms = clock_now_ms(), .wall = time(NULL), .boot = boot_id()
 	};
 }
 
@@ -88,53 +112,53 @@ record_of(const struct device *device)
 }
 
 static bool
-save_record(struct daemon *daemon, const char *id, const json_t *record,
-    struct error *err)
+save_record(
+    struct keep *keep, const char *id, const json_t *record, struct error *err)
 {
-	return note(daemon, store_save(daemon->store, id, record, err), err);
+	return note(keep, store_save(keep->store, id, record, err), err);
 }
 
 /* Now, and behind what is known of it and waits. */
 static bool
-save(struct daemon *daemon, const struct device *device, struct error *err)
+save(struct keep *keep, const struct device *device, struct error *err)
 {
 	json_t *record = record_of(device);
 	bool ok;
 
-	outbox_flush(daemon->outbox, device->id);
-	ok = save_record(daemon, device->id, record, err);
+	outbox_flush(keep->outbox, device->id);
+	ok = save_record(keep, device->id, record, err);
 	json_decref(record);
 	return ok;
 }
 
 void
-keep_soon(struct daemon *daemon, const struct device *device)
+keep_soon(struct keep *keep, const struct device *device)
 {
-	outbox_put(daemon->outbox, device->id, record_of(device), NULL);
+	outbox_put(keep->outbox, device->id, record_of(device), NULL);
 }
 
 uint64_t
-keep_last(const struct daemon *daemon)
+keep_last(const struct keep *keep)
 {
-	return outbox_last(daemon->outbox);
+	return outbox_last(keep->outbox);
 }
 
 bool
-keep_has_written(const struct daemon *daemon, uint64_t last)
+keep_has_written(const struct keep *keep, uint64_t last)
 {
-	return outbox_has_written(daemon->outbox, last);
+	return outbox_has_written(keep->outbox, last);
 }
 
 /* Once: what waited of it until now is not written before. */
 void
-keep_device(struct daemon *daemon, const struct device *device)
+keep_device(struct keep *keep, const struct device *device)
 {
-	keep_soon(daemon, device);
-	outbox_flush(daemon->outbox, device->id);
+	keep_soon(keep, device);
+	outbox_flush(keep->outbox, device->id);
 }
 
 void
-keep_change(struct daemon *daemon, const struct device *device)
+keep_change(struct keep *keep, const struct device *device)
 {
 	/* What comes before the offer is begun anew after a restart. */
 	if (device->state == STATE_PROBING ||
@@ -143,79 +167,77 @@ keep_change(struct daemon *daemon, const struct device *device)
 	    device->state == STATE_OFFERING)
 		return;
 	if (record_is_needed(device))
-		outbox_put(daemon->outbox, device->id, record_of(device), NULL);
+		outbox_put(keep->outbox, device->id, record_of(device), NULL);
 }
 
 void
-keep_end(struct daemon *daemon, const struct device *device)
+keep_end(struct keep *keep, const struct device *device)
 {
-	outbox_put(daemon->outbox, device->id,
+	outbox_put(keep->outbox, device->id,
 	    record_is_needed(device) ? record_of(device) : NULL,
 	    report_history(device));
 }
 
 void
-keep_forget(struct daemon *daemon, const struct device *device)
+keep_forget(struct keep *keep, const struct device *device)
 {
 	struct error err;
 
-	outbox_flush(daemon->outbox, device->id);
-	note(daemon, store_remove(daemon->store, device->id, &err), &err);
+	outbox_flush(keep->outbox, device->id);
+	note(keep, store_remove(keep->store, device->id, &err), &err);
 }
 
 static bool
-keep_copy(struct daemon *daemon, const struct image *image, struct error *err)
+keep_copy(struct keep *keep, const struct image *image, struct error *err)
 {
-	bool ok = store_keep(daemon->store, image_sha256(image),
+	bool ok = store_keep(keep->store, image_sha256(image),
 	    image_data(image), image_size(image), err);
 
-	return note(daemon, ok, err);
+	return note(keep, ok, err);
 }
 
 void
-keep_upgrade(struct daemon *daemon, const struct image *image)
+keep_upgrade(struct keep *keep, const struct image *image)
 {
 	struct error err;
 
-	keep_copy(daemon, image, &err);
+	keep_copy(keep, image, &err);
 }
 
 bool
-keep_intent(struct daemon *daemon, const struct device *device,
+keep_intent(struct keep *keep, const struct device *device,
     const struct image *image, struct error *err)
 {
 	/* After a power cut an old one would be taken for that of this job. */
-	if (!keep_copy(daemon, image, err) ||
-	    !note(daemon, store_progress_end(daemon->store, device->id, err),
-		err))
+	if (!keep_copy(keep, image, err) ||
+	    !note(keep, store_progress_end(keep->store, device->id, err), err))
 		return false;
-	return save(daemon, device, err);
+	return save(keep, device, err);
 }
 
 void
-keep_progress(struct daemon *daemon, const struct device *device)
+keep_progress(struct keep *keep, const struct device *device)
 {
-	store_progress(daemon->store, device->id, device->bytes);
+	store_progress(keep->store, device->id, device->bytes);
 }
 
 uint64_t
-keep_read_progress(struct daemon *daemon, const struct device *device)
+keep_read_progress(struct keep *keep, const struct device *device)
 {
-	uint64_t bytes = store_progress_read(daemon->store, device->id);
+	uint64_t bytes = store_progress_read(keep->store, device->id);
 
 	return bytes <= device->image.size ? bytes : 0;
 }
 
 struct image *
-keep_image(struct daemon *daemon, const char *sha256, struct error *err)
+keep_image(struct keep *keep, const char *sha256, struct error *err)
 {
-	int fd = store_kept(daemon->store, sha256, err);
+	int fd = store_kept(keep->store, sha256, err);
 	struct image *image;
 
 	if (fd == -1)
 		return NULL;
-	image =
-	    image_load_fd(fd, sha256, image_cache_digest(daemon->images), err);
+	image = image_load_fd(fd, sha256, keep->digest, err);
 	close(fd);
 	if (image == NULL || strcmp(image_sha256(image), sha256) == 0)
 		return image;
@@ -229,37 +251,36 @@ keep_image(struct daemon *daemon, const char *sha256, struct error *err)
 
 /* Not before those that wait for a disk that works; the last MAX_WAITING do. */
 static void
-add_history(struct daemon *daemon, json_t *line)
+add_history(struct keep *keep, json_t *line)
 {
 	struct error err;
 
-	if (json_array_size(daemon->history) == 0 &&
-	    note(daemon, store_history_add(daemon->store, line, &err), &err))
+	if (json_array_size(keep->history) == 0 &&
+	    note(keep, store_history_add(keep->store, line, &err), &err))
 		return;
-	if (json_array_size(daemon->history) >= MAX_WAITING)
-		json_array_remove(daemon->history, 0);
-	json_array_append(daemon->history, line);
+	if (json_array_size(keep->history) >= MAX_WAITING)
+		json_array_remove(keep->history, 0);
+	json_array_append(keep->history, line);
 }
 
 void
-keep_history(struct daemon *daemon, const struct device *device)
+keep_history(struct keep *keep, const struct device *device)
 {
 	json_t *line = report_history(device);
 
-	add_history(daemon, line);
+	add_history(keep, line);
 	json_decref(line);
 }
 
 /* When all that was missed is written, if nothing has failed meanwhile. */
 static void
-end_mending(struct daemon *daemon)
+end_mending(struct keep *keep)
 {
-	if (!daemon->disk.mending ||
-	    !keep_has_written(daemon, daemon->disk.until))
+	if (!keep->disk.mending || !keep_has_written(keep, keep->disk.until))
 		return;
-	daemon->disk.mending = daemon->disk.broken = false;
+	keep->disk.mending = keep->disk.broken = false;
 	log_info("state: it can be saved again");
-	roster_consider_soon(daemon);
+	keep->recovered(keep->ctx);
 }
 
 /* The record first: of the last end, a restart finds a lost line again. */
@@ -276,15 +297,15 @@ write_change(const char *id, const json_t *record, json_t *line, void *ctx)
 }
 
 struct store_past *
-keep_open_history(struct daemon *daemon)
+keep_open_history(struct keep *keep)
 {
-	return store_history_open(daemon->store);
+	return store_history_open(keep->store);
 }
 
 bool
-keep_has_history(const struct daemon *daemon, uint64_t last)
+keep_has_history(const struct keep *keep, uint64_t last)
 {
-	return outbox_has_written_lines(daemon->outbox, last);
+	return outbox_has_written_lines(keep->outbox, last);
 }
 
 void
@@ -297,61 +318,61 @@ keep_close_history(struct store_past *past)
 }
 
 static bool
-save_campaign(struct daemon *daemon)
+save_campaign(struct keep *keep)
 {
-	json_t *root = campaign_make(daemon->campaign);
+	json_t *root = campaign_make(keep->campaign);
 	struct error err;
-	bool ok = store_save_daemon(daemon->store, root, &err);
+	bool ok = store_save_daemon(keep->store, root, &err);
 
 	json_decref(root);
-	return note(daemon, ok, &err);
+	return note(keep, ok, &err);
 }
 
 void
-keep_campaign(struct daemon *daemon)
+keep_campaign(struct keep *keep)
 {
-	save_campaign(daemon);
+	save_campaign(keep);
 }
 
 /* ---- when it works again ----------------------------------------------- */
 
 static void
-put_history(struct daemon *daemon)
+put_history(struct keep *keep)
 {
-	json_t *lines = daemon->history, *line;
+	json_t *lines = keep->history, *line;
 	size_t i;
 
-	daemon->history = json_array();
+	keep->history = json_array();
 	json_array_foreach (lines, i, line)
-		outbox_put(daemon->outbox, "", NULL, json_incref(line));
+		outbox_put(keep->outbox, "", NULL, json_incref(line));
 	json_decref(lines);
 }
 
 static void
-put_records(struct daemon *daemon)
+put_records(struct keep *keep)
 {
 	struct device *device = NULL;
 
-	while ((device = registry_next(daemon->registry, device)) != NULL)
+	while ((device = registry_next(keep->registry, device)) != NULL)
 		if (record_is_needed(device))
-			keep_soon(daemon, device);
+			keep_soon(keep, device);
 }
 
 void
-keep_check(struct daemon *daemon)
+keep_check(struct keep *keep)
 {
-	unsigned failures = daemon->disk.failures;
+	unsigned failures = keep->disk.failures;
 	struct error err;
 
-	if (!daemon->disk.broken || daemon->disk.mending ||
-	    !note(daemon, store_has_room(daemon->store, &err), &err) ||
-	    !save_campaign(daemon))
+	if (!keep->disk.broken || keep->disk.mending ||
+	    !note(keep, store_has_room(keep->store, &err), &err) ||
+	    !save_campaign(keep))
 		return;
-	put_history(daemon);
-	put_records(daemon);
-	daemon->disk.mending = daemon->disk.failures == failures;
-	daemon->disk.until = keep_last(daemon);
-	end_mending(daemon);
+	put_history(keep);
+	put_records(keep);
+	keep->disk.mending = keep->disk.failures == failures;
+	keep->disk.until = keep_last(keep);
+	end_mending(keep);
 }
 
 /* ---- the start --------------------------------------------------------- */
@@ -360,18 +381,18 @@ static bool
 on_record(const char *id, const json_t *root, void *ctx, struct error *err)
 {
 	const struct record_clock clock = clock_now();
-	struct daemon *daemon = ctx;
+	struct keep *keep = ctx;
 	struct device *device;
 
 	if (strlen(id) >= DEVICE_ID_SIZE)
 		return error_set(err, EINVAL, "%s is no device id", id);
-	device = registry_get(daemon->registry, id, DEVICE_NAMED);
+	device = registry_get(keep->registry, id, DEVICE_NAMED);
 	if (device == NULL)
 		return error_set(err, ENOMEM, /* it stays where it is */
 		    "there are more records than MaxDevices allows");
 	if (record_apply(root, device, &clock, err))
 		return true;
-	registry_remove(daemon->registry, device);
+	registry_remove(keep->registry, device);
 	return false;
 }
 
@@ -380,17 +401,16 @@ on_record(const char *id, const json_t *root, void *ctx, struct error *err)
  * person says so, and the next start must know that, too.
  */
 static void
-hold_back(struct daemon *daemon, const char *id, const char *why)
+hold_back(struct keep *keep, const char *id, const char *why)
 {
-	struct device *device =
-	    registry_get(daemon->registry, id, DEVICE_NAMED);
+	struct device *device = registry_get(keep->registry, id, DEVICE_NAMED);
 
 	if (device == NULL)
 		return;
 	device_blame(device, REASON_RECORD_LOST, "%.200s", why);
 	device->attempt = 1; /* worth a record of its own */
 	device_restore(device, STATE_FAILED, time(NULL));
-	keep_device(daemon, device);
+	keep_device(keep, device);
 }
 
 static void
@@ -412,14 +432,14 @@ on_bad_record(const char *file, const char *why, void *ctx)
 
 /* Copies of images are needed as long as a device was told to fetch them. */
 void
-keep_tidy(struct daemon *daemon)
+keep_tidy(struct keep *keep)
 {
 	const char **shas =
-	    xcalloc(4 * registry_count(daemon->registry), sizeof(*shas));
+	    xcalloc(4 * registry_count(keep->registry), sizeof(*shas));
 	struct device *device = NULL;
 	size_t n = 0;
 
-	while ((device = registry_next(daemon->registry, device)) != NULL) {
+	while ((device = registry_next(keep->registry, device)) != NULL) {
 		if (record_is_under_way(device))
 			shas[n++] = device->image.sha256;
 		if (device->upgrade_token[0] != '\0')
@@ -429,50 +449,67 @@ keep_tidy(struct daemon *daemon)
 		if (device->next_minimal[0] != '\0')
 			shas[n++] = device->next_minimal;
 	}
-	store_drop_kept_except(daemon->store, shas, n);
+	store_drop_kept_except(keep->store, shas, n);
 	free(shas);
 }
 
-bool
-keep_start(struct daemon *daemon, struct error *err)
+/* What persons had paused, or everything where that cannot be read. */
+static void
+load_campaign(struct keep *keep)
 {
-	static const struct store_load_ops ops = { on_record, on_bad_record };
-	const char *folder = daemon->setup.config->state_directory;
-	json_t *root;
+	struct error err = { 0 };
+	json_t *root = store_load_daemon(keep->store, &err);
 
-	daemon->store = store_open(folder, err);
-	if (daemon->store == NULL) {
-		missing_advise(folder, err);
-		return error_prefix(err, "StateDirectory");
-	}
-	boot_id(); /* while every file can be read */
-	daemon->history = json_array();
-	daemon->outbox = outbox_new(daemon->base, write_change, daemon);
-	store_load(daemon->store, &ops, daemon);
-	mend_history(daemon);
-	keep_tidy(daemon);
-	root = store_load_daemon(daemon->store, err);
-	if (root == NULL && err->code != 0) {
+	if (root == NULL && err.code != 0) {
 		log_err("state: %s; everything is paused until: reflashctl "
 			"resume",
-		    err->text);
-		campaign_pause(daemon->campaign, NULL,
+		    err.text);
+		campaign_pause(keep->campaign, NULL,
 		    "what was paused could not be read from the disk");
 	}
-	campaign_apply(daemon->campaign, root);
+	campaign_apply(keep->campaign, root);
 	json_decref(root);
-	return true;
+}
+
+struct keep *
+keep_new(const struct keep_config *config, struct error *err)
+{
+	static const struct store_load_ops ops = { on_record, on_bad_record };
+	struct store *store = store_open(config->directory, err);
+	struct keep *keep;
+
+	if (store == NULL) {
+		missing_advise(config->directory, err);
+		error_prefix(err, "StateDirectory");
+		return NULL;
+	}
+	boot_id(); /* while every file can be read */
+	keep = xcalloc(1, sizeof(*keep));
+	keep->store = store;
+	keep->registry = config->registry;
+	keep->campaign = config->campaign;
+	keep->digest = config->digest;
+	keep->recovered = config->recovered;
+	keep->ctx = config->ctx;
+	keep->history = json_array();
+	keep->outbox = outbox_new(config->base, write_change, keep);
+	store_load(keep->store, &ops, keep);
+	mend_history(keep, keep->registry);
+	keep_tidy(keep);
+	load_campaign(keep);
+	return keep;
 }
 
 void
-keep_stop(struct daemon *daemon)
+keep_free(struct keep *keep)
 {
-	if (daemon->store != NULL) {
-		outbox_flush(daemon->outbox, NULL);
-		keep_check(daemon); /* the last chance of what waits */
-		outbox_flush(daemon->outbox, NULL);
-	}
-	outbox_free(daemon->outbox);
-	store_close(daemon->store);
-	json_decref(daemon->history);
+	if (keep == NULL)
+		return;
+	outbox_flush(keep->outbox, NULL);
+	keep_check(keep); /* the last chance of what waits */
+	outbox_flush(keep->outbox, NULL);
+	outbox_free(keep->outbox);
+	store_close(keep->store);
+	json_decref(keep->history);
+	free(keep);
 }

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/registry.h"
 #include "core/report.h"
 #include "io/store.h"
 #include "reflashd/keep.h"
@@ -70,16 +71,16 @@ is_same_end(const json_t *a, const json_t *b)
  * What waits in the outbox comes milliseconds later, maybe in the next second.
  */
 void
-mend_history(struct daemon *daemon)
+mend_history(struct keep *keep, struct registry *registry)
 {
-	int64_t last = last_end(daemon->registry);
-	struct store_past *past = keep_open_history(daemon);
+	int64_t last = last_end(registry);
+	struct store_past *past = keep_open_history(keep);
 	json_t *lines = json_object();
 	struct device *device = NULL;
 
 	store_past_next(past, SIZE_MAX, on_entry, lines);
 	keep_close_history(past);
-	while ((device = registry_next(daemon->registry, device)) != NULL) {
+	while ((device = registry_next(registry, device)) != NULL) {
 		json_t *line;
 
 		if (device_took_image(device))
@@ -89,7 +90,7 @@ mend_history(struct daemon *daemon)
 		line = report_history(device);
 		if (has_ended(device) && device->since_s >= last - 2 &&
 		    !is_same_end(json_object_get(lines, device->id), line))
-			keep_history(daemon, device);
+			keep_history(keep, device);
 		json_decref(line);
 	}
 	json_decref(lines);

@@ -8,9 +8,10 @@
 #ifndef REFLASHD_MEND_H
 #define REFLASHD_MEND_H
 
-#include "reflashd/daemon.h"
+struct keep;
+struct registry;
 
 /* With all records loaded. */
-void mend_history(struct daemon *);
+void mend_history(struct keep *, struct registry *);
 
 #endif

@@ -6,6 +6,7 @@
 #include "core/campaign.h"
 #include "core/devjson.h"
 #include "reflashd/firewall.h"
+#include "reflashd/keep.h"
 #include "reflashd/outage.h"
 #include "reflashd/overview.h"
 
@@ -50,14 +51,14 @@ overview_policies(const struct daemon *daemon, const struct tally *tally)
 json_t *
 overview_problems(const struct daemon *daemon)
 {
+	const char *broken = keep_why_broken(daemon->keep);
 	json_t *problems = json_array();
 
 	if (!daemon->discovery_ready)
 		json_array_append_new(
 		    problems, json_sprintf("discovery: %s", daemon->discovery));
-	if (daemon->disk.broken)
-		json_array_append_new(
-		    problems, devjson_string(daemon->disk.why));
+	if (broken != NULL)
+		json_array_append_new(problems, devjson_string(broken));
 	outage_problems(daemon, problems);
 	firewall_problems(daemon, problems);
 	return problems;

@@ -22,6 +22,7 @@
 #include "reflashd/aftercare.h"
 #include "reflashd/claim.h"
 #include "reflashd/contact.h"
+#include "reflashd/keep.h"
 #include "reflashd/look.h"
 #include "reflashd/needs.h"
 #include "reflashd/orders.h"
@@ -174,13 +175,14 @@ wait_for_means(struct daemon *daemon, const struct device *device, char *detail,
     size_t size)
 {
 	const char *paused = campaign_paused(daemon->campaign, NULL);
+	const char *broken = keep_why_broken(daemon->keep);
 
 	if (paused != NULL) {
 		snprintf(detail, size, "%s", paused);
 		return HOLD_PAUSED;
 	}
-	if (daemon->disk.broken) {
-		snprintf(detail, size, "%s", daemon->disk.why);
+	if (broken != NULL) {
+		snprintf(detail, size, "%s", broken);
 		return HOLD_DISK;
 	}
 	if (state_is_at_work(device->state))
