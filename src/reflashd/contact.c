@@ -12,7 +12,10 @@
 #include "io/route.h"
 #include "reflashd/contact.h"
 
-/* Asked for at once when something has changed; NULL: nobody wants to know. */
+/*
+ * Activated at once when the kernel tells of a change; NULL: nobody wants to
+ * know.  Where the kernel tells nothing, outage_look_again() finds it.
+ */
 static struct event *on_change;
 
 /*
@@ -30,7 +33,7 @@ own_facts(void)
 
 	if (!route_changed() && is_current)
 		return &facts;
-	if (on_change != NULL)
+	if (on_change != NULL && route_fd() != -1)
 		event_active(on_change, EV_TIMEOUT, 0);
 	is_current = route_load(&fresh, &err);
 	if (is_current) {

@@ -252,6 +252,7 @@ on_requery(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
+	outage_look_again(daemon);
 	roster_requery(daemon);
 	firewall_asked(daemon);
 	evtimer_add(daemon->requery, &tv);

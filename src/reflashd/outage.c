@@ -104,6 +104,23 @@ net_of(struct daemon *daemon, struct device *device)
 	return net;
 }
 
+/*
+ * The socket may have been refused when it was asked for last, and may be
+ * granted now.
+ */
+static void
+listen_to_kernel(struct daemon *daemon)
+{
+	struct event *network = daemon->network;
+
+	if (event_pending(network, EV_READ, NULL) || route_fd() == -1)
+		return;
+	event_del(network);
+	event_assign(network, daemon->base, route_fd(), EV_READ | EV_PERSIST,
+	    event_get_callback(network), daemon);
+	event_add(network, NULL);
+}
+
 /* ---- devices ----------------------------------------------------------- */
 
 static void
@@ -172,6 +189,30 @@ outage_look(struct daemon *daemon)
 	evtimer_add(daemon->requery, &now);
 	roster_consider_soon(daemon);
 	service_changed(daemon->service);
+}
+
+/* Whether look_at_net() would find something new there. */
+static bool
+has_changed(const struct reach_net *net)
+{
+	char why[REACH_WHY_SIZE];
+	unsigned prefix = net->is_routed ? 0 : net->prefix;
+	bool was_out = net->why[0] != '\0';
+
+	return is_cut_off(net->example, prefix, why, sizeof(why)) != was_out;
+}
+
+void
+outage_look_again(struct daemon *daemon)
+{
+	const struct reach_net *net;
+
+	listen_to_kernel(daemon);
+	LL_FOREACH(daemon->reach.nets, net)
+	if (has_changed(net)) {
+		outage_look(daemon);
+		return;
+	}
 }
 
 bool
@@ -248,15 +289,13 @@ outage_due(struct daemon *daemon, uint64_t due_ms)
 	reach_missed(&daemon->reach, due_ms, now);
 }
 
-/* Those that nobody can reach do not count: nothing happens to them. */
 static bool
 has_work(const struct daemon *daemon)
 {
 	struct device *device = NULL;
 
 	while ((device = registry_next(daemon->registry, device)) != NULL)
-		if (state_is_at_work(device->state) &&
-		    device->cut_off[0] == '\0')
+		if (state_is_at_work(device->state))
 			return true;
 	return false;
 }
@@ -281,6 +320,7 @@ on_pulse(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	outage_due(daemon, daemon->pulse_ms);
+	outage_look_again(daemon);
 	if (has_work(daemon))
 		outage_watch(daemon);
 }
@@ -300,13 +340,12 @@ bool
 outage_start(struct daemon *daemon, struct error *err)
 {
 	daemon->slept_ms = slept_ms();
-	daemon->network = event_new(
-	    daemon->base, route_fd(), EV_READ | EV_PERSIST, on_change, daemon);
+	daemon->network =
+	    event_new(daemon->base, -1, EV_PERSIST, on_change, daemon);
 	daemon->pulse = evtimer_new(daemon->base, on_pulse, daemon);
 	if (daemon->network == NULL || daemon->pulse == NULL)
 		return error_set(err, ENOMEM, "no event for the network");
-	if (route_fd() != -1)
-		event_add(daemon->network, NULL);
+	listen_to_kernel(daemon);
 	contact_tell_changes(daemon->network);
 	return true;
 }

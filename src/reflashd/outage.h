@@ -18,7 +18,13 @@ void outage_stop(struct daemon *);
 /* See which networks can be reached now, and tell who is concerned. */
 void outage_look(struct daemon *);
 
-/* The same of the network of one device, which may be new, or have moved. */
+/*
+ * The same, but only if something has changed.  The kernel says so by itself as
+ * a rule; this finds what it did not tell, and what it told wrongly once.
+ */
+void outage_look_again(struct daemon *);
+
+/* Look at the network of one device, which may be new, or have moved. */
 void outage_look_at(struct daemon *, struct device *);
 
 /* Whether the network of a device cannot be reached at this very moment. */

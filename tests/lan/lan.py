@@ -8,10 +8,12 @@ end.
 import contextlib
 import hashlib
 import json
+import mmap
 import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -20,6 +22,7 @@ BUILD = os.getcwd()
 SIM = os.path.join(BUILD, "reflash-sim")
 SCAN = os.path.join(BUILD, "reflash-scan")
 POLL = 0.05
+DENY_ROUTE, DENY_CHANGES, DENY_ACCEPT = range(3)  # of Denials
 
 # No longer than what is tested needs; the real ones fit real devices.
 LIMITS = dict(MaxParallel=50, ProbeTimeoutSec=8, UnlockTimeoutSec=8,
@@ -291,6 +294,25 @@ class Daemon:
                         raise Failure("%s:%d: torn: %r" % (
                             part, number, line))
         return entries
+
+
+class Denials:
+    """What deny_shim.so denies: an errno for each kind of call; 0 for none."""
+
+    def __init__(self, path):
+        self.path = path
+        with open(path, "wb") as f:
+            f.write(bytes(8 * 3))
+        with open(path, "r+b") as f:
+            self.page = mmap.mmap(f.fileno(), 8 * 3)
+
+    def __setitem__(self, which, code):
+        self.page[8 * which:8 * which + 8] = struct.pack("<q", code)
+
+    def env(self):
+        return dict(LD_PRELOAD=os.path.join(BUILD, "deny_shim.so"),
+                    DENY_SHIM=self.path,
+                    ASAN_OPTIONS="verify_asan_link_order=0")
 
 
 def expect(have, want, what):
