@@ -57,10 +57,9 @@ if_range_holds(const struct conditional_file *file, const char *value)
 
 	if (value == NULL)
 		return true;
-	if (value[0] == '"' || value[0] == 'W')
-		return strcmp(value, file->etag) == 0;
-	return read_condition_date(file, value, &when) &&
-	    when == file->modified;
+	/* Our tag is quoted, so no value is both; "Wed, ..." is no weak tag. */
+	return strcmp(value, file->etag) == 0 ||
+	    (read_condition_date(file, value, &when) && when == file->modified);
 }
 
 /* RFC 9110 13.2.2 steps 1 to 4.  0: go on. */

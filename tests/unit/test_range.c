@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "core/conditional.h"
+#include "core/httpdate.h"
 #include "core/range.h"
 
 #include "range_table.h"
@@ -196,6 +197,28 @@ without_a_date_of_its_own_a_file_ignores_dates(void **unused)
 	assert_int_equal(conditional_status(&file, &range, true, &set), 200);
 }
 
+/* One of them begins as a weak tag does. */
+static void
+a_date_of_any_day_of_the_week_is_compared(void **unused)
+{
+	struct range_set set;
+
+	(void)unused;
+	for (time_t day = 0; day < 7; day++) {
+		struct conditional_file file = { 1000, ETAG,
+			784111777 + day * 24 * 3600 };
+		struct conditional_headers h = { PART };
+		char date[HTTPDATE_SIZE];
+
+		h.if_range = httpdate_format(date, file.modified);
+		assert_int_equal(
+		    conditional_status(&file, &h, true, &set), 206);
+		file.modified++;
+		assert_int_equal(
+		    conditional_status(&file, &h, true, &set), 200);
+	}
+}
+
 int
 main(void)
 {
@@ -208,6 +231,7 @@ main(void)
 		cmocka_unit_test(preconditions_count_in_the_order_of_rfc_9110),
 		cmocka_unit_test(
 		    without_a_date_of_its_own_a_file_ignores_dates),
+		cmocka_unit_test(a_date_of_any_day_of_the_week_is_compared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
