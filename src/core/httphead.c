@@ -52,9 +52,8 @@ httphead_text(struct httphead *head, const char *text)
 void
 httphead_number(struct httphead *head, uint64_t number)
 {
-	char digits[21], *p = digits + sizeof(digits) - 1;
+	char digits[21] = "", *p = digits + sizeof(digits) - 1;
 
-	*p = '\0';
 	do
 		*--p = (char)('0' + number % 10);
 	while ((number /= 10) > 0);

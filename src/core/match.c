@@ -186,7 +186,7 @@ match_versions_possible(const struct match_versions *list)
 	for (size_t i = 0; i <= list->count; i++) {
 		struct match_version version = start;
 
-		for (size_t step = 0; step <= list->count + 1; step++) {
+		for (size_t step = 0; step <= list->count; step++) {
 			if (all_hold(list, &version))
 				return true;
 			version = successor(version);

@@ -133,7 +133,7 @@ next_begin(const struct windows *list, time_t now, const struct tm *local)
 		unsigned wait =
 		    (list->items[i].from + DAY - minute_of(local)) % DAY;
 
-		if (wait > 0 && wait < least)
+		if (wait < least)
 			least = wait;
 	}
 	return now - local->tm_sec + (time_t)least * 60;

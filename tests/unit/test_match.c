@@ -94,6 +94,9 @@ versions_compare_by_numbers(void **unused)
 		{ ">=3.5", "4294967296", false },
 		{ "<3.5", "garbage", false },
 		{ "!=3.5", "garbage", false },
+		{ "<3.5", "0.0.0000000000000000000000000000", false },
+		{ "!=3.5", "3.5.0.1", true },
+		{ "<3.5", "3.4.4294967295.4294967295", true },
 	};
 
 	(void)unused;
@@ -105,6 +108,7 @@ versions_compare_by_numbers(void **unused)
 		assert_int_equal(
 		    match_versions_fit(&list, cases[i].version), cases[i].fits);
 		match_versions_fini(&list);
+		match_versions_fini(&list); /* empty, and usable again */
 	}
 }
 
@@ -126,6 +130,9 @@ bounds_that_exclude_each_other_are_found(void **unused)
 		{ ">3.5 !=3.5.0.1 !=3.5.0.2", true },
 		{ "3.5 3.6", false },
 		{ "<0", false },
+		{ "<0.0.0.1", true },
+		{ "!=0 !=0.0.0.1", true },
+		{ "!=0 !=0.0.0.1 <0.0.0.2", false },
 		{ "<=0", true },
 		{ "!=0", true },
 		{ ">0.0.0.4294967295 <0.0.1", false },
@@ -198,6 +205,7 @@ nets_take_in_and_leave_out(void **unused)
 		assert_int_equal(inet_pton(AF_INET, cases[i].address, &in), 1);
 		assert_int_equal(match_nets_has(&list, in), cases[i].has);
 		match_nets_fini(&list);
+		match_nets_fini(&list); /* empty, and usable again */
 	}
 }
 
@@ -253,6 +261,10 @@ what_is_no_net_is_told(void **unused)
 		{ "300.1.1.1",
 		    "300.1.1.1 is no IPv4 address or network; write"
 		    " for example 192.168.1.0/24" },
+		{ "192.168.111.1111",
+		    "192.168.111.1111 is no IPv4 address or network; write"
+		    " for example 192.168.1.0/24" },
+		{ "192.168.111.11111", "192.168.111.11111 is no IPv4 address" },
 		{ "192.168.111.111111111111111",
 		    "192.168.111.111111111111111 is no IPv4 address" },
 	};

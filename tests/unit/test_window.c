@@ -77,6 +77,7 @@ the_end_is_not_in_it(void **unused)
 
 		assert_int_equal(windows_open(&list, &tm), cases[i].open);
 		windows_fini(&list);
+		windows_fini(&list); /* empty, and usable again */
 	}
 }
 
@@ -86,7 +87,8 @@ what_is_no_window_is_told(void **unused)
 	static const char *const bad[] = { "1:00-5:00", "01:00", "01:00-",
 		"01:00-05:00x", "01:60-05:00", "24:00-05:00", "01:00-24:01",
 		"01:00-25:00", "01:00--5:00", "01-05", "03:00-03:00",
-		"00:00-00:00", "01:00 - 05:00", "-", "01:00-02:00 x" };
+		"00:00-00:00", "01:00 - 05:00", "-", "01:00-02:00 x",
+		"01:0:-05:00", "01:1/-05:00", "0::00-05:00", "1/:00-05:00" };
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
