@@ -21,6 +21,9 @@ nothing_covers_nothing(void **unused)
 	assert_false(coverage_is_whole(&cov, 0));
 	coverage_add(&cov, 5, 0);
 	assert_int_equal(cov.count, 0);
+	coverage_add(&cov, 0, 1);
+	assert_true(coverage_is_whole(&cov, 1));
+	assert_false(coverage_is_whole(&cov, 0)); /* never whole */
 	coverage_fini(&cov);
 }
 

@@ -181,22 +181,21 @@ the_meant_word_is_suggested(void **unused)
 {
 	static const char *const words[] = { "status", "devices", "show",
 		"plan", "pause", "resume", "reload", "retry" };
+	static const char *const ever_closer[] = { "abcdefyy", "abcdefgy",
+		"abcdefgz", "abcdefgh" };
 	static const struct {
 		const char *typed, *meant;
 	} cases[] = {
-		{ "stauts", "status" },
-		{ "STATSU", "status" },
-		{ "device", "devices" },
-		{ "devcies", "devices" },
-		{ "plann", "plan" },
-		{ "relaod", "reload" },
-		{ "pasue", "pause" },
-		{ "xyz", NULL },
-		{ "", NULL },
-		{ "s", NULL },
-		{ "approve", NULL },
+		{ "stauts", "status" }, { "STATSU", "status" },
+		{ "device", "devices" }, { "devcies", "devices" },
+		{ "plann", "plan" }, { "relaod", "reload" },
+		{ "pasue", "pause" }, { "xyz", NULL }, { "", NULL },
+		{ "s", NULL }, { "approve", NULL },
+		{ "stxyz", NULL }, /* three slips are too many for five */
+		{ "pl", NULL }, { "pln", "plan" }, { "p", NULL },
+		{ "re", NULL }, /* a tie */
 	};
-	const char *close[2];
+	const char *close[3] = { NULL, NULL, "untouched" };
 	size_t found = 99;
 
 	(void)unused;
@@ -212,6 +211,14 @@ the_meant_word_is_suggested(void **unused)
 	assert_string_equal(close[0], "resume");
 	assert_int_equal(suggest_words("relume", words, 8, close, 2), 1);
 	assert_int_equal(suggest_words("pau", words, 8, close, 2), 2);
+	assert_int_equal(suggest_words("rexxz", words, 8, close, 2), 0);
+	assert_int_equal(
+	    suggest_words("abcdefgx", ever_closer, 3, close, 2), 2);
+	assert_string_equal(close[0], "abcdefgy");
+	assert_string_equal(close[1], "abcdefgz");
+	assert_int_equal(
+	    suggest_words("abcdefgx", ever_closer, 4, close, 2), 3);
+	assert_string_equal(close[2], "untouched");
 	assert_int_equal(suggest_complete("d", words, 8, &found), 1);
 	assert_int_equal(found, 1);
 	assert_int_equal(suggest_complete("p", words, 8, &found), 2);
@@ -220,6 +227,9 @@ the_meant_word_is_suggested(void **unused)
 	assert_int_equal(suggest_complete("shows", words, 8, &found), 0);
 	assert_int_equal(suggest_distance("ab", "ba"), 1);
 	assert_int_equal(suggest_distance("", "abc"), 3);
+	assert_int_equal(suggest_distance("bcdefghijklmnopqrstuvwxyz012345!",
+			     "abcdefghijklmnopqrstuvwxyz012345"),
+	    2);
 }
 
 /* Eight deep is deep enough, whatever it is made of. */

@@ -252,6 +252,31 @@ a_verdict_is_a_number_under_error(void **unused)
 }
 
 static void
+what_is_no_verdict_is_told(void **unused)
+{
+	static const struct {
+		const char *body, *told;
+	} cases[] = {
+		{ " ", "nothing in it" },
+		{ "\r\n\t", "nothing in it" },
+		{ "x", "not JSON" },
+		{ "{}", "no number under \"error\"" },
+		{ "{\"error\":10000}", "a code that cannot be" },
+		{ "{\"error\":-10000}", "a code that cannot be" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct error err;
+		int code;
+
+		assert_false(verdict_parse(
+		    cases[i].body, strlen(cases[i].body), &code, &err));
+		assert_string_equal(err.text, cases[i].told);
+	}
+}
+
+static void
 leave_all(struct admission *adm)
 {
 	while (adm->visitors != NULL)
@@ -439,6 +464,7 @@ main(void)
 		cmocka_unit_test(the_largest_header_fits_the_devices_buffer),
 		cmocka_unit_test(dates_have_three_spellings),
 		cmocka_unit_test(a_verdict_is_a_number_under_error),
+		cmocka_unit_test(what_is_no_verdict_is_told),
 		cmocka_unit_test(strangers_leave_half_of_the_house_to_devices),
 		cmocka_unit_test(
 		    a_device_has_two_places_and_the_oldest_gives_way),

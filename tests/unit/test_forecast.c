@@ -40,6 +40,18 @@ static const struct {
 	    "1 device ignored" },
 	{ DECIDE_NOTHING, HOLD_NONE, REASON_NONE, STATE_VERIFIED, 1,
 	    "1 device at an end" },
+	{ DECIDE_FAIL, HOLD_NONE, REASON_NO_ANSWER, STATE_HELD, 2,
+	    "2 devices at an end" },
+	{ DECIDE_VERIFY, HOLD_NONE, REASON_NONE, STATE_FAILED, 1,
+	    "1 device would now be flashed" },
+	{ DECIDE_REFUSE, HOLD_NONE, REASON_NOT_DIY_MODE, STATE_REFUSED, 2,
+	    "2 devices refused: not-diy-mode" },
+	{ DECIDE_HOLD, HOLD_ABSENT, REASON_NONE, STATE_HELD, 1,
+	    "1 device held: absent" },
+	{ DECIDE_HOLD, HOLD_BACKOFF, REASON_NONE, STATE_HELD, 3,
+	    "3 devices held: backoff" },
+	{ DECIDE_HOLD, HOLD_CANCELLED, REASON_NONE, STATE_HELD, 1,
+	    "1 device held: cancelled" },
 };
 
 static void
@@ -87,10 +99,12 @@ all_of_them_are_one_sentence(void **unused)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		add(&forecast, i);
 	assert_text(&forecast,
-	    "2 devices would now be flashed, 1 is at work, 1 waits for "
-	    "approval, 2 held: paused, 1 refused: wrong-type, 3 refused: "
-	    "image-missing, 1 is asked about itself first, 4 only observed, 1 "
-	    "ignored, 1 at an end");
+	    "3 devices would now be flashed, 1 is at work, 1 waits for "
+	    "approval, 3 held: backoff, 2 held: paused, 1 held: absent, 1 "
+	    "held: cancelled, 2 refused: not-diy-mode, 1 refused: "
+	    "wrong-type, 3 refused: image-missing, 1 is asked about itself "
+	    "first, 4 only observed, 1 "
+	    "ignored, 3 at an end");
 }
 
 int

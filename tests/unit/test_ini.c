@@ -69,6 +69,8 @@ files_are_read_as_systemd_reads_them(void **unused)
 		{ "[A]\nk=a\\\\\\\\\nl=b\n", "1[A]|2[A]k=a\\\\\\\\|3[A]l=b|" },
 		{ "[A]\nk=1\n[B]\nk=2\n[A]\nk=3\n",
 		    "1[A]|2[A]k=1|3[B]|4[B]k=2|5[A]|6[A]k=3|" },
+		{ "\xef\xbb\xbf", "" },
+		{ "[A]\nk=~\tv\n", "1[A]|2[A]k=~\tv|" },
 		{ "[A]\nk=gr\xc3\xbc\xc3\x9f\n",
 		    "1[A]|2[A]k=gr\xc3\xbc\xc3\x9f|" },
 	};
@@ -104,6 +106,16 @@ a_mistake_is_told_and_the_rest_is_read(void **unused)
 		    "f:2: the line is not valid UTF-8" },
 		{ "[A]\nk=\033[31m\n", "1[A]|",
 		    "f:2: there is a control character in the line" },
+		{ "[A]\n\x01k=v\nk=w\n", "1[A]|3[A]k=w|",
+		    "f:2: there is a control character in the line" },
+		{ "[A]\nk=\x1fv\n", "1[A]|",
+		    "f:2: there is a control character in the line" },
+		{ "[A]\nk=\x7fv\n", "1[A]|",
+		    "f:2: there is a control character in the line" },
+		{ "[A]\nx", "1[A]|",
+		    "f:2: x: neither [Section] nor Key=value" },
+		{ "\\", "",
+		    "f:1: the file ends in a line that is to be continued" },
 		{ "[A]\n# \xff in a comment\nk=v\\", "1[A]|",
 		    "f:3: the file ends in a line that is to be continued" },
 	};
@@ -114,6 +126,15 @@ a_mistake_is_told_and_the_rest_is_read(void **unused)
 		    cases[i].mistake);
 	check("[A]\nk=\0v\n", 9, "",
 	    "f:1: this is not a text file: there is a NUL byte at offset 6");
+}
+
+static void
+what_stands_behind_the_end_is_not_read(void **unused)
+{
+	(void)unused;
+	check("[A]\nk=v\n  x=y", 9, "1[A]|2[A]k=v|", NULL);
+	/* A blank line ends what was to be continued; a comment would not. */
+	check("[A]\nk=v\\\n #", 10, "1[A]|2[A]k=v|", NULL);
 }
 
 static void
@@ -141,6 +162,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_read_as_systemd_reads_them),
 		cmocka_unit_test(a_mistake_is_told_and_the_rest_is_read),
+		cmocka_unit_test(what_stands_behind_the_end_is_not_read),
 		cmocka_unit_test(a_line_may_have_4096_bytes_and_no_more),
 	};
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "core/lint.h"
+#include "core/overlap.h"
 
 static struct policy *
 make(const char *name, const char *text)
@@ -118,6 +119,11 @@ static const struct {
 	{ IMAGE("\"x.bin\""),
 	    "p:3: Image=\"x.bin\": the quotes count as a part of the name: "
 	    "leave them out" },
+	{ IMAGE("\"\""),
+	    "p:3: Image=\"\": the quotes count as a part of the name: leave "
+	    "them out" },
+	{ IMAGE("\""), NULL },
+	{ IMAGE("nx.bin"), NULL },
 	{ IMAGE("http://x/x.bin"),
 	    "p:3: Image=http://x/x.bin: it is the name of a file, and no "
 	    "address: download it first" },
@@ -176,6 +182,13 @@ static const struct {
 	{ FLASH ONE FILE_OF_ALL("/etc/$ID/$NAME"),
 	    "p:7: WebPasswordFile=/etc/$ID/$NAME: only $ID and $MAC stand for "
 	    "those of the device here" },
+	{ FLASH ONE FILE_OF_ALL("/etc/$ID/$IX"),
+	    "p:7: WebPasswordFile=/etc/$ID/$IX: only $ID and $MAC stand for "
+	    "those of the device here" },
+	{ FLASH ONE FILE_OF_ALL("/etc/$ID/$MAX"),
+	    "p:7: WebPasswordFile=/etc/$ID/$MAX: only $ID and $MAC stand for "
+	    "those of the device here" },
+	{ FLASH ONE FILE_OF_ALL("/etc/$ID/$MAC/$IDx"), NULL },
 	{ FLASH ONE FILE_OF_ALL("/etc/$HOME"),
 	    "p:7: WebPasswordFile=/etc/$HOME: ~ and $ stand for themselves "
 	    "here: write the whole path" },
@@ -295,34 +308,53 @@ what_another_one_takes_all_of_never_decides(void **unused)
 {
 	static const struct {
 		const char *before, *behind;
-		bool decides;
+		enum { DECIDES, NEVER, NEVER_FOR_ANY } what;
 	} pairs[] = {
-		{ "Type=diy_plug", "Type=diy_plug", false },
-		{ "Type=diy_*", "Type=diy_plug", false },
-		{ "Type=diy_plug", "Type=diy_*", true },
+		{ "Type=diy_plug", "Type=diy_plug", NEVER },
+		{ "Type=diy_*", "Type=diy_plug", NEVER },
+		{ "Type=diy_plug", "Type=diy_*", DECIDES },
 		{ "Type=diy_plug", "Type=diy_plug\nDeviceId=1000a05bf6",
-		    false },
-		{ "Type=diy_plug\nDeviceId=1000a05bf6", "Type=diy_plug", true },
-		{ "DeviceId=1000a*", "DeviceId=1000a05bf6 1000a05bf7", false },
-		{ "DeviceId=1000a*", "DeviceId=1000a05* 1000a1*", false },
-		{ "DeviceId=1000a*", "DeviceId=1000a05bf6 1000b00001", true },
-		{ "DeviceId=1000a* !1000a05bf6", "DeviceId=1000a05bf6", true },
+		    NEVER },
+		{ "Type=diy_plug\nDeviceId=1000a05bf6", "Type=diy_plug",
+		    DECIDES },
+		{ "DeviceId=1000a*", "DeviceId=1000a05bf6 1000a05bf7", NEVER },
+		{ "DeviceId=1000a*", "DeviceId=1000a05* 1000a1*", NEVER },
+		{ "DeviceId=1000a*", "DeviceId=1000a05bf6 1000b00001",
+		    DECIDES },
+		{ "DeviceId=1000a* !1000a05bf6", "DeviceId=1000a05bf6",
+		    DECIDES },
 		{ "DeviceId=1000a* !1000a05bf6", "DeviceId=1000a1* !1000a05bf6",
-		    false },
-		{ "DeviceId=1000a?5bf6", "DeviceId=1000a*", true },
-		{ "DeviceId=!1000a05bf6", "DeviceId=1000a05bf7", true },
-		{ "Firmware=>=3.3", "Firmware=>=3.5 <3.9", false },
-		{ "Firmware=>=3.5", "Firmware=>=3.3", true },
-		{ "Firmware=>=3.5", "Type=diy_plug", true },
-		{ "Type=*", "Firmware=3.6.0", false },
-		{ "Firmware=!=3.7", "Firmware=<3.6", false },
-		{ "Firmware=!=3.7", "Firmware=<3.8", true },
-		{ "Address=192.168.0.0/16", "Address=192.168.1.0/24", false },
+		    NEVER },
+		{ "DeviceId=1000a?5bf6", "DeviceId=1000a*", DECIDES },
+		{ "DeviceId=!1000a05bf6", "DeviceId=1000a05bf7", DECIDES },
+		{ "Firmware=>=3.3", "Firmware=>=3.5 <3.9", NEVER },
+		{ "Firmware=>=3.5", "Firmware=>=3.3", DECIDES },
+		{ "Firmware=>=3.5", "Type=diy_plug", DECIDES },
+		{ "Type=*", "Firmware=3.6.0", NEVER_FOR_ANY },
+		{ "Firmware=!=3.7", "Firmware=<3.6", NEVER },
+		{ "Firmware=!=3.7", "Firmware=<3.8", DECIDES },
+		{ "Firmware=<3.5", "Firmware=<3.5", NEVER },
+		{ "Firmware=<3.5", "Firmware=<=3.5", DECIDES },
+		{ "Firmware=<=3.5", "Firmware=<=3.5", NEVER },
+		{ "Firmware=<=3.5", "Firmware=<3.6", DECIDES },
+		{ "Firmware=3.5", "Firmware=3.5.0", NEVER },
+		{ "Firmware=3.5", "Firmware=>=3.5", DECIDES },
+		{ "Firmware=3.5", "Firmware=<=3.5", DECIDES },
+		{ "Firmware=>3.5", "Firmware=>3.5", NEVER },
+		{ "Firmware=>3.5", "Firmware=>=3.5", DECIDES },
+		{ "Firmware=!=3.5", "Firmware=3.5", DECIDES },
+		{ "Firmware=>=0", "Type=diy_plug", DECIDES },
+		{ "DeviceId=1000a?5bf6", "DeviceId=1000A05BF6", NEVER },
+		{ "DeviceId=1000a?5bf6", "DeviceId=1000a?5bf6", NEVER },
+		{ "DeviceId=1000a?5bf6", "DeviceId=1000a[0]5bf6", DECIDES },
+		{ "DeviceId=1000a* !1000a05*", "DeviceId=1000a* !1000a0*",
+		    NEVER },
+		{ "Address=192.168.0.0/16", "Address=192.168.1.0/24", NEVER },
 		{ "Address=192.168.0.0/24 192.168.1.0/24",
-		    "Address=192.168.0.0/23", false },
+		    "Address=192.168.0.0/23", NEVER },
 		{ "Address=192.168.0.0/16 !192.168.1.7",
-		    "Address=192.168.1.0/24", true },
-		{ "Address=192.168.0.0/16", "Type=diy_plug", true },
+		    "Address=192.168.1.0/24", DECIDES },
+		{ "Address=192.168.0.0/16", "Type=diy_plug", DECIDES },
 	};
 
 	(void)unused;
@@ -338,11 +370,104 @@ what_another_one_takes_all_of_never_decides(void **unused)
 		policy_list_add(list, make("10", text[0]));
 		policy_list_add(list, make("20", text[1]));
 		lint(list, false, &doubts);
-		if (doubts.count != !pairs[i].decides)
+		if (doubts.count != (pairs[i].what != DECIDES))
 			fail_msg("pair %zu: %zu doubts: %s", i, doubts.count,
 			    doubts.count > 0 ? doubts.text[0] : "");
+		if (doubts.count > 0)
+			assert_int_equal(
+			    strstr(doubts.text[0], " that it fits") == NULL,
+			    pairs[i].what == NEVER_FOR_ANY);
 		problems_fini(&doubts);
 		policy_list_free(list);
+	}
+}
+
+/* What fnmatch(3) takes for one character, and what of an id can fit it. */
+static void
+a_pattern_can_fit_an_id_or_not(void **unused)
+{
+	static const struct {
+		const char *pattern;
+		bool possible;
+	} patterns[] = {
+		{ "", false },
+		{ "1000", true },
+		{ "100", false },
+		{ "10000", false },
+		{ "1001", true },
+		{ "100f", true },
+		{ "100F", true },
+		{ "100g", false },
+		{ "1100", false },
+		{ "????", true },
+		{ "?????", false },
+		{ "*", true },
+		{ "****", true },
+		{ "*????", true },
+		{ "*?????", false },
+		{ "1000*", true },
+		{ "1*0", true },
+		{ "1**0", true },
+		{ "1*1*0", false },
+		{ "*1", true },
+		{ "\\1\\0\\0\\0", true },
+		{ "\\1000", true },
+		{ "\\?000", false },
+		{ "100\\", false },
+		{ "100[0-9]", true },
+		{ "100[g-z]", false },
+		{ "100[!0-9]", true },
+		{ "100[^0-9a-f]", false },
+		{ "100[!0-9a-f]", false },
+		{ "100[]0]", true },
+		{ "100[!]0]", true },
+		{ "[!]0]000", true },
+		{ "[!]1]000", false },
+		{ "1[0]00", true },
+		{ "100[", false },
+		{ "[1000", false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		if (overlap_id_possible(patterns[i].pattern, "100", 4) !=
+		    patterns[i].possible)
+			fail_msg("%s", patterns[i].pattern);
+}
+
+static void
+nets_meet_or_take_all_of_another(void **unused)
+{
+	static const struct {
+		const char *a, *b;
+		bool meet, covers;
+	} pairs[] = {
+		{ "", "", true, true },
+		{ "", "10.0.0.5", true, true },
+		{ "10.0.0.5", "", true, false },
+		{ "10.0.0.0/8", "10.1.0.0/16", true, true },
+		{ "10.1.0.0/16", "10.0.0.0/8", true, false },
+		{ "10.0.0.0/8", "11.0.0.0/8", false, false },
+		{ "!10.0.0.0/32", "10.0.0.0/31", true, false },
+		{ "!10.0.0.1/32", "10.0.0.0/31", true, false },
+		{ "!10.0.0.0/31", "10.0.0.0/31", false, false },
+		{ "", "!0.0.0.0/0", false, true },
+		{ "!0.0.0.0/0", "", false, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct match_nets a = { 0 }, b = { 0 };
+		struct error err;
+
+		assert_true(match_nets_add(&a, pairs[i].a, &err));
+		assert_true(match_nets_add(&b, pairs[i].b, &err));
+		if (overlap_nets_meet(&a, &b) != pairs[i].meet ||
+		    overlap_nets_meet(&b, &a) != pairs[i].meet ||
+		    overlap_nets_cover(&a, &b) != pairs[i].covers)
+			fail_msg("%s and %s", pairs[i].a, pairs[i].b);
+		match_nets_fini(&a);
+		match_nets_fini(&b);
 	}
 }
 
@@ -356,6 +481,8 @@ main(void)
 		cmocka_unit_test(only_the_service_does_not_see_what_is_hidden),
 		cmocka_unit_test(nothing_comes_behind_what_fits_every_device),
 		cmocka_unit_test(what_another_one_takes_all_of_never_decides),
+		cmocka_unit_test(a_pattern_can_fit_an_id_or_not),
+		cmocka_unit_test(nets_meet_or_take_all_of_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

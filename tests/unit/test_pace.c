@@ -54,6 +54,39 @@ a_silence_makes_it_slow(void **unused)
 	assert_int_equal(pace_note(&pace, 100000, 60000), 600);
 }
 
+/* A sample is kept after half a second: so 16 of them are eight seconds. */
+static void
+a_burst_is_forgotten_after_eight_seconds(void **unused)
+{
+	static const struct {
+		uint64_t step_ms;
+		uint32_t rate; /* 17 steps after the burst began */
+	} cases[] = {
+		{ 499, 100000000 / (17 * 499) }, /* each second one is kept */
+		{ 500, 0 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pace pace = { .count = 0 };
+		uint32_t rate = pace_note(&pace, 0, 0);
+
+		for (uint64_t n = 1; n <= 17; n++)
+			rate = pace_note(&pace, n * cases[i].step_ms, 100000);
+		assert_int_equal(rate, cases[i].rate);
+	}
+}
+
+static void
+one_millisecond_is_enough_for_a_rate(void **unused)
+{
+	struct pace pace = { .count = 0 };
+
+	(void)unused;
+	pace_note(&pace, 5000, 0);
+	assert_int_equal(pace_note(&pace, 5001, 50), 50000);
+}
+
 int
 main(void)
 {
@@ -61,6 +94,8 @@ main(void)
 		cmocka_unit_test(the_rate_is_that_of_the_last_seconds),
 		cmocka_unit_test(what_was_there_before_does_not_count),
 		cmocka_unit_test(a_silence_makes_it_slow),
+		cmocka_unit_test(a_burst_is_forgotten_after_eight_seconds),
+		cmocka_unit_test(one_millisecond_is_enough_for_a_rate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,10 +14,12 @@
 
 #include "base/memory.h"
 #include "core/policy.h"
+#include "core/template.h"
 
 #define MINI                                                                   \
 	"{\"NAME\":\"Sonoff Mini\",\"GPIO\":[32,0,0,0,160,0,0,0,224,320,0,0,"  \
 	"1,0],\"FLAG\":0,\"BASE\":1}"
+#define NAME_60 "123456789012345678901234567890123456789012345678901234567890"
 #define NO_HASH                                                                \
 	"5c1aecd2a19a49ae1bec0c863f69b83ef40812145c8392eebe5fd2677a6250cg"
 #define HASH "5c1aecd2a19a49ae1bec0c863f69b83ef40812145c8392eebe5fd2677a6250cc"
@@ -138,6 +140,8 @@ a_name_fits_where_it_is_written(void **unused)
 		  "che",
 		    false },
 		{ "a\nb", false },
+		{ "\x1f", false },
+		{ "~", true },
 		{ "\x7f", false },
 	};
 
@@ -149,6 +153,10 @@ a_name_fits_where_it_is_written(void **unused)
 
 		assert_int_equal(policy != NULL, cases[i].fits);
 		assert_int_equal(problems.count, !cases[i].fits);
+		if (!cases[i].fits)
+			assert_string_equal(problems.text[0],
+			    "f: the name of a policy has at most 63 characters,"
+			    " all of them printable ASCII");
 		problems_fini(&problems);
 		policy_free(policy);
 	}
@@ -184,6 +192,7 @@ assert_prints_the_same(const char *from)
 	out = open_memstream(&again, &size);
 	policy_print(copy, out);
 	fclose(out);
+	assert_non_null(strstr(text, "\nAction="));
 	rest = again;
 	while ((line = strsep(&rest, "\n")) != NULL)
 		if (*line != '#')
@@ -276,6 +285,28 @@ every_mistake_is_told_and_nothing_is_in_force(void **unused)
 		{ "[Finish]\nTemplate={\"NAME\":\"x\",\"GPIO\":[1,2]}\n",
 		    "f:2: Template={\"NAME\":\"x\",\"GPIO\":[1,2]}: GPIO has 2"
 		    " numbers; a template for an ESP8266 has 14" },
+		{ "[Finish]\nTemplate={\"NAME\":5}\n",
+		    "f:2: Template={\"NAME\":5}: NAME is missing: a string of"
+		    " 1 to 60 bytes" },
+		{ "[Finish]\nTemplate={\"NAME\":\"\"}\n",
+		    "f:2: Template={\"NAME\":\"\"}: NAME is missing: a string"
+		    " of 1 to 60 bytes" },
+		{ "[Finish]\nTemplate={\"NAME\":\"" NAME_60 "x\"}\n",
+		    "f:2: Template={\"NAME\":\"" NAME_60 "x\"}: NAME is"
+		    " missing: a string of 1 to 60 bytes" },
+		{ "[Finish]\nTemplate={\"NAME\":\"" NAME_60 "\"}\n",
+		    "f:2: Template={\"NAME\":\"" NAME_60 "\"}: GPIO is"
+		    " missing: the list of 14 numbers" },
+		{ "[Finish]\nTemplate={\"NAME\":\"x\",\"GPIO\":"
+		  "[65536,65535,0,0,0,0,0,0,0,0,0,0,0,0]}\n",
+		    "f:2: Template={\"NAME\":\"x\",\"GPIO\":"
+		    "[65536,65535,0,0,0,0,0,0,0,0,0,0,0,0]}: number 1 of GPIO"
+		    " is not from 0 to 65535" },
+		{ "[Finish]\nTemplate={\"NAME\":\"x\",\"GPIO\":"
+		  "[65535,65536,0,0,0,0,0,0,0,0,0,0,0,0]}\n",
+		    "f:2: Template={\"NAME\":\"x\",\"GPIO\":"
+		    "[65535,65536,0,0,0,0,0,0,0,0,0,0,0,0]}: number 2 of GPIO"
+		    " is not from 0 to 65535" },
 		{ "[Finish]\nTemplate={\"NAME\":\"x\",\"GPIO\":"
 		  "[0,0,0,0,0,0,0,0,0,0,0,0,0,-1]}\n",
 		    "f:2: Template={\"NAME\":\"x\",\"GPIO\":"
@@ -381,6 +412,28 @@ what_is_wrong_is_not_missing(void **unused)
 		problems_fini(&problems);
 	}
 	free(too_long);
+}
+
+static void
+a_template_is_for_tasmota_since_9_1(void **unused)
+{
+	static const struct {
+		const char *version;
+		bool fits;
+	} cases[] = {
+		{ "8.5.1", false },
+		{ "9.0.0.3", false },
+		{ "9.1", true },
+		{ "9.1.0", true },
+		{ "14.2.0", true },
+		{ "", true }, /* one that cannot be read is believed */
+		{ "unknown", true },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+		    template_fits(cases[i].version), cases[i].fits);
 }
 
 static void
@@ -690,9 +743,11 @@ a_list_names_the_ids_that_stand_in_it(void **unused)
 
 	(void)unused;
 	assert_false(policy_list_names(list, "1000a05bf6"));
-	policy_list_add(list, policy_of("[Match]\nDeviceId=1000a0*\n"));
+	policy_list_add(
+	    list, policy_of("[Match]\nDeviceId=1000a0* 1000a05bf4\n"));
 	policy_list_add(
 	    list, policy_of("[Match]\nDeviceId=1000a05bf5 1000A05BF6\n"));
+	assert_true(policy_list_names(list, "1000a05bf4"));
 	assert_true(policy_list_names(list, "1000a05bf5"));
 	assert_true(policy_list_names(list, "1000a05bf6"));
 	assert_false(policy_list_names(list, "1000a05bf7"));
@@ -714,6 +769,7 @@ main(void)
 		cmocka_unit_test(every_mistake_is_told_and_nothing_is_in_force),
 		cmocka_unit_test(every_mistake_is_told_with_its_own_line),
 		cmocka_unit_test(what_is_wrong_is_not_missing),
+		cmocka_unit_test(a_template_is_for_tasmota_since_9_1),
 		cmocka_unit_test(templates_for_other_chips_are_told_apart),
 		cmocka_unit_test(what_is_asked_for_must_be_known_and_fit),
 		cmocka_unit_test(

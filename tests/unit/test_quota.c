@@ -53,6 +53,17 @@ what_is_left_out_is_told_once_in_ten_minutes(void **unused)
 	assert_int_equal(quota_tell(&quota, START + 2 + 2 * QUOTA_MS), 0);
 }
 
+static void
+the_count_of_what_is_left_out_stays_at_its_largest(void **unused)
+{
+	struct quota quota = { .missed = UINT32_MAX - 1 };
+
+	(void)unused;
+	for (int i = 0; i < 3; i++)
+		assert_false(quota_take(&quota, 0, START));
+	assert_int_equal(quota_tell(&quota, START), UINT32_MAX);
+}
+
 int
 main(void)
 {
@@ -60,6 +71,8 @@ main(void)
 		cmocka_unit_test(so_much_may_be_done_in_ten_minutes),
 		cmocka_unit_test(nothing_at_all_may_be_a_quota),
 		cmocka_unit_test(what_is_left_out_is_told_once_in_ten_minutes),
+		cmocka_unit_test(
+		    the_count_of_what_is_left_out_stays_at_its_largest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@
 
 #include "core/suspect.h"
 
-static const struct in_addr one = { 1 }, two = { 2 };
+static const struct in_addr one = { 1 }, two = { 2 }, three = { 3 };
 
 static void
 nobody_ever_came_so_it_may_be_us(void **unused)
@@ -41,6 +41,9 @@ one_that_was_here_before_tells_nothing_about_the_way(void **unused)
 	assert_int_equal(suspect_never_came(&s, one), SUSPECT_NETWORK);
 	assert_int_equal(suspect_never_came(&s, two), SUSPECT_NETWORK);
 	assert_false(s.tcp);
+	suspect_came(&s, three); /* two are enough to tell */
+	assert_int_equal(s.came_count, 2);
+	assert_int_equal(suspect_never_came(&s, three), SUSPECT_NETWORK);
 }
 
 static void
