@@ -366,26 +366,24 @@ is_claimed(const struct after *after)
 	return after->claimed_at.s_addr != 0;
 }
 
-/* Begins with a separator; "" if nobody has. */
+/* Begins with a separator; "" if no device has claimed the MAC. */
 static const char *
 claim(const struct after *after, char *dst, size_t size)
 {
+	struct in_addr at =
+	    is_claimed(after) ? after->claimed_at : after->announced_at;
 	char address[INET_ADDRSTRLEN];
 
-	dst[0] = '\0';
-	inet_ntop(AF_INET,
-	    is_claimed(after) ? &after->claimed_at : &after->announced_at,
-	    address, sizeof(address));
-	if (!is_claimed(after) && after->announced_at.s_addr != 0)
-		snprintf(dst, size,
-		    "; an ESPHome was announced at %s with its MAC, but "
-		    "accepted no connection there",
-		    address);
-	if (is_claimed(after))
-		snprintf(dst, size,
-		    "; a Tasmota at %s says that it has its MAC, but this "
-		    "machine sees another one there",
-		    address);
+	if (at.s_addr == 0)
+		return "";
+	inet_ntop(AF_INET, &at, address, sizeof(address));
+	snprintf(dst, size,
+	    is_claimed(after)
+		? "; a Tasmota at %s says that it has its MAC, but this "
+		  "machine sees another one there"
+		: "; an ESPHome was announced at %s with its MAC, but "
+		  "accepted no connection there",
+	    address);
 	return dst;
 }
 
@@ -396,9 +394,8 @@ heir(const struct after *after, char *dst, size_t size)
 	char at[INET_ADDRSTRLEN];
 	const char *mac = after->heir.mac;
 
-	dst[0] = '\0';
 	if (after->heir.what == NULL)
-		return dst;
+		return "";
 	inet_ntop(AF_INET, &after->device->address, at, sizeof(at));
 	snprintf(dst, size,
 	    "; %s with %s%s is at its old address: it is this device if its "
@@ -415,11 +412,12 @@ static void
 is_away(struct after *after)
 {
 	struct device *device = after->device;
-	char who[128], where[MAX_HINT];
+	char who[128], hint[MAX_HINT];
+	const char *where = heir(after, hint, sizeof(hint));
 
 	device_clear_blame(device);
-	if (heir(after, where, sizeof(where))[0] == '\0')
-		farewell(device, where, sizeof(where));
+	if (where[0] == '\0')
+		where = farewell(device, hint, sizeof(hint));
 	snprintf(device->detail, sizeof(device->detail),
 	    "it was not found in %u s%s%s", after->task.verify_sec,
 	    claim(after, who, sizeof(who)), where);
@@ -430,9 +428,9 @@ void
 after_find_late(struct after *after)
 {
 	const char *mac = after->device->mac;
-	char who[128], next[MAX_HINT];
+	char who[128], hint[MAX_HINT];
+	const char *next = heir(after, hint, sizeof(hint));
 
-	heir(after, next, sizeof(next));
 	if (after->other[0] != '\0')
 		after_fail(after, REASON_WRONG_FIRMWARE,
 		    "the Tasmota at its address says that its MAC is %s",

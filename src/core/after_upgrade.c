@@ -192,14 +192,14 @@ advise(const struct after *after, char *dst, size_t size)
 {
 	char at[INET_ADDRSTRLEN];
 
-	dst[0] = '\0';
+	if (!is_half_way(after))
+		return "";
 	inet_ntop(AF_INET, &after->device->address, at, sizeof(at));
-	if (is_half_way(after))
-		snprintf(dst, size,
-		    ". This build can do nothing but upgrade. To tell it once "
-		    "more: reflashctl retry %s. By hand: open http://%s, "
-		    "choose Firmware Upgrade and upload the file of Upgrade=",
-		    after->device->id, at);
+	snprintf(dst, size,
+	    ". This build can do nothing but upgrade. To tell it once "
+	    "more: reflashctl retry %s. By hand: open http://%s, "
+	    "choose Firmware Upgrade and upload the file of Upgrade=",
+	    after->device->id, at);
 	return dst;
 }
 

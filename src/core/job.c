@@ -378,7 +378,6 @@ void
 job_keep_garbage(
     struct job *job, const char *what, const struct job_answer *answer)
 {
-	job->garbage[0] = '\0';
 	if (answer->heard == JOB_GARBAGE)
 		snprintf(job->garbage, sizeof(job->garbage),
 		    "its answer to %s makes no sense (%s)", what, answer->why);

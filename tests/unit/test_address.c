@@ -20,23 +20,43 @@ ip(const char *text)
 	return address;
 }
 
-/* A router's nets, a tunnel, and the way to the Internet. */
+#define NETS 8
+
+/* A router's nets, tunnels, and the way to the Internet. */
 static const struct address_facts *
 facts_of_router(void)
 {
-	static struct address_own own[5];
+	static struct address_own own[NETS];
 	static struct in_addr gateway;
-	static const struct address_facts facts = { own, 5, &gateway, 1 };
-	const struct address_own nets[] = {
+	static const struct address_facts facts = { own, NETS, &gateway, 1 };
+	const struct address_own nets[NETS] = {
 		{ ip("127.0.0.1"), ip("255.0.0.0"), "lo", true, false },
 		{ ip("192.168.1.2"), ip("255.255.255.0"), "eth0", true, false },
 		{ ip("10.7.3.4"), ip("255.255.0.0"), "wlan0", false, false },
 		{ ip("10.9.0.0"), ip("255.255.255.254"), "tun0", true, false },
 		{ ip("10.7.9.65"), ip("255.255.255.192"), "eth1", true, false },
+		{ ip("10.9.1.1"), ip("255.255.255.252"), "tun1", true, false },
+		{ ip("10.20.0.1"), ip("255.255.255.0"), "eth2", false, true },
+		{ ip("172.31.0.5"), ip("255.255.255.255"), "ppp0", true,
+		    false },
 	};
 
 	memcpy(own, nets, sizeof(own));
 	gateway = ip("192.168.1.1");
+	return &facts;
+}
+
+/* The same, the last first: no answer depends on the order. */
+static const struct address_facts *
+facts_reversed(void)
+{
+	static struct address_own own[NETS];
+	static struct address_facts facts;
+
+	facts = *facts_of_router();
+	for (size_t i = 0; i < NETS; i++)
+		own[i] = facts.own[NETS - 1 - i];
+	facts.own = own;
 	return &facts;
 }
 
@@ -55,14 +75,31 @@ ask(const char *address, const char *interface, bool allow_gateway)
 static void
 hosts_on_the_lan_may_be_contacted(void **unused)
 {
+	static const struct {
+		const char *address, *interface;
+		bool allow_gateway;
+	} cases[] = {
+		{ "192.168.1.23", "eth0", false },
+		{ "192.168.1.23", "", false },
+		{ "192.168.1.23", NULL, false },
+		{ "10.7.255.1", "wlan0", false },
+		{ "10.9.0.1", "tun0", false },
+		{ "10.9.1.2", "tun1", false },
+		{ "172.16.5.5", NULL, false },
+		{ "172.31.0.4", NULL, false },
+		{ "192.168.1.1", "eth0", true },
+		/* beside those that are no hosts */
+		{ "1.0.0.0", NULL, false },
+		{ "126.255.255.255", NULL, false },
+		{ "128.0.0.0", NULL, false },
+		{ "223.255.255.255", NULL, false },
+	};
+
 	(void)unused;
-	assert_string_equal(ask("192.168.1.23", "eth0", false), "");
-	assert_string_equal(ask("192.168.1.23", "", false), "");
-	assert_string_equal(ask("192.168.1.23", NULL, false), "");
-	assert_string_equal(ask("10.7.255.1", "wlan0", false), "");
-	assert_string_equal(ask("10.9.0.1", "tun0", false), "");
-	assert_string_equal(ask("172.16.5.5", NULL, false), "");
-	assert_string_equal(ask("192.168.1.1", "eth0", true), "");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(ask(cases[i].address, cases[i].interface,
+					cases[i].allow_gateway),
+		    "");
 }
 
 static void
@@ -71,18 +108,28 @@ others_may_not(void **unused)
 	/* clang-format off */
 	static const char *const cases[][2] = {
 		{ "0.0.0.0", "it is no address of a host" },
+		{ "0.0.0.1", "it is no address of a host" },
 		{ "0.1.2.3", "it is no address of a host" },
+		{ "0.255.255.255", "it is no address of a host" },
+		{ "127.0.0.0", "it is a loopback address" },
 		{ "127.0.0.1", "it is a loopback address" },
-		{ "127.9.9.9", "it is a loopback address" },
+		{ "127.255.255.255", "it is a loopback address" },
+		{ "224.0.0.0", "it is a multicast address" },
 		{ "224.0.0.251", "it is a multicast address" },
 		{ "239.255.255.255", "it is a multicast address" },
 		{ "255.255.255.255", "it is a broadcast address" },
+		{ "255.255.255.254", "it is a reserved address" },
+		{ "240.0.0.0", "it is a reserved address" },
 		{ "240.0.0.1", "it is a reserved address" },
 		{ "192.168.1.2", "it is an address of this machine" },
 		{ "10.7.3.4", "it is an address of this machine" },
+		{ "10.9.0.0", "it is an address of this machine" },
+		{ "172.31.0.5", "it is an address of this machine" },
 		{ "192.168.1.255", "it is the network or broadcast address of eth0" },
 		{ "192.168.1.0", "it is the network or broadcast address of eth0" },
 		{ "10.7.255.255", "it is the network or broadcast address of wlan0" },
+		{ "10.9.1.0", "it is the network or broadcast address of tun1" },
+		{ "10.9.1.3", "it is the network or broadcast address of tun1" },
 		{ "192.168.1.1", "it is the gateway" },
 	};
 	/* clang-format on */
@@ -94,6 +141,36 @@ others_may_not(void **unused)
 	    ask("10.7.3.5", "eth0", false), "it is not on the network of eth0");
 	assert_string_equal(ask("192.168.1.5", "eth9", false),
 	    "it is not on the network of eth9");
+}
+
+/* A net of one address has no neighbours. */
+static void
+the_narrowest_net_of_several_counts(void **unused)
+{
+	static const struct {
+		const char *address;
+		unsigned bits;
+	} cases[] = {
+		{ "192.168.1.23", 24 },
+		{ "10.7.3.5", 16 },
+		{ "10.7.9.70", 26 },
+		{ "10.7.9.1", 16 },
+		{ "10.9.0.1", 31 },
+		{ "10.9.1.2", 30 },
+		{ "127.0.0.5", 8 },
+		{ "172.31.0.5", 0 },
+		{ "8.8.8.8", 0 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct in_addr address = ip(cases[i].address);
+
+		assert_int_equal(
+		    address_prefix(facts_of_router(), address), cases[i].bits);
+		assert_int_equal(
+		    address_prefix(facts_reversed(), address), cases[i].bits);
+	}
 }
 
 static void
@@ -109,21 +186,25 @@ neighbours_are_on_the_same_net_and_no_more_than_256(void **unused)
 		{ "192.168.2.23", NULL, NULL },
 		{ "8.8.8.8", NULL, NULL },
 		{ "10.9.0.1", NULL, NULL },
+		{ "10.9.1.2", "10.9.1.0", "10.9.1.3" },
+		{ "172.31.0.5", NULL, NULL },
 		{ "127.0.0.5", NULL, NULL },
 		{ "224.0.0.251", NULL, NULL },
 	};
 
 	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t n = i / 2;
 		uint32_t first, last;
 		bool any = address_neighbours(
-		    facts_of_router(), ip(cases[i].around), &first, &last);
+		    i % 2 == 0 ? facts_of_router() : facts_reversed(),
+		    ip(cases[n].around), &first, &last);
 
-		assert_int_equal(any, cases[i].first != NULL);
+		assert_int_equal(any, cases[n].first != NULL);
 		if (!any)
 			continue;
-		assert_int_equal(first, ntohl(ip(cases[i].first).s_addr));
-		assert_int_equal(last, ntohl(ip(cases[i].last).s_addr));
+		assert_int_equal(first, ntohl(ip(cases[n].first).s_addr));
+		assert_int_equal(last, ntohl(ip(cases[n].last).s_addr));
 	}
 }
 
@@ -158,8 +239,20 @@ a_network_is_cut_off_where_its_own_interface_is(void **unused)
 		/* the addresses are ours, the routes are gone */
 		{ "192.168.1.23", 24, true, false, NULL, "no route by eth0" },
 		{ "10.7.3.5", 16, true, false, NULL, "wlan0 has no carrier" },
+		{ "10.20.0.5", 24, true, false, NULL, "eth2 is switched off" },
+		{ "10.7.3.5", 0, true, false, NULL, "wlan0 has no carrier" },
+		/* another interface leads there than the one it was on */
+		{ "10.7.3.5", 16, true, true, "192.168.1.2", "wlan0 has no" },
+		{ "10.7.9.70", 26, true, true, "192.168.1.2",
+		    "no route by eth1" },
+		{ "10.7.9.70", 0, true, true, "192.168.1.2", NULL },
+		{ "10.7.9.70", 26, true, true, "8.8.4.4", NULL },
 		/* our address went, and the default route leads elsewhere */
 		{ "192.168.2.23", 24, true, true, "192.168.1.2",
+		    "no interface of this machine has an address there" },
+		{ "192.168.2.23", 1, true, true, "192.168.1.2",
+		    "no interface of this machine has an address there" },
+		{ "192.168.2.23", 1, true, false, NULL,
 		    "no interface of this machine has an address there" },
 		{ "192.168.2.23", 24, true, false, NULL,
 		    "no interface of this machine has an address there" },
@@ -170,6 +263,8 @@ a_network_is_cut_off_where_its_own_interface_is(void **unused)
 		/* the kernel could not be asked */
 		{ "192.168.1.23", 24, false, false, NULL, NULL },
 		{ "10.7.3.5", 16, false, false, NULL, "wlan0 has no carrier" },
+		{ "10.20.0.5", 24, false, false, NULL, "eth2 is switched off" },
+		{ "8.8.8.8", 0, false, false, NULL, NULL },
 	};
 
 	(void)unused;
@@ -225,6 +320,7 @@ main(void)
 		cmocka_unit_test(
 		    a_network_is_cut_off_where_its_own_interface_is),
 		cmocka_unit_test(others_may_not),
+		cmocka_unit_test(the_narrowest_net_of_several_counts),
 		cmocka_unit_test(
 		    neighbours_are_on_the_same_net_and_no_more_than_256),
 		cmocka_unit_test(without_a_running_interface_there_is_no_way),

@@ -142,11 +142,14 @@ world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 	size_t n = 0;
 
 	(void)after;
-	assert_true(max >= 4);
+	assert_int_equal(max, 8);
 	out[n++] = w->device->address;
 	for (size_t i = 0; i < 3 && w->neighbours[i] != NULL; i++) {
-		inet_pton(AF_INET, w->neighbours[i], &out[n]);
-		n += out[n].s_addr != out[0].s_addr;
+		struct in_addr at;
+
+		inet_pton(AF_INET, w->neighbours[i], &at);
+		if (at.s_addr != out[0].s_addr)
+			out[n++] = at;
 	}
 	return n;
 }
@@ -189,7 +192,7 @@ world_serve(
 	w->serves++;
 	if (w->device->upgrade_token[0] == '\0')
 		snprintf(w->device->upgrade_token,
-		    sizeof(w->device->upgrade_token), "t%u", w->serves);
+		    sizeof(w->device->upgrade_token), "t");
 	snprintf(url, size, "http://192.168.1.2:8266/%s/fw.bin.gz",
 	    w->device->upgrade_token);
 	return true;
@@ -656,6 +659,7 @@ a_tasmota_at_the_old_address_is_verified(void **state)
 	struct world *w = world_new();
 
 	(void)state;
+	device_blame(w->device, REASON_FINISH_NOT_READY, "its set-up waits");
 	start(w, &tasmota, none);
 	run(w);
 	assert_verified(w, "Tasmota 9.5.0 (lite)");
@@ -671,6 +675,7 @@ a_tasmota_is_found_by_its_mac_at_another_address(void **state)
 {
 	struct world *w = world_new();
 	char text[16];
+	unsigned calls;
 
 	(void)state;
 	w->address = NEW;
@@ -678,11 +683,64 @@ a_tasmota_is_found_by_its_mac_at_another_address(void **state)
 	start(w, &tasmota, none);
 	run_until(w, w->now + 30000);
 	w->neighbours[0] = NEW;
+	while (strcmp(w->asked_at, NEW) != 0)
+		assert_true(step(w));
+	calls = w->calls;
 	run(w);
 	assert_verified(w, "Tasmota 9.5.0 (lite)");
 	inet_ntop(AF_INET, &w->device->address, text, sizeof(text));
 	assert_string_equal(text, NEW);
+	assert_int_equal(w->calls, calls + 2); /* at its new address alone */
+	assert_int_equal(w->moves, 1);
 	world_free(w);
+}
+
+/* Where one answers that proved itself, no other address is asked meanwhile. */
+static void
+a_tasmota_that_falls_silent_is_not_looked_for_at_once(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	w->neighbours[1] = NEW;
+	start(w, &tasmota, none);
+	while (w->calls < 3)
+		assert_true(step(w));
+	w->address = NULL;
+	assert_true(step(w));
+	assert_string_equal(w->asked, "");
+	assert_int_equal(w->timer, w->now + 3000);
+	w->address = OLD;
+	run(w);
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	assert_int_equal(w->moves, 0);
+	world_free(w);
+}
+
+static void
+what_tells_no_version_is_asked_again(void **state)
+{
+	static const char *const bodies[] = {
+		"{\"StatusNET\":{\"Mac\":\"5C:CF:7F:0A:5B:F6\"}}",
+		"{\"StatusFWR\":{\"Version\":\"x\"}}", "{}", "x"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		struct world *w = world_new();
+
+		start(w, &tasmota, none);
+		while (strcmp(w->asked, "Status 2") != 0)
+			assert_true(step(w));
+		w->body = bodies[i];
+		assert_true(step(w));
+		assert_string_equal(w->asked, "");
+		assert_int_equal(w->timer, w->now + 3000);
+		w->body = NULL;
+		run(w);
+		assert_verified(w, "Tasmota 9.5.0 (lite)");
+		world_free(w);
+	}
 }
 
 static void
@@ -704,6 +762,7 @@ silence_is_a_failure_only_where_something_must_return(void **state)
 	w = world_new();
 	w->address = NULL;
 	task.must_return = false;
+	device_blame(w->device, REASON_FINISH_NOT_READY, "its set-up waits");
 	start(w, &task, none);
 	run(w);
 	assert_int_equal(w->device->state, STATE_FLASHED);
@@ -847,6 +906,50 @@ a_tasmota_that_denies_its_mac_is_told_of(void **state)
 	run(w);
 	assert_failed(w, REASON_WRONG_FIRMWARE, "its MAC is 5c:cf:7f:0a:5b:09");
 	world_free(w);
+}
+
+/* What was in doubt before the device was found is forgotten then. */
+static void
+a_doubt_ends_where_the_device_is_found(void **state)
+{
+	static const struct {
+		const char *mac, *neighbours[2];
+		bool is_locked, upgrades;
+		const char *end;
+	} cases[] = {
+		{ "5C:CF:7F:0A:5B:09", { OLD }, false, false, /* denies it */
+		    "it stopped answering at" },
+		{ NULL, { NULL }, false, false, /* only says it */
+		    "it stopped answering at" },
+		{ NULL, { OLD, NEW }, true, true, /* may be another */
+		    "nothing new came up in 600 s" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world *w = world_new();
+		struct after_task task =
+		    cases[i].upgrades ? upgrade_task("tasmota") : tasmota;
+		const char *mac = w->mac;
+
+		hall_to_be(w);
+		w->mac = cases[i].mac != NULL ? cases[i].mac : mac;
+		memcpy(w->neighbours, cases[i].neighbours,
+		    sizeof(cases[i].neighbours));
+		w->has_password = cases[i].is_locked;
+		start(w, &task, steps_of(hall));
+		run_until(w, w->now + 20000);
+		w->mac = mac;
+		w->neighbours[0] = OLD;
+		w->neighbours[1] = NULL;
+		w->has_password = false;
+		while (w->backlogs == 0)
+			assert_true(step(w));
+		w->address = NULL;
+		run(w);
+		assert_failed(w, REASON_FINISH_FAILED, cases[i].end);
+		world_free(w);
+	}
 }
 
 /* The MAC of some devices changes with the firmware; a person can tell. */
@@ -1028,6 +1131,8 @@ a_locked_one_is_known_by_a_mac_with_one_address_only(void **state)
 			assert_verified(w, LOCKED_DETAIL);
 			assert_at(w, cases[n].address);
 		}
+		if (n == 0) /* in two rounds */
+			assert_int_equal(w->calls, task.has_password ? 4 : 2);
 		world_free(w);
 	}
 }
@@ -1197,16 +1302,20 @@ an_esphome_that_is_only_announced_is_not_found(void **state)
 static void
 an_esphome_need_not_answer_as_a_tasmota(void **state)
 {
-	struct world *w = world_new();
+	struct world *w;
 	struct after_task task = tasmota;
 
 	(void)state;
 	task.expect = DEVICE_EXPECT_ESPHOME;
-	w->body = "Not Found";
-	start(w, &task, none);
-	run(w);
-	assert_failed(w, REASON_NOT_SEEN_AGAIN, MAC);
-	world_free(w);
+	for (int locked = 0; locked < 2; locked++) {
+		w = world_new();
+		w->has_password = locked == 1;
+		w->body = locked ? NULL : "Not Found";
+		start(w, &task, none);
+		run(w);
+		assert_failed(w, REASON_NOT_SEEN_AGAIN, MAC);
+		world_free(w);
+	}
 }
 
 static void
@@ -1219,7 +1328,15 @@ the_one_in_place_of_the_other_is_a_wrong_firmware(void **state)
 	task.expect = DEVICE_EXPECT_ESPHOME;
 	start(w, &task, none);
 	run(w);
-	assert_failed(w, REASON_WRONG_FIRMWARE, "it runs Tasmota");
+	assert_failed(w, REASON_WRONG_FIRMWARE, "it runs Tasmota, not ESPHome");
+	world_free(w);
+
+	w = world_new();
+	task.expect = DEVICE_EXPECT_OTHER;
+	start(w, &task, none);
+	run(w);
+	assert_failed(w, REASON_WRONG_FIRMWARE,
+	    "it runs Tasmota, which its image is not");
 	world_free(w);
 
 	w = world_new();
@@ -2026,6 +2143,24 @@ a_minimal_is_proven_anew_before_it_is_told_to_start(void **state)
 }
 
 static void
+a_minimal_that_may_be_another_is_not_told_to_start(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_stuck(1);
+
+	(void)state;
+	start(w, &task, none);
+	run_until_url_is_taken(w);
+	w->neighbours[1] = NEW;
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED,
+	    "Upgrade: a Tasmota in its minimal build answers, but this machine "
+	    "sees the MAC " MAC " at several addresses");
+	assert_int_equal(w->orders, 1);
+	world_free(w);
+}
+
+static void
 a_minimal_that_goes_on_by_itself_is_not_told_to_start(void **state)
 {
 	struct after_task task = upgrade_task("tasmota");
@@ -2300,7 +2435,7 @@ without_its_own_url_it_is_finished_as_well(void **state)
 	start(w, &task, steps_of(hall));
 	run(w);
 	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
-	assert_string_equal(w->ota_url, "http://192.168.1.2:8266/t1/fw.bin.gz");
+	assert_string_equal(w->ota_url, "http://192.168.1.2:8266/t/fw.bin.gz");
 	world_free(w);
 }
 
@@ -2469,12 +2604,15 @@ main(void)
 #define T(name) cmocka_unit_test(name)
 		T(a_tasmota_at_the_old_address_is_verified),
 		T(a_tasmota_is_found_by_its_mac_at_another_address),
+		T(a_tasmota_that_falls_silent_is_not_looked_for_at_once),
+		T(what_tells_no_version_is_asked_again),
 		T(silence_is_a_failure_only_where_something_must_return),
 		T(something_else_with_its_mac_is_a_wrong_firmware),
 		T(another_at_its_old_address_is_not_it),
 		T(who_only_says_its_mac_is_not_it),
 		T(who_only_says_its_mac_is_told_nothing),
 		T(a_tasmota_that_denies_its_mac_is_told_of),
+		T(a_doubt_ends_where_the_device_is_found),
 		T(a_tasmota_with_another_mac_at_the_old_address_is_told_of),
 		T(an_esphome_with_another_mac_at_the_old_address_is_told_of),
 		T(what_did_not_answer_at_first_is_asked_again),
@@ -2522,6 +2660,7 @@ main(void)
 		T(a_minimal_that_vanishes_ends_with_what_to_do),
 		T(a_minimal_is_told_again_after_a_restart),
 		T(a_minimal_is_proven_anew_before_it_is_told_to_start),
+		T(a_minimal_that_may_be_another_is_not_told_to_start),
 		T(a_minimal_that_goes_on_by_itself_is_not_told_to_start),
 		T(a_minimal_is_not_believed_in_the_first_round),
 		T(a_minimal_that_comes_after_the_upgrade_is_told_nothing),

@@ -697,6 +697,41 @@ the_next_attempt_is_later_each_time(void **unused)
 	assert_true(differs);
 }
 
+/* Devices that failed together come again apart: in 101 steps, evenly. */
+static void
+the_next_attempt_of_many_devices_is_spread_over_a_quarter(void **unused)
+{
+	static const struct {
+		unsigned backoff_sec;
+		uint64_t least;
+	} cases[] = { { 100, 100000 }, { 4000, 3600000 } };
+
+	(void)unused;
+	for (size_t n = 0; n < sizeof(cases) / sizeof(cases[0]); n++) {
+		const uint64_t step = cases[n].least / 400;
+		bool seen[101] = { false };
+		struct job_limits l = limits;
+
+		l.backoff_sec = cases[n].backoff_sec;
+		for (unsigned i = 0; i < 1000; i++) {
+			struct world w;
+			uint64_t late;
+
+			world_init_limits(&w, &l);
+			snprintf(w.device->id, sizeof(w.device->id), "10%08x",
+			    i * 7);
+			silence(&w, 60);
+			late = w.device->hold_until_ms - w.now - cases[n].least;
+			assert_int_equal(late % step, 0);
+			assert_in_range(late / step, 0, 100);
+			seen[late / step] = true;
+			world_fini(&w);
+		}
+		for (size_t i = 0; i < 101; i++)
+			assert_true(seen[i]);
+	}
+}
+
 /* ---- firmware 3.0 to 3.2 ----------------------------------------------- */
 
 static void
@@ -1180,17 +1215,19 @@ nothing_disturbs_a_device_that_was_told_to_fetch(void **unused)
 static void
 attempts_that_do_not_count_come_less_and_less_often(void **unused)
 {
-	uint64_t last = 0;
+	static const unsigned shortest[] = { 1, 2, 4, 8, 16, 16, 16 };
 	struct world w;
 
 	(void)unused;
 	world_init(&w);
-	for (unsigned i = 1; i <= 4; i++) {
+	for (unsigned i = 0; i < 7; i++) {
+		uint64_t least = shortest[i] * UINT64_C(30000);
+
 		say(&w, 401);
-		assert_int_equal(w.device->called_off, i);
+		assert_int_equal(w.device->called_off, i < 5 ? i + 1 : 5);
 		assert_int_equal(w.device->attempt, 0);
-		assert_true(w.device->hold_until_ms - w.now > last);
-		last = w.device->hold_until_ms - w.now;
+		assert_in_range(
+		    w.device->hold_until_ms - w.now, least, least * 5 / 4);
 		job_start(w.job);
 		w.ended = 0;
 	}
@@ -1381,6 +1418,21 @@ begin_nothing(struct world *w)
 	(void)w;
 }
 
+/* All is handed over; and it has reported that, too. */
+static void
+to_whole(struct world *w)
+{
+	to_downloading(w);
+	fetch(w, 0, SIZE);
+}
+
+static void
+to_rebooting(struct world *w)
+{
+	to_whole(w);
+	job_verdict(w->job, 0);
+}
+
 /* Before it was told to fetch there is nothing that lasts. */
 static void
 an_attempt_that_is_cut_off_before_the_offer_does_not_count(void **unused)
@@ -1469,6 +1521,48 @@ a_download_that_we_broke_off_is_stated_as_ours(void **unused)
 		    w.device->detail, "; meanwhile eth0 was out for 45 s"));
 		world_fini(&w);
 	}
+}
+
+/* Each reason, in each state that an outage can be followed by. */
+static void
+an_outage_excuses_what_it_may_have_caused_and_nothing_else(void **unused)
+{
+	static void (*const begins[])(struct world *) = { begin_nothing,
+		to_offering, to_downloading, to_whole, to_rebooting };
+
+	(void)unused;
+	for (size_t i = 0; i < 2 * sizeof(begins) / sizeof(begins[0]); i++)
+		for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++) {
+			enum reason_retry retry = reason_retry(r);
+			bool had_outage = i % 2 == 1;
+			bool is_excused = had_outage &&
+			    (begins[i / 2] == to_offering ||
+				begins[i / 2] == to_downloading) &&
+			    (retry == REASON_LATER || retry == REASON_AT_ONCE);
+			enum state next;
+			struct world w;
+
+			if (begins[i / 2] == begin_nothing &&
+			    retry == REASON_BARRED)
+				continue;
+			world_init(&w);
+			begins[i / 2](&w);
+			if (retry == REASON_AT_ONCE &&
+			    !machine_next(
+				w.device->state, MACHINE_AT_ONCE, &next)) {
+				world_fini(&w);
+				continue;
+			}
+			if (had_outage)
+				job_reconnected(w.job, "eth0 was out");
+			job_fail(w.job, r, "it said so");
+			assert_string_equal(w.device->detail,
+			    is_excused ? "it said so; meanwhile eth0 was out"
+				       : "it said so");
+			assert_int_equal(w.device->attempt,
+			    1 - is_excused + (retry == REASON_AT_ONCE));
+			world_fini(&w);
+		}
 }
 
 /* It goes on, and what follows is its own. */
@@ -1593,6 +1687,44 @@ the_last_reason_that_tells_something_is_that_of_the_failure(void **unused)
 		assert_string_equal(w.device->detail,
 		    "in attempt 1: it said so; since then no answer in "
 		    "attempts 2 and 3");
+		world_fini(&w);
+	}
+}
+
+/* What came of the attempts behind the one that tells. */
+static void
+what_followed_the_telling_attempt_is_summed_up(void **unused)
+{
+	static const struct {
+		unsigned attempts;
+		enum reason last;
+		const char *since;
+	} cases[] = {
+		{ 2, REASON_NO_ANSWER, "no answer in attempt 2" },
+		{ 3, REASON_NO_ANSWER, "no answer in attempts 2 and 3" },
+		{ 4, REASON_NO_ANSWER, "no answer in attempts 2 to 4" },
+		{ 3, REASON_WRONG_DEVICE, "no answer in attempts 2 and 3" },
+		{ 3, REASON_NOT_OFFERED,
+		    "it was told nothing in attempts 2 "
+		    "and 3" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char want[128];
+		struct world w;
+
+		world_init(&w);
+		w.device->attempts = cases[i].attempts;
+		job_fail(w.job, REASON_STALLED, "it stopped");
+		while (w.device->state == STATE_HELD) {
+			next_attempt(&w);
+			job_fail(w.job, cases[i].last, "it said so");
+		}
+		assert_end(&w, STATE_FAILED, REASON_STALLED);
+		snprintf(want, sizeof(want),
+		    "in attempt 1: it stopped; since then %s", cases[i].since);
+		assert_string_equal(w.device->detail, want);
 		world_fini(&w);
 	}
 }
@@ -3202,6 +3334,46 @@ garbage_counts_more_than_a_silence_that_was_cut_short(void **unused)
 	world_fini(&w);
 }
 
+/* A question that has just the time of an answer is not cut short. */
+static void
+silence_for_all_the_time_of_an_answer_counts(void **unused)
+{
+	static const struct {
+		unsigned probe_sec;
+		enum reason reason;
+	} cases[] = { { 10, REASON_BAD_ANSWER }, { 11, REASON_NO_ANSWER },
+		{ 12, REASON_NO_ANSWER } };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct job_limits l = limits;
+		struct world w;
+
+		l.probe_sec = cases[i].probe_sec;
+		world_init_limits(&w, &l);
+		w.now += 5000;
+		answer(&w, JOB_GARBAGE, NULL);
+		silence(&w, 60);
+		assert_end(&w, STATE_HELD, cases[i].reason);
+		assert_string_equal(w.device->detail, "no words");
+		world_fini(&w);
+	}
+}
+
+/* What comes in the last moment is not waited behind. */
+static void
+an_answer_at_the_very_end_leaves_no_time(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	w.now += 15000;
+	nothing(&w);
+	assert_int_equal(w.timer, w.now);
+	world_fini(&w);
+}
+
 static void
 a_look_that_was_cut_short_does_not_unlock(void **unused)
 {
@@ -3247,6 +3419,8 @@ main(void)
 		cmocka_unit_test(who_does_not_leave_in_90_seconds_has_not),
 		cmocka_unit_test(the_next_attempt_is_later_each_time),
 		cmocka_unit_test(
+		    the_next_attempt_of_many_devices_is_spread_over_a_quarter),
+		cmocka_unit_test(
 		    an_old_device_is_asked_in_its_own_way_to_the_end),
 		cmocka_unit_test(
 		    an_old_device_without_info_is_told_from_one_that_is_silent),
@@ -3287,6 +3461,8 @@ main(void)
 		cmocka_unit_test(
 		    a_download_that_goes_on_after_an_outage_ends_as_any_other),
 		cmocka_unit_test(
+		    an_outage_excuses_what_it_may_have_caused_and_nothing_else),
+		cmocka_unit_test(
 		    silence_before_an_outage_has_ended_is_no_farewell),
 		cmocka_unit_test(
 		    silence_hides_nothing_that_was_known_before_it),
@@ -3294,6 +3470,8 @@ main(void)
 		    the_last_reason_that_tells_something_is_that_of_the_failure),
 		cmocka_unit_test(
 		    a_download_that_stopped_is_not_forgotten_in_silence),
+		cmocka_unit_test(
+		    what_followed_the_telling_attempt_is_summed_up),
 		cmocka_unit_test(
 		    a_new_set_of_attempts_begins_with_nothing_known),
 		cmocka_unit_test(an_unanswered_unlock_is_looked_at),
@@ -3382,6 +3560,8 @@ main(void)
 		cmocka_unit_test(
 		    garbage_counts_more_than_a_silence_that_was_cut_short),
 		cmocka_unit_test(a_look_that_was_cut_short_does_not_unlock),
+		cmocka_unit_test(silence_for_all_the_time_of_an_answer_counts),
+		cmocka_unit_test(an_answer_at_the_very_end_leaves_no_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
