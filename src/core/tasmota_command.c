@@ -27,6 +27,8 @@
 #define IN(a, b)       .min = (a), .max = (b)
 #define SINCE(...)     .since = V(__VA_ARGS__)
 #define UNTIL(...)     .until = V(__VA_ARGS__)
+#define GONE(...)      .gone = V(__VA_ARGS__)
+#define BACK(...)      .back = V(__VA_ARGS__)
 #define CLEAR          TASMOTA_CLEAR
 #define QUOTE          TASMOTA_QUOTE
 #define DEFAULT        TASMOTA_DEFAULT
@@ -99,7 +101,7 @@ static const struct tasmota_command commands[] = {
 	ROW("Hostname", TEXT, F(DEFAULT)),
 	ROW("IPAddress", ADDRESS, N(1, 5)),
 	ROW("WifiConfig", KEY, F(TASMOTA_SETUP), IN(0, 7)),
-	ROW("Wifi", WIFI, IN(1, 4), SINCE(8, 4, 0, 0)),
+	ROW("Wifi", WIFI, IN(1, 4), SINCE(8, 4, 0, 0), GONE(9, 2, 0, 0), BACK(9, 4, 0, 0)),
 	ROW("WifiPower", DECIMAL, IN(0, 20.5)),
 	ROW("DnsTimeout", NUMBER, IN(100, 20000), SINCE(12, 0, 2, 0)),
 
@@ -113,7 +115,7 @@ static const struct tasmota_command commands[] = {
 	ROW("MqttKeepAlive", NUMBER, IN(1, 100), SINCE(9, 4, 0, 0)),
 	ROW("MqttTimeout", NUMBER, IN(1, 100), SINCE(9, 4, 0, 0)),
 	ROW("MqttWifiTimeout", NUMBER, F(TASMOTA_HUNDRED), IN(100, 20000), SINCE(9, 5, 0, 0)),
-	ROW("MqttFingerprint", BYTES, F(DEFAULT | RARE), N(1, 2)),
+	ROW("MqttFingerprint", BYTES, F(CLEAR | DEFAULT | RARE), N(1, 2)),
 	ROW("Topic", TEXT, F(DEFAULT | TASMOTA_TOPIC | TASMOTA_CUT)),
 	ROW("FullTopic", TEXT, F(DEFAULT | TASMOTA_FULLTOPIC | TASMOTA_CUT)),
 	ROW("GroupTopic", TEXT, F(CLEAR | DEFAULT | TASMOTA_TOPIC | TASMOTA_ANYWHERE), N(1, 4)),
@@ -146,7 +148,7 @@ static const struct tasmota_command commands[] = {
 	ROW("WebButton", TEXT, F(QUOTE), N(1, 16)),
 	ROW("WebColor", COLOUR, F(TASMOTA_MANY), N(1, 20)),
 	ROW("WebSensor", LIST, N(1, 127), IN(0, 1)),
-	ROW("WebTime", SPAN, SINCE(11, 0, 0, 0)),
+	ROW("WebTime", SPAN, IN(0, 19), SINCE(11, 0, 0, 0)),
 	ROW("WebCanvas", TEXT, F(CLEAR), SINCE(13, 3, 0, 0)),
 	ROW("CORS", TEXT, F(CLEAR | DEFAULT)),
 	ROW("Emulation", NUMBER, IN(0, 2)),
@@ -160,10 +162,10 @@ static const struct tasmota_command commands[] = {
 	ROW("Fade", SWITCH, IN(0, 1)),
 	ROW("Speed", NUMBER, IN(1, 40)),
 	ROW("LedTable", SWITCH, IN(0, 1)),
-	ROW("DimmerRange", PAIR),
+	ROW("DimmerRange", PAIR, IN(0, 65535)),
 	ROW("DimmerStep", NUMBER, IN(1, 50), SINCE(9, 1, 0, 0)),
 	ROW("WakeUpDuration", NUMBER, IN(1, 3000)),
-	ROW("RGBWWTable", TEXT, F(TASMOTA_SQUEEZE)),
+	ROW("RGBWWTable", CHANNELS, IN(0, 255)),
 
 	/* In the full build only. */
 	ROW("DomoticzIdx", NUMBER, F(FULL), N(1, 4), IN(0, 2147483647), UNTIL(8, 4, 0, 0)),
@@ -190,11 +192,11 @@ static const struct tasmota_command commands[] = {
 	ROW("MaxPowerWindow", NUMBER, F(FULL | DEFAULT), IN(0, 6000)),
 	ROW("MaxEnergy", NUMBER, F(FULL), IN(0, 6000)),
 	ROW("MaxEnergyStart", NUMBER, F(FULL), IN(0, 23)),
-	ROW("PowerCal", OPEN, F(FULL)),
-	ROW("VoltageCal", OPEN, F(FULL)),
-	ROW("CurrentCal", OPEN, F(FULL)),
-	ROW("FrequencyCal", OPEN, F(FULL), SINCE(9, 4, 0, 0)),
-	ROW("Tariff", OPEN, F(FULL), N(1, 9)),
+	ROW("PowerCal", CAL, F(FULL), IN(100, 2147483647)),
+	ROW("VoltageCal", CAL, F(FULL), IN(100, 2147483647)),
+	ROW("CurrentCal", CAL, F(FULL), IN(100, 2147483647)),
+	ROW("FrequencyCal", CAL, F(FULL), IN(100, 2147483647), SINCE(9, 4, 0, 0)),
+	ROW("Tariff", TARIFF, F(FULL), N(1, 9)),
 	ROW("EnergyConfig", OPEN, F(FULL), SINCE(9, 4, 0, 0)),
 	ROW("AdcParam", OPEN, F(FULL), N(1, 1)),
 	ROW("SBaudrate", NUMBER, F(FULL | TASMOTA_RATE), IN(300, 1500000)),
@@ -202,7 +204,7 @@ static const struct tasmota_command commands[] = {
 	ROW("I2CDriver", OPEN, F(FULL), N(0, 159)),
 	ROW("TuyaMCU", OPEN),
 	ROW("DevGroupName", TEXT, F(CLEAR | FULL), N(1, 4), SINCE(8, 3, 0, 0)),
-	ROW("DevGroupShare", HEX, F(FULL), SINCE(8, 2, 0, 0)),
+	ROW("DevGroupShare", HEX, F(FULL), IN(0, 4294967295), SINCE(8, 2, 0, 0)),
 	ROW("DevGroupTie", NUMBER, F(FULL), N(1, 4), IN(0, 255), SINCE(9, 3, 0, 0)),
 };
 
@@ -351,10 +353,10 @@ tasmota_version(const char *text)
 bool
 tasmota_has_command(const struct tasmota_command *row, uint32_t version)
 {
-	return row == NULL ||
+	return row == NULL || version == TASMOTA_NEWEST ||
 	    (version >= row->since &&
-		(row->until == 0 || version < row->until ||
-		    version == TASMOTA_NEWEST));
+		(row->until == 0 || version < row->until) &&
+		(version < row->gone || version >= row->back));
 }
 
 /* ---- a line of a policy ------------------------------------------------ */

@@ -54,6 +54,9 @@ enum tasmota_form {
 	TASMOTA_FORM_WIFI,     /* {"Wifi":"ON","Mode":"11n"} */
 	TASMOTA_FORM_BITS,     /* {"PowerLock":"0001"} */
 	TASMOTA_FORM_LIST,     /* {"WebSensor":"1,!2,3"} */
+	TASMOTA_FORM_CHANNELS, /* {"RGBWWTable":"255,255,255,255,255"} */
+	TASMOTA_FORM_CAL,      /* {"PowerCal":12530}, or [12530,12530] */
+	TASMOTA_FORM_TARIFF,   /* {"Tariff":{"Off-Peak":{...},...}} */
 	TASMOTA_FORM_PWM,      /* {"PWM":{"PWM1":512}} */
 	TASMOTA_FORM_TEMPLATE, /* {"NAME":"...","GPIO":[...],...} */
 	TASMOTA_FORM_SECRET,   /* asterisks */
@@ -91,6 +94,7 @@ struct tasmota_command {
 	double min, max;      /* of a value; 0, 0 is any */
 	uint32_t since;	      /* 0: it is in 8.1 */
 	uint32_t until;	      /* 0: it is in 15.5; else the first without it */
+	uint32_t gone, back;  /* the first without it, and with it again */
 };
 
 const struct tasmota_command *tasmota_commands(size_t *count);

@@ -5,7 +5,6 @@
  */
 #include "config.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,12 +16,17 @@
 #include "core/strictjson.h"
 #include "core/tasmota.h"
 #include "core/tasmota_compare.h"
+#include "core/tasmota_raw.h"
 #include "core/tasmota_value.h"
 
 /* Texts have escapes since 8.3.1.2, rules since 8.3. */
 #define ESCAPES_TEXT TASMOTA_VERSION(8, 3, 1, 2)
 #define ESCAPES_RULE TASMOTA_VERSION(8, 3, 0, 0)
 #define ALWAYS_JSON  TASMOTA_VERSION(9, 4, 0, 0) /* none is cut any more */
+#define WHOLE_RULE   TASMOTA_VERSION(10, 0, 0, 0)
+#define MAX_RULE     512 /* bytes of a rule that were shown before */
+#define WIFI_MODES   TASMOTA_VERSION(9, 5, 0, 0)
+#define AUTO_POWER   TASMOTA_VERSION(13, 0, 0, 0)
 
 /* One question: what is wanted, and what was answered. */
 struct question {
@@ -201,12 +205,13 @@ compare_decimal(const struct question *q)
 
 	if (!get_number(q->value, &got))
 		return TASMOTA_NOT_TAKEN;
-	if (is_decimal(wanted, got, is_place ? 1e6 : 10))
-		return TASMOTA_TAKEN;
-	/* Since 13.0 0 leaves it to the device, and 1 is the default. */
-	if (is_power && (wanted == 0 || wanted == 1))
-		return TASMOTA_UNCLEAR;
-	return TASMOTA_NOT_TAKEN;
+	if (is_power) {
+		/* 0 leaves it to the device, which answers what it has now. */
+		if (q->dialect->version >= AUTO_POWER && wanted < 0.1)
+			return TASMOTA_UNCLEAR;
+		wanted = tasmota_kept_power(wanted, q->dialect->version);
+	}
+	return verdict(is_decimal(wanted, got, is_place ? 1e6 : 10));
 }
 
 /* ---- time -------------------------------------------------------------- */
@@ -332,6 +337,27 @@ compare_pulse(const struct question *q)
 	return compare_number(&set);
 }
 
+/*
+ * Before 10.0 a long rule is answered with its first 512 bytes and "...".  Its
+ * length is answered, too: where that is the same, the rest cannot be told.
+ */
+static enum tasmota_taken
+compare_rule_text(const struct question *q, json_t *fields, const char *wanted)
+{
+	json_t *value = json_object_get(fields, "Rules");
+	char *got = strictjson_bytes(value);
+	size_t len = strlen(wanted), shown = len < MAX_RULE ? len : MAX_RULE;
+	bool begins = got != NULL && q->dialect->version < WHOLE_RULE &&
+	    strlen(got) == shown + 3 && strncmp(got, wanted, shown) == 0 &&
+	    strcmp(got + shown, "...") == 0 &&
+	    is_number(json_object_get(fields, "Length"), (long)len);
+
+	free(got);
+	if (begins && len > MAX_RULE)
+		return TASMOTA_UNCLEAR;
+	return verdict(begins || is_text(value, wanted));
+}
+
 /* An object since 9.4; before, its fields stand beside it. */
 static enum tasmota_taken
 compare_rule(const struct question *q)
@@ -342,8 +368,8 @@ compare_rule(const struct question *q)
 	long number;
 
 	if (!tasmota_read_number(q->wanted, &number))
-		return verdict(is_text(json_object_get(fields, "Rules"),
-		    q->wanted[0] == '"' ? "" : q->wanted));
+		return compare_rule_text(
+		    q, fields, q->wanted[0] == '"' ? "" : q->wanted);
 	bit.wanted = number & 1 ? "1" : "0";
 	if (number == 4 || number == 5)
 		return is_switch(&bit, json_object_get(fields, "Once"));
@@ -499,22 +525,14 @@ compare_server(const struct question *q)
 	return compare_number(&field);
 }
 
-static void
-read_pair(const char *text, unsigned long pair[2])
-{
-	char *end;
-
-	pair[0] = strtoul(text, &end, 0);
-	pair[1] = strtoul(end + strspn(end, ", "), NULL, 0);
-}
-
 static enum tasmota_taken
 compare_pair(const struct question *q)
 {
 	unsigned long pair[2];
 	bool turned;
 
-	read_pair(q->wanted, pair);
+	if (!tasmota_read_pair(q->wanted, pair))
+		return TASMOTA_NOT_TAKEN;
 	turned = pair[0] > pair[1];
 	return verdict(
 	    is_number(json_object_get(q->value, "Min"), (long)pair[turned]) &&
@@ -536,8 +554,8 @@ compare_hex(const struct question *q)
 {
 	unsigned long pair[2];
 
-	read_pair(q->wanted, pair);
-	return verdict(is_hex(json_object_get(q->value, "In"), pair[0]) &&
+	return verdict(tasmota_read_pair(q->wanted, pair) &&
+	    is_hex(json_object_get(q->value, "In"), pair[0]) &&
 	    is_hex(json_object_get(q->value, "Out"), pair[1]));
 }
 
@@ -546,8 +564,8 @@ compare_span(const struct question *q)
 {
 	unsigned long pair[2];
 
-	read_pair(q->wanted, pair);
-	return verdict(is_number(json_array_get(q->value, 0), (long)pair[0]) &&
+	return verdict(tasmota_read_pair(q->wanted, pair) &&
+	    is_number(json_array_get(q->value, 0), (long)pair[0]) &&
 	    is_number(json_array_get(q->value, 1), (long)pair[1]));
 }
 
@@ -562,7 +580,9 @@ compare_wifi(const struct question *q)
 		return TASMOTA_NOT_TAKEN;
 	if (wanted < 2)
 		return compare_switch(q);
-	if (mode == NULL || wanted > 4)
+	if (wanted > 4 || q->dialect->version < WIFI_MODES)
+		return TASMOTA_NOT_TAKEN;
+	if (mode == NULL)
 		return TASMOTA_UNCLEAR;
 	return verdict(strncmp(mode, "11", 2) == 0 &&
 	    mode[2] == "bgn"[wanted - 2] && mode[3] == '\0');
@@ -604,6 +624,58 @@ compare_pwm(const struct question *q)
 
 	field.value = json_object_get(q->value, q->line->command);
 	return compare_number(&field);
+}
+
+/* Of which the first ones may be wanted alone. */
+static enum tasmota_taken
+compare_channels(const struct question *q)
+{
+	const char *text = json_string_value(q->value);
+	long wanted[TASMOTA_CHANNELS] = { 0 }, got[TASMOTA_CHANNELS] = { 0 };
+	size_t count = tasmota_read_channels(q->wanted, wanted);
+
+	if (count == 0 || text == NULL ||
+	    tasmota_read_channels(text, got) < count)
+		return TASMOTA_NOT_TAKEN;
+	return verdict(memcmp(wanted, got, count * sizeof(wanted[0])) == 0);
+}
+
+/* Two numbers where a meter has two channels: the first one was set. */
+static enum tasmota_taken
+compare_cal(const struct question *q)
+{
+	struct question first = *q;
+
+	if (json_is_array(q->value))
+		first.value = json_array_get(q->value, 0);
+	return compare_number(&first);
+}
+
+static bool
+is_minute(json_t *value, long minutes)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%02d:%02d", (int)(minutes / 60),
+	    (int)(minutes % 60));
+	return is_text(value, text);
+}
+
+/* {"Off-Peak":{"STD":"22:00","DST":"23:00"},...,"Weekend":"OFF"} */
+static enum tasmota_taken
+compare_tariff(const struct question *q)
+{
+	long minutes[2] = { 0 };
+	size_t count = tasmota_read_tariff(q->wanted, minutes);
+	json_t *times = json_object_get(
+	    q->value, q->line->index == 1 ? "Off-Peak" : "Standard");
+
+	if (q->line->index == 9)
+		return is_switch(q, json_object_get(q->value, "Weekend"));
+	return verdict(count > 0 &&
+	    is_minute(json_object_get(times, "STD"), minutes[0]) &&
+	    (count == 1 ||
+		is_minute(json_object_get(times, "DST"), minutes[1])));
 }
 
 /* The name, the pins and the base are there; the rest may be more. */
@@ -671,6 +743,9 @@ static const comparison comparisons[] = {
 	[TASMOTA_FORM_WIFI] = compare_wifi,
 	[TASMOTA_FORM_BITS] = compare_bits,
 	[TASMOTA_FORM_LIST] = compare_list,
+	[TASMOTA_FORM_CHANNELS] = compare_channels,
+	[TASMOTA_FORM_CAL] = compare_cal,
+	[TASMOTA_FORM_TARIFF] = compare_tariff,
 	[TASMOTA_FORM_PWM] = compare_pwm,
 	[TASMOTA_FORM_TEMPLATE] = compare_template,
 	[TASMOTA_FORM_SECRET] = compare_unknown,
@@ -793,58 +868,6 @@ compare_json(const struct tasmota_line *line,
 	say_what_came(verdict, question.value);
 }
 
-/* ---- an answer that is no JSON ----------------------------------------- */
-
-/* As that Tasmota writes it between quotation marks. */
-static char *
-write_text(const char *text, bool escapes)
-{
-	char *out = xcalloc(2 * strlen(text) + 1, 1), *to = out;
-
-	for (; *text != '\0'; text++) {
-		if (escapes && (*text == '"' || *text == '\\'))
-			*to++ = '\\';
-		*to++ = *text;
-	}
-	return out;
-}
-
-/* " ..}", which is left of the dots that Tasmota puts there. */
-static bool
-is_cut_mark(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (strchr(" .}", text[i]) == NULL)
-			return false;
-	return len <= 6;
-}
-
-/* Behind the key: the text, the end of the string, and more or the end. */
-static enum tasmota_taken
-compare_bytes_at(const char *at, size_t len, const char *wanted)
-{
-	size_t wanted_len = strlen(wanted), same = 0;
-
-	while (same < wanted_len && same < len && at[same] == wanted[same])
-		same++;
-	if (same == wanted_len && len - same >= 2 && at[same] == '"' &&
-	    (at[same + 1] == ',' || at[same + 1] == '}'))
-		return TASMOTA_TAKEN;
-	/* Up to 9.3.1 an answer of more than 700 bytes is cut. */
-	if (same > 100 && is_cut_mark(at + same, len - same))
-		return TASMOTA_UNCLEAR;
-	return TASMOTA_NOT_TAKEN;
-}
-
-/* It has come to its end. */
-static bool
-is_whole(const char *body, size_t len)
-{
-	while (len > 0 && isspace((unsigned char)body[len - 1]))
-		len--;
-	return len > 0 && body[0] == '{' && body[len - 1] == '}';
-}
-
 /*
  * Before Tasmota had escapes, a quotation mark in a text made its answer
  * something that no parser takes.  What is wanted is known: its bytes must
@@ -857,24 +880,13 @@ compare_raw(const struct tasmota_line *line,
 {
 	enum tasmota_form form = row_of(line)->form;
 	bool is_rule = form == TASMOTA_FORM_RULE;
-	char *kept, *wanted, *key;
-	const char *at;
+	char *kept;
 
 	if (form != TASMOTA_FORM_TEXT && !is_rule)
 		return;
 	kept = tasmota_kept_text(line->row, line->value);
-	wanted = write_text(kept, has_escapes(line, dialect->version));
-	key = xasprintf("\"%s\":\"", is_rule ? "Rules" : line->command);
-	at = memmem(body, len, key, strlen(key));
-	if (at != NULL) {
-		at += strlen(key);
-		verdict->taken =
-		    compare_bytes_at(at, len - (size_t)(at - body), wanted);
-		text_escape(verdict->got, sizeof(verdict->got), at,
-		    len - (size_t)(at - body));
-	}
-	free(key);
-	free(wanted);
+	tasmota_raw_compare(is_rule ? "Rules" : line->command, kept,
+	    has_escapes(line, dialect->version), body, len, verdict);
 	free(kept);
 }
 
@@ -892,7 +904,7 @@ tasmota_compare(const struct tasmota_line *line,
 	if (root != NULL)
 		compare_json(line, dialect, root, verdict);
 	else if (dialect->version < ALWAYS_JSON && len <= TASMOTA_MAX_REPLY &&
-	    memchr(body, '\0', len) == NULL && is_whole(body, len))
+	    memchr(body, '\0', len) == NULL && tasmota_raw_is_whole(body, len))
 		compare_raw(line, dialect, body, len, verdict);
 	json_decref(root);
 }

@@ -211,9 +211,15 @@ describe_unknown(const struct tasmota_step *step, const char *version,
 {
 	const struct tasmota_command *row = step->line.row;
 	uint32_t number = tasmota_version(version);
-	char other[16];
+	char other[16], again[16];
 
-	if (row != NULL && number < row->since)
+	if (row != NULL && number >= row->gone && number < row->back)
+		snprintf(dst, size,
+		    "Tasmota %s does not know it, a command of before %s and "
+		    "of %s and later",
+		    version, name_version(row->gone, other, sizeof(other)),
+		    name_version(row->back, again, sizeof(again)));
+	else if (row != NULL && number < row->since)
 		snprintf(dst, size,
 		    "Tasmota %s does not know it, a command of %s and later",
 		    version, name_version(row->since, other, sizeof(other)));

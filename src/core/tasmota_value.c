@@ -17,8 +17,11 @@
 #include "base/memory.h"
 #include "core/tasmota_value.h"
 
-#define MAX_TOPIC 150 /* bytes, TOPSZ of Tasmota without the end */
-#define MAX_SSID  32  /* bytes, IEEE 802.11 */
+#define MAX_TOPIC   150 /* bytes, TOPSZ of Tasmota without the end */
+#define MAX_SSID    32	/* bytes, IEEE 802.11 */
+#define OLD_COLOURS 19	/* of Tasmota before 14.4 */
+#define MAX_COLOURS 20
+#define LAST_MINUTE 1439 /* of a day */
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -62,6 +65,17 @@ tasmota_kept_number(
 		return all;
 	}
 	return given;
+}
+
+/* Since 13.0 1 is the default, and there is no more than 20 dBm. */
+double
+tasmota_kept_power(double given, uint32_t version)
+{
+	if (version < TASMOTA_VERSION(13, 0, 0, 0))
+		return given;
+	if (given >= 1 && given < 1.1)
+		return 17;
+	return given > 20 ? 20 : given;
 }
 
 static bool
@@ -167,6 +181,79 @@ tasmota_read_days(const char *text)
 }
 
 bool
+tasmota_read_pair(const char *text, unsigned long pair[2])
+{
+	for (size_t i = 0; i < 2; i++) {
+		char *end;
+
+		text += i > 0 ? strspn(text, ", ") : 0;
+		if (!isdigit((unsigned char)*text))
+			return false;
+		pair[i] = strtoul(text, &end, 0);
+		if (*end != '\0' && strchr(i == 0 ? ", " : "", *end) == NULL)
+			return false;
+		text = end;
+	}
+	return *text == '\0';
+}
+
+size_t
+tasmota_read_channels(const char *text, long channels[TASMOTA_CHANNELS])
+{
+	for (size_t i = 0; i < TASMOTA_CHANNELS; i++) {
+		char *end;
+
+		if (!isdigit((unsigned char)*text))
+			return 0;
+		channels[i] = strtol(text, &end, 10);
+		if (*end == '\0')
+			return i + 1;
+		if (*end != ',' && *end != ' ')
+			return 0;
+		text = end + strspn(end, ", ");
+	}
+	return 0;
+}
+
+/* Below 24 it is an hour, with its minutes behind a colon. */
+static bool
+read_tariff_time(const char **text, long *minutes)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)**text))
+		return false;
+	*minutes = strtol(*text, &end, 10);
+	if (*minutes < 24) {
+		*minutes *= 60;
+		if (*end == ':' && isdigit((unsigned char)end[1])) {
+			long minute = strtol(end + 1, &end, 10);
+
+			*minutes += minute;
+			if (minute > 59)
+				return false;
+		}
+	}
+	*text = end;
+	return *minutes <= LAST_MINUTE;
+}
+
+size_t
+tasmota_read_tariff(const char *text, long minutes[2])
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (!read_tariff_time(&text, &minutes[i]))
+			return 0;
+		if (*text == '\0')
+			return i + 1;
+		if (*text != ',' && *text != ' ')
+			return 0;
+		text += strspn(text, ", ");
+	}
+	return 0;
+}
+
+bool
 tasmota_read_colour(const char *text, unsigned long *colour)
 {
 	size_t len;
@@ -246,7 +333,9 @@ tasmota_read_serial(const char *text, char dst[4])
 		    toupper((unsigned char)text[1]), text[2]);
 		return true;
 	}
-	if (!tasmota_read_number(text, &number) || number < 0 || number > 23)
+	/* From three letters on Tasmota looks for no number. */
+	if (strlen(text) > 2 || !tasmota_read_number(text, &number) ||
+	    number < 0 || number > 23)
 		return false;
 	snprintf(dst, 4, "%c%c%c", "5678"[number & 3], "NEO"[number >> 3],
 	    number & 4 ? '2' : '1');
@@ -325,7 +414,10 @@ check_decimal(
 	return check_range(row, number, err);
 }
 
-/* SetOption32 to 49 are numbers; some of the others have another command. */
+/*
+ * SetOption32 to 49 are numbers, of which 32 and 33 are times and not 0; some
+ * of the others have another command.
+ */
 static bool
 check_option(unsigned index, const char *value, struct error *err)
 {
@@ -350,6 +442,10 @@ check_option(unsigned index, const char *value, struct error *err)
 			return refuse(err, others[i].why);
 	if (index >= 32 && index <= 49)
 		row.max = 255;
+	if (index == 32 || index == 33) {
+		row.min = 1;
+		row.max = 250;
+	}
 	return check_number(&row, value, err);
 }
 
@@ -369,6 +465,19 @@ check_shortcuts(unsigned flags, const char *value, struct error *err)
 	return true;
 }
 
+/* "18:E8:29:CA:17:C1", or what empties it. */
+static bool
+is_station(const char *value)
+{
+	if (is_shortcut(value, '0') || is_shortcut(value, '"'))
+		return true;
+	for (size_t i = 0; i < 17; i++)
+		if (i % 3 == 2 ? value[i] != ':'
+			       : !isxdigit((unsigned char)value[i]))
+			return false;
+	return value[17] == '\0';
+}
+
 static bool
 check_text(
     const struct tasmota_command *row, const char *value, struct error *err)
@@ -384,6 +493,10 @@ check_text(
 		    "Tasmota computes what begins with =: give it the value");
 	if (strcmp(row->name, "SSId") == 0 && strlen(value) > MAX_SSID)
 		return refuse(err, "the name of a Wi-Fi has at most 32 bytes");
+	if (strcmp(row->name, "BSSId") == 0 && !is_station(value))
+		return refuse(err,
+		    "it takes the address of an access point, as in "
+		    "18:E8:29:CA:17:C1, or 0");
 	return true;
 }
 
@@ -507,18 +620,39 @@ check_address(const char *value, struct error *err)
 	return refuse(err, "it takes an address such as 192.168.1.2");
 }
 
+/* What is no colour would be black. */
 static bool
-check_colour(const char *value, struct error *err)
+is_colour_list(const char *value)
+{
+	json_auto_t *root = json_loads(value, JSON_REJECT_DUPLICATES, NULL);
+	json_t *list = json_object_get(root, "WebColor"), *item;
+	unsigned long colour;
+	size_t i;
+
+	json_array_foreach (list, i, item)
+		if (!json_is_string(item) ||
+		    !tasmota_read_colour(json_string_value(item), &colour))
+			return false;
+	return json_array_size(list) > 0 &&
+	    json_array_size(list) <= MAX_COLOURS;
+}
+
+/*
+ * Without its # Tasmota takes no three digits, and 000 resets all colours; so
+ * does 000000 for a colour that an older Tasmota does not have.
+ */
+static bool
+check_colour(unsigned index, const char *value, struct error *err)
 {
 	unsigned long colour;
-	json_auto_t *root = NULL;
 
-	if (value[0] == '{') {
-		root = json_loads(value, JSON_REJECT_DUPLICATES, NULL);
-		if (json_is_array(json_object_get(root, "WebColor")))
+	if (value[0] == '{' ? is_colour_list(value)
+			    : tasmota_read_colour(value, &colour)) {
+		if (strchr("#{", value[0]) != NULL ||
+		    (strlen(value) == 6 && index <= OLD_COLOURS))
 			return true;
-	} else if (tasmota_read_colour(value, &colour))
-		return true;
+		return refuse(err, "write the # before the colour");
+	}
 	return refuse(
 	    err, "it takes a colour such as #1fa3ec, or {\"WebColor\":[...]}");
 }
@@ -541,29 +675,88 @@ check_groups(const char *value, struct error *err)
 	    err, "it takes 0, 1, or groups of relays such as 1,2 3,4");
 }
 
+/* Up to 20 bytes of one or two digits each; what is left out is 0. */
 static bool
-check_bytes(const char *value, struct error *err)
+is_byte_list(const char *value)
 {
-	if (strlen(value) < 60 &&
-	    strspn(value, "0123456789abcdefABCDEF ") == strlen(value))
+	size_t bytes = 0, digits;
+
+	for (; *value != '\0'; value += strspn(value, " ")) {
+		digits = strspn(value, "0123456789abcdefABCDEF");
+		value += digits;
+		if (digits < 1 || digits > 2 || ++bytes > 20 ||
+		    strchr(" ", *value) == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool
+check_bytes(
+    const struct tasmota_command *row, const char *value, struct error *err)
+{
+	if (!check_shortcuts(row->flags, value, err))
+		return false;
+	if (is_shortcut(value, '"') ||
+	    (strlen(value) < 60 && is_byte_list(value)))
 		return true;
 	return refuse(
 	    err, "it takes 20 bytes in hexadecimal with a blank between");
 }
 
-/* Two numbers with a comma or a blank between. */
 static bool
-check_pair(const char *value, struct error *err)
+check_pair(
+    const struct tasmota_command *row, const char *value, struct error *err)
 {
-	const char *digits = "0123456789abcdefABCDEFxX";
-	size_t first = strspn(value, digits);
-	size_t gap = strspn(value + first, ", ");
-	size_t second = strspn(value + first + gap, digits);
+	unsigned long pair[2];
+	bool is_span = row->form == TASMOTA_FORM_SPAN;
 
-	if (first > 0 && gap > 0 && second > 0 &&
-	    value[first + gap + second] == '\0')
-		return true;
-	return refuse(err, "it takes two numbers, as in 0,255");
+	if (!tasmota_read_pair(value, pair))
+		return refuse(err, "it takes two numbers, as in 0,16");
+	if (is_span && pair[0] >= pair[1])
+		return refuse(err, "the second number must be the greater one");
+	return check_range(row, (double)pair[0], err) &&
+	    check_range(row, (double)pair[1], err);
+}
+
+static bool
+check_channels(
+    const struct tasmota_command *row, const char *value, struct error *err)
+{
+	long channels[TASMOTA_CHANNELS];
+	size_t count = tasmota_read_channels(value, channels);
+
+	if (count == 0)
+		return refuse(
+		    err, "it takes one to five numbers, as in 255,255,200");
+	for (size_t i = 0; i < count; i++)
+		if (!check_range(row, (double)channels[i], err))
+			return false;
+	return true;
+}
+
+/* Since 13.0 a Tasmota takes what begins as 1 does for ON: it forces it. */
+static bool
+check_tariff(unsigned index, const char *value, struct error *err)
+{
+	struct tasmota_command row = { .max = 1 };
+	long minutes[2];
+
+	if (index == 9)
+		return check_number(&row, value, err);
+	if (index > 2)
+		return refuse(err, "there are Tariff1, Tariff2 and Tariff9");
+	if (!check_octal(value, err))
+		return false;
+	if (tasmota_read_tariff(value, minutes) == 0)
+		return refuse(err,
+		    "it takes the time at which it begins, and that in summer, "
+		    "as in 22:00,23:00");
+	if (strtol(value, NULL, 0) == 1)
+		return refuse(err,
+		    "Tasmota takes 1 for ON: write the minutes of the day, as "
+		    "in 60 for 1:00");
+	return true;
 }
 
 bool
@@ -592,15 +785,19 @@ tasmota_value_check(const struct tasmota_command *row, unsigned index,
 	case TASMOTA_FORM_ADDRESS:
 		return check_address(value, err);
 	case TASMOTA_FORM_COLOUR:
-		return check_colour(value, err);
+		return check_colour(index, value, err);
 	case TASMOTA_FORM_GROUPS:
 		return check_groups(value, err);
 	case TASMOTA_FORM_BYTES:
-		return check_bytes(value, err);
+		return check_bytes(row, value, err);
 	case TASMOTA_FORM_PAIR:
 	case TASMOTA_FORM_HEX:
 	case TASMOTA_FORM_SPAN:
-		return check_pair(value, err);
+		return check_pair(row, value, err);
+	case TASMOTA_FORM_CHANNELS:
+		return check_channels(row, value, err);
+	case TASMOTA_FORM_TARIFF:
+		return check_tariff(index, value, err);
 	case TASMOTA_FORM_SERIAL:
 		return tasmota_read_serial(value, serial) ||
 		    refuse(err, "it takes a form such as 8N1");

@@ -27,6 +27,9 @@ bool tasmota_read_number(const char *, long *);
 long tasmota_kept_number(
     const struct tasmota_command *, long given, uint32_t version);
 
+/* The power of a sender in dBm that Tasmota keeps when it is given that one. */
+double tasmota_kept_power(double given, uint32_t version);
+
 /* The text that Tasmota keeps.  Freed with free(). */
 char *tasmota_kept_text(const struct tasmota_command *, const char *given);
 
@@ -43,6 +46,19 @@ long tasmota_read_minutes(const char *);
 
 /* "MTWTF" or "-1111100": a bit for each day of a timer. */
 unsigned tasmota_read_days(const char *);
+
+/* "0,255", "1 0x1F": two numbers with a comma or a blank between. */
+bool tasmota_read_pair(const char *, unsigned long pair[2]);
+
+/* "255,255,200": how many there are, 0 if it is no such list. */
+#define TASMOTA_CHANNELS 5
+size_t tasmota_read_channels(const char *, long channels[TASMOTA_CHANNELS]);
+
+/*
+ * "22:00,23:00", "1320": minutes of the day for standard and for summer time.
+ * Returns how many there are, 0 if it is no such list.
+ */
+size_t tasmota_read_tariff(const char *, long minutes[2]);
 
 /* "#fa0", "ffaa00". */
 bool tasmota_read_colour(const char *, unsigned long *);

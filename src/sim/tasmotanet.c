@@ -21,7 +21,7 @@
 #define GROUPS	 4
 #define NO_GROUP 99
 
-/* ParseIp: four numbers with a point between, whatever is behind the last. */
+/* ParseIp: four numbers and three points, whatever else is between. */
 static bool
 parse_address(const char *text, char *dst, size_t size)
 {
@@ -30,9 +30,7 @@ parse_address(const char *text, char *dst, size_t size)
 	for (int i = 0; i < 4; i++) {
 		part[i] = (unsigned)strtoul(text, NULL, 10) & 0xff;
 		text = strchr(text, '.');
-		if (text == NULL || text[1] == '\0')
-			text = NULL;
-		if (text == NULL && i < 3)
+		if ((text == NULL) != (i == 3))
 			return false;
 		text = text != NULL ? text + 1 : "";
 	}
@@ -140,7 +138,7 @@ tasmotado_wificonfig(struct tasmotacmnd *c)
 	return true;
 }
 
-/* Only a switch up to 9.1; later with the mode, which 2 to 4 choose. */
+/* Only a switch up to 9.4; later with the mode, which 2 to 4 choose. */
 bool
 tasmotado_wifi(struct tasmotacmnd *c)
 {
@@ -151,7 +149,8 @@ tasmotado_wifi(struct tasmotacmnd *c)
 	if (c->payload == 0 || c->payload == 1)
 		tasmota_set_number(t, "SetOption95", c->payload);
 	if (c->version < 90500) {
-		t->restart_due |= c->payload == 0 || c->payload == 1;
+		t->restart_due |=
+		    c->version < 90200 && (c->payload == 0 || c->payload == 1);
 		return tasmotacmnd_say_state(
 		    c, tasmota_number(t, "SetOption95") != 0);
 	}
@@ -171,9 +170,10 @@ tasmotado_wifipower(struct tasmotacmnd *c)
 {
 	long value = (unsigned char)(int)(tasmotacmnd_float(c->data) * 10);
 	char text[16];
+	long most = c->version < 130000 ? 205 : 200;
 
-	if (value > 205)
-		value = 205;
+	if (value > most)
+		value = most;
 	if (value == 10 && c->version >= 130000)
 		value = 170;
 	if (c->len > 0)
@@ -228,17 +228,21 @@ tasmotado_webserver(struct tasmotacmnd *c)
 	return true;
 }
 
-/* WebHexCode: six digits, or three of which each counts twice. */
+/*
+ * WebHexCode: the number of what is left of nine letters, as strtol of 32 bits
+ * reads it; or three digits of which each counts twice.
+ */
 static unsigned
-parse_color(const char *text)
+parse_color(const char *code)
 {
-	char digits[8];
+	char copy[10], *text = copy;
+	long number;
 	unsigned color;
 
+	snprintf(copy, sizeof(copy), "%s", code);
 	text += text[0] == '#';
-	text_copy(digits, sizeof(digits), "");
-	snprintf(digits, sizeof(digits), "%.6s", text);
-	color = (unsigned)strtoul(digits, NULL, 16);
+	number = strtol(text, NULL, 16);
+	color = number > INT32_MAX ? INT32_MAX : (unsigned)number;
 	if (strlen(text) != 3)
 		return color & 0xffffff;
 	color = (color & 0xf00) << 8 | (color & 0x0f0) << 4 | (color & 0x00f);
@@ -276,10 +280,13 @@ set_colors(struct tasmotacmnd *c)
 	json_array_foreach (list, i, color) {
 		const char *value = json_string_value(color);
 
-		if (i >= count_colors(c) || value == NULL || strlen(value) <= 3)
+		/* Since 8.5 what is no text is black. */
+		if (i >= count_colors(c) ||
+		    (value == NULL && c->version < 80500))
 			continue;
 		snprintf(key, sizeof(key), "WebColor%zu", i + 1);
-		snprintf(text, sizeof(text), "#%06x", parse_color(value));
+		snprintf(text, sizeof(text), "#%06x",
+		    parse_color(value != NULL ? value : ""));
 		tasmota_set(c->tasmota, key, text);
 	}
 	json_decref(root);

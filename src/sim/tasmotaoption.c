@@ -66,13 +66,13 @@ needs_restart(unsigned version, unsigned option, long value)
 	return false;
 }
 
-/* SetOption32 and 33 are times, and not 0. */
+/* SetOption32 and 33 are times, and not 0; so is 45 since 12.1. */
 static bool
 is_in_range(unsigned version, unsigned option, long value)
 {
 	if (!is_number(option))
 		return value <= 1;
-	if (option == 32 || option == 33 || (option == 45 && version >= 120000))
+	if (option == 32 || option == 33 || (option == 45 && version >= 120100))
 		return value >= 1 && value <= 250;
 	return value <= 255;
 }

@@ -14,6 +14,7 @@
 
 #define RULE_SIZE  512 /* MAX_RULE_SIZE */
 #define RULE_MAX   1300
+#define SHOWN	   512 /* bytes of a long rule, from 8.3 to 9.5 */
 #define COMPRESSED 760 /* about what fits once it is compressed, since 8.3 */
 #define VAR_SIZE   33
 #define RULES	   3
@@ -72,6 +73,16 @@ state_of(struct tasmotacmnd *c, const char *what, char *dst, size_t size)
 	    c, tasmota_number(c->tasmota, key) != 0, dst, size);
 }
 
+/* CmndRule: of a long rule the begin was told, and "...", up to 9.5. */
+static void
+cut_rule(const struct tasmotacmnd *c, char text[RULE_MAX])
+{
+	size_t len = strlen(text), longest = c->version < 80400 ? 511 : 509;
+
+	if (c->version >= 80300 && c->version < 100000 && len > longest)
+		snprintf(text + (len < SHOWN ? len : SHOWN), 4, "...");
+}
+
 /* All in one level up to 9.3.1, and "State" within an object since 9.4. */
 static void
 say_rule(struct tasmotacmnd *c)
@@ -87,6 +98,7 @@ say_rule(struct tasmotacmnd *c)
 	len = strlen(text);
 	if (c->version >= 80300)
 		snprintf(length, sizeof(length), "\"Length\":%zu,", len);
+	cut_rule(c, text);
 	escaped =
 	    tasmotasay_escape(c->version >= 80300 ? 80400 : c->version, text);
 	tasmotasay_add(c->say,

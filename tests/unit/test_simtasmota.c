@@ -219,6 +219,12 @@ options_are_switches_or_numbers(void **unused)
 		{ ALL, "SetOption32 20", "{\"SetOption32\":20}" },
 		{ OLD, "SetOption32 251", "{\"Command\":\"Error\"}" },
 		{ OLD, "SetOption32 0", "{\"Command\":\"Error\"}" },
+		{ ALL, "SetOption33 250", "{\"SetOption33\":250}" },
+		{ V85 | V95, "SetOption45 0", "{\"SetOption45\":0}" },
+		{ V85 | V95, "SetOption45 251", "{\"SetOption45\":251}" },
+		{ V142, "SetOption45 0", "{\"Command\":\"Error\"}" },
+		{ V142, "SetOption45 251", "{\"Command\":\"Error\"}" },
+		{ ALL, "SetOption45 250", "{\"SetOption45\":250}" },
 		{ ALL, "SetOption34 255", "{\"SetOption34\":255}" },
 		{ OLD, "SetOption34 256", "{\"Command\":\"Error\"}" },
 		{ OLD, "SetOption14 1", "{\"Command\":\"Error\"}" },
@@ -333,8 +339,8 @@ topics_take_no_blanks(void **unused)
 		{ ALL, "MqttRetry 5", "{\"MqttRetry\":10}" },
 		{ V85, "MqttKeepAlive 20", "{\"Command\":\"Unknown\"}" },
 		{ NEW, "MqttKeepAlive 20", "{\"MqttKeepAlive\":20}" },
-		{ V142 | V155, "MqttWifiTimeout 250",
-		    "{\"MqttWifiTimeout\":200}" },
+		{ V85, "MqttWifiTimeout 250", "{\"Command\":\"Unknown\"}" },
+		{ NEW, "MqttWifiTimeout 250", "{\"MqttWifiTimeout\":200}" },
 	};
 
 	(void)unused;
@@ -382,6 +388,9 @@ the_network_is_set_up(void **unused)
 		    "{\"IPAddress1\":\"192.168.1.9 (192.168.77.10)\"}" },
 		{ ALL, "IPAddress2 10.0.0.1", "{\"IPAddress2\":\"10.0.0.1\"}" },
 		{ ALL, "IPAddress2 10.0.0", "{\"IPAddress2\":\"10.0.0.1\"}" },
+		{ ALL, "IPAddress2 10.0.0.1.2",
+		    "{\"IPAddress2\":\"10.0.0.1\"}" },
+		{ ALL, "IPAddress2 10.0.0.", "{\"IPAddress2\":\"10.0.0.0\"}" },
 		{ V85 | V95, "IPAddress5 9.9.9.9", "{\"Command\":\"Error\"}" },
 		{ V142 | V155, "IPAddress5 9.9.9.9",
 		    "{\"IPAddress5\":\"9.9.9.9\"}" },
@@ -391,7 +400,14 @@ the_network_is_set_up(void **unused)
 		{ V85 | V95, "WifiPower 12.5", "{\"WifiPower\":\"12.5\"}" },
 		{ V142 | V155, "WifiPower 12.5", "{\"WifiPower\":12.5}" },
 		{ V85 | V95, "WifiPower 30", "{\"WifiPower\":\"4.4\"}" },
+		{ V85 | V95, "WifiPower 20.5", "{\"WifiPower\":\"20.5\"}" },
+		{ V85 | V95, "WifiPower 20.9", "{\"WifiPower\":\"20.5\"}" },
+		{ V85 | V95, "WifiPower 1", "{\"WifiPower\":\"1.0\"}" },
+		{ V142 | V155, "WifiPower 20.5", "{\"WifiPower\":20.0}" },
+		{ V142 | V155, "WifiPower 1", "{\"WifiPower\":17.0}" },
+		{ V142 | V155, "WifiPower 0", "{\"WifiPower\":17.0}" },
 		{ V85, "Wifi 1", "{\"Wifi\":\"ON\"}" },
+		{ V85, "Wifi 3", "{\"Wifi\":\"ON\"}" },
 		{ V95 | V142 | V155, "Wifi",
 		    "{\"Wifi\":\"ON\",\"Mode\":\"11n\"}" },
 		{ ALL, "SysLog 2", "{\"SysLog\":{\"2\":{\"Active\":\"2\"}}}" },
@@ -467,6 +483,158 @@ time_and_place_have_forms_of_their_own(void **unused)
 
 	(void)unused;
 	hold(talk, LENGTH(talk));
+}
+
+/* What the releases in between take, from their own source. */
+static void
+a_release_takes_what_its_source_has(void **unused)
+{
+	static const struct {
+		const char *version, *request, *reply;
+	} cases[] = {
+		{ "8.1.0", "FriendlyName8 x", "{\"FriendlyName8\":\"x\"}" },
+		{ "8.1.0", "FriendlyName1 \"", "{\"FriendlyName1\":\"\"}" },
+		{ "8.1.0", "WebButton16 x", "{\"WebButton16\":\"x\"}" },
+		{ "8.1.0", "Mem16 x", "{\"Mem16\":\"x\"}" },
+		{ "8.3.1", "Wifi 1", "{\"Command\":\"Unknown\"}" },
+		{ "9.1.0", "Wifi 1", "{\"Wifi\":\"ON\"}" },
+		/* #ifdef ESP32 */
+		{ "9.2.0", "Wifi 1", "{\"Command\":\"Unknown\"}" },
+		{ "9.3.1", "Wifi 1", "{\"Command\":\"Unknown\"}" },
+		{ "9.4.0", "Wifi 3", "{\"Wifi\":\"ON\"}" },
+		{ "9.5.0", "Wifi 3", "{\"Wifi\":\"ON\",\"Mode\":\"11g\"}" },
+		{ "9.3.0", "InfoRetain 1", "{\"Command\":\"Unknown\"}" },
+		{ "9.3.1", "InfoRetain 1", "{\"InfoRetain\":\"ON\"}" },
+		{ "9.3.0", "StateRetain 1", "{\"Command\":\"Unknown\"}" },
+		{ "9.3.1", "StateRetain 1", "{\"StateRetain\":\"ON\"}" },
+		{ "12.1.0", "StatusRetain 1", "{\"Command\":\"Unknown\"}" },
+		{ "12.1.1", "StatusRetain 1", "{\"StatusRetain\":\"ON\"}" },
+		{ "9.4.0", "MqttWifiTimeout 300", "{\"Command\":\"Unknown\"}" },
+		{ "9.5.0", "MqttWifiTimeout 300", "{\"MqttWifiTimeout\":300}" },
+		{ "12.0.2", "SetOption45 0", "{\"SetOption45\":0}" },
+		{ "12.1.0", "SetOption45 0", "{\"Command\":\"Error\"}" },
+		{ "8.2.0", "PWMFrequency 99", "{\"PWMFrequency\":880}" },
+		{ "8.3.1", "PWMFrequency 40", "{\"PWMFrequency\":40}" },
+		{ "9.5.0", "PWMFrequency 4001", "{\"PWMFrequency\":977}" },
+		{ "15.5.0", "PWMFrequency 4000", "{\"PWMFrequency\":4000}" },
+		{ "10.1.0", "PulseTime9 1", "{\"Command\":\"Error\"}" },
+		{ "11.1.0", "PulseTime32 1",
+		    "{\"PulseTime32\":{\"Set\":1,\"Remaining\":0}}" },
+		{ "11.1.0", "PulseTime33 1", "{\"Command\":\"Error\"}" },
+		{ "14.2.0", "SwitchMode28 1", "{\"SwitchMode28\":1}" },
+		{ "14.2.0", "SwitchMode29 1", "{\"Command\":\"Error\"}" },
+		{ "14.4.0", "SwitchMode32 1", "{\"SwitchMode32\":1}" },
+		{ "12.4.0", "WifiPower 1", "{\"WifiPower\":\"1.0\"}" },
+		{ "13.0.0", "WifiPower 1", "{\"WifiPower\":17.0}" },
+		{ "13.0.0", "WifiPower 20.4", "{\"WifiPower\":20.0}" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct bench *b = bench_new(cases[i].version, "lite", "");
+
+		expect(b, cases[i].request, cases[i].reply);
+		bench_free(b);
+	}
+}
+
+/* CmndWebColor, WebHexCode, JsonWebColor: the first colour of the answer. */
+static void
+a_colour_is_read_as_a_number(void **unused)
+{
+	static const struct {
+		const char *version, *request, *colour;
+	} cases[] = {
+		{ "14.2.0", "WebColor1 #123", "#112233" },
+		{ "14.2.0", "WebColor1 1A2B3C", "#1a2b3c" },
+		{ "14.2.0", "WebColor1 123", "#eaeaea" },
+		{ "14.2.0", "WebColor1 #1234", "#001234" },
+		{ "14.2.0", "WebColor1 #1234567", "#234567" },
+		{ "14.2.0", "WebColor1 #89abcdef", "#ffffff" },
+		{ "14.2.0", "WebColor1 black", "#00000b" },
+		{ "14.2.0", "WebColor {\"WebColor\":[\"123\"]}", "#112233" },
+		{ "14.2.0", "WebColor {\"WebColor\":[\"\"]}", "#000000" },
+		{ "14.2.0", "WebColor {\"WebColor\":[null]}", "#000000" },
+		{ "8.4.0", "WebColor {\"WebColor\":[null]}", "#eaeaea" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct bench *b = bench_new(cases[i].version, "lite", "");
+		struct tasmotasay said = { 0 };
+		char wanted[40], *body;
+
+		tasmota_run(&b->tasmota, cases[i].request, &said);
+		body =
+		    tasmotasay_body(&said, firmware_number(cases[i].version));
+		snprintf(wanted, sizeof(wanted), "{\"WebColor\":[\"%s\"",
+		    cases[i].colour);
+		if (strncmp(body, wanted, strlen(wanted)) != 0)
+			fail_msg("%s answers %s", cases[i].request, body);
+		free(body);
+		tasmotasay_fini(&said);
+		bench_free(b);
+	}
+}
+
+/* Without a # three digits are none, and 000 is the number of a reset. */
+static void
+three_noughts_reset_all_colours(void **unused)
+{
+	struct bench *b = bench_new("14.2.0", "lite", "");
+	struct tasmotasay said = { 0 };
+	char *body;
+
+	(void)unused;
+	tasmota_run(&b->tasmota, "WebColor1 #123456", &said);
+	tasmota_run(&b->tasmota, "WebColor2 000", &said);
+	tasmotasay_fini(&said);
+	said = (struct tasmotasay){ 0 };
+	tasmota_run(&b->tasmota, "WebColor1", &said);
+	body = tasmotasay_body(&said, 140200);
+	assert_non_null(strstr(body, "[\"#eaeaea\",\"#252525\""));
+	free(body);
+	tasmotasay_fini(&said);
+	bench_free(b);
+}
+
+/* CmndRule: "..." behind the first 512 bytes, from 8.3 to 9.5. */
+static void
+a_long_rule_is_told_with_dots(void **unused)
+{
+	static const struct {
+		const char *version;
+		int len, shown;
+		bool dots;
+	} cases[] = {
+		{ "8.3.1", 511, 511, false },
+		{ "8.3.1", 512, 512, true },
+		{ "8.4.0", 509, 509, false },
+		{ "8.4.0", 510, 510, true },
+		{ "9.5.0", 600, 512, true },
+		{ "10.0.0", 600, 600, false },
+	};
+	char rule[700], wanted[800];
+
+	(void)unused;
+	memset(rule, 'a', sizeof(rule));
+	memcpy(rule, "Rule1 ", 6);
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct bench *b = bench_new(cases[i].version, "lite", "");
+		struct tasmotasay said = { 0 };
+		char line[700], *body;
+
+		snprintf(line, sizeof(line), "%.*s", cases[i].len + 6, rule);
+		tasmota_run(&b->tasmota, line, &said);
+		body =
+		    tasmotasay_body(&said, firmware_number(cases[i].version));
+		snprintf(wanted, sizeof(wanted), "\"Rules\":\"%.*s%s",
+		    cases[i].shown, rule + 6, cases[i].dots ? "..." : "\"");
+		assert_non_null(strstr(body, wanted));
+		free(body);
+		tasmotasay_fini(&said);
+		bench_free(b);
+	}
 }
 
 /* CmndPulsetime, CmndSwitchMode, CmndLedPower, CmndLedMask, CmndSavedata. */
@@ -830,6 +998,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_release_takes_what_its_source_has),
+		cmocka_unit_test(a_colour_is_read_as_a_number),
+		cmocka_unit_test(three_noughts_reset_all_colours),
+		cmocka_unit_test(a_long_rule_is_told_with_dots),
 		cmocka_unit_test(a_line_is_a_name_an_index_and_a_value),
 		cmocka_unit_test(a_number_is_of_any_base_or_a_word),
 		cmocka_unit_test(options_are_switches_or_numbers),

@@ -736,6 +736,19 @@ what_did_not_take_is_told_with_both_values_and_a_secret_without(void **state)
 		{ "DomoticzIdx1", "1", "9.5.0", "{\"Command\":\"Unknown\"}",
 		    "Tasmota 9.5.0 does not know it, a command of before "
 		    "8.4.0" },
+		{ "Wifi", "1", "9.3.1", "{\"Command\":\"Unknown\"}",
+		    "Tasmota 9.3.1 does not know it, a command of before 9.2.0 "
+		    "and of 9.4.0 and later" },
+		{ "Wifi", "1", "9.2.0", "{\"Command\":\"Unknown\"}",
+		    "Tasmota 9.2.0 does not know it, a command of before 9.2.0 "
+		    "and of 9.4.0 and later" },
+		{ "Wifi", "1", "9.1.0", "{\"Command\":\"Unknown\"}",
+		    "this build of Tasmota 9.1.0 does not know it" },
+		{ "Wifi", "1", "9.4.0", "{\"Command\":\"Unknown\"}",
+		    "this build of Tasmota 9.4.0 does not know it" },
+		{ "Wifi", "1", "8.3.1", "{\"Command\":\"Unknown\"}",
+		    "Tasmota 8.3.1 does not know it, a command of 8.4.0 "
+		    "and later" },
 		{ "DzIdx1", "1", "9.5.0", "{\"Command\":\"Unknown\"}",
 		    "this build of Tasmota 9.5.0 does not know it" },
 		{ "PulseTime9", "1", "9.5.0", "{\"Command\":\"Error\"}",

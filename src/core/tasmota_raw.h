@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tasmota_raw -- an answer of an old Tasmota that is no JSON.
+ */
+#ifndef REFLASHD_TASMOTA_RAW_H
+#define REFLASHD_TASMOTA_RAW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/tasmota_compare.h"
+
+/* Does the answer come to its end, with its last brace? */
+bool tasmota_raw_is_whole(const char *body, size_t len);
+
+/*
+ * Look for "NAME":"TEXT" in the answer and note what came there; the text is
+ * what Tasmota keeps, and is written with escapes where that Tasmota has them.
+ */
+void tasmota_raw_compare(const char *name, const char *text, bool escapes,
+    const char *body, size_t len, struct tasmota_verdict *);
+
+#endif
