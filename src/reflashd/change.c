@@ -119,11 +119,11 @@ on_changed(struct device *device, enum state old, void *ctx)
 	if (device->state == STATE_FLASHED)
 		device->present = device->info_known = false;
 	if (is_end(device, old))
-		suspects = firewall_explain(daemon, device);
+		suspects = firewall_explain(daemon->firewall, device);
 	if (is_worth_a_line(daemon, device, old))
 		tell_change(device, old);
 	if (suspects)
-		firewall_tell_tcp(daemon);
+		firewall_tell_tcp(daemon->firewall);
 	if (is_end(device, old))
 		keep_end(daemon->keep, device);
 	else

@@ -254,7 +254,8 @@ on_requery(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	outage_look_again(daemon);
 	roster_requery(daemon);
-	firewall_asked(daemon);
+	if (daemon->discovery_ready)
+		firewall_asked(daemon->firewall);
 	evtimer_add(daemon->requery, &tv);
 }
 
@@ -426,6 +427,7 @@ start(struct daemon *daemon, struct error *err)
 		return false;
 	daemon->registry =
 	    registry_new(config->max_devices, &change_device_ops, daemon);
+	daemon->firewall = firewall_new(daemon->registry);
 	daemon->campaign = campaign_new(daemon->registry);
 	daemon->orders = orders_new();
 	daemon->around = around_new();
@@ -442,6 +444,7 @@ start(struct daemon *daemon, struct error *err)
 	    server_new(daemon->base, &server, &guest_server_ops, daemon, err);
 	if (daemon->server == NULL)
 		return false;
+	firewall_set_port(daemon->firewall, server_port(daemon->server));
 	daemon->control = control_new(
 	    daemon->base, &control, &commands_control_ops, daemon, err);
 	if (daemon->control == NULL)
@@ -483,6 +486,7 @@ stop(struct daemon *daemon)
 	hooks_free(daemon->hooks);
 	server_free(daemon->server);
 	client_free(daemon->client);
+	firewall_free(daemon->firewall);
 	registry_free(daemon->registry);
 	campaign_free(daemon->campaign);
 	orders_free(daemon->orders);

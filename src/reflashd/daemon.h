@@ -23,7 +23,6 @@
 #include "core/stagger.h"
 #include "core/reach.h"
 #include "core/registry.h"
-#include "core/suspect.h"
 #include "io/conffiles.h"
 #include "io/server.h"
 
@@ -35,6 +34,7 @@ struct check;
 struct claim;
 struct client;
 struct control;
+struct firewall;
 struct hooks;
 struct image_cache;
 struct keep;
@@ -60,6 +60,7 @@ struct daemon {
 	struct image_cache *images;
 	struct client *client;
 	struct server *server;
+	struct firewall *firewall;
 	struct scanner *scanner;
 	struct control *control;
 	struct service *service;
@@ -101,7 +102,6 @@ struct daemon {
 	bool stopping;
 	bool discovery_ready;
 	char discovery[160]; /* how it does, for status */
-	struct suspect suspect;
 	uint64_t started_ms;
 };
 

@@ -10,6 +10,7 @@
 #include "core/words.h"
 #include "io/scanner.h"
 #include "reflashd/discovery.h"
+#include "reflashd/firewall.h"
 #include "reflashd/hearsay.h"
 
 #define MAX_LINES 20 /* a packet may crash a stack as it starts */
@@ -17,14 +18,14 @@
 static void
 on_announced(const struct announce *a, void *ctx)
 {
-	suspect_heard(&((struct daemon *)ctx)->suspect, SCAN_HEARD_OTHERS);
+	firewall_heard(((struct daemon *)ctx)->firewall, SCAN_HEARD_OTHERS);
 	hearsay_announced(ctx, a);
 }
 
 static void
 on_heard(enum scan_heard heard, void *ctx)
 {
-	suspect_heard(&((struct daemon *)ctx)->suspect, heard);
+	firewall_heard(((struct daemon *)ctx)->firewall, heard);
 }
 
 static void

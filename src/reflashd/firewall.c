@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+/* Tells the operator that a firewall may keep the devices out, and how to open
+ * it. */
 #include "config.h"
 
 #include <stdio.h>
@@ -7,34 +9,67 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "core/configuration.h"
-#include "io/server.h"
+#include "core/registry.h"
+#include "core/suspect.h"
 #include "reflashd/contact.h"
 #include "reflashd/firewall.h"
 
 #define MDNS_PORT     5353
 #define COMMANDS_SIZE 320
 
+struct firewall {
+	struct registry *registry; /* borrowed */
+	unsigned port;
+	struct suspect suspect;
+};
+
+struct firewall *
+firewall_new(struct registry *registry)
+{
+	struct firewall *firewall = xcalloc(1, sizeof(*firewall));
+
+	firewall->registry = registry;
+	return firewall;
+}
+
 void
-firewall_came(struct daemon *daemon, struct in_addr from)
+firewall_free(struct firewall *firewall)
+{
+	free(firewall);
+}
+
+void
+firewall_set_port(struct firewall *firewall, unsigned port)
+{
+	firewall->port = port;
+}
+
+void
+firewall_heard(struct firewall *firewall, enum scan_heard heard)
+{
+	suspect_heard(&firewall->suspect, heard);
+}
+
+void
+firewall_came(struct firewall *firewall, struct in_addr from)
 {
 	/* What comes from here is let in by every firewall. */
 	if (!contact_is_own(from))
-		suspect_came(&daemon->suspect, from);
+		suspect_came(&firewall->suspect, from);
 }
 
 bool
-firewall_explain(struct daemon *daemon, struct device *device)
+firewall_explain(struct firewall *firewall, struct device *device)
 {
-	unsigned port = server_port(daemon->server);
-	bool known = daemon->suspect.tcp;
+	unsigned port = firewall->port;
+	bool known = firewall->suspect.tcp;
 	char why[128];
 
 	if (!device->never_came || contact_is_own(device->address) ||
 	    (device->reason != REASON_NEVER_FETCHED &&
 		device->reason != REASON_OFFER_REFUSED))
 		return false;
-	switch (suspect_never_came(&daemon->suspect, device->address)) {
+	switch (suspect_never_came(&firewall->suspect, device->address)) {
 	case SUSPECT_NOTHING:
 		return false;
 	case SUSPECT_FIREWALL:
@@ -52,13 +87,13 @@ firewall_explain(struct daemon *daemon, struct device *device)
 	}
 	strncat(device->detail, why,
 	    sizeof(device->detail) - strlen(device->detail) - 1);
-	return daemon->suspect.tcp && !known;
+	return firewall->suspect.tcp && !known;
 }
 
 static char *
-tcp_sentence(const struct daemon *daemon)
+tcp_sentence(const struct firewall *firewall)
 {
-	unsigned port = server_port(daemon->server);
+	unsigned port = firewall->port;
 	char commands[COMMANDS_SIZE];
 
 	return xasprintf(
@@ -69,18 +104,18 @@ tcp_sentence(const struct daemon *daemon)
 }
 
 static bool
-has_answered(const struct daemon *daemon)
+has_answered(const struct firewall *firewall)
 {
 	struct device *device = NULL;
 
-	while ((device = registry_next(daemon->registry, device)) != NULL)
+	while ((device = registry_next(firewall->registry, device)) != NULL)
 		if (device->info_known)
 			return true;
 	return false;
 }
 
 static char *
-udp_sentence(const struct daemon *daemon)
+udp_sentence(const struct firewall *firewall)
 {
 	char commands[COMMANDS_SIZE];
 
@@ -90,7 +125,7 @@ udp_sentence(const struct daemon *daemon)
 	    "network (VLAN, guest Wi-Fi), or their access point keeps clients "
 	    "apart. To let multicast DNS in, %s. A device whose address is "
 	    "known: Device= in reflashd.conf",
-	    has_answered(daemon)
+	    has_answered(firewall)
 		? " by multicast DNS, though devices do answer when asked"
 		: " by multicast DNS",
 	    MDNS_PORT,
@@ -105,23 +140,23 @@ warn(char *taken)
 }
 
 void
-firewall_tell_tcp(const struct daemon *daemon)
+firewall_tell_tcp(const struct firewall *firewall)
 {
-	warn(tcp_sentence(daemon));
+	warn(tcp_sentence(firewall));
 }
 
 void
-firewall_asked(struct daemon *daemon)
+firewall_asked(struct firewall *firewall)
 {
-	bool has_device = registry_count(daemon->registry) > 0;
+	bool has_device = registry_count(firewall->registry) > 0;
 
-	if (!daemon->discovery_ready || !contact_has_network())
+	if (!contact_has_network())
 		return;
-	switch (suspect_asked(&daemon->suspect, has_device)) {
+	switch (suspect_asked(&firewall->suspect, has_device)) {
 	case SUSPECT_NO_SILENCE:
 		break;
 	case SUSPECT_NOBODY:
-		warn(udp_sentence(daemon));
+		warn(udp_sentence(firewall));
 		break;
 	case SUSPECT_EMPTY:
 		log_info("discovery: other machines are heard, but no Sonoff "
@@ -140,8 +175,8 @@ add(json_t *problems, bool suspected, char *taken)
 }
 
 void
-firewall_problems(const struct daemon *daemon, json_t *problems)
+firewall_problems(const struct firewall *firewall, json_t *problems)
 {
-	add(problems, daemon->suspect.udp, udp_sentence(daemon));
-	add(problems, daemon->suspect.tcp, tcp_sentence(daemon));
+	add(problems, firewall->suspect.udp, udp_sentence(firewall));
+	add(problems, firewall->suspect.tcp, tcp_sentence(firewall));
 }

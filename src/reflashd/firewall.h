@@ -6,22 +6,38 @@
 #ifndef REFLASHD_FIREWALL_H
 #define REFLASHD_FIREWALL_H
 
-#include "reflashd/daemon.h"
+#include <jansson.h>
 
-/* Somebody has connected to the HTTP port. */
-void firewall_came(struct daemon *, struct in_addr from);
+#include "core/device.h"
+#include "core/scanline.h"
+
+struct firewall;
+struct registry;
+
+/* The registry is borrowed. */
+struct firewall *firewall_new(struct registry *);
+void firewall_free(struct firewall *); /* NULL is fine */
+
+/* The TCP port that devices come to. */
+void firewall_set_port(struct firewall *, unsigned port);
+
+/* A machine has connected to that port. */
+void firewall_came(struct firewall *, struct in_addr from);
+
+/* Discovery knows whether any other machine can be heard. */
+void firewall_heard(struct firewall *, enum scan_heard);
 
 /*
  * An attempt has failed: if the device never came, say in its detail why that
  * may be.  True: firewall_tell_tcp() has something new to tell.
  */
-bool firewall_explain(struct daemon *, struct device *);
-void firewall_tell_tcp(const struct daemon *);
+bool firewall_explain(struct firewall *, struct device *);
+void firewall_tell_tcp(const struct firewall *);
 
-/* The LAN was asked again. */
-void firewall_asked(struct daemon *);
+/* Discovery works, and has asked the LAN again. */
+void firewall_asked(struct firewall *);
 
 /* What is suspected now, for status; appended to a list. */
-void firewall_problems(const struct daemon *, json_t *problems);
+void firewall_problems(const struct firewall *, json_t *problems);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include "reflashd/daemon.h"
 #include "reflashd/firewall.h"
 #include "reflashd/guest.h"
 #include "reflashd/stray.h"
@@ -37,7 +38,7 @@ on_verdict(void *job, int code, struct in_addr from)
 static void
 on_came(void *ctx, struct in_addr from)
 {
-	firewall_came(ctx, from);
+	firewall_came(((struct daemon *)ctx)->firewall, from);
 }
 
 const struct server_ops guest_server_ops = {
