@@ -23,6 +23,7 @@
 #include "reflashd/aftercare_parts.h"
 #include "reflashd/around.h"
 #include "reflashd/contact.h"
+#include "reflashd/events.h"
 #include "reflashd/identity.h"
 #include "reflashd/knock.h"
 #include "reflashd/keep.h"
@@ -296,7 +297,7 @@ world_lacks(struct after *after, void *ctx)
 	care->lacks = true;
 	tell_device(device, LOG_WARNING, "%s", device->detail);
 	keep_soon(care->daemon->keep, device);
-	daemon_publish(care->daemon, device);
+	events_publish(care->daemon->events, device);
 	look_later(care);
 }
 

@@ -13,6 +13,7 @@
 #include "reflashd/aftercare.h"
 #include "reflashd/check.h"
 #include "reflashd/commands_parts.h"
+#include "reflashd/events.h"
 #include "reflashd/keep.h"
 #include "reflashd/look.h"
 #include "reflashd/roster.h"
@@ -136,7 +137,7 @@ command_forget(const struct request *r)
 	look_hang_up(r->daemon, device);
 	aftercare_abandon(r->daemon, device);
 	tell_device(device, LOG_INFO, "forgotten");
-	control_broadcast(r->daemon->control, ctl_forgotten_new(device->id));
+	events_forgotten(r->daemon->events, device->id);
 	keep_forget(r->daemon->keep, device);
 	scanner_repeat(r->daemon->scanner, device->id);
 	registry_remove(r->daemon->registry, device);

@@ -32,13 +32,13 @@
 #include "reflashd/aftercare.h"
 #include "reflashd/around.h"
 #include "reflashd/census.h"
-#include "reflashd/change.h"
 #include "reflashd/check.h"
 #include "reflashd/claim.h"
 #include "reflashd/commands.h"
 #include "reflashd/contact.h"
 #include "reflashd/daemon.h"
 #include "reflashd/discovery.h"
+#include "reflashd/events.h"
 #include "reflashd/firewall.h"
 #include "reflashd/guest.h"
 #include "reflashd/hello.h"
@@ -48,7 +48,6 @@
 #include "reflashd/orders.h"
 #include "reflashd/outage.h"
 #include "reflashd/roster.h"
-#include "reflashd/service.h"
 #include "reflashd/watch.h"
 #include "reflashd/work.h"
 
@@ -63,28 +62,6 @@ uint64_t
 daemon_awake_ms(void)
 {
 	return clock_awake_ms();
-}
-
-/* ---- devices ----------------------------------------------------------- */
-
-void
-daemon_publish(struct daemon *daemon, struct device *device)
-{
-	device->shown_address = device->address;
-	device->shown_present = device->present;
-	device->shown_no_info = device->no_info[0] != '\0';
-	service_changed(daemon->service);
-	if (daemon->control != NULL && control_has_subscribers(daemon->control))
-		control_broadcast(
-		    daemon->control, ctl_change_new(report_device(device)));
-}
-
-void
-daemon_policy_stopped(
-    struct daemon *daemon, const struct policy *policy, const char *why)
-{
-	keep_campaign(daemon->keep);
-	log_warning("policy %s: paused: %s", policy->name, why);
 }
 
 /* ---- configuration ----------------------------------------------------- */
@@ -360,6 +337,20 @@ start_keep(struct daemon *daemon, struct error *err)
 	return daemon->keep != NULL;
 }
 
+static void
+wire_events(struct daemon *daemon)
+{
+	const struct events_parts parts = {
+		.campaign = daemon->campaign,
+		.control = daemon->control,
+		.firewall = daemon->firewall,
+		.hooks = daemon->hooks,
+		.keep = daemon->keep,
+	};
+
+	events_wire(daemon->events, &parts);
+}
+
 /* Its folder could not be made.  Always returns false. */
 static bool
 advise_socket(const char *path, struct error *err)
@@ -425,8 +416,9 @@ start(struct daemon *daemon, struct error *err)
 	daemon->images = image_cache_new(config->image_directory, err);
 	if (daemon->images == NULL)
 		return false;
-	daemon->registry =
-	    registry_new(config->max_devices, &change_device_ops, daemon);
+	daemon->events = events_new();
+	daemon->registry = registry_new(
+	    config->max_devices, &events_device_ops, daemon->events);
 	daemon->firewall = firewall_new(daemon->registry);
 	daemon->campaign = campaign_new(daemon->registry);
 	daemon->orders = orders_new();
@@ -453,11 +445,12 @@ start(struct daemon *daemon, struct error *err)
 		return false;
 	daemon->has_given_ports = given.http_count > 0;
 	hello_start(daemon, daemon->has_given_ports);
+	wire_events(daemon);
 	enter_sandbox(daemon);
 	resume_jobs(daemon);
 	outage_look(daemon);
 	discovery_start(daemon);
-	daemon->service = service_new(daemon);
+	events_begin(daemon->events, daemon->base, daemon->registry);
 	return true;
 }
 
@@ -466,13 +459,11 @@ static void
 stop(struct daemon *daemon)
 {
 	daemon->stopping = true;
-	service_free(daemon->service);
-	daemon->service = NULL;
+	events_end(daemon->events);
 	discovery_stop(daemon);
 	stop_events(daemon);
 	outage_stop(daemon);
 	control_free(daemon->control);
-	daemon->control = NULL;
 	listings_free(daemon->listings);
 	census_free(daemon->census);
 	if (daemon->registry != NULL) {
@@ -488,6 +479,7 @@ stop(struct daemon *daemon)
 	client_free(daemon->client);
 	firewall_free(daemon->firewall);
 	registry_free(daemon->registry);
+	events_free(daemon->events);
 	campaign_free(daemon->campaign);
 	orders_free(daemon->orders);
 	around_free(daemon->around);

@@ -34,6 +34,7 @@ struct check;
 struct claim;
 struct client;
 struct control;
+struct events;
 struct firewall;
 struct hooks;
 struct image_cache;
@@ -44,7 +45,6 @@ struct orders;
 struct scanner;
 struct watch;
 struct work;
-struct service;
 struct signals;
 struct starter;
 
@@ -63,7 +63,7 @@ struct daemon {
 	struct firewall *firewall;
 	struct scanner *scanner;
 	struct control *control;
-	struct service *service;
+	struct events *events;
 	struct keep *keep;
 	struct hooks *hooks;
 	struct registry *registry;
@@ -75,7 +75,6 @@ struct daemon {
 	struct claim *claims;	   /* of ids by other addresses */
 	unsigned inquiries;	   /* under way, for either */
 	struct quota no_room;	   /* devices that MaxDevices left out */
-	struct quota lines;	   /* of the log that strangers cause */
 	struct quota discovery_lines;
 	struct quota strays[SERVER_STRAYS];
 	struct work *works;	 /* the worlds of all jobs */
@@ -120,13 +119,6 @@ bool daemon_run(const struct daemon_options *, struct error *);
  */
 bool daemon_reload(
     struct daemon *, struct problems *, struct check *, struct error *);
-
-/* Tell who follows events that something about a device has changed. */
-void daemon_publish(struct daemon *, struct device *);
-
-/* A policy has paused itself: say it, and keep it. */
-void
-daemon_policy_stopped(struct daemon *, const struct policy *, const char *why);
 
 uint64_t daemon_now_ms(void);	/* monotonic */
 uint64_t daemon_awake_ms(void); /* less the time in which this machine slept */

@@ -12,9 +12,9 @@
 #include "io/route.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/contact.h"
+#include "reflashd/events.h"
 #include "reflashd/outage.h"
 #include "reflashd/roster.h"
-#include "reflashd/service.h"
 #include "reflashd/work.h"
 
 #define MAX_LINES 20   /* of the log, of one network in ten minutes */
@@ -127,7 +127,7 @@ static void
 lose(struct daemon *daemon, struct device *device)
 {
 	work_cut_off(daemon, device);
-	daemon_publish(daemon, device);
+	events_publish(daemon->events, device);
 }
 
 /* What was not heard of it meanwhile says nothing. */
@@ -148,7 +148,7 @@ regain(
 	outage_watch(daemon);
 	work_reconnected(device, what);
 	aftercare_reconnected(device);
-	daemon_publish(daemon, device);
+	events_publish(daemon->events, device);
 }
 
 void
@@ -188,7 +188,6 @@ outage_look(struct daemon *daemon)
 		return;
 	evtimer_add(daemon->requery, &now);
 	roster_consider_soon(daemon);
-	service_changed(daemon->service);
 }
 
 /* Whether look_at_net() would find something new there. */

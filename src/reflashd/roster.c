@@ -13,15 +13,14 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/configuration.h"
-#include "core/ctlproto.h"
 #include "core/gate.h"
 #include "core/record.h"
-#include "io/control.h"
 #include "io/images.h"
 #include "core/campaign.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/claim.h"
 #include "reflashd/contact.h"
+#include "reflashd/events.h"
 #include "reflashd/keep.h"
 #include "reflashd/look.h"
 #include "reflashd/needs.h"
@@ -233,7 +232,7 @@ world_wait(const struct device *device, const struct policy *policy,
 	hold = campaign_wait(daemon->campaign, device, policy, image->sha256,
 	    (int64_t)(daemon_now_ms() / 1000), detail, size, &stopped);
 	if (stopped)
-		daemon_policy_stopped(daemon, policy, detail);
+		events_policy_stopped(daemon->events, policy, detail);
 	return hold != HOLD_NONE ? hold
 				 : wait_for_means(daemon, device, detail, size);
 }
@@ -404,7 +403,7 @@ show_whereabouts(struct daemon *daemon, struct device *device)
 	    device->shown_no_info == (device->no_info[0] != '\0'))
 		return;
 	if (quota_take(&device->shows, MAX_SHOWS, daemon_now_ms()))
-		daemon_publish(daemon, device);
+		events_publish(daemon->events, device);
 }
 
 /* It is where it is said to be, and says itself who it is. */
@@ -653,8 +652,7 @@ forget_stale(struct daemon *daemon)
 	while (now > STALE_MS &&
 	    (device = registry_stale(daemon->registry, now - STALE_MS)) !=
 		NULL) {
-		control_broadcast(
-		    daemon->control, ctl_forgotten_new(device->id));
+		events_forgotten(daemon->events, device->id);
 		registry_remove(daemon->registry, device);
 	}
 }

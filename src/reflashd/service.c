@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "core/registry.h"
 #include "core/report.h"
 #include "io/manager.h"
 #include "reflashd/service.h"
 
 struct service {
-	struct daemon *daemon;	/* borrowed */
-	struct event *status;	/* owned: one shot */
-	struct event *watchdog; /* owned; NULL: nobody watches */
+	struct registry *registry; /* borrowed */
+	struct event *status;	   /* owned: one shot */
+	struct event *watchdog;	   /* owned; NULL: nobody watches */
 };
 
 static void
@@ -25,14 +27,14 @@ append(char *dst, size_t size, const char *text)
 }
 
 void
-service_line(struct daemon *daemon, char *dst, size_t size)
+service_line(struct registry *registry, char *dst, size_t size)
 {
 	unsigned count[STATE_COUNT] = { 0 }, flashing = 0, percent = 0;
 	struct device *device = NULL;
 	char part[64];
 
 	dst[0] = '\0';
-	while ((device = registry_next(daemon->registry, device)) != NULL) {
+	while ((device = registry_next(registry, device)) != NULL) {
 		if (!state_is_at_work(device->state)) {
 			count[device->state]++;
 			continue;
@@ -64,7 +66,7 @@ on_status(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	service_line(service->daemon, line, sizeof(line));
+	service_line(service->registry, line, sizeof(line));
 	manager_status(line);
 }
 
@@ -78,18 +80,18 @@ on_watchdog(evutil_socket_t fd, short what, void *ctx)
 }
 
 struct service *
-service_new(struct daemon *daemon)
+service_new(struct event_base *base, struct registry *registry)
 {
 	struct service *service = xcalloc(1, sizeof(*service));
 	uint64_t ms = manager_watchdog_ms();
 	struct timeval tv = { (time_t)(ms / 1000),
 		(suseconds_t)(ms % 1000 * 1000) };
 
-	service->daemon = daemon;
-	service->status = evtimer_new(daemon->base, on_status, service);
+	service->registry = registry;
+	service->status = evtimer_new(base, on_status, service);
 	if (ms > 0) {
-		service->watchdog = event_new(
-		    daemon->base, -1, EV_PERSIST, on_watchdog, service);
+		service->watchdog =
+		    event_new(base, -1, EV_PERSIST, on_watchdog, service);
 		event_add(service->watchdog, &tv);
 	}
 	manager_ready();

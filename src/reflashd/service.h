@@ -6,18 +6,21 @@
 #ifndef REFLASHD_SERVICE_H
 #define REFLASHD_SERVICE_H
 
-#include "reflashd/daemon.h"
+#include <stddef.h>
 
+struct event_base;
+struct registry;
 struct service;
 
-/* From now on it is ready.  The daemon is borrowed. */
-struct service *service_new(struct daemon *);
+/* The daemon is ready from now on.  Both are borrowed. */
+struct service *service_new(struct event_base *, struct registry *);
 void service_free(struct service *); /* NULL is fine */
 
-/* Something has changed: the line is made anew, once a second at most. */
+/* A device has changed: the line is made anew, once a second at most.  NULL is
+ * fine. */
 void service_changed(struct service *);
 
 /* "2 seen, 1 flashing 43 %, 5 verified" */
-void service_line(struct daemon *, char *dst, size_t size);
+void service_line(struct registry *, char *dst, size_t size);
 
 #endif

@@ -17,6 +17,7 @@
 #include "io/images.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/contact.h"
+#include "reflashd/events.h"
 #include "reflashd/keep.h"
 #include "reflashd/outage.h"
 #include "reflashd/needs.h"
@@ -208,7 +209,7 @@ work_progress(struct job *job, void *ctx)
 		return;
 	work->told_percent = percent;
 	tell_progress(work->device);
-	daemon_publish(work->daemon, work->device);
+	events_publish(work->daemon->events, work->device);
 }
 
 static void
