@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "io/outbox.h"
+#include "io/timer.h"
 
 #define TURN_NS (OUTBOX_TURN_MS * UINT64_C(1000000))
 
@@ -31,7 +32,7 @@ struct outbox {
 	struct letter *line;	/* the first that has one, or NULL */
 	uint64_t last;		/* number that a letter got */
 	uint64_t spent_ns;	/* writing, in this turn */
-	struct event *turn;	/* owned: the next one has come */
+	struct timer *turn;	/* owned: the next one has come */
 };
 
 static void
@@ -78,21 +79,17 @@ post(struct outbox *outbox, struct letter *letter)
 static void
 post_some(struct outbox *outbox)
 {
-	const struct timeval next_turn = { 0, 0 };
-
 	while (outbox->letters != NULL && outbox->spent_ns < TURN_NS)
 		post(outbox, outbox->letters);
 	if (outbox->spent_ns > 0)
-		evtimer_add(outbox->turn, &next_turn);
+		timer_set(outbox->turn, 0);
 }
 
 static void
-on_turn(evutil_socket_t fd, short what, void *ctx)
+on_turn(void *ctx)
 {
 	struct outbox *outbox = ctx;
 
-	(void)fd;
-	(void)what;
 	outbox->spent_ns = 0;
 	post_some(outbox);
 }
@@ -104,7 +101,7 @@ outbox_new(struct event_base *base, outbox_write *write, void *ctx)
 
 	outbox->write = write;
 	outbox->ctx = ctx;
-	outbox->turn = evtimer_new(base, on_turn, outbox);
+	outbox->turn = timer_new(base, on_turn, outbox);
 	return outbox;
 }
 
@@ -119,7 +116,7 @@ outbox_free(struct outbox *outbox)
 		remove_letter(outbox, letter);
 		letter_free(letter);
 	}
-	event_free(outbox->turn);
+	timer_free(outbox->turn);
 	free(outbox);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Counts the devices of each policy, some of them in each turn. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -7,14 +8,15 @@
 #include "base/slice.h"
 #include "core/decide.h"
 #include "core/rollcall.h"
+#include "io/timer.h"
 #include "reflashd/census.h"
 #include "reflashd/listing.h"
 
 #define TURN_MS 2
 
 struct census {
-	struct daemon *daemon; /* borrowed */
-	struct event *turn;    /* owned */
+	struct census_parts parts;
+	struct timer *turn;    /* owned */
 	struct rollcall *roll; /* owned; NULL: nobody is counted */
 	struct tally *tally;   /* owned; of those who were called */
 	struct tally *whole;   /* owned; of the last count, or NULL */
@@ -22,20 +24,12 @@ struct census {
 };
 
 static void
-go_on(struct census *census)
-{
-	const struct timeval now = { 0, 0 };
-
-	evtimer_add(census->turn, &now);
-}
-
-static void
 begin(struct census *census)
 {
 	census->begun++;
-	census->roll = rollcall_new(census->daemon->registry);
-	census->tally = tally_new(census->daemon->setup.policies);
-	go_on(census);
+	census->roll = rollcall_new(census->parts.registry);
+	census->tally = tally_new(census->parts.setup->policies);
+	timer_set(census->turn, 0);
 }
 
 static void
@@ -58,7 +52,7 @@ end(struct census *census)
 	census->whole = whole;
 	if (census->asked > census->begun)
 		begin(census);
-	listing_hurry(census->daemon);
+	listing_hurry(census->parts.listings);
 }
 
 static void
@@ -75,14 +69,12 @@ count_device(struct tally *tally, const struct device *device)
 }
 
 static void
-on_turn(evutil_socket_t fd, short what, void *ctx)
+on_turn(void *ctx)
 {
 	struct census *census = ctx;
 	struct device *device;
 	struct slice slice;
 
-	(void)fd;
-	(void)what;
 	slice_begin(&slice, TURN_MS);
 	do {
 		device = rollcall_next(census->roll);
@@ -92,16 +84,16 @@ on_turn(evutil_socket_t fd, short what, void *ctx)
 		}
 		count_device(census->tally, device);
 	} while (!slice_is_over(&slice));
-	go_on(census);
+	timer_set(census->turn, 0);
 }
 
 struct census *
-census_new(struct daemon *daemon)
+census_new(const struct census_parts *parts)
 {
 	struct census *census = xcalloc(1, sizeof(*census));
 
-	census->daemon = daemon;
-	census->turn = evtimer_new(daemon->base, on_turn, census);
+	census->parts = *parts;
+	census->turn = timer_new(parts->base, on_turn, census);
 	return census;
 }
 
@@ -111,7 +103,7 @@ census_free(struct census *census)
 	if (census == NULL)
 		return;
 	drop(census);
-	event_free(census->turn);
+	timer_free(census->turn);
 	free(census);
 }
 

@@ -10,11 +10,22 @@
 #define REFLASHD_CENSUS_H
 
 #include "core/tally.h"
-#include "reflashd/daemon.h"
+#include "io/conffiles.h"
 
 struct census;
+struct event_base;
+struct listings;
+struct registry;
 
-struct census *census_new(struct daemon *);
+/* All borrowed; the listings are hurried when a count is at its end. */
+struct census_parts {
+	struct event_base *base;
+	struct registry *registry;
+	const struct setup *setup;
+	struct listings *listings;
+};
+
+struct census *census_new(const struct census_parts *);
 void census_free(struct census *); /* NULL is fine */
 
 /* See to it that they are counted; the number is for census_get(). */

@@ -124,6 +124,7 @@ approve_one(const struct request *r)
 /* Of all that wait for it, some in each turn. */
 struct approval {
 	struct listing listing;
+	struct daemon *daemon; /* borrowed */
 	struct rollcall *roll; /* owned; NULL: all were called */
 	json_int_t count;
 	uint64_t kept; /* see keep_has_written() */
@@ -131,19 +132,19 @@ struct approval {
 
 /* The answer waits for the disk. */
 static bool
-approval_ready(struct listing *listing, struct daemon *daemon)
+approval_ready(struct listing *listing)
 {
 	const struct approval *approval = (struct approval *)listing;
 
 	return approval->roll != NULL ||
-	    keep_has_written(daemon->keep, approval->kept);
+	    keep_has_written(approval->daemon->keep, approval->kept);
 }
 
 static bool
-approval_part(struct listing *listing, struct daemon *daemon,
-    struct control_client *client)
+approval_part(struct listing *listing, struct control_client *client)
 {
 	struct approval *approval = (struct approval *)listing;
+	struct daemon *daemon = approval->daemon;
 	struct device *device = NULL;
 	struct slice slice;
 
@@ -160,20 +161,21 @@ approval_part(struct listing *listing, struct daemon *daemon,
 			approval->count++;
 		}
 	}
-	return approval->roll != NULL || !approval_ready(listing, daemon);
+	return approval->roll != NULL || !approval_ready(listing);
 }
 
 static void
-approval_done(struct listing *listing, struct daemon *daemon,
-    struct control_client *client)
+approval_done(struct listing *listing, struct control_client *client)
 {
-	const struct request r = { .daemon = daemon, .client = client };
-	json_int_t count = ((struct approval *)listing)->count;
+	const struct approval *approval = (struct approval *)listing;
+	const struct request r = { .daemon = approval->daemon,
+		.client = client };
 
-	if (count == 0)
+	if (approval->count == 0)
 		answer_none(&r);
 	else
-		control_done(client, json_pack("{s:I}", "count", count));
+		control_done(
+		    client, json_pack("{s:I}", "count", approval->count));
 }
 
 static void
@@ -196,7 +198,8 @@ approve_all(const struct request *r)
 		.goes_on = true,
 	};
 	approval->roll = rollcall_new(r->daemon->registry);
-	listing_start(r->daemon, r->client, &approval->listing);
+	approval->daemon = r->daemon;
+	listing_start(r->daemon->listings, r->client, &approval->listing);
 }
 
 void

@@ -32,14 +32,14 @@ send_fn(struct daemon *, struct control_client *, const struct device *);
 /* Of each device an item, and what is noted about the policies. */
 struct items {
 	struct listing listing;
+	struct daemon *daemon; /* borrowed */
 	struct rollcall *roll; /* owned; NULL: all were sent */
 	send_fn *send;
 	uint64_t census; /* its number; 0: there are no notes */
 };
 
 static void
-send_some(
-    struct items *items, struct daemon *daemon, struct control_client *client)
+send_some(struct items *items, struct control_client *client)
 {
 	for (int n = 0; n < DEVICES_AT_ONCE; n++) {
 		const struct device *device = rollcall_next(items->roll);
@@ -49,42 +49,40 @@ send_some(
 			items->roll = NULL;
 			return;
 		}
-		items->send(daemon, client, device);
+		items->send(items->daemon, client, device);
 	}
 }
 
 /* At its end, not before the policies are counted. */
 static bool
-items_ready(struct listing *listing, struct daemon *daemon)
+items_ready(struct listing *listing)
 {
 	const struct items *items = (struct items *)listing;
 
 	return items->roll != NULL || items->census == 0 ||
-	    census_get(daemon->census, items->census) != NULL;
+	    census_get(items->daemon->census, items->census) != NULL;
 }
 
 static bool
-items_part(struct listing *listing, struct daemon *daemon,
-    struct control_client *client)
+items_part(struct listing *listing, struct control_client *client)
 {
 	struct items *items = (struct items *)listing;
 
 	if (items->roll != NULL)
-		send_some(items, daemon, client);
-	return items->roll != NULL || !items_ready(listing, daemon);
+		send_some(items, client);
+	return items->roll != NULL || !items_ready(listing);
 }
 
 static void
-items_done(struct listing *listing, struct daemon *daemon,
-    struct control_client *client)
+items_done(struct listing *listing, struct control_client *client)
 {
 	const struct items *items = (struct items *)listing;
 	json_t *extra = NULL;
 
 	if (items->census != 0)
 		extra = json_pack("{s:o}", "notes",
-		    overview_notes(
-			daemon, census_get(daemon->census, items->census)));
+		    overview_notes(items->daemon,
+			census_get(items->daemon->census, items->census)));
 	control_done(client, extra);
 }
 
@@ -111,7 +109,8 @@ list_devices(const struct request *r, send_fn *send, uint64_t census)
 	items->roll = rollcall_new(r->daemon->registry);
 	items->send = send;
 	items->census = census;
-	listing_start(r->daemon, r->client, &items->listing);
+	items->daemon = r->daemon;
+	listing_start(r->daemon->listings, r->client, &items->listing);
 }
 
 static void
@@ -158,22 +157,23 @@ command_plan(const struct request *r)
 
 struct glance {
 	struct listing listing;
-	uint64_t census; /* its number */
+	struct daemon *daemon; /* borrowed */
+	uint64_t census;       /* its number */
 };
 
 static bool
-glance_ready(struct listing *listing, struct daemon *daemon)
+glance_ready(struct listing *listing)
 {
 	const struct glance *glance = (struct glance *)listing;
 
-	return census_get(daemon->census, glance->census) != NULL;
+	return census_get(glance->daemon->census, glance->census) != NULL;
 }
 
 static void
-glance_done(struct listing *listing, struct daemon *daemon,
-    struct control_client *client)
+glance_done(struct listing *listing, struct control_client *client)
 {
 	const struct glance *glance = (struct glance *)listing;
+	struct daemon *daemon = glance->daemon;
 	const struct tally *tally = census_get(daemon->census, glance->census);
 
 	control_done(client,
@@ -205,7 +205,8 @@ command_status(const struct request *r)
 		.free = glance_free,
 	};
 	glance->census = census_ask(r->daemon->census);
-	listing_start(r->daemon, r->client, &glance->listing);
+	glance->daemon = r->daemon;
+	listing_start(r->daemon->listings, r->client, &glance->listing);
 }
 
 /* ---- history ----------------------------------------------------------- */
@@ -213,6 +214,7 @@ command_status(const struct request *r)
 /* Of one device, or of all. */
 struct past {
 	struct listing listing;
+	struct daemon *daemon;	  /* borrowed */
 	struct store_past *store; /* owned */
 	uint64_t last;		  /* see keep_has_history() */
 	char *id;		  /* owned; NULL: of all */
@@ -236,32 +238,31 @@ on_entry(const json_t *entry, void *ctx)
 
 /* What has ended before it was asked for is in it. */
 static bool
-past_ready(struct listing *listing, struct daemon *daemon)
+past_ready(struct listing *listing)
 {
-	return keep_has_history(daemon->keep, ((struct past *)listing)->last);
+	const struct past *past = (struct past *)listing;
+
+	return keep_has_history(past->daemon->keep, past->last);
 }
 
 static bool
-past_part(struct listing *listing, struct daemon *daemon,
-    struct control_client *client)
+past_part(struct listing *listing, struct control_client *client)
 {
 	struct past *past = (struct past *)listing;
 
-	(void)daemon;
 	past->client = client;
 	return store_past_next(past->store, ENTRIES_AT_ONCE, on_entry, past);
 }
 
 /* One that was forgotten may still have a past. */
 static void
-past_done(struct listing *listing, struct daemon *daemon,
-    struct control_client *client)
+past_done(struct listing *listing, struct control_client *client)
 {
 	const struct past *past = (struct past *)listing;
-	const struct request r = { .daemon = daemon, .client = client };
+	const struct request r = { .daemon = past->daemon, .client = client };
 
 	if (past->sent > 0 || past->id == NULL ||
-	    registry_find(daemon->registry, past->id) != NULL)
+	    registry_find(past->daemon->registry, past->id) != NULL)
 		control_done(client, NULL);
 	else
 		request_fail(&r, ENOENT, past->id, "no such device");
@@ -292,5 +293,6 @@ command_history(const struct request *r)
 	past->store = keep_open_history(r->daemon->keep);
 	past->last = keep_last(r->daemon->keep);
 	past->id = id != NULL ? xstrdup(id) : NULL;
-	listing_start(r->daemon, r->client, &past->listing);
+	past->daemon = r->daemon;
+	listing_start(r->daemon->listings, r->client, &past->listing);
 }

@@ -302,6 +302,19 @@ resume_jobs(struct daemon *daemon)
 }
 
 static void
+start_census(struct daemon *daemon)
+{
+	const struct census_parts parts = {
+		.base = daemon->base,
+		.registry = daemon->registry,
+		.setup = &daemon->setup,
+		.listings = daemon->listings,
+	};
+
+	daemon->census = census_new(&parts);
+}
+
+static void
 start_hooks(struct daemon *daemon)
 {
 	const struct hooks_config config = {
@@ -423,8 +436,8 @@ start(struct daemon *daemon, struct error *err)
 	daemon->campaign = campaign_new(daemon->registry);
 	daemon->orders = orders_new();
 	daemon->around = around_new();
-	daemon->listings = listings_new(daemon);
-	daemon->census = census_new(daemon);
+	daemon->listings = listings_new(daemon->base);
+	start_census(daemon);
 	start_hooks(daemon);
 	daemon->client = client_new(daemon->base, client_may_not, daemon);
 	client_come_back(daemon->client);

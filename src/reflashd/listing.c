@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Sends the long answers of the control socket, a part in each turn. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 
 #include "base/memory.h"
 #include "io/control.h"
+#include "io/timer.h"
 #include "reflashd/listing.h"
 
 #define READING_MS 20 /* then those who had enough may have read it */
@@ -17,9 +19,8 @@ struct entry {
 };
 
 struct listings {
-	struct daemon *daemon; /* borrowed */
 	struct entry *entries; /* owned; the first is the next one's turn */
-	struct event *turn;    /* owned */
+	struct timer *turn;    /* owned */
 };
 
 static void
@@ -33,19 +34,17 @@ remove_entry(struct listings *listings, struct entry *entry)
 static void
 go_on(struct listings *listings, unsigned ms)
 {
-	const struct timeval tv = { 0, (suseconds_t)ms * 1000 };
-
 	if (listings->entries != NULL)
-		evtimer_add(listings->turn, &tv);
+		timer_set(listings->turn, ms);
 }
 
 static bool
-is_ready(struct daemon *daemon, const struct entry *entry)
+is_ready(const struct entry *entry)
 {
 	struct listing *listing = entry->listing;
 
 	return (entry->client == NULL || control_has_room(entry->client)) &&
-	    (listing->ready == NULL || listing->ready(listing, daemon));
+	    (listing->ready == NULL || listing->ready(listing));
 }
 
 /* Whose turn it is; NULL: they all have enough to read, or wait. */
@@ -55,44 +54,40 @@ next_entry(const struct listings *listings)
 	struct entry *entry;
 
 	DL_FOREACH (listings->entries, entry)
-		if (is_ready(listings->daemon, entry))
+		if (is_ready(entry))
 			return entry;
 	return NULL;
 }
 
 static void
-on_turn(evutil_socket_t fd, short what, void *ctx)
+on_turn(void *ctx)
 {
 	struct listings *listings = ctx;
 	struct entry *entry = next_entry(listings);
 	struct listing *listing;
 
-	(void)fd;
-	(void)what;
 	if (entry == NULL) {
 		go_on(listings, READING_MS);
 		return;
 	}
 	listing = entry->listing;
-	if (listing->part != NULL &&
-	    listing->part(listing, listings->daemon, entry->client)) {
+	if (listing->part != NULL && listing->part(listing, entry->client)) {
 		DL_DELETE(listings->entries, entry);
 		DL_APPEND(listings->entries, entry);
 	} else {
 		if (entry->client != NULL)
-			listing->done(listing, listings->daemon, entry->client);
+			listing->done(listing, entry->client);
 		remove_entry(listings, entry);
 	}
 	go_on(listings, 0);
 }
 
 struct listings *
-listings_new(struct daemon *daemon)
+listings_new(struct event_base *base)
 {
 	struct listings *listings = xcalloc(1, sizeof(*listings));
 
-	listings->daemon = daemon;
-	listings->turn = evtimer_new(daemon->base, on_turn, listings);
+	listings->turn = timer_new(base, on_turn, listings);
 	return listings;
 }
 
@@ -103,32 +98,31 @@ listings_free(struct listings *listings)
 		return;
 	while (listings->entries != NULL)
 		remove_entry(listings, listings->entries);
-	event_free(listings->turn);
+	timer_free(listings->turn);
 	free(listings);
 }
 
 void
-listing_start(struct daemon *daemon, struct control_client *client,
+listing_start(struct listings *listings, struct control_client *client,
     struct listing *listing)
 {
 	struct entry *entry = xcalloc(1, sizeof(*entry));
 
 	entry->listing = listing;
 	entry->client = client;
-	DL_APPEND(daemon->listings->entries, entry);
-	go_on(daemon->listings, 0);
+	DL_APPEND(listings->entries, entry);
+	go_on(listings, 0);
 }
 
 void
-listing_hurry(struct daemon *daemon)
+listing_hurry(struct listings *listings)
 {
-	go_on(daemon->listings, 0);
+	go_on(listings, 0);
 }
 
 void
-listing_stop(struct daemon *daemon, const struct control_client *client)
+listing_stop(struct listings *listings, const struct control_client *client)
 {
-	struct listings *listings = daemon->listings;
 	struct entry *entry, *next;
 
 	DL_FOREACH_SAFE (listings->entries, entry, next)
@@ -137,5 +131,5 @@ listing_stop(struct daemon *daemon, const struct control_client *client)
 		else if (entry->client == client)
 			remove_entry(listings, entry);
 	if (listings->entries == NULL)
-		evtimer_del(listings->turn);
+		timer_stop(listings->turn);
 }

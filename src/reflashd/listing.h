@@ -10,37 +10,39 @@
 #ifndef REFLASHD_LISTING_H
 #define REFLASHD_LISTING_H
 
-#include "reflashd/daemon.h"
+#include <stdbool.h>
 
 struct control_client;
+struct event_base;
+struct listings;
 
 /* What is listed: the first member of who knows more of it. */
 struct listing {
 	/* Can it go on?  NULL: always. */
-	bool (*ready)(struct listing *, struct daemon *);
+	bool (*ready)(struct listing *);
 	/*
 	 * Send a part, in two or three milliseconds; false: it was the last.
 	 * NULL: there is only an answer.  Without a client if it goes on so.
 	 */
-	bool (*part)(
-	    struct listing *, struct daemon *, struct control_client *);
+	bool (*part)(struct listing *, struct control_client *);
 	/* All is sent: answer the request. */
-	void (*done)(
-	    struct listing *, struct daemon *, struct control_client *);
+	void (*done)(struct listing *, struct control_client *);
 	void (*free)(struct listing *);
 	bool goes_on; /* without its client: it changes something */
 };
 
-struct listings *listings_new(struct daemon *);
+/* The base is borrowed. */
+struct listings *listings_new(struct event_base *);
 void listings_free(struct listings *); /* NULL is fine */
 
 /* Answer the client's request with it, which is taken. */
-void listing_start(struct daemon *, struct control_client *, struct listing *);
+void
+listing_start(struct listings *, struct control_client *, struct listing *);
 
 /* What some of them wait for has come. */
-void listing_hurry(struct daemon *);
+void listing_hurry(struct listings *);
 
 /* The client is gone. */
-void listing_stop(struct daemon *, const struct control_client *);
+void listing_stop(struct listings *, const struct control_client *);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Tells systemd that the daemon is alive, and what it is doing. */
 #include "config.h"
 
 #include <event2/event.h>
@@ -10,11 +11,14 @@
 #include "core/registry.h"
 #include "core/report.h"
 #include "io/manager.h"
+#include "io/timer.h"
 #include "reflashd/service.h"
+
+#define STATUS_MS 1000 /* between two lines, at least */
 
 struct service {
 	struct registry *registry; /* borrowed */
-	struct event *status;	   /* owned: one shot */
+	struct timer *status;	   /* owned */
 	struct event *watchdog;	   /* owned; NULL: nobody watches */
 };
 
@@ -59,13 +63,11 @@ service_line(struct registry *registry, char *dst, size_t size)
 }
 
 static void
-on_status(evutil_socket_t fd, short what, void *ctx)
+on_status(void *ctx)
 {
 	struct service *service = ctx;
 	char line[256];
 
-	(void)fd;
-	(void)what;
 	service_line(service->registry, line, sizeof(line));
 	manager_status(line);
 }
@@ -88,14 +90,14 @@ service_new(struct event_base *base, struct registry *registry)
 		(suseconds_t)(ms % 1000 * 1000) };
 
 	service->registry = registry;
-	service->status = evtimer_new(base, on_status, service);
+	service->status = timer_new(base, on_status, service);
 	if (ms > 0) {
 		service->watchdog =
 		    event_new(base, -1, EV_PERSIST, on_watchdog, service);
 		event_add(service->watchdog, &tv);
 	}
 	manager_ready();
-	on_status(-1, 0, service);
+	on_status(service);
 	return service;
 }
 
@@ -104,7 +106,7 @@ service_free(struct service *service)
 {
 	if (service == NULL)
 		return;
-	event_free(service->status);
+	timer_free(service->status);
 	if (service->watchdog != NULL)
 		event_free(service->watchdog);
 	free(service);
@@ -113,8 +115,6 @@ service_free(struct service *service)
 void
 service_changed(struct service *service)
 {
-	const struct timeval second = { 1, 0 };
-
-	if (service != NULL && !evtimer_pending(service->status, NULL))
-		evtimer_add(service->status, &second);
+	if (service != NULL && !timer_is_set(service->status))
+		timer_set(service->status, STATUS_MS);
 }

@@ -48,7 +48,9 @@ for file in src/*/*.[ch]; do
 		*" $to "*) ;;
 		*) wrong "$file: $layer must not include $header" ;;
 		esac
+		# The timer is what the event loop has for all of them.
 		if [ "$layer" = io ] && [ "$to" = io ] &&
+		    [ "$header" != io/timer.h ] &&
 		    [ "$(module "$file")" != "$(module "$header")" ]; then
 			wrong "$file: io files do not include each other: $header"
 		fi

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * timer -- calls a function once, some milliseconds from now.
+ */
+#ifndef REFLASHD_TIMER_H
+#define REFLASHD_TIMER_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct timer;
+
+typedef void timer_fn(void *ctx);
+
+/* Not set yet.  base and ctx are borrowed and must outlive the timer. */
+struct timer *timer_new(struct event_base *, timer_fn *, void *ctx);
+void timer_free(struct timer *); /* NULL is fine */
+
+/* Set it, or set it anew; 0: in the next turn of the event loop. */
+void timer_set(struct timer *, uint64_t ms);
+void timer_stop(struct timer *);
+
+bool timer_is_set(const struct timer *);
+
+#endif
