@@ -4,6 +4,12 @@
 # Sourced by bash, from the top of the tree.
 # shellcheck disable=SC2034 # the scripts that source this use the lists
 
+# What a person has exported for other builds must not change this one: DESTDIR
+# would put the programs elsewhere, and with MAKEFLAGS=n nothing is built.
+unset CDPATH DESTDIR MAKEFLAGS MFLAGS GNUMAKEFLAGS MAKEFILES MAKELEVEL \
+	POSIXLY_CORRECT
+[ -d "${TMPDIR:-/tmp}" ] || unset TMPDIR
+
 # A package with a "?" is wanted where this release of Debian has it.
 # gcc and clang only recommend libc6-dev, and recommendations are not installed.
 BUILD_PACKAGES=(gcc libc6-dev make autoconf automake pkg-config libevent-dev
@@ -31,6 +37,33 @@ wrong_usage()
 	printf '%s: %s\n\n' "${0##*/}" "$*" >&2
 	usage >&2
 	exit 64
+}
+
+# help_wanted ARGUMENT...: prints the usage and ends, if help is asked for anywhere.
+help_wanted()
+{
+	local argument
+
+	for argument; do
+		case $argument in
+		-h | --help) usage; exit 0 ;;
+		esac
+	done
+}
+
+# After Ctrl-C the script ends as a program does that SIGINT has ended, and it
+# explains no failure that only Ctrl-C was the cause of.
+trap 'trap - INT; kill -INT $$' INT
+
+# quietly NAME COMMAND...: shows the output only where the command fails.  In a
+# shell of its own: a command that calls die ends there.
+quietly()
+{
+	local log=build/${0##*/}-$1.log
+	shift
+	("$@") >"$log" 2>&1 && return
+	tail -n 40 "$log" >&2
+	die "that was the end of $PWD/$log"
 }
 
 # ---- Debian packages ------------------------------------------------------
@@ -194,14 +227,29 @@ own_build_folder()
 {
 	local other
 
+	check_place
 	[ "$(id -u)" = 0 ] ||
 		other=$(find build build-aux autom4te.cache aclocal.m4 configure \
 			config.h.in Makefile.in -path build/fresh -prune -o \
 			! -uid "$(id -u)" -print -quit 2>/dev/null)
 	[ -z "${other:-}" ] ||
 		die "$PWD/$other belongs to $(stat -c %U "$other"), who has built here before you. Give the folder to yourself, then start again: sudo chown -R $(id -un) $PWD"
+	if [ ! -d build ] && { [ -e build ] || [ -L build ]; }; then
+		die "$PWD/build is no folder, but everything is built there: move it away, then start again"
+	fi
 	mkdir -p build 2>/dev/null && [ -w . ] && [ -w build ] ||
-		die "you may not write into $PWD, where everything is built"
+		die "you may not write into $PWD, where everything is built: copy this folder to one of yours and start it there"
+}
+
+# Where make cannot build, that is said before anything is installed.
+check_place()
+{
+	case $PWD in
+	*[[:space:]\"\#\$\&\'\`\\]*)
+		die "make cannot build in a folder with a blank or a quote in its path: move $PWD elsewhere" ;;
+	esac
+	[ ! -e config.status ] ||
+		die "./configure was run in this folder itself, so that no other folder can be built from it. Undo that with \"make distclean\", then start again."
 }
 
 # A ./configure that is older than what it is made from is made again.
@@ -209,16 +257,12 @@ bootstrap()
 {
 	local source
 
-	case $PWD in
-	*[[:space:]\"\#\$\&\'\`\\]*)
-		die "make cannot build in a folder with a blank or a quote in its path: move $PWD elsewhere" ;;
-	esac
-	[ ! -e config.status ] ||
-		die "./configure was run in this folder itself, so that no other folder can be built from it. Undo that with \"make distclean\", then start again."
+	check_place
+	mkdir -p build
 	for source in configure.ac Makefile.am m4/*.m4; do
 		if [ ! -e configure ] || [ ! -e Makefile.in ] ||
 		    [ "$source" -nt configure ]; then
-			autoreconf -fi
+			TMPDIR=$PWD/build autoreconf -fi
 			return
 		fi
 	done
@@ -236,11 +280,21 @@ why_not_configured()
 	fi
 }
 
+# What was built from another folder, of which this one is a copy, is built anew:
+# it would be made from the sources there.
+forget_other_tree()
+{
+	[ ! -e "$1/Makefile" ] ||
+		grep -qxF "abs_top_srcdir = $PWD" "$1/Makefile" ||
+		rm -rf "$1"
+}
+
 # configure_in FOLDER ARGUMENT...: only where the arguments are new.
 configure_in()
 {
 	local folder=$1
 	shift
+	forget_other_tree "$folder"
 	if [ -e "$folder/Makefile" ] &&
 	    [ "$(cat "$folder/arguments" 2>/dev/null)" = "$*" ]; then
 		return 0

@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# ./run and ./check as people start them: with odd arguments, by a link, with sh,
+# in a folder that was copied, with variables that are meant for other builds,
+# and until Ctrl-C.  Nothing is built or installed here.
+cd "${srcdir:-.}" || exit 1
+[ -e check ] || { echo "the tarball has no ./check"; exit 77; }
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work/tree"
+cp -r run check .ci "$work/tree"
+bad=0
+
+wrong()
+{
+	echo "$*"
+	bad=1
+}
+
+# says CODE TEXT COMMAND...: ends so, and says that first.
+says()
+{
+	local code=$1 text=$2 said got=0
+	shift 2
+	said=$("$@" 2>&1 </dev/null) || got=$?
+	[ $got = "$code" ] && [[ $(head -n 1 <<<"$said") == *"$text"* ]] ||
+		wrong "$*: ended with $got and said: $(head -n 2 <<<"$said")"
+}
+
+arguments()
+{
+	local run=$work/tree/run check=$work/tree/check odd
+
+	for odd in +3 -3 ' 3' 0 '' 251 0x3 1e2 -; do
+		says 64 "run: '$odd' is not a number of devices" "$run" "$odd"
+	done
+	says 64 "run: one number of devices is enough: 3 or 4?" "$run" 3 4
+	says 64 "run: there is no option --bogus" "$run" --bogus
+	says 64 "run: --lan listens on every interface" "$run" --lan eth9
+	says 64 "run: --images needs a folder" "$run" --lan --images
+	says 64 "run: --images needs a folder" "$run" --lan --images=
+	says 64 "run: --policies: there is no folder /none" "$run" \
+		--lan --policies=/none
+	says 64 "check: there is no step 'bogus'" "$check" gcc bogus
+	says 64 "check: there is no step 'bogus'" "$check" -- bogus
+	says 64 "check: there is no step ''" "$check" ''
+	for odd in run check; do
+		says 0 "Usage: ./$odd" "$work/tree/$odd" --help
+		says 0 "Usage: ./$odd" "$work/tree/$odd" bogus --help
+		says 0 "Usage: ./$odd" "$work/tree/$odd" -- -h
+	done
+}
+
+# However it is started, it finds the folder that it belongs to.
+ways_to_start()
+{
+	local name
+
+	mkdir "$work/elsewhere"
+	for name in run check; do
+		ln -s "../tree/$name" "$work/elsewhere/$name"
+		ln -s "$work/elsewhere/$name" "$work/$name"
+		says 64 "$name: there is no" "$work/$name" --bogus
+		says 64 "$name: there is no" env -C "$work/elsewhere" \
+			"./$name" --bogus
+		says 64 "$name: there is no" sh "$work/tree/$name" --bogus
+		says 64 "$name: there is no" env -C "$work" CDPATH="$work" \
+			POSIXLY_CORRECT=1 "tree/$name" --bogus
+	done
+	[ "$(ls "$work/elsewhere")" = "$(printf 'check\nrun')" ] ||
+		wrong "something is left in the folder of the link"
+}
+
+# Where it cannot build, it says so before it installs anything.
+places()
+{
+	local blank="$work/a blank"
+
+	cp -r "$work/tree" "$blank"
+	says 1 "move $blank elsewhere" "$blank/run"
+	touch "$work/tree/build"
+	says 1 "build is no folder" "$work/tree/check" gcc
+	rm "$work/tree/build"
+	ln -s /none "$work/tree/build"
+	says 1 "build is no folder" "$work/tree/run"
+	rm "$work/tree/build"
+}
+
+# in_lib COMMAND...: a shell that has read lib.sh, in the tree.
+in_lib()
+{
+	(cd "$work/tree" && mkdir -p build &&
+		bash -c '. .ci/lib.sh; "$@"' lib "$@")
+}
+
+variables()
+{
+	local left
+
+	left=$(cd "$work/tree" && env DESTDIR=/none MAKEFLAGS=n TMPDIR=/none \
+		bash -c '. .ci/lib.sh; echo "${DESTDIR-}${MAKEFLAGS-}${TMPDIR-}"')
+	[ -z "$left" ] || wrong "DESTDIR, MAKEFLAGS or TMPDIR are left: $left"
+}
+
+# A ./configure that tells where it was run, as the real one does.
+copied_tree()
+{
+	cat >"$work/tree/configure" <<'END'
+#!/bin/sh
+echo "abs_top_srcdir = $(cd "$(dirname "$0")" && pwd)" >Makefile
+echo "$*" >>configured
+END
+	chmod +x "$work/tree/configure"
+	in_lib configure_in build/x A
+	in_lib configure_in build/x A
+	[ "$(cat "$work/tree/build/x/configured")" = "--quiet A" ] ||
+		wrong "the same arguments are configured twice"
+	in_lib configure_in build/x B
+	cp -r "$work/tree" "$work/copy"
+	touch "$work/copy/build/x/old.o"
+	(cd "$work/copy" && bash -c '. .ci/lib.sh; configure_in build/x B')
+	grep -qx "abs_top_srcdir = $work/copy" "$work/copy/build/x/Makefile" ||
+		wrong "a copied tree builds the sources of the first"
+	[ ! -e "$work/copy/build/x/old.o" ] ||
+		wrong "a copied tree uses what was built elsewhere"
+}
+
+# Ctrl-C goes to all of the terminal's processes; configure ends with 1 then.
+ctrl_c()
+{
+	python3 - "$work/tree" <<'END' || bad=1
+import os, signal, subprocess, sys
+tree = sys.argv[1]
+child = subprocess.Popen(
+    ["bash", "-c", ". .ci/lib.sh; quietly x sh -c '"
+     "trap \"exit 1\" INT; echo explained; echo ready >ready; sleep 60'"],
+    cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    start_new_session=True,
+    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+while child.poll() is None and not os.path.exists(tree + "/ready"):
+    pass
+os.killpg(child.pid, signal.SIGINT)
+said = child.communicate(timeout=30)[0]
+if child.returncode != -signal.SIGINT or said:
+    sys.exit("Ctrl-C: it ended with %d and said: %s" % (child.returncode, said))
+END
+}
+
+arguments
+ways_to_start
+places
+variables
+copied_tree
+ctrl_c
+exit $bad
