@@ -12,14 +12,18 @@ folder=$2
 sockets=$(mktemp -d) || exit 1
 export REFLASHD_SOCKET=$sockets/control.sock
 
-daemon=
+daemon='' waiting=''
 
 finish()
 {
+	trap '' INT TERM HUP
+	[ -z "$waiting" ] || kill "$waiting" 2>/dev/null
 	[ -z "$daemon" ] || { kill "$daemon" && wait "$daemon"; }
 	rm -rf "$sockets"
 }
 trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 title()
 {
@@ -88,8 +92,11 @@ wait_for_all()
 		left=$((end - SECONDS))
 		reflashctl wait "$id" --state flashed \
 			--timeout $((left > 0 ? left : 0)) \
-			>> "$folder/wait.log" 2>&1 || result=1
+			>> "$folder/wait.log" 2>&1 &
+		waiting=$! # a trap runs while the shell itself waits
+		wait "$waiting" || result=1
 	done
+	waiting=
 	return $result
 }
 

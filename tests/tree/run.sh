@@ -133,7 +133,8 @@ import os, signal, subprocess, sys
 tree = sys.argv[1]
 child = subprocess.Popen(
     ["bash", "-c", ". .ci/lib.sh; quietly x sh -c '"
-     "trap \"exit 1\" INT; echo explained; echo ready >ready; sleep 60'"],
+     "trap \"exit 1\" INT; echo explained; echo ready >ready; "
+     "while :; do :; done'"],
     cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     start_new_session=True,
     preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
