@@ -2,10 +2,22 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/output.h"
+
+void
+output_begin(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/full",
+			fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_Exit(EXIT_FAILURE);
+}
 
 int
 output_end(int code)

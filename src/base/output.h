@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * output -- the end of a program whose result is what it prints: on a full
- * disk, or with nobody to take it, it has not done what it was asked for.
+ * output -- the beginning and the end of a program that prints its result.
+ *
+ * On a full disk, or where the output is closed, the program has not done what
+ * it was asked for.
  */
 #ifndef REFLASHD_BASE_OUTPUT_H
 #define REFLASHD_BASE_OUTPUT_H
+
+/*
+ * Call this first.  Open each of the descriptors 0, 1 and 2 that is closed:
+ * otherwise a socket or a file would get its number, and what is printed would
+ * go there.  Writing to such an output fails.
+ */
+void output_begin(void);
 
 /* Its exit code: this one, or EXIT_FAILURE and a sentence. */
 int output_end(int code);

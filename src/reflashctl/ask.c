@@ -189,29 +189,52 @@ ask_id(struct ctl *ctl, const char *name, char id[ASK_ID_SIZE])
 	return CTL_EXIT_DONE;
 }
 
+static bool
+ask_about(struct ctl *ctl, enum ctl_id what, const char *id, json_t *args,
+    struct answer *answer, struct error *err)
+{
+	json_object_set_new(args, "id", json_string(id));
+	return ask(ctl, what, json_deep_copy(args), answer, err);
+}
+
+/* Ten digits are not looked up first, but may be the start of a longer id. */
+static int
+ask_full_id(struct ctl *ctl, enum ctl_id what, const char *name, json_t *args,
+    struct answer *answer)
+{
+	char id[ASK_ID_SIZE], asked[ASK_ID_SIZE];
+	struct error err;
+	int rc = ask_id(ctl, name, id);
+	bool is_done;
+
+	if (rc != CTL_EXIT_DONE)
+		return rc;
+	is_done = ask_about(ctl, what, id, args, answer, &err);
+	if (!is_done && err.code == ENOENT) {
+		memcpy(asked, id, sizeof(asked));
+		if (look_up(ctl, name, id) != CTL_EXIT_DONE)
+			return CTL_EXIT_NOT_FOUND;
+		if (strcmp(asked, id) != 0) {
+			answer_fini(answer);
+			is_done = ask_about(ctl, what, id, args, answer, &err);
+		}
+	}
+	if (!is_done)
+		return ask_fail(ctl, &err, answer);
+	text_copy(answer->id, sizeof(answer->id), id);
+	return CTL_EXIT_DONE;
+}
+
 int
 ask_device(struct ctl *ctl, enum ctl_id what, const char *name, json_t *args,
     struct answer *answer)
 {
-	char id[ASK_ID_SIZE];
-	struct error err;
-	int rc = ask_id(ctl, name, id);
+	int rc;
 
 	*answer = (struct answer){ 0 };
-	if (rc != CTL_EXIT_DONE) {
-		json_decref(args);
-		return rc;
-	}
 	if (args == NULL)
 		args = json_object();
-	json_object_set_new(args, "id", json_string(id));
-	if (ask(ctl, what, args, answer, &err)) {
-		text_copy(answer->id, sizeof(answer->id), id);
-		return CTL_EXIT_DONE;
-	}
-	/* A full id was not looked up: now is the time to see what was meant.
-	 */
-	if (err.code == ENOENT && look_up(ctl, name, id) != CTL_EXIT_DONE)
-		return CTL_EXIT_NOT_FOUND;
-	return ask_fail(ctl, &err, answer);
+	rc = ask_full_id(ctl, what, name, args, answer);
+	json_decref(args);
+	return rc;
 }

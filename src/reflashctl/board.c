@@ -199,11 +199,26 @@ quiet_sec(const struct board *board, const char *id, uint64_t now_ms)
 	return now_ms > moved_ms ? (now_ms - moved_ms) / 1000 : 0;
 }
 
+/* An id of 24 digits is as whole as one of ten. */
+static size_t
+id_width(const struct board *board)
+{
+	const char *id;
+	size_t widest = row_id_width(NULL);
+	json_t *device;
+
+	json_object_foreach (board->devices, id, device)
+		if (row_id_width(device) > widest)
+			widest = row_id_width(device);
+	return widest;
+}
+
 static void
 draw_devices(const struct board *board, FILE *out,
     const struct board_view *view, size_t end)
 {
 	json_t **list = sorted(board);
+	size_t width = id_width(board);
 
 	for (size_t i = view->first; i < end; i++) {
 		const char *id = device_text(list[i], "id");
@@ -211,7 +226,8 @@ draw_devices(const struct board *board, FILE *out,
 		struct row row = { .device = list[i],
 			.now = view->now,
 			.quiet_sec = quiet_sec(board, id, view->now_ms),
-			.is_old = view->is_old };
+			.is_old = view->is_old,
+			.id_width = width };
 
 		row_draw(&row, &pen);
 		fputs(view->eol, out);
@@ -231,7 +247,7 @@ board_draw(const struct board *board, FILE *out, const struct board_view *view)
 	fputs(view->rows > 1 ? view->eol : "", out);
 	if (has_heading(board, view)) {
 		pen.left = view->columns;
-		row_heading(&pen);
+		row_heading(id_width(board), &pen);
 		fputs(view->eol, out);
 	}
 	draw_devices(board, out, view, end);

@@ -93,6 +93,17 @@ tell_option(const char *typed, bool lacks_value)
 		complain("%s takes no value", name);
 }
 
+/* The long name of the option with this letter. */
+static const char *
+option_name(int letter)
+{
+	size_t i = 0;
+
+	while (options[i].name != NULL && options[i].val != letter)
+		i++;
+	return options[i].name != NULL ? options[i].name : "";
+}
+
 static bool
 read_options(int argc, char **argv, struct ctl *ctl, struct line *line)
 {
@@ -105,14 +116,29 @@ read_options(int argc, char **argv, struct ctl *ctl, struct line *line)
 			tell_option(argv[optind - 1], option == ':');
 			return false;
 		}
+		/* A variable of a script that is not set must mean nothing. */
+		if (optarg != NULL && optarg[0] == '\0') {
+			complain("--%s needs a value", option_name(option));
+			return false;
+		}
 		take_option(option, ctl, line);
 	}
 	return true;
 }
 
+static bool
+has_empty(int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (argv[i][0] == '\0')
+			return true;
+	return false;
+}
+
 /* Does what was typed fit the verb?  Tells if not. */
 static bool
-check_line(const struct verb *verb, const struct line *line, int argc)
+check_line(
+    const struct verb *verb, const struct line *line, int argc, char **argv)
 {
 	const char *what;
 
@@ -123,6 +149,8 @@ check_line(const struct verb *verb, const struct line *line, int argc)
 	else if (argc > verb->max)
 		what = verb->max > 0 ? "takes fewer arguments"
 				     : "takes no arguments";
+	else if (has_empty(argc, argv))
+		what = "takes no empty argument";
 	else
 		return true;
 	complain("%s %s; usage: reflashctl %s%s%s", verb->word, what,
@@ -141,7 +169,7 @@ run(struct ctl *ctl, const struct line *line, int argc, char **argv)
 		verb_explain(verb);
 		return CTL_EXIT_DONE;
 	}
-	if (!check_line(verb, line, argc - 1))
+	if (!check_line(verb, line, argc - 1, argv + 1))
 		return CTL_EXIT_USAGE;
 	ctl->socket = socket_path(line->socket, &ctl->source);
 	return verb->run(ctl, argc - 1, argv + 1);
@@ -154,7 +182,9 @@ main(int argc, char **argv)
 	struct line line = { 0 };
 	int rc = CTL_EXIT_USAGE;
 
+	output_begin();
 	json_set_alloc_funcs(xmalloc, free);
+	unsetenv("POSIXLY_CORRECT"); /* options may stand behind words */
 	setlocale(LC_CTYPE, "");
 	if (argc > 1 && strcmp(argv[1], "_complete") == 0)
 		return complete(argc - 2, argv + 2);

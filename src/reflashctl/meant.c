@@ -82,9 +82,12 @@ bool
 meant_find(const struct meant *kind, const char *typed,
     const char *const words[], size_t count, size_t *found)
 {
-	size_t fits = suggest_complete(typed, words, count, found);
+	size_t fits =
+	    typed[0] != '\0' ? suggest_complete(typed, words, count, found) : 0;
 
-	if (fits > 1)
+	if (typed[0] == '\0')
+		complain("the %s is empty; see: %s", kind->noun, kind->look);
+	else if (fits > 1)
 		tell_ambiguous(kind, typed, words, count);
 	else if (fits == 0)
 		tell_unknown(kind, typed, words, count);

@@ -114,15 +114,24 @@ describe_state(const struct row *row, bool has_bar, char *dst, size_t size)
 			time, sizeof(time), (uint64_t)passed(since, row->now)));
 }
 
+size_t
+row_id_width(const json_t *device)
+{
+	const char *id = device_text(device, "id");
+	size_t width = id != NULL ? strlen(id) : 0;
+
+	return width > ID_WIDTH ? width : ID_WIDTH;
+}
+
 /* The cells that each line has: id, address, state. */
 static void
-draw_cells(struct pen *pen, const char *id, const char *address,
-    const char *state, enum clean_color color)
+draw_cells(struct pen *pen, const char *id, size_t id_width,
+    const char *address, const char *state, enum clean_color color)
 {
-	bool has_address = pen->left >= WITH_ADDRESS;
+	bool has_address = pen->left >= WITH_ADDRESS - ID_WIDTH + id_width;
 	size_t width = clean_width(state);
 
-	pen_put(pen, id, ID_WIDTH, COLOR_NONE);
+	pen_put(pen, id, id_width, COLOR_NONE);
 	pen_skip(pen, GAP);
 	if (has_address) {
 		pen_put(pen, address, ADDRESS_WIDTH, COLOR_NONE);
@@ -142,7 +151,7 @@ row_draw(const struct row *row, struct pen *pen)
 	char state[96];
 
 	describe_state(row, has_bar, state, sizeof(state));
-	draw_cells(pen, device_text(row->device, "id"),
+	draw_cells(pen, device_text(row->device, "id"), row->id_width,
 	    address != NULL ? address : "-", state, device_color(row->device));
 	if (has_bar)
 		draw_progress(row, pen);
@@ -151,9 +160,9 @@ row_draw(const struct row *row, struct pen *pen)
 }
 
 void
-row_heading(struct pen *pen)
+row_heading(size_t id_width, struct pen *pen)
 {
 	pen->is_dim = true;
-	draw_cells(pen, "ID", "ADDRESS", "STATE", COLOR_DIM);
+	draw_cells(pen, "ID", id_width, "ADDRESS", "STATE", COLOR_DIM);
 	pen->is_dim = false;
 }

@@ -103,7 +103,8 @@ draw(const struct wait *wait, bool is_down)
 	struct row row = { .device = wait->device,
 		.now = time(NULL),
 		.quiet_sec = (clock_awake_ms() - wait->moved_ms) / 1000,
-		.is_old = is_down };
+		.is_old = is_down,
+		.id_width = row_id_width(wait->device) };
 	struct pen pen = { stdout, clean_columns(), is_down };
 
 	if (!wait->is_live || wait->device == NULL)

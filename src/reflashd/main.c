@@ -162,6 +162,7 @@ main(int argc, char *argv[])
 	struct daemon_options options = { .scan_program = scan_program() };
 	struct arguments arguments;
 
+	output_begin();
 	take_memory_from_us();
 	arguments_parse(&arguments, argc, argv);
 	options.conf_file = arguments.conf_file;

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/output.h"
 #include "scan/alarm.h"
 #include "scan/confine.h"
 #include "scan/hunt.h"
@@ -65,6 +66,7 @@ main(int argc, char *argv[])
 	struct alarm *end;
 	int failure;
 
+	output_begin();
 	json_set_alloc_funcs(xmalloc, free);
 	options_parse(&options, argc, argv);
 	confine_enter(said);

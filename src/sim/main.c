@@ -256,6 +256,7 @@ main(int argc, char *argv[])
 	struct error err;
 	int code = EXIT_FAILURE;
 
+	output_begin();
 	if (argc > 1 && strcmp(argv[1], "image") == 0)
 		return imagecmd_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "control") == 0)

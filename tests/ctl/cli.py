@@ -205,6 +205,71 @@ def near_misses_are_offered():
     fake.end()
 
 
+def what_is_empty_means_nothing():
+    """As where a script's variable is not set; with one device, it would be
+    the one that is meant."""
+    fake = Fake(path, 1)
+    for verb in ("show", "plan", "flash", "retry", "cancel", "forget",
+                 "history", "wait", "approve", "pause", "resume", "check",
+                 "help"):
+        expect([verb, ""], 64, "^$", verb + " takes no empty argument; usage")
+    expect([""], 64, "^$", "the verb is empty; see")
+    expect(["flash", "1000000000", "--image", ""], 64, "^$",
+           "--image needs a value")
+    expect(["flash", "1000000000", "--image="], 64, "^$",
+           "--image needs a value")
+    for option in "--socket", "-s":
+        expect([option, "", "status"], 64, "^$", "--socket needs a value")
+    assert fake.do("")[1] == 0, "the daemon was asked"
+    fake.end()
+
+
+def options_may_stand_anywhere():
+    fake = Fake(path, 1)
+    for args in (["show", "1000000000", "--json"],
+                 ["show", "--json", "1000000000"]):
+        got = expect(args, 0, "", "", POSIXLY_CORRECT="1")
+        assert json.loads(got[1])["device"]["id"] == "1000000000"
+    fake.end()
+
+
+def ids_may_begin_alike():
+    long = "1000000000" + "50432030333633"
+    fake = Fake(path, 2)
+    fake.do("twin 1000000001 " + long)
+    expect(["show", "1000000000"], 0, "^device 1000000000\n")
+    expect(["show", long.upper()], 0, "^device %s\n" % long)
+    expect(["show", "1000000000504"], 0, "^device %s\n" % long)
+    fake.do("drop 1000000000")
+    expect(["show", "1000000000"], 0, "^device %s\n" % long)
+    expect(["cancel", "1000000000"], 0, "^device %s: cancelled" % long)
+    fake.end()
+
+
+def nothing_is_written_into_a_closed_output():
+    """The socket must not get its number: all that is printed would be a
+    request."""
+    fake = Fake(path, 3)
+    requests = 0
+    for closed in (0,), (1,), (2,), (0, 1, 2):
+        for args, count in ((["status"], 2), (["flash", "1000000000"], 1),
+                            (["devices", "--json"], 1)):
+            def close():
+                for fd in closed:
+                    os.close(fd)
+            done = subprocess.run([PROGRAM, *args], preexec_fn=close,
+                                  capture_output=True, env=environment,
+                                  timeout=LIMIT)
+            assert done.returncode == (1 if 1 in closed else 0), (closed, done)
+            requests += count
+            fake.do("")
+            fake.do("")
+            assert fake.do("")[1] == requests, (closed, args)
+            if closed == (1,):
+                assert b"cannot write all of the output" in done.stderr, done
+    fake.end()
+
+
 def who_may_not_is_told_who_may():
     if os.geteuid() != 0:
         print("  (skipped: only root can be somebody else)")
@@ -289,7 +354,8 @@ def waiting_ends_as_it_should():
     expect(["wait", "1000ffffff", "--timeout", "0"], 3, "^$", "not seen")
     expect(["wait", "1000ffffff", "--timeout", "0h 0min"], 3, "^$",
            "not seen")
-    expect(["wait", "1000ffffff", "--timeout", ""], 64, "^$", "10m")
+    expect(["wait", "1000ffffff", "--timeout", ""], 64, "^$",
+           "--timeout needs a value")
     expect(["wait", "1000000004", "--timeout", "1x"], 64, "^$", "10m")
     expect(["wait", "1000000004", "--state", "flahsed"], 64, "^$",
            "did you mean flashed")
@@ -464,6 +530,8 @@ def foreign_text_cannot_drive_the_terminal():
 
 tests = [every_json_has_its_shape, failures_print_nothing_for_programs,
          what_check_says_has_its_shape, exit_codes_and_sentences,
+         what_is_empty_means_nothing, options_may_stand_anywhere,
+         ids_may_begin_alike, nothing_is_written_into_a_closed_output,
          near_misses_are_offered, who_may_not_is_told_who_may,
          output_that_cannot_be_written_is_an_error, lines_fit_the_terminal,
          colours_are_for_terminals_only, waiting_ends_as_it_should,

@@ -8,8 +8,8 @@
  * It knows COUNT invented devices and does what its standard input says, one
  * command a line: "set ID STATE [BYTES]", "drop ID", "flood N" (N changes of
  * the first device), "big N" (items in the next lists are N bytes larger),
- * "names NAME" (of the policy and the image of each device), "slow N" (each
- * request takes N ms).
+ * "names NAME" (of the policy and the image of each device), "twin ID OTHER"
+ * (one more device, which is as ID is), "slow N" (each request takes N ms).
  * The end of input ends it.  "ready" on its output means that it listens; each
  * command is answered by "ok" once it was carried out, whether anybody listens
  * to changes (0 or 1), and how many requests there have been.
@@ -341,6 +341,18 @@ set_names(struct fake *fake, const char *name)
 }
 
 static void
+add_twin(struct fake *fake, const char *id, const char *other)
+{
+	json_t *device = json_deep_copy(json_object_get(fake->devices, id));
+
+	if (device == NULL)
+		return;
+	json_object_set_new(device, "id", json_string(other));
+	json_object_set_new(fake->devices, other, device);
+	tell(fake, device);
+}
+
+static void
 obey(struct fake *fake, const char *line)
 {
 	json_t *device;
@@ -356,6 +368,8 @@ obey(struct fake *fake, const char *line)
 	} else if (sscanf(line, "drop %31s", id) == 1) {
 		json_object_del(fake->devices, id);
 		control_broadcast(fake->control, ctl_forgotten_new(id));
+	} else if (sscanf(line, "twin %31s %99s", id, name) == 2) {
+		add_twin(fake, id, name);
 	} else if (sscanf(line, "flood %lld", &number) == 1) {
 		device = json_object_get(fake->devices, "1000000000");
 		while (device != NULL && number-- > 0)

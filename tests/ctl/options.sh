@@ -46,4 +46,21 @@ expect 64 ./reflash-scan --max
 expect 64 ./reflashd -c
 expect 64 ./reflashd -D dev -V
 expect 0 ./reflashd -D device -D all -V
+
+# No socket may get the number of an output that is closed.
+found=$(mktemp) || exit 1
+# shellcheck disable=SC2016 # the inner shell's own descriptors
+./reflash-sim --loopback --quiet -- sh -c '
+	ls -l /proc/$$/fd | grep -c "[012] -> /dev/full" >"$0"; :' \
+	"$found" <&- >&- 2>&-
+[ "$(cat "$found")" = 3 ] ||
+	{ echo "of 0, 1 and 2 so many are open: $(cat "$found")"; bad=1; }
+rm -f "$found"
+for program in reflashd reflashctl reflash-scan reflash-sim; do
+	if why=$(./$program --version 2>&1 >&-) ||
+	    [ "${why#*all of the output}" = "$why" ]; then
+		echo "$program: says nothing of a closed output"
+		bad=1
+	fi
+done
 exit $bad

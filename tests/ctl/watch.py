@@ -79,6 +79,20 @@ def it_goes_on_whatever_happens():
         fake.end()
 
 
+def long_ids_are_whole():
+    long = "130034000f50432030333633"
+    with Fake(path, 3) as fake, start(80, 12) as terminal:
+        fake.do("twin 1000000001 " + long)
+        lines = terminal.see("^%s  10.9.0.2 +ignored" % long)
+        assert len({line.index("10.9.0.") for line in lines
+                    if "10.9.0." in line}) == 1, lines
+        fake.do("set %s downloading 250000" % long)
+        terminal.see("^%s  10.9.0.2 +downloading .* 49 %%" % long)
+        terminal.resize(40, 12)
+        terminal.see("^%s  downloading" % long)
+        end(terminal)
+
+
 def more_than_fit():
     with Fake(path, 100), start(80, 24) as terminal:
         seen = set()
@@ -145,7 +159,7 @@ def wait_tells_how_it_goes():
         assert lines[0] == "device 1000000004", lines
 
 
-for test in (it_goes_on_whatever_happens, more_than_fit,
+for test in (it_goes_on_whatever_happens, long_ids_are_whole, more_than_fit,
              many_are_taken_in_at_once,
              it_can_be_stopped_for_a_while, wait_tells_how_it_goes,
              blocks_and_colours_where_there_are_any):
