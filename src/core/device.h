@@ -61,7 +61,8 @@ struct device_said {
 	char firmware[16]; /* "" not told */
 	bool encrypted;
 	bool has_switches;
-	bool is_old; /* in the form of firmware 3.0 to 3.2 */
+	bool is_old;   /* in the form of firmware 3.0 to 3.2 */
+	uint16_t port; /* not believed, but told to people; 0: none */
 	bool has_seq;
 	uint32_t seq; /* starts at 1 again when the device does */
 };

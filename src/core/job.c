@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -393,6 +394,25 @@ job_fail_answered(struct job *job, enum reason reason, const char *what,
 	job_fail(job, reason, "%s", how);
 }
 
+/* An announced port is not believed: say so where it may be the reason. */
+static void
+fail_silent(struct job *job)
+{
+	const struct device *device = job->device;
+	char address[INET_ADDRSTRLEN];
+
+	if (device->said.port == 0 || device->said.port == device->port) {
+		job_fail(job, REASON_NO_ANSWER, "%s", job->last.why);
+		return;
+	}
+	inet_ntop(AF_INET, &device->address, address, sizeof(address));
+	job_fail(job, REASON_NO_ANSWER,
+	    "%s at port %u, but the device announces port %u: to ask it there, "
+	    "write Device=%s:%u %s into [Discovery] of reflashd.conf",
+	    job->last.why, device->port, device->said.port, address,
+	    device->said.port, device->id);
+}
+
 void
 job_fail_unanswered(struct job *job)
 {
@@ -401,7 +421,7 @@ job_fail_unanswered(struct job *job)
 	else if (job->last.heard == JOB_GARBAGE)
 		job_fail(job, REASON_BAD_ANSWER, "%s", job->last.why);
 	else
-		job_fail(job, REASON_NO_ANSWER, "%s", job->last.why);
+		fail_silent(job);
 }
 
 /*

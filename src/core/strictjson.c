@@ -53,6 +53,19 @@ is_too_long(size_t len, size_t max, struct error *err)
 	return len > max;
 }
 
+/* What a person recognizes, before what the parser says. */
+static const char *
+recognize(const char *copy, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && copy[i] == ' ')
+		i++;
+	if (i == len)
+		return "nothing at all";
+	return copy[i] == '<' ? "a web page" : NULL;
+}
+
 static json_t *
 parse(const char *copy, size_t len, size_t flags, struct error *err)
 {
@@ -62,6 +75,9 @@ parse(const char *copy, size_t len, size_t flags, struct error *err)
 	if (!is_shallow(copy, len))
 		error_set(err, EPROTO, "more than %d levels deep",
 		    STRICTJSON_MAX_DEPTH);
+	else if (recognize(copy, len) != NULL)
+		error_set(
+		    err, EPROTO, "not JSON, but %s", recognize(copy, len));
 	else if ((root = json_loadb(copy, len, flags, &why)) == NULL)
 		error_set(err, EPROTO, "not JSON: %s", why.text);
 	else if (!json_is_object(root)) {

@@ -90,6 +90,11 @@ parse_one(struct arguments *arguments, int *mode, int c)
 {
 	switch (c) {
 	case 'c':
+		if (optarg[0] == '\0') {
+			fputs(
+			    "reflashd: -c needs the name of a file\n", stderr);
+			refuse();
+		}
 		arguments->conf_file = optarg;
 		break;
 	case 'D':
@@ -112,8 +117,11 @@ arguments_parse(struct arguments *arguments, int argc, char *argv[])
 	while (
 	    (c = getopt_long(argc, argv, "c:D:tpVh", long_options, NULL)) != -1)
 		parse_one(arguments, &mode, c);
-	if (optind < argc)
+	if (optind < argc) {
+		fprintf(stderr, "reflashd: %s: reflashd takes only options\n",
+		    argv[optind]);
 		refuse();
+	}
 	switch (mode) {
 	case 'h':
 		usage(stdout);

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -242,6 +243,23 @@ print_good(
 	     "\"reflashctl plan\" tells what it means for each device");
 }
 
+/* For reflashd -t alone: in the daemon, reflash-scan says so. */
+static void
+doubt_interfaces(const struct setup *setup, struct check *out)
+{
+	const struct words *names = &setup->config->interfaces;
+	const char *place =
+	    config_origin(setup->config, "Discovery", "Interfaces");
+
+	for (size_t i = 0; i < names->count; i++)
+		if (if_nametoindex(names->items[i]) == 0)
+			problems_add(&out->doubts,
+			    "%s: Interfaces=%s: there is no such interface "
+			    "yet; its devices are heard once it is there",
+			    place != NULL ? place : SETUP_CONF_FILE,
+			    names->items[i]);
+}
+
 static bool
 check_all(const struct setup *setup, const struct account *account,
     const char *conf_file)
@@ -260,6 +278,7 @@ check_all(const struct setup *setup, const struct account *account,
 	if (!account_check_state(account, setup->config->state_directory, &err))
 		problems_add(&check.faults, "%s", err.text);
 	check_setup(setup, images, &check);
+	doubt_interfaces(setup, &check);
 	ok = print_check(&check);
 	if (ok)
 		print_good(setup, &check, conf_file);

@@ -86,6 +86,7 @@ take_facts(struct device *device, const struct announce *a)
 	struct device_said said = { .encrypted = a->encrypted,
 		.has_switches = a->has_switches,
 		.is_old = a->is_old,
+		.port = a->port,
 		.has_seq = a->has_seq,
 		.seq = a->seq };
 

@@ -59,10 +59,12 @@ static const char help[] =
     "  -h, --help            print this\n"
     "  -V, --version         print the version\n";
 
+/* wanted: what the option takes. */
 static void
-refuse(const char *option, const char *value)
+refuse(const char *option, const char *value, const char *wanted)
 {
-	fprintf(stderr, "reflash-scan: %s: not good for %s\n", value, option);
+	fprintf(stderr, "reflash-scan: %s takes %s, and not '%s'\n", option,
+	    wanted, value);
 	exit(EXIT_USAGE);
 }
 
@@ -70,9 +72,12 @@ static unsigned
 parse_number(const char *option, uint64_t max)
 {
 	uint64_t n = 0;
+	char wanted[64];
 
+	snprintf(wanted, sizeof(wanted), "a whole number from 1 to %llu",
+	    (unsigned long long)max);
 	if (!text_number(optarg, 1, max, &n))
-		refuse(option, optarg);
+		refuse(option, optarg, wanted);
 	return (unsigned)n;
 }
 
@@ -82,7 +87,7 @@ parse_backend(void)
 	for (size_t i = 0; i < BACKENDS_COUNT; i++)
 		if (strcmp(optarg, backends[i]) == 0)
 			return (enum options_backend)i;
-	refuse("--backend", optarg);
+	refuse("--backend", optarg, "one of these: auto " BACKENDS);
 	return BACKEND_AUTO;
 }
 
@@ -93,7 +98,7 @@ add_service(struct options *o)
 	    strlen(optarg) >= MAX_SERVICE ||
 	    (strstr(optarg, "._tcp") == NULL &&
 		strstr(optarg, "._udp") == NULL))
-		refuse("--service", optarg);
+		refuse("--service", optarg, "a type like _ewelink._tcp");
 	o->services[o->service_count++] = optarg;
 }
 
@@ -102,7 +107,12 @@ add_interface(struct options *o)
 {
 	if (o->interface_count == OPTIONS_MAX_INTERFACES || optarg[0] == '\0' ||
 	    strlen(optarg) >= IF_NAMESIZE)
-		refuse("--interface", optarg);
+		refuse("--interface", optarg, "the name of an interface");
+	if (if_nametoindex(optarg) == 0)
+		fprintf(stderr,
+		    "reflash-scan: there is no interface %s yet: it is "
+		    "listened to once it is there\n",
+		    optarg);
 	o->interfaces[o->interface_count++] = optarg;
 }
 
@@ -155,7 +165,8 @@ options_parse(struct options *o, int argc, char *argv[])
 	    (c = getopt_long(argc, argv, "b:i:s:r:m:t:jhV", table, NULL)) != -1)
 		parse_one(o, c);
 	if (optind < argc) {
-		fprintf(stderr, "reflash-scan: %s: nothing goes here\n",
+		fprintf(stderr,
+		    "reflash-scan: %s: reflash-scan takes only options\n",
 		    argv[optind]);
 		exit(EXIT_USAGE);
 	}

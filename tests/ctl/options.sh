@@ -15,6 +15,15 @@ expect()
 		{ echo "$*: ended with $status, not $want"; bad=1; }
 }
 
+# says TEXT COMMAND...: on either output.
+says()
+{
+	text=$1
+	shift
+	"$@" 2>&1 | grep -qF -e "$text" ||
+		{ echo "$*: does not say: $text"; bad=1; }
+}
+
 # unwritten COMMAND...: on a full disk it says so.
 unwritten()
 {
@@ -46,6 +55,21 @@ expect 64 ./reflash-scan --max
 expect 64 ./reflashd -c
 expect 64 ./reflashd -D dev -V
 expect 0 ./reflashd -D device -D all -V
+says "--time takes a whole number from 1 to 86400, and not '0'" \
+	./reflash-scan --time 0
+says "--backend takes one of these: auto avahi" ./reflash-scan --backend x
+says "--service takes a type like _ewelink._tcp, and not ''" \
+	./reflash-scan --service ''
+says "reflash-scan takes only options" ./reflash-scan nonsense
+says "there is no interface nosuch yet" \
+	./reflash-scan --interface nosuch --version
+says "nonsense: reflashd takes only options" ./reflashd nonsense
+says "-c needs the name of a file" ./reflashd -c ''
+folder=$(mktemp -d) || exit 1
+printf '[Discovery]\nInterfaces=nosuch lo\n' >"$folder/reflashd.conf"
+says "reflashd.conf:2: Interfaces=nosuch: there is no such interface yet" \
+	./reflashd -t -c "$folder/reflashd.conf"
+rm -r "$folder"
 
 # No socket may get the number of an output that is closed.
 found=$(mktemp) || exit 1

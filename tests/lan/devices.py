@@ -4,7 +4,10 @@
 Stock firmware 3.0 to 3.2 answers only what is written as the first tool of its
 maker did, and mostly no info; two of them announce nothing.  Names were changed
 after a conflict, an id has 24 digits, others are bridges; and a Tasmota has an
-old version, or another MAC than the stock firmware had.
+old version, or another MAC than the stock firmware had.  A sensor (SAWF-08P)
+announces plain text as old DIY firmware does, but its type is plug; a Mini R3
+says diylight or diy_plug, and answers 422 to its own id; and two devices announce
+other ports, of which one is named in the configuration.
 """
 import sys
 
@@ -15,6 +18,8 @@ RENAMED, USUAL = "1000020001", "1000020002"
 SPM = "130034000f50432030333633"
 BRIDGES = {"1000030001", "1000030002"}
 LETTER, OTHER_MAC = "1000040001", "1000040002"
+SENSOR, MINIR3_LIGHT, MINIR3_PLUG = ("100005000%d" % n for n in range(1, 4))
+OTHER_PORT, NAMED_PORT = "1000060001", "1000060002"
 
 TOO_OLD = ("refused", "firmware-out-of-range",
            "it needs firmware 3.3 or later")
@@ -29,6 +34,11 @@ ENDS = {
     LETTER: ("verified", None, "Tasmota 5.12.0h"),
     OTHER_MAC: ("failed", "not-seen-again",
                 "a Tasmota with the MAC ec:fa:bc:"),
+    SENSOR: ("refused", "wrong-type", "its type is plug"),
+    MINIR3_LIGHT: ("refused", "wrong-type", "its type is diylight"),
+    MINIR3_PLUG: ("refused", "wrong-chip", "it lists several switches"),
+    OTHER_PORT: ("failed", "no-answer", "but the device announces port 9000"),
+    NAMED_PORT: ("flashed", None, ""),
 }
 
 
@@ -39,7 +49,7 @@ def check(devices, seen):
         lan.expect((device["state"], device["reason"]), (state, reason), ident)
         if detail not in (device["detail"] or ""):
             raise lan.Failure("%s: %s" % (ident, device["detail"]))
-        told = 0 if state == "refused" else 1
+        told = 0 if state == "refused" or reason == "no-answer" else 1
         lan.expect(seen[ident]["flash_told"], told, ident + ": told to fetch")
         lan.expect(seen[ident]["breaches"], [], ident + ": breaches")
         print("%s: %s %s: %s" % (ident, state, reason, device["detail"]))
@@ -53,7 +63,7 @@ def main(folder):
         folder, limits=dict(MaxParallel=16), discovery=dict(
             Backend="embedded", RequerySec=5,
             Device=["%s %s" % (address[ident], ident)
-                    for ident in (OLD_MUTE, NO_INFO_MUTE)]))
+                    for ident in (OLD_MUTE, NO_INFO_MUTE, NAMED_PORT)]))
     lan.make_image(daemon.images + "/fw.bin", "small",
                    "--payload", "tasmota-lite")
     # What is for 3.0 only, and what is for all that is newer.

@@ -352,8 +352,9 @@ static const struct {
 	const char *text;
 	const char *why; /* how the sentence begins */
 } bad[] = {
-	{ "", "not JSON: " },
-	{ "<html><body>404</body></html>", "not JSON: " },
+	{ "", "not JSON, but nothing at all" },
+	{ " \n", "not JSON, but nothing at all" },
+	{ "<html><body>404</body></html>", "not JSON, but a web page" },
 	{ "{\"error\":0", "not JSON: " },
 	{ "{\"error\":0} x", "not JSON: " },
 	{ "5", "not JSON: " },
@@ -366,7 +367,7 @@ static const struct {
 	{ "{\"error\":4294967296}", "error is no number" },
 	{ "{\"error\":0,\"data\":[]}", "data is no object" },
 	{ "{\"error\":0,\"data\":5}", "data is no object" },
-	{ "{\"error\":0,\"data\":\"\"}", "data: not JSON: " },
+	{ "{\"error\":0,\"data\":\"\"}", "data: not JSON, but nothing at all" },
 	{ "{\"error\":0,\"data\":\"[]\"}", "data: JSON, but no object" },
 	{ "{\"error\":0,\"data\":\"\\\"{}\\\"\"}", "data: not JSON: " },
 	{ "{\"error\":0,\"data\":\"{\\\"a\\\":1,\\\"a\\\":2}\"}", "data: not JSON: " },

@@ -917,6 +917,35 @@ nobody_there_is_no_answer(void **unused)
 	world_fini(&w);
 }
 
+/* What it announces of its port is not believed, but may be the reason. */
+static void
+another_port_is_told(void **unused)
+{
+	static const struct {
+		uint16_t said;
+		bool is_told;
+	} cases[] = { { 0, false }, { 8081, false }, { 9000, true } };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		w.device->said.port = cases[i].said;
+		silence(&w, 60);
+		assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
+		assert_int_equal(strstr(w.device->detail,
+				     "at port 8081, but the device announces "
+				     "port 9000: to ask it there, write "
+				     "Device=") != NULL,
+		    cases[i].is_told);
+		assert_int_equal(
+		    strstr(w.device->detail, ":9000 " ID " into") != NULL,
+		    cases[i].is_told);
+		world_fini(&w);
+	}
+}
+
 static void
 nonsense_is_a_bad_answer(void **unused)
 {
@@ -3431,6 +3460,7 @@ main(void)
 		cmocka_unit_test(no_other_device_is_asked_in_the_old_way),
 		cmocka_unit_test(without_the_id_the_answer_must_have_it),
 		cmocka_unit_test(nobody_there_is_no_answer),
+		cmocka_unit_test(another_port_is_told),
 		cmocka_unit_test(nonsense_is_a_bad_answer),
 		cmocka_unit_test(another_device_is_never_told_to_fetch),
 		cmocka_unit_test(codes_become_reasons),
