@@ -507,12 +507,26 @@ aftercare_abandon(struct daemon *daemon, struct device *device)
 
 /* ---- what others hear -------------------------------------------------- */
 
+/* Only its old firmware takes an image from the LAN. */
+static void
+drop_order(struct device *device)
+{
+	if (!device->ordered)
+		return;
+	tell_device(device, LOG_NOTICE,
+	    "it is back under its new firmware, so it cannot be flashed again "
+	    "as was ordered: the order has ended");
+	device->ordered = device->again = false;
+	device_order_image(device, NULL);
+}
+
 void
 aftercare_is_back(
     struct daemon *daemon, struct device *device, struct in_addr address)
 {
 	device_set_address(device, address, NULL);
 	device->unsure = false;
+	drop_order(device);
 	if (device_post(device, MACHINE_BACK))
 		aftercare_start(daemon, device);
 }

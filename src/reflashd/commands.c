@@ -16,6 +16,7 @@
 #include "reflashd/commands.h"
 #include "reflashd/commands_parts.h"
 #include "reflashd/listing.h"
+#include "reflashd/roster.h"
 
 void
 request_fail(
@@ -29,31 +30,34 @@ request_fail(
 
 /* What ends the pause that a device waits behind. */
 static char *
-resume_words(const struct daemon *daemon, const struct device *device)
+resume_words(const struct daemon *daemon, const struct policy *policy)
 {
 	if (campaign_paused(daemon->campaign, NULL) != NULL)
 		return xstrdup("waits for: reflashctl resume");
-	return xasprintf("waits for: reflashctl resume %s", device->policy);
+	return xasprintf("waits for: reflashctl resume %s", policy->name);
 }
 
+/*
+ * Answer by what is decided now: the state of the device follows later where
+ * the device is just being asked something.
+ */
 json_t *
 request_waits(const struct request *r, const struct device *device)
 {
-	char *words = device->state == STATE_HELD && device->hold == HOLD_PAUSED
-	    ? resume_words(r->daemon, device)
-	    : xstrdup(hold_meaning(
-		  device->state == STATE_HELD ? device->hold : HOLD_NONE));
-	json_t *waits = json_pack("{s:s?, s:o}", "held", request_held(device),
-	    "waits", devjson_text(words));
+	struct decision decision;
+	enum hold hold;
+	json_t *waits;
+	char *words;
 
+	roster_decide(r->daemon, device, &decision);
+	hold = decision.what == DECIDE_HOLD ? decision.hold : HOLD_NONE;
+	words = hold == HOLD_PAUSED ? resume_words(r->daemon, decision.policy)
+				    : xstrdup(hold_meaning(hold));
+	waits = json_pack("{s:s?, s:o}", "held",
+	    hold != HOLD_NONE ? hold_name(hold) : NULL, "waits",
+	    devjson_text(words));
 	free(words);
 	return waits;
-}
-
-const char *
-request_held(const struct device *device)
-{
-	return device->state == STATE_HELD ? hold_name(device->hold) : NULL;
 }
 
 const char *

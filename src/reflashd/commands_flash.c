@@ -327,6 +327,17 @@ is_done_already(
 	return true;
 }
 
+/*
+ * It left with an image and was not seen since: if it comes back under that, it
+ * is known again, although a person has ordered to flash it once more.
+ */
+static void
+note_may_be_back(struct device *device)
+{
+	if (device->state == STATE_FLASHED && device->order_image == NULL)
+		device->unsure = true;
+}
+
 void
 command_flash(const struct request *r)
 {
@@ -347,6 +358,7 @@ command_flash(const struct request *r)
 	if (!order(r, device, image))
 		return;
 	start_over(r->daemon, device);
+	note_may_be_back(device);
 	roster_consider(r->daemon, device);
 	done_with(r, device);
 }

@@ -28,10 +28,10 @@ const char *request_who(const struct request *, char *dst, size_t);
 /* The device that it names; NULL: it has been answered. */
 struct device *request_device(const struct request *);
 
-/* What it must wait for all the same; NULL: nothing. */
-const char *request_held(const struct device *);
-
-/* That as "held", and in words as "waits": both null, or neither. */
+/*
+ * What the device must wait for all the same: as "held" by its name, as "waits"
+ * in words.  Both are null where the device waits for nothing.
+ */
 json_t *request_waits(const struct request *, const struct device *);
 
 /* Does what was asked for, and answers, now or later. */

@@ -360,7 +360,7 @@ settle(struct device *device, const struct decision *decision, enum state state,
 	if (!machine_next(device->state, event, &next))
 		return;
 	if (decision->hold == HOLD_CANCELLED && device->hold == HOLD_CANCELLED)
-		return; /* it stays as the person found it */
+		return; /* it stays as the person found it: follow_policy() */
 	if (keeps_slot_wait(device, decision)) {
 		text_copy(
 		    device->detail, sizeof(device->detail), decision->detail);
@@ -442,6 +442,67 @@ note_attempts(struct device *device, const struct decision *decision)
 		device->attempts = decision->policy->attempts;
 }
 
+/*
+ * A cancelled device stays as it is, but another policy may fit it now.  What
+ * was ordered with an image of its own is told by that order alone.
+ */
+static void
+follow_policy(struct daemon *daemon, struct device *device,
+    const struct decision *decision)
+{
+	const char *policy = decision->policy ? decision->policy->name : "";
+
+	if (device->state != STATE_HELD || device->hold != HOLD_CANCELLED ||
+	    strcmp(device->policy, ORDERS_POLICY) == 0 ||
+	    strcmp(device->policy, policy) == 0)
+		return;
+	text_copy(device->policy, sizeof(device->policy), policy);
+	if (quota_take(&device->shows, MAX_SHOWS, daemon_now_ms()))
+		events_publish(daemon->events, device);
+}
+
+/*
+ * While a device is asked about itself, it stays what it was: its answer will
+ * tell.  But a person has just let it go, or has ordered to flash it again, so
+ * what it was is not true any more.
+ */
+static bool
+is_outdated(const struct device *device)
+{
+	return (device->state == STATE_HELD && device->hold == HOLD_CANCELLED &&
+		   device->cancelled[0] == '\0') ||
+	    (device->ordered && device_took_image(device));
+}
+
+/* What is to be flashed, and is being asked, waits for its own answer. */
+static void
+wait_for_answer(struct device *device, struct decision *decision)
+{
+	if (!is_outdated(device))
+		return;
+	decision->what = DECIDE_HOLD;
+	decision->hold = HOLD_SLOT;
+	snprintf(decision->detail, sizeof(decision->detail),
+	    "it begins once it has answered what it was just asked");
+	settle(device, decision, STATE_HELD, MACHINE_HOLD);
+}
+
+static void
+consider_hold(
+    struct daemon *daemon, struct device *device, struct decision *decision)
+{
+	if (decision->hold == HOLD_CANCELLED)
+		follow_policy(daemon, device, decision);
+	if (decision->hold == HOLD_ABSENT && device->look != NULL &&
+	    !is_outdated(device))
+		return;
+	settle(device, decision, STATE_HELD, MACHINE_HOLD);
+	/* Who answers goes before those that nobody has heard. */
+	if (decision->hold == HOLD_SLOT && !device->has_answered &&
+	    daemon->unheard_wait && look_is_wanted(device))
+		look_at(daemon, device);
+}
+
 static void
 consider_idle(struct view *view, struct device *device)
 {
@@ -481,18 +542,13 @@ consider_idle(struct view *view, struct device *device)
 		settle(device, &decision, STATE_FAILED, MACHINE_FAIL);
 		break;
 	case DECIDE_HOLD:
-		if (decision.hold == HOLD_ABSENT && device->look != NULL)
-			break; /* its answer will tell */
-		settle(device, &decision, STATE_HELD, MACHINE_HOLD);
-		/* Who answers goes before those that nobody has heard. */
-		if (decision.hold == HOLD_SLOT && !device->has_answered &&
-		    daemon->unheard_wait && look_is_wanted(device))
-			look_at(daemon, device);
+		consider_hold(daemon, device, &decision);
 		break;
 	case DECIDE_START:
-		if (device->look != NULL)
-			break; /* never hung up on; its answer starts it */
-		start(view, device, &decision);
+		if (device->look == NULL)
+			start(view, device, &decision);
+		else /* never hung up on; its answer starts it */
+			wait_for_answer(device, &decision);
 		break;
 	case DECIDE_VERIFY:
 		aftercare_retry(daemon, device);
