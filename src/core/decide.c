@@ -304,6 +304,17 @@ decide_flash(const struct device *device, const struct decide_world *world,
 	out->what = out->hold == HOLD_NONE ? DECIDE_START : DECIDE_HOLD;
 }
 
+/*
+ * A failure stays to be seen where the policies flash the device no more.  Only
+ * a person who says to retry it is told what they do with it now.
+ */
+static bool
+stays_failed(const struct device *device)
+{
+	return device->state == STATE_FAILED && !device->retry &&
+	    !device->ordered;
+}
+
 static void
 decide_anew(const struct device *device, const struct decide_world *world,
     struct decision *out)
@@ -316,11 +327,13 @@ decide_anew(const struct device *device, const struct decide_world *world,
 	} else if (!find_policy(device, world, out)) {
 		out->policy = NULL;
 		out->what = DECIDE_ASK;
-	} else if (out->policy == NULL) {
-		out->what = DECIDE_OBSERVE;
-	} else if (is_for_flashing(device, out->policy)) {
+	} else if (out->policy != NULL &&
+	    is_for_flashing(device, out->policy)) {
 		decide_flash(device, world, out);
-	} else if (out->policy->action == POLICY_IGNORE) {
+	} else if (stays_failed(device)) {
+		out->what = DECIDE_NOTHING;
+	} else if (out->policy != NULL &&
+	    out->policy->action == POLICY_IGNORE) {
 		out->what = DECIDE_IGNORE;
 	} else {
 		out->what = DECIDE_OBSERVE;

@@ -120,21 +120,36 @@ report_advice(const struct device *device)
 	return NULL;
 }
 
-/* The facts, or of one that is only seen why there are none. */
+#define DETAIL_SIZE (DEVICE_DETAIL_SIZE + 96)
+
+/*
+ * The facts, or of a device that is only seen why there are none.  A failure
+ * stays to be seen when a person cancels the device, so that is told with it.
+ */
 static const char *
-detail_of(const struct device *device)
+detail_of(const struct device *device, char dst[DETAIL_SIZE])
 {
 	bool is_mute = device->state == STATE_SEEN && !device->encrypted &&
 	    device->no_info[0] != '\0';
 
 	if (state_is_at_work(device->state) && device->cut_off[0] != '\0')
 		return device->cut_off;
-	return is_mute ? device->no_info : device->detail;
+	if (is_mute)
+		return device->no_info;
+	if (device->state != STATE_FAILED || device->cancelled[0] == '\0')
+		return device->detail;
+	snprintf(dst, DETAIL_SIZE,
+	    "%s%scancelled by %s: no other image is tried on it",
+	    device->detail, device->detail[0] != '\0' ? "; " : "",
+	    device->cancelled);
+	return dst;
 }
 
 json_t *
 report_device(const struct device *device)
 {
+	char detail[DETAIL_SIZE];
+
 	return json_pack("{s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:b, s:b, s:s,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}",
 	    "id", device->id, "name", devjson_text(device->name), "address",
@@ -144,7 +159,7 @@ report_device(const struct device *device)
 	    (int)device->encrypted, "present", (int)device->present, "state",
 	    state_name(device->state), "reason",
 	    devjson_text(report_reason(device)), "detail",
-	    devjson_text(detail_of(device)), "advice",
+	    devjson_text(detail_of(device, detail)), "advice",
 	    devjson_text(report_advice(device)), "policy",
 	    devjson_text(device->policy), "image",
 	    devjson_image(device_shown_image(device)), "progress",
@@ -186,7 +201,7 @@ report_plan(const struct device *device, const struct decision *decision)
 		reason = report_reason(device);
 		advice = report_advice(device);
 		detail = !state_is_at_work(device->state) || is_lacking(device)
-		    ? device->detail
+		    ? detail_of(device, facts)
 		    : device->cut_off[0] != '\0' ? device->cut_off
 						 : state_meaning(device->state);
 		if (device->state == STATE_FLASHED ||

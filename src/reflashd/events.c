@@ -126,12 +126,15 @@ run_hooks(struct hooks *hooks, const struct device *device, enum state old)
 
 /* ---- what the log says ------------------------------------------------- */
 
-/* A person has cancelled what had begun. */
+/*
+ * A person has cancelled what had begun, between two attempts.  A device that
+ * had failed before had come to its end then.
+ */
 static bool
-is_stopped(const struct device *device)
+is_stopped(const struct device *device, enum state old)
 {
-	return device->state == STATE_HELD && device->hold == HOLD_CANCELLED &&
-	    device->attempt > 0;
+	return old == STATE_HELD && device->state == STATE_HELD &&
+	    device->hold == HOLD_CANCELLED && device->attempt > 0;
 }
 
 /* Its attempt was called off before it was told to fetch. */
@@ -147,7 +150,7 @@ is_end(const struct device *device, enum state old)
 {
 	return device->state == STATE_FLASHED ||
 	    device->state == STATE_VERIFIED || device->state == STATE_FAILED ||
-	    is_stopped(device) ||
+	    is_stopped(device, old) ||
 	    (state_is_at_work(old) && !waits_as_before(device) &&
 		(!state_is_at_work(device->state) ||
 		    device->state == STATE_PROBING));

@@ -1140,6 +1140,31 @@ nothing_is_decided_about_a_device_at_work(void **unused)
 	}
 }
 
+/* Not "observe": a failure is what a person must know of. */
+static void
+a_failed_device_stays_failed_where_nothing_flashes_it(void **unused)
+{
+	static const char *const policies[] = { "[Flash]\nAction=observe\n",
+		"[Flash]\nAction=ignore\n", "[Match]\nDeviceId=none\n" };
+
+	(void)unused;
+	for (size_t i = 0; i < 3; i++) {
+		struct scene s;
+
+		scene_init(&s);
+		scene_add(&s, "p", policies[i]);
+		device_restore(s.device, STATE_FAILED, 0);
+		device_blame(s.device, REASON_DEVICE_ERROR, "its verdict");
+		assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
+		assert_string_equal(decide_action(s.device, &s.out), "failed");
+		/* A person who retries it is told what the policy does now. */
+		s.device->retry = true;
+		assert_int_equal(
+		    scene_decide(&s), i == 1 ? DECIDE_IGNORE : DECIDE_OBSERVE);
+		scene_fini(&s);
+	}
+}
+
 /* ---- waiting ----------------------------------------------------------- */
 
 static void
@@ -1265,6 +1290,8 @@ main(void)
 		cmocka_unit_test(
 		    what_was_flashed_is_done_by_the_policy_that_did_it),
 		cmocka_unit_test(nothing_is_decided_about_a_device_at_work),
+		cmocka_unit_test(
+		    a_failed_device_stays_failed_where_nothing_flashes_it),
 		cmocka_unit_test(a_device_waits_for_the_first_of_its_reasons),
 		cmocka_unit_test(every_decision_has_a_word),
 	};

@@ -327,6 +327,18 @@ a_plan_of_what_goes_on_or_has_ended_says_how(void **unused)
 	assert_string_equal(json_string_value(json_object_get(root, "detail")),
 	    "it stopped at 4096");
 	json_decref(root);
+	text_copy(device->cancelled, sizeof(device->cancelled), "root");
+	root = report_plan(device, &d);
+	assert_string_equal(json_string_value(json_object_get(root, "detail")),
+	    "it stopped at 4096; cancelled by root: no other image is tried on "
+	    "it");
+	json_decref(root);
+	root = report_device(device);
+	assert_string_equal(json_string_value(json_object_get(root, "detail")),
+	    "it stopped at 4096; cancelled by root: no other image is tried on "
+	    "it");
+	json_decref(root);
+	device->cancelled[0] = '\0';
 	device_restore(device, STATE_DOWNLOADING, WHEN);
 	d.policy = NULL;
 	assert_json(report_plan(device, &d),
