@@ -614,9 +614,15 @@ job_cut_off(struct job *job)
 }
 
 void
-job_reconnected(struct job *job, const char *what)
+job_excuse(struct job *job, const char *what)
 {
 	text_copy(job->excuse, sizeof(job->excuse), what);
+}
+
+void
+job_reconnected(struct job *job, const char *what)
+{
+	job_excuse(job, what);
 	if (job->device->state == STATE_REBOOTING) {
 		job_begin_rebooting(job); /* what was silent was not gone */
 	} else if (job->device->state == STATE_DOWNLOADING) {

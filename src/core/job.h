@@ -122,6 +122,12 @@ void job_timer(struct job *);
 void job_cut_off(struct job *);
 void job_reconnected(struct job *, const char *what);
 
+/*
+ * Something of ours is in the way of the download, as a sentence says: if it
+ * breaks off, the attempt does not count.
+ */
+void job_excuse(struct job *, const char *what);
+
 /* Only where device_may_cancel() says so. */
 void job_cancel(struct job *, const char *who);
 

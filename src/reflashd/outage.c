@@ -55,7 +55,7 @@ tell_back(struct reach_net *net)
 		log_info("network: this machine can reach %s again, after "
 			 "%" PRIu64 " s",
 		    reach_name(net, name, sizeof(name)),
-		    reach_outage_ms(net) / 1000);
+		    (reach_outage_ms(net) + 999) / 1000);
 }
 
 static void
@@ -135,7 +135,7 @@ static void
 regain(
     struct daemon *daemon, struct device *device, const struct reach_net *net)
 {
-	uint64_t seconds = reach_outage_ms(net) / 1000;
+	uint64_t seconds = (reach_outage_ms(net) + 999) / 1000;
 	char name[32], what[240];
 
 	snprintf(what, sizeof(what),
@@ -184,6 +184,7 @@ outage_look(struct daemon *daemon)
 	look_at_net(net);
 	while ((device = registry_next(daemon->registry, device)) != NULL)
 		outage_look_at(daemon, device);
+	work_look_at_local(daemon);
 	if (daemon->reach.nets == NULL)
 		return;
 	evtimer_add(daemon->requery, &now);

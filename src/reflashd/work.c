@@ -82,10 +82,9 @@ static bool
 work_serve(struct job *job, struct error *err, void *ctx)
 {
 	struct work *work = ctx;
-	struct in_addr local;
 
 	(void)job;
-	if (!contact_advertised(work->daemon, work->device, &local, err))
+	if (!work_note_local(work, err))
 		return false;
 	if (work->served != NULL)
 		server_job_renew(work->served, work->device->address);
@@ -93,7 +92,8 @@ work_serve(struct job *job, struct error *err, void *ctx)
 		return false;
 	work->told_percent = 0;
 	work->kept_whole = false;
-	if (!server_job_url(work->served, local, work->url, sizeof(work->url)))
+	if (!server_job_url(
+		work->served, work->local, work->url, sizeof(work->url)))
 		return error_set(err, ENAMETOOLONG, "the URL is too long");
 	return true;
 }

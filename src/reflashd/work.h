@@ -37,6 +37,9 @@ void work_expect(struct device *, struct in_addr address);
 void work_cut_off(struct daemon *, struct device *);
 void work_reconnected(struct device *, const char *what);
 
+/* Addresses of this machine have changed: tell the jobs that fetch from one. */
+void work_look_at_local(struct daemon *);
+
 /* End every job without changing the state of its device. */
 void work_stop(struct daemon *);
 

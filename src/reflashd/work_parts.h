@@ -3,6 +3,7 @@
  * work_parts -- what the files of work share, and nobody else.
  *
  *	work.c		the image on the server, time, begin and end
+ *	work_local.c	the address that a device is told to fetch from
  *	work_call.c	the questions to the device, and what it answers
  */
 #ifndef REFLASHD_WORK_PARTS_H
@@ -31,6 +32,9 @@ struct work {
 	struct in_addr expected;  /* where it is announced, too */
 	uint64_t expect_after_ms; /* monotonic: expect it elsewhere no sooner */
 	char url[SERVER_URL_SIZE];
+	struct in_addr local;  /* of this machine; the URL names it */
+	bool is_local_own;     /* by the kernel, when the URL was made */
+	bool told_moved;       /* the log says that it is gone */
 	bool is_unheard;       /* counted as such */
 	bool kept_whole;       /* its record says that it has every byte */
 	unsigned told_percent; /* last progress line */
@@ -40,6 +44,9 @@ struct work {
 
 /* Where too many at work were never heard, others wait until one is. */
 void work_count_unheard(struct work *, bool is_unheard);
+
+/* Find the address of this machine that the device is to fetch from. */
+bool work_note_local(struct work *, struct error *);
 
 /* Of job_ops. */
 void work_call(struct job *, enum devapi_call, enum devapi_form,

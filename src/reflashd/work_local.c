@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Knows the address of this machine that each device is told to fetch from, and
+ * tells the job when this machine loses it, as by another DHCP lease.
+ */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <utlist.h>
+
+#include "base/log.h"
+#include "reflashd/contact.h"
+#include "reflashd/tell.h"
+#include "reflashd/work_parts.h"
+
+bool
+work_note_local(struct work *work, struct error *err)
+{
+	if (!contact_advertised(work->daemon, work->device, &work->local, err))
+		return false;
+	work->is_local_own = contact_is_own(work->local);
+	work->told_moved = false;
+	return true;
+}
+
+/* Whether the device is fetching from an address that is ours no more. */
+static bool
+has_moved(const struct work *work)
+{
+	enum state state = work->device->state;
+
+	return (state == STATE_OFFERING || state == STATE_DOWNLOADING) &&
+	    work->is_local_own && !contact_is_own(work->local);
+}
+
+static void
+excuse_moved(struct work *work)
+{
+	char address[INET_ADDRSTRLEN], what[120];
+
+	inet_ntop(AF_INET, &work->local, address, sizeof(address));
+	snprintf(what, sizeof(what),
+	    "this machine lost its address %s, which the device fetches from",
+	    address);
+	job_excuse(work->job, what);
+	if (!work->told_moved)
+		tell_device(work->device, LOG_WARNING,
+		    "%s; if its download breaks off now, the attempt does not "
+		    "count",
+		    what);
+	work->told_moved = true;
+}
+
+void
+work_look_at_local(struct daemon *daemon)
+{
+	struct work *work;
+
+	DL_FOREACH (daemon->works, work)
+		if (has_moved(work))
+			excuse_moved(work);
+}

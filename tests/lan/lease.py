@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: ISC
+"""This machine gets another address in the middle of a download: lease.py FOLDER
+
+The device goes on asking the old address, which is no fault of its own: its
+attempt does not count, and the next one names the new address.
+"""
+import re
+import subprocess
+import sys
+
+import lan
+
+IDENT = "1000cf0001"
+OLD, NEW = "192.168.77.1", "192.168.77.200"
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True)
+
+
+def renew():
+    """As a DHCP client does: there is an address all the time."""
+    ip("address", "add", NEW + "/32", "dev", "eth0")
+    ip("address", "del", OLD + "/24", "dev", "eth0")
+    ip("address", "change", NEW + "/32", "dev", "eth0")
+    ip("address", "add", NEW + "/24", "dev", "eth0")
+    ip("address", "del", NEW + "/32", "dev", "eth0")
+
+
+def main(folder):
+    daemon = lan.Daemon(folder, limits=dict(StallSec=6, BackoffSec=5))
+    lan.make_image(daemon.images + "/fw.bin", "valid", "--size", "81920")
+    daemon.policy("50-all", dict(Image="fw.bin", Attempts=1))
+    with lan.stopped_at_end(daemon):
+        daemon.start()
+        lan.wait(lambda: ((daemon.device(IDENT) or {}).get("progress") or {})
+                 .get("percent", 0) >= 20, 30, "it fetches")
+        renew()
+        device = daemon.wait_for(IDENT, "held", 90, "backoff")
+        print(device["detail"])
+        lan.expect("this machine lost its address %s, which the device "
+                   "fetches from" % OLD in device["detail"], True,
+                   device["detail"])
+        lan.expect(device["attempt"], 0, "attempts of it")
+        lan.expect(len(daemon.logged("lost its address " + re.escape(OLD) +
+                                     ".*the attempt does not count")), 1,
+                   "lines that say so")
+        # A real one gives up by itself; here its power is switched off.
+        lan.sim("leave", IDENT)
+        lan.sim("set", IDENT, "chunk-ms=1")
+        lan.sim("come", IDENT)
+        daemon.wait_for(IDENT, "flashed", 120)
+        told = [re.search(r"http://([0-9.]+)", line)[1]
+                for line in daemon.logged("told to fetch http")]
+        lan.expect(told, [OLD, NEW], "addresses that it was told")
+        lan.expect(daemon.device(IDENT)["attempt"], 1, "attempts that count")
+
+
+main(sys.argv[1])
