@@ -25,6 +25,7 @@
 #define GAP_MS	 200 /* vendor's document: between two requests */
 #define GRACE_MS 50  /* two processes with their own idea of "over", busy */
 #define SEGMENT	 1400
+#define STAY_MS	 30000 /* an answered connection stays open */
 #define FLOOD_MS 5
 #define AFTER_MS 50 /* the answer has left by then */
 
@@ -107,6 +108,18 @@ drip(struct api *a)
 	send_text(a, a->reply.text + a->sent - 1, 1, a->sent == len);
 }
 
+/* A device that would be asked more on the same connection closes late. */
+static void
+stay(struct api *a)
+{
+	if (a->sent++ > 0) {
+		hang_up(a);
+		return;
+	}
+	timer_set(a->timer, STAY_MS);
+	send_text(a, a->reply.text, strlen(a->reply.text), false);
+}
+
 static void
 flood(struct api *a)
 {
@@ -134,6 +147,9 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 	switch (a->reply.how) {
 	case REPLY_SEND:
 		send_text(a, a->reply.text, strlen(a->reply.text), true);
+		break;
+	case REPLY_STAY:
+		stay(a);
 		break;
 	case REPLY_DRIP:
 		drip(a);
@@ -217,13 +233,20 @@ on_read(struct bufferevent *bev, void *ctx)
 	}
 }
 
+/* The call was over when its answer was sent. */
+static bool
+has_stayed(const struct api *a)
+{
+	return a->answering && a->reply.how == REPLY_STAY && a->sent > 0;
+}
+
 static void
 on_event(struct bufferevent *bev, short what, void *ctx)
 {
 	struct api *a = ctx;
 
 	(void)what;
-	if (!a->peer_left && !a->finished)
+	if (!a->peer_left && !a->finished && !has_stayed(a))
 		a->last_end = timer_now_ms();
 	a->peer_left = true;
 	if (a->answering && a->reply.how == REPLY_STUCK) {

@@ -105,6 +105,14 @@
 	  "answers status 500 without a body")				\
 	X(NO_LENGTH,		"no-length",				\
 	  "answers without Content-Length, ends by closing (fine)")	\
+	X(HTTP_1_0,		"http-1.0",				\
+	  "answers HTTP/1.0, ends by closing (fine)")			\
+	X(CHUNKED,		"chunked",				\
+	  "answers in chunks, with a header in small letters (fine)")	\
+	X(TEXT_HTML,		"text-html",				\
+	  "says of its JSON that it is text/html (fine)")		\
+	X(KEEP_OPEN,		"keep-open",				\
+	  "keeps the connection open for 30 s after its answer (fine)")	\
 	X(SHORT_BODY,		"short-body",				\
 	  "closes before the promised end of the body")			\
 	X(SLOW,			"slow",					\

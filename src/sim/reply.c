@@ -107,6 +107,33 @@ reply_instead(struct reply *r, struct device *d, enum fault_on on)
 	return false;
 }
 
+/* Give the answer another head; all of these are good HTTP. */
+static void
+change_head(struct reply *r, struct fault_set *faults, enum fault_on on)
+{
+	const char *body = strstr(r->text, "\r\n\r\n") + 4;
+	size_t len = strlen(body);
+	char *text = NULL;
+
+	if (fault_strikes(faults, FAULT_NO_LENGTH, on))
+		text = xasprintf("HTTP/1.1 200 OK\r\n\r\n%s", body);
+	else if (fault_strikes(faults, FAULT_HTTP_1_0, on))
+		text = xasprintf("HTTP/1.0 200 OK\r\n\r\n%s", body);
+	else if (fault_strikes(faults, FAULT_CHUNKED, on))
+		text = xasprintf("HTTP/1.1 200 OK\r\ntransfer-encoding: "
+				 "chunked\r\n\r\n%zx\r\n%s\r\n0\r\n\r\n",
+		    len, body);
+	else if (fault_strikes(faults, FAULT_TEXT_HTML, on))
+		text =
+		    xasprintf("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+			      "Content-Length: %zu\r\n\r\n%s",
+			len, body);
+	if (text == NULL)
+		return;
+	free(r->text);
+	r->text = text;
+}
+
 void
 reply_spoil(struct reply *r, struct device *d, enum fault_on on)
 {
@@ -118,11 +145,8 @@ reply_spoil(struct reply *r, struct device *d, enum fault_on on)
 		r->delay_ms = REPLY_SLOW_MS;
 	if (fault_strikes(faults, FAULT_BYTE_A_SECOND, on))
 		r->how = REPLY_DRIP;
-	if (r->text[0] != '\0' && fault_strikes(faults, FAULT_NO_LENGTH, on)) {
-		char *body = strstr(r->text, "\r\n\r\n") + 4;
-		char *text = xasprintf("HTTP/1.1 200 OK\r\n\r\n%s", body);
-
-		free(r->text);
-		r->text = text;
-	}
+	if (fault_strikes(faults, FAULT_KEEP_OPEN, on))
+		r->how = REPLY_STAY;
+	if (r->text[0] != '\0')
+		change_head(r, faults, on);
 }

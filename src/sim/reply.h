@@ -15,6 +15,7 @@ struct device;
 
 enum reply_how {
 	REPLY_SEND,  /* the text, then close; "" is an empty reply */
+	REPLY_STAY,  /* the text, and close later */
 	REPLY_DRIP,  /* the text, a byte a second */
 	REPLY_FLOOD, /* the text, then more for ever */
 	REPLY_RESET,

@@ -66,6 +66,8 @@ TABLE = {
     "error-string": untold("bad-answer"), "no-data": untold("bad-answer"),
     "html": untold("bad-answer"), "not-http": untold("bad-answer"),
     "http-500": untold("bad-answer"), "no-length": GOOD,
+    "http-1.0": GOOD, "chunked": GOOD, "text-html": GOOD, "keep-open": GOOD,
+    "http-1.0/3.3.0": GOOD, "chunked/3.3.0": GOOD,
     "short-body": untold("bad-answer"), "slow": GOOD,
     "byte-a-second": untold("no-answer"),
     "endless-body": untold("bad-answer"),

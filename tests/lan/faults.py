@@ -12,6 +12,7 @@ its error code, or one of: timeout reset refused empty bad cut.
 import hashlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -55,6 +56,8 @@ TABLE = {
     "no-error-key": same("bad"), "error-string": same("bad"),
     "no-data": "0 0 - 0 [] stock 0", "html": same("bad"),
     "not-http": same("bad"), "http-500": same("bad"), "no-length": GOOD,
+    "http-1.0": GOOD, "chunked": GOOD, "text-html": GOOD,
+    "keep-open": "timeout timeout - timeout [0] booted 1",
     "short-body": same("cut"), "slow": GOOD,
     "byte-a-second": "timeout timeout - timeout [0] booted 1",
     "endless-body": MUTE, "endless-header": MUTE, "endless-100": MUTE,
@@ -215,9 +218,11 @@ def call(address, name, command, data):
     time.sleep(0.25)  # the device wants 200 ms between two calls
     if isinstance(reply, str):
         return reply, None
-    if b"\r\n\r\n" not in reply or not reply.startswith(b"HTTP/1.1 200 OK"):
+    if b"\r\n\r\n" not in reply or not re.match(b"HTTP/1.[01] 200 OK", reply):
         return "bad", None
     head, body = reply.split(b"\r\n\r\n", 1)
+    if b"chunked" in head:
+        body = re.fullmatch(b"[0-9a-f]+\r\n(.*)\r\n0\r\n\r\n", body).group(1)
     if b"Content-Length: 100" in head:
         return "cut", None
     try:
