@@ -186,7 +186,8 @@ call_off(struct job *job, const struct decision *decision, bool by_device)
 {
 	struct device *device = job->device;
 
-	give_back(job, by_device);
+	/* Who waits for a slot goes as soon as there is one. */
+	give_back(job, by_device && decision->hold != HOLD_SLOT);
 	text_copy(device->policy, sizeof(device->policy),
 	    decision->policy != NULL ? decision->policy->name : "");
 	device->hold =
@@ -630,6 +631,22 @@ job_reconnected(struct job *job, const char *what)
 		job_begin_window(job);
 		job_set_download_deadline(job);
 	}
+}
+
+void
+job_moved(struct job *job)
+{
+	bool was_unlocking = job->calling && job->call == DEVAPI_UNLOCK;
+
+	if (!state_is_before_offer(job->device->state))
+		return;
+	job_hang_up(job);
+	if (was_unlocking && job->unlocks < MAX_UNLOCKS)
+		job->word = WORD_NOT_ASKED;
+	if (was_unlocking)
+		job_advance(job, MACHINE_DONE);
+	else
+		job->ops->set_timer(job, 0, job->ctx);
 }
 
 void

@@ -132,6 +132,12 @@ void job_excuse(struct job *, const char *what);
 void job_cancel(struct job *, const char *who);
 
 /*
+ * The device is at another address now: do not wait for an answer from the old
+ * one.  An unlock that was on its way there is sent again, once in an attempt.
+ */
+void job_moved(struct job *);
+
+/*
  * What decides about the device has changed: decide anew, unless it has been
  * told to fetch.  False: the job has ended, and is gone.
  */

@@ -60,6 +60,12 @@ struct server_ops {
 	    void *job, uint64_t first, uint64_t len, struct in_addr from);
 	/* The number under "error" that the job's device sent. */
 	void (*verdict)(void *job, int code, struct in_addr from);
+	/*
+	 * Somebody has the URL, and asks from an address that was neither
+	 * given nor expected: is that the device?  It is expected there then.
+	 * NULL: it is not.
+	 */
+	bool (*is_at)(void *job, struct in_addr from);
 	void (*stray)(void *ctx, enum server_stray, struct in_addr from);
 };
 

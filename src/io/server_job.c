@@ -218,6 +218,17 @@ job_is_for(const struct server_job *job, struct in_addr from)
 	    (job->expected.s_addr != 0 && job->expected.s_addr == from.s_addr);
 }
 
+static bool
+job_finds(struct server_job *job, struct in_addr from)
+{
+	const struct server_ops *ops = job->server->ops;
+
+	if (ops->is_at == NULL || !ops->is_at(job->ctx, from))
+		return false;
+	server_job_expect(job, from);
+	return true;
+}
+
 struct server_job *
 server_job_find(struct server *server, const char *path, size_t len,
     struct in_addr from, enum server_stray *why)
@@ -231,8 +242,11 @@ server_job_find(struct server *server, const char *path, size_t len,
 			return job;
 	}
 	DL_FOREACH (server->jobs, job) {
-		if (job_has_path(job, path, len))
-			*why = SERVER_STRAY_ADDRESS;
+		if (!job_has_path(job, path, len))
+			continue;
+		if (job_finds(job, from))
+			return job;
+		*why = SERVER_STRAY_ADDRESS;
 	}
 	return NULL;
 }

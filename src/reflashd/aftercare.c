@@ -34,9 +34,8 @@
 #include "reflashd/secret.h"
 #include "reflashd/tell.h"
 
-#define SWEEP_MS 15000 /* between two looks around the network */
-#define GET_MS	 5000  /* a Tasmota answers in < 1 s, a busy one in 3 */
-#define LACK_MS	 5000  /* between two looks for a file that is gone */
+#define GET_MS	5000 /* a Tasmota answers in < 1 s, a busy one in 3 */
+#define LACK_MS 5000 /* between two looks for a file that is gone */
 
 /*
  * What the device must come back as was noted when it was told to fetch; its
@@ -198,7 +197,7 @@ world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 	aftercare_expect_at(care, out, count);
 	/* Its old address looks reachable for 40 s after it has left it. */
 	if (count <= 1 && device->has_address)
-		around_sweep(care->daemon, device->address, SWEEP_MS);
+		around_sweep(care->daemon, device->address, AROUND_AGAIN_MS);
 	if (device->state == STATE_VERIFYING && device->heard_at.s_addr != 0)
 		aftercare_knock_at_each(care->daemon, device, out, count);
 	/* Its old firmware announces itself, but not all of it is heard. */

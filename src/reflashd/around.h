@@ -13,6 +13,10 @@ struct around;
 struct around *around_new(void);
 void around_free(struct around *); /* NULL is fine */
 
+#define AROUND_AGAIN_MS                                                        \
+	15000 /* between two sweeps for a device that is due                   \
+	       */
+
 /*
  * Sweep the neighbours of that address that may be contacted, unless that was
  * done within the last ms.  True: it was done now, and the kernel knows soon

@@ -18,6 +18,7 @@
 #include "reflashd/outage.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
+#include "reflashd/work.h"
 
 #define CLAIM_MS     10000 /* an address is asked no sooner again */
 #define SILENT_TICKS 3	   /* requeries without an answer: it is gone */
@@ -109,6 +110,7 @@ moved(const struct claim *claim, struct device *device)
 	device->present = true;
 	device->info_known = false;
 	device->look_after_ms = 0;
+	work_moved(device);
 }
 
 static void
@@ -207,16 +209,12 @@ on_new(const struct inquiry_answer *answer, void *ctx)
 	}
 }
 
-void
-claim_heard(struct daemon *daemon, struct device *device,
-    struct in_addr address, const char *interface)
+static void
+claim_new(struct daemon *daemon, struct device *device, struct in_addr address,
+    const char *interface)
 {
-	struct claim *claim;
+	struct claim *claim = xcalloc(1, sizeof(*claim));
 
-	if (!inquiry_has_room(daemon, registry_is_known(device)) ||
-	    !take_place(device, address))
-		return;
-	claim = xcalloc(1, sizeof(*claim));
 	claim->daemon = daemon;
 	claim->address = address;
 	claim->old = device->address;
@@ -224,6 +222,21 @@ claim_heard(struct daemon *daemon, struct device *device,
 	text_copy(claim->interface, sizeof(claim->interface), interface);
 	DL_APPEND(daemon->claims, claim);
 	claim->inquiry = ask(claim, device, address, DEVICE_PORT, on_new);
+}
+
+void
+claim_heard(struct daemon *daemon, struct device *device,
+    struct in_addr address, const char *interface)
+{
+	if (inquiry_has_room(daemon, registry_is_known(device)) &&
+	    take_place(device, address))
+		claim_new(daemon, device, address, interface);
+}
+
+void
+claim_seen(struct daemon *daemon, struct device *device, struct in_addr address)
+{
+	claim_new(daemon, device, address, "");
 }
 
 void

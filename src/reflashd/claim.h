@@ -23,6 +23,13 @@
 void claim_heard(
     struct daemon *, struct device *, struct in_addr, const char *interface);
 
+/*
+ * The kernel sees the MAC of the device at that address, which may be
+ * contacted: ask there.  The caller limits how often; what announcements have
+ * used up of the limit of claim_heard() does not count.
+ */
+void claim_seen(struct daemon *, struct device *, struct in_addr);
+
 /* Ask the other one again, if there is one; forget him. */
 void claim_again(struct daemon *, struct device *);
 void claim_forget(struct device *);

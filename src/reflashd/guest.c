@@ -35,6 +35,14 @@ on_verdict(void *job, int code, struct in_addr from)
 		guest->verdict(guest->ctx, code);
 }
 
+static bool
+is_at(void *job, struct in_addr from)
+{
+	const struct guest *guest = job;
+
+	return guest->is_at != NULL && guest->is_at(guest->ctx, from);
+}
+
 static void
 on_came(void *ctx, struct in_addr from)
 {
@@ -46,5 +54,6 @@ const struct server_ops guest_server_ops = {
 	.fetch_started = on_fetch_started,
 	.served = on_served,
 	.verdict = on_verdict,
+	.is_at = is_at,
 	.stray = stray_came,
 };

@@ -16,6 +16,7 @@ struct guest {
 	void (*served)(
 	    void *ctx, uint64_t first, uint64_t len, struct in_addr from);
 	void (*verdict)(void *ctx, int code);
+	bool (*is_at)(void *ctx, struct in_addr from);
 };
 
 /* For server_new(); the ctx of every server_job_new() is a guest. */

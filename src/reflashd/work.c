@@ -28,12 +28,6 @@
 /* After a restart a device tells by what it asks for where it was. */
 #define KEEP_MS 500
 
-/*
- * Anybody can announce the device at one address after another.  A device that
- * really moves does so once, and repeats its announcement.
- */
-#define EXPECT_MS 10000
-
 static uint64_t
 work_now(void *ctx)
 {
@@ -218,6 +212,7 @@ work_free(struct work *work)
 	client_cancel(work->call);
 	server_job_free(work->served);
 	event_free(work->timer);
+	event_free(work->search);
 	job_free(work->job);
 	image_unref(work->image);
 	policy_free(work->policy);
@@ -290,72 +285,11 @@ static const struct job_ops ops = {
 	.real_ms = work_real,
 };
 
-const struct device *
-work_at_same_place(const struct daemon *daemon, const struct device *device)
-{
-	const struct work *work;
-
-	DL_FOREACH (daemon->works, work)
-		if (work->device->address.s_addr == device->address.s_addr &&
-		    work->device->port == device->port)
-			return work->device;
-	return NULL;
-}
-
-/* ---- what the server hears --------------------------------------------- */
-
 void
-work_expect(struct device *device, struct in_addr address)
+work_moved(struct device *device)
 {
-	struct work *work = device->work;
-
-	if (device->job == NULL || work->served == NULL ||
-	    work->expected.s_addr == address.s_addr ||
-	    daemon_now_ms() < work->expect_after_ms)
-		return;
-	server_job_expect(work->served, address);
-	work->expected = address;
-	work->expect_after_ms = daemon_now_ms() + EXPECT_MS;
-}
-
-/* It has asked with its token, from where it was announced. */
-static void
-follow(struct work *work, struct in_addr from)
-{
-	if (work->expected.s_addr == 0 || work->expected.s_addr != from.s_addr)
-		return;
-	device_set_address(work->device, from, NULL);
-	work->expected.s_addr = 0;
-	tell_device(work->device, LOG_INFO, "goes on from its new address");
-}
-
-static void
-on_fetch_began(void *ctx)
-{
-	job_fetch_began(((struct work *)ctx)->job);
-}
-
-static void
-on_served(void *ctx, uint64_t first, uint64_t len, struct in_addr from)
-{
-	struct work *work = ctx;
-
-	follow(work, from);
-	outage_heard(&work->clock);
-	work->device->seen_ms = daemon_now_ms();
-	job_served(work->job, first, len);
-}
-
-static void
-on_verdict(void *ctx, int code)
-{
-	struct work *work = ctx;
-
-	if (!job_awaits_verdict(work->job))
-		return; /* it may say it again for ever */
-	tell_device(work->device, code == 0 ? LOG_INFO : LOG_WARNING,
-	    "its verdict is %d%s", code, code == 0 ? " (success)" : "");
-	job_verdict(work->job, code);
+	if (device->job != NULL)
+		job_moved(device->job);
 }
 
 /* ---- begin ------------------------------------------------------------- */
@@ -383,14 +317,12 @@ work_new(struct daemon *daemon, struct device *device, struct image *image)
 	struct work *work = xcalloc(1, sizeof(*work));
 
 	assert(device->job == NULL);
-	work->guest = (struct guest){ .ctx = work,
-		.began = on_fetch_began,
-		.served = on_served,
-		.verdict = on_verdict };
+	work->guest = work_guest(work);
 	work->daemon = daemon;
 	work->device = device;
 	work->image = image;
 	work->timer = evtimer_new(daemon->base, on_timer, work);
+	work->search = evtimer_new(daemon->base, work_on_search, work);
 	work->job =
 	    job_new(device, image_size(image), &daemon->limits, &ops, work);
 	device->job = work->job;

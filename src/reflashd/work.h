@@ -27,6 +27,17 @@ void work_resume(struct daemon *, struct device *, uint64_t bytes);
 const struct device *
 work_at_same_place(const struct daemon *, const struct device *);
 
+/*
+ * The device that is at work and has the MAC of this one as the kernel sees it,
+ * or NULL.  Both can be real: a repeater shows all devices behind it with its
+ * own MAC.  For a device that is at work itself: the one to which it gives way.
+ */
+const struct device *
+work_with_same_mac(const struct daemon *, const struct device *);
+
+/* The device has another address: its job goes on there. */
+void work_moved(struct device *);
+
 /* While it fetches it is announced there, too. */
 void work_expect(struct device *, struct in_addr address);
 

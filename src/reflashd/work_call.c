@@ -95,6 +95,7 @@ on_answer(const struct client_result *result, void *ctx)
 	if (result->end != CLIENT_OK)
 		note_cut_off(work, result, &answer);
 	if (answer.heard == JOB_REPLY) {
+		work_answered(work);
 		outage_heard(&work->clock);
 		work_count_unheard(work, false);
 		work->device->seen_ms = daemon_now_ms();
@@ -137,6 +138,7 @@ work_call(struct job *job, enum devapi_call call, enum devapi_form form,
 	};
 
 	(void)job;
+	work_await(work);
 	log_debug("device", "device %s: %s %s", work->device->id,
 	    devapi_path(call), body);
 	work->call =

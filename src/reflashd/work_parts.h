@@ -5,10 +5,14 @@
  *	work.c		the image on the server, time, begin and end
  *	work_local.c	the address that a device is told to fetch from
  *	work_call.c	the questions to the device, and what it answers
+ *	work_fetch.c	what it does on the server
+ *	work_place.c	who is at work in its place
+ *	work_search.c	where it is, when it does not answer
  */
 #ifndef REFLASHD_WORK_PARTS_H
 #define REFLASHD_WORK_PARTS_H
 
+#include "core/after.h"
 #include "core/job.h"
 #include "core/reach.h"
 #include "io/server.h"
@@ -26,7 +30,10 @@ struct work {
 	struct server_job *served; /* owned; NULL until the first offer */
 	struct client_call *call;  /* borrowed; NULL: none under way */
 	struct event *timer;	   /* owned */
-	uint64_t due_ms;	   /* awake: when it fires */
+	struct event *search;	   /* owned; pending: the device is silent */
+	/* Where it was searched for; not again until then. */
+	struct device_claim searched[AFTER_MAX_ADDRESSES];
+	uint64_t due_ms; /* awake: when it fires */
 	struct reach_clock clock;
 	bool is_cut_off;	  /* and so not counted at work */
 	struct in_addr expected;  /* where it is announced, too */
@@ -52,5 +59,18 @@ bool work_note_local(struct work *, struct error *);
 void work_call(struct job *, enum devapi_call, enum devapi_form,
     unsigned timeout_ms, void *ctx);
 void work_hang_up(struct job *, void *ctx);
+
+/*
+ * The device is asked, and has answered.  In between, while it has not been
+ * told to fetch, it is searched for by its MAC.
+ */
+void work_await(struct work *);
+void work_answered(struct work *);
+
+/* What the server tells this job. */
+struct guest work_guest(struct work *);
+
+/* The event of a search for the device; for evtimer_new(). */
+void work_on_search(evutil_socket_t, short what, void *work);
 
 #endif

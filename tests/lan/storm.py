@@ -41,6 +41,10 @@ KINDS = {
     "tasmota": ("after=tasmota", "tasmota", "verified", None, 3, 14),
     "esphome": ("after=esphome", "esphome", "verified", None, 2, 7),
     "leaves": ("after=ap", "leave", "flashed", None, 2, 12),
+    # It has another address once it is unlocked, or at half of its download.
+    "moves": ("fault=address-changes", "leave", "flashed", None, 2, 6),
+    "moves-late": ("fault=address-changes-in-flash", "leave", "flashed", None,
+                   1, 3),
     "never": ("after=ap", "tasmota", "failed", "not-seen-again", 1, 5),
     "never-esphome": ("after=ap", "esphome", "failed", "not-seen-again", 0, 2),
     "wrong": ("after=tasmota", "esphome", "failed", "wrong-firmware", 1, 2),

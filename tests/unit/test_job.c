@@ -3432,6 +3432,41 @@ a_look_that_was_cut_short_does_not_unlock(void **unused)
 	world_fini(&w);
 }
 
+/* What was being asked at the old address, and what is asked at the new one. */
+static void
+what_a_device_that_has_moved_is_asked(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	job_moved(w.job); /* while probing */
+	assert_false(w.calling);
+	silence(&w, 0);
+	assert_true(w.calling);
+	assert_int_equal(w.call, DEVAPI_INFO);
+	to_unlocking(&w);
+	job_moved(w.job);
+	assert_int_equal(w.device->state, STATE_CONFIRMING);
+	info(&w, false);
+	assert_int_equal(w.device->state, STATE_UNLOCKING);
+	assert_int_equal(w.unlocks, 2);
+	job_moved(w.job); /* who moves for ever is not unlocked for ever */
+	assert_int_equal(w.device->state, STATE_CONFIRMING);
+	job_moved(w.job);
+	silence(&w, 0);
+	info(&w, false);
+	assert_int_equal(w.device->state, STATE_CONFIRMING);
+	assert_int_equal(w.unlocks, 2);
+	silence(&w, 1);
+	info(&w, true);
+	assert_int_equal(w.call, DEVAPI_FLASH);
+	job_moved(w.job); /* it was told: its ranges say where it is */
+	assert_true(w.calling);
+	assert_int_equal(w.told, 1);
+	world_fini(&w);
+}
+
 int
 main(void)
 {
@@ -3592,6 +3627,7 @@ main(void)
 		cmocka_unit_test(a_look_that_was_cut_short_does_not_unlock),
 		cmocka_unit_test(silence_for_all_the_time_of_an_answer_counts),
 		cmocka_unit_test(an_answer_at_the_very_end_leaves_no_time),
+		cmocka_unit_test(what_a_device_that_has_moved_is_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Tells a job what its device does on the server, and from which addresses the
+ * device may do it.
+ */
+#include "config.h"
+
+#include "base/log.h"
+#include "reflashd/contact.h"
+#include "reflashd/identity.h"
+#include "reflashd/outage.h"
+#include "reflashd/tell.h"
+#include "reflashd/work_parts.h"
+
+/*
+ * Anybody can announce the device at one address after another.  A device that
+ * really moves does so once, and repeats its announcement.
+ */
+#define EXPECT_MS 10000
+
+void
+work_expect(struct device *device, struct in_addr address)
+{
+	struct work *work = device->work;
+
+	if (device->job == NULL || work->served == NULL ||
+	    work->expected.s_addr == address.s_addr ||
+	    daemon_now_ms() < work->expect_after_ms)
+		return;
+	server_job_expect(work->served, address);
+	work->expected = address;
+	work->expect_after_ms = daemon_now_ms() + EXPECT_MS;
+}
+
+/*
+ * Somebody asks with its token from an address where it was not expected.  The
+ * kernel tells whether that is the device; no announcement is needed.
+ */
+static bool
+is_at(void *ctx, struct in_addr from)
+{
+	struct work *work = ctx;
+
+	if (contact_why_not(work->daemon, from, NULL) != NULL ||
+	    identity_at(work->device, from) != IDENTITY_SAME)
+		return false;
+	work->expected = from;
+	return true;
+}
+
+/* It has asked with its token, from where it is expected. */
+static void
+follow(struct work *work, struct in_addr from)
+{
+	if (work->expected.s_addr == 0 || work->expected.s_addr != from.s_addr)
+		return;
+	device_set_address(work->device, from, NULL);
+	work->expected.s_addr = 0;
+	tell_device(work->device, LOG_INFO, "goes on from its new address");
+}
+
+static void
+on_fetch_began(void *ctx)
+{
+	job_fetch_began(((struct work *)ctx)->job);
+}
+
+static void
+on_served(void *ctx, uint64_t first, uint64_t len, struct in_addr from)
+{
+	struct work *work = ctx;
+
+	follow(work, from);
+	outage_heard(&work->clock);
+	work->device->seen_ms = daemon_now_ms();
+	job_served(work->job, first, len);
+}
+
+static void
+on_verdict(void *ctx, int code)
+{
+	struct work *work = ctx;
+
+	if (!job_awaits_verdict(work->job))
+		return; /* it may say it again for ever */
+	tell_device(work->device, code == 0 ? LOG_INFO : LOG_WARNING,
+	    "its verdict is %d%s", code, code == 0 ? " (success)" : "");
+	job_verdict(work->job, code);
+}
+
+struct guest
+work_guest(struct work *work)
+{
+	return (struct guest){ .ctx = work,
+		.is_at = is_at,
+		.began = on_fetch_began,
+		.served = on_served,
+		.verdict = on_verdict };
+}

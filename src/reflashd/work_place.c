@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Finds the device that is at work in the place of another: at its address and
+ * port, or with its MAC.  One host can say any number of ids.
+ */
+#include "config.h"
+
+#include <strings.h>
+#include <utlist.h>
+
+#include "reflashd/work_parts.h"
+
+const struct device *
+work_at_same_place(const struct daemon *daemon, const struct device *device)
+{
+	const struct work *work;
+
+	DL_FOREACH (daemon->works, work)
+		if (work->device->address.s_addr == device->address.s_addr &&
+		    work->device->port == device->port)
+			return work->device;
+	return NULL;
+}
+
+/* Which of two jobs gives way: the later one, but for a device that was told.
+ */
+const struct device *
+work_with_same_mac(const struct daemon *daemon, const struct device *device)
+{
+	const struct work *work;
+	bool is_later = false;
+
+	if (device->mac[0] == '\0')
+		return NULL;
+	DL_FOREACH (daemon->works, work) {
+		const struct device *other = work->device;
+
+		if (other == device)
+			is_later = true;
+		else if (strcasecmp(other->mac, device->mac) == 0 &&
+		    (!is_later || !state_is_before_offer(other->state)))
+			return other;
+	}
+	return NULL;
+}

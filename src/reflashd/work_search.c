@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Searches for a device that does not answer its job any more, because it may
+ * have another address: where the kernel sees its MAC, it is asked.
+ *
+ * Its announcement tells the same, but anybody can send others in its name.
+ */
+#include "config.h"
+
+#include "base/log.h"
+#include "io/neigh.h"
+#include "reflashd/around.h"
+#include "reflashd/claim.h"
+#include "reflashd/contact.h"
+#include "reflashd/work_parts.h"
+
+#define SILENT_MS 3000	/* a device that answers does so in < 1 s */
+#define UNLOCK_MS 20000 /* but the maker's cloud may keep it waiting */
+#define LOOK_MS	  1000	/* between two looks at the kernel's table */
+#define AGAIN_MS  10000 /* an address is asked no sooner again */
+
+static void
+search_in(struct work *work, unsigned ms)
+{
+	const struct timeval tv = { ms / 1000,
+		(suseconds_t)(ms % 1000 * 1000) };
+
+	evtimer_add(work->search, &tv);
+}
+
+void
+work_await(struct work *work)
+{
+	const struct device *device = work->device;
+
+	if (device->mac[0] == '\0' || !state_is_before_offer(device->state))
+		evtimer_del(work->search);
+	else if (!evtimer_pending(work->search, NULL))
+		search_in(work,
+		    device->state == STATE_UNLOCKING ? UNLOCK_MS : SILENT_MS);
+}
+
+void
+work_answered(struct work *work)
+{
+	evtimer_del(work->search);
+}
+
+/* A place for one more address; false: it has been asked a moment ago. */
+static bool
+take_place(struct work *work, struct in_addr address)
+{
+	struct device_claim *place = NULL, *c = work->searched;
+	uint64_t now = daemon_now_ms();
+
+	for (size_t i = 0; i < AFTER_MAX_ADDRESSES; i++) {
+		if (now >= c[i].until_ms)
+			place = &c[i];
+		else if (c[i].address.s_addr == address.s_addr)
+			return false;
+	}
+	if (place != NULL)
+		*place = (struct device_claim){ address, now + AGAIN_MS };
+	return place != NULL;
+}
+
+/* A repeater shows all devices behind it with one MAC: each says its own id. */
+static void
+ask_where_seen(struct work *work)
+{
+	struct device *device = work->device;
+	struct in_addr found[AFTER_MAX_ADDRESSES];
+	struct neigh_table table;
+	struct error err;
+	size_t count;
+
+	if (!neigh_load(&table, &err)) {
+		log_debug("device", "device %s: %s", device->id, err.text);
+		return;
+	}
+	count = neigh_find_addresses(
+	    &table, device->mac, found, AFTER_MAX_ADDRESSES);
+	neigh_fini(&table);
+	for (size_t i = 0; i < count; i++)
+		if (found[i].s_addr != device->address.s_addr &&
+		    contact_why_not(work->daemon, found[i], NULL) == NULL &&
+		    take_place(work, found[i]))
+			claim_seen(work->daemon, device, found[i]);
+}
+
+void
+work_on_search(evutil_socket_t fd, short what, void *ctx)
+{
+	struct work *work = ctx;
+	const struct device *device = work->device;
+
+	(void)fd;
+	(void)what;
+	if (!state_is_before_offer(device->state) || work->is_cut_off)
+		return;
+	around_sweep(work->daemon, device->address, AROUND_AGAIN_MS);
+	ask_where_seen(work);
+	search_in(work, LOOK_MS);
+}
