@@ -168,10 +168,44 @@ has_place(struct daemon *daemon, const struct device *device, char *detail,
 	return false;
 }
 
+/*
+ * A policy or the configuration names it, or a person has ordered or approved
+ * its flash: it is no invention.
+ */
+static bool
+is_named(const struct device *device, const struct policy *policy)
+{
+	return device->ordered || device->rank == DEVICE_NAMED ||
+	    policy->action == POLICY_ASK;
+}
+
+/*
+ * A host that has many addresses says an id at each.  Behind a repeater real
+ * devices look the same: they take turns.
+ */
+static bool
+has_turn_at_mac(struct daemon *daemon, const struct device *device,
+    const struct policy *policy, char *detail, size_t size)
+{
+	const struct device *other;
+
+	if (is_named(device, policy))
+		return true;
+	other = work_with_same_mac(daemon, device);
+	if (other == NULL)
+		return true;
+	snprintf(detail, size,
+	    "%s is at work, and this machine sees the same MAC, %s, for both: "
+	    "devices behind one repeater are flashed one after the other, but "
+	    "for those that DeviceId= of a policy names",
+	    other->id, device->mac);
+	return false;
+}
+
 /* What every job needs, and a person's order too. */
 static enum hold
-wait_for_means(struct daemon *daemon, const struct device *device, char *detail,
-    size_t size)
+wait_for_means(struct daemon *daemon, const struct device *device,
+    const struct policy *policy, char *detail, size_t size)
 {
 	const char *paused = campaign_paused(daemon->campaign, NULL);
 	const char *broken = keep_why_broken(daemon->keep);
@@ -184,6 +218,8 @@ wait_for_means(struct daemon *daemon, const struct device *device, char *detail,
 		snprintf(detail, size, "%s", broken);
 		return HOLD_DISK;
 	}
+	if (!has_turn_at_mac(daemon, device, policy, detail, size))
+		return HOLD_SLOT;
 	if (state_is_at_work(device->state))
 		return HOLD_NONE; /* it has them */
 	if (!has_place(daemon, device, detail, size) ||
@@ -223,7 +259,7 @@ world_wait(const struct device *device, const struct policy *policy,
 	enum hold hold;
 
 	if (device->ordered)
-		return wait_for_means(daemon, device, detail, size);
+		return wait_for_means(daemon, device, policy, detail, size);
 	if (policy->action == POLICY_ASK &&
 	    !device_is_approved(device, policy->name, image->sha256))
 		return HOLD_APPROVAL;
@@ -233,8 +269,9 @@ world_wait(const struct device *device, const struct policy *policy,
 	    (int64_t)(daemon_now_ms() / 1000), detail, size, &stopped);
 	if (stopped)
 		events_policy_stopped(daemon->events, policy, detail);
-	return hold != HOLD_NONE ? hold
-				 : wait_for_means(daemon, device, detail, size);
+	return hold != HOLD_NONE
+	    ? hold
+	    : wait_for_means(daemon, device, policy, detail, size);
 }
 
 static struct decide_world
@@ -611,20 +648,27 @@ schedule_due(struct daemon *daemon)
 enum turn {
 	TURN_ANSWERED, /* who has answered is there */
 	TURN_UNHEARD,
-	TURN_HAD, /* its address has had a turn, and nothing came of it */
+	TURN_HAD, /* its address or MAC has had one, and nothing came of it */
 	TURNS,
 };
 
-/* The addresses of devices that nothing vouches for and that were tried. */
+/* Where devices are that nothing vouches for and that were tried. */
 struct tried {
 	struct in_addr *addresses; /* owned; sorted */
-	size_t count;
+	const char **macs;	   /* owned, not what they point to; sorted */
+	size_t count, mac_count;
 };
 
 static int
 by_address(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct in_addr));
+}
+
+static int
+by_mac(const void *a, const void *b)
+{
+	return strcasecmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 static bool
@@ -638,22 +682,38 @@ static void
 collect_tried(struct registry *registry, struct tried *out)
 {
 	struct device *device = NULL;
+	size_t max = registry_count(registry) + 1;
 
-	out->count = 0;
-	out->addresses =
-	    xcalloc(registry_count(registry) + 1, sizeof(*out->addresses));
-	while ((device = registry_next(registry, device)) != NULL)
-		if (was_in_vain(device))
-			out->addresses[out->count++] = device->address;
+	out->count = out->mac_count = 0;
+	out->addresses = xcalloc(max, sizeof(*out->addresses));
+	out->macs = xcalloc(max, sizeof(*out->macs));
+	while ((device = registry_next(registry, device)) != NULL) {
+		if (!was_in_vain(device))
+			continue;
+		out->addresses[out->count++] = device->address;
+		if (device->mac[0] != '\0')
+			out->macs[out->mac_count++] = device->mac;
+	}
 	qsort(out->addresses, out->count, sizeof(*out->addresses), by_address);
+	qsort(out->macs, out->mac_count, sizeof(*out->macs), by_mac);
+}
+
+static bool
+is_where_tried(const struct device *device, const struct tried *tried)
+{
+	const char *mac = device->mac;
+
+	return bsearch(&device->address, tried->addresses, tried->count,
+		   sizeof(*tried->addresses), by_address) != NULL ||
+	    (mac[0] != '\0' &&
+		bsearch(&mac, tried->macs, tried->mac_count,
+		    sizeof(*tried->macs), by_mac) != NULL);
 }
 
 static enum turn
 turn_of(const struct device *device, const struct tried *tried)
 {
-	if (!device->is_vouched &&
-	    bsearch(&device->address, tried->addresses, tried->count,
-		sizeof(*tried->addresses), by_address) != NULL)
+	if (!device->is_vouched && is_where_tried(device, tried))
 		return TURN_HAD;
 	return device->has_answered ? TURN_ANSWERED : TURN_UNHEARD;
 }
@@ -683,6 +743,7 @@ roster_consider_all(struct daemon *daemon)
 	for (enum turn turn = 0; turn < TURNS; turn++)
 		consider_those(&view, turn, &tried);
 	free(tried.addresses);
+	free(tried.macs);
 	view_fini(&view);
 	schedule_due(daemon);
 }

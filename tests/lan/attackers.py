@@ -196,7 +196,8 @@ def host(address, error, seconds, *ports):
                 error) if told else 0}).encode())
             if told and error == "0":
                 threading.Thread(target=trickle, daemon=True, args=(
-                    call["data"]["downloadUrl"], address,
+                    call["data"]["downloadUrl"],
+                    self.connection.getsockname()[0],
                     float(seconds))).start()
 
         def answer(self, body):

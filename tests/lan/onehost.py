@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """One host that says it is fifty devices, beside a real one: onehost.py FOLDER
 
-It answers as each of them, and fetches their images a byte at a time.
+It answers as each of them, at one address or at one for each, and fetches their images a byte at a time.
 """
 import contextlib
 import os
@@ -12,9 +12,11 @@ import time
 
 import lan
 
-REAL = "2000a00001"  # behind the others in every list
+REAL, BESIDE = "2000a00001", "2000a00006"  # behind the others in every list
 BAD, GOOD = ("2000a00002", "2000a00004"), ("2000a00003", "2000a00005")
 HOST, PORTS, COUNT = "10.66.0.5", ("8081", "8082"), 50
+ADDRESSES = ["10.66.0.%d" % n for n in range(10, 10 + COUNT)]
+PAIR = "2000c00001", "2000c00002"  # behind one repeater; a policy names them
 SHARED = "2000b00001", "2000b00002"  # at one address, each with its port
 SLOTS, STALL, FLASH = 4, 2, 60  # StallSec and FlashTimeoutSec
 ATTACKERS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -23,11 +25,11 @@ ENDS = "failed|flashed|held"
 
 
 @contextlib.contextmanager
-def host(folder, *words):
+def host(folder, *words, address=HOST):
     with open(os.path.join(folder, "host"), "w") as out:
         process = subprocess.Popen(
             ["ip", "netns", "exec", "evil", sys.executable, "-B", ATTACKERS,
-             "host", HOST, *words, *PORTS], stdout=out)
+             "host", address, *words, *PORTS], stdout=out)
     try:
         yield
     finally:
@@ -50,9 +52,9 @@ class Stage(lan.Daemon):
                                    Action=action),
                     match=dict(Type="diy_plug"), rollout=rollout)
 
-    def invent(self, count=COUNT):
-        for n in range(count):
-            self.inventor.say("1000%06x" % n, HOST, "eth1")
+    def invent(self, addresses=(HOST,) * COUNT):
+        for n, address in enumerate(addresses):
+            self.inventor.say("1000%06x" % n, address, "eth1")
         self.inventor.flush()
 
     def say(self, ident):
@@ -108,6 +110,76 @@ def slots(folder):
         lan.expect(most_at_once(stage.story()), 1, "of the host at work")
 
 
+def slots_of_many_addresses(folder):
+    """Its MAC is the same at each of its addresses."""
+    stage = Stage(folder)
+    with lan.stopped_at_end(stage), host(folder, "0", "1", address="0.0.0.0"):
+        stage.start()
+        stage.invent(ADDRESSES)
+        lan.wait(lambda: stage.invented("downloading"), 20, "one")
+        # Each has been asked, or nothing would tell whose MAC it has.
+        lan.wait(lambda: len(stage.logged("probing")) >= 2 * SLOTS or
+                 len(stage.invented("failed")) >= SLOTS, 60, "more of them")
+        held = most_held(stage)
+        begin = time.monotonic()
+        stage.say(BESIDE)
+        lan.wait(lambda: stage.logged(BESIDE + ".*probing"), 3 * FLASH,
+                 "a real device has a slot")
+        waited = time.monotonic() - begin
+        stage.wait_for(BESIDE, "flashed", 3 * FLASH)
+        print("a host with %d addresses held %d of %d slots; a real device "
+              "waited %.1f s, and was flashed in %.1f s" % (
+                  COUNT, held, SLOTS, waited, time.monotonic() - begin))
+        waiting = lan.wait(lambda: [
+            d["detail"] for d in stage.devices().values()
+            if d["reason"] == "slot" and "the same MAC" in d["detail"]], 20,
+            "one says for whom it waits")
+        print(waiting[0])
+        # They wait for their turn, and have not failed of it.
+        lan.wait(lambda: len(stage.invented("failed")) > 1, 3 * FLASH,
+                 "the next one")
+        for ident in stage.invented("failed"):
+            stage.wait_for(ident, "failed", 1, "stalled")
+        lan.expect((held, most_told(stage)), (1, 1), "of the host at work")
+
+
+def most_held(stage):
+    """How many of the host fetch at once, for as long as one may stall."""
+    most, until = 0, time.monotonic() + STALL
+    while time.monotonic() < until:
+        most = max(most, len(stage.invented("downloading")))
+        time.sleep(lan.POLL)
+    return most
+
+
+def most_told(stage):
+    """How many of the host were ever told to fetch at once, by the log."""
+    at_work, most = set(), 0
+    for line in stage.logged("device 1000"):
+        found = re.search(r"device (\w+) \(.*?\): (told to fetch|%s)" % ENDS,
+                          line)
+        if found and found.group(2) == "told to fetch":
+            at_work.add(found.group(1))
+        elif found:
+            at_work.discard(found.group(1))
+        most = max(most, len(at_work))
+    return most
+
+
+def repeater(folder):
+    """Those that a policy names do not wait for each other."""
+    stage = Stage(folder)
+    stage.policy("05-pair", dict(Image="first.bin", Attempts=1),
+                 match=dict(DeviceId=" ".join(PAIR)))
+    with lan.stopped_at_end(stage), host(folder, "0", "1", address="0.0.0.0"):
+        stage.start()
+        for ident, address in zip(PAIR, ADDRESSES):
+            stage.inventor.say(ident, address, "eth1")
+        stage.inventor.flush()
+        lan.wait(lambda: sorted(stage.invented("downloading")) ==
+                 sorted(PAIR), 20, "both are at work")
+
+
 def is_paused(stage):
     policy, = stage.ask("status")[1]["policies"]
     return policy["paused"]
@@ -157,6 +229,8 @@ def shared(folder):
 
 def main(folder):
     shared(os.path.join(folder, "shared"))
+    repeater(os.path.join(folder, "repeater"))
+    slots_of_many_addresses(os.path.join(folder, "addresses"))
     slots(os.path.join(folder, "slots"))
     canary(os.path.join(folder, "refusing"), "413", "image-too-large",
            BAD[0], GOOD[0])

@@ -3432,6 +3432,34 @@ a_look_that_was_cut_short_does_not_unlock(void **unused)
 	world_fini(&w);
 }
 
+/* It was not the device: another one is at work in its place. */
+static void
+who_waits_for_a_slot_is_not_held_back_afterwards(void **state)
+{
+	static const struct {
+		enum hold hold;
+		unsigned called_off;
+	} table[] = { { HOLD_SLOT, 0 }, { HOLD_WINDOW, 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct decision against = { .what = DECIDE_HOLD,
+			.hold = table[i].hold };
+		struct world w;
+
+		world_init(&w);
+		w.against = &against;
+		info(&w, false);
+		assert_int_equal(w.device->state, STATE_HELD);
+		assert_int_equal(w.device->hold, table[i].hold);
+		assert_int_equal(w.device->attempt, 0);
+		assert_int_equal(w.device->called_off, table[i].called_off);
+		assert_int_equal(
+		    w.device->hold_until_ms > 0, table[i].called_off > 0);
+		world_fini(&w);
+	}
+}
+
 /* What was being asked at the old address, and what is asked at the new one. */
 static void
 what_a_device_that_has_moved_is_asked(void **state)
@@ -3627,6 +3655,8 @@ main(void)
 		cmocka_unit_test(a_look_that_was_cut_short_does_not_unlock),
 		cmocka_unit_test(silence_for_all_the_time_of_an_answer_counts),
 		cmocka_unit_test(an_answer_at_the_very_end_leaves_no_time),
+		cmocka_unit_test(
+		    who_waits_for_a_slot_is_not_held_back_afterwards),
 		cmocka_unit_test(what_a_device_that_has_moved_is_asked),
 	};
 
