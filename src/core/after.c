@@ -174,8 +174,8 @@ after_say_what_it_is(struct after *after)
 		    "could not be read");
 	else if (after->is_esphome)
 		snprintf(device->detail, sizeof(device->detail),
-		    "ESPHome%s%s, as it announces itself",
-		    device->firmware[0] ? " " : "", device->firmware);
+		    "ESPHome%s%s, %s", device->firmware[0] ? " " : "",
+		    device->firmware, after->how);
 	else
 		snprintf(device->detail, sizeof(device->detail),
 		    "Tasmota %s%s%s%s", device->firmware,
@@ -373,7 +373,7 @@ after_timer(struct after *after)
 
 void
 after_announced(struct after *after, enum device_expect what,
-    struct in_addr address, const char *version)
+    struct in_addr address, const char *version, const char *how)
 {
 	struct device *device = after->device;
 
@@ -381,12 +381,12 @@ after_announced(struct after *after, enum device_expect what,
 		return;
 	device_set_address(device, address, NULL);
 	if (!after_may_be(after, what)) {
-		after_fail(after, REASON_WRONG_FIRMWARE,
-		    "it announces itself as ESPHome, and accepts connections "
-		    "as ESPHome does");
+		after_fail(
+		    after, REASON_WRONG_FIRMWARE, "it is ESPHome, %s", how);
 		return;
 	}
 	after->is_esphome = what == DEVICE_EXPECT_ESPHOME;
+	after->how = how;
 	text_escape(device->firmware, sizeof(device->firmware), version,
 	    strlen(version));
 	after_is_found(after);

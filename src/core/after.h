@@ -113,11 +113,11 @@ void after_timer(struct after *);
 
 /*
  * Where the kernel sees the MAC of the device, an ESPHome is announced with
- * that MAC, and has accepted a connection: anybody can send the announcement
- * alone.
+ * that MAC, and answers: anybody can send the announcement alone.  how is what
+ * it was known by, as in core/esphome, and not freed.
  */
-void after_announced(
-    struct after *, enum device_expect, struct in_addr, const char *version);
+void after_announced(struct after *, enum device_expect, struct in_addr,
+    const char *version, const char *how);
 
 /*
  * An announcement of its firmware from its last address, with another MAC: all
@@ -126,7 +126,7 @@ void after_announced(
 void after_announced_other(
     struct after *, enum device_expect, struct in_addr, const char *mac);
 
-/* It was announced there, but accepts no connection: only a sentence. */
+/* It was announced there, but does not answer as one: only a sentence. */
 void after_only_announced(struct after *, struct in_addr);
 
 /* The upgrade is asked for; it has been handed over whole. */

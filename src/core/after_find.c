@@ -382,7 +382,7 @@ claim(const struct after *after, char *dst, size_t size)
 		? "; a Tasmota at %s says that it has its MAC, but this "
 		  "machine sees another one there"
 		: "; an ESPHome was announced at %s with its MAC, but "
-		  "accepted no connection there",
+		  "nothing there answers as ESPHome does",
 	    address);
 	return dst;
 }

@@ -66,6 +66,7 @@ struct after {
 	const char *shared;
 	bool is_locked;	 /* it wants another password */
 	bool is_esphome; /* that is what was found */
+	const char *how; /* and how; borrowed */
 	/* Where one that tells no MAC was in the last round; 0 none. */
 	struct in_addr mute_at;
 

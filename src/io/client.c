@@ -21,8 +21,9 @@
 #include "base/memory.h"
 #include "core/httpmsg.h"
 
-#define MAX_TRIES    10	  /* a busy device resets for a second or two */
-#define READ_AT_ONCE 4096 /* bytes buffered before the parser sees them */
+#define MAX_TRIES 10 /* a busy device resets for a second or two */
+/* Bytes buffered before the parser sees them. */
+#define READ_AT_ONCE CLIENT_RAW_MAX
 
 /* An address: its calls, of which the first may be at work. */
 struct peer {
@@ -55,6 +56,9 @@ struct client_call {
 	struct event *deadline;
 	struct bufferevent *bev; /* NULL while there is no connection */
 	struct httpmsg *reply;
+	client_enough *is_enough; /* NULL: it is HTTP */
+	char *heard;		  /* of what is not HTTP, once it is over */
+	size_t heard_len;
 	bool is_urgent;
 	bool connected;
 	bool sent;
@@ -151,8 +155,23 @@ call_free(struct client_call *call)
 		bufferevent_free(call->bev);
 	event_free(call->deadline);
 	httpmsg_free(call->reply);
+	free(call->heard);
 	free(call->request);
 	free(call);
+}
+
+/* What is not HTTP stays in the buffer of the connection until its end. */
+static void
+keep_heard(struct client_call *call)
+{
+	struct evbuffer *in;
+
+	if (call->is_enough == NULL || call->bev == NULL)
+		return;
+	in = bufferevent_get_input(call->bev);
+	call->heard_len = evbuffer_get_length(in);
+	call->heard = xcalloc(1, call->heard_len + 1);
+	evbuffer_remove(in, call->heard, call->heard_len);
 }
 
 /* The callback may free the client: nothing but the call is touched after. */
@@ -161,12 +180,16 @@ call_end(struct client_call *call, enum client_end end, const char *why)
 {
 	struct client_result result = { .end = end, .body = "", .why = why };
 
+	keep_heard(call);
 	call_leave(call);
 	result.sent = call->sent;
 	result.is_ours = call->is_ours;
 	result.due_ms = call->due_ms;
 	result.local = call->local;
-	if (end == CLIENT_OK) {
+	if (call->heard != NULL) {
+		result.body = call->heard;
+		result.body_len = call->heard_len;
+	} else if (end == CLIENT_OK) {
 		result.reply = call->reply;
 		result.status = httpmsg_status(call->reply);
 		result.body = httpmsg_body(call->reply, &result.body_len);
@@ -230,6 +253,17 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+read_raw(struct client_call *call, struct evbuffer *in)
+{
+	size_t len = evbuffer_get_length(in);
+
+	if (len >= CLIENT_RAW_MAX ||
+	    call->is_enough(
+		(const char *)evbuffer_pullup(in, -1), len, call->ctx))
+		call_end(call, CLIENT_OK, "");
+}
+
+static void
 on_read(struct bufferevent *bev, void *arg)
 {
 	struct client_call *call = arg;
@@ -238,6 +272,10 @@ on_read(struct bufferevent *bev, void *arg)
 	struct error err;
 	size_t len;
 
+	if (call->is_enough != NULL) {
+		read_raw(call, in);
+		return;
+	}
 	while (end == HTTPMSG_MORE &&
 	    (len = evbuffer_get_contiguous_space(in)) > 0) {
 		end = httpmsg_feed(call->reply,
@@ -433,6 +471,13 @@ call_enter(struct client_call *call)
 	DL_APPEND_ELEM(call->peer->calls, before, call);
 }
 
+static char *
+copy_raw(const struct client_request *req, size_t *len)
+{
+	*len = req->raw_len;
+	return memcpy(xcalloc(1, req->raw_len + 1), req->raw, req->raw_len);
+}
+
 struct client_call *
 client_send(struct client *client, const struct client_request *req,
     client_cb *cb, void *ctx)
@@ -442,7 +487,10 @@ client_send(struct client *client, const struct client_request *req,
 	call->peer = get_peer(client, req->http.address);
 	call->cb = cb;
 	call->ctx = ctx;
-	call->request = httpreq_build(&req->http, &call->request_len);
+	call->is_enough = req->is_enough;
+	call->request = req->raw != NULL
+	    ? copy_raw(req, &call->request_len)
+	    : httpreq_build(&req->http, &call->request_len);
 	call->timeout_ms = req->timeout_ms;
 	call->tries_left = req->may_repeat ? MAX_TRIES - 1 : 0;
 	call->port = req->http.port;

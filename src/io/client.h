@@ -25,6 +25,8 @@
 
 #include "core/httpreq.h"
 
+#define CLIENT_RAW_MAX 4096
+
 #define CLIENT_GAP_MS 200 /* the vendor's document asks for it */
 
 /* clang-format off */
@@ -49,8 +51,19 @@ struct client;
 struct client_call;
 struct httpmsg;
 
+/* Is what has come until now enough?  With the ctx of the callback. */
+typedef bool client_enough(const char *data, size_t len, void *ctx);
+
 struct client_request {
 	struct httpreq http; /* copied */
+	/*
+	 * Send these bytes instead, of another protocol, to the address and
+	 * port of http.  The body of the result is then all that came before
+	 * the end, whatever that was.  Of at most CLIENT_RAW_MAX bytes.
+	 */
+	const char *raw; /* copied; NULL: it is HTTP */
+	size_t raw_len;
+	client_enough *is_enough; /* with raw */
 	unsigned timeout_ms;
 	/* Does no harm twice: tried again if reset or refused unanswered. */
 	bool may_repeat;

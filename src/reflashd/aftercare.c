@@ -15,6 +15,7 @@
 #include "core/after.h"
 #include "core/announce.h"
 #include "core/configuration.h"
+#include "core/esphome.h"
 #include "core/finish.h"
 #include "core/httpmsg.h"
 #include "io/client.h"
@@ -558,7 +559,7 @@ aftercare_heard(struct daemon *daemon, struct device *device, bool may_wait)
 
 /* Only announced: while it is looked for anyhow, that is tried again. */
 static void
-nobody_opens(struct device *device, struct in_addr at)
+nobody_answers(struct device *device, struct in_addr at)
 {
 	struct aftercare *care = device->after;
 
@@ -572,21 +573,24 @@ nobody_opens(struct device *device, struct in_addr at)
 
 void
 aftercare_knocked(struct daemon *daemon, struct device *device,
-    struct in_addr at, bool accepted)
+    struct in_addr at, const struct esphome_sign *sign)
 {
 	struct aftercare *care = device->after;
 
-	if (!accepted || identity_at(device, at) != IDENTITY_SAME) {
-		nobody_opens(device, at);
+	if (sign == NULL || identity_at(device, at) != IDENTITY_SAME) {
+		nobody_answers(device, at);
 		return;
 	}
 	if (device->heard_at.s_addr != at.s_addr)
 		device->heard_version[0] = '\0'; /* said of another address */
+	if (sign->version[0] != '\0')
+		text_copy(device->heard_version, sizeof(device->heard_version),
+		    sign->version);
 	device->heard_at = at;
 	if (care != NULL) {
 		device->heard_at.s_addr = 0;
 		after_announced(care->after, DEVICE_EXPECT_ESPHOME, at,
-		    device->heard_version);
+		    device->heard_version, sign->how);
 	} else if (device_is_awaited(device)) {
 		aftercare_is_back(daemon, device, at);
 	}

@@ -11,6 +11,7 @@
 #include "reflashd/daemon.h"
 
 struct announce;
+struct esphome_sign;
 struct neigh_table;
 
 /* Go on with a device that is verifying, by its policy as it is now. */
@@ -47,9 +48,9 @@ void aftercare_heard(struct daemon *, struct device *, bool may_wait);
 void aftercare_knock_at_each(struct daemon *, const struct device *,
     const struct in_addr *, size_t count);
 
-/* The end of knock_at(). */
-void aftercare_knocked(
-    struct daemon *, struct device *, struct in_addr, bool accepted);
+/* The end of knock_at(); NULL: no ESPHome is there. */
+void aftercare_knocked(struct daemon *, struct device *, struct in_addr,
+    const struct esphome_sign *);
 
 /* The device runs its old firmware after all; end what is under way. */
 void aftercare_abandon(struct daemon *, struct device *);

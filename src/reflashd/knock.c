@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Connects to the ports of an ESPHome, to see whether one is really there. */
+/*
+ * Asks at the ports of an ESPHome whether one is really there, where one is
+ * announced.
+ */
 #include "config.h"
 
 #include <stdlib.h>
@@ -8,33 +11,24 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "core/esphome.h"
 #include "io/client.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/knock.h"
 
 #define KNOCK_MAX 64   /* addresses at a time */
-#define KNOCK_MS  3000 /* for each port */
-
-/*
- * Not the port of the announcement: that would let anybody send our calls to
- * any port.  The last one is of use only where nothing else can have it.
- */
-static const uint16_t ports[] = {
-	6053, /* the native API (components/api) */
-	8266, /* updates (components/esphome/ota, on an ESP8266) */
-	80,   /* the web server, which a Tasmota has, too */
-};
+#define KNOCK_MS  5000 /* for each question */
 
 struct knock {
 	struct daemon *daemon; /* borrowed */
 	char id[DEVICE_ID_SIZE];
 	struct in_addr address;
-	size_t count, at;	  /* of the ports */
+	enum esphome_question at;
 	struct client_call *call; /* borrowed */
 	struct knock *prev, *next;
 };
 
-static void try_port(struct knock *);
+static void ask(struct knock *);
 
 static void
 knock_free(struct knock *knock)
@@ -45,7 +39,7 @@ knock_free(struct knock *knock)
 }
 
 static void
-end(struct knock *knock, bool accepted)
+end(struct knock *knock, const struct esphome_sign *sign)
 {
 	struct daemon *daemon = knock->daemon;
 	struct device *device = registry_find(daemon->registry, knock->id);
@@ -53,40 +47,47 @@ end(struct knock *knock, bool accepted)
 
 	knock_free(knock);
 	if (device != NULL)
-		aftercare_knocked(daemon, device, address, accepted);
+		aftercare_knocked(daemon, device, address, sign);
 }
 
-/* Whatever it says: no ESPHome speaks HTTP at its API. */
 static bool
-is_accepted(const struct client_result *result)
+is_enough(const char *data, size_t len, void *ctx)
 {
-	return result->end == CLIENT_OK || result->end == CLIENT_RESET ||
-	    result->end == CLIENT_EMPTY || result->end == CLIENT_BAD ||
-	    (result->end == CLIENT_TIMEOUT && result->sent);
+	const struct knock *knock = ctx;
+	struct esphome_sign sign;
+
+	return esphome_judge(knock->at, data, len, &sign) != ESPHOME_MORE;
 }
 
 static void
 on_result(const struct client_result *result, void *ctx)
 {
 	struct knock *knock = ctx;
+	struct esphome_sign sign;
 
 	knock->call = NULL;
-	if (is_accepted(result))
-		end(knock, true);
-	else if (knock->at < knock->count)
-		try_port(knock);
+	if (esphome_judge(knock->at, result->body, result->body_len, &sign) ==
+	    ESPHOME_YES)
+		end(knock, &sign);
+	else if (++knock->at < ESPHOME_QUESTIONS)
+		ask(knock);
 	else
-		end(knock, false);
+		end(knock, NULL);
 }
 
+/*
+ * Not at the port of the announcement: that would let anybody send our calls to
+ * any port.
+ */
 static void
-try_port(struct knock *knock)
+ask(struct knock *knock)
 {
+	const struct esphome_ask *what = esphome_ask(knock->at);
 	const struct client_request request = {
-		.http = { .method = "GET",
-		    .path = "/",
-		    .address = knock->address,
-		    .port = ports[knock->at++] },
+		.http = { .address = knock->address, .port = what->port },
+		.raw = what->data,
+		.raw_len = what->len,
+		.is_enough = is_enough,
 		.timeout_ms = KNOCK_MS,
 	};
 
@@ -120,12 +121,9 @@ knock_at(
 	knock = xcalloc(1, sizeof(*knock));
 	knock->daemon = daemon;
 	knock->address = address;
-	knock->count = sizeof(ports) / sizeof(ports[0]);
-	if (device->expect != DEVICE_EXPECT_ESPHOME)
-		knock->count--;
 	text_copy(knock->id, sizeof(knock->id), device->id);
 	DL_APPEND(daemon->knocks, knock);
-	try_port(knock);
+	ask(knock);
 }
 
 void

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * knock -- does a device accept a connection where an ESPHome is announced?
+ * knock -- does an ESPHome answer where one is announced?
  *
  * Anybody can announce the MAC and the address of a device.  So an announcement
- * makes the daemon look, and nothing else: only a connection that is accepted
- * at an address where the kernel sees the MAC comes from the device itself.
+ * makes the daemon look, and nothing else: only an answer from an address where
+ * the kernel sees the MAC comes from the device itself, and only what answers
+ * as ESPHome does is one.
  */
 #ifndef REFLASHD_KNOCK_H
 #define REFLASHD_KNOCK_H
@@ -12,8 +13,8 @@
 #include "reflashd/daemon.h"
 
 /*
- * Try the ports of an ESPHome one after the other, unless that is under way for
- * this device at this address, which has been checked.  The end is
+ * Ask the questions of core/esphome one after the other, unless that is under
+ * way for this device at this address, which has been checked.  The end is
  * aftercare_knocked().
  */
 void knock_at(struct daemon *, const struct device *, struct in_addr);

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "sim/after.h"
 #include "sim/device.h"
-#include "sim/esphome.h"
+#include "sim/esphometalk.h"
 #include "sim/sim.h"
 #include "sim/tasmota.h"
 #include "sim/timer.h"
@@ -45,23 +45,11 @@ struct after {
 	struct firmware firmware;
 	struct tasmota *tasmota;
 	struct web *web; /* that of somebody else */
-	struct web *api; /* of an ESPHome */
+	struct esphometalk *esphome;
 	struct event *timer;
 	bool moved; /* it has got its other address */
 	unsigned web_calls;
 };
-
-/*
- * The API hangs up on what is not its protocol (components/api, "Bad indicator
- * byte").
- */
-static void
-answer_nothing(void *ctx, const struct webrequest *r, struct webreply *reply)
-{
-	(void)ctx;
-	(void)r;
-	(void)reply;
-}
 
 static void
 answer_other(void *ctx, const struct webrequest *r, struct webreply *reply)
@@ -97,7 +85,7 @@ serve(struct after *a, struct error *err)
 		return web_open(a->web, err);
 	case AFTER_ESPHOME:
 		voice_come(a->device->voice);
-		return !esphome_has_api(a->device) || web_open(a->api, err);
+		return esphometalk_open(a->esphome, err);
 	default:
 		return tasmota_start(a->tasmota, err);
 	}
@@ -163,7 +151,7 @@ after_new(struct device *d)
 
 	a->device = d;
 	a->web = web_new(d, 0, answer_other, a);
-	a->api = web_new(d, ESPHOME_API_PORT, answer_nothing, a);
+	a->esphome = esphometalk_new(d);
 	a->timer = evtimer_new(d->sim->base, on_timer, a);
 	return a;
 }
@@ -217,7 +205,7 @@ after_leave(struct after *a)
 		voice_leave(d->voice);
 	event_del(a->timer);
 	web_close(a->web);
-	web_close(a->api);
+	esphometalk_close(a->esphome);
 	if (a->tasmota != NULL)
 		tasmota_stop(a->tasmota);
 	a->state = STATE_AWAY;
@@ -299,7 +287,7 @@ after_free(struct after *a)
 		return;
 	tasmota_free(a->tasmota);
 	web_free(a->web);
-	web_free(a->api);
+	esphometalk_free(a->esphome);
 	event_free(a->timer);
 	free(a);
 }

@@ -29,6 +29,14 @@ esphome_port(const struct device *d)
 	return esphome_has_api(d) ? ESPHOME_API_PORT : 80;
 }
 
+const char *
+esphome_version(const struct device *d)
+{
+	const char *version = after_firmware(d->after)->version;
+
+	return version[0] != '\0' ? version : FALLBACK;
+}
+
 char *
 esphome_instance(const struct device *d, char *dst, size_t size)
 {
@@ -52,13 +60,10 @@ size_t
 esphome_txt(const struct device *d, unsigned char dst[ESPHOME_TXT_SIZE])
 {
 	const unsigned char *m = d->port.mac;
-	const char *version = after_firmware(d->after)->version;
 	char mac[20], text[32];
 	size_t len = 0;
 
-	if (version[0] == '\0')
-		version = FALLBACK;
-	snprintf(text, sizeof(text), "version=%s", version);
+	snprintf(text, sizeof(text), "version=%s", esphome_version(d));
 	if (!esphome_has_api(d))
 		return add(dst, 0, text);
 	snprintf(mac, sizeof(mac), "mac=%02x%02x%02x%02x%02x%02x", m[0], m[1],

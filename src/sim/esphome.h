@@ -21,6 +21,9 @@ bool esphome_has_api(const struct device *);
 const char *esphome_service(const struct device *);
 uint16_t esphome_port(const struct device *);
 
+/* That of its image, or a late one. */
+const char *esphome_version(const struct device *);
+
 /* Its instance, also that of the host. */
 char *esphome_instance(const struct device *, char *dst, size_t size);
 

@@ -259,6 +259,14 @@
 	  "the minimal build answers nobody until it has the rest")	\
 	X(ESPHOME_NO_API,	"esphome-no-api",			\
 	  "ESPHome announces _http._tcp only, without its MAC")		\
+	X(ESPHOME_ENCRYPTED,	"esphome-encrypted",			\
+	  "the native API of ESPHome wants encryption (fine)")		\
+	X(ESPHOME_WEB,		"esphome-web",				\
+	  "of ESPHome's ports only its web server and updates answer")	\
+	X(ESPHOME_ONLY_OTA,	"esphome-only-ota",			\
+	  "of ESPHome's ports only that for updates answers")		\
+	X(ESPHOME_MUTE,		"esphome-mute",				\
+	  "accepts connections as ESPHome does, and says nothing")	\
 	X(ESPHOME_OTHER_MAC,	"esphome-other-mac",			\
 	  "ESPHome announces the MAC of another device")
 /* clang-format on */

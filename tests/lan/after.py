@@ -111,7 +111,8 @@ row("9.5 at another address", "after=tasmota,address=other",
     expecting("tasmota"), "verified - Tasmota 9.5.0 (lite)",
     image="old.bin", check=moved)
 row("esphome", "after=esphome", expecting("esphome"),
-    "verified - ESPHome 2024.10.3", image="esphome.bin", check=moved)
+    "verified - ESPHome 2024.10.3, as its native API says",
+    image="esphome.bin", check=moved)
 row("esphome, by its image", "after=esphome", expecting("auto"),
     "verified - ESPHome 2024.10.3", image="esphome.bin", check=moved)
 row("esphome, heard once", "after=esphome,join-ms=200",
@@ -209,6 +210,17 @@ row("no upgrade there", "after=tasmota",
     "refused image-missing Upgrade=missing.bin.gz")
 row("esphome, left", "after=esphome", expecting("leave"),
     "verified - ESPHome 2024.10.3", image="esphome.bin")
+row("esphome, encrypted", "after=esphome,fault=esphome-encrypted",
+    expecting("esphome"), "verified - ESPHome 2024.10.3, as it announces "
+    "itself, and its native API wants encryption", image="esphome.bin")
+row("esphome, web server", "after=esphome,fault=esphome-web",
+    expecting("esphome"), "verified - ESPHome 2024.10.3, as it announces "
+    "itself, and its web server has the page", image="esphome.bin")
+row("esphome, updates only", "after=esphome,fault=esphome-only-ota",
+    expecting("esphome"), "verified - ESPHome 2024.10.3, as it announces "
+    "itself, and its port for updates", image="esphome.bin")
+row("esphome, mute", "after=esphome,fault=esphome-mute",
+    expecting("esphome", 20), "failed not-seen-again", image="esphome.bin")
 row("esphome of another", "after=esphome,fault=esphome-other-mac",
     expecting("esphome", 10), "failed not-seen-again",
     image="esphome.bin")

@@ -120,7 +120,8 @@ TABLE = {
     "upgrade-stuck-minimal": GOOD, "upgrade-mute-minimal": GOOD,
     "minimal-talks": GOOD,
     "esphome-no-api": GOOD,
-    "esphome-other-mac": GOOD,
+    "esphome-other-mac": GOOD, "esphome-encrypted": GOOD,
+    "esphome-web": GOOD, "esphome-only-ota": GOOD, "esphome-mute": GOOD,
     # several at once
     "clash": GOOD,
     "unlock-503*1+flash-403*1": "0 503 False - [] stock 0",

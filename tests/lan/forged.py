@@ -13,12 +13,16 @@ import lan
 # id, what it is to come back as, and how it must end
 TASMOTA, LATER, AWAY, ESPHOME = ("1000a0000%d" % n for n in range(1, 5))
 WAITING = "1000a00005"  # for an approval
+# Something else accepts connections: a web server, one at the port of ESPHome's
+# API, and what says nothing.
+OTHERS = ["1000a0000%d" % n for n in range(7, 10)]
 EXPECT = {TASMOTA: "tasmota", LATER: "leave", AWAY: "esphome",
-          ESPHOME: "esphome"}
+          ESPHOME: "esphome", **dict.fromkeys(OTHERS, "esphome")}
 SECONDS = 15
 FORGED = "6.6.6"
 SERVICES = ("_esphomelib._tcp", "_http._tcp")
-MOVED = "192.168.77.16"  # the first one that is free: ESPHome gets a new lease
+# The first that are free: each ESPHome gets a new lease.
+MOVED = "192.168.77.19", "192.168.77.20"
 
 
 # In the name of a device that answers as a plug with firmware 3.6.0.
@@ -62,7 +66,8 @@ class Forger(threading.Thread):
             for ident, mac in self.macs.items():
                 for service in SERVICES:
                     self.say(ident, mac, service, self.addresses[ident])
-            self.say(ESPHOME, self.macs[ESPHOME], SERVICES[0], MOVED)
+            for address in MOVED:
+                self.say(ESPHOME, self.macs[ESPHOME], SERVICES[0], address)
             self.inventor.flush()
 
     def say(self, ident, mac, service, address):
@@ -116,11 +121,14 @@ def main(folder):
             settle(daemon, AWAY, "failed", "not-seen-again")
             settle(daemon, LATER, "flashed")
             settle(daemon, ESPHOME, "verified")
+            for ident in OTHERS:
+                settle(daemon, ident, "failed")
             # What has ended is not begun anew by the same words.
             before = forger.count
             lan.wait(lambda: forger.count > before + 200, 60, "more of them")
             lan.expect([daemon.state_of(ident) for ident in EXPECT],
-                       ["verified", "flashed", "failed", "verified"],
+                       ["verified", "flashed", "failed", "verified"] +
+                       ["failed"] * len(OTHERS),
                        "states")
         finally:
             forger.ended.set()

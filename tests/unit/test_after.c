@@ -1225,7 +1225,8 @@ announce_version(struct world *w, const char *address, const char *version)
 	struct in_addr in;
 
 	inet_pton(AF_INET, address, &in);
-	after_announced(w->after, DEVICE_EXPECT_ESPHOME, in, version);
+	after_announced(w->after, DEVICE_EXPECT_ESPHOME, in, version,
+	    "as it announces itself");
 }
 
 static void
@@ -1294,7 +1295,8 @@ an_esphome_that_is_only_announced_is_not_found(void **state)
 		    must_return[i] ? STATE_FAILED : STATE_FLASHED);
 		assert_non_null(strstr(w->device->detail,
 		    "an ESPHome was announced at " NEW
-		    " with its MAC, but accepted no connection there"));
+		    " with its MAC, but nothing there answers as ESPHome "
+		    "does"));
 		world_free(w);
 	}
 }
