@@ -915,6 +915,8 @@ struct limit {
 #define C8  "12345678"
 #define C32 C8 C8 C8 C8
 #define B5  "DA 39 a3 EE 00"
+#define W5  "\"#fff\",\"#000\",\"#fa0\",\"#123456\",\"#abc\""
+#define W20 W5 "," W5 "," W5 "," W5
 #define B20 B5 " " B5 " " B5 " " B5
 
 /* clang-format off */
@@ -1036,7 +1038,7 @@ static const struct limit limits[] = {
 	{ "WebServer", 0, 0, 0, "2", "0|1|3", NULL, NULL },
 	{ "WebRefresh", 0, 0, 0, "400|65000", "399|65001", NULL, NULL },
 	{ "WebButton", 1, 16, 0, "0|1|Hall|\"", "\"Hall\"", NULL, NULL }, /* SetWebButton() forgets 17 to 32 */
-	{ "WebColor", 1, 20, 0, "#fff|#01aFfF|01afff|{\"WebColor\":[\"#000\",\"fff\"]}", "000|fff|#ff|#ffff|#fffff|#fffffff|#ggg|red|{}|{\"WebColor\":1}|{\"WebColor\":[]}|{\"WebColor\":[\"#000\",\"\"]}|{\"WebColor\":[\"red\"]}|{\"WebColor\":[0]}", NULL, NULL },
+	{ "WebColor", 1, 20, 0, "#fff|#01aFfF|01afff|{\"WebColor\":[\"#000\",\"fff\"]}|{\"WebColor\":[" W20 "]}", "{\"WebColor\":[" W20 ",\"#000\"]}|000|fff|#ff|#ffff|#fffff|#fffffff|#ggg|red|{}|{\"WebColor\":1}|{\"WebColor\":[]}|{\"WebColor\":[\"#000\",\"\"]}|{\"WebColor\":[\"red\"]}|{\"WebColor\":[0]}", NULL, NULL },
 	{ "WebSensor", 1, 127, 0, "0|1", "-1|2", NULL, NULL },
 	{ "WebTime", 0, 0, 0, "0,16|11 16|18,19", "0|a-b|a,b|5,5|16,0|0,20|20,21", "10.1.0", "11.0.0" }, /* 19 letters in a time */
 	{ "WebCanvas", 0, 0, 0, "0|red|\"|1", "", "13.2.0", "13.3.0" },
