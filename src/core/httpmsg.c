@@ -211,7 +211,8 @@ finish_line(struct httpmsg *msg, struct error *err)
 		len--;
 	if (memchr(line, '\0', len) != NULL || memchr(line, '\r', len) != NULL)
 		return error_set(err, EPROTO, "the reply has a bad byte");
-	while (len > 0 && (line[len - 1] == ' ' || line[len - 1] == '\t'))
+	/* Blanks alone continue a line (RFC 9112 5.2), which is refused. */
+	while (len > 1 && (line[len - 1] == ' ' || line[len - 1] == '\t'))
 		len--;
 	line[len] = '\0';
 	head->len = msg->line + len;

@@ -113,6 +113,10 @@ static const struct {
 	{ "HTTP/1.1 200 OK\r\nContent-Le", "the reply is cut short" },
 	{ OK "Content-Length: 3\r\n\r\nhi", "the reply is cut short" },
 	{ OK "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n", "the reply is cut short" },
+	/* A line that goes on, or is to end the head and does not. */
+	{ OK "Server: x\r\n \r\nContent-Length: 0\r\n\r\n", "the reply has a bad header" },
+	{ OK "Server: x\r\n\t \r\nContent-Length: 0\r\n\r\n", "the reply has a bad header" },
+	{ "\n", "the reply is not HTTP/1" },
 	{ "SSH-2.0-OpenSSH_9.2\r\n", "the reply is not HTTP/1" },
 	{ "\r\n" OK "\r\n", "the reply is not HTTP/1" },
 	{ "HTTP/2.0 200 OK\r\n\r\n", "the reply is not HTTP/1" },
@@ -393,6 +397,32 @@ a_head_has_its_limit_and_so_has_what_frames_chunks(void **unused)
 	}
 }
 
+/* Trailers come too late to count, and so does all behind the end. */
+static void
+what_is_behind_the_head_is_no_header(void **unused)
+{
+	static const char text[] =
+	    OK "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+	       "Trailer: x\r\n\r\n";
+	char *long_text = xcalloc(1, sizeof(text) + HTTPMSG_MAX_HEAD + 1);
+	size_t len = sizeof(text) - 1;
+	struct httpmsg *msg = httpmsg_new();
+	struct error err;
+
+	(void)unused;
+	assert_null(httpmsg_header(msg, "Trailer"));
+	memcpy(long_text, text, len);
+	memset(long_text + len, 'x', HTTPMSG_MAX_HEAD + 1);
+	assert_int_equal(
+	    httpmsg_feed(msg, long_text, len + HTTPMSG_MAX_HEAD + 1, &err),
+	    HTTPMSG_DONE);
+	assert_string_equal(
+	    httpmsg_header(msg, "Transfer-Encoding"), "chunked");
+	assert_null(httpmsg_header(msg, "Trailer"));
+	httpmsg_free(msg);
+	free(long_text);
+}
+
 static void
 what_was_bad_stays_so(void **unused)
 {
@@ -425,6 +455,7 @@ main(void)
 		    a_body_has_its_limit_however_its_length_is_told),
 		cmocka_unit_test(
 		    a_head_has_its_limit_and_so_has_what_frames_chunks),
+		cmocka_unit_test(what_is_behind_the_head_is_no_header),
 		cmocka_unit_test(what_was_bad_stays_so),
 	};
 
