@@ -17,7 +17,8 @@ begun(const char *s, size_t len)
 
 	while (n < 3 && n < len && ((unsigned char)s[len - n] & 0xc0) == 0x80)
 		n++;
-	return len > 0 && (unsigned char)s[len - n] >= 0xc0 ? n : 0;
+	/* RFC 3629 4: no character begins with c0 or c1. */
+	return len > 0 && (unsigned char)s[len - n] >= 0xc2 ? n : 0;
 }
 
 json_t *

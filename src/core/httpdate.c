@@ -14,17 +14,20 @@ char *
 httpdate_format(char dst[HTTPDATE_SIZE], time_t when)
 {
 	struct tm tm;
+	long long year;
 	int n;
 
 	dst[0] = '\0';
-	if (gmtime_r(&when, &tm) == NULL || tm.tm_year < -1899 ||
-	    tm.tm_year > 9999 - 1900)
+	if (gmtime_r(&when, &tm) == NULL)
+		return dst;
+	year = tm.tm_year + 1900LL;
+	if (year < 1)
 		return dst;
 	n = snprintf(dst, HTTPDATE_SIZE,
-	    "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT", &days[tm.tm_wday * 3],
-	    tm.tm_mday, &months[tm.tm_mon * 3], tm.tm_year + 1900, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec);
-	if (n != HTTPDATE_SIZE - 1)
+	    "%.3s, %02d %.3s %04lld %02d:%02d:%02d GMT", &days[tm.tm_wday * 3],
+	    tm.tm_mday, &months[tm.tm_mon * 3], year, tm.tm_hour, tm.tm_min,
+	    tm.tm_sec);
+	if (n != HTTPDATE_SIZE - 1) /* a year of five digits */
 		dst[0] = '\0';
 	return dst;
 }
@@ -91,7 +94,7 @@ compose(int year, const char *month, const char *day, const char *clock,
 	check = tm;
 	check.tm_sec = 0; /* a leap second may be asked for */
 	*out = timegm(&check) + tm.tm_sec;
-	return check.tm_mday == tm.tm_mday && check.tm_mon == tm.tm_mon;
+	return check.tm_mday == tm.tm_mday;
 }
 
 bool

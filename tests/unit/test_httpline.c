@@ -173,6 +173,7 @@ a_year_has_four_digits(void **unused)
 	} cases[] = {
 		{ 253402300799, "Fri, 31 Dec 9999 23:59:59 GMT" },
 		{ 253402300800, "" },
+		{ 67768036191676799, "" }, /* the last that struct tm has */
 		{ -62135596800, "Mon, 01 Jan 0001 00:00:00 GMT" },
 		{ -62135596801, "" },
 	};

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "core/devjson.h"
 #include "core/message.h"
 #include "core/report.h"
 
@@ -171,7 +172,13 @@ the_reason_is_what_it_waits_for_or_failed_of(void **unused)
 		{ STATE_HELD, HOLD_PAUSED, REASON_STALLED, "paused", false },
 		{ STATE_HELD, HOLD_BACKOFF, REASON_STALLED, "backoff", true },
 		{ STATE_HELD, HOLD_NONE, REASON_NONE, NULL, false },
+		{ STATE_HELD, HOLD_ABSENT, REASON_NONE, "absent", false },
 		{ STATE_PROBING, HOLD_NONE, REASON_STALLED, NULL, false },
+		{ STATE_FINISHING, HOLD_NONE, REASON_FINISH_NOT_READY,
+		    "finish-not-ready", true },
+		{ STATE_FINISHING, HOLD_NONE, REASON_STALLED, NULL, false },
+		{ STATE_DOWNLOADING, HOLD_NONE, REASON_FINISH_NOT_READY, NULL,
+		    false },
 		{ STATE_FLASHED, HOLD_NONE, REASON_NONE, NULL, true },
 		{ STATE_VERIFIED, HOLD_NONE, REASON_NONE, NULL, false },
 	};
@@ -219,6 +226,161 @@ the_reason_is_what_it_waits_for_or_failed_of(void **unused)
 	device_restore(device, STATE_SEEN, WHEN);
 	assert_string_equal(report_sentence(device), state_meaning(STATE_SEEN));
 	device_free(device);
+}
+
+/* An attempt is kept in mind while its device is away, and no longer. */
+static void
+an_absent_device_is_told_what_its_attempt_came_to(void **unused)
+{
+	static const struct {
+		enum state state;
+		enum hold hold;
+		enum reason kept;
+		bool damaged;
+		enum reason advice; /* REASON_NONE: no advice */
+	} cases[] = {
+		{ STATE_HELD, HOLD_ABSENT, REASON_STALLED, false,
+		    REASON_STALLED },
+		{ STATE_HELD, HOLD_ABSENT, REASON_STALLED, true,
+		    REASON_DIGEST_ERROR },
+		{ STATE_HELD, HOLD_ABSENT, REASON_NONE, true, REASON_NONE },
+		{ STATE_HELD, HOLD_WINDOW, REASON_STALLED, false, REASON_NONE },
+		{ STATE_PROBING, HOLD_ABSENT, REASON_STALLED, false,
+		    REASON_NONE },
+	};
+	struct device *device = busy_device();
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *advice;
+
+		device_restore(device, cases[i].state, WHEN);
+		device->hold = cases[i].hold;
+		device->reason = REASON_NONE;
+		device->kept.reason = cases[i].kept;
+		device->damaged = cases[i].damaged;
+		advice = report_advice(device);
+		if (cases[i].advice == REASON_NONE)
+			assert_null(advice);
+		else
+			assert_string_equal(
+			    advice, reason_advice(cases[i].advice));
+	}
+	device_free(device);
+}
+
+static const char *
+text_in(const json_t *root, const char *key)
+{
+	return json_string_value(json_object_get(root, key));
+}
+
+static void
+the_detail_is_what_explains_the_state(void **unused)
+{
+	static const struct {
+		enum state state;
+		bool encrypted;
+		const char *no_info, *cut_off;
+		const char *detail, *planned;
+	} cases[] = {
+		{ STATE_SEEN, false, "n", "c", "n", "d" },
+		{ STATE_SEEN, false, "", "c", "d", "d" },
+		{ STATE_SEEN, true, "n", "c", "d", "d" },
+		{ STATE_HELD, false, "n", "c", "d", "d" },
+		{ STATE_PROBING, false, "n", "c", "c", "c" },
+		{ STATE_PROBING, false, "n", "", "d", "asked for its info" },
+		{ STATE_FINISHING, false, "", "c", "c", "d" },
+	};
+	const struct decision nothing = { .what = DECIDE_NOTHING };
+	struct device *device = busy_device();
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		json_t *root, *plan;
+
+		device_restore(device, cases[i].state, WHEN);
+		device_blame(device,
+		    cases[i].state == STATE_FINISHING ? REASON_FINISH_NOT_READY
+						      : REASON_NONE,
+		    "d");
+		device->encrypted = cases[i].encrypted;
+		text_copy(
+		    device->no_info, sizeof(device->no_info), cases[i].no_info);
+		text_copy(
+		    device->cut_off, sizeof(device->cut_off), cases[i].cut_off);
+		root = report_device(device);
+		plan = report_plan(device, &nothing);
+		assert_string_equal(text_in(root, "detail"), cases[i].detail);
+		assert_string_equal(text_in(plan, "detail"), cases[i].planned);
+		json_decref(root);
+		json_decref(plan);
+	}
+	device_free(device);
+}
+
+/* One letter is a name, a detail and an answer, too. */
+static void
+a_text_of_one_letter_is_told(void **unused)
+{
+	struct device *device = busy_device();
+	struct decision d = { .what = DECIDE_NOTHING };
+	json_t *root;
+
+	(void)unused;
+	device_restore(device, STATE_FLASHED, WHEN);
+	text_copy(device->policy, sizeof(device->policy), "p");
+	device_blame(device, REASON_NONE, "d");
+	root = report_plan(device, &d);
+	assert_string_equal(text_in(root, "detail"),
+	    "flashed with lite.bin by policy p, nothing is flashed any more: "
+	    "d");
+	assert_string_equal(text_in(root, "policy"), "p");
+	json_decref(root);
+	device_restore(device, STATE_SEEN, WHEN);
+	text_copy(device->no_info, sizeof(device->no_info), "n");
+	d.what = DECIDE_ASK;
+	root = report_plan(device, &d);
+	assert_string_equal(text_in(root, "detail"),
+	    "a policy asks for what is not known of it yet, and n");
+	json_decref(root);
+	device_free(device);
+}
+
+/* What was cut within a character loses its end; other bytes are escaped. */
+static void
+text_of_a_device_becomes_a_string(void **unused)
+{
+	static const struct {
+		const char *text, *string;
+	} cases[] = {
+		{ "", "" },
+		{ "a", "a" },
+		{ "\xc3\xbc", "\xc3\xbc" },
+		{ "a\xc3", "a" },
+		{ "\xc3", "" },
+		{ "a\xe2\x82", "a" },
+		{ "a\xf0\x9f\x98", "a" },
+		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
+		{ "a\xc1", "a\\xc1" },
+		{ "a\xc2", "a" },
+		{ "\xbf", "\\xbf" },
+		{ "\x80\x80", "\\x80\\x80" },
+		{ "ab\x80", "ab\\x80" },
+		{ "a\xf8\x80\x80\x80", "a\\xf8\\x80\\x80\\x80" },
+		{ "\xff"
+		  "a",
+		    "\\xff"
+		    "a" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		json_t *string = devjson_string(cases[i].text);
+
+		assert_string_equal(json_string_value(string), cases[i].string);
+		json_decref(string);
+	}
 }
 
 static void
@@ -549,6 +711,11 @@ main(void)
 		cmocka_unit_test(the_reason_is_what_it_waits_for_or_failed_of),
 		cmocka_unit_test(
 		    the_message_is_that_of_the_reason_then_of_the_wait_or_state),
+		cmocka_unit_test(
+		    an_absent_device_is_told_what_its_attempt_came_to),
+		cmocka_unit_test(the_detail_is_what_explains_the_state),
+		cmocka_unit_test(a_text_of_one_letter_is_told),
+		cmocka_unit_test(text_of_a_device_becomes_a_string),
 		cmocka_unit_test(progress_is_shown_while_there_is_any),
 		cmocka_unit_test(the_percentage_is_of_whole_bytes),
 		cmocka_unit_test(a_plan_says_what_and_why_not),
