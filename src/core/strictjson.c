@@ -32,16 +32,20 @@ is_shallow(const char *text, size_t len)
 	return true;
 }
 
+/* What stands for a byte that JSON does not allow, or that is no ASCII. */
+static char
+printable(unsigned char c)
+{
+	return (char)(c < 0x20 ? ' ' : c < 0x7f ? c : '?');
+}
+
 static char *
 copy_printable(const char *text, size_t len)
 {
 	char *copy = xcalloc(len + 1, 1);
 
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		copy[i] = (char)(c < 0x20 ? ' ' : c < 0x7f ? c : '?');
-	}
+	for (size_t i = 0; i < len; i++)
+		copy[i] = printable((unsigned char)text[i]);
 	return copy;
 }
 
@@ -143,7 +147,7 @@ widen(const char *text, size_t len, bool has_escapes, size_t *wide_len)
 		unsigned char c = (unsigned char)text[i];
 
 		if (!quoted) {
-			*to++ = (char)(c < 0x20 ? ' ' : c < 0x80 ? c : '?');
+			*to++ = printable(c);
 			quoted = c == '"';
 			continue;
 		}

@@ -77,6 +77,50 @@ requests_are_read_strictly(void **unused)
 }
 
 static void
+what_a_request_asks_for_is_handed_on(void **unused)
+{
+	static const char line[] = "{\"v\":1,\"do\":\"flash\",\"args\":{"
+				   "\"id\":\"a\",\"again\":true}}";
+	struct ctl_request request;
+	struct error err;
+
+	(void)unused;
+	assert_true(ctl_request_parse(line, strlen(line), &request, &err));
+	assert_string_equal(ctl_arg_text(request.args, "id"), "a");
+	assert_null(ctl_arg_text(request.args, "image"));
+	assert_true(ctl_arg_flag(request.args, "again"));
+	assert_false(ctl_arg_flag(request.args, "id"));
+	ctl_request_fini(&request);
+	assert_null(request.args);
+	assert_null(request.command);
+}
+
+static void
+an_argument_too_many_is_told_with_those_that_there_are(void **unused)
+{
+	static const struct {
+		const char *line, *told;
+	} cases[] = {
+		{ "{\"v\":1,\"do\":\"status\",\"args\":{\"x\":1}}",
+		    "it takes: none" },
+		{ "{\"v\":1,\"do\":\"show\",\"args\":{\"id\":\"a\","
+		  "\"x\":1}}",
+		    "it takes: id" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ctl_request request;
+		struct error err;
+
+		assert_false(ctl_request_parse(
+		    cases[i].line, strlen(cases[i].line), &request, &err));
+		assert_int_equal(err.code, EINVAL);
+		assert_non_null(strstr(err.text, cases[i].told));
+	}
+}
+
+static void
 size_and_depth_are_bounded(void **unused)
 {
 	static const char head[] = "{\"v\":1,\"do\":\"status\",\"x\":\"";
@@ -413,6 +457,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_are_read_strictly),
+		cmocka_unit_test(what_a_request_asks_for_is_handed_on),
+		cmocka_unit_test(
+		    an_argument_too_many_is_told_with_those_that_there_are),
 		cmocka_unit_test(size_and_depth_are_bounded),
 		cmocka_unit_test(a_long_argument_is_refused),
 		cmocka_unit_test(every_command_can_be_asked),

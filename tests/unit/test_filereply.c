@@ -34,6 +34,7 @@ head_of(const struct conditional_headers *headers, bool is_get)
 {
 	static struct filereply reply;
 
+	memset(&reply, 'x', sizeof(reply)); /* it is used again and again */
 	filereply_make(&file, headers, is_get, &reply);
 	assert_int_equal(reply.head.len, strlen(reply.head.text));
 	return reply.head.text;

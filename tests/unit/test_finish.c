@@ -72,6 +72,11 @@ what_is_not_known_is_empty(void **state)
 	text = finish_expand("<$MAC$NAME$ADDRESS>", device);
 	assert_string_equal(text, "<>");
 	free(text);
+	/* Whatever it is, it is not longer than there is room for. */
+	memset(device->mac, 'x', sizeof(device->mac) - 1);
+	text = finish_expand("$MAC", device);
+	assert_string_equal(text, device->mac);
+	free(text);
 	device_free(device);
 }
 
@@ -100,6 +105,8 @@ a_file_of_its_own_is_named_by_id_and_mac_alone(void **state)
 		    "4158343142505300000000ab",
 		    true, "4158343142505300000000ab", "" },
 		{ "$ID", "1000a05bf6", true, "1000a05bf6", "" },
+		{ "$ID", "4158343142505300000000ab", true,
+		    "4158343142505300000000AB", "" },
 		/* all else stands for itself, as it did */
 		{ "/etc/$$ID", "/etc/$1000a05bf6", true, "1000a05bf6", "" },
 		{ "/etc/$NAME$ADDRESS$", "/etc/$NAME$ADDRESS$", false,
@@ -230,7 +237,7 @@ a_password_is_what_tasmota_takes_for_one(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const char *why;
+		const char *why = "of another one";
 		size_t len =
 		    finish_password(cases[i].text, strlen(cases[i].text), &why);
 

@@ -9,6 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#ifdef HAVE_ZLIB
+#define ZLIB_CONST
+#include <zlib.h>
+#endif
 
 #include "base/memory.h"
 #include "core/crc32.h"
@@ -439,7 +443,86 @@ a_second_step_has_more_room_and_may_be_packed(void **unused)
 	}
 }
 
+static void
+a_gzip_is_known_by_its_first_two_bytes(void **unused)
+{
+	static const struct {
+		unsigned char data[3];
+		size_t size;
+		bool is;
+	} cases[] = {
+		{ { 0x1f, 0x8b, 8 }, 3, true },
+		{ { 0x1f, 0x8b, 8 }, 2, true },
+		{ { 0x1f, 0x8b, 8 }, 1, false },
+		{ { 0x1f, 0x8b, 8 }, 0, false },
+		{ { 0x1f, 0x8c, 8 }, 3, false },
+		{ { 0xe9, 0x8b, 8 }, 3, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+		    unpack_is_gzip(cases[i].data, cases[i].size), cases[i].is);
+}
+
 #ifdef HAVE_ZLIB
+static void
+assert_not_unpacked(const void *data, size_t size, const char *why)
+{
+	unsigned char *out;
+	struct error err;
+	size_t len;
+
+	assert_false(unpack_gzip(data, size, 1 << 20, &out, &len, &err));
+	assert_null(out);
+	assert_string_equal(err.text, why);
+}
+
+/* As gzip(1) packs it: the packer of the tests never looks far back. */
+static void
+pack_well(
+    const unsigned char *plain, size_t len, unsigned char *out, size_t *packed)
+{
+	z_stream z = { .next_in = plain, .avail_in = (unsigned)len };
+
+	assert_int_equal(
+	    deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY),
+	    Z_OK);
+	z.next_out = out;
+	z.avail_out = (unsigned)*packed;
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	*packed = z.total_out;
+	deflateEnd(&z);
+}
+
+static void
+what_is_not_one_whole_gzip_is_told(void **unused)
+{
+	static const char zlib[] = "\x78\x9c\x4b\x04\x00\x00\x62\x00\x62";
+	unsigned char plain[30000], packed[40000], *out;
+	size_t len = sizeof(packed), unpacked;
+	unsigned seed = 1;
+	struct error err;
+
+	(void)unused;
+	/* The same comes again nearly as far behind as gzip looks back. */
+	for (size_t i = 0; i < sizeof(plain); i++)
+		plain[i] =
+		    i < 29000 ? (unsigned char)rand_r(&seed) : plain[i - 29000];
+	pack_well(plain, sizeof(plain), packed, &len);
+	assert_in_range(len, 29000, 29900);
+	assert_true(unpack_gzip(packed, len, 1 << 20, &out, &unpacked, &err));
+	assert_int_equal(unpacked, sizeof(plain));
+	assert_memory_equal(out, plain, sizeof(plain));
+	free(out);
+	assert_not_unpacked(
+	    packed, len - 1, "the compressed data end too early");
+	packed[len / 2] ^= 1;
+	assert_not_unpacked(packed, len, "the compressed data are damaged");
+	assert_not_unpacked(
+	    zlib, sizeof(zlib) - 1, "the compressed data are damaged");
+}
+
 /* No more is unpacked than may be, however little it is packed. */
 static void
 what_is_unpacked_has_its_limit(void **unused)
@@ -616,6 +699,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_gzip_is_known_by_its_first_two_bytes),
 		cmocka_unit_test(every_kind_of_image_gets_its_verdict),
 		cmocka_unit_test(what_is_inside_is_told),
 		cmocka_unit_test(a_released_file_is_known_by_its_sha256),
@@ -628,6 +712,7 @@ main(void)
 		cmocka_unit_test(a_second_step_has_more_room_and_may_be_packed),
 #ifdef HAVE_ZLIB
 		cmocka_unit_test(what_is_unpacked_has_its_limit),
+		cmocka_unit_test(what_is_not_one_whole_gzip_is_told),
 		cmocka_unit_test(a_packed_image_must_be_whole),
 #endif
 		cmocka_unit_test(people_read_one_line_and_remarks),

@@ -1688,6 +1688,8 @@ silence_hides_nothing_that_was_known_before_it(void **unused)
 			assert_int_equal(reason_telling(a, b),
 			    goes_on && rank_a > rank_b ? a : b);
 			assert_int_equal(reason_telling(REASON_NONE, b), b);
+			assert_int_equal(
+			    reason_telling(a, REASON_NONE), REASON_NONE);
 		}
 }
 

@@ -129,6 +129,9 @@ the_old_firmware_is_believed_whenever_it_is_seen_again(void **unused)
 
 	(void)unused;
 	for (enum state s = 0; s < STATE_COUNT; s++)
+		assert_int_equal(state_is_after(s),
+		    s >= STATE_VERIFYING && s <= STATE_VERIFIED);
+	for (enum state s = 0; s < STATE_COUNT; s++)
 		if (state_is_after(s)) {
 			assert_true(machine_next(s, MACHINE_STOCK, &next));
 			assert_int_equal(next, STATE_FAILED);
