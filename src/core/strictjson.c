@@ -52,9 +52,10 @@ copy_printable(const char *text, size_t len)
 static bool
 is_too_long(size_t len, size_t max, struct error *err)
 {
-	if (len > max)
-		error_set(err, EMSGSIZE, "more than %zu bytes of JSON", max);
-	return len > max;
+	if (len <= max)
+		return false;
+	error_set(err, EMSGSIZE, "more than %zu bytes of JSON", max);
+	return true;
 }
 
 /* What a person recognizes, before what the parser says. */

@@ -195,8 +195,8 @@ lists_are_printed_as_they_were_written(void **unused)
 {
 	static const char *const lines[] = { "[Match]", "Type=diy_plug !strip",
 		"Firmware=>=3.5 <3.9", "Address=10.0.0.0/31 10.0.0.9 !10.0.0.8",
-		"\n[Flash]", "Window=01:59-05:59 22:30-24:00", "\n[Finish]",
-		"Command=Topic a\nCommand=FriendlyName1 b" };
+		"\n[Flash]", "Window=01:59-05:59 22:30-24:00", "\n[Rollout]",
+		"\n[Finish]", "Command=Topic a\nCommand=FriendlyName1 b" };
 	char text[400] = "", *out;
 	struct policy *policy;
 	size_t sections = 0;
@@ -237,6 +237,17 @@ an_empty_value_takes_back_what_was_there(void **unused)
 	assert_string_equal(policy->sha256, "");
 	assert_int_equal(policy->module, 0);
 	assert_false(policy->has_module);
+	policy_free(policy);
+}
+
+static void
+of_a_value_given_twice_the_last_place_counts(void **unused)
+{
+	struct policy *policy = policy_of("[Flash]\nAttempts=3\nAttempts=5\n");
+
+	(void)unused;
+	assert_int_equal(policy->attempts, 5);
+	assert_string_equal(policy_origin(policy, "Flash", "Attempts"), "f:3");
 	policy_free(policy);
 }
 
@@ -844,6 +855,7 @@ main(void)
 		cmocka_unit_test(a_name_fits_where_it_is_written),
 		cmocka_unit_test(lists_are_printed_as_they_were_written),
 		cmocka_unit_test(an_empty_value_takes_back_what_was_there),
+		cmocka_unit_test(of_a_value_given_twice_the_last_place_counts),
 		cmocka_unit_test(a_hash_has_64_digits_and_an_end),
 		cmocka_unit_test(what_is_printed_reads_back_as_the_same),
 		cmocka_unit_test(a_command_fits_into_one_url),

@@ -94,6 +94,7 @@ static const struct {
 	/* escapes, where the sender has them */
 	{ BYTES, "{\"a\":\"b\\\"c\\\\\"}", "b\"c\\", NULL },
 	{ BYTES, "{\"a\":\"\\\\\",\"b\":1}", "\\", NULL },
+	{ BYTES, "{\"a\":\"\\\"\xfc\"}", "\"\xfc", NULL },
 	{ BYTES, "{\"a\":\"\\u00fc\\u0041\"}",
 	    "\xfc"
 	    "A",
