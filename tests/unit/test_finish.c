@@ -105,8 +105,8 @@ a_file_of_its_own_is_named_by_id_and_mac_alone(void **state)
 		    "4158343142505300000000ab",
 		    true, "4158343142505300000000ab", "" },
 		{ "$ID", "1000a05bf6", true, "1000a05bf6", "" },
-		{ "$ID", "4158343142505300000000ab", true,
-		    "4158343142505300000000AB", "" },
+		{ "$ID", "415834314250530000000000000000ab", true,
+		    "415834314250530000000000000000AB", "" },
 		/* all else stands for itself, as it did */
 		{ "/etc/$$ID", "/etc/$1000a05bf6", true, "1000a05bf6", "" },
 		{ "/etc/$NAME$ADDRESS$", "/etc/$NAME$ADDRESS$", false,

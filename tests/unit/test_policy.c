@@ -244,8 +244,11 @@ static void
 of_a_value_given_twice_the_last_place_counts(void **unused)
 {
 	struct policy *policy = policy_of("[Flash]\nAttempts=3\nAttempts=5\n");
+	char *text = printed(policy);
 
 	(void)unused;
+	assert_non_null(strstr(text, "\n# f:3\nAttempts=5\n"));
+	free(text);
 	assert_int_equal(policy->attempts, 5);
 	assert_string_equal(policy_origin(policy, "Flash", "Attempts"), "f:3");
 	policy_free(policy);
