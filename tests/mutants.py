@@ -32,7 +32,8 @@ MIN_SECONDS, SLOWER = 1, 5  # what a mutant may take, beside the original
 STUCK = 60  # seconds of the clock
 # An index beyond a table is a mistake that is noticed.
 FLAGS = ["-w", "-fsanitize=address"]
-MAKE = "include Makefile\nprint-%:\n\t@echo $($*)\n"
+# Not by a shell, which would take the quotes off the paths.
+MAKE = "include Makefile\nprint-%:\n\t$(info $($*))@:\n"
 
 Mutant = collections.namedtuple(
     "Mutant", "file line last function old new kind")
