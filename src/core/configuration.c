@@ -383,8 +383,6 @@ print_devices(FILE *out, const void *field, const struct option *option)
 {
 	const struct config_devices *list = field;
 
-	if (list->count == 0)
-		option_write(out, option, "");
 	for (size_t i = 0; i < list->count; i++) {
 		const struct config_device *device = &list->items[i];
 		char address[INET_ADDRSTRLEN], text[64];

@@ -244,7 +244,7 @@ devices_are_addresses_with_port_and_id(void **unused)
 	config_free(config);
 }
 
-/* Ten mistakes, ten sentences, each with its line. */
+/* Each mistake has its sentence, with its line. */
 static void
 every_mistake_is_told_with_its_line(void **unused)
 {
@@ -261,6 +261,7 @@ every_mistake_is_told_with_its_line(void **unused)
 				   "Backend=avahy\n"
 				   "AllowNetworks=192.168.1.7/24\n"
 				   "RequerySec=2 fortnights\n"
+				   "Device=10.0.0.1:0\n"
 				   "[Limits] ; of patience\n"
 				   "StallSec=never\n"
 				   "[Paths]\n"
@@ -284,9 +285,11 @@ every_mistake_is_told_with_its_line(void **unused)
 		"f:13: RequerySec=2 fortnights: not a time from 1 to 86400"
 		" seconds, such as 90 or 1min 30s (how often the LAN is asked"
 		" again)",
-		"f:14: [Limits] ; of patience: nothing may stand behind the ];"
+		"f:14: Device=10.0.0.1:0: 0 is no port; it is a number from 1"
+		" to 65535",
+		"f:15: [Limits] ; of patience: nothing may stand behind the ];"
 		" a comment needs a line of its own",
-		"f:17: StateDirectory=var: not an absolute path; it must begin"
+		"f:18: StateDirectory=var: not an absolute path; it must begin"
 		" with a /",
 	};
 
@@ -326,6 +329,7 @@ no_bad_value_gets_through(void **unused)
 		"[Server]\nAdvertiseAddress=server.lan\n",
 		"[Server]\nAdvertiseAddress=0.0.0.0\n",
 		"[Server]\nAdvertiseAddress=224.0.0.251\n",
+		"[Server]\nAdvertiseAddress=255.255.255.255\n",
 		"[Server]\nMaxConnections=10\nMaxConnectionsPerAddress=11\n",
 		"[Server]\nMaxConnectionsPerAddress=2000\n",
 		"[Limits]\nStallSec=0\n",
@@ -349,6 +353,27 @@ no_bad_value_gets_through(void **unused)
 			    "%zu problems with: %s", problems.count, bad[i]);
 		assert_memory_equal(problems.text[0], "f:", 2);
 		problems_fini(&problems);
+	}
+}
+
+static void
+what_is_just_allowed_gets_through(void **unused)
+{
+	static const char *const good[] = {
+		"[Server]\nAdvertiseAddress=192.168.1.2\n",
+		"[Server]\nAdvertiseAddress=223.255.255.255\n",
+		"[Server]\nMaxConnections=10\nMaxConnectionsPerAddress=10\n",
+		"[Discovery]\nDevice=10.0.0.1:1\nDevice=10.0.0.1:65535\n",
+		"[Discovery]\nDevice=10.0.0.1\nDevice=10.0.0.2\n",
+		"[Discovery]\nAllowNetworks=!10.0.0.1 10.0.0.0/8\n",
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		struct problems problems = problems_of(good[i]);
+
+		if (problems.count != 0)
+			fail_msg("%s", problems.text[0]);
 	}
 }
 
@@ -380,6 +405,25 @@ a_default_is_no_mistake(void **unused)
 	assert_non_null(strstr(text, "\n# f:2\nMaxConnectionsPerAddress=8\n"));
 	free(text);
 	config_free(config);
+	config_free(NULL);
+}
+
+/* The value counts that the file no longer has: it has no place in it. */
+static void
+a_reload_that_takes_a_key_back_is_named(void **unused)
+{
+	struct config *old = config_of("[Server]\nPort=9999\n");
+	struct config *fresh = config_of("");
+	struct problems out = { 0 };
+
+	(void)unused;
+	config_doubt_start(old, fresh, false, &out);
+	assert_int_equal(out.count, 1);
+	assert_string_equal(out.text[0],
+	    "Port=8266 takes effect after: systemctl restart reflashd");
+	problems_fini(&out);
+	config_free(fresh);
+	config_free(old);
 }
 
 static void
@@ -392,7 +436,7 @@ what_a_reload_cannot_change_is_named(void **unused)
 	} cases[] = {
 		{ "", false, { NULL } },
 		{ "[Server]\nPort=9999\n", false,
-		    { "Port=9999 takes effect after: systemctl restart "
+		    { "f:2: Port=9999 takes effect after: systemctl restart "
 		      "reflashd" } },
 		{ "[Server]\nPort=9999\n", true,
 		    { "Port=9999 does not count: the socket unit has the "
@@ -631,6 +675,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_just_allowed_gets_through),
+		cmocka_unit_test(a_reload_that_takes_a_key_back_is_named),
 		cmocka_unit_test(every_key_has_a_default),
 		cmocka_unit_test(lists_add_up_and_single_values_are_replaced),
 		cmocka_unit_test(an_empty_value_goes_back_to_the_default),
