@@ -284,13 +284,13 @@ the_detail_is_what_explains_the_state(void **unused)
 		const char *no_info, *cut_off;
 		const char *detail, *planned;
 	} cases[] = {
-		{ STATE_SEEN, false, "n", "c", "n", "d" },
+		{ STATE_SEEN, false, "n", "c", "n", "n" },
 		{ STATE_SEEN, false, "", "c", "d", "d" },
 		{ STATE_SEEN, true, "n", "c", "d", "d" },
 		{ STATE_HELD, false, "n", "c", "d", "d" },
 		{ STATE_PROBING, false, "n", "c", "c", "c" },
 		{ STATE_PROBING, false, "n", "", "d", "asked for its info" },
-		{ STATE_FINISHING, false, "", "c", "c", "d" },
+		{ STATE_FINISHING, false, "", "c", "c", "c" },
 	};
 	const struct decision nothing = { .what = DECIDE_NOTHING };
 	struct device *device = busy_device();
