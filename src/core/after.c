@@ -318,7 +318,7 @@ step_cut_off(struct after *after)
 		return;
 	}
 	if (after->phase == PHASE_UPGRADE)
-		after->upgrades--;
+		after_upgrade_uncount(after);
 	for (size_t i = 0; i < after->steps.count; i++)
 		if (after->phase == PHASE_SEND &&
 		    after->steps.items[i].in_flight)

@@ -133,4 +133,10 @@ void after_only_announced(struct after *, struct in_addr);
 void after_fetching(struct after *);
 void after_fetched(struct after *);
 
+/*
+ * This machine cannot serve the device now: that it does not fetch what it was
+ * told to says nothing, and it may be told again.
+ */
+void after_excuse(struct after *);
+
 #endif

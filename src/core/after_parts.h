@@ -127,6 +127,7 @@ void after_upgrade_begin(struct after *);
 void after_upgrade_send(struct after *);
 void after_upgrade_start(struct after *);
 void after_upgrade_heard(struct after *, const char *body, size_t len);
+void after_upgrade_uncount(struct after *);
 void after_upgrade_unheard(struct after *);
 void after_upgrade_sent(struct after *); /* or perhaps not */
 void after_upgrade_believe(struct after *);

@@ -153,11 +153,19 @@ after_upgrade_sent(struct after *after)
 	after_rest(after, AIM_VERSION, AFTER_POLL_MS);
 }
 
+/* The last try does not count; nor may one that after_excuse() has excused. */
+void
+after_upgrade_uncount(struct after *after)
+{
+	if (after->upgrades > 0)
+		after->upgrades--;
+}
+
 /* The device was not told to start, so that counts as no try. */
 void
 after_upgrade_unheard(struct after *after)
 {
-	after->upgrades--;
+	after_upgrade_uncount(after);
 	after_upgrade_sent(after);
 }
 
@@ -250,6 +258,13 @@ after_upgrade_late(struct after *after)
 	    "Upgrade: nothing new came up in %u s%s%s", after->task.upgrade_sec,
 	    is_half_way(after) ? "; it was last seen in its minimal build" : "",
 	    advise(after, next, sizeof(next)));
+}
+
+void
+after_excuse(struct after *after)
+{
+	after->upgrades = 0;
+	after->news_ms = after_now(after);
 }
 
 void

@@ -11,7 +11,8 @@
 #include "base/memory.h"
 #include "core/reach.h"
 
-#define GUESS 24 /* bits of a network behind a router */
+#define GUESS 24	 /* bits of a network behind a router */
+#define HELD  UINT64_MAX /* its clock goes on nobody knows when */
 
 void
 reach_fini(struct reach *reach)
@@ -154,6 +155,28 @@ reach_missed(struct reach *reach, uint64_t due_ms, uint64_t now_ms)
 	LL_FOREACH(reach->nets, net)
 	if (!stands(net, now_ms))
 		net->lost_ms += now_ms - due_ms;
+}
+
+void
+reach_hold(struct reach *reach, uint64_t now_ms)
+{
+	struct reach_net *net;
+
+	LL_FOREACH(reach->nets, net)
+	if (net->why[0] == '\0' && net->settled_ms != HELD) {
+		stop_clock(net, now_ms);
+		net->settled_ms = HELD;
+	}
+}
+
+void
+reach_release(struct reach *reach, uint64_t now_ms)
+{
+	struct reach_net *net;
+
+	LL_FOREACH(reach->nets, net)
+	if (net->settled_ms == HELD)
+		net->settled_ms = now_ms + REACH_SETTLE_MS;
 }
 
 void

@@ -69,6 +69,14 @@ reach_note(struct reach_net *, const char *why, uint64_t now_ms);
 void reach_slept(struct reach *, uint64_t now_ms);
 void reach_missed(struct reach *, uint64_t due_ms, uint64_t now_ms);
 
+/*
+ * This machine can let nobody in.  The clocks of all networks stand until it
+ * can again; to be told again now and then, for those that were new or out
+ * meanwhile.
+ */
+void reach_hold(struct reach *, uint64_t now_ms);
+void reach_release(struct reach *, uint64_t now_ms);
+
 /* For how long it could not be reached; it can be again. */
 uint64_t reach_outage_ms(const struct reach_net *);
 

@@ -15,10 +15,7 @@
 
 #include "base/clock.h"
 #include "base/listen.h"
-#include "base/log.h"
 #include "base/memory.h"
-
-#define WARN_EVERY_SEC 600
 
 /* An error callback of a listener is only given what evhttp put there. */
 static struct server *servers;
@@ -69,7 +66,10 @@ server_resume(struct server *server)
 			server_tick_soon(server);
 }
 
-/* Out of descriptors: libevent would ask again at once, for ever. */
+/*
+ * Out of descriptors: libevent would ask again at once, for ever.  Those who
+ * wait are kept by the kernel until the next tick tries again.
+ */
 static void
 on_accept_error(struct evconnlistener *listener, void *http)
 {
@@ -81,13 +81,9 @@ on_accept_error(struct evconnlistener *listener, void *http)
 		server = server->next;
 	server_pause(server);
 	server_tick_soon(server);
-	if (server->warned_sec == 0 ||
-	    server_now() - server->warned_sec >= WARN_EVERY_SEC) {
-		server->warned_sec = server_now();
-		log_warning("server: no new connection for a second: %s; "
-			    "raise the limit of open files",
-		    strerror(why));
-	}
+	server->is_starved = server->has_failed = true;
+	if (server->ops->starved != NULL)
+		server->ops->starved(server->ctx, why);
 }
 
 static void

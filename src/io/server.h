@@ -67,6 +67,12 @@ struct server_ops {
 	 */
 	bool (*is_at)(void *job, struct in_addr from);
 	void (*stray)(void *ctx, enum server_stray, struct in_addr from);
+	/*
+	 * Connections wait that this machine cannot accept, for the reason of
+	 * an errno: told when that begins, and each second for as long as it
+	 * lasts.  0: it can again.
+	 */
+	void (*starved)(void *ctx, int why);
 };
 
 struct server_config {
@@ -82,8 +88,8 @@ struct server_config {
 };
 
 /*
- * The ops are borrowed, as is ctx, which only came() and stray() get. Inherited
- * fds are taken if it succeeds.
+ * The ops are borrowed, as is ctx, which only came(), stray() and starved()
+ * get. Inherited fds are taken if it succeeds.
  */
 struct server *server_new(struct event_base *, const struct server_config *,
     const struct server_ops *, void *ctx, struct error *);

@@ -218,6 +218,20 @@ server_on_accept(struct event_base *base, void *arg)
 	return bev;
 }
 
+/* For a whole tick nobody had to wait. */
+static void
+end_starvation(struct server *server)
+{
+	bool ends = server->is_starved && !server->has_failed;
+
+	server->has_failed = false;
+	if (!ends)
+		return;
+	server->is_starved = false;
+	if (server->ops->starved != NULL)
+		server->ops->starved(server->ctx, 0);
+}
+
 void
 server_on_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -229,7 +243,8 @@ server_on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	while ((late = admission_overdue(&server->admission, late, now)))
 		server_cut(late);
+	end_starvation(server);
 	server_resume(server);
-	if (server->conns != NULL)
+	if (server->conns != NULL || server->is_starved)
 		server_tick_soon(server);
 }

@@ -95,7 +95,8 @@ struct server {
 	char boundary[BOUNDARY_LEN + 1];
 	char date[HTTPDATE_SIZE]; /* of date_at */
 	time_t date_at;
-	uint64_t warned_sec;
+	bool is_starved; /* starved() was told so */
+	bool has_failed; /* to accept a connection, since the last tick */
 	struct server *next;
 };
 

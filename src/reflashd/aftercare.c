@@ -639,6 +639,15 @@ aftercare_reconnected(struct device *device)
 }
 
 void
+aftercare_excuse(struct device *device)
+{
+	struct aftercare *care = device->after;
+
+	if (care != NULL)
+		after_excuse(care->after);
+}
+
+void
 aftercare_stop(struct daemon *daemon)
 {
 	struct aftercare *care, *next;

@@ -58,6 +58,10 @@ void aftercare_abandon(struct daemon *, struct device *);
 /* This machine can reach the network of a device again: look at once. */
 void aftercare_reconnected(struct device *);
 
+/* This machine cannot serve the device: what it was told to fetch counts not.
+ */
+void aftercare_excuse(struct device *);
+
 /* End everything without changing the state of a device. */
 void aftercare_stop(struct daemon *);
 

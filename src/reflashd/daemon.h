@@ -91,9 +91,12 @@ struct daemon {
 	struct event *swept;   /* a sweep has had its answers */
 	struct event *network; /* what this machine can reach has changed */
 	struct reach reach;
-	uint64_t slept_ms;	  /* this machine, as far as is known */
-	struct event *pulse;	  /* while devices are at work: do we run? */
-	uint64_t pulse_ms;	  /* awake: when it is due */
+	uint64_t slept_ms;   /* this machine, as far as is known */
+	struct event *pulse; /* while devices are at work: do we run? */
+	uint64_t pulse_ms;   /* awake: when it is due */
+	uint64_t starved_ms; /* awake: nobody is let in since; 0: they are */
+	int starved_why;     /* errno */
+	struct quota starved_lines;
 	unsigned at_work;	  /* but for those that nobody can reach */
 	unsigned at_work_unheard; /* of these, that never answered anything */
 	bool unheard_wait;	  /* for them to be fewer */

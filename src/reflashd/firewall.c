@@ -65,7 +65,9 @@ firewall_explain(struct firewall *firewall, struct device *device)
 	bool known = firewall->suspect.tcp;
 	char why[128];
 
-	if (!device->never_came || contact_is_own(device->address) ||
+	/* Where it is excused, what was in the way is known. */
+	if (!device->never_came || device->uncounted ||
+	    contact_is_own(device->address) ||
 	    (device->reason != REASON_NEVER_FETCHED &&
 		device->reason != REASON_OFFER_REFUSED))
 		return false;

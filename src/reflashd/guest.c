@@ -4,6 +4,7 @@
 #include "reflashd/daemon.h"
 #include "reflashd/firewall.h"
 #include "reflashd/guest.h"
+#include "reflashd/outage.h"
 #include "reflashd/stray.h"
 
 static void
@@ -49,6 +50,12 @@ on_came(void *ctx, struct in_addr from)
 	firewall_came(((struct daemon *)ctx)->firewall, from);
 }
 
+static void
+on_starved(void *ctx, int why)
+{
+	outage_starved(ctx, why);
+}
+
 const struct server_ops guest_server_ops = {
 	.came = on_came,
 	.fetch_started = on_fetch_started,
@@ -56,4 +63,5 @@ const struct server_ops guest_server_ops = {
 	.verdict = on_verdict,
 	.is_at = is_at,
 	.stray = stray_came,
+	.starved = on_starved,
 };

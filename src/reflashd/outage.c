@@ -2,12 +2,15 @@
 /* Listens to the kernel for what this machine can reach, and tells the jobs. */
 #include "config.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "core/configuration.h"
 #include "io/route.h"
 #include "reflashd/aftercare.h"
@@ -325,6 +328,107 @@ on_pulse(evutil_socket_t fd, short what, void *ctx)
 		outage_watch(daemon);
 }
 
+/* ---- nobody can be let in ---- */
+
+static const char *
+lack_of(int why)
+{
+	switch (why) {
+	case EMFILE:
+	case ENFILE:
+		return "free file descriptors";
+	case ENOMEM:
+	case ENOBUFS:
+		return "memory for another connection";
+	default:
+		return "way to accept a connection";
+	}
+}
+
+static const char *
+cure_of(int why)
+{
+	switch (why) {
+	case EMFILE:
+		return ". Raise LimitNOFILE= of reflashd.service";
+	case ENFILE:
+		return ". Other programs use them up: raise the sysctl "
+		       "fs.file-max";
+	case ENOMEM:
+	case ENOBUFS:
+		return ". Other programs use it up: \"free -m\" shows how "
+		       "much there is";
+	default:
+		return "";
+	}
+}
+
+static char *
+starved_sentence(const struct daemon *daemon)
+{
+	int why = daemon->starved_why;
+
+	return xasprintf("server: this machine has no %s (%s), and so no "
+			 "device can connect; what is not heard meanwhile does "
+			 "not count%s",
+	    lack_of(why), strerror(why), cure_of(why));
+}
+
+static void
+begin_starvation(struct daemon *daemon, int why)
+{
+	char *sentence;
+
+	daemon->starved_ms = daemon_awake_ms();
+	daemon->starved_why = why;
+	if (!quota_take(&daemon->starved_lines, MAX_LINES, daemon_now_ms()))
+		return;
+	sentence = starved_sentence(daemon);
+	log_warning("%s", sentence);
+	free(sentence);
+}
+
+static void
+go_on_starving(struct daemon *daemon)
+{
+	struct device *device = NULL;
+	char what[120];
+
+	reach_hold(&daemon->reach, daemon_awake_ms());
+	snprintf(what, sizeof(what), "this machine has no %s",
+	    lack_of(daemon->starved_why));
+	while ((device = registry_next(daemon->registry, device)) != NULL) {
+		work_excuse(device, what);
+		aftercare_excuse(device);
+	}
+}
+
+static void
+end_starvation(struct daemon *daemon)
+{
+	uint64_t now = daemon_awake_ms();
+	char what[120];
+
+	snprintf(what, sizeof(what), "this machine had no %s for %" PRIu64 " s",
+	    lack_of(daemon->starved_why), (now - daemon->starved_ms) / 1000);
+	if (quota_take(&daemon->starved_lines, MAX_LINES, daemon_now_ms()))
+		log_info("server: devices can connect again: %s", what);
+	daemon->starved_ms = 0;
+	reach_release(&daemon->reach, now);
+	excuse_all(daemon, what);
+}
+
+void
+outage_starved(struct daemon *daemon, int why)
+{
+	if (daemon->starved_ms == 0)
+		begin_starvation(daemon, why);
+	if (why != 0)
+		go_on_starving(daemon);
+	else
+		end_starvation(daemon);
+}
+
 /* ---- begin, end, status ------------------------------------------------ */
 
 static void
@@ -366,8 +470,13 @@ void
 outage_problems(const struct daemon *daemon, json_t *problems)
 {
 	const struct reach_net *net;
-	char name[32];
+	char name[32], *sentence;
 
+	if (daemon->starved_ms != 0) {
+		sentence = starved_sentence(daemon);
+		json_array_append_new(problems, json_string(sentence));
+		free(sentence);
+	}
 	LL_FOREACH(daemon->reach.nets, net)
 	if (net->why[0] != '\0')
 		json_array_append_new(problems,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * outage -- what this machine itself cannot do, and no device is to blame for:
- * it cannot reach a network, it slept, or it did not get to run.
+ * it cannot reach a network, it slept, it did not get to run, or it had nothing
+ * left to let a device in with.
  *
  * Devices in a network out of reach have the reason in device->cut_off.  Their
  * jobs are told, and the clock of whoever waits for them stands.
@@ -44,6 +45,12 @@ void outage_heard(struct reach_clock *);
  * too late this machine slept, or the daemon did not run.
  */
 void outage_due(struct daemon *, uint64_t due_ms);
+
+/*
+ * Connections of devices wait, and this machine cannot accept them, for the
+ * reason of an errno; to be told each second.  0: it can again.
+ */
+void outage_starved(struct daemon *, int why);
 
 /* Sentences for people: what cannot be reached. */
 void outage_problems(const struct daemon *, json_t *problems);

@@ -420,6 +420,15 @@ work_reconnected(struct device *device, const char *what)
 }
 
 void
+work_excuse(struct device *device, const char *what)
+{
+	struct work *work = device->work;
+
+	if (device->job != NULL)
+		job_excuse(work->job, what);
+}
+
+void
 work_stop(struct daemon *daemon)
 {
 	struct device *device = NULL;

@@ -51,6 +51,10 @@ void work_reconnected(struct device *, const char *what);
 /* Addresses of this machine have changed: tell the jobs that fetch from one. */
 void work_look_at_local(struct daemon *);
 
+/* What keeps this machine from serving the device now; without a job nothing.
+ */
+void work_excuse(struct device *, const char *what);
+
 /* End every job without changing the state of its device. */
 void work_stop(struct daemon *);
 

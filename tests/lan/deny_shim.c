@@ -9,7 +9,7 @@
  *		0	connect(2) of a datagram socket: a look for a route
  *		1	bind(2) of a netlink socket to groups: to be told of
  *			changes
- *		2	accept(2)
+ *		2	accept(2) by IPv4
  */
 #include "config.h"
 
@@ -86,10 +86,20 @@ bind(int fd, const struct sockaddr *name, socklen_t len)
 	return (int)syscall(SYS_bind, fd, name, len);
 }
 
+static bool
+is_ipv4(int fd)
+{
+	int domain = 0;
+	socklen_t len = sizeof(domain);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	    domain == AF_INET;
+}
+
 int
 accept4(int fd, struct sockaddr *from, socklen_t *len, int flags)
 {
-	if (is_denied(ACCEPT))
+	if (is_ipv4(fd) && is_denied(ACCEPT))
 		return -1;
 	return (int)syscall(SYS_accept4, fd, from, len, flags);
 }

@@ -2258,6 +2258,24 @@ an_upgrade_that_is_never_fetched_is_tried_twice(void **state)
 	world_free(w);
 }
 
+/* Nobody was let in until it had been told twice. */
+static void
+an_upgrade_that_we_could_not_serve_is_no_try(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_new();
+
+	(void)state;
+	start(w, &task, none);
+	while (w->serves < 2)
+		assert_true(step(w));
+	after_excuse(w->after);
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "never fetched the image");
+	assert_int_equal(w->serves, 4);
+	world_free(w);
+}
+
 static void
 an_upgrade_that_changes_nothing_is_tried_twice(void **state)
 {
@@ -2668,6 +2686,7 @@ main(void)
 		T(a_minimal_that_comes_after_the_upgrade_is_told_nothing),
 		T(a_minimal_is_no_device_of_ours_before_it_was_told),
 		T(an_upgrade_that_is_never_fetched_is_tried_twice),
+		T(an_upgrade_that_we_could_not_serve_is_no_try),
 		T(an_upgrade_that_changes_nothing_is_tried_twice),
 		T(a_slow_download_is_left_alone),
 		T(an_order_whose_answer_is_lost_is_not_given_twice),

@@ -1633,6 +1633,34 @@ a_download_that_goes_on_after_an_outage_ends_as_any_other(void **unused)
 	world_fini(&w);
 }
 
+/* Nor does what ends while something of ours is in the way. */
+static void
+a_download_that_ends_while_we_serve_nobody_is_stated_as_ours(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	w.device->attempts = 1;
+	to_downloading(&w);
+	job_excuse(w.job, "this machine has no free file descriptors");
+	job_verdict(w.job, 404);
+	assert_end(&w, STATE_HELD, REASON_DOWNLOAD_ERROR);
+	assert_int_equal(w.device->attempt, 0);
+	assert_non_null(strstr(w.device->detail,
+	    "; meanwhile this machine has no free file descriptors"));
+	world_fini(&w);
+
+	/* Before the offer it excuses nothing. */
+	world_init(&w);
+	job_excuse(w.job, "this machine has no free file descriptors");
+	to_downloading(&w);
+	job_verdict(w.job, 404);
+	assert_end(&w, STATE_HELD, REASON_DOWNLOAD_ERROR);
+	assert_int_equal(w.device->attempt, 1);
+	world_fini(&w);
+}
+
 /* Gone is who does not answer although we can hear. */
 static void
 silence_before_an_outage_has_ended_is_no_farewell(void **unused)
@@ -3557,6 +3585,8 @@ main(void)
 		    a_download_that_goes_on_after_an_outage_ends_as_any_other),
 		cmocka_unit_test(
 		    an_outage_excuses_what_it_may_have_caused_and_nothing_else),
+		cmocka_unit_test(
+		    a_download_that_ends_while_we_serve_nobody_is_stated_as_ours),
 		cmocka_unit_test(
 		    silence_before_an_outage_has_ended_is_no_farewell),
 		cmocka_unit_test(

@@ -156,6 +156,50 @@ sleep_and_a_stop_of_the_process_do_not_count(void **unused)
 }
 
 static void
+a_clock_stands_while_nobody_can_be_let_in(void **unused)
+{
+	struct reach reach = { 0 };
+	struct reach_net *net = reach_add(&reach, ip("10.0.0.1"), 8), *other;
+	struct reach_clock clock = { 0 }, late = { 0 }, heard = { 0 };
+	uint64_t begin, then;
+
+	(void)unused;
+	begin = reach_clock(&clock, net, 100000);
+	reach_clock(&heard, net, 100000);
+	reach_hold(&reach, 110000);
+	/* So does that of a network which is new meanwhile. */
+	other = reach_add(&reach, ip("11.0.0.1"), 8);
+	reach_hold(&reach, 111000);
+	then = reach_clock(&late, other, 111000);
+	assert_int_equal(reach_clock(&clock, net, 150000) - begin, 10000);
+	/* Or was out. */
+	reach_note(net, "out", 160000);
+	reach_note(net, NULL, 170000);
+	reach_hold(&reach, 170000);
+	reach_missed(&reach, 171000, 180000);
+	assert_int_equal(reach_clock(&clock, net, 300000) - begin, 10000);
+	assert_int_equal(reach_clock(&late, other, 300000), then);
+	reach_release(&reach, 300000);
+	assert_int_equal(reach_clock(&heard, net, 301000) - begin, 10000);
+	reach_heard(&heard, 305000);
+	assert_int_equal(reach_clock(&heard, net, 315000) - begin, 20000);
+	assert_int_equal(
+	    reach_clock(&clock, net, 300000 + SETTLE + 5000) - begin, 15000);
+	reach_release(&reach, 400000); /* of none */
+	assert_int_equal(
+	    reach_clock(&clock, net, 400000) - begin, 10000 + 100000 - SETTLE);
+	/* One that is out when it ends comes back as any other. */
+	reach_hold(&reach, 410000);
+	reach_note(net, "out", 420000);
+	reach_release(&reach, 430000);
+	assert_int_equal(reach_note(net, NULL, 500000), REACH_BACK);
+	assert_int_equal(reach_outage_ms(net), 80000);
+	assert_int_equal(reach_clock(&clock, net, 501000 + SETTLE) - begin,
+	    20000 + 100000 - SETTLE + 1000);
+	reach_fini(&reach);
+}
+
+static void
 a_clock_goes_on_where_the_network_is_another(void **unused)
 {
 	struct reach reach = { 0 };
@@ -184,6 +228,7 @@ main(void)
 		cmocka_unit_test(a_clock_stands_while_nobody_can_be_reached),
 		cmocka_unit_test(an_answer_ends_the_wait_for_what_came_back),
 		cmocka_unit_test(sleep_and_a_stop_of_the_process_do_not_count),
+		cmocka_unit_test(a_clock_stands_while_nobody_can_be_let_in),
 		cmocka_unit_test(a_clock_goes_on_where_the_network_is_another),
 	};
 
