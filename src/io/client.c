@@ -18,6 +18,7 @@
 #include "io/client.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/forbidden.h"
 #include "base/memory.h"
 #include "core/httpmsg.h"
 
@@ -215,9 +216,27 @@ call_fail(struct client_call *call, enum client_end end, const char *why)
 	peer_wake(call->peer);
 }
 
+/* Whether this machine itself forbids the call, which has ended then. */
+static bool
+call_end_forbidden(struct client_call *call, int code)
+{
+	int fd = call->bev != NULL ? bufferevent_getfd(call->bev) : -1;
+	const char *why = NULL;
+
+	if (!call->connected)
+		why = forbidden_why(fd, code);
+	if (why == NULL)
+		return false;
+	call->is_ours = true;
+	call_end(call, CLIENT_UNREACHABLE, why);
+	return true;
+}
+
 static void
 call_fail_errno(struct client_call *call, int code)
 {
+	if (call_end_forbidden(call, code))
+		return;
 	switch (code) {
 	case ECONNREFUSED:
 		call_fail(call, CLIENT_REFUSED, "the connection was refused");
@@ -242,6 +261,8 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (call->bev != NULL && call_end_forbidden(call, ETIMEDOUT))
+		return;
 	if (call->bev == NULL)
 		call_end(call, CLIENT_TIMEOUT, "refused or reset each time");
 	else if (!call->connected)
@@ -295,6 +316,7 @@ on_connected(struct client_call *call)
 	socklen_t len = sizeof(local);
 
 	call->connected = true;
+	forbidden_unwatch(bufferevent_getfd(call->bev));
 	if (getsockname(bufferevent_getfd(call->bev), (struct sockaddr *)&local,
 		&len) == 0)
 		call->local = local.sin_addr;
@@ -344,6 +366,7 @@ open_socket(const struct client_call *call)
 
 	if (fd == -1)
 		return -1;
+	forbidden_watch(fd);
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == -1 &&
 	    errno != EINPROGRESS) {
 		code = errno;

@@ -75,7 +75,7 @@ struct client_request {
 struct client_result {
 	enum client_end end;
 	bool sent;	  /* the request may have reached the device */
-	bool is_ours;	  /* this machine could not even try */
+	bool is_ours;	  /* this machine could not even try, or forbids it */
 	uint64_t due_ms;  /* CLOCK_MONOTONIC: its end was due; 0 not begun */
 	int status;	  /* of a reply that is OK, else 0 */
 	const char *body; /* the same; never NULL, with a NUL behind it */
