@@ -312,7 +312,7 @@ static void
 step_cut_off(struct after *after)
 {
 	after->deadline_ms += AFTER_POLL_MS;
-	if (after->phase == PHASE_FIND && after->address_at > 0) {
+	if (after->phase == PHASE_FIND) {
 		after->address_at--;
 		after_wait(after, AFTER_POLL_MS);
 		return;

@@ -71,8 +71,7 @@ say_what_is_not_read(struct after *after)
 	for (size_t i = 0; i < after->steps.count; i++) {
 		const struct tasmota_step *step = &after->steps.items[i];
 
-		if ((tasmota_query(step) != NULL && !step->is_unclear) ||
-		    used >= sizeof(device->detail))
+		if (tasmota_query(step) != NULL && !step->is_unclear)
 			continue;
 		describe_doubt(after, step, device->detail + used,
 		    sizeof(device->detail) - used);

@@ -11,11 +11,12 @@
 #define MAX_HINT     256 /* of a detail, what a person may do about it */
 
 /* All of it: the same version may be built on another day. */
-static void
+static const char *
 describe(const struct tasmota_facts *facts, char *dst, size_t size)
 {
 	snprintf(dst, size, "%s(%s) %s", facts->version, facts->variant,
 	    facts->built);
+	return dst;
 }
 
 static bool
@@ -78,8 +79,8 @@ has_changed(const struct after *after, const struct tasmota_facts *facts)
 	const char *from = after->device->upgrade_from;
 	char now[sizeof(after->device->upgrade_from)];
 
-	describe(facts, now, sizeof(now));
-	return from[0] != '\0' && strcmp(now, from) != 0;
+	return from[0] != '\0' &&
+	    strcmp(describe(facts, now, sizeof(now)), from) != 0;
 }
 
 /* "" unless the image is known. */
@@ -89,8 +90,8 @@ describe_end(const struct after *after, const struct tasmota_facts *facts,
 {
 	char now[sizeof(after->device->upgrade_from)];
 
-	describe(facts, now, sizeof(now));
-	snprintf(dst, size, "%s %s", after->task.upgrade_sha256, now);
+	snprintf(dst, size, "%s %s", after->task.upgrade_sha256,
+	    describe(facts, now, sizeof(now)));
 	if (after->task.upgrade_sha256[0] == '\0')
 		dst[0] = '\0';
 }

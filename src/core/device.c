@@ -259,16 +259,18 @@ device_may_cancel(const struct device *device)
 }
 
 /* What a person who reads of the cancel must know of the time before it. */
-static void
+static const char *
 describe_before(const struct device *device, char *dst, size_t size)
 {
-	dst[0] = '\0';
 	if (state_is_at_work(device->state))
 		snprintf(dst, size, " while %s", state_name(device->state));
 	else if (device->state == STATE_HELD && device->hold == HOLD_BACKOFF &&
 	    device->reason != REASON_NONE)
 		snprintf(dst, size, "; its last attempt failed: %s: %.240s",
 		    reason_token(device->reason), device->detail);
+	else
+		return "";
+	return dst;
 }
 
 void
@@ -277,9 +279,8 @@ device_note_cancel(struct device *device, const char *who)
 	char before[DEVICE_DETAIL_SIZE - 64];
 
 	text_copy(device->cancelled, sizeof(device->cancelled), who);
-	describe_before(device, before, sizeof(before));
 	device_blame(device, REASON_CANCELLED, "cancelled by %s%s",
-	    device->cancelled, before);
+	    device->cancelled, describe_before(device, before, sizeof(before)));
 	device->hold = HOLD_CANCELLED;
 	device->by_order |= device->ordered;
 }

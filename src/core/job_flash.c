@@ -216,11 +216,9 @@ job_answered_downloading(struct job *job, const struct job_answer *answer)
 	if (job->call == DEVAPI_FLASH) {
 		enum reason reason = REASON_NONE;
 
-		job_keep_garbage(job, "the offer", answer);
+		/* It fetches already, so only a refusal tells anything new. */
 		if (answer->heard == JOB_REPLY)
 			reason = devapi_reason(DEVAPI_FLASH, answer->reply);
-		job->offer_answered =
-		    answer->heard == JOB_REPLY && reason == REASON_NONE;
 		if (reason != REASON_NONE)
 			refused(job, reason, answer->reply);
 		return;

@@ -24,10 +24,11 @@ reach_fini(struct reach *reach)
 	reach->nets = NULL;
 }
 
+/* A network has one bit at least. */
 static struct in_addr
 net_of(struct in_addr address, unsigned bits)
 {
-	uint32_t mask = bits > 0 ? UINT32_MAX << (32 - bits) : 0;
+	uint32_t mask = UINT32_MAX << (32 - bits);
 
 	return (struct in_addr){ htonl(ntohl(address.s_addr) & mask) };
 }

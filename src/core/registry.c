@@ -142,19 +142,6 @@ registry_get(struct registry *registry, const char *id, enum device_rank rank)
 	return device;
 }
 
-struct device *
-registry_at(const struct registry *registry, struct in_addr address)
-{
-	struct device *device, *next, *best = NULL;
-
-	HASH_ITER (hh, registry->devices, device, next)
-		if (device->has_address &&
-		    device->address.s_addr == address.s_addr &&
-		    (best == NULL || device->seen_ms > best->seen_ms))
-			best = device;
-	return best;
-}
-
 void
 registry_remove(struct registry *registry, struct device *device)
 {

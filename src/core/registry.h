@@ -43,9 +43,6 @@ bool registry_has_room(const struct registry *);
  */
 struct device *registry_stale(const struct registry *, uint64_t before_ms);
 
-/* Another device at this address, most recently seen, or NULL. */
-struct device *registry_at(const struct registry *, struct in_addr);
-
 /* The device must not be at work. */
 void registry_remove(struct registry *, struct device *);
 

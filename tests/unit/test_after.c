@@ -72,11 +72,15 @@ struct world {
 	int status;
 	char version[32], built[24], password[16];
 	bool has_password; /* asks for it */
+	const char *door;  /* what it answers then; NULL: as most do */
+	int door_status;
 	bool ours_is_right, cuts_password;
 	uint64_t away_until;
 	bool is_away_after_backlog;
 	struct other other;
 	unsigned swap; /* at this restart it takes the address of the device */
+	unsigned cut;  /* of so many calls this machine hears nothing */
+	unsigned silence_ms; /* how long it waits for an answer; 0: 5000 */
 	struct setting settings[6];
 	size_t setting_count;
 	const char *odd; /* what it answers to settings */
@@ -117,6 +121,7 @@ world_get(struct after *after, struct in_addr address, const char *command,
 	struct world *w = ctx;
 
 	(void)after;
+	assert_int_equal(w->ended, 0);
 	assert_string_equal(w->asked, "");
 	assert_true(strlen(command) < TASMOTA_MAX_CMND);
 	snprintf(w->asked, sizeof(w->asked), "%s", command);
@@ -131,6 +136,7 @@ world_set_timer(struct after *after, uint64_t delay, void *ctx)
 	struct world *w = ctx;
 
 	(void)after;
+	assert_int_equal(w->ended, 0);
 	assert_true(delay > 0);
 	w->timer = w->now + delay;
 }
@@ -316,8 +322,8 @@ answer_to(struct world *w)
 	if (w->body != NULL)
 		return w->body;
 	if (w->has_password && !(w->with_password && w->ours_is_right)) {
-		w->status = 401;
-		return LOCKED;
+		w->status = w->door != NULL ? w->door_status : 401;
+		return w->door != NULL ? w->door : LOCKED;
 	}
 	if (strcmp(w->asked, "Status 5") == 0)
 		snprintf(body, sizeof(body), "{\"StatusNET\":{\"Mac\":\"%s\"}}",
@@ -429,6 +435,12 @@ answer(struct world *w)
 
 	w->now += 100;
 	w->status = 200;
+	if (w->cut > 0) {
+		w->cut--;
+		w->asked[0] = '\0';
+		after_answered(w->after, AFTER_CUT_OFF, 0, "", "", 0);
+		return;
+	}
 	if (w->other.address != NULL &&
 	    strcmp(w->asked_at, w->other.address) == 0) {
 		body = other_answers(w);
@@ -446,7 +458,7 @@ answer(struct world *w)
 	if (w->deaf_to_return && strcmp(w->asked, "OtaUrl 1") == 0)
 		hears = false;
 	if (!hears) {
-		w->now += 5000;
+		w->now += w->silence_ms > 0 ? w->silence_ms : 5000;
 		w->asked[0] = '\0';
 		after_answered(w->after, AFTER_SILENCE, 0, "", "", 0);
 		return;
@@ -780,6 +792,32 @@ silence_is_a_failure_only_where_something_must_return(void **state)
 	run(w);
 	assert_failed(w, REASON_NOT_SEEN_AGAIN, "its MAC is not known");
 	world_free(w);
+}
+
+/* A round is 5.1 s of silence and 3 s of rest. */
+static void
+it_is_looked_for_until_its_time_is_up(void **state)
+{
+	static const struct {
+		unsigned verify_sec;
+		uint64_t ms;
+	} cases[] = { { 80, 81000 }, { 81, 81000 }, { 82, 89100 },
+		{ 154, 162000 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world *w = world_new();
+		struct after_task task = tasmota;
+		uint64_t begun = w->now;
+
+		w->address = NULL;
+		task.verify_sec = cases[i].verify_sec;
+		start(w, &task, none);
+		run(w);
+		assert_failed(w, REASON_NOT_SEEN_AGAIN, MAC);
+		assert_int_equal(w->now - begun, cases[i].ms);
+		world_free(w);
+	}
 }
 
 static void
@@ -1217,6 +1255,81 @@ a_password_that_is_wrong_or_missing_ends_the_finish(void **state)
 	world_free(w);
 }
 
+/* Has it not taken what it was told, or was it told nothing? */
+static void
+what_a_refused_password_comes_of_is_told(void **state)
+{
+	static const char *const both[] = { "DeviceName", "Hall", "WebPassword",
+		"geheim", NULL };
+	struct after_task task = tasmota;
+
+	(void)state;
+	task.has_password = true;
+	for (int told = 0; told < 3; told++) {
+		struct world *w = world_new();
+
+		w->has_password = told == 0;
+		hall_to_be(w);
+		start(w, &task, steps_of(told == 1 ? hall : both));
+		while (told == 1 && w->backlogs == 0)
+			assert_true(step(w));
+		while (told == 2 && strcmp(w->asked, "DeviceName") != 0)
+			assert_true(step(w));
+		if (told == 2) /* the next question is for the password */
+			assert_true(step(w));
+		w->has_password = true; /* by somebody else */
+		run(w);
+		assert_failed(w, REASON_FINISH_FAILED,
+		    "it wants another web password than the policy has");
+		world_free(w);
+	}
+}
+
+/* Either tells: the status, or the words of an older Tasmota. */
+static void
+a_door_is_shut_by_its_status_or_its_words(void **state)
+{
+	static const char *const pairs[] = { "DeviceName", "Hall",
+		"WebPassword", "geheim", NULL };
+	static const struct {
+		int status;
+		const char *body;
+	} cases[] = { { 401, "<html>" }, { 200, LOCKED }, { 401, LOCKED } };
+	struct after_task task = tasmota;
+
+	(void)state;
+	task.has_password = true;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world *w = world_new();
+
+		has(w, "DeviceName", "Tasmota");
+		start(w, &task, steps_of(pairs));
+		while (w->backlogs == 0 || strcmp(w->asked, "Status 5") == 0 ||
+		    w->asked[0] == '\0')
+			assert_true(step(w));
+		while (strcmp(w->asked, "DeviceName") != 0)
+			assert_true(step(w));
+		w->door = cases[i].body;
+		w->door_status = cases[i].status;
+		assert_true(step(w)); /* its name is not read without it */
+		w->door = NULL;
+		while (strcmp(w->asked, "Status 5") == 0 || !w->with_password ||
+		    w->asked[0] == '\0')
+			assert_true(step(w));
+		while (w->ended == 0) {
+			bool shuts = w->asked[0] != '\0' &&
+			    strcmp(w->asked, "Status 5") != 0;
+
+			w->door = shuts ? cases[i].body : NULL;
+			w->door_status = cases[i].status;
+			step(w);
+		}
+		assert_verified(w, "Tasmota 9.5.0 (lite)");
+		assert_int_equal(w->backlogs, 1);
+		world_free(w);
+	}
+}
+
 /* ---- ESPHome ----------------------------------------------------------- */
 
 static void
@@ -1607,6 +1720,73 @@ a_tasmota_that_vanishes_while_it_is_set_up_ends(void **state)
 	world_free(w);
 }
 
+/* Since it was last heard, a round of silence and 3 s of rest at a time. */
+static void
+a_tasmota_that_is_set_up_is_waited_for_90_seconds(void **state)
+{
+	static const char *const pairs[] = { "DeviceName", "Hall",
+		"WebPassword", "geheim", "Module", "0", NULL };
+	static const struct {
+		const char *last; /* what is asked, and not answered */
+		unsigned silence_ms;
+		uint64_t ms;
+	} cases[] = {
+		{ "DeviceName", 4400, 90000 },
+		{ "DeviceName", 4399, 97487 },
+		{ "DeviceName", 5000, 97200 },
+		{ "Module", 4400, 90000 },
+		{ "Module", 4399, 97487 },
+		{ "Module", 5000, 97200 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct after_task task = tasmota;
+		struct world *w = world_new();
+		uint64_t heard;
+
+		task.has_password = true;
+		hall_to_be(w);
+		w->silence_ms = cases[i].silence_ms;
+		start(w, &task, steps_of(pairs));
+		while (strcmp(w->asked, cases[i].last) != 0)
+			assert_true(step(w));
+		heard = w->now;
+		w->address = NULL;
+		run(w);
+		assert_failed(w, REASON_FINISH_FAILED, "it stopped answering");
+		assert_int_equal(w->now - heard, cases[i].ms);
+		world_free(w);
+	}
+}
+
+/* The commands of a Backlog take their time, and the restart behind it. */
+static void
+a_tasmota_is_left_alone_behind_a_backlog(void **state)
+{
+	static const struct {
+		const char *pairs[5];
+		unsigned ms;
+	} cases[] = {
+		{ { "DeviceName", "Hall" }, 4250 },
+		{ { "Module", "0", "DeviceName", "Hall" }, 4500 },
+		{ { "Module", "1", "DeviceName", "Hall" }, 4250 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world *w = world_new();
+
+		hall_to_be(w);
+		start(w, &tasmota, steps_of(cases[i].pairs));
+		while (w->backlogs == 0)
+			assert_true(step(w));
+		assert_string_equal(w->asked, "");
+		assert_int_equal(w->timer, w->now + cases[i].ms);
+		world_free(w);
+	}
+}
+
 static void
 nothing_is_sent_where_all_is_taken(void **state)
 {
@@ -1773,6 +1953,14 @@ a_setting_that_would_make_it_deaf_is_not_sent(void **state)
 	    "WebLog below 2");
 	assert_int_equal(w->backlogs, 0);
 	world_free(w);
+
+	w = world_new();
+	has(w, "WebLog", "2");
+	start(w, &tasmota, steps_of(pairs));
+	run(w);
+	assert_verified(w, "Tasmota 9.5.0 (lite)");
+	assert_string_equal(setting(w, "WebLog")->value, "0");
+	world_free(w);
 }
 
 /* StateText is read first, and switches are compared with it. */
@@ -1790,6 +1978,24 @@ switches_are_compared_in_the_words_of_the_device(void **state)
 	run(w);
 	assert_verified(w, "Tasmota 9.5.0 (lite)");
 	assert_int_equal(w->backlogs, 0);
+	world_free(w);
+}
+
+static void
+each_doubt_that_is_left_is_told(void **state)
+{
+	static const char *const pairs[] = { "MqttPassword", "geheim",
+		"Password1", "geheimer", NULL };
+	struct world *w = world_new();
+
+	(void)state;
+	has(w, "MqttPassword", "****");
+	has(w, "Password1", "****");
+	start(w, &tasmota, steps_of(pairs));
+	run(w);
+	assert_verified(w,
+	    "Tasmota 9.5.0 (lite); it cannot be asked whether MqttPassword "
+	    "took; it cannot be asked whether Password1 took");
 	world_free(w);
 }
 
@@ -2145,6 +2351,21 @@ a_minimal_is_proven_anew_before_it_is_told_to_start(void **state)
 }
 
 static void
+a_minimal_that_vanishes_before_the_start_ends_with_what_to_do(void **state)
+{
+	struct after_task task = upgrade_task("tasmota");
+	struct world *w = world_stuck(1);
+
+	(void)state;
+	start(w, &task, none);
+	run_until_url_is_taken(w);
+	w->address = NULL;
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, NOTHING_NEW);
+	world_free(w);
+}
+
+static void
 a_minimal_that_may_be_another_is_not_told_to_start(void **state)
 {
 	struct after_task task = upgrade_task("tasmota");
@@ -2256,6 +2477,65 @@ an_upgrade_that_is_never_fetched_is_tried_twice(void **state)
 	assert_non_null(strstr(w->device->detail, "9.5.0 (lite)"));
 	assert_int_equal(w->serves, 2);
 	world_free(w);
+
+	/* It can go by a minimal. */
+	w = world_new();
+	task.no_step = "";
+	start(w, &task, none);
+	run(w);
+	assert_failed(w, REASON_FINISH_FAILED, "never fetched the image");
+	assert_null(strstr(w->device->detail, "room"));
+	world_free(w);
+}
+
+/* It looks each 3.3 s, of which the three questions take 0.3 s. */
+static void
+an_order_is_repeated_when_its_time_is_up(void **state)
+{
+	static const struct {
+		unsigned fetch_sec;
+		uint64_t ms;
+	} cases[] = { { 65, 66000 }, { 66, 66000 }, { 67, 69300 },
+		{ 109, 112200 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct after_task task = upgrade_task("tasmota");
+		struct world *w = world_new();
+		uint64_t told;
+
+		task.fetch_sec = cases[i].fetch_sec;
+		start(w, &task, none);
+		while (w->backlogs == 0)
+			assert_true(step(w));
+		told = w->now;
+		while (w->serves == 1)
+			assert_true(step(w));
+		assert_int_equal(w->now - told, cases[i].ms);
+		world_free(w);
+	}
+}
+
+/* Of an image that is not known nobody can say that it runs already. */
+static void
+an_upgrade_to_an_unknown_image_is_not_remembered(void **state)
+{
+	struct after_task task = upgrade_task("");
+	struct world *w = world_new();
+
+	(void)state;
+	task.upgrade_sha256 = "";
+	w->upgrades_to = "14.2.0(release-tasmota)";
+	start(w, &task, none);
+	run(w);
+	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
+	assert_string_equal(w->device->upgraded_to, "");
+	w->upgrades_to = "14.6.0(release-tasmota)";
+	start_again(w, &task, none);
+	run(w);
+	assert_verified(w, "Tasmota 14.6.0 (tasmota)");
+	assert_int_equal(w->orders, 2);
+	world_free(w);
 }
 
 /* Nobody was let in until it had been told twice. */
@@ -2285,9 +2565,11 @@ an_upgrade_that_changes_nothing_is_tried_twice(void **state)
 	(void)state;
 	w->upgrades_to = "9.5.0(lite)";
 	snprintf(w->built, sizeof(w->built), "2025-01-01T00:00:00");
+	task.no_step = "there is no minimal";
 	start(w, &task, none);
 	run(w);
 	assert_failed(w, REASON_FINISH_FAILED, "has fetched the image");
+	assert_null(strstr(w->device->detail, "room"));
 	assert_int_equal(w->serves, 2);
 	world_free(w);
 }
@@ -2594,6 +2876,126 @@ who_is_not_found_behind_another_one_ends_in_time(void **state)
 	}
 }
 
+/* ---- this machine is cut off ------------------------------------------- */
+
+/* Of the nth call nothing is heard; false: there are not so many. */
+static bool
+cut_at_call(unsigned n, const struct after_task *task, unsigned stuck)
+{
+	struct world *w = world_new();
+	bool reached;
+
+	hall_to_be(w);
+	w->upgrades_to = "14.2.0(release-tasmota)";
+	w->stuck = stuck;
+	start(w, task, steps_of(hall));
+	while (w->ended == 0 && (w->calls < n || w->asked[0] == '\0'))
+		step(w);
+	reached = w->ended == 0;
+	if (reached) {
+		uint64_t cut_at = w->now + 100;
+		bool is_settings = strncmp(w->asked, "Backlog D", 9) == 0;
+		bool is_return = strcmp(w->asked, "OtaUrl 1") == 0;
+
+		w->cut = 1;
+		assert_true(step(w));
+		/* Its own URL is told once, and else it goes on at once. */
+		assert_string_equal(w->asked, is_return ? "Status 5" : "");
+		if (!is_return)
+			assert_int_equal(
+			    w->timer, cut_at + (is_settings ? 4500 : 3000));
+		run(w);
+		assert_verified(w,
+		    task->has_upgrade ? "Tasmota 14.2.0 (tasmota)"
+				      : "Tasmota 9.5.0 (lite)");
+		assert_int_equal(w->orders, task->has_upgrade ? 1 + stuck : 0);
+		assert_string_equal(setting(w, "DeviceName")->value, "Hall");
+	}
+	world_free(w);
+	return reached;
+}
+
+static void
+what_this_machine_does_not_hear_it_asks_again(void **state)
+{
+	(void)state;
+	for (unsigned upgrades = 0; upgrades < 3; upgrades++) {
+		const struct after_task task =
+		    upgrades > 0 ? upgrade_task("tasmota") : tasmota;
+		unsigned n = 1;
+
+		while (cut_at_call(n, &task, upgrades > 1))
+			n++;
+		assert_true(n > 8);
+	}
+}
+
+/* It says nothing of the device, which has its time nevertheless. */
+static void
+the_time_that_this_machine_is_cut_off_is_added(void **state)
+{
+	struct world *w = world_new();
+	struct after_task task = tasmota;
+	uint64_t begun = w->now;
+
+	(void)state;
+	w->address = NULL;
+	w->neighbours[1] = NEW;
+	task.verify_sec = 81;
+	w->cut = 10;
+	start(w, &task, none);
+	for (w->asked_at[0] = '\0'; w->cut > 0;) {
+		assert_true(step(w));
+		if (w->asked[0] != '\0')
+			assert_string_equal(w->asked_at, OLD);
+	}
+	run(w);
+	assert_failed(w, REASON_NOT_SEEN_AGAIN, MAC);
+	assert_in_range(w->now - begun, 111000, 111000 + 2 * 5100 + 3000);
+	world_free(w);
+}
+
+/* What the device cannot have heard counts as no try. */
+static void
+what_was_never_sent_counts_as_no_try(void **state)
+{
+	(void)state;
+	for (unsigned cut = 0; cut < 3; cut++) {
+		struct after_task task = upgrade_task("tasmota");
+		struct world *w = world_new();
+
+		start(w, &task, none);
+		for (unsigned i = 0; i < cut; i++) {
+			while (w->serves == i || w->asked[0] == '\0')
+				assert_true(step(w));
+			w->cut = 1;
+			assert_true(step(w));
+		}
+		run(w);
+		assert_failed(
+		    w, REASON_FINISH_FAILED, "never fetched the image");
+		assert_int_equal(w->serves, 2 + cut);
+		world_free(w);
+
+		w = world_new();
+		hall_to_be(w);
+		setting(w, "DeviceName")->lose_always = true;
+		start(w, &tasmota, steps_of(hall));
+		for (unsigned i = 0; i < cut; i++) {
+			while (strncmp(w->asked, "Backlog ", 8) != 0)
+				assert_true(step(w));
+			w->cut = 1;
+			assert_true(step(w));
+		}
+		run(w);
+		assert_failed(
+		    w, REASON_FINISH_FAILED, "DeviceName did not take");
+		assert_int_equal(w->backlogs, 2);
+		assert_string_equal(setting(w, "Module")->value, "0");
+		world_free(w);
+	}
+}
+
 static void
 who_left_is_searched_for_ever_more_rarely_and_a_week(void **state)
 {
@@ -2627,6 +3029,7 @@ main(void)
 		T(a_tasmota_that_falls_silent_is_not_looked_for_at_once),
 		T(what_tells_no_version_is_asked_again),
 		T(silence_is_a_failure_only_where_something_must_return),
+		T(it_is_looked_for_until_its_time_is_up),
 		T(something_else_with_its_mac_is_a_wrong_firmware),
 		T(another_at_its_old_address_is_not_it),
 		T(who_only_says_its_mac_is_not_it),
@@ -2641,6 +3044,8 @@ main(void)
 		T(the_password_is_for_its_own_address_alone),
 		T(who_wants_no_password_is_not_told_one),
 		T(a_password_that_is_wrong_or_missing_ends_the_finish),
+		T(what_a_refused_password_comes_of_is_told),
+		T(a_door_is_shut_by_its_status_or_its_words),
 		T(an_esphome_is_verified_by_its_announcement),
 		T(an_esphome_need_not_tell_its_version),
 		T(an_esphome_that_is_only_announced_is_not_found),
@@ -2657,10 +3062,13 @@ main(void)
 		T(a_backlog_whose_answer_is_lost_is_not_sent_twice),
 		T(a_backlog_that_is_never_heard_ends),
 		T(a_tasmota_that_vanishes_while_it_is_set_up_ends),
+		T(a_tasmota_that_is_set_up_is_waited_for_90_seconds),
+		T(a_tasmota_is_left_alone_behind_a_backlog),
 		T(nothing_is_sent_where_all_is_taken),
 		T(after_a_restart_only_what_is_missing_is_sent),
 		T(a_password_is_set_and_then_asked_for),
 		T(a_password_that_does_not_open_has_not_taken),
+		T(each_doubt_that_is_left_is_told),
 		T(a_secret_is_sent_once_and_believed),
 		T(a_secret_with_one_brace_goes_alone),
 		T(what_nobody_can_tell_is_sent_once_and_said),
@@ -2680,6 +3088,7 @@ main(void)
 		T(a_minimal_that_vanishes_ends_with_what_to_do),
 		T(a_minimal_is_told_again_after_a_restart),
 		T(a_minimal_is_proven_anew_before_it_is_told_to_start),
+		T(a_minimal_that_vanishes_before_the_start_ends_with_what_to_do),
 		T(a_minimal_that_may_be_another_is_not_told_to_start),
 		T(a_minimal_that_goes_on_by_itself_is_not_told_to_start),
 		T(a_minimal_is_not_believed_in_the_first_round),
@@ -2687,6 +3096,8 @@ main(void)
 		T(a_minimal_is_no_device_of_ours_before_it_was_told),
 		T(an_upgrade_that_is_never_fetched_is_tried_twice),
 		T(an_upgrade_that_we_could_not_serve_is_no_try),
+		T(an_order_is_repeated_when_its_time_is_up),
+		T(an_upgrade_to_an_unknown_image_is_not_remembered),
 		T(an_upgrade_that_changes_nothing_is_tried_twice),
 		T(a_slow_download_is_left_alone),
 		T(an_order_whose_answer_is_lost_is_not_given_twice),
@@ -2699,6 +3110,9 @@ main(void)
 		T(who_takes_its_address_is_neither_told_nor_believed),
 		T(what_another_one_says_in_between_counts_for_nothing),
 		T(who_is_not_found_behind_another_one_ends_in_time),
+		T(what_this_machine_does_not_hear_it_asks_again),
+		T(the_time_that_this_machine_is_cut_off_is_added),
+		T(what_was_never_sent_counts_as_no_try),
 		T(who_left_is_searched_for_ever_more_rarely_and_a_week),
 #undef T
 	};

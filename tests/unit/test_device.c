@@ -56,6 +56,10 @@ static const struct gate_case {
 	{ LONG_ID, "diy_meter", "", false, true, false, false,
 	    REASON_WRONG_TYPE,
 	    "its id has 24 digits, as no plug has (type diy_meter)" },
+	{ LONG_ID, "x", "", false, false, false, false, REASON_WRONG_TYPE,
+	    "its id has 24 digits, as no plug has (type x)" },
+	{ FIXTURE_ID, "x", "", true, false, false, false, REASON_NOT_DIY_MODE,
+	    "it announces encrypt=true (type x)" },
 	{ LONG_ID, "", "", true, false, false, false, REASON_WRONG_TYPE,
 	    "its id has 24 digits, as no plug has (type unknown)" },
 	{ "1000a05bf61", "diy_plug", "3.6.0", false, false, true, false,
@@ -269,10 +273,83 @@ an_address_comes_with_its_interface_or_none(void **unused)
 	assert_string_equal(device->interface, "eth0");
 	assert_string_equal(device_subject(device, subject, sizeof(subject)),
 	    "device " FIXTURE_ID " (10.0.7.21)");
+	device->prefix = 24;
 	device_set_address(device, at, NULL);
 	assert_string_equal(device->interface, "");
+	assert_int_equal(device->prefix, 24);
+	inet_pton(AF_INET, "10.0.7.22", &at);
+	device_set_address(device, at, NULL);
+	assert_int_equal(device->prefix, 0); /* it is not known of that one */
+	device->prefix = 24;
+	device->has_address = false;
+	device_set_address(device, at, NULL);
+	assert_int_equal(device->prefix, 0);
 	device_free(device);
 	device_free(NULL);
+}
+
+static void
+what_it_must_come_back_as_has_a_name(void **unused)
+{
+	static const struct {
+		enum device_expect expect;
+		const char *name;
+	} cases[] = {
+		{ DEVICE_EXPECT_TASMOTA, "tasmota" },
+		{ DEVICE_EXPECT_ESPHOME, "esphome" },
+		{ DEVICE_EXPECT_ANY, "any" },
+		{ DEVICE_EXPECT_OTHER, "other" },
+	};
+	enum device_expect found = DEVICE_EXPECT_UNSET;
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_string_equal(
+		    device_expect_name(cases[i].expect), cases[i].name);
+		assert_true(device_expect_find(cases[i].name, &found));
+		assert_int_equal(found, cases[i].expect);
+	}
+	assert_null(device_expect_name(DEVICE_EXPECT_UNSET));
+	assert_false(device_expect_find("espurna", &found));
+	assert_false(device_expect_find("", &found));
+}
+
+/* And of the time before it what a person must know. */
+static void
+a_cancel_names_who_and_what_was_before(void **unused)
+{
+	static const struct {
+		enum state state;
+		enum hold hold;
+		enum reason reason;
+		const char *detail;
+	} cases[] = {
+		{ STATE_SEEN, HOLD_NONE, REASON_NONE, "cancelled by ann" },
+		{ STATE_PROBING, HOLD_NONE, REASON_NONE,
+		    "cancelled by ann while probing" },
+		{ STATE_PROBING, HOLD_BACKOFF, REASON_STALLED,
+		    "cancelled by ann while probing" },
+		{ STATE_REFUSED, HOLD_BACKOFF, REASON_STALLED,
+		    "cancelled by ann" },
+		{ STATE_HELD, HOLD_SLOT, REASON_STALLED, "cancelled by ann" },
+		{ STATE_HELD, HOLD_BACKOFF, REASON_NONE, "cancelled by ann" },
+		{ STATE_HELD, HOLD_BACKOFF, REASON_STALLED,
+		    "cancelled by ann; its last attempt failed: stalled: it "
+		    "stopped" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device = fixture_device(FIXTURE_ID);
+
+		device_restore(device, cases[i].state, 0);
+		device->hold = cases[i].hold;
+		device_blame(device, cases[i].reason, "it stopped");
+		device_note_cancel(device, "ann");
+		assert_string_equal(device->detail, cases[i].detail);
+		assert_int_equal(device->reason, REASON_CANCELLED);
+		device_free(device);
+	}
 }
 
 static void
@@ -426,6 +503,9 @@ listened_device(enum state state)
 	device->has_image = true;
 	strcpy(device->image.sha256, SHA_A);
 	strcpy(device->cancelled, "ann");
+	strcpy(device->next_upgrade, SHA_A);
+	strcpy(device->next_minimal, SHA_B);
+	device->unwatched_s = 7;
 	return device;
 }
 
@@ -456,7 +536,7 @@ an_end_settles_what_was_ordered_and_known(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct device *device = listened_device(cases[i].from);
-		bool is_end = cases[i].is_end;
+		bool is_end = cases[i].is_end, kept;
 
 		print_message("  %s\n", state_name(cases[i].to));
 		device->reason = cases[i].reason;
@@ -481,6 +561,12 @@ an_end_settles_what_was_ordered_and_known(void **unused)
 		assert_int_equal(device_has_tried(device, SHA_A), is_end);
 		assert_int_equal(device->since, fixture_clock);
 		assert_int_equal(device->since_s, fixture_steady);
+		assert_int_equal(device->unwatched_s, 0);
+		/* What a flash is followed by is kept until that has ended. */
+		kept = cases[i].to != STATE_VERIFIED &&
+		    cases[i].to != STATE_FAILED;
+		assert_string_equal(device->next_upgrade, kept ? SHA_A : "");
+		assert_string_equal(device->next_minimal, kept ? SHA_B : "");
 		device_free(device);
 	}
 }
@@ -695,6 +781,10 @@ the_first_announcement_ends_only_what_it_contradicts(void **unused)
 		{ { .type = "diy_plug" }, false },
 		{ { .type = "diy_plug", .firmware = "3.7.6" }, true },
 		{ { .type = "light" }, true },
+		{ { .type = "x" }, true },
+		{ { .firmware = "4" }, true },
+		{ { .firmware = "3.6.0" }, false },
+		{ { .is_old = true }, true },
 		{ { .encrypted = true }, true },
 		{ { .has_switches = true }, true },
 	};
@@ -764,7 +854,9 @@ an_answer_may_open_the_gate_that_an_answer_has_closed(void **unused)
 		{ { .type = "" }, true },
 		{ { .type = "diy_plug", .encrypted = true }, false },
 		{ { .type = "light" }, false },
+		{ { .type = "x" }, false },
 		{ { .type = "diy_plug", .firmware = "4.0" }, false },
+		{ { .type = "diy_plug", .firmware = "4" }, false },
 		{ { .type = "diy_plug", .has_switches = true }, false },
 	};
 	char detail[DEVICE_DETAIL_SIZE];
@@ -783,6 +875,22 @@ an_answer_may_open_the_gate_that_an_answer_has_closed(void **unused)
 		    says ? "it announces encrypt=true (type diy_plug)"
 			 : "it answers with error 401");
 		assert_int_equal(gate_may_open(device), cases[i].may_open);
+		device_free(device);
+	}
+}
+
+static void
+no_answer_opens_the_gate_for_an_id_that_is_no_plugs(void **unused)
+{
+	static const char *const ids[] = { LONG_ID, "1000a05bf61",
+		"1000a05bf" };
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(ids); i++) {
+		struct device *device = device_new(ids[i], &fixture_ops, NULL);
+
+		device->has_answered = true;
+		assert_false(gate_may_open(device));
 		device_free(device);
 	}
 }
@@ -889,6 +997,8 @@ main(void)
 		cmocka_unit_test(a_signal_below_75_is_weak),
 		cmocka_unit_test(an_address_comes_with_its_interface_or_none),
 		cmocka_unit_test(eight_images_are_remembered_the_latest_first),
+		cmocka_unit_test(what_it_must_come_back_as_has_a_name),
+		cmocka_unit_test(a_cancel_names_who_and_what_was_before),
 		cmocka_unit_test(
 		    the_image_that_is_shown_is_the_one_that_counts),
 		cmocka_unit_test(a_device_has_its_image_behind_the_flash_alone),
@@ -912,6 +1022,8 @@ main(void)
 		cmocka_unit_test(what_its_info_does_not_tell_is_not_known),
 		cmocka_unit_test(
 		    an_answer_may_open_the_gate_that_an_answer_has_closed),
+		cmocka_unit_test(
+		    no_answer_opens_the_gate_for_an_id_that_is_no_plugs),
 		cmocka_unit_test(an_approval_is_for_an_image_and_a_policy),
 		cmocka_unit_test(a_retry_lasts_until_the_offer),
 		cmocka_unit_test(a_device_is_looked_for_less_and_less),

@@ -378,6 +378,7 @@ a_flash_goes_through_all_its_steps(void **unused)
 	to_downloading(&w);
 	fetch(&w, 0, SIZE);
 	assert_int_equal(w.device->bytes, SIZE);
+	assert_int_equal(w.progress, 3);
 	assert_int_equal(w.device->state, STATE_DOWNLOADING);
 	job_verdict(w.job, 0);
 	assert_int_equal(w.device->state, STATE_REBOOTING);
@@ -3225,6 +3226,24 @@ a_flash_under_way_goes_on_where_it_was(void **unused)
 	}
 }
 
+/* However little that was. */
+static void
+what_was_fetched_before_a_restart_was_fetched(void **unused)
+{
+	static const unsigned bytes[] = { 1, 50 };
+
+	(void)unused;
+	for (size_t i = 0; i < 2; i++) {
+		struct world w;
+
+		resume(&w, STATE_DOWNLOADING, bytes[i], false);
+		assert_int_equal(wait_ms(&w), 60000);
+		silence(&w, 100);
+		assert_end(&w, STATE_HELD, REASON_STALLED);
+		world_fini(&w);
+	}
+}
+
 /* The last marks of its progress may not have reached the disk. */
 static void
 it_asks_in_order_so_what_lies_before_was_had(void **unused)
@@ -3236,6 +3255,12 @@ it_asks_in_order_so_what_lies_before_was_had(void **unused)
 	fetch(&w, 8192, SIZE);
 	assert_int_equal(w.device->bytes, SIZE);
 	assert_true(w.device->whole);
+	world_fini(&w);
+
+	resume(&w, STATE_DOWNLOADING, 0, false);
+	job_fetch_began(w.job);
+	job_served(w.job, 1, SIZE - 1);
+	assert_int_equal(w.device->bytes, SIZE);
 	world_fini(&w);
 }
 
@@ -3417,6 +3442,182 @@ silence_for_all_the_time_of_an_answer_counts(void **unused)
 		assert_string_equal(w.device->detail, "no words");
 		world_fini(&w);
 	}
+}
+
+/* A yes has five seconds to become true before it is asked for again. */
+static void
+an_unlock_is_repeated_where_a_yes_had_no_effect(void **unused)
+{
+	static const struct {
+		unsigned ms;
+		enum state state;
+	} cases[] = { { 4999, STATE_CONFIRMING }, { 5000, STATE_UNLOCKING },
+		{ 5001, STATE_UNLOCKING } };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		to_unlocking(&w);
+		say(&w, 0);
+		w.now += cases[i].ms;
+		info(&w, false);
+		assert_int_equal(w.device->state, cases[i].state);
+		world_fini(&w);
+	}
+}
+
+/* What was nonsense once says nothing of an order that comes later. */
+static void
+nonsense_is_forgotten_with_the_order_it_was_about(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_offering(&w);
+	say_nonsense(&w);
+	job_verdict(w.job, 409);
+	info(&w, false);
+	assert_int_equal(w.device->state, STATE_UNLOCKING);
+	nothing(&w);
+	stock_for(&w, 60, false);
+	assert_end(&w, STATE_HELD, REASON_UNLOCK_UNREACHABLE);
+	world_fini(&w);
+
+	world_init(&w);
+	to_unlocking(&w);
+	say_nonsense(&w);
+	info(&w, true);
+	say(&w, 0);
+	silence(&w, 100);
+	assert_end(&w, STATE_HELD, REASON_NEVER_FETCHED);
+	world_fini(&w);
+}
+
+/* The last range before its time was up came less than a minute ago. */
+static void
+who_fetched_in_the_last_minute_did_not_stop(void **unused)
+{
+	static const struct {
+		unsigned ms;
+		const char *words;
+	} cases[] = { { 59950, "it was at" }, { 59999, "it was at" },
+		{ 60000, "it stopped at" } };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+		uint64_t end;
+
+		world_init(&w);
+		to_downloading(&w);
+		end = w.now + 600000;
+		job_fetch_began(w.job);
+		for (unsigned n = 0; n < 54; n++) {
+			w.now += 10000;
+			job_served(w.job, n * 100, 100);
+		}
+		w.now = end - cases[i].ms;
+		job_served(w.job, 5400, 100);
+		w.now = end;
+		job_timer(w.job);
+		info(&w, true);
+		assert_end(&w, STATE_HELD, REASON_STALLED);
+		if (strstr(w.device->detail, cases[i].words) == NULL)
+			fail_msg("%s", w.device->detail);
+		world_fini(&w);
+	}
+}
+
+/* Of a look that this machine could not make nothing follows. */
+static void
+a_look_at_a_stalled_device_is_made_again_when_it_was_cut_off(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, 4096);
+	wake(&w);
+	assert_true(w.calling);
+	w.cut_off = true;
+	nothing(&w);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	assert_int_equal(wait_ms(&w), 2000);
+	w.cut_off = false;
+	wake(&w);
+	info(&w, true);
+	assert_end(&w, STATE_HELD, REASON_STALLED);
+	world_fini(&w);
+}
+
+/* What an attempt has fetched, and how fast, is not that of the next. */
+static void
+each_offer_begins_with_nothing_fetched(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_downloading(&w);
+	fetch(&w, 0, SIZE);
+	w.device->rate = 77;
+	job_verdict(w.job, 409);
+	info(&w, true);
+	info(&w, true);
+	assert_int_equal(w.device->state, STATE_OFFERING);
+	assert_int_equal(w.device->bytes, 0);
+	assert_int_equal(w.device->rate, 0);
+	assert_false(w.device->whole);
+	fetch(&w, 0, 4096);
+	assert_int_equal(w.device->bytes, 4096);
+	assert_int_equal(w.device->rate, 0); /* of one sample */
+	world_fini(&w);
+}
+
+/* An order may have got through; a look is made again later. */
+static void
+a_look_is_broken_off_by_an_outage_and_an_offer_is_not(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init(&w);
+	to_offering(&w);
+	job_fetch_began(w.job);
+	assert_int_equal(w.device->state, STATE_DOWNLOADING);
+	cut_off(&w);
+	assert_true(w.calling);
+	say(&w, 0);
+	wake(&w);
+	assert_true(w.calling);
+	cut_off(&w);
+	assert_false(w.calling);
+	w.now += 30000;
+	job_reconnected(w.job, "eth0 was out");
+	assert_int_equal(wait_ms(&w), 60000);
+	world_fini(&w);
+}
+
+static void
+the_first_range_has_its_time_from_when_it_is_asked_for(void **unused)
+{
+	struct world w;
+
+	(void)unused;
+	world_init_limits(&w, &odd_limits);
+	to_downloading(&w);
+	assert_int_equal(wait_ms(&w), 61000);
+	w.now += 10000;
+	job_fetch_began(w.job);
+	assert_int_equal(wait_ms(&w), 59000);
+	w.now += 5000;
+	job_fetch_began(w.job);
+	assert_int_equal(wait_ms(&w), 54000);
+	world_fini(&w);
 }
 
 /* What comes in the last moment is not waited behind. */
@@ -3690,6 +3891,19 @@ main(void)
 		cmocka_unit_test(
 		    who_waits_for_a_slot_is_not_held_back_afterwards),
 		cmocka_unit_test(what_a_device_that_has_moved_is_asked),
+		cmocka_unit_test(
+		    a_look_is_broken_off_by_an_outage_and_an_offer_is_not),
+		cmocka_unit_test(
+		    the_first_range_has_its_time_from_when_it_is_asked_for),
+		cmocka_unit_test(what_was_fetched_before_a_restart_was_fetched),
+		cmocka_unit_test(
+		    an_unlock_is_repeated_where_a_yes_had_no_effect),
+		cmocka_unit_test(
+		    nonsense_is_forgotten_with_the_order_it_was_about),
+		cmocka_unit_test(who_fetched_in_the_last_minute_did_not_stop),
+		cmocka_unit_test(
+		    a_look_at_a_stalled_device_is_made_again_when_it_was_cut_off),
+		cmocka_unit_test(each_offer_begins_with_nothing_fetched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

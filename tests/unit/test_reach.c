@@ -25,7 +25,7 @@ static void
 a_network_is_known_by_its_addresses(void **unused)
 {
 	struct reach reach = { 0 };
-	struct reach_net *lan, *behind;
+	struct reach_net *lan, *behind, *wide, *one;
 	char name[32];
 
 	(void)unused;
@@ -34,11 +34,22 @@ a_network_is_known_by_its_addresses(void **unused)
 	assert_ptr_equal(reach_find(&reach, ip("192.168.1.200"), 24), lan);
 	assert_ptr_equal(reach_find(&reach, ip("192.168.1.200"), 0), behind);
 	assert_null(reach_find(&reach, ip("192.168.2.23"), 24));
+	assert_null(reach_find(&reach, ip("192.168.0.24"), 0));
 	assert_null(reach_find(&reach, ip("192.168.1.23"), 16));
 	assert_int_equal(reach_prefix(&reach, ip("192.168.1.77")), 24);
 	assert_int_equal(reach_prefix(&reach, ip("192.168.2.77")), 0);
 	assert_string_equal(
 	    reach_name(lan, name, sizeof(name)), "192.168.1.0/24");
+	assert_string_equal(
+	    reach_name(behind, name, sizeof(name)), "192.168.1.0/24");
+	wide = reach_add(&reach, ip("130.0.0.1"), 1);
+	assert_ptr_equal(reach_find(&reach, ip("200.0.0.1"), 1), wide);
+	assert_int_equal(reach_prefix(&reach, ip("200.0.0.1")), 1);
+	assert_string_equal(
+	    reach_name(wide, name, sizeof(name)), "128.0.0.0/1");
+	one = reach_add(&reach, ip("10.0.0.7"), 32);
+	assert_ptr_equal(reach_find(&reach, ip("10.0.0.7"), 32), one);
+	assert_null(reach_find(&reach, ip("10.0.0.6"), 32));
 	reach_fini(&reach);
 }
 
@@ -66,6 +77,29 @@ what_changes_is_news_once(void **unused)
 	assert_string_equal(net->why, "");
 	assert_string_equal(net->last, "eth0 is switched off");
 	assert_int_equal(reach_outage_ms(net), 3000);
+	reach_fini(&reach);
+}
+
+/* From the first moment on, and until 40 s behind the last. */
+static void
+the_time_that_was_lost_is_told(void **unused)
+{
+	struct reach reach = { 0 };
+	struct reach_net *net = reach_add(&reach, ip("10.0.0.1"), 8);
+
+	(void)unused;
+	assert_int_equal(reach_lost(net, 1000), 0);
+	reach_note(net, "out", 1);
+	assert_int_equal(reach_lost(net, 1), 0);
+	assert_int_equal(reach_lost(net, 6), 5);
+	reach_note(net, NULL, 11);
+	assert_int_equal(reach_outage_ms(net), 10);
+	assert_int_equal(reach_lost(net, 11 + SETTLE - 1), 10 + SETTLE - 1);
+	assert_int_equal(reach_lost(net, 11 + SETTLE), 10 + SETTLE);
+	assert_int_equal(reach_lost(net, 11 + SETTLE + 1), 10 + SETTLE);
+	/* What is missed counts from then on. */
+	reach_missed(&reach, 500000, 500007);
+	assert_int_equal(reach_lost(net, 500007), 10 + SETTLE + 7);
 	reach_fini(&reach);
 }
 
@@ -121,10 +155,11 @@ an_answer_ends_the_wait_for_what_came_back(void **unused)
 	reach_heard(&clock, 205000);
 	assert_int_equal(reach_clock(&clock, net, 215000) - begin, 20000);
 	assert_int_equal(reach_clock(&silent, net, 215000) - begin, 10000);
+	assert_int_equal(reach_clock(&clock, net, 215500) - begin, 20500);
 	reach_note(net, "out", 216000);
-	assert_int_equal(reach_clock(&clock, net, 250000) - begin, 20000);
+	assert_int_equal(reach_clock(&clock, net, 250000) - begin, 20500);
 	reach_note(net, NULL, 260000);
-	assert_int_equal(reach_clock(&clock, net, 261000) - begin, 20000);
+	assert_int_equal(reach_clock(&clock, net, 261000) - begin, 20500);
 	reach_fini(&reach);
 }
 
@@ -225,6 +260,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_network_is_known_by_its_addresses),
 		cmocka_unit_test(what_changes_is_news_once),
+		cmocka_unit_test(the_time_that_was_lost_is_told),
 		cmocka_unit_test(a_clock_stands_while_nobody_can_be_reached),
 		cmocka_unit_test(an_answer_ends_the_wait_for_what_came_back),
 		cmocka_unit_test(sleep_and_a_stop_of_the_process_do_not_count),

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,15 +16,6 @@
 #include "fixture.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static struct in_addr
-address_of(const char *text)
-{
-	struct in_addr address;
-
-	assert_int_equal(inet_pton(AF_INET, text, &address), 1);
-	return address;
-}
 
 static void
 a_device_is_made_once_and_found_again(void **unused)
@@ -343,32 +333,34 @@ devices_come_in_the_order_of_their_ids(void **unused)
 	registry_free(registry);
 }
 
+/* More than hearsay speaks for it; a question of ours does not. */
 static void
-an_address_is_that_of_whom_was_seen_there_last(void **unused)
+a_device_is_known_by_what_ties_it(void **unused)
 {
-	struct registry *registry = registry_new(10, &fixture_ops, NULL);
-	struct in_addr address = address_of("192.168.1.23");
-	struct device *a =
-	    registry_get(registry, "1000000001", DEVICE_STRANGER);
-	struct device *b =
-	    registry_get(registry, "1000000002", DEVICE_STRANGER);
-	struct device *c =
-	    registry_get(registry, "1000000003", DEVICE_STRANGER);
+	static const struct {
+		void (*tie)(struct device *);
+		bool is_known;
+	} cases[] = {
+		{ tie_nothing, false },
+		{ tie_look, false },
+		{ tie_info, false },
+		{ tie_policy, true },
+		{ tie_job, true },
+		{ tie_name, true },
+		{ tie_id, true },
+		{ tie_attempt, true },
+		{ tie_order, true },
+	};
 
 	(void)unused;
-	assert_null(registry_at(registry, address));
-	c->address = address; /* it had it once */
-	assert_null(registry_at(registry, address));
-	fixture_dress(a);
-	a->seen_ms = 1000;
-	assert_ptr_equal(registry_at(registry, address), a);
-	fixture_dress(b);
-	b->seen_ms = 2000;
-	assert_ptr_equal(registry_at(registry, address), b);
-	a->seen_ms = 3000;
-	assert_ptr_equal(registry_at(registry, address), a);
-	assert_null(registry_at(registry, address_of("192.168.1.24")));
-	registry_free(registry);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device *device =
+		    device_new(FIXTURE_ID, &fixture_ops, NULL);
+
+		cases[i].tie(device);
+		assert_int_equal(registry_is_known(device), cases[i].is_known);
+		device_free(device);
+	}
 }
 
 static void
@@ -411,8 +403,7 @@ main(void)
 		    a_device_that_answered_once_is_stale_when_it_is_asked_in_vain),
 		cmocka_unit_test(devices_come_in_the_order_of_their_ids),
 		cmocka_unit_test(a_roll_calls_those_who_are_still_there),
-		cmocka_unit_test(
-		    an_address_is_that_of_whom_was_seen_there_last),
+		cmocka_unit_test(a_device_is_known_by_what_ties_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
