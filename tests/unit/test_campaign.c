@@ -98,6 +98,8 @@ restart(struct scene *s)
 	json_t *root = campaign_make(s->campaign);
 
 	assert_non_null(root);
+	assert_int_equal(
+	    json_integer_value(json_object_get(root, "format")), 1);
 	campaign_free(s->campaign);
 	s->campaign = campaign_new(s->registry);
 	campaign_apply(s->campaign, root);
@@ -371,6 +373,145 @@ counts_follow_the_image(void **unused)
 	    HOLD_NONE);
 	assert_int_equal(wait_of(&s, 1), HOLD_SLOT);
 	scene_fini(&s);
+}
+
+/* ---- who is waited for, and who is forgiven ---------------------------- */
+
+static void
+the_one_that_is_most_in_doubt_for_longest_is_named(void **unused)
+{
+	static const struct {
+		bool works[2]; /* or it rests */
+		int since[2];
+		unsigned named;
+	} cases[] = {
+		{ { true, false }, { -100, 0 }, 1 },
+		{ { false, true }, { 0, -100 }, 0 },
+		{ { true, true }, { -50, -100 }, 1 },
+		{ { true, true }, { -100, -50 }, 0 },
+		{ { true, true }, { -50, -50 }, 0 },
+		{ { false, false }, { -50, -100 }, 1 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct scene s;
+
+		scene_init(&s, "[Rollout]\nCanary=2\n");
+		for (unsigned n = 0; n < 2; n++) {
+			set(&s, n,
+			    cases[i].works[n] ? STATE_PROBING : STATE_HELD);
+			s.fleet[n]->hold =
+			    cases[i].works[n] ? HOLD_NONE : HOLD_BACKOFF;
+			s.fleet[n]->since_s = NOW + cases[i].since[n];
+		}
+		assert_int_equal(wait_of(&s, 2), HOLD_CANARY);
+		if (strstr(s.detail, s.fleet[cases[i].named]->id) == NULL)
+			fail_msg("case %zu: %s", i, s.detail);
+		scene_fini(&s);
+	}
+}
+
+/* Who asks is at work already, and does not wait for itself. */
+static void
+a_device_at_work_does_not_take_its_own_place(void **unused)
+{
+	struct scene s;
+
+	(void)unused;
+	scene_init(&s, "[Rollout]\nMaxParallel=1\n");
+	set(&s, 0, STATE_PROBING);
+	assert_int_equal(wait_of(&s, 1), HOLD_SLOT);
+	assert_int_equal(wait_of(&s, 0), HOLD_NONE);
+	scene_fini(&s);
+}
+
+static void
+what_stopped_a_policy_is_forgiven_and_nothing_else(void **unused)
+{
+	struct scene s;
+	json_t *root, *mark;
+
+	(void)unused;
+	/* Gone without its verdict: it stops, and is forgiven. */
+	scene_init(&s, "[Rollout]\nCanary=1\n");
+	set(&s, 0, STATE_FLASHED);
+	s.fleet[0]->no_verdict = true;
+	assert_int_equal(wait_of(&s, 1), HOLD_PAUSED);
+	assert_true(campaign_resume(s.campaign, "p"));
+	assert_int_equal(wait_of(&s, 1), HOLD_NONE);
+	scene_fini(&s);
+
+	/* What ended well counts as before. */
+	scene_init(&s, "[Rollout]\nCanary=1\nStopAfterFailures=1\n");
+	set(&s, 0, STATE_FLASHED);
+	set(&s, 1, STATE_FAILED);
+	assert_int_equal(wait_of(&s, 2), HOLD_PAUSED);
+	assert_true(campaign_resume(s.campaign, "p"));
+	set(&s, 2, STATE_PROBING);
+	assert_int_equal(wait_of(&s, 3), HOLD_NONE);
+
+	/* And the forgiven one is forgotten once it has ended well. */
+	set(&s, 1, STATE_VERIFIED);
+	set(&s, 4, STATE_FAILED);
+	assert_int_equal(wait_of(&s, 3), HOLD_PAUSED);
+	assert_true(campaign_resume(s.campaign, "p"));
+	root = campaign_make(s.campaign);
+	mark = json_array_get(json_object_get(root, "policies"), 0);
+	assert_string_equal(
+	    json_string_value(json_object_get(mark, "why")), "");
+	mark = json_object_get(mark, "forgiven");
+	assert_int_equal(json_object_size(mark), 1);
+	assert_non_null(json_object_get(mark, s.fleet[4]->id));
+	json_decref(root);
+	scene_fini(&s);
+}
+
+/* What a file forgives replaces what was forgiven; nonsense is left out. */
+static void
+what_is_read_of_the_forgiven_is_what_counts(void **unused)
+{
+	static const struct {
+		const char *id; /* NULL: none */
+		bool is_number, forgives;
+	} cases[] = {
+		{ "1000000000", true, true },
+		{ "1000000000", false, false },
+		{ NULL, false, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct scene s;
+		json_t *root, *forgiven = json_object();
+		char longest[DEVICE_ID_SIZE + 1];
+
+		scene_init(&s, "[Rollout]\nStopAfterFailures=1\n");
+		set(&s, 0, STATE_FAILED);
+		assert_int_equal(wait_of(&s, 1), HOLD_PAUSED);
+		assert_true(campaign_resume(s.campaign, "p"));
+		memset(longest, '1', sizeof(longest));
+		longest[DEVICE_ID_SIZE] = '\0';
+		json_object_set_new(forgiven, longest, json_integer(NOW));
+		if (cases[i].id != NULL)
+			json_object_set_new(forgiven, cases[i].id,
+			    cases[i].is_number ? json_integer(NOW)
+					       : json_string("x"));
+		root = json_pack("{s:i, s:[{s:s, s:b, s:o}]}", "format", 1,
+		    "policies", "policy", "p", "paused", 0, "forgiven",
+		    forgiven);
+		campaign_apply(s.campaign, root);
+		json_decref(root);
+		root = campaign_make(s.campaign);
+		forgiven = json_object_get(
+		    json_array_get(json_object_get(root, "policies"), 0),
+		    "forgiven");
+		assert_int_equal(json_object_size(forgiven), cases[i].forgives);
+		json_decref(root);
+		assert_int_equal(wait_of(&s, 1),
+		    cases[i].forgives ? HOLD_NONE : HOLD_PAUSED);
+		scene_fini(&s);
+	}
 }
 
 /* ---- soaking ----------------------------------------------------------- */
@@ -693,6 +834,12 @@ main(void)
 		cmocka_unit_test(
 		    a_canary_that_fell_silent_stops_its_policy_by_name),
 		cmocka_unit_test(a_silent_canary_that_answers_again_goes_on),
+		cmocka_unit_test(
+		    the_one_that_is_most_in_doubt_for_longest_is_named),
+		cmocka_unit_test(a_device_at_work_does_not_take_its_own_place),
+		cmocka_unit_test(
+		    what_stopped_a_policy_is_forgiven_and_nothing_else),
+		cmocka_unit_test(what_is_read_of_the_forgiven_is_what_counts),
 		cmocka_unit_test(
 		    with_two_failures_only_those_in_flight_are_lost),
 		cmocka_unit_test(

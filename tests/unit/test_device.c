@@ -102,7 +102,7 @@ what_it_announces_says_how_it_is_asked_first(void **unused)
 	(void)unused;
 	assert_int_equal(device->form, DEVAPI_WITH_ID);
 	assert_true(device_may_be_old(device));
-	strcpy(device->name, "eWeLink_" FIXTURE_ID);
+	strcpy(device->name, "x");
 	assert_false(device_may_be_old(device));
 	device_hear(device, &old);
 	device->present = true;
@@ -697,6 +697,9 @@ what_its_info_tells_stands_until_it_answers_something_else(void **unused)
 		{ { .firmware = "3.6.0" }, false, false, "3.8.1" },
 		{ { .firmware = "3.6.0", .has_seq = true, .seq = 11 }, false,
 		    false, "3.8.1" },
+		{ { .firmware = "3.6.0", .has_seq = true, .seq = 10 }, false,
+		    false, "3.8.1" },
+		{ { .type = "x", .firmware = "3.6.0" }, false, true, "3.8.1" },
 		/* it has restarted, or somebody says so */
 		{ { .firmware = "3.6.0", .has_seq = true, .seq = 1 }, false,
 		    true, "3.8.1" },
@@ -721,7 +724,11 @@ what_its_info_tells_stands_until_it_answers_something_else(void **unused)
 		bool away = cases[i].is_away;
 
 		device->present = !away;
+		strcpy(device->variant, "lite");
+		strcpy(device->no_info, "it answers with error 401");
 		device_hear(device, &cases[i].said);
+		assert_string_equal(device->variant, away ? "" : "lite");
+		assert_int_equal(device->no_info[0] == '\0', away);
 		assert_string_equal(device->firmware, cases[i].firmware);
 		assert_int_equal(device->info_known, !cases[i].is_asked);
 		assert_int_equal(device->is_answered, !away);

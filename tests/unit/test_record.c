@@ -866,6 +866,7 @@ each_number_has_its_limit(void **unused)
 		{ NULL, "attempts", 1000 },
 		{ "told", "at", INT64_C(253402300799) },
 		{ "image", "size", 4294967295 },
+		{ NULL, "prefix", 31 },
 	};
 
 	(void)unused;
