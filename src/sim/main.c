@@ -24,26 +24,29 @@
 
 #define EXIT_USAGE  64
 #define EXIT_BREACH 70
+#define SIGNALS	    5
 
 struct run {
 	struct options options;
 	struct sim sim;
 	struct command command;
 	struct control *control;
-	struct event *signals[4];
+	struct event *signals[SIGNALS];
 	char conf[32];
 	int status;
 	bool stopping, ended;
 };
 
-static void
+static bool
 write_report(struct run *r)
 {
 	struct error err;
 
-	if (r->options.report != NULL &&
-	    !report_write(&r->sim, r->options.report, &err))
-		fprintf(stderr, "reflash-sim: %s\n", err.text);
+	if (r->options.report == NULL ||
+	    report_write(&r->sim, r->options.report, &err))
+		return true;
+	fprintf(stderr, "reflash-sim: %s\n", err.text);
+	return false;
 }
 
 static void
@@ -93,7 +96,9 @@ watch_signals(struct run *r)
 	r->signals[1] = evsignal_new(base, SIGINT, on_stop, r);
 	r->signals[2] = evsignal_new(base, SIGTERM, on_stop, r);
 	r->signals[3] = evsignal_new(base, SIGUSR1, on_usr1, r);
-	for (size_t i = 0; i < 4; i++)
+	/* When its terminal is closed, nothing of it is left behind. */
+	r->signals[4] = evsignal_new(base, SIGHUP, on_stop, r);
+	for (size_t i = 0; i < SIGNALS; i++)
 		event_add(r->signals[i], NULL);
 }
 
@@ -225,7 +230,7 @@ stop(struct run *r)
 		kill(r->command.pid, SIGKILL);
 	command_sweep();
 	control_free(r->control);
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < SIGNALS; i++)
 		if (r->signals[i] != NULL)
 			event_free(r->signals[i]);
 	sim_close(&r->sim);
@@ -241,7 +246,8 @@ finish(struct run *r)
 {
 	int code = command_exit_code(r->status);
 
-	write_report(r);
+	if (!write_report(r) && code == 0)
+		code = EXIT_FAILURE;
 	if (!r->options.quiet)
 		report_print(&r->sim, stdout);
 	if (code == 0 && report_count_breaches(&r->sim) > 0)

@@ -57,6 +57,21 @@ else
 	lan=
 fi
 
+# However it is ended, its piece of configuration is not left behind.
+for signal in HUP TERM; do # INT may be ignored here, as behind "&"
+	rm -f "$tmp/conf"
+	# shellcheck disable=SC2016,SC2086 # for the inner shell; a word or none
+	"$sim" --quiet $lan --devices 1 -- sh -c '
+		echo "$REFLASH_SIM_DEVICES_CONF" >"$0.new" && mv "$0.new" "$0"
+		kill -"$1" "$PPID"; while :; do sleep 0.1; done' \
+		"$tmp/conf" $signal
+	conf=$(cat "$tmp/conf")
+	[ -n "$conf" ] && [ ! -e "$conf" ] || fail "$signal leaves $conf"
+done
+# shellcheck disable=SC2086 # a word or none
+"$sim" --quiet $lan --report /nonexistent/report -- true 2>/dev/null &&
+	fail "a report that cannot be written is no failure"
+
 for fw in 3.3.0 3.6.0 3.7.6; do
 	for option in $lan --loopback; do
 		flash good fw=$fw $option
