@@ -56,59 +56,59 @@ X(CANCELLED,            "c6057025554846b982c0d40116392d12")
 
 #define MESSAGE_STATES(X) \
 X(SEEN,        "91da49dd6e8c40f2b406bd3cc5a41048", \
-  "See what would be done with it, and why not, with: reflashctl plan. To have it flashed, write a policy that fits it: reflashd-policy(5)") \
+  "To see what would be done with it, and why not: reflashctl plan. To have it flashed, write a policy that fits it: see reflashd-policy(5)") \
 X(IGNORED,     "52efdc0d510c45e58448931f0369525a", \
-  "Nothing to do, a policy says so. If it should be flashed, change that policy and run: reflashctl reload") \
+  "Nothing to do: a policy says so. To have it flashed, change that policy and run: reflashctl reload") \
 X(REFUSED,     "06a3cb9e437248b6b9f2e5d3f71c86ae", \
-  "Nothing has been done to it. See why, and what to do, with: reflashctl show ID") \
+  "Nothing has been done to the device. To see why, and what to do: reflashctl show ID") \
 X(HELD,        "51fb356eff584ffba9c72dd1efa4d5e9", \
-  "See what it waits for with: reflashctl show ID") \
+  "To see what it is waiting for: reflashctl show ID") \
 X(PROBING,     "a2fba1fb422b4b2d914ca88016cd83d9", \
   "Nothing to do but to wait; reflashctl cancel ID still ends the job") \
 X(UNLOCKING,   "a2db31c95aa74536824b1d7eb89e0795", \
-  "For this the device itself needs the Internet; reflashctl cancel ID still ends the job") \
+  "The device itself needs the Internet for this; reflashctl cancel ID still ends the job") \
 X(CONFIRMING,  "e2b4032575d0419dbf84db2560dbd496", \
   "Nothing to do but to wait; reflashctl cancel ID still ends the job") \
 X(OFFERING,    "98bb3a1b600e4718ad729c1ce41f7832", \
-  "From here on nothing can stop it. Do not switch the device off until this has ended") \
+  "From here on nothing can stop the flash. Do not switch the device off until it has ended") \
 X(DOWNLOADING, "01e6e294d0574a379f1daf714bb3d782", \
-  "Do not switch the device off. See how far it is with: reflashctl watch. A restart of reflashd does no harm") \
+  "Do not switch the device off. To see its progress: reflashctl watch. A restart of reflashd does no harm") \
 X(REBOOTING,   "67d9e50084794dee806fbcd9da4995e7", \
-  "Do not switch the device off: it puts its new firmware in place") \
+  "Do not switch the device off: it is installing its new firmware") \
 X(VERIFYING,   "2b3a440277bc4f628a1f5be617263f98", \
-  "Leave it alone: it starts its new firmware, and is looked for") \
+  "Leave the device alone: it is starting its new firmware, and reflashd is looking for it") \
 X(FINISHING,   "009613ac6ef6491a8ba3f32de91c88e7", \
-  "Leave it alone: it is given its settings, and each is read back") \
+  "Leave the device alone: reflashd sends its settings, and reads each of them back") \
 X(FLASHED,     "9f544a5ee0294361a04c74cec5fb5ca9", \
-  "A Tasmota that does not know your Wi-Fi opens an access point of its own: join it, open http://192.168.4.1 and give it your Wi-Fi. Other firmware that knows your Wi-Fi shows up by itself. Either is recognised when it is back") \
+  "A Tasmota that does not know your Wi-Fi opens an access point of its own: join it, open http://192.168.4.1 and enter your Wi-Fi. Firmware that knows your Wi-Fi appears by itself. reflashd recognises either when it is back") \
 X(VERIFIED,    "d3b4c95fee974d47805fa50fe9bdbbad", \
-  "Nothing: it is done") \
+  "Nothing to do: it is done") \
 X(FAILED,      "dde4c3b3c5bb4f14aab2e6b6e61d0633", \
-  "See why, and what to do, with: reflashctl show ID")
+  "To see why, and what to do: reflashctl show ID")
 
 #define MESSAGE_HOLDS(X) \
 X(APPROVAL,    "a676b9b2626b48b49f25495563edd25f", \
-  "Say yes with: reflashctl approve ID. That holds for this very image; another file under its name asks again") \
+  "Approve it with: reflashctl approve ID. The approval is for this very image; another file under the same name needs another one") \
 X(WINDOW,      "de8896051be641de84fe00dcc205c31a", \
-  "It goes by itself when it is time (Window in the policy); at once with: reflashctl flash ID") \
+  "It starts by itself when the policy allows it (Window). To start it at once: reflashctl flash ID") \
 X(SLOT,        "c6182579e34841e08e959cde2736031c", \
-  "It goes by itself when another device is done (MaxParallel in reflashd.conf, and in the policy)") \
+  "It starts by itself when another device is done (MaxParallel in reflashd.conf, and in the policy)") \
 X(CANARY,      "7be14af7f825470e9d9dac5846acec67", \
-  "It goes by itself once the first devices have ended well (Canary in the policy). See how they do with: reflashctl devices") \
+  "It starts by itself once the first devices have succeeded (Canary in the policy). To see how they do: reflashctl devices") \
 X(SOAK,        "b2619ff0fa934cb98010f5b4aac94afa", \
-  "It goes by itself when that time is over (SoakSec in the policy)") \
+  "It starts by itself when that time is over (SoakSec in the policy)") \
 X(BACKOFF,     "a33b5cbbcb194467881f681a06e51803", \
-  "It is tried again by itself, after a delay that grows. See why with: reflashctl show ID") \
+  "It is tried again by itself, each time after a longer wait. To see why: reflashctl show ID") \
 X(PAUSED,      "459ed579968d489d9a0f34efe18fc9fb", \
-  "Somebody has paused it, or too many devices have failed (StopAfterFailures in the policy): see reflashctl history. The line says what goes on with it: reflashctl resume POLICY, or reflashctl resume where everything is paused") \
+  "A person paused it, or too many devices failed (StopAfterFailures in the policy): see reflashctl history. The detail names the command that continues it: reflashctl resume POLICY, or reflashctl resume where everything is paused") \
 X(ABSENT,      "fa8229b1f0534203bab20d33441bacfd", \
-  "It goes by itself when the device is heard of again. Check that it has power and is on this network") \
+  "It starts by itself when the device appears again. Check that it has power and is on this network") \
 X(NETWORK,     "87fe757e9b724d83afe704d0ca042d85", \
-  "It goes by itself when this machine can reach the network of the device again. See to the cable, the switch and the Wi-Fi of this machine; what is in the way: reflashctl status") \
+  "It starts by itself when this machine can reach the network of the device again. Check the cable, the switch and the Wi-Fi of this machine; reflashctl status names the problem") \
 X(DISK,        "a4b342afbf684a34944777b9a6318b98", \
-  "It goes by itself when its state can be saved again. What is in the way: reflashctl status") \
+  "It starts by itself when the state can be saved again. reflashctl status names the problem") \
 X(CANCELLED,   "e91856d4665340f5b1e64005837d572f", \
-  "Whatever image or policy comes, nothing is done to it. To let it go: reflashctl retry ID, or reflashctl flash ID")
+  "Nothing is done to the device, whatever image or policy comes. To let it go on: reflashctl retry ID, or reflashctl flash ID")
 /* clang-format on */
 
 /* Borrowed for ever; neither REASON_NONE nor HOLD_NONE has one. */

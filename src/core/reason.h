@@ -28,104 +28,104 @@ enum reason_retry {
 /* clang-format off */
 #define REASONS(X) \
 X(NOT_DIY_MODE, "not-diy-mode", BARRED, \
-  "the device is in eWeLink mode, where it takes no firmware from the LAN", \
-  "Delete it from the eWeLink app, hold its button for 5 s, release, hold again for 5 s, join the access point ITEAD-<id> (password 12345678) and give it your Wi-Fi at http://10.10.7.1; it is found by itself then. If it is listed as failed, run: reflashctl retry ID. From firmware 3.5 on there must be no jumper in it") \
+  "the device is in eWeLink mode, where it accepts no firmware from your network", \
+  "Delete it from the eWeLink app. Hold its button for 5 s, release it, hold it again for 5 s. Join its access point ITEAD-<id> (password 12345678) and enter your Wi-Fi at http://10.10.7.1. The device is then found by itself. If it is listed as failed, run: reflashctl retry ID. From firmware 3.5 on there must be no jumper in it") \
 X(WRONG_TYPE, "wrong-type", BARRED, \
-  "devices of this type take no firmware over the LAN, or not the firmware for an ESP8266", \
-  "Only devices that announce type diy_plug (Basic R3, RF R3, Mini, Mini R2) can be flashed this way; others need a serial adapter") \
+  "devices of this type accept no firmware over the network, or no firmware for an ESP8266", \
+  "Only devices that announce type diy_plug (Basic R3, RF R3, Mini, Mini R2) can be flashed over the network; others need a serial adapter") \
 X(WRONG_CHIP, "wrong-chip", BARRED, \
   "the image and the device are for different chips", \
-  "Take an image for the ESP8266; a Mini R3, Mini R4 or Basic R4 has an ESP32 and cannot be flashed this way") \
+  "Use an image for the ESP8266. A Mini R3, Mini R4 or Basic R4 has an ESP32 and cannot be flashed this way") \
 X(FIRMWARE_OUT_OF_RANGE, "firmware-out-of-range", BARRED, \
-  "the firmware of the device is not one whose update protocol is known", \
-  "Stock firmware 3.3 and later is known. If it is older: take out the jumper, pair the device with the eWeLink app, update it there, delete it from the app and bring it into DIY mode again. If it is not, please report what the device says of itself") \
+  "the update protocol of this firmware is not known", \
+  "Firmware 3.3 and later is known. If the device has an older one: take out the jumper, pair the device with the eWeLink app, update it there, delete it from the app and put it into DIY mode again. If it has a newer one, please report what the device says about itself") \
 X(IMAGE_MISSING, "image-missing", NEVER, \
-  "the image of the policy cannot be read", \
-  "Put the file where the policy says (relative names are below ImageDirectory), readable for the daemon, and run: reflashctl reload") \
+  "the image file of the policy cannot be read", \
+  "Put the file where the policy says (a relative name is below ImageDirectory), make it readable for the daemon, and run: reflashctl reload") \
 X(IMAGE_INVALID, "image-invalid", NEVER, \
   "the image is not a whole and intact ESP8266 image of the right layout", \
-  "Download it again and look at it with: reflashctl check FILE") \
+  "Download it again, and check it with: reflashctl check FILE") \
 X(IMAGE_TOO_LARGE, "image-too-large", NEVER, \
-  "the image does not fit into the 508 KiB that the stock firmware gives it", \
-  "Take a smaller one: current tasmota-lite is too large, tasmota-lite 9.5.0 (504848 bytes) is known to work and can be upgraded afterwards") \
+  "the image does not fit into the 508 KiB that the Sonoff firmware has for it", \
+  "Use a smaller image. The current tasmota-lite is too large; tasmota-lite 9.5.0 (504848 bytes) fits, and can be upgraded afterwards") \
 X(IMAGE_MINIMAL, "image-minimal", NEVER, \
-  "the image is tasmota-minimal, which cannot be set up and leaves the device dead", \
-  "Take tasmota-lite as the first image") \
+  "the image is tasmota-minimal, which cannot be set up and would leave the device unusable", \
+  "Use tasmota-lite as the first image") \
 X(IMAGE_COMPRESSED, "image-compressed", NEVER, \
-  "the image is compressed, and the stock firmware cannot unpack it", \
-  "Unpack it first (gunzip FILE), or take the .bin from the same place") \
+  "the image is compressed, and the Sonoff firmware cannot unpack it", \
+  "Unpack it first (gunzip FILE), or download the .bin from the same place") \
 X(IMAGE_FLASH_MODE, "image-flash-mode", NEVER, \
   "the image is not built for flash mode DOUT and would not start on these devices", \
-  "Build it for DOUT (ESPHome: board esp01_1m or esp8285), or take a released image") \
+  "Build it for DOUT (ESPHome: board esp01_1m or esp8285), or use a released image") \
 X(IMAGE_HASH_MISMATCH, "image-hash-mismatch", NEVER, \
-  "the image is not the one that the policy pins with Sha256", \
+  "the checksum of the image is not the Sha256 that the policy names", \
   "Put the right file in place, or correct Sha256 in the policy") \
 X(FINISH_NOT_READY, "finish-not-ready", NEVER, \
-  "what is to follow the flash is not ready, and a flash cannot be undone", \
-  "Put right what the sentence names, or take it out of the policy, and run: reflashctl reload") \
+  "something that is needed after the flash is missing, and a flash cannot be undone", \
+  "Correct what the detail names, or remove it from the policy, and run: reflashctl reload") \
 X(ADDRESS_NOT_ALLOWED, "address-not-allowed", NEVER, \
-  "the address of the device is one that may not be contacted", \
-  "If it is right, add its network to AllowNetworks in reflashd.conf") \
+  "the address of the device is one that reflashd may not contact", \
+  "If the address is right, add its network to AllowNetworks in reflashd.conf") \
 X(WRONG_DEVICE, "wrong-device", LATER, \
-  "another device answers at this address, or two claim one id", \
-  "The address has probably changed hands; the device is looked for again. If two devices claim one id, switch one of them off; if the other one is then ignored: reflashctl forget ID") \
+  "another device answers at this address, or two devices claim the same id", \
+  "The address has probably been given to another device; the right one is searched for. If two devices claim the same id, switch one of them off. If the other one is then ignored, run: reflashctl forget ID") \
 X(NO_ANSWER, "no-answer", LATER, \
   "the device does not answer", \
-  "Switch it off and on; check that it is on this network, and delete it from the eWeLink app if it is still paired there") \
+  "Switch the device off and on. Check that it is on this network, and delete it from the eWeLink app if it is still paired there") \
 X(BAD_ANSWER, "bad-answer", LATER, \
   "the device answers with something that is not its protocol", \
-  "Switch the device off and on; if it stays so, this firmware is unknown: please report it") \
+  "Switch the device off and on. If the problem stays, this firmware is unknown: please report it") \
 X(UNLOCK_REFUSED, "unlock-refused", LATER, \
-  "the maker's cloud refused to unlock the device", \
-  "Switch the device off and on and let it try again; delete it from the eWeLink app if it is still paired there") \
+  "the Sonoff cloud refused to unlock the device", \
+  "Switch the device off and on, and let it try again. Delete it from the eWeLink app if it is still paired there") \
 X(UNLOCK_UNREACHABLE, "unlock-unreachable", LATER, \
-  "the device cannot reach the maker's cloud, which unlocks it", \
-  "For the unlock the device itself needs the Internet: let it reach apid.coolkit.cn port 80, and check DNS filters such as Pi-hole") \
+  "the device cannot reach the Sonoff cloud, which has to unlock it", \
+  "The device itself needs the Internet for the unlock: let it reach apid.coolkit.cn port 80, and check DNS filters such as Pi-hole") \
 X(UNLOCK_NO_EFFECT, "unlock-no-effect", LATER, \
-  "the device said that it unlocked, but it is still locked", \
-  "This often passes by itself; switch the device off and on if it does not") \
+  "the device said that it is unlocked, but it is still locked", \
+  "This often passes by itself. If it does not, switch the device off and on") \
 X(OFFER_REFUSED, "offer-refused", LATER, \
-  "the device refused to fetch the image", \
-  "With 408 or 424 it could not reach this machine: open the HTTP port in the firewall, and check that the access point lets clients talk to each other; with 403 it had locked itself again") \
+  "the device refused to download the image", \
+  "Error 408 or 424 means that the device could not reach this machine: open the HTTP port in the firewall, and check that the access point lets clients talk to each other. Error 403 means that the device had locked itself again") \
 X(NOT_OFFERED, "not-offered", LATER, \
-  "this machine could not offer the image; the device was told nothing", \
-  "The sentence says what is in the way: the disk, or the way to the device") \
+  "this machine could not offer the image, and nothing was sent to the device", \
+  "The detail names the obstacle: the disk, or the network to the device") \
 X(NEVER_FETCHED, "never-fetched", LATER, \
-  "the device accepted, but never asked for the image", \
+  "the device accepted the order, but never asked for the image", \
   "Open the HTTP port (8266 unless you changed it) in the firewall of this machine for the device, and check that the access point lets clients talk to each other (client isolation, guest network)") \
 X(STALLED, "stalled", LATER, \
-  "the device stopped fetching before the end, or fetches too slowly", \
-  "Do not switch it off while it may still be writing; check its Wi-Fi signal, and keep access points from moving it. If it is on the Wi-Fi no more and blinks once a second for ever: hold its button for 40 s; if that does not help, leave it without power for 30 s, then switch it on and off six times (2 s each) and on again; what is left then is a serial adapter") \
+  "the device stopped downloading before the end, or downloads too slowly", \
+  "Do not switch the device off while it may still be writing. Check its Wi-Fi signal, and keep access points from moving it. If the device has left the Wi-Fi and blinks once a second without end: hold its button for 40 s. If that does not help: leave it without power for 30 s, then switch it on and off six times (2 s each), and on again. If that does not help either, it needs a serial adapter") \
 X(DOWNLOAD_ERROR, "download-error", LATER, \
   "the device reports that the download did not work", \
-  "Check its Wi-Fi signal; it is still on its old firmware and can be tried again") \
+  "Check its Wi-Fi signal. The device still has its old firmware and can be tried again") \
 X(DIGEST_ERROR, "digest-error", AT_ONCE, \
-  "the device says that what it received is not what was announced", \
+  "the device reports that the checksum of what it received is wrong", \
   "Do NOT switch the device off: a restart now can leave it dead. Let it try again with: reflashctl retry ID") \
 X(DEVICE_ERROR, "device-error", NEVER, \
-  "the device reports an error of its own while updating", \
-  "Do not switch it off at once; look whether it still answers, then let it try again with: reflashctl retry ID") \
+  "the device reports an error of its own during the update", \
+  "Do not switch the device off at once. Check whether it still answers, then let it try again with: reflashctl retry ID") \
 X(CAME_BACK_STOCK, "came-back-stock", LATER, \
   "the device restarted or stayed, and still runs its old firmware", \
-  "Nothing is lost, it can be tried again; check that the image fits this model") \
+  "Nothing is lost, and the device can be tried again. Check that the image fits this model") \
 X(NOT_SEEN_AGAIN, "not-seen-again", AFTER, \
-  "the device left and was not seen again where it was expected", \
-  "Look for a new access point of the device (tasmota-...) and give it your Wi-Fi. If there is none after ten minutes: leave it without power for 30 s, then switch it on and off six times (2 s each) and on again, or hold its button for 40 s. Once it is on the LAN: reflashctl retry ID, which looks for it once more and flashes nothing") \
+  "the device restarted and did not come back where it was expected", \
+  "Look for a new access point of the device (tasmota-...) and enter your Wi-Fi there. If there is none after ten minutes: leave the device without power for 30 s, then switch it on and off six times (2 s each), and on again, or hold its button for 40 s. Once it is on your network, run: reflashctl retry ID, which looks for it once more and flashes nothing") \
 X(WRONG_FIRMWARE, "wrong-firmware", AFTER, \
   "the device is back, but with another firmware than the one it was given", \
-  "Look at what runs on it at its address; compare with the image of the policy. To look once more, without flashing it: reflashctl retry ID") \
+  "Open the address of the device in a browser to see what runs there, and compare it with the image of the policy. To check once more, without flashing: reflashctl retry ID") \
 X(FINISH_FAILED, "finish-failed", AFTER, \
-  "the new firmware runs, but a step of its set-up did not take", \
-  "The sentence names the step; do it by hand in the device's web page, or correct the policy and run: reflashctl reload, reflashctl retry ID. That goes on with the set-up and flashes nothing") \
+  "the new firmware runs, but a step of its set-up failed", \
+  "The detail names the step. Do it by hand in the web page of the device, or correct the policy and run: reflashctl reload, then reflashctl retry ID. That continues the set-up and flashes nothing") \
 X(TRIED_BEFORE, "tried-before", NEVER, \
-  "the device has had its attempts with this image already", \
-  "To give it another set of them: reflashctl retry ID") \
+  "every attempt with this image has been used up", \
+  "To allow another set of attempts, run: reflashctl retry ID") \
 X(RECORD_LOST, "record-lost", NEVER, \
-  "what was known of the device could not be read from the disk", \
-  "It is left alone, since it may have been in the middle of an update. See whether it works and what runs on it; to go on: reflashctl retry ID") \
+  "what was known about the device could not be read from the disk", \
+  "The device is left alone, since it may have been in the middle of an update. Check whether it works and which firmware it runs. To go on: reflashctl retry ID") \
 X(CANCELLED, "cancelled", NEVER, \
-  "a person cancelled it: it is not flashed until somebody says so", \
-  "Whatever image or policy comes, nothing is done to it. To let it go: reflashctl retry ID, or reflashctl flash ID")
+  "cancelled: it is not flashed until you say so", \
+  "Nothing is done to the device, whatever image or policy comes. To let it go on: reflashctl retry ID, or reflashctl flash ID")
 /* clang-format on */
 
 enum reason {

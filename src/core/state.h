@@ -21,34 +21,34 @@
 /* clang-format off */
 #define STATES(X) \
 /* symbol       name           at work, meaning */ \
-X(SEEN,         "seen",        false, "known; no policy fits, or the policy only observes") \
-X(IGNORED,      "ignored",     false, "a policy says ignore") \
-X(REFUSED,      "refused",     false, "a policy fits, but the device or the image must not be flashed") \
-X(HELD,         "held",        false, "will be flashed, but waits") \
-X(PROBING,      "probing",     true,  "asked for its info") \
-X(UNLOCKING,    "unlocking",   true,  "it asks its maker's cloud to unlock its update") \
-X(CONFIRMING,   "confirming",  true,  "is it unlocked, and still the same device?") \
-X(OFFERING,     "offering",    true,  "it is told to fetch the image") \
-X(DOWNLOADING,  "downloading", true,  "it fetches the image") \
-X(REBOOTING,    "rebooting",   true,  "it has everything and must leave now") \
-X(VERIFYING,    "verifying",   true,  "is it back under its new firmware?") \
-X(FINISHING,    "finishing",   true,  "its new firmware is set up") \
-X(FLASHED,      "flashed",     false, "it took the image and left; not seen again") \
-X(VERIFIED,     "verified",    false, "seen again under its new firmware, and set up") \
-X(FAILED,       "failed",      false, "out of attempts, or a failure that must not be tried again")
+X(SEEN,         "seen",        false, "known; no policy fits it, or its policy only observes") \
+X(IGNORED,      "ignored",     false, "a policy says to ignore it") \
+X(REFUSED,      "refused",     false, "a policy fits it, but this device or this image must not be flashed") \
+X(HELD,         "held",        false, "is to be flashed, and is waiting") \
+X(PROBING,      "probing",     true,  "asking the device for its info") \
+X(UNLOCKING,    "unlocking",   true,  "the device is asking the Sonoff cloud to unlock its update") \
+X(CONFIRMING,   "confirming",  true,  "checking that it is unlocked, and still the same device") \
+X(OFFERING,     "offering",    true,  "telling the device to download the image") \
+X(DOWNLOADING,  "downloading", true,  "the device is downloading the image") \
+X(REBOOTING,    "rebooting",   true,  "the device has the whole image and is restarting") \
+X(VERIFYING,    "verifying",   true,  "waiting for the device to come back with its new firmware") \
+X(FINISHING,    "finishing",   true,  "setting up the new firmware") \
+X(FLASHED,      "flashed",     false, "flashed; the device is not back on your network yet") \
+X(VERIFIED,     "verified",    false, "back on your network with its new firmware, and set up") \
+X(FAILED,       "failed",      false, "every attempt has failed, or the failure must not be tried again")
 
 #define HOLDS(X) \
-X(APPROVAL, "approval", "waits for: reflashctl approve") \
-X(WINDOW,   "window",   "waits for the time that the policy allows") \
-X(SLOT,     "slot",     "waits until fewer devices are at work") \
-X(CANARY,   "canary",   "waits for the first devices of this policy to end well") \
-X(SOAK,     "soak",     "waits until the first devices have run well for the time that the policy asks") \
-X(BACKOFF,  "backoff",  "waits before the next attempt") \
-X(PAUSED,   "paused",   "waits until a person resumes it") \
-X(DISK,     "disk",     "waits for a disk that the state can be saved on: make room, or make it writable") \
-X(ABSENT,   "absent",   "waits for the device to show up") \
-X(NETWORK,  "network",  "waits until this machine can reach the network of the device") \
-X(CANCELLED, "cancelled", "a person cancelled it: it is not flashed until somebody says so")
+X(APPROVAL, "approval", "waiting for your approval: reflashctl approve ID") \
+X(WINDOW,   "window",   "outside the hours that the policy allows") \
+X(SLOT,     "slot",     "waiting its turn: only so many devices are flashed at a time") \
+X(CANARY,   "canary",   "waiting for the first devices of this policy to succeed") \
+X(SOAK,     "soak",     "waiting until the first devices have run well for as long as the policy asks") \
+X(BACKOFF,  "backoff",  "waiting before the next attempt") \
+X(PAUSED,   "paused",   "waiting until you resume it") \
+X(DISK,     "disk",     "waiting until the state can be saved: make room on the disk, or make it writable") \
+X(ABSENT,   "absent",   "waiting for the device to appear on the network") \
+X(NETWORK,  "network",  "waiting until this machine can reach the network of the device") \
+X(CANCELLED, "cancelled", "cancelled: it is not flashed until you say so")
 /* clang-format on */
 
 enum state {

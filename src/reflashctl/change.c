@@ -79,7 +79,7 @@ add(struct sum *sum, const struct answer *answer)
 	    sum->held, json_pack("s?", why_held(answer->reply)));
 }
 
-/* "device ID: to be flashed, but waits for: reflashctl resume" */
+/* "device ID: to be flashed, but paused; to continue: reflashctl resume" */
 static void
 print_device(const struct sum *sum, size_t i)
 {

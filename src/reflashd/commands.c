@@ -33,8 +33,9 @@ static char *
 resume_words(const struct daemon *daemon, const struct policy *policy)
 {
 	if (campaign_paused(daemon->campaign, NULL) != NULL)
-		return xstrdup("waits for: reflashctl resume");
-	return xasprintf("waits for: reflashctl resume %s", policy->name);
+		return xstrdup("paused; to continue: reflashctl resume");
+	return xasprintf(
+	    "paused; to continue: reflashctl resume %s", policy->name);
 }
 
 /*

@@ -151,7 +151,7 @@ def wait_tells_how_it_goes():
             "sh", "-c", "%s/reflashctl wait 1000000004; echo rc=$?; cat" %
             os.getcwd()], dict(LC_ALL="C", NO_COLOR="1",
                                REFLASHD_SOCKET=path)) as terminal:
-        terminal.see(r"\A1000000004  10.9.0.5 +probing \d+ d  asked for .*\Z")
+        terminal.see(r"\A1000000004  10.9.0.5 +probing \d+ d  asking the device .*\Z")
         fake.do("set 1000000004 downloading 250000")
         terminal.see(r"\A1000000004 .*downloading .* 49 % +21.3 KiB/s +12 s\Z")
         fake.do("set 1000000004 flashed")

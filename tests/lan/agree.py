@@ -64,15 +64,15 @@ def let_go_while_asked(daemon):
 def ordered_while_away(daemon):
     """Flashed already: it is known again, and then there is no order left."""
     daemon.wait_for(AWAY, "flashed", 30)
-    says(daemon, "flash", AWAY, "--again", has="waits for the device to show "
-         "up", lacks="cancelled")
+    says(daemon, "flash", AWAY, "--again", has="waiting for the device to "
+         "appear", lacks="cancelled")
     agrees(daemon, AWAY, state="held", reason="absent")
     daemon.ctl("cancel", AWAY)
     agrees(daemon, AWAY, state="held", reason="cancelled")
-    says(daemon, "retry", AWAY, has="waits for the device to show up",
+    says(daemon, "retry", AWAY, has="waiting for the device to appear",
          lacks="cancelled")
-    says(daemon, "flash", AWAY, "--again", has="waits for the device to show "
-         "up", lacks="cancelled")
+    says(daemon, "flash", AWAY, "--again", has="waiting for the device to "
+         "appear", lacks="cancelled")
     agrees(daemon, AWAY, state="held", reason="absent")
     lan.sim("join", AWAY)
     daemon.wait_for(AWAY, "verified", 60)

@@ -139,9 +139,9 @@ def bad_key(fresh):
 
 def no_image(fresh):
     fresh.policy("50-mini", FLASH, match=dict(Type="diy_plug"))
-    put = ("Put the file where the policy says (relative names are below "
-           "ImageDirectory), readable for the daemon, and run: reflashctl "
-           "reload")
+    put = ("Put the file where the policy says (a relative name is below "
+           "ImageDirectory), make it readable for the daemon, and run: "
+           "reflashctl reload")
     checked(fresh, "/policy.d/50-mini.policy:5: Image=tasmota-lite.bin: there "
             "is no image /images/tasmota-lite.bin. %s\n" % put, 1)
     fresh.ctl("reload")
@@ -149,7 +149,7 @@ def no_image(fresh):
     fresh.wait_for(plug, "refused", 10, "image-missing")
     missing = "there is no image %s/tasmota-lite.bin" % fresh.images
     expect_in(fresh, ["plan"], "%s refuse tasmota-lite.bin 50-mini "
-              "image-missing" % plug, "image-missing: the image of the policy "
+              "image-missing" % plug, "image-missing: the image file of the policy "
               "cannot be read (%s) %s" % (missing, put))
     expect_in(fresh, ["show", plug], "state refused: image-missing",
               "detail " + missing, "what to do " + put)
@@ -190,12 +190,12 @@ def paired(fresh):
     fresh.policy("50-mini", dict(Action="ask", Image="tasmota-lite.bin"))
     fresh.ctl("reload")
     fresh.wait_for(PAIRED, "refused", 10, "not-diy-mode")
-    how = ("Delete it from the eWeLink app, hold its button for 5 s, release, "
-           "hold again for 5 s, join the access point ITEAD-<id> (password "
-           "12345678) and give it your Wi-Fi at http://10.10.7.1; it is found "
-           "by itself then")
+    how = ("Delete it from the eWeLink app. Hold its button for 5 s, release it, "
+           "hold it again for 5 s. Join its access point ITEAD-<id> (password "
+           "12345678) and enter your Wi-Fi at http://10.10.7.1. The device is "
+           "then found by itself")
     expect_in(fresh, ["plan"], "not-diy-mode: the device is in eWeLink mode, "
-              "where it takes no firmware from the LAN", how)
+              "where it accepts no firmware from your network", how)
     expect_in(fresh, ["show", PAIRED], "state refused: not-diy-mode",
               "what to do " + how, "in eWeLink mode")
     refused = fresh.ctl("flash", PAIRED, code=1)

@@ -34,7 +34,7 @@ def approve(daemon):
     daemon.wait_for(APPROVED, "held", 20, "approval")
     daemon.ctl("pause")
     said = say_and_die(daemon, "approve", APPROVED)
-    lan.expect("approved, but waits for: reflashctl resume" in said, True, said)
+    lan.expect("approved, but paused; to continue: reflashctl resume" in said, True, said)
     daemon.ctl("resume")
     flashed(daemon, APPROVED)
 
@@ -98,7 +98,7 @@ ANSWERS = [
     ("flash", FAILS, 2, "it failed with this image"),
     ("flash", FRESH, 1, "no policy names an image for it"),
     ("retry", FRESH, 2, "nothing has been tried on it"),
-    ("retry", WAITS, 2, "it has not failed; waits for: reflashctl approve"),
+    ("retry", WAITS, 2, "it has not failed; waiting for your approval: reflashctl approve ID"),
     ("retry", APPROVED, 2, "it has not failed; it has been flashed"),
     ("approve", FRESH, 2, "no policy asks whether to flash it"),
     ("approve", APPROVED, 2, "it has taken its image already"),
@@ -106,14 +106,14 @@ ANSWERS = [
     ("cancel", APPROVED, 2, "it has taken its image already"),
     # other words change what it says
     ("pause", 0, "paused"),
-    ("flash", WAITS, 0, "to be flashed, but waits for: reflashctl resume"),
+    ("flash", WAITS, 0, "to be flashed, but paused; to continue: reflashctl resume"),
     ("flash", WAITS, 2, "it is ordered already"),
     ("approve", WAITS, 2, "nobody has to approve it"),
-    ("flash", WAITS, "--image", "named.bin", 0, "to be flashed, but waits"),
+    ("flash", WAITS, "--image", "named.bin", 0, "to be flashed, but paused"),
     ("cancel", WAITS, 0, "cancelled"),
     ("cancel", WAITS, 2, "it is cancelled already"),
     ("approve", WAITS, 2, "it is cancelled"),
-    ("flash", FAILS, "--image", "named.bin", 0, "to be flashed, but waits"),
+    ("flash", FAILS, "--image", "named.bin", 0, "to be flashed, but paused"),
     ("cancel", FAILS, 0, "cancelled"),
     ("resume", 0, "resumed"),
     # and one that it never had is taken, once it is there

@@ -227,7 +227,7 @@ def order_while_paused(stage, ident):
     """A pause of everything is for persons as well, and they are told."""
     stage.ctl("pause")
     said = stage.ctl("flash", ident)
-    lan.expect(said, "device %s: to be flashed, but waits for: reflashctl "
+    lan.expect(said, "device %s: to be flashed, but paused; to continue: reflashctl "
                "resume\n" % ident, "flash while everything is paused")
     stage.wait_for(ident, "held", 10, "paused")
     expect_untouched(stage, [ident], "paused")

@@ -289,7 +289,8 @@ the_detail_is_what_explains_the_state(void **unused)
 		{ STATE_SEEN, true, "n", "c", "d", "d" },
 		{ STATE_HELD, false, "n", "c", "d", "d" },
 		{ STATE_PROBING, false, "n", "c", "c", "c" },
-		{ STATE_PROBING, false, "n", "", "d", "asked for its info" },
+		{ STATE_PROBING, false, "n", "", "d",
+		    "asking the device for its info" },
 		{ STATE_FINISHING, false, "", "c", "c", "c" },
 	};
 	const struct decision nothing = { .what = DECIDE_NOTHING };
@@ -463,7 +464,7 @@ a_plan_says_what_and_why_not(void **unused)
 	assert_string_equal(
 	    json_string_value(json_object_get(root, "reason")), "approval");
 	assert_string_equal(json_string_value(json_object_get(root, "advice")),
-	    "waits for: reflashctl approve");
+	    "waiting for your approval: reflashctl approve ID");
 	json_decref(root);
 	device_free(device);
 	policy_free(policy);
@@ -506,7 +507,8 @@ a_plan_of_what_goes_on_or_has_ended_says_how(void **unused)
 	assert_json(report_plan(device, &d),
 	    "{\"id\":\"1000a05bf6\",\"action\":\"downloading\","
 	    "\"image\":\"lite.bin\",\"policy\":\"50-mini\","
-	    "\"reason\":null,\"detail\":\"it fetches the image\","
+	    "\"reason\":null,\"detail\":\"the device is downloading the "
+	    "image\","
 	    "\"advice\":null}");
 	device_restore(device, STATE_VERIFIED, WHEN);
 	device_blame(device, REASON_NONE, "Tasmota 9.5.0 (lite)");
