@@ -26,6 +26,7 @@ import subprocess
 import sys
 import threading
 
+PLACES = ["src/core/**/*.c"]  # what is pure, and tested by unit tests
 GOAL, MODULE_GOAL = 93, 85  # percent
 SLOW_TEST = 4  # seconds of a CPU: what takes longer is left out
 MIN_SECONDS, SLOWER = 1, 5  # what a mutant may take, beside the original
@@ -255,19 +256,21 @@ class Build:
 # ------------------------------------------------------- who runs which lines
 
 def count_lines(build, test, place):
-    """{file: {line: does the test run it?}} of src/core."""
+    """{file: {line: does the test run it?}} of src/core and src/base."""
     run = {}
-    for data in glob.glob(place + "/**/src/core/*.gcda", recursive=True):
-        name = os.path.basename(data)[:-5]
-        notes = os.path.join(build.counted, "src/core", name + ".gcno")
+    found = [data for floor in ("base", "core") for data in glob.glob(
+        "%s/**/src/%s/**/*.gcda" % (place, floor), recursive=True)]
+    for data in found:
+        module = data[data.rindex("/src/") + 1:-5]
+        notes = os.path.join(build.counted, module + ".gcno")
         shutil.copy(notes, os.path.dirname(data))
         done = subprocess.run(
             ["gcov", "--json-format", "--stdout", data],
             cwd=build.counted, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL)
         for file in json.loads(done.stdout or b'{"files":[]}')["files"]:
-            if file["file"].endswith("src/core/%s.c" % name):
-                run["src/core/%s.c" % name] = {
+            if file["file"].endswith(module + ".c"):
+                run[module + ".c"] = {
                     one["line_number"] - 1: one["count"] > 0
                     for one in file["lines"]}
     return run
@@ -453,11 +456,12 @@ def main(source, folder):
     source, folder = os.path.abspath(source), os.path.abspath(folder)
     only = os.environ.get("ONLY") or "*"
     sources = {}
-    for path in glob.glob(source + "/src/core/*.c"):
+    for path in (path for place in PLACES
+                 for path in glob.glob(source + "/" + place, recursive=True)):
         if any(fnmatch.fnmatch(os.path.basename(path)[:-2], o)
                for o in only.split()):
             with open(path) as f:
-                sources["src/core/" + os.path.basename(path)] = f.read()
+                sources[os.path.relpath(path, source)] = f.read()
     equal = read_equal(os.path.join(source, "tests/mutants.equal"))
     chosen = choose(sources)
     build = Build(source, folder)

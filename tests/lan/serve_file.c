@@ -30,7 +30,7 @@
 #include "io/evlog.h"
 #include "io/server.h"
 
-#include "../unit/range_table.h"
+#include "unit/range_table.h"
 
 static const char *
 text_of(struct in_addr address)

@@ -20,15 +20,20 @@ compiles()
 		-I"$top/tests/fuzz" ${HEADER_CFLAGS:-} -x c -
 }
 
-for file in "$top"/src/*/*.[ch] "$top"/tests/*/*.[ch]; do
+# in_src PATTERN: the files of that name, in whatever folder.
+in_src()
+{
+	find "$top/src" -name "$1" | LC_ALL=C sort
+}
+
+while read -r file; do
 	read -r first < "$file"
 	[ "$first" = '/* SPDX-License-Identifier: ISC */' ] ||
 		wrong "$file: the first line is not the licence"
-done
+done < <(find "$top/src" "$top/tests" -name '*.[ch]')
 
-for file in "$top"/src/*/*.h; do
+while read -r file; do
 	stem=$(basename "$file" .h)
-	folder=$(basename "$(dirname "$file")")
 	sed -n '2,4p' "$file" | grep -qE "^(/| )\* ?${stem//_/[_-]} -- " ||
 		wrong "$file: does not say \"$stem -- what it is\" on top"
 	guard=$(echo "${stem//-/_}" | tr '[:lower:]' '[:upper:]')
@@ -36,12 +41,12 @@ for file in "$top"/src/*/*.h; do
 		wrong "$file: its guard is not REFLASHD_${guard}_H"
 	grep -q '^#include "config.h"' "$file" &&
 		wrong "$file: a header does not include config.h"
-	compiles "$folder/$stem.h" || wrong "$file: does not compile alone"
-done
+	compiles "${file#"$top"/src/}" || wrong "$file: does not compile alone"
+done < <(in_src '*.h')
 
-for file in "$top"/src/*/*.c; do
+while read -r file; do
 	include=$(grep -m 1 '^#[[:space:]]*include' "$file")
 	[ -z "$include" ] || [ "$include" = '#include "config.h"' ] ||
 		wrong "$file: config.h is not included first"
-done
+done < <(in_src '*.c')
 exit $bad

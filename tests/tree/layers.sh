@@ -33,7 +33,7 @@ module()
 	echo "${stem%%_*}"
 }
 
-for file in src/*/*.[ch]; do
+while read -r file; do
 	layer=${file#src/}
 	layer=${layer%%/*}
 	may=" $(allowed "$layer") "
@@ -55,13 +55,12 @@ for file in src/*/*.[ch]; do
 			wrong "$file: io files do not include each other: $header"
 		fi
 	done < <(sed -n 's/^#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$file")
-done
+done < <(find src -name '*.[ch]')
 
 # The pure layer has no socket, no clock and no disk.
 while read -r hit; do
 	wrong "$hit: not in core"
-done < <(grep -nE '^#include <(sys/socket|sys/stat|fcntl|event2/|avahi)' \
-		src/core/*.[ch]
-	grep -nE '\b(time\((NULL|&)|(clock_gettime|gettimeofday|socket|open|openat|fopen)\()' \
-		src/core/*.c | grep -vE '^[^:]*:[0-9]*:\s*(/?\*|//)')
+done < <(grep -rnE '^#include <(sys/socket|sys/stat|fcntl|event2/|avahi)' src/core
+	grep -rnE '\b(time\((NULL|&)|(clock_gettime|gettimeofday|socket|open|openat|fopen)\()' \
+		--include='*.c' src/core | grep -vE '^[^:]*:[0-9]*:\s*(/?\*|//)')
 exit $bad

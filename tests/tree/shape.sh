@@ -3,7 +3,7 @@
 # No function of more than 60 lines, no file of more than 1000.
 cd "${srcdir:-.}" || exit 1
 
-awk '
+find src -name '*.[ch]' -exec awk '
 FNR == 1 { start = 0 }
 /^\{/ { start = FNR }
 /^\}/ {
@@ -16,4 +16,4 @@ FNR == 1 { start = 0 }
 }
 FNR == 1001 { print FILENAME ": more than 1000 lines"; bad = 1 }
 END { exit bad }
-' src/*/*.[ch]
+' {} +

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "broken.h"
+#include "unit/broken.h"
 
 /* Which calls there are: result, name, parameters, arguments, changes? */
 /* clang-format off */

@@ -12,7 +12,7 @@
 #include "base/problems.h"
 #include "base/text.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 time_t fixture_clock = 1700000000;
 int64_t fixture_steady = 1700000000;

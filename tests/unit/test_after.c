@@ -21,7 +21,7 @@
 #include "core/after.h"
 #include "core/farewell.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #define MAC	  "5c:cf:7f:0a:5b:f6"
 #define OTHER_MAC "5C:CF:7F:00:00:02"

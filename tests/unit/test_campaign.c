@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "core/campaign.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #define NOW	 1700000000
 #define FLEET	 10

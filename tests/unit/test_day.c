@@ -16,7 +16,7 @@
 
 #include "core/decide.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #define FLASH	 "[Flash]\nAction=flash\nImage=lite.bin\n"
 #define HOUR	 3600

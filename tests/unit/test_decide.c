@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "core/decide.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #define NOW	 1000000
 #define FLASH	 "[Flash]\nAction=flash\nImage=lite.bin\n"

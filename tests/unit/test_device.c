@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "fixture.h"
+#include "unit/fixture.h"
 #include "core/farewell.h"
 #include "core/gate.h"
 

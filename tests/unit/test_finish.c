@@ -12,7 +12,7 @@
 
 #include "core/finish.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #define MINI_PINS "\"GPIO\":[32,0,0,0,160,0,0,0,224,320,0,0,1,0]"
 

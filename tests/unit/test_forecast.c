@@ -10,7 +10,7 @@
 
 #include "core/forecast.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 static const struct {
 	enum decide_what what;

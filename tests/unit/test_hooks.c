@@ -22,7 +22,7 @@
 #include "core/hookenv.h"
 #include "io/hooks.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #define GIVE_UP_SEC 20
 

@@ -18,7 +18,7 @@
 #include "core/image.h"
 #include "core/job_parts.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #define ID   "1000a05bf6"
 #define SIZE 10000u

@@ -10,7 +10,7 @@
 
 #include "reflashd/orders.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 static void
 an_image_has_one_policy(void **unused)

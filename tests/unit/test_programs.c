@@ -23,7 +23,7 @@
 #include "core/hookenv.h"
 #include "reflashd/programs.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #define MAX_WORDS 40
 

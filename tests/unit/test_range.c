@@ -12,7 +12,7 @@
 #include "core/httpdate.h"
 #include "core/range.h"
 
-#include "range_table.h"
+#include "unit/range_table.h"
 
 /* "0+5 7+2", "none" or "bad": what a set looks like in the table. */
 static char *

@@ -14,7 +14,7 @@
 #include "core/record.h"
 #include "core/report.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #define NOW	 UINT64_C(5000000)
 #define WALL	 1800000000

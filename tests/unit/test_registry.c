@@ -13,7 +13,7 @@
 #include "core/registry.h"
 #include "core/rollcall.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -14,7 +14,7 @@
 #include "core/message.h"
 #include "core/report.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #define WHEN	 1700000000 /* 2023-11-14T22:13:20Z */
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "core/rollout.h"
 
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #define NOW	 1700000000
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

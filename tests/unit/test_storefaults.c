@@ -25,7 +25,7 @@
 
 #include "io/store.h"
 
-#include "broken.h"
+#include "unit/broken.h"
 
 #define ID    "1000a05bf6"
 #define OTHER "1000000001"
