@@ -15,10 +15,10 @@
 #include <stdio.h>
 
 #include "base/problems.h"
+#include "base/strlist.h"
 #include "core/devapi.h"
 #include "core/match.h"
 #include "core/option.h"
-#include "core/words.h"
 
 enum config_backend {
 	CONFIG_BACKEND_AUTO,

@@ -14,10 +14,10 @@
 #include <time.h>
 #include <uthash.h>
 
+#include "base/ratelimit.h"
 #include "core/devapi.h"
 #include "core/machine.h"
 #include "core/reason.h"
-#include "core/quota.h"
 #include "core/state.h"
 
 #define DEVICE_ID_SIZE	   DEVAPI_ID_SIZE

@@ -6,8 +6,8 @@
 #ifndef REFLASHD_HOOKENV_H
 #define REFLASHD_HOOKENV_H
 
+#include "base/strlist.h"
 #include "core/device.h"
-#include "core/words.h"
 
 /* Append "REFLASHD_DEVICE=..." and so on: all of them, some with no value. */
 void hookenv_make(const struct device *, enum state old, struct words *);

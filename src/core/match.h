@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "core/words.h"
+#include "base/strlist.h"
 
 /* Patterns as of fnmatch(3), whatever the case. */
 bool match_globs_fit(const struct words *, const char *);

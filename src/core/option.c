@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "core/ini.h"
 #include "core/option.h"
-#include "core/suggest.h"
 
 #define MAX_OPTIONS 64 /* rows in a table: keeps the lists for advice small */
 

@@ -20,7 +20,7 @@
 
 #include "base/error.h"
 #include "base/problems.h"
-#include "core/words.h"
+#include "base/strlist.h"
 
 struct option;
 

@@ -15,10 +15,10 @@
 #include <time.h>
 
 #include "base/problems.h"
+#include "base/strlist.h"
 #include "core/match.h"
 #include "core/option.h"
 #include "core/window.h"
-#include "core/words.h"
 
 enum policy_action {
 	POLICY_FLASH,

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/quota.h"
+#include "base/ratelimit.h"
 
 #define REACH_SETTLE_MS 40000 /* spanning tree takes 30 s */
 #define REACH_WHY_SIZE	128

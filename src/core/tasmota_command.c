@@ -13,7 +13,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
-#include "core/suggest.h"
+#include "base/suggest.h"
 #include "core/tasmota_command.h"
 #include "core/tasmota_value.h"
 

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "base/text.h"
-#include "core/suggest.h"
 #include "core/value.h"
 
 bool

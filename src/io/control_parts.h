@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-#include "base/slice.h"
+#include "base/ratelimit.h"
+#include "base/time_slice.h"
 #include "base/unixsock.h"
-#include "core/quota.h"
 #include "io/control.h"
 
 struct bufferevent;

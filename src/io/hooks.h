@@ -18,7 +18,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "core/words.h"
+#include "base/strlist.h"
 
 #define HOOKS_RUN_MS	30000 /* then it is asked to end */
 #define HOOKS_END_MS	2000  /* and then made to */

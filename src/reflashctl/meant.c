@@ -6,10 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "reflashctl/meant.h"
-#include "core/suggest.h"
+#include "base/suggest.h"
 #include "reflashctl/clean.h"
 #include "reflashctl/ctl.h"
+#include "reflashctl/meant.h"
 
 #define MAX_LISTED    10 /* of those that start so */
 #define MAX_SUGGESTED 5

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "base/slice.h"
+#include "base/time_slice.h"
 #include "core/decide.h"
 #include "core/rollcall.h"
 #include "io/timer.h"

@@ -7,8 +7,8 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/slice.h"
 #include "base/text.h"
+#include "base/time_slice.h"
 #include "core/ctlproto.h"
 #include "core/report.h"
 #include "core/rollcall.h"

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/ratelimit.h"
 #include "core/configuration.h"
-#include "core/quota.h"
 #include "io/route.h"
 #include "reflashd/contact.h"
 

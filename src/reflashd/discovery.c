@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/strlist.h"
 #include "core/announce.h"
 #include "core/configuration.h"
-#include "core/words.h"
 #include "io/scanner.h"
 #include "reflashd/discovery.h"
 #include "reflashd/firewall.h"

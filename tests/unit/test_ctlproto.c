@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "core/ctlproto.h"
-#include "core/suggest.h"
 
 static int
 parse(const char *line)

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "base/clock.h"
-#include "base/slice.h"
+#include "base/time_slice.h"
 
 void
 slice_begin(struct slice *slice, unsigned ms)

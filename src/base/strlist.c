@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "core/words.h"
+#include "base/strlist.h"
 
 void
 words_add(struct words *list, const char *word)

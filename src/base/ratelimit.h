@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * quota -- so much in ten minutes, and the rest is counted and told once.
+ * ratelimit -- so much in ten minutes, and the rest is counted and told once.
  *
  * What a stranger can cause as often as he likes may be done so often; past
  * that it is left out, and how often it was is told at most every ten minutes.
  * Zeroed before the first use.  No clock: the time is handed in.
  */
-#ifndef REFLASHD_QUOTA_H
-#define REFLASHD_QUOTA_H
+#ifndef REFLASHD_RATELIMIT_H
+#define REFLASHD_RATELIMIT_H
 
 #include <stdbool.h>
 #include <stdint.h>

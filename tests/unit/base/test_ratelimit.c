@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "core/quota.h"
+#include "base/ratelimit.h"
 
 #define START 1000000 /* a clock does not begin with this process */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "core/quota.h"
+#include "base/ratelimit.h"
 
 bool
 quota_take(struct quota *quota, unsigned max, uint64_t now_ms)

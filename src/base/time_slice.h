@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * slice -- so many milliseconds of a turn of the event loop, and no more.
+ * time_slice -- so many milliseconds of a turn of the event loop, and no more.
  */
-#ifndef REFLASHD_SLICE_H
-#define REFLASHD_SLICE_H
+#ifndef REFLASHD_TIME_SLICE_H
+#define REFLASHD_TIME_SLICE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * words -- a growing list of owned strings.
+ * strlist -- a growing list of owned strings.
  */
-#ifndef REFLASHD_WORDS_H
-#define REFLASHD_WORDS_H
+#ifndef REFLASHD_STRLIST_H
+#define REFLASHD_STRLIST_H
 
 #include <stddef.h>
 

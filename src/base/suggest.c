@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/suggest.h"
+#include "base/suggest.h"
 
 static bool
 is_same(char a, char b)
