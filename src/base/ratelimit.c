@@ -4,29 +4,29 @@
 #include "base/ratelimit.h"
 
 bool
-quota_take(struct quota *quota, unsigned max, uint64_t now_ms)
+ratelimit_take(struct ratelimit *ratelimit, unsigned max, uint64_t now_ms)
 {
-	if (now_ms - quota->since_ms >= QUOTA_MS) {
-		quota->since_ms = now_ms;
-		quota->used = 0;
+	if (now_ms - ratelimit->since_ms >= RATELIMIT_MS) {
+		ratelimit->since_ms = now_ms;
+		ratelimit->used = 0;
 	}
-	if (quota->used < max) {
-		quota->used++;
+	if (ratelimit->used < max) {
+		ratelimit->used++;
 		return true;
 	}
-	if (quota->missed < UINT32_MAX)
-		quota->missed++;
+	if (ratelimit->missed < UINT32_MAX)
+		ratelimit->missed++;
 	return false;
 }
 
 unsigned
-quota_tell(struct quota *quota, uint64_t now_ms)
+ratelimit_tell(struct ratelimit *ratelimit, uint64_t now_ms)
 {
-	unsigned missed = quota->missed;
+	unsigned missed = ratelimit->missed;
 
-	if (missed == 0 || now_ms < quota->quiet_ms)
+	if (missed == 0 || now_ms < ratelimit->quiet_ms)
 		return 0;
-	quota->quiet_ms = now_ms + QUOTA_MS;
-	quota->missed = 0;
+	ratelimit->quiet_ms = now_ms + RATELIMIT_MS;
+	ratelimit->missed = 0;
 	return missed;
 }

@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define QUOTA_MS UINT64_C(600000)
+#define RATELIMIT_MS UINT64_C(600000)
 
-struct quota {
+struct ratelimit {
 	uint64_t since_ms; /* when this period began */
 	uint64_t quiet_ms; /* nothing is told before */
 	unsigned used;
@@ -22,9 +22,9 @@ struct quota {
 };
 
 /* May it be done once more, as one of at most max in a period? */
-bool quota_take(struct quota *, unsigned max, uint64_t now_ms);
+bool ratelimit_take(struct ratelimit *, unsigned max, uint64_t now_ms);
 
 /* How many were left out since this was last told; 0: say nothing now. */
-unsigned quota_tell(struct quota *, uint64_t now_ms);
+unsigned ratelimit_tell(struct ratelimit *, uint64_t now_ms);
 
 #endif

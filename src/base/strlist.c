@@ -7,7 +7,7 @@
 #include "base/strlist.h"
 
 void
-words_add(struct words *list, const char *word)
+strlist_add(struct strlist *list, const char *word)
 {
 	list->items =
 	    xrealloc(list->items, list->count + 1, sizeof(list->items[0]));
@@ -15,7 +15,7 @@ words_add(struct words *list, const char *word)
 }
 
 const char *const *
-words_list(struct words *list)
+strlist_list(struct strlist *list)
 {
 	list->items =
 	    xrealloc(list->items, list->count + 1, sizeof(list->items[0]));
@@ -24,10 +24,10 @@ words_list(struct words *list)
 }
 
 void
-words_fini(struct words *list)
+strlist_fini(struct strlist *list)
 {
 	for (size_t i = 0; i < list->count; i++)
 		free(list->items[i]);
 	free(list->items);
-	*list = (struct words){ 0 };
+	*list = (struct strlist){ 0 };
 }

@@ -8,17 +8,17 @@
 #include <stddef.h>
 
 /* Needs no init beyond = {0}. */
-struct words {
+struct strlist {
 	char **items; /* owned, each of them too */
 	size_t count;
 };
 
 /* Append a copy. */
-void words_add(struct words *, const char *);
+void strlist_add(struct strlist *, const char *);
 
 /* As execv(3) wants them, NULL at their end; borrowed until the next change. */
-const char *const *words_list(struct words *);
+const char *const *strlist_list(struct strlist *);
 
-void words_fini(struct words *);
+void strlist_fini(struct strlist *);
 
 #endif

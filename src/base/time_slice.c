@@ -5,13 +5,13 @@
 #include "base/time_slice.h"
 
 void
-slice_begin(struct slice *slice, unsigned ms)
+time_slice_begin(struct time_slice *time_slice, unsigned ms)
 {
-	slice->until_ns = clock_awake_ns() + ms * UINT64_C(1000000);
+	time_slice->until_ns = clock_awake_ns() + ms * UINT64_C(1000000);
 }
 
 bool
-slice_is_over(const struct slice *slice)
+time_slice_is_over(const struct time_slice *time_slice)
 {
-	return clock_awake_ns() >= slice->until_ns;
+	return clock_awake_ns() >= time_slice->until_ns;
 }

@@ -8,11 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct slice {
+struct time_slice {
 	uint64_t until_ns; /* monotonic */
 };
 
-void slice_begin(struct slice *, unsigned ms);
-bool slice_is_over(const struct slice *);
+void time_slice_begin(struct time_slice *, unsigned ms);
+bool time_slice_is_over(const struct time_slice *);
 
 #endif

@@ -44,12 +44,12 @@ struct config_devices {
 
 /* Everything in it is owned; read only for everybody else. */
 struct config {
-	struct words policy_directories;
+	struct strlist policy_directories;
 	char *image_directory, *state_directory, *hook_directory;
 	char *control_socket, *control_group;
 
 	enum config_backend backend;
-	struct words interfaces; /* none: all */
+	struct strlist interfaces; /* none: all */
 	struct config_devices devices;
 	unsigned requery_sec, max_devices;
 	struct match_nets allow_networks; /* what may be contacted at all */

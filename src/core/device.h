@@ -133,11 +133,11 @@ struct device {
 	enum device_rank rank;	/* by the policies and the configuration */
 	bool look_waits;	/* to be asked when there is room */
 	char no_info[128];	/* why its last answer told none; "" it did */
-	struct quota lines;	/* of the log that strangers can cause */
+	struct ratelimit lines; /* of the log that strangers can cause */
 	/* What the last event had of what is no state, and how many had. */
 	struct in_addr shown_address;
 	bool shown_present, shown_no_info;
-	struct quota shows;
+	struct ratelimit shows;
 
 	enum state state;	/* written by device_post() alone */
 	time_t since;		/* as the clock on the wall showed it then */

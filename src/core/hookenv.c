@@ -11,18 +11,18 @@
 #include "core/tasmota.h"
 
 static void
-add(struct words *env, const char *name, const char *value)
+add(struct strlist *env, const char *name, const char *value)
 {
 	char *text =
 	    xasprintf("REFLASHD_%s=%s", name, value != NULL ? value : "");
 
-	words_add(env, text);
+	strlist_add(env, text);
 	free(text);
 }
 
 /* Where to find a Tasmota that has no Wi-Fi yet. */
 static void
-add_access_point(struct words *env, const struct device *device)
+add_access_point(struct strlist *env, const struct device *device)
 {
 	char name[40] = "";
 
@@ -33,7 +33,7 @@ add_access_point(struct words *env, const struct device *device)
 }
 
 void
-hookenv_make(const struct device *device, enum state old, struct words *env)
+hookenv_make(const struct device *device, enum state old, struct strlist *env)
 {
 	char address[INET_ADDRSTRLEN] = "";
 	const struct device_image *image = device_shown_image(device);

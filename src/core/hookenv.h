@@ -10,6 +10,6 @@
 #include "core/device.h"
 
 /* Append "REFLASHD_DEVICE=..." and so on: all of them, some with no value. */
-void hookenv_make(const struct device *, enum state old, struct words *);
+void hookenv_make(const struct device *, enum state old, struct strlist *);
 
 #endif

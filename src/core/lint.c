@@ -27,7 +27,7 @@ flashes(const struct policy *policy)
 static bool
 fits_all(const struct policy *policy)
 {
-	static const struct words none;
+	static const struct strlist none;
 
 	return overlap_words_cover(&policy->device_ids, &none) &&
 	    overlap_words_cover(&policy->types, &none) &&

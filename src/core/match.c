@@ -13,7 +13,7 @@
 #include "core/match.h"
 
 bool
-match_globs_fit(const struct words *globs, const char *subject)
+match_globs_fit(const struct strlist *globs, const char *subject)
 {
 	bool wanted = false, any = true;
 

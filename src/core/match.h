@@ -19,7 +19,7 @@
 #include "base/strlist.h"
 
 /* Patterns as of fnmatch(3), whatever the case. */
-bool match_globs_fit(const struct words *, const char *);
+bool match_globs_fit(const struct strlist *, const char *);
 
 /* Numbers between dots: 3.5 is the same as 3.5.0, and less than 3.10. */
 #define MATCH_VERSION_PARTS 4

@@ -35,7 +35,7 @@ reset(struct options *options, size_t row)
 	struct error err = { 0 };
 
 	clear(options, row);
-	words_fini(&options->places[row].at);
+	strlist_fini(&options->places[row].at);
 	if (*option->standard != '\0' &&
 	    !option->type->parse(
 		field_of(options, row), option->standard, option, &err))
@@ -59,7 +59,7 @@ options_fini(struct options *options)
 {
 	for (size_t row = 0; row < options->table->count; row++) {
 		clear(options, row);
-		words_fini(&options->places[row].at);
+		strlist_fini(&options->places[row].at);
 	}
 	free(options->places);
 	options->places = NULL;
@@ -91,7 +91,7 @@ const char *
 options_origin(
     const struct options *options, const char *section, const char *key)
 {
-	const struct words *at = &places_of(options, section, key)->at;
+	const struct strlist *at = &places_of(options, section, key)->at;
 
 	return at->count > 0 ? at->items[at->count - 1] : NULL;
 }
@@ -100,7 +100,7 @@ const char *
 options_origin_at(const struct options *options, const char *section,
     const char *key, size_t i)
 {
-	const struct words *at = &places_of(options, section, key)->at;
+	const struct strlist *at = &places_of(options, section, key)->at;
 
 	assert(i < at->count);
 	return at->items[i];
@@ -113,7 +113,7 @@ options_follow(struct options *options, const char *section, const char *key,
 	const char *origin = options_origin(options, section, other);
 
 	if (origin != NULL)
-		words_add(&places_of(options, section, key)->at, origin);
+		strlist_add(&places_of(options, section, key)->at, origin);
 }
 
 bool
@@ -219,7 +219,7 @@ note_place(struct option_places *places, const struct ini_entry *entry)
 {
 	char *place = xasprintf("%s:%u", entry->file, entry->line);
 
-	words_add(&places->at, place);
+	strlist_add(&places->at, place);
 	free(place);
 }
 
@@ -250,7 +250,7 @@ take_value(struct reading *reading, size_t row, const struct ini_entry *entry)
 	}
 	if (places->at.count == 0 || !option->type->adds) {
 		clear(options, row);
-		words_fini(&places->at);
+		strlist_fini(&places->at);
 	}
 	if (option->type->parse(
 		field_of(options, row), entry->value, option, &err)) {
@@ -300,7 +300,7 @@ option_write(FILE *out, const struct option *option, const char *value)
 }
 
 static void
-print_places(const struct words *at, FILE *out)
+print_places(const struct strlist *at, FILE *out)
 {
 	fprintf(
 	    out, "# %s%s\n", at->items[0], at->count > 1 ? " and below" : "");

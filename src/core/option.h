@@ -56,8 +56,8 @@ struct option_table {
 
 /* Where a key was given. */
 struct option_places {
-	struct words at; /* "file:line"; none at its default */
-	bool bad;	 /* a value of it was none */
+	struct strlist at; /* "file:line"; none at its default */
+	bool bad;	   /* a value of it was none */
 };
 
 /* Where the values of one struct are and come from.  In place. */

@@ -98,7 +98,7 @@ does_glob_cover(const char *outer, const char *inner)
 }
 
 static bool
-is_covered_by_any(const struct words *list, bool excluding, const char *inner)
+is_covered_by_any(const struct strlist *list, bool excluding, const char *inner)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const char *word = list->items[i];
@@ -111,7 +111,7 @@ is_covered_by_any(const struct words *list, bool excluding, const char *inner)
 }
 
 static size_t
-count_wanted(const struct words *list)
+count_wanted(const struct strlist *list)
 {
 	size_t count = 0;
 
@@ -121,7 +121,7 @@ count_wanted(const struct words *list)
 }
 
 bool
-overlap_words_possible(const struct words *list)
+overlap_words_possible(const struct strlist *list)
 {
 	if (count_wanted(list) == 0)
 		return !is_covered_by_any(list, true, "*");
@@ -134,7 +134,7 @@ overlap_words_possible(const struct words *list)
 
 /* Whatever the outer list takes out, the inner one takes out as well. */
 static bool
-are_exclusions_shared(const struct words *outer, const struct words *inner)
+are_exclusions_shared(const struct strlist *outer, const struct strlist *inner)
 {
 	for (size_t i = 0; i < outer->count; i++)
 		if (outer->items[i][0] == '!' &&
@@ -144,7 +144,7 @@ are_exclusions_shared(const struct words *outer, const struct words *inner)
 }
 
 bool
-overlap_words_cover(const struct words *outer, const struct words *inner)
+overlap_words_cover(const struct strlist *outer, const struct strlist *inner)
 {
 	if (!are_exclusions_shared(outer, inner))
 		return false;

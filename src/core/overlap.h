@@ -16,8 +16,8 @@ bool
 overlap_id_possible(const char *pattern, const char *start, unsigned digits);
 
 /* Is there anything left of the words that none of them takes out again? */
-bool overlap_words_possible(const struct words *);
-bool overlap_words_cover(const struct words *, const struct words *inner);
+bool overlap_words_possible(const struct strlist *);
+bool overlap_words_cover(const struct strlist *, const struct strlist *inner);
 
 /* Is there a version within [from, to) that fits? */
 bool overlap_versions_within(

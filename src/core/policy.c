@@ -417,7 +417,7 @@ bool
 policy_list_names(const struct policy_list *list, const char *id)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		const struct words *ids = &list->items[i]->device_ids;
+		const struct strlist *ids = &list->items[i]->device_ids;
 
 		for (size_t j = 0; j < ids->count; j++)
 			if (strcasecmp(ids->items[j], id) == 0)

@@ -42,7 +42,7 @@ struct policy {
 	char *name; /* of the file, without .policy; printable ASCII */
 	char *file; /* the path */
 
-	struct words types, device_ids;
+	struct strlist types, device_ids;
 	struct match_versions firmware;
 	struct match_nets addresses;
 
@@ -63,8 +63,8 @@ struct policy {
 	char *template_json;
 	bool has_module;
 	unsigned module;
-	struct words commands; /* "Name value", in the order of the file */
-	char *upgrade;	       /* an image, as above */
+	struct strlist commands; /* "Name value", in the order of the file */
+	char *upgrade;		 /* an image, as above */
 	char *web_password_file;
 
 	struct options options; /* private, as is this: */

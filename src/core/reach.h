@@ -27,7 +27,7 @@ struct reach_net {
 	bool is_routed;		   /* behind a router: its prefix is a guess */
 	char why[REACH_WHY_SIZE];  /* it cannot be reached; "": it can */
 	char last[REACH_WHY_SIZE]; /* why not, when it could not be last */
-	struct quota lines;	   /* of the log */
+	struct ratelimit lines;	   /* of the log */
 	uint64_t out_ms;	   /* its clock stands since; 0: it never did */
 	uint64_t settled_ms;	   /* and goes on from then; once it is back */
 	uint64_t lost_ms;	   /* for how long it had stood before */

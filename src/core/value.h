@@ -20,10 +20,10 @@ extern const struct option_type value_sha256;  /* char[65], "" or lower case */
 extern const struct option_type value_address; /* char *: IPv4 or a choice */
 
 /* Lists. */
-extern const struct option_type value_words;	/* struct words */
-extern const struct option_type value_paths;	/* struct words, absolute */
-extern const struct option_type value_lines;	/* struct words, a line each */
-extern const struct option_type value_globs;	/* struct words */
+extern const struct option_type value_words; /* struct strlist */
+extern const struct option_type value_paths; /* struct strlist, absolute */
+extern const struct option_type value_lines; /* struct strlist, a line each */
+extern const struct option_type value_globs; /* struct strlist */
 extern const struct option_type value_versions; /* struct match_versions */
 extern const struct option_type value_nets;	/* struct match_nets */
 extern const struct option_type value_windows;	/* struct windows */

@@ -17,7 +17,7 @@
 typedef bool word_check(const char *, const struct option *, struct error *);
 
 static bool
-parse_each(struct words *list, const char *value, const struct option *option,
+parse_each(struct strlist *list, const char *value, const struct option *option,
     word_check *check, struct error *err)
 {
 	char *copy = xstrdup(value), *rest = copy, *word;
@@ -26,7 +26,7 @@ parse_each(struct words *list, const char *value, const struct option *option,
 	while (ok && (word = text_word(&rest)) != NULL) {
 		ok = check(word, option, err);
 		if (ok)
-			words_add(list, word);
+			strlist_add(list, word);
 	}
 	free(copy);
 	return ok;
@@ -92,21 +92,21 @@ parse_line(void *field, const char *value, const struct option *option,
 {
 	if (!check_word(value, option, err))
 		return false;
-	words_add(field, value);
+	strlist_add(field, value);
 	return true;
 }
 
 static void
 clear_words(void *field)
 {
-	words_fini(field);
+	strlist_fini(field);
 }
 
 /* A list is one line of words; empty, it still shows its key. */
 static void
 print_words(FILE *out, const void *field, const struct option *option)
 {
-	const struct words *list = field;
+	const struct strlist *list = field;
 
 	fprintf(out, "%s=", option->key);
 	for (size_t i = 0; i < list->count; i++)
@@ -117,7 +117,7 @@ print_words(FILE *out, const void *field, const struct option *option)
 static void
 print_lines(FILE *out, const void *field, const struct option *option)
 {
-	const struct words *list = field;
+	const struct strlist *list = field;
 
 	for (size_t i = 0; i < list->count; i++)
 		option_write(out, option, list->items[i]);

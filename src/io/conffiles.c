@@ -32,7 +32,7 @@ struct found_list {
 struct loading {
 	char *text; /* room for MAX_SIZE + 1 bytes */
 	struct problems *problems;
-	struct words *unseen;
+	struct strlist *unseen;
 	struct problems *strays;
 };
 
@@ -95,7 +95,7 @@ static void
 complain(struct loading *loading, const char *path, const struct error *err)
 {
 	if (trust_is_blind(err))
-		words_add(loading->unseen, path);
+		strlist_add(loading->unseen, path);
 	else
 		problems_add(loading->problems, "%s", err->text);
 }
@@ -311,7 +311,7 @@ load_policy(struct policy_list *policies, const struct found *found,
 }
 
 static void
-load_policies(struct policy_list *policies, const struct words *dirs,
+load_policies(struct policy_list *policies, const struct strlist *dirs,
     struct loading *loading)
 {
 	struct found_list list = { 0 };
@@ -349,7 +349,7 @@ setup_state_directory(const char *conf_file)
 {
 	struct config *config = config_new();
 	struct problems ignored = { 0 };
-	struct words unseen = { 0 };
+	struct strlist unseen = { 0 };
 	struct problems strays = { 0 };
 	struct loading loading = { .text = xcalloc(1, MAX_SIZE + 1),
 		.problems = &ignored,
@@ -361,7 +361,7 @@ setup_state_directory(const char *conf_file)
 	path = xstrdup(config->state_directory);
 	config_free(config);
 	problems_fini(&ignored);
-	words_fini(&unseen);
+	strlist_fini(&unseen);
 	problems_fini(&strays);
 	free(loading.text);
 	return path;
@@ -372,7 +372,7 @@ setup_fini(struct setup *setup)
 {
 	config_free(setup->config);
 	policy_list_free(setup->policies);
-	words_fini(&setup->unseen);
+	strlist_fini(&setup->unseen);
 	problems_fini(&setup->strays);
 	*setup = (struct setup){ 0 };
 }

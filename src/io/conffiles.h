@@ -26,7 +26,8 @@
 struct setup {
 	struct config *config;
 	struct policy_list *policies;
-	struct words unseen; /* files that who asks may not read, see trust.h */
+	struct strlist
+	    unseen; /* files that who asks may not read, see trust.h */
 	struct problems
 	    strays; /* files whose name keeps them from being read */
 };

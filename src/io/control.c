@@ -12,11 +12,11 @@
 #include <unistd.h>
 #include <utlist.h>
 
-#include "io/control_parts.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/ctlproto.h"
+#include "io/control_parts.h"
 
 #define MAX_PER_UID    32	 /* connections of one user */
 #define MAX_CLIENTS    128	 /* of all users but root and our own */
@@ -39,13 +39,13 @@ control_complain(
 		[CONTROL_NO_DESCRIPTORS] =
 		    "has no descriptors left, connections wait",
 	};
-	struct quota *quota = &control->complaints[kind];
+	struct ratelimit *quota = &control->complaints[kind];
 	uint64_t now_ms = clock_awake_ms();
 	unsigned count;
 
 	log_debug("control", "ctl: uid %u %s", (unsigned)uid, texts[kind]);
-	quota_take(quota, 0, now_ms);
-	count = quota_tell(quota, now_ms);
+	ratelimit_take(quota, 0, now_ms);
+	count = ratelimit_tell(quota, now_ms);
 	if (count == 1)
 		log_warning("ctl: uid %u %s", (unsigned)uid, texts[kind]);
 	else if (count > 1)
@@ -98,7 +98,7 @@ begin_turn(struct control *control)
 
 	if (evtimer_pending(control->turn, NULL))
 		return;
-	slice_begin(&control->slice, TURN_MS);
+	time_slice_begin(&control->slice, TURN_MS);
 	evtimer_add(control->turn, &next);
 }
 
@@ -106,7 +106,7 @@ bool
 control_has_time(struct control *control)
 {
 	begin_turn(control);
-	return !slice_is_over(&control->slice);
+	return !time_slice_is_over(&control->slice);
 }
 
 void

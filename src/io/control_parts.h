@@ -59,10 +59,10 @@ struct control {
 	struct control_gate *gate; /* owned */
 	struct event *reap_event;  /* owned */
 	struct event *turn;	   /* owned: the next one has come */
-	struct slice slice;	   /* of this turn, for all requests */
+	struct time_slice slice;   /* of this turn, for all requests */
 	struct control_client *clients; /* who was served last is last */
 	size_t subscribers;
-	struct quota complaints[CONTROL_COMPLAINTS];
+	struct ratelimit complaints[CONTROL_COMPLAINTS];
 };
 
 /* A connection came in; the descriptor is taken. */

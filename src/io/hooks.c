@@ -32,7 +32,7 @@ hook_event_unref(struct hook_event *event)
 		return;
 	free(event->subject);
 	free(event->input);
-	words_fini(&event->env);
+	strlist_fini(&event->env);
 	free(event);
 }
 
@@ -160,7 +160,7 @@ hooks_look(struct hooks *hooks)
 }
 
 void
-hooks_run(struct hooks *hooks, const char *subject, struct words *env,
+hooks_run(struct hooks *hooks, const char *subject, struct strlist *env,
     const char *input, bool is_known)
 {
 	struct hook_event *event = xcalloc(1, sizeof(*event));
@@ -171,7 +171,7 @@ hooks_run(struct hooks *hooks, const char *subject, struct words *env,
 	event->input = xstrdup(input);
 	event->is_known = is_known;
 	event->env = *env;
-	*env = (struct words){ 0 };
+	*env = (struct strlist){ 0 };
 	DL_FOREACH (hooks->folder.hooks, hook)
 		if (hook->listed && hook->is_fit)
 			enqueue(hooks, hook, event);

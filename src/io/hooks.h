@@ -60,7 +60,7 @@ bool hooks_look(struct hooks *);
  * they can read.  The words of env are taken.  is_known: by more than an
  * announcement.
  */
-void hooks_run(struct hooks *, const char *subject, struct words *env,
+void hooks_run(struct hooks *, const char *subject, struct strlist *env,
     const char *input, bool is_known);
 
 /* How many wait or run. */

@@ -45,7 +45,7 @@ struct hook_event {
 	unsigned refs;
 	bool is_known;	       /* about a device that is */
 	char *subject, *input; /* owned */
-	struct words env;      /* owned */
+	struct strlist env;    /* owned */
 };
 
 void hook_event_unref(struct hook_event *);

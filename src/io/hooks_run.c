@@ -222,7 +222,7 @@ make_input(const char *text)
 }
 
 static char **
-make_environment(const struct words *words)
+make_environment(const struct strlist *words)
 {
 	char **env = xcalloc(words->count + 1, sizeof(*env));
 

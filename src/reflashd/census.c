@@ -73,9 +73,9 @@ on_turn(void *ctx)
 {
 	struct census *census = ctx;
 	struct device *device;
-	struct slice slice;
+	struct time_slice slice;
 
-	slice_begin(&slice, TURN_MS);
+	time_slice_begin(&slice, TURN_MS);
 	do {
 		device = rollcall_next(census->roll);
 		if (device == NULL) {
@@ -83,7 +83,7 @@ on_turn(void *ctx)
 			return;
 		}
 		count_device(census->tally, device);
-	} while (!slice_is_over(&slice));
+	} while (!time_slice_is_over(&slice));
 	timer_set(census->turn, 0);
 }
 

@@ -159,7 +159,7 @@ static void
 doubt_folders(const struct setup *setup, struct check *out)
 {
 	const struct config *config = setup->config;
-	const struct words *dirs = &config->policy_directories;
+	const struct strlist *dirs = &config->policy_directories;
 
 	for (size_t i = 0; i < dirs->count; i++)
 		doubt_folder(setup, "PolicyDirectories", dirs->items[i],
@@ -247,7 +247,7 @@ print_good(
 static void
 doubt_interfaces(const struct setup *setup, struct check *out)
 {
-	const struct words *names = &setup->config->interfaces;
+	const struct strlist *names = &setup->config->interfaces;
 	const char *place =
 	    config_origin(setup->config, "Discovery", "Interfaces");
 

@@ -146,11 +146,11 @@ approval_part(struct listing *listing, struct control_client *client)
 	struct approval *approval = (struct approval *)listing;
 	struct daemon *daemon = approval->daemon;
 	struct device *device = NULL;
-	struct slice slice;
+	struct time_slice slice;
 
 	(void)client;
-	slice_begin(&slice, APPROVE_MS);
-	while (approval->roll != NULL && !slice_is_over(&slice)) {
+	time_slice_begin(&slice, APPROVE_MS);
+	while (approval->roll != NULL && !time_slice_is_over(&slice)) {
 		device = rollcall_next(approval->roll);
 		if (device == NULL) {
 			rollcall_free(approval->roll);

@@ -26,7 +26,7 @@ static const struct address_facts *
 own_facts(void)
 {
 	static struct address_facts facts;
-	static struct quota complaints;
+	static struct ratelimit complaints;
 	static bool is_current;
 	struct address_facts fresh;
 	struct error err;
@@ -39,7 +39,7 @@ own_facts(void)
 	if (is_current) {
 		route_fini(&facts);
 		facts = fresh;
-	} else if (quota_take(&complaints, 1, daemon_now_ms())) {
+	} else if (ratelimit_take(&complaints, 1, daemon_now_ms())) {
 		log_warning("network: %s", err.text);
 	}
 	return &facts;

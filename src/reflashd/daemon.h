@@ -20,9 +20,9 @@
 
 #include "base/error.h"
 #include "core/job.h"
-#include "core/stagger.h"
 #include "core/reach.h"
 #include "core/registry.h"
+#include "core/stagger.h"
 #include "io/conffiles.h"
 #include "io/server.h"
 
@@ -74,9 +74,9 @@ struct daemon {
 	struct look *looks;	   /* questions outside of jobs */
 	struct claim *claims;	   /* of ids by other addresses */
 	unsigned inquiries;	   /* under way, for either */
-	struct quota no_room;	   /* devices that MaxDevices left out */
-	struct quota discovery_lines;
-	struct quota strays[SERVER_STRAYS];
+	struct ratelimit no_room;  /* devices that MaxDevices left out */
+	struct ratelimit discovery_lines;
+	struct ratelimit strays[SERVER_STRAYS];
 	struct work *works;	 /* the worlds of all jobs */
 	struct aftercare *cares; /* of devices after the flash */
 	struct knock *knocks;	 /* where an ESPHome is announced */
@@ -96,7 +96,7 @@ struct daemon {
 	uint64_t pulse_ms;   /* awake: when it is due */
 	uint64_t starved_ms; /* awake: nobody is let in since; 0: they are */
 	int starved_why;     /* errno */
-	struct quota starved_lines;
+	struct ratelimit starved_lines;
 	unsigned at_work;	  /* but for those that nobody can reach */
 	unsigned at_work_unheard; /* of these, that never answered anything */
 	bool unheard_wait;	  /* for them to be fewer */

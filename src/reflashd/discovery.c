@@ -31,13 +31,13 @@ on_heard(enum scan_heard heard, void *ctx)
 static void
 tell_discovery(struct daemon *daemon, const char *text, bool ready)
 {
-	struct quota *quota = &daemon->discovery_lines;
+	struct ratelimit *quota = &daemon->discovery_lines;
 	uint64_t now = daemon_now_ms();
 
-	if (quota_take(quota, MAX_LINES, now))
+	if (ratelimit_take(quota, MAX_LINES, now))
 		log_fields(ready ? LOG_INFO : LOG_WARNING, NULL, 0,
 		    "discovery: %s", text);
-	else if (quota_tell(quota, now) > 0)
+	else if (ratelimit_tell(quota, now) > 0)
 		log_warning("discovery: it goes up and down all the time: no "
 			    "more of it for ten minutes; reflashctl status "
 			    "says how it is");
@@ -62,14 +62,14 @@ static const struct scanner_ops scanner_ops = {
 };
 
 static void
-add_option(struct words *args, const char *option, const char *value)
+add_option(struct strlist *args, const char *option, const char *value)
 {
-	words_add(args, option);
-	words_add(args, value);
+	strlist_add(args, option);
+	strlist_add(args, value);
 }
 
 static void
-add_number(struct words *args, const char *option, unsigned value)
+add_number(struct strlist *args, const char *option, unsigned value)
 {
 	char text[16];
 
@@ -78,7 +78,7 @@ add_number(struct words *args, const char *option, unsigned value)
 }
 
 static void
-add_options(struct words *args, const struct config *config)
+add_options(struct strlist *args, const struct config *config)
 {
 	static const char *const backends[] = { "auto", "avahi", "embedded" };
 
@@ -98,7 +98,7 @@ discovery_start(struct daemon *daemon)
 	const struct config *config = daemon->setup.config;
 	struct scanner_program program = { .starter = daemon->starter,
 		.path = daemon->scan_program };
-	struct words args = { 0 };
+	struct strlist args = { 0 };
 
 	if (config->backend == CONFIG_BACKEND_NONE) {
 		on_discovery("switched off, only configured devices are asked",
@@ -106,10 +106,10 @@ discovery_start(struct daemon *daemon)
 		return;
 	}
 	add_options(&args, config);
-	program.args = words_list(&args);
+	program.args = strlist_list(&args);
 	daemon->scanner =
 	    scanner_new(daemon->base, &program, &scanner_ops, daemon);
-	words_fini(&args);
+	strlist_fini(&args);
 }
 
 void

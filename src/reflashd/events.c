@@ -29,7 +29,7 @@
 struct events {
 	struct events_parts parts;
 	struct service *service; /* owned; NULL: not ready, or stopping */
-	struct quota lines;	 /* of the log that strangers can cause */
+	struct ratelimit lines;	 /* of the log that strangers can cause */
 };
 
 struct events *
@@ -110,7 +110,7 @@ static void
 run_hooks(struct hooks *hooks, const struct device *device, enum state old)
 {
 	json_auto_t *report = NULL;
-	struct words env = { 0 };
+	struct strlist env = { 0 };
 	char subject[64], *input;
 
 	if (!hooks_look(hooks))
@@ -162,9 +162,9 @@ is_new_worth_a_line(struct events *events)
 {
 	uint64_t now = clock_now_ms();
 
-	if (quota_take(&events->lines, MAX_STRANGER_LINES, now))
+	if (ratelimit_take(&events->lines, MAX_STRANGER_LINES, now))
 		return true;
-	if (quota_tell(&events->lines, now) > 0)
+	if (ratelimit_tell(&events->lines, now) > 0)
 		log_warning("discovery: so many devices turn up that the log "
 			    "leaves further ones out for ten minutes; "
 			    "reflashctl devices has them all");
@@ -177,9 +177,9 @@ is_known_worth_a_line(struct device *device)
 {
 	uint64_t now = clock_now_ms();
 
-	if (quota_take(&device->lines, MAX_CHANGE_LINES, now))
+	if (ratelimit_take(&device->lines, MAX_CHANGE_LINES, now))
 		return true;
-	if (quota_tell(&device->lines, now) > 0)
+	if (ratelimit_tell(&device->lines, now) > 0)
 		tell_device(device, LOG_WARNING,
 		    "it changes again and again: the log leaves that out for "
 		    "ten minutes; reflashctl show %s has how it is",

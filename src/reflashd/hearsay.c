@@ -121,8 +121,8 @@ complain_of_numbers(struct daemon *daemon)
 	uint64_t now = daemon_now_ms();
 	unsigned count;
 
-	quota_take(&daemon->no_room, 0, now);
-	count = quota_tell(&daemon->no_room, now);
+	ratelimit_take(&daemon->no_room, 0, now);
+	count = ratelimit_tell(&daemon->no_room, now);
 	if (count > 0)
 		log_warning("discovery: %u devices are known, as many as "
 			    "MaxDevices allows; announcements of further ones "

@@ -18,7 +18,7 @@
 
 /* The directories in one line; free() it. */
 static char *
-join(const struct words *dirs)
+join(const struct strlist *dirs)
 {
 	char *all = xstrdup("");
 
@@ -36,7 +36,7 @@ join(const struct words *dirs)
 static const char *
 last_directory(const struct setup *setup)
 {
-	const struct words *dirs = &setup->config->policy_directories;
+	const struct strlist *dirs = &setup->config->policy_directories;
 
 	return dirs->count > 0 ? dirs->items[dirs->count - 1] : NULL;
 }

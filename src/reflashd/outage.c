@@ -42,7 +42,7 @@ tell_out(struct reach_net *net)
 {
 	char name[32];
 
-	if (quota_take(&net->lines, MAX_LINES, daemon_now_ms()))
+	if (ratelimit_take(&net->lines, MAX_LINES, daemon_now_ms()))
 		log_warning("network: this machine cannot reach %s: %s; "
 			    "nothing is started there, and no time counts "
 			    "until it can",
@@ -54,7 +54,7 @@ tell_back(struct reach_net *net)
 {
 	char name[32];
 
-	if (quota_take(&net->lines, MAX_LINES, daemon_now_ms()))
+	if (ratelimit_take(&net->lines, MAX_LINES, daemon_now_ms()))
 		log_info("network: this machine can reach %s again, after "
 			 "%" PRIu64 " s",
 		    reach_name(net, name, sizeof(name)),
@@ -381,7 +381,7 @@ begin_starvation(struct daemon *daemon, int why)
 
 	daemon->starved_ms = daemon_awake_ms();
 	daemon->starved_why = why;
-	if (!quota_take(&daemon->starved_lines, MAX_LINES, daemon_now_ms()))
+	if (!ratelimit_take(&daemon->starved_lines, MAX_LINES, daemon_now_ms()))
 		return;
 	sentence = starved_sentence(daemon);
 	log_warning("%s", sentence);
@@ -411,7 +411,7 @@ end_starvation(struct daemon *daemon)
 
 	snprintf(what, sizeof(what), "this machine had no %s for %" PRIu64 " s",
 	    lack_of(daemon->starved_why), (now - daemon->starved_ms) / 1000);
-	if (quota_take(&daemon->starved_lines, MAX_LINES, daemon_now_ms()))
+	if (ratelimit_take(&daemon->starved_lines, MAX_LINES, daemon_now_ms()))
 		log_info("server: devices can connect again: %s", what);
 	daemon->starved_ms = 0;
 	reach_release(&daemon->reach, now);

@@ -12,11 +12,11 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "core/campaign.h"
 #include "core/configuration.h"
 #include "core/gate.h"
 #include "core/record.h"
 #include "io/images.h"
-#include "core/campaign.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/claim.h"
 #include "reflashd/contact.h"
@@ -439,7 +439,7 @@ show_whereabouts(struct daemon *daemon, struct device *device)
 	    device->shown_present == device->present &&
 	    device->shown_no_info == (device->no_info[0] != '\0'))
 		return;
-	if (quota_take(&device->shows, MAX_SHOWS, daemon_now_ms()))
+	if (ratelimit_take(&device->shows, MAX_SHOWS, daemon_now_ms()))
 		events_publish(daemon->events, device);
 }
 
@@ -494,7 +494,7 @@ follow_policy(struct daemon *daemon, struct device *device,
 	    strcmp(device->policy, policy) == 0)
 		return;
 	text_copy(device->policy, sizeof(device->policy), policy);
-	if (quota_take(&device->shows, MAX_SHOWS, daemon_now_ms()))
+	if (ratelimit_take(&device->shows, MAX_SHOWS, daemon_now_ms()))
 		events_publish(daemon->events, device);
 }
 

@@ -23,7 +23,7 @@ void
 stray_came(void *ctx, enum server_stray what, struct in_addr from)
 {
 	struct daemon *daemon = ctx;
-	struct quota *quota = &daemon->strays[what];
+	struct ratelimit *quota = &daemon->strays[what];
 	char text[INET_ADDRSTRLEN];
 	unsigned count;
 
@@ -32,8 +32,8 @@ stray_came(void *ctx, enum server_stray what, struct in_addr from)
 		log_debug("server", "%s asked for what is not there", text);
 		return;
 	}
-	quota_take(quota, 0, daemon_now_ms());
-	count = quota_tell(quota, daemon_now_ms());
+	ratelimit_take(quota, 0, daemon_now_ms());
+	count = ratelimit_tell(quota, daemon_now_ms());
 	if (count == 1)
 		log_warning("server: %s: %s", text, sentences[what]);
 	else if (count > 1)

@@ -68,8 +68,8 @@ tell_rumour(struct device *device, int priority, const char *fmt, ...)
 	uint64_t now = daemon_now_ms();
 	va_list ap;
 
-	if (!quota_take(&device->lines, MAX_RUMOURS, now)) {
-		if (quota_tell(&device->lines, now) > 0)
+	if (!ratelimit_take(&device->lines, MAX_RUMOURS, now)) {
+		if (ratelimit_tell(&device->lines, now) > 0)
 			tell_device(device, LOG_WARNING,
 			    "others go on saying that they are this device: "
 			    "no more of it for ten minutes");

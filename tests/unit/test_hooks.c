@@ -159,10 +159,10 @@ tear_down(void **state)
 static void
 post_of(const char *what, bool is_known)
 {
-	struct words env = { 0 };
+	struct strlist env = { 0 };
 	char *word = xasprintf("WHAT=%s", what);
 
-	words_add(&env, word);
+	strlist_add(&env, word);
 	free(word);
 	hooks_look(w.hooks);
 	hooks_run(w.hooks, what, &env, "{\"id\":\"1000a05bf6\"}", is_known);
@@ -253,7 +253,7 @@ the_fields_of_a_device_are_all_there(void **state)
 		"REFLASHD_ACCESS_POINT=tasmota-62E43F-1087",
 	};
 	struct device *device = fixture_device(FIXTURE_ID);
-	struct words env = { 0 };
+	struct strlist env = { 0 };
 
 	(void)state;
 	fixture_end(device, "lite", SHA_A, STATE_FLASHED, 1700000000);
@@ -263,7 +263,7 @@ the_fields_of_a_device_are_all_there(void **state)
 	for (size_t i = 0; i < env.count; i++)
 		if (expected[i] != NULL)
 			assert_string_equal(env.items[i], expected[i]);
-	words_fini(&env);
+	strlist_fini(&env);
 
 	device_restore(device, STATE_FAILED, 1700000000);
 	device_blame(device, REASON_STALLED, "no byte in 60 s");
@@ -271,7 +271,7 @@ the_fields_of_a_device_are_all_there(void **state)
 	assert_string_equal(env.items[4], "REFLASHD_REASON=stalled");
 	assert_string_equal(env.items[5], "REFLASHD_DETAIL=no byte in 60 s");
 	assert_string_equal(env.items[13], "REFLASHD_ACCESS_POINT=");
-	words_fini(&env);
+	strlist_fini(&env);
 	device_free(device);
 }
 
@@ -619,7 +619,7 @@ a_hook_that_floods_is_not_listened_to(void **state)
 static void
 a_hook_that_reads_nothing_is_in_nobodys_way(void **state)
 {
-	struct words env = { 0 };
+	struct strlist env = { 0 };
 	char *large = xcalloc(1 << 20, 1);
 
 	(void)state;

@@ -14,16 +14,16 @@
 
 #include "core/match.h"
 
-static struct words
+static struct strlist
 words_of(const char *text)
 {
-	struct words list = { 0 };
+	struct strlist list = { 0 };
 	char copy[128], *rest = copy, *word;
 
 	snprintf(copy, sizeof(copy), "%s", text);
 	while ((word = strsep(&rest, " ")) != NULL)
 		if (*word != '\0')
-			words_add(&list, word);
+			strlist_add(&list, word);
 	return list;
 }
 
@@ -54,11 +54,11 @@ globs_take_in_and_leave_out(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct words globs = words_of(cases[i].globs);
+		struct strlist globs = words_of(cases[i].globs);
 
 		assert_int_equal(
 		    match_globs_fit(&globs, cases[i].subject), cases[i].fits);
-		words_fini(&globs);
+		strlist_fini(&globs);
 	}
 }
 

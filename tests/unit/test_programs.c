@@ -334,7 +334,7 @@ all_that_is_told_of_a_device_may_be_told(void **unused)
 {
 	struct device *device = fixture_device(FIXTURE_ID);
 	struct wish wish = a_hook("hooks.d/10-one");
-	struct words env = { 0 };
+	struct strlist env = { 0 };
 
 	(void)unused;
 	hookenv_make(device, STATE_SEEN, &env);
@@ -342,7 +342,7 @@ all_that_is_told_of_a_device_may_be_told(void **unused)
 	memcpy(wish.env, env.items, env.count * sizeof(env.items[0]));
 	assert_granted(wish);
 	assert_true(says("REFLASHD_DEVICE=" FIXTURE_ID));
-	words_fini(&env);
+	strlist_fini(&env);
 	device_free(device);
 }
 

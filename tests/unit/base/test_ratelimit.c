@@ -14,54 +14,55 @@
 static void
 so_much_may_be_done_in_ten_minutes(void **unused)
 {
-	struct quota quota = { 0 };
+	struct ratelimit quota = { 0 };
 
 	(void)unused;
 	for (int i = 0; i < 3; i++)
-		assert_true(quota_take(&quota, 3, START + (uint64_t)i));
-	assert_false(quota_take(&quota, 3, START + 3));
-	assert_false(quota_take(&quota, 3, START + QUOTA_MS - 1));
-	assert_true(quota_take(&quota, 3, START + QUOTA_MS));
+		assert_true(ratelimit_take(&quota, 3, START + (uint64_t)i));
+	assert_false(ratelimit_take(&quota, 3, START + 3));
+	assert_false(ratelimit_take(&quota, 3, START + RATELIMIT_MS - 1));
+	assert_true(ratelimit_take(&quota, 3, START + RATELIMIT_MS));
 }
 
 static void
 nothing_at_all_may_be_a_quota(void **unused)
 {
-	struct quota quota = { 0 };
+	struct ratelimit quota = { 0 };
 
 	(void)unused;
-	assert_false(quota_take(&quota, 0, START));
-	assert_int_equal(quota_tell(&quota, START), 1);
+	assert_false(ratelimit_take(&quota, 0, START));
+	assert_int_equal(ratelimit_tell(&quota, START), 1);
 }
 
 static void
 what_is_left_out_is_told_once_in_ten_minutes(void **unused)
 {
-	struct quota quota = { 0 };
+	struct ratelimit quota = { 0 };
 
 	(void)unused;
-	assert_true(quota_take(&quota, 1, START));
-	assert_int_equal(quota_tell(&quota, START), 0);
+	assert_true(ratelimit_take(&quota, 1, START));
+	assert_int_equal(ratelimit_tell(&quota, START), 0);
 	for (int i = 0; i < 5; i++)
-		quota_take(&quota, 1, START + 1);
-	assert_int_equal(quota_tell(&quota, START + 1), 5);
-	quota_take(&quota, 1, START + 2);
-	quota_take(&quota, 1, START + 2);
-	assert_int_equal(quota_tell(&quota, START + 2), 0);
-	assert_int_equal(quota_tell(&quota, START + QUOTA_MS), 0);
-	assert_int_equal(quota_tell(&quota, START + 1 + QUOTA_MS), 2);
-	assert_int_equal(quota_tell(&quota, START + 2 + 2 * QUOTA_MS), 0);
+		ratelimit_take(&quota, 1, START + 1);
+	assert_int_equal(ratelimit_tell(&quota, START + 1), 5);
+	ratelimit_take(&quota, 1, START + 2);
+	ratelimit_take(&quota, 1, START + 2);
+	assert_int_equal(ratelimit_tell(&quota, START + 2), 0);
+	assert_int_equal(ratelimit_tell(&quota, START + RATELIMIT_MS), 0);
+	assert_int_equal(ratelimit_tell(&quota, START + 1 + RATELIMIT_MS), 2);
+	assert_int_equal(
+	    ratelimit_tell(&quota, START + 2 + 2 * RATELIMIT_MS), 0);
 }
 
 static void
 the_count_of_what_is_left_out_stays_at_its_largest(void **unused)
 {
-	struct quota quota = { .missed = UINT32_MAX - 1 };
+	struct ratelimit quota = { .missed = UINT32_MAX - 1 };
 
 	(void)unused;
 	for (int i = 0; i < 3; i++)
-		assert_false(quota_take(&quota, 0, START));
-	assert_int_equal(quota_tell(&quota, START), UINT32_MAX);
+		assert_false(ratelimit_take(&quota, 0, START));
+	assert_int_equal(ratelimit_tell(&quota, START), UINT32_MAX);
 }
 
 int
