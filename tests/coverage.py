@@ -24,7 +24,7 @@ COMPLETE = [
     "src/core/job.c",
     "src/core/job_ask.c",
     "src/core/job_flash.c",
-    "src/core/machine.c",
+    "src/core/state/machine.c",
     "src/core/match.c",
     "src/core/policy.c",
     "src/core/range.c",

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/message.h"
+#include "core/state/message.h"
 
 #define WIDTH  72
 #define DEVICE "@REFLASHD_DEVICE@" /* journalctl puts the id in its place */

@@ -16,7 +16,7 @@
 #include <time.h>
 
 #include "base/error.h"
-#include "core/reason.h"
+#include "core/state/reason.h"
 
 #define DEVAPI_ID_MIN	10 /* hex digits, as all that can be flashed have */
 #define DEVAPI_ID_LONG	24 /* as an SPM-Main and its parts have */

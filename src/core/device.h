@@ -16,9 +16,9 @@
 
 #include "base/ratelimit.h"
 #include "core/devapi.h"
-#include "core/machine.h"
-#include "core/reason.h"
-#include "core/state.h"
+#include "core/state/machine.h"
+#include "core/state/reason.h"
+#include "core/state/state.h"
 
 #define DEVICE_ID_SIZE	   DEVAPI_ID_SIZE
 #define DEVICE_PORT	   8081 /* where no SRV record names one */

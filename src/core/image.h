@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/reason.h"
+#include "core/state/reason.h"
 
 #define IMAGE_MAX_FILE (4u << 20) /* nobody needs to read more than that */
 

@@ -17,7 +17,7 @@
 
 #include "core/image.h"
 #include "core/policy.h"
-#include "core/reason.h"
+#include "core/state/reason.h"
 
 /* An image as a policy names it.  Borrowed for the time of the call. */
 struct ready_image {

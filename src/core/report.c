@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 #include "core/devjson.h"
-#include "core/message.h"
 #include "core/report.h"
+#include "core/state/message.h"
 
 static json_t *
 time_json(time_t when)

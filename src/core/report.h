@@ -29,7 +29,7 @@ const char *report_reason(const struct device *);
 const char *report_advice(const struct device *);
 const char *report_sentence(const struct device *);
 
-/* The id (core/message.h) of a line that says how it is now. */
+/* The id (core/state/message.h) of a line that says how it is now. */
 const char *report_message(const struct device *);
 
 /* 0 to 100 of the image that has been handed over. */

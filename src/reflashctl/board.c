@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reflashctl/board.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/state.h"
+#include "core/state/state.h"
+#include "reflashctl/board.h"
 #include "reflashctl/device.h"
 #include "reflashctl/pen.h"
 #include "reflashctl/row.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/state.h"
+#include "core/state/state.h"
 #include "reflashctl/ask.h"
 #include "reflashctl/clean.h"
 #include "reflashctl/device.h"

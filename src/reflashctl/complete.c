@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "reflashctl/complete.h"
 #include "base/memory.h"
-#include "core/state.h"
+#include "core/state/state.h"
 #include "reflashctl/ask.h"
 #include "reflashctl/clean.h"
+#include "reflashctl/complete.h"
 #include "reflashctl/conn.h"
 #include "reflashctl/device.h"
 #include "reflashctl/socket.h"

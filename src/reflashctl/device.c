@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "reflashctl/device.h"
 #include "base/text.h"
-#include "core/reason.h"
+#include "core/state/reason.h"
+#include "reflashctl/device.h"
 
 const char *
 device_text(const json_t *device, const char *key)

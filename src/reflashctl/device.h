@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "core/state.h"
+#include "core/state/state.h"
 #include "reflashctl/clean.h"
 
 /* Borrowed; NULL where it is null or missing. */

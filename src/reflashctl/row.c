@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "reflashctl/row.h"
 #include "base/text.h"
-#include "core/state.h"
+#include "core/state/state.h"
 #include "reflashctl/device.h"
+#include "reflashctl/row.h"
 
 #define GAP	      2
 #define ID_WIDTH      10

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/state.h"
+#include "core/state/state.h"
 #include "reflashctl/ask.h"
 #include "reflashctl/device.h"
 #include "reflashctl/field.h"

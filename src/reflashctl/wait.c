@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "core/state.h"
+#include "core/state/state.h"
 #include "reflashctl/ask.h"
 #include "reflashctl/device.h"
 #include "reflashctl/duration.h"

@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "core/message.h"
 #include "core/report.h"
+#include "core/state/message.h"
 #include "reflashd/daemon.h"
 #include "reflashd/tell.h"
 

@@ -26,8 +26,8 @@
 
 #include "base/memory.h"
 #include "core/ctlproto.h"
-#include "core/reason.h"
-#include "core/state.h"
+#include "core/state/reason.h"
+#include "core/state/state.h"
 #include "io/control.h"
 
 #define IMAGE_SIZE 504848

@@ -25,7 +25,7 @@ said=$(journalctl --root="$root" --update-catalog 2>&1) || bad=1
 rows()
 {
 	sed -n 's/^X([A-Z_]*, .*"\([0-9a-f]\{32\}\)".*/\1/p' \
-		"$top/src/core/message.h" | sort
+		"$top/src/core/state/message.h" | sort
 }
 listed()
 {
@@ -41,7 +41,7 @@ while read -r name; do
 	grep -qE "Device @REFLASHD_DEVICE@: (.*: )?$name\$" <<<"$subjects" ||
 		wrong "$name: not in the catalog"
 done < <(sed -n 's/^X([A-Z_]*, *"\([a-z-]*\)",.*/\1/p' \
-	"$top/src/core/state.h" "$top/src/core/reason.h")
+	"$top/src/core/state/state.h" "$top/src/core/state/reason.h")
 
 for id in $(rows); do
 	text=$(journalctl --root="$root" --dump-catalog "$id")

@@ -44,8 +44,8 @@ first_names()
 
 keys src/core/configuration.c | in_page reflashd.conf.5 "the key"
 keys src/core/policy.c | in_page reflashd-policy.5 "the key"
-names src/core/state.h | in_page reflashd.8 "the state"
-names src/core/reason.h | in_page reflashd.8 "the reason"
+names src/core/state/state.h | in_page reflashd.8 "the state"
+names src/core/state/reason.h | in_page reflashd.8 "the reason"
 first_names VERBS src/reflashctl/verb.h | in_page reflashctl.1 "the verb"
 first_names OPTIONS src/reflashctl/verb.h |
 	in_page reflashctl.1 "the option" "Fl -"
@@ -58,7 +58,7 @@ ids()
 	awk '/^-- / { id = $2 } /^Subject: / { print id, $NF }' \
 		"$build/systemd/reflashd.catalog"
 	sed -n 's/^#define MESSAGE_\([A-Z]*\)[\t ]*"\(.*\)"/\2 \L\1/p' \
-		src/core/message.h
+		src/core/state/message.h
 }
 diff <(ids | sort) <(sed -n 's/^\.It \([0-9a-f]\{32\}\) Ta Cm /\1 /p' \
 	man/reflashd.8 | sort) || { echo "^ ids of the journal"; bad=1; }

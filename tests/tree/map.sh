@@ -21,5 +21,5 @@ while read -r module; do
 done < <(map | grep -o '`[a-z0-9_/]*`' | tr -d '`' | grep -v '/$')
 while read -r word; do
 	grep -qw -e "$word" $page || { echo "$page: nothing about $word"; bad=1; }
-done < <(sed -n 's/^X([A-Z]*, *"\([a-z]*\)",.*/\1/p' src/core/state.h)
+done < <(sed -n 's/^X([A-Z]*, *"\([a-z]*\)",.*/\1/p' src/core/state/state.h)
 exit $bad

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/state.h"
+#include "core/state/state.h"
 #include "reflashctl/board.h"
 #include "reflashctl/clean.h"
 #include "reflashctl/device.h"

@@ -11,8 +11,8 @@
 
 #include "base/text.h"
 #include "core/devjson.h"
-#include "core/message.h"
 #include "core/report.h"
+#include "core/state/message.h"
 
 #include "unit/fixture.h"
 

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "core/state.h"
+#include "core/state/state.h"
 
 /* clang-format off */
 #define MACHINE_EVENTS(X) \

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-#include "core/machine.h"
+#include "core/state/machine.h"
 
 /* clang-format off */
 /* Where a decision may take a device that has been told nothing. */

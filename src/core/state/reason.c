@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "core/reason.h"
+#include "core/state/reason.h"
 
 static const struct {
 	const char *token;

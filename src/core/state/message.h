@@ -11,8 +11,8 @@
 #ifndef REFLASHD_MESSAGE_H
 #define REFLASHD_MESSAGE_H
 
-#include "core/reason.h"
-#include "core/state.h"
+#include "core/state/reason.h"
+#include "core/state/state.h"
 
 /* How far a download is; all else that is no change of state. */
 #define MESSAGE_PROGRESS "7ab95353120740c9a25062242667b7f5"

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "core/state.h"
+#include "core/state/state.h"
 
 static const struct {
 	const char *name;

@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-#include "core/message.h"
+#include "core/state/message.h"
 
 #define X(...) +1
 _Static_assert(0 MESSAGE_REASONS(X) == REASON_COUNT - 1, "a reason has no id");

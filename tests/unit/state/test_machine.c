@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/machine.h"
-#include "core/reason.h"
+#include "core/state/machine.h"
+#include "core/state/reason.h"
 
 /* Properties of the table: they hold for states not written yet. */
 static void

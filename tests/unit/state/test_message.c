@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "core/message.h"
+#include "core/state/message.h"
 
 #define MAX_IDS (REASON_COUNT + STATE_COUNT + HOLD_COUNT)
 
