@@ -13,8 +13,8 @@
 #include "base/text.h"
 #include "core/announce.h"
 #include "core/ewedata.h"
+#include "core/json/strictjson.h"
 #include "core/scanline.h"
-#include "core/strictjson.h"
 
 #define NAME_PREFIX "eWeLink_"
 

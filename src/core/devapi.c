@@ -11,9 +11,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/devapi.h"
 #include "base/text.h"
-#include "core/strictjson.h"
+#include "core/devapi.h"
+#include "core/json/strictjson.h"
 
 static const struct {
 	const char *path;

@@ -11,7 +11,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/strictjson.h"
+#include "core/json/strictjson.h"
 #include "core/tasmota.h"
 
 /* ---- requests ---------------------------------------------------------- */

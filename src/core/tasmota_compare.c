@@ -13,7 +13,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/strictjson.h"
+#include "core/json/strictjson.h"
 #include "core/tasmota.h"
 #include "core/tasmota_compare.h"
 #include "core/tasmota_raw.h"

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/strictjson.h"
 #include "base/memory.h"
+#include "core/json/strictjson.h"
 
 /* Brackets within brackets; those in strings are text. */
 static bool

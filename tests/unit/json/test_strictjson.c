@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "core/strictjson.h"
+#include "core/json/strictjson.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define MAX	 60
