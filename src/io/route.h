@@ -7,7 +7,7 @@
 #ifndef REFLASHD_ROUTE_H
 #define REFLASHD_ROUTE_H
 
-#include "core/address.h"
+#include "core/net/address.h"
 
 /* Our own address on the route to another: what goes into its URL. */
 bool

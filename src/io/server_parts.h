@@ -16,9 +16,9 @@
 #include <stdint.h>
 #include <uthash.h>
 
-#include "core/admission.h"
 #include "core/filereply.h"
 #include "core/httpdate.h"
+#include "core/net/conn_limit.h"
 #include "io/server.h"
 
 #define SERVER_MAX_SOCKETS 8
@@ -62,7 +62,7 @@ struct server_job {
 };
 
 struct conn {
-	struct visitor visitor; /* first: admission gives it back */
+	struct visitor visitor; /* first: conn_limit gives it back */
 	struct server *server;	/* borrowed */
 	struct bufferevent *bev;
 	struct evhttp_connection *evcon;  /* borrowed until on_closed() */

@@ -6,7 +6,7 @@
 #ifndef REFLASHD_CONTACT_H
 #define REFLASHD_CONTACT_H
 
-#include "core/address.h"
+#include "core/net/address.h"
 #include "reflashd/daemon.h"
 
 /*

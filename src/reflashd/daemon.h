@@ -20,7 +20,7 @@
 
 #include "base/error.h"
 #include "core/job.h"
-#include "core/reach.h"
+#include "core/net/connectivity.h"
 #include "core/registry.h"
 #include "core/stagger.h"
 #include "io/conffiles.h"

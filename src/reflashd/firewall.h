@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * firewall -- says aloud, once, when this machine's firewall seems to keep
- * devices out; core/suspect knows the signs.
+ * devices out; core/net/netdiag knows the signs.
  */
 #ifndef REFLASHD_FIREWALL_H
 #define REFLASHD_FIREWALL_H

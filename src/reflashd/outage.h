@@ -10,7 +10,7 @@
 #ifndef REFLASHD_OUTAGE_H
 #define REFLASHD_OUTAGE_H
 
-#include "core/reach.h"
+#include "core/net/connectivity.h"
 #include "reflashd/daemon.h"
 
 bool outage_start(struct daemon *, struct error *);

@@ -14,7 +14,7 @@
 
 #include "core/after.h"
 #include "core/job.h"
-#include "core/reach.h"
+#include "core/net/connectivity.h"
 #include "io/server.h"
 #include "reflashd/guest.h"
 #include "reflashd/work.h"

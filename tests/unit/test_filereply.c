@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "core/admission.h"
 #include "core/filereply.h"
 #include "core/httpdate.h"
+#include "core/net/conn_limit.h"
 #include "core/verdict.h"
 
 #define MD5 "0123456789abcdef0123456789abcdef"

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "core/suspect.h"
+#include "core/net/netdiag.h"
 
 #define ROUNDS 2 /* each of them several packets, RequerySec apart */
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/suspect.h"
+#include "core/net/netdiag.h"
 
 static const struct in_addr one = { 1 }, two = { 2 }, three = { 3 };
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/address.h"
+#include "core/net/address.h"
 
 /* RFC 6890: what is no host that anybody else could be. */
 static const struct {

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/address.h"
+#include "core/net/address.h"
 
 static struct in_addr
 ip(const char *text)

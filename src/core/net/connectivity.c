@@ -9,7 +9,7 @@
 #include <utlist.h>
 
 #include "base/memory.h"
-#include "core/reach.h"
+#include "core/net/connectivity.h"
 
 #define GUESS 24	 /* bits of a network behind a router */
 #define HELD  UINT64_MAX /* its clock goes on nobody knows when */

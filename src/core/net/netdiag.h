@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * suspect -- what may be in the way between us and the devices, said only
+ * netdiag -- what may be in the way between us and the devices, said only
  * where the signs fit.
  *
  * Most tools for these devices fail silently behind a firewall: the device
@@ -8,8 +8,8 @@
  * Whether it is this machine or the network of the device is told by whether
  * anybody else has ever come.  Pure: it is told what happens and answers.
  */
-#ifndef REFLASHD_SUSPECT_H
-#define REFLASHD_SUSPECT_H
+#ifndef REFLASHD_NETDIAG_H
+#define REFLASHD_NETDIAG_H
 
 #include <netinet/in.h>
 #include <stdbool.h>

@@ -7,8 +7,8 @@
 #include <uthash.h>
 #include <utlist.h>
 
-#include "core/admission.h"
 #include "base/memory.h"
+#include "core/net/conn_limit.h"
 
 /* An address, and how many have come from there. */
 struct admission_source {

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "core/reach.h"
+#include "core/net/connectivity.h"
 
 #define SETTLE REACH_SETTLE_MS
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * admission -- which connections to the file server may come in, and how long
+ * conn_limit -- which connections to the file server may come in, and how long
  * each may take.
  *
  * A visitor is one connection.  The server awaits its request, then answers it.
@@ -13,8 +13,8 @@
  * token of the job holds a place of another one.  Where a reserve is full, the
  * visitor that has held its place for the longest time gives way.
  */
-#ifndef REFLASHD_ADMISSION_H
-#define REFLASHD_ADMISSION_H
+#ifndef REFLASHD_CONN_LIMIT_H
+#define REFLASHD_CONN_LIMIT_H
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -39,7 +39,7 @@ struct admission_reserve {
 	unsigned count;
 };
 
-/* Embedded in what it stands for.  Plain; the links are admission's. */
+/* Embedded in what it stands for.  Plain; the links are conn_limit's. */
 struct visitor {
 	struct in_addr from;
 	uint64_t deadline_sec;

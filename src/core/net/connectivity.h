@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * reach -- which networks this machine can reach, and the time in which it
- * could.
+ * connectivity -- which networks this machine can reach, and the time in which
+ * it could.
  *
  * What this machine fails to do is not the device's fault.  So the clock of
  * whoever waits for a device stands while the network of the device is out of
  * reach, and for a while after: a switch that comes back does not pass anything
  * on at once, and silence says nothing until it does.
  */
-#ifndef REFLASHD_REACH_H
-#define REFLASHD_REACH_H
+#ifndef REFLASHD_CONNECTIVITY_H
+#define REFLASHD_CONNECTIVITY_H
 
 #include <netinet/in.h>
 #include <stdbool.h>
