@@ -77,7 +77,7 @@ on_closed(struct evhttp_connection *evcon, void *arg)
 	HASH_DEL(conn->server->conns, conn);
 	evbuffer_remove_cb(bufferevent_get_input(conn->bev), on_growth, conn);
 	event_free(conn->watch);
-	admission_leave(&conn->server->admission, &conn->visitor);
+	conn_limit_leave(&conn->server->admission, &conn->visitor);
 	free(conn);
 }
 
@@ -157,7 +157,7 @@ receive(struct server *server, struct conn *conn)
 	conn->visitor.from = from;
 	if (server->ops->came != NULL)
 		server->ops->came(server->ctx, from);
-	if (!admission_enter(&server->admission, &conn->visitor,
+	if (!conn_limit_enter(&server->admission, &conn->visitor,
 		server_job_reserve(server, from), server_now(), &gives_way)) {
 		bufferevent_decref(conn->bev);
 		evhttp_connection_free(evcon); /* which nobody counts */
@@ -241,7 +241,7 @@ server_on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	while ((late = admission_overdue(&server->admission, late, now)))
+	while ((late = conn_limit_overdue(&server->admission, late, now)))
 		server_cut(late);
 	end_starvation(server);
 	server_resume(server);

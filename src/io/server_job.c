@@ -147,9 +147,9 @@ server_job_free(struct server_job *job)
 		if (conn->job == job)
 			conn->job = NULL;
 	}
-	admission_dissolve(&job->server->admission, &job->proven);
-	admission_dissolve(&job->server->admission, &job->at_device);
-	admission_dissolve(&job->server->admission, &job->at_expected);
+	conn_limit_dissolve(&job->server->admission, &job->proven);
+	conn_limit_dissolve(&job->server->admission, &job->at_device);
+	conn_limit_dissolve(&job->server->admission, &job->at_expected);
 	DL_DELETE(job->server->jobs, job);
 	server_file_unref(job->file);
 	OPENSSL_cleanse(job->token, sizeof(job->token));
@@ -251,7 +251,7 @@ server_job_find(struct server *server, const char *path, size_t len,
 	return NULL;
 }
 
-static struct admission_reserve *
+static struct conn_limit_reserve *
 reserve_of(struct server_job *job, struct in_addr from)
 {
 	if (job->device.s_addr == from.s_addr)
@@ -260,18 +260,18 @@ reserve_of(struct server_job *job, struct in_addr from)
 }
 
 /* Behind a range extender several devices have one address. */
-struct admission_reserve *
+struct conn_limit_reserve *
 server_job_reserve(struct server *server, struct in_addr from)
 {
-	struct admission_reserve *full = NULL;
+	struct conn_limit_reserve *full = NULL;
 	struct server_job *job;
 
 	DL_FOREACH (server->jobs, job) {
-		struct admission_reserve *reserve = reserve_of(job, from);
+		struct conn_limit_reserve *reserve = reserve_of(job, from);
 
 		if (reserve == NULL)
 			continue;
-		if (reserve->count < ADMISSION_RESERVED)
+		if (reserve->count < CONN_LIMIT_RESERVED)
 			return reserve;
 		full = reserve;
 	}

@@ -57,7 +57,7 @@ struct server_job {
 	bool fetched;
 	bool at_end; /* its last byte has been handed over */
 	/* For connections that have shown the token, and that have not yet. */
-	struct admission_reserve proven, at_device, at_expected;
+	struct conn_limit_reserve proven, at_device, at_expected;
 	struct server_job *prev, *next;
 };
 
@@ -88,7 +88,7 @@ struct server {
 	struct conn *fresh;
 	unsigned fresh_count;
 	struct conn *conns; /* hash by evcon */
-	struct admission admission;
+	struct conn_limit admission;
 	bool check_source;
 	uint16_t port;
 	struct in_addr address; /* the one of all sockets, or 0.0.0.0 */
@@ -135,7 +135,7 @@ struct server_job *server_job_find(struct server *, const char *path,
  * The reserved places for a connection from there that has shown no token yet,
  * of a live job whose device is there, or may be; NULL: no such job.
  */
-struct admission_reserve *
+struct conn_limit_reserve *
 server_job_reserve(struct server *, struct in_addr from);
 
 /* The visitor must leave: shut its connection down, which ends it soon. */

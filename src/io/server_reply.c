@@ -34,7 +34,7 @@ on_sent(struct evhttp_request *req, void *arg)
 	(void)req;
 	if (!event_pending(conn->watch, EV_READ, NULL))
 		server_must(event_add(conn->watch, NULL));
-	admission_await(&server->admission, &conn->visitor, server_now());
+	conn_limit_await(&server->admission, &conn->visitor, server_now());
 	for (i = 0; i < conn->parts.count && conn->job != NULL; i++) {
 		const struct range *part = &conn->parts.part[i];
 
@@ -206,7 +206,7 @@ begin_fetch(struct conn *conn, struct server_job *job)
 	struct in_addr from = conn->visitor.from;
 	const struct server_ops *ops = conn->server->ops;
 
-	struct visitor *gives_way = admission_prove(
+	struct visitor *gives_way = conn_limit_prove(
 	    &conn->server->admission, &conn->visitor, &job->proven);
 
 	if (gives_way != NULL)

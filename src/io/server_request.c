@@ -242,7 +242,7 @@ server_on_request(struct evhttp_request *req, void *arg)
 	}
 	conn->job = NULL;
 	conn->parts.count = 0;
-	admission_answer(&server->admission, &conn->visitor, server_now());
+	conn_limit_answer(&server->admission, &conn->visitor, server_now());
 	read_head(req, &head);
 	settle_connection(conn, req, &head);
 	if (head.bad)

@@ -22,7 +22,7 @@ struct aftercare {
 	struct after *after;   /* owned */
 	struct event *timer;   /* owned */
 	uint64_t due_ms;       /* awake: when it fires */
-	struct reach_clock clock;
+	struct connectivity_clock clock;
 	struct client_call *call; /* borrowed; NULL: none */
 	uint64_t doubt_ms;	  /* not found until then: is it stock? */
 	char *password;		  /* owned, secret; NULL: none */

@@ -90,7 +90,7 @@ struct daemon {
 	struct event *go_on;   /* more jobs may start */
 	struct event *swept;   /* a sweep has had its answers */
 	struct event *network; /* what this machine can reach has changed */
-	struct reach reach;
+	struct connectivity reach;
 	uint64_t slept_ms;   /* this machine, as far as is known */
 	struct event *pulse; /* while devices are at work: do we run? */
 	uint64_t pulse_ms;   /* awake: when it is due */

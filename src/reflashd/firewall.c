@@ -20,7 +20,7 @@
 struct firewall {
 	struct registry *registry; /* borrowed */
 	unsigned port;
-	struct suspect suspect;
+	struct netdiag suspect;
 };
 
 struct firewall *
@@ -47,7 +47,7 @@ firewall_set_port(struct firewall *firewall, unsigned port)
 void
 firewall_heard(struct firewall *firewall, enum scan_heard heard)
 {
-	suspect_heard(&firewall->suspect, heard);
+	netdiag_heard(&firewall->suspect, heard);
 }
 
 void
@@ -55,7 +55,7 @@ firewall_came(struct firewall *firewall, struct in_addr from)
 {
 	/* What comes from here is let in by every firewall. */
 	if (!contact_is_own(from))
-		suspect_came(&firewall->suspect, from);
+		netdiag_came(&firewall->suspect, from);
 }
 
 bool
@@ -71,16 +71,16 @@ firewall_explain(struct firewall *firewall, struct device *device)
 	    (device->reason != REASON_NEVER_FETCHED &&
 		device->reason != REASON_OFFER_REFUSED))
 		return false;
-	switch (suspect_never_came(&firewall->suspect, device->address)) {
-	case SUSPECT_NOTHING:
+	switch (netdiag_never_came(&firewall->suspect, device->address)) {
+	case NETDIAG_NOTHING:
 		return false;
-	case SUSPECT_FIREWALL:
+	case NETDIAG_FIREWALL:
 		snprintf(why, sizeof(why),
 		    "; nobody has come to TCP port %u yet, so the firewall of "
 		    "this machine may be in the way",
 		    port);
 		break;
-	case SUSPECT_NETWORK:
+	case NETDIAG_NETWORK:
 		snprintf(why, sizeof(why),
 		    "; others do come to TCP port %u, so the network of this "
 		    "device may be in the way",
@@ -102,7 +102,7 @@ tcp_sentence(const struct firewall *firewall)
 	    "firewall: a device was told to fetch, and neither it nor any "
 	    "other has come to TCP port %u since the start: the firewall of "
 	    "this machine may drop it. To let devices in, %s",
-	    port, suspect_commands(commands, sizeof(commands), port, "tcp"));
+	    port, netdiag_commands(commands, sizeof(commands), port, "tcp"));
 }
 
 static bool
@@ -131,7 +131,7 @@ udp_sentence(const struct firewall *firewall)
 		? " by multicast DNS, though devices do answer when asked"
 		: " by multicast DNS",
 	    MDNS_PORT,
-	    suspect_commands(commands, sizeof(commands), MDNS_PORT, "udp"));
+	    netdiag_commands(commands, sizeof(commands), MDNS_PORT, "udp"));
 }
 
 static void
@@ -154,13 +154,13 @@ firewall_asked(struct firewall *firewall)
 
 	if (!contact_has_network())
 		return;
-	switch (suspect_asked(&firewall->suspect, has_device)) {
-	case SUSPECT_NO_SILENCE:
+	switch (netdiag_asked(&firewall->suspect, has_device)) {
+	case NETDIAG_NO_SILENCE:
 		break;
-	case SUSPECT_NOBODY:
+	case NETDIAG_NOBODY:
 		warn(udp_sentence(firewall));
 		break;
-	case SUSPECT_EMPTY:
+	case NETDIAG_EMPTY:
 		log_info("discovery: other machines are heard, but no Sonoff "
 			 "or eWeLink device yet. A device announces itself "
 			 "when it is switched on; it must be on this network");

@@ -38,7 +38,7 @@ is_cut_off(struct in_addr address, unsigned prefix, char *why, size_t size)
 }
 
 static void
-tell_out(struct reach_net *net)
+tell_out(struct connectivity_net *net)
 {
 	char name[32];
 
@@ -46,35 +46,36 @@ tell_out(struct reach_net *net)
 		log_warning("network: this machine cannot reach %s: %s; "
 			    "nothing is started there, and no time counts "
 			    "until it can",
-		    reach_name(net, name, sizeof(name)), net->why);
+		    connectivity_name(net, name, sizeof(name)), net->why);
 }
 
 static void
-tell_back(struct reach_net *net)
+tell_back(struct connectivity_net *net)
 {
 	char name[32];
 
 	if (ratelimit_take(&net->lines, MAX_LINES, daemon_now_ms()))
 		log_info("network: this machine can reach %s again, after "
 			 "%" PRIu64 " s",
-		    reach_name(net, name, sizeof(name)),
-		    (reach_outage_ms(net) + 999) / 1000);
+		    connectivity_name(net, name, sizeof(name)),
+		    (connectivity_outage_ms(net) + 999) / 1000);
 }
 
 static void
-look_at_net(struct reach_net *net)
+look_at_net(struct connectivity_net *net)
 {
-	char why[REACH_WHY_SIZE];
+	char why[CONNECTIVITY_WHY_SIZE];
 	unsigned prefix = net->is_routed ? 0 : net->prefix;
 	bool is_out = is_cut_off(net->example, prefix, why, sizeof(why));
 
-	switch (reach_note(net, is_out ? why : NULL, daemon_awake_ms())) {
-	case REACH_SAME:
+	switch (
+	    connectivity_note(net, is_out ? why : NULL, daemon_awake_ms())) {
+	case CONNECTIVITY_SAME:
 		break;
-	case REACH_OUT:
+	case CONNECTIVITY_OUT:
 		tell_out(net);
 		break;
-	case REACH_BACK:
+	case CONNECTIVITY_BACK:
 		tell_back(net);
 		break;
 	}
@@ -84,25 +85,26 @@ look_at_net(struct reach_net *net)
  * The network of a device.  NULL: it has no address, or is said to be where no
  * network of ours is, which anybody can say.
  */
-static struct reach_net *
+static struct connectivity_net *
 net_of(struct daemon *daemon, struct device *device)
 {
-	struct reach_net *net;
+	struct connectivity_net *net;
 	unsigned prefix;
 
 	if (!device->has_address)
 		return NULL;
 	prefix = address_prefix(contact_facts(), device->address);
 	if (prefix == 0 && device->prefix == 0) /* others were there */
-		prefix = reach_prefix(&daemon->reach, device->address);
+		prefix = connectivity_prefix(&daemon->reach, device->address);
 	if (prefix > 0)
 		device->prefix = (uint8_t)prefix;
 	if (device->prefix == 0 && device->interface[0] != '\0')
 		return NULL;
-	net = reach_find(&daemon->reach, device->address, device->prefix);
+	net =
+	    connectivity_find(&daemon->reach, device->address, device->prefix);
 	if (net != NULL)
 		return net;
-	net = reach_add(&daemon->reach, device->address, device->prefix);
+	net = connectivity_add(&daemon->reach, device->address, device->prefix);
 	look_at_net(net);
 	return net;
 }
@@ -135,15 +137,15 @@ lose(struct daemon *daemon, struct device *device)
 
 /* What was not heard of it meanwhile says nothing. */
 static void
-regain(
-    struct daemon *daemon, struct device *device, const struct reach_net *net)
+regain(struct daemon *daemon, struct device *device,
+    const struct connectivity_net *net)
 {
-	uint64_t seconds = (reach_outage_ms(net) + 999) / 1000;
+	uint64_t seconds = (connectivity_outage_ms(net) + 999) / 1000;
 	char name[32], what[240];
 
 	snprintf(what, sizeof(what),
 	    "this machine could not reach %s for %" PRIu64 " s (%s)",
-	    reach_name(net, name, sizeof(name)), seconds, net->last);
+	    connectivity_name(net, name, sizeof(name)), seconds, net->last);
 	device->unwatched_s += (int64_t)seconds;
 	device->look_after_ms = 0;
 	if (device->present)
@@ -157,7 +159,7 @@ regain(
 void
 outage_look_at(struct daemon *daemon, struct device *device)
 {
-	const struct reach_net *net = net_of(daemon, device);
+	const struct connectivity_net *net = net_of(daemon, device);
 	bool was_out = device->cut_off[0] != '\0';
 	bool is_out = net != NULL && net->why[0] != '\0';
 	char name[32];
@@ -165,7 +167,7 @@ outage_look_at(struct daemon *daemon, struct device *device)
 	if (is_out)
 		snprintf(device->cut_off, sizeof(device->cut_off),
 		    "this machine cannot reach %s: %s",
-		    reach_name(net, name, sizeof(name)), net->why);
+		    connectivity_name(net, name, sizeof(name)), net->why);
 	else
 		device->cut_off[0] = '\0';
 	if (is_out && !was_out)
@@ -181,7 +183,7 @@ outage_look(struct daemon *daemon)
 {
 	const struct timeval now = { 0, 0 };
 	struct device *device = NULL;
-	struct reach_net *net;
+	struct connectivity_net *net;
 
 	LL_FOREACH(daemon->reach.nets, net)
 	look_at_net(net);
@@ -196,9 +198,9 @@ outage_look(struct daemon *daemon)
 
 /* Whether look_at_net() would find something new there. */
 static bool
-has_changed(const struct reach_net *net)
+has_changed(const struct connectivity_net *net)
 {
-	char why[REACH_WHY_SIZE];
+	char why[CONNECTIVITY_WHY_SIZE];
 	unsigned prefix = net->is_routed ? 0 : net->prefix;
 	bool was_out = net->why[0] != '\0';
 
@@ -208,7 +210,7 @@ has_changed(const struct reach_net *net)
 void
 outage_look_again(struct daemon *daemon)
 {
-	const struct reach_net *net;
+	const struct connectivity_net *net;
 
 	listen_to_kernel(daemon);
 	LL_FOREACH(daemon->reach.nets, net)
@@ -221,7 +223,7 @@ outage_look_again(struct daemon *daemon)
 bool
 outage_is_now(const struct device *device)
 {
-	char why[REACH_WHY_SIZE];
+	char why[CONNECTIVITY_WHY_SIZE];
 
 	return device->cut_off[0] != '\0' ||
 	    is_cut_off(device->address, device->prefix, why, sizeof(why));
@@ -230,16 +232,17 @@ outage_is_now(const struct device *device)
 /* ---- time -------------------------------------------------------------- */
 
 uint64_t
-outage_clock(
-    struct daemon *daemon, struct device *device, struct reach_clock *clock)
+outage_clock(struct daemon *daemon, struct device *device,
+    struct connectivity_clock *clock)
 {
-	return reach_clock(clock, net_of(daemon, device), daemon_awake_ms());
+	return connectivity_clock(
+	    clock, net_of(daemon, device), daemon_awake_ms());
 }
 
 void
-outage_heard(struct reach_clock *clock)
+outage_heard(struct connectivity_clock *clock)
 {
-	reach_heard(clock, daemon_awake_ms());
+	connectivity_heard(clock, daemon_awake_ms());
 }
 
 static void
@@ -274,7 +277,7 @@ outage_due(struct daemon *daemon, uint64_t due_ms)
 		log_info("network: %s; what was not heard meanwhile does not "
 			 "count",
 		    what);
-		reach_slept(&daemon->reach, now);
+		connectivity_slept(&daemon->reach, now);
 		excuse_all(daemon, what);
 	}
 	daemon->slept_ms = slept;
@@ -289,7 +292,7 @@ outage_due(struct daemon *daemon, uint64_t due_ms)
 		    what);
 		excuse_all(daemon, what);
 	}
-	reach_missed(&daemon->reach, due_ms, now);
+	connectivity_missed(&daemon->reach, due_ms, now);
 }
 
 static bool
@@ -394,7 +397,7 @@ go_on_starving(struct daemon *daemon)
 	struct device *device = NULL;
 	char what[120];
 
-	reach_hold(&daemon->reach, daemon_awake_ms());
+	connectivity_hold(&daemon->reach, daemon_awake_ms());
 	snprintf(what, sizeof(what), "this machine has no %s",
 	    lack_of(daemon->starved_why));
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
@@ -414,7 +417,7 @@ end_starvation(struct daemon *daemon)
 	if (ratelimit_take(&daemon->starved_lines, MAX_LINES, daemon_now_ms()))
 		log_info("server: devices can connect again: %s", what);
 	daemon->starved_ms = 0;
-	reach_release(&daemon->reach, now);
+	connectivity_release(&daemon->reach, now);
 	excuse_all(daemon, what);
 }
 
@@ -463,13 +466,13 @@ outage_stop(struct daemon *daemon)
 	if (daemon->pulse != NULL)
 		event_free(daemon->pulse);
 	daemon->network = daemon->pulse = NULL;
-	reach_fini(&daemon->reach);
+	connectivity_fini(&daemon->reach);
 }
 
 void
 outage_problems(const struct daemon *daemon, json_t *problems)
 {
-	const struct reach_net *net;
+	const struct connectivity_net *net;
 	char name[32], *sentence;
 
 	if (daemon->starved_ms != 0) {
@@ -482,5 +485,5 @@ outage_problems(const struct daemon *daemon, json_t *problems)
 		json_array_append_new(problems,
 		    json_sprintf("network: this machine cannot reach %s: %s; "
 				 "nothing is started there",
-			reach_name(net, name, sizeof(name)), net->why));
+			connectivity_name(net, name, sizeof(name)), net->why));
 }

@@ -32,13 +32,14 @@ void outage_look_at(struct daemon *, struct device *);
 bool outage_is_now(const struct device *);
 
 /* The time that counts for whoever waits for this device. */
-uint64_t outage_clock(struct daemon *, struct device *, struct reach_clock *);
+uint64_t
+outage_clock(struct daemon *, struct device *, struct connectivity_clock *);
 
 /* Somebody begins to wait for a device. */
 void outage_watch(struct daemon *);
 
 /* It has answered, or fetched. */
-void outage_heard(struct reach_clock *);
+void outage_heard(struct connectivity_clock *);
 
 /*
  * Something was due by daemon_awake_ms(), and happens now.  If that is much

@@ -34,7 +34,7 @@ struct work {
 	/* Where it was searched for; not again until then. */
 	struct device_claim searched[AFTER_MAX_ADDRESSES];
 	uint64_t due_ms; /* awake: when it fires */
-	struct reach_clock clock;
+	struct connectivity_clock clock;
 	bool is_cut_off;	  /* and so not counted at work */
 	struct in_addr expected;  /* where it is announced, too */
 	uint64_t expect_after_ms; /* monotonic: expect it elsewhere no sooner */

@@ -278,21 +278,21 @@ what_is_no_verdict_is_told(void **unused)
 }
 
 static void
-leave_all(struct admission *adm)
+leave_all(struct conn_limit *adm)
 {
 	while (adm->visitors != NULL)
-		admission_leave(adm, adm->visitors);
+		conn_limit_leave(adm, adm->visitors);
 	assert_int_equal(adm->count, 0);
 	assert_null(adm->sources);
 }
 
 /* True if the visitor came in and nobody had to leave for it. */
 static bool
-comes_in(
-    struct admission *adm, struct visitor *v, struct admission_reserve *reserve)
+comes_in(struct conn_limit *adm, struct visitor *v,
+    struct conn_limit_reserve *reserve)
 {
 	struct visitor *gives_way;
-	bool entered = admission_enter(adm, v, reserve, 0, &gives_way);
+	bool entered = conn_limit_enter(adm, v, reserve, 0, &gives_way);
 
 	assert_null(gives_way);
 	return entered;
@@ -301,8 +301,8 @@ comes_in(
 static void
 strangers_leave_half_of_the_house_to_devices(void **unused)
 {
-	struct admission adm = { .max = 4, .max_per_address = 3 };
-	struct admission_reserve reserve = { 0 };
+	struct conn_limit adm = { .max = 4, .max_per_address = 3 };
+	struct conn_limit_reserve reserve = { 0 };
 	struct visitor v[6] = { 0 };
 
 	(void)unused;
@@ -314,8 +314,8 @@ strangers_leave_half_of_the_house_to_devices(void **unused)
 	assert_true(comes_in(&adm, &v[3], &reserve));
 	assert_true(comes_in(&adm, &v[4], &reserve));
 	assert_false(comes_in(&adm, &v[5], &reserve));
-	admission_leave(&adm, &v[0]);
-	admission_leave(&adm, &v[3]);
+	conn_limit_leave(&adm, &v[0]);
+	conn_limit_leave(&adm, &v[3]);
 	assert_true(comes_in(&adm, &v[5], &reserve));
 	assert_int_equal(reserve.count, 2);
 	leave_all(&adm);
@@ -326,8 +326,8 @@ strangers_leave_half_of_the_house_to_devices(void **unused)
 static void
 a_device_has_two_places_and_the_oldest_gives_way(void **unused)
 {
-	struct admission adm = { .max = 9, .max_per_address = 9 };
-	struct admission_reserve mine = { 0 }, other = { 0 };
+	struct conn_limit adm = { .max = 9, .max_per_address = 9 };
+	struct conn_limit_reserve mine = { 0 }, other = { 0 };
 	struct visitor v[9] = { 0 }, *gives_way;
 
 	(void)unused;
@@ -337,13 +337,13 @@ a_device_has_two_places_and_the_oldest_gives_way(void **unused)
 	assert_true(comes_in(&adm, &v[5], &mine));
 	assert_true(comes_in(&adm, &v[6], &mine));
 	assert_true(comes_in(&adm, &v[7], &other));
-	assert_true(admission_enter(&adm, &v[8], &mine, 0, &gives_way));
+	assert_true(conn_limit_enter(&adm, &v[8], &mine, 0, &gives_way));
 	assert_ptr_equal(gives_way, &v[5]);
 	assert_null(v[5].reserve);
-	assert_int_equal(mine.count, ADMISSION_RESERVED);
+	assert_int_equal(mine.count, CONN_LIMIT_RESERVED);
 	assert_int_equal(other.count, 1);
-	admission_leave(&adm, &v[5]);
-	assert_int_equal(mine.count, ADMISSION_RESERVED);
+	conn_limit_leave(&adm, &v[5]);
+	assert_int_equal(mine.count, CONN_LIMIT_RESERVED);
 	leave_all(&adm);
 	assert_int_equal(mine.count, 0);
 }
@@ -351,26 +351,26 @@ a_device_has_two_places_and_the_oldest_gives_way(void **unused)
 static void
 a_visitor_with_the_token_leaves_the_places_at_the_door(void **unused)
 {
-	struct admission adm = { .max = 8, .max_per_address = 9 };
-	struct admission_reserve door = { 0 }, proven = { 0 };
+	struct conn_limit adm = { .max = 8, .max_per_address = 9 };
+	struct conn_limit_reserve door = { 0 }, proven = { 0 };
 	struct visitor v[8] = { 0 };
 
 	(void)unused;
 	for (unsigned i = 0; i < 4; i++)
 		assert_true(comes_in(&adm, &v[i], NULL));
-	assert_null(admission_prove(&adm, &v[0], &proven));
+	assert_null(conn_limit_prove(&adm, &v[0], &proven));
 	assert_null(v[0].reserve);
 	for (unsigned i = 4; i < 6; i++) {
 		assert_true(comes_in(&adm, &v[i], &door));
-		assert_null(admission_prove(&adm, &v[i], &proven));
+		assert_null(conn_limit_prove(&adm, &v[i], &proven));
 	}
 	assert_int_equal(door.count, 0);
 	assert_int_equal(proven.count, 2);
-	assert_null(admission_prove(&adm, &v[4], &proven));
+	assert_null(conn_limit_prove(&adm, &v[4], &proven));
 	assert_true(comes_in(&adm, &v[6], &door));
-	assert_ptr_equal(admission_prove(&adm, &v[6], &proven), &v[4]);
+	assert_ptr_equal(conn_limit_prove(&adm, &v[6], &proven), &v[4]);
 	assert_int_equal(proven.count, 2);
-	admission_dissolve(&adm, &proven);
+	conn_limit_dissolve(&adm, &proven);
 	assert_int_equal(proven.count, 0);
 	assert_null(v[5].reserve);
 	assert_null(v[6].reserve);
@@ -380,16 +380,16 @@ a_visitor_with_the_token_leaves_the_places_at_the_door(void **unused)
 static void
 one_address_has_its_own_limit(void **unused)
 {
-	struct admission adm = { .max = 100, .max_per_address = 1 };
+	struct conn_limit adm = { .max = 100, .max_per_address = 1 };
 	struct visitor a = { .from.s_addr = 1 }, b = { .from.s_addr = 1 };
 	struct visitor c = { .from.s_addr = 2 };
-	struct admission_reserve reserve = { 0 };
+	struct conn_limit_reserve reserve = { 0 };
 
 	(void)unused;
 	assert_true(comes_in(&adm, &a, &reserve));
 	assert_false(comes_in(&adm, &b, &reserve));
 	assert_true(comes_in(&adm, &c, NULL));
-	admission_leave(&adm, &a);
+	conn_limit_leave(&adm, &a);
 	assert_true(comes_in(&adm, &b, &reserve));
 	leave_all(&adm);
 }
@@ -397,21 +397,21 @@ one_address_has_its_own_limit(void **unused)
 static void
 a_request_and_a_reply_each_have_an_end(void **unused)
 {
-	struct admission adm = { .max = 9, .max_per_address = 9 };
+	struct conn_limit adm = { .max = 9, .max_per_address = 9 };
 	struct visitor a = { 0 }, b = { 0 }, *gives_way;
 
 	(void)unused;
-	admission_enter(&adm, &a, NULL, 1000, &gives_way);
-	admission_enter(&adm, &b, NULL, 1010, &gives_way);
-	assert_null(admission_overdue(&adm, NULL, 1059));
-	assert_ptr_equal(admission_overdue(&adm, NULL, 1060), &a);
-	assert_null(admission_overdue(&adm, &a, 1060));
-	assert_ptr_equal(admission_overdue(&adm, &a, 1070), &b);
-	admission_answer(&adm, &a, 1060);
-	assert_ptr_equal(admission_overdue(&adm, NULL, 1070), &b);
-	assert_ptr_equal(admission_overdue(&adm, NULL, 1360), &a);
-	admission_await(&adm, &a, 1360);
-	assert_ptr_equal(admission_overdue(&adm, NULL, 1419), &b);
+	conn_limit_enter(&adm, &a, NULL, 1000, &gives_way);
+	conn_limit_enter(&adm, &b, NULL, 1010, &gives_way);
+	assert_null(conn_limit_overdue(&adm, NULL, 1059));
+	assert_ptr_equal(conn_limit_overdue(&adm, NULL, 1060), &a);
+	assert_null(conn_limit_overdue(&adm, &a, 1060));
+	assert_ptr_equal(conn_limit_overdue(&adm, &a, 1070), &b);
+	conn_limit_answer(&adm, &a, 1060);
+	assert_ptr_equal(conn_limit_overdue(&adm, NULL, 1070), &b);
+	assert_ptr_equal(conn_limit_overdue(&adm, NULL, 1360), &a);
+	conn_limit_await(&adm, &a, 1360);
+	assert_ptr_equal(conn_limit_overdue(&adm, NULL, 1419), &b);
 	leave_all(&adm);
 }
 

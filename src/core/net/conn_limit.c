@@ -11,25 +11,25 @@
 #include "core/net/conn_limit.h"
 
 /* An address, and how many have come from there. */
-struct admission_source {
+struct conn_limit_source {
 	uint32_t address;
 	unsigned count;
 	UT_hash_handle hh;
 };
 
-static struct admission_source *
-find_source(const struct admission *adm, struct in_addr from)
+static struct conn_limit_source *
+find_source(const struct conn_limit *adm, struct in_addr from)
 {
-	struct admission_source *source;
+	struct conn_limit_source *source;
 
 	HASH_FIND(hh, adm->sources, &from.s_addr, sizeof(from.s_addr), source);
 	return source;
 }
 
-static struct admission_source *
-add_source(struct admission *adm, struct in_addr from)
+static struct conn_limit_source *
+add_source(struct conn_limit *adm, struct in_addr from)
 {
-	struct admission_source *source = xcalloc(1, sizeof(*source));
+	struct conn_limit_source *source = xcalloc(1, sizeof(*source));
 
 	source->address = from.s_addr;
 	HASH_ADD(hh, adm->sources, address, sizeof(source->address), source);
@@ -38,7 +38,8 @@ add_source(struct admission *adm, struct in_addr from)
 
 /* The visitors are in the order in which they came in. */
 static struct visitor *
-oldest_of(const struct admission *adm, const struct admission_reserve *reserve)
+oldest_of(
+    const struct conn_limit *adm, const struct conn_limit_reserve *reserve)
 {
 	struct visitor *v = adm->visitors;
 
@@ -57,12 +58,12 @@ give_back_place(struct visitor *v)
 
 /* Returns the visitor that has lost its place, or NULL. */
 static struct visitor *
-take_place(
-    struct admission *adm, struct visitor *v, struct admission_reserve *reserve)
+take_place(struct conn_limit *adm, struct visitor *v,
+    struct conn_limit_reserve *reserve)
 {
 	struct visitor *oldest = NULL;
 
-	if (reserve->count >= ADMISSION_RESERVED)
+	if (reserve->count >= CONN_LIMIT_RESERVED)
 		oldest = oldest_of(adm, reserve);
 	if (oldest != NULL)
 		give_back_place(oldest);
@@ -72,12 +73,12 @@ take_place(
 }
 
 bool
-admission_enter(struct admission *adm, struct visitor *v,
-    struct admission_reserve *reserve, uint64_t now_sec,
+conn_limit_enter(struct conn_limit *adm, struct visitor *v,
+    struct conn_limit_reserve *reserve, uint64_t now_sec,
     struct visitor **gives_way)
 {
 	bool needs_place = adm->count >= (adm->max + 1) / 2;
-	struct admission_source *source = find_source(adm, v->from);
+	struct conn_limit_source *source = find_source(adm, v->from);
 
 	*gives_way = NULL;
 	if (adm->count >= adm->max || (needs_place && reserve == NULL) ||
@@ -91,12 +92,12 @@ admission_enter(struct admission *adm, struct visitor *v,
 		*gives_way = take_place(adm, v, reserve);
 	DL_APPEND(adm->visitors, v);
 	adm->count++;
-	admission_await(adm, v, now_sec);
+	conn_limit_await(adm, v, now_sec);
 	return true;
 }
 
 void
-admission_leave(struct admission *adm, struct visitor *v)
+conn_limit_leave(struct conn_limit *adm, struct visitor *v)
 {
 	DL_DELETE(adm->visitors, v);
 	adm->count--;
@@ -108,8 +109,8 @@ admission_leave(struct admission *adm, struct visitor *v)
 }
 
 struct visitor *
-admission_prove(
-    struct admission *adm, struct visitor *v, struct admission_reserve *reserve)
+conn_limit_prove(struct conn_limit *adm, struct visitor *v,
+    struct conn_limit_reserve *reserve)
 {
 	if (v->reserve == NULL || v->reserve == reserve)
 		return NULL;
@@ -118,7 +119,7 @@ admission_prove(
 }
 
 void
-admission_dissolve(struct admission *adm, struct admission_reserve *reserve)
+conn_limit_dissolve(struct conn_limit *adm, struct conn_limit_reserve *reserve)
 {
 	struct visitor *v;
 
@@ -127,24 +128,24 @@ admission_dissolve(struct admission *adm, struct admission_reserve *reserve)
 }
 
 void
-admission_await(
-    const struct admission *adm, struct visitor *v, uint64_t now_sec)
+conn_limit_await(
+    const struct conn_limit *adm, struct visitor *v, uint64_t now_sec)
 {
 	v->deadline_sec = now_sec +
-	    (adm->request_sec != 0 ? adm->request_sec : ADMISSION_REQUEST_SEC);
+	    (adm->request_sec != 0 ? adm->request_sec : CONN_LIMIT_REQUEST_SEC);
 }
 
 void
-admission_answer(
-    const struct admission *adm, struct visitor *v, uint64_t now_sec)
+conn_limit_answer(
+    const struct conn_limit *adm, struct visitor *v, uint64_t now_sec)
 {
 	v->deadline_sec = now_sec +
-	    (adm->reply_sec != 0 ? adm->reply_sec : ADMISSION_REPLY_SEC);
+	    (adm->reply_sec != 0 ? adm->reply_sec : CONN_LIMIT_REPLY_SEC);
 }
 
 struct visitor *
-admission_overdue(
-    const struct admission *adm, struct visitor *after, uint64_t now_sec)
+conn_limit_overdue(
+    const struct conn_limit *adm, struct visitor *after, uint64_t now_sec)
 {
 	struct visitor *v = after == NULL ? adm->visitors : after->next;
 

@@ -7,7 +7,7 @@
  * Both have an absolute end, which no trickle of bytes moves.
  *
  * Anybody may fill half of the connections.  The other half is reserved for the
- * devices of live jobs: ADMISSION_RESERVED places for each reserve of a job.
+ * devices of live jobs: CONN_LIMIT_RESERVED places for each reserve of a job.
  * An address alone proves little, so a visitor that comes from the address of
  * a device holds a place of one reserve, and a visitor that has shown the
  * token of the job holds a place of another one.  Where a reserve is full, the
@@ -25,17 +25,17 @@
  * updater reconnects if it is dropped between two chunks, but only three
  * times in a whole download; it needs 30 s at least.
  */
-#define ADMISSION_REQUEST_SEC 60
+#define CONN_LIMIT_REQUEST_SEC 60
 /* From a complete request to its last byte in the kernel. */
-#define ADMISSION_REPLY_SEC 300
+#define CONN_LIMIT_REPLY_SEC 300
 
 /* A device uses one connection, and a second one while the first one ends. */
-#define ADMISSION_RESERVED 2
+#define CONN_LIMIT_RESERVED 2
 
-struct admission_source;
+struct conn_limit_source;
 
 /* The reserved places of one kind for one job.  Plain; embedded in the job. */
-struct admission_reserve {
+struct conn_limit_reserve {
 	unsigned count;
 };
 
@@ -43,20 +43,20 @@ struct admission_reserve {
 struct visitor {
 	struct in_addr from;
 	uint64_t deadline_sec;
-	struct admission_source *source; /* borrowed: all of that address */
+	struct conn_limit_source *source; /* borrowed: all of that address */
 	/* Borrowed: whose reserved place it holds; NULL: none. */
-	struct admission_reserve *reserve;
+	struct conn_limit_reserve *reserve;
 	struct visitor *prev, *next; /* borrowed */
 };
 
-struct admission {
+struct conn_limit {
 	unsigned max;
 	unsigned max_per_address;
-	unsigned request_sec; /* 0: ADMISSION_REQUEST_SEC */
-	unsigned reply_sec;   /* 0: ADMISSION_REPLY_SEC */
+	unsigned request_sec; /* 0: CONN_LIMIT_REQUEST_SEC */
+	unsigned reply_sec;   /* 0: CONN_LIMIT_REPLY_SEC */
 	unsigned count;
-	struct visitor *visitors;	  /* borrowed */
-	struct admission_source *sources; /* owned, until the last has left */
+	struct visitor *visitors;	   /* borrowed */
+	struct conn_limit_source *sources; /* owned, until the last has left */
 };
 
 /*
@@ -65,28 +65,28 @@ struct admission {
  * *gives_way is the visitor that has lost its reserved place to the new one
  * and must be cut off, or NULL.
  */
-bool admission_enter(struct admission *, struct visitor *,
-    struct admission_reserve *, uint64_t now_sec, struct visitor **gives_way);
-void admission_leave(struct admission *, struct visitor *);
+bool conn_limit_enter(struct conn_limit *, struct visitor *,
+    struct conn_limit_reserve *, uint64_t now_sec, struct visitor **gives_way);
+void conn_limit_leave(struct conn_limit *, struct visitor *);
 
 /*
  * The visitor has shown the token of a job: if it holds a reserved place, it
  * holds one of this reserve from now on.  Returns the visitor that has lost
  * its place to it and must be cut off, or NULL.
  */
-struct visitor *admission_prove(
-    struct admission *, struct visitor *, struct admission_reserve *);
+struct visitor *conn_limit_prove(
+    struct conn_limit *, struct visitor *, struct conn_limit_reserve *);
 
 /* The reserve ends: its visitors stay, without a reserved place. */
-void admission_dissolve(struct admission *, struct admission_reserve *);
+void conn_limit_dissolve(struct conn_limit *, struct conn_limit_reserve *);
 
 void
-admission_await(const struct admission *, struct visitor *, uint64_t now_sec);
-void
-admission_answer(const struct admission *, struct visitor *, uint64_t now_sec);
+conn_limit_await(const struct conn_limit *, struct visitor *, uint64_t now_sec);
+void conn_limit_answer(
+    const struct conn_limit *, struct visitor *, uint64_t now_sec);
 
 /* Whose time is up; NULL if nobody's.  after: NULL, or the last one got. */
-struct visitor *admission_overdue(
-    const struct admission *, struct visitor *after, uint64_t now_sec);
+struct visitor *conn_limit_overdue(
+    const struct conn_limit *, struct visitor *after, uint64_t now_sec);
 
 #endif

@@ -15,13 +15,13 @@
 #define HELD  UINT64_MAX /* its clock goes on nobody knows when */
 
 void
-reach_fini(struct reach *reach)
+connectivity_fini(struct connectivity *connectivity)
 {
-	struct reach_net *net, *next;
+	struct connectivity_net *net, *next;
 
-	LL_FOREACH_SAFE(reach->nets, net, next)
+	LL_FOREACH_SAFE(connectivity->nets, net, next)
 	free(net);
-	reach->nets = NULL;
+	connectivity->nets = NULL;
 }
 
 /* A network has one bit at least. */
@@ -33,13 +33,14 @@ net_of(struct in_addr address, unsigned bits)
 	return (struct in_addr){ htonl(ntohl(address.s_addr) & mask) };
 }
 
-struct reach_net *
-reach_find(const struct reach *reach, struct in_addr address, unsigned prefix)
+struct connectivity_net *
+connectivity_find(const struct connectivity *connectivity,
+    struct in_addr address, unsigned prefix)
 {
 	unsigned bits = prefix > 0 ? prefix : GUESS;
-	struct reach_net *net;
+	struct connectivity_net *net;
 
-	LL_FOREACH(reach->nets, net)
+	LL_FOREACH(connectivity->nets, net)
 	if (net->prefix == bits && net->is_routed == (prefix == 0) &&
 	    net->net.s_addr == net_of(address, bits).s_addr)
 		return net;
@@ -47,33 +48,35 @@ reach_find(const struct reach *reach, struct in_addr address, unsigned prefix)
 }
 
 unsigned
-reach_prefix(const struct reach *reach, struct in_addr address)
+connectivity_prefix(
+    const struct connectivity *connectivity, struct in_addr address)
 {
-	const struct reach_net *net;
+	const struct connectivity_net *net;
 	unsigned prefix = 0;
 
-	LL_FOREACH(reach->nets, net)
+	LL_FOREACH(connectivity->nets, net)
 	if (!net->is_routed && net->prefix > prefix &&
 	    net->net.s_addr == net_of(address, net->prefix).s_addr)
 		prefix = net->prefix;
 	return prefix;
 }
 
-struct reach_net *
-reach_add(struct reach *reach, struct in_addr address, unsigned prefix)
+struct connectivity_net *
+connectivity_add(
+    struct connectivity *connectivity, struct in_addr address, unsigned prefix)
 {
-	struct reach_net *net = xcalloc(1, sizeof(*net));
+	struct connectivity_net *net = xcalloc(1, sizeof(*net));
 
 	net->prefix = prefix > 0 ? prefix : GUESS;
 	net->net = net_of(address, net->prefix);
 	net->example = address;
 	net->is_routed = prefix == 0;
-	LL_PREPEND(reach->nets, net);
+	LL_PREPEND(connectivity->nets, net);
 	return net;
 }
 
 char *
-reach_name(const struct reach_net *net, char *dst, size_t size)
+connectivity_name(const struct connectivity_net *net, char *dst, size_t size)
 {
 	char text[INET_ADDRSTRLEN];
 
@@ -83,7 +86,7 @@ reach_name(const struct reach_net *net, char *dst, size_t size)
 }
 
 uint64_t
-reach_lost(const struct reach_net *net, uint64_t now_ms)
+connectivity_lost(const struct connectivity_net *net, uint64_t now_ms)
 {
 	uint64_t end = now_ms;
 
@@ -95,75 +98,77 @@ reach_lost(const struct reach_net *net, uint64_t now_ms)
 }
 
 static bool
-stands(const struct reach_net *net, uint64_t now_ms)
+stands(const struct connectivity_net *net, uint64_t now_ms)
 {
 	return net->why[0] != '\0' || now_ms < net->settled_ms;
 }
 
 /* Its clock stands from now on, whatever it did before. */
 static void
-stop_clock(struct reach_net *net, uint64_t now_ms)
+stop_clock(struct connectivity_net *net, uint64_t now_ms)
 {
-	net->lost_ms = reach_lost(net, now_ms);
+	net->lost_ms = connectivity_lost(net, now_ms);
 	net->out_ms = now_ms;
 }
 
-enum reach_news
-reach_note(struct reach_net *net, const char *why, uint64_t now_ms)
+enum connectivity_news
+connectivity_note(
+    struct connectivity_net *net, const char *why, uint64_t now_ms)
 {
 	bool was_out = net->why[0] != '\0';
 
 	if (why != NULL && !was_out)
 		stop_clock(net, now_ms);
 	else if (why == NULL && was_out)
-		net->settled_ms = now_ms + REACH_SETTLE_MS;
+		net->settled_ms = now_ms + CONNECTIVITY_SETTLE_MS;
 	snprintf(net->why, sizeof(net->why), "%s", why != NULL ? why : "");
 	if (why != NULL)
 		memcpy(net->last, net->why, sizeof(net->last));
 	if (was_out == (why != NULL))
-		return REACH_SAME;
-	return was_out ? REACH_BACK : REACH_OUT;
+		return CONNECTIVITY_SAME;
+	return was_out ? CONNECTIVITY_BACK : CONNECTIVITY_OUT;
 }
 
 uint64_t
-reach_outage_ms(const struct reach_net *net)
+connectivity_outage_ms(const struct connectivity_net *net)
 {
-	return net->settled_ms - REACH_SETTLE_MS - net->out_ms;
+	return net->settled_ms - CONNECTIVITY_SETTLE_MS - net->out_ms;
 }
 
 void
-reach_slept(struct reach *reach, uint64_t now_ms)
+connectivity_slept(struct connectivity *connectivity, uint64_t now_ms)
 {
-	struct reach_net *net;
+	struct connectivity_net *net;
 
-	LL_FOREACH(reach->nets, net)
+	LL_FOREACH(connectivity->nets, net)
 	if (net->why[0] == '\0') {
 		stop_clock(net, now_ms);
-		net->settled_ms = now_ms + REACH_SETTLE_MS;
+		net->settled_ms = now_ms + CONNECTIVITY_SETTLE_MS;
 	}
 }
 
 void
-reach_missed(struct reach *reach, uint64_t due_ms, uint64_t now_ms)
+connectivity_missed(
+    struct connectivity *connectivity, uint64_t due_ms, uint64_t now_ms)
 {
-	struct reach_net *net;
+	struct connectivity_net *net;
 
-	if (due_ms < reach->missed_until_ms)
-		due_ms = reach->missed_until_ms;
-	reach->missed_until_ms = now_ms;
+	if (due_ms < connectivity->missed_until_ms)
+		due_ms = connectivity->missed_until_ms;
+	connectivity->missed_until_ms = now_ms;
 	if (due_ms >= now_ms)
 		return;
-	LL_FOREACH(reach->nets, net)
+	LL_FOREACH(connectivity->nets, net)
 	if (!stands(net, now_ms))
 		net->lost_ms += now_ms - due_ms;
 }
 
 void
-reach_hold(struct reach *reach, uint64_t now_ms)
+connectivity_hold(struct connectivity *connectivity, uint64_t now_ms)
 {
-	struct reach_net *net;
+	struct connectivity_net *net;
 
-	LL_FOREACH(reach->nets, net)
+	LL_FOREACH(connectivity->nets, net)
 	if (net->why[0] == '\0' && net->settled_ms != HELD) {
 		stop_clock(net, now_ms);
 		net->settled_ms = HELD;
@@ -171,30 +176,30 @@ reach_hold(struct reach *reach, uint64_t now_ms)
 }
 
 void
-reach_release(struct reach *reach, uint64_t now_ms)
+connectivity_release(struct connectivity *connectivity, uint64_t now_ms)
 {
-	struct reach_net *net;
+	struct connectivity_net *net;
 
-	LL_FOREACH(reach->nets, net)
+	LL_FOREACH(connectivity->nets, net)
 	if (net->settled_ms == HELD)
-		net->settled_ms = now_ms + REACH_SETTLE_MS;
+		net->settled_ms = now_ms + CONNECTIVITY_SETTLE_MS;
 }
 
 void
-reach_heard(struct reach_clock *clock, uint64_t now_ms)
+connectivity_heard(struct connectivity_clock *clock, uint64_t now_ms)
 {
 	clock->heard_ms = now_ms;
 }
 
 /* For how long the clock has stood since it was looked at last. */
 static uint64_t
-stood_since(const struct reach_clock *clock, const struct reach_net *net,
-    uint64_t lost_ms)
+stood_since(const struct connectivity_clock *clock,
+    const struct connectivity_net *net, uint64_t lost_ms)
 {
 	uint64_t stood = lost_ms - clock->lost_ms, before;
 
 	if (net == NULL || net->why[0] != '\0' || net->settled_ms == 0 ||
-	    clock->heard_ms < net->settled_ms - REACH_SETTLE_MS)
+	    clock->heard_ms < net->settled_ms - CONNECTIVITY_SETTLE_MS)
 		return stood;
 	before = clock->heard_ms > clock->last_ms
 	    ? clock->heard_ms - clock->last_ms
@@ -203,10 +208,10 @@ stood_since(const struct reach_clock *clock, const struct reach_net *net,
 }
 
 uint64_t
-reach_clock(
-    struct reach_clock *clock, const struct reach_net *net, uint64_t now_ms)
+connectivity_clock(struct connectivity_clock *clock,
+    const struct connectivity_net *net, uint64_t now_ms)
 {
-	uint64_t lost = net != NULL ? reach_lost(net, now_ms) : 0;
+	uint64_t lost = net != NULL ? connectivity_lost(net, now_ms) : 0;
 	uint64_t passed = now_ms - clock->last_ms;
 
 	if (clock->last_ms != 0 && net == clock->net) {
@@ -214,7 +219,7 @@ reach_clock(
 
 		passed -= stood < passed ? stood : passed;
 	}
-	*clock = (struct reach_clock){ net, now_ms, lost,
+	*clock = (struct connectivity_clock){ net, now_ms, lost,
 		clock->value_ms + passed, clock->heard_ms };
 	return clock->value_ms;
 }

@@ -18,84 +18,92 @@
 
 #include "base/ratelimit.h"
 
-#define REACH_SETTLE_MS 40000 /* spanning tree takes 30 s */
-#define REACH_WHY_SIZE	128
+#define CONNECTIVITY_SETTLE_MS 40000 /* spanning tree takes 30 s */
+#define CONNECTIVITY_WHY_SIZE  128
 
-struct reach_net {
+struct connectivity_net {
 	struct in_addr net, example; /* an address there */
 	unsigned prefix;
-	bool is_routed;		   /* behind a router: its prefix is a guess */
-	char why[REACH_WHY_SIZE];  /* it cannot be reached; "": it can */
-	char last[REACH_WHY_SIZE]; /* why not, when it could not be last */
-	struct ratelimit lines;	   /* of the log */
-	uint64_t out_ms;	   /* its clock stands since; 0: it never did */
-	uint64_t settled_ms;	   /* and goes on from then; once it is back */
-	uint64_t lost_ms;	   /* for how long it had stood before */
-	struct reach_net *next;
+	bool is_routed; /* behind a router: its prefix is a guess */
+	char why[CONNECTIVITY_WHY_SIZE];  /* it cannot be reached; "": it can */
+	char last[CONNECTIVITY_WHY_SIZE]; /* why not, when it could not be last
+					   */
+	struct ratelimit lines;		  /* of the log */
+	uint64_t out_ms;     /* its clock stands since; 0: it never did */
+	uint64_t settled_ms; /* and goes on from then; once it is back */
+	uint64_t lost_ms;    /* for how long it had stood before */
+	struct connectivity_net *next;
 };
 
 /* Needs no init beyond = {0}. */
-struct reach {
-	struct reach_net *nets; /* owned */
+struct connectivity {
+	struct connectivity_net *nets; /* owned */
 	uint64_t missed_until_ms;
 };
 
-void reach_fini(struct reach *);
+void connectivity_fini(struct connectivity *);
 
 /* The network of an address; prefix 0: behind a router.  NULL: not yet known.
  */
-struct reach_net *
-reach_find(const struct reach *, struct in_addr address, unsigned prefix);
-struct reach_net *
-reach_add(struct reach *, struct in_addr address, unsigned prefix);
+struct connectivity_net *connectivity_find(
+    const struct connectivity *, struct in_addr address, unsigned prefix);
+struct connectivity_net *connectivity_add(
+    struct connectivity *, struct in_addr address, unsigned prefix);
 
 /* The prefix of a known link of ours that an address is on; 0: none. */
-unsigned reach_prefix(const struct reach *, struct in_addr address);
+unsigned
+connectivity_prefix(const struct connectivity *, struct in_addr address);
 
 /* "192.168.1.0/24" */
-char *reach_name(const struct reach_net *, char *dst, size_t size);
+char *
+connectivity_name(const struct connectivity_net *, char *dst, size_t size);
 
-enum reach_news { REACH_SAME, REACH_OUT, REACH_BACK };
+enum connectivity_news {
+	CONNECTIVITY_SAME,
+	CONNECTIVITY_OUT,
+	CONNECTIVITY_BACK
+};
 
 /* Why it cannot be reached from now on; NULL: it can. */
-enum reach_news
-reach_note(struct reach_net *, const char *why, uint64_t now_ms);
+enum connectivity_news
+connectivity_note(struct connectivity_net *, const char *why, uint64_t now_ms);
 
 /*
  * This machine has slept until now, and its networks come back one by one; or
  * it was too busy, or stopped, to do what was due then.  Of several that say
  * the same of one time it counts once.
  */
-void reach_slept(struct reach *, uint64_t now_ms);
-void reach_missed(struct reach *, uint64_t due_ms, uint64_t now_ms);
+void connectivity_slept(struct connectivity *, uint64_t now_ms);
+void
+connectivity_missed(struct connectivity *, uint64_t due_ms, uint64_t now_ms);
 
 /*
  * This machine can let nobody in.  The clocks of all networks stand until it
  * can again; to be told again now and then, for those that were new or out
  * meanwhile.
  */
-void reach_hold(struct reach *, uint64_t now_ms);
-void reach_release(struct reach *, uint64_t now_ms);
+void connectivity_hold(struct connectivity *, uint64_t now_ms);
+void connectivity_release(struct connectivity *, uint64_t now_ms);
 
 /* For how long it could not be reached; it can be again. */
-uint64_t reach_outage_ms(const struct reach_net *);
+uint64_t connectivity_outage_ms(const struct connectivity_net *);
 
 /* For how long the clock of this network has stood until now. */
-uint64_t reach_lost(const struct reach_net *, uint64_t now_ms);
+uint64_t connectivity_lost(const struct connectivity_net *, uint64_t now_ms);
 
 /*
  * A clock that stands with that of a network, which may change; all zeros at
  * the start.  NULL: it goes on.
  */
-struct reach_clock {
-	const struct reach_net *net; /* borrowed */
+struct connectivity_clock {
+	const struct connectivity_net *net; /* borrowed */
 	uint64_t last_ms, lost_ms, value_ms;
 	uint64_t heard_ms; /* the last answer of who is waited for */
 };
 
 /* An answer has come: what came back does pass things on. */
-void reach_heard(struct reach_clock *, uint64_t now_ms);
-uint64_t
-reach_clock(struct reach_clock *, const struct reach_net *, uint64_t now_ms);
+void connectivity_heard(struct connectivity_clock *, uint64_t now_ms);
+uint64_t connectivity_clock(struct connectivity_clock *,
+    const struct connectivity_net *, uint64_t now_ms);
 
 #endif

@@ -8,7 +8,7 @@
 #define ROUNDS 2 /* each of them several packets, RequerySec apart */
 
 void
-suspect_came(struct suspect *s, struct in_addr from)
+netdiag_came(struct netdiag *s, struct in_addr from)
 {
 	s->tcp = false;
 	if (s->came_count == 2 ||
@@ -17,20 +17,20 @@ suspect_came(struct suspect *s, struct in_addr from)
 	s->came[s->came_count++] = from;
 }
 
-enum suspect_way
-suspect_never_came(struct suspect *s, struct in_addr device)
+enum netdiag_way
+netdiag_never_came(struct netdiag *s, struct in_addr device)
 {
 	for (size_t i = 0; i < s->came_count; i++)
 		if (s->came[i].s_addr != device.s_addr)
-			return SUSPECT_NETWORK;
+			return NETDIAG_NETWORK;
 	if (s->came_count > 0)
-		return SUSPECT_NOTHING; /* it was here before */
+		return NETDIAG_NOTHING; /* it was here before */
 	s->tcp = true;
-	return SUSPECT_FIREWALL;
+	return NETDIAG_FIREWALL;
 }
 
 void
-suspect_heard(struct suspect *s, enum scan_heard heard)
+netdiag_heard(struct netdiag *s, enum scan_heard heard)
 {
 	if (s->heard == SCAN_HEARD_OTHERS)
 		return;
@@ -41,24 +41,24 @@ suspect_heard(struct suspect *s, enum scan_heard heard)
 	}
 }
 
-enum suspect_silence
-suspect_asked(struct suspect *s, bool has_device)
+enum netdiag_silence
+netdiag_asked(struct netdiag *s, bool has_device)
 {
 	if (s->heard == SCAN_HEARD_UNKNOWN || s->udp || s->told_empty ||
 	    (s->heard == SCAN_HEARD_OTHERS && has_device))
-		return SUSPECT_NO_SILENCE;
+		return NETDIAG_NO_SILENCE;
 	if (++s->silent < ROUNDS)
-		return SUSPECT_NO_SILENCE;
+		return NETDIAG_NO_SILENCE;
 	if (s->heard == SCAN_HEARD_NOBODY) {
 		s->udp = true;
-		return SUSPECT_NOBODY;
+		return NETDIAG_NOBODY;
 	}
 	s->told_empty = true;
-	return SUSPECT_EMPTY;
+	return NETDIAG_EMPTY;
 }
 
 char *
-suspect_commands(char *dst, size_t size, unsigned port, const char *protocol)
+netdiag_commands(char *dst, size_t size, unsigned port, const char *protocol)
 {
 	snprintf(dst, size,
 	    "with ufw: ufw allow %u/%s; with firewalld: firewall-cmd "

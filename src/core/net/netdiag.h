@@ -18,7 +18,7 @@
 #include "core/scanline.h"
 
 /* Needs no init beyond = {0}. */
-struct suspect {
+struct netdiag {
 	/* Who came to the HTTP port: of two, one is another than the device. */
 	struct in_addr came[2];
 	size_t came_count;
@@ -30,32 +30,32 @@ struct suspect {
 	bool told_empty; /* that there are others, but no device */
 };
 
-enum suspect_way {
-	SUSPECT_NOTHING,
-	SUSPECT_FIREWALL, /* ours: nobody has come yet */
-	SUSPECT_NETWORK,  /* the device's: others have come */
+enum netdiag_way {
+	NETDIAG_NOTHING,
+	NETDIAG_FIREWALL, /* ours: nobody has come yet */
+	NETDIAG_NETWORK,  /* the device's: others have come */
 };
 
 /* Another machine has connected to the HTTP port. */
-void suspect_came(struct suspect *, struct in_addr from);
+void netdiag_came(struct netdiag *, struct in_addr from);
 
 /* A device was told to fetch and never came: whose fault is it? */
-enum suspect_way suspect_never_came(struct suspect *, struct in_addr device);
+enum netdiag_way netdiag_never_came(struct netdiag *, struct in_addr device);
 
 /* Discovery knows (or not) whether anybody else can be heard. */
-void suspect_heard(struct suspect *, enum scan_heard);
+void netdiag_heard(struct netdiag *, enum scan_heard);
 
-enum suspect_silence {
-	SUSPECT_NO_SILENCE,
-	SUSPECT_NOBODY, /* heard nobody at all, for several rounds */
-	SUSPECT_EMPTY,	/* others, but no device */
+enum netdiag_silence {
+	NETDIAG_NO_SILENCE,
+	NETDIAG_NOBODY, /* heard nobody at all, for several rounds */
+	NETDIAG_EMPTY,	/* others, but no device */
 };
 
 /* The LAN was asked again; each answer but the first is given once. */
-enum suspect_silence suspect_asked(struct suspect *, bool has_device);
+enum netdiag_silence netdiag_asked(struct netdiag *, bool has_device);
 
 /* The commands that let a port in, for the three usual firewalls. */
 char *
-suspect_commands(char *dst, size_t size, unsigned port, const char *protocol);
+netdiag_commands(char *dst, size_t size, unsigned port, const char *protocol);
 
 #endif

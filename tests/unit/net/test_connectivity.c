@@ -10,7 +10,7 @@
 
 #include "core/net/connectivity.h"
 
-#define SETTLE REACH_SETTLE_MS
+#define SETTLE CONNECTIVITY_SETTLE_MS
 
 static struct in_addr
 ip(const char *text)
@@ -24,33 +24,35 @@ ip(const char *text)
 static void
 a_network_is_known_by_its_addresses(void **unused)
 {
-	struct reach reach = { 0 };
-	struct reach_net *lan, *behind, *wide, *one;
+	struct connectivity reach = { 0 };
+	struct connectivity_net *lan, *behind, *wide, *one;
 	char name[32];
 
 	(void)unused;
-	lan = reach_add(&reach, ip("192.168.1.23"), 24);
-	behind = reach_add(&reach, ip("192.168.1.24"), 0);
-	assert_ptr_equal(reach_find(&reach, ip("192.168.1.200"), 24), lan);
-	assert_ptr_equal(reach_find(&reach, ip("192.168.1.200"), 0), behind);
-	assert_null(reach_find(&reach, ip("192.168.2.23"), 24));
-	assert_null(reach_find(&reach, ip("192.168.0.24"), 0));
-	assert_null(reach_find(&reach, ip("192.168.1.23"), 16));
-	assert_int_equal(reach_prefix(&reach, ip("192.168.1.77")), 24);
-	assert_int_equal(reach_prefix(&reach, ip("192.168.2.77")), 0);
+	lan = connectivity_add(&reach, ip("192.168.1.23"), 24);
+	behind = connectivity_add(&reach, ip("192.168.1.24"), 0);
+	assert_ptr_equal(
+	    connectivity_find(&reach, ip("192.168.1.200"), 24), lan);
+	assert_ptr_equal(
+	    connectivity_find(&reach, ip("192.168.1.200"), 0), behind);
+	assert_null(connectivity_find(&reach, ip("192.168.2.23"), 24));
+	assert_null(connectivity_find(&reach, ip("192.168.0.24"), 0));
+	assert_null(connectivity_find(&reach, ip("192.168.1.23"), 16));
+	assert_int_equal(connectivity_prefix(&reach, ip("192.168.1.77")), 24);
+	assert_int_equal(connectivity_prefix(&reach, ip("192.168.2.77")), 0);
 	assert_string_equal(
-	    reach_name(lan, name, sizeof(name)), "192.168.1.0/24");
+	    connectivity_name(lan, name, sizeof(name)), "192.168.1.0/24");
 	assert_string_equal(
-	    reach_name(behind, name, sizeof(name)), "192.168.1.0/24");
-	wide = reach_add(&reach, ip("130.0.0.1"), 1);
-	assert_ptr_equal(reach_find(&reach, ip("200.0.0.1"), 1), wide);
-	assert_int_equal(reach_prefix(&reach, ip("200.0.0.1")), 1);
+	    connectivity_name(behind, name, sizeof(name)), "192.168.1.0/24");
+	wide = connectivity_add(&reach, ip("130.0.0.1"), 1);
+	assert_ptr_equal(connectivity_find(&reach, ip("200.0.0.1"), 1), wide);
+	assert_int_equal(connectivity_prefix(&reach, ip("200.0.0.1")), 1);
 	assert_string_equal(
-	    reach_name(wide, name, sizeof(name)), "128.0.0.0/1");
-	one = reach_add(&reach, ip("10.0.0.7"), 32);
-	assert_ptr_equal(reach_find(&reach, ip("10.0.0.7"), 32), one);
-	assert_null(reach_find(&reach, ip("10.0.0.6"), 32));
-	reach_fini(&reach);
+	    connectivity_name(wide, name, sizeof(name)), "128.0.0.0/1");
+	one = connectivity_add(&reach, ip("10.0.0.7"), 32);
+	assert_ptr_equal(connectivity_find(&reach, ip("10.0.0.7"), 32), one);
+	assert_null(connectivity_find(&reach, ip("10.0.0.6"), 32));
+	connectivity_fini(&reach);
 }
 
 static void
@@ -58,200 +60,231 @@ what_changes_is_news_once(void **unused)
 {
 	static const struct {
 		const char *why;
-		enum reach_news news;
+		enum connectivity_news news;
 	} steps[] = {
-		{ NULL, REACH_SAME },
-		{ "eth0 has no carrier", REACH_OUT },
-		{ "eth0 has no carrier", REACH_SAME },
-		{ "eth0 is switched off", REACH_SAME },
-		{ NULL, REACH_BACK },
-		{ NULL, REACH_SAME },
+		{ NULL, CONNECTIVITY_SAME },
+		{ "eth0 has no carrier", CONNECTIVITY_OUT },
+		{ "eth0 has no carrier", CONNECTIVITY_SAME },
+		{ "eth0 is switched off", CONNECTIVITY_SAME },
+		{ NULL, CONNECTIVITY_BACK },
+		{ NULL, CONNECTIVITY_SAME },
 	};
-	struct reach reach = { 0 };
-	struct reach_net *net = reach_add(&reach, ip("10.0.0.1"), 8);
+	struct connectivity reach = { 0 };
+	struct connectivity_net *net =
+	    connectivity_add(&reach, ip("10.0.0.1"), 8);
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-		assert_int_equal(reach_note(net, steps[i].why, 1000 * (i + 1)),
+		assert_int_equal(
+		    connectivity_note(net, steps[i].why, 1000 * (i + 1)),
 		    steps[i].news);
 	assert_string_equal(net->why, "");
 	assert_string_equal(net->last, "eth0 is switched off");
-	assert_int_equal(reach_outage_ms(net), 3000);
-	reach_fini(&reach);
+	assert_int_equal(connectivity_outage_ms(net), 3000);
+	connectivity_fini(&reach);
 }
 
 /* From the first moment on, and until 40 s behind the last. */
 static void
 the_time_that_was_lost_is_told(void **unused)
 {
-	struct reach reach = { 0 };
-	struct reach_net *net = reach_add(&reach, ip("10.0.0.1"), 8);
+	struct connectivity reach = { 0 };
+	struct connectivity_net *net =
+	    connectivity_add(&reach, ip("10.0.0.1"), 8);
 
 	(void)unused;
-	assert_int_equal(reach_lost(net, 1000), 0);
-	reach_note(net, "out", 1);
-	assert_int_equal(reach_lost(net, 1), 0);
-	assert_int_equal(reach_lost(net, 6), 5);
-	reach_note(net, NULL, 11);
-	assert_int_equal(reach_outage_ms(net), 10);
-	assert_int_equal(reach_lost(net, 11 + SETTLE - 1), 10 + SETTLE - 1);
-	assert_int_equal(reach_lost(net, 11 + SETTLE), 10 + SETTLE);
-	assert_int_equal(reach_lost(net, 11 + SETTLE + 1), 10 + SETTLE);
+	assert_int_equal(connectivity_lost(net, 1000), 0);
+	connectivity_note(net, "out", 1);
+	assert_int_equal(connectivity_lost(net, 1), 0);
+	assert_int_equal(connectivity_lost(net, 6), 5);
+	connectivity_note(net, NULL, 11);
+	assert_int_equal(connectivity_outage_ms(net), 10);
+	assert_int_equal(
+	    connectivity_lost(net, 11 + SETTLE - 1), 10 + SETTLE - 1);
+	assert_int_equal(connectivity_lost(net, 11 + SETTLE), 10 + SETTLE);
+	assert_int_equal(connectivity_lost(net, 11 + SETTLE + 1), 10 + SETTLE);
 	/* What is missed counts from then on. */
-	reach_missed(&reach, 500000, 500007);
-	assert_int_equal(reach_lost(net, 500007), 10 + SETTLE + 7);
-	reach_fini(&reach);
+	connectivity_missed(&reach, 500000, 500007);
+	assert_int_equal(connectivity_lost(net, 500007), 10 + SETTLE + 7);
+	connectivity_fini(&reach);
 }
 
 /* The clock of a job, while one thing after the other is in the way. */
 static void
 a_clock_stands_while_nobody_can_be_reached(void **unused)
 {
-	struct reach reach = { 0 };
-	struct reach_net *net = reach_add(&reach, ip("10.0.0.1"), 8);
-	struct reach_net *other = reach_add(&reach, ip("11.0.0.1"), 8);
-	struct reach_clock clock = { 0 }, elsewhere = { 0 };
+	struct connectivity reach = { 0 };
+	struct connectivity_net *net =
+	    connectivity_add(&reach, ip("10.0.0.1"), 8);
+	struct connectivity_net *other =
+	    connectivity_add(&reach, ip("11.0.0.1"), 8);
+	struct connectivity_clock clock = { 0 }, elsewhere = { 0 };
 	uint64_t begin;
 
 	(void)unused;
-	begin = reach_clock(&clock, net, 100000);
-	reach_clock(&elsewhere, other, 100000);
-	assert_int_equal(reach_clock(&clock, net, 105000) - begin, 5000);
-	reach_note(net, "out", 110000);
-	assert_int_equal(reach_clock(&clock, net, 200000) - begin, 10000);
-	reach_note(net, NULL, 300000);
+	begin = connectivity_clock(&clock, net, 100000);
+	connectivity_clock(&elsewhere, other, 100000);
+	assert_int_equal(connectivity_clock(&clock, net, 105000) - begin, 5000);
+	connectivity_note(net, "out", 110000);
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 200000) - begin, 10000);
+	connectivity_note(net, NULL, 300000);
 	/* What comes back does not pass anything on at once. */
 	assert_int_equal(
-	    reach_clock(&clock, net, 300000 + SETTLE) - begin, 10000);
+	    connectivity_clock(&clock, net, 300000 + SETTLE) - begin, 10000);
 	assert_int_equal(
-	    reach_clock(&clock, net, 300000 + SETTLE + 1) - begin, 10001);
+	    connectivity_clock(&clock, net, 300000 + SETTLE + 1) - begin,
+	    10001);
 	/* Nor does it matter if nobody has looked at the clock meanwhile. */
-	reach_note(net, "out", 400000);
-	reach_note(net, NULL, 410000);
-	reach_note(net, "out", 411000);
-	reach_note(net, NULL, 420000);
-	assert_int_equal(reach_clock(&clock, net, 500000) - begin,
+	connectivity_note(net, "out", 400000);
+	connectivity_note(net, NULL, 410000);
+	connectivity_note(net, "out", 411000);
+	connectivity_note(net, NULL, 420000);
+	assert_int_equal(connectivity_clock(&clock, net, 500000) - begin,
 	    10000 + (400000 - 300000 - SETTLE) + (500000 - 420000 - SETTLE));
-	assert_int_equal(reach_clock(&elsewhere, other, 500000), 500000);
-	reach_fini(&reach);
+	assert_int_equal(connectivity_clock(&elsewhere, other, 500000), 500000);
+	connectivity_fini(&reach);
 }
 
 /* It answers: there is no more to wait for, as long as it lasts. */
 static void
 an_answer_ends_the_wait_for_what_came_back(void **unused)
 {
-	struct reach reach = { 0 };
-	struct reach_net *net = reach_add(&reach, ip("10.0.0.1"), 8);
-	struct reach_clock clock = { 0 }, silent = { 0 };
+	struct connectivity reach = { 0 };
+	struct connectivity_net *net =
+	    connectivity_add(&reach, ip("10.0.0.1"), 8);
+	struct connectivity_clock clock = { 0 }, silent = { 0 };
 	uint64_t begin;
 
 	(void)unused;
-	begin = reach_clock(&clock, net, 100000);
-	reach_clock(&silent, net, 100000);
-	reach_heard(&clock, 105000);
-	reach_note(net, "out", 110000);
-	reach_note(net, NULL, 200000);
-	assert_int_equal(reach_clock(&clock, net, 203000) - begin, 10000);
-	reach_heard(&clock, 205000);
-	assert_int_equal(reach_clock(&clock, net, 215000) - begin, 20000);
-	assert_int_equal(reach_clock(&silent, net, 215000) - begin, 10000);
-	assert_int_equal(reach_clock(&clock, net, 215500) - begin, 20500);
-	reach_note(net, "out", 216000);
-	assert_int_equal(reach_clock(&clock, net, 250000) - begin, 20500);
-	reach_note(net, NULL, 260000);
-	assert_int_equal(reach_clock(&clock, net, 261000) - begin, 20500);
-	reach_fini(&reach);
+	begin = connectivity_clock(&clock, net, 100000);
+	connectivity_clock(&silent, net, 100000);
+	connectivity_heard(&clock, 105000);
+	connectivity_note(net, "out", 110000);
+	connectivity_note(net, NULL, 200000);
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 203000) - begin, 10000);
+	connectivity_heard(&clock, 205000);
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 215000) - begin, 20000);
+	assert_int_equal(
+	    connectivity_clock(&silent, net, 215000) - begin, 10000);
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 215500) - begin, 20500);
+	connectivity_note(net, "out", 216000);
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 250000) - begin, 20500);
+	connectivity_note(net, NULL, 260000);
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 261000) - begin, 20500);
+	connectivity_fini(&reach);
 }
 
 static void
 sleep_and_a_stop_of_the_process_do_not_count(void **unused)
 {
-	struct reach reach = { 0 };
-	struct reach_net *net = reach_add(&reach, ip("10.0.0.1"), 8);
-	struct reach_clock clock = { 0 };
+	struct connectivity reach = { 0 };
+	struct connectivity_net *net =
+	    connectivity_add(&reach, ip("10.0.0.1"), 8);
+	struct connectivity_clock clock = { 0 };
 	uint64_t begin;
 
 	(void)unused;
-	begin = reach_clock(&clock, net, 100000);
+	begin = connectivity_clock(&clock, net, 100000);
 	/* Three timers say the same of one stop of 60 s. */
-	reach_missed(&reach, 110000, 170000);
-	reach_missed(&reach, 120000, 170000);
-	reach_missed(&reach, 140000, 170001);
-	assert_int_equal(reach_clock(&clock, net, 170001) - begin, 10000);
+	connectivity_missed(&reach, 110000, 170000);
+	connectivity_missed(&reach, 120000, 170000);
+	connectivity_missed(&reach, 140000, 170001);
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 170001) - begin, 10000);
 	/* While it stands in any case, it is not counted twice. */
-	reach_note(net, "out", 180000);
-	reach_missed(&reach, 181000, 190000);
-	reach_note(net, NULL, 200000);
-	assert_int_equal(reach_clock(&clock, net, 210000) - begin, 19999);
+	connectivity_note(net, "out", 180000);
+	connectivity_missed(&reach, 181000, 190000);
+	connectivity_note(net, NULL, 200000);
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 210000) - begin, 19999);
 	/* The networks of a machine that has slept come back one by one. */
-	reach_slept(&reach, 300000);
-	assert_int_equal(reach_clock(&clock, net, 300000 + SETTLE) - begin,
+	connectivity_slept(&reach, 300000);
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 300000 + SETTLE) - begin,
 	    19999 + 100000 - SETTLE);
-	reach_fini(&reach);
+	connectivity_fini(&reach);
 }
 
 static void
 a_clock_stands_while_nobody_can_be_let_in(void **unused)
 {
-	struct reach reach = { 0 };
-	struct reach_net *net = reach_add(&reach, ip("10.0.0.1"), 8), *other;
-	struct reach_clock clock = { 0 }, late = { 0 }, heard = { 0 };
+	struct connectivity reach = { 0 };
+	struct connectivity_net *net =
+				    connectivity_add(&reach, ip("10.0.0.1"), 8),
+				*other;
+	struct connectivity_clock clock = { 0 }, late = { 0 }, heard = { 0 };
 	uint64_t begin, then;
 
 	(void)unused;
-	begin = reach_clock(&clock, net, 100000);
-	reach_clock(&heard, net, 100000);
-	reach_hold(&reach, 110000);
+	begin = connectivity_clock(&clock, net, 100000);
+	connectivity_clock(&heard, net, 100000);
+	connectivity_hold(&reach, 110000);
 	/* So does that of a network which is new meanwhile. */
-	other = reach_add(&reach, ip("11.0.0.1"), 8);
-	reach_hold(&reach, 111000);
-	then = reach_clock(&late, other, 111000);
-	assert_int_equal(reach_clock(&clock, net, 150000) - begin, 10000);
+	other = connectivity_add(&reach, ip("11.0.0.1"), 8);
+	connectivity_hold(&reach, 111000);
+	then = connectivity_clock(&late, other, 111000);
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 150000) - begin, 10000);
 	/* Or was out. */
-	reach_note(net, "out", 160000);
-	reach_note(net, NULL, 170000);
-	reach_hold(&reach, 170000);
-	reach_missed(&reach, 171000, 180000);
-	assert_int_equal(reach_clock(&clock, net, 300000) - begin, 10000);
-	assert_int_equal(reach_clock(&late, other, 300000), then);
-	reach_release(&reach, 300000);
-	assert_int_equal(reach_clock(&heard, net, 301000) - begin, 10000);
-	reach_heard(&heard, 305000);
-	assert_int_equal(reach_clock(&heard, net, 315000) - begin, 20000);
+	connectivity_note(net, "out", 160000);
+	connectivity_note(net, NULL, 170000);
+	connectivity_hold(&reach, 170000);
+	connectivity_missed(&reach, 171000, 180000);
 	assert_int_equal(
-	    reach_clock(&clock, net, 300000 + SETTLE + 5000) - begin, 15000);
-	reach_release(&reach, 400000); /* of none */
+	    connectivity_clock(&clock, net, 300000) - begin, 10000);
+	assert_int_equal(connectivity_clock(&late, other, 300000), then);
+	connectivity_release(&reach, 300000);
 	assert_int_equal(
-	    reach_clock(&clock, net, 400000) - begin, 10000 + 100000 - SETTLE);
+	    connectivity_clock(&heard, net, 301000) - begin, 10000);
+	connectivity_heard(&heard, 305000);
+	assert_int_equal(
+	    connectivity_clock(&heard, net, 315000) - begin, 20000);
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 300000 + SETTLE + 5000) - begin,
+	    15000);
+	connectivity_release(&reach, 400000); /* of none */
+	assert_int_equal(connectivity_clock(&clock, net, 400000) - begin,
+	    10000 + 100000 - SETTLE);
 	/* One that is out when it ends comes back as any other. */
-	reach_hold(&reach, 410000);
-	reach_note(net, "out", 420000);
-	reach_release(&reach, 430000);
-	assert_int_equal(reach_note(net, NULL, 500000), REACH_BACK);
-	assert_int_equal(reach_outage_ms(net), 80000);
-	assert_int_equal(reach_clock(&clock, net, 501000 + SETTLE) - begin,
+	connectivity_hold(&reach, 410000);
+	connectivity_note(net, "out", 420000);
+	connectivity_release(&reach, 430000);
+	assert_int_equal(
+	    connectivity_note(net, NULL, 500000), CONNECTIVITY_BACK);
+	assert_int_equal(connectivity_outage_ms(net), 80000);
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 501000 + SETTLE) - begin,
 	    20000 + 100000 - SETTLE + 1000);
-	reach_fini(&reach);
+	connectivity_fini(&reach);
 }
 
 static void
 a_clock_goes_on_where_the_network_is_another(void **unused)
 {
-	struct reach reach = { 0 };
-	struct reach_net *net = reach_add(&reach, ip("10.0.0.1"), 8);
-	struct reach_net *other = reach_add(&reach, ip("11.0.0.1"), 8);
-	struct reach_clock clock = { 0 };
+	struct connectivity reach = { 0 };
+	struct connectivity_net *net =
+	    connectivity_add(&reach, ip("10.0.0.1"), 8);
+	struct connectivity_net *other =
+	    connectivity_add(&reach, ip("11.0.0.1"), 8);
+	struct connectivity_clock clock = { 0 };
 	uint64_t value;
 
 	(void)unused;
-	reach_note(other, "out", 1000);
-	value = reach_clock(&clock, net, 100000);
-	assert_true(reach_clock(&clock, other, 101000) >= value);
-	value = reach_clock(&clock, other, 150000);
-	assert_int_equal(reach_clock(&clock, other, 160000), value);
-	assert_int_equal(reach_clock(&clock, NULL, 161000), value + 1000);
-	assert_int_equal(reach_clock(&clock, net, 162000), value + 2000);
-	reach_fini(&reach);
+	connectivity_note(other, "out", 1000);
+	value = connectivity_clock(&clock, net, 100000);
+	assert_true(connectivity_clock(&clock, other, 101000) >= value);
+	value = connectivity_clock(&clock, other, 150000);
+	assert_int_equal(connectivity_clock(&clock, other, 160000), value);
+	assert_int_equal(
+	    connectivity_clock(&clock, NULL, 161000), value + 1000);
+	assert_int_equal(connectivity_clock(&clock, net, 162000), value + 2000);
+	connectivity_fini(&reach);
 }
 
 int

@@ -16,76 +16,76 @@ static const struct in_addr one = { 1 }, two = { 2 }, three = { 3 };
 static void
 nobody_ever_came_so_it_may_be_us(void **unused)
 {
-	struct suspect s = { 0 };
+	struct netdiag s = { 0 };
 
 	(void)unused;
-	assert_int_equal(suspect_never_came(&s, one), SUSPECT_FIREWALL);
+	assert_int_equal(netdiag_never_came(&s, one), NETDIAG_FIREWALL);
 	assert_true(s.tcp);
-	suspect_came(&s, two); /* not any more */
+	netdiag_came(&s, two); /* not any more */
 	assert_false(s.tcp);
-	assert_int_equal(suspect_never_came(&s, one), SUSPECT_NETWORK);
+	assert_int_equal(netdiag_never_came(&s, one), NETDIAG_NETWORK);
 	assert_false(s.tcp);
 }
 
 static void
 one_that_was_here_before_tells_nothing_about_the_way(void **unused)
 {
-	struct suspect s = { 0 };
+	struct netdiag s = { 0 };
 
 	(void)unused;
-	suspect_came(&s, one);
-	suspect_came(&s, one);
-	assert_int_equal(suspect_never_came(&s, one), SUSPECT_NOTHING);
-	assert_int_equal(suspect_never_came(&s, two), SUSPECT_NETWORK);
-	suspect_came(&s, two);
-	assert_int_equal(suspect_never_came(&s, one), SUSPECT_NETWORK);
-	assert_int_equal(suspect_never_came(&s, two), SUSPECT_NETWORK);
+	netdiag_came(&s, one);
+	netdiag_came(&s, one);
+	assert_int_equal(netdiag_never_came(&s, one), NETDIAG_NOTHING);
+	assert_int_equal(netdiag_never_came(&s, two), NETDIAG_NETWORK);
+	netdiag_came(&s, two);
+	assert_int_equal(netdiag_never_came(&s, one), NETDIAG_NETWORK);
+	assert_int_equal(netdiag_never_came(&s, two), NETDIAG_NETWORK);
 	assert_false(s.tcp);
-	suspect_came(&s, three); /* two are enough to tell */
+	netdiag_came(&s, three); /* two are enough to tell */
 	assert_int_equal(s.came_count, 2);
-	assert_int_equal(suspect_never_came(&s, three), SUSPECT_NETWORK);
+	assert_int_equal(netdiag_never_came(&s, three), NETDIAG_NETWORK);
 }
 
 static void
 silence_is_suspected_once_and_not_at_once(void **unused)
 {
-	struct suspect s = { 0 };
+	struct netdiag s = { 0 };
 
 	(void)unused;
-	suspect_heard(&s, SCAN_HEARD_NOBODY);
-	assert_int_equal(suspect_asked(&s, false), SUSPECT_NO_SILENCE);
-	assert_int_equal(suspect_asked(&s, true), SUSPECT_NOBODY);
+	netdiag_heard(&s, SCAN_HEARD_NOBODY);
+	assert_int_equal(netdiag_asked(&s, false), NETDIAG_NO_SILENCE);
+	assert_int_equal(netdiag_asked(&s, true), NETDIAG_NOBODY);
 	assert_true(s.udp);
-	assert_int_equal(suspect_asked(&s, true), SUSPECT_NO_SILENCE);
-	suspect_heard(&s, SCAN_HEARD_OTHERS);
+	assert_int_equal(netdiag_asked(&s, true), NETDIAG_NO_SILENCE);
+	netdiag_heard(&s, SCAN_HEARD_OTHERS);
 	assert_false(s.udp);
 	/* reflash-scan was started again and does not know */
-	suspect_heard(&s, SCAN_HEARD_NOBODY);
+	netdiag_heard(&s, SCAN_HEARD_NOBODY);
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(suspect_asked(&s, true), SUSPECT_NO_SILENCE);
+		assert_int_equal(netdiag_asked(&s, true), NETDIAG_NO_SILENCE);
 }
 
 static void
 others_without_a_device_are_told_once(void **unused)
 {
-	struct suspect s = { 0 };
+	struct netdiag s = { 0 };
 
 	(void)unused;
-	suspect_heard(&s, SCAN_HEARD_OTHERS);
-	assert_int_equal(suspect_asked(&s, false), SUSPECT_NO_SILENCE);
-	assert_int_equal(suspect_asked(&s, false), SUSPECT_EMPTY);
-	assert_int_equal(suspect_asked(&s, false), SUSPECT_NO_SILENCE);
+	netdiag_heard(&s, SCAN_HEARD_OTHERS);
+	assert_int_equal(netdiag_asked(&s, false), NETDIAG_NO_SILENCE);
+	assert_int_equal(netdiag_asked(&s, false), NETDIAG_EMPTY);
+	assert_int_equal(netdiag_asked(&s, false), NETDIAG_NO_SILENCE);
 	assert_false(s.udp);
 }
 
 static void
 who_does_not_know_suspects_nothing(void **unused)
 {
-	struct suspect s = { 0 };
+	struct netdiag s = { 0 };
 
 	(void)unused;
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(suspect_asked(&s, false), SUSPECT_NO_SILENCE);
+		assert_int_equal(netdiag_asked(&s, false), NETDIAG_NO_SILENCE);
 }
 
 static void
@@ -94,7 +94,7 @@ the_commands_are_ready_to_type(void **unused)
 	char text[320];
 
 	(void)unused;
-	assert_string_equal(suspect_commands(text, sizeof(text), 65535, "tcp"),
+	assert_string_equal(netdiag_commands(text, sizeof(text), 65535, "tcp"),
 	    "with ufw: ufw allow 65535/tcp; with firewalld: firewall-cmd "
 	    "--permanent --add-port=65535/tcp && firewall-cmd --reload; with "
 	    "nftables: nft insert rule inet filter input tcp dport 65535 "
