@@ -13,9 +13,9 @@ import sys
 
 # What decides about a device or sends bytes to it: every branch is tested.
 COMPLETE = [
-    "src/core/conditional.c",
+    "src/core/http/conditional.c",
     "src/core/esp8266.c",
-    "src/core/filereply.c",
+    "src/core/http/filereply.c",
     "src/core/image.c",
     "src/core/imageforeign.c",
     "src/core/imageform.c",
@@ -27,7 +27,7 @@ COMPLETE = [
     "src/core/state/machine.c",
     "src/core/match.c",
     "src/core/policy.c",
-    "src/core/range.c",
+    "src/core/http/range.c",
     "src/core/value.c",
     "src/core/value_list.c",
 ]

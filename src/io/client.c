@@ -15,12 +15,12 @@
 #include <uthash.h>
 #include <utlist.h>
 
-#include "io/client.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/forbidden.h"
 #include "base/memory.h"
-#include "core/httpmsg.h"
+#include "core/http/httpmsg.h"
+#include "io/client.h"
 
 #define MAX_TRIES 10 /* a busy device resets for a second or two */
 /* Bytes buffered before the parser sees them. */

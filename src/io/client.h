@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/httpreq.h"
+#include "core/http/httpreq.h"
 
 #define CLIENT_RAW_MAX 4096
 

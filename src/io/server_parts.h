@@ -16,8 +16,8 @@
 #include <stdint.h>
 #include <uthash.h>
 
-#include "core/filereply.h"
-#include "core/httpdate.h"
+#include "core/http/filereply.h"
+#include "core/http/httpdate.h"
 #include "core/net/conn_limit.h"
 #include "io/server.h"
 

@@ -14,7 +14,7 @@
 
 #include "base/text.h"
 
-#include "core/httpdate.h"
+#include "core/http/httpdate.h"
 
 static void
 on_sent_bytes(const void *data, size_t len, void *arg)

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "core/httpmsg.h"
+#include "core/http/httpmsg.h"
 
 #include "fuzz.h"
 

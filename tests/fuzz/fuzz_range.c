@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "core/filereply.h"
+#include "core/http/filereply.h"
 
 #include "fuzz.h"
 

@@ -22,7 +22,7 @@
 #include <uthash.h>
 #include <cmocka.h>
 
-#include "core/httpmsg.h"
+#include "core/http/httpmsg.h"
 #include "io/client.h"
 
 #define OK	    "HTTP/1.1 200 OK\r\n"

@@ -14,8 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/conditional.h"
-#include "core/httphead.h"
+#include "core/http/conditional.h"
+#include "core/http/httphead.h"
 
 #define FILEREPLY_PART_SIZE	  256 /* room for filereply_part() */
 #define FILEREPLY_VALIDATORS_SIZE 128

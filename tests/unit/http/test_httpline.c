@@ -10,9 +10,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/httpdate.h"
-#include "core/httphead.h"
-#include "core/httpline.h"
+#include "core/http/httpdate.h"
+#include "core/http/httphead.h"
+#include "core/http/httpline.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "core/filereply.h"
-#include "core/httpdate.h"
+#include "core/http/filereply.h"
+#include "core/http/httpdate.h"
 
 #define CONTENT_TYPE "application/octet-stream"
 

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "core/filereply.h"
-#include "core/httpdate.h"
+#include "core/http/filereply.h"
+#include "core/http/httpdate.h"
 #include "core/net/conn_limit.h"
 #include "core/verdict.h"
 

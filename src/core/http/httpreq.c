@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/httpreq.h"
 #include "base/memory.h"
+#include "core/http/httpreq.h"
 
 static size_t
 add(char *dst, size_t used, size_t size, const char *name, const char *value)

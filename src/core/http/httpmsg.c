@@ -7,10 +7,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/httpmsg.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/httpline.h"
+#include "core/http/httpline.h"
+#include "core/http/httpmsg.h"
 
 enum phase {
 	IN_STATUS,

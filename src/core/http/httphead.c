@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "core/httphead.h"
+#include "core/http/httphead.h"
 
 static const char *
 status_line(int status)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/range.h"
+#include "core/http/range.h"
 
 /* One element of a range set: "first-last", "first-" or "-suffix". */
 struct spec {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/httpdate.h"
+#include "core/http/httpdate.h"
 
 /* Not strftime(3): its names follow the locale, HTTP's do not. */
 static const char days[] = "SunMonTueWedThuFriSat";

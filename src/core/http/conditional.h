@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "core/range.h"
+#include "core/http/range.h"
 
 struct conditional_file {
 	uint64_t size;

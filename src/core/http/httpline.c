@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/httpline.h"
+#include "core/http/httpline.h"
 
 static bool
 is_digit(char c)

@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "core/conditional.h"
-#include "core/httpdate.h"
-#include "core/range.h"
+#include "core/http/conditional.h"
+#include "core/http/httpdate.h"
+#include "core/http/range.h"
 
 #include "unit/range_table.h"
 

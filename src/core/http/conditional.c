@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "core/conditional.h"
-#include "core/httpdate.h"
+#include "core/http/conditional.h"
+#include "core/http/httpdate.h"
 
 /*
  * Is etag in the list?  A weak one in the list is equal only where weak

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "core/httpmsg.h"
-#include "core/httpreq.h"
+#include "core/http/httpmsg.h"
+#include "core/http/httpreq.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
 
