@@ -14,7 +14,7 @@
 #include "core/announce.h"
 #include "core/ewedata.h"
 #include "core/json/strictjson.h"
-#include "core/scanline.h"
+#include "core/mdns/scanline.h"
 
 #define NAME_PREFIX "eWeLink_"
 

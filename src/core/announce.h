@@ -16,7 +16,7 @@
 
 #include "base/error.h"
 #include "core/devapi.h"
-#include "core/scanline.h"
+#include "core/mdns/scanline.h"
 
 #define ANNOUNCE_EWELINK "_ewelink._tcp"
 #define ANNOUNCE_ESPHOME "_esphomelib._tcp"

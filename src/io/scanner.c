@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/announce.h"
-#include "core/scanline.h"
+#include "core/mdns/scanline.h"
 
 #define BACKOFF_MIN_SEC	 1
 #define BACKOFF_MAX_SEC	 30

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "core/scanline.h"
+#include "core/mdns/scanline.h"
 
 struct announce;
 struct event_base;

@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 #include "core/device.h"
-#include "core/scanline.h"
+#include "core/mdns/scanline.h"
 
 struct firewall;
 struct registry;

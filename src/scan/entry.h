@@ -16,8 +16,8 @@
 #include <stdint.h>
 #include <uthash.h>
 
-#include "core/dnsscan.h"
-#include "core/scanline.h"
+#include "core/mdns/dnsscan.h"
+#include "core/mdns/scanline.h"
 
 #define ENTRY_ADDRESSES 4
 

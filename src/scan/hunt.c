@@ -14,7 +14,7 @@
 #include "scan/entry.h"
 
 #include "base/memory.h"
-#include "core/dnsscan.h"
+#include "core/mdns/dnsscan.h"
 
 #define TYPE_PTR 12
 

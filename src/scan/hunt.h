@@ -14,7 +14,7 @@
 #include <avahi-common/watch.h>
 #include <netinet/in.h>
 
-#include "core/scanline.h"
+#include "core/mdns/scanline.h"
 
 struct backend;
 struct dnsscan_hit;

@@ -10,7 +10,7 @@
 #include "scan/backend.h"
 #include "scan/entry.h"
 
-#include "core/dnsname.h"
+#include "core/mdns/dnsname.h"
 
 #define TYPE_A	       1
 #define TYPE_TXT       16

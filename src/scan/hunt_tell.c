@@ -11,7 +11,7 @@
 #include "scan/entry.h"
 #include "scan/output.h"
 
-#include "core/dnsscan.h"
+#include "core/mdns/dnsscan.h"
 
 #define LINES_PER_SEC 500 /* the daemon takes twice that */
 #define LINES_UNASKED 250 /* of these, for what there is no room for */

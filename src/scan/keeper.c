@@ -16,7 +16,7 @@
 #include "scan/probe.h"
 
 #include "base/memory.h"
-#include "core/scanline.h"
+#include "core/mdns/scanline.h"
 
 #define BACKOFF_MIN_MS	 1000
 #define BACKOFF_MAX_MS	 30000

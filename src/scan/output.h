@@ -28,7 +28,8 @@ bool output_has_room(const struct output *);
 /* Why a line could not be written, an errno; 0: nobody takes it, or it was. */
 int output_failure(const struct output *);
 
-/* Write a line of core/scanline, which is taken.  Without room it is lost. */
+/* Write a line of core/mdns/scanline, which is taken.  Without room it is lost.
+ */
 void output_line(struct output *, char *line);
 
 #endif

@@ -17,7 +17,7 @@
 #include "scan/options.h"
 
 #include "base/memory.h"
-#include "core/dnsscan.h"
+#include "core/mdns/dnsscan.h"
 
 #define MDNS_PORT	  5353
 #define MDNS_GROUP	  "224.0.0.251"

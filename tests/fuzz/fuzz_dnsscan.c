@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "core/announce.h"
-#include "core/dnsscan.h"
-#include "core/scanline.h"
+#include "core/mdns/dnsscan.h"
+#include "core/mdns/scanline.h"
 
 #include "fuzz.h"
 

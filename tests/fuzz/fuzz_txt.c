@@ -15,7 +15,7 @@
 
 #include "core/announce.h"
 #include "core/ewedata.h"
-#include "core/scanline.h"
+#include "core/mdns/scanline.h"
 
 #include "fuzz.h"
 

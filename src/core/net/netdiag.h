@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/scanline.h"
+#include "core/mdns/scanline.h"
 
 /* Needs no init beyond = {0}. */
 struct netdiag {

@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#include "core/dnsname.h"
+#include "core/mdns/dnsname.h"
 
 #define DNSSCAN_HITS 8 /* a device announces itself, not its neighbours */
 #define DNSSCAN_SRV  (6 + DNSNAME_WIRE)

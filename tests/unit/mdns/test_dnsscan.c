@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/dnsscan.h"
+#include "core/mdns/dnsscan.h"
 
 static const char *const services[] = { "_ewelink._tcp", "_http._tcp" };
 

@@ -29,7 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/dnsname.h"
+#include "core/mdns/dnsname.h"
 
 #define SCANLINE_MAX	   8192 /* with the newline */
 #define SCANLINE_TXT	   1300 /* what the vendor allows a TXT record */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/dnsscan.h"
+#include "core/mdns/dnsscan.h"
 
 #define HEADER_SIZE   12
 #define FLAG_RESPONSE 0x8000

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
-#include "core/scanline.h"
+#include "core/mdns/scanline.h"
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 #define MAX_KEY	    64		   /* RFC 6763 6.4 asks for at most 9 */

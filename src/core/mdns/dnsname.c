@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/dnsname.h"
+#include "core/mdns/dnsname.h"
 
 #define POINTER_MASK 0xc0
 
