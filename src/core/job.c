@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/gate.h"
-#include "core/image.h"
+#include "core/image/image.h"
 #include "core/job_parts.h"
 
 #define MAX_BACKOFF_MS 3600000

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/image.h"
+#include "core/image/image.h"
 #include "core/policy.h"
 #include "core/state/reason.h"
 

@@ -17,7 +17,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "core/image.h"
+#include "core/image/image.h"
 
 /* Names in the URL: of the upgrade, and of the minimal that is asked for. */
 const char *upgrade_name(bool packed);

@@ -14,8 +14,8 @@
 #include <time.h>
 
 #include "base/error.h"
-#include "core/digest.h"
-#include "core/image.h"
+#include "core/image/digest.h"
+#include "core/image/image.h"
 
 struct image;
 

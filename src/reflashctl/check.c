@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "core/digest.h"
-#include "core/image.h"
+#include "core/image/digest.h"
+#include "core/image/image.h"
 #include "reflashctl/field.h"
 #include "reflashctl/shape.h"
 #include "reflashctl/verb.h"

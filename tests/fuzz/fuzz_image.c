@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/crc32.h"
-#include "core/image.h"
+#include "core/image/crc32.h"
+#include "core/image/image.h"
 
 #include "fuzz.h"
 

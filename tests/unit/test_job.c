@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "core/coverage.h"
-#include "core/image.h"
+#include "core/image/image.h"
 #include "core/job_parts.h"
 
 #include "unit/fixture.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * imageform -- the rules for the bytes of a firmware file, whatever is in it.
- * A part of core/image.
+ * A part of core/image/image.
  */
 #ifndef REFLASHD_IMAGEFORM_H
 #define REFLASHD_IMAGEFORM_H
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/image.h"
+#include "core/image/image.h"
 
 /* False, and a refusal: not a file for an ESP8266, but one of some other sort.
  */

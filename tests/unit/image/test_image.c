@@ -15,12 +15,12 @@
 #endif
 
 #include "base/memory.h"
-#include "core/crc32.h"
-#include "core/esp8266.h"
-#include "core/image.h"
-#include "core/imagekind.h"
-#include "core/imagetext.h"
-#include "core/unpack.h"
+#include "core/image/crc32.h"
+#include "core/image/esp8266.h"
+#include "core/image/gunzip.h"
+#include "core/image/image.h"
+#include "core/image/imagekind.h"
+#include "core/image/imagetext.h"
 #include "sim/mkimage.h"
 #include "sim/pack.h"
 

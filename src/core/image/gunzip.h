@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * unpack -- look into a .gz.
+ * gunzip -- look into a .gz.
  */
-#ifndef REFLASHD_UNPACK_H
-#define REFLASHD_UNPACK_H
+#ifndef REFLASHD_GUNZIP_H
+#define REFLASHD_GUNZIP_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "core/esp8266.h"
+#include "core/image/esp8266.h"
 
 #define XOR_START 0xef
 

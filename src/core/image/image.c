@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/image.h"
-#include "core/imageform.h"
-#include "core/imagekind.h"
-#include "core/unpack.h"
+#include "core/image/gunzip.h"
+#include "core/image/image.h"
+#include "core/image/imageform.h"
+#include "core/image/imagekind.h"
 
 /*
  * Tasmota keeps its settings from 0xf3000 on; the free room is what lies below

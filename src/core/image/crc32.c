@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "core/crc32.h"
+#include "core/image/crc32.h"
 
 #define POLYNOMIAL 0x04c11db7u
 

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/digest.h"
+#include "core/image/digest.h"
 
 struct digest {
 	EVP_MD *sha256;

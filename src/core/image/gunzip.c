@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "core/unpack.h"
+#include "core/image/gunzip.h"
 
 bool
 unpack_is_gzip(const void *data, size_t size)

@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/esp8266.h"
-#include "core/imageform.h"
+#include "core/image/esp8266.h"
+#include "core/image/imageform.h"
 
 #define LEAST 0x1010 /* boot loader, fill, the header of an application */
 

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "core/image.h"
+#include "core/image/image.h"
 
 /*
  * One line, and below it one indented line for each remark and for the advice

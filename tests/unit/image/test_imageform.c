@@ -11,9 +11,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/crc32.h"
-#include "core/esp8266.h"
-#include "core/image.h"
+#include "core/image/crc32.h"
+#include "core/image/esp8266.h"
+#include "core/image/image.h"
 
 #define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
 #define APP	     0x1000u

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/digest.h"
+#include "core/image/digest.h"
 
 /* FIPS 180-2 and RFC 1321. */
 static void

@@ -3,9 +3,9 @@
 
 #include <inttypes.h>
 
-#include "core/crc32.h"
-#include "core/esp8266.h"
-#include "core/imageform.h"
+#include "core/image/crc32.h"
+#include "core/image/esp8266.h"
+#include "core/image/imageform.h"
 
 #define APP	       0x1000 /* the second image */
 #define WORDS_CORE_2_7 0x0ff8 /* length and CRC, in the fill */

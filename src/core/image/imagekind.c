@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/imagekind.h"
+#include "core/image/imagekind.h"
 
 #define ESPHOME_VERSION "ESPHome version "
 

@@ -3,7 +3,7 @@
  * imagekind -- whose firmware is it?
  *
  * Nothing in a file says so; there are only strings that have been in every
- * build of a project and in none of another.  A part of core/image.
+ * build of a project and in none of another.  A part of core/image/image.
  */
 #ifndef REFLASHD_IMAGEKIND_H
 #define REFLASHD_IMAGEKIND_H
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/image.h"
+#include "core/image/image.h"
 
 /*
  * Fill in kind, version and variant.  Any bytes are safe, but only

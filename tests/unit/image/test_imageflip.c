@@ -13,7 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/image.h"
+#include "core/image/image.h"
 #include "sim/mkimage.h"
 
 #define SMALL 0x3000 /* the least that the maker can make */

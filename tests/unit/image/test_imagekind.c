@@ -11,8 +11,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/image.h"
-#include "core/imagekind.h"
+#include "core/image/image.h"
+#include "core/image/imagekind.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/imagetext.h"
+#include "core/image/imagetext.h"
 
 #define GUESSED "its version is told by the day it was built"
 

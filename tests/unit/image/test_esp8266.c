@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/esp8266.h"
+#include "core/image/esp8266.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define IRAM	 0x40100000u
