@@ -8,7 +8,7 @@
 #include "core/image/gunzip.h"
 
 bool
-unpack_is_gzip(const void *data, size_t size)
+gunzip_fits(const void *data, size_t size)
 {
 	const unsigned char *p = data;
 
@@ -40,7 +40,7 @@ grow(z_stream *z, unsigned char **out, size_t *room, size_t max)
 }
 
 bool
-unpack_gzip(const void *data, size_t size, size_t max, unsigned char **out,
+gunzip(const void *data, size_t size, size_t max, unsigned char **out,
     size_t *len, struct error *err)
 {
 	z_stream z = { .next_in = data, .avail_in = (unsigned)size };
@@ -72,7 +72,7 @@ unpack_gzip(const void *data, size_t size, size_t max, unsigned char **out,
 }
 #else
 bool
-unpack_gzip(const void *data, size_t size, size_t max, unsigned char **out,
+gunzip(const void *data, size_t size, size_t max, unsigned char **out,
     size_t *len, struct error *err)
 {
 	(void)data, (void)size, (void)max, (void)out, (void)len;

@@ -10,14 +10,14 @@
 
 #include "base/error.h"
 
-bool unpack_is_gzip(const void *data, size_t size);
+bool gunzip_fits(const void *data, size_t size);
 
 /*
  * Unpack the one member that the data must be, to at most max bytes.  *out is
  * the caller's, to be freed with free().  ENOTSUP where this program was built
  * without zlib.
  */
-bool unpack_gzip(const void *data, size_t size, size_t max, unsigned char **out,
+bool gunzip(const void *data, size_t size, size_t max, unsigned char **out,
     size_t *len, struct error *);
 
 #endif

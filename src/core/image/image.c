@@ -110,14 +110,14 @@ image_check_upgrade(const void *data, size_t size, struct image_report *report)
 	struct error err;
 
 	*report = (struct image_report){ .size = size, .unpacked = size };
-	if (!unpack_is_gzip(data, size)) {
+	if (!gunzip_fits(data, size)) {
 		if (check(data, size, report))
 			check_room(report);
 		return;
 	}
 	report->packed = true;
-	if (!unpack_gzip(data, size, IMAGE_MAX_FILE, &unpacked,
-		&report->unpacked, &err)) {
+	if (!gunzip(data, size, IMAGE_MAX_FILE, &unpacked, &report->unpacked,
+		&err)) {
 		report->unpacked = 0;
 		image_refuse(report, REASON_IMAGE_COMPRESSED, "%s", err.text);
 		return;

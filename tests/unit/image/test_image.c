@@ -462,7 +462,7 @@ a_gzip_is_known_by_its_first_two_bytes(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(
-		    unpack_is_gzip(cases[i].data, cases[i].size), cases[i].is);
+		    gunzip_fits(cases[i].data, cases[i].size), cases[i].is);
 }
 
 #ifdef HAVE_ZLIB
@@ -473,7 +473,7 @@ assert_not_unpacked(const void *data, size_t size, const char *why)
 	struct error err;
 	size_t len;
 
-	assert_false(unpack_gzip(data, size, 1 << 20, &out, &len, &err));
+	assert_false(gunzip(data, size, 1 << 20, &out, &len, &err));
 	assert_null(out);
 	assert_string_equal(err.text, why);
 }
@@ -515,7 +515,7 @@ what_is_not_one_whole_gzip_is_told(void **unused)
 		    i < 29000 ? (unsigned char)rand_r(&seed) : plain[i - 29000];
 	pack_well(plain, sizeof(plain), packed, &len);
 	assert_in_range(len, 29000, 40000);
-	assert_true(unpack_gzip(packed, len, 1 << 20, &out, &unpacked, &err));
+	assert_true(gunzip(packed, len, 1 << 20, &out, &unpacked, &err));
 	assert_int_equal(unpacked, sizeof(plain));
 	assert_memory_equal(out, plain, sizeof(plain));
 	free(out);
@@ -553,8 +553,8 @@ what_is_unpacked_has_its_limit(void **unused)
 		struct error err;
 
 		packed = image_gzip(plain, &len);
-		assert_int_equal(unpack_gzip(packed, len, cases[i].max, &out,
-				     &unpacked, &err),
+		assert_int_equal(
+		    gunzip(packed, len, cases[i].max, &out, &unpacked, &err),
 		    cases[i].good);
 		if (cases[i].good)
 			assert_int_equal(unpacked, cases[i].size);
