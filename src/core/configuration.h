@@ -16,9 +16,9 @@
 
 #include "base/problems.h"
 #include "base/strlist.h"
-#include "core/devapi.h"
 #include "core/match.h"
 #include "core/option.h"
+#include "core/sonoff/devapi.h"
 
 enum config_backend {
 	CONFIG_BACKEND_AUTO,

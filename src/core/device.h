@@ -15,7 +15,7 @@
 #include <uthash.h>
 
 #include "base/ratelimit.h"
-#include "core/devapi.h"
+#include "core/sonoff/devapi.h"
 #include "core/state/machine.h"
 #include "core/state/reason.h"
 #include "core/state/state.h"

@@ -25,7 +25,7 @@
 #include "base/error.h"
 #include "core/decide.h"
 #include "core/device.h"
-#include "core/devapi.h"
+#include "core/sonoff/devapi.h"
 
 struct job;
 

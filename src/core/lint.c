@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/devapi.h"
 #include "core/finish.h"
 #include "core/lint.h"
 #include "core/overlap.h"
+#include "core/sonoff/devapi.h"
 #include "core/tasmota_command.h"
 
 #define FLASHABLE "diy_plug"

@@ -16,8 +16,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "core/announce.h"
 #include "core/mdns/scanline.h"
+#include "core/sonoff/announce.h"
 
 #define BACKOFF_MIN_SEC	 1
 #define BACKOFF_MAX_SEC	 30

@@ -11,7 +11,7 @@
 
 #include "io/server_parts.h"
 
-#include "core/verdict.h"
+#include "core/sonoff/verdict.h"
 
 #define VERDICT_PATH "api/device/otaFlash"
 

@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "core/devapi.h"
+#include "core/sonoff/devapi.h"
 
 #define STORE_MAX_ID DEVAPI_ID_MAX /* of 0-9 a-z A-Z _ - */
 #define STORE_MAX_RECORD                                                       \

@@ -6,8 +6,8 @@
 
 #include "base/log.h"
 #include "base/strlist.h"
-#include "core/announce.h"
 #include "core/configuration.h"
+#include "core/sonoff/announce.h"
 #include "io/scanner.h"
 #include "reflashd/discovery.h"
 #include "reflashd/firewall.h"

@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "core/announce.h"
 #include "core/configuration.h"
+#include "core/sonoff/announce.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/claim.h"
 #include "reflashd/contact.h"

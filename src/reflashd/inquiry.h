@@ -9,7 +9,7 @@
 #ifndef REFLASHD_INQUIRY_H
 #define REFLASHD_INQUIRY_H
 
-#include "core/devapi.h"
+#include "core/sonoff/devapi.h"
 #include "reflashd/daemon.h"
 
 struct inquiry;

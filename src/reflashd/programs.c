@@ -13,8 +13,8 @@
 #include "base/starter.h"
 #include "base/text.h"
 #include "base/trust.h"
-#include "core/announce.h"
 #include "core/configuration.h"
+#include "core/sonoff/announce.h"
 #include "io/conffiles.h"
 #include "reflashd/programs.h"
 

@@ -13,7 +13,7 @@
 
 #include "base/output.h"
 #include "base/text.h"
-#include "core/announce.h"
+#include "core/sonoff/announce.h"
 
 #define EXIT_USAGE	64
 #define DEFAULT_MAX	4096

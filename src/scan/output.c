@@ -13,7 +13,7 @@
 #include "scan/output.h"
 
 #include "base/memory.h"
-#include "core/announce.h"
+#include "core/sonoff/announce.h"
 
 struct output {
 	const AvahiPoll *poll;	      /* borrowed */

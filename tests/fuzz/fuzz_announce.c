@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/announce.h"
+#include "core/sonoff/announce.h"
 
 #include "fuzz.h"
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "core/devapi.h"
+#include "core/sonoff/devapi.h"
 
 #include "fuzz.h"
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/announce.h"
 #include "core/mdns/dnsscan.h"
 #include "core/mdns/scanline.h"
+#include "core/sonoff/announce.h"
 
 #include "fuzz.h"
 

@@ -13,9 +13,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/announce.h"
-#include "core/ewedata.h"
 #include "core/mdns/scanline.h"
+#include "core/sonoff/announce.h"
+#include "core/sonoff/ewedata.h"
 
 #include "fuzz.h"
 

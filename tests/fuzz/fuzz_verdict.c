@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/verdict.h"
+#include "core/sonoff/verdict.h"
 
 #include "fuzz.h"
 

@@ -19,8 +19,8 @@
 
 #include "base/memory.h"
 #include "base/starter.h"
-#include "core/announce.h"
 #include "core/hookenv.h"
+#include "core/sonoff/announce.h"
 #include "reflashd/programs.h"
 
 #include "unit/fixture.h"

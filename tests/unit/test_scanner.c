@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/starter.h"
-#include "core/announce.h"
+#include "core/sonoff/announce.h"
 #include "io/scanner.h"
 
 #define GIVE_UP_SEC 20

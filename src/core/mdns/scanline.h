@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * scanline -- the lines that reflash-scan writes and core/announce reads.
+ * scanline -- the lines that reflash-scan writes and core/sonoff/announce
+ * reads.
  *
  * One JSON object per line, printable ASCII only, shorter than SCANLINE_MAX
  * whatever the network sent: NUL, DEL and bytes that are no UTF-8 become

@@ -11,7 +11,7 @@
 #include "core/http/filereply.h"
 #include "core/http/httpdate.h"
 #include "core/net/conn_limit.h"
-#include "core/verdict.h"
+#include "core/sonoff/verdict.h"
 
 #define MD5 "0123456789abcdef0123456789abcdef"
 

@@ -13,9 +13,9 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "core/announce.h"
-#include "core/ewedata.h"
 #include "core/mdns/scanline.h"
+#include "core/sonoff/announce.h"
+#include "core/sonoff/ewedata.h"
 
 #define MAX_STRINGS 12
 

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "core/verdict.h"
+#include "core/sonoff/verdict.h"
 
 #define MAX_VERDICT 512 /* a device sends 11 bytes */
 #define MAX_CODE    9999

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "core/devapi.h"
+#include "core/sonoff/devapi.h"
 
 static struct devapi_reply
 parse(const char *text)

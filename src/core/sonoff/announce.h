@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "core/devapi.h"
 #include "core/mdns/scanline.h"
+#include "core/sonoff/devapi.h"
 
 #define ANNOUNCE_EWELINK "_ewelink._tcp"
 #define ANNOUNCE_ESPHOME "_esphomelib._tcp"

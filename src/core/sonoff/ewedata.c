@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/ewedata.h"
+#include "core/sonoff/ewedata.h"
 
 static void
 copy_firmware(struct ewedata *d, const char *src, size_t len)

@@ -12,8 +12,8 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "core/devapi.h"
 #include "core/json/strictjson.h"
+#include "core/sonoff/devapi.h"
 
 static const struct {
 	const char *path;

@@ -11,10 +11,10 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "core/announce.h"
-#include "core/ewedata.h"
 #include "core/json/strictjson.h"
 #include "core/mdns/scanline.h"
+#include "core/sonoff/announce.h"
+#include "core/sonoff/ewedata.h"
 
 #define NAME_PREFIX "eWeLink_"
 
