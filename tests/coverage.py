@@ -25,11 +25,11 @@ COMPLETE = [
     "src/core/job_ask.c",
     "src/core/job_flash.c",
     "src/core/state/machine.c",
-    "src/core/match.c",
+    "src/core/config/match.c",
     "src/core/policy.c",
     "src/core/http/range.c",
-    "src/core/value.c",
-    "src/core/value_list.c",
+    "src/core/config/value.c",
+    "src/core/config/value_list.c",
 ]
 
 

@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/config/match.h"
 #include "core/device.h"
-#include "core/match.h"
 #include "core/policy.h"
 #include "core/ready.h"
 

@@ -9,7 +9,7 @@
 #ifndef REFLASHD_OVERLAP_H
 #define REFLASHD_OVERLAP_H
 
-#include "core/match.h"
+#include "core/config/match.h"
 
 /* Can the pattern fit any id of so many hexadecimal digits that begins so? */
 bool

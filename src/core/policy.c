@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/ini.h"
+#include "core/config/ini.h"
+#include "core/config/value.h"
 #include "core/policy.h"
 #include "core/tasmota_command.h"
 #include "core/template.h"
-#include "core/value.h"
 
 #define MAX_PATH    1024		/* bytes */
 #define MAX_COMMAND 512			/* bytes: it goes into one URL */

@@ -16,9 +16,9 @@
 
 #include "base/problems.h"
 #include "base/strlist.h"
-#include "core/match.h"
-#include "core/option.h"
-#include "core/window.h"
+#include "core/config/match.h"
+#include "core/config/option.h"
+#include "core/config/window.h"
 
 enum policy_action {
 	POLICY_FLASH,

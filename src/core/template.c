@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "core/match.h"
+#include "core/config/match.h"
 #include "core/template.h"
 
 /* Tasmota's TEMPLATES.md: pins of an ESP8266 since 9.1, before, of an ESP32. */

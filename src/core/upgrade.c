@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/match.h"
+#include "core/config/match.h"
 #include "core/upgrade.h"
 
 #define ROOM_END 0xfb000u

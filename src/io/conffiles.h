@@ -17,7 +17,7 @@
 #include <stdbool.h>
 
 #include "base/problems.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "core/policy.h"
 
 #define SETUP_CONF_FILE SYSCONFDIR "/reflashd/reflashd.conf"

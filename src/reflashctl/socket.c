@@ -12,11 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "reflashctl/socket.h"
 #include "base/memory.h"
 #include "base/unixsock.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "reflashctl/ctl.h"
+#include "reflashctl/socket.h"
 
 #define CONFIGURATION SYSCONFDIR "/reflashd/reflashd.conf"
 #define MAX_FILE      (256 * 1024)

@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/after.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "core/esphome.h"
 #include "core/finish.h"
 #include "core/http/httpmsg.h"

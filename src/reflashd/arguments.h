@@ -2,8 +2,8 @@
 /*
  * arguments -- the command line of reflashd.
  *
- * Apart from the rest, because getopt_long(3) and core/option.h have a struct
- * option each.
+ * Apart from the rest, because getopt_long(3) and core/config/option.h have a
+ * struct option each.
  */
 #ifndef REFLASHD_ARGUMENTS_H
 #define REFLASHD_ARGUMENTS_H

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/trust.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "core/lint.h"
 #include "io/conffiles.h"
 #include "io/images.h"

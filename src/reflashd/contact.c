@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "base/ratelimit.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "io/route.h"
 #include "reflashd/contact.h"
 

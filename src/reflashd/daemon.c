@@ -16,7 +16,7 @@
 #include "base/sandbox.h"
 #include "base/text.h"
 #include "core/campaign.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "core/ctlproto.h"
 #include "core/record.h"
 #include "core/report.h"

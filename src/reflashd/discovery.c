@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "base/strlist.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "core/sonoff/announce.h"
 #include "io/scanner.h"
 #include "reflashd/discovery.h"

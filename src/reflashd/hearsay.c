@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "core/sonoff/announce.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/claim.h"

@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "io/manager.h"
 #include "io/missing.h"
 #include "io/server.h"

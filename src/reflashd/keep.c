@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/campaign.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "core/record.h"
 #include "core/report.h"
 #include "io/images.h"

@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "core/gate.h"
 #include "io/neigh.h"
 #include "reflashd/aftercare.h"

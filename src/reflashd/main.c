@@ -18,7 +18,7 @@
 #include "base/output.h"
 #include "base/sandbox.h"
 #include "base/starter.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "reflashd/account.h"
 #include "reflashd/arguments.h"
 #include "reflashd/check.h"

@@ -7,7 +7,7 @@
 #define REFLASHD_NEEDS_H
 
 #include "base/problems.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "core/device.h"
 #include "core/policy.h"
 #include "core/ready.h"

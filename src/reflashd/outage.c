@@ -11,7 +11,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "io/route.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/contact.h"

@@ -13,7 +13,7 @@
 #include "base/starter.h"
 #include "base/text.h"
 #include "base/trust.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "core/sonoff/announce.h"
 #include "io/conffiles.h"
 #include "reflashd/programs.h"

@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/campaign.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 #include "core/gate.h"
 #include "core/record.h"
 #include "io/images.h"

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 
 #include "fuzz.h"
 

@@ -42,7 +42,7 @@ first_names()
 	sed -n "/define $1(X)/,/^\$/s/^X(\([a-z]*\), .*/\1/p" "$2"
 }
 
-keys src/core/configuration.c | in_page reflashd.conf.5 "the key"
+keys src/core/config/configuration.c | in_page reflashd.conf.5 "the key"
 keys src/core/policy.c | in_page reflashd-policy.5 "the key"
 names src/core/state/state.h | in_page reflashd.8 "the state"
 names src/core/state/reason.h | in_page reflashd.8 "the reason"

@@ -14,7 +14,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/configuration.h"
+#include "core/config/configuration.h"
 
 /* A configuration of one text that is all right. */
 static struct config *

@@ -9,8 +9,8 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/configuration.h"
-#include "core/value.h"
+#include "core/config/configuration.h"
+#include "core/config/value.h"
 
 #define MAX_PATH   1024 /* bytes */
 #define MAX_SOCKET (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)

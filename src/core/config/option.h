@@ -24,7 +24,8 @@
 
 struct option;
 
-/* How a type of value is read, dropped and written; core/value.h has them. */
+/* How a type of value is read, dropped and written; core/config/value.h has
+ * them. */
 struct option_type {
 	bool adds; /* a list: repeated keys add up */
 	/*

@@ -12,7 +12,7 @@
 
 #include <time.h>
 
-#include "core/window.h"
+#include "core/config/window.h"
 
 static struct windows
 windows_of(const char *text)

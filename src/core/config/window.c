@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/window.h"
+#include "core/config/window.h"
 
 #define DAY 1440 /* minutes */
 

@@ -7,7 +7,7 @@
 #ifndef REFLASHD_VALUE_H
 #define REFLASHD_VALUE_H
 
-#include "core/option.h"
+#include "core/config/option.h"
 
 /* One value. */
 extern const struct option_type value_text;    /* char *; NULL: none */

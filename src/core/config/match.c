@@ -10,7 +10,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/match.h"
+#include "core/config/match.h"
 
 bool
 match_globs_fit(const struct strlist *globs, const char *subject)

@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "base/suggest.h"
 #include "base/text.h"
-#include "core/value.h"
+#include "core/config/value.h"
 
 bool
 value_parse_text(void *field, const char *value, const struct option *option,

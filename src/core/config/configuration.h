@@ -16,8 +16,8 @@
 
 #include "base/problems.h"
 #include "base/strlist.h"
-#include "core/match.h"
-#include "core/option.h"
+#include "core/config/match.h"
+#include "core/config/option.h"
 #include "core/sonoff/devapi.h"
 
 enum config_backend {

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "core/ini.h"
+#include "core/config/ini.h"
 
 /* Everything that was called back, one "line [section] key=value|" each. */
 static void

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/ini.h"
+#include "core/config/ini.h"
 
 #define BOM	   "\xef\xbb\xbf"
 #define STRING(x)  #x

@@ -9,9 +9,9 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/match.h"
-#include "core/value.h"
-#include "core/window.h"
+#include "core/config/match.h"
+#include "core/config/value.h"
+#include "core/config/window.h"
 
 /* What is wrong with a word of a list; NULL: nothing can be. */
 typedef bool word_check(const char *, const struct option *, struct error *);

@@ -12,7 +12,7 @@
 
 #include <arpa/inet.h>
 
-#include "core/match.h"
+#include "core/config/match.h"
 
 static struct strlist
 words_of(const char *text)

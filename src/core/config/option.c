@@ -8,8 +8,8 @@
 #include "base/memory.h"
 #include "base/suggest.h"
 #include "base/text.h"
-#include "core/ini.h"
-#include "core/option.h"
+#include "core/config/ini.h"
+#include "core/config/option.h"
 
 #define MAX_OPTIONS 64 /* rows in a table: keeps the lists for advice small */
 
