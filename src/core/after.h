@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "core/device.h"
+#include "core/device/device.h"
 #include "core/policy.h"
 #include "core/tasmota.h"
 

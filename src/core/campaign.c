@@ -8,9 +8,9 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/devjson.h"
-#include "core/rollout.h"
 #include "core/campaign.h"
+#include "core/device/device_json.h"
+#include "core/rollout.h"
 
 /* A failure that does not count any more: this device's, of that time. */
 struct pardon {

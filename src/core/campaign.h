@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "core/device.h"
+#include "core/device/device.h"
+#include "core/device/registry.h"
 #include "core/policy.h"
-#include "core/registry.h"
 
 struct campaign;
 

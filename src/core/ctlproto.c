@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/ctlproto.h"
 #include "base/text.h"
-#include "core/devjson.h"
+#include "core/ctlproto.h"
+#include "core/device/device_json.h"
 
 static const struct ctl_command commands[CTL_COUNT] = {
 #define X(id, word, args, admin, help)                                         \

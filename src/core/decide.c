@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/decide.h"
-#include "core/gate.h"
+#include "core/device/eligible.h"
 
 static void refuse(struct decision *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "core/config/match.h"
-#include "core/device.h"
+#include "core/device/device.h"
 #include "core/policy.h"
 #include "core/ready.h"
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "core/device.h"
+#include "core/device/device.h"
 
 /*
  * The end of a sentence about the device, from the ';' on; "" where its image

@@ -8,7 +8,7 @@
 #ifndef REFLASHD_FINISH_H
 #define REFLASHD_FINISH_H
 
-#include "core/device.h"
+#include "core/device/device.h"
 #include "core/policy.h"
 #include "core/tasmota.h"
 

@@ -7,7 +7,7 @@
 #define REFLASHD_HOOKENV_H
 
 #include "base/strlist.h"
-#include "core/device.h"
+#include "core/device/device.h"
 
 /* Append "REFLASHD_DEVICE=..." and so on: all of them, some with no value. */
 void hookenv_make(const struct device *, enum state old, struct strlist *);

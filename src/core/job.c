@@ -11,7 +11,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/gate.h"
+#include "core/device/eligible.h"
 #include "core/image/image.h"
 #include "core/job_parts.h"
 

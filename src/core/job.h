@@ -24,7 +24,7 @@
 
 #include "base/error.h"
 #include "core/decide.h"
-#include "core/device.h"
+#include "core/device/device.h"
 #include "core/sonoff/devapi.h"
 
 struct job;

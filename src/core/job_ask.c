@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "core/gate.h"
+#include "core/device/eligible.h"
 #include "core/job_parts.h"
 
 #define UNLOCK_SOAK_MS 5000 /* "yes" may take a moment to become true */

@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 #include "core/decide.h"
-#include "core/device.h"
+#include "core/device/device.h"
 
 json_t *report_device(const struct device *);
 

@@ -26,7 +26,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "core/device.h"
+#include "core/device/device.h"
 #include "core/policy.h"
 
 /* What a device does whose end the others wait for; the worst is last. */

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/time_slice.h"
 #include "core/decide.h"
-#include "core/rollcall.h"
+#include "core/device/rollcall.h"
 #include "io/timer.h"
 #include "reflashd/census.h"
 #include "reflashd/listing.h"

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/record.h"
+#include "core/device/record.h"
 #include "reflashd/claim.h"
 #include "reflashd/contact.h"
 #include "reflashd/identity.h"

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "core/campaign.h"
 #include "core/ctlproto.h"
-#include "core/devjson.h"
+#include "core/device/device_json.h"
 #include "core/report.h"
 #include "reflashd/commands.h"
 #include "reflashd/commands_parts.h"

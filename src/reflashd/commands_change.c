@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "core/campaign.h"
 #include "core/ctlproto.h"
-#include "core/devjson.h"
+#include "core/device/device_json.h"
 #include "io/scanner.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/check.h"

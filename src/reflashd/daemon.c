@@ -18,7 +18,7 @@
 #include "core/campaign.h"
 #include "core/config/configuration.h"
 #include "core/ctlproto.h"
-#include "core/record.h"
+#include "core/device/record.h"
 #include "core/report.h"
 #include "io/client.h"
 #include "io/control.h"

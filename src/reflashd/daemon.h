@@ -19,9 +19,9 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "core/device/registry.h"
 #include "core/job.h"
 #include "core/net/connectivity.h"
-#include "core/registry.h"
 #include "core/stagger.h"
 #include "io/conffiles.h"
 #include "io/server.h"

@@ -7,7 +7,7 @@
 #ifndef REFLASHD_EVENTS_H
 #define REFLASHD_EVENTS_H
 
-#include "core/device.h"
+#include "core/device/device.h"
 #include "core/policy.h"
 
 struct campaign;

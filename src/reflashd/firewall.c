@@ -9,8 +9,8 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "core/device/registry.h"
 #include "core/net/netdiag.h"
-#include "core/registry.h"
 #include "reflashd/contact.h"
 #include "reflashd/firewall.h"
 

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "core/device.h"
+#include "core/device/device.h"
 #include "core/mdns/scanline.h"
 
 struct firewall;

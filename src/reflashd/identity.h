@@ -9,7 +9,7 @@
 #ifndef REFLASHD_IDENTITY_H
 #define REFLASHD_IDENTITY_H
 
-#include "core/device.h"
+#include "core/device/device.h"
 
 /* It has proved by its id who answers at its address: its MAC is that one. */
 void identity_learn(struct device *);

@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "core/campaign.h"
 #include "core/config/configuration.h"
-#include "core/record.h"
+#include "core/device/record.h"
 #include "core/report.h"
 #include "io/images.h"
 #include "io/missing.h"

@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
-#include "core/device.h"
+#include "core/device/device.h"
 
 struct campaign;
 struct digest;

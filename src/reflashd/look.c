@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/config/configuration.h"
-#include "core/gate.h"
+#include "core/device/eligible.h"
 #include "io/neigh.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/claim.h"

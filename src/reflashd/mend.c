@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "core/registry.h"
+#include "core/device/registry.h"
 #include "core/report.h"
 #include "io/store.h"
 #include "reflashd/keep.h"

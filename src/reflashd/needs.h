@@ -8,7 +8,7 @@
 
 #include "base/problems.h"
 #include "core/config/configuration.h"
-#include "core/device.h"
+#include "core/device/device.h"
 #include "core/policy.h"
 #include "core/ready.h"
 #include "io/images.h"

@@ -5,8 +5,8 @@
 #ifndef REFLASHD_ORDERS_H
 #define REFLASHD_ORDERS_H
 
+#include "core/device/registry.h"
 #include "core/policy.h"
-#include "core/registry.h"
 
 #define ORDERS_POLICY "reflashctl" /* the name such a policy has */
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "core/campaign.h"
-#include "core/devjson.h"
+#include "core/device/device_json.h"
 #include "reflashd/firewall.h"
 #include "reflashd/keep.h"
 #include "reflashd/outage.h"

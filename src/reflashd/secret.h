@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "core/device.h"
+#include "core/device/device.h"
 
 /*
  * NULL and why if it cannot be read, or cannot be a password.  Freed with

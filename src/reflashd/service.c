@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/registry.h"
+#include "core/device/registry.h"
 #include "core/report.h"
 #include "io/manager.h"
 #include "io/timer.h"

@@ -8,7 +8,7 @@
 #ifndef REFLASHD_TELL_H
 #define REFLASHD_TELL_H
 
-#include "core/device.h"
+#include "core/device/device.h"
 
 void tell_change(const struct device *, enum state old);
 void tell_seen(const struct device *);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "core/record.h"
+#include "core/device/record.h"
 
 #undef HOLDS /* the table of holds, by then expanded */
 #include "fuzz.h"

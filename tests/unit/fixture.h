@@ -9,7 +9,7 @@
 
 #include <time.h>
 
-#include "core/device.h"
+#include "core/device/device.h"
 #include "core/policy.h"
 
 #define FIXTURE_ID "1000a05bf6"

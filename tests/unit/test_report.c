@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "core/devjson.h"
+#include "core/device/device_json.h"
 #include "core/report.h"
 #include "core/state/message.h"
 

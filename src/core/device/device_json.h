@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * devjson -- the parts of a device that its record and its reports write alike.
+ * device_json -- the parts of a device that its record and its reports write
+ * alike.
  *
  * Every function returns a new reference; what is not known is null.
  */
-#ifndef REFLASHD_DEVJSON_H
-#define REFLASHD_DEVJSON_H
+#ifndef REFLASHD_DEVICE_JSON_H
+#define REFLASHD_DEVICE_JSON_H
 
 #include <jansson.h>
 
-#include "core/device.h"
+#include "core/device/device.h"
 
 /*
  * Always a string: of what is no UTF-8 the end is left out, if that is what was

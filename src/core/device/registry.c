@@ -7,8 +7,8 @@
 #include <uthash.h>
 
 #include "base/memory.h"
-#include "core/record.h"
-#include "core/registry.h"
+#include "core/device/record.h"
+#include "core/device/registry.h"
 
 struct registry {
 	struct device *devices; /* owned; a uthash */

@@ -11,9 +11,9 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "unit/fixture.h"
+#include "core/device/eligible.h"
 #include "core/farewell.h"
-#include "core/gate.h"
+#include "unit/fixture.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define LONG_ID	 "130034000f50432030333633"

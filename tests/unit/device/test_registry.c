@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "core/registry.h"
-#include "core/rollcall.h"
+#include "core/device/registry.h"
+#include "core/device/rollcall.h"
 
 #include "unit/fixture.h"
 

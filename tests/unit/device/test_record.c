@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "core/record.h"
+#include "core/device/record.h"
 #include "core/report.h"
 
 #include "unit/fixture.h"

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * gate -- which devices can be flashed over the LAN at all.
+ * eligible -- which devices can be flashed over the LAN at all.
  *
  * No policy can open this gate: what does not pass it would not be flashed but
  * broken, or would not listen in the first place.
  */
-#ifndef REFLASHD_GATE_H
-#define REFLASHD_GATE_H
+#ifndef REFLASHD_ELIGIBLE_H
+#define REFLASHD_ELIGIBLE_H
 
 #include <stddef.h>
 
-#include "core/device.h"
+#include "core/device/device.h"
 
 /*
  * REASON_NONE, or why not, with the facts in detail.  What is not known yet

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/gate.h"
+#include "core/device/eligible.h"
 
 /* itead lists diy_plug only; a B02-BL answers, but its downloader is broken
  * (itead/Sonoff_Devices_DIY_Tools#129). */

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/device.h"
+#include "core/device/device.h"
 
 #define WEAK_DBM       (-75) /* below it 4 KiB do not always come in 10 s */
 #define CLOCK_STEP_SEC 10    /* so far apart are two clocks if one was set */

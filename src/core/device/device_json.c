@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/devjson.h"
+#include "core/device/device_json.h"
 
 /* How many bytes at the end are the begin of a character of UTF-8. */
 static size_t

@@ -6,7 +6,7 @@
 #ifndef REFLASHD_ROLLCALL_H
 #define REFLASHD_ROLLCALL_H
 
-#include "core/registry.h"
+#include "core/device/registry.h"
 
 struct rollcall;
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/devjson.h"
-#include "core/record.h"
+#include "core/device/device_json.h"
+#include "core/device/record.h"
 
 #define MAX_RECORD_ATTEMPTS 1000
 #define MAX_RECORD_PATH	    1025 /* what the control socket takes */

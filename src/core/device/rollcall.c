@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/rollcall.h"
+#include "core/device/rollcall.h"
 
 struct rollcall {
 	struct registry *registry; /* borrowed */

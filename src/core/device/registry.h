@@ -10,7 +10,7 @@
 #ifndef REFLASHD_REGISTRY_H
 #define REFLASHD_REGISTRY_H
 
-#include "core/device.h"
+#include "core/device/device.h"
 
 struct registry;
 

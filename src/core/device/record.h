@@ -12,7 +12,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
-#include "core/device.h"
+#include "core/device/device.h"
 
 #define RECORD_FORMAT 1
 
