@@ -167,9 +167,9 @@ campaign_make(const struct campaign *campaign)
 		if (mark->paused || mark->pardons != NULL)
 			json_array_append_new(list,
 			    json_pack("{s:o, s:b, s:o, s:o}", "policy",
-				devjson_string(mark->policy), "paused",
+				device_json_string(mark->policy), "paused",
 				(int)mark->paused, "why",
-				devjson_string(mark->why), "forgiven",
+				device_json_string(mark->why), "forgiven",
 				pardons_json(mark)));
 	return json_pack("{s:i, s:o}", "format", 1, "policies", list);
 }

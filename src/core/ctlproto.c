@@ -289,7 +289,7 @@ json_t *
 ctl_fail_new(const struct error *err, json_t *extra)
 {
 	json_t *reply = json_pack("{s:b, s:s, s:o}", "ok", 0, "code",
-	    ctl_code_name(err->code), "error", devjson_string(err->text));
+	    ctl_code_name(err->code), "error", device_json_string(err->text));
 
 	return with_extra(reply, extra);
 }

@@ -37,8 +37,8 @@ decide_facts(const struct device *device, struct policy_facts *out)
 		.firmware = device->firmware[0] ? device->firmware : NULL,
 		.address = device->address,
 		.has_address = device->has_address,
-		.is_all =
-		    gate_device(device, detail, sizeof(detail)) != REASON_NONE,
+		.is_all = eligible_device(device, detail, sizeof(detail)) !=
+		    REASON_NONE,
 	};
 }
 
@@ -98,7 +98,7 @@ check_device(const struct device *device, const struct decide_world *world,
     struct decision *out)
 {
 	char detail[DEVICE_DETAIL_SIZE];
-	enum reason reason = gate_device(device, detail, sizeof(detail));
+	enum reason reason = eligible_device(device, detail, sizeof(detail));
 	const char *forbidden = world->forbidden(device, world->ctx);
 	char rival[INET_ADDRSTRLEN], address[INET_ADDRSTRLEN];
 

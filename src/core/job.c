@@ -480,7 +480,7 @@ job_accept_info(struct job *job, const struct job_answer *answer)
 	device_learn(device, &reply->info);
 	if (!goes_on(job, true))
 		return false;
-	reason = gate_device(device, detail, sizeof(detail));
+	reason = eligible_device(device, detail, sizeof(detail));
 	if (reason == REASON_NONE && !reply->info.has_unlocked) {
 		reason = REASON_BAD_ANSWER;
 		snprintf(detail, sizeof(detail),

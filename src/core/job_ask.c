@@ -45,7 +45,7 @@ answered_signal(struct job *job, const struct devapi_reply *reply)
 		return;
 	}
 	device->has_no_info = true;
-	reason = gate_device(device, detail, sizeof(detail));
+	reason = eligible_device(device, detail, sizeof(detail));
 	job_fail(job, reason, "%s", detail);
 }
 

@@ -152,17 +152,18 @@ report_device(const struct device *device)
 
 	return json_pack("{s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:b, s:b, s:s,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}",
-	    "id", device->id, "name", devjson_text(device->name), "address",
-	    devjson_address(device), "port", (int)device->port, "mac",
-	    devjson_text(device->mac), "type", devjson_text(device->type),
-	    "firmware", devjson_text(device->firmware), "encrypted",
+	    "id", device->id, "name", device_json_text(device->name), "address",
+	    device_json_address(device), "port", (int)device->port, "mac",
+	    device_json_text(device->mac), "type",
+	    device_json_text(device->type), "firmware",
+	    device_json_text(device->firmware), "encrypted",
 	    (int)device->encrypted, "present", (int)device->present, "state",
 	    state_name(device->state), "reason",
-	    devjson_text(report_reason(device)), "detail",
-	    devjson_text(detail_of(device, detail)), "advice",
-	    devjson_text(report_advice(device)), "policy",
-	    devjson_text(device->policy), "image",
-	    devjson_image(device_shown_image(device)), "progress",
+	    device_json_text(report_reason(device)), "detail",
+	    device_json_text(detail_of(device, detail)), "advice",
+	    device_json_text(report_advice(device)), "policy",
+	    device_json_text(device->policy), "image",
+	    device_json_image(device_shown_image(device)), "progress",
 	    progress_json(device), "attempt", (int)device->attempt, "attempts",
 	    (int)device->attempts, "since", time_json(device_since(device)));
 }
@@ -222,9 +223,9 @@ report_plan(const struct device *device, const struct decision *decision)
 	}
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id",
 	    device->id, "action", decide_action(device, decision), "image",
-	    devjson_text(image), "policy", devjson_text(policy), "reason",
-	    devjson_text(reason), "detail", devjson_text(detail), "advice",
-	    devjson_text(advice));
+	    device_json_text(image), "policy", device_json_text(policy),
+	    "reason", device_json_text(reason), "detail",
+	    device_json_text(detail), "advice", device_json_text(advice));
 }
 
 json_t *
@@ -243,9 +244,9 @@ report_history(const struct device *device)
 	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I}",
 	    "time", time_json(device->since), "device", device->id, "state",
 	    state_name(end), "reason",
-	    devjson_text(reason_token(device->reason)), "detail",
-	    devjson_text(device->detail), "policy",
-	    devjson_text(device->policy), "image", devjson_text(name), "sha256",
-	    devjson_text(sha256), "bytes", (json_int_t)device->bytes, "seconds",
-	    seconds);
+	    device_json_text(reason_token(device->reason)), "detail",
+	    device_json_text(device->detail), "policy",
+	    device_json_text(device->policy), "image", device_json_text(name),
+	    "sha256", device_json_text(sha256), "bytes",
+	    (json_int_t)device->bytes, "seconds", seconds);
 }

@@ -56,7 +56,7 @@ request_waits(const struct request *r, const struct device *device)
 				    : xstrdup(hold_meaning(hold));
 	waits = json_pack("{s:s?, s:o}", "held",
 	    hold != HOLD_NONE ? hold_name(hold) : NULL, "waits",
-	    devjson_text(words));
+	    device_json_text(words));
 	free(words);
 	return waits;
 }

@@ -25,7 +25,8 @@ sentences(const struct problems *problems)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < problems->count; i++)
-		json_array_append_new(list, devjson_string(problems->text[i]));
+		json_array_append_new(
+		    list, device_json_string(problems->text[i]));
 	return list;
 }
 
@@ -171,7 +172,7 @@ paused_now(const struct daemon *daemon)
 		if (campaign_paused(daemon->campaign, list->items[i]->name) !=
 		    NULL)
 			json_array_append_new(
-			    names, devjson_string(list->items[i]->name));
+			    names, device_json_string(list->items[i]->name));
 	return json_pack("{s:{s:b, s:o}}", "paused", "all",
 	    (int)(campaign_paused(daemon->campaign, NULL) != NULL), "policies",
 	    names);

@@ -61,7 +61,7 @@ is_barred(const struct device *device)
 {
 	char detail[DEVICE_DETAIL_SIZE];
 
-	return gate_device(device, detail, sizeof(detail)) != REASON_NONE;
+	return eligible_device(device, detail, sizeof(detail)) != REASON_NONE;
 }
 
 /* What an answer can put right: not a bad image, say. */
@@ -82,7 +82,8 @@ look_is_wanted(const struct device *device)
 bool
 look_may_clear(const struct device *device)
 {
-	return may_look(device) && is_barred(device) && gate_may_open(device);
+	return may_look(device) && is_barred(device) &&
+	    eligible_may_become(device);
 }
 
 static struct look *

@@ -38,11 +38,11 @@ overview_policies(const struct daemon *daemon, const struct tally *tally)
 
 		json_array_append_new(policies,
 		    json_pack("{s:o, s:s, s:b, s:o, s:i, s:o}", "name",
-			devjson_string(list->items[i]->name), "action",
+			device_json_string(list->items[i]->name), "action",
 			policy_action_name(list->items[i]->action), "paused",
-			(int)(why != NULL), "reason", devjson_text(why),
+			(int)(why != NULL), "reason", device_json_text(why),
 			"devices", (int)tally_decided(tally, i), "note",
-			devjson_text(note)));
+			device_json_text(note)));
 		free(note);
 	}
 	return policies;
@@ -58,7 +58,7 @@ overview_problems(const struct daemon *daemon)
 		json_array_append_new(
 		    problems, json_sprintf("discovery: %s", daemon->discovery));
 	if (broken != NULL)
-		json_array_append_new(problems, devjson_string(broken));
+		json_array_append_new(problems, device_json_string(broken));
 	outage_problems(daemon, problems);
 	firewall_problems(daemon->firewall, problems);
 	return problems;

@@ -377,7 +377,7 @@ text_of_a_device_becomes_a_string(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		json_t *string = devjson_string(cases[i].text);
+		json_t *string = device_json_string(cases[i].text);
 
 		assert_string_equal(json_string_value(string), cases[i].string);
 		json_decref(string);

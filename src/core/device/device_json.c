@@ -22,7 +22,7 @@ begun(const char *s, size_t len)
 }
 
 json_t *
-devjson_string(const char *s)
+device_json_string(const char *s)
 {
 	size_t len = strlen(s), size = 4 * len + 1;
 	json_t *string = json_string(s);
@@ -39,13 +39,13 @@ devjson_string(const char *s)
 }
 
 json_t *
-devjson_text(const char *s)
+device_json_text(const char *s)
 {
-	return s != NULL && s[0] != '\0' ? devjson_string(s) : json_null();
+	return s != NULL && s[0] != '\0' ? device_json_string(s) : json_null();
 }
 
 json_t *
-devjson_address(const struct device *device)
+device_json_address(const struct device *device)
 {
 	char text[INET_ADDRSTRLEN];
 
@@ -56,7 +56,7 @@ devjson_address(const struct device *device)
 }
 
 json_t *
-devjson_image(const struct device_image *image)
+device_json_image(const struct device_image *image)
 {
 	if (image == NULL)
 		return json_null();

@@ -16,9 +16,9 @@
  * Always a string: of what is no UTF-8 the end is left out, if that is what was
  * cut off in the middle of a character, or all of it escaped.
  */
-json_t *devjson_string(const char *);
-json_t *devjson_text(const char *); /* the same, but NULL and "" are null */
-json_t *devjson_address(const struct device *);
-json_t *devjson_image(const struct device_image *); /* NULL: null */
+json_t *device_json_string(const char *);
+json_t *device_json_text(const char *); /* the same, but NULL and "" are null */
+json_t *device_json_address(const struct device *);
+json_t *device_json_image(const struct device_image *); /* NULL: null */
 
 #endif

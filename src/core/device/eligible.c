@@ -21,7 +21,7 @@ is_known(const char *firmware)
 }
 
 enum reason
-gate_device(const struct device *device, char *detail, size_t size)
+eligible_device(const struct device *device, char *detail, size_t size)
 {
 	/* An SPM-Main has 24 digits; it is paired or not, and never a plug. */
 	if (strlen(device->id) != DEVAPI_ID_MIN) {
@@ -76,7 +76,7 @@ gate_device(const struct device *device, char *detail, size_t size)
 }
 
 bool
-gate_may_open(const struct device *device)
+eligible_may_become(const struct device *device)
 {
 	const struct device_said *said = &device->said;
 

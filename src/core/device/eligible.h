@@ -16,13 +16,13 @@
  * REASON_NONE, or why not, with the facts in detail.  What is not known yet
  * does not close the gate; it is asked again when it is.
  */
-enum reason gate_device(const struct device *, char *detail, size_t size);
+enum reason eligible_device(const struct device *, char *detail, size_t size);
 
 /*
  * Whether a closed gate may open by what the device answers: what it announces
  * does not close it, or it has answered as a plug before, and anybody can
  * announce something else in its name.
  */
-bool gate_may_open(const struct device *);
+bool eligible_may_become(const struct device *);
 
 #endif

@@ -85,7 +85,7 @@ only_a_diy_plug_of_one_channel_may_be_flashed(void **unused)
 		device->info_known = c->info_known;
 		device->has_no_info = c->has_no_info;
 		assert_int_equal(
-		    gate_device(device, detail, sizeof(detail)), c->want);
+		    eligible_device(device, detail, sizeof(detail)), c->want);
 		assert_string_equal(detail, c->detail);
 		device_free(device);
 	}
@@ -179,7 +179,7 @@ several_switches_are_learnt_and_bar_a_device(void **unused)
 	device_learn(device, &mini_r3);
 	assert_true(device->has_switches);
 	assert_int_equal(
-	    gate_device(device, detail, sizeof(detail)), REASON_WRONG_CHIP);
+	    eligible_device(device, detail, sizeof(detail)), REASON_WRONG_CHIP);
 	/* It does not grow another chip. */
 	device_learn(device, &plug);
 	assert_true(device->has_switches);
@@ -762,7 +762,8 @@ what_is_announced_is_a_question_that_the_device_answers(void **unused)
 		device_hear(device, i % 2 == 0 ? &forged : &plug);
 		assert_false(device->info_known);
 		assert_int_equal(
-		    gate_device(device, detail, sizeof(detail)), REASON_NONE);
+		    eligible_device(device, detail, sizeof(detail)),
+		    REASON_NONE);
 	}
 	device_learn(device, &info);
 	assert_true(device->info_known);
@@ -770,9 +771,9 @@ what_is_announced_is_a_question_that_the_device_answers(void **unused)
 	assert_string_equal(device->type, "diy_plug");
 	device_hear(device, &plug);
 	device_learn_encrypted(device, "it answers with error 401");
-	assert_int_equal(
-	    gate_device(device, detail, sizeof(detail)), REASON_NOT_DIY_MODE);
-	assert_true(gate_may_open(device));
+	assert_int_equal(eligible_device(device, detail, sizeof(detail)),
+	    REASON_NOT_DIY_MODE);
+	assert_true(eligible_may_become(device));
 	device_free(device);
 }
 
@@ -876,12 +877,14 @@ an_answer_may_open_the_gate_that_an_answer_has_closed(void **unused)
 
 		device_hear(device, &cases[i].said);
 		device_learn_encrypted(device, "it answers with error 401");
-		assert_int_equal(gate_device(device, detail, sizeof(detail)),
+		assert_int_equal(
+		    eligible_device(device, detail, sizeof(detail)),
 		    REASON_NOT_DIY_MODE);
 		assert_string_equal(detail,
 		    says ? "it announces encrypt=true (type diy_plug)"
 			 : "it answers with error 401");
-		assert_int_equal(gate_may_open(device), cases[i].may_open);
+		assert_int_equal(
+		    eligible_may_become(device), cases[i].may_open);
 		device_free(device);
 	}
 }
@@ -897,7 +900,7 @@ no_answer_opens_the_gate_for_an_id_that_is_no_plugs(void **unused)
 		struct device *device = device_new(ids[i], &fixture_ops, NULL);
 
 		device->has_answered = true;
-		assert_false(gate_may_open(device));
+		assert_false(eligible_may_become(device));
 		device_free(device);
 	}
 }
