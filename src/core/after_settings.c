@@ -7,7 +7,7 @@
 #include <strings.h>
 
 #include "core/after_parts.h"
-#include "core/template.h"
+#include "core/tasmota/template.h"
 
 #define ANSWER_SEC 90	/* a Tasmota that restarts is back in 30 s */
 #define SETTLE_MS  4000 /* from the end of a Backlog into its restart */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/farewell.h"
-#include "core/tasmota.h"
+#include "core/tasmota/tasmota.h"
 
 /*
  * Some Mini R2 open no access point after their first boot (NJH

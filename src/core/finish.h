@@ -10,7 +10,7 @@
 
 #include "core/device/device.h"
 #include "core/policy.h"
-#include "core/tasmota.h"
+#include "core/tasmota/tasmota.h"
 
 /* password is the one that its web pages are to have, or NULL. */
 void finish_steps(const struct policy *, const struct device *,

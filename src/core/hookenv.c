@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "core/hookenv.h"
 #include "core/report.h"
-#include "core/tasmota.h"
+#include "core/tasmota/tasmota.h"
 
 static void
 add(struct strlist *env, const char *name, const char *value)

@@ -12,7 +12,7 @@
 #include "core/lint.h"
 #include "core/overlap.h"
 #include "core/sonoff/devapi.h"
-#include "core/tasmota_command.h"
+#include "core/tasmota/tasmota_command.h"
 
 #define FLASHABLE "diy_plug"
 #define START	  "100" /* of an id */

@@ -9,8 +9,8 @@
 #include "core/config/ini.h"
 #include "core/config/value.h"
 #include "core/policy.h"
-#include "core/tasmota_command.h"
-#include "core/template.h"
+#include "core/tasmota/tasmota_command.h"
+#include "core/tasmota/template.h"
 
 #define MAX_PATH    1024		/* bytes */
 #define MAX_COMMAND 512			/* bytes: it goes into one URL */

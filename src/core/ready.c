@@ -10,8 +10,8 @@
 #include <strings.h>
 
 #include "core/ready.h"
-#include "core/template.h"
-#include "core/upgrade.h"
+#include "core/tasmota/template.h"
+#include "core/tasmota/upgrade.h"
 
 /* What is found, in the order in which it is needed. */
 struct findings {

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/upgrade.h"
+#include "core/tasmota/upgrade.h"
 #include "io/images.h"
 #include "reflashd/aftercare_parts.h"
 #include "reflashd/contact.h"

@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "base/trust.h"
 #include "core/finish.h"
-#include "core/upgrade.h"
+#include "core/tasmota/upgrade.h"
 #include "io/hooks.h"
 #include "io/missing.h"
 #include "reflashd/needs.h"

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "core/after.h"
 #include "core/farewell.h"
-#include "core/tasmota.h"
+#include "core/tasmota/tasmota.h"
 #include "io/client.h"
 #include "io/neigh.h"
 #include "reflashd/aftercare.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/tasmota.h"
+#include "core/tasmota/tasmota.h"
 
 #include "fuzz.h"
 

@@ -15,7 +15,7 @@
 #include "base/memory.h"
 #include "core/config/value.h"
 #include "core/policy.h"
-#include "core/template.h"
+#include "core/tasmota/template.h"
 
 #define MINI                                                                   \
 	"{\"NAME\":\"Sonoff Mini\",\"GPIO\":[32,0,0,0,160,0,0,0,224,320,0,0,"  \

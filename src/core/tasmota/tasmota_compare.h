@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/tasmota_command.h"
+#include "core/tasmota/tasmota_command.h"
 
 enum tasmota_taken {
 	TASMOTA_NOT_TAKEN,

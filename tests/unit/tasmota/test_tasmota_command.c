@@ -17,8 +17,8 @@
 #include <strings.h>
 #include <cmocka.h>
 
-#include "core/tasmota_command.h"
-#include "core/tasmota_compare.h"
+#include "core/tasmota/tasmota_command.h"
+#include "core/tasmota/tasmota_compare.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

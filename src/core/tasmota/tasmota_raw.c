@@ -11,7 +11,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/tasmota_raw.h"
+#include "core/tasmota/tasmota_raw.h"
 
 /* As that Tasmota writes it between quotation marks. */
 static char *

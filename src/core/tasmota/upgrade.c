@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "core/config/match.h"
-#include "core/upgrade.h"
+#include "core/tasmota/upgrade.h"
 
 #define ROOM_END 0xfb000u
 #define SECTOR	 0x1000u

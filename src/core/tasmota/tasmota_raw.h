@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/tasmota_compare.h"
+#include "core/tasmota/tasmota_compare.h"
 
 /* Does the answer come to its end, with its last brace? */
 bool tasmota_raw_is_whole(const char *body, size_t len);

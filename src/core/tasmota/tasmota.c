@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/json/strictjson.h"
-#include "core/tasmota.h"
+#include "core/tasmota/tasmota.h"
 
 /* ---- requests ---------------------------------------------------------- */
 

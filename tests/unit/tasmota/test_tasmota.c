@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/tasmota.h"
+#include "core/tasmota/tasmota.h"
 
 #define MINI_GPIO "[32,0,0,0,160,0,0,0,224,320,0,0,1,0]"
 #define MINI                                                                   \

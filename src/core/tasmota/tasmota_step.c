@@ -12,8 +12,8 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/tasmota.h"
-#include "core/tasmota_value.h"
+#include "core/tasmota/tasmota.h"
+#include "core/tasmota/tasmota_value.h"
 
 /* Since 9.3 an answer over HTTP does not need the web log any more. */
 #define NO_WEBLOG TASMOTA_VERSION(9, 2, 0, 1)

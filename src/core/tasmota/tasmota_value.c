@@ -15,7 +15,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
-#include "core/tasmota_value.h"
+#include "core/tasmota/tasmota_value.h"
 
 #define MAX_TOPIC   150 /* bytes, TOPSZ of Tasmota without the end */
 #define MAX_SSID    32	/* bytes, IEEE 802.11 */

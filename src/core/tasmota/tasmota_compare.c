@@ -14,10 +14,10 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/json/strictjson.h"
-#include "core/tasmota.h"
-#include "core/tasmota_compare.h"
-#include "core/tasmota_raw.h"
-#include "core/tasmota_value.h"
+#include "core/tasmota/tasmota.h"
+#include "core/tasmota/tasmota_compare.h"
+#include "core/tasmota/tasmota_raw.h"
+#include "core/tasmota/tasmota_value.h"
 
 /* Texts have escapes since 8.3.1.2, rules since 8.3. */
 #define ESCAPES_TEXT TASMOTA_VERSION(8, 3, 1, 2)

@@ -14,8 +14,8 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "core/tasmota_command.h"
-#include "core/tasmota_compare.h"
+#include "core/tasmota/tasmota_command.h"
+#include "core/tasmota/tasmota_compare.h"
 
 #define TASMOTA_PORT	    80
 #define TASMOTA_MAX_CMND    1000 /* bytes of cmnd: 8.1 takes no more */

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "core/config/match.h"
-#include "core/template.h"
+#include "core/tasmota/template.h"
 
 /* Tasmota's TEMPLATES.md: pins of an ESP8266 since 9.1, before, of an ESP32. */
 #define PINS_ESP8266 14

@@ -14,8 +14,8 @@
 
 #include "base/memory.h"
 #include "base/suggest.h"
-#include "core/tasmota_command.h"
-#include "core/tasmota_value.h"
+#include "core/tasmota/tasmota_command.h"
+#include "core/tasmota/tasmota_value.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "core/upgrade.h"
+#include "core/tasmota/upgrade.h"
 #include "sim/updatename.h"
 
 #define GZIP   "8.2 and later can unpack"

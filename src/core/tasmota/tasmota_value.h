@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "core/tasmota_command.h"
+#include "core/tasmota/tasmota_command.h"
 
 /* False: the command does not take this value, and what to write instead. */
 bool tasmota_value_check(const struct tasmota_command *, unsigned index,
