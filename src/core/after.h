@@ -114,7 +114,7 @@ void after_timer(struct after *);
 /*
  * Where the kernel sees the MAC of the device, an ESPHome is announced with
  * that MAC, and answers: anybody can send the announcement alone.  how is what
- * it was known by, as in core/esphome, and not freed.
+ * it was known by, as in core/esphome/esphome, and not freed.
  */
 void after_announced(struct after *, enum device_expect, struct in_addr,
     const char *version, const char *how);

@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "core/after.h"
 #include "core/config/configuration.h"
-#include "core/esphome.h"
+#include "core/esphome/esphome.h"
 #include "core/finish.h"
 #include "core/http/httpmsg.h"
 #include "core/sonoff/announce.h"

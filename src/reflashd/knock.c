@@ -11,7 +11,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/esphome.h"
+#include "core/esphome/esphome.h"
 #include "io/client.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/knock.h"

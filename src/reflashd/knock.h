@@ -13,9 +13,9 @@
 #include "reflashd/daemon.h"
 
 /*
- * Ask the questions of core/esphome one after the other, unless that is under
- * way for this device at this address, which has been checked.  The end is
- * aftercare_knocked().
+ * Ask the questions of core/esphome/esphome one after the other, unless that is
+ * under way for this device at this address, which has been checked.  The end
+ * is aftercare_knocked().
  */
 void knock_at(struct daemon *, const struct device *, struct in_addr);
 

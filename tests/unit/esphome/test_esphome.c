@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/esphome.h"
+#include "core/esphome/esphome.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define BYTES(s) s, sizeof(s) - 1

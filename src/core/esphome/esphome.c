@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/esphome.h"
+#include "core/esphome/esphome.h"
 
 #define HELLO_RESPONSE 2   /* api.proto */
 #define MAX_FRAME      512 /* a hello has fewer than 150 bytes */
