@@ -26,7 +26,7 @@ COMPLETE = [
     "src/core/job_flash.c",
     "src/core/state/machine.c",
     "src/core/config/match.c",
-    "src/core/policy.c",
+    "src/core/policy/policy.c",
     "src/core/http/range.c",
     "src/core/config/value.c",
     "src/core/config/value_list.c",

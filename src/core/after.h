@@ -21,7 +21,7 @@
 
 #include "base/error.h"
 #include "core/device/device.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "core/tasmota/tasmota.h"
 
 #define AFTER_MAX_ADDRESSES 8

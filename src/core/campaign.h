@@ -12,7 +12,7 @@
 
 #include "core/device/device.h"
 #include "core/device/registry.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 struct campaign;
 

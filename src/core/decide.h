@@ -15,8 +15,8 @@
 
 #include "core/config/match.h"
 #include "core/device/device.h"
-#include "core/policy.h"
-#include "core/ready.h"
+#include "core/policy/policy.h"
+#include "core/policy/preflight.h"
 
 struct decide_world {
 	const struct policy_list *policies;

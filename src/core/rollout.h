@@ -27,7 +27,7 @@
 #include <time.h>
 
 #include "core/device/device.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 /* What a device does whose end the others wait for; the worst is last. */
 enum rollout_doing {

@@ -18,7 +18,7 @@
 
 #include "base/problems.h"
 #include "core/config/configuration.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 #define SETUP_CONF_FILE SYSCONFDIR "/reflashd/reflashd.conf"
 

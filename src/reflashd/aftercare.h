@@ -6,7 +6,7 @@
 #ifndef REFLASHD_AFTERCARE_H
 #define REFLASHD_AFTERCARE_H
 
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "io/client.h"
 #include "reflashd/daemon.h"
 

@@ -9,7 +9,7 @@
 #define REFLASHD_AFTERCARE_PARTS_H
 
 #include "core/after.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "io/server.h"
 #include "reflashd/daemon.h"
 #include "reflashd/guest.h"

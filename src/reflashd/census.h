@@ -9,7 +9,7 @@
 #ifndef REFLASHD_CENSUS_H
 #define REFLASHD_CENSUS_H
 
-#include "core/tally.h"
+#include "core/policy/policy_stats.h"
 #include "io/conffiles.h"
 
 struct census;

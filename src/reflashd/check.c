@@ -14,7 +14,7 @@
 
 #include "base/trust.h"
 #include "core/config/configuration.h"
-#include "core/lint.h"
+#include "core/policy/lint.h"
 #include "io/conffiles.h"
 #include "io/images.h"
 #include "io/missing.h"

@@ -8,7 +8,7 @@
 #define REFLASHD_EVENTS_H
 
 #include "core/device/device.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 struct campaign;
 struct control;

@@ -11,7 +11,7 @@
 
 #include "base/memory.h"
 #include "base/trust.h"
-#include "core/finish.h"
+#include "core/policy/finish.h"
 #include "core/tasmota/upgrade.h"
 #include "io/hooks.h"
 #include "io/missing.h"

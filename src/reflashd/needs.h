@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * needs -- the files of a policy as they are on the disk now: what core/ready
- * is handed.
+ * needs -- the files of a policy as they are on the disk now: what
+ * core/policy/preflight is handed.
  */
 #ifndef REFLASHD_NEEDS_H
 #define REFLASHD_NEEDS_H
@@ -9,8 +9,8 @@
 #include "base/problems.h"
 #include "core/config/configuration.h"
 #include "core/device/device.h"
-#include "core/policy.h"
-#include "core/ready.h"
+#include "core/policy/policy.h"
+#include "core/policy/preflight.h"
 #include "io/images.h"
 
 /* What was found.  The facts are borrowed from the rest of it. */

@@ -6,7 +6,7 @@
 #define REFLASHD_ORDERS_H
 
 #include "core/device/registry.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 #define ORDERS_POLICY "reflashctl" /* the name such a policy has */
 

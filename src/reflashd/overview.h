@@ -7,7 +7,7 @@
 #ifndef REFLASHD_OVERVIEW_H
 #define REFLASHD_OVERVIEW_H
 
-#include "core/tally.h"
+#include "core/policy/policy_stats.h"
 #include "reflashd/daemon.h"
 
 json_t *overview_counts(struct daemon *);	  /* devices by state */

@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "base/trust.h"
-#include "core/finish.h"
+#include "core/policy/finish.h"
 #include "reflashd/secret.h"
 
 #define MAX_TEXT 1024 /* of the file: far beyond any password */

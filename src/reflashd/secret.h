@@ -21,7 +21,7 @@ char *secret_read(const char *file, struct error *);
 
 /*
  * The password of this device, where the name is one of a file for each device
- * ($ID, $MAC in it: core/finish) or of one file for all.
+ * ($ID, $MAC in it: core/policy/finish) or of one file for all.
  */
 char *secret_read_of(const char *file, const struct device *, struct error *);
 

@@ -43,7 +43,7 @@ first_names()
 }
 
 keys src/core/config/configuration.c | in_page reflashd.conf.5 "the key"
-keys src/core/policy.c | in_page reflashd-policy.5 "the key"
+keys src/core/policy/policy.c | in_page reflashd-policy.5 "the key"
 names src/core/state/state.h | in_page reflashd.8 "the state"
 names src/core/state/reason.h | in_page reflashd.8 "the reason"
 first_names VERBS src/reflashctl/verb.h | in_page reflashctl.1 "the verb"

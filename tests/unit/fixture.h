@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "core/device/device.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 #define FIXTURE_ID "1000a05bf6"
 #define SHA_A	   "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

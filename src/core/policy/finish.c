@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/finish.h"
+#include "core/policy/finish.h"
 
 #define MAX_PASSWORD 32 /* Tasmota, Commands: WebPassword */
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/tally.h"
+#include "core/policy/policy_stats.h"
 
 /* What became of one policy. */
 struct count {

@@ -9,7 +9,7 @@
 #define REFLASHD_FINISH_H
 
 #include "core/device/device.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "core/tasmota/tasmota.h"
 
 /* password is the one that its web pages are to have, or NULL. */

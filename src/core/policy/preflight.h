@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ready -- is all there that a policy needs, up to the end?
+ * preflight -- is all there that a policy needs, up to the end?
  *
  * A flash cannot be undone, and what follows it needs files of its own: a
  * second image and perhaps tasmota-minimal, a password, the folder of hooks.
@@ -8,15 +8,15 @@
  * caller looks at the files and hands over what was found.  The same check
  * serves the decision about a device, `reflashd -t` and `reflashctl reload`.
  */
-#ifndef REFLASHD_READY_H
-#define REFLASHD_READY_H
+#ifndef REFLASHD_PREFLIGHT_H
+#define REFLASHD_PREFLIGHT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/image/image.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "core/state/reason.h"
 
 /* An image as a policy names it.  Borrowed for the time of the call. */

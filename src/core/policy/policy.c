@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "core/config/ini.h"
 #include "core/config/value.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "core/tasmota/tasmota_command.h"
 #include "core/tasmota/template.h"
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/problems.h"
-#include "core/tally.h"
+#include "core/policy/policy_stats.h"
 
 static const struct policy_facts plug = {
 	.id = "1000a05bf6", .type = "diy_plug", .firmware = "3.6.0"

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/lint.h"
-#include "core/overlap.h"
+#include "core/policy/lint.h"
+#include "core/policy/overlap.h"
 
 static struct policy *
 make(const char *name, const char *text)

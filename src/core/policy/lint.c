@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/finish.h"
-#include "core/lint.h"
-#include "core/overlap.h"
+#include "core/policy/finish.h"
+#include "core/policy/lint.h"
+#include "core/policy/overlap.h"
 #include "core/sonoff/devapi.h"
 #include "core/tasmota/tasmota_command.h"
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/finish.h"
+#include "core/policy/finish.h"
 
 #include "unit/fixture.h"
 

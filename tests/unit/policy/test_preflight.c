@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/problems.h"
-#include "core/ready.h"
+#include "core/policy/preflight.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define SHA	 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tally -- about how many devices each policy decides, and why about none.
+ * policy_stats -- about how many devices each policy decides, and why about
+ * none.
  *
  * A policy whose [Match] fits nothing is no mistake, but it is seldom meant:
  * most often one word of it is wrong, or another policy comes before.
  */
-#ifndef REFLASHD_TALLY_H
-#define REFLASHD_TALLY_H
+#ifndef REFLASHD_POLICY_STATS_H
+#define REFLASHD_POLICY_STATS_H
 
 #include <stddef.h>
 
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 struct tally;
 

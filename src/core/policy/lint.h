@@ -6,7 +6,7 @@
 #define REFLASHD_LINT_H
 
 #include "base/problems.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 /* What else than the policies counts. */
 struct lint_world {

@@ -14,7 +14,7 @@
 
 #include "base/memory.h"
 #include "core/config/value.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "core/tasmota/template.h"
 
 #define MINI                                                                   \

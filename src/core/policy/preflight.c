@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "core/ready.h"
+#include "core/policy/preflight.h"
 #include "core/tasmota/template.h"
 #include "core/tasmota/upgrade.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Compares the sets of ids, types, versions and addresses that policies ask
- * for, so that core/lint can name a policy that can never decide.
+ * for, so that core/policy/lint can name a policy that can never decide.
  */
 #include "config.h"
 
@@ -12,7 +12,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
-#include "core/overlap.h"
+#include "core/policy/overlap.h"
 
 /* ---- ids and other words ----------------------------------------------- */
 
