@@ -63,7 +63,7 @@ find_policy(const struct device *device, const struct decide_world *world,
 
 /* Say what the policy lacks: of its image by its name, else with the key. */
 static void
-refuse_unready(struct decision *out, const struct ready_fault *fault)
+refuse_unready(struct decision *out, const struct preflight_fault *fault)
 {
 	bool is_image = strcmp(fault->key, "Image") == 0;
 
@@ -82,12 +82,12 @@ static bool
 check_ready(const struct device *device, const struct decide_world *world,
     struct decision *out)
 {
-	struct ready_fault faults[READY_MAX];
-	struct ready_facts facts = { 0 };
+	struct preflight_fault faults[PREFLIGHT_MAX];
+	struct preflight_facts facts = { 0 };
 
 	world->rest(out->policy, device, &facts, world->ctx);
 	facts.image = out->image;
-	if (ready_check(out->policy, &facts, faults) > 0)
+	if (preflight_check(out->policy, &facts, faults) > 0)
 		refuse_unready(out, &faults[0]);
 	return out->what != DECIDE_REFUSE;
 }

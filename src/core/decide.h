@@ -24,17 +24,18 @@ struct decide_world {
 	uint64_t now_ms; /* monotonic */
 	void *ctx;	 /* borrowed; given to these: */
 	/* The image a policy names. */
-	void (*image)(const struct policy *, struct ready_image *, void *ctx);
+	void (*image)(
+	    const struct policy *, struct preflight_image *, void *ctx);
 	/* What was found of all else that follows the flash. */
 	void (*rest)(const struct policy *, const struct device *,
-	    struct ready_facts *, void *ctx);
+	    struct preflight_facts *, void *ctx);
 	/* The policy made of what a person ordered with an image of his own. */
 	struct policy *(*order)(const struct device *, void *ctx);
 	/* Why an address must not be contacted, or NULL. */
 	const char *(*forbidden)(const struct device *, void *ctx);
 	/* What a device that could go must wait for, with the facts. */
 	enum hold (*wait)(const struct device *, const struct policy *,
-	    const struct ready_image *, char *detail, size_t, void *ctx);
+	    const struct preflight_image *, char *detail, size_t, void *ctx);
 };
 
 enum decide_what {
@@ -55,8 +56,8 @@ struct decision {
 	/* with DECIDE_REFUSE and DECIDE_FAIL; HOLD_CANCELLED has one, too */
 	enum reason reason;
 	char detail[DEVICE_DETAIL_SIZE];
-	struct policy *policy;	  /* borrowed; NULL: none fits */
-	struct ready_image image; /* where the policy names one */
+	struct policy *policy;	      /* borrowed; NULL: none fits */
+	struct preflight_image image; /* where the policy names one */
 	bool has_image;
 };
 

@@ -16,10 +16,10 @@
 
 struct census {
 	struct census_parts parts;
-	struct timer *turn;    /* owned */
-	struct rollcall *roll; /* owned; NULL: nobody is counted */
-	struct tally *tally;   /* owned; of those who were called */
-	struct tally *whole;   /* owned; of the last count, or NULL */
+	struct timer *turn;	    /* owned */
+	struct rollcall *roll;	    /* owned; NULL: nobody is counted */
+	struct policy_stats *tally; /* owned; of those who were called */
+	struct policy_stats *whole; /* owned; of the last count, or NULL */
 	uint64_t begun, asked; /* how many counts have, and were asked for */
 };
 
@@ -28,7 +28,7 @@ begin(struct census *census)
 {
 	census->begun++;
 	census->roll = rollcall_new(census->parts.registry);
-	census->tally = tally_new(census->parts.setup->policies);
+	census->tally = policy_stats_new(census->parts.setup->policies);
 	timer_set(census->turn, 0);
 }
 
@@ -36,8 +36,8 @@ static void
 drop(struct census *census)
 {
 	rollcall_free(census->roll);
-	tally_free(census->tally);
-	tally_free(census->whole);
+	policy_stats_free(census->tally);
+	policy_stats_free(census->whole);
 	census->roll = NULL;
 	census->tally = census->whole = NULL;
 }
@@ -45,7 +45,7 @@ drop(struct census *census)
 static void
 end(struct census *census)
 {
-	struct tally *whole = census->tally;
+	struct policy_stats *whole = census->tally;
 
 	census->tally = NULL;
 	drop(census);
@@ -56,16 +56,16 @@ end(struct census *census)
 }
 
 static void
-count_device(struct tally *tally, const struct device *device)
+count_device(struct policy_stats *tally, const struct device *device)
 {
 	struct policy_facts facts;
 
 	if (device_took_image(device)) {
-		tally_add_done(tally, device->policy);
+		policy_stats_add_done(tally, device->policy);
 		return;
 	}
 	decide_facts(device, &facts);
-	tally_add(tally, &facts);
+	policy_stats_add(tally, &facts);
 }
 
 static void
@@ -116,7 +116,7 @@ census_ask(struct census *census)
 	return census->asked;
 }
 
-const struct tally *
+const struct policy_stats *
 census_get(const struct census *census, uint64_t number)
 {
 	uint64_t ended = census->begun - (census->roll != NULL);

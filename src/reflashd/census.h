@@ -32,7 +32,7 @@ void census_free(struct census *); /* NULL is fine */
 uint64_t census_ask(struct census *);
 
 /* What that count came to, or a later one; NULL: it is not at its end yet. */
-const struct tally *census_get(const struct census *, uint64_t number);
+const struct policy_stats *census_get(const struct census *, uint64_t number);
 
 /* There are other policies: what was counted means nothing any more. */
 void census_again(struct census *);

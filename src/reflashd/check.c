@@ -25,7 +25,7 @@
 
 /* It concerns no single policy. */
 static bool
-is_common(const struct ready_fault *fault)
+is_common(const struct preflight_fault *fault)
 {
 	return strcmp(fault->section, "Paths") == 0;
 }
@@ -33,7 +33,7 @@ is_common(const struct ready_fault *fault)
 /* Where the policy, or the configuration, says so. */
 static const char *
 place_of(const struct setup *setup, const struct policy *policy,
-    const struct ready_fault *fault)
+    const struct preflight_fault *fault)
 {
 	const char *origin;
 
@@ -45,7 +45,7 @@ place_of(const struct setup *setup, const struct policy *policy,
 
 /* NULL where the reason's says no more, or a command is advised already. */
 static const char *
-advice_for(const struct ready_fault *fault)
+advice_for(const struct preflight_fault *fault)
 {
 	if (fault->reason == REASON_FINISH_NOT_READY ||
 	    strstr(fault->text, " with: ") != NULL)
@@ -55,7 +55,7 @@ advice_for(const struct ready_fault *fault)
 
 static void
 add_fault(const struct setup *setup, const struct policy *policy,
-    const struct ready_fault *fault, struct problems *out)
+    const struct preflight_fault *fault, struct problems *out)
 {
 	const char *advice = advice_for(fault);
 
@@ -67,7 +67,8 @@ add_fault(const struct setup *setup, const struct policy *policy,
 /* What is unusual about an image, and no reason to refuse it. */
 static void
 add_notes(const struct policy *policy, const char *section, const char *key,
-    const struct ready_image *image, const char *value, struct problems *out)
+    const struct preflight_image *image, const char *value,
+    struct problems *out)
 {
 	if (image->report == NULL || image->report->verdict != IMAGE_WARN)
 		return;
@@ -100,13 +101,13 @@ check_policy(const struct setup *setup, const struct policy *policy,
     struct image_cache *images, struct check *out)
 {
 	struct problems *unseen = out->is_elsewhere ? &out->unseen : NULL;
-	struct ready_fault faults[READY_MAX];
+	struct preflight_fault faults[PREFLIGHT_MAX];
 	struct needs needs;
 	size_t count;
 
 	needs_look(&needs, policy, setup->config, images, unseen);
 	look_at_image(&needs, policy, images, unseen);
-	count = ready_check(policy, &needs.facts, faults);
+	count = preflight_check(policy, &needs.facts, faults);
 	for (size_t i = 0; i < count; i++)
 		if (!is_common(&faults[i]) || !out->has_common) {
 			out->has_common |= is_common(&faults[i]);

@@ -174,7 +174,8 @@ glance_done(struct listing *listing, struct control_client *client)
 {
 	const struct glance *glance = (struct glance *)listing;
 	struct daemon *daemon = glance->daemon;
-	const struct tally *tally = census_get(daemon->census, glance->census);
+	const struct policy_stats *tally =
+	    census_get(daemon->census, glance->census);
 
 	control_done(client,
 	    json_pack("{s:s, s:I, s:i, s:s, s:b, s:o, s:o, s:o}", "version",

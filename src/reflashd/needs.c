@@ -21,11 +21,11 @@
 #define STANDARD_HOOKS SYSCONFDIR "/reflashd/hooks.d"
 
 void
-needs_describe(struct ready_image *out, const struct image *image,
+needs_describe(struct preflight_image *out, const struct image *image,
     const struct image_report *report, const char *path,
     const struct error *why)
 {
-	*out = (struct ready_image){ .name = path };
+	*out = (struct preflight_image){ .name = path };
 	if (image == NULL) {
 		out->missing = why->text;
 		out->is_absent = why->code == ENOENT;

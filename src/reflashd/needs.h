@@ -15,7 +15,7 @@
 
 /* What was found.  The facts are borrowed from the rest of it. */
 struct needs {
-	struct ready_facts facts; /* without its image */
+	struct preflight_facts facts; /* without its image */
 	/* References, or NULL; the first is for who looks at it, too. */
 	struct image *image, *upgrade, *minimal;
 	struct error no_image, no_upgrade, no_minimal, no_password, no_hooks;
@@ -42,7 +42,7 @@ needs_look_at_own(struct needs *, const struct policy *, const struct device *);
  * Say what an image is, or why there is none; the image is borrowed, and so is
  * all that *out then points to.
  */
-void needs_describe(struct ready_image *out, const struct image *,
+void needs_describe(struct preflight_image *out, const struct image *,
     const struct image_report *, const char *path, const struct error *why);
 
 /*

@@ -26,7 +26,7 @@ overview_counts(struct daemon *daemon)
 }
 
 json_t *
-overview_policies(const struct daemon *daemon, const struct tally *tally)
+overview_policies(const struct daemon *daemon, const struct policy_stats *tally)
 {
 	const struct policy_list *list = daemon->setup.policies;
 	json_t *policies = json_array();
@@ -34,14 +34,14 @@ overview_policies(const struct daemon *daemon, const struct tally *tally)
 	for (size_t i = 0; i < list->count; i++) {
 		const char *why =
 		    campaign_paused(daemon->campaign, list->items[i]->name);
-		char *note = tally_why_none(tally, i);
+		char *note = policy_stats_why_none(tally, i);
 
 		json_array_append_new(policies,
 		    json_pack("{s:o, s:s, s:b, s:o, s:i, s:o}", "name",
 			device_json_string(list->items[i]->name), "action",
 			policy_action_name(list->items[i]->action), "paused",
 			(int)(why != NULL), "reason", device_json_text(why),
-			"devices", (int)tally_decided(tally, i), "note",
+			"devices", (int)policy_stats_decided(tally, i), "note",
 			device_json_text(note)));
 		free(note);
 	}
@@ -65,13 +65,13 @@ overview_problems(const struct daemon *daemon)
 }
 
 json_t *
-overview_notes(const struct daemon *daemon, const struct tally *tally)
+overview_notes(const struct daemon *daemon, const struct policy_stats *tally)
 {
 	const struct policy_list *list = daemon->setup.policies;
 	json_t *notes = json_array();
 
 	for (size_t i = 0; i < list->count; i++) {
-		char *note = tally_why_none(tally, i);
+		char *note = policy_stats_why_none(tally, i);
 
 		if (note != NULL)
 			json_array_append_new(notes,

@@ -14,9 +14,9 @@ json_t *overview_counts(struct daemon *);	  /* devices by state */
 json_t *overview_problems(const struct daemon *); /* sentences */
 
 /* The policies, and what they decide. */
-json_t *overview_policies(const struct daemon *, const struct tally *);
+json_t *overview_policies(const struct daemon *, const struct policy_stats *);
 
 /* A sentence for each policy that decides about no device. */
-json_t *overview_notes(const struct daemon *, const struct tally *);
+json_t *overview_notes(const struct daemon *, const struct policy_stats *);
 
 #endif

@@ -70,7 +70,7 @@ find_image(struct view *view, const struct policy *policy)
 }
 
 static void
-world_image(const struct policy *policy, struct ready_image *out, void *ctx)
+world_image(const struct policy *policy, struct preflight_image *out, void *ctx)
 {
 	struct view *view = ctx;
 
@@ -86,7 +86,7 @@ world_image(const struct policy *policy, struct ready_image *out, void *ctx)
 
 static void
 world_rest(const struct policy *policy, const struct device *device,
-    struct ready_facts *out, void *ctx)
+    struct preflight_facts *out, void *ctx)
 {
 	struct view *view = ctx;
 
@@ -252,7 +252,7 @@ is_time(const struct policy *policy, char *detail, size_t size)
 
 static enum hold
 world_wait(const struct device *device, const struct policy *policy,
-    const struct ready_image *image, char *detail, size_t size, void *ctx)
+    const struct preflight_image *image, char *detail, size_t size, void *ctx)
 {
 	struct daemon *daemon = ((struct view *)ctx)->daemon;
 	bool stopped = false;
@@ -357,7 +357,7 @@ is_same_decision(const struct device *device, enum state state,
 static void
 note_plan(struct device *device, const struct decision *decision)
 {
-	const struct ready_image *image = &decision->image;
+	const struct preflight_image *image = &decision->image;
 	struct device_image *plan = &device->plan;
 
 	device->has_plan = decision->has_image && image->missing == NULL;

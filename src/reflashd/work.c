@@ -19,8 +19,8 @@
 #include "reflashd/contact.h"
 #include "reflashd/events.h"
 #include "reflashd/keep.h"
-#include "reflashd/outage.h"
 #include "reflashd/needs.h"
+#include "reflashd/outage.h"
 #include "reflashd/roster.h"
 #include "reflashd/tell.h"
 #include "reflashd/work_parts.h"
@@ -111,7 +111,7 @@ keep_for_later(struct work *work, const struct image *image, char dst[65])
 static bool
 prepare_rest(struct work *work, struct error *err)
 {
-	struct ready_fault faults[READY_MAX];
+	struct preflight_fault faults[PREFLIGHT_MAX];
 	struct device *device = work->device;
 	struct needs needs;
 	bool ok = true;
@@ -121,7 +121,7 @@ prepare_rest(struct work *work, struct error *err)
 	needs_look_at_own(&needs, work->policy, device);
 	needs_describe(&needs.facts.image, work->image,
 	    image_report(work->image), work->policy->image, err);
-	if (ready_check(work->policy, &needs.facts, faults) > 0) {
+	if (preflight_check(work->policy, &needs.facts, faults) > 0) {
 		ok = error_set(err, ENOENT, "%s=%s: %s", faults[0].key,
 		    faults[0].value, faults[0].text);
 	} else {

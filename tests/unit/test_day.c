@@ -31,20 +31,20 @@ struct day {
 };
 
 static void
-give_image(const struct policy *policy, struct ready_image *out, void *ctx)
+give_image(const struct policy *policy, struct preflight_image *out, void *ctx)
 {
 	static const struct image_report good = { .verdict = IMAGE_ACCEPT };
 
 	(void)policy;
 	(void)ctx;
-	*out = (struct ready_image){
+	*out = (struct preflight_image){
 		.name = "lite.bin", .sha256 = SHA_A, .report = &good
 	};
 }
 
 static void
 give_rest(const struct policy *policy, const struct device *device,
-    struct ready_facts *out, void *ctx)
+    struct preflight_facts *out, void *ctx)
 {
 	(void)policy;
 	(void)device;
@@ -62,7 +62,7 @@ is_forbidden(const struct device *device, void *ctx)
 
 static enum hold
 must_wait(const struct device *device, const struct policy *policy,
-    const struct ready_image *image, char *detail, size_t size, void *ctx)
+    const struct preflight_image *image, char *detail, size_t size, void *ctx)
 {
 	struct tm local;
 

@@ -25,8 +25,8 @@ struct scene {
 	struct policy_list *list;
 	struct device *device;
 	struct image_report report;
-	struct ready_image image;
-	struct ready_facts rest;
+	struct preflight_image image;
+	struct preflight_facts rest;
 	struct policy *order;
 	const char *forbidden;
 	enum hold hold;
@@ -36,7 +36,7 @@ struct scene {
 };
 
 static void
-give_image(const struct policy *policy, struct ready_image *out, void *ctx)
+give_image(const struct policy *policy, struct preflight_image *out, void *ctx)
 {
 	struct scene *scene = ctx;
 
@@ -47,7 +47,7 @@ give_image(const struct policy *policy, struct ready_image *out, void *ctx)
 
 static void
 give_rest(const struct policy *policy, const struct device *device,
-    struct ready_facts *out, void *ctx)
+    struct preflight_facts *out, void *ctx)
 {
 	struct scene *scene = ctx;
 
@@ -72,7 +72,7 @@ is_forbidden(const struct device *device, void *ctx)
 
 static enum hold
 must_wait(const struct device *device, const struct policy *policy,
-    const struct ready_image *image, char *detail, size_t size, void *ctx)
+    const struct preflight_image *image, char *detail, size_t size, void *ctx)
 {
 	struct scene *scene = ctx;
 

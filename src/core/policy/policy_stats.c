@@ -17,26 +17,27 @@ struct count {
 	const struct policy *in_front; /* borrowed; of the last that fits */
 };
 
-struct tally {
+struct policy_stats {
 	const struct policy_list *list; /* borrowed */
 	unsigned devices;
 	struct count counts[];
 };
 
-struct tally *
-tally_new(const struct policy_list *list)
+struct policy_stats *
+policy_stats_new(const struct policy_list *list)
 {
-	struct tally *tally =
-	    xcalloc(1, sizeof(*tally) + list->count * sizeof(tally->counts[0]));
+	struct policy_stats *policy_stats = xcalloc(1,
+	    sizeof(*policy_stats) +
+		list->count * sizeof(policy_stats->counts[0]));
 
-	tally->list = list;
-	return tally;
+	policy_stats->list = list;
+	return policy_stats;
 }
 
 void
-tally_free(struct tally *tally)
+policy_stats_free(struct policy_stats *policy_stats)
 {
-	free(tally);
+	free(policy_stats);
 }
 
 static void
@@ -49,15 +50,16 @@ count_keys(struct count *count, const struct policy *policy,
 }
 
 void
-tally_add(struct tally *tally, const struct policy_facts *facts)
+policy_stats_add(
+    struct policy_stats *policy_stats, const struct policy_facts *facts)
 {
 	const struct policy *decides = NULL;
 
-	tally->devices++;
-	for (size_t i = 0; i < tally->list->count; i++) {
-		const struct policy *policy = tally->list->items[i];
+	policy_stats->devices++;
+	for (size_t i = 0; i < policy_stats->list->count; i++) {
+		const struct policy *policy = policy_stats->list->items[i];
 		enum policy_fit fit = policy_match(policy, facts);
-		struct count *count = &tally->counts[i];
+		struct count *count = &policy_stats->counts[i];
 
 		count_keys(count, policy, facts);
 		if (fit == POLICY_NO)
@@ -76,17 +78,17 @@ tally_add(struct tally *tally, const struct policy_facts *facts)
 }
 
 void
-tally_add_done(struct tally *tally, const char *policy)
+policy_stats_add_done(struct policy_stats *policy_stats, const char *policy)
 {
-	for (size_t i = 0; i < tally->list->count; i++)
-		if (strcmp(tally->list->items[i]->name, policy) == 0)
-			tally->counts[i].decided++;
+	for (size_t i = 0; i < policy_stats->list->count; i++)
+		if (strcmp(policy_stats->list->items[i]->name, policy) == 0)
+			policy_stats->counts[i].decided++;
 }
 
 unsigned
-tally_decided(const struct tally *tally, size_t policy)
+policy_stats_decided(const struct policy_stats *policy_stats, size_t policy)
 {
-	return tally->counts[policy].decided;
+	return policy_stats->counts[policy].decided;
 }
 
 static const char *
@@ -97,17 +99,18 @@ plural(unsigned n)
 
 /* "DeviceId= fits 0 of 3, Type= fits 2 of 3" */
 static char *
-why_no_match(const struct tally *tally, size_t i)
+why_no_match(const struct policy_stats *policy_stats, size_t i)
 {
 	char text[160] = "";
 	size_t used = 0;
 
 	for (enum policy_match key = 0; key < POLICY_MATCHES; key++)
-		if (tally->counts[i].keys[key] < tally->devices)
+		if (policy_stats->counts[i].keys[key] < policy_stats->devices)
 			used += (size_t)snprintf(text + used,
 			    sizeof(text) - used, "%s%s= fits %u of %u",
 			    used > 0 ? ", " : "", policy_match_name(key),
-			    tally->counts[i].keys[key], tally->devices);
+			    policy_stats->counts[i].keys[key],
+			    policy_stats->devices);
 	return xasprintf(
 	    "no device fits it: %s; correct its [Match] (reflashctl "
 	    "devices and reflashctl show ID say what they are)",
@@ -115,11 +118,11 @@ why_no_match(const struct tally *tally, size_t i)
 }
 
 char *
-tally_why_none(const struct tally *tally, size_t i)
+policy_stats_why_none(const struct policy_stats *policy_stats, size_t i)
 {
-	const struct count *count = &tally->counts[i];
+	const struct count *count = &policy_stats->counts[i];
 
-	if (count->decided > 0 || tally->devices == 0)
+	if (count->decided > 0 || policy_stats->devices == 0)
 		return NULL;
 	if (count->undecided > 0)
 		return xasprintf("%u device%s may fit it, once the firmware "
@@ -129,5 +132,5 @@ tally_why_none(const struct tally *tally, size_t i)
 		return xasprintf("it fits %u device%s, but %s comes before it "
 				 "and decides",
 		    count->fits, plural(count->fits), count->in_front->name);
-	return why_no_match(tally, i);
+	return why_no_match(policy_stats, i);
 }

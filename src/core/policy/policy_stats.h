@@ -13,23 +13,24 @@
 
 #include "core/policy/policy.h"
 
-struct tally;
+struct policy_stats;
 
-struct tally *tally_new(const struct policy_list *); /* borrowed */
-void tally_free(struct tally *);
+struct policy_stats *
+policy_stats_new(const struct policy_list *); /* borrowed */
+void policy_stats_free(struct policy_stats *);
 
-void tally_add(struct tally *, const struct policy_facts *);
+void policy_stats_add(struct policy_stats *, const struct policy_facts *);
 
 /* A device that the policy of that name has flashed: no [Match] fits it now. */
-void tally_add_done(struct tally *, const char *policy);
+void policy_stats_add_done(struct policy_stats *, const char *policy);
 
 /* The policy of that place in the list. */
-unsigned tally_decided(const struct tally *, size_t policy);
+unsigned policy_stats_decided(const struct policy_stats *, size_t policy);
 
 /*
  * Why it decides about none of the devices, a sentence for free(); NULL if it
  * does about some, or there are no devices.
  */
-char *tally_why_none(const struct tally *, size_t policy);
+char *policy_stats_why_none(const struct policy_stats *, size_t policy);
 
 #endif

@@ -16,8 +16,8 @@
 /* What is found, in the order in which it is needed. */
 struct findings {
 	const struct policy *policy;
-	const struct ready_facts *facts;
-	struct ready_fault *faults;
+	const struct preflight_facts *facts;
+	struct preflight_fault *faults;
 	size_t count;
 };
 
@@ -33,10 +33,10 @@ static void
 add(struct findings *found, const struct place *place, enum reason reason,
     const char *fmt, ...)
 {
-	struct ready_fault *fault;
+	struct preflight_fault *fault;
 	va_list ap;
 
-	if (found->count == READY_MAX)
+	if (found->count == PREFLIGHT_MAX)
 		return;
 	fault = &found->faults[found->count++];
 	fault->reason = reason;
@@ -50,7 +50,7 @@ add(struct findings *found, const struct place *place, enum reason reason,
 
 /* An image that is there and good: what it is; else NULL. */
 static const struct image_report *
-good_report(const struct ready_image *image)
+good_report(const struct preflight_image *image)
 {
 	return !image->is_unseen && image->missing == NULL &&
 		image->report->verdict != IMAGE_REFUSE
@@ -61,7 +61,7 @@ good_report(const struct ready_image *image)
 static void
 check_image(struct findings *found, const struct place *place)
 {
-	const struct ready_image *image = &found->facts->image;
+	const struct preflight_image *image = &found->facts->image;
 	const char *sha256 = found->policy->sha256;
 
 	if (image->is_unseen)
@@ -151,7 +151,7 @@ reason_of_upgrade(enum reason reason)
 static void
 check_way(struct findings *found, const struct place *place)
 {
-	const struct ready_facts *facts = found->facts;
+	const struct preflight_facts *facts = found->facts;
 	const struct image_report *first =
 	    found->policy->image != NULL ? good_report(&facts->image) : NULL;
 	const struct image_report *next = facts->upgrade.report;
@@ -171,7 +171,7 @@ check_way(struct findings *found, const struct place *place)
 static void
 check_upgrade(struct findings *found, const struct place *place)
 {
-	const struct ready_image *upgrade = &found->facts->upgrade;
+	const struct preflight_image *upgrade = &found->facts->upgrade;
 
 	if (upgrade->is_unseen)
 		return;
@@ -188,8 +188,9 @@ check_upgrade(struct findings *found, const struct place *place)
 }
 
 size_t
-ready_check(const struct policy *policy, const struct ready_facts *facts,
-    struct ready_fault faults[READY_MAX])
+preflight_check(const struct policy *policy,
+    const struct preflight_facts *facts,
+    struct preflight_fault faults[PREFLIGHT_MAX])
 {
 	const struct place image = { "Flash", "Image", policy->image };
 	const struct place upgrade = { "Finish", "Upgrade", policy->upgrade };

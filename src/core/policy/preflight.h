@@ -20,7 +20,7 @@
 #include "core/state/reason.h"
 
 /* An image as a policy names it.  Borrowed for the time of the call. */
-struct ready_image {
+struct preflight_image {
 	const char *missing; /* why it cannot be read; NULL: it can */
 	bool is_absent;	     /* because there is no such file */
 	bool is_unseen;	     /* whoever asks may not look: nothing is known */
@@ -32,29 +32,29 @@ struct ready_image {
 };
 
 /* What was found of the files.  All is borrowed for the time of the call. */
-struct ready_facts {
-	struct ready_image image;	    /* where the policy has Image= */
-	struct ready_image upgrade;	    /* where it has Upgrade= */
+struct preflight_facts {
+	struct preflight_image image;	    /* where the policy has Image= */
+	struct preflight_image upgrade;	    /* where it has Upgrade= */
 	const struct image_report *minimal; /* beside Upgrade=; NULL: none */
 	const char *no_password; /* why WebPasswordFile= cannot be used */
 	const char *hooks;	 /* HookDirectory= */
 	const char *no_hooks;	 /* why that cannot be used; NULL: it can */
 };
 
-#define READY_TEXT_SIZE 384
+#define PREFLIGHT_TEXT_SIZE 384
 
 /* Why a policy must not flash anything. */
-struct ready_fault {
+struct preflight_fault {
 	enum reason reason;
 	const char *section, *key; /* where the policy says so */
 	const char *value;	   /* borrowed from the policy or the facts */
-	char text[READY_TEXT_SIZE];
+	char text[PREFLIGHT_TEXT_SIZE];
 };
 
-#define READY_MAX 8 /* faults of one policy */
+#define PREFLIGHT_MAX 8 /* faults of one policy */
 
 /* Find all faults, the most important one first; their number. */
-size_t ready_check(const struct policy *, const struct ready_facts *,
-    struct ready_fault faults[READY_MAX]);
+size_t preflight_check(const struct policy *, const struct preflight_facts *,
+    struct preflight_fault faults[PREFLIGHT_MAX]);
 
 #endif

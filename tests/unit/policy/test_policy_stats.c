@@ -32,9 +32,9 @@ add(struct policy_list *list, const char *name, const char *text)
 }
 
 static void
-assert_why(const struct tally *tally, size_t i, const char *want)
+assert_why(const struct policy_stats *tally, size_t i, const char *want)
 {
-	char *why = tally_why_none(tally, i);
+	char *why = policy_stats_why_none(tally, i);
 
 	if (want == NULL)
 		assert_null(why);
@@ -53,30 +53,30 @@ static void
 a_policy_that_decides_about_nothing_says_why(void **unused)
 {
 	struct policy_list *list = policy_list_new();
-	struct tally *tally;
+	struct policy_stats *tally;
 
 	(void)unused;
 	add(list, "10-typo", "[Match]\nDeviceId=1000a05bf9\nType=diy_plug\n");
 	add(list, "20-old", "[Match]\nType=plug\nFirmware=<3\n");
 	add(list, "30-plug", "[Match]\nType=diy_plug\n");
 	add(list, "40-late", "[Match]\nDeviceId=1000a05bf6\n");
-	tally = tally_new(list);
+	tally = policy_stats_new(list);
 	for (size_t i = 0; i < list->count; i++)
 		assert_why(tally, i, NULL); /* no device is no reason */
-	tally_add(tally, &plug);
-	tally_add(tally, &paired);
-	assert_int_equal(tally_decided(tally, 0), 0);
+	policy_stats_add(tally, &plug);
+	policy_stats_add(tally, &paired);
+	assert_int_equal(policy_stats_decided(tally, 0), 0);
 	assert_why(tally, 0,
 	    "no device fits it: DeviceId= fits 0 of 2, Type= fits 1 of "
 	    "2" CORRECT);
-	assert_int_equal(tally_decided(tally, 1), 0);
+	assert_int_equal(policy_stats_decided(tally, 1), 0);
 	assert_why(tally, 1, "1 device may fit it, once the firmware is known");
-	assert_int_equal(tally_decided(tally, 2), 1);
+	assert_int_equal(policy_stats_decided(tally, 2), 1);
 	assert_why(tally, 2, NULL);
-	assert_int_equal(tally_decided(tally, 3), 0);
+	assert_int_equal(policy_stats_decided(tally, 3), 0);
 	assert_why(tally, 3,
 	    "it fits 1 device, but 30-plug comes before it and decides");
-	tally_free(tally);
+	policy_stats_free(tally);
 	policy_list_free(list);
 }
 
@@ -84,17 +84,17 @@ static void
 keys_that_fit_all_are_not_to_blame(void **unused)
 {
 	struct policy_list *list = policy_list_new();
-	struct tally *tally;
+	struct policy_stats *tally;
 
 	(void)unused;
 	add(list, "p",
 	    "[Match]\nType=*plug\nDeviceId=1000a05bf6\nFirmware=>=3.7\n"
 	    "Address=10.0.0.0/8\n");
-	tally = tally_new(list);
-	tally_add(tally, &plug); /* its address is not known */
+	tally = policy_stats_new(list);
+	policy_stats_add(tally, &plug); /* its address is not known */
 	assert_why(
 	    tally, 0, "no device fits it: Firmware= fits 0 of 1" CORRECT);
-	tally_free(tally);
+	policy_stats_free(tally);
 	policy_list_free(list);
 }
 
@@ -103,18 +103,18 @@ static void
 a_policy_that_has_flashed_all_its_devices_decides_about_them(void **unused)
 {
 	struct policy_list *list = policy_list_new();
-	struct tally *tally;
+	struct policy_stats *tally;
 
 	(void)unused;
 	add(list, "p", "[Match]\nFirmware=<3.9\n");
 	add(list, "q", "[Match]\nDeviceId=1000a05bf9\n");
-	tally = tally_new(list);
-	tally_add_done(tally, "p");
-	tally_add_done(tally, "that is gone");
-	assert_int_equal(tally_decided(tally, 0), 1);
+	tally = policy_stats_new(list);
+	policy_stats_add_done(tally, "p");
+	policy_stats_add_done(tally, "that is gone");
+	assert_int_equal(policy_stats_decided(tally, 0), 1);
 	assert_why(tally, 0, NULL);
-	assert_int_equal(tally_decided(tally, 1), 0);
-	tally_free(tally);
+	assert_int_equal(policy_stats_decided(tally, 1), 0);
+	policy_stats_free(tally);
 	policy_list_free(list);
 }
 

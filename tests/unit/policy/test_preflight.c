@@ -176,10 +176,10 @@ make_policy(const char *text)
 }
 
 static void
-describe(struct ready_image *out, const struct image_report *report,
+describe(struct preflight_image *out, const struct image_report *report,
     const char *missing, enum reason unfit)
 {
-	*out = (struct ready_image){ .name = "x.bin",
+	*out = (struct preflight_image){ .name = "x.bin",
 		.missing = missing,
 		.unfit = unfit,
 		.sha256 = SHA,
@@ -192,8 +192,8 @@ what_a_policy_lacks_is_found_before_anything_is_done(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct policy *policy = make_policy(cases[i].policy);
-		struct ready_fault faults[READY_MAX];
-		struct ready_facts facts = { .minimal = cases[i].minimal,
+		struct preflight_fault faults[PREFLIGHT_MAX];
+		struct preflight_facts facts = { .minimal = cases[i].minimal,
 			.no_password = cases[i].no_password,
 			.hooks = "/etc/hooks.d",
 			.no_hooks = cases[i].no_hooks };
@@ -203,7 +203,7 @@ what_a_policy_lacks_is_found_before_anything_is_done(void **unused)
 		    cases[i].image_unfit);
 		describe(&facts.upgrade, cases[i].upgrade, cases[i].no_upgrade,
 		    cases[i].upgrade_unfit);
-		count = ready_check(policy, &facts, faults);
+		count = preflight_check(policy, &facts, faults);
 		if (count != (cases[i].reason != REASON_NONE))
 			fail_msg("case %zu: %zu faults: %s", i, count,
 			    count > 0 ? faults[0].text : "");
@@ -225,15 +225,15 @@ all_that_is_lacking_is_found_at_once(void **unused)
 {
 	struct policy *policy =
 	    make_policy(FLASH TASMOTA UPGRADE "WebPasswordFile=/etc/x\n");
-	struct ready_fault faults[READY_MAX];
-	struct ready_facts facts = { .no_password = "it is empty",
+	struct preflight_fault faults[PREFLIGHT_MAX];
+	struct preflight_facts facts = { .no_password = "it is empty",
 		.hooks = "/etc/hooks.d",
 		.no_hooks = "Permission denied" };
 
 	(void)unused;
 	describe(&facts.image, NULL, "there is no first", REASON_NONE);
 	describe(&facts.upgrade, NULL, "there is no second", REASON_NONE);
-	assert_int_equal(ready_check(policy, &facts, faults), 4);
+	assert_int_equal(preflight_check(policy, &facts, faults), 4);
 	assert_string_equal(faults[0].key, "Image");
 	assert_string_equal(faults[1].key, "Upgrade");
 	assert_string_equal(faults[1].value, "full.bin.gz");
