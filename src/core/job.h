@@ -23,8 +23,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "core/decide.h"
 #include "core/device/device.h"
+#include "core/schedule/decide.h"
 #include "core/sonoff/devapi.h"
 
 struct job;

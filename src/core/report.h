@@ -10,8 +10,8 @@
 
 #include <jansson.h>
 
-#include "core/decide.h"
 #include "core/device/device.h"
+#include "core/schedule/decide.h"
 
 json_t *report_device(const struct device *);
 

@@ -6,8 +6,8 @@
 
 #include "base/memory.h"
 #include "base/time_slice.h"
-#include "core/decide.h"
 #include "core/device/rollcall.h"
+#include "core/schedule/decide.h"
 #include "io/timer.h"
 #include "reflashd/census.h"
 #include "reflashd/listing.h"

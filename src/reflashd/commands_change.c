@@ -6,9 +6,9 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "core/campaign.h"
 #include "core/ctlproto.h"
 #include "core/device/device_json.h"
+#include "core/schedule/campaign.h"
 #include "io/scanner.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/check.h"

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/campaign.h"
 #include "core/ctlproto.h"
 #include "core/device/rollcall.h"
 #include "core/report.h"
+#include "core/schedule/campaign.h"
 #include "io/server.h"
 #include "io/store.h"
 #include "reflashd/census.h"

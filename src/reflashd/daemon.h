@@ -22,7 +22,7 @@
 #include "core/device/registry.h"
 #include "core/job.h"
 #include "core/net/connectivity.h"
-#include "core/stagger.h"
+#include "core/schedule/stagger.h"
 #include "io/conffiles.h"
 #include "io/server.h"
 

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "core/campaign.h"
 #include "core/device/device_json.h"
+#include "core/schedule/campaign.h"
 #include "reflashd/firewall.h"
 #include "reflashd/keep.h"
 #include "reflashd/outage.h"

@@ -8,8 +8,8 @@
 #ifndef REFLASHD_ROSTER_H
 #define REFLASHD_ROSTER_H
 
-#include "core/decide.h"
-#include "core/forecast.h"
+#include "core/schedule/decide.h"
+#include "core/schedule/forecast.h"
 #include "reflashd/daemon.h"
 
 struct image;

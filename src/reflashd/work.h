@@ -5,7 +5,7 @@
 #ifndef REFLASHD_WORK_H
 #define REFLASHD_WORK_H
 
-#include "core/decide.h"
+#include "core/schedule/decide.h"
 #include "reflashd/daemon.h"
 
 struct image;

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "core/campaign.h"
+#include "core/schedule/campaign.h"
 
 #undef HOLDS /* the table of holds, by then expanded */
 #include "fuzz.h"

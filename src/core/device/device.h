@@ -203,7 +203,7 @@ struct device {
 	 * More than hearsay speaks for the device: a policy or the
 	 * configuration has named it, a person has ordered or approved its
 	 * flash, or it has once fetched a quarter of an image.  How others fail
-	 * counts for none but themselves: see core/rollout.
+	 * counts for none but themselves: see core/schedule/rollout.
 	 */
 	bool is_vouched;
 	bool again;	   /* even if it has this image already */

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "core/rollout.h"
+#include "core/schedule/rollout.h"
 
 #include "unit/fixture.h"
 

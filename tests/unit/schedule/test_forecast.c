@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "core/forecast.h"
+#include "core/schedule/forecast.h"
 
 #include "unit/fixture.h"
 

@@ -6,7 +6,7 @@
 #ifndef REFLASHD_FORECAST_H
 #define REFLASHD_FORECAST_H
 
-#include "core/decide.h"
+#include "core/schedule/decide.h"
 
 /* How many devices of each kind; start with = {0}. */
 struct forecast {

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/decide.h"
 #include "core/device/eligible.h"
+#include "core/schedule/decide.h"
 
 static void refuse(struct decision *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/rollout.h"
+#include "core/schedule/rollout.h"
 
 #define LOST_SEC 600 /* a canary that was told is waited for so long */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "core/stagger.h"
+#include "core/schedule/stagger.h"
 
 unsigned
 stagger_wait(const struct stagger *stagger, uint64_t now_ms)

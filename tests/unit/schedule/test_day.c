@@ -14,7 +14,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/decide.h"
+#include "core/schedule/decide.h"
 
 #include "unit/fixture.h"
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "core/decide.h"
+#include "core/schedule/decide.h"
 
 #include "unit/fixture.h"
 

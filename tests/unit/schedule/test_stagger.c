@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "core/stagger.h"
+#include "core/schedule/stagger.h"
 
 #define NOW 1700000000000
 

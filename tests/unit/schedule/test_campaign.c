@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "core/campaign.h"
+#include "core/schedule/campaign.h"
 
 #include "unit/fixture.h"
 

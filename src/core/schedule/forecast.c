@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "core/forecast.h"
+#include "core/schedule/forecast.h"
 
 void
 forecast_add(struct forecast *forecast, const struct device *device,

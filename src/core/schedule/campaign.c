@@ -8,9 +8,9 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/campaign.h"
 #include "core/device/device_json.h"
-#include "core/rollout.h"
+#include "core/schedule/campaign.h"
+#include "core/schedule/rollout.h"
 
 /* A failure that does not count any more: this device's, of that time. */
 struct pardon {
