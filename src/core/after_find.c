@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "core/after_parts.h"
-#include "core/farewell.h"
+#include "core/flash/rejoin_hint.h"
 
 #define SHARED                                                                 \
 	"%s answers, but this machine sees the MAC %s at several addresses: "  \

@@ -20,7 +20,7 @@
 
 #include "base/error.h"
 #include "core/device/registry.h"
-#include "core/job.h"
+#include "core/flash/job.h"
 #include "core/net/connectivity.h"
 #include "core/schedule/stagger.h"
 #include "io/conffiles.h"

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/after.h"
-#include "core/farewell.h"
+#include "core/flash/rejoin_hint.h"
 #include "core/tasmota/tasmota.h"
 #include "io/client.h"
 #include "io/neigh.h"

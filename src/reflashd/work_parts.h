@@ -13,7 +13,7 @@
 #define REFLASHD_WORK_PARTS_H
 
 #include "core/after.h"
-#include "core/job.h"
+#include "core/flash/job.h"
 #include "core/net/connectivity.h"
 #include "io/server.h"
 #include "reflashd/guest.h"

@@ -19,7 +19,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/after.h"
-#include "core/farewell.h"
+#include "core/flash/rejoin_hint.h"
 
 #include "unit/fixture.h"
 

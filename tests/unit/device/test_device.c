@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 #include "core/device/eligible.h"
-#include "core/farewell.h"
+#include "core/flash/rejoin_hint.h"
 #include "unit/fixture.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

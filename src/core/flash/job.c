@@ -12,8 +12,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/device/eligible.h"
+#include "core/flash/job_parts.h"
 #include "core/image/image.h"
-#include "core/job_parts.h"
 
 #define MAX_BACKOFF_MS 3600000
 #define VOUCHING_PART  4 /* who fetches this part of an image is no rumour */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "core/pace.h"
+#include "core/flash/rate.h"
 
 #define SPACING_MS 500
 

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "core/device/eligible.h"
-#include "core/job_parts.h"
+#include "core/flash/job_parts.h"
 
 #define UNLOCK_SOAK_MS 5000 /* "yes" may take a moment to become true */
 

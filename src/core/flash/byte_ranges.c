@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/coverage.h"
+#include "core/flash/byte_ranges.h"
 
 void
 coverage_fini(struct coverage *cov)

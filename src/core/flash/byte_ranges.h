@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * coverage -- which bytes of a file have been handed over, whatever the order
- * and however often.
+ * byte_ranges -- which bytes of a file have been handed over, whatever the
+ * order and however often.
  *
  * It never claims a byte that was not added.  A reader who jumps about so
  * much that more than COVERAGE_MAX_PIECES islands would have to be kept is
  * told less than he fetched.
  */
-#ifndef REFLASHD_COVERAGE_H
-#define REFLASHD_COVERAGE_H
+#ifndef REFLASHD_BYTE_RANGES_H
+#define REFLASHD_BYTE_RANGES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * pace -- how fast something goes of late, from its total at some moments.
+ * rate -- how fast something goes of late, from its total at some moments.
  */
-#ifndef REFLASHD_PACE_H
-#define REFLASHD_PACE_H
+#ifndef REFLASHD_RATE_H
+#define REFLASHD_RATE_H
 
 #include <stdint.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * farewell -- how a device is to be met again that has left: the name of the
+ * rejoin_hint -- how a device is to be met again that has left: the name of the
  * access point of a Tasmota without Wi-Fi settings, and what to do there; and
  * how often the network is searched for one that was given them.
  */
-#ifndef REFLASHD_FAREWELL_H
-#define REFLASHD_FAREWELL_H
+#ifndef REFLASHD_REJOIN_HINT_H
+#define REFLASHD_REJOIN_HINT_H
 
 #include <stddef.h>
 #include <time.h>

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "core/pace.h"
+#include "core/flash/rate.h"
 
 static void
 the_rate_is_that_of_the_last_seconds(void **unused)

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/coverage.h"
+#include "core/flash/byte_ranges.h"
 
 static void
 nothing_covers_nothing(void **unused)

@@ -14,9 +14,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/coverage.h"
+#include "core/flash/byte_ranges.h"
+#include "core/flash/job_parts.h"
 #include "core/image/image.h"
-#include "core/job_parts.h"
 
 #include "unit/fixture.h"
 

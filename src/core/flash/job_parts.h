@@ -10,9 +10,9 @@
 #ifndef REFLASHD_JOB_PARTS_H
 #define REFLASHD_JOB_PARTS_H
 
-#include "core/coverage.h"
-#include "core/job.h"
-#include "core/pace.h"
+#include "core/flash/byte_ranges.h"
+#include "core/flash/job.h"
+#include "core/flash/rate.h"
 
 #define POLL_MS	    1000 /* between two looks at a device */
 #define INFO_MS	    5000 /* a device that answers does so in < 1 s */

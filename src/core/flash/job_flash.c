@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/farewell.h"
-#include "core/job_parts.h"
+#include "core/flash/job_parts.h"
+#include "core/flash/rejoin_hint.h"
 
 #define GONE_POLL_MS 2000 /* between two looks at one that should leave */
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/farewell.h"
+#include "core/flash/rejoin_hint.h"
 #include "core/tasmota/tasmota.h"
 
 /*
