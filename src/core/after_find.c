@@ -417,7 +417,7 @@ is_away(struct after *after)
 
 	device_clear_blame(device);
 	if (where[0] == '\0')
-		where = farewell(device, hint, sizeof(hint));
+		where = rejoin_hint(device, hint, sizeof(hint));
 	snprintf(device->detail, sizeof(device->detail),
 	    "it was not found in %u s%s%s", after->task.verify_sec,
 	    claim(after, who, sizeof(who)), where);

@@ -118,7 +118,7 @@ sweep_for_awaited(struct daemon *daemon)
 	int64_t now = (int64_t)(daemon_now_ms() / 1000);
 
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
-		unsigned sec = farewell_look_sec(
+		unsigned sec = rejoin_hint_search_sec(
 		    (time_t)(now - device->since_s - device->unwatched_s));
 
 		if (!is_awaited(device) || !device->has_address || sec == 0 ||

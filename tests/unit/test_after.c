@@ -3035,7 +3035,7 @@ who_left_is_searched_for_ever_more_rarely_and_a_week(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(
-		    farewell_look_sec(cases[i].away), cases[i].sec);
+		    rejoin_hint_search_sec(cases[i].away), cases[i].sec);
 }
 
 int

@@ -8,16 +8,16 @@
 #include "core/flash/byte_ranges.h"
 
 void
-coverage_fini(struct coverage *cov)
+byte_ranges_fini(struct byte_ranges *cov)
 {
 	free(cov->piece);
-	*cov = (struct coverage){ 0 };
+	*cov = (struct byte_ranges){ 0 };
 }
 
 static void
-insert(struct coverage *cov, size_t at, struct coverage_piece new)
+insert(struct byte_ranges *cov, size_t at, struct byte_ranges_piece new)
 {
-	if (cov->count == COVERAGE_MAX_PIECES)
+	if (cov->count == BYTE_RANGES_MAX_PIECES)
 		return;
 	if (cov->count == cov->room) {
 		cov->room = cov->room == 0 ? 4 : cov->room * 2;
@@ -32,7 +32,8 @@ insert(struct coverage *cov, size_t at, struct coverage_piece new)
 
 /* Let pieces [from, to), which all touch `new`, become one with it. */
 static void
-merge(struct coverage *cov, size_t from, size_t to, struct coverage_piece new)
+merge(struct byte_ranges *cov, size_t from, size_t to,
+    struct byte_ranges_piece new)
 {
 	if (cov->piece[from].first < new.first)
 		new.first = cov->piece[from].first;
@@ -45,9 +46,9 @@ merge(struct coverage *cov, size_t from, size_t to, struct coverage_piece new)
 }
 
 void
-coverage_add(struct coverage *cov, uint64_t first, uint64_t len)
+byte_ranges_add(struct byte_ranges *cov, uint64_t first, uint64_t len)
 {
-	struct coverage_piece new = { first, first + len };
+	struct byte_ranges_piece new = { first, first + len };
 	size_t from, to;
 
 	if (new.end < first)
@@ -65,7 +66,7 @@ coverage_add(struct coverage *cov, uint64_t first, uint64_t len)
 }
 
 uint64_t
-coverage_bytes(const struct coverage *cov)
+byte_ranges_bytes(const struct byte_ranges *cov)
 {
 	uint64_t sum = 0;
 
@@ -75,7 +76,7 @@ coverage_bytes(const struct coverage *cov)
 }
 
 bool
-coverage_is_whole(const struct coverage *cov, uint64_t total)
+byte_ranges_is_whole(const struct byte_ranges *cov, uint64_t total)
 {
 	return total > 0 && cov->count > 0 && cov->piece[0].first == 0 &&
 	    cov->piece[0].end >= total;

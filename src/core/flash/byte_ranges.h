@@ -4,7 +4,7 @@
  * order and however often.
  *
  * It never claims a byte that was not added.  A reader who jumps about so
- * much that more than COVERAGE_MAX_PIECES islands would have to be kept is
+ * much that more than BYTE_RANGES_MAX_PIECES islands would have to be kept is
  * told less than he fetched.
  */
 #ifndef REFLASHD_BYTE_RANGES_H
@@ -14,29 +14,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define COVERAGE_MAX_PIECES 256
+#define BYTE_RANGES_MAX_PIECES 256
 
-struct coverage_piece {
+struct byte_ranges_piece {
 	uint64_t first;
 	uint64_t end; /* one behind the last byte */
 };
 
 /* Needs no init beyond = {0}. */
-struct coverage {
-	struct coverage_piece *piece; /* owned; ascending, with gaps between */
+struct byte_ranges {
+	struct byte_ranges_piece
+	    *piece; /* owned; ascending, with gaps between */
 	size_t count;
 	size_t room;
 };
 
-void coverage_fini(struct coverage *); /* empty, and usable again */
+void byte_ranges_fini(struct byte_ranges *); /* empty, and usable again */
 
 /* A range that would not end in a uint64_t is cut there. */
-void coverage_add(struct coverage *, uint64_t first, uint64_t len);
+void byte_ranges_add(struct byte_ranges *, uint64_t first, uint64_t len);
 
 /* Different bytes so far: what a progress bar shows. */
-uint64_t coverage_bytes(const struct coverage *);
+uint64_t byte_ranges_bytes(const struct byte_ranges *);
 
 /* Every byte of a file of that size; a file of no bytes is never whole. */
-bool coverage_is_whole(const struct coverage *, uint64_t total);
+bool byte_ranges_is_whole(const struct byte_ranges *, uint64_t total);
 
 #endif

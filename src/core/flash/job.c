@@ -514,7 +514,7 @@ job_free(struct job *job)
 {
 	if (job == NULL)
 		return;
-	coverage_fini(&job->coverage);
+	byte_ranges_fini(&job->coverage);
 	free(job);
 }
 
@@ -678,16 +678,16 @@ job_served(struct job *job, uint64_t first, uint64_t len)
 
 	/* It asks in order: what lies before was had before our restart. */
 	if (job->resumed && first > 0)
-		coverage_add(&job->coverage, 0, first);
-	coverage_add(&job->coverage, first, len);
+		byte_ranges_add(&job->coverage, 0, first);
+	byte_ranges_add(&job->coverage, first, len);
 	job->window.bytes += len;
 	job->served_ms = job_now(job);
-	device->bytes = coverage_bytes(&job->coverage);
+	device->bytes = byte_ranges_bytes(&job->coverage);
 	device->is_vouched |= device->bytes >= job->size / VOUCHING_PART;
 	device->rate =
-	    pace_note(&job->pace, job->ops->real_ms(job->ctx), device->bytes);
+	    rate_note(&job->pace, job->ops->real_ms(job->ctx), device->bytes);
 	if (job->whole_ms == 0 &&
-	    coverage_is_whole(&job->coverage, job->size)) {
+	    byte_ranges_is_whole(&job->coverage, job->size)) {
 		job->whole_ms = job_now(job);
 		device->whole = true;
 	}
@@ -703,7 +703,7 @@ bad_verdict(struct job *job, int code)
 
 	job_fail(job, reason,
 	    "its verdict is %d after %" PRIu64 " of %" PRIu64 " bytes%s%s%s",
-	    code, coverage_bytes(&job->coverage), job->size,
+	    code, byte_ranges_bytes(&job->coverage), job->size,
 	    reason == REASON_DIGEST_ERROR ? "; do not cut its power" : "",
 	    device_is_weak(job->device) ? ", its signal is weak" : "",
 	    reason == REASON_DOWNLOAD_ERROR && job->size >= IMAGE_SURE_MAX
@@ -736,7 +736,7 @@ job_verdict(struct job *job, int code)
 		job_fail(job, REASON_DOWNLOAD_ERROR,
 		    "it reports success after only %" PRIu64 " of %" PRIu64
 		    " bytes",
-		    coverage_bytes(&job->coverage), job->size);
+		    byte_ranges_bytes(&job->coverage), job->size);
 	} else {
 		device->verdict_ok = true;
 		/* A late one finds it rebooting already. */

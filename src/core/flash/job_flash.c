@@ -31,8 +31,8 @@ job_begin_offering(struct job *job)
 	job->offer_answered = job->began = job->resumed = false;
 	job->device->verdict_ok = job->device->whole = false;
 	job->whole_ms = 0;
-	coverage_fini(&job->coverage);
-	job->pace = (struct pace){ .count = 0 };
+	byte_ranges_fini(&job->coverage);
+	job->pace = (struct rate){ .count = 0 };
 	job->device->bytes = 0;
 	job->device->rate = 0;
 	job->device->never_came = false;
@@ -183,7 +183,7 @@ fail_stalled(struct job *job, const char *now_it)
 	job_fail(job, REASON_STALLED,
 	    "it %s at %" PRIu64 " of %" PRIu64 " bytes%s; %s%s",
 	    is_fetching(job) ? "was" : "stopped",
-	    coverage_bytes(&job->coverage), job->size, rate, now_it,
+	    byte_ranges_bytes(&job->coverage), job->size, rate, now_it,
 	    device_is_weak(job->device) ? ", its signal is weak" : "");
 }
 
@@ -285,7 +285,7 @@ has_left(struct job *job)
 			       : "it left without a verdict");
 	assert(used < size);
 	if (!device->must_return)
-		farewell(device, device->detail + used, size - used);
+		rejoin_hint(device, device->detail + used, size - used);
 	job_advance(job, device->must_return ? MACHINE_DONE : MACHINE_LEFT);
 }
 

@@ -58,8 +58,8 @@ struct job {
 	struct {
 		uint64_t since_ms, bytes;
 	} window; /* what was handed over, in one StallSec */
-	struct coverage coverage;
-	struct pace pace;  /* of what it covers */
+	struct byte_ranges coverage;
+	struct rate pace;  /* of what it covers */
 	uint64_t whole_ms; /* everything handed over since; 0 not yet */
 	bool resumed;	   /* what came before our restart is not all known */
 

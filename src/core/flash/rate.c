@@ -6,26 +6,26 @@
 #define SPACING_MS 500
 
 static void
-add(struct pace *pace, uint64_t now_ms, uint64_t total)
+add(struct rate *pace, uint64_t now_ms, uint64_t total)
 {
-	unsigned at = (pace->first + pace->count) % PACE_SAMPLES;
+	unsigned at = (pace->first + pace->count) % RATE_SAMPLES;
 
 	pace->samples[at].ms = now_ms;
 	pace->samples[at].total = total;
-	if (pace->count < PACE_SAMPLES)
+	if (pace->count < RATE_SAMPLES)
 		pace->count++;
 	else
-		pace->first = (pace->first + 1) % PACE_SAMPLES;
+		pace->first = (pace->first + 1) % RATE_SAMPLES;
 }
 
 uint32_t
-pace_note(struct pace *pace, uint64_t now_ms, uint64_t total)
+rate_note(struct rate *pace, uint64_t now_ms, uint64_t total)
 {
-	unsigned last = (pace->first + pace->count - 1) % PACE_SAMPLES;
+	unsigned last = (pace->first + pace->count - 1) % RATE_SAMPLES;
 	uint64_t ms, grown, rate = 0;
 
 	if (pace->count == 0 || total < pace->samples[last].total) {
-		*pace = (struct pace){ .count = 0 };
+		*pace = (struct rate){ .count = 0 };
 		add(pace, now_ms, total);
 		return 0;
 	}

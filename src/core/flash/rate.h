@@ -7,13 +7,13 @@
 
 #include <stdint.h>
 
-#define PACE_SAMPLES 16
+#define RATE_SAMPLES 16
 
 /* All zeros at the start. */
-struct pace {
+struct rate {
 	struct {
 		uint64_t ms, total;
-	} samples[PACE_SAMPLES];
+	} samples[RATE_SAMPLES];
 	unsigned first, count;
 };
 
@@ -22,6 +22,6 @@ struct pace {
  * last eight seconds or as long as it is known; 0 if that cannot be told.  A
  * total that is smaller than before is a new start.
  */
-uint32_t pace_note(struct pace *, uint64_t now_ms, uint64_t total);
+uint32_t rate_note(struct rate *, uint64_t now_ms, uint64_t total);
 
 #endif

@@ -27,7 +27,7 @@
 #define MAX_AWAY_SEC (7 * 24 * 3600)
 
 const char *
-farewell(const struct device *device, char *dst, size_t size)
+rejoin_hint(const struct device *device, char *dst, size_t size)
 {
 	char dash[32] = "tasmota-...", underscore[32] = "tasmota_...";
 
@@ -45,7 +45,7 @@ farewell(const struct device *device, char *dst, size_t size)
 
 /* A clock that was set back makes it no newer. */
 unsigned
-farewell_look_sec(time_t away)
+rejoin_hint_search_sec(time_t away)
 {
 	if (away > MAX_AWAY_SEC)
 		return 0;

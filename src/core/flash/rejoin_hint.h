@@ -16,9 +16,9 @@
  * The end of a sentence about the device, from the ';' on; "" where its image
  * is no Tasmota.
  */
-const char *farewell(const struct device *, char *dst, size_t size);
+const char *rejoin_hint(const struct device *, char *dst, size_t size);
 
 /* Seconds between two searches for who has been away so long; 0: none. */
-unsigned farewell_look_sec(time_t away);
+unsigned rejoin_hint_search_sec(time_t away);
 
 #endif

@@ -972,7 +972,7 @@ a_device_is_looked_for_less_and_less(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(
-		    farewell_look_sec(cases[i].away), cases[i].seconds);
+		    rejoin_hint_search_sec(cases[i].away), cases[i].seconds);
 }
 
 static void
@@ -984,13 +984,13 @@ only_a_tasmota_is_said_farewell(void **unused)
 	(void)unused;
 	strcpy(device->mac, "5c:cf:7f:62:e4:3f");
 	strcpy(device->image.kind, "esphome");
-	assert_string_equal(farewell(device, text, sizeof(text)), "");
+	assert_string_equal(rejoin_hint(device, text, sizeof(text)), "");
 	strcpy(device->image.kind, "tasmota");
-	assert_non_null(strstr(farewell(device, text, sizeof(text)),
+	assert_non_null(strstr(rejoin_hint(device, text, sizeof(text)),
 	    "; its access point is tasmota-62E43F-1087 (tasmota_62E43F-1087 "
 	    "before version 10)"));
 	strcpy(device->mac, "");
-	assert_non_null(strstr(farewell(device, text, sizeof(text)),
+	assert_non_null(strstr(rejoin_hint(device, text, sizeof(text)),
 	    "; its access point is tasmota-... (tasmota_... before"));
 	device_free(device);
 }

@@ -12,46 +12,46 @@
 static void
 the_rate_is_that_of_the_last_seconds(void **unused)
 {
-	struct pace pace = { .count = 0 };
+	struct rate pace = { .count = 0 };
 	uint64_t now = 5000, total = 4096;
 
 	(void)unused;
-	assert_int_equal(pace_note(&pace, now, total), 0);
-	assert_int_equal(pace_note(&pace, now, total + 100), 0);
+	assert_int_equal(rate_note(&pace, now, total), 0);
+	assert_int_equal(rate_note(&pace, now, total + 100), 0);
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(
-		    pace_note(&pace, now += 100, total += 4000), 40000);
+		    rate_note(&pace, now += 100, total += 4000), 40000);
 	/* Slower now: it is told soon, and in the end what was is forgotten. */
 	for (int i = 0; i < 50; i++)
-		pace_note(&pace, now += 100, total += 1000);
-	assert_in_range(pace_note(&pace, now, total), 11000, 39000);
+		rate_note(&pace, now += 100, total += 1000);
+	assert_in_range(rate_note(&pace, now, total), 11000, 39000);
 	for (int i = 0; i < 50; i++)
-		pace_note(&pace, now += 100, total += 1000);
-	assert_int_equal(pace_note(&pace, now, total), 10000);
+		rate_note(&pace, now += 100, total += 1000);
+	assert_int_equal(rate_note(&pace, now, total), 10000);
 }
 
 static void
 what_was_there_before_does_not_count(void **unused)
 {
-	struct pace pace = { .count = 0 };
+	struct rate pace = { .count = 0 };
 
 	(void)unused;
-	assert_int_equal(pace_note(&pace, 1000, 400000), 0);
-	assert_int_equal(pace_note(&pace, 2000, 404096), 4096);
+	assert_int_equal(rate_note(&pace, 1000, 400000), 0);
+	assert_int_equal(rate_note(&pace, 2000, 404096), 4096);
 	/* It begins anew. */
-	assert_int_equal(pace_note(&pace, 3000, 4096), 0);
-	assert_int_equal(pace_note(&pace, 3100, 8192), 40960);
+	assert_int_equal(rate_note(&pace, 3000, 4096), 0);
+	assert_int_equal(rate_note(&pace, 3100, 8192), 40960);
 }
 
 static void
 a_silence_makes_it_slow(void **unused)
 {
-	struct pace pace = { .count = 0 };
+	struct rate pace = { .count = 0 };
 
 	(void)unused;
-	pace_note(&pace, 0, 0);
-	assert_int_equal(pace_note(&pace, 1000, 50000), 50000);
-	assert_int_equal(pace_note(&pace, 100000, 60000), 600);
+	rate_note(&pace, 0, 0);
+	assert_int_equal(rate_note(&pace, 1000, 50000), 50000);
+	assert_int_equal(rate_note(&pace, 100000, 60000), 600);
 }
 
 /* A sample is kept after half a second: so 16 of them are eight seconds. */
@@ -68,11 +68,11 @@ a_burst_is_forgotten_after_eight_seconds(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct pace pace = { .count = 0 };
-		uint32_t rate = pace_note(&pace, 0, 0);
+		struct rate pace = { .count = 0 };
+		uint32_t rate = rate_note(&pace, 0, 0);
 
 		for (uint64_t n = 1; n <= 17; n++)
-			rate = pace_note(&pace, n * cases[i].step_ms, 100000);
+			rate = rate_note(&pace, n * cases[i].step_ms, 100000);
 		assert_int_equal(rate, cases[i].rate);
 	}
 }
@@ -80,11 +80,11 @@ a_burst_is_forgotten_after_eight_seconds(void **unused)
 static void
 one_millisecond_is_enough_for_a_rate(void **unused)
 {
-	struct pace pace = { .count = 0 };
+	struct rate pace = { .count = 0 };
 
 	(void)unused;
-	pace_note(&pace, 5000, 0);
-	assert_int_equal(pace_note(&pace, 5001, 50), 50000);
+	rate_note(&pace, 5000, 0);
+	assert_int_equal(rate_note(&pace, 5001, 50), 50000);
 }
 
 int
