@@ -12,11 +12,11 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/after.h"
 #include "core/config/configuration.h"
 #include "core/esphome/esphome.h"
 #include "core/http/httpmsg.h"
 #include "core/policy/finish.h"
+#include "core/postflash/postflash.h"
 #include "core/sonoff/announce.h"
 #include "io/client.h"
 #include "io/neigh.h"
@@ -56,7 +56,8 @@ expectation(const struct device *device, const struct policy *policy)
 	return after_expect(policy->expect, device->image.kind);
 }
 
-/* ---- the world of core/after ------------------------------------------- */
+/* ---- the world of core/postflash/postflash
+ * ------------------------------------------- */
 
 /* What counts is how long it was looked for, and could be found. */
 static uint64_t

@@ -8,8 +8,8 @@
 #ifndef REFLASHD_AFTERCARE_PARTS_H
 #define REFLASHD_AFTERCARE_PARTS_H
 
-#include "core/after.h"
 #include "core/policy/policy.h"
+#include "core/postflash/postflash.h"
 #include "io/server.h"
 #include "reflashd/daemon.h"
 #include "reflashd/guest.h"

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/after.h"
+#include "core/postflash/postflash.h"
 #include "core/report.h"
 #include "io/client.h"
 #include "io/images.h"

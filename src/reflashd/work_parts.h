@@ -12,9 +12,9 @@
 #ifndef REFLASHD_WORK_PARTS_H
 #define REFLASHD_WORK_PARTS_H
 
-#include "core/after.h"
 #include "core/flash/job.h"
 #include "core/net/connectivity.h"
+#include "core/postflash/postflash.h"
 #include "io/server.h"
 #include "reflashd/guest.h"
 #include "reflashd/work.h"

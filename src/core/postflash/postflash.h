@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * after -- what follows the flash: is it the device, what runs on it, and has
- * its set-up taken?
+ * postflash -- what follows the flash: is it the device, what runs on it, and
+ * has its set-up taken?
  *
  *   verifying   asks every address the device may have until one answers with
  *               its MAC, or waits for an announcement that has it
@@ -12,8 +12,8 @@
  * Like a job it touches the world through its ops alone.  Settings are read
  * before anything is sent, so that going on after a restart repeats nothing.
  */
-#ifndef REFLASHD_AFTER_H
-#define REFLASHD_AFTER_H
+#ifndef REFLASHD_POSTFLASH_H
+#define REFLASHD_POSTFLASH_H
 
 #include <stdbool.h>
 #include <stddef.h>

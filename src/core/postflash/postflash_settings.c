@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/after_parts.h"
+#include "core/postflash/postflash_parts.h"
 #include "core/tasmota/template.h"
 
 #define ANSWER_SEC 90	/* a Tasmota that restarts is back in 30 s */

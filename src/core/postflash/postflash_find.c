@@ -7,8 +7,8 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "core/after_parts.h"
 #include "core/flash/rejoin_hint.h"
+#include "core/postflash/postflash_parts.h"
 
 #define SHARED                                                                 \
 	"%s answers, but this machine sees the MAC %s at several addresses: "  \

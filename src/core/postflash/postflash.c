@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/after_parts.h"
+#include "core/postflash/postflash_parts.h"
 
 /* ---- what it must come back as ----------------------------------------- */
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * after_parts -- what the files of core/after share.
+ * postflash_parts -- what the files of core/postflash/postflash share.
  *
- *	after.c			calls, time, ends
- *	after_find.c		which one is it, and is it still there?
- *	after_upgrade.c		the second image
- *	after_settings.c	the set-up
+ *	postflash.c			calls, time, ends
+ *	postflash_find.c		which one is it, and is it still there?
+ *	postflash_upgrade.c		the second image
+ *	postflash_settings.c	the set-up
  */
-#ifndef REFLASHD_AFTER_PARTS_H
-#define REFLASHD_AFTER_PARTS_H
+#ifndef REFLASHD_POSTFLASH_PARTS_H
+#define REFLASHD_POSTFLASH_PARTS_H
 
-#include "core/after.h"
+#include "core/postflash/postflash.h"
 
 #define AFTER_POLL_MS 3000 /* between two looks */
 
@@ -109,10 +109,10 @@ void after_is_found(struct after *);
 void after_say_what_it_is(struct after *);
 
 /*
- * after_find.c.  Each of its restarts may give the device another address, and
- * its old one to another device.  So it is asked for its MAC before it is told
- * anything, and what it said counts if it tells its MAC behind it; where it
- * does not, it is looked for as in the beginning.
+ * postflash_find.c.  Each of its restarts may give the device another address,
+ * and its old one to another device.  So it is asked for its MAC before it is
+ * told anything, and what it said counts if it tells its MAC behind it; where
+ * it does not, it is looked for as in the beginning.
  */
 void after_prove(struct after *, enum after_aim);
 void after_find(struct after *); /* at the address that is next */
@@ -122,7 +122,7 @@ void after_find_late(struct after *);
 bool after_find_lost(struct after *); /* to another one, and it has ended */
 void after_version_heard(struct after *, const char *body, size_t len);
 
-/* after_upgrade.c: ends in after_settings_begin(), or failed. */
+/* postflash_upgrade.c: ends in after_settings_begin(), or failed. */
 void after_upgrade_begin(struct after *);
 void after_upgrade_send(struct after *);
 void after_upgrade_start(struct after *);
@@ -133,7 +133,7 @@ void after_upgrade_sent(struct after *); /* or perhaps not */
 void after_upgrade_believe(struct after *);
 void after_upgrade_late(struct after *);
 
-/* after_settings.c: ends verified, or failed. */
+/* postflash_settings.c: ends verified, or failed. */
 void after_settings_begin(struct after *);
 void after_settings_read(struct after *); /* the step that is next */
 void after_settings_set(struct after *);

@@ -18,8 +18,8 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/after.h"
 #include "core/flash/rejoin_hint.h"
+#include "core/postflash/postflash.h"
 
 #include "unit/fixture.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/after_parts.h"
+#include "core/postflash/postflash_parts.h"
 
 #define MAX_UPGRADES 2
 #define MAX_HINT     256 /* of a detail, what a person may do about it */
