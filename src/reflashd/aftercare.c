@@ -47,13 +47,13 @@ static enum device_expect
 expectation(const struct device *device, const struct policy *policy)
 {
 	enum device_expect by_image =
-	    after_expect(POLICY_EXPECT_AUTO, device->image.kind);
+	    postflash_expect(POLICY_EXPECT_AUTO, device->image.kind);
 
 	if (device->expect != DEVICE_EXPECT_UNSET)
 		return device->expect;
 	if (by_image != DEVICE_EXPECT_ANY || policy == NULL)
 		return by_image;
-	return after_expect(policy->expect, device->image.kind);
+	return postflash_expect(policy->expect, device->image.kind);
 }
 
 /* ---- the world of core/postflash/postflash
@@ -68,16 +68,16 @@ world_now(void *ctx)
 	return outage_clock(care->daemon, care->device, &care->clock);
 }
 
-static enum after_heard
+static enum postflash_heard
 what_was_heard(struct aftercare *care, const struct client_result *result)
 {
 	if (result->end == CLIENT_OK) {
 		outage_heard(&care->clock);
-		return AFTER_REPLY;
+		return POSTFLASH_REPLY;
 	}
 	if (result->is_ours || outage_is_now(care->device))
-		return AFTER_CUT_OFF;
-	return AFTER_SILENCE;
+		return POSTFLASH_CUT_OFF;
+	return POSTFLASH_SILENCE;
 }
 
 static void
@@ -91,7 +91,7 @@ on_reply(const struct client_result *result, void *ctx)
 	care->call = NULL;
 	if (result->due_ms != 0)
 		outage_due(care->daemon, result->due_ms);
-	after_answered(care->after, what_was_heard(care, result),
+	postflash_answered(care->after, what_was_heard(care, result),
 	    result->status, server != NULL ? server : "", result->body,
 	    result->body_len);
 }
@@ -124,7 +124,7 @@ aftercare_get(struct daemon *daemon, struct in_addr address,
 }
 
 static void
-world_get(struct after *after, struct in_addr address, const char *command,
+world_get(struct postflash *after, struct in_addr address, const char *command,
     bool with_password, void *ctx)
 {
 	struct aftercare *care = ctx;
@@ -147,11 +147,11 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 	if (care->lacks)
 		look_for_files(care);
 	else if (care->device->cut_off[0] == '\0')
-		after_timer(care->after); /* or aftercare_reconnected() */
+		postflash_timer(care->after); /* or aftercare_reconnected() */
 }
 
 static void
-world_set_timer(struct after *after, uint64_t delay_ms, void *ctx)
+world_set_timer(struct postflash *after, uint64_t delay_ms, void *ctx)
 {
 	struct aftercare *care = ctx;
 	struct timeval tv = { (time_t)(delay_ms / 1000),
@@ -166,7 +166,7 @@ size_t
 aftercare_addresses(struct daemon *daemon, const struct device *device,
     const struct neigh_table *table, struct in_addr *out, size_t max)
 {
-	struct in_addr found[AFTER_MAX_ADDRESSES];
+	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
 	size_t count = 0, n = 0;
 
 	if (device->has_address &&
@@ -174,7 +174,7 @@ aftercare_addresses(struct daemon *daemon, const struct device *device,
 		out[n++] = device->address;
 	if (device->mac[0] != '\0')
 		count = neigh_find_addresses(
-		    table, device->mac, found, AFTER_MAX_ADDRESSES);
+		    table, device->mac, found, POSTFLASH_MAX_ADDRESSES);
 	for (size_t i = 0; i < count && n < max; i++)
 		if ((n == 0 || found[i].s_addr != out[0].s_addr) &&
 		    contact_why_not(daemon, found[i], NULL) == NULL)
@@ -183,7 +183,8 @@ aftercare_addresses(struct daemon *daemon, const struct device *device,
 }
 
 static size_t
-world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
+world_addresses(
+    struct postflash *after, struct in_addr *out, size_t max, void *ctx)
 {
 	struct aftercare *care = ctx;
 	const struct device *device = care->device;
@@ -224,26 +225,26 @@ aftercare_knock_at_each(struct daemon *daemon, const struct device *device,
 			knock_at(daemon, device, at[i]);
 }
 
-static enum after_place
-world_place(struct after *after, struct in_addr address, void *ctx)
+static enum postflash_place
+world_place(struct postflash *after, struct in_addr address, void *ctx)
 {
 	const struct device *device = ((struct aftercare *)ctx)->device;
 
 	(void)after;
 	switch (identity_at(device, address)) {
 	case IDENTITY_UNKNOWN:
-		return AFTER_UNKNOWN;
+		return POSTFLASH_UNKNOWN;
 	case IDENTITY_OTHER:
-		return AFTER_ELSEWHERE;
+		return POSTFLASH_ELSEWHERE;
 	case IDENTITY_SAME:
 		break;
 	}
-	return identity_is_alone_at(device, address) ? AFTER_ALONE
-						     : AFTER_SHARED;
+	return identity_is_alone_at(device, address) ? POSTFLASH_ALONE
+						     : POSTFLASH_SHARED;
 }
 
 static void
-world_moved(struct after *after, void *ctx)
+world_moved(struct postflash *after, void *ctx)
 {
 	struct aftercare *care = ctx;
 
@@ -260,7 +261,7 @@ care_free(struct aftercare *care)
 	client_cancel(care->call);
 	aftercare_drop_upgrade(care);
 	event_free(care->timer);
-	after_free(care->after);
+	postflash_free(care->after);
 	secret_free(care->password);
 	care->device->after = NULL;
 	DL_DELETE(care->daemon->cares, care);
@@ -268,7 +269,7 @@ care_free(struct aftercare *care)
 }
 
 static void
-world_ended(struct after *after, void *ctx)
+world_ended(struct postflash *after, void *ctx)
 {
 	struct aftercare *care = ctx;
 	struct daemon *daemon = care->daemon;
@@ -289,7 +290,7 @@ look_later(struct aftercare *care)
 }
 
 static void
-world_lacks(struct after *after, void *ctx)
+world_lacks(struct postflash *after, void *ctx)
 {
 	struct aftercare *care = ctx;
 	struct device *device = care->device;
@@ -302,7 +303,7 @@ world_lacks(struct after *after, void *ctx)
 	look_later(care);
 }
 
-static const struct after_ops ops = {
+static const struct postflash_ops ops = {
 	.now_ms = world_now,
 	.get = world_get,
 	.set_timer = world_set_timer,
@@ -317,7 +318,7 @@ static const struct after_ops ops = {
 /* The settings of the policy, with the password, which is sent from now on. */
 static void
 note_finish(struct aftercare *care, const struct policy *policy,
-    struct after_task *task, struct tasmota_steps *steps)
+    struct postflash_task *task, struct tasmota_steps *steps)
 {
 	if (policy == NULL && care->device->must_finish) {
 		error_set(&care->missing, ENOENT,
@@ -376,7 +377,7 @@ hear_again(struct aftercare *care, bool may_wait)
 
 static void
 note_upgrade(struct aftercare *care, const struct policy *policy,
-    struct after_task *task)
+    struct postflash_task *task)
 {
 	struct error err;
 
@@ -394,7 +395,7 @@ begin(struct daemon *daemon, struct device *device, const struct policy *policy,
     bool is_same_job)
 {
 	struct aftercare *care = xcalloc(1, sizeof(*care));
-	struct after_task task = {
+	struct postflash_task task = {
 		.expect = expectation(device, policy),
 		.must_return = device->must_return,
 		.finish_is_new = !device->must_finish,
@@ -418,11 +419,11 @@ begin(struct daemon *daemon, struct device *device, const struct policy *policy,
 	care->doubt_ms = daemon_now_ms() + task.verify_sec * UINT64_C(500);
 	note_finish(care, policy, &task, &steps);
 	note_upgrade(care, policy, &task);
-	care->after = after_new(device, &task, steps, &ops, care);
+	care->after = postflash_new(device, &task, steps, &ops, care);
 	device->after = care;
 	outage_watch(daemon);
 	DL_APPEND(daemon->cares, care);
-	after_start(care->after);
+	postflash_start(care->after);
 	hear_again(care, true);
 }
 
@@ -491,7 +492,7 @@ aftercare_retry(struct daemon *daemon, struct device *device)
 
 	device->retry = false;
 	if (policy != NULL)
-		after_renew_expect(device, policy->expect);
+		postflash_renew_expect(device, policy->expect);
 	device_clear_blame(device);
 	if (device_post(device, MACHINE_VERIFY))
 		aftercare_start(daemon, device);
@@ -567,7 +568,7 @@ nobody_answers(struct device *device, struct in_addr at)
 	if (device->heard_at.s_addr != at.s_addr)
 		return; /* it is announced elsewhere by now */
 	if (care != NULL)
-		after_only_announced(care->after, device->heard_at);
+		postflash_only_announced(care->after, device->heard_at);
 	else
 		device->heard_at.s_addr = 0;
 }
@@ -590,7 +591,7 @@ aftercare_knocked(struct daemon *daemon, struct device *device,
 	device->heard_at = at;
 	if (care != NULL) {
 		device->heard_at.s_addr = 0;
-		after_announced(care->after, DEVICE_EXPECT_ESPHOME, at,
+		postflash_announced(care->after, DEVICE_EXPECT_ESPHOME, at,
 		    device->heard_version, sign->how);
 	} else if (device_is_awaited(device)) {
 		aftercare_is_back(daemon, device, at);
@@ -605,7 +606,7 @@ announced_other(struct daemon *daemon, const struct announce *a)
 
 	DL_FOREACH (daemon->cares, care)
 		if (strcmp(a->service, ANNOUNCE_ESPHOME) == 0)
-			after_announced_other(care->after,
+			postflash_announced_other(care->after,
 			    DEVICE_EXPECT_ESPHOME, a->address, a->mac);
 }
 
@@ -645,7 +646,7 @@ aftercare_excuse(struct device *device)
 	struct aftercare *care = device->after;
 
 	if (care != NULL)
-		after_excuse(care->after);
+		postflash_excuse(care->after);
 }
 
 void

@@ -16,12 +16,12 @@
 
 /* A device that is verifying or finishing, and what it holds. */
 struct aftercare {
-	struct guest guest;    /* first: what the server calls */
-	struct daemon *daemon; /* borrowed */
-	struct device *device; /* borrowed */
-	struct after *after;   /* owned */
-	struct event *timer;   /* owned */
-	uint64_t due_ms;       /* awake: when it fires */
+	struct guest guest;	 /* first: what the server calls */
+	struct daemon *daemon;	 /* borrowed */
+	struct device *device;	 /* borrowed */
+	struct postflash *after; /* owned */
+	struct event *timer;	 /* owned */
+	uint64_t due_ms;	 /* awake: when it fires */
 	struct connectivity_clock clock;
 	struct client_call *call; /* borrowed; NULL: none */
 	uint64_t doubt_ms;	  /* not found until then: is it stock? */
@@ -50,9 +50,9 @@ bool aftercare_find_upgrade(struct aftercare *, const struct policy *);
 /* Read it, or the copy that was kept of it before the flash. */
 bool aftercare_read_upgrade(struct aftercare *, struct error *);
 
-/* The serve of after_ops: put the upgrade on the server. */
+/* The serve of postflash_ops: put the upgrade on the server. */
 bool aftercare_serve(
-    struct after *, char *url, size_t size, struct error *, void *ctx);
+    struct postflash *, char *url, size_t size, struct error *, void *ctx);
 void aftercare_drop_upgrade(struct aftercare *);
 
 /* It has another address now, or may have one of those. */

@@ -30,7 +30,7 @@ aftercare_upgrade_served(
 		tell_device(care->device, LOG_INFO,
 		    "it has fetched the upgrade; do not switch it off");
 	care->told_fetched = true;
-	after_fetched(care->after);
+	postflash_fetched(care->after);
 }
 
 void
@@ -40,7 +40,7 @@ aftercare_upgrade_began(void *ctx)
 
 	tell_device(care->device, LOG_INFO,
 	    "it fetches the upgrade (%" PRIu64 " bytes)", care->size);
-	after_fetching(care->after);
+	postflash_fetching(care->after);
 }
 
 static void
@@ -80,7 +80,7 @@ stepping_began(void *ctx)
 
 	tell_device(care->device, LOG_INFO,
 	    "it has no room for the upgrade and goes by tasmota-minimal");
-	after_fetching(care->after);
+	postflash_fetching(care->after);
 }
 
 /* The copy of before the flash, or NULL. */
@@ -325,8 +325,8 @@ aftercare_expect_at(
 }
 
 bool
-aftercare_serve(
-    struct after *after, char *url, size_t size, struct error *err, void *ctx)
+aftercare_serve(struct postflash *after, char *url, size_t size,
+    struct error *err, void *ctx)
 {
 	struct aftercare *care = ctx;
 	struct in_addr local;

@@ -89,9 +89,9 @@ static void
 watch_for(struct daemon *daemon, const struct device *device,
     const struct neigh_table *table)
 {
-	struct in_addr found[AFTER_MAX_ADDRESSES];
+	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
 	size_t count = aftercare_addresses(
-	    daemon, device, table, found, AFTER_MAX_ADDRESSES);
+	    daemon, device, table, found, POSTFLASH_MAX_ADDRESSES);
 
 	for (size_t i = 0; i < count; i++)
 		ask_at(daemon, device, found[i]);
@@ -136,9 +136,9 @@ static void
 ask_elsewhere(struct daemon *daemon, const struct device *device,
     const struct neigh_table *table, bool is_heard)
 {
-	struct in_addr found[AFTER_MAX_ADDRESSES];
+	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
 	size_t count = neigh_find_addresses(
-	    table, device->mac, found, AFTER_MAX_ADDRESSES);
+	    table, device->mac, found, POSTFLASH_MAX_ADDRESSES);
 
 	for (size_t i = 0; i < count; i++)
 		if (found[i].s_addr != device->address.s_addr &&

@@ -254,8 +254,8 @@ adopt(struct work *work, struct policy *policy)
 	work->policy = policy_ref(policy);
 	device->attempts = policy->attempts;
 	device->must_return =
-	    after_must_return(policy->expect, device->image.kind);
-	device->expect = after_expect(policy->expect, device->image.kind);
+	    postflash_must_return(policy->expect, device->image.kind);
+	device->expect = postflash_expect(policy->expect, device->image.kind);
 	device->must_finish = policy_has_finish(policy);
 }
 

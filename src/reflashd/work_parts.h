@@ -32,7 +32,7 @@ struct work {
 	struct event *timer;	   /* owned */
 	struct event *search;	   /* owned; pending: the device is silent */
 	/* Where it was searched for; not again until then. */
-	struct device_claim searched[AFTER_MAX_ADDRESSES];
+	struct device_claim searched[POSTFLASH_MAX_ADDRESSES];
 	uint64_t due_ms; /* awake: when it fires */
 	struct connectivity_clock clock;
 	bool is_cut_off;	  /* and so not counted at work */

@@ -53,7 +53,7 @@ take_place(struct work *work, struct in_addr address)
 	struct device_claim *place = NULL, *c = work->searched;
 	uint64_t now = daemon_now_ms();
 
-	for (size_t i = 0; i < AFTER_MAX_ADDRESSES; i++) {
+	for (size_t i = 0; i < POSTFLASH_MAX_ADDRESSES; i++) {
 		if (now >= c[i].until_ms)
 			place = &c[i];
 		else if (c[i].address.s_addr == address.s_addr)
@@ -69,7 +69,7 @@ static void
 ask_where_seen(struct work *work)
 {
 	struct device *device = work->device;
-	struct in_addr found[AFTER_MAX_ADDRESSES];
+	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
 	struct neigh_table table;
 	struct error err;
 	size_t count;
@@ -79,7 +79,7 @@ ask_where_seen(struct work *work)
 		return;
 	}
 	count = neigh_find_addresses(
-	    &table, device->mac, found, AFTER_MAX_ADDRESSES);
+	    &table, device->mac, found, POSTFLASH_MAX_ADDRESSES);
 	neigh_fini(&table);
 	for (size_t i = 0; i < count; i++)
 		if (found[i].s_addr != device->address.s_addr &&

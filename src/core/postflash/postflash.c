@@ -14,7 +14,7 @@
 /* ---- what it must come back as ----------------------------------------- */
 
 enum device_expect
-after_expect(enum policy_expect policy, const char *kind)
+postflash_expect(enum policy_expect policy, const char *kind)
 {
 	if (policy == POLICY_EXPECT_TASMOTA)
 		return DEVICE_EXPECT_TASMOTA;
@@ -31,7 +31,7 @@ after_expect(enum policy_expect policy, const char *kind)
 
 /* An unmodified Tasmota has no Wi-Fi, and others cannot be recognised. */
 bool
-after_must_return(enum policy_expect policy, const char *kind)
+postflash_must_return(enum policy_expect policy, const char *kind)
 {
 	return policy == POLICY_EXPECT_TASMOTA ||
 	    policy == POLICY_EXPECT_ESPHOME ||
@@ -39,86 +39,90 @@ after_must_return(enum policy_expect policy, const char *kind)
 }
 
 void
-after_renew_expect(struct device *device, enum policy_expect policy)
+postflash_renew_expect(struct device *device, enum policy_expect policy)
 {
 	const char *kind = device->image.kind;
-	enum device_expect by_image = after_expect(POLICY_EXPECT_AUTO, kind);
+	enum device_expect by_image =
+	    postflash_expect(POLICY_EXPECT_AUTO, kind);
 
-	device->must_return = after_must_return(policy, kind);
+	device->must_return = postflash_must_return(policy, kind);
 	if (device->expect != by_image || by_image == DEVICE_EXPECT_ANY)
-		device->expect = after_expect(policy, kind);
+		device->expect = postflash_expect(policy, kind);
 }
 
 bool
-after_may_be(const struct after *after, enum device_expect what)
+postflash_may_be(const struct postflash *postflash, enum device_expect what)
 {
-	return after->task.expect == what ||
-	    after->task.expect == DEVICE_EXPECT_ANY;
+	return postflash->task.expect == what ||
+	    postflash->task.expect == DEVICE_EXPECT_ANY;
 }
 
 /* ---- time and questions ------------------------------------------------ */
 
 uint64_t
-after_now(const struct after *after)
+postflash_now(const struct postflash *postflash)
 {
-	return after->ops->now_ms(after->ctx);
+	return postflash->ops->now_ms(postflash->ctx);
 }
 
 static bool
-is_late(const struct after *after)
+is_late(const struct postflash *postflash)
 {
-	return after_now(after) >= after->deadline_ms;
+	return postflash_now(postflash) >= postflash->deadline_ms;
 }
 
 void
-after_set_deadline(struct after *after, unsigned seconds)
+postflash_set_deadline(struct postflash *postflash, unsigned seconds)
 {
-	after->deadline_ms = after_now(after) + seconds * UINT64_C(1000);
+	postflash->deadline_ms =
+	    postflash_now(postflash) + seconds * UINT64_C(1000);
 }
 
 void
-after_wait(struct after *after, uint64_t ms)
+postflash_wait(struct postflash *postflash, uint64_t ms)
 {
-	after->is_proven = false;
-	after->ops->set_timer(after, ms, after->ctx);
+	postflash->is_proven = false;
+	postflash->ops->set_timer(postflash, ms, postflash->ctx);
 }
 
 void
-after_rest(struct after *after, enum after_aim aim, uint64_t ms)
+postflash_rest(struct postflash *postflash, enum postflash_aim aim, uint64_t ms)
 {
-	after->aim = aim;
-	after->phase = PHASE_REST;
-	after_wait(after, ms);
+	postflash->aim = aim;
+	postflash->phase = PHASE_REST;
+	postflash_wait(postflash, ms);
 }
 
 void
-after_get_from(struct after *after, struct in_addr address, const char *command,
-    bool with_password)
+postflash_get_from(struct postflash *postflash, struct in_addr address,
+    const char *command, bool with_password)
 {
-	after->asking = true;
-	after->is_proven = false;
-	after->ops->get(after, address, command, with_password, after->ctx);
+	postflash->asking = true;
+	postflash->is_proven = false;
+	postflash->ops->get(
+	    postflash, address, command, with_password, postflash->ctx);
 }
 
 void
-after_get(struct after *after, const char *command)
+postflash_get(struct postflash *postflash, const char *command)
 {
-	after_get_from(
-	    after, after->device->address, command, after->is_guarded);
+	postflash_get_from(postflash, postflash->device->address, command,
+	    postflash->is_guarded);
 }
 
 /* ---- ends -------------------------------------------------------------- */
 
 void
-after_end(struct after *after, enum machine_event event)
+postflash_end(struct postflash *postflash, enum machine_event event)
 {
-	device_forget_upgrade(after->device);
-	device_post(after->device, event);
-	after->ops->ended(after, after->ctx);
+	device_forget_upgrade(postflash->device);
+	device_post(postflash->device, event);
+	postflash->ops->ended(postflash, postflash->ctx);
 }
 
 void
-after_fail(struct after *after, enum reason reason, const char *fmt, ...)
+postflash_fail(
+    struct postflash *postflash, enum reason reason, const char *fmt, ...)
 {
 	char detail[DEVICE_DETAIL_SIZE];
 	va_list ap;
@@ -126,56 +130,56 @@ after_fail(struct after *after, enum reason reason, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
-	device_blame(after->device, reason, "%s", detail);
-	after_end(after, MACHINE_FAIL);
+	device_blame(postflash->device, reason, "%s", detail);
+	postflash_end(postflash, MACHINE_FAIL);
 }
 
 static bool
-has_been_told_password(const struct after *after)
+has_been_told_password(const struct postflash *postflash)
 {
-	for (size_t i = 0; i < after->steps.count; i++)
-		if (after->steps.items[i].is_password &&
-		    after->steps.items[i].tries > 0)
+	for (size_t i = 0; i < postflash->steps.count; i++)
+		if (postflash->steps.items[i].is_password &&
+		    postflash->steps.items[i].tries > 0)
 			return true;
 	return false;
 }
 
 void
-after_fail_locked(struct after *after)
+postflash_fail_locked(struct postflash *postflash)
 {
-	after_fail(after, REASON_FINISH_FAILED,
-	    !after->task.has_password
+	postflash_fail(postflash, REASON_FINISH_FAILED,
+	    !postflash->task.has_password
 		? "it wants a web password, and the policy has none"
-		: has_been_told_password(after)
+		: has_been_told_password(postflash)
 		? "WebPassword did not take: it asks for another one"
 		: "it wants another web password than the policy has");
 }
 
 /* A right ESPHome is not wrong by a [Finish] that its policy has got since. */
 static bool
-has_finish(const struct after *after)
+has_finish(const struct postflash *postflash)
 {
-	if (after->is_esphome && after->task.finish_is_new)
+	if (postflash->is_esphome && postflash->task.finish_is_new)
 		return false;
-	return after->steps.count > 0 || after->task.has_upgrade ||
-	    after->task.missing != NULL || after->task.lack != NULL;
+	return postflash->steps.count > 0 || postflash->task.has_upgrade ||
+	    postflash->task.missing != NULL || postflash->task.lack != NULL;
 }
 
 void
-after_say_what_it_is(struct after *after)
+postflash_say_what_it_is(struct postflash *postflash)
 {
-	struct device *device = after->device;
+	struct device *device = postflash->device;
 
 	device_clear_blame(device);
-	if (after->is_locked)
+	if (postflash->is_locked)
 		snprintf(device->detail, sizeof(device->detail),
 		    "a Tasmota behind a password: it was recognised by the "
 		    "kernel's table of neighbours alone, and its firmware "
 		    "could not be read");
-	else if (after->is_esphome)
+	else if (postflash->is_esphome)
 		snprintf(device->detail, sizeof(device->detail),
 		    "ESPHome%s%s, %s", device->firmware[0] ? " " : "",
-		    device->firmware, after->how);
+		    device->firmware, postflash->how);
 	else
 		snprintf(device->detail, sizeof(device->detail),
 		    "Tasmota %s%s%s%s", device->firmware,
@@ -185,215 +189,215 @@ after_say_what_it_is(struct after *after)
 
 /* That this machine lost a file is no failure of the device's. */
 static void
-wait_for_file(struct after *after)
+wait_for_file(struct postflash *postflash)
 {
-	device_blame(after->device, REASON_FINISH_NOT_READY,
-	    "its set-up waits: %s", after->task.lack);
-	after->ops->lacks(after, after->ctx);
+	device_blame(postflash->device, REASON_FINISH_NOT_READY,
+	    "its set-up waits: %s", postflash->task.lack);
+	postflash->ops->lacks(postflash, postflash->ctx);
 }
 
 static void
-begin_finishing(struct after *after)
+begin_finishing(struct postflash *postflash)
 {
-	if (after->task.lack != NULL)
-		wait_for_file(after);
-	else if (after->is_locked)
-		after_fail_locked(after);
-	else if (after->is_esphome)
-		after_fail(after, REASON_FINISH_FAILED,
+	if (postflash->task.lack != NULL)
+		wait_for_file(postflash);
+	else if (postflash->is_locked)
+		postflash_fail_locked(postflash);
+	else if (postflash->is_esphome)
+		postflash_fail(postflash, REASON_FINISH_FAILED,
 		    "it runs ESPHome, and only Tasmota is finished");
-	else if (after->task.missing != NULL)
-		after_fail(
-		    after, REASON_FINISH_FAILED, "%s", after->task.missing);
+	else if (postflash->task.missing != NULL)
+		postflash_fail(postflash, REASON_FINISH_FAILED, "%s",
+		    postflash->task.missing);
 	else
-		after_upgrade_begin(after);
+		postflash_upgrade_begin(postflash);
 }
 
 void
-after_is_found(struct after *after)
+postflash_is_found(struct postflash *postflash)
 {
-	after_say_what_it_is(after);
-	after->device->present = true;
-	if (!has_finish(after))
-		after_end(after, MACHINE_BACK);
-	else if (device_post(after->device, MACHINE_DONE))
-		begin_finishing(after);
+	postflash_say_what_it_is(postflash);
+	postflash->device->present = true;
+	if (!has_finish(postflash))
+		postflash_end(postflash, MACHINE_BACK);
+	else if (device_post(postflash->device, MACHINE_DONE))
+		begin_finishing(postflash);
 }
 
 /* ---- the world --------------------------------------------------------- */
 
-struct after *
-after_new(struct device *device, const struct after_task *task,
-    struct tasmota_steps steps, const struct after_ops *ops, void *ctx)
+struct postflash *
+postflash_new(struct device *device, const struct postflash_task *task,
+    struct tasmota_steps steps, const struct postflash_ops *ops, void *ctx)
 {
-	struct after *after = xcalloc(1, sizeof(*after));
+	struct postflash *postflash = xcalloc(1, sizeof(*postflash));
 
-	after->device = device;
-	after->task = *task;
-	after->steps = steps;
-	after->ops = ops;
-	after->ctx = ctx;
-	return after;
+	postflash->device = device;
+	postflash->task = *task;
+	postflash->steps = steps;
+	postflash->ops = ops;
+	postflash->ctx = ctx;
+	return postflash;
 }
 
 void
-after_free(struct after *after)
+postflash_free(struct postflash *postflash)
 {
-	if (after == NULL)
+	if (postflash == NULL)
 		return;
-	tasmota_steps_fini(&after->steps);
-	free(after);
+	tasmota_steps_fini(&postflash->steps);
+	free(postflash);
 }
 
 void
-after_start(struct after *after)
+postflash_start(struct postflash *postflash)
 {
-	after_set_deadline(after, after->task.verify_sec);
-	after->aim = AIM_VERSION;
-	after->address_count = after->ops->addresses(
-	    after, after->addresses, AFTER_MAX_ADDRESSES, after->ctx);
-	after_find(after);
+	postflash_set_deadline(postflash, postflash->task.verify_sec);
+	postflash->aim = AIM_VERSION;
+	postflash->address_count = postflash->ops->addresses(postflash,
+	    postflash->addresses, POSTFLASH_MAX_ADDRESSES, postflash->ctx);
+	postflash_find(postflash);
 }
 
 static bool
-reads_password(const struct after *after)
+reads_password(const struct postflash *postflash)
 {
-	return after->phase == PHASE_READ &&
-	    after->steps.items[after->step].is_password;
+	return postflash->phase == PHASE_READ &&
+	    postflash->steps.items[postflash->step].is_password;
 }
 
 /* It answered, and may be asked. */
 static void
-step_answered(struct after *after, const char *body, size_t len)
+step_answered(struct postflash *postflash, const char *body, size_t len)
 {
-	switch (after->phase) {
+	switch (postflash->phase) {
 	case PHASE_FIND:
 	case PHASE_REST:
 		break;
 	case PHASE_VERSION:
-		after_version_heard(after, body, len);
+		postflash_version_heard(postflash, body, len);
 		break;
 	case PHASE_URL:
 	case PHASE_UPGRADE:
-		after_upgrade_heard(after, body, len);
+		postflash_upgrade_heard(postflash, body, len);
 		break;
 	case PHASE_RETURN:
-		after_settings_begin(after);
+		postflash_settings_begin(postflash);
 		break;
 	case PHASE_READ:
-		after_settings_heard(after, body, len);
+		postflash_settings_heard(postflash, body, len);
 		break;
 	case PHASE_SEND:
-		after_settings_sent(after, true);
+		postflash_settings_sent(postflash, true);
 		break;
 	}
 }
 
 /* It restarts, say, or another one has its address. */
 static void
-step_unanswered(struct after *after)
+step_unanswered(struct postflash *postflash)
 {
-	if (after->phase == PHASE_URL)
-		after_upgrade_unheard(after);
-	else if (after->phase == PHASE_UPGRADE)
-		after_upgrade_sent(after);
-	else if (after->phase == PHASE_RETURN)
-		after_settings_begin(after);
-	else if (after->phase == PHASE_SEND)
-		after_settings_sent(after, false);
-	else if (after->phase == PHASE_FIND)
-		after_find(after);
+	if (postflash->phase == PHASE_URL)
+		postflash_upgrade_unheard(postflash);
+	else if (postflash->phase == PHASE_UPGRADE)
+		postflash_upgrade_sent(postflash);
+	else if (postflash->phase == PHASE_RETURN)
+		postflash_settings_begin(postflash);
+	else if (postflash->phase == PHASE_SEND)
+		postflash_settings_sent(postflash, false);
+	else if (postflash->phase == PHASE_FIND)
+		postflash_find(postflash);
 	else
-		after_rest(after, after->aim, AFTER_POLL_MS);
+		postflash_rest(postflash, postflash->aim, POSTFLASH_POLL_MS);
 }
 
 /* That says nothing of the device, and nothing that it was told counts. */
 static void
-step_cut_off(struct after *after)
+step_cut_off(struct postflash *postflash)
 {
-	after->deadline_ms += AFTER_POLL_MS;
-	if (after->phase == PHASE_FIND) {
-		after->address_at--;
-		after_wait(after, AFTER_POLL_MS);
+	postflash->deadline_ms += POSTFLASH_POLL_MS;
+	if (postflash->phase == PHASE_FIND) {
+		postflash->address_at--;
+		postflash_wait(postflash, POSTFLASH_POLL_MS);
 		return;
 	}
-	if (after->phase == PHASE_UPGRADE)
-		after_upgrade_uncount(after);
-	for (size_t i = 0; i < after->steps.count; i++)
-		if (after->phase == PHASE_SEND &&
-		    after->steps.items[i].in_flight)
-			after->steps.items[i].tries--;
-	step_unanswered(after);
+	if (postflash->phase == PHASE_UPGRADE)
+		postflash_upgrade_uncount(postflash);
+	for (size_t i = 0; i < postflash->steps.count; i++)
+		if (postflash->phase == PHASE_SEND &&
+		    postflash->steps.items[i].in_flight)
+			postflash->steps.items[i].tries--;
+	step_unanswered(postflash);
 }
 
 void
-after_answered(struct after *after, enum after_heard heard, int status,
-    const char *server, const char *body, size_t len)
+postflash_answered(struct postflash *postflash, enum postflash_heard heard,
+    int status, const char *server, const char *body, size_t len)
 {
 	bool locked;
 
-	after->asking = false;
-	if (heard == AFTER_CUT_OFF) {
-		step_cut_off(after);
+	postflash->asking = false;
+	if (heard == POSTFLASH_CUT_OFF) {
+		step_cut_off(postflash);
 		return;
 	}
-	if (heard != AFTER_REPLY) {
-		step_unanswered(after);
+	if (heard != POSTFLASH_REPLY) {
+		step_unanswered(postflash);
 		return;
 	}
 	locked = status == 401 || tasmota_is_locked(body, len);
-	if (after->phase == PHASE_FIND)
-		after_find_heard(after, status, server, body, len);
-	else if (reads_password(after) && (locked || status == 200))
-		after_settings_password(after, locked);
+	if (postflash->phase == PHASE_FIND)
+		postflash_find_heard(postflash, status, server, body, len);
+	else if (reads_password(postflash) && (locked || status == 200))
+		postflash_settings_password(postflash, locked);
 	else if (locked || status != 200)
-		step_unanswered(after);
+		step_unanswered(postflash);
 	else
-		step_answered(after, body, len);
+		step_answered(postflash, body, len);
 }
 
 void
-after_timer(struct after *after)
+postflash_timer(struct postflash *postflash)
 {
-	if (after->asking)
+	if (postflash->asking)
 		return;
-	if (!is_late(after) && after->phase == PHASE_FIND)
-		after_find(after);
-	else if (!is_late(after))
-		after_prove(after, after->aim);
-	else if (after->device->state == STATE_VERIFYING)
-		after_find_late(after);
-	else if (after_find_lost(after))
+	if (!is_late(postflash) && postflash->phase == PHASE_FIND)
+		postflash_find(postflash);
+	else if (!is_late(postflash))
+		postflash_prove(postflash, postflash->aim);
+	else if (postflash->device->state == STATE_VERIFYING)
+		postflash_find_late(postflash);
+	else if (postflash_find_lost(postflash))
 		return;
-	else if (after->aim <= AIM_START)
-		after_upgrade_late(after);
+	else if (postflash->aim <= AIM_START)
+		postflash_upgrade_late(postflash);
 	else
-		after_settings_late(after);
+		postflash_settings_late(postflash);
 }
 
 void
-after_announced(struct after *after, enum device_expect what,
+postflash_announced(struct postflash *postflash, enum device_expect what,
     struct in_addr address, const char *version, const char *how)
 {
-	struct device *device = after->device;
+	struct device *device = postflash->device;
 
 	if (device->state != STATE_VERIFYING)
 		return;
 	device_set_address(device, address, NULL);
-	if (!after_may_be(after, what)) {
-		after_fail(
-		    after, REASON_WRONG_FIRMWARE, "it is ESPHome, %s", how);
+	if (!postflash_may_be(postflash, what)) {
+		postflash_fail(
+		    postflash, REASON_WRONG_FIRMWARE, "it is ESPHome, %s", how);
 		return;
 	}
-	after->is_esphome = what == DEVICE_EXPECT_ESPHOME;
-	after->how = how;
+	postflash->is_esphome = what == DEVICE_EXPECT_ESPHOME;
+	postflash->how = how;
 	text_escape(device->firmware, sizeof(device->firmware), version,
 	    strlen(version));
-	after_is_found(after);
+	postflash_is_found(postflash);
 }
 
 void
-after_only_announced(struct after *after, struct in_addr address)
+postflash_only_announced(struct postflash *postflash, struct in_addr address)
 {
-	after->announced_at = address;
+	postflash->announced_at = address;
 }

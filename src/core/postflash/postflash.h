@@ -24,24 +24,24 @@
 #include "core/policy/policy.h"
 #include "core/tasmota/tasmota.h"
 
-#define AFTER_MAX_ADDRESSES 8
+#define POSTFLASH_MAX_ADDRESSES 8
 
-struct after;
+struct postflash;
 
 /* What an image of that kind leads to under a policy that says so. */
-enum device_expect after_expect(enum policy_expect, const char *kind);
+enum device_expect postflash_expect(enum policy_expect, const char *kind);
 
 /* And whether the device has to show up. */
-bool after_must_return(enum policy_expect, const char *kind);
+bool postflash_must_return(enum policy_expect, const char *kind);
 
 /*
  * A person has the device looked for once more, by a policy that has perhaps
  * been put right since.  What its image says is not changed by it.
  */
-void after_renew_expect(struct device *, enum policy_expect);
+void postflash_renew_expect(struct device *, enum policy_expect);
 
 /* Plain values, copied; the strings are borrowed. */
-struct after_task {
+struct postflash_task {
 	enum device_expect expect;
 	bool must_return;   /* silence is a failure, not patience */
 	bool finish_is_new; /* what is to be set was not, when it was flashed */
@@ -58,85 +58,86 @@ struct after_task {
 };
 
 /* Does this machine see the MAC of the device at an address? */
-enum after_place {
-	AFTER_UNKNOWN,	 /* it knows none there */
-	AFTER_ELSEWHERE, /* another one is there */
-	AFTER_SHARED,	 /* there and at others: behind a repeater, say */
-	AFTER_ALONE,	 /* there and nowhere else */
+enum postflash_place {
+	POSTFLASH_UNKNOWN,   /* it knows none there */
+	POSTFLASH_ELSEWHERE, /* another one is there */
+	POSTFLASH_SHARED,    /* there and at others: behind a repeater, say */
+	POSTFLASH_ALONE,     /* there and nowhere else */
 };
 
-enum after_heard {
-	AFTER_REPLY,   /* HTTP, with a status and perhaps a body */
-	AFTER_SILENCE, /* nothing usable */
-	AFTER_CUT_OFF, /* this machine could not ask, or hear */
+enum postflash_heard {
+	POSTFLASH_REPLY,   /* HTTP, with a status and perhaps a body */
+	POSTFLASH_SILENCE, /* nothing usable */
+	POSTFLASH_CUT_OFF, /* this machine could not ask, or hear */
 };
 
-struct after_ops {
+struct postflash_ops {
 	uint64_t (*now_ms)(void *ctx); /* monotonic */
-	/* One at a time; ends in after_answered(), never from inside. */
-	void (*get)(struct after *, struct in_addr, const char *command,
+	/* One at a time; ends in postflash_answered(), never from inside. */
+	void (*get)(struct postflash *, struct in_addr, const char *command,
 	    bool with_password, void *ctx);
-	void (*set_timer)(struct after *, uint64_t delay_ms, void *ctx);
+	void (*set_timer)(struct postflash *, uint64_t delay_ms, void *ctx);
 	/* Where the device may be: its last address, those of its MAC. */
 	size_t (*addresses)(
-	    struct after *, struct in_addr *, size_t max, void *ctx);
-	enum after_place (*place)(struct after *, struct in_addr, void *ctx);
+	    struct postflash *, struct in_addr *, size_t max, void *ctx);
+	enum postflash_place (*place)(
+	    struct postflash *, struct in_addr, void *ctx);
 	/* The device has another address now. */
-	void (*moved)(struct after *, void *ctx);
+	void (*moved)(struct postflash *, void *ctx);
 	/*
 	 * Put the upgrade on the server, under the token of the device or a
 	 * new one, and keep that; its URL.
 	 */
-	bool (*serve)(
-	    struct after *, char *url, size_t size, struct error *, void *ctx);
+	bool (*serve)(struct postflash *, char *url, size_t size,
+	    struct error *, void *ctx);
 	/*
 	 * Its set-up waits for a file, see its detail: begin anew once that is
 	 * there.  May free.
 	 */
-	void (*lacks)(struct after *, void *ctx);
+	void (*lacks)(struct postflash *, void *ctx);
 	/* The device's state says how it ended.  May free. */
-	void (*ended)(struct after *, void *ctx);
+	void (*ended)(struct postflash *, void *ctx);
 };
 
 /* The device, ops and ctx are borrowed; steps are taken. */
-struct after *after_new(struct device *, const struct after_task *,
-    struct tasmota_steps steps, const struct after_ops *, void *ctx);
-void after_free(struct after *); /* NULL is fine */
+struct postflash *postflash_new(struct device *, const struct postflash_task *,
+    struct tasmota_steps steps, const struct postflash_ops *, void *ctx);
+void postflash_free(struct postflash *); /* NULL is fine */
 
 /* Begin in the state the device is in: verifying or finishing. */
-void after_start(struct after *);
+void postflash_start(struct postflash *);
 
 /* With the Server of its header, or "". */
-void after_answered(struct after *, enum after_heard, int status,
+void postflash_answered(struct postflash *, enum postflash_heard, int status,
     const char *server, const char *body, size_t len);
-void after_timer(struct after *);
+void postflash_timer(struct postflash *);
 
 /*
  * Where the kernel sees the MAC of the device, an ESPHome is announced with
  * that MAC, and answers: anybody can send the announcement alone.  how is what
  * it was known by, as in core/esphome/esphome, and not freed.
  */
-void after_announced(struct after *, enum device_expect, struct in_addr,
+void postflash_announced(struct postflash *, enum device_expect, struct in_addr,
     const char *version, const char *how);
 
 /*
  * An announcement of its firmware from its last address, with another MAC: all
  * that comes of it is a sentence.
  */
-void after_announced_other(
-    struct after *, enum device_expect, struct in_addr, const char *mac);
+void postflash_announced_other(
+    struct postflash *, enum device_expect, struct in_addr, const char *mac);
 
 /* It was announced there, but does not answer as one: only a sentence. */
-void after_only_announced(struct after *, struct in_addr);
+void postflash_only_announced(struct postflash *, struct in_addr);
 
 /* The upgrade is asked for; it has been handed over whole. */
-void after_fetching(struct after *);
-void after_fetched(struct after *);
+void postflash_fetching(struct postflash *);
+void postflash_fetched(struct postflash *);
 
 /*
  * This machine cannot serve the device now: that it does not fetch what it was
  * told to says nothing, and it may be told again.
  */
-void after_excuse(struct after *);
+void postflash_excuse(struct postflash *);
 
 #endif

@@ -16,185 +16,189 @@
 #define MAX_HINT 320 /* of a detail, what a person may do about it */
 
 static bool
-is_verifying(const struct after *after)
+is_verifying(const struct postflash *postflash)
 {
-	return after->device->state == STATE_VERIFYING;
+	return postflash->device->state == STATE_VERIFYING;
 }
 
 /* ---- asking ------------------------------------------------------------ */
 
 /* Without the password, until it is known whose door that is. */
 static void
-ask(struct after *after, bool with_password)
+ask(struct postflash *postflash, bool with_password)
 {
-	after->is_pressed = with_password;
-	after_get_from(after, after->addresses[after->address_at - 1],
-	    "Status 5", with_password);
+	postflash->is_pressed = with_password;
+	postflash_get_from(postflash,
+	    postflash->addresses[postflash->address_at - 1], "Status 5",
+	    with_password);
 }
 
 /* Perhaps another one has said it. */
 static void
-believe_nothing(struct after *after)
+believe_nothing(struct postflash *postflash)
 {
-	after->step = 0;
-	after->is_shut = false;
-	if (after->aim == AIM_BELIEVE)
-		after->aim = AIM_VERSION;
-	else if (after->aim == AIM_SET)
-		after->aim = AIM_READ;
+	postflash->step = 0;
+	postflash->is_shut = false;
+	if (postflash->aim == AIM_BELIEVE)
+		postflash->aim = AIM_VERSION;
+	else if (postflash->aim == AIM_SET)
+		postflash->aim = AIM_READ;
 }
 
 void
-after_find(struct after *after)
+postflash_find(struct postflash *postflash)
 {
-	after->phase = PHASE_FIND;
-	if (after->address_at < after->address_count) {
-		if (after->address_at == 0)
-			after->claimed_at.s_addr = 0;
-		after->address_at++;
-		ask(after, false);
+	postflash->phase = PHASE_FIND;
+	if (postflash->address_at < postflash->address_count) {
+		if (postflash->address_at == 0)
+			postflash->claimed_at.s_addr = 0;
+		postflash->address_at++;
+		ask(postflash, false);
 		return;
 	}
-	believe_nothing(after);
-	after->address_count = after->ops->addresses(
-	    after, after->addresses, AFTER_MAX_ADDRESSES, after->ctx);
-	after->address_at = 0;
-	after_wait(after, AFTER_POLL_MS);
+	believe_nothing(postflash);
+	postflash->address_count = postflash->ops->addresses(postflash,
+	    postflash->addresses, POSTFLASH_MAX_ADDRESSES, postflash->ctx);
+	postflash->address_at = 0;
+	postflash_wait(postflash, POSTFLASH_POLL_MS);
 }
 
 /* ---- what was found ---------------------------------------------------- */
 
 static void
-believe(struct after *after)
+believe(struct postflash *postflash)
 {
-	struct device *device = after->device;
-	const struct tasmota_facts *facts = &after->facts;
+	struct device *device = postflash->device;
+	const struct tasmota_facts *facts = &postflash->facts;
 
 	text_escape(device->firmware, sizeof(device->firmware), facts->version,
 	    strlen(facts->version));
 	text_escape(device->variant, sizeof(device->variant), facts->variant,
 	    strlen(facts->variant));
-	if (is_verifying(after))
-		after_is_found(after);
+	if (is_verifying(postflash))
+		postflash_is_found(postflash);
 	else
-		after_upgrade_believe(after);
+		postflash_upgrade_believe(postflash);
 }
 
 static void
-go_on(struct after *after)
+go_on(struct postflash *postflash)
 {
-	switch (after->aim) {
+	switch (postflash->aim) {
 	case AIM_VERSION:
-		after->phase = PHASE_VERSION;
-		after_get(after, "Status 2");
+		postflash->phase = PHASE_VERSION;
+		postflash_get(postflash, "Status 2");
 		break;
 	case AIM_BELIEVE:
-		believe(after);
+		believe(postflash);
 		break;
 	case AIM_UPGRADE:
-		after_upgrade_send(after);
+		postflash_upgrade_send(postflash);
 		break;
 	case AIM_START:
-		after_upgrade_start(after);
+		postflash_upgrade_start(postflash);
 		break;
 	case AIM_READ:
-		after_settings_read(after);
+		postflash_settings_read(postflash);
 		break;
 	case AIM_SET:
-		after_settings_set(after);
+		postflash_settings_set(postflash);
 		break;
 	}
 }
 
 void
-after_prove(struct after *after, enum after_aim aim)
+postflash_prove(struct postflash *postflash, enum postflash_aim aim)
 {
-	after->aim = aim;
-	if (after->is_proven) {
-		go_on(after);
+	postflash->aim = aim;
+	if (postflash->is_proven) {
+		go_on(postflash);
 		return;
 	}
-	after->addresses[0] = after->device->address;
-	after->address_count = 1;
-	after->address_at = 0;
-	after_find(after);
+	postflash->addresses[0] = postflash->device->address;
+	postflash->address_count = 1;
+	postflash->address_at = 0;
+	postflash_find(postflash);
 }
 
 void
-after_version_heard(struct after *after, const char *body, size_t len)
+postflash_version_heard(
+    struct postflash *postflash, const char *body, size_t len)
 {
 	struct error err;
 
-	after->facts = (struct tasmota_facts){ 0 };
-	if (tasmota_read_status(body, len, &after->facts, &err) &&
-	    after->facts.version[0] != '\0')
-		after_prove(after, AIM_BELIEVE);
+	postflash->facts = (struct tasmota_facts){ 0 };
+	if (tasmota_read_status(body, len, &postflash->facts, &err) &&
+	    postflash->facts.version[0] != '\0')
+		postflash_prove(postflash, AIM_BELIEVE);
 	else
-		after_rest(after, AIM_VERSION, AFTER_POLL_MS);
+		postflash_rest(postflash, AIM_VERSION, POSTFLASH_POLL_MS);
 }
 
 /* Where that was that has answered; asked only where it matters. */
-static enum after_place
-place(struct after *after)
+static enum postflash_place
+place(struct postflash *postflash)
 {
-	return after->ops->place(
-	    after, after->addresses[after->address_at - 1], after->ctx);
+	return postflash->ops->place(postflash,
+	    postflash->addresses[postflash->address_at - 1], postflash->ctx);
 }
 
 static void
-take_address(struct after *after)
+take_address(struct postflash *postflash)
 {
-	struct device *device = after->device;
-	struct in_addr address = after->addresses[after->address_at - 1];
+	struct device *device = postflash->device;
+	struct in_addr address =
+	    postflash->addresses[postflash->address_at - 1];
 	bool moved = device->address.s_addr != address.s_addr;
 
 	device_set_address(device, address, NULL);
 	if (moved)
-		after->ops->moved(after, after->ctx);
+		postflash->ops->moved(postflash, postflash->ctx);
 }
 
 static void
-go_on_proven(struct after *after)
+go_on_proven(struct postflash *postflash)
 {
-	after->is_proven = true;
-	after->is_guarded = after->is_pressed;
-	after->other[0] = '\0';
-	after->claimed_at.s_addr = 0;
-	after->shared = NULL;
-	go_on(after);
+	postflash->is_proven = true;
+	postflash->is_guarded = postflash->is_pressed;
+	postflash->other[0] = '\0';
+	postflash->claimed_at.s_addr = 0;
+	postflash->shared = NULL;
+	go_on(postflash);
 }
 
 /* A Tasmota that says that it is the device, where its MAC is. */
 static void
-found_tasmota(struct after *after)
+found_tasmota(struct postflash *postflash)
 {
-	take_address(after);
-	if (!after_may_be(after, DEVICE_EXPECT_TASMOTA)) {
-		after_fail(after, REASON_WRONG_FIRMWARE,
-		    after->task.expect == DEVICE_EXPECT_ESPHOME
+	take_address(postflash);
+	if (!postflash_may_be(postflash, DEVICE_EXPECT_TASMOTA)) {
+		postflash_fail(postflash, REASON_WRONG_FIRMWARE,
+		    postflash->task.expect == DEVICE_EXPECT_ESPHOME
 			? "it runs Tasmota, not ESPHome"
 			: "it runs Tasmota, which its image is not");
 		return;
 	}
-	after->is_minimal = false;
-	if (after->aim == AIM_START) /* it has gone on by itself */
-		after->aim = AIM_VERSION;
-	go_on_proven(after);
+	postflash->is_minimal = false;
+	if (postflash->aim == AIM_START) /* it has gone on by itself */
+		postflash->aim = AIM_VERSION;
+	go_on_proven(postflash);
 }
 
 /* Anybody can say its MAC, and who is believed is told passwords. */
 static void
-found_claimant(struct after *after)
+found_claimant(struct postflash *postflash)
 {
-	enum after_place where = place(after);
+	enum postflash_place where = place(postflash);
 
-	if (where == AFTER_SHARED || where == AFTER_ALONE) {
-		found_tasmota(after);
+	if (where == POSTFLASH_SHARED || where == POSTFLASH_ALONE) {
+		found_tasmota(postflash);
 		return;
 	}
-	if (where == AFTER_ELSEWHERE)
-		after->claimed_at = after->addresses[after->address_at - 1];
-	after_find(after);
+	if (where == POSTFLASH_ELSEWHERE)
+		postflash->claimed_at =
+		    postflash->addresses[postflash->address_at - 1];
+	postflash_find(postflash);
 }
 
 /*
@@ -203,20 +207,21 @@ found_claimant(struct after *after)
  * not been made to ask for yet.
  */
 static void
-found_shut(struct after *after)
+found_shut(struct postflash *postflash)
 {
-	struct in_addr address = after->addresses[after->address_at - 1];
+	struct in_addr address =
+	    postflash->addresses[postflash->address_at - 1];
 
-	if (!is_verifying(after)) {
-		after_fail_locked(after);
-	} else if (!after_may_be(after, DEVICE_EXPECT_TASMOTA) ||
-	    after->mute_at.s_addr != address.s_addr) {
-		after->mute_at = address;
-		after_find(after);
+	if (!is_verifying(postflash)) {
+		postflash_fail_locked(postflash);
+	} else if (!postflash_may_be(postflash, DEVICE_EXPECT_TASMOTA) ||
+	    postflash->mute_at.s_addr != address.s_addr) {
+		postflash->mute_at = address;
+		postflash_find(postflash);
 	} else {
-		after->is_locked = true;
-		take_address(after);
-		after_is_found(after);
+		postflash->is_locked = true;
+		take_address(postflash);
+		postflash_is_found(postflash);
 	}
 }
 
@@ -225,63 +230,64 @@ found_shut(struct after *after)
  * firmware, and then a person can tell what this machine cannot.
  */
 static void
-note_heir(struct after *after, const char *what, const char *mac)
+note_heir(struct postflash *postflash, const char *what, const char *mac)
 {
-	after->heir.what = what;
-	text_escape(after->heir.mac, sizeof(after->heir.mac), mac, strlen(mac));
+	postflash->heir.what = what;
+	text_escape(
+	    postflash->heir.mac, sizeof(postflash->heir.mac), mac, strlen(mac));
 }
 
 static bool
-is_at_old_address(const struct after *after)
+is_at_old_address(const struct postflash *postflash)
 {
-	return is_verifying(after) &&
-	    after->addresses[after->address_at - 1].s_addr ==
-	    after->device->address.s_addr;
+	return is_verifying(postflash) &&
+	    postflash->addresses[postflash->address_at - 1].s_addr ==
+	    postflash->device->address.s_addr;
 }
 
 /* A Tasmota that wants a password, or another one than it was told. */
 static void
-found_locked(struct after *after)
+found_locked(struct postflash *postflash)
 {
-	enum after_place where = place(after);
+	enum postflash_place where = place(postflash);
 
-	if (where == AFTER_SHARED)
-		after->shared = "a Tasmota behind a password";
-	if (where == AFTER_ELSEWHERE && is_at_old_address(after))
-		note_heir(after, "a Tasmota that wants a password", "");
-	if (where != AFTER_ALONE)
-		after_find(after);
-	else if (after->task.has_password && !after->is_pressed)
-		ask(after, true);
+	if (where == POSTFLASH_SHARED)
+		postflash->shared = "a Tasmota behind a password";
+	if (where == POSTFLASH_ELSEWHERE && is_at_old_address(postflash))
+		note_heir(postflash, "a Tasmota that wants a password", "");
+	if (where != POSTFLASH_ALONE)
+		postflash_find(postflash);
+	else if (postflash->task.has_password && !postflash->is_pressed)
+		ask(postflash, true);
 	else
-		found_shut(after);
+		found_shut(postflash);
 }
 
 /* Was the device told to upgrade, and may it have stopped half way? */
 static bool
-may_be_minimal(const struct after *after)
+may_be_minimal(const struct postflash *postflash)
 {
-	const struct device *device = after->device;
+	const struct device *device = postflash->device;
 
-	return after->aim <= AIM_START &&
-	    after_may_be(after, DEVICE_EXPECT_TASMOTA) &&
+	return postflash->aim <= AIM_START &&
+	    postflash_may_be(postflash, DEVICE_EXPECT_TASMOTA) &&
 	    (device->upgrade_token[0] != '\0' ||
 		strcmp(device->variant, "minimal") == 0);
 }
 
 /* The device is in its minimal build, and tells nothing but its version. */
 static void
-believe_minimal(struct after *after, const struct tasmota_facts *facts)
+believe_minimal(struct postflash *postflash, const struct tasmota_facts *facts)
 {
-	take_address(after);
-	after->facts = *facts;
-	if (after->aim == AIM_VERSION)
-		after->aim = AIM_BELIEVE;
-	after->is_minimal = true;
-	if (after->task.has_upgrade)
-		go_on_proven(after);
+	take_address(postflash);
+	postflash->facts = *facts;
+	if (postflash->aim == AIM_VERSION)
+		postflash->aim = AIM_BELIEVE;
+	postflash->is_minimal = true;
+	if (postflash->task.has_upgrade)
+		go_on_proven(postflash);
 	else
-		after_fail(after, REASON_FINISH_FAILED,
+		postflash_fail(postflash, REASON_FINISH_FAILED,
 		    "it runs %s (minimal), which can do nothing but upgrade, "
 		    "and the policy has no Upgrade=",
 		    facts->version);
@@ -292,44 +298,46 @@ believe_minimal(struct after *after, const struct tasmota_facts *facts)
  * the kernel must see that there and nowhere else, and in two rounds.
  */
 static void
-found_minimal(struct after *after, const struct tasmota_facts *facts)
+found_minimal(struct postflash *postflash, const struct tasmota_facts *facts)
 {
-	struct in_addr address = after->addresses[after->address_at - 1];
-	enum after_place where = place(after);
+	struct in_addr address =
+	    postflash->addresses[postflash->address_at - 1];
+	enum postflash_place where = place(postflash);
 
-	if (where == AFTER_SHARED)
-		after->shared = "a Tasmota in its minimal build";
-	if (where != AFTER_ALONE) {
-		after_find(after);
-	} else if (after->mute_at.s_addr != address.s_addr) {
-		after->mute_at = address;
-		after_find(after);
+	if (where == POSTFLASH_SHARED)
+		postflash->shared = "a Tasmota in its minimal build";
+	if (where != POSTFLASH_ALONE) {
+		postflash_find(postflash);
+	} else if (postflash->mute_at.s_addr != address.s_addr) {
+		postflash->mute_at = address;
+		postflash_find(postflash);
 	} else {
-		believe_minimal(after, facts);
+		believe_minimal(postflash, facts);
 	}
 }
 
 /* Something else; what it says counts only where the MAC of the device is. */
 static void
-found_stranger(struct after *after, const struct tasmota_facts *facts)
+found_stranger(struct postflash *postflash, const struct tasmota_facts *facts)
 {
-	bool is_heir = facts->mac[0] != '\0' && is_at_old_address(after);
+	bool is_heir = facts->mac[0] != '\0' && is_at_old_address(postflash);
 
-	if (after->task.expect != DEVICE_EXPECT_TASMOTA) {
+	if (postflash->task.expect != DEVICE_EXPECT_TASMOTA) {
 		/* Nothing of a Tasmota tells anything. */
-	} else if (!is_verifying(after) || place(after) == AFTER_ALONE) {
-		after->stranger = facts->mac[0] == '\0';
-		text_escape(after->other, sizeof(after->other), facts->mac,
-		    strlen(facts->mac));
+	} else if (!is_verifying(postflash) ||
+	    place(postflash) == POSTFLASH_ALONE) {
+		postflash->stranger = facts->mac[0] == '\0';
+		text_escape(postflash->other, sizeof(postflash->other),
+		    facts->mac, strlen(facts->mac));
 	} else if (is_heir) {
-		note_heir(after, "a Tasmota", facts->mac);
+		note_heir(postflash, "a Tasmota", facts->mac);
 	}
-	after_find(after);
+	postflash_find(postflash);
 }
 
 void
-after_find_heard(struct after *after, int status, const char *server,
-    const char *body, size_t len)
+postflash_find_heard(struct postflash *postflash, int status,
+    const char *server, const char *body, size_t len)
 {
 	struct tasmota_facts facts = { 0 };
 	struct error err;
@@ -337,48 +345,48 @@ after_find_heard(struct after *after, int status, const char *server,
 	if (status == 200)
 		tasmota_read_status(body, len, &facts, &err);
 	if (facts.mac[0] != '\0' &&
-	    strcasecmp(facts.mac, after->device->mac) == 0)
-		found_claimant(after);
+	    strcasecmp(facts.mac, postflash->device->mac) == 0)
+		found_claimant(postflash);
 	else if (tasmota_is_locked(body, len))
-		found_locked(after);
-	else if (status == 200 && may_be_minimal(after) &&
+		found_locked(postflash);
+	else if (status == 200 && may_be_minimal(postflash) &&
 	    tasmota_read_minimal(server, body, len, &facts))
-		found_minimal(after, &facts);
+		found_minimal(postflash, &facts);
 	else
-		found_stranger(after, &facts);
+		found_stranger(postflash, &facts);
 }
 
 void
-after_announced_other(struct after *after, enum device_expect what,
+postflash_announced_other(struct postflash *postflash, enum device_expect what,
     struct in_addr address, const char *mac)
 {
-	if (is_verifying(after) && what == after->task.expect &&
+	if (is_verifying(postflash) && what == postflash->task.expect &&
 	    what == DEVICE_EXPECT_ESPHOME &&
-	    address.s_addr == after->device->address.s_addr)
-		note_heir(after, "an ESPHome", mac);
+	    address.s_addr == postflash->device->address.s_addr)
+		note_heir(postflash, "an ESPHome", mac);
 }
 
 /* ---- and what was not -------------------------------------------------- */
 
 static bool
-is_claimed(const struct after *after)
+is_claimed(const struct postflash *postflash)
 {
-	return after->claimed_at.s_addr != 0;
+	return postflash->claimed_at.s_addr != 0;
 }
 
 /* Begins with a separator; "" if no device has claimed the MAC. */
 static const char *
-claim(const struct after *after, char *dst, size_t size)
+claim(const struct postflash *postflash, char *dst, size_t size)
 {
-	struct in_addr at =
-	    is_claimed(after) ? after->claimed_at : after->announced_at;
+	struct in_addr at = is_claimed(postflash) ? postflash->claimed_at
+						  : postflash->announced_at;
 	char address[INET_ADDRSTRLEN];
 
 	if (at.s_addr == 0)
 		return "";
 	inet_ntop(AF_INET, &at, address, sizeof(address));
 	snprintf(dst, size,
-	    is_claimed(after)
+	    is_claimed(postflash)
 		? "; a Tasmota at %s says that it has its MAC, but this "
 		  "machine sees another one there"
 		: "; an ESPHome was announced at %s with its MAC, but "
@@ -389,87 +397,90 @@ claim(const struct after *after, char *dst, size_t size)
 
 /* Begins with a separator; "" if nothing is there. */
 static const char *
-heir(const struct after *after, char *dst, size_t size)
+heir(const struct postflash *postflash, char *dst, size_t size)
 {
 	char at[INET_ADDRSTRLEN];
-	const char *mac = after->heir.mac;
+	const char *mac = postflash->heir.mac;
 
-	if (after->heir.what == NULL)
+	if (postflash->heir.what == NULL)
 		return "";
-	inet_ntop(AF_INET, &after->device->address, at, sizeof(at));
+	inet_ntop(AF_INET, &postflash->device->address, at, sizeof(at));
 	snprintf(dst, size,
 	    "; %s with %s%s is at its old address: it is this device if its "
 	    "MAC changed with the firmware, or another that was given the "
 	    "address. Look at http://%s; if it is this device, it works: set "
 	    "it up by hand and run: reflashctl forget %s",
-	    after->heir.what, mac[0] != '\0' ? "the MAC " : "another MAC", mac,
-	    at, after->device->id);
+	    postflash->heir.what, mac[0] != '\0' ? "the MAC " : "another MAC",
+	    mac, at, postflash->device->id);
 	return dst;
 }
 
 /* It has been given the Wi-Fi of another time or place, or none yet. */
 static void
-is_away(struct after *after)
+is_away(struct postflash *postflash)
 {
-	struct device *device = after->device;
+	struct device *device = postflash->device;
 	char who[128], hint[MAX_HINT];
-	const char *where = heir(after, hint, sizeof(hint));
+	const char *where = heir(postflash, hint, sizeof(hint));
 
 	device_clear_blame(device);
 	if (where[0] == '\0')
 		where = rejoin_hint(device, hint, sizeof(hint));
 	snprintf(device->detail, sizeof(device->detail),
-	    "it was not found in %u s%s%s", after->task.verify_sec,
-	    claim(after, who, sizeof(who)), where);
-	after_end(after, MACHINE_LEFT);
+	    "it was not found in %u s%s%s", postflash->task.verify_sec,
+	    claim(postflash, who, sizeof(who)), where);
+	postflash_end(postflash, MACHINE_LEFT);
 }
 
 void
-after_find_late(struct after *after)
+postflash_find_late(struct postflash *postflash)
 {
-	const char *mac = after->device->mac;
+	const char *mac = postflash->device->mac;
 	char who[128], hint[MAX_HINT];
-	const char *next = heir(after, hint, sizeof(hint));
+	const char *next = heir(postflash, hint, sizeof(hint));
 
-	if (after->other[0] != '\0')
-		after_fail(after, REASON_WRONG_FIRMWARE,
+	if (postflash->other[0] != '\0')
+		postflash_fail(postflash, REASON_WRONG_FIRMWARE,
 		    "the Tasmota at its address says that its MAC is %s",
-		    after->other);
-	else if (after->stranger)
-		after_fail(after, REASON_WRONG_FIRMWARE,
+		    postflash->other);
+	else if (postflash->stranger)
+		postflash_fail(postflash, REASON_WRONG_FIRMWARE,
 		    "its address answers, but not as Tasmota");
-	else if (!after->task.must_return)
-		is_away(after);
+	else if (!postflash->task.must_return)
+		is_away(postflash);
 	else if (mac[0] == '\0')
-		after_fail(after, REASON_NOT_SEEN_AGAIN,
+		postflash_fail(postflash, REASON_NOT_SEEN_AGAIN,
 		    "its MAC is not known, so nothing can be told to be it%s",
 		    next);
-	else if (after->shared != NULL)
-		after_fail(
-		    after, REASON_NOT_SEEN_AGAIN, SHARED, after->shared, mac);
+	else if (postflash->shared != NULL)
+		postflash_fail(postflash, REASON_NOT_SEEN_AGAIN, SHARED,
+		    postflash->shared, mac);
 	else
-		after_fail(after, REASON_NOT_SEEN_AGAIN,
+		postflash_fail(postflash, REASON_NOT_SEEN_AGAIN,
 		    "nothing with the MAC %s answered in %u s%s%s", mac,
-		    after->task.verify_sec, claim(after, who, sizeof(who)),
-		    is_claimed(after) ? "" : next);
+		    postflash->task.verify_sec,
+		    claim(postflash, who, sizeof(who)),
+		    is_claimed(postflash) ? "" : next);
 }
 
 bool
-after_find_lost(struct after *after)
+postflash_find_lost(struct postflash *postflash)
 {
 	char who[128];
 
-	if (after->other[0] != '\0')
-		after_fail(after, REASON_FINISH_FAILED,
+	if (postflash->other[0] != '\0')
+		postflash_fail(postflash, REASON_FINISH_FAILED,
 		    "%s has its address now, and it was not found at another "
 		    "one",
-		    after->other);
-	else if (is_claimed(after))
-		after_fail(after, REASON_FINISH_FAILED,
-		    "it was not found again%s", claim(after, who, sizeof(who)));
-	else if (after->shared != NULL && after->aim <= AIM_START)
-		after_fail(after, REASON_FINISH_FAILED, "Upgrade: " SHARED,
-		    after->shared, after->device->mac);
+		    postflash->other);
+	else if (is_claimed(postflash))
+		postflash_fail(postflash, REASON_FINISH_FAILED,
+		    "it was not found again%s",
+		    claim(postflash, who, sizeof(who)));
+	else if (postflash->shared != NULL && postflash->aim <= AIM_START)
+		postflash_fail(postflash, REASON_FINISH_FAILED,
+		    "Upgrade: " SHARED, postflash->shared,
+		    postflash->device->mac);
 	else
 		return false;
 	return true;

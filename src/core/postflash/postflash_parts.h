@@ -12,9 +12,9 @@
 
 #include "core/postflash/postflash.h"
 
-#define AFTER_POLL_MS 3000 /* between two looks */
+#define POSTFLASH_POLL_MS 3000 /* between two looks */
 
-enum after_phase {
+enum postflash_phase {
 	PHASE_FIND,    /* Status 5 at one address after the other */
 	PHASE_REST,    /* nothing, for a while */
 	PHASE_VERSION, /* Status 2 of the one that was found */
@@ -26,7 +26,7 @@ enum after_phase {
 };
 
 /* What is done as soon as it is proven who answers. */
-enum after_aim {
+enum postflash_aim {
 	AIM_VERSION, /* ask what it runs */
 	AIM_BELIEVE, /* it does run what it said that it runs */
 	AIM_UPGRADE, /* tell it to upgrade */
@@ -35,19 +35,19 @@ enum after_aim {
 	AIM_SET,     /* send what the steps that were read lack, or end */
 };
 
-struct after {
+struct postflash {
 	struct device *device; /* borrowed */
-	struct after_task task;
-	struct tasmota_steps steps;  /* owned */
-	const struct after_ops *ops; /* borrowed */
-	void *ctx;		     /* borrowed */
+	struct postflash_task task;
+	struct tasmota_steps steps;	 /* owned */
+	const struct postflash_ops *ops; /* borrowed */
+	void *ctx;			 /* borrowed */
 
-	enum after_phase phase;
-	enum after_aim aim;
+	enum postflash_phase phase;
+	enum postflash_aim aim;
 	bool asking;
 	uint64_t deadline_ms;
 
-	struct in_addr addresses[AFTER_MAX_ADDRESSES];
+	struct in_addr addresses[POSTFLASH_MAX_ADDRESSES];
 	size_t address_count, address_at;
 	bool is_proven;	 /* the last answer was its MAC */
 	bool is_guarded; /* its MAC took the password */
@@ -82,31 +82,31 @@ struct after {
 	bool is_shut; /* it has refused who came without the password */
 };
 
-uint64_t after_now(const struct after *);
-void after_set_deadline(struct after *, unsigned seconds);
-void after_wait(struct after *, uint64_t ms);
+uint64_t postflash_now(const struct postflash *);
+void postflash_set_deadline(struct postflash *, unsigned seconds);
+void postflash_wait(struct postflash *, uint64_t ms);
 
 /* Later, and then ask anew who it is. */
-void after_rest(struct after *, enum after_aim, uint64_t ms);
+void postflash_rest(struct postflash *, enum postflash_aim, uint64_t ms);
 
 /* Ask whoever was proven to be it. */
-void after_get(struct after *, const char *command);
-void after_get_from(
-    struct after *, struct in_addr, const char *command, bool with_password);
+void postflash_get(struct postflash *, const char *command);
+void postflash_get_from(struct postflash *, struct in_addr, const char *command,
+    bool with_password);
 
 /* The last thing that touches it: the owner may free it. */
-void after_end(struct after *, enum machine_event);
-void after_fail(struct after *, enum reason, const char *fmt, ...)
+void postflash_end(struct postflash *, enum machine_event);
+void postflash_fail(struct postflash *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-void after_fail_locked(struct after *);
+void postflash_fail_locked(struct postflash *);
 
 /* Whether the device may be that now: Tasmota, ESPHome. */
-bool after_may_be(const struct after *, enum device_expect);
+bool postflash_may_be(const struct postflash *, enum device_expect);
 
 /* It is the device, under its new firmware. */
-void after_is_found(struct after *);
-void after_say_what_it_is(struct after *);
+void postflash_is_found(struct postflash *);
+void postflash_say_what_it_is(struct postflash *);
 
 /*
  * postflash_find.c.  Each of its restarts may give the device another address,
@@ -114,32 +114,33 @@ void after_say_what_it_is(struct after *);
  * told anything, and what it said counts if it tells its MAC behind it; where
  * it does not, it is looked for as in the beginning.
  */
-void after_prove(struct after *, enum after_aim);
-void after_find(struct after *); /* at the address that is next */
-void after_find_heard(struct after *, int status, const char *server,
+void postflash_prove(struct postflash *, enum postflash_aim);
+void postflash_find(struct postflash *); /* at the address that is next */
+void postflash_find_heard(struct postflash *, int status, const char *server,
     const char *body, size_t len);
-void after_find_late(struct after *);
-bool after_find_lost(struct after *); /* to another one, and it has ended */
-void after_version_heard(struct after *, const char *body, size_t len);
+void postflash_find_late(struct postflash *);
+bool
+postflash_find_lost(struct postflash *); /* to another one, and it has ended */
+void postflash_version_heard(struct postflash *, const char *body, size_t len);
 
-/* postflash_upgrade.c: ends in after_settings_begin(), or failed. */
-void after_upgrade_begin(struct after *);
-void after_upgrade_send(struct after *);
-void after_upgrade_start(struct after *);
-void after_upgrade_heard(struct after *, const char *body, size_t len);
-void after_upgrade_uncount(struct after *);
-void after_upgrade_unheard(struct after *);
-void after_upgrade_sent(struct after *); /* or perhaps not */
-void after_upgrade_believe(struct after *);
-void after_upgrade_late(struct after *);
+/* postflash_upgrade.c: ends in postflash_settings_begin(), or failed. */
+void postflash_upgrade_begin(struct postflash *);
+void postflash_upgrade_send(struct postflash *);
+void postflash_upgrade_start(struct postflash *);
+void postflash_upgrade_heard(struct postflash *, const char *body, size_t len);
+void postflash_upgrade_uncount(struct postflash *);
+void postflash_upgrade_unheard(struct postflash *);
+void postflash_upgrade_sent(struct postflash *); /* or perhaps not */
+void postflash_upgrade_believe(struct postflash *);
+void postflash_upgrade_late(struct postflash *);
 
 /* postflash_settings.c: ends verified, or failed. */
-void after_settings_begin(struct after *);
-void after_settings_read(struct after *); /* the step that is next */
-void after_settings_set(struct after *);
-void after_settings_heard(struct after *, const char *body, size_t len);
-void after_settings_password(struct after *, bool locked);
-void after_settings_sent(struct after *, bool heard);
-void after_settings_late(struct after *);
+void postflash_settings_begin(struct postflash *);
+void postflash_settings_read(struct postflash *); /* the step that is next */
+void postflash_settings_set(struct postflash *);
+void postflash_settings_heard(struct postflash *, const char *body, size_t len);
+void postflash_settings_password(struct postflash *, bool locked);
+void postflash_settings_sent(struct postflash *, bool heard);
+void postflash_settings_late(struct postflash *);
 
 #endif

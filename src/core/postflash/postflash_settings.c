@@ -15,39 +15,39 @@
 #define MAX_TRIES  2
 
 static size_t
-count_in_flight(const struct after *after)
+count_in_flight(const struct postflash *postflash)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < after->steps.count; i++)
-		count += after->steps.items[i].in_flight;
+	for (size_t i = 0; i < postflash->steps.count; i++)
+		count += postflash->steps.items[i].in_flight;
 	return count;
 }
 
 /* A step that was sent as often as it may be, or NULL. */
 static const struct tasmota_step *
-find_refused(const struct after *after)
+find_refused(const struct postflash *postflash)
 {
-	for (size_t i = 0; i < after->steps.count; i++)
-		if (tasmota_step_is_open(&after->steps.items[i]) &&
-		    after->steps.items[i].tries >= MAX_TRIES)
-			return &after->steps.items[i];
+	for (size_t i = 0; i < postflash->steps.count; i++)
+		if (tasmota_step_is_open(&postflash->steps.items[i]) &&
+		    postflash->steps.items[i].tries >= MAX_TRIES)
+			return &postflash->steps.items[i];
 	return NULL;
 }
 
 static const struct tasmota_step *
-find_missing(const struct after *after)
+find_missing(const struct postflash *postflash)
 {
-	for (size_t i = 0; i < after->steps.count; i++)
-		if (tasmota_step_is_open(&after->steps.items[i]))
-			return &after->steps.items[i];
+	for (size_t i = 0; i < postflash->steps.count; i++)
+		if (tasmota_step_is_open(&postflash->steps.items[i]))
+			return &postflash->steps.items[i];
 	return NULL;
 }
 
 /* Such as a password of the broker: said, for nobody can tell. */
 static void
-describe_doubt(const struct after *after, const struct tasmota_step *step,
-    char *dst, size_t size)
+describe_doubt(const struct postflash *postflash,
+    const struct tasmota_step *step, char *dst, size_t size)
 {
 	char what[200];
 
@@ -57,147 +57,151 @@ describe_doubt(const struct after *after, const struct tasmota_step *step,
 		return;
 	}
 	tasmota_step_describe(
-	    step, after->device->firmware, what, sizeof(what));
+	    step, postflash->device->firmware, what, sizeof(what));
 	snprintf(dst, size, "; it cannot be told whether %s took: %s",
 	    step->command, what);
 }
 
 static void
-say_what_is_not_read(struct after *after)
+say_what_is_not_read(struct postflash *postflash)
 {
-	struct device *device = after->device;
+	struct device *device = postflash->device;
 	size_t used = strlen(device->detail);
 
-	for (size_t i = 0; i < after->steps.count; i++) {
-		const struct tasmota_step *step = &after->steps.items[i];
+	for (size_t i = 0; i < postflash->steps.count; i++) {
+		const struct tasmota_step *step = &postflash->steps.items[i];
 
 		if (tasmota_query(step) != NULL && !step->is_unclear)
 			continue;
-		describe_doubt(after, step, device->detail + used,
+		describe_doubt(postflash, step, device->detail + used,
 		    sizeof(device->detail) - used);
 		used = strlen(device->detail);
 	}
 }
 
 static void
-fail_refused(struct after *after, const struct tasmota_step *refused)
+fail_refused(struct postflash *postflash, const struct tasmota_step *refused)
 {
 	char what[300];
 
 	tasmota_step_describe(
-	    refused, after->device->firmware, what, sizeof(what));
-	after_fail(after, REASON_FINISH_FAILED, "%s did not take%s%s",
+	    refused, postflash->device->firmware, what, sizeof(what));
+	postflash_fail(postflash, REASON_FINISH_FAILED, "%s did not take%s%s",
 	    refused->command, what[0] != '\0' ? ": " : "", what);
 }
 
 /* All are read: send what is missing, if it may be sent once more. */
 void
-after_settings_set(struct after *after)
+postflash_settings_set(struct postflash *postflash)
 {
-	const struct tasmota_step *refused = find_refused(after);
-	const struct tasmota_step *missing = find_missing(after);
+	const struct tasmota_step *refused = find_refused(postflash);
+	const struct tasmota_step *missing = find_missing(postflash);
 	char *backlog;
 
 	if (missing == NULL) {
-		say_what_is_not_read(after);
-		after_end(after, MACHINE_DONE);
+		say_what_is_not_read(postflash);
+		postflash_end(postflash, MACHINE_DONE);
 		return;
 	}
 	if (refused != NULL) {
-		fail_refused(after, refused);
+		fail_refused(postflash, refused);
 		return;
 	}
-	backlog = tasmota_backlog(&after->steps);
+	backlog = tasmota_backlog(&postflash->steps);
 	if (backlog == NULL) {
-		after_fail(after, REASON_FINISH_FAILED,
+		postflash_fail(postflash, REASON_FINISH_FAILED,
 		    "%s is too long for one command", missing->command);
 		return;
 	}
-	after->phase = PHASE_SEND;
-	after_get(after, backlog);
+	postflash->phase = PHASE_SEND;
+	postflash_get(postflash, backlog);
 	free(backlog);
 }
 
 void
-after_settings_read(struct after *after)
+postflash_settings_read(struct postflash *postflash)
 {
 	const struct tasmota_step *step;
 
-	after->phase = PHASE_READ;
-	for (; after->step < after->steps.count; after->step++) {
+	postflash->phase = PHASE_READ;
+	for (; postflash->step < postflash->steps.count; postflash->step++) {
 		const char *query;
 
-		step = &after->steps.items[after->step];
+		step = &postflash->steps.items[postflash->step];
 		query = tasmota_query(step);
 		if (query == NULL)
 			continue;
 		if (step->is_password)
-			after_get_from(after, after->device->address, query,
-			    after->is_shut);
+			postflash_get_from(postflash,
+			    postflash->device->address, query,
+			    postflash->is_shut);
 		else
-			after_get(after, query);
+			postflash_get(postflash, query);
 		return;
 	}
-	after_prove(after, AIM_SET);
+	postflash_prove(postflash, AIM_SET);
 }
 
 /* The numbers of its pins were others: it would switch what it must not. */
 static bool
-has_new_template(const struct after *after)
+has_new_template(const struct postflash *postflash)
 {
-	for (size_t i = 0; i < after->steps.count; i++)
-		if (strcasecmp(after->steps.items[i].command, "Template") == 0)
-			return !template_fits(after->device->firmware);
+	for (size_t i = 0; i < postflash->steps.count; i++)
+		if (strcasecmp(postflash->steps.items[i].command, "Template") ==
+		    0)
+			return !template_fits(postflash->device->firmware);
 	return false;
 }
 
 /* What would make the device deaf, or NULL. */
 static const struct tasmota_step *
-find_forbidden(const struct after *after)
+find_forbidden(const struct postflash *postflash)
 {
-	for (size_t i = 0; i < after->steps.count; i++)
-		if (tasmota_step_why_not(
-			&after->steps.items[i], after->dialect.version) != NULL)
-			return &after->steps.items[i];
+	for (size_t i = 0; i < postflash->steps.count; i++)
+		if (tasmota_step_why_not(&postflash->steps.items[i],
+			postflash->dialect.version) != NULL)
+			return &postflash->steps.items[i];
 	return NULL;
 }
 
 void
-after_settings_begin(struct after *after)
+postflash_settings_begin(struct postflash *postflash)
 {
 	const struct tasmota_step *forbidden;
 
-	tasmota_dialect_init(&after->dialect, after->device->firmware);
-	forbidden = find_forbidden(after);
+	tasmota_dialect_init(&postflash->dialect, postflash->device->firmware);
+	forbidden = find_forbidden(postflash);
 	if (forbidden != NULL) {
-		after_fail(after, REASON_FINISH_FAILED, "%s was not sent: %s",
-		    forbidden->command,
-		    tasmota_step_why_not(forbidden, after->dialect.version));
+		postflash_fail(postflash, REASON_FINISH_FAILED,
+		    "%s was not sent: %s", forbidden->command,
+		    tasmota_step_why_not(
+			forbidden, postflash->dialect.version));
 		return;
 	}
-	if (has_new_template(after)) {
-		after_fail(after, REASON_FINISH_FAILED,
+	if (has_new_template(postflash)) {
+		postflash_fail(postflash, REASON_FINISH_FAILED,
 		    "Template is one of Tasmota " TEMPLATE_SINCE
 		    " and later, and it runs %s",
-		    after->device->firmware);
+		    postflash->device->firmware);
 		return;
 	}
-	after_set_deadline(after, ANSWER_SEC);
-	after->step = 0;
-	after->is_shut = false;
-	after_prove(after, AIM_READ);
+	postflash_set_deadline(postflash, ANSWER_SEC);
+	postflash->step = 0;
+	postflash->is_shut = false;
+	postflash_prove(postflash, AIM_READ);
 }
 
 void
-after_settings_heard(struct after *after, const char *body, size_t len)
+postflash_settings_heard(
+    struct postflash *postflash, const char *body, size_t len)
 {
-	struct tasmota_step *step = &after->steps.items[after->step];
+	struct tasmota_step *step = &postflash->steps.items[postflash->step];
 
-	after_set_deadline(after, ANSWER_SEC);
-	tasmota_dialect_learn(&after->dialect, &step->line, body, len);
-	tasmota_step_read(step, &after->dialect, body, len);
-	after->step++;
-	after_settings_read(after);
+	postflash_set_deadline(postflash, ANSWER_SEC);
+	tasmota_dialect_learn(&postflash->dialect, &step->line, body, len);
+	tasmota_step_read(step, &postflash->dialect, body, len);
+	postflash->step++;
+	postflash_settings_read(postflash);
 }
 
 /*
@@ -205,20 +209,20 @@ after_settings_heard(struct after *after, const char *body, size_t len)
  * not: a Tasmota may have kept less of it than it was told.
  */
 void
-after_settings_password(struct after *after, bool locked)
+postflash_settings_password(struct postflash *postflash, bool locked)
 {
-	struct tasmota_step *step = &after->steps.items[after->step];
+	struct tasmota_step *step = &postflash->steps.items[postflash->step];
 
-	after_set_deadline(after, ANSWER_SEC);
-	if (after->is_shut && locked) {
-		after_fail_locked(after);
+	postflash_set_deadline(postflash, ANSWER_SEC);
+	if (postflash->is_shut && locked) {
+		postflash_fail_locked(postflash);
 		return;
 	}
-	step->taken = after->is_shut;
+	step->taken = postflash->is_shut;
 	if (!locked)
-		after->step++;
-	after->is_shut = locked;
-	after_settings_read(after);
+		postflash->step++;
+	postflash->is_shut = locked;
+	postflash_settings_read(postflash);
 }
 
 /*
@@ -226,10 +230,10 @@ after_settings_password(struct after *after, bool locked)
  * answer the reading back tells what has come through.
  */
 void
-after_settings_sent(struct after *after, bool heard)
+postflash_settings_sent(struct postflash *postflash, bool heard)
 {
-	for (size_t i = 0; i < after->steps.count; i++) {
-		struct tasmota_step *step = &after->steps.items[i];
+	for (size_t i = 0; i < postflash->steps.count; i++) {
+		struct tasmota_step *step = &postflash->steps.items[i];
 
 		if (!heard || !step->in_flight)
 			continue;
@@ -237,18 +241,19 @@ after_settings_sent(struct after *after, bool heard)
 		if (tasmota_query(step) == NULL)
 			step->taken = true;
 	}
-	after_set_deadline(after, ANSWER_SEC);
-	after->step = 0;
-	after->is_shut = false;
-	after_rest(
-	    after, AIM_READ, SETTLE_MS + COMMAND_MS * count_in_flight(after));
+	postflash_set_deadline(postflash, ANSWER_SEC);
+	postflash->step = 0;
+	postflash->is_shut = false;
+	postflash_rest(postflash, AIM_READ,
+	    SETTLE_MS + COMMAND_MS * count_in_flight(postflash));
 }
 
 void
-after_settings_late(struct after *after)
+postflash_settings_late(struct postflash *postflash)
 {
-	after_fail(after, REASON_FINISH_FAILED, "it stopped answering at %s",
-	    after->step < after->steps.count
-		? after->steps.items[after->step].command
+	postflash_fail(postflash, REASON_FINISH_FAILED,
+	    "it stopped answering at %s",
+	    postflash->step < postflash->steps.count
+		? postflash->steps.items[postflash->step].command
 		: "the end");
 }

@@ -20,51 +20,52 @@ describe(const struct tasmota_facts *facts, char *dst, size_t size)
 }
 
 static bool
-serve_upgrade(struct after *after)
+serve_upgrade(struct postflash *postflash)
 {
-	struct device *device = after->device;
+	struct device *device = postflash->device;
 	struct error err;
 
 	if (device->upgrade_from[0] == '\0')
-		describe(&after->facts, device->upgrade_from,
+		describe(&postflash->facts, device->upgrade_from,
 		    sizeof(device->upgrade_from));
-	after->upgrades++;
-	after->fetching = after->fetched = false;
-	if (after->ops->serve(
-		after, after->url, sizeof(after->url), &err, after->ctx))
+	postflash->upgrades++;
+	postflash->fetching = postflash->fetched = false;
+	if (postflash->ops->serve(postflash, postflash->url,
+		sizeof(postflash->url), &err, postflash->ctx))
 		return true;
-	after_fail(after, REASON_FINISH_FAILED, "Upgrade: %s", err.text);
+	postflash_fail(
+	    postflash, REASON_FINISH_FAILED, "Upgrade: %s", err.text);
 	return false;
 }
 
 void
-after_upgrade_send(struct after *after)
+postflash_upgrade_send(struct postflash *postflash)
 {
 	char command[TASMOTA_MAX_CMND];
 
-	if (!serve_upgrade(after))
+	if (!serve_upgrade(postflash))
 		return;
-	after->phase = after->is_minimal ? PHASE_URL : PHASE_UPGRADE;
-	if (after->is_minimal)
-		snprintf(command, sizeof(command), "OtaUrl %s", after->url);
+	postflash->phase = postflash->is_minimal ? PHASE_URL : PHASE_UPGRADE;
+	if (postflash->is_minimal)
+		snprintf(command, sizeof(command), "OtaUrl %s", postflash->url);
 	else
 		snprintf(command, sizeof(command),
-		    "Backlog OtaUrl %s;Upgrade 1", after->url);
-	after_get(after, command);
+		    "Backlog OtaUrl %s;Upgrade 1", postflash->url);
+	postflash_get(postflash, command);
 }
 
 void
-after_upgrade_start(struct after *after)
+postflash_upgrade_start(struct postflash *postflash)
 {
-	after->phase = PHASE_UPGRADE;
-	after_get(after, "Upgrade 1");
+	postflash->phase = PHASE_UPGRADE;
+	postflash_get(postflash, "Upgrade 1");
 }
 
 /* The image tells what it is, and that is what runs. */
 static bool
-is_wanted(const struct after *after, const struct tasmota_facts *facts)
+is_wanted(const struct postflash *postflash, const struct tasmota_facts *facts)
 {
-	const struct after_task *task = &after->task;
+	const struct postflash_task *task = &postflash->task;
 
 	return task->upgrade_variant[0] != '\0' &&
 	    task->upgrade_version[0] != '\0' &&
@@ -74,10 +75,11 @@ is_wanted(const struct after *after, const struct tasmota_facts *facts)
 
 /* Something else runs than when it was told to fetch the image. */
 static bool
-has_changed(const struct after *after, const struct tasmota_facts *facts)
+has_changed(
+    const struct postflash *postflash, const struct tasmota_facts *facts)
 {
-	const char *from = after->device->upgrade_from;
-	char now[sizeof(after->device->upgrade_from)];
+	const char *from = postflash->device->upgrade_from;
+	char now[sizeof(postflash->device->upgrade_from)];
 
 	return from[0] != '\0' &&
 	    strcmp(describe(facts, now, sizeof(now)), from) != 0;
@@ -85,28 +87,30 @@ has_changed(const struct after *after, const struct tasmota_facts *facts)
 
 /* "" unless the image is known. */
 static void
-describe_end(const struct after *after, const struct tasmota_facts *facts,
-    char *dst, size_t size)
+describe_end(const struct postflash *postflash,
+    const struct tasmota_facts *facts, char *dst, size_t size)
 {
-	char now[sizeof(after->device->upgrade_from)];
+	char now[sizeof(postflash->device->upgrade_from)];
 
-	snprintf(dst, size, "%s %s", after->task.upgrade_sha256,
+	snprintf(dst, size, "%s %s", postflash->task.upgrade_sha256,
 	    describe(facts, now, sizeof(now)));
-	if (after->task.upgrade_sha256[0] == '\0')
+	if (postflash->task.upgrade_sha256[0] == '\0')
 		dst[0] = '\0';
 }
 
 /* By what it tells, by the change, or because it was before and still is. */
 static bool
-is_upgraded(const struct after *after, const struct tasmota_facts *facts)
+is_upgraded(
+    const struct postflash *postflash, const struct tasmota_facts *facts)
 {
-	char end[sizeof(after->device->upgraded_to)];
+	char end[sizeof(postflash->device->upgraded_to)];
 
 	if (strcmp(facts->variant, "minimal") == 0)
 		return false; /* half way: it fetches once more */
-	describe_end(after, facts, end, sizeof(end));
-	return is_wanted(after, facts) || has_changed(after, facts) ||
-	    (end[0] != '\0' && strcmp(end, after->device->upgraded_to) == 0);
+	describe_end(postflash, facts, end, sizeof(end));
+	return is_wanted(postflash, facts) || has_changed(postflash, facts) ||
+	    (end[0] != '\0' &&
+		strcmp(end, postflash->device->upgraded_to) == 0);
 }
 
 /*
@@ -115,32 +119,33 @@ is_upgraded(const struct after *after, const struct tasmota_facts *facts)
  * said once: without it the upgrade is as good.
  */
 static void
-has_upgraded(struct after *after)
+has_upgraded(struct postflash *postflash)
 {
-	struct device *device = after->device;
+	struct device *device = postflash->device;
 
-	describe_end(after, &after->facts, device->upgraded_to,
+	describe_end(postflash, &postflash->facts, device->upgraded_to,
 	    sizeof(device->upgraded_to));
 	if (device->upgrade_token[0] == '\0') {
-		after_settings_begin(after);
+		postflash_settings_begin(postflash);
 		return;
 	}
-	after->phase = PHASE_RETURN;
-	after_get(after, "OtaUrl 1");
+	postflash->phase = PHASE_RETURN;
+	postflash_get(postflash, "OtaUrl 1");
 }
 
 void
-after_upgrade_begin(struct after *after)
+postflash_upgrade_begin(struct postflash *postflash)
 {
-	after_set_deadline(after, after->task.upgrade_sec);
-	if (!after->task.has_upgrade)
-		after_settings_begin(after);
-	else if (is_upgraded(after, &after->facts))
-		has_upgraded(after);
-	else if (after->device->upgrade_token[0] == '\0')
-		after_prove(after, AIM_UPGRADE);
-	else if (serve_upgrade(after))
-		after_upgrade_sent(after); /* before a restart of ours */
+	postflash_set_deadline(postflash, postflash->task.upgrade_sec);
+	if (!postflash->task.has_upgrade)
+		postflash_settings_begin(postflash);
+	else if (is_upgraded(postflash, &postflash->facts))
+		has_upgraded(postflash);
+	else if (postflash->device->upgrade_token[0] == '\0')
+		postflash_prove(postflash, AIM_UPGRADE);
+	else if (serve_upgrade(postflash))
+		postflash_upgrade_sent(
+		    postflash); /* before a restart of ours */
 }
 
 /*
@@ -148,26 +153,27 @@ after_upgrade_begin(struct after *after)
  * to say it twice might end a download that has begun.
  */
 void
-after_upgrade_sent(struct after *after)
+postflash_upgrade_sent(struct postflash *postflash)
 {
-	after->news_ms = after_now(after);
-	after_rest(after, AIM_VERSION, AFTER_POLL_MS);
+	postflash->news_ms = postflash_now(postflash);
+	postflash_rest(postflash, AIM_VERSION, POSTFLASH_POLL_MS);
 }
 
-/* The last try does not count; nor may one that after_excuse() has excused. */
+/* The last try does not count; nor may one that postflash_excuse() has excused.
+ */
 void
-after_upgrade_uncount(struct after *after)
+postflash_upgrade_uncount(struct postflash *postflash)
 {
-	if (after->upgrades > 0)
-		after->upgrades--;
+	if (postflash->upgrades > 0)
+		postflash->upgrades--;
 }
 
 /* The device was not told to start, so that counts as no try. */
 void
-after_upgrade_unheard(struct after *after)
+postflash_upgrade_unheard(struct postflash *postflash)
 {
-	after_upgrade_uncount(after);
-	after_upgrade_sent(after);
+	postflash_upgrade_uncount(postflash);
+	postflash_upgrade_sent(postflash);
 }
 
 /*
@@ -175,109 +181,114 @@ after_upgrade_unheard(struct after *after)
  * it would fetch what we know nothing of.
  */
 void
-after_upgrade_heard(struct after *after, const char *body, size_t len)
+postflash_upgrade_heard(
+    struct postflash *postflash, const char *body, size_t len)
 {
-	if (!after->is_minimal)
-		after_upgrade_sent(after);
-	else if (after->phase == PHASE_URL &&
-	    tasmota_took_url(body, len, after->url))
-		after_prove(after, AIM_START);
-	else if (after->phase == PHASE_UPGRADE &&
+	if (!postflash->is_minimal)
+		postflash_upgrade_sent(postflash);
+	else if (postflash->phase == PHASE_URL &&
+	    tasmota_took_url(body, len, postflash->url))
+		postflash_prove(postflash, AIM_START);
+	else if (postflash->phase == PHASE_UPGRADE &&
 	    tasmota_took_upgrade(body, len))
-		after_upgrade_sent(after);
+		postflash_upgrade_sent(postflash);
 	else
-		after_upgrade_unheard(after);
+		postflash_upgrade_unheard(postflash);
 }
 
 static bool
-is_half_way(const struct after *after)
+is_half_way(const struct postflash *postflash)
 {
-	return strcmp(after->device->variant, "minimal") == 0;
+	return strcmp(postflash->device->variant, "minimal") == 0;
 }
 
 /* Begins with a separator; "" unless it is half way. */
 static const char *
-advise(const struct after *after, char *dst, size_t size)
+advise(const struct postflash *postflash, char *dst, size_t size)
 {
 	char at[INET_ADDRSTRLEN];
 
-	if (!is_half_way(after))
+	if (!is_half_way(postflash))
 		return "";
-	inet_ntop(AF_INET, &after->device->address, at, sizeof(at));
+	inet_ntop(AF_INET, &postflash->device->address, at, sizeof(at));
 	snprintf(dst, size,
 	    ". This build can do nothing but upgrade. To tell it once "
 	    "more: reflashctl retry %s. By hand: open http://%s, "
 	    "choose Firmware Upgrade and upload the file of Upgrade=",
-	    after->device->id, at);
+	    postflash->device->id, at);
 	return dst;
 }
 
 static void
-not_upgraded(struct after *after)
+not_upgraded(struct postflash *postflash)
 {
-	bool has_way = after->fetched || after->task.no_step == NULL ||
-	    after->task.no_step[0] == '\0' || is_half_way(after);
+	bool has_way = postflash->fetched || postflash->task.no_step == NULL ||
+	    postflash->task.no_step[0] == '\0' || is_half_way(postflash);
 	char next[MAX_HINT];
 
-	if (after->upgrades < MAX_UPGRADES)
-		after_prove(after, AIM_UPGRADE);
+	if (postflash->upgrades < MAX_UPGRADES)
+		postflash_prove(postflash, AIM_UPGRADE);
 	else
-		after_fail(after, REASON_FINISH_FAILED,
+		postflash_fail(postflash, REASON_FINISH_FAILED,
 		    "Upgrade: it still runs %s (%s) and %s%s%s%s",
-		    after->device->firmware, after->device->variant,
-		    after->fetched	  ? "has fetched the image"
-			: after->fetching ? "has not fetched all of the image"
-					  : "never fetched the image",
+		    postflash->device->firmware, postflash->device->variant,
+		    postflash->fetched ? "has fetched the image"
+			: postflash->fetching
+			? "has not fetched all of the image"
+			: "never fetched the image",
 		    has_way ? "" : "; if it has no room for it: ",
-		    has_way ? "" : after->task.no_step,
-		    advise(after, next, sizeof(next)));
+		    has_way ? "" : postflash->task.no_step,
+		    advise(postflash, next, sizeof(next)));
 }
 
 void
-after_upgrade_believe(struct after *after)
+postflash_upgrade_believe(struct postflash *postflash)
 {
-	bool began = after->fetching || after->fetched;
+	bool began = postflash->fetching || postflash->fetched;
 	uint64_t patience_ms = UINT64_C(1000) *
-	    (began ? after->task.verify_sec : after->task.fetch_sec);
+	    (began ? postflash->task.verify_sec : postflash->task.fetch_sec);
 
-	if (is_upgraded(after, &after->facts)) {
-		after_say_what_it_is(after);
-		has_upgraded(after);
-	} else if (after_now(after) >= after->news_ms + patience_ms) {
-		not_upgraded(after);
+	if (is_upgraded(postflash, &postflash->facts)) {
+		postflash_say_what_it_is(postflash);
+		has_upgraded(postflash);
+	} else if (postflash_now(postflash) >=
+	    postflash->news_ms + patience_ms) {
+		not_upgraded(postflash);
 	} else {
-		after_rest(after, AIM_VERSION, AFTER_POLL_MS);
+		postflash_rest(postflash, AIM_VERSION, POSTFLASH_POLL_MS);
 	}
 }
 
 void
-after_upgrade_late(struct after *after)
+postflash_upgrade_late(struct postflash *postflash)
 {
 	char next[MAX_HINT];
 
-	after_fail(after, REASON_FINISH_FAILED,
-	    "Upgrade: nothing new came up in %u s%s%s", after->task.upgrade_sec,
-	    is_half_way(after) ? "; it was last seen in its minimal build" : "",
-	    advise(after, next, sizeof(next)));
+	postflash_fail(postflash, REASON_FINISH_FAILED,
+	    "Upgrade: nothing new came up in %u s%s%s",
+	    postflash->task.upgrade_sec,
+	    is_half_way(postflash) ? "; it was last seen in its minimal build"
+				   : "",
+	    advise(postflash, next, sizeof(next)));
 }
 
 void
-after_excuse(struct after *after)
+postflash_excuse(struct postflash *postflash)
 {
-	after->upgrades = 0;
-	after->news_ms = after_now(after);
+	postflash->upgrades = 0;
+	postflash->news_ms = postflash_now(postflash);
 }
 
 void
-after_fetching(struct after *after)
+postflash_fetching(struct postflash *postflash)
 {
-	after->fetching = true;
-	after->news_ms = after_now(after);
+	postflash->fetching = true;
+	postflash->news_ms = postflash_now(postflash);
 }
 
 void
-after_fetched(struct after *after)
+postflash_fetched(struct postflash *postflash)
 {
-	after->fetched = true;
-	after->news_ms = after_now(after);
+	postflash->fetched = true;
+	postflash->news_ms = postflash_now(postflash);
 }

@@ -103,7 +103,7 @@ struct world {
 	bool deaf_to_return;
 
 	struct device *device;
-	struct after *after;
+	struct postflash *after;
 };
 
 /* ---- the world --------------------------------------------------------- */
@@ -115,7 +115,7 @@ world_now(void *ctx)
 }
 
 static void
-world_get(struct after *after, struct in_addr address, const char *command,
+world_get(struct postflash *after, struct in_addr address, const char *command,
     bool with_password, void *ctx)
 {
 	struct world *w = ctx;
@@ -131,7 +131,7 @@ world_get(struct after *after, struct in_addr address, const char *command,
 }
 
 static void
-world_set_timer(struct after *after, uint64_t delay, void *ctx)
+world_set_timer(struct postflash *after, uint64_t delay, void *ctx)
 {
 	struct world *w = ctx;
 
@@ -142,7 +142,8 @@ world_set_timer(struct after *after, uint64_t delay, void *ctx)
 }
 
 static size_t
-world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
+world_addresses(
+    struct postflash *after, struct in_addr *out, size_t max, void *ctx)
 {
 	struct world *w = ctx;
 	size_t n = 0;
@@ -160,12 +161,12 @@ world_addresses(struct after *after, struct in_addr *out, size_t max, void *ctx)
 	return n;
 }
 
-static enum after_place
-world_place(struct after *after, struct in_addr address, void *ctx)
+static enum postflash_place
+world_place(struct postflash *after, struct in_addr address, void *ctx)
 {
 	struct world *w = ctx;
-	enum after_place place =
-	    w->knows_nobody ? AFTER_UNKNOWN : AFTER_ELSEWHERE;
+	enum postflash_place place =
+	    w->knows_nobody ? POSTFLASH_UNKNOWN : POSTFLASH_ELSEWHERE;
 	size_t count = 0;
 	char text[16];
 
@@ -173,22 +174,22 @@ world_place(struct after *after, struct in_addr address, void *ctx)
 	inet_ntop(AF_INET, &address, text, sizeof(text));
 	for (; count < 3 && w->neighbours[count] != NULL; count++)
 		if (strcmp(w->neighbours[count], text) == 0)
-			place = AFTER_ALONE;
+			place = POSTFLASH_ALONE;
 	if (w->alone_nowhere)
-		return AFTER_ELSEWHERE;
-	return place == AFTER_ALONE && count > 1 ? AFTER_SHARED : place;
+		return POSTFLASH_ELSEWHERE;
+	return place == POSTFLASH_ALONE && count > 1 ? POSTFLASH_SHARED : place;
 }
 
 static void
-world_moved(struct after *after, void *ctx)
+world_moved(struct postflash *after, void *ctx)
 {
 	(void)after;
 	((struct world *)ctx)->moves++;
 }
 
 static bool
-world_serve(
-    struct after *after, char *url, size_t size, struct error *err, void *ctx)
+world_serve(struct postflash *after, char *url, size_t size, struct error *err,
+    void *ctx)
 {
 	struct world *w = ctx;
 
@@ -205,7 +206,7 @@ world_serve(
 }
 
 static void
-world_ended(struct after *after, void *ctx)
+world_ended(struct postflash *after, void *ctx)
 {
 	struct world *w = ctx;
 
@@ -215,7 +216,7 @@ world_ended(struct after *after, void *ctx)
 }
 
 static void
-world_lacks(struct after *after, void *ctx)
+world_lacks(struct postflash *after, void *ctx)
 {
 	struct world *w = ctx;
 
@@ -224,7 +225,7 @@ world_lacks(struct after *after, void *ctx)
 	w->timer = 0;
 }
 
-static const struct after_ops ops = {
+static const struct postflash_ops ops = {
 	.now_ms = world_now,
 	.get = world_get,
 	.set_timer = world_set_timer,
@@ -438,15 +439,15 @@ answer(struct world *w)
 	if (w->cut > 0) {
 		w->cut--;
 		w->asked[0] = '\0';
-		after_answered(w->after, AFTER_CUT_OFF, 0, "", "", 0);
+		postflash_answered(w->after, POSTFLASH_CUT_OFF, 0, "", "", 0);
 		return;
 	}
 	if (w->other.address != NULL &&
 	    strcmp(w->asked_at, w->other.address) == 0) {
 		body = other_answers(w);
 		w->asked[0] = '\0';
-		after_answered(w->after, AFTER_REPLY, w->status, SERVER, body,
-		    strlen(body));
+		postflash_answered(w->after, POSTFLASH_REPLY, w->status, SERVER,
+		    body, strlen(body));
 		return;
 	}
 	if (backlog && (w->deaf_to_backlog || w->no_answer_to_backlog)) {
@@ -460,7 +461,7 @@ answer(struct world *w)
 	if (!hears) {
 		w->now += w->silence_ms > 0 ? w->silence_ms : 5000;
 		w->asked[0] = '\0';
-		after_answered(w->after, AFTER_SILENCE, 0, "", "", 0);
+		postflash_answered(w->after, POSTFLASH_SILENCE, 0, "", "", 0);
 		return;
 	}
 	if (w->is_mute)
@@ -476,7 +477,7 @@ answer(struct world *w)
 	}
 	body = backlog ? "{}" : w->is_mute ? minimal_answers(w) : answer_to(w);
 	w->asked[0] = '\0';
-	after_answered(w->after, AFTER_REPLY, w->status,
+	postflash_answered(w->after, POSTFLASH_REPLY, w->status,
 	    w->server != NULL ? w->server : SERVER, body, strlen(body));
 }
 
@@ -484,8 +485,8 @@ static void
 boot_upgrade(struct world *w)
 {
 	w->upgrade_at = 0;
-	after_fetching(w->after);
-	after_fetched(w->after);
+	postflash_fetching(w->after);
+	postflash_fetched(w->after);
 	restart(w, 24000);
 	w->is_mute = w->stuck > 0;
 	if (w->is_mute) {
@@ -519,7 +520,7 @@ step(struct world *w)
 	assert_int_not_equal(w->timer, 0);
 	w->now = w->timer > w->now ? w->timer : w->now;
 	w->timer = 0;
-	after_timer(w->after);
+	postflash_timer(w->after);
 	return true;
 }
 
@@ -540,22 +541,22 @@ run_until(struct world *w, uint64_t ms)
 }
 
 static void
-start(
-    struct world *w, const struct after_task *task, struct tasmota_steps steps)
+start(struct world *w, const struct postflash_task *task,
+    struct tasmota_steps steps)
 {
 	w->ended = 0;
 	w->timer = 0;
 	w->asked[0] = '\0';
-	w->after = after_new(w->device, task, steps, &ops, w);
-	after_start(w->after);
+	w->after = postflash_new(w->device, task, steps, &ops, w);
+	postflash_start(w->after);
 }
 
 /* After a restart of the daemon: a record has no finishing. */
 static void
-start_again(
-    struct world *w, const struct after_task *task, struct tasmota_steps steps)
+start_again(struct world *w, const struct postflash_task *task,
+    struct tasmota_steps steps)
 {
-	after_free(w->after);
+	postflash_free(w->after);
 	device_restore(w->device, STATE_VERIFYING, 0);
 	start(w, task, steps);
 }
@@ -581,12 +582,12 @@ world_new(void)
 static void
 world_free(struct world *w)
 {
-	after_free(w->after);
+	postflash_free(w->after);
 	device_free(w->device);
 	free(w);
 }
 
-static const struct after_task tasmota = {
+static const struct postflash_task tasmota = {
 	.expect = DEVICE_EXPECT_TASMOTA,
 	.must_return = true,
 	.verify_sec = VERIFY_SEC,
@@ -597,10 +598,10 @@ static const struct after_task tasmota = {
 	.upgrade_version = "",
 };
 
-static struct after_task
+static struct postflash_task
 upgrade_task(const char *variant)
 {
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 
 	task.has_upgrade = true;
 	task.upgrade_sha256 = SHA_B;
@@ -759,7 +760,7 @@ static void
 silence_is_a_failure_only_where_something_must_return(void **state)
 {
 	struct world *w = world_new();
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 	uint64_t begun = w->now;
 
 	(void)state;
@@ -807,7 +808,7 @@ it_is_looked_for_until_its_time_is_up(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct world *w = world_new();
-		struct after_task task = tasmota;
+		struct postflash_task task = tasmota;
 		uint64_t begun = w->now;
 
 		w->address = NULL;
@@ -851,7 +852,7 @@ static void
 another_at_its_old_address_is_not_it(void **state)
 {
 	struct world *w = world_new();
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 
 	(void)state;
 	w->mac = "5c:cf:7f:00:00:01";
@@ -877,7 +878,7 @@ who_only_says_its_mac_is_not_it(void **state)
 {
 	static const char *const secret[] = { "WebPassword", "geheim", NULL };
 	struct world *w = world_new();
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 
 	(void)state;
 	task.has_password = true;
@@ -966,7 +967,7 @@ a_doubt_ends_where_the_device_is_found(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct world *w = world_new();
-		struct after_task task =
+		struct postflash_task task =
 		    cases[i].upgrades ? upgrade_task("tasmota") : tasmota;
 		const char *mac = w->mac;
 
@@ -1028,7 +1029,7 @@ a_tasmota_with_another_mac_at_the_old_address_is_told_of(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct world *w = world_new();
-		struct after_task task = tasmota;
+		struct postflash_task task = tasmota;
 
 		print_message("  %s\n", cases[i].want);
 		w->mac = "EC:FA:BC:0A:5B:F6";
@@ -1074,14 +1075,14 @@ an_esphome_with_another_mac_at_the_old_address_is_told_of(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct world *w = world_new();
-		struct after_task task = tasmota;
+		struct postflash_task task = tasmota;
 		struct in_addr at;
 
 		task.expect = cases[i].expect;
 		w->address = NULL;
 		inet_pton(AF_INET, cases[i].at, &at);
 		start(w, &task, none);
-		after_announced_other(
+		postflash_announced_other(
 		    w->after, DEVICE_EXPECT_ESPHOME, at, "ec:fa:bc:0a:5b:f6");
 		run(w);
 		assert_failed(w, REASON_NOT_SEEN_AGAIN, "answered in 180 s");
@@ -1144,7 +1145,7 @@ a_locked_one_is_known_by_a_mac_with_one_address_only(void **state)
 		{ NEW, { NEW, OLD }, 40000, NULL },
 		{ OLD, { NEW }, 0, "nothing with the MAC" },
 	};
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 
 	(void)state;
 	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
@@ -1179,7 +1180,7 @@ a_locked_one_is_known_by_a_mac_with_one_address_only(void **state)
 static void
 the_password_is_for_its_own_address_alone(void **state)
 {
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 
 	(void)state;
 	task.has_password = true;
@@ -1208,7 +1209,7 @@ the_password_is_for_its_own_address_alone(void **state)
 static void
 who_wants_no_password_is_not_told_one(void **state)
 {
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 	struct world *w = world_new();
 
 	(void)state;
@@ -1226,7 +1227,7 @@ who_wants_no_password_is_not_told_one(void **state)
 static void
 a_password_that_is_wrong_or_missing_ends_the_finish(void **state)
 {
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 	struct world *w = world_new();
 
 	(void)state;
@@ -1261,7 +1262,7 @@ what_a_refused_password_comes_of_is_told(void **state)
 {
 	static const char *const both[] = { "DeviceName", "Hall", "WebPassword",
 		"geheim", NULL };
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 
 	(void)state;
 	task.has_password = true;
@@ -1295,7 +1296,7 @@ a_door_is_shut_by_its_status_or_its_words(void **state)
 		int status;
 		const char *body;
 	} cases[] = { { 401, "<html>" }, { 200, LOCKED }, { 401, LOCKED } };
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 
 	(void)state;
 	task.has_password = true;
@@ -1336,7 +1337,7 @@ announce_version(struct world *w, const char *address, const char *version)
 	struct in_addr in;
 
 	inet_pton(AF_INET, address, &in);
-	after_announced(w->after, DEVICE_EXPECT_ESPHOME, in, version,
+	postflash_announced(w->after, DEVICE_EXPECT_ESPHOME, in, version,
 	    "as it announces itself");
 }
 
@@ -1350,7 +1351,7 @@ static void
 an_esphome_is_verified_by_its_announcement(void **state)
 {
 	struct world *w = world_new();
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 	char text[16];
 
 	(void)state;
@@ -1371,7 +1372,7 @@ static void
 an_esphome_need_not_tell_its_version(void **state)
 {
 	struct world *w = world_new();
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 
 	(void)state;
 	task.expect = DEVICE_EXPECT_ESPHOME;
@@ -1392,7 +1393,7 @@ an_esphome_that_is_only_announced_is_not_found(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct world *w = world_new();
-		struct after_task task = tasmota;
+		struct postflash_task task = tasmota;
 		struct in_addr in;
 
 		task.expect = DEVICE_EXPECT_ESPHOME;
@@ -1400,7 +1401,7 @@ an_esphome_that_is_only_announced_is_not_found(void **state)
 		w->address = NULL;
 		start(w, &task, none);
 		inet_pton(AF_INET, NEW, &in);
-		after_only_announced(w->after, in);
+		postflash_only_announced(w->after, in);
 		run(w);
 		assert_int_equal(w->device->state,
 		    must_return[i] ? STATE_FAILED : STATE_FLASHED);
@@ -1416,7 +1417,7 @@ static void
 an_esphome_need_not_answer_as_a_tasmota(void **state)
 {
 	struct world *w;
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 
 	(void)state;
 	task.expect = DEVICE_EXPECT_ESPHOME;
@@ -1435,7 +1436,7 @@ static void
 the_one_in_place_of_the_other_is_a_wrong_firmware(void **state)
 {
 	struct world *w = world_new();
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 
 	(void)state;
 	task.expect = DEVICE_EXPECT_ESPHOME;
@@ -1501,12 +1502,12 @@ static char
 come_back(size_t i, int what)
 {
 	struct world *w = world_new();
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 	char end;
 
-	task.expect = after_expect(outlooks[i].expect, outlooks[i].kind);
+	task.expect = postflash_expect(outlooks[i].expect, outlooks[i].kind);
 	task.must_return =
-	    after_must_return(outlooks[i].expect, outlooks[i].kind);
+	    postflash_must_return(outlooks[i].expect, outlooks[i].kind);
 	if (what != 0)
 		w->address = NULL;
 	start(w, &task, none);
@@ -1570,8 +1571,8 @@ a_retry_does_not_make_a_right_device_wrong(void **state)
 
 		text_copy(device->image.kind, sizeof(device->image.kind),
 		    cases[i].kind);
-		device->expect = after_expect(cases[i].then, cases[i].kind);
-		after_renew_expect(device, cases[i].now);
+		device->expect = postflash_expect(cases[i].then, cases[i].kind);
+		postflash_renew_expect(device, cases[i].now);
 		assert_int_equal(device->expect, cases[i].expect);
 		assert_int_equal(device->must_return, cases[i].must_return);
 		device_free(device);
@@ -1583,7 +1584,7 @@ static void
 an_esphome_that_was_not_to_be_finished_is_right(void **state)
 {
 	struct world *w = world_new();
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 
 	(void)state;
 	task.expect = DEVICE_EXPECT_ESPHOME;
@@ -1599,7 +1600,7 @@ static void
 an_esphome_is_not_finished(void **state)
 {
 	struct world *w = world_new();
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 
 	(void)state;
 	task.expect = DEVICE_EXPECT_ESPHOME;
@@ -1739,7 +1740,7 @@ a_tasmota_that_is_set_up_is_waited_for_90_seconds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct after_task task = tasmota;
+		struct postflash_task task = tasmota;
 		struct world *w = world_new();
 		uint64_t heard;
 
@@ -1830,7 +1831,7 @@ a_password_is_set_and_then_asked_for(void **state)
 {
 	static const char *const pairs[] = { "WebPassword", "geheim",
 		"DeviceName", "Hall", NULL };
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 	struct world *w = world_new();
 
 	(void)state;
@@ -1858,7 +1859,7 @@ static void
 a_password_that_does_not_open_has_not_taken(void **state)
 {
 	static const char *const pairs[] = { "WebPassword", "geheim", NULL };
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 
 	(void)state;
 	task.has_password = true;
@@ -2031,7 +2032,7 @@ a_secret_is_sent_once_and_believed(void **state)
 static void
 what_is_missing_is_not_passed_over(void **state)
 {
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 	struct world *w = world_new();
 
 	(void)state;
@@ -2047,7 +2048,7 @@ what_is_missing_is_not_passed_over(void **state)
 static void
 lite_becomes_full_and_then_is_set_up(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2065,7 +2066,7 @@ lite_becomes_full_and_then_is_set_up(void **state)
 static void
 what_is_full_already_is_not_upgraded(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2094,7 +2095,7 @@ what_is_full_already_is_not_upgraded(void **state)
 static void
 an_upgrade_that_took_is_not_repeated_by_a_retry(void **state)
 {
-	struct after_task task = upgrade_task("");
+	struct postflash_task task = upgrade_task("");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2131,7 +2132,7 @@ an_upgrade_that_took_is_not_repeated_by_a_retry(void **state)
 static void
 an_image_that_does_not_tell_is_known_by_the_change(void **state)
 {
-	struct after_task task = upgrade_task("");
+	struct postflash_task task = upgrade_task("");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2146,7 +2147,7 @@ an_image_that_does_not_tell_is_known_by_the_change(void **state)
 static void
 the_way_by_minimal_takes_two_boots(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2162,7 +2163,7 @@ the_way_by_minimal_takes_two_boots(void **state)
 static void
 a_tasmota_stuck_in_minimal_is_told_again(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2218,7 +2219,7 @@ a_minimal_without_status_is_told_again_if_it_is_surely_the_device(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct after_task task = upgrade_task("tasmota");
+		struct postflash_task task = upgrade_task("tasmota");
 		struct world *w = world_stuck(1);
 
 		w->unknown = cases[i].unknown;
@@ -2242,7 +2243,7 @@ a_minimal_without_status_is_told_again_if_it_is_surely_the_device(void **state)
 static void
 a_tasmota_that_stays_in_such_a_minimal_ends_with_what_to_do(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_stuck(9);
 
 	(void)state;
@@ -2266,7 +2267,7 @@ a_tasmota_that_stays_in_such_a_minimal_ends_with_what_to_do(void **state)
 static void
 a_device_left_in_a_minimal_needs_an_upgrade(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_stuck(9);
 
 	(void)state;
@@ -2284,7 +2285,7 @@ a_device_left_in_a_minimal_needs_an_upgrade(void **state)
 static void
 a_minimal_that_vanishes_ends_with_what_to_do(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_stuck(9);
 
 	(void)state;
@@ -2302,7 +2303,7 @@ a_minimal_that_vanishes_ends_with_what_to_do(void **state)
 static void
 a_minimal_is_told_again_after_a_restart(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_stuck(1);
 
 	(void)state;
@@ -2331,7 +2332,7 @@ run_until_url_is_taken(struct world *w)
 static void
 a_minimal_is_proven_anew_before_it_is_told_to_start(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_stuck(1);
 
 	(void)state;
@@ -2351,7 +2352,7 @@ a_minimal_is_proven_anew_before_it_is_told_to_start(void **state)
 static void
 a_minimal_that_vanishes_before_the_start_ends_with_what_to_do(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_stuck(1);
 
 	(void)state;
@@ -2366,7 +2367,7 @@ a_minimal_that_vanishes_before_the_start_ends_with_what_to_do(void **state)
 static void
 a_minimal_that_may_be_another_is_not_told_to_start(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_stuck(1);
 
 	(void)state;
@@ -2384,7 +2385,7 @@ a_minimal_that_may_be_another_is_not_told_to_start(void **state)
 static void
 a_minimal_that_goes_on_by_itself_is_not_told_to_start(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_stuck(1);
 
 	(void)state;
@@ -2402,7 +2403,7 @@ a_minimal_that_goes_on_by_itself_is_not_told_to_start(void **state)
 static void
 a_minimal_is_not_believed_in_the_first_round(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_stuck(9);
 	unsigned calls;
 
@@ -2425,7 +2426,7 @@ a_minimal_is_not_believed_in_the_first_round(void **state)
 static void
 a_minimal_that_comes_after_the_upgrade_is_told_nothing(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2447,7 +2448,7 @@ a_minimal_that_comes_after_the_upgrade_is_told_nothing(void **state)
 static void
 a_minimal_is_no_device_of_ours_before_it_was_told(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2462,7 +2463,7 @@ a_minimal_is_no_device_of_ours_before_it_was_told(void **state)
 static void
 an_upgrade_that_is_never_fetched_is_tried_twice(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2498,7 +2499,7 @@ an_order_is_repeated_when_its_time_is_up(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct after_task task = upgrade_task("tasmota");
+		struct postflash_task task = upgrade_task("tasmota");
 		struct world *w = world_new();
 		uint64_t told;
 
@@ -2518,7 +2519,7 @@ an_order_is_repeated_when_its_time_is_up(void **state)
 static void
 an_upgrade_to_an_unknown_image_is_not_remembered(void **state)
 {
-	struct after_task task = upgrade_task("");
+	struct postflash_task task = upgrade_task("");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2540,14 +2541,14 @@ an_upgrade_to_an_unknown_image_is_not_remembered(void **state)
 static void
 an_upgrade_that_we_could_not_serve_is_no_try(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
 	start(w, &task, none);
 	while (w->serves < 2)
 		assert_true(step(w));
-	after_excuse(w->after);
+	postflash_excuse(w->after);
 	run(w);
 	assert_failed(w, REASON_FINISH_FAILED, "never fetched the image");
 	assert_int_equal(w->serves, 4);
@@ -2557,7 +2558,7 @@ an_upgrade_that_we_could_not_serve_is_no_try(void **state)
 static void
 an_upgrade_that_changes_nothing_is_tried_twice(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2576,7 +2577,7 @@ an_upgrade_that_changes_nothing_is_tried_twice(void **state)
 static void
 a_slow_download_is_left_alone(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2588,7 +2589,7 @@ a_slow_download_is_left_alone(void **state)
 		assert_true(step(w));
 	w->upgrade_at = w->now + 150000;
 	run_until(w, w->now + 10000);
-	after_fetching(w->after);
+	postflash_fetching(w->after);
 	run(w);
 	assert_verified(w, "Tasmota 14.2.0 (tasmota)");
 	assert_int_equal(w->serves, 1);
@@ -2598,7 +2599,7 @@ a_slow_download_is_left_alone(void **state)
 static void
 an_order_whose_answer_is_lost_is_not_given_twice(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2614,7 +2615,7 @@ an_order_whose_answer_is_lost_is_not_given_twice(void **state)
 static void
 an_upgrade_that_cannot_be_served_says_why(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2630,7 +2631,7 @@ an_upgrade_that_cannot_be_served_says_why(void **state)
 static void
 what_lost_a_file_of_ours_waits_for_it(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2653,7 +2654,7 @@ what_lost_a_file_of_ours_waits_for_it(void **state)
 static void
 a_tasmota_that_never_comes_back_from_an_upgrade_ends(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2671,7 +2672,7 @@ a_tasmota_that_never_comes_back_from_an_upgrade_ends(void **state)
 static void
 restart_at_any_time(const char *variant)
 {
-	struct after_task task = upgrade_task(variant);
+	struct postflash_task task = upgrade_task(variant);
 
 	for (uint64_t when = 0; when < 80000; when += 1000) {
 		struct world *w = world_new();
@@ -2705,7 +2706,7 @@ after_a_restart_an_upgrade_is_not_ordered_again(void **state)
 static void
 an_order_that_was_never_given_is_given_later(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2725,7 +2726,7 @@ an_order_that_was_never_given_is_given_later(void **state)
 static void
 without_its_own_url_it_is_finished_as_well(void **state)
 {
-	struct after_task task = upgrade_task("tasmota");
+	struct postflash_task task = upgrade_task("tasmota");
 	struct world *w = world_new();
 
 	(void)state;
@@ -2765,7 +2766,7 @@ who_takes_its_address_is_neither_told_nor_believed(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct world *w = world_new();
-		struct after_task task =
+		struct postflash_task task =
 		    cases[i].upgrades ? upgrade_task("tasmota") : tasmota;
 
 		task.has_password = true;
@@ -2795,7 +2796,7 @@ who_takes_its_address_is_neither_told_nor_believed(void **state)
 
 /* The nth call is answered by another one; false: there are not so many. */
 static bool
-swap_at_call(unsigned n, const struct after_task *task, unsigned stuck)
+swap_at_call(unsigned n, const struct postflash_task *task, unsigned stuck)
 {
 	struct world *w = world_new();
 	bool reached, told;
@@ -2834,7 +2835,7 @@ what_another_one_says_in_between_counts_for_nothing(void **state)
 {
 	(void)state;
 	for (unsigned upgrades = 0; upgrades < 3; upgrades++) {
-		const struct after_task task =
+		const struct postflash_task task =
 		    upgrades > 0 ? upgrade_task("tasmota") : tasmota;
 		unsigned n = 1;
 
@@ -2849,7 +2850,7 @@ who_is_not_found_behind_another_one_ends_in_time(void **state)
 {
 	(void)state;
 	for (int upgrades = 0; upgrades < 2; upgrades++) {
-		struct after_task task = tasmota;
+		struct postflash_task task = tasmota;
 		struct world *w = world_new();
 		uint64_t lost;
 
@@ -2878,7 +2879,7 @@ who_is_not_found_behind_another_one_ends_in_time(void **state)
 
 /* Of the nth call nothing is heard; false: there are not so many. */
 static bool
-cut_at_call(unsigned n, const struct after_task *task, unsigned stuck)
+cut_at_call(unsigned n, const struct postflash_task *task, unsigned stuck)
 {
 	struct world *w = world_new();
 	bool reached;
@@ -2918,7 +2919,7 @@ what_this_machine_does_not_hear_it_asks_again(void **state)
 {
 	(void)state;
 	for (unsigned upgrades = 0; upgrades < 3; upgrades++) {
-		const struct after_task task =
+		const struct postflash_task task =
 		    upgrades > 0 ? upgrade_task("tasmota") : tasmota;
 		unsigned n = 1;
 
@@ -2933,7 +2934,7 @@ static void
 the_time_that_this_machine_is_cut_off_is_added(void **state)
 {
 	struct world *w = world_new();
-	struct after_task task = tasmota;
+	struct postflash_task task = tasmota;
 	uint64_t begun = w->now;
 
 	(void)state;
@@ -2959,7 +2960,7 @@ what_was_never_sent_counts_as_no_try(void **state)
 {
 	(void)state;
 	for (unsigned cut = 0; cut < 3; cut++) {
-		struct after_task task = upgrade_task("tasmota");
+		struct postflash_task task = upgrade_task("tasmota");
 		struct world *w = world_new();
 
 		start(w, &task, none);
