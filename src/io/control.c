@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "core/ctlproto.h"
+#include "core/control/ctlproto.h"
 #include "io/control_parts.h"
 
 #define MAX_PER_UID    32	 /* connections of one user */

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "core/ctlproto.h"
+#include "core/control/ctlproto.h"
 #include "reflashctl/ctl.h"
 
 #define ASK_TIMEOUT_MS 10000

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "reflashctl/feed.h"
 #include "base/memory.h"
-#include "core/ctlproto.h"
+#include "core/control/ctlproto.h"
 #include "reflashctl/clean.h"
 #include "reflashctl/conn.h"
+#include "reflashctl/feed.h"
 
 struct feed {
 	const char *socket; /* borrowed */

@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "core/ctlproto.h"
+#include "core/control/ctlproto.h"
 #include "core/device/device_json.h"
 #include "core/schedule/campaign.h"
 #include "io/scanner.h"

@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/ctlproto.h"
+#include "core/control/ctlproto.h"
 #include "io/images.h"
 #include "reflashd/claim.h"
 #include "reflashd/commands_parts.h"

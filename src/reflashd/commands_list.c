@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/ctlproto.h"
+#include "core/control/ctlproto.h"
+#include "core/control/report.h"
 #include "core/device/rollcall.h"
-#include "core/report.h"
 #include "core/schedule/campaign.h"
 #include "io/server.h"
 #include "io/store.h"

@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/control/report.h"
 #include "core/device/registry.h"
-#include "core/report.h"
 #include "io/store.h"
 #include "reflashd/keep.h"
 #include "reflashd/mend.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "core/control/report.h"
 #include "core/device/registry.h"
-#include "core/report.h"
 #include "io/manager.h"
 #include "io/timer.h"
 #include "reflashd/service.h"

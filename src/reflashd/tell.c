@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "core/report.h"
+#include "core/control/report.h"
 #include "core/state/message.h"
 #include "reflashd/daemon.h"
 #include "reflashd/tell.h"

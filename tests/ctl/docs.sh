@@ -4,7 +4,7 @@
 # and its examples for socat work.
 top=${srcdir:-.}
 page=$top/doc/control-protocol.md
-table=$top/src/core/ctlproto.h
+table=$top/src/core/control/ctlproto.h
 bad=0
 
 while read -r word; do
@@ -25,7 +25,7 @@ while read -r code; do
 		echo "$page: nothing about the code $code"
 		bad=1
 	}
-done < <(sed -n '/codes\[\] = {/,/};/p' "$top/src/core/ctlproto.c" |
+done < <(sed -n '/codes\[\] = {/,/};/p' "$top/src/core/control/ctlproto.c" |
 	grep -o 'X(E[A-Z]*)' | sed 's/X(\(.*\))/\1/')
 [ $bad = 0 ] || exit 1
 

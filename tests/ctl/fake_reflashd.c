@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "core/ctlproto.h"
+#include "core/control/ctlproto.h"
 #include "core/state/reason.h"
 #include "core/state/state.h"
 #include "io/control.h"

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "core/ctlproto.h"
+#include "core/control/ctlproto.h"
 
 #include "fuzz.h"
 

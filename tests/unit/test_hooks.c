@@ -19,7 +19,7 @@
 
 #include "base/memory.h"
 #include "base/starter.h"
-#include "core/hookenv.h"
+#include "core/control/hookenv.h"
 #include "io/hooks.h"
 
 #include "unit/fixture.h"

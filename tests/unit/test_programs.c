@@ -19,7 +19,7 @@
 
 #include "base/memory.h"
 #include "base/starter.h"
-#include "core/hookenv.h"
+#include "core/control/hookenv.h"
 #include "core/sonoff/announce.h"
 #include "reflashd/programs.h"
 

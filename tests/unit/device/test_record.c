@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "core/control/report.h"
 #include "core/device/record.h"
-#include "core/report.h"
 
 #include "unit/fixture.h"
 

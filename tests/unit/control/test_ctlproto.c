@@ -12,7 +12,7 @@
 
 #include "base/memory.h"
 #include "base/suggest.h"
-#include "core/ctlproto.h"
+#include "core/control/ctlproto.h"
 
 static int
 parse(const char *line)

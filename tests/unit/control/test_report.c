@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "core/control/report.h"
 #include "core/device/device_json.h"
-#include "core/report.h"
 #include "core/state/message.h"
 
 #include "unit/fixture.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/hookenv.h"
-#include "core/report.h"
+#include "core/control/hookenv.h"
+#include "core/control/report.h"
 #include "core/tasmota/tasmota.h"
 
 static void

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/control/report.h"
 #include "core/device/device_json.h"
-#include "core/report.h"
 #include "core/state/message.h"
 
 static json_t *

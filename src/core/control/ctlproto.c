@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/ctlproto.h"
+#include "core/control/ctlproto.h"
 #include "core/device/device_json.h"
 
 static const struct ctl_command commands[CTL_COUNT] = {
