@@ -18,7 +18,7 @@
 #include "core/policy/finish.h"
 #include "core/postflash/postflash.h"
 #include "core/sonoff/announce.h"
-#include "io/client.h"
+#include "io/http/client.h"
 #include "io/neigh.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/aftercare_parts.h"

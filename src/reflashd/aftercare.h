@@ -7,7 +7,7 @@
 #define REFLASHD_AFTERCARE_H
 
 #include "core/policy/policy.h"
-#include "io/client.h"
+#include "io/http/client.h"
 #include "reflashd/daemon.h"
 
 struct announce;

@@ -10,7 +10,7 @@
 
 #include "core/policy/policy.h"
 #include "core/postflash/postflash.h"
-#include "io/server.h"
+#include "io/http/server.h"
 #include "reflashd/daemon.h"
 #include "reflashd/guest.h"
 

@@ -10,7 +10,7 @@
 #include "core/control/report.h"
 #include "core/device/rollcall.h"
 #include "core/schedule/campaign.h"
-#include "io/server.h"
+#include "io/http/server.h"
 #include "io/store.h"
 #include "reflashd/census.h"
 #include "reflashd/commands_parts.h"

@@ -24,7 +24,7 @@
 #include "core/net/connectivity.h"
 #include "core/schedule/stagger.h"
 #include "io/conffiles.h"
-#include "io/server.h"
+#include "io/http/server.h"
 
 struct aftercare;
 struct around;

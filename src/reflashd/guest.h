@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "io/server.h"
+#include "io/http/server.h"
 
 struct guest {
 	void *ctx; /* borrowed; given to these, any of which may be NULL: */

@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/esphome/esphome.h"
-#include "io/client.h"
+#include "io/http/client.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/knock.h"
 

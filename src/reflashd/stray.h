@@ -8,7 +8,7 @@
 #ifndef REFLASHD_STRAY_H
 #define REFLASHD_STRAY_H
 
-#include "io/server.h"
+#include "io/http/server.h"
 
 /* For server_ops; ctx is the daemon. */
 void stray_came(void *ctx, enum server_stray, struct in_addr from);

@@ -12,7 +12,7 @@
 #include "core/flash/rejoin_hint.h"
 #include "core/postflash/postflash.h"
 #include "core/tasmota/tasmota.h"
-#include "io/client.h"
+#include "io/http/client.h"
 #include "io/neigh.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/around.h"

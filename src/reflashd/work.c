@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "core/control/report.h"
 #include "core/postflash/postflash.h"
-#include "io/client.h"
+#include "io/http/client.h"
 #include "io/images.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/contact.h"

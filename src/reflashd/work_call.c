@@ -6,10 +6,10 @@
 #include <time.h>
 
 #include "base/log.h"
-#include "io/client.h"
+#include "io/http/client.h"
 #include "io/images.h"
-#include "reflashd/outage.h"
 #include "reflashd/identity.h"
+#include "reflashd/outage.h"
 #include "reflashd/roster.h"
 #include "reflashd/work_parts.h"
 

@@ -15,7 +15,7 @@
 #include "core/flash/job.h"
 #include "core/net/connectivity.h"
 #include "core/postflash/postflash.h"
-#include "io/server.h"
+#include "io/http/server.h"
 #include "reflashd/guest.h"
 #include "reflashd/work.h"
 

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "io/server.h"
+#include "io/http/server.h"
 
 #include "fuzz.h"
 

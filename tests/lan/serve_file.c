@@ -28,7 +28,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "io/evlog.h"
-#include "io/server.h"
+#include "io/http/server.h"
 
 #include "unit/range_table.h"
 

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <utlist.h>
 
-#include "io/server_parts.h"
+#include "io/http/server_parts.h"
 
 #include "base/memory.h"
 

@@ -19,7 +19,7 @@
 #include "core/http/filereply.h"
 #include "core/http/httpdate.h"
 #include "core/net/conn_limit.h"
-#include "io/server.h"
+#include "io/http/server.h"
 
 #define SERVER_MAX_SOCKETS 8
 #define SERVER_MAX_HEADERS 4096 /* a device sends 150 bytes, Tasmota 600 */

@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
-#include "io/server_parts.h"
+#include "io/http/server_parts.h"
 
 #include "base/text.h"
 

@@ -9,7 +9,7 @@
 #include <strings.h>
 #include <sys/queue.h>
 
-#include "io/server_parts.h"
+#include "io/http/server_parts.h"
 
 #include "core/sonoff/verdict.h"
 

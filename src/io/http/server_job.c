@@ -12,7 +12,7 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "io/server_parts.h"
+#include "io/http/server_parts.h"
 
 #include "base/memory.h"
 #include "base/text.h"

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <utlist.h>
 
-#include "io/server_parts.h"
+#include "io/http/server_parts.h"
 
 #include "base/clock.h"
 #include "base/listen.h"

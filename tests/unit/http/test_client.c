@@ -23,7 +23,7 @@
 #include <cmocka.h>
 
 #include "core/http/httpmsg.h"
-#include "io/client.h"
+#include "io/http/client.h"
 
 #define OK	    "HTTP/1.1 200 OK\r\n"
 #define MAX_LOG	    16

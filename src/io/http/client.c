@@ -20,7 +20,7 @@
 #include "base/forbidden.h"
 #include "base/memory.h"
 #include "core/http/httpmsg.h"
-#include "io/client.h"
+#include "io/http/client.h"
 
 #define MAX_TRIES 10 /* a busy device resets for a second or two */
 /* Bytes buffered before the parser sees them. */
