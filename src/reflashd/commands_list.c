@@ -11,7 +11,7 @@
 #include "core/device/rollcall.h"
 #include "core/schedule/campaign.h"
 #include "io/http/server.h"
-#include "io/store.h"
+#include "io/store/store.h"
 #include "reflashd/census.h"
 #include "reflashd/commands_parts.h"
 #include "reflashd/keep.h"

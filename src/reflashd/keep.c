@@ -16,8 +16,8 @@
 #include "core/schedule/campaign.h"
 #include "io/images.h"
 #include "io/missing.h"
-#include "io/outbox.h"
-#include "io/store.h"
+#include "io/store/store.h"
+#include "io/store/write_queue.h"
 #include "reflashd/keep.h"
 #include "reflashd/mend.h"
 

@@ -6,7 +6,7 @@
 
 #include "core/control/report.h"
 #include "core/device/registry.h"
-#include "io/store.h"
+#include "io/store/store.h"
 #include "reflashd/keep.h"
 #include "reflashd/mend.h"
 
@@ -68,7 +68,8 @@ is_same_end(const json_t *a, const json_t *b)
 
 /*
  * No end much older than the last one can be missing: it had its line by then.
- * What waits in the outbox comes milliseconds later, maybe in the next second.
+ * What waits in the write queue comes milliseconds later, maybe in the next
+ * second.
  */
 void
 mend_history(struct keep *keep, struct registry *registry)

@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "io/store.h"
+#include "io/store/store.h"
 
 #define SHA  "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define KEPT "kept/" SHA

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "io/store.h"
-#include "io/store_parts.h"
+#include "io/store/store.h"
+#include "io/store/store_parts.h"
 
 #define HEX	  64 /* digits of a SHA-256 */
 #define ROOM	  "room.new"

@@ -5,10 +5,10 @@
 #ifndef REFLASHD_STORE_PARTS_H
 #define REFLASHD_STORE_PARTS_H
 
-#include "io/store.h"
-#include "io/store_folder.h"
-#include "io/store_lines.h"
-#include "io/store_marks.h"
+#include "io/store/store.h"
+#include "io/store/store_folder.h"
+#include "io/store/store_lines.h"
+#include "io/store/store_marks.h"
 
 struct store {
 	struct store_folder top;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "io/store_lines.h"
+#include "io/store/store_lines.h"
 
 /* NAME is part 0. */
 static const char *

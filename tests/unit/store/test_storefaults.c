@@ -23,7 +23,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "io/store.h"
+#include "io/store/store.h"
 
 #include "unit/broken.h"
 

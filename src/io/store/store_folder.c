@@ -13,7 +13,7 @@
 
 #include "base/memory.h"
 #include "base/trust.h"
-#include "io/store_folder.h"
+#include "io/store/store_folder.h"
 
 #define SUFFIX_NEW ".new"
 #define MAX_ASIDE  1000

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "io/store_folder.h"
+#include "io/store/store_folder.h"
 
 struct store_marks;
 

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "io/outbox.h"
+#include "io/store/write_queue.h"
 #include "io/timer.h"
 
 #define TURN_NS (OUTBOX_TURN_MS * UINT64_C(1000000))

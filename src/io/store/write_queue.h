@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * outbox -- what is to be written, a few milliseconds of it in each turn of the
- * event loop.
+ * write_queue -- what is to be written, a few milliseconds of it in each turn
+ * of the event loop.
  *
  * A write to the disk is waited for.  That is all right for one, but where
  * dozens of devices change in the same moment, nobody else would have his turn
  * until the last of them is on the disk.
  */
-#ifndef REFLASHD_OUTBOX_H
-#define REFLASHD_OUTBOX_H
+#ifndef REFLASHD_WRITE_QUEUE_H
+#define REFLASHD_WRITE_QUEUE_H
 
 #include <event2/event.h>
 #include <jansson.h>

@@ -11,8 +11,8 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "io/store.h"
-#include "io/store_parts.h"
+#include "io/store/store.h"
+#include "io/store/store_parts.h"
 
 #define LOCK	      "lock"
 #define LOCK_TRIES    50

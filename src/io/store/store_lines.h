@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-#include "io/store_folder.h"
+#include "io/store/store_folder.h"
 
 #define STORE_LINES_MAX_LINE (64 * 1024)   /* with its newline */
 #define STORE_LINES_MAX_FILE (1024 * 1024) /* begins a new one */

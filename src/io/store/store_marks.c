@@ -10,7 +10,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "io/store_marks.h"
+#include "io/store/store_marks.h"
 
 #define MAX_OPEN 16 /* as many downloads at a time write without an open */
 #define MAX_NAME 64

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "io/store.h"
-#include "io/store_parts.h"
+#include "io/store/store.h"
+#include "io/store/store_parts.h"
 
 #define DAEMON "daemon.json"
 #define MARK   ".progress"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "io/store.h"
-#include "io/store_parts.h"
+#include "io/store/store.h"
+#include "io/store/store_parts.h"
 
 bool
 store_history_add(struct store *store, const json_t *entry, struct error *err)

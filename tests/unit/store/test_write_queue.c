@@ -10,7 +10,7 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "io/outbox.h"
+#include "io/store/write_queue.h"
 
 /* A disk whose writes take as long as the test says, on a clock of its own. */
 struct world {
@@ -23,7 +23,7 @@ struct world {
 
 static uint64_t clock_ms;
 
-/* For the outbox alone: see Makefile.am. */
+/* For the write_queue alone: see Makefile.am. */
 int __wrap_clock_gettime(clockid_t, struct timespec *);
 
 int
