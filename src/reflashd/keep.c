@@ -26,8 +26,8 @@
 
 struct keep {
 	struct store *store;
-	struct outbox *outbox; /* changes on their way to the store */
-	json_t *history;       /* entries that could not be written yet */
+	struct write_queue *outbox; /* changes on their way to the store */
+	json_t *history;	    /* entries that could not be written yet */
 	struct {
 		bool broken; /* nothing can be saved */
 		char why[200];
@@ -125,7 +125,7 @@ save(struct keep *keep, const struct device *device, struct error *err)
 	json_t *record = record_of(device);
 	bool ok;
 
-	outbox_flush(keep->outbox, device->id);
+	write_queue_flush(keep->outbox, device->id);
 	ok = save_record(keep, device->id, record, err);
 	json_decref(record);
 	return ok;
@@ -134,19 +134,19 @@ save(struct keep *keep, const struct device *device, struct error *err)
 void
 keep_soon(struct keep *keep, const struct device *device)
 {
-	outbox_put(keep->outbox, device->id, record_of(device), NULL);
+	write_queue_put(keep->outbox, device->id, record_of(device), NULL);
 }
 
 uint64_t
 keep_last(const struct keep *keep)
 {
-	return outbox_last(keep->outbox);
+	return write_queue_last(keep->outbox);
 }
 
 bool
 keep_has_written(const struct keep *keep, uint64_t last)
 {
-	return outbox_has_written(keep->outbox, last);
+	return write_queue_has_written(keep->outbox, last);
 }
 
 /* Once: what waited of it until now is not written before. */
@@ -154,7 +154,7 @@ void
 keep_device(struct keep *keep, const struct device *device)
 {
 	keep_soon(keep, device);
-	outbox_flush(keep->outbox, device->id);
+	write_queue_flush(keep->outbox, device->id);
 }
 
 void
@@ -167,13 +167,14 @@ keep_change(struct keep *keep, const struct device *device)
 	    device->state == STATE_OFFERING)
 		return;
 	if (record_is_needed(device))
-		outbox_put(keep->outbox, device->id, record_of(device), NULL);
+		write_queue_put(
+		    keep->outbox, device->id, record_of(device), NULL);
 }
 
 void
 keep_end(struct keep *keep, const struct device *device)
 {
-	outbox_put(keep->outbox, device->id,
+	write_queue_put(keep->outbox, device->id,
 	    record_is_needed(device) ? record_of(device) : NULL,
 	    report_history(device));
 }
@@ -183,7 +184,7 @@ keep_forget(struct keep *keep, const struct device *device)
 {
 	struct error err;
 
-	outbox_flush(keep->outbox, device->id);
+	write_queue_flush(keep->outbox, device->id);
 	note(keep, store_remove(keep->store, device->id, &err), &err);
 }
 
@@ -305,7 +306,7 @@ keep_open_history(struct keep *keep)
 bool
 keep_has_history(const struct keep *keep, uint64_t last)
 {
-	return outbox_has_written_lines(keep->outbox, last);
+	return write_queue_has_written_lines(keep->outbox, last);
 }
 
 void
@@ -344,7 +345,7 @@ put_history(struct keep *keep)
 
 	keep->history = json_array();
 	json_array_foreach (lines, i, line)
-		outbox_put(keep->outbox, "", NULL, json_incref(line));
+		write_queue_put(keep->outbox, "", NULL, json_incref(line));
 	json_decref(lines);
 }
 
@@ -492,7 +493,7 @@ keep_new(const struct keep_config *config, struct error *err)
 	keep->recovered = config->recovered;
 	keep->ctx = config->ctx;
 	keep->history = json_array();
-	keep->outbox = outbox_new(config->base, write_change, keep);
+	keep->outbox = write_queue_new(config->base, write_change, keep);
 	store_load(keep->store, &ops, keep);
 	mend_history(keep, keep->registry);
 	keep_tidy(keep);
@@ -505,10 +506,10 @@ keep_free(struct keep *keep)
 {
 	if (keep == NULL)
 		return;
-	outbox_flush(keep->outbox, NULL);
+	write_queue_flush(keep->outbox, NULL);
 	keep_check(keep); /* the last chance of what waits */
-	outbox_flush(keep->outbox, NULL);
-	outbox_free(keep->outbox);
+	write_queue_flush(keep->outbox, NULL);
+	write_queue_free(keep->outbox);
 	store_close(keep->store);
 	json_decref(keep->history);
 	free(keep);

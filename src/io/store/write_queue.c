@@ -13,7 +13,7 @@
 #include "io/store/write_queue.h"
 #include "io/timer.h"
 
-#define TURN_NS (OUTBOX_TURN_MS * UINT64_C(1000000))
+#define TURN_NS (WRITE_QUEUE_TURN_MS * UINT64_C(1000000))
 
 struct letter {
 	char *id;	       /* owned */
@@ -24,8 +24,8 @@ struct letter {
 	UT_hash_handle hh; /* of the open ones */
 };
 
-struct outbox {
-	outbox_write *write;
+struct write_queue {
+	write_queue_write *write;
 	void *ctx;
 	struct letter *letters; /* owned, in order */
 	struct letter *open;	/* by id: the last, if it has no line */
@@ -45,140 +45,146 @@ letter_free(struct letter *letter)
 }
 
 static void
-close_letter(struct outbox *outbox, struct letter *letter)
+close_letter(struct write_queue *write_queue, struct letter *letter)
 {
 	if (letter->is_open)
-		HASH_DEL(outbox->open, letter);
+		HASH_DEL(write_queue->open, letter);
 	letter->is_open = false;
 }
 
 static void
-remove_letter(struct outbox *outbox, struct letter *letter)
+remove_letter(struct write_queue *write_queue, struct letter *letter)
 {
-	close_letter(outbox, letter);
-	if (outbox->line == letter)
+	close_letter(write_queue, letter);
+	if (write_queue->line == letter)
 		do
-			outbox->line = outbox->line->next;
-		while (outbox->line != NULL && outbox->line->line == NULL);
-	DL_DELETE(outbox->letters, letter);
+			write_queue->line = write_queue->line->next;
+		while (write_queue->line != NULL &&
+		    write_queue->line->line == NULL);
+	DL_DELETE(write_queue->letters, letter);
 }
 
 /* And drop it. */
 static void
-post(struct outbox *outbox, struct letter *letter)
+post(struct write_queue *write_queue, struct letter *letter)
 {
 	uint64_t began_ns = clock_awake_ns();
 
-	remove_letter(outbox, letter);
-	outbox->write(letter->id, letter->record, letter->line, outbox->ctx);
-	outbox->spent_ns += clock_awake_ns() - began_ns;
+	remove_letter(write_queue, letter);
+	write_queue->write(
+	    letter->id, letter->record, letter->line, write_queue->ctx);
+	write_queue->spent_ns += clock_awake_ns() - began_ns;
 	letter_free(letter);
 }
 
 /* What this turn has time for; the next has time for what is left. */
 static void
-post_some(struct outbox *outbox)
+post_some(struct write_queue *write_queue)
 {
-	while (outbox->letters != NULL && outbox->spent_ns < TURN_NS)
-		post(outbox, outbox->letters);
-	if (outbox->spent_ns > 0)
-		timer_set(outbox->turn, 0);
+	while (write_queue->letters != NULL && write_queue->spent_ns < TURN_NS)
+		post(write_queue, write_queue->letters);
+	if (write_queue->spent_ns > 0)
+		timer_set(write_queue->turn, 0);
 }
 
 static void
 on_turn(void *ctx)
 {
-	struct outbox *outbox = ctx;
+	struct write_queue *write_queue = ctx;
 
-	outbox->spent_ns = 0;
-	post_some(outbox);
+	write_queue->spent_ns = 0;
+	post_some(write_queue);
 }
 
-struct outbox *
-outbox_new(struct event_base *base, outbox_write *write, void *ctx)
+struct write_queue *
+write_queue_new(struct event_base *base, write_queue_write *write, void *ctx)
 {
-	struct outbox *outbox = xcalloc(1, sizeof(*outbox));
+	struct write_queue *write_queue = xcalloc(1, sizeof(*write_queue));
 
-	outbox->write = write;
-	outbox->ctx = ctx;
-	outbox->turn = timer_new(base, on_turn, outbox);
-	return outbox;
+	write_queue->write = write;
+	write_queue->ctx = ctx;
+	write_queue->turn = timer_new(base, on_turn, write_queue);
+	return write_queue;
 }
 
 void
-outbox_free(struct outbox *outbox)
+write_queue_free(struct write_queue *write_queue)
 {
 	struct letter *letter, *next;
 
-	if (outbox == NULL)
+	if (write_queue == NULL)
 		return;
-	DL_FOREACH_SAFE (outbox->letters, letter, next) {
-		remove_letter(outbox, letter);
+	DL_FOREACH_SAFE (write_queue->letters, letter, next) {
+		remove_letter(write_queue, letter);
 		letter_free(letter);
 	}
-	timer_free(outbox->turn);
-	free(outbox);
+	timer_free(write_queue->turn);
+	free(write_queue);
 }
 
 static void
-add_letter(struct outbox *outbox, const char *id, json_t *record, json_t *line)
+add_letter(struct write_queue *write_queue, const char *id, json_t *record,
+    json_t *line)
 {
 	struct letter *letter = xcalloc(1, sizeof(*letter));
 
 	letter->id = xstrdup(id);
 	letter->record = record;
 	letter->line = line;
-	letter->number = ++outbox->last;
-	DL_APPEND(outbox->letters, letter);
-	if (line != NULL && outbox->line == NULL)
-		outbox->line = letter;
+	letter->number = ++write_queue->last;
+	DL_APPEND(write_queue->letters, letter);
+	if (line != NULL && write_queue->line == NULL)
+		write_queue->line = letter;
 	letter->is_open = line == NULL;
 	if (letter->is_open)
-		HASH_ADD_KEYPTR(
-		    hh, outbox->open, letter->id, strlen(letter->id), letter);
+		HASH_ADD_KEYPTR(hh, write_queue->open, letter->id,
+		    strlen(letter->id), letter);
 }
 
 void
-outbox_put(struct outbox *outbox, const char *id, json_t *record, json_t *line)
+write_queue_put(struct write_queue *write_queue, const char *id, json_t *record,
+    json_t *line)
 {
 	struct letter *letter;
 
-	HASH_FIND_STR(outbox->open, id, letter);
+	HASH_FIND_STR(write_queue->open, id, letter);
 	if (letter != NULL && line == NULL) {
 		json_decref(letter->record);
 		letter->record = record;
 	} else {
 		if (letter != NULL)
-			close_letter(outbox, letter);
-		add_letter(outbox, id, record, line);
+			close_letter(write_queue, letter);
+		add_letter(write_queue, id, record, line);
 	}
-	post_some(outbox);
+	post_some(write_queue);
 }
 
 uint64_t
-outbox_last(const struct outbox *outbox)
+write_queue_last(const struct write_queue *write_queue)
 {
-	return outbox->last;
+	return write_queue->last;
 }
 
 bool
-outbox_has_written(const struct outbox *outbox, uint64_t last)
+write_queue_has_written(const struct write_queue *write_queue, uint64_t last)
 {
-	return outbox->letters == NULL || outbox->letters->number > last;
+	return write_queue->letters == NULL ||
+	    write_queue->letters->number > last;
 }
 
 bool
-outbox_has_written_lines(const struct outbox *outbox, uint64_t last)
+write_queue_has_written_lines(
+    const struct write_queue *write_queue, uint64_t last)
 {
-	return outbox->line == NULL || outbox->line->number > last;
+	return write_queue->line == NULL || write_queue->line->number > last;
 }
 
 void
-outbox_flush(struct outbox *outbox, const char *id)
+write_queue_flush(struct write_queue *write_queue, const char *id)
 {
 	struct letter *letter, *next;
 
-	DL_FOREACH_SAFE (outbox->letters, letter, next)
+	DL_FOREACH_SAFE (write_queue->letters, letter, next)
 		if (id == NULL || strcmp(letter->id, id) == 0)
-			post(outbox, letter);
+			post(write_queue, letter);
 }

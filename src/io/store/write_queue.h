@@ -15,19 +15,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define OUTBOX_TURN_MS 5 /* a write that has begun is not cut short */
+#define WRITE_QUEUE_TURN_MS 5 /* a write that has begun is not cut short */
 
-struct outbox;
+struct write_queue;
 
 /* Write these; either may be NULL.  Borrowed for the call. */
-typedef void
-outbox_write(const char *id, const json_t *record, json_t *line, void *ctx);
+typedef void write_queue_write(
+    const char *id, const json_t *record, json_t *line, void *ctx);
 
 /* base and ctx are borrowed and must outlive it. */
-struct outbox *outbox_new(struct event_base *, outbox_write *, void *ctx);
+struct write_queue *
+write_queue_new(struct event_base *, write_queue_write *, void *ctx);
 
-/* What is left is dropped: see outbox_flush().  NULL is fine. */
-void outbox_free(struct outbox *);
+/* What is left is dropped: see write_queue_flush().  NULL is fine. */
+void write_queue_free(struct write_queue *);
 
 /*
  * Write it at once, if nothing waits and this turn has time left for it; else
@@ -36,14 +37,15 @@ void outbox_free(struct outbox *);
  * id: however often a device changes, there is one to write.  record and line
  * are taken.
  */
-void outbox_put(struct outbox *, const char *id, json_t *record, json_t *line);
+void write_queue_put(
+    struct write_queue *, const char *id, json_t *record, json_t *line);
 
 /* All that was put until now, for these: is it written, or are its lines? */
-uint64_t outbox_last(const struct outbox *);
-bool outbox_has_written(const struct outbox *, uint64_t last);
-bool outbox_has_written_lines(const struct outbox *, uint64_t last);
+uint64_t write_queue_last(const struct write_queue *);
+bool write_queue_has_written(const struct write_queue *, uint64_t last);
+bool write_queue_has_written_lines(const struct write_queue *, uint64_t last);
 
 /* Write what waits of this id, or with NULL of all, now. */
-void outbox_flush(struct outbox *, const char *id);
+void write_queue_flush(struct write_queue *, const char *id);
 
 #endif

@@ -15,7 +15,7 @@
 /* A disk whose writes take as long as the test says, on a clock of its own. */
 struct world {
 	struct event_base *base;
-	struct outbox *outbox;
+	struct write_queue *outbox;
 	unsigned write_ms;
 	char written[200]; /* ids; a number, 'r' for a record, 'l' for a line
 			      behind them */
@@ -59,7 +59,7 @@ set_up(void **state)
 	static struct world w;
 
 	w = (struct world){ .base = event_base_new(), .write_ms = 1 };
-	w.outbox = outbox_new(w.base, on_write, &w);
+	w.outbox = write_queue_new(w.base, on_write, &w);
 	*state = &w;
 	return 0;
 }
@@ -69,7 +69,7 @@ tear_down(void **state)
 {
 	struct world *w = *state;
 
-	outbox_free(w->outbox);
+	write_queue_free(w->outbox);
 	event_base_free(w->base);
 	return 0;
 }
@@ -77,13 +77,13 @@ tear_down(void **state)
 static void
 put(struct world *w, const char *id)
 {
-	outbox_put(w->outbox, id, json_object(), NULL);
+	write_queue_put(w->outbox, id, json_object(), NULL);
 }
 
 static void
 put_line(struct world *w, const char *id)
 {
-	outbox_put(w->outbox, id, json_object(), json_object());
+	write_queue_put(w->outbox, id, json_object(), json_object());
 }
 
 /* What is written in one turn of the loop. */
@@ -100,10 +100,10 @@ a_few_are_written_at_once(void **state)
 {
 	struct world *w = *state;
 
-	outbox_put(w->outbox, "a", json_object(), NULL);
+	write_queue_put(w->outbox, "a", json_object(), NULL);
 	assert_string_equal(w->written, "ar ");
-	outbox_put(w->outbox, "b", NULL, json_object());
-	outbox_put(w->outbox, "c", json_object(), json_object());
+	write_queue_put(w->outbox, "b", NULL, json_object());
+	write_queue_put(w->outbox, "c", json_object(), json_object());
 	assert_string_equal(w->written, "ar bl crl ");
 	assert_string_equal(turn(w), "");
 }
@@ -151,10 +151,10 @@ a_flush_waits_for_no_turn(void **state)
 	for (const char *id = "b\0a\0c\0"; *id != '\0'; id += 2)
 		put(w, id);
 	w->written[0] = '\0';
-	outbox_flush(w->outbox, "a");
+	write_queue_flush(w->outbox, "a");
 	assert_string_equal(w->written, "arl ar ");
-	outbox_flush(w->outbox, "a");
-	outbox_flush(w->outbox, NULL);
+	write_queue_flush(w->outbox, "a");
+	write_queue_flush(w->outbox, NULL);
 	assert_string_equal(w->written, "arl ar br cr ");
 	assert_string_equal(turn(w), "");
 }
@@ -163,7 +163,8 @@ a_flush_waits_for_no_turn(void **state)
 static void
 put_number(struct world *w, const char *id, int number)
 {
-	outbox_put(w->outbox, id, json_pack("{s:i}", "number", number), NULL);
+	write_queue_put(
+	    w->outbox, id, json_pack("{s:i}", "number", number), NULL);
 }
 
 static void
@@ -195,10 +196,10 @@ no_record_passes_a_line_of_its_device(void **state)
 	put_line(w, "a");
 	put_number(w, "a", 2);
 	put_number(w, "a", 3);
-	outbox_put(w->outbox, "a", NULL, json_object());
+	write_queue_put(w->outbox, "a", NULL, json_object());
 	put_number(w, "a", 4);
 	w->written[0] = '\0';
-	outbox_flush(w->outbox, NULL);
+	write_queue_flush(w->outbox, NULL);
 	assert_string_equal(w->written, "a1r arl a3r al a4r ");
 }
 
@@ -209,25 +210,26 @@ it_tells_when_all_until_now_is_written(void **state)
 	uint64_t last;
 
 	w->write_ms = 10;
-	assert_true(outbox_has_written(w->outbox, outbox_last(w->outbox)));
+	assert_true(
+	    write_queue_has_written(w->outbox, write_queue_last(w->outbox)));
 	put(w, "x");
 	put(w, "a");
-	assert_true(
-	    outbox_has_written_lines(w->outbox, outbox_last(w->outbox)));
+	assert_true(write_queue_has_written_lines(
+	    w->outbox, write_queue_last(w->outbox)));
 	put_line(w, "b");
 	put_line(w, "c");
-	last = outbox_last(w->outbox);
+	last = write_queue_last(w->outbox);
 	put(w, "a"); /* takes the place of what is waited for */
 	put_line(w, "d");
-	outbox_flush(w->outbox, "c");
+	write_queue_flush(w->outbox, "c");
 	assert_string_equal(turn(w), "ar ");
-	assert_false(outbox_has_written(w->outbox, last));
-	assert_false(outbox_has_written_lines(w->outbox, last));
+	assert_false(write_queue_has_written(w->outbox, last));
+	assert_false(write_queue_has_written_lines(w->outbox, last));
 	assert_string_equal(turn(w), "brl ");
-	assert_true(outbox_has_written(w->outbox, last));
-	assert_true(outbox_has_written_lines(w->outbox, last));
-	assert_false(
-	    outbox_has_written_lines(w->outbox, outbox_last(w->outbox)));
+	assert_true(write_queue_has_written(w->outbox, last));
+	assert_true(write_queue_has_written_lines(w->outbox, last));
+	assert_false(write_queue_has_written_lines(
+	    w->outbox, write_queue_last(w->outbox)));
 }
 
 static void
@@ -237,7 +239,7 @@ what_is_left_is_dropped_with_it(void **state)
 
 	w->write_ms = 10;
 	put(w, "a");
-	outbox_put(w->outbox, "b", json_object(), json_object());
+	write_queue_put(w->outbox, "b", json_object(), json_object());
 	assert_string_equal(w->written, "ar ");
 }
 
