@@ -19,7 +19,7 @@
 #include "core/postflash/postflash.h"
 #include "core/sonoff/announce.h"
 #include "io/http/client.h"
-#include "io/neigh.h"
+#include "io/net/neigh.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/aftercare_parts.h"
 #include "reflashd/around.h"

@@ -7,7 +7,7 @@
 #include <utlist.h>
 
 #include "base/memory.h"
-#include "io/sweep.h"
+#include "io/net/sweep.h"
 #include "reflashd/around.h"
 #include "reflashd/contact.h"
 

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/ratelimit.h"
 #include "core/config/configuration.h"
-#include "io/route.h"
+#include "io/net/route.h"
 #include "reflashd/contact.h"
 
 /*

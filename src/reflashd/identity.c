@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "io/neigh.h"
+#include "io/net/neigh.h"
 #include "reflashd/identity.h"
 
 #define MANY 8 /* rows; an address may have one for each interface */

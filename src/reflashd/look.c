@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "core/config/configuration.h"
 #include "core/device/eligible.h"
-#include "io/neigh.h"
+#include "io/net/neigh.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/claim.h"
 #include "reflashd/contact.h"

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/config/configuration.h"
-#include "io/route.h"
+#include "io/net/route.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/contact.h"
 #include "reflashd/events.h"

@@ -13,7 +13,7 @@
 #include "core/postflash/postflash.h"
 #include "core/tasmota/tasmota.h"
 #include "io/http/client.h"
-#include "io/neigh.h"
+#include "io/net/neigh.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/around.h"
 #include "reflashd/contact.h"

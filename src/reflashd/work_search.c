@@ -8,7 +8,7 @@
 #include "config.h"
 
 #include "base/log.h"
-#include "io/neigh.h"
+#include "io/net/neigh.h"
 #include "reflashd/around.h"
 #include "reflashd/claim.h"
 #include "reflashd/contact.h"

@@ -33,7 +33,7 @@ struct address_way {
 	struct in_addr local; /* our own address on that way */
 };
 
-/* What this machine is: io/route.h fills it in, tests make it up. */
+/* What this machine is: io/net/route.h fills it in, tests make it up. */
 struct address_facts {
 	struct address_own *own;
 	size_t own_count;

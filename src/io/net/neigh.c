@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "io/neigh.h"
+#include "io/net/neigh.h"
 
 #define MAC_LEN 6
 #define REACHED                                                                \

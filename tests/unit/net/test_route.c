@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "io/route.h"
+#include "io/net/route.h"
 
 static void
 the_way_to_ourselves_is_loopback(void **unused)

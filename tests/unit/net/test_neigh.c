@@ -13,7 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "io/neigh.h"
+#include "io/net/neigh.h"
 
 #define COUNT 600 /* more than one part of the dump holds */
 

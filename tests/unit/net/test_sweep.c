@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "io/sweep.h"
+#include "io/net/sweep.h"
 
 #define FIRST	UINT32_C(0x7f000001)
 #define LAST	UINT32_C(0x7f000014)

@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "io/route.h"
 #include "base/memory.h"
+#include "io/net/route.h"
 
 #define ROUTES "/proc/self/net/route"
 

@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "io/sweep.h"
+#include "io/net/sweep.h"
 
 #define DISCARD_PORT 9 /* RFC 863; whether anybody listens does not matter */
 
