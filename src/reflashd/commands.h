@@ -5,7 +5,7 @@
 #ifndef REFLASHD_COMMANDS_H
 #define REFLASHD_COMMANDS_H
 
-#include "io/control.h"
+#include "io/control/control.h"
 
 /* For control_new(), with the daemon as its ctx. */
 extern const struct control_ops commands_control_ops;

@@ -8,7 +8,7 @@
 #ifndef REFLASHD_COMMANDS_PARTS_H
 #define REFLASHD_COMMANDS_PARTS_H
 
-#include "io/control.h"
+#include "io/control/control.h"
 #include "reflashd/daemon.h"
 
 /* A request and who sent it. */

@@ -20,7 +20,7 @@
 #include "core/control/report.h"
 #include "core/device/record.h"
 #include "core/schedule/campaign.h"
-#include "io/control.h"
+#include "io/control/control.h"
 #include "io/evlog.h"
 #include "io/hooks.h"
 #include "io/http/client.h"

@@ -15,7 +15,7 @@
 #include "core/device/record.h"
 #include "core/device/registry.h"
 #include "core/schedule/campaign.h"
-#include "io/control.h"
+#include "io/control/control.h"
 #include "io/hooks.h"
 #include "reflashd/events.h"
 #include "reflashd/firewall.h"

@@ -6,7 +6,7 @@
 #include <utlist.h>
 
 #include "base/memory.h"
-#include "io/control.h"
+#include "io/control/control.h"
 #include "io/timer.h"
 #include "reflashd/listing.h"
 

@@ -28,7 +28,7 @@
 #include "core/control/ctlproto.h"
 #include "core/state/reason.h"
 #include "core/state/state.h"
-#include "io/control.h"
+#include "io/control/control.h"
 
 #define IMAGE_SIZE 504848
 

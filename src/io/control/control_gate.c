@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "io/control_parts.h"
 #include "base/memory.h"
+#include "io/control/control_parts.h"
 
 #define RESERVE	 8  /* descriptors left to the rest of the daemon */
 #define PER_TURN 16 /* connections */

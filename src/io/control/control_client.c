@@ -14,7 +14,7 @@
 
 #include "base/memory.h"
 #include "core/control/ctlproto.h"
-#include "io/control_parts.h"
+#include "io/control/control_parts.h"
 
 #define STUCK_SEC	 30 /* a client that reads nothing for so long goes */
 #define REQUESTS_AT_ONCE 8  /* then it is the next client's turn */

@@ -16,7 +16,7 @@
 #include "base/ratelimit.h"
 #include "base/time_slice.h"
 #include "base/unixsock.h"
-#include "io/control.h"
+#include "io/control/control.h"
 
 struct bufferevent;
 struct event;

@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/control/ctlproto.h"
-#include "io/control_parts.h"
+#include "io/control/control_parts.h"
 
 #define MAX_PER_UID    32	 /* connections of one user */
 #define MAX_CLIENTS    128	 /* of all users but root and our own */
