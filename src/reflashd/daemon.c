@@ -22,7 +22,7 @@
 #include "core/schedule/campaign.h"
 #include "io/control/control.h"
 #include "io/evlog.h"
-#include "io/hooks.h"
+#include "io/hooks/hooks.h"
 #include "io/http/client.h"
 #include "io/http/server.h"
 #include "io/images.h"

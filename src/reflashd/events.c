@@ -16,7 +16,7 @@
 #include "core/device/registry.h"
 #include "core/schedule/campaign.h"
 #include "io/control/control.h"
-#include "io/hooks.h"
+#include "io/hooks/hooks.h"
 #include "reflashd/events.h"
 #include "reflashd/firewall.h"
 #include "reflashd/keep.h"

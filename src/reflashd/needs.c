@@ -13,7 +13,7 @@
 #include "base/trust.h"
 #include "core/policy/finish.h"
 #include "core/tasmota/upgrade.h"
-#include "io/hooks.h"
+#include "io/hooks/hooks.h"
 #include "io/missing.h"
 #include "reflashd/needs.h"
 #include "reflashd/secret.h"

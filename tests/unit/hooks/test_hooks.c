@@ -20,7 +20,7 @@
 #include "base/memory.h"
 #include "base/starter.h"
 #include "core/control/hookenv.h"
-#include "io/hooks.h"
+#include "io/hooks/hooks.h"
 
 #include "unit/fixture.h"
 

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "io/hooks_parts.h"
+#include "io/hooks/hooks_parts.h"
 
 #include "base/child.h"
 #include "base/log.h"

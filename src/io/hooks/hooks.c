@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <utlist.h>
 
-#include "io/hooks_parts.h"
+#include "io/hooks/hooks_parts.h"
 
 #include "base/memory.h"
 

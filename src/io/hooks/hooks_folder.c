@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
-#include "io/hooks_parts.h"
+#include "io/hooks/hooks_parts.h"
 
 #include "base/log.h"
 #include "base/memory.h"

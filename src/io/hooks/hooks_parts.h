@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * hooks_parts -- what the files of io/hooks share: the folder with what is
- * known of each hook, and one run of one of them.
+ * hooks_parts -- what the files of io/hooks/hooks share: the folder with what
+ * is known of each hook, and one run of one of them.
  */
 #ifndef REFLASHD_HOOKS_PARTS_H
 #define REFLASHD_HOOKS_PARTS_H
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "io/hooks.h"
+#include "io/hooks/hooks.h"
 
 /* What is said once of a hook. */
 enum hook_fault {
