@@ -8,9 +8,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/config/configuration.h"
+#include "io/advice.h"
 #include "io/http/server.h"
 #include "io/manager.h"
-#include "io/missing.h"
 #include "reflashd/hello.h"
 
 #define STANDARD_SOCKET RUNSTATEDIR "/reflashd/control.sock"

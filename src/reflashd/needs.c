@@ -13,8 +13,8 @@
 #include "base/trust.h"
 #include "core/policy/finish.h"
 #include "core/tasmota/upgrade.h"
+#include "io/advice.h"
 #include "io/hooks/hooks.h"
-#include "io/missing.h"
 #include "reflashd/needs.h"
 #include "reflashd/secret.h"
 

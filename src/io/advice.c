@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/missing.h"
 #include "base/memory.h"
+#include "io/advice.h"
 
 bool
 missing_folder(const char *path)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * missing -- folders that are not there, or not ours, and the command that
+ * advice -- folders that are not there, or not ours, and the command that
  * puts that right: a person can type it as it stands.
  */
-#ifndef REFLASHD_MISSING_H
-#define REFLASHD_MISSING_H
+#ifndef REFLASHD_ADVICE_H
+#define REFLASHD_ADVICE_H
 
 #include <stdbool.h>
 
