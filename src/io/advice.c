@@ -11,7 +11,7 @@
 #include "io/advice.h"
 
 bool
-missing_folder(const char *path)
+advice_folder_is_missing(const char *path)
 {
 	struct stat st;
 
@@ -25,7 +25,7 @@ as_root(void)
 }
 
 char *
-missing_command(const char *path)
+advice_command(const char *path)
 {
 	return xasprintf("%sinstall -d %s", as_root(), path);
 }
@@ -41,9 +41,9 @@ own_name(void)
 }
 
 void
-missing_advise(const char *path, struct error *err)
+advice_add(const char *path, struct error *err)
 {
-	bool is_missing = missing_folder(path);
+	bool is_missing = advice_folder_is_missing(path);
 	struct error first = *err;
 	char *user;
 

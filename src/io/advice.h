@@ -10,15 +10,15 @@
 
 #include "base/error.h"
 
-bool missing_folder(const char *path);
+bool advice_folder_is_missing(const char *path);
 
 /* What makes a folder that everybody may read; free() it. */
-char *missing_command(const char *path);
+char *advice_command(const char *path);
 
 /*
  * The error says that this folder, which we must write to, cannot be used: add
  * what gives it to the user we run as, where a command can.
  */
-void missing_advise(const char *path, struct error *);
+void advice_add(const char *path, struct error *);
 
 #endif

@@ -150,7 +150,7 @@ doubt_folder(const struct setup *setup, const char *key, const char *path,
 		    "%s: %s=%s: the service sees nothing of /home, /root and "
 		    "/tmp",
 		    place, key, path);
-	else if (is_missing_told && missing_folder(path))
+	else if (is_missing_told && advice_folder_is_missing(path))
 		problems_add(&out->doubts, "%s: %s=%s: there is no such folder",
 		    place, key, path);
 }

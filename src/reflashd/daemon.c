@@ -372,8 +372,8 @@ advise_socket(const char *path, struct error *err)
 
 	if (slash != NULL && slash != folder) {
 		*slash = '\0';
-		if (missing_folder(folder))
-			missing_advise(folder, err);
+		if (advice_folder_is_missing(folder))
+			advice_add(folder, err);
 	}
 	free(folder);
 	return false;

@@ -88,9 +88,9 @@ tell_missing(const char *what, const char *path, hello_say *say)
 {
 	char *command, *line;
 
-	if (path == NULL || !missing_folder(path))
+	if (path == NULL || !advice_folder_is_missing(path))
 		return;
-	command = missing_command(path);
+	command = advice_command(path);
 	line = xasprintf(
 	    "%s: there is no %s; make it with: %s", what, path, command);
 	say(line);
@@ -118,7 +118,7 @@ tell_next(const struct daemon *daemon)
 	const char *socket = daemon->setup.config->control_socket;
 	const char *dir = last_directory(&daemon->setup);
 	bool standard = strcmp(socket, STANDARD_SOCKET) == 0;
-	bool installed = !missing_folder(EXAMPLESDIR);
+	bool installed = !advice_folder_is_missing(EXAMPLESDIR);
 	char *ctl = standard ? xstrdup("reflashctl")
 			     : xasprintf("reflashctl --socket %s", socket);
 

@@ -480,7 +480,7 @@ keep_new(const struct keep_config *config, struct error *err)
 	struct keep *keep;
 
 	if (store == NULL) {
-		missing_advise(config->directory, err);
+		advice_add(config->directory, err);
 		error_prefix(err, "StateDirectory");
 		return NULL;
 	}

@@ -133,8 +133,8 @@ look_at_hooks(struct needs *needs, const char *folder, struct problems *unseen)
 	bool ok = hooks_check(folder, err);
 
 	if (ok && strcmp(folder, STANDARD_HOOKS) != 0 &&
-	    missing_folder(folder)) {
-		char *command = missing_command(folder);
+	    advice_folder_is_missing(folder)) {
+		char *command = advice_command(folder);
 
 		ok = error_set(err, ENOENT,
 		    "there is no such folder; make it with: %s", command);
