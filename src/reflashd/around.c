@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "io/net/sweep.h"
 #include "reflashd/around.h"
-#include "reflashd/contact.h"
+#include "reflashd/net/reachable.h"
 
 /* A network that has been swept. */
 struct swept {

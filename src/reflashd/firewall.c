@@ -11,8 +11,8 @@
 #include "base/memory.h"
 #include "core/device/registry.h"
 #include "core/net/netdiag.h"
-#include "reflashd/contact.h"
 #include "reflashd/firewall.h"
+#include "reflashd/net/reachable.h"
 
 #define MDNS_PORT     5353
 #define COMMANDS_SIZE 320

@@ -4,7 +4,7 @@
 #include "reflashd/daemon.h"
 #include "reflashd/firewall.h"
 #include "reflashd/guest.h"
-#include "reflashd/outage.h"
+#include "reflashd/net/outage.h"
 #include "reflashd/stray.h"
 
 static void

@@ -9,9 +9,9 @@
 #include "core/sonoff/announce.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/claim.h"
-#include "reflashd/contact.h"
 #include "reflashd/hearsay.h"
 #include "reflashd/look.h"
+#include "reflashd/net/reachable.h"
 #include "reflashd/roster.h"
 #include "reflashd/work.h"
 

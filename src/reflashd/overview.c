@@ -7,7 +7,7 @@
 #include "core/schedule/campaign.h"
 #include "reflashd/firewall.h"
 #include "reflashd/keep.h"
-#include "reflashd/outage.h"
+#include "reflashd/net/outage.h"
 #include "reflashd/overview.h"
 
 json_t *

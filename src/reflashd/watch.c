@@ -16,8 +16,8 @@
 #include "io/net/neigh.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/around.h"
-#include "reflashd/contact.h"
-#include "reflashd/identity.h"
+#include "reflashd/net/mac.h"
+#include "reflashd/net/reachable.h"
 #include "reflashd/watch.h"
 
 #define WATCH_MAX 32 /* devices that are looked for at a time */

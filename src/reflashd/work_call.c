@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "io/http/client.h"
 #include "io/images.h"
-#include "reflashd/identity.h"
-#include "reflashd/outage.h"
+#include "reflashd/net/mac.h"
+#include "reflashd/net/outage.h"
 #include "reflashd/roster.h"
 #include "reflashd/work_parts.h"
 

@@ -6,9 +6,9 @@
 #include "config.h"
 
 #include "base/log.h"
-#include "reflashd/contact.h"
-#include "reflashd/identity.h"
-#include "reflashd/outage.h"
+#include "reflashd/net/mac.h"
+#include "reflashd/net/outage.h"
+#include "reflashd/net/reachable.h"
 #include "reflashd/tell.h"
 #include "reflashd/work_parts.h"
 

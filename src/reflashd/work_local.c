@@ -10,7 +10,7 @@
 #include <utlist.h>
 
 #include "base/log.h"
-#include "reflashd/contact.h"
+#include "reflashd/net/reachable.h"
 #include "reflashd/tell.h"
 #include "reflashd/work_parts.h"
 

@@ -11,7 +11,7 @@
 #include "io/net/neigh.h"
 #include "reflashd/around.h"
 #include "reflashd/claim.h"
-#include "reflashd/contact.h"
+#include "reflashd/net/reachable.h"
 #include "reflashd/work_parts.h"
 
 #define SILENT_MS 3000	/* a device that answers does so in < 1 s */

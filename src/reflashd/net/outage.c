@@ -14,9 +14,9 @@
 #include "core/config/configuration.h"
 #include "io/net/route.h"
 #include "reflashd/aftercare.h"
-#include "reflashd/contact.h"
 #include "reflashd/events.h"
-#include "reflashd/outage.h"
+#include "reflashd/net/outage.h"
+#include "reflashd/net/reachable.h"
 #include "reflashd/roster.h"
 #include "reflashd/work.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * identity -- the MAC of a device, by which it is known under any firmware.
+ * mac -- the MAC of a device, by which it is known under any firmware.
  *
  * It is taken from the neighbour table right after the device has answered,
  * while it still runs its old firmware: neither that nor its announcement
  * tells it.
  */
-#ifndef REFLASHD_IDENTITY_H
-#define REFLASHD_IDENTITY_H
+#ifndef REFLASHD_MAC_H
+#define REFLASHD_MAC_H
 
 #include "core/device/device.h"
 

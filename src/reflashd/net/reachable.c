@@ -10,7 +10,7 @@
 #include "base/ratelimit.h"
 #include "core/config/configuration.h"
 #include "io/net/route.h"
-#include "reflashd/contact.h"
+#include "reflashd/net/reachable.h"
 
 /*
  * Activated at once when the kernel tells of a change; NULL: nobody wants to

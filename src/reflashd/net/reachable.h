@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * contact -- may a request go to this address?  Asked before each one whose
+ * reachable -- may a request go to this address?  Asked before each one whose
  * address somebody else has named.
  */
-#ifndef REFLASHD_CONTACT_H
-#define REFLASHD_CONTACT_H
+#ifndef REFLASHD_REACHABLE_H
+#define REFLASHD_REACHABLE_H
 
 #include "core/net/address.h"
 #include "reflashd/daemon.h"

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "io/net/neigh.h"
-#include "reflashd/identity.h"
+#include "reflashd/net/mac.h"
 
 #define MANY 8 /* rows; an address may have one for each interface */
 
