@@ -170,14 +170,14 @@ aftercare_addresses(struct daemon *daemon, const struct device *device,
 	size_t count = 0, n = 0;
 
 	if (device->has_address &&
-	    contact_device_why_not(daemon, device) == NULL)
+	    reachable_device_why_not(daemon, device) == NULL)
 		out[n++] = device->address;
 	if (device->mac[0] != '\0')
 		count = neigh_find_addresses(
 		    table, device->mac, found, POSTFLASH_MAX_ADDRESSES);
 	for (size_t i = 0; i < count && n < max; i++)
 		if ((n == 0 || found[i].s_addr != out[0].s_addr) &&
-		    contact_why_not(daemon, found[i], NULL) == NULL)
+		    reachable_why_not(daemon, found[i], NULL) == NULL)
 			out[n++] = found[i];
 	return n;
 }
@@ -220,8 +220,8 @@ aftercare_knock_at_each(struct daemon *daemon, const struct device *device,
     const struct in_addr *at, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (contact_why_not(daemon, at[i], NULL) == NULL &&
-		    identity_at(device, at[i]) == IDENTITY_SAME)
+		if (reachable_why_not(daemon, at[i], NULL) == NULL &&
+		    mac_at(device, at[i]) == MAC_SAME)
 			knock_at(daemon, device, at[i]);
 }
 
@@ -231,16 +231,16 @@ world_place(struct postflash *after, struct in_addr address, void *ctx)
 	const struct device *device = ((struct aftercare *)ctx)->device;
 
 	(void)after;
-	switch (identity_at(device, address)) {
-	case IDENTITY_UNKNOWN:
+	switch (mac_at(device, address)) {
+	case MAC_UNKNOWN:
 		return POSTFLASH_UNKNOWN;
-	case IDENTITY_OTHER:
+	case MAC_OTHER:
 		return POSTFLASH_ELSEWHERE;
-	case IDENTITY_SAME:
+	case MAC_SAME:
 		break;
 	}
-	return identity_is_alone_at(device, address) ? POSTFLASH_ALONE
-						     : POSTFLASH_SHARED;
+	return mac_is_alone_at(device, address) ? POSTFLASH_ALONE
+						: POSTFLASH_SHARED;
 }
 
 static void
@@ -350,19 +350,19 @@ static bool
 is_heard(struct daemon *daemon, struct device *device, bool may_wait)
 {
 	struct in_addr at = device->heard_at;
-	enum identity who;
+	enum mac who;
 
 	if (at.s_addr == 0)
 		return false;
-	who = identity_at(device, at);
-	if (who == IDENTITY_UNKNOWN && may_wait) {
+	who = mac_at(device, at);
+	if (who == MAC_UNKNOWN && may_wait) {
 		around_ask(daemon, at);
-	} else if (who != IDENTITY_SAME) {
+	} else if (who != MAC_SAME) {
 		log_debug("device",
 		    "device %s: who announces its MAC is not it", device->id);
 		device->heard_at.s_addr = 0;
 	}
-	return who == IDENTITY_SAME;
+	return who == MAC_SAME;
 }
 
 static void
@@ -541,7 +541,7 @@ note_heard(struct device *device, const struct announce *a)
 	    !device_took_image(device))
 		return false;
 	if (device->heard_at.s_addr != 0 &&
-	    identity_at(device, a->address) != IDENTITY_SAME)
+	    mac_at(device, a->address) != MAC_SAME)
 		return false;
 	device->heard_at = a->address;
 	text_copy(
@@ -579,7 +579,7 @@ aftercare_knocked(struct daemon *daemon, struct device *device,
 {
 	struct aftercare *care = device->after;
 
-	if (sign == NULL || identity_at(device, at) != IDENTITY_SAME) {
+	if (sign == NULL || mac_at(device, at) != MAC_SAME) {
 		nobody_answers(device, at);
 		return;
 	}
@@ -616,7 +616,7 @@ aftercare_announced(struct daemon *daemon, const struct announce *a)
 	struct device *device = NULL;
 
 	if (a->mac[0] == '\0' || !a->has_address ||
-	    contact_why_not(daemon, a->address, a->interface) != NULL)
+	    reachable_why_not(daemon, a->address, a->interface) != NULL)
 		return;
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		if (strcasecmp(device->mac, a->mac) != 0)

@@ -337,7 +337,7 @@ aftercare_serve(struct postflash *after, char *url, size_t size,
 	renew_upgrade(care);
 	care->bytes = 0;
 	care->told_fetched = false;
-	if (!contact_advertised(care->daemon, care->device, &local, err))
+	if (!reachable_advertised(care->daemon, care->device, &local, err))
 		return false;
 	if (!server_job_url(care->served, local, url, size))
 		return error_set(err, ENAMETOOLONG, "the URL is too long");

@@ -57,7 +57,7 @@ get(struct around *around, uint32_t first)
 static bool
 may_contact(struct in_addr address, void *ctx)
 {
-	return contact_why_not(ctx, address, NULL) == NULL;
+	return reachable_why_not(ctx, address, NULL) == NULL;
 }
 
 bool
@@ -67,7 +67,7 @@ around_sweep(struct daemon *daemon, struct in_addr address, uint64_t ms)
 	struct swept *swept;
 	uint32_t first, last;
 
-	if (!contact_neighbours(address, &first, &last))
+	if (!reachable_neighbours(address, &first, &last))
 		return false;
 	swept = get(daemon->around, first);
 	if (swept->when_ms != 0 && now < swept->when_ms + ms)

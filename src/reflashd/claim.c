@@ -145,7 +145,7 @@ settle(struct claim *claim, struct device *device, bool old_answers)
 
 	if (old_answers)
 		blame_both(claim, device);
-	else if (identity_at(device, claim->address) == IDENTITY_OTHER)
+	else if (mac_at(device, claim->address) == MAC_OTHER)
 		turn_away(claim, device);
 	else
 		moved(claim, device);
@@ -200,8 +200,8 @@ on_new(const struct inquiry_answer *answer, void *ctx)
 		claim_free(claim);
 	} else if (!inquiry_is_from(answer, claim->id)) {
 		is_not_there(claim, device, answer->why);
-	} else if (identity_at(device, claim->address) == IDENTITY_SAME ||
-	    contact_why_not(claim->daemon, claim->old, NULL) != NULL) {
+	} else if (mac_at(device, claim->address) == MAC_SAME ||
+	    reachable_why_not(claim->daemon, claim->old, NULL) != NULL) {
 		settle(claim, device, false);
 	} else {
 		claim->inquiry =
@@ -245,7 +245,7 @@ claim_again(struct daemon *daemon, struct device *device)
 	const struct device_rival rival = device->rival;
 
 	if (rival.address.s_addr != 0 &&
-	    contact_why_not(daemon, rival.address, rival.interface) == NULL)
+	    reachable_why_not(daemon, rival.address, rival.interface) == NULL)
 		claim_heard(daemon, device, rival.address, rival.interface);
 }
 

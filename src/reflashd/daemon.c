@@ -404,9 +404,9 @@ enter_sandbox(const struct daemon *daemon)
 static const char *
 client_may_not(struct in_addr address, bool is_urgent, const void *ctx)
 {
-	if (!is_urgent && contact_is_fetching(ctx, address))
+	if (!is_urgent && reachable_is_fetching(ctx, address))
 		return "a device fetches an image there";
-	return contact_why_not(ctx, address, NULL);
+	return reachable_why_not(ctx, address, NULL);
 }
 
 static bool

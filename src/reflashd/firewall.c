@@ -54,7 +54,7 @@ void
 firewall_came(struct firewall *firewall, struct in_addr from)
 {
 	/* What comes from here is let in by every firewall. */
-	if (!contact_is_own(from))
+	if (!reachable_is_own(from))
 		netdiag_came(&firewall->suspect, from);
 }
 
@@ -67,7 +67,7 @@ firewall_explain(struct firewall *firewall, struct device *device)
 
 	/* Where it is excused, what was in the way is known. */
 	if (!device->never_came || device->uncounted ||
-	    contact_is_own(device->address) ||
+	    reachable_is_own(device->address) ||
 	    (device->reason != REASON_NEVER_FETCHED &&
 		device->reason != REASON_OFFER_REFUSED))
 		return false;
@@ -152,7 +152,7 @@ firewall_asked(struct firewall *firewall)
 {
 	bool has_device = registry_count(firewall->registry) > 0;
 
-	if (!contact_has_network())
+	if (!reachable_has_network())
 		return;
 	switch (netdiag_asked(&firewall->suspect, has_device)) {
 	case NETDIAG_NO_SILENCE:

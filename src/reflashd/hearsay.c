@@ -20,7 +20,7 @@ static bool
 is_off_our_nets(const struct device *device)
 {
 	return device->prefix > 0 &&
-	    address_prefix(contact_facts(), device->address) == 0;
+	    address_prefix(reachable_facts(), device->address) == 0;
 }
 
 /*
@@ -42,7 +42,7 @@ change_address(
 		look_whether_stock(daemon, device, a->address, a->interface);
 		return false;
 	default:
-		if (contact_device_why_not(daemon, device) != NULL ||
+		if (reachable_device_why_not(daemon, device) != NULL ||
 		    is_off_our_nets(device)) {
 			device_set_address(device, a->address, a->interface);
 			return true;
@@ -66,7 +66,7 @@ take_address(
 		device_set_address(device, a->address, a->interface);
 		return true;
 	}
-	why = contact_why_not(daemon, a->address, a->interface);
+	why = reachable_why_not(daemon, a->address, a->interface);
 	if (device->address.s_addr == a->address.s_addr) {
 		/* Perhaps by another interface than it was heard by before. */
 		if (why == NULL)
@@ -160,7 +160,8 @@ void
 hearsay_announced(struct daemon *daemon, const struct announce *a)
 {
 	/* The lines of another program: it must not choose where calls go. */
-	if (a->kind == ANNOUNCE_SEEN && !contact_has_interface(a->interface)) {
+	if (a->kind == ANNOUNCE_SEEN &&
+	    !reachable_has_interface(a->interface)) {
 		log_debug("discovery",
 		    "%s: ignored: this machine has no "
 		    "network at its interface \"%s\"",

@@ -123,7 +123,7 @@ look_free(struct look *look)
 void
 look_at(struct daemon *daemon, struct device *device)
 {
-	if (contact_device_why_not(daemon, device) != NULL)
+	if (reachable_device_why_not(daemon, device) != NULL)
 		return;
 	device->look_waits =
 	    !inquiry_has_room(daemon, registry_is_known(device));
@@ -263,7 +263,7 @@ look_told(struct look *look, const struct inquiry_answer *answer)
 		return;
 	}
 	device_learn(device, &reply->info);
-	identity_learn(device);
+	mac_learn(device);
 }
 
 /*
@@ -350,10 +350,10 @@ look_at_configured(struct daemon *daemon, const struct config_device *entry)
 		}
 		if (device->address.s_addr != entry->address.s_addr)
 			return; /* it announces another one itself */
-	} else if (contact_is_at_work(daemon, entry->address)) {
+	} else if (reachable_is_at_work(daemon, entry->address)) {
 		return; /* one call at a time, and none beside a download */
 	}
-	if (contact_why_not(daemon, entry->address, NULL) != NULL) {
+	if (reachable_why_not(daemon, entry->address, NULL) != NULL) {
 		if (device != NULL)
 			roster_consider(daemon, device);
 		return;
@@ -367,7 +367,7 @@ look_whether_stock(struct daemon *daemon, struct device *device,
     struct in_addr address, const char *interface)
 {
 	if (device->look != NULL || !inquiry_has_room(daemon, true) ||
-	    contact_why_not(daemon, address, interface) != NULL ||
+	    reachable_why_not(daemon, address, interface) != NULL ||
 	    daemon_now_ms() < device->look_after_ms)
 		return;
 	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;

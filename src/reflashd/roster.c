@@ -111,7 +111,7 @@ view_fini(struct view *view)
 static const char *
 view_forbidden(const struct device *device, void *ctx)
 {
-	return contact_device_why_not(((struct view *)ctx)->daemon, device);
+	return reachable_device_why_not(((struct view *)ctx)->daemon, device);
 }
 
 static struct policy *

@@ -62,11 +62,11 @@ on_watch(const struct client_result *result, void *ctx)
 	if (result->end != CLIENT_OK || device == NULL || !is_awaited(device))
 		return;
 	if (tasmota_is_locked(result->body, result->body_len))
-		back = identity_is_alone_at(device, address);
+		back = mac_is_alone_at(device, address);
 	else if (tasmota_read_status(
 		     result->body, result->body_len, &facts, &err))
 		back = strcasecmp(facts.mac, device->mac) == 0 &&
-		    identity_at(device, address) == IDENTITY_SAME;
+		    mac_at(device, address) == MAC_SAME;
 	if (back)
 		aftercare_is_back(daemon, device, address);
 }
@@ -142,7 +142,7 @@ ask_elsewhere(struct daemon *daemon, const struct device *device,
 
 	for (size_t i = 0; i < count; i++)
 		if (found[i].s_addr != device->address.s_addr &&
-		    contact_why_not(daemon, found[i], NULL) == NULL)
+		    reachable_why_not(daemon, found[i], NULL) == NULL)
 			ask_at(daemon, device, found[i]);
 	if (is_heard)
 		aftercare_knock_at_each(daemon, device, found, count);

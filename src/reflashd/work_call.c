@@ -58,10 +58,10 @@ identify(const struct work *work, struct job_answer *answer)
 
 	answer->other_mac =
 	    (was_told || (is_from && is_last && info->id[0] == '\0')) &&
-	    identity_at(device, device->address) == IDENTITY_OTHER;
+	    mac_at(device, device->address) == MAC_OTHER;
 	if (is_from && !answer->other_mac &&
 	    (is_last || device->mac[0] == '\0'))
-		identity_learn(device);
+		mac_learn(device);
 }
 
 /* What kept this machine from asking says nothing of the device. */

@@ -41,8 +41,8 @@ is_at(void *ctx, struct in_addr from)
 {
 	struct work *work = ctx;
 
-	if (contact_why_not(work->daemon, from, NULL) != NULL ||
-	    identity_at(work->device, from) != IDENTITY_SAME)
+	if (reachable_why_not(work->daemon, from, NULL) != NULL ||
+	    mac_at(work->device, from) != MAC_SAME)
 		return false;
 	work->expected = from;
 	return true;

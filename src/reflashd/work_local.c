@@ -17,9 +17,10 @@
 bool
 work_note_local(struct work *work, struct error *err)
 {
-	if (!contact_advertised(work->daemon, work->device, &work->local, err))
+	if (!reachable_advertised(
+		work->daemon, work->device, &work->local, err))
 		return false;
-	work->is_local_own = contact_is_own(work->local);
+	work->is_local_own = reachable_is_own(work->local);
 	work->told_moved = false;
 	return true;
 }
@@ -31,7 +32,7 @@ has_moved(const struct work *work)
 	enum state state = work->device->state;
 
 	return (state == STATE_OFFERING || state == STATE_DOWNLOADING) &&
-	    work->is_local_own && !contact_is_own(work->local);
+	    work->is_local_own && !reachable_is_own(work->local);
 }
 
 static void

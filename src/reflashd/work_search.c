@@ -83,7 +83,7 @@ ask_where_seen(struct work *work)
 	neigh_fini(&table);
 	for (size_t i = 0; i < count; i++)
 		if (found[i].s_addr != device->address.s_addr &&
-		    contact_why_not(work->daemon, found[i], NULL) == NULL &&
+		    reachable_why_not(work->daemon, found[i], NULL) == NULL &&
 		    take_place(work, found[i]))
 			claim_seen(work->daemon, device, found[i]);
 }

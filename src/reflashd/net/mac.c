@@ -11,7 +11,7 @@
 #define MANY 8 /* rows; an address may have one for each interface */
 
 void
-identity_learn(struct device *device)
+mac_learn(struct device *device)
 {
 	char mac[NEIGH_MAC_SIZE];
 	struct error err;
@@ -24,20 +24,19 @@ identity_learn(struct device *device)
 		log_debug("device", "device %s: %s", device->id, err.text);
 }
 
-enum identity
-identity_at(const struct device *device, struct in_addr address)
+enum mac
+mac_at(const struct device *device, struct in_addr address)
 {
 	char mac[NEIGH_MAC_SIZE];
 	struct error err;
 
 	if (device->mac[0] == '\0' || !neigh_find_mac(address, mac, &err))
-		return IDENTITY_UNKNOWN;
-	return strcasecmp(mac, device->mac) == 0 ? IDENTITY_SAME
-						 : IDENTITY_OTHER;
+		return MAC_UNKNOWN;
+	return strcasecmp(mac, device->mac) == 0 ? MAC_SAME : MAC_OTHER;
 }
 
 bool
-identity_is_alone_at(const struct device *device, struct in_addr address)
+mac_is_alone_at(const struct device *device, struct in_addr address)
 {
 	struct in_addr found[MANY];
 	struct neigh_table table;

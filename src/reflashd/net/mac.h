@@ -12,18 +12,18 @@
 #include "core/device/device.h"
 
 /* It has proved by its id who answers at its address: its MAC is that one. */
-void identity_learn(struct device *);
+void mac_learn(struct device *);
 
 /* Who is at an address, as far as the kernel knows? */
-enum identity { IDENTITY_SAME, IDENTITY_OTHER, IDENTITY_UNKNOWN };
+enum mac { MAC_SAME, MAC_OTHER, MAC_UNKNOWN };
 
-enum identity identity_at(const struct device *, struct in_addr);
+enum mac mac_at(const struct device *, struct in_addr);
 
 /*
  * And is it nowhere else?  A repeater may show all who are behind it with its
  * own MAC, and a router that answers for others does: what has several
  * addresses is known by none of them.
  */
-bool identity_is_alone_at(const struct device *, struct in_addr);
+bool mac_is_alone_at(const struct device *, struct in_addr);
 
 #endif

@@ -34,7 +34,7 @@ is_cut_off(struct in_addr address, unsigned prefix, char *why, size_t size)
 
 	route_way(address, &way);
 	return address_is_cut_off(
-	    contact_facts(), address, prefix, &way, why, size);
+	    reachable_facts(), address, prefix, &way, why, size);
 }
 
 static void
@@ -93,7 +93,7 @@ net_of(struct daemon *daemon, struct device *device)
 
 	if (!device->has_address)
 		return NULL;
-	prefix = address_prefix(contact_facts(), device->address);
+	prefix = address_prefix(reachable_facts(), device->address);
 	if (prefix == 0 && device->prefix == 0) /* others were there */
 		prefix = connectivity_prefix(&daemon->reach, device->address);
 	if (prefix > 0)
@@ -439,7 +439,7 @@ on_change(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
 	(void)what;
-	contact_facts(); /* what the kernel has to say is read by that */
+	reachable_facts(); /* what the kernel has to say is read by that */
 	outage_look(ctx);
 }
 
@@ -453,14 +453,14 @@ outage_start(struct daemon *daemon, struct error *err)
 	if (daemon->network == NULL || daemon->pulse == NULL)
 		return error_set(err, ENOMEM, "no event for the network");
 	listen_to_kernel(daemon);
-	contact_tell_changes(daemon->network);
+	reachable_tell_changes(daemon->network);
 	return true;
 }
 
 void
 outage_stop(struct daemon *daemon)
 {
-	contact_tell_changes(NULL);
+	reachable_tell_changes(NULL);
 	if (daemon->network != NULL)
 		event_free(daemon->network);
 	if (daemon->pulse != NULL)

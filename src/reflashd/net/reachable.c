@@ -46,13 +46,13 @@ own_facts(void)
 }
 
 void
-contact_tell_changes(struct event *event)
+reachable_tell_changes(struct event *event)
 {
 	on_change = event;
 }
 
 const struct address_facts *
-contact_facts(void)
+reachable_facts(void)
 {
 	return own_facts();
 }
@@ -75,7 +75,7 @@ is_configured(const struct daemon *daemon, struct in_addr address)
 }
 
 bool
-contact_is_at_work(const struct daemon *daemon, struct in_addr address)
+reachable_is_at_work(const struct daemon *daemon, struct in_addr address)
 {
 	struct device *device = NULL;
 
@@ -87,7 +87,7 @@ contact_is_at_work(const struct daemon *daemon, struct in_addr address)
 }
 
 bool
-contact_is_fetching(const struct daemon *daemon, struct in_addr address)
+reachable_is_fetching(const struct daemon *daemon, struct in_addr address)
 {
 	struct device *device = NULL;
 
@@ -100,7 +100,7 @@ contact_is_fetching(const struct daemon *daemon, struct in_addr address)
 }
 
 const char *
-contact_why_not(
+reachable_why_not(
     const struct daemon *daemon, struct in_addr address, const char *interface)
 {
 	const struct match_nets *nets = &daemon->setup.config->allow_networks;
@@ -111,14 +111,14 @@ contact_why_not(
 	inet_ntop(AF_INET, &address, text, sizeof(text));
 	/* What was allowed when it began: a reload disturbs no flash. */
 	if (!match_nets_has(nets, address) &&
-	    !contact_is_at_work(daemon, address)) {
+	    !reachable_is_at_work(daemon, address)) {
 		error_set(&err, EPERM, "%s is not in AllowNetworks", text);
 		return err.text;
 	}
 	/* Who names it rehearses there; who allows everything does not. */
 	if (is_loopback(address))
 		return match_nets_name_loopback(nets) ||
-			contact_is_at_work(daemon, address)
+			reachable_is_at_work(daemon, address)
 		    ? NULL
 		    : "it is a loopback address";
 	own = own_facts();
@@ -132,19 +132,19 @@ contact_why_not(
 }
 
 bool
-contact_neighbours(struct in_addr around, uint32_t *first, uint32_t *last)
+reachable_neighbours(struct in_addr around, uint32_t *first, uint32_t *last)
 {
 	return address_neighbours(own_facts(), around, first, last);
 }
 
 bool
-contact_is_own(struct in_addr address)
+reachable_is_own(struct in_addr address)
 {
 	return is_loopback(address) || address_is_own(own_facts(), address);
 }
 
 bool
-contact_has_network(void)
+reachable_has_network(void)
 {
 	const struct address_facts *facts = own_facts();
 
@@ -155,7 +155,7 @@ contact_has_network(void)
 }
 
 bool
-contact_has_interface(const char *name)
+reachable_has_interface(const char *name)
 {
 	const struct address_facts *facts = own_facts();
 
@@ -166,16 +166,17 @@ contact_has_interface(const char *name)
 }
 
 const char *
-contact_device_why_not(const struct daemon *daemon, const struct device *device)
+reachable_device_why_not(
+    const struct daemon *daemon, const struct device *device)
 {
 	/* Who cannot reach its network cannot tell whether it is right. */
 	if (!device->has_address || device->cut_off[0] != '\0')
 		return NULL;
-	return contact_why_not(daemon, device->address, device->interface);
+	return reachable_why_not(daemon, device->address, device->interface);
 }
 
 bool
-contact_advertised(const struct daemon *daemon, const struct device *device,
+reachable_advertised(const struct daemon *daemon, const struct device *device,
     struct in_addr *local, struct error *err)
 {
 	const struct config *config = daemon->setup.config;

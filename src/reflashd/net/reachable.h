@@ -15,37 +15,37 @@
  * that is configured may be anywhere.
  */
 const char *
-contact_why_not(const struct daemon *, struct in_addr, const char *interface);
+reachable_why_not(const struct daemon *, struct in_addr, const char *interface);
 
 /* The same, of the address that a device has; NULL also if it has none. */
 const char *
-contact_device_why_not(const struct daemon *, const struct device *);
+reachable_device_why_not(const struct daemon *, const struct device *);
 
 /* As address_neighbours(), on the nets that this machine is on now. */
-bool contact_neighbours(struct in_addr, uint32_t *first, uint32_t *last);
+bool reachable_neighbours(struct in_addr, uint32_t *first, uint32_t *last);
 
-bool contact_is_own(struct in_addr); /* or loopback */
+bool reachable_is_own(struct in_addr); /* or loopback */
 
 /* Is this machine on any network that a device could be in? */
-bool contact_has_network(void);
+bool reachable_has_network(void);
 
 /* Has this interface, by its name, an address of this machine? */
-bool contact_has_interface(const char *name);
+bool reachable_has_interface(const char *name);
 
 /* Whether a device that is being flashed, or set up, has this address. */
-bool contact_is_at_work(const struct daemon *, struct in_addr);
+bool reachable_is_at_work(const struct daemon *, struct in_addr);
 
 /* Whether one fetches there, which serves one connection at a time. */
-bool contact_is_fetching(const struct daemon *, struct in_addr);
+bool reachable_is_fetching(const struct daemon *, struct in_addr);
 
 /* What this machine is now; good until the next call of any of these. */
-const struct address_facts *contact_facts(void);
+const struct address_facts *reachable_facts(void);
 
 /* Activate an event as soon as that has changed; borrowed, NULL: no more. */
-void contact_tell_changes(struct event *);
+void reachable_tell_changes(struct event *);
 
 /* The address under which the device reaches us. */
-bool contact_advertised(const struct daemon *, const struct device *,
+bool reachable_advertised(const struct daemon *, const struct device *,
     struct in_addr *, struct error *);
 
 #endif
