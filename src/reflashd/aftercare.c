@@ -24,7 +24,6 @@
 #include "reflashd/aftercare_parts.h"
 #include "reflashd/around.h"
 #include "reflashd/events.h"
-#include "reflashd/keep.h"
 #include "reflashd/knock.h"
 #include "reflashd/look.h"
 #include "reflashd/net/mac.h"
@@ -33,6 +32,7 @@
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
 #include "reflashd/secret.h"
+#include "reflashd/store/persist.h"
 #include "reflashd/tell.h"
 
 #define GET_MS	5000 /* a Tasmota answers in < 1 s, a busy one in 3 */

@@ -12,8 +12,8 @@
 #include "core/tasmota/upgrade.h"
 #include "io/images.h"
 #include "reflashd/aftercare_parts.h"
-#include "reflashd/keep.h"
 #include "reflashd/net/reachable.h"
+#include "reflashd/store/persist.h"
 #include "reflashd/tell.h"
 
 void

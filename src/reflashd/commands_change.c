@@ -14,9 +14,9 @@
 #include "reflashd/check.h"
 #include "reflashd/commands_parts.h"
 #include "reflashd/events.h"
-#include "reflashd/keep.h"
 #include "reflashd/look.h"
 #include "reflashd/roster.h"
+#include "reflashd/store/persist.h"
 #include "reflashd/tell.h"
 
 static json_t *

@@ -12,10 +12,10 @@
 #include "io/images.h"
 #include "reflashd/claim.h"
 #include "reflashd/commands_parts.h"
-#include "reflashd/keep.h"
 #include "reflashd/look.h"
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
+#include "reflashd/store/persist.h"
 
 /* Give it a full set of attempts, whatever became of it before. */
 static void

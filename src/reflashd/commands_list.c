@@ -14,10 +14,10 @@
 #include "io/store/store.h"
 #include "reflashd/census.h"
 #include "reflashd/commands_parts.h"
-#include "reflashd/keep.h"
 #include "reflashd/listing.h"
 #include "reflashd/overview.h"
 #include "reflashd/roster.h"
+#include "reflashd/store/persist.h"
 
 /* Of each, so many take two or three milliseconds. */
 #define DEVICES_AT_ONCE 250

@@ -19,8 +19,8 @@
 #include "io/hooks/hooks.h"
 #include "reflashd/events.h"
 #include "reflashd/firewall.h"
-#include "reflashd/keep.h"
 #include "reflashd/service.h"
+#include "reflashd/store/persist.h"
 #include "reflashd/tell.h"
 
 #define MAX_STRANGER_LINES 1000 /* a large LAN at its first start */

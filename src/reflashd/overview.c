@@ -6,9 +6,9 @@
 #include "core/device/device_json.h"
 #include "core/schedule/campaign.h"
 #include "reflashd/firewall.h"
-#include "reflashd/keep.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/overview.h"
+#include "reflashd/store/persist.h"
 
 json_t *
 overview_counts(struct daemon *daemon)

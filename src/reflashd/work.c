@@ -17,11 +17,11 @@
 #include "io/images.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/events.h"
-#include "reflashd/keep.h"
 #include "reflashd/needs.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/roster.h"
+#include "reflashd/store/persist.h"
 #include "reflashd/tell.h"
 #include "reflashd/work_parts.h"
 

@@ -7,8 +7,8 @@
 #include "core/control/report.h"
 #include "core/device/registry.h"
 #include "io/store/store.h"
-#include "reflashd/keep.h"
-#include "reflashd/mend.h"
+#include "reflashd/store/history_repair.h"
+#include "reflashd/store/persist.h"
 
 /* Its record says that a job has ended, and since when. */
 static bool

@@ -18,8 +18,8 @@
 #include "io/images.h"
 #include "io/store/store.h"
 #include "io/store/write_queue.h"
-#include "reflashd/keep.h"
-#include "reflashd/mend.h"
+#include "reflashd/store/history_repair.h"
+#include "reflashd/store/persist.h"
 
 #define MAX_WAITING 1000 /* lines of history, until the disk works */
 #define BOOT_ID	    "/proc/sys/kernel/random/boot_id"

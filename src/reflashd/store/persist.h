@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * keep -- what is kept on disk, when, and what is said if it cannot be.
+ * persist -- what is kept on disk, when, and what is said if it cannot be.
  *
  * A disk that is full or read-only stops new jobs and no running one; it is
  * said once, and once again when it works again.
  */
-#ifndef REFLASHD_KEEP_H
-#define REFLASHD_KEEP_H
+#ifndef REFLASHD_PERSIST_H
+#define REFLASHD_PERSIST_H
 
 #include <jansson.h>
 
