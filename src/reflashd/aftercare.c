@@ -276,7 +276,7 @@ world_ended(struct postflash *after, void *ctx)
 
 	(void)after;
 	care_free(care);
-	keep_tidy(daemon->keep);
+	persist_tidy(daemon->keep);
 	roster_consider_soon(daemon);
 }
 
@@ -298,7 +298,7 @@ world_lacks(struct postflash *after, void *ctx)
 	(void)after;
 	care->lacks = true;
 	tell_device(device, LOG_WARNING, "%s", device->detail);
-	keep_soon(care->daemon->keep, device);
+	persist_soon(care->daemon->keep, device);
 	events_publish(care->daemon->events, device);
 	look_later(care);
 }

@@ -90,7 +90,7 @@ find_kept(struct aftercare *care, const char *sha256)
 	struct error ignored;
 
 	return sha256[0] != '\0'
-	    ? keep_image(care->daemon->keep, sha256, &ignored)
+	    ? persist_image(care->daemon->keep, sha256, &ignored)
 	    : NULL;
 }
 
@@ -199,7 +199,7 @@ static struct image *
 find_offered(struct aftercare *care, struct error *err)
 {
 	const char *sha256 = care->device->upgrade_sha256;
-	struct image *image = keep_image(care->daemon->keep, sha256, err);
+	struct image *image = persist_image(care->daemon->keep, sha256, err);
 	struct error unread;
 
 	if (image != NULL || care->upgrade == NULL)
@@ -283,8 +283,8 @@ offer_upgrade(struct aftercare *care, struct error *err)
 	    server_job_token(care->served));
 	text_copy(device->upgrade_sha256, sizeof(device->upgrade_sha256),
 	    image_sha256(care->image));
-	keep_upgrade(care->daemon->keep, care->image);
-	keep_device(care->daemon->keep, device);
+	persist_upgrade(care->daemon->keep, care->image);
+	persist_device(care->daemon->keep, device);
 	return true;
 }
 

@@ -115,7 +115,7 @@ approve_one(const struct request *r)
 		answer_why_not(r, device);
 		return;
 	}
-	keep_device(r->daemon->keep, device);
+	persist_device(r->daemon->keep, device);
 	extra = request_waits(r, device);
 	json_object_set_new(extra, "count", json_integer(1));
 	control_done(r->client, extra);
@@ -127,7 +127,7 @@ struct approval {
 	struct daemon *daemon; /* borrowed */
 	struct rollcall *roll; /* owned; NULL: all were called */
 	json_int_t count;
-	uint64_t kept; /* see keep_has_written() */
+	uint64_t kept; /* see persist_has_written() */
 };
 
 /* The answer waits for the disk. */
@@ -137,7 +137,7 @@ approval_ready(struct listing *listing)
 	const struct approval *approval = (struct approval *)listing;
 
 	return approval->roll != NULL ||
-	    keep_has_written(approval->daemon->keep, approval->kept);
+	    persist_has_written(approval->daemon->keep, approval->kept);
 }
 
 static bool
@@ -156,8 +156,8 @@ approval_part(struct listing *listing, struct control_client *client)
 			rollcall_free(approval->roll);
 			approval->roll = NULL;
 		} else if (approve(daemon, device)) {
-			keep_soon(daemon->keep, device);
-			approval->kept = keep_last(daemon->keep);
+			persist_soon(daemon->keep, device);
+			approval->kept = persist_last(daemon->keep);
 			approval->count++;
 		}
 	}

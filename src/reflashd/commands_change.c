@@ -103,7 +103,7 @@ command_cancel(const struct request *r)
 		return;
 	}
 	cancel(device, request_who(r, who, sizeof(who)));
-	keep_device(r->daemon->keep, device);
+	persist_device(r->daemon->keep, device);
 	control_done(r->client, NULL);
 }
 
@@ -118,7 +118,7 @@ stay_cancelled(struct daemon *daemon, const char *id, const char *who)
 		return;
 	device_note_cancel(device, who);
 	device_post(device, MACHINE_CANCEL);
-	keep_device(daemon->keep, device);
+	persist_device(daemon->keep, device);
 }
 
 void
@@ -139,7 +139,7 @@ command_forget(const struct request *r)
 	aftercare_abandon(r->daemon, device);
 	tell_device(device, LOG_INFO, "forgotten");
 	events_forgotten(r->daemon->events, device->id);
-	keep_forget(r->daemon->keep, device);
+	persist_forget(r->daemon->keep, device);
 	scanner_repeat(r->daemon->scanner, device->id);
 	registry_remove(r->daemon->registry, device);
 	campaign_changed(r->daemon->campaign);
@@ -199,7 +199,7 @@ pause_fail(const struct request *r, const char *what, const char *why)
 static void
 pause_done(const struct request *r)
 {
-	keep_campaign(r->daemon->keep);
+	persist_campaign(r->daemon->keep);
 	roster_consider_all(r->daemon);
 	control_done(r->client, paused_now(r->daemon));
 }

@@ -177,7 +177,7 @@ check_retry(const struct request *r, struct device *device)
 static void
 done_with(const struct request *r, const struct device *device)
 {
-	keep_device(r->daemon->keep, device);
+	persist_device(r->daemon->keep, device);
 	control_done(r->client, request_waits(r, device));
 }
 

@@ -217,7 +217,7 @@ struct past {
 	struct listing listing;
 	struct daemon *daemon;	  /* borrowed */
 	struct store_past *store; /* owned */
-	uint64_t last;		  /* see keep_has_history() */
+	uint64_t last;		  /* see persist_has_history() */
 	char *id;		  /* owned; NULL: of all */
 	size_t sent;
 	struct control_client *client; /* borrowed, while a part is sent */
@@ -243,7 +243,7 @@ past_ready(struct listing *listing)
 {
 	const struct past *past = (struct past *)listing;
 
-	return keep_has_history(past->daemon->keep, past->last);
+	return persist_has_history(past->daemon->keep, past->last);
 }
 
 static bool
@@ -274,7 +274,7 @@ past_free(struct listing *listing)
 {
 	struct past *past = (struct past *)listing;
 
-	keep_close_history(past->store);
+	persist_close_history(past->store);
 	free(past->id);
 	free(past);
 }
@@ -291,8 +291,8 @@ command_history(const struct request *r)
 		.done = past_done,
 		.free = past_free,
 	};
-	past->store = keep_open_history(r->daemon->keep);
-	past->last = keep_last(r->daemon->keep);
+	past->store = persist_open_history(r->daemon->keep);
+	past->last = persist_last(r->daemon->keep);
 	past->id = id != NULL ? xstrdup(id) : NULL;
 	past->daemon = r->daemon;
 	listing_start(r->daemon->listings, r->client, &past->listing);

@@ -241,7 +241,7 @@ on_consider(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
 	(void)what;
-	keep_check(((struct daemon *)ctx)->keep);
+	persist_check(((struct daemon *)ctx)->keep);
 	roster_consider_all(ctx);
 }
 
@@ -296,7 +296,7 @@ resume_jobs(struct daemon *daemon)
 	while ((device = registry_next(daemon->registry, device)) != NULL)
 		if (record_is_under_way(device))
 			work_resume(daemon, device,
-			    keep_read_progress(daemon->keep, device));
+			    persist_read_progress(daemon->keep, device));
 		else if (device->state == STATE_VERIFYING)
 			aftercare_start(daemon, device);
 }
@@ -336,7 +336,7 @@ on_recovered(void *ctx)
 static bool
 start_keep(struct daemon *daemon, struct error *err)
 {
-	const struct keep_config config = {
+	const struct persist_config config = {
 		.base = daemon->base,
 		.directory = daemon->setup.config->state_directory,
 		.registry = daemon->registry,
@@ -346,7 +346,7 @@ start_keep(struct daemon *daemon, struct error *err)
 		.ctx = daemon,
 	};
 
-	daemon->keep = keep_new(&config, err);
+	daemon->keep = persist_new(&config, err);
 	return daemon->keep != NULL;
 }
 
@@ -486,7 +486,7 @@ stop(struct daemon *daemon)
 		aftercare_stop(daemon);
 		work_stop(daemon);
 	}
-	keep_free(daemon->keep);
+	persist_free(daemon->keep);
 	hooks_free(daemon->hooks);
 	server_free(daemon->server);
 	client_free(daemon->client);

@@ -38,7 +38,7 @@ struct events;
 struct firewall;
 struct hooks;
 struct image_cache;
-struct keep;
+struct persist;
 struct listings;
 struct look;
 struct orders;
@@ -64,7 +64,7 @@ struct daemon {
 	struct scanner *scanner;
 	struct control *control;
 	struct events *events;
-	struct keep *keep;
+	struct persist *keep;
 	struct hooks *hooks;
 	struct registry *registry;
 	struct campaign *campaign;

@@ -102,7 +102,7 @@ void
 events_policy_stopped(
     struct events *events, const struct policy *policy, const char *why)
 {
-	keep_campaign(events->parts.keep);
+	persist_campaign(events->parts.keep);
 	log_warning("policy %s: paused: %s", policy->name, why);
 }
 
@@ -243,9 +243,9 @@ on_changed(struct device *device, enum state old, void *ctx)
 	if (suspects)
 		firewall_tell_tcp(parts->firewall);
 	if (is_end(device, old))
-		keep_end(parts->keep, device);
+		persist_end(parts->keep, device);
 	else
-		keep_change(parts->keep, device);
+		persist_change(parts->keep, device);
 	if (device->state == STATE_PROBING) {
 		device->begun = device->since;
 		device->begun_s = device->since_s;

@@ -16,7 +16,7 @@ struct event_base;
 struct events;
 struct firewall;
 struct hooks;
-struct keep;
+struct persist;
 struct registry;
 
 /* For registry_new(), with the events as its ctx. */
@@ -28,7 +28,7 @@ struct events_parts {
 	struct control *control;
 	struct firewall *firewall;
 	struct hooks *hooks;
-	struct keep *keep;
+	struct persist *keep;
 };
 
 /* Before the registry, which needs it; nothing may change until it is wired. */

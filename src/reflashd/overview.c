@@ -51,7 +51,7 @@ overview_policies(const struct daemon *daemon, const struct policy_stats *tally)
 json_t *
 overview_problems(const struct daemon *daemon)
 {
-	const char *broken = keep_why_broken(daemon->keep);
+	const char *broken = persist_why_broken(daemon->keep);
 	json_t *problems = json_array();
 
 	if (!daemon->discovery_ready)

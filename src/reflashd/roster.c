@@ -208,7 +208,7 @@ wait_for_means(struct daemon *daemon, const struct device *device,
     const struct policy *policy, char *detail, size_t size)
 {
 	const char *paused = campaign_paused(daemon->campaign, NULL);
-	const char *broken = keep_why_broken(daemon->keep);
+	const char *broken = persist_why_broken(daemon->keep);
 
 	if (paused != NULL) {
 		snprintf(detail, size, "%s", paused);

@@ -100,7 +100,7 @@ keep_for_later(struct work *work, const struct image *image, char dst[65])
 	if (image == NULL)
 		return;
 	text_copy(dst, 65, image_sha256(image));
-	keep_upgrade(work->daemon->keep, image);
+	persist_upgrade(work->daemon->keep, image);
 }
 
 /*
@@ -144,7 +144,7 @@ work_intend(struct job *job, struct error *err, void *ctx)
 	text_copy(device->token, sizeof(device->token),
 	    server_job_token(work->served));
 	device->told_at = time(NULL);
-	if (!keep_intent(work->daemon->keep, device, work->image, err))
+	if (!persist_intent(work->daemon->keep, device, work->image, err))
 		return false;
 	if (device_is_weak(device))
 		tell_device(device, LOG_WARNING,
@@ -193,10 +193,10 @@ work_progress(struct job *job, void *ctx)
 	(void)job;
 	if (work->device->whole && !work->kept_whole) {
 		work->kept_whole = true;
-		keep_soon(work->daemon->keep, work->device);
+		persist_soon(work->daemon->keep, work->device);
 	}
 	if (work->device->whole || now_ms - work->kept_ms >= KEEP_MS) {
-		keep_progress(work->daemon->keep, work->device);
+		persist_progress(work->daemon->keep, work->device);
 		work->kept_ms = now_ms;
 	}
 	if (percent <= work->told_percent)
@@ -234,7 +234,7 @@ work_ended(struct job *job, void *ctx)
 	(void)job;
 	work_free(work);
 	if (daemon->at_work == 0)
-		keep_tidy(daemon->keep);
+		persist_tidy(daemon->keep);
 	aftercare_take_over(daemon, device, policy);
 	policy_free(policy);
 	if (device->state != STATE_HELD && device->state != STATE_REFUSED) {
@@ -371,7 +371,7 @@ work_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
 	struct work *work;
 	struct error err;
 
-	image = keep_image(daemon->keep, device->image.sha256, &err);
+	image = persist_image(daemon->keep, device->image.sha256, &err);
 	if (image == NULL) {
 		cannot_resume(daemon, device, err.text);
 		return;

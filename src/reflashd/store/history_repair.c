@@ -72,15 +72,15 @@ is_same_end(const json_t *a, const json_t *b)
  * second.
  */
 void
-mend_history(struct keep *keep, struct registry *registry)
+history_repair(struct persist *persist, struct registry *registry)
 {
 	int64_t last = last_end(registry);
-	struct store_past *past = keep_open_history(keep);
+	struct store_past *past = persist_open_history(persist);
 	json_t *lines = json_object();
 	struct device *device = NULL;
 
 	store_past_next(past, SIZE_MAX, on_entry, lines);
-	keep_close_history(past);
+	persist_close_history(past);
 	while ((device = registry_next(registry, device)) != NULL) {
 		json_t *line;
 
@@ -91,7 +91,7 @@ mend_history(struct keep *keep, struct registry *registry)
 		line = report_history(device);
 		if (has_ended(device) && device->since_s >= last - 2 &&
 		    !is_same_end(json_object_get(lines, device->id), line))
-			keep_history(keep, device);
+			persist_history(persist, device);
 		json_decref(line);
 	}
 	json_decref(lines);

@@ -8,10 +8,10 @@
 #ifndef REFLASHD_HISTORY_REPAIR_H
 #define REFLASHD_HISTORY_REPAIR_H
 
-struct keep;
+struct persist;
 struct registry;
 
 /* With all records loaded. */
-void mend_history(struct keep *, struct registry *);
+void history_repair(struct persist *, struct registry *);
 
 #endif

@@ -24,7 +24,7 @@
 #define MAX_WAITING 1000 /* lines of history, until the disk works */
 #define BOOT_ID	    "/proc/sys/kernel/random/boot_id"
 
-struct keep {
+struct persist {
 	struct store *store;
 	struct write_queue *outbox; /* changes on their way to the store */
 	json_t *history;	    /* entries that could not be written yet */
@@ -32,7 +32,7 @@ struct keep {
 		bool broken; /* nothing can be saved */
 		char why[200];
 		bool mending;	/* what the disk has missed is being written */
-		uint64_t until; /* all of that: see keep_has_written() */
+		uint64_t until; /* all of that: see persist_has_written() */
 		unsigned failures;
 	} disk;
 	struct registry *registry;   /* borrowed */
@@ -45,35 +45,35 @@ struct keep {
 /* ---- what is said when it fails ---------------------------------------- */
 
 static void
-broke(struct keep *keep, const struct error *err)
+broke(struct persist *persist, const struct error *err)
 {
-	if (!keep->disk.broken)
+	if (!persist->disk.broken)
 		log_err("state: it cannot be saved: %s. No new flash is "
 			"started until it can; one under way goes on",
 		    err->text);
-	keep->disk.broken = true;
-	keep->disk.mending = false;
-	keep->disk.failures++;
-	snprintf(keep->disk.why, sizeof(keep->disk.why),
+	persist->disk.broken = true;
+	persist->disk.mending = false;
+	persist->disk.failures++;
+	snprintf(persist->disk.why, sizeof(persist->disk.why),
 	    "the state cannot be saved: %.150s", err->text);
 }
 
 /*
  * That one thing could be saved does not end it: a full disk still has room
- * for a short line.  keep_check() does.
+ * for a short line.  persist_check() does.
  */
 static bool
-note(struct keep *keep, bool ok, const struct error *err)
+note(struct persist *persist, bool ok, const struct error *err)
 {
 	if (!ok)
-		broke(keep, err);
+		broke(persist, err);
 	return ok;
 }
 
 const char *
-keep_why_broken(const struct keep *keep)
+persist_why_broken(const struct persist *persist)
 {
-	return keep->disk.broken ? keep->disk.why : NULL;
+	return persist->disk.broken ? persist->disk.why : NULL;
 }
 
 /* ---- records ----------------------------------------------------------- */
@@ -112,53 +112,53 @@ record_of(const struct device *device)
 }
 
 static bool
-save_record(
-    struct keep *keep, const char *id, const json_t *record, struct error *err)
+save_record(struct persist *persist, const char *id, const json_t *record,
+    struct error *err)
 {
-	return note(keep, store_save(keep->store, id, record, err), err);
+	return note(persist, store_save(persist->store, id, record, err), err);
 }
 
 /* Now, and behind what is known of it and waits. */
 static bool
-save(struct keep *keep, const struct device *device, struct error *err)
+save(struct persist *persist, const struct device *device, struct error *err)
 {
 	json_t *record = record_of(device);
 	bool ok;
 
-	write_queue_flush(keep->outbox, device->id);
-	ok = save_record(keep, device->id, record, err);
+	write_queue_flush(persist->outbox, device->id);
+	ok = save_record(persist, device->id, record, err);
 	json_decref(record);
 	return ok;
 }
 
 void
-keep_soon(struct keep *keep, const struct device *device)
+persist_soon(struct persist *persist, const struct device *device)
 {
-	write_queue_put(keep->outbox, device->id, record_of(device), NULL);
+	write_queue_put(persist->outbox, device->id, record_of(device), NULL);
 }
 
 uint64_t
-keep_last(const struct keep *keep)
+persist_last(const struct persist *persist)
 {
-	return write_queue_last(keep->outbox);
+	return write_queue_last(persist->outbox);
 }
 
 bool
-keep_has_written(const struct keep *keep, uint64_t last)
+persist_has_written(const struct persist *persist, uint64_t last)
 {
-	return write_queue_has_written(keep->outbox, last);
+	return write_queue_has_written(persist->outbox, last);
 }
 
 /* Once: what waited of it until now is not written before. */
 void
-keep_device(struct keep *keep, const struct device *device)
+persist_device(struct persist *persist, const struct device *device)
 {
-	keep_soon(keep, device);
-	write_queue_flush(keep->outbox, device->id);
+	persist_soon(persist, device);
+	write_queue_flush(persist->outbox, device->id);
 }
 
 void
-keep_change(struct keep *keep, const struct device *device)
+persist_change(struct persist *persist, const struct device *device)
 {
 	/* What comes before the offer is begun anew after a restart. */
 	if (device->state == STATE_PROBING ||
@@ -168,77 +168,78 @@ keep_change(struct keep *keep, const struct device *device)
 		return;
 	if (record_is_needed(device))
 		write_queue_put(
-		    keep->outbox, device->id, record_of(device), NULL);
+		    persist->outbox, device->id, record_of(device), NULL);
 }
 
 void
-keep_end(struct keep *keep, const struct device *device)
+persist_end(struct persist *persist, const struct device *device)
 {
-	write_queue_put(keep->outbox, device->id,
+	write_queue_put(persist->outbox, device->id,
 	    record_is_needed(device) ? record_of(device) : NULL,
 	    report_history(device));
 }
 
 void
-keep_forget(struct keep *keep, const struct device *device)
+persist_forget(struct persist *persist, const struct device *device)
 {
 	struct error err;
 
-	write_queue_flush(keep->outbox, device->id);
-	note(keep, store_remove(keep->store, device->id, &err), &err);
+	write_queue_flush(persist->outbox, device->id);
+	note(persist, store_remove(persist->store, device->id, &err), &err);
 }
 
 static bool
-keep_copy(struct keep *keep, const struct image *image, struct error *err)
+keep_copy(struct persist *persist, const struct image *image, struct error *err)
 {
-	bool ok = store_keep(keep->store, image_sha256(image),
+	bool ok = store_keep(persist->store, image_sha256(image),
 	    image_data(image), image_size(image), err);
 
-	return note(keep, ok, err);
+	return note(persist, ok, err);
 }
 
 void
-keep_upgrade(struct keep *keep, const struct image *image)
+persist_upgrade(struct persist *persist, const struct image *image)
 {
 	struct error err;
 
-	keep_copy(keep, image, &err);
+	keep_copy(persist, image, &err);
 }
 
 bool
-keep_intent(struct keep *keep, const struct device *device,
+persist_intent(struct persist *persist, const struct device *device,
     const struct image *image, struct error *err)
 {
 	/* After a power cut an old one would be taken for that of this job. */
-	if (!keep_copy(keep, image, err) ||
-	    !note(keep, store_progress_end(keep->store, device->id, err), err))
+	if (!keep_copy(persist, image, err) ||
+	    !note(persist, store_progress_end(persist->store, device->id, err),
+		err))
 		return false;
-	return save(keep, device, err);
+	return save(persist, device, err);
 }
 
 void
-keep_progress(struct keep *keep, const struct device *device)
+persist_progress(struct persist *persist, const struct device *device)
 {
-	store_progress(keep->store, device->id, device->bytes);
+	store_progress(persist->store, device->id, device->bytes);
 }
 
 uint64_t
-keep_read_progress(struct keep *keep, const struct device *device)
+persist_read_progress(struct persist *persist, const struct device *device)
 {
-	uint64_t bytes = store_progress_read(keep->store, device->id);
+	uint64_t bytes = store_progress_read(persist->store, device->id);
 
 	return bytes <= device->image.size ? bytes : 0;
 }
 
 struct image *
-keep_image(struct keep *keep, const char *sha256, struct error *err)
+persist_image(struct persist *persist, const char *sha256, struct error *err)
 {
-	int fd = store_kept(keep->store, sha256, err);
+	int fd = store_kept(persist->store, sha256, err);
 	struct image *image;
 
 	if (fd == -1)
 		return NULL;
-	image = image_load_fd(fd, sha256, keep->digest, err);
+	image = image_load_fd(fd, sha256, persist->digest, err);
 	close(fd);
 	if (image == NULL || strcmp(image_sha256(image), sha256) == 0)
 		return image;
@@ -252,36 +253,37 @@ keep_image(struct keep *keep, const char *sha256, struct error *err)
 
 /* Not before those that wait for a disk that works; the last MAX_WAITING do. */
 static void
-add_history(struct keep *keep, json_t *line)
+add_history(struct persist *persist, json_t *line)
 {
 	struct error err;
 
-	if (json_array_size(keep->history) == 0 &&
-	    note(keep, store_history_add(keep->store, line, &err), &err))
+	if (json_array_size(persist->history) == 0 &&
+	    note(persist, store_history_add(persist->store, line, &err), &err))
 		return;
-	if (json_array_size(keep->history) >= MAX_WAITING)
-		json_array_remove(keep->history, 0);
-	json_array_append(keep->history, line);
+	if (json_array_size(persist->history) >= MAX_WAITING)
+		json_array_remove(persist->history, 0);
+	json_array_append(persist->history, line);
 }
 
 void
-keep_history(struct keep *keep, const struct device *device)
+persist_history(struct persist *persist, const struct device *device)
 {
 	json_t *line = report_history(device);
 
-	add_history(keep, line);
+	add_history(persist, line);
 	json_decref(line);
 }
 
 /* When all that was missed is written, if nothing has failed meanwhile. */
 static void
-end_mending(struct keep *keep)
+end_mending(struct persist *persist)
 {
-	if (!keep->disk.mending || !keep_has_written(keep, keep->disk.until))
+	if (!persist->disk.mending ||
+	    !persist_has_written(persist, persist->disk.until))
 		return;
-	keep->disk.mending = keep->disk.broken = false;
+	persist->disk.mending = persist->disk.broken = false;
 	log_info("state: it can be saved again");
-	keep->recovered(keep->ctx);
+	persist->recovered(persist->ctx);
 }
 
 /* The record first: of the last end, a restart finds a lost line again. */
@@ -298,19 +300,19 @@ write_change(const char *id, const json_t *record, json_t *line, void *ctx)
 }
 
 struct store_past *
-keep_open_history(struct keep *keep)
+persist_open_history(struct persist *persist)
 {
-	return store_history_open(keep->store);
+	return store_history_open(persist->store);
 }
 
 bool
-keep_has_history(const struct keep *keep, uint64_t last)
+persist_has_history(const struct persist *persist, uint64_t last)
 {
-	return write_queue_has_written_lines(keep->outbox, last);
+	return write_queue_has_written_lines(persist->outbox, last);
 }
 
 void
-keep_close_history(struct store_past *past)
+persist_close_history(struct store_past *past)
 {
 	size_t skipped = store_past_close(past);
 
@@ -319,61 +321,61 @@ keep_close_history(struct store_past *past)
 }
 
 static bool
-save_campaign(struct keep *keep)
+save_campaign(struct persist *persist)
 {
-	json_t *root = campaign_make(keep->campaign);
+	json_t *root = campaign_make(persist->campaign);
 	struct error err;
-	bool ok = store_save_daemon(keep->store, root, &err);
+	bool ok = store_save_daemon(persist->store, root, &err);
 
 	json_decref(root);
-	return note(keep, ok, &err);
+	return note(persist, ok, &err);
 }
 
 void
-keep_campaign(struct keep *keep)
+persist_campaign(struct persist *persist)
 {
-	save_campaign(keep);
+	save_campaign(persist);
 }
 
 /* ---- when it works again ----------------------------------------------- */
 
 static void
-put_history(struct keep *keep)
+put_history(struct persist *persist)
 {
-	json_t *lines = keep->history, *line;
+	json_t *lines = persist->history, *line;
 	size_t i;
 
-	keep->history = json_array();
+	persist->history = json_array();
 	json_array_foreach (lines, i, line)
-		write_queue_put(keep->outbox, "", NULL, json_incref(line));
+		write_queue_put(persist->outbox, "", NULL, json_incref(line));
 	json_decref(lines);
 }
 
 static void
-put_records(struct keep *keep)
+put_records(struct persist *persist)
 {
 	struct device *device = NULL;
 
-	while ((device = registry_next(keep->registry, device)) != NULL)
+	while ((device = registry_next(persist->registry, device)) != NULL)
 		if (record_is_needed(device))
-			keep_soon(keep, device);
+			persist_soon(persist, device);
 }
 
 void
-keep_check(struct keep *keep)
+persist_check(struct persist *persist)
 {
-	unsigned failures = keep->disk.failures;
+	unsigned failures = persist->disk.failures;
 	struct error err;
 
-	if (!keep->disk.broken || keep->disk.mending ||
-	    !note(keep, store_has_room(keep->store, &err), &err) ||
-	    !save_campaign(keep))
+	if (!persist->disk.broken || persist->disk.mending ||
+	    !note(persist, store_has_room(persist->store, &err), &err) ||
+	    !save_campaign(persist))
 		return;
-	put_history(keep);
-	put_records(keep);
-	keep->disk.mending = keep->disk.failures == failures;
-	keep->disk.until = keep_last(keep);
-	end_mending(keep);
+	put_history(persist);
+	put_records(persist);
+	persist->disk.mending = persist->disk.failures == failures;
+	persist->disk.until = persist_last(persist);
+	end_mending(persist);
 }
 
 /* ---- the start --------------------------------------------------------- */
@@ -382,18 +384,18 @@ static bool
 on_record(const char *id, const json_t *root, void *ctx, struct error *err)
 {
 	const struct record_clock clock = clock_now();
-	struct keep *keep = ctx;
+	struct persist *persist = ctx;
 	struct device *device;
 
 	if (strlen(id) >= DEVICE_ID_SIZE)
 		return error_set(err, EINVAL, "%s is no device id", id);
-	device = registry_get(keep->registry, id, DEVICE_NAMED);
+	device = registry_get(persist->registry, id, DEVICE_NAMED);
 	if (device == NULL)
 		return error_set(err, ENOMEM, /* it stays where it is */
 		    "there are more records than MaxDevices allows");
 	if (record_apply(root, device, &clock, err))
 		return true;
-	registry_remove(keep->registry, device);
+	registry_remove(persist->registry, device);
 	return false;
 }
 
@@ -402,16 +404,17 @@ on_record(const char *id, const json_t *root, void *ctx, struct error *err)
  * person says so, and the next start must know that, too.
  */
 static void
-hold_back(struct keep *keep, const char *id, const char *why)
+hold_back(struct persist *persist, const char *id, const char *why)
 {
-	struct device *device = registry_get(keep->registry, id, DEVICE_NAMED);
+	struct device *device =
+	    registry_get(persist->registry, id, DEVICE_NAMED);
 
 	if (device == NULL)
 		return;
 	device_blame(device, REASON_RECORD_LOST, "%.200s", why);
 	device->attempt = 1; /* worth a record of its own */
 	device_restore(device, STATE_FAILED, time(NULL));
-	keep_device(keep, device);
+	persist_device(persist, device);
 }
 
 static void
@@ -433,14 +436,14 @@ on_bad_record(const char *file, const char *why, void *ctx)
 
 /* Copies of images are needed as long as a device was told to fetch them. */
 void
-keep_tidy(struct keep *keep)
+persist_tidy(struct persist *persist)
 {
 	const char **shas =
-	    xcalloc(4 * registry_count(keep->registry), sizeof(*shas));
+	    xcalloc(4 * registry_count(persist->registry), sizeof(*shas));
 	struct device *device = NULL;
 	size_t n = 0;
 
-	while ((device = registry_next(keep->registry, device)) != NULL) {
+	while ((device = registry_next(persist->registry, device)) != NULL) {
 		if (record_is_under_way(device))
 			shas[n++] = device->image.sha256;
 		if (device->upgrade_token[0] != '\0')
@@ -450,34 +453,34 @@ keep_tidy(struct keep *keep)
 		if (device->next_minimal[0] != '\0')
 			shas[n++] = device->next_minimal;
 	}
-	store_drop_kept_except(keep->store, shas, n);
+	store_drop_kept_except(persist->store, shas, n);
 	free(shas);
 }
 
 /* What persons had paused, or everything where that cannot be read. */
 static void
-load_campaign(struct keep *keep)
+load_campaign(struct persist *persist)
 {
 	struct error err = { 0 };
-	json_t *root = store_load_daemon(keep->store, &err);
+	json_t *root = store_load_daemon(persist->store, &err);
 
 	if (root == NULL && err.code != 0) {
 		log_err("state: %s; everything is paused until: reflashctl "
 			"resume",
 		    err.text);
-		campaign_pause(keep->campaign, NULL,
+		campaign_pause(persist->campaign, NULL,
 		    "what was paused could not be read from the disk");
 	}
-	campaign_apply(keep->campaign, root);
+	campaign_apply(persist->campaign, root);
 	json_decref(root);
 }
 
-struct keep *
-keep_new(const struct keep_config *config, struct error *err)
+struct persist *
+persist_new(const struct persist_config *config, struct error *err)
 {
 	static const struct store_load_ops ops = { on_record, on_bad_record };
 	struct store *store = store_open(config->directory, err);
-	struct keep *keep;
+	struct persist *persist;
 
 	if (store == NULL) {
 		advice_add(config->directory, err);
@@ -485,32 +488,32 @@ keep_new(const struct keep_config *config, struct error *err)
 		return NULL;
 	}
 	boot_id(); /* while every file can be read */
-	keep = xcalloc(1, sizeof(*keep));
-	keep->store = store;
-	keep->registry = config->registry;
-	keep->campaign = config->campaign;
-	keep->digest = config->digest;
-	keep->recovered = config->recovered;
-	keep->ctx = config->ctx;
-	keep->history = json_array();
-	keep->outbox = write_queue_new(config->base, write_change, keep);
-	store_load(keep->store, &ops, keep);
-	mend_history(keep, keep->registry);
-	keep_tidy(keep);
-	load_campaign(keep);
-	return keep;
+	persist = xcalloc(1, sizeof(*persist));
+	persist->store = store;
+	persist->registry = config->registry;
+	persist->campaign = config->campaign;
+	persist->digest = config->digest;
+	persist->recovered = config->recovered;
+	persist->ctx = config->ctx;
+	persist->history = json_array();
+	persist->outbox = write_queue_new(config->base, write_change, persist);
+	store_load(persist->store, &ops, persist);
+	history_repair(persist, persist->registry);
+	persist_tidy(persist);
+	load_campaign(persist);
+	return persist;
 }
 
 void
-keep_free(struct keep *keep)
+persist_free(struct persist *persist)
 {
-	if (keep == NULL)
+	if (persist == NULL)
 		return;
-	write_queue_flush(keep->outbox, NULL);
-	keep_check(keep); /* the last chance of what waits */
-	write_queue_flush(keep->outbox, NULL);
-	write_queue_free(keep->outbox);
-	store_close(keep->store);
-	json_decref(keep->history);
-	free(keep);
+	write_queue_flush(persist->outbox, NULL);
+	persist_check(persist); /* the last chance of what waits */
+	write_queue_flush(persist->outbox, NULL);
+	write_queue_free(persist->outbox);
+	store_close(persist->store);
+	json_decref(persist->history);
+	free(persist);
 }
