@@ -23,7 +23,8 @@
 #include "reflashd/aftercare.h"
 #include "reflashd/aftercare_parts.h"
 #include "reflashd/around.h"
-#include "reflashd/events.h"
+#include "reflashd/events/devlog.h"
+#include "reflashd/events/events.h"
 #include "reflashd/knock.h"
 #include "reflashd/look.h"
 #include "reflashd/net/mac.h"
@@ -33,7 +34,6 @@
 #include "reflashd/roster.h"
 #include "reflashd/secret.h"
 #include "reflashd/store/persist.h"
-#include "reflashd/tell.h"
 
 #define GET_MS	5000 /* a Tasmota answers in < 1 s, a busy one in 3 */
 #define LACK_MS 5000 /* between two looks for a file that is gone */

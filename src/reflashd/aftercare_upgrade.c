@@ -12,9 +12,9 @@
 #include "core/tasmota/upgrade.h"
 #include "io/images.h"
 #include "reflashd/aftercare_parts.h"
+#include "reflashd/events/devlog.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/store/persist.h"
-#include "reflashd/tell.h"
 
 void
 aftercare_upgrade_served(

@@ -12,12 +12,12 @@
 #include "base/text.h"
 #include "core/device/record.h"
 #include "reflashd/claim.h"
+#include "reflashd/events/devlog.h"
 #include "reflashd/inquiry.h"
 #include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/roster.h"
-#include "reflashd/tell.h"
 #include "reflashd/work.h"
 
 #define CLAIM_MS     10000 /* an address is asked no sooner again */

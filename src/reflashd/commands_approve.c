@@ -13,10 +13,10 @@
 #include "core/control/report.h"
 #include "core/device/rollcall.h"
 #include "reflashd/commands_parts.h"
+#include "reflashd/events/devlog.h"
 #include "reflashd/listing.h"
 #include "reflashd/roster.h"
 #include "reflashd/store/persist.h"
-#include "reflashd/tell.h"
 
 #define APPROVE_MS 2 /* of a turn */
 

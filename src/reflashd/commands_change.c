@@ -13,11 +13,11 @@
 #include "reflashd/aftercare.h"
 #include "reflashd/check.h"
 #include "reflashd/commands_parts.h"
-#include "reflashd/events.h"
+#include "reflashd/events/devlog.h"
+#include "reflashd/events/events.h"
 #include "reflashd/look.h"
 #include "reflashd/roster.h"
 #include "reflashd/store/persist.h"
-#include "reflashd/tell.h"
 
 static json_t *
 sentences(const struct problems *problems)

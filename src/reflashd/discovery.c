@@ -10,7 +10,7 @@
 #include "core/sonoff/announce.h"
 #include "io/scanner.h"
 #include "reflashd/discovery.h"
-#include "reflashd/firewall.h"
+#include "reflashd/events/netdiag_log.h"
 #include "reflashd/hearsay.h"
 
 #define MAX_LINES 20 /* a packet may crash a stack as it starts */

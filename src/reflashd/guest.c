@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "reflashd/daemon.h"
-#include "reflashd/firewall.h"
+#include "reflashd/events/netdiag_log.h"
 #include "reflashd/guest.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/stray.h"

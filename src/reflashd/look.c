@@ -15,13 +15,13 @@
 #include "io/net/neigh.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/claim.h"
+#include "reflashd/events/devlog.h"
 #include "reflashd/inquiry.h"
 #include "reflashd/look.h"
 #include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/roster.h"
-#include "reflashd/tell.h"
 
 #define SILENT_TICKS  3	    /* requeries without a sign: it is absent */
 #define LOOK_AGAIN_MS 10000 /* no sooner after a look that failed */

@@ -5,7 +5,7 @@
 
 #include "core/device/device_json.h"
 #include "core/schedule/campaign.h"
-#include "reflashd/firewall.h"
+#include "reflashd/events/netdiag_log.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/overview.h"
 #include "reflashd/store/persist.h"

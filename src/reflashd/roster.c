@@ -19,7 +19,8 @@
 #include "io/images.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/claim.h"
-#include "reflashd/events.h"
+#include "reflashd/events/devlog.h"
+#include "reflashd/events/events.h"
 #include "reflashd/look.h"
 #include "reflashd/needs.h"
 #include "reflashd/net/outage.h"
@@ -27,7 +28,6 @@
 #include "reflashd/orders.h"
 #include "reflashd/roster.h"
 #include "reflashd/store/persist.h"
-#include "reflashd/tell.h"
 #include "reflashd/watch.h"
 #include "reflashd/work.h"
 

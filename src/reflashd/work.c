@@ -16,13 +16,13 @@
 #include "io/http/client.h"
 #include "io/images.h"
 #include "reflashd/aftercare.h"
-#include "reflashd/events.h"
+#include "reflashd/events/devlog.h"
+#include "reflashd/events/events.h"
 #include "reflashd/needs.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/roster.h"
 #include "reflashd/store/persist.h"
-#include "reflashd/tell.h"
 #include "reflashd/work_parts.h"
 
 /* After a restart a device tells by what it asks for where it was. */

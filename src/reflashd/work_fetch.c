@@ -6,10 +6,10 @@
 #include "config.h"
 
 #include "base/log.h"
+#include "reflashd/events/devlog.h"
 #include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
-#include "reflashd/tell.h"
 #include "reflashd/work_parts.h"
 
 /*

@@ -10,8 +10,8 @@
 #include <utlist.h>
 
 #include "base/log.h"
+#include "reflashd/events/devlog.h"
 #include "reflashd/net/reachable.h"
-#include "reflashd/tell.h"
 #include "reflashd/work_parts.h"
 
 bool

@@ -14,7 +14,7 @@
 #include "core/config/configuration.h"
 #include "io/net/route.h"
 #include "reflashd/aftercare.h"
-#include "reflashd/events.h"
+#include "reflashd/events/events.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/roster.h"

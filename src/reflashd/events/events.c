@@ -17,11 +17,11 @@
 #include "core/schedule/campaign.h"
 #include "io/control/control.h"
 #include "io/hooks/hooks.h"
-#include "reflashd/events.h"
-#include "reflashd/firewall.h"
+#include "reflashd/events/devlog.h"
+#include "reflashd/events/events.h"
+#include "reflashd/events/netdiag_log.h"
 #include "reflashd/service.h"
 #include "reflashd/store/persist.h"
-#include "reflashd/tell.h"
 
 #define MAX_STRANGER_LINES 1000 /* a large LAN at its first start */
 #define MAX_CHANGE_LINES   16	/* of one device */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * firewall -- says aloud, once, when this machine's firewall seems to keep
+ * netdiag_log -- says aloud, once, when this machine's firewall seems to keep
  * devices out; core/net/netdiag knows the signs.
  */
-#ifndef REFLASHD_FIREWALL_H
-#define REFLASHD_FIREWALL_H
+#ifndef REFLASHD_NETDIAG_LOG_H
+#define REFLASHD_NETDIAG_LOG_H
 
 #include <jansson.h>
 

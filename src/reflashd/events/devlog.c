@@ -10,7 +10,7 @@
 #include "core/control/report.h"
 #include "core/state/message.h"
 #include "reflashd/daemon.h"
-#include "reflashd/tell.h"
+#include "reflashd/events/devlog.h"
 
 #define MAX_RUMOURS 8 /* two claims, of four addresses each */
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tell -- the sentences of the log about devices.
+ * devlog -- the sentences of the log about devices.
  *
  * One line per change that an operator would tell a colleague, with the fields
  * that the journal keeps beside it.
  */
-#ifndef REFLASHD_TELL_H
-#define REFLASHD_TELL_H
+#ifndef REFLASHD_DEVLOG_H
+#define REFLASHD_DEVLOG_H
 
 #include "core/device/device.h"
 

@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "core/device/registry.h"
 #include "core/net/netdiag.h"
-#include "reflashd/firewall.h"
+#include "reflashd/events/netdiag_log.h"
 #include "reflashd/net/reachable.h"
 
 #define MDNS_PORT     5353
