@@ -249,7 +249,7 @@ world_moved(struct postflash *after, void *ctx)
 	struct aftercare *care = ctx;
 
 	(void)after;
-	tell_device(care->device, LOG_INFO, "has another address now");
+	devlog_device(care->device, LOG_INFO, "has another address now");
 	aftercare_move_upgrade(care);
 }
 
@@ -297,7 +297,7 @@ world_lacks(struct postflash *after, void *ctx)
 
 	(void)after;
 	care->lacks = true;
-	tell_device(device, LOG_WARNING, "%s", device->detail);
+	devlog_device(device, LOG_WARNING, "%s", device->detail);
 	persist_soon(care->daemon->keep, device);
 	events_publish(care->daemon->events, device);
 	look_later(care);
@@ -515,7 +515,7 @@ drop_order(struct device *device)
 {
 	if (!device->ordered)
 		return;
-	tell_device(device, LOG_NOTICE,
+	devlog_device(device, LOG_NOTICE,
 	    "it is back under its new firmware, so it cannot be flashed again "
 	    "as was ordered: the order has ended");
 	device->ordered = device->again = false;

@@ -27,7 +27,7 @@ aftercare_upgrade_served(
 	if (care->bytes < care->size)
 		return;
 	if (!care->told_fetched)
-		tell_device(care->device, LOG_INFO,
+		devlog_device(care->device, LOG_INFO,
 		    "it has fetched the upgrade; do not switch it off");
 	care->told_fetched = true;
 	postflash_fetched(care->after);
@@ -38,7 +38,7 @@ aftercare_upgrade_began(void *ctx)
 {
 	struct aftercare *care = ctx;
 
-	tell_device(care->device, LOG_INFO,
+	devlog_device(care->device, LOG_INFO,
 	    "it fetches the upgrade (%" PRIu64 " bytes)", care->size);
 	postflash_fetching(care->after);
 }
@@ -78,7 +78,7 @@ stepping_began(void *ctx)
 {
 	struct aftercare *care = ctx;
 
-	tell_device(care->device, LOG_INFO,
+	devlog_device(care->device, LOG_INFO,
 	    "it has no room for the upgrade and goes by tasmota-minimal");
 	postflash_fetching(care->after);
 }
@@ -151,7 +151,7 @@ find_now(struct aftercare *care, struct error *err)
 	kept = find_kept(care, care->device->next_upgrade);
 	if (kept == NULL)
 		return image;
-	tell_device(care->device, LOG_WARNING,
+	devlog_device(care->device, LOG_WARNING,
 	    "Upgrade=%s is no good any more: it gets the copy that was kept "
 	    "before its flash",
 	    care->upgrade);
@@ -226,7 +226,7 @@ serve_on(struct aftercare *care)
 		take_image(care, image);
 	if (image != NULL && put_upgrade(care, device->upgrade_token, &err))
 		return;
-	tell_device(device, LOG_WARNING,
+	devlog_device(device, LOG_WARNING,
 	    "the upgrade that it was told to fetch cannot be served on (%s): "
 	    "it is told anew",
 	    err.text);
@@ -341,6 +341,6 @@ aftercare_serve(struct postflash *after, char *url, size_t size,
 		return false;
 	if (!server_job_url(care->served, local, url, size))
 		return error_set(err, ENAMETOOLONG, "the URL is too long");
-	tell_device(care->device, LOG_INFO, "its upgrade is at %s", url);
+	devlog_device(care->device, LOG_INFO, "its upgrade is at %s", url);
 	return true;
 }

@@ -95,7 +95,7 @@ blame_both(const struct claim *claim, struct device *device)
 	snprintf(both, sizeof(both), "both %s and %s say that they are %s", old,
 	    new, device->id);
 	if (device->job == NULL || job_reconsider(device->job))
-		tell_rumour(device, LOG_WARNING, "%s", both);
+		devlog_rumour(device, LOG_WARNING, "%s", both);
 }
 
 static void
@@ -104,7 +104,7 @@ moved(const struct claim *claim, struct device *device)
 	char text[INET_ADDRSTRLEN];
 
 	inet_ntop(AF_INET, &claim->address, text, sizeof(text));
-	tell_rumour(device, LOG_INFO, "is at %s now", text);
+	devlog_rumour(device, LOG_INFO, "is at %s now", text);
 	claim_forget(device);
 	device_set_address(device, claim->address, claim->interface);
 	device->present = true;
@@ -119,7 +119,7 @@ turn_away(const struct claim *claim, struct device *device)
 	char text[INET_ADDRSTRLEN];
 
 	inet_ntop(AF_INET, &claim->address, text, sizeof(text));
-	tell_rumour(device, LOG_WARNING,
+	devlog_rumour(device, LOG_WARNING,
 	    "another device, at %s, says that it is this one: ignored. If it "
 	    "is the same one behind a repeater: reflashctl forget %s",
 	    text, device->id);
@@ -181,7 +181,7 @@ is_not_there(struct claim *claim, struct device *device, const char *why)
 	    claim->id, why);
 	if (rival->address.s_addr == claim->address.s_addr &&
 	    daemon_now_ms() >= rival->answered_ms + patience_ms) {
-		tell_rumour(device, LOG_INFO,
+		devlog_rumour(device, LOG_INFO,
 		    "nobody else says any more that it is this device");
 		claim_forget(device);
 		roster_consider_soon(daemon);

@@ -33,7 +33,7 @@ approve(struct daemon *daemon, struct device *device)
 	    device->approved, sizeof(device->approved), decision.image.sha256);
 	text_copy(device->approved_policy, sizeof(device->approved_policy),
 	    decision.policy->name);
-	tell_device(
+	devlog_device(
 	    device, LOG_INFO, "approved for image %s", decision.image.name);
 	roster_consider(daemon, device);
 	return true;

@@ -79,7 +79,7 @@ cancel(struct device *device, const char *who)
 		job_cancel(device->job, who);
 	} else if (device->state == STATE_FAILED) {
 		text_copy(device->cancelled, sizeof(device->cancelled), who);
-		tell_device(device, LOG_NOTICE,
+		devlog_device(device, LOG_NOTICE,
 		    "cancelled by %s: no other image is tried on it", who);
 	} else {
 		device_note_cancel(device, who);
@@ -137,7 +137,7 @@ command_forget(const struct request *r)
 	}
 	look_hang_up(r->daemon, device);
 	aftercare_abandon(r->daemon, device);
-	tell_device(device, LOG_INFO, "forgotten");
+	devlog_device(device, LOG_INFO, "forgotten");
 	events_forgotten(r->daemon->events, device->id);
 	persist_forget(r->daemon->keep, device);
 	scanner_repeat(r->daemon->scanner, device->id);

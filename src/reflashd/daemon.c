@@ -232,7 +232,7 @@ on_requery(evutil_socket_t fd, short what, void *ctx)
 	outage_look_again(daemon);
 	roster_requery(daemon);
 	if (daemon->discovery_ready)
-		firewall_asked(daemon->firewall);
+		netdiag_log_asked(daemon->firewall);
 	evtimer_add(daemon->requery, &tv);
 }
 
@@ -432,7 +432,7 @@ start(struct daemon *daemon, struct error *err)
 	daemon->events = events_new();
 	daemon->registry = registry_new(
 	    config->max_devices, &events_device_ops, daemon->events);
-	daemon->firewall = firewall_new(daemon->registry);
+	daemon->firewall = netdiag_log_new(daemon->registry);
 	daemon->campaign = campaign_new(daemon->registry);
 	daemon->orders = orders_new();
 	daemon->around = around_new();
@@ -449,7 +449,7 @@ start(struct daemon *daemon, struct error *err)
 	    server_new(daemon->base, &server, &guest_server_ops, daemon, err);
 	if (daemon->server == NULL)
 		return false;
-	firewall_set_port(daemon->firewall, server_port(daemon->server));
+	netdiag_log_set_port(daemon->firewall, server_port(daemon->server));
 	daemon->control = control_new(
 	    daemon->base, &control, &commands_control_ops, daemon, err);
 	if (daemon->control == NULL)
@@ -490,7 +490,7 @@ stop(struct daemon *daemon)
 	hooks_free(daemon->hooks);
 	server_free(daemon->server);
 	client_free(daemon->client);
-	firewall_free(daemon->firewall);
+	netdiag_log_free(daemon->firewall);
 	registry_free(daemon->registry);
 	events_free(daemon->events);
 	campaign_free(daemon->campaign);

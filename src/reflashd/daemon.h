@@ -35,7 +35,7 @@ struct claim;
 struct client;
 struct control;
 struct events;
-struct firewall;
+struct netdiag_log;
 struct hooks;
 struct image_cache;
 struct persist;
@@ -60,7 +60,7 @@ struct daemon {
 	struct image_cache *images;
 	struct client *client;
 	struct server *server;
-	struct firewall *firewall;
+	struct netdiag_log *firewall;
 	struct scanner *scanner;
 	struct control *control;
 	struct events *events;

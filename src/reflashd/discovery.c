@@ -18,14 +18,14 @@
 static void
 on_announced(const struct announce *a, void *ctx)
 {
-	firewall_heard(((struct daemon *)ctx)->firewall, SCAN_HEARD_OTHERS);
+	netdiag_log_heard(((struct daemon *)ctx)->firewall, SCAN_HEARD_OTHERS);
 	hearsay_announced(ctx, a);
 }
 
 static void
 on_heard(enum scan_heard heard, void *ctx)
 {
-	firewall_heard(((struct daemon *)ctx)->firewall, heard);
+	netdiag_log_heard(((struct daemon *)ctx)->firewall, heard);
 }
 
 static void

@@ -47,7 +47,7 @@ is_at(void *job, struct in_addr from)
 static void
 on_came(void *ctx, struct in_addr from)
 {
-	firewall_came(((struct daemon *)ctx)->firewall, from);
+	netdiag_log_came(((struct daemon *)ctx)->firewall, from);
 }
 
 static void

@@ -197,7 +197,7 @@ turn_away_stranger(struct device *device, struct in_addr address)
 		return false;
 	inet_ntop(AF_INET, &address, text, sizeof(text));
 	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
-	tell_rumour(device, LOG_WARNING,
+	devlog_rumour(device, LOG_WARNING,
 	    "another device (%s, %s) claims this id: ignored", text, mac);
 	return true;
 }
@@ -212,7 +212,7 @@ is_stock_again(
 	device->present = true;
 	device_learn(device, info);
 	if (device->ordered && !state_is_at_work(device->state)) {
-		tell_device(device, LOG_INFO,
+		devlog_device(device, LOG_INFO,
 		    "it answers as before it was flashed, as was ordered "
 		    "again");
 		return; /* a failure would end the order that waited for it */

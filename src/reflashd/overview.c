@@ -60,7 +60,7 @@ overview_problems(const struct daemon *daemon)
 	if (broken != NULL)
 		json_array_append_new(problems, device_json_string(broken));
 	outage_problems(daemon, problems);
-	firewall_problems(daemon->firewall, problems);
+	netdiag_log_problems(daemon->firewall, problems);
 	return problems;
 }
 

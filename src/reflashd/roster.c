@@ -422,7 +422,7 @@ start(struct view *view, struct device *device, const struct decision *decision)
 	    device->policy, sizeof(device->policy), decision->policy->name);
 	device_clear_blame(device);
 	if (!device->told_seen)
-		tell_seen(device);
+		devlog_seen(device);
 	device->told_seen = true;
 	stagger_count(&view->daemon->starts, daemon_now_ms());
 	work_start(view->daemon, device, decision->policy, view->image);

@@ -147,12 +147,12 @@ work_intend(struct job *job, struct error *err, void *ctx)
 	if (!persist_intent(work->daemon->keep, device, work->image, err))
 		return false;
 	if (device_is_weak(device))
-		tell_device(device, LOG_WARNING,
+		devlog_device(device, LOG_WARNING,
 		    "its Wi-Fi signal is weak (%d dBm): the download may break "
 		    "off",
 		    device->rssi);
-	tell_device(device, LOG_INFO, "told to fetch %s (%zu bytes)", work->url,
-	    image_size(work->image));
+	devlog_device(device, LOG_INFO, "told to fetch %s (%zu bytes)",
+	    work->url, image_size(work->image));
 	return true;
 }
 
@@ -202,7 +202,7 @@ work_progress(struct job *job, void *ctx)
 	if (percent <= work->told_percent)
 		return;
 	work->told_percent = percent;
-	tell_progress(work->device);
+	devlog_progress(work->device);
 	events_publish(work->daemon->events, work->device);
 }
 
@@ -386,7 +386,7 @@ work_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
 		cannot_resume(daemon, device, err.text);
 		return;
 	}
-	tell_device(device, LOG_INFO,
+	devlog_device(device, LOG_INFO,
 	    "going on after a restart: %s, %" PRIu64
 	    " of %zu bytes handed over",
 	    state_name(device->state), bytes, image_size(image));

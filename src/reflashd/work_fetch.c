@@ -56,7 +56,7 @@ follow(struct work *work, struct in_addr from)
 		return;
 	device_set_address(work->device, from, NULL);
 	work->expected.s_addr = 0;
-	tell_device(work->device, LOG_INFO, "goes on from its new address");
+	devlog_device(work->device, LOG_INFO, "goes on from its new address");
 }
 
 static void
@@ -83,7 +83,7 @@ on_verdict(void *ctx, int code)
 
 	if (!job_awaits_verdict(work->job))
 		return; /* it may say it again for ever */
-	tell_device(work->device, code == 0 ? LOG_INFO : LOG_WARNING,
+	devlog_device(work->device, code == 0 ? LOG_INFO : LOG_WARNING,
 	    "its verdict is %d%s", code, code == 0 ? " (success)" : "");
 	job_verdict(work->job, code);
 }

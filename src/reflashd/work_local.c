@@ -46,7 +46,7 @@ excuse_moved(struct work *work)
 	    address);
 	job_excuse(work->job, what);
 	if (!work->told_moved)
-		tell_device(work->device, LOG_WARNING,
+		devlog_device(work->device, LOG_WARNING,
 		    "%s; if its download breaks off now, the attempt does not "
 		    "count",
 		    what);

@@ -38,7 +38,7 @@ emit(const struct device *device, int priority, const char *id, const char *fmt,
 }
 
 void
-tell_device(const struct device *device, int priority, const char *fmt, ...)
+devlog_device(const struct device *device, int priority, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -63,14 +63,14 @@ tell(const struct device *device, int priority, const char *id, const char *fmt,
 	tell(device, priority, report_message(device), __VA_ARGS__)
 
 void
-tell_rumour(struct device *device, int priority, const char *fmt, ...)
+devlog_rumour(struct device *device, int priority, const char *fmt, ...)
 {
 	uint64_t now = daemon_now_ms();
 	va_list ap;
 
 	if (!ratelimit_take(&device->lines, MAX_RUMOURS, now)) {
 		if (ratelimit_tell(&device->lines, now) > 0)
-			tell_device(device, LOG_WARNING,
+			devlog_device(device, LOG_WARNING,
 			    "others go on saying that they are this device: "
 			    "no more of it for ten minutes");
 		return;
@@ -81,7 +81,7 @@ tell_rumour(struct device *device, int priority, const char *fmt, ...)
 }
 
 void
-tell_progress(const struct device *device)
+devlog_progress(const struct device *device)
 {
 	tell(device, LOG_INFO, MESSAGE_PROGRESS,
 	    "downloading %u %% (%" PRIu64 " of %" PRIu64 " bytes)",
@@ -89,7 +89,7 @@ tell_progress(const struct device *device)
 }
 
 void
-tell_seen(const struct device *device)
+devlog_seen(const struct device *device)
 {
 	const char *id = message_of_state(STATE_SEEN);
 	const char *type = device->type[0] ? device->type : "unknown type";
@@ -141,11 +141,11 @@ tell_held(const struct device *device)
 }
 
 void
-tell_change(const struct device *device, enum state old)
+devlog_change(const struct device *device, enum state old)
 {
 	switch (device->state) {
 	case STATE_SEEN:
-		tell_seen(device);
+		devlog_seen(device);
 		break;
 	case STATE_IGNORED:
 		tell_state(device, LOG_INFO, "ignored, as policy %s says",

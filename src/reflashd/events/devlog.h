@@ -10,19 +10,19 @@
 
 #include "core/device/device.h"
 
-void tell_change(const struct device *, enum state old);
-void tell_seen(const struct device *);
-void tell_progress(const struct device *);
+void devlog_change(const struct device *, enum state old);
+void devlog_seen(const struct device *);
+void devlog_progress(const struct device *);
 
 /* Any other line about a device. */
-void tell_device(const struct device *, int priority, const char *fmt, ...)
+void devlog_device(const struct device *, int priority, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
  * One that a stranger can cause as often as he likes: so many of a device in
  * ten minutes.
  */
-void tell_rumour(struct device *, int priority, const char *fmt, ...)
+void devlog_rumour(struct device *, int priority, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -180,7 +180,7 @@ is_known_worth_a_line(struct device *device)
 	if (ratelimit_take(&device->lines, MAX_CHANGE_LINES, now))
 		return true;
 	if (ratelimit_tell(&device->lines, now) > 0)
-		tell_device(device, LOG_WARNING,
+		devlog_device(device, LOG_WARNING,
 		    "it changes again and again: the log leaves that out for "
 		    "ten minutes; reflashctl show %s has how it is",
 		    device->id);
@@ -237,11 +237,11 @@ on_changed(struct device *device, enum state old, void *ctx)
 	if (device->state == STATE_FLASHED)
 		device->present = device->info_known = false;
 	if (is_end(device, old))
-		suspects = firewall_explain(parts->firewall, device);
+		suspects = netdiag_log_explain(parts->firewall, device);
 	if (is_worth_a_line(events, device, old))
-		tell_change(device, old);
+		devlog_change(device, old);
 	if (suspects)
-		firewall_tell_tcp(parts->firewall);
+		netdiag_log_tell_tcp(parts->firewall);
 	if (is_end(device, old))
 		persist_end(parts->keep, device);
 	else

@@ -14,7 +14,7 @@ struct campaign;
 struct control;
 struct event_base;
 struct events;
-struct firewall;
+struct netdiag_log;
 struct hooks;
 struct persist;
 struct registry;
@@ -26,7 +26,7 @@ extern const struct device_ops events_device_ops;
 struct events_parts {
 	struct campaign *campaign;
 	struct control *control;
-	struct firewall *firewall;
+	struct netdiag_log *firewall;
 	struct hooks *hooks;
 	struct persist *keep;
 };

@@ -17,52 +17,52 @@
 #define MDNS_PORT     5353
 #define COMMANDS_SIZE 320
 
-struct firewall {
+struct netdiag_log {
 	struct registry *registry; /* borrowed */
 	unsigned port;
 	struct netdiag suspect;
 };
 
-struct firewall *
-firewall_new(struct registry *registry)
+struct netdiag_log *
+netdiag_log_new(struct registry *registry)
 {
-	struct firewall *firewall = xcalloc(1, sizeof(*firewall));
+	struct netdiag_log *netdiag_log = xcalloc(1, sizeof(*netdiag_log));
 
-	firewall->registry = registry;
-	return firewall;
+	netdiag_log->registry = registry;
+	return netdiag_log;
 }
 
 void
-firewall_free(struct firewall *firewall)
+netdiag_log_free(struct netdiag_log *netdiag_log)
 {
-	free(firewall);
+	free(netdiag_log);
 }
 
 void
-firewall_set_port(struct firewall *firewall, unsigned port)
+netdiag_log_set_port(struct netdiag_log *netdiag_log, unsigned port)
 {
-	firewall->port = port;
+	netdiag_log->port = port;
 }
 
 void
-firewall_heard(struct firewall *firewall, enum scan_heard heard)
+netdiag_log_heard(struct netdiag_log *netdiag_log, enum scan_heard heard)
 {
-	netdiag_heard(&firewall->suspect, heard);
+	netdiag_heard(&netdiag_log->suspect, heard);
 }
 
 void
-firewall_came(struct firewall *firewall, struct in_addr from)
+netdiag_log_came(struct netdiag_log *netdiag_log, struct in_addr from)
 {
 	/* What comes from here is let in by every firewall. */
 	if (!reachable_is_own(from))
-		netdiag_came(&firewall->suspect, from);
+		netdiag_came(&netdiag_log->suspect, from);
 }
 
 bool
-firewall_explain(struct firewall *firewall, struct device *device)
+netdiag_log_explain(struct netdiag_log *netdiag_log, struct device *device)
 {
-	unsigned port = firewall->port;
-	bool known = firewall->suspect.tcp;
+	unsigned port = netdiag_log->port;
+	bool known = netdiag_log->suspect.tcp;
 	char why[128];
 
 	/* Where it is excused, what was in the way is known. */
@@ -71,7 +71,7 @@ firewall_explain(struct firewall *firewall, struct device *device)
 	    (device->reason != REASON_NEVER_FETCHED &&
 		device->reason != REASON_OFFER_REFUSED))
 		return false;
-	switch (netdiag_never_came(&firewall->suspect, device->address)) {
+	switch (netdiag_never_came(&netdiag_log->suspect, device->address)) {
 	case NETDIAG_NOTHING:
 		return false;
 	case NETDIAG_FIREWALL:
@@ -89,13 +89,13 @@ firewall_explain(struct firewall *firewall, struct device *device)
 	}
 	strncat(device->detail, why,
 	    sizeof(device->detail) - strlen(device->detail) - 1);
-	return firewall->suspect.tcp && !known;
+	return netdiag_log->suspect.tcp && !known;
 }
 
 static char *
-tcp_sentence(const struct firewall *firewall)
+tcp_sentence(const struct netdiag_log *netdiag_log)
 {
-	unsigned port = firewall->port;
+	unsigned port = netdiag_log->port;
 	char commands[COMMANDS_SIZE];
 
 	return xasprintf(
@@ -106,18 +106,18 @@ tcp_sentence(const struct firewall *firewall)
 }
 
 static bool
-has_answered(const struct firewall *firewall)
+has_answered(const struct netdiag_log *netdiag_log)
 {
 	struct device *device = NULL;
 
-	while ((device = registry_next(firewall->registry, device)) != NULL)
+	while ((device = registry_next(netdiag_log->registry, device)) != NULL)
 		if (device->info_known)
 			return true;
 	return false;
 }
 
 static char *
-udp_sentence(const struct firewall *firewall)
+udp_sentence(const struct netdiag_log *netdiag_log)
 {
 	char commands[COMMANDS_SIZE];
 
@@ -127,7 +127,7 @@ udp_sentence(const struct firewall *firewall)
 	    "network (VLAN, guest Wi-Fi), or their access point keeps clients "
 	    "apart. To let multicast DNS in, %s. A device whose address is "
 	    "known: Device= in reflashd.conf",
-	    has_answered(firewall)
+	    has_answered(netdiag_log)
 		? " by multicast DNS, though devices do answer when asked"
 		: " by multicast DNS",
 	    MDNS_PORT,
@@ -142,23 +142,23 @@ warn(char *taken)
 }
 
 void
-firewall_tell_tcp(const struct firewall *firewall)
+netdiag_log_tell_tcp(const struct netdiag_log *netdiag_log)
 {
-	warn(tcp_sentence(firewall));
+	warn(tcp_sentence(netdiag_log));
 }
 
 void
-firewall_asked(struct firewall *firewall)
+netdiag_log_asked(struct netdiag_log *netdiag_log)
 {
-	bool has_device = registry_count(firewall->registry) > 0;
+	bool has_device = registry_count(netdiag_log->registry) > 0;
 
 	if (!reachable_has_network())
 		return;
-	switch (netdiag_asked(&firewall->suspect, has_device)) {
+	switch (netdiag_asked(&netdiag_log->suspect, has_device)) {
 	case NETDIAG_NO_SILENCE:
 		break;
 	case NETDIAG_NOBODY:
-		warn(udp_sentence(firewall));
+		warn(udp_sentence(netdiag_log));
 		break;
 	case NETDIAG_EMPTY:
 		log_info("discovery: other machines are heard, but no Sonoff "
@@ -177,8 +177,8 @@ add(json_t *problems, bool suspected, char *taken)
 }
 
 void
-firewall_problems(const struct firewall *firewall, json_t *problems)
+netdiag_log_problems(const struct netdiag_log *netdiag_log, json_t *problems)
 {
-	add(problems, firewall->suspect.udp, udp_sentence(firewall));
-	add(problems, firewall->suspect.tcp, tcp_sentence(firewall));
+	add(problems, netdiag_log->suspect.udp, udp_sentence(netdiag_log));
+	add(problems, netdiag_log->suspect.tcp, tcp_sentence(netdiag_log));
 }

@@ -11,33 +11,33 @@
 #include "core/device/device.h"
 #include "core/mdns/scanline.h"
 
-struct firewall;
+struct netdiag_log;
 struct registry;
 
 /* The registry is borrowed. */
-struct firewall *firewall_new(struct registry *);
-void firewall_free(struct firewall *); /* NULL is fine */
+struct netdiag_log *netdiag_log_new(struct registry *);
+void netdiag_log_free(struct netdiag_log *); /* NULL is fine */
 
 /* The TCP port that devices come to. */
-void firewall_set_port(struct firewall *, unsigned port);
+void netdiag_log_set_port(struct netdiag_log *, unsigned port);
 
 /* A machine has connected to that port. */
-void firewall_came(struct firewall *, struct in_addr from);
+void netdiag_log_came(struct netdiag_log *, struct in_addr from);
 
 /* Discovery knows whether any other machine can be heard. */
-void firewall_heard(struct firewall *, enum scan_heard);
+void netdiag_log_heard(struct netdiag_log *, enum scan_heard);
 
 /*
  * An attempt has failed: if the device never came, say in its detail why that
- * may be.  True: firewall_tell_tcp() has something new to tell.
+ * may be.  True: netdiag_log_tell_tcp() has something new to tell.
  */
-bool firewall_explain(struct firewall *, struct device *);
-void firewall_tell_tcp(const struct firewall *);
+bool netdiag_log_explain(struct netdiag_log *, struct device *);
+void netdiag_log_tell_tcp(const struct netdiag_log *);
 
 /* Discovery works, and has asked the LAN again. */
-void firewall_asked(struct firewall *);
+void netdiag_log_asked(struct netdiag_log *);
 
 /* What is suspected now, for status; appended to a list. */
-void firewall_problems(const struct firewall *, json_t *problems);
+void netdiag_log_problems(const struct netdiag_log *, json_t *problems);
 
 #endif
