@@ -31,8 +31,8 @@
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/orders.h"
+#include "reflashd/policy/web_password.h"
 #include "reflashd/roster.h"
-#include "reflashd/secret.h"
 #include "reflashd/store/persist.h"
 
 #define GET_MS	5000 /* a Tasmota answers in < 1 s, a busy one in 3 */

@@ -21,7 +21,7 @@
 #include "reflashd/account.h"
 #include "reflashd/check.h"
 #include "reflashd/hello.h"
-#include "reflashd/needs.h"
+#include "reflashd/policy/policy_files.h"
 
 /* It concerns no single policy. */
 static bool

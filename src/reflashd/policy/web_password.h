@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * secret -- the web password of a policy, read when it is needed.
+ * web_password -- the web password of a policy, read when it is needed.
  *
  * It comes from the file that WebPasswordFile names; a name without a slash is
  * that of a systemd credential.  It is never logged, shown or kept.
  */
-#ifndef REFLASHD_SECRET_H
-#define REFLASHD_SECRET_H
+#ifndef REFLASHD_WEB_PASSWORD_H
+#define REFLASHD_WEB_PASSWORD_H
 
 #include <stdbool.h>
 

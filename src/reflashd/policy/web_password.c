@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/trust.h"
 #include "core/policy/finish.h"
-#include "reflashd/secret.h"
+#include "reflashd/policy/web_password.h"
 
 #define MAX_TEXT 1024 /* of the file: far beyond any password */
 

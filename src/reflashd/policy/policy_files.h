@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * needs -- the files of a policy as they are on the disk now: what
+ * policy_files -- the files of a policy as they are on the disk now: what
  * core/policy/preflight is handed.
  */
-#ifndef REFLASHD_NEEDS_H
-#define REFLASHD_NEEDS_H
+#ifndef REFLASHD_POLICY_FILES_H
+#define REFLASHD_POLICY_FILES_H
 
 #include "base/problems.h"
 #include "core/config/configuration.h"

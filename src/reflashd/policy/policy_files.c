@@ -15,8 +15,8 @@
 #include "core/tasmota/upgrade.h"
 #include "io/advice.h"
 #include "io/hooks/hooks.h"
-#include "reflashd/needs.h"
-#include "reflashd/secret.h"
+#include "reflashd/policy/policy_files.h"
+#include "reflashd/policy/web_password.h"
 
 #define STANDARD_HOOKS SYSCONFDIR "/reflashd/hooks.d"
 
