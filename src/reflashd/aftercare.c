@@ -118,8 +118,8 @@ aftercare_get(struct daemon *daemon, struct in_addr address,
 	struct client_call *call =
 	    client_send(daemon->client, &request, done, ctx);
 
-	secret_free(path);
-	secret_free(authorization);
+	web_password_free(path);
+	web_password_free(authorization);
 	return call;
 }
 
@@ -262,7 +262,7 @@ care_free(struct aftercare *care)
 	aftercare_drop_upgrade(care);
 	event_free(care->timer);
 	postflash_free(care->after);
-	secret_free(care->password);
+	web_password_free(care->password);
 	care->device->after = NULL;
 	DL_DELETE(care->daemon->cares, care);
 	free(care);
@@ -329,7 +329,7 @@ note_finish(struct aftercare *care, const struct policy *policy,
 	if (policy == NULL)
 		return;
 	if (policy->web_password_file != NULL) {
-		care->password = secret_read_of(
+		care->password = web_password_read_of(
 		    policy->web_password_file, care->device, &care->missing);
 		if (care->password == NULL) {
 			error_prefix(&care->missing, "WebPasswordFile=%s",
@@ -443,10 +443,10 @@ still_lacks(struct aftercare *care, const struct policy *policy)
 	bool lacks = false;
 
 	if (policy != NULL && policy->web_password_file != NULL) {
-		password = secret_read_of(
+		password = web_password_read_of(
 		    policy->web_password_file, care->device, &ignored);
 		lacks = password == NULL;
-		secret_free(password);
+		web_password_free(password);
 	}
 	if (policy != NULL && policy->upgrade != NULL && !lacks) {
 		free(care->upgrade);

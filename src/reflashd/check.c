@@ -79,7 +79,7 @@ add_notes(const struct policy *policy, const char *section, const char *key,
 }
 
 static void
-look_at_image(struct needs *needs, const struct policy *policy,
+look_at_image(struct policy_files *needs, const struct policy *policy,
     struct image_cache *images, struct problems *unseen)
 {
 	struct image *image;
@@ -87,12 +87,13 @@ look_at_image(struct needs *needs, const struct policy *policy,
 	if (policy->image == NULL)
 		return;
 	image = image_cache_get(images, policy->image, &needs->no_image);
-	needs_describe(&needs->facts.image, image,
+	policy_files_describe(&needs->facts.image, image,
 	    image != NULL ? image_report(image) : NULL, policy->image,
 	    &needs->no_image);
 	needs->facts.image.is_unseen = image == NULL &&
-	    needs_note_unseen(unseen, policy_origin(policy, "Flash", "Image"),
-		"Image", policy->image, &needs->no_image);
+	    policy_files_note_unseen(unseen,
+		policy_origin(policy, "Flash", "Image"), "Image", policy->image,
+		&needs->no_image);
 	needs->image = image;
 }
 
@@ -102,10 +103,10 @@ check_policy(const struct setup *setup, const struct policy *policy,
 {
 	struct problems *unseen = out->is_elsewhere ? &out->unseen : NULL;
 	struct preflight_fault faults[PREFLIGHT_MAX];
-	struct needs needs;
+	struct policy_files needs;
 	size_t count;
 
-	needs_look(&needs, policy, setup->config, images, unseen);
+	policy_files_look(&needs, policy, setup->config, images, unseen);
 	look_at_image(&needs, policy, images, unseen);
 	count = preflight_check(policy, &needs.facts, faults);
 	for (size_t i = 0; i < count; i++)
@@ -117,7 +118,7 @@ check_policy(const struct setup *setup, const struct policy *policy,
 	    &out->doubts);
 	add_notes(policy, "Finish", "Upgrade", &needs.facts.upgrade,
 	    policy->upgrade, &out->doubts);
-	needs_fini(&needs);
+	policy_files_fini(&needs);
 }
 
 /* Of folders that no policy may need yet. */
@@ -131,7 +132,7 @@ check_folder(const struct setup *setup, const char *key, const char *path,
 	if (trust_folder(path, &err) || err.code == ENOENT)
 		return;
 	if (out->is_elsewhere &&
-	    needs_note_unseen(&out->unseen, place, key, path, &err))
+	    policy_files_note_unseen(&out->unseen, place, key, path, &err))
 		return;
 	problems_add(&out->faults, "%s%s%s=%s: %s", place != NULL ? place : "",
 	    place != NULL ? ": " : "", key, path, err.text);

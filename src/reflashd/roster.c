@@ -45,7 +45,7 @@ struct view {
 	struct error *why;		/* borrowed */
 	struct image *own;		/* borrowed; of the job, or NULL */
 	const struct policy *needed_by; /* whose needs these are; NULL: none */
-	struct needs needs;
+	struct policy_files needs;
 };
 
 /*
@@ -79,7 +79,7 @@ world_image(const struct policy *policy, struct preflight_image *out, void *ctx)
 		view->image = find_image(view, policy);
 		view->image_path = policy->image;
 	}
-	needs_describe(out, view->image,
+	policy_files_describe(out, view->image,
 	    view->image != NULL ? image_report(view->image) : NULL,
 	    policy->image, view->why);
 }
@@ -91,12 +91,12 @@ world_rest(const struct policy *policy, const struct device *device,
 	struct view *view = ctx;
 
 	if (view->needed_by != policy) {
-		needs_fini(&view->needs);
-		needs_look(&view->needs, policy, view->daemon->setup.config,
-		    view->daemon->images, NULL);
+		policy_files_fini(&view->needs);
+		policy_files_look(&view->needs, policy,
+		    view->daemon->setup.config, view->daemon->images, NULL);
 		view->needed_by = policy;
 	}
-	needs_look_at_own(&view->needs, policy, device);
+	policy_files_look_at_own(&view->needs, policy, device);
 	*out = view->needs.facts;
 }
 
@@ -105,7 +105,7 @@ static void
 view_fini(struct view *view)
 {
 	image_unref(view->image);
-	needs_fini(&view->needs);
+	policy_files_fini(&view->needs);
 }
 
 static const char *

@@ -113,13 +113,13 @@ prepare_rest(struct work *work, struct error *err)
 {
 	struct preflight_fault faults[PREFLIGHT_MAX];
 	struct device *device = work->device;
-	struct needs needs;
+	struct policy_files needs;
 	bool ok = true;
 
-	needs_look(&needs, work->policy, work->daemon->setup.config,
+	policy_files_look(&needs, work->policy, work->daemon->setup.config,
 	    work->daemon->images, NULL);
-	needs_look_at_own(&needs, work->policy, device);
-	needs_describe(&needs.facts.image, work->image,
+	policy_files_look_at_own(&needs, work->policy, device);
+	policy_files_describe(&needs.facts.image, work->image,
 	    image_report(work->image), work->policy->image, err);
 	if (preflight_check(work->policy, &needs.facts, faults) > 0) {
 		ok = error_set(err, ENOENT, "%s=%s: %s", faults[0].key,
@@ -128,7 +128,7 @@ prepare_rest(struct work *work, struct error *err)
 		keep_for_later(work, needs.upgrade, device->next_upgrade);
 		keep_for_later(work, needs.minimal, device->next_minimal);
 	}
-	needs_fini(&needs);
+	policy_files_fini(&needs);
 	return ok;
 }
 

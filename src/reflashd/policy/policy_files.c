@@ -21,7 +21,7 @@
 #define STANDARD_HOOKS SYSCONFDIR "/reflashd/hooks.d"
 
 void
-needs_describe(struct preflight_image *out, const struct image *image,
+policy_files_describe(struct preflight_image *out, const struct image *image,
     const struct image_report *report, const char *path,
     const struct error *why)
 {
@@ -39,8 +39,8 @@ needs_describe(struct preflight_image *out, const struct image *image,
 }
 
 bool
-needs_note_unseen(struct problems *unseen, const char *place, const char *key,
-    const char *value, const struct error *why)
+policy_files_note_unseen(struct problems *unseen, const char *place,
+    const char *key, const char *value, const struct error *why)
 {
 	if (unseen == NULL || !trust_is_blind(why))
 		return false;
@@ -50,7 +50,7 @@ needs_note_unseen(struct problems *unseen, const char *place, const char *key,
 }
 
 static void
-look_at_upgrade(struct needs *needs, const struct policy *policy,
+look_at_upgrade(struct policy_files *policy_files, const struct policy *policy,
     struct image_cache *images, struct problems *unseen)
 {
 	const char *path = policy->upgrade;
@@ -58,30 +58,32 @@ look_at_upgrade(struct needs *needs, const struct policy *policy,
 	const struct image_report *report = NULL;
 	char *step = NULL;
 
-	needs->upgrade = image_cache_get(images, path, &needs->no_upgrade);
-	if (needs->upgrade != NULL) {
-		report = image_upgrade_report(needs->upgrade);
+	policy_files->upgrade =
+	    image_cache_get(images, path, &policy_files->no_upgrade);
+	if (policy_files->upgrade != NULL) {
+		report = image_upgrade_report(policy_files->upgrade);
 		step = upgrade_step_path(path, report->packed);
-		needs->minimal =
-		    image_cache_get(images, step, &needs->no_minimal);
+		policy_files->minimal =
+		    image_cache_get(images, step, &policy_files->no_minimal);
 	}
-	needs_describe(&needs->facts.upgrade, needs->upgrade, report, path,
-	    &needs->no_upgrade);
-	needs->facts.upgrade.is_unseen = needs->upgrade == NULL
-	    ? needs_note_unseen(
-		  unseen, place, "Upgrade", path, &needs->no_upgrade)
-	    : needs->minimal == NULL &&
-		needs_note_unseen(
-		    unseen, place, "Upgrade", step, &needs->no_minimal);
+	policy_files_describe(&policy_files->facts.upgrade,
+	    policy_files->upgrade, report, path, &policy_files->no_upgrade);
+	policy_files->facts.upgrade.is_unseen = policy_files->upgrade == NULL
+	    ? policy_files_note_unseen(
+		  unseen, place, "Upgrade", path, &policy_files->no_upgrade)
+	    : policy_files->minimal == NULL &&
+		policy_files_note_unseen(
+		    unseen, place, "Upgrade", step, &policy_files->no_minimal);
 	free(step);
-	if (needs->minimal != NULL)
-		needs->facts.minimal = image_upgrade_report(needs->minimal);
+	if (policy_files->minimal != NULL)
+		policy_files->facts.minimal =
+		    image_upgrade_report(policy_files->minimal);
 }
 
 /* Where the files of all devices are, as far as the name tells. */
 static void
-look_at_own_folder(struct needs *needs, const char *place, const char *file,
-    struct problems *unseen)
+look_at_own_folder(struct policy_files *policy_files, const char *place,
+    const char *file, struct problems *unseen)
 {
 	const char *end = file + strcspn(file, "$");
 	char *folder;
@@ -91,22 +93,23 @@ look_at_own_folder(struct needs *needs, const char *place, const char *file,
 	if (*end != '/')
 		return; /* credentials */
 	folder = xstrndup(file, end > file ? (size_t)(end - file) : 1);
-	if (!trust_folder(folder, &needs->no_password) &&
-	    !needs_note_unseen(
-		unseen, place, "WebPasswordFile", file, &needs->no_password))
-		needs->facts.no_password = needs->no_password.text;
+	if (!trust_folder(folder, &policy_files->no_password) &&
+	    !policy_files_note_unseen(unseen, place, "WebPasswordFile", file,
+		&policy_files->no_password))
+		policy_files->facts.no_password =
+		    policy_files->no_password.text;
 	free(folder);
 }
 
 static void
-look_at_password(
-    struct needs *needs, const struct policy *policy, struct problems *unseen)
+look_at_password(struct policy_files *policy_files, const struct policy *policy,
+    struct problems *unseen)
 {
 	const char *file = policy->web_password_file;
 	const char *place = policy_origin(policy, "Finish", "WebPasswordFile");
 	char *password;
 
-	if (unseen != NULL && secret_is_elsewhere(file)) {
+	if (unseen != NULL && web_password_is_elsewhere(file)) {
 		problems_add(unseen,
 		    "%s: WebPasswordFile=%s: a credential, which only the "
 		    "service can look at: systemctl reload reflashd tells",
@@ -114,22 +117,24 @@ look_at_password(
 		return;
 	}
 	if (finish_has_own_file(file)) {
-		look_at_own_folder(needs, place, file, unseen);
+		look_at_own_folder(policy_files, place, file, unseen);
 		return;
 	}
-	password = secret_read(file, &needs->no_password);
+	password = web_password_read(file, &policy_files->no_password);
 	if (password == NULL &&
-	    !needs_note_unseen(
-		unseen, place, "WebPasswordFile", file, &needs->no_password))
-		needs->facts.no_password = needs->no_password.text;
-	secret_free(password);
+	    !policy_files_note_unseen(unseen, place, "WebPasswordFile", file,
+		&policy_files->no_password))
+		policy_files->facts.no_password =
+		    policy_files->no_password.text;
+	web_password_free(password);
 }
 
 /* The folder that nobody has named need not be there. */
 static void
-look_at_hooks(struct needs *needs, const char *folder, struct problems *unseen)
+look_at_hooks(struct policy_files *policy_files, const char *folder,
+    struct problems *unseen)
 {
-	struct error *err = &needs->no_hooks;
+	struct error *err = &policy_files->no_hooks;
 	bool ok = hooks_check(folder, err);
 
 	if (ok && strcmp(folder, STANDARD_HOOKS) != 0 &&
@@ -140,47 +145,50 @@ look_at_hooks(struct needs *needs, const char *folder, struct problems *unseen)
 		    "there is no such folder; make it with: %s", command);
 		free(command);
 	}
-	needs->facts.hooks = folder;
+	policy_files->facts.hooks = folder;
 	if (!ok &&
-	    !needs_note_unseen(unseen, NULL, "HookDirectory", folder, err))
-		needs->facts.no_hooks = err->text;
+	    !policy_files_note_unseen(
+		unseen, NULL, "HookDirectory", folder, err))
+		policy_files->facts.no_hooks = err->text;
 }
 
 void
-needs_look(struct needs *needs, const struct policy *policy,
-    const struct config *config, struct image_cache *images,
-    struct problems *unseen)
+policy_files_look(struct policy_files *policy_files,
+    const struct policy *policy, const struct config *config,
+    struct image_cache *images, struct problems *unseen)
 {
-	*needs = (struct needs){ 0 };
+	*policy_files = (struct policy_files){ 0 };
 	if (policy->upgrade != NULL)
-		look_at_upgrade(needs, policy, images, unseen);
+		look_at_upgrade(policy_files, policy, images, unseen);
 	if (policy->web_password_file != NULL)
-		look_at_password(needs, policy, unseen);
-	look_at_hooks(needs, config->hook_directory, unseen);
+		look_at_password(policy_files, policy, unseen);
+	look_at_hooks(policy_files, config->hook_directory, unseen);
 }
 
 void
-needs_look_at_own(struct needs *needs, const struct policy *policy,
-    const struct device *device)
+policy_files_look_at_own(struct policy_files *policy_files,
+    const struct policy *policy, const struct device *device)
 {
 	const char *file = policy->web_password_file;
 	char *password;
 
 	if (file == NULL || !finish_has_own_file(file))
 		return;
-	password = secret_read_of(file, device, &needs->no_password);
-	needs->facts.no_password = NULL;
+	password =
+	    web_password_read_of(file, device, &policy_files->no_password);
+	policy_files->facts.no_password = NULL;
 	if (password == NULL &&
-	    (device->info_known || needs->no_password.code != ENODATA))
-		needs->facts.no_password = needs->no_password.text;
-	secret_free(password);
+	    (device->info_known || policy_files->no_password.code != ENODATA))
+		policy_files->facts.no_password =
+		    policy_files->no_password.text;
+	web_password_free(password);
 }
 
 void
-needs_fini(struct needs *needs)
+policy_files_fini(struct policy_files *policy_files)
 {
-	image_unref(needs->image);
-	image_unref(needs->upgrade);
-	image_unref(needs->minimal);
-	*needs = (struct needs){ 0 };
+	image_unref(policy_files->image);
+	image_unref(policy_files->upgrade);
+	image_unref(policy_files->minimal);
+	*policy_files = (struct policy_files){ 0 };
 }

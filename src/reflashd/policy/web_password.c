@@ -31,7 +31,7 @@ path_of(const char *name, struct error *err)
 }
 
 bool
-secret_is_elsewhere(const char *name)
+web_password_is_elsewhere(const char *name)
 {
 	return strchr(name, '/') == NULL &&
 	    getenv("CREDENTIALS_DIRECTORY") == NULL;
@@ -62,7 +62,7 @@ read_text(const char *name, char *text, struct error *err)
 }
 
 char *
-secret_read(const char *name, struct error *err)
+web_password_read(const char *name, struct error *err)
 {
 	char text[MAX_TEXT], *copy = NULL;
 	ssize_t n = read_text(name, text, err);
@@ -84,7 +84,7 @@ secret_read(const char *name, struct error *err)
 static char *
 read_own(const char *file, struct error *err)
 {
-	char *password = secret_read(file, err);
+	char *password = web_password_read(file, err);
 
 	if (password == NULL && err->code == ENOENT &&
 	    strchr(file, '/') != NULL)
@@ -98,12 +98,13 @@ read_own(const char *file, struct error *err)
 }
 
 char *
-secret_read_of(const char *file, const struct device *device, struct error *err)
+web_password_read_of(
+    const char *file, const struct device *device, struct error *err)
 {
 	char *own, *password = NULL;
 
 	if (!finish_has_own_file(file))
-		return secret_read(file, err);
+		return web_password_read(file, err);
 	own = finish_own_file(file, device);
 	if (own != NULL)
 		password = read_own(own, err);
@@ -116,7 +117,7 @@ secret_read_of(const char *file, const struct device *device, struct error *err)
 }
 
 void
-secret_free(char *password)
+web_password_free(char *password)
 {
 	if (password != NULL)
 		explicit_bzero(password, strlen(password));

@@ -15,18 +15,19 @@
 
 /*
  * NULL and why if it cannot be read, or cannot be a password.  Freed with
- * secret_free().
+ * web_password_free().
  */
-char *secret_read(const char *file, struct error *);
+char *web_password_read(const char *file, struct error *);
 
 /*
  * The password of this device, where the name is one of a file for each device
  * ($ID, $MAC in it: core/policy/finish) or of one file for all.
  */
-char *secret_read_of(const char *file, const struct device *, struct error *);
+char *
+web_password_read_of(const char *file, const struct device *, struct error *);
 
 /* Is it the name of a credential, of which this process has none? */
-bool secret_is_elsewhere(const char *file);
-void secret_free(char *); /* NULL is fine */
+bool web_password_is_elsewhere(const char *file);
+void web_password_free(char *); /* NULL is fine */
 
 #endif
