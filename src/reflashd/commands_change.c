@@ -13,9 +13,9 @@
 #include "reflashd/aftercare.h"
 #include "reflashd/check.h"
 #include "reflashd/commands_parts.h"
+#include "reflashd/device/identify.h"
 #include "reflashd/events/devlog.h"
 #include "reflashd/events/events.h"
-#include "reflashd/look.h"
 #include "reflashd/roster.h"
 #include "reflashd/store/persist.h"
 

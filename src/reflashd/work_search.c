@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "io/net/neigh.h"
 #include "reflashd/around.h"
-#include "reflashd/claim.h"
+#include "reflashd/device/id_conflict.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/work_parts.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * inquiry -- "who are you?", asked outside of jobs: one answer, or none.
+ * probe -- "who are you?", asked outside of jobs: one answer, or none.
  *
  * How many are under way is bounded, and half of that is kept for devices that
  * a policy or a record knows: addresses come from anybody who speaks on the
  * LAN.
  */
-#ifndef REFLASHD_INQUIRY_H
-#define REFLASHD_INQUIRY_H
+#ifndef REFLASHD_PROBE_H
+#define REFLASHD_PROBE_H
 
 #include "core/sonoff/devapi.h"
 #include "reflashd/daemon.h"
@@ -24,7 +24,7 @@ struct inquiry_answer {
 	struct devapi_try asked; /* the question that this answers */
 };
 
-/* The inquiry is over when this is called. */
+/* The probe is over when this is called. */
 typedef void inquiry_fn(const struct inquiry_answer *, void *ctx);
 
 struct inquiry_target {

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "io/http/client.h"
-#include "reflashd/inquiry.h"
+#include "reflashd/device/probe.h"
 
 #define ANSWER_MS 5000 /* a device that answers does so in < 1 s */
 /*

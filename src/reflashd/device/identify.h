@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * look -- questions asked outside of jobs: who is at this address, and what
+ * identify -- questions asked outside of jobs: who is at this address, and what
  * does it run?  Nothing but info is ever asked here.
  */
-#ifndef REFLASHD_LOOK_H
-#define REFLASHD_LOOK_H
+#ifndef REFLASHD_IDENTIFY_H
+#define REFLASHD_IDENTIFY_H
 
 #include "reflashd/daemon.h"
 

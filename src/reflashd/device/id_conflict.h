@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * claim -- a known id is announced at another address.
+ * id_conflict -- a known id is announced at another address.
  *
  * Anybody can announce that, so nothing is believed before the new address
  * itself says that it is this device; then the old one is asked, too.
@@ -10,8 +10,8 @@
  *					the other one is silent for a while
  *	the old one does not		it has moved, unless its MAC says no
  */
-#ifndef REFLASHD_CLAIM_H
-#define REFLASHD_CLAIM_H
+#ifndef REFLASHD_ID_CONFLICT_H
+#define REFLASHD_ID_CONFLICT_H
 
 #include "reflashd/daemon.h"
 
