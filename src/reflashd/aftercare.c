@@ -206,7 +206,7 @@ world_addresses(
 	/* Its old firmware announces itself, but not all of it is heard. */
 	if (device->state == STATE_VERIFYING && device->has_address &&
 	    daemon_now_ms() >= care->doubt_ms)
-		look_whether_stock(
+		identify_whether_stock(
 		    care->daemon, care->device, device->address, NULL);
 	return count;
 }

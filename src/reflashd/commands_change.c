@@ -135,7 +135,7 @@ command_forget(const struct request *r)
 		request_fail(r, EBUSY, device->id, "it is being flashed");
 		return;
 	}
-	look_hang_up(r->daemon, device);
+	identify_hang_up(r->daemon, device);
 	aftercare_abandon(r->daemon, device);
 	devlog_device(device, LOG_INFO, "forgotten");
 	events_forgotten(r->daemon->events, device->id);

@@ -47,8 +47,8 @@ refuse_order(const struct request *r, struct device *device,
 	control_fail_with(r->client, &err,
 	    json_pack("{s:s}", "advice", reason_advice(decision->reason)));
 	device->look_after_ms = 0;
-	if (look_may_clear(device))
-		look_at(r->daemon, device);
+	if (identify_may_clear(device))
+		identify_at(r->daemon, device);
 }
 
 /* It has had the image that would be taken now: the last time, or before. */
@@ -251,7 +251,7 @@ command_retry(const struct request *r)
 		free(why);
 		return;
 	}
-	claim_forget(device);
+	id_conflict_forget(device);
 	if (!let_go(r, device))
 		return;
 	if (!device_took_image(device))

@@ -480,8 +480,8 @@ stop(struct daemon *daemon)
 	listings_free(daemon->listings);
 	census_free(daemon->census);
 	if (daemon->registry != NULL) {
-		claim_stop(daemon);
-		look_stop(daemon);
+		id_conflict_stop(daemon);
+		identify_stop(daemon);
 		watch_stop(daemon);
 		aftercare_stop(daemon);
 		work_stop(daemon);

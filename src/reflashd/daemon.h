@@ -31,7 +31,7 @@ struct around;
 struct campaign;
 struct census;
 struct check;
-struct claim;
+struct id_conflict;
 struct client;
 struct control;
 struct events;
@@ -40,7 +40,7 @@ struct hooks;
 struct image_cache;
 struct persist;
 struct listings;
-struct look;
+struct identify;
 struct orders;
 struct scanner;
 struct watch;
@@ -69,12 +69,12 @@ struct daemon {
 	struct registry *registry;
 	struct campaign *campaign;
 	struct orders *orders;
-	struct listings *listings; /* long answers under way */
-	struct census *census;	   /* of what policies decide */
-	struct look *looks;	   /* questions outside of jobs */
-	struct claim *claims;	   /* of ids by other addresses */
-	unsigned inquiries;	   /* under way, for either */
-	struct ratelimit no_room;  /* devices that MaxDevices left out */
+	struct listings *listings;  /* long answers under way */
+	struct census *census;	    /* of what policies decide */
+	struct identify *looks;	    /* questions outside of jobs */
+	struct id_conflict *claims; /* of ids by other addresses */
+	unsigned inquiries;	    /* under way, for either */
+	struct ratelimit no_room;   /* devices that MaxDevices left out */
 	struct ratelimit discovery_lines;
 	struct ratelimit strays[SERVER_STRAYS];
 	struct work *works;	 /* the worlds of all jobs */

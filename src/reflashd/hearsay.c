@@ -39,7 +39,8 @@ change_address(
 		return false;
 	case STATE_REBOOTING:
 		/* It should have left: this may be somebody else. */
-		look_whether_stock(daemon, device, a->address, a->interface);
+		identify_whether_stock(
+		    daemon, device, a->address, a->interface);
 		return false;
 	default:
 		if (reachable_device_why_not(daemon, device) != NULL ||
@@ -47,7 +48,7 @@ change_address(
 			device_set_address(device, a->address, a->interface);
 			return true;
 		}
-		claim_heard(daemon, device, a->address, a->interface);
+		id_conflict_heard(daemon, device, a->address, a->interface);
 		return false;
 	}
 }
@@ -142,7 +143,7 @@ seen(struct daemon *daemon, const struct announce *a)
 	}
 	if (device_took_image(device)) {
 		if (a->has_address)
-			look_whether_stock(
+			identify_whether_stock(
 			    daemon, device, a->address, a->interface);
 		return;
 	}

@@ -536,8 +536,8 @@ consider_hold(
 	settle(device, decision, STATE_HELD, MACHINE_HOLD);
 	/* Who answers goes before those that nobody has heard. */
 	if (decision->hold == HOLD_SLOT && !device->has_answered &&
-	    daemon->unheard_wait && look_is_wanted(device))
-		look_at(daemon, device);
+	    daemon->unheard_wait && identify_is_wanted(device))
+		identify_at(daemon, device);
 }
 
 static void
@@ -559,15 +559,15 @@ consider_idle(struct view *view, struct device *device)
 		break;
 	case DECIDE_ASK:
 		/* Its answer will tell: what was decided stays so long. */
-		if (look_is_wanted(device))
-			look_at(daemon, device);
+		if (identify_is_wanted(device))
+			identify_at(daemon, device);
 		if (device->look == NULL || device->state == STATE_SEEN)
 			settle(device, &decision, STATE_SEEN, MACHINE_OBSERVE);
 		break;
 	case DECIDE_OBSERVE:
 		settle(device, &decision, STATE_SEEN, MACHINE_OBSERVE);
-		if (look_is_wanted(device))
-			look_at(daemon, device);
+		if (identify_is_wanted(device))
+			identify_at(daemon, device);
 		break;
 	case DECIDE_IGNORE:
 		settle(device, &decision, STATE_IGNORED, MACHINE_IGNORE);
@@ -782,17 +782,17 @@ roster_requery(struct daemon *daemon)
 
 	forget_stale(daemon);
 	for (size_t i = 0; i < list->count; i++)
-		look_at_configured(daemon, &list->items[i]);
+		identify_at_configured(daemon, &list->items[i]);
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		if (state_is_at_work(device->state) ||
 		    device->state == STATE_IGNORED ||
 		    device->cut_off[0] != '\0')
 			continue;
-		if (look_is_silent(daemon, device))
+		if (identify_is_silent(daemon, device))
 			device->info_known = false;
-		claim_again(daemon, device);
-		if (look_is_wanted(device) || look_may_clear(device))
-			look_at(daemon, device);
+		id_conflict_again(daemon, device);
+		if (identify_is_wanted(device) || identify_may_clear(device))
+			identify_at(daemon, device);
 	}
 	watch_all(daemon);
 	roster_consider_soon(daemon);

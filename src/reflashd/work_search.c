@@ -85,7 +85,7 @@ ask_where_seen(struct work *work)
 		if (found[i].s_addr != device->address.s_addr &&
 		    reachable_why_not(work->daemon, found[i], NULL) == NULL &&
 		    take_place(work, found[i]))
-			claim_seen(work->daemon, device, found[i]);
+			id_conflict_seen(work->daemon, device, found[i]);
 }
 
 void

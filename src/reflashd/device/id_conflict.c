@@ -23,21 +23,21 @@
 #define CLAIM_MS     10000 /* an address is asked no sooner again */
 #define SILENT_TICKS 3	   /* requeries without an answer: it is gone */
 
-struct claim {
+struct id_conflict {
 	struct daemon *daemon; /* borrowed */
 	char id[DEVICE_ID_SIZE];
 	char interface[sizeof(((struct device *)0)->interface)];
 	struct in_addr address, old;
-	struct inquiry *inquiry; /* borrowed */
-	struct claim *prev, *next;
+	struct probe *probe; /* borrowed */
+	struct id_conflict *prev, *next;
 };
 
 static void
-claim_free(struct claim *claim)
+claim_free(struct id_conflict *id_conflict)
 {
-	inquiry_cancel(claim->inquiry);
-	DL_DELETE(claim->daemon->claims, claim);
-	free(claim);
+	probe_cancel(id_conflict->probe);
+	DL_DELETE(id_conflict->daemon->claims, id_conflict);
+	free(id_conflict);
 }
 
 /* A place for one more address of this id; false: none now. */
@@ -60,38 +60,39 @@ take_place(struct device *device, struct in_addr address)
 	return true;
 }
 
-static struct inquiry *
-ask(struct claim *claim, const struct device *device, struct in_addr address,
-    uint16_t port, inquiry_fn *fn)
+static struct probe *
+ask(struct id_conflict *id_conflict, const struct device *device,
+    struct in_addr address, uint16_t port, probe_fn *fn)
 {
-	const struct inquiry_target target = {
+	const struct probe_target target = {
 		.address = address,
 		.port = port,
-		.id = claim->id,
+		.id = id_conflict->id,
 		.device = device,
 		.is_known = registry_is_known(device),
 	};
 
-	return inquiry_new(claim->daemon, &target, fn, claim);
+	return probe_new(id_conflict->daemon, &target, fn, id_conflict);
 }
 
 /* ---- what comes of it -------------------------------------------------- */
 
 static void
-blame_both(const struct claim *claim, struct device *device)
+blame_both(const struct id_conflict *id_conflict, struct device *device)
 {
 	char old[INET_ADDRSTRLEN], new[INET_ADDRSTRLEN];
-	bool known = device->rival.address.s_addr == claim->address.s_addr;
+	bool known =
+	    device->rival.address.s_addr == id_conflict->address.s_addr;
 	char both[128];
 
-	device->rival.address = claim->address;
+	device->rival.address = id_conflict->address;
 	text_copy(device->rival.interface, sizeof(device->rival.interface),
-	    claim->interface);
+	    id_conflict->interface);
 	device->rival.answered_ms = daemon_now_ms();
 	if (known)
 		return; /* it has been said */
-	inet_ntop(AF_INET, &claim->old, old, sizeof(old));
-	inet_ntop(AF_INET, &claim->address, new, sizeof(new));
+	inet_ntop(AF_INET, &id_conflict->old, old, sizeof(old));
+	inet_ntop(AF_INET, &id_conflict->address, new, sizeof(new));
 	snprintf(both, sizeof(both), "both %s and %s say that they are %s", old,
 	    new, device->id);
 	if (device->job == NULL || job_reconsider(device->job))
@@ -99,14 +100,15 @@ blame_both(const struct claim *claim, struct device *device)
 }
 
 static void
-moved(const struct claim *claim, struct device *device)
+moved(const struct id_conflict *id_conflict, struct device *device)
 {
 	char text[INET_ADDRSTRLEN];
 
-	inet_ntop(AF_INET, &claim->address, text, sizeof(text));
+	inet_ntop(AF_INET, &id_conflict->address, text, sizeof(text));
 	devlog_rumour(device, LOG_INFO, "is at %s now", text);
-	claim_forget(device);
-	device_set_address(device, claim->address, claim->interface);
+	id_conflict_forget(device);
+	device_set_address(
+	    device, id_conflict->address, id_conflict->interface);
 	device->present = true;
 	device->info_known = false;
 	device->look_after_ms = 0;
@@ -114,11 +116,11 @@ moved(const struct claim *claim, struct device *device)
 }
 
 static void
-turn_away(const struct claim *claim, struct device *device)
+turn_away(const struct id_conflict *id_conflict, struct device *device)
 {
 	char text[INET_ADDRSTRLEN];
 
-	inet_ntop(AF_INET, &claim->address, text, sizeof(text));
+	inet_ntop(AF_INET, &id_conflict->address, text, sizeof(text));
 	devlog_rumour(device, LOG_WARNING,
 	    "another device, at %s, says that it is this one: ignored. If it "
 	    "is the same one behind a repeater: reflashctl forget %s",
@@ -127,85 +129,89 @@ turn_away(const struct claim *claim, struct device *device)
 
 /* The device, unless what the claim is about is over. */
 static struct device *
-device_of(const struct claim *claim)
+device_of(const struct id_conflict *id_conflict)
 {
 	struct device *device =
-	    registry_find(claim->daemon->registry, claim->id);
+	    registry_find(id_conflict->daemon->registry, id_conflict->id);
 
-	if (device == NULL || device->address.s_addr != claim->old.s_addr ||
+	if (device == NULL ||
+	    device->address.s_addr != id_conflict->old.s_addr ||
 	    device_took_image(device) || record_is_under_way(device))
 		return NULL;
 	return device;
 }
 
 static void
-settle(struct claim *claim, struct device *device, bool old_answers)
+settle(struct id_conflict *id_conflict, struct device *device, bool old_answers)
 {
-	struct daemon *daemon = claim->daemon;
+	struct daemon *daemon = id_conflict->daemon;
 
 	if (old_answers)
-		blame_both(claim, device);
-	else if (mac_at(device, claim->address) == MAC_OTHER)
-		turn_away(claim, device);
+		blame_both(id_conflict, device);
+	else if (mac_at(device, id_conflict->address) == MAC_OTHER)
+		turn_away(id_conflict, device);
 	else
-		moved(claim, device);
-	claim_free(claim);
+		moved(id_conflict, device);
+	claim_free(id_conflict);
 	if (!state_is_at_work(device->state))
 		roster_consider(daemon, device);
 }
 
 static void
-on_old(const struct inquiry_answer *answer, void *ctx)
+on_old(const struct probe_answer *answer, void *ctx)
 {
-	struct claim *claim = ctx;
-	struct device *device = device_of(claim);
+	struct id_conflict *id_conflict = ctx;
+	struct device *device = device_of(id_conflict);
 
-	claim->inquiry = NULL;
+	id_conflict->probe = NULL;
 	if (device == NULL || answer->is_ours || outage_is_now(device))
-		claim_free(claim); /* it had no chance to answer */
+		claim_free(id_conflict); /* it had no chance to answer */
 	else
-		settle(claim, device, inquiry_is_from(answer, claim->id));
+		settle(id_conflict, device,
+		    probe_is_from(answer, id_conflict->id));
 }
 
 /* Nobody answers there.  A rival that was switched off is none any more. */
 static void
-is_not_there(struct claim *claim, struct device *device, const char *why)
+is_not_there(
+    struct id_conflict *id_conflict, struct device *device, const char *why)
 {
-	struct daemon *daemon = claim->daemon;
+	struct daemon *daemon = id_conflict->daemon;
 	const struct device_rival *rival = &device->rival;
 	uint64_t patience_ms =
 	    UINT64_C(1000) * SILENT_TICKS * daemon->setup.config->requery_sec;
 
 	log_debug("device",
 	    "device %s: not at the address where it was announced: %s",
-	    claim->id, why);
-	if (rival->address.s_addr == claim->address.s_addr &&
+	    id_conflict->id, why);
+	if (rival->address.s_addr == id_conflict->address.s_addr &&
 	    daemon_now_ms() >= rival->answered_ms + patience_ms) {
 		devlog_rumour(device, LOG_INFO,
 		    "nobody else says any more that it is this device");
-		claim_forget(device);
+		id_conflict_forget(device);
 		roster_consider_soon(daemon);
 	}
-	claim_free(claim);
+	claim_free(id_conflict);
 }
 
 static void
-on_new(const struct inquiry_answer *answer, void *ctx)
+on_new(const struct probe_answer *answer, void *ctx)
 {
-	struct claim *claim = ctx;
-	struct device *device = device_of(claim);
+	struct id_conflict *id_conflict = ctx;
+	struct device *device = device_of(id_conflict);
 
-	claim->inquiry = NULL;
+	id_conflict->probe = NULL;
 	if (device == NULL) {
-		claim_free(claim);
-	} else if (!inquiry_is_from(answer, claim->id)) {
-		is_not_there(claim, device, answer->why);
-	} else if (mac_at(device, claim->address) == MAC_SAME ||
-	    reachable_why_not(claim->daemon, claim->old, NULL) != NULL) {
-		settle(claim, device, false);
+		claim_free(id_conflict);
+	} else if (!probe_is_from(answer, id_conflict->id)) {
+		is_not_there(id_conflict, device, answer->why);
+	} else if (mac_at(device, id_conflict->address) == MAC_SAME ||
+	    reachable_why_not(id_conflict->daemon, id_conflict->old, NULL) !=
+		NULL) {
+		settle(id_conflict, device, false);
 	} else {
-		claim->inquiry =
-		    ask(claim, device, claim->old, device->port, on_old);
+		id_conflict->probe = ask(id_conflict, device, id_conflict->old,
+		    device->port, on_old);
 	}
 }
 
@@ -213,53 +219,57 @@ static void
 claim_new(struct daemon *daemon, struct device *device, struct in_addr address,
     const char *interface)
 {
-	struct claim *claim = xcalloc(1, sizeof(*claim));
+	struct id_conflict *id_conflict = xcalloc(1, sizeof(*id_conflict));
 
-	claim->daemon = daemon;
-	claim->address = address;
-	claim->old = device->address;
-	text_copy(claim->id, sizeof(claim->id), device->id);
-	text_copy(claim->interface, sizeof(claim->interface), interface);
-	DL_APPEND(daemon->claims, claim);
-	claim->inquiry = ask(claim, device, address, DEVICE_PORT, on_new);
+	id_conflict->daemon = daemon;
+	id_conflict->address = address;
+	id_conflict->old = device->address;
+	text_copy(id_conflict->id, sizeof(id_conflict->id), device->id);
+	text_copy(
+	    id_conflict->interface, sizeof(id_conflict->interface), interface);
+	DL_APPEND(daemon->claims, id_conflict);
+	id_conflict->probe =
+	    ask(id_conflict, device, address, DEVICE_PORT, on_new);
 }
 
 void
-claim_heard(struct daemon *daemon, struct device *device,
+id_conflict_heard(struct daemon *daemon, struct device *device,
     struct in_addr address, const char *interface)
 {
-	if (inquiry_has_room(daemon, registry_is_known(device)) &&
+	if (probe_has_room(daemon, registry_is_known(device)) &&
 	    take_place(device, address))
 		claim_new(daemon, device, address, interface);
 }
 
 void
-claim_seen(struct daemon *daemon, struct device *device, struct in_addr address)
+id_conflict_seen(
+    struct daemon *daemon, struct device *device, struct in_addr address)
 {
 	claim_new(daemon, device, address, "");
 }
 
 void
-claim_again(struct daemon *daemon, struct device *device)
+id_conflict_again(struct daemon *daemon, struct device *device)
 {
 	const struct device_rival rival = device->rival;
 
 	if (rival.address.s_addr != 0 &&
 	    reachable_why_not(daemon, rival.address, rival.interface) == NULL)
-		claim_heard(daemon, device, rival.address, rival.interface);
+		id_conflict_heard(
+		    daemon, device, rival.address, rival.interface);
 }
 
 void
-claim_forget(struct device *device)
+id_conflict_forget(struct device *device)
 {
 	device->rival = (struct device_rival){ 0 };
 }
 
 void
-claim_stop(struct daemon *daemon)
+id_conflict_stop(struct daemon *daemon)
 {
-	struct claim *claim, *next;
+	struct id_conflict *id_conflict, *next;
 
-	DL_FOREACH_SAFE (daemon->claims, claim, next)
-		claim_free(claim);
+	DL_FOREACH_SAFE (daemon->claims, id_conflict, next)
+		claim_free(id_conflict);
 }

@@ -20,20 +20,20 @@
  * DEVICE_MAX_CLAIMS addresses of one id within a while, the newest does not
  * count.
  */
-void claim_heard(
+void id_conflict_heard(
     struct daemon *, struct device *, struct in_addr, const char *interface);
 
 /*
  * The kernel sees the MAC of the device at that address, which may be
  * contacted: ask there.  The caller limits how often; what announcements have
- * used up of the limit of claim_heard() does not count.
+ * used up of the limit of id_conflict_heard() does not count.
  */
-void claim_seen(struct daemon *, struct device *, struct in_addr);
+void id_conflict_seen(struct daemon *, struct device *, struct in_addr);
 
 /* Ask the other one again, if there is one; forget him. */
-void claim_again(struct daemon *, struct device *);
-void claim_forget(struct device *);
+void id_conflict_again(struct daemon *, struct device *);
+void id_conflict_forget(struct device *);
 
-void claim_stop(struct daemon *);
+void id_conflict_stop(struct daemon *);
 
 #endif

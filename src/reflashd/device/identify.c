@@ -27,20 +27,20 @@
 #define LOOK_AGAIN_MS 10000 /* no sooner after a look that failed */
 
 /* A question asked outside of jobs: who is at this address? */
-struct look {
+struct identify {
 	struct daemon *daemon; /* borrowed */
 	struct device *device; /* borrowed; NULL: any, at that address */
 	struct in_addr address;
 	uint16_t port;
-	bool configured;	 /* nobody but us says that it is there */
-	struct inquiry *inquiry; /* borrowed */
-	struct look *prev, *next;
+	bool configured;     /* nobody but us says that it is there */
+	struct probe *probe; /* borrowed */
+	struct identify *prev, *next;
 };
 
-static void on_look(const struct inquiry_answer *, void *ctx);
+static void on_look(const struct probe_answer *, void *ctx);
 
 bool
-look_is_silent(const struct daemon *daemon, const struct device *device)
+identify_is_silent(const struct daemon *daemon, const struct device *device)
 {
 	return device->cut_off[0] == '\0' &&
 	    daemon_now_ms() > device->seen_ms +
@@ -73,25 +73,25 @@ may_be_cleared(const struct device *device)
 }
 
 bool
-look_is_wanted(const struct device *device)
+identify_is_wanted(const struct device *device)
 {
 	return !device->info_known && may_be_cleared(device) &&
 	    may_look(device) && !is_barred(device);
 }
 
 bool
-look_may_clear(const struct device *device)
+identify_may_clear(const struct device *device)
 {
 	return may_look(device) && is_barred(device) &&
 	    eligible_may_become(device);
 }
 
-static struct look *
+static struct identify *
 look_new(struct daemon *daemon, struct device *device, struct in_addr address,
     uint16_t port)
 {
-	struct look *look = xcalloc(1, sizeof(*look));
-	const struct inquiry_target target = {
+	struct identify *identify = xcalloc(1, sizeof(*identify));
+	const struct probe_target target = {
 		.address = address,
 		.port = port,
 		.id = device != NULL ? device->id : NULL,
@@ -99,34 +99,33 @@ look_new(struct daemon *daemon, struct device *device, struct in_addr address,
 		.is_known = device == NULL || registry_is_known(device),
 	};
 
-	look->daemon = daemon;
-	look->device = device;
-	look->address = address;
-	look->port = port;
-	DL_APPEND(daemon->looks, look);
+	identify->daemon = daemon;
+	identify->device = device;
+	identify->address = address;
+	identify->port = port;
+	DL_APPEND(daemon->looks, identify);
 	if (device != NULL)
-		device->look = look;
-	look->inquiry = inquiry_new(daemon, &target, on_look, look);
-	return look;
+		device->look = identify;
+	identify->probe = probe_new(daemon, &target, on_look, identify);
+	return identify;
 }
 
 static void
-look_free(struct look *look)
+look_free(struct identify *identify)
 {
-	if (look->device != NULL && look->device->look == look)
-		look->device->look = NULL;
-	inquiry_cancel(look->inquiry);
-	DL_DELETE(look->daemon->looks, look);
-	free(look);
+	if (identify->device != NULL && identify->device->look == identify)
+		identify->device->look = NULL;
+	probe_cancel(identify->probe);
+	DL_DELETE(identify->daemon->looks, identify);
+	free(identify);
 }
 
 void
-look_at(struct daemon *daemon, struct device *device)
+identify_at(struct daemon *daemon, struct device *device)
 {
 	if (reachable_device_why_not(daemon, device) != NULL)
 		return;
-	device->look_waits =
-	    !inquiry_has_room(daemon, registry_is_known(device));
+	device->look_waits = !probe_has_room(daemon, registry_is_known(device));
 	if (!device->look_waits)
 		look_new(daemon, device, device->address, device->port);
 }
@@ -147,41 +146,44 @@ look_at_next(struct daemon *daemon)
 
 	while ((device = registry_next(daemon->registry, device)) != NULL)
 		if (device->look_waits &&
-		    (look_is_wanted(device) || look_may_clear(device)) &&
+		    (identify_is_wanted(device) ||
+			identify_may_clear(device)) &&
 		    (next == NULL || is_before(device, next)))
 			next = device;
 	if (next != NULL)
-		look_at(daemon, next);
+		identify_at(daemon, next);
 }
 
 /* A device that is known at another address does not move without a look. */
 static bool
-is_elsewhere(const struct look *look, const struct device *device)
+is_elsewhere(const struct identify *identify, const struct device *device)
 {
 	return device->has_address && device->present &&
-	    device->address.s_addr != look->address.s_addr &&
-	    look->port == DEVICE_PORT && !device_took_image(device);
+	    device->address.s_addr != identify->address.s_addr &&
+	    identify->port == DEVICE_PORT && !device_took_image(device);
 }
 
 /* A configured device has told its id. */
 static struct device *
-introduce(struct look *look, const struct devapi_info *info)
+introduce(struct identify *identify, const struct devapi_info *info)
 {
 	struct device *device;
 
 	if (info->id[0] == '\0')
 		return NULL;
-	device = registry_get(look->daemon->registry, info->id, DEVICE_NAMED);
+	device =
+	    registry_get(identify->daemon->registry, info->id, DEVICE_NAMED);
 	if (device == NULL)
 		return NULL;
-	if (is_elsewhere(look, device))
-		claim_heard(look->daemon, device, look->address, "");
-	if (is_elsewhere(look, device) || device->job != NULL)
+	if (is_elsewhere(identify, device))
+		id_conflict_heard(
+		    identify->daemon, device, identify->address, "");
+	if (is_elsewhere(identify, device) || device->job != NULL)
 		return NULL;
 	if (device_took_image(device))
 		return device; /* where it is is not settled yet */
-	device_set_address(device, look->address, NULL);
-	device->port = look->port;
+	device_set_address(device, identify->address, NULL);
+	device->port = identify->port;
 	return device;
 }
 
@@ -204,11 +206,11 @@ turn_away_stranger(struct device *device, struct in_addr address)
 
 /* It runs its old firmware, whatever we believed. */
 static void
-is_stock_again(
-    struct look *look, struct device *device, const struct devapi_info *info)
+is_stock_again(struct identify *identify, struct device *device,
+    const struct devapi_info *info)
 {
-	aftercare_abandon(look->daemon, device);
-	device_set_address(device, look->address, NULL);
+	aftercare_abandon(identify->daemon, device);
+	device_set_address(device, identify->address, NULL);
 	device->present = true;
 	device_learn(device, info);
 	if (device->ordered && !state_is_at_work(device->state)) {
@@ -235,28 +237,28 @@ is_without_info(struct device *device)
 }
 
 static void
-look_told(struct look *look, const struct inquiry_answer *answer)
+look_told(struct identify *identify, const struct probe_answer *answer)
 {
 	const struct devapi_reply *reply = answer->reply;
-	struct device *device = look->device;
+	struct device *device = identify->device;
 
 	if (device == NULL)
-		device = introduce(look, &reply->info);
+		device = introduce(identify, &reply->info);
 	if (device == NULL)
 		return;
 	if ((device->told_at != 0 || device_took_image(device)) &&
-	    turn_away_stranger(device, look->address))
+	    turn_away_stranger(device, identify->address))
 		return;
 	if (device_took_image(device)) {
-		is_stock_again(look, device, &reply->info);
+		is_stock_again(identify, device, &reply->info);
 		return;
 	}
 	if (device->state == STATE_REBOOTING)
-		device_set_address(device, look->address, NULL);
+		device_set_address(device, identify->address, NULL);
 	device->present = true;
 	device->seen_ms = daemon_now_ms();
 	device->encrypted = false;
-	if (look->device != NULL)
+	if (identify->device != NULL)
 		device->form = answer->asked.form;
 	if (answer->asked.call == DEVAPI_SIGNAL) {
 		is_without_info(device);
@@ -271,12 +273,12 @@ look_told(struct look *look, const struct inquiry_answer *answer)
  * device present, and its job will find out what is wrong with it.
  */
 static void
-look_failed(struct look *look, const struct inquiry_answer *answer)
+look_failed(struct identify *identify, const struct probe_answer *answer)
 {
-	struct device *device = look->device;
+	struct device *device = identify->device;
 	char text[INET_ADDRSTRLEN];
 
-	inet_ntop(AF_INET, &look->address, text, sizeof(text));
+	inet_ntop(AF_INET, &identify->address, text, sizeof(text));
 	log_debug(
 	    "device", "%s: no info: %s: %s", text, answer->how, answer->why);
 	if (device == NULL)
@@ -287,9 +289,9 @@ look_failed(struct look *look, const struct inquiry_answer *answer)
 	if (!device->encrypted) /* that has been answered */
 		snprintf(device->no_info, sizeof(device->no_info), "%s: %s",
 		    answer->how, answer->why);
-	if (answer->somebody && look->configured)
+	if (answer->somebody && identify->configured)
 		device->present = true;
-	else if (look_is_silent(look->daemon, device))
+	else if (identify_is_silent(identify->daemon, device))
 		device->present = false;
 }
 
@@ -305,22 +307,22 @@ look_found_encrypted(struct device *device, const struct devapi_reply *reply)
 }
 
 static void
-on_look(const struct inquiry_answer *answer, void *ctx)
+on_look(const struct probe_answer *answer, void *ctx)
 {
 	const struct devapi_reply *reply = answer->reply;
-	struct look *look = ctx;
-	struct daemon *daemon = look->daemon;
-	struct device *device = look->device;
+	struct identify *identify = ctx;
+	struct daemon *daemon = identify->daemon;
+	struct device *device = identify->device;
 
-	look->inquiry = NULL;
-	if (inquiry_is_from(answer, device != NULL ? device->id : NULL))
-		look_told(look, answer);
+	identify->probe = NULL;
+	if (probe_is_from(answer, device != NULL ? device->id : NULL))
+		look_told(identify, answer);
 	else if (reply != NULL && device != NULL &&
 	    devapi_reason(DEVAPI_INFO, reply) == REASON_NOT_DIY_MODE)
 		look_found_encrypted(device, reply);
 	else
-		look_failed(look, answer);
-	look_free(look);
+		look_failed(identify, answer);
+	look_free(identify);
 	look_at_next(daemon);
 	if (device != NULL && state_is_at_work(device->state))
 		return;
@@ -331,10 +333,10 @@ on_look(const struct inquiry_answer *answer, void *ctx)
 }
 
 void
-look_at_configured(struct daemon *daemon, const struct config_device *entry)
+identify_at_configured(struct daemon *daemon, const struct config_device *entry)
 {
 	struct device *device = NULL;
-	struct look *look;
+	struct identify *identify;
 
 	if (entry->id[0] != '\0') {
 		device =
@@ -358,15 +360,15 @@ look_at_configured(struct daemon *daemon, const struct config_device *entry)
 			roster_consider(daemon, device);
 		return;
 	}
-	look = look_new(daemon, device, entry->address, entry->port);
-	look->configured = true;
+	identify = look_new(daemon, device, entry->address, entry->port);
+	identify->configured = true;
 }
 
 void
-look_whether_stock(struct daemon *daemon, struct device *device,
+identify_whether_stock(struct daemon *daemon, struct device *device,
     struct in_addr address, const char *interface)
 {
-	if (device->look != NULL || !inquiry_has_room(daemon, true) ||
+	if (device->look != NULL || !probe_has_room(daemon, true) ||
 	    reachable_why_not(daemon, address, interface) != NULL ||
 	    daemon_now_ms() < device->look_after_ms)
 		return;
@@ -375,20 +377,20 @@ look_whether_stock(struct daemon *daemon, struct device *device,
 }
 
 void
-look_hang_up(struct daemon *daemon, struct device *device)
+identify_hang_up(struct daemon *daemon, struct device *device)
 {
-	struct look *look, *next;
+	struct identify *identify, *next;
 
-	DL_FOREACH_SAFE (daemon->looks, look, next)
-		if (look->device == device)
-			look_free(look);
+	DL_FOREACH_SAFE (daemon->looks, identify, next)
+		if (identify->device == device)
+			look_free(identify);
 }
 
 void
-look_stop(struct daemon *daemon)
+identify_stop(struct daemon *daemon)
 {
-	struct look *look, *next;
+	struct identify *identify, *next;
 
-	DL_FOREACH_SAFE (daemon->looks, look, next)
-		look_free(look);
+	DL_FOREACH_SAFE (daemon->looks, identify, next)
+		look_free(identify);
 }

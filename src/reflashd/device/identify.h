@@ -11,30 +11,30 @@
 struct config_device;
 
 /* Its info is not known, and asking could help. */
-bool look_is_wanted(const struct device *);
+bool identify_is_wanted(const struct device *);
 
 /*
  * It cannot be flashed, for what it has answered: asked again, it may answer
  * something else.
  */
-bool look_may_clear(const struct device *);
+bool identify_may_clear(const struct device *);
 
 /* No sign of it for several requeries. */
-bool look_is_silent(const struct daemon *, const struct device *);
+bool identify_is_silent(const struct daemon *, const struct device *);
 
 /* Now, or when there is room for the question. */
-void look_at(struct daemon *, struct device *);
-void look_at_configured(struct daemon *, const struct config_device *);
+void identify_at(struct daemon *, struct device *);
+void identify_at_configured(struct daemon *, const struct config_device *);
 
 /*
  * A device that was flashed is announced under its old firmware.  That may
  * come from a cache that does not know better: only an answer counts.
  */
-void look_whether_stock(
+void identify_whether_stock(
     struct daemon *, struct device *, struct in_addr, const char *interface);
 
 /* Forget the questions about a device, or all. */
-void look_hang_up(struct daemon *, struct device *);
-void look_stop(struct daemon *);
+void identify_hang_up(struct daemon *, struct device *);
+void identify_stop(struct daemon *);
 
 #endif

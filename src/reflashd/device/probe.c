@@ -18,35 +18,35 @@
  */
 #define MAX_ASKED 64
 
-struct inquiry {
+struct probe {
 	struct daemon *daemon; /* borrowed */
 	struct in_addr address;
 	uint16_t port;
 	char id[DEVICE_ID_SIZE];      /* "" any */
 	struct devapi_try first, now; /* questions: all in turn, up to first */
 	bool may_be_old;
-	inquiry_fn *fn;
+	probe_fn *fn;
 	void *ctx;		  /* borrowed */
 	struct client_call *call; /* borrowed */
 };
 
-static void send_question(struct inquiry *);
+static void send_question(struct probe *);
 
 bool
-inquiry_has_room(const struct daemon *daemon, bool is_known)
+probe_has_room(const struct daemon *daemon, bool is_known)
 {
 	return daemon->inquiries < (is_known ? MAX_ASKED : MAX_ASKED / 2);
 }
 
 static void
-end(struct inquiry *inquiry, const struct inquiry_answer *answer)
+end(struct probe *probe, const struct probe_answer *answer)
 {
-	struct inquiry_answer copy = *answer;
-	inquiry_fn *fn = inquiry->fn;
-	void *ctx = inquiry->ctx;
+	struct probe_answer copy = *answer;
+	probe_fn *fn = probe->fn;
+	void *ctx = probe->ctx;
 
-	copy.asked = inquiry->now;
-	inquiry_cancel(inquiry);
+	copy.asked = probe->now;
+	probe_cancel(probe);
 	fn(&copy, ctx);
 }
 
@@ -78,32 +78,30 @@ explain_reply(const struct devapi_reply *reply, struct error *why)
 
 /* Ask in another way; false if there is none left. */
 static bool
-try_next(struct inquiry *inquiry)
+try_next(struct probe *probe)
 {
-	struct devapi_try next =
-	    devapi_next_try(inquiry->now, inquiry->may_be_old);
+	struct devapi_try next = devapi_next_try(probe->now, probe->may_be_old);
 
-	if (inquiry->id[0] == '\0' ||
-	    (next.call == inquiry->first.call &&
-		next.form == inquiry->first.form))
+	if (probe->id[0] == '\0' ||
+	    (next.call == probe->first.call && next.form == probe->first.form))
 		return false;
-	inquiry->now = next;
-	send_question(inquiry);
+	probe->now = next;
+	send_question(probe);
 	return true;
 }
 
 static void
 on_answer(const struct client_result *result, void *ctx)
 {
-	struct inquiry *inquiry = ctx;
-	struct inquiry_answer answer = { .why = result->why,
+	struct probe *probe = ctx;
+	struct probe_answer answer = { .why = result->why,
 		.how = how_it_ended(result->end),
 		.somebody = result->sent,
 		.is_ours = result->is_ours };
 	struct devapi_reply reply;
 	struct error err;
 
-	inquiry->call = NULL;
+	probe->call = NULL;
 	if (result->end == CLIENT_OK) {
 		answer.why = err.text;
 		if (devapi_parse_reply(
@@ -113,22 +111,22 @@ on_answer(const struct client_result *result, void *ctx)
 		}
 	}
 	if (result->sent &&
-	    devapi_is_unheard(inquiry->now, answer.reply,
+	    devapi_is_unheard(probe->now, answer.reply,
 		result->end == CLIENT_OK || result->end == CLIENT_BAD) &&
-	    try_next(inquiry))
+	    try_next(probe))
 		return;
-	end(inquiry, &answer);
+	end(probe, &answer);
 }
 
 static void
-send_question(struct inquiry *inquiry)
+send_question(struct probe *probe)
 {
-	char *body = devapi_request(inquiry->now.form, inquiry->id, time(NULL));
+	char *body = devapi_request(probe->now.form, probe->id, time(NULL));
 	struct client_request request = {
-		.http = { .address = inquiry->address,
-		    .port = inquiry->port,
+		.http = { .address = probe->address,
+		    .port = probe->port,
 		    .method = "POST",
-		    .path = devapi_path(inquiry->now.call),
+		    .path = devapi_path(probe->now.call),
 		    .content_type = "application/json",
 		    .body = body,
 		    .body_len = strlen(body) },
@@ -136,46 +134,46 @@ send_question(struct inquiry *inquiry)
 		.may_repeat = true,
 	};
 
-	inquiry->call =
-	    client_send(inquiry->daemon->client, &request, on_answer, inquiry);
+	probe->call =
+	    client_send(probe->daemon->client, &request, on_answer, probe);
 	free(body);
 }
 
-struct inquiry *
-inquiry_new(struct daemon *daemon, const struct inquiry_target *target,
-    inquiry_fn *fn, void *ctx)
+struct probe *
+probe_new(struct daemon *daemon, const struct probe_target *target,
+    probe_fn *fn, void *ctx)
 {
-	struct inquiry *inquiry = xcalloc(1, sizeof(*inquiry));
+	struct probe *probe = xcalloc(1, sizeof(*probe));
 
-	inquiry->daemon = daemon;
-	inquiry->address = target->address;
-	inquiry->port = target->port;
-	inquiry->first.form =
+	probe->daemon = daemon;
+	probe->address = target->address;
+	probe->port = target->port;
+	probe->first.form =
 	    target->id != NULL ? target->device->form : DEVAPI_WITHOUT_ID;
-	inquiry->may_be_old =
+	probe->may_be_old =
 	    target->id != NULL && device_may_be_old(target->device);
-	inquiry->now = inquiry->first;
+	probe->now = probe->first;
 	if (target->id != NULL)
-		text_copy(inquiry->id, sizeof(inquiry->id), target->id);
-	inquiry->fn = fn;
-	inquiry->ctx = ctx;
+		text_copy(probe->id, sizeof(probe->id), target->id);
+	probe->fn = fn;
+	probe->ctx = ctx;
 	daemon->inquiries++;
-	send_question(inquiry);
-	return inquiry;
+	send_question(probe);
+	return probe;
 }
 
 void
-inquiry_cancel(struct inquiry *inquiry)
+probe_cancel(struct probe *probe)
 {
-	if (inquiry == NULL)
+	if (probe == NULL)
 		return;
-	client_cancel(inquiry->call);
-	inquiry->daemon->inquiries--;
-	free(inquiry);
+	client_cancel(probe->call);
+	probe->daemon->inquiries--;
+	free(probe);
 }
 
 bool
-inquiry_is_from(const struct inquiry_answer *answer, const char *id)
+probe_is_from(const struct probe_answer *answer, const char *id)
 {
 	const struct devapi_reply *reply = answer->reply;
 

@@ -12,10 +12,10 @@
 #include "core/sonoff/devapi.h"
 #include "reflashd/daemon.h"
 
-struct inquiry;
+struct probe;
 
 /* Borrowed for the time of the callback. */
-struct inquiry_answer {
+struct probe_answer {
 	const struct devapi_reply *reply; /* NULL: none that can be read */
 	const char *why; /* a clause, why it is none from the right one: */
 	const char *how; /* "it does not answer", say, and a colon and why */
@@ -25,9 +25,9 @@ struct inquiry_answer {
 };
 
 /* The probe is over when this is called. */
-typedef void inquiry_fn(const struct inquiry_answer *, void *ctx);
+typedef void probe_fn(const struct probe_answer *, void *ctx);
 
-struct inquiry_target {
+struct probe_target {
 	struct in_addr address;
 	uint16_t port;
 	const char *id;		     /* NULL: whoever is there; copied */
@@ -36,17 +36,17 @@ struct inquiry_target {
 };
 
 /* Is there room for one more of this kind? */
-bool inquiry_has_room(const struct daemon *, bool is_known);
+bool probe_has_room(const struct daemon *, bool is_known);
 
 /*
  * Ask, room or not; the address has been checked.  Borrowed until the answer
- * or inquiry_cancel().
+ * or probe_cancel().
  */
-struct inquiry *inquiry_new(
-    struct daemon *, const struct inquiry_target *, inquiry_fn *, void *ctx);
-void inquiry_cancel(struct inquiry *); /* NULL is fine */
+struct probe *
+probe_new(struct daemon *, const struct probe_target *, probe_fn *, void *ctx);
+void probe_cancel(struct probe *); /* NULL is fine */
 
 /* Does it say that it is the device with this id?  NULL: that it has one. */
-bool inquiry_is_from(const struct inquiry_answer *, const char *id);
+bool probe_is_from(const struct probe_answer *, const char *id);
 
 #endif
