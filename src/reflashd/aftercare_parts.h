@@ -12,7 +12,7 @@
 #include "core/postflash/postflash.h"
 #include "io/http/server.h"
 #include "reflashd/daemon.h"
-#include "reflashd/guest.h"
+#include "reflashd/flash/download.h"
 
 /* A device that is verifying or finishing, and what it holds. */
 struct aftercare {
@@ -60,7 +60,7 @@ void aftercare_move_upgrade(struct aftercare *);
 void
 aftercare_expect_at(struct aftercare *, const struct in_addr *, size_t count);
 
-/* For the guest: somebody has come for the upgrade. */
+/* For the download: somebody has come for the upgrade. */
 void aftercare_upgrade_began(void *ctx);
 void aftercare_upgrade_served(
     void *ctx, uint64_t first, uint64_t len, struct in_addr from);

@@ -40,7 +40,8 @@
 #include "reflashd/discovery.h"
 #include "reflashd/events/events.h"
 #include "reflashd/events/netdiag_log.h"
-#include "reflashd/guest.h"
+#include "reflashd/flash/download.h"
+#include "reflashd/flash/flash.h"
 #include "reflashd/hello.h"
 #include "reflashd/listing.h"
 #include "reflashd/net/outage.h"
@@ -49,7 +50,6 @@
 #include "reflashd/roster.h"
 #include "reflashd/store/persist.h"
 #include "reflashd/watch.h"
-#include "reflashd/work.h"
 
 /* Counts on while the machine sleeps: a device does not. */
 uint64_t

@@ -2,7 +2,7 @@
 /*
  * daemon -- owns one of each and wires them together.
  *
- *   scanner --announcements--> roster --decisions--> work --calls--> client
+ *   scanner --announcements--> roster --decisions--> flash --calls--> client
  *   control --requests-----> commands                  ^
  *                                                      +--ranges-- server
  *

@@ -10,10 +10,10 @@
 #include "reflashd/aftercare.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
+#include "reflashd/flash/flash.h"
 #include "reflashd/hearsay.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/roster.h"
-#include "reflashd/work.h"
 
 /* This machine is on another network now, and so may the device be. */
 static bool

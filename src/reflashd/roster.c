@@ -22,6 +22,7 @@
 #include "reflashd/device/identify.h"
 #include "reflashd/events/devlog.h"
 #include "reflashd/events/events.h"
+#include "reflashd/flash/flash.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/orders.h"
@@ -29,7 +30,6 @@
 #include "reflashd/roster.h"
 #include "reflashd/store/persist.h"
 #include "reflashd/watch.h"
-#include "reflashd/work.h"
 
 #define CLOCK_MS  30000	 /* what waits by the wall clock: it may be set */
 #define MAX_SHOWS 16	 /* events of one device that are of no state */

@@ -14,11 +14,11 @@
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/probe.h"
 #include "reflashd/events/devlog.h"
+#include "reflashd/flash/flash.h"
 #include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/roster.h"
-#include "reflashd/work.h"
 
 #define CLAIM_MS     10000 /* an address is asked no sooner again */
 #define SILENT_TICKS 3	   /* requeries without an answer: it is gone */

@@ -15,10 +15,10 @@
 #include "io/net/route.h"
 #include "reflashd/aftercare.h"
 #include "reflashd/events/events.h"
+#include "reflashd/flash/flash.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/roster.h"
-#include "reflashd/work.h"
 
 #define MAX_LINES 20   /* of the log, of one network in ten minutes */
 #define LATE_MS	  5000 /* behind its time, nobody was at work here */

@@ -8,10 +8,10 @@
 #include "base/log.h"
 #include "io/http/client.h"
 #include "io/images.h"
+#include "reflashd/flash/flash_parts.h"
 #include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/roster.h"
-#include "reflashd/work_parts.h"
 
 static enum job_heard
 heard_of(const struct client_result *result)

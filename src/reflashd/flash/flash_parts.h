@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * work_parts -- what the files of work share, and nobody else.
+ * flash_parts -- what the files of flash share, and nobody else.
  *
- *	work.c		the image on the server, time, begin and end
- *	work_local.c	the address that a device is told to fetch from
- *	work_call.c	the questions to the device, and what it answers
- *	work_fetch.c	what it does on the server
- *	work_place.c	who is at work in its place
- *	work_search.c	where it is, when it does not answer
+ *	flash.c		the image on the server, time, begin and end
+ *	flash_local.c	the address that a device is told to fetch from
+ *	flash_call.c	the questions to the device, and what it answers
+ *	flash_fetch.c	what it does on the server
+ *	flash_place.c	who is at work in its place
+ *	flash_search.c	where it is, when it does not answer
  */
-#ifndef REFLASHD_WORK_PARTS_H
-#define REFLASHD_WORK_PARTS_H
+#ifndef REFLASHD_FLASH_PARTS_H
+#define REFLASHD_FLASH_PARTS_H
 
 #include "core/flash/job.h"
 #include "core/net/connectivity.h"
 #include "core/postflash/postflash.h"
 #include "io/http/server.h"
-#include "reflashd/guest.h"
-#include "reflashd/work.h"
+#include "reflashd/flash/download.h"
+#include "reflashd/flash/flash.h"
 
 /* One job and what it holds of the world. */
 struct work {

@@ -11,8 +11,8 @@
 #include "io/net/neigh.h"
 #include "reflashd/around.h"
 #include "reflashd/device/id_conflict.h"
+#include "reflashd/flash/flash_parts.h"
 #include "reflashd/net/reachable.h"
-#include "reflashd/work_parts.h"
 
 #define SILENT_MS 3000	/* a device that answers does so in < 1 s */
 #define UNLOCK_MS 20000 /* but the maker's cloud may keep it waiting */

@@ -11,8 +11,8 @@
 
 #include "base/log.h"
 #include "reflashd/events/devlog.h"
+#include "reflashd/flash/flash_parts.h"
 #include "reflashd/net/reachable.h"
-#include "reflashd/work_parts.h"
 
 bool
 work_note_local(struct work *work, struct error *err)

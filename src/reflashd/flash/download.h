@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * guest -- who has something on the server: a job its first image, aftercare
- * its upgrade.  The server knows neither; it calls the guest.
+ * download -- who has something on the server: a job its first image, aftercare
+ * its upgrade.  The server knows neither; it calls the download.
  */
-#ifndef REFLASHD_GUEST_H
-#define REFLASHD_GUEST_H
+#ifndef REFLASHD_DOWNLOAD_H
+#define REFLASHD_DOWNLOAD_H
 
 #include <stdint.h>
 
@@ -19,7 +19,7 @@ struct guest {
 	bool (*is_at)(void *ctx, struct in_addr from);
 };
 
-/* For server_new(); the ctx of every server_job_new() is a guest. */
+/* For server_new(); the ctx of every server_job_new() is a download. */
 extern const struct server_ops guest_server_ops;
 
 #endif

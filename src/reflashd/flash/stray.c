@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "reflashd/daemon.h"
-#include "reflashd/stray.h"
+#include "reflashd/flash/stray.h"
 
 /* Of how many times, and the last from whom. */
 static const char *const sentences[SERVER_STRAYS] = {

@@ -18,12 +18,12 @@
 #include "reflashd/aftercare.h"
 #include "reflashd/events/devlog.h"
 #include "reflashd/events/events.h"
+#include "reflashd/flash/flash_parts.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/policy/policy_files.h"
 #include "reflashd/roster.h"
 #include "reflashd/store/persist.h"
-#include "reflashd/work_parts.h"
 
 /* After a restart a device tells by what it asks for where it was. */
 #define KEEP_MS 500

@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <utlist.h>
 
-#include "reflashd/work_parts.h"
+#include "reflashd/flash/flash_parts.h"
 
 const struct device *
 work_at_same_place(const struct daemon *daemon, const struct device *device)

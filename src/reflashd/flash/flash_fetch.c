@@ -7,10 +7,10 @@
 
 #include "base/log.h"
 #include "reflashd/events/devlog.h"
+#include "reflashd/flash/flash_parts.h"
 #include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
-#include "reflashd/work_parts.h"
 
 /*
  * Anybody can announce the device at one address after another.  A device that

@@ -3,9 +3,9 @@
 
 #include "reflashd/daemon.h"
 #include "reflashd/events/netdiag_log.h"
-#include "reflashd/guest.h"
+#include "reflashd/flash/download.h"
+#include "reflashd/flash/stray.h"
 #include "reflashd/net/outage.h"
-#include "reflashd/stray.h"
 
 static void
 on_fetch_started(void *job, struct in_addr from)

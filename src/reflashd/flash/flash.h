@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * work -- the world of a job: its calls, its timer, its image on the server.
+ * flash -- the world of a job: its calls, its timer, its image on the server.
  */
-#ifndef REFLASHD_WORK_H
-#define REFLASHD_WORK_H
+#ifndef REFLASHD_FLASH_H
+#define REFLASHD_FLASH_H
 
 #include "core/schedule/decide.h"
 #include "reflashd/daemon.h"
