@@ -412,7 +412,7 @@ begin(struct daemon *daemon, struct device *device, const struct policy *policy,
 	care->daemon = daemon;
 	care->device = device;
 	care->is_same_job = is_same_job;
-	care->guest = (struct guest){ .ctx = care,
+	care->download = (struct download){ .ctx = care,
 		.began = aftercare_upgrade_began,
 		.served = aftercare_upgrade_served };
 	care->timer = evtimer_new(daemon->base, on_timer, care);

@@ -16,12 +16,12 @@
 
 /* A device that is verifying or finishing, and what it holds. */
 struct aftercare {
-	struct guest guest;	 /* first: what the server calls */
-	struct daemon *daemon;	 /* borrowed */
-	struct device *device;	 /* borrowed */
-	struct postflash *after; /* owned */
-	struct event *timer;	 /* owned */
-	uint64_t due_ms;	 /* awake: when it fires */
+	struct download download; /* first: what the server calls */
+	struct daemon *daemon;	  /* borrowed */
+	struct device *device;	  /* borrowed */
+	struct postflash *after;  /* owned */
+	struct event *timer;	  /* owned */
+	uint64_t due_ms;	  /* awake: when it fires */
 	struct connectivity_clock clock;
 	struct client_call *call; /* borrowed; NULL: none */
 	uint64_t doubt_ms;	  /* not found until then: is it stock? */
@@ -31,13 +31,13 @@ struct aftercare {
 	char upgrade_sha256[65], upgrade_variant[24], upgrade_version[32];
 	bool is_same_job; /* it goes on from the flash, by the same policy */
 	bool lacks;	  /* its set-up waits for a file */
-	struct error missing;	     /* what its finish lacks */
-	struct error no_step;	     /* why there is no way by a minimal */
-	struct server_job *served;   /* owned; NULL: nothing to fetch */
-	struct guest stepping_guest; /* who fetches the minimal */
-	struct server_job *stepping; /* owned; NULL: none is there */
-	uint64_t size, bytes;	     /* of the upgrade */
-	bool told_fetched;	     /* in the log */
+	struct error missing;		/* what its finish lacks */
+	struct error no_step;		/* why there is no way by a minimal */
+	struct server_job *served;	/* owned; NULL: nothing to fetch */
+	struct download stepping_guest; /* who fetches the minimal */
+	struct server_job *stepping;	/* owned; NULL: none is there */
+	uint64_t size, bytes;		/* of the upgrade */
+	bool told_fetched;		/* in the log */
 	struct aftercare *prev, *next;
 };
 

@@ -52,7 +52,7 @@ release_image(void *owner)
 /* The server has a reference of its own. */
 static struct server_job *
 put_on_server(struct aftercare *care, const char *name, struct image *image,
-    const char *token, struct guest *guest, struct error *err)
+    const char *token, struct download *download, struct error *err)
 {
 	struct server_job *job;
 	struct server_file file = {
@@ -67,7 +67,7 @@ put_on_server(struct aftercare *care, const char *name, struct image *image,
 	};
 
 	job = server_job_new(care->daemon->server, &file, care->device->address,
-	    token, guest, err);
+	    token, download, err);
 	if (job != NULL)
 		image_ref(image);
 	return job;
@@ -112,7 +112,7 @@ serve_stepping(struct aftercare *care, const char *token)
 	if (image == NULL)
 		return;
 	care->stepping_guest =
-	    (struct guest){ .ctx = care, .began = stepping_began };
+	    (struct download){ .ctx = care, .began = stepping_began };
 	if (upgrade_may_step(next, image_upgrade_report(image), &care->no_step))
 		care->stepping =
 		    put_on_server(care, upgrade_step_name(next->packed), image,
@@ -188,7 +188,7 @@ put_upgrade(struct aftercare *care, const char *token, struct error *err)
 		    report->text);
 	care->size = image_size(care->image);
 	care->served = put_on_server(care, upgrade_name(report->packed),
-	    care->image, token, &care->guest, err);
+	    care->image, token, &care->download, err);
 	if (care->served != NULL && care->upgrade != NULL)
 		serve_stepping(care, server_job_token(care->served));
 	return care->served != NULL;

@@ -295,7 +295,7 @@ resume_jobs(struct daemon *daemon)
 
 	while ((device = registry_next(daemon->registry, device)) != NULL)
 		if (record_is_under_way(device))
-			work_resume(daemon, device,
+			flash_resume(daemon, device,
 			    persist_read_progress(daemon->keep, device));
 		else if (device->state == STATE_VERIFYING)
 			aftercare_start(daemon, device);
@@ -445,8 +445,8 @@ start(struct daemon *daemon, struct error *err)
 		return false;
 	server.fds = given.http;
 	server.fd_count = given.http_count;
-	daemon->server =
-	    server_new(daemon->base, &server, &guest_server_ops, daemon, err);
+	daemon->server = server_new(
+	    daemon->base, &server, &download_server_ops, daemon, err);
 	if (daemon->server == NULL)
 		return false;
 	netdiag_log_set_port(daemon->firewall, server_port(daemon->server));
@@ -484,7 +484,7 @@ stop(struct daemon *daemon)
 		identify_stop(daemon);
 		watch_stop(daemon);
 		aftercare_stop(daemon);
-		work_stop(daemon);
+		flash_stop(daemon);
 	}
 	persist_free(daemon->keep);
 	hooks_free(daemon->hooks);

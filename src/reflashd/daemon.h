@@ -44,7 +44,7 @@ struct identify;
 struct orders;
 struct scanner;
 struct watch;
-struct work;
+struct flash;
 struct signals;
 struct starter;
 
@@ -77,7 +77,7 @@ struct daemon {
 	struct ratelimit no_room;   /* devices that MaxDevices left out */
 	struct ratelimit discovery_lines;
 	struct ratelimit strays[SERVER_STRAYS];
-	struct work *works;	 /* the worlds of all jobs */
+	struct flash *works;	 /* the worlds of all jobs */
 	struct aftercare *cares; /* of devices after the flash */
 	struct knock *knocks;	 /* where an ESPHome is announced */
 	struct watch *watches;	 /* for devices that may be back */

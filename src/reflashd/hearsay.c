@@ -35,7 +35,7 @@ change_address(
 	case STATE_OFFERING:
 	case STATE_DOWNLOADING:
 		/* Its address is the one that was told to fetch. */
-		work_expect(device, a->address);
+		flash_expect(device, a->address);
 		return false;
 	case STATE_REBOOTING:
 		/* It should have left: this may be somebody else. */

@@ -156,7 +156,7 @@ static bool
 has_place(struct daemon *daemon, const struct device *device, char *detail,
     size_t size)
 {
-	const struct device *other = work_at_same_place(daemon, device);
+	const struct device *other = flash_at_same_place(daemon, device);
 	char address[INET_ADDRSTRLEN];
 
 	if (other == NULL)
@@ -191,7 +191,7 @@ has_turn_at_mac(struct daemon *daemon, const struct device *device,
 
 	if (is_named(device, policy))
 		return true;
-	other = work_with_same_mac(daemon, device);
+	other = flash_with_same_mac(daemon, device);
 	if (other == NULL)
 		return true;
 	snprintf(detail, size,
@@ -425,7 +425,7 @@ start(struct view *view, struct device *device, const struct decision *decision)
 		devlog_seen(device);
 	device->told_seen = true;
 	stagger_count(&view->daemon->starts, daemon_now_ms());
-	work_start(view->daemon, device, decision->policy, view->image);
+	flash_start(view->daemon, device, decision->policy, view->image);
 }
 
 /*

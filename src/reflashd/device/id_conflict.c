@@ -112,7 +112,7 @@ moved(const struct id_conflict *id_conflict, struct device *device)
 	device->present = true;
 	device->info_known = false;
 	device->look_after_ms = 0;
-	work_moved(device);
+	flash_moved(device);
 }
 
 static void

@@ -10,38 +10,38 @@
 static void
 on_fetch_started(void *job, struct in_addr from)
 {
-	const struct guest *guest = job;
+	const struct download *download = job;
 
 	(void)from;
-	if (guest->began != NULL)
-		guest->began(guest->ctx);
+	if (download->began != NULL)
+		download->began(download->ctx);
 }
 
 static void
 on_served(void *job, uint64_t first, uint64_t len, struct in_addr from)
 {
-	const struct guest *guest = job;
+	const struct download *download = job;
 
-	if (guest->served != NULL)
-		guest->served(guest->ctx, first, len, from);
+	if (download->served != NULL)
+		download->served(download->ctx, first, len, from);
 }
 
 static void
 on_verdict(void *job, int code, struct in_addr from)
 {
-	const struct guest *guest = job;
+	const struct download *download = job;
 
 	(void)from;
-	if (guest->verdict != NULL)
-		guest->verdict(guest->ctx, code);
+	if (download->verdict != NULL)
+		download->verdict(download->ctx, code);
 }
 
 static bool
 is_at(void *job, struct in_addr from)
 {
-	const struct guest *guest = job;
+	const struct download *download = job;
 
-	return guest->is_at != NULL && guest->is_at(guest->ctx, from);
+	return download->is_at != NULL && download->is_at(download->ctx, from);
 }
 
 static void
@@ -56,7 +56,7 @@ on_starved(void *ctx, int why)
 	outage_starved(ctx, why);
 }
 
-const struct server_ops guest_server_ops = {
+const struct server_ops download_server_ops = {
 	.came = on_came,
 	.fetch_started = on_fetch_started,
 	.served = on_served,

@@ -10,7 +10,7 @@
 
 #include "io/http/server.h"
 
-struct guest {
+struct download {
 	void *ctx; /* borrowed; given to these, any of which may be NULL: */
 	void (*began)(void *ctx);
 	void (*served)(
@@ -20,6 +20,6 @@ struct guest {
 };
 
 /* For server_new(); the ctx of every server_job_new() is a download. */
-extern const struct server_ops guest_server_ops;
+extern const struct server_ops download_server_ops;
 
 #endif

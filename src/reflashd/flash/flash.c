@@ -31,9 +31,9 @@
 static uint64_t
 work_now(void *ctx)
 {
-	struct work *work = ctx;
+	struct flash *flash = ctx;
 
-	return outage_clock(work->daemon, work->device, &work->clock);
+	return outage_clock(flash->daemon, flash->device, &flash->clock);
 }
 
 static uint64_t
@@ -52,55 +52,55 @@ release_image(void *owner)
 }
 
 static bool
-put_on_server(struct work *work, const char *token, struct error *err)
+put_on_server(struct flash *flash, const char *token, struct error *err)
 {
 	struct server_file file = {
-		.data = image_data(work->image),
-		.size = image_size(work->image),
-		.sha256 = image_sha256(work->image),
-		.md5 = image_md5(work->image),
-		.modified = image_modified(work->image),
+		.data = image_data(flash->image),
+		.size = image_size(flash->image),
+		.sha256 = image_sha256(flash->image),
+		.md5 = image_md5(flash->image),
+		.modified = image_modified(flash->image),
 		.release = release_image,
-		.owner = work->image,
+		.owner = flash->image,
 	};
 
-	work->served = server_job_new(work->daemon->server, &file,
-	    work->device->address, token, &work->guest, err);
-	if (work->served == NULL)
+	flash->served = server_job_new(flash->daemon->server, &file,
+	    flash->device->address, token, &flash->download, err);
+	if (flash->served == NULL)
 		return false;
-	image_ref(work->image);
+	image_ref(flash->image);
 	return true;
 }
 
 static bool
 work_serve(struct job *job, struct error *err, void *ctx)
 {
-	struct work *work = ctx;
+	struct flash *flash = ctx;
 
 	(void)job;
-	if (!work_note_local(work, err))
+	if (!flash_note_local(flash, err))
 		return false;
-	if (work->served != NULL)
-		server_job_renew(work->served, work->device->address);
-	else if (!put_on_server(work, NULL, err))
+	if (flash->served != NULL)
+		server_job_renew(flash->served, flash->device->address);
+	else if (!put_on_server(flash, NULL, err))
 		return false;
-	work->told_percent = 0;
-	work->kept_whole = false;
+	flash->told_percent = 0;
+	flash->kept_whole = false;
 	if (!server_job_url(
-		work->served, work->local, work->url, sizeof(work->url)))
+		flash->served, flash->local, flash->url, sizeof(flash->url)))
 		return error_set(err, ENAMETOOLONG, "the URL is too long");
 	return true;
 }
 
 /* A copy of an image for later; dst is its sha256, "" if there is none. */
 static void
-keep_for_later(struct work *work, const struct image *image, char dst[65])
+keep_for_later(struct flash *flash, const struct image *image, char dst[65])
 {
 	dst[0] = '\0';
 	if (image == NULL)
 		return;
 	text_copy(dst, 65, image_sha256(image));
-	persist_upgrade(work->daemon->keep, image);
+	persist_upgrade(flash->daemon->keep, image);
 }
 
 /*
@@ -109,24 +109,24 @@ keep_for_later(struct work *work, const struct image *image, char dst[65])
  * held already, so only its report counts.
  */
 static bool
-prepare_rest(struct work *work, struct error *err)
+prepare_rest(struct flash *flash, struct error *err)
 {
 	struct preflight_fault faults[PREFLIGHT_MAX];
-	struct device *device = work->device;
+	struct device *device = flash->device;
 	struct policy_files needs;
 	bool ok = true;
 
-	policy_files_look(&needs, work->policy, work->daemon->setup.config,
-	    work->daemon->images, NULL);
-	policy_files_look_at_own(&needs, work->policy, device);
-	policy_files_describe(&needs.facts.image, work->image,
-	    image_report(work->image), work->policy->image, err);
-	if (preflight_check(work->policy, &needs.facts, faults) > 0) {
+	policy_files_look(&needs, flash->policy, flash->daemon->setup.config,
+	    flash->daemon->images, NULL);
+	policy_files_look_at_own(&needs, flash->policy, device);
+	policy_files_describe(&needs.facts.image, flash->image,
+	    image_report(flash->image), flash->policy->image, err);
+	if (preflight_check(flash->policy, &needs.facts, faults) > 0) {
 		ok = error_set(err, ENOENT, "%s=%s: %s", faults[0].key,
 		    faults[0].value, faults[0].text);
 	} else {
-		keep_for_later(work, needs.upgrade, device->next_upgrade);
-		keep_for_later(work, needs.minimal, device->next_minimal);
+		keep_for_later(flash, needs.upgrade, device->next_upgrade);
+		keep_for_later(flash, needs.minimal, device->next_minimal);
 	}
 	policy_files_fini(&needs);
 	return ok;
@@ -135,16 +135,16 @@ prepare_rest(struct work *work, struct error *err)
 static bool
 work_intend(struct job *job, struct error *err, void *ctx)
 {
-	struct work *work = ctx;
-	struct device *device = work->device;
+	struct flash *flash = ctx;
+	struct device *device = flash->device;
 
 	(void)job;
-	if (!prepare_rest(work, err))
+	if (!prepare_rest(flash, err))
 		return false;
 	text_copy(device->token, sizeof(device->token),
-	    server_job_token(work->served));
+	    server_job_token(flash->served));
 	device->told_at = time(NULL);
-	if (!persist_intent(work->daemon->keep, device, work->image, err))
+	if (!persist_intent(flash->daemon->keep, device, flash->image, err))
 		return false;
 	if (device_is_weak(device))
 		devlog_device(device, LOG_WARNING,
@@ -152,7 +152,7 @@ work_intend(struct job *job, struct error *err, void *ctx)
 		    "off",
 		    device->rssi);
 	devlog_device(device, LOG_INFO, "told to fetch %s (%zu bytes)",
-	    work->url, image_size(work->image));
+	    flash->url, image_size(flash->image));
 	return true;
 }
 
@@ -161,78 +161,78 @@ work_intend(struct job *job, struct error *err, void *ctx)
 static void
 on_timer(evutil_socket_t fd, short what, void *ctx)
 {
-	struct work *work = ctx;
+	struct flash *flash = ctx;
 
 	(void)fd;
 	(void)what;
-	outage_due(work->daemon, work->due_ms);
+	outage_due(flash->daemon, flash->due_ms);
 	/* One that should leave is looked at: only an answer would count. */
-	if (!work->is_cut_off || work->device->state == STATE_REBOOTING)
-		job_timer(work->job);
+	if (!flash->is_cut_off || flash->device->state == STATE_REBOOTING)
+		job_timer(flash->job);
 }
 
 static void
 work_set_timer(struct job *job, uint64_t delay_ms, void *ctx)
 {
-	struct work *work = ctx;
+	struct flash *flash = ctx;
 	struct timeval tv = { (time_t)(delay_ms / 1000),
 		(suseconds_t)(delay_ms % 1000 * 1000) };
 
 	(void)job;
-	work->due_ms = daemon_awake_ms() + delay_ms;
-	evtimer_add(work->timer, &tv);
+	flash->due_ms = daemon_awake_ms() + delay_ms;
+	evtimer_add(flash->timer, &tv);
 }
 
 static void
 work_progress(struct job *job, void *ctx)
 {
-	struct work *work = ctx;
-	unsigned percent = report_percent(work->device) / 10 * 10;
+	struct flash *flash = ctx;
+	unsigned percent = report_percent(flash->device) / 10 * 10;
 	uint64_t now_ms = daemon_now_ms();
 
 	(void)job;
-	if (work->device->whole && !work->kept_whole) {
-		work->kept_whole = true;
-		persist_soon(work->daemon->keep, work->device);
+	if (flash->device->whole && !flash->kept_whole) {
+		flash->kept_whole = true;
+		persist_soon(flash->daemon->keep, flash->device);
 	}
-	if (work->device->whole || now_ms - work->kept_ms >= KEEP_MS) {
-		persist_progress(work->daemon->keep, work->device);
-		work->kept_ms = now_ms;
+	if (flash->device->whole || now_ms - flash->kept_ms >= KEEP_MS) {
+		persist_progress(flash->daemon->keep, flash->device);
+		flash->kept_ms = now_ms;
 	}
-	if (percent <= work->told_percent)
+	if (percent <= flash->told_percent)
 		return;
-	work->told_percent = percent;
-	devlog_progress(work->device);
-	events_publish(work->daemon->events, work->device);
+	flash->told_percent = percent;
+	devlog_progress(flash->device);
+	events_publish(flash->daemon->events, flash->device);
 }
 
 static void
-work_free(struct work *work)
+work_free(struct flash *flash)
 {
-	client_cancel(work->call);
-	server_job_free(work->served);
-	event_free(work->timer);
-	event_free(work->search);
-	job_free(work->job);
-	image_unref(work->image);
-	policy_free(work->policy);
-	work->device->job = NULL;
-	DL_DELETE(work->daemon->works, work);
-	work->daemon->at_work -= !work->is_cut_off;
-	work_count_unheard(work, false);
-	free(work);
+	client_cancel(flash->call);
+	server_job_free(flash->served);
+	event_free(flash->timer);
+	event_free(flash->search);
+	job_free(flash->job);
+	image_unref(flash->image);
+	policy_free(flash->policy);
+	flash->device->job = NULL;
+	DL_DELETE(flash->daemon->works, flash);
+	flash->daemon->at_work -= !flash->is_cut_off;
+	flash_count_unheard(flash, false);
+	free(flash);
 }
 
 static void
 work_ended(struct job *job, void *ctx)
 {
-	struct work *work = ctx;
-	struct daemon *daemon = work->daemon;
-	struct device *device = work->device;
-	struct policy *policy = policy_ref(work->policy);
+	struct flash *flash = ctx;
+	struct daemon *daemon = flash->daemon;
+	struct device *device = flash->device;
+	struct policy *policy = policy_ref(flash->policy);
 
 	(void)job;
-	work_free(work);
+	work_free(flash);
 	if (daemon->at_work == 0)
 		persist_tidy(daemon->keep);
 	aftercare_take_over(daemon, device, policy);
@@ -246,12 +246,12 @@ work_ended(struct job *job, void *ctx)
 
 /* The job is to be ended as this policy says. */
 static void
-adopt(struct work *work, struct policy *policy)
+adopt(struct flash *flash, struct policy *policy)
 {
-	struct device *device = work->device;
+	struct device *device = flash->device;
 
-	policy_free(work->policy);
-	work->policy = policy_ref(policy);
+	policy_free(flash->policy);
+	flash->policy = policy_ref(policy);
 	device->attempts = policy->attempts;
 	device->must_return =
 	    postflash_must_return(policy->expect, device->image.kind);
@@ -262,20 +262,20 @@ adopt(struct work *work, struct policy *policy)
 static bool
 work_decide(struct job *job, struct decision *out, void *ctx)
 {
-	struct work *work = ctx;
+	struct flash *flash = ctx;
 	bool goes_on =
-	    roster_decide_job(work->daemon, work->device, work->image, out);
+	    roster_decide_job(flash->daemon, flash->device, flash->image, out);
 
 	(void)job;
 	if (goes_on)
-		adopt(work, out->policy);
+		adopt(flash, out->policy);
 	return goes_on;
 }
 
 static const struct job_ops ops = {
 	.now_ms = work_now,
-	.call = work_call,
-	.hang_up = work_hang_up,
+	.call = flash_call,
+	.hang_up = flash_hang_up,
 	.serve = work_serve,
 	.intend = work_intend,
 	.set_timer = work_set_timer,
@@ -286,7 +286,7 @@ static const struct job_ops ops = {
 };
 
 void
-work_moved(struct device *device)
+flash_moved(struct device *device)
 {
 	if (device->job != NULL)
 		job_moved(device->job);
@@ -311,34 +311,34 @@ note_image(struct device *device, const struct image *image)
 }
 
 /* The image is taken. */
-static struct work *
+static struct flash *
 work_new(struct daemon *daemon, struct device *device, struct image *image)
 {
-	struct work *work = xcalloc(1, sizeof(*work));
+	struct flash *flash = xcalloc(1, sizeof(*flash));
 
 	assert(device->job == NULL);
-	work->guest = work_guest(work);
-	work->daemon = daemon;
-	work->device = device;
-	work->image = image;
-	work->timer = evtimer_new(daemon->base, on_timer, work);
-	work->search = evtimer_new(daemon->base, work_on_search, work);
-	work->job =
-	    job_new(device, image_size(image), &daemon->limits, &ops, work);
-	device->job = work->job;
-	device->work = work;
-	DL_APPEND(daemon->works, work);
+	flash->download = flash_guest(flash);
+	flash->daemon = daemon;
+	flash->device = device;
+	flash->image = image;
+	flash->timer = evtimer_new(daemon->base, on_timer, flash);
+	flash->search = evtimer_new(daemon->base, flash_on_search, flash);
+	flash->job =
+	    job_new(device, image_size(image), &daemon->limits, &ops, flash);
+	device->job = flash->job;
+	device->work = flash;
+	DL_APPEND(daemon->works, flash);
 	daemon->at_work++;
 	outage_watch(daemon);
-	work_count_unheard(work, !device->has_answered);
-	return work;
+	flash_count_unheard(flash, !device->has_answered);
+	return flash;
 }
 
 void
-work_start(struct daemon *daemon, struct device *device, struct policy *policy,
+flash_start(struct daemon *daemon, struct device *device, struct policy *policy,
     struct image *image)
 {
-	struct work *work = work_new(daemon, device, image_ref(image));
+	struct flash *flash = work_new(daemon, device, image_ref(image));
 
 	if (strcmp(device->image.sha256, image_sha256(image)) != 0)
 		device->attempt = 0; /* another image has its own attempts */
@@ -348,8 +348,8 @@ work_start(struct daemon *daemon, struct device *device, struct policy *policy,
 	device->upgraded_to[0] = '\0';
 	device->heard_at.s_addr = 0;
 	note_image(device, image);
-	adopt(work, policy);
-	job_start(work->job);
+	adopt(flash, policy);
+	job_start(flash->job);
 }
 
 /* Its time must be up before it is told again. */
@@ -365,10 +365,10 @@ cannot_resume(struct daemon *daemon, struct device *device, const char *why)
 }
 
 void
-work_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
+flash_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
 {
 	struct image *image;
-	struct work *work;
+	struct flash *flash;
 	struct error err;
 
 	image = persist_image(daemon->keep, device->image.sha256, &err);
@@ -377,12 +377,12 @@ work_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
 		return;
 	}
 	device->has_answered = true; /* or it had not been told */
-	work = work_new(daemon, device, image);
-	work->policy = policy_ref(
+	flash = work_new(daemon, device, image);
+	flash->policy = policy_ref(
 	    policy_list_find(daemon->setup.policies, device->policy));
 	device->present = true;
-	if (!put_on_server(work, device->token, &err)) {
-		work_free(work);
+	if (!put_on_server(flash, device->token, &err)) {
+		work_free(flash);
 		cannot_resume(daemon, device, err.text);
 		return;
 	}
@@ -390,46 +390,46 @@ work_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
 	    "going on after a restart: %s, %" PRIu64
 	    " of %zu bytes handed over",
 	    state_name(device->state), bytes, image_size(image));
-	job_resume(work->job, bytes);
+	job_resume(flash->job, bytes);
 }
 
 /* It holds no place of those that can go on. */
 void
-work_cut_off(struct daemon *daemon, struct device *device)
+flash_cut_off(struct daemon *daemon, struct device *device)
 {
-	struct work *work = device->work;
+	struct flash *flash = device->work;
 
-	if (device->job == NULL || work->is_cut_off)
+	if (device->job == NULL || flash->is_cut_off)
 		return;
-	work->is_cut_off = true;
+	flash->is_cut_off = true;
 	daemon->at_work--;
-	job_cut_off(work->job);
+	job_cut_off(flash->job);
 }
 
 void
-work_reconnected(struct device *device, const char *what)
+flash_reconnected(struct device *device, const char *what)
 {
-	struct work *work = device->work;
+	struct flash *flash = device->work;
 
 	if (device->job == NULL)
 		return;
-	if (work->is_cut_off)
-		work->daemon->at_work++;
-	work->is_cut_off = false;
-	job_reconnected(work->job, what);
+	if (flash->is_cut_off)
+		flash->daemon->at_work++;
+	flash->is_cut_off = false;
+	job_reconnected(flash->job, what);
 }
 
 void
-work_excuse(struct device *device, const char *what)
+flash_excuse(struct device *device, const char *what)
 {
-	struct work *work = device->work;
+	struct flash *flash = device->work;
 
 	if (device->job != NULL)
-		job_excuse(work->job, what);
+		job_excuse(flash->job, what);
 }
 
 void
-work_stop(struct daemon *daemon)
+flash_stop(struct daemon *daemon)
 {
 	struct device *device = NULL;
 

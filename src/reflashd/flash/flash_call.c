@@ -26,13 +26,13 @@ heard_of(const struct client_result *result)
 }
 
 void
-work_count_unheard(struct work *work, bool is_unheard)
+flash_count_unheard(struct flash *flash, bool is_unheard)
 {
-	struct daemon *daemon = work->daemon;
+	struct daemon *daemon = flash->daemon;
 
-	if (work->is_unheard == is_unheard)
+	if (flash->is_unheard == is_unheard)
 		return;
-	work->is_unheard = is_unheard;
+	flash->is_unheard = is_unheard;
 	daemon->at_work_unheard += is_unheard ? 1 : -1U;
 	if (!is_unheard && daemon->unheard_wait) {
 		daemon->unheard_wait = false;
@@ -48,13 +48,13 @@ work_count_unheard(struct work *work, bool is_unheard)
  * only at its MAC, which is looked at right before it is told.
  */
 static void
-identify(const struct work *work, struct job_answer *answer)
+identify(const struct flash *flash, struct job_answer *answer)
 {
 	const struct devapi_info *info = &answer->reply->info;
-	struct device *device = work->device;
+	struct device *device = flash->device;
 	bool was_told = device->told_at != 0;
 	bool is_last = device->state == STATE_CONFIRMING;
-	bool is_from = job_is_from(work->job, answer->reply);
+	bool is_from = job_is_from(flash->job, answer->reply);
 
 	answer->other_mac =
 	    (was_told || (is_from && is_last && info->id[0] == '\0')) &&
@@ -66,13 +66,13 @@ identify(const struct work *work, struct job_answer *answer)
 
 /* What kept this machine from asking says nothing of the device. */
 static void
-note_cut_off(const struct work *work, const struct client_result *result,
+note_cut_off(const struct flash *flash, const struct client_result *result,
     struct job_answer *answer)
 {
 	bool is_forbidden = answer->heard == JOB_FORBIDDEN;
 
 	answer->cut_off =
-	    result->is_ours || (!result->sent && outage_is_now(work->device));
+	    result->is_ours || (!result->sent && outage_is_now(flash->device));
 	if (answer->cut_off && is_forbidden)
 		answer->heard = JOB_UNSENT; /* our addresses are gone */
 }
@@ -80,7 +80,7 @@ note_cut_off(const struct work *work, const struct client_result *result,
 static void
 on_answer(const struct client_result *result, void *ctx)
 {
-	struct work *work = ctx;
+	struct flash *flash = ctx;
 	struct devapi_reply reply;
 	struct error err;
 	struct job_answer answer = {
@@ -89,16 +89,16 @@ on_answer(const struct client_result *result, void *ctx)
 		.why = result->why,
 	};
 
-	work->call = NULL;
+	flash->call = NULL;
 	if (result->due_ms != 0)
-		outage_due(work->daemon, result->due_ms);
+		outage_due(flash->daemon, result->due_ms);
 	if (result->end != CLIENT_OK)
-		note_cut_off(work, result, &answer);
+		note_cut_off(flash, result, &answer);
 	if (answer.heard == JOB_REPLY) {
-		work_answered(work);
-		outage_heard(&work->clock);
-		work_count_unheard(work, false);
-		work->device->seen_ms = daemon_now_ms();
+		flash_answered(flash);
+		outage_heard(&flash->clock);
+		flash_count_unheard(flash, false);
+		flash->device->seen_ms = daemon_now_ms();
 	}
 	if (answer.heard == JOB_REPLY &&
 	    !devapi_parse_reply(result->body, result->body_len, &reply, &err)) {
@@ -106,27 +106,27 @@ on_answer(const struct client_result *result, void *ctx)
 		answer.why = err.text;
 	}
 	if (answer.heard == JOB_REPLY)
-		identify(work, &answer);
-	log_debug("device", "device %s: answer: %s%s%s", work->device->id,
+		identify(flash, &answer);
+	log_debug("device", "device %s: answer: %s%s%s", flash->device->id,
 	    client_end_word(result->end), answer.why[0] ? ": " : "",
 	    answer.why);
-	job_answered(work->job, &answer);
+	job_answered(flash->job, &answer);
 }
 
 void
-work_call(struct job *job, enum devapi_call call, enum devapi_form form,
+flash_call(struct job *job, enum devapi_call call, enum devapi_form form,
     unsigned timeout_ms, void *ctx)
 {
-	struct work *work = ctx;
-	const char *id = work->device->id;
+	struct flash *flash = ctx;
+	const char *id = flash->device->id;
 	time_t now = time(NULL);
 	char *body = call == DEVAPI_FLASH
 	    ? devapi_request_flash(
-		  form, id, now, work->url, image_sha256(work->image))
+		  form, id, now, flash->url, image_sha256(flash->image))
 	    : devapi_request(form, id, now);
 	struct client_request request = {
-		.http = { .address = work->device->address,
-		    .port = work->device->port,
+		.http = { .address = flash->device->address,
+		    .port = flash->device->port,
 		    .method = "POST",
 		    .path = devapi_path(call),
 		    .content_type = "application/json",
@@ -138,20 +138,20 @@ work_call(struct job *job, enum devapi_call call, enum devapi_form form,
 	};
 
 	(void)job;
-	work_await(work);
-	log_debug("device", "device %s: %s %s", work->device->id,
+	flash_await(flash);
+	log_debug("device", "device %s: %s %s", flash->device->id,
 	    devapi_path(call), body);
-	work->call =
-	    client_send(work->daemon->client, &request, on_answer, work);
+	flash->call =
+	    client_send(flash->daemon->client, &request, on_answer, flash);
 	free(body);
 }
 
 void
-work_hang_up(struct job *job, void *ctx)
+flash_hang_up(struct job *job, void *ctx)
 {
-	struct work *work = ctx;
+	struct flash *flash = ctx;
 
 	(void)job;
-	client_cancel(work->call);
-	work->call = NULL;
+	client_cancel(flash->call);
+	flash->call = NULL;
 }

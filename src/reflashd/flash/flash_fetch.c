@@ -19,17 +19,17 @@
 #define EXPECT_MS 10000
 
 void
-work_expect(struct device *device, struct in_addr address)
+flash_expect(struct device *device, struct in_addr address)
 {
-	struct work *work = device->work;
+	struct flash *flash = device->work;
 
-	if (device->job == NULL || work->served == NULL ||
-	    work->expected.s_addr == address.s_addr ||
-	    daemon_now_ms() < work->expect_after_ms)
+	if (device->job == NULL || flash->served == NULL ||
+	    flash->expected.s_addr == address.s_addr ||
+	    daemon_now_ms() < flash->expect_after_ms)
 		return;
-	server_job_expect(work->served, address);
-	work->expected = address;
-	work->expect_after_ms = daemon_now_ms() + EXPECT_MS;
+	server_job_expect(flash->served, address);
+	flash->expected = address;
+	flash->expect_after_ms = daemon_now_ms() + EXPECT_MS;
 }
 
 /*
@@ -39,59 +39,60 @@ work_expect(struct device *device, struct in_addr address)
 static bool
 is_at(void *ctx, struct in_addr from)
 {
-	struct work *work = ctx;
+	struct flash *flash = ctx;
 
-	if (reachable_why_not(work->daemon, from, NULL) != NULL ||
-	    mac_at(work->device, from) != MAC_SAME)
+	if (reachable_why_not(flash->daemon, from, NULL) != NULL ||
+	    mac_at(flash->device, from) != MAC_SAME)
 		return false;
-	work->expected = from;
+	flash->expected = from;
 	return true;
 }
 
 /* It has asked with its token, from where it is expected. */
 static void
-follow(struct work *work, struct in_addr from)
+follow(struct flash *flash, struct in_addr from)
 {
-	if (work->expected.s_addr == 0 || work->expected.s_addr != from.s_addr)
+	if (flash->expected.s_addr == 0 ||
+	    flash->expected.s_addr != from.s_addr)
 		return;
-	device_set_address(work->device, from, NULL);
-	work->expected.s_addr = 0;
-	devlog_device(work->device, LOG_INFO, "goes on from its new address");
+	device_set_address(flash->device, from, NULL);
+	flash->expected.s_addr = 0;
+	devlog_device(flash->device, LOG_INFO, "goes on from its new address");
 }
 
 static void
 on_fetch_began(void *ctx)
 {
-	job_fetch_began(((struct work *)ctx)->job);
+	job_fetch_began(((struct flash *)ctx)->job);
 }
 
 static void
 on_served(void *ctx, uint64_t first, uint64_t len, struct in_addr from)
 {
-	struct work *work = ctx;
+	struct flash *flash = ctx;
 
-	follow(work, from);
-	outage_heard(&work->clock);
-	work->device->seen_ms = daemon_now_ms();
-	job_served(work->job, first, len);
+	follow(flash, from);
+	outage_heard(&flash->clock);
+	flash->device->seen_ms = daemon_now_ms();
+	job_served(flash->job, first, len);
 }
 
 static void
 on_verdict(void *ctx, int code)
 {
-	struct work *work = ctx;
+	struct flash *flash = ctx;
 
-	if (!job_awaits_verdict(work->job))
+	if (!job_awaits_verdict(flash->job))
 		return; /* it may say it again for ever */
-	devlog_device(work->device, code == 0 ? LOG_INFO : LOG_WARNING,
+	devlog_device(flash->device, code == 0 ? LOG_INFO : LOG_WARNING,
 	    "its verdict is %d%s", code, code == 0 ? " (success)" : "");
-	job_verdict(work->job, code);
+	job_verdict(flash->job, code);
 }
 
-struct guest
-work_guest(struct work *work)
+struct download
+flash_guest(struct flash *flash)
 {
-	return (struct guest){ .ctx = work,
+	return (struct download){ .ctx = flash,
 		.is_at = is_at,
 		.began = on_fetch_began,
 		.served = on_served,

@@ -15,50 +15,50 @@
 #include "reflashd/net/reachable.h"
 
 bool
-work_note_local(struct work *work, struct error *err)
+flash_note_local(struct flash *flash, struct error *err)
 {
 	if (!reachable_advertised(
-		work->daemon, work->device, &work->local, err))
+		flash->daemon, flash->device, &flash->local, err))
 		return false;
-	work->is_local_own = reachable_is_own(work->local);
-	work->told_moved = false;
+	flash->is_local_own = reachable_is_own(flash->local);
+	flash->told_moved = false;
 	return true;
 }
 
 /* Whether the device is fetching from an address that is ours no more. */
 static bool
-has_moved(const struct work *work)
+has_moved(const struct flash *flash)
 {
-	enum state state = work->device->state;
+	enum state state = flash->device->state;
 
 	return (state == STATE_OFFERING || state == STATE_DOWNLOADING) &&
-	    work->is_local_own && !reachable_is_own(work->local);
+	    flash->is_local_own && !reachable_is_own(flash->local);
 }
 
 static void
-excuse_moved(struct work *work)
+excuse_moved(struct flash *flash)
 {
 	char address[INET_ADDRSTRLEN], what[120];
 
-	inet_ntop(AF_INET, &work->local, address, sizeof(address));
+	inet_ntop(AF_INET, &flash->local, address, sizeof(address));
 	snprintf(what, sizeof(what),
 	    "this machine lost its address %s, which the device fetches from",
 	    address);
-	job_excuse(work->job, what);
-	if (!work->told_moved)
-		devlog_device(work->device, LOG_WARNING,
+	job_excuse(flash->job, what);
+	if (!flash->told_moved)
+		devlog_device(flash->device, LOG_WARNING,
 		    "%s; if its download breaks off now, the attempt does not "
 		    "count",
 		    what);
-	work->told_moved = true;
+	flash->told_moved = true;
 }
 
 void
-work_look_at_local(struct daemon *daemon)
+flash_look_at_local(struct daemon *daemon)
 {
-	struct work *work;
+	struct flash *flash;
 
-	DL_FOREACH (daemon->works, work)
-		if (has_moved(work))
-			excuse_moved(work);
+	DL_FOREACH (daemon->works, flash)
+		if (has_moved(flash))
+			excuse_moved(flash);
 }

@@ -20,8 +20,8 @@
 #include "reflashd/flash/flash.h"
 
 /* One job and what it holds of the world. */
-struct work {
-	struct guest guest;	   /* what the server calls */
+struct flash {
+	struct download download;  /* what the server calls */
 	struct daemon *daemon;	   /* borrowed */
 	struct device *device;	   /* borrowed */
 	struct job *job;	   /* owned */
@@ -46,31 +46,31 @@ struct work {
 	bool kept_whole;       /* its record says that it has every byte */
 	unsigned told_percent; /* last progress line */
 	uint64_t kept_ms;      /* when its progress was written last */
-	struct work *prev, *next;
+	struct flash *prev, *next;
 };
 
 /* Where too many at work were never heard, others wait until one is. */
-void work_count_unheard(struct work *, bool is_unheard);
+void flash_count_unheard(struct flash *, bool is_unheard);
 
 /* Find the address of this machine that the device is to fetch from. */
-bool work_note_local(struct work *, struct error *);
+bool flash_note_local(struct flash *, struct error *);
 
 /* Of job_ops. */
-void work_call(struct job *, enum devapi_call, enum devapi_form,
+void flash_call(struct job *, enum devapi_call, enum devapi_form,
     unsigned timeout_ms, void *ctx);
-void work_hang_up(struct job *, void *ctx);
+void flash_hang_up(struct job *, void *ctx);
 
 /*
  * The device is asked, and has answered.  In between, while it has not been
  * told to fetch, it is searched for by its MAC.
  */
-void work_await(struct work *);
-void work_answered(struct work *);
+void flash_await(struct flash *);
+void flash_answered(struct flash *);
 
 /* What the server tells this job. */
-struct guest work_guest(struct work *);
+struct download flash_guest(struct flash *);
 
 /* The event of a search for the device; for evtimer_new(). */
-void work_on_search(evutil_socket_t, short what, void *work);
+void flash_on_search(evutil_socket_t, short what, void *flash);
 
 #endif

@@ -20,37 +20,37 @@
 #define AGAIN_MS  10000 /* an address is asked no sooner again */
 
 static void
-search_in(struct work *work, unsigned ms)
+search_in(struct flash *flash, unsigned ms)
 {
 	const struct timeval tv = { ms / 1000,
 		(suseconds_t)(ms % 1000 * 1000) };
 
-	evtimer_add(work->search, &tv);
+	evtimer_add(flash->search, &tv);
 }
 
 void
-work_await(struct work *work)
+flash_await(struct flash *flash)
 {
-	const struct device *device = work->device;
+	const struct device *device = flash->device;
 
 	if (device->mac[0] == '\0' || !state_is_before_offer(device->state))
-		evtimer_del(work->search);
-	else if (!evtimer_pending(work->search, NULL))
-		search_in(work,
+		evtimer_del(flash->search);
+	else if (!evtimer_pending(flash->search, NULL))
+		search_in(flash,
 		    device->state == STATE_UNLOCKING ? UNLOCK_MS : SILENT_MS);
 }
 
 void
-work_answered(struct work *work)
+flash_answered(struct flash *flash)
 {
-	evtimer_del(work->search);
+	evtimer_del(flash->search);
 }
 
 /* A place for one more address; false: it has been asked a moment ago. */
 static bool
-take_place(struct work *work, struct in_addr address)
+take_place(struct flash *flash, struct in_addr address)
 {
-	struct device_claim *place = NULL, *c = work->searched;
+	struct device_claim *place = NULL, *c = flash->searched;
 	uint64_t now = daemon_now_ms();
 
 	for (size_t i = 0; i < POSTFLASH_MAX_ADDRESSES; i++) {
@@ -66,9 +66,9 @@ take_place(struct work *work, struct in_addr address)
 
 /* A repeater shows all devices behind it with one MAC: each says its own id. */
 static void
-ask_where_seen(struct work *work)
+ask_where_seen(struct flash *flash)
 {
-	struct device *device = work->device;
+	struct device *device = flash->device;
 	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
 	struct neigh_table table;
 	struct error err;
@@ -83,22 +83,22 @@ ask_where_seen(struct work *work)
 	neigh_fini(&table);
 	for (size_t i = 0; i < count; i++)
 		if (found[i].s_addr != device->address.s_addr &&
-		    reachable_why_not(work->daemon, found[i], NULL) == NULL &&
-		    take_place(work, found[i]))
-			id_conflict_seen(work->daemon, device, found[i]);
+		    reachable_why_not(flash->daemon, found[i], NULL) == NULL &&
+		    take_place(flash, found[i]))
+			id_conflict_seen(flash->daemon, device, found[i]);
 }
 
 void
-work_on_search(evutil_socket_t fd, short what, void *ctx)
+flash_on_search(evutil_socket_t fd, short what, void *ctx)
 {
-	struct work *work = ctx;
-	const struct device *device = work->device;
+	struct flash *flash = ctx;
+	const struct device *device = flash->device;
 
 	(void)fd;
 	(void)what;
-	if (!state_is_before_offer(device->state) || work->is_cut_off)
+	if (!state_is_before_offer(device->state) || flash->is_cut_off)
 		return;
-	around_sweep(work->daemon, device->address, AROUND_AGAIN_MS);
-	ask_where_seen(work);
-	search_in(work, LOOK_MS);
+	around_sweep(flash->daemon, device->address, AROUND_AGAIN_MS);
+	ask_where_seen(flash);
+	search_in(flash, LOOK_MS);
 }

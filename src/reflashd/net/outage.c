@@ -131,7 +131,7 @@ listen_to_kernel(struct daemon *daemon)
 static void
 lose(struct daemon *daemon, struct device *device)
 {
-	work_cut_off(daemon, device);
+	flash_cut_off(daemon, device);
 	events_publish(daemon->events, device);
 }
 
@@ -151,7 +151,7 @@ regain(struct daemon *daemon, struct device *device,
 	if (device->present)
 		device->seen_ms = daemon_now_ms();
 	outage_watch(daemon);
-	work_reconnected(device, what);
+	flash_reconnected(device, what);
 	aftercare_reconnected(device);
 	events_publish(daemon->events, device);
 }
@@ -175,7 +175,7 @@ outage_look_at(struct daemon *daemon, struct device *device)
 	else if (was_out && !is_out && net != NULL && net->out_ms != 0)
 		regain(daemon, device, net);
 	else if (was_out && !is_out)
-		work_reconnected(device, "it was at another address");
+		flash_reconnected(device, "it was at another address");
 }
 
 void
@@ -189,7 +189,7 @@ outage_look(struct daemon *daemon)
 	look_at_net(net);
 	while ((device = registry_next(daemon->registry, device)) != NULL)
 		outage_look_at(daemon, device);
-	work_look_at_local(daemon);
+	flash_look_at_local(daemon);
 	if (daemon->reach.nets == NULL)
 		return;
 	evtimer_add(daemon->requery, &now);
@@ -252,7 +252,7 @@ excuse_all(struct daemon *daemon, const char *what)
 
 	while ((device = registry_next(daemon->registry, device)) != NULL)
 		if (device->cut_off[0] == '\0')
-			work_reconnected(device, what);
+			flash_reconnected(device, what);
 }
 
 /* How long this machine has slept since it was switched on. */
@@ -401,7 +401,7 @@ go_on_starving(struct daemon *daemon)
 	snprintf(what, sizeof(what), "this machine has no %s",
 	    lack_of(daemon->starved_why));
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
-		work_excuse(device, what);
+		flash_excuse(device, what);
 		aftercare_excuse(device);
 	}
 }
