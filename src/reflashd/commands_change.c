@@ -10,12 +10,12 @@
 #include "core/device/device_json.h"
 #include "core/schedule/campaign.h"
 #include "io/scanner.h"
-#include "reflashd/aftercare.h"
 #include "reflashd/check.h"
 #include "reflashd/commands_parts.h"
 #include "reflashd/device/identify.h"
 #include "reflashd/events/devlog.h"
 #include "reflashd/events/events.h"
+#include "reflashd/postflash/postflash_run.h"
 #include "reflashd/roster.h"
 #include "reflashd/store/persist.h"
 

@@ -29,8 +29,6 @@
 #include "io/images.h"
 #include "io/manager.h"
 #include "io/signals.h"
-#include "reflashd/aftercare.h"
-#include "reflashd/around.h"
 #include "reflashd/census.h"
 #include "reflashd/check.h"
 #include "reflashd/commands.h"
@@ -47,9 +45,11 @@
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/orders.h"
+#include "reflashd/postflash/postflash_run.h"
+#include "reflashd/postflash/rejoin.h"
+#include "reflashd/postflash/subnet.h"
 #include "reflashd/roster.h"
 #include "reflashd/store/persist.h"
-#include "reflashd/watch.h"
 
 /* Counts on while the machine sleeps: a device does not. */
 uint64_t

@@ -7,12 +7,12 @@
 #include "base/text.h"
 #include "core/config/configuration.h"
 #include "core/sonoff/announce.h"
-#include "reflashd/aftercare.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
 #include "reflashd/flash/flash.h"
 #include "reflashd/hearsay.h"
 #include "reflashd/net/reachable.h"
+#include "reflashd/postflash/postflash_run.h"
 #include "reflashd/roster.h"
 
 /* This machine is on another network now, and so may the device be. */

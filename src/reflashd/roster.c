@@ -17,7 +17,6 @@
 #include "core/device/record.h"
 #include "core/schedule/campaign.h"
 #include "io/images.h"
-#include "reflashd/aftercare.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
 #include "reflashd/events/devlog.h"
@@ -27,9 +26,10 @@
 #include "reflashd/net/reachable.h"
 #include "reflashd/orders.h"
 #include "reflashd/policy/policy_files.h"
+#include "reflashd/postflash/postflash_run.h"
+#include "reflashd/postflash/rejoin.h"
 #include "reflashd/roster.h"
 #include "reflashd/store/persist.h"
-#include "reflashd/watch.h"
 
 #define CLOCK_MS  30000	 /* what waits by the wall clock: it may be set */
 #define MAX_SHOWS 16	 /* events of one device that are of no state */

@@ -215,7 +215,7 @@ struct device {
 	struct job *job; /* borrowed; NULL unless at work */
 	void *work;	 /* the world of that job, the daemon's */
 	void *look;	 /* the daemon's question under way, or NULL */
-	void *after;	 /* the daemon's aftercare, or NULL */
+	void *after;	 /* the daemon's postflash_run, or NULL */
 
 	const struct device_ops *ops; /* borrowed */
 	void *ctx;		      /* borrowed */

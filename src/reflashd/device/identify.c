@@ -13,7 +13,6 @@
 #include "core/config/configuration.h"
 #include "core/device/eligible.h"
 #include "io/net/neigh.h"
-#include "reflashd/aftercare.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
 #include "reflashd/device/probe.h"
@@ -21,6 +20,7 @@
 #include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
+#include "reflashd/postflash/postflash_run.h"
 #include "reflashd/roster.h"
 
 #define SILENT_TICKS  3	    /* requeries without a sign: it is absent */

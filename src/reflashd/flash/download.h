@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * download -- who has something on the server: a job its first image, aftercare
- * its upgrade.  The server knows neither; it calls the download.
+ * download -- who has something on the server: a job its first image,
+ * postflash_run its upgrade.  The server knows neither; it calls the download.
  */
 #ifndef REFLASHD_DOWNLOAD_H
 #define REFLASHD_DOWNLOAD_H

@@ -9,10 +9,10 @@
 
 #include "base/log.h"
 #include "io/net/neigh.h"
-#include "reflashd/around.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/flash/flash_parts.h"
 #include "reflashd/net/reachable.h"
+#include "reflashd/postflash/subnet.h"
 
 #define SILENT_MS 3000	/* a device that answers does so in < 1 s */
 #define UNLOCK_MS 20000 /* but the maker's cloud may keep it waiting */

@@ -13,11 +13,11 @@
 #include "base/memory.h"
 #include "core/config/configuration.h"
 #include "io/net/route.h"
-#include "reflashd/aftercare.h"
 #include "reflashd/events/events.h"
 #include "reflashd/flash/flash.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
+#include "reflashd/postflash/postflash_run.h"
 #include "reflashd/roster.h"
 
 #define MAX_LINES 20   /* of the log, of one network in ten minutes */

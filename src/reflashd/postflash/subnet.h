@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * around -- looks for devices at addresses that nobody has told of: sweeps the
+ * subnet -- looks for devices at addresses that nobody has told of: sweeps the
  * network around one, and no network more often than it must be.
  */
-#ifndef REFLASHD_AROUND_H
-#define REFLASHD_AROUND_H
+#ifndef REFLASHD_SUBNET_H
+#define REFLASHD_SUBNET_H
 
 #include "reflashd/daemon.h"
 

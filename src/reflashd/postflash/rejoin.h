@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * watch -- the look-out for flashed devices that somebody has given the Wi-Fi
+ * rejoin -- the look-out for flashed devices that somebody has given the Wi-Fi
  * meanwhile: a Tasmota announces nothing, so it has to be asked for.
  */
-#ifndef REFLASHD_WATCH_H
-#define REFLASHD_WATCH_H
+#ifndef REFLASHD_REJOIN_H
+#define REFLASHD_REJOIN_H
 
 #include "reflashd/daemon.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * knock -- does an ESPHome answer where one is announced?
+ * esphome_check -- does an ESPHome answer where one is announced?
  *
  * Anybody can announce the MAC and the address of a device.  So an announcement
  * makes the daemon look, and nothing else: only an answer from an address where
  * the kernel sees the MAC comes from the device itself, and only what answers
  * as ESPHome does is one.
  */
-#ifndef REFLASHD_KNOCK_H
-#define REFLASHD_KNOCK_H
+#ifndef REFLASHD_ESPHOME_CHECK_H
+#define REFLASHD_ESPHOME_CHECK_H
 
 #include "reflashd/daemon.h"
 

@@ -11,9 +11,9 @@
 #include "base/text.h"
 #include "core/tasmota/upgrade.h"
 #include "io/images.h"
-#include "reflashd/aftercare_parts.h"
 #include "reflashd/events/devlog.h"
 #include "reflashd/net/reachable.h"
+#include "reflashd/postflash/postflash_run_parts.h"
 #include "reflashd/store/persist.h"
 
 void

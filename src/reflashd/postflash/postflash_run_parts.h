@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * aftercare_parts -- what the files of aftercare share, and nobody else.
+ * postflash_run_parts -- what the files of postflash_run share, and nobody
+ *else.
  *
- *	aftercare.c		calls, addresses, begin and end
- *	aftercare_upgrade.c	the second image and its way to the device
+ *	postflash_run.c		calls, addresses, begin and end
+ *	postflash_run_upgrade.c	the second image and its way to the device
  */
-#ifndef REFLASHD_AFTERCARE_PARTS_H
-#define REFLASHD_AFTERCARE_PARTS_H
+#ifndef REFLASHD_POSTFLASH_RUN_PARTS_H
+#define REFLASHD_POSTFLASH_RUN_PARTS_H
 
 #include "core/policy/policy.h"
 #include "core/postflash/postflash.h"

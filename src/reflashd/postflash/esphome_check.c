@@ -13,8 +13,8 @@
 #include "base/text.h"
 #include "core/esphome/esphome.h"
 #include "io/http/client.h"
-#include "reflashd/aftercare.h"
-#include "reflashd/knock.h"
+#include "reflashd/postflash/esphome_check.h"
+#include "reflashd/postflash/postflash_run.h"
 
 #define KNOCK_MAX 64   /* addresses at a time */
 #define KNOCK_MS  5000 /* for each question */

@@ -8,8 +8,8 @@
 
 #include "base/memory.h"
 #include "io/net/sweep.h"
-#include "reflashd/around.h"
 #include "reflashd/net/reachable.h"
+#include "reflashd/postflash/subnet.h"
 
 /* A network that has been swept. */
 struct swept {

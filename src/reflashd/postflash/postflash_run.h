@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * aftercare -- the world of what follows a flash: calls to the new firmware,
- * the upgrade on the server, and the watch for devices that come back later.
+ * postflash_run -- the world of what follows a flash: calls to the new
+ * firmware, the upgrade on the server, and the watch for devices that come back
+ * later.
  */
-#ifndef REFLASHD_AFTERCARE_H
-#define REFLASHD_AFTERCARE_H
+#ifndef REFLASHD_POSTFLASH_RUN_H
+#define REFLASHD_POSTFLASH_RUN_H
 
 #include "core/policy/policy.h"
 #include "io/http/client.h"

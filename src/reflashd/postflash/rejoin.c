@@ -14,11 +14,11 @@
 #include "core/tasmota/tasmota.h"
 #include "io/http/client.h"
 #include "io/net/neigh.h"
-#include "reflashd/aftercare.h"
-#include "reflashd/around.h"
 #include "reflashd/net/mac.h"
 #include "reflashd/net/reachable.h"
-#include "reflashd/watch.h"
+#include "reflashd/postflash/postflash_run.h"
+#include "reflashd/postflash/rejoin.h"
+#include "reflashd/postflash/subnet.h"
 
 #define WATCH_MAX 32 /* devices that are looked for at a time */
 
