@@ -250,7 +250,7 @@ on_swept(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
 	(void)what;
-	watch_swept(ctx);
+	rejoin_swept(ctx);
 }
 
 static bool
@@ -298,7 +298,7 @@ resume_jobs(struct daemon *daemon)
 			flash_resume(daemon, device,
 			    persist_read_progress(daemon->keep, device));
 		else if (device->state == STATE_VERIFYING)
-			aftercare_start(daemon, device);
+			postflash_run_start(daemon, device);
 }
 
 static void
@@ -435,7 +435,7 @@ start(struct daemon *daemon, struct error *err)
 	daemon->firewall = netdiag_log_new(daemon->registry);
 	daemon->campaign = campaign_new(daemon->registry);
 	daemon->orders = orders_new();
-	daemon->around = around_new();
+	daemon->around = subnet_new();
 	daemon->listings = listings_new(daemon->base);
 	start_census(daemon);
 	start_hooks(daemon);
@@ -482,8 +482,8 @@ stop(struct daemon *daemon)
 	if (daemon->registry != NULL) {
 		id_conflict_stop(daemon);
 		identify_stop(daemon);
-		watch_stop(daemon);
-		aftercare_stop(daemon);
+		rejoin_stop(daemon);
+		postflash_run_stop(daemon);
 		flash_stop(daemon);
 	}
 	persist_free(daemon->keep);
@@ -495,7 +495,7 @@ stop(struct daemon *daemon)
 	events_free(daemon->events);
 	campaign_free(daemon->campaign);
 	orders_free(daemon->orders);
-	around_free(daemon->around);
+	subnet_free(daemon->around);
 	if (daemon->base != NULL)
 		event_base_free(daemon->base);
 	image_cache_free(daemon->images);

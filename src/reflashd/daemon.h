@@ -26,8 +26,8 @@
 #include "io/conffiles.h"
 #include "io/http/server.h"
 
-struct aftercare;
-struct around;
+struct postflash_run;
+struct subnet;
 struct campaign;
 struct census;
 struct check;
@@ -43,7 +43,7 @@ struct listings;
 struct identify;
 struct orders;
 struct scanner;
-struct watch;
+struct rejoin;
 struct flash;
 struct signals;
 struct starter;
@@ -77,12 +77,12 @@ struct daemon {
 	struct ratelimit no_room;   /* devices that MaxDevices left out */
 	struct ratelimit discovery_lines;
 	struct ratelimit strays[SERVER_STRAYS];
-	struct flash *works;	 /* the worlds of all jobs */
-	struct aftercare *cares; /* of devices after the flash */
-	struct knock *knocks;	 /* where an ESPHome is announced */
-	struct watch *watches;	 /* for devices that may be back */
-	struct around *around;	 /* where they may be */
-	unsigned watch_at;	 /* where the next round of them begins */
+	struct flash *works;	      /* the worlds of all jobs */
+	struct postflash_run *cares;  /* of devices after the flash */
+	struct esphome_check *knocks; /* where an ESPHome is announced */
+	struct rejoin *watches;	      /* for devices that may be back */
+	struct subnet *around;	      /* where they may be */
+	unsigned watch_at;	      /* where the next round of them begins */
 	struct signals *signals;
 	struct event *requery; /* every RequerySec */
 	struct event *due;     /* when something held may go */

@@ -171,7 +171,7 @@ hearsay_announced(struct daemon *daemon, const struct announce *a)
 	}
 	if (strcmp(a->service, ANNOUNCE_EWELINK) != 0) {
 		if (a->kind == ANNOUNCE_SEEN)
-			aftercare_announced(daemon, a);
+			postflash_run_announced(daemon, a);
 		return;
 	}
 	if (!a->is_target || a->id[0] == '\0')

@@ -588,7 +588,7 @@ consider_idle(struct view *view, struct device *device)
 			wait_for_answer(device, &decision);
 		break;
 	case DECIDE_VERIFY:
-		aftercare_retry(daemon, device);
+		postflash_run_retry(daemon, device);
 		break;
 	}
 }
@@ -794,6 +794,6 @@ roster_requery(struct daemon *daemon)
 		if (identify_is_wanted(device) || identify_may_clear(device))
 			identify_at(daemon, device);
 	}
-	watch_all(daemon);
+	rejoin_all(daemon);
 	roster_consider_soon(daemon);
 }

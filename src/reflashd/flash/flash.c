@@ -235,7 +235,7 @@ work_ended(struct job *job, void *ctx)
 	work_free(flash);
 	if (daemon->at_work == 0)
 		persist_tidy(daemon->keep);
-	aftercare_take_over(daemon, device, policy);
+	postflash_run_take_over(daemon, device, policy);
 	policy_free(policy);
 	if (device->state != STATE_HELD && device->state != STATE_REFUSED) {
 		device->ordered = device->again = false;

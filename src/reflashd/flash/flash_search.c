@@ -98,7 +98,7 @@ flash_on_search(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (!state_is_before_offer(device->state) || flash->is_cut_off)
 		return;
-	around_sweep(flash->daemon, device->address, AROUND_AGAIN_MS);
+	subnet_sweep(flash->daemon, device->address, SUBNET_AGAIN_MS);
 	ask_where_seen(flash);
 	search_in(flash, LOOK_MS);
 }

@@ -152,7 +152,7 @@ regain(struct daemon *daemon, struct device *device,
 		device->seen_ms = daemon_now_ms();
 	outage_watch(daemon);
 	flash_reconnected(device, what);
-	aftercare_reconnected(device);
+	postflash_run_reconnected(device);
 	events_publish(daemon->events, device);
 }
 
@@ -402,7 +402,7 @@ go_on_starving(struct daemon *daemon)
 	    lack_of(daemon->starved_why));
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		flash_excuse(device, what);
-		aftercare_excuse(device);
+		postflash_run_excuse(device);
 	}
 }
 

@@ -19,60 +19,62 @@
 #define KNOCK_MAX 64   /* addresses at a time */
 #define KNOCK_MS  5000 /* for each question */
 
-struct knock {
+struct esphome_check {
 	struct daemon *daemon; /* borrowed */
 	char id[DEVICE_ID_SIZE];
 	struct in_addr address;
 	enum esphome_question at;
 	struct client_call *call; /* borrowed */
-	struct knock *prev, *next;
+	struct esphome_check *prev, *next;
 };
 
-static void ask(struct knock *);
+static void ask(struct esphome_check *);
 
 static void
-knock_free(struct knock *knock)
+knock_free(struct esphome_check *esphome_check)
 {
-	client_cancel(knock->call);
-	DL_DELETE(knock->daemon->knocks, knock);
-	free(knock);
+	client_cancel(esphome_check->call);
+	DL_DELETE(esphome_check->daemon->knocks, esphome_check);
+	free(esphome_check);
 }
 
 static void
-end(struct knock *knock, const struct esphome_sign *sign)
+end(struct esphome_check *esphome_check, const struct esphome_sign *sign)
 {
-	struct daemon *daemon = knock->daemon;
-	struct device *device = registry_find(daemon->registry, knock->id);
-	struct in_addr address = knock->address;
+	struct daemon *daemon = esphome_check->daemon;
+	struct device *device =
+	    registry_find(daemon->registry, esphome_check->id);
+	struct in_addr address = esphome_check->address;
 
-	knock_free(knock);
+	knock_free(esphome_check);
 	if (device != NULL)
-		aftercare_knocked(daemon, device, address, sign);
+		postflash_run_knocked(daemon, device, address, sign);
 }
 
 static bool
 is_enough(const char *data, size_t len, void *ctx)
 {
-	const struct knock *knock = ctx;
+	const struct esphome_check *esphome_check = ctx;
 	struct esphome_sign sign;
 
-	return esphome_judge(knock->at, data, len, &sign) != ESPHOME_MORE;
+	return esphome_judge(esphome_check->at, data, len, &sign) !=
+	    ESPHOME_MORE;
 }
 
 static void
 on_result(const struct client_result *result, void *ctx)
 {
-	struct knock *knock = ctx;
+	struct esphome_check *esphome_check = ctx;
 	struct esphome_sign sign;
 
-	knock->call = NULL;
-	if (esphome_judge(knock->at, result->body, result->body_len, &sign) ==
-	    ESPHOME_YES)
-		end(knock, &sign);
-	else if (++knock->at < ESPHOME_QUESTIONS)
-		ask(knock);
+	esphome_check->call = NULL;
+	if (esphome_judge(esphome_check->at, result->body, result->body_len,
+		&sign) == ESPHOME_YES)
+		end(esphome_check, &sign);
+	else if (++esphome_check->at < ESPHOME_QUESTIONS)
+		ask(esphome_check);
 	else
-		end(knock, NULL);
+		end(esphome_check, NULL);
 }
 
 /*
@@ -80,30 +82,31 @@ on_result(const struct client_result *result, void *ctx)
  * any port.
  */
 static void
-ask(struct knock *knock)
+ask(struct esphome_check *esphome_check)
 {
-	const struct esphome_ask *what = esphome_ask(knock->at);
+	const struct esphome_ask *what = esphome_ask(esphome_check->at);
 	const struct client_request request = {
-		.http = { .address = knock->address, .port = what->port },
+		.http = { .address = esphome_check->address,
+		    .port = what->port },
 		.raw = what->data,
 		.raw_len = what->len,
 		.is_enough = is_enough,
 		.timeout_ms = KNOCK_MS,
 	};
 
-	knock->call =
-	    client_send(knock->daemon->client, &request, on_result, knock);
+	esphome_check->call = client_send(
+	    esphome_check->daemon->client, &request, on_result, esphome_check);
 }
 
 static bool
 has_room(const struct daemon *daemon, const char *id, struct in_addr address)
 {
-	const struct knock *knock;
+	const struct esphome_check *esphome_check;
 	size_t count = 0;
 
-	DL_FOREACH (daemon->knocks, knock) {
-		if (strcmp(knock->id, id) == 0 &&
-		    knock->address.s_addr == address.s_addr)
+	DL_FOREACH (daemon->knocks, esphome_check) {
+		if (strcmp(esphome_check->id, id) == 0 &&
+		    esphome_check->address.s_addr == address.s_addr)
 			return false;
 		count++;
 	}
@@ -111,26 +114,26 @@ has_room(const struct daemon *daemon, const char *id, struct in_addr address)
 }
 
 void
-knock_at(
+esphome_check_at(
     struct daemon *daemon, const struct device *device, struct in_addr address)
 {
-	struct knock *knock;
+	struct esphome_check *esphome_check;
 
 	if (!has_room(daemon, device->id, address))
 		return;
-	knock = xcalloc(1, sizeof(*knock));
-	knock->daemon = daemon;
-	knock->address = address;
-	text_copy(knock->id, sizeof(knock->id), device->id);
-	DL_APPEND(daemon->knocks, knock);
-	ask(knock);
+	esphome_check = xcalloc(1, sizeof(*esphome_check));
+	esphome_check->daemon = daemon;
+	esphome_check->address = address;
+	text_copy(esphome_check->id, sizeof(esphome_check->id), device->id);
+	DL_APPEND(daemon->knocks, esphome_check);
+	ask(esphome_check);
 }
 
 void
-knock_stop(struct daemon *daemon)
+esphome_check_stop(struct daemon *daemon)
 {
-	struct knock *knock, *next;
+	struct esphome_check *esphome_check, *next;
 
-	DL_FOREACH_SAFE (daemon->knocks, knock, next)
-		knock_free(knock);
+	DL_FOREACH_SAFE (daemon->knocks, esphome_check, next)
+		knock_free(esphome_check);
 }

@@ -15,10 +15,10 @@
 /*
  * Ask the questions of core/esphome/esphome one after the other, unless that is
  * under way for this device at this address, which has been checked.  The end
- * is aftercare_knocked().
+ * is postflash_run_knocked().
  */
-void knock_at(struct daemon *, const struct device *, struct in_addr);
+void esphome_check_at(struct daemon *, const struct device *, struct in_addr);
 
-void knock_stop(struct daemon *); /* forget all that are under way */
+void esphome_check_stop(struct daemon *); /* forget all that are under way */
 
 #endif

@@ -63,13 +63,13 @@ expectation(const struct device *device, const struct policy *policy)
 static uint64_t
 world_now(void *ctx)
 {
-	struct aftercare *care = ctx;
+	struct postflash_run *care = ctx;
 
 	return outage_clock(care->daemon, care->device, &care->clock);
 }
 
 static enum postflash_heard
-what_was_heard(struct aftercare *care, const struct client_result *result)
+what_was_heard(struct postflash_run *care, const struct client_result *result)
 {
 	if (result->end == CLIENT_OK) {
 		outage_heard(&care->clock);
@@ -83,7 +83,7 @@ what_was_heard(struct aftercare *care, const struct client_result *result)
 static void
 on_reply(const struct client_result *result, void *ctx)
 {
-	struct aftercare *care = ctx;
+	struct postflash_run *care = ctx;
 	const char *server = result->reply != NULL
 	    ? httpmsg_header(result->reply, "Server")
 	    : NULL;
@@ -97,7 +97,7 @@ on_reply(const struct client_result *result, void *ctx)
 }
 
 struct client_call *
-aftercare_get(struct daemon *daemon, struct in_addr address,
+postflash_run_get(struct daemon *daemon, struct in_addr address,
     const char *command, const char *password, client_cb *done, void *ctx)
 {
 	char *path = tasmota_path(command, password);
@@ -127,19 +127,19 @@ static void
 world_get(struct postflash *after, struct in_addr address, const char *command,
     bool with_password, void *ctx)
 {
-	struct aftercare *care = ctx;
+	struct postflash_run *care = ctx;
 
 	(void)after;
-	care->call = aftercare_get(care->daemon, address, command,
+	care->call = postflash_run_get(care->daemon, address, command,
 	    with_password ? care->password : NULL, on_reply, care);
 }
 
-static void look_for_files(struct aftercare *);
+static void look_for_files(struct postflash_run *);
 
 static void
 on_timer(evutil_socket_t fd, short what, void *ctx)
 {
-	struct aftercare *care = ctx;
+	struct postflash_run *care = ctx;
 
 	(void)fd;
 	(void)what;
@@ -147,13 +147,14 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 	if (care->lacks)
 		look_for_files(care);
 	else if (care->device->cut_off[0] == '\0')
-		postflash_timer(care->after); /* or aftercare_reconnected() */
+		postflash_timer(
+		    care->after); /* or postflash_run_reconnected() */
 }
 
 static void
 world_set_timer(struct postflash *after, uint64_t delay_ms, void *ctx)
 {
-	struct aftercare *care = ctx;
+	struct postflash_run *care = ctx;
 	struct timeval tv = { (time_t)(delay_ms / 1000),
 		(suseconds_t)(delay_ms % 1000 * 1000) };
 
@@ -163,7 +164,7 @@ world_set_timer(struct postflash *after, uint64_t delay_ms, void *ctx)
 }
 
 size_t
-aftercare_addresses(struct daemon *daemon, const struct device *device,
+postflash_run_addresses(struct daemon *daemon, const struct device *device,
     const struct neigh_table *table, struct in_addr *out, size_t max)
 {
 	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
@@ -186,7 +187,7 @@ static size_t
 world_addresses(
     struct postflash *after, struct in_addr *out, size_t max, void *ctx)
 {
-	struct aftercare *care = ctx;
+	struct postflash_run *care = ctx;
 	const struct device *device = care->device;
 	struct neigh_table table;
 	struct error err;
@@ -195,14 +196,14 @@ world_addresses(
 	(void)after;
 	if (!neigh_load(&table, &err))
 		log_debug("device", "device %s: %s", device->id, err.text);
-	count = aftercare_addresses(care->daemon, device, &table, out, max);
+	count = postflash_run_addresses(care->daemon, device, &table, out, max);
 	neigh_fini(&table);
-	aftercare_expect_at(care, out, count);
+	postflash_run_expect_at(care, out, count);
 	/* Its old address looks reachable for 40 s after it has left it. */
 	if (count <= 1 && device->has_address)
-		around_sweep(care->daemon, device->address, AROUND_AGAIN_MS);
+		subnet_sweep(care->daemon, device->address, SUBNET_AGAIN_MS);
 	if (device->state == STATE_VERIFYING && device->heard_at.s_addr != 0)
-		aftercare_knock_at_each(care->daemon, device, out, count);
+		postflash_run_knock_at_each(care->daemon, device, out, count);
 	/* Its old firmware announces itself, but not all of it is heard. */
 	if (device->state == STATE_VERIFYING && device->has_address &&
 	    daemon_now_ms() >= care->doubt_ms)
@@ -216,19 +217,19 @@ world_addresses(
  * one is hardly ever the last that was heard.
  */
 void
-aftercare_knock_at_each(struct daemon *daemon, const struct device *device,
+postflash_run_knock_at_each(struct daemon *daemon, const struct device *device,
     const struct in_addr *at, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (reachable_why_not(daemon, at[i], NULL) == NULL &&
 		    mac_at(device, at[i]) == MAC_SAME)
-			knock_at(daemon, device, at[i]);
+			esphome_check_at(daemon, device, at[i]);
 }
 
 static enum postflash_place
 world_place(struct postflash *after, struct in_addr address, void *ctx)
 {
-	const struct device *device = ((struct aftercare *)ctx)->device;
+	const struct device *device = ((struct postflash_run *)ctx)->device;
 
 	(void)after;
 	switch (mac_at(device, address)) {
@@ -246,20 +247,20 @@ world_place(struct postflash *after, struct in_addr address, void *ctx)
 static void
 world_moved(struct postflash *after, void *ctx)
 {
-	struct aftercare *care = ctx;
+	struct postflash_run *care = ctx;
 
 	(void)after;
 	devlog_device(care->device, LOG_INFO, "has another address now");
-	aftercare_move_upgrade(care);
+	postflash_run_move_upgrade(care);
 }
 
 /* ---- begin and end ----------------------------------------------------- */
 
 static void
-care_free(struct aftercare *care)
+care_free(struct postflash_run *care)
 {
 	client_cancel(care->call);
-	aftercare_drop_upgrade(care);
+	postflash_run_drop_upgrade(care);
 	event_free(care->timer);
 	postflash_free(care->after);
 	web_password_free(care->password);
@@ -271,7 +272,7 @@ care_free(struct aftercare *care)
 static void
 world_ended(struct postflash *after, void *ctx)
 {
-	struct aftercare *care = ctx;
+	struct postflash_run *care = ctx;
 	struct daemon *daemon = care->daemon;
 
 	(void)after;
@@ -281,7 +282,7 @@ world_ended(struct postflash *after, void *ctx)
 }
 
 static void
-look_later(struct aftercare *care)
+look_later(struct postflash_run *care)
 {
 	const struct timeval tv = { LACK_MS / 1000, 0 };
 
@@ -292,7 +293,7 @@ look_later(struct aftercare *care)
 static void
 world_lacks(struct postflash *after, void *ctx)
 {
-	struct aftercare *care = ctx;
+	struct postflash_run *care = ctx;
 	struct device *device = care->device;
 
 	(void)after;
@@ -310,14 +311,14 @@ static const struct postflash_ops ops = {
 	.addresses = world_addresses,
 	.place = world_place,
 	.moved = world_moved,
-	.serve = aftercare_serve,
+	.serve = postflash_run_serve,
 	.lacks = world_lacks,
 	.ended = world_ended,
 };
 
 /* The settings of the policy, with the password, which is sent from now on. */
 static void
-note_finish(struct aftercare *care, const struct policy *policy,
+note_finish(struct postflash_run *care, const struct policy *policy,
     struct postflash_task *task, struct tasmota_steps *steps)
 {
 	if (policy == NULL && care->device->must_finish) {
@@ -356,7 +357,7 @@ is_heard(struct daemon *daemon, struct device *device, bool may_wait)
 		return false;
 	who = mac_at(device, at);
 	if (who == MAC_UNKNOWN && may_wait) {
-		around_ask(daemon, at);
+		subnet_ask(daemon, at);
 	} else if (who != MAC_SAME) {
 		log_debug("device",
 		    "device %s: who announces its MAC is not it", device->id);
@@ -366,24 +367,24 @@ is_heard(struct daemon *daemon, struct device *device, bool may_wait)
 }
 
 static void
-hear_again(struct aftercare *care, bool may_wait)
+hear_again(struct postflash_run *care, bool may_wait)
 {
 	struct device *device = care->device;
 	struct in_addr at = device->heard_at;
 
 	if (is_heard(care->daemon, device, may_wait))
-		knock_at(care->daemon, device, at);
+		esphome_check_at(care->daemon, device, at);
 }
 
 static void
-note_upgrade(struct aftercare *care, const struct policy *policy,
+note_upgrade(struct postflash_run *care, const struct policy *policy,
     struct postflash_task *task)
 {
 	struct error err;
 
-	task->has_upgrade = aftercare_find_upgrade(care, policy);
+	task->has_upgrade = postflash_run_find_upgrade(care, policy);
 	if (!task->has_upgrade || task->lack != NULL ||
-	    aftercare_read_upgrade(care, &err))
+	    postflash_run_read_upgrade(care, &err))
 		return;
 	error_set(&care->missing, err.code, "Upgrade=%s: %s", care->upgrade,
 	    err.text);
@@ -394,7 +395,7 @@ static void
 begin(struct daemon *daemon, struct device *device, const struct policy *policy,
     bool is_same_job)
 {
-	struct aftercare *care = xcalloc(1, sizeof(*care));
+	struct postflash_run *care = xcalloc(1, sizeof(*care));
 	struct postflash_task task = {
 		.expect = expectation(device, policy),
 		.must_return = device->must_return,
@@ -413,8 +414,8 @@ begin(struct daemon *daemon, struct device *device, const struct policy *policy,
 	care->device = device;
 	care->is_same_job = is_same_job;
 	care->download = (struct download){ .ctx = care,
-		.began = aftercare_upgrade_began,
-		.served = aftercare_upgrade_served };
+		.began = postflash_run_upgrade_began,
+		.served = postflash_run_upgrade_served };
 	care->timer = evtimer_new(daemon->base, on_timer, care);
 	care->doubt_ms = daemon_now_ms() + task.verify_sec * UINT64_C(500);
 	note_finish(care, policy, &task, &steps);
@@ -428,7 +429,7 @@ begin(struct daemon *daemon, struct device *device, const struct policy *policy,
 }
 
 void
-aftercare_start(struct daemon *daemon, struct device *device)
+postflash_run_start(struct daemon *daemon, struct device *device)
 {
 	begin(daemon, device,
 	    policy_list_find(daemon->setup.policies, device->policy), false);
@@ -436,7 +437,7 @@ aftercare_start(struct daemon *daemon, struct device *device)
 
 /* Are the files still not there that its set-up waits for? */
 static bool
-still_lacks(struct aftercare *care, const struct policy *policy)
+still_lacks(struct postflash_run *care, const struct policy *policy)
 {
 	char *password = NULL;
 	struct error ignored;
@@ -451,14 +452,14 @@ still_lacks(struct aftercare *care, const struct policy *policy)
 	if (policy != NULL && policy->upgrade != NULL && !lacks) {
 		free(care->upgrade);
 		care->upgrade = xstrdup(policy->upgrade);
-		lacks = !aftercare_read_upgrade(care, &ignored);
+		lacks = !postflash_run_read_upgrade(care, &ignored);
 	}
 	return lacks;
 }
 
 /* It is verified anew once they are: it may have been anywhere meanwhile. */
 static void
-look_for_files(struct aftercare *care)
+look_for_files(struct postflash_run *care)
 {
 	struct daemon *daemon = care->daemon;
 	struct device *device = care->device;
@@ -471,21 +472,21 @@ look_for_files(struct aftercare *care)
 	care_free(care);
 	device_clear_blame(device);
 	if (device_post(device, MACHINE_VERIFY))
-		aftercare_start(daemon, device);
+		postflash_run_start(daemon, device);
 }
 
 void
-aftercare_take_over(
+postflash_run_take_over(
     struct daemon *daemon, struct device *device, const struct policy *policy)
 {
 	if (device->state == STATE_VERIFYING)
 		begin(daemon, device, policy, true);
 	else
-		aftercare_heard(daemon, device, true);
+		postflash_run_heard(daemon, device, true);
 }
 
 void
-aftercare_retry(struct daemon *daemon, struct device *device)
+postflash_run_retry(struct daemon *daemon, struct device *device)
 {
 	const struct policy *policy =
 	    policy_list_find(daemon->setup.policies, device->policy);
@@ -495,11 +496,11 @@ aftercare_retry(struct daemon *daemon, struct device *device)
 		postflash_renew_expect(device, policy->expect);
 	device_clear_blame(device);
 	if (device_post(device, MACHINE_VERIFY))
-		aftercare_start(daemon, device);
+		postflash_run_start(daemon, device);
 }
 
 void
-aftercare_abandon(struct daemon *daemon, struct device *device)
+postflash_run_abandon(struct daemon *daemon, struct device *device)
 {
 	(void)daemon;
 	if (device->after != NULL)
@@ -523,14 +524,14 @@ drop_order(struct device *device)
 }
 
 void
-aftercare_is_back(
+postflash_run_is_back(
     struct daemon *daemon, struct device *device, struct in_addr address)
 {
 	device_set_address(device, address, NULL);
 	device->unsure = false;
 	drop_order(device);
 	if (device_post(device, MACHINE_BACK))
-		aftercare_start(daemon, device);
+		postflash_run_start(daemon, device);
 }
 
 /* One at a time, or who invents them keeps the kernel asking. */
@@ -550,20 +551,20 @@ note_heard(struct device *device, const struct announce *a)
 }
 
 void
-aftercare_heard(struct daemon *daemon, struct device *device, bool may_wait)
+postflash_run_heard(struct daemon *daemon, struct device *device, bool may_wait)
 {
 	if (device->after != NULL)
 		hear_again(device->after, may_wait);
 	else if (device_is_awaited(device) &&
 	    is_heard(daemon, device, may_wait))
-		knock_at(daemon, device, device->heard_at);
+		esphome_check_at(daemon, device, device->heard_at);
 }
 
 /* Only announced: while it is looked for anyhow, that is tried again. */
 static void
 nobody_answers(struct device *device, struct in_addr at)
 {
-	struct aftercare *care = device->after;
+	struct postflash_run *care = device->after;
 
 	if (device->heard_at.s_addr != at.s_addr)
 		return; /* it is announced elsewhere by now */
@@ -574,10 +575,10 @@ nobody_answers(struct device *device, struct in_addr at)
 }
 
 void
-aftercare_knocked(struct daemon *daemon, struct device *device,
+postflash_run_knocked(struct daemon *daemon, struct device *device,
     struct in_addr at, const struct esphome_sign *sign)
 {
-	struct aftercare *care = device->after;
+	struct postflash_run *care = device->after;
 
 	if (sign == NULL || mac_at(device, at) != MAC_SAME) {
 		nobody_answers(device, at);
@@ -594,7 +595,7 @@ aftercare_knocked(struct daemon *daemon, struct device *device,
 		postflash_announced(care->after, DEVICE_EXPECT_ESPHOME, at,
 		    device->heard_version, sign->how);
 	} else if (device_is_awaited(device)) {
-		aftercare_is_back(daemon, device, at);
+		postflash_run_is_back(daemon, device, at);
 	}
 }
 
@@ -602,7 +603,7 @@ aftercare_knocked(struct daemon *daemon, struct device *device,
 static void
 announced_other(struct daemon *daemon, const struct announce *a)
 {
-	struct aftercare *care;
+	struct postflash_run *care;
 
 	DL_FOREACH (daemon->cares, care)
 		if (strcmp(a->service, ANNOUNCE_ESPHOME) == 0)
@@ -611,7 +612,7 @@ announced_other(struct daemon *daemon, const struct announce *a)
 }
 
 void
-aftercare_announced(struct daemon *daemon, const struct announce *a)
+postflash_run_announced(struct daemon *daemon, const struct announce *a)
 {
 	struct device *device = NULL;
 
@@ -622,16 +623,16 @@ aftercare_announced(struct daemon *daemon, const struct announce *a)
 		if (strcasecmp(device->mac, a->mac) != 0)
 			continue;
 		if (note_heard(device, a))
-			aftercare_heard(daemon, device, true);
+			postflash_run_heard(daemon, device, true);
 		return;
 	}
 	announced_other(daemon, a);
 }
 
 void
-aftercare_reconnected(struct device *device)
+postflash_run_reconnected(struct device *device)
 {
-	struct aftercare *care = device->after;
+	struct postflash_run *care = device->after;
 	const struct timeval now = { 0, 0 };
 
 	if (care == NULL || care->call != NULL)
@@ -641,20 +642,20 @@ aftercare_reconnected(struct device *device)
 }
 
 void
-aftercare_excuse(struct device *device)
+postflash_run_excuse(struct device *device)
 {
-	struct aftercare *care = device->after;
+	struct postflash_run *care = device->after;
 
 	if (care != NULL)
 		postflash_excuse(care->after);
 }
 
 void
-aftercare_stop(struct daemon *daemon)
+postflash_run_stop(struct daemon *daemon)
 {
-	struct aftercare *care, *next;
+	struct postflash_run *care, *next;
 
-	knock_stop(daemon);
+	esphome_check_stop(daemon);
 	DL_FOREACH_SAFE (daemon->cares, care, next)
 		care_free(care);
 }

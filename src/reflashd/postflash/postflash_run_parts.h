@@ -16,7 +16,7 @@
 #include "reflashd/flash/download.h"
 
 /* A device that is verifying or finishing, and what it holds. */
-struct aftercare {
+struct postflash_run {
 	struct download download; /* first: what the server calls */
 	struct daemon *daemon;	  /* borrowed */
 	struct device *device;	  /* borrowed */
@@ -39,31 +39,31 @@ struct aftercare {
 	struct server_job *stepping;	/* owned; NULL: none is there */
 	uint64_t size, bytes;		/* of the upgrade */
 	bool told_fetched;		/* in the log */
-	struct aftercare *prev, *next;
+	struct postflash_run *prev, *next;
 };
 
 /*
  * The upgrade that the policy names; or the one that the device was told to
  * fetch before a restart of ours, and that is served on.  False: there is none.
  */
-bool aftercare_find_upgrade(struct aftercare *, const struct policy *);
+bool postflash_run_find_upgrade(struct postflash_run *, const struct policy *);
 
 /* Read it, or the copy that was kept of it before the flash. */
-bool aftercare_read_upgrade(struct aftercare *, struct error *);
+bool postflash_run_read_upgrade(struct postflash_run *, struct error *);
 
 /* The serve of postflash_ops: put the upgrade on the server. */
-bool aftercare_serve(
+bool postflash_run_serve(
     struct postflash *, char *url, size_t size, struct error *, void *ctx);
-void aftercare_drop_upgrade(struct aftercare *);
+void postflash_run_drop_upgrade(struct postflash_run *);
 
 /* It has another address now, or may have one of those. */
-void aftercare_move_upgrade(struct aftercare *);
-void
-aftercare_expect_at(struct aftercare *, const struct in_addr *, size_t count);
+void postflash_run_move_upgrade(struct postflash_run *);
+void postflash_run_expect_at(
+    struct postflash_run *, const struct in_addr *, size_t count);
 
 /* For the download: somebody has come for the upgrade. */
-void aftercare_upgrade_began(void *ctx);
-void aftercare_upgrade_served(
+void postflash_run_upgrade_began(void *ctx);
+void postflash_run_upgrade_served(
     void *ctx, uint64_t first, uint64_t len, struct in_addr from);
 
 #endif

@@ -17,10 +17,10 @@
 #include "reflashd/store/persist.h"
 
 void
-aftercare_upgrade_served(
+postflash_run_upgrade_served(
     void *ctx, uint64_t first, uint64_t len, struct in_addr from)
 {
-	struct aftercare *care = ctx;
+	struct postflash_run *care = ctx;
 
 	(void)from;
 	care->bytes = first + len > care->bytes ? first + len : care->bytes;
@@ -34,9 +34,9 @@ aftercare_upgrade_served(
 }
 
 void
-aftercare_upgrade_began(void *ctx)
+postflash_run_upgrade_began(void *ctx)
 {
-	struct aftercare *care = ctx;
+	struct postflash_run *care = ctx;
 
 	devlog_device(care->device, LOG_INFO,
 	    "it fetches the upgrade (%" PRIu64 " bytes)", care->size);
@@ -51,7 +51,7 @@ release_image(void *owner)
 
 /* The server has a reference of its own. */
 static struct server_job *
-put_on_server(struct aftercare *care, const char *name, struct image *image,
+put_on_server(struct postflash_run *care, const char *name, struct image *image,
     const char *token, struct download *download, struct error *err)
 {
 	struct server_job *job;
@@ -76,7 +76,7 @@ put_on_server(struct aftercare *care, const char *name, struct image *image,
 static void
 stepping_began(void *ctx)
 {
-	struct aftercare *care = ctx;
+	struct postflash_run *care = ctx;
 
 	devlog_device(care->device, LOG_INFO,
 	    "it has no room for the upgrade and goes by tasmota-minimal");
@@ -85,7 +85,7 @@ stepping_began(void *ctx)
 
 /* The copy of before the flash, or NULL. */
 static struct image *
-find_kept(struct aftercare *care, const char *sha256)
+find_kept(struct postflash_run *care, const char *sha256)
 {
 	struct error ignored;
 
@@ -99,7 +99,7 @@ find_kept(struct aftercare *care, const char *sha256)
  * leave the device at that: it can do next to nothing.
  */
 static void
-serve_stepping(struct aftercare *care, const char *token)
+serve_stepping(struct postflash_run *care, const char *token)
 {
 	const struct image_report *next = image_upgrade_report(care->image);
 	char *path = upgrade_step_path(care->upgrade, next->packed);
@@ -124,7 +124,7 @@ serve_stepping(struct aftercare *care, const char *token)
 
 /* What it leads to, if it tells; taken. */
 static void
-take_image(struct aftercare *care, struct image *image)
+take_image(struct postflash_run *care, struct image *image)
 {
 	const struct image_report *report = image_upgrade_report(image);
 
@@ -139,7 +139,7 @@ take_image(struct aftercare *care, struct image *image)
 
 /* The file as it is now, if it is any good; else the kept copy. */
 static struct image *
-find_now(struct aftercare *care, struct error *err)
+find_now(struct postflash_run *care, struct error *err)
 {
 	struct image *image =
 	    image_cache_get(care->daemon->images, care->upgrade, err);
@@ -160,7 +160,7 @@ find_now(struct aftercare *care, struct error *err)
 }
 
 bool
-aftercare_read_upgrade(struct aftercare *care, struct error *err)
+postflash_run_read_upgrade(struct postflash_run *care, struct error *err)
 {
 	struct image *image = NULL;
 
@@ -176,11 +176,11 @@ aftercare_read_upgrade(struct aftercare *care, struct error *err)
 }
 
 static bool
-put_upgrade(struct aftercare *care, const char *token, struct error *err)
+put_upgrade(struct postflash_run *care, const char *token, struct error *err)
 {
 	const struct image_report *report;
 
-	if (!aftercare_read_upgrade(care, err))
+	if (!postflash_run_read_upgrade(care, err))
 		return false;
 	report = image_upgrade_report(care->image);
 	if (report->verdict == IMAGE_REFUSE)
@@ -196,7 +196,7 @@ put_upgrade(struct aftercare *care, const char *token, struct error *err)
 
 /* The copy that was kept, or the file if it is still the same. */
 static struct image *
-find_offered(struct aftercare *care, struct error *err)
+find_offered(struct postflash_run *care, struct error *err)
 {
 	const char *sha256 = care->device->upgrade_sha256;
 	struct image *image = persist_image(care->daemon->keep, sha256, err);
@@ -216,7 +216,7 @@ find_offered(struct aftercare *care, struct error *err)
  * has become of the file and of the policy; or nothing, and it is told anew.
  */
 static void
-serve_on(struct aftercare *care)
+serve_on(struct postflash_run *care)
 {
 	struct device *device = care->device;
 	struct error err;
@@ -238,7 +238,8 @@ serve_on(struct aftercare *care)
 }
 
 bool
-aftercare_find_upgrade(struct aftercare *care, const struct policy *policy)
+postflash_run_find_upgrade(
+    struct postflash_run *care, const struct policy *policy)
 {
 	struct error later; /* it is read again when it is to be served */
 
@@ -247,12 +248,12 @@ aftercare_find_upgrade(struct aftercare *care, const struct policy *policy)
 	if (care->device->upgrade_token[0] != '\0')
 		serve_on(care);
 	if (care->upgrade != NULL)
-		aftercare_read_upgrade(care, &later);
+		postflash_run_read_upgrade(care, &later);
 	return care->image != NULL || care->upgrade != NULL;
 }
 
 void
-aftercare_drop_upgrade(struct aftercare *care)
+postflash_run_drop_upgrade(struct postflash_run *care)
 {
 	server_job_free(care->served);
 	server_job_free(care->stepping);
@@ -262,18 +263,18 @@ aftercare_drop_upgrade(struct aftercare *care)
 
 /* By what it runs now. */
 static bool
-may_upgrade(struct aftercare *care, struct error *err)
+may_upgrade(struct postflash_run *care, struct error *err)
 {
 	const char *version = care->device->firmware;
 
-	return aftercare_read_upgrade(care, err) &&
+	return postflash_run_read_upgrade(care, err) &&
 	    upgrade_may_follow(version, upgrade_boots_gzip(version),
 		image_upgrade_report(care->image), err);
 }
 
 /* From now on the device may be told of it. */
 static bool
-offer_upgrade(struct aftercare *care, struct error *err)
+offer_upgrade(struct postflash_run *care, struct error *err)
 {
 	struct device *device = care->device;
 
@@ -289,7 +290,7 @@ offer_upgrade(struct aftercare *care, struct error *err)
 }
 
 void
-aftercare_move_upgrade(struct aftercare *care)
+postflash_run_move_upgrade(struct postflash_run *care)
 {
 	if (care->served != NULL)
 		server_job_move(care->served, care->device->address);
@@ -299,7 +300,7 @@ aftercare_move_upgrade(struct aftercare *care)
 
 /* What is fetched from now on is another try. */
 static void
-renew_upgrade(struct aftercare *care)
+renew_upgrade(struct postflash_run *care)
 {
 	server_job_renew(care->served, care->device->address);
 	if (care->stepping != NULL)
@@ -311,8 +312,8 @@ renew_upgrade(struct aftercare *care)
  * as it has an address, and answers nobody meanwhile.
  */
 void
-aftercare_expect_at(
-    struct aftercare *care, const struct in_addr *addresses, size_t count)
+postflash_run_expect_at(
+    struct postflash_run *care, const struct in_addr *addresses, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (addresses[i].s_addr == care->device->address.s_addr)
@@ -325,10 +326,10 @@ aftercare_expect_at(
 }
 
 bool
-aftercare_serve(struct postflash *after, char *url, size_t size,
+postflash_run_serve(struct postflash *after, char *url, size_t size,
     struct error *err, void *ctx)
 {
-	struct aftercare *care = ctx;
+	struct postflash_run *care = ctx;
 	struct in_addr local;
 
 	(void)after;

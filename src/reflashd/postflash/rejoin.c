@@ -23,12 +23,12 @@
 #define WATCH_MAX 32 /* devices that are looked for at a time */
 
 /* A look for one device. */
-struct watch {
+struct rejoin {
 	struct daemon *daemon; /* borrowed */
 	char id[DEVICE_ID_SIZE];
 	struct in_addr address;
 	struct client_call *call; /* borrowed */
-	struct watch *prev, *next;
+	struct rejoin *prev, *next;
 };
 
 /* And what it is known by is known. */
@@ -39,26 +39,26 @@ is_awaited(const struct device *device)
 }
 
 static void
-watch_free(struct watch *watch)
+watch_free(struct rejoin *rejoin)
 {
-	client_cancel(watch->call);
-	DL_DELETE(watch->daemon->watches, watch);
-	free(watch);
+	client_cancel(rejoin->call);
+	DL_DELETE(rejoin->daemon->watches, rejoin);
+	free(rejoin);
 }
 
 static void
 on_watch(const struct client_result *result, void *ctx)
 {
-	struct watch *watch = ctx;
-	struct daemon *daemon = watch->daemon;
-	struct device *device = registry_find(daemon->registry, watch->id);
-	struct in_addr address = watch->address;
+	struct rejoin *rejoin = ctx;
+	struct daemon *daemon = rejoin->daemon;
+	struct device *device = registry_find(daemon->registry, rejoin->id);
+	struct in_addr address = rejoin->address;
 	struct tasmota_facts facts = { 0 };
 	struct error err;
 	bool back = false;
 
-	watch->call = NULL;
-	watch_free(watch);
+	rejoin->call = NULL;
+	watch_free(rejoin);
 	if (result->end != CLIENT_OK || device == NULL || !is_awaited(device))
 		return;
 	if (tasmota_is_locked(result->body, result->body_len))
@@ -68,21 +68,21 @@ on_watch(const struct client_result *result, void *ctx)
 		back = strcasecmp(facts.mac, device->mac) == 0 &&
 		    mac_at(device, address) == MAC_SAME;
 	if (back)
-		aftercare_is_back(daemon, device, address);
+		postflash_run_is_back(daemon, device, address);
 }
 
 static void
 ask_at(
     struct daemon *daemon, const struct device *device, struct in_addr address)
 {
-	struct watch *watch = xcalloc(1, sizeof(*watch));
+	struct rejoin *rejoin = xcalloc(1, sizeof(*rejoin));
 
-	watch->daemon = daemon;
-	watch->address = address;
-	text_copy(watch->id, sizeof(watch->id), device->id);
-	DL_APPEND(daemon->watches, watch);
-	watch->call =
-	    aftercare_get(daemon, address, "Status 5", NULL, on_watch, watch);
+	rejoin->daemon = daemon;
+	rejoin->address = address;
+	text_copy(rejoin->id, sizeof(rejoin->id), device->id);
+	DL_APPEND(daemon->watches, rejoin);
+	rejoin->call = postflash_run_get(
+	    daemon, address, "Status 5", NULL, on_watch, rejoin);
 }
 
 static void
@@ -90,7 +90,7 @@ watch_for(struct daemon *daemon, const struct device *device,
     const struct neigh_table *table)
 {
 	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
-	size_t count = aftercare_addresses(
+	size_t count = postflash_run_addresses(
 	    daemon, device, table, found, POSTFLASH_MAX_ADDRESSES);
 
 	for (size_t i = 0; i < count; i++)
@@ -113,7 +113,7 @@ see_neighbours(struct neigh_table *table)
 static void
 sweep_for_awaited(struct daemon *daemon)
 {
-	const struct timeval answers = { AROUND_ANSWER_SEC, 0 };
+	const struct timeval answers = { SUBNET_ANSWER_SEC, 0 };
 	struct device *device = NULL;
 	int64_t now = (int64_t)(daemon_now_ms() / 1000);
 
@@ -123,7 +123,7 @@ sweep_for_awaited(struct daemon *daemon)
 
 		if (!is_awaited(device) || !device->has_address || sec == 0 ||
 		    device->cut_off[0] != '\0' ||
-		    !around_sweep(
+		    !subnet_sweep(
 			daemon, device->address, sec * UINT64_C(1000)))
 			continue;
 		evtimer_add(daemon->swept, &answers);
@@ -145,11 +145,11 @@ ask_elsewhere(struct daemon *daemon, const struct device *device,
 		    reachable_why_not(daemon, found[i], NULL) == NULL)
 			ask_at(daemon, device, found[i]);
 	if (is_heard)
-		aftercare_knock_at_each(daemon, device, found, count);
+		postflash_run_knock_at_each(daemon, device, found, count);
 }
 
 void
-watch_swept(struct daemon *daemon)
+rejoin_swept(struct daemon *daemon)
 {
 	struct device *device = NULL;
 	struct neigh_table table;
@@ -159,7 +159,7 @@ watch_swept(struct daemon *daemon)
 		bool is_heard = device->heard_at.s_addr != 0;
 
 		if (is_heard)
-			aftercare_heard(daemon, device, false);
+			postflash_run_heard(daemon, device, false);
 		if (is_awaited(device))
 			ask_elsewhere(daemon, device, &table, is_heard);
 	}
@@ -169,7 +169,7 @@ watch_swept(struct daemon *daemon)
 /* ---- rounds ------------------------------------------------------------ */
 
 void
-watch_all(struct daemon *daemon)
+rejoin_all(struct daemon *daemon)
 {
 	struct device *device = NULL;
 	unsigned skip = daemon->watch_at, seen = 0, asked = 0;
@@ -191,10 +191,10 @@ watch_all(struct daemon *daemon)
 }
 
 void
-watch_stop(struct daemon *daemon)
+rejoin_stop(struct daemon *daemon)
 {
-	struct watch *watch, *next;
+	struct rejoin *rejoin, *next;
 
-	DL_FOREACH_SAFE (daemon->watches, watch, next)
-		watch_free(watch);
+	DL_FOREACH_SAFE (daemon->watches, rejoin, next)
+		watch_free(rejoin);
 }

@@ -9,10 +9,10 @@
 #include "reflashd/daemon.h"
 
 /* One round, of as many as are reasonable at a time. */
-void watch_all(struct daemon *);
+void rejoin_all(struct daemon *);
 
 /* What a sweep of that round has brought to light. */
-void watch_swept(struct daemon *);
-void watch_stop(struct daemon *);
+void rejoin_swept(struct daemon *);
+void rejoin_stop(struct daemon *);
 
 #endif

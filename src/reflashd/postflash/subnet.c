@@ -18,39 +18,39 @@ struct swept {
 	struct swept *next;
 };
 
-struct around {
+struct subnet {
 	struct swept *list; /* owned */
 };
 
-struct around *
-around_new(void)
+struct subnet *
+subnet_new(void)
 {
-	return xcalloc(1, sizeof(struct around));
+	return xcalloc(1, sizeof(struct subnet));
 }
 
 void
-around_free(struct around *around)
+subnet_free(struct subnet *subnet)
 {
 	struct swept *swept, *next;
 
-	if (around == NULL)
+	if (subnet == NULL)
 		return;
-	LL_FOREACH_SAFE(around->list, swept, next)
+	LL_FOREACH_SAFE(subnet->list, swept, next)
 	free(swept);
-	free(around);
+	free(subnet);
 }
 
 static struct swept *
-get(struct around *around, uint32_t first)
+get(struct subnet *subnet, uint32_t first)
 {
 	struct swept *swept;
 
-	LL_FOREACH(around->list, swept)
+	LL_FOREACH(subnet->list, swept)
 	if (swept->first == first)
 		return swept;
 	swept = xcalloc(1, sizeof(*swept));
 	swept->first = first;
-	LL_PREPEND(around->list, swept);
+	LL_PREPEND(subnet->list, swept);
 	return swept;
 }
 
@@ -61,7 +61,7 @@ may_contact(struct in_addr address, void *ctx)
 }
 
 bool
-around_sweep(struct daemon *daemon, struct in_addr address, uint64_t ms)
+subnet_sweep(struct daemon *daemon, struct in_addr address, uint64_t ms)
 {
 	uint64_t now = daemon_now_ms();
 	struct swept *swept;
@@ -78,9 +78,9 @@ around_sweep(struct daemon *daemon, struct in_addr address, uint64_t ms)
 }
 
 void
-around_ask(struct daemon *daemon, struct in_addr address)
+subnet_ask(struct daemon *daemon, struct in_addr address)
 {
-	const struct timeval answer = { AROUND_ANSWER_SEC, 0 };
+	const struct timeval answer = { SUBNET_ANSWER_SEC, 0 };
 	uint32_t host = ntohl(address.s_addr);
 
 	sweep(host, host, may_contact, daemon);

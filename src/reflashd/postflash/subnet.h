@@ -8,12 +8,12 @@
 
 #include "reflashd/daemon.h"
 
-struct around;
+struct subnet;
 
-struct around *around_new(void);
-void around_free(struct around *); /* NULL is fine */
+struct subnet *subnet_new(void);
+void subnet_free(struct subnet *); /* NULL is fine */
 
-#define AROUND_AGAIN_MS                                                        \
+#define SUBNET_AGAIN_MS                                                        \
 	15000 /* between two sweeps for a device that is due                   \
 	       */
 
@@ -22,12 +22,12 @@ void around_free(struct around *); /* NULL is fine */
  * done within the last ms.  True: it was done now, and the kernel knows soon
  * who is there.
  */
-bool around_sweep(struct daemon *, struct in_addr, uint64_t ms);
+bool subnet_sweep(struct daemon *, struct in_addr, uint64_t ms);
 
-/* One address only, if it may be contacted; watch_swept() then looks. */
-void around_ask(struct daemon *, struct in_addr);
+/* One address only, if it may be contacted; rejoin_swept() then looks. */
+void subnet_ask(struct daemon *, struct in_addr);
 
 /* By then the kernel knows: it asks three times, a second apart. */
-#define AROUND_ANSWER_SEC 4
+#define SUBNET_ANSWER_SEC 4
 
 #endif
