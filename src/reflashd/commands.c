@@ -16,7 +16,7 @@
 #include "reflashd/commands.h"
 #include "reflashd/commands_parts.h"
 #include "reflashd/listing.h"
-#include "reflashd/roster.h"
+#include "reflashd/schedule/scheduler.h"
 
 void
 request_fail(

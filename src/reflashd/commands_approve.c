@@ -15,7 +15,7 @@
 #include "reflashd/commands_parts.h"
 #include "reflashd/events/devlog.h"
 #include "reflashd/listing.h"
-#include "reflashd/roster.h"
+#include "reflashd/schedule/scheduler.h"
 #include "reflashd/store/persist.h"
 
 #define APPROVE_MS 2 /* of a turn */

@@ -16,7 +16,7 @@
 #include "reflashd/events/devlog.h"
 #include "reflashd/events/events.h"
 #include "reflashd/postflash/postflash_run.h"
-#include "reflashd/roster.h"
+#include "reflashd/schedule/scheduler.h"
 #include "reflashd/store/persist.h"
 
 static json_t *

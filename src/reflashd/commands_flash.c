@@ -13,8 +13,8 @@
 #include "reflashd/commands_parts.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
-#include "reflashd/orders.h"
-#include "reflashd/roster.h"
+#include "reflashd/schedule/orders.h"
+#include "reflashd/schedule/scheduler.h"
 #include "reflashd/store/persist.h"
 
 /* Give it a full set of attempts, whatever became of it before. */

@@ -16,7 +16,7 @@
 #include "reflashd/commands_parts.h"
 #include "reflashd/listing.h"
 #include "reflashd/overview.h"
-#include "reflashd/roster.h"
+#include "reflashd/schedule/scheduler.h"
 #include "reflashd/store/persist.h"
 
 /* Of each, so many take two or three milliseconds. */

@@ -44,11 +44,11 @@
 #include "reflashd/listing.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
-#include "reflashd/orders.h"
 #include "reflashd/postflash/postflash_run.h"
 #include "reflashd/postflash/rejoin.h"
 #include "reflashd/postflash/subnet.h"
-#include "reflashd/roster.h"
+#include "reflashd/schedule/orders.h"
+#include "reflashd/schedule/scheduler.h"
 #include "reflashd/store/persist.h"
 
 /* Counts on while the machine sleeps: a device does not. */

@@ -2,9 +2,9 @@
 /*
  * daemon -- owns one of each and wires them together.
  *
- *   scanner --announcements--> roster --decisions--> flash --calls--> client
- *   control --requests-----> commands                  ^
- *                                                      +--ranges-- server
+ *   scanner --announcements--> scheduler --decisions--> flash --calls--> client
+ *   control --requests-----> commands                     ^
+ *                                                         +--ranges-- server
  *
  * The parts of io/ do not know each other; they meet in the files of this
  * folder, which share this struct.  Stop order is the reverse of start order.

@@ -13,7 +13,7 @@
 #include "reflashd/hearsay.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/postflash/postflash_run.h"
-#include "reflashd/roster.h"
+#include "reflashd/schedule/scheduler.h"
 
 /* This machine is on another network now, and so may the device be. */
 static bool

@@ -18,7 +18,7 @@
 #include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
-#include "reflashd/roster.h"
+#include "reflashd/schedule/scheduler.h"
 
 #define CLAIM_MS     10000 /* an address is asked no sooner again */
 #define SILENT_TICKS 3	   /* requeries without an answer: it is gone */

@@ -21,7 +21,7 @@
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/postflash/postflash_run.h"
-#include "reflashd/roster.h"
+#include "reflashd/schedule/scheduler.h"
 
 #define SILENT_TICKS  3	    /* requeries without a sign: it is absent */
 #define LOOK_AGAIN_MS 10000 /* no sooner after a look that failed */

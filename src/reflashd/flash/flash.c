@@ -22,7 +22,7 @@
 #include "reflashd/net/reachable.h"
 #include "reflashd/policy/policy_files.h"
 #include "reflashd/postflash/postflash_run.h"
-#include "reflashd/roster.h"
+#include "reflashd/schedule/scheduler.h"
 #include "reflashd/store/persist.h"
 
 /* After a restart a device tells by what it asks for where it was. */

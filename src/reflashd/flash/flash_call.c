@@ -11,7 +11,7 @@
 #include "reflashd/flash/flash_parts.h"
 #include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
-#include "reflashd/roster.h"
+#include "reflashd/schedule/scheduler.h"
 
 static enum job_heard
 heard_of(const struct client_result *result)

@@ -18,7 +18,7 @@
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/postflash/postflash_run.h"
-#include "reflashd/roster.h"
+#include "reflashd/schedule/scheduler.h"
 
 #define MAX_LINES 20   /* of the log, of one network in ten minutes */
 #define LATE_MS	  5000 /* behind its time, nobody was at work here */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Looks at the files that a policy needs after its flash, for the roster, for
- * work that is about to tell a device to fetch, and for `reflashd -t`.
+ * Looks at the files that a policy needs after its flash, for the scheduler,
+ * for work that is about to tell a device to fetch, and for `reflashd -t`.
  */
 #include "config.h"
 

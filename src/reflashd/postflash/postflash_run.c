@@ -26,13 +26,13 @@
 #include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
-#include "reflashd/orders.h"
 #include "reflashd/policy/web_password.h"
 #include "reflashd/postflash/esphome_check.h"
 #include "reflashd/postflash/postflash_run.h"
 #include "reflashd/postflash/postflash_run_parts.h"
 #include "reflashd/postflash/subnet.h"
-#include "reflashd/roster.h"
+#include "reflashd/schedule/orders.h"
+#include "reflashd/schedule/scheduler.h"
 #include "reflashd/store/persist.h"
 
 #define GET_MS	5000 /* a Tasmota answers in < 1 s, a busy one in 3 */

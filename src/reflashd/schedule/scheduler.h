@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * roster -- who is there, and what is to be done with them.
+ * scheduler -- who is there, and what is to be done with them.
  *
  * With each new fact about a device, from an announcement or an answer, it is
  * decided about again.
  */
-#ifndef REFLASHD_ROSTER_H
-#define REFLASHD_ROSTER_H
+#ifndef REFLASHD_SCHEDULER_H
+#define REFLASHD_SCHEDULER_H
 
 #include "core/schedule/decide.h"
 #include "core/schedule/forecast.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "reflashd/orders.h"
+#include "reflashd/schedule/orders.h"
 
 #define MANY 16
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#include "reflashd/orders.h"
+#include "reflashd/schedule/orders.h"
 
 #include "unit/fixture.h"
 

@@ -24,11 +24,11 @@
 #include "reflashd/flash/flash.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
-#include "reflashd/orders.h"
 #include "reflashd/policy/policy_files.h"
 #include "reflashd/postflash/postflash_run.h"
 #include "reflashd/postflash/rejoin.h"
-#include "reflashd/roster.h"
+#include "reflashd/schedule/orders.h"
+#include "reflashd/schedule/scheduler.h"
 #include "reflashd/store/persist.h"
 
 #define CLOCK_MS  30000	 /* what waits by the wall clock: it may be set */
