@@ -23,7 +23,7 @@ start_over(struct daemon *daemon, struct device *device)
 {
 	struct decision decision;
 
-	roster_decide(daemon, device, &decision);
+	scheduler_decide(daemon, device, &decision);
 	if (decision.has_image && decision.image.missing == NULL)
 		device_forget_tried(device, decision.image.sha256);
 	device->attempt = device->called_off = 0;
@@ -103,7 +103,7 @@ check_order(const struct request *r, struct device *device)
 {
 	struct decision decision;
 
-	roster_decide(r->daemon, device, &decision);
+	scheduler_decide(r->daemon, device, &decision);
 	if (decision.what == DECIDE_HOLD || decision.what == DECIDE_START)
 		return true;
 	if (decision.what == DECIDE_REFUSE &&
@@ -147,7 +147,7 @@ check_retry(const struct request *r, struct device *device)
 	bool ordered = device->ordered;
 	struct decision decision;
 
-	roster_decide(r->daemon, device, &decision);
+	scheduler_decide(r->daemon, device, &decision);
 	if (decision.what == DECIDE_VERIFY)
 		return check_verify(r, device, &decision);
 	if (decision.what == DECIDE_REFUSE) {
@@ -256,7 +256,7 @@ command_retry(const struct request *r)
 		return;
 	if (!device_took_image(device))
 		start_over(r->daemon, device);
-	roster_consider(r->daemon, device);
+	scheduler_consider(r->daemon, device);
 	done_with(r, device);
 }
 
@@ -359,6 +359,6 @@ command_flash(const struct request *r)
 		return;
 	start_over(r->daemon, device);
 	note_may_be_back(device);
-	roster_consider(r->daemon, device);
+	scheduler_consider(r->daemon, device);
 	done_with(r, device);
 }

@@ -133,7 +133,7 @@ send_plan(struct daemon *daemon, struct control_client *client,
 {
 	struct decision decision;
 
-	roster_decide(daemon, device, &decision);
+	scheduler_decide(daemon, device, &decision);
 	control_send_item(client, report_plan(device, &decision));
 }
 

@@ -149,7 +149,7 @@ look_at_setup(struct daemon *daemon, struct check *check)
 	check_setup(&daemon->setup, daemon->images, check);
 	config_doubt_start(daemon->begun, daemon->setup.config,
 	    daemon->has_given_ports, &check->doubts);
-	roster_forecast(daemon, &forecast);
+	scheduler_forecast(daemon, &forecast);
 	check->summary = forecast_text(&forecast);
 }
 
@@ -183,7 +183,7 @@ reload(struct daemon *daemon, struct problems *problems, struct check *check,
 	look_at_setup(daemon, check);
 	hello_reloaded(daemon, check);
 	evtimer_add(daemon->requery, &now);
-	roster_consider_soon(daemon);
+	scheduler_consider_soon(daemon);
 	return true;
 }
 
@@ -230,7 +230,7 @@ on_requery(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	outage_look_again(daemon);
-	roster_requery(daemon);
+	scheduler_requery(daemon);
 	if (daemon->discovery_ready)
 		netdiag_log_asked(daemon->firewall);
 	evtimer_add(daemon->requery, &tv);
@@ -242,7 +242,7 @@ on_consider(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	persist_check(((struct daemon *)ctx)->keep);
-	roster_consider_all(ctx);
+	scheduler_consider_all(ctx);
 }
 
 static void
@@ -330,7 +330,7 @@ start_hooks(struct daemon *daemon)
 static void
 on_recovered(void *ctx)
 {
-	roster_consider_soon(ctx);
+	scheduler_consider_soon(ctx);
 }
 
 static bool

@@ -327,9 +327,9 @@ on_look(const struct probe_answer *answer, void *ctx)
 	if (device != NULL && state_is_at_work(device->state))
 		return;
 	if (device != NULL)
-		roster_consider(daemon, device);
+		scheduler_consider(daemon, device);
 	else
-		roster_consider_soon(daemon);
+		scheduler_consider_soon(daemon);
 }
 
 void
@@ -357,7 +357,7 @@ identify_at_configured(struct daemon *daemon, const struct config_device *entry)
 	}
 	if (reachable_why_not(daemon, entry->address, NULL) != NULL) {
 		if (device != NULL)
-			roster_consider(daemon, device);
+			scheduler_consider(daemon, device);
 		return;
 	}
 	identify = look_new(daemon, device, entry->address, entry->port);

@@ -241,7 +241,7 @@ work_ended(struct job *job, void *ctx)
 		device->ordered = device->again = false;
 		device_order_image(device, NULL);
 	}
-	roster_consider_soon(daemon);
+	scheduler_consider_soon(daemon);
 }
 
 /* The job is to be ended as this policy says. */
@@ -263,8 +263,8 @@ static bool
 work_decide(struct job *job, struct decision *out, void *ctx)
 {
 	struct flash *flash = ctx;
-	bool goes_on =
-	    roster_decide_job(flash->daemon, flash->device, flash->image, out);
+	bool goes_on = scheduler_decide_job(
+	    flash->daemon, flash->device, flash->image, out);
 
 	(void)job;
 	if (goes_on)

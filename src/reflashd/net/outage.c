@@ -193,7 +193,7 @@ outage_look(struct daemon *daemon)
 	if (daemon->reach.nets == NULL)
 		return;
 	evtimer_add(daemon->requery, &now);
-	roster_consider_soon(daemon);
+	scheduler_consider_soon(daemon);
 }
 
 /* Whether look_at_net() would find something new there. */

@@ -278,7 +278,7 @@ world_ended(struct postflash *after, void *ctx)
 	(void)after;
 	care_free(care);
 	persist_tidy(daemon->keep);
-	roster_consider_soon(daemon);
+	scheduler_consider_soon(daemon);
 }
 
 static void

@@ -299,7 +299,7 @@ view_decide(
 }
 
 void
-roster_decide(
+scheduler_decide(
     struct daemon *daemon, const struct device *device, struct decision *out)
 {
 	static struct error why; /* what out->image.missing points to */
@@ -310,7 +310,7 @@ roster_decide(
 }
 
 bool
-roster_decide_job(struct daemon *daemon, const struct device *device,
+scheduler_decide_job(struct daemon *daemon, const struct device *device,
     struct image *image, struct decision *out)
 {
 	struct error why;
@@ -324,7 +324,7 @@ roster_decide_job(struct daemon *daemon, const struct device *device,
 }
 
 void
-roster_forecast(struct daemon *daemon, struct forecast *out)
+scheduler_forecast(struct daemon *daemon, struct forecast *out)
 {
 	struct error why;
 	struct view view = { .daemon = daemon, .why = &why };
@@ -456,7 +456,7 @@ is_at_configured(const struct daemon *daemon, const struct device *device)
 }
 
 enum device_rank
-roster_rank(const struct daemon *daemon, const char *id, bool fits)
+scheduler_rank(const struct daemon *daemon, const char *id, bool fits)
 {
 	const struct config_devices *list = &daemon->setup.config->devices;
 
@@ -552,7 +552,7 @@ consider_idle(struct view *view, struct device *device)
 	note_attempts(device, &decision);
 	device->rank = is_at_configured(daemon, device)
 	    ? DEVICE_NAMED
-	    : roster_rank(daemon, device->id,
+	    : scheduler_rank(daemon, device->id,
 		  decision.policy != NULL || decision.what == DECIDE_ASK);
 	switch (decision.what) {
 	case DECIDE_NOTHING:
@@ -604,7 +604,7 @@ consider(struct view *view, struct device *device)
 }
 
 void
-roster_consider(struct daemon *daemon, struct device *device)
+scheduler_consider(struct daemon *daemon, struct device *device)
 {
 	struct error why;
 	struct view view = { .daemon = daemon, .why = &why };
@@ -732,7 +732,7 @@ consider_those(struct view *view, enum turn turn, const struct tried *tried)
 }
 
 void
-roster_consider_all(struct daemon *daemon)
+scheduler_consider_all(struct daemon *daemon)
 {
 	struct error why;
 	struct view view = { .daemon = daemon, .why = &why };
@@ -749,7 +749,7 @@ roster_consider_all(struct daemon *daemon)
 }
 
 void
-roster_consider_soon(struct daemon *daemon)
+scheduler_consider_soon(struct daemon *daemon)
 {
 	struct timeval now = { 0, 0 };
 
@@ -775,7 +775,7 @@ forget_stale(struct daemon *daemon)
 }
 
 void
-roster_requery(struct daemon *daemon)
+scheduler_requery(struct daemon *daemon)
 {
 	const struct config_devices *list = &daemon->setup.config->devices;
 	struct device *device = NULL;
@@ -795,5 +795,5 @@ roster_requery(struct daemon *daemon)
 			identify_at(daemon, device);
 	}
 	rejoin_all(daemon);
-	roster_consider_soon(daemon);
+	scheduler_consider_soon(daemon);
 }

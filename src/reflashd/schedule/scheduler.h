@@ -15,29 +15,31 @@
 struct image;
 
 /* Decide about one device, or about all, now. */
-void roster_consider(struct daemon *, struct device *);
-void roster_consider_all(struct daemon *);
+void scheduler_consider(struct daemon *, struct device *);
+void scheduler_consider_all(struct daemon *);
 
 /* Decide about all in the next turn of the loop: slots have become free. */
-void roster_consider_soon(struct daemon *);
+void scheduler_consider_soon(struct daemon *);
 
 /* fits: a policy is for what is known of it, or may be. */
-enum device_rank roster_rank(const struct daemon *, const char *id, bool fits);
+enum device_rank
+scheduler_rank(const struct daemon *, const char *id, bool fits);
 
 /* What would be decided; the image in it is borrowed until the next call. */
-void roster_decide(struct daemon *, const struct device *, struct decision *);
+void
+scheduler_decide(struct daemon *, const struct device *, struct decision *);
 
 /* What would become of all devices now. */
-void roster_forecast(struct daemon *, struct forecast *);
+void scheduler_forecast(struct daemon *, struct forecast *);
 
 /*
  * What is decided about a device whose job has not told it anything yet, with
  * the image that the job has: see decide_job().  Of the image nothing is told.
  */
-bool roster_decide_job(
+bool scheduler_decide_job(
     struct daemon *, const struct device *, struct image *, struct decision *);
 
 /* Ask configured devices, and those that are not known to be there. */
-void roster_requery(struct daemon *);
+void scheduler_requery(struct daemon *);
 
 #endif
