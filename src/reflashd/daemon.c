@@ -35,7 +35,7 @@
 #include "reflashd/daemon.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
-#include "reflashd/discovery.h"
+#include "reflashd/discovery/discovery.h"
 #include "reflashd/events/events.h"
 #include "reflashd/events/netdiag_log.h"
 #include "reflashd/flash/download.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * hearsay -- what an announcement says, and how much of it is believed.
+ * announced -- what an announcement says, and how much of it is believed.
  *
  * Anybody on the LAN can announce anything.  So a device that nobody knows may
  * be there; where it is, is looked into; what it says of itself keeps it from
  * being flashed, at the most.
  */
-#ifndef REFLASHD_HEARSAY_H
-#define REFLASHD_HEARSAY_H
+#ifndef REFLASHD_ANNOUNCED_H
+#define REFLASHD_ANNOUNCED_H
 
 #include "reflashd/daemon.h"
 

@@ -9,9 +9,9 @@
 #include "core/config/configuration.h"
 #include "core/sonoff/announce.h"
 #include "io/scanner.h"
-#include "reflashd/discovery.h"
+#include "reflashd/discovery/announced.h"
+#include "reflashd/discovery/discovery.h"
 #include "reflashd/events/netdiag_log.h"
-#include "reflashd/hearsay.h"
 
 #define MAX_LINES 20 /* a packet may crash a stack as it starts */
 
