@@ -158,7 +158,7 @@ seen(struct daemon *daemon, const struct announce *a)
 }
 
 void
-hearsay_announced(struct daemon *daemon, const struct announce *a)
+announced_announced(struct daemon *daemon, const struct announce *a)
 {
 	/* The lines of another program: it must not choose where calls go. */
 	if (a->kind == ANNOUNCE_SEEN &&

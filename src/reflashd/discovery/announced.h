@@ -13,6 +13,6 @@
 
 struct announce;
 
-void hearsay_announced(struct daemon *, const struct announce *);
+void announced_announced(struct daemon *, const struct announce *);
 
 #endif

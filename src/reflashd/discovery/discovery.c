@@ -19,7 +19,7 @@ static void
 on_announced(const struct announce *a, void *ctx)
 {
 	netdiag_log_heard(((struct daemon *)ctx)->firewall, SCAN_HEARD_OTHERS);
-	hearsay_announced(ctx, a);
+	announced_announced(ctx, a);
 }
 
 static void
