@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "core/control/ctlproto.h"
 #include "io/images.h"
-#include "reflashd/commands_parts.h"
+#include "reflashd/control/commands_parts.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
 #include "reflashd/schedule/orders.h"

@@ -13,9 +13,9 @@
 #include "core/control/report.h"
 #include "core/device/device_json.h"
 #include "core/schedule/campaign.h"
-#include "reflashd/commands.h"
-#include "reflashd/commands_parts.h"
-#include "reflashd/listing.h"
+#include "reflashd/control/commands.h"
+#include "reflashd/control/commands_parts.h"
+#include "reflashd/control/stream.h"
 #include "reflashd/schedule/scheduler.h"
 
 void

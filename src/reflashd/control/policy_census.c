@@ -9,8 +9,8 @@
 #include "core/device/rollcall.h"
 #include "core/schedule/decide.h"
 #include "io/timer.h"
-#include "reflashd/census.h"
-#include "reflashd/listing.h"
+#include "reflashd/control/policy_census.h"
+#include "reflashd/control/stream.h"
 
 #define TURN_MS 2
 

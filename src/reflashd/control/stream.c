@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "io/control/control.h"
 #include "io/timer.h"
-#include "reflashd/listing.h"
+#include "reflashd/control/stream.h"
 
 #define READING_MS 20 /* then those who had enough may have read it */
 

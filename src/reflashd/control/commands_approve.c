@@ -12,9 +12,9 @@
 #include "core/control/ctlproto.h"
 #include "core/control/report.h"
 #include "core/device/rollcall.h"
-#include "reflashd/commands_parts.h"
+#include "reflashd/control/commands_parts.h"
+#include "reflashd/control/stream.h"
 #include "reflashd/events/devlog.h"
-#include "reflashd/listing.h"
 #include "reflashd/schedule/scheduler.h"
 #include "reflashd/store/persist.h"
 

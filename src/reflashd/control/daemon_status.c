@@ -5,9 +5,9 @@
 
 #include "core/device/device_json.h"
 #include "core/schedule/campaign.h"
+#include "reflashd/control/daemon_status.h"
 #include "reflashd/events/netdiag_log.h"
 #include "reflashd/net/outage.h"
-#include "reflashd/overview.h"
 #include "reflashd/store/persist.h"
 
 json_t *

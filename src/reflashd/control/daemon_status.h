@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * overview -- the daemon at a glance, as status and plan tell it.
+ * daemon_status -- the daemon at a glance, as status and plan tell it.
  *
  * Every function returns a new reference.
  */
-#ifndef REFLASHD_OVERVIEW_H
-#define REFLASHD_OVERVIEW_H
+#ifndef REFLASHD_DAEMON_STATUS_H
+#define REFLASHD_DAEMON_STATUS_H
 
 #include "core/policy/policy_stats.h"
 #include "reflashd/daemon.h"

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * census -- about how many devices each policy decides, for whoever asks.
+ * policy_census -- about how many devices each policy decides, for whoever
+ * asks.
  *
  * To compare each device with each policy may take longer than a turn of the
  * event loop has time.  So they are counted some in each turn, and all who ask
  * meanwhile wait for the same count: the next one that begins.
  */
-#ifndef REFLASHD_CENSUS_H
-#define REFLASHD_CENSUS_H
+#ifndef REFLASHD_POLICY_CENSUS_H
+#define REFLASHD_POLICY_CENSUS_H
 
 #include "core/policy/policy_stats.h"
 #include "io/conffiles.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * listing -- answers that are long, a part of one of them in each turn of the
+ * stream -- answers that are long, a part of one of them in each turn of the
  * event loop.
  *
  * Whoever may open the control socket may ask for lists, as often as he likes:
  * all of them together take a few milliseconds of a turn, and who asks for
  * another waits behind the others.
  */
-#ifndef REFLASHD_LISTING_H
-#define REFLASHD_LISTING_H
+#ifndef REFLASHD_STREAM_H
+#define REFLASHD_STREAM_H
 
 #include <stdbool.h>
 

@@ -11,7 +11,7 @@
 #include "core/schedule/campaign.h"
 #include "io/scanner.h"
 #include "reflashd/check.h"
-#include "reflashd/commands_parts.h"
+#include "reflashd/control/commands_parts.h"
 #include "reflashd/device/identify.h"
 #include "reflashd/events/devlog.h"
 #include "reflashd/events/events.h"
