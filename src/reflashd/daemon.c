@@ -173,7 +173,7 @@ reload(struct daemon *daemon, struct problems *problems, struct check *check,
 	discovery_stop(daemon);
 	replace_setup(daemon, &fresh);
 	image_cache_move(daemon->images, daemon->setup.config->image_directory);
-	census_again(daemon->census);
+	policy_census_again(daemon->census);
 	set_limits(daemon);
 	server_configure(daemon->server, &server);
 	hooks_set_directory(daemon->hooks, fresh.config->hook_directory);
@@ -304,14 +304,14 @@ resume_jobs(struct daemon *daemon)
 static void
 start_census(struct daemon *daemon)
 {
-	const struct census_parts parts = {
+	const struct policy_census_parts parts = {
 		.base = daemon->base,
 		.registry = daemon->registry,
 		.setup = &daemon->setup,
-		.listings = daemon->listings,
+		.streams = daemon->streams,
 	};
 
-	daemon->census = census_new(&parts);
+	daemon->census = policy_census_new(&parts);
 }
 
 static void
@@ -436,7 +436,7 @@ start(struct daemon *daemon, struct error *err)
 	daemon->campaign = campaign_new(daemon->registry);
 	daemon->orders = orders_new();
 	daemon->around = subnet_new();
-	daemon->listings = listings_new(daemon->base);
+	daemon->streams = listings_new(daemon->base);
 	start_census(daemon);
 	start_hooks(daemon);
 	daemon->client = client_new(daemon->base, client_may_not, daemon);
@@ -477,8 +477,8 @@ stop(struct daemon *daemon)
 	stop_events(daemon);
 	outage_stop(daemon);
 	control_free(daemon->control);
-	listings_free(daemon->listings);
-	census_free(daemon->census);
+	listings_free(daemon->streams);
+	policy_census_free(daemon->census);
 	if (daemon->registry != NULL) {
 		id_conflict_stop(daemon);
 		identify_stop(daemon);

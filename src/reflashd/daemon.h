@@ -29,7 +29,7 @@
 struct postflash_run;
 struct subnet;
 struct campaign;
-struct census;
+struct policy_census;
 struct check;
 struct id_conflict;
 struct client;
@@ -39,7 +39,7 @@ struct netdiag_log;
 struct hooks;
 struct image_cache;
 struct persist;
-struct listings;
+struct streams;
 struct identify;
 struct orders;
 struct scanner;
@@ -69,12 +69,12 @@ struct daemon {
 	struct registry *registry;
 	struct campaign *campaign;
 	struct orders *orders;
-	struct listings *listings;  /* long answers under way */
-	struct census *census;	    /* of what policies decide */
-	struct identify *looks;	    /* questions outside of jobs */
-	struct id_conflict *claims; /* of ids by other addresses */
-	unsigned inquiries;	    /* under way, for either */
-	struct ratelimit no_room;   /* devices that MaxDevices left out */
+	struct streams *streams;      /* long answers under way */
+	struct policy_census *census; /* of what policies decide */
+	struct identify *looks;	      /* questions outside of jobs */
+	struct id_conflict *claims;   /* of ids by other addresses */
+	unsigned inquiries;	      /* under way, for either */
+	struct ratelimit no_room;     /* devices that MaxDevices left out */
 	struct ratelimit discovery_lines;
 	struct ratelimit strays[SERVER_STRAYS];
 	struct flash *works;	      /* the worlds of all jobs */

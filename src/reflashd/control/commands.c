@@ -133,7 +133,7 @@ on_request(struct control_client *client, const struct ctl_command *command,
 static void
 on_closed(struct control_client *client, void *ctx)
 {
-	listing_stop(((struct daemon *)ctx)->listings, client);
+	stream_stop(((struct daemon *)ctx)->streams, client);
 }
 
 const struct control_ops commands_control_ops = {

@@ -123,7 +123,7 @@ approve_one(const struct request *r)
 
 /* Of all that wait for it, some in each turn. */
 struct approval {
-	struct listing listing;
+	struct stream stream;
 	struct daemon *daemon; /* borrowed */
 	struct rollcall *roll; /* owned; NULL: all were called */
 	json_int_t count;
@@ -132,18 +132,18 @@ struct approval {
 
 /* The answer waits for the disk. */
 static bool
-approval_ready(struct listing *listing)
+approval_ready(struct stream *stream)
 {
-	const struct approval *approval = (struct approval *)listing;
+	const struct approval *approval = (struct approval *)stream;
 
 	return approval->roll != NULL ||
 	    persist_has_written(approval->daemon->keep, approval->kept);
 }
 
 static bool
-approval_part(struct listing *listing, struct control_client *client)
+approval_part(struct stream *stream, struct control_client *client)
 {
-	struct approval *approval = (struct approval *)listing;
+	struct approval *approval = (struct approval *)stream;
 	struct daemon *daemon = approval->daemon;
 	struct device *device = NULL;
 	struct time_slice slice;
@@ -161,13 +161,13 @@ approval_part(struct listing *listing, struct control_client *client)
 			approval->count++;
 		}
 	}
-	return approval->roll != NULL || !approval_ready(listing);
+	return approval->roll != NULL || !approval_ready(stream);
 }
 
 static void
-approval_done(struct listing *listing, struct control_client *client)
+approval_done(struct stream *stream, struct control_client *client)
 {
-	const struct approval *approval = (struct approval *)listing;
+	const struct approval *approval = (struct approval *)stream;
 	const struct request r = { .daemon = approval->daemon,
 		.client = client };
 
@@ -179,10 +179,10 @@ approval_done(struct listing *listing, struct control_client *client)
 }
 
 static void
-approval_free(struct listing *listing)
+approval_free(struct stream *stream)
 {
-	rollcall_free(((struct approval *)listing)->roll);
-	free(listing);
+	rollcall_free(((struct approval *)stream)->roll);
+	free(stream);
 }
 
 static void
@@ -190,7 +190,7 @@ approve_all(const struct request *r)
 {
 	struct approval *approval = xcalloc(1, sizeof(*approval));
 
-	approval->listing = (struct listing){
+	approval->stream = (struct stream){
 		.ready = approval_ready,
 		.part = approval_part,
 		.done = approval_done,
@@ -199,7 +199,7 @@ approve_all(const struct request *r)
 	};
 	approval->roll = rollcall_new(r->daemon->registry);
 	approval->daemon = r->daemon;
-	listing_start(r->daemon->listings, r->client, &approval->listing);
+	stream_start(r->daemon->streams, r->client, &approval->stream);
 }
 
 void

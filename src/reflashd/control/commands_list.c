@@ -31,7 +31,7 @@ send_fn(struct daemon *, struct control_client *, const struct device *);
 
 /* Of each device an item, and what is noted about the policies. */
 struct items {
-	struct listing listing;
+	struct stream stream;
 	struct daemon *daemon; /* borrowed */
 	struct rollcall *roll; /* owned; NULL: all were sent */
 	send_fn *send;
@@ -55,41 +55,42 @@ send_some(struct items *items, struct control_client *client)
 
 /* At its end, not before the policies are counted. */
 static bool
-items_ready(struct listing *listing)
+items_ready(struct stream *stream)
 {
-	const struct items *items = (struct items *)listing;
+	const struct items *items = (struct items *)stream;
 
 	return items->roll != NULL || items->census == 0 ||
-	    census_get(items->daemon->census, items->census) != NULL;
+	    policy_census_get(items->daemon->census, items->census) != NULL;
 }
 
 static bool
-items_part(struct listing *listing, struct control_client *client)
+items_part(struct stream *stream, struct control_client *client)
 {
-	struct items *items = (struct items *)listing;
+	struct items *items = (struct items *)stream;
 
 	if (items->roll != NULL)
 		send_some(items, client);
-	return items->roll != NULL || !items_ready(listing);
+	return items->roll != NULL || !items_ready(stream);
 }
 
 static void
-items_done(struct listing *listing, struct control_client *client)
+items_done(struct stream *stream, struct control_client *client)
 {
-	const struct items *items = (struct items *)listing;
+	const struct items *items = (struct items *)stream;
 	json_t *extra = NULL;
 
 	if (items->census != 0)
 		extra = json_pack("{s:o}", "notes",
-		    overview_notes(items->daemon,
-			census_get(items->daemon->census, items->census)));
+		    daemon_status_notes(items->daemon,
+			policy_census_get(
+			    items->daemon->census, items->census)));
 	control_done(client, extra);
 }
 
 static void
-items_free(struct listing *listing)
+items_free(struct stream *stream)
 {
-	struct items *items = (struct items *)listing;
+	struct items *items = (struct items *)stream;
 
 	rollcall_free(items->roll);
 	free(items);
@@ -100,7 +101,7 @@ list_devices(const struct request *r, send_fn *send, uint64_t census)
 {
 	struct items *items = xcalloc(1, sizeof(*items));
 
-	items->listing = (struct listing){
+	items->stream = (struct stream){
 		.ready = items_ready,
 		.part = items_part,
 		.done = items_done,
@@ -110,7 +111,7 @@ list_devices(const struct request *r, send_fn *send, uint64_t census)
 	items->send = send;
 	items->census = census;
 	items->daemon = r->daemon;
-	listing_start(r->daemon->listings, r->client, &items->listing);
+	stream_start(r->daemon->streams, r->client, &items->stream);
 }
 
 static void
@@ -143,7 +144,8 @@ command_plan(const struct request *r)
 	struct device *device;
 
 	if (ctl_arg_text(r->args, "id") == NULL) {
-		list_devices(r, send_plan, census_ask(r->daemon->census));
+		list_devices(
+		    r, send_plan, policy_census_ask(r->daemon->census));
 		return;
 	}
 	device = request_device(r);
@@ -156,26 +158,27 @@ command_plan(const struct request *r)
 /* ---- status ------------------------------------------------------------ */
 
 struct glance {
-	struct listing listing;
+	struct stream stream;
 	struct daemon *daemon; /* borrowed */
 	uint64_t census;       /* its number */
 };
 
 static bool
-glance_ready(struct listing *listing)
+glance_ready(struct stream *stream)
 {
-	const struct glance *glance = (struct glance *)listing;
+	const struct glance *glance = (struct glance *)stream;
 
-	return census_get(glance->daemon->census, glance->census) != NULL;
+	return policy_census_get(glance->daemon->census, glance->census) !=
+	    NULL;
 }
 
 static void
-glance_done(struct listing *listing, struct control_client *client)
+glance_done(struct stream *stream, struct control_client *client)
 {
-	const struct glance *glance = (struct glance *)listing;
+	const struct glance *glance = (struct glance *)stream;
 	struct daemon *daemon = glance->daemon;
 	const struct policy_stats *tally =
-	    census_get(daemon->census, glance->census);
+	    policy_census_get(daemon->census, glance->census);
 
 	control_done(client,
 	    json_pack("{s:s, s:I, s:i, s:s, s:b, s:o, s:o, s:o}", "version",
@@ -184,15 +187,15 @@ glance_done(struct listing *listing, struct control_client *client)
 		"port", (int)server_port(daemon->server), "discovery",
 		daemon->discovery, "paused",
 		(int)(campaign_paused(daemon->campaign, NULL) != NULL),
-		"counts", overview_counts(daemon), "policies",
-		overview_policies(daemon, tally), "problems",
-		overview_problems(daemon)));
+		"counts", daemon_status_counts(daemon), "policies",
+		daemon_status_policies(daemon, tally), "problems",
+		daemon_status_problems(daemon)));
 }
 
 static void
-glance_free(struct listing *listing)
+glance_free(struct stream *stream)
 {
-	free(listing);
+	free(stream);
 }
 
 void
@@ -200,21 +203,21 @@ command_status(const struct request *r)
 {
 	struct glance *glance = xcalloc(1, sizeof(*glance));
 
-	glance->listing = (struct listing){
+	glance->stream = (struct stream){
 		.ready = glance_ready,
 		.done = glance_done,
 		.free = glance_free,
 	};
-	glance->census = census_ask(r->daemon->census);
+	glance->census = policy_census_ask(r->daemon->census);
 	glance->daemon = r->daemon;
-	listing_start(r->daemon->listings, r->client, &glance->listing);
+	stream_start(r->daemon->streams, r->client, &glance->stream);
 }
 
 /* ---- history ----------------------------------------------------------- */
 
 /* Of one device, or of all. */
 struct past {
-	struct listing listing;
+	struct stream stream;
 	struct daemon *daemon;	  /* borrowed */
 	struct store_past *store; /* owned */
 	uint64_t last;		  /* see persist_has_history() */
@@ -239,17 +242,17 @@ on_entry(const json_t *entry, void *ctx)
 
 /* What has ended before it was asked for is in it. */
 static bool
-past_ready(struct listing *listing)
+past_ready(struct stream *stream)
 {
-	const struct past *past = (struct past *)listing;
+	const struct past *past = (struct past *)stream;
 
 	return persist_has_history(past->daemon->keep, past->last);
 }
 
 static bool
-past_part(struct listing *listing, struct control_client *client)
+past_part(struct stream *stream, struct control_client *client)
 {
-	struct past *past = (struct past *)listing;
+	struct past *past = (struct past *)stream;
 
 	past->client = client;
 	return store_past_next(past->store, ENTRIES_AT_ONCE, on_entry, past);
@@ -257,9 +260,9 @@ past_part(struct listing *listing, struct control_client *client)
 
 /* One that was forgotten may still have a past. */
 static void
-past_done(struct listing *listing, struct control_client *client)
+past_done(struct stream *stream, struct control_client *client)
 {
-	const struct past *past = (struct past *)listing;
+	const struct past *past = (struct past *)stream;
 	const struct request r = { .daemon = past->daemon, .client = client };
 
 	if (past->sent > 0 || past->id == NULL ||
@@ -270,9 +273,9 @@ past_done(struct listing *listing, struct control_client *client)
 }
 
 static void
-past_free(struct listing *listing)
+past_free(struct stream *stream)
 {
-	struct past *past = (struct past *)listing;
+	struct past *past = (struct past *)stream;
 
 	persist_close_history(past->store);
 	free(past->id);
@@ -285,7 +288,7 @@ command_history(const struct request *r)
 	const char *id = ctl_arg_text(r->args, "id");
 	struct past *past = xcalloc(1, sizeof(*past));
 
-	past->listing = (struct listing){
+	past->stream = (struct stream){
 		.ready = past_ready,
 		.part = past_part,
 		.done = past_done,
@@ -295,5 +298,5 @@ command_history(const struct request *r)
 	past->last = persist_last(r->daemon->keep);
 	past->id = id != NULL ? xstrdup(id) : NULL;
 	past->daemon = r->daemon;
-	listing_start(r->daemon->listings, r->client, &past->listing);
+	stream_start(r->daemon->streams, r->client, &past->stream);
 }

@@ -11,7 +11,7 @@
 #include "reflashd/store/persist.h"
 
 json_t *
-overview_counts(struct daemon *daemon)
+daemon_status_counts(struct daemon *daemon)
 {
 	json_int_t count[STATE_COUNT] = { 0 };
 	struct device *device = NULL;
@@ -26,7 +26,8 @@ overview_counts(struct daemon *daemon)
 }
 
 json_t *
-overview_policies(const struct daemon *daemon, const struct policy_stats *tally)
+daemon_status_policies(
+    const struct daemon *daemon, const struct policy_stats *tally)
 {
 	const struct policy_list *list = daemon->setup.policies;
 	json_t *policies = json_array();
@@ -49,7 +50,7 @@ overview_policies(const struct daemon *daemon, const struct policy_stats *tally)
 }
 
 json_t *
-overview_problems(const struct daemon *daemon)
+daemon_status_problems(const struct daemon *daemon)
 {
 	const char *broken = persist_why_broken(daemon->keep);
 	json_t *problems = json_array();
@@ -65,7 +66,8 @@ overview_problems(const struct daemon *daemon)
 }
 
 json_t *
-overview_notes(const struct daemon *daemon, const struct policy_stats *tally)
+daemon_status_notes(
+    const struct daemon *daemon, const struct policy_stats *tally)
 {
 	const struct policy_list *list = daemon->setup.policies;
 	json_t *notes = json_array();

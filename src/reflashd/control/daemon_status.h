@@ -10,13 +10,14 @@
 #include "core/policy/policy_stats.h"
 #include "reflashd/daemon.h"
 
-json_t *overview_counts(struct daemon *);	  /* devices by state */
-json_t *overview_problems(const struct daemon *); /* sentences */
+json_t *daemon_status_counts(struct daemon *);	       /* devices by state */
+json_t *daemon_status_problems(const struct daemon *); /* sentences */
 
 /* The policies, and what they decide. */
-json_t *overview_policies(const struct daemon *, const struct policy_stats *);
+json_t *
+daemon_status_policies(const struct daemon *, const struct policy_stats *);
 
 /* A sentence for each policy that decides about no device. */
-json_t *overview_notes(const struct daemon *, const struct policy_stats *);
+json_t *daemon_status_notes(const struct daemon *, const struct policy_stats *);
 
 #endif

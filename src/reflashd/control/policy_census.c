@@ -14,8 +14,8 @@
 
 #define TURN_MS 2
 
-struct census {
-	struct census_parts parts;
+struct policy_census {
+	struct policy_census_parts parts;
 	struct timer *turn;	    /* owned */
 	struct rollcall *roll;	    /* owned; NULL: nobody is counted */
 	struct policy_stats *tally; /* owned; of those who were called */
@@ -24,35 +24,36 @@ struct census {
 };
 
 static void
-begin(struct census *census)
+begin(struct policy_census *policy_census)
 {
-	census->begun++;
-	census->roll = rollcall_new(census->parts.registry);
-	census->tally = policy_stats_new(census->parts.setup->policies);
-	timer_set(census->turn, 0);
+	policy_census->begun++;
+	policy_census->roll = rollcall_new(policy_census->parts.registry);
+	policy_census->tally =
+	    policy_stats_new(policy_census->parts.setup->policies);
+	timer_set(policy_census->turn, 0);
 }
 
 static void
-drop(struct census *census)
+drop(struct policy_census *policy_census)
 {
-	rollcall_free(census->roll);
-	policy_stats_free(census->tally);
-	policy_stats_free(census->whole);
-	census->roll = NULL;
-	census->tally = census->whole = NULL;
+	rollcall_free(policy_census->roll);
+	policy_stats_free(policy_census->tally);
+	policy_stats_free(policy_census->whole);
+	policy_census->roll = NULL;
+	policy_census->tally = policy_census->whole = NULL;
 }
 
 static void
-end(struct census *census)
+end(struct policy_census *policy_census)
 {
-	struct policy_stats *whole = census->tally;
+	struct policy_stats *whole = policy_census->tally;
 
-	census->tally = NULL;
-	drop(census);
-	census->whole = whole;
-	if (census->asked > census->begun)
-		begin(census);
-	listing_hurry(census->parts.listings);
+	policy_census->tally = NULL;
+	drop(policy_census);
+	policy_census->whole = whole;
+	if (policy_census->asked > policy_census->begun)
+		begin(policy_census);
+	stream_hurry(policy_census->parts.streams);
 }
 
 static void
@@ -71,64 +72,65 @@ count_device(struct policy_stats *tally, const struct device *device)
 static void
 on_turn(void *ctx)
 {
-	struct census *census = ctx;
+	struct policy_census *policy_census = ctx;
 	struct device *device;
 	struct time_slice slice;
 
 	time_slice_begin(&slice, TURN_MS);
 	do {
-		device = rollcall_next(census->roll);
+		device = rollcall_next(policy_census->roll);
 		if (device == NULL) {
-			end(census);
+			end(policy_census);
 			return;
 		}
-		count_device(census->tally, device);
+		count_device(policy_census->tally, device);
 	} while (!time_slice_is_over(&slice));
-	timer_set(census->turn, 0);
+	timer_set(policy_census->turn, 0);
 }
 
-struct census *
-census_new(const struct census_parts *parts)
+struct policy_census *
+policy_census_new(const struct policy_census_parts *parts)
 {
-	struct census *census = xcalloc(1, sizeof(*census));
+	struct policy_census *policy_census =
+	    xcalloc(1, sizeof(*policy_census));
 
-	census->parts = *parts;
-	census->turn = timer_new(parts->base, on_turn, census);
-	return census;
+	policy_census->parts = *parts;
+	policy_census->turn = timer_new(parts->base, on_turn, policy_census);
+	return policy_census;
 }
 
 void
-census_free(struct census *census)
+policy_census_free(struct policy_census *policy_census)
 {
-	if (census == NULL)
+	if (policy_census == NULL)
 		return;
-	drop(census);
-	timer_free(census->turn);
-	free(census);
+	drop(policy_census);
+	timer_free(policy_census->turn);
+	free(policy_census);
 }
 
 uint64_t
-census_ask(struct census *census)
+policy_census_ask(struct policy_census *policy_census)
 {
-	census->asked = census->begun + 1;
-	if (census->roll == NULL)
-		begin(census);
-	return census->asked;
+	policy_census->asked = policy_census->begun + 1;
+	if (policy_census->roll == NULL)
+		begin(policy_census);
+	return policy_census->asked;
 }
 
 const struct policy_stats *
-census_get(const struct census *census, uint64_t number)
+policy_census_get(const struct policy_census *policy_census, uint64_t number)
 {
-	uint64_t ended = census->begun - (census->roll != NULL);
+	uint64_t ended = policy_census->begun - (policy_census->roll != NULL);
 
-	return ended >= number ? census->whole : NULL;
+	return ended >= number ? policy_census->whole : NULL;
 }
 
 void
-census_again(struct census *census)
+policy_census_again(struct policy_census *policy_census)
 {
-	if (census->begun == 0)
+	if (policy_census->begun == 0)
 		return;
-	drop(census);
-	begin(census);
+	drop(policy_census);
+	begin(policy_census);
 }

@@ -13,29 +13,30 @@
 #include "core/policy/policy_stats.h"
 #include "io/conffiles.h"
 
-struct census;
+struct policy_census;
 struct event_base;
-struct listings;
+struct streams;
 struct registry;
 
 /* All borrowed; the listings are hurried when a count is at its end. */
-struct census_parts {
+struct policy_census_parts {
 	struct event_base *base;
 	struct registry *registry;
 	const struct setup *setup;
-	struct listings *listings;
+	struct streams *streams;
 };
 
-struct census *census_new(const struct census_parts *);
-void census_free(struct census *); /* NULL is fine */
+struct policy_census *policy_census_new(const struct policy_census_parts *);
+void policy_census_free(struct policy_census *); /* NULL is fine */
 
-/* See to it that they are counted; the number is for census_get(). */
-uint64_t census_ask(struct census *);
+/* See to it that they are counted; the number is for policy_census_get(). */
+uint64_t policy_census_ask(struct policy_census *);
 
 /* What that count came to, or a later one; NULL: it is not at its end yet. */
-const struct policy_stats *census_get(const struct census *, uint64_t number);
+const struct policy_stats *
+policy_census_get(const struct policy_census *, uint64_t number);
 
 /* There are other policies: what was counted means nothing any more. */
-void census_again(struct census *);
+void policy_census_again(struct policy_census *);
 
 #endif

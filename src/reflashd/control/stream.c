@@ -13,47 +13,47 @@
 #define READING_MS 20 /* then those who had enough may have read it */
 
 struct entry {
-	struct listing *listing;       /* owned */
+	struct stream *stream;	       /* owned */
 	struct control_client *client; /* borrowed; NULL: it is gone */
 	struct entry *prev, *next;
 };
 
-struct listings {
+struct streams {
 	struct entry *entries; /* owned; the first is the next one's turn */
 	struct timer *turn;    /* owned */
 };
 
 static void
-remove_entry(struct listings *listings, struct entry *entry)
+remove_entry(struct streams *streams, struct entry *entry)
 {
-	DL_DELETE(listings->entries, entry);
-	entry->listing->free(entry->listing);
+	DL_DELETE(streams->entries, entry);
+	entry->stream->free(entry->stream);
 	free(entry);
 }
 
 static void
-go_on(struct listings *listings, unsigned ms)
+go_on(struct streams *streams, unsigned ms)
 {
-	if (listings->entries != NULL)
-		timer_set(listings->turn, ms);
+	if (streams->entries != NULL)
+		timer_set(streams->turn, ms);
 }
 
 static bool
 is_ready(const struct entry *entry)
 {
-	struct listing *listing = entry->listing;
+	struct stream *stream = entry->stream;
 
 	return (entry->client == NULL || control_has_room(entry->client)) &&
-	    (listing->ready == NULL || listing->ready(listing));
+	    (stream->ready == NULL || stream->ready(stream));
 }
 
 /* Whose turn it is; NULL: they all have enough to read, or wait. */
 static struct entry *
-next_entry(const struct listings *listings)
+next_entry(const struct streams *streams)
 {
 	struct entry *entry;
 
-	DL_FOREACH (listings->entries, entry)
+	DL_FOREACH (streams->entries, entry)
 		if (is_ready(entry))
 			return entry;
 	return NULL;
@@ -62,74 +62,74 @@ next_entry(const struct listings *listings)
 static void
 on_turn(void *ctx)
 {
-	struct listings *listings = ctx;
-	struct entry *entry = next_entry(listings);
-	struct listing *listing;
+	struct streams *streams = ctx;
+	struct entry *entry = next_entry(streams);
+	struct stream *stream;
 
 	if (entry == NULL) {
-		go_on(listings, READING_MS);
+		go_on(streams, READING_MS);
 		return;
 	}
-	listing = entry->listing;
-	if (listing->part != NULL && listing->part(listing, entry->client)) {
-		DL_DELETE(listings->entries, entry);
-		DL_APPEND(listings->entries, entry);
+	stream = entry->stream;
+	if (stream->part != NULL && stream->part(stream, entry->client)) {
+		DL_DELETE(streams->entries, entry);
+		DL_APPEND(streams->entries, entry);
 	} else {
 		if (entry->client != NULL)
-			listing->done(listing, entry->client);
-		remove_entry(listings, entry);
+			stream->done(stream, entry->client);
+		remove_entry(streams, entry);
 	}
-	go_on(listings, 0);
+	go_on(streams, 0);
 }
 
-struct listings *
+struct streams *
 listings_new(struct event_base *base)
 {
-	struct listings *listings = xcalloc(1, sizeof(*listings));
+	struct streams *streams = xcalloc(1, sizeof(*streams));
 
-	listings->turn = timer_new(base, on_turn, listings);
-	return listings;
+	streams->turn = timer_new(base, on_turn, streams);
+	return streams;
 }
 
 void
-listings_free(struct listings *listings)
+listings_free(struct streams *streams)
 {
-	if (listings == NULL)
+	if (streams == NULL)
 		return;
-	while (listings->entries != NULL)
-		remove_entry(listings, listings->entries);
-	timer_free(listings->turn);
-	free(listings);
+	while (streams->entries != NULL)
+		remove_entry(streams, streams->entries);
+	timer_free(streams->turn);
+	free(streams);
 }
 
 void
-listing_start(struct listings *listings, struct control_client *client,
-    struct listing *listing)
+stream_start(struct streams *streams, struct control_client *client,
+    struct stream *stream)
 {
 	struct entry *entry = xcalloc(1, sizeof(*entry));
 
-	entry->listing = listing;
+	entry->stream = stream;
 	entry->client = client;
-	DL_APPEND(listings->entries, entry);
-	go_on(listings, 0);
+	DL_APPEND(streams->entries, entry);
+	go_on(streams, 0);
 }
 
 void
-listing_hurry(struct listings *listings)
+stream_hurry(struct streams *streams)
 {
-	go_on(listings, 0);
+	go_on(streams, 0);
 }
 
 void
-listing_stop(struct listings *listings, const struct control_client *client)
+stream_stop(struct streams *streams, const struct control_client *client)
 {
 	struct entry *entry, *next;
 
-	DL_FOREACH_SAFE (listings->entries, entry, next)
-		if (entry->client == client && entry->listing->goes_on)
+	DL_FOREACH_SAFE (streams->entries, entry, next)
+		if (entry->client == client && entry->stream->goes_on)
 			entry->client = NULL;
 		else if (entry->client == client)
-			remove_entry(listings, entry);
-	if (listings->entries == NULL)
-		timer_stop(listings->turn);
+			remove_entry(streams, entry);
+	if (streams->entries == NULL)
+		timer_stop(streams->turn);
 }

@@ -14,35 +14,34 @@
 
 struct control_client;
 struct event_base;
-struct listings;
+struct streams;
 
 /* What is listed: the first member of who knows more of it. */
-struct listing {
+struct stream {
 	/* Can it go on?  NULL: always. */
-	bool (*ready)(struct listing *);
+	bool (*ready)(struct stream *);
 	/*
 	 * Send a part, in two or three milliseconds; false: it was the last.
 	 * NULL: there is only an answer.  Without a client if it goes on so.
 	 */
-	bool (*part)(struct listing *, struct control_client *);
+	bool (*part)(struct stream *, struct control_client *);
 	/* All is sent: answer the request. */
-	void (*done)(struct listing *, struct control_client *);
-	void (*free)(struct listing *);
+	void (*done)(struct stream *, struct control_client *);
+	void (*free)(struct stream *);
 	bool goes_on; /* without its client: it changes something */
 };
 
 /* The base is borrowed. */
-struct listings *listings_new(struct event_base *);
-void listings_free(struct listings *); /* NULL is fine */
+struct streams *listings_new(struct event_base *);
+void listings_free(struct streams *); /* NULL is fine */
 
 /* Answer the client's request with it, which is taken. */
-void
-listing_start(struct listings *, struct control_client *, struct listing *);
+void stream_start(struct streams *, struct control_client *, struct stream *);
 
 /* What some of them wait for has come. */
-void listing_hurry(struct listings *);
+void stream_hurry(struct streams *);
 
 /* The client is gone. */
-void listing_stop(struct listings *, const struct control_client *);
+void stream_stop(struct streams *, const struct control_client *);
 
 #endif
