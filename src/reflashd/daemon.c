@@ -29,7 +29,7 @@
 #include "io/images.h"
 #include "io/manager.h"
 #include "io/signals.h"
-#include "reflashd/check.h"
+#include "reflashd/config_check.h"
 #include "reflashd/control/commands.h"
 #include "reflashd/control/policy_census.h"
 #include "reflashd/control/stream.h"
@@ -41,7 +41,6 @@
 #include "reflashd/events/netdiag_log.h"
 #include "reflashd/flash/download.h"
 #include "reflashd/flash/flash.h"
-#include "reflashd/hello.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/postflash/postflash_run.h"
@@ -49,6 +48,7 @@
 #include "reflashd/postflash/subnet.h"
 #include "reflashd/schedule/orders.h"
 #include "reflashd/schedule/scheduler.h"
+#include "reflashd/startup_log.h"
 #include "reflashd/store/persist.h"
 
 /* Counts on while the machine sleeps: a device does not. */

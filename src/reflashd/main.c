@@ -19,11 +19,11 @@
 #include "base/sandbox.h"
 #include "base/starter.h"
 #include "core/config/configuration.h"
-#include "reflashd/account.h"
 #include "reflashd/arguments.h"
-#include "reflashd/check.h"
+#include "reflashd/config_check.h"
 #include "reflashd/daemon.h"
-#include "reflashd/programs.h"
+#include "reflashd/daemon_user.h"
+#include "reflashd/exec_policy.h"
 
 #define EXIT_CONFIG 78	 /* a restart would not help */
 #define MAX_FILES   8192 /* devices, clients and images, all at once */

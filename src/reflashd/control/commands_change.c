@@ -10,7 +10,7 @@
 #include "core/device/device_json.h"
 #include "core/schedule/campaign.h"
 #include "io/scanner.h"
-#include "reflashd/check.h"
+#include "reflashd/config_check.h"
 #include "reflashd/control/commands_parts.h"
 #include "reflashd/device/identify.h"
 #include "reflashd/events/devlog.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * programs -- what may be started, and how: reflash-scan and the hooks.
+ * exec_policy -- what may be started, and how: reflash-scan and the hooks.
  *
  *		     reflash-scan	      a hook
  *	arguments    options that it knows    none
@@ -15,8 +15,8 @@
  *only its environment, would be his way out.  Where hooks are is read from the
  * configuration itself.
  */
-#ifndef REFLASHD_PROGRAMS_H
-#define REFLASHD_PROGRAMS_H
+#ifndef REFLASHD_EXEC_POLICY_H
+#define REFLASHD_EXEC_POLICY_H
 
 #include <stdbool.h>
 

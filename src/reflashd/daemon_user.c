@@ -18,7 +18,7 @@
 #include "base/unixsock.h"
 #include "io/conffiles.h"
 #include "io/manager.h"
-#include "reflashd/account.h"
+#include "reflashd/daemon_user.h"
 
 #define MAX_GROUPS	64
 #define STANDARD_STATE	LOCALSTATEDIR "/lib/reflashd"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * hello -- what a person reads first: where the daemon listens, what the
+ * startup_log -- what a person reads first: where the daemon listens, what the
  * policies are, which folders are not there, and what to try next.
  */
-#ifndef REFLASHD_HELLO_H
-#define REFLASHD_HELLO_H
+#ifndef REFLASHD_STARTUP_LOG_H
+#define REFLASHD_STARTUP_LOG_H
 
-#include "reflashd/check.h"
+#include "reflashd/config_check.h"
 #include "reflashd/daemon.h"
 
 /* The first lines of the log; inherited: the port came from systemd. */

@@ -21,7 +21,7 @@
 #include "base/starter.h"
 #include "core/control/hookenv.h"
 #include "core/sonoff/announce.h"
-#include "reflashd/programs.h"
+#include "reflashd/exec_policy.h"
 
 #include "unit/fixture.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * account -- the user that the daemon runs as, for a person who types its
+ * daemon_user -- the user that the daemon runs as, for a person who types its
  * name: `reflashd -t` judges files for that user, and `reflashd` alone must
  * not run beside the service, or make files that the service cannot use.
  */
-#ifndef REFLASHD_ACCOUNT_H
-#define REFLASHD_ACCOUNT_H
+#ifndef REFLASHD_DAEMON_USER_H
+#define REFLASHD_DAEMON_USER_H
 
 #include <stdbool.h>
 

@@ -18,10 +18,10 @@
 #include "io/advice.h"
 #include "io/conffiles.h"
 #include "io/images.h"
-#include "reflashd/account.h"
-#include "reflashd/check.h"
-#include "reflashd/hello.h"
+#include "reflashd/config_check.h"
+#include "reflashd/daemon_user.h"
 #include "reflashd/policy/policy_files.h"
+#include "reflashd/startup_log.h"
 
 /* It concerns no single policy. */
 static bool
@@ -156,7 +156,8 @@ doubt_folder(const struct setup *setup, const char *key, const char *path,
 		    place, key, path);
 }
 
-/* Those that somebody has named; hello says of the others how to make them. */
+/* Those that somebody has named; startup_log says of the others how to make
+ * them. */
 static void
 doubt_folders(const struct setup *setup, struct check *out)
 {

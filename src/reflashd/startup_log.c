@@ -11,7 +11,7 @@
 #include "io/advice.h"
 #include "io/http/server.h"
 #include "io/manager.h"
-#include "reflashd/hello.h"
+#include "reflashd/startup_log.h"
 
 #define STANDARD_SOCKET RUNSTATEDIR "/reflashd/control.sock"
 #define MAX_LINE	900 /* the log cuts a little beyond it */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * check -- what a configuration, its policies and their files lack: the lines
- * of reflashd -t, which a reload says as well.
+ * config_check -- what a configuration, its policies and their files lack: the
+ * lines of reflashd -t, which a reload says as well.
  */
-#ifndef REFLASHD_CHECK_H
-#define REFLASHD_CHECK_H
+#ifndef REFLASHD_CONFIG_CHECK_H
+#define REFLASHD_CONFIG_CHECK_H
 
 #include <stdbool.h>
 

@@ -16,7 +16,7 @@
 #include "core/config/configuration.h"
 #include "core/sonoff/announce.h"
 #include "io/conffiles.h"
-#include "reflashd/programs.h"
+#include "reflashd/exec_policy.h"
 
 #define MAX_SECONDS 86400
 #define MAX_DEVICES 65536
