@@ -99,7 +99,7 @@ look_at_image(struct policy_files *needs, const struct policy *policy,
 
 static void
 check_policy(const struct setup *setup, const struct policy *policy,
-    struct image_cache *images, struct check *out)
+    struct image_cache *images, struct config_check *out)
 {
 	struct problems *unseen = out->is_elsewhere ? &out->unseen : NULL;
 	struct preflight_fault faults[PREFLIGHT_MAX];
@@ -124,7 +124,7 @@ check_policy(const struct setup *setup, const struct policy *policy,
 /* Of folders that no policy may need yet. */
 static void
 check_folder(const struct setup *setup, const char *key, const char *path,
-    struct check *out)
+    struct config_check *out)
 {
 	const char *place = config_origin(setup->config, "Paths", key);
 	struct error err;
@@ -140,7 +140,7 @@ check_folder(const struct setup *setup, const char *key, const char *path,
 
 static void
 doubt_folder(const struct setup *setup, const char *key, const char *path,
-    bool is_missing_told, struct check *out)
+    bool is_missing_told, struct config_check *out)
 {
 	const char *place = config_origin(setup->config, "Paths", key);
 
@@ -159,7 +159,7 @@ doubt_folder(const struct setup *setup, const char *key, const char *path,
 /* Those that somebody has named; startup_log says of the others how to make
  * them. */
 static void
-doubt_folders(const struct setup *setup, struct check *out)
+doubt_folders(const struct setup *setup, struct config_check *out)
 {
 	const struct config *config = setup->config;
 	const struct strlist *dirs = &config->policy_directories;
@@ -174,8 +174,8 @@ doubt_folders(const struct setup *setup, struct check *out)
 }
 
 void
-check_setup(
-    const struct setup *setup, struct image_cache *images, struct check *out)
+config_check_setup(const struct setup *setup, struct image_cache *images,
+    struct config_check *out)
 {
 	const struct lint_world world = {
 		.allowed = &setup->config->allow_networks,
@@ -196,13 +196,13 @@ check_setup(
 }
 
 void
-check_fini(struct check *check)
+config_check_fini(struct config_check *config_check)
 {
-	problems_fini(&check->faults);
-	problems_fini(&check->doubts);
-	problems_fini(&check->unseen);
-	free(check->summary);
-	*check = (struct check){ 0 };
+	problems_fini(&config_check->faults);
+	problems_fini(&config_check->doubts);
+	problems_fini(&config_check->unseen);
+	free(config_check->summary);
+	*config_check = (struct config_check){ 0 };
 }
 
 static void
@@ -220,35 +220,35 @@ print_problems(const struct problems *problems, FILE *out)
 
 /* What is said of it all, and whether nothing is wrong. */
 static bool
-print_check(const struct check *check)
+print_check(const struct config_check *config_check)
 {
-	print_problems(&check->faults, stderr);
-	print_problems(&check->doubts, stdout);
-	print_problems(&check->unseen, stdout);
-	return check->faults.count == 0;
+	print_problems(&config_check->faults, stderr);
+	print_problems(&config_check->doubts, stdout);
+	print_problems(&config_check->unseen, stdout);
+	return config_check->faults.count == 0;
 }
 
 static void
-print_good(
-    const struct setup *setup, const struct check *check, const char *conf_file)
+print_good(const struct setup *setup, const struct config_check *config_check,
+    const char *conf_file)
 {
 	/* A credential root cannot look at, either. */
-	if (check->unseen.count == 0 || geteuid() == 0)
+	if (config_check->unseen.count == 0 || geteuid() == 0)
 		puts("The configuration is good.");
 	else
 		printf("The configuration is good, as far as you may look: "
 		       "sudo reflashd%s%s -t looks at everything.\n",
 		    conf_file != NULL ? " -c " : "",
 		    conf_file != NULL ? conf_file : "");
-	hello_policies(setup, print_line);
-	hello_folders(setup, print_line);
+	startup_log_policies(setup, print_line);
+	startup_log_folders(setup, print_line);
 	puts("next: \"reflashctl reload\" puts it in force, "
 	     "\"reflashctl plan\" tells what it means for each device");
 }
 
 /* For reflashd -t alone: in the daemon, reflash-scan says so. */
 static void
-doubt_interfaces(const struct setup *setup, struct check *out)
+doubt_interfaces(const struct setup *setup, struct config_check *out)
 {
 	const struct strlist *names = &setup->config->interfaces;
 	const char *place =
@@ -264,11 +264,11 @@ doubt_interfaces(const struct setup *setup, struct check *out)
 }
 
 static bool
-check_all(const struct setup *setup, const struct account *account,
+check_all(const struct setup *setup, const struct daemon_user *daemon_user,
     const char *conf_file)
 {
-	struct check check = { .is_elsewhere = true,
-		.is_service = account->is_service };
+	struct config_check config_check = { .is_elsewhere = true,
+		.is_service = daemon_user->is_service };
 	struct error err;
 	struct image_cache *images =
 	    image_cache_new(setup->config->image_directory, &err);
@@ -278,33 +278,34 @@ check_all(const struct setup *setup, const struct account *account,
 		fprintf(stderr, "%s\n", err.text);
 		return false;
 	}
-	if (!account_check_state(account, setup->config->state_directory, &err))
-		problems_add(&check.faults, "%s", err.text);
-	check_setup(setup, images, &check);
-	doubt_interfaces(setup, &check);
-	ok = print_check(&check);
+	if (!daemon_user_check_state(
+		daemon_user, setup->config->state_directory, &err))
+		problems_add(&config_check.faults, "%s", err.text);
+	config_check_setup(setup, images, &config_check);
+	doubt_interfaces(setup, &config_check);
+	ok = print_check(&config_check);
 	if (ok)
-		print_good(setup, &check, conf_file);
-	check_fini(&check);
+		print_good(setup, &config_check, conf_file);
+	config_check_fini(&config_check);
 	image_cache_free(images);
 	return ok;
 }
 
 /* For the user that the daemon runs as, and not for whoever asks. */
 static bool
-check_as(const struct account *account, const char *conf_file)
+check_as(const struct daemon_user *daemon_user, const char *conf_file)
 {
 	struct problems problems = { 0 };
 	struct setup setup;
 	bool ok;
 
-	if (account->user.uid != geteuid())
-		trust_judge_for(&account->user);
+	if (daemon_user->user.uid != geteuid())
+		trust_judge_for(&daemon_user->user);
 	ok = setup_load(conf_file, &setup, &problems);
 	print_problems(&problems, stderr);
 	problems_fini(&problems);
 	if (ok) {
-		ok = check_all(&setup, account, conf_file);
+		ok = check_all(&setup, daemon_user, conf_file);
 		setup_fini(&setup);
 	}
 	trust_judge_for(NULL);
@@ -312,13 +313,13 @@ check_as(const struct account *account, const char *conf_file)
 }
 
 bool
-check_run(const char *conf_file)
+config_check_run(const char *conf_file)
 {
-	struct account account;
+	struct daemon_user daemon_user;
 	bool ok;
 
-	account_find(&account, conf_file);
-	ok = check_as(&account, conf_file);
-	account_fini(&account);
+	daemon_user_find(&daemon_user, conf_file);
+	ok = check_as(&daemon_user, conf_file);
+	daemon_user_fini(&daemon_user);
 	return ok;
 }

@@ -13,7 +13,7 @@
 
 struct image_cache;
 
-struct check {
+struct config_check {
 	struct problems faults; /* a policy can flash nothing because of it */
 	struct problems doubts; /* it can hardly be meant so */
 	struct problems unseen; /* who asks may not look at it */
@@ -23,11 +23,12 @@ struct check {
 	bool has_common;	/* a fault that is none of a single policy */
 };
 
-/* Adds to what is there; start with = {0}, end with check_fini(). */
-void check_setup(const struct setup *, struct image_cache *, struct check *);
-void check_fini(struct check *);
+/* Adds to what is there; start with = {0}, end with config_check_fini(). */
+void config_check_setup(
+    const struct setup *, struct image_cache *, struct config_check *);
+void config_check_fini(struct config_check *);
 
 /* Print all that is wrong; conf_file NULL: the built-in one. */
-bool check_run(const char *conf_file);
+bool config_check_run(const char *conf_file);
 
 #endif

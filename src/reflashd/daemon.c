@@ -141,12 +141,12 @@ replace_setup(struct daemon *daemon, const struct setup *fresh)
 
 /* What is to be said of the configuration that is in force now. */
 static void
-look_at_setup(struct daemon *daemon, struct check *check)
+look_at_setup(struct daemon *daemon, struct config_check *check)
 {
 	struct forecast forecast;
 
 	check->is_service = manager_is_there();
-	check_setup(&daemon->setup, daemon->images, check);
+	config_check_setup(&daemon->setup, daemon->images, check);
 	config_doubt_start(daemon->begun, daemon->setup.config,
 	    daemon->has_given_ports, &check->doubts);
 	scheduler_forecast(daemon, &forecast);
@@ -154,8 +154,8 @@ look_at_setup(struct daemon *daemon, struct check *check)
 }
 
 static bool
-reload(struct daemon *daemon, struct problems *problems, struct check *check,
-    struct error *err)
+reload(struct daemon *daemon, struct problems *problems,
+    struct config_check *check, struct error *err)
 {
 	struct server_config server;
 	const struct timeval now = { 0, 0 };
@@ -181,7 +181,7 @@ reload(struct daemon *daemon, struct problems *problems, struct check *check,
 	discovery_start(daemon);
 	log_info("reload: the new configuration is in force");
 	look_at_setup(daemon, check);
-	hello_reloaded(daemon, check);
+	startup_log_reloaded(daemon, check);
 	evtimer_add(daemon->requery, &now);
 	scheduler_consider_soon(daemon);
 	return true;
@@ -189,7 +189,7 @@ reload(struct daemon *daemon, struct problems *problems, struct check *check,
 
 bool
 daemon_reload(struct daemon *daemon, struct problems *problems,
-    struct check *check, struct error *err)
+    struct config_check *check, struct error *err)
 {
 	bool ok;
 
@@ -206,12 +206,12 @@ on_signal(int number, void *ctx)
 {
 	struct problems problems = { 0 };
 	struct daemon *daemon = ctx;
-	struct check check = { 0 };
+	struct config_check check = { 0 };
 	struct error err;
 
 	if (number == SIGHUP) {
 		daemon_reload(daemon, &problems, &check, &err);
-		check_fini(&check);
+		config_check_fini(&check);
 		problems_fini(&problems);
 		return;
 	}
@@ -457,7 +457,7 @@ start(struct daemon *daemon, struct error *err)
 	if (!start_events(daemon, err) || !outage_start(daemon, err))
 		return false;
 	daemon->has_given_ports = given.http_count > 0;
-	hello_start(daemon, daemon->has_given_ports);
+	startup_log_start(daemon, daemon->has_given_ports);
 	wire_events(daemon);
 	enter_sandbox(daemon);
 	resume_jobs(daemon);

@@ -30,7 +30,7 @@ struct postflash_run;
 struct subnet;
 struct campaign;
 struct policy_census;
-struct check;
+struct config_check;
 struct id_conflict;
 struct client;
 struct control;
@@ -121,7 +121,7 @@ bool daemon_run(const struct daemon_options *, struct error *);
  * was found by it is added to the check, which the caller ends.
  */
 bool daemon_reload(
-    struct daemon *, struct problems *, struct check *, struct error *);
+    struct daemon *, struct problems *, struct config_check *, struct error *);
 
 uint64_t daemon_now_ms(void);	/* monotonic */
 uint64_t daemon_awake_ms(void); /* less the time in which this machine slept */

@@ -26,33 +26,33 @@
 
 /* A user by its entry in passwd(5). */
 static void
-take_user(struct account *account, const struct passwd *entry)
+take_user(struct daemon_user *daemon_user, const struct passwd *entry)
 {
 	gid_t *groups = xcalloc(MAX_GROUPS, sizeof(*groups));
 	int count = MAX_GROUPS;
 	const struct group *group;
 
-	account->name = xstrdup(entry->pw_name);
-	account->user.uid = entry->pw_uid;
-	account->user.gid = entry->pw_gid;
+	daemon_user->name = xstrdup(entry->pw_name);
+	daemon_user->user.uid = entry->pw_uid;
+	daemon_user->user.gid = entry->pw_gid;
 	if (getgrouplist(entry->pw_name, entry->pw_gid, groups, &count) == -1)
 		count = 0;
-	account->user.other = groups;
-	account->user.other_count = (size_t)count;
+	daemon_user->user.other = groups;
+	daemon_user->user.other_count = (size_t)count;
 	group = getgrgid(entry->pw_gid);
-	account->user.group = group != NULL
+	daemon_user->user.group = group != NULL
 	    ? xstrdup(group->gr_name)
 	    : xasprintf("%u", (unsigned)entry->pw_gid);
 }
 
 /* One that no entry has. */
 static void
-take_ids(struct account *account, uid_t uid, gid_t gid)
+take_ids(struct daemon_user *daemon_user, uid_t uid, gid_t gid)
 {
-	account->name = xasprintf("%u", (unsigned)uid);
-	account->user.uid = uid;
-	account->user.gid = gid;
-	account->user.group = xasprintf("%u", (unsigned)gid);
+	daemon_user->name = xasprintf("%u", (unsigned)uid);
+	daemon_user->user.uid = uid;
+	daemon_user->user.gid = gid;
+	daemon_user->user.group = xasprintf("%u", (unsigned)gid);
 }
 
 static bool
@@ -78,7 +78,7 @@ read_state_directory(const char *conf_file)
 }
 
 static void
-take_owner(struct account *account, const char *state)
+take_owner(struct daemon_user *daemon_user, const char *state)
 {
 	struct stat st = { .st_uid = geteuid(), .st_gid = getegid() };
 	const struct passwd *entry;
@@ -87,36 +87,36 @@ take_owner(struct account *account, const char *state)
 		st = (struct stat){ .st_uid = geteuid(), .st_gid = getegid() };
 	entry = st.st_uid != geteuid() ? getpwuid(st.st_uid) : NULL;
 	if (entry != NULL)
-		take_user(account, entry);
+		take_user(daemon_user, entry);
 	else
-		take_ids(account, st.st_uid,
+		take_ids(daemon_user, st.st_uid,
 		    st.st_uid == geteuid() ? getegid() : st.st_gid);
 }
 
 void
-account_find(struct account *account, const char *conf_file)
+daemon_user_find(struct daemon_user *daemon_user, const char *conf_file)
 {
-	const struct passwd *service = getpwnam(ACCOUNT_USER);
+	const struct passwd *service = getpwnam(DAEMON_USER_USER);
 	char *state = read_state_directory(conf_file);
 
-	*account = (struct account){ 0 };
-	account->is_service = service != NULL &&
+	*daemon_user = (struct daemon_user){ 0 };
+	daemon_user->is_service = service != NULL &&
 	    (conf_file == NULL || is_same_file(conf_file, SETUP_CONF_FILE) ||
 		strcmp(state, STANDARD_STATE) == 0);
-	if (account->is_service)
-		take_user(account, service);
+	if (daemon_user->is_service)
+		take_user(daemon_user, service);
 	else
-		take_owner(account, state);
+		take_owner(daemon_user, state);
 	free(state);
 }
 
 void
-account_fini(struct account *account)
+daemon_user_fini(struct daemon_user *daemon_user)
 {
-	free((void *)(uintptr_t)account->user.group);
-	free((void *)(uintptr_t)account->user.other);
-	free(account->name);
-	*account = (struct account){ 0 };
+	free((void *)(uintptr_t)daemon_user->user.group);
+	free((void *)(uintptr_t)daemon_user->user.other);
+	free(daemon_user->name);
+	*daemon_user = (struct daemon_user){ 0 };
 }
 
 static bool
@@ -131,16 +131,16 @@ does_somebody_answer(void)
 }
 
 bool
-account_may_run(const char *conf_file, struct error *err)
+daemon_user_may_run(const char *conf_file, struct error *err)
 {
-	struct account account;
+	struct daemon_user daemon_user;
 	bool may;
 
 	/* The unit may have been given another user. */
 	if (manager_is_there())
 		return true;
-	account_find(&account, conf_file);
-	may = !account.is_service || account.user.uid == geteuid();
+	daemon_user_find(&daemon_user, conf_file);
+	may = !daemon_user.is_service || daemon_user.user.uid == geteuid();
 	if (!may && does_somebody_answer())
 		error_set(err, EBUSY,
 		    "it runs already, as the service: systemctl status "
@@ -152,17 +152,17 @@ account_may_run(const char *conf_file, struct error *err)
 		    "by hand, give it folders of its own: reflashd -c FILE, "
 		    "where FILE has [Paths] with StateDirectory=, "
 		    "ImageDirectory=, PolicyDirectories= and ControlSocket=",
-		    account.name);
-	account_fini(&account);
+		    daemon_user.name);
+	daemon_user_fini(&daemon_user);
 	return may;
 }
 
 bool
-account_check_state(
-    const struct account *account, const char *path, struct error *err)
+daemon_user_check_state(
+    const struct daemon_user *daemon_user, const char *path, struct error *err)
 {
 	const char *sudo = geteuid() == 0 ? "" : "sudo ";
-	const struct trust_user *user = &account->user;
+	const struct trust_user *user = &daemon_user->user;
 	char *file = remedy_quote(path);
 	struct stat st;
 	bool ok = stat(path, &st) != 0 || !S_ISDIR(st.st_mode) ||
@@ -174,8 +174,8 @@ account_check_state(
 		    "StateDirectory=%s: the daemon, which runs as the user %s, "
 		    "may not write to it; put that right with: %schown -R "
 		    "%s:%s %s && %schmod u+rwx %s",
-		    path, account->name, sudo, account->name, user->group, file,
-		    sudo, file);
+		    path, daemon_user->name, sudo, daemon_user->name,
+		    user->group, file, sudo, file);
 	else if (stat(path, &st) == 0)
 		ok = trust_check(&st, path, err);
 	free(file);

@@ -12,9 +12,9 @@
 #include "base/error.h"
 #include "base/trust.h"
 
-#define ACCOUNT_USER "reflashd" /* User= of the unit */
+#define DAEMON_USER_USER "reflashd" /* User= of the unit */
 
-struct account {
+struct daemon_user {
 	struct trust_user user;
 	bool is_service; /* it is that of the unit, which is installed */
 	char *name;	 /* of the user, or the number; owned */
@@ -24,17 +24,17 @@ struct account {
  * The service's, where its configuration or its state is meant; else that of
  * whom the state belongs to, or whoever asks.
  */
-void account_find(struct account *, const char *conf_file);
-void account_fini(struct account *);
+void daemon_user_find(struct daemon_user *, const char *conf_file);
+void daemon_user_fini(struct daemon_user *);
 
 /*
  * False: the service has these folders, and this process is not the service.
  * The error says what to do instead.
  */
-bool account_may_run(const char *conf_file, struct error *);
+bool daemon_user_may_run(const char *conf_file, struct error *);
 
 /* False: that user could not write to this StateDirectory; and the command. */
-bool
-account_check_state(const struct account *, const char *path, struct error *);
+bool daemon_user_check_state(
+    const struct daemon_user *, const char *path, struct error *);
 
 #endif

@@ -25,7 +25,7 @@ static const char path_variable[] =
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /* As the manual promises them. */
-static const char *const variables[PROGRAMS_VARIABLES] = {
+static const char *const variables[EXEC_POLICY_VARIABLES] = {
 	"DEVICE", "NAME", "ADDRESS", "MAC",	 /* which device */
 	"STATE", "OLD_STATE",			 /* what happened */
 	"REASON", "DETAIL", "ADVICE",		 /* and why */
@@ -135,40 +135,40 @@ is_in(const char *path, const char *folder)
 
 /* The daemon's sandbox, too, is as it was at the start. */
 static void
-set_writable(struct programs *programs, const struct config *config)
+set_writable(struct exec_policy *exec_policy, const struct config *config)
 {
 	char *socket = xstrdup(config->control_socket);
 
-	if (programs->state == NULL) {
-		programs->state = xstrdup(config->state_directory);
-		programs->runtime = xstrdup(dirname(socket));
+	if (exec_policy->state == NULL) {
+		exec_policy->state = xstrdup(config->state_directory);
+		exec_policy->runtime = xstrdup(dirname(socket));
 	}
 	free(socket);
 }
 
 /* It may have changed since; one with mistakes changes nothing. */
 static void
-read_configuration(struct programs *programs)
+read_configuration(struct exec_policy *exec_policy)
 {
 	struct problems problems = { 0 };
 	struct setup setup;
 
-	if (setup_load(programs->conf_file, &setup, &problems)) {
-		free(programs->hooks);
-		programs->hooks = xstrdup(setup.config->hook_directory);
-		set_writable(programs, setup.config);
+	if (setup_load(exec_policy->conf_file, &setup, &problems)) {
+		free(exec_policy->hooks);
+		exec_policy->hooks = xstrdup(setup.config->hook_directory);
+		set_writable(exec_policy, setup.config);
 		setup_fini(&setup);
 	}
 	problems_fini(&problems);
 }
 
 static bool
-is_hook(struct programs *programs, const char *path)
+is_hook(struct exec_policy *exec_policy, const char *path)
 {
-	if (is_in(path, programs->hooks))
+	if (is_in(path, exec_policy->hooks))
 		return true;
-	read_configuration(programs);
-	return is_in(path, programs->hooks);
+	read_configuration(exec_policy);
+	return is_in(path, exec_policy->hooks);
 }
 
 /* Whatever links there are on the way. */
@@ -211,15 +211,15 @@ is_folder_trusted(const char *path, struct error *err)
  */
 static bool
 is_file_trusted(
-    const struct programs *programs, const char *path, struct error *err)
+    const struct exec_policy *exec_policy, const char *path, struct error *err)
 {
 	char *real = realpath(path, NULL);
 	bool ok;
 
 	if (real == NULL)
 		ok = error_set(err, errno, "%s", strerror(errno));
-	else if (is_below(real, programs->state) ||
-	    is_below(real, programs->runtime))
+	else if (is_below(real, exec_policy->state) ||
+	    is_below(real, exec_policy->runtime))
 		ok = error_set(err, EPERM,
 		    "it is where reflashd itself may write; move it away");
 	else
@@ -237,7 +237,7 @@ is_promised(const char *variable)
 
 	if (strncmp(variable, prefix, sizeof(prefix) - 1) != 0)
 		return false;
-	for (size_t i = 0; i < PROGRAMS_VARIABLES; i++) {
+	for (size_t i = 0; i < EXEC_POLICY_VARIABLES; i++) {
 		size_t len = strlen(variables[i]);
 
 		if (strncmp(name, variables[i], len) == 0 && name[len] == '=')
@@ -249,25 +249,25 @@ is_promised(const char *variable)
 /* PATH is ours: nobody else has to say where a script's programs are. */
 static bool
 make_environment(
-    struct programs *programs, char *const asked[], struct error *err)
+    struct exec_policy *exec_policy, char *const asked[], struct error *err)
 {
 	size_t n = 0;
 
-	programs->env[n++] = (char *)(uintptr_t)path_variable;
+	exec_policy->env[n++] = (char *)(uintptr_t)path_variable;
 	for (; asked != NULL && *asked != NULL; asked++) {
-		if (n > PROGRAMS_VARIABLES || !is_promised(*asked))
+		if (n > EXEC_POLICY_VARIABLES || !is_promised(*asked))
 			return error_set(err, EPERM,
 			    "may not be run with other variables than those "
 			    "of reflashd(8)");
-		programs->env[n++] = *asked;
+		exec_policy->env[n++] = *asked;
 	}
-	programs->env[n] = NULL;
+	exec_policy->env[n] = NULL;
 	return true;
 }
 
 static bool
-may_hook(
-    struct programs *programs, struct starter_program *p, struct error *err)
+may_hook(struct exec_policy *exec_policy, struct starter_program *p,
+    struct error *err)
 {
 	if (p->argv[0] == NULL || strcmp(p->argv[0], p->path) != 0 ||
 	    p->argv[1] != NULL)
@@ -275,22 +275,22 @@ may_hook(
 	if (!has_type(p->in, S_IFREG) || !has_type(p->out, S_IFIFO))
 		return error_set(
 		    err, EPERM, "may be run between a file and a pipe only");
-	if (!make_environment(programs, p->env, err))
+	if (!make_environment(exec_policy, p->env, err))
 		return false;
-	p->env = programs->env;
+	p->env = exec_policy->env;
 	p->out_is_err = p->is_on_its_own = true;
-	return is_file_trusted(programs, p->path, err);
+	return is_file_trusted(exec_policy, p->path, err);
 }
 
 bool
-programs_may_start(struct starter_program *p, void *ctx, struct error *err)
+exec_policy_may_start(struct starter_program *p, void *ctx, struct error *err)
 {
-	struct programs *programs = ctx;
+	struct exec_policy *exec_policy = ctx;
 
-	if (strcmp(p->path, programs->scan_program) == 0)
+	if (strcmp(p->path, exec_policy->scan_program) == 0)
 		return may_scan(p, err);
-	if (is_hook(programs, p->path))
-		return may_hook(programs, p, err);
+	if (is_hook(exec_policy, p->path))
+		return may_hook(exec_policy, p, err);
 	return error_set(
 	    err, EPERM, "may not be run: neither reflash-scan nor a hook");
 }

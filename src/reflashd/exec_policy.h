@@ -24,18 +24,18 @@
 
 struct starter_program;
 
-#define PROGRAMS_VARIABLES 14 /* that a hook has beside PATH */
+#define EXEC_POLICY_VARIABLES 14 /* that a hook has beside PATH */
 
-struct programs {
+struct exec_policy {
 	const char *conf_file;	  /* borrowed; NULL: the built-in one */
 	const char *scan_program; /* borrowed */
 	/* Owned, NULL until first needed; the daemon writes to the others. */
 	char *hooks, *state, *runtime;
-	char *env[PROGRAMS_VARIABLES + 2]; /* borrowed: of the last hook */
+	char *env[EXEC_POLICY_VARIABLES + 2]; /* borrowed: of the last hook */
 };
 
-/* For starter_new(); programs is a struct programs. */
-bool
-programs_may_start(struct starter_program *, void *programs, struct error *);
+/* For starter_new(); programs is a struct exec_policy. */
+bool exec_policy_may_start(
+    struct starter_program *, void *exec_policy, struct error *);
 
 #endif

@@ -129,19 +129,19 @@ take_memory_from_us(void)
 static int
 run(struct daemon_options *options)
 {
-	struct programs programs = { .conf_file = options->conf_file,
+	struct exec_policy programs = { .conf_file = options->conf_file,
 		.scan_program = options->scan_program };
 	struct error err;
 	bool ok;
 
 	log_open("reflashd");
-	if (!account_may_run(options->conf_file, &err)) {
+	if (!daemon_user_may_run(options->conf_file, &err)) {
 		log_err("%s", err.text);
 		log_close();
 		return EXIT_CONFIG;
 	}
 	sandbox_begin();
-	options->starter = starter_new(programs_may_start, &programs, &err);
+	options->starter = starter_new(exec_policy_may_start, &programs, &err);
 	ok = options->starter != NULL;
 	if (ok) {
 		raise_file_limit();
@@ -170,8 +170,9 @@ main(int argc, char *argv[])
 	case ARGUMENTS_PRINT:
 		return output_end(print_config(options.conf_file));
 	case ARGUMENTS_CHECK:
-		return output_end(
-		    check_run(options.conf_file) ? EXIT_SUCCESS : EXIT_FAILURE);
+		return output_end(config_check_run(options.conf_file)
+			? EXIT_SUCCESS
+			: EXIT_FAILURE);
 	case ARGUMENTS_RUN:
 		break;
 	}

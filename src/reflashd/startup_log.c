@@ -42,7 +42,7 @@ last_directory(const struct setup *setup)
 }
 
 static void
-list_policies(const struct policy_list *list, hello_say *say)
+list_policies(const struct policy_list *list, startup_log_say *say)
 {
 	char line[MAX_LINE + 128];
 	size_t used;
@@ -66,7 +66,7 @@ list_policies(const struct policy_list *list, hello_say *say)
 }
 
 void
-hello_policies(const struct setup *setup, hello_say *say)
+startup_log_policies(const struct setup *setup, startup_log_say *say)
 {
 	char *dirs, *line;
 
@@ -84,7 +84,7 @@ hello_policies(const struct setup *setup, hello_say *say)
 }
 
 static void
-tell_missing(const char *what, const char *path, hello_say *say)
+tell_missing(const char *what, const char *path, startup_log_say *say)
 {
 	char *command, *line;
 
@@ -99,7 +99,7 @@ tell_missing(const char *what, const char *path, hello_say *say)
 }
 
 void
-hello_folders(const struct setup *setup, hello_say *say)
+startup_log_folders(const struct setup *setup, startup_log_say *say)
 {
 	tell_missing("policies", last_directory(setup), say);
 	tell_missing("images", setup->config->image_directory, say);
@@ -134,29 +134,30 @@ tell_next(const struct daemon *daemon)
 }
 
 static void
-log_check(const struct check *check)
+log_check(const struct config_check *config_check)
 {
-	for (size_t i = 0; i < check->faults.count; i++)
-		log_warning("%s", check->faults.text[i]);
-	for (size_t i = 0; i < check->doubts.count; i++)
-		log_warning("%s", check->doubts.text[i]);
+	for (size_t i = 0; i < config_check->faults.count; i++)
+		log_warning("%s", config_check->faults.text[i]);
+	for (size_t i = 0; i < config_check->doubts.count; i++)
+		log_warning("%s", config_check->doubts.text[i]);
 }
 
 void
-hello_reloaded(const struct daemon *daemon, const struct check *check)
+startup_log_reloaded(
+    const struct daemon *daemon, const struct config_check *config_check)
 {
-	hello_policies(&daemon->setup, log_line);
-	log_check(check);
-	hello_folders(&daemon->setup, log_line);
-	if (check->summary != NULL)
-		log_info("devices: %s", check->summary);
+	startup_log_policies(&daemon->setup, log_line);
+	log_check(config_check);
+	startup_log_folders(&daemon->setup, log_line);
+	if (config_check->summary != NULL)
+		log_info("devices: %s", config_check->summary);
 }
 
 void
-hello_start(const struct daemon *daemon, bool inherited)
+startup_log_start(const struct daemon *daemon, bool inherited)
 {
 	const struct config *config = daemon->setup.config;
-	struct check check = { .is_service = manager_is_there() };
+	struct config_check config_check = { .is_service = manager_is_there() };
 	bool anywhere = inherited || strcmp(config->listen, "0.0.0.0") == 0;
 
 	log_info("reflashd %s: devices fetch from TCP port %u%s%s%s, "
@@ -164,9 +165,9 @@ hello_start(const struct daemon *daemon, bool inherited)
 	    PACKAGE_VERSION, (unsigned)server_port(daemon->server),
 	    anywhere ? "" : " of ", anywhere ? "" : config->listen,
 	    inherited ? " of the socket unit" : "", config->control_socket);
-	check_setup(&daemon->setup, daemon->images, &check);
-	hello_reloaded(daemon, &check);
-	check_fini(&check);
+	config_check_setup(&daemon->setup, daemon->images, &config_check);
+	startup_log_reloaded(daemon, &config_check);
+	config_check_fini(&config_check);
 	if (daemon->setup.policies->count == 0)
 		tell_next(daemon);
 }

@@ -10,18 +10,18 @@
 #include "reflashd/daemon.h"
 
 /* The first lines of the log; inherited: the port came from systemd. */
-void hello_start(const struct daemon *, bool inherited);
+void startup_log_start(const struct daemon *, bool inherited);
 
 /* And after a reload: what was found by it. */
-void hello_reloaded(const struct daemon *, const struct check *);
+void startup_log_reloaded(const struct daemon *, const struct config_check *);
 
 /* Takes one line, borrowed for the call. */
-typedef void hello_say(const char *line);
+typedef void startup_log_say(const char *line);
 
 /* One line: how many policies there are, and from where. */
-void hello_policies(const struct setup *, hello_say *);
+void startup_log_policies(const struct setup *, startup_log_say *);
 
 /* A line for each folder that is not there, with the command that makes it. */
-void hello_folders(const struct setup *, hello_say *);
+void startup_log_folders(const struct setup *, startup_log_say *);
 
 #endif

@@ -34,7 +34,7 @@ void
 command_reload(const struct request *r)
 {
 	struct problems problems = { 0 };
-	struct check check = { 0 };
+	struct config_check check = { 0 };
 	struct error err;
 
 	if (daemon_reload(r->daemon, &problems, &check, &err))
@@ -45,7 +45,7 @@ command_reload(const struct request *r)
 	else
 		control_fail_with(r->client, &err,
 		    json_pack("{s:o}", "problems", sentences(&problems)));
-	check_fini(&check);
+	config_check_fini(&check);
 	problems_fini(&problems);
 }
 

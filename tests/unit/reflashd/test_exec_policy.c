@@ -38,7 +38,7 @@ struct wish {
 
 struct world {
 	char top[64], scan[80], conf[80];
-	struct programs programs;
+	struct exec_policy programs;
 	struct starter *starter;
 	struct error err;   /* why the last was not run */
 	char said[1 << 16]; /* an environment may be large */
@@ -118,7 +118,7 @@ set_up(void **unused)
 	w.programs.conf_file = w.conf;
 	w.programs.scan_program = w.scan;
 	setenv("OF_THE_STARTER", "yes", 1);
-	w.starter = starter_new(programs_may_start, &w.programs, &err);
+	w.starter = starter_new(exec_policy_may_start, &w.programs, &err);
 	unsetenv("OF_THE_STARTER");
 	assert_non_null(w.starter);
 	return 0;
@@ -338,7 +338,7 @@ all_that_is_told_of_a_device_may_be_told(void **unused)
 
 	(void)unused;
 	hookenv_make(device, STATE_SEEN, &env);
-	assert_int_equal(env.count, PROGRAMS_VARIABLES);
+	assert_int_equal(env.count, EXEC_POLICY_VARIABLES);
 	memcpy(wish.env, env.items, env.count * sizeof(env.items[0]));
 	assert_granted(wish);
 	assert_true(says("REFLASHD_DEVICE=" FIXTURE_ID));
@@ -370,7 +370,7 @@ too_many_variables_are_refused(void **unused)
 	struct wish wish = a_hook("hooks.d/10-one");
 
 	(void)unused;
-	for (size_t i = 0; i <= PROGRAMS_VARIABLES; i++)
+	for (size_t i = 0; i <= EXEC_POLICY_VARIABLES; i++)
 		wish.env[i] = "REFLASHD_MAC=";
 	assert_refused(wish, "may not be run with other variables");
 }
