@@ -4,7 +4,7 @@
  *
  * A driver opens a stack and asks it standing questions; whatever is known
  * now or comes later is an answer.  What to ask and what the answers mean is
- * the same for all stacks (hunt.c), so no driver knows what a service is.
+ * the same for all stacks (browser.c), so no driver knows what a service is.
  *
  * struct stack and struct question are each driver's own.
  */

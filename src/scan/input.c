@@ -11,7 +11,7 @@
 
 #include "scan/input.h"
 
-#include "scan/hunt.h"
+#include "scan/browser.h"
 
 #include "base/memory.h"
 

@@ -17,15 +17,15 @@
 
 #include "base/memory.h"
 #include "base/output.h"
-#include "scan/alarm.h"
-#include "scan/confine.h"
-#include "scan/hunt.h"
+#include "scan/alarm_timer.h"
+#include "scan/browser.h"
+#include "scan/fair_poll.h"
 #include "scan/input.h"
-#include "scan/keeper.h"
-#include "scan/overhear.h"
 #include "scan/options.h"
 #include "scan/output.h"
-#include "scan/turns.h"
+#include "scan/scan_sandbox.h"
+#include "scan/sniffer.h"
+#include "scan/stack_chooser.h"
 
 struct program {
 	AvahiSimplePoll *poll;

@@ -10,10 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "scan/overhear.h"
+#include "scan/sniffer.h"
 
-#include "scan/alarm.h"
-#include "scan/hunt.h"
+#include "scan/alarm_timer.h"
+#include "scan/browser.h"
 #include "scan/options.h"
 
 #include "base/memory.h"

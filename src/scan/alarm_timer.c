@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "scan/alarm.h"
+#include "scan/alarm_timer.h"
 
 #include "base/clock.h"
 #include "base/memory.h"

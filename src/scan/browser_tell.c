@@ -5,11 +5,11 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "scan/hunt_parts.h"
+#include "scan/browser_parts.h"
 
-#include "scan/alarm.h"
-#include "scan/entry.h"
+#include "scan/alarm_timer.h"
 #include "scan/output.h"
+#include "scan/service_entry.h"
 
 #include "core/mdns/dnsscan.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * probe -- does avahi-daemon answer?
+ * avahi_probe -- does avahi-daemon answer?
  *
  * Asked in a process of its own that is killed after 3 s: every call of
  * libavahi-client blocks for up to 25 s when D-Bus or avahi-daemon is stuck.
  */
-#ifndef REFLASHD_PROBE_H
-#define REFLASHD_PROBE_H
+#ifndef REFLASHD_AVAHI_PROBE_H
+#define REFLASHD_AVAHI_PROBE_H
 
 #include <avahi-common/watch.h>
 #include <stdbool.h>

@@ -26,7 +26,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "scan/confine.h"
+#include "scan/scan_sandbox.h"
 
 static struct {
 	char top[64];

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "scan/entry.h"
+#include "scan/service_entry.h"
 
 #define NAME "eWeLink_1000a05bf6"
 

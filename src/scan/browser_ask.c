@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <utlist.h>
 
-#include "scan/hunt_parts.h"
+#include "scan/browser_parts.h"
 
-#include "scan/alarm.h"
+#include "scan/alarm_timer.h"
 #include "scan/backend.h"
-#include "scan/entry.h"
+#include "scan/service_entry.h"
 
 #include "core/mdns/dnsname.h"
 

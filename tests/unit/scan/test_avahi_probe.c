@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "scan/alarm.h"
-#include "scan/probe.h"
+#include "scan/alarm_timer.h"
+#include "scan/avahi_probe.h"
 
 #define GIVE_UP_MS 20000
 

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "scan/hunt_parts.h"
+#include "scan/browser_parts.h"
 
-#include "scan/alarm.h"
+#include "scan/alarm_timer.h"
 #include "scan/backend.h"
-#include "scan/entry.h"
+#include "scan/service_entry.h"
 
 #include "base/memory.h"
 #include "core/mdns/dnsscan.h"

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "scan/turns.h"
+#include "scan/fair_poll.h"
 
 /* Is a's turn before b's, if the last one was somebody else's? */
 static bool

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * overhear -- hears who sends announcements, beside the mDNS stack.
+ * sniffer -- hears who sends announcements, beside the mDNS stack.
  */
-#ifndef REFLASHD_OVERHEAR_H
-#define REFLASHD_OVERHEAR_H
+#ifndef REFLASHD_SNIFFER_H
+#define REFLASHD_SNIFFER_H
 
 #include <avahi-common/watch.h>
 

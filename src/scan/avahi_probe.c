@@ -11,9 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "scan/probe.h"
+#include "scan/avahi_probe.h"
 
-#include "scan/alarm.h"
+#include "scan/alarm_timer.h"
 
 #include "base/memory.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * keeper -- keeps an mDNS stack open: which one, and when to change.
+ * stack_chooser -- keeps an mDNS stack open: which one, and when to change.
  *
  *               avahi-daemon answers
  *      none ---------------------------> avahi
@@ -14,8 +14,8 @@
  * With --backend one of the two is never tried.  Retries come after 1 s,
  * twice as long each time, at most 30 s.
  */
-#ifndef REFLASHD_KEEPER_H
-#define REFLASHD_KEEPER_H
+#ifndef REFLASHD_STACK_CHOOSER_H
+#define REFLASHD_STACK_CHOOSER_H
 
 #include <avahi-common/watch.h>
 

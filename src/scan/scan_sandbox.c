@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "scan/confine.h"
+#include "scan/scan_sandbox.h"
 
 #define BUS_VARIABLE "DBUS_SYSTEM_BUS_ADDRESS"
 #define BUS_PREFIX   "unix:path="

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * alarm -- a timer on an Avahi poll loop that does not mind the clock.
+ * alarm_timer -- a timer on an Avahi poll loop that does not mind the clock.
  *
  * Avahi's own time events are in wall clock time: set back by an hour, they
  * come an hour late.
  */
-#ifndef REFLASHD_ALARM_H
-#define REFLASHD_ALARM_H
+#ifndef REFLASHD_ALARM_TIMER_H
+#define REFLASHD_ALARM_TIMER_H
 
 #include <avahi-common/watch.h>
 #include <stdint.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * entry -- one service on one interface: what the records say of it, and when
- * there is something to tell.
+ * service_entry -- one service on one interface: what the records say of it,
+ * and when there is something to tell.
  *
  * A new service is told as soon as all is known, or after 3 s as far as it is
  * known; a change is told a second later, because records arrive one by one
  * and old ones linger.  No socket and no clock: times are handed in.
  */
-#ifndef REFLASHD_ENTRY_H
-#define REFLASHD_ENTRY_H
+#ifndef REFLASHD_SERVICE_ENTRY_H
+#define REFLASHD_SERVICE_ENTRY_H
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -48,7 +48,7 @@ struct entry {
 	int64_t whole_ms; /* when one packet said it all; 0 = never */
 	int64_t due_ms;	  /* when to tell it; 0 = nothing to tell */
 
-	/* The hunt's. */
+	/* The browser's. */
 	void *owner; /* borrowed */
 	enum entry_asking asking;
 	int64_t wanted_ms, asked_ms;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "scan/turns.h"
+#include "scan/fair_poll.h"
 
 #define PIPES 3
 

@@ -6,14 +6,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "scan/keeper.h"
+#include "scan/stack_chooser.h"
 
-#include "scan/alarm.h"
+#include "scan/alarm_timer.h"
+#include "scan/avahi_probe.h"
 #include "scan/backend.h"
-#include "scan/hunt.h"
+#include "scan/browser.h"
 #include "scan/options.h"
 #include "scan/output.h"
-#include "scan/probe.h"
 
 #include "base/memory.h"
 #include "core/mdns/scanline.h"

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * hunt_parts -- what the files of scan/hunt share: hunt.c has the services that
- * there are, hunt_ask.c asks about them, hunt_tell.c tells of them.
+ * browser_parts -- what the files of scan/browser share: browser.c has the
+ * services that there are, browser_ask.c asks about them, browser_tell.c tells
+ * of them.
  */
-#ifndef REFLASHD_HUNT_PARTS_H
-#define REFLASHD_HUNT_PARTS_H
+#ifndef REFLASHD_BROWSER_PARTS_H
+#define REFLASHD_BROWSER_PARTS_H
 
 #include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "scan/hunt.h"
+#include "scan/browser.h"
 #include "scan/options.h"
 
 #define FORGET_MS 600000 /* not listed and not heard for so long */
@@ -43,13 +44,13 @@ struct hunt {
 	int64_t second_ms;
 };
 
-/* hunt.c */
+/* browser.c */
 void hunt_remove(struct hunt *, struct entry *);
 /* The name of the interface, if we are to listen there. */
 bool
 hunt_read_interface(const struct hunt *, int ifindex, char name[IF_NAMESIZE]);
 
-/* hunt_ask.c */
+/* browser_ask.c */
 void hunt_want_to_ask(struct hunt *, struct entry *);
 void hunt_stop_asking(struct hunt *, struct entry *);
 /* One that tells all of itself, and has done so lately, is not asked. */
@@ -58,7 +59,7 @@ bool hunt_says_all(const struct entry *, int64_t now);
 int64_t hunt_take_turns(struct hunt *, int64_t now);
 void hunt_ask_new_host(struct hunt *, struct entry *);
 
-/* hunt_tell.c */
+/* browser_tell.c */
 void hunt_wake(struct hunt *);
 /* Something about it may have to be told. */
 void hunt_touch(struct hunt *, struct entry *);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scan/entry.h"
+#include "scan/service_entry.h"
 
 #include "base/memory.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * hunt -- looks for services through whatever mDNS stack there is, and tells
+ * browser -- looks for services through whatever mDNS stack there is, and tells
  * what it finds.
  *
  * For each type of service a PTR question stands.  What is overheard says all
@@ -8,8 +8,8 @@
  * the stack has room for so many questions: beyond that they take turns.
  * Nothing is forgotten when the stack changes.
  */
-#ifndef REFLASHD_HUNT_H
-#define REFLASHD_HUNT_H
+#ifndef REFLASHD_BROWSER_H
+#define REFLASHD_BROWSER_H
 
 #include <avahi-common/watch.h>
 #include <netinet/in.h>
