@@ -12,16 +12,16 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-struct alarm {
+struct alarm_timer {
 	const AvahiPoll *poll; /* borrowed */
 	AvahiWatch *watch;
-	alarm_fn *fn;
+	alarm_timer_fn *fn;
 	void *ctx; /* borrowed */
 	int fd;
 };
 
 int64_t
-alarm_now_ms(void)
+alarm_timer_now_ms(void)
 {
 	return (int64_t)clock_awake_ms();
 }
@@ -29,7 +29,7 @@ alarm_now_ms(void)
 static void
 on_expired(AvahiWatch *watch, int fd, AvahiWatchEvent event, void *ctx)
 {
-	struct alarm *a = ctx;
+	struct alarm_timer *a = ctx;
 	uint64_t times;
 
 	(void)watch;
@@ -38,11 +38,11 @@ on_expired(AvahiWatch *watch, int fd, AvahiWatchEvent event, void *ctx)
 		a->fn(a->ctx);
 }
 
-struct alarm *
-alarm_new(const AvahiPoll *poll, alarm_fn *fn, void *ctx)
+struct alarm_timer *
+alarm_timer_new(const AvahiPoll *poll, alarm_timer_fn *fn, void *ctx)
 {
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	struct alarm *a = xcalloc(1, sizeof(*a));
+	struct alarm_timer *a = xcalloc(1, sizeof(*a));
 
 	if (fd == -1)
 		err(1, "timerfd");
@@ -55,7 +55,7 @@ alarm_new(const AvahiPoll *poll, alarm_fn *fn, void *ctx)
 }
 
 void
-alarm_free(struct alarm *a)
+alarm_timer_free(struct alarm_timer *a)
 {
 	if (a == NULL)
 		return;
@@ -65,7 +65,7 @@ alarm_free(struct alarm *a)
 }
 
 void
-alarm_set(struct alarm *a, unsigned ms)
+alarm_timer_set(struct alarm_timer *a, unsigned ms)
 {
 	struct itimerspec when = { .it_value = { (time_t)(ms / 1000),
 				       (long)(ms % 1000) * 1000000 } };
@@ -77,7 +77,7 @@ alarm_set(struct alarm *a, unsigned ms)
 }
 
 void
-alarm_stop(struct alarm *a)
+alarm_timer_stop(struct alarm_timer *a)
 {
 	const struct itimerspec never = { 0 };
 

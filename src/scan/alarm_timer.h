@@ -11,19 +11,20 @@
 #include <avahi-common/watch.h>
 #include <stdint.h>
 
-struct alarm;
+struct alarm_timer;
 
-typedef void alarm_fn(void *ctx);
+typedef void alarm_timer_fn(void *ctx);
 
 /* Monotonic. */
-int64_t alarm_now_ms(void);
+int64_t alarm_timer_now_ms(void);
 
 /* poll and ctx are borrowed.  */
-struct alarm *alarm_new(const AvahiPoll *, alarm_fn *, void *ctx);
-void alarm_free(struct alarm *);
+struct alarm_timer *
+alarm_timer_new(const AvahiPoll *, alarm_timer_fn *, void *ctx);
+void alarm_timer_free(struct alarm_timer *);
 
 /* Call once, after so long; 0 = next time round the loop. */
-void alarm_set(struct alarm *, unsigned ms);
-void alarm_stop(struct alarm *);
+void alarm_timer_set(struct alarm_timer *, unsigned ms);
+void alarm_timer_stop(struct alarm_timer *);
 
 #endif

@@ -19,11 +19,11 @@
 
 #define PATIENCE_SEC 3
 
-struct probe {
+struct avahi_probe {
 	const AvahiPoll *poll; /* borrowed */
-	probe_fn *fn;
-	void *ctx;	      /* borrowed */
-	struct alarm *failed; /* nobody could be asked */
+	avahi_probe_fn *fn;
+	void *ctx;		    /* borrowed */
+	struct alarm_timer *failed; /* nobody could be asked */
 	AvahiWatch *watch;
 	int fd;
 	pid_t pid; /* 0 = not under way */
@@ -70,7 +70,7 @@ ask_and_exit(int fd)
  * be killed: the sandbox lets no signal out.
  */
 static void
-finish(struct probe *p)
+finish(struct avahi_probe *p)
 {
 	p->poll->watch_free(p->watch);
 	close(p->fd);
@@ -82,7 +82,7 @@ finish(struct probe *p)
 static void
 on_answer(AvahiWatch *watch, int fd, AvahiWatchEvent event, void *ctx)
 {
-	struct probe *p = ctx;
+	struct avahi_probe *p = ctx;
 	char c;
 	bool answers = read(fd, &c, 1) == 1;
 
@@ -95,25 +95,25 @@ on_answer(AvahiWatch *watch, int fd, AvahiWatchEvent event, void *ctx)
 static void
 on_failed(void *ctx)
 {
-	struct probe *p = ctx;
+	struct avahi_probe *p = ctx;
 
 	p->fn(false, p->ctx);
 }
 
-struct probe *
-probe_new(const AvahiPoll *poll, probe_fn *fn, void *ctx)
+struct avahi_probe *
+avahi_probe_new(const AvahiPoll *poll, avahi_probe_fn *fn, void *ctx)
 {
-	struct probe *p = xcalloc(1, sizeof(*p));
+	struct avahi_probe *p = xcalloc(1, sizeof(*p));
 
 	p->poll = poll;
 	p->fn = fn;
 	p->ctx = ctx;
-	p->failed = alarm_new(poll, on_failed, p);
+	p->failed = alarm_timer_new(poll, on_failed, p);
 	return p;
 }
 
 void
-probe_free(struct probe *p)
+avahi_probe_free(struct avahi_probe *p)
 {
 	if (p == NULL)
 		return;
@@ -121,13 +121,13 @@ probe_free(struct probe *p)
 		p->poll->watch_free(p->watch);
 		close(p->fd);
 	}
-	alarm_free(p->failed);
+	alarm_timer_free(p->failed);
 	free(p);
 }
 
 /* False: there is no process, or no pipe to it. */
 static bool
-ask(struct probe *p)
+ask(struct avahi_probe *p)
 {
 	int fds[2];
 
@@ -149,8 +149,8 @@ ask(struct probe *p)
 }
 
 void
-probe_start(struct probe *p)
+avahi_probe_start(struct avahi_probe *p)
 {
 	if (p->pid == 0 && !ask(p))
-		alarm_set(p->failed, 0);
+		alarm_timer_set(p->failed, 0);
 }

@@ -11,19 +11,20 @@
 #include <avahi-common/watch.h>
 #include <stdbool.h>
 
-struct probe;
+struct avahi_probe;
 
 /*
  * Called from the loop, once for each start.  Where nobody could be asked there
  * is no answer.
  */
-typedef void probe_fn(bool answers, void *ctx);
+typedef void avahi_probe_fn(bool answers, void *ctx);
 
 /* poll and ctx are borrowed. */
-struct probe *probe_new(const AvahiPoll *, probe_fn *, void *ctx);
-void probe_free(struct probe *);
+struct avahi_probe *
+avahi_probe_new(const AvahiPoll *, avahi_probe_fn *, void *ctx);
+void avahi_probe_free(struct avahi_probe *);
 
 /* Start asking, unless it is under way. */
-void probe_start(struct probe *);
+void avahi_probe_start(struct avahi_probe *);
 
 #endif

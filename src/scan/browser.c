@@ -19,57 +19,59 @@
 #define TYPE_PTR 12
 
 void
-hunt_remove(struct hunt *h, struct entry *e)
+browser_remove(struct browser *h, struct service_entry *e)
 {
-	hunt_stop_asking(h, e);
-	hunt_untouch(h, e);
+	browser_stop_asking(h, e);
+	browser_untouch(h, e);
 	HASH_DEL(h->entries, e);
 	h->count[e->key.service]--;
-	entry_free(e);
+	service_entry_free(e);
 }
 
 bool
-hunt_read_interface(const struct hunt *h, int ifindex, char name[IF_NAMESIZE])
+browser_read_interface(
+    const struct browser *h, int ifindex, char name[IF_NAMESIZE])
 {
 	return if_indextoname((unsigned)ifindex, name) != NULL &&
 	    options_allow_interface(h->options, name);
 }
 
-static struct entry *
-find_or_add(struct hunt *h, int ifindex, size_t service, const void *instance,
-    size_t len)
+static struct service_entry *
+find_or_add(struct browser *h, int ifindex, size_t service,
+    const void *instance, size_t len)
 {
-	struct entry_key key = entry_make_key(ifindex, service, instance, len);
+	struct service_entry_key key =
+	    service_entry_make_key(ifindex, service, instance, len);
 	char interface[IF_NAMESIZE];
-	struct entry *e;
+	struct service_entry *e;
 
 	HASH_FIND(hh, h->entries, &key, sizeof(key), e);
 	if (e != NULL)
 		return e;
-	if (!hunt_read_interface(h, ifindex, interface))
+	if (!browser_read_interface(h, ifindex, interface))
 		return NULL;
 	/* No number of printers may leave no room for devices. */
 	if (h->count[service] >= h->options->max) {
 		h->refused++;
 		return NULL;
 	}
-	e = entry_new(&key, h->options->services[service], instance, interface,
-	    alarm_now_ms());
+	e = service_entry_new(&key, h->options->services[service], instance,
+	    interface, alarm_timer_now_ms());
 	e->owner = h;
 	HASH_ADD(hh, h->entries, key, sizeof(key), e);
 	h->count[service]++;
-	hunt_want_to_ask(h, e);
+	browser_want_to_ask(h, e);
 	return e;
 }
 
 static void
-on_listed(struct hunt *h, size_t service, const struct answer *a)
+on_listed(struct browser *h, size_t service, const struct answer *a)
 {
 	char suffix[DNSNAME_LABEL];
 	const unsigned char *instance;
 	struct dnsname name;
-	struct entry_key key;
-	struct entry *e;
+	struct service_entry_key key;
+	struct service_entry *e;
 	size_t pos = 0, len;
 
 	snprintf(
@@ -79,17 +81,18 @@ on_listed(struct hunt *h, size_t service, const struct answer *a)
 		return;
 	instance = dnsname_label(&name, 0, &len);
 	if (a->is_gone) {
-		key = entry_make_key(a->ifindex, service, instance, len);
+		key =
+		    service_entry_make_key(a->ifindex, service, instance, len);
 		HASH_FIND(hh, h->entries, &key, sizeof(key), e);
 		if (e != NULL)
-			entry_unlist(e, alarm_now_ms());
+			service_entry_unlist(e, alarm_timer_now_ms());
 	} else {
 		e = find_or_add(h, a->ifindex, service, instance, len);
 		if (e != NULL)
-			entry_list(e, alarm_now_ms());
+			service_entry_list(e, alarm_timer_now_ms());
 	}
 	if (e != NULL)
-		hunt_touch(h, e);
+		browser_touch(h, e);
 }
 
 static void
@@ -97,11 +100,11 @@ on_ptr(const struct answer *a, void *ctx)
 {
 	struct browse *b = ctx;
 
-	on_listed(b->hunt, b->service, a);
+	on_listed(b->browser, b->service, a);
 }
 
 static void
-browse(struct hunt *h)
+browse(struct browser *h)
 {
 	char name[DNSNAME_LABEL];
 
@@ -122,98 +125,99 @@ browse(struct hunt *h)
 static void
 on_alarm(void *ctx)
 {
-	hunt_tell(ctx);
+	browser_tell(ctx);
 }
 
 void
-hunt_hear(struct hunt *h, int ifindex, const struct dnsscan_hit *hit,
+browser_hear(struct browser *h, int ifindex, const struct dnsscan_hit *hit,
     struct in_addr from)
 {
-	struct entry *e =
+	struct service_entry *e =
 	    find_or_add(h, ifindex, hit->service, hit->instance, hit->len);
 
 	if (e == NULL) {
-		hunt_tell_heard(h, ifindex, hit, from);
+		browser_tell_heard(h, ifindex, hit, from);
 		return;
 	}
-	entry_hear(e, hit, from, alarm_now_ms());
-	if (!hunt_says_all(e, alarm_now_ms()))
-		hunt_want_to_ask(h, e);
-	hunt_touch(h, e);
+	service_entry_hear(e, hit, from, alarm_timer_now_ms());
+	if (!browser_says_all(e, alarm_timer_now_ms()))
+		browser_want_to_ask(h, e);
+	browser_touch(h, e);
 }
 
 void
-hunt_attach(struct hunt *h, const struct backend *backend, struct stack *stack)
+browser_attach(
+    struct browser *h, const struct backend *backend, struct stack *stack)
 {
-	struct entry *e, *next;
+	struct service_entry *e, *next;
 
 	h->backend = backend;
 	h->stack = stack;
 	browse(h);
 	HASH_ITER (hh, h->entries, e, next)
-		if (!hunt_says_all(e, alarm_now_ms()))
-			hunt_want_to_ask(h, e);
-	hunt_wake(h);
+		if (!browser_says_all(e, alarm_timer_now_ms()))
+			browser_want_to_ask(h, e);
+	browser_wake(h);
 }
 
 void
-hunt_detach(struct hunt *h)
+browser_detach(struct browser *h)
 {
-	struct entry *e, *next;
+	struct service_entry *e, *next;
 
 	h->backend = NULL; /* nothing is dropped: the stack ends them all */
 	h->stack = NULL;
 	for (size_t i = 0; i < OPTIONS_MAX_SERVICES; i++)
 		h->browse[i].question = NULL;
 	HASH_ITER (hh, h->entries, e, next)
-		hunt_stop_asking(h, e);
+		browser_stop_asking(h, e);
 }
 
 void
-hunt_requery(struct hunt *h)
+browser_requery(struct browser *h)
 {
-	int64_t now = alarm_now_ms();
-	struct entry *e, *next;
+	int64_t now = alarm_timer_now_ms();
+	struct service_entry *e, *next;
 
 	if (h->backend != NULL)
 		browse(h);
 	HASH_ITER (hh, h->entries, e, next) {
-		if (!hunt_says_all(e, now))
-			hunt_want_to_ask(h, e);
+		if (!browser_says_all(e, now))
+			browser_want_to_ask(h, e);
 		if (now - e->alive_ms > FORGET_MS && !e->is_leaving)
-			entry_unlist(e, now);
-		hunt_touch(h, e);
+			service_entry_unlist(e, now);
+		browser_touch(h, e);
 	}
-	hunt_wake(h);
+	browser_wake(h);
 }
 
 void
-hunt_repeat(struct hunt *h, const char *part, size_t len)
+browser_repeat(struct browser *h, const char *part, size_t len)
 {
-	struct entry *e, *next;
+	struct service_entry *e, *next;
 
 	HASH_ITER (hh, h->entries, e, next) {
 		if (memmem(e->key.name, e->key.len, part, len) == NULL)
 			continue;
-		entry_repeat(e, alarm_now_ms());
-		hunt_touch(h, e);
+		service_entry_repeat(e, alarm_timer_now_ms());
+		browser_touch(h, e);
 	}
 }
 
 void
-hunt_set_heard(struct hunt *h, enum scan_heard heard)
+browser_set_heard(struct browser *h, enum scan_heard heard)
 {
 	h->heard = heard;
 }
 
 enum scan_heard
-hunt_heard(const struct hunt *h)
+browser_heard(const struct browser *h)
 {
 	return h->heard;
 }
 
 unsigned
-hunt_take_refused(struct hunt *h)
+browser_take_refused(struct browser *h)
 {
 	unsigned n = h->refused;
 
@@ -221,27 +225,27 @@ hunt_take_refused(struct hunt *h)
 	return n;
 }
 
-struct hunt *
-hunt_new(
+struct browser *
+browser_new(
     const AvahiPoll *poll, const struct options *options, struct output *output)
 {
-	struct hunt *h = xcalloc(1, sizeof(*h));
+	struct browser *h = xcalloc(1, sizeof(*h));
 
 	h->options = options;
 	h->output = output;
-	h->alarm = alarm_new(poll, on_alarm, h);
+	h->alarm = alarm_timer_new(poll, on_alarm, h);
 	for (size_t i = 0; i < OPTIONS_MAX_SERVICES; i++)
-		h->browse[i] = (struct browse){ .hunt = h, .service = i };
+		h->browse[i] = (struct browse){ .browser = h, .service = i };
 	return h;
 }
 
 void
-hunt_free(struct hunt *h)
+browser_free(struct browser *h)
 {
-	struct entry *e, *next;
+	struct service_entry *e, *next;
 
 	HASH_ITER (hh, h->entries, e, next)
-		hunt_remove(h, e);
-	alarm_free(h->alarm);
+		browser_remove(h, e);
+	alarm_timer_free(h->alarm);
 	free(h);
 }

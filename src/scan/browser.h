@@ -18,40 +18,40 @@
 
 struct backend;
 struct dnsscan_hit;
-struct hunt;
+struct browser;
 struct options;
 struct output;
 struct stack;
 
 /* All are borrowed. */
-struct hunt *
-hunt_new(const AvahiPoll *, const struct options *, struct output *);
-void hunt_free(struct hunt *);
+struct browser *
+browser_new(const AvahiPoll *, const struct options *, struct output *);
+void browser_free(struct browser *);
 
 /* Ask this stack (borrowed) from now on, until it is detached. */
-void hunt_attach(struct hunt *, const struct backend *, struct stack *);
+void browser_attach(struct browser *, const struct backend *, struct stack *);
 
 /* The stack is about to be closed, and its questions with it. */
-void hunt_detach(struct hunt *);
+void browser_detach(struct browser *);
 
 /* Ask the LAN again, and give up what has not been alive for long. */
-void hunt_requery(struct hunt *);
+void browser_requery(struct browser *);
 
 /* A packet with an announcement came from there. */
-void hunt_hear(struct hunt *, int ifindex, const struct dnsscan_hit *,
+void browser_hear(struct browser *, int ifindex, const struct dnsscan_hit *,
     struct in_addr from);
 
 /* Tell again what has this in its name, in lower case. */
-void hunt_repeat(struct hunt *, const char *part, size_t len);
+void browser_repeat(struct browser *, const char *part, size_t len);
 
 /* What is known of the packets of others, told with the status. */
-void hunt_set_heard(struct hunt *, enum scan_heard);
-enum scan_heard hunt_heard(const struct hunt *);
+void browser_set_heard(struct browser *, enum scan_heard);
+enum scan_heard browser_heard(const struct browser *);
 
 /* Tell what is due, as long as the output takes it. */
-void hunt_tell(struct hunt *);
+void browser_tell(struct browser *);
 
 /* How many services have been turned away for --max, since last asked. */
-unsigned hunt_take_refused(struct hunt *);
+unsigned browser_take_refused(struct browser *);
 
 #endif

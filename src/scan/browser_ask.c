@@ -21,7 +21,7 @@
 #define ASKS_PER_ROUND 50   /* each may be a D-Bus round trip */
 
 static struct question *
-ask_host(struct hunt *h, struct entry *e, answer_fn *fn)
+ask_host(struct browser *h, struct service_entry *e, answer_fn *fn)
 {
 	char name[DNSNAME_TEXT];
 
@@ -32,7 +32,8 @@ ask_host(struct hunt *h, struct entry *e, answer_fn *fn)
 }
 
 static struct question *
-ask_instance(struct hunt *h, struct entry *e, uint16_t type, answer_fn *fn)
+ask_instance(
+    struct browser *h, struct service_entry *e, uint16_t type, answer_fn *fn)
 {
 	struct dnsname name;
 	char suffix[DNSNAME_LABEL], text[DNSNAME_TEXT];
@@ -48,76 +49,79 @@ ask_instance(struct hunt *h, struct entry *e, uint16_t type, answer_fn *fn)
 static void
 on_srv(const struct answer *a, void *ctx)
 {
-	struct entry *e = ctx;
+	struct service_entry *e = ctx;
 
 	if (!a->is_gone)
-		entry_take_srv(e, a->rdata, a->len, alarm_now_ms());
-	hunt_touch(e->owner, e);
+		service_entry_take_srv(
+		    e, a->rdata, a->len, alarm_timer_now_ms());
+	browser_touch(e->owner, e);
 }
 
 static void
 on_txt(const struct answer *a, void *ctx)
 {
-	struct entry *e = ctx;
+	struct service_entry *e = ctx;
 
 	if (!a->is_gone)
-		entry_take_txt(e, a->rdata, a->len, alarm_now_ms());
-	hunt_touch(e->owner, e);
+		service_entry_take_txt(
+		    e, a->rdata, a->len, alarm_timer_now_ms());
+	browser_touch(e->owner, e);
 }
 
 static void
 on_a(const struct answer *a, void *ctx)
 {
-	struct entry *e = ctx;
+	struct service_entry *e = ctx;
 
-	entry_take_a(e, a->rdata, a->len, a->is_gone, alarm_now_ms());
-	hunt_touch(e->owner, e);
+	service_entry_take_a(
+	    e, a->rdata, a->len, a->is_gone, alarm_timer_now_ms());
+	browser_touch(e->owner, e);
 }
 
 static void
-start_asking(struct hunt *h, struct entry *e, int64_t now)
+start_asking(struct browser *h, struct service_entry *e, int64_t now)
 {
 	DL_DELETE(h->waiting, e);
 	DL_APPEND(h->asked, e);
 	h->asked_count++;
-	e->asking = ENTRY_ASKED;
+	e->asking = SERVICE_ENTRY_ASKED;
 	e->asked_ms = now;
 	e->ask_srv = ask_instance(h, e, TYPE_SRV, on_srv);
 	e->ask_txt = ask_instance(h, e, TYPE_TXT, on_txt);
 	e->is_new_host = e->seen.has_host;
-	hunt_touch(h, e);
+	browser_touch(h, e);
 }
 
 void
-hunt_stop_asking(struct hunt *h, struct entry *e)
+browser_stop_asking(struct browser *h, struct service_entry *e)
 {
 	struct question *asked[] = { e->ask_srv, e->ask_txt, e->ask_a };
 
-	if (e->asking == ENTRY_WAITING)
+	if (e->asking == SERVICE_ENTRY_WAITING)
 		DL_DELETE(h->waiting, e);
-	if (e->asking == ENTRY_ASKED) {
+	if (e->asking == SERVICE_ENTRY_ASKED) {
 		DL_DELETE(h->asked, e);
 		h->asked_count--;
 	}
-	e->asking = ENTRY_IDLE;
+	e->asking = SERVICE_ENTRY_IDLE;
 	e->ask_srv = e->ask_txt = e->ask_a = NULL;
 	for (size_t i = 0; h->backend != NULL && i < ASKS_PER_ENTRY; i++)
 		h->backend->drop(asked[i]);
 }
 
 void
-hunt_want_to_ask(struct hunt *h, struct entry *e)
+browser_want_to_ask(struct browser *h, struct service_entry *e)
 {
-	if (e->asking != ENTRY_IDLE)
+	if (e->asking != SERVICE_ENTRY_IDLE)
 		return;
-	e->asking = ENTRY_WAITING;
-	e->wanted_ms = alarm_now_ms();
+	e->asking = SERVICE_ENTRY_WAITING;
+	e->wanted_ms = alarm_timer_now_ms();
 	DL_APPEND(h->waiting, e);
 }
 
 /* Is there room for one more to ask, or has one had its turn? */
 static bool
-make_room(struct hunt *h, int64_t now)
+make_room(struct browser *h, int64_t now)
 {
 	unsigned max = h->backend->max_questions - OPTIONS_MAX_SERVICES;
 
@@ -125,28 +129,28 @@ make_room(struct hunt *h, int64_t now)
 		return true;
 	if (now - h->asked->asked_ms < TURN_MS)
 		return false;
-	hunt_stop_asking(h, h->asked);
+	browser_stop_asking(h, h->asked);
 	return true;
 }
 
 bool
-hunt_says_all(const struct entry *e, int64_t now)
+browser_says_all(const struct service_entry *e, int64_t now)
 {
 	return e->whole_ms != 0 && now - e->whole_ms < FORGET_MS;
 }
 
 int64_t
-hunt_take_turns(struct hunt *h, int64_t now)
+browser_take_turns(struct browser *h, int64_t now)
 {
 	unsigned n = 0;
 
 	while (h->backend != NULL && h->waiting != NULL) {
-		struct entry *e = h->waiting;
+		struct service_entry *e = h->waiting;
 
 		if (now - e->wanted_ms < ASK_MS)
 			return e->wanted_ms + ASK_MS;
-		if (hunt_says_all(e, now)) {
-			hunt_stop_asking(h, e);
+		if (browser_says_all(e, now)) {
+			browser_stop_asking(h, e);
 			continue;
 		}
 		if (n++ == ASKS_PER_ROUND)
@@ -159,9 +163,10 @@ hunt_take_turns(struct hunt *h, int64_t now)
 }
 
 void
-hunt_ask_new_host(struct hunt *h, struct entry *e)
+browser_ask_new_host(struct browser *h, struct service_entry *e)
 {
-	if (!e->is_new_host || e->asking != ENTRY_ASKED || h->backend == NULL)
+	if (!e->is_new_host || e->asking != SERVICE_ENTRY_ASKED ||
+	    h->backend == NULL)
 		return;
 	e->is_new_host = false;
 	h->backend->drop(e->ask_a);

@@ -17,27 +17,27 @@
 
 #define FORGET_MS 600000 /* not listed and not heard for so long */
 
-struct entry;
+struct service_entry;
 struct question;
 
-struct browse {		   /* the standing question for one type of service */
-	struct hunt *hunt; /* borrowed */
+struct browse { /* the standing question for one type of service */
+	struct browser *browser; /* borrowed */
 	size_t service;
 	struct question *question;
 };
 
-struct hunt {
+struct browser {
 	const struct options *options; /* borrowed */
 	struct output *output;	       /* borrowed */
 	const struct backend *backend; /* borrowed; NULL while detached */
 	struct stack *stack;	       /* borrowed */
-	struct alarm *alarm;
+	struct alarm_timer *alarm;
 	struct browse browse[OPTIONS_MAX_SERVICES];
-	struct entry *entries;		      /* by key */
+	struct service_entry *entries;	      /* by key */
 	unsigned count[OPTIONS_MAX_SERVICES]; /* of them, by service */
-	struct entry *waiting;		      /* for their turn to ask */
-	struct entry *asked;		      /* longest first */
-	struct entry *due;		      /* with something to tell */
+	struct service_entry *waiting;	      /* for their turn to ask */
+	struct service_entry *asked;	      /* longest first */
+	struct service_entry *due;	      /* with something to tell */
 	enum scan_heard heard;
 	unsigned asked_count, refused;
 	unsigned lines; /* since second_ms */
@@ -45,30 +45,30 @@ struct hunt {
 };
 
 /* browser.c */
-void hunt_remove(struct hunt *, struct entry *);
+void browser_remove(struct browser *, struct service_entry *);
 /* The name of the interface, if we are to listen there. */
-bool
-hunt_read_interface(const struct hunt *, int ifindex, char name[IF_NAMESIZE]);
+bool browser_read_interface(
+    const struct browser *, int ifindex, char name[IF_NAMESIZE]);
 
 /* browser_ask.c */
-void hunt_want_to_ask(struct hunt *, struct entry *);
-void hunt_stop_asking(struct hunt *, struct entry *);
+void browser_want_to_ask(struct browser *, struct service_entry *);
+void browser_stop_asking(struct browser *, struct service_entry *);
 /* One that tells all of itself, and has done so lately, is not asked. */
-bool hunt_says_all(const struct entry *, int64_t now);
+bool browser_says_all(const struct service_entry *, int64_t now);
 /* Give those that wait their turn.  Returns when to go on, 0 = not at all. */
-int64_t hunt_take_turns(struct hunt *, int64_t now);
-void hunt_ask_new_host(struct hunt *, struct entry *);
+int64_t browser_take_turns(struct browser *, int64_t now);
+void browser_ask_new_host(struct browser *, struct service_entry *);
 
 /* browser_tell.c */
-void hunt_wake(struct hunt *);
+void browser_wake(struct browser *);
 /* Something about it may have to be told. */
-void hunt_touch(struct hunt *, struct entry *);
-void hunt_untouch(struct hunt *, struct entry *);
+void browser_touch(struct browser *, struct service_entry *);
+void browser_untouch(struct browser *, struct service_entry *);
 /*
  * One for whom there is no room is told as it was heard, and not asked about:
  * whoever reads this may know it, if by its name alone.
  */
-void hunt_tell_heard(struct hunt *, int ifindex, const struct dnsscan_hit *,
-    struct in_addr from);
+void browser_tell_heard(struct browser *, int ifindex,
+    const struct dnsscan_hit *, struct in_addr from);
 
 #endif

@@ -17,23 +17,23 @@
 #define LINES_UNASKED 250 /* of these, for what there is no room for */
 
 void
-hunt_wake(struct hunt *h)
+browser_wake(struct browser *h)
 {
-	alarm_set(h->alarm, 0);
+	alarm_timer_set(h->alarm, 0);
 }
 
 void
-hunt_touch(struct hunt *h, struct entry *e)
+browser_touch(struct browser *h, struct service_entry *e)
 {
 	if (!e->is_due && (e->due_ms != 0 || e->is_new_host)) {
 		DL_APPEND2(h->due, e, due_prev, due_next);
 		e->is_due = true;
 	}
-	hunt_wake(h);
+	browser_wake(h);
 }
 
 void
-hunt_untouch(struct hunt *h, struct entry *e)
+browser_untouch(struct browser *h, struct service_entry *e)
 {
 	if (e->is_due)
 		DL_DELETE2(h->due, e, due_prev, due_next);
@@ -42,7 +42,7 @@ hunt_untouch(struct hunt *h, struct entry *e)
 
 /* This second's share of lines, and a reader. */
 static bool
-may_tell(struct hunt *h, unsigned share, int64_t now)
+may_tell(struct browser *h, unsigned share, int64_t now)
 {
 	if (now - h->second_ms >= 1000) {
 		h->second_ms = now;
@@ -52,42 +52,42 @@ may_tell(struct hunt *h, unsigned share, int64_t now)
 }
 
 static void
-tell(struct hunt *h, struct entry *e, int64_t now)
+tell(struct browser *h, struct service_entry *e, int64_t now)
 {
 	bool is_news = e->was_told || !e->is_leaving;
 	bool is_leaving = e->is_leaving;
-	char *line = entry_tell(e, now);
+	char *line = service_entry_tell(e, now);
 
 	h->lines++;
-	hunt_untouch(h, e);
+	browser_untouch(h, e);
 	if (is_news)
 		output_line(h->output, line);
 	else
 		free(line);
 	if (is_leaving)
-		hunt_remove(h, e);
+		browser_remove(h, e);
 }
 
 /* What is due is told; returns when the next will be, or 0. */
 static int64_t
-tell_due(struct hunt *h, int64_t now)
+tell_due(struct browser *h, int64_t now)
 {
-	struct entry *e, *next_entry;
+	struct service_entry *e, *next_entry;
 	int64_t next = 0, when;
 
 	DL_FOREACH_SAFE2 (h->due, e, next_entry, due_next) {
-		hunt_ask_new_host(h, e);
+		browser_ask_new_host(h, e);
 		if (e->due_ms != 0 && e->due_ms <= now &&
 		    may_tell(h, LINES_PER_SEC, now)) {
 			tell(h, e, now);
 			continue;
 		}
 		if (e->due_ms == 0) {
-			hunt_untouch(h, e);
+			browser_untouch(h, e);
 			continue;
 		}
 		if (e->due_ms <= now && !output_has_room(h->output))
-			continue; /* hunt_tell() is called when there is */
+			continue; /* browser_tell() is called when there is */
 		when = e->due_ms > now ? e->due_ms : h->second_ms + 1000;
 		if (next == 0 || when < next)
 			next = when;
@@ -96,23 +96,24 @@ tell_due(struct hunt *h, int64_t now)
 }
 
 void
-hunt_tell(struct hunt *h)
+browser_tell(struct browser *h)
 {
-	int64_t now = alarm_now_ms();
-	int64_t turn = hunt_take_turns(h, now);
+	int64_t now = alarm_timer_now_ms();
+	int64_t turn = browser_take_turns(h, now);
 	int64_t next = tell_due(h, now);
 
 	if (turn != 0 && (next == 0 || turn < next))
 		next = turn;
 	if (next != 0)
-		alarm_set(h->alarm, next > now ? (unsigned)(next - now) : 0);
+		alarm_timer_set(
+		    h->alarm, next > now ? (unsigned)(next - now) : 0);
 	else
-		alarm_stop(h->alarm);
+		alarm_timer_stop(h->alarm);
 }
 
 void
-hunt_tell_heard(struct hunt *h, int ifindex, const struct dnsscan_hit *hit,
-    struct in_addr from)
+browser_tell_heard(struct browser *h, int ifindex,
+    const struct dnsscan_hit *hit, struct in_addr from)
 {
 	struct sighting s = { .service = h->options->services[hit->service],
 		.instance_len = hit->len,
@@ -120,8 +121,8 @@ hunt_tell_heard(struct hunt *h, int ifindex, const struct dnsscan_hit *hit,
 		.address_is_hint = true,
 		.address = from };
 
-	if (!may_tell(h, LINES_UNASKED, alarm_now_ms()) ||
-	    !hunt_read_interface(h, ifindex, s.interface))
+	if (!may_tell(h, LINES_UNASKED, alarm_timer_now_ms()) ||
+	    !browser_read_interface(h, ifindex, s.interface))
 		return;
 	memcpy(s.instance, hit->instance, hit->len);
 	h->lines++;

@@ -16,9 +16,9 @@ is_before(int a, int b, int last)
 }
 
 int
-turns_poll(struct pollfd *fds, unsigned count, int timeout, void *ctx)
+fair_poll(struct pollfd *fds, unsigned count, int timeout, void *ctx)
 {
-	struct turns *turns = ctx;
+	struct fair_poll *turns = ctx;
 	struct pollfd *next = NULL;
 	int ready = poll(fds, count, timeout);
 

@@ -12,11 +12,11 @@
 
 #include <poll.h>
 
-struct turns {
+struct fair_poll {
 	int last; /* the descriptor that was served */
 };
 
-/* For avahi_simple_poll_set_func(); turns is a struct turns. */
-int turns_poll(struct pollfd *, unsigned count, int timeout, void *turns);
+/* For avahi_simple_poll_set_func(); turns is a struct fair_poll. */
+int fair_poll(struct pollfd *, unsigned count, int timeout, void *turns);
 
 #endif

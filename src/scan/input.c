@@ -18,9 +18,9 @@
 #define MAX_LINE 64 /* a label of DNS has 63 bytes */
 
 struct input {
-	const AvahiPoll *poll; /* borrowed */
-	struct hunt *hunt;     /* borrowed */
-	AvahiWatch *watch;     /* NULL: nobody is there to ask */
+	const AvahiPoll *poll;	 /* borrowed */
+	struct browser *browser; /* borrowed */
+	AvahiWatch *watch;	 /* NULL: nobody is there to ask */
 	char line[MAX_LINE];
 	size_t len;
 	bool is_too_long;
@@ -37,7 +37,7 @@ take_byte(struct input *in, char c)
 		return;
 	}
 	if (in->len > 0 && !in->is_too_long)
-		hunt_repeat(in->hunt, in->line, in->len);
+		browser_repeat(in->browser, in->line, in->len);
 	in->len = 0;
 	in->is_too_long = false;
 }
@@ -60,13 +60,13 @@ on_event(AvahiWatch *watch, int fd, AvahiWatchEvent event, void *ctx)
 }
 
 struct input *
-input_new(const AvahiPoll *poll, struct hunt *hunt)
+input_new(const AvahiPoll *poll, struct browser *browser)
 {
 	struct input *in = xcalloc(1, sizeof(*in));
 	struct stat st;
 
 	in->poll = poll;
-	in->hunt = hunt;
+	in->browser = browser;
 	if (fstat(STDIN_FILENO, &st) == 0 && S_ISSOCK(st.st_mode))
 		in->watch = poll->watch_new(
 		    poll, STDIN_FILENO, AVAHI_WATCH_IN, on_event, in);

@@ -10,11 +10,11 @@
 
 #include <avahi-common/watch.h>
 
-struct hunt;
+struct browser;
 struct input;
 
 /* Both are borrowed. */
-struct input *input_new(const AvahiPoll *, struct hunt *);
+struct input *input_new(const AvahiPoll *, struct browser *);
 void input_free(struct input *);
 
 #endif

@@ -30,8 +30,8 @@
 struct program {
 	AvahiSimplePoll *poll;
 	struct output *output;
-	struct hunt *hunt;
-	struct keeper *keeper;
+	struct browser *browser;
+	struct stack_chooser *stack_chooser;
 };
 
 static void
@@ -39,8 +39,8 @@ on_room(void *ctx)
 {
 	struct program *p = ctx;
 
-	keeper_tell(p->keeper);
-	hunt_tell(p->hunt);
+	stack_chooser_tell(p->stack_chooser);
+	browser_tell(p->browser);
 }
 
 static void
@@ -59,40 +59,41 @@ main(int argc, char *argv[])
 	struct program p;
 	struct options options;
 	const AvahiPoll *poll;
-	struct overhear *overhear;
+	struct sniffer *sniffer;
 	struct input *input;
-	struct turns turns = { -1 };
+	struct fair_poll turns = { -1 };
 	char said[SANDBOX_TEXT_SIZE];
-	struct alarm *end;
+	struct alarm_timer *end;
 	int failure;
 
 	output_begin();
 	json_set_alloc_funcs(xmalloc, free);
 	options_parse(&options, argc, argv);
-	confine_enter(said);
+	scan_sandbox_enter(said);
 	signal(SIGPIPE, SIG_IGN);
 	p.poll = avahi_simple_poll_new();
 	if (p.poll == NULL)
 		errx(1, "no poll loop");
-	avahi_simple_poll_set_func(p.poll, turns_poll, &turns);
+	avahi_simple_poll_set_func(p.poll, fair_poll, &turns);
 	poll = avahi_simple_poll_get(p.poll);
 	p.output = output_new(poll, options.text, &output_ops, &p);
-	p.hunt = hunt_new(poll, &options, p.output);
-	p.keeper = keeper_new(poll, &options, p.hunt, p.output);
-	overhear = overhear_new(poll, &options, p.hunt);
-	input = input_new(poll, p.hunt);
-	end = alarm_new(poll, quit, &p);
+	p.browser = browser_new(poll, &options, p.output);
+	p.stack_chooser =
+	    stack_chooser_new(poll, &options, p.browser, p.output);
+	sniffer = sniffer_new(poll, &options, p.browser);
+	input = input_new(poll, p.browser);
+	end = alarm_timer_new(poll, quit, &p);
 	if (options.time_sec > 0)
-		alarm_set(end, options.time_sec * 1000);
+		alarm_timer_set(end, options.time_sec * 1000);
 
 	avahi_simple_poll_loop(p.poll);
 	failure = output_failure(p.output);
 
-	alarm_free(end);
+	alarm_timer_free(end);
 	input_free(input);
-	overhear_free(overhear);
-	keeper_free(p.keeper);
-	hunt_free(p.hunt);
+	sniffer_free(sniffer);
+	stack_chooser_free(p.stack_chooser);
+	browser_free(p.browser);
 	output_free(p.output);
 	avahi_simple_poll_free(p.poll);
 	if (failure != 0)

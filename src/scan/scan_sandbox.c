@@ -55,7 +55,7 @@ find_bus(void)
 }
 
 char *
-confine_enter(char said[SANDBOX_TEXT_SIZE])
+scan_sandbox_enter(char said[SANDBOX_TEXT_SIZE])
 {
 	char *bus = find_bus();
 	const struct sandbox_rules rules = {

@@ -16,6 +16,6 @@
  * Enter it, for good.  The bus is that of DBUS_SYSTEM_BUS_ADDRESS, which has to
  * be "unix:path=...", or the usual one.  Returns said.
  */
-char *confine_enter(char said[SANDBOX_TEXT_SIZE]);
+char *scan_sandbox_enter(char said[SANDBOX_TEXT_SIZE]);
 
 #endif

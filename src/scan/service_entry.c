@@ -17,11 +17,12 @@
 #define REPEAT_MS	 2000 /* one change is multicast several times */
 #define HEARD_MS	 200  /* the records behind it are on their way */
 
-struct entry_key
-entry_make_key(int ifindex, size_t service, const void *instance, size_t len)
+struct service_entry_key
+service_entry_make_key(
+    int ifindex, size_t service, const void *instance, size_t len)
 {
 	const unsigned char *name = instance;
-	struct entry_key key;
+	struct service_entry_key key;
 
 	memset(&key, 0, sizeof(key));
 	key.ifindex = ifindex;
@@ -32,11 +33,11 @@ entry_make_key(int ifindex, size_t service, const void *instance, size_t len)
 	return key;
 }
 
-struct entry *
-entry_new(const struct entry_key *key, const char *service,
+struct service_entry *
+service_entry_new(const struct service_entry_key *key, const char *service,
     const void *instance, const char *interface, int64_t now)
 {
-	struct entry *e = xcalloc(1, sizeof(*e));
+	struct service_entry *e = xcalloc(1, sizeof(*e));
 
 	e->key = *key;
 	e->seen.service = service;
@@ -49,20 +50,20 @@ entry_new(const struct entry_key *key, const char *service,
 }
 
 void
-entry_free(struct entry *e)
+service_entry_free(struct service_entry *e)
 {
 	free(e->txt);
 	free(e);
 }
 
 bool
-entry_is_complete(const struct entry *e)
+service_entry_is_complete(const struct service_entry *e)
 {
 	return e->seen.has_host && e->seen.has_txt && e->address_count > 0;
 }
 
 static void
-come_due(struct entry *e, int64_t when)
+come_due(struct service_entry *e, int64_t when)
 {
 	if (e->due_ms == 0 || when < e->due_ms)
 		e->due_ms = when;
@@ -70,18 +71,18 @@ come_due(struct entry *e, int64_t when)
 
 /* Something about it is different. */
 static void
-change(struct entry *e, int64_t now)
+change(struct service_entry *e, int64_t now)
 {
 	if (e->is_leaving)
 		return;
-	if (!e->was_complete && entry_is_complete(e))
+	if (!e->was_complete && service_entry_is_complete(e))
 		come_due(e, now + SETTLE_NEW_MS);
 	else if (e->was_told)
 		come_due(e, now + SETTLE_CHANGE_MS);
 }
 
 void
-entry_list(struct entry *e, int64_t now)
+service_entry_list(struct service_entry *e, int64_t now)
 {
 	e->alive_ms = now;
 	if (!e->is_leaving)
@@ -91,14 +92,15 @@ entry_list(struct entry *e, int64_t now)
 }
 
 void
-entry_unlist(struct entry *e, int64_t now)
+service_entry_unlist(struct service_entry *e, int64_t now)
 {
 	e->is_leaving = true;
 	e->due_ms = now + LEAVE_MS;
 }
 
 void
-entry_take_srv(struct entry *e, const void *data, size_t len, int64_t now)
+service_entry_take_srv(
+    struct service_entry *e, const void *data, size_t len, int64_t now)
 {
 	const unsigned char *p = data;
 	struct dnsname host;
@@ -122,7 +124,8 @@ entry_take_srv(struct entry *e, const void *data, size_t len, int64_t now)
 }
 
 void
-entry_take_txt(struct entry *e, const void *data, size_t len, int64_t now)
+service_entry_take_txt(
+    struct service_entry *e, const void *data, size_t len, int64_t now)
 {
 	if (len > SCANLINE_TXT)
 		len = SCANLINE_TXT;
@@ -138,7 +141,7 @@ entry_take_txt(struct entry *e, const void *data, size_t len, int64_t now)
 }
 
 static void
-remove_address(struct entry *e, size_t i)
+remove_address(struct service_entry *e, size_t i)
 {
 	e->address_count--;
 	memmove(&e->addresses[i], &e->addresses[i + 1],
@@ -146,8 +149,8 @@ remove_address(struct entry *e, size_t i)
 }
 
 void
-entry_take_a(
-    struct entry *e, const void *data, size_t len, bool is_gone, int64_t now)
+service_entry_take_a(struct service_entry *e, const void *data, size_t len,
+    bool is_gone, int64_t now)
 {
 	struct in_addr address;
 	size_t i = 0;
@@ -164,7 +167,7 @@ entry_take_a(
 		return; /* the newest already */
 	if (i < e->address_count)
 		remove_address(e, i);
-	else if (e->address_count == ENTRY_ADDRESSES)
+	else if (e->address_count == SERVICE_ENTRY_ADDRESSES)
 		remove_address(e, 0);
 	if (!is_gone)
 		e->addresses[e->address_count++] = address;
@@ -173,7 +176,7 @@ entry_take_a(
 
 /* Its records are all in one packet: none that waits for another. */
 static void
-take_whole(struct entry *e, bool is_new, int64_t now)
+take_whole(struct service_entry *e, bool is_new, int64_t now)
 {
 	e->whole_ms = now;
 	if (is_new && !e->is_leaving)
@@ -181,19 +184,19 @@ take_whole(struct entry *e, bool is_new, int64_t now)
 }
 
 void
-entry_hear(struct entry *e, const struct dnsscan_hit *hit, struct in_addr from,
-    int64_t now)
+service_entry_hear(struct service_entry *e, const struct dnsscan_hit *hit,
+    struct in_addr from, int64_t now)
 {
 	bool is_same = e->has_hint && e->hint.s_addr == from.s_addr;
 	bool is_new = !e->was_complete;
 
-	entry_list(e, now);
+	service_entry_list(e, now);
 	e->has_hint = true;
 	e->hint = from;
-	entry_take_srv(e, hit->srv, hit->srv_len, now);
+	service_entry_take_srv(e, hit->srv, hit->srv_len, now);
 	if (hit->txt_len > 0)
-		entry_take_txt(e, hit->txt, hit->txt_len, now);
-	entry_take_a(e, hit->a, hit->a_len, false, now);
+		service_entry_take_txt(e, hit->txt, hit->txt_len, now);
+	service_entry_take_a(e, hit->a, hit->a_len, false, now);
 	if (hit->srv_len > 0 && hit->txt_len > 0 && hit->a_len > 0)
 		take_whole(e, is_new, now);
 	if (!is_same)
@@ -203,7 +206,7 @@ entry_hear(struct entry *e, const struct dnsscan_hit *hit, struct in_addr from,
 }
 
 void
-entry_repeat(struct entry *e, int64_t now)
+service_entry_repeat(struct service_entry *e, int64_t now)
 {
 	if (e->was_told && !e->is_leaving)
 		come_due(e, now);
@@ -214,7 +217,7 @@ entry_repeat(struct entry *e, int64_t now)
  * sender will do.
  */
 static void
-choose_address(struct entry *e)
+choose_address(struct service_entry *e)
 {
 	struct sighting *s = &e->seen;
 
@@ -229,14 +232,14 @@ choose_address(struct entry *e)
 }
 
 char *
-entry_tell(struct entry *e, int64_t now)
+service_entry_tell(struct service_entry *e, int64_t now)
 {
 	e->due_ms = 0;
 	if (e->is_leaving)
 		return scanline_gone(&e->seen);
 	choose_address(e);
 	e->was_told = true;
-	e->was_complete = entry_is_complete(e);
+	e->was_complete = service_entry_is_complete(e);
 	e->told_ms = now;
 	return scanline_seen(&e->seen);
 }

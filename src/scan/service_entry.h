@@ -19,10 +19,10 @@
 #include "core/mdns/dnsscan.h"
 #include "core/mdns/scanline.h"
 
-#define ENTRY_ADDRESSES 4
+#define SERVICE_ENTRY_ADDRESSES 4
 
 /* Names differ in case only: the same service.  Zeroed before it is filled. */
-struct entry_key {
+struct service_entry_key {
 	int ifindex;
 	uint8_t service; /* index into the options */
 	uint8_t len;
@@ -31,13 +31,17 @@ struct entry_key {
 
 struct question;
 
-enum entry_asking { ENTRY_IDLE, ENTRY_WAITING, ENTRY_ASKED };
+enum service_entry_asking {
+	SERVICE_ENTRY_IDLE,
+	SERVICE_ENTRY_WAITING,
+	SERVICE_ENTRY_ASKED
+};
 
-struct entry {
-	struct entry_key key;
+struct service_entry {
+	struct service_entry_key key;
 	struct sighting seen;
-	unsigned char *txt;			   /* owned */
-	struct in_addr addresses[ENTRY_ADDRESSES]; /* the newest last */
+	unsigned char *txt;				   /* owned */
+	struct in_addr addresses[SERVICE_ENTRY_ADDRESSES]; /* the newest last */
 	size_t address_count;
 	struct in_addr hint; /* who sent the announcement */
 	bool has_hint;
@@ -50,47 +54,52 @@ struct entry {
 
 	/* The browser's. */
 	void *owner; /* borrowed */
-	enum entry_asking asking;
+	enum service_entry_asking asking;
 	int64_t wanted_ms, asked_ms;
 	struct question *ask_srv, *ask_txt, *ask_a;
-	struct entry *prev, *next; /* of those that wait, or are asked */
-	struct entry *due_prev, *due_next; /* of those with something to tell */
+	struct service_entry *prev,
+	    *next; /* of those that wait, or are asked */
+	struct service_entry *due_prev,
+	    *due_next; /* of those with something to tell */
 	bool is_due;
 	UT_hash_handle hh;
 };
 
-struct entry_key
-entry_make_key(int ifindex, size_t service, const void *instance, size_t len);
+struct service_entry_key service_entry_make_key(
+    int ifindex, size_t service, const void *instance, size_t len);
 
 /* service is borrowed; interface is copied. */
-struct entry *entry_new(const struct entry_key *, const char *service,
+struct service_entry *
+service_entry_new(const struct service_entry_key *, const char *service,
     const void *instance, const char *interface, int64_t now_ms);
-void entry_free(struct entry *);
+void service_entry_free(struct service_entry *);
 
 /* It is listed (again) by a PTR record. */
-void entry_list(struct entry *, int64_t now_ms);
-void entry_unlist(struct entry *, int64_t now_ms);
+void service_entry_list(struct service_entry *, int64_t now_ms);
+void service_entry_unlist(struct service_entry *, int64_t now_ms);
 
 /*
  * A packet of it was heard, sent from there, with these records of it.  If
  * they are all, there is nothing to wait for.
  */
-void entry_hear(struct entry *, const struct dnsscan_hit *, struct in_addr from,
-    int64_t now_ms);
+void service_entry_hear(struct service_entry *, const struct dnsscan_hit *,
+    struct in_addr from, int64_t now_ms);
 
 /* Its records, one by one.  What is malformed is ignored. */
-void entry_take_srv(struct entry *, const void *, size_t, int64_t now_ms);
-void entry_take_txt(struct entry *, const void *, size_t, int64_t now_ms);
-void entry_take_a(
-    struct entry *, const void *, size_t, bool is_gone, int64_t now_ms);
+void service_entry_take_srv(
+    struct service_entry *, const void *, size_t, int64_t now_ms);
+void service_entry_take_txt(
+    struct service_entry *, const void *, size_t, int64_t now_ms);
+void service_entry_take_a(
+    struct service_entry *, const void *, size_t, bool is_gone, int64_t now_ms);
 
 /* Whoever was told of it has forgotten it. */
-void entry_repeat(struct entry *, int64_t now_ms);
+void service_entry_repeat(struct service_entry *, int64_t now_ms);
 
 /* The line to tell, for free(); the entry counts as told. */
-char *entry_tell(struct entry *, int64_t now_ms);
+char *service_entry_tell(struct service_entry *, int64_t now_ms);
 
 /* Is all known that a line can hold? */
-bool entry_is_complete(const struct entry *);
+bool service_entry_is_complete(const struct service_entry *);
 
 #endif

@@ -26,11 +26,11 @@
 #define BUFFER_BYTES	  (1 << 20) /* a LAN may answer as one; see socket(7) */
 #define RETRY_MS	  30000
 
-struct overhear {
+struct sniffer {
 	const AvahiPoll *poll;	       /* borrowed */
 	const struct options *options; /* borrowed */
-	struct hunt *hunt;	       /* borrowed */
-	struct alarm *retry;
+	struct browser *browser;       /* borrowed */
+	struct alarm_timer *retry;
 	AvahiWatch *watch;
 	int fd; /* -1 = port 5353 is not to be shared */
 };
@@ -73,7 +73,7 @@ is_own(struct in_addr address)
 }
 
 static bool
-read_packet(struct overhear *o)
+read_packet(struct sniffer *o)
 {
 	unsigned char packet[MAX_PACKET];
 	union {
@@ -96,12 +96,14 @@ read_packet(struct overhear *o)
 		return false;
 	if (ntohs(from.sin_port) != MDNS_PORT) /* RFC 6762 6 */
 		return true;
-	if (hunt_heard(o->hunt) != SCAN_HEARD_OTHERS && !is_own(from.sin_addr))
-		hunt_set_heard(o->hunt, SCAN_HEARD_OTHERS);
+	if (browser_heard(o->browser) != SCAN_HEARD_OTHERS &&
+	    !is_own(from.sin_addr))
+		browser_set_heard(o->browser, SCAN_HEARD_OTHERS);
 	count = dnsscan_find(packet, (size_t)len, o->options->services,
 	    o->options->service_count, hits);
 	for (size_t i = 0; i < count; i++)
-		hunt_hear(o->hunt, interface_of(&msg), &hits[i], from.sin_addr);
+		browser_hear(
+		    o->browser, interface_of(&msg), &hits[i], from.sin_addr);
 	return true;
 }
 
@@ -146,35 +148,35 @@ open_socket(void)
 static void
 on_retry(void *ctx)
 {
-	struct overhear *o = ctx;
+	struct sniffer *o = ctx;
 
 	o->fd = open_socket();
 	if (o->fd == -1) {
-		alarm_set(o->retry, RETRY_MS);
+		alarm_timer_set(o->retry, RETRY_MS);
 		return;
 	}
-	hunt_set_heard(o->hunt, SCAN_HEARD_NOBODY);
+	browser_set_heard(o->browser, SCAN_HEARD_NOBODY);
 	o->watch =
 	    o->poll->watch_new(o->poll, o->fd, AVAHI_WATCH_IN, on_packet, o);
 }
 
-struct overhear *
-overhear_new(
-    const AvahiPoll *poll, const struct options *options, struct hunt *hunt)
+struct sniffer *
+sniffer_new(const AvahiPoll *poll, const struct options *options,
+    struct browser *browser)
 {
-	struct overhear *o = xcalloc(1, sizeof(*o));
+	struct sniffer *o = xcalloc(1, sizeof(*o));
 
 	o->poll = poll;
 	o->options = options;
-	o->hunt = hunt;
+	o->browser = browser;
 	o->fd = -1;
-	o->retry = alarm_new(poll, on_retry, o);
+	o->retry = alarm_timer_new(poll, on_retry, o);
 	on_retry(o);
 	return o;
 }
 
 void
-overhear_free(struct overhear *o)
+sniffer_free(struct sniffer *o)
 {
 	if (o == NULL)
 		return;
@@ -182,6 +184,6 @@ overhear_free(struct overhear *o)
 		o->poll->watch_free(o->watch);
 		close(o->fd);
 	}
-	alarm_free(o->retry);
+	alarm_timer_free(o->retry);
 	free(o);
 }

@@ -7,13 +7,13 @@
 
 #include <avahi-common/watch.h>
 
-struct hunt;
-struct overhear;
+struct browser;
+struct sniffer;
 struct options;
 
 /* All are borrowed. */
-struct overhear *
-overhear_new(const AvahiPoll *, const struct options *, struct hunt *);
-void overhear_free(struct overhear *);
+struct sniffer *
+sniffer_new(const AvahiPoll *, const struct options *, struct browser *);
+void sniffer_free(struct sniffer *);
 
 #endif

@@ -26,16 +26,16 @@
 #define DEAF_ROUNDS	 3	/* of questions, and nobody was heard */
 #define REFUSED_EVERY_MS 600000 /* a flood is told once in ten minutes */
 
-struct keeper {
+struct stack_chooser {
 	const struct options *options; /* borrowed */
-	struct hunt *hunt;	       /* borrowed */
+	struct browser *browser;       /* borrowed */
 	struct output *output;	       /* borrowed */
 	struct backend_config config;
 	const struct backend *backend; /* NULL = none is open */
 	struct stack *stack;
-	struct alarm *retry;   /* look whether another stack is to be had */
-	struct alarm *requery; /* ask the LAN again */
-	struct probe *probe;
+	struct alarm_timer *retry; /* look whether another stack is to be had */
+	struct alarm_timer *requery; /* ask the LAN again */
+	struct avahi_probe *probe;
 	unsigned backoff_ms;
 	bool has_failed; /* close it as soon as no callback of it runs */
 	bool is_told;
@@ -45,28 +45,28 @@ struct keeper {
 };
 
 static bool
-may_use_avahi(const struct keeper *k)
+may_use_avahi(const struct stack_chooser *k)
 {
 	return k->options->backend != BACKEND_EMBEDDED;
 }
 
 #ifdef HAVE_AVAHI_CORE
 static bool
-may_use_embedded(const struct keeper *k)
+may_use_embedded(const struct stack_chooser *k)
 {
 	return k->options->backend != BACKEND_AVAHI;
 }
 #endif
 
 void
-keeper_tell(struct keeper *k)
+stack_chooser_tell(struct stack_chooser *k)
 {
 	struct scanstatus status = {
 		.backend = k->backend == NULL ? "none" : k->backend->name,
 		.text = k->text,
 		.ready = k->backend != NULL,
 		.next_sec = k->options->requery_sec + BLOCKED_SEC,
-		.heard = hunt_heard(k->hunt),
+		.heard = browser_heard(k->browser),
 	};
 
 	if (k->is_told || !output_has_room(k->output))
@@ -77,30 +77,30 @@ keeper_tell(struct keeper *k)
 }
 
 static void
-say(struct keeper *k, const char *text)
+say(struct stack_chooser *k, const char *text)
 {
 	snprintf(k->text, sizeof(k->text), "%s", text);
 	k->is_told = false;
-	keeper_tell(k);
+	stack_chooser_tell(k);
 }
 
 static void
-retry_later(struct keeper *k)
+retry_later(struct stack_chooser *k)
 {
-	alarm_set(k->retry, k->backoff_ms);
+	alarm_timer_set(k->retry, k->backoff_ms);
 	k->backoff_ms *= 2;
 	if (k->backoff_ms > BACKOFF_MAX_MS)
 		k->backoff_ms = BACKOFF_MAX_MS;
 }
 
 static void
-close_stack(struct keeper *k)
+close_stack(struct stack_chooser *k)
 {
 	if (k->backend == NULL)
 		return;
-	if (alarm_now_ms() - k->opened_ms >= STEADY_MS)
+	if (alarm_timer_now_ms() - k->opened_ms >= STEADY_MS)
 		k->backoff_ms = BACKOFF_MIN_MS;
-	hunt_detach(k->hunt);
+	browser_detach(k->browser);
 	k->backend->close(k->stack);
 	k->backend = NULL;
 	k->stack = NULL;
@@ -108,19 +108,21 @@ close_stack(struct keeper *k)
 }
 
 static bool
-start_stack(struct keeper *k, const struct backend *backend, struct error *err)
+start_stack(
+    struct stack_chooser *k, const struct backend *backend, struct error *err)
 {
 	close_stack(k);
 	k->stack = backend->open(&k->config, err);
 	if (k->stack == NULL)
 		return false;
 	k->backend = backend;
-	k->opened_ms = alarm_now_ms();
+	k->opened_ms = alarm_timer_now_ms();
 	return true;
 }
 
 static bool
-open_stack(struct keeper *k, const struct backend *backend, struct error *err)
+open_stack(
+    struct stack_chooser *k, const struct backend *backend, struct error *err)
 {
 	char text[100];
 
@@ -128,12 +130,12 @@ open_stack(struct keeper *k, const struct backend *backend, struct error *err)
 		return false;
 	snprintf(text, sizeof(text), "looking for devices %s", backend->text);
 	say(k, text);
-	hunt_attach(k->hunt, backend, k->stack);
+	browser_attach(k->browser, backend, k->stack);
 	return true;
 }
 
 static void
-go_without(struct keeper *k, const char *why)
+go_without(struct stack_chooser *k, const char *why)
 {
 	char text[200];
 
@@ -144,7 +146,7 @@ go_without(struct keeper *k, const char *why)
 }
 
 static void
-try_embedded(struct keeper *k)
+try_embedded(struct stack_chooser *k)
 {
 	struct error err = { .text = "avahi-daemon does not answer" };
 
@@ -161,11 +163,11 @@ try_embedded(struct keeper *k)
 static void
 on_probed(bool answers, void *ctx)
 {
-	struct keeper *k = ctx;
+	struct stack_chooser *k = ctx;
 	struct error err;
 
 	if (answers && k->backend == &backend_avahi && !k->has_failed) {
-		hunt_requery(k->hunt);
+		browser_requery(k->browser);
 		return;
 	}
 	if (answers && open_stack(k, &backend_avahi, &err)) {
@@ -182,12 +184,12 @@ on_probed(bool answers, void *ctx)
 static void
 on_retry(void *ctx)
 {
-	struct keeper *k = ctx;
+	struct stack_chooser *k = ctx;
 
 	if (k->has_failed)
 		go_without(k, k->failure);
 	else if (may_use_avahi(k))
-		probe_start(k->probe);
+		avahi_probe_start(k->probe);
 	else if (k->backend == NULL)
 		try_embedded(k);
 }
@@ -196,11 +198,11 @@ on_retry(void *ctx)
 static void
 on_failed(const char *why, void *ctx)
 {
-	struct keeper *k = ctx;
+	struct stack_chooser *k = ctx;
 
 	snprintf(k->failure, sizeof(k->failure), "%s", why);
 	k->has_failed = true;
-	alarm_set(k->retry, 0);
+	alarm_timer_set(k->retry, 0);
 }
 
 /* How far the clock of the day is ahead of the monotonic one. */
@@ -211,7 +213,7 @@ clock_offset_ms(void)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 -
-	    alarm_now_ms();
+	    alarm_timer_now_ms();
 }
 
 /*
@@ -219,7 +221,7 @@ clock_offset_ms(void)
  * would do nothing for an hour.
  */
 static bool
-was_clock_set_back(struct keeper *k)
+was_clock_set_back(struct stack_chooser *k)
 {
 	int64_t before = k->clock_ms;
 
@@ -233,38 +235,38 @@ was_clock_set_back(struct keeper *k)
  * lost if it begins anew.
  */
 static bool
-is_deaf(const struct keeper *k)
+is_deaf(const struct stack_chooser *k)
 {
 	int64_t patience =
 	    (int64_t)k->options->requery_sec * 1000 * DEAF_ROUNDS;
 
 	return k->backend != NULL && k->backend != &backend_avahi &&
-	    hunt_heard(k->hunt) == SCAN_HEARD_NOBODY &&
-	    alarm_now_ms() - k->opened_ms >= patience;
+	    browser_heard(k->browser) == SCAN_HEARD_NOBODY &&
+	    alarm_timer_now_ms() - k->opened_ms >= patience;
 }
 
 static void
-begin_anew(struct keeper *k)
+begin_anew(struct stack_chooser *k)
 {
 	const struct backend *backend = k->backend;
 	struct error err;
 
 	if (start_stack(k, backend, &err))
-		hunt_attach(k->hunt, backend, k->stack);
+		browser_attach(k->browser, backend, k->stack);
 	else
 		go_without(k, err.text);
 }
 
 static void
-tell_refused(struct keeper *k)
+tell_refused(struct stack_chooser *k)
 {
-	int64_t now = alarm_now_ms();
+	int64_t now = alarm_timer_now_ms();
 	char text[100];
 	unsigned n;
 
 	if (k->refused_ms != 0 && now - k->refused_ms < REFUSED_EVERY_MS)
 		return;
-	n = hunt_take_refused(k->hunt);
+	n = browser_take_refused(k->browser);
 	if (n == 0)
 		return;
 	k->refused_ms = now;
@@ -278,9 +280,9 @@ tell_refused(struct keeper *k)
 static void
 on_requery(void *ctx)
 {
-	struct keeper *k = ctx;
+	struct stack_chooser *k = ctx;
 
-	alarm_set(k->requery, k->options->requery_sec * 1000);
+	alarm_timer_set(k->requery, k->options->requery_sec * 1000);
 	tell_refused(k);
 	if (k->is_told)
 		say(k, "");
@@ -290,40 +292,41 @@ on_requery(void *ctx)
 	else if (is_deaf(k))
 		begin_anew(k);
 	else if (k->backend == &backend_avahi)
-		probe_start(k->probe); /* first see that it cannot block */
+		avahi_probe_start(
+		    k->probe); /* first see that it cannot block */
 	else
-		hunt_requery(k->hunt);
+		browser_requery(k->browser);
 }
 
-struct keeper *
-keeper_new(const AvahiPoll *poll, const struct options *options,
-    struct hunt *hunt, struct output *output)
+struct stack_chooser *
+stack_chooser_new(const AvahiPoll *poll, const struct options *options,
+    struct browser *browser, struct output *output)
 {
-	struct keeper *k = xcalloc(1, sizeof(*k));
+	struct stack_chooser *k = xcalloc(1, sizeof(*k));
 
 	k->options = options;
-	k->hunt = hunt;
+	k->browser = browser;
 	k->output = output;
 	k->config = (struct backend_config){ poll, options, on_failed, k };
 	k->backoff_ms = BACKOFF_MIN_MS;
 	k->is_told = true;
 	k->clock_ms = clock_offset_ms();
-	k->probe = probe_new(poll, on_probed, k);
-	k->retry = alarm_new(poll, on_retry, k);
-	k->requery = alarm_new(poll, on_requery, k);
-	alarm_set(k->retry, 0);
-	alarm_set(k->requery, options->requery_sec * 1000);
+	k->probe = avahi_probe_new(poll, on_probed, k);
+	k->retry = alarm_timer_new(poll, on_retry, k);
+	k->requery = alarm_timer_new(poll, on_requery, k);
+	alarm_timer_set(k->retry, 0);
+	alarm_timer_set(k->requery, options->requery_sec * 1000);
 	return k;
 }
 
 void
-keeper_free(struct keeper *k)
+stack_chooser_free(struct stack_chooser *k)
 {
 	if (k == NULL)
 		return;
 	close_stack(k);
-	probe_free(k->probe);
-	alarm_free(k->retry);
-	alarm_free(k->requery);
+	avahi_probe_free(k->probe);
+	alarm_timer_free(k->retry);
+	alarm_timer_free(k->requery);
 	free(k);
 }

@@ -19,17 +19,17 @@
 
 #include <avahi-common/watch.h>
 
-struct hunt;
-struct keeper;
+struct browser;
+struct stack_chooser;
 struct options;
 struct output;
 
 /* All are borrowed. */
-struct keeper *keeper_new(
-    const AvahiPoll *, const struct options *, struct hunt *, struct output *);
-void keeper_free(struct keeper *);
+struct stack_chooser *stack_chooser_new(const AvahiPoll *,
+    const struct options *, struct browser *, struct output *);
+void stack_chooser_free(struct stack_chooser *);
 
 /* Tell the status if it is not told yet and the output has room. */
-void keeper_tell(struct keeper *);
+void stack_chooser_tell(struct stack_chooser *);
 
 #endif

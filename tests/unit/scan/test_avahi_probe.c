@@ -41,8 +41,8 @@ __wrap_pipe2(int ends[2], int flags)
 
 struct world {
 	AvahiSimplePoll *poll;
-	struct probe *probe;
-	struct alarm *give_up;
+	struct avahi_probe *probe;
+	struct alarm_timer *give_up;
 	unsigned told;
 	bool answers;
 };
@@ -71,9 +71,9 @@ set_up(void **state)
 
 	w = (struct world){ .poll = avahi_simple_poll_new() };
 	poll = avahi_simple_poll_get(w.poll);
-	w.probe = probe_new(poll, on_probed, &w);
-	w.give_up = alarm_new(poll, on_give_up, &w);
-	alarm_set(w.give_up, GIVE_UP_MS);
+	w.probe = avahi_probe_new(poll, on_probed, &w);
+	w.give_up = alarm_timer_new(poll, on_give_up, &w);
+	alarm_timer_set(w.give_up, GIVE_UP_MS);
 	fork_fails = pipe_fails = false;
 	*state = &w;
 	return 0;
@@ -84,8 +84,8 @@ tear_down(void **state)
 {
 	struct world *w = *state;
 
-	alarm_free(w->give_up);
-	probe_free(w->probe);
+	alarm_timer_free(w->give_up);
+	avahi_probe_free(w->probe);
 	avahi_simple_poll_free(w->poll);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	return 0;
@@ -108,7 +108,7 @@ without_a_process_there_is_no_answer(void **state)
 	struct world *w = *state;
 
 	fork_fails = true;
-	probe_start(w->probe);
+	avahi_probe_start(w->probe);
 	assert_int_equal(w->told, 0);
 	wait_until_told(w, 1);
 }
@@ -119,7 +119,7 @@ without_a_pipe_there_is_no_answer(void **state)
 	struct world *w = *state;
 
 	pipe_fails = true;
-	probe_start(w->probe);
+	avahi_probe_start(w->probe);
 	assert_int_equal(w->told, 0);
 	wait_until_told(w, 1);
 }
@@ -130,11 +130,11 @@ the_next_is_asked_all_the_same(void **state)
 	struct world *w = *state;
 
 	fork_fails = true;
-	probe_start(w->probe);
+	avahi_probe_start(w->probe);
 	wait_until_told(w, 1);
 	fork_fails = false;
-	probe_start(w->probe);
-	probe_start(w->probe); /* it is under way */
+	avahi_probe_start(w->probe);
+	avahi_probe_start(w->probe); /* it is under way */
 	wait_until_told(w, 2);
 }
 

@@ -36,11 +36,11 @@ close_pipes(struct pollfd fds[PIPES + 1], int writers[PIPES + 1])
 
 /* Which watch is served; 0: none. */
 static int
-take_turn(struct pollfd fds[PIPES + 1], struct turns *turns)
+take_turn(struct pollfd fds[PIPES + 1], struct fair_poll *turns)
 {
 	int served = 0;
 
-	turns_poll(fds, PIPES + 1, 0, turns);
+	fair_poll(fds, PIPES + 1, 0, turns);
 	for (int i = 1; i <= PIPES; i++)
 		if (fds[i].revents != 0) {
 			assert_int_equal(served, 0);
@@ -53,7 +53,7 @@ static void
 each_that_is_always_ready_has_its_turn(void **unused)
 {
 	struct pollfd fds[PIPES + 1];
-	struct turns turns = { -1 };
+	struct fair_poll turns = { -1 };
 	unsigned times[PIPES + 1] = { 0 };
 	int writers[PIPES + 1];
 
@@ -72,7 +72,7 @@ static void
 one_that_is_ready_alone_has_every_turn(void **unused)
 {
 	struct pollfd fds[PIPES + 1];
-	struct turns turns = { -1 };
+	struct fair_poll turns = { -1 };
 	int writers[PIPES + 1];
 
 	(void)unused;
@@ -89,7 +89,7 @@ static void
 the_wake_up_of_the_loop_is_left_alone(void **unused)
 {
 	struct pollfd fds[PIPES + 1];
-	struct turns turns = { -1 };
+	struct fair_poll turns = { -1 };
 	int writers[PIPES + 1];
 
 	(void)unused;

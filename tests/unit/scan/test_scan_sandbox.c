@@ -264,7 +264,7 @@ try_inside(int (*what)(void))
 	int status;
 
 	if (pid == 0) {
-		confine_enter(said);
+		scan_sandbox_enter(said);
 		_exit(what());
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -383,7 +383,7 @@ look_what_there_is(void)
 	assert_int_equal(pipe(ends), 0);
 	pid = fork();
 	if (pid == 0) {
-		confine_enter(said);
+		scan_sandbox_enter(said);
 		_exit(write(ends[1], said, sizeof(said)) != sizeof(said));
 	}
 	close(ends[1]);

@@ -17,12 +17,13 @@
 static const unsigned char srv[] = "\0\0\0\0\x1f\x91\4host\5local";
 static const unsigned char txt[] = "\x0did=1000a05bf6";
 
-static struct entry *
+static struct service_entry *
 make_entry(void)
 {
-	struct entry_key key = entry_make_key(2, 0, NAME, strlen(NAME));
+	struct service_entry_key key =
+	    service_entry_make_key(2, 0, NAME, strlen(NAME));
 
-	return entry_new(&key, "_ewelink._tcp", NAME, "eth0", 0);
+	return service_entry_new(&key, "_ewelink._tcp", NAME, "eth0", 0);
 }
 
 static struct in_addr
@@ -35,34 +36,34 @@ address_of(const char *text)
 }
 
 static void
-take_a(struct entry *e, const char *text, bool is_gone, int64_t now)
+take_a(struct service_entry *e, const char *text, bool is_gone, int64_t now)
 {
 	struct in_addr a = address_of(text);
 
-	entry_take_a(e, &a, sizeof(a), is_gone, now);
+	service_entry_take_a(e, &a, sizeof(a), is_gone, now);
 }
 
 /* A packet that says nothing but its name. */
 static void
-hear(struct entry *e, const char *from, int64_t now)
+hear(struct service_entry *e, const char *from, int64_t now)
 {
 	const struct dnsscan_hit hit = { 0 };
 
-	entry_hear(e, &hit, address_of(from), now);
+	service_entry_hear(e, &hit, address_of(from), now);
 }
 
 static void
-fill(struct entry *e, int64_t now)
+fill(struct service_entry *e, int64_t now)
 {
-	entry_take_srv(e, srv, sizeof(srv), now);
-	entry_take_txt(e, txt, sizeof(txt) - 1, now);
+	service_entry_take_srv(e, srv, sizeof(srv), now);
+	service_entry_take_txt(e, txt, sizeof(txt) - 1, now);
 	take_a(e, "192.168.1.23", false, now);
 }
 
 static void
-tells(struct entry *e, int64_t now, const char *what)
+tells(struct service_entry *e, int64_t now, const char *what)
 {
-	char *line = entry_tell(e, now);
+	char *line = service_entry_tell(e, now);
 
 	if (strstr(line, what) == NULL)
 		fail_msg("no %s in %s", what, line);
@@ -73,7 +74,7 @@ tells(struct entry *e, int64_t now, const char *what)
 static void
 all_that_is_known_is_told_at_once(void **unused)
 {
-	struct entry *e = make_entry();
+	struct service_entry *e = make_entry();
 
 	(void)unused;
 	assert_int_equal(e->due_ms, 3000);
@@ -82,53 +83,53 @@ all_that_is_known_is_told_at_once(void **unused)
 	tells(e, 150, "\"address\":\"192.168.1.23\",\"port\":8081");
 	fill(e, 200); /* nothing new */
 	assert_int_equal(e->due_ms, 0);
-	entry_free(e);
+	service_entry_free(e);
 }
 
 static void
 one_packet_with_all_is_told_without_a_wait(void **unused)
 {
-	struct entry *e = make_entry();
+	struct service_entry *e = make_entry();
 	struct in_addr address = address_of("192.168.1.23");
 	struct dnsscan_hit hit = { .txt = txt, .txt_len = sizeof(txt) - 1 };
 
 	(void)unused;
 	hit.srv_len = sizeof(srv);
 	memcpy(hit.srv, srv, sizeof(srv));
-	entry_hear(e, &hit, address, 50);
+	service_entry_hear(e, &hit, address, 50);
 	assert_int_equal(e->due_ms, 3000); /* its address is to come */
 	hit.a_len = sizeof(address);
 	memcpy(hit.a, &address, sizeof(address));
-	entry_hear(e, &hit, address, 60);
+	service_entry_hear(e, &hit, address, 60);
 	assert_int_equal(e->due_ms, 60);
 	assert_int_equal(e->whole_ms, 60);
 	tells(e, 60, "\"address\":\"192.168.1.23\",\"port\":8081");
-	entry_hear(e, &hit, address, 500); /* nothing new */
+	service_entry_hear(e, &hit, address, 500); /* nothing new */
 	assert_int_equal(e->due_ms, 0);
-	entry_free(e);
+	service_entry_free(e);
 }
 
 static void
 without_an_address_the_sender_has_to_do(void **unused)
 {
-	struct entry *e = make_entry();
+	struct service_entry *e = make_entry();
 
 	(void)unused;
 	hear(e, "192.168.1.24", 10);
-	entry_take_srv(e, srv, sizeof(srv), 10);
+	service_entry_take_srv(e, srv, sizeof(srv), 10);
 	assert_int_equal(e->due_ms, 3000);
 	tells(e, 3000, "\"address\":\"192.168.1.24\",\"address_hint\":true");
-	entry_take_txt(e, txt, sizeof(txt) - 1, 4000);
+	service_entry_take_txt(e, txt, sizeof(txt) - 1, 4000);
 	take_a(e, "192.168.1.23", false, 4000);
 	assert_int_equal(e->due_ms, 4100); /* now it is complete */
 	tells(e, 4100, "\"address\":\"192.168.1.23\",\"port\"");
-	entry_free(e);
+	service_entry_free(e);
 }
 
 static void
 of_several_addresses_the_speaking_one_counts(void **unused)
 {
-	struct entry *e = make_entry();
+	struct service_entry *e = make_entry();
 
 	(void)unused;
 	fill(e, 0);
@@ -147,15 +148,15 @@ of_several_addresses_the_speaking_one_counts(void **unused)
 		text[7] = (char)('0' + i);
 		take_a(e, text, false, 3000);
 	}
-	assert_int_equal(e->address_count, ENTRY_ADDRESSES);
+	assert_int_equal(e->address_count, SERVICE_ENTRY_ADDRESSES);
 	tells(e, 4000, "10.0.0.8");
-	entry_free(e);
+	service_entry_free(e);
 }
 
 static void
 one_change_is_told_once(void **unused)
 {
-	struct entry *e = make_entry();
+	struct service_entry *e = make_entry();
 
 	(void)unused;
 	fill(e, 0);
@@ -165,57 +166,57 @@ one_change_is_told_once(void **unused)
 	assert_int_equal(e->due_ms, 0);
 	hear(e, "192.168.1.23", 2200);
 	assert_int_equal(e->due_ms, 2400); /* alive: told again */
-	entry_free(e);
+	service_entry_free(e);
 }
 
 static void
 a_farewell_may_be_taken_back(void **unused)
 {
-	struct entry *e = make_entry();
+	struct service_entry *e = make_entry();
 
 	(void)unused;
 	fill(e, 0);
 	tells(e, 100, "\"seen\"");
-	entry_unlist(e, 1000);
+	service_entry_unlist(e, 1000);
 	assert_int_equal(e->due_ms, 3000);
-	entry_list(e, 1500);
+	service_entry_list(e, 1500);
 	tells(e, 2500, "\"seen\"");
-	entry_unlist(e, 5000);
+	service_entry_unlist(e, 5000);
 	fill(e, 6000); /* what is left in a cache does not bring it back */
 	tells(e, 7000, "\"gone\"");
-	entry_free(e);
+	service_entry_free(e);
 }
 
 static void
 what_was_told_is_repeated_on_demand(void **unused)
 {
-	struct entry *e = make_entry();
+	struct service_entry *e = make_entry();
 
 	(void)unused;
-	entry_repeat(e, 0);
+	service_entry_repeat(e, 0);
 	assert_int_equal(e->due_ms, 3000); /* nothing was told yet */
 	fill(e, 0);
 	tells(e, 100, "\"seen\"");
-	entry_repeat(e, 200);
+	service_entry_repeat(e, 200);
 	tells(e, 200, "\"seen\"");
-	entry_unlist(e, 1000);
-	entry_repeat(e, 1100);
+	service_entry_unlist(e, 1000);
+	service_entry_repeat(e, 1100);
 	assert_int_equal(e->due_ms, 3000);
-	entry_free(e);
+	service_entry_free(e);
 }
 
 static void
 malformed_records_are_ignored(void **unused)
 {
-	struct entry *e = make_entry();
+	struct service_entry *e = make_entry();
 
 	(void)unused;
 	for (size_t len = 0; len < sizeof(srv); len++)
-		entry_take_srv(e, srv, len, 0);
-	entry_take_a(e, "abc", 3, false, 0);
-	entry_take_srv(e, "\0\0\0\0\0\1\xc0\6", 8, 0);
+		service_entry_take_srv(e, srv, len, 0);
+	service_entry_take_a(e, "abc", 3, false, 0);
+	service_entry_take_srv(e, "\0\0\0\0\0\1\xc0\6", 8, 0);
 	assert_false(e->seen.has_host || e->address_count > 0);
-	entry_free(e);
+	service_entry_free(e);
 }
 
 int
