@@ -9,9 +9,9 @@
 
 #include "base/memory.h"
 #include "core/state/state.h"
-#include "reflashctl/ask.h"
 #include "reflashctl/clean.h"
 #include "reflashctl/device.h"
+#include "reflashctl/link/request.h"
 #include "reflashctl/meant.h"
 #include "reflashctl/shape.h"
 #include "reflashctl/verb.h"

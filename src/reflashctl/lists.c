@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "reflashctl/ask.h"
 #include "reflashctl/device.h"
 #include "reflashctl/field.h"
+#include "reflashctl/link/request.h"
 #include "reflashctl/shape.h"
 #include "reflashctl/table.h"
 #include "reflashctl/verb.h"

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reflashctl/complete.h"
 #include "base/memory.h"
 #include "base/output.h"
-#include "reflashctl/conn.h"
+#include "reflashctl/complete.h"
 #include "reflashctl/ctl.h"
+#include "reflashctl/link/conn.h"
+#include "reflashctl/link/socket.h"
 #include "reflashctl/meant.h"
-#include "reflashctl/socket.h"
 #include "reflashctl/verb.h"
 
 static const struct option options[] = {

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "reflashctl/monitor.h"
 #include "base/text.h"
-#include "reflashctl/ask.h"
 #include "reflashctl/device.h"
-#include "reflashctl/feed.h"
+#include "reflashctl/link/request.h"
+#include "reflashctl/link/subscription.h"
+#include "reflashctl/monitor.h"
 #include "reflashctl/shape.h"
 #include "reflashctl/verb.h"
 

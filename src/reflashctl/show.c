@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "reflashctl/show.h"
 #include "base/text.h"
-#include "reflashctl/ask.h"
 #include "reflashctl/device.h"
 #include "reflashctl/field.h"
+#include "reflashctl/link/request.h"
 #include "reflashctl/shape.h"
+#include "reflashctl/show.h"
 #include "reflashctl/verb.h"
 
 static void

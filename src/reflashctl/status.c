@@ -8,9 +8,9 @@
 
 #include "base/text.h"
 #include "core/state/state.h"
-#include "reflashctl/ask.h"
 #include "reflashctl/device.h"
 #include "reflashctl/field.h"
+#include "reflashctl/link/request.h"
 #include "reflashctl/shape.h"
 #include "reflashctl/verb.h"
 

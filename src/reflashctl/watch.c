@@ -13,7 +13,7 @@
 #include "reflashctl/clean.h"
 #include "reflashctl/device.h"
 #include "reflashctl/duration.h"
-#include "reflashctl/feed.h"
+#include "reflashctl/link/subscription.h"
 #include "reflashctl/monitor.h"
 #include "reflashctl/screen.h"
 #include "reflashctl/shape.h"

@@ -16,7 +16,7 @@
 #include "base/unixsock.h"
 #include "core/config/configuration.h"
 #include "reflashctl/ctl.h"
-#include "reflashctl/socket.h"
+#include "reflashctl/link/socket.h"
 
 #define CONFIGURATION SYSCONFDIR "/reflashd/reflashd.conf"
 #define MAX_FILE      (256 * 1024)

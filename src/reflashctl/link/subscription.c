@@ -7,8 +7,8 @@
 #include "base/memory.h"
 #include "core/control/ctlproto.h"
 #include "reflashctl/clean.h"
-#include "reflashctl/conn.h"
-#include "reflashctl/feed.h"
+#include "reflashctl/link/conn.h"
+#include "reflashctl/link/subscription.h"
 
 struct feed {
 	const char *socket; /* borrowed */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * feed -- the devices as they are and every change of them, over a connection
- * of its own that is made again when the daemon was restarted.
+ * subscription -- the devices as they are and every change of them, over a
+ * connection of its own that is made again when the daemon was restarted.
  *
- * A feed first subscribes and then asks for the present, so no change can fall
- * in between.  The devices that are there come first, as if they had changed.
+ * A subscription first subscribes and then asks for the present, so no change
+ * can fall in between.  The devices that are there come first, as if they had
+ * changed.
  */
-#ifndef REFLASHD_REFLASHCTL_FEED_H
-#define REFLASHD_REFLASHCTL_FEED_H
+#ifndef REFLASHD_REFLASHCTL_SUBSCRIPTION_H
+#define REFLASHD_REFLASHCTL_SUBSCRIPTION_H
 
 #include <jansson.h>
 
@@ -28,7 +29,7 @@ enum feed_end {
 
 struct feed;
 
-/* socket and id (with FEED_ONE) are borrowed for the feed's life. */
+/* socket and id (with FEED_ONE) are borrowed for the subscription's life. */
 struct feed *feed_new(const char *socket, enum feed_what, const char *id);
 void feed_free(struct feed *);
 

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reflashctl/ask.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "reflashctl/clean.h"
-#include "reflashctl/conn.h"
+#include "reflashctl/link/conn.h"
+#include "reflashctl/link/request.h"
+#include "reflashctl/link/socket.h"
 #include "reflashctl/meant.h"
-#include "reflashctl/socket.h"
 
 #define ID_DIGITS 10 /* of the ids that there are so far */
 

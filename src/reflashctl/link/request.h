@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ask -- one question to the daemon and its whole answer.
+ * request -- one question to the daemon and its whole answer.
  */
-#ifndef REFLASHD_REFLASHCTL_ASK_H
-#define REFLASHD_REFLASHCTL_ASK_H
+#ifndef REFLASHD_REFLASHCTL_REQUEST_H
+#define REFLASHD_REFLASHCTL_REQUEST_H
 
 #include <jansson.h>
 #include <stdbool.h>

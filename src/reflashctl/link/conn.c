@@ -8,10 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "reflashctl/conn.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/unixsock.h"
+#include "reflashctl/link/conn.h"
 
 #define MAX_MESSAGE (1 << 20) /* none of the daemon's is a tenth of it */
 #define FIRST_SIZE  65536
