@@ -233,7 +233,8 @@ change_devices(
 
 	for (int i = 0; i < argc; i++) {
 		struct answer answer;
-		int rc = ask_device(ctl, id, argv[i], json_copy(args), &answer);
+		int rc =
+		    request_device(ctl, id, argv[i], json_copy(args), &answer);
 
 		note(&sum, rc, &answer);
 		answer_fini(&answer);
@@ -256,13 +257,13 @@ find_policy(struct ctl *ctl, const char *typed, char **name)
 	size_t found;
 	int rc = CTL_EXIT_NOT_FOUND;
 
-	if (!ask(ctl, CTL_STATUS, NULL, &answer, &err)) {
-		rc = ask_fail(ctl, &err, &answer);
+	if (!request_send(ctl, CTL_STATUS, NULL, &answer, &err)) {
+		rc = request_fail(ctl, &err, &answer);
 		answer_fini(&answer);
 		return rc;
 	}
 	policies = json_object_get(answer.reply, "policies");
-	names = ask_words(policies, "name");
+	names = request_words(policies, "name");
 	if (meant_find(
 		&kind, typed, names, json_array_size(policies), &found)) {
 		*name = xstrdup(names[found]);
@@ -285,8 +286,8 @@ change(struct ctl *ctl, enum ctl_id id, json_t *args, const char *policy)
 	struct error err;
 	int rc = CTL_EXIT_DONE;
 
-	if (!ask(ctl, id, args, &answer, &err))
-		rc = ask_fail(ctl, &err, &answer);
+	if (!request_send(ctl, id, args, &answer, &err))
+		rc = request_fail(ctl, &err, &answer);
 	note(&sum, rc, &answer);
 	sum.paused = json_incref(json_object_get(answer.reply, "paused"));
 	if (id == CTL_RELOAD && rc == CTL_EXIT_DONE)

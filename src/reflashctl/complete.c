@@ -151,7 +151,7 @@ offer_devices(struct line *line)
 	char state[96];
 	size_t i;
 
-	if (ask(&line->ctl, CTL_DEVICES, NULL, &answer, &err))
+	if (request_send(&line->ctl, CTL_DEVICES, NULL, &answer, &err))
 		json_array_foreach (answer.items, i, device) {
 			const char *id = device_text(device, "id");
 
@@ -173,7 +173,7 @@ offer_policies(struct line *line)
 	const json_t *policy;
 	size_t i;
 
-	if (ask(&line->ctl, CTL_STATUS, NULL, &answer, &err))
+	if (request_send(&line->ctl, CTL_STATUS, NULL, &answer, &err))
 		json_array_foreach (
 		    json_object_get(answer.reply, "policies"), i, policy)
 			if (json_is_true(json_object_get(policy, "paused")) ==

@@ -33,9 +33,9 @@ list(struct ctl *ctl, const struct listing *what, const char *device)
 	int rc = CTL_EXIT_DONE;
 
 	if (device != NULL)
-		rc = ask_device(ctl, what->id, device, NULL, &answer);
-	else if (!ask(ctl, what->id, NULL, &answer, &err))
-		rc = ask_fail(ctl, &err, &answer);
+		rc = request_device(ctl, what->id, device, NULL, &answer);
+	else if (!request_send(ctl, what->id, NULL, &answer, &err))
+		rc = request_fail(ctl, &err, &answer);
 	if (rc == CTL_EXIT_DONE && ctl->json)
 		shape_print(what->key, shape_list(what->shape, answer.items));
 	else if (rc == CTL_EXIT_DONE)

@@ -95,24 +95,25 @@ print_event(json_t *event, bool json)
 int
 monitor_run(struct ctl *ctl, bool list_first)
 {
-	struct feed *feed =
-	    feed_new(ctl->socket, list_first ? FEED_ALL : FEED_CHANGES, NULL);
+	struct subscription *feed = subscription_new(ctl->socket,
+	    list_first ? SUBSCRIPTION_ALL : SUBSCRIPTION_CHANGES, NULL);
 	bool was_there = false;
-	enum feed_end end;
+	enum subscription_end end;
 	struct error err;
 	json_t *event;
 
-	while ((end = feed_next(feed, -1, &event, &err)) != FEED_DOWN &&
+	while ((end = subscription_next(feed, -1, &event, &err)) !=
+		SUBSCRIPTION_DOWN &&
 	    !ferror(stdout)) {
-		was_there |= end == FEED_LISTED;
-		if (end == FEED_EVENT)
+		was_there |= end == SUBSCRIPTION_LISTED;
+		if (end == SUBSCRIPTION_EVENT)
 			print_event(event, ctl->json);
 	}
-	feed_free(feed);
-	if (end != FEED_DOWN)
+	subscription_free(feed);
+	if (end != SUBSCRIPTION_DOWN)
 		return CTL_EXIT_ERROR;
 	if (!was_there)
-		return ask_fail(ctl, &err, NULL);
+		return request_fail(ctl, &err, NULL);
 	complain("%s", err.text);
 	return CTL_EXIT_NO_DAEMON;
 }

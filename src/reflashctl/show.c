@@ -146,7 +146,7 @@ int
 verb_show(struct ctl *ctl, int argc, char **argv)
 {
 	struct answer answer;
-	int rc = ask_device(ctl, CTL_SHOW, argv[0], NULL, &answer);
+	int rc = request_device(ctl, CTL_SHOW, argv[0], NULL, &answer);
 
 	(void)argc;
 	if (rc == CTL_EXIT_DONE)

@@ -203,8 +203,8 @@ tell(struct ctl *ctl, const struct answer *status)
 	struct error err;
 	int rc = CTL_EXIT_DONE;
 
-	if (!ask(ctl, CTL_DEVICES, NULL, &devices, &err))
-		rc = ask_fail(ctl, &err, &devices);
+	if (!request_send(ctl, CTL_DEVICES, NULL, &devices, &err))
+		rc = request_fail(ctl, &err, &devices);
 	else
 		print_status(status->reply, devices.items);
 	answer_fini(&devices);
@@ -220,8 +220,8 @@ verb_status(struct ctl *ctl, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (!ask(ctl, CTL_STATUS, NULL, &answer, &err)) {
-		rc = ask_fail(ctl, &err, &answer);
+	if (!request_send(ctl, CTL_STATUS, NULL, &answer, &err)) {
+		rc = request_fail(ctl, &err, &answer);
 	} else if (ctl->json) {
 		json_object_del(answer.reply, "ok");
 		shape_print_object(

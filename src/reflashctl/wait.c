@@ -25,7 +25,7 @@
 #define LIVE_MS		1000 /* between two looks, where a person looks on */
 
 struct wait {
-	char id[ASK_ID_SIZE];
+	char id[REQUEST_ID_SIZE];
 	enum state wanted;
 	uint64_t until_ms;
 	char timeout[32];  /* in words */
@@ -170,12 +170,12 @@ outlast(const struct ctl *ctl, const struct wait *wait, bool was_there,
 		return true;
 	}
 	wipe(wait);
-	ask_fail(ctl, err, NULL);
+	request_fail(ctl, err, NULL);
 	return false;
 }
 
 static int
-follow(const struct ctl *ctl, struct wait *wait, struct feed *feed)
+follow(const struct ctl *ctl, struct wait *wait, struct subscription *feed)
 {
 	bool was_there = false;
 	struct error err;
@@ -186,34 +186,34 @@ follow(const struct ctl *ctl, struct wait *wait, struct feed *feed)
 		int left = duration_left_ms(wait->until_ms);
 
 		/* Even with no time to wait, the present must be known. */
-		if (!was_there && left < ASK_TIMEOUT_MS)
-			left = ASK_TIMEOUT_MS;
+		if (!was_there && left < REQUEST_TIMEOUT_MS)
+			left = REQUEST_TIMEOUT_MS;
 		else if (wait->is_live && left > LIVE_MS)
 			left = LIVE_MS;
-		switch (feed_next(feed, left, &event, &err)) {
-		case FEED_EVENT:
+		switch (subscription_next(feed, left, &event, &err)) {
+		case SUBSCRIPTION_EVENT:
 			note(wait, event);
 			rc = wait->device != NULL ? judge(wait) : -1;
 			if (rc != -1)
 				return rc;
 			break;
-		case FEED_LISTED:
+		case SUBSCRIPTION_LISTED:
 			was_there = true;
 			if (wait->device == NULL)
 				complain("%s: not seen yet; waiting for it",
 				    wait->id);
 			break;
-		case FEED_IDLE:
+		case SUBSCRIPTION_IDLE:
 			if (!was_there) {
 				complain("the daemon does not answer");
 				return CTL_EXIT_NO_DAEMON;
 			}
 			if (duration_left_ms(wait->until_ms) == 0)
 				return give_up(wait);
-			feed_ask(feed, wait->id);
+			subscription_ask(feed, wait->id);
 			draw(wait, false);
 			break;
-		case FEED_DOWN:
+		case SUBSCRIPTION_DOWN:
 			if (!outlast(ctl, wait, was_there, &err))
 				return CTL_EXIT_NO_DAEMON;
 		}
@@ -224,18 +224,18 @@ int
 verb_wait(struct ctl *ctl, int argc, char **argv)
 {
 	struct wait wait = { .device = NULL };
-	struct feed *feed;
+	struct subscription *feed;
 	int rc;
 
 	(void)argc;
 	if (!read_state(ctl->state, &wait.wanted) ||
 	    !read_timeout(&wait, ctl->timeout))
 		return CTL_EXIT_USAGE;
-	rc = ask_id(ctl, argv[0], wait.id);
+	rc = request_id(ctl, argv[0], wait.id);
 	if (rc != CTL_EXIT_DONE)
 		return rc;
 	wait.is_live = !ctl->json && clean_has_screen();
-	feed = feed_new(ctl->socket, FEED_ONE, wait.id);
+	feed = subscription_new(ctl->socket, SUBSCRIPTION_ONE, wait.id);
 	rc = follow(ctl, &wait, feed);
 	wipe(&wait);
 	if (wait.device != NULL &&
@@ -243,6 +243,6 @@ verb_wait(struct ctl *ctl, int argc, char **argv)
 		rc == CTL_EXIT_NOTHING || rc == CTL_EXIT_ERROR))
 		show_device(wait.device, ctl->json);
 	json_decref(wait.device);
-	feed_free(feed);
+	subscription_free(feed);
 	return rc;
 }

@@ -25,7 +25,7 @@
 #define EVENTS	     256 /* at most between two pictures */
 
 struct watch {
-	struct feed *feed;
+	struct subscription *feed;
 	struct board *board;
 	bool is_fresh; /* the list of a new connection is coming in */
 	bool is_dirty, was_there;
@@ -73,18 +73,18 @@ catch_up(struct watch *watch)
 
 	watch->is_behind = false;
 	for (int n = 0; n < EVENTS; n++) {
-		switch (feed_next(watch->feed, 0, &event, &err)) {
-		case FEED_EVENT:
+		switch (subscription_next(watch->feed, 0, &event, &err)) {
+		case SUBSCRIPTION_EVENT:
 			apply(watch, event);
 			break;
-		case FEED_LISTED:
+		case SUBSCRIPTION_LISTED:
 			if (watch->is_fresh)
 				board_clear(watch->board);
 			watch->is_fresh = false;
 			break;
-		case FEED_IDLE:
+		case SUBSCRIPTION_IDLE:
 			return;
-		case FEED_DOWN:
+		case SUBSCRIPTION_DOWN:
 			go_down(watch, &err);
 			return;
 		}
@@ -168,7 +168,7 @@ ask_again(struct watch *watch)
 
 	json_array_foreach (ids, i, id)
 		if (i >= watch->first && i < watch->first + watch->page)
-			feed_ask(watch->feed, json_string_value(id));
+			subscription_ask(watch->feed, json_string_value(id));
 	watch->asked_ms = clock_awake_ms();
 	watch->is_dirty = true; /* times go on in any case */
 }
@@ -202,7 +202,7 @@ run(struct watch *watch)
 
 	while (event != SCREEN_QUIT) {
 		catch_up(watch);
-		event = screen_wait(feed_fd(watch->feed), work(watch));
+		event = screen_wait(subscription_fd(watch->feed), work(watch));
 		if (event == SCREEN_NEXT || event == SCREEN_BACK)
 			turn_page(watch, event);
 		/* Away for so long: that line changes by itself. */
@@ -222,7 +222,7 @@ verb_watch(struct ctl *ctl, int argc, char **argv)
 	(void)argv;
 	if (ctl->json || !screen_is_there())
 		return monitor_run(ctl, true);
-	watch.feed = feed_new(ctl->socket, FEED_ALL, NULL);
+	watch.feed = subscription_new(ctl->socket, SUBSCRIPTION_ALL, NULL);
 	watch.board = board_new();
 	screen_open();
 	run(&watch);
@@ -234,6 +234,6 @@ verb_watch(struct ctl *ctl, int argc, char **argv)
 	last.is_old = watch.down != 0;
 	board_draw(watch.board, stdout, &last);
 	board_free(watch.board);
-	feed_free(watch.feed);
+	subscription_free(watch.feed);
 	return CTL_EXIT_DONE;
 }

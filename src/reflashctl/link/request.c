@@ -25,7 +25,7 @@ answer_fini(struct answer *answer)
 }
 
 int
-ask_exit(const struct error *err)
+request_exit(const struct error *err)
 {
 	switch (err->code) {
 	case ENOTCONN:
@@ -68,7 +68,7 @@ tell_more(const char *text)
 }
 
 int
-ask_fail(
+request_fail(
     const struct ctl *ctl, const struct error *err, const struct answer *answer)
 {
 	const json_t *reply = answer != NULL ? answer->reply : NULL;
@@ -83,7 +83,7 @@ ask_fail(
 		socket_advise_start(ctl->socket, ctl->source);
 	else if (err->code == EPERM)
 		socket_advise_rights(ctl->socket);
-	return ask_exit(err);
+	return request_exit(err);
 }
 
 static bool
@@ -104,8 +104,8 @@ receive(struct ctl *ctl, struct answer *answer, struct error *err)
 {
 	json_t *message, *item, *ok;
 
-	while (
-	    (message = conn_receive(ctl->conn, ASK_TIMEOUT_MS, err)) != NULL) {
+	while ((message = conn_receive(ctl->conn, REQUEST_TIMEOUT_MS, err)) !=
+	    NULL) {
 		item = json_object_get(message, "item");
 		ok = json_object_get(message, "ok");
 		if (ok != NULL) {
@@ -120,8 +120,8 @@ receive(struct ctl *ctl, struct answer *answer, struct error *err)
 }
 
 bool
-ask(struct ctl *ctl, enum ctl_id id, json_t *args, struct answer *answer,
-    struct error *err)
+request_send(struct ctl *ctl, enum ctl_id id, json_t *args,
+    struct answer *answer, struct error *err)
 {
 	*answer = (struct answer){ .items = json_array() };
 	if (ctl->conn == NULL)
@@ -135,7 +135,7 @@ ask(struct ctl *ctl, enum ctl_id id, json_t *args, struct answer *answer,
 }
 
 const char **
-ask_words(const json_t *objects, const char *key)
+request_words(const json_t *objects, const char *key)
 {
 	const char **words =
 	    xcalloc(json_array_size(objects) + 1, sizeof(*words));
@@ -152,7 +152,7 @@ ask_words(const json_t *objects, const char *key)
 
 /* Find name among the known devices. */
 static int
-look_up(struct ctl *ctl, const char *name, char id[ASK_ID_SIZE])
+look_up(struct ctl *ctl, const char *name, char id[REQUEST_ID_SIZE])
 {
 	static const struct meant kind = { "device", "devices",
 		"reflashctl devices" };
@@ -162,17 +162,17 @@ look_up(struct ctl *ctl, const char *name, char id[ASK_ID_SIZE])
 	size_t found, count;
 	int rc = CTL_EXIT_NOT_FOUND;
 
-	if (!ask(ctl, CTL_DEVICES, NULL, &known, &err)) {
-		rc = ask_fail(ctl, &err, &known);
+	if (!request_send(ctl, CTL_DEVICES, NULL, &known, &err)) {
+		rc = request_fail(ctl, &err, &known);
 		answer_fini(&known);
 		return rc;
 	}
 	count = json_array_size(known.items);
-	ids = ask_words(known.items, "id");
+	ids = request_words(known.items, "id");
 	if (count == 0)
 		complain("%s: no such device; none has been seen yet", name);
 	else if (meant_find(&kind, name, ids, count, &found) &&
-	    text_copy(id, ASK_ID_SIZE, ids[found]))
+	    text_copy(id, REQUEST_ID_SIZE, ids[found]))
 		rc = CTL_EXIT_DONE;
 	free(ids);
 	answer_fini(&known);
@@ -180,7 +180,7 @@ look_up(struct ctl *ctl, const char *name, char id[ASK_ID_SIZE])
 }
 
 int
-ask_id(struct ctl *ctl, const char *name, char id[ASK_ID_SIZE])
+request_id(struct ctl *ctl, const char *name, char id[REQUEST_ID_SIZE])
 {
 	if (!text_is_hex(name, ID_DIGITS))
 		return look_up(ctl, name, id);
@@ -194,7 +194,7 @@ ask_about(struct ctl *ctl, enum ctl_id what, const char *id, json_t *args,
     struct answer *answer, struct error *err)
 {
 	json_object_set_new(args, "id", json_string(id));
-	return ask(ctl, what, json_deep_copy(args), answer, err);
+	return request_send(ctl, what, json_deep_copy(args), answer, err);
 }
 
 /* Ten digits are not looked up first, but may be the start of a longer id. */
@@ -202,9 +202,9 @@ static int
 ask_full_id(struct ctl *ctl, enum ctl_id what, const char *name, json_t *args,
     struct answer *answer)
 {
-	char id[ASK_ID_SIZE], asked[ASK_ID_SIZE];
+	char id[REQUEST_ID_SIZE], asked[REQUEST_ID_SIZE];
 	struct error err;
-	int rc = ask_id(ctl, name, id);
+	int rc = request_id(ctl, name, id);
 	bool is_done;
 
 	if (rc != CTL_EXIT_DONE)
@@ -220,14 +220,14 @@ ask_full_id(struct ctl *ctl, enum ctl_id what, const char *name, json_t *args,
 		}
 	}
 	if (!is_done)
-		return ask_fail(ctl, &err, answer);
+		return request_fail(ctl, &err, answer);
 	text_copy(answer->id, sizeof(answer->id), id);
 	return CTL_EXIT_DONE;
 }
 
 int
-ask_device(struct ctl *ctl, enum ctl_id what, const char *name, json_t *args,
-    struct answer *answer)
+request_device(struct ctl *ctl, enum ctl_id what, const char *name,
+    json_t *args, struct answer *answer)
 {
 	int rc;
 

@@ -10,84 +10,85 @@
 #include "reflashctl/link/conn.h"
 #include "reflashctl/link/subscription.h"
 
-struct feed {
+struct subscription {
 	const char *socket; /* borrowed */
 	const char *id;	    /* borrowed */
-	enum feed_what what;
+	enum subscription_what what;
 	struct conn *conn; /* owned; NULL: down */
 	unsigned replies;  /* how many have come */
 	bool is_listed;	   /* to be told with the next call */
 };
 
-struct feed *
-feed_new(const char *socket, enum feed_what what, const char *id)
+struct subscription *
+subscription_new(
+    const char *socket, enum subscription_what what, const char *id)
 {
-	struct feed *feed = xcalloc(1, sizeof(*feed));
+	struct subscription *subscription = xcalloc(1, sizeof(*subscription));
 
-	feed->socket = socket;
-	feed->what = what;
-	feed->id = id;
-	return feed;
+	subscription->socket = socket;
+	subscription->what = what;
+	subscription->id = id;
+	return subscription;
 }
 
 static void
-hang_up(struct feed *feed)
+hang_up(struct subscription *subscription)
 {
-	conn_close(feed->conn);
-	feed->conn = NULL;
+	conn_close(subscription->conn);
+	subscription->conn = NULL;
 }
 
 void
-feed_free(struct feed *feed)
+subscription_free(struct subscription *subscription)
 {
-	if (feed == NULL)
+	if (subscription == NULL)
 		return;
-	hang_up(feed);
-	free(feed);
+	hang_up(subscription);
+	free(subscription);
 }
 
 int
-feed_fd(const struct feed *feed)
+subscription_fd(const struct subscription *subscription)
 {
-	return feed->conn != NULL ? conn_fd(feed->conn) : -1;
+	return subscription->conn != NULL ? conn_fd(subscription->conn) : -1;
 }
 
 static bool
-ask_for(struct feed *feed, const char *id, struct error *err)
+ask_for(struct subscription *subscription, const char *id, struct error *err)
 {
-	return conn_send(feed->conn,
+	return conn_send(subscription->conn,
 	    ctl_request_new(CTL_SHOW, json_pack("{s:s}", "id", id)), err);
 }
 
 void
-feed_ask(struct feed *feed, const char *id)
+subscription_ask(struct subscription *subscription, const char *id)
 {
 	struct error err;
 
-	/* That it is down, the next feed_next() finds out. */
-	if (feed->conn != NULL)
-		ask_for(feed, id, &err);
+	/* That it is down, the next subscription_next() finds out. */
+	if (subscription->conn != NULL)
+		ask_for(subscription, id, &err);
 }
 
 static bool
-start(struct feed *feed, struct error *err)
+start(struct subscription *subscription, struct error *err)
 {
 	json_t *monitor = ctl_request_new(CTL_MONITOR, NULL);
 
-	feed->replies = 0;
-	feed->is_listed = false;
-	feed->conn = conn_open(feed->socket, err);
-	if (feed->conn == NULL) {
+	subscription->replies = 0;
+	subscription->is_listed = false;
+	subscription->conn = conn_open(subscription->socket, err);
+	if (subscription->conn == NULL) {
 		json_decref(monitor);
 		return false;
 	}
-	if (!conn_send(feed->conn, monitor, err))
+	if (!conn_send(subscription->conn, monitor, err))
 		return false;
-	if (feed->what == FEED_ALL)
-		return conn_send(
-		    feed->conn, ctl_request_new(CTL_DEVICES, NULL), err);
-	if (feed->what == FEED_ONE)
-		return ask_for(feed, feed->id, err);
+	if (subscription->what == SUBSCRIPTION_ALL)
+		return conn_send(subscription->conn,
+		    ctl_request_new(CTL_DEVICES, NULL), err);
+	if (subscription->what == SUBSCRIPTION_ONE)
+		return ask_for(subscription, subscription->id, err);
 	return true;
 }
 
@@ -109,7 +110,7 @@ is_refused(const json_t *reply, struct error *err)
 
 /* message is taken.  False: it tells the caller nothing. */
 static bool
-translate(struct feed *feed, json_t *message, json_t **event)
+translate(struct subscription *subscription, json_t *message, json_t **event)
 {
 	json_t *device = json_object_get(message, "device");
 	json_t *item = json_object_get(message, "item");
@@ -120,9 +121,9 @@ translate(struct feed *feed, json_t *message, json_t **event)
 		*event = message;
 		return true;
 	} else {
-		feed->replies++;
-		feed->is_listed =
-		    feed->replies == (feed->what == FEED_CHANGES ? 1 : 2);
+		subscription->replies++;
+		subscription->is_listed = subscription->replies ==
+		    (subscription->what == SUBSCRIPTION_CHANGES ? 1 : 2);
 		if (device != NULL)
 			*event = ctl_change_new(json_incref(device));
 	}
@@ -130,39 +131,43 @@ translate(struct feed *feed, json_t *message, json_t **event)
 	return *event != NULL;
 }
 
-static enum feed_end
-receive(struct feed *feed, int timeout_ms, json_t **event, struct error *err)
+static enum subscription_end
+receive(struct subscription *subscription, int timeout_ms, json_t **event,
+    struct error *err)
 {
-	json_t *message = conn_receive(feed->conn, timeout_ms, err);
+	json_t *message = conn_receive(subscription->conn, timeout_ms, err);
 
 	if (message == NULL && (err->code == ETIMEDOUT || err->code == EINTR))
-		return FEED_IDLE;
+		return SUBSCRIPTION_IDLE;
 	if (message == NULL ||
 	    (json_object_get(message, "ok") != NULL &&
 		is_refused(message, err))) {
 		json_decref(message);
-		return FEED_DOWN;
+		return SUBSCRIPTION_DOWN;
 	}
-	return translate(feed, message, event) ? FEED_EVENT : FEED_LISTED;
+	return translate(subscription, message, event) ? SUBSCRIPTION_EVENT
+						       : SUBSCRIPTION_LISTED;
 }
 
-enum feed_end
-feed_next(struct feed *feed, int timeout_ms, json_t **event, struct error *err)
+enum subscription_end
+subscription_next(struct subscription *subscription, int timeout_ms,
+    json_t **event, struct error *err)
 {
 	*event = NULL;
-	if (feed->conn == NULL && !start(feed, err)) {
-		hang_up(feed);
-		return FEED_DOWN;
+	if (subscription->conn == NULL && !start(subscription, err)) {
+		hang_up(subscription);
+		return SUBSCRIPTION_DOWN;
 	}
-	while (!feed->is_listed) {
-		enum feed_end end = receive(feed, timeout_ms, event, err);
+	while (!subscription->is_listed) {
+		enum subscription_end end =
+		    receive(subscription, timeout_ms, event, err);
 
-		if (end == FEED_DOWN)
-			hang_up(feed);
-		if (end != FEED_LISTED)
+		if (end == SUBSCRIPTION_DOWN)
+			hang_up(subscription);
+		if (end != SUBSCRIPTION_LISTED)
 			return end;
 	}
 	/* Once: afterwards events come until the connection ends. */
-	feed->is_listed = false;
-	return FEED_LISTED;
+	subscription->is_listed = false;
+	return SUBSCRIPTION_LISTED;
 }

@@ -14,36 +14,38 @@
 
 #include "base/error.h"
 
-enum feed_what {
-	FEED_CHANGES, /* from now on */
-	FEED_ALL,     /* first all devices */
-	FEED_ONE,     /* first this device; then all changes as well */
+enum subscription_what {
+	SUBSCRIPTION_CHANGES, /* from now on */
+	SUBSCRIPTION_ALL,     /* first all devices */
+	SUBSCRIPTION_ONE,     /* first this device; then all changes as well */
 };
 
-enum feed_end {
-	FEED_EVENT,  /* *event is the next one, yours */
-	FEED_LISTED, /* what was there at the start has been told */
-	FEED_IDLE,   /* the time is up, or a signal came */
-	FEED_DOWN,   /* no daemon, as the error says; ask again later */
+enum subscription_end {
+	SUBSCRIPTION_EVENT,  /* *event is the next one, yours */
+	SUBSCRIPTION_LISTED, /* what was there at the start has been told */
+	SUBSCRIPTION_IDLE,   /* the time is up, or a signal came */
+	SUBSCRIPTION_DOWN,   /* no daemon, as the error says; ask again later */
 };
 
-struct feed;
+struct subscription;
 
-/* socket and id (with FEED_ONE) are borrowed for the subscription's life. */
-struct feed *feed_new(const char *socket, enum feed_what, const char *id);
-void feed_free(struct feed *);
+/* socket and id (with SUBSCRIPTION_ONE) are borrowed for the subscription's
+ * life. */
+struct subscription *
+subscription_new(const char *socket, enum subscription_what, const char *id);
+void subscription_free(struct subscription *);
 
 /* Wait for the next, timeout_ms as for conn_receive(). */
-enum feed_end
-feed_next(struct feed *, int timeout_ms, json_t **event, struct error *);
+enum subscription_end subscription_next(
+    struct subscription *, int timeout_ms, json_t **event, struct error *);
 
 /*
  * Ask for this device once more, between changes: how far a download has come
  * is told only now and then.  Nothing while there is no daemon.
  */
-void feed_ask(struct feed *, const char *id);
+void subscription_ask(struct subscription *, const char *id);
 
 /* To poll for input; -1 while there is no daemon. */
-int feed_fd(const struct feed *);
+int subscription_fd(const struct subscription *);
 
 #endif
