@@ -13,8 +13,8 @@
 #include "base/memory.h"
 #include "core/image/digest.h"
 #include "core/image/image.h"
-#include "reflashctl/field.h"
-#include "reflashctl/shape.h"
+#include "reflashctl/out/field.h"
+#include "reflashctl/out/json_out.h"
 #include "reflashctl/verb.h"
 
 /* Four times the largest flash that an ESP8266 can have. */

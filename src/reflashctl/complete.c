@@ -8,12 +8,12 @@
 
 #include "base/memory.h"
 #include "core/state/state.h"
-#include "reflashctl/clean.h"
 #include "reflashctl/complete.h"
-#include "reflashctl/device.h"
 #include "reflashctl/link/conn.h"
 #include "reflashctl/link/request.h"
 #include "reflashctl/link/socket.h"
+#include "reflashctl/out/device_text.h"
+#include "reflashctl/out/term.h"
 #include "reflashctl/verb.h"
 
 #define PATIENCE_SEC 3 /* a shell must not hang for a daemon that does */

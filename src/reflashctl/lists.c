@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "reflashctl/device.h"
-#include "reflashctl/field.h"
 #include "reflashctl/link/request.h"
-#include "reflashctl/shape.h"
-#include "reflashctl/table.h"
+#include "reflashctl/out/device_text.h"
+#include "reflashctl/out/field.h"
+#include "reflashctl/out/json_out.h"
+#include "reflashctl/out/table.h"
 #include "reflashctl/verb.h"
 
 #define MAX_DETAILS 3 /* of devices with the same reason */

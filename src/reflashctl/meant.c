@@ -7,9 +7,9 @@
 #include <strings.h>
 
 #include "base/suggest.h"
-#include "reflashctl/clean.h"
 #include "reflashctl/ctl.h"
 #include "reflashctl/meant.h"
+#include "reflashctl/out/term.h"
 
 #define MAX_LISTED    10 /* of those that start so */
 #define MAX_SUGGESTED 5

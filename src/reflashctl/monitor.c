@@ -8,11 +8,11 @@
 #include <time.h>
 
 #include "base/text.h"
-#include "reflashctl/device.h"
 #include "reflashctl/link/request.h"
 #include "reflashctl/link/subscription.h"
 #include "reflashctl/monitor.h"
-#include "reflashctl/shape.h"
+#include "reflashctl/out/device_text.h"
+#include "reflashctl/out/json_out.h"
 #include "reflashctl/verb.h"
 
 static void

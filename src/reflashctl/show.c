@@ -5,10 +5,10 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "reflashctl/device.h"
-#include "reflashctl/field.h"
 #include "reflashctl/link/request.h"
-#include "reflashctl/shape.h"
+#include "reflashctl/out/device_text.h"
+#include "reflashctl/out/field.h"
+#include "reflashctl/out/json_out.h"
 #include "reflashctl/show.h"
 #include "reflashctl/verb.h"
 

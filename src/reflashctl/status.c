@@ -8,10 +8,10 @@
 
 #include "base/text.h"
 #include "core/state/state.h"
-#include "reflashctl/device.h"
-#include "reflashctl/field.h"
 #include "reflashctl/link/request.h"
-#include "reflashctl/shape.h"
+#include "reflashctl/out/device_text.h"
+#include "reflashctl/out/field.h"
+#include "reflashctl/out/json_out.h"
 #include "reflashctl/verb.h"
 
 /* "5: 2 seen, 1 downloading", in the order of the states. */

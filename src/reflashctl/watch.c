@@ -9,14 +9,14 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "reflashctl/board.h"
-#include "reflashctl/clean.h"
-#include "reflashctl/device.h"
 #include "reflashctl/duration.h"
 #include "reflashctl/link/subscription.h"
 #include "reflashctl/monitor.h"
-#include "reflashctl/screen.h"
-#include "reflashctl/shape.h"
+#include "reflashctl/out/dashboard.h"
+#include "reflashctl/out/device_text.h"
+#include "reflashctl/out/json_out.h"
+#include "reflashctl/out/screen.h"
+#include "reflashctl/out/term.h"
 #include "reflashctl/verb.h"
 
 #define FRAME_MS     100  /* no more pictures than ten in a second */

@@ -11,11 +11,11 @@
 #include <cmocka.h>
 
 #include "core/state/state.h"
-#include "reflashctl/board.h"
-#include "reflashctl/clean.h"
-#include "reflashctl/device.h"
 #include "reflashctl/duration.h"
-#include "reflashctl/table.h"
+#include "reflashctl/out/dashboard.h"
+#include "reflashctl/out/device_text.h"
+#include "reflashctl/out/table.h"
+#include "reflashctl/out/term.h"
 
 static void
 foreign_text_loses_its_tricks(void **unused)

@@ -6,9 +6,9 @@
 
 #include "base/memory.h"
 #include "core/control/ctlproto.h"
-#include "reflashctl/clean.h"
 #include "reflashctl/link/conn.h"
 #include "reflashctl/link/subscription.h"
+#include "reflashctl/out/term.h"
 
 struct subscription {
 	const char *socket; /* borrowed */

@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "reflashctl/screen.h"
-#include "reflashctl/clean.h"
+#include "reflashctl/out/screen.h"
+#include "reflashctl/out/term.h"
 
 #define ENTER "\033[?1049h\033[?25l" /* other screen, no cursor */
 #define LEAVE "\033[?25h\033[?1049l"

@@ -8,8 +8,8 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#include "reflashctl/clean.h"
 #include "base/memory.h"
+#include "reflashctl/out/term.h"
 
 #define DEFAULT_COLUMNS 80
 

@@ -7,10 +7,10 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/state/state.h"
-#include "reflashctl/board.h"
-#include "reflashctl/device.h"
-#include "reflashctl/pen.h"
-#include "reflashctl/row.h"
+#include "reflashctl/out/dashboard.h"
+#include "reflashctl/out/device_text.h"
+#include "reflashctl/out/pen.h"
+#include "reflashctl/out/row.h"
 
 #define WITH_HEADING 8 /* rows */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * board -- the picture that watch shows: devices at work first, each in one
+ * dashboard -- the picture that watch shows: devices at work first, each in one
  * line, in as many rows and columns as there are.
  *
  *   2 devices: 1 seen, 1 downloading
@@ -8,8 +8,8 @@
  *   1000a05bf6  192.168.1.23   downloading  [####-------]  40 % 21.3 KiB/s 14 s
  *   1000a05bf7  192.168.1.24   seen
  */
-#ifndef REFLASHD_REFLASHCTL_BOARD_H
-#define REFLASHD_REFLASHCTL_BOARD_H
+#ifndef REFLASHD_REFLASHCTL_DASHBOARD_H
+#define REFLASHD_REFLASHCTL_DASHBOARD_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "reflashctl/clean.h"
+#include "reflashctl/out/term.h"
 
 struct board;
 

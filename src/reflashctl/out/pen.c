@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reflashctl/pen.h"
+#include "reflashctl/out/pen.h"
 
 void
 pen_put(struct pen *pen, const char *text, size_t width, enum clean_color color)

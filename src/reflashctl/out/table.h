@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "reflashctl/clean.h"
+#include "reflashctl/out/term.h"
 
 #define TABLE_COLUMNS 8 /* at most */
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "reflashctl/field.h"
+#include "reflashctl/out/field.h"
 
 #define LABEL	    13 /* columns of the label, with its indent */
 #define MAX_COLUMNS 80 /* longer lines of prose are hard to read */

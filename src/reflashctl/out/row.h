@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "reflashctl/pen.h"
+#include "reflashctl/out/pen.h"
 
 struct row {
 	const json_t *device; /* borrowed */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * clean -- text on a terminal: without its tricks, in columns, in colours.
+ * term -- text on a terminal: without its tricks, in columns, in colours.
  *
  * What the daemon sends may hold names from policies and devices.  Nothing of
  * it reaches the terminal but printable characters.
  */
-#ifndef REFLASHD_REFLASHCTL_CLEAN_H
-#define REFLASHD_REFLASHCTL_CLEAN_H
+#ifndef REFLASHD_REFLASHCTL_TERM_H
+#define REFLASHD_REFLASHCTL_TERM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "reflashctl/shape.h"
+#include "reflashctl/out/json_out.h"
 
 static const char *const keys[][24] = {
 	[SHAPE_DEVICE] = { "id", "name", "address", "port", "mac", "type",

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "reflashctl/clean.h"
+#include "reflashctl/out/term.h"
 
 /* Foreign text, cleaned and wrapped; no line at all for NULL and "". */
 void field_print(const char *label, const char *text, enum clean_color);

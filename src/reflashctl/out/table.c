@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reflashctl/table.h"
 #include "base/memory.h"
-#include "reflashctl/pen.h"
+#include "reflashctl/out/pen.h"
+#include "reflashctl/out/table.h"
 
 #define GAP	 2 /* blanks between columns */
 #define MIN_NAME 8 /* columns that a shortened cell keeps */

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "reflashctl/clean.h"
+#include "reflashctl/out/term.h"
 
 struct pen {
 	FILE *out;   /* borrowed */

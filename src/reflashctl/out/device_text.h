@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * device -- a device as the daemon describes it, in words.
+ * device_text -- a device as the daemon describes it, in words.
  */
-#ifndef REFLASHD_REFLASHCTL_DEVICE_H
-#define REFLASHD_REFLASHCTL_DEVICE_H
+#ifndef REFLASHD_REFLASHCTL_DEVICE_TEXT_H
+#define REFLASHD_REFLASHCTL_DEVICE_TEXT_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "core/state/state.h"
-#include "reflashctl/clean.h"
+#include "reflashctl/out/term.h"
 
 /* Borrowed; NULL where it is null or missing. */
 const char *device_text(const json_t *device, const char *key);

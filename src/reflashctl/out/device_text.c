@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "core/state/reason.h"
-#include "reflashctl/device.h"
+#include "reflashctl/out/device_text.h"
 
 const char *
 device_text(const json_t *device, const char *key)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * shape -- the form of what --json prints: always the same keys in the same
+ * json_out -- the form of what --json prints: always the same keys in the same
  * order, null where there is nothing, and whatever else the daemon tells after
  * them.
  */
-#ifndef REFLASHD_REFLASHCTL_SHAPE_H
-#define REFLASHD_REFLASHCTL_SHAPE_H
+#ifndef REFLASHD_REFLASHCTL_JSON_OUT_H
+#define REFLASHD_REFLASHCTL_JSON_OUT_H
 
 #include <jansson.h>
 

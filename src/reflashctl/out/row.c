@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 #include "core/state/state.h"
-#include "reflashctl/device.h"
-#include "reflashctl/row.h"
+#include "reflashctl/out/device_text.h"
+#include "reflashctl/out/row.h"
 
 #define GAP	      2
 #define ID_WIDTH      10
