@@ -113,7 +113,7 @@ print_paused(const struct sum *sum, FILE *out)
 	if (sum->policy != NULL)
 		return;
 	json_array_foreach (policies, i, one) {
-		char *name = clean_text(json_string_value(one));
+		char *name = term_text(json_string_value(one));
 
 		fprintf(out,
 		    "policy %s %s; to go on with it: reflashctl resume %s\n",
@@ -134,7 +134,7 @@ print_found(const struct sum *sum)
 	for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
 		json_array_foreach (
 		    json_object_get(sum->reply, keys[k]), i, one) {
-			char *text = clean_text(json_string_value(one));
+			char *text = term_text(json_string_value(one));
 
 			puts(text);
 			free(text);
@@ -146,7 +146,7 @@ print_found(const struct sum *sum)
 static void
 print_text(const struct sum *sum)
 {
-	char *policy = clean_text(sum->policy);
+	char *policy = term_text(sum->policy);
 
 	if (json_array_size(sum->ids) > 0)
 		for (size_t i = 0; i < json_array_size(sum->ids); i++)
@@ -188,7 +188,8 @@ print_json(const struct sum *sum)
 			found_list(sum, "problems"), "warnings",
 			found_list(sum, "warnings"), "summary",
 			json_object_get(sum->reply, "summary")));
-	shape_print_object(shape_object(SHAPE_CHANGE, out), JSON_INDENT(2));
+	json_out_print_object(
+	    json_out_object(JSON_OUT_CHANGE, out), JSON_INDENT(2));
 }
 
 /* Tell what was done; the exit code of all of it. */

@@ -92,7 +92,7 @@ file_json(const struct file *file)
 {
 	const struct image_report *report = &file->report;
 	json_t *notes = json_array();
-	char *name = clean_text(file->path);
+	char *name = term_text(file->path);
 	json_t *out;
 
 	for (size_t i = 0; i < report->note_count; i++)
@@ -113,7 +113,7 @@ static void
 print_verdict(enum image_verdict verdict)
 {
 	static const struct {
-		enum clean_color color;
+		enum term_color color;
 		const char *word;
 	} words[] = {
 		[IMAGE_ACCEPT] = { COLOR_GREEN, "accepted" },
@@ -121,15 +121,15 @@ print_verdict(enum image_verdict verdict)
 		[IMAGE_REFUSE] = { COLOR_RED, "REFUSED" },
 	};
 
-	printf("%s%s%s", clean_color(words[verdict].color), words[verdict].word,
-	    clean_color(COLOR_NONE));
+	printf("%s%s%s", term_color(words[verdict].color), words[verdict].word,
+	    term_color(COLOR_NONE));
 }
 
 static void
 print_file(const struct file *file)
 {
 	const struct image_report *report = &file->report;
-	char *name = clean_text(file->path);
+	char *name = term_text(file->path);
 
 	printf("%s: ", name);
 	free(name);
@@ -183,6 +183,6 @@ verb_check(struct ctl *ctl, int argc, char **argv)
 		rc = one > rc ? one : rc;
 	}
 	if (images != NULL)
-		shape_print("images", images);
+		json_out_print("images", images);
 	return rc;
 }

@@ -30,7 +30,7 @@ struct line {
 static void
 print_word(const char *word, const char *what)
 {
-	char *clean_word = clean_text(word), *clean_what = clean_text(what);
+	char *clean_word = term_text(word), *clean_what = term_text(what);
 
 	/* A blank would be two words to the shell. */
 	if (clean_word[0] != '\0' && strpbrk(clean_word, " \t\\'\"$`") == NULL)

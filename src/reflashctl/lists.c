@@ -19,7 +19,7 @@
 struct listing {
 	enum ctl_id id;
 	const char *key; /* of the JSON */
-	enum shape shape;
+	enum json_out shape;
 	void (*print)(const json_t *);
 	void (*print_more)(const json_t *reply); /* or NULL */
 };
@@ -37,7 +37,8 @@ list(struct ctl *ctl, const struct listing *what, const char *device)
 	else if (!request_send(ctl, what->id, NULL, &answer, &err))
 		rc = request_fail(ctl, &err, &answer);
 	if (rc == CTL_EXIT_DONE && ctl->json)
-		shape_print(what->key, shape_list(what->shape, answer.items));
+		json_out_print(
+		    what->key, json_out_list(what->shape, answer.items));
 	else if (rc == CTL_EXIT_DONE)
 		what->print(answer.items);
 	if (rc == CTL_EXIT_DONE && !ctl->json && what->print_more != NULL)
@@ -63,7 +64,7 @@ print_devices(const json_t *devices)
 	size_t i;
 
 	json_array_foreach (devices, i, device) {
-		enum clean_color color = device_color(device);
+		enum term_color color = device_color(device);
 
 		table_add(table, device_text(device, "id"), COLOR_NONE);
 		table_add(table, device_text(device, "address"), COLOR_NONE);
@@ -73,7 +74,7 @@ print_devices(const json_t *devices)
 		table_add(table, device_text(device, "policy"), COLOR_NONE);
 	}
 	if (json_array_size(devices) > 0)
-		table_print(table, stdout, clean_columns());
+		table_print(table, stdout, term_columns());
 	else
 		puts("no device has been seen yet");
 	table_free(table);
@@ -83,7 +84,7 @@ int
 verb_devices(struct ctl *ctl, int argc, char **argv)
 {
 	static const struct listing what = { CTL_DEVICES, "devices",
-		SHAPE_DEVICE, print_devices, NULL };
+		JSON_OUT_DEVICE, print_devices, NULL };
 
 	return list(ctl, &what, argc > 0 ? argv[0] : NULL);
 }
@@ -125,8 +126,8 @@ print_details(const json_t *plan, const char *reason)
 		    n++ >= MAX_DETAILS)
 			continue;
 		text = xasprintf("%s: %s", device_text(entry, "id"), detail);
-		clean = clean_text(text);
-		clean_wrap(stdout, clean, 4, field_columns());
+		clean = term_text(text);
+		term_wrap(stdout, clean, 4, field_columns());
 		free(text);
 		free(clean);
 	}
@@ -142,14 +143,14 @@ explain_reason(const json_t *plan, const char *reason, const char *advice)
 	char *text = xasprintf("%s: %s%s%s%s", reason, meaning,
 	    detail != NULL ? " (" : "", detail != NULL ? detail : "",
 	    detail != NULL ? ")" : "");
-	char *clean = clean_text(text), *clean_advice = clean_text(advice);
+	char *clean = term_text(text), *clean_advice = term_text(advice);
 
 	putchar('\n');
-	clean_wrap(stdout, clean, 0, field_columns());
+	term_wrap(stdout, clean, 0, field_columns());
 	if (detail == NULL)
 		print_details(plan, reason);
 	if (strcmp(clean_advice, meaning) != 0)
-		clean_wrap(stdout, clean_advice, 4, field_columns());
+		term_wrap(stdout, clean_advice, 4, field_columns());
 	free(text);
 	free(clean);
 	free(clean_advice);
@@ -173,7 +174,7 @@ explain_reasons(const json_t *plan)
 	}
 }
 
-static enum clean_color
+static enum term_color
 action_color(const char *action)
 {
 	if (action == NULL)
@@ -216,7 +217,7 @@ print_plan(const json_t *plan)
 		table_add(table, why, COLOR_NONE);
 	}
 	if (json_array_size(plan) > 0)
-		table_print(table, stdout, clean_columns());
+		table_print(table, stdout, term_columns());
 	else
 		puts("no device has been seen yet: there is nothing to plan");
 	table_free(table);
@@ -231,10 +232,10 @@ print_notes(const json_t *reply)
 	size_t i;
 
 	json_array_foreach (notes, i, note) {
-		char *clean = clean_text(json_string_value(note));
+		char *clean = term_text(json_string_value(note));
 
 		putchar('\n');
-		clean_wrap(stdout, clean, 0, field_columns());
+		term_wrap(stdout, clean, 0, field_columns());
 		free(clean);
 	}
 }
@@ -242,7 +243,7 @@ print_notes(const json_t *reply)
 int
 verb_plan(struct ctl *ctl, int argc, char **argv)
 {
-	static const struct listing what = { CTL_PLAN, "plan", SHAPE_PLAN,
+	static const struct listing what = { CTL_PLAN, "plan", JSON_OUT_PLAN,
 		print_plan, print_notes };
 
 	return list(ctl, &what, argc > 0 ? argv[0] : NULL);
@@ -264,7 +265,7 @@ add_history(struct table *table, const json_t *entry)
 	table_add(table, text, COLOR_NONE);
 	table_add(table, device_text(entry, "image"), COLOR_NONE);
 	/* Of what went well, show tells how to go on; a pipe gets all. */
-	if (clean_columns() > 0 && device_state_of(entry) == STATE_FLASHED)
+	if (term_columns() > 0 && device_state_of(entry) == STATE_FLASHED)
 		table_add(table, NULL, COLOR_NONE);
 	else
 		table_add(table, device_text(entry, "detail"), COLOR_NONE);
@@ -289,7 +290,7 @@ print_history(const json_t *history)
 	json_array_foreach (history, i, entry)
 		add_history(table, entry);
 	if (json_array_size(history) > 0)
-		table_print(table, stdout, clean_columns());
+		table_print(table, stdout, term_columns());
 	else
 		puts("no flash has ended yet");
 	table_free(table);
@@ -299,7 +300,7 @@ int
 verb_history(struct ctl *ctl, int argc, char **argv)
 {
 	static const struct listing what = { CTL_HISTORY, "history",
-		SHAPE_HISTORY, print_history, NULL };
+		JSON_OUT_HISTORY, print_history, NULL };
 
 	return list(ctl, &what, argc > 0 ? argv[0] : NULL);
 }

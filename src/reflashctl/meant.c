@@ -30,7 +30,7 @@ join(const char *const words[], size_t count, const char *last)
 		    words[i]);
 	if (out != NULL)
 		fclose(out);
-	clean = clean_text(text);
+	clean = term_text(text);
 	free(text);
 	return clean;
 }

@@ -35,13 +35,13 @@ print_device(const json_t *device)
 	    device_state_of(device) == STATE_SEEN;
 	const char *detail = device_text(device, "detail");
 
-	clean = clean_text(device_line(device, line, sizeof(line)));
+	clean = term_text(device_line(device, line, sizeof(line)));
 	print_now();
-	printf("%s%s%s", clean_color(device_color(device)), clean,
-	    clean_color(COLOR_NONE));
+	printf("%s%s%s", term_color(device_color(device)), clean,
+	    term_color(COLOR_NONE));
 	free(clean);
 	if (needs_why && detail != NULL) {
-		clean = clean_text(detail);
+		clean = term_text(detail);
 		printf(" (%s)", clean);
 		free(clean);
 	}
@@ -51,8 +51,8 @@ print_device(const json_t *device)
 static void
 print_other(const json_t *event)
 {
-	char *what = clean_text(device_text(event, "event"));
-	char *id = clean_text(device_text(event, "id"));
+	char *what = term_text(device_text(event, "event"));
+	char *id = term_text(device_text(event, "id"));
 
 	print_now();
 	printf("%-10s  %s\n", id, what);
@@ -71,9 +71,10 @@ print_json(json_t *event)
 	if (device != NULL) {
 		json_object_set(event, "id", json_object_get(device, "id"));
 		json_object_set_new(
-		    event, "device", shape_object(SHAPE_DEVICE, device));
+		    event, "device", json_out_object(JSON_OUT_DEVICE, device));
 	}
-	shape_print_object(shape_object(SHAPE_EVENT, event), JSON_COMPACT);
+	json_out_print_object(
+	    json_out_object(JSON_OUT_EVENT, event), JSON_COMPACT);
 }
 
 /* event is taken. */

@@ -113,11 +113,11 @@ print_attempt(const json_t *device)
 static void
 print_device(const json_t *device)
 {
-	char *id = clean_text(device_text(device, "id"));
+	char *id = term_text(device_text(device, "id"));
 	char state[96];
 
-	printf("%sdevice %s%s\n", clean_color(COLOR_BOLD), id,
-	    clean_color(COLOR_NONE));
+	printf("%sdevice %s%s\n", term_color(COLOR_BOLD), id,
+	    term_color(COLOR_NONE));
 	field_print("state", device_state(device, state, sizeof(state)),
 	    device_color(device));
 	field_print("meaning", device_meaning(device), COLOR_NONE);
@@ -137,7 +137,8 @@ void
 show_device(json_t *device, bool json)
 {
 	if (json)
-		shape_print("device", shape_object(SHAPE_DEVICE, device));
+		json_out_print(
+		    "device", json_out_object(JSON_OUT_DEVICE, device));
 	else
 		print_device(device);
 }

@@ -167,13 +167,13 @@ print_status(const json_t *status, const json_t *devices)
 {
 	const json_t *policies = json_object_get(status, "policies"), *one;
 	const json_t *problems = json_object_get(status, "problems");
-	char *version = clean_text(device_text(status, "version"));
+	char *version = term_text(device_text(status, "version"));
 	uint64_t uptime = (uint64_t)device_number(status, "uptime");
 	char up[32];
 	size_t i;
 
-	printf("%sreflashd %s%s, up %s\n", clean_color(COLOR_BOLD), version,
-	    clean_color(COLOR_NONE), text_seconds(up, sizeof(up), uptime));
+	printf("%sreflashd %s%s, up %s\n", term_color(COLOR_BOLD), version,
+	    term_color(COLOR_NONE), text_seconds(up, sizeof(up), uptime));
 	free(version);
 	print_counts(json_object_get(status, "counts"));
 	print_port(status);
@@ -224,8 +224,9 @@ verb_status(struct ctl *ctl, int argc, char **argv)
 		rc = request_fail(ctl, &err, &answer);
 	} else if (ctl->json) {
 		json_object_del(answer.reply, "ok");
-		shape_print_object(
-		    shape_object(SHAPE_STATUS, answer.reply), JSON_INDENT(2));
+		json_out_print_object(
+		    json_out_object(JSON_OUT_STATUS, answer.reply),
+		    JSON_INDENT(2));
 	} else {
 		rc = tell(ctl, &answer);
 	}

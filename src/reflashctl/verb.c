@@ -121,7 +121,7 @@ verb_explain(const struct verb *verb)
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
 		if (strcmp(notes[i].word, verb->word) == 0) {
 			putchar('\n');
-			clean_wrap(stdout, notes[i].text, 2, 76);
+			term_wrap(stdout, notes[i].text, 2, 76);
 		}
 }
 

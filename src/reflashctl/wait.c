@@ -105,7 +105,7 @@ draw(const struct wait *wait, bool is_down)
 		.quiet_sec = (clock_awake_ms() - wait->moved_ms) / 1000,
 		.is_old = is_down,
 		.id_width = row_id_width(wait->device) };
-	struct pen pen = { stdout, clean_columns(), is_down };
+	struct pen pen = { stdout, term_columns(), is_down };
 
 	if (!wait->is_live || wait->device == NULL)
 		return;
@@ -234,7 +234,7 @@ verb_wait(struct ctl *ctl, int argc, char **argv)
 	rc = request_id(ctl, argv[0], wait.id);
 	if (rc != CTL_EXIT_DONE)
 		return rc;
-	wait.is_live = !ctl->json && clean_has_screen();
+	wait.is_live = !ctl->json && term_has_screen();
 	feed = subscription_new(ctl->socket, SUBSCRIPTION_ONE, wait.id);
 	rc = follow(ctl, &wait, feed);
 	wipe(&wait);

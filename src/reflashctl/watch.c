@@ -26,7 +26,7 @@
 
 struct watch {
 	struct subscription *feed;
-	struct board *board;
+	struct dashboard *board;
 	bool is_fresh; /* the list of a new connection is coming in */
 	bool is_dirty, was_there;
 	bool is_behind; /* more has come than was taken in */
@@ -46,12 +46,12 @@ apply(struct watch *watch, json_t *event)
 
 	/* What was there before a restart may be gone. */
 	if (watch->is_fresh)
-		board_clear(watch->board);
+		dashboard_clear(watch->board);
 	watch->is_fresh = false;
 	if (device != NULL)
-		board_put(watch->board, device, clock_awake_ms());
+		dashboard_put(watch->board, device, clock_awake_ms());
 	else if (what != NULL && strcmp(what, "forgotten") == 0 && id != NULL)
-		board_remove(watch->board, id);
+		dashboard_remove(watch->board, id);
 	json_decref(event);
 }
 
@@ -79,7 +79,7 @@ catch_up(struct watch *watch)
 			break;
 		case SUBSCRIPTION_LISTED:
 			if (watch->is_fresh)
-				board_clear(watch->board);
+				dashboard_clear(watch->board);
 			watch->is_fresh = false;
 			break;
 		case SUBSCRIPTION_IDLE:
@@ -103,7 +103,7 @@ describe(const struct watch *watch, char *dst, size_t size)
 
 	if (watch->down == 0)
 		snprintf(dst, size, "q: quit%s",
-		    board_count(watch->board) > watch->page
+		    dashboard_count(watch->board) > watch->page
 			? ", space: next page, b: back"
 			: "");
 	else if (!watch->was_there)
@@ -121,7 +121,7 @@ static void
 draw(struct watch *watch)
 {
 	char note[500], *picture = NULL;
-	struct board_view view = { .now = time(NULL),
+	struct dashboard_view view = { .now = time(NULL),
 		.now_ms = clock_awake_ms(),
 		.is_old = watch->down != 0,
 		.note = note,
@@ -133,12 +133,12 @@ draw(struct watch *watch)
 	if (out == NULL)
 		return;
 	screen_size(&view.rows, &view.columns);
-	watch->page = board_room(watch->board, &view);
-	if (watch->first >= board_count(watch->board))
+	watch->page = dashboard_room(watch->board, &view);
+	if (watch->first >= dashboard_count(watch->board))
 		watch->first = 0;
 	view.first = watch->first;
 	describe(watch, note, sizeof(note));
-	board_draw(watch->board, out, &view);
+	dashboard_draw(watch->board, out, &view);
 	fclose(out);
 	screen_show(picture, size);
 	free(picture);
@@ -150,7 +150,7 @@ turn_page(struct watch *watch, enum screen_event direction)
 {
 	size_t next = watch->first + watch->page;
 
-	if (direction == SCREEN_NEXT && next < board_count(watch->board))
+	if (direction == SCREEN_NEXT && next < dashboard_count(watch->board))
 		watch->first = next;
 	else if (direction == SCREEN_BACK)
 		watch->first -=
@@ -162,7 +162,7 @@ turn_page(struct watch *watch, enum screen_event direction)
 static void
 ask_again(struct watch *watch)
 {
-	json_auto_t *ids = board_at_work(watch->board);
+	json_auto_t *ids = dashboard_at_work(watch->board);
 	const json_t *id;
 	size_t i;
 
@@ -177,7 +177,7 @@ ask_again(struct watch *watch)
 static int
 work(struct watch *watch)
 {
-	bool is_moving = watch->down == 0 && board_is_at_work(watch->board);
+	bool is_moving = watch->down == 0 && dashboard_is_at_work(watch->board);
 
 	if (is_moving && duration_left_ms(watch->asked_ms + TICK_MS) == 0)
 		ask_again(watch);
@@ -216,24 +216,24 @@ verb_watch(struct ctl *ctl, int argc, char **argv)
 	struct watch watch = {
 		.is_fresh = true, .is_dirty = true, .down = clock_awake_ms()
 	};
-	struct board_view last = { .rows = SIZE_MAX, .eol = "\n" };
+	struct dashboard_view last = { .rows = SIZE_MAX, .eol = "\n" };
 
 	(void)argc;
 	(void)argv;
 	if (ctl->json || !screen_is_there())
 		return monitor_run(ctl, true);
 	watch.feed = subscription_new(ctl->socket, SUBSCRIPTION_ALL, NULL);
-	watch.board = board_new();
+	watch.board = dashboard_new();
 	screen_open();
 	run(&watch);
 	screen_close();
 	/* The last picture stays, in the scroll-back. */
-	last.columns = clean_columns();
+	last.columns = term_columns();
 	last.now = time(NULL);
 	last.now_ms = clock_awake_ms();
 	last.is_old = watch.down != 0;
-	board_draw(watch.board, stdout, &last);
-	board_free(watch.board);
+	dashboard_draw(watch.board, stdout, &last);
+	dashboard_free(watch.board);
 	subscription_free(watch.feed);
 	return CTL_EXIT_DONE;
 }

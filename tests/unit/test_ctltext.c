@@ -41,7 +41,7 @@ foreign_text_loses_its_tricks(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char *out = clean_text(cases[i].in);
+		char *out = term_text(cases[i].in);
 
 		assert_string_equal(out, cases[i].out);
 		free(out);
@@ -52,18 +52,18 @@ static void
 columns_are_characters(void **unused)
 {
 	(void)unused;
-	assert_int_equal(clean_width(""), 0);
-	assert_int_equal(clean_width("M\xc3\xbcll"), 4);
-	assert_int_equal(clean_cut("M\xc3\xbcll", 0), 0);
-	assert_int_equal(clean_cut("M\xc3\xbcll", 1), 1);
-	assert_int_equal(clean_cut("M\xc3\xbcll", 2), 3);
-	assert_int_equal(clean_cut("M\xc3\xbcll", 99), 5);
+	assert_int_equal(term_width(""), 0);
+	assert_int_equal(term_width("M\xc3\xbcll"), 4);
+	assert_int_equal(term_cut("M\xc3\xbcll", 0), 0);
+	assert_int_equal(term_cut("M\xc3\xbcll", 1), 1);
+	assert_int_equal(term_cut("M\xc3\xbcll", 2), 3);
+	assert_int_equal(term_cut("M\xc3\xbcll", 99), 5);
 	/* Where the locale knows them, some take two. */
 	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
 		return;
-	assert_int_equal(clean_width("\xe5\xa4\xa7\xc3\xbc"), 3);
-	assert_int_equal(clean_cut("\xe5\xa4\xa7\xc3\xbc", 1), 0);
-	assert_int_equal(clean_cut("\xe5\xa4\xa7\xc3\xbc", 2), 3);
+	assert_int_equal(term_width("\xe5\xa4\xa7\xc3\xbc"), 3);
+	assert_int_equal(term_cut("\xe5\xa4\xa7\xc3\xbc", 1), 0);
+	assert_int_equal(term_cut("\xe5\xa4\xa7\xc3\xbc", 2), 3);
 	setlocale(LC_CTYPE, "C");
 }
 
@@ -75,8 +75,8 @@ prose_is_wrapped_at_blanks(void **unused)
 	FILE *out = open_memstream(&text, &size);
 
 	(void)unused;
-	clean_wrap(out, "one two  three averyveryverylongword x", 2, 10);
-	clean_wrap(out, "   ", 2, 10);
+	term_wrap(out, "one two  three averyveryverylongword x", 2, 10);
+	term_wrap(out, "   ", 2, 10);
 	fclose(out);
 	assert_string_equal(text,
 	    "  one two\n"
@@ -269,7 +269,7 @@ what_is_left_follows_from_the_rate(void **unused)
 static void
 a_picture_stays_in_its_frame(void **unused)
 {
-	struct board *board = board_new();
+	struct dashboard *board = dashboard_new();
 
 	(void)unused;
 	for (unsigned i = 0; i < 3 * STATE_COUNT; i++) {
@@ -285,11 +285,11 @@ a_picture_stays_in_its_frame(void **unused)
 		    "total", 300, "percent", (int)i * 9, "rate", 3);
 		if (i % 2 == 0)
 			json_object_del(device, "progress");
-		board_put(board, device, 1000);
+		dashboard_put(board, device, 1000);
 	}
 	for (size_t columns = 1; columns < 160; columns += 7)
 		for (size_t rows = 1; rows < 60; rows += rows < 10 ? 1 : 9) {
-			struct board_view view = { .rows = rows,
+			struct dashboard_view view = { .rows = rows,
 				.columns = columns,
 				.first = rows % 2 ? 40 : 0,
 				.now = 1000,
@@ -299,18 +299,18 @@ a_picture_stays_in_its_frame(void **unused)
 			size_t size, lines = 0;
 			FILE *out = open_memstream(&text, &size);
 
-			board_draw(board, out, &view);
+			dashboard_draw(board, out, &view);
 			fclose(out);
 			rest = text;
 			while ((line = strsep(&rest, "\n")) != NULL) {
-				assert_true(clean_width(line) <= columns);
+				assert_true(term_width(line) <= columns);
 				assert_null(strchr(line, '\033'));
 				lines++;
 			}
 			assert_true(lines <= rows);
 			free(text);
 		}
-	board_free(board);
+	dashboard_free(board);
 }
 
 static json_t *
@@ -327,16 +327,16 @@ device_at(const char *state, int attempt, int bytes)
 }
 
 static char *
-draw_at(const struct board *board, uint64_t now_ms)
+draw_at(const struct dashboard *board, uint64_t now_ms)
 {
-	struct board_view view = {
+	struct dashboard_view view = {
 		.rows = 24, .columns = 80, .now_ms = now_ms, .eol = "\n"
 	};
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	board_draw(board, out, &view);
+	dashboard_draw(board, out, &view);
 	fclose(out);
 	return text;
 }
@@ -368,20 +368,20 @@ silence_is_that_of_the_attempt(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct board *board = board_new();
+		struct dashboard *board = dashboard_new();
 		json_auto_t *before = device_at(cases[i].before.state,
 		    cases[i].before.attempt, cases[i].before.bytes);
 		json_auto_t *now = device_at(cases[i].now.state,
 		    cases[i].now.attempt, cases[i].now.bytes);
 		char *text;
 
-		board_put(board, before, 1000);
-		board_put(board, now, 90000);
+		dashboard_put(board, before, 1000);
+		dashboard_put(board, now, 90000);
 		text = draw_at(board, 108000);
 		if (strstr(text, cases[i].said) == NULL)
 			fail_msg("%zu: %s", i, text);
 		free(text);
-		board_free(board);
+		dashboard_free(board);
 	}
 }
 

@@ -60,7 +60,7 @@ tell_text(const char *text, const json_t *problems)
 static void
 tell_more(const char *text)
 {
-	char *clean = clean_text(text);
+	char *clean = term_text(text);
 
 	if (text != NULL)
 		complain("  %s", clean);
@@ -91,7 +91,7 @@ take_refusal(const json_t *reply, struct error *err)
 {
 	const char *code = json_string_value(json_object_get(reply, "code"));
 	char *text =
-	    clean_text(json_string_value(json_object_get(reply, "error")));
+	    term_text(json_string_value(json_object_get(reply, "error")));
 
 	error_set(err, code != NULL ? ctl_code_find(code) : EIO, "%s", text);
 	free(text);

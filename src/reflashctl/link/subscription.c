@@ -102,7 +102,7 @@ is_refused(const json_t *reply, struct error *err)
 	if (json_is_true(json_object_get(reply, "ok")) ||
 	    (code != NULL && ctl_code_find(code) == ENOENT))
 		return false;
-	text = clean_text(json_string_value(json_object_get(reply, "error")));
+	text = term_text(json_string_value(json_object_get(reply, "error")));
 	error_set(err, ENOTCONN, "the daemon says: %s", text);
 	free(text);
 	return true;

@@ -14,54 +14,54 @@
 
 #define WITH_HEADING 8 /* rows */
 
-struct board {
+struct dashboard {
 	json_t *devices; /* owned; id to device */
 	json_t *moved;	 /* owned; id to when device_has_moved() last */
 };
 
-struct board *
-board_new(void)
+struct dashboard *
+dashboard_new(void)
 {
-	struct board *board = xcalloc(1, sizeof(*board));
+	struct dashboard *dashboard = xcalloc(1, sizeof(*dashboard));
 
-	board->devices = json_object();
-	board->moved = json_object();
-	return board;
+	dashboard->devices = json_object();
+	dashboard->moved = json_object();
+	return dashboard;
 }
 
 void
-board_free(struct board *board)
+dashboard_free(struct dashboard *dashboard)
 {
-	json_decref(board->devices);
-	json_decref(board->moved);
-	free(board);
+	json_decref(dashboard->devices);
+	json_decref(dashboard->moved);
+	free(dashboard);
 }
 
 void
-board_put(struct board *board, json_t *device, uint64_t now_ms)
+dashboard_put(struct dashboard *dashboard, json_t *device, uint64_t now_ms)
 {
 	const char *id = device_text(device, "id");
 
 	if (id == NULL)
 		return;
-	if (device_has_moved(json_object_get(board->devices, id), device))
+	if (device_has_moved(json_object_get(dashboard->devices, id), device))
 		json_object_set_new(
-		    board->moved, id, json_integer((json_int_t)now_ms));
-	json_object_set(board->devices, id, device);
+		    dashboard->moved, id, json_integer((json_int_t)now_ms));
+	json_object_set(dashboard->devices, id, device);
 }
 
 void
-board_remove(struct board *board, const char *id)
+dashboard_remove(struct dashboard *dashboard, const char *id)
 {
-	json_object_del(board->devices, id);
-	json_object_del(board->moved, id);
+	json_object_del(dashboard->devices, id);
+	json_object_del(dashboard->moved, id);
 }
 
 void
-board_clear(struct board *board)
+dashboard_clear(struct dashboard *dashboard)
 {
-	json_object_clear(board->devices);
-	json_object_clear(board->moved);
+	json_object_clear(dashboard->devices);
+	json_object_clear(dashboard->moved);
 }
 
 /* ---- the order --------------------------------------------------------- */
@@ -94,23 +94,23 @@ by_rank(const void *a, const void *b)
 
 /* All devices and a NULL; the array is yours. */
 static json_t **
-sorted(const struct board *board)
+sorted(const struct dashboard *dashboard)
 {
-	size_t n = 0, count = json_object_size(board->devices);
+	size_t n = 0, count = json_object_size(dashboard->devices);
 	json_t **list = xcalloc(count + 1, sizeof(json_t *));
 	const char *id;
 	json_t *device;
 
-	json_object_foreach (board->devices, id, device)
+	json_object_foreach (dashboard->devices, id, device)
 		list[n++] = device;
 	qsort(list, n, sizeof(json_t *), by_rank);
 	return list;
 }
 
 json_t *
-board_at_work(const struct board *board)
+dashboard_at_work(const struct dashboard *dashboard)
 {
-	json_t **list = sorted(board), *ids = json_array();
+	json_t **list = sorted(dashboard), *ids = json_array();
 
 	for (size_t i = 0; list[i] != NULL && rank(list[i]) == 0; i++)
 		json_array_append(ids, json_object_get(list[i], "id"));
@@ -119,36 +119,36 @@ board_at_work(const struct board *board)
 }
 
 bool
-board_is_at_work(const struct board *board)
+dashboard_is_at_work(const struct dashboard *dashboard)
 {
 	const char *id;
 	json_t *device;
 
-	json_object_foreach (board->devices, id, device)
+	json_object_foreach (dashboard->devices, id, device)
 		if (rank(device) == 0)
 			return true;
 	return false;
 }
 
 size_t
-board_count(const struct board *board)
+dashboard_count(const struct dashboard *dashboard)
 {
-	return json_object_size(board->devices);
+	return json_object_size(dashboard->devices);
 }
 
 /* ---- drawing ----------------------------------------------------------- */
 
 static void
-draw_summary(
-    const struct board *board, struct pen *pen, const struct board_view *view)
+draw_summary(const struct dashboard *dashboard, struct pen *pen,
+    const struct dashboard_view *view)
 {
 	size_t counts[STATE_COUNT] = { 0 }, used = 0;
-	size_t all = json_object_size(board->devices);
+	size_t all = json_object_size(dashboard->devices);
 	char text[320] = "";
 	const char *id;
 	json_t *device;
 
-	json_object_foreach (board->devices, id, device) {
+	json_object_foreach (dashboard->devices, id, device) {
 		counts[device_state_of(device)]++;
 	}
 	if (all > 0)
@@ -175,57 +175,59 @@ draw_more(struct pen *pen, size_t first, size_t end, size_t count)
 }
 
 static bool
-has_heading(const struct board *board, const struct board_view *view)
+has_heading(
+    const struct dashboard *dashboard, const struct dashboard_view *view)
 {
-	return view->rows >= WITH_HEADING && board_count(board) > 0;
+	return view->rows >= WITH_HEADING && dashboard_count(dashboard) > 0;
 }
 
 size_t
-board_room(const struct board *board, const struct board_view *view)
+dashboard_room(
+    const struct dashboard *dashboard, const struct dashboard_view *view)
 {
-	size_t lines = 1 + has_heading(board, view) + (view->note != NULL);
+	size_t lines = 1 + has_heading(dashboard, view) + (view->note != NULL);
 	size_t room = view->rows > lines ? view->rows - lines : 0;
 
 	/* One line says that there are more. */
-	return room > 0 && room < board_count(board) ? room - 1 : room;
+	return room > 0 && room < dashboard_count(dashboard) ? room - 1 : room;
 }
 
 /* For how long nothing has come of the device. */
 static uint64_t
-quiet_sec(const struct board *board, const char *id, uint64_t now_ms)
+quiet_sec(const struct dashboard *dashboard, const char *id, uint64_t now_ms)
 {
-	uint64_t moved_ms = (uint64_t)device_number(board->moved, id);
+	uint64_t moved_ms = (uint64_t)device_number(dashboard->moved, id);
 
 	return now_ms > moved_ms ? (now_ms - moved_ms) / 1000 : 0;
 }
 
 /* An id of 24 digits is as whole as one of ten. */
 static size_t
-id_width(const struct board *board)
+id_width(const struct dashboard *dashboard)
 {
 	const char *id;
 	size_t widest = row_id_width(NULL);
 	json_t *device;
 
-	json_object_foreach (board->devices, id, device)
+	json_object_foreach (dashboard->devices, id, device)
 		if (row_id_width(device) > widest)
 			widest = row_id_width(device);
 	return widest;
 }
 
 static void
-draw_devices(const struct board *board, FILE *out,
-    const struct board_view *view, size_t end)
+draw_devices(const struct dashboard *dashboard, FILE *out,
+    const struct dashboard_view *view, size_t end)
 {
-	json_t **list = sorted(board);
-	size_t width = id_width(board);
+	json_t **list = sorted(dashboard);
+	size_t width = id_width(dashboard);
 
 	for (size_t i = view->first; i < end; i++) {
 		const char *id = device_text(list[i], "id");
 		struct pen pen = { out, view->columns, view->is_old };
 		struct row row = { .device = list[i],
 			.now = view->now,
-			.quiet_sec = quiet_sec(board, id, view->now_ms),
+			.quiet_sec = quiet_sec(dashboard, id, view->now_ms),
 			.is_old = view->is_old,
 			.id_width = width };
 
@@ -236,21 +238,23 @@ draw_devices(const struct board *board, FILE *out,
 }
 
 void
-board_draw(const struct board *board, FILE *out, const struct board_view *view)
+dashboard_draw(const struct dashboard *dashboard, FILE *out,
+    const struct dashboard_view *view)
 {
-	size_t count = board_count(board), room = board_room(board, view);
+	size_t count = dashboard_count(dashboard),
+	       room = dashboard_room(dashboard, view);
 	size_t first = view->first < count ? view->first : count;
 	size_t end = room < count - first ? first + room : count;
 	struct pen pen = { out, view->columns, false };
 
-	draw_summary(board, &pen, view);
+	draw_summary(dashboard, &pen, view);
 	fputs(view->rows > 1 ? view->eol : "", out);
-	if (has_heading(board, view)) {
+	if (has_heading(dashboard, view)) {
 		pen.left = view->columns;
-		row_heading(id_width(board), &pen);
+		row_heading(id_width(dashboard), &pen);
 		fputs(view->eol, out);
 	}
-	draw_devices(board, out, view, end);
+	draw_devices(dashboard, out, view, end);
 	pen.left = view->columns;
 	if (room < count && view->rows > 2) {
 		draw_more(&pen, first, end, count);

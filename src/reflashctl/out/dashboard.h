@@ -20,35 +20,36 @@
 
 #include "reflashctl/out/term.h"
 
-struct board;
+struct dashboard;
 
-struct board *board_new(void);
-void board_free(struct board *);
+struct dashboard *dashboard_new(void);
+void dashboard_free(struct dashboard *);
 
 /* A device that is new or has changed, borrowed; now_ms: monotonic. */
-void board_put(struct board *, json_t *device, uint64_t now_ms);
-void board_remove(struct board *, const char *id);
-void board_clear(struct board *);
+void dashboard_put(struct dashboard *, json_t *device, uint64_t now_ms);
+void dashboard_remove(struct dashboard *, const char *id);
+void dashboard_clear(struct dashboard *);
 
 /* The ids of those that are at work, as they are drawn; a new array. */
-json_t *board_at_work(const struct board *);
-bool board_is_at_work(const struct board *);
-size_t board_count(const struct board *);
+json_t *dashboard_at_work(const struct dashboard *);
+bool dashboard_is_at_work(const struct dashboard *);
+size_t dashboard_count(const struct dashboard *);
 
-struct board_view {
+struct dashboard_view {
 	size_t rows, columns; /* no more of them */
 	size_t first;	      /* this one of the devices is the first */
 	time_t now;	      /* on the wall */
 	uint64_t now_ms;      /* monotonic */
 	bool is_old;	      /* so it was, nobody knows how it is */
 	const char *note;     /* the last line; NULL: none */
-	enum clean_color note_color;
+	enum term_color note_color;
 	const char *eol; /* ends each line but the note */
 };
 
 /* How many devices such a picture shows at most. */
-size_t board_room(const struct board *, const struct board_view *);
+size_t dashboard_room(const struct dashboard *, const struct dashboard_view *);
 
-void board_draw(const struct board *, FILE *, const struct board_view *);
+void
+dashboard_draw(const struct dashboard *, FILE *, const struct dashboard_view *);
 
 #endif

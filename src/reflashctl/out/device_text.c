@@ -62,7 +62,7 @@ device_state(const json_t *device, char *dst, size_t size)
 	return dst;
 }
 
-enum clean_color
+enum term_color
 device_color(const json_t *device)
 {
 	enum state state = device_state_of(device);

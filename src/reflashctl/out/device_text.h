@@ -22,7 +22,7 @@ enum state device_state_of(const json_t *device);
 
 /* "downloading 43 %", "held: approval", "failed: stalled", "seen, absent" */
 char *device_state(const json_t *device, char *dst, size_t size);
-enum clean_color device_color(const json_t *device);
+enum term_color device_color(const json_t *device);
 
 /* What its state and reason mean, in a sentence; "" if unknown here. */
 const char *device_meaning(const json_t *device);

@@ -12,14 +12,14 @@
 size_t
 field_columns(void)
 {
-	size_t columns = clean_columns();
+	size_t columns = term_columns();
 
 	return columns == 0 || columns > MAX_COLUMNS ? MAX_COLUMNS : columns;
 }
 
 /* "  label      text", wrapped; nothing for an empty text. */
 void
-field_print(const char *label, const char *text, enum clean_color color)
+field_print(const char *label, const char *text, enum term_color color)
 {
 	char *clean, *wrapped = NULL;
 	size_t size = 0;
@@ -27,18 +27,18 @@ field_print(const char *label, const char *text, enum clean_color color)
 
 	if (text == NULL || text[0] == '\0')
 		return;
-	clean = clean_text(text);
+	clean = term_text(text);
 	out = open_memstream(&wrapped, &size);
 	if (out != NULL) {
-		clean_wrap(out, clean, LABEL, field_columns());
+		term_wrap(out, clean, LABEL, field_columns());
 		fclose(out);
 	}
 	if (size > LABEL) {
 		wrapped[size - 1] = '\0'; /* no colour beyond the line */
 		printf("  %-*s%s%s%s\n", LABEL - 2, label,
-		    color != COLOR_NONE ? clean_color(color) : "",
+		    color != COLOR_NONE ? term_color(color) : "",
 		    wrapped + LABEL,
-		    color != COLOR_NONE ? clean_color(COLOR_NONE) : "");
+		    color != COLOR_NONE ? term_color(COLOR_NONE) : "");
 	}
 	free(wrapped);
 	free(clean);

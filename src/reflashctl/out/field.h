@@ -10,7 +10,7 @@
 #include "reflashctl/out/term.h"
 
 /* Foreign text, cleaned and wrapped; no line at all for NULL and "". */
-void field_print(const char *label, const char *text, enum clean_color);
+void field_print(const char *label, const char *text, enum term_color);
 
 /* Columns for a line of prose, with the label: 80 at most. */
 size_t field_columns(void);

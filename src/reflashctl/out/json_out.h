@@ -9,25 +9,25 @@
 
 #include <jansson.h>
 
-#define SHAPE_FORMAT 1
+#define JSON_OUT_FORMAT 1
 
-enum shape {
-	SHAPE_DEVICE,
-	SHAPE_PLAN,
-	SHAPE_HISTORY,
-	SHAPE_STATUS,
-	SHAPE_CHANGE,
-	SHAPE_EVENT,
+enum json_out {
+	JSON_OUT_DEVICE,
+	JSON_OUT_PLAN,
+	JSON_OUT_HISTORY,
+	JSON_OUT_STATUS,
+	JSON_OUT_CHANGE,
+	JSON_OUT_EVENT,
 };
 
 /* A new object; the values are shared with the old one. */
-json_t *shape_object(enum shape, json_t *);
+json_t *json_out_object(enum json_out, json_t *);
 /* The same for each element; a new array. */
-json_t *shape_list(enum shape, const json_t *array);
+json_t *json_out_list(enum json_out, const json_t *array);
 
 /* Print {"format":1,key:value}; value is taken.  For people to read, too. */
-void shape_print(const char *key, json_t *value);
+void json_out_print(const char *key, json_t *value);
 /* Print {"format":1,...} of an object, which is taken; in one line or more. */
-void shape_print_object(json_t *, size_t json_flags);
+void json_out_print_object(json_t *, size_t json_flags);
 
 #endif

@@ -8,10 +8,10 @@
 #include "reflashctl/out/pen.h"
 
 void
-pen_put(struct pen *pen, const char *text, size_t width, enum clean_color color)
+pen_put(struct pen *pen, const char *text, size_t width, enum term_color color)
 {
-	char *clean = clean_text(text);
-	size_t want = clean_width(clean), used = want;
+	char *clean = term_text(text);
+	size_t want = term_width(clean), used = want;
 
 	if (width > 0 && used > width)
 		used = width;
@@ -20,14 +20,14 @@ pen_put(struct pen *pen, const char *text, size_t width, enum clean_color color)
 	if (pen->is_dim)
 		color = COLOR_DIM;
 	if (color != COLOR_NONE)
-		fputs(clean_color(color), pen->out);
+		fputs(term_color(color), pen->out);
 	if (used == want || used < 4)
-		fwrite(clean, 1, clean_cut(clean, used), pen->out);
+		fwrite(clean, 1, term_cut(clean, used), pen->out);
 	else
-		fprintf(pen->out, "%.*s...", (int)clean_cut(clean, used - 3),
-		    clean);
+		fprintf(
+		    pen->out, "%.*s...", (int)term_cut(clean, used - 3), clean);
 	if (color != COLOR_NONE)
-		fputs(clean_color(COLOR_NONE), pen->out);
+		fputs(term_color(COLOR_NONE), pen->out);
 	free(clean);
 	pen->left -= used;
 	for (; used < width && pen->left > 0; used++, pen->left--)
@@ -43,12 +43,12 @@ pen_skip(struct pen *pen, size_t columns)
 
 /* Eighths of a block where the locale has them. */
 void
-pen_bar(struct pen *pen, size_t width, double part, enum clean_color color)
+pen_bar(struct pen *pen, size_t width, double part, enum term_color color)
 {
 	bool is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	size_t eighths = (size_t)((double)(8 * width) * part);
 
-	fputs(clean_color(pen->is_dim ? COLOR_DIM : color), pen->out);
+	fputs(term_color(pen->is_dim ? COLOR_DIM : color), pen->out);
 	for (size_t i = 0; i < width; i++) {
 		size_t full = eighths > 8 * i ? eighths - 8 * i : 0;
 
@@ -60,6 +60,6 @@ pen_bar(struct pen *pen, size_t width, double part, enum clean_color color)
 			fprintf(pen->out, "\xe2\x96%c",
 			    (char)(0x90 - (full < 8 ? full : 8)));
 	}
-	fputs(clean_color(COLOR_NONE), pen->out);
+	fputs(term_color(COLOR_NONE), pen->out);
 	pen->left -= width;
 }

@@ -21,12 +21,12 @@ struct pen {
  * Foreign text, or its start and dots; in just so many columns, unless width
  * is 0, where there are so many.
  */
-void pen_put(struct pen *, const char *text, size_t width, enum clean_color);
+void pen_put(struct pen *, const char *text, size_t width, enum term_color);
 
 /* Blanks. */
 void pen_skip(struct pen *, size_t columns);
 
 /* So much of the bar is full. */
-void pen_bar(struct pen *, size_t width, double part, enum clean_color);
+void pen_bar(struct pen *, size_t width, double part, enum term_color);
 
 #endif

@@ -126,10 +126,10 @@ row_id_width(const json_t *device)
 /* The cells that each line has: id, address, state. */
 static void
 draw_cells(struct pen *pen, const char *id, size_t id_width,
-    const char *address, const char *state, enum clean_color color)
+    const char *address, const char *state, enum term_color color)
 {
 	bool has_address = pen->left >= WITH_ADDRESS - ID_WIDTH + id_width;
-	size_t width = clean_width(state);
+	size_t width = term_width(state);
 
 	pen_put(pen, id, id_width, COLOR_NONE);
 	pen_skip(pen, GAP);

@@ -75,7 +75,7 @@ leave(void)
 bool
 screen_is_there(void)
 {
-	return isatty(STDIN_FILENO) && clean_has_screen();
+	return isatty(STDIN_FILENO) && term_has_screen();
 }
 
 void

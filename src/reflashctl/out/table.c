@@ -16,7 +16,7 @@
 
 struct cell {
 	char *text; /* owned */
-	enum clean_color color;
+	enum term_color color;
 };
 
 struct table {
@@ -42,7 +42,7 @@ table_new(const struct table_column columns[])
 	table->columns = columns;
 	for (size_t i = 0; columns[i].heading != NULL; i++) {
 		assert(i < TABLE_COLUMNS);
-		table->natural[i] = clean_width(columns[i].heading);
+		table->natural[i] = term_width(columns[i].heading);
 		table->count++;
 	}
 	return table;
@@ -64,16 +64,16 @@ is_prose(const struct table *table, size_t column)
 }
 
 void
-table_add(struct table *table, const char *text, enum clean_color color)
+table_add(struct table *table, const char *text, enum term_color color)
 {
 	size_t column = table->filled % table->count, width;
-	char *clean = clean_text(text != NULL ? text : "-");
+	char *clean = term_text(text != NULL ? text : "-");
 
 	/* Grow with each full row only. */
 	if (column == 0)
 		table->cells = xrealloc(table->cells,
 		    table->filled + table->count, sizeof(*table->cells));
-	width = clean_width(clean);
+	width = term_width(clean);
 	if (width > table->natural[column])
 		table->natural[column] = width;
 	table->cells[table->filled++] = (struct cell){ clean, color };
@@ -185,7 +185,7 @@ print_row(const struct table *table, const struct layout *layout,
 
 		if (width == 0)
 			continue;
-		used = clean_width(text);
+		used = term_width(text);
 		pen_put(&pen, text, used < width ? 0 : width,
 		    row != NULL ? row[i].color : COLOR_BOLD);
 		if (!is_last(table, layout, i))
@@ -194,7 +194,7 @@ print_row(const struct table *table, const struct layout *layout,
 	fputc('\n', out);
 	if (row != NULL && layout->below &&
 	    strcmp(row[table->count - 1].text, "-") != 0)
-		clean_wrap(
+		term_wrap(
 		    out, row[table->count - 1].text, INDENT, layout->columns);
 }
 

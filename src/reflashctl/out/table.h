@@ -32,7 +32,7 @@ struct table *table_new(const struct table_column[]);
 void table_free(struct table *);
 
 /* Foreign text, NULL: "-".  Copied, cleaned.  Fills a row left to right. */
-void table_add(struct table *, const char *cell, enum clean_color);
+void table_add(struct table *, const char *cell, enum term_color);
 
 /* columns 0: as wide as it gets. */
 void table_print(const struct table *, FILE *, size_t columns);

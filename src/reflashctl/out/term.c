@@ -43,7 +43,7 @@ is_printable(uint32_t c)
 }
 
 char *
-clean_text(const char *text)
+term_text(const char *text)
 {
 	static const char digits[] = "0123456789abcdef";
 	char *out, *p;
@@ -79,7 +79,7 @@ width_of(const char *text, size_t *len)
 }
 
 size_t
-clean_width(const char *text)
+term_width(const char *text)
 {
 	size_t columns = 0, len;
 
@@ -89,7 +89,7 @@ clean_width(const char *text)
 }
 
 size_t
-clean_cut(const char *text, size_t columns)
+term_cut(const char *text, size_t columns)
 {
 	size_t used = 0, cut = 0, len;
 
@@ -102,18 +102,18 @@ clean_cut(const char *text, size_t columns)
 }
 
 void
-clean_wrap(FILE *out, const char *text, size_t indent, size_t columns)
+term_wrap(FILE *out, const char *text, size_t indent, size_t columns)
 {
 	size_t room = columns > indent ? columns - indent : 1, used = 0;
 
 	while (*(text += strspn(text, " ")) != '\0') {
-		size_t len = strcspn(text, " "), cut = clean_cut(text, room);
+		size_t len = strcspn(text, " "), cut = term_cut(text, room);
 		size_t width;
 
 		/* What is longer than a line is broken. */
 		if (len > cut && cut > 0)
 			len = cut;
-		width = clean_width(text) - clean_width(text + len);
+		width = term_width(text) - term_width(text + len);
 		if (used > 0 && used + 1 + width > room) {
 			fputc('\n', out);
 			used = 0;
@@ -131,7 +131,7 @@ clean_wrap(FILE *out, const char *text, size_t indent, size_t columns)
 }
 
 bool
-clean_has_screen(void)
+term_has_screen(void)
 {
 	const char *term = getenv("TERM");
 
@@ -144,12 +144,12 @@ look_for_color(void)
 {
 	const char *off = getenv("NO_COLOR");
 
-	return (off == NULL || off[0] == '\0') && clean_has_screen();
+	return (off == NULL || off[0] == '\0') && term_has_screen();
 }
 
 /* Asked for each cell of a table, so found out only once. */
 bool
-clean_has_color(void)
+term_has_color(void)
 {
 	static int known = -1;
 
@@ -159,7 +159,7 @@ clean_has_color(void)
 }
 
 const char *
-clean_color(enum clean_color color)
+term_color(enum term_color color)
 {
 	static const char *const codes[] = {
 		[COLOR_NONE] = "\033[0m",
@@ -171,11 +171,11 @@ clean_color(enum clean_color color)
 		[COLOR_CYAN] = "\033[36m",
 	};
 
-	return clean_has_color() ? codes[color] : "";
+	return term_has_color() ? codes[color] : "";
 }
 
 size_t
-clean_columns(void)
+term_columns(void)
 {
 	struct winsize size;
 

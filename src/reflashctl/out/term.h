@@ -16,18 +16,18 @@
  * A copy of UTF-8 text (NULL: "") in which control characters, and those that
  * turn the direction of writing, are \xNN.  Yours.
  */
-char *clean_text(const char *);
+char *term_text(const char *);
 
 /* How many columns UTF-8 text takes, two for some characters. */
-size_t clean_width(const char *);
+size_t term_width(const char *);
 
 /* Bytes of the longest start that takes at most this many columns. */
-size_t clean_cut(const char *, size_t columns);
+size_t term_cut(const char *, size_t columns);
 
 /* Wrap at blanks; every line starts with indent blanks, which count. */
-void clean_wrap(FILE *, const char *text, size_t indent, size_t columns);
+void term_wrap(FILE *, const char *text, size_t indent, size_t columns);
 
-enum clean_color {
+enum term_color {
 	COLOR_NONE,
 	COLOR_BOLD,
 	COLOR_DIM,
@@ -38,15 +38,15 @@ enum clean_color {
 };
 
 /* The sequence that starts a colour (COLOR_NONE: ends it); "" without. */
-const char *clean_color(enum clean_color);
+const char *term_color(enum term_color);
 
 /* May stdout have colours? */
-bool clean_has_color(void);
+bool term_has_color(void);
 
 /* Is stdout a terminal that can go back in its line? */
-bool clean_has_screen(void);
+bool term_has_screen(void);
 
 /* Columns of the terminal on stdout; 0: it is none. */
-size_t clean_columns(void);
+size_t term_columns(void);
 
 #endif
