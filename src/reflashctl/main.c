@@ -11,12 +11,12 @@
 
 #include "base/memory.h"
 #include "base/output.h"
-#include "reflashctl/complete.h"
 #include "reflashctl/ctl.h"
 #include "reflashctl/link/conn.h"
 #include "reflashctl/link/socket.h"
 #include "reflashctl/meant.h"
 #include "reflashctl/verb.h"
+#include "reflashctl/verbs/complete.h"
 
 static const struct option options[] = {
 #define X(name, letter, value, flag, help)                                     \

@@ -10,10 +10,10 @@
 #include "base/text.h"
 #include "reflashctl/link/request.h"
 #include "reflashctl/link/subscription.h"
-#include "reflashctl/monitor.h"
 #include "reflashctl/out/device_text.h"
 #include "reflashctl/out/json_out.h"
 #include "reflashctl/verb.h"
+#include "reflashctl/verbs/monitor.h"
 
 static void
 print_now(void)

@@ -8,13 +8,13 @@
 
 #include "base/memory.h"
 #include "core/state/state.h"
-#include "reflashctl/complete.h"
 #include "reflashctl/link/conn.h"
 #include "reflashctl/link/request.h"
 #include "reflashctl/link/socket.h"
 #include "reflashctl/out/device_text.h"
 #include "reflashctl/out/term.h"
 #include "reflashctl/verb.h"
+#include "reflashctl/verbs/complete.h"
 
 #define PATIENCE_SEC 3 /* a shell must not hang for a daemon that does */
 

@@ -9,8 +9,8 @@
 #include "reflashctl/out/device_text.h"
 #include "reflashctl/out/field.h"
 #include "reflashctl/out/json_out.h"
-#include "reflashctl/show.h"
 #include "reflashctl/verb.h"
+#include "reflashctl/verbs/show.h"
 
 static void
 print_progress(const json_t *device)

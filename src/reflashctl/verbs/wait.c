@@ -16,8 +16,8 @@
 #include "reflashctl/meant.h"
 #include "reflashctl/out/device_text.h"
 #include "reflashctl/out/row.h"
-#include "reflashctl/show.h"
 #include "reflashctl/verb.h"
+#include "reflashctl/verbs/show.h"
 
 #define DEFAULT_STATE	STATE_FLASHED
 #define DEFAULT_TIMEOUT 600

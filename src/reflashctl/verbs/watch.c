@@ -11,13 +11,13 @@
 #include "base/text.h"
 #include "reflashctl/duration.h"
 #include "reflashctl/link/subscription.h"
-#include "reflashctl/monitor.h"
 #include "reflashctl/out/dashboard.h"
 #include "reflashctl/out/device_text.h"
 #include "reflashctl/out/json_out.h"
 #include "reflashctl/out/screen.h"
 #include "reflashctl/out/term.h"
 #include "reflashctl/verb.h"
+#include "reflashctl/verbs/monitor.h"
 
 #define FRAME_MS     100  /* no more pictures than ten in a second */
 #define TICK_MS	     1000 /* while something moves */
