@@ -14,9 +14,9 @@
 #include "reflashctl/ctl.h"
 #include "reflashctl/link/conn.h"
 #include "reflashctl/link/socket.h"
-#include "reflashctl/meant.h"
 #include "reflashctl/verb.h"
 #include "reflashctl/verbs/complete.h"
+#include "reflashctl/word_match.h"
 
 static const struct option options[] = {
 #define X(name, letter, value, flag, help)                                     \

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "reflashctl/meant.h"
 #include "reflashctl/out/term.h"
 #include "reflashctl/verb.h"
+#include "reflashctl/word_match.h"
 
 static const struct verb verbs[] = {
 #define X(word, usage, min, max, options, help)                                \

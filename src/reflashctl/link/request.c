@@ -11,8 +11,8 @@
 #include "reflashctl/link/conn.h"
 #include "reflashctl/link/request.h"
 #include "reflashctl/link/socket.h"
-#include "reflashctl/meant.h"
 #include "reflashctl/out/term.h"
+#include "reflashctl/word_match.h"
 
 #define ID_DIGITS 10 /* of the ids that there are so far */
 

@@ -10,11 +10,11 @@
 #include "base/memory.h"
 #include "core/state/state.h"
 #include "reflashctl/link/request.h"
-#include "reflashctl/meant.h"
 #include "reflashctl/out/device_text.h"
 #include "reflashctl/out/json_out.h"
 #include "reflashctl/out/term.h"
 #include "reflashctl/verb.h"
+#include "reflashctl/word_match.h"
 
 /* What the daemon's answers to one command line come to. */
 struct sum {

@@ -13,11 +13,11 @@
 #include "reflashctl/duration.h"
 #include "reflashctl/link/request.h"
 #include "reflashctl/link/subscription.h"
-#include "reflashctl/meant.h"
 #include "reflashctl/out/device_text.h"
 #include "reflashctl/out/row.h"
 #include "reflashctl/verb.h"
 #include "reflashctl/verbs/show.h"
+#include "reflashctl/word_match.h"
 
 #define DEFAULT_STATE	STATE_FLASHED
 #define DEFAULT_TIMEOUT 600

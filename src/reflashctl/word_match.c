@@ -8,8 +8,8 @@
 
 #include "base/suggest.h"
 #include "reflashctl/ctl.h"
-#include "reflashctl/meant.h"
 #include "reflashctl/out/term.h"
+#include "reflashctl/word_match.h"
 
 #define MAX_LISTED    10 /* of those that start so */
 #define MAX_SUGGESTED 5

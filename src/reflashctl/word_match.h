@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * meant -- which of the words that there are a person has typed: one of them,
- * the start of one, or a slip.
+ * word_match -- which of the words that there are a person has typed: one of
+ * them, the start of one, or a slip.
  */
-#ifndef REFLASHD_REFLASHCTL_MEANT_H
-#define REFLASHD_REFLASHCTL_MEANT_H
+#ifndef REFLASHD_REFLASHCTL_WORD_MATCH_H
+#define REFLASHD_REFLASHCTL_WORD_MATCH_H
 
 #include <stdbool.h>
 #include <stddef.h>
