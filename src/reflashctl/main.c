@@ -76,7 +76,7 @@ take_option(int option, struct ctl *ctl, struct line *line)
 static void
 tell_option(const char *typed, bool lacks_value)
 {
-	static const struct meant kind = { "option", "options",
+	static const struct word_match kind = { "option", "options",
 		"reflashctl --help" };
 	const char *words[sizeof(options) / sizeof(options[0])];
 	size_t count = 0, found;
@@ -89,7 +89,7 @@ tell_option(const char *typed, bool lacks_value)
 		complain("%s needs a value", name);
 	else if (strncmp(name, "--", 2) != 0)
 		complain("-%c: no such option; see: %s", optopt, kind.look);
-	else if (meant_find(&kind, name + 2, words, count, &found))
+	else if (word_match_find(&kind, name + 2, words, count, &found))
 		complain("%s takes no value", name);
 }
 

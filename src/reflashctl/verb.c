@@ -70,11 +70,13 @@ verb_option_get(size_t index)
 const struct verb *
 verb_find(const char *word)
 {
-	static const struct meant kind = { "verb", "verbs", "reflashctl help" };
+	static const struct word_match kind = { "verb", "verbs",
+		"reflashctl help" };
 	size_t found;
 
-	return meant_find(&kind, word, words, COUNT, &found) ? &verbs[found]
-							     : NULL;
+	return word_match_find(&kind, word, words, COUNT, &found)
+	    ? &verbs[found]
+	    : NULL;
 }
 
 /* The options that all verbs have, or else those of these flags. */

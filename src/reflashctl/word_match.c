@@ -36,7 +36,7 @@ join(const char *const words[], size_t count, const char *last)
 }
 
 static void
-tell_ambiguous(const struct meant *kind, const char *typed,
+tell_ambiguous(const struct word_match *kind, const char *typed,
     const char *const words[], size_t count)
 {
 	const char *fits[MAX_LISTED] = { 0 };
@@ -61,7 +61,7 @@ tell_ambiguous(const struct meant *kind, const char *typed,
 }
 
 static void
-tell_unknown(const struct meant *kind, const char *typed,
+tell_unknown(const struct word_match *kind, const char *typed,
     const char *const words[], size_t count)
 {
 	const char *close[MAX_SUGGESTED];
@@ -79,7 +79,7 @@ tell_unknown(const struct meant *kind, const char *typed,
 }
 
 bool
-meant_find(const struct meant *kind, const char *typed,
+word_match_find(const struct word_match *kind, const char *typed,
     const char *const words[], size_t count, size_t *found)
 {
 	size_t fits =

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct meant {
+struct word_match {
 	const char *noun, *nouns; /* "device", "devices" */
 	const char *look; /* where they are listed: "reflashctl devices" */
 };
@@ -19,7 +19,7 @@ struct meant {
  * starts so.  Else tells on stderr which ones it could be, or may have been
  * meant.
  */
-bool meant_find(const struct meant *, const char *typed,
+bool word_match_find(const struct word_match *, const char *typed,
     const char *const words[], size_t count, size_t *found);
 
 #endif

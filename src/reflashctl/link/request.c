@@ -154,7 +154,7 @@ request_words(const json_t *objects, const char *key)
 static int
 look_up(struct ctl *ctl, const char *name, char id[REQUEST_ID_SIZE])
 {
-	static const struct meant kind = { "device", "devices",
+	static const struct word_match kind = { "device", "devices",
 		"reflashctl devices" };
 	struct answer known;
 	struct error err;
@@ -171,7 +171,7 @@ look_up(struct ctl *ctl, const char *name, char id[REQUEST_ID_SIZE])
 	ids = request_words(known.items, "id");
 	if (count == 0)
 		complain("%s: no such device; none has been seen yet", name);
-	else if (meant_find(&kind, name, ids, count, &found) &&
+	else if (word_match_find(&kind, name, ids, count, &found) &&
 	    text_copy(id, REQUEST_ID_SIZE, ids[found]))
 		rc = CTL_EXIT_DONE;
 	free(ids);

@@ -249,7 +249,7 @@ change_devices(
 static int
 find_policy(struct ctl *ctl, const char *typed, char **name)
 {
-	static const struct meant kind = { "policy", "policies",
+	static const struct word_match kind = { "policy", "policies",
 		"reflashctl status" };
 	const json_t *policies;
 	struct answer answer;
@@ -265,7 +265,7 @@ find_policy(struct ctl *ctl, const char *typed, char **name)
 	}
 	policies = json_object_get(answer.reply, "policies");
 	names = request_words(policies, "name");
-	if (meant_find(
+	if (word_match_find(
 		&kind, typed, names, json_array_size(policies), &found)) {
 		*name = xstrdup(names[found]);
 		rc = CTL_EXIT_DONE;

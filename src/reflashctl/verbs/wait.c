@@ -37,7 +37,8 @@ struct wait {
 static bool
 read_state(const char *text, enum state *out)
 {
-	static const struct meant kind = { "state", "states", "reflashctl(1)" };
+	static const struct word_match kind = { "state", "states",
+		"reflashctl(1)" };
 	const char *names[STATE_COUNT];
 	size_t found;
 
@@ -46,7 +47,7 @@ read_state(const char *text, enum state *out)
 		return true;
 	for (enum state s = 0; s < STATE_COUNT; s++)
 		names[s] = state_name(s);
-	if (!meant_find(&kind, text, names, STATE_COUNT, &found))
+	if (!word_match_find(&kind, text, names, STATE_COUNT, &found))
 		return false;
 	*out = (enum state)found;
 	return true;
