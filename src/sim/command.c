@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "sim/command.h"
-#include "sim/lan.h"
+#include "sim/lan/lan.h"
 
 #define EXIT_NOT_FOUND 127
 #define SWEEP_MS       2000

@@ -20,7 +20,7 @@
 
 #include "base/problems.h"
 #include "sim/firmware.h"
-#include "sim/lan.h"
+#include "sim/lan/lan.h"
 #include "sim/spec.h"
 
 struct after;

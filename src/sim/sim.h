@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/lan.h"
+#include "sim/lan/lan.h"
 
 struct device;
 struct event_base;

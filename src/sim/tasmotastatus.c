@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "sim/device.h"
-#include "sim/lan.h"
+#include "sim/lan/lan.h"
 #include "sim/sim.h"
 #include "sim/tasmota.h"
 #include "sim/tasmotacmnd.h"

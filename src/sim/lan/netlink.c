@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "sim/netlink.h"
+#include "sim/lan/netlink.h"
 
 /* The kernel's 1000 drop ARP where a thousand devices are spoken to at once. */
 #define BROADCAST_QUEUE 65536

@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/lan.h"
-#include "sim/netlink.h"
+#include "sim/lan/lan.h"
+#include "sim/lan/netlink.h"
 
 #define CABLE_SIM    "lan0"
 #define CABLE_SERVER "eth0"
