@@ -17,9 +17,9 @@
 #include "sim/after.h"
 #include "sim/control.h"
 #include "sim/device.h"
+#include "sim/mdns/voice.h"
 #include "sim/report.h"
 #include "sim/sim.h"
-#include "sim/voice.h"
 
 #define MAX_LINE   4096
 #define EXIT_USAGE 64

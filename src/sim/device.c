@@ -14,10 +14,10 @@
 #include "sim/after.h"
 #include "sim/api.h"
 #include "sim/device.h"
+#include "sim/mdns/voice.h"
 #include "sim/ota.h"
 #include "sim/sim.h"
 #include "sim/timer.h"
-#include "sim/voice.h"
 
 #define LATE_LEAVE_MS 20000
 #define BACK_STOCK_MS 6000

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "sim/device.h"
-#include "sim/mdns.h"
+#include "sim/mdns/mdns.h"
 #include "sim/sim.h"
 #include "sim/timer.h"
 

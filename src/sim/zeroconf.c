@@ -6,11 +6,11 @@
 
 #include "sim/call.h"
 #include "sim/device.h"
+#include "sim/mdns/voice.h"
 #include "sim/model.h"
 #include "sim/request.h"
 #include "sim/sim.h"
 #include "sim/timer.h"
-#include "sim/voice.h"
 #include "sim/zeroconf.h"
 
 #define LATE_UNLOCK_MS 4000

@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "sim/dns.h"
+#include "sim/mdns/dns.h"
 
 #define HEADER	    12
 #define CLASS_IN    1

@@ -11,10 +11,10 @@
 
 #include "base/memory.h"
 #include "sim/device.h"
-#include "sim/dns.h"
-#include "sim/mdns.h"
+#include "sim/mdns/dns.h"
+#include "sim/mdns/mdns.h"
+#include "sim/mdns/voice.h"
 #include "sim/sim.h"
-#include "sim/voice.h"
 
 struct mdns {
 	struct sim *sim; /* borrowed */

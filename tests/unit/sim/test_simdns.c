@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/dns.h"
+#include "sim/mdns/dns.h"
 
 static void
 a_query_with_a_pointer_is_read(void **unused)
