@@ -15,7 +15,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "sim/firmware.h"
+#include "sim/image/firmware.h"
 
 struct after;
 struct device;

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #include "base/problems.h"
-#include "sim/firmware.h"
+#include "sim/image/firmware.h"
 #include "sim/lan/lan.h"
 #include "sim/spec.h"
 

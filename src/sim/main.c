@@ -17,7 +17,7 @@
 #include "sim/command.h"
 #include "sim/control.h"
 #include "sim/device.h"
-#include "sim/imagecmd.h"
+#include "sim/image/imagecmd.h"
 #include "sim/options.h"
 #include "sim/report.h"
 #include "sim/sim.h"

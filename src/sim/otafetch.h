@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "sim/fault.h"
-#include "sim/firmware.h"
+#include "sim/image/firmware.h"
 #include "sim/otaurl.h"
 
 enum step {

@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "sim/backlog.h"
-#include "sim/firmware.h"
+#include "sim/image/firmware.h"
 #include "sim/tasmotasay.h"
 #include "sim/tasmotastore.h"
 

@@ -21,8 +21,8 @@
 #include "core/image/image.h"
 #include "core/image/imagekind.h"
 #include "core/image/imagetext.h"
-#include "sim/mkimage.h"
-#include "sim/pack.h"
+#include "sim/image/mkimage.h"
+#include "sim/image/pack.h"
 
 /* What must become of everything that the maker of images can make. */
 static const struct expected {

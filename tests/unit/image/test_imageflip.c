@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "core/image/image.h"
-#include "sim/mkimage.h"
+#include "sim/image/mkimage.h"
 
 #define SMALL 0x3000 /* the least that the maker can make */
 #define SOME  61     /* a prime: all bits of a byte have their turn */

@@ -18,7 +18,7 @@
 
 #include "base/memory.h"
 #include "io/images.h"
-#include "sim/mkimage.h"
+#include "sim/image/mkimage.h"
 
 /* A folder of its own, with one whole image in it. */
 struct world {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "sim/spoil.h"
+#include "sim/image/spoil.h"
 
 #define PAGE	  0x1000
 #define PAGE_CODE 2805 /* the rest is one run of pack.c */

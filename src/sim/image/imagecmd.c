@@ -10,8 +10,8 @@
 
 #include "base/output.h"
 #include "base/text.h"
-#include "sim/imagecmd.h"
-#include "sim/mkimage.h"
+#include "sim/image/imagecmd.h"
+#include "sim/image/mkimage.h"
 
 #define EXIT_USAGE 64
 

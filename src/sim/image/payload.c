@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "sim/payload.h"
+#include "sim/image/payload.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

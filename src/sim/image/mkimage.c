@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "sim/mkimage.h"
-#include "sim/pack.h"
-#include "sim/payload.h"
-#include "sim/spoil.h"
+#include "sim/image/mkimage.h"
+#include "sim/image/pack.h"
+#include "sim/image/payload.h"
+#include "sim/image/spoil.h"
 
 #define APP_START   0x1000
 #define MAX_SIZE    (16 * 1024 * 1024)

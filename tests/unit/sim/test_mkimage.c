@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/mkimage.h"
-#include "sim/spoil.h"
+#include "sim/image/mkimage.h"
+#include "sim/image/spoil.h"
 
 /* The XOR over the data of an image, and the byte that is stored for it. */
 static bool

@@ -8,7 +8,7 @@
 #endif
 
 #include "base/text.h"
-#include "sim/firmware.h"
+#include "sim/image/firmware.h"
 
 #define PIECE	4096
 #define ESPHOME "ESPHome version "

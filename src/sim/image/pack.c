@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "sim/pack.h"
-#include "sim/spoil.h"
+#include "sim/image/pack.h"
+#include "sim/image/spoil.h"
 
 #define STORED_MAX 0xffff
 #define RUN_MIN	   1024

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/firmware.h"
-#include "sim/mkimage.h"
+#include "sim/image/firmware.h"
+#include "sim/image/mkimage.h"
 #include "sim/updatename.h"
 #include "sim/updatereply.h"
 
