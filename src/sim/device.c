@@ -12,11 +12,11 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "sim/after.h"
-#include "sim/api.h"
 #include "sim/device.h"
 #include "sim/mdns/voice.h"
-#include "sim/ota.h"
 #include "sim/sim.h"
+#include "sim/stock/api.h"
+#include "sim/stock/ota.h"
 #include "sim/timer.h"
 
 #define LATE_LEAVE_MS 20000

@@ -10,8 +10,8 @@
 
 #include "base/text.h"
 #include "sim/device.h"
-#include "sim/otasay.h"
 #include "sim/sim.h"
+#include "sim/stock/otasay.h"
 
 /* 3.5 and 3.6 say so whatever the URL is (njh/sonoff-ota-flash-cli). */
 #define VENDOR_HOST "dl.itead.cn"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sim/otareply.h"
+#include "sim/stock/otareply.h"
 
 #define STATUS "HTTP/1.1 206 Partial Content\r\n"
 

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/otareply.h"
-#include "sim/otaurl.h"
+#include "sim/stock/otareply.h"
+#include "sim/stock/otaurl.h"
 
 #define OK     "HTTP/1.1 206 Partial Content\r\n"
 #define LENGTH "Content-Length: 4\r\n"

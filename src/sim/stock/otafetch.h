@@ -12,7 +12,7 @@
 
 #include "sim/fault.h"
 #include "sim/image/firmware.h"
-#include "sim/otaurl.h"
+#include "sim/stock/otaurl.h"
 
 enum step {
 	STEP_PAUSE, /* the timer says when to go on */

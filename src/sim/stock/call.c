@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "sim/call.h"
 #include "sim/device.h"
+#include "sim/stock/call.h"
 
 bool
 call_strikes(struct call *c, enum fault fault)

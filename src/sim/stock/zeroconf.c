@@ -4,14 +4,14 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "sim/call.h"
 #include "sim/device.h"
 #include "sim/mdns/voice.h"
 #include "sim/model.h"
-#include "sim/request.h"
 #include "sim/sim.h"
+#include "sim/stock/call.h"
+#include "sim/stock/request.h"
+#include "sim/stock/zeroconf.h"
 #include "sim/timer.h"
-#include "sim/zeroconf.h"
 
 #define LATE_UNLOCK_MS 4000
 

@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "sim/reply.h"
+#include "sim/stock/reply.h"
 
 struct call {
 	struct device *device; /* borrowed, as all of these */

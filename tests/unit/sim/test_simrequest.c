@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/request.h"
+#include "sim/stock/request.h"
 
 #define LINE   "POST /zeroconf/info HTTP/1.1\r\n"
 #define HOST   "Host: 10.0.0.2\r\n"

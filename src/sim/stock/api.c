@@ -13,13 +13,13 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "sim/api.h"
 #include "sim/device.h"
-#include "sim/reply.h"
-#include "sim/request.h"
 #include "sim/sim.h"
+#include "sim/stock/api.h"
+#include "sim/stock/reply.h"
+#include "sim/stock/request.h"
+#include "sim/stock/zeroconf.h"
 #include "sim/timer.h"
-#include "sim/zeroconf.h"
 
 #define BACKLOG	 8
 #define GAP_MS	 200 /* vendor's document: between two requests */

@@ -10,10 +10,10 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "sim/device.h"
-#include "sim/ota.h"
-#include "sim/otafetch.h"
-#include "sim/otasay.h"
 #include "sim/sim.h"
+#include "sim/stock/ota.h"
+#include "sim/stock/otafetch.h"
+#include "sim/stock/otasay.h"
 #include "sim/timer.h"
 
 #define LIMIT_MS   180000 /* the whole download */

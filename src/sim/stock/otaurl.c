@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sim/otaurl.h"
+#include "sim/stock/otaurl.h"
 
 #define SCHEME "http://"
 

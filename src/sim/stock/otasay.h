@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "sim/otaurl.h"
+#include "sim/stock/otaurl.h"
 
 struct bufferevent;
 struct device;

@@ -13,10 +13,10 @@
 
 #include "base/memory.h"
 #include "sim/device.h"
-#include "sim/otafetch.h"
-#include "sim/otareply.h"
-#include "sim/otasay.h"
 #include "sim/sim.h"
+#include "sim/stock/otafetch.h"
+#include "sim/stock/otareply.h"
+#include "sim/stock/otasay.h"
 #include "sim/timer.h"
 
 #define CONNECT_MS    10000

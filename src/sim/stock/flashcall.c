@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sim/call.h"
 #include "sim/device.h"
-#include "sim/ota.h"
-#include "sim/otaurl.h"
 #include "sim/sim.h"
+#include "sim/stock/call.h"
+#include "sim/stock/ota.h"
+#include "sim/stock/otaurl.h"
 
 #define FETCH_AFTER_MS 100
 #define FETCH_LATE_MS  5000

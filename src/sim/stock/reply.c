@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "sim/device.h"
-#include "sim/reply.h"
+#include "sim/stock/reply.h"
 
 #define JSON_TYPE "application/json; charset=utf-8"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sim/request.h"
+#include "sim/stock/request.h"
 
 #define HEAD_LIMIT 1024
 #define LENGTH	   "\r\nContent-Length: "
