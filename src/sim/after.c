@@ -12,11 +12,11 @@
 #include "sim/esphometalk.h"
 #include "sim/mdns/voice.h"
 #include "sim/sim.h"
-#include "sim/tasmota.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/web.h"
+#include "sim/tasmota/webreply.h"
+#include "sim/tasmota/webrequest.h"
 #include "sim/timer.h"
-#include "sim/web.h"
-#include "sim/webreply.h"
-#include "sim/webrequest.h"
 
 /* clang-format off */
 #define AFTER_STATES(X)		\

@@ -17,9 +17,9 @@
 #include "sim/esphome.h"
 #include "sim/esphometalk.h"
 #include "sim/talk.h"
-#include "sim/web.h"
-#include "sim/webreply.h"
-#include "sim/webrequest.h"
+#include "sim/tasmota/web.h"
+#include "sim/tasmota/webreply.h"
+#include "sim/tasmota/webrequest.h"
 
 #define OTA_PORT     8266
 #define OTA_VERSION  2

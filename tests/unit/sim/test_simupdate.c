@@ -11,8 +11,8 @@
 
 #include "sim/image/firmware.h"
 #include "sim/image/mkimage.h"
-#include "sim/updatename.h"
-#include "sim/updatereply.h"
+#include "sim/tasmota/updatename.h"
+#include "sim/tasmota/updatereply.h"
 
 #define URL "http://10.0.0.1:8266/t/"
 

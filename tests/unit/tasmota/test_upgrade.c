@@ -13,7 +13,7 @@
 
 #include "base/text.h"
 #include "core/tasmota/upgrade.h"
-#include "sim/updatename.h"
+#include "sim/tasmota/updatename.h"
 
 #define GZIP   "8.2 and later can unpack"
 #define BY_91  "goes by 9.1"

@@ -13,8 +13,8 @@
 #include <strings.h>
 
 #include "base/memory.h"
-#include "sim/tasmota.h"
-#include "sim/tasmotacmnd.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/tasmotacmnd.h"
 
 #define TIMERS	   16
 #define TIMER_TEXT 160

@@ -16,9 +16,9 @@
 #include <cmocka.h>
 
 #include "sim/device.h"
-#include "sim/tasmota.h"
-#include "sim/tasmotacmnd.h"
-#include "sim/updater.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/tasmotacmnd.h"
+#include "sim/tasmota/updater.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "sim/tasmotasay.h"
+#include "sim/tasmota/tasmotasay.h"
 
 #define LOG_SIZE   700 /* LOGSZ, MAX_LOGSZ: of one line of the log */
 #define LOG_PREFIX 14  /* "RSL: RESULT = " */

@@ -11,12 +11,12 @@
 #include "base/text.h"
 #include "sim/device.h"
 #include "sim/sim.h"
-#include "sim/tasmota.h"
-#include "sim/tasmotacmnd.h"
-#include "sim/tasmotaweb.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/tasmotacmnd.h"
+#include "sim/tasmota/tasmotaweb.h"
+#include "sim/tasmota/updater.h"
+#include "sim/tasmota/web.h"
 #include "sim/timer.h"
-#include "sim/updater.h"
-#include "sim/web.h"
 
 #define COMMANDS 2000 /* remembered for the report */
 

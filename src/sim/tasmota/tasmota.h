@@ -12,10 +12,10 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "sim/backlog.h"
 #include "sim/image/firmware.h"
-#include "sim/tasmotasay.h"
-#include "sim/tasmotastore.h"
+#include "sim/tasmota/backlog.h"
+#include "sim/tasmota/tasmotasay.h"
+#include "sim/tasmota/tasmotastore.h"
 
 struct device;
 struct event;

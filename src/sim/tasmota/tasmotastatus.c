@@ -13,8 +13,8 @@
 #include "sim/device.h"
 #include "sim/lan/lan.h"
 #include "sim/sim.h"
-#include "sim/tasmota.h"
-#include "sim/tasmotacmnd.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/tasmotacmnd.h"
 
 /* 0xFB000 less the running image in whole sectors, as measured. */
 unsigned

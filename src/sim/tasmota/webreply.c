@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "sim/webreply.h"
+#include "sim/tasmota/webreply.h"
 
 #define CHUNK 512 /* about what Tasmota's buffer holds */
 

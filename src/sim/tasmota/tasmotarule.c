@@ -9,8 +9,8 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "sim/tasmota.h"
-#include "sim/tasmotacmnd.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/tasmotacmnd.h"
 
 #define RULE_SIZE  512 /* MAX_RULE_SIZE */
 #define RULE_MAX   1300

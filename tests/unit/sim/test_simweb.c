@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/webreply.h"
-#include "sim/webrequest.h"
+#include "sim/tasmota/webreply.h"
+#include "sim/tasmota/webrequest.h"
 
 static enum webrequest_state
 read_text(const char *text, struct webrequest *r)

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "sim/updatereply.h"
+#include "sim/tasmota/updatereply.h"
 
 #define M1 2 /* of the size nibble: a flash of 1 MB */
 

@@ -12,8 +12,8 @@
 #include <strings.h>
 
 #include "sim/device.h"
-#include "sim/tasmota.h"
-#include "sim/tasmotacmnd.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/tasmotacmnd.h"
 
 #define RESTARTS ROW_RESTARTS
 #define CHANGED	 (ROW_RESTARTS | ROW_IF_CHANGED)

@@ -13,11 +13,11 @@
 
 #include "base/memory.h"
 #include "sim/device.h"
-#include "sim/tasmota.h"
-#include "sim/tasmotacmnd.h"
-#include "sim/tasmotaweb.h"
-#include "sim/webreply.h"
-#include "sim/webrequest.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/tasmotacmnd.h"
+#include "sim/tasmota/tasmotaweb.h"
+#include "sim/tasmota/webreply.h"
+#include "sim/tasmota/webrequest.h"
 
 #define SLOW_MS	 4000
 #define HARDWARE "ESP8285N08"

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "sim/tasmotasay.h"
+#include "sim/tasmota/tasmotasay.h"
 
 struct tasmota;
 struct tasmotarow;

@@ -12,8 +12,8 @@
 
 #include "base/memory.h"
 #include "sim/device.h"
-#include "sim/tasmota.h"
-#include "sim/tasmotacmnd.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/tasmotacmnd.h"
 
 /* "Name=value": whether it is about that name, and what its value is. */
 static bool

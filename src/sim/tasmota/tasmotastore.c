@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "sim/tasmotastore.h"
+#include "sim/tasmota/tasmotastore.h"
 
 static struct tasmotastore_pair *
 find(const struct tasmotastore *s, const char *name)

@@ -7,7 +7,7 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "sim/webrequest.h"
+#include "sim/tasmota/webrequest.h"
 
 #define AUTHORIZATION "Authorization: Basic "
 #define REFERER	      "Referer: "

@@ -14,8 +14,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "sim/device.h"
-#include "sim/tasmota.h"
-#include "sim/tasmotacmnd.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/tasmotacmnd.h"
 
 #define POOL_SIZE 699 /* settings_text_size */
 #define ASTERISKS "****"

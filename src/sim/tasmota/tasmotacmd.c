@@ -16,9 +16,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "sim/device.h"
-#include "sim/tasmota.h"
-#include "sim/tasmotacmnd.h"
-#include "sim/updater.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/tasmotacmnd.h"
+#include "sim/tasmota/updater.h"
 
 #define NAME_MAX_LEN 64
 #define D1	     74

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sim/updatename.h"
+#include "sim/tasmota/updatename.h"
 
 #define SCHEME	 "http://"
 #define TRIES	 9 /* OTA_ATTEMPTS is 10, and counted down first */

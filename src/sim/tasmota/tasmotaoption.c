@@ -10,8 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sim/tasmota.h"
-#include "sim/tasmotacmnd.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/tasmotacmnd.h"
 
 /* SetOption32 to 49 are numbers, all others are switches. */
 static bool

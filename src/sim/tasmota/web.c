@@ -14,10 +14,10 @@
 #include "base/memory.h"
 #include "sim/device.h"
 #include "sim/sim.h"
+#include "sim/tasmota/web.h"
+#include "sim/tasmota/webreply.h"
+#include "sim/tasmota/webrequest.h"
 #include "sim/timer.h"
-#include "sim/web.h"
-#include "sim/webreply.h"
-#include "sim/webrequest.h"
 
 struct conn {
 	struct web *web; /* borrowed */

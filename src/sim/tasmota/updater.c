@@ -12,12 +12,12 @@
 #include "base/text.h"
 #include "sim/device.h"
 #include "sim/sim.h"
-#include "sim/tasmota.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/updatename.h"
+#include "sim/tasmota/updater.h"
+#include "sim/tasmota/updatereply.h"
+#include "sim/tasmota/web.h"
 #include "sim/timer.h"
-#include "sim/updatename.h"
-#include "sim/updater.h"
-#include "sim/updatereply.h"
-#include "sim/web.h"
 
 #define FIRST_MS   300 /* 3 s in the original */
 #define TIMEOUT_MS 8000

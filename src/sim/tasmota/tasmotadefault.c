@@ -12,8 +12,8 @@
 
 #include "base/text.h"
 #include "sim/device.h"
-#include "sim/tasmota.h"
-#include "sim/tasmotacmnd.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/tasmotacmnd.h"
 
 /* What has no row with a default of its own. */
 static const struct {

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
-#include "sim/backlog.h"
+#include "sim/tasmota/backlog.h"
 
 static size_t
 count_char(const char *text, char c)

@@ -12,8 +12,8 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "sim/tasmota.h"
-#include "sim/tasmotacmnd.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/tasmotacmnd.h"
 
 #define MODULES	   75
 #define GENERIC	   18

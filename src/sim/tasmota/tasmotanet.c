@@ -14,8 +14,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "sim/device.h"
-#include "sim/tasmota.h"
-#include "sim/tasmotacmnd.h"
+#include "sim/tasmota/tasmota.h"
+#include "sim/tasmota/tasmotacmnd.h"
 
 #define COLORS	 20
 #define GROUPS	 4
