@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "sim/after.h"
 #include "sim/device.h"
-#include "sim/esphometalk.h"
+#include "sim/esphome/esphometalk.h"
 #include "sim/mdns/voice.h"
 #include "sim/sim.h"
 #include "sim/tasmota/tasmota.h"

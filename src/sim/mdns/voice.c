@@ -14,7 +14,7 @@
 #include "base/memory.h"
 #include "sim/after.h"
 #include "sim/device.h"
-#include "sim/esphome.h"
+#include "sim/esphome/esphome.h"
 #include "sim/mdns/dns.h"
 #include "sim/mdns/mdns.h"
 #include "sim/mdns/voice.h"

@@ -6,7 +6,7 @@
 
 #include "sim/after.h"
 #include "sim/device.h"
-#include "sim/esphome.h"
+#include "sim/esphome/esphome.h"
 
 #define FALLBACK "2024.10.3"
 

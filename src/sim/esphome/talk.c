@@ -14,8 +14,8 @@
 
 #include "base/memory.h"
 #include "sim/device.h"
+#include "sim/esphome/talk.h"
 #include "sim/sim.h"
-#include "sim/talk.h"
 
 struct talk_conn {
 	struct talk *talk; /* borrowed */
