@@ -11,7 +11,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "sim/after.h"
+#include "sim/booted.h"
 #include "sim/device.h"
 #include "sim/mdns/voice.h"
 #include "sim/sim.h"

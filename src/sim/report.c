@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "sim/after.h"
+#include "sim/booted.h"
 #include "sim/device.h"
 #include "sim/report.h"
 #include "sim/sim.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/after.h"
+#include "sim/booted.h"
 #include "sim/device.h"
 #include "sim/esphome/esphome.h"
 

@@ -12,7 +12,7 @@
 #include <sys/uio.h>
 
 #include "base/memory.h"
-#include "sim/after.h"
+#include "sim/booted.h"
 #include "sim/device.h"
 #include "sim/esphome/esphome.h"
 #include "sim/mdns/dns.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "sim/after.h"
+#include "sim/booted.h"
 #include "sim/device.h"
 #include "sim/esphome/esphometalk.h"
 #include "sim/mdns/voice.h"

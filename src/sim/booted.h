@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * after -- what a device is once it has booted the image that it was given:
+ * booted -- what a device is once it has booted the image that it was given:
  *
  *	away --join--> joining --join-ms--> lan --leave--> away
  *
@@ -8,8 +8,8 @@
  * ESPHome, which only announces itself (esphome.h), or a web server of
  * somebody else.
  */
-#ifndef REFLASHD_SIM_AFTER_H
-#define REFLASHD_SIM_AFTER_H
+#ifndef REFLASHD_SIM_BOOTED_H
+#define REFLASHD_SIM_BOOTED_H
 
 #include <jansson.h>
 #include <stdbool.h>
