@@ -38,7 +38,7 @@ static const char *const state_names[] = {
 #undef X
 };
 
-struct after {
+struct booted {
 	struct device *device; /* borrowed */
 	enum after_kind kind;
 	enum after_state state;
@@ -54,7 +54,7 @@ struct after {
 static void
 answer_other(void *ctx, const struct webrequest *r, struct webreply *reply)
 {
-	struct after *a = ctx;
+	struct booted *a = ctx;
 
 	a->web_calls++;
 	webreply_nginx(reply, r != NULL ? r->path : "");
@@ -62,7 +62,7 @@ answer_other(void *ctx, const struct webrequest *r, struct webreply *reply)
 
 /* ESPHome's lease is for another name, so its address is another one. */
 static bool
-choose_address(struct after *a, struct error *err)
+choose_address(struct booted *a, struct error *err)
 {
 	struct device *d = a->device;
 	bool other = d->spec.other_address || a->kind == AFTER_ESPHOME;
@@ -78,7 +78,7 @@ choose_address(struct after *a, struct error *err)
 }
 
 static bool
-serve(struct after *a, struct error *err)
+serve(struct booted *a, struct error *err)
 {
 	switch (a->kind) {
 	case AFTER_OTHER:
@@ -93,14 +93,14 @@ serve(struct after *a, struct error *err)
 
 /* Use the maker's part of another of Espressif's MACs, or that of stock. */
 static void
-wear_mac(struct after *a, bool other)
+wear_mac(struct booted *a, bool other)
 {
 	memcpy(a->device->port.mac, other ? "\xec\xfa\xbc" : "\x5c\xcf\x7f", 3);
 }
 
 /* Behind a repeater the firmware still tells its own MAC. */
 static bool
-choose_mac(struct after *a, struct error *err)
+choose_mac(struct booted *a, struct error *err)
 {
 	struct device *d = a->device;
 
@@ -112,7 +112,7 @@ choose_mac(struct after *a, struct error *err)
 
 /* The stock firmware has the MAC that it always had. */
 static void
-restore_mac(struct after *a)
+restore_mac(struct booted *a)
 {
 	struct device *d = a->device;
 	struct error err;
@@ -123,7 +123,7 @@ restore_mac(struct after *a)
 }
 
 static void
-enter_lan(struct after *a)
+enter_lan(struct booted *a)
 {
 	struct device *d = a->device;
 	struct error err;
@@ -144,10 +144,10 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 	enter_lan(ctx);
 }
 
-struct after *
-after_new(struct device *d)
+struct booted *
+booted_new(struct device *d)
 {
-	struct after *a = xcalloc(1, sizeof(*a));
+	struct booted *a = xcalloc(1, sizeof(*a));
 
 	a->device = d;
 	a->web = web_new(d, 0, answer_other, a);
@@ -157,7 +157,7 @@ after_new(struct device *d)
 }
 
 static void
-join_later(struct after *a)
+join_later(struct booted *a)
 {
 	a->state = STATE_JOINING;
 	timer_set(a->timer, a->device->spec.join_ms);
@@ -168,9 +168,9 @@ join_later(struct after *a)
  * neither Tasmota nor ESPHome takes over those of the stock firmware.
  */
 void
-after_boot(struct after *a, const struct firmware *f)
+booted_boot(struct booted *a, const struct firmware *f)
 {
-	after_end(a);
+	booted_end(a);
 	a->kind = a->device->spec.after;
 	if (a->kind == AFTER_DEFAULT)
 		a->kind = AFTER_AP;
@@ -184,7 +184,7 @@ after_boot(struct after *a, const struct firmware *f)
 }
 
 bool
-after_join(struct after *a, struct error *err)
+booted_join(struct booted *a, struct error *err)
 {
 	if (a->state == STATE_NONE)
 		return error_set(err, EINVAL, "it has booted nothing yet");
@@ -194,7 +194,7 @@ after_join(struct after *a, struct error *err)
 }
 
 void
-after_leave(struct after *a)
+booted_leave(struct booted *a)
 {
 	struct device *d = a->device;
 	struct error err;
@@ -214,11 +214,11 @@ after_leave(struct after *a)
 }
 
 void
-after_move(struct after *a)
+booted_move(struct booted *a)
 {
 	bool was_there = a->state == STATE_LAN;
 
-	after_leave(a);
+	booted_leave(a);
 	a->moved = false;
 	a->device->spec.other_address = true;
 	if (was_there)
@@ -227,17 +227,17 @@ after_move(struct after *a)
 
 /* Off the LAN; true if it was on it. */
 static bool
-step_aside(struct after *a)
+step_aside(struct booted *a)
 {
 	bool was_there = a->state == STATE_LAN;
 
-	after_leave(a);
+	booted_leave(a);
 	a->moved = true;
 	return was_there;
 }
 
 static bool
-take(struct after *a, struct in_addr address, struct error *err)
+take(struct booted *a, struct in_addr address, struct error *err)
 {
 	struct device *d = a->device;
 
@@ -249,7 +249,7 @@ take(struct after *a, struct in_addr address, struct error *err)
 }
 
 bool
-after_swap(struct after *a, struct after *b, struct error *err)
+booted_swap(struct booted *a, struct booted *b, struct error *err)
 {
 	struct in_addr first = a->device->port.address;
 	struct in_addr second = b->device->port.address;
@@ -269,9 +269,9 @@ after_swap(struct after *a, struct after *b, struct error *err)
 }
 
 void
-after_end(struct after *a)
+booted_end(struct booted *a)
 {
-	after_leave(a);
+	booted_leave(a);
 	if (a->state != STATE_NONE)
 		restore_mac(a);
 	tasmota_free(a->tasmota);
@@ -281,7 +281,7 @@ after_end(struct after *a)
 }
 
 void
-after_free(struct after *a)
+booted_free(struct booted *a)
 {
 	if (a == NULL)
 		return;
@@ -293,25 +293,25 @@ after_free(struct after *a)
 }
 
 bool
-after_is_on_lan(const struct after *a)
+booted_is_on_lan(const struct booted *a)
 {
 	return a->state == STATE_LAN;
 }
 
 bool
-after_is_esphome(const struct after *a)
+booted_is_esphome(const struct booted *a)
 {
 	return a->state != STATE_NONE && a->kind == AFTER_ESPHOME;
 }
 
 const struct firmware *
-after_firmware(const struct after *a)
+booted_firmware(const struct booted *a)
 {
 	return &a->firmware;
 }
 
 void
-after_report(const struct after *a, json_t *into)
+booted_report(const struct booted *a, json_t *into)
 {
 	bool none = a->state == STATE_NONE;
 

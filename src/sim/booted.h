@@ -17,35 +17,35 @@
 #include "base/error.h"
 #include "sim/image/firmware.h"
 
-struct after;
+struct booted;
 struct device;
 
-struct after *after_new(struct device *);
-void after_free(struct after *);
+struct booted *booted_new(struct device *);
+void booted_free(struct booted *);
 
 /* It boots: away, or soon on the LAN. */
-void after_boot(struct after *, const struct firmware *);
+void booted_boot(struct booted *, const struct firmware *);
 
 /* Somebody gave it the credentials of the network. */
-bool after_join(struct after *, struct error *);
+bool booted_join(struct booted *, struct error *);
 
 /* Power off: it keeps what it has in its flash. */
-void after_leave(struct after *);
+void booted_leave(struct booted *);
 
 /* Another address from now on. */
-void after_move(struct after *);
+void booted_move(struct booted *);
 
 /* Two that have booted have each other's address from now on. */
-bool after_swap(struct after *, struct after *, struct error *);
+bool booted_swap(struct booted *, struct booted *, struct error *);
 
 /* It is something else now: all is forgotten. */
-void after_end(struct after *);
+void booted_end(struct booted *);
 
-bool after_is_on_lan(const struct after *);
-bool after_is_esphome(const struct after *);
-const struct firmware *after_firmware(const struct after *);
+bool booted_is_on_lan(const struct booted *);
+bool booted_is_esphome(const struct booted *);
+const struct firmware *booted_firmware(const struct booted *);
 
 /* Into the report of the device: after, after_state, tasmota. */
-void after_report(const struct after *, json_t *into);
+void booted_report(const struct booted *, json_t *into);
 
 #endif

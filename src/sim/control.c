@@ -88,7 +88,7 @@ static bool
 do_join(struct device *d, const char *rest, struct error *err)
 {
 	(void)rest;
-	return after_join(d->after, err);
+	return booted_join(d->after, err);
 }
 
 static const struct {

@@ -86,7 +86,7 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 	d->tally.booted_at = sim_clock(d->sim);
 	text_copy(d->tally.booted, sizeof(d->tally.booted), d->told_sha);
 	device_say(d, "boots %.16s...", d->told_sha);
-	after_boot(d->after, &d->fetched);
+	booted_boot(d->after, &d->fetched);
 }
 
 struct device *
@@ -112,7 +112,7 @@ device_new(struct sim *sim, const struct spec *spec, struct error *err)
 		d->told_address = lan_next_address(&sim->lan);
 	d->unlocked = fault_has(&spec->faults, FAULT_UNLOCKED);
 	d->api = api_new(d);
-	d->after = after_new(d);
+	d->after = booted_new(d);
 	d->voice = voice_new(d);
 	d->timer = evtimer_new(sim->base, on_timer, d);
 	return d;
@@ -124,7 +124,7 @@ device_free(struct device *d)
 	if (d == NULL)
 		return;
 	ota_free(d->ota);
-	after_free(d->after);
+	booted_free(d->after);
 	voice_free(d->voice);
 	api_free(d->api);
 	event_free(d->timer);
@@ -139,7 +139,7 @@ device_come(struct device *d, struct error *err)
 
 	if (d->state != DEVICE_AWAY && d->state != DEVICE_BOOTED)
 		return true;
-	after_end(d->after);
+	booted_end(d->after);
 	/* One that is not there must still be able to say that it is. */
 	if (!lan_set_up(&d->sim->lan, &d->port, true, err))
 		return false;
@@ -158,7 +158,7 @@ device_leave(struct device *d)
 	struct error err;
 
 	if (!device_is_present(d)) {
-		after_leave(d->after);
+		booted_leave(d->after);
 		return;
 	}
 	ota_free(d->ota);
@@ -179,7 +179,7 @@ device_move(struct device *d)
 	struct error err;
 
 	if (!device_is_present(d)) {
-		after_move(d->after);
+		booted_move(d->after);
 		return;
 	}
 	to = lan_next_address(&d->sim->lan);
@@ -223,7 +223,7 @@ device_swap(struct device *d, const char *other_id, struct error *err)
 
 	if (other == NULL || other == d)
 		return error_set(err, ENODEV, "no other device %s", other_id);
-	return after_swap(d->after, other->after, err);
+	return booted_swap(d->after, other->after, err);
 }
 
 /* Which faults strike this time. */

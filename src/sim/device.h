@@ -23,7 +23,7 @@
 #include "sim/lan/lan.h"
 #include "sim/spec.h"
 
-struct after;
+struct booted;
 struct api;
 struct event;
 struct ota;
@@ -75,7 +75,7 @@ struct device {
 	struct api *api;
 	struct voice *voice;
 	struct ota *ota;
-	struct after *after;
+	struct booted *after;
 	struct firmware fetched; /* by the last download that was whole */
 	struct event *timer;	 /* of the reboot */
 	struct device_tally tally;

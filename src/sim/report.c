@@ -94,7 +94,7 @@ json_all(const struct sim *sim)
 		json_object_update_new(one, json_seen(sim->devices[i]));
 		json_object_update_new(
 		    one, json_outcome(&sim->devices[i]->tally));
-		after_report(sim->devices[i]->after, one);
+		booted_report(sim->devices[i]->after, one);
 		json_array_append_new(devices, one);
 	}
 	return json_pack("{s:i, s:s, s:I, s:i, s:i, s:o}", "format", 1, "lan",

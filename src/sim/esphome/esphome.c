@@ -32,7 +32,7 @@ esphome_port(const struct device *d)
 const char *
 esphome_version(const struct device *d)
 {
-	const char *version = after_firmware(d->after)->version;
+	const char *version = booted_firmware(d->after)->version;
 
 	return version[0] != '\0' ? version : FALLBACK;
 }

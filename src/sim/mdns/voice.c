@@ -48,7 +48,7 @@ make_names(const struct device *d, struct names *n)
 	char label[64];
 
 	n->service = SERVICE;
-	if (after_is_esphome(d->after)) {
+	if (booted_is_esphome(d->after)) {
 		n->service = esphome_service(d);
 		esphome_instance(d, label, sizeof(label));
 	} else {
@@ -67,7 +67,7 @@ may_be_named(const struct device *d, const char *name)
 {
 	size_t at = strlen(d->spec.prefix), len = strlen(d->spec.id);
 
-	return after_is_esphome(d->after) ||
+	return booted_is_esphome(d->after) ||
 	    (strlen(name) > at + len &&
 		strncasecmp(name + at, d->spec.id, len) == 0);
 }
@@ -77,14 +77,14 @@ static bool
 is_heard(const struct device *d)
 {
 	return device_is_present(d) ||
-	    (after_is_esphome(d->after) && after_is_on_lan(d->after));
+	    (booted_is_esphome(d->after) && booted_is_on_lan(d->after));
 }
 
 static void
 add_rest(struct dns_writer *w, const struct device *d, const struct names *n,
     bool alive)
 {
-	bool esphome = after_is_esphome(d->after);
+	bool esphome = booted_is_esphome(d->after);
 	uint16_t port = esphome ? esphome_port(d) : (uint16_t)d->spec.port;
 	unsigned char txt[MODEL_TXT_SIZE];
 	size_t len = esphome ? esphome_txt(d, txt) : model_txt(d, txt);
@@ -303,7 +303,7 @@ voice_match(const struct voice *v, const char *name, uint16_t type)
 {
 	const struct device *d = v->device;
 	const char *service =
-	    after_is_esphome(d->after) ? esphome_service(d) : SERVICE;
+	    booted_is_esphome(d->after) ? esphome_service(d) : SERVICE;
 	struct names n;
 
 	if (strcasecmp(name, SERVICES) == 0)
