@@ -24,7 +24,7 @@ COMPLETE = [
     "src/core/flash/job.c",
     "src/core/flash/job_ask.c",
     "src/core/flash/job_flash.c",
-    "src/core/state/machine.c",
+    "src/core/state/state.c",
     "src/core/config/match.c",
     "src/core/policy/policy.c",
     "src/core/http/range.c",

@@ -161,7 +161,7 @@ device_is_awaited(const struct device *device)
 
 	return device->after == NULL &&
 	    (device->state == STATE_FLASHED || device->unsure) &&
-	    machine_next(device->state, MACHINE_BACK, &next);
+	    state_next(device->state, STATE_EVENT_BACK, &next);
 }
 
 bool
@@ -218,13 +218,13 @@ device_since(const struct device *device)
 }
 
 bool
-device_post(struct device *device, enum machine_event event)
+device_post(struct device *device, enum state_event event)
 {
 	enum state next;
 
-	if (!machine_next(device->state, event, &next)) {
+	if (!state_next(device->state, event, &next)) {
 		log_debug("state", "device %s: %s means nothing while %s",
-		    device->id, machine_event_name(event),
+		    device->id, state_event_name(event),
 		    state_name(device->state));
 		return false;
 	}
@@ -255,7 +255,7 @@ device_may_cancel(const struct device *device)
 {
 	enum state next;
 
-	return machine_next(device->state, MACHINE_CANCEL, &next);
+	return state_next(device->state, STATE_EVENT_CANCEL, &next);
 }
 
 /* What a person who reads of the cancel must know of the time before it. */

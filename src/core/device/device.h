@@ -16,7 +16,6 @@
 
 #include "base/ratelimit.h"
 #include "core/sonoff/devapi.h"
-#include "core/state/machine.h"
 #include "core/state/reason.h"
 #include "core/state/state.h"
 
@@ -238,7 +237,7 @@ struct device *device_new(const char *id, const struct device_ops *, void *ctx);
 void device_free(struct device *); /* NULL is fine */
 
 /* Post an event; false if it means nothing in the present state. */
-bool device_post(struct device *, enum machine_event);
+bool device_post(struct device *, enum state_event);
 
 /* Set what a refusal, a wait or a failure is about, before posting it. */
 void device_blame(struct device *, enum reason, const char *fmt, ...)
@@ -250,7 +249,7 @@ const struct device_image *device_shown_image(const struct device *);
 
 /*
  * Whether a person may still say that it is not to be flashed.  Who has said so
- * is noted, and MACHINE_CANCEL is to be posted then.
+ * is noted, and STATE_EVENT_CANCEL is to be posted then.
  */
 bool device_may_cancel(const struct device *);
 void device_note_cancel(struct device *, const char *who);

@@ -102,7 +102,7 @@ finish(struct job *job)
 
 /* On to the next state, and to what it does first. */
 void
-job_advance(struct job *job, enum machine_event event)
+job_advance(struct job *job, enum state_event event)
 {
 	bool moved = device_post(job->device, event);
 
@@ -162,21 +162,21 @@ give_back(struct job *job, bool by_device)
 			    : MAX_CALLED_OFF);
 }
 
-static enum machine_event
+static enum state_event
 event_of(const struct decision *decision)
 {
 	switch (decision->what) {
 	case DECIDE_REFUSE:
-		return MACHINE_REFUSE;
+		return STATE_EVENT_REFUSE;
 	case DECIDE_IGNORE:
-		return MACHINE_IGNORE;
+		return STATE_EVENT_IGNORE;
 	case DECIDE_FAIL:
-		return MACHINE_FAIL;
+		return STATE_EVENT_FAIL;
 	case DECIDE_HOLD:
 	case DECIDE_START: /* by another policy, or with another image */
-		return MACHINE_HOLD;
+		return STATE_EVENT_HOLD;
 	default:
-		return MACHINE_OBSERVE;
+		return STATE_EVENT_OBSERVE;
 	}
 }
 
@@ -223,7 +223,7 @@ bar(struct job *job, enum reason reason)
 	if (reason == REASON_NOT_DIY_MODE)
 		device_learn_encrypted(device, device->detail);
 	give_back(job, true);
-	job_advance(job, MACHINE_REFUSE);
+	job_advance(job, STATE_EVENT_REFUSE);
 }
 
 /* ---- the end of an attempt --------------------------------------------- */
@@ -340,15 +340,15 @@ job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 	if (retry == REASON_AT_ONCE) {
 		device->attempt++;
 		device->uncounted = job->told = false;
-		job_advance(job, MACHINE_AT_ONCE);
+		job_advance(job, STATE_EVENT_AT_ONCE);
 	} else if (retry == REASON_LATER || retry == REASON_BARRED) {
 		device->hold = HOLD_BACKOFF;
 		device->hold_until_ms = job->ops->real_ms(job->ctx) +
 		    backoff_ms(job, device->attempt);
-		job_advance(job, MACHINE_AGAIN);
+		job_advance(job, STATE_EVENT_AGAIN);
 	} else {
 		blame_telling(device);
-		job_advance(job, MACHINE_FAIL);
+		job_advance(job, STATE_EVENT_FAIL);
 	}
 }
 
@@ -530,7 +530,7 @@ job_start(struct job *job)
 	if (job->device->attempt++ == 0)
 		job->device->kept = (struct device_kept){ .attempt = 0 };
 	job->device->uncounted = job->device->no_verdict = false;
-	job_advance(job, MACHINE_START);
+	job_advance(job, STATE_EVENT_START);
 }
 
 void
@@ -546,7 +546,7 @@ job_resume(struct job *job, uint64_t bytes)
 		job_served(job, 0, bytes);
 	}
 	if (job->device->state == STATE_OFFERING)
-		job_advance(job, MACHINE_DONE);
+		job_advance(job, STATE_EVENT_DONE);
 	else
 		steps[job->device->state].begin(job);
 }
@@ -592,7 +592,7 @@ withdraw(struct job *job)
 	device->reason = REASON_NONE;
 	text_copy(device->detail, sizeof(device->detail), device->cut_off);
 	device->hold = HOLD_NETWORK;
-	job_advance(job, MACHINE_AGAIN);
+	job_advance(job, STATE_EVENT_AGAIN);
 }
 
 void
@@ -644,7 +644,7 @@ job_moved(struct job *job)
 	if (was_unlocking && job->unlocks < MAX_UNLOCKS)
 		job->word = WORD_NOT_ASKED;
 	if (was_unlocking)
-		job_advance(job, MACHINE_DONE);
+		job_advance(job, STATE_EVENT_DONE);
 	else
 		job->ops->set_timer(job, 0, job->ctx);
 }
@@ -666,7 +666,7 @@ job_fetch_began(struct job *job)
 		job_begin_window(job);
 	}
 	if (job->device->state == STATE_OFFERING)
-		job_advance(job, MACHINE_DONE);
+		job_advance(job, STATE_EVENT_DONE);
 	else if (first && job->device->state == STATE_DOWNLOADING)
 		job_set_download_deadline(job);
 }
@@ -729,7 +729,7 @@ job_verdict(struct job *job, int code)
 	if (!job_awaits_verdict(job))
 		return;
 	if (device->state == STATE_OFFERING)
-		job_advance(job, MACHINE_DONE);
+		job_advance(job, STATE_EVENT_DONE);
 	if (code != 0) {
 		bad_verdict(job, code);
 	} else if (job->whole_ms == 0 && !job->resumed) {
@@ -741,7 +741,7 @@ job_verdict(struct job *job, int code)
 		device->verdict_ok = true;
 		/* A late one finds it rebooting already. */
 		if (device->state == STATE_DOWNLOADING)
-			job_advance(job, MACHINE_DONE);
+			job_advance(job, STATE_EVENT_DONE);
 	}
 }
 
@@ -750,5 +750,5 @@ job_cancel(struct job *job, const char *who)
 {
 	assert(device_may_cancel(job->device));
 	device_note_cancel(job->device, who);
-	job_advance(job, MACHINE_CANCEL);
+	job_advance(job, STATE_EVENT_CANCEL);
 }

@@ -65,8 +65,8 @@ job_answered_probing(struct job *job, const struct job_answer *answer)
 		answered_signal(job, answer->reply);
 	else if (job_accept_info(job, answer))
 		job_advance(job,
-		    answer->reply->info.unlocked ? MACHINE_UNLOCKED
-						 : MACHINE_DONE);
+		    answer->reply->info.unlocked ? STATE_EVENT_UNLOCKED
+						 : STATE_EVENT_DONE);
 }
 
 void
@@ -119,7 +119,7 @@ job_answered_unlocking(struct job *job, const struct job_answer *answer)
 		}
 	}
 	job_keep_garbage(job, "the unlock", answer);
-	job_advance(job, MACHINE_DONE);
+	job_advance(job, STATE_EVENT_DONE);
 }
 
 void
@@ -159,7 +159,7 @@ still_locked(struct job *job)
 		fail_refused(job);
 	else if (job->word == WORD_NOT_ASKED ||
 	    (job->word == WORD_YES && soaked && job->unlocks < MAX_UNLOCKS))
-		job_advance(job, MACHINE_LOCKED);
+		job_advance(job, STATE_EVENT_LOCKED);
 	else
 		job_wake_in(job, POLL_MS);
 }
@@ -175,7 +175,7 @@ job_answered_confirming(struct job *job, const struct job_answer *answer)
 		job_wake_in(job, POLL_MS);
 	} else if (job_accept_info(job, answer)) {
 		if (answer->reply->info.unlocked)
-			job_advance(job, MACHINE_DONE);
+			job_advance(job, STATE_EVENT_DONE);
 		else
 			still_locked(job);
 	}

@@ -72,17 +72,17 @@ job_answered_offering(struct job *job, const struct job_answer *answer)
 	if (answer->heard != JOB_REPLY) {
 		job_keep_garbage(job, "the offer", answer);
 		job_advance(
-		    job, MACHINE_DONE); /* unknown: the ranges will tell */
+		    job, STATE_EVENT_DONE); /* unknown: the ranges will tell */
 		return;
 	}
 	reason = devapi_reason(DEVAPI_FLASH, answer->reply);
 	job->offer_answered = reason == REASON_NONE;
 	if (answer->reply->error == 403 && job->unlocks < MAX_UNLOCKS)
-		job_advance(job, MACHINE_LOCKED);
+		job_advance(job, STATE_EVENT_LOCKED);
 	else if (reason != REASON_NONE)
 		refused(job, reason, answer->reply);
 	else
-		job_advance(job, MACHINE_DONE);
+		job_advance(job, STATE_EVENT_DONE);
 }
 
 /* The one call of this state has just the time of it. */
@@ -238,7 +238,7 @@ job_timer_downloading(struct job *job)
 		job_wake_in(job, UINT64_MAX);
 	} else if (job->whole_ms != 0) {
 		job_advance(
-		    job, MACHINE_DONE); /* no verdict: see if it leaves */
+		    job, STATE_EVENT_DONE); /* no verdict: see if it leaves */
 	} else if (!job->calling || job->call == DEVAPI_FLASH) {
 		uint64_t late = job->deadline_ms;
 
@@ -286,7 +286,8 @@ has_left(struct job *job)
 	assert(used < size);
 	if (!device->must_return)
 		rejoin_hint(device, device->detail + used, size - used);
-	job_advance(job, device->must_return ? MACHINE_DONE : MACHINE_LEFT);
+	job_advance(
+	    job, device->must_return ? STATE_EVENT_DONE : STATE_EVENT_LEFT);
 }
 
 /* It has started once more, and nothing was lost. */

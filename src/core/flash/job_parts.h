@@ -79,7 +79,7 @@ void job_ask_info(struct job *);
 void job_hang_up(struct job *); /* what is being asked, if anything is */
 
 /* On to the next state; the job may be gone afterwards. */
-void job_advance(struct job *, enum machine_event);
+void job_advance(struct job *, enum state_event);
 
 /* End this attempt; the reason's table says what follows.  Likewise. */
 void job_fail(struct job *, enum reason, const char *fmt, ...)

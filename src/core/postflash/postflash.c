@@ -113,7 +113,7 @@ postflash_get(struct postflash *postflash, const char *command)
 /* ---- ends -------------------------------------------------------------- */
 
 void
-postflash_end(struct postflash *postflash, enum machine_event event)
+postflash_end(struct postflash *postflash, enum state_event event)
 {
 	device_forget_upgrade(postflash->device);
 	device_post(postflash->device, event);
@@ -131,7 +131,7 @@ postflash_fail(
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
 	device_blame(postflash->device, reason, "%s", detail);
-	postflash_end(postflash, MACHINE_FAIL);
+	postflash_end(postflash, STATE_EVENT_FAIL);
 }
 
 static bool
@@ -219,8 +219,8 @@ postflash_is_found(struct postflash *postflash)
 	postflash_say_what_it_is(postflash);
 	postflash->device->present = true;
 	if (!has_finish(postflash))
-		postflash_end(postflash, MACHINE_BACK);
-	else if (device_post(postflash->device, MACHINE_DONE))
+		postflash_end(postflash, STATE_EVENT_BACK);
+	else if (device_post(postflash->device, STATE_EVENT_DONE))
 		begin_finishing(postflash);
 }
 

@@ -429,7 +429,7 @@ is_away(struct postflash *postflash)
 	snprintf(device->detail, sizeof(device->detail),
 	    "it was not found in %u s%s%s", postflash->task.verify_sec,
 	    claim(postflash, who, sizeof(who)), where);
-	postflash_end(postflash, MACHINE_LEFT);
+	postflash_end(postflash, STATE_EVENT_LEFT);
 }
 
 void

@@ -95,7 +95,7 @@ void postflash_get_from(struct postflash *, struct in_addr, const char *command,
     bool with_password);
 
 /* The last thing that touches it: the owner may free it. */
-void postflash_end(struct postflash *, enum machine_event);
+void postflash_end(struct postflash *, enum state_event);
 void postflash_fail(struct postflash *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

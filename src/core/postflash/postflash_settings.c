@@ -100,7 +100,7 @@ postflash_settings_set(struct postflash *postflash)
 
 	if (missing == NULL) {
 		say_what_is_not_read(postflash);
-		postflash_end(postflash, MACHINE_DONE);
+		postflash_end(postflash, STATE_EVENT_DONE);
 		return;
 	}
 	if (refused != NULL) {

@@ -95,3 +95,125 @@ hold_find(const char *name)
 			return h;
 	return HOLD_NONE;
 }
+
+/* ---- which state follows which ----------------------------------------------
+ */
+
+/* clang-format off */
+/* Where a decision may take a device that has been told nothing. */
+#define DECIDED(from)						\
+	{ STATE_##from,	STATE_EVENT_OBSERVE, STATE_SEEN },		\
+	{ STATE_##from,	STATE_EVENT_IGNORE,	 STATE_IGNORED },	\
+	{ STATE_##from,	STATE_EVENT_REFUSE,	 STATE_REFUSED },	\
+	{ STATE_##from,	STATE_EVENT_HOLD,	 STATE_HELD },		\
+	{ STATE_##from,	STATE_EVENT_FAIL,	 STATE_FAILED }
+
+static const struct {
+	enum state from;
+	enum state_event event;
+	enum state to;
+} transitions[] = {
+	DECIDED(SEEN),
+	DECIDED(IGNORED),
+	DECIDED(REFUSED),
+	DECIDED(HELD),
+	DECIDED(PROBING),
+	DECIDED(UNLOCKING),
+	DECIDED(CONFIRMING),
+	{ STATE_SEEN,	     STATE_EVENT_START,    STATE_PROBING },
+	{ STATE_IGNORED,     STATE_EVENT_START,    STATE_PROBING },
+	{ STATE_REFUSED,     STATE_EVENT_START,    STATE_PROBING },
+	{ STATE_HELD,	     STATE_EVENT_START,    STATE_PROBING },
+	{ STATE_SEEN,	     STATE_EVENT_CANCEL,   STATE_HELD },
+	{ STATE_IGNORED,     STATE_EVENT_CANCEL,   STATE_HELD },
+	{ STATE_REFUSED,     STATE_EVENT_CANCEL,   STATE_HELD },
+	{ STATE_HELD,	     STATE_EVENT_CANCEL,   STATE_HELD },
+	{ STATE_HELD,	     STATE_EVENT_BACK,     STATE_VERIFYING },
+
+	{ STATE_PROBING,     STATE_EVENT_DONE,     STATE_UNLOCKING },
+	{ STATE_PROBING,     STATE_EVENT_UNLOCKED, STATE_CONFIRMING },
+	{ STATE_PROBING,     STATE_EVENT_AGAIN,    STATE_HELD },
+	{ STATE_PROBING,     STATE_EVENT_CANCEL,   STATE_HELD },
+
+	/* Whatever the device answered, or did not: the next look tells. */
+	{ STATE_UNLOCKING,   STATE_EVENT_DONE,     STATE_CONFIRMING },
+	{ STATE_UNLOCKING,   STATE_EVENT_AGAIN,    STATE_HELD },
+	{ STATE_UNLOCKING,   STATE_EVENT_CANCEL,   STATE_HELD },
+
+	{ STATE_CONFIRMING,  STATE_EVENT_DONE,     STATE_OFFERING },
+	{ STATE_CONFIRMING,  STATE_EVENT_LOCKED,   STATE_UNLOCKING },
+	{ STATE_CONFIRMING,  STATE_EVENT_AGAIN,    STATE_HELD },
+	{ STATE_CONFIRMING,  STATE_EVENT_CANCEL,   STATE_HELD },
+
+	/* No cancel from here on: the device has been told to fetch. */
+	{ STATE_OFFERING,    STATE_EVENT_DONE,     STATE_DOWNLOADING },
+	{ STATE_OFFERING,    STATE_EVENT_LOCKED,   STATE_UNLOCKING },
+	{ STATE_OFFERING,    STATE_EVENT_AGAIN,    STATE_HELD },
+	{ STATE_OFFERING,    STATE_EVENT_AT_ONCE,  STATE_PROBING },
+	{ STATE_OFFERING,    STATE_EVENT_FAIL,     STATE_FAILED },
+
+	{ STATE_DOWNLOADING, STATE_EVENT_DONE,     STATE_REBOOTING },
+	{ STATE_DOWNLOADING, STATE_EVENT_AGAIN,    STATE_HELD },
+	{ STATE_DOWNLOADING, STATE_EVENT_AT_ONCE,  STATE_PROBING },
+	{ STATE_DOWNLOADING, STATE_EVENT_FAIL,     STATE_FAILED },
+
+	{ STATE_REBOOTING,   STATE_EVENT_DONE,     STATE_VERIFYING },
+	{ STATE_REBOOTING,   STATE_EVENT_LEFT,     STATE_FLASHED },
+	{ STATE_REBOOTING,   STATE_EVENT_AGAIN,    STATE_HELD },
+	{ STATE_REBOOTING,   STATE_EVENT_AT_ONCE,  STATE_PROBING },
+	{ STATE_REBOOTING,   STATE_EVENT_FAIL,     STATE_FAILED },
+
+	{ STATE_VERIFYING,   STATE_EVENT_DONE,     STATE_FINISHING },
+	{ STATE_VERIFYING,   STATE_EVENT_BACK,     STATE_VERIFIED },
+	{ STATE_VERIFYING,   STATE_EVENT_LEFT,     STATE_FLASHED },
+	{ STATE_VERIFYING,   STATE_EVENT_STOCK,    STATE_FAILED },
+	{ STATE_VERIFYING,   STATE_EVENT_FAIL,     STATE_FAILED },
+
+	{ STATE_FINISHING,   STATE_EVENT_DONE,     STATE_VERIFIED },
+	{ STATE_FINISHING,   STATE_EVENT_VERIFY,   STATE_VERIFYING },
+	{ STATE_FINISHING,   STATE_EVENT_STOCK,    STATE_FAILED },
+	{ STATE_FINISHING,   STATE_EVENT_FAIL,     STATE_FAILED },
+
+	/* An end that a later sight, another image or a person can undo. */
+	{ STATE_FLASHED,     STATE_EVENT_BACK,     STATE_VERIFYING },
+	{ STATE_FLASHED,     STATE_EVENT_STOCK,    STATE_FAILED },
+	{ STATE_FLASHED,     STATE_EVENT_HOLD,     STATE_HELD },
+	{ STATE_FLASHED,     STATE_EVENT_START,    STATE_PROBING },
+	{ STATE_VERIFIED,    STATE_EVENT_STOCK,    STATE_FAILED },
+	{ STATE_VERIFIED,    STATE_EVENT_HOLD,     STATE_HELD },
+	{ STATE_VERIFIED,    STATE_EVENT_START,    STATE_PROBING },
+	{ STATE_FAILED,	     STATE_EVENT_REFUSE,   STATE_REFUSED },
+	{ STATE_FAILED,	     STATE_EVENT_HOLD,     STATE_HELD },
+	{ STATE_FAILED,	     STATE_EVENT_START,    STATE_PROBING },
+	{ STATE_FAILED,	     STATE_EVENT_VERIFY,   STATE_VERIFYING },
+	{ STATE_FAILED,	     STATE_EVENT_BACK,     STATE_VERIFYING },
+	{ STATE_FAILED,	     STATE_EVENT_STOCK,    STATE_FAILED },
+};
+/* clang-format on */
+
+static const char *const event_names[] = {
+#define X(symbol) [STATE_EVENT_##symbol] = #symbol,
+	STATE_EVENTS(X)
+#undef X
+};
+
+const char *
+state_event_name(enum state_event event)
+{
+	assert(event < STATE_EVENT_COUNT);
+	return event_names[event];
+}
+
+bool
+state_next(enum state from, enum state_event event, enum state *to)
+{
+	size_t count = sizeof(transitions) / sizeof(transitions[0]);
+
+	for (size_t i = 0; i < count; i++)
+		if (transitions[i].from == from &&
+		    transitions[i].event == event) {
+			*to = transitions[i].to;
+			return true;
+		}
+	return false;
+}

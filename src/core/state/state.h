@@ -77,4 +77,43 @@ const char *hold_name(enum hold); /* NULL for HOLD_NONE */
 const char *hold_meaning(enum hold);
 enum hold hold_find(const char *name); /* HOLD_NONE: no such hold */
 
+/*
+ * Which state follows which: a state that has no row for an event stays as it
+ * is and the event is dropped: an answer that came after its timeout, say.
+ */
+
+/* clang-format off */
+#define STATE_EVENTS(X) \
+/* what a decision says of a device that has been told nothing */ \
+X(OBSERVE)   /* no policy wants it */ \
+X(IGNORE)    /* a policy says to leave it alone */ \
+X(REFUSE)    /* a policy wants it, but it must not be flashed */ \
+X(HOLD)      /* it will be flashed, but not yet */ \
+X(START)     /* go */ \
+X(VERIFY)    /* it has its image: go on behind the flash */ \
+/* what happens to a device at work */ \
+X(DONE)      /* the step is done; on to the next */ \
+X(UNLOCKED)  /* it was unlocked already */ \
+X(LOCKED)    /* it is locked (again): unlock once more */ \
+X(AGAIN)     /* this attempt failed, another follows later */ \
+X(AT_ONCE)   /* this attempt failed, another must follow now */ \
+X(FAIL)      /* failed for good */ \
+X(CANCEL)    /* a person says that it is not to be flashed */ \
+X(LEFT)      /* the old firmware is gone, nothing more is expected */ \
+X(BACK)      /* seen again under the new firmware */ \
+X(STOCK)     /* seen again under the old firmware */
+/* clang-format on */
+
+enum state_event {
+#define X(symbol) STATE_EVENT_##symbol,
+	STATE_EVENTS(X)
+#undef X
+	    STATE_EVENT_COUNT
+};
+
+const char *state_event_name(enum state_event);
+
+/* The state that follows; false: this event means nothing in this state. */
+bool state_next(enum state from, enum state_event, enum state *to);
+
 #endif

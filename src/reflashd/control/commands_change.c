@@ -83,7 +83,7 @@ cancel(struct device *device, const char *who)
 		    "cancelled by %s: no other image is tried on it", who);
 	} else {
 		device_note_cancel(device, who);
-		device_post(device, MACHINE_CANCEL);
+		device_post(device, STATE_EVENT_CANCEL);
 	}
 }
 
@@ -117,7 +117,7 @@ stay_cancelled(struct daemon *daemon, const char *id, const char *who)
 	if (device == NULL)
 		return;
 	device_note_cancel(device, who);
-	device_post(device, MACHINE_CANCEL);
+	device_post(device, STATE_EVENT_CANCEL);
 	persist_device(daemon->keep, device);
 }
 

@@ -221,7 +221,7 @@ is_stock_again(struct identify *identify, struct device *device,
 	}
 	device_blame(device, REASON_CAME_BACK_STOCK,
 	    "it answers as before it was flashed");
-	device_post(device, MACHINE_STOCK);
+	device_post(device, STATE_EVENT_STOCK);
 }
 
 /* Firmware 3.0 to 3.2: that it is there is all that it tells. */

@@ -361,7 +361,7 @@ cannot_resume(struct daemon *daemon, struct device *device, const char *why)
 	device->hold = HOLD_BACKOFF;
 	device->hold_until_ms = daemon_now_ms() +
 	    daemon->setup.config->flash_timeout_sec * UINT64_C(1000);
-	device_post(device, MACHINE_AGAIN);
+	device_post(device, STATE_EVENT_AGAIN);
 }
 
 void

@@ -471,7 +471,7 @@ look_for_files(struct postflash_run *care)
 	}
 	care_free(care);
 	device_clear_blame(device);
-	if (device_post(device, MACHINE_VERIFY))
+	if (device_post(device, STATE_EVENT_VERIFY))
 		postflash_run_start(daemon, device);
 }
 
@@ -495,7 +495,7 @@ postflash_run_retry(struct daemon *daemon, struct device *device)
 	if (policy != NULL)
 		postflash_renew_expect(device, policy->expect);
 	device_clear_blame(device);
-	if (device_post(device, MACHINE_VERIFY))
+	if (device_post(device, STATE_EVENT_VERIFY))
 		postflash_run_start(daemon, device);
 }
 
@@ -530,7 +530,7 @@ postflash_run_is_back(
 	device_set_address(device, address, NULL);
 	device->unsure = false;
 	drop_order(device);
-	if (device_post(device, MACHINE_BACK))
+	if (device_post(device, STATE_EVENT_BACK))
 		postflash_run_start(daemon, device);
 }
 

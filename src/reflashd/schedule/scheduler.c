@@ -382,7 +382,7 @@ keeps_slot_wait(const struct device *device, const struct decision *decision)
 /* Post what was decided, unless that is what it is already. */
 static void
 settle(struct device *device, const struct decision *decision, enum state state,
-    enum machine_event event)
+    enum state_event event)
 {
 	bool told = device->name[0] != '\0' || device->info_known;
 	enum state next;
@@ -394,7 +394,7 @@ settle(struct device *device, const struct decision *decision, enum state state,
 			    decision->detail);
 		return;
 	}
-	if (!machine_next(device->state, event, &next))
+	if (!state_next(device->state, event, &next))
 		return;
 	if (decision->hold == HOLD_CANCELLED && device->hold == HOLD_CANCELLED)
 		return; /* it stays as the person found it: follow_policy() */
@@ -521,7 +521,7 @@ wait_for_answer(struct device *device, struct decision *decision)
 	decision->hold = HOLD_SLOT;
 	snprintf(decision->detail, sizeof(decision->detail),
 	    "it begins once it has answered what it was just asked");
-	settle(device, decision, STATE_HELD, MACHINE_HOLD);
+	settle(device, decision, STATE_HELD, STATE_EVENT_HOLD);
 }
 
 static void
@@ -533,7 +533,7 @@ consider_hold(
 	if (decision->hold == HOLD_ABSENT && device->look != NULL &&
 	    !is_outdated(device))
 		return;
-	settle(device, decision, STATE_HELD, MACHINE_HOLD);
+	settle(device, decision, STATE_HELD, STATE_EVENT_HOLD);
 	/* Who answers goes before those that nobody has heard. */
 	if (decision->hold == HOLD_SLOT && !device->has_answered &&
 	    daemon->unheard_wait && identify_is_wanted(device))
@@ -562,21 +562,22 @@ consider_idle(struct view *view, struct device *device)
 		if (identify_is_wanted(device))
 			identify_at(daemon, device);
 		if (device->look == NULL || device->state == STATE_SEEN)
-			settle(device, &decision, STATE_SEEN, MACHINE_OBSERVE);
+			settle(
+			    device, &decision, STATE_SEEN, STATE_EVENT_OBSERVE);
 		break;
 	case DECIDE_OBSERVE:
-		settle(device, &decision, STATE_SEEN, MACHINE_OBSERVE);
+		settle(device, &decision, STATE_SEEN, STATE_EVENT_OBSERVE);
 		if (identify_is_wanted(device))
 			identify_at(daemon, device);
 		break;
 	case DECIDE_IGNORE:
-		settle(device, &decision, STATE_IGNORED, MACHINE_IGNORE);
+		settle(device, &decision, STATE_IGNORED, STATE_EVENT_IGNORE);
 		break;
 	case DECIDE_REFUSE:
-		settle(device, &decision, STATE_REFUSED, MACHINE_REFUSE);
+		settle(device, &decision, STATE_REFUSED, STATE_EVENT_REFUSE);
 		break;
 	case DECIDE_FAIL:
-		settle(device, &decision, STATE_FAILED, MACHINE_FAIL);
+		settle(device, &decision, STATE_FAILED, STATE_EVENT_FAIL);
 		break;
 	case DECIDE_HOLD:
 		consider_hold(daemon, device, &decision);

@@ -514,23 +514,23 @@ an_end_settles_what_was_ordered_and_known(void **unused)
 {
 	static const struct {
 		enum state from;
-		enum machine_event event;
+		enum state_event event;
 		enum state to;
 		enum reason reason;
 		bool is_end, damaged, no_verdict, retry;
 	} cases[] = {
-		{ STATE_REBOOTING, MACHINE_LEFT, STATE_FLASHED, REASON_NONE,
+		{ STATE_REBOOTING, STATE_EVENT_LEFT, STATE_FLASHED, REASON_NONE,
 		    true, false, true, false },
-		{ STATE_FINISHING, MACHINE_DONE, STATE_VERIFIED, REASON_NONE,
-		    true, false, false, false },
-		{ STATE_DOWNLOADING, MACHINE_FAIL, STATE_FAILED, REASON_STALLED,
-		    true, true, false, false },
-		{ STATE_PROBING, MACHINE_FAIL, STATE_FAILED, REASON_WRONG_TYPE,
-		    true, true, false, false },
-		{ STATE_CONFIRMING, MACHINE_DONE, STATE_OFFERING, REASON_NONE,
-		    false, true, true, false },
-		{ STATE_HELD, MACHINE_START, STATE_PROBING, REASON_NONE, false,
-		    true, true, true },
+		{ STATE_FINISHING, STATE_EVENT_DONE, STATE_VERIFIED,
+		    REASON_NONE, true, false, false, false },
+		{ STATE_DOWNLOADING, STATE_EVENT_FAIL, STATE_FAILED,
+		    REASON_STALLED, true, true, false, false },
+		{ STATE_PROBING, STATE_EVENT_FAIL, STATE_FAILED,
+		    REASON_WRONG_TYPE, true, true, false, false },
+		{ STATE_CONFIRMING, STATE_EVENT_DONE, STATE_OFFERING,
+		    REASON_NONE, false, true, true, false },
+		{ STATE_HELD, STATE_EVENT_START, STATE_PROBING, REASON_NONE,
+		    false, true, true, true },
 	};
 
 	(void)unused;
@@ -577,7 +577,7 @@ what_means_nothing_changes_nothing(void **unused)
 	struct device *device = listened_device(STATE_SEEN);
 
 	(void)unused;
-	assert_false(device_post(device, MACHINE_LEFT));
+	assert_false(device_post(device, STATE_EVENT_LEFT));
 	assert_int_equal(device->state, STATE_SEEN);
 	assert_int_equal(heard.count, 0);
 	assert_int_equal(device->since, 1);
@@ -592,7 +592,7 @@ a_held_device_keeps_what_it_waits_for(void **unused)
 
 	(void)unused;
 	device->hold = HOLD_BACKOFF;
-	assert_true(device_post(device, MACHINE_AGAIN));
+	assert_true(device_post(device, STATE_EVENT_AGAIN));
 	assert_int_equal(device->state, STATE_HELD);
 	assert_int_equal(device->hold, HOLD_BACKOFF);
 	assert_int_equal(device->hold_until_ms, 5);
@@ -607,7 +607,7 @@ an_end_without_an_image_has_tried_none(void **unused)
 
 	(void)unused;
 	device->has_image = false;
-	assert_true(device_post(device, MACHINE_FAIL));
+	assert_true(device_post(device, STATE_EVENT_FAIL));
 	assert_int_equal(device->tried_count, 0);
 	device_free(device);
 }
@@ -932,13 +932,13 @@ a_retry_lasts_until_the_offer(void **unused)
 	(void)unused;
 	fixture_end(device, "p", SHA_A, STATE_FAILED, 0);
 	device->retry = true;
-	assert_true(device_post(device, MACHINE_START));
-	assert_true(device_post(device, MACHINE_REFUSE));
+	assert_true(device_post(device, STATE_EVENT_START));
+	assert_true(device_post(device, STATE_EVENT_REFUSE));
 	assert_true(device->retry);
-	assert_true(device_post(device, MACHINE_START));
-	assert_true(device_post(device, MACHINE_UNLOCKED));
+	assert_true(device_post(device, STATE_EVENT_START));
+	assert_true(device_post(device, STATE_EVENT_UNLOCKED));
 	assert_true(device->retry);
-	assert_true(device_post(device, MACHINE_DONE));
+	assert_true(device_post(device, STATE_EVENT_DONE));
 	assert_int_equal(device->state, STATE_OFFERING);
 	assert_false(device->retry);
 	device_free(device);

@@ -1578,8 +1578,8 @@ an_outage_excuses_what_it_may_have_caused_and_nothing_else(void **unused)
 			world_init(&w);
 			begins[i / 2](&w);
 			if (retry == REASON_AT_ONCE &&
-			    !machine_next(
-				w.device->state, MACHINE_AT_ONCE, &next)) {
+			    !state_next(
+				w.device->state, STATE_EVENT_AT_ONCE, &next)) {
 				world_fini(&w);
 				continue;
 			}

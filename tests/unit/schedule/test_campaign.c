@@ -154,7 +154,7 @@ a_canary_that_is_cancelled_makes_room_for_the_next(void **unused)
 	scene_init(&s, "[Rollout]\nCanary=1\n");
 	assert_int_equal(start_all(&s), 1);
 	device_note_cancel(s.fleet[0], "root");
-	assert_true(device_post(s.fleet[0], MACHINE_CANCEL));
+	assert_true(device_post(s.fleet[0], STATE_EVENT_CANCEL));
 	campaign_changed(s.campaign);
 	assert_int_equal(wait_of(&s, 1), HOLD_NONE);
 	set(&s, 1, STATE_PROBING);

@@ -896,10 +896,10 @@ what_was_tried_is_remembered_until_a_person_says_so(void **unused)
 	(void)unused;
 	fixture_end(device, "p", SHA_A, STATE_PROBING, 0);
 	assert_false(device_has_tried(device, SHA_A));
-	assert_true(device_post(device, MACHINE_AGAIN));
+	assert_true(device_post(device, STATE_EVENT_AGAIN));
 	assert_false(device_has_tried(device, SHA_A));
-	assert_true(device_post(device, MACHINE_START));
-	assert_true(device_post(device, MACHINE_FAIL));
+	assert_true(device_post(device, STATE_EVENT_START));
+	assert_true(device_post(device, STATE_EVENT_FAIL));
 	assert_true(device_has_tried(device, SHA_A));
 	device_note_tried(device, SHA_B);
 	device_note_tried(device, SHA_A);
@@ -924,16 +924,16 @@ an_order_is_good_for_one_end(void **unused)
 {
 	static const struct {
 		enum state from;
-		enum machine_event event;
+		enum state_event event;
 		bool kept;
 	} cases[] = {
-		{ STATE_HELD, MACHINE_CANCEL, false },
-		{ STATE_PROBING, MACHINE_CANCEL, false },
-		{ STATE_OFFERING, MACHINE_FAIL, false },
-		{ STATE_REBOOTING, MACHINE_LEFT, false },
-		{ STATE_VERIFYING, MACHINE_BACK, false },
-		{ STATE_PROBING, MACHINE_AGAIN, true },
-		{ STATE_HELD, MACHINE_START, true },
+		{ STATE_HELD, STATE_EVENT_CANCEL, false },
+		{ STATE_PROBING, STATE_EVENT_CANCEL, false },
+		{ STATE_OFFERING, STATE_EVENT_FAIL, false },
+		{ STATE_REBOOTING, STATE_EVENT_LEFT, false },
+		{ STATE_VERIFYING, STATE_EVENT_BACK, false },
+		{ STATE_PROBING, STATE_EVENT_AGAIN, true },
+		{ STATE_HELD, STATE_EVENT_START, true },
 	};
 
 	(void)unused;
@@ -945,7 +945,7 @@ an_order_is_good_for_one_end(void **unused)
 		fixture_end(s.device, "p", SHA_A, cases[i].from, 0);
 		s.device->ordered = s.device->again = s.device->retry = true;
 		device_order_image(s.device, "/tmp/mine.bin");
-		if (cases[i].event == MACHINE_CANCEL)
+		if (cases[i].event == STATE_EVENT_CANCEL)
 			device_note_cancel(s.device, "root");
 		assert_true(device_post(s.device, cases[i].event));
 		assert_int_equal(s.device->ordered, cases[i].kept);
@@ -954,8 +954,9 @@ an_order_is_good_for_one_end(void **unused)
 		assert_int_equal(s.device->order_image != NULL, cases[i].kept);
 		if (!cases[i].kept)
 			assert_int_equal(scene_decide(&s),
-			    cases[i].event == MACHINE_CANCEL ? DECIDE_HOLD
-							     : DECIDE_NOTHING);
+			    cases[i].event == STATE_EVENT_CANCEL
+				? DECIDE_HOLD
+				: DECIDE_NOTHING);
 		scene_fini(&s);
 	}
 }

@@ -291,8 +291,8 @@ who_left_without_a_verdict_is_unsure_until_it_is_back(void **unused)
 	rollout_count(&got, device, policy, SHA_A);
 	assert_int_equal(got.unsure, 1);
 	assert_int_equal(got.good, 0);
-	assert_true(device_post(device, MACHINE_BACK));
-	assert_true(device_post(device, MACHINE_BACK));
+	assert_true(device_post(device, STATE_EVENT_BACK));
+	assert_true(device_post(device, STATE_EVENT_BACK));
 	assert_int_equal(device->state, STATE_VERIFIED);
 	rollout_count(&got, device, policy, SHA_A);
 	assert_int_equal(got.unsure, 1);

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/state/machine.h"
 #include "core/state/reason.h"
+#include "core/state/state.h"
 
 /* Properties of the table: they hold for states not written yet. */
 static void
@@ -21,7 +21,7 @@ every_state_at_work_can_fail(void **unused)
 	(void)unused;
 	for (enum state s = 0; s < STATE_COUNT; s++)
 		if (state_is_at_work(s)) {
-			assert_true(machine_next(s, MACHINE_FAIL, &next));
+			assert_true(state_next(s, STATE_EVENT_FAIL, &next));
 			assert_int_equal(next, STATE_FAILED);
 		}
 }
@@ -34,15 +34,15 @@ every_state_at_work_can_be_left_for_a_better_one(void **unused)
 	(void)unused;
 	for (enum state s = 0; s < STATE_COUNT; s++)
 		if (state_is_at_work(s))
-			assert_true(
-			    machine_next(s, MACHINE_DONE, &next) && next != s);
+			assert_true(state_next(s, STATE_EVENT_DONE, &next) &&
+			    next != s);
 }
 
 static void
 decisions_touch_a_device_at_work_before_its_offer_alone(void **unused)
 {
-	static const enum machine_event decisions[] = { MACHINE_OBSERVE,
-		MACHINE_IGNORE, MACHINE_REFUSE, MACHINE_HOLD };
+	static const enum state_event decisions[] = { STATE_EVENT_OBSERVE,
+		STATE_EVENT_IGNORE, STATE_EVENT_REFUSE, STATE_EVENT_HOLD };
 	enum state next;
 
 	(void)unused;
@@ -50,12 +50,12 @@ decisions_touch_a_device_at_work_before_its_offer_alone(void **unused)
 		if (!state_is_at_work(s))
 			continue;
 		for (size_t i = 0; i < 4; i++) {
-			assert_int_equal(machine_next(s, decisions[i], &next),
+			assert_int_equal(state_next(s, decisions[i], &next),
 			    state_is_before_offer(s));
 			if (state_is_before_offer(s))
 				assert_false(state_is_at_work(next));
 		}
-		assert_false(machine_next(s, MACHINE_START, &next));
+		assert_false(state_next(s, STATE_EVENT_START, &next));
 	}
 }
 
@@ -68,7 +68,7 @@ a_device_is_before_its_offer_as_long_as_it_can_be_cancelled(void **unused)
 	for (enum state s = 0; s < STATE_COUNT; s++)
 		if (state_is_at_work(s))
 			assert_int_equal(state_is_before_offer(s),
-			    machine_next(s, MACHINE_CANCEL, &next));
+			    state_next(s, STATE_EVENT_CANCEL, &next));
 		else
 			assert_false(state_is_before_offer(s));
 }
@@ -85,20 +85,20 @@ a_device_that_was_told_to_fetch_cannot_be_cancelled(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
-		assert_true(machine_next(before[i], MACHINE_CANCEL, &next));
+		assert_true(state_next(before[i], STATE_EVENT_CANCEL, &next));
 		assert_int_equal(next, STATE_HELD);
 	}
 	for (size_t i = 0; i < sizeof(after) / sizeof(after[0]); i++)
-		assert_false(machine_next(after[i], MACHINE_CANCEL, &next));
+		assert_false(state_next(after[i], STATE_EVENT_CANCEL, &next));
 }
 
 static void
 events_have_names(void **unused)
 {
 	(void)unused;
-	assert_string_equal(machine_event_name(MACHINE_START), "START");
-	for (enum machine_event e = 0; e < MACHINE_EVENT_COUNT; e++)
-		assert_non_null(machine_event_name(e));
+	assert_string_equal(state_event_name(STATE_EVENT_START), "START");
+	for (enum state_event e = 0; e < STATE_EVENT_COUNT; e++)
+		assert_non_null(state_event_name(e));
 }
 
 static void
@@ -108,8 +108,8 @@ only_an_offer_leads_to_a_download(void **unused)
 
 	(void)unused;
 	for (enum state s = 0; s < STATE_COUNT; s++)
-		for (enum machine_event e = 0; e < MACHINE_EVENT_COUNT; e++) {
-			if (!machine_next(s, e, &next))
+		for (enum state_event e = 0; e < STATE_EVENT_COUNT; e++) {
+			if (!state_next(s, e, &next))
 				continue;
 			if (next == STATE_DOWNLOADING)
 				assert_int_equal(s, STATE_OFFERING);
@@ -133,10 +133,10 @@ the_old_firmware_is_believed_whenever_it_is_seen_again(void **unused)
 		    s >= STATE_VERIFYING && s <= STATE_VERIFIED);
 	for (enum state s = 0; s < STATE_COUNT; s++)
 		if (state_is_after(s)) {
-			assert_true(machine_next(s, MACHINE_STOCK, &next));
+			assert_true(state_next(s, STATE_EVENT_STOCK, &next));
 			assert_int_equal(next, STATE_FAILED);
 		}
-	assert_true(machine_next(STATE_FAILED, MACHINE_STOCK, &next));
+	assert_true(state_next(STATE_FAILED, STATE_EVENT_STOCK, &next));
 }
 
 static void
@@ -146,11 +146,11 @@ a_retry_behind_the_flash_does_not_lead_through_it(void **unused)
 
 	(void)unused;
 	for (enum state s = 0; s < STATE_COUNT; s++)
-		if (machine_next(s, MACHINE_VERIFY, &next)) {
+		if (state_next(s, STATE_EVENT_VERIFY, &next)) {
 			assert_true(s == STATE_FAILED || s == STATE_FINISHING);
 			assert_int_equal(next, STATE_VERIFYING);
 		}
-	assert_true(machine_next(STATE_FAILED, MACHINE_VERIFY, &next));
+	assert_true(state_next(STATE_FAILED, STATE_EVENT_VERIFY, &next));
 }
 
 static void
@@ -220,16 +220,16 @@ each_event_leads_where_it_should(void **unused)
 	(void)unused;
 	assert_int_equal(sizeof(table) / sizeof(table[0]), STATE_COUNT);
 	for (size_t i = 0; i < STATE_COUNT; i++)
-		for (enum machine_event e = 0; e < MACHINE_EVENT_COUNT; e++) {
+		for (enum state_event e = 0; e < STATE_EVENT_COUNT; e++) {
 			char want[40], list[300];
 			enum state from, to;
 			bool leads;
 
 			assert_true(state_find(table[i].from, &from));
-			leads = machine_next(from, e, &to);
+			leads = state_next(from, e, &to);
 			snprintf(list, sizeof(list), ", %s,", table[i].to);
 			snprintf(want, sizeof(want), ", %s %s",
-			    machine_event_name(e), leads ? state_name(to) : "");
+			    state_event_name(e), leads ? state_name(to) : "");
 			if (leads)
 				strcat(want, ",");
 			if ((strstr(list, want) != NULL) != leads)
