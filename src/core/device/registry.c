@@ -7,6 +7,7 @@
 #include <uthash.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "core/device/record.h"
 #include "core/device/registry.h"
 
@@ -165,4 +166,43 @@ registry_next(struct registry *registry, struct device *device)
 		HASH_SORT(registry->devices, by_id);
 	registry->unsorted = false;
 	return registry->devices;
+}
+
+/* ---- over several turns -----------------------------------------------------
+ */
+
+struct registry_walk {
+	struct registry *registry; /* borrowed */
+	size_t count, at;
+	char ids[][DEVICE_ID_SIZE];
+};
+
+struct registry_walk *
+registry_walk_new(struct registry *registry)
+{
+	struct registry_walk *roll = xcalloc(
+	    1, sizeof(*roll) + registry_count(registry) * sizeof(roll->ids[0]));
+	struct device *device = NULL;
+
+	roll->registry = registry;
+	while ((device = registry_next(registry, device)) != NULL)
+		text_copy(
+		    roll->ids[roll->count++], sizeof(roll->ids[0]), device->id);
+	return roll;
+}
+
+void
+registry_walk_free(struct registry_walk *roll)
+{
+	free(roll);
+}
+
+struct device *
+registry_walk_next(struct registry_walk *roll)
+{
+	struct device *device = NULL;
+
+	while (device == NULL && roll->at < roll->count)
+		device = registry_find(roll->registry, roll->ids[roll->at++]);
+	return device;
 }

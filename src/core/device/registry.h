@@ -49,4 +49,17 @@ void registry_remove(struct registry *, struct device *);
 /* In the order of ids.  NULL starts; NULL ends.  No removal meanwhile. */
 struct device *registry_next(struct registry *, struct device *);
 
+/*
+ * Each device in its turn, over several turns of the event loop: the devices
+ * that are known when the walk begins, and still are when their turn comes.
+ */
+
+struct registry_walk;
+
+struct registry_walk *registry_walk_new(struct registry *); /* borrowed */
+void registry_walk_free(struct registry_walk *);	    /* NULL is fine */
+
+/* In the order of ids; borrowed from the registry.  NULL: that was the last. */
+struct device *registry_walk_next(struct registry_walk *);
+
 #endif

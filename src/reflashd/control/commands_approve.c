@@ -11,7 +11,7 @@
 #include "base/time_slice.h"
 #include "core/control/ctlproto.h"
 #include "core/control/report.h"
-#include "core/device/rollcall.h"
+#include "core/device/registry.h"
 #include "reflashd/control/commands_parts.h"
 #include "reflashd/control/stream.h"
 #include "reflashd/events/devlog.h"
@@ -124,8 +124,8 @@ approve_one(const struct request *r)
 /* Of all that wait for it, some in each turn. */
 struct approval {
 	struct stream stream;
-	struct daemon *daemon; /* borrowed */
-	struct rollcall *roll; /* owned; NULL: all were called */
+	struct daemon *daemon;	    /* borrowed */
+	struct registry_walk *roll; /* owned; NULL: all were called */
 	json_int_t count;
 	uint64_t kept; /* see persist_has_written() */
 };
@@ -151,9 +151,9 @@ approval_part(struct stream *stream, struct control_client *client)
 	(void)client;
 	time_slice_begin(&slice, APPROVE_MS);
 	while (approval->roll != NULL && !time_slice_is_over(&slice)) {
-		device = rollcall_next(approval->roll);
+		device = registry_walk_next(approval->roll);
 		if (device == NULL) {
-			rollcall_free(approval->roll);
+			registry_walk_free(approval->roll);
 			approval->roll = NULL;
 		} else if (approve(daemon, device)) {
 			persist_soon(daemon->keep, device);
@@ -181,7 +181,7 @@ approval_done(struct stream *stream, struct control_client *client)
 static void
 approval_free(struct stream *stream)
 {
-	rollcall_free(((struct approval *)stream)->roll);
+	registry_walk_free(((struct approval *)stream)->roll);
 	free(stream);
 }
 
@@ -197,7 +197,7 @@ approve_all(const struct request *r)
 		.free = approval_free,
 		.goes_on = true,
 	};
-	approval->roll = rollcall_new(r->daemon->registry);
+	approval->roll = registry_walk_new(r->daemon->registry);
 	approval->daemon = r->daemon;
 	stream_start(r->daemon->streams, r->client, &approval->stream);
 }

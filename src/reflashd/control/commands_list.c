@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "core/control/ctlproto.h"
 #include "core/control/report.h"
-#include "core/device/rollcall.h"
+#include "core/device/registry.h"
 #include "core/schedule/campaign.h"
 #include "io/http/server.h"
 #include "io/store/store.h"
@@ -32,8 +32,8 @@ send_fn(struct daemon *, struct control_client *, const struct device *);
 /* Of each device an item, and what is noted about the policies. */
 struct items {
 	struct stream stream;
-	struct daemon *daemon; /* borrowed */
-	struct rollcall *roll; /* owned; NULL: all were sent */
+	struct daemon *daemon;	    /* borrowed */
+	struct registry_walk *roll; /* owned; NULL: all were sent */
 	send_fn *send;
 	uint64_t census; /* its number; 0: there are no notes */
 };
@@ -42,10 +42,10 @@ static void
 send_some(struct items *items, struct control_client *client)
 {
 	for (int n = 0; n < DEVICES_AT_ONCE; n++) {
-		const struct device *device = rollcall_next(items->roll);
+		const struct device *device = registry_walk_next(items->roll);
 
 		if (device == NULL) {
-			rollcall_free(items->roll);
+			registry_walk_free(items->roll);
 			items->roll = NULL;
 			return;
 		}
@@ -92,7 +92,7 @@ items_free(struct stream *stream)
 {
 	struct items *items = (struct items *)stream;
 
-	rollcall_free(items->roll);
+	registry_walk_free(items->roll);
 	free(items);
 }
 
@@ -107,7 +107,7 @@ list_devices(const struct request *r, send_fn *send, uint64_t census)
 		.done = items_done,
 		.free = items_free,
 	};
-	items->roll = rollcall_new(r->daemon->registry);
+	items->roll = registry_walk_new(r->daemon->registry);
 	items->send = send;
 	items->census = census;
 	items->daemon = r->daemon;

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "base/time_slice.h"
-#include "core/device/rollcall.h"
+#include "core/device/registry.h"
 #include "core/schedule/decide.h"
 #include "io/timer.h"
 #include "reflashd/control/policy_census.h"
@@ -17,7 +17,7 @@
 struct policy_census {
 	struct policy_census_parts parts;
 	struct timer *turn;	    /* owned */
-	struct rollcall *roll;	    /* owned; NULL: nobody is counted */
+	struct registry_walk *roll; /* owned; NULL: nobody is counted */
 	struct policy_stats *tally; /* owned; of those who were called */
 	struct policy_stats *whole; /* owned; of the last count, or NULL */
 	uint64_t begun, asked; /* how many counts have, and were asked for */
@@ -27,7 +27,7 @@ static void
 begin(struct policy_census *policy_census)
 {
 	policy_census->begun++;
-	policy_census->roll = rollcall_new(policy_census->parts.registry);
+	policy_census->roll = registry_walk_new(policy_census->parts.registry);
 	policy_census->tally =
 	    policy_stats_new(policy_census->parts.setup->policies);
 	timer_set(policy_census->turn, 0);
@@ -36,7 +36,7 @@ begin(struct policy_census *policy_census)
 static void
 drop(struct policy_census *policy_census)
 {
-	rollcall_free(policy_census->roll);
+	registry_walk_free(policy_census->roll);
 	policy_stats_free(policy_census->tally);
 	policy_stats_free(policy_census->whole);
 	policy_census->roll = NULL;
@@ -78,7 +78,7 @@ on_turn(void *ctx)
 
 	time_slice_begin(&slice, TURN_MS);
 	do {
-		device = rollcall_next(policy_census->roll);
+		device = registry_walk_next(policy_census->roll);
 		if (device == NULL) {
 			end(policy_census);
 			return;

@@ -11,7 +11,6 @@
 
 #include "base/text.h"
 #include "core/device/registry.h"
-#include "core/device/rollcall.h"
 
 #include "unit/fixture.h"
 
@@ -373,18 +372,18 @@ a_roll_calls_those_who_are_still_there(void **unused)
 	    registry_get(registry, "1000000001", DEVICE_FITTING);
 	struct device *third =
 	    registry_get(registry, "1000000003", DEVICE_FITTING);
-	struct rollcall *roll = rollcall_new(registry);
+	struct registry_walk *roll = registry_walk_new(registry);
 
 	(void)unused;
 	registry_remove(registry, second);
 	registry_get(
 	    registry, "1000000004", DEVICE_FITTING); /* it came too late */
-	assert_ptr_equal(rollcall_next(roll), first);
-	assert_ptr_equal(rollcall_next(roll), third);
-	assert_null(rollcall_next(roll));
-	assert_null(rollcall_next(roll));
-	rollcall_free(roll);
-	rollcall_free(NULL);
+	assert_ptr_equal(registry_walk_next(roll), first);
+	assert_ptr_equal(registry_walk_next(roll), third);
+	assert_null(registry_walk_next(roll));
+	assert_null(registry_walk_next(roll));
+	registry_walk_free(roll);
+	registry_walk_free(NULL);
 	registry_free(registry);
 }
 
