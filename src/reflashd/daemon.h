@@ -22,7 +22,7 @@
 #include "core/device/registry.h"
 #include "core/flash/job.h"
 #include "core/net/connectivity.h"
-#include "core/schedule/stagger.h"
+#include "core/schedule/rollout.h"
 #include "io/conffiles.h"
 #include "io/http/server.h"
 
@@ -100,7 +100,7 @@ struct daemon {
 	unsigned at_work;	  /* but for those that nobody can reach */
 	unsigned at_work_unheard; /* of these, that never answered anything */
 	bool unheard_wait;	  /* for them to be fewer */
-	struct stagger starts;	  /* of jobs */
+	struct rollout_starts starts; /* of jobs */
 	bool stopping;
 	bool discovery_ready;
 	char discovery[160]; /* how it does, for status */

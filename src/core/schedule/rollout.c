@@ -257,3 +257,26 @@ rollout_wait(const struct rollout *rollout, const struct policy *policy,
 	}
 	return HOLD_NONE;
 }
+
+/* ---- how many may start in one moment ---------------------------------------
+ */
+
+unsigned
+rollout_starts_wait(
+    const struct rollout_starts *rollout_starts, uint64_t now_ms)
+{
+	uint64_t passed = now_ms - rollout_starts->since_ms;
+
+	if (rollout_starts->count < ROLLOUT_STARTS_AT_ONCE ||
+	    passed >= ROLLOUT_STARTS_MS)
+		return 0;
+	return (unsigned)(ROLLOUT_STARTS_MS - passed);
+}
+
+void
+rollout_starts_count(struct rollout_starts *rollout_starts, uint64_t now_ms)
+{
+	if (now_ms - rollout_starts->since_ms >= ROLLOUT_STARTS_MS)
+		*rollout_starts = (struct rollout_starts){ .since_ms = now_ms };
+	rollout_starts->count++;
+}

@@ -87,4 +87,26 @@ bool rollout_must_stop(const struct rollout *, const struct policy *);
 enum hold rollout_wait(const struct rollout *, const struct policy *,
     bool has_begun, int64_t now_s, char *detail, size_t size);
 
+/*
+ * How many jobs may start in one moment.
+ *
+ * Devices that start as one do everything as one. Their states would then be
+ * written to disk one after another, and no other work would have its turn.
+ */
+
+#define ROLLOUT_STARTS_AT_ONCE 4
+#define ROLLOUT_STARTS_MS      25 /* 160 in a second */
+
+/* Plain; zero to begin with. */
+struct rollout_starts {
+	uint64_t since_ms;
+	unsigned count;
+};
+
+/* Enough for now: when more may start, in ms from now; 0: one may now. */
+unsigned rollout_starts_wait(const struct rollout_starts *, uint64_t now_ms);
+
+/* One starts. */
+void rollout_starts_count(struct rollout_starts *, uint64_t now_ms);
+
 #endif

@@ -125,7 +125,8 @@ view_order(const struct device *device, void *ctx)
 static bool
 is_out_of_breath(struct daemon *daemon)
 {
-	unsigned wait_ms = stagger_wait(&daemon->starts, daemon_now_ms());
+	unsigned wait_ms =
+	    rollout_starts_wait(&daemon->starts, daemon_now_ms());
 	const struct timeval tv = { 0, (suseconds_t)wait_ms * 1000 };
 
 	if (wait_ms > 0 && !evtimer_pending(daemon->go_on, NULL))
@@ -424,7 +425,7 @@ start(struct view *view, struct device *device, const struct decision *decision)
 	if (!device->told_seen)
 		devlog_seen(device);
 	device->told_seen = true;
-	stagger_count(&view->daemon->starts, daemon_now_ms());
+	rollout_starts_count(&view->daemon->starts, daemon_now_ms());
 	flash_start(view->daemon, device, decision->policy, view->image);
 }
 
