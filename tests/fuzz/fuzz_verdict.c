@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/sonoff/verdict.h"
+#include "core/sonoff/devapi.h"
 
 #include "fuzz.h"
 
@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error err = { 0 };
 	int code = UNTOUCHED;
 
-	if (!verdict_parse(data, size, &code, &err)) {
+	if (!devapi_verdict_parse(data, size, &code, &err)) {
 		HOLDS(code == UNTOUCHED);
 		HOLDS(err.code != 0 && err.text[0] != '\0');
 		return 0;

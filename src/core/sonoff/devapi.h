@@ -147,4 +147,17 @@ void devapi_describe(
 /* Why such a verdict, posted by the device after its download, is one. */
 enum reason devapi_verdict_reason(int error);
 
+/*
+ * What a device says about its own update, {"error":N}, in the body of its
+ * POST to /api/device/otaFlash.
+ */
+
+/*
+ * N must be there and be a small whole number; other keys do not matter.
+ * Bytes that a C program leaves behind the object (a NUL, a line end) are
+ * forgiven.
+ */
+bool
+devapi_verdict_parse(const void *body, size_t len, int *code, struct error *);
+
 #endif

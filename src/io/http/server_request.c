@@ -11,7 +11,7 @@
 
 #include "io/http/server_parts.h"
 
-#include "core/sonoff/verdict.h"
+#include "core/sonoff/devapi.h"
 
 #define VERDICT_PATH "api/device/otaFlash"
 
@@ -162,7 +162,8 @@ answer_verdict(struct conn *conn, struct evhttp_request *req)
 	bool good;
 	int code;
 
-	good = verdict_parse(evbuffer_pullup(body, -1), len, &code, &err);
+	good =
+	    devapi_verdict_parse(evbuffer_pullup(body, -1), len, &code, &err);
 	httphead_begin(&head, 200);
 	httphead_add(&head, "Content-Type", "application/json");
 	httphead_add_number(&head, "Content-Length", empty.len);

@@ -11,7 +11,7 @@
 #include "core/http/filereply.h"
 #include "core/http/httpdate.h"
 #include "core/net/conn_limit.h"
-#include "core/sonoff/verdict.h"
+#include "core/sonoff/devapi.h"
 
 #define MD5 "0123456789abcdef0123456789abcdef"
 
@@ -243,13 +243,13 @@ a_verdict_is_a_number_under_error(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		code = -1;
-		assert_int_equal(verdict_parse(cases[i].body,
+		assert_int_equal(devapi_verdict_parse(cases[i].body,
 				     strlen(cases[i].body), &code, &err),
 		    cases[i].code != -1);
 		assert_int_equal(code, cases[i].code);
 	}
-	assert_true(verdict_parse("{\"error\":0}", 12, &code, &err));
-	assert_false(verdict_parse(NULL, 0, &code, &err));
+	assert_true(devapi_verdict_parse("{\"error\":0}", 12, &code, &err));
+	assert_false(devapi_verdict_parse(NULL, 0, &code, &err));
 }
 
 static void
@@ -271,7 +271,7 @@ what_is_no_verdict_is_told(void **unused)
 		struct error err;
 		int code;
 
-		assert_false(verdict_parse(
+		assert_false(devapi_verdict_parse(
 		    cases[i].body, strlen(cases[i].body), &code, &err));
 		assert_string_equal(err.text, cases[i].told);
 	}
@@ -437,16 +437,16 @@ a_verdict_has_its_limits(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		code = 77;
-		assert_int_equal(verdict_parse(cases[i].body,
+		assert_int_equal(devapi_verdict_parse(cases[i].body,
 				     strlen(cases[i].body), &code, &err),
 		    cases[i].good);
 		assert_int_equal(code, cases[i].good ? cases[i].code : 77);
 	}
 	memset(padded, ' ', sizeof(padded));
 	memcpy(padded, "{\"error\":1}", 11);
-	assert_true(verdict_parse(padded, 511, &code, &err));
-	assert_true(verdict_parse(padded, 512, &code, &err));
-	assert_false(verdict_parse(padded, 513, &code, &err));
+	assert_true(devapi_verdict_parse(padded, 511, &code, &err));
+	assert_true(devapi_verdict_parse(padded, 512, &code, &err));
+	assert_false(devapi_verdict_parse(padded, 513, &code, &err));
 }
 
 int
