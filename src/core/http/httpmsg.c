@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +11,6 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/http/httpline.h"
 #include "core/http/httpmsg.h"
 
 enum phase {
@@ -81,7 +82,7 @@ read_status(struct httpmsg *msg, const char *line, struct error *err)
 {
 	unsigned minor;
 
-	if (!httpline_read_status(line, &msg->status, &minor))
+	if (!httpmsg_line_read_status(line, &msg->status, &minor))
 		return error_set(err, EPROTO, "the reply is not HTTP/1");
 	/* Nobody asked for 100 Continue; endless ones are an attack. */
 	if (msg->status < 200 || msg->status > 599)
@@ -124,11 +125,12 @@ read_header(struct httpmsg *msg, const char *line, struct error *err)
 {
 	const char *value;
 
-	if (!httpline_is_header(line))
+	if (!httpmsg_line_is_header(line))
 		return error_set(err, EPROTO, "the reply has a bad header");
-	if ((value = httpline_find_value(line, "Content-Length")) != NULL)
+	if ((value = httpmsg_line_find_value(line, "Content-Length")) != NULL)
 		return read_length(msg, value, err);
-	if ((value = httpline_find_value(line, "Transfer-Encoding")) != NULL)
+	if ((value = httpmsg_line_find_value(line, "Transfer-Encoding")) !=
+	    NULL)
 		return read_coding(msg, value, err);
 	return true;
 }
@@ -157,7 +159,7 @@ read_chunk_size(struct httpmsg *msg, const char *line, struct error *err)
 {
 	uint32_t size;
 
-	if (!httpline_read_chunk_size(line, &size))
+	if (!httpmsg_line_read_chunk_size(line, &size))
 		return error_set(err, EPROTO, "the reply has a bad chunk size");
 	if (size > HTTPMSG_MAX_BODY - msg->body.len)
 		return error_set(err, EMSGSIZE,
@@ -327,7 +329,7 @@ httpmsg_header(const struct httpmsg *msg, const char *name)
 	const char *end = line + msg->line, *value;
 
 	for (; line < end; line += strlen(line) + 1)
-		if ((value = httpline_find_value(line, name)) != NULL)
+		if ((value = httpmsg_line_find_value(line, name)) != NULL)
 			return value;
 	return NULL;
 }
@@ -337,4 +339,80 @@ httpmsg_body(const struct httpmsg *msg, size_t *len)
 {
 	*len = msg->body.len;
 	return msg->body.data;
+}
+
+/* ---- single lines -----------------------------------------------------------
+ */
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+bool
+httpmsg_line_read_status(const char *line, int *status, unsigned *minor)
+{
+	if (strncmp(line, "HTTP/1.", 7) != 0 || !is_digit(line[7]) ||
+	    line[8] != ' ')
+		return false;
+	*minor = (unsigned)(line[7] - '0');
+	*status = 0;
+	line += 9;
+	for (int i = 0; i < 3; i++, line++) {
+		if (!is_digit(*line))
+			return false;
+		*status = *status * 10 + (*line - '0');
+	}
+	return *line == ' ' || *line == '\0';
+}
+
+static bool
+is_token(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)s[i]) &&
+		    strchr("!#$%&'*+-.^_`|~", s[i]) == NULL)
+			return false;
+	return len > 0;
+}
+
+static bool
+is_text(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (iscntrl((unsigned char)*s) && *s != '\t')
+			return false;
+	return true;
+}
+
+bool
+httpmsg_line_is_header(const char *line)
+{
+	size_t name = strcspn(line, ":");
+
+	return line[name] == ':' && is_token(line, name) && is_text(line);
+}
+
+const char *
+httpmsg_line_find_value(const char *line, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (strncasecmp(line, name, len) != 0 || line[len] != ':')
+		return NULL;
+	line += len + 1;
+	return line + strspn(line, " \t");
+}
+
+bool
+httpmsg_line_read_chunk_size(const char *line, uint32_t *size)
+{
+	size_t digits = strspn(line, "0123456789abcdefABCDEF");
+
+	if (digits == 0 || digits > 8 || !is_text(line) ||
+	    strchr(" \t;", line[digits]) == NULL)
+		return false;
+	*size = (uint32_t)strtoul(line, NULL, 16);
+	return true;
 }

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -46,5 +47,21 @@ const char *httpmsg_header(const struct httpmsg *, const char *name);
 
 /* The body, chunks joined, with a NUL behind it that does not count. */
 const char *httpmsg_body(const struct httpmsg *, size_t *len);
+
+/*
+ * The single lines of an HTTP/1.x message (RFC 9112), without their ends.
+ */
+
+/* "HTTP/1.minor NNN ...": the status is any of 000..999. */
+bool httpmsg_line_read_status(const char *, int *status, unsigned *minor);
+
+/* A name, a colon, a value without control characters; never folded. */
+bool httpmsg_line_is_header(const char *);
+
+/* The value, borrowed, if it is the header of that name, else NULL. */
+const char *httpmsg_line_find_value(const char *, const char *name);
+
+/* Up to eight hex digits, then nothing or an extension. */
+bool httpmsg_line_read_chunk_size(const char *, uint32_t *size);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include "core/http/httpdate.h"
 #include "core/http/httphead.h"
-#include "core/http/httpline.h"
+#include "core/http/httpmsg.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -225,7 +225,7 @@ a_status_line_has_its_form(void **unused)
 
 		print_message("  %s\n", cases[i].line);
 		assert_int_equal(
-		    httpline_read_status(cases[i].line, &status, &minor),
+		    httpmsg_line_read_status(cases[i].line, &status, &minor),
 		    cases[i].is);
 		if (cases[i].is) {
 			assert_int_equal(status, cases[i].status);
@@ -261,7 +261,7 @@ a_header_is_a_token_a_colon_and_text(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_int_equal(
-		    httpline_is_header(cases[i].line), cases[i].is);
+		    httpmsg_line_is_header(cases[i].line), cases[i].is);
 }
 
 static void
@@ -283,7 +283,7 @@ a_value_is_found_by_its_name(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *value =
-		    httpline_find_value(cases[i].line, "Length");
+		    httpmsg_line_find_value(cases[i].line, "Length");
 
 		if (cases[i].value == NULL)
 			assert_null(value);
@@ -323,7 +323,8 @@ a_chunk_has_up_to_eight_digits(void **unused)
 		uint32_t size = 77;
 
 		print_message("  %s\n", cases[i].line);
-		assert_int_equal(httpline_read_chunk_size(cases[i].line, &size),
+		assert_int_equal(
+		    httpmsg_line_read_chunk_size(cases[i].line, &size),
 		    cases[i].is);
 		assert_int_equal(size, cases[i].is ? cases[i].size : 77);
 	}
