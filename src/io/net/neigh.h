@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -45,5 +46,21 @@ void neigh_fini(struct neigh_table *);
 /* The addresses of a MAC (either case): how many were found and fitted. */
 size_t neigh_find_addresses(const struct neigh_table *, const char *mac,
     struct in_addr *found, size_t max);
+
+/*
+ * Make the kernel ask who has the addresses of a network, so that its table of
+ * neighbours knows a device that has got a new one.
+ *
+ * Nothing else tells the kernel: it takes no address from an ARP that it has
+ * not asked for (arp_accept), and a Tasmota neither announces itself nor calls
+ * us.
+ */
+
+/*
+ * One empty datagram to the discard port of each address from first to last,
+ * in host byte order, that may be contacted.  Waits for nothing.
+ */
+void neigh_sweep(uint32_t first, uint32_t last,
+    bool (*may)(struct in_addr, void *ctx), void *ctx);
 
 #endif

@@ -7,7 +7,7 @@
 #include <utlist.h>
 
 #include "base/memory.h"
-#include "io/net/sweep.h"
+#include "io/net/neigh.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/postflash/subnet.h"
 
@@ -73,7 +73,7 @@ subnet_sweep(struct daemon *daemon, struct in_addr address, uint64_t ms)
 	if (swept->when_ms != 0 && now < swept->when_ms + ms)
 		return false;
 	swept->when_ms = now;
-	sweep(first, last, may_contact, daemon);
+	neigh_sweep(first, last, may_contact, daemon);
 	return true;
 }
 
@@ -83,6 +83,6 @@ subnet_ask(struct daemon *daemon, struct in_addr address)
 	const struct timeval answer = { SUBNET_ANSWER_SEC, 0 };
 	uint32_t host = ntohl(address.s_addr);
 
-	sweep(host, host, may_contact, daemon);
+	neigh_sweep(host, host, may_contact, daemon);
 	evtimer_add(daemon->swept, &answer);
 }

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "io/net/sweep.h"
+#include "io/net/neigh.h"
 
 #define FIRST	UINT32_C(0x7f000001)
 #define LAST	UINT32_C(0x7f000014)
@@ -80,7 +80,7 @@ every_address_that_may_be_is_sent_one_empty_datagram(void **unused)
 		print_message("no network namespace or no ip(8) here\n");
 		skip();
 	}
-	sweep(FIRST, LAST, may, &asked);
+	neigh_sweep(FIRST, LAST, may, &asked);
 	assert_int_equal(asked, LAST - FIRST + 1);
 	for (uint32_t host = FIRST; host <= LAST; host++)
 		if (host != REFUSED)
