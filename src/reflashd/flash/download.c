@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <arpa/inet.h>
+
+#include "base/log.h"
 #include "reflashd/daemon.h"
 #include "reflashd/events/netdiag_log.h"
 #include "reflashd/flash/download.h"
-#include "reflashd/flash/stray.h"
 #include "reflashd/net/outage.h"
 
 static void
@@ -56,12 +58,50 @@ on_starved(void *ctx, int why)
 	outage_starved(ctx, why);
 }
 
+/* Of how many times, and the last from whom. */
+static const char *const sentences[SERVER_STRAYS] = {
+	[SERVER_STRAY_ADDRESS] =
+	    "asked for with the URL of another device, and refused; if it is "
+	    "that device behind another address, CheckSource=no lets it",
+	[SERVER_STRAY_VERDICT] = "a verdict of who is not being flashed",
+	[SERVER_STRAY_BAD_VERDICT] = "a verdict that cannot be read",
+	[SERVER_STRAY_REFUSED] =
+	    "a connection too many, refused: MaxConnections or "
+	    "MaxConnectionsPerAddress is reached",
+};
+
+/*
+ * What came to the file server for no job, in the log.  Anybody can cause it as
+ * often as they like: each kind is told once in ten minutes, with its count.
+ */
+static void
+on_stray(void *ctx, enum server_stray what, struct in_addr from)
+{
+	struct daemon *daemon = ctx;
+	struct ratelimit *quota = &daemon->strays[what];
+	char text[INET_ADDRSTRLEN];
+	unsigned count;
+
+	inet_ntop(AF_INET, &from, text, sizeof(text));
+	if (sentences[what] == NULL) { /* whoever scans for web servers */
+		log_debug("server", "%s asked for what is not there", text);
+		return;
+	}
+	ratelimit_take(quota, 0, daemon_now_ms());
+	count = ratelimit_tell(quota, daemon_now_ms());
+	if (count == 1)
+		log_warning("server: %s: %s", text, sentences[what]);
+	else if (count > 1)
+		log_warning("server: %s, and %u times before it: %s", text,
+		    count - 1, sentences[what]);
+}
+
 const struct server_ops download_server_ops = {
 	.came = on_came,
 	.fetch_started = on_fetch_started,
 	.served = on_served,
 	.verdict = on_verdict,
 	.is_at = is_at,
-	.stray = stray_came,
+	.stray = on_stray,
 	.starved = on_starved,
 };
