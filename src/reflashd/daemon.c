@@ -52,18 +52,6 @@
 #include "reflashd/store/persist.h"
 
 /* Counts on while the machine sleeps: a device does not. */
-uint64_t
-daemon_now_ms(void)
-{
-	return clock_now_ms();
-}
-
-uint64_t
-daemon_awake_ms(void)
-{
-	return clock_awake_ms();
-}
-
 /* ---- configuration ----------------------------------------------------- */
 
 static void
@@ -511,7 +499,7 @@ daemon_run(const struct daemon_options *options, struct error *err)
 		.conf_file = options->conf_file,
 		.scan_program = options->scan_program,
 		.starter = options->starter,
-		.started_ms = daemon_now_ms(),
+		.started_ms = clock_now_ms(),
 		.discovery = "it is starting",
 	};
 	struct problems problems = { 0 };

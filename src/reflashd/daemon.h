@@ -123,7 +123,4 @@ bool daemon_run(const struct daemon_options *, struct error *);
 bool daemon_reload(
     struct daemon *, struct problems *, struct config_check *, struct error *);
 
-uint64_t daemon_now_ms(void);	/* monotonic */
-uint64_t daemon_awake_ms(void); /* less the time in which this machine slept */
-
 #endif

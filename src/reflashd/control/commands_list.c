@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "core/control/ctlproto.h"
 #include "core/control/report.h"
@@ -183,7 +184,7 @@ glance_done(struct stream *stream, struct control_client *client)
 	control_done(client,
 	    json_pack("{s:s, s:I, s:i, s:s, s:b, s:o, s:o, s:o}", "version",
 		PACKAGE_VERSION, "uptime",
-		(json_int_t)((daemon_now_ms() - daemon->started_ms) / 1000),
+		(json_int_t)((clock_now_ms() - daemon->started_ms) / 1000),
 		"port", (int)server_port(daemon->server), "discovery",
 		daemon->discovery, "paused",
 		(int)(campaign_paused(daemon->campaign, NULL) != NULL),

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -45,7 +46,7 @@ static bool
 take_place(struct device *device, struct in_addr address)
 {
 	struct device_claim *place = NULL, *c = device->claims;
-	uint64_t now = daemon_now_ms();
+	uint64_t now = clock_now_ms();
 
 	for (size_t i = 0; i < DEVICE_MAX_CLAIMS; i++) {
 		if (now >= c[i].until_ms)
@@ -88,7 +89,7 @@ blame_both(const struct id_conflict *id_conflict, struct device *device)
 	device->rival.address = id_conflict->address;
 	text_copy(device->rival.interface, sizeof(device->rival.interface),
 	    id_conflict->interface);
-	device->rival.answered_ms = daemon_now_ms();
+	device->rival.answered_ms = clock_now_ms();
 	if (known)
 		return; /* it has been said */
 	inet_ntop(AF_INET, &id_conflict->old, old, sizeof(old));
@@ -185,7 +186,7 @@ is_not_there(
 	    "device %s: not at the address where it was announced: %s",
 	    id_conflict->id, why);
 	if (rival->address.s_addr == id_conflict->address.s_addr &&
-	    daemon_now_ms() >= rival->answered_ms + patience_ms) {
+	    clock_now_ms() >= rival->answered_ms + patience_ms) {
 		devlog_rumour(device, LOG_INFO,
 		    "nobody else says any more that it is this device");
 		id_conflict_forget(device);

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <utlist.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/config/configuration.h"
@@ -43,7 +44,7 @@ bool
 identify_is_silent(const struct daemon *daemon, const struct device *device)
 {
 	return device->cut_off[0] == '\0' &&
-	    daemon_now_ms() > device->seen_ms +
+	    clock_now_ms() > device->seen_ms +
 		UINT64_C(1000) * SILENT_TICKS *
 		    daemon->setup.config->requery_sec;
 }
@@ -53,7 +54,7 @@ may_look(const struct device *device)
 {
 	return device->has_address && device->cut_off[0] == '\0' &&
 	    device->look == NULL && device->job == NULL &&
-	    daemon_now_ms() >= device->look_after_ms;
+	    clock_now_ms() >= device->look_after_ms;
 }
 
 static bool
@@ -198,7 +199,7 @@ turn_away_stranger(struct device *device, struct in_addr address)
 	    strcasecmp(mac, device->mac) == 0)
 		return false;
 	inet_ntop(AF_INET, &address, text, sizeof(text));
-	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
+	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
 	devlog_rumour(device, LOG_WARNING,
 	    "another device (%s, %s) claims this id: ignored", text, mac);
 	return true;
@@ -231,7 +232,7 @@ is_without_info(struct device *device)
 	device->has_no_info = true;
 	/* What announces nothing may have newer firmware the next time. */
 	device->form = device->said.is_old ? DEVAPI_OLD : DEVAPI_WITH_ID;
-	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
+	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
 	snprintf(device->no_info, sizeof(device->no_info),
 	    "it answers as firmware 3.0 to 3.2 does, which tells no info");
 }
@@ -256,7 +257,7 @@ look_told(struct identify *identify, const struct probe_answer *answer)
 	if (device->state == STATE_REBOOTING)
 		device_set_address(device, identify->address, NULL);
 	device->present = true;
-	device->seen_ms = daemon_now_ms();
+	device->seen_ms = clock_now_ms();
 	device->encrypted = false;
 	if (identify->device != NULL)
 		device->form = answer->asked.form;
@@ -283,7 +284,7 @@ look_failed(struct identify *identify, const struct probe_answer *answer)
 	    "device", "%s: no info: %s: %s", text, answer->how, answer->why);
 	if (device == NULL)
 		return;
-	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
+	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
 	if (answer->is_ours || outage_is_now(device))
 		return;		/* nothing that it could have answered */
 	if (!device->encrypted) /* that has been answered */
@@ -301,7 +302,7 @@ look_found_encrypted(struct device *device, const struct devapi_reply *reply)
 {
 	char how[sizeof(device->no_info)];
 
-	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
+	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
 	devapi_describe("info", reply, how, sizeof(how));
 	device_learn_encrypted(device, how);
 }
@@ -370,9 +371,9 @@ identify_whether_stock(struct daemon *daemon, struct device *device,
 {
 	if (device->look != NULL || !probe_has_room(daemon, true) ||
 	    reachable_why_not(daemon, address, interface) != NULL ||
-	    daemon_now_ms() < device->look_after_ms)
+	    clock_now_ms() < device->look_after_ms)
 		return;
-	device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
+	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
 	look_new(daemon, device, address, DEVICE_PORT);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/config/configuration.h"
@@ -119,7 +120,7 @@ fits(const struct daemon *daemon, const struct announce *a)
 static void
 complain_of_numbers(struct daemon *daemon)
 {
-	uint64_t now = daemon_now_ms();
+	uint64_t now = clock_now_ms();
 	unsigned count;
 
 	ratelimit_take(&daemon->no_room, 0, now);
@@ -149,7 +150,7 @@ seen(struct daemon *daemon, const struct announce *a)
 	}
 	if (a->has_address && !take_address(daemon, device, a))
 		return;
-	device->seen_ms = daemon_now_ms();
+	device->seen_ms = clock_now_ms();
 	if (!state_is_at_work(device->state)) /* a job asks the device itself */
 		take_facts(device, a);
 	device->present = true;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/strlist.h"
 #include "core/config/configuration.h"
@@ -32,7 +33,7 @@ static void
 tell_discovery(struct daemon *daemon, const char *text, bool ready)
 {
 	struct ratelimit *quota = &daemon->discovery_lines;
-	uint64_t now = daemon_now_ms();
+	uint64_t now = clock_now_ms();
 
 	if (ratelimit_take(quota, MAX_LINES, now))
 		log_fields(ready ? LOG_INFO : LOG_WARNING, NULL, 0,

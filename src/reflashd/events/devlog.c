@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "core/control/report.h"
 #include "core/state/message.h"
@@ -65,7 +66,7 @@ tell(const struct device *device, int priority, const char *id, const char *fmt,
 void
 devlog_rumour(struct device *device, int priority, const char *fmt, ...)
 {
-	uint64_t now = daemon_now_ms();
+	uint64_t now = clock_now_ms();
 	va_list ap;
 
 	if (!ratelimit_take(&device->lines, MAX_RUMOURS, now)) {

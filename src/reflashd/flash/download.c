@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "reflashd/daemon.h"
 #include "reflashd/events/netdiag_log.h"
@@ -87,8 +88,8 @@ on_stray(void *ctx, enum server_stray what, struct in_addr from)
 		log_debug("server", "%s asked for what is not there", text);
 		return;
 	}
-	ratelimit_take(quota, 0, daemon_now_ms());
-	count = ratelimit_tell(quota, daemon_now_ms());
+	ratelimit_take(quota, 0, clock_now_ms());
+	count = ratelimit_tell(quota, clock_now_ms());
 	if (count == 1)
 		log_warning("server: %s: %s", text, sentences[what]);
 	else if (count > 1)

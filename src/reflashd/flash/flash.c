@@ -8,6 +8,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -40,7 +41,7 @@ static uint64_t
 work_real(void *ctx)
 {
 	(void)ctx;
-	return daemon_now_ms();
+	return clock_now_ms();
 }
 
 /* ---- the image on the server ------------------------------------------- */
@@ -179,7 +180,7 @@ work_set_timer(struct job *job, uint64_t delay_ms, void *ctx)
 		(suseconds_t)(delay_ms % 1000 * 1000) };
 
 	(void)job;
-	flash->due_ms = daemon_awake_ms() + delay_ms;
+	flash->due_ms = clock_awake_ms() + delay_ms;
 	evtimer_add(flash->timer, &tv);
 }
 
@@ -188,7 +189,7 @@ work_progress(struct job *job, void *ctx)
 {
 	struct flash *flash = ctx;
 	unsigned percent = report_percent(flash->device) / 10 * 10;
-	uint64_t now_ms = daemon_now_ms();
+	uint64_t now_ms = clock_now_ms();
 
 	(void)job;
 	if (flash->device->whole && !flash->kept_whole) {
@@ -359,7 +360,7 @@ cannot_resume(struct daemon *daemon, struct device *device, const char *why)
 	device_blame(device, REASON_DOWNLOAD_ERROR,
 	    "after a restart its image could not be served on: %s", why);
 	device->hold = HOLD_BACKOFF;
-	device->hold_until_ms = daemon_now_ms() +
+	device->hold_until_ms = clock_now_ms() +
 	    daemon->setup.config->flash_timeout_sec * UINT64_C(1000);
 	device_post(device, STATE_EVENT_AGAIN);
 }

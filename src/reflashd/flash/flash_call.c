@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "io/http/client.h"
 #include "io/images.h"
@@ -98,7 +99,7 @@ on_answer(const struct client_result *result, void *ctx)
 		flash_answered(flash);
 		outage_heard(&flash->clock);
 		flash_count_unheard(flash, false);
-		flash->device->seen_ms = daemon_now_ms();
+		flash->device->seen_ms = clock_now_ms();
 	}
 	if (answer.heard == JOB_REPLY &&
 	    !devapi_parse_reply(result->body, result->body_len, &reply, &err)) {

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "reflashd/events/devlog.h"
 #include "reflashd/flash/flash_parts.h"
@@ -25,11 +26,11 @@ flash_expect(struct device *device, struct in_addr address)
 
 	if (device->job == NULL || flash->served == NULL ||
 	    flash->expected.s_addr == address.s_addr ||
-	    daemon_now_ms() < flash->expect_after_ms)
+	    clock_now_ms() < flash->expect_after_ms)
 		return;
 	server_job_expect(flash->served, address);
 	flash->expected = address;
-	flash->expect_after_ms = daemon_now_ms() + EXPECT_MS;
+	flash->expect_after_ms = clock_now_ms() + EXPECT_MS;
 }
 
 /*
@@ -73,7 +74,7 @@ on_served(void *ctx, uint64_t first, uint64_t len, struct in_addr from)
 
 	follow(flash, from);
 	outage_heard(&flash->clock);
-	flash->device->seen_ms = daemon_now_ms();
+	flash->device->seen_ms = clock_now_ms();
 	job_served(flash->job, first, len);
 }
 

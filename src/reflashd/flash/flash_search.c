@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "io/net/neigh.h"
 #include "reflashd/device/id_conflict.h"
@@ -51,7 +52,7 @@ static bool
 take_place(struct flash *flash, struct in_addr address)
 {
 	struct device_claim *place = NULL, *c = flash->searched;
-	uint64_t now = daemon_now_ms();
+	uint64_t now = clock_now_ms();
 
 	for (size_t i = 0; i < POSTFLASH_MAX_ADDRESSES; i++) {
 		if (now >= c[i].until_ms)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/config/configuration.h"
@@ -42,7 +43,7 @@ tell_out(struct connectivity_net *net)
 {
 	char name[32];
 
-	if (ratelimit_take(&net->lines, MAX_LINES, daemon_now_ms()))
+	if (ratelimit_take(&net->lines, MAX_LINES, clock_now_ms()))
 		log_warning("network: this machine cannot reach %s: %s; "
 			    "nothing is started there, and no time counts "
 			    "until it can",
@@ -54,7 +55,7 @@ tell_back(struct connectivity_net *net)
 {
 	char name[32];
 
-	if (ratelimit_take(&net->lines, MAX_LINES, daemon_now_ms()))
+	if (ratelimit_take(&net->lines, MAX_LINES, clock_now_ms()))
 		log_info("network: this machine can reach %s again, after "
 			 "%" PRIu64 " s",
 		    connectivity_name(net, name, sizeof(name)),
@@ -68,8 +69,7 @@ look_at_net(struct connectivity_net *net)
 	unsigned prefix = net->is_routed ? 0 : net->prefix;
 	bool is_out = is_cut_off(net->example, prefix, why, sizeof(why));
 
-	switch (
-	    connectivity_note(net, is_out ? why : NULL, daemon_awake_ms())) {
+	switch (connectivity_note(net, is_out ? why : NULL, clock_awake_ms())) {
 	case CONNECTIVITY_SAME:
 		break;
 	case CONNECTIVITY_OUT:
@@ -149,7 +149,7 @@ regain(struct daemon *daemon, struct device *device,
 	device->unwatched_s += (int64_t)seconds;
 	device->look_after_ms = 0;
 	if (device->present)
-		device->seen_ms = daemon_now_ms();
+		device->seen_ms = clock_now_ms();
 	outage_watch(daemon);
 	flash_reconnected(device, what);
 	postflash_run_reconnected(device);
@@ -236,13 +236,13 @@ outage_clock(struct daemon *daemon, struct device *device,
     struct connectivity_clock *clock)
 {
 	return connectivity_clock(
-	    clock, net_of(daemon, device), daemon_awake_ms());
+	    clock, net_of(daemon, device), clock_awake_ms());
 }
 
 void
 outage_heard(struct connectivity_clock *clock)
 {
-	connectivity_heard(clock, daemon_awake_ms());
+	connectivity_heard(clock, clock_awake_ms());
 }
 
 static void
@@ -259,7 +259,7 @@ excuse_all(struct daemon *daemon, const char *what)
 static uint64_t
 slept_ms(void)
 {
-	uint64_t awake = daemon_awake_ms(), all = daemon_now_ms();
+	uint64_t awake = clock_awake_ms(), all = clock_now_ms();
 
 	return all > awake ? all - awake : 0;
 }
@@ -267,7 +267,7 @@ slept_ms(void)
 void
 outage_due(struct daemon *daemon, uint64_t due_ms)
 {
-	uint64_t now = daemon_awake_ms(), slept = slept_ms();
+	uint64_t now = clock_awake_ms(), slept = slept_ms();
 	char what[120];
 
 	if (slept > daemon->slept_ms + SLEPT_MS) {
@@ -313,7 +313,7 @@ outage_watch(struct daemon *daemon)
 
 	if (daemon->pulse == NULL || evtimer_pending(daemon->pulse, NULL))
 		return;
-	daemon->pulse_ms = daemon_awake_ms() + PULSE_MS;
+	daemon->pulse_ms = clock_awake_ms() + PULSE_MS;
 	evtimer_add(daemon->pulse, &tv);
 }
 
@@ -382,9 +382,9 @@ begin_starvation(struct daemon *daemon, int why)
 {
 	char *sentence;
 
-	daemon->starved_ms = daemon_awake_ms();
+	daemon->starved_ms = clock_awake_ms();
 	daemon->starved_why = why;
-	if (!ratelimit_take(&daemon->starved_lines, MAX_LINES, daemon_now_ms()))
+	if (!ratelimit_take(&daemon->starved_lines, MAX_LINES, clock_now_ms()))
 		return;
 	sentence = starved_sentence(daemon);
 	log_warning("%s", sentence);
@@ -397,7 +397,7 @@ go_on_starving(struct daemon *daemon)
 	struct device *device = NULL;
 	char what[120];
 
-	connectivity_hold(&daemon->reach, daemon_awake_ms());
+	connectivity_hold(&daemon->reach, clock_awake_ms());
 	snprintf(what, sizeof(what), "this machine has no %s",
 	    lack_of(daemon->starved_why));
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
@@ -409,12 +409,12 @@ go_on_starving(struct daemon *daemon)
 static void
 end_starvation(struct daemon *daemon)
 {
-	uint64_t now = daemon_awake_ms();
+	uint64_t now = clock_awake_ms();
 	char what[120];
 
 	snprintf(what, sizeof(what), "this machine had no %s for %" PRIu64 " s",
 	    lack_of(daemon->starved_why), (now - daemon->starved_ms) / 1000);
-	if (ratelimit_take(&daemon->starved_lines, MAX_LINES, daemon_now_ms()))
+	if (ratelimit_take(&daemon->starved_lines, MAX_LINES, clock_now_ms()))
 		log_info("server: devices can connect again: %s", what);
 	daemon->starved_ms = 0;
 	connectivity_release(&daemon->reach, now);

@@ -42,7 +42,7 @@ void outage_watch(struct daemon *);
 void outage_heard(struct connectivity_clock *);
 
 /*
- * Something was due by daemon_awake_ms(), and happens now.  If that is much
+ * Something was due by clock_awake_ms(), and happens now.  If that is much
  * too late this machine slept, or the daemon did not run.
  */
 void outage_due(struct daemon *, uint64_t due_ms);

@@ -6,6 +6,7 @@
 #include <event2/event.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/ratelimit.h"
 #include "core/config/configuration.h"
@@ -39,7 +40,7 @@ own_facts(void)
 	if (is_current) {
 		route_fini(&facts);
 		facts = fresh;
-	} else if (ratelimit_take(&complaints, 1, daemon_now_ms())) {
+	} else if (ratelimit_take(&complaints, 1, clock_now_ms())) {
 		log_warning("network: %s", err.text);
 	}
 	return &facts;

@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <utlist.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -159,7 +160,7 @@ world_set_timer(struct postflash *after, uint64_t delay_ms, void *ctx)
 		(suseconds_t)(delay_ms % 1000 * 1000) };
 
 	(void)after;
-	care->due_ms = daemon_awake_ms() + delay_ms;
+	care->due_ms = clock_awake_ms() + delay_ms;
 	evtimer_add(care->timer, &tv);
 }
 
@@ -206,7 +207,7 @@ world_addresses(
 		postflash_run_knock_at_each(care->daemon, device, out, count);
 	/* Its old firmware announces itself, but not all of it is heard. */
 	if (device->state == STATE_VERIFYING && device->has_address &&
-	    daemon_now_ms() >= care->doubt_ms)
+	    clock_now_ms() >= care->doubt_ms)
 		identify_whether_stock(
 		    care->daemon, care->device, device->address, NULL);
 	return count;
@@ -286,7 +287,7 @@ look_later(struct postflash_run *care)
 {
 	const struct timeval tv = { LACK_MS / 1000, 0 };
 
-	care->due_ms = daemon_awake_ms() + LACK_MS;
+	care->due_ms = clock_awake_ms() + LACK_MS;
 	evtimer_add(care->timer, &tv);
 }
 
@@ -417,7 +418,7 @@ begin(struct daemon *daemon, struct device *device, const struct policy *policy,
 		.began = postflash_run_upgrade_began,
 		.served = postflash_run_upgrade_served };
 	care->timer = evtimer_new(daemon->base, on_timer, care);
-	care->doubt_ms = daemon_now_ms() + task.verify_sec * UINT64_C(500);
+	care->doubt_ms = clock_now_ms() + task.verify_sec * UINT64_C(500);
 	note_finish(care, policy, &task, &steps);
 	note_upgrade(care, policy, &task);
 	care->after = postflash_new(device, &task, steps, &ops, care);
@@ -637,7 +638,7 @@ postflash_run_reconnected(struct device *device)
 
 	if (care == NULL || care->call != NULL)
 		return;
-	care->due_ms = daemon_awake_ms();
+	care->due_ms = clock_awake_ms();
 	evtimer_add(care->timer, &now);
 }
 

@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <utlist.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -115,7 +116,7 @@ sweep_for_awaited(struct daemon *daemon)
 {
 	const struct timeval answers = { SUBNET_ANSWER_SEC, 0 };
 	struct device *device = NULL;
-	int64_t now = (int64_t)(daemon_now_ms() / 1000);
+	int64_t now = (int64_t)(clock_now_ms() / 1000);
 
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		unsigned sec = rejoin_hint_search_sec(

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <utlist.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "io/net/neigh.h"
 #include "reflashd/net/reachable.h"
@@ -63,7 +64,7 @@ may_contact(struct in_addr address, void *ctx)
 bool
 subnet_sweep(struct daemon *daemon, struct in_addr address, uint64_t ms)
 {
-	uint64_t now = daemon_now_ms();
+	uint64_t now = clock_now_ms();
 	struct swept *swept;
 	uint32_t first, last;
 

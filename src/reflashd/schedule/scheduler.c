@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <utlist.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -125,8 +126,7 @@ view_order(const struct device *device, void *ctx)
 static bool
 is_out_of_breath(struct daemon *daemon)
 {
-	unsigned wait_ms =
-	    rollout_starts_wait(&daemon->starts, daemon_now_ms());
+	unsigned wait_ms = rollout_starts_wait(&daemon->starts, clock_now_ms());
 	const struct timeval tv = { 0, (suseconds_t)wait_ms * 1000 };
 
 	if (wait_ms > 0 && !evtimer_pending(daemon->go_on, NULL))
@@ -267,7 +267,7 @@ world_wait(const struct device *device, const struct policy *policy,
 	if (!is_time(policy, detail, size))
 		return HOLD_WINDOW;
 	hold = campaign_wait(daemon->campaign, device, policy, image->sha256,
-	    (int64_t)(daemon_now_ms() / 1000), detail, size, &stopped);
+	    (int64_t)(clock_now_ms() / 1000), detail, size, &stopped);
 	if (stopped)
 		events_policy_stopped(daemon->events, policy, detail);
 	return hold != HOLD_NONE
@@ -280,7 +280,7 @@ view_world(struct view *view)
 {
 	return (struct decide_world){
 		.policies = view->daemon->setup.policies,
-		.now_ms = daemon_now_ms(),
+		.now_ms = clock_now_ms(),
 		.ctx = view,
 		.image = world_image,
 		.rest = world_rest,
@@ -425,7 +425,7 @@ start(struct view *view, struct device *device, const struct decision *decision)
 	if (!device->told_seen)
 		devlog_seen(device);
 	device->told_seen = true;
-	rollout_starts_count(&view->daemon->starts, daemon_now_ms());
+	rollout_starts_count(&view->daemon->starts, clock_now_ms());
 	flash_start(view->daemon, device, decision->policy, view->image);
 }
 
@@ -440,7 +440,7 @@ show_whereabouts(struct daemon *daemon, struct device *device)
 	    device->shown_present == device->present &&
 	    device->shown_no_info == (device->no_info[0] != '\0'))
 		return;
-	if (ratelimit_take(&device->shows, MAX_SHOWS, daemon_now_ms()))
+	if (ratelimit_take(&device->shows, MAX_SHOWS, clock_now_ms()))
 		events_publish(daemon->events, device);
 }
 
@@ -495,7 +495,7 @@ follow_policy(struct daemon *daemon, struct device *device,
 	    strcmp(device->policy, policy) == 0)
 		return;
 	text_copy(device->policy, sizeof(device->policy), policy);
-	if (ratelimit_take(&device->shows, MAX_SHOWS, daemon_now_ms()))
+	if (ratelimit_take(&device->shows, MAX_SHOWS, clock_now_ms()))
 		events_publish(daemon->events, device);
 }
 
@@ -619,7 +619,7 @@ scheduler_consider(struct daemon *daemon, struct device *device)
 static void
 schedule_due(struct daemon *daemon)
 {
-	uint64_t now = daemon_now_ms(), first = UINT64_MAX;
+	uint64_t now = clock_now_ms(), first = UINT64_MAX;
 	struct device *device = NULL;
 	struct timeval tv;
 
@@ -763,7 +763,7 @@ scheduler_consider_soon(struct daemon *daemon)
 static void
 forget_stale(struct daemon *daemon)
 {
-	uint64_t now = daemon_now_ms();
+	uint64_t now = clock_now_ms();
 	struct device *device;
 
 	if (registry_has_room(daemon->registry))
