@@ -58,14 +58,14 @@ job_wake_in(struct job *job, uint64_t ms)
 {
 	uint64_t left = job_time_left(job);
 
-	job->ops->set_timer(job, ms < left ? ms : left, job->ctx);
+	job->ops->set_timer(ms < left ? ms : left, job->ctx);
 }
 
 void
 job_hang_up(struct job *job)
 {
 	if (job->calling)
-		job->ops->hang_up(job, job->ctx);
+		job->ops->hang_up(job->ctx);
 	job->calling = false;
 }
 
@@ -81,7 +81,7 @@ job_ask(struct job *job, enum devapi_call call, uint64_t timeout_ms)
 	job->hurried = timeout_ms > left;
 	if (job->hurried)
 		timeout_ms = left;
-	job->ops->call(job, call, job->device->form,
+	job->ops->call(call, job->device->form,
 	    timeout_ms > 0 ? (unsigned)timeout_ms : 1, job->ctx);
 }
 
@@ -97,7 +97,7 @@ static void
 finish(struct job *job)
 {
 	job_hang_up(job);
-	job->ops->ended(job, job->ctx);
+	job->ops->ended(job->ctx);
 }
 
 /* On to the next state, and to what it does first. */
@@ -201,7 +201,7 @@ goes_on(struct job *job, bool by_device)
 {
 	struct decision decision;
 
-	if (job->ops->decide(job, &decision, job->ctx))
+	if (job->ops->decide(&decision, job->ctx))
 		return true;
 	call_off(job, &decision, by_device);
 	return false;
@@ -646,7 +646,7 @@ job_moved(struct job *job)
 	if (was_unlocking)
 		job_advance(job, STATE_EVENT_DONE);
 	else
-		job->ops->set_timer(job, 0, job->ctx);
+		job->ops->set_timer(0, job->ctx);
 }
 
 void
@@ -693,7 +693,7 @@ job_served(struct job *job, uint64_t first, uint64_t len)
 	}
 	if (device->state == STATE_DOWNLOADING)
 		job_set_download_deadline(job);
-	job->ops->progress(job, job->ctx);
+	job->ops->progress(job->ctx);
 }
 
 static void

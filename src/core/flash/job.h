@@ -68,22 +68,22 @@ struct job_ops {
 	/* Monotonic; stands while this machine cannot reach the device. */
 	uint64_t (*now_ms)(void *ctx);
 	/* Ask the device.  One call at a time; its end is job_answered(). */
-	void (*call)(struct job *, enum devapi_call, enum devapi_form,
-	    unsigned timeout_ms, void *ctx);
-	void (*hang_up)(struct job *, void *ctx); /* forget that call */
+	void (*call)(
+	    enum devapi_call, enum devapi_form, unsigned timeout_ms, void *ctx);
+	void (*hang_up)(void *ctx); /* forget that call */
 	/* Have the image ready at the URL the next call will name. */
-	bool (*serve)(struct job *, struct error *, void *ctx);
+	bool (*serve)(struct error *, void *ctx);
 	/* Write down that the device is about to be told, or refuse. */
-	bool (*intend)(struct job *, struct error *, void *ctx);
-	void (*set_timer)(struct job *, uint64_t delay_ms, void *ctx);
+	bool (*intend)(struct error *, void *ctx);
+	void (*set_timer)(uint64_t delay_ms, void *ctx);
 	/*
 	 * Decide about the device as it is known now.  True: the job is what
 	 * is to be done with it; false: the decision says what is, and why.
 	 */
-	bool (*decide)(struct job *, struct decision *, void *ctx);
-	void (*progress)(struct job *, void *ctx); /* bytes have changed */
+	bool (*decide)(struct decision *, void *ctx);
+	void (*progress)(void *ctx); /* bytes have changed */
 	/* The attempt is over; the device's state says how.  May free. */
-	void (*ended)(struct job *, void *ctx);
+	void (*ended)(void *ctx);
 	uint64_t (*real_ms)(void *ctx); /* monotonic, and never stands */
 };
 

@@ -37,9 +37,9 @@ job_begin_offering(struct job *job)
 	job->device->rate = 0;
 	job->device->never_came = false;
 	job->garbage[0] = job->excuse[0] = '\0';
-	if (!job->ops->serve(job, &err, job->ctx)) {
+	if (!job->ops->serve(&err, job->ctx)) {
 		job_fail_ours(job, err.text);
-	} else if (!job->ops->intend(job, &err, job->ctx)) {
+	} else if (!job->ops->intend(&err, job->ctx)) {
 		job_fail_ours(job, err.text);
 	} else {
 		job->told = true;
@@ -224,7 +224,7 @@ job_answered_downloading(struct job *job, const struct job_answer *answer)
 		return;
 	}
 	if (answer->cut_off)
-		job->ops->set_timer(job, GONE_POLL_MS, job->ctx);
+		job->ops->set_timer(GONE_POLL_MS, job->ctx);
 	else if (job_is_late(job)) /* or it went on while it was asked */
 		give_up_download(
 		    job, answer->heard == JOB_REPLY && !answer->other_mac);

@@ -82,7 +82,7 @@ void
 postflash_wait(struct postflash *postflash, uint64_t ms)
 {
 	postflash->is_proven = false;
-	postflash->ops->set_timer(postflash, ms, postflash->ctx);
+	postflash->ops->set_timer(ms, postflash->ctx);
 }
 
 void
@@ -99,8 +99,7 @@ postflash_get_from(struct postflash *postflash, struct in_addr address,
 {
 	postflash->asking = true;
 	postflash->is_proven = false;
-	postflash->ops->get(
-	    postflash, address, command, with_password, postflash->ctx);
+	postflash->ops->get(address, command, with_password, postflash->ctx);
 }
 
 void
@@ -117,7 +116,7 @@ postflash_end(struct postflash *postflash, enum state_event event)
 {
 	device_forget_upgrade(postflash->device);
 	device_post(postflash->device, event);
-	postflash->ops->ended(postflash, postflash->ctx);
+	postflash->ops->ended(postflash->ctx);
 }
 
 void
@@ -193,7 +192,7 @@ wait_for_file(struct postflash *postflash)
 {
 	device_blame(postflash->device, REASON_FINISH_NOT_READY,
 	    "its set-up waits: %s", postflash->task.lack);
-	postflash->ops->lacks(postflash, postflash->ctx);
+	postflash->ops->lacks(postflash->ctx);
 }
 
 static void
@@ -254,7 +253,7 @@ postflash_start(struct postflash *postflash)
 {
 	postflash_set_deadline(postflash, postflash->task.verify_sec);
 	postflash->aim = AIM_VERSION;
-	postflash->address_count = postflash->ops->addresses(postflash,
+	postflash->address_count = postflash->ops->addresses(
 	    postflash->addresses, POSTFLASH_MAX_ADDRESSES, postflash->ctx);
 	postflash_find(postflash);
 }

@@ -74,29 +74,26 @@ enum postflash_heard {
 struct postflash_ops {
 	uint64_t (*now_ms)(void *ctx); /* monotonic */
 	/* One at a time; ends in postflash_answered(), never from inside. */
-	void (*get)(struct postflash *, struct in_addr, const char *command,
-	    bool with_password, void *ctx);
-	void (*set_timer)(struct postflash *, uint64_t delay_ms, void *ctx);
+	void (*get)(
+	    struct in_addr, const char *command, bool with_password, void *ctx);
+	void (*set_timer)(uint64_t delay_ms, void *ctx);
 	/* Where the device may be: its last address, those of its MAC. */
-	size_t (*addresses)(
-	    struct postflash *, struct in_addr *, size_t max, void *ctx);
-	enum postflash_place (*place)(
-	    struct postflash *, struct in_addr, void *ctx);
+	size_t (*addresses)(struct in_addr *, size_t max, void *ctx);
+	enum postflash_place (*place)(struct in_addr, void *ctx);
 	/* The device has another address now. */
-	void (*moved)(struct postflash *, void *ctx);
+	void (*moved)(void *ctx);
 	/*
 	 * Put the upgrade on the server, under the token of the device or a
 	 * new one, and keep that; its URL.
 	 */
-	bool (*serve)(struct postflash *, char *url, size_t size,
-	    struct error *, void *ctx);
+	bool (*serve)(char *url, size_t size, struct error *, void *ctx);
 	/*
 	 * Its set-up waits for a file, see its detail: begin anew once that is
 	 * there.  May free.
 	 */
-	void (*lacks)(struct postflash *, void *ctx);
+	void (*lacks)(void *ctx);
 	/* The device's state says how it ended.  May free. */
-	void (*ended)(struct postflash *, void *ctx);
+	void (*ended)(void *ctx);
 };
 
 /* The device, ops and ctx are borrowed; steps are taken. */

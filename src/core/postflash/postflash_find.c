@@ -57,7 +57,7 @@ postflash_find(struct postflash *postflash)
 		return;
 	}
 	believe_nothing(postflash);
-	postflash->address_count = postflash->ops->addresses(postflash,
+	postflash->address_count = postflash->ops->addresses(
 	    postflash->addresses, POSTFLASH_MAX_ADDRESSES, postflash->ctx);
 	postflash->address_at = 0;
 	postflash_wait(postflash, POSTFLASH_POLL_MS);
@@ -139,7 +139,7 @@ postflash_version_heard(
 static enum postflash_place
 place(struct postflash *postflash)
 {
-	return postflash->ops->place(postflash,
+	return postflash->ops->place(
 	    postflash->addresses[postflash->address_at - 1], postflash->ctx);
 }
 
@@ -153,7 +153,7 @@ take_address(struct postflash *postflash)
 
 	device_set_address(device, address, NULL);
 	if (moved)
-		postflash->ops->moved(postflash, postflash->ctx);
+		postflash->ops->moved(postflash->ctx);
 }
 
 static void

@@ -30,8 +30,8 @@ serve_upgrade(struct postflash *postflash)
 		    sizeof(device->upgrade_from));
 	postflash->upgrades++;
 	postflash->fetching = postflash->fetched = false;
-	if (postflash->ops->serve(postflash, postflash->url,
-		sizeof(postflash->url), &err, postflash->ctx))
+	if (postflash->ops->serve(
+		postflash->url, sizeof(postflash->url), &err, postflash->ctx))
 		return true;
 	postflash_fail(
 	    postflash, REASON_FINISH_FAILED, "Upgrade: %s", err.text);

@@ -74,11 +74,10 @@ put_on_server(struct flash *flash, const char *token, struct error *err)
 }
 
 static bool
-work_serve(struct job *job, struct error *err, void *ctx)
+work_serve(struct error *err, void *ctx)
 {
 	struct flash *flash = ctx;
 
-	(void)job;
 	if (!flash_note_local(flash, err))
 		return false;
 	if (flash->served != NULL)
@@ -134,12 +133,11 @@ prepare_rest(struct flash *flash, struct error *err)
 }
 
 static bool
-work_intend(struct job *job, struct error *err, void *ctx)
+work_intend(struct error *err, void *ctx)
 {
 	struct flash *flash = ctx;
 	struct device *device = flash->device;
 
-	(void)job;
 	if (!prepare_rest(flash, err))
 		return false;
 	text_copy(device->token, sizeof(device->token),
@@ -173,25 +171,23 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 }
 
 static void
-work_set_timer(struct job *job, uint64_t delay_ms, void *ctx)
+work_set_timer(uint64_t delay_ms, void *ctx)
 {
 	struct flash *flash = ctx;
 	struct timeval tv = { (time_t)(delay_ms / 1000),
 		(suseconds_t)(delay_ms % 1000 * 1000) };
 
-	(void)job;
 	flash->due_ms = clock_awake_ms() + delay_ms;
 	evtimer_add(flash->timer, &tv);
 }
 
 static void
-work_progress(struct job *job, void *ctx)
+work_progress(void *ctx)
 {
 	struct flash *flash = ctx;
 	unsigned percent = report_percent(flash->device) / 10 * 10;
 	uint64_t now_ms = clock_now_ms();
 
-	(void)job;
 	if (flash->device->whole && !flash->kept_whole) {
 		flash->kept_whole = true;
 		persist_soon(flash->daemon->keep, flash->device);
@@ -225,14 +221,13 @@ work_free(struct flash *flash)
 }
 
 static void
-work_ended(struct job *job, void *ctx)
+work_ended(void *ctx)
 {
 	struct flash *flash = ctx;
 	struct daemon *daemon = flash->daemon;
 	struct device *device = flash->device;
 	struct policy *policy = policy_ref(flash->policy);
 
-	(void)job;
 	work_free(flash);
 	if (daemon->at_work == 0)
 		persist_tidy(daemon->keep);
@@ -261,13 +256,12 @@ adopt(struct flash *flash, struct policy *policy)
 }
 
 static bool
-work_decide(struct job *job, struct decision *out, void *ctx)
+work_decide(struct decision *out, void *ctx)
 {
 	struct flash *flash = ctx;
 	bool goes_on = scheduler_decide_job(
 	    flash->daemon, flash->device, flash->image, out);
 
-	(void)job;
 	if (goes_on)
 		adopt(flash, out->policy);
 	return goes_on;

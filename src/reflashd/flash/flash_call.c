@@ -115,8 +115,8 @@ on_answer(const struct client_result *result, void *ctx)
 }
 
 void
-flash_call(struct job *job, enum devapi_call call, enum devapi_form form,
-    unsigned timeout_ms, void *ctx)
+flash_call(enum devapi_call call, enum devapi_form form, unsigned timeout_ms,
+    void *ctx)
 {
 	struct flash *flash = ctx;
 	const char *id = flash->device->id;
@@ -138,7 +138,6 @@ flash_call(struct job *job, enum devapi_call call, enum devapi_form form,
 		.is_urgent = true,
 	};
 
-	(void)job;
 	flash_await(flash);
 	log_debug("device", "device %s: %s %s", flash->device->id,
 	    devapi_path(call), body);
@@ -148,11 +147,10 @@ flash_call(struct job *job, enum devapi_call call, enum devapi_form form,
 }
 
 void
-flash_hang_up(struct job *job, void *ctx)
+flash_hang_up(void *ctx)
 {
 	struct flash *flash = ctx;
 
-	(void)job;
 	client_cancel(flash->call);
 	flash->call = NULL;
 }

@@ -56,9 +56,9 @@ void flash_count_unheard(struct flash *, bool is_unheard);
 bool flash_note_local(struct flash *, struct error *);
 
 /* Of job_ops. */
-void flash_call(struct job *, enum devapi_call, enum devapi_form,
-    unsigned timeout_ms, void *ctx);
-void flash_hang_up(struct job *, void *ctx);
+void
+flash_call(enum devapi_call, enum devapi_form, unsigned timeout_ms, void *ctx);
+void flash_hang_up(void *ctx);
 
 /*
  * The device is asked, and has answered.  In between, while it has not been

@@ -125,12 +125,11 @@ postflash_run_get(struct daemon *daemon, struct in_addr address,
 }
 
 static void
-world_get(struct postflash *after, struct in_addr address, const char *command,
-    bool with_password, void *ctx)
+world_get(
+    struct in_addr address, const char *command, bool with_password, void *ctx)
 {
 	struct postflash_run *care = ctx;
 
-	(void)after;
 	care->call = postflash_run_get(care->daemon, address, command,
 	    with_password ? care->password : NULL, on_reply, care);
 }
@@ -153,13 +152,12 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 }
 
 static void
-world_set_timer(struct postflash *after, uint64_t delay_ms, void *ctx)
+world_set_timer(uint64_t delay_ms, void *ctx)
 {
 	struct postflash_run *care = ctx;
 	struct timeval tv = { (time_t)(delay_ms / 1000),
 		(suseconds_t)(delay_ms % 1000 * 1000) };
 
-	(void)after;
 	care->due_ms = clock_awake_ms() + delay_ms;
 	evtimer_add(care->timer, &tv);
 }
@@ -185,8 +183,7 @@ postflash_run_addresses(struct daemon *daemon, const struct device *device,
 }
 
 static size_t
-world_addresses(
-    struct postflash *after, struct in_addr *out, size_t max, void *ctx)
+world_addresses(struct in_addr *out, size_t max, void *ctx)
 {
 	struct postflash_run *care = ctx;
 	const struct device *device = care->device;
@@ -194,7 +191,6 @@ world_addresses(
 	struct error err;
 	size_t count;
 
-	(void)after;
 	if (!neigh_load(&table, &err))
 		log_debug("device", "device %s: %s", device->id, err.text);
 	count = postflash_run_addresses(care->daemon, device, &table, out, max);
@@ -228,11 +224,10 @@ postflash_run_knock_at_each(struct daemon *daemon, const struct device *device,
 }
 
 static enum postflash_place
-world_place(struct postflash *after, struct in_addr address, void *ctx)
+world_place(struct in_addr address, void *ctx)
 {
 	const struct device *device = ((struct postflash_run *)ctx)->device;
 
-	(void)after;
 	switch (mac_at(device, address)) {
 	case MAC_UNKNOWN:
 		return POSTFLASH_UNKNOWN;
@@ -246,11 +241,10 @@ world_place(struct postflash *after, struct in_addr address, void *ctx)
 }
 
 static void
-world_moved(struct postflash *after, void *ctx)
+world_moved(void *ctx)
 {
 	struct postflash_run *care = ctx;
 
-	(void)after;
 	devlog_device(care->device, LOG_INFO, "has another address now");
 	postflash_run_move_upgrade(care);
 }
@@ -271,12 +265,11 @@ care_free(struct postflash_run *care)
 }
 
 static void
-world_ended(struct postflash *after, void *ctx)
+world_ended(void *ctx)
 {
 	struct postflash_run *care = ctx;
 	struct daemon *daemon = care->daemon;
 
-	(void)after;
 	care_free(care);
 	persist_tidy(daemon->keep);
 	scheduler_consider_soon(daemon);
@@ -292,12 +285,11 @@ look_later(struct postflash_run *care)
 }
 
 static void
-world_lacks(struct postflash *after, void *ctx)
+world_lacks(void *ctx)
 {
 	struct postflash_run *care = ctx;
 	struct device *device = care->device;
 
-	(void)after;
 	care->lacks = true;
 	devlog_device(device, LOG_WARNING, "%s", device->detail);
 	persist_soon(care->daemon->keep, device);

@@ -52,8 +52,7 @@ bool postflash_run_find_upgrade(struct postflash_run *, const struct policy *);
 bool postflash_run_read_upgrade(struct postflash_run *, struct error *);
 
 /* The serve of postflash_ops: put the upgrade on the server. */
-bool postflash_run_serve(
-    struct postflash *, char *url, size_t size, struct error *, void *ctx);
+bool postflash_run_serve(char *url, size_t size, struct error *, void *ctx);
 void postflash_run_drop_upgrade(struct postflash_run *);
 
 /* It has another address now, or may have one of those. */

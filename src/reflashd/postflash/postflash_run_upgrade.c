@@ -326,13 +326,11 @@ postflash_run_expect_at(
 }
 
 bool
-postflash_run_serve(struct postflash *after, char *url, size_t size,
-    struct error *err, void *ctx)
+postflash_run_serve(char *url, size_t size, struct error *err, void *ctx)
 {
 	struct postflash_run *care = ctx;
 	struct in_addr local;
 
-	(void)after;
 	if (care->served == NULL && !offer_upgrade(care, err))
 		return false;
 	renew_upgrade(care);

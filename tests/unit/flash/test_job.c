@@ -59,12 +59,11 @@ world_real(void *ctx)
 }
 
 static void
-world_call(struct job *job, enum devapi_call call, enum devapi_form form,
-    unsigned timeout_ms, void *ctx)
+world_call(enum devapi_call call, enum devapi_form form, unsigned timeout_ms,
+    void *ctx)
 {
 	struct world *w = ctx;
 
-	(void)job;
 	assert_false(w->calling);
 	w->calling = true;
 	w->call = call;
@@ -81,20 +80,18 @@ world_call(struct job *job, enum devapi_call call, enum devapi_form form,
 }
 
 static void
-world_hang_up(struct job *job, void *ctx)
+world_hang_up(void *ctx)
 {
 	struct world *w = ctx;
 
-	(void)job;
 	w->calling = false;
 }
 
 static bool
-world_serve(struct job *job, struct error *err, void *ctx)
+world_serve(struct error *err, void *ctx)
 {
 	struct world *w = ctx;
 
-	(void)job;
 	if (w->cannot_serve)
 		return error_set(err, 98, "no port");
 	w->served++;
@@ -102,11 +99,10 @@ world_serve(struct job *job, struct error *err, void *ctx)
 }
 
 static bool
-world_intend(struct job *job, struct error *err, void *ctx)
+world_intend(struct error *err, void *ctx)
 {
 	struct world *w = ctx;
 
-	(void)job;
 	if (w->disk_full)
 		return error_set(err, 28, "disk full");
 	w->now += w->disk_ms;
@@ -115,20 +111,18 @@ world_intend(struct job *job, struct error *err, void *ctx)
 }
 
 static void
-world_set_timer(struct job *job, uint64_t delay, void *ctx)
+world_set_timer(uint64_t delay, void *ctx)
 {
 	struct world *w = ctx;
 
-	(void)job;
 	w->timer = w->now + delay;
 }
 
 static bool
-world_decide(struct job *job, struct decision *out, void *ctx)
+world_decide(struct decision *out, void *ctx)
 {
 	struct world *w = ctx;
 
-	(void)job;
 	if (w->against != NULL)
 		*out = *w->against;
 	w->decided = w->against == NULL;
@@ -136,18 +130,16 @@ world_decide(struct job *job, struct decision *out, void *ctx)
 }
 
 static void
-world_progress(struct job *job, void *ctx)
+world_progress(void *ctx)
 {
-	(void)job;
 	((struct world *)ctx)->progress++;
 }
 
 static void
-world_ended(struct job *job, void *ctx)
+world_ended(void *ctx)
 {
 	struct world *w = ctx;
 
-	assert_ptr_equal(job, w->job);
 	w->ended++;
 	w->timer = 0;
 }

@@ -115,12 +115,11 @@ world_now(void *ctx)
 }
 
 static void
-world_get(struct postflash *after, struct in_addr address, const char *command,
-    bool with_password, void *ctx)
+world_get(
+    struct in_addr address, const char *command, bool with_password, void *ctx)
 {
 	struct world *w = ctx;
 
-	(void)after;
 	assert_int_equal(w->ended, 0);
 	assert_string_equal(w->asked, "");
 	assert_true(strlen(command) < TASMOTA_MAX_CMND);
@@ -131,24 +130,21 @@ world_get(struct postflash *after, struct in_addr address, const char *command,
 }
 
 static void
-world_set_timer(struct postflash *after, uint64_t delay, void *ctx)
+world_set_timer(uint64_t delay, void *ctx)
 {
 	struct world *w = ctx;
 
-	(void)after;
 	assert_int_equal(w->ended, 0);
 	assert_true(delay > 0);
 	w->timer = w->now + delay;
 }
 
 static size_t
-world_addresses(
-    struct postflash *after, struct in_addr *out, size_t max, void *ctx)
+world_addresses(struct in_addr *out, size_t max, void *ctx)
 {
 	struct world *w = ctx;
 	size_t n = 0;
 
-	(void)after;
 	assert_int_equal(max, 8);
 	out[n++] = w->device->address;
 	for (size_t i = 0; i < 3 && w->neighbours[i] != NULL; i++) {
@@ -162,7 +158,7 @@ world_addresses(
 }
 
 static enum postflash_place
-world_place(struct postflash *after, struct in_addr address, void *ctx)
+world_place(struct in_addr address, void *ctx)
 {
 	struct world *w = ctx;
 	enum postflash_place place =
@@ -170,7 +166,6 @@ world_place(struct postflash *after, struct in_addr address, void *ctx)
 	size_t count = 0;
 	char text[16];
 
-	(void)after;
 	inet_ntop(AF_INET, &address, text, sizeof(text));
 	for (; count < 3 && w->neighbours[count] != NULL; count++)
 		if (strcmp(w->neighbours[count], text) == 0)
@@ -181,19 +176,16 @@ world_place(struct postflash *after, struct in_addr address, void *ctx)
 }
 
 static void
-world_moved(struct postflash *after, void *ctx)
+world_moved(void *ctx)
 {
-	(void)after;
 	((struct world *)ctx)->moves++;
 }
 
 static bool
-world_serve(struct postflash *after, char *url, size_t size, struct error *err,
-    void *ctx)
+world_serve(char *url, size_t size, struct error *err, void *ctx)
 {
 	struct world *w = ctx;
 
-	(void)after;
 	if (w->cannot_serve)
 		return error_set(err, 2, "full.bin.gz: it is gone");
 	w->serves++;
@@ -206,21 +198,19 @@ world_serve(struct postflash *after, char *url, size_t size, struct error *err,
 }
 
 static void
-world_ended(struct postflash *after, void *ctx)
+world_ended(void *ctx)
 {
 	struct world *w = ctx;
 
-	assert_ptr_equal(after, w->after);
 	w->ended++;
 	w->timer = 0;
 }
 
 static void
-world_lacks(struct postflash *after, void *ctx)
+world_lacks(void *ctx)
 {
 	struct world *w = ctx;
 
-	assert_ptr_equal(after, w->after);
 	w->lacks++;
 	w->timer = 0;
 }
