@@ -43,6 +43,7 @@
 #include "reflashd/flash/flash.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
+#include "reflashd/postflash/esphome_check.h"
 #include "reflashd/postflash/postflash_run.h"
 #include "reflashd/postflash/rejoin.h"
 #include "reflashd/postflash/subnet.h"
@@ -339,6 +340,26 @@ start_keep(struct daemon *daemon, struct error *err)
 }
 
 static void
+on_esphome_checked(struct device *device, struct in_addr address,
+    const struct esphome_sign *sign, void *ctx)
+{
+	postflash_run_knocked(ctx, device, address, sign);
+}
+
+static void
+start_esphome_check(struct daemon *daemon)
+{
+	const struct esphome_check_parts parts = {
+		.client = daemon->client,
+		.registry = daemon->registry,
+		.ended = on_esphome_checked,
+		.ctx = daemon,
+	};
+
+	daemon->knocks = esphome_check_new(&parts);
+}
+
+static void
 wire_events(struct daemon *daemon)
 {
 	const struct events_parts parts = {
@@ -429,6 +450,7 @@ start(struct daemon *daemon, struct error *err)
 	start_hooks(daemon);
 	daemon->client = client_new(daemon->base, client_may_not, daemon);
 	client_come_back(daemon->client);
+	start_esphome_check(daemon);
 	if (!start_keep(daemon, err) || !listen_address(config, &server, err))
 		return false;
 	server.fds = given.http;
@@ -474,6 +496,7 @@ stop(struct daemon *daemon)
 		postflash_run_stop(daemon);
 		flash_stop(daemon);
 	}
+	esphome_check_free(daemon->knocks);
 	persist_free(daemon->keep);
 	hooks_free(daemon->hooks);
 	server_free(daemon->server);

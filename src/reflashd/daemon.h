@@ -33,6 +33,7 @@ struct policy_census;
 struct config_check;
 struct id_conflict;
 struct client;
+struct esphome_check;
 struct control;
 struct events;
 struct netdiag_log;

@@ -11,129 +11,145 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "core/device/registry.h"
 #include "core/esphome/esphome.h"
 #include "io/http/client.h"
 #include "reflashd/postflash/esphome_check.h"
-#include "reflashd/postflash/postflash_run.h"
 
 #define KNOCK_MAX 64   /* addresses at a time */
 #define KNOCK_MS  5000 /* for each question */
 
-struct esphome_check {
-	struct daemon *daemon; /* borrowed */
+/* A check that is under way. */
+struct knock {
+	struct esphome_check *check; /* borrowed */
 	char id[DEVICE_ID_SIZE];
 	struct in_addr address;
 	enum esphome_question at;
 	struct client_call *call; /* borrowed */
-	struct esphome_check *prev, *next;
+	struct knock *prev, *next;
 };
 
-static void ask(struct esphome_check *);
+struct esphome_check {
+	struct esphome_check_parts parts;
+	struct knock *knocks; /* owned */
+};
+
+static void ask(struct knock *);
 
 static void
-knock_free(struct esphome_check *esphome_check)
+knock_free(struct knock *knock)
 {
-	client_cancel(esphome_check->call);
-	DL_DELETE(esphome_check->daemon->knocks, esphome_check);
-	free(esphome_check);
+	client_cancel(knock->call);
+	DL_DELETE(knock->check->knocks, knock);
+	free(knock);
 }
 
 static void
-end(struct esphome_check *esphome_check, const struct esphome_sign *sign)
+end(struct knock *knock, const struct esphome_sign *sign)
 {
-	struct daemon *daemon = esphome_check->daemon;
-	struct device *device =
-	    registry_find(daemon->registry, esphome_check->id);
-	struct in_addr address = esphome_check->address;
+	const struct esphome_check_parts *parts = &knock->check->parts;
+	struct device *device = registry_find(parts->registry, knock->id);
+	struct in_addr address = knock->address;
 
-	knock_free(esphome_check);
+	knock_free(knock);
 	if (device != NULL)
-		postflash_run_knocked(daemon, device, address, sign);
+		parts->ended(device, address, sign, parts->ctx);
 }
 
 static bool
 is_enough(const char *data, size_t len, void *ctx)
 {
-	const struct esphome_check *esphome_check = ctx;
+	const struct knock *knock = ctx;
 	struct esphome_sign sign;
 
-	return esphome_judge(esphome_check->at, data, len, &sign) !=
-	    ESPHOME_MORE;
+	return esphome_judge(knock->at, data, len, &sign) != ESPHOME_MORE;
 }
 
 static void
 on_result(const struct client_result *result, void *ctx)
 {
-	struct esphome_check *esphome_check = ctx;
+	struct knock *knock = ctx;
 	struct esphome_sign sign;
 
-	esphome_check->call = NULL;
-	if (esphome_judge(esphome_check->at, result->body, result->body_len,
-		&sign) == ESPHOME_YES)
-		end(esphome_check, &sign);
-	else if (++esphome_check->at < ESPHOME_QUESTIONS)
-		ask(esphome_check);
+	knock->call = NULL;
+	if (esphome_judge(knock->at, result->body, result->body_len, &sign) ==
+	    ESPHOME_YES)
+		end(knock, &sign);
+	else if (++knock->at < ESPHOME_QUESTIONS)
+		ask(knock);
 	else
-		end(esphome_check, NULL);
+		end(knock, NULL);
 }
 
 /*
- * Not at the port of the announcement: that would let anybody send our calls to
- * any port.
+ * Ask at the port that belongs to the question.  The port of the announcement
+ * would let anybody send our calls to any port.
  */
 static void
-ask(struct esphome_check *esphome_check)
+ask(struct knock *knock)
 {
-	const struct esphome_ask *what = esphome_ask(esphome_check->at);
+	const struct esphome_ask *what = esphome_ask(knock->at);
 	const struct client_request request = {
-		.http = { .address = esphome_check->address,
-		    .port = what->port },
+		.http = { .address = knock->address, .port = what->port },
 		.raw = what->data,
 		.raw_len = what->len,
 		.is_enough = is_enough,
 		.timeout_ms = KNOCK_MS,
 	};
 
-	esphome_check->call = client_send(
-	    esphome_check->daemon->client, &request, on_result, esphome_check);
+	knock->call =
+	    client_send(knock->check->parts.client, &request, on_result, knock);
 }
 
 static bool
-has_room(const struct daemon *daemon, const char *id, struct in_addr address)
+has_room(
+    const struct esphome_check *check, const char *id, struct in_addr address)
 {
-	const struct esphome_check *esphome_check;
+	const struct knock *knock;
 	size_t count = 0;
 
-	DL_FOREACH (daemon->knocks, esphome_check) {
-		if (strcmp(esphome_check->id, id) == 0 &&
-		    esphome_check->address.s_addr == address.s_addr)
+	DL_FOREACH (check->knocks, knock) {
+		if (strcmp(knock->id, id) == 0 &&
+		    knock->address.s_addr == address.s_addr)
 			return false;
 		count++;
 	}
 	return count < KNOCK_MAX;
 }
 
-void
-esphome_check_at(
-    struct daemon *daemon, const struct device *device, struct in_addr address)
+struct esphome_check *
+esphome_check_new(const struct esphome_check_parts *parts)
 {
-	struct esphome_check *esphome_check;
+	struct esphome_check *check = xcalloc(1, sizeof(*check));
 
-	if (!has_room(daemon, device->id, address))
-		return;
-	esphome_check = xcalloc(1, sizeof(*esphome_check));
-	esphome_check->daemon = daemon;
-	esphome_check->address = address;
-	text_copy(esphome_check->id, sizeof(esphome_check->id), device->id);
-	DL_APPEND(daemon->knocks, esphome_check);
-	ask(esphome_check);
+	check->parts = *parts;
+	return check;
 }
 
 void
-esphome_check_stop(struct daemon *daemon)
+esphome_check_free(struct esphome_check *check)
 {
-	struct esphome_check *esphome_check, *next;
+	struct knock *knock, *next;
 
-	DL_FOREACH_SAFE (daemon->knocks, esphome_check, next)
-		knock_free(esphome_check);
+	if (check == NULL)
+		return;
+	DL_FOREACH_SAFE (check->knocks, knock, next)
+		knock_free(knock);
+	free(check);
+}
+
+void
+esphome_check_at(struct esphome_check *check, const struct device *device,
+    struct in_addr address)
+{
+	struct knock *knock;
+
+	if (!has_room(check, device->id, address))
+		return;
+	knock = xcalloc(1, sizeof(*knock));
+	knock->check = check;
+	knock->address = address;
+	text_copy(knock->id, sizeof(knock->id), device->id);
+	DL_APPEND(check->knocks, knock);
+	ask(knock);
 }

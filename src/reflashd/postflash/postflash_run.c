@@ -220,7 +220,7 @@ postflash_run_knock_at_each(struct daemon *daemon, const struct device *device,
 	for (size_t i = 0; i < count; i++)
 		if (reachable_why_not(daemon, at[i], NULL) == NULL &&
 		    mac_at(device, at[i]) == MAC_SAME)
-			esphome_check_at(daemon, device, at[i]);
+			esphome_check_at(daemon->knocks, device, at[i]);
 }
 
 static enum postflash_place
@@ -366,7 +366,7 @@ hear_again(struct postflash_run *care, bool may_wait)
 	struct in_addr at = device->heard_at;
 
 	if (is_heard(care->daemon, device, may_wait))
-		esphome_check_at(care->daemon, device, at);
+		esphome_check_at(care->daemon->knocks, device, at);
 }
 
 static void
@@ -550,7 +550,7 @@ postflash_run_heard(struct daemon *daemon, struct device *device, bool may_wait)
 		hear_again(device->after, may_wait);
 	else if (device_is_awaited(device) &&
 	    is_heard(daemon, device, may_wait))
-		esphome_check_at(daemon, device, device->heard_at);
+		esphome_check_at(daemon->knocks, device, device->heard_at);
 }
 
 /* Only announced: while it is looked for anyhow, that is tried again. */
@@ -648,7 +648,6 @@ postflash_run_stop(struct daemon *daemon)
 {
 	struct postflash_run *care, *next;
 
-	esphome_check_stop(daemon);
 	DL_FOREACH_SAFE (daemon->cares, care, next)
 		care_free(care);
 }

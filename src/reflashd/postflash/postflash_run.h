@@ -49,7 +49,7 @@ void postflash_run_heard(struct daemon *, struct device *, bool may_wait);
 void postflash_run_knock_at_each(struct daemon *, const struct device *,
     const struct in_addr *, size_t count);
 
-/* The end of esphome_check_at(); NULL: no ESPHome is there. */
+/* The end of esphome_check_at(); the sign is NULL if no ESPHome is there. */
 void postflash_run_knocked(struct daemon *, struct device *, struct in_addr,
     const struct esphome_sign *);
 
