@@ -418,6 +418,24 @@ client_may_not(struct in_addr address, bool is_urgent, const void *ctx)
 	return reachable_why_not(ctx, address, NULL);
 }
 
+static void
+on_starved(void *ctx, int why)
+{
+	outage_starved(ctx, why);
+}
+
+static void
+start_downloads(struct daemon *daemon)
+{
+	const struct downloads_parts parts = {
+		.firewall = daemon->firewall,
+		.starved = on_starved,
+		.ctx = daemon,
+	};
+
+	daemon->downloads = downloads_new(&parts);
+}
+
 static bool
 start(struct daemon *daemon, struct error *err)
 {
@@ -455,8 +473,9 @@ start(struct daemon *daemon, struct error *err)
 		return false;
 	server.fds = given.http;
 	server.fd_count = given.http_count;
-	daemon->server = server_new(
-	    daemon->base, &server, &download_server_ops, daemon, err);
+	start_downloads(daemon);
+	daemon->server = server_new(daemon->base, &server, &download_server_ops,
+	    daemon->downloads, err);
 	if (daemon->server == NULL)
 		return false;
 	netdiag_log_set_port(daemon->firewall, server_port(daemon->server));
@@ -500,6 +519,7 @@ stop(struct daemon *daemon)
 	persist_free(daemon->keep);
 	hooks_free(daemon->hooks);
 	server_free(daemon->server);
+	downloads_free(daemon->downloads);
 	client_free(daemon->client);
 	netdiag_log_free(daemon->firewall);
 	registry_free(daemon->registry);

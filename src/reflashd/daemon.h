@@ -33,6 +33,7 @@ struct policy_census;
 struct config_check;
 struct id_conflict;
 struct client;
+struct downloads;
 struct esphome_check;
 struct control;
 struct events;
@@ -60,6 +61,7 @@ struct daemon {
 	struct job_limits limits;
 	struct image_cache *images;
 	struct client *client;
+	struct downloads *downloads;
 	struct server *server;
 	struct netdiag_log *firewall;
 	struct scanner *scanner;
@@ -77,7 +79,6 @@ struct daemon {
 	unsigned inquiries;	      /* under way, for either */
 	struct ratelimit no_room;     /* devices that MaxDevices left out */
 	struct ratelimit discovery_lines;
-	struct ratelimit strays[SERVER_STRAYS];
 	struct flash *works;	      /* the worlds of all jobs */
 	struct postflash_run *cares;  /* of devices after the flash */
 	struct esphome_check *knocks; /* where an ESPHome is announced */

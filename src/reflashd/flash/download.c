@@ -1,14 +1,39 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Hands what the file server tells of a file to the module that has put it
+ * there, and logs what came to the server for no file.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "reflashd/daemon.h"
+#include "base/memory.h"
+#include "base/ratelimit.h"
 #include "reflashd/events/netdiag_log.h"
 #include "reflashd/flash/download.h"
-#include "reflashd/net/outage.h"
+
+struct downloads {
+	struct downloads_parts parts;
+	struct ratelimit strays[SERVER_STRAYS]; /* of the log, a kind each */
+};
+
+struct downloads *
+downloads_new(const struct downloads_parts *parts)
+{
+	struct downloads *downloads = xcalloc(1, sizeof(*downloads));
+
+	downloads->parts = *parts;
+	return downloads;
+}
+
+void
+downloads_free(struct downloads *downloads)
+{
+	free(downloads);
+}
 
 static void
 on_fetch_started(void *job, struct in_addr from)
@@ -50,13 +75,17 @@ is_at(void *job, struct in_addr from)
 static void
 on_came(void *ctx, struct in_addr from)
 {
-	netdiag_log_came(((struct daemon *)ctx)->firewall, from);
+	struct downloads *downloads = ctx;
+
+	netdiag_log_came(downloads->parts.firewall, from);
 }
 
 static void
 on_starved(void *ctx, int why)
 {
-	outage_starved(ctx, why);
+	struct downloads *downloads = ctx;
+
+	downloads->parts.starved(downloads->parts.ctx, why);
 }
 
 /* Of how many times, and the last from whom. */
@@ -78,13 +107,13 @@ static const char *const sentences[SERVER_STRAYS] = {
 static void
 on_stray(void *ctx, enum server_stray what, struct in_addr from)
 {
-	struct daemon *daemon = ctx;
-	struct ratelimit *quota = &daemon->strays[what];
+	struct downloads *downloads = ctx;
+	struct ratelimit *quota = &downloads->strays[what];
 	char text[INET_ADDRSTRLEN];
 	unsigned count;
 
 	inet_ntop(AF_INET, &from, text, sizeof(text));
-	if (sentences[what] == NULL) { /* whoever scans for web servers */
+	if (sentences[what] == NULL) { /* a scan for web servers, say */
 		log_debug("server", "%s asked for what is not there", text);
 		return;
 	}

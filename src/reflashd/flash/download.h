@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * download -- who has something on the server: a job its first image,
- * postflash_run its upgrade.  The server knows neither; it calls the download.
+ * download -- what devices do at the file server, told to the module that has
+ * put the file there: flash its first image, postflash_run its upgrade.  What
+ * the server tells of no file in particular is logged, or handed on.
  */
 #ifndef REFLASHD_DOWNLOAD_H
 #define REFLASHD_DOWNLOAD_H
@@ -10,6 +11,10 @@
 
 #include "io/http/server.h"
 
+struct downloads;
+struct netdiag_log;
+
+/* Of one file; the ctx of its server_job_new(). */
 struct download {
 	void *ctx; /* borrowed; given to these, any of which may be NULL: */
 	void (*began)(void *ctx);
@@ -19,7 +24,18 @@ struct download {
 	bool (*is_at)(void *ctx, struct in_addr from);
 };
 
-/* For server_new(); the ctx of every server_job_new() is a download. */
+/* All borrowed until downloads_free(). */
+struct downloads_parts {
+	struct netdiag_log *firewall;
+	/* As in struct server_ops. */
+	void (*starved)(void *ctx, int why);
+	void *ctx;
+};
+
+struct downloads *downloads_new(const struct downloads_parts *);
+void downloads_free(struct downloads *); /* NULL is fine */
+
+/* For server_new(), with the downloads as their ctx. */
 extern const struct server_ops download_server_ops;
 
 #endif
