@@ -170,7 +170,7 @@ reload(struct daemon *daemon, struct problems *problems,
 	discovery_start(daemon);
 	log_info("reload: the new configuration is in force");
 	look_at_setup(daemon, check);
-	startup_log_reloaded(daemon, check);
+	startup_log_reloaded(&daemon->setup, check);
 	evtimer_add(daemon->requery, &now);
 	scheduler_consider_soon(daemon);
 	return true;
@@ -486,7 +486,8 @@ start(struct daemon *daemon, struct error *err)
 	if (!start_events(daemon, err) || !outage_start(daemon, err))
 		return false;
 	daemon->has_given_ports = given.http_count > 0;
-	startup_log_start(daemon, daemon->has_given_ports);
+	startup_log_start(&daemon->setup, daemon->images,
+	    server_port(daemon->server), daemon->has_given_ports);
 	wire_events(daemon);
 	enter_sandbox(daemon);
 	resume_jobs(daemon);

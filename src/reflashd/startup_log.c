@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes the first lines of the log, and those after a reload, for people. */
 #include "config.h"
 
 #include <stdio.h>
@@ -9,7 +10,6 @@
 #include "base/memory.h"
 #include "core/config/configuration.h"
 #include "io/advice.h"
-#include "io/http/server.h"
 #include "io/manager.h"
 #include "reflashd/startup_log.h"
 
@@ -111,12 +111,12 @@ log_line(const char *line)
 	log_info("%s", line);
 }
 
-/* Nothing is flashed yet: how to begin. */
+/* There is no policy yet: tell how to begin. */
 static void
-tell_next(const struct daemon *daemon)
+tell_next(const struct setup *setup)
 {
-	const char *socket = daemon->setup.config->control_socket;
-	const char *dir = last_directory(&daemon->setup);
+	const char *socket = setup->config->control_socket;
+	const char *dir = last_directory(setup);
 	bool standard = strcmp(socket, STANDARD_SOCKET) == 0;
 	bool installed = !advice_folder_is_missing(EXAMPLESDIR);
 	char *ctl = standard ? xstrdup("reflashctl")
@@ -144,30 +144,31 @@ log_check(const struct config_check *config_check)
 
 void
 startup_log_reloaded(
-    const struct daemon *daemon, const struct config_check *config_check)
+    const struct setup *setup, const struct config_check *config_check)
 {
-	startup_log_policies(&daemon->setup, log_line);
+	startup_log_policies(setup, log_line);
 	log_check(config_check);
-	startup_log_folders(&daemon->setup, log_line);
+	startup_log_folders(setup, log_line);
 	if (config_check->summary != NULL)
 		log_info("devices: %s", config_check->summary);
 }
 
 void
-startup_log_start(const struct daemon *daemon, bool inherited)
+startup_log_start(const struct setup *setup, struct image_cache *images,
+    unsigned port, bool inherited)
 {
-	const struct config *config = daemon->setup.config;
+	const struct config *config = setup->config;
 	struct config_check config_check = { .is_service = manager_is_there() };
 	bool anywhere = inherited || strcmp(config->listen, "0.0.0.0") == 0;
 
 	log_info("reflashd %s: devices fetch from TCP port %u%s%s%s, "
 		 "reflashctl asks at %s",
-	    PACKAGE_VERSION, (unsigned)server_port(daemon->server),
-	    anywhere ? "" : " of ", anywhere ? "" : config->listen,
+	    PACKAGE_VERSION, port, anywhere ? "" : " of ",
+	    anywhere ? "" : config->listen,
 	    inherited ? " of the socket unit" : "", config->control_socket);
-	config_check_setup(&daemon->setup, daemon->images, &config_check);
-	startup_log_reloaded(daemon, &config_check);
+	config_check_setup(setup, images, &config_check);
+	startup_log_reloaded(setup, &config_check);
 	config_check_fini(&config_check);
-	if (daemon->setup.policies->count == 0)
-		tell_next(daemon);
+	if (setup->policies->count == 0)
+		tell_next(setup);
 }

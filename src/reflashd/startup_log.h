@@ -6,14 +6,18 @@
 #ifndef REFLASHD_STARTUP_LOG_H
 #define REFLASHD_STARTUP_LOG_H
 
+#include "io/conffiles.h"
 #include "reflashd/config_check.h"
-#include "reflashd/daemon.h"
 
-/* The first lines of the log; inherited: the port came from systemd. */
-void startup_log_start(const struct daemon *, bool inherited);
+/*
+ * Write the first lines of the log.  port is the TCP port that devices fetch
+ * from; inherited: a socket unit of systemd has opened it.
+ */
+void startup_log_start(
+    const struct setup *, struct image_cache *, unsigned port, bool inherited);
 
-/* And after a reload: what was found by it. */
-void startup_log_reloaded(const struct daemon *, const struct config_check *);
+/* Write what a reload has put in force, and what the check of it has found. */
+void startup_log_reloaded(const struct setup *, const struct config_check *);
 
 /* Takes one line, borrowed for the call. */
 typedef void startup_log_say(const char *line);
