@@ -47,7 +47,6 @@
 #include "reflashd/postflash/postflash_run.h"
 #include "reflashd/postflash/rejoin.h"
 #include "reflashd/postflash/subnet.h"
-#include "reflashd/schedule/orders.h"
 #include "reflashd/schedule/scheduler.h"
 #include "reflashd/startup_log.h"
 #include "reflashd/store/persist.h"
@@ -138,7 +137,7 @@ look_at_setup(struct daemon *daemon, struct config_check *check)
 	config_check_setup(&daemon->setup, daemon->images, check);
 	config_doubt_start(daemon->begun, daemon->setup.config,
 	    daemon->has_given_ports, &check->doubts);
-	scheduler_forecast(daemon, &forecast);
+	scheduler_forecast(daemon->scheduler, &forecast);
 	check->summary = forecast_text(&forecast);
 }
 
@@ -147,7 +146,6 @@ reload(struct daemon *daemon, struct problems *problems,
     struct config_check *check, struct error *err)
 {
 	struct server_config server;
-	const struct timeval now = { 0, 0 };
 	struct setup fresh;
 
 	if (!load_setup(daemon->conf_file, &fresh, problems, err)) {
@@ -171,8 +169,7 @@ reload(struct daemon *daemon, struct problems *problems,
 	log_info("reload: the new configuration is in force");
 	look_at_setup(daemon, check);
 	startup_log_reloaded(&daemon->setup, check);
-	evtimer_add(daemon->requery, &now);
-	scheduler_consider_soon(daemon);
+	scheduler_requery_soon(daemon->scheduler);
 	return true;
 }
 
@@ -206,32 +203,37 @@ on_signal(int number, void *ctx)
 	}
 	log_info("stopping (%s)", strsignal(number));
 	manager_stopping();
-	daemon->stopping = true;
 	event_base_loopbreak(daemon->base);
 }
 
+/* The devices were asked again, and so was the LAN, by reflash-scan. */
 static void
-on_requery(evutil_socket_t fd, short what, void *ctx)
+on_asked(void *ctx)
 {
-	struct daemon *daemon = ctx;
-	struct timeval tv = { daemon->setup.config->requery_sec, 0 };
+	const struct daemon *daemon = ctx;
 
-	(void)fd;
-	(void)what;
-	outage_look_again(daemon);
-	scheduler_requery(daemon);
 	if (daemon->discovery_ready)
 		netdiag_log_asked(daemon->firewall);
-	evtimer_add(daemon->requery, &tv);
 }
 
 static void
-on_consider(evutil_socket_t fd, short what, void *ctx)
+start_scheduler(struct daemon *daemon)
 {
-	(void)fd;
-	(void)what;
-	persist_check(((struct daemon *)ctx)->keep);
-	scheduler_consider_all(ctx);
+	static const struct scheduler_ops ops = { .asked = on_asked };
+	const struct scheduler_parts parts = {
+		.base = daemon->base,
+		.setup = &daemon->setup,
+		.registry = daemon->registry,
+		.campaign = daemon->campaign,
+		.images = daemon->images,
+		.events = daemon->events,
+		.keep = daemon->keep,
+		.daemon = daemon,
+		.ops = &ops,
+		.ctx = daemon,
+	};
+
+	daemon->scheduler = scheduler_new(&parts);
 }
 
 static void
@@ -246,32 +248,22 @@ static bool
 start_events(struct daemon *daemon, struct error *err)
 {
 	static const int numbers[3] = { SIGINT, SIGTERM, SIGHUP };
-	struct timeval now = { 0, 0 };
 
 	signal(SIGPIPE, SIG_IGN);
 	daemon->signals =
 	    signals_new(daemon->base, numbers, 3, on_signal, daemon, err);
 	if (daemon->signals == NULL)
 		return false;
-	daemon->requery = evtimer_new(daemon->base, on_requery, daemon);
-	daemon->due = evtimer_new(daemon->base, on_consider, daemon);
-	daemon->again = evtimer_new(daemon->base, on_consider, daemon);
-	daemon->go_on = evtimer_new(daemon->base, on_consider, daemon);
 	daemon->swept = evtimer_new(daemon->base, on_swept, daemon);
-	evtimer_add(daemon->requery, &now);
 	return true;
 }
 
 static void
 stop_events(struct daemon *daemon)
 {
-	struct event *events[] = { daemon->requery, daemon->due, daemon->again,
-		daemon->go_on, daemon->swept };
-
 	signals_free(daemon->signals);
-	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (events[i] != NULL)
-			event_free(events[i]);
+	if (daemon->swept != NULL)
+		event_free(daemon->swept);
 }
 
 /* ---- life -------------------------------------------------------------- */
@@ -319,7 +311,7 @@ start_hooks(struct daemon *daemon)
 static void
 on_recovered(void *ctx)
 {
-	scheduler_consider_soon(ctx);
+	scheduler_consider_soon(((struct daemon *)ctx)->scheduler);
 }
 
 static bool
@@ -461,7 +453,6 @@ start(struct daemon *daemon, struct error *err)
 	    config->max_devices, &events_device_ops, daemon->events);
 	daemon->firewall = netdiag_log_new(daemon->registry);
 	daemon->campaign = campaign_new(daemon->registry);
-	daemon->orders = orders_new();
 	daemon->around = subnet_new();
 	daemon->streams = listings_new(daemon->base);
 	start_census(daemon);
@@ -483,6 +474,7 @@ start(struct daemon *daemon, struct error *err)
 	    daemon->base, &control, &commands_control_ops, daemon, err);
 	if (daemon->control == NULL)
 		return advise_socket(config->control_socket, err);
+	start_scheduler(daemon);
 	if (!start_events(daemon, err) || !outage_start(daemon, err))
 		return false;
 	daemon->has_given_ports = given.http_count > 0;
@@ -501,12 +493,13 @@ start(struct daemon *daemon, struct error *err)
 static void
 stop(struct daemon *daemon)
 {
-	daemon->stopping = true;
 	events_end(daemon->events);
 	discovery_stop(daemon);
 	stop_events(daemon);
 	outage_stop(daemon);
 	control_free(daemon->control);
+	scheduler_free(daemon->scheduler);
+	daemon->scheduler = NULL; /* the parts below may still call it */
 	listings_free(daemon->streams);
 	policy_census_free(daemon->census);
 	if (daemon->registry != NULL) {
@@ -526,7 +519,6 @@ stop(struct daemon *daemon)
 	registry_free(daemon->registry);
 	events_free(daemon->events);
 	campaign_free(daemon->campaign);
-	orders_free(daemon->orders);
 	subnet_free(daemon->around);
 	if (daemon->base != NULL)
 		event_base_free(daemon->base);

@@ -22,7 +22,6 @@
 #include "core/device/registry.h"
 #include "core/flash/job.h"
 #include "core/net/connectivity.h"
-#include "core/schedule/rollout.h"
 #include "io/conffiles.h"
 #include "io/http/server.h"
 
@@ -43,8 +42,8 @@ struct image_cache;
 struct persist;
 struct streams;
 struct identify;
-struct orders;
 struct scanner;
+struct scheduler;
 struct rejoin;
 struct flash;
 struct signals;
@@ -71,7 +70,7 @@ struct daemon {
 	struct hooks *hooks;
 	struct registry *registry;
 	struct campaign *campaign;
-	struct orders *orders;
+	struct scheduler *scheduler;
 	struct streams *streams;      /* long answers under way */
 	struct policy_census *census; /* of what policies decide */
 	struct identify *looks;	      /* questions outside of jobs */
@@ -86,10 +85,6 @@ struct daemon {
 	struct subnet *around;	      /* where they may be */
 	unsigned watch_at;	      /* where the next round of them begins */
 	struct signals *signals;
-	struct event *requery; /* every RequerySec */
-	struct event *due;     /* when something held may go */
-	struct event *again;   /* decide about all, soon */
-	struct event *go_on;   /* more jobs may start */
 	struct event *swept;   /* a sweep has had its answers */
 	struct event *network; /* what this machine can reach has changed */
 	struct connectivity reach;
@@ -102,8 +97,6 @@ struct daemon {
 	unsigned at_work;	  /* but for those that nobody can reach */
 	unsigned at_work_unheard; /* of these, that never answered anything */
 	bool unheard_wait;	  /* for them to be fewer */
-	struct rollout_starts starts; /* of jobs */
-	bool stopping;
 	bool discovery_ready;
 	char discovery[160]; /* how it does, for status */
 	uint64_t started_ms;

@@ -50,7 +50,7 @@ request_waits(const struct request *r, const struct device *device)
 	json_t *waits;
 	char *words;
 
-	scheduler_decide(r->daemon, device, &decision);
+	scheduler_decide(r->daemon->scheduler, device, &decision);
 	hold = decision.what == DECIDE_HOLD ? decision.hold : HOLD_NONE;
 	words = hold == HOLD_PAUSED ? resume_words(r->daemon, decision.policy)
 				    : xstrdup(hold_meaning(hold));

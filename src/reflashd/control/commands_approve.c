@@ -26,7 +26,7 @@ approve(struct daemon *daemon, struct device *device)
 {
 	struct decision decision;
 
-	scheduler_decide(daemon, device, &decision);
+	scheduler_decide(daemon->scheduler, device, &decision);
 	if (decision.what != DECIDE_HOLD || decision.hold != HOLD_APPROVAL)
 		return false;
 	text_copy(
@@ -35,7 +35,7 @@ approve(struct daemon *daemon, struct device *device)
 	    decision.policy->name);
 	devlog_device(
 	    device, LOG_INFO, "approved for image %s", decision.image.name);
-	scheduler_consider(daemon, device);
+	scheduler_consider(daemon->scheduler, device);
 	return true;
 }
 
@@ -97,7 +97,7 @@ answer_why_not(const struct request *r, const struct device *device)
 	struct decision decision;
 	char *why;
 
-	scheduler_decide(r->daemon, device, &decision);
+	scheduler_decide(r->daemon->scheduler, device, &decision);
 	why = why_not(device, &decision);
 	request_fail(r, EALREADY, device->id, why);
 	free(why);

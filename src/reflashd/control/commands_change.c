@@ -200,7 +200,7 @@ static void
 pause_done(const struct request *r)
 {
 	persist_campaign(r->daemon->keep);
-	scheduler_consider_all(r->daemon);
+	scheduler_consider_all(r->daemon->scheduler);
 	control_done(r->client, paused_now(r->daemon));
 }
 

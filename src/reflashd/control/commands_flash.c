@@ -9,7 +9,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/control/ctlproto.h"
-#include "io/images.h"
 #include "reflashd/control/commands_parts.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
@@ -23,7 +22,7 @@ start_over(struct daemon *daemon, struct device *device)
 {
 	struct decision decision;
 
-	scheduler_decide(daemon, device, &decision);
+	scheduler_decide(daemon->scheduler, device, &decision);
 	if (decision.has_image && decision.image.missing == NULL)
 		device_forget_tried(device, decision.image.sha256);
 	device->attempt = device->called_off = 0;
@@ -103,7 +102,7 @@ check_order(const struct request *r, struct device *device)
 {
 	struct decision decision;
 
-	scheduler_decide(r->daemon, device, &decision);
+	scheduler_decide(r->daemon->scheduler, device, &decision);
 	if (decision.what == DECIDE_HOLD || decision.what == DECIDE_START)
 		return true;
 	if (decision.what == DECIDE_REFUSE &&
@@ -147,7 +146,7 @@ check_retry(const struct request *r, struct device *device)
 	bool ordered = device->ordered;
 	struct decision decision;
 
-	scheduler_decide(r->daemon, device, &decision);
+	scheduler_decide(r->daemon->scheduler, device, &decision);
 	if (decision.what == DECIDE_VERIFY)
 		return check_verify(r, device, &decision);
 	if (decision.what == DECIDE_REFUSE) {
@@ -256,7 +255,7 @@ command_retry(const struct request *r)
 		return;
 	if (!device_took_image(device))
 		start_over(r->daemon, device);
-	scheduler_consider(r->daemon, device);
+	scheduler_consider(r->daemon->scheduler, device);
 	done_with(r, device);
 }
 
@@ -348,9 +347,7 @@ command_flash(const struct request *r)
 		return;
 	if (is_done_already(r, device, image))
 		return;
-	if (orders_tidy(r->daemon->orders, r->daemon->registry))
-		image_cache_tidy(r->daemon->images);
-	if (image != NULL && orders_policy(r->daemon->orders, image) == NULL) {
+	if (!scheduler_may_order(r->daemon->scheduler, image)) {
 		request_fail(
 		    r, EINVAL, device->id, "what --image names can be no file");
 		return;
@@ -359,6 +356,6 @@ command_flash(const struct request *r)
 		return;
 	start_over(r->daemon, device);
 	note_may_be_back(device);
-	scheduler_consider(r->daemon, device);
+	scheduler_consider(r->daemon->scheduler, device);
 	done_with(r, device);
 }

@@ -135,7 +135,7 @@ send_plan(struct daemon *daemon, struct control_client *client,
 {
 	struct decision decision;
 
-	scheduler_decide(daemon, device, &decision);
+	scheduler_decide(daemon->scheduler, device, &decision);
 	control_send_item(client, report_plan(device, &decision));
 }
 

@@ -155,7 +155,7 @@ settle(struct id_conflict *id_conflict, struct device *device, bool old_answers)
 		moved(id_conflict, device);
 	claim_free(id_conflict);
 	if (!state_is_at_work(device->state))
-		scheduler_consider(daemon, device);
+		scheduler_consider(daemon->scheduler, device);
 }
 
 static void
@@ -190,7 +190,7 @@ is_not_there(
 		devlog_rumour(device, LOG_INFO,
 		    "nobody else says any more that it is this device");
 		id_conflict_forget(device);
-		scheduler_consider_soon(daemon);
+		scheduler_consider_soon(daemon->scheduler);
 	}
 	claim_free(id_conflict);
 }

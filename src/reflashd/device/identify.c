@@ -328,9 +328,9 @@ on_look(const struct probe_answer *answer, void *ctx)
 	if (device != NULL && state_is_at_work(device->state))
 		return;
 	if (device != NULL)
-		scheduler_consider(daemon, device);
+		scheduler_consider(daemon->scheduler, device);
 	else
-		scheduler_consider_soon(daemon);
+		scheduler_consider_soon(daemon->scheduler);
 }
 
 void
@@ -358,7 +358,7 @@ identify_at_configured(struct daemon *daemon, const struct config_device *entry)
 	}
 	if (reachable_why_not(daemon, entry->address, NULL) != NULL) {
 		if (device != NULL)
-			scheduler_consider(daemon, device);
+			scheduler_consider(daemon->scheduler, device);
 		return;
 	}
 	identify = look_new(daemon, device, entry->address, entry->port);

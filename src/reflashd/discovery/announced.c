@@ -136,7 +136,7 @@ static void
 seen(struct daemon *daemon, const struct announce *a)
 {
 	struct device *device = registry_get(daemon->registry, a->id,
-	    scheduler_rank(daemon, a->id, fits(daemon, a)));
+	    scheduler_rank(daemon->scheduler, a->id, fits(daemon, a)));
 
 	if (device == NULL) {
 		complain_of_numbers(daemon);
@@ -155,7 +155,7 @@ seen(struct daemon *daemon, const struct announce *a)
 		take_facts(device, a);
 	device->present = true;
 	if (!state_is_at_work(device->state))
-		scheduler_consider(daemon, device);
+		scheduler_consider(daemon->scheduler, device);
 }
 
 void

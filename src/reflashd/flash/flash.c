@@ -237,7 +237,7 @@ work_ended(void *ctx)
 		device->ordered = device->again = false;
 		device_order_image(device, NULL);
 	}
-	scheduler_consider_soon(daemon);
+	scheduler_consider_soon(daemon->scheduler);
 }
 
 /* The job is to be ended as this policy says. */
@@ -260,7 +260,7 @@ work_decide(struct decision *out, void *ctx)
 {
 	struct flash *flash = ctx;
 	bool goes_on = scheduler_decide_job(
-	    flash->daemon, flash->device, flash->image, out);
+	    flash->daemon->scheduler, flash->device, flash->image, out);
 
 	if (goes_on)
 		adopt(flash, out->policy);

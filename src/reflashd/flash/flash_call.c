@@ -37,7 +37,7 @@ flash_count_unheard(struct flash *flash, bool is_unheard)
 	daemon->at_work_unheard += is_unheard ? 1 : -1U;
 	if (!is_unheard && daemon->unheard_wait) {
 		daemon->unheard_wait = false;
-		scheduler_consider_soon(daemon);
+		scheduler_consider_soon(daemon->scheduler);
 	}
 }
 

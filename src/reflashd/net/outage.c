@@ -181,7 +181,6 @@ outage_look_at(struct daemon *daemon, struct device *device)
 void
 outage_look(struct daemon *daemon)
 {
-	const struct timeval now = { 0, 0 };
 	struct device *device = NULL;
 	struct connectivity_net *net;
 
@@ -192,8 +191,7 @@ outage_look(struct daemon *daemon)
 	flash_look_at_local(daemon);
 	if (daemon->reach.nets == NULL)
 		return;
-	evtimer_add(daemon->requery, &now);
-	scheduler_consider_soon(daemon);
+	scheduler_requery_soon(daemon->scheduler);
 }
 
 /* Whether look_at_net() would find something new there. */

@@ -272,7 +272,7 @@ world_ended(void *ctx)
 
 	care_free(care);
 	persist_tidy(daemon->keep);
-	scheduler_consider_soon(daemon);
+	scheduler_consider_soon(daemon->scheduler);
 }
 
 static void

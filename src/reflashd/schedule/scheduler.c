@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Decides about devices with each new fact, starts their flash when their turn
+ * has come, and asks again each RequerySec=.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -16,8 +20,12 @@
 #include "core/config/configuration.h"
 #include "core/device/eligible.h"
 #include "core/device/record.h"
+#include "core/device/registry.h"
 #include "core/schedule/campaign.h"
+#include "core/schedule/rollout.h"
 #include "io/images.h"
+#include "io/timer.h"
+#include "reflashd/daemon.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
 #include "reflashd/events/devlog.h"
@@ -36,11 +44,21 @@
 #define MAX_SHOWS 16	 /* events of one device that are of no state */
 #define STALE_MS  600000 /* silent for so long, it is forgotten for another */
 
+struct scheduler {
+	struct scheduler_parts parts;
+	struct orders *orders; /* owned */
+	struct timer *requery; /* owned; each RequerySec= */
+	struct timer *due;     /* owned; what is held may go then */
+	struct timer *again;   /* owned; decide about all in the next turn */
+	struct timer *go_on;   /* owned; then more jobs may start */
+	struct rollout_starts starts;
+};
+
 /* ---- decisions --------------------------------------------------------- */
 
 /* For one decision, or for one round of them: a file is looked up once. */
 struct view {
-	struct daemon *daemon;
+	struct scheduler *scheduler;
 	struct image *image;		/* a reference, or NULL and why */
 	const char *image_path;		/* borrowed from the policy */
 	struct error *why;		/* borrowed */
@@ -57,7 +75,8 @@ static bool
 is_own(const struct view *view, const struct policy *policy)
 {
 	return view->own != NULL &&
-	    image_cache_names(view->daemon->images, policy->image, view->own) &&
+	    image_cache_names(
+		view->scheduler->parts.images, policy->image, view->own) &&
 	    (policy->sha256[0] == '\0' ||
 		strcasecmp(policy->sha256, image_sha256(view->own)) == 0);
 }
@@ -67,7 +86,8 @@ find_image(struct view *view, const struct policy *policy)
 {
 	return is_own(view, policy)
 	    ? image_ref(view->own)
-	    : image_cache_get(view->daemon->images, policy->image, view->why);
+	    : image_cache_get(
+		  view->scheduler->parts.images, policy->image, view->why);
 }
 
 static void
@@ -94,7 +114,8 @@ world_rest(const struct policy *policy, const struct device *device,
 	if (view->needed_by != policy) {
 		policy_files_fini(&view->needs);
 		policy_files_look(&view->needs, policy,
-		    view->daemon->setup.config, view->daemon->images, NULL);
+		    view->scheduler->parts.setup->config,
+		    view->scheduler->parts.images, NULL);
 		view->needed_by = policy;
 	}
 	policy_files_look_at_own(&view->needs, policy, device);
@@ -112,25 +133,26 @@ view_fini(struct view *view)
 static const char *
 view_forbidden(const struct device *device, void *ctx)
 {
-	return reachable_device_why_not(((struct view *)ctx)->daemon, device);
+	return reachable_device_why_not(
+	    ((struct view *)ctx)->scheduler->parts.daemon, device);
 }
 
 static struct policy *
 view_order(const struct device *device, void *ctx)
 {
 	return orders_policy(
-	    ((struct view *)ctx)->daemon->orders, device->order_image);
+	    ((struct view *)ctx)->scheduler->orders, device->order_image);
 }
 
 /* Have enough started for now?  Then all are looked at again in a moment. */
 static bool
-is_out_of_breath(struct daemon *daemon)
+is_out_of_breath(struct scheduler *scheduler)
 {
-	unsigned wait_ms = rollout_starts_wait(&daemon->starts, clock_now_ms());
-	const struct timeval tv = { 0, (suseconds_t)wait_ms * 1000 };
+	unsigned wait_ms =
+	    rollout_starts_wait(&scheduler->starts, clock_now_ms());
 
-	if (wait_ms > 0 && !evtimer_pending(daemon->go_on, NULL))
-		evtimer_add(daemon->go_on, &tv);
+	if (wait_ms > 0 && !timer_is_set(scheduler->go_on))
+		timer_set(scheduler->go_on, wait_ms);
 	return wait_ms > 0;
 }
 
@@ -139,9 +161,10 @@ is_out_of_breath(struct daemon *daemon)
  * the slots is for those that have answered.
  */
 static bool
-has_slot(struct daemon *daemon, const struct device *device)
+has_slot(const struct scheduler *scheduler, const struct device *device)
 {
-	unsigned max = daemon->setup.config->max_parallel;
+	struct daemon *daemon = scheduler->parts.daemon;
+	unsigned max = scheduler->parts.setup->config->max_parallel;
 
 	if (daemon->at_work >= max)
 		return false;
@@ -154,10 +177,11 @@ has_slot(struct daemon *daemon, const struct device *device)
 
 /* One host can say any number of ids, but it is one device at most. */
 static bool
-has_place(struct daemon *daemon, const struct device *device, char *detail,
-    size_t size)
+has_place(const struct scheduler *scheduler, const struct device *device,
+    char *detail, size_t size)
 {
-	const struct device *other = flash_at_same_place(daemon, device);
+	const struct device *other =
+	    flash_at_same_place(scheduler->parts.daemon, device);
 	char address[INET_ADDRSTRLEN];
 
 	if (other == NULL)
@@ -185,14 +209,14 @@ is_named(const struct device *device, const struct policy *policy)
  * devices look the same: they take turns.
  */
 static bool
-has_turn_at_mac(struct daemon *daemon, const struct device *device,
+has_turn_at_mac(const struct scheduler *scheduler, const struct device *device,
     const struct policy *policy, char *detail, size_t size)
 {
 	const struct device *other;
 
 	if (is_named(device, policy))
 		return true;
-	other = flash_with_same_mac(daemon, device);
+	other = flash_with_same_mac(scheduler->parts.daemon, device);
 	if (other == NULL)
 		return true;
 	snprintf(detail, size,
@@ -205,11 +229,12 @@ has_turn_at_mac(struct daemon *daemon, const struct device *device,
 
 /* What every job needs, and a person's order too. */
 static enum hold
-wait_for_means(struct daemon *daemon, const struct device *device,
+wait_for_means(struct scheduler *scheduler, const struct device *device,
     const struct policy *policy, char *detail, size_t size)
 {
-	const char *paused = campaign_paused(daemon->campaign, NULL);
-	const char *broken = persist_why_broken(daemon->keep);
+	const struct scheduler_parts *parts = &scheduler->parts;
+	const char *paused = campaign_paused(parts->campaign, NULL);
+	const char *broken = persist_why_broken(parts->keep);
 
 	if (paused != NULL) {
 		snprintf(detail, size, "%s", paused);
@@ -219,12 +244,12 @@ wait_for_means(struct daemon *daemon, const struct device *device,
 		snprintf(detail, size, "%s", broken);
 		return HOLD_DISK;
 	}
-	if (!has_turn_at_mac(daemon, device, policy, detail, size))
+	if (!has_turn_at_mac(scheduler, device, policy, detail, size))
 		return HOLD_SLOT;
 	if (state_is_at_work(device->state))
 		return HOLD_NONE; /* it has them */
-	if (!has_place(daemon, device, detail, size) ||
-	    !has_slot(daemon, device) || is_out_of_breath(daemon))
+	if (!has_place(scheduler, device, detail, size) ||
+	    !has_slot(scheduler, device) || is_out_of_breath(scheduler))
 		return HOLD_SLOT;
 	return HOLD_NONE;
 }
@@ -255,31 +280,32 @@ static enum hold
 world_wait(const struct device *device, const struct policy *policy,
     const struct preflight_image *image, char *detail, size_t size, void *ctx)
 {
-	struct daemon *daemon = ((struct view *)ctx)->daemon;
+	struct scheduler *scheduler = ((struct view *)ctx)->scheduler;
 	bool stopped = false;
 	enum hold hold;
 
 	if (device->ordered)
-		return wait_for_means(daemon, device, policy, detail, size);
+		return wait_for_means(scheduler, device, policy, detail, size);
 	if (policy->action == POLICY_ASK &&
 	    !device_is_approved(device, policy->name, image->sha256))
 		return HOLD_APPROVAL;
 	if (!is_time(policy, detail, size))
 		return HOLD_WINDOW;
-	hold = campaign_wait(daemon->campaign, device, policy, image->sha256,
-	    (int64_t)(clock_now_ms() / 1000), detail, size, &stopped);
+	hold = campaign_wait(scheduler->parts.campaign, device, policy,
+	    image->sha256, (int64_t)(clock_now_ms() / 1000), detail, size,
+	    &stopped);
 	if (stopped)
-		events_policy_stopped(daemon->events, policy, detail);
+		events_policy_stopped(scheduler->parts.events, policy, detail);
 	return hold != HOLD_NONE
 	    ? hold
-	    : wait_for_means(daemon, device, policy, detail, size);
+	    : wait_for_means(scheduler, device, policy, detail, size);
 }
 
 static struct decide_world
 view_world(struct view *view)
 {
 	return (struct decide_world){
-		.policies = view->daemon->setup.policies,
+		.policies = view->scheduler->parts.setup->policies,
 		.now_ms = clock_now_ms(),
 		.ctx = view,
 		.image = world_image,
@@ -300,22 +326,24 @@ view_decide(
 }
 
 void
-scheduler_decide(
-    struct daemon *daemon, const struct device *device, struct decision *out)
+scheduler_decide(struct scheduler *scheduler, const struct device *device,
+    struct decision *out)
 {
 	static struct error why; /* what out->image.missing points to */
-	struct view view = { .daemon = daemon, .why = &why };
+	struct view view = { .scheduler = scheduler, .why = &why };
 
 	view_decide(&view, device, out);
 	view_fini(&view);
 }
 
 bool
-scheduler_decide_job(struct daemon *daemon, const struct device *device,
+scheduler_decide_job(struct scheduler *scheduler, const struct device *device,
     struct image *image, struct decision *out)
 {
 	struct error why;
-	struct view view = { .daemon = daemon, .why = &why, .own = image };
+	struct view view = {
+		.scheduler = scheduler, .why = &why, .own = image
+	};
 	const struct decide_world world = view_world(&view);
 	bool goes_on = decide_job(device, &world, out);
 
@@ -325,15 +353,16 @@ scheduler_decide_job(struct daemon *daemon, const struct device *device,
 }
 
 void
-scheduler_forecast(struct daemon *daemon, struct forecast *out)
+scheduler_forecast(struct scheduler *scheduler, struct forecast *out)
 {
 	struct error why;
-	struct view view = { .daemon = daemon, .why = &why };
+	struct view view = { .scheduler = scheduler, .why = &why };
 	struct device *device = NULL;
 	struct decision decision;
 
 	*out = (struct forecast){ 0 };
-	while ((device = registry_next(daemon->registry, device)) != NULL) {
+	while ((device = registry_next(scheduler->parts.registry, device)) !=
+	    NULL) {
 		view_decide(&view, device, &decision);
 		forecast_add(out, device, &decision);
 	}
@@ -380,10 +409,10 @@ keeps_slot_wait(const struct device *device, const struct decision *decision)
 	    strcmp(device->policy, decision->policy->name) == 0;
 }
 
-/* Post what was decided, unless that is what it is already. */
+/* Post what was decided about a device, unless it is in that state already. */
 static void
-settle(struct device *device, const struct decision *decision, enum state state,
-    enum state_event event)
+post_decision(struct device *device, const struct decision *decision,
+    enum state state, enum state_event event)
 {
 	bool told = device->name[0] != '\0' || device->info_known;
 	enum state next;
@@ -417,16 +446,20 @@ settle(struct device *device, const struct decision *decision, enum state state,
 }
 
 static void
-start(struct view *view, struct device *device, const struct decision *decision)
+start_flash(
+    struct view *view, struct device *device, const struct decision *decision)
 {
+	struct scheduler *scheduler = view->scheduler;
+
 	text_copy(
 	    device->policy, sizeof(device->policy), decision->policy->name);
 	device_clear_blame(device);
 	if (!device->told_seen)
 		devlog_seen(device);
 	device->told_seen = true;
-	rollout_starts_count(&view->daemon->starts, clock_now_ms());
-	flash_start(view->daemon, device, decision->policy, view->image);
+	rollout_starts_count(&scheduler->starts, clock_now_ms());
+	flash_start(
+	    scheduler->parts.daemon, device, decision->policy, view->image);
 }
 
 /*
@@ -434,21 +467,22 @@ start(struct view *view, struct device *device, const struct decision *decision)
  * too: so many times in ten minutes, whatever is said of it.
  */
 static void
-show_whereabouts(struct daemon *daemon, struct device *device)
+show_whereabouts(struct scheduler *scheduler, struct device *device)
 {
 	if (device->shown_address.s_addr == device->address.s_addr &&
 	    device->shown_present == device->present &&
 	    device->shown_no_info == (device->no_info[0] != '\0'))
 		return;
 	if (ratelimit_take(&device->shows, MAX_SHOWS, clock_now_ms()))
-		events_publish(daemon->events, device);
+		events_publish(scheduler->parts.events, device);
 }
 
 /* It is where it is said to be, and says itself who it is. */
 static bool
-is_at_configured(const struct daemon *daemon, const struct device *device)
+is_at_configured(const struct scheduler *scheduler, const struct device *device)
 {
-	const struct config_devices *list = &daemon->setup.config->devices;
+	const struct config_devices *list =
+	    &scheduler->parts.setup->config->devices;
 
 	for (size_t i = 0; device->info_known && i < list->count; i++)
 		if (list->items[i].address.s_addr == device->address.s_addr)
@@ -457,11 +491,12 @@ is_at_configured(const struct daemon *daemon, const struct device *device)
 }
 
 enum device_rank
-scheduler_rank(const struct daemon *daemon, const char *id, bool fits)
+scheduler_rank(const struct scheduler *scheduler, const char *id, bool fits)
 {
-	const struct config_devices *list = &daemon->setup.config->devices;
+	const struct setup *setup = scheduler->parts.setup;
+	const struct config_devices *list = &setup->config->devices;
 
-	if (policy_list_names(daemon->setup.policies, id))
+	if (policy_list_names(setup->policies, id))
 		return DEVICE_NAMED;
 	for (size_t i = 0; i < list->count; i++)
 		if (strcmp(list->items[i].id, id) == 0)
@@ -485,7 +520,7 @@ note_attempts(struct device *device, const struct decision *decision)
  * was ordered with an image of its own is told by that order alone.
  */
 static void
-follow_policy(struct daemon *daemon, struct device *device,
+follow_policy(struct scheduler *scheduler, struct device *device,
     const struct decision *decision)
 {
 	const char *policy = decision->policy ? decision->policy->name : "";
@@ -496,7 +531,7 @@ follow_policy(struct daemon *daemon, struct device *device,
 		return;
 	text_copy(device->policy, sizeof(device->policy), policy);
 	if (ratelimit_take(&device->shows, MAX_SHOWS, clock_now_ms()))
-		events_publish(daemon->events, device);
+		events_publish(scheduler->parts.events, device);
 }
 
 /*
@@ -522,19 +557,21 @@ wait_for_answer(struct device *device, struct decision *decision)
 	decision->hold = HOLD_SLOT;
 	snprintf(decision->detail, sizeof(decision->detail),
 	    "it begins once it has answered what it was just asked");
-	settle(device, decision, STATE_HELD, STATE_EVENT_HOLD);
+	post_decision(device, decision, STATE_HELD, STATE_EVENT_HOLD);
 }
 
 static void
-consider_hold(
-    struct daemon *daemon, struct device *device, struct decision *decision)
+consider_hold(struct scheduler *scheduler, struct device *device,
+    struct decision *decision)
 {
+	struct daemon *daemon = scheduler->parts.daemon;
+
 	if (decision->hold == HOLD_CANCELLED)
-		follow_policy(daemon, device, decision);
+		follow_policy(scheduler, device, decision);
 	if (decision->hold == HOLD_ABSENT && device->look != NULL &&
 	    !is_outdated(device))
 		return;
-	settle(device, decision, STATE_HELD, STATE_EVENT_HOLD);
+	post_decision(device, decision, STATE_HELD, STATE_EVENT_HOLD);
 	/* Who answers goes before those that nobody has heard. */
 	if (decision->hold == HOLD_SLOT && !device->has_answered &&
 	    daemon->unheard_wait && identify_is_wanted(device))
@@ -544,16 +581,17 @@ consider_hold(
 static void
 consider_idle(struct view *view, struct device *device)
 {
-	struct daemon *daemon = view->daemon;
+	struct scheduler *scheduler = view->scheduler;
+	struct daemon *daemon = scheduler->parts.daemon;
 	struct decision decision;
 
 	outage_look_at(daemon, device);
 	view_decide(view, device, &decision);
 	note_plan(device, &decision);
 	note_attempts(device, &decision);
-	device->rank = is_at_configured(daemon, device)
+	device->rank = is_at_configured(scheduler, device)
 	    ? DEVICE_NAMED
-	    : scheduler_rank(daemon, device->id,
+	    : scheduler_rank(scheduler, device->id,
 		  decision.policy != NULL || decision.what == DECIDE_ASK);
 	switch (decision.what) {
 	case DECIDE_NOTHING:
@@ -563,29 +601,33 @@ consider_idle(struct view *view, struct device *device)
 		if (identify_is_wanted(device))
 			identify_at(daemon, device);
 		if (device->look == NULL || device->state == STATE_SEEN)
-			settle(
+			post_decision(
 			    device, &decision, STATE_SEEN, STATE_EVENT_OBSERVE);
 		break;
 	case DECIDE_OBSERVE:
-		settle(device, &decision, STATE_SEEN, STATE_EVENT_OBSERVE);
+		post_decision(
+		    device, &decision, STATE_SEEN, STATE_EVENT_OBSERVE);
 		if (identify_is_wanted(device))
 			identify_at(daemon, device);
 		break;
 	case DECIDE_IGNORE:
-		settle(device, &decision, STATE_IGNORED, STATE_EVENT_IGNORE);
+		post_decision(
+		    device, &decision, STATE_IGNORED, STATE_EVENT_IGNORE);
 		break;
 	case DECIDE_REFUSE:
-		settle(device, &decision, STATE_REFUSED, STATE_EVENT_REFUSE);
+		post_decision(
+		    device, &decision, STATE_REFUSED, STATE_EVENT_REFUSE);
 		break;
 	case DECIDE_FAIL:
-		settle(device, &decision, STATE_FAILED, STATE_EVENT_FAIL);
+		post_decision(
+		    device, &decision, STATE_FAILED, STATE_EVENT_FAIL);
 		break;
 	case DECIDE_HOLD:
-		consider_hold(daemon, device, &decision);
+		consider_hold(scheduler, device, &decision);
 		break;
 	case DECIDE_START:
 		if (device->look == NULL)
-			start(view, device, &decision);
+			start_flash(view, device, &decision);
 		else /* never hung up on; its answer starts it */
 			wait_for_answer(device, &decision);
 		break;
@@ -602,14 +644,14 @@ consider(struct view *view, struct device *device)
 		job_reconsider(device->job);
 	else
 		consider_idle(view, device);
-	show_whereabouts(view->daemon, device);
+	show_whereabouts(view->scheduler, device);
 }
 
 void
-scheduler_consider(struct daemon *daemon, struct device *device)
+scheduler_consider(struct scheduler *scheduler, struct device *device)
 {
 	struct error why;
-	struct view view = { .daemon = daemon, .why = &why };
+	struct view view = { .scheduler = scheduler, .why = &why };
 
 	consider(&view, device);
 	view_fini(&view);
@@ -617,13 +659,13 @@ scheduler_consider(struct daemon *daemon, struct device *device)
 
 /* When the first held device may go by the clock; then all are looked at. */
 static void
-schedule_due(struct daemon *daemon)
+schedule_due(struct scheduler *scheduler)
 {
 	uint64_t now = clock_now_ms(), first = UINT64_MAX;
 	struct device *device = NULL;
-	struct timeval tv;
 
-	while ((device = registry_next(daemon->registry, device)) != NULL) {
+	while ((device = registry_next(scheduler->parts.registry, device)) !=
+	    NULL) {
 		uint64_t at = UINT64_MAX;
 
 		if (device->state == STATE_HELD && device->hold == HOLD_BACKOFF)
@@ -636,14 +678,10 @@ schedule_due(struct daemon *daemon)
 		if (at < first)
 			first = at;
 	}
-	if (first == UINT64_MAX) {
-		evtimer_del(daemon->due);
-		return;
-	}
-	first = first > now ? first - now : 0;
-	tv = (struct timeval){ (time_t)(first / 1000),
-		(suseconds_t)(first % 1000 * 1000) };
-	evtimer_add(daemon->due, &tv);
+	if (first == UINT64_MAX)
+		timer_stop(scheduler->due);
+	else
+		timer_set(scheduler->due, first > now ? first - now : 0);
 }
 
 /* Who is asked first whether its turn has come. */
@@ -723,7 +761,7 @@ turn_of(const struct device *device, const struct tried *tried)
 static void
 consider_those(struct view *view, enum turn turn, const struct tried *tried)
 {
-	struct registry *registry = view->daemon->registry;
+	struct registry *registry = view->scheduler->parts.registry;
 	struct device *device = NULL;
 
 	while ((device = registry_next(registry, device)) != NULL)
@@ -734,68 +772,144 @@ consider_those(struct view *view, enum turn turn, const struct tried *tried)
 }
 
 void
-scheduler_consider_all(struct daemon *daemon)
+scheduler_consider_all(struct scheduler *scheduler)
 {
 	struct error why;
-	struct view view = { .daemon = daemon, .why = &why };
+	struct view view = { .scheduler = scheduler, .why = &why };
 	struct tried tried;
 
 	tzset(); /* windows are in the time zone that this machine has now */
-	collect_tried(daemon->registry, &tried);
+	collect_tried(scheduler->parts.registry, &tried);
 	for (enum turn turn = 0; turn < TURNS; turn++)
 		consider_those(&view, turn, &tried);
 	free(tried.addresses);
 	free(tried.macs);
 	view_fini(&view);
-	schedule_due(daemon);
+	schedule_due(scheduler);
 }
 
 void
-scheduler_consider_soon(struct daemon *daemon)
+scheduler_consider_soon(struct scheduler *scheduler)
 {
-	struct timeval now = { 0, 0 };
-
-	if (!daemon->stopping)
-		evtimer_add(daemon->again, &now);
+	if (scheduler != NULL)
+		timer_set(scheduler->again, 0);
 }
 
-/* Nobody knows them, they are silent, and somebody new has no room. */
 static void
-forget_stale(struct daemon *daemon)
+on_consider(void *ctx)
+{
+	struct scheduler *scheduler = ctx;
+
+	persist_check(scheduler->parts.keep);
+	scheduler_consider_all(scheduler);
+}
+
+/* ---- each RequerySec= --------------------------------------------------- */
+
+/* Where there is no room for a new device, forget silent ones of no account. */
+static void
+forget_stale(const struct scheduler_parts *parts)
 {
 	uint64_t now = clock_now_ms();
 	struct device *device;
 
-	if (registry_has_room(daemon->registry))
+	if (registry_has_room(parts->registry))
 		return;
 	while (now > STALE_MS &&
-	    (device = registry_stale(daemon->registry, now - STALE_MS)) !=
+	    (device = registry_stale(parts->registry, now - STALE_MS)) !=
 		NULL) {
-		events_forgotten(daemon->events, device->id);
-		registry_remove(daemon->registry, device);
+		events_forgotten(parts->events, device->id);
+		registry_remove(parts->registry, device);
 	}
 }
 
-void
-scheduler_requery(struct daemon *daemon)
+static void
+ask_configured(const struct scheduler_parts *parts)
 {
-	const struct config_devices *list = &daemon->setup.config->devices;
+	const struct config_devices *list = &parts->setup->config->devices;
+
+	for (size_t i = 0; i < list->count; i++)
+		identify_at_configured(parts->daemon, &list->items[i]);
+}
+
+/* Ask a device again that may have gone, or may be another one by now. */
+static void
+ask_again(const struct scheduler_parts *parts, struct device *device)
+{
+	if (state_is_at_work(device->state) || device->state == STATE_IGNORED ||
+	    device->cut_off[0] != '\0')
+		return;
+	if (identify_is_silent(parts->daemon, device))
+		device->info_known = false;
+	id_conflict_again(parts->daemon, device);
+	if (identify_is_wanted(device) || identify_may_clear(device))
+		identify_at(parts->daemon, device);
+}
+
+static void
+on_requery(void *ctx)
+{
+	struct scheduler *scheduler = ctx;
+	const struct scheduler_parts *parts = &scheduler->parts;
 	struct device *device = NULL;
 
-	forget_stale(daemon);
-	for (size_t i = 0; i < list->count; i++)
-		identify_at_configured(daemon, &list->items[i]);
-	while ((device = registry_next(daemon->registry, device)) != NULL) {
-		if (state_is_at_work(device->state) ||
-		    device->state == STATE_IGNORED ||
-		    device->cut_off[0] != '\0')
-			continue;
-		if (identify_is_silent(daemon, device))
-			device->info_known = false;
-		id_conflict_again(daemon, device);
-		if (identify_is_wanted(device) || identify_may_clear(device))
-			identify_at(daemon, device);
-	}
-	rejoin_all(daemon);
-	scheduler_consider_soon(daemon);
+	outage_look_again(parts->daemon);
+	forget_stale(parts);
+	ask_configured(parts);
+	while ((device = registry_next(parts->registry, device)) != NULL)
+		ask_again(parts, device);
+	rejoin_all(parts->daemon);
+	scheduler_consider_soon(scheduler);
+	parts->ops->asked(parts->ctx);
+	timer_set(scheduler->requery,
+	    UINT64_C(1000) * parts->setup->config->requery_sec);
+}
+
+void
+scheduler_requery_soon(struct scheduler *scheduler)
+{
+	if (scheduler == NULL)
+		return;
+	timer_set(scheduler->requery, 0);
+	scheduler_consider_soon(scheduler);
+}
+
+/* ---- orders ------------------------------------------------------------- */
+
+bool
+scheduler_may_order(struct scheduler *scheduler, const char *image)
+{
+	if (orders_tidy(scheduler->orders, scheduler->parts.registry))
+		image_cache_tidy(scheduler->parts.images);
+	return image == NULL || orders_policy(scheduler->orders, image) != NULL;
+}
+
+/* ---- life --------------------------------------------------------------- */
+
+struct scheduler *
+scheduler_new(const struct scheduler_parts *parts)
+{
+	struct scheduler *scheduler = xcalloc(1, sizeof(*scheduler));
+
+	scheduler->parts = *parts;
+	scheduler->orders = orders_new();
+	scheduler->requery = timer_new(parts->base, on_requery, scheduler);
+	scheduler->due = timer_new(parts->base, on_consider, scheduler);
+	scheduler->again = timer_new(parts->base, on_consider, scheduler);
+	scheduler->go_on = timer_new(parts->base, on_consider, scheduler);
+	timer_set(scheduler->requery, 0);
+	return scheduler;
+}
+
+void
+scheduler_free(struct scheduler *scheduler)
+{
+	if (scheduler == NULL)
+		return;
+	timer_free(scheduler->requery);
+	timer_free(scheduler->due);
+	timer_free(scheduler->again);
+	timer_free(scheduler->go_on);
+	orders_free(scheduler->orders);
+	free(scheduler);
 }
