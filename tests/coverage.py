@@ -20,7 +20,6 @@ COMPLETE = [
     "src/core/image/imageforeign.c",
     "src/core/image/imageform.c",
     "src/core/image/imagekind.c",
-    "src/core/image/imagetext.c",
     "src/core/flash/job.c",
     "src/core/flash/job_ask.c",
     "src/core/flash/job_flash.c",

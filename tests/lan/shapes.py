@@ -96,6 +96,11 @@ def look_without_changes(stage):
     stage.look_at_all()
     lan.expect(stage.look("history"), dict(format=1, history=[]), "history")
     stage.look("check", stage.images + "/image.bin")
+    release = os.path.join(stage.folder, "release.bin")
+    lan.make_image(release, "valid")
+    image, = stage.look("check", release)["images"]
+    lan.expect([note.split(" is ")[0] for note in image["notes"]],
+               ["The version"], "the note on a version that is concluded")
     for words in ((), (POLICY,)):
         for verb in "pause", "resume":
             lan.expect(stage.look(verb, *words)["changed"], 1, verb)

@@ -20,6 +20,10 @@
 /* Four times the largest flash that an ESP8266 can have. */
 #define MAX_READ (64u << 20)
 
+#define GUESSED                                                                \
+	"The version is the one that was released on the day on which this "   \
+	"image was built."
+
 struct file {
 	const char *path; /* borrowed */
 	char *data;	  /* owned */
@@ -97,6 +101,8 @@ file_json(const struct file *file)
 
 	for (size_t i = 0; i < report->note_count; i++)
 		json_array_append_new(notes, text_or_null(report->notes[i]));
+	if (report->version_guessed)
+		json_array_append_new(notes, json_string(GUESSED));
 	out = json_pack("{s:o, s:I, s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o}",
 	    "file", text_or_null(name), "size", (json_int_t)file->size,
 	    "sha256", file->sha256, "kind", image_kind_name(report->kind),
@@ -145,6 +151,8 @@ print_file(const struct file *file)
 	}
 	for (size_t i = 0; i < report->note_count; i++)
 		field_print("note", report->notes[i], COLOR_NONE);
+	if (report->version_guessed)
+		field_print("note", GUESSED, COLOR_NONE);
 	field_print("sha256", file->sha256, COLOR_NONE);
 }
 
