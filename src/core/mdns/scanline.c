@@ -108,7 +108,7 @@ add_string(json_t *txt, const unsigned char *p, size_t len)
 			   : json_bytes(equals + 1, len - key_len - 1));
 }
 
-/* As many strings of the record as lie within its first max bytes. */
+/* The strings that lie within the record's first max bytes, at most txt_len. */
 static json_t *
 json_txt(const struct sighting *s, size_t max)
 {
@@ -117,7 +117,7 @@ json_txt(const struct sighting *s, size_t max)
 	for (size_t at = 0; at < s->txt_len;) {
 		size_t len = s->txt[at++];
 
-		if (len > s->txt_len - at || at + len > max)
+		if (at + len > max)
 			break;
 		add_string(txt, s->txt + at, len);
 		at += len;
@@ -194,8 +194,7 @@ scanline_seen(const struct sighting *s)
 	size_t max = s->txt_len;
 	char *line = print_seen(s, max);
 
-	/* Six bytes for each of a hostile record: half of it, then a quarter.
-	 */
+	/* Six letters for a byte of a hostile record: keep half of it then. */
 	while (strlen(line) > SCANLINE_MAX) {
 		free(line);
 		max /= 2;

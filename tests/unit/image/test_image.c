@@ -445,6 +445,30 @@ a_second_step_has_more_room_and_may_be_packed(void **unused)
 	}
 }
 
+/* The size does not make another verdict of what is wrong anyway. */
+static void
+a_bad_image_is_refused_for_what_is_wrong_at_any_size(void **unused)
+{
+	static const size_t sizes[] = { 0x4000, 0x7d000, 0x84000, 0xf4000 };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct image_report report;
+		unsigned char *data;
+		size_t size;
+
+		assert_true(mkimage("valid", sizes[i], 1, &data, &size));
+		data[2] = 0; /* QIO */
+		image_check(data, size, &report);
+		assert_int_equal(report.verdict, IMAGE_REFUSE);
+		assert_int_equal(report.reason, REASON_IMAGE_FLASH_MODE);
+		image_check_upgrade(data, size, &report);
+		assert_int_equal(report.verdict, IMAGE_REFUSE);
+		assert_int_equal(report.reason, REASON_IMAGE_FLASH_MODE);
+		free(data);
+	}
+}
+
 static void
 a_gzip_is_known_by_its_first_two_bytes(void **unused)
 {
@@ -570,6 +594,46 @@ what_is_unpacked_has_its_limit(void **unused)
 #endif
 
 #ifdef HAVE_ZLIB
+/* 995328 bytes is where the settings begin, 655360 where a program may run. */
+static void
+a_packed_image_must_have_room_when_it_is_unpacked(void **unused)
+{
+	static const struct {
+		size_t size;
+		bool packed;
+		enum reason reason;
+		const char *text;
+	} cases[] = {
+		{ 600000, true, REASON_NONE, "" },
+		{ 655360, false, REASON_NONE, "" },
+		{ 655376, false, REASON_IMAGE_TOO_LARGE, "beside" },
+		{ 995328, false, REASON_IMAGE_TOO_LARGE, "beside" },
+		{ 995344, false, REASON_IMAGE_TOO_LARGE, "begin at 995328" },
+		{ 995328, true, REASON_IMAGE_TOO_LARGE, "beside" },
+		{ 995344, true, REASON_IMAGE_TOO_LARGE, "begin at 995328" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct image_report report;
+		unsigned char *data;
+		size_t size, len;
+
+		assert_true(
+		    mkimage("too-large", cases[i].size, 1, &data, &size));
+		len = size;
+		if (cases[i].packed)
+			data = image_gzip(data, &len);
+		image_check_upgrade(data, len, &report);
+		assert_int_equal(report.reason, cases[i].reason);
+		assert_non_null(strstr(report.text, cases[i].text));
+		assert_int_equal(report.size, len);
+		assert_int_equal(report.unpacked, size);
+		assert_int_equal(report.packed, cases[i].packed);
+		free(data);
+	}
+}
+
 static void
 a_packed_image_must_be_whole(void **unused)
 {
@@ -582,6 +646,7 @@ a_packed_image_must_be_whole(void **unused)
 	for (size_t cut = 2; cut < size; cut += cut < size - 64 ? 61 : 1) {
 		image_check_upgrade(data, cut, &report);
 		assert_int_equal(report.reason, REASON_IMAGE_COMPRESSED);
+		assert_int_equal(report.unpacked, 0);
 	}
 	data = xrealloc(data, size + 1, 1);
 	data[size] = 0;
@@ -624,6 +689,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_bad_image_is_refused_for_what_is_wrong_at_any_size),
 		cmocka_unit_test(a_gzip_is_known_by_its_first_two_bytes),
 		cmocka_unit_test(every_kind_of_image_gets_its_verdict),
 		cmocka_unit_test(what_is_inside_is_told),
@@ -638,6 +705,8 @@ main(void)
 #ifdef HAVE_ZLIB
 		cmocka_unit_test(what_is_unpacked_has_its_limit),
 		cmocka_unit_test(what_is_not_one_whole_gzip_is_told),
+		cmocka_unit_test(
+		    a_packed_image_must_have_room_when_it_is_unpacked),
 		cmocka_unit_test(a_packed_image_must_be_whole),
 #endif
 		cmocka_unit_test(verdicts_and_kinds_have_their_names),

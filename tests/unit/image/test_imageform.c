@@ -372,6 +372,8 @@ a_file_without_crc_has_its_segments_where_they_belong(void **unused)
 		    "segment 3 is for 0x3ffe8004, not for 0x3ffe8000" },
 		{ { { FLASH, 64 }, { IRAM + 4, 32 }, { RAM, 16 } },
 		    "segment 2 is for 0x40100004, not for 0x40100000" },
+		{ { { IRAM + 16, 32 }, { RAM, 16 }, { RAM + 16, 16 } },
+		    "segment 1 is for 0x40100010, not for 0x40100000" },
 		{ { { IRAM, 32 }, { RAM, 16 }, { RAM + 32, 16 } }, NULL },
 		{ { { IRAM, 32 }, { RAM, 16 }, { RAM + 36, 16 } },
 		    "segment 3 is for 0x3ffe8024, not for 0x3ffe8010" },
@@ -392,11 +394,37 @@ a_file_without_crc_has_its_segments_where_they_belong(void **unused)
 		else
 			assert_int_equal(check().verdict, IMAGE_WARN);
 	}
-	/* With a CRC it may be as it likes. */
+	/* A CRC lets each segment be anywhere. */
 	make_both(&(const struct part){ ESP8266_EBOOT_LOAD, 0x400 }, 1,
 	    cases[3].parts, 3, IRAM);
 	seal(WORDS_2_7, made_len);
 	assert_notes(0, NULL);
+}
+
+/* The words of core 3 lie in the first segment, or are something else. */
+static void
+a_first_segment_has_room_for_length_and_crc_or_none(void **unused)
+{
+	static const struct {
+		uint32_t size;
+		bool has_words;
+	} cases[] = { { 4, false }, { 7, false }, { 8, true }, { 12, true } };
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct part parts[] = { { FLASH, cases[i].size },
+			{ IRAM, 32 }, { RAM, 16 } };
+
+		make_app(parts, COUNT(parts));
+		/* A length that is right, and in the checksum if it is none. */
+		write32(made + WORDS_CORE_3, (uint32_t)made_len);
+		for (size_t n = 0; n < 4 && !cases[i].has_words; n++)
+			made[made_len - 1] ^= made[WORDS_CORE_3 + n];
+		if (cases[i].has_words)
+			assert_refused(REASON_IMAGE_INVALID, "0x1010 do not");
+		else
+			assert_notes(1, NO_CRC);
+	}
 }
 
 static void
@@ -548,6 +576,8 @@ main(void)
 		cmocka_unit_test(four_clocks_are_possible),
 		cmocka_unit_test(
 		    a_file_without_crc_has_its_segments_where_they_belong),
+		cmocka_unit_test(
+		    a_first_segment_has_room_for_length_and_crc_or_none),
 		cmocka_unit_test(what_is_odd_is_said),
 		cmocka_unit_test(what_the_stock_firmware_takes_has_limits),
 		cmocka_unit_test(what_a_tasmota_takes_has_limits_too),

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "base/memory.h"
 #include "core/mdns/scanline.h"
 #include "core/sonoff/announce.h"
 #include "core/sonoff/ewedata.h"
@@ -491,6 +492,65 @@ a_hostile_record_fits_on_a_line(void **unused)
 	assert_true(a.is_target);
 }
 
+/* {"a":...,"b":...} of so many strings, of 255 bytes each but the last. */
+static size_t
+tell_strings(struct sighting *s, size_t last, size_t *line_len)
+{
+	unsigned char *txt = xcalloc(SCANLINE_TXT, 1);
+	char *line;
+	json_t *root;
+	size_t count, at;
+
+	for (at = 0; at < 5 * 256; at += 256) {
+		memset(txt + at, 0x01, 256);
+		txt[at] = at < 4 * 256 ? 255 : (unsigned char)last;
+		txt[at + 1] = (unsigned char)('a' + at / 256);
+		txt[at + 2] = '=';
+	}
+	memset(txt + 4 * 256 + 3, 'x', 252);
+	s->has_txt = true;
+	s->txt = txt;
+	s->txt_len = 4 * 256 + 1 + last;
+	line = scanline_seen(s);
+	*line_len = strlen(line);
+	root = json_loads(line, 0, NULL);
+	count = json_object_size(json_object_get(root, "txt"));
+	json_decref(root);
+	free(line);
+	free(txt);
+	return count;
+}
+
+/* Each letter more is one letter more, up to the limit; then half is left. */
+static void
+a_record_loses_its_last_strings_where_the_line_is_too_long(void **unused)
+{
+	struct sighting s = make_sighting("");
+	char host[4 * 61] = "";
+	size_t shortest, len;
+
+	(void)unused;
+	memset(host, 0x01, sizeof(host) - 1);
+	for (size_t at = 60; at < sizeof(host) - 1; at += 61)
+		host[at] = '.';
+	s.has_host = true;
+	assert_true(dnsname_make(&s.host, host, 60, host + 61));
+	assert_int_equal(tell_strings(&s, 2, &shortest), 5);
+	while (shortest + 200 < SCANLINE_MAX) {
+		s.instance[s.instance_len++] = 0x01;
+		assert_true(s.instance_len <= DNSNAME_LABEL);
+		assert_int_equal(tell_strings(&s, 2, &shortest), 5);
+	}
+	for (size_t more = 0; more < 250; more++) {
+		bool fits = shortest + more <= SCANLINE_MAX;
+
+		assert_int_equal(
+		    tell_strings(&s, 2 + more, &len), fits ? 5 : 2);
+		assert_true(len <= SCANLINE_MAX);
+		assert_int_equal(len == shortest + more, fits);
+	}
+}
+
 static void
 an_address_may_be_missing_or_a_hint(void **unused)
 {
@@ -667,10 +727,10 @@ static void
 only_characters_come_through(void **unused)
 {
 	static const unsigned char leads[] = { 0x7e, 0x80, 0xc1, 0xc2, 0xdf,
-		0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4,
-		0xf5 };
-	static const unsigned char rests[] = { 0x7e, 0x80, 0x8f, 0x90, 0x9f,
-		0xa0, 0xbf, 0xc0 };
+		0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf2, 0xf3,
+		0xf4, 0xf5 };
+	static const unsigned char rests[] = { 0x7e, 0x7f, 0x80, 0x8f, 0x90,
+		0x9f, 0xa0, 0xbf, 0xc0 };
 	const size_t n = sizeof(rests);
 
 	(void)unused;
@@ -724,6 +784,46 @@ a_key_is_printable_and_the_first_counts(void **unused)
 	}
 }
 
+/* What the line says of one record. */
+static json_t *
+tell_record(const char *const strings[MAX_STRINGS])
+{
+	struct sighting s = make_sighting("x");
+	json_t *root, *txt;
+	char *line;
+
+	set_txt(&s, strings);
+	line = scanline_seen(&s);
+	root = json_loads(line, 0, NULL);
+	txt = json_incref(json_object_get(root, "txt"));
+	json_decref(root);
+	free(line);
+	return txt;
+}
+
+static void
+a_key_counts_once_in_either_case_and_has_its_length(void **unused)
+{
+#define KEY64 "1234567890123456789012345678901234567890123456789012345678901234"
+	static const char *const twice[MAX_STRINGS] = { "Type=plug",
+		"type=lamp", "TYPE", "flag", "\x09=", "flag=x" };
+	static const char *const lengths[MAX_STRINGS] = { KEY64 "=a",
+		KEY64 "x=a", KEY64 "y" };
+	json_t *txt = tell_record(twice);
+
+	(void)unused;
+	assert_int_equal(json_object_size(txt), 2);
+	assert_string_equal(
+	    json_string_value(json_object_get(txt, "Type")), "plug");
+	assert_true(json_is_null(json_object_get(txt, "flag")));
+	json_decref(txt);
+	txt = tell_record(lengths);
+	assert_int_equal(json_object_size(txt), 1);
+	assert_string_equal(
+	    json_string_value(json_object_get(txt, KEY64)), "a");
+	json_decref(txt);
+}
+
 static void
 a_host_is_told_with_its_dots(void **unused)
 {
@@ -750,6 +850,8 @@ main(void)
 		cmocka_unit_test(a_promise_is_for_less_than_a_day),
 		cmocka_unit_test(hostile_names_stay_on_their_line),
 		cmocka_unit_test(a_hostile_record_fits_on_a_line),
+		cmocka_unit_test(
+		    a_record_loses_its_last_strings_where_the_line_is_too_long),
 		cmocka_unit_test(an_address_may_be_missing_or_a_hint),
 		cmocka_unit_test(gone_and_status_are_lines_too),
 		cmocka_unit_test(
@@ -758,6 +860,8 @@ main(void)
 		cmocka_unit_test(malformed_data_still_tells_what_it_can),
 		cmocka_unit_test(only_characters_come_through),
 		cmocka_unit_test(a_key_is_printable_and_the_first_counts),
+		cmocka_unit_test(
+		    a_key_counts_once_in_either_case_and_has_its_length),
 		cmocka_unit_test(a_host_is_told_with_its_dots),
 	};
 

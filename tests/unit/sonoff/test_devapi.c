@@ -191,6 +191,9 @@ only_the_flash_may_not_be_repeated(void **unused)
 	assert_true(devapi_may_repeat(DEVAPI_UNLOCK));
 	assert_false(devapi_may_repeat(DEVAPI_FLASH));
 	assert_string_equal(devapi_path(DEVAPI_INFO), "/zeroconf/info");
+	assert_true(devapi_may_repeat(DEVAPI_SIGNAL));
+	assert_string_equal(
+	    devapi_path(DEVAPI_SIGNAL), "/zeroconf/signal_strength");
 	assert_string_equal(devapi_path(DEVAPI_UNLOCK), "/zeroconf/ota_unlock");
 	assert_string_equal(devapi_path(DEVAPI_FLASH), "/zeroconf/ota_flash");
 }
@@ -408,22 +411,6 @@ brackets_in_strings_are_not_levels(void **unused)
 	parse("{\"a\":[[[[[[[]]]]]]],\"b\":[[[[[[[]]]]]]]}");
 }
 
-static void
-a_reply_has_a_largest_size(void **unused)
-{
-	char *text = xcalloc(1, DEVAPI_MAX_BODY + 2);
-	struct devapi_reply reply;
-	struct error err;
-
-	(void)unused;
-	memset(text, ' ', DEVAPI_MAX_BODY + 1);
-	memcpy(text, "{\"error\":0}", 11);
-	assert_true(devapi_parse_reply(text, DEVAPI_MAX_BODY, &reply, &err));
-	assert_false(
-	    devapi_parse_reply(text, DEVAPI_MAX_BODY + 1, &reply, &err));
-	free(text);
-}
-
 /* clang-format off */
 static const struct {
 	enum devapi_call call;
@@ -474,6 +461,57 @@ each_answer_has_its_reason(void **unused)
 	assert_int_equal(devapi_verdict_reason(406), REASON_DEVICE_ERROR);
 	assert_int_equal(devapi_verdict_reason(410), REASON_DEVICE_ERROR);
 	assert_int_equal(devapi_verdict_reason(-7), REASON_DEVICE_ERROR);
+}
+
+static void
+each_answer_is_described(void **unused)
+{
+	static const char *const cases[][2] = {
+		{ "{\"error\":0,\"encrypt\":true}",
+		    "its answer to info is encrypted" },
+		{ "{\"seq\":1}", "its answer to info has no error" },
+		{ "{\"error\":422}", "it answers info with error 422" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct devapi_reply reply = parse(cases[i][0]);
+		char text[80];
+
+		devapi_describe("info", &reply, text, sizeof(text));
+		assert_string_equal(text, cases[i][1]);
+	}
+}
+
+/* Where the device does not tell it, its form tells how old it is. */
+static void
+the_firmware_is_what_the_device_tells_or_how_it_tells(void **unused)
+{
+	static const struct {
+		const char *reply;
+		enum devapi_form form;
+		const char *firmware;
+	} cases[] = {
+		{ "{\"error\":0,\"data\":{\"fwVersion\":\"3.5.0\"}}",
+		    DEVAPI_WITH_ID, "3.5.0" },
+		{ "{\"error\":0,\"data\":{\"fwVersion\":\"4\"}}",
+		    DEVAPI_WITH_ID, "4" },
+		{ "{\"error\":0,\"data\":{\"fwVersion\":\"3.1\"}}", DEVAPI_OLD,
+		    "3.1" },
+		{ "{\"error\":0,\"data\":{}}", DEVAPI_OLD, "3.0" },
+		{ "{\"error\":0,\"data\":\"{}\"}", DEVAPI_OLD, "3.0" },
+		{ "{\"error\":0,\"data\":\"{}\"}", DEVAPI_WITHOUT_ID, "3.3" },
+		{ "{\"error\":0,\"data\":{}}", DEVAPI_WITHOUT_ID, "" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct devapi_reply reply = parse(cases[i].reply);
+
+		assert_string_equal(
+		    devapi_info_firmware(&reply.info, cases[i].form),
+		    cases[i].firmware);
+	}
 }
 
 static void
@@ -594,8 +632,10 @@ main(void)
 		cmocka_unit_test(what_is_only_shown_may_have_any_type),
 		cmocka_unit_test(bad_replies_say_what_is_wrong),
 		cmocka_unit_test(brackets_in_strings_are_not_levels),
-		cmocka_unit_test(a_reply_has_a_largest_size),
 		cmocka_unit_test(each_answer_has_its_reason),
+		cmocka_unit_test(each_answer_is_described),
+		cmocka_unit_test(
+		    the_firmware_is_what_the_device_tells_or_how_it_tells),
 		cmocka_unit_test(a_plug_has_three_settings_and_none_of_a_lamp),
 		cmocka_unit_test(a_signal_is_a_number_of_decibels),
 		cmocka_unit_test(numbers_of_a_reply_have_their_limits),

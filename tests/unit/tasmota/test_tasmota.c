@@ -230,7 +230,7 @@ what_it_says_of_itself_is_plain_text(void **state)
 	static const char body[] =
 	    "{\"StatusFWR\":{\"Version\":"
 	    "\"14.2.0(lite\\u001b[2J-0123456789012\\u00e9)\","
-	    "\"BuildDateTime\":\"\\u202e\\n2022\"},"
+	    "\"BuildDateTime\":\"\\u202e\\n2022 \\u007f~\"},"
 	    "\"StatusNET\":{\"Mac\":\"\\u001b]0;x\\u0007\"}}";
 	struct tasmota_facts facts = { 0 };
 	struct error err;
@@ -238,7 +238,7 @@ what_it_says_of_itself_is_plain_text(void **state)
 	(void)state;
 	assert_true(tasmota_read_status(body, strlen(body), &facts, &err));
 	assert_string_equal(facts.variant, "lite?[2J-0123456789012?");
-	assert_string_equal(facts.built, "????2022");
+	assert_string_equal(facts.built, "????2022 ?~");
 	assert_string_equal(facts.mac, "?]0;x?");
 }
 
@@ -404,6 +404,12 @@ pins_go_last_and_what_is_taken_not_at_all(void **state)
 	free(text);
 	for (size_t i = 0; i < steps.count; i++)
 		steps.items[i].taken = true;
+	assert_null(tasmota_backlog(&steps));
+	tasmota_steps_add(&steps, "DeviceName", "");
+	text = tasmota_backlog(&steps);
+	assert_string_equal(text, "Backlog DeviceName ");
+	free(text);
+	steps.items[4].taken = true;
 	assert_null(tasmota_backlog(&steps));
 	assert_false(steps.items[0].in_flight);
 	tasmota_steps_fini(&steps);
@@ -760,7 +766,7 @@ what_did_not_take_is_told_with_both_values_and_a_secret_without(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct tasmota_steps steps = { 0 };
-		char text[300];
+		char text[300] = "what was there before";
 
 		tasmota_steps_add(&steps, cases[i].command, cases[i].value);
 		read_reply(&steps.items[0], cases[i].version, cases[i].reply);

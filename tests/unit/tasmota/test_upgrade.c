@@ -50,6 +50,10 @@ an_old_tasmota_is_not_told_what_it_cannot_boot_or_keep(void **state)
 		{ "8.1.0", "9.1.0", true, GZIP },
 		{ "8.1.0", "14.6.0", true, GZIP },
 		{ "7.2.0", "", true, GZIP },
+		{ "7.2.0", "9.1.0", true, "not 7.2.0: take" },
+		{ "8", "9.1.0", true, "not 8: take" },
+		{ "8.2.0", "14.6.0", true,
+		    "from Tasmota 8.2.0 the way to 14.6.0" },
 		{ "8.1.0", "9.1.0", false, NULL },
 		{ "8.1.0", "14.6.0", false, BY_91 },
 		{ "8.2.0", "9.1.0", true, NULL },
@@ -101,6 +105,15 @@ an_upgrade_has_room_or_a_minimal_in_between(void **state)
 		{ FULL_142, FULL_142_GZ, true, MINIMAL_GZ, MINIMAL_142, NULL },
 		{ 950000, FULL_142_GZ, true, MINIMAL_GZ, MINIMAL_142, NO_STEP },
 		{ 2000000, 1000, true, 0, 0, PUT_GZ },
+		{ 2000000, 1, true, 0, 0, PUT_GZ },
+		/* The first image fills 124 sectors, or begins another. */
+		{ 507904, 520192, true, 0, 0, NULL },
+		{ 507904, 520193, true, 0, 0, PUT_GZ },
+		{ 507905, 516096, true, 0, 0, NULL },
+		{ 507905, 516097, true, 0, 0, PUT_GZ },
+		/* 77824 bytes are free for the minimal. */
+		{ 950000, FULL_142_GZ, true, 77824, MINIMAL_142, NULL },
+		{ 950000, FULL_142_GZ, true, 77825, MINIMAL_142, NO_STEP },
 	};
 
 	(void)state;
