@@ -863,6 +863,67 @@ ask_in(
 	return verdict.taken;
 }
 
+/* The first version that answers in another way, and the last before it. */
+static void
+an_answer_changes_with_one_version(void **state)
+{
+	static const struct {
+		const char *line, *version, *reply;
+		enum tasmota_taken wanted;
+	} cases[] = {
+		{ "WifiPower 0", "12.255.255.255", "{\"WifiPower\":17.0}",
+		    TASMOTA_NOT_TAKEN },
+		{ "WifiPower 0", "13.0.0.0", "{\"WifiPower\":17.0}",
+		    TASMOTA_UNCLEAR },
+		{ "WifiPower 1", "12.255.255.255", "{\"WifiPower\":1.0}",
+		    TASMOTA_TAKEN },
+		{ "WifiPower 1", "13.0.0.0", "{\"WifiPower\":17.0}",
+		    TASMOTA_TAKEN },
+		{ "PWMRange 1000", "8.4.0.0", "{\"PWMRange\":1000}",
+		    TASMOTA_TAKEN },
+		{ "PWMRange 1000", "8.4.0.1", "{\"PWMRange\":1023}",
+		    TASMOTA_TAKEN },
+		{ "DeviceName a\\b", "8.3.1.1", "{\"DeviceName\":\"a\\b\"}",
+		    TASMOTA_TAKEN },
+		{ "DeviceName a\\b", "8.3.1.2", "{\"DeviceName\":\"a\\\\b\"}",
+		    TASMOTA_TAKEN },
+		{ "Rule1 a\"b", "8.2.255.255",
+		    "{\"Rule1\":\"ON\",\"Rules\":\"a\"b\"}", TASMOTA_TAKEN },
+		{ "Rule1 a\"b", "8.3.0.0",
+		    "{\"Rule1\":\"ON\",\"Rules\":\"a\\\"b\"}", TASMOTA_TAKEN },
+		{ "DeviceName a\"b", "9.3.255.255",
+		    "{\"DeviceName\":\"a\\\"b\",\"x\":}", TASMOTA_TAKEN },
+		{ "DeviceName a\"b", "9.4.0.0",
+		    "{\"DeviceName\":\"a\\\"b\",\"x\":}", TASMOTA_NOT_TAKEN },
+		{ "Wifi 2", "9.4.255.255", "{\"Wifi\":\"ON\",\"Mode\":\"11b\"}",
+		    TASMOTA_NOT_TAKEN },
+		{ "Wifi 2", "9.5.0.0", "{\"Wifi\":\"ON\",\"Mode\":\"11b\"}",
+		    TASMOTA_TAKEN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		if (ask(cases[i].line, cases[i].version, cases[i].reply,
+			strlen(cases[i].reply)) != cases[i].wanted)
+			fail_answer("in that version", cases[i].line,
+			    cases[i].version, cases[i].reply,
+			    strlen(cases[i].reply));
+}
+
+static void
+a_line_is_checked_for_itself(void **state)
+{
+	struct tasmota_line refused, other;
+	struct error err;
+
+	(void)state;
+	assert_true(tasmota_line_read("Restart 1", &refused));
+	assert_true(tasmota_line_read("Topic hall", &other));
+	assert_true(tasmota_line_check(&other, &err));
+	assert_false(tasmota_line_check(&refused, &err));
+	assert_non_null(strstr(err.text, "restarts by itself"));
+}
+
 /* What Tasmota does not know, and what it refuses, is told apart. */
 static void
 a_rejection_says_which_it_is(void **state)
@@ -1946,6 +2007,8 @@ main(void)
 		cmocka_unit_test(every_command_has_its_answer_in_every_version),
 		cmocka_unit_test(every_line_of_the_tables_passes_the_check),
 		cmocka_unit_test(every_command_is_in_the_documentation),
+		cmocka_unit_test(an_answer_changes_with_one_version),
+		cmocka_unit_test(a_line_is_checked_for_itself),
 		cmocka_unit_test(a_rejection_says_which_it_is),
 		cmocka_unit_test(a_switch_answers_in_the_words_of_the_device),
 		cmocka_unit_test(an_answer_that_tasmota_cut_is_unclear),
