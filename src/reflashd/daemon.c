@@ -157,7 +157,7 @@ reload(struct daemon *daemon, struct problems *problems,
 		log_err("reload: nothing has changed: %s", err->text);
 		return false;
 	}
-	discovery_stop(daemon);
+	discovery_stop(daemon->discovery);
 	replace_setup(daemon, &fresh);
 	image_cache_move(daemon->images, daemon->setup.config->image_directory);
 	policy_census_again(daemon->census);
@@ -165,7 +165,7 @@ reload(struct daemon *daemon, struct problems *problems,
 	server_configure(daemon->server, &server);
 	hooks_set_directory(daemon->hooks, fresh.config->hook_directory);
 	control_set_group(daemon->control, fresh.config->control_group);
-	discovery_start(daemon);
+	discovery_start(daemon->discovery);
 	log_info("reload: the new configuration is in force");
 	look_at_setup(daemon, check);
 	startup_log_reloaded(&daemon->setup, check);
@@ -210,10 +210,7 @@ on_signal(int number, void *ctx)
 static void
 on_asked(void *ctx)
 {
-	const struct daemon *daemon = ctx;
-
-	if (daemon->discovery_ready)
-		netdiag_log_asked(daemon->firewall);
+	discovery_asked(((struct daemon *)ctx)->discovery);
 }
 
 static void
@@ -234,6 +231,23 @@ start_scheduler(struct daemon *daemon)
 	};
 
 	daemon->scheduler = scheduler_new(&parts);
+}
+
+static void
+start_discovery(struct daemon *daemon)
+{
+	const struct discovery_parts parts = {
+		.base = daemon->base,
+		.setup = &daemon->setup,
+		.starter = daemon->starter,
+		.scan_program = daemon->scan_program,
+		.registry = daemon->registry,
+		.scheduler = daemon->scheduler,
+		.firewall = daemon->firewall,
+		.daemon = daemon,
+	};
+
+	daemon->discovery = discovery_new(&parts);
 }
 
 static void
@@ -470,11 +484,12 @@ start(struct daemon *daemon, struct error *err)
 	if (daemon->server == NULL)
 		return false;
 	netdiag_log_set_port(daemon->firewall, server_port(daemon->server));
+	start_scheduler(daemon);
+	start_discovery(daemon);
 	daemon->control = control_new(
 	    daemon->base, &control, &commands_control_ops, daemon, err);
 	if (daemon->control == NULL)
 		return advise_socket(config->control_socket, err);
-	start_scheduler(daemon);
 	if (!start_events(daemon, err) || !outage_start(daemon, err))
 		return false;
 	daemon->has_given_ports = given.http_count > 0;
@@ -484,7 +499,7 @@ start(struct daemon *daemon, struct error *err)
 	enter_sandbox(daemon);
 	resume_jobs(daemon);
 	outage_look(daemon);
-	discovery_start(daemon);
+	discovery_start(daemon->discovery);
 	events_begin(daemon->events, daemon->base, daemon->registry);
 	return true;
 }
@@ -494,10 +509,10 @@ static void
 stop(struct daemon *daemon)
 {
 	events_end(daemon->events);
-	discovery_stop(daemon);
 	stop_events(daemon);
 	outage_stop(daemon);
 	control_free(daemon->control);
+	discovery_free(daemon->discovery);
 	scheduler_free(daemon->scheduler);
 	daemon->scheduler = NULL; /* the parts below may still call it */
 	listings_free(daemon->streams);
@@ -536,7 +551,6 @@ daemon_run(const struct daemon_options *options, struct error *err)
 		.scan_program = options->scan_program,
 		.starter = options->starter,
 		.started_ms = clock_now_ms(),
-		.discovery = "it is starting",
 	};
 	struct problems problems = { 0 };
 	bool ok;

@@ -35,6 +35,7 @@ struct client;
 struct downloads;
 struct esphome_check;
 struct control;
+struct discovery;
 struct events;
 struct netdiag_log;
 struct hooks;
@@ -42,7 +43,6 @@ struct image_cache;
 struct persist;
 struct streams;
 struct identify;
-struct scanner;
 struct scheduler;
 struct rejoin;
 struct flash;
@@ -63,7 +63,6 @@ struct daemon {
 	struct downloads *downloads;
 	struct server *server;
 	struct netdiag_log *firewall;
-	struct scanner *scanner;
 	struct control *control;
 	struct events *events;
 	struct persist *keep;
@@ -71,13 +70,12 @@ struct daemon {
 	struct registry *registry;
 	struct campaign *campaign;
 	struct scheduler *scheduler;
+	struct discovery *discovery;
 	struct streams *streams;      /* long answers under way */
 	struct policy_census *census; /* of what policies decide */
 	struct identify *looks;	      /* questions outside of jobs */
 	struct id_conflict *claims;   /* of ids by other addresses */
 	unsigned inquiries;	      /* under way, for either */
-	struct ratelimit no_room;     /* devices that MaxDevices left out */
-	struct ratelimit discovery_lines;
 	struct flash *works;	      /* the worlds of all jobs */
 	struct postflash_run *cares;  /* of devices after the flash */
 	struct esphome_check *knocks; /* where an ESPHome is announced */
@@ -97,8 +95,6 @@ struct daemon {
 	unsigned at_work;	  /* but for those that nobody can reach */
 	unsigned at_work_unheard; /* of these, that never answered anything */
 	bool unheard_wait;	  /* for them to be fewer */
-	bool discovery_ready;
-	char discovery[160]; /* how it does, for status */
 	uint64_t started_ms;
 };
 

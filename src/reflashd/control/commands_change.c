@@ -9,10 +9,10 @@
 #include "core/control/ctlproto.h"
 #include "core/device/device_json.h"
 #include "core/schedule/campaign.h"
-#include "io/scanner.h"
 #include "reflashd/config_check.h"
 #include "reflashd/control/commands_parts.h"
 #include "reflashd/device/identify.h"
+#include "reflashd/discovery/discovery.h"
 #include "reflashd/events/devlog.h"
 #include "reflashd/events/events.h"
 #include "reflashd/postflash/postflash_run.h"
@@ -140,7 +140,7 @@ command_forget(const struct request *r)
 	devlog_device(device, LOG_INFO, "forgotten");
 	events_forgotten(r->daemon->events, device->id);
 	persist_forget(r->daemon->keep, device);
-	scanner_repeat(r->daemon->scanner, device->id);
+	discovery_repeat(r->daemon->discovery, device->id);
 	registry_remove(r->daemon->registry, device);
 	campaign_changed(r->daemon->campaign);
 	if (who[0] != '\0')

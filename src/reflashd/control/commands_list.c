@@ -17,6 +17,7 @@
 #include "reflashd/control/daemon_status.h"
 #include "reflashd/control/policy_census.h"
 #include "reflashd/control/stream.h"
+#include "reflashd/discovery/discovery.h"
 #include "reflashd/schedule/scheduler.h"
 #include "reflashd/store/persist.h"
 
@@ -186,7 +187,7 @@ glance_done(struct stream *stream, struct control_client *client)
 		PACKAGE_VERSION, "uptime",
 		(json_int_t)((clock_now_ms() - daemon->started_ms) / 1000),
 		"port", (int)server_port(daemon->server), "discovery",
-		daemon->discovery, "paused",
+		discovery_text(daemon->discovery), "paused",
 		(int)(campaign_paused(daemon->campaign, NULL) != NULL),
 		"counts", daemon_status_counts(daemon), "policies",
 		daemon_status_policies(daemon, tally), "problems",

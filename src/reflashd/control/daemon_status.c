@@ -6,6 +6,7 @@
 #include "core/device/device_json.h"
 #include "core/schedule/campaign.h"
 #include "reflashd/control/daemon_status.h"
+#include "reflashd/discovery/discovery.h"
 #include "reflashd/events/netdiag_log.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/store/persist.h"
@@ -55,9 +56,10 @@ daemon_status_problems(const struct daemon *daemon)
 	const char *broken = persist_why_broken(daemon->keep);
 	json_t *problems = json_array();
 
-	if (!daemon->discovery_ready)
-		json_array_append_new(
-		    problems, json_sprintf("discovery: %s", daemon->discovery));
+	if (!discovery_is_ready(daemon->discovery))
+		json_array_append_new(problems,
+		    json_sprintf(
+			"discovery: %s", discovery_text(daemon->discovery)));
 	if (broken != NULL)
 		json_array_append_new(problems, device_json_string(broken));
 	outage_problems(daemon, problems);

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: ISC */
+/* Judges what devices announce, and hands on what can be believed of it. */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
+#include "base/ratelimit.h"
 #include "base/text.h"
 #include "core/config/configuration.h"
+#include "core/device/registry.h"
 #include "core/sonoff/announce.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
@@ -15,6 +20,11 @@
 #include "reflashd/net/reachable.h"
 #include "reflashd/postflash/postflash_run.h"
 #include "reflashd/schedule/scheduler.h"
+
+struct announced {
+	struct announced_parts parts;
+	struct ratelimit no_room; /* devices that MaxDevices= left out */
+};
 
 /* This machine is on another network now, and so may the device be. */
 static bool
@@ -25,13 +35,15 @@ is_off_our_nets(const struct device *device)
 }
 
 /*
- * It has an address, and is announced at another, which may be contacted.
- * True: the new one counts from now on.
+ * A device that has an address is announced at another one, which may be
+ * contacted.  Return true if the new address counts from now on.
  */
 static bool
-change_address(
-    struct daemon *daemon, struct device *device, const struct announce *a)
+change_address(const struct announced *announced, struct device *device,
+    const struct announce *a)
 {
+	struct daemon *daemon = announced->parts.daemon;
+
 	switch (device->state) {
 	case STATE_OFFERING:
 	case STATE_DOWNLOADING:
@@ -55,12 +67,12 @@ change_address(
 }
 
 /*
- * A better address never gives way to one that must not be contacted, or
- * anybody could send a job's calls where he likes.
+ * A better address never gives way to one that must not be contacted:
+ * otherwise a stranger could send the calls of a job to any address.
  */
 static bool
-take_address(
-    struct daemon *daemon, struct device *device, const struct announce *a)
+take_address(const struct announced *announced, struct device *device,
+    const struct announce *a)
 {
 	const char *why;
 
@@ -68,7 +80,8 @@ take_address(
 		device_set_address(device, a->address, a->interface);
 		return true;
 	}
-	why = reachable_why_not(daemon, a->address, a->interface);
+	why = reachable_why_not(
+	    announced->parts.daemon, a->address, a->interface);
 	if (device->address.s_addr == a->address.s_addr) {
 		/* Perhaps by another interface than it was heard by before. */
 		if (why == NULL)
@@ -76,12 +89,12 @@ take_address(
 		return true;
 	}
 	if (why == NULL)
-		return change_address(daemon, device, a);
+		return change_address(announced, device, a);
 	log_debug("discovery", "%s: ignored: %s", device->id, why);
 	return false;
 }
 
-/* Not its port: that would send our calls wherever somebody likes. */
+/* The port is not taken: a stranger could send our calls to any port. */
 static void
 take_facts(struct device *device, const struct announce *a)
 {
@@ -101,7 +114,7 @@ take_facts(struct device *device, const struct announce *a)
 
 /* Does a policy fit what was announced, or may it? */
 static bool
-fits(const struct daemon *daemon, const struct announce *a)
+may_fit_policy(const struct announced *announced, const struct announce *a)
 {
 	const struct policy_facts facts = {
 		.id = a->id,
@@ -112,54 +125,56 @@ fits(const struct daemon *daemon, const struct announce *a)
 	};
 	bool undecided = false;
 
-	return policy_find(daemon->setup.policies, &facts, &undecided) !=
-	    NULL ||
+	return policy_find(announced->parts.setup->policies, &facts,
+		   &undecided) != NULL ||
 	    undecided;
 }
 
 static void
-complain_of_numbers(struct daemon *daemon)
+complain_of_numbers(struct announced *announced)
 {
 	uint64_t now = clock_now_ms();
 	unsigned count;
 
-	ratelimit_take(&daemon->no_room, 0, now);
-	count = ratelimit_tell(&daemon->no_room, now);
+	ratelimit_take(&announced->no_room, 0, now);
+	count = ratelimit_tell(&announced->no_room, now);
 	if (count > 0)
 		log_warning("discovery: %u devices are known, as many as "
 			    "MaxDevices allows; announcements of further ones "
 			    "are not looked at (%u so far)",
-		    daemon->setup.config->max_devices, count);
+		    announced->parts.setup->config->max_devices, count);
 }
 
 static void
-seen(struct daemon *daemon, const struct announce *a)
+hear_device(struct announced *announced, const struct announce *a)
 {
-	struct device *device = registry_get(daemon->registry, a->id,
-	    scheduler_rank(daemon->scheduler, a->id, fits(daemon, a)));
+	const struct announced_parts *parts = &announced->parts;
+	enum device_rank rank = scheduler_rank(
+	    parts->scheduler, a->id, may_fit_policy(announced, a));
+	struct device *device = registry_get(parts->registry, a->id, rank);
 
 	if (device == NULL) {
-		complain_of_numbers(daemon);
+		complain_of_numbers(announced);
 		return;
 	}
 	if (device_took_image(device)) {
 		if (a->has_address)
 			identify_whether_stock(
-			    daemon, device, a->address, a->interface);
+			    parts->daemon, device, a->address, a->interface);
 		return;
 	}
-	if (a->has_address && !take_address(daemon, device, a))
+	if (a->has_address && !take_address(announced, device, a))
 		return;
 	device->seen_ms = clock_now_ms();
 	if (!state_is_at_work(device->state)) /* a job asks the device itself */
 		take_facts(device, a);
 	device->present = true;
 	if (!state_is_at_work(device->state))
-		scheduler_consider(daemon->scheduler, device);
+		scheduler_consider(parts->scheduler, device);
 }
 
 void
-announced_announced(struct daemon *daemon, const struct announce *a)
+announced_hear(struct announced *announced, const struct announce *a)
 {
 	/* The lines of another program: it must not choose where calls go. */
 	if (a->kind == ANNOUNCE_SEEN &&
@@ -172,13 +187,28 @@ announced_announced(struct daemon *daemon, const struct announce *a)
 	}
 	if (strcmp(a->service, ANNOUNCE_EWELINK) != 0) {
 		if (a->kind == ANNOUNCE_SEEN)
-			postflash_run_announced(daemon, a);
+			postflash_run_announced(announced->parts.daemon, a);
 		return;
 	}
 	if (!a->is_target || a->id[0] == '\0')
 		log_debug("discovery", "%s: %s", a->instance, a->text);
 	else if (a->kind == ANNOUNCE_SEEN)
-		seen(daemon, a);
+		hear_device(announced, a);
 	else
 		log_debug("discovery", "%s: said to be gone", a->id);
+}
+
+struct announced *
+announced_new(const struct announced_parts *parts)
+{
+	struct announced *announced = xcalloc(1, sizeof(*announced));
+
+	announced->parts = *parts;
+	return announced;
+}
+
+void
+announced_free(struct announced *announced)
+{
+	free(announced);
 }

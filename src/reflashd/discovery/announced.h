@@ -2,17 +2,33 @@
 /*
  * announced -- what an announcement says, and how much of it is believed.
  *
- * Anybody on the LAN can announce anything.  So a device that nobody knows may
- * be there; where it is, is looked into; what it says of itself keeps it from
- * being flashed, at the most.
+ * Anybody on the LAN can announce anything.  So an announcement can make a new
+ * device known, and the daemon checks where that device is.  What a device
+ * announces of itself can keep it from being flashed, and nothing else.
  */
 #ifndef REFLASHD_ANNOUNCED_H
 #define REFLASHD_ANNOUNCED_H
 
-#include "reflashd/daemon.h"
+#include "io/conffiles.h"
 
 struct announce;
+struct announced;
+struct daemon;
+struct registry;
+struct scheduler;
 
-void announced_announced(struct daemon *, const struct announce *);
+/* All borrowed until announced_free(); a reload may change the settings. */
+struct announced_parts {
+	const struct setup *setup;
+	struct registry *registry;
+	struct scheduler *scheduler;
+	struct daemon *daemon; /* for the objects that are part of it */
+};
+
+struct announced *announced_new(const struct announced_parts *);
+void announced_free(struct announced *); /* NULL is fine */
+
+/* reflash-scan has heard this announcement, which is borrowed for the call. */
+void announced_hear(struct announced *, const struct announce *);
 
 #endif

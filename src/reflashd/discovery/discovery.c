@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: ISC */
+/* Runs reflash-scan, hands on what it hears, and notes how it does. */
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
+#include "base/ratelimit.h"
 #include "base/strlist.h"
 #include "core/config/configuration.h"
 #include "core/sonoff/announce.h"
@@ -16,23 +20,34 @@
 
 #define MAX_LINES 20 /* a packet may crash a stack as it starts */
 
+struct discovery {
+	struct discovery_parts parts;
+	struct announced *announced; /* owned */
+	struct scanner *scanner;     /* owned; NULL: not started */
+	struct ratelimit lines;	     /* of the log, about how it does */
+	bool is_ready;
+	char text[160]; /* how it does, for status */
+};
+
 static void
 on_announced(const struct announce *a, void *ctx)
 {
-	netdiag_log_heard(((struct daemon *)ctx)->firewall, SCAN_HEARD_OTHERS);
-	announced_announced(ctx, a);
+	struct discovery *discovery = ctx;
+
+	netdiag_log_heard(discovery->parts.firewall, SCAN_HEARD_OTHERS);
+	announced_hear(discovery->announced, a);
 }
 
 static void
 on_heard(enum scan_heard heard, void *ctx)
 {
-	netdiag_log_heard(((struct daemon *)ctx)->firewall, heard);
+	netdiag_log_heard(((struct discovery *)ctx)->parts.firewall, heard);
 }
 
 static void
-tell_discovery(struct daemon *daemon, const char *text, bool ready)
+log_status(struct discovery *discovery, const char *text, bool ready)
 {
-	struct ratelimit *quota = &daemon->discovery_lines;
+	struct ratelimit *quota = &discovery->lines;
 	uint64_t now = clock_now_ms();
 
 	if (ratelimit_take(quota, MAX_LINES, now))
@@ -45,21 +60,20 @@ tell_discovery(struct daemon *daemon, const char *text, bool ready)
 }
 
 static void
-on_discovery(const char *text, bool ready, void *ctx)
+on_status(const char *text, bool ready, void *ctx)
 {
-	struct daemon *daemon = ctx;
-	bool changed = ready != daemon->discovery_ready;
+	struct discovery *discovery = ctx;
 
-	if (strcmp(text, daemon->discovery) != 0 || changed)
-		tell_discovery(daemon, text, ready);
-	daemon->discovery_ready = ready;
-	snprintf(daemon->discovery, sizeof(daemon->discovery), "%s", text);
+	if (strcmp(text, discovery->text) != 0 || ready != discovery->is_ready)
+		log_status(discovery, text, ready);
+	discovery->is_ready = ready;
+	snprintf(discovery->text, sizeof(discovery->text), "%s", text);
 }
 
 static const struct scanner_ops scanner_ops = {
 	.announced = on_announced,
 	.heard = on_heard,
-	.status = on_discovery,
+	.status = on_status,
 };
 
 static void
@@ -93,29 +107,82 @@ add_options(struct strlist *args, const struct config *config)
 		add_option(args, "--interface", config->interfaces.items[i]);
 }
 
-void
-discovery_start(struct daemon *daemon)
+struct discovery *
+discovery_new(const struct discovery_parts *parts)
 {
-	const struct config *config = daemon->setup.config;
-	struct scanner_program program = { .starter = daemon->starter,
-		.path = daemon->scan_program };
+	const struct announced_parts announced = {
+		.setup = parts->setup,
+		.registry = parts->registry,
+		.scheduler = parts->scheduler,
+		.daemon = parts->daemon,
+	};
+	struct discovery *discovery = xcalloc(1, sizeof(*discovery));
+
+	discovery->parts = *parts;
+	discovery->announced = announced_new(&announced);
+	snprintf(discovery->text, sizeof(discovery->text), "it is starting");
+	return discovery;
+}
+
+void
+discovery_free(struct discovery *discovery)
+{
+	if (discovery == NULL)
+		return;
+	discovery_stop(discovery);
+	announced_free(discovery->announced);
+	free(discovery);
+}
+
+void
+discovery_start(struct discovery *discovery)
+{
+	const struct discovery_parts *parts = &discovery->parts;
+	const struct config *config = parts->setup->config;
+	struct scanner_program program = { .starter = parts->starter,
+		.path = parts->scan_program };
 	struct strlist args = { 0 };
 
 	if (config->backend == CONFIG_BACKEND_NONE) {
-		on_discovery("switched off, only configured devices are asked",
-		    true, daemon);
+		on_status("switched off, only configured devices are asked",
+		    true, discovery);
 		return;
 	}
 	add_options(&args, config);
 	program.args = strlist_list(&args);
-	daemon->scanner =
-	    scanner_new(daemon->base, &program, &scanner_ops, daemon);
+	discovery->scanner =
+	    scanner_new(parts->base, &program, &scanner_ops, discovery);
 	strlist_fini(&args);
 }
 
 void
-discovery_stop(struct daemon *daemon)
+discovery_stop(struct discovery *discovery)
 {
-	scanner_free(daemon->scanner);
-	daemon->scanner = NULL;
+	scanner_free(discovery->scanner);
+	discovery->scanner = NULL;
+}
+
+void
+discovery_repeat(struct discovery *discovery, const char *id)
+{
+	scanner_repeat(discovery->scanner, id);
+}
+
+void
+discovery_asked(const struct discovery *discovery)
+{
+	if (discovery->is_ready)
+		netdiag_log_asked(discovery->parts.firewall);
+}
+
+bool
+discovery_is_ready(const struct discovery *discovery)
+{
+	return discovery->is_ready;
+}
+
+const char *
+discovery_text(const struct discovery *discovery)
+{
+	return discovery->text;
 }

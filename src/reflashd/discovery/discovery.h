@@ -6,10 +6,46 @@
 #ifndef REFLASHD_DISCOVERY_H
 #define REFLASHD_DISCOVERY_H
 
-#include "reflashd/daemon.h"
+#include <stdbool.h>
 
-/* With the configuration of now. */
-void discovery_start(struct daemon *);
-void discovery_stop(struct daemon *);
+#include "io/conffiles.h"
+
+struct daemon;
+struct discovery;
+struct event_base;
+struct netdiag_log;
+struct registry;
+struct scheduler;
+struct starter;
+
+/* All borrowed until discovery_free(); a reload may change the settings. */
+struct discovery_parts {
+	struct event_base *base;
+	const struct setup *setup;
+	struct starter *starter;
+	const char *scan_program;
+	struct registry *registry;
+	struct scheduler *scheduler;
+	struct netdiag_log *firewall;
+	struct daemon *daemon; /* for the objects that are part of it */
+};
+
+/* reflash-scan does not run yet. */
+struct discovery *discovery_new(const struct discovery_parts *);
+void discovery_free(struct discovery *); /* NULL is fine */
+
+/* Run reflash-scan with the configuration as it is now; end it. */
+void discovery_start(struct discovery *);
+void discovery_stop(struct discovery *);
+
+/* A device was forgotten: let reflash-scan tell again what it says. */
+void discovery_repeat(struct discovery *, const char *id);
+
+/* The LAN has been asked again, as each RequerySec=. */
+void discovery_asked(const struct discovery *);
+
+/* Whether devices can be heard, and a clause about how discovery does. */
+bool discovery_is_ready(const struct discovery *);
+const char *discovery_text(const struct discovery *);
 
 #endif
