@@ -58,6 +58,19 @@ def theirs(daemon, ident, reason):
     lan.expect("firewall of this" in device["detail"], False, device["detail"])
 
 
+def gone(daemon, ident):
+    """Its job has failed, or it was seen to be absent before that began."""
+    def missed():
+        device = daemon.device(ident)
+        held = (device["state"], device["reason"]) == ("held", "absent")
+        return device if held or device["state"] == "failed" else None
+
+    device = lan.wait(missed, 90, ident + " is missed")
+    if device["state"] == "failed":
+        lan.expect(device["reason"], "no-answer", ident)
+    lan.expect("firewall of this" in device["detail"], False, device["detail"])
+
+
 def main(folder):
     daemon = lan.Daemon(folder, limits=dict(ProbeTimeoutSec=5, GoneSec=2))
     lan.make_image(daemon.images + "/fw.bin", "valid", "--size", "81920",
@@ -76,7 +89,7 @@ def main(folder):
         daemon.wait_for(AWAY, "held", 30, "approval")
         lan.sim("leave", AWAY)
         daemon.ctl("approve", AWAY)
-        theirs(daemon, AWAY, "no-answer")
+        gone(daemon, AWAY)
 
 
 main(*sys.argv[1:])

@@ -206,7 +206,7 @@ class Daemon:
         """The items and the last line of the answer."""
         items = []
         with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(20)
+            s.settimeout(60)
             s.connect(self.control)
             s.sendall(json.dumps(
                 {"v": 1, "do": what, "args": args}).encode() + b"\n")

@@ -23,7 +23,7 @@
 
 #define BACKLOG	 8
 #define GAP_MS	 200 /* vendor's document: between two requests */
-#define GRACE_MS 50  /* two processes with their own idea of "over", busy */
+#define GRACE_MS 100 /* two processes with their own idea of "over", busy */
 #define SEGMENT	 1400
 #define STAY_MS	 30000 /* an answered connection stays open */
 #define FLOOD_MS 5
