@@ -75,7 +75,8 @@ def check_status(manager):
 
 def main(folder):
     manager = Manager(folder)
-    daemon = lan.Daemon(folder, limits=dict(LeaveTimeoutSec=3, GoneSec=1))
+    limits = dict(LeaveTimeoutSec=3, GoneSec=1)
+    daemon = lan.Daemon(folder, limits=limits)
     daemon.policy("50-all", dict(Image="image.bin", Attempts=1))
     lan.make_image(daemon.images + "/image.bin", "valid")
     with lan.stopped_at_end(daemon):
@@ -87,6 +88,12 @@ def main(folder):
         daemon.policy("60-bad", dict(Action="perhaps"))
         check_reload(manager, lambda: daemon.ctl("reload", code=1))
         manager.wait_for("STATUS=1 flashed, 1 failed")
+        # With no Device= left in the configuration it is not found again.
+        daemon.write_conf(limits, {}, dict(Backend="none"))
+        os.remove(daemon.policies + "/60-bad.policy")
+        daemon.ctl("reload")
+        daemon.ctl("forget", FLASHED)
+        manager.wait_for("STATUS=1 failed", len(manager.said))
         start = len(manager.said)
         for _ in range(3):
             start = 1 + manager.wait_for("WATCHDOG=1", start)

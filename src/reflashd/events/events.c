@@ -95,6 +95,7 @@ events_publish(struct events *events, struct device *device)
 void
 events_forgotten(struct events *events, const char *id)
 {
+	service_changed(events->service);
 	broadcast(events, ctl_forgotten_new(id));
 }
 
