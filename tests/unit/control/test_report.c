@@ -345,6 +345,17 @@ a_text_of_one_letter_is_told(void **unused)
 	assert_string_equal(text_in(root, "detail"),
 	    "a policy asks for what is not known of it yet, and n");
 	json_decref(root);
+	device_restore(device, STATE_FAILED, WHEN);
+	text_copy(device->cancelled, sizeof(device->cancelled), "a");
+	root = report_device(device);
+	assert_string_equal(text_in(root, "detail"),
+	    "d; cancelled by a: no other image is tried on it");
+	json_decref(root);
+	device_blame(device, REASON_STALLED, "%s", "");
+	root = report_device(device);
+	assert_string_equal(text_in(root, "detail"),
+	    "cancelled by a: no other image is tried on it");
+	json_decref(root);
 	device_free(device);
 }
 

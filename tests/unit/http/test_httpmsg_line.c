@@ -252,6 +252,7 @@ a_header_is_a_token_a_colon_and_text(void **unused)
 		{ "Ho st: x", false },
 		{ "Host : x", false },
 		{ "Ho(st: x", false },
+		{ "(: x", false },
 		{ "\xc3\xbc: x", false },
 		{ "a: \x01", false },
 		{ "a: b\r", false },
