@@ -164,6 +164,29 @@ text_seconds(char *dst, size_t size, uint64_t seconds)
 	return dst;
 }
 
+char *
+text_duration(char *dst, size_t size, uint64_t seconds)
+{
+	static const struct {
+		unsigned seconds;
+		const char *name;
+	} spans[] = { { 86400, "d" }, { 3600, "h" }, { 60, "min" },
+		{ 1, "s" } };
+	unsigned i = 0;
+	uint64_t rest;
+	int used;
+
+	while (seconds < 2 * 60 ? i < 3 : seconds < spans[i].seconds)
+		i++;
+	used = snprintf(dst, size, "%" PRIu64 " %s", seconds / spans[i].seconds,
+	    spans[i].name);
+	rest = i < 3 ? seconds % spans[i].seconds / spans[i + 1].seconds : 0;
+	if (rest > 0 && used > 0 && (size_t)used < size)
+		snprintf(dst + used, size - (size_t)used, " %" PRIu64 " %s",
+		    rest, spans[i + 1].name);
+	return dst;
+}
+
 /* clang-format off */
 static const struct {
 	const char *names; /* as systemd.time(7) has them */

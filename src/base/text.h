@@ -46,6 +46,9 @@ char *text_time(char dst[TEXT_TIME_SIZE], time_t);
 /* "90 s", "4 min", "3 h", "2 d": a rough length of time for people. */
 char *text_seconds(char *dst, size_t size, uint64_t seconds);
 
+/* "90 s", "2 min 5 s", "2 h 10 min", "3 d 4 h": a length of time for people. */
+char *text_duration(char *dst, size_t size, uint64_t seconds);
+
 /* "90", "2min", "1h 30 min", as in systemd.time(7); false if it is none. */
 bool text_read_seconds(const char *, uint64_t *total);
 

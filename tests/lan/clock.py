@@ -2,7 +2,7 @@
 """This machine has no battery for its clock, which is set later: clock.py
 FOLDER
 
-FIRST is flashed while the clock shows 1970, SECOND must soak for a day, and
+FIRST is flashed while the clock shows 1970, SECOND must soak for an hour, and
 TIMED may only go in a window.
 """
 import calendar
@@ -15,7 +15,7 @@ import time
 import lan
 
 TIMED = "1000c60003"
-DAY, YEAR = 86400, 365 * 86400
+SOAK, YEAR = 3599, 365 * 86400
 
 
 class Clock:
@@ -35,7 +35,9 @@ class Clock:
 def togo(daemon, ident):
     """The seconds that the device still soaks."""
     device = daemon.wait_for(ident, "held", 10, "soak")
-    return int(re.match(r"(\d+) s to go$", device["detail"]).group(1))
+    minutes, seconds = re.match(r"(\d+) min(?: (\d+) s)? to go$",
+                                device["detail"]).groups()
+    return 60 * int(minutes) + int(seconds or 0)
 
 
 def soaks_on(daemon, ident, what):
@@ -44,7 +46,7 @@ def soaks_on(daemon, ident, what):
     lan.wait(lambda: togo(daemon, ident) < before - 1, 30, "it is looked at")
     left = togo(daemon, ident)
     print("%s: %d s to go" % (what, left))
-    lan.expect(left > DAY - 300, True, what)
+    lan.expect(left > SOAK - 300, True, what)
 
 
 def first_two(daemon):
@@ -78,7 +80,7 @@ def main(folder):
     daemon.policy("10-timed", dict(Image="fw.bin", Window="00:00-24:00"),
                   match=dict(DeviceId=TIMED))
     daemon.policy("20-all", dict(Image="fw.bin", Attempts=1),
-                  rollout=dict(Canary=1, SoakSec=DAY))
+                  rollout=dict(Canary=1, SoakSec=SOAK))
     clock.set(-time.time())
     with lan.stopped_at_end(daemon):
         daemon.start()

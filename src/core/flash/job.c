@@ -358,11 +358,13 @@ job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 void
 job_expect_answer(struct job *job, unsigned seconds)
 {
+	char time[32];
+
 	job->deadline_ms = job_now(job) + seconds * UINT64_C(1000);
 	job->last.heard = JOB_REPLY;
 	job->last.cut_off = false;
-	snprintf(
-	    job->last.why, sizeof(job->last.why), "no answer in %u s", seconds);
+	snprintf(job->last.why, sizeof(job->last.why), "no answer in %s",
+	    text_duration(time, sizeof(time), seconds));
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include "base/text.h"
 #include "core/device/eligible.h"
 #include "core/flash/job_parts.h"
 
@@ -184,6 +185,8 @@ job_answered_confirming(struct job *job, const struct job_answer *answer)
 void
 job_timer_confirming(struct job *job)
 {
+	char time[32];
+
 	if (!job_is_late(job)) {
 		if (!job->calling)
 			job_ask_info(job);
@@ -193,8 +196,8 @@ job_timer_confirming(struct job *job)
 		job_fail_unanswered(job);
 	} else if (job->word == WORD_YES) {
 		job_fail(job, REASON_UNLOCK_NO_EFFECT,
-		    "it said yes to the unlock, and is locked %u s later",
-		    job->limits.confirm_sec);
+		    "it said yes to the unlock, and is locked %s later",
+		    text_duration(time, sizeof(time), job->limits.confirm_sec));
 	} else if (job->garbage[0] != '\0') {
 		job_fail(job, REASON_BAD_ANSWER, "%s, and it is still locked",
 		    job->garbage);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "core/flash/job_parts.h"
 #include "core/flash/rejoin_hint.h"
 
@@ -172,12 +173,13 @@ is_fetching(const struct job *job)
 static void
 fail_stalled(struct job *job, const char *now_it)
 {
-	char rate[80] = "";
+	char rate[80] = "", time[32];
 
 	if (is_fetching(job) && is_too_slow(job))
 		snprintf(rate, sizeof(rate),
-		    ", and fetched only %" PRIu64 " bytes in the last %u s",
-		    job->window.bytes, job->limits.stall_sec);
+		    ", and fetched only %" PRIu64 " bytes in the last %s",
+		    job->window.bytes,
+		    text_duration(time, sizeof(time), job->limits.stall_sec));
 	else if (is_fetching(job))
 		snprintf(rate, sizeof(rate), " when its time was up");
 	job_fail(job, REASON_STALLED,
@@ -194,17 +196,19 @@ give_up_download(struct job *job, bool answers)
 	struct device *device = job->device;
 	const char *now_it =
 	    answers ? "it still answers" : "it does not answer now";
+	char time[32];
+
+	text_duration(time, sizeof(time), job->limits.first_fetch_sec);
 
 	device->never_came = !job->began && (job->offer_answered || answers);
 	device->unsure = (job->began || job->resumed) && !answers;
 	if (!job->began && job->garbage[0] != '\0')
 		job_fail(job, REASON_BAD_ANSWER,
-		    "%s, and nothing came from it in %u s; %s", job->garbage,
-		    job->limits.first_fetch_sec, now_it);
+		    "%s, and nothing came from it in %s; %s", job->garbage,
+		    time, now_it);
 	else if (!job->began)
 		job_fail(job, REASON_NEVER_FETCHED,
-		    "nothing came from it in %u s after %s; %s",
-		    job->limits.first_fetch_sec,
+		    "nothing came from it in %s after %s; %s", time,
 		    job->offer_answered ? "it accepted" : "the offer", now_it);
 	else
 		fail_stalled(job, now_it);
@@ -328,6 +332,8 @@ job_answered_rebooting(struct job *job, const struct job_answer *answer)
 void
 job_timer_rebooting(struct job *job)
 {
+	char time[32];
+
 	if (!job_is_late(job)) {
 		if (!job->calling)
 			job_ask_info(job);
@@ -341,8 +347,8 @@ job_timer_rebooting(struct job *job)
 		job_ask_info(job);
 	} else {
 		job_fail(job, REASON_CAME_BACK_STOCK,
-		    "%u s after the last byte it still answers as before, %s",
-		    job->limits.leave_sec,
+		    "%s after the last byte it still answers as before, %s",
+		    text_duration(time, sizeof(time), job->limits.leave_sec),
 		    job->device->verdict_ok ? "although it reported success"
 					    : "and never gave a verdict");
 	}

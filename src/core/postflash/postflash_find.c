@@ -420,14 +420,15 @@ static void
 is_away(struct postflash *postflash)
 {
 	struct device *device = postflash->device;
-	char who[128], hint[MAX_HINT];
+	char who[128], hint[MAX_HINT], time[32];
 	const char *where = heir(postflash, hint, sizeof(hint));
 
 	device_clear_blame(device);
 	if (where[0] == '\0')
 		where = rejoin_hint(device, hint, sizeof(hint));
 	snprintf(device->detail, sizeof(device->detail),
-	    "it was not found in %u s%s%s", postflash->task.verify_sec,
+	    "it was not found in %s%s%s",
+	    text_duration(time, sizeof(time), postflash->task.verify_sec),
 	    claim(postflash, who, sizeof(who)), where);
 	postflash_end(postflash, STATE_EVENT_LEFT);
 }
@@ -436,7 +437,7 @@ void
 postflash_find_late(struct postflash *postflash)
 {
 	const char *mac = postflash->device->mac;
-	char who[128], hint[MAX_HINT];
+	char who[128], hint[MAX_HINT], time[32];
 	const char *next = heir(postflash, hint, sizeof(hint));
 
 	if (postflash->other[0] != '\0')
@@ -457,8 +458,9 @@ postflash_find_late(struct postflash *postflash)
 		    postflash->shared, mac);
 	else
 		postflash_fail(postflash, REASON_NOT_SEEN_AGAIN,
-		    "nothing with the MAC %s answered in %u s%s%s", mac,
-		    postflash->task.verify_sec,
+		    "nothing with the MAC %s answered in %s%s%s", mac,
+		    text_duration(
+			time, sizeof(time), postflash->task.verify_sec),
 		    claim(postflash, who, sizeof(who)),
 		    is_claimed(postflash) ? "" : next);
 }

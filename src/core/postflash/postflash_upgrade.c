@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "core/postflash/postflash_parts.h"
 
 #define MAX_UPGRADES 2
@@ -262,11 +263,11 @@ postflash_upgrade_believe(struct postflash *postflash)
 void
 postflash_upgrade_late(struct postflash *postflash)
 {
-	char next[MAX_HINT];
+	char next[MAX_HINT], time[32];
 
 	postflash_fail(postflash, REASON_FINISH_FAILED,
-	    "Upgrade: nothing new came up in %u s%s%s",
-	    postflash->task.upgrade_sec,
+	    "Upgrade: nothing new came up in %s%s%s",
+	    text_duration(time, sizeof(time), postflash->task.upgrade_sec),
 	    is_half_way(postflash) ? "; it was last seen in its minimal build"
 				   : "",
 	    advise(postflash, next, sizeof(next)));

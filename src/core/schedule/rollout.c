@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -227,6 +226,17 @@ tell_canary(const struct rollout *rollout, const struct policy *policy,
 		: "");
 }
 
+static void
+tell_soak(const struct rollout *rollout, const struct policy *policy,
+    int64_t now_s, char *detail, size_t size)
+{
+	int64_t left = rollout->last_good + (int64_t)policy->soak_sec - now_s;
+	char time[32];
+
+	snprintf(detail, size, "%s to go",
+	    text_duration(time, sizeof(time), (uint64_t)left));
+}
+
 enum hold
 rollout_wait(const struct rollout *rollout, const struct policy *policy,
     bool has_begun, int64_t now_s, char *detail, size_t size)
@@ -251,8 +261,7 @@ rollout_wait(const struct rollout *rollout, const struct policy *policy,
 		return HOLD_CANARY;
 	}
 	if (is_soaking(rollout, policy, now_s)) {
-		snprintf(detail, size, "%" PRId64 " s to go",
-		    rollout->last_good + (int64_t)policy->soak_sec - now_s);
+		tell_soak(rollout, policy, now_s, detail, size);
 		return HOLD_SOAK;
 	}
 	return HOLD_NONE;

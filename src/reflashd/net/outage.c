@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "core/config/configuration.h"
 #include "io/net/route.h"
 #include "reflashd/events/events.h"
@@ -53,13 +53,13 @@ tell_out(struct connectivity_net *net)
 static void
 tell_back(struct connectivity_net *net)
 {
-	char name[32];
+	char name[32], time[32];
 
 	if (ratelimit_take(&net->lines, MAX_LINES, clock_now_ms()))
-		log_info("network: this machine can reach %s again, after "
-			 "%" PRIu64 " s",
+		log_info("network: this machine can reach %s again, after %s",
 		    connectivity_name(net, name, sizeof(name)),
-		    (connectivity_outage_ms(net) + 999) / 1000);
+		    text_duration(time, sizeof(time),
+			(connectivity_outage_ms(net) + 999) / 1000));
 }
 
 static void
@@ -141,11 +141,12 @@ regain(struct daemon *daemon, struct device *device,
     const struct connectivity_net *net)
 {
 	uint64_t seconds = (connectivity_outage_ms(net) + 999) / 1000;
-	char name[32], what[240];
+	char name[32], what[240], time[32];
 
 	snprintf(what, sizeof(what),
-	    "this machine could not reach %s for %" PRIu64 " s (%s)",
-	    connectivity_name(net, name, sizeof(name)), seconds, net->last);
+	    "this machine could not reach %s for %s (%s)",
+	    connectivity_name(net, name, sizeof(name)),
+	    text_duration(time, sizeof(time), seconds), net->last);
 	device->unwatched_s += (int64_t)seconds;
 	device->look_after_ms = 0;
 	if (device->present)
@@ -266,12 +267,12 @@ void
 outage_due(struct daemon *daemon, uint64_t due_ms)
 {
 	uint64_t now = clock_awake_ms(), slept = slept_ms();
-	char what[120];
+	char what[120], time[32];
 
 	if (slept > daemon->slept_ms + SLEPT_MS) {
-		snprintf(what, sizeof(what),
-		    "this machine slept for %" PRIu64 " s",
-		    (slept - daemon->slept_ms) / 1000);
+		snprintf(what, sizeof(what), "this machine slept for %s",
+		    text_duration(
+			time, sizeof(time), (slept - daemon->slept_ms) / 1000));
 		log_info("network: %s; what was not heard meanwhile does not "
 			 "count",
 		    what);
@@ -283,8 +284,8 @@ outage_due(struct daemon *daemon, uint64_t due_ms)
 		return;
 	if (daemon->reach.missed_until_ms + LATE_MS < now) {
 		snprintf(what, sizeof(what),
-		    "reflashd did not get to run for %" PRIu64 " s",
-		    (now - due_ms) / 1000);
+		    "reflashd did not get to run for %s",
+		    text_duration(time, sizeof(time), (now - due_ms) / 1000));
 		log_warning("network: %s; what was not heard meanwhile does "
 			    "not count",
 		    what);
@@ -408,10 +409,12 @@ static void
 end_starvation(struct daemon *daemon)
 {
 	uint64_t now = clock_awake_ms();
-	char what[120];
+	char what[120], time[32];
 
-	snprintf(what, sizeof(what), "this machine had no %s for %" PRIu64 " s",
-	    lack_of(daemon->starved_why), (now - daemon->starved_ms) / 1000);
+	snprintf(what, sizeof(what), "this machine had no %s for %s",
+	    lack_of(daemon->starved_why),
+	    text_duration(
+		time, sizeof(time), (now - daemon->starved_ms) / 1000));
 	if (ratelimit_take(&daemon->starved_lines, MAX_LINES, clock_now_ms()))
 		log_info("server: devices can connect again: %s", what);
 	daemon->starved_ms = 0;

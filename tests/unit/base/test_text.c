@@ -107,6 +107,37 @@ lengths_of_time_are_rough(void **unused)
 		    cases[i].text);
 }
 
+static void
+a_duration_is_told_in_two_units(void **unused)
+{
+	static const struct {
+		uint64_t seconds;
+		const char *text;
+	} cases[] = {
+		{ 0, "0 s" },
+		{ 1, "1 s" },
+		{ 119, "119 s" },
+		{ 120, "2 min" },
+		{ 125, "2 min 5 s" },
+		{ 3599, "59 min 59 s" },
+		{ 3600, "1 h" },
+		{ 3659, "1 h" },
+		{ 7800, "2 h 10 min" },
+		{ 86399, "23 h 59 min" },
+		{ 86400, "1 d" },
+		{ 86400 * 3 + 3600 * 4 + 59, "3 d 4 h" },
+	};
+	char text[32];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(
+		    text_duration(text, sizeof(text), cases[i].seconds),
+		    cases[i].text);
+	assert_string_equal(text_duration(text, 4, 7800), "2 h");
+	assert_string_equal(text_duration(text, 2, 7800), "2");
+}
+
 int
 main(void)
 {
@@ -116,6 +147,7 @@ main(void)
 		cmocka_unit_test(words_are_split_at_blanks),
 		cmocka_unit_test(hex_and_times_have_one_form),
 		cmocka_unit_test(lengths_of_time_are_rough),
+		cmocka_unit_test(a_duration_is_told_in_two_units),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,7 @@
 	"table "                                                               \
 	"of neighbours alone, and its firmware could not be read"
 #define UNKNOWN	    "{\"Command\":\"Unknown\"}"
-#define NOTHING_NEW "Upgrade: nothing new came up in 600 s"
+#define NOTHING_NEW "Upgrade: nothing new came up in 10 min"
 #define SERVER	    "Tasmota/14.2.0 (ESP8285N08)"
 #define VERIFY_SEC  180
 #define BOOT_MS	    8000 /* away for a restart */
@@ -771,7 +771,7 @@ silence_is_a_failure_only_where_something_must_return(void **state)
 	assert_int_equal(w->device->state, STATE_FLASHED);
 	assert_int_equal(w->device->reason, REASON_NONE);
 	if (strstr(w->device->detail,
-		"it was not found in 180 s; its access point is "
+		"it was not found in 3 min; its access point is "
 		"tasmota-0A5BF6-7158") == NULL)
 		fail_msg("%s", w->device->detail);
 	world_free(w);
@@ -895,7 +895,7 @@ who_only_says_its_mac_is_not_it(void **state)
 	w->knows_nobody = true;
 	start(w, &tasmota, none);
 	run(w);
-	assert_failed(w, REASON_NOT_SEEN_AGAIN, "answered in 180 s");
+	assert_failed(w, REASON_NOT_SEEN_AGAIN, "answered in 3 min");
 	assert_null(strstr(w->device->detail, "says that"));
 	world_free(w);
 
@@ -951,7 +951,7 @@ a_doubt_ends_where_the_device_is_found(void **state)
 		{ NULL, { NULL }, false, false, /* only says it */
 		    "it stopped answering at" },
 		{ NULL, { OLD, NEW }, true, true, /* may be another */
-		    "nothing new came up in 600 s" },
+		    "nothing new came up in 10 min" },
 	};
 
 	(void)state;
@@ -992,11 +992,11 @@ a_tasmota_with_another_mac_at_the_old_address_is_told_of(void **state)
 		const char *want, *not;
 	} cases[] = {
 		{ MAC, NULL, OLD, true, false,
-		    "answered in 180 s; a Tasmota with the MAC "
+		    "answered in 3 min; a Tasmota with the MAC "
 		    "ec:fa:bc:0a:5b:f6 is at its old address",
 		    "its access point" },
 		{ MAC, NULL, OLD, false, false,
-		    "it was not found in 180 s; a Tasmota with the MAC "
+		    "it was not found in 3 min; a Tasmota with the MAC "
 		    "ec:fa:bc:0a:5b:f6 is at its old address",
 		    "its access point" },
 		{ MAC, NULL, OLD, true, true,
@@ -1008,11 +1008,11 @@ a_tasmota_with_another_mac_at_the_old_address_is_told_of(void **state)
 		    "Tasmota with the MAC ec:fa:bc:0a:5b:f6 is",
 		    "answered" },
 		/* At another address it can be any. */
-		{ MAC, NEW, NEW, true, false, "answered in 180 s",
+		{ MAC, NEW, NEW, true, false, "answered in 3 min",
 		    "old address" },
-		{ MAC, NEW, NEW, true, true, "answered in 180 s",
+		{ MAC, NEW, NEW, true, true, "answered in 3 min",
 		    "old address" },
-		{ MAC, NULL, NULL, true, false, "answered in 180 s",
+		{ MAC, NULL, NULL, true, false, "answered in 3 min",
 		    "old address" },
 	};
 
@@ -1075,7 +1075,7 @@ an_esphome_with_another_mac_at_the_old_address_is_told_of(void **state)
 		postflash_announced_other(
 		    w->after, DEVICE_EXPECT_ESPHOME, at, "ec:fa:bc:0a:5b:f6");
 		run(w);
-		assert_failed(w, REASON_NOT_SEEN_AGAIN, "answered in 180 s");
+		assert_failed(w, REASON_NOT_SEEN_AGAIN, "answered in 3 min");
 		assert_int_equal(cases[i].is_told,
 		    strstr(w->device->detail,
 			"; an ESPHome with the MAC ec:fa:bc:0a:5b:f6 is at its "
@@ -2285,7 +2285,7 @@ a_minimal_that_vanishes_ends_with_what_to_do(void **state)
 	w->address = NULL;
 	run(w);
 	assert_failed(w, REASON_FINISH_FAILED,
-	    "nothing new came up in 600 s; it was last seen in its minimal "
+	    "nothing new came up in 10 min; it was last seen in its minimal "
 	    "build. This build can do nothing but upgrade. To tell it");
 	world_free(w);
 }
@@ -2654,7 +2654,7 @@ a_tasmota_that_never_comes_back_from_an_upgrade_ends(void **state)
 		assert_true(step(w));
 	w->address = NULL;
 	run(w);
-	assert_failed(w, REASON_FINISH_FAILED, "nothing new came up in 600 s");
+	assert_failed(w, REASON_FINISH_FAILED, "nothing new came up in 10 min");
 	world_free(w);
 }
 

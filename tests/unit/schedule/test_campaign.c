@@ -550,7 +550,7 @@ a_clock_that_is_set_neither_ends_the_soak_nor_makes_it_last(void **unused)
 		s.fleet[0]->since -= steps[i];
 		s.now += 300;
 		assert_int_equal(wait_of(&s, 1), HOLD_SOAK);
-		assert_string_equal(s.detail, "300 s to go");
+		assert_string_equal(s.detail, "5 min to go");
 		s.now += 299;
 		assert_int_equal(wait_of(&s, 1), HOLD_SOAK);
 		s.now += 1;

@@ -457,6 +457,10 @@ the_wait_is_told_with_its_facts(void **unused)
 	r = (struct rollout){ .good = 2, .last_good = NOW - 20 };
 	rollout_wait(&r, policy, false, NOW, detail, sizeof(detail));
 	assert_string_equal(detail, "40 s to go");
+	policy->soak_sec = 7820;
+	rollout_wait(&r, policy, false, NOW, detail, sizeof(detail));
+	assert_string_equal(detail, "2 h 10 min to go");
+	policy->soak_sec = 60;
 	r = (struct rollout){ .failed = 1 };
 	rollout_wait(&r, policy, false, NOW, detail, sizeof(detail));
 	assert_string_equal(detail,
