@@ -158,6 +158,7 @@ struct device {
 	unsigned attempt;	  /* 1 is the first; 0 none yet */
 	unsigned attempts;	  /* allowed by the policy */
 	bool uncounted;		  /* the last one was not */
+	bool is_excused;     /* by what this machine did, after the offer */
 	unsigned called_off; /* so many in a row were not, and told nothing */
 	char cut_off[160];   /* its network is out of our reach; "" it is not */
 	int64_t unwatched_s; /* of the time in its state, nobody could look */
@@ -170,10 +171,14 @@ struct device {
 	unsigned tried_count;
 
 	/* What must survive the daemon while a job is under way. */
-	char token[32];	  /* of the URL it was told to fetch; "" not told */
-	bool verdict_ok;  /* it has reported success */
-	bool whole;	  /* every byte has been handed over */
-	time_t told_at;	  /* wall clock: told to fetch; 0 not in this job */
+	char token[32];	 /* of the URL it was told to fetch; "" not told */
+	bool verdict_ok; /* it has reported success */
+	bool whole;	 /* every byte has been handed over */
+	time_t told_at;	 /* wall clock: told to fetch; 0 not in this job */
+	/* The address of this machine in that URL; 0.0.0.0: none of its own. */
+	struct in_addr told_from;
+	/* This machine was switched off or restarted since its record. */
+	bool is_from_other_boot;
 	time_t begun;	  /* this attempt, as since; 0 never */
 	int64_t begun_s;  /* as since_s */
 	bool must_return; /* to be verified; that it left is not enough */

@@ -36,12 +36,17 @@ record_is_needed(const struct device *device)
 static json_t *
 told_json(const struct device *device)
 {
+	char from[INET_ADDRSTRLEN] = "";
+
 	if (device->token[0] == '\0')
 		return json_null();
-	return json_pack("{s:s, s:I, s:I, s:b, s:b}", "token", device->token,
-	    "at", (json_int_t)device->told_at, "bytes",
+	if (device->told_from.s_addr != 0)
+		inet_ntop(AF_INET, &device->told_from, from, sizeof(from));
+	return json_pack("{s:s, s:I, s:I, s:b, s:b, s:o}", "token",
+	    device->token, "at", (json_int_t)device->told_at, "bytes",
 	    (json_int_t)device->bytes, "whole", (int)device->whole,
-	    "verdict_ok", (int)device->verdict_ok);
+	    "verdict_ok", (int)device->verdict_ok, "from",
+	    device_json_text(from));
 }
 
 static json_t *
@@ -93,7 +98,7 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    " s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o,"
 	    " s:b, s:b, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b,"
 	    " s:o, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o,"
-	    " s:b}",
+	    " s:b, s:b}",
 	    "format", RECORD_FORMAT, "id", device->id, "name",
 	    device_json_text(device->name), "address",
 	    device_json_address(device), "port", (int)device->port, "mac",
@@ -131,7 +136,7 @@ record_make(const struct device *device, const struct record_clock *clock)
 	    device_json_text(device->approved_policy), "next_upgrade",
 	    device_json_text(device->next_upgrade), "next_minimal",
 	    device_json_text(device->next_minimal), "vouched",
-	    (int)device->is_vouched);
+	    (int)device->is_vouched, "excused", (int)device->is_excused);
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -146,8 +151,8 @@ static const char *const later_keys[] = { "variant", "must_return",
 	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
 	"by_order", "tried", "damaged", "no_verdict", "retry", "unsure",
 	"must_finish", "cancelled", "clock", "old_form", "expect", "kept",
-	"prefix", "approved_policy", "next_upgrade", "next_minimal",
-	"vouched" };
+	"prefix", "approved_policy", "next_upgrade", "next_minimal", "vouched",
+	"from", "excused" };
 
 static bool
 is_from_before(const json_t *value, const char *key)
@@ -269,6 +274,19 @@ take_tried(const json_t *root, struct device *out, struct error *err)
 	return true;
 }
 
+/* Of this machine, in the URL that the device was told. */
+static bool
+take_told_from(const json_t *told, struct device *out, struct error *err)
+{
+	char text[INET_ADDRSTRLEN];
+
+	if (!take_string(told, "from", text, sizeof(text), err))
+		return false;
+	if (text[0] != '\0' && inet_pton(AF_INET, text, &out->told_from) != 1)
+		return error_set(err, EINVAL, "from is no address");
+	return true;
+}
+
 static bool
 take_told(const json_t *root, struct device *out, struct error *err)
 {
@@ -277,6 +295,7 @@ take_told(const json_t *root, struct device *out, struct error *err)
 
 	out->token[0] = '\0';
 	out->told_at = 0;
+	out->told_from.s_addr = 0;
 	out->bytes = 0;
 	out->whole = out->verdict_ok = false;
 	if (json_is_null(told))
@@ -287,7 +306,8 @@ take_told(const json_t *root, struct device *out, struct error *err)
 	    !take_number(
 		told, "bytes", (json_int_t)out->image.size, &bytes, err) ||
 	    !take_bool(told, "whole", &out->whole, err) ||
-	    !take_bool(told, "verdict_ok", &out->verdict_ok, err))
+	    !take_bool(told, "verdict_ok", &out->verdict_ok, err) ||
+	    !take_told_from(told, out, err))
 		return error_set(err, EINVAL, "told is not as it was written");
 	out->told_at = (time_t)at;
 	out->bytes = (uint64_t)bytes;
@@ -382,6 +402,15 @@ age_of(const struct written *written, const struct record_clock *now)
 	if (written->boot[0] == '\0' || now->boot[0] == '\0')
 		return age;
 	return age > now_ms / 1000 ? age : now_ms / 1000;
+}
+
+/* Has this machine been off, or been restarted, since it was written? */
+static bool
+is_from_other_boot(
+    const struct written *written, const struct record_clock *now)
+{
+	return written->boot[0] != '\0' && now->boot[0] != '\0' &&
+	    strcmp(written->boot, now->boot) != 0;
 }
 
 static void
@@ -516,6 +545,7 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 	    !take_bool(root, "ordered", &out->ordered, err) ||
 	    !take_bool(root, "by_order", &out->by_order, err) ||
 	    !take_bool(root, "vouched", &out->is_vouched, err) ||
+	    !take_bool(root, "excused", &out->is_excused, err) ||
 	    !take_bool(root, "damaged", &out->damaged, err) ||
 	    !take_bool(root, "no_verdict", &out->no_verdict, err) ||
 	    !take_bool(root, "unsure", &out->unsure, err) ||
@@ -591,6 +621,7 @@ record_apply(const json_t *root, struct device *device,
 	give_back(root, &read);
 	renew_cancelled(&read);
 	apply_moments(&read, &written, not_before, now);
+	read.is_from_other_boot = is_from_other_boot(&written, now);
 	device_order_image(device, NULL);
 	*device = read;
 	return true;

@@ -381,6 +381,7 @@ flash_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
 		cannot_resume(daemon, device, err.text);
 		return;
 	}
+	flash_restore_local(flash);
 	devlog_device(device, LOG_INFO,
 	    "going on after a restart: %s, %" PRIu64
 	    " of %zu bytes handed over",

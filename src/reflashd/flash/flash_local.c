@@ -22,7 +22,20 @@ flash_note_local(struct flash *flash, struct error *err)
 		return false;
 	flash->is_local_own = reachable_is_own(flash->local);
 	flash->told_moved = false;
+	flash->device->told_from = (struct in_addr){ 0 };
+	if (flash->is_local_own)
+		flash->device->told_from = flash->local;
 	return true;
+}
+
+void
+flash_restore_local(struct flash *flash)
+{
+	flash->local = flash->device->told_from;
+	flash->is_local_own = flash->local.s_addr != 0;
+	if (flash->device->is_from_other_boot)
+		job_excuse(
+		    flash->job, "this machine was switched off or restarted");
 }
 
 /* Whether the device is fetching from an address that is ours no more. */

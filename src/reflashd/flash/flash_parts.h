@@ -55,6 +55,12 @@ void flash_count_unheard(struct flash *, bool is_unheard);
 /* Find the address of this machine that the device is to fetch from. */
 bool flash_note_local(struct flash *, struct error *);
 
+/*
+ * After a restart: take that address from the record.  Whether this machine
+ * still has it, flash_look_at_local() finds.
+ */
+void flash_restore_local(struct flash *);
+
 /* Of job_ops. */
 void
 flash_call(enum devapi_call, enum devapi_form, unsigned timeout_ms, void *ctx);

@@ -44,6 +44,8 @@ full_device(void)
 	text_copy(device->token, sizeof(device->token), TOKEN);
 	device->verdict_ok = device->whole = true;
 	device->told_at = WALL - 8;
+	inet_pton(AF_INET, "192.168.1.5", &device->told_from);
+	device->is_excused = true;
 	device->begun = WALL - 20;
 	device->since_s = NOW / 1000 - 9;
 	device->begun_s = NOW / 1000 - 20;
@@ -134,6 +136,8 @@ assert_same(const struct device *a, const struct device *b)
 	SAME(verdict_ok);
 	SAME(whole);
 	SAME(told_at);
+	SAME(told_from.s_addr);
+	SAME(is_excused);
 	SAME(begun);
 	if (a->begun != 0)
 		SAME(begun_s);
@@ -198,6 +202,7 @@ what_was_written_is_read_back(void **unused)
 	device->address.s_addr = 0;
 	device->token[0] = '\0';
 	device->told_at = 0;
+	device->told_from.s_addr = 0;
 	device->bytes = 0;
 	device_restore(device, STATE_HELD, WALL - 60);
 	device->hold = HOLD_BACKOFF;
@@ -354,6 +359,7 @@ static const struct {
 	{ NULL, "ordered", FLAG, false },
 	{ NULL, "by_order", FLAG, false },
 	{ NULL, "vouched", FLAG, false },
+	{ NULL, "excused", FLAG, false },
 	{ NULL, "again", FLAG, false },
 	{ NULL, "order_image", TEXT, true },
 	{ "image", "name", TEXT, true },
@@ -365,6 +371,7 @@ static const struct {
 	{ "told", "bytes", NUMBER, false },
 	{ "told", "whole", FLAG, false },
 	{ "told", "verdict_ok", FLAG, false },
+	{ "told", "from", TEXT, true },
 	{ NULL, "prefix", NUMBER, false },
 	{ NULL, "kept", OBJECT, true },
 	{ "kept", "reason", TEXT, false },
@@ -388,7 +395,7 @@ is_later(size_t field)
 		"upgraded_to", "by_order", "tried", "damaged", "no_verdict",
 		"retry", "unsure", "must_finish", "cancelled", "clock",
 		"old_form", "expect", "kept", "prefix", "approved_policy",
-		"next_upgrade", "next_minimal", "vouched" };
+		"next_upgrade", "next_minimal", "vouched", "from", "excused" };
 
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
@@ -629,6 +636,58 @@ another_format_is_refused(void **unused)
 	assert_false(apply(root, device));
 	json_decref(root);
 	device_free(device);
+}
+
+static void
+what_it_was_told_to_fetch_from_is_an_address(void **unused)
+{
+	static const char *const none[] = { "", "192.168.1", "::1", "here" };
+	json_t *root = full_record();
+	json_t *told = json_object_get(root, "told");
+	struct device *device = full_device();
+
+	(void)unused;
+	for (size_t i = 1; i < COUNT(none); i++) {
+		json_object_set_new(told, "from", json_string(none[i]));
+		assert_false(apply(root, device));
+	}
+	json_object_set_new(told, "from", json_string(none[0]));
+	assert_true(apply(root, device));
+	assert_int_equal(device->told_from.s_addr, 0);
+	json_decref(root);
+	device_free(device);
+}
+
+/* Both boots must be known to tell that they are not the same. */
+static void
+a_restart_of_this_machine_is_seen_by_its_boot(void **unused)
+{
+	static const struct {
+		const char *written, *now;
+		bool is_other;
+	} cases[] = {
+		{ "a", "a", false },
+		{ "a", "b", true },
+		{ "", "b", false },
+		{ "a", "", false },
+		{ "", "", false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct record_clock then = clock_then, now = clock_then;
+		struct device *device = full_device();
+		struct error err;
+		json_t *root;
+
+		then.boot = cases[i].written;
+		now.boot = cases[i].now;
+		root = record_make(device, &then);
+		assert_true(record_apply(root, device, &now, &err));
+		assert_int_equal(device->is_from_other_boot, cases[i].is_other);
+		json_decref(root);
+		device_free(device);
+	}
 }
 
 static void
@@ -938,6 +997,8 @@ main(void)
 		    a_text_that_is_too_long_or_has_a_nul_is_refused),
 		cmocka_unit_test(a_text_that_means_nothing_is_refused),
 		cmocka_unit_test(another_format_is_refused),
+		cmocka_unit_test(what_it_was_told_to_fetch_from_is_an_address),
+		cmocka_unit_test(a_restart_of_this_machine_is_seen_by_its_boot),
 		cmocka_unit_test(more_bytes_than_the_image_has_are_refused),
 		cmocka_unit_test(
 		    a_flash_under_way_without_what_it_was_told_is_refused),
