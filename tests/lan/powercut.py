@@ -87,7 +87,7 @@ def see_dark(daemon):
     for part in (r"in attempt 1: it stopped at \d+ of %d bytes" % SIZE,
                  r"; since then no answer in attempts 2 and 3$"):
         lan.expect(bool(re.search(part, device["detail"])), True, part)
-    lan.expect("Do not switch it off" in device["advice"], True, "its advice")
+    lan.expect("Do not switch the device off" in device["advice"], True, "its advice")
     ends = [e for e in daemon.history() if e["device"] == DARK]
     lan.expect([e["reason"] for e in ends],
                ["stalled", "no-answer", "stalled"], "its history")

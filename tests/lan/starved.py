@@ -118,9 +118,9 @@ def main(folder):
         denied(daemon, deny, [GONE], errno.ENOMEM,
                "memory for another connection")
         excused(daemon, GONE)
-        flashed(daemon, GONE)
         used_up(daemon)
         flashed(daemon, LATE)
+        flashed(daemon, GONE)  # once it cannot be busy any more
         told = lan.report(folder + "/report")
         lan.expect([told[i]["breaches"] for i in (COMES, GONE, LATE)],
                    [[], [], []], "breaches")

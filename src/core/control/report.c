@@ -79,9 +79,19 @@ is_blamed(const struct device *device)
 			device->hold == HOLD_CANCELLED)));
 }
 
+/* Its last attempt was broken off by this machine, and another one follows. */
+static bool
+is_excused(const struct device *device)
+{
+	return device->state == STATE_HELD && device->hold == HOLD_BACKOFF &&
+	    device->is_excused && device->reason != REASON_NONE;
+}
+
 const char *
 report_message(const struct device *device)
 {
+	if (is_excused(device))
+		return message_of_hold(HOLD_BACKOFF);
 	if (is_blamed(device))
 		return message_of_reason(device->reason);
 	if (device->state == STATE_HELD && device->hold != HOLD_NONE)
@@ -97,9 +107,17 @@ report_message(const struct device *device)
 	"LAN: reflashctl retry ID, which looks for it once more and flashes "  \
 	"nothing"
 
+#define OURS                                                                   \
+	"The device is not to blame: the detail says what happened to this "   \
+	"machine. Leave the device switched on. It is told to download again " \
+	"by itself as soon as it cannot be busy with the last order any more"
+
 const char *
 report_advice(const struct device *device)
 {
+	if (is_excused(device))
+		return device->damaged ? reason_advice(REASON_DIGEST_ERROR)
+				       : OURS;
 	if (is_blamed(device) && device->reason == REASON_NOT_SEEN_AGAIN &&
 	    strcmp(device->image.kind, "esphome") == 0)
 		return NO_ESPHOME;

@@ -302,7 +302,38 @@ excuse(struct job *job)
 	snprintf(device->detail + used, sizeof(device->detail) - used,
 	    "; meanwhile %s", job->excuse);
 	device->attempt--;
-	device->uncounted = true;
+	device->uncounted = device->is_excused = true;
+}
+
+/*
+ * How long a device must still be left alone.  A device that lost this machine
+ * in the middle of its download may go on trying for minutes, and refuses a
+ * second order until then.  Only its verdict or its refusal of the order tells
+ * that the download has ended; without them its time must be up.
+ */
+static uint64_t
+busy_ms(const struct job *job)
+{
+	struct device *device = job->device;
+	int64_t told_s = device->ops->steady_s(device->ctx) - device->since_s;
+	int64_t left_s = (int64_t)job->limits.flash_sec - told_s;
+	bool may_fetch = device->reason == REASON_STALLED ||
+	    device->reason == REASON_NEVER_FETCHED ||
+	    device->reason == REASON_BAD_ANSWER;
+
+	return device->is_excused && may_fetch && left_s > 0
+	    ? (uint64_t)left_s * 1000
+	    : 0;
+}
+
+/* The time until the next attempt. */
+static uint64_t
+wait_ms(const struct job *job)
+{
+	uint64_t backoff = backoff_ms(job, job->device->attempt);
+	uint64_t busy = busy_ms(job);
+
+	return backoff > busy ? backoff : busy;
 }
 
 void
@@ -339,12 +370,12 @@ job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 		retry = reason_retry(reason);
 	if (retry == REASON_AT_ONCE) {
 		device->attempt++;
-		device->uncounted = job->told = false;
+		device->uncounted = device->is_excused = job->told = false;
 		job_advance(job, STATE_EVENT_AT_ONCE);
 	} else if (retry == REASON_LATER || retry == REASON_BARRED) {
 		device->hold = HOLD_BACKOFF;
-		device->hold_until_ms = job->ops->real_ms(job->ctx) +
-		    backoff_ms(job, device->attempt);
+		device->hold_until_ms =
+		    job->ops->real_ms(job->ctx) + wait_ms(job);
 		job_advance(job, STATE_EVENT_AGAIN);
 	} else {
 		blame_telling(device);
@@ -532,6 +563,7 @@ job_start(struct job *job)
 	if (job->device->attempt++ == 0)
 		job->device->kept = (struct device_kept){ .attempt = 0 };
 	job->device->uncounted = job->device->no_verdict = false;
+	job->device->is_excused = false;
 	job_advance(job, STATE_EVENT_START);
 }
 

@@ -320,6 +320,38 @@ the_detail_is_what_explains_the_state(void **unused)
 	device_free(device);
 }
 
+/* What this machine broke off is not answered by looking at the device. */
+static void
+an_excused_attempt_advises_nothing_about_the_device(void **unused)
+{
+	struct device *device = busy_device();
+
+	(void)unused;
+	device_restore(device, STATE_HELD, WHEN);
+	device->hold = HOLD_BACKOFF;
+	device_blame(device, REASON_STALLED, "d");
+	assert_string_equal(
+	    report_advice(device), reason_advice(REASON_STALLED));
+	assert_string_equal(
+	    report_message(device), message_of_reason(REASON_STALLED));
+	device->is_excused = true;
+	assert_non_null(
+	    strstr(report_advice(device), "The device is not to blame"));
+	assert_null(strstr(report_advice(device), "Wi-Fi"));
+	assert_string_equal(
+	    report_message(device), message_of_hold(HOLD_BACKOFF));
+	device->damaged = true;
+	assert_string_equal(
+	    report_advice(device), reason_advice(REASON_DIGEST_ERROR));
+	device->damaged = false;
+	device->hold = HOLD_ABSENT;
+	assert_null(report_advice(device));
+	device_restore(device, STATE_FAILED, WHEN);
+	assert_string_equal(
+	    report_advice(device), reason_advice(REASON_STALLED));
+	device_free(device);
+}
+
 /* One letter is a name, a detail and an answer, too. */
 static void
 a_text_of_one_letter_is_told(void **unused)
@@ -727,6 +759,8 @@ main(void)
 		cmocka_unit_test(
 		    an_absent_device_is_told_what_its_attempt_came_to),
 		cmocka_unit_test(the_detail_is_what_explains_the_state),
+		cmocka_unit_test(
+		    an_excused_attempt_advises_nothing_about_the_device),
 		cmocka_unit_test(a_text_of_one_letter_is_told),
 		cmocka_unit_test(text_of_a_device_becomes_a_string),
 		cmocka_unit_test(progress_is_shown_while_there_is_any),

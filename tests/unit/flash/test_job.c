@@ -1587,6 +1587,52 @@ an_outage_excuses_what_it_may_have_caused_and_nothing_else(void **unused)
 		}
 }
 
+/*
+ * A device that lost us may go on trying until its time is up.  Where it has
+ * said that it is done, or was not disturbed, the usual delay is enough.
+ */
+static void
+a_device_that_lost_us_is_left_alone_until_its_time_is_up(void **unused)
+{
+	static const struct {
+		bool is_excused;
+		enum reason reason;
+		int64_t ago_s; /* that it was told */
+		uint64_t wait_ms;
+	} cases[] = {
+		{ true, REASON_STALLED, 0, 600000 },
+		{ true, REASON_NEVER_FETCHED, 0, 600000 },
+		{ true, REASON_BAD_ANSWER, 0, 600000 },
+		{ true, REASON_STALLED, 100, 500000 },
+		{ true, REASON_STALLED, 590, 30000 },
+		{ true, REASON_STALLED, 600, 30000 },
+		{ true, REASON_STALLED, 86400, 30000 },
+		{ true, REASON_DOWNLOAD_ERROR, 0, 30000 },
+		{ true, REASON_OFFER_REFUSED, 0, 30000 },
+		{ false, REASON_STALLED, 0, 30000 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		to_downloading(&w);
+		if (cases[i].is_excused)
+			job_excuse(w.job, "it was us");
+		w.device->since_s -= cases[i].ago_s;
+		job_fail(w.job, cases[i].reason, "so");
+		assert_int_equal(w.device->is_excused, cases[i].is_excused);
+		assert_in_range(w.device->hold_until_ms - w.now,
+		    cases[i].wait_ms,
+		    cases[i].wait_ms < 37500 ? 37500 : cases[i].wait_ms);
+		w.ended = 0;
+		job_start(w.job);
+		assert_false(w.device->is_excused);
+		world_fini(&w);
+	}
+}
+
 /* It goes on, and what follows is its own. */
 static void
 a_download_that_goes_on_after_an_outage_ends_as_any_other(void **unused)
@@ -3778,6 +3824,8 @@ main(void)
 		    a_download_that_goes_on_after_an_outage_ends_as_any_other),
 		cmocka_unit_test(
 		    an_outage_excuses_what_it_may_have_caused_and_nothing_else),
+		cmocka_unit_test(
+		    a_device_that_lost_us_is_left_alone_until_its_time_is_up),
 		cmocka_unit_test(
 		    a_download_that_ends_while_we_serve_nobody_is_stated_as_ours),
 		cmocka_unit_test(
