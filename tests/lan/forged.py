@@ -5,6 +5,7 @@ flash: forged.py FOLDER
 Each forged announcement has the MAC and the address of the device itself, and
 is repeated all the time, in every state.
 """
+import itertools
 import sys
 import threading
 
@@ -22,7 +23,10 @@ SECONDS = 15
 FORGED = "6.6.6"
 SERVICES = ("_esphomelib._tcp", "_http._tcp")
 # The first that are free: each ESPHome gets a new lease.
-MOVED = "192.168.77.19", "192.168.77.20"
+MOVED = "192.168.77.20", "192.168.77.21"
+PAIRED = "1000a0000a"  # answers each call with 401
+NOWHERE = "192.168.77.250"  # nothing is there
+STAYS = TASMOTA, ESPHOME  # on the LAN, with its new firmware
 
 
 # In the name of a device that answers as a plug with firmware 3.6.0.
@@ -59,6 +63,7 @@ class Forger(threading.Thread):
     def __init__(self, inventor, macs, addresses):
         super().__init__(daemon=True)
         self.inventor, self.macs, self.addresses = inventor, macs, addresses
+        self.elsewhere = itertools.cycle((NOWHERE, addresses[PAIRED]))
         self.count, self.ended = 0, threading.Event()
 
     def run(self):
@@ -68,6 +73,9 @@ class Forger(threading.Thread):
                     self.say(ident, mac, service, self.addresses[ident])
             for address in MOVED:
                 self.say(ESPHOME, self.macs[ESPHOME], SERVICES[0], address)
+            elsewhere = next(self.elsewhere)
+            for ident in self.macs:
+                self.inventor.say(ident, elsewhere, "eth0")
             self.inventor.flush()
 
     def say(self, ident, mac, service, address):
@@ -83,6 +91,25 @@ def settle(daemon, ident, state, reason=None):
     device = daemon.wait_for(ident, state, 90, reason)
     print("%s: %s: %s" % (EXPECT[ident], state, device["detail"]))
     return device
+
+
+def looked_elsewhere(folder):
+    """How often the other device was asked."""
+    return lan.report(folder + "/report")[PAIRED]["requests"]["info"]
+
+
+def stays_as_it_is(daemon, folder):
+    """What answers at another address, or does not, says nothing of it."""
+    asked = looked_elsewhere(folder)
+    lan.wait(lambda: looked_elsewhere(folder) >= asked + 8, 90,
+             "another address is looked at")
+    heard = len(daemon.logged(NOWHERE + ": "))
+    lan.wait(lambda: len(daemon.logged(NOWHERE + ": ")) >= heard + 8, 90,
+             "an address where nothing is is looked at")
+    for ident in STAYS:
+        device = daemon.device(ident)
+        lan.expect((device["state"], device["present"], device["encrypted"]),
+                   ("verified", True, False), "what is known of " + ident)
 
 
 def main(folder):
@@ -130,6 +157,7 @@ def main(folder):
                        ["verified", "flashed", "failed", "verified"] +
                        ["failed"] * len(OTHERS),
                        "states")
+            stays_as_it_is(daemon, folder)
         finally:
             forger.ended.set()
             forger.join()

@@ -11,7 +11,8 @@ sim_options="--device id=1000a00001,$each,after=tasmota
 	--device id=1000a00005,$each,after=ap,fw=3.6.0
 	--device id=1000a00007,$each,after=other
 	--device id=1000a00008,$each,after=other,web-port=6053
-	--device id=1000a00009,$each,after=esphome,fault=esphome-mute"
+	--device id=1000a00009,$each,after=esphome,fault=esphome-mute
+	--device id=1000a0000a,fault=encrypted"
 # shellcheck source=tests/lan/simlan.sh
 . "$(dirname "$0")/simlan.sh"
 drive forged.py

@@ -270,6 +270,32 @@ look_told(struct identify *identify, const struct probe_answer *answer)
 }
 
 /*
+ * Only an announcement says that the old firmware of this device is at this
+ * address: whatever answers there in another way need not be the device.
+ */
+static bool
+is_hearsay(const struct identify *identify)
+{
+	const struct device *device = identify->device;
+
+	return device != NULL && !identify->configured &&
+	    (device_took_image(device) || state_is_at_work(device->state));
+}
+
+/* The announcement was not true, and nothing is learnt of the device. */
+static void
+look_found_nobody(
+    const struct identify *identify, const struct probe_answer *answer)
+{
+	char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &identify->address, text, sizeof(text));
+	log_debug("device", "%s: device %s does not answer there: %s: %s", text,
+	    identify->device->id, answer->how, answer->why);
+	identify->device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
+}
+
+/*
  * No info, but perhaps a sign of somebody: that is all that makes a configured
  * device present, and its job will find out what is wrong with it.
  */
@@ -318,6 +344,8 @@ on_look(const struct probe_answer *answer, void *ctx)
 	identify->probe = NULL;
 	if (probe_is_from(answer, device != NULL ? device->id : NULL))
 		look_told(identify, answer);
+	else if (is_hearsay(identify))
+		look_found_nobody(identify, answer);
 	else if (reply != NULL && device != NULL &&
 	    devapi_reason(DEVAPI_INFO, reply) == REASON_NOT_DIY_MODE)
 		look_found_encrypted(device, reply);
