@@ -5,7 +5,7 @@ flash: forged.py FOLDER
 Each forged announcement has the MAC and the address of the device itself, and
 is repeated all the time, in every state.
 """
-import itertools
+import random
 import sys
 import threading
 
@@ -25,6 +25,7 @@ SERVICES = ("_esphomelib._tcp", "_http._tcp")
 # The first that are free: each ESPHome gets a new lease.
 MOVED = "192.168.77.20", "192.168.77.21"
 PAIRED = "1000a0000a"  # answers each call with 401
+OBSERVED = "1000a0000b"  # no policy fits it
 NOWHERE = "192.168.77.250"  # nothing is there
 STAYS = TASMOTA, ESPHOME  # on the LAN, with its new firmware
 
@@ -57,13 +58,36 @@ def lied_to_before(daemon, inventor, address):
     print("%d lies before the flash: held, approved, flashed" % (20 * len(LIES)))
 
 
+def asked_again(folder, inventor):
+    """However often it is lied about, a device is not asked without end."""
+    daemon = lan.Daemon(folder + "/observed", discovery=dict(
+        Backend="embedded", RequerySec=600))
+    address = {ident: a for a, ident in lan.sim_devices()}[OBSERVED]
+    with lan.stopped_at_end(daemon):
+        daemon.start()
+        inventor.say(OBSERVED, address, "eth0")
+        inventor.flush()
+        lan.wait(lambda: (daemon.device(OBSERVED) or {}).get("firmware"), 30,
+                 "it has been asked")
+        for n in range(1000):
+            inventor.say(OBSERVED, address, "eth0", data1='{"switch":"on",'
+                         '"fwVersion":"3.%d.0"}' % (n % 2 + 5))
+            # Of no type that would be asked.
+            inventor.say("1000a1%04d" % n, NOWHERE, "eth0", type="strip")
+            inventor.flush()
+            lan.wait(lambda: daemon.device("1000a1%04d" % n), 30, "it is read")
+    count = requests(folder, OBSERVED)
+    print("1000 lies about a device: it was asked %d times" % count)
+    lan.expect(1 < count <= 17, True, "as often as it was asked: %d" % count)
+
+
 class Forger(threading.Thread):
     """Announces each device as an ESPHome until it is told to stop."""
 
     def __init__(self, inventor, macs, addresses):
         super().__init__(daemon=True)
         self.inventor, self.macs, self.addresses = inventor, macs, addresses
-        self.elsewhere = itertools.cycle((NOWHERE, addresses[PAIRED]))
+        self.random = random.Random(18)
         self.count, self.ended = 0, threading.Event()
 
     def run(self):
@@ -73,9 +97,9 @@ class Forger(threading.Thread):
                     self.say(ident, mac, service, self.addresses[ident])
             for address in MOVED:
                 self.say(ESPHOME, self.macs[ESPHOME], SERVICES[0], address)
-            elsewhere = next(self.elsewhere)
             for ident in self.macs:
-                self.inventor.say(ident, elsewhere, "eth0")
+                self.inventor.say(ident, self.random.choice(
+                    (NOWHERE, self.addresses[PAIRED])), "eth0")
             self.inventor.flush()
 
     def say(self, ident, mac, service, address):
@@ -93,15 +117,15 @@ def settle(daemon, ident, state, reason=None):
     return device
 
 
-def looked_elsewhere(folder):
-    """How often the other device was asked."""
-    return lan.report(folder + "/report")[PAIRED]["requests"]["info"]
+def requests(folder, ident):
+    """How often that device was asked for its info."""
+    return lan.report(folder + "/report")[ident]["requests"]["info"]
 
 
 def stays_as_it_is(daemon, folder):
     """What answers at another address, or does not, says nothing of it."""
-    asked = looked_elsewhere(folder)
-    lan.wait(lambda: looked_elsewhere(folder) >= asked + 8, 90,
+    asked = requests(folder, PAIRED)
+    lan.wait(lambda: requests(folder, PAIRED) >= asked + 8, 90,
              "another address is looked at")
     heard = len(daemon.logged(NOWHERE + ": "))
     lan.wait(lambda: len(daemon.logged(NOWHERE + ": ")) >= heard + 8, 90,
@@ -162,6 +186,7 @@ def main(folder):
             forger.ended.set()
             forger.join()
     print("%d announcements were forged" % forger.count)
+    asked_again(folder, inventor)
 
 
 main(sys.argv[1])

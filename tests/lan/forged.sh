@@ -12,7 +12,8 @@ sim_options="--device id=1000a00001,$each,after=tasmota
 	--device id=1000a00007,$each,after=other
 	--device id=1000a00008,$each,after=other,web-port=6053
 	--device id=1000a00009,$each,after=esphome,fault=esphome-mute
-	--device id=1000a0000a,fault=encrypted"
+	--device id=1000a0000a,fault=encrypted
+	--device id=1000a0000b"
 # shellcheck source=tests/lan/simlan.sh
 . "$(dirname "$0")/simlan.sh"
 drive forged.py

@@ -137,6 +137,7 @@ struct device {
 	struct in_addr shown_address;
 	bool shown_present, shown_no_info;
 	struct ratelimit shows;
+	struct ratelimit looks; /* that strangers can cause */
 
 	enum state state;	/* written by device_post() alone */
 	time_t since;		/* as the clock on the wall showed it then */

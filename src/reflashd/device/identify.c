@@ -292,7 +292,7 @@ look_found_nobody(
 	inet_ntop(AF_INET, &identify->address, text, sizeof(text));
 	log_debug("device", "%s: device %s does not answer there: %s: %s", text,
 	    identify->device->id, answer->how, answer->why);
-	identify->device->look_after_ms = daemon_now_ms() + LOOK_AGAIN_MS;
+	identify->device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
 }
 
 /*

@@ -42,6 +42,7 @@
 
 #define CLOCK_MS  30000	 /* what waits by the wall clock: it may be set */
 #define MAX_SHOWS 16	 /* events of one device that are of no state */
+#define MAX_LOOKS 16	 /* at one device, because of what is announced */
 #define STALE_MS  600000 /* silent for so long, it is forgotten for another */
 
 struct scheduler {
@@ -560,6 +561,20 @@ wait_for_answer(struct device *device, struct decision *decision)
 	post_decision(device, decision, STATE_HELD, STATE_EVENT_HOLD);
 }
 
+/*
+ * A device that has answered is asked again because something else is announced
+ * in its name, which anybody can do.  Past the quota the next requery asks it.
+ */
+static void
+identify_if_wanted(struct daemon *daemon, struct device *device)
+{
+	if (!identify_is_wanted(device))
+		return;
+	if (!device->is_answered ||
+	    ratelimit_take(&device->looks, MAX_LOOKS, clock_now_ms()))
+		identify_at(daemon, device);
+}
+
 static void
 consider_hold(struct scheduler *scheduler, struct device *device,
     struct decision *decision)
@@ -574,8 +589,8 @@ consider_hold(struct scheduler *scheduler, struct device *device,
 	post_decision(device, decision, STATE_HELD, STATE_EVENT_HOLD);
 	/* Who answers goes before those that nobody has heard. */
 	if (decision->hold == HOLD_SLOT && !device->has_answered &&
-	    daemon->unheard_wait && identify_is_wanted(device))
-		identify_at(daemon, device);
+	    daemon->unheard_wait)
+		identify_if_wanted(daemon, device);
 }
 
 static void
@@ -598,8 +613,7 @@ consider_idle(struct view *view, struct device *device)
 		break;
 	case DECIDE_ASK:
 		/* Its answer will tell: what was decided stays so long. */
-		if (identify_is_wanted(device))
-			identify_at(daemon, device);
+		identify_if_wanted(daemon, device);
 		if (device->look == NULL || device->state == STATE_SEEN)
 			post_decision(
 			    device, &decision, STATE_SEEN, STATE_EVENT_OBSERVE);
@@ -607,8 +621,7 @@ consider_idle(struct view *view, struct device *device)
 	case DECIDE_OBSERVE:
 		post_decision(
 		    device, &decision, STATE_SEEN, STATE_EVENT_OBSERVE);
-		if (identify_is_wanted(device))
-			identify_at(daemon, device);
+		identify_if_wanted(daemon, device);
 		break;
 	case DECIDE_IGNORE:
 		post_decision(
