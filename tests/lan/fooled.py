@@ -51,6 +51,8 @@ def main(folder):
             for ident in TASMOTA, ESPHOME:
                 device = daemon.wait_for(ident, "failed", 3 * SECONDS,
                                          "not-seen-again")
+                lan.expect(device["present"], False,
+                           "%s is on the LAN" % ident)
                 if LIAR in device["address"]:
                     raise lan.Failure("%s is at the liar's" % ident)
         finally:

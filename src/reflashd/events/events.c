@@ -224,6 +224,15 @@ is_worth_a_line(struct events *events, struct device *device, enum state old)
 
 /* ---- a change of state -------------------------------------------------- */
 
+/* The device has left with its new firmware, and nothing has found it since. */
+static bool
+has_left(const struct device *device)
+{
+	return device->state == STATE_FLASHED ||
+	    (device->state == STATE_FAILED &&
+		device->reason == REASON_NOT_SEEN_AGAIN);
+}
+
 static void
 on_changed(struct device *device, enum state old, void *ctx)
 {
@@ -235,7 +244,7 @@ on_changed(struct device *device, enum state old, void *ctx)
 		campaign_changed(parts->campaign);
 	if (!record_is_under_way(device))
 		device->token[0] = '\0';
-	if (device->state == STATE_FLASHED)
+	if (has_left(device))
 		device->present = device->info_known = false;
 	if (is_end(device, old))
 		suspects = netdiag_log_explain(parts->firewall, device);
