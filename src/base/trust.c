@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/path_error.h"
 #include "base/remedy.h"
 #include "base/trust.h"
 
@@ -108,6 +109,17 @@ trust_check(const struct stat *st, const char *path, struct error *err)
 	    S_ISDIR(st->st_mode) ? REMEDY_LIST : REMEDY_READ);
 }
 
+bool
+trust_may_run(const struct stat *st)
+{
+	struct trust_user user;
+
+	get_user(&user);
+	/* Even root may run only what somebody may. */
+	return (st->st_mode & 0111) != 0 &&
+	    (user.uid == 0 || remedy_may(st, &user, REMEDY_PASS));
+}
+
 /* A part of the path that the user may not read or enter, if there is one. */
 static bool
 check_part(const char *path, enum remedy_need need, struct error *err)
@@ -166,12 +178,37 @@ open_beneath(int folder, const char *name, int flags)
 	return fd;
 }
 
+/* Does a name lead out of its folder by its ".."? */
 static bool
-explain(struct error *err, const char *path)
+is_climbing(const char *name)
+{
+	int depth = 0;
+
+	while (*name != '\0' && depth >= 0) {
+		size_t len = strcspn(name, "/");
+
+		if (len == 2 && strncmp(name, "..", 2) == 0)
+			depth--;
+		else if (len > 0 && !(len == 1 && *name == '.'))
+			depth++;
+		name += len;
+		name += strspn(name, "/");
+	}
+	return depth < 0;
+}
+
+/* What errno means for a path; name: its part below a folder, or NULL. */
+static bool
+explain(struct error *err, const char *path, const char *name)
 {
 	struct stat st;
 	int code = errno;
 
+	if (code == EXDEV && name != NULL && is_climbing(name))
+		return error_set(err, EXDEV,
+		    "%s: \"..\" leads out of the folder; write the whole path, "
+		    "from / on",
+		    path);
 	if (code == EXDEV)
 		return error_set(err, EXDEV,
 		    "%s: this link leads out of its folder; put the file "
@@ -181,7 +218,7 @@ explain(struct error *err, const char *path)
 		return error_set(
 		    err, ELOOP, "%s: this link leads nowhere", path);
 	/* Who may not look cannot tell why, or what is to be done. */
-	error_errno(err, code, "%s", path);
+	path_error(err, code, path);
 	if (code == EACCES && !trust_is_blind(err))
 		check_way(path, err);
 	return false;
@@ -238,14 +275,14 @@ open_in(const char *folder, const char *name, const char *whole,
 	int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
 
 	if (dir == -1) {
-		explain(err, whole);
+		explain(err, whole, NULL);
 		return -1;
 	}
 	if (check(dir, folder, st, err) &&
 	    check_parent(dir, whole, name, err)) {
 		fd = open_beneath(dir, name, flags);
 		if (fd == -1)
-			explain(err, whole);
+			explain(err, whole, name);
 		else if (!check_file(fd, whole, st, err)) {
 			close(fd);
 			fd = -1;
@@ -264,7 +301,7 @@ trust_folder(const char *path, struct error *err)
 	bool ok;
 
 	if (fd == -1)
-		return explain(err, path);
+		return explain(err, path, NULL);
 	ok = check_file(fd, path, &st, err);
 	close(fd);
 	return ok;

@@ -46,6 +46,9 @@ bool trust_is_blind(const struct error *);
  */
 bool trust_check(const struct stat *, const char *path, struct error *);
 
+/* Whether the user for whom it is judged may run a program. */
+bool trust_may_run(const struct stat *);
+
 /*
  * Whether a folder can be read by the user for whom it is judged, and only by
  * whom it may be written; false also if it is not there (ENOENT).

@@ -11,6 +11,7 @@
 
 #include "base/unixsock.h"
 #include "base/memory.h"
+#include "base/path_error.h"
 #include "base/text.h"
 
 #define BACKLOG	   64
@@ -101,7 +102,7 @@ bind_listen(int fd, const struct sockaddr_un *address, mode_t mode, gid_t group,
 		code = bind_mode(fd, address, mode);
 	}
 	if (code != 0)
-		return error_errno(err, code, "%s", address->sun_path);
+		return path_error(err, code, address->sun_path);
 	if (group != (gid_t)-1 &&
 	    lchown(address->sun_path, (uid_t)-1, group) != 0 && errno != EPERM)
 		return error_errno(err, errno, "%s", address->sun_path);
@@ -179,7 +180,7 @@ unixsock_connect(const char *path, struct error *err)
 	}
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) !=
 	    0) {
-		error_errno(err, errno, "%s", path);
+		path_error(err, errno, path);
 		close(fd);
 		return -1;
 	}

@@ -17,6 +17,7 @@
 #include "core/policy/lint.h"
 #include "io/advice.h"
 #include "io/conffiles.h"
+#include "io/hooks/hooks.h"
 #include "io/images.h"
 #include "reflashd/config_check.h"
 #include "reflashd/daemon_user.h"
@@ -283,6 +284,7 @@ check_all(const struct setup *setup, const struct daemon_user *daemon_user,
 		problems_add(&config_check.faults, "%s", err.text);
 	config_check_setup(setup, images, &config_check);
 	doubt_interfaces(setup, &config_check);
+	hooks_find_unfit(setup->config->hook_directory, &config_check.doubts);
 	ok = print_check(&config_check);
 	if (ok)
 		print_good(setup, &config_check, conf_file);

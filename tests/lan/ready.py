@@ -385,6 +385,27 @@ def says_so(stage, put, kind, said, summary, by_check):
     stage.daemon.ctl("reload")
 
 
+def names_at_fault(stage):
+    """What reflashd -t says of a hook and of a name that cannot be used."""
+    hook = os.path.join(stage.daemon.hooks, "README")
+    with open(hook, "w") as f:
+        f.write("no program\n")
+    code, text = stage.check()
+    lan.expect(code, 0, "exit code of reflashd -t with an unfit hook")
+    expect_in(text, "hook README: not run: it is not executable",
+              "reflashd -t")
+    os.remove(hook)
+    for image, said in (
+            ("../images/lite.bin", '".." leads out of the folder'),
+            ("lite.bin/x", "lite.bin is a file, not a folder")):
+        stage.write(image=image)
+        code, text = stage.check()
+        print(text.strip())
+        lan.expect(code, 1, "exit code of reflashd -t with " + image)
+        expect_in(text, said, "reflashd -t")
+    stage.write()
+
+
 def main(folder):
     stage = Stage(folder)
     stage.write()
@@ -396,6 +417,7 @@ def main(folder):
         stage.daemon.ctl("reload")
         for case in RELOADS:
             says_so(stage, *case)
+        names_at_fault(stage)
         own(stage)
         lost(stage)
         seen = lan.report(folder + "/report")[PLUG]

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/problems.h"
 #include "base/strlist.h"
 
 #define HOOKS_RUN_MS	30000 /* then it is asked to end */
@@ -50,6 +51,9 @@ void hooks_set_directory(struct hooks *, const char *directory);
  * folder cannot be used, and why.
  */
 bool hooks_check(const char *directory, struct error *);
+
+/* Add a problem for each hook of this folder that will not be run, and why. */
+void hooks_find_unfit(const char *directory, struct problems *);
 
 /* Look who is there.  False: nobody is to be run. */
 bool hooks_look(struct hooks *);

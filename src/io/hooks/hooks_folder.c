@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/path_error.h"
 #include "base/sealed.h"
 #include "base/text.h"
 #include "base/trust.h"
@@ -80,44 +81,81 @@ get_hook(struct hook_folder *folder, const char *name)
 
 /* Or why it must not be run. */
 static bool
-may_run(int dir, const char *name, const struct hook *hook, struct error *err)
+may_run(const char *path, const struct stat *file, struct error *err)
 {
-	if (!trust_check(&hook->file, hook->path, err))
+	if (!trust_check(file, path, err))
 		return error_prefix(err, "not run");
-	if (faccessat(dir, name, X_OK, AT_EACCESS) != 0)
+	if (!trust_may_run(file))
 		return error_set(err, EACCES,
 		    "not run: it is not executable (chmod +x, or move it "
 		    "away)");
 	return true;
 }
 
+/* Why a name of the folder leads to no file. */
+static void
+explain_missing(const char *path, struct error *err)
+{
+	if (errno == ENOENT)
+		error_set(err, ENOENT,
+		    "this link leads nowhere; correct it, or move it away");
+	else
+		path_error(err, errno, path);
+	error_prefix(err, "not run");
+}
+
+/*
+ * Look at a name of the folder.  False: it is no hook, but a folder, or what an
+ * editor left behind.  is_fit: the hook may be run; otherwise why not.
+ */
+static bool
+judge(int dir, const char *name, const char *path, struct stat *file,
+    bool *is_fit, struct error *err)
+{
+	bool is_there;
+
+	*file = (struct stat){ 0 };
+	if (name[0] == '.' || name[strlen(name) - 1] == '~')
+		return false;
+	is_there = fstatat(dir, name, file, 0) == 0;
+	if (!is_there)
+		explain_missing(path, err);
+	else if (!S_ISREG(file->st_mode))
+		return false;
+	*is_fit = is_there && may_run(path, file, err);
+	return true;
+}
+
+static void
+note_hook(struct hook_folder *folder, const char *name, const struct stat *file,
+    bool is_fit, const struct error *err)
+{
+	struct hook *hook = get_hook(folder, name);
+
+	if (hook == NULL)
+		return;
+	if (!sealed_same_file(&hook->file, file))
+		hook->said &= 1u << HOOK_UNFIT;
+	hook->file = *file;
+	hook->listed = true;
+	hook->is_fit = is_fit;
+	if (!hook->is_fit)
+		hook_say(hook, HOOK_UNFIT, "%s", err->text);
+	else
+		hook->said &= ~(1u << HOOK_UNFIT);
+}
+
 static void
 look_at(struct hook_folder *folder, int dir, const char *name)
 {
-	struct stat file = { 0 };
-	bool is_there = fstatat(dir, name, &file, 0) == 0;
+	char *path = xasprintf("%s/%s", folder->path, name);
 	struct error err;
-	struct hook *hook;
+	struct stat file;
+	bool is_fit;
 
-	if (!is_there)
-		error_set(&err, errno, "%s", strerror(errno));
-
-	/* Folders, and what editors leave behind. */
-	if ((is_there && !S_ISREG(file.st_mode)) || name[0] == '.' ||
-	    name[strlen(name) - 1] == '~')
-		return;
-	hook = get_hook(folder, name);
-	if (hook == NULL)
-		return;
-	if (!sealed_same_file(&hook->file, &file))
-		hook->said &= 1u << HOOK_UNFIT;
-	hook->file = file;
-	hook->listed = true;
-	hook->is_fit = is_there && may_run(dir, name, hook, &err);
-	if (!hook->is_fit)
-		hook_say(hook, HOOK_UNFIT, "%s", err.text);
-	else
-		hook->said &= ~(1u << HOOK_UNFIT);
+	if (judge(dir, name, path, &file, &is_fit, &err))
+		note_hook(folder, name, &file, is_fit, &err);
+	free(path);
 }
 
 static void
@@ -147,8 +185,41 @@ open_folder(const char *path, struct error *err)
 	DIR *dir = trust_folder(path, err) ? opendir(path) : NULL;
 
 	if (dir == NULL && err->code == 0)
-		error_errno(err, errno, "%s", path);
+		path_error(err, errno, path);
 	return dir;
+}
+
+static void
+add_unfit(int dir, const char *folder, const char *name, struct problems *out)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	char shown[80];
+	struct error err;
+	struct stat file;
+	bool is_fit;
+
+	if (judge(dir, name, path, &file, &is_fit, &err) && !is_fit)
+		problems_add(out, "hook %s: %s",
+		    text_escape(shown, sizeof(shown), name, strlen(name)),
+		    err.text);
+	free(path);
+}
+
+void
+hooks_find_unfit(const char *path, struct problems *out)
+{
+	struct error err = { 0 };
+	DIR *dir = open_folder(path, &err);
+	const struct dirent *entry;
+
+	if (dir == NULL) {
+		if (err.code != ENOENT && !trust_is_blind(&err))
+			problems_add(out, "no hook is run: %s", err.text);
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL)
+		add_unfit(dirfd(dir), path, entry->d_name, out);
+	closedir(dir);
 }
 
 bool

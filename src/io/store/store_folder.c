@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/path_error.h"
 #include "base/trust.h"
 #include "io/store/store_folder.h"
 
@@ -104,7 +105,7 @@ store_folder_open(struct store_folder *folder,
 	store_folder_close(folder);
 	return false;
 fail:
-	error_errno(err, errno, "%s", folder->path);
+	path_error(err, errno, folder->path);
 	store_folder_close(folder);
 	return false;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/path_error.h"
 #include "base/remedy.h"
 #include "base/trust.h"
 
@@ -112,6 +113,78 @@ no_name_and_no_link_leads_out_of_it(void **unused)
 	assert_int_equal(open_code("sub/folder/c"), EXDEV);
 	assert_int_equal(open_code("../out/c"), EXDEV);
 	assert_int_equal(open_code("dangling"), ELOOP);
+}
+
+/* Each message names the part of the path that is at fault. */
+static void
+what_is_wrong_with_a_path_is_named(void **unused)
+{
+	static const struct {
+		const char *name, *says;
+		int code;
+	} cases[] = {
+		{ "../out/c", "in/../out/c: \"..\" leads out of the folder",
+		    EXDEV },
+		{ "sub/../../out/c", "\"..\" leads out of the folder", EXDEV },
+		{ "..", "\"..\" leads out of the folder", EXDEV },
+		{ "beside", "in/beside: this link leads out of its folder",
+		    EXDEV },
+		{ "sub/../beside", "this link leads out of its folder", EXDEV },
+		{ "./beside", "this link leads out of its folder", EXDEV },
+		{ "a/b", "in/a/b: in/a is a file, not a folder", ENOTDIR },
+		{ "round", "in/round: the link in/round leads back to itself",
+		    ELOOP },
+		{ "round/x/y", "in/round/x/y: the link in/round leads back",
+		    ELOOP },
+	};
+	char name[300];
+	struct error err;
+
+	(void)unused;
+	assert_int_equal(symlink("../out/c", "in/beside"), 0);
+	assert_int_equal(symlink("round", "in/round"), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("  %s\n", cases[i].name);
+		assert_int_equal(opened(cases[i].name, &err), cases[i].code);
+		assert_non_null(strstr(err.text, cases[i].says));
+	}
+	assert_int_equal(open_code("sub/../a"), 0);
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(opened(name, &err), ENAMETOOLONG);
+	assert_false(trust_folder("in/a", &err));
+	assert_non_null(strstr(err.text, "in/a is a file, not a folder"));
+}
+
+static void
+what_a_system_call_says_of_a_path_is_explained(void **unused)
+{
+	static const struct {
+		int code;
+		const char *path, *text;
+	} cases[] = {
+		{ ENAMETOOLONG, "x",
+		    "x: a name in this path has more than 255 letters, or all "
+		    "of it more than 4095; use shorter names" },
+		{ ELOOP, "in/link",
+		    "in/link: this is a link, and links are not followed here; "
+		    "put the folder or file itself there" },
+		{ ELOOP, "in/a", "in/a: Too many levels of symbolic links" },
+		{ ENOTDIR, "in/sub", "in/sub: Not a directory" },
+		{ ENOTDIR, "in//a/x/y",
+		    "in//a/x/y: in//a is a file, not a folder; correct the "
+		    "path, or move that file away" },
+		{ EIO, "in/a", "in/a: Input/output error" },
+	};
+	struct error err;
+
+	(void)unused;
+	assert_int_equal(symlink("sub", "in/link"), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_false(path_error(&err, cases[i].code, cases[i].path));
+		assert_int_equal(err.code, cases[i].code);
+		assert_string_equal(err.text, cases[i].text);
+	}
 }
 
 static void
@@ -283,6 +356,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(names_lead_to_files_of_the_folder),
+		TEST(what_is_wrong_with_a_path_is_named),
+		TEST(what_a_system_call_says_of_a_path_is_explained),
 		TEST(no_name_and_no_link_leads_out_of_it),
 		TEST(what_others_may_write_to_is_refused),
 		TEST(our_own_group_may_write_and_another_may_not),

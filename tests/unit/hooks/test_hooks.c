@@ -460,6 +460,44 @@ what_is_not_executable_is_told_of_once_and_not_run(void **state)
 	assert_int_equal(logged("hook README: seen: yes\n"), 1);
 }
 
+/* As reflashd -t asks, with the words of the log. */
+static void
+what_would_not_be_run_is_found_without_running_anything(void **state)
+{
+	struct problems found = { 0 };
+	char path[160];
+
+	(void)state;
+	put("20-good", "echo good");
+	put(".hidden", "echo no");
+	put_mode("90-old~", "echo no", 0644);
+	snprintf(path, sizeof(path), "%s/40-folder", w.folder);
+	assert_int_equal(mkdir(path, 0755), 0);
+	hooks_find_unfit(w.folder, &found);
+	assert_int_equal(found.count, 0);
+	put_mode("README", "echo no", 0644);
+	hooks_find_unfit(w.folder, &found);
+	assert_int_equal(found.count, 1);
+	assert_string_equal(found.text[0],
+	    "hook README: not run: it is not executable (chmod +x, or move it "
+	    "away)");
+	in_top(path, sizeof(path), "hooks.d/README");
+	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/30-round", w.folder);
+	assert_int_equal(symlink("30-round", path), 0);
+	hooks_find_unfit(w.folder, &found);
+	assert_int_equal(found.count, 2);
+	assert_non_null(strstr(found.text[1], "hook 30-round: not run: "));
+	assert_non_null(strstr(found.text[1], "leads back to itself"));
+	assert_int_equal(chmod(w.folder, 0777), 0);
+	hooks_find_unfit(w.folder, &found);
+	assert_int_equal(found.count, 3);
+	assert_non_null(strstr(found.text[2], "no hook is run: everybody may"));
+	hooks_find_unfit("/nowhere", &found);
+	assert_int_equal(found.count, 3);
+	problems_fini(&found);
+}
+
 static void
 what_cannot_be_run_is_told_of_once(void **state)
 {
@@ -475,7 +513,9 @@ what_cannot_be_run_is_told_of_once(void **state)
 	post("seen");
 	wait_until_done();
 	assert_int_equal(logged("hook 10-text: seen: cannot be run: Exec"), 1);
-	assert_int_equal(logged("hook 30-dangling: No such file"), 1);
+	assert_int_equal(logged("hook 30-dangling: not run: this link leads "
+				"nowhere"),
+	    1);
 	assert_int_equal(logged("hook 20-good: seen: good"), 2);
 }
 
@@ -671,6 +711,7 @@ main(void)
 		TEST(one_that_comes_into_a_folder_known_to_be_empty_is_seen),
 		TEST(a_hook_that_fails_is_told_of_once),
 		TEST(what_is_not_executable_is_told_of_once_and_not_run),
+		TEST(what_would_not_be_run_is_found_without_running_anything),
 		TEST(what_cannot_be_run_is_told_of_once),
 		TEST(a_folder_that_everybody_may_write_to_is_refused),
 		TEST_HASTY(a_hook_that_hangs_is_ended_with_all_it_started),

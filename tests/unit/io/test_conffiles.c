@@ -249,7 +249,9 @@ what_is_no_file_is_a_problem(void **unused)
 
 	rmdir("two");
 	put("two", "");
-	want = xasprintf("%s/two: Not a directory", root);
+	want = xasprintf("%s/two: %s/two is a file, not a folder; correct the "
+			 "path, or move that file away",
+	    root, root);
 	assert_problem(want);
 	free(want);
 }
