@@ -176,6 +176,8 @@ def exit_codes_and_sentences():
     expect(["approve"], 64, "^$", "or --all")
     expect(["show", "1000000001"], 0, "device 1000000001")
     expect(["show", "100000000E"], 0, "device 100000000e")
+    expect(["show", "100000000c"], 0, r"attempt +1 of 3")
+    expect(["show", "100000000d"], 0, r"(?s)^(?!.*\n *attempt ).*verified")
     expect(["show", "10000"], 3, "^$", "15 devices start so: 1000000000, "
            ".*1000000009 and 5 more$")
     expect(["show", "2"], 3, "^$", "no such device; see: reflashctl devices")

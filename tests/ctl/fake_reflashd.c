@@ -80,7 +80,9 @@ set_state(json_t *device, enum state state, json_int_t bytes)
 	json_object_set_new(device, "reason", reason_of(state));
 	json_object_set_new(device, "advice", advice_of(state));
 	json_object_set_new(device, "progress", progress_of(state, bytes));
-	json_object_set_new(device, "attempt", json_integer(1));
+	/* It was to be flashed again, was away, and came back. */
+	json_object_set_new(
+	    device, "attempt", json_integer(state == STATE_VERIFIED ? 0 : 1));
 }
 
 static json_t *

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "reflashctl/link/request.h"
@@ -100,13 +101,19 @@ print_image(const json_t *device)
 static void
 print_attempt(const json_t *device)
 {
+	json_int_t attempt = device_number(device, "attempt");
 	json_int_t attempts = device_number(device, "attempts");
+	const char *state = device_text(device, "state");
 	char text[64];
 
-	if (attempts == 0)
+	/* Since it was ordered again, none was needed, nor can one follow. */
+	if (attempts == 0 ||
+	    (attempt == 0 && state != NULL &&
+		(strcmp(state, "flashed") == 0 ||
+		    strcmp(state, "verified") == 0)))
 		return;
-	snprintf(text, sizeof(text), "%lld of %lld",
-	    (long long)device_number(device, "attempt"), (long long)attempts);
+	snprintf(text, sizeof(text), "%lld of %lld", (long long)attempt,
+	    (long long)attempts);
 	field_print("attempt", text, COLOR_NONE);
 }
 
