@@ -297,6 +297,25 @@ resume_jobs(struct daemon *daemon)
 }
 
 static void
+on_network_changed(void *ctx)
+{
+	outage_changed(ctx);
+}
+
+static void
+start_reachable(struct daemon *daemon)
+{
+	const struct reachable_parts parts = {
+		.setup = &daemon->setup,
+		.registry = daemon->registry,
+		.changed = on_network_changed,
+		.ctx = daemon,
+	};
+
+	daemon->reachable = reachable_new(&parts);
+}
+
+static void
 start_census(struct daemon *daemon)
 {
 	const struct policy_census_parts parts = {
@@ -419,9 +438,11 @@ enter_sandbox(const struct daemon *daemon)
 static const char *
 client_may_not(struct in_addr address, bool is_urgent, const void *ctx)
 {
-	if (!is_urgent && reachable_is_fetching(ctx, address))
+	const struct daemon *daemon = ctx;
+
+	if (!is_urgent && reachable_is_fetching(daemon->reachable, address))
 		return "a device fetches an image there";
-	return reachable_why_not(ctx, address, NULL);
+	return reachable_why_not(daemon->reachable, address, NULL);
 }
 
 static void
@@ -465,7 +486,8 @@ start(struct daemon *daemon, struct error *err)
 	daemon->events = events_new();
 	daemon->registry = registry_new(
 	    config->max_devices, &events_device_ops, daemon->events);
-	daemon->firewall = netdiag_log_new(daemon->registry);
+	start_reachable(daemon);
+	daemon->firewall = netdiag_log_new(daemon->registry, daemon->reachable);
 	daemon->campaign = campaign_new(daemon->registry);
 	daemon->around = subnet_new();
 	daemon->streams = listings_new(daemon->base);
@@ -531,6 +553,7 @@ stop(struct daemon *daemon)
 	downloads_free(daemon->downloads);
 	client_free(daemon->client);
 	netdiag_log_free(daemon->firewall);
+	reachable_free(daemon->reachable);
 	registry_free(daemon->registry);
 	events_free(daemon->events);
 	campaign_free(daemon->campaign);

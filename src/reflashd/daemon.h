@@ -43,6 +43,7 @@ struct image_cache;
 struct persist;
 struct streams;
 struct identify;
+struct reachable;
 struct scheduler;
 struct rejoin;
 struct flash;
@@ -59,6 +60,7 @@ struct daemon {
 	bool has_given_ports; /* by a socket unit */
 	struct job_limits limits;
 	struct image_cache *images;
+	struct reachable *reachable;
 	struct client *client;
 	struct downloads *downloads;
 	struct server *server;

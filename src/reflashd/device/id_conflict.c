@@ -165,7 +165,8 @@ on_old(const struct probe_answer *answer, void *ctx)
 	struct device *device = device_of(id_conflict);
 
 	id_conflict->probe = NULL;
-	if (device == NULL || answer->is_ours || outage_is_now(device))
+	if (device == NULL || answer->is_ours ||
+	    outage_is_now(id_conflict->daemon, device))
 		claim_free(id_conflict); /* it had no chance to answer */
 	else
 		settle(id_conflict, device,
@@ -207,8 +208,8 @@ on_new(const struct probe_answer *answer, void *ctx)
 	} else if (!probe_is_from(answer, id_conflict->id)) {
 		is_not_there(id_conflict, device, answer->why);
 	} else if (mac_at(device, id_conflict->address) == MAC_SAME ||
-	    reachable_why_not(id_conflict->daemon, id_conflict->old, NULL) !=
-		NULL) {
+	    reachable_why_not(id_conflict->daemon->reachable, id_conflict->old,
+		NULL) != NULL) {
 		settle(id_conflict, device, false);
 	} else {
 		id_conflict->probe = ask(id_conflict, device, id_conflict->old,
@@ -255,7 +256,8 @@ id_conflict_again(struct daemon *daemon, struct device *device)
 	const struct device_rival rival = device->rival;
 
 	if (rival.address.s_addr != 0 &&
-	    reachable_why_not(daemon, rival.address, rival.interface) == NULL)
+	    reachable_why_not(
+		daemon->reachable, rival.address, rival.interface) == NULL)
 		id_conflict_heard(
 		    daemon, device, rival.address, rival.interface);
 }

@@ -124,7 +124,7 @@ look_free(struct identify *identify)
 void
 identify_at(struct daemon *daemon, struct device *device)
 {
-	if (reachable_device_why_not(daemon, device) != NULL)
+	if (reachable_device_why_not(daemon->reachable, device) != NULL)
 		return;
 	device->look_waits = !probe_has_room(daemon, registry_is_known(device));
 	if (!device->look_waits)
@@ -311,7 +311,7 @@ look_failed(struct identify *identify, const struct probe_answer *answer)
 	if (device == NULL)
 		return;
 	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
-	if (answer->is_ours || outage_is_now(device))
+	if (answer->is_ours || outage_is_now(identify->daemon, device))
 		return;		/* nothing that it could have answered */
 	if (!device->encrypted) /* that has been answered */
 		snprintf(device->no_info, sizeof(device->no_info), "%s: %s",
@@ -381,10 +381,11 @@ identify_at_configured(struct daemon *daemon, const struct config_device *entry)
 		}
 		if (device->address.s_addr != entry->address.s_addr)
 			return; /* it announces another one itself */
-	} else if (reachable_is_at_work(daemon, entry->address)) {
+	} else if (reachable_is_at_work(daemon->reachable, entry->address)) {
 		return; /* one call at a time, and none beside a download */
 	}
-	if (reachable_why_not(daemon, entry->address, NULL) != NULL) {
+	if (reachable_why_not(daemon->reachable, entry->address, NULL) !=
+	    NULL) {
 		if (device != NULL)
 			scheduler_consider(daemon->scheduler, device);
 		return;
@@ -398,7 +399,7 @@ identify_whether_stock(struct daemon *daemon, struct device *device,
     struct in_addr address, const char *interface)
 {
 	if (device->look != NULL || !probe_has_room(daemon, true) ||
-	    reachable_why_not(daemon, address, interface) != NULL ||
+	    reachable_why_not(daemon->reachable, address, interface) != NULL ||
 	    clock_now_ms() < device->look_after_ms)
 		return;
 	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;

@@ -28,10 +28,11 @@ struct announced {
 
 /* This machine is on another network now, and so may the device be. */
 static bool
-is_off_our_nets(const struct device *device)
+is_off_our_nets(struct daemon *daemon, const struct device *device)
 {
 	return device->prefix > 0 &&
-	    address_prefix(reachable_facts(), device->address) == 0;
+	    address_prefix(
+		reachable_facts(daemon->reachable), device->address) == 0;
 }
 
 /*
@@ -56,8 +57,9 @@ change_address(const struct announced *announced, struct device *device,
 		    daemon, device, a->address, a->interface);
 		return false;
 	default:
-		if (reachable_device_why_not(daemon, device) != NULL ||
-		    is_off_our_nets(device)) {
+		if (reachable_device_why_not(daemon->reachable, device) !=
+			NULL ||
+		    is_off_our_nets(daemon, device)) {
 			device_set_address(device, a->address, a->interface);
 			return true;
 		}
@@ -81,7 +83,7 @@ take_address(const struct announced *announced, struct device *device,
 		return true;
 	}
 	why = reachable_why_not(
-	    announced->parts.daemon, a->address, a->interface);
+	    announced->parts.daemon->reachable, a->address, a->interface);
 	if (device->address.s_addr == a->address.s_addr) {
 		/* Perhaps by another interface than it was heard by before. */
 		if (why == NULL)
@@ -178,7 +180,8 @@ announced_hear(struct announced *announced, const struct announce *a)
 {
 	/* The lines of another program: it must not choose where calls go. */
 	if (a->kind == ANNOUNCE_SEEN &&
-	    !reachable_has_interface(a->interface)) {
+	    !reachable_has_interface(
+		announced->parts.daemon->reachable, a->interface)) {
 		log_debug("discovery",
 		    "%s: ignored: this machine has no "
 		    "network at its interface \"%s\"",

@@ -18,17 +18,19 @@
 #define COMMANDS_SIZE 320
 
 struct netdiag_log {
-	struct registry *registry; /* borrowed */
+	struct registry *registry;   /* borrowed */
+	struct reachable *reachable; /* borrowed */
 	unsigned port;
 	struct netdiag suspect;
 };
 
 struct netdiag_log *
-netdiag_log_new(struct registry *registry)
+netdiag_log_new(struct registry *registry, struct reachable *reachable)
 {
 	struct netdiag_log *netdiag_log = xcalloc(1, sizeof(*netdiag_log));
 
 	netdiag_log->registry = registry;
+	netdiag_log->reachable = reachable;
 	return netdiag_log;
 }
 
@@ -54,7 +56,7 @@ void
 netdiag_log_came(struct netdiag_log *netdiag_log, struct in_addr from)
 {
 	/* What comes from here is let in by every firewall. */
-	if (!reachable_is_own(from))
+	if (!reachable_is_own(netdiag_log->reachable, from))
 		netdiag_came(&netdiag_log->suspect, from);
 }
 
@@ -67,7 +69,7 @@ netdiag_log_explain(struct netdiag_log *netdiag_log, struct device *device)
 
 	/* Where it is excused, what was in the way is known. */
 	if (!device->never_came || device->uncounted ||
-	    reachable_is_own(device->address) ||
+	    reachable_is_own(netdiag_log->reachable, device->address) ||
 	    (device->reason != REASON_NEVER_FETCHED &&
 		device->reason != REASON_OFFER_REFUSED))
 		return false;
@@ -152,7 +154,7 @@ netdiag_log_asked(struct netdiag_log *netdiag_log)
 {
 	bool has_device = registry_count(netdiag_log->registry) > 0;
 
-	if (!reachable_has_network())
+	if (!reachable_has_network(netdiag_log->reachable))
 		return;
 	switch (netdiag_asked(&netdiag_log->suspect, has_device)) {
 	case NETDIAG_NO_SILENCE:

@@ -12,10 +12,11 @@
 #include "core/mdns/scanline.h"
 
 struct netdiag_log;
+struct reachable;
 struct registry;
 
-/* The registry is borrowed. */
-struct netdiag_log *netdiag_log_new(struct registry *);
+/* Both are borrowed. */
+struct netdiag_log *netdiag_log_new(struct registry *, struct reachable *);
 void netdiag_log_free(struct netdiag_log *); /* NULL is fine */
 
 /* The TCP port that devices come to. */

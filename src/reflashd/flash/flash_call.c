@@ -72,8 +72,8 @@ note_cut_off(const struct flash *flash, const struct client_result *result,
 {
 	bool is_forbidden = answer->heard == JOB_FORBIDDEN;
 
-	answer->cut_off =
-	    result->is_ours || (!result->sent && outage_is_now(flash->device));
+	answer->cut_off = result->is_ours ||
+	    (!result->sent && outage_is_now(flash->daemon, flash->device));
 	if (answer->cut_off && is_forbidden)
 		answer->heard = JOB_UNSENT; /* our addresses are gone */
 }

@@ -42,7 +42,7 @@ is_at(void *ctx, struct in_addr from)
 {
 	struct flash *flash = ctx;
 
-	if (reachable_why_not(flash->daemon, from, NULL) != NULL ||
+	if (reachable_why_not(flash->daemon->reachable, from, NULL) != NULL ||
 	    mac_at(flash->device, from) != MAC_SAME)
 		return false;
 	flash->expected = from;

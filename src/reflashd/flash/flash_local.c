@@ -17,10 +17,11 @@
 bool
 flash_note_local(struct flash *flash, struct error *err)
 {
-	if (!reachable_advertised(
-		flash->daemon, flash->device, &flash->local, err))
+	if (!reachable_advertised(flash->daemon->reachable, flash->device,
+		server_address(flash->daemon->server), &flash->local, err))
 		return false;
-	flash->is_local_own = reachable_is_own(flash->local);
+	flash->is_local_own =
+	    reachable_is_own(flash->daemon->reachable, flash->local);
 	flash->told_moved = false;
 	flash->device->told_from = (struct in_addr){ 0 };
 	if (flash->is_local_own)
@@ -45,7 +46,8 @@ has_moved(const struct flash *flash)
 	enum state state = flash->device->state;
 
 	return (state == STATE_OFFERING || state == STATE_DOWNLOADING) &&
-	    flash->is_local_own && !reachable_is_own(flash->local);
+	    flash->is_local_own &&
+	    !reachable_is_own(flash->daemon->reachable, flash->local);
 }
 
 static void

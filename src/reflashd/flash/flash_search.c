@@ -84,7 +84,8 @@ ask_where_seen(struct flash *flash)
 	neigh_fini(&table);
 	for (size_t i = 0; i < count; i++)
 		if (found[i].s_addr != device->address.s_addr &&
-		    reachable_why_not(flash->daemon, found[i], NULL) == NULL &&
+		    reachable_why_not(
+			flash->daemon->reachable, found[i], NULL) == NULL &&
 		    take_place(flash, found[i]))
 			id_conflict_seen(flash->daemon, device, found[i]);
 }

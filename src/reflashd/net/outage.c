@@ -29,13 +29,14 @@
 /* ---- networks ---------------------------------------------------------- */
 
 static bool
-is_cut_off(struct in_addr address, unsigned prefix, char *why, size_t size)
+is_cut_off(struct reachable *reachable, struct in_addr address, unsigned prefix,
+    char *why, size_t size)
 {
 	struct address_way way;
 
 	route_way(address, &way);
 	return address_is_cut_off(
-	    reachable_facts(), address, prefix, &way, why, size);
+	    reachable_facts(reachable), address, prefix, &way, why, size);
 }
 
 static void
@@ -63,11 +64,12 @@ tell_back(struct connectivity_net *net)
 }
 
 static void
-look_at_net(struct connectivity_net *net)
+look_at_net(struct reachable *reachable, struct connectivity_net *net)
 {
 	char why[CONNECTIVITY_WHY_SIZE];
 	unsigned prefix = net->is_routed ? 0 : net->prefix;
-	bool is_out = is_cut_off(net->example, prefix, why, sizeof(why));
+	bool is_out =
+	    is_cut_off(reachable, net->example, prefix, why, sizeof(why));
 
 	switch (connectivity_note(net, is_out ? why : NULL, clock_awake_ms())) {
 	case CONNECTIVITY_SAME:
@@ -93,7 +95,8 @@ net_of(struct daemon *daemon, struct device *device)
 
 	if (!device->has_address)
 		return NULL;
-	prefix = address_prefix(reachable_facts(), device->address);
+	prefix =
+	    address_prefix(reachable_facts(daemon->reachable), device->address);
 	if (prefix == 0 && device->prefix == 0) /* others were there */
 		prefix = connectivity_prefix(&daemon->reach, device->address);
 	if (prefix > 0)
@@ -105,7 +108,7 @@ net_of(struct daemon *daemon, struct device *device)
 	if (net != NULL)
 		return net;
 	net = connectivity_add(&daemon->reach, device->address, device->prefix);
-	look_at_net(net);
+	look_at_net(daemon->reachable, net);
 	return net;
 }
 
@@ -186,7 +189,7 @@ outage_look(struct daemon *daemon)
 	struct connectivity_net *net;
 
 	LL_FOREACH(daemon->reach.nets, net)
-	look_at_net(net);
+	look_at_net(daemon->reachable, net);
 	while ((device = registry_next(daemon->registry, device)) != NULL)
 		outage_look_at(daemon, device);
 	flash_look_at_local(daemon);
@@ -197,13 +200,14 @@ outage_look(struct daemon *daemon)
 
 /* Whether look_at_net() would find something new there. */
 static bool
-has_changed(const struct connectivity_net *net)
+has_changed(struct reachable *reachable, const struct connectivity_net *net)
 {
 	char why[CONNECTIVITY_WHY_SIZE];
 	unsigned prefix = net->is_routed ? 0 : net->prefix;
 	bool was_out = net->why[0] != '\0';
 
-	return is_cut_off(net->example, prefix, why, sizeof(why)) != was_out;
+	return is_cut_off(reachable, net->example, prefix, why, sizeof(why)) !=
+	    was_out;
 }
 
 void
@@ -213,19 +217,20 @@ outage_look_again(struct daemon *daemon)
 
 	listen_to_kernel(daemon);
 	LL_FOREACH(daemon->reach.nets, net)
-	if (has_changed(net)) {
+	if (has_changed(daemon->reachable, net)) {
 		outage_look(daemon);
 		return;
 	}
 }
 
 bool
-outage_is_now(const struct device *device)
+outage_is_now(struct daemon *daemon, const struct device *device)
 {
 	char why[CONNECTIVITY_WHY_SIZE];
 
 	return device->cut_off[0] != '\0' ||
-	    is_cut_off(device->address, device->prefix, why, sizeof(why));
+	    is_cut_off(daemon->reachable, device->address, device->prefix, why,
+		sizeof(why));
 }
 
 /* ---- time -------------------------------------------------------------- */
@@ -440,7 +445,8 @@ on_change(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
 	(void)what;
-	reachable_facts(); /* what the kernel has to say is read by that */
+	/* What the kernel has to say is read by that. */
+	reachable_facts(((struct daemon *)ctx)->reachable);
 	outage_look(ctx);
 }
 
@@ -454,14 +460,19 @@ outage_start(struct daemon *daemon, struct error *err)
 	if (daemon->network == NULL || daemon->pulse == NULL)
 		return error_set(err, ENOMEM, "no event for the network");
 	listen_to_kernel(daemon);
-	reachable_tell_changes(daemon->network);
 	return true;
+}
+
+void
+outage_changed(struct daemon *daemon)
+{
+	if (daemon->network != NULL)
+		event_active(daemon->network, EV_TIMEOUT, 0);
 }
 
 void
 outage_stop(struct daemon *daemon)
 {
-	reachable_tell_changes(NULL);
 	if (daemon->network != NULL)
 		event_free(daemon->network);
 	if (daemon->pulse != NULL)

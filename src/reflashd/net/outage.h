@@ -16,6 +16,9 @@
 bool outage_start(struct daemon *, struct error *);
 void outage_stop(struct daemon *);
 
+/* The kernel says that something has changed: look in the next turn. */
+void outage_changed(struct daemon *);
+
 /* See which networks can be reached now, and tell who is concerned. */
 void outage_look(struct daemon *);
 
@@ -29,7 +32,7 @@ void outage_look_again(struct daemon *);
 void outage_look_at(struct daemon *, struct device *);
 
 /* Whether the network of a device cannot be reached at this very moment. */
-bool outage_is_now(const struct device *);
+bool outage_is_now(struct daemon *, const struct device *);
 
 /* The time that counts for whoever waits for this device. */
 uint64_t

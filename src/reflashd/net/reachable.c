@@ -1,61 +1,80 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Decides whether a request may go to an address, from AllowNetworks= and from
+ * what the kernel says of the networks of this machine.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <event2/event.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/ratelimit.h"
 #include "core/config/configuration.h"
+#include "core/device/registry.h"
+#include "io/conffiles.h"
 #include "io/net/route.h"
 #include "reflashd/net/reachable.h"
 
-/*
- * Activated at once when the kernel tells of a change; NULL: nobody wants to
- * know.  Where the kernel tells nothing, outage_look_again() finds it.
- */
-static struct event *on_change;
+struct reachable {
+	const struct setup *setup; /* borrowed */
+	struct registry *registry; /* borrowed */
+	void (*changed)(void *ctx);
+	void *ctx;		    /* borrowed */
+	struct address_facts facts; /* what this machine is */
+	bool is_current;	    /* the last attempt to load them worked */
+	struct ratelimit complaints;
+	struct error why; /* the sentence of reachable_why_not() */
+};
+
+struct reachable *
+reachable_new(const struct reachable_parts *parts)
+{
+	struct reachable *reachable = xcalloc(1, sizeof(*reachable));
+
+	reachable->setup = parts->setup;
+	reachable->registry = parts->registry;
+	reachable->changed = parts->changed;
+	reachable->ctx = parts->ctx;
+	return reachable;
+}
+
+void
+reachable_free(struct reachable *reachable)
+{
+	if (reachable == NULL)
+		return;
+	route_fini(&reachable->facts);
+	free(reachable);
+}
 
 /*
  * Loaded again only when the kernel says that they have changed, and that is
  * asked each time.  Where they cannot be had, those of the last time count.
+ * Where the kernel tells nothing, outage_look_again() finds a change.
  */
-static const struct address_facts *
-own_facts(void)
+const struct address_facts *
+reachable_facts(struct reachable *reachable)
 {
-	static struct address_facts facts;
-	static struct ratelimit complaints;
-	static bool is_current;
 	struct address_facts fresh;
 	struct error err;
 
-	if (!route_changed() && is_current)
-		return &facts;
-	if (on_change != NULL && route_fd() != -1)
-		event_active(on_change, EV_TIMEOUT, 0);
-	is_current = route_load(&fresh, &err);
-	if (is_current) {
-		route_fini(&facts);
-		facts = fresh;
-	} else if (ratelimit_take(&complaints, 1, clock_now_ms())) {
+	if (!route_changed() && reachable->is_current)
+		return &reachable->facts;
+	if (route_fd() != -1)
+		reachable->changed(reachable->ctx);
+	reachable->is_current = route_load(&fresh, &err);
+	if (reachable->is_current) {
+		route_fini(&reachable->facts);
+		reachable->facts = fresh;
+	} else if (ratelimit_take(&reachable->complaints, 1, clock_now_ms())) {
 		log_warning("network: %s", err.text);
 	}
-	return &facts;
-}
-
-void
-reachable_tell_changes(struct event *event)
-{
-	on_change = event;
-}
-
-const struct address_facts *
-reachable_facts(void)
-{
-	return own_facts();
+	return &reachable->facts;
 }
 
 static bool
@@ -65,9 +84,9 @@ is_loopback(struct in_addr address)
 }
 
 static bool
-is_configured(const struct daemon *daemon, struct in_addr address)
+is_configured(const struct reachable *reachable, struct in_addr address)
 {
-	const struct config_devices *list = &daemon->setup.config->devices;
+	const struct config_devices *list = &reachable->setup->config->devices;
 
 	for (size_t i = 0; i < list->count; i++)
 		if (list->items[i].address.s_addr == address.s_addr)
@@ -76,11 +95,11 @@ is_configured(const struct daemon *daemon, struct in_addr address)
 }
 
 bool
-reachable_is_at_work(const struct daemon *daemon, struct in_addr address)
+reachable_is_at_work(const struct reachable *reachable, struct in_addr address)
 {
 	struct device *device = NULL;
 
-	while ((device = registry_next(daemon->registry, device)) != NULL)
+	while ((device = registry_next(reachable->registry, device)) != NULL)
 		if (state_is_at_work(device->state) &&
 		    device->address.s_addr == address.s_addr)
 			return true;
@@ -88,11 +107,11 @@ reachable_is_at_work(const struct daemon *daemon, struct in_addr address)
 }
 
 bool
-reachable_is_fetching(const struct daemon *daemon, struct in_addr address)
+reachable_is_fetching(const struct reachable *reachable, struct in_addr address)
 {
 	struct device *device = NULL;
 
-	while ((device = registry_next(daemon->registry, device)) != NULL)
+	while ((device = registry_next(reachable->registry, device)) != NULL)
 		if (device->address.s_addr == address.s_addr &&
 		    (device->state == STATE_OFFERING ||
 			device->state == STATE_DOWNLOADING))
@@ -102,52 +121,56 @@ reachable_is_fetching(const struct daemon *daemon, struct in_addr address)
 
 const char *
 reachable_why_not(
-    const struct daemon *daemon, struct in_addr address, const char *interface)
+    struct reachable *reachable, struct in_addr address, const char *interface)
 {
-	const struct match_nets *nets = &daemon->setup.config->allow_networks;
+	const struct match_nets *nets =
+	    &reachable->setup->config->allow_networks;
+	struct error *why = &reachable->why;
 	const struct address_facts *own;
-	static struct error err;
 	char text[INET_ADDRSTRLEN];
 
 	inet_ntop(AF_INET, &address, text, sizeof(text));
-	/* What was allowed when it began: a reload disturbs no flash. */
+	/* A flash that is under way may go on: a reload disturbs none. */
 	if (!match_nets_has(nets, address) &&
-	    !reachable_is_at_work(daemon, address)) {
-		error_set(&err, EPERM, "%s is not in AllowNetworks", text);
-		return err.text;
+	    !reachable_is_at_work(reachable, address)) {
+		error_set(why, EPERM, "%s is not in AllowNetworks", text);
+		return why->text;
 	}
-	/* Who names it rehearses there; who allows everything does not. */
+	/* A rehearsal names loopback; all networks do not include it. */
 	if (is_loopback(address))
 		return match_nets_name_loopback(nets) ||
-			reachable_is_at_work(daemon, address)
+			reachable_is_at_work(reachable, address)
 		    ? NULL
 		    : "it is a loopback address";
-	own = own_facts();
+	own = reachable_facts(reachable);
 	if (own->own_count == 0)
 		return "the addresses of this machine are not known";
-	if (is_configured(daemon, address))
+	if (is_configured(reachable, address))
 		interface = NULL;
-	if (!address_may_be_contacted(own, address, interface, false, &err))
-		return err.text;
+	if (!address_may_be_contacted(own, address, interface, false, why))
+		return why->text;
 	return NULL;
 }
 
 bool
-reachable_neighbours(struct in_addr around, uint32_t *first, uint32_t *last)
+reachable_neighbours(struct reachable *reachable, struct in_addr around,
+    uint32_t *first, uint32_t *last)
 {
-	return address_neighbours(own_facts(), around, first, last);
+	return address_neighbours(
+	    reachable_facts(reachable), around, first, last);
 }
 
 bool
-reachable_is_own(struct in_addr address)
+reachable_is_own(struct reachable *reachable, struct in_addr address)
 {
-	return is_loopback(address) || address_is_own(own_facts(), address);
+	return is_loopback(address) ||
+	    address_is_own(reachable_facts(reachable), address);
 }
 
 bool
-reachable_has_network(void)
+reachable_has_network(struct reachable *reachable)
 {
-	const struct address_facts *facts = own_facts();
+	const struct address_facts *facts = reachable_facts(reachable);
 
 	for (size_t i = 0; i < facts->own_count; i++)
 		if (!is_loopback(facts->own[i].address))
@@ -156,9 +179,9 @@ reachable_has_network(void)
 }
 
 bool
-reachable_has_interface(const char *name)
+reachable_has_interface(struct reachable *reachable, const char *name)
 {
-	const struct address_facts *facts = own_facts();
+	const struct address_facts *facts = reachable_facts(reachable);
 
 	for (size_t i = 0; i < facts->own_count; i++)
 		if (strcmp(facts->own[i].interface, name) == 0)
@@ -168,25 +191,26 @@ reachable_has_interface(const char *name)
 
 const char *
 reachable_device_why_not(
-    const struct daemon *daemon, const struct device *device)
+    struct reachable *reachable, const struct device *device)
 {
-	/* Who cannot reach its network cannot tell whether it is right. */
+	/* Out of reach, no address can be told to be right or wrong. */
 	if (!device->has_address || device->cut_off[0] != '\0')
 		return NULL;
-	return reachable_why_not(daemon, device->address, device->interface);
+	return reachable_why_not(reachable, device->address, device->interface);
 }
 
 bool
-reachable_advertised(const struct daemon *daemon, const struct device *device,
-    struct in_addr *local, struct error *err)
+reachable_advertised(const struct reachable *reachable,
+    const struct device *device, struct in_addr listen, struct in_addr *local,
+    struct error *err)
 {
-	const struct config *config = daemon->setup.config;
+	const struct config *config = reachable->setup->config;
 
 	if (inet_pton(AF_INET, config->advertise_address, local) == 1 &&
 	    local->s_addr != INADDR_ANY)
 		return true;
-	/* Listening to one address, it can be reached at no other. */
-	*local = server_address(daemon->server);
+	/* A server that listens to one address has no other. */
+	*local = listen;
 	if (local->s_addr != INADDR_ANY)
 		return true;
 	return route_local_address(device->address, local, err);

@@ -76,7 +76,7 @@ what_was_heard(struct postflash_run *care, const struct client_result *result)
 		outage_heard(&care->clock);
 		return POSTFLASH_REPLY;
 	}
-	if (result->is_ours || outage_is_now(care->device))
+	if (result->is_ours || outage_is_now(care->daemon, care->device))
 		return POSTFLASH_CUT_OFF;
 	return POSTFLASH_SILENCE;
 }
@@ -170,14 +170,15 @@ postflash_run_addresses(struct daemon *daemon, const struct device *device,
 	size_t count = 0, n = 0;
 
 	if (device->has_address &&
-	    reachable_device_why_not(daemon, device) == NULL)
+	    reachable_device_why_not(daemon->reachable, device) == NULL)
 		out[n++] = device->address;
 	if (device->mac[0] != '\0')
 		count = neigh_find_addresses(
 		    table, device->mac, found, POSTFLASH_MAX_ADDRESSES);
 	for (size_t i = 0; i < count && n < max; i++)
 		if ((n == 0 || found[i].s_addr != out[0].s_addr) &&
-		    reachable_why_not(daemon, found[i], NULL) == NULL)
+		    reachable_why_not(daemon->reachable, found[i], NULL) ==
+			NULL)
 			out[n++] = found[i];
 	return n;
 }
@@ -218,7 +219,7 @@ postflash_run_knock_at_each(struct daemon *daemon, const struct device *device,
     const struct in_addr *at, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (reachable_why_not(daemon, at[i], NULL) == NULL &&
+		if (reachable_why_not(daemon->reachable, at[i], NULL) == NULL &&
 		    mac_at(device, at[i]) == MAC_SAME)
 			esphome_check_at(daemon->knocks, device, at[i]);
 }
@@ -610,7 +611,8 @@ postflash_run_announced(struct daemon *daemon, const struct announce *a)
 	struct device *device = NULL;
 
 	if (a->mac[0] == '\0' || !a->has_address ||
-	    reachable_why_not(daemon, a->address, a->interface) != NULL)
+	    reachable_why_not(daemon->reachable, a->address, a->interface) !=
+		NULL)
 		return;
 	while ((device = registry_next(daemon->registry, device)) != NULL) {
 		if (strcasecmp(device->mac, a->mac) != 0)

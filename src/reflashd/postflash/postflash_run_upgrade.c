@@ -336,7 +336,8 @@ postflash_run_serve(char *url, size_t size, struct error *err, void *ctx)
 	renew_upgrade(care);
 	care->bytes = 0;
 	care->told_fetched = false;
-	if (!reachable_advertised(care->daemon, care->device, &local, err))
+	if (!reachable_advertised(care->daemon->reachable, care->device,
+		server_address(care->daemon->server), &local, err))
 		return false;
 	if (!server_job_url(care->served, local, url, size))
 		return error_set(err, ENAMETOOLONG, "the URL is too long");

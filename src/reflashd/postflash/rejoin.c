@@ -143,7 +143,8 @@ ask_elsewhere(struct daemon *daemon, const struct device *device,
 
 	for (size_t i = 0; i < count; i++)
 		if (found[i].s_addr != device->address.s_addr &&
-		    reachable_why_not(daemon, found[i], NULL) == NULL)
+		    reachable_why_not(daemon->reachable, found[i], NULL) ==
+			NULL)
 			ask_at(daemon, device, found[i]);
 	if (is_heard)
 		postflash_run_knock_at_each(daemon, device, found, count);

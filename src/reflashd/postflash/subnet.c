@@ -68,13 +68,13 @@ subnet_sweep(struct daemon *daemon, struct in_addr address, uint64_t ms)
 	struct swept *swept;
 	uint32_t first, last;
 
-	if (!reachable_neighbours(address, &first, &last))
+	if (!reachable_neighbours(daemon->reachable, address, &first, &last))
 		return false;
 	swept = get(daemon->around, first);
 	if (swept->when_ms != 0 && now < swept->when_ms + ms)
 		return false;
 	swept->when_ms = now;
-	neigh_sweep(first, last, may_contact, daemon);
+	neigh_sweep(first, last, may_contact, daemon->reachable);
 	return true;
 }
 
@@ -84,6 +84,6 @@ subnet_ask(struct daemon *daemon, struct in_addr address)
 	const struct timeval answer = { SUBNET_ANSWER_SEC, 0 };
 	uint32_t host = ntohl(address.s_addr);
 
-	neigh_sweep(host, host, may_contact, daemon);
+	neigh_sweep(host, host, may_contact, daemon->reachable);
 	evtimer_add(daemon->swept, &answer);
 }

@@ -135,7 +135,7 @@ static const char *
 view_forbidden(const struct device *device, void *ctx)
 {
 	return reachable_device_why_not(
-	    ((struct view *)ctx)->scheduler->parts.daemon, device);
+	    ((struct view *)ctx)->scheduler->parts.daemon->reachable, device);
 }
 
 static struct policy *
