@@ -299,7 +299,7 @@ resume_jobs(struct daemon *daemon)
 static void
 on_network_changed(void *ctx)
 {
-	outage_changed(ctx);
+	outage_changed(((struct daemon *)ctx)->outage);
 }
 
 static void
@@ -313,6 +313,70 @@ start_reachable(struct daemon *daemon)
 	};
 
 	daemon->reachable = reachable_new(&parts);
+}
+
+static void
+on_lost(struct device *device, void *ctx)
+{
+	struct daemon *daemon = ctx;
+
+	flash_cut_off(daemon, device);
+	events_publish(daemon->events, device);
+}
+
+static void
+on_regained(struct device *device, const char *what, void *ctx)
+{
+	flash_reconnected(device, what);
+	postflash_run_reconnected(device);
+	events_publish(((struct daemon *)ctx)->events, device);
+}
+
+static void
+on_excused(struct device *device, const char *what, void *ctx)
+{
+	(void)ctx;
+	flash_reconnected(device, what);
+}
+
+static void
+on_device_starved(struct device *device, const char *what, void *ctx)
+{
+	(void)ctx;
+	flash_excuse(device, what);
+	postflash_run_excuse(device);
+}
+
+static void
+on_looked(bool has_networks, void *ctx)
+{
+	struct daemon *daemon = ctx;
+
+	flash_look_at_local(daemon);
+	if (has_networks)
+		scheduler_requery_soon(daemon->scheduler);
+}
+
+static const struct outage_ops outage_ops = {
+	.lost = on_lost,
+	.regained = on_regained,
+	.excused = on_excused,
+	.starved = on_device_starved,
+	.looked = on_looked,
+};
+
+static void
+start_outage(struct daemon *daemon)
+{
+	const struct outage_parts parts = {
+		.base = daemon->base,
+		.reachable = daemon->reachable,
+		.registry = daemon->registry,
+		.ops = &outage_ops,
+		.ctx = daemon,
+	};
+
+	daemon->outage = outage_new(&parts);
 }
 
 static void
@@ -448,7 +512,7 @@ client_may_not(struct in_addr address, bool is_urgent, const void *ctx)
 static void
 on_starved(void *ctx, int why)
 {
-	outage_starved(ctx, why);
+	outage_starved(((struct daemon *)ctx)->outage, why);
 }
 
 static void
@@ -487,6 +551,7 @@ start(struct daemon *daemon, struct error *err)
 	daemon->registry = registry_new(
 	    config->max_devices, &events_device_ops, daemon->events);
 	start_reachable(daemon);
+	start_outage(daemon);
 	daemon->firewall = netdiag_log_new(daemon->registry, daemon->reachable);
 	daemon->campaign = campaign_new(daemon->registry);
 	daemon->around = subnet_new();
@@ -512,7 +577,7 @@ start(struct daemon *daemon, struct error *err)
 	    daemon->base, &control, &commands_control_ops, daemon, err);
 	if (daemon->control == NULL)
 		return advise_socket(config->control_socket, err);
-	if (!start_events(daemon, err) || !outage_start(daemon, err))
+	if (!start_events(daemon, err))
 		return false;
 	daemon->has_given_ports = given.http_count > 0;
 	startup_log_start(&daemon->setup, daemon->images,
@@ -520,7 +585,7 @@ start(struct daemon *daemon, struct error *err)
 	wire_events(daemon);
 	enter_sandbox(daemon);
 	resume_jobs(daemon);
-	outage_look(daemon);
+	outage_look(daemon->outage);
 	discovery_start(daemon->discovery);
 	events_begin(daemon->events, daemon->base, daemon->registry);
 	return true;
@@ -532,7 +597,6 @@ stop(struct daemon *daemon)
 {
 	events_end(daemon->events);
 	stop_events(daemon);
-	outage_stop(daemon);
 	control_free(daemon->control);
 	discovery_free(daemon->discovery);
 	scheduler_free(daemon->scheduler);
@@ -553,6 +617,7 @@ stop(struct daemon *daemon)
 	downloads_free(daemon->downloads);
 	client_free(daemon->client);
 	netdiag_log_free(daemon->firewall);
+	outage_free(daemon->outage);
 	reachable_free(daemon->reachable);
 	registry_free(daemon->registry);
 	events_free(daemon->events);

@@ -21,7 +21,6 @@
 #include "base/error.h"
 #include "core/device/registry.h"
 #include "core/flash/job.h"
-#include "core/net/connectivity.h"
 #include "io/conffiles.h"
 #include "io/http/server.h"
 
@@ -43,6 +42,7 @@ struct image_cache;
 struct persist;
 struct streams;
 struct identify;
+struct outage;
 struct reachable;
 struct scheduler;
 struct rejoin;
@@ -61,6 +61,7 @@ struct daemon {
 	struct job_limits limits;
 	struct image_cache *images;
 	struct reachable *reachable;
+	struct outage *outage;
 	struct client *client;
 	struct downloads *downloads;
 	struct server *server;
@@ -85,15 +86,7 @@ struct daemon {
 	struct subnet *around;	      /* where they may be */
 	unsigned watch_at;	      /* where the next round of them begins */
 	struct signals *signals;
-	struct event *swept;   /* a sweep has had its answers */
-	struct event *network; /* what this machine can reach has changed */
-	struct connectivity reach;
-	uint64_t slept_ms;   /* this machine, as far as is known */
-	struct event *pulse; /* while devices are at work: do we run? */
-	uint64_t pulse_ms;   /* awake: when it is due */
-	uint64_t starved_ms; /* awake: nobody is let in since; 0: they are */
-	int starved_why;     /* errno */
-	struct ratelimit starved_lines;
+	struct event *swept;	  /* a sweep has had its answers */
 	unsigned at_work;	  /* but for those that nobody can reach */
 	unsigned at_work_unheard; /* of these, that never answered anything */
 	bool unheard_wait;	  /* for them to be fewer */

@@ -62,7 +62,7 @@ daemon_status_problems(const struct daemon *daemon)
 			"discovery: %s", discovery_text(daemon->discovery)));
 	if (broken != NULL)
 		json_array_append_new(problems, device_json_string(broken));
-	outage_problems(daemon, problems);
+	outage_problems(daemon->outage, problems);
 	netdiag_log_problems(daemon->firewall, problems);
 	return problems;
 }

@@ -166,7 +166,7 @@ on_old(const struct probe_answer *answer, void *ctx)
 
 	id_conflict->probe = NULL;
 	if (device == NULL || answer->is_ours ||
-	    outage_is_now(id_conflict->daemon, device))
+	    outage_is_now(id_conflict->daemon->outage, device))
 		claim_free(id_conflict); /* it had no chance to answer */
 	else
 		settle(id_conflict, device,

@@ -311,7 +311,7 @@ look_failed(struct identify *identify, const struct probe_answer *answer)
 	if (device == NULL)
 		return;
 	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
-	if (answer->is_ours || outage_is_now(identify->daemon, device))
+	if (answer->is_ours || outage_is_now(identify->daemon->outage, device))
 		return;		/* nothing that it could have answered */
 	if (!device->encrypted) /* that has been answered */
 		snprintf(device->no_info, sizeof(device->no_info), "%s: %s",

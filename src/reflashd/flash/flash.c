@@ -34,7 +34,8 @@ work_now(void *ctx)
 {
 	struct flash *flash = ctx;
 
-	return outage_clock(flash->daemon, flash->device, &flash->clock);
+	return outage_clock(
+	    flash->daemon->outage, flash->device, &flash->clock);
 }
 
 static uint64_t
@@ -164,7 +165,7 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	outage_due(flash->daemon, flash->due_ms);
+	outage_due(flash->daemon->outage, flash->due_ms);
 	/* One that should leave is looked at: only an answer would count. */
 	if (!flash->is_cut_off || flash->device->state == STATE_REBOOTING)
 		job_timer(flash->job);
@@ -324,7 +325,7 @@ work_new(struct daemon *daemon, struct device *device, struct image *image)
 	device->work = flash;
 	DL_APPEND(daemon->works, flash);
 	daemon->at_work++;
-	outage_watch(daemon);
+	outage_watch(daemon->outage);
 	flash_count_unheard(flash, !device->has_answered);
 	return flash;
 }

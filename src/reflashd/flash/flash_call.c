@@ -73,7 +73,8 @@ note_cut_off(const struct flash *flash, const struct client_result *result,
 	bool is_forbidden = answer->heard == JOB_FORBIDDEN;
 
 	answer->cut_off = result->is_ours ||
-	    (!result->sent && outage_is_now(flash->daemon, flash->device));
+	    (!result->sent &&
+		outage_is_now(flash->daemon->outage, flash->device));
 	if (answer->cut_off && is_forbidden)
 		answer->heard = JOB_UNSENT; /* our addresses are gone */
 }
@@ -92,7 +93,7 @@ on_answer(const struct client_result *result, void *ctx)
 
 	flash->call = NULL;
 	if (result->due_ms != 0)
-		outage_due(flash->daemon, result->due_ms);
+		outage_due(flash->daemon->outage, result->due_ms);
 	if (result->end != CLIENT_OK)
 		note_cut_off(flash, result, &answer);
 	if (answer.heard == JOB_REPLY) {

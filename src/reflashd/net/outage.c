@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Listens to the kernel for what this machine can reach, and tells the jobs. */
+/*
+ * Listens to the kernel for what this machine can reach, and to its clocks for
+ * whether it slept, so that no device is blamed for what this machine missed.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -12,19 +15,32 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/config/configuration.h"
+#include "core/device/registry.h"
 #include "io/net/route.h"
-#include "reflashd/events/events.h"
-#include "reflashd/flash/flash.h"
+#include "io/timer.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
-#include "reflashd/postflash/postflash_run.h"
-#include "reflashd/schedule/scheduler.h"
 
 #define MAX_LINES 20   /* of the log, of one network in ten minutes */
 #define LATE_MS	  5000 /* behind its time, nobody was at work here */
 #define SLEPT_MS  1000
 #define PULSE_MS  2000
+
+struct outage {
+	struct event_base *base;     /* borrowed */
+	struct reachable *reachable; /* borrowed */
+	struct registry *registry;   /* borrowed */
+	const struct outage_ops *ops;
+	void *ctx;	       /* borrowed */
+	struct event *network; /* what this machine can reach has changed */
+	struct connectivity reach;
+	uint64_t slept_ms;   /* this machine, as far as is known */
+	struct timer *pulse; /* while devices are at work: do we run? */
+	uint64_t pulse_ms;   /* awake: when it is due */
+	uint64_t starved_ms; /* awake: no device is let in since; 0: they are */
+	int starved_why;     /* errno */
+	struct ratelimit starved_lines;
+};
 
 /* ---- networks ---------------------------------------------------------- */
 
@@ -88,7 +104,7 @@ look_at_net(struct reachable *reachable, struct connectivity_net *net)
  * network of ours is, which anybody can say.
  */
 static struct connectivity_net *
-net_of(struct daemon *daemon, struct device *device)
+net_of(struct outage *outage, struct device *device)
 {
 	struct connectivity_net *net;
 	unsigned prefix;
@@ -96,19 +112,19 @@ net_of(struct daemon *daemon, struct device *device)
 	if (!device->has_address)
 		return NULL;
 	prefix =
-	    address_prefix(reachable_facts(daemon->reachable), device->address);
+	    address_prefix(reachable_facts(outage->reachable), device->address);
 	if (prefix == 0 && device->prefix == 0) /* others were there */
-		prefix = connectivity_prefix(&daemon->reach, device->address);
+		prefix = connectivity_prefix(&outage->reach, device->address);
 	if (prefix > 0)
 		device->prefix = (uint8_t)prefix;
 	if (device->prefix == 0 && device->interface[0] != '\0')
 		return NULL;
 	net =
-	    connectivity_find(&daemon->reach, device->address, device->prefix);
+	    connectivity_find(&outage->reach, device->address, device->prefix);
 	if (net != NULL)
 		return net;
-	net = connectivity_add(&daemon->reach, device->address, device->prefix);
-	look_at_net(daemon->reachable, net);
+	net = connectivity_add(&outage->reach, device->address, device->prefix);
+	look_at_net(outage->reachable, net);
 	return net;
 }
 
@@ -117,30 +133,23 @@ net_of(struct daemon *daemon, struct device *device)
  * granted now.
  */
 static void
-listen_to_kernel(struct daemon *daemon)
+listen_to_kernel(struct outage *outage)
 {
-	struct event *network = daemon->network;
+	struct event *network = outage->network;
 
 	if (event_pending(network, EV_READ, NULL) || route_fd() == -1)
 		return;
 	event_del(network);
-	event_assign(network, daemon->base, route_fd(), EV_READ | EV_PERSIST,
-	    event_get_callback(network), daemon);
+	event_assign(network, outage->base, route_fd(), EV_READ | EV_PERSIST,
+	    event_get_callback(network), outage);
 	event_add(network, NULL);
 }
 
 /* ---- devices ----------------------------------------------------------- */
 
+/* What was not heard of the device meanwhile says nothing. */
 static void
-lose(struct daemon *daemon, struct device *device)
-{
-	flash_cut_off(daemon, device);
-	events_publish(daemon->events, device);
-}
-
-/* What was not heard of it meanwhile says nothing. */
-static void
-regain(struct daemon *daemon, struct device *device,
+regain_device(struct outage *outage, struct device *device,
     const struct connectivity_net *net)
 {
 	uint64_t seconds = (connectivity_outage_ms(net) + 999) / 1000;
@@ -154,16 +163,14 @@ regain(struct daemon *daemon, struct device *device,
 	device->look_after_ms = 0;
 	if (device->present)
 		device->seen_ms = clock_now_ms();
-	outage_watch(daemon);
-	flash_reconnected(device, what);
-	postflash_run_reconnected(device);
-	events_publish(daemon->events, device);
+	outage_watch(outage);
+	outage->ops->regained(device, what, outage->ctx);
 }
 
 void
-outage_look_at(struct daemon *daemon, struct device *device)
+outage_look_at(struct outage *outage, struct device *device)
 {
-	const struct connectivity_net *net = net_of(daemon, device);
+	const struct connectivity_net *net = net_of(outage, device);
 	bool was_out = device->cut_off[0] != '\0';
 	bool is_out = net != NULL && net->why[0] != '\0';
 	char name[32];
@@ -175,27 +182,25 @@ outage_look_at(struct daemon *daemon, struct device *device)
 	else
 		device->cut_off[0] = '\0';
 	if (is_out && !was_out)
-		lose(daemon, device);
+		outage->ops->lost(device, outage->ctx);
 	else if (was_out && !is_out && net != NULL && net->out_ms != 0)
-		regain(daemon, device, net);
+		regain_device(outage, device, net);
 	else if (was_out && !is_out)
-		flash_reconnected(device, "it was at another address");
+		outage->ops->excused(
+		    device, "it was at another address", outage->ctx);
 }
 
 void
-outage_look(struct daemon *daemon)
+outage_look(struct outage *outage)
 {
 	struct device *device = NULL;
 	struct connectivity_net *net;
 
-	LL_FOREACH(daemon->reach.nets, net)
-	look_at_net(daemon->reachable, net);
-	while ((device = registry_next(daemon->registry, device)) != NULL)
-		outage_look_at(daemon, device);
-	flash_look_at_local(daemon);
-	if (daemon->reach.nets == NULL)
-		return;
-	scheduler_requery_soon(daemon->scheduler);
+	LL_FOREACH(outage->reach.nets, net)
+	look_at_net(outage->reachable, net);
+	while ((device = registry_next(outage->registry, device)) != NULL)
+		outage_look_at(outage, device);
+	outage->ops->looked(outage->reach.nets != NULL, outage->ctx);
 }
 
 /* Whether look_at_net() would find something new there. */
@@ -211,36 +216,36 @@ has_changed(struct reachable *reachable, const struct connectivity_net *net)
 }
 
 void
-outage_look_again(struct daemon *daemon)
+outage_look_again(struct outage *outage)
 {
 	const struct connectivity_net *net;
 
-	listen_to_kernel(daemon);
-	LL_FOREACH(daemon->reach.nets, net)
-	if (has_changed(daemon->reachable, net)) {
-		outage_look(daemon);
+	listen_to_kernel(outage);
+	LL_FOREACH(outage->reach.nets, net)
+	if (has_changed(outage->reachable, net)) {
+		outage_look(outage);
 		return;
 	}
 }
 
 bool
-outage_is_now(struct daemon *daemon, const struct device *device)
+outage_is_now(struct outage *outage, const struct device *device)
 {
 	char why[CONNECTIVITY_WHY_SIZE];
 
 	return device->cut_off[0] != '\0' ||
-	    is_cut_off(daemon->reachable, device->address, device->prefix, why,
+	    is_cut_off(outage->reachable, device->address, device->prefix, why,
 		sizeof(why));
 }
 
 /* ---- time -------------------------------------------------------------- */
 
 uint64_t
-outage_clock(struct daemon *daemon, struct device *device,
+outage_clock(struct outage *outage, struct device *device,
     struct connectivity_clock *clock)
 {
 	return connectivity_clock(
-	    clock, net_of(daemon, device), clock_awake_ms());
+	    clock, net_of(outage, device), clock_awake_ms());
 }
 
 void
@@ -250,13 +255,13 @@ outage_heard(struct connectivity_clock *clock)
 }
 
 static void
-excuse_all(struct daemon *daemon, const char *what)
+excuse_all(struct outage *outage, const char *what)
 {
 	struct device *device = NULL;
 
-	while ((device = registry_next(daemon->registry, device)) != NULL)
+	while ((device = registry_next(outage->registry, device)) != NULL)
 		if (device->cut_off[0] == '\0')
-			flash_reconnected(device, what);
+			outage->ops->excused(device, what, outage->ctx);
 }
 
 /* How long this machine has slept since it was switched on. */
@@ -269,73 +274,69 @@ slept_ms(void)
 }
 
 void
-outage_due(struct daemon *daemon, uint64_t due_ms)
+outage_due(struct outage *outage, uint64_t due_ms)
 {
 	uint64_t now = clock_awake_ms(), slept = slept_ms();
 	char what[120], time[32];
 
-	if (slept > daemon->slept_ms + SLEPT_MS) {
+	if (slept > outage->slept_ms + SLEPT_MS) {
 		snprintf(what, sizeof(what), "this machine slept for %s",
 		    text_duration(
-			time, sizeof(time), (slept - daemon->slept_ms) / 1000));
+			time, sizeof(time), (slept - outage->slept_ms) / 1000));
 		log_info("network: %s; what was not heard meanwhile does not "
 			 "count",
 		    what);
-		connectivity_slept(&daemon->reach, now);
-		excuse_all(daemon, what);
+		connectivity_slept(&outage->reach, now);
+		excuse_all(outage, what);
 	}
-	daemon->slept_ms = slept;
+	outage->slept_ms = slept;
 	if (now < due_ms + LATE_MS)
 		return;
-	if (daemon->reach.missed_until_ms + LATE_MS < now) {
+	if (outage->reach.missed_until_ms + LATE_MS < now) {
 		snprintf(what, sizeof(what),
 		    "reflashd did not get to run for %s",
 		    text_duration(time, sizeof(time), (now - due_ms) / 1000));
 		log_warning("network: %s; what was not heard meanwhile does "
 			    "not count",
 		    what);
-		excuse_all(daemon, what);
+		excuse_all(outage, what);
 	}
-	connectivity_missed(&daemon->reach, due_ms, now);
+	connectivity_missed(&outage->reach, due_ms, now);
 }
 
 static bool
-has_work(const struct daemon *daemon)
+has_work(const struct outage *outage)
 {
 	struct device *device = NULL;
 
-	while ((device = registry_next(daemon->registry, device)) != NULL)
+	while ((device = registry_next(outage->registry, device)) != NULL)
 		if (state_is_at_work(device->state))
 			return true;
 	return false;
 }
 
 void
-outage_watch(struct daemon *daemon)
+outage_watch(struct outage *outage)
 {
-	const struct timeval tv = { PULSE_MS / 1000, 0 };
-
-	if (daemon->pulse == NULL || evtimer_pending(daemon->pulse, NULL))
+	if (timer_is_set(outage->pulse))
 		return;
-	daemon->pulse_ms = clock_awake_ms() + PULSE_MS;
-	evtimer_add(daemon->pulse, &tv);
+	outage->pulse_ms = clock_awake_ms() + PULSE_MS;
+	timer_set(outage->pulse, PULSE_MS);
 }
 
 /* What is waited for may be nothing that would tell how late it comes. */
 static void
-on_pulse(evutil_socket_t fd, short what, void *ctx)
+on_pulse(void *ctx)
 {
-	struct daemon *daemon = ctx;
+	struct outage *outage = ctx;
 
-	(void)fd;
-	(void)what;
-	outage_due(daemon, daemon->pulse_ms);
-	outage_look_again(daemon);
-	if (has_work(daemon))
-		outage_watch(daemon);
+	outage_due(outage, outage->pulse_ms);
+	outage_look_again(outage);
+	if (has_work(outage))
+		outage_watch(outage);
 }
 
-/* ---- nobody can be let in ---- */
+/* ---- no device can be let in ---- */
 
 static const char *
 lack_of(int why)
@@ -371,9 +372,9 @@ cure_of(int why)
 }
 
 static char *
-starved_sentence(const struct daemon *daemon)
+starved_sentence(const struct outage *outage)
 {
-	int why = daemon->starved_why;
+	int why = outage->starved_why;
 
 	return xasprintf("server: this machine has no %s (%s), and so no "
 			 "device can connect; what is not heard meanwhile does "
@@ -382,60 +383,58 @@ starved_sentence(const struct daemon *daemon)
 }
 
 static void
-begin_starvation(struct daemon *daemon, int why)
+begin_starvation(struct outage *outage, int why)
 {
 	char *sentence;
 
-	daemon->starved_ms = clock_awake_ms();
-	daemon->starved_why = why;
-	if (!ratelimit_take(&daemon->starved_lines, MAX_LINES, clock_now_ms()))
+	outage->starved_ms = clock_awake_ms();
+	outage->starved_why = why;
+	if (!ratelimit_take(&outage->starved_lines, MAX_LINES, clock_now_ms()))
 		return;
-	sentence = starved_sentence(daemon);
+	sentence = starved_sentence(outage);
 	log_warning("%s", sentence);
 	free(sentence);
 }
 
 static void
-go_on_starving(struct daemon *daemon)
+go_on_starving(struct outage *outage)
 {
 	struct device *device = NULL;
 	char what[120];
 
-	connectivity_hold(&daemon->reach, clock_awake_ms());
+	connectivity_hold(&outage->reach, clock_awake_ms());
 	snprintf(what, sizeof(what), "this machine has no %s",
-	    lack_of(daemon->starved_why));
-	while ((device = registry_next(daemon->registry, device)) != NULL) {
-		flash_excuse(device, what);
-		postflash_run_excuse(device);
-	}
+	    lack_of(outage->starved_why));
+	while ((device = registry_next(outage->registry, device)) != NULL)
+		outage->ops->starved(device, what, outage->ctx);
 }
 
 static void
-end_starvation(struct daemon *daemon)
+end_starvation(struct outage *outage)
 {
 	uint64_t now = clock_awake_ms();
 	char what[120], time[32];
 
 	snprintf(what, sizeof(what), "this machine had no %s for %s",
-	    lack_of(daemon->starved_why),
+	    lack_of(outage->starved_why),
 	    text_duration(
-		time, sizeof(time), (now - daemon->starved_ms) / 1000));
-	if (ratelimit_take(&daemon->starved_lines, MAX_LINES, clock_now_ms()))
+		time, sizeof(time), (now - outage->starved_ms) / 1000));
+	if (ratelimit_take(&outage->starved_lines, MAX_LINES, clock_now_ms()))
 		log_info("server: devices can connect again: %s", what);
-	daemon->starved_ms = 0;
-	connectivity_release(&daemon->reach, now);
-	excuse_all(daemon, what);
+	outage->starved_ms = 0;
+	connectivity_release(&outage->reach, now);
+	excuse_all(outage, what);
 }
 
 void
-outage_starved(struct daemon *daemon, int why)
+outage_starved(struct outage *outage, int why)
 {
-	if (daemon->starved_ms == 0)
-		begin_starvation(daemon, why);
+	if (outage->starved_ms == 0)
+		begin_starvation(outage, why);
 	if (why != 0)
-		go_on_starving(daemon);
+		go_on_starving(outage);
 	else
-		end_starvation(daemon);
+		end_starvation(outage);
 }
 
 /* ---- begin, end, status ------------------------------------------------ */
@@ -443,56 +442,64 @@ outage_starved(struct daemon *daemon, int why)
 static void
 on_change(evutil_socket_t fd, short what, void *ctx)
 {
+	struct outage *outage = ctx;
+
 	(void)fd;
 	(void)what;
-	/* What the kernel has to say is read by that. */
-	reachable_facts(((struct daemon *)ctx)->reachable);
-	outage_look(ctx);
-}
-
-bool
-outage_start(struct daemon *daemon, struct error *err)
-{
-	daemon->slept_ms = slept_ms();
-	daemon->network =
-	    event_new(daemon->base, -1, EV_PERSIST, on_change, daemon);
-	daemon->pulse = evtimer_new(daemon->base, on_pulse, daemon);
-	if (daemon->network == NULL || daemon->pulse == NULL)
-		return error_set(err, ENOMEM, "no event for the network");
-	listen_to_kernel(daemon);
-	return true;
+	/* That reads what the kernel has to say. */
+	reachable_facts(outage->reachable);
+	outage_look(outage);
 }
 
 void
-outage_changed(struct daemon *daemon)
+outage_changed(struct outage *outage)
 {
-	if (daemon->network != NULL)
-		event_active(daemon->network, EV_TIMEOUT, 0);
+	event_active(outage->network, EV_TIMEOUT, 0);
+}
+
+struct outage *
+outage_new(const struct outage_parts *parts)
+{
+	struct outage *outage = xcalloc(1, sizeof(*outage));
+
+	outage->base = parts->base;
+	outage->reachable = parts->reachable;
+	outage->registry = parts->registry;
+	outage->ops = parts->ops;
+	outage->ctx = parts->ctx;
+	outage->slept_ms = slept_ms();
+	outage->pulse = timer_new(outage->base, on_pulse, outage);
+	outage->network =
+	    event_new(outage->base, -1, EV_PERSIST, on_change, outage);
+	if (outage->network == NULL)
+		abort(); /* as when any memory is out */
+	listen_to_kernel(outage);
+	return outage;
 }
 
 void
-outage_stop(struct daemon *daemon)
+outage_free(struct outage *outage)
 {
-	if (daemon->network != NULL)
-		event_free(daemon->network);
-	if (daemon->pulse != NULL)
-		event_free(daemon->pulse);
-	daemon->network = daemon->pulse = NULL;
-	connectivity_fini(&daemon->reach);
+	if (outage == NULL)
+		return;
+	event_free(outage->network);
+	timer_free(outage->pulse);
+	connectivity_fini(&outage->reach);
+	free(outage);
 }
 
 void
-outage_problems(const struct daemon *daemon, json_t *problems)
+outage_problems(const struct outage *outage, json_t *problems)
 {
 	const struct connectivity_net *net;
 	char name[32], *sentence;
 
-	if (daemon->starved_ms != 0) {
-		sentence = starved_sentence(daemon);
+	if (outage->starved_ms != 0) {
+		sentence = starved_sentence(outage);
 		json_array_append_new(problems, json_string(sentence));
 		free(sentence);
 	}
-	LL_FOREACH(daemon->reach.nets, net)
+	LL_FOREACH(outage->reach.nets, net)
 	if (net->why[0] != '\0')
 		json_array_append_new(problems,
 		    json_sprintf("network: this machine cannot reach %s: %s; "

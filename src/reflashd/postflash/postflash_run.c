@@ -66,7 +66,7 @@ world_now(void *ctx)
 {
 	struct postflash_run *care = ctx;
 
-	return outage_clock(care->daemon, care->device, &care->clock);
+	return outage_clock(care->daemon->outage, care->device, &care->clock);
 }
 
 static enum postflash_heard
@@ -76,7 +76,8 @@ what_was_heard(struct postflash_run *care, const struct client_result *result)
 		outage_heard(&care->clock);
 		return POSTFLASH_REPLY;
 	}
-	if (result->is_ours || outage_is_now(care->daemon, care->device))
+	if (result->is_ours ||
+	    outage_is_now(care->daemon->outage, care->device))
 		return POSTFLASH_CUT_OFF;
 	return POSTFLASH_SILENCE;
 }
@@ -91,7 +92,7 @@ on_reply(const struct client_result *result, void *ctx)
 
 	care->call = NULL;
 	if (result->due_ms != 0)
-		outage_due(care->daemon, result->due_ms);
+		outage_due(care->daemon->outage, result->due_ms);
 	postflash_answered(care->after, what_was_heard(care, result),
 	    result->status, server != NULL ? server : "", result->body,
 	    result->body_len);
@@ -143,7 +144,7 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	outage_due(care->daemon, care->due_ms);
+	outage_due(care->daemon->outage, care->due_ms);
 	if (care->lacks)
 		look_for_files(care);
 	else if (care->device->cut_off[0] == '\0')
@@ -416,7 +417,7 @@ begin(struct daemon *daemon, struct device *device, const struct policy *policy,
 	note_upgrade(care, policy, &task);
 	care->after = postflash_new(device, &task, steps, &ops, care);
 	device->after = care;
-	outage_watch(daemon);
+	outage_watch(daemon->outage);
 	DL_APPEND(daemon->cares, care);
 	postflash_start(care->after);
 	hear_again(care, true);

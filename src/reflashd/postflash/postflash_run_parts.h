@@ -9,6 +9,7 @@
 #ifndef REFLASHD_POSTFLASH_RUN_PARTS_H
 #define REFLASHD_POSTFLASH_RUN_PARTS_H
 
+#include "core/net/connectivity.h"
 #include "core/policy/policy.h"
 #include "core/postflash/postflash.h"
 #include "io/http/server.h"

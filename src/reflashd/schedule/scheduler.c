@@ -600,7 +600,7 @@ consider_idle(struct view *view, struct device *device)
 	struct daemon *daemon = scheduler->parts.daemon;
 	struct decision decision;
 
-	outage_look_at(daemon, device);
+	outage_look_at(daemon->outage, device);
 	view_decide(view, device, &decision);
 	note_plan(device, &decision);
 	note_attempts(device, &decision);
@@ -866,7 +866,7 @@ on_requery(void *ctx)
 	const struct scheduler_parts *parts = &scheduler->parts;
 	struct device *device = NULL;
 
-	outage_look_again(parts->daemon);
+	outage_look_again(parts->daemon->outage);
 	forget_stale(parts);
 	ask_configured(parts);
 	while ((device = registry_next(parts->registry, device)) != NULL)
