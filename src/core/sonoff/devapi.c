@@ -340,7 +340,8 @@ devapi_info_firmware(const struct devapi_info *info, enum devapi_form form)
 }
 
 /*
- * What a code means depends on the call; the last row of a call has the rest.
+ * What a code means depends on the call; the last row of a call has the rest,
+ * and what is in no row is a bad answer.
  * 422 of an unlock is the cloud's word that the device hands on
  * (itead/Sonoff_Devices_DIY_Tools#45); 400 is "not JSON", which ours always
  * is, or a device that expected an encrypted body.
@@ -351,8 +352,6 @@ static const struct {
 	enum reason reason;
 } meanings[] = {
 	{ DEVAPI_INFO, 400, REASON_NOT_DIY_MODE },
-	{ DEVAPI_INFO, 0, REASON_BAD_ANSWER },
-	{ DEVAPI_SIGNAL, 0, REASON_BAD_ANSWER },
 	{ DEVAPI_UNLOCK, 503, REASON_UNLOCK_UNREACHABLE },
 	{ DEVAPI_UNLOCK, 0, REASON_UNLOCK_REFUSED },
 	{ DEVAPI_FLASH, 413, REASON_IMAGE_TOO_LARGE },

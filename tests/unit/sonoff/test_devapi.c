@@ -20,6 +20,7 @@ parse(const char *text)
 	struct devapi_reply reply;
 	struct error err = { 0 };
 
+	memset(&reply, 0xff, sizeof(reply)); /* nothing of it may stay */
 	if (!devapi_parse_reply(text, strlen(text), &reply, &err))
 		fail_msg("%s: %s", text, err.text);
 	return reply;
@@ -432,6 +433,9 @@ static const struct {
 	{ DEVAPI_UNLOCK, "{\"error\":404}", REASON_WRONG_DEVICE },
 	{ DEVAPI_FLASH,  "{\"error\":404}", REASON_WRONG_DEVICE },
 	{ DEVAPI_INFO,   "{\"error\":422}", REASON_BAD_ANSWER },
+	{ DEVAPI_INFO,   "{\"error\":503}", REASON_BAD_ANSWER },
+	{ DEVAPI_SIGNAL, "{\"error\":1}",   REASON_BAD_ANSWER },
+	{ DEVAPI_SIGNAL, "{\"error\":400}", REASON_BAD_ANSWER },
 	{ DEVAPI_UNLOCK, "{\"error\":422}", REASON_UNLOCK_REFUSED },
 	{ DEVAPI_UNLOCK, "{\"error\":500}", REASON_UNLOCK_REFUSED },
 	{ DEVAPI_UNLOCK, "{\"error\":503}", REASON_UNLOCK_UNREACHABLE },

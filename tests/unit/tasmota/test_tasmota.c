@@ -188,6 +188,8 @@ an_order_to_upgrade_is_taken_if_the_answer_says_so(void **state)
 		{ "{\"Upgrade\":\"Version 14.2.0 from http://a/t/fw.bin\"}",
 		    true },
 		{ "{\"Upgrade\":\"1 or >14.2.0 to upgrade\"}", false },
+		{ "{\"Upgrade\":\"Version14.2.0 from http://a/t/fw.bin\"}",
+		    false },
 		{ "{\"Upgrade\":1}", false },
 		{ "{\"Command\":\"Unknown\"}", false },
 		{ "", false },
@@ -411,6 +413,10 @@ pins_go_last_and_what_is_taken_not_at_all(void **state)
 	free(text);
 	steps.items[4].taken = true;
 	assert_null(tasmota_backlog(&steps));
+	tasmota_steps_add(&steps, "DeviceName", " ");
+	text = tasmota_backlog(&steps);
+	assert_string_equal(text, "DeviceName  ");
+	free(text);
 	assert_false(steps.items[0].in_flight);
 	tasmota_steps_fini(&steps);
 	assert_int_equal(steps.count, 0);
@@ -714,6 +720,8 @@ what_did_not_take_is_told_with_both_values_and_a_secret_without(void **state)
 	} cases[] = {
 		{ "Latitude", "52.52", "14.2.0", "{\"Latitude\":48.860000}",
 		    "it is 48.86, wanted 52.52" },
+		{ "SetOption32", "40", "14.2.0", "{\"SetOption32\":5}",
+		    "it is 5, wanted 40" },
 		{ "SO19", "1", "14.2.0", "{\"SetOption19\":\"OFF\"}",
 		    "it is OFF, wanted 1" },
 		{ "DeviceName", "Hall", "14.2.0", "{\"DeviceName\":\"\"}",
@@ -815,6 +823,41 @@ a_reply_says_whether_a_template_is_taken(void **state)
 	}
 }
 
+/* The name and the pins must be there; FLAG and BASE are compared if given. */
+static void
+a_template_is_compared_by_what_it_has(void **state)
+{
+	static const struct {
+		const char *wanted;
+		bool taken;
+	} cases[] = {
+		{ MINI, true },
+		{ "{\"NAME\":\"Sonoff Mini\",\"GPIO\":" MINI_GPIO "}", true },
+		{ "{\"NAME\":\"Sonoff Mini\",\"GPIO\":" MINI_GPIO
+		  ",\"FLAG\":0}",
+		    true },
+		{ "{\"NAME\":\"Sonoff Mini\",\"GPIO\":" MINI_GPIO
+		  ",\"FLAG\":1}",
+		    false },
+		{ "{\"NAME\":\"Sonoff Mini\",\"GPIO\":" MINI_GPIO
+		  ",\"BASE\":2}",
+		    false },
+		{ "{\"NAME\":\"Sonoff Mini\",\"FLAG\":0,\"BASE\":1}", false },
+		{ "{\"GPIO\":" MINI_GPIO ",\"FLAG\":0,\"BASE\":1}", false },
+		{ "no JSON", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tasmota_steps steps = { 0 };
+
+		tasmota_steps_add(&steps, "Template", cases[i].wanted);
+		read_reply(&steps.items[0], "14.2.0", MINI);
+		assert_int_equal(steps.items[0].taken, cases[i].taken);
+		tasmota_steps_fini(&steps);
+	}
+}
+
 /* {"Module":{"0":"Sonoff Mini"}} */
 static void
 a_reply_says_whether_a_module_is_taken(void **state)
@@ -876,6 +919,7 @@ main(void)
 		cmocka_unit_test(
 		    what_did_not_take_is_told_with_both_values_and_a_secret_without),
 		cmocka_unit_test(a_reply_says_whether_a_template_is_taken),
+		cmocka_unit_test(a_template_is_compared_by_what_it_has),
 		cmocka_unit_test(a_reply_says_whether_a_module_is_taken),
 	};
 
