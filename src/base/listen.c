@@ -34,7 +34,8 @@ explain_bind(struct error *err, struct in_addr address, uint16_t port)
 		    port, text);
 	if (why == EADDRNOTAVAIL)
 		return error_set(err, why,
-		    "%s is no address of this machine: correct Listen= under "
+		    "%s is not an address of this machine: correct Listen= "
+		    "under "
 		    "[Server]",
 		    text);
 	return error_errno(err, why, "port %u of %s", port, text);
@@ -86,7 +87,7 @@ listen_adopt(int fd, struct error *err)
 	    socket_option(fd, SO_TYPE) != SOCK_STREAM ||
 	    socket_option(fd, SO_ACCEPTCONN) != 1)
 		return error_set(err, ENOTSOCK,
-		    "file descriptor %d is no listening TCP socket: check "
+		    "file descriptor %d is not a listening TCP socket: check "
 		    "ListenStream= in the socket unit",
 		    fd);
 	/* systemd hands over blocking ones; libevent's accept loop hangs. */

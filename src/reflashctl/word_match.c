@@ -11,7 +11,7 @@
 #include "reflashctl/out/term.h"
 #include "reflashctl/word_match.h"
 
-#define MAX_LISTED    10 /* of those that start so */
+#define MAX_LISTED    10 /* words that the typed one may stand for */
 #define MAX_SUGGESTED 5
 
 /* "one, two or three", where the last stands behind last; yours. */
@@ -52,11 +52,10 @@ tell_ambiguous(const struct word_match *kind, const char *typed,
 	}
 	list = join(fits, n < MAX_LISTED ? n : MAX_LISTED, ", ");
 	if (n > MAX_LISTED)
-		complain("%s: %zu %s start so: %s and %zu more", typed, n,
+		complain("%s matches %zu %s: %s and %zu more", typed, n,
 		    kind->nouns, list, n - MAX_LISTED);
 	else
-		complain(
-		    "%s: %zu %s start so: %s", typed, n, kind->nouns, list);
+		complain("%s matches %zu %s: %s", typed, n, kind->nouns, list);
 	free(list);
 }
 

@@ -110,8 +110,8 @@ listen_address(
 		.reply_sec = config->flash_timeout_sec,
 	};
 	if (inet_pton(AF_INET, config->listen, &out->listen) != 1)
-		return error_set(err, EINVAL, "Listen: %s is no IPv4 address",
-		    config->listen);
+		return error_set(err, EINVAL,
+		    "Listen: %s is not an IPv4 address", config->listen);
 	return true;
 }
 

@@ -122,14 +122,15 @@ tell_next(const struct setup *setup)
 	char *ctl = standard ? xstrdup("reflashctl")
 			     : xasprintf("reflashctl --socket %s", socket);
 
+	log_info("next: to list the devices that were found: %s devices", ctl);
 	if (dir != NULL)
-		log_info("next: \"%s devices\" tells who is there; put a "
-			 "policy into %s (%s), then \"%s reload\", and \"%s "
-			 "plan\" tells what it would do",
-		    ctl, dir,
+		log_info("next: to have one flashed, put a policy into %s "
+			 "(%s) and run: %s reload",
+		    dir,
 		    installed ? "examples are in " EXAMPLESDIR
 			      : "see reflashd-policy(5)",
-		    ctl, ctl);
+		    ctl);
+	log_info("next: to see what would be done: %s plan", ctl);
 	free(ctl);
 }
 
@@ -161,8 +162,8 @@ startup_log_start(const struct setup *setup, struct image_cache *images,
 	struct config_check config_check = { .is_service = manager_is_there() };
 	bool anywhere = inherited || strcmp(config->listen, "0.0.0.0") == 0;
 
-	log_info("reflashd %s: devices fetch from TCP port %u%s%s%s, "
-		 "reflashctl asks at %s",
+	log_info("reflashd %s: devices download from TCP port %u%s%s%s; "
+		 "reflashctl connects to %s",
 	    PACKAGE_VERSION, port, anywhere ? "" : " of ",
 	    anywhere ? "" : config->listen,
 	    inherited ? " of the socket unit" : "", config->control_socket);

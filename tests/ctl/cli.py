@@ -164,7 +164,7 @@ def exit_codes_and_sentences():
         expect(["help", verb], 0, "usage: reflashctl .*" + verb)
     expect(["stauts"], 64, "^$", "did you mean status")
     expect(["xyzzy"], 64, "^$", "no such verb; see: reflashctl help")
-    expect(["re"], 64, "^$", "3 verbs start so: retry, resume, reload$")
+    expect(["re"], 64, "^$", "matches 3 verbs: retry, resume, reload$")
     expect(["dev"], 0, "^ID ")
     expect(["status"], 0, "(?s)problem .*to do +1000000003 waits for approval:"
            " reflashctl approve 1000000003\n  to do +100000000e has failed: "
@@ -178,7 +178,7 @@ def exit_codes_and_sentences():
     expect(["show", "100000000E"], 0, "device 100000000e")
     expect(["show", "100000000c"], 0, r"attempt +1 of 3")
     expect(["show", "100000000d"], 0, r"(?s)^(?!.*\n *attempt ).*verified")
-    expect(["show", "10000"], 3, "^$", "15 devices start so: 1000000000, "
+    expect(["show", "10000"], 3, "^$", "matches 15 devices: 1000000000, "
            ".*1000000009 and 5 more$")
     expect(["show", "2"], 3, "^$", "no such device; see: reflashctl devices")
     expect(["show", "1000000091"], 3, "^$", "did you mean 1000000001")
@@ -362,7 +362,7 @@ def waiting_ends_as_it_should():
     expect(["wait", "1000000004", "--state", "flahsed"], 64, "^$",
            "did you mean flashed")
     expect(["wait", "1000000004", "--state", "ver"], 64, "^$",
-           "2 states start so: verifying, verified")
+           "matches 2 states: verifying, verified")
     expect(["wait", "1000000004", "--state", "prob"], 0, "probing")
     for end, code in (("flashed", 0), ("failed", 4)):
         child = start("--json", "wait", "1000000004", "--timeout", "20")

@@ -75,8 +75,8 @@ def no_state_directory(fresh):
 def first_words(fresh):
     fresh.start()
     lan.expect(fresh.log_lines("reflashd "),
-               [version() + ": devices fetch from TCP port 8266, reflashctl "
-                "asks at /run/reflashd/control.sock"], "what it listens on")
+               [version() + ": devices download from TCP port 8266; "
+                "reflashctl connects to /run/reflashd/control.sock"], "what it listens on")
     lan.expect(fresh.log_lines("policies: "),
                ["policies: none in /policy.d: devices are only observed, "
                 "nothing is flashed",
@@ -86,12 +86,14 @@ def first_words(fresh):
                ["images: there is no /images; make it with: install -d "
                 "/images"], "images")
     ctl = "reflashctl --socket /run/reflashd/control.sock "
-    said, = fresh.log_lines("next: ")
+    said = fresh.log_lines("next: ")
     where = re.search(r"\((see reflashd-policy\(5\)|"
-                      r"examples are in /[^ ]*/examples)\)", said)
-    lan.expect(said, 'next: "%sdevices" tells who is there; put a policy into '
-               '/policy.d %s, then "%sreload", and "%splan" tells what it '
-               'would do' % (ctl, where and where.group(), ctl, ctl), "next")
+                      r"examples are in /[^ ]*/examples)\)", "\n".join(said))
+    lan.expect(said, [
+        "next: to list the devices that were found: %sdevices" % ctl,
+        "next: to have one flashed, put a policy into /policy.d %s and run: "
+        "%sreload" % (where and where.group(), ctl),
+        "next: to see what would be done: %splan" % ctl], "next")
     print("\n".join(fresh.log_lines("")))
     lan.expect(do_as_told("\n".join(fresh.logged("make it"))), 3, "commands")
     fresh.ctl("reload")
@@ -285,7 +287,7 @@ ENDS = [
     ("tasmota-9.5", "tasmota", dict(WebPasswordFile="/missing/password"),
      "WebPasswordFile=/missing/password: No such file"),
     ("tasmota-9.5", "tasmota", dict(WebPasswordFile="/dev/null"),
-     "WebPasswordFile=/dev/null: it is no regular file"),
+     "WebPasswordFile=/dev/null: it is not a regular file"),
     ("tasmota-9.5", "tasmota", dict(WebPasswordFile="credential"), None),
 ]
 

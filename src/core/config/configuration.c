@@ -306,14 +306,14 @@ read_place(char *word, struct config_device *device, struct error *err)
 		*colon = '\0';
 		if (!text_number(colon + 1, 1, UINT16_MAX, &port))
 			return error_set(err, EINVAL,
-			    "%.20s is no port; it is"
+			    "%.20s is not a port; it is"
 			    " a number from 1 to 65535",
 			    colon + 1);
 	}
 	device->port = (uint16_t)port;
 	if (inet_pton(AF_INET, word, &device->address) != 1)
 		return error_set(err, EINVAL,
-		    "%.40s is no IPv4 address; write"
+		    "%.40s is not an IPv4 address; write"
 		    " ADDRESS[:PORT] [ID], for example 192.168.1.23"
 		    " 1000a05bf6",
 		    word);
@@ -325,7 +325,7 @@ read_id(const char *word, struct config_device *device, struct error *err)
 {
 	if (!devapi_is_usual_id(word) || !devapi_copy_id(device->id, word))
 		return error_set(err, EINVAL,
-		    "%.40s is no device id; it is"
+		    "%.40s is not a device id; it is"
 		    " the ten hexadecimal digits behind ITEAD- or eWeLink_ in"
 		    " the device's name",
 		    word);

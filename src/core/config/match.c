@@ -90,13 +90,13 @@ add_bound(struct match_versions *list, const char *word, struct error *err)
 	bound.relation = signs[i].relation;
 	if (word[len] == '\0')
 		return error_set(err, EINVAL,
-		    "there is no version behind %s;"
+		    "there is no version after %s;"
 		    " write for example %s3.6.0, without a blank",
 		    word, word);
 	if (!match_version_parse(word + len, &bound.version) ||
 	    !text_copy(bound.text, sizeof(bound.text), word))
 		return error_set(err, EINVAL,
-		    "%.40s is no firmware version;"
+		    "%.40s is not a firmware version;"
 		    " write for example >=3.5 <3.9, or 3.6.0",
 		    word + len);
 	if (list->count == MATCH_MAX_BOUNDS)
@@ -213,12 +213,13 @@ parse_net(const char *word, struct match_net *net, struct error *err)
 	uint64_t bits = 32;
 
 	if ((size_t)(slash - word) >= sizeof(address))
-		return error_set(err, EINVAL, "%.40s is no IPv4 address", word);
+		return error_set(
+		    err, EINVAL, "%.40s is not an IPv4 address", word);
 	memcpy(address, word, (size_t)(slash - word));
 	address[slash - word] = '\0';
 	if (inet_pton(AF_INET, address, &in) != 1)
 		return error_set(err, EINVAL,
-		    "%.40s is no IPv4 address or"
+		    "%.40s is not an IPv4 address or"
 		    " network; write for example 192.168.1.0/24",
 		    word);
 	if (*slash == '/' && !text_number(slash + 1, 0, 32, &bits))

@@ -60,7 +60,7 @@ check_glob(const char *word, const struct option *option, struct error *err)
 	(void)option;
 	if (strcmp(word, "!") == 0)
 		return error_set(err, EINVAL,
-		    "there is no pattern behind the"
+		    "there is no pattern after the"
 		    " !; write for example !1000a05bf6, without a blank");
 	return true;
 }

@@ -36,7 +36,7 @@ parse_window(const char *word, struct window *window, struct error *err)
 	if (dash == NULL || window->from == DAY ||
 	    parse_clock(dash + 1, '\0', &window->to) == NULL)
 		return error_set(err, EINVAL,
-		    "%.40s is no window; write for"
+		    "%.40s is not a window; write for"
 		    " example 01:00-05:00 or 22:30-06:00",
 		    word);
 	if (window->from == window->to)

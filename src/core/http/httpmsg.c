@@ -101,7 +101,7 @@ read_length(struct httpmsg *msg, const char *value, struct error *err)
 	if (msg->has_length)
 		return error_set(err, EPROTO, "Content-Length comes twice");
 	if (!text_number(value, 0, UINT64_MAX, &length))
-		return error_set(err, EPROTO, "Content-Length is no number");
+		return error_set(err, EPROTO, "Content-Length is not a number");
 	if (length > HTTPMSG_MAX_BODY)
 		return error_set(err, EMSGSIZE,
 		    "the body has more than %d bytes", HTTPMSG_MAX_BODY);

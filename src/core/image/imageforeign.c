@@ -65,7 +65,8 @@ check_magic(const unsigned char *data, size_t size, struct image_report *report)
 		    report, REASON_IMAGE_INVALID, "it is empty");
 	if (data[0] != ESP8266_MAGIC)
 		return image_refuse(report, REASON_IMAGE_INVALID,
-		    "it is no firmware image: it begins with 0x%02x, not 0xe9",
+		    "it is not a firmware image: it begins with 0x%02x, not "
+		    "0xe9",
 		    data[0]);
 	if (size < LEAST)
 		return image_refuse(report, REASON_IMAGE_INVALID,

@@ -170,7 +170,7 @@ finish_password(const char *text, size_t len, const char **why)
 	else if (n > MAX_PASSWORD)
 		*why = "it is longer than 32 bytes, and Tasmota takes no more";
 	else if (has_control(text, n))
-		*why = "it has a byte that is no text";
+		*why = "it has a byte that is not text";
 	else if (isblank((unsigned char)text[0]) ||
 	    isblank((unsigned char)text[n - 1]))
 		*why = "it begins or ends with a blank, which Tasmota cuts off";

@@ -135,7 +135,7 @@ read_id(const json_t *data, struct devapi_info *info, struct error *err)
 	if (value == NULL || (id != NULL && *id == '\0'))
 		return true;
 	if (id == NULL || !devapi_copy_id(info->id, id))
-		return error_set(err, EPROTO, "deviceid is no id");
+		return error_set(err, EPROTO, "deviceid is not an id");
 	return true;
 }
 
@@ -148,11 +148,11 @@ read_firmware(const json_t *data, struct devapi_info *info, struct error *err)
 	if (value == NULL)
 		return true;
 	if (text == NULL)
-		return error_set(err, EPROTO, "fwVersion is no string");
+		return error_set(err, EPROTO, "fwVersion is not a string");
 	for (const char *c = text; *c != '\0'; c++)
 		if (!isalnum((unsigned char)*c) && strchr(".-_", *c) == NULL)
 			return error_set(
-			    err, EPROTO, "fwVersion is no version");
+			    err, EPROTO, "fwVersion is not a version");
 	if (!text_copy(info->firmware, sizeof(info->firmware), text))
 		return error_set(err, EPROTO, "fwVersion is too long");
 	return true;
@@ -264,7 +264,7 @@ read_data(const json_t *root, struct devapi_reply *reply, struct error *err)
 		data = inner;
 	}
 	if (!json_is_object(data))
-		return error_set(err, EPROTO, "data is no object");
+		return error_set(err, EPROTO, "data is not an object");
 	reply->has_info = true;
 	return read_info(data, &reply->info, err);
 }
@@ -278,7 +278,7 @@ read_error(const json_t *root, struct devapi_reply *reply, struct error *err)
 	if (value == NULL)
 		return true;
 	if (!json_is_integer(value) || error < INT_MIN || error > INT_MAX)
-		return error_set(err, EPROTO, "error is no number");
+		return error_set(err, EPROTO, "error is not a number");
 	reply->has_error = true;
 	reply->error = (int)error;
 	return true;

@@ -350,7 +350,7 @@ refuse(struct error *err, const char *why)
 	return error_set(err, EINVAL, "%s", why);
 }
 
-/* 08 is no number to it, and 010 is 8. */
+/* 08 is not a number to it, and 010 is 8. */
 static bool
 check_octal(const char *value, struct error *err)
 {

@@ -26,7 +26,7 @@ refuse(const char *sha256, struct error *err)
 {
 	char shown[80];
 
-	return error_set(err, EINVAL, "%s is no SHA-256",
+	return error_set(err, EINVAL, "%s is not a SHA-256",
 	    text_escape(shown, sizeof(shown), sha256, strlen(sha256)));
 }
 

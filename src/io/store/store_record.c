@@ -41,7 +41,8 @@ refuse_id(const char *id, struct error *err)
 {
 	char shown[40];
 
-	return error_set(err, EINVAL, "%s is no id that a file may be named by",
+	return error_set(err, EINVAL,
+	    "%s is not an id that a file may be named by",
 	    text_escape(shown, sizeof(shown), id, strlen(id)));
 }
 

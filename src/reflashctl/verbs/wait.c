@@ -59,8 +59,8 @@ read_timeout(struct wait *wait, const char *text)
 	unsigned seconds = DEFAULT_TIMEOUT;
 
 	if (text != NULL && !duration_parse(text, &seconds)) {
-		complain("%s: no length of time; write for example 90s or 10m",
-		    text);
+		complain(
+		    "%s is not a duration; write for example 90s or 10m", text);
 		return false;
 	}
 	text_seconds(wait->timeout, sizeof(wait->timeout), seconds);

@@ -50,7 +50,7 @@ read_text(const char *name, char *text, struct error *err)
 		return -1;
 	fd = trust_open(NULL, path, &st, err);
 	if (fd != -1 && !S_ISREG(st.st_mode))
-		error_set(err, EINVAL, "it is no regular file");
+		error_set(err, EINVAL, "it is not a regular file");
 	else if (fd == -1 && err->code == ENOENT)
 		error_set(err, err->code, "%s", strerror(err->code));
 	else if (fd != -1 && (n = read(fd, text, MAX_TEXT)) == -1)

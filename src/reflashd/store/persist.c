@@ -388,7 +388,7 @@ on_record(const char *id, const json_t *root, void *ctx, struct error *err)
 	struct device *device;
 
 	if (strlen(id) >= DEVICE_ID_SIZE)
-		return error_set(err, EINVAL, "%s is no device id", id);
+		return error_set(err, EINVAL, "%s is not a device id", id);
 	device = registry_get(persist->registry, id, DEVICE_NAMED);
 	if (device == NULL)
 		return error_set(err, ENOMEM, /* it stays where it is */

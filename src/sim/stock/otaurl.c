@@ -28,7 +28,7 @@ parse_host(struct ota_url *u, struct error *err)
 	u->server.sin_port = htons((uint16_t)port);
 	if (inet_pton(AF_INET, address, &u->server.sin_addr) != 1)
 		return error_set(
-		    err, EINVAL, "URL: %s is no IPv4 address", address);
+		    err, EINVAL, "URL: %s is not an IPv4 address", address);
 	return true;
 }
 

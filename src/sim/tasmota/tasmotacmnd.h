@@ -58,7 +58,7 @@ enum tasmotaflag {
 	ROW_LISTS	= 1 << 10, /* without an index all are told, since 8.2 */
 	ROW_LISTS_EMPTY	= 1 << 11, /* likewise, if there is no value either */
 	ROW_ALWAYS_ALL	= 1 << 12, /* all are told whatever is asked */
-	ROW_NEEDS_VALUE	= 1 << 13, /* text that is no number counts as -99 */
+	ROW_NEEDS_VALUE	= 1 << 13, /* text that is not a number counts as -99 */
 	ROW_MINIMAL	= 1 << 14, /* since 11.1 the minimal build has it, too */
 	ROW_NO_MINIMAL	= 1 << 15, /* no minimal build has it */
 	ROW_FULL	= 1 << 16, /* the full build alone has it */

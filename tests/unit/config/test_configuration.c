@@ -285,7 +285,8 @@ every_mistake_is_told_with_its_line(void **unused)
 		"f:13: RequerySec=2 fortnights: not a time from 1 to 86400"
 		" seconds, such as 90 or 1min 30s (how often the LAN is asked"
 		" again)",
-		"f:14: Device=10.0.0.1:0: 0 is no port; it is a number from 1"
+		"f:14: Device=10.0.0.1:0: 0 is not a port; it is a number from "
+		"1"
 		" to 65535",
 		"f:15: [Limits] ; of patience: nothing may stand behind the ];"
 		" a comment needs a line of its own",

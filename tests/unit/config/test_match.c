@@ -244,7 +244,7 @@ what_is_no_net_is_told(void **unused)
 		const char *text, *told;
 	} cases[] = {
 		{ "192.168.1",
-		    "192.168.1 is no IPv4 address or network; write"
+		    "192.168.1 is not an IPv4 address or network; write"
 		    " for example 192.168.1.0/24" },
 		{ "192.168.1.0/33",
 		    "192.168.1.0/33: the length of a network is"
@@ -256,17 +256,18 @@ what_is_no_net_is_told(void **unused)
 		    "192.168.1.7/24 means no network of /24; write"
 		    " 192.168.1.0/24 for all of it, or leave the /24 out" },
 		{ "fe80::1",
-		    "fe80::1 is no IPv4 address or network; write"
+		    "fe80::1 is not an IPv4 address or network; write"
 		    " for example 192.168.1.0/24" },
 		{ "300.1.1.1",
-		    "300.1.1.1 is no IPv4 address or network; write"
+		    "300.1.1.1 is not an IPv4 address or network; write"
 		    " for example 192.168.1.0/24" },
 		{ "192.168.111.1111",
-		    "192.168.111.1111 is no IPv4 address or network; write"
+		    "192.168.111.1111 is not an IPv4 address or network; write"
 		    " for example 192.168.1.0/24" },
-		{ "192.168.111.11111", "192.168.111.11111 is no IPv4 address" },
+		{ "192.168.111.11111",
+		    "192.168.111.11111 is not an IPv4 address" },
 		{ "192.168.111.111111111111111",
-		    "192.168.111.111111111111111 is no IPv4 address" },
+		    "192.168.111.111111111111111 is not an IPv4 address" },
 	};
 
 	(void)unused;

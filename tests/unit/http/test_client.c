@@ -384,7 +384,7 @@ each_way_to_end_has_its_name(void **state)
 		{ { { REPLY, "" } }, CLIENT_EMPTY, "the connection was closed without an answer" },
 		{ { { REPLY, "HTTP/1.1 20" } }, CLIENT_BAD, "the reply is cut short" },
 		{ { { REPLY, OK "Content-Length: 3\r\n\r\nhi" } }, CLIENT_BAD, "the reply is cut short" },
-		{ { { REPLY_OPEN, OK "Content-Length: 3, 4\r\n\r\nhi" } }, CLIENT_BAD, "Content-Length is no number" },
+		{ { { REPLY_OPEN, OK "Content-Length: 3, 4\r\n\r\nhi" } }, CLIENT_BAD, "Content-Length is not a number" },
 		{ { { FLOOD, "HTTP/1.1 100 Continue\r\n\r\n" } }, CLIENT_BAD, "the reply has status 100" },
 		{ { { REPLY_OPEN, "garbage\r\n" } }, CLIENT_BAD, "the reply is not HTTP/1" },
 		{ { { RESET_AT_ONCE, "" } }, CLIENT_RESET, "the connection was reset" },

@@ -318,7 +318,8 @@ a_stranger_is_known_by_its_first_bytes(void **unused)
 		if (cases[i].len == 1)
 			continue;
 		snprintf(begins, sizeof(begins),
-		    "it is no firmware image: it begins with 0x%02x, not 0xe9",
+		    "it is not a firmware image: it begins with 0x%02x, not "
+		    "0xe9",
 		    (unsigned char)cases[i].magic[0]);
 		report = check(cases[i].magic, cases[i].len - 1);
 		assert_string_equal(report.text, begins);

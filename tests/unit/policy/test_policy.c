@@ -338,14 +338,14 @@ every_mistake_is_told_and_nothing_is_in_force(void **unused)
 		    "f:2: Window=01:00-01:00: 01:00-01:00 begins when it ends;"
 		    " leave Window= out for the whole day" },
 		{ "[Flash]\nWindow=1-5\n",
-		    "f:2: Window=1-5: 1-5 is no window; write for example"
+		    "f:2: Window=1-5: 1-5 is not a window; write for example"
 		    " 01:00-05:00 or 22:30-06:00" },
 		{ "[Match]\nDeviceId=1000a0* ! 1000a05bf6\n",
 		    "f:2: DeviceId=1000a0* ! 1000a05bf6: there is no pattern"
-		    " behind the !; write for example !1000a05bf6, without a"
+		    " after the !; write for example !1000a05bf6, without a"
 		    " blank" },
 		{ "[Match]\nFirmware=>= 3.5\n",
-		    "f:2: Firmware=>= 3.5: there is no version behind >=; write"
+		    "f:2: Firmware=>= 3.5: there is no version after >=; write"
 		    " for example >=3.6.0, without a blank" },
 		{ "[Match]\nFirmware=>=3.9 <3.5\n",
 		    "f:2: Firmware= asks for what no version can be: all of the"

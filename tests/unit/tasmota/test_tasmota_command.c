@@ -1818,7 +1818,7 @@ each_part_of_a_version_is_a_byte(void **state)
 	assert_int_equal(tasmota_version("8.1.0.256"), TASMOTA_NEWEST);
 }
 
-/* strtol(..., 0) of Tasmota's: 010 is 8, and 08 is no number. */
+/* strtol(..., 0) of Tasmota's: 010 is 8, and 08 is not a number. */
 static void
 what_tasmota_reads_as_octal_is_refused(void **state)
 {
