@@ -43,36 +43,15 @@
 #include "reflashd/flash/flash.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
+#include "reflashd/net/subnet.h"
 #include "reflashd/postflash/esphome_check.h"
 #include "reflashd/postflash/postflash_run.h"
 #include "reflashd/postflash/rejoin.h"
-#include "reflashd/postflash/subnet.h"
 #include "reflashd/schedule/scheduler.h"
 #include "reflashd/startup_log.h"
 #include "reflashd/store/persist.h"
 
-/* Counts on while the machine sleeps: a device does not. */
 /* ---- configuration ----------------------------------------------------- */
-
-static void
-set_limits(struct daemon *daemon)
-{
-	const struct config *c = daemon->setup.config;
-
-	daemon->limits = (struct job_limits){
-		.probe_sec = c->probe_timeout_sec,
-		.unlock_sec = c->unlock_timeout_sec,
-		.confirm_sec = c->confirm_timeout_sec,
-		.offer_sec = c->offer_timeout_sec,
-		.first_fetch_sec = c->first_fetch_sec,
-		.stall_sec = c->stall_sec,
-		.flash_sec = c->flash_timeout_sec,
-		.verdict_sec = c->verdict_sec,
-		.leave_sec = c->leave_timeout_sec,
-		.gone_sec = c->gone_sec,
-		.backoff_sec = c->backoff_sec,
-	};
-}
 
 static void
 tell_problems(const struct problems *problems)
@@ -161,7 +140,6 @@ reload(struct daemon *daemon, struct problems *problems,
 	replace_setup(daemon, &fresh);
 	image_cache_move(daemon->images, daemon->setup.config->image_directory);
 	policy_census_again(daemon->census);
-	set_limits(daemon);
 	server_configure(daemon->server, &server);
 	hooks_set_directory(daemon->hooks, fresh.config->hook_directory);
 	control_set_group(daemon->control, fresh.config->control_group);
@@ -250,14 +228,6 @@ start_discovery(struct daemon *daemon)
 	daemon->discovery = discovery_new(&parts);
 }
 
-static void
-on_swept(evutil_socket_t fd, short what, void *ctx)
-{
-	(void)fd;
-	(void)what;
-	rejoin_swept(ctx);
-}
-
 static bool
 start_events(struct daemon *daemon, struct error *err)
 {
@@ -268,16 +238,7 @@ start_events(struct daemon *daemon, struct error *err)
 	    signals_new(daemon->base, numbers, 3, on_signal, daemon, err);
 	if (daemon->signals == NULL)
 		return false;
-	daemon->swept = evtimer_new(daemon->base, on_swept, daemon);
 	return true;
-}
-
-static void
-stop_events(struct daemon *daemon)
-{
-	signals_free(daemon->signals);
-	if (daemon->swept != NULL)
-		event_free(daemon->swept);
 }
 
 /* ---- life -------------------------------------------------------------- */
@@ -290,10 +251,10 @@ resume_jobs(struct daemon *daemon)
 
 	while ((device = registry_next(daemon->registry, device)) != NULL)
 		if (record_is_under_way(device))
-			flash_resume(daemon, device,
+			flash_resume(daemon->works, device,
 			    persist_read_progress(daemon->keep, device));
 		else if (device->state == STATE_VERIFYING)
-			postflash_run_start(daemon, device);
+			postflash_run_start(daemon->cares, device);
 }
 
 static void
@@ -316,11 +277,30 @@ start_reachable(struct daemon *daemon)
 }
 
 static void
+on_subnet_answered(void *ctx)
+{
+	rejoin_swept(((struct daemon *)ctx)->watches);
+}
+
+static void
+start_subnet(struct daemon *daemon)
+{
+	const struct subnet_parts parts = {
+		.base = daemon->base,
+		.reachable = daemon->reachable,
+		.answered = on_subnet_answered,
+		.ctx = daemon,
+	};
+
+	daemon->around = subnet_new(&parts);
+}
+
+static void
 on_lost(struct device *device, void *ctx)
 {
 	struct daemon *daemon = ctx;
 
-	flash_cut_off(daemon, device);
+	flash_cut_off(device);
 	events_publish(daemon->events, device);
 }
 
@@ -352,7 +332,7 @@ on_looked(bool has_networks, void *ctx)
 {
 	struct daemon *daemon = ctx;
 
-	flash_look_at_local(daemon);
+	flash_look_at_local(daemon->works);
 	if (has_networks)
 		scheduler_requery_soon(daemon->scheduler);
 }
@@ -428,11 +408,63 @@ start_keep(struct daemon *daemon, struct error *err)
 	return daemon->keep != NULL;
 }
 
+static bool
+on_job_decides(const struct device *device, struct image *image,
+    struct decision *out, void *ctx)
+{
+	return scheduler_decide_job(
+	    ((struct daemon *)ctx)->scheduler, device, image, out);
+}
+
+static void
+on_job_ended(struct device *device, const struct policy *policy, void *ctx)
+{
+	struct daemon *daemon = ctx;
+
+	postflash_run_take_over(daemon->cares, device, policy);
+}
+
+static void
+on_slot_is_free(void *ctx)
+{
+	scheduler_consider_soon(((struct daemon *)ctx)->scheduler);
+}
+
+static const struct flash_ops flash_ops = {
+	.decide = on_job_decides,
+	.ended = on_job_ended,
+	.slot_is_free = on_slot_is_free,
+};
+
+static void
+start_flash(struct daemon *daemon)
+{
+	const struct flash_parts parts = {
+		.daemon = daemon,
+		.base = daemon->base,
+		.setup = &daemon->setup,
+		.images = daemon->images,
+		.client = daemon->client,
+		.server = daemon->server,
+		.keep = daemon->keep,
+		.events = daemon->events,
+		.reachable = daemon->reachable,
+		.outage = daemon->outage,
+		.subnet = daemon->around,
+		.ops = &flash_ops,
+		.ctx = daemon,
+	};
+
+	daemon->works = flash_new(&parts);
+}
+
 static void
 on_esphome_checked(struct device *device, struct in_addr address,
     const struct esphome_sign *sign, void *ctx)
 {
-	postflash_run_knocked(ctx, device, address, sign);
+	struct daemon *daemon = ctx;
+
+	postflash_run_knocked(daemon->cares, device, address, sign);
 }
 
 static void
@@ -446,6 +478,49 @@ start_esphome_check(struct daemon *daemon)
 	};
 
 	daemon->knocks = esphome_check_new(&parts);
+}
+
+static void
+on_postflash_ended(void *ctx)
+{
+	scheduler_consider_soon(((struct daemon *)ctx)->scheduler);
+}
+
+static void
+start_postflash_run(struct daemon *daemon)
+{
+	const struct postflash_run_parts parts = {
+		.daemon = daemon,
+		.base = daemon->base,
+		.setup = &daemon->setup,
+		.registry = daemon->registry,
+		.images = daemon->images,
+		.client = daemon->client,
+		.server = daemon->server,
+		.keep = daemon->keep,
+		.events = daemon->events,
+		.reachable = daemon->reachable,
+		.outage = daemon->outage,
+		.subnet = daemon->around,
+		.knocks = daemon->knocks,
+		.ended = on_postflash_ended,
+		.ctx = daemon,
+	};
+
+	daemon->cares = postflash_run_new(&parts);
+}
+
+static void
+start_rejoin(struct daemon *daemon)
+{
+	const struct rejoin_parts parts = {
+		.cares = daemon->cares,
+		.registry = daemon->registry,
+		.reachable = daemon->reachable,
+		.subnet = daemon->around,
+	};
+
+	daemon->watches = rejoin_new(&parts);
 }
 
 static void
@@ -510,21 +585,33 @@ client_may_not(struct in_addr address, bool is_urgent, const void *ctx)
 }
 
 static void
-on_starved(void *ctx, int why)
-{
-	outage_starved(((struct daemon *)ctx)->outage, why);
-}
-
-static void
 start_downloads(struct daemon *daemon)
 {
 	const struct downloads_parts parts = {
 		.firewall = daemon->firewall,
-		.starved = on_starved,
-		.ctx = daemon,
+		.outage = daemon->outage,
 	};
 
 	daemon->downloads = downloads_new(&parts);
+}
+
+static bool
+start_server(struct daemon *daemon, const struct manager_sockets *given,
+    struct error *err)
+{
+	struct server_config server;
+
+	if (!listen_address(daemon->setup.config, &server, err))
+		return false;
+	server.fds = given->http;
+	server.fd_count = given->http_count;
+	start_downloads(daemon);
+	daemon->server = server_new(daemon->base, &server, &download_server_ops,
+	    daemon->downloads, err);
+	if (daemon->server == NULL)
+		return false;
+	netdiag_log_set_port(daemon->firewall, server_port(daemon->server));
+	return true;
 }
 
 static bool
@@ -532,7 +619,6 @@ start(struct daemon *daemon, struct error *err)
 {
 	const struct config *config = daemon->setup.config;
 	struct manager_sockets given;
-	struct server_config server;
 	struct control_config control = {
 		.path = config->control_socket,
 		.group = config->control_group,
@@ -543,7 +629,6 @@ start(struct daemon *daemon, struct error *err)
 	daemon->base = event_base_new();
 	if (daemon->base == NULL)
 		return error_set(err, ENOMEM, "no event loop");
-	set_limits(daemon);
 	daemon->images = image_cache_new(config->image_directory, err);
 	if (daemon->images == NULL)
 		return false;
@@ -551,26 +636,21 @@ start(struct daemon *daemon, struct error *err)
 	daemon->registry = registry_new(
 	    config->max_devices, &events_device_ops, daemon->events);
 	start_reachable(daemon);
+	start_subnet(daemon);
 	start_outage(daemon);
 	daemon->firewall = netdiag_log_new(daemon->registry, daemon->reachable);
 	daemon->campaign = campaign_new(daemon->registry);
-	daemon->around = subnet_new();
 	daemon->streams = listings_new(daemon->base);
 	start_census(daemon);
 	start_hooks(daemon);
 	daemon->client = client_new(daemon->base, client_may_not, daemon);
 	client_come_back(daemon->client);
 	start_esphome_check(daemon);
-	if (!start_keep(daemon, err) || !listen_address(config, &server, err))
+	if (!start_keep(daemon, err) || !start_server(daemon, &given, err))
 		return false;
-	server.fds = given.http;
-	server.fd_count = given.http_count;
-	start_downloads(daemon);
-	daemon->server = server_new(daemon->base, &server, &download_server_ops,
-	    daemon->downloads, err);
-	if (daemon->server == NULL)
-		return false;
-	netdiag_log_set_port(daemon->firewall, server_port(daemon->server));
+	start_flash(daemon);
+	start_postflash_run(daemon);
+	start_rejoin(daemon);
 	start_scheduler(daemon);
 	start_discovery(daemon);
 	daemon->control = control_new(
@@ -596,7 +676,7 @@ static void
 stop(struct daemon *daemon)
 {
 	events_end(daemon->events);
-	stop_events(daemon);
+	signals_free(daemon->signals);
 	control_free(daemon->control);
 	discovery_free(daemon->discovery);
 	scheduler_free(daemon->scheduler);
@@ -606,10 +686,10 @@ stop(struct daemon *daemon)
 	if (daemon->registry != NULL) {
 		id_conflict_stop(daemon);
 		identify_stop(daemon);
-		rejoin_stop(daemon);
-		postflash_run_stop(daemon);
-		flash_stop(daemon);
 	}
+	rejoin_free(daemon->watches);
+	postflash_run_free(daemon->cares);
+	flash_free(daemon->works);
 	esphome_check_free(daemon->knocks);
 	persist_free(daemon->keep);
 	hooks_free(daemon->hooks);
@@ -618,11 +698,11 @@ stop(struct daemon *daemon)
 	client_free(daemon->client);
 	netdiag_log_free(daemon->firewall);
 	outage_free(daemon->outage);
+	subnet_free(daemon->around);
 	reachable_free(daemon->reachable);
 	registry_free(daemon->registry);
 	events_free(daemon->events);
 	campaign_free(daemon->campaign);
-	subnet_free(daemon->around);
 	if (daemon->base != NULL)
 		event_base_free(daemon->base);
 	image_cache_free(daemon->images);

@@ -58,7 +58,6 @@ struct daemon {
 	struct setup setup;
 	struct config *begun; /* as it was at the start; NULL: it still is */
 	bool has_given_ports; /* by a socket unit */
-	struct job_limits limits;
 	struct image_cache *images;
 	struct reachable *reachable;
 	struct outage *outage;
@@ -84,12 +83,7 @@ struct daemon {
 	struct esphome_check *knocks; /* where an ESPHome is announced */
 	struct rejoin *watches;	      /* for devices that may be back */
 	struct subnet *around;	      /* where they may be */
-	unsigned watch_at;	      /* where the next round of them begins */
 	struct signals *signals;
-	struct event *swept;	  /* a sweep has had its answers */
-	unsigned at_work;	  /* but for those that nobody can reach */
-	unsigned at_work_unheard; /* of these, that never answered anything */
-	bool unheard_wait;	  /* for them to be fewer */
 	uint64_t started_ms;
 };
 

@@ -136,7 +136,7 @@ command_forget(const struct request *r)
 		return;
 	}
 	identify_hang_up(r->daemon, device);
-	postflash_run_abandon(r->daemon, device);
+	postflash_run_abandon(device);
 	devlog_device(device, LOG_INFO, "forgotten");
 	events_forgotten(r->daemon->events, device->id);
 	persist_forget(r->daemon->keep, device);

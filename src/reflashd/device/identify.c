@@ -210,7 +210,7 @@ static void
 is_stock_again(struct identify *identify, struct device *device,
     const struct devapi_info *info)
 {
-	postflash_run_abandon(identify->daemon, device);
+	postflash_run_abandon(device);
 	device_set_address(device, identify->address, NULL);
 	device->present = true;
 	device_learn(device, info);

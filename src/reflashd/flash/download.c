@@ -14,6 +14,7 @@
 #include "base/ratelimit.h"
 #include "reflashd/events/netdiag_log.h"
 #include "reflashd/flash/download.h"
+#include "reflashd/net/outage.h"
 
 struct downloads {
 	struct downloads_parts parts;
@@ -85,7 +86,7 @@ on_starved(void *ctx, int why)
 {
 	struct downloads *downloads = ctx;
 
-	downloads->parts.starved(downloads->parts.ctx, why);
+	outage_starved(downloads->parts.outage, why);
 }
 
 /* Of how many times, and the last from whom. */

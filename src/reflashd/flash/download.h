@@ -13,6 +13,7 @@
 
 struct downloads;
 struct netdiag_log;
+struct outage;
 
 /* Of one file; the ctx of its server_job_new(). */
 struct download {
@@ -27,9 +28,7 @@ struct download {
 /* All borrowed until downloads_free(). */
 struct downloads_parts {
 	struct netdiag_log *firewall;
-	/* As in struct server_ops. */
-	void (*starved)(void *ctx, int why);
-	void *ctx;
+	struct outage *outage;
 };
 
 struct downloads *downloads_new(const struct downloads_parts *);

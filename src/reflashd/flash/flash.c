@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Is the world of each job: puts its image on the server, measures its time,
+ * keeps its progress, and begins and ends it.
+ */
 #include "config.h"
 
 #include <assert.h>
@@ -14,16 +18,16 @@
 #include "base/text.h"
 #include "core/control/report.h"
 #include "core/postflash/postflash.h"
+#include "io/conffiles.h"
 #include "io/http/client.h"
 #include "io/images.h"
+#include "io/timer.h"
 #include "reflashd/events/devlog.h"
 #include "reflashd/events/events.h"
 #include "reflashd/flash/flash_parts.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 #include "reflashd/policy/policy_files.h"
-#include "reflashd/postflash/postflash_run.h"
-#include "reflashd/schedule/scheduler.h"
 #include "reflashd/store/persist.h"
 
 /* After a restart a device tells by what it asks for where it was. */
@@ -32,10 +36,9 @@
 static uint64_t
 work_now(void *ctx)
 {
-	struct flash *flash = ctx;
+	struct flash_work *work = ctx;
 
-	return outage_clock(
-	    flash->daemon->outage, flash->device, &flash->clock);
+	return outage_clock(work->parts->outage, work->device, &work->clock);
 }
 
 static uint64_t
@@ -54,54 +57,54 @@ release_image(void *owner)
 }
 
 static bool
-put_on_server(struct flash *flash, const char *token, struct error *err)
+put_on_server(struct flash_work *work, const char *token, struct error *err)
 {
 	struct server_file file = {
-		.data = image_data(flash->image),
-		.size = image_size(flash->image),
-		.sha256 = image_sha256(flash->image),
-		.md5 = image_md5(flash->image),
-		.modified = image_modified(flash->image),
+		.data = image_data(work->image),
+		.size = image_size(work->image),
+		.sha256 = image_sha256(work->image),
+		.md5 = image_md5(work->image),
+		.modified = image_modified(work->image),
 		.release = release_image,
-		.owner = flash->image,
+		.owner = work->image,
 	};
 
-	flash->served = server_job_new(flash->daemon->server, &file,
-	    flash->device->address, token, &flash->download, err);
-	if (flash->served == NULL)
+	work->served = server_job_new(work->parts->server, &file,
+	    work->device->address, token, &work->download, err);
+	if (work->served == NULL)
 		return false;
-	image_ref(flash->image);
+	image_ref(work->image);
 	return true;
 }
 
 static bool
 work_serve(struct error *err, void *ctx)
 {
-	struct flash *flash = ctx;
+	struct flash_work *work = ctx;
 
-	if (!flash_note_local(flash, err))
+	if (!flash_note_local(work, err))
 		return false;
-	if (flash->served != NULL)
-		server_job_renew(flash->served, flash->device->address);
-	else if (!put_on_server(flash, NULL, err))
+	if (work->served != NULL)
+		server_job_renew(work->served, work->device->address);
+	else if (!put_on_server(work, NULL, err))
 		return false;
-	flash->told_percent = 0;
-	flash->kept_whole = false;
+	work->told_percent = 0;
+	work->kept_whole = false;
 	if (!server_job_url(
-		flash->served, flash->local, flash->url, sizeof(flash->url)))
+		work->served, work->local, work->url, sizeof(work->url)))
 		return error_set(err, ENAMETOOLONG, "the URL is too long");
 	return true;
 }
 
 /* A copy of an image for later; dst is its sha256, "" if there is none. */
 static void
-keep_for_later(struct flash *flash, const struct image *image, char dst[65])
+keep_for_later(struct flash_work *work, const struct image *image, char dst[65])
 {
 	dst[0] = '\0';
 	if (image == NULL)
 		return;
 	text_copy(dst, 65, image_sha256(image));
-	persist_upgrade(flash->daemon->keep, image);
+	persist_upgrade(work->parts->keep, image);
 }
 
 /*
@@ -110,24 +113,24 @@ keep_for_later(struct flash *flash, const struct image *image, char dst[65])
  * held already, so only its report counts.
  */
 static bool
-prepare_rest(struct flash *flash, struct error *err)
+prepare_rest(struct flash_work *work, struct error *err)
 {
 	struct preflight_fault faults[PREFLIGHT_MAX];
-	struct device *device = flash->device;
+	struct device *device = work->device;
 	struct policy_files needs;
 	bool ok = true;
 
-	policy_files_look(&needs, flash->policy, flash->daemon->setup.config,
-	    flash->daemon->images, NULL);
-	policy_files_look_at_own(&needs, flash->policy, device);
-	policy_files_describe(&needs.facts.image, flash->image,
-	    image_report(flash->image), flash->policy->image, err);
-	if (preflight_check(flash->policy, &needs.facts, faults) > 0) {
+	policy_files_look(&needs, work->policy, work->parts->setup->config,
+	    work->parts->images, NULL);
+	policy_files_look_at_own(&needs, work->policy, device);
+	policy_files_describe(&needs.facts.image, work->image,
+	    image_report(work->image), work->policy->image, err);
+	if (preflight_check(work->policy, &needs.facts, faults) > 0) {
 		ok = error_set(err, ENOENT, "%s=%s: %s", faults[0].key,
 		    faults[0].value, faults[0].text);
 	} else {
-		keep_for_later(flash, needs.upgrade, device->next_upgrade);
-		keep_for_later(flash, needs.minimal, device->next_minimal);
+		keep_for_later(work, needs.upgrade, device->next_upgrade);
+		keep_for_later(work, needs.minimal, device->next_minimal);
 	}
 	policy_files_fini(&needs);
 	return ok;
@@ -136,15 +139,15 @@ prepare_rest(struct flash *flash, struct error *err)
 static bool
 work_intend(struct error *err, void *ctx)
 {
-	struct flash *flash = ctx;
-	struct device *device = flash->device;
+	struct flash_work *work = ctx;
+	struct device *device = work->device;
 
-	if (!prepare_rest(flash, err))
+	if (!prepare_rest(work, err))
 		return false;
 	text_copy(device->token, sizeof(device->token),
-	    server_job_token(flash->served));
+	    server_job_token(work->served));
 	device->told_at = time(NULL);
-	if (!persist_intent(flash->daemon->keep, device, flash->image, err))
+	if (!persist_intent(work->parts->keep, device, work->image, err))
 		return false;
 	if (device_is_weak(device))
 		devlog_device(device, LOG_WARNING,
@@ -152,103 +155,99 @@ work_intend(struct error *err, void *ctx)
 		    "off",
 		    device->rssi);
 	devlog_device(device, LOG_INFO, "told to fetch %s (%zu bytes)",
-	    flash->url, image_size(flash->image));
+	    work->url, image_size(work->image));
 	return true;
 }
 
 /* ---- time, progress, the end ------------------------------------------- */
 
 static void
-on_timer(evutil_socket_t fd, short what, void *ctx)
+on_timer(void *ctx)
 {
-	struct flash *flash = ctx;
+	struct flash_work *work = ctx;
 
-	(void)fd;
-	(void)what;
-	outage_due(flash->daemon->outage, flash->due_ms);
+	outage_due(work->parts->outage, work->due_ms);
 	/* One that should leave is looked at: only an answer would count. */
-	if (!flash->is_cut_off || flash->device->state == STATE_REBOOTING)
-		job_timer(flash->job);
+	if (!work->is_cut_off || work->device->state == STATE_REBOOTING)
+		job_timer(work->job);
 }
 
 static void
 work_set_timer(uint64_t delay_ms, void *ctx)
 {
-	struct flash *flash = ctx;
-	struct timeval tv = { (time_t)(delay_ms / 1000),
-		(suseconds_t)(delay_ms % 1000 * 1000) };
+	struct flash_work *work = ctx;
 
-	flash->due_ms = clock_awake_ms() + delay_ms;
-	evtimer_add(flash->timer, &tv);
+	work->due_ms = clock_awake_ms() + delay_ms;
+	timer_set(work->timer, delay_ms);
 }
 
 static void
 work_progress(void *ctx)
 {
-	struct flash *flash = ctx;
-	unsigned percent = report_percent(flash->device) / 10 * 10;
+	struct flash_work *work = ctx;
+	unsigned percent = report_percent(work->device) / 10 * 10;
 	uint64_t now_ms = clock_now_ms();
 
-	if (flash->device->whole && !flash->kept_whole) {
-		flash->kept_whole = true;
-		persist_soon(flash->daemon->keep, flash->device);
+	if (work->device->whole && !work->kept_whole) {
+		work->kept_whole = true;
+		persist_soon(work->parts->keep, work->device);
 	}
-	if (flash->device->whole || now_ms - flash->kept_ms >= KEEP_MS) {
-		persist_progress(flash->daemon->keep, flash->device);
-		flash->kept_ms = now_ms;
+	if (work->device->whole || now_ms - work->kept_ms >= KEEP_MS) {
+		persist_progress(work->parts->keep, work->device);
+		work->kept_ms = now_ms;
 	}
-	if (percent <= flash->told_percent)
+	if (percent <= work->told_percent)
 		return;
-	flash->told_percent = percent;
-	devlog_progress(flash->device);
-	events_publish(flash->daemon->events, flash->device);
+	work->told_percent = percent;
+	devlog_progress(work->device);
+	events_publish(work->parts->events, work->device);
 }
 
 static void
-work_free(struct flash *flash)
+work_free(struct flash_work *work)
 {
-	client_cancel(flash->call);
-	server_job_free(flash->served);
-	event_free(flash->timer);
-	event_free(flash->search);
-	job_free(flash->job);
-	image_unref(flash->image);
-	policy_free(flash->policy);
-	flash->device->job = NULL;
-	DL_DELETE(flash->daemon->works, flash);
-	flash->daemon->at_work -= !flash->is_cut_off;
-	flash_count_unheard(flash, false);
-	free(flash);
+	client_cancel(work->call);
+	server_job_free(work->served);
+	timer_free(work->timer);
+	timer_free(work->search);
+	job_free(work->job);
+	image_unref(work->image);
+	policy_free(work->policy);
+	work->device->job = NULL;
+	DL_DELETE(work->flash->works, work);
+	work->flash->at_work -= !work->is_cut_off;
+	flash_count_unheard(work, false);
+	free(work);
 }
 
 static void
 work_ended(void *ctx)
 {
-	struct flash *flash = ctx;
-	struct daemon *daemon = flash->daemon;
-	struct device *device = flash->device;
-	struct policy *policy = policy_ref(flash->policy);
+	struct flash_work *work = ctx;
+	struct flash *flash = work->flash;
+	struct device *device = work->device;
+	struct policy *policy = policy_ref(work->policy);
 
-	work_free(flash);
-	if (daemon->at_work == 0)
-		persist_tidy(daemon->keep);
-	postflash_run_take_over(daemon, device, policy);
+	work_free(work);
+	if (flash->at_work == 0)
+		persist_tidy(flash->parts.keep);
+	flash->parts.ops->ended(device, policy, flash->parts.ctx);
 	policy_free(policy);
 	if (device->state != STATE_HELD && device->state != STATE_REFUSED) {
 		device->ordered = device->again = false;
 		device_order_image(device, NULL);
 	}
-	scheduler_consider_soon(daemon->scheduler);
+	flash->parts.ops->slot_is_free(flash->parts.ctx);
 }
 
 /* The job is to be ended as this policy says. */
 static void
-adopt(struct flash *flash, struct policy *policy)
+adopt(struct flash_work *work, struct policy *policy)
 {
-	struct device *device = flash->device;
+	struct device *device = work->device;
 
-	policy_free(flash->policy);
-	flash->policy = policy_ref(policy);
+	policy_free(work->policy);
+	work->policy = policy_ref(policy);
 	device->attempts = policy->attempts;
 	device->must_return =
 	    postflash_must_return(policy->expect, device->image.kind);
@@ -259,12 +258,12 @@ adopt(struct flash *flash, struct policy *policy)
 static bool
 work_decide(struct decision *out, void *ctx)
 {
-	struct flash *flash = ctx;
-	bool goes_on = scheduler_decide_job(
-	    flash->daemon->scheduler, flash->device, flash->image, out);
+	struct flash_work *work = ctx;
+	bool goes_on = work->parts->ops->decide(
+	    work->device, work->image, out, work->parts->ctx);
 
 	if (goes_on)
-		adopt(flash, out->policy);
+		adopt(work, out->policy);
 	return goes_on;
 }
 
@@ -306,35 +305,55 @@ note_image(struct device *device, const struct image *image)
 	device->rate = 0;
 }
 
-/* The image is taken. */
-static struct flash *
-work_new(struct daemon *daemon, struct device *device, struct image *image)
+/* Of the configuration as it is now: a reload changes no job under way. */
+static struct job_limits
+limits_of(const struct config *config)
 {
-	struct flash *flash = xcalloc(1, sizeof(*flash));
+	return (struct job_limits){
+		.probe_sec = config->probe_timeout_sec,
+		.unlock_sec = config->unlock_timeout_sec,
+		.confirm_sec = config->confirm_timeout_sec,
+		.offer_sec = config->offer_timeout_sec,
+		.first_fetch_sec = config->first_fetch_sec,
+		.stall_sec = config->stall_sec,
+		.flash_sec = config->flash_timeout_sec,
+		.verdict_sec = config->verdict_sec,
+		.leave_sec = config->leave_timeout_sec,
+		.gone_sec = config->gone_sec,
+		.backoff_sec = config->backoff_sec,
+	};
+}
+
+/* The image is taken. */
+static struct flash_work *
+work_new(struct flash *flash, struct device *device, struct image *image)
+{
+	const struct job_limits limits = limits_of(flash->parts.setup->config);
+	struct flash_work *work = xcalloc(1, sizeof(*work));
 
 	assert(device->job == NULL);
-	flash->download = flash_guest(flash);
-	flash->daemon = daemon;
-	flash->device = device;
-	flash->image = image;
-	flash->timer = evtimer_new(daemon->base, on_timer, flash);
-	flash->search = evtimer_new(daemon->base, flash_on_search, flash);
-	flash->job =
-	    job_new(device, image_size(image), &daemon->limits, &ops, flash);
-	device->job = flash->job;
-	device->work = flash;
-	DL_APPEND(daemon->works, flash);
-	daemon->at_work++;
-	outage_watch(daemon->outage);
-	flash_count_unheard(flash, !device->has_answered);
-	return flash;
+	work->download = flash_guest(work);
+	work->flash = flash;
+	work->parts = &flash->parts;
+	work->device = device;
+	work->image = image;
+	work->timer = timer_new(flash->parts.base, on_timer, work);
+	work->search = timer_new(flash->parts.base, flash_on_search, work);
+	work->job = job_new(device, image_size(image), &limits, &ops, work);
+	device->job = work->job;
+	device->work = work;
+	DL_APPEND(flash->works, work);
+	flash->at_work++;
+	outage_watch(flash->parts.outage);
+	flash_count_unheard(work, !device->has_answered);
+	return work;
 }
 
 void
-flash_start(struct daemon *daemon, struct device *device, struct policy *policy,
+flash_start(struct flash *flash, struct device *device, struct policy *policy,
     struct image *image)
 {
-	struct flash *flash = work_new(daemon, device, image_ref(image));
+	struct flash_work *work = work_new(flash, device, image_ref(image));
 
 	if (strcmp(device->image.sha256, image_sha256(image)) != 0)
 		device->attempt = 0; /* another image has its own attempts */
@@ -344,93 +363,125 @@ flash_start(struct daemon *daemon, struct device *device, struct policy *policy,
 	device->upgraded_to[0] = '\0';
 	device->heard_at.s_addr = 0;
 	note_image(device, image);
-	adopt(flash, policy);
-	job_start(flash->job);
+	adopt(work, policy);
+	job_start(work->job);
 }
 
 /* Its time must be up before it is told again. */
 static void
-cannot_resume(struct daemon *daemon, struct device *device, const char *why)
+cannot_resume(const struct flash *flash, struct device *device, const char *why)
 {
 	device_blame(device, REASON_DOWNLOAD_ERROR,
 	    "after a restart its image could not be served on: %s", why);
 	device->hold = HOLD_BACKOFF;
 	device->hold_until_ms = clock_now_ms() +
-	    daemon->setup.config->flash_timeout_sec * UINT64_C(1000);
+	    flash->parts.setup->config->flash_timeout_sec * UINT64_C(1000);
 	device_post(device, STATE_EVENT_AGAIN);
 }
 
 void
-flash_resume(struct daemon *daemon, struct device *device, uint64_t bytes)
+flash_resume(struct flash *flash, struct device *device, uint64_t bytes)
 {
 	struct image *image;
-	struct flash *flash;
+	struct flash_work *work;
 	struct error err;
 
-	image = persist_image(daemon->keep, device->image.sha256, &err);
+	image = persist_image(flash->parts.keep, device->image.sha256, &err);
 	if (image == NULL) {
-		cannot_resume(daemon, device, err.text);
+		cannot_resume(flash, device, err.text);
 		return;
 	}
 	device->has_answered = true; /* or it had not been told */
-	flash = work_new(daemon, device, image);
-	flash->policy = policy_ref(
-	    policy_list_find(daemon->setup.policies, device->policy));
+	work = work_new(flash, device, image);
+	work->policy = policy_ref(
+	    policy_list_find(flash->parts.setup->policies, device->policy));
 	device->present = true;
-	if (!put_on_server(flash, device->token, &err)) {
-		work_free(flash);
-		cannot_resume(daemon, device, err.text);
+	if (!put_on_server(work, device->token, &err)) {
+		work_free(work);
+		cannot_resume(flash, device, err.text);
 		return;
 	}
-	flash_restore_local(flash);
+	flash_restore_local(work);
 	devlog_device(device, LOG_INFO,
 	    "going on after a restart: %s, %" PRIu64
 	    " of %zu bytes handed over",
 	    state_name(device->state), bytes, image_size(image));
-	job_resume(flash->job, bytes);
+	job_resume(work->job, bytes);
 }
 
-/* It holds no place of those that can go on. */
+/* The device gives its slot to a device that this machine can reach. */
 void
-flash_cut_off(struct daemon *daemon, struct device *device)
+flash_cut_off(struct device *device)
 {
-	struct flash *flash = device->work;
+	struct flash_work *work = device->work;
 
-	if (device->job == NULL || flash->is_cut_off)
+	if (device->job == NULL || work->is_cut_off)
 		return;
-	flash->is_cut_off = true;
-	daemon->at_work--;
-	job_cut_off(flash->job);
+	work->is_cut_off = true;
+	work->flash->at_work--;
+	job_cut_off(work->job);
 }
 
 void
 flash_reconnected(struct device *device, const char *what)
 {
-	struct flash *flash = device->work;
+	struct flash_work *work = device->work;
 
 	if (device->job == NULL)
 		return;
-	if (flash->is_cut_off)
-		flash->daemon->at_work++;
-	flash->is_cut_off = false;
-	job_reconnected(flash->job, what);
+	if (work->is_cut_off)
+		work->flash->at_work++;
+	work->is_cut_off = false;
+	job_reconnected(work->job, what);
 }
 
 void
 flash_excuse(struct device *device, const char *what)
 {
-	struct flash *flash = device->work;
+	struct flash_work *work = device->work;
 
 	if (device->job != NULL)
-		job_excuse(flash->job, what);
+		job_excuse(work->job, what);
+}
+
+bool
+flash_has_slot(struct flash *flash, const struct device *device)
+{
+	unsigned max = flash->parts.setup->config->max_parallel;
+
+	if (flash->at_work >= max)
+		return false;
+	if (device->has_answered || device->ordered ||
+	    flash->at_work_unheard < (max + 1) / 2)
+		return true;
+	flash->unheard_wait = true;
+	return false;
+}
+
+bool
+flash_waits_for_answer(const struct flash *flash)
+{
+	return flash->unheard_wait;
+}
+
+struct flash *
+flash_new(const struct flash_parts *parts)
+{
+	struct flash *flash = xcalloc(1, sizeof(*flash));
+
+	flash->parts = *parts;
+	return flash;
 }
 
 void
-flash_stop(struct daemon *daemon)
+flash_free(struct flash *flash)
 {
-	struct device *device = NULL;
+	struct flash_work *work, *next;
 
-	while ((device = registry_next(daemon->registry, device)) != NULL)
-		if (device->job != NULL)
-			work_free(device->work);
+	if (flash == NULL)
+		return;
+	flash->unheard_wait = false; /* nobody gets a slot any more */
+	DL_FOREACH_SAFE (flash->works, work, next)
+		work_free(work);
+	free(flash);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Asks the device what its job wants to know, and tells the job the answer. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -12,7 +13,6 @@
 #include "reflashd/flash/flash_parts.h"
 #include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
-#include "reflashd/schedule/scheduler.h"
 
 static enum job_heard
 heard_of(const struct client_result *result)
@@ -27,17 +27,17 @@ heard_of(const struct client_result *result)
 }
 
 void
-flash_count_unheard(struct flash *flash, bool is_unheard)
+flash_count_unheard(struct flash_work *work, bool is_unheard)
 {
-	struct daemon *daemon = flash->daemon;
+	struct flash *flash = work->flash;
 
-	if (flash->is_unheard == is_unheard)
+	if (work->is_unheard == is_unheard)
 		return;
-	flash->is_unheard = is_unheard;
-	daemon->at_work_unheard += is_unheard ? 1 : -1U;
-	if (!is_unheard && daemon->unheard_wait) {
-		daemon->unheard_wait = false;
-		scheduler_consider_soon(daemon->scheduler);
+	work->is_unheard = is_unheard;
+	flash->at_work_unheard += is_unheard ? 1 : -1U;
+	if (!is_unheard && flash->unheard_wait) {
+		flash->unheard_wait = false;
+		flash->parts.ops->slot_is_free(flash->parts.ctx);
 	}
 }
 
@@ -49,13 +49,13 @@ flash_count_unheard(struct flash *flash, bool is_unheard)
  * only at its MAC, which is looked at right before it is told.
  */
 static void
-identify(const struct flash *flash, struct job_answer *answer)
+note_sender(const struct flash_work *work, struct job_answer *answer)
 {
 	const struct devapi_info *info = &answer->reply->info;
-	struct device *device = flash->device;
+	struct device *device = work->device;
 	bool was_told = device->told_at != 0;
 	bool is_last = device->state == STATE_CONFIRMING;
-	bool is_from = job_is_from(flash->job, answer->reply);
+	bool is_from = job_is_from(work->job, answer->reply);
 
 	answer->other_mac =
 	    (was_told || (is_from && is_last && info->id[0] == '\0')) &&
@@ -67,14 +67,13 @@ identify(const struct flash *flash, struct job_answer *answer)
 
 /* What kept this machine from asking says nothing of the device. */
 static void
-note_cut_off(const struct flash *flash, const struct client_result *result,
+note_cut_off(const struct flash_work *work, const struct client_result *result,
     struct job_answer *answer)
 {
 	bool is_forbidden = answer->heard == JOB_FORBIDDEN;
 
 	answer->cut_off = result->is_ours ||
-	    (!result->sent &&
-		outage_is_now(flash->daemon->outage, flash->device));
+	    (!result->sent && outage_is_now(work->parts->outage, work->device));
 	if (answer->cut_off && is_forbidden)
 		answer->heard = JOB_UNSENT; /* our addresses are gone */
 }
@@ -82,7 +81,7 @@ note_cut_off(const struct flash *flash, const struct client_result *result,
 static void
 on_answer(const struct client_result *result, void *ctx)
 {
-	struct flash *flash = ctx;
+	struct flash_work *work = ctx;
 	struct devapi_reply reply;
 	struct error err;
 	struct job_answer answer = {
@@ -91,16 +90,16 @@ on_answer(const struct client_result *result, void *ctx)
 		.why = result->why,
 	};
 
-	flash->call = NULL;
+	work->call = NULL;
 	if (result->due_ms != 0)
-		outage_due(flash->daemon->outage, result->due_ms);
+		outage_due(work->parts->outage, result->due_ms);
 	if (result->end != CLIENT_OK)
-		note_cut_off(flash, result, &answer);
+		note_cut_off(work, result, &answer);
 	if (answer.heard == JOB_REPLY) {
-		flash_answered(flash);
-		outage_heard(&flash->clock);
-		flash_count_unheard(flash, false);
-		flash->device->seen_ms = clock_now_ms();
+		flash_answered(work);
+		outage_heard(&work->clock);
+		flash_count_unheard(work, false);
+		work->device->seen_ms = clock_now_ms();
 	}
 	if (answer.heard == JOB_REPLY &&
 	    !devapi_parse_reply(result->body, result->body_len, &reply, &err)) {
@@ -108,27 +107,27 @@ on_answer(const struct client_result *result, void *ctx)
 		answer.why = err.text;
 	}
 	if (answer.heard == JOB_REPLY)
-		identify(flash, &answer);
-	log_debug("device", "device %s: answer: %s%s%s", flash->device->id,
+		note_sender(work, &answer);
+	log_debug("device", "device %s: answer: %s%s%s", work->device->id,
 	    client_end_word(result->end), answer.why[0] ? ": " : "",
 	    answer.why);
-	job_answered(flash->job, &answer);
+	job_answered(work->job, &answer);
 }
 
 void
 flash_call(enum devapi_call call, enum devapi_form form, unsigned timeout_ms,
     void *ctx)
 {
-	struct flash *flash = ctx;
-	const char *id = flash->device->id;
+	struct flash_work *work = ctx;
+	const char *id = work->device->id;
 	time_t now = time(NULL);
 	char *body = call == DEVAPI_FLASH
 	    ? devapi_request_flash(
-		  form, id, now, flash->url, image_sha256(flash->image))
+		  form, id, now, work->url, image_sha256(work->image))
 	    : devapi_request(form, id, now);
 	struct client_request request = {
-		.http = { .address = flash->device->address,
-		    .port = flash->device->port,
+		.http = { .address = work->device->address,
+		    .port = work->device->port,
 		    .method = "POST",
 		    .path = devapi_path(call),
 		    .content_type = "application/json",
@@ -139,19 +138,19 @@ flash_call(enum devapi_call call, enum devapi_form form, unsigned timeout_ms,
 		.is_urgent = true,
 	};
 
-	flash_await(flash);
-	log_debug("device", "device %s: %s %s", flash->device->id,
+	flash_await(work);
+	log_debug("device", "device %s: %s %s", work->device->id,
 	    devapi_path(call), body);
-	flash->call =
-	    client_send(flash->daemon->client, &request, on_answer, flash);
+	work->call =
+	    client_send(work->parts->client, &request, on_answer, work);
 	free(body);
 }
 
 void
 flash_hang_up(void *ctx)
 {
-	struct flash *flash = ctx;
+	struct flash_work *work = ctx;
 
-	client_cancel(flash->call);
-	flash->call = NULL;
+	client_cancel(work->call);
+	work->call = NULL;
 }

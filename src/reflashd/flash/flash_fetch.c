@@ -22,15 +22,15 @@
 void
 flash_expect(struct device *device, struct in_addr address)
 {
-	struct flash *flash = device->work;
+	struct flash_work *work = device->work;
 
-	if (device->job == NULL || flash->served == NULL ||
-	    flash->expected.s_addr == address.s_addr ||
-	    clock_now_ms() < flash->expect_after_ms)
+	if (device->job == NULL || work->served == NULL ||
+	    work->expected.s_addr == address.s_addr ||
+	    clock_now_ms() < work->expect_after_ms)
 		return;
-	server_job_expect(flash->served, address);
-	flash->expected = address;
-	flash->expect_after_ms = clock_now_ms() + EXPECT_MS;
+	server_job_expect(work->served, address);
+	work->expected = address;
+	work->expect_after_ms = clock_now_ms() + EXPECT_MS;
 }
 
 /*
@@ -40,60 +40,59 @@ flash_expect(struct device *device, struct in_addr address)
 static bool
 is_at(void *ctx, struct in_addr from)
 {
-	struct flash *flash = ctx;
+	struct flash_work *work = ctx;
 
-	if (reachable_why_not(flash->daemon->reachable, from, NULL) != NULL ||
-	    mac_at(flash->device, from) != MAC_SAME)
+	if (reachable_why_not(work->parts->reachable, from, NULL) != NULL ||
+	    mac_at(work->device, from) != MAC_SAME)
 		return false;
-	flash->expected = from;
+	work->expected = from;
 	return true;
 }
 
 /* It has asked with its token, from where it is expected. */
 static void
-follow(struct flash *flash, struct in_addr from)
+follow(struct flash_work *work, struct in_addr from)
 {
-	if (flash->expected.s_addr == 0 ||
-	    flash->expected.s_addr != from.s_addr)
+	if (work->expected.s_addr == 0 || work->expected.s_addr != from.s_addr)
 		return;
-	device_set_address(flash->device, from, NULL);
-	flash->expected.s_addr = 0;
-	devlog_device(flash->device, LOG_INFO, "goes on from its new address");
+	device_set_address(work->device, from, NULL);
+	work->expected.s_addr = 0;
+	devlog_device(work->device, LOG_INFO, "goes on from its new address");
 }
 
 static void
 on_fetch_began(void *ctx)
 {
-	job_fetch_began(((struct flash *)ctx)->job);
+	job_fetch_began(((struct flash_work *)ctx)->job);
 }
 
 static void
 on_served(void *ctx, uint64_t first, uint64_t len, struct in_addr from)
 {
-	struct flash *flash = ctx;
+	struct flash_work *work = ctx;
 
-	follow(flash, from);
-	outage_heard(&flash->clock);
-	flash->device->seen_ms = clock_now_ms();
-	job_served(flash->job, first, len);
+	follow(work, from);
+	outage_heard(&work->clock);
+	work->device->seen_ms = clock_now_ms();
+	job_served(work->job, first, len);
 }
 
 static void
 on_verdict(void *ctx, int code)
 {
-	struct flash *flash = ctx;
+	struct flash_work *work = ctx;
 
-	if (!job_awaits_verdict(flash->job))
+	if (!job_awaits_verdict(work->job))
 		return; /* it may say it again for ever */
-	devlog_device(flash->device, code == 0 ? LOG_INFO : LOG_WARNING,
+	devlog_device(work->device, code == 0 ? LOG_INFO : LOG_WARNING,
 	    "its verdict is %d%s", code, code == 0 ? " (success)" : "");
-	job_verdict(flash->job, code);
+	job_verdict(work->job, code);
 }
 
 struct download
-flash_guest(struct flash *flash)
+flash_guest(struct flash_work *work)
 {
-	return (struct download){ .ctx = flash,
+	return (struct download){ .ctx = work,
 		.is_at = is_at,
 		.began = on_fetch_began,
 		.served = on_served,

@@ -15,65 +15,65 @@
 #include "reflashd/net/reachable.h"
 
 bool
-flash_note_local(struct flash *flash, struct error *err)
+flash_note_local(struct flash_work *work, struct error *err)
 {
-	if (!reachable_advertised(flash->daemon->reachable, flash->device,
-		server_address(flash->daemon->server), &flash->local, err))
+	if (!reachable_advertised(work->parts->reachable, work->device,
+		server_address(work->parts->server), &work->local, err))
 		return false;
-	flash->is_local_own =
-	    reachable_is_own(flash->daemon->reachable, flash->local);
-	flash->told_moved = false;
-	flash->device->told_from = (struct in_addr){ 0 };
-	if (flash->is_local_own)
-		flash->device->told_from = flash->local;
+	work->is_local_own =
+	    reachable_is_own(work->parts->reachable, work->local);
+	work->told_moved = false;
+	work->device->told_from = (struct in_addr){ 0 };
+	if (work->is_local_own)
+		work->device->told_from = work->local;
 	return true;
 }
 
 void
-flash_restore_local(struct flash *flash)
+flash_restore_local(struct flash_work *work)
 {
-	flash->local = flash->device->told_from;
-	flash->is_local_own = flash->local.s_addr != 0;
-	if (flash->device->is_from_other_boot)
+	work->local = work->device->told_from;
+	work->is_local_own = work->local.s_addr != 0;
+	if (work->device->is_from_other_boot)
 		job_excuse(
-		    flash->job, "this machine was switched off or restarted");
+		    work->job, "this machine was switched off or restarted");
 }
 
 /* Whether the device is fetching from an address that is ours no more. */
 static bool
-has_moved(const struct flash *flash)
+has_moved(const struct flash_work *work)
 {
-	enum state state = flash->device->state;
+	enum state state = work->device->state;
 
 	return (state == STATE_OFFERING || state == STATE_DOWNLOADING) &&
-	    flash->is_local_own &&
-	    !reachable_is_own(flash->daemon->reachable, flash->local);
+	    work->is_local_own &&
+	    !reachable_is_own(work->parts->reachable, work->local);
 }
 
 static void
-excuse_moved(struct flash *flash)
+excuse_moved(struct flash_work *work)
 {
 	char address[INET_ADDRSTRLEN], what[120];
 
-	inet_ntop(AF_INET, &flash->local, address, sizeof(address));
+	inet_ntop(AF_INET, &work->local, address, sizeof(address));
 	snprintf(what, sizeof(what),
 	    "this machine lost its address %s, which the device fetches from",
 	    address);
-	job_excuse(flash->job, what);
-	if (!flash->told_moved)
-		devlog_device(flash->device, LOG_WARNING,
+	job_excuse(work->job, what);
+	if (!work->told_moved)
+		devlog_device(work->device, LOG_WARNING,
 		    "%s; if its download breaks off now, the attempt does not "
 		    "count",
 		    what);
-	flash->told_moved = true;
+	work->told_moved = true;
 }
 
 void
-flash_look_at_local(struct daemon *daemon)
+flash_look_at_local(struct flash *flash)
 {
-	struct flash *flash;
+	struct flash_work *work;
 
-	DL_FOREACH (daemon->works, flash)
-		if (has_moved(flash))
-			excuse_moved(flash);
+	DL_FOREACH (flash->works, work)
+		if (has_moved(work))
+			excuse_moved(work);
 }

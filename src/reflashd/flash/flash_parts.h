@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * flash_parts -- what the files of flash share, and nobody else.
+ * flash_parts -- what only the files of flash share.
  *
  *	flash.c		the image on the server, time, begin and end
  *	flash_local.c	the address that a device is told to fetch from
@@ -19,18 +19,27 @@
 #include "reflashd/flash/download.h"
 #include "reflashd/flash/flash.h"
 
-/* One job and what it holds of the world. */
 struct flash {
-	struct download download;  /* what the server calls */
-	struct daemon *daemon;	   /* borrowed */
-	struct device *device;	   /* borrowed */
-	struct job *job;	   /* owned */
-	struct policy *policy;	   /* a reference; NULL: it is gone */
-	struct image *image;	   /* a reference */
-	struct server_job *served; /* owned; NULL until the first offer */
-	struct client_call *call;  /* borrowed; NULL: none under way */
-	struct event *timer;	   /* owned */
-	struct event *search;	   /* owned; pending: the device is silent */
+	struct flash_parts parts;
+	struct flash_work *works; /* owned */
+	unsigned at_work;	  /* of these, devices that can be reached */
+	unsigned at_work_unheard; /* of these, that never answered anything */
+	bool unheard_wait; /* others wait until one of the latter answers */
+};
+
+/* One job and what it holds of the world. */
+struct flash_work {
+	struct download download;	 /* what the server calls */
+	struct flash *flash;		 /* borrowed */
+	const struct flash_parts *parts; /* of that */
+	struct device *device;		 /* borrowed */
+	struct job *job;		 /* owned */
+	struct policy *policy;		 /* a reference; NULL: it is gone */
+	struct image *image;		 /* a reference */
+	struct server_job *served;	 /* owned; NULL until the first offer */
+	struct client_call *call;	 /* borrowed; NULL: none under way */
+	struct timer *timer;		 /* owned */
+	struct timer *search;		 /* owned; set: the device is silent */
 	/* Where it was searched for; not again until then. */
 	struct device_claim searched[POSTFLASH_MAX_ADDRESSES];
 	uint64_t due_ms; /* awake: when it fires */
@@ -46,20 +55,23 @@ struct flash {
 	bool kept_whole;       /* its record says that it has every byte */
 	unsigned told_percent; /* last progress line */
 	uint64_t kept_ms;      /* when its progress was written last */
-	struct flash *prev, *next;
+	struct flash_work *prev, *next;
 };
 
-/* Where too many at work were never heard, others wait until one is. */
-void flash_count_unheard(struct flash *, bool is_unheard);
+/*
+ * Note whether the device was never heard.  Where too many at work were not,
+ * others wait until one is.
+ */
+void flash_count_unheard(struct flash_work *, bool is_unheard);
 
 /* Find the address of this machine that the device is to fetch from. */
-bool flash_note_local(struct flash *, struct error *);
+bool flash_note_local(struct flash_work *, struct error *);
 
 /*
  * After a restart: take that address from the record.  Whether this machine
  * still has it, flash_look_at_local() finds.
  */
-void flash_restore_local(struct flash *);
+void flash_restore_local(struct flash_work *);
 
 /* Of job_ops. */
 void
@@ -70,13 +82,13 @@ void flash_hang_up(void *ctx);
  * The device is asked, and has answered.  In between, while it has not been
  * told to fetch, it is searched for by its MAC.
  */
-void flash_await(struct flash *);
-void flash_answered(struct flash *);
+void flash_await(struct flash_work *);
+void flash_answered(struct flash_work *);
 
 /* What the server tells this job. */
-struct download flash_guest(struct flash *);
+struct download flash_guest(struct flash_work *);
 
-/* The event of a search for the device; for evtimer_new(). */
-void flash_on_search(evutil_socket_t, short what, void *flash);
+/* The search for the device; for timer_new(). */
+void flash_on_search(void *work);
 
 #endif

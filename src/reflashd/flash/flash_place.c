@@ -11,29 +11,29 @@
 #include "reflashd/flash/flash_parts.h"
 
 const struct device *
-flash_at_same_place(const struct daemon *daemon, const struct device *device)
+flash_at_same_place(const struct flash *flash, const struct device *device)
 {
-	const struct flash *flash;
+	const struct flash_work *work;
 
-	DL_FOREACH (daemon->works, flash)
-		if (flash->device->address.s_addr == device->address.s_addr &&
-		    flash->device->port == device->port)
-			return flash->device;
+	DL_FOREACH (flash->works, work)
+		if (work->device->address.s_addr == device->address.s_addr &&
+		    work->device->port == device->port)
+			return work->device;
 	return NULL;
 }
 
 /* Which of two jobs gives way: the later one, but for a device that was told.
  */
 const struct device *
-flash_with_same_mac(const struct daemon *daemon, const struct device *device)
+flash_with_same_mac(const struct flash *flash, const struct device *device)
 {
-	const struct flash *flash;
+	const struct flash_work *work;
 	bool is_later = false;
 
 	if (device->mac[0] == '\0')
 		return NULL;
-	DL_FOREACH (daemon->works, flash) {
-		const struct device *other = flash->device;
+	DL_FOREACH (flash->works, work) {
+		const struct device *other = work->device;
 
 		if (other == device)
 			is_later = true;

@@ -10,10 +10,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "io/net/neigh.h"
+#include "io/timer.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/flash/flash_parts.h"
 #include "reflashd/net/reachable.h"
-#include "reflashd/postflash/subnet.h"
+#include "reflashd/net/subnet.h"
 
 #define SILENT_MS 3000	/* a device that answers does so in < 1 s */
 #define UNLOCK_MS 20000 /* but the maker's cloud may keep it waiting */
@@ -21,37 +22,34 @@
 #define AGAIN_MS  10000 /* an address is asked no sooner again */
 
 static void
-search_in(struct flash *flash, unsigned ms)
+search_in(struct flash_work *work, unsigned ms)
 {
-	const struct timeval tv = { ms / 1000,
-		(suseconds_t)(ms % 1000 * 1000) };
-
-	evtimer_add(flash->search, &tv);
+	timer_set(work->search, ms);
 }
 
 void
-flash_await(struct flash *flash)
+flash_await(struct flash_work *work)
 {
-	const struct device *device = flash->device;
+	const struct device *device = work->device;
 
 	if (device->mac[0] == '\0' || !state_is_before_offer(device->state))
-		evtimer_del(flash->search);
-	else if (!evtimer_pending(flash->search, NULL))
-		search_in(flash,
+		timer_stop(work->search);
+	else if (!timer_is_set(work->search))
+		search_in(work,
 		    device->state == STATE_UNLOCKING ? UNLOCK_MS : SILENT_MS);
 }
 
 void
-flash_answered(struct flash *flash)
+flash_answered(struct flash_work *work)
 {
-	evtimer_del(flash->search);
+	timer_stop(work->search);
 }
 
 /* A place for one more address; false: it has been asked a moment ago. */
 static bool
-take_place(struct flash *flash, struct in_addr address)
+take_place(struct flash_work *work, struct in_addr address)
 {
-	struct device_claim *place = NULL, *c = flash->searched;
+	struct device_claim *place = NULL, *c = work->searched;
 	uint64_t now = clock_now_ms();
 
 	for (size_t i = 0; i < POSTFLASH_MAX_ADDRESSES; i++) {
@@ -67,9 +65,9 @@ take_place(struct flash *flash, struct in_addr address)
 
 /* A repeater shows all devices behind it with one MAC: each says its own id. */
 static void
-ask_where_seen(struct flash *flash)
+ask_where_seen(struct flash_work *work)
 {
-	struct device *device = flash->device;
+	struct device *device = work->device;
 	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
 	struct neigh_table table;
 	struct error err;
@@ -84,23 +82,21 @@ ask_where_seen(struct flash *flash)
 	neigh_fini(&table);
 	for (size_t i = 0; i < count; i++)
 		if (found[i].s_addr != device->address.s_addr &&
-		    reachable_why_not(
-			flash->daemon->reachable, found[i], NULL) == NULL &&
-		    take_place(flash, found[i]))
-			id_conflict_seen(flash->daemon, device, found[i]);
+		    reachable_why_not(work->parts->reachable, found[i], NULL) ==
+			NULL &&
+		    take_place(work, found[i]))
+			id_conflict_seen(work->parts->daemon, device, found[i]);
 }
 
 void
-flash_on_search(evutil_socket_t fd, short what, void *ctx)
+flash_on_search(void *ctx)
 {
-	struct flash *flash = ctx;
-	const struct device *device = flash->device;
+	struct flash_work *work = ctx;
+	const struct device *device = work->device;
 
-	(void)fd;
-	(void)what;
-	if (!state_is_before_offer(device->state) || flash->is_cut_off)
+	if (!state_is_before_offer(device->state) || work->is_cut_off)
 		return;
-	subnet_sweep(flash->daemon, device->address, SUBNET_AGAIN_MS);
-	ask_where_seen(flash);
-	search_in(flash, LOOK_MS);
+	subnet_sweep(work->parts->subnet, device->address, SUBNET_AGAIN_MS);
+	ask_where_seen(work);
+	search_in(work, LOOK_MS);
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Carries out what follows a flash: asks the new firmware, measures the time,
+ * finds where the device may be, and believes of an announcement what it can.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -14,13 +18,16 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/config/configuration.h"
+#include "core/device/registry.h"
 #include "core/esphome/esphome.h"
 #include "core/http/httpmsg.h"
 #include "core/policy/finish.h"
 #include "core/postflash/postflash.h"
 #include "core/sonoff/announce.h"
 #include "io/http/client.h"
+#include "io/conffiles.h"
 #include "io/net/neigh.h"
+#include "io/timer.h"
 #include "reflashd/device/identify.h"
 #include "reflashd/events/devlog.h"
 #include "reflashd/events/events.h"
@@ -31,9 +38,7 @@
 #include "reflashd/postflash/esphome_check.h"
 #include "reflashd/postflash/postflash_run.h"
 #include "reflashd/postflash/postflash_run_parts.h"
-#include "reflashd/postflash/subnet.h"
-#include "reflashd/schedule/orders.h"
-#include "reflashd/schedule/scheduler.h"
+#include "reflashd/net/subnet.h"
 #include "reflashd/store/persist.h"
 
 #define GET_MS	5000 /* a Tasmota answers in < 1 s, a busy one in 3 */
@@ -57,27 +62,25 @@ expectation(const struct device *device, const struct policy *policy)
 	return postflash_expect(policy->expect, device->image.kind);
 }
 
-/* ---- the world of core/postflash/postflash
- * ------------------------------------------- */
+/* ---- the world of core/postflash ---------------------------------------- */
 
 /* What counts is how long it was looked for, and could be found. */
 static uint64_t
 world_now(void *ctx)
 {
-	struct postflash_run *care = ctx;
+	struct postflash_care *care = ctx;
 
-	return outage_clock(care->daemon->outage, care->device, &care->clock);
+	return outage_clock(care->parts->outage, care->device, &care->clock);
 }
 
 static enum postflash_heard
-what_was_heard(struct postflash_run *care, const struct client_result *result)
+what_was_heard(struct postflash_care *care, const struct client_result *result)
 {
 	if (result->end == CLIENT_OK) {
 		outage_heard(&care->clock);
 		return POSTFLASH_REPLY;
 	}
-	if (result->is_ours ||
-	    outage_is_now(care->daemon->outage, care->device))
+	if (result->is_ours || outage_is_now(care->parts->outage, care->device))
 		return POSTFLASH_CUT_OFF;
 	return POSTFLASH_SILENCE;
 }
@@ -85,21 +88,21 @@ what_was_heard(struct postflash_run *care, const struct client_result *result)
 static void
 on_reply(const struct client_result *result, void *ctx)
 {
-	struct postflash_run *care = ctx;
+	struct postflash_care *care = ctx;
 	const char *server = result->reply != NULL
 	    ? httpmsg_header(result->reply, "Server")
 	    : NULL;
 
 	care->call = NULL;
 	if (result->due_ms != 0)
-		outage_due(care->daemon->outage, result->due_ms);
+		outage_due(care->parts->outage, result->due_ms);
 	postflash_answered(care->after, what_was_heard(care, result),
 	    result->status, server != NULL ? server : "", result->body,
 	    result->body_len);
 }
 
 struct client_call *
-postflash_run_get(struct daemon *daemon, struct in_addr address,
+postflash_run_get(struct postflash_run *run, struct in_addr address,
     const char *command, const char *password, client_cb *done, void *ctx)
 {
 	char *path = tasmota_path(command, password);
@@ -118,7 +121,7 @@ postflash_run_get(struct daemon *daemon, struct in_addr address,
 		.is_urgent = true,
 	};
 	struct client_call *call =
-	    client_send(daemon->client, &request, done, ctx);
+	    client_send(run->parts.client, &request, done, ctx);
 
 	web_password_free(path);
 	web_password_free(authorization);
@@ -129,22 +132,20 @@ static void
 world_get(
     struct in_addr address, const char *command, bool with_password, void *ctx)
 {
-	struct postflash_run *care = ctx;
+	struct postflash_care *care = ctx;
 
-	care->call = postflash_run_get(care->daemon, address, command,
+	care->call = postflash_run_get(care->run, address, command,
 	    with_password ? care->password : NULL, on_reply, care);
 }
 
-static void look_for_files(struct postflash_run *);
+static void look_for_files(struct postflash_care *);
 
 static void
-on_timer(evutil_socket_t fd, short what, void *ctx)
+on_timer(void *ctx)
 {
-	struct postflash_run *care = ctx;
+	struct postflash_care *care = ctx;
 
-	(void)fd;
-	(void)what;
-	outage_due(care->daemon->outage, care->due_ms);
+	outage_due(care->parts->outage, care->due_ms);
 	if (care->lacks)
 		look_for_files(care);
 	else if (care->device->cut_off[0] == '\0')
@@ -155,30 +156,28 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 static void
 world_set_timer(uint64_t delay_ms, void *ctx)
 {
-	struct postflash_run *care = ctx;
-	struct timeval tv = { (time_t)(delay_ms / 1000),
-		(suseconds_t)(delay_ms % 1000 * 1000) };
+	struct postflash_care *care = ctx;
 
 	care->due_ms = clock_awake_ms() + delay_ms;
-	evtimer_add(care->timer, &tv);
+	timer_set(care->timer, delay_ms);
 }
 
 size_t
-postflash_run_addresses(struct daemon *daemon, const struct device *device,
+postflash_run_addresses(struct postflash_run *run, const struct device *device,
     const struct neigh_table *table, struct in_addr *out, size_t max)
 {
 	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
 	size_t count = 0, n = 0;
 
 	if (device->has_address &&
-	    reachable_device_why_not(daemon->reachable, device) == NULL)
+	    reachable_device_why_not(run->parts.reachable, device) == NULL)
 		out[n++] = device->address;
 	if (device->mac[0] != '\0')
 		count = neigh_find_addresses(
 		    table, device->mac, found, POSTFLASH_MAX_ADDRESSES);
 	for (size_t i = 0; i < count && n < max; i++)
 		if ((n == 0 || found[i].s_addr != out[0].s_addr) &&
-		    reachable_why_not(daemon->reachable, found[i], NULL) ==
+		    reachable_why_not(run->parts.reachable, found[i], NULL) ==
 			NULL)
 			out[n++] = found[i];
 	return n;
@@ -187,7 +186,7 @@ postflash_run_addresses(struct daemon *daemon, const struct device *device,
 static size_t
 world_addresses(struct in_addr *out, size_t max, void *ctx)
 {
-	struct postflash_run *care = ctx;
+	struct postflash_care *care = ctx;
 	const struct device *device = care->device;
 	struct neigh_table table;
 	struct error err;
@@ -195,19 +194,20 @@ world_addresses(struct in_addr *out, size_t max, void *ctx)
 
 	if (!neigh_load(&table, &err))
 		log_debug("device", "device %s: %s", device->id, err.text);
-	count = postflash_run_addresses(care->daemon, device, &table, out, max);
+	count = postflash_run_addresses(care->run, device, &table, out, max);
 	neigh_fini(&table);
 	postflash_run_expect_at(care, out, count);
 	/* Its old address looks reachable for 40 s after it has left it. */
 	if (count <= 1 && device->has_address)
-		subnet_sweep(care->daemon, device->address, SUBNET_AGAIN_MS);
+		subnet_sweep(
+		    care->parts->subnet, device->address, SUBNET_AGAIN_MS);
 	if (device->state == STATE_VERIFYING && device->heard_at.s_addr != 0)
-		postflash_run_knock_at_each(care->daemon, device, out, count);
+		postflash_run_knock_at_each(care->run, device, out, count);
 	/* Its old firmware announces itself, but not all of it is heard. */
 	if (device->state == STATE_VERIFYING && device->has_address &&
 	    clock_now_ms() >= care->doubt_ms)
 		identify_whether_stock(
-		    care->daemon, care->device, device->address, NULL);
+		    care->parts->daemon, care->device, device->address, NULL);
 	return count;
 }
 
@@ -216,19 +216,20 @@ world_addresses(struct in_addr *out, size_t max, void *ctx)
  * one is hardly ever the last that was heard.
  */
 void
-postflash_run_knock_at_each(struct daemon *daemon, const struct device *device,
-    const struct in_addr *at, size_t count)
+postflash_run_knock_at_each(struct postflash_run *run,
+    const struct device *device, const struct in_addr *at, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (reachable_why_not(daemon->reachable, at[i], NULL) == NULL &&
+		if (reachable_why_not(run->parts.reachable, at[i], NULL) ==
+			NULL &&
 		    mac_at(device, at[i]) == MAC_SAME)
-			esphome_check_at(daemon->knocks, device, at[i]);
+			esphome_check_at(run->parts.knocks, device, at[i]);
 }
 
 static enum postflash_place
 world_place(struct in_addr address, void *ctx)
 {
-	const struct device *device = ((struct postflash_run *)ctx)->device;
+	const struct device *device = ((struct postflash_care *)ctx)->device;
 
 	switch (mac_at(device, address)) {
 	case MAC_UNKNOWN:
@@ -245,7 +246,7 @@ world_place(struct in_addr address, void *ctx)
 static void
 world_moved(void *ctx)
 {
-	struct postflash_run *care = ctx;
+	struct postflash_care *care = ctx;
 
 	devlog_device(care->device, LOG_INFO, "has another address now");
 	postflash_run_move_upgrade(care);
@@ -254,48 +255,46 @@ world_moved(void *ctx)
 /* ---- begin and end ----------------------------------------------------- */
 
 static void
-care_free(struct postflash_run *care)
+care_free(struct postflash_care *care)
 {
 	client_cancel(care->call);
 	postflash_run_drop_upgrade(care);
-	event_free(care->timer);
+	timer_free(care->timer);
 	postflash_free(care->after);
 	web_password_free(care->password);
 	care->device->after = NULL;
-	DL_DELETE(care->daemon->cares, care);
+	DL_DELETE(care->run->cares, care);
 	free(care);
 }
 
 static void
 world_ended(void *ctx)
 {
-	struct postflash_run *care = ctx;
-	struct daemon *daemon = care->daemon;
+	struct postflash_care *care = ctx;
+	struct postflash_run *run = care->run;
 
 	care_free(care);
-	persist_tidy(daemon->keep);
-	scheduler_consider_soon(daemon->scheduler);
+	persist_tidy(run->parts.keep);
+	run->parts.ended(run->parts.ctx);
 }
 
 static void
-look_later(struct postflash_run *care)
+look_later(struct postflash_care *care)
 {
-	const struct timeval tv = { LACK_MS / 1000, 0 };
-
 	care->due_ms = clock_awake_ms() + LACK_MS;
-	evtimer_add(care->timer, &tv);
+	timer_set(care->timer, LACK_MS);
 }
 
 static void
 world_lacks(void *ctx)
 {
-	struct postflash_run *care = ctx;
+	struct postflash_care *care = ctx;
 	struct device *device = care->device;
 
 	care->lacks = true;
 	devlog_device(device, LOG_WARNING, "%s", device->detail);
-	persist_soon(care->daemon->keep, device);
-	events_publish(care->daemon->events, device);
+	persist_soon(care->parts->keep, device);
+	events_publish(care->parts->events, device);
 	look_later(care);
 }
 
@@ -313,7 +312,7 @@ static const struct postflash_ops ops = {
 
 /* The settings of the policy, with the password, which is sent from now on. */
 static void
-note_finish(struct postflash_run *care, const struct policy *policy,
+note_finish(struct postflash_care *care, const struct policy *policy,
     struct postflash_task *task, struct tasmota_steps *steps)
 {
 	if (policy == NULL && care->device->must_finish) {
@@ -343,7 +342,7 @@ note_finish(struct postflash_run *care, const struct policy *policy,
  * seconds, before it is sure that it has left, and need not say it again.
  */
 static bool
-is_heard(struct daemon *daemon, struct device *device, bool may_wait)
+is_heard(struct postflash_run *run, struct device *device, bool may_wait)
 {
 	struct in_addr at = device->heard_at;
 	enum mac who;
@@ -352,7 +351,7 @@ is_heard(struct daemon *daemon, struct device *device, bool may_wait)
 		return false;
 	who = mac_at(device, at);
 	if (who == MAC_UNKNOWN && may_wait) {
-		subnet_ask(daemon, at);
+		subnet_ask(run->parts.subnet, at);
 	} else if (who != MAC_SAME) {
 		log_debug("device",
 		    "device %s: who announces its MAC is not it", device->id);
@@ -362,17 +361,17 @@ is_heard(struct daemon *daemon, struct device *device, bool may_wait)
 }
 
 static void
-hear_again(struct postflash_run *care, bool may_wait)
+hear_again(struct postflash_care *care, bool may_wait)
 {
 	struct device *device = care->device;
 	struct in_addr at = device->heard_at;
 
-	if (is_heard(care->daemon, device, may_wait))
-		esphome_check_at(care->daemon->knocks, device, at);
+	if (is_heard(care->run, device, may_wait))
+		esphome_check_at(care->parts->knocks, device, at);
 }
 
 static void
-note_upgrade(struct postflash_run *care, const struct policy *policy,
+note_upgrade(struct postflash_care *care, const struct policy *policy,
     struct postflash_task *task)
 {
 	struct error err;
@@ -387,17 +386,17 @@ note_upgrade(struct postflash_run *care, const struct policy *policy,
 }
 
 static void
-begin(struct daemon *daemon, struct device *device, const struct policy *policy,
-    bool is_same_job)
+begin(struct postflash_run *run, struct device *device,
+    const struct policy *policy, bool is_same_job)
 {
-	struct postflash_run *care = xcalloc(1, sizeof(*care));
+	struct postflash_care *care = xcalloc(1, sizeof(*care));
 	struct postflash_task task = {
 		.expect = expectation(device, policy),
 		.must_return = device->must_return,
 		.finish_is_new = !device->must_finish,
 		.verify_sec = policy != NULL ? policy->verify_timeout_sec : 180,
-		.fetch_sec = daemon->setup.config->first_fetch_sec,
-		.upgrade_sec = daemon->setup.config->flash_timeout_sec,
+		.fetch_sec = run->parts.setup->config->first_fetch_sec,
+		.upgrade_sec = run->parts.setup->config->flash_timeout_sec,
 		.upgrade_sha256 = care->upgrade_sha256,
 		.upgrade_variant = care->upgrade_variant,
 		.upgrade_version = care->upgrade_version,
@@ -405,34 +404,36 @@ begin(struct daemon *daemon, struct device *device, const struct policy *policy,
 	};
 	struct tasmota_steps steps = { 0 };
 
-	care->daemon = daemon;
+	care->run = run;
+	care->parts = &run->parts;
 	care->device = device;
 	care->is_same_job = is_same_job;
 	care->download = (struct download){ .ctx = care,
 		.began = postflash_run_upgrade_began,
 		.served = postflash_run_upgrade_served };
-	care->timer = evtimer_new(daemon->base, on_timer, care);
+	care->timer = timer_new(run->parts.base, on_timer, care);
 	care->doubt_ms = clock_now_ms() + task.verify_sec * UINT64_C(500);
 	note_finish(care, policy, &task, &steps);
 	note_upgrade(care, policy, &task);
 	care->after = postflash_new(device, &task, steps, &ops, care);
 	device->after = care;
-	outage_watch(daemon->outage);
-	DL_APPEND(daemon->cares, care);
+	outage_watch(run->parts.outage);
+	DL_APPEND(run->cares, care);
 	postflash_start(care->after);
 	hear_again(care, true);
 }
 
 void
-postflash_run_start(struct daemon *daemon, struct device *device)
+postflash_run_start(struct postflash_run *run, struct device *device)
 {
-	begin(daemon, device,
-	    policy_list_find(daemon->setup.policies, device->policy), false);
+	begin(run, device,
+	    policy_list_find(run->parts.setup->policies, device->policy),
+	    false);
 }
 
 /* Are the files still not there that its set-up waits for? */
 static bool
-still_lacks(struct postflash_run *care, const struct policy *policy)
+still_lacks(struct postflash_care *care, const struct policy *policy)
 {
 	char *password = NULL;
 	struct error ignored;
@@ -454,50 +455,49 @@ still_lacks(struct postflash_run *care, const struct policy *policy)
 
 /* It is verified anew once they are: it may have been anywhere meanwhile. */
 static void
-look_for_files(struct postflash_run *care)
+look_for_files(struct postflash_care *care)
 {
-	struct daemon *daemon = care->daemon;
+	struct postflash_run *run = care->run;
 	struct device *device = care->device;
 
 	if (still_lacks(care,
-		policy_list_find(daemon->setup.policies, device->policy))) {
+		policy_list_find(run->parts.setup->policies, device->policy))) {
 		look_later(care);
 		return;
 	}
 	care_free(care);
 	device_clear_blame(device);
 	if (device_post(device, STATE_EVENT_VERIFY))
-		postflash_run_start(daemon, device);
+		postflash_run_start(run, device);
 }
 
 void
-postflash_run_take_over(
-    struct daemon *daemon, struct device *device, const struct policy *policy)
+postflash_run_take_over(struct postflash_run *run, struct device *device,
+    const struct policy *policy)
 {
 	if (device->state == STATE_VERIFYING)
-		begin(daemon, device, policy, true);
+		begin(run, device, policy, true);
 	else
-		postflash_run_heard(daemon, device, true);
+		postflash_run_heard(run, device, true);
 }
 
 void
-postflash_run_retry(struct daemon *daemon, struct device *device)
+postflash_run_retry(struct postflash_run *run, struct device *device)
 {
 	const struct policy *policy =
-	    policy_list_find(daemon->setup.policies, device->policy);
+	    policy_list_find(run->parts.setup->policies, device->policy);
 
 	device->retry = false;
 	if (policy != NULL)
 		postflash_renew_expect(device, policy->expect);
 	device_clear_blame(device);
 	if (device_post(device, STATE_EVENT_VERIFY))
-		postflash_run_start(daemon, device);
+		postflash_run_start(run, device);
 }
 
 void
-postflash_run_abandon(struct daemon *daemon, struct device *device)
+postflash_run_abandon(struct device *device)
 {
-	(void)daemon;
 	if (device->after != NULL)
 		care_free(device->after);
 	device_forget_upgrade(device);
@@ -520,13 +520,13 @@ drop_order(struct device *device)
 
 void
 postflash_run_is_back(
-    struct daemon *daemon, struct device *device, struct in_addr address)
+    struct postflash_run *run, struct device *device, struct in_addr address)
 {
 	device_set_address(device, address, NULL);
 	device->unsure = false;
 	drop_order(device);
 	if (device_post(device, STATE_EVENT_BACK))
-		postflash_run_start(daemon, device);
+		postflash_run_start(run, device);
 }
 
 /* One at a time, or who invents them keeps the kernel asking. */
@@ -546,20 +546,20 @@ note_heard(struct device *device, const struct announce *a)
 }
 
 void
-postflash_run_heard(struct daemon *daemon, struct device *device, bool may_wait)
+postflash_run_heard(
+    struct postflash_run *run, struct device *device, bool may_wait)
 {
 	if (device->after != NULL)
 		hear_again(device->after, may_wait);
-	else if (device_is_awaited(device) &&
-	    is_heard(daemon, device, may_wait))
-		esphome_check_at(daemon->knocks, device, device->heard_at);
+	else if (device_is_awaited(device) && is_heard(run, device, may_wait))
+		esphome_check_at(run->parts.knocks, device, device->heard_at);
 }
 
 /* Only announced: while it is looked for anyhow, that is tried again. */
 static void
 nobody_answers(struct device *device, struct in_addr at)
 {
-	struct postflash_run *care = device->after;
+	struct postflash_care *care = device->after;
 
 	if (device->heard_at.s_addr != at.s_addr)
 		return; /* it is announced elsewhere by now */
@@ -570,10 +570,10 @@ nobody_answers(struct device *device, struct in_addr at)
 }
 
 void
-postflash_run_knocked(struct daemon *daemon, struct device *device,
+postflash_run_knocked(struct postflash_run *run, struct device *device,
     struct in_addr at, const struct esphome_sign *sign)
 {
-	struct postflash_run *care = device->after;
+	struct postflash_care *care = device->after;
 
 	if (sign == NULL || mac_at(device, at) != MAC_SAME) {
 		nobody_answers(device, at);
@@ -590,67 +590,78 @@ postflash_run_knocked(struct daemon *daemon, struct device *device,
 		postflash_announced(care->after, DEVICE_EXPECT_ESPHOME, at,
 		    device->heard_version, sign->how);
 	} else if (device_is_awaited(device)) {
-		postflash_run_is_back(daemon, device, at);
+		postflash_run_is_back(run, device, at);
 	}
 }
 
 /* No device has its MAC: does one that is looked for have its address? */
 static void
-announced_other(struct daemon *daemon, const struct announce *a)
+announced_other(struct postflash_run *run, const struct announce *a)
 {
-	struct postflash_run *care;
+	struct postflash_care *care;
 
-	DL_FOREACH (daemon->cares, care)
+	DL_FOREACH (run->cares, care)
 		if (strcmp(a->service, ANNOUNCE_ESPHOME) == 0)
 			postflash_announced_other(care->after,
 			    DEVICE_EXPECT_ESPHOME, a->address, a->mac);
 }
 
 void
-postflash_run_announced(struct daemon *daemon, const struct announce *a)
+postflash_run_announced(struct postflash_run *run, const struct announce *a)
 {
 	struct device *device = NULL;
 
 	if (a->mac[0] == '\0' || !a->has_address ||
-	    reachable_why_not(daemon->reachable, a->address, a->interface) !=
+	    reachable_why_not(run->parts.reachable, a->address, a->interface) !=
 		NULL)
 		return;
-	while ((device = registry_next(daemon->registry, device)) != NULL) {
+	while ((device = registry_next(run->parts.registry, device)) != NULL) {
 		if (strcasecmp(device->mac, a->mac) != 0)
 			continue;
 		if (note_heard(device, a))
-			postflash_run_heard(daemon, device, true);
+			postflash_run_heard(run, device, true);
 		return;
 	}
-	announced_other(daemon, a);
+	announced_other(run, a);
 }
 
 void
 postflash_run_reconnected(struct device *device)
 {
-	struct postflash_run *care = device->after;
-	const struct timeval now = { 0, 0 };
+	struct postflash_care *care = device->after;
 
 	if (care == NULL || care->call != NULL)
 		return;
 	care->due_ms = clock_awake_ms();
-	evtimer_add(care->timer, &now);
+	timer_set(care->timer, 0);
 }
 
 void
 postflash_run_excuse(struct device *device)
 {
-	struct postflash_run *care = device->after;
+	struct postflash_care *care = device->after;
 
 	if (care != NULL)
 		postflash_excuse(care->after);
 }
 
-void
-postflash_run_stop(struct daemon *daemon)
+struct postflash_run *
+postflash_run_new(const struct postflash_run_parts *parts)
 {
-	struct postflash_run *care, *next;
+	struct postflash_run *run = xcalloc(1, sizeof(*run));
 
-	DL_FOREACH_SAFE (daemon->cares, care, next)
+	run->parts = *parts;
+	return run;
+}
+
+void
+postflash_run_free(struct postflash_run *run)
+{
+	struct postflash_care *care, *next;
+
+	if (run == NULL)
+		return;
+	DL_FOREACH_SAFE (run->cares, care, next)
 		care_free(care);
+	free(run);
 }

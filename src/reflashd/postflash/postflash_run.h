@@ -9,52 +9,105 @@
 
 #include "core/policy/policy.h"
 #include "io/http/client.h"
-#include "reflashd/daemon.h"
 
 struct announce;
+struct daemon;
+struct device;
+struct esphome_check;
 struct esphome_sign;
+struct event_base;
+struct events;
+struct image_cache;
 struct neigh_table;
+struct outage;
+struct persist;
+struct postflash_run;
+struct reachable;
+struct registry;
+struct server;
+struct setup;
+struct subnet;
 
-/* Go on with a device that is verifying, by its policy as it is now. */
-void postflash_run_start(struct daemon *, struct device *);
+/* All borrowed until postflash_run_free(). */
+struct postflash_run_parts {
+	struct daemon *daemon;
+	struct event_base *base;
+	const struct setup *setup; /* what is in it may be replaced */
+	struct registry *registry;
+	struct image_cache *images;
+	struct client *client;
+	struct server *server;
+	struct persist *keep;
+	struct events *events;
+	struct reachable *reachable;
+	struct outage *outage;
+	struct subnet *subnet;
+	struct esphome_check *knocks;
+	/* The state of a device says how its verification or set-up ended. */
+	void (*ended)(void *ctx);
+	void *ctx;
+};
+
+struct postflash_run *postflash_run_new(const struct postflash_run_parts *);
 
 /*
- * Its job has ended: go on where there is more to do, or to know, by the policy
- * that it began by; NULL: it is gone.
+ * End all that is under way, too, without changing the state of a device.  NULL
+ * is fine.
+ */
+void postflash_run_free(struct postflash_run *);
+
+/* Go on with a device that is verifying, by its policy as it is now. */
+void postflash_run_start(struct postflash_run *, struct device *);
+
+/*
+ * The job of the device has ended: go on where there is more to do, or to know,
+ * by the policy that the job went by, NULL if that is gone.
  */
 void postflash_run_take_over(
-    struct daemon *, struct device *, const struct policy *);
+    struct postflash_run *, struct device *, const struct policy *);
 
-/* Once more for one that failed after its flash, with the policy of now. */
-void postflash_run_retry(struct daemon *, struct device *);
+/*
+ * Verify a device once more that failed after its flash, by its policy as it is
+ * now.
+ */
+void postflash_run_retry(struct postflash_run *, struct device *);
 
-/* One that is awaited answers under its new firmware here: verify it. */
-void postflash_run_is_back(struct daemon *, struct device *, struct in_addr);
+/* An awaited device answers under its new firmware at this address: verify it.
+ */
+void
+postflash_run_is_back(struct postflash_run *, struct device *, struct in_addr);
 
-/* Where it may be: its last address, and those at which its MAC was seen. */
-size_t postflash_run_addresses(struct daemon *, const struct device *,
+/*
+ * Where the device may be: its last address, and those at which its MAC was
+ * seen.
+ */
+size_t postflash_run_addresses(struct postflash_run *, const struct device *,
     const struct neigh_table *, struct in_addr *, size_t max);
 
 /* Ask a Tasmota; password may be NULL. */
-struct client_call *postflash_run_get(struct daemon *, struct in_addr,
+struct client_call *postflash_run_get(struct postflash_run *, struct in_addr,
     const char *command, const char *password, client_cb *, void *ctx);
 
 /* Something announced a MAC under a new firmware. */
-void postflash_run_announced(struct daemon *, const struct announce *);
+void postflash_run_announced(struct postflash_run *, const struct announce *);
 
-/* Was it the device?  The kernel may know; else ask and wait, or forget it. */
-void postflash_run_heard(struct daemon *, struct device *, bool may_wait);
+/*
+ * Was it the device that announced its MAC?  The kernel may know; if it does
+ * not, ask and wait, or forget what was announced.
+ */
+void
+postflash_run_heard(struct postflash_run *, struct device *, bool may_wait);
 
-/* Knock at all of these addresses at which the kernel sees its MAC. */
-void postflash_run_knock_at_each(struct daemon *, const struct device *,
+/* Look for an ESPHome at those addresses where the kernel sees its MAC. */
+void postflash_run_knock_at_each(struct postflash_run *, const struct device *,
     const struct in_addr *, size_t count);
 
-/* The end of esphome_check_at(); the sign is NULL if no ESPHome is there. */
-void postflash_run_knocked(struct daemon *, struct device *, struct in_addr,
-    const struct esphome_sign *);
+/* For the ended() of esphome_check. */
+void postflash_run_knocked(struct postflash_run *, struct device *,
+    struct in_addr, const struct esphome_sign *);
 
 /* The device runs its old firmware after all; end what is under way. */
-void postflash_run_abandon(struct daemon *, struct device *);
+void postflash_run_abandon(struct device *);
 
 /* This machine can reach the network of a device again: look at once. */
 void postflash_run_reconnected(struct device *);
@@ -62,8 +115,5 @@ void postflash_run_reconnected(struct device *);
 /* This machine cannot serve the device: what it was told to fetch counts not.
  */
 void postflash_run_excuse(struct device *);
-
-/* End everything without changing the state of a device. */
-void postflash_run_stop(struct daemon *);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * postflash_run_parts -- what the files of postflash_run share, and nobody
- *else.
+ * postflash_run_parts -- what only the files of postflash_run share.
  *
  *	postflash_run.c		calls, addresses, begin and end
  *	postflash_run_upgrade.c	the second image and its way to the device
@@ -13,17 +12,23 @@
 #include "core/policy/policy.h"
 #include "core/postflash/postflash.h"
 #include "io/http/server.h"
-#include "reflashd/daemon.h"
 #include "reflashd/flash/download.h"
+#include "reflashd/postflash/postflash_run.h"
+
+struct postflash_run {
+	struct postflash_run_parts parts;
+	struct postflash_care *cares; /* owned */
+};
 
 /* A device that is verifying or finishing, and what it holds. */
-struct postflash_run {
-	struct download download; /* first: what the server calls */
-	struct daemon *daemon;	  /* borrowed */
-	struct device *device;	  /* borrowed */
-	struct postflash *after;  /* owned */
-	struct event *timer;	  /* owned */
-	uint64_t due_ms;	  /* awake: when it fires */
+struct postflash_care {
+	struct download download;  /* first: what the server calls */
+	struct postflash_run *run; /* borrowed */
+	const struct postflash_run_parts *parts; /* of that */
+	struct device *device;			 /* borrowed */
+	struct postflash *after;		 /* owned */
+	struct timer *timer;			 /* owned */
+	uint64_t due_ms;			 /* awake: when it fires */
 	struct connectivity_clock clock;
 	struct client_call *call; /* borrowed; NULL: none */
 	uint64_t doubt_ms;	  /* not found until then: is it stock? */
@@ -40,26 +45,26 @@ struct postflash_run {
 	struct server_job *stepping;	/* owned; NULL: none is there */
 	uint64_t size, bytes;		/* of the upgrade */
 	bool told_fetched;		/* in the log */
-	struct postflash_run *prev, *next;
+	struct postflash_care *prev, *next;
 };
 
 /*
  * The upgrade that the policy names; or the one that the device was told to
  * fetch before a restart of ours, and that is served on.  False: there is none.
  */
-bool postflash_run_find_upgrade(struct postflash_run *, const struct policy *);
+bool postflash_run_find_upgrade(struct postflash_care *, const struct policy *);
 
 /* Read it, or the copy that was kept of it before the flash. */
-bool postflash_run_read_upgrade(struct postflash_run *, struct error *);
+bool postflash_run_read_upgrade(struct postflash_care *, struct error *);
 
 /* The serve of postflash_ops: put the upgrade on the server. */
 bool postflash_run_serve(char *url, size_t size, struct error *, void *ctx);
-void postflash_run_drop_upgrade(struct postflash_run *);
+void postflash_run_drop_upgrade(struct postflash_care *);
 
 /* It has another address now, or may have one of those. */
-void postflash_run_move_upgrade(struct postflash_run *);
+void postflash_run_move_upgrade(struct postflash_care *);
 void postflash_run_expect_at(
-    struct postflash_run *, const struct in_addr *, size_t count);
+    struct postflash_care *, const struct in_addr *, size_t count);
 
 /* For the download: somebody has come for the upgrade. */
 void postflash_run_upgrade_began(void *ctx);

@@ -20,7 +20,7 @@ void
 postflash_run_upgrade_served(
     void *ctx, uint64_t first, uint64_t len, struct in_addr from)
 {
-	struct postflash_run *care = ctx;
+	struct postflash_care *care = ctx;
 
 	(void)from;
 	care->bytes = first + len > care->bytes ? first + len : care->bytes;
@@ -36,7 +36,7 @@ postflash_run_upgrade_served(
 void
 postflash_run_upgrade_began(void *ctx)
 {
-	struct postflash_run *care = ctx;
+	struct postflash_care *care = ctx;
 
 	devlog_device(care->device, LOG_INFO,
 	    "it fetches the upgrade (%" PRIu64 " bytes)", care->size);
@@ -51,8 +51,9 @@ release_image(void *owner)
 
 /* The server has a reference of its own. */
 static struct server_job *
-put_on_server(struct postflash_run *care, const char *name, struct image *image,
-    const char *token, struct download *download, struct error *err)
+put_on_server(struct postflash_care *care, const char *name,
+    struct image *image, const char *token, struct download *download,
+    struct error *err)
 {
 	struct server_job *job;
 	struct server_file file = {
@@ -66,7 +67,7 @@ put_on_server(struct postflash_run *care, const char *name, struct image *image,
 		.owner = image,
 	};
 
-	job = server_job_new(care->daemon->server, &file, care->device->address,
+	job = server_job_new(care->parts->server, &file, care->device->address,
 	    token, download, err);
 	if (job != NULL)
 		image_ref(image);
@@ -76,7 +77,7 @@ put_on_server(struct postflash_run *care, const char *name, struct image *image,
 static void
 stepping_began(void *ctx)
 {
-	struct postflash_run *care = ctx;
+	struct postflash_care *care = ctx;
 
 	devlog_device(care->device, LOG_INFO,
 	    "it has no room for the upgrade and goes by tasmota-minimal");
@@ -85,12 +86,12 @@ stepping_began(void *ctx)
 
 /* The copy of before the flash, or NULL. */
 static struct image *
-find_kept(struct postflash_run *care, const char *sha256)
+find_kept(struct postflash_care *care, const char *sha256)
 {
 	struct error ignored;
 
 	return sha256[0] != '\0'
-	    ? persist_image(care->daemon->keep, sha256, &ignored)
+	    ? persist_image(care->parts->keep, sha256, &ignored)
 	    : NULL;
 }
 
@@ -99,12 +100,12 @@ find_kept(struct postflash_run *care, const char *sha256)
  * leave the device at that: it can do next to nothing.
  */
 static void
-serve_stepping(struct postflash_run *care, const char *token)
+serve_stepping(struct postflash_care *care, const char *token)
 {
 	const struct image_report *next = image_upgrade_report(care->image);
 	char *path = upgrade_step_path(care->upgrade, next->packed);
 	struct image *image =
-	    image_cache_get(care->daemon->images, path, &care->no_step);
+	    image_cache_get(care->parts->images, path, &care->no_step);
 
 	free(path);
 	if (image == NULL)
@@ -124,7 +125,7 @@ serve_stepping(struct postflash_run *care, const char *token)
 
 /* What it leads to, if it tells; taken. */
 static void
-take_image(struct postflash_run *care, struct image *image)
+take_image(struct postflash_care *care, struct image *image)
 {
 	const struct image_report *report = image_upgrade_report(image);
 
@@ -139,10 +140,10 @@ take_image(struct postflash_run *care, struct image *image)
 
 /* The file as it is now, if it is any good; else the kept copy. */
 static struct image *
-find_now(struct postflash_run *care, struct error *err)
+find_now(struct postflash_care *care, struct error *err)
 {
 	struct image *image =
-	    image_cache_get(care->daemon->images, care->upgrade, err);
+	    image_cache_get(care->parts->images, care->upgrade, err);
 	struct image *kept;
 
 	if (image != NULL &&
@@ -160,7 +161,7 @@ find_now(struct postflash_run *care, struct error *err)
 }
 
 bool
-postflash_run_read_upgrade(struct postflash_run *care, struct error *err)
+postflash_run_read_upgrade(struct postflash_care *care, struct error *err)
 {
 	struct image *image = NULL;
 
@@ -176,7 +177,7 @@ postflash_run_read_upgrade(struct postflash_run *care, struct error *err)
 }
 
 static bool
-put_upgrade(struct postflash_run *care, const char *token, struct error *err)
+put_upgrade(struct postflash_care *care, const char *token, struct error *err)
 {
 	const struct image_report *report;
 
@@ -196,15 +197,15 @@ put_upgrade(struct postflash_run *care, const char *token, struct error *err)
 
 /* The copy that was kept, or the file if it is still the same. */
 static struct image *
-find_offered(struct postflash_run *care, struct error *err)
+find_offered(struct postflash_care *care, struct error *err)
 {
 	const char *sha256 = care->device->upgrade_sha256;
-	struct image *image = persist_image(care->daemon->keep, sha256, err);
+	struct image *image = persist_image(care->parts->keep, sha256, err);
 	struct error unread;
 
 	if (image != NULL || care->upgrade == NULL)
 		return image;
-	image = image_cache_get(care->daemon->images, care->upgrade, &unread);
+	image = image_cache_get(care->parts->images, care->upgrade, &unread);
 	if (image == NULL || strcmp(image_sha256(image), sha256) == 0)
 		return image;
 	image_unref(image);
@@ -216,7 +217,7 @@ find_offered(struct postflash_run *care, struct error *err)
  * has become of the file and of the policy; or nothing, and it is told anew.
  */
 static void
-serve_on(struct postflash_run *care)
+serve_on(struct postflash_care *care)
 {
 	struct device *device = care->device;
 	struct error err;
@@ -239,7 +240,7 @@ serve_on(struct postflash_run *care)
 
 bool
 postflash_run_find_upgrade(
-    struct postflash_run *care, const struct policy *policy)
+    struct postflash_care *care, const struct policy *policy)
 {
 	struct error later; /* it is read again when it is to be served */
 
@@ -253,7 +254,7 @@ postflash_run_find_upgrade(
 }
 
 void
-postflash_run_drop_upgrade(struct postflash_run *care)
+postflash_run_drop_upgrade(struct postflash_care *care)
 {
 	server_job_free(care->served);
 	server_job_free(care->stepping);
@@ -263,7 +264,7 @@ postflash_run_drop_upgrade(struct postflash_run *care)
 
 /* By what it runs now. */
 static bool
-may_upgrade(struct postflash_run *care, struct error *err)
+may_upgrade(struct postflash_care *care, struct error *err)
 {
 	const char *version = care->device->firmware;
 
@@ -274,7 +275,7 @@ may_upgrade(struct postflash_run *care, struct error *err)
 
 /* From now on the device may be told of it. */
 static bool
-offer_upgrade(struct postflash_run *care, struct error *err)
+offer_upgrade(struct postflash_care *care, struct error *err)
 {
 	struct device *device = care->device;
 
@@ -284,13 +285,13 @@ offer_upgrade(struct postflash_run *care, struct error *err)
 	    server_job_token(care->served));
 	text_copy(device->upgrade_sha256, sizeof(device->upgrade_sha256),
 	    image_sha256(care->image));
-	persist_upgrade(care->daemon->keep, care->image);
-	persist_device(care->daemon->keep, device);
+	persist_upgrade(care->parts->keep, care->image);
+	persist_device(care->parts->keep, device);
 	return true;
 }
 
 void
-postflash_run_move_upgrade(struct postflash_run *care)
+postflash_run_move_upgrade(struct postflash_care *care)
 {
 	if (care->served != NULL)
 		server_job_move(care->served, care->device->address);
@@ -300,7 +301,7 @@ postflash_run_move_upgrade(struct postflash_run *care)
 
 /* What is fetched from now on is another try. */
 static void
-renew_upgrade(struct postflash_run *care)
+renew_upgrade(struct postflash_care *care)
 {
 	server_job_renew(care->served, care->device->address);
 	if (care->stepping != NULL)
@@ -313,7 +314,7 @@ renew_upgrade(struct postflash_run *care)
  */
 void
 postflash_run_expect_at(
-    struct postflash_run *care, const struct in_addr *addresses, size_t count)
+    struct postflash_care *care, const struct in_addr *addresses, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (addresses[i].s_addr == care->device->address.s_addr)
@@ -328,7 +329,7 @@ postflash_run_expect_at(
 bool
 postflash_run_serve(char *url, size_t size, struct error *err, void *ctx)
 {
-	struct postflash_run *care = ctx;
+	struct postflash_care *care = ctx;
 	struct in_addr local;
 
 	if (care->served == NULL && !offer_upgrade(care, err))
@@ -336,8 +337,8 @@ postflash_run_serve(char *url, size_t size, struct error *err, void *ctx)
 	renew_upgrade(care);
 	care->bytes = 0;
 	care->told_fetched = false;
-	if (!reachable_advertised(care->daemon->reachable, care->device,
-		server_address(care->daemon->server), &local, err))
+	if (!reachable_advertised(care->parts->reachable, care->device,
+		server_address(care->parts->server), &local, err))
 		return false;
 	if (!server_job_url(care->served, local, url, size))
 		return error_set(err, ENAMETOOLONG, "the URL is too long");

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Asks at each address where a flashed device may be whether the device is back
+ * under its new firmware, and hands the device to postflash_run if it is.
+ */
 #include "config.h"
 
 #include <stdlib.h>
@@ -10,6 +14,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "core/device/registry.h"
 #include "core/flash/rejoin_hint.h"
 #include "core/postflash/postflash.h"
 #include "core/tasmota/tasmota.h"
@@ -17,22 +22,28 @@
 #include "io/net/neigh.h"
 #include "reflashd/net/mac.h"
 #include "reflashd/net/reachable.h"
+#include "reflashd/net/subnet.h"
 #include "reflashd/postflash/postflash_run.h"
 #include "reflashd/postflash/rejoin.h"
-#include "reflashd/postflash/subnet.h"
 
 #define WATCH_MAX 32 /* devices that are looked for at a time */
 
-/* A look for one device. */
-struct rejoin {
-	struct daemon *daemon; /* borrowed */
+/* A question to one address, for one device. */
+struct watch {
+	struct rejoin *rejoin; /* borrowed */
 	char id[DEVICE_ID_SIZE];
 	struct in_addr address;
 	struct client_call *call; /* borrowed */
-	struct rejoin *prev, *next;
+	struct watch *prev, *next;
 };
 
-/* And what it is known by is known. */
+struct rejoin {
+	struct rejoin_parts parts;
+	struct watch *watches; /* owned */
+	unsigned watch_at;     /* which device the next round begins with */
+};
+
+/* The device is awaited, and would be known by its MAC. */
 static bool
 is_awaited(const struct device *device)
 {
@@ -40,26 +51,26 @@ is_awaited(const struct device *device)
 }
 
 static void
-watch_free(struct rejoin *rejoin)
+watch_free(struct watch *watch)
 {
-	client_cancel(rejoin->call);
-	DL_DELETE(rejoin->daemon->watches, rejoin);
-	free(rejoin);
+	client_cancel(watch->call);
+	DL_DELETE(watch->rejoin->watches, watch);
+	free(watch);
 }
 
 static void
 on_watch(const struct client_result *result, void *ctx)
 {
-	struct rejoin *rejoin = ctx;
-	struct daemon *daemon = rejoin->daemon;
-	struct device *device = registry_find(daemon->registry, rejoin->id);
-	struct in_addr address = rejoin->address;
+	struct watch *watch = ctx;
+	const struct rejoin_parts *parts = &watch->rejoin->parts;
+	struct device *device = registry_find(parts->registry, watch->id);
+	struct in_addr address = watch->address;
 	struct tasmota_facts facts = { 0 };
 	struct error err;
 	bool back = false;
 
-	rejoin->call = NULL;
-	watch_free(rejoin);
+	watch->call = NULL;
+	watch_free(watch);
 	if (result->end != CLIENT_OK || device == NULL || !is_awaited(device))
 		return;
 	if (tasmota_is_locked(result->body, result->body_len))
@@ -69,33 +80,33 @@ on_watch(const struct client_result *result, void *ctx)
 		back = strcasecmp(facts.mac, device->mac) == 0 &&
 		    mac_at(device, address) == MAC_SAME;
 	if (back)
-		postflash_run_is_back(daemon, device, address);
+		postflash_run_is_back(parts->cares, device, address);
 }
 
 static void
 ask_at(
-    struct daemon *daemon, const struct device *device, struct in_addr address)
+    struct rejoin *rejoin, const struct device *device, struct in_addr address)
 {
-	struct rejoin *rejoin = xcalloc(1, sizeof(*rejoin));
+	struct watch *watch = xcalloc(1, sizeof(*watch));
 
-	rejoin->daemon = daemon;
-	rejoin->address = address;
-	text_copy(rejoin->id, sizeof(rejoin->id), device->id);
-	DL_APPEND(daemon->watches, rejoin);
-	rejoin->call = postflash_run_get(
-	    daemon, address, "Status 5", NULL, on_watch, rejoin);
+	watch->rejoin = rejoin;
+	watch->address = address;
+	text_copy(watch->id, sizeof(watch->id), device->id);
+	DL_APPEND(rejoin->watches, watch);
+	watch->call = postflash_run_get(
+	    rejoin->parts.cares, address, "Status 5", NULL, on_watch, watch);
 }
 
 static void
-watch_for(struct daemon *daemon, const struct device *device,
+watch_for(struct rejoin *rejoin, const struct device *device,
     const struct neigh_table *table)
 {
 	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
 	size_t count = postflash_run_addresses(
-	    daemon, device, table, found, POSTFLASH_MAX_ADDRESSES);
+	    rejoin->parts.cares, device, table, found, POSTFLASH_MAX_ADDRESSES);
 
 	for (size_t i = 0; i < count; i++)
-		ask_at(daemon, device, found[i]);
+		ask_at(rejoin, device, found[i]);
 }
 
 /* None, where the kernel does not tell. */
@@ -112,29 +123,29 @@ see_neighbours(struct neigh_table *table)
 
 /* One network a round, even if they were on many. */
 static void
-sweep_for_awaited(struct daemon *daemon)
+sweep_for_awaited(struct rejoin *rejoin)
 {
-	const struct timeval answers = { SUBNET_ANSWER_SEC, 0 };
 	struct device *device = NULL;
 	int64_t now = (int64_t)(clock_now_ms() / 1000);
 
-	while ((device = registry_next(daemon->registry, device)) != NULL) {
+	while (
+	    (device = registry_next(rejoin->parts.registry, device)) != NULL) {
 		unsigned sec = rejoin_hint_search_sec(
 		    (time_t)(now - device->since_s - device->unwatched_s));
 
 		if (!is_awaited(device) || !device->has_address || sec == 0 ||
 		    device->cut_off[0] != '\0' ||
-		    !subnet_sweep(
-			daemon, device->address, sec * UINT64_C(1000)))
+		    !subnet_sweep(rejoin->parts.subnet, device->address,
+			sec * UINT64_C(1000)))
 			continue;
-		evtimer_add(daemon->swept, &answers);
+		subnet_tell(rejoin->parts.subnet);
 		return;
 	}
 }
 
 /* Its MAC is seen where it was not, or somebody has announced it. */
 static void
-ask_elsewhere(struct daemon *daemon, const struct device *device,
+ask_elsewhere(struct rejoin *rejoin, const struct device *device,
     const struct neigh_table *table, bool is_heard)
 {
 	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
@@ -143,27 +154,29 @@ ask_elsewhere(struct daemon *daemon, const struct device *device,
 
 	for (size_t i = 0; i < count; i++)
 		if (found[i].s_addr != device->address.s_addr &&
-		    reachable_why_not(daemon->reachable, found[i], NULL) ==
-			NULL)
-			ask_at(daemon, device, found[i]);
+		    reachable_why_not(
+			rejoin->parts.reachable, found[i], NULL) == NULL)
+			ask_at(rejoin, device, found[i]);
 	if (is_heard)
-		postflash_run_knock_at_each(daemon, device, found, count);
+		postflash_run_knock_at_each(
+		    rejoin->parts.cares, device, found, count);
 }
 
 void
-rejoin_swept(struct daemon *daemon)
+rejoin_swept(struct rejoin *rejoin)
 {
 	struct device *device = NULL;
 	struct neigh_table table;
 
 	see_neighbours(&table);
-	while ((device = registry_next(daemon->registry, device)) != NULL) {
+	while (
+	    (device = registry_next(rejoin->parts.registry, device)) != NULL) {
 		bool is_heard = device->heard_at.s_addr != 0;
 
 		if (is_heard)
-			postflash_run_heard(daemon, device, false);
+			postflash_run_heard(rejoin->parts.cares, device, false);
 		if (is_awaited(device))
-			ask_elsewhere(daemon, device, &table, is_heard);
+			ask_elsewhere(rejoin, device, &table, is_heard);
 	}
 	neigh_fini(&table);
 }
@@ -171,32 +184,45 @@ rejoin_swept(struct daemon *daemon)
 /* ---- rounds ------------------------------------------------------------ */
 
 void
-rejoin_all(struct daemon *daemon)
+rejoin_all(struct rejoin *rejoin)
 {
 	struct device *device = NULL;
-	unsigned skip = daemon->watch_at, seen = 0, asked = 0;
+	unsigned skip = rejoin->watch_at, seen = 0, asked = 0;
 	struct neigh_table table = { 0 };
 
-	sweep_for_awaited(daemon);
-	if (daemon->watches != NULL)
+	sweep_for_awaited(rejoin);
+	if (rejoin->watches != NULL)
 		return; /* the last round is not over */
-	while ((device = registry_next(daemon->registry, device)) != NULL) {
+	while (
+	    (device = registry_next(rejoin->parts.registry, device)) != NULL) {
 		if (!is_awaited(device) || device->cut_off[0] != '\0' ||
 		    seen++ < skip || asked == WATCH_MAX)
 			continue;
 		if (asked++ == 0)
 			see_neighbours(&table);
-		watch_for(daemon, device, &table);
+		watch_for(rejoin, device, &table);
 	}
 	neigh_fini(&table);
-	daemon->watch_at = skip + asked >= seen ? 0 : skip + asked;
+	rejoin->watch_at = skip + asked >= seen ? 0 : skip + asked;
+}
+
+struct rejoin *
+rejoin_new(const struct rejoin_parts *parts)
+{
+	struct rejoin *rejoin = xcalloc(1, sizeof(*rejoin));
+
+	rejoin->parts = *parts;
+	return rejoin;
 }
 
 void
-rejoin_stop(struct daemon *daemon)
+rejoin_free(struct rejoin *rejoin)
 {
-	struct rejoin *rejoin, *next;
+	struct watch *watch, *next;
 
-	DL_FOREACH_SAFE (daemon->watches, rejoin, next)
-		watch_free(rejoin);
+	if (rejoin == NULL)
+		return;
+	DL_FOREACH_SAFE (rejoin->watches, watch, next)
+		watch_free(watch);
+	free(rejoin);
 }

@@ -6,13 +6,27 @@
 #ifndef REFLASHD_REJOIN_H
 #define REFLASHD_REJOIN_H
 
-#include "reflashd/daemon.h"
+struct postflash_run;
+struct reachable;
+struct registry;
+struct rejoin;
+struct subnet;
 
-/* One round, of as many as are reasonable at a time. */
-void rejoin_all(struct daemon *);
+/* All borrowed until rejoin_free(). */
+struct rejoin_parts {
+	struct postflash_run *cares;
+	struct registry *registry;
+	struct reachable *reachable;
+	struct subnet *subnet;
+};
 
-/* What a sweep of that round has brought to light. */
-void rejoin_swept(struct daemon *);
-void rejoin_stop(struct daemon *);
+struct rejoin *rejoin_new(const struct rejoin_parts *);
+void rejoin_free(struct rejoin *); /* NULL is fine */
+
+/* Look for the next devices that are awaited, so many in a round. */
+void rejoin_all(struct rejoin *);
+
+/* For subnet's answered(): look at what a sweep has brought to light. */
+void rejoin_swept(struct rejoin *);
 
 #endif

@@ -157,32 +157,13 @@ is_out_of_breath(struct scheduler *scheduler)
 	return wait_ms > 0;
 }
 
-/*
- * Anybody can invent devices that no policy can tell from real ones.  Half of
- * the slots is for those that have answered.
- */
-static bool
-has_slot(const struct scheduler *scheduler, const struct device *device)
-{
-	struct daemon *daemon = scheduler->parts.daemon;
-	unsigned max = scheduler->parts.setup->config->max_parallel;
-
-	if (daemon->at_work >= max)
-		return false;
-	if (device->has_answered || device->ordered ||
-	    daemon->at_work_unheard < (max + 1) / 2)
-		return true;
-	daemon->unheard_wait = true;
-	return false;
-}
-
 /* One host can say any number of ids, but it is one device at most. */
 static bool
 has_place(const struct scheduler *scheduler, const struct device *device,
     char *detail, size_t size)
 {
 	const struct device *other =
-	    flash_at_same_place(scheduler->parts.daemon, device);
+	    flash_at_same_place(scheduler->parts.daemon->works, device);
 	char address[INET_ADDRSTRLEN];
 
 	if (other == NULL)
@@ -217,7 +198,7 @@ has_turn_at_mac(const struct scheduler *scheduler, const struct device *device,
 
 	if (is_named(device, policy))
 		return true;
-	other = flash_with_same_mac(scheduler->parts.daemon, device);
+	other = flash_with_same_mac(scheduler->parts.daemon->works, device);
 	if (other == NULL)
 		return true;
 	snprintf(detail, size,
@@ -250,7 +231,8 @@ wait_for_means(struct scheduler *scheduler, const struct device *device,
 	if (state_is_at_work(device->state))
 		return HOLD_NONE; /* it has them */
 	if (!has_place(scheduler, device, detail, size) ||
-	    !has_slot(scheduler, device) || is_out_of_breath(scheduler))
+	    !flash_has_slot(scheduler->parts.daemon->works, device) ||
+	    is_out_of_breath(scheduler))
 		return HOLD_SLOT;
 	return HOLD_NONE;
 }
@@ -459,8 +441,8 @@ start_flash(
 		devlog_seen(device);
 	device->told_seen = true;
 	rollout_starts_count(&scheduler->starts, clock_now_ms());
-	flash_start(
-	    scheduler->parts.daemon, device, decision->policy, view->image);
+	flash_start(scheduler->parts.daemon->works, device, decision->policy,
+	    view->image);
 }
 
 /*
@@ -589,7 +571,7 @@ consider_hold(struct scheduler *scheduler, struct device *device,
 	post_decision(device, decision, STATE_HELD, STATE_EVENT_HOLD);
 	/* Who answers goes before those that nobody has heard. */
 	if (decision->hold == HOLD_SLOT && !device->has_answered &&
-	    daemon->unheard_wait)
+	    flash_waits_for_answer(daemon->works))
 		identify_if_wanted(daemon, device);
 }
 
@@ -645,7 +627,7 @@ consider_idle(struct view *view, struct device *device)
 			wait_for_answer(device, &decision);
 		break;
 	case DECIDE_VERIFY:
-		postflash_run_retry(daemon, device);
+		postflash_run_retry(daemon->cares, device);
 		break;
 	}
 }
@@ -871,7 +853,7 @@ on_requery(void *ctx)
 	ask_configured(parts);
 	while ((device = registry_next(parts->registry, device)) != NULL)
 		ask_again(parts, device);
-	rejoin_all(parts->daemon);
+	rejoin_all(parts->daemon->watches);
 	scheduler_consider_soon(scheduler);
 	parts->ops->asked(parts->ctx);
 	timer_set(scheduler->requery,
