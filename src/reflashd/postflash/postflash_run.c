@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Carries out what follows a flash: asks the new firmware, measures the time,
- * finds where the device may be, and believes of an announcement what it can.
+ * and finds where the device may be.
  */
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <utlist.h>
 
 #include "base/clock.h"
@@ -19,13 +16,11 @@
 #include "base/text.h"
 #include "core/config/configuration.h"
 #include "core/device/registry.h"
-#include "core/esphome/esphome.h"
 #include "core/http/httpmsg.h"
 #include "core/policy/finish.h"
 #include "core/postflash/postflash.h"
-#include "core/sonoff/announce.h"
-#include "io/http/client.h"
 #include "io/conffiles.h"
+#include "io/http/client.h"
 #include "io/net/neigh.h"
 #include "io/timer.h"
 #include "reflashd/device/identify.h"
@@ -34,11 +29,10 @@
 #include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
+#include "reflashd/net/subnet.h"
 #include "reflashd/policy/web_password.h"
-#include "reflashd/postflash/esphome_check.h"
 #include "reflashd/postflash/postflash_run.h"
 #include "reflashd/postflash/postflash_run_parts.h"
-#include "reflashd/net/subnet.h"
 #include "reflashd/store/persist.h"
 
 #define GET_MS	5000 /* a Tasmota answers in < 1 s, a busy one in 3 */
@@ -211,21 +205,6 @@ world_addresses(struct in_addr *out, size_t max, void *ctx)
 	return count;
 }
 
-/*
- * Whoever forges announcements names one address after the other, and the true
- * one is hardly ever the last that was heard.
- */
-void
-postflash_run_knock_at_each(struct postflash_run *run,
-    const struct device *device, const struct in_addr *at, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (reachable_why_not(run->parts.reachable, at[i], NULL) ==
-			NULL &&
-		    mac_at(device, at[i]) == MAC_SAME)
-			esphome_check_at(run->parts.knocks, device, at[i]);
-}
-
 static enum postflash_place
 world_place(struct in_addr address, void *ctx)
 {
@@ -336,40 +315,6 @@ note_finish(struct postflash_care *care, const struct policy *policy,
 	finish_steps(policy, care->device, care->password, steps);
 }
 
-/*
- * Anybody can announce any MAC: it is believed where the kernel sees it.  What
- * was heard before anybody listened counts as well: an ESPHome is back within
- * seconds, before it is sure that it has left, and need not say it again.
- */
-static bool
-is_heard(struct postflash_run *run, struct device *device, bool may_wait)
-{
-	struct in_addr at = device->heard_at;
-	enum mac who;
-
-	if (at.s_addr == 0)
-		return false;
-	who = mac_at(device, at);
-	if (who == MAC_UNKNOWN && may_wait) {
-		subnet_ask(run->parts.subnet, at);
-	} else if (who != MAC_SAME) {
-		log_debug("device",
-		    "device %s: who announces its MAC is not it", device->id);
-		device->heard_at.s_addr = 0;
-	}
-	return who == MAC_SAME;
-}
-
-static void
-hear_again(struct postflash_care *care, bool may_wait)
-{
-	struct device *device = care->device;
-	struct in_addr at = device->heard_at;
-
-	if (is_heard(care->run, device, may_wait))
-		esphome_check_at(care->parts->knocks, device, at);
-}
-
 static void
 note_upgrade(struct postflash_care *care, const struct policy *policy,
     struct postflash_task *task)
@@ -420,7 +365,7 @@ begin(struct postflash_run *run, struct device *device,
 	outage_watch(run->parts.outage);
 	DL_APPEND(run->cares, care);
 	postflash_start(care->after);
-	hear_again(care, true);
+	postflash_run_heard(run, device, true);
 }
 
 void
@@ -527,102 +472,6 @@ postflash_run_is_back(
 	drop_order(device);
 	if (device_post(device, STATE_EVENT_BACK))
 		postflash_run_start(run, device);
-}
-
-/* One at a time, or who invents them keeps the kernel asking. */
-static bool
-note_heard(struct device *device, const struct announce *a)
-{
-	if (device->state != STATE_REBOOTING && !device_is_awaited(device) &&
-	    !device_took_image(device))
-		return false;
-	if (device->heard_at.s_addr != 0 &&
-	    mac_at(device, a->address) != MAC_SAME)
-		return false;
-	device->heard_at = a->address;
-	text_copy(
-	    device->heard_version, sizeof(device->heard_version), a->version);
-	return true;
-}
-
-void
-postflash_run_heard(
-    struct postflash_run *run, struct device *device, bool may_wait)
-{
-	if (device->after != NULL)
-		hear_again(device->after, may_wait);
-	else if (device_is_awaited(device) && is_heard(run, device, may_wait))
-		esphome_check_at(run->parts.knocks, device, device->heard_at);
-}
-
-/* Only announced: while it is looked for anyhow, that is tried again. */
-static void
-nobody_answers(struct device *device, struct in_addr at)
-{
-	struct postflash_care *care = device->after;
-
-	if (device->heard_at.s_addr != at.s_addr)
-		return; /* it is announced elsewhere by now */
-	if (care != NULL)
-		postflash_only_announced(care->after, device->heard_at);
-	else
-		device->heard_at.s_addr = 0;
-}
-
-void
-postflash_run_knocked(struct postflash_run *run, struct device *device,
-    struct in_addr at, const struct esphome_sign *sign)
-{
-	struct postflash_care *care = device->after;
-
-	if (sign == NULL || mac_at(device, at) != MAC_SAME) {
-		nobody_answers(device, at);
-		return;
-	}
-	if (device->heard_at.s_addr != at.s_addr)
-		device->heard_version[0] = '\0'; /* said of another address */
-	if (sign->version[0] != '\0')
-		text_copy(device->heard_version, sizeof(device->heard_version),
-		    sign->version);
-	device->heard_at = at;
-	if (care != NULL) {
-		device->heard_at.s_addr = 0;
-		postflash_announced(care->after, DEVICE_EXPECT_ESPHOME, at,
-		    device->heard_version, sign->how);
-	} else if (device_is_awaited(device)) {
-		postflash_run_is_back(run, device, at);
-	}
-}
-
-/* No device has its MAC: does one that is looked for have its address? */
-static void
-announced_other(struct postflash_run *run, const struct announce *a)
-{
-	struct postflash_care *care;
-
-	DL_FOREACH (run->cares, care)
-		if (strcmp(a->service, ANNOUNCE_ESPHOME) == 0)
-			postflash_announced_other(care->after,
-			    DEVICE_EXPECT_ESPHOME, a->address, a->mac);
-}
-
-void
-postflash_run_announced(struct postflash_run *run, const struct announce *a)
-{
-	struct device *device = NULL;
-
-	if (a->mac[0] == '\0' || !a->has_address ||
-	    reachable_why_not(run->parts.reachable, a->address, a->interface) !=
-		NULL)
-		return;
-	while ((device = registry_next(run->parts.registry, device)) != NULL) {
-		if (strcasecmp(device->mac, a->mac) != 0)
-			continue;
-		if (note_heard(device, a))
-			postflash_run_heard(run, device, true);
-		return;
-	}
-	announced_other(run, a);
 }
 
 void

@@ -3,6 +3,7 @@
  * postflash_run_parts -- what only the files of postflash_run share.
  *
  *	postflash_run.c		calls, addresses, begin and end
+ *	postflash_run_heard.c	announcements under a new firmware
  *	postflash_run_upgrade.c	the second image and its way to the device
  */
 #ifndef REFLASHD_POSTFLASH_RUN_PARTS_H
