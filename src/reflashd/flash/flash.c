@@ -30,7 +30,10 @@
 #include "reflashd/policy/policy_files.h"
 #include "reflashd/store/persist.h"
 
-/* After a restart a device tells by what it asks for where it was. */
+/*
+ * Between two writes of the progress.  What is lost by a death the device tells
+ * after the restart, by what it asks for.
+ */
 #define KEEP_MS 500
 
 static uint64_t
@@ -96,7 +99,7 @@ work_serve(struct error *err, void *ctx)
 	return true;
 }
 
-/* A copy of an image for later; dst is its sha256, "" if there is none. */
+/* Keep a copy of an image for later; dst is its sha256, "" if there is none. */
 static void
 keep_for_later(struct flash_work *work, const struct image *image, char dst[65])
 {
@@ -108,9 +111,9 @@ keep_for_later(struct flash_work *work, const struct image *image, char dst[65])
 }
 
 /*
- * Is all that follows still there?  What was looked at is kept, whatever
- * becomes of the files until it is needed.  The bytes of the first image are
- * held already, so only its report counts.
+ * Return true if all files that follow the first image are still there, and
+ * keep copies of them, whatever becomes of the files until they are needed. The
+ * bytes of the first image are held already, so only its report counts.
  */
 static bool
 prepare_rest(struct flash_work *work, struct error *err)
@@ -167,7 +170,7 @@ on_timer(void *ctx)
 	struct flash_work *work = ctx;
 
 	outage_due(work->parts->outage, work->due_ms);
-	/* One that should leave is looked at: only an answer would count. */
+	/* A device that should leave is asked all the same: it may answer. */
 	if (!work->is_cut_off || work->device->state == STATE_REBOOTING)
 		job_timer(work->job);
 }
@@ -240,9 +243,9 @@ work_ended(void *ctx)
 	flash->parts.ops->slot_is_free(flash->parts.ctx);
 }
 
-/* The job is to be ended as this policy says. */
+/* Have the job end as this policy says. */
 static void
-adopt(struct flash_work *work, struct policy *policy)
+adopt_policy(struct flash_work *work, struct policy *policy)
 {
 	struct device *device = work->device;
 
@@ -263,7 +266,7 @@ work_decide(struct decision *out, void *ctx)
 	    work->device, work->image, out, work->parts->ctx);
 
 	if (goes_on)
-		adopt(work, out->policy);
+		adopt_policy(work, out->policy);
 	return goes_on;
 }
 
@@ -363,11 +366,11 @@ flash_start(struct flash *flash, struct device *device, struct policy *policy,
 	device->upgraded_to[0] = '\0';
 	device->heard_at.s_addr = 0;
 	note_image(device, image);
-	adopt(work, policy);
+	adopt_policy(work, policy);
 	job_start(work->job);
 }
 
-/* Its time must be up before it is told again. */
+/* The device may still be fetching: its time must be up before the next try. */
 static void
 cannot_resume(const struct flash *flash, struct device *device, const char *why)
 {

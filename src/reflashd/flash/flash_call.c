@@ -15,7 +15,7 @@
 #include "reflashd/net/outage.h"
 
 static enum job_heard
-heard_of(const struct client_result *result)
+what_was_heard(const struct client_result *result)
 {
 	if (result->end == CLIENT_OK)
 		return JOB_REPLY;
@@ -42,11 +42,12 @@ flash_count_unheard(struct flash_work *work, bool is_unheard)
 }
 
 /*
- * Before a device is told to fetch, an answer with its id is believed to come
- * from it, whatever MAC is seen there now: a repeater may stand in between.
- * Once it was told, another MAC is another device, for somebody may take its
- * address, and say its id, while it restarts.  An answer without an id counts
- * only at its MAC, which is looked at right before it is told.
+ * Note whether the answer comes from the device.  Before the device is told to
+ * fetch, an answer with its id is believed, whatever MAC is seen there now: a
+ * repeater may stand in between.  Once the device was told, another MAC is
+ * another device, which may take the address, and say the id, while the first
+ * one restarts.  An answer without an id counts only from the MAC of the
+ * device, which is looked up right before the device is told.
  */
 static void
 note_sender(const struct flash_work *work, struct job_answer *answer)
@@ -65,7 +66,7 @@ note_sender(const struct flash_work *work, struct job_answer *answer)
 		mac_learn(device);
 }
 
-/* What kept this machine from asking says nothing of the device. */
+/* Note what kept this machine from asking: it says nothing of the device. */
 static void
 note_cut_off(const struct flash_work *work, const struct client_result *result,
     struct job_answer *answer)
@@ -85,7 +86,7 @@ on_answer(const struct client_result *result, void *ctx)
 	struct devapi_reply reply;
 	struct error err;
 	struct job_answer answer = {
-		.heard = heard_of(result),
+		.heard = what_was_heard(result),
 		.reply = &reply,
 		.why = result->why,
 	};

@@ -34,11 +34,11 @@ flash_expect(struct device *device, struct in_addr address)
 }
 
 /*
- * Somebody asks with its token from an address where it was not expected.  The
- * kernel tells whether that is the device; no announcement is needed.
+ * The token was used from an address where the device was not expected.  The
+ * kernel tells whether the device is there; no announcement is needed.
  */
 static bool
-is_at(void *ctx, struct in_addr from)
+is_device_at(void *ctx, struct in_addr from)
 {
 	struct flash_work *work = ctx;
 
@@ -49,9 +49,9 @@ is_at(void *ctx, struct in_addr from)
 	return true;
 }
 
-/* It has asked with its token, from where it is expected. */
+/* The token was used from where the device is expected: it is there now. */
 static void
-follow(struct flash_work *work, struct in_addr from)
+follow_device(struct flash_work *work, struct in_addr from)
 {
 	if (work->expected.s_addr == 0 || work->expected.s_addr != from.s_addr)
 		return;
@@ -71,7 +71,7 @@ on_served(void *ctx, uint64_t first, uint64_t len, struct in_addr from)
 {
 	struct flash_work *work = ctx;
 
-	follow(work, from);
+	follow_device(work, from);
 	outage_heard(&work->clock);
 	work->device->seen_ms = clock_now_ms();
 	job_served(work->job, first, len);
@@ -83,7 +83,7 @@ on_verdict(void *ctx, int code)
 	struct flash_work *work = ctx;
 
 	if (!job_awaits_verdict(work->job))
-		return; /* it may say it again for ever */
+		return; /* a device may repeat its verdict for ever */
 	devlog_device(work->device, code == 0 ? LOG_INFO : LOG_WARNING,
 	    "its verdict is %d%s", code, code == 0 ? " (success)" : "");
 	job_verdict(work->job, code);
@@ -93,7 +93,7 @@ struct download
 flash_guest(struct flash_work *work)
 {
 	return (struct download){ .ctx = work,
-		.is_at = is_at,
+		.is_at = is_device_at,
 		.began = on_fetch_began,
 		.served = on_served,
 		.verdict = on_verdict };

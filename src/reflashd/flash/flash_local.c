@@ -39,9 +39,9 @@ flash_restore_local(struct flash_work *work)
 		    work->job, "this machine was switched off or restarted");
 }
 
-/* Whether the device is fetching from an address that is ours no more. */
+/* Return true if the device fetches from an address that is ours no more. */
 static bool
-has_moved(const struct flash_work *work)
+has_lost_local(const struct flash_work *work)
 {
 	enum state state = work->device->state;
 
@@ -51,7 +51,7 @@ has_moved(const struct flash_work *work)
 }
 
 static void
-excuse_moved(struct flash_work *work)
+excuse_lost_local(struct flash_work *work)
 {
 	char address[INET_ADDRSTRLEN], what[120];
 
@@ -74,6 +74,6 @@ flash_look_at_local(struct flash *flash)
 	struct flash_work *work;
 
 	DL_FOREACH (flash->works, work)
-		if (has_moved(work))
-			excuse_moved(work);
+		if (has_lost_local(work))
+			excuse_lost_local(work);
 }

@@ -22,7 +22,9 @@ flash_at_same_place(const struct flash *flash, const struct device *device)
 	return NULL;
 }
 
-/* Which of two jobs gives way: the later one, but for a device that was told.
+/*
+ * Of two jobs the later one gives way, and each gives way to a device that was
+ * told to fetch.
  */
 const struct device *
 flash_with_same_mac(const struct flash *flash, const struct device *device)

@@ -3,7 +3,7 @@
  * Searches for a device that does not answer its job any more, because it may
  * have another address: where the kernel sees its MAC, it is asked.
  *
- * Its announcement tells the same, but anybody can send others in its name.
+ * An announcement tells the same, but anybody can send one in its name.
  */
 #include "config.h"
 
@@ -45,9 +45,10 @@ flash_answered(struct flash_work *work)
 	timer_stop(work->search);
 }
 
-/* A place for one more address; false: it has been asked a moment ago. */
+/* Note that an address is asked; false: it was a moment ago, or too many were.
+ */
 static bool
-take_place(struct flash_work *work, struct in_addr address)
+note_search(struct flash_work *work, struct in_addr address)
 {
 	struct device_claim *place = NULL, *c = work->searched;
 	uint64_t now = clock_now_ms();
@@ -63,7 +64,8 @@ take_place(struct flash_work *work, struct in_addr address)
 	return place != NULL;
 }
 
-/* A repeater shows all devices behind it with one MAC: each says its own id. */
+/* Ask each address with its MAC: behind a repeater many devices show one MAC.
+ */
 static void
 ask_where_seen(struct flash_work *work)
 {
@@ -84,7 +86,7 @@ ask_where_seen(struct flash_work *work)
 		if (found[i].s_addr != device->address.s_addr &&
 		    reachable_why_not(work->parts->reachable, found[i], NULL) ==
 			NULL &&
-		    take_place(work, found[i]))
+		    note_search(work, found[i]))
 			id_conflict_seen(work->parts->daemon, device, found[i]);
 }
 

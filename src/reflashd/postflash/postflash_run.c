@@ -39,12 +39,13 @@
 #define LACK_MS 5000 /* between two looks for a file that is gone */
 
 /*
- * What the device must come back as was noted when it was told to fetch; its
- * policy may be another one by now.  Earlier versions noted only whether it had
- * to come back, and the image says more than a policy that has changed.
+ * What the device must come back as was noted when the device was told to
+ * fetch; its policy may be another one by now.  Earlier versions noted only
+ * whether the device had to come back, and the image says more than a policy
+ * that has changed.
  */
 static enum device_expect
-expectation(const struct device *device, const struct policy *policy)
+expected_firmware(const struct device *device, const struct policy *policy)
 {
 	enum device_expect by_image =
 	    postflash_expect(POLICY_EXPECT_AUTO, device->image.kind);
@@ -58,7 +59,7 @@ expectation(const struct device *device, const struct policy *policy)
 
 /* ---- the world of core/postflash ---------------------------------------- */
 
-/* What counts is how long it was looked for, and could be found. */
+/* Only the time counts in which the device could be found. */
 static uint64_t
 world_now(void *ctx)
 {
@@ -289,7 +290,7 @@ static const struct postflash_ops ops = {
 	.ended = world_ended,
 };
 
-/* The settings of the policy, with the password, which is sent from now on. */
+/* Note what the policy sets, and the password, which is sent from now on. */
 static void
 note_finish(struct postflash_care *care, const struct policy *policy,
     struct postflash_task *task, struct tasmota_steps *steps)
@@ -331,12 +332,12 @@ note_upgrade(struct postflash_care *care, const struct policy *policy,
 }
 
 static void
-begin(struct postflash_run *run, struct device *device,
+begin_care(struct postflash_run *run, struct device *device,
     const struct policy *policy, bool is_same_job)
 {
 	struct postflash_care *care = xcalloc(1, sizeof(*care));
 	struct postflash_task task = {
-		.expect = expectation(device, policy),
+		.expect = expected_firmware(device, policy),
 		.must_return = device->must_return,
 		.finish_is_new = !device->must_finish,
 		.verify_sec = policy != NULL ? policy->verify_timeout_sec : 180,
@@ -371,12 +372,12 @@ begin(struct postflash_run *run, struct device *device,
 void
 postflash_run_start(struct postflash_run *run, struct device *device)
 {
-	begin(run, device,
+	begin_care(run, device,
 	    policy_list_find(run->parts.setup->policies, device->policy),
 	    false);
 }
 
-/* Are the files still not there that its set-up waits for? */
+/* Return true if a file that the set-up waits for is still not there. */
 static bool
 still_lacks(struct postflash_care *care, const struct policy *policy)
 {
@@ -398,7 +399,7 @@ still_lacks(struct postflash_care *care, const struct policy *policy)
 	return lacks;
 }
 
-/* It is verified anew once they are: it may have been anywhere meanwhile. */
+/* Once the files are there the device is verified anew: it may have moved. */
 static void
 look_for_files(struct postflash_care *care)
 {
@@ -421,7 +422,7 @@ postflash_run_take_over(struct postflash_run *run, struct device *device,
     const struct policy *policy)
 {
 	if (device->state == STATE_VERIFYING)
-		begin(run, device, policy, true);
+		begin_care(run, device, policy, true);
 	else
 		postflash_run_heard(run, device, true);
 }
@@ -448,9 +449,10 @@ postflash_run_abandon(struct device *device)
 	device_forget_upgrade(device);
 }
 
-/* ---- what others hear -------------------------------------------------- */
+/* ---- what others have found out ---------------------------------------- */
 
-/* Only its old firmware takes an image from the LAN. */
+/* End an order to flash it: only the old firmware takes an image from the LAN.
+ */
 static void
 drop_order(struct device *device)
 {

@@ -98,7 +98,7 @@ ask_at(
 }
 
 static void
-watch_for(struct rejoin *rejoin, const struct device *device,
+ask_where_it_may_be(struct rejoin *rejoin, const struct device *device,
     const struct neigh_table *table)
 {
 	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
@@ -109,9 +109,9 @@ watch_for(struct rejoin *rejoin, const struct device *device,
 		ask_at(rejoin, device, found[i]);
 }
 
-/* None, where the kernel does not tell. */
+/* Load the table of the kernel; it is empty where the kernel does not tell. */
 static void
-see_neighbours(struct neigh_table *table)
+load_neighbours(struct neigh_table *table)
 {
 	struct error err;
 
@@ -121,7 +121,7 @@ see_neighbours(struct neigh_table *table)
 
 /* ---- at other addresses ------------------------------------------------ */
 
-/* One network a round, even if they were on many. */
+/* Sweep for awaited devices: one network a round, even if they were on many. */
 static void
 sweep_for_awaited(struct rejoin *rejoin)
 {
@@ -143,7 +143,7 @@ sweep_for_awaited(struct rejoin *rejoin)
 	}
 }
 
-/* Its MAC is seen where it was not, or somebody has announced it. */
+/* Ask where its MAC is seen besides its address, and where it was announced. */
 static void
 ask_elsewhere(struct rejoin *rejoin, const struct device *device,
     const struct neigh_table *table, bool is_heard)
@@ -168,7 +168,7 @@ rejoin_swept(struct rejoin *rejoin)
 	struct device *device = NULL;
 	struct neigh_table table;
 
-	see_neighbours(&table);
+	load_neighbours(&table);
 	while (
 	    (device = registry_next(rejoin->parts.registry, device)) != NULL) {
 		bool is_heard = device->heard_at.s_addr != 0;
@@ -199,8 +199,8 @@ rejoin_all(struct rejoin *rejoin)
 		    seen++ < skip || asked == WATCH_MAX)
 			continue;
 		if (asked++ == 0)
-			see_neighbours(&table);
-		watch_for(rejoin, device, &table);
+			load_neighbours(&table);
+		ask_where_it_may_be(rejoin, device, &table);
 	}
 	neigh_fini(&table);
 	rejoin->watch_at = skip + asked >= seen ? 0 : skip + asked;
