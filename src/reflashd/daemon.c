@@ -251,10 +251,10 @@ resume_jobs(struct daemon *daemon)
 
 	while ((device = registry_next(daemon->registry, device)) != NULL)
 		if (record_is_under_way(device))
-			flash_resume(daemon->works, device,
+			flash_resume(daemon->flash, device,
 			    persist_read_progress(daemon->keep, device));
 		else if (device->state == STATE_VERIFYING)
-			postflash_run_start(daemon->cares, device);
+			postflash_run_start(daemon->postflash_run, device);
 }
 
 static void
@@ -279,7 +279,7 @@ start_reachable(struct daemon *daemon)
 static void
 on_subnet_answered(void *ctx)
 {
-	rejoin_swept(((struct daemon *)ctx)->watches);
+	rejoin_swept(((struct daemon *)ctx)->rejoin);
 }
 
 static void
@@ -292,7 +292,7 @@ start_subnet(struct daemon *daemon)
 		.ctx = daemon,
 	};
 
-	daemon->around = subnet_new(&parts);
+	daemon->subnet = subnet_new(&parts);
 }
 
 static void
@@ -332,7 +332,7 @@ on_looked(bool has_networks, void *ctx)
 {
 	struct daemon *daemon = ctx;
 
-	flash_look_at_local(daemon->works);
+	flash_look_at_local(daemon->flash);
 	if (has_networks)
 		scheduler_requery_soon(daemon->scheduler);
 }
@@ -421,7 +421,7 @@ on_job_ended(struct device *device, const struct policy *policy, void *ctx)
 {
 	struct daemon *daemon = ctx;
 
-	postflash_run_take_over(daemon->cares, device, policy);
+	postflash_run_take_over(daemon->postflash_run, device, policy);
 }
 
 static void
@@ -450,12 +450,12 @@ start_flash(struct daemon *daemon)
 		.events = daemon->events,
 		.reachable = daemon->reachable,
 		.outage = daemon->outage,
-		.subnet = daemon->around,
+		.subnet = daemon->subnet,
 		.ops = &flash_ops,
 		.ctx = daemon,
 	};
 
-	daemon->works = flash_new(&parts);
+	daemon->flash = flash_new(&parts);
 }
 
 static void
@@ -464,7 +464,7 @@ on_esphome_checked(struct device *device, struct in_addr address,
 {
 	struct daemon *daemon = ctx;
 
-	postflash_run_knocked(daemon->cares, device, address, sign);
+	postflash_run_knocked(daemon->postflash_run, device, address, sign);
 }
 
 static void
@@ -477,7 +477,7 @@ start_esphome_check(struct daemon *daemon)
 		.ctx = daemon,
 	};
 
-	daemon->knocks = esphome_check_new(&parts);
+	daemon->esphome_check = esphome_check_new(&parts);
 }
 
 static void
@@ -501,26 +501,26 @@ start_postflash_run(struct daemon *daemon)
 		.events = daemon->events,
 		.reachable = daemon->reachable,
 		.outage = daemon->outage,
-		.subnet = daemon->around,
-		.knocks = daemon->knocks,
+		.subnet = daemon->subnet,
+		.esphome_check = daemon->esphome_check,
 		.ended = on_postflash_ended,
 		.ctx = daemon,
 	};
 
-	daemon->cares = postflash_run_new(&parts);
+	daemon->postflash_run = postflash_run_new(&parts);
 }
 
 static void
 start_rejoin(struct daemon *daemon)
 {
 	const struct rejoin_parts parts = {
-		.cares = daemon->cares,
+		.postflash_run = daemon->postflash_run,
 		.registry = daemon->registry,
 		.reachable = daemon->reachable,
-		.subnet = daemon->around,
+		.subnet = daemon->subnet,
 	};
 
-	daemon->watches = rejoin_new(&parts);
+	daemon->rejoin = rejoin_new(&parts);
 }
 
 static void
@@ -687,10 +687,10 @@ stop(struct daemon *daemon)
 		id_conflict_stop(daemon);
 		identify_stop(daemon);
 	}
-	rejoin_free(daemon->watches);
-	postflash_run_free(daemon->cares);
-	flash_free(daemon->works);
-	esphome_check_free(daemon->knocks);
+	rejoin_free(daemon->rejoin);
+	postflash_run_free(daemon->postflash_run);
+	flash_free(daemon->flash);
+	esphome_check_free(daemon->esphome_check);
 	persist_free(daemon->keep);
 	hooks_free(daemon->hooks);
 	server_free(daemon->server);
@@ -698,7 +698,7 @@ stop(struct daemon *daemon)
 	client_free(daemon->client);
 	netdiag_log_free(daemon->firewall);
 	outage_free(daemon->outage);
-	subnet_free(daemon->around);
+	subnet_free(daemon->subnet);
 	reachable_free(daemon->reachable);
 	registry_free(daemon->registry);
 	events_free(daemon->events);

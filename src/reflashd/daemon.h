@@ -78,11 +78,11 @@ struct daemon {
 	struct identify *looks;	      /* questions outside of jobs */
 	struct id_conflict *claims;   /* of ids by other addresses */
 	unsigned inquiries;	      /* under way, for either */
-	struct flash *works;	      /* the worlds of all jobs */
-	struct postflash_run *cares;  /* of devices after the flash */
-	struct esphome_check *knocks; /* where an ESPHome is announced */
-	struct rejoin *watches;	      /* for devices that may be back */
-	struct subnet *around;	      /* where they may be */
+	struct flash *flash;
+	struct postflash_run *postflash_run;
+	struct esphome_check *esphome_check;
+	struct rejoin *rejoin;
+	struct subnet *subnet;
 	struct signals *signals;
 	uint64_t started_ms;
 };

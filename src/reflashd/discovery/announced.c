@@ -191,7 +191,7 @@ announced_hear(struct announced *announced, const struct announce *a)
 	if (strcmp(a->service, ANNOUNCE_EWELINK) != 0) {
 		if (a->kind == ANNOUNCE_SEEN)
 			postflash_run_announced(
-			    announced->parts.daemon->cares, a);
+			    announced->parts.daemon->postflash_run, a);
 		return;
 	}
 	if (!a->is_target || a->id[0] == '\0')

@@ -42,7 +42,7 @@ struct postflash_run_parts {
 	struct reachable *reachable;
 	struct outage *outage;
 	struct subnet *subnet;
-	struct esphome_check *knocks;
+	struct esphome_check *esphome_check;
 	/* The state of a device says how its verification or set-up ended. */
 	void (*ended)(void *ctx);
 	void *ctx;

@@ -71,7 +71,8 @@ postflash_run_heard(
 	bool is_looked_for = device->after != NULL || device_is_awaited(device);
 
 	if (is_looked_for && is_heard(run, device, may_wait))
-		esphome_check_at(run->parts.knocks, device, device->heard_at);
+		esphome_check_at(
+		    run->parts.esphome_check, device, device->heard_at);
 }
 
 /*
@@ -86,7 +87,8 @@ postflash_run_knock_at_each(struct postflash_run *run,
 		if (reachable_why_not(run->parts.reachable, at[i], NULL) ==
 			NULL &&
 		    mac_at(device, at[i]) == MAC_SAME)
-			esphome_check_at(run->parts.knocks, device, at[i]);
+			esphome_check_at(
+			    run->parts.esphome_check, device, at[i]);
 }
 
 /*

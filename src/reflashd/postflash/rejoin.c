@@ -80,7 +80,7 @@ on_watch(const struct client_result *result, void *ctx)
 		back = strcasecmp(facts.mac, device->mac) == 0 &&
 		    mac_at(device, address) == MAC_SAME;
 	if (back)
-		postflash_run_is_back(parts->cares, device, address);
+		postflash_run_is_back(parts->postflash_run, device, address);
 }
 
 static void
@@ -93,8 +93,8 @@ ask_at(
 	watch->address = address;
 	text_copy(watch->id, sizeof(watch->id), device->id);
 	DL_APPEND(rejoin->watches, watch);
-	watch->call = postflash_run_get(
-	    rejoin->parts.cares, address, "Status 5", NULL, on_watch, watch);
+	watch->call = postflash_run_get(rejoin->parts.postflash_run, address,
+	    "Status 5", NULL, on_watch, watch);
 }
 
 static void
@@ -102,8 +102,8 @@ ask_where_it_may_be(struct rejoin *rejoin, const struct device *device,
     const struct neigh_table *table)
 {
 	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
-	size_t count = postflash_run_addresses(
-	    rejoin->parts.cares, device, table, found, POSTFLASH_MAX_ADDRESSES);
+	size_t count = postflash_run_addresses(rejoin->parts.postflash_run,
+	    device, table, found, POSTFLASH_MAX_ADDRESSES);
 
 	for (size_t i = 0; i < count; i++)
 		ask_at(rejoin, device, found[i]);
@@ -159,7 +159,7 @@ ask_elsewhere(struct rejoin *rejoin, const struct device *device,
 			ask_at(rejoin, device, found[i]);
 	if (is_heard)
 		postflash_run_knock_at_each(
-		    rejoin->parts.cares, device, found, count);
+		    rejoin->parts.postflash_run, device, found, count);
 }
 
 void
@@ -174,7 +174,8 @@ rejoin_swept(struct rejoin *rejoin)
 		bool is_heard = device->heard_at.s_addr != 0;
 
 		if (is_heard)
-			postflash_run_heard(rejoin->parts.cares, device, false);
+			postflash_run_heard(
+			    rejoin->parts.postflash_run, device, false);
 		if (is_awaited(device))
 			ask_elsewhere(rejoin, device, &table, is_heard);
 	}

@@ -14,7 +14,7 @@ struct subnet;
 
 /* All borrowed until rejoin_free(). */
 struct rejoin_parts {
-	struct postflash_run *cares;
+	struct postflash_run *postflash_run;
 	struct registry *registry;
 	struct reachable *reachable;
 	struct subnet *subnet;

@@ -163,7 +163,7 @@ has_place(const struct scheduler *scheduler, const struct device *device,
     char *detail, size_t size)
 {
 	const struct device *other =
-	    flash_at_same_place(scheduler->parts.daemon->works, device);
+	    flash_at_same_place(scheduler->parts.daemon->flash, device);
 	char address[INET_ADDRSTRLEN];
 
 	if (other == NULL)
@@ -198,7 +198,7 @@ has_turn_at_mac(const struct scheduler *scheduler, const struct device *device,
 
 	if (is_named(device, policy))
 		return true;
-	other = flash_with_same_mac(scheduler->parts.daemon->works, device);
+	other = flash_with_same_mac(scheduler->parts.daemon->flash, device);
 	if (other == NULL)
 		return true;
 	snprintf(detail, size,
@@ -231,7 +231,7 @@ wait_for_means(struct scheduler *scheduler, const struct device *device,
 	if (state_is_at_work(device->state))
 		return HOLD_NONE; /* it has them */
 	if (!has_place(scheduler, device, detail, size) ||
-	    !flash_has_slot(scheduler->parts.daemon->works, device) ||
+	    !flash_has_slot(scheduler->parts.daemon->flash, device) ||
 	    is_out_of_breath(scheduler))
 		return HOLD_SLOT;
 	return HOLD_NONE;
@@ -441,7 +441,7 @@ start_flash(
 		devlog_seen(device);
 	device->told_seen = true;
 	rollout_starts_count(&scheduler->starts, clock_now_ms());
-	flash_start(scheduler->parts.daemon->works, device, decision->policy,
+	flash_start(scheduler->parts.daemon->flash, device, decision->policy,
 	    view->image);
 }
 
@@ -571,7 +571,7 @@ consider_hold(struct scheduler *scheduler, struct device *device,
 	post_decision(device, decision, STATE_HELD, STATE_EVENT_HOLD);
 	/* Who answers goes before those that nobody has heard. */
 	if (decision->hold == HOLD_SLOT && !device->has_answered &&
-	    flash_waits_for_answer(daemon->works))
+	    flash_waits_for_answer(daemon->flash))
 		identify_if_wanted(daemon, device);
 }
 
@@ -627,7 +627,7 @@ consider_idle(struct view *view, struct device *device)
 			wait_for_answer(device, &decision);
 		break;
 	case DECIDE_VERIFY:
-		postflash_run_retry(daemon->cares, device);
+		postflash_run_retry(daemon->postflash_run, device);
 		break;
 	}
 }
@@ -853,7 +853,7 @@ on_requery(void *ctx)
 	ask_configured(parts);
 	while ((device = registry_next(parts->registry, device)) != NULL)
 		ask_again(parts, device);
-	rejoin_all(parts->daemon->watches);
+	rejoin_all(parts->daemon->rejoin);
 	scheduler_consider_soon(scheduler);
 	parts->ops->asked(parts->ctx);
 	timer_set(scheduler->requery,
