@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Remembers which byte ranges of an image a device has fetched, so that the job
+ * knows when it has all of it.
+ */
 #include "config.h"
 
 #include <stdlib.h>
@@ -30,7 +34,10 @@ insert(struct byte_ranges *cov, size_t at, struct byte_ranges_piece new)
 	cov->count++;
 }
 
-/* Let pieces [from, to), which all touch `new`, become one with it. */
+/*
+ * Replace the pieces [from, to), each of which touches `new`, by one piece that
+ * covers them all.
+ */
 static void
 merge(struct byte_ranges *cov, size_t from, size_t to,
     struct byte_ranges_piece new)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Runs the steps of one attempt to flash one device: which step comes next, how
+ * long it may take, and how the attempt ends.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -16,7 +20,7 @@
 #include "core/image/image.h"
 
 #define MAX_BACKOFF_MS 3600000
-#define VOUCHING_PART  4 /* who fetches this part of an image is no rumour */
+#define VOUCHING_PART  4 /* a device that fetches 1/4 of an image is real */
 #define MAX_CALLED_OFF 5 /* 16 times the shortest delay */
 
 /* ---- the table of steps ------------------------------------------------ */
@@ -100,7 +104,7 @@ finish(struct job *job)
 	job->ops->ended(job->ctx);
 }
 
-/* On to the next state, and to what it does first. */
+/* Move on to the state that follows by `event`, and begin its step. */
 void
 job_advance(struct job *job, enum state_event event)
 {
@@ -110,10 +114,14 @@ job_advance(struct job *job, enum state_event event)
 	if (steps[job->device->state].begin != NULL)
 		steps[job->device->state].begin(job);
 	else
-		finish(job); /* an end, or what others follow up */
+		finish(job); /* an end, or a state that others carry on */
 }
 
-/* The delay grows with each of so many; a quarter of it differs by device. */
+/*
+ * Return the delay after `count` failures or called-off attempts.  The delay
+ * doubles each time, up to a limit.  Up to a quarter is added by the id of the
+ * device, so that devices that failed together do not come back together.
+ */
 static uint64_t
 backoff_ms(const struct job *job, unsigned count)
 {
@@ -132,7 +140,7 @@ backoff_ms(const struct job *job, unsigned count)
 
 /* ---- an attempt that does not count ------------------------------------ */
 
-/* Whether the device has not been told anything yet that lasts. */
+/* Return true if the device has not yet been told anything that lasts. */
 static bool
 is_untold(const struct job *job)
 {
@@ -140,9 +148,9 @@ is_untold(const struct job *job)
 }
 
 /*
- * The device was told nothing, so it was no attempt.  An attempt that ended for
- * what the device has said is not made again at once: nobody can keep us busy
- * with a device that says now this, now that.
+ * Uncount the attempt if the device was never told to fetch.  If the device's
+ * own answer ended the attempt (by_device), the next one waits: a device that
+ * gives a different answer each time must not keep the daemon busy.
  */
 static void
 give_back(struct job *job, bool by_device)
@@ -180,13 +188,19 @@ event_of(const struct decision *decision)
 	}
 }
 
-/* Something else was decided about the device than the job is doing. */
+/*
+ * End the job because the policies now decide something else for the device
+ * than a flash.
+ */
 static void
 call_off(struct job *job, const struct decision *decision, bool by_device)
 {
 	struct device *device = job->device;
 
-	/* Who waits for a slot goes as soon as there is one. */
+	/*
+	 * A device that waits for a slot needs no backoff: it may go as soon as
+	 * a slot is free.
+	 */
 	give_back(job, by_device && decision->hold != HOLD_SLOT);
 	text_copy(device->policy, sizeof(device->policy),
 	    decision->policy != NULL ? decision->policy->name : "");
@@ -214,7 +228,10 @@ job_reconsider(struct job *job)
 	    goes_on(job, false);
 }
 
-/* The mode of the device does not let it be flashed; that may change. */
+/*
+ * Refuse the device because its mode does not allow a flash.  The mode may
+ * change, so the attempt is not counted.
+ */
 static void
 bar(struct job *job, enum reason reason)
 {
@@ -228,7 +245,10 @@ bar(struct job *job, enum reason reason)
 
 /* ---- the end of an attempt --------------------------------------------- */
 
-/* "attempt 2", "attempts 2 and 3", "attempts 2 to 5". */
+/*
+ * Format a range of attempts: "attempt 2", "attempts 2 and 3", "attempts 2 to
+ * 5".
+ */
 static char *
 name_attempts(unsigned first, unsigned last, char *dst, size_t size)
 {
@@ -240,7 +260,10 @@ name_attempts(unsigned first, unsigned last, char *dst, size_t size)
 	return dst;
 }
 
-/* What is known of this attempt, where that is more than of those before. */
+/*
+ * Keep the reason of this attempt if it says more about the device than the
+ * reason kept from earlier attempts.
+ */
 static void
 keep_telling(struct device *device)
 {
@@ -256,9 +279,9 @@ keep_telling(struct device *device)
 }
 
 /*
- * Of several attempts the one that tells most is what the device has failed of:
- * one whose power was cut in the middle of its download only falls silent
- * afterwards.
+ * Blame the device for the most telling failure of its attempts rather than for
+ * the last one.  A device that lost its power in the middle of a download only
+ * falls silent afterwards, and silence alone would not explain the failure.
  */
 static void
 blame_telling(struct device *device)
@@ -280,7 +303,10 @@ blame_telling(struct device *device)
 	device->bytes = kept->bytes;
 }
 
-/* What was in our way while it fetched may be why it has not all. */
+/*
+ * Return true if something of ours was in the way during the download, which
+ * may be why the device has not fetched everything.
+ */
 static bool
 is_excused(const struct job *job, enum reason reason)
 {
@@ -292,7 +318,7 @@ is_excused(const struct job *job, enum reason reason)
 	    (retry == REASON_LATER || retry == REASON_AT_ONCE);
 }
 
-/* The attempt does not count. */
+/* Uncount the attempt, and say in the detail what was in the way. */
 static void
 excuse(struct job *job)
 {
@@ -344,7 +370,10 @@ job_fail_ours(struct job *job, const char *why)
 	job_fail(job, REASON_NOT_OFFERED, "%s", why);
 }
 
-/* End this attempt.  The reason's table says what follows. */
+/*
+ * End this attempt for a reason.  The table of reasons says whether another
+ * attempt follows.
+ */
 void
 job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 {
@@ -385,7 +414,10 @@ job_fail(struct job *job, enum reason reason, const char *fmt, ...)
 
 /* ---- what an answer tells ---------------------------------------------- */
 
-/* Until it answers.  The reason counts if it never does. */
+/*
+ * Start the time limit of a state that waits for an answer.  "No answer"
+ * becomes the reason if the device never answers.
+ */
 void
 job_expect_answer(struct job *job, unsigned seconds)
 {
@@ -401,7 +433,10 @@ job_expect_answer(struct job *job, unsigned seconds)
 void
 job_keep_silence(struct job *job, const struct job_answer *answer)
 {
-	/* Cut short by the end of the state: what came before tells more. */
+	/*
+	 * The state ended before the call had its full time: what was heard
+	 * before says more.
+	 */
 	if (job->hurried && job->last.heard != JOB_REPLY)
 		return;
 	job->last.heard = answer->heard;
@@ -428,7 +463,10 @@ job_fail_answered(struct job *job, enum reason reason, const char *what,
 	job_fail(job, reason, "%s", how);
 }
 
-/* An announced port is not believed: say so where it may be the reason. */
+/*
+ * Fail because the device did not answer.  The daemon does not believe an
+ * announced port, but names it where it may be the reason for the silence.
+ */
 static void
 fail_silent(struct job *job)
 {
@@ -459,9 +497,10 @@ job_fail_unanswered(struct job *job)
 }
 
 /*
- * Whether the device that answers is the job's.  Firmware up to 3.4 does not
- * repeat its id, but answers 404 to one that is not its own; a request without
- * the key proves nothing unless the reply has the id.
+ * Return true if the reply comes from the device of this job.  Firmware up to
+ * 3.4 does not repeat its id, but answers 404 to a request with another id.  A
+ * reply to a request without the key proves nothing unless the reply has the
+ * id.
  */
 bool
 job_is_same(const struct job *job, const struct devapi_reply *reply)
@@ -481,7 +520,10 @@ job_is_from(const struct job *job, const struct devapi_reply *reply)
 	    job_is_same(job, reply);
 }
 
-/* Whether an answer to info can be used; otherwise the job has failed. */
+/*
+ * Return true if the reply to an info request can be used.  Otherwise the job
+ * has failed.
+ */
 bool
 job_accept_info(struct job *job, const struct job_answer *answer)
 {
@@ -586,8 +628,9 @@ job_resume(struct job *job, uint64_t bytes)
 }
 
 /*
- * An order whose answer has neither may have been followed all the same: it is
- * not taken for a no.
+ * Return true if the reply to an order has neither an error code nor encrypted
+ * data.  The device may have followed the order all the same, so such a reply
+ * is not taken for a no.
  */
 static bool
 is_no_word(enum devapi_call call, const struct job_answer *answer)
@@ -608,7 +651,10 @@ job_answered(struct job *job, const struct job_answer *answer)
 	job->calling = false;
 	if (answer->heard == JOB_FORBIDDEN && !job_reconsider(job))
 		return;
-	/* One that fetches needs no question; but silence is no farewell. */
+	/*
+	 * A device that is downloading needs no question; but its silence does
+	 * not mean that it has left.
+	 */
 	if (answer->heard == JOB_FORBIDDEN &&
 	    job->device->state != STATE_DOWNLOADING)
 		job_fail(job, REASON_ADDRESS_NOT_ALLOWED, "%s", answer->why);
@@ -616,7 +662,10 @@ job_answered(struct job *job, const struct job_answer *answer)
 		steps[job->device->state].answered(job, answer);
 }
 
-/* Nothing that lasts was done, and what was not done does not count. */
+/*
+ * End the attempt without counting it: the device was told nothing that lasts,
+ * and the network of this machine is down.
+ */
 static void
 withdraw(struct job *job)
 {
@@ -640,7 +689,7 @@ job_cut_off(struct job *job)
 		break;
 	case STATE_DOWNLOADING:
 		if (job->call == DEVAPI_FLASH)
-			break; /* it may have got through */
+			break; /* the order may have arrived */
 		job_hang_up(job);
 		break;
 	default:
@@ -659,7 +708,8 @@ job_reconnected(struct job *job, const char *what)
 {
 	job_excuse(job, what);
 	if (job->device->state == STATE_REBOOTING) {
-		job_begin_rebooting(job); /* what was silent was not gone */
+		job_begin_rebooting(
+		    job); /* its silence did not mean that it was gone */
 	} else if (job->device->state == STATE_DOWNLOADING) {
 		job->served_ms = job_now(job);
 		job_begin_window(job);
@@ -710,7 +760,10 @@ job_served(struct job *job, uint64_t first, uint64_t len)
 {
 	struct device *device = job->device;
 
-	/* It asks in order: what lies before was had before our restart. */
+	/*
+	 * Devices fetch in order: the bytes before this range were fetched
+	 * before the daemon restarted.
+	 */
 	if (job->resumed && first > 0)
 		byte_ranges_add(&job->coverage, 0, first);
 	byte_ranges_add(&job->coverage, first, len);
@@ -773,7 +826,9 @@ job_verdict(struct job *job, int code)
 		    byte_ranges_bytes(&job->coverage), job->size);
 	} else {
 		device->verdict_ok = true;
-		/* A late one finds it rebooting already. */
+		/*
+		 * The verdict may come late: the device reboots already then.
+		 */
 		if (device->state == STATE_DOWNLOADING)
 			job_advance(job, STATE_EVENT_DONE);
 	}

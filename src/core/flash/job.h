@@ -4,17 +4,17 @@
  *
  * The job owns the decisions: what an answer, a silence, a fetched range or a
  * verdict means in the state the device is in.  It touches the world through
- * job_ops alone, and it hears of the world through job_answered() and its
- * kin, so that a test can be the world.  The rules it keeps:
+ * job_ops alone, and hears of the world through job_answered() and the
+ * functions below it, so that a test can be the world.  The rules it keeps:
  *
- *  - A reply to ota_unlock or ota_flash is a hint; the device is looked at.
- *    A device may hang, or close without a word, and have done it all the same
- *    (itead/Sonoff_Devices_DIY_Tools#75, #95).
- *  - Who answers is asked again right before the device is told to fetch, and
- *    what is to be done with it is decided on what that answer tells.  Where
- *    that is something else, the attempt ends and does not count.
+ *  - A reply to ota_unlock or ota_flash is a hint; a look at the device must
+ *    confirm it.  A device may hang, or close without a reply, and have done
+ *    it all the same (itead/Sonoff_Devices_DIY_Tools#75, #95).
+ *  - The device is asked again right before it is told to fetch, and what is
+ *    to be done with it is decided by that answer.  If that is no longer this
+ *    flash, the attempt ends and does not count.
  *  - "flashed" needs every byte handed over, and the verdict 0 or the device
- *    gone; and in either case that it stayed away.
+ *    gone; and in either case that the old firmware stayed away.
  */
 #ifndef REFLASHD_JOB_H
 #define REFLASHD_JOB_H
@@ -29,7 +29,7 @@
 
 struct job;
 
-/* Seconds; what each state may take.  From [Limits] of the configuration. */
+/* How many seconds each state may take, from [Limits] of the configuration. */
 struct job_limits {
 	unsigned probe_sec;
 	unsigned unlock_sec;
@@ -45,101 +45,118 @@ struct job_limits {
 };
 
 enum job_heard {
-	JOB_REPLY,     /* its protocol, whatever it says */
+	JOB_REPLY,     /* a reply in its protocol */
 	JOB_GARBAGE,   /* an answer, but not its protocol */
 	JOB_SILENCE,   /* the question went out and nothing usable came back */
 	JOB_UNSENT,    /* the question never left this machine */
-	JOB_FORBIDDEN, /* nor will it: the address may not be contacted */
+	JOB_FORBIDDEN, /* the address may not be contacted, now or later */
 };
 
 struct job_answer {
 	enum job_heard heard;
 	const struct devapi_reply *reply; /* with JOB_REPLY; borrowed */
 	const char *why;		  /* otherwise: a sentence; borrowed */
-	bool cut_off;	/* it is for us: that says nothing of the device */
-	bool other_mac; /* it comes from another device, by its MAC */
+	bool cut_off;	/* this machine was cut off, whatever the device does */
+	bool other_mac; /* the MAC is that of another device */
 };
 
 /*
- * What a job needs from the world.  Calls only start something: none of them
- * may come back into the job before it has returned.
+ * What a job needs from the world.  The calls only start something: none of
+ * them may call the job before it has returned.
  */
 struct job_ops {
-	/* Monotonic; stands while this machine cannot reach the device. */
+	/*
+	 * Monotonic; stands still while this machine cannot reach the device.
+	 */
 	uint64_t (*now_ms)(void *ctx);
-	/* Ask the device.  One call at a time; its end is job_answered(). */
+	/*
+	 * Ask the device.  There is one call at a time; job_answered() ends it.
+	 */
 	void (*call)(
 	    enum devapi_call, enum devapi_form, unsigned timeout_ms, void *ctx);
 	void (*hang_up)(void *ctx); /* forget that call */
-	/* Have the image ready at the URL the next call will name. */
+	/* Offer the image at the URL that the next call will name. */
 	bool (*serve)(struct error *, void *ctx);
-	/* Write down that the device is about to be told, or refuse. */
+	/* Record on disk that the device is about to be told, or refuse. */
 	bool (*intend)(struct error *, void *ctx);
 	void (*set_timer)(uint64_t delay_ms, void *ctx);
 	/*
-	 * Decide about the device as it is known now.  True: the job is what
-	 * is to be done with it; false: the decision says what is, and why.
+	 * Decide about the device as it is known now.  True: the job may go on.
+	 * False: the decision says what is to be done instead, and why.
 	 */
 	bool (*decide)(struct decision *, void *ctx);
 	void (*progress)(void *ctx); /* bytes have changed */
-	/* The attempt is over; the device's state says how.  May free. */
+	/*
+	 * The attempt is over; the device's state says how it ended.  May free
+	 * the job.
+	 */
 	void (*ended)(void *ctx);
 	uint64_t (*real_ms)(void *ctx); /* monotonic, and never stands */
 };
 
-/* All borrowed but the limits.  size_bytes is that of the image. */
+/*
+ * Everything but the limits is borrowed. size_bytes is the size of the image.
+ */
 struct job *job_new(struct device *, uint64_t size_bytes,
     const struct job_limits *, const struct job_ops *, void *ctx);
 void job_free(struct job *); /* NULL is fine */
 struct device *job_device(struct job *);
 
-/* Begin: the device must be in a state that START leads out of. */
+/* Begin the attempt.  The device must be in a state that START leads out of. */
 void job_start(struct job *);
 
 /*
- * Go on after a restart of the daemon, in the state the record had.  What was
- * handed over before is known up to `bytes`, contiguous from 0.
+ * Go on after a restart of the daemon, in the state that the record had.  The
+ * first `bytes` bytes are known to have been handed over before.
  */
 void job_resume(struct job *, uint64_t bytes);
 
-/* Whether an info is the device's, as far as its words go. */
+/*
+ * Return true if the reply to an info request says nothing against coming from
+ * the device of this job.
+ */
 bool job_is_from(const struct job *, const struct devapi_reply *);
 
 void job_answered(struct job *, const struct job_answer *);
 void job_fetch_began(struct job *);
 void job_served(struct job *, uint64_t first, uint64_t len);
 
-/* False: it has reported, or has nothing to report on. */
+/*
+ * Return false if the device has reported its verdict, or has nothing to report
+ * on.
+ */
 bool job_awaits_verdict(const struct job *);
 void job_verdict(struct job *, int code);
 void job_timer(struct job *);
 
 /*
- * This machine cannot reach the network of the device, as device->cut_off says,
- * and the job may be over afterwards; then it can again, and was cut off, as a
- * sentence says.  job_timer() is not called in between.
+ * job_cut_off(): this machine cannot reach the network of the device, for the
+ * reason in device->cut_off; the job may be over afterwards. job_reconnected():
+ * this machine can reach it again, and `what` is a sentence about the outage.
+ * job_timer() is not called in between.
  */
 void job_cut_off(struct job *);
 void job_reconnected(struct job *, const char *what);
 
 /*
- * Something of ours is in the way of the download, as a sentence says: if it
- * breaks off, the attempt does not count.
+ * Note that something of ours is in the way of the download, as a sentence
+ * says.  If the download breaks off, the attempt does not count.
  */
 void job_excuse(struct job *, const char *what);
 
-/* Only where device_may_cancel() says so. */
+/* Cancel the job.  Only allowed where device_may_cancel() says so. */
 void job_cancel(struct job *, const char *who);
 
 /*
- * The device is at another address now: do not wait for an answer from the old
- * one.  An unlock that was on its way there is sent again, once in an attempt.
+ * The device has another address now: do not wait for an answer from the old
+ * one.  An unlock that was on its way to the old address is sent again, once in
+ * an attempt.
  */
 void job_moved(struct job *);
 
 /*
- * What decides about the device has changed: decide anew, unless it has been
- * told to fetch.  False: the job has ended, and is gone.
+ * Decide anew because something that counts has changed, unless the device has
+ * been told to fetch.  Returns false if the job has ended and is gone.
  */
 bool job_reconsider(struct job *);
 

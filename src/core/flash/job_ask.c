@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The steps of a job that only ask: probe the device, unlock it, and confirm
+ * that it is unlocked.  Nothing that lasts is done in them.
+ */
 #include "config.h"
 
 #include "base/text.h"
@@ -32,7 +36,10 @@ is_unheard(const struct job *job, const struct job_answer *answer)
 		is_reply ? answer->reply : NULL, answer->heard != JOB_SILENCE);
 }
 
-/* It is there, and all that it has to say is not what is needed. */
+/*
+ * Fail because the device is there, but has no info that a flash needs: it only
+ * answered the question for its signal.
+ */
 static void
 answered_signal(struct job *job, const struct devapi_reply *reply)
 {
@@ -149,7 +156,10 @@ fail_refused(struct job *job)
 	    job->refusal_error);
 }
 
-/* Locked all the same: ask again if that can help, otherwise look again. */
+/*
+ * Handle a device that is still locked: unlock it again if that can help,
+ * otherwise look again later.
+ */
 static void
 still_locked(struct job *job)
 {
@@ -169,7 +179,10 @@ void
 job_answered_confirming(struct job *job, const struct job_answer *answer)
 {
 	if (answer->heard != JOB_REPLY) {
-		/* Not if it had no time to say so once more. */
+		/*
+		 * Only if the device had the full time to answer; otherwise the
+		 * earlier look counts.
+		 */
 		if (!job->hurried)
 			job->locked = false;
 		job_keep_silence(job, answer);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The steps of a job from the offer on: the device is told to fetch, downloads
+ * its image and reboots.
+ */
 #include "config.h"
 
 #include <assert.h>
@@ -10,12 +14,13 @@
 #include "core/flash/job_parts.h"
 #include "core/flash/rejoin_hint.h"
 
-#define GONE_POLL_MS 2000 /* between two looks at one that should leave */
+#define GONE_POLL_MS 2000 /* between two looks at a leaving device */
 
 /*
- * A device that needs ten times FlashTimeoutSec never comes to the end, but it
- * would hold its slot until then.  Of 504848 bytes that leaves two ranges in a
- * minute; a real device with a weak signal fetches more than ten.
+ * The download ends as too slow once it needs ten times FlashTimeoutSec: it
+ * would never be complete, but hold its slot until the timeout.  For an image
+ * of 504848 bytes that is two ranges in a minute; a real device with a weak
+ * signal fetches more than ten.
  */
 #define TOO_SLOW 10
 
@@ -51,7 +56,9 @@ job_begin_offering(struct job *job)
 static void
 refused(struct job *job, enum reason reason, const struct devapi_reply *reply)
 {
-	/* 408 and 424 say that it could not reach us, or not in time. */
+	/*
+	 * 408 and 424: the device could not reach this machine, or not in time.
+	 */
 	job->device->never_came =
 	    !job->began && (reply->error == 408 || reply->error == 424);
 	job_fail_answered(job, reason, "the offer", reply);
@@ -86,7 +93,7 @@ job_answered_offering(struct job *job, const struct job_answer *answer)
 		job_advance(job, STATE_EVENT_DONE);
 }
 
-/* The one call of this state has just the time of it. */
+/* Do nothing: the only call of this state takes just as long as the state. */
 void
 job_timer_offering(struct job *job)
 {
@@ -108,7 +115,9 @@ window_end(const struct job *job)
 	return job->window.since_ms + job->limits.stall_sec * UINT64_C(1000);
 }
 
-/* The window is over, and too little was handed over in it. */
+/*
+ * Return true if a window has passed in which too few bytes were handed over.
+ */
 static bool
 is_too_slow(const struct job *job)
 {
@@ -125,7 +134,10 @@ least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* How long what comes next may take, from now. */
+/*
+ * Set the time limit of the download to what its present part may take from now
+ * on.
+ */
 static void
 update_deadline(struct job *job)
 {
@@ -162,7 +174,7 @@ job_begin_downloading(struct job *job)
 	job_set_download_deadline(job);
 }
 
-/* Not slow enough to have stopped. */
+/* Return true if the last byte was handed over less than StallSec ago. */
 static bool
 is_fetching(const struct job *job)
 {
@@ -189,7 +201,10 @@ fail_stalled(struct job *job, const char *now_it)
 	    device_is_weak(job->device) ? ", its signal is weak" : "");
 }
 
-/* The time is up and the device has been looked at: which end is it? */
+/*
+ * End a download that has run out of time.  Whether the device answers now
+ * tells in which way it failed.
+ */
 static void
 give_up_download(struct job *job, bool answers)
 {
@@ -220,7 +235,10 @@ job_answered_downloading(struct job *job, const struct job_answer *answer)
 	if (job->call == DEVAPI_FLASH) {
 		enum reason reason = REASON_NONE;
 
-		/* It fetches already, so only a refusal tells anything new. */
+		/*
+		 * The device is fetching already, so only a refusal says
+		 * anything new.
+		 */
 		if (answer->heard == JOB_REPLY)
 			reason = devapi_reason(DEVAPI_FLASH, answer->reply);
 		if (reason != REASON_NONE)
@@ -229,7 +247,7 @@ job_answered_downloading(struct job *job, const struct job_answer *answer)
 	}
 	if (answer->cut_off)
 		job->ops->set_timer(GONE_POLL_MS, job->ctx);
-	else if (job_is_late(job)) /* or it went on while it was asked */
+	else if (job_is_late(job)) /* or it fetched on during the question */
 		give_up_download(
 		    job, answer->heard == JOB_REPLY && !answer->other_mac);
 }
@@ -260,7 +278,10 @@ job_begin_rebooting(struct job *job)
 	job->deadline_ms =
 	    job_now(job) + job->limits.leave_sec * UINT64_C(1000);
 	job->gone_ms = job->stock_ms = 0;
-	/* How its answer to the offer ends does not say if it leaves. */
+	/*
+	 * The end of its answer to the offer does not tell whether the device
+	 * leaves.
+	 */
 	job_hang_up(job);
 	job_wake_in(job, GONE_POLL_MS);
 }
@@ -294,7 +315,10 @@ has_left(struct job *job)
 	    job, device->must_return ? STATE_EVENT_DONE : STATE_EVENT_LEFT);
 }
 
-/* It has started once more, and nothing was lost. */
+/*
+ * Fail because the device has restarted with its old firmware.  Nothing was
+ * damaged.
+ */
 static void
 came_back(struct job *job)
 {
@@ -306,7 +330,10 @@ came_back(struct job *job)
 void
 job_answered_rebooting(struct job *job, const struct job_answer *answer)
 {
-	/* Who cannot look must not say that it has left: anew, then. */
+	/*
+	 * This machine was cut off during the look, so the silence does not
+	 * mean that the device has left: begin anew.
+	 */
 	if (answer->cut_off) {
 		job_begin_rebooting(job);
 		return;
@@ -339,8 +366,9 @@ job_timer_rebooting(struct job *job)
 			job_ask_info(job);
 	} else if (job->gone_ms != 0) {
 		/*
-		 * Going: give it the time that makes gone out of absent, from
-		 * now, as this machine may have slept.
+		 * The device is leaving.  Start the time after which an absent
+		 * device counts as gone from now, as this machine may have
+		 * slept.
 		 */
 		job->deadline_ms = job_now(job) +
 		    (job->limits.gone_sec + INFO_MS / 1000) * UINT64_C(1000);

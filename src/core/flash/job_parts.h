@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * job_parts -- what the files of job share with each other, and with nobody
- * else.
+ * job_parts -- what the files of job share among themselves; nothing else
+ * includes it.
  *
- *	job.c		the engine: time, questions, ends, what the world says
- *	job_ask.c	probing, unlocking, confirming: nothing lasts yet
- *	job_flash.c	offering, downloading, rebooting: it was told to fetch
+ *  job.c        the engine: time, questions, ends, what the world says
+ *  job_ask.c    probing, unlocking, confirming: nothing lasts yet
+ *  job_flash.c  offering, downloading, rebooting: the device was told to fetch
  */
 #ifndef REFLASHD_JOB_PARTS_H
 #define REFLASHD_JOB_PARTS_H
@@ -32,14 +32,14 @@ struct job {
 	bool calling;
 	bool hurried; /* the call has less time than an answer may take */
 	enum devapi_call call;
-	uint64_t asked_ms; /* when it was made */
+	uint64_t asked_ms; /* when the call was made */
 
 	struct devapi_try next; /* question of probing */
 	enum unlock_word word;
-	enum reason refusal; /* what its no to the unlock means; NONE: none */
+	enum reason refusal; /* why it refused the unlock; NONE: it did not */
 	int refusal_error;
 	unsigned unlocks;
-	uint64_t unlocked_ms; /* when it said yes */
+	uint64_t unlocked_ms; /* when it accepted the unlock */
 	bool locked;	      /* what the last look showed */
 	struct job_answer_kept {
 		enum job_heard heard;
@@ -47,24 +47,24 @@ struct job {
 		char why[120];
 	} last; /* the last answer that was none */
 
-	char garbage[120]; /* what it answered to an order, if no answer */
+	char garbage[120]; /* its answer to an order, if not a valid reply */
 
 	bool told;	  /* to fetch, in this attempt */
 	char excuse[240]; /* what was in the way since the offer; "" nothing */
 	uint64_t offered_ms;
 	bool offer_answered; /* ota_flash was answered with 0 */
-	bool began;	     /* it has asked for the image */
+	bool began;	     /* the device has asked for the image */
 	uint64_t served_ms;  /* last handed over, or first asked */
 	struct {
 		uint64_t since_ms, bytes;
-	} window; /* what was handed over, in one StallSec */
+	} window; /* bytes handed over within one StallSec */
 	struct byte_ranges coverage;
-	struct rate pace;  /* of what it covers */
+	struct rate pace;  /* of the bytes in coverage */
 	uint64_t whole_ms; /* everything handed over since; 0 not yet */
-	bool resumed;	   /* what came before our restart is not all known */
+	bool resumed;	   /* not all fetched before our restart is known */
 
-	uint64_t gone_ms;  /* was asked in vain since; 0 it answers */
-	uint64_t stock_ms; /* answers again since; 0 never was gone */
+	uint64_t gone_ms;  /* since when it does not answer; 0: it does */
+	uint64_t stock_ms; /* since when it answers again; 0: was never gone */
 };
 
 /* ---- job.c ------------------------------------------------------------- */
@@ -76,33 +76,44 @@ void job_wake_in(struct job *, uint64_t ms); /* or when the time is up */
 
 void job_ask(struct job *, enum devapi_call, uint64_t timeout_ms);
 void job_ask_info(struct job *);
-void job_hang_up(struct job *); /* what is being asked, if anything is */
+void job_hang_up(struct job *); /* end the call under way, if there is one */
 
-/* On to the next state; the job may be gone afterwards. */
+/* Move on to the state that follows; the job may be gone afterwards. */
 void job_advance(struct job *, enum state_event);
 
-/* End this attempt; the reason's table says what follows.  Likewise. */
+/*
+ * End this attempt; the table of reasons says what follows.  The job may be
+ * gone afterwards.
+ */
 void job_fail(struct job *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void job_fail_unanswered(struct job *);
 
-/* End this attempt, which does not count: it was not the device.  Likewise. */
+/*
+ * End this attempt without counting it, as the fault is ours and not the
+ * device's.  The job may be gone afterwards.
+ */
 void job_fail_ours(struct job *, const char *why);
 
-/* What was heard last that was no answer. */
+/*
+ * Keep what was heard last instead of an answer, as the reason if no answer
+ * comes.
+ */
 void job_expect_answer(struct job *, unsigned seconds);
 void job_keep_silence(struct job *, const struct job_answer *);
 void
 job_keep_garbage(struct job *, const char *what, const struct job_answer *);
 
-/* What it answers to this is no success. */
+/* Fail because the device's answer to `what` is no success. */
 void job_fail_answered(
     struct job *, enum reason, const char *what, const struct devapi_reply *);
 
-/* Whether it is the job's device that answers. */
+/* Return true if the reply comes from the job's device. */
 bool job_is_same(const struct job *, const struct devapi_reply *);
 
-/* Whether its info can be used; otherwise the job has failed. */
+/*
+ * Return true if the device's info can be used; otherwise the job has failed.
+ */
 bool job_accept_info(struct job *, const struct job_answer *);
 
 /* ---- job_ask.c, job_flash.c: what each state does ---------------------- */
@@ -122,10 +133,15 @@ bool job_accept_info(struct job *, const struct job_answer *);
 JOB_STEPS(X)
 #undef X
 
-/* How long what comes next in a download may take, from now. */
+/*
+ * Set the time limit to what the next part of a download may take from now on.
+ */
 void job_set_download_deadline(struct job *);
 
-/* Count anew what the device fetches: it could not, or has just begun. */
+/*
+ * Begin a new window for the speed of the download: the device could not fetch,
+ * or has just begun.
+ */
 void job_begin_window(struct job *);
 
 #endif

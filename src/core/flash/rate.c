@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Works out how fast a download goes, for the progress that the operator sees.
+ */
 #include "config.h"
 
 #include "core/flash/rate.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * rate -- how fast something goes of late, from its total at some moments.
+ * rate -- how fast a total has grown of late, from its values at some moments.
  */
 #ifndef REFLASHD_RATE_H
 #define REFLASHD_RATE_H
@@ -9,7 +9,7 @@
 
 #define RATE_SAMPLES 16
 
-/* All zeros at the start. */
+/* Initialize with all zeros. */
 struct rate {
 	struct {
 		uint64_t ms, total;
@@ -18,9 +18,10 @@ struct rate {
 };
 
 /*
- * The total is so much now.  Returns how much it has grown in a second, in the
- * last eight seconds or as long as it is known; 0 if that cannot be told.  A
- * total that is smaller than before is a new start.
+ * Note that the total has this value now.  Returns its growth per second over
+ * the last eight seconds, or over a shorter time if it is not known for longer;
+ * 0 if that cannot be told.  A total that is smaller than before is a new
+ * start.
  */
 uint32_t rate_note(struct rate *, uint64_t now_ms, uint64_t total);
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Tells the operator how a flashed device gets back into the network, and the
+ * daemon how often to search for it.
+ */
 #include "config.h"
 
 #include <stdio.h>
@@ -17,10 +21,10 @@
 	"six times on and off (2 s each), then on"
 
 /*
- * Whoever has just flashed a device stands beside it with his phone; later on
- * five minutes are soon enough, and the 254 questions of a search, which every
- * station hears, are less than one a second.  After a week nobody waits for it
- * any more, and it is only looked for where it was.
+ * Just after a flash the operator stands beside the device and waits, so the
+ * search is frequent.  Later five minutes are soon enough, and the 254
+ * questions of a search, which every station hears, are less than one a second.
+ * After a week the device is only looked for at its last address.
  */
 #define MIN_LOOK_SEC 15
 #define MAX_LOOK_SEC 300
@@ -43,7 +47,10 @@ rejoin_hint(const struct device *device, char *dst, size_t size)
 	return dst;
 }
 
-/* A clock that was set back makes it no newer. */
+/*
+ * Return the time between two searches.  A clock that was set back does not
+ * make the flash look recent.
+ */
 unsigned
 rejoin_hint_search_sec(time_t away)
 {
