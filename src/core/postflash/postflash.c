@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Runs what follows a flash: which call comes next, how long the device may
+ * take, and how it ends.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -29,7 +33,11 @@ postflash_expect(enum policy_expect policy, const char *kind)
 	    : DEVICE_EXPECT_OTHER;
 }
 
-/* An unmodified Tasmota has no Wi-Fi, and others cannot be recognised. */
+/*
+ * Return true if the device has to be found after the flash.  An unmodified
+ * Tasmota has no Wi-Fi settings, and other firmware cannot be recognised, so
+ * those may stay away.
+ */
 bool
 postflash_must_return(enum policy_expect policy, const char *kind)
 {
@@ -154,7 +162,11 @@ postflash_fail_locked(struct postflash *postflash)
 		: "it wants another web password than the policy has");
 }
 
-/* A right ESPHome is not wrong by a [Finish] that its policy has got since. */
+/*
+ * Return true if there is anything to do after the device is found.  A right
+ * ESPHome does not become wrong by a [Finish] that its policy got after the
+ * flash.
+ */
 static bool
 has_finish(const struct postflash *postflash)
 {
@@ -186,7 +198,7 @@ postflash_say_what_it_is(struct postflash *postflash)
 		    device->variant[0] ? ")" : "");
 }
 
-/* That this machine lost a file is no failure of the device's. */
+/* Wait because this machine lacks a file.  The device has not failed. */
 static void
 wait_for_file(struct postflash *postflash)
 {
@@ -265,7 +277,7 @@ reads_password(const struct postflash *postflash)
 	    postflash->steps.items[postflash->step].is_password;
 }
 
-/* It answered, and may be asked. */
+/* Handle an answer from the device that proves to be the one that was asked. */
 static void
 step_answered(struct postflash *postflash, const char *body, size_t len)
 {
@@ -292,7 +304,10 @@ step_answered(struct postflash *postflash, const char *body, size_t len)
 	}
 }
 
-/* It restarts, say, or another one has its address. */
+/*
+ * Handle a missing answer: the device may be restarting, or another device has
+ * its address.
+ */
 static void
 step_unanswered(struct postflash *postflash)
 {
@@ -310,7 +325,10 @@ step_unanswered(struct postflash *postflash)
 		postflash_rest(postflash, postflash->aim, POSTFLASH_POLL_MS);
 }
 
-/* That says nothing of the device, and nothing that it was told counts. */
+/*
+ * Handle a call that this machine's network cut off.  It says nothing of the
+ * device, so the try does not count.
+ */
 static void
 step_cut_off(struct postflash *postflash)
 {

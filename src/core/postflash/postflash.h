@@ -28,38 +28,44 @@
 
 struct postflash;
 
-/* What an image of that kind leads to under a policy that says so. */
+/*
+ * Return what the device becomes by an image of that kind under a policy with
+ * that Expect=.
+ */
 enum device_expect postflash_expect(enum policy_expect, const char *kind);
 
-/* And whether the device has to show up. */
+/* Return true if the device has to be found after that flash. */
 bool postflash_must_return(enum policy_expect, const char *kind);
 
 /*
- * A person has the device looked for once more, by a policy that has perhaps
- * been put right since.  What its image says is not changed by it.
+ * Set what the device is expected to be when a person has it looked for once
+ * more: the policy may have been corrected since.  What its image says stays.
  */
 void postflash_renew_expect(struct device *, enum policy_expect);
 
 /* Plain values, copied; the strings are borrowed. */
 struct postflash_task {
 	enum device_expect expect;
-	bool must_return;   /* silence is a failure, not patience */
-	bool finish_is_new; /* what is to be set was not, when it was flashed */
-	unsigned verify_sec;  /* how long it may take to be seen */
+	bool must_return;     /* silence is a failure, not patience */
+	bool finish_is_new;   /* [Finish] was added after the flash */
+	unsigned verify_sec;  /* how long the search may take */
 	unsigned fetch_sec;   /* from the order to upgrade to its request */
 	unsigned upgrade_sec; /* all of the upgrade */
 	bool has_upgrade;
-	/* What it is, and what the device is afterwards; "" unknown. */
+	/*
+	 * What the upgrade image is, and what the device is afterwards; ""
+	 * unknown.
+	 */
 	const char *upgrade_sha256, *upgrade_variant, *upgrade_version;
 	bool has_password;   /* ops->get() sends it */
-	const char *missing; /* what cannot be finished, and why; NULL */
+	const char *missing; /* why set-up cannot end; NULL: it can */
 	const char *lack;    /* a file that its set-up waits for; NULL */
-	const char *no_step; /* why it cannot go by a minimal; "" it can */
+	const char *no_step; /* why no minimal build can be used; "": it can */
 };
 
-/* Does this machine see the MAC of the device at an address? */
+/* What this machine knows of the MAC of the device at an address. */
 enum postflash_place {
-	POSTFLASH_UNKNOWN,   /* it knows none there */
+	POSTFLASH_UNKNOWN,   /* this machine knows no MAC there */
 	POSTFLASH_ELSEWHERE, /* another one is there */
 	POSTFLASH_SHARED,    /* there and at others: behind a repeater, say */
 	POSTFLASH_ALONE,     /* there and nowhere else */
@@ -73,26 +79,32 @@ enum postflash_heard {
 
 struct postflash_ops {
 	uint64_t (*now_ms)(void *ctx); /* monotonic */
-	/* One at a time; ends in postflash_answered(), never from inside. */
+	/*
+	 * Ask the device.  One call at a time; postflash_answered() ends it,
+	 * and is never called from inside.
+	 */
 	void (*get)(
 	    struct in_addr, const char *command, bool with_password, void *ctx);
 	void (*set_timer)(uint64_t delay_ms, void *ctx);
-	/* Where the device may be: its last address, those of its MAC. */
+	/*
+	 * Return where the device may be: its last address, and the addresses
+	 * where its MAC is seen.
+	 */
 	size_t (*addresses)(struct in_addr *, size_t max, void *ctx);
 	enum postflash_place (*place)(struct in_addr, void *ctx);
-	/* The device has another address now. */
+	/* Told that the device has another address now. */
 	void (*moved)(void *ctx);
 	/*
-	 * Put the upgrade on the server, under the token of the device or a
-	 * new one, and keep that; its URL.
+	 * Put the upgrade on the server, under the device's token or a new one;
+	 * keep the token and write the URL.
 	 */
 	bool (*serve)(char *url, size_t size, struct error *, void *ctx);
 	/*
-	 * Its set-up waits for a file, see its detail: begin anew once that is
-	 * there.  May free.
+	 * The set-up waits for a file, which the device's detail names: begin
+	 * anew once the file is there.  May free the object.
 	 */
 	void (*lacks)(void *ctx);
-	/* The device's state says how it ended.  May free. */
+	/* It has ended; the device's state says how.  May free the object. */
 	void (*ended)(void *ctx);
 };
 
@@ -104,36 +116,40 @@ void postflash_free(struct postflash *); /* NULL is fine */
 /* Begin in the state the device is in: verifying or finishing. */
 void postflash_start(struct postflash *);
 
-/* With the Server of its header, or "". */
+/* Hand over an answer; `server` is the Server line of its header, or "". */
 void postflash_answered(struct postflash *, enum postflash_heard, int status,
     const char *server, const char *body, size_t len);
 void postflash_timer(struct postflash *);
 
 /*
- * Where the kernel sees the MAC of the device, an ESPHome is announced with
- * that MAC, and answers: anybody can send the announcement alone.  how is what
- * it was known by, as in core/esphome/esphome, and not freed.
+ * An ESPHome was announced with the MAC of the device, and answers.  Call this
+ * only where the kernel sees that MAC at the address: anybody can send the
+ * announcement alone. `how` says how it was recognised, as in
+ * core/esphome/esphome, and is not freed.
  */
 void postflash_announced(struct postflash *, enum device_expect, struct in_addr,
     const char *version, const char *how);
 
 /*
- * An announcement of its firmware from its last address, with another MAC: all
- * that comes of it is a sentence.
+ * The firmware of the device was announced from its last address, but with
+ * another MAC.  This only adds a sentence to the outcome.
  */
 void postflash_announced_other(
     struct postflash *, enum device_expect, struct in_addr, const char *mac);
 
-/* It was announced there, but does not answer as one: only a sentence. */
+/*
+ * An ESPHome was announced at the address, but does not answer as one.  This
+ * only adds a sentence to the outcome.
+ */
 void postflash_only_announced(struct postflash *, struct in_addr);
 
-/* The upgrade is asked for; it has been handed over whole. */
+/* The device asks for the upgrade; the upgrade has been handed over whole. */
 void postflash_fetching(struct postflash *);
 void postflash_fetched(struct postflash *);
 
 /*
- * This machine cannot serve the device now: that it does not fetch what it was
- * told to says nothing, and it may be told again.
+ * This machine cannot serve the device now.  If the device does not fetch the
+ * upgrade, that says nothing of it, and the device may be told again.
  */
 void postflash_excuse(struct postflash *);
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Finds the device after its flash and proves by its MAC that the right device
+ * answers, before passwords are sent to it.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -13,7 +17,7 @@
 #define SHARED                                                                 \
 	"%s answers, but this machine sees the MAC %s at several addresses: "  \
 	"it may be another"
-#define MAX_HINT 320 /* of a detail, what a person may do about it */
+#define MAX_HINT 320 /* bytes of advice within a detail */
 
 static bool
 is_verifying(const struct postflash *postflash)
@@ -23,7 +27,10 @@ is_verifying(const struct postflash *postflash)
 
 /* ---- asking ------------------------------------------------------------ */
 
-/* Without the password, until it is known whose door that is. */
+/*
+ * Ask the address that is next for its MAC.  The first question goes without
+ * the password, until the kernel shows whose address that is.
+ */
 static void
 ask(struct postflash *postflash, bool with_password)
 {
@@ -33,7 +40,9 @@ ask(struct postflash *postflash, bool with_password)
 	    with_password);
 }
 
-/* Perhaps another one has said it. */
+/*
+ * Forget what was heard since the last proof: another device may have said it.
+ */
 static void
 believe_nothing(struct postflash *postflash)
 {
@@ -135,7 +144,10 @@ postflash_version_heard(
 		postflash_rest(postflash, AIM_VERSION, POSTFLASH_POLL_MS);
 }
 
-/* Where that was that has answered; asked only where it matters. */
+/*
+ * Return what this machine knows of the MAC at the address that has answered.
+ * Call it only where it matters: it takes a look at the kernel's neighbours.
+ */
 static enum postflash_place
 place(struct postflash *postflash)
 {
@@ -167,7 +179,10 @@ go_on_proven(struct postflash *postflash)
 	go_on(postflash);
 }
 
-/* A Tasmota that says that it is the device, where its MAC is. */
+/*
+ * Take a Tasmota for the device: it reports the device's MAC, and the kernel
+ * sees that MAC there.
+ */
 static void
 found_tasmota(struct postflash *postflash)
 {
@@ -180,12 +195,15 @@ found_tasmota(struct postflash *postflash)
 		return;
 	}
 	postflash->is_minimal = false;
-	if (postflash->aim == AIM_START) /* it has gone on by itself */
+	if (postflash->aim == AIM_START) /* the device has gone on by itself */
 		postflash->aim = AIM_VERSION;
 	go_on_proven(postflash);
 }
 
-/* Anybody can say its MAC, and who is believed is told passwords. */
+/*
+ * Check a Tasmota that reports the device's MAC.  Any host can claim a MAC, and
+ * a host that is believed is sent passwords.
+ */
 static void
 found_claimant(struct postflash *postflash)
 {
@@ -202,9 +220,9 @@ found_claimant(struct postflash *postflash)
 }
 
 /*
- * Nobody can read its MAC, so all that there is to know it by is where the
- * kernel sees that.  In the first round there may be neighbours that it has
- * not been made to ask for yet.
+ * Handle a Tasmota whose MAC cannot be read, as it wants another password.  It
+ * is recognised only by where the kernel sees the MAC, and only in the second
+ * round: in the first the kernel may not have asked all neighbours yet.
  */
 static void
 found_shut(struct postflash *postflash)
@@ -226,8 +244,8 @@ found_shut(struct postflash *postflash)
 }
 
 /*
- * Note what is where the device was.  The MAC of some devices changes with the
- * firmware, and then a person can tell what this machine cannot.
+ * Note what answers at the old address of the device.  The MAC of some devices
+ * changes with the firmware: a person can tell then what this machine cannot.
  */
 static void
 note_heir(struct postflash *postflash, const char *what, const char *mac)
@@ -245,7 +263,7 @@ is_at_old_address(const struct postflash *postflash)
 	    postflash->device->address.s_addr;
 }
 
-/* A Tasmota that wants a password, or another one than it was told. */
+/* Handle a Tasmota that wants a password, or another one than it was sent. */
 static void
 found_locked(struct postflash *postflash)
 {
@@ -263,7 +281,10 @@ found_locked(struct postflash *postflash)
 		found_shut(postflash);
 }
 
-/* Was the device told to upgrade, and may it have stopped half way? */
+/*
+ * Return true if the device was told to upgrade and may have stopped half way,
+ * in its minimal build.
+ */
 static bool
 may_be_minimal(const struct postflash *postflash)
 {
@@ -275,7 +296,7 @@ may_be_minimal(const struct postflash *postflash)
 		strcmp(device->variant, "minimal") == 0);
 }
 
-/* The device is in its minimal build, and tells nothing but its version. */
+/* Take a minimal build for the device.  It tells nothing but its version. */
 static void
 believe_minimal(struct postflash *postflash, const struct tasmota_facts *facts)
 {
@@ -294,8 +315,9 @@ believe_minimal(struct postflash *postflash, const struct tasmota_facts *facts)
 }
 
 /*
- * A minimal build of 11.1 or later cannot say its MAC.  As with a locked one
- * the kernel must see that there and nowhere else, and in two rounds.
+ * Handle a minimal build of 11.1 or later, which cannot say its MAC.  As with a
+ * locked Tasmota the kernel must see the MAC there and nowhere else, and in two
+ * rounds.
  */
 static void
 found_minimal(struct postflash *postflash, const struct tasmota_facts *facts)
@@ -316,14 +338,20 @@ found_minimal(struct postflash *postflash, const struct tasmota_facts *facts)
 	}
 }
 
-/* Something else; what it says counts only where the MAC of the device is. */
+/*
+ * Note a Tasmota that is another device.  What it says counts only where the
+ * kernel sees the device's MAC.
+ */
 static void
 found_stranger(struct postflash *postflash, const struct tasmota_facts *facts)
 {
 	bool is_heir = facts->mac[0] != '\0' && is_at_old_address(postflash);
 
 	if (postflash->task.expect != DEVICE_EXPECT_TASMOTA) {
-		/* Nothing of a Tasmota tells anything. */
+		/*
+		 * The device is not expected to run Tasmota, so this answer
+		 * says nothing.
+		 */
 	} else if (!is_verifying(postflash) ||
 	    place(postflash) == POSTFLASH_ALONE) {
 		postflash->stranger = facts->mac[0] == '\0';
@@ -374,7 +402,10 @@ is_claimed(const struct postflash *postflash)
 	return postflash->claimed_at.s_addr != 0;
 }
 
-/* Begins with a separator; "" if no device has claimed the MAC. */
+/*
+ * Write which device has claimed the MAC, beginning with a separator; "" if
+ * none has.
+ */
 static const char *
 claim(const struct postflash *postflash, char *dst, size_t size)
 {
@@ -395,7 +426,10 @@ claim(const struct postflash *postflash, char *dst, size_t size)
 	return dst;
 }
 
-/* Begins with a separator; "" if nothing is there. */
+/*
+ * Write what is at the old address of the device, beginning with a separator;
+ * "" if nothing is.
+ */
 static const char *
 heir(const struct postflash *postflash, char *dst, size_t size)
 {
@@ -415,7 +449,10 @@ heir(const struct postflash *postflash, char *dst, size_t size)
 	return dst;
 }
 
-/* It has been given the Wi-Fi of another time or place, or none yet. */
+/*
+ * End the search for a device that was not found, where the policy allows that:
+ * it is flashed, and a hint says how it rejoins.
+ */
 static void
 is_away(struct postflash *postflash)
 {

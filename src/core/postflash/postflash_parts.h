@@ -2,10 +2,10 @@
 /*
  * postflash_parts -- what the files of core/postflash/postflash share.
  *
- *	postflash.c			calls, time, ends
- *	postflash_find.c		which one is it, and is it still there?
- *	postflash_upgrade.c		the second image
- *	postflash_settings.c	the set-up
+ *  postflash.c           calls, time, ends
+ *  postflash_find.c      which device it is, and whether it is still there
+ *  postflash_upgrade.c   the second image
+ *  postflash_settings.c  the set-up
  */
 #ifndef REFLASHD_POSTFLASH_PARTS_H
 #define REFLASHD_POSTFLASH_PARTS_H
@@ -17,22 +17,22 @@
 enum postflash_phase {
 	PHASE_FIND,    /* Status 5 at one address after the other */
 	PHASE_REST,    /* nothing, for a while */
-	PHASE_VERSION, /* Status 2 of the one that was found */
+	PHASE_VERSION, /* Status 2 of the device that was found */
 	PHASE_URL,     /* OtaUrl is sent alone, to a minimal build */
 	PHASE_UPGRADE, /* Upgrade is sent, and OtaUrl unless that was before */
 	PHASE_RETURN,  /* OtaUrl is sent once more */
 	PHASE_READ,    /* one setting after the other is read back */
-	PHASE_SEND,    /* what is missing is sent */
+	PHASE_SEND,    /* send the missing settings */
 };
 
-/* What is done as soon as it is proven who answers. */
+/* What to do as soon as the device has proved its identity. */
 enum postflash_aim {
-	AIM_VERSION, /* ask what it runs */
-	AIM_BELIEVE, /* it does run what it said that it runs */
+	AIM_VERSION, /* ask which firmware runs */
+	AIM_BELIEVE, /* believe its answer about its firmware */
 	AIM_UPGRADE, /* tell it to upgrade */
 	AIM_START,   /* tell a minimal build that has the URL to start */
 	AIM_READ,    /* read the step that is next */
-	AIM_SET,     /* send what the steps that were read lack, or end */
+	AIM_SET,     /* send the settings that are missing, or end */
 };
 
 struct postflash {
@@ -54,73 +54,85 @@ struct postflash {
 	bool is_pressed; /* the password is tried */
 	bool stranger;	 /* its address answers, but not as a Tasmota */
 	char other[18];	 /* or it does, with this MAC */
-	/* What is at its old address, and sounds like it but for its MAC. */
+	/*
+	 * What answers at the device's old address and is like it but for its
+	 * MAC.
+	 */
 	struct {
 		const char *what; /* NULL: nothing */
 		char mac[18];	  /* "" not told */
 	} heir;
 	struct in_addr claimed_at; /* where one only says its MAC; 0 none */
-	/* Where an ESPHome is announced, but accepts no connection; 0 none. */
+	/*
+	 * Where an ESPHome was announced that accepts no connection; 0:
+	 * nowhere.
+	 */
 	struct in_addr announced_at;
 	/* A Tasmota that may be the device or another; NULL: none. */
 	const char *shared;
-	bool is_locked;	 /* it wants another password */
-	bool is_esphome; /* that is what was found */
+	bool is_locked;	 /* the device wants another password */
+	bool is_esphome; /* an ESPHome was found */
 	const char *how; /* and how; borrowed */
-	/* Where one that tells no MAC was in the last round; 0 none. */
+	/*
+	 * Where a Tasmota that tells no MAC was found in the last round; 0:
+	 * nowhere.
+	 */
 	struct in_addr mute_at;
 
-	struct tasmota_facts facts; /* what it said last that it runs */
-	bool is_minimal; /* one that knows neither Status nor Backlog */
+	struct tasmota_facts facts; /* the firmware in its last answer */
+	bool is_minimal; /* its build knows neither Status nor Backlog */
 	char url[128];	 /* of the upgrade */
 	unsigned upgrades;
 	bool fetching, fetched;
 	uint64_t news_ms; /* when the upgrade was last heard of */
 
-	struct tasmota_dialect dialect; /* how it answers */
+	struct tasmota_dialect dialect; /* how the device answers */
 	size_t step;			/* that is being read */
-	bool is_shut; /* it has refused who came without the password */
+	bool is_shut; /* it refused a request without the password */
 };
 
 uint64_t postflash_now(const struct postflash *);
 void postflash_set_deadline(struct postflash *, unsigned seconds);
 void postflash_wait(struct postflash *, uint64_t ms);
 
-/* Later, and then ask anew who it is. */
+/* Wait so long, then prove again which device answers, and go on with `aim`. */
 void postflash_rest(struct postflash *, enum postflash_aim, uint64_t ms);
 
-/* Ask whoever was proven to be it. */
+/* Ask the device at the address where it was proved to be. */
 void postflash_get(struct postflash *, const char *command);
 void postflash_get_from(struct postflash *, struct in_addr, const char *command,
     bool with_password);
 
-/* The last thing that touches it: the owner may free it. */
+/*
+ * End it.  This is the last call that touches the object: the owner may free
+ * it.
+ */
 void postflash_end(struct postflash *, enum state_event);
 void postflash_fail(struct postflash *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 void postflash_fail_locked(struct postflash *);
 
-/* Whether the device may be that now: Tasmota, ESPHome. */
+/* Return true if the device may run that firmware now: Tasmota or ESPHome. */
 bool postflash_may_be(const struct postflash *, enum device_expect);
 
-/* It is the device, under its new firmware. */
+/* Go on: the device is found, and runs its new firmware. */
 void postflash_is_found(struct postflash *);
 void postflash_say_what_it_is(struct postflash *);
 
 /*
- * postflash_find.c.  Each of its restarts may give the device another address,
- * and its old one to another device.  So it is asked for its MAC before it is
- * told anything, and what it said counts if it tells its MAC behind it; where
- * it does not, it is looked for as in the beginning.
+ * postflash_find.c.  A restart of the device may give it another address, and
+ * its old one to another device.  So the device is asked for its MAC before it
+ * is told anything, and an answer counts only if its MAC is confirmed
+ * afterwards.  Where it is not, the device is looked for as at the start.
  */
 void postflash_prove(struct postflash *, enum postflash_aim);
 void postflash_find(struct postflash *); /* at the address that is next */
 void postflash_find_heard(struct postflash *, int status, const char *server,
     const char *body, size_t len);
 void postflash_find_late(struct postflash *);
-bool
-postflash_find_lost(struct postflash *); /* to another one, and it has ended */
+bool postflash_find_lost(
+    struct postflash *); /* lost to another device; this ends it */
 void postflash_version_heard(struct postflash *, const char *body, size_t len);
 
 /* postflash_upgrade.c: ends in postflash_settings_begin(), or failed. */

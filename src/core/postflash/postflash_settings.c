@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Sends the settings of [Finish] to a freshly flashed Tasmota, and reads them
+ * back until they have taken.
+ */
 #include "config.h"
 
 #include <stdio.h>
@@ -24,7 +28,9 @@ count_in_flight(const struct postflash *postflash)
 	return count;
 }
 
-/* A step that was sent as often as it may be, or NULL. */
+/*
+ * Return a step that is still open and was sent as often as allowed, or NULL.
+ */
 static const struct tasmota_step *
 find_refused(const struct postflash *postflash)
 {
@@ -44,7 +50,10 @@ find_missing(const struct postflash *postflash)
 	return NULL;
 }
 
-/* Such as a password of the broker: said, for nobody can tell. */
+/*
+ * Write that a setting, such as the broker's password, cannot be verified: the
+ * device does not show it.
+ */
 static void
 describe_doubt(const struct postflash *postflash,
     const struct tasmota_step *step, char *dst, size_t size)
@@ -90,7 +99,10 @@ fail_refused(struct postflash *postflash, const struct tasmota_step *refused)
 	    refused->command, what[0] != '\0' ? ": " : "", what);
 }
 
-/* All are read: send what is missing, if it may be sent once more. */
+/*
+ * Send the settings that are missing after all were read, unless one was sent
+ * too often already.
+ */
 void
 postflash_settings_set(struct postflash *postflash)
 {
@@ -142,7 +154,10 @@ postflash_settings_read(struct postflash *postflash)
 	postflash_prove(postflash, AIM_SET);
 }
 
-/* The numbers of its pins were others: it would switch what it must not. */
+/*
+ * Return true if the template does not fit the version that runs: its numbers
+ * for the pins changed, and it would switch the wrong pins.
+ */
 static bool
 has_new_template(const struct postflash *postflash)
 {
@@ -153,7 +168,7 @@ has_new_template(const struct postflash *postflash)
 	return false;
 }
 
-/* What would make the device deaf, or NULL. */
+/* Return a step that would make the device deaf, or NULL. */
 static const struct tasmota_step *
 find_forbidden(const struct postflash *postflash)
 {
@@ -205,8 +220,9 @@ postflash_settings_heard(
 }
 
 /*
- * The password works if who comes without it is refused, and who has it is
- * not: a Tasmota may have kept less of it than it was told.
+ * Judge the check of the web password.  It works if a request without it is
+ * refused and a request with it is not: a Tasmota may keep less of a password
+ * than it was sent.
  */
 void
 postflash_settings_password(struct postflash *postflash, bool locked)
@@ -226,8 +242,9 @@ postflash_settings_password(struct postflash *postflash, bool locked)
 }
 
 /*
- * What cannot be read back is believed once it was accepted.  Without an
- * answer the reading back tells what has come through.
+ * Note that the settings were sent, and read them back after a pause.  A step
+ * that cannot be read back counts as taken once the device accepted it.  If no
+ * answer came, reading back shows what arrived.
  */
 void
 postflash_settings_sent(struct postflash *postflash, bool heard)

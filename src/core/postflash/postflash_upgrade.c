@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Makes a freshly flashed Tasmota fetch the image of Upgrade=, often from its
+ * minimal build, and checks what runs then.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -9,9 +13,11 @@
 #include "core/postflash/postflash_parts.h"
 
 #define MAX_UPGRADES 2
-#define MAX_HINT     256 /* of a detail, what a person may do about it */
+#define MAX_HINT     256 /* bytes of advice within a detail */
 
-/* All of it: the same version may be built on another day. */
+/*
+ * Write version, variant and build date: the same version may be built twice.
+ */
 static const char *
 describe(const struct tasmota_facts *facts, char *dst, size_t size)
 {
@@ -62,7 +68,10 @@ postflash_upgrade_start(struct postflash *postflash)
 	postflash_get(postflash, "Upgrade 1");
 }
 
-/* The image tells what it is, and that is what runs. */
+/*
+ * Return true if the version and variant that run are those that the upgrade
+ * image names.
+ */
 static bool
 is_wanted(const struct postflash *postflash, const struct tasmota_facts *facts)
 {
@@ -74,7 +83,10 @@ is_wanted(const struct postflash *postflash, const struct tasmota_facts *facts)
 	    strcmp(facts->version, task->upgrade_version) == 0;
 }
 
-/* Something else runs than when it was told to fetch the image. */
+/*
+ * Return true if another build runs now than when the device was told to fetch
+ * the upgrade.
+ */
 static bool
 has_changed(
     const struct postflash *postflash, const struct tasmota_facts *facts)
@@ -86,7 +98,10 @@ has_changed(
 	    strcmp(describe(facts, now, sizeof(now)), from) != 0;
 }
 
-/* "" unless the image is known. */
+/*
+ * Write the hash of the image and the build that runs; "" if the image is not
+ * known.
+ */
 static void
 describe_end(const struct postflash *postflash,
     const struct tasmota_facts *facts, char *dst, size_t size)
@@ -99,7 +114,10 @@ describe_end(const struct postflash *postflash,
 		dst[0] = '\0';
 }
 
-/* By what it tells, by the change, or because it was before and still is. */
+/*
+ * Return true if the upgrade runs: by its version, by the change of the build,
+ * or because the device was upgraded before and still runs the same build.
+ */
 static bool
 is_upgraded(
     const struct postflash *postflash, const struct tasmota_facts *facts)
@@ -107,7 +125,7 @@ is_upgraded(
 	char end[sizeof(postflash->device->upgraded_to)];
 
 	if (strcmp(facts->variant, "minimal") == 0)
-		return false; /* half way: it fetches once more */
+		return false; /* half way: the device fetches once more */
 	describe_end(postflash, facts, end, sizeof(end));
 	return is_wanted(postflash, facts) || has_changed(postflash, facts) ||
 	    (end[0] != '\0' &&
@@ -115,9 +133,10 @@ is_upgraded(
 }
 
 /*
- * Its OtaUrl leads nowhere by now, or one day to whoever has our address then:
- * "1" is the one that its build came with (Tasmota, Commands: OtaUrl).  It is
- * said once: without it the upgrade is as good.
+ * End the upgrade.  The device's OtaUrl still names this machine, whose address
+ * may belong to another host one day, so it is set back: "1" is the URL that
+ * its build came with (Tasmota, Commands: OtaUrl).  The command is sent once:
+ * the upgrade is good without it.
  */
 static void
 has_upgraded(struct postflash *postflash)
@@ -150,8 +169,9 @@ postflash_upgrade_begin(struct postflash *postflash)
 }
 
 /*
- * Without an answer it may have been heard or not; its request will tell, and
- * to say it twice might end a download that has begun.
+ * Wait for the download after the command was sent.  The command may have
+ * arrived even if no answer came: the device's request will tell.  To repeat
+ * the command at once might end a download that has begun.
  */
 void
 postflash_upgrade_sent(struct postflash *postflash)
@@ -160,7 +180,9 @@ postflash_upgrade_sent(struct postflash *postflash)
 	postflash_rest(postflash, AIM_VERSION, POSTFLASH_POLL_MS);
 }
 
-/* The last try does not count; nor may one that postflash_excuse() has excused.
+/*
+ * Do not count the last try.  A try that postflash_excuse() has excused is not
+ * counted already.
  */
 void
 postflash_upgrade_uncount(struct postflash *postflash)
@@ -169,7 +191,7 @@ postflash_upgrade_uncount(struct postflash *postflash)
 		postflash->upgrades--;
 }
 
-/* The device was not told to start, so that counts as no try. */
+/* Wait without counting the try: the device was not told to start. */
 void
 postflash_upgrade_unheard(struct postflash *postflash)
 {
@@ -178,8 +200,8 @@ postflash_upgrade_unheard(struct postflash *postflash)
 }
 
 /*
- * A minimal build answers each of the two commands.  With another URL than ours
- * it would fetch what we know nothing of.
+ * Handle the answer of a minimal build to each of the two commands.  If the
+ * device kept another URL than ours, it is not told to fetch.
  */
 void
 postflash_upgrade_heard(
@@ -203,7 +225,10 @@ is_half_way(const struct postflash *postflash)
 	return strcmp(postflash->device->variant, "minimal") == 0;
 }
 
-/* Begins with a separator; "" unless it is half way. */
+/*
+ * Write what to do with a device that is half way, beginning with a separator;
+ * "" if it is not.
+ */
 static const char *
 advise(const struct postflash *postflash, char *dst, size_t size)
 {
