@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Keeps what is paused, for which policy and why, and counts for each policy
+ * how many devices may start.
+ */
 #include "config.h"
 
 #include <stdio.h>
@@ -12,14 +16,14 @@
 #include "core/schedule/campaign.h"
 #include "core/schedule/rollout.h"
 
-/* A failure that does not count any more: this device's, of that time. */
+/* A failure that does not count any more: the device's failure at that time. */
 struct pardon {
 	char id[DEVICE_ID_SIZE];
 	time_t since;
 	UT_hash_handle hh;
 };
 
-/* What is known of one policy; the name "" stands for all of them. */
+/* What is known of one policy; the name "" stands for all policies. */
 struct mark {
 	char policy[POLICY_NAME_SIZE];
 	char sha256[65]; /* of the image that was counted */
@@ -111,7 +115,7 @@ forgive(struct mark *mark, const char *id, time_t since)
 	pardon->since = since;
 }
 
-/* What a policy may pause for. */
+/* Return true if the state of the device may make its policy pause. */
 static bool
 is_stopping(const struct device *device)
 {
@@ -246,7 +250,7 @@ campaign_wait(struct campaign *campaign, const struct device *device,
 		return HOLD_PAUSED;
 	}
 	if (strcmp(mark->rollout.first, device->id) == 0)
-		mark->generation = 0; /* it may be silent no more */
+		mark->generation = 0; /* silent devices may have come back */
 	count(campaign, mark, policy, sha256);
 	rollout = mark->rollout;
 	rollout_leave_out(&rollout, device, policy, sha256);

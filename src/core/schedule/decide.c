@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Decides what is to be done with a device: checks in a fixed order the
+ * policies, the device, the image and the moment.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -27,7 +31,10 @@ refuse(struct decision *out, enum reason reason, const char *fmt, ...)
 void
 decide_facts(const struct device *device, struct policy_facts *out)
 {
-	/* Only an announcement has a type, its info may tell what it is. */
+	/*
+	 * The type comes only from announcements; an info says what the device
+	 * is without one.
+	 */
 	bool has_type = device->type[0] != '\0' || device->info_known;
 	char detail[DEVICE_DETAIL_SIZE];
 
@@ -42,7 +49,10 @@ decide_facts(const struct device *device, struct policy_facts *out)
 	};
 }
 
-/* The policy that decides; false: the firmware must be known first. */
+/*
+ * Find the policy that applies to the device.  Returns false if its firmware
+ * must be known first.
+ */
 static bool
 find_policy(const struct device *device, const struct decide_world *world,
     struct decision *out)
@@ -61,7 +71,10 @@ find_policy(const struct device *device, const struct decide_world *world,
 	return !undecided;
 }
 
-/* Say what the policy lacks: of its image by its name, else with the key. */
+/*
+ * Refuse because the policy lacks something.  A fault of the image names the
+ * image; any other fault names the key.
+ */
 static void
 refuse_unready(struct decision *out, const struct preflight_fault *fault)
 {
@@ -77,7 +90,10 @@ refuse_unready(struct decision *out, const struct preflight_fault *fault)
 		    fault->value, fault->text);
 }
 
-/* Is all there, up to the end?  Otherwise the decision is made. */
+/*
+ * Return true if everything that the flash and its set-up need is there.
+ * Otherwise *out says why not.
+ */
 static bool
 check_ready(const struct device *device, const struct decide_world *world,
     struct decision *out)
@@ -92,7 +108,10 @@ check_ready(const struct device *device, const struct decide_world *world,
 	return out->what != DECIDE_REFUSE;
 }
 
-/* Can the device be flashed at all?  Otherwise the decision is made. */
+/*
+ * Return true if the device can be flashed at all.  Otherwise *out says why
+ * not.
+ */
 static bool
 check_device(const struct device *device, const struct decide_world *world,
     struct decision *out)
@@ -131,7 +150,7 @@ is_same_image(const struct device *device, const struct decision *out)
 	    strcmp(device->image.sha256, out->image.sha256) == 0;
 }
 
-/* How often the device was told to fetch this image, or tried to be. */
+/* Return how many finished attempts the device has had with this image. */
 static unsigned
 attempts_made(const struct device *device, const struct decision *out)
 {
@@ -140,7 +159,10 @@ attempts_made(const struct device *device, const struct decision *out)
 	return device->attempt - (state_is_at_work(device->state) ? 1 : 0);
 }
 
-/* It is at an end, by this image or by one that nothing else may follow. */
+/*
+ * Return true if the device has come to an end with this image, or with another
+ * one after which no flash may follow.
+ */
 static bool
 is_settled(const struct device *device, const struct decision *out)
 {
@@ -156,8 +178,9 @@ is_settled(const struct device *device, const struct decision *out)
 }
 
 /*
- * The policy may allow fewer attempts than it did when the device had its last
- * one.  A device that has failed stays so, however many it allows now.
+ * Fail the device if it has used up its attempts: the policy may allow fewer
+ * now than at the last attempt.  A device that has failed stays failed, however
+ * many it allows.
  */
 static bool
 is_used_up(const struct device *device, struct decision *out)
@@ -176,7 +199,10 @@ is_used_up(const struct device *device, struct decision *out)
 	return true;
 }
 
-/* It had this image before some other, and nobody said to do it again. */
+/*
+ * Refuse an image that the device had before another one, unless a person asked
+ * for it again.
+ */
 static bool
 check_new(const struct device *device, struct decision *out)
 {
@@ -187,8 +213,9 @@ check_new(const struct device *device, struct decision *out)
 }
 
 /*
- * It runs its new firmware, by which no policy knows it: its own one goes on
- * to count, and there is nothing to flash but by order.
+ * Decide about a device that runs its new firmware.  No policy matches that
+ * firmware, so the policy that flashed it keeps applying.  Only an order can
+ * flash it again.
  */
 static void
 decide_after(const struct device *device, const struct decide_world *world,
@@ -199,7 +226,10 @@ decide_after(const struct device *device, const struct decide_world *world,
 		out->what = DECIDE_VERIFY;
 }
 
-/* A person may order what the policy would only have observed. */
+/*
+ * Return true if the policy flashes, or if a person ordered a flash that the
+ * policy alone would not do.
+ */
 static bool
 is_for_flashing(const struct device *device, const struct policy *policy)
 {
@@ -208,9 +238,9 @@ is_for_flashing(const struct device *device, const struct policy *policy)
 }
 
 /*
- * Whatever it announces, or anybody in its name, cannot shorten the wait behind
- * a failure: it may still be fetching.  A device that was told nothing may as
- * well be refused meanwhile.
+ * Hold a device that has to wait after a failure.  No announcement may shorten
+ * that wait, as anybody can send one, and the device may still be fetching.  A
+ * device that was told nothing may be refused meanwhile.
  */
 static bool
 is_too_early(const struct device *device, const struct decide_world *world,
@@ -231,9 +261,9 @@ is_too_early(const struct device *device, const struct decide_world *world,
 }
 
 /*
- * What a person has cancelled waits for a person, whatever the policies say and
- * the image is.  Its failure stays to be seen until anything else would be
- * done.
+ * Hold a device whose flash a person has cancelled, whatever policies and image
+ * say, until a person lets it go.  If it failed, that stays visible until
+ * something else would be done with it.
  */
 static void
 decide_cancelled(const struct device *device, const struct decide_world *world,
@@ -260,8 +290,9 @@ decide_cancelled(const struct device *device, const struct decide_world *world,
 }
 
 /*
- * A device at work whose last download was damaged must not be left as it is:
- * a restart may kill it.  Only a person must have agreed to it.
+ * Return true if a device may wait for that reason.  A device at work whose
+ * last download was damaged must be flashed soon, as a restart may kill it.
+ * Only a missing approval, a full disk or a lost network may delay that.
  */
 static bool
 may_hold_up(const struct device *device, enum hold hold)
@@ -305,8 +336,8 @@ decide_flash(const struct device *device, const struct decide_world *world,
 }
 
 /*
- * A failure stays to be seen where the policies flash the device no more.  Only
- * a person who says to retry it is told what they do with it now.
+ * Return true if the failure stays visible because the policies do not flash
+ * the device any more.  A retry by a person shows what the policies decide now.
  */
 static bool
 stays_failed(const struct device *device)
@@ -378,7 +409,7 @@ fact_of(
 	return dst;
 }
 
-/* Why the policy that the job began by does not decide any more. */
+/* Say why the policy under which the job began does not apply any more. */
 static void
 explain_policy(const struct device *device, const struct decide_world *world,
     struct decision *out)

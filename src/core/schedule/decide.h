@@ -4,8 +4,8 @@
  * policy that fits, the device and the image as they are, and the present
  * moment decide.  Pure: it looks at what it is handed and changes nothing.
  *
- * The order is that of certainty.  What cannot be put right by waiting (the
- * wrong type, a bad image) is found before the device is spoken to at all.
+ * What cannot be put right by waiting (the wrong type, a bad image) is checked
+ * first, before the device is asked anything.
  */
 #ifndef REFLASHD_DECIDE_H
 #define REFLASHD_DECIDE_H
@@ -23,37 +23,37 @@ struct decide_world {
 	const struct match_nets *allowed;
 	uint64_t now_ms; /* monotonic */
 	void *ctx;	 /* borrowed; given to these: */
-	/* The image a policy names. */
+	/* Look up the image that a policy names. */
 	void (*image)(
 	    const struct policy *, struct preflight_image *, void *ctx);
-	/* What was found of all else that follows the flash. */
+	/* Look up everything else that the policy needs after the flash. */
 	void (*rest)(const struct policy *, const struct device *,
 	    struct preflight_facts *, void *ctx);
-	/* The policy made of what a person ordered with an image of his own. */
+	/* Return the policy made from an order that names its own image. */
 	struct policy *(*order)(const struct device *, void *ctx);
-	/* Why an address must not be contacted, or NULL. */
+	/* Return why an address must not be contacted, or NULL if it may be. */
 	const char *(*forbidden)(const struct device *, void *ctx);
-	/* What a device that could go must wait for, with the facts. */
+	/* Return what a device that could go must wait for, with the facts. */
 	enum hold (*wait)(const struct device *, const struct policy *,
 	    const struct preflight_image *, char *detail, size_t, void *ctx);
 };
 
 enum decide_what {
-	DECIDE_NOTHING, /* it stays what it is */
+	DECIDE_NOTHING, /* the state stays */
 	DECIDE_ASK,	/* its info must be known before anything else */
 	DECIDE_OBSERVE,
 	DECIDE_IGNORE,
 	DECIDE_REFUSE,
-	DECIDE_FAIL, /* its attempts are used up, as it failed last */
+	DECIDE_FAIL, /* no attempt is left; the last failure stays */
 	DECIDE_HOLD,
 	DECIDE_START,
-	DECIDE_VERIFY, /* a retry of what followed its flash */
+	DECIDE_VERIFY, /* retry the steps after the flash */
 };
 
 struct decision {
 	enum decide_what what;
 	enum hold hold; /* with DECIDE_HOLD */
-	/* with DECIDE_REFUSE and DECIDE_FAIL; HOLD_CANCELLED has one, too */
+	/* Set with DECIDE_REFUSE and DECIDE_FAIL, and with HOLD_CANCELLED. */
 	enum reason reason;
 	char detail[DEVICE_DETAIL_SIZE];
 	struct policy *policy;	      /* borrowed; NULL: none fits */
@@ -65,17 +65,23 @@ void
 decide(const struct device *, const struct decide_world *, struct decision *);
 
 /*
- * The same for a device whose job has not told it anything yet, as if it was
- * not at work.  True: the job goes on, by this policy and with this image.
- * Otherwise the detail says what was decided against it.
+ * Decide as decide() does for a device whose job has not told it anything yet,
+ * as if it were not at work.  Returns true if the job goes on, by this policy
+ * and with this image.  Otherwise the detail says what was decided instead.
  */
 bool decide_job(
     const struct device *, const struct decide_world *, struct decision *);
 
-/* What a policy may ask of it; strings are the device's. */
+/*
+ * Fill in the facts that the keys of a policy are compared with; the strings
+ * are the device's.
+ */
 void decide_facts(const struct device *, struct policy_facts *);
 
-/* "flash", "verify", "ask", "observe", "ignore", "refuse", "hold"; its state */
+/*
+ * Return the word for a decision: "flash", "verify", "ask", "observe",
+ * "ignore", "refuse", "hold"; where nothing is to be done, the device's state.
+ */
 const char *decide_action(const struct device *, const struct decision *);
 
 #endif

@@ -46,12 +46,15 @@ forecast_add(struct forecast *forecast, const struct device *device,
 	}
 }
 
-/* A sentence in the making; only its first part names the devices. */
+/* A sentence that is being built; only its first part names the devices. */
 struct sentence {
 	char *text; /* owned; NULL: nothing yet */
 };
 
-/* "1 THING ONE", "2 THINGS MANY", behind what is there; TAIL may be "". */
+/*
+ * Append ", 1 ONE TAIL" or ", 3 MANY TAIL" to the sentence; nothing if the
+ * count is 0.  The tail may be "".
+ */
 static void
 add(struct sentence *sentence, unsigned count, const char *one,
     const char *many, const char *tail)

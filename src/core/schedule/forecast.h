@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * forecast -- what a configuration means for the devices that are known: how
- * many would be flashed, wait, are refused.
+ * many would be flashed, wait, or are refused.
  */
 #ifndef REFLASHD_FORECAST_H
 #define REFLASHD_FORECAST_H
 
 #include "core/schedule/decide.h"
 
-/* How many devices of each kind; start with = {0}. */
+/* How many devices of each kind.  Initialize with = {0}. */
 struct forecast {
 	unsigned flash, work, observe, ignore, ask, ended;
 	unsigned held[HOLD_COUNT], refused[REASON_COUNT];
@@ -18,8 +18,8 @@ void
 forecast_add(struct forecast *, const struct device *, const struct decision *);
 
 /*
- * "2 devices would now be flashed, 1 waits for approval, 3 refused:
- * image-missing"; freed with free().
+ * Return a sentence like "2 devices would now be flashed, 1 waits for approval,
+ * 3 refused: image-missing", to be freed with free().
  */
 char *forecast_text(const struct forecast *);
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Counts how the devices of a policy fare with its image, and lets the next
+ * ones start, wait, or none at all.
+ */
 #include "config.h"
 
 #include <stdio.h>
@@ -40,7 +44,10 @@ rollout_is_silent(const struct device *device)
 	    (device->unsure || device->damaged);
 }
 
-/* It goes on by itself, and before all that have not begun. */
+/*
+ * Return true if a waiting device keeps its place between two attempts: it goes
+ * on by itself, before the devices that have not begun.
+ */
 static bool
 keeps_place(const struct device *device)
 {
@@ -66,7 +73,10 @@ rollout_is_between(const struct device *device, const struct policy *policy,
 	    is_of(device, policy, sha256);
 }
 
-/* Whom the others wait for: the one that is the most in doubt, the longest. */
+/*
+ * Note the device that the others wait for: the one most in doubt, and of those
+ * the one that is in it longest.
+ */
 static void
 note_first(struct rollout *rollout, const struct device *device)
 {
@@ -153,7 +163,10 @@ may_be_canary(const struct rollout *rollout, const struct policy *policy)
 	return begun < policy->canary;
 }
 
-/* The canaries have ended well and nobody has followed yet. */
+/*
+ * Return true while the policy waits after its canaries: all ended well, and no
+ * other device has followed yet.
+ */
 static bool
 is_soaking(
     const struct rollout *rollout, const struct policy *policy, int64_t now_s)
@@ -165,7 +178,10 @@ is_soaking(
 	    now_s - rollout->last_good < (int64_t)policy->soak_sec;
 }
 
-/* One that left without its verdict is probably done: no canary is. */
+/*
+ * Describe why the policy stops.  A device that left without a verdict is
+ * probably flashed, but that is not enough for a canary.
+ */
 static void
 tell_stop(const struct rollout *rollout, const struct policy *policy,
     unsigned failed, char *detail, size_t size)
@@ -179,7 +195,10 @@ tell_stop(const struct rollout *rollout, const struct policy *policy,
 	    failed > 0 ? "failed" : "left without a verdict", policy->name);
 }
 
-/* A canary that fell silent while it fetched, and does not come back. */
+/*
+ * Return true if a canary fell silent during its download and has not come back
+ * for LOST_SEC.
+ */
 static bool
 is_lost(
     const struct rollout *rollout, const struct policy *policy, int64_t now_s)
@@ -202,7 +221,10 @@ tell_lost(const struct rollout *rollout, const struct policy *policy,
 	    policy->name);
 }
 
-/* "0 of 1 have ended well; waiting for 1000a05bf6, which is at work" */
+/*
+ * Describe what the canaries do: "0 of 1 have ended well; waiting for
+ * 1000a05bf6, which is at work".
+ */
 static void
 tell_canary(const struct rollout *rollout, const struct policy *policy,
     char *detail, size_t size)

@@ -3,20 +3,22 @@
  * rollout -- how many devices of a policy may go, and which must wait.
  *
  *   canary    the first N go alone, and must end well before the rest.  A
- *             device that left without its verdict has not, until it is back,
- *             nor has one that fell silent while it fetched.  One that goes
- *             away between two attempts gives its place to the next.
- *   soak      then nothing starts for a while
+ *             device that left without its verdict has not ended well until
+ *             it is back, nor has a device that fell silent in its download.
+ *             A canary that goes away between two attempts gives its place to
+ *             the next device.
+ *   soak      after the canaries nothing starts for a while
  *   stop      after M failures the policy pauses until a person resumes it
  *
- * A device that nothing vouches for (device.h) can be an invention.  It takes a
- * place only while it is at work: it neither keeps that between two attempts
- * nor counts as a failure.  It has not fetched enough to be harmed, and whoever
- * invents devices must not stop a policy.  One that has fetched counts, so that
- * no row of inventions hides a failure of a device that is real.
+ * A device that nothing vouches for (device.h) may be invented by somebody on
+ * the network.  It takes a place only while it is at work: it does not keep the
+ * place between two attempts, and its failure does not count.  It has not
+ * fetched enough to be harmed, and an attacker who invents devices must not
+ * stop a policy.  A device that has fetched counts, so that no row of
+ * inventions hides the failure of a real device.
  *
- * Counted is what became of this image under this policy.  Pure: counts in,
- * a hold out.
+ * Counted is what became of this image under this policy.  Pure: it takes
+ * counts and returns a hold.
  */
 #ifndef REFLASHD_ROLLOUT_H
 #define REFLASHD_ROLLOUT_H
@@ -29,12 +31,12 @@
 #include "core/device/device.h"
 #include "core/policy/policy.h"
 
-/* What a device does whose end the others wait for; the worst is last. */
+/* What the device does that the others wait for; the worst is last. */
 enum rollout_doing {
 	ROLLOUT_NOTHING,
 	ROLLOUT_WORKS,
 	ROLLOUT_RESTS,	/* before its next attempt */
-	ROLLOUT_SILENT, /* it had begun to fetch, and is gone since */
+	ROLLOUT_SILENT, /* had begun to fetch, and fell silent */
 };
 
 /* What became of the devices of one policy with one image. */
@@ -45,44 +47,59 @@ struct rollout {
 	unsigned at_work;
 	unsigned between;  /* waiting for their next attempt */
 	int64_t last_good; /* the last of them, by steady_s() of device_ops */
-	/* The one of those at work or between that is the most in doubt. */
+	/* The device most in doubt of those at work or between attempts. */
 	char first[DEVICE_ID_SIZE];
 	enum rollout_doing first_does;
 	time_t first_since;    /* by the wall clock, for people */
 	int64_t first_since_s; /* by steady_s() */
-	/* By order of a person: neither canaries nor what follows them. */
+	/*
+	 * Ordered by a person: these are no canaries, and do not wait for any.
+	 */
 	unsigned ordered_at_work, ordered_failed;
 };
 
-/* Count a device in, if it concerns this policy and this image. */
+/* Count the device if it concerns this policy and this image. */
 void rollout_count(struct rollout *, const struct device *,
     const struct policy *, const char *sha256);
 
 /*
- * It waits for its next attempt with this image under this policy, and keeps
- * its place: not one that is away and was never told, nor one that waits like
- * those who have not begun, nor one that nothing vouches for.
+ * Return true if the device waits for its next attempt with this image under
+ * this policy, and keeps its place.  A device that is away and was never told
+ * keeps none, nor does a device that waits like those that have not begun, or
+ * that nothing vouches for.
  */
 bool rollout_is_between(
     const struct device *, const struct policy *, const char *sha256);
 
-/* It had begun to fetch, or has fetched damage, and is gone since. */
+/*
+ * Return true if the device fell silent after it began to fetch, or after a
+ * damaged download.
+ */
 bool rollout_is_silent(const struct device *);
-/* The device has had an attempt with this image under this policy. */
+/*
+ * Return true if the device has had an attempt with this image under this
+ * policy.
+ */
 bool rollout_has_begun(
     const struct device *, const struct policy *, const char *sha256);
 
-/* Take a device at work out again: what it must do does not depend on it. */
+/*
+ * Take a device at work out of the counts: what it has to do does not depend on
+ * itself.
+ */
 void rollout_leave_out(struct rollout *, const struct device *,
     const struct policy *, const char *sha256);
 
-/* The policy must pause: it has failed as often as it may. */
+/*
+ * Return true if the policy must pause because it has failed as often as
+ * allowed.
+ */
 bool rollout_must_stop(const struct rollout *, const struct policy *);
 
 /*
- * What a device that has not begun must wait for, with the facts, or
- * HOLD_NONE.  One between two attempts has begun and waits for nothing here
- * but a stop and a slot.  now_s is steady_s().
+ * Return what a device that has not begun must wait for, with the facts, or
+ * HOLD_NONE.  A device between two attempts has begun: it waits here only for a
+ * stop and for a slot. now_s is steady_s().
  */
 enum hold rollout_wait(const struct rollout *, const struct policy *,
     bool has_begun, int64_t now_s, char *detail, size_t size);
@@ -90,23 +107,23 @@ enum hold rollout_wait(const struct rollout *, const struct policy *,
 /*
  * How many jobs may start in one moment.
  *
- * Devices that start as one do everything as one. Their states would then be
+ * Devices that start together do everything together: their states would be
  * written to disk one after another, and no other work would have its turn.
  */
 
 #define ROLLOUT_STARTS_AT_ONCE 4
 #define ROLLOUT_STARTS_MS      25 /* 160 in a second */
 
-/* Plain; zero to begin with. */
+/* Initialize with zeros; a plain value. */
 struct rollout_starts {
 	uint64_t since_ms;
 	unsigned count;
 };
 
-/* Enough for now: when more may start, in ms from now; 0: one may now. */
+/* Return in how many ms another job may start; 0: now. */
 unsigned rollout_starts_wait(const struct rollout_starts *, uint64_t now_ms);
 
-/* One starts. */
+/* Count a job that starts now. */
 void rollout_starts_count(struct rollout_starts *, uint64_t now_ms);
 
 #endif
