@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Keeps what is known of one device, and changes its state with everything that
+ * such a change brings along.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -40,7 +44,7 @@ device_free(struct device *device)
 	free(device);
 }
 
-/* What a person has said is done, or has come to nothing. */
+/* Drop what a person has ordered: it is done, or has come to nothing. */
 static void
 end_orders(struct device *device)
 {
@@ -48,7 +52,7 @@ end_orders(struct device *device)
 	device_order_image(device, NULL);
 }
 
-/* The one place that changes the state. */
+/* Change the state.  This is the only function that does. */
 static void
 enter(struct device *device, enum state next)
 {
@@ -67,14 +71,14 @@ enter(struct device *device, enum state next)
 	}
 	if (next == STATE_FLASHED || next == STATE_VERIFIED ||
 	    next == STATE_FAILED) {
-		end_orders(device); /* before it is written down */
+		end_orders(device); /* before the state is recorded */
 		device->hold_until_ms = 0;
 		device->damaged &= next == STATE_FAILED;
 		device->no_verdict &= next == STATE_FLASHED;
 		if (device->has_image)
 			device_note_tried(device, device->image.sha256);
 	}
-	/* Who tries it once more looks at the files anew. */
+	/* A later retry has to look at the image files anew. */
 	if (next == STATE_VERIFIED || next == STATE_FAILED)
 		device->next_upgrade[0] = device->next_minimal[0] = '\0';
 	device->since = device->ops->wall_clock(device->ctx);
@@ -142,7 +146,7 @@ device_shown_image(const struct device *device)
 	    (device->state == STATE_HELD || device->state == STATE_REFUSED))
 		return &device->plan;
 	if (device->state == STATE_REFUSED)
-		return NULL; /* the one that there is not */
+		return NULL; /* a refusal for a missing image has none */
 	return device->has_image ? &device->image : NULL;
 }
 
@@ -258,7 +262,9 @@ device_may_cancel(const struct device *device)
 	return state_next(device->state, STATE_EVENT_CANCEL, &next);
 }
 
-/* What a person who reads of the cancel must know of the time before it. */
+/*
+ * Describe what happened before the cancel, for the person who reads about it.
+ */
 static const char *
 describe_before(const struct device *device, char *dst, size_t size)
 {
@@ -285,7 +291,10 @@ device_note_cancel(struct device *device, const char *who)
 	device->by_order |= device->ordered;
 }
 
-/* Of one that never announced itself only what its info told is known. */
+/*
+ * Return true if the device now announces something else than before.  If it
+ * never announced anything, its info is what it is compared with.
+ */
 static bool
 says_other(const struct device *device, const struct device_said *now)
 {
@@ -313,7 +322,7 @@ has_restarted(const struct device *device, const struct device_said *now)
 	    now->seq < device->said.seq;
 }
 
-/* Nothing is known but what it announces. */
+/* Begin a new life of the device: only what it announces is known now. */
 static void
 begin_life(struct device *device)
 {
@@ -338,14 +347,17 @@ device_hear(struct device *device, const struct device_said *said)
 	bool begins;
 
 	now.is_known = true;
-	/* Its type is that of its hardware: it can be left out, not change. */
+	/*
+	 * The type belongs to the hardware: an announcement may omit it, but it
+	 * cannot change.
+	 */
 	if (now.type[0] == '\0')
 		text_copy(now.type, sizeof(now.type), device->said.type);
 	begins = !device->present || has_restarted(device, &now) ||
 	    says_other(device, &now);
 	device->said = now;
 	if (begins && device->is_answered && device->present)
-		device->info_known = false; /* it is asked again */
+		device->info_known = false; /* the device is asked again */
 	else if (begins)
 		begin_life(device);
 }
@@ -366,7 +378,10 @@ device_learn(struct device *device, const struct devapi_info *info)
 		text_copy(device->type, sizeof(device->type), "diy_plug");
 }
 
-/* Of one that has announced nothing nobody knows how old it is. */
+/*
+ * Return true if the device may have firmware 3.0 to 3.2.  If it has announced
+ * nothing, its age is not known.
+ */
 bool
 device_may_be_old(const struct device *device)
 {

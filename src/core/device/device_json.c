@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Writes the parts of a device as JSON that its record and its reports share.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -9,7 +12,7 @@
 #include "base/text.h"
 #include "core/device/device_json.h"
 
-/* How many bytes at the end are the begin of a character of UTF-8. */
+/* Return how many bytes at the end are an incomplete UTF-8 character. */
 static size_t
 begun(const char *s, size_t len)
 {

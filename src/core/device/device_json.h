@@ -13,8 +13,8 @@
 #include "core/device/device.h"
 
 /*
- * Always a string: of what is no UTF-8 the end is left out, if that is what was
- * cut off in the middle of a character, or all of it escaped.
+ * Return a string, even if the bytes are no UTF-8.  A character cut off at the
+ * end is left out; other bad bytes make all of it escaped.
  */
 json_t *device_json_string(const char *);
 json_t *device_json_text(const char *); /* the same, but NULL and "" are null */

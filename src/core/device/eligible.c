@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Refuses devices that a flash over the network would break, whatever the
+ * policies say.
+ */
 #include "config.h"
 
 #include <stdio.h>
@@ -6,8 +10,10 @@
 
 #include "core/device/eligible.h"
 
-/* itead lists diy_plug only; a B02-BL answers, but its downloader is broken
- * (itead/Sonoff_Devices_DIY_Tools#129). */
+/*
+ * Return true for the only type that itead lists.  A B02-BL answers, too, but
+ * its downloader is broken (itead/Sonoff_Devices_DIY_Tools#129).
+ */
 static bool
 is_plug(const char *type)
 {
@@ -23,7 +29,10 @@ is_known(const char *firmware)
 enum reason
 eligible_device(const struct device *device, char *detail, size_t size)
 {
-	/* An SPM-Main has 24 digits; it is paired or not, and never a plug. */
+	/*
+	 * An SPM-Main has an id of 24 digits; it may be paired, but is never a
+	 * plug.
+	 */
 	if (strlen(device->id) != DEVAPI_ID_MIN) {
 		snprintf(detail, size,
 		    "its id has %zu digits, as no plug has (type %s)",
@@ -56,7 +65,10 @@ eligible_device(const struct device *device, char *detail, size_t size)
 		    "plug");
 		return REASON_WRONG_TYPE;
 	}
-	/* A Mini R3 says diy_plug too, but lists "switches": it is an ESP32. */
+	/*
+	 * A Mini R3 announces diy_plug too, but has a list "switches": its chip
+	 * is an ESP32.
+	 */
 	if (device->has_switches) {
 		snprintf(detail, size,
 		    "it lists several switches, as the ESP32 models do");

@@ -2,8 +2,8 @@
 /*
  * eligible -- which devices can be flashed over the LAN at all.
  *
- * No policy can open this gate: what does not pass it would not be flashed but
- * broken, or would not listen in the first place.
+ * No policy can override this check: a device that fails it would be broken by
+ * a flash, or would not listen to one.
  */
 #ifndef REFLASHD_ELIGIBLE_H
 #define REFLASHD_ELIGIBLE_H
@@ -13,15 +13,16 @@
 #include "core/device/device.h"
 
 /*
- * REASON_NONE, or why not, with the facts in detail.  What is not known yet
- * does not close the gate; it is asked again when it is.
+ * Return REASON_NONE, or why the device cannot be flashed, with the facts in
+ * detail.  A fact that is not known yet is no objection; ask again when it is
+ * known.
  */
 enum reason eligible_device(const struct device *, char *detail, size_t size);
 
 /*
- * Whether a closed gate may open by what the device answers: what it announces
- * does not close it, or it has answered as a plug before, and anybody can
- * announce something else in its name.
+ * Return true if an answer of the device may make it eligible.  Its
+ * announcement is no objection then, or it has answered as a plug before:
+ * anybody can announce something else in its name.
  */
 bool eligible_may_become(const struct device *);
 

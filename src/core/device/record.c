@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Writes what must outlive the daemon about one device as JSON, and reads it
+ * back after a restart.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -70,7 +74,10 @@ kept_json(const struct device_kept *kept)
 	    device_json_string(kept->detail));
 }
 
-/* When it was written, and how long before that the other moments were. */
+/*
+ * Write when the record was written, and how long before that the other moments
+ * were.
+ */
 static json_t *
 clock_json(const struct device *device, const struct record_clock *clock)
 {
@@ -142,10 +149,10 @@ record_make(const struct device *device, const struct record_clock *clock)
 /* ---- reading ----------------------------------------------------------- */
 
 /*
- * Keys that the first records of this format did not have.  Where one is
- * missing, an earlier version wrote the record, and it is null, false or 0, but
- * for "vouched": a failure of before must stop its policy as it did.  A key
- * that could mean anything else takes another RECORD_FORMAT.
+ * Keys that the first records of this format did not have.  A missing key means
+ * that an earlier version wrote the record, and counts as null, false or 0.
+ * Only "vouched" counts as true, so that an earlier failure still stops its
+ * policy.  A key that could mean anything else needs another RECORD_FORMAT.
  */
 static const char *const later_keys[] = { "variant", "must_return",
 	"upgrade_token", "upgrade_sha256", "upgrade_from", "upgraded_to",
@@ -163,7 +170,7 @@ is_from_before(const json_t *value, const char *key)
 	return false;
 }
 
-/* A string that fits, or null for "". */
+/* Read a string that must fit; null becomes "". */
 static bool
 take_string(const json_t *root, const char *key, char *dst, size_t size,
     struct error *err)
@@ -274,7 +281,7 @@ take_tried(const json_t *root, struct device *out, struct error *err)
 	return true;
 }
 
-/* Of this machine, in the URL that the device was told. */
+/* Read this machine's address in the URL that the device was told. */
 static bool
 take_told_from(const json_t *told, struct device *out, struct error *err)
 {
@@ -339,7 +346,10 @@ take_kept(const json_t *root, struct device_kept *out, struct error *err)
 	return true;
 }
 
-/* The state a restart finds: nothing lasts that was before the offer. */
+/*
+ * Return the state after a restart.  Nothing that was done before the offer
+ * lasts.
+ */
 static enum state
 state_after_restart(enum state state)
 {
@@ -350,7 +360,7 @@ state_after_restart(enum state state)
 	return state;
 }
 
-/* What a record says of the moment at which it was written. */
+/* What a record says about the moment at which it was written. */
 struct written {
 	bool is_known; /* false: an earlier version wrote it */
 	json_int_t ms, wall, since, begun;
@@ -375,7 +385,10 @@ take_written(const json_t *root, struct written *out, struct error *err)
 	return true;
 }
 
-/* How long ago a clock on the wall showed that, if both can be true. */
+/*
+ * Return how long ago the clock on the wall showed `then`; 0 if one of the two
+ * times cannot be right.
+ */
 static int64_t
 wall_age(int64_t then, const struct record_clock *now)
 {
@@ -385,10 +398,10 @@ wall_age(int64_t then, const struct record_clock *now)
 }
 
 /*
- * The seconds from when it was written until now, and no more than that: what
- * must wait may wait longer than it had to, but not less.  Within one boot they
- * are known.  From one to another it is what the clock on the wall says, unless
- * that was not set then or was set back since; and no less than this boot has.
+ * Return how many seconds ago the record was written, and never more: a device
+ * may wait longer than it had to, but not less.  Within one boot the time is
+ * known.  Across boots the clock on the wall tells it, unless that clock was
+ * not set then or was set back since.  It is at least the time since this boot.
  */
 static int64_t
 age_of(const struct written *written, const struct record_clock *now)
@@ -404,7 +417,7 @@ age_of(const struct written *written, const struct record_clock *now)
 	return age > now_ms / 1000 ? age : now_ms / 1000;
 }
 
-/* Has this machine been off, or been restarted, since it was written? */
+/* Return true if this machine was restarted after the record was written. */
 static bool
 is_from_other_boot(
     const struct written *written, const struct record_clock *now)
@@ -429,7 +442,7 @@ apply_moments(struct device *device, const struct written *written,
 		device->since_s = now_s - wall_age(device->since, now);
 		device->begun_s = now_s - wall_age(device->begun, now);
 	}
-	/* A clock that was set back must not hold it for years. */
+	/* A clock that was set back must not hold the device for years. */
 	wait = wait > MAX_RECORD_WAIT ? MAX_RECORD_WAIT : wait;
 	device->hold_until_ms =
 	    wait > 0 ? now->now_ms + (uint64_t)wait * 1000 : 0;
@@ -498,7 +511,7 @@ take_identity(const json_t *root, struct device *out, struct error *err)
 	return true;
 }
 
-/* What is to follow the flash. */
+/* Read what is to follow the flash. */
 static bool
 take_outlook(const json_t *root, struct device *out, struct error *err)
 {
@@ -564,7 +577,10 @@ take_orders(const json_t *root, struct device *out, struct error *err)
 	return true;
 }
 
-/* Earlier versions called what a person had cancelled a failure. */
+/*
+ * Change a record of an earlier version, which called it a failure when a
+ * person had cancelled.
+ */
 static void
 renew_cancelled(struct device *device)
 {
@@ -579,7 +595,7 @@ renew_cancelled(struct device *device)
 	device_restore(device, STATE_HELD, device->since);
 }
 
-/* Nor was what was before the offer an attempt. */
+/* Uncount an attempt that had not reached the offer. */
 static void
 give_back(const json_t *root, struct device *device)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Holds all devices by id, and gives up the least known ones when there are too
+ * many.
+ */
 #include "config.h"
 
 #include <assert.h>
@@ -64,7 +68,10 @@ registry_find(const struct registry *registry, const char *id)
 	return device;
 }
 
-/* The place that it has, and does not lose to a lower one or its like. */
+/*
+ * Return the rank that protects the device's place against devices of the same
+ * rank or below.
+ */
 static enum device_rank
 rank_of(const struct device *device)
 {
@@ -83,7 +90,10 @@ registry_is_known(const struct device *device)
 	    device->job != NULL || record_is_needed(device);
 }
 
-/* Rather without a lower one, or one that has not even answered. */
+/*
+ * Return true if device a has to give up its place before device b: it has a
+ * lower rank, or has not even answered.
+ */
 static bool
 goes_before(const struct device *a, const struct device *b)
 {

@@ -2,9 +2,9 @@
 /*
  * registry -- all devices, by id.
  *
- * It has a limit: what a flood of invented announcements could add stops
- * there.  A device that has a record or a job, or is named, is never displaced;
- * one that a policy fits is by none but such a one, as what it says of itself
+ * The registry has a limit, which stops a flood of invented announcements.  A
+ * device that is named, or has a record or a job, is never displaced.  A device
+ * that a policy fits is displaced only by such a device, as what it announces
  * may be invented, too.
  */
 #ifndef REFLASHD_REGISTRY_H
@@ -21,37 +21,43 @@ void registry_free(struct registry *); /* and every device */
 size_t registry_count(const struct registry *);
 size_t registry_dropped(const struct registry *); /* for want of room */
 
-/* Borrowed until registry_remove(); NULL: not known. */
+/* Find a device, borrowed until registry_remove(); NULL: not known. */
 struct device *registry_find(const struct registry *, const char *id);
 
 /*
- * The same, made if it is new, in the place of a lower one if need be; NULL
- * where there is no room.
+ * Find the device, or make it, if need be in the place of a device of a lower
+ * rank.  Returns NULL if there is no room.
  */
 struct device *
 registry_get(struct registry *, const char *id, enum device_rank);
 
-/* By a policy, a record or a job, and not by an announcement alone. */
+/*
+ * Return true if more than an announcement knows the device: a policy, a record
+ * or a job.
+ */
 bool registry_is_known(const struct device *);
 
 bool registry_has_room(const struct registry *);
 
 /*
- * A device that has been silent since then, also when it was asked again, that
- * never had to do with a flash and is not named; NULL: there is none.  That it
- * answered once does not count: devices that answer can be invented, too.
+ * Return a device that was silent since then, also when it was asked again,
+ * that never had to do with a flash and is not named; NULL: there is none.  An
+ * earlier answer does not protect it: devices that answer can be invented, too.
  */
 struct device *registry_stale(const struct registry *, uint64_t before_ms);
 
-/* The device must not be at work. */
+/* Remove a device.  It must not be at work. */
 void registry_remove(struct registry *, struct device *);
 
-/* In the order of ids.  NULL starts; NULL ends.  No removal meanwhile. */
+/*
+ * Return the next device in the order of ids.  NULL starts; NULL ends.  Do not
+ * remove any meanwhile.
+ */
 struct device *registry_next(struct registry *, struct device *);
 
 /*
- * Each device in its turn, over several turns of the event loop: the devices
- * that are known when the walk begins, and still are when their turn comes.
+ * Walk over the devices in several turns of the event loop: those that are
+ * known when the walk begins, and still are when their turn comes.
  */
 
 struct registry_walk;
@@ -59,7 +65,10 @@ struct registry_walk;
 struct registry_walk *registry_walk_new(struct registry *); /* borrowed */
 void registry_walk_free(struct registry_walk *);	    /* NULL is fine */
 
-/* In the order of ids; borrowed from the registry.  NULL: that was the last. */
+/*
+ * Return the next device in the order of ids, borrowed from the registry; NULL:
+ * that was the last.
+ */
 struct device *registry_walk_next(struct registry_walk *);
 
 #endif
