@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Sends one small HTTP request at a time to each device, and reports exactly
+ * once how it ended.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -23,10 +27,10 @@
 #include "io/http/client.h"
 
 #define MAX_TRIES 10 /* a busy device resets for a second or two */
-/* Bytes buffered before the parser sees them. */
+/* How many bytes are buffered before the parser sees them. */
 #define READ_AT_ONCE CLIENT_RAW_MAX
 
-/* An address: its calls, of which the first may be at work. */
+/* An address and its queue of calls, of which the first may be at work. */
 struct peer {
 	struct in_addr address;
 	struct client *client;	   /* borrowed */
@@ -38,14 +42,14 @@ struct peer {
 
 struct client {
 	struct event_base *base; /* borrowed */
-	client_why_not *why_not; /* NULL: whoever */
+	client_why_not *why_not; /* NULL: any address */
 	const void *ctx;	 /* borrowed; of why_not */
 	struct peer *peers;	 /* owned, by address */
-	uint64_t rest_until_ms;	 /* no connection to anybody before */
+	uint64_t rest_until_ms;	 /* no connection before */
 };
 
 struct client_call {
-	struct peer *peer; /* borrowed; NULL once it is over */
+	struct peer *peer; /* borrowed; NULL once the call has ended */
 	struct client_call *prev, *next;
 	client_cb *cb;
 	void *ctx; /* borrowed */
@@ -58,7 +62,7 @@ struct client_call {
 	struct bufferevent *bev; /* NULL while there is no connection */
 	struct httpmsg *reply;
 	client_enough *is_enough; /* NULL: it is HTTP */
-	char *heard;		  /* of what is not HTTP, once it is over */
+	char *heard;		  /* the answer that is not HTTP, at the end */
 	size_t heard_len;
 	bool is_urgent;
 	bool connected;
@@ -89,7 +93,7 @@ set_timer(struct event *timer, uint64_t ms)
 	evtimer_add(timer, &tv);
 }
 
-/* It may be between two tries. */
+/* Return true if the call has begun; it may be pausing between two tries. */
 static bool
 has_begun(const struct client_call *call)
 {
@@ -104,7 +108,7 @@ peer_free(struct peer *peer)
 	free(peer);
 }
 
-/* Look after the peer's calls again as soon as it has rested. */
+/* Look at the peer's calls again as soon as its pause is over. */
 static void
 peer_wake(struct peer *peer)
 {
@@ -136,7 +140,7 @@ call_hang_up(struct client_call *call)
 	peer_rest(call->peer);
 }
 
-/* Take the call out of its queue: from here on it is on its own. */
+/* Take the call out of its queue.  It belongs to the caller afterwards. */
 static void
 call_leave(struct client_call *call)
 {
@@ -161,7 +165,10 @@ call_free(struct client_call *call)
 	free(call);
 }
 
-/* What is not HTTP stays in the buffer of the connection until its end. */
+/*
+ * Keep what came in on a call that is not HTTP: it is still in the buffer of
+ * the connection.
+ */
 static void
 keep_heard(struct client_call *call)
 {
@@ -175,7 +182,10 @@ keep_heard(struct client_call *call)
 	evbuffer_remove(in, call->heard, call->heard_len);
 }
 
-/* The callback may free the client: nothing but the call is touched after. */
+/*
+ * End the call and tell its owner.  The callback may free the client, so
+ * nothing but the call is touched afterwards.
+ */
 static void
 call_end(struct client_call *call, enum client_end end, const char *why)
 {
@@ -199,7 +209,10 @@ call_end(struct client_call *call, enum client_end end, const char *why)
 	call_free(call);
 }
 
-/* The connection failed: try again if that is safe and may help, or end. */
+/*
+ * Handle a failed connection: try again if that is safe and may help, else end
+ * the call.
+ */
 static void
 call_fail(struct client_call *call, enum client_end end, const char *why)
 {
@@ -216,7 +229,10 @@ call_fail(struct client_call *call, enum client_end end, const char *why)
 	peer_wake(call->peer);
 }
 
-/* Whether this machine itself forbids the call, which has ended then. */
+/*
+ * End the call if this machine itself forbids it, for example by a firewall.
+ * Returns true if it has ended.
+ */
 static bool
 call_end_forbidden(struct client_call *call, int code)
 {
@@ -352,8 +368,8 @@ on_event(struct bufferevent *bev, short what, void *arg)
 }
 
 /*
- * A socket to the call's device, on its way there.  Made here and not by
- * libevent, which would let a child process inherit it.
+ * Open a socket and begin to connect it to the device. libevent would open one
+ * that child processes inherit.
  */
 static int
 open_socket(const struct client_call *call)
@@ -377,7 +393,10 @@ open_socket(const struct client_call *call)
 	return fd;
 }
 
-/* One more try.  The call may be over afterwards, and all with it. */
+/*
+ * Begin a try.  The call may have ended on return, and its callback may have
+ * freed the client.
+ */
 static void
 call_start(struct client_call *call)
 {
@@ -398,7 +417,10 @@ call_start(struct client_call *call)
 	}
 	fd = open_socket(call);
 	if (fd == -1) {
-		/* Nobody else has been asked yet; but what is refused is. */
+		/*
+		 * No other host was asked yet, so the fault is ours, except for
+		 * a refusal.
+		 */
 		call->is_ours = errno != ECONNREFUSED;
 		call_fail_errno(call, errno);
 		return;
@@ -410,7 +432,10 @@ call_start(struct client_call *call)
 	bufferevent_setcb(call->bev, on_read, NULL, on_event, call);
 	bufferevent_setwatermark(call->bev, EV_READ, 0, READ_AT_ONCE);
 	bufferevent_write(call->bev, call->request, call->request_len);
-	/* Reading waits for the connection: it would eat the error of it. */
+	/*
+	 * Reading starts once connected: it would swallow the connection's
+	 * error.
+	 */
 	bufferevent_socket_connect(call->bev, NULL, 0);
 }
 

@@ -2,16 +2,16 @@
 /*
  * client -- one small HTTP request to a device, and how it ended.
  *
- * A device serves one connection at a time and resets any other, so there is
- * a queue for each address: a call starts no sooner than 200 ms after the one
- * before it ended.  Calls to different addresses run side by side, and urgent
- * ones go before the others, but never on top of one that has begun.  A request
- * leaves in one piece, on a connection of its own, and has one deadline,
- * counted from its start, that no trickle of bytes moves.
+ * A device serves one connection at a time and resets any other, so there is a
+ * queue for each address: a call starts no sooner than 200 ms after the one
+ * before it ended.  Calls to different addresses run side by side.  Urgent
+ * calls go before the others, but never interrupt one that has begun.  A
+ * request leaves in one piece, on a connection of its own.  Its deadline counts
+ * from its start, and a trickle of bytes does not extend it.
  *
  * Each call ends exactly once: with its callback, which may start, cancel or
- * free anything here, or by client_cancel() or client_free(), which are
- * silent.  Within its callback a call is over already.  No callback runs
+ * free anything here, or by client_cancel() or client_free(), which call
+ * nothing.  Within its callback a call is over already.  No callback runs
  * before client_send() has returned.
  */
 #ifndef REFLASHD_CLIENT_H
@@ -32,13 +32,13 @@
 /* clang-format off */
 #define CLIENT_ENDS(X) \
 	X(OK,          "ok")          /* a whole HTTP reply, of any status */ \
-	X(REFUSED,     "refused")     /* nobody listens, or it is busy */ \
+	X(REFUSED,     "refused")     /* the port is closed, or the device busy */ \
 	X(UNREACHABLE, "unreachable") /* no way there, or none out of here */ \
 	X(TIMEOUT,     "timeout")     /* the deadline came first */ \
 	X(RESET,       "reset")       /* connected, then cut off */ \
 	X(EMPTY,       "empty")       /* closed without a byte of a reply */ \
 	X(BAD,         "bad")         /* no HTTP, too large, cut short */ \
-	X(FORBIDDEN,   "forbidden")   /* it may not be contacted, nor was it */
+	X(FORBIDDEN,   "forbidden")   /* the address may not be and was not contacted */
 /* clang-format on */
 
 enum client_end {
@@ -51,27 +51,30 @@ struct client;
 struct client_call;
 struct httpmsg;
 
-/* Is what has come until now enough?  With the ctx of the callback. */
+/* Return true if the bytes so far are enough.  Gets the ctx of the callback. */
 typedef bool client_enough(const char *data, size_t len, void *ctx);
 
 struct client_request {
 	struct httpreq http; /* copied */
 	/*
-	 * Send these bytes instead, of another protocol, to the address and
-	 * port of http.  The body of the result is then all that came before
-	 * the end, whatever that was.  Of at most CLIENT_RAW_MAX bytes.
+	 * Send these bytes of another protocol instead, to the address and port
+	 * of http.  The body of the result is then all that came before the
+	 * end, whatever the end was: at most CLIENT_RAW_MAX bytes.
 	 */
 	const char *raw; /* copied; NULL: it is HTTP */
 	size_t raw_len;
 	client_enough *is_enough; /* with raw */
 	unsigned timeout_ms;
-	/* Does no harm twice: tried again if reset or refused unanswered. */
+	/*
+	 * The request does no harm if sent twice: it is tried again if reset or
+	 * refused without an answer.
+	 */
 	bool may_repeat;
-	/* Of a job: before those that were asked for out of curiosity. */
+	/* The request belongs to a job, and goes before the others. */
 	bool is_urgent;
 };
 
-/* Borrowed for the time of the callback. */
+/* The result is borrowed for the time of the callback. */
 struct client_result {
 	enum client_end end;
 	bool sent;	  /* the request may have reached the device */
@@ -89,25 +92,29 @@ typedef void client_cb(const struct client_result *, void *ctx);
 
 const char *client_end_word(enum client_end);
 
-/* Why this address may not be contacted, good until the next; NULL: it may. */
+/*
+ * Return why this address may not be contacted, as a text that is good until
+ * the next call; NULL: it may be.
+ */
 typedef const char *
 client_why_not(struct in_addr, bool is_urgent, const void *ctx);
 
 /*
- * The base is borrowed and must outlive the client.  why_not is asked before
- * each connection, whoever wants it and for whatever reason; NULL: all may be.
+ * Make a client.  The base is borrowed and must outlive it. why_not is asked
+ * before each connection, whatever that is for; NULL: all addresses may be
+ * contacted.
  */
 struct client *
 client_new(struct event_base *, client_why_not *why_not, const void *ctx);
 void client_free(struct client *); /* NULL is fine */
 
 /*
- * Our death may have ended a call to any address a moment ago: no new one
- * begins before the gap that each device is owed.
+ * Delay all calls by the pause that a device needs after a call: a daemon that
+ * died a moment ago may have called any of them.
  */
 void client_come_back(struct client *);
 
-/* The call is borrowed from the client until it has ended. */
+/* Queue a call, which is borrowed from the client until it has ended. */
 struct client_call *client_send(
     struct client *, const struct client_request *, client_cb *, void *ctx);
 void client_cancel(struct client_call *); /* NULL is fine */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Opens the sockets of the HTTP server from which devices fetch their images,
+ * and runs its clock.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -17,7 +21,10 @@
 #include "base/listen.h"
 #include "base/memory.h"
 
-/* An error callback of a listener is only given what evhttp put there. */
+/*
+ * The error callback of a listener is only given evhttp's object, so the
+ * servers are kept in a list to find theirs.
+ */
 static struct server *servers;
 
 uint64_t
@@ -26,7 +33,10 @@ server_now(void)
 	return clock_awake_ms() / 1000;
 }
 
-/* libevent returns an error of this kind only when memory is out. */
+/*
+ * Abort if libevent returns an error: in these calls it only does so when
+ * memory is out.
+ */
 void
 server_must(int rc)
 {
@@ -67,8 +77,9 @@ server_resume(struct server *server)
 }
 
 /*
- * Out of descriptors: libevent would ask again at once, for ever.  Those who
- * wait are kept by the kernel until the next tick tries again.
+ * Pause because the process has no descriptor left: libevent would try again at
+ * once, without end.  The kernel keeps waiting clients until the next tick
+ * tries again.
  */
 static void
 on_accept_error(struct evconnlistener *listener, void *http)
@@ -102,7 +113,7 @@ listen_on(struct server *server, int fd)
 		server->address.s_addr = INADDR_ANY;
 	evconnlistener_set_error_cb(listener, on_accept_error);
 	server->listener[server->listener_count++] = listener;
-	server_resume(server); /* evhttp does not tell if it could not */
+	server_resume(server); /* evhttp does not tell if it could not accept */
 	if (server->port == 0)
 		server->port = listen_port(fd);
 }
@@ -145,7 +156,10 @@ init_http(struct server *server, struct event_base *base)
 		abort();
 	evhttp_set_bevcb(server->http, server_on_accept, server);
 	evhttp_set_gencb(server->http, server_on_request, server);
-	/* All, even unknown ones: evhttp itself would answer 501 and close. */
+	/*
+	 * Allow all methods, even unknown ones: evhttp would answer 501 and
+	 * close.
+	 */
 	evhttp_set_allowed_methods(server->http, 0xffff);
 	evhttp_set_max_headers_size(server->http, SERVER_MAX_HEADERS);
 	evhttp_set_max_body_size(server->http, SERVER_MAX_BODY);

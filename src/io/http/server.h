@@ -35,7 +35,7 @@ struct event_base;
 struct server;
 struct server_job;
 
-/* What came in and was for no job. */
+/* A request or a connection that belongs to no job. */
 enum server_stray {
 	SERVER_STRAY_PATH,	  /* no live URL */
 	SERVER_STRAY_ADDRESS,	  /* a live URL, asked for by another device */
@@ -45,32 +45,32 @@ enum server_stray {
 	SERVER_STRAYS
 };
 
-/* Any may be NULL.  job is the job's own ctx. */
+/* Any op may be NULL. job is the job's own ctx. */
 struct server_ops {
-	/* Somebody has connected, to whatever end. */
+	/* A client has connected, whatever it wants. */
 	void (*came)(void *ctx, struct in_addr from);
-	/* The first of its bytes were asked for. */
+	/* The first bytes of the job's image were asked for. */
 	void (*fetch_started)(void *job, struct in_addr from);
 	/*
 	 * The kernel has taken these bytes of the image; how many of them it
-	 * may still hold is in base/listen.h.  A reply that was cut short by
-	 * the other side is not told: nobody knows how much of it arrived.
+	 * may still hold is in base/listen.h.  A reply that the other side cut
+	 * short is not told, as it is not known how much of it arrived.
 	 */
 	void (*served)(
 	    void *job, uint64_t first, uint64_t len, struct in_addr from);
-	/* The number under "error" that the job's device sent. */
+	/* The job's device has sent this number under "error". */
 	void (*verdict)(void *job, int code, struct in_addr from);
 	/*
-	 * Somebody has the URL, and asks from an address that was neither
-	 * given nor expected: is that the device?  It is expected there then.
-	 * NULL: it is not.
+	 * A client asks for the job's URL from an address that was neither
+	 * given nor expected.  Return true if the device is there; it is
+	 * expected there then.  NULL: it is not.
 	 */
 	bool (*is_at)(void *job, struct in_addr from);
 	void (*stray)(void *ctx, enum server_stray, struct in_addr from);
 	/*
 	 * Connections wait that this machine cannot accept, for the reason of
-	 * an errno: told when that begins, and each second for as long as it
-	 * lasts.  0: it can again.
+	 * an errno.  Told when that begins, and each second for as long as it
+	 * lasts.  0: the machine can accept again.
 	 */
 	void (*starved)(void *ctx, int why);
 };
@@ -88,20 +88,19 @@ struct server_config {
 };
 
 /*
- * The ops are borrowed, as is ctx, which only came(), stray() and starved()
- * get. Inherited fds are taken if it succeeds.
+ * Make a server.  The ops are borrowed, as is ctx, which only came(), stray()
+ * and starved() get.  Inherited fds are taken if it succeeds.
  */
 struct server *server_new(struct event_base *, const struct server_config *,
     const struct server_ops *, void *ctx, struct error *);
 void server_free(struct server *); /* frees the jobs, too; NULL is fine */
 
-/* Put limits, and check_source for jobs to come, in force; no more than that.
- */
+/* Apply the limits, and check_source for the jobs to come.  All else stays. */
 void server_configure(struct server *, const struct server_config *);
 
 uint16_t server_port(const struct server *);
 
-/* The only one at which it can be reached, or 0.0.0.0. */
+/* Return the only address at which the server can be reached, or 0.0.0.0. */
 struct in_addr server_address(const struct server *);
 
 struct server_file {
@@ -112,8 +111,8 @@ struct server_file {
 	const char *md5;    /* hex, or NULL */
 	time_t modified;    /* 0: do not tell */
 	/*
-	 * Called with owner when nothing uses data any more: after the job
-	 * and after the last reply that was under way; that may be as late as
+	 * Called with owner when nothing uses data any more: after the job and
+	 * after the last reply that was under way, which may be as late as
 	 * event_base_free().  NULL: data outlives all that.
 	 */
 	void (*release)(void *owner);
@@ -121,8 +120,8 @@ struct server_file {
 };
 
 /*
- * All but data is copied.  token is one that an earlier server gave out, or
- * NULL for a new one.  On failure release() is not called.
+ * Make a job.  All but data is copied. token is the token of an earlier server,
+ * or NULL for a new one.  On failure release() is not called.
  */
 struct server_job *server_job_new(struct server *, const struct server_file *,
     struct in_addr device, const char *token, void *job, struct error *);
@@ -133,18 +132,22 @@ const char *server_job_token(const struct server_job *);
 /* The device has another address now. */
 void server_job_move(struct server_job *, struct in_addr device);
 
-/* It is told once more: what it fetches from now on is another download. */
+/*
+ * The device is told once more: what it fetches from now on is another
+ * download.
+ */
 void server_job_renew(struct server_job *, struct in_addr device);
 
 /*
- * The device may turn up at that address as well: it has if it asks for its
- * URL from there, which nobody else knows.
+ * The device may appear at that address as well.  It has done so if its URL,
+ * which only the device knows, is asked for from there.
  */
 void server_job_expect(struct server_job *, struct in_addr address);
 
 /*
- * Its URL for a device that reaches us under that address.  False if it does
- * not fit; in SERVER_URL_SIZE a name of SERVER_SHORT_NAME always does.
+ * Write the job's URL for a device that reaches this machine under the address
+ * local.  Returns false if it does not fit; a name of SERVER_SHORT_NAME always
+ * fits in SERVER_URL_SIZE.
  */
 bool server_job_url(
     const struct server_job *, struct in_addr local, char *dst, size_t size);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Decides which connections to the HTTP server are accepted and how long they
+ * stay, so that strangers cannot exhaust it.
+ */
 #include "config.h"
 
 #include <assert.h>
@@ -16,18 +20,21 @@
 #include "base/memory.h"
 
 /*
- * What one connection may send without our looking at it: evhttp waits until a
- * whole body is there, and no more than a head and a body is ever of use.
+ * How many bytes a connection may send before they are handled. evhttp waits
+ * for a whole body, and more than a head and a body is never of use.
  */
 #define MAX_UNREAD (SERVER_MAX_HEADERS + SERVER_MAX_BODY)
-/* libevent's 16 KiB a write make whole files eight times slower. */
+/*
+ * By default libevent writes 16 KiB at a time, which makes whole files eight
+ * times slower.
+ */
 #define MAX_WRITE (1024 * 1024)
-/* Accepted, but not looked at yet. */
+/* How many connections may be accepted but not looked at yet. */
 #define MAX_FRESH 64
 
 /*
- * evhttp may be at work on a reply there: it sees the end of the input, or a
- * write that fails, and frees the connection then.
+ * Cut the connection, but leave its end to evhttp, which may be writing a reply
+ * to it: evhttp sees the end of the input, or a write that fails, and frees it.
  */
 void
 server_cut(struct visitor *visitor)
@@ -37,7 +44,10 @@ server_cut(struct visitor *visitor)
 	shutdown(bufferevent_getfd(conn->bev), SHUT_RDWR);
 }
 
-/* It does not while it answers. */
+/*
+ * Return true if evhttp reads from the connection.  It stops while it answers a
+ * request.
+ */
 static bool
 is_reading(struct conn *conn)
 {
@@ -45,9 +55,9 @@ is_reading(struct conn *conn)
 }
 
 /*
- * The line in front of a chunk may have any length for evhttp.  With its input
- * full of one it does not hear of an end either, and looks at it again and
- * again.
+ * Return true if the input is full of one line that never ends. evhttp accepts
+ * a line of any length in front of a chunk.  With its input full, it would not
+ * see the end of the connection either, and try that line again and again.
  */
 static bool
 is_stuck(struct conn *conn)
@@ -57,7 +67,10 @@ is_stuck(struct conn *conn)
 	return is_reading(conn) && evbuffer_get_length(in) >= MAX_UNREAD;
 }
 
-/* Not from in here: evhttp is at work on it. */
+/*
+ * Have a stuck connection ended soon.  It cannot be ended here, as evhttp is
+ * working on it.
+ */
 static void
 on_growth(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
 {
@@ -81,7 +94,10 @@ on_closed(struct evhttp_connection *evcon, void *arg)
 	free(conn);
 }
 
-/* 0.0.0.0 for a peer that speaks IPv6, which no device does. */
+/*
+ * Return the IPv4 address of the client; 0.0.0.0 for IPv6, which no device
+ * speaks.
+ */
 static struct in_addr
 peer_of(struct evhttp_connection *evcon)
 {
@@ -102,7 +118,10 @@ peer_of(struct evhttp_connection *evcon)
 	return peer;
 }
 
-/* Input that nobody reads would wake us again and again. */
+/*
+ * Stop watching while evhttp does not read: unread input would wake the event
+ * loop again and again.  End the connection if its input is stuck.
+ */
 static void
 on_input(evutil_socket_t fd, short what, void *arg)
 {
@@ -117,8 +136,9 @@ on_input(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * evhttp stops reading for each request, and begins again behind it.  As long
- * as this event looks at the same socket, that costs no system call.
+ * Watch the input besides evhttp, which stops reading for each request and
+ * begins again behind it.  As long as this event is on the same socket, that
+ * costs no system call.
  */
 static void
 watch_input(struct conn *conn)
@@ -134,8 +154,9 @@ watch_input(struct conn *conn)
 }
 
 /*
- * evhttp tells nobody of a connection before its first request is complete;
- * but by now it has made itself the argument of the bufferevent's callbacks.
+ * Take in a connection that was accepted a moment ago. evhttp reports no
+ * connection before its first complete request, but by now it has set itself as
+ * the argument of the bufferevent's callbacks.
  */
 static void
 receive(struct server *server, struct conn *conn)
@@ -160,7 +181,7 @@ receive(struct server *server, struct conn *conn)
 	if (!conn_limit_enter(&server->admission, &conn->visitor,
 		server_job_reserve(server, from), server_now(), &gives_way)) {
 		bufferevent_decref(conn->bev);
-		evhttp_connection_free(evcon); /* which nobody counts */
+		evhttp_connection_free(evcon); /* not counted */
 		free(conn);
 		server_stray_came(server, SERVER_STRAY_REFUSED, from);
 		return;
@@ -192,7 +213,10 @@ server_on_arrived(evutil_socket_t fd, short what, void *arg)
 		server_resume(server);
 }
 
-/* evhttp has accepted something; who it is can be seen a moment later. */
+/*
+ * Prepare a connection that evhttp has accepted.  Its address can be read only
+ * a moment later.
+ */
 struct bufferevent *
 server_on_accept(struct event_base *base, void *arg)
 {
@@ -203,7 +227,10 @@ server_on_accept(struct event_base *base, void *arg)
 	if (bev == NULL)
 		abort();
 	bufferevent_set_max_single_write(bev, MAX_WRITE);
-	/* Or the socket is watched for room and then no more: two calls. */
+	/*
+	 * Otherwise the socket is watched for writing at once and then not any
+	 * more: two needless system calls.
+	 */
 	bufferevent_disable(bev, EV_WRITE);
 	bufferevent_setwatermark(bev, EV_READ, 0, MAX_UNREAD);
 	bufferevent_incref(bev);
@@ -218,7 +245,9 @@ server_on_accept(struct event_base *base, void *arg)
 	return bev;
 }
 
-/* For a whole tick nobody had to wait. */
+/*
+ * Report the end of the shortage if no connection had to wait for a whole tick.
+ */
 static void
 end_starvation(struct server *server)
 {

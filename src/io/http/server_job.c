@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Holds the images that may be fetched now, each under a URL with a secret
+ * token, and finds the job of a request.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -51,7 +55,10 @@ server_file_unref(struct file *file)
 	free(file);
 }
 
-/* Letters and digits, so that a URL may be typed, and Tasmota may cut it. */
+/*
+ * Make a random text of letters and digits only: a person may have to type the
+ * URL, and Tasmota may cut it at other characters.
+ */
 bool
 server_random_text(char *dst, size_t len)
 {
@@ -195,14 +202,20 @@ server_job_url(
 	return n > 0 && (size_t)n < size;
 }
 
-/* Compared in constant time, as is everything that opens a door. */
+/*
+ * Return true if the path is that of the job.  The token is compared in
+ * constant time, so that it cannot be guessed by timing.
+ */
 static bool
 job_has_path(const struct server_job *job, const char *path, size_t len)
 {
 	size_t name_len = strlen(job->name);
 	const char *token = path, *name;
 
-	/* A B02-BL asks without: itead/Sonoff_Devices_DIY_Tools#129. */
+	/*
+	 * A B02-BL asks without the first slash:
+	 * itead/Sonoff_Devices_DIY_Tools#129.
+	 */
 	if (len > 0 && path[0] == '/')
 		token++, len--;
 	name = token + SERVER_TOKEN_LEN + 1;
@@ -259,7 +272,10 @@ reserve_of(struct server_job *job, struct in_addr from)
 	return job_is_for(job, from) ? &job->at_expected : NULL;
 }
 
-/* Behind a range extender several devices have one address. */
+/*
+ * Return the reserved places for a connection from this address, with a free
+ * one if possible: behind a range extender several devices share an address.
+ */
 struct conn_limit_reserve *
 server_job_reserve(struct server *server, struct in_addr from)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * server_parts -- what the files of the server share, and nobody else sees.
+ * server_parts -- what the files of the server share among themselves.
  *
- *	server.c		sockets, the evhttp, start and end
- *	server_conn.c		connections: which come in, how long they stay
- *	server_job.c		images, tokens, URLs
- *	server_request.c	what is asked for
- *	server_reply.c		what is sent
+ *  server.c          sockets, the evhttp, start and end
+ *  server_conn.c     connections: which come in, how long they stay
+ *  server_job.c      images, tokens, URLs
+ *  server_request.c  what is asked for
+ *  server_reply.c    what is sent
  */
 #ifndef REFLASHD_SERVER_PARTS_H
 #define REFLASHD_SERVER_PARTS_H
@@ -34,7 +34,10 @@ struct evhttp;
 struct evhttp_connection;
 struct evhttp_request;
 
-/* An image's bytes and what is said of them: until the last reply is out. */
+/*
+ * The bytes of an image and what is said of them, kept until the last reply is
+ * out.
+ */
 struct file {
 	unsigned refs;
 	const void *data; /* borrowed until release() */
@@ -53,10 +56,13 @@ struct server_job {
 	char token[SERVER_TOKEN_LEN + 1];
 	char name[SERVER_NAME_MAX + 1];
 	void *ctx;	   /* borrowed */
-	bool check_source; /* as it was in force when it began */
+	bool check_source; /* as configured when the job began */
 	bool fetched;
 	bool at_end; /* its last byte has been handed over */
-	/* For connections that have shown the token, and that have not yet. */
+	/*
+	 * Reserved places for connections that have shown the token, and for
+	 * those that have not yet, from either address of the device.
+	 */
 	struct conn_limit_reserve proven, at_device, at_expected;
 	struct server_job *prev, *next;
 };
@@ -100,16 +106,22 @@ struct server {
 	struct server *next;
 };
 
-/* Monotonic. */
+/* Return the monotonic time. */
 uint64_t server_now(void);
 
-/* Ends the program unless 0: libevent fails so only when memory is out. */
+/*
+ * End the program unless rc is 0: libevent fails in these calls only when
+ * memory is out.
+ */
 void server_must(int rc);
 
-/* Tell the daemon.  The last thing a callback does. */
+/* Tell the daemon.  This must be the last thing a callback does. */
 void server_stray_came(struct server *, enum server_stray, struct in_addr from);
 
-/* While paused, the kernel keeps who knocks; the next tick tries to resume. */
+/*
+ * While paused, the kernel keeps the clients that connect; the next tick tries
+ * to resume.
+ */
 void server_pause(struct server *);
 void server_resume(struct server *);
 void server_tick_soon(struct server *);
@@ -124,32 +136,37 @@ void server_on_request(struct evhttp_request *, void *server);
 
 void server_file_unref(struct file *);
 
-/* Letters and digits; dst has room for len + 1.  False: no entropy. */
+/*
+ * Make a random text of letters and digits; dst has room for len + 1.  Returns
+ * false if there is no entropy.
+ */
 bool server_random_text(char *dst, size_t len);
 
-/* The live job of that path for that peer, or NULL and why not. */
+/* Find the live job of that path for that peer; else return NULL and why. */
 struct server_job *server_job_find(struct server *, const char *path,
     size_t len, struct in_addr from, enum server_stray *why);
 
 /*
- * The reserved places for a connection from there that has shown no token yet,
- * of a live job whose device is there, or may be; NULL: no such job.
+ * Return the reserved places for a connection that comes from there and has
+ * shown no token yet: those of a live job whose device is there, or may be;
+ * NULL: no such job.
  */
 struct conn_limit_reserve *
 server_job_reserve(struct server *, struct in_addr from);
 
-/* The visitor must leave: shut its connection down, which ends it soon. */
+/* Shut down the visitor's connection, which ends it soon. */
 void server_cut(struct visitor *);
 
 /*
- * Whose verdict it is that comes from there.  Several devices may share an
- * address behind a range extender: then the connection tells, or who has been
- * handed its last byte.  token: of the last fetch on that connection.
+ * Find the job whose device reports its verdict from this address.  Several
+ * devices may share an address behind a range extender: then the token of the
+ * last fetch on the connection decides, or else which job has had its last byte
+ * handed over.
  */
 struct server_job *
 server_job_reporting(struct server *, struct in_addr device, const char *token);
 
-/* Bytes behind a head.  file: whose they are, or NULL if they stay for ever. */
+/* The bytes behind a head. file holds them; NULL: they stay for ever. */
 struct server_body {
 	const void *data; /* borrowed */
 	size_t len;
@@ -157,8 +174,8 @@ struct server_body {
 };
 
 /*
- * The head is as given, but for Date and Connection.  Each of these is the
- * last thing of a request: the connection may be gone behind it.
+ * Send the head as given, with Date and Connection added.  Each of these is the
+ * last call for a request: the connection may be gone behind it.
  */
 void server_send(struct conn *, struct evhttp_request *, struct httphead *,
     const struct server_body *);

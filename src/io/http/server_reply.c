@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Writes the replies of the HTTP server and tells the job which bytes of its
+ * image have left.
+ */
 #include "config.h"
 
 #include <event2/buffer.h>
@@ -48,7 +52,10 @@ on_sent(struct evhttp_request *req, void *arg)
 	conn->job = NULL;
 }
 
-/* Made once a second: it takes longer than the rest of a small reply. */
+/*
+ * Return the Date line, made once a second: making it takes longer than the
+ * rest of a small reply.
+ */
 static const char *
 date_of(struct server *server)
 {
@@ -71,11 +78,11 @@ finish_head(struct conn *conn, struct httphead *head)
 }
 
 /*
- * A reply that fits into the socket's buffer is out in one system call and
- * one segment, and where the connection ends behind it, so is its end: that
- * comes from us then, as RFC 9112, section 9.6, has it, and not from a client
- * that was quicker and has to keep the port.  Returns how much of it went;
- * what went wrong comes up again with the rest.
+ * Send what fits into the socket's buffer with one system call, and return how
+ * much that was.  If the connection ends behind this reply, its end goes in the
+ * same segment: then the server closes first, as RFC 9112, section 9.6, wants
+ * it, and not a client that was quicker and has to keep the port.  An error
+ * comes up again when the rest is sent.
  */
 static size_t
 write_now(struct conn *conn, const struct httphead *head,
@@ -91,7 +98,7 @@ write_now(struct conn *conn, const struct httphead *head,
 	    conn->connection != NULL && strcmp(conn->connection, "close") == 0;
 	ssize_t n;
 
-	/* A "100 Continue" of evhttp's goes first. */
+	/* A "100 Continue" from evhttp goes first. */
 	if (evbuffer_get_length(bufferevent_get_output(conn->bev)) > 0)
 		return 0;
 	n = sendmsg(bufferevent_getfd(conn->bev), &msg,
@@ -111,7 +118,7 @@ queue_body(struct conn *conn, const struct server_body *body, size_t from)
 	    body->file != NULL ? on_sent_bytes : NULL, body->file));
 }
 
-/* What is left goes when the socket takes more. */
+/* Queue what did not fit, to be sent when the socket takes more. */
 static void
 queue_rest(struct conn *conn, const struct httphead *head,
     const struct server_body *body, size_t sent)
@@ -127,11 +134,10 @@ queue_rest(struct conn *conn, const struct httphead *head,
 }
 
 /*
- * evhttp is told of the end of a reply only: its own way to write one costs
- * several times as much.  Once all is out it frees the request and reads the
- * next one, or closes; reading is off until then, or it would drop the reply
- * at the end of input, so that whoever closes his half after the request got
- * it or not as it happened.
+ * Tell evhttp only that the reply has ended: its own way to write one costs
+ * several times as much.  Once all is out, evhttp frees the request, and reads
+ * the next or closes.  Reading is off until then.  Otherwise evhttp would drop
+ * the reply when a client closes its half of the connection after the request.
  */
 static void
 end_reply(struct conn *conn, struct evhttp_request *req)
@@ -199,7 +205,10 @@ send_parts(struct conn *conn, struct evhttp_request *req, struct file *file,
 	end_reply(conn, req);
 }
 
-/* False: hearing that it is being fetched, its owner took it back. */
+/*
+ * Tell the job that its image is being fetched.  Returns false if its owner
+ * took the image back because of that.
+ */
 static bool
 begin_fetch(struct conn *conn, struct server_job *job)
 {
@@ -223,7 +232,10 @@ begin_fetch(struct conn *conn, struct server_job *job)
 	return conn->job != NULL;
 }
 
-/* To ask for its head, or whether it has changed, is not to fetch it. */
+/*
+ * Send the image or its head.  A request for the head, or whether the image has
+ * changed, is not a fetch.
+ */
 void
 server_send_file(struct conn *conn, struct evhttp_request *req,
     const struct conditional_headers *conditions, struct server_job *job)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Reads the requests to the HTTP server, checks what evhttp lets pass, and
+ * sends each to the job or the verdict it is for.
+ */
 #include "config.h"
 
 #include <event2/buffer.h>
@@ -15,7 +19,7 @@
 
 #define VERDICT_PATH "api/device/otaFlash"
 
-/* What counts of a request's headers. */
+/* The headers of a request that matter here. */
 struct head {
 	struct conditional_headers conditions;
 	const char *content_length;
@@ -23,7 +27,7 @@ struct head {
 	const char *host; /* whatever it says; RFC 9112 3.2: but once */
 	bool close;
 	bool keep_alive;
-	bool bad; /* its end, or what it asks for, could be read in two ways */
+	bool bad; /* its end or its target is ambiguous */
 };
 
 static bool
@@ -60,7 +64,10 @@ read_header(struct head *head, const char *name, const char *value)
 		{ "Host", &head->host },
 	};
 
-	/* RFC 9112 5.1: "Content-Length :" is no header anyone may guess at. */
+	/*
+	 * RFC 9112 5.1: a space before the colon, as in "Content-Length :",
+	 * makes a bad header.
+	 */
 	if (name[0] == '\0' || strpbrk(name, " \t") != NULL)
 		head->bad = true;
 	if (strcasecmp(name, "Connection") == 0) {
@@ -76,7 +83,10 @@ read_header(struct head *head, const char *name, const char *value)
 	}
 }
 
-/* Chunks, of which evhttp knows the plain ones, and nothing beside them. */
+/*
+ * Return true if the body comes in chunks and in no other way as well; evhttp
+ * knows only plain chunks.
+ */
 static bool
 is_in_chunks(const struct head *head)
 {
@@ -85,7 +95,10 @@ is_in_chunks(const struct head *head)
 	    head->content_length == NULL;
 }
 
-/* evhttp is lax about signs in front of a length. */
+/*
+ * Read the headers. evhttp accepts a sign in front of a length, so that is
+ * checked here.
+ */
 static void
 read_head(struct evhttp_request *req, struct head *head)
 {
@@ -103,9 +116,10 @@ read_head(struct evhttp_request *req, struct head *head)
 }
 
 /*
- * evhttp closes only on exactly "Connection: close", but a list may have the
- * word as well; and it is lax about the sizes of chunks, so that what comes
- * behind them may be anything.  We are 1.1 whoever asks (RFC 9112 2.3).
+ * Decide if the connection closes after the reply. evhttp closes only on
+ * exactly "Connection: close", but the word may be in a list.  It is also lax
+ * about the sizes of chunks, so that the bytes behind a chunked body cannot be
+ * trusted.  The reply is always of HTTP 1.1 (RFC 9112 2.3).
  */
 static void
 settle_connection(
@@ -146,7 +160,10 @@ answer_fetch(struct conn *conn, struct evhttp_request *req,
 	server_stray_came(server, why, from);
 }
 
-/* The verdict needs no token: the stock firmware knows but one path. */
+/*
+ * Answer the verdict of a device.  It needs no token, as the stock firmware
+ * sends it to a fixed path.
+ */
 static void
 answer_verdict(struct conn *conn, struct evhttp_request *req)
 {
@@ -177,20 +194,26 @@ answer_verdict(struct conn *conn, struct evhttp_request *req)
 		server->ops->verdict(job->ctx, code, from);
 }
 
-/* The path as it came, undecoded: our URLs have nothing to decode. */
+/*
+ * Return the path as it came, undecoded: the URLs of jobs have nothing to
+ * decode.
+ */
 static const char *
 path_of(struct evhttp_request *req, size_t *len)
 {
 	const char *uri = evhttp_request_get_uri(req);
 
-	/* RFC 9112 3.2.2: the absolute form has to be understood, too. */
+	/* RFC 9112 3.2.2: a server must accept the absolute form, too. */
 	if (strncasecmp(uri, "http://", 7) == 0)
 		uri += 7 + strcspn(uri + 7, "/?");
 	*len = strcspn(uri, "?");
 	return uri;
 }
 
-/* One that asks for its image without the first slash may report so too. */
+/*
+ * Return true for the path of the verdict, with or without its first slash:
+ * some devices omit it when they fetch, and may omit it here.
+ */
 static bool
 is_verdict(const char *path, size_t len)
 {
