@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Opens and locks the state directory, so that only one daemon works in it. */
 #include "config.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@
 #define LOCK_PAUSE_MS 20
 #define HISTORY	      "history.jsonl"
 
-/* Somebody else has the lock. */
+/* Say which process holds the lock.  Returns false. */
 static bool
 refuse_second(const struct store *store, struct error *err)
 {
@@ -38,7 +39,10 @@ refuse_second(const struct store *store, struct error *err)
 	    store->top.path);
 }
 
-/* The pid is for people: nothing here depends on it. */
+/*
+ * Write the pid into the lock file for people who look; the program does not
+ * need it.
+ */
 static void
 tell_pid(int fd)
 {
@@ -50,8 +54,8 @@ tell_pid(int fd)
 }
 
 /*
- * A daemon that is killed right after a fork leaves a child that has the lock
- * until its exec: that is waited for, before anything else has begun.
+ * Take the lock, and wait a moment for it if need be: a daemon that is killed
+ * right after a fork leaves a child that holds the lock until its exec.
  */
 static bool
 lock_soon(int fd)
@@ -120,7 +124,10 @@ store_close(struct store *store)
 	store_names_fini(&store->records);
 	store_folder_close(&store->kept);
 	store_folder_close(&store->devices);
-	/* Last: who comes next finds all of it done. */
+	/*
+	 * Release the lock last, so that the next daemon finds everything
+	 * closed.
+	 */
 	if (store->lock != -1)
 		close(store->lock);
 	store_folder_close(&store->top);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Reads and replaces small files in one directory so that a crash leaves the
+ * old file or the new one, never half of it.
+ */
 #include "config.h"
 
 #include <dirent.h>
@@ -18,7 +22,7 @@
 
 #define SUFFIX_NEW ".new"
 #define MAX_ASIDE  1000
-#define MAX_WHY	   280 /* of a sentence, with room for more behind it */
+#define MAX_WHY	   280 /* bytes of a reason, with room for more behind */
 
 static void
 names_add(struct store_names *list, const char *name)
@@ -82,7 +86,7 @@ bool
 store_folder_open(struct store_folder *folder,
     const struct store_folder *parent, const char *name, struct error *err)
 {
-	/* A service manager may have made the uppermost one a link. */
+	/* The service manager may have made the uppermost directory a link. */
 	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC |
 	    (parent != NULL ? O_NOFOLLOW : 0);
 	int at = parent != NULL ? parent->fd : AT_FDCWD;
@@ -138,7 +142,7 @@ store_write_all(int fd, const void *data, size_t len)
 	return true;
 }
 
-/* Up to len bytes, all there are.  -1 with errno. */
+/* Read up to len bytes, or to the end of the file.  Returns -1 with errno. */
 static ssize_t
 read_all(int fd, char *dst, size_t len)
 {
@@ -158,7 +162,10 @@ read_all(int fd, char *dst, size_t len)
 	return (ssize_t)used;
 }
 
-/* A file of our own, with these bytes on the disk.  False with errno. */
+/*
+ * Make a new file and wait until its bytes are on the disk.  Returns false with
+ * errno.
+ */
 static bool
 make_file(const struct store_folder *folder, const char *tmp, const void *data,
     size_t len)
@@ -167,7 +174,7 @@ make_file(const struct store_folder *folder, const char *tmp, const void *data,
 	int fd = openat(folder->fd, tmp, flags, 0600);
 	int code = 0;
 
-	/* One that could not be removed when writing it failed. */
+	/* A file of that name is left over from a write that failed. */
 	if (fd == -1 && errno == EEXIST && unlinkat(folder->fd, tmp, 0) == 0)
 		fd = openat(folder->fd, tmp, flags, 0600);
 	if (fd == -1)
@@ -180,7 +187,7 @@ make_file(const struct store_folder *folder, const char *tmp, const void *data,
 	return code == 0;
 }
 
-/* A name that nothing has.  False with errno. */
+/* Find an unused "NAME.unreadable-N".  Returns false with errno. */
 static bool
 find_name(const struct store_folder *folder, const char *name,
     char free_name[NAME_MAX + 1])
@@ -197,7 +204,10 @@ find_name(const struct store_folder *folder, const char *name,
 	return false;
 }
 
-/* Says nothing of the file: it may be fine the next time. */
+/*
+ * Return true if the error says nothing about the file: the next try may
+ * succeed.
+ */
 static bool
 is_passing(int code)
 {
@@ -226,7 +236,10 @@ store_folder_set_aside(
 	snprintf(why->text + used, sizeof(why->text) - used, "; %s", more);
 }
 
-/* Nothing that could not be read is ever written over or removed. */
+/*
+ * Move an unreadable file out of the way before its name is written to: it must
+ * not be lost.
+ */
 static bool
 clear_place(struct store_folder *folder, const char *name, struct error *err)
 {
@@ -243,7 +256,10 @@ clear_place(struct store_folder *folder, const char *name, struct error *err)
 	return false;
 }
 
-/* Where it cannot be told, writing will tell. */
+/*
+ * Return true if the path still leads to this folder.  If that cannot be told,
+ * return true: writing will fail if it does not.
+ */
 bool
 store_folder_is_there(const struct store_folder *folder, struct error *err)
 {
@@ -298,7 +314,7 @@ int
 store_folder_file(
     const struct store_folder *folder, const char *name, struct error *err)
 {
-	/* O_NONBLOCK: a FIFO must not stop us until somebody writes to it. */
+	/* O_NONBLOCK: opening a FIFO would otherwise wait for a writer. */
 	int fd = openat(
 	    folder->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
@@ -375,7 +391,10 @@ store_folder_clean(const struct store_folder *folder)
 
 	if (!store_folder_list(folder, SUFFIX_NEW, &list, &ignored))
 		return;
-	/* Harmless if they stay: make_file() removes one in its way. */
+	/*
+	 * Files that remain do no harm: make_file() removes one that is in its
+	 * way.
+	 */
 	for (size_t i = 0; i < list.count; i++)
 		(void)unlinkat(folder->fd, list.names[i], 0);
 	store_names_fini(&list);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Adds what happened to the history, and reads it back as JSON objects. */
 #include "config.h"
 
 #include <errno.h>

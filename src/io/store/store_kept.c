@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Keeps copies of the images that are being flashed, so that a restart can go
+ * on serving them.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -30,7 +34,10 @@ refuse(const char *sha256, struct error *err)
 	    text_escape(shown, sizeof(shown), sha256, strlen(sha256)));
 }
 
-/* Are these very bytes there?  What a disk made of them is not trusted. */
+/*
+ * Return true if exactly these bytes are in the file: the disk may have damaged
+ * an earlier copy.
+ */
 static bool
 is_there(const struct store_folder *folder, const char *name, const void *data,
     size_t size)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Appends lines to a file that is rotated when it is full, and reads them back
+ * over all its parts.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -13,7 +17,7 @@
 #include "base/memory.h"
 #include "io/store/store_lines.h"
 
-/* NAME is part 0. */
+/* Return the name of a part; part 0 is NAME itself. */
 static const char *
 part_name(const struct store_lines *lines, unsigned part, char dst[NAME_MAX])
 {
@@ -24,7 +28,10 @@ part_name(const struct store_lines *lines, unsigned part, char dst[NAME_MAX])
 	return dst;
 }
 
-/* The part that can be written over: a gap, or the last.  0: cannot tell. */
+/*
+ * Return the part that may be overwritten: the first missing one, else the
+ * oldest.  0: it cannot be told.
+ */
 static unsigned
 find_last(const struct store_lines *lines)
 {
@@ -39,9 +46,10 @@ find_last(const struct store_lines *lines)
 }
 
 /*
- * Move each part up by one, beginning with the oldest that has to: a death
- * on the way leaves a gap, up to which there is room the next time.  If one
- * cannot be moved, the file grows on: better than losing any.
+ * Move each part up by one, beginning with the oldest.  If the process dies
+ * meanwhile, one part is missing, and the next rotation only has to reach that.
+ * If a part cannot be moved, the file grows on: that is better than losing a
+ * part.
  */
 static void
 rotate(const struct store_lines *lines)
@@ -55,7 +63,10 @@ rotate(const struct store_lines *lines)
 			return;
 }
 
-/* Open it for the next line; *size is what it has now.  -1 with errno. */
+/*
+ * Open the file for the next line; *size is its present size.  Returns -1 with
+ * errno.
+ */
 static int
 open_end(const struct store_lines *lines, off_t *size)
 {
@@ -73,7 +84,7 @@ open_end(const struct store_lines *lines, off_t *size)
 	return -1;
 }
 
-/* Does the file end within a line?  If that cannot be told: yes. */
+/* Return true if the file ends within a line, or if that cannot be told. */
 static bool
 is_torn(int fd, off_t size)
 {
@@ -82,7 +93,10 @@ is_torn(int fd, off_t size)
 	return size > 0 && (pread(fd, &last, 1, size - 1) != 1 || last != '\n');
 }
 
-/* All of it and on the disk, or as it was.  False with errno. */
+/*
+ * Append the text and wait until it is on the disk; on failure leave the file
+ * as it was.  Returns false with errno.
+ */
 static bool
 append(int fd, const char *text, size_t len, off_t size)
 {
@@ -91,13 +105,16 @@ append(int fd, const char *text, size_t len, off_t size)
 	if (store_write_all(fd, text, len))
 		return fdatasync(fd) == 0;
 	code = errno;
-	/* If this fails too, the next line begins behind what is torn. */
+	/*
+	 * If this fails too, the next line begins on a new line behind the torn
+	 * one.
+	 */
 	(void)!ftruncate(fd, size);
 	errno = code;
 	return false;
 }
 
-/* The same, behind a newline if there has to be one. */
+/* Append a line, behind a newline if the last line is torn. */
 static bool
 append_line(int fd, const char *text, size_t len, off_t size)
 {
@@ -134,7 +151,7 @@ store_lines_add(const struct store_lines *lines, const char *text, size_t len,
 	return ok;
 }
 
-/* All parts, and a line in the making. */
+/* Reads all parts, and collects one line from their chunks. */
 struct reader {
 	int fds[STORE_LINES_OLD + 1]; /* the oldest first; -1: there is none */
 	size_t part;		      /* that is being read */
@@ -168,7 +185,7 @@ close_parts(struct reader *in)
 			close(in->fds[i]);
 }
 
-/* What is in front of that place. */
+/* Read the bytes just before `at`, by which a part is recognised later. */
 static bool
 look_behind(int fd, off_t at, char dst[STORE_LINES_BEHIND])
 {
@@ -190,7 +207,10 @@ is_at(int fd, const struct store_lines_place *place)
 	    lseek(fd, place->at, SEEK_SET) == place->at;
 }
 
-/* Wherever the part is by now; if it is lost, all that is left is newer. */
+/*
+ * Go to where the last read ended, in whichever part that is by now.  If that
+ * part is lost, everything that is left is newer.
+ */
 static void
 find_place(struct reader *in, const struct store_lines_place *place)
 {
@@ -202,7 +222,10 @@ find_place(struct reader *in, const struct store_lines_place *place)
 		}
 }
 
-/* False: it cannot be told, so nothing can be read from there on. */
+/*
+ * Remember where this read ends.  Returns false if it cannot be told, so that
+ * no later read can go on from there.
+ */
 static bool
 note_place(const struct reader *in, struct store_lines_place *place)
 {
@@ -217,7 +240,10 @@ note_place(const struct reader *in, struct store_lines_place *place)
 	return look_behind(fd, place->at, place->behind);
 }
 
-/* False: this part has ended. */
+/*
+ * Read the next chunk if this one is used up.  Returns false at the end of the
+ * part.
+ */
 static bool
 fill(struct reader *in)
 {
@@ -236,7 +262,10 @@ fill(struct reader *in)
 	return n > 0;
 }
 
-/* What the chunk has of a line; true: that is its end. */
+/*
+ * Move the chunk's bytes up to the end of a line into the line.  Returns true
+ * if the line is complete.
+ */
 static bool
 take(struct reader *in)
 {
@@ -252,7 +281,10 @@ take(struct reader *in)
 	return end != NULL;
 }
 
-/* A line, or a part, has ended; true: with something in it. */
+/*
+ * End a line, or a part.  Returns true if the line is not empty and not too
+ * long.
+ */
 static bool
 end_line(struct reader *in)
 {
@@ -264,7 +296,7 @@ end_line(struct reader *in)
 	return is_line;
 }
 
-/* False: there are no more. */
+/* Read up to max lines.  Returns false if there are no more. */
 static bool
 read_lines(struct reader *in, size_t max,
     void (*line)(const char *, size_t, void *), void *ctx)

@@ -2,9 +2,10 @@
 /*
  * store_lines -- a file of lines that only grows, and its older parts.
  *
- * What is added is one write(2) behind the end.  A death in it leaves a torn
- * line, and the next one begins on a line of its own.  A file that is full
- * becomes NAME.1, which becomes NAME.2, and so on; the oldest part is lost.
+ * Each line is added at the end by one write(2).  If the process dies in it, a
+ * torn line is left, and the next one begins on a line of its own.  A file that
+ * is full becomes NAME.1, which becomes NAME.2, and so on; the oldest part is
+ * lost.
  */
 #ifndef REFLASHD_STORE_LINES_H
 #define REFLASHD_STORE_LINES_H
@@ -23,7 +24,7 @@ struct store_lines {
 	const char *name;		   /* borrowed */
 };
 
-/* text has a newline at its end and none before. */
+/* Add a line. text has a newline at its end and none before. */
 bool store_lines_add(
     const struct store_lines *, const char *text, size_t len, struct error *);
 
@@ -38,10 +39,10 @@ struct store_lines_place {
 };
 
 /*
- * Read up to max lines from there on, without their newlines, the oldest first;
- * text is borrowed for the call, and false says that there are no more.  No
- * file stays open: whatever is added meanwhile, no line is read twice, and none
- * left out but those that are lost.
+ * Read up to max lines from that place on, without their newlines, the oldest
+ * first. text is borrowed for the call; false says that there are no more.  No
+ * file stays open: whatever is added meanwhile, no line is read twice, and only
+ * lines that are lost are left out.
  */
 bool store_lines_read(const struct store_lines *, struct store_lines_place *,
     size_t max, void (*line)(const char *text, size_t len, void *ctx),

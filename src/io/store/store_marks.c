@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Writes small numbers to files without waiting for the disk, for the progress
+ * of downloads.
+ */
 #include "config.h"
 
 #include <endian.h>
@@ -63,7 +67,10 @@ find(struct store_marks *marks, const char *name)
 	return NULL;
 }
 
-/* The one that was used longest ago, closed; or one that never was. */
+/*
+ * Return an entry that is free, closing the one that was used longest ago if
+ * need be.
+ */
 static struct mark *
 make_room(struct store_marks *marks)
 {
@@ -104,7 +111,10 @@ store_marks_set(struct store_marks *marks, const char *name, uint64_t value)
 	if (mark == NULL)
 		return;
 	mark->used = ++marks->uses;
-	/* A disk that lost the file's place gets it opened anew next time. */
+	/*
+	 * If the disk has lost the file's place, the file is opened anew next
+	 * time.
+	 */
 	if (pwrite(mark->fd, &bytes, sizeof(bytes), 0) !=
 	    (ssize_t)sizeof(bytes))
 		drop(mark);

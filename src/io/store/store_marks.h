@@ -12,7 +12,7 @@
 
 struct store_marks;
 
-/* The folder is borrowed until they are freed. */
+/* The folder is borrowed until the marks are freed. */
 struct store_marks *store_marks_new(const struct store_folder *);
 void store_marks_free(struct store_marks *); /* NULL is fine */
 

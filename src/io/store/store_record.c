@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Saves, loads and removes the records of devices, and sets unreadable ones
+ * aside.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -13,7 +17,7 @@
 #define DAEMON "daemon.json"
 #define MARK   ".progress"
 
-/* Room for the name of a device's file. */
+/* Enough bytes for the name of a device's file. */
 #define FILE_NAME (STORE_MAX_ID + sizeof(MARK))
 
 static bool
@@ -26,7 +30,7 @@ is_id(const char *id)
 	return len > 0 && len <= STORE_MAX_ID && strspn(id, chars) == len;
 }
 
-/* The name of a device's file, or NULL: it would not be one of ours. */
+/* Return the name of a device's file, or NULL if the id could not be one. */
 static const char *
 file_name(char dst[FILE_NAME], const char *id, const char *suffix)
 {
@@ -67,7 +71,7 @@ save(struct store_folder *folder, const char *name, const json_t *root,
 	return ok;
 }
 
-/* As a whole, as it was saved. */
+/* Parse a whole file into one JSON object. */
 static json_t *
 parse(const char *text, size_t len, struct error *err)
 {
@@ -87,7 +91,7 @@ parse(const char *text, size_t len, struct error *err)
 	return root;
 }
 
-/* Without setting aside.  ENOENT: there is none. */
+/* Load a file without setting it aside if it is bad.  ENOENT: there is none. */
 static json_t *
 load(const struct store_folder *folder, const char *name, struct error *err)
 {
@@ -145,7 +149,7 @@ load_one(struct store *store, const char *file,
 	ops->bad(file, err.text, ctx);
 }
 
-/* The name of a record: "ID.json". */
+/* Return true if the name is that of a record: "ID.json". */
 static bool
 is_record(const char *file)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Spreads writes to the disk over several turns of the event loop, so that none
+ * of them delays other work for long.
+ */
 #include "config.h"
 
 #include <stdint.h>
@@ -64,7 +68,7 @@ remove_letter(struct write_queue *write_queue, struct letter *letter)
 	DL_DELETE(write_queue->letters, letter);
 }
 
-/* And drop it. */
+/* Write a letter and drop it. */
 static void
 post(struct write_queue *write_queue, struct letter *letter)
 {
@@ -77,7 +81,10 @@ post(struct write_queue *write_queue, struct letter *letter)
 	letter_free(letter);
 }
 
-/* What this turn has time for; the next has time for what is left. */
+/*
+ * Write as many letters as this turn has time for, and leave the rest to the
+ * next.
+ */
 static void
 post_some(struct write_queue *write_queue)
 {

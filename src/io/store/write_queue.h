@@ -3,9 +3,9 @@
  * write_queue -- what is to be written, a few milliseconds of it in each turn
  * of the event loop.
  *
- * A write to the disk is waited for.  That is all right for one, but where
- * dozens of devices change in the same moment, nobody else would have his turn
- * until the last of them is on the disk.
+ * The daemon waits for each write to the disk.  One write may take that time;
+ * but where dozens of devices change in the same moment, no other work would
+ * get its turn until the last of them is on the disk.
  */
 #ifndef REFLASHD_WRITE_QUEUE_H
 #define REFLASHD_WRITE_QUEUE_H
@@ -19,33 +19,37 @@
 
 struct write_queue;
 
-/* Write these; either may be NULL.  Borrowed for the call. */
+/* Write these; either may be NULL.  Both are borrowed for the call. */
 typedef void write_queue_write(
     const char *id, const json_t *record, json_t *line, void *ctx);
 
-/* base and ctx are borrowed and must outlive it. */
+/* base and ctx are borrowed and must outlive the queue. */
 struct write_queue *
 write_queue_new(struct event_base *, write_queue_write *, void *ctx);
 
-/* What is left is dropped: see write_queue_flush().  NULL is fine. */
+/* Drop what is left: see write_queue_flush().  NULL is fine. */
 void write_queue_free(struct write_queue *);
 
 /*
- * Write it at once, if nothing waits and this turn has time left for it; else
- * in one of the next turns.  What is put first is written first; but a record
- * without a line takes the place of one that waits, if that is the last of its
- * id: however often a device changes, there is one to write.  record and line
- * are taken.
+ * Write at once if nothing waits and this turn has time left for it, else in
+ * one of the next turns.  What is put first is written first.  But a record
+ * without a line takes the place of a waiting record that is the last of its
+ * id: however often a device changes, there is one record to write. record and
+ * line are taken.
  */
 void write_queue_put(
     struct write_queue *, const char *id, json_t *record, json_t *line);
 
-/* All that was put until now, for these: is it written, or are its lines? */
+/*
+ * write_queue_last() returns a mark for everything put until now.  The other
+ * two return true if everything up to that mark is written, or all its lines
+ * are.
+ */
 uint64_t write_queue_last(const struct write_queue *);
 bool write_queue_has_written(const struct write_queue *, uint64_t last);
 bool write_queue_has_written_lines(const struct write_queue *, uint64_t last);
 
-/* Write what waits of this id, or with NULL of all, now. */
+/* Write now what waits of this id; with NULL, everything. */
 void write_queue_flush(struct write_queue *, const char *id);
 
 #endif
