@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Reads the kernel's neighbour table over netlink to find which MAC has which
+ * address, and makes the kernel ask for more.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -79,7 +83,10 @@ read_neighbour(struct nlmsghdr *msg, const struct walk *walk)
 		    RTA_PAYLOAD(attr) == MAC_LEN)
 			mac = RTA_DATA(attr);
 	}
-	/* Writing a MAC takes longer than all the rest. */
+	/*
+	 * Check the address first: formatting the MAC takes longer than all the
+	 * rest.
+	 */
 	if (mac == NULL ||
 	    (walk->only != NULL && walk->only->s_addr != found.address.s_addr))
 		return;
@@ -88,7 +95,7 @@ read_neighbour(struct nlmsghdr *msg, const struct walk *walk)
 		walk->visit(&found, walk->ctx);
 }
 
-/* One buffer of the dump; *more is false behind the last. */
+/* Read one buffer of the dump; *more becomes false behind the last. */
 static bool
 read_part(int fd, const struct walk *walk, bool *more, struct error *err)
 {
@@ -112,7 +119,10 @@ read_part(int fd, const struct walk *walk, bool *more, struct error *err)
 	return true;
 }
 
-/* The kernel writes each part when the one before is read: no waiting. */
+/*
+ * Read the whole table.  This never waits: the kernel writes each part when the
+ * one before is read.
+ */
 static bool
 walk_table(const struct walk *walk, struct error *err)
 {
@@ -212,7 +222,7 @@ neigh_fini(struct neigh_table *table)
 	*table = (struct neigh_table){ 0 };
 }
 
-/* The first row that does not come before the MAC. */
+/* Return the first row that does not come before the MAC. */
 static size_t
 first_of(const struct neigh_table *table, const char *mac)
 {
@@ -245,7 +255,7 @@ neigh_find_addresses(const struct neigh_table *table, const char *mac,
 /* ---- make the kernel ask ----------------------------------------------------
  */
 
-#define DISCARD_PORT 9 /* RFC 863; whether anybody listens does not matter */
+#define DISCARD_PORT 9 /* RFC 863; it may be closed */
 
 void
 neigh_sweep(uint32_t first, uint32_t last,

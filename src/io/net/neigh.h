@@ -2,8 +2,8 @@
 /*
  * neigh -- the kernel's table of neighbours: which MAC has which address.
  *
- * Read without privilege and without waiting.  Only what this machine spoke
- * to a short while ago is in it, and only what is on the same segment.
+ * The table is read without privileges and without waiting.  It only has hosts
+ * on the same segment that this machine has spoken to a short while ago.
  */
 #ifndef REFLASHD_NEIGH_H
 #define REFLASHD_NEIGH_H
@@ -20,13 +20,14 @@
 struct neigh {
 	struct in_addr address;
 	char mac[NEIGH_MAC_SIZE];
-	bool stale; /* as it was when it was last spoken to, at some time */
+	bool stale; /* may be outdated */
 };
 
 /*
- * ENOENT if the table does not know; mac is "" then.  An address may have a row
- * for each interface: the one by which it is spoken to is not stale.  Where two
- * are not, and have different MACs, it is not known for a while.
+ * Find the MAC at an address.  ENOENT if the table does not know; mac is ""
+ * then.  An address may have a row for each interface: the one that is in use
+ * is not stale.  If two rows are not stale and have different MACs, the MAC is
+ * not known for a while.
  */
 bool neigh_find_mac(struct in_addr, char mac[NEIGH_MAC_SIZE], struct error *);
 
@@ -39,26 +40,29 @@ struct neigh_table {
 	size_t count, room;
 };
 
-/* False: nothing is there to be freed. */
+/* Load the table.  On false nothing needs to be freed. */
 bool neigh_load(struct neigh_table *, struct error *);
 void neigh_fini(struct neigh_table *);
 
-/* The addresses of a MAC (either case): how many were found and fitted. */
+/*
+ * Find the addresses of a MAC (either case).  Returns how many were found and
+ * fitted.
+ */
 size_t neigh_find_addresses(const struct neigh_table *, const char *mac,
     struct in_addr *found, size_t max);
 
 /*
  * Make the kernel ask who has the addresses of a network, so that its table of
- * neighbours knows a device that has got a new one.
+ * neighbours knows a device that has got a new address.
  *
- * Nothing else tells the kernel: it takes no address from an ARP that it has
- * not asked for (arp_accept), and a Tasmota neither announces itself nor calls
- * us.
+ * Nothing else tells the kernel: it takes no address from an ARP packet that it
+ * has not asked for (arp_accept), and a Tasmota neither announces itself nor
+ * calls this machine.
  */
 
 /*
- * One empty datagram to the discard port of each address from first to last,
- * in host byte order, that may be contacted.  Waits for nothing.
+ * Send one empty datagram to the discard port of each address from first to
+ * last, in host byte order, that may be contacted.  Waits for nothing.
  */
 void neigh_sweep(uint32_t first, uint32_t last,
     bool (*may)(struct in_addr, void *ctx), void *ctx);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Asks the kernel for this machine's addresses and routes, and notices when
+ * they change.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -18,7 +22,10 @@
 
 #define ROUTES "/proc/self/net/route"
 
-/* Connecting a datagram socket sends nothing, but it looks up the route. */
+/*
+ * Find the local address of a route by connecting a datagram socket, which
+ * looks up the route but sends nothing.
+ */
 bool
 route_local_address(struct in_addr to, struct in_addr *local, struct error *err)
 {
@@ -76,7 +83,7 @@ add_own(struct address_facts *facts, const struct ifaddrs *from)
 	own->netmask.s_addr = INADDR_NONE;
 	if (from->ifa_netmask != NULL)
 		own->netmask = address_of(from->ifa_netmask);
-	/* A label such as "eth0:1" names an address of eth0. */
+	/* The label "eth0:1" names an address of the interface eth0. */
 	snprintf(own->interface, sizeof(own->interface), "%.*s",
 	    (int)strcspn(from->ifa_name, ":"), from->ifa_name);
 	own->is_running = (from->ifa_flags & IFF_UP) != 0 &&
@@ -130,7 +137,10 @@ load_gateways(struct address_facts *facts, struct error *err)
 	return ok;
 }
 
-/* A socket that hears of every change, or -1. */
+/*
+ * Open a socket that reports every change of addresses and routes.  Returns -1
+ * on failure.
+ */
 static int
 listen_for_changes(void)
 {
@@ -160,8 +170,8 @@ route_fd(void)
 }
 
 /*
- * Read away what is there: true if that was anything.  What did not fit is
- * news, too (ENOBUFS), and so is whatever else is wrong.
+ * Read all waiting reports.  Returns true if there were any.  Reports that did
+ * not fit (ENOBUFS) and any other error count as a change, too.
  */
 static bool
 drain(int fd)
