@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Builds the list of commands that a policy's [Finish] sends to one device,
+ * with the device's own values put in.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -21,7 +25,10 @@ tame(char *text)
 	return text;
 }
 
-/* What a variable stands for; its length, 0 if text begins with none. */
+/*
+ * Write the value of the variable at the start of the text.  Returns the
+ * variable's length, 0 if the text begins with none.
+ */
 static size_t
 variable(const char *text, const struct device *device, char *out, size_t size)
 {
@@ -75,7 +82,10 @@ finish_expand(const char *text, const struct device *device)
 
 #define OWN_GROWTH (DEVICE_ID_SIZE / 3) /* "$ID" may become a whole id */
 
-/* What stands for a part of a name, whose length it is; NULL: nothing does. */
+/*
+ * Return the value of $ID or $MAC at the start of a name, and the variable's
+ * length; NULL: there is none.
+ */
 static const char *
 own_value(const char *at, const struct device *device, size_t *taken)
 {
@@ -92,7 +102,10 @@ finish_has_own_file(const char *name)
 	return strstr(name, "$ID") != NULL || strstr(name, "$MAC") != NULL;
 }
 
-/* Nothing but these digits: the name of a file stays the name of one. */
+/*
+ * Copy only the hex digits, so that the result cannot change the folder of the
+ * file.
+ */
 static char *
 put_hex(char *dst, const char *text)
 {
@@ -115,7 +128,7 @@ finish_own_file(const char *name, const struct device *device)
 		if (value == NULL)
 			*to++ = *name++;
 		else if (end == to)
-			break; /* it is not known */
+			break; /* the value is not known */
 		else
 			to = end, name += taken;
 	}
@@ -180,7 +193,10 @@ finish_password(const char *text, size_t len, const char **why)
 	return *why == NULL ? n : 0;
 }
 
-/* In the words of StateText all switches answer: it comes first. */
+/*
+ * Return true for StateText, which is sent first: all answers about switches
+ * use its words.
+ */
 static bool
 says_how_to_answer(const struct tasmota_line *line)
 {

@@ -12,29 +12,32 @@
 #include "core/policy/policy.h"
 #include "core/tasmota/tasmota.h"
 
-/* password is the one that its web pages are to have, or NULL. */
+/*
+ * Build the steps. password is the password for the device's web pages, or
+ * NULL.
+ */
 void finish_steps(const struct policy *, const struct device *,
     const char *password, struct tasmota_steps *);
 
 /*
- * Put the device's values in.  Of its name, which whoever announces it has
- * chosen, anything but letters, digits and " -._" becomes a '_': it must not
- * end a command or a string.  Freed with free().
+ * Put the device's values into a text.  In its name, which anybody who
+ * announces it may choose, all but letters, digits and " -._" becomes '_': it
+ * must not end a command or a string.  Freed with free().
  */
 char *finish_expand(const char *text, const struct device *);
 
 /*
- * Does WebPasswordFile= name a file for each device, with $ID or $MAC?  The
- * name of the file of this device then; NULL: its MAC is in it, and is not
- * known. Freed with free().
+ * finish_has_own_file() returns true if WebPasswordFile= names a file for each
+ * device, with $ID or $MAC. finish_own_file() returns the name of this device's
+ * file, freed with free(); NULL: the name has $MAC, and the MAC is not known.
  */
 bool finish_has_own_file(const char *name);
 char *finish_own_file(const char *name, const struct device *);
 
 /*
- * The length of the password at the start of the text of a file; 0, and the
- * sentence why (borrowed for ever), if it cannot be one of a Tasmota's web
- * pages.
+ * Return the length of the password at the start of a file's text.  Returns 0
+ * and a sentence why (borrowed for ever) if it cannot be the password of a
+ * Tasmota's web pages.
  */
 size_t finish_password(const char *text, size_t len, const char **why);
 

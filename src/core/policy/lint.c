@@ -23,7 +23,7 @@ flashes(const struct policy *policy)
 	return policy->action == POLICY_FLASH || policy->action == POLICY_ASK;
 }
 
-/* Does it fit whatever comes? */
+/* Return true if the [Match] of the policy fits every device. */
 static bool
 fits_all(const struct policy *policy)
 {
@@ -119,7 +119,10 @@ lint_match(const struct policy *policy, const struct lint_world *world,
 		    policy->file);
 }
 
-/* What a shell would make of a path, and nobody does here; or NULL. */
+/*
+ * Return what is wrong with a path that expects a shell to change it, which
+ * nothing here does; or NULL.
+ */
 static const char *
 find_slip(const char *path)
 {
@@ -155,7 +158,10 @@ lint_is_hidden(const char *path)
 	return false;
 }
 
-/* In a name with $ID or $MAC no other $ stands for anything. */
+/*
+ * Return what is wrong with a $ that is neither $ID nor $MAC, the only two
+ * variables in a file name; or NULL.
+ */
 static const char *
 find_own_slip(const char *file)
 {
@@ -202,7 +208,10 @@ lint_commands(const struct policy *policy, struct problems *doubts)
 	}
 }
 
-/* Ids that are named without a pattern: nobody else's device fits. */
+/*
+ * Return true if the policy names its devices by whole ids, so that no other
+ * device fits it.
+ */
 static bool
 names_its_devices(const struct policy *policy)
 {
@@ -225,7 +234,10 @@ names_its_devices(const struct policy *policy)
 	"and is told this password: name your devices in DeviceId=, approve "  \
 	"each with Action=ask"
 
-/* By its row, or by its name where there is none. */
+/*
+ * Return true if the value of the command is a secret: the table of commands
+ * says so, or else its name does.
+ */
 static bool
 is_secret(const struct tasmota_line *line)
 {
@@ -239,14 +251,19 @@ is_secret(const struct tasmota_line *line)
 	return false;
 }
 
-/* A lone 0, 1 or " only takes the old one away. */
+/*
+ * Return true if the line sends a secret.  A single character only clears or
+ * resets the old one.
+ */
 static bool
 tells_secret(const struct tasmota_line *line)
 {
 	return is_secret(line) && strlen(line->value) > 1;
 }
 
-/* What an invented device is told that must not leave the house. */
+/*
+ * Warn about passwords that would be sent to a device that somebody invented.
+ */
 static void
 lint_secrets(const struct policy *policy, struct problems *doubts)
 {

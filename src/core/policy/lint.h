@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * lint -- what is no mistake in a policy, but can hardly be meant.
- */
+/* lint -- finds what is formally right in a policy, but is hardly meant. */
 #ifndef REFLASHD_LINT_H
 #define REFLASHD_LINT_H
 
 #include "base/problems.h"
 #include "core/policy/policy.h"
 
-/* What else than the policies counts. */
+/* What lint needs to know besides the policies. */
 struct lint_world {
 	const struct match_nets *allowed; /* AllowNetworks */
 	bool is_service; /* in the sandbox of the unit, which hides folders */
 };
 
-/* Adds a sentence for each doubt, which begins with the file. */
+/* Add a sentence for each doubt; it begins with the name of the file. */
 void lint_policies(const struct policy_list *, const struct lint_world *,
     struct problems *doubts);
 
-/* Does the sandbox of the service hide what is there? */
+/* Return true if the sandbox of the service hides what is at the path. */
 bool lint_is_hidden(const char *path);
 
 #endif

@@ -16,13 +16,16 @@
 
 /* ---- ids and other words ----------------------------------------------- */
 
-/* An id that the pattern is tried for, and how much of it is there. */
+/* An id under test for a pattern, and how many of its digits were matched. */
 struct id {
 	const char *start;
 	unsigned digits, at;
 };
 
-/* Does this one character of a pattern stand for a digit of the id? */
+/*
+ * Return true if this one character of a pattern can match the next digit of
+ * the id.
+ */
 static bool
 is_digit_possible(const char *one, struct id id)
 {
@@ -39,7 +42,10 @@ is_digit_possible(const char *one, struct id id)
 	return false;
 }
 
-/* The length of the character, or of the [set], at the start of a pattern. */
+/*
+ * Return the length of the character, or of the [set], at the start of a
+ * pattern.
+ */
 static size_t
 length_of_one(const char *pattern)
 {
@@ -85,11 +91,16 @@ overlap_id_possible(const char *pattern, const char *start, unsigned digits)
 	return can_fit(pattern, (struct id){ start, digits, 0 });
 }
 
-/* Does the outer pattern fit whatever the inner one does? */
+/*
+ * Return true if the outer pattern fits every id that the inner one fits.
+ * False if that is not certain.
+ */
 static bool
 does_glob_cover(const char *outer, const char *inner)
 {
-	/* A '*' of the outer one takes in any pattern, nothing else does. */
+	/*
+	 * Only a '*' of the outer pattern can match a pattern in the inner one.
+	 */
 	if (strcasecmp(outer, inner) == 0)
 		return true;
 	if (strpbrk(inner, "*?[\\") != NULL && strpbrk(outer, "?[\\") != NULL)
@@ -132,7 +143,10 @@ overlap_words_possible(const struct strlist *list)
 	return false;
 }
 
-/* Whatever the outer list takes out, the inner one takes out as well. */
+/*
+ * Return true if the inner list excludes everything that the outer list
+ * excludes.
+ */
 static bool
 are_exclusions_shared(const struct strlist *outer, const struct strlist *inner)
 {
@@ -161,7 +175,10 @@ overlap_words_cover(const struct strlist *outer, const struct strlist *inner)
 
 /* ---- versions ---------------------------------------------------------- */
 
-/* The bounds of a list, and up to two more.  Freed by the caller. */
+/*
+ * Return a copy of the bounds with room for two more, to be freed by the
+ * caller.
+ */
 static struct match_versions
 copy_with_room(const struct match_versions *list)
 {
@@ -212,7 +229,7 @@ overlap_versions_cover(
 		[MATCH_NOT] = MATCH_EQUAL,
 	};
 
-	/* Whose version cannot be read fits the inner one alone. */
+	/* A version that cannot be read fits only the inner list. */
 	if (outer->count > 0 && inner->count == 0)
 		return false;
 	for (size_t i = 0; i < outer->count; i++) {
@@ -232,8 +249,8 @@ overlap_versions_cover(
 /* ---- addresses --------------------------------------------------------- */
 
 /*
- * Where a set of nets can begin, if it has anything: at a net, right behind
- * one, or at 0, which is the last of these.
+ * Return an address at which a set of nets can begin if it is not empty: the
+ * start of a net, the address behind a net, or, as the last candidate, 0.
  */
 static struct in_addr
 candidate(const struct match_nets *list, size_t i)
@@ -249,7 +266,10 @@ candidate(const struct match_nets *list, size_t i)
 	return (struct in_addr){ htonl(address) };
 }
 
-/* An address that is in the one list and, as wanted, in the other or not. */
+/*
+ * Return true if an address is in the first list and, as wanted, is or is not
+ * in the other.
+ */
 static bool
 is_there_any(
     const struct match_nets *in, const struct match_nets *other, bool wanted)

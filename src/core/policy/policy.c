@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Reads policy files, checks them, and finds the first policy that matches a
+ * device.
+ */
 #include "config.h"
 
 #include <assert.h>
@@ -13,7 +17,7 @@
 #include "core/tasmota/template.h"
 
 #define MAX_PATH    1024		/* bytes */
-#define MAX_COMMAND 512			/* bytes: it goes into one URL */
+#define MAX_COMMAND 512			/* bytes: a command goes into one URL */
 #define MAX_WAIT    (24 * 60 * 60)	/* a day: longer is a slip of the pen */
 #define MAX_SOAK    (30 * 24 * 60 * 60) /* a month */
 
@@ -132,7 +136,10 @@ parse_template(void *field, const char *value, const struct option *option,
 	return value_parse_text(field, value, option, err);
 }
 
-/* A credential has no slash in its name. */
+/*
+ * Parse the name of a secret: a path if it has a slash, else the name of a
+ * credential of the service.
+ */
 static bool
 parse_secret(void *field, const char *value, const struct option *option,
     struct error *err)
@@ -194,7 +201,10 @@ add_command_problem(const struct policy *policy, size_t i, const char *word,
 	    why);
 }
 
-/* Of two values for one setting only one can be there in the end. */
+/*
+ * Return true if an earlier line sets the same setting: only the later value
+ * would stay.
+ */
 static bool
 is_set_before(const struct policy *policy, size_t i)
 {
@@ -249,7 +259,10 @@ check_finish(const struct policy *policy, struct problems *problems)
 		check_command(policy, i, problems);
 }
 
-/* It goes into records, commands and logs as it is. */
+/*
+ * Check the name of the policy: it goes into records, commands and logs as it
+ * is.
+ */
 static void
 check_name(const struct policy *policy, struct problems *problems)
 {
@@ -338,7 +351,10 @@ policy_list_free(struct policy_list *list)
 	free(list);
 }
 
-/* A fact that is not known fits only if it is not asked for. */
+/*
+ * Compare one key with one fact.  A fact that is not known fits only a key that
+ * is not given.
+ */
 static enum policy_fit
 fit(const struct policy_facts *facts, bool asked, bool known, bool fits)
 {

@@ -2,8 +2,8 @@
 /*
  * policy -- which devices are to get which firmware, when and how many.
  *
- * A policy is one file.  The first of the list whose [Match] fits a device
- * decides what becomes of it; nothing is ever merged from two.
+ * A policy is one file.  The first policy of the list whose [Match] fits a
+ * device decides about it; two policies are never merged.
  */
 #ifndef REFLASHD_POLICY_H
 #define REFLASHD_POLICY_H
@@ -27,17 +27,20 @@ enum policy_action {
 	POLICY_IGNORE,
 };
 
-/* What the device must turn out to be afterwards. */
+/* What the device must turn out to be after the flash. */
 enum policy_expect {
 	POLICY_EXPECT_AUTO, /* what the image is */
 	POLICY_EXPECT_TASMOTA,
 	POLICY_EXPECT_ESPHOME,
-	POLICY_EXPECT_LEAVE, /* that it has left is enough */
+	POLICY_EXPECT_LEAVE, /* the device must only leave */
 };
 
-#define POLICY_NAME_SIZE 64 /* a device and its record have room for it */
+#define POLICY_NAME_SIZE 64 /* what a device and its record have room for */
 
-/* Everything in it is owned; read only.  A text is NULL if it is not given. */
+/*
+ * A policy owns everything in it; it is only read.  A text is NULL if it is not
+ * given.
+ */
 struct policy {
 	char *name; /* of the file, without .policy; printable ASCII */
 	char *file; /* the path */
@@ -71,34 +74,43 @@ struct policy {
 	unsigned refs;		/* besides the first */
 };
 
-/* Borrowed by policy_find(), owned by whoever holds the list. */
+/* A list in order. policy_find() borrows it. */
 struct policy_list {
 	struct policy **items; /* owned, each of them too */
 	size_t count;
 };
 
 /*
- * NULL if there is any mistake, and then at least one problem more: half a
- * policy is worse than none.
+ * Parse a policy.  On any mistake return NULL and add at least one problem:
+ * half a policy is worse than none.
  */
 struct policy *policy_parse(const char *name, const char *text, size_t len,
     const char *file, struct problems *);
 void policy_free(struct policy *); /* a reference; NULL is fine */
 
-/* One more, NULL of NULL: what began by it ends by it, whatever the list is. */
+/*
+ * Add a reference to a policy; NULL is fine.  A job that began under a policy
+ * ends under it, even if the list is replaced meanwhile.
+ */
 struct policy *policy_ref(struct policy *);
 
-/* Does the text have no line of meaning?  Then it switches its name off. */
+/*
+ * Return true if the text is empty or only comments: such a file disables the
+ * policy of its name.
+ */
 bool policy_text_is_empty(const char *text, size_t len);
 
 void policy_list_add(struct policy_list *, struct policy *taken);
 struct policy_list *policy_list_new(void);
 void policy_list_free(struct policy_list *); /* NULL is fine */
 
-/* The one of that name, or NULL. */
+/* Find the policy of that name; NULL: there is none. */
 struct policy *policy_list_find(const struct policy_list *, const char *name);
 
-/* Does DeviceId= of any of them have this very id, and no pattern for it? */
+/*
+ * Return true if DeviceId= of any policy has this very id, and not only a
+ * pattern for it.
+ */
 bool policy_list_names(const struct policy_list *, const char *id);
 
 /* What is known about a device.  Borrowed; NULL: not known (yet). */
@@ -106,19 +118,19 @@ struct policy_facts {
 	const char *id, *type, *firmware;
 	struct in_addr address;
 	bool has_address;
-	bool is_all; /* nobody will ask for what is not known */
+	bool is_all; /* unknown facts will stay unknown */
 };
 
 enum policy_fit {
 	POLICY_NO,
 	POLICY_FITS,
-	POLICY_UNDECIDED, /* asks for what is not known yet; all else fits */
+	POLICY_UNDECIDED, /* a key needs an unknown fact; the others fit */
 };
 
 enum policy_fit
 policy_match(const struct policy *, const struct policy_facts *);
 
-/* The same for one key of [Match]. */
+/* Compare as above, but only one key of [Match]. */
 enum policy_match {
 	POLICY_MATCH_DEVICE_ID,
 	POLICY_MATCH_TYPE,
@@ -131,30 +143,39 @@ enum policy_fit policy_match_key(
 const char *policy_match_name(enum policy_match);
 
 /*
- * The policy that decides, borrowed from the list; NULL if there is none, or
- * if it depends on a fact that is not known yet, and then *undecided is true.
+ * Find the policy that decides, borrowed from the list.  Returns NULL if there
+ * is none, or if it depends on a fact that is not known yet; then *undecided is
+ * true.
  */
 struct policy *policy_find(
     const struct policy_list *, const struct policy_facts *, bool *undecided);
 
-/* May a job begin at this local time?  And if not, when (see window.h)? */
+/*
+ * Return true if a job may begin at this local time; the other function returns
+ * when it next may (see window.h).
+ */
 bool policy_window_open(const struct policy *, const struct tm *local);
 time_t policy_window_next(const struct policy *, time_t now);
 
-/* "file:line" where the key was given last, or NULL: it is at its default. */
+/*
+ * Return "file:line" where the key was given last, or NULL if it has its
+ * default.
+ */
 const char *
 policy_origin(const struct policy *, const char *section, const char *key);
 
-/* Does it ask for anything to be done once the device is back? */
+/* Return true if the policy asks for anything to be done after the flash. */
 bool policy_has_finish(const struct policy *);
 
 const char *policy_action_name(enum policy_action);
 const char *policy_expect_name(enum policy_expect);
 
-/* In a form that policy_parse() reads. */
+/* Print the policy in a form that policy_parse() reads. */
 void policy_print(const struct policy *, FILE *);
 
-/* Every key there is, for whoever checks the manual against it. */
+/*
+ * Return the table of all keys, so that the manual can be checked against it.
+ */
 const struct option_table *policy_table(void);
 
 #endif

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Counts how many devices each policy decides about, and says why a policy
+ * decides about none.
+ */
 #include "config.h"
 
 #include <stdio.h>
@@ -8,7 +12,7 @@
 #include "base/memory.h"
 #include "core/policy/policy_stats.h"
 
-/* What became of one policy. */
+/* The counts of one policy. */
 struct count {
 	unsigned decided;
 	unsigned fits;		       /* but another one decides */
@@ -97,7 +101,7 @@ plural(unsigned n)
 	return n == 1 ? "" : "s";
 }
 
-/* "DeviceId= fits 0 of 3, Type= fits 2 of 3" */
+/* Write why no device fits: "DeviceId= fits 0 of 3, Type= fits 2 of 3". */
 static char *
 why_no_match(const struct policy_stats *policy_stats, size_t i)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * policy_stats -- about how many devices each policy decides, and why about
- * none.
+ * policy_stats -- how many devices each policy decides about, and why a policy
+ * decides about none.
  *
  * A policy whose [Match] fits nothing is no mistake, but it is seldom meant:
- * most often one word of it is wrong, or another policy comes before.
+ * most often one word of it is wrong, or another policy comes before it.
  */
 #ifndef REFLASHD_POLICY_STATS_H
 #define REFLASHD_POLICY_STATS_H
@@ -21,15 +21,17 @@ void policy_stats_free(struct policy_stats *);
 
 void policy_stats_add(struct policy_stats *, const struct policy_facts *);
 
-/* A device that the policy of that name has flashed: no [Match] fits it now. */
+/* Count a device that the named policy has flashed: no [Match] fits it now. */
 void policy_stats_add_done(struct policy_stats *, const char *policy);
 
-/* The policy of that place in the list. */
+/*
+ * Return how many devices the policy at that place in the list decides about.
+ */
 unsigned policy_stats_decided(const struct policy_stats *, size_t policy);
 
 /*
- * Why it decides about none of the devices, a sentence for free(); NULL if it
- * does about some, or there are no devices.
+ * Return why the policy decides about none of the devices, a sentence for
+ * free().  NULL if it does decide about some, or if there are no devices.
  */
 char *policy_stats_why_none(const struct policy_stats *, size_t policy);
 

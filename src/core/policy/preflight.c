@@ -13,7 +13,7 @@
 #include "core/tasmota/template.h"
 #include "core/tasmota/upgrade.h"
 
-/* What is found, in the order in which it is needed. */
+/* The faults found so far, in the order in which the files are needed. */
 struct findings {
 	const struct policy *policy;
 	const struct preflight_facts *facts;
@@ -21,7 +21,7 @@ struct findings {
 	size_t count;
 };
 
-/* Where a fault lies. */
+/* The key in which a fault lies. */
 struct place {
 	const char *section, *key, *value;
 };
@@ -48,7 +48,7 @@ add(struct findings *found, const struct place *place, enum reason reason,
 	va_end(ap);
 }
 
-/* An image that is there and good: what it is; else NULL. */
+/* Return what the image is if it was read and is good, else NULL. */
 static const struct image_report *
 good_report(const struct preflight_image *image)
 {
@@ -80,7 +80,10 @@ check_image(struct findings *found, const struct place *place)
 		    image->report->text);
 }
 
-/* "Tasmota", or NULL where the image does not tell. */
+/*
+ * Return the name of the image's firmware, such as "Tasmota", or NULL if the
+ * image does not tell.
+ */
 static const char *
 project(const struct image_report *report)
 {
@@ -92,7 +95,10 @@ project(const struct image_report *report)
 	return report->kind != IMAGE_UNKNOWN ? names[report->kind] : NULL;
 }
 
-/* What the device is to come back as, and what only a Tasmota can be told. */
+/*
+ * Check that the image leads to what Expect= says, and that a policy with
+ * settings for Tasmota installs one.
+ */
 static void
 check_kind(struct findings *found, const struct place *place)
 {
@@ -116,7 +122,7 @@ check_kind(struct findings *found, const struct place *place)
 		    name);
 }
 
-/* Template= is for the version that runs when it is sent. */
+/* Check that Template= suits the version that runs when it is sent. */
 static void
 check_template(struct findings *found, const struct place *place,
     const struct image_report *report)
@@ -128,7 +134,7 @@ check_template(struct findings *found, const struct place *place,
 		    ", and Template= is one for later ones");
 }
 
-/* What a reason advises must be true of a second image as well. */
+/* Replace a reason whose advice would be wrong for a second image. */
 static enum reason
 reason_of_upgrade(enum reason reason)
 {
@@ -147,7 +153,9 @@ reason_of_upgrade(enum reason reason)
 	}
 }
 
-/* From the first image to the next, if the first is a Tasmota. */
+/*
+ * Check that the upgrade may follow the first image, if the first is a Tasmota.
+ */
 static void
 check_way(struct findings *found, const struct place *place)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * preflight -- is all there that a policy needs, up to the end?
+ * preflight -- is everything there that a policy needs, up to its last step?
  *
  * A flash cannot be undone, and what follows it needs files of its own: a
- * second image and perhaps tasmota-minimal, a password, the folder of hooks.
- * A device whose set-up cannot be finished must not be flashed.  Pure: the
- * caller looks at the files and hands over what was found.  The same check
- * serves the decision about a device, `reflashd -t` and `reflashctl reload`.
+ * second image and perhaps tasmota-minimal, a password, the folder of hooks.  A
+ * device whose set-up cannot be finished must not be flashed.  Pure: the caller
+ * looks at the files and hands over what was found.  The same check serves the
+ * decision about a device, `reflashd -t` and `reflashctl reload`.
  */
 #ifndef REFLASHD_PREFLIGHT_H
 #define REFLASHD_PREFLIGHT_H
@@ -23,22 +23,24 @@
 struct preflight_image {
 	const char *missing; /* why it cannot be read; NULL: it can */
 	bool is_absent;	     /* because there is no such file */
-	bool is_unseen;	     /* whoever asks may not look: nothing is known */
-	enum reason unfit;   /* what it is then; NONE: IMAGE_MISSING */
+	bool is_unseen;	     /* the caller may not look: nothing is known */
+	enum reason unfit;   /* the reason then; NONE: IMAGE_MISSING */
 	const char *name;
 	const char *sha256;
 	uint64_t size;
-	const struct image_report *report; /* as what the policy uses it for */
+	const struct image_report *report; /* its verdict for this use */
 };
 
-/* What was found of the files.  All is borrowed for the time of the call. */
+/*
+ * What was found of the files.  All of it is borrowed for the time of the call.
+ */
 struct preflight_facts {
 	struct preflight_image image;	    /* where the policy has Image= */
-	struct preflight_image upgrade;	    /* where it has Upgrade= */
+	struct preflight_image upgrade;	    /* where the policy has Upgrade= */
 	const struct image_report *minimal; /* beside Upgrade=; NULL: none */
 	const char *no_password; /* why WebPasswordFile= cannot be used */
 	const char *hooks;	 /* HookDirectory= */
-	const char *no_hooks;	 /* why that cannot be used; NULL: it can */
+	const char *no_hooks; /* why that folder cannot be used; NULL: it can */
 };
 
 #define PREFLIGHT_TEXT_SIZE 384
@@ -53,7 +55,7 @@ struct preflight_fault {
 
 #define PREFLIGHT_MAX 8 /* faults of one policy */
 
-/* Find all faults, the most important one first; their number. */
+/* Find all faults, the most important one first.  Returns their number. */
 size_t preflight_check(const struct policy *, const struct preflight_facts *,
     struct preflight_fault faults[PREFLIGHT_MAX]);
 
