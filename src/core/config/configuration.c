@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Reads and checks reflashd.conf: the table of its keys, their limits and
+ * defaults.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -201,7 +205,7 @@ has_positive(const struct match_nets *nets)
 	return false;
 }
 
-/* An address that no device could ever fetch from. */
+/* Return true for an address from which no device could ever fetch. */
 static bool
 is_unreachable(const char *text)
 {
@@ -215,7 +219,10 @@ is_unreachable(const char *text)
 	    IN_MULTICAST(address);
 }
 
-/* Who only lowers the limit of all need not know of that of each. */
+/*
+ * Check the limits on connections.  If only the total limit was lowered, lower
+ * the limit per address with it: the operator need not know of that.
+ */
 static void
 check_connections(struct config *config, struct problems *problems)
 {
@@ -258,7 +265,10 @@ config_check(struct config *config, struct problems *problems)
 	check_connections(config, problems);
 }
 
-/* What counts from the next start on, or where a socket unit says so. */
+/*
+ * Say that a changed key takes effect only after a restart, or not at all
+ * because a socket unit sets it.
+ */
 static void
 doubt_key(const struct config *config, const char *section, const char *key,
     const char *value, bool given, struct problems *out)

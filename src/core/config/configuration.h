@@ -42,7 +42,7 @@ struct config_devices {
 	size_t count;
 };
 
-/* Everything in it is owned; read only for everybody else. */
+/* A configuration owns everything in it, and others only read it. */
 struct config {
 	struct strlist policy_directories;
 	char *image_directory, *state_directory, *hook_directory;
@@ -52,7 +52,7 @@ struct config {
 	struct strlist interfaces; /* none: all */
 	struct config_devices devices;
 	unsigned requery_sec, max_devices;
-	struct match_nets allow_networks; /* what may be contacted at all */
+	struct match_nets allow_networks; /* all that may be contacted */
 
 	char *listen; /* IPv4 */
 	unsigned port;
@@ -64,41 +64,51 @@ struct config {
 	unsigned probe_timeout_sec, unlock_timeout_sec, confirm_timeout_sec;
 	unsigned offer_timeout_sec, first_fetch_sec, stall_sec;
 	unsigned flash_timeout_sec, verdict_sec;
-	unsigned leave_timeout_sec; /* it must leave within this time */
+	unsigned leave_timeout_sec; /* a device must leave within this time */
 	unsigned gone_sec;	    /* and stay away for that */
 	unsigned backoff_sec;
 
 	struct options options; /* private */
 };
 
-/* All defaults. */
+/* Return a configuration with all values at their defaults. */
 struct config *config_new(void);
 void config_free(struct config *); /* NULL is fine */
 
-/* Read the text of a file on top; called again for each drop-in. */
+/*
+ * Read the text of a file on top of what is there; call it again for each
+ * drop-in.
+ */
 void config_parse(struct config *, const char *text, size_t len,
     const char *file, struct problems *);
 
-/* Once all files are read: what follows from them, and what does not go
- * together. */
+/*
+ * Call this once all files are read: it sets what follows from the values, and
+ * reports values that contradict each other.
+ */
 void config_check(struct config *, struct problems *);
 
 /*
- * The keys in which two differ and that count from the next start on: a
- * sentence, "Port=8270 takes effect after: systemctl restart reflashd", for
- * each.  given: the ports are those of a socket unit.
+ * Add a sentence for each key that differs and counts only from the next start
+ * on: "Port=8270 takes effect after: systemctl restart reflashd". given: the
+ * ports are those of a socket unit.
  */
 void config_doubt_start(const struct config *, const struct config *,
     bool given, struct problems *);
 
-/* "file:line" where the key was given last, or NULL: it is at its default. */
+/*
+ * Return "file:line" where the key was given last, or NULL if it has its
+ * default.
+ */
 const char *
 config_origin(const struct config *, const char *section, const char *key);
 
-/* The effective configuration, in a form that config_parse() reads. */
+/* Print the effective configuration in a form that config_parse() reads. */
 void config_print(const struct config *, FILE *);
 
-/* Every key there is, for whoever checks the manual against it. */
+/*
+ * Return the table of all keys, so that the manual can be checked against it.
+ */
 const struct option_table *config_table(void);
 
 #endif

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Splits the text of a configuration file into sections, keys and values, and
+ * reports malformed lines.
+ */
 #include "config.h"
 
 #include <jansson.h>
@@ -89,7 +93,7 @@ take_pair(struct parser *parser, char *line)
 		    parser->ctx);
 }
 
-/* A logical line is complete. */
+/* Handle a complete logical line: a section or a pair. */
 static void
 take_line(struct parser *parser)
 {
@@ -104,7 +108,10 @@ take_line(struct parser *parser)
 		take_pair(parser, line);
 }
 
-/* As in systemd, an even number of backslashes continues nothing. */
+/*
+ * Return true if the line goes on in the next one.  As in systemd, an even
+ * number of backslashes at its end does not continue it.
+ */
 static bool
 is_continued(const char *line, size_t len)
 {
@@ -124,7 +131,7 @@ is_text(const char *line, size_t len)
 	return string != NULL;
 }
 
-/* What is wrong with the bytes of a line, or NULL. */
+/* Return what is wrong with the bytes of a line, or NULL. */
 static const char *
 find_fault(const struct parser *parser, const char *line, size_t len)
 {

@@ -18,7 +18,7 @@
 
 #define INI_MAX_LINE 4096 /* bytes, continuations included */
 
-/* One line of meaning.  All of it is borrowed for the length of the call. */
+/* One section and key with its value.  All of it is borrowed for the call. */
 struct ini_entry {
 	const char *file;
 	unsigned line; /* where it starts, from 1 */
@@ -30,8 +30,8 @@ struct ini_entry {
 typedef void ini_cb(const struct ini_entry *, void *ctx);
 
 /*
- * Calls back for everything that is well formed and adds a problem, as
- * "file:line: sentence", for everything that is not.
+ * Call back for each well-formed line, and add a problem "file:line: sentence"
+ * for each other one.
  */
 void ini_parse(const char *text, size_t len, const char *file, ini_cb *,
     void *ctx, struct problems *);

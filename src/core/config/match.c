@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Compares ids, firmware versions and addresses with the patterns of [Match]
+ * and AllowNetworks=.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -162,7 +166,10 @@ match_versions_fit(const struct match_versions *list, const char *text)
 	return match_version_parse(text, &version) && all_hold(list, &version);
 }
 
-/* The smallest version that is greater; a bound is too short to be the last. */
+/*
+ * Return the smallest version that is greater.  A bound has too few parts to be
+ * the greatest version of all.
+ */
 static struct match_version
 successor(struct match_version version)
 {
@@ -175,8 +182,9 @@ successor(struct match_version version)
 }
 
 /*
- * If any version fits, then also 0, or one at a bound, or the one right behind
- * a bound, or behind a run of versions that are excluded one by one.
+ * Return true if any version fits.  If one does, then one of these does: 0, a
+ * version at a bound, the one right behind it, or the one behind a run of
+ * versions that are excluded one by one.
  */
 bool
 match_versions_possible(const struct match_versions *list)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * match -- which names, firmware versions and addresses are meant.
+ * match -- compares names, firmware versions and addresses with lists of words.
  *
- * Each is a list of words; a text of several words may be added piece by
- * piece.  A word with ! in front excludes: something fits if it fits any of
- * the others, or there are no others, and none of those.  An empty list means
- * that nothing was asked for: everything fits.
+ * Each list is a list of words; a text of several words may be added piece by
+ * piece.  A word with ! in front excludes.  Something fits if no excluding word
+ * fits it, and if any other word fits it or there are no others.  An empty list
+ * fits everything, as nothing was asked for.
  */
 #ifndef REFLASHD_MATCH_H
 #define REFLASHD_MATCH_H
@@ -18,7 +18,10 @@
 #include "base/error.h"
 #include "base/strlist.h"
 
-/* Patterns as of fnmatch(3), whatever the case. */
+/*
+ * Return true if the name fits.  Patterns as in fnmatch(3); case does not
+ * matter.
+ */
 bool match_globs_fit(const struct strlist *, const char *);
 
 /* Numbers between dots: 3.5 is the same as 3.5.0, and less than 3.10. */
@@ -57,9 +60,12 @@ struct match_versions {
 
 bool
 match_versions_add(struct match_versions *, const char *words, struct error *);
-/* A version that cannot be read fits only an empty list. */
+/*
+ * Return true if the version fits.  A version that cannot be read fits only an
+ * empty list.
+ */
 bool match_versions_fit(const struct match_versions *, const char *);
-/* Is there a version that fits at all? */
+/* Return true if there is a version that fits at all. */
 bool match_versions_possible(const struct match_versions *);
 void match_versions_fini(struct match_versions *);
 
@@ -77,7 +83,7 @@ struct match_nets {
 
 bool match_nets_add(struct match_nets *, const char *words, struct error *);
 bool match_nets_has(const struct match_nets *, struct in_addr);
-/* Is loopback, or a part of it, named by itself? */
+/* Return true if a word names loopback, or a part of it, explicitly. */
 bool match_nets_name_loopback(const struct match_nets *);
 void match_nets_fini(struct match_nets *);
 

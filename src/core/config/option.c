@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Fills a struct from a configuration file by a table of keys, and prints it
+ * back.
+ */
 #include "config.h"
 
 #include <assert.h>
@@ -65,7 +69,7 @@ options_fini(struct options *options)
 	options->places = NULL;
 }
 
-/* The row of a key; the table's length if there is none. */
+/* Return the row of a key, or the length of the table if there is none. */
 static size_t
 find_row(const struct option_table *table, const char *section, const char *key)
 {
@@ -123,7 +127,7 @@ options_is_bad(
 	return places_of(options, section, key)->bad;
 }
 
-/* What options_parse() takes along from line to line. */
+/* The state of options_parse() from line to line. */
 struct reading {
 	struct options *options;
 	struct problems *problems;
@@ -140,8 +144,8 @@ has_section(const struct option_table *table, const char *section)
 }
 
 /*
- * What one can say instead: the word that was meant, or all that there are,
- * each between left and right.  free() it.
+ * Return what could be written instead, to be freed with free(): the word that
+ * was probably meant, or all that are known, each between left and right.
  */
 static char *
 suggestion(const char *typed, const char *const known[], size_t count,
@@ -186,7 +190,7 @@ take_section(struct reading *reading, const struct ini_entry *entry)
 	free(instead);
 }
 
-/* A key that is misspelt, stands in the wrong section, or neither. */
+/* Complain about a key that is misspelt or in the wrong section. */
 static void
 complain_key(struct reading *reading, const struct ini_entry *entry)
 {
@@ -223,7 +227,10 @@ note_place(struct option_places *places, const struct ini_entry *entry)
 	free(place);
 }
 
-/* Both the value and the sentence about it hold bytes from the file. */
+/*
+ * Complain about a value.  The value and the sentence about it may hold any
+ * bytes from the file, so both are escaped.
+ */
 static void
 complain_value(struct reading *reading, const struct option *option,
     const struct ini_entry *entry, const struct error *err)
@@ -259,7 +266,7 @@ take_value(struct reading *reading, size_t row, const struct ini_entry *entry)
 	}
 	complain_value(reading, option, entry, &err);
 	places->bad = true;
-	/* No pointer is left NULL that has a default. */
+	/* A key with a default must not keep a NULL. */
 	if (!option->type->adds)
 		reset(options, row);
 }

@@ -24,8 +24,10 @@
 
 struct option;
 
-/* How a type of value is read, dropped and written; core/config/value.h has
- * them. */
+/*
+ * How to read, drop and write a type of value; core/config/value.h has the
+ * types.
+ */
 struct option_type {
 	bool adds; /* a list: repeated keys add up */
 	/*
@@ -36,7 +38,7 @@ struct option_type {
 	    struct error *);
 	/* Free what the field owns and zero it; NULL: nothing to free. */
 	void (*clear)(void *field);
-	/* Write the field as values: each goes through option_write(). */
+	/* Write the field as values, each through option_write(). */
 	void (*print)(FILE *, const void *field, const struct option *);
 };
 
@@ -55,52 +57,60 @@ struct option_table {
 	size_t count;
 };
 
-/* Where a key was given. */
+/* The places in files where a key was given. */
 struct option_places {
 	struct strlist at; /* "file:line"; none at its default */
-	bool bad;	   /* a value of it was none */
+	bool bad;	   /* one of its values was bad */
 };
 
-/* Where the values of one struct are and come from.  In place. */
+/* The values of one struct and where they were given.  Used in place. */
 struct options {
 	const struct option_table *table; /* borrowed */
 	void *values;			  /* borrowed: the struct of members */
 	struct option_places *places;	  /* one for each row */
 };
 
-/* values is zeroed memory; afterwards every member is at its default. */
+/* Put every member at its default. values is zeroed memory. */
 void options_init(struct options *, const struct option_table *, void *values);
-/* Frees what the members own too. */
+/* Free everything, also what the members own. */
 void options_fini(struct options *);
 
-/* Read a file's text on top of what is there. */
+/* Read the text of a file on top of what is there. */
 void options_parse(struct options *, const char *text, size_t len,
     const char *file, struct problems *);
 
-/* "file:line" where the key was given last, or NULL: it is at its default. */
+/*
+ * Return "file:line" where the key was given last, or NULL if it has its
+ * default.
+ */
 const char *
 options_origin(const struct options *, const char *section, const char *key);
 
-/* The same for the i-th value of a list that takes one a line. */
+/* Return the same for the i-th value of a list that takes one value a line. */
 const char *options_origin_at(
     const struct options *, const char *section, const char *key, size_t i);
 
-/* Its value has been set after that of another, and comes from where that does.
+/*
+ * Tell that the key's value was derived from that of another key, so that its
+ * origin is the same.
  */
 void options_follow(
     struct options *, const char *section, const char *key, const char *other);
 
-/* A value of it was none, which has been said: do not miss it. */
+/*
+ * Return true if a value of the key was bad, which has been reported already: a
+ * check need not report that it is missing.
+ */
 bool
 options_is_bad(const struct options *, const char *section, const char *key);
 
 /*
- * The values as a file that reads back as the same values.  A key that is not
- * at its default has a comment above it that says where it was given.
+ * Print the values as a file that reads back as the same values.  A key that is
+ * not at its default has a comment above it that says where it was given.
  */
 void options_print(const struct options *, FILE *);
 
-/* For the print of a type: one value, as its line. */
+/* Write one value as its line, for the print of a type. */
 void option_write(FILE *, const struct option *, const char *value);
 
 #endif

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Parses and prints the types of single values in a configuration file:
+ * numbers, times, texts, paths, addresses.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>

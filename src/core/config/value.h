@@ -2,14 +2,14 @@
 /*
  * value -- the types that a value in a file can have, for option.h.
  *
- * Beside each: the member it fills.
+ * The comment beside each type says which member it fills.
  */
 #ifndef REFLASHD_VALUE_H
 #define REFLASHD_VALUE_H
 
 #include "core/config/option.h"
 
-/* One value. */
+/* Types of a single value. */
 extern const struct option_type value_text;    /* char *; NULL: none */
 extern const struct option_type value_path;    /* char *, absolute */
 extern const struct option_type value_bool;    /* bool */
@@ -19,7 +19,7 @@ extern const struct option_type value_choice;  /* an enum, as choices[] */
 extern const struct option_type value_sha256;  /* char[65], "" or lower case */
 extern const struct option_type value_address; /* char *: IPv4 or a choice */
 
-/* Lists. */
+/* Types of lists. */
 extern const struct option_type value_words; /* struct strlist */
 extern const struct option_type value_paths; /* struct strlist, absolute */
 extern const struct option_type value_lines; /* struct strlist, a line each */
@@ -28,7 +28,7 @@ extern const struct option_type value_versions; /* struct match_versions */
 extern const struct option_type value_nets;	/* struct match_nets */
 extern const struct option_type value_windows;	/* struct windows */
 
-/* For types of one file only. */
+/* Parts for types that only one kind of file has. */
 bool
 value_parse_text(void *, const char *, const struct option *, struct error *);
 void value_clear_text(void *);

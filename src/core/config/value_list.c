@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Parses and prints the types of values that are lists: words, paths, versions,
+ * addresses.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -13,7 +17,10 @@
 #include "core/config/value.h"
 #include "core/config/window.h"
 
-/* What is wrong with a word of a list; NULL: nothing can be. */
+/*
+ * Return false and say what is wrong with a word of a list; NULL: any word is
+ * right.
+ */
 typedef bool word_check(const char *, const struct option *, struct error *);
 
 static bool
@@ -102,7 +109,7 @@ clear_words(void *field)
 	strlist_fini(field);
 }
 
-/* A list is one line of words; empty, it still shows its key. */
+/* Print a list as one line of words; an empty list still shows its key. */
 static void
 print_words(FILE *out, const void *field, const struct option *option)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Reads windows of time such as 22:30-06:00 and tells whether one is open, and
+ * when the next one opens.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -11,7 +15,10 @@
 
 #define DAY 1440 /* minutes */
 
-/* "HH:MM" up to the end or stop, which is returned; NULL if it is not that. */
+/*
+ * Parse "HH:MM" up to the character stop or the end, and return the place
+ * behind; NULL if it is something else.
+ */
 static const char *
 parse_clock(const char *text, char stop, unsigned *minutes)
 {
@@ -106,7 +113,10 @@ offset_at(time_t when)
 	return tm.tm_gmtoff;
 }
 
-/* The second in (from, to] at which the clock on the wall was put. */
+/*
+ * Return the second in (from, to] at which the clock on the wall was put
+ * forward or back.
+ */
 static time_t
 find_change(time_t from, time_t to)
 {
@@ -123,7 +133,10 @@ find_change(time_t from, time_t to)
 	return to;
 }
 
-/* When the nearest window begins, were the clock on the wall never put. */
+/*
+ * Return when the next window begins if the clock on the wall is not put
+ * forward or back before.
+ */
 static time_t
 next_begin(const struct windows *list, time_t now, const struct tm *local)
 {
@@ -142,7 +155,10 @@ next_begin(const struct windows *list, time_t now, const struct tm *local)
 time_t
 windows_next(const struct windows *list, time_t now)
 {
-	/* Twice a day at most: more than a week without any cannot be. */
+	/*
+	 * The clock on the wall changes at most twice a day, so 16 steps look
+	 * more than a week ahead.  A window opens before that.
+	 */
 	for (int i = 0; i < 16; i++) {
 		struct tm local;
 		time_t next;
