@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
+/* Computes the checksum that firmware files of the Arduino core carry. */
 #include "config.h"
 
 #include "core/image/crc32.h"
 
 #define POLYNOMIAL 0x04c11db7u
 
-/* table[k][b]: what the byte b does to the CRC with k more bytes behind it. */
+/*
+ * Fill table[k][b] with what byte b does to the CRC if k more bytes follow it.
+ */
 static void
 make_tables(uint32_t table[4][256])
 {
@@ -30,7 +33,10 @@ crc32_mpeg2(uint32_t crc, const void *data, size_t len)
 	const unsigned char *p = data;
 	uint32_t table[4][256];
 
-	/* Made anew each time: 4 us, and no state that outlives the call. */
+	/*
+	 * The tables are made anew each time: that takes 4 us, and leaves no
+	 * state behind.
+	 */
 	make_tables(table);
 	for (; len >= 4; len -= 4, p += 4) {
 		crc ^= (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |

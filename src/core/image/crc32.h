@@ -14,7 +14,7 @@
 
 #define CRC32_START 0xffffffffu
 
-/* Carry crc on over more bytes. */
+/* Continue the checksum crc over more bytes. */
 uint32_t crc32_mpeg2(uint32_t crc, const void *data, size_t len);
 
 #endif

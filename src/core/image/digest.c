@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Computes SHA-256 and MD5 with OpenSSL, for the names of images and for the
+ * download.
+ */
 #include "config.h"
 
 #include <errno.h>

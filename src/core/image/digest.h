@@ -18,7 +18,7 @@
 
 /*
  * The algorithms, fetched once: each fetch takes locks and may read OpenSSL's
- * configuration, which is out of reach once the sandbox is closed.
+ * configuration, which the closed sandbox does not allow.
  */
 struct digest;
 
@@ -28,7 +28,10 @@ void digest_free(struct digest *); /* NULL is fine */
 bool digest_sha256(const struct digest *, const void *data, size_t size,
     char hex[DIGEST_SHA256_SIZE], struct error *);
 
-/* "" where this machine's policy forbids MD5: it only guards a transfer. */
+/*
+ * Write the MD5; "" where this machine's policy forbids MD5.  It only guards a
+ * transfer.
+ */
 void digest_md5(const struct digest *, const void *data, size_t size,
     char hex[DIGEST_MD5_SIZE]);
 

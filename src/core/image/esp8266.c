@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Takes apart a firmware image of an ESP8266 and checks that the chip could
+ * load it.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -39,8 +43,9 @@ lies_within(const struct esp8266_segment *s, uint32_t from, uint32_t to)
 }
 
 /*
- * eboot and the ROM copy a segment to wherever it says, without a check.  A
- * segment in flash is not copied: it must lie where it will be seen.
+ * Check where a segment is loaded: eboot and the ROM copy it to any address,
+ * without a check.  A segment in flash is not copied, so it must lie in the
+ * file where it is seen in flash.
  */
 static bool
 check_place(const struct esp8266_segment *s, struct error *err)
@@ -105,7 +110,7 @@ read_segment(const unsigned char *data, size_t size, size_t *at,
 	return true;
 }
 
-/* The first instruction must be in what was loaded, and in RAM. */
+/* Check that the first instruction is in RAM, in a segment that is loaded. */
 static bool
 check_entry(const struct esp8266_image *image, struct error *err)
 {

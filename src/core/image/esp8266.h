@@ -53,13 +53,14 @@ struct esp8266_image {
 
 /*
  * Take apart the image at base; nothing is read behind size.  A wrong XOR byte
- * is not a mistake here: who knows the layout compares computed with stored.
- * False: not an image that an ESP8266 could load, and why.
+ * is no error here: the caller, which knows the layout, compares the computed
+ * byte with the stored one.  Returns false and why if an ESP8266 could not load
+ * the image.
  */
 bool esp8266_parse(const unsigned char *data, size_t size, size_t base,
     struct esp8266_image *, struct error *);
 
-/* Does the segment lie in flash, where it is executed in place? */
+/* Return true if the segment lies in flash, where it is executed in place. */
 bool esp8266_in_flash(const struct esp8266_segment *);
 
 uint32_t esp8266_read32(const unsigned char *);

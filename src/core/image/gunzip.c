@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Unpacks a compressed firmware file with zlib, up to a limit. */
 #include "config.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@ gunzip_fits(const void *data, size_t size)
 
 #define GZIP_ONLY (15 + 16) /* zlib.h: largest window, no other header */
 
-/* Give the stream more room; false when it has had all it may get. */
+/* Give the stream more room.  Returns false when it has reached the limit. */
 static bool
 grow(z_stream *z, unsigned char **out, size_t *room, size_t max)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * gunzip -- look into a .gz.
- */
+/* gunzip -- unpacks a .gz, so that the firmware file in it can be checked. */
 #ifndef REFLASHD_GUNZIP_H
 #define REFLASHD_GUNZIP_H
 
@@ -13,9 +11,9 @@
 bool gunzip_fits(const void *data, size_t size);
 
 /*
- * Unpack the one member that the data must be, to at most max bytes.  *out is
- * the caller's, to be freed with free().  ENOTSUP where this program was built
- * without zlib.
+ * Unpack data, which must be exactly one gzip member, to at most max bytes.
+ * The caller owns *out, to be freed with free().  ENOTSUP if this program was
+ * built without zlib.
  */
 bool gunzip(const void *data, size_t size, size_t max, unsigned char **out,
     size_t *len, struct error *);

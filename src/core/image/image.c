@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Judges a firmware file: runs all checks on it and says whether it is
+ * accepted, and with which warnings.
+ */
 #include "config.h"
 
 #include <assert.h>
@@ -12,9 +16,9 @@
 #include "core/image/imagekind.h"
 
 /*
- * Tasmota keeps its settings from 0xf3000 on; the free room is what lies below
- * 0xfb000 and behind the running image, of which the smallest ones known have
- * 0x5b000 bytes (tasmota-minimal 6.7.1).
+ * Tasmota keeps its settings from 0xf3000 on.  The free room lies below 0xfb000
+ * and behind the running image, of which the smallest ones known have 0x5b000
+ * bytes (tasmota-minimal 6.7.1).
  */
 #define UPGRADE_MAX	 0xf3000u
 #define UPGRADE_FILE_MAX (0xfb000u - 0x5b000u)
@@ -46,7 +50,9 @@ image_warn(struct image_report *report, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* All but the size, which depends on what the image is for. */
+/*
+ * Run all checks but that of the size, which depends on what the image is for.
+ */
 static bool
 check(const unsigned char *data, size_t size, struct image_report *report)
 {

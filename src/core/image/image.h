@@ -2,14 +2,14 @@
 /*
  * image -- is this file fit to be put on a device?
  *
- * The stock firmware looks at next to nothing, the boot loader at nothing at
- * all, and a damaged application is not noticed before it is started: what is
- * let through here is what stays on the device.  So every doubt is a refusal
- * with a sentence; what is only unusual is a warning.
+ * The stock firmware checks next to nothing, the boot loader nothing at all,
+ * and a damaged application is not noticed before it is started: what passes
+ * here stays on the device.  So every doubt is a refusal with a sentence; what
+ * is only unusual is a warning.
  *
- *	0x0000  eboot, the boot loader: an image of its own
- *		0xAA up to 0x1000; core 2.7: length, CRC at 0x0ff8
- *	0x1000  the application; core >= 3.0: length, CRC at 0x1010
+ *  0x0000  eboot, the boot loader: an image of its own
+ *          0xAA up to 0x1000; core 2.7: length, CRC at 0x0ff8
+ *  0x1000  the application; core >= 3.0: length, CRC at 0x1010
  */
 #ifndef REFLASHD_IMAGE_H
 #define REFLASHD_IMAGE_H
@@ -19,12 +19,12 @@
 
 #include "core/state/reason.h"
 
-#define IMAGE_MAX_FILE (4u << 20) /* nobody needs to read more than that */
+#define IMAGE_MAX_FILE (4u << 20) /* a larger file is certainly no firmware */
 
 /*
- * The maker's text says 508 KB, its own tool means 508000 bytes by it, others
- * 508 * 1024; nothing is known to have been taken in between.  The device's 413
- * has the last word.
+ * How large a first image may be.  The maker's text says 508 KB; its own tool
+ * means 508000 bytes by that, others 508 * 1024.  No device is known to have
+ * taken a size in between.  The device's 413 decides.
  */
 #define IMAGE_SURE_MAX	508000u
 #define IMAGE_FIRST_MAX 520192u
@@ -42,11 +42,11 @@ enum image_verdict { IMAGE_ACCEPT, IMAGE_WARN, IMAGE_REFUSE };
 #define IMAGE_NOTES	12
 #define IMAGE_NOTE_SIZE 160
 
-/* A plain value: copy it about. */
+/* A plain value that may be copied. */
 struct image_report {
 	enum image_verdict verdict;
 	enum reason reason; /* REASON_NONE unless refused */
-	char text[240];	    /* why it was refused, one sentence; else "" */
+	char text[240];	    /* why the image was refused, a sentence; else "" */
 	enum image_kind kind;
 	char version[32];     /* "" where it cannot be told */
 	bool version_guessed; /* from the day it was built */
@@ -54,30 +54,30 @@ struct image_report {
 	char variant[24]; /* "lite"; "" where it cannot be told */
 	size_t size;	  /* of the file */
 	bool packed;	  /* it is a .gz */
-	size_t unpacked;  /* of what is in a compressed one, else size */
-	bool boots_gzip;  /* once it runs it can be given a .bin.gz */
+	size_t unpacked;  /* bytes of the unpacked image, or its size */
+	bool boots_gzip;  /* its loader can unpack a .bin.gz */
 	char notes[IMAGE_NOTES][IMAGE_NOTE_SIZE];
 	size_t note_count;
 };
 
-/* As the first image that replaces the stock firmware. */
+/* Check the first image, which replaces the stock firmware. */
 void image_check(const void *data, size_t size, struct image_report *);
 
 /*
- * As the image that a running Tasmota is told to fetch: there is more room, and
- * a .gz is fine where it unpacks to a good image.
+ * Check an image that a running Tasmota is told to fetch: there is more room,
+ * and a .gz is fine if it unpacks to a good image.
  */
 void image_check_upgrade(const void *data, size_t size, struct image_report *);
 
 /*
- * A released file is known by its sha256 (lower-case hex): that tells version
- * and variant more surely than its build date does.
+ * Recognise a released file by its sha256 (lower-case hex), which tells version
+ * and variant more surely than its build date.
  */
 void image_report_identify(struct image_report *, const char *sha256);
 
-/* "tasmota", and "unknown" for IMAGE_UNKNOWN. */
+/* Return "tasmota" and so on; "unknown" for IMAGE_UNKNOWN. */
 const char *image_kind_name(enum image_kind);
-/* "accept", "warn", "refuse" */
+/* Return "accept", "warn" or "refuse". */
 const char *image_verdict_name(enum image_verdict);
 
 #endif

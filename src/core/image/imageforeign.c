@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Refuses files that are not firmware for an ESP8266, and says what they are.
+ */
 #include "config.h"
 
 #include <inttypes.h>
@@ -42,7 +45,10 @@ static const struct {
 	{ 23, "ESP32-C5" }, { 25, "ESP32-H21" }, { 28, "ESP32-H4" },
 };
 
-/* Where the code of one of these starts, and never that of an ESP8266. */
+/*
+ * Addresses at which the code of other chips starts, but never that of an
+ * ESP8266.
+ */
 static const struct {
 	uint32_t from, to;
 } chip_code[] = {
@@ -76,7 +82,10 @@ check_magic(const unsigned char *data, size_t size, struct image_report *report)
 	return true;
 }
 
-/* Only asked where the entry point is none of an ESP8266. */
+/*
+ * Return the name of the chip that the image is for.  Call it only if the entry
+ * point is not that of an ESP8266.
+ */
 static const char *
 chip_name(const unsigned char *data, uint32_t entry)
 {
@@ -94,8 +103,9 @@ chip_name(const unsigned char *data, uint32_t entry)
 }
 
 /*
- * ESP32 files begin with 0xe9, too.  The chip id alone is no proof: in an
- * Arduino file the same bytes are eboot's length.
+ * Refuse an image for another chip.  ESP32 files begin with 0xe9, too.  The
+ * chip id alone is no proof: in an Arduino file the same bytes are eboot's
+ * length.
  */
 static bool
 check_chip(const unsigned char *data, struct image_report *report)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Checks the layout of an Arduino firmware file: boot loader, application,
+ * checksums, flash mode and size.
+ */
 #include "config.h"
 
 #include <inttypes.h>
@@ -17,7 +21,7 @@
 
 #define OLD_ALIGNMENT 16u
 
-/* One image file under examination. */
+/* The file that is being checked. */
 struct file {
 	const unsigned char *data;
 	size_t size;
@@ -37,8 +41,8 @@ static const char *const flash_sizes[16] = {
 /* clang-format on */
 
 /*
- * Before any sum: a header that someone patched after the build is told as what
- * it is.
+ * Check the flash mode and size before any checksum, so that a header that was
+ * patched after the build gets a refusal that names it.
  */
 static bool
 check_flash(
@@ -89,7 +93,10 @@ check_boot(struct file *f)
 	    "its boot loader is not that of the Arduino core");
 }
 
-/* The CRC of the first len bytes, with the two words taken as zero. */
+/*
+ * Return the CRC of the first len bytes, with the two words at `words` taken as
+ * zero.
+ */
 static uint32_t
 crc_without(const struct file *f, size_t len, size_t words)
 {
@@ -101,8 +108,9 @@ crc_without(const struct file *f, size_t len, size_t words)
 }
 
 /*
- * Are there length and CRC at this place?  One that is right proves that the
- * other was meant to be: a damaged length must not make the CRC go unseen.
+ * Return true if a length and a CRC are stored at this place.  If one of them
+ * is right, the other was meant to be: a damaged length must not make the CRC
+ * go unnoticed.
  */
 static bool
 find_words(struct file *f, size_t words, bool *intact)
@@ -128,7 +136,7 @@ check_sums(struct file *f)
 	if (!find_words(f, WORDS_CORE_2_7, &intact) &&
 	    f->app.segments[0].size >= 8 &&
 	    find_words(f, WORDS_CORE_3, &intact))
-		/* elf2bin.py writes them when the XOR is done already. */
+		/* elf2bin.py writes these words after it computed the XOR. */
 		expected ^= esp8266_xor(f->data + WORDS_CORE_3, 8);
 	if (expected != f->app.stored)
 		return image_refuse(f->report, REASON_IMAGE_INVALID,
@@ -142,9 +150,9 @@ check_sums(struct file *f)
 }
 
 /*
- * No CRC covers the segment headers of an old file, but its linker script left
- * no choice: the first segment of a memory is at its start, the next one behind
- * it, aligned (found so in all Tasmota 6.7 to 8.1).
+ * Check the places of the segments in an old file, whose headers no CRC covers.
+ * Its linker script fixed them: the first segment of a memory is at the start,
+ * the next one behind it, aligned (found so in all Tasmota 6.7 to 8.1).
  */
 static bool
 check_old_places(const struct file *f)
@@ -189,7 +197,7 @@ check_app(struct file *f)
 	return true;
 }
 
-/* What is odd, but hurts nobody. */
+/* Warn about what is odd but harmless. */
 static void
 look_around(const struct file *f)
 {

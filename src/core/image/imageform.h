@@ -11,14 +11,17 @@
 
 #include "core/image/image.h"
 
-/* False, and a refusal: not a file for an ESP8266, but one of some other sort.
+/*
+ * Return false and a refusal if the file is not for an ESP8266, but of some
+ * other sort.
  */
 bool image_check_foreign(
     const unsigned char *data, size_t size, struct image_report *);
 
 /*
- * Boot loader, application, sums, flash mode and size of a file that passed
- * image_check_foreign().  False, and a refusal, or true, with warnings.
+ * Check boot loader, application, checksums, flash mode and size of a file that
+ * passed image_check_foreign().  Returns false and a refusal, or true, with
+ * warnings.
  */
 bool
 image_check_form(const unsigned char *data, size_t size, struct image_report *);
@@ -27,7 +30,7 @@ image_check_form(const unsigned char *data, size_t size, struct image_report *);
 bool image_refuse(struct image_report *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Warn.  There is room for as many as the rules can make. */
+/* Warn.  There is room for all the warnings that the rules can make. */
 void image_warn(struct image_report *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Finds out which project, version and variant a firmware file is, by strings
+ * in it and by its sha256.
+ */
 #include "config.h"
 
 #include <ctype.h>
@@ -14,7 +18,7 @@ static const struct {
 	const char *sign;
 	enum image_kind kind;
 } signs[] = {
-	/* Tasmota first: others name it as a place to come from. */
+	/* Tasmota first: others name it as firmware to migrate from. */
 	{ "StatusFWR",		     IMAGE_TASMOTA },
 	{ "https://bit.ly/tasmota",  IMAGE_TASMOTA },
 	{ ESPHOME_VERSION,	     IMAGE_ESPHOME },
@@ -30,7 +34,10 @@ static const char *const variants[] = {
 	"lite", "minimal", "sensors", "knx", "display", "ir", "zbbridge",
 };
 
-/* Tasmota makes its version number at run time; __DATE__ is in the file. */
+/*
+ * Tasmota makes its version number at run time, so releases are recognised by
+ * __DATE__ in the file.
+ */
 static const struct {
 	const char *date, *version;
 } releases[] = {
@@ -62,7 +69,10 @@ find(const void *data, size_t size, const char *what)
 	return memmem(data, size, what, strlen(what));
 }
 
-/* The word between two zero bytes, as a constant of its own lies there. */
+/*
+ * Return true if the word is in the data as a constant of its own, between two
+ * zero bytes.
+ */
 static bool
 has_word(const void *data, size_t size, const char *word)
 {
@@ -78,7 +88,7 @@ image_is_minimal(const void *data, size_t size, bool *sure)
 {
 	*sure = has_word(data, size, "minimal") ||
 	    find(data, size, "MINIMAL firmware") != NULL;
-	/* The name of the file that every other build upgrades itself by. */
+	/* The name of the file by which every other build upgrades itself. */
 	return *sure || find(data, size, "%s-minimal%s") == NULL;
 }
 
@@ -100,7 +110,7 @@ find_variant(const void *data, size_t size, struct image_report *report)
 static void
 find_tasmota_version(const void *data, size_t size, struct image_report *report)
 {
-	/* What StatusFWR puts before the variant since then. */
+	/* Since then StatusFWR puts this before the variant. */
 	report->is_14 = find(data, size, "(release-%s)") != NULL;
 	for (size_t i = 0; i < sizeof(releases) / sizeof(releases[0]); i++) {
 		if (find(data, size, releases[i].date) == NULL)
@@ -112,7 +122,7 @@ find_tasmota_version(const void *data, size_t size, struct image_report *report)
 	}
 }
 
-/* "ESPHome version 2022.10.0 compiled on ..." */
+/* Read the version from "ESPHome version 2022.10.0 compiled on ...". */
 static void
 find_esphome_version(const char *data, size_t size, struct image_report *report)
 {
