@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Writes the requests that a Tasmota understands, and reads what it says about
+ * its version and its identity.
+ */
 #include "config.h"
 
 #include <ctype.h>
@@ -16,7 +20,7 @@
 
 /* ---- requests ---------------------------------------------------------- */
 
-/* Everything but the unreserved characters of a URL is encoded. */
+/* Encode a text for a URL: everything but the unreserved characters. */
 static char *
 encode(char *to, const char *text)
 {
@@ -68,9 +72,9 @@ tasmota_authorization(const char *password)
 /* ---- what it is -------------------------------------------------------- */
 
 /*
- * "14.2.0(release-lite)", "12.5.0(lite)", "15.0.1(0a1b2c3-tasmota)".  The
- * prefix is "release-" or a commit; other hyphens belong to the name
- * ("tasmota-4M").
+ * Read the variant from "14.2.0(release-lite)", "12.5.0(lite)" or
+ * "15.0.1(0a1b2c3-tasmota)".  The prefix is "release-" or a commit; other
+ * hyphens belong to the name ("tasmota-4M").
  */
 static void
 read_variant(const char *name, const char *end, struct tasmota_facts *out)
@@ -85,7 +89,10 @@ read_variant(const char *name, const char *end, struct tasmota_facts *out)
 	    name);
 }
 
-/* It may say anything, and it is written down, shown and compared. */
+/*
+ * Replace unprintable bytes: a device may send anything, and the text is
+ * stored, shown and compared.
+ */
 static void
 make_plain(char *s)
 {
@@ -95,8 +102,8 @@ make_plain(char *s)
 }
 
 /*
- * The numbers, and the letter of a development build before 6.0 ("5.12.0h").
- * Returns the length; 0 where it is no version.
+ * Return the length of the version at the start of the text: numbers, and the
+ * letter of a development build before 6.0 ("5.12.0h").  0: it is no version.
  */
 static size_t
 version_length(const char *text)
@@ -108,7 +115,10 @@ version_length(const char *text)
 	return islower((unsigned char)text[len]) ? len + 1 : len;
 }
 
-/* "5.12.0h-minimal" before 6.4, "6.4.1.7(sonoff)" since; or neither. */
+/*
+ * Read version and variant: "5.12.0h-minimal" before 6.4, "6.4.1.7(sonoff)"
+ * since; or a version without a variant.
+ */
 static bool
 read_version(const char *text, struct tasmota_facts *out)
 {
@@ -167,7 +177,7 @@ tasmota_read_status(
 	return known;
 }
 
-/* Does the text at that key begin with, or equal, that one? */
+/* Return true if the text at that key has the wanted bytes at its start. */
 static bool
 has_text(const char *body, size_t len, const char *key, const char *wanted,
     size_t wanted_len)
@@ -181,7 +191,10 @@ has_text(const char *body, size_t len, const char *key, const char *wanted,
 	return has;
 }
 
-/* "Tasmota/14.2.0 (ESP8285N08)" since 9.3. */
+/*
+ * Read the version from the Server line: "Tasmota/14.2.0 (ESP8285N08)" since
+ * 9.3.
+ */
 static bool
 read_server(const char *server, struct tasmota_facts *out)
 {

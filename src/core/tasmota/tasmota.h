@@ -2,10 +2,10 @@
 /*
  * tasmota -- what is said to a Tasmota over HTTP, and what it answers.
  *
- * GET /cm?cmnd=COMMAND; with a web password set, HTTP Basic as "admin", and
- * before 9.3 &user=admin&password= instead; 401 without it.  Several settings
- * go into one Backlog, since each of them alone may cost a restart and a
- * restart waits until the Backlog is empty.
+ * A command is GET /cm?cmnd=COMMAND.  With a web password set it needs HTTP
+ * Basic as "admin", and before 9.3 &user=admin&password= instead; without it
+ * the answer is 401.  Several settings go into one Backlog: each of them alone
+ * may cost a restart, and a restart waits until the Backlog is empty.
  */
 #ifndef REFLASHD_TASMOTA_H
 #define REFLASHD_TASMOTA_H
@@ -22,11 +22,14 @@
 #define TASMOTA_MAX_BACKLOG 20	 /* commands; up to 12.x 28 have room */
 #define TASMOTA_MAX_REPLY   16384
 
-/* Both freed with free(); what has a password is overwritten before. */
+/*
+ * Make a request.  Both are freed with free(); memory that held a password is
+ * overwritten before.
+ */
 char *tasmota_path(const char *command, const char *password);
 char *tasmota_authorization(const char *password);
 
-/* What it says of itself; "" where it did not. */
+/* What a Tasmota says about itself; "" where it did not. */
 struct tasmota_facts {
 	char version[16]; /* "14.2.0", "6.4.1.7", "5.12.0h" */
 	char variant[24]; /* "lite", "tasmota", "minimal" */
@@ -35,30 +38,36 @@ struct tasmota_facts {
 };
 
 /*
- * Read a reply to Status 2 or Status 5 on top of what is known.  False: it is
- * no Tasmota, or not the reply to that.
+ * Read a reply to Status 2 or Status 5 on top of what is known.  Returns false
+ * if the device is no Tasmota, or the reply is to something else.
  */
 bool tasmota_read_status(
     const char *body, size_t len, struct tasmota_facts *, struct error *);
 
 /*
  * Read the reply of a minimal build since 11.1 to a Status, which it does not
- * know, and the Server of its header, which names the version.  False: it is
- * none.
+ * know, and the Server line of its header, which names the version.  Returns
+ * false if it is none.
  */
 bool tasmota_read_minimal(
     const char *server, const char *body, size_t len, struct tasmota_facts *);
 
-/* Do the answers to OtaUrl and Upgrade 1 say that these were taken? */
+/*
+ * Return true if the answer to OtaUrl, or to Upgrade 1, says that the device
+ * took the command.
+ */
 bool tasmota_took_url(const char *body, size_t len, const char *url);
 bool tasmota_took_upgrade(const char *body, size_t len);
 
-/* A Tasmota that wants a password.  Others answer 401 as well. */
+/*
+ * Return true if a Tasmota wants a password.  Other firmware answers 401 as
+ * well.
+ */
 bool tasmota_is_locked(const char *body, size_t len);
 
 /*
- * One setting: a command and the value it must have afterwards.  A secret one
- * cannot be read back; whether the web password works can be tried.
+ * One setting: a command and the value it must have afterwards.  A secret
+ * cannot be read back; the web password can be tried.
  */
 struct tasmota_step {
 	char *command; /* owned; as Tasmota answers it */
@@ -82,42 +91,42 @@ void tasmota_steps_add(
     struct tasmota_steps *, const char *command, const char *value);
 void tasmota_steps_fini(struct tasmota_steps *);
 
-/* Must it be sent, for all that is known? */
+/* Return true if the step must be sent, for all that is known. */
 bool tasmota_step_is_open(const struct tasmota_step *);
 
 /*
- * Why a device with that version must not be told this, or NULL: it would
- * answer nothing any more.
+ * Return why a device with that version must not be told this, or NULL: it
+ * would not answer any more.
  */
 const char *tasmota_step_why_not(const struct tasmota_step *, uint32_t version);
 
 /*
- * As much of what is open as one request has room for; it is in flight then,
- * and tried once more.  What changes the pins goes last, as it ends in the
- * restart.  What Tasmota would cut, or swallow the rest with, goes alone: a
- * ';', a '{' without its '}', a blank at the end.  NULL: nothing is left, or
- * what is left is too long.  Freed with free().
+ * Return a request with as many open steps as fit; they are in flight then, and
+ * count one more try.  Steps that change the pins go last, as they end in the
+ * restart.  A value that Tasmota would cut, or that would swallow the rest,
+ * goes alone: a ';', a '{' without its '}', a blank at the end.  NULL: nothing
+ * is left, or what is left is too long.  Freed with free().
  */
 char *tasmota_backlog(struct tasmota_steps *);
 
 /*
- * The command that reads a step back, NULL if none does, or that a password is
- * tried with.
+ * Return the command that reads a step back, or with which a password is tried;
+ * NULL: none does.
  */
 const char *tasmota_query(const struct tasmota_step *);
 
-/* Note what an answer to tasmota_query() says of the step. */
+/* Note what an answer to tasmota_query() says about the step. */
 void tasmota_step_read(struct tasmota_step *, const struct tasmota_dialect *,
     const char *body, size_t len);
 
-/* "it is 48.86, wanted 52.52"; nothing of a secret. */
+/* Describe the step: "it is 48.86, wanted 52.52"; nothing of a secret. */
 void tasmota_step_describe(
     const struct tasmota_step *, const char *version, char *dst, size_t size);
 
 /*
- * The name of its access point while it has no Wi-Fi: the last three bytes of
- * the MAC, and the same modulo 8192.  Up to 9.x with '_', since 10.0 with '-'
- * (checked against published names: 62E43F-1087, 3D5E26-7718).
+ * Return the name of its access point while it has no Wi-Fi settings: the last
+ * three bytes of the MAC, and the same modulo 8192.  Up to 9.x with '_', since
+ * 10.0 with '-' (checked against published names: 62E43F-1087, 3D5E26-7718).
  */
 bool
 tasmota_access_point(const char *mac, char separator, char *dst, size_t size);

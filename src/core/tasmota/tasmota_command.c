@@ -208,7 +208,10 @@ static const struct tasmota_command commands[] = {
 	ROW("DevGroupTie", NUMBER, F(FULL), N(1, 4), IN(0, 255), SINCE(9, 3, 0, 0)),
 };
 
-/* What keys of their own stand for, and Command= does not take. */
+/*
+ * Commands that have a key of their own in a policy, and that Command= does not
+ * take.
+ */
 static const struct tasmota_command own[] = {
 	ROW("Template", TEMPLATE),
 	ROW("Module", KEY, IN(0, 255)),
@@ -361,7 +364,9 @@ tasmota_has_command(const struct tasmota_command *row, uint32_t version)
 
 /* ---- a line of a policy ------------------------------------------------ */
 
-/* Module has a key of its own; Module2, the module to fall back to, has none.
+/*
+ * Find the row of a command.  Module has a key of its own, but Module2, the
+ * module to fall back to, is a command.
  */
 static const struct tasmota_command *
 find_row(const char *name, unsigned index)
@@ -391,7 +396,7 @@ find_refusal(const char *name)
 	return NULL;
 }
 
-/* The word without its number. */
+/* A command word without its number. */
 struct stem {
 	char name[40];
 	bool has_index;
@@ -426,7 +431,10 @@ replace_synonym(struct stem *stem)
 	}
 }
 
-/* Password3 and 4 are 1 and 2 that answer nothing but asterisks. */
+/*
+ * Replace Password3 and 4 by 1 and 2: they set the same, but answer only
+ * asterisks.
+ */
 static void
 replace_mute(struct tasmota_line *line)
 {
@@ -480,7 +488,10 @@ tasmota_line_read(const char *text, struct tasmota_line *line)
 
 /* ---- what is wrong with it --------------------------------------------- */
 
-/* A ';' and another command behind it: nobody means that as a text. */
+/*
+ * Return true if the value has a ';' and another command behind it, which is
+ * hardly meant as a text.
+ */
 static bool
 has_second_command(const char *value)
 {
@@ -518,7 +529,7 @@ check_index(const struct tasmota_line *line, struct error *err)
 	return true;
 }
 
-/* The command that a mistyped one was meant to be, or NULL. */
+/* Return the command that a mistyped one was probably meant to be, or NULL. */
 static const char *
 guess(const char *word)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tasmota_command -- what may stand in a policy's Command=.
+ * tasmota_command -- what may be written into a policy's Command=.
  *
- * The one table of Tasmota's settings, read from the source of its releases
- * 8.1 to 15.5: the numbers that a command has, the values it takes, what
- * Tasmota makes of them, and in which form it answers.  doc/tasmota-commands.md
- * is the same for people.
+ * The one table of Tasmota's settings, read from the source of its releases 8.1
+ * to 15.5: the numbers that a command has, the values it takes, what Tasmota
+ * makes of them, and in which form it answers. doc/tasmota-commands.md is the
+ * same for people.
  */
 #ifndef REFLASHD_TASMOTA_COMMAND_H
 #define REFLASHD_TASMOTA_COMMAND_H
@@ -16,13 +16,16 @@
 
 #include "base/error.h"
 
-/* A version as one number, as Tasmota's own source has it: 14.2.0.0. */
+/* A version as one number, as in Tasmota's own source: 14.2.0.0. */
 #define TASMOTA_VERSION(a, b, c, d)                                            \
 	((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 |      \
 	    (uint32_t)(d))
 #define TASMOTA_NEWEST UINT32_MAX
 
-/* "14.2.0", "9.5.0.8"; what cannot be read counts as the newest. */
+/*
+ * Parse a version such as "14.2.0" or "9.5.0.8"; if it cannot be read, it
+ * counts as the newest.
+ */
 uint32_t tasmota_version(const char *);
 
 /* How the answer is compared with the value that was wanted. */
@@ -63,7 +66,10 @@ enum tasmota_form {
 	TASMOTA_FORM_OPEN,     /* an answer that says too little to compare */
 };
 
-/* What Tasmota makes of a value before it keeps it, and who has the command. */
+/*
+ * What Tasmota makes of a value before it keeps it, and which builds have the
+ * command.
+ */
 enum {
 	TASMOTA_CLEAR = 1 << 0,	    /* 0 or " alone empties */
 	TASMOTA_QUOTE = 1 << 1,	    /* whatever begins with " empties */
@@ -92,9 +98,10 @@ struct tasmota_command {
 	unsigned flags;
 	unsigned first, last; /* its numbers; 0, 0 has none */
 	double min, max;      /* of a value; 0, 0 is any */
-	uint32_t since;	      /* 0: it is in 8.1 */
-	uint32_t until;	      /* 0: it is in 15.5; else the first without it */
-	uint32_t gone, back;  /* the first without it, and with it again */
+	uint32_t since;	      /* 0: 8.1 has it */
+	uint32_t until; /* 0: 15.5 has it; else the first version without */
+	uint32_t gone,
+	    back; /* the first version without it, and with it again */
 };
 
 const struct tasmota_command *tasmota_commands(size_t *count);
@@ -109,23 +116,28 @@ struct tasmota_line {
 	const char *value;
 };
 
-/* Whatever the line is; false if it does not even begin with a command. */
+/*
+ * Take apart any line.  Returns false if it does not even begin with a command.
+ */
 bool tasmota_line_read(const char *line, struct tasmota_line *);
 
 /*
- * Can the line be set and looked at?  False: what is wrong with it and what to
- * write instead.
+ * Return true if the line can be set and read back; false: what is wrong with
+ * it and what to write instead.
  */
 bool tasmota_line_check(const struct tasmota_line *, struct error *);
 
 /*
- * True if the line may not do on every device, and why: it is in no table, or
- * not in every build.
+ * Return true if the line may not work on every device, and why: it is in no
+ * table, or not in every build.
  */
 bool tasmota_line_doubt(
     const struct tasmota_line *, bool has_full_build, struct error *);
 
-/* Does that version have the command?  One that is not in the table may be. */
+/*
+ * Return true if that version has the command.  A command that is not in the
+ * table may exist.
+ */
 bool tasmota_has_command(const struct tasmota_command *, uint32_t version);
 
 #endif

@@ -28,7 +28,7 @@
 #define WIFI_MODES   TASMOTA_VERSION(9, 5, 0, 0)
 #define AUTO_POWER   TASMOTA_VERSION(13, 0, 0, 0)
 
-/* One question: what is wanted, and what was answered. */
+/* One comparison: what is wanted, and what was answered. */
 struct question {
 	const struct tasmota_line *line;
 	const struct tasmota_dialect *dialect;
@@ -66,7 +66,7 @@ is_text(json_t *value, const char *wanted)
 	return same;
 }
 
-/* A number, or a string that holds nothing else. */
+/* Read a number, or a string that holds only a number. */
 static bool
 get_number(json_t *value, double *number)
 {
@@ -102,7 +102,10 @@ compare_number(const struct question *q)
 	return verdict(is_number(q->value, wanted));
 }
 
-/* In the device's own words; where both are one, nothing can be told. */
+/*
+ * Compare a switch, which is answered in the device's own words.  If the words
+ * for on and off are the same, nothing can be told.
+ */
 static enum tasmota_taken
 is_switch(const struct question *q, json_t *value)
 {
@@ -132,7 +135,10 @@ compare_option(const struct question *q)
 	return compare_switch(q);
 }
 
-/* GroupTopic: Tasmota moves them up and drops what comes twice. */
+/*
+ * Look for the value in all numbers of GroupTopic: Tasmota moves topics up and
+ * drops duplicates.
+ */
 static enum tasmota_taken
 compare_anywhere(const struct question *q, const char *wanted)
 {
@@ -162,7 +168,10 @@ compare_text(const struct question *q)
 	return taken;
 }
 
-/* {"Sleep":{"50":{"Active":"50"}}}, {"WifiConfig":{"4":"Retry"}} */
+/*
+ * Compare the key: {"Sleep":{"50":{"Active":"50"}}},
+ * {"WifiConfig":{"4":"Retry"}}.
+ */
 static enum tasmota_taken
 compare_key(const struct question *q)
 {
@@ -182,8 +191,8 @@ compare_key(const struct question *q)
 }
 
 /*
- * Tasmota multiplies a float, cuts it to a whole number, and answers with the
- * float again: 52.52 may come back as 52.520004.
+ * Compare decimals.  Tasmota multiplies a float, cuts it to a whole number, and
+ * answers with the float again: 52.52 may come back as 52.520004.
  */
 static bool
 is_decimal(double wanted, double got, double scale)
@@ -206,7 +215,10 @@ compare_decimal(const struct question *q)
 	if (!get_number(q->value, &got))
 		return TASMOTA_NOT_TAKEN;
 	if (is_power) {
-		/* 0 leaves it to the device, which answers what it has now. */
+		/*
+		 * With 0 the device chooses the power, and answers its present
+		 * one.
+		 */
 		if (q->dialect->version >= AUTO_POWER && wanted < 0.1)
 			return TASMOTA_UNCLEAR;
 		wanted = tasmota_kept_power(wanted, q->dialect->version);
@@ -259,7 +271,10 @@ get_field(json_t *object, const char *name)
 	return NULL;
 }
 
-/* What Tasmota keeps of a number: it has that many bits for each. */
+/*
+ * Return what Tasmota keeps of a number in a timer: each field has only a few
+ * bits.
+ */
 static json_int_t
 kept_timer_number(const char *key, json_int_t number)
 {
@@ -289,7 +304,10 @@ is_timer_field(const char *key, json_t *wanted, json_t *got)
 	    tasmota_read_minutes(text) == tasmota_read_minutes(got_text);
 }
 
-/* Arm became Enable in 8.4; a field that is not answered is not known. */
+/*
+ * Compare the fields of a timer.  Arm became Enable in 8.4; a field that is not
+ * answered is not known.
+ */
 static enum tasmota_taken
 compare_timer_fields(json_t *wanted, json_t *got)
 {
@@ -338,8 +356,9 @@ compare_pulse(const struct question *q)
 }
 
 /*
- * Before 10.0 a long rule is answered with its first 512 bytes and "...".  Its
- * length is answered, too: where that is the same, the rest cannot be told.
+ * Compare a rule.  Before 10.0 a long rule is answered with its first 512 bytes
+ * and "...".  The length is answered, too: if that is the same, the rest cannot
+ * be told.
  */
 static enum tasmota_taken
 compare_rule_text(const struct question *q, json_t *fields, const char *wanted)
@@ -358,7 +377,10 @@ compare_rule_text(const struct question *q, json_t *fields, const char *wanted)
 	return verdict(begins || is_text(value, wanted));
 }
 
-/* An object since 9.4; before, its fields stand beside it. */
+/*
+ * Compare a rule or one of its switches.  The answer is an object since 9.4;
+ * before, its fields stand beside it.
+ */
 static enum tasmota_taken
 compare_rule(const struct question *q)
 {
@@ -381,7 +403,10 @@ compare_rule(const struct question *q)
 	    &bit, is_flat ? q->value : json_object_get(fields, "State"));
 }
 
-/* The first one has the address in use behind it. */
+/*
+ * Compare an IP address.  The first one is answered with the address in use
+ * behind it.
+ */
 static enum tasmota_taken
 compare_address(const struct question *q)
 {
@@ -394,7 +419,7 @@ compare_address(const struct question *q)
 	    got[len] == '\0' || (q->line->index == 1 && got[len] == ' '));
 }
 
-/* {"9":"Switch1"} up to 14.2, {"Switch1":160} since 14.6. */
+/* Compare a pin: {"9":"Switch1"} up to 14.2, {"Switch1":160} since 14.6. */
 static enum tasmota_taken
 compare_pin(const struct question *q)
 {
@@ -455,7 +480,7 @@ compare_groups(const struct question *q)
 	    is_text(json_object_get(q->root, "Groups"), groups));
 }
 
-/* "65535 (0xFFFF)" */
+/* Compare a mask, answered as "65535 (0xFFFF)". */
 static enum tasmota_taken
 compare_mask(const struct question *q)
 {
@@ -469,7 +494,7 @@ compare_mask(const struct question *q)
 	    (*end == ' ' || *end == '\0'));
 }
 
-/* OFF, ON, "Every 3600 Seconds" */
+/* Compare SaveData, answered as OFF, ON or "Every 3600 Seconds". */
 static enum tasmota_taken
 compare_save(const struct question *q)
 {
@@ -493,7 +518,7 @@ compare_serial(const struct question *q)
 	    tasmota_read_serial(q->wanted, form) && is_text(q->value, form));
 }
 
-/* "DA 39 A3": what is left out is 0. */
+/* Compare bytes such as "DA 39 A3"; bytes that are left out are 0. */
 static enum tasmota_taken
 compare_bytes(const struct question *q)
 {
@@ -569,7 +594,10 @@ compare_span(const struct question *q)
 	    is_number(json_array_get(q->value, 1), (long)pair[1]));
 }
 
-/* 1 is on; 2 to 4 are the modes b, g and n, which are shown since 9.5. */
+/*
+ * Compare Wifi: 1 is on; 2 to 4 are the modes b, g and n, which are shown since
+ * 9.5.
+ */
 static enum tasmota_taken
 compare_wifi(const struct question *q)
 {
@@ -588,7 +616,7 @@ compare_wifi(const struct question *q)
 	    mode[2] == "bgn"[wanted - 2] && mode[3] == '\0');
 }
 
-/* "0001": the first relay is the last digit. */
+/* Compare one relay in "0001", where the last digit is the first relay. */
 static enum tasmota_taken
 compare_bits(const struct question *q)
 {
@@ -602,7 +630,10 @@ compare_bits(const struct question *q)
 	    got[len - q->line->index] == (wanted & 1 ? '1' : '0'));
 }
 
-/* "1,!2,3": sensors that are on, and off; others are not in the build. */
+/*
+ * Compare one sensor in "1,!2,3", which lists those that are on and off.  A
+ * sensor that is not in the list is not in the build.
+ */
 static enum tasmota_taken
 compare_list(const struct question *q)
 {
@@ -626,7 +657,7 @@ compare_pwm(const struct question *q)
 	return compare_number(&field);
 }
 
-/* Of which the first ones may be wanted alone. */
+/* Compare a list of channels, of which a policy may set only the first ones. */
 static enum tasmota_taken
 compare_channels(const struct question *q)
 {
@@ -640,7 +671,10 @@ compare_channels(const struct question *q)
 	return verdict(memcmp(wanted, got, count * sizeof(wanted[0])) == 0);
 }
 
-/* Two numbers where a meter has two channels: the first one was set. */
+/*
+ * Compare a calibration.  A meter with two channels answers two numbers, of
+ * which the first was set.
+ */
 static enum tasmota_taken
 compare_cal(const struct question *q)
 {
@@ -661,7 +695,7 @@ is_minute(json_t *value, long minutes)
 	return is_text(value, text);
 }
 
-/* {"Off-Peak":{"STD":"22:00","DST":"23:00"},...,"Weekend":"OFF"} */
+/* Compare {"Off-Peak":{"STD":"22:00","DST":"23:00"},...,"Weekend":"OFF"}. */
 static enum tasmota_taken
 compare_tariff(const struct question *q)
 {
@@ -678,7 +712,10 @@ compare_tariff(const struct question *q)
 		is_minute(json_object_get(times, "DST"), minutes[1])));
 }
 
-/* The name, the pins and the base are there; the rest may be more. */
+/*
+ * Compare the name, the pins, the base and the flag of a template; the answer
+ * may have more.
+ */
 static enum tasmota_taken
 compare_template(const struct question *q)
 {
@@ -698,7 +735,10 @@ compare_template(const struct question *q)
 	return TASMOTA_TAKEN;
 }
 
-/* Nothing is known of its form: what is the same is taken. */
+/*
+ * Compare an answer of unknown form: only a value that is the same counts as
+ * taken.
+ */
 static enum tasmota_taken
 compare_unknown(const struct question *q)
 {
@@ -773,9 +813,10 @@ has_escapes(const struct tasmota_line *line, uint32_t version)
 }
 
 /*
- * Tasmota is not of one mind about the number 1: FriendlyName is answered as
- * FriendlyName1, GroupTopic1 as GroupTopic in 8.1.  What has one setting
- * behind several numbers is answered without any.
+ * Return true if the key answers the command of the line.  Tasmota is not
+ * consistent about the number 1: FriendlyName is answered as FriendlyName1, but
+ * GroupTopic1 as GroupTopic in 8.1.  A command whose numbers share one setting
+ * is answered without a number.
  */
 static bool
 is_key_of(const char *key, const struct tasmota_line *line)
@@ -807,7 +848,10 @@ find_value(json_t *root, const struct tasmota_line *line)
 	return NULL;
 }
 
-/* A number as people write it: 48.86, not 48.859999999999999. */
+/*
+ * Return a value as people write it: 48.86, not 48.859999999999999.  Freed with
+ * free().
+ */
 static char *
 describe(json_t *value)
 {
@@ -829,7 +873,9 @@ say_what_came(struct tasmota_verdict *verdict, json_t *value)
 	free(text);
 }
 
-/* {"Command":"Unknown"}, {"Command":"Error","Input":"..."} */
+/*
+ * Return true for {"Command":"Unknown"} and {"Command":"Error","Input":"..."}.
+ */
 static bool
 is_rejected(json_t *root, struct tasmota_verdict *verdict)
 {
@@ -840,7 +886,10 @@ is_rejected(json_t *root, struct tasmota_verdict *verdict)
 	return verdict->is_unknown || verdict->is_refused;
 }
 
-/* A template answers as what it is, and WebServer is read from Status 5. */
+/*
+ * Return true if the answer has no key of the command: a template answers its
+ * own members, and WebServer is read from Status 5.
+ */
 static bool
 answers_elsewhere(const struct tasmota_command *row)
 {
@@ -869,9 +918,9 @@ compare_json(const struct tasmota_line *line,
 }
 
 /*
- * Before Tasmota had escapes, a quotation mark in a text made its answer
- * something that no parser takes.  What is wanted is known: its bytes must
- * be there.
+ * Compare an answer that is no JSON: before Tasmota had escapes, a quotation
+ * mark in a text broke the answer.  As the wanted text is known, its bytes are
+ * looked for.
  */
 static void
 compare_raw(const struct tasmota_line *line,

@@ -19,7 +19,7 @@ enum tasmota_taken {
 	TASMOTA_UNCLEAR, /* the answer cannot tell */
 };
 
-/* How one device speaks. */
+/* What differs from device to device in how it answers. */
 struct tasmota_dialect {
 	uint32_t version;
 	char off[40], on[40]; /* its words for 0 and 1: StateText1 and 2 */
@@ -29,11 +29,13 @@ void tasmota_dialect_init(struct tasmota_dialect *, const char *version);
 
 #define TASMOTA_GOT_SIZE 80
 
-/* What came: printable, and "" if the answer does not have the setting. */
+/*
+ * What was answered: printable, and "" if the answer does not have the setting.
+ */
 struct tasmota_verdict {
 	enum tasmota_taken taken;
 	bool is_unknown; /* this Tasmota does not know the command */
-	bool is_refused; /* it knows the command and does not take it */
+	bool is_refused; /* the device refuses the value */
 	char got[TASMOTA_GOT_SIZE];
 };
 
@@ -41,7 +43,9 @@ void
 tasmota_compare(const struct tasmota_line *, const struct tasmota_dialect *,
     const char *body, size_t len, struct tasmota_verdict *);
 
-/* From an answer to StateText1 or 2: switches answer in these words. */
+/*
+ * Learn from an answer to StateText1 or 2 the words in which switches answer.
+ */
 void tasmota_dialect_learn(struct tasmota_dialect *,
     const struct tasmota_line *, const char *body, size_t len);
 

@@ -13,7 +13,10 @@
 #include "base/text.h"
 #include "core/tasmota/tasmota_raw.h"
 
-/* As that Tasmota writes it between quotation marks. */
+/*
+ * Write the text as that Tasmota writes it between quotation marks.  Freed with
+ * free().
+ */
 static char *
 write_text(const char *text, bool escapes)
 {
@@ -27,7 +30,10 @@ write_text(const char *text, bool escapes)
 	return out;
 }
 
-/* " ..}", which is left of the dots that Tasmota puts there. */
+/*
+ * Return true if the text can be what is left of the dots, " ..}", that Tasmota
+ * puts where it cut an answer.
+ */
 static bool
 is_cut_mark(const char *text, size_t len)
 {
@@ -37,7 +43,10 @@ is_cut_mark(const char *text, size_t len)
 	return len <= 6;
 }
 
-/* Behind the key: the text, the end of the string, and more or the end. */
+/*
+ * Compare the text behind the key.  Behind it the string must end, and a next
+ * key or the end of the answer must follow.
+ */
 static enum tasmota_taken
 compare_bytes_at(const char *at, size_t len, const char *wanted)
 {

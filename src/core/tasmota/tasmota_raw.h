@@ -10,12 +10,12 @@
 
 #include "core/tasmota/tasmota_compare.h"
 
-/* Does the answer come to its end, with its last brace? */
+/* Return true if the answer is complete up to its last brace. */
 bool tasmota_raw_is_whole(const char *body, size_t len);
 
 /*
- * Look for "NAME":"TEXT" in the answer and note what came there; the text is
- * what Tasmota keeps, and is written with escapes where that Tasmota has them.
+ * Look for "NAME":"TEXT" in the answer and note what came there.  The text is
+ * what Tasmota keeps; it is written with escapes where that Tasmota has them.
  */
 void tasmota_raw_compare(const char *name, const char *text, bool escapes,
     const char *body, size_t len, struct tasmota_verdict *);

@@ -85,7 +85,11 @@ tasmota_step_why_not(const struct tasmota_step *step, uint32_t version)
 	return NULL;
 }
 
-/* Pins go last, as they restart; another module empties what GPIO set. */
+/*
+ * Return when a step is sent, from 0 to 2.  Steps for pins go last, as they
+ * restart the device; a change of module clears what GPIO has set, so it goes
+ * before.
+ */
 static int
 turn_of(const struct tasmota_step *step)
 {
@@ -94,7 +98,7 @@ turn_of(const struct tasmota_step *step)
 	return is_command(step, "GPIO") ? 2 : 0;
 }
 
-/* The steps in the order in which they are sent. */
+/* Return the n-th step in the order of sending. */
 static struct tasmota_step *
 in_order(const struct tasmota_steps *steps, size_t n)
 {
@@ -116,9 +120,10 @@ count_of(const char *text, char c)
 }
 
 /*
- * Tasmota cuts a Backlog at each ';', since 9.5 not before as many '}' as '{'
- * have come: one too many of either swallows all that follows.  Blanks at the
- * end of a command are dropped from a Backlog, and only there.
+ * Return true if the step cannot be part of a Backlog.  Tasmota cuts a Backlog
+ * at each ';', and since 9.5 only where as many '}' as '{' came before it: one
+ * too many of either swallows all that follows.  It drops blanks at the end of
+ * a command from a Backlog, and only there.
  */
 static bool
 goes_alone(const struct tasmota_step *step)
@@ -196,7 +201,7 @@ tasmota_step_read(struct tasmota_step *step,
 	step->is_unclear = step->verdict.taken == TASMOTA_UNCLEAR;
 }
 
-/* "14.2.0" of 0x0E020000. */
+/* Write the name of a version: "14.2.0" for 0x0E020000. */
 static const char *
 name_version(uint32_t version, char *dst, size_t size)
 {

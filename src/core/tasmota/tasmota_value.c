@@ -67,7 +67,10 @@ tasmota_kept_number(
 	return given;
 }
 
-/* Since 13.0 1 is the default, and there is no more than 20 dBm. */
+/*
+ * Return the power in dBm that Tasmota keeps.  Since 13.0, 1 means the default
+ * of 17 dBm, and 20 dBm is the most.
+ */
 double
 tasmota_kept_power(double given, uint32_t version)
 {
@@ -84,7 +87,7 @@ is_shortcut(const char *text, char which)
 	return text[0] == which && text[1] == '\0';
 }
 
-/* What Tasmota does with one character: 0 drops it. */
+/* Return what Tasmota keeps of one character; 0: it drops it. */
 static char
 kept_character(unsigned flags, char c)
 {
@@ -215,7 +218,10 @@ tasmota_read_channels(const char *text, long channels[TASMOTA_CHANNELS])
 	return 0;
 }
 
-/* Below 24 it is an hour, with its minutes behind a colon. */
+/*
+ * Read a time of Tariff.  A number below 24 is an hour, and its minutes may
+ * follow behind a colon; else it is minutes.
+ */
 static bool
 read_tariff_time(const char **text, long *minutes)
 {
@@ -270,7 +276,10 @@ tasmota_read_colour(const char *text, unsigned long *colour)
 	return true;
 }
 
-/* The relays of one group, each once and in none before. */
+/*
+ * Read the relays of one group.  A relay counts once, and not if an earlier
+ * group has it.
+ */
 static unsigned long
 read_group(const char **text, unsigned long *taken)
 {
@@ -296,7 +305,7 @@ add_group(unsigned long group, char *dst, size_t size)
 	const char *before = dst[0] == '\0' ? "" : " ";
 
 	if ((group & (group - 1)) == 0)
-		return true; /* fewer than two: Tasmota drops it */
+		return true; /* Tasmota drops a group of fewer than two */
 	for (int relay = 0; relay < 32; relay++) {
 		size_t used = strlen(dst);
 
@@ -333,7 +342,7 @@ tasmota_read_serial(const char *text, char dst[4])
 		    toupper((unsigned char)text[1]), text[2]);
 		return true;
 	}
-	/* From three letters on Tasmota looks for no number. */
+	/* A word of three letters or more is never a number for Tasmota. */
 	if (strlen(text) > 2 || !tasmota_read_number(text, &number) ||
 	    number < 0 || number > 23)
 		return false;
@@ -415,8 +424,8 @@ check_decimal(
 }
 
 /*
- * SetOption32 to 49 are numbers, of which 32 and 33 are times and not 0; some
- * of the others have another command.
+ * Check a SetOption.  Options 32 to 49 are numbers, of which 32 and 33 are
+ * times and not 0.  Some of the others have a command of their own.
  */
 static bool
 check_option(unsigned index, const char *value, struct error *err)
@@ -465,7 +474,10 @@ check_shortcuts(unsigned flags, const char *value, struct error *err)
 	return true;
 }
 
-/* "18:E8:29:CA:17:C1", or what empties it. */
+/*
+ * Return true for a MAC like "18:E8:29:CA:17:C1", or for a value that clears
+ * it.
+ */
 static bool
 is_station(const char *value)
 {
@@ -620,7 +632,10 @@ check_address(const char *value, struct error *err)
 	return refuse(err, "it takes an address such as 192.168.1.2");
 }
 
-/* What is no colour would be black. */
+/*
+ * Return true if every item is a colour: Tasmota turns anything else into
+ * black.
+ */
 static bool
 is_colour_list(const char *value)
 {
@@ -638,8 +653,8 @@ is_colour_list(const char *value)
 }
 
 /*
- * Without its # Tasmota takes no three digits, and 000 resets all colours; so
- * does 000000 for a colour that an older Tasmota does not have.
+ * Check a colour.  Without the # Tasmota takes no three digits, and 000 resets
+ * all colours; so does 000000 for a colour that an older Tasmota does not have.
  */
 static bool
 check_colour(unsigned index, const char *value, struct error *err)
@@ -675,7 +690,10 @@ check_groups(const char *value, struct error *err)
 	    err, "it takes 0, 1, or groups of relays such as 1,2 3,4");
 }
 
-/* Up to 20 bytes of one or two digits each; what is left out is 0. */
+/*
+ * Return true for up to 20 bytes of one or two digits each; bytes that are left
+ * out are 0.
+ */
 static bool
 is_byte_list(const char *value)
 {
@@ -735,7 +753,10 @@ check_channels(
 	return true;
 }
 
-/* Since 13.0 a Tasmota takes what begins as 1 does for ON: it forces it. */
+/*
+ * Check a Tariff.  Since 13.0 a Tasmota takes a time that begins like 1 for ON,
+ * which forces the tariff.
+ */
 static bool
 check_tariff(unsigned index, const char *value, struct error *err)
 {

@@ -13,60 +13,71 @@
 #include "base/error.h"
 #include "core/tasmota/tasmota_command.h"
 
-/* False: the command does not take this value, and what to write instead. */
+/* Check that the command takes this value; false: what to write instead. */
 bool tasmota_value_check(const struct tasmota_command *, unsigned index,
     const char *, struct error *);
 
 /*
- * A number as Tasmota reads it: decimal, octal behind a 0, hexadecimal behind
+ * Read a number as Tasmota does: decimal, octal behind a 0, hexadecimal behind
  * 0x, or OFF, FALSE, ON, TRUE.
  */
 bool tasmota_read_number(const char *, long *);
 
-/* The number that Tasmota keeps when it is given that one. */
+/* Return the number that Tasmota keeps when it is given that one. */
 long tasmota_kept_number(
     const struct tasmota_command *, long given, uint32_t version);
 
-/* The power of a sender in dBm that Tasmota keeps when it is given that one. */
+/*
+ * Return the power of the transmitter in dBm that Tasmota keeps when it is
+ * given that one.
+ */
 double tasmota_kept_power(double given, uint32_t version);
 
-/* The text that Tasmota keeps.  Freed with free(). */
+/* Return the text that Tasmota keeps.  Freed with free(). */
 char *tasmota_kept_text(const struct tasmota_command *, const char *given);
 
-/* "+1:30", "-3", "99". */
+/* Read a time zone: "+1:30", "-3", "99". */
 bool tasmota_read_zone(const char *, long *hours, long *minutes);
 
-/* "0,0,10,1,3,60": what is left out stays as it is.  False: no list. */
+/*
+ * Read a season: "0,0,10,1,3,60".  What is left out stays as it is.  False: no
+ * list.
+ */
 #define TASMOTA_SEASON_PARTS 6
 bool tasmota_read_season(const char *, long parts[TASMOTA_SEASON_PARTS],
     bool given[TASMOTA_SEASON_PARTS]);
 
-/* "06:30" in minutes; with a "-", before sunrise or sunset, from 12 hours. */
+/*
+ * Read "06:30" as minutes.  With a "-" it is before sunrise or sunset, and
+ * counts from 12 hours.
+ */
 long tasmota_read_minutes(const char *);
 
-/* "MTWTF" or "-1111100": a bit for each day of a timer. */
+/* Read the days of a timer, "MTWTF" or "-1111100", as a bit for each. */
 unsigned tasmota_read_days(const char *);
 
-/* "0,255", "1 0x1F": two numbers with a comma or a blank between. */
+/* Read two numbers with a comma or a blank between: "0,255", "1 0x1F". */
 bool tasmota_read_pair(const char *, unsigned long pair[2]);
 
-/* "255,255,200": how many there are, 0 if it is no such list. */
+/*
+ * Read channels: "255,255,200".  Returns how many there are; 0: no such list.
+ */
 #define TASMOTA_CHANNELS 5
 size_t tasmota_read_channels(const char *, long channels[TASMOTA_CHANNELS]);
 
 /*
- * "22:00,23:00", "1320": minutes of the day for standard and for summer time.
- * Returns how many there are, 0 if it is no such list.
+ * Read the minutes of the day for standard and for summer time: "22:00,23:00",
+ * "1320".  Returns how many there are; 0: no such list.
  */
 size_t tasmota_read_tariff(const char *, long minutes[2]);
 
-/* "#fa0", "ffaa00". */
+/* Read a colour: "#fa0", "ffaa00". */
 bool tasmota_read_colour(const char *, unsigned long *);
 
-/* "2,1 4,3" as Tasmota shows it: "1,2 3,4".  False: dst is too small. */
+/* Write "2,1 4,3" as Tasmota shows it: "1,2 3,4".  False: dst is too small. */
 bool tasmota_kept_groups(const char *, char *dst, size_t size);
 
-/* "8N1", or its number, as "8N1". */
+/* Write "8N1", or its number, as "8N1". */
 bool tasmota_read_serial(const char *, char dst[4]);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Checks the Template= of a policy before it is sent to a Tasmota. */
 #include "config.h"
 
 #include <errno.h>
@@ -8,11 +9,14 @@
 #include "core/config/match.h"
 #include "core/tasmota/template.h"
 
-/* Tasmota's TEMPLATES.md: pins of an ESP8266 since 9.1, before, of an ESP32. */
+/*
+ * How many pins a template has (Tasmota's TEMPLATES.md): 14 on an ESP8266 since
+ * 9.1, 13 on it before, 36 on an ESP32.
+ */
 #define PINS_ESP8266 14
 #define PINS_OLD     13
 #define PINS_ESP32   36
-#define MAX_NAME     60 /* what Tasmota keeps of it */
+#define MAX_NAME     60 /* bytes that Tasmota keeps */
 
 static bool
 check_count(size_t count, struct error *err)

@@ -14,10 +14,13 @@
 
 #define TEMPLATE_SINCE "9.1" /* its pins had other numbers before */
 
-/* Is this a template that an ESP8266 with that Tasmota takes as it is? */
+/* Return true if an ESP8266 with Tasmota takes the template as it is. */
 bool template_check(const char *text, struct error *);
 
-/* Whether that version takes it; one that cannot be read is believed. */
+/*
+ * Return true if that version takes the template; a version that cannot be read
+ * is believed to.
+ */
 bool template_fits(const char *version);
 
 #endif

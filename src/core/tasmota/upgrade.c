@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Decides whether one Tasmota may be followed by the next, as some versions
+ * must not be skipped.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -42,7 +46,9 @@ upgrade_step_path(const char *upgrade, bool packed)
 	return xasprintf("%.*s%s", folder, upgrade, step_file(packed));
 }
 
-/* False also where either is not known. */
+/*
+ * Return true if the first version is older; false also if either is not known.
+ */
 static bool
 is_before(const char *version, const char *other)
 {

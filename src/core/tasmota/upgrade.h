@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * upgrade -- from one Tasmota to the next: whether it may, whether there is
- * room, and which files it asks for.
+ * upgrade -- from one Tasmota to the next: whether it may go there, whether
+ * there is room, and which files the device asks for.
  *
- *	running image, in whole sectors | free room | 0xfb000: settings
+ *  running image, in whole sectors | free room | 0xfb000: settings
  *
- * A Tasmota without room fetches a minimal build first, under the name of the
- * upgrade cut at its last '-', else at its first '.', with "-minimal" and the
- * rest of the name behind (support_tasmota.ino).  Of the minimal it fetches the
- * upgrade once more.
+ * A Tasmota without room fetches a minimal build first: it cuts the name of the
+ * upgrade at its last '-', else at its first '.', and puts "-minimal" and the
+ * rest of the name behind (support_tasmota.ino).  The minimal build then
+ * fetches the upgrade.
  */
 #ifndef REFLASHD_UPGRADE_H
 #define REFLASHD_UPGRADE_H
@@ -19,30 +19,41 @@
 #include "base/error.h"
 #include "core/image/image.h"
 
-/* Names in the URL: of the upgrade, and of the minimal that is asked for. */
+/*
+ * Return the names in the URL: of the upgrade, and of the minimal build that
+ * the device asks for.
+ */
 const char *upgrade_name(bool packed);
 const char *upgrade_step_name(bool packed);
 
-/* The file that is offered for it: beside the upgrade.  Freed with free(). */
+/*
+ * Return the file that is offered as the minimal build, beside the upgrade.
+ * Freed with free().
+ */
 char *upgrade_step_path(const char *upgrade, bool packed);
 
-/* Whether the loader of that Tasmota unpacks a .gz; "": believed. */
+/*
+ * Return true if the loader of that Tasmota unpacks a .gz; "": assume it does.
+ */
 bool upgrade_boots_gzip(const char *version);
 
 /*
- * False: this version ("" unknown) must not be told to fetch that image, and
- * why.
+ * Return false and why if this version ("" unknown) must not be told to fetch
+ * that image.
  */
 bool upgrade_may_follow(const char *version, bool boots_gzip,
     const struct image_report *next, struct error *);
 
-/* Whether it can be fetched by way of that minimal; false: why not. */
+/*
+ * Return true if the upgrade can be fetched by way of that minimal build;
+ * false: why not.
+ */
 bool upgrade_may_step(const struct image_report *next,
     const struct image_report *minimal, struct error *);
 
 /*
- * False: it does not fit beside the first image, or the minimal, which is NULL
- * where none can be had; and what to do.
+ * Return false, and what to do, if the image does not fit beside the first
+ * image or the minimal build, which is NULL where there is none.
  */
 bool
 upgrade_fits(const struct image_report *next, const struct image_report *first,
