@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Decides the status of a reply by the preconditions of its request, as RFC
+ * 9110 section 13 has it.
+ */
 #include "config.h"
 
 #include <string.h>
@@ -7,8 +11,9 @@
 #include "core/http/httpdate.h"
 
 /*
- * Is etag in the list?  A weak one in the list is equal only where weak
- * comparison is asked for (RFC 9110 8.8.3.2); our own is always strong.
+ * Return true if etag is in the list.  A weak one in the list is equal only
+ * where weak comparison is asked for (RFC 9110 8.8.3.2); our own etag is always
+ * strong.
  */
 static bool
 list_has(const char *list, const char *etag, bool weakly)
@@ -22,7 +27,7 @@ list_has(const char *list, const char *etag, bool weakly)
 
 		if (weak)
 			p += 2;
-		/* A comma may stand between the quotes. */
+		/* There may be a comma between the quotes. */
 		if (*p != '"' || (end = strchr(p + 1, '"')) == NULL)
 			return false;
 		if ((weakly || !weak) && (size_t)(end + 1 - p) == len &&
@@ -40,7 +45,10 @@ is_star(const char *value)
 	return *value == '*' && value[1 + strspn(value + 1, " \t")] == '\0';
 }
 
-/* False also where the header is to be ignored: a bad date, no own date. */
+/*
+ * Read the date of a precondition.  Returns false also if the header does not
+ * count: the date is bad, or the file has no date.
+ */
 static bool
 read_condition_date(
     const struct conditional_file *file, const char *value, time_t *when)
@@ -49,7 +57,10 @@ read_condition_date(
 	    httpdate_parse(value, when);
 }
 
-/* RFC 9110 13.1.5: the bytes asked for are of the version asked for. */
+/*
+ * Return true if the bytes asked for are of the version that the client has
+ * (RFC 9110 13.1.5).
+ */
 static bool
 if_range_holds(const struct conditional_file *file, const char *value)
 {
@@ -57,12 +68,18 @@ if_range_holds(const struct conditional_file *file, const char *value)
 
 	if (value == NULL)
 		return true;
-	/* Our tag is quoted, so no value is both; "Wed, ..." is no weak tag. */
+	/*
+	 * Our tag is quoted, so no value is both a tag and a date; "Wed, ..."
+	 * is no weak tag.
+	 */
 	return strcmp(value, file->etag) == 0 ||
 	    (read_condition_date(file, value, &when) && when == file->modified);
 }
 
-/* RFC 9110 13.2.2 steps 1 to 4.  0: go on. */
+/*
+ * Check the preconditions: RFC 9110 13.2.2 steps 1 to 4.  Returns 0 to go on,
+ * else the status.
+ */
 static int
 check_preconditions(
     const struct conditional_file *file, const struct conditional_headers *h)

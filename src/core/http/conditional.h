@@ -18,7 +18,7 @@ struct conditional_file {
 	time_t modified;  /* 0: not known, conditions on it do not count */
 };
 
-/* Values as they came; NULL where the request has none.  All borrowed. */
+/* Values as they came; NULL where the request has none.  All are borrowed. */
 struct conditional_headers {
 	const char *range;
 	const char *if_range;
@@ -29,8 +29,8 @@ struct conditional_headers {
 };
 
 /*
- * 200, 206 (the set says what), 304, 412 or 416.  Range and If-Range count
- * for GET only (14.2), so a HEAD never gets 206 or 416.
+ * Return 200, 206 (the set says which bytes), 304, 412 or 416.  Range and
+ * If-Range count for GET only (14.2), so a HEAD never gets 206 or 416.
  */
 int conditional_status(const struct conditional_file *,
     const struct conditional_headers *, bool is_get, struct range_set *);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Writes the head of a reply to a request for an image, with the spelling that
+ * stock updaters search for.
+ */
 #include "config.h"
 
 #include <assert.h>
@@ -75,7 +79,10 @@ add_parts(struct filereply *reply, const struct filereply_file *file)
 {
 	struct httphead *head = &reply->head;
 
-	/* RFC 9110 15.3.7.2: of several parts each has its own. */
+	/*
+	 * RFC 9110 15.3.7.2: with several parts, each part has its own
+	 * Content-Range.
+	 */
 	if (reply->parts.count > 1) {
 		httphead_text(
 		    head, "Content-Type: multipart/byteranges; boundary=");

@@ -3,7 +3,7 @@
  * filereply -- what to answer to a GET or HEAD of a file: status, headers in
  * their final spelling, and which bytes.
  *
- * The reader is a stock updater that searches the reply for exact strings:
+ * The client may be a stock updater that searches the reply for exact strings:
  * "HTTP/1.1 206 Partial Content", "Content-Length: ", "Content-Range" in just
  * this case, all headers within 1024 bytes, and no chunks.  Tasmota's updater
  * on the other hand wants 200 and likes x-MD5.
@@ -34,18 +34,21 @@ struct filereply_file {
 	char validators[FILEREPLY_VALIDATORS_SIZE];
 };
 
-/* Once all else of it is set. */
+/*
+ * Make the headers that are the same in each reply.  Call it once all else in
+ * the file is set.
+ */
 void filereply_prepare(struct filereply_file *);
 
 /*
- * is_get: else it is HEAD, which has the headers of the 200 and no body.
- * Date and Connection are left to whoever sends it.
+ * Make the reply. is_get: otherwise it is a HEAD, which has the headers of the
+ * 200 and no body.  The sender adds Date and Connection.
  */
 void filereply_make(const struct filereply_file *,
     const struct conditional_headers *, bool is_get, struct filereply *);
 
 /*
- * What stands in front of part number i of several; i == parts.count gives
+ * Write what is in front of part number i of several; i == parts.count gives
  * the end of the last one.  Returns its length.
  */
 size_t filereply_part(const struct filereply_file *, const struct filereply *,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes and reads the dates of HTTP. */
 #include "config.h"
 
 #include <stdio.h>
@@ -6,7 +7,10 @@
 
 #include "core/http/httpdate.h"
 
-/* Not strftime(3): its names follow the locale, HTTP's do not. */
+/*
+ * strftime(3) cannot be used: its names follow the locale, those of HTTP do
+ * not.
+ */
 static const char days[] = "SunMonTueWedThuFriSat";
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
@@ -39,8 +43,8 @@ is_digit(char c)
 }
 
 /*
- * Does s look like the pattern to its end?  In it 9 is a digit, _ a digit or
- * a blank, a a letter, and everything else itself.
+ * Return true if s matches the pattern up to its end.  In a pattern 9 is a
+ * digit, _ a digit or a blank, a a letter; anything else is itself.
  */
 static bool
 looks_like(const char *s, const char *pattern)
@@ -76,7 +80,7 @@ read_month(const char *s, int *month)
 	return false;
 }
 
-/* Fields at their places; a time that does not exist is refused. */
+/* Make a time from its fields; refuse one that does not exist. */
 static bool
 compose(int year, const char *month, const char *day, const char *clock,
     time_t *out)

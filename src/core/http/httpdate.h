@@ -10,12 +10,15 @@
 
 #define HTTPDATE_SIZE 30 /* "Sun, 06 Nov 1994 08:49:37 GMT" and its end */
 
-/* Returns dst.  Years outside 1..9999 are not for HTTP: dst is "". */
+/*
+ * Write a date.  Returns dst.  HTTP has no years outside 1..9999: dst is ""
+ * then.
+ */
 char *httpdate_format(char dst[HTTPDATE_SIZE], time_t);
 
 /*
- * Any of the three.  The day of the week is not compared with the date.
- * Two-digit years from 70 on are of the last century.
+ * Read a date in any of the three spellings.  The day of the week is not
+ * compared with the date.  Two-digit years from 70 on are of the last century.
  */
 bool httpdate_parse(const char *, time_t *);
 

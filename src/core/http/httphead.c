@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Writes status lines and headers without printf(3), which took most of the
+ * time of a small reply.
+ */
 #include "config.h"
 
 #include <assert.h>

@@ -2,9 +2,9 @@
 /*
  * httphead -- the head of a reply: status line and headers, as they are sent.
  *
- * Written without printf(3), which took most of the time of a small reply.
- * The reader may be a stock updater that searches for exact strings, so names
- * have the case they are given in.
+ * It is written without printf(3), which took most of the time of a small
+ * reply.  The client may be a stock updater that searches for exact strings, so
+ * names keep the case they are given in.
  */
 #ifndef REFLASHD_HTTPHEAD_H
 #define REFLASHD_HTTPHEAD_H
@@ -20,14 +20,17 @@ struct httphead {
 	char text[HTTPHEAD_SIZE];
 };
 
-/* "HTTP/1.1 206 Partial Content" */
+/* Begin with the status line: "HTTP/1.1 206 Partial Content". */
 void httphead_begin(struct httphead *, int status);
 
-/* It is a bug if it does not fit; see test_filereply for the longest. */
+/*
+ * Append to the head.  It is a bug if it does not fit; test_filereply has the
+ * longest head.
+ */
 void httphead_text(struct httphead *, const char *);
 void httphead_number(struct httphead *, uint64_t);
 
-/* "Name: value"; the number as in Content-Length. */
+/* Append "Name: value"; the number as in Content-Length. */
 void httphead_add(struct httphead *, const char *name, const char *value);
 void httphead_add_number(struct httphead *, const char *name, uint64_t);
 

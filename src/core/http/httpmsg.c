@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Parses the HTTP reply of a device piece by piece, and stops at anything that
+ * a strict reader would not accept.
+ */
 #include "config.h"
 
 #include <ctype.h>
@@ -84,7 +88,9 @@ read_status(struct httpmsg *msg, const char *line, struct error *err)
 
 	if (!httpmsg_line_read_status(line, &msg->status, &minor))
 		return error_set(err, EPROTO, "the reply is not HTTP/1");
-	/* Nobody asked for 100 Continue; endless ones are an attack. */
+	/*
+	 * 100 Continue was not asked for; an endless row of them is an attack.
+	 */
 	if (msg->status < 200 || msg->status > 599)
 		return error_set(
 		    err, EPROTO, "the reply has status %d", msg->status);
@@ -135,7 +141,10 @@ read_header(struct httpmsg *msg, const char *line, struct error *err)
 	return true;
 }
 
-/* The blank line came: how the body ends is RFC 9112 section 6.3. */
+/*
+ * End the head at its blank line, and find how the body ends (RFC 9112 section
+ * 6.3).
+ */
 static bool
 end_head(struct httpmsg *msg, struct error *err)
 {
@@ -200,7 +209,9 @@ read_line(struct httpmsg *msg, const char *line, struct error *err)
 	}
 }
 
-/* A whole line is at the end of head: read it, and keep it if it is head. */
+/*
+ * Read the line at the end of head.  Keep it there if it belongs to the head.
+ */
 static bool
 finish_line(struct httpmsg *msg, struct error *err)
 {
@@ -213,7 +224,10 @@ finish_line(struct httpmsg *msg, struct error *err)
 		len--;
 	if (memchr(line, '\0', len) != NULL || memchr(line, '\r', len) != NULL)
 		return error_set(err, EPROTO, "the reply has a bad byte");
-	/* Blanks alone continue a line (RFC 9112 5.2), which is refused. */
+	/*
+	 * A line of blanks continues the one before it (RFC 9112 5.2), which is
+	 * refused.
+	 */
 	while (len > 1 && (line[len - 1] == ' ' || line[len - 1] == '\t'))
 		len--;
 	line[len] = '\0';
@@ -228,7 +242,10 @@ finish_line(struct httpmsg *msg, struct error *err)
 	return true;
 }
 
-/* Take what of the input belongs to the present line; how much it was. */
+/*
+ * Take the part of the input that belongs to the present line.  Returns how
+ * much it was.
+ */
 static size_t
 take_line(struct httpmsg *msg, const char *src, size_t len, struct error *err)
 {
@@ -262,7 +279,10 @@ take_rest(struct httpmsg *msg, const char *src, size_t len, struct error *err)
 	return len;
 }
 
-/* The same for a body or chunk of known length: its size fits already. */
+/*
+ * Take the part that belongs to a body or chunk of known length, whose size was
+ * checked before.  Returns how much it was.
+ */
 static size_t
 take_body(struct httpmsg *msg, const char *src, size_t len)
 {

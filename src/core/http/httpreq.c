@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Writes a small HTTP request with headers in the spelling that the oldest
+ * devices look for.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>

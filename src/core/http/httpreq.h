@@ -20,12 +20,14 @@ struct httpreq {
 	const char *path;
 	const char *content_type;  /* NULL: no header */
 	const char *authorization; /* NULL: no header */
-	bool has_referer;	   /* from a page of its own, it says */
-	const void *body;	   /* NULL: no body */
+	bool has_referer; /* send a Referer, as a page of its own would */
+	const void *body; /* NULL: no body */
 	size_t body_len;
 };
 
-/* No string in it may hold a line break.  Freed with free(). */
+/*
+ * Build a request.  No string in it may hold a line break.  Freed with free().
+ */
 char *httpreq_build(const struct httpreq *, size_t *len);
 
 #endif

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Reads the Range header of a request for a file, as RFC 9110 section 14 has
+ * it.
+ */
 #include "config.h"
 
 #include <stdbool.h>
@@ -22,8 +26,8 @@ skip_blanks(const char *p)
 }
 
 /*
- * Digits into *out; a number that does not fit is as good as the largest one,
- * for no file is that long.  False, and *p unmoved, if there is no digit.
+ * Read digits into *out.  A number that does not fit counts as the largest one:
+ * no file is that long.  Returns false, and leaves *p, if there is no digit.
  */
 static bool
 read_number(const char **p, uint64_t *out)
@@ -41,7 +45,10 @@ read_number(const char **p, uint64_t *out)
 	return *p != start;
 }
 
-/* A blank inside an element is an error: RFC 9110 14.1.1 has no room for it. */
+/*
+ * Read one element.  A blank inside it is an error: RFC 9110 14.1.1 has no room
+ * for it.
+ */
 static bool
 read_spec(const char **p, struct spec *spec)
 {
@@ -57,7 +64,7 @@ read_spec(const char **p, struct spec *spec)
 	return **p == ',' || **p == '\0';
 }
 
-/* What of it lies in the file: len is 0 if nothing does. */
+/* Return the part of it that lies in the file; len is 0 if none does. */
 static struct range
 clip(const struct spec *spec, uint64_t size)
 {
@@ -75,7 +82,7 @@ clip(const struct spec *spec, uint64_t size)
 	return (struct range){ spec->first, last - spec->first + 1 };
 }
 
-/* Empty elements of a list are skipped: RFC 9110 5.6.1.2. */
+/* Skip empty elements of a list (RFC 9110 5.6.1.2). */
 static const char *
 next_element(const char *p)
 {
@@ -83,8 +90,8 @@ next_element(const char *p)
 }
 
 /*
- * A non-empty suffix of an empty file is satisfiable by RFC 9110 14.1.2, but
- * no 206 can say so: the whole nothing is sent.
+ * Return true for a non-empty suffix of an empty file.  RFC 9110 14.1.2 calls
+ * that satisfiable, but no 206 can say so: the whole empty file is sent.
  */
 static bool
 is_all_of_nothing(const struct spec *spec, uint64_t size)
@@ -92,7 +99,10 @@ is_all_of_nothing(const struct spec *spec, uint64_t size)
 	return size == 0 && !spec->has_first && spec->last > 0;
 }
 
-/* The elements behind "bytes=".  False if that is no range set at all. */
+/*
+ * Read the elements behind "bytes=".  Returns false if that is no range set at
+ * all.
+ */
 static bool
 read_set(const char *p, uint64_t size, struct range_set *set, bool *whole)
 {
@@ -112,7 +122,10 @@ read_set(const char *p, uint64_t size, struct range_set *set, bool *whole)
 			*whole = true;
 		if (part.len == 0 || *whole)
 			continue;
-		/* More bytes than the file has: overlaps, and no saving. */
+		/*
+		 * More bytes than the file has: the ranges overlap, and save
+		 * nothing.
+		 */
 		if (set->count == RANGE_MAX_PARTS || part.len > size - total) {
 			*whole = true;
 			continue;

@@ -2,8 +2,8 @@
 /*
  * range -- the Range header of RFC 9110 section 14, as byte ranges of a file.
  *
- * Whatever the header says, a part that comes out of here lies inside the
- * file and is not empty.
+ * Whatever the header says, each resulting part lies inside the file and is not
+ * empty.
  */
 #ifndef REFLASHD_RANGE_H
 #define REFLASHD_RANGE_H
@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 /*
- * A request for more parts than this gets the whole file instead: RFC 9110
- * 14.2 lets a server do so, and nobody who means well needs them.
+ * A request for more parts than this gets the whole file instead: RFC 9110 14.2
+ * allows that, and no honest client needs more.
  */
 #define RANGE_MAX_PARTS 16
 
@@ -30,13 +30,13 @@ struct range_set {
 enum range_result {
 	RANGE_NONE,	     /* nothing to obey: send the whole file */
 	RANGE_PARTS,	     /* at least one part in the set */
-	RANGE_UNSATISFIABLE, /* no part lies in the file, or it is nonsense */
+	RANGE_UNSATISFIABLE, /* no part lies in the file, or bad syntax */
 };
 
 /*
- * value is the header's, or NULL for none.  A unit other than bytes is
- * ignored (14.2: must be).  Nonsense behind "bytes=" is refused, as nginx
- * does: a device that asked for a part has no use for the whole.
+ * Parse the value of the header, or NULL for none.  A unit other than bytes is
+ * ignored (14.2: must be).  Nonsense behind "bytes=" is refused, as nginx does:
+ * a device that asked for a part has no use for the whole.
  */
 enum range_result
 range_parse(const char *value, uint64_t size, struct range_set *);
