@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Decides which IPv4 addresses may be asked, and which of them this machine can
+ * reach, from its own addresses and routes.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -8,7 +12,7 @@
 
 #include "core/net/address.h"
 
-/* RFC 6890: what is no host that anybody else could be. */
+/* Addresses that cannot be another host, by RFC 6890. */
 static const struct {
 	uint32_t net;
 	uint32_t mask;
@@ -57,7 +61,10 @@ is_on_net(const struct address_own *own, struct in_addr address)
 	    0;
 }
 
-/* Point-to-point nets (RFC 3021) have neither. */
+/*
+ * Return true for the first or last address of our net.  Point-to-point nets
+ * (RFC 3021) have neither.
+ */
 static bool
 is_net_or_broadcast(const struct address_own *own, struct in_addr address)
 {
@@ -131,7 +138,10 @@ bits_of(struct in_addr netmask)
 	return bits;
 }
 
-/* Of several nets the narrowest; not one of which nobody else can be. */
+/*
+ * Find the narrowest of our nets that has the address.  A net of one address is
+ * left out, as it has room for no other host.
+ */
 static const struct address_own *
 find_net(const struct address_facts *facts, struct in_addr address)
 {
@@ -165,7 +175,10 @@ find_own(const struct address_facts *facts, struct in_addr address)
 	return NULL;
 }
 
-/* The interface that leads there is of no use, or it would be the other. */
+/*
+ * Say why the interface to the address is of no use: it is off, has no carrier,
+ * or has no route.
+ */
 static bool
 blame_interface(const struct address_own *own, char *why, size_t size)
 {
@@ -202,14 +215,17 @@ address_is_cut_off(const struct address_facts *facts, struct in_addr address,
 	}
 	if (own != NULL && !own->is_running)
 		return blame_interface(own, why, size);
-	/* It was at our own link: a router elsewhere does not lead there. */
+	/*
+	 * The device was on our own link: a router elsewhere does not lead
+	 * there.
+	 */
 	if (prefix > 0 && own != NULL &&
 	    !is_on_interface(facts, address, own->interface))
 		return blame_interface(net, why, size);
 	return false;
 }
 
-/* Of several nets the narrowest, as the routes have it. */
+/* Return the neighbours on the narrowest net of ours, as the routes have it. */
 bool
 address_neighbours(const struct address_facts *facts, struct in_addr around,
     uint32_t *first, uint32_t *last)

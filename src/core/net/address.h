@@ -2,9 +2,9 @@
 /*
  * address -- may a request go to this IPv4 address?
  *
- * Addresses of devices come from whoever speaks on the LAN.  None of them may
- * turn the daemon against this machine, against the router or against a
- * group (cups-browsed, CVE-2024-47176, is what happens otherwise).
+ * Any host on the LAN can send addresses of devices.  None of them may turn the
+ * daemon against this machine, against the router or against a group
+ * (cups-browsed, CVE-2024-47176, is what happens otherwise).
  */
 #ifndef REFLASHD_ADDRESS_H
 #define REFLASHD_ADDRESS_H
@@ -26,14 +26,17 @@ struct address_own {
 	bool is_off;	 /* switched off */
 };
 
-/* What the kernel says of the way to an address. */
+/* What the kernel says about the way to an address. */
 struct address_way {
-	bool is_known; /* false: it could not be asked */
+	bool is_known; /* false: the kernel could not be asked */
 	bool is_there;
 	struct in_addr local; /* our own address on that way */
 };
 
-/* What this machine is: io/net/route.h fills it in, tests make it up. */
+/*
+ * The addresses and routes of this machine: io/net/route.h fills them in, tests
+ * make them up.
+ */
 struct address_facts {
 	struct address_own *own;
 	size_t own_count;
@@ -45,33 +48,39 @@ bool address_is_own(const struct address_facts *, struct in_addr);
 bool address_is_gateway(const struct address_facts *, struct in_addr);
 
 /*
- * One host elsewhere: not loopback, this network, a group, reserved, one of
- * our own, or the broadcast or network address of a net of ours, or the
- * gateway unless that is allowed.  With an interface (NULL or "": any) it
- * must also be on a net of that.  Where it may not, the error says why.
+ * Return true if the address is one other host.  It must not be loopback, this
+ * network, a group, reserved, one of our own, the broadcast or network address
+ * of a net of ours, or, unless that is allowed, the gateway.  With an interface
+ * (NULL or "": any) it must also be on a net of that interface.  On false the
+ * error says why.
  */
 bool address_may_be_contacted(const struct address_facts *, struct in_addr,
     const char *interface, bool allow_gateway, struct error *);
 
-/* As far as our addresses tell; false: this machine itself is cut off now. */
+/*
+ * Return true if our addresses tell of a way there; false: this machine itself
+ * is cut off now.
+ */
 bool address_has_way(const struct address_facts *, struct in_addr);
 
-/* How many bits name the narrowest net of ours that an address is on; 0 none.
+/*
+ * Return how many bits name the narrowest net of ours that an address is on; 0:
+ * none.
  */
 unsigned address_prefix(const struct address_facts *, struct in_addr);
 
 /*
- * Whether this machine cannot reach a network, and why, in a clause.  The
- * address is of somebody there, who was on our own link (prefix as above) or
- * behind a router (0).
+ * Return true, and why in a clause, if this machine cannot reach a network.
+ * The address is that of a device there, which was on our own link (prefix as
+ * above) or behind a router (0).
  */
 bool address_is_cut_off(const struct address_facts *, struct in_addr,
     unsigned prefix, const struct address_way *, char *why, size_t size);
 
 /*
- * The addresses around this one, in host byte order, that a question on the
- * link reaches: of the 256 that differ in the last byte those on our net.
- * False: it is on no net of ours, or on one without neighbours.
+ * Return the addresses around this one, in host byte order, that a question on
+ * the link reaches: of the 256 that differ in the last byte, those on our net.
+ * Returns false if it is on no net of ours, or on one without neighbours.
  */
 bool address_neighbours(const struct address_facts *, struct in_addr around,
     uint32_t *first, uint32_t *last);

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "core/net/conn_limit.h"
 
-/* An address, and how many have come from there. */
+/* An address, and how many connections have come from there. */
 struct conn_limit_source {
 	uint32_t address;
 	unsigned count;
@@ -36,7 +36,10 @@ add_source(struct conn_limit *adm, struct in_addr from)
 	return source;
 }
 
-/* The visitors are in the order in which they came in. */
+/*
+ * Return the visitor that has held a place of the reserve for the longest time.
+ * The list has them in the order in which they came.
+ */
 static struct visitor *
 oldest_of(
     const struct conn_limit *adm, const struct conn_limit_reserve *reserve)
@@ -56,7 +59,10 @@ give_back_place(struct visitor *v)
 	v->reserve = NULL;
 }
 
-/* Returns the visitor that has lost its place, or NULL. */
+/*
+ * Give the visitor a place of the reserve.  Returns the visitor that has lost
+ * its place to it, or NULL.
+ */
 static struct visitor *
 take_place(struct conn_limit *adm, struct visitor *v,
     struct conn_limit_reserve *reserve)

@@ -21,12 +21,12 @@
 #include <stdint.h>
 
 /*
- * From accept, or from the last reply, to a complete request.  A stock
- * updater reconnects if it is dropped between two chunks, but only three
- * times in a whole download; it needs 30 s at least.
+ * Seconds from accept, or from the last reply, to a complete request.  A stock
+ * updater reconnects if it is dropped between two chunks, but only three times
+ * in a whole download; it needs 30 s at least.
  */
 #define CONN_LIMIT_REQUEST_SEC 60
-/* From a complete request to its last byte in the kernel. */
+/* Seconds from a complete request to its last byte in the kernel. */
 #define CONN_LIMIT_REPLY_SEC 300
 
 /* A device uses one connection, and a second one while the first one ends. */
@@ -39,12 +39,15 @@ struct conn_limit_reserve {
 	unsigned count;
 };
 
-/* Embedded in what it stands for.  Plain; the links are conn_limit's. */
+/*
+ * One connection, embedded in the caller's struct for it.  A plain value; the
+ * links belong to conn_limit.
+ */
 struct visitor {
 	struct in_addr from;
 	uint64_t deadline_sec;
 	struct conn_limit_source *source; /* borrowed: all of that address */
-	/* Borrowed: whose reserved place it holds; NULL: none. */
+	/* Borrowed: the reserve whose place it holds; NULL: none. */
 	struct conn_limit_reserve *reserve;
 	struct visitor *prev, *next; /* borrowed */
 };
@@ -60,10 +63,10 @@ struct conn_limit {
 };
 
 /*
- * Let a visitor in.  reserve: of a job whose device may have that address, or
- * NULL.  False, and the visitor is not linked: there are too many.  Otherwise
- * *gives_way is the visitor that has lost its reserved place to the new one
- * and must be cut off, or NULL.
+ * Let a visitor in. reserve belongs to a job whose device may have that
+ * address, or is NULL.  Returns false if there are too many; the visitor is not
+ * linked then.  Otherwise *gives_way is the visitor that has lost its reserved
+ * place to the new one and must be cut off, or NULL.
  */
 bool conn_limit_enter(struct conn_limit *, struct visitor *,
     struct conn_limit_reserve *, uint64_t now_sec, struct visitor **gives_way);
@@ -71,13 +74,13 @@ void conn_limit_leave(struct conn_limit *, struct visitor *);
 
 /*
  * The visitor has shown the token of a job: if it holds a reserved place, it
- * holds one of this reserve from now on.  Returns the visitor that has lost
- * its place to it and must be cut off, or NULL.
+ * holds one of this reserve from now on.  Returns the visitor that has lost its
+ * place to it and must be cut off, or NULL.
  */
 struct visitor *conn_limit_prove(
     struct conn_limit *, struct visitor *, struct conn_limit_reserve *);
 
-/* The reserve ends: its visitors stay, without a reserved place. */
+/* End a reserve.  Its visitors stay, without a reserved place. */
 void conn_limit_dissolve(struct conn_limit *, struct conn_limit_reserve *);
 
 void
@@ -85,7 +88,10 @@ conn_limit_await(const struct conn_limit *, struct visitor *, uint64_t now_sec);
 void conn_limit_answer(
     const struct conn_limit *, struct visitor *, uint64_t now_sec);
 
-/* Whose time is up; NULL if nobody's.  after: NULL, or the last one got. */
+/*
+ * Return a visitor whose time is up, or NULL. after: NULL, or the last one that
+ * was returned.
+ */
 struct visitor *conn_limit_overdue(
     const struct conn_limit *, struct visitor *after, uint64_t now_sec);
 

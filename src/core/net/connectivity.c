@@ -12,7 +12,7 @@
 #include "core/net/connectivity.h"
 
 #define GUESS 24	 /* bits of a network behind a router */
-#define HELD  UINT64_MAX /* its clock goes on nobody knows when */
+#define HELD  UINT64_MAX /* its clock stands until the hold is released */
 
 void
 connectivity_fini(struct connectivity *connectivity)
@@ -24,7 +24,7 @@ connectivity_fini(struct connectivity *connectivity)
 	connectivity->nets = NULL;
 }
 
-/* A network has one bit at least. */
+/* Return the network of an address. bits must be at least 1. */
 static struct in_addr
 net_of(struct in_addr address, unsigned bits)
 {
@@ -103,7 +103,7 @@ stands(const struct connectivity_net *net, uint64_t now_ms)
 	return net->why[0] != '\0' || now_ms < net->settled_ms;
 }
 
-/* Its clock stands from now on, whatever it did before. */
+/* Stop the clock of the network from now on, even if it stood already. */
 static void
 stop_clock(struct connectivity_net *net, uint64_t now_ms)
 {
@@ -191,7 +191,7 @@ connectivity_heard(struct connectivity_clock *clock, uint64_t now_ms)
 	clock->heard_ms = now_ms;
 }
 
-/* For how long the clock has stood since it was looked at last. */
+/* Return for how long the clock has stood since it was last looked at. */
 static uint64_t
 stood_since(const struct connectivity_clock *clock,
     const struct connectivity_net *net, uint64_t lost_ms)

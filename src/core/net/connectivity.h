@@ -3,8 +3,8 @@
  * connectivity -- which networks this machine can reach, and the time in which
  * it could.
  *
- * What this machine fails to do is not the device's fault.  So the clock of
- * whoever waits for a device stands while the network of the device is out of
+ * What this machine fails to do is not the device's fault.  So a clock that
+ * waits for a device stands still while the network of the device is out of
  * reach, and for a while after: a switch that comes back does not pass anything
  * on at once, and silence says nothing until it does.
  */
@@ -25,17 +25,17 @@ struct connectivity_net {
 	struct in_addr net, example; /* an address there */
 	unsigned prefix;
 	bool is_routed; /* behind a router: its prefix is a guess */
-	char why[CONNECTIVITY_WHY_SIZE];  /* it cannot be reached; "": it can */
+	char why[CONNECTIVITY_WHY_SIZE];  /* why out of reach; "": it is not */
 	char last[CONNECTIVITY_WHY_SIZE]; /* why not, when it could not be last
 					   */
 	struct ratelimit lines;		  /* of the log */
-	uint64_t out_ms;     /* its clock stands since; 0: it never did */
-	uint64_t settled_ms; /* and goes on from then; once it is back */
-	uint64_t lost_ms;    /* for how long it had stood before */
+	uint64_t out_ms;     /* since when its clock stands; 0: it never did */
+	uint64_t settled_ms; /* when the clock goes on, once it is back */
+	uint64_t lost_ms;    /* for how long the clock had stood before */
 	struct connectivity_net *next;
 };
 
-/* Needs no init beyond = {0}. */
+/* Initialize with = {0}; nothing else is needed. */
 struct connectivity {
 	struct connectivity_net *nets; /* owned */
 	uint64_t missed_until_ms;
@@ -43,18 +43,20 @@ struct connectivity {
 
 void connectivity_fini(struct connectivity *);
 
-/* The network of an address; prefix 0: behind a router.  NULL: not yet known.
+/*
+ * Find the network of an address; prefix 0: behind a router.  NULL: not yet
+ * known.
  */
 struct connectivity_net *connectivity_find(
     const struct connectivity *, struct in_addr address, unsigned prefix);
 struct connectivity_net *connectivity_add(
     struct connectivity *, struct in_addr address, unsigned prefix);
 
-/* The prefix of a known link of ours that an address is on; 0: none. */
+/* Return the prefix of a known link of ours that has the address; 0: none. */
 unsigned
 connectivity_prefix(const struct connectivity *, struct in_addr address);
 
-/* "192.168.1.0/24" */
+/* Write "192.168.1.0/24". */
 char *
 connectivity_name(const struct connectivity_net *, char *dst, size_t size);
 
@@ -64,44 +66,47 @@ enum connectivity_news {
 	CONNECTIVITY_BACK
 };
 
-/* Why it cannot be reached from now on; NULL: it can. */
+/* Note why the network cannot be reached from now on; NULL: it can. */
 enum connectivity_news
 connectivity_note(struct connectivity_net *, const char *why, uint64_t now_ms);
 
 /*
- * This machine has slept until now, and its networks come back one by one; or
- * it was too busy, or stopped, to do what was due then.  Of several that say
- * the same of one time it counts once.
+ * Tell that this machine has slept until now, and its networks come back one by
+ * one; or that it was too busy, or stopped, to do what was due.  If several
+ * calls report the same time, it counts once.
  */
 void connectivity_slept(struct connectivity *, uint64_t now_ms);
 void
 connectivity_missed(struct connectivity *, uint64_t due_ms, uint64_t now_ms);
 
 /*
- * This machine can let nobody in.  The clocks of all networks stand until it
- * can again; to be told again now and then, for those that were new or out
- * meanwhile.
+ * Stop the clocks of all networks, as this machine can accept no connection,
+ * until it can again.  Call it again now and then, for networks that were new
+ * or out of reach meanwhile.
  */
 void connectivity_hold(struct connectivity *, uint64_t now_ms);
 void connectivity_release(struct connectivity *, uint64_t now_ms);
 
-/* For how long it could not be reached; it can be again. */
+/*
+ * Return for how long the network could not be reached, now that it can be
+ * again.
+ */
 uint64_t connectivity_outage_ms(const struct connectivity_net *);
 
-/* For how long the clock of this network has stood until now. */
+/* Return for how long the clock of this network has stood until now. */
 uint64_t connectivity_lost(const struct connectivity_net *, uint64_t now_ms);
 
 /*
- * A clock that stands with that of a network, which may change; all zeros at
- * the start.  NULL: it goes on.
+ * A clock that stands still with that of a network, which may change; all zeros
+ * at the start.  NULL: it goes on.
  */
 struct connectivity_clock {
 	const struct connectivity_net *net; /* borrowed */
 	uint64_t last_ms, lost_ms, value_ms;
-	uint64_t heard_ms; /* the last answer of who is waited for */
+	uint64_t heard_ms; /* the last answer of the device */
 };
 
-/* An answer has come: what came back does pass things on. */
+/* Tell that an answer has come: the network passes packets on. */
 void connectivity_heard(struct connectivity_clock *, uint64_t now_ms);
 uint64_t connectivity_clock(struct connectivity_clock *,
     const struct connectivity_net *, uint64_t now_ms);

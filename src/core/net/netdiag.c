@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Guesses from missing answers and connections whether a firewall is in the
+ * way, and names the command that opens it.
+ */
 #include "config.h"
 
 #include <stdio.h>
@@ -24,7 +28,7 @@ netdiag_never_came(struct netdiag *s, struct in_addr device)
 		if (s->came[i].s_addr != device.s_addr)
 			return NETDIAG_NETWORK;
 	if (s->came_count > 0)
-		return NETDIAG_NOTHING; /* it was here before */
+		return NETDIAG_NOTHING; /* the device was here before */
 	s->tcp = true;
 	return NETDIAG_FIREWALL;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * netdiag -- what may be in the way between us and the devices, said only
- * where the signs fit.
+ * netdiag -- what may be in the way between us and the devices, said only where
+ * the signs fit.
  *
  * Most tools for these devices fail silently behind a firewall: the device
  * accepts, and never comes (itead/Sonoff_Devices_DIY_Tools#19, #41, #44, #64).
- * Whether it is this machine or the network of the device is told by whether
- * anybody else has ever come.  Pure: it is told what happens and answers.
+ * If another host has ever come, the fault is not this machine's but that of
+ * the device's network.  Pure: it is told what happens and answers.
  */
 #ifndef REFLASHD_NETDIAG_H
 #define REFLASHD_NETDIAG_H
@@ -17,44 +17,52 @@
 
 #include "core/mdns/scanline.h"
 
-/* Needs no init beyond = {0}. */
+/* Initialize with = {0}; nothing else is needed. */
 struct netdiag {
-	/* Who came to the HTTP port: of two, one is another than the device. */
+	/*
+	 * The hosts that came to the HTTP port.  Two are enough: one of them is
+	 * not the device in question.
+	 */
 	struct in_addr came[2];
 	size_t came_count;
 	bool tcp; /* the firewall of this machine: suspected */
 
 	enum scan_heard heard;
-	unsigned silent; /* rounds of queries that nobody answered */
+	unsigned silent; /* rounds of queries without an answer */
 	bool udp;	 /* suspected */
 	bool told_empty; /* that there are others, but no device */
 };
 
 enum netdiag_way {
 	NETDIAG_NOTHING,
-	NETDIAG_FIREWALL, /* ours: nobody has come yet */
+	NETDIAG_FIREWALL, /* ours: no host has come yet */
 	NETDIAG_NETWORK,  /* the device's: others have come */
 };
 
-/* Another machine has connected to the HTTP port. */
+/* Tell that another machine has connected to the HTTP port. */
 void netdiag_came(struct netdiag *, struct in_addr from);
 
-/* A device was told to fetch and never came: whose fault is it? */
+/*
+ * Tell that a device was told to fetch and never came.  Returns where the fault
+ * probably is.
+ */
 enum netdiag_way netdiag_never_came(struct netdiag *, struct in_addr device);
 
-/* Discovery knows (or not) whether anybody else can be heard. */
+/* Tell whether discovery hears any other host. */
 void netdiag_heard(struct netdiag *, enum scan_heard);
 
 enum netdiag_silence {
 	NETDIAG_NO_SILENCE,
-	NETDIAG_NOBODY, /* heard nobody at all, for several rounds */
+	NETDIAG_NOBODY, /* no host was heard for several rounds */
 	NETDIAG_EMPTY,	/* others, but no device */
 };
 
-/* The LAN was asked again; each answer but the first is given once. */
+/*
+ * Tell that the LAN was asked again.  Each answer but the first is given once.
+ */
 enum netdiag_silence netdiag_asked(struct netdiag *, bool has_device);
 
-/* The commands that let a port in, for the three usual firewalls. */
+/* Write the commands that open a port, for the three usual firewalls. */
 char *
 netdiag_commands(char *dst, size_t size, unsigned port, const char *protocol);
 
