@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Reads a line of reflash-scan into what it says about a device, and checks
+ * every part of it.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -18,14 +22,14 @@
 
 #define NAME_PREFIX "eWeLink_"
 
-/* A member that must be a string within a line, if it is there at all. */
+/* Return a string in the line's JSON; NULL: it is not there, or no string. */
 static const char *
 get_string(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
 }
 
-/* TXT keys do not care about case (RFC 6763 6.4). */
+/* Find a TXT key; case does not matter (RFC 6763 6.4). */
 static const char *
 get_txt(json_t *txt, const char *key)
 {
@@ -60,7 +64,10 @@ copy_escaped(char *dst, size_t size, const char *src)
 		text_escape(dst, size, src, strlen(src));
 }
 
-/* "5CCF7F123456" as ESPHome writes it, or with colons. */
+/*
+ * Copy a MAC that is written with colons, or as ESPHome writes it:
+ * "5CCF7F123456".
+ */
 static void
 copy_mac(char dst[18], const char *src)
 {
@@ -81,8 +88,8 @@ copy_mac(char dst[18], const char *src)
 /* ---- whose announcement it is ------------------------------------------ */
 
 /*
- * Read the id out of an instance name, in which it stands behind NAME_PREFIX;
- * rest is what follows it.  Bulbs of UIID 104 write "eWelink_100...".
+ * Read the id behind NAME_PREFIX in an instance name; rest is what follows the
+ * id.  Bulbs of UIID 104 write "eWelink_100...".
  */
 static bool
 read_name(const char *instance, char id[DEVAPI_ID_SIZE], const char **rest)
@@ -100,8 +107,8 @@ read_name(const char *instance, char id[DEVAPI_ID_SIZE], const char **rest)
 }
 
 /*
- * A name that another one had already is changed: "eWeLink_1000a05bf6-2",
- * " (2)" or "#2" is at its end, by whoever announces for the device.
+ * Return true if the name was changed because another service had it already.
+ * The host that announces for the device then appends "-2", " (2)" or "#2".
  */
 static bool
 is_renaming(const char *rest)
@@ -110,8 +117,9 @@ is_renaming(const char *rest)
 }
 
 /*
- * An SPM-Main announces changes of its parts under its own name with their id
- * (SPM-Main HTTP API 2.2 of the maker).
+ * Return true if the announcement is about a part of an SPM-Main, which
+ * announces changes of its parts under its own name with their id (SPM-Main
+ * HTTP API 2.2 of the maker).
  */
 static bool
 is_part(const char *txt_id, const char *type)
@@ -121,8 +129,9 @@ is_part(const char *txt_id, const char *type)
 }
 
 /*
- * The id is in the name and in TXT, and both must agree.  A name that was
- * changed is the name of another one, too, and says nothing alone.
+ * Return true if the id in the name and the id in TXT agree.  A name that was
+ * changed is also the name of another service, and proves nothing without the
+ * id in TXT.
  */
 static bool
 is_agreed(const char *named, const char *rest, json_t *txt)
@@ -136,7 +145,10 @@ is_agreed(const char *named, const char *rest, json_t *txt)
 	    (strcmp(named, told) == 0 || is_part(told, get_txt(txt, "type")));
 }
 
-/* Whose it is; false with a sentence, unless it is a device of its own. */
+/*
+ * Find the id.  Returns false with a sentence unless the announcement is about
+ * a device of its own.
+ */
 static bool
 judge_id(struct announce *a, const char *instance, json_t *txt)
 {
@@ -161,7 +173,7 @@ judge_id(struct announce *a, const char *instance, json_t *txt)
 
 /* ---- what it says ------------------------------------------------------ */
 
-/* data1 to data4 are one text, cut every 249 bytes. */
+/* Join data1 to data4, which are one text cut every 249 bytes, and read it. */
 static void
 read_data(struct announce *a, json_t *txt)
 {
@@ -195,7 +207,10 @@ read_ewelink(struct announce *a, const char *instance, json_t *txt)
 	uint64_t n;
 
 	a->is_target = judge_id(a, instance, txt);
-	/* As it is: what is no word must not pass for a type not told. */
+	/*
+	 * Copy even what is not a word: it must not look as if no type was
+	 * told.
+	 */
 	copy_escaped(a->type, sizeof(a->type), get_txt(txt, "type"));
 	a->encrypted = encrypt != NULL && strcasecmp(encrypt, "true") == 0;
 	a->is_old = encrypt != NULL && strcasecmp(encrypt, "false") == 0;

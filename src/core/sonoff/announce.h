@@ -2,9 +2,9 @@
 /*
  * announce -- what a line of reflash-scan says about a device.
  *
- * The line is foreign input like any other: its text was chosen by whoever
- * sent the announcement.  Every string of struct announce is printable ASCII
- * of a checked form, or empty.
+ * The line is foreign input like any other: any host on the LAN can send such
+ * an announcement.  Every string of struct announce is printable ASCII of a
+ * checked form, or empty.
  */
 #ifndef REFLASHD_ANNOUNCE_H
 #define REFLASHD_ANNOUNCE_H

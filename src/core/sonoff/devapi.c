@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Writes the requests of the maker's LAN API, and reads what the device replies
+ * and which verdict it reports.
+ */
 #include "config.h"
 
 #include <assert.h>
@@ -55,7 +59,7 @@ devapi_next_try(struct devapi_try last, bool may_be_old)
 	return tries[at];
 }
 
-/* data is taken. */
+/* Make a request in the form of firmware 3.0 to 3.2. data is taken. */
 static json_t *
 make_old(const char *id, time_t now, json_t *data)
 {
@@ -64,7 +68,7 @@ make_old(const char *id, time_t now, json_t *data)
 
 	assert(text != NULL);
 	snprintf(sequence, sizeof(sequence), "%lld", (long long)now);
-	/* Any key will do, but one must be there. */
+	/* Any key works, but there must be one. */
 	root = json_pack("{s:s, s:s, s:b, s:s, s:s}", "sequence", sequence,
 	    "deviceid", id, "encrypt", 0, "selfApikey", "123", "data", text);
 	free(text);
@@ -173,7 +177,7 @@ read_unlocked(const json_t *data, struct devapi_info *info, struct error *err)
 	return true;
 }
 
-/* Devices do not pad the octets: "4e:5e:c:12:1:11" (3.5.0). */
+/* Read a BSSID, whose octets devices do not pad: "4e:5e:c:12:1:11" (3.5.0). */
 static void
 read_bssid(const char *text, char dst[18])
 {
@@ -189,8 +193,9 @@ read_bssid(const char *text, char dst[18])
 }
 
 /*
- * A dimmer has brightness and mode, a bulb its ltype, and both have a switch
- * and a lock (the "DIY mode" documents of D1 and B02).
+ * Return true for a device that is no plug.  A dimmer has brightness and mode,
+ * a bulb its ltype, and both have a switch and a lock (the "DIY mode" documents
+ * of D1 and B02).
  */
 static bool
 is_foreign(const json_t *data)
@@ -213,7 +218,7 @@ is_plug(const json_t *data)
 	    json_is_string(json_object_get(data, "pulse"));
 }
 
-/* What is only shown to people: left out where it is not as expected. */
+/* Read what is only shown to people; leave out what is not as expected. */
 static void
 read_signs(const json_t *data, struct devapi_info *info)
 {
@@ -246,7 +251,10 @@ read_info(const json_t *data, struct devapi_info *info, struct error *err)
 	return true;
 }
 
-/* An object, or JSON of one in a string: but never in a string in that. */
+/*
+ * Read the data: an object, or a string with the JSON of one, but no string in
+ * that again.
+ */
 static bool
 read_data(const json_t *root, struct devapi_reply *reply, struct error *err)
 {
@@ -423,7 +431,10 @@ devapi_verdict_reason(int error)
 #define MAX_VERDICT 512 /* a device sends 11 bytes */
 #define MAX_CODE    9999
 
-/* jansson aborts on no input at all, and refuses a NUL behind the object. */
+/*
+ * Return the length without blanks at the end: jansson aborts on no input at
+ * all, and refuses a NUL behind the object.
+ */
 static size_t
 without_tail(const char *body, size_t len)
 {

@@ -2,10 +2,10 @@
 /*
  * devapi -- what is said to a device in DIY mode, and what it answers.
  *
- * Bodies of requests go out, bodies of replies come in; nothing here knows of
- * connections.  A reply is foreign: its size, its depth and the type of all
- * that matters are checked, a key that comes twice is refused, and every
- * string in the result is printable ASCII.
+ * It writes the bodies of requests and reads the bodies of replies, without any
+ * connection.  A reply is foreign: its size, its depth and the type of all that
+ * matters are checked, a key that comes twice is refused, and every string in
+ * the result is printable ASCII.
  */
 #ifndef REFLASHD_DEVAPI_H
 #define REFLASHD_DEVAPI_H
@@ -25,7 +25,7 @@
 #define DEVAPI_MAX_BODY 8192 /* jansson needs up to 92 times as much memory */
 
 /*
- * The calls.  One that may be repeated does no harm when it reaches the
+ * The calls.  A call that may be repeated does no harm when it reaches the
  * device twice: unlocking an unlocked device is answered with error 0.
  */
 #define DEVAPI_CALLS(X)                                                        \
@@ -61,17 +61,18 @@ struct devapi_try {
 };
 
 /*
- * What is tried where this one brought no answer; all of them in turn.
- * DEVAPI_OLD is among them where may_be_old: other firmware never gets it.
+ * Return the question to try after this one brought no answer; all are tried in
+ * turn.  DEVAPI_OLD is among them only with may_be_old: other firmware never
+ * gets it.
  */
 struct devapi_try devapi_next_try(struct devapi_try, bool may_be_old);
 
 struct devapi_reply;
 
 /*
- * Whether the question has to be put in another way: it brought no answer, or,
- * to INFO of old firmware, one that is none.  reply NULL: it cannot be read, if
- * there is any.
+ * Return true if the question has to be put in another way: it brought no
+ * answer, or old firmware answered INFO with one that says nothing. reply NULL:
+ * there is none, or it cannot be read.
  */
 bool devapi_is_unheard(
     struct devapi_try, const struct devapi_reply *, bool is_answered);
@@ -88,7 +89,7 @@ struct devapi_info {
 	int rssi;	   /* dBm */
 	bool has_switch;   /* a device of one channel */
 	bool is_plug;	   /* with all that a plug has, and nothing else */
-	bool is_foreign;   /* with what a bulb or a dimmer has */
+	bool is_foreign;   /* has members of a bulb or a dimmer */
 	bool has_switches; /* and of several */
 };
 
@@ -106,56 +107,68 @@ const char *devapi_path(enum devapi_call);
 bool devapi_may_repeat(enum devapi_call);
 
 /*
- * The body of any request but that to flash.  DEVAPI_WITHOUT_ID leaves the key
- * out; an empty id is what 3.7.6 hangs on.  now is the time of day, and counts
+ * Make the body of any request but that to flash.  DEVAPI_WITHOUT_ID leaves the
+ * key out; an empty id makes 3.7.6 hang. now is the time of day, and counts
  * with DEVAPI_OLD.  Freed with free().
  */
 char *devapi_request(enum devapi_form, const char *id, time_t now);
 char *devapi_request_flash(enum devapi_form, const char *id, time_t now,
     const char *url, const char *sha256);
 
-/* False where the body is no JSON object, or one that nobody can trust. */
+/*
+ * Parse a reply.  Returns false if the body is no JSON object, or one that
+ * cannot be trusted.
+ */
 bool devapi_parse_reply(
     const void *body, size_t len, struct devapi_reply *, struct error *);
 
-/* The form of an id: DEVAPI_ID_MIN to DEVAPI_ID_MAX hex digits. */
+/*
+ * Return true if the text has the form of an id: DEVAPI_ID_MIN to DEVAPI_ID_MAX
+ * hex digits.
+ */
 bool devapi_is_id(const char *);
 
-/* Of a length that devices are known to have: a typing error is none. */
+/*
+ * Return true if the id has a length that known devices have, which a mistyped
+ * one seldom has.
+ */
 bool devapi_is_usual_id(const char *);
 
-/* Copy an id in lower case; false, and "", where it is none. */
+/* Copy an id in lower case; false, and "", if it is none. */
 bool devapi_copy_id(char dst[DEVAPI_ID_SIZE], const char *id);
 
-/* The info is of this device, or does not tell whose it is. */
+/* Return true if the info is of this device, or does not tell its id. */
 bool devapi_info_fits(const struct devapi_info *, const char *id);
 
 /*
- * The firmware for policies: as told; where only the form of the reply tells
- * "3.3", or "3.0" of one that takes DEVAPI_OLD; else "".  Borrowed from the
- * info.
+ * Return the firmware for policies, as told.  If only the form of the reply
+ * tells, that is "3.3", or "3.0" for a device that takes DEVAPI_OLD; else "".
+ * Borrowed from the info.
  */
 const char *devapi_info_firmware(const struct devapi_info *, enum devapi_form);
 
-/* Why such a reply ends the call, or REASON_NONE. */
+/* Return why such a reply ends the call, or REASON_NONE. */
 enum reason devapi_reason(enum devapi_call, const struct devapi_reply *);
 
-/* The same in words: "it answers info with error 401". */
+/* Describe the reply: "it answers info with error 401". */
 void devapi_describe(
     const char *call, const struct devapi_reply *, char *dst, size_t size);
 
-/* Why such a verdict, posted by the device after its download, is one. */
+/*
+ * Return the reason that a verdict means, which the device posts after its
+ * download.
+ */
 enum reason devapi_verdict_reason(int error);
 
 /*
- * What a device says about its own update, {"error":N}, in the body of its
- * POST to /api/device/otaFlash.
+ * A device reports on its own update with {"error":N} in the body of its POST
+ * to /api/device/otaFlash.
  */
 
 /*
- * N must be there and be a small whole number; other keys do not matter.
- * Bytes that a C program leaves behind the object (a NUL, a line end) are
- * forgiven.
+ * Parse N, which must be there and be a small whole number; other keys do not
+ * matter.  Bytes that a C program leaves behind the object (a NUL, a line end)
+ * are accepted.
  */
 bool
 devapi_verdict_parse(const void *body, size_t len, int *code, struct error *);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Reads the JSON in a device's announcement, even if it is damaged. */
 #include "config.h"
 
 #include <jansson.h>
@@ -36,8 +37,9 @@ find(const char *text, size_t len, const char *what)
 }
 
 /*
- * Seen in the field: "=" where "": "" belongs (RF bridges), data cut in the
- * middle of a key.  The words are still there.
+ * Look for the words that matter in JSON that cannot be parsed.  Seen in the
+ * field: "=" where "": "" belongs (RF bridges), and data cut in the middle of a
+ * key.
  */
 static void
 guess(struct ewedata *d, const char *text, size_t len)

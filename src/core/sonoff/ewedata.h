@@ -15,8 +15,8 @@ struct ewedata {
 };
 
 /*
- * Read data1..data4 joined.  Never fails: what is malformed or cut short
- * tells as much as can be recognised in it.
+ * Read data1..data4 joined.  Never fails: from malformed or cut data it takes
+ * what can be recognised.
  */
 void ewedata_read(struct ewedata *, const char *text, size_t len);
 
