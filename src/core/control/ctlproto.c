@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Reads the requests and writes the answers of the control socket, for the
+ * daemon and for reflashctl.
+ */
 #include "config.h"
 
 #include <assert.h>
@@ -72,7 +76,10 @@ ctl_code_find(const char *name)
 	return EIO;
 }
 
-/* Jansson would go 2048 deep, with a stack frame for each. */
+/*
+ * Return true if the brackets are nested too deeply: jansson would go 2048
+ * deep, with a stack frame for each.
+ */
 static bool
 is_too_deep(const char *line, size_t len)
 {
@@ -124,8 +131,8 @@ check_type(const char *name, const json_t *value, struct error *err)
 }
 
 /*
- * Walk the words of command->args: each is there, or may be missing.  Returns
- * how many of the given arguments they account for.
+ * Check the arguments that the command knows: a word in [brackets] may be
+ * missing.  Returns how many of the given arguments are known.
  */
 static bool
 check_known(const struct ctl_command *command, const json_t *args,
@@ -269,7 +276,7 @@ ctl_item_new(json_t *item)
 	return json_pack("{s:s, s:o}", "event", "item", "item", item);
 }
 
-/* What extra has follows the fixed keys, and cannot replace them. */
+/* Add the keys of extra behind the fixed keys, which they cannot replace. */
 static json_t *
 with_extra(json_t *reply, json_t *extra)
 {

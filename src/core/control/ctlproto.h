@@ -67,7 +67,7 @@ struct ctl_command {
 	const char *help;
 };
 
-/* Borrowed for ever.  find: exactly this word, or NULL. */
+/* Get a command, borrowed for ever. find: by exactly this word, or NULL. */
 const struct ctl_command *ctl_command_get(enum ctl_id);
 const struct ctl_command *ctl_command_find(const char *word);
 
@@ -77,28 +77,33 @@ struct ctl_request {
 };
 
 /*
- * Read one line, without its newline, as it came from anybody.  Afterwards an
- * argument is there if the command needs it, and has its type.
+ * Read one line, without its newline, from any peer.  Afterwards each argument
+ * that the command needs is there and has its type.
  */
 bool ctl_request_parse(
     const char *, size_t len, struct ctl_request *, struct error *);
 void ctl_request_fini(struct ctl_request *);
 
-/* A request; args is taken, NULL means none. */
+/* Make a request; args is taken, NULL means none. */
 json_t *ctl_request_new(enum ctl_id, json_t *args);
 
-/* The text of an argument, borrowed from args; NULL if it was left out. */
+/*
+ * Return the text of an argument, borrowed from args; NULL if it was left out.
+ */
 const char *ctl_arg_text(const json_t *args, const char *name);
 bool ctl_arg_flag(const json_t *args, const char *name);
 
-/* Answers.  item, extra and device are taken; extra may be NULL. */
+/* Make answers. item, extra and device are taken; extra may be NULL. */
 json_t *ctl_item_new(json_t *item);
 json_t *ctl_done_new(json_t *extra);
 json_t *ctl_fail_new(const struct error *, json_t *extra);
 json_t *ctl_change_new(json_t *device);
 json_t *ctl_forgotten_new(const char *id);
 
-/* An errno value as its name, and back.  What has no name here is EIO. */
+/*
+ * Translate an errno value to its name, and back.  A value without a name here
+ * is EIO.
+ */
 const char *ctl_code_name(int code);
 int ctl_code_find(const char *name);
 

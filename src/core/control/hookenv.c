@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Writes what is known of a device as environment variables, for the hooks of
+ * the operator.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -20,7 +24,9 @@ add(struct strlist *env, const char *name, const char *value)
 	free(text);
 }
 
-/* Where to find a Tasmota that has no Wi-Fi yet. */
+/*
+ * Add the name of the access point of a Tasmota that has no Wi-Fi settings yet.
+ */
 static void
 add_access_point(struct strlist *env, const struct device *device)
 {

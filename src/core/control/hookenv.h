@@ -9,7 +9,7 @@
 #include "base/strlist.h"
 #include "core/device/device.h"
 
-/* Append "REFLASHD_DEVICE=..." and so on: all of them, some with no value. */
+/* Append "REFLASHD_DEVICE=..." and so on: all variables, some of them empty. */
 void hookenv_make(const struct device *, enum state old, struct strlist *);
 
 #endif

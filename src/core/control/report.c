@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Describes devices, plans and events as JSON, for reflashctl and its users. */
 #include "config.h"
 
 #include <stdio.h>
@@ -37,7 +38,10 @@ progress_json(const struct device *device)
 	    (json_int_t)device->rate);
 }
 
-/* It is under its new firmware, and a file of ours is gone. */
+/*
+ * Return true if the device runs its new firmware, but its set-up waits for a
+ * file of ours.
+ */
 static bool
 is_lacking(const struct device *device)
 {
@@ -67,7 +71,7 @@ report_sentence(const struct device *device)
 	return state_meaning(device->state);
 }
 
-/* Is it as it is for a reason of that table? */
+/* Return true if the device is in its state for one of the listed reasons. */
 static bool
 is_blamed(const struct device *device)
 {
@@ -79,7 +83,8 @@ is_blamed(const struct device *device)
 			device->hold == HOLD_CANCELLED)));
 }
 
-/* Its last attempt was broken off by this machine, and another one follows. */
+/* Return true if this machine broke off the last attempt and another one
+ * follows. */
 static bool
 is_excused(const struct device *device)
 {
@@ -99,7 +104,10 @@ report_message(const struct device *device)
 	return message_of_state(device->state);
 }
 
-/* Tasmota has an access point of its own, ESPHome what its YAML says. */
+/*
+ * A Tasmota without Wi-Fi opens an access point of its own, an ESPHome the one
+ * that its YAML names.
+ */
 #define NO_ESPHOME                                                             \
 	"Look for the access point that its YAML names (ap:); without one it " \
 	"needs the right Wi-Fi, or a serial cable. Without api: in its YAML "  \
@@ -141,8 +149,9 @@ report_advice(const struct device *device)
 #define DETAIL_SIZE (DEVICE_DETAIL_SIZE + 96)
 
 /*
- * The facts, or of a device that is only seen why there are none.  A failure
- * stays to be seen when a person cancels the device, so that is told with it.
+ * Return the facts of the state; for a device that is only seen, why it tells
+ * none.  A failure stays visible when a person cancels the device, so the
+ * cancel is appended.
  */
 static const char *
 detail_of(const struct device *device, char dst[DETAIL_SIZE])
@@ -186,7 +195,10 @@ report_device(const struct device *device)
 	    (int)device->attempts, "since", time_json(device_since(device)));
 }
 
-/* Of a device that has its image: by what it got there, and what is left. */
+/*
+ * Describe a device that has its image: which one, by which policy, and whether
+ * anything is left to do.
+ */
 static void
 describe_done(const struct device *device, char *dst, size_t size)
 {
@@ -253,7 +265,10 @@ report_history(const struct device *device)
 	    device->begun != 0 && device->since_s > device->begun_s
 	    ? (json_int_t)(device->since_s - device->begun_s)
 	    : 0;
-	/* The next attempt has begun at once, and this one is told of. */
+	/*
+	 * The next attempt has begun already, but the history is about the one
+	 * that ended.
+	 */
 	enum state end =
 	    device->state == STATE_PROBING ? STATE_HELD : device->state;
 	const char *name = device->has_image ? device->image.name : NULL;

@@ -15,24 +15,27 @@
 
 json_t *report_device(const struct device *);
 
-/* One element of `plan`. */
+/* Return one element of `plan`. */
 json_t *report_plan(const struct device *, const struct decision *);
 
-/* One element of `history`: how an attempt ended. */
+/* Return one element of `history`: how an attempt ended. */
 json_t *report_history(const struct device *);
 
 /*
- * What the reason is called: the token of the reason, or of what a held device
- * waits for; NULL for neither.  Its advice and its words for people likewise.
+ * Return the token of the reason, or of what a held device waits for; NULL for
+ * neither.  The other two return its advice and its words for people.
  */
 const char *report_reason(const struct device *);
 const char *report_advice(const struct device *);
 const char *report_sentence(const struct device *);
 
-/* The id (core/state/message.h) of a line that says how it is now. */
+/*
+ * Return the id (core/state/message.h) of the line that describes the device
+ * now.
+ */
 const char *report_message(const struct device *);
 
-/* 0 to 100 of the image that has been handed over. */
+/* Return how much of the image has been handed over, from 0 to 100. */
 unsigned report_percent(const struct device *);
 
 #endif
