@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Looks up the journal id of each reason and state, so that the catalog can
+ * explain the line.
+ */
 #include "config.h"
 
 #include <assert.h>

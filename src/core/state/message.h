@@ -2,11 +2,11 @@
 /*
  * message -- the ids under which the journal knows what is said of a device.
  *
- * An id means one thing for ever, since filters and scripts have it: a new
- * reason or state gets a new one (systemd-id128 new), and that of one that is
- * gone is not used again.  The catalog that explains them is made from these
- * tables and those of the reasons and states; only what somebody who meets a
- * state should know, or do, is said here.
+ * An id means one thing for ever, since filters and scripts use it: a new
+ * reason or state gets a new id (systemd-id128 new), and the id of a removed
+ * one is not used again.  The catalog that explains the ids is made from these
+ * tables and those of the reasons and states.  Here is only what a person who
+ * meets a state should know or do.
  */
 #ifndef REFLASHD_MESSAGE_H
 #define REFLASHD_MESSAGE_H
@@ -14,7 +14,10 @@
 #include "core/state/reason.h"
 #include "core/state/state.h"
 
-/* How far a download is; all else that is no change of state. */
+/*
+ * The ids of lines that are no change of state: the progress of a download, and
+ * any other note.
+ */
 #define MESSAGE_PROGRESS "7ab95353120740c9a25062242667b7f5"
 #define MESSAGE_NOTE	 "f1da4cf674564b1eab916818882f0e21"
 
@@ -111,12 +114,15 @@ X(CANCELLED,   "e91856d4665340f5b1e64005837d572f", \
   "Nothing is done to the device, whatever image or policy comes. To let it go on: reflashctl retry ID, or reflashctl flash ID")
 /* clang-format on */
 
-/* Borrowed for ever; neither REASON_NONE nor HOLD_NONE has one. */
+/* Return an id, borrowed for ever; REASON_NONE and HOLD_NONE have none. */
 const char *message_of_reason(enum reason);
 const char *message_of_state(enum state);
 const char *message_of_hold(enum hold);
 
-/* What to do; of a reason the table of reasons says it. */
+/*
+ * Return what to do about a state or a hold; for a reason, the table of reasons
+ * says it.
+ */
 const char *message_state_advice(enum state);
 const char *message_hold_advice(enum hold);
 

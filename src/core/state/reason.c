@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Looks up the tokens, sentences and advice of the table of reasons. */
 #include "config.h"
 
 #include <assert.h>
@@ -47,7 +48,7 @@ reason_retry(enum reason reason)
 	return reasons[reason].retry;
 }
 
-/* How much an attempt that ended so tells of what is wrong. */
+/* Return how much the reason says about the cause, to compare two attempts. */
 static int
 weight_of(enum reason reason)
 {

@@ -3,24 +3,24 @@
  * reason -- why a device was refused, waits or failed: the one table.
  *
  * The daemon, reflashctl, the journal catalog and the manual are all made from
- * it.  A token never changes its meaning; the sentence says what happened, the
- * advice what to do next, both in words for someone who owns a lamp and not a
- * protocol analyser.  The facts of the single case (a code, an address, a
- * size) come in a sentence of their own with the device.
+ * it.  A token never changes its meaning.  The sentence says what happened and
+ * the advice what to do next, both in words for a person who owns a lamp and no
+ * protocol analyser.  The facts of the single case (a code, an address, a size)
+ * come in a sentence of their own with the device.
  */
 #ifndef REFLASHD_REASON_H
 #define REFLASHD_REASON_H
 
-/* What a failed attempt is followed by, as long as attempts are left. */
+/* What follows a failed attempt, as long as attempts are left. */
 enum reason_retry {
 	REASON_NEVER,	/* nothing changes by itself: a person must act */
 	REASON_LATER,	/* again after a delay that grows */
 	REASON_AT_ONCE, /* again now: the device must not be left as it is */
-	REASON_AFTER,	/* as never; and it has its image: no flash is tried */
+	REASON_AFTER,	/* as NEVER, and the device has its image: no retry */
 	/*
-	 * As later; but before the device was told to fetch its attempt does
-	 * not count, and it is refused until its info says that it can be
-	 * flashed.
+	 * Like LATER.  But if the device was not told to fetch yet, the attempt
+	 * does not count, and the device is refused until its info says that it
+	 * can be flashed.
 	 */
 	REASON_BARRED,
 };
@@ -143,13 +143,13 @@ const char *reason_advice(enum reason);
 enum reason_retry reason_retry(enum reason);
 
 /*
- * Which of the reasons of two attempts, one after the other, a person must
- * know.  Mostly the later one; but silence tells less than what the device said
+ * Return which reason of two attempts, one after the other, a person must know.
+ * That is mostly the later one, but silence says less than what the device said
  * or did before.
  */
 enum reason reason_telling(enum reason earlier, enum reason later);
 
-/* The reason of a token; REASON_NONE if there is no such token. */
+/* Find the reason of a token; REASON_NONE if there is no such token. */
 enum reason reason_find(const char *token);
 
 #endif

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Holds the table of the states of a device and of the events that lead from
+ * one to another.
+ */
 #include "config.h"
 
 #include <assert.h>
@@ -100,7 +104,9 @@ hold_find(const char *name)
  */
 
 /* clang-format off */
-/* Where a decision may take a device that has been told nothing. */
+/*
+ * The states to which a decision may move a device that has been told nothing.
+ */
 #define DECIDED(from)						\
 	{ STATE_##from,	STATE_EVENT_OBSERVE, STATE_SEEN },		\
 	{ STATE_##from,	STATE_EVENT_IGNORE,	 STATE_IGNORED },	\
@@ -135,7 +141,7 @@ static const struct {
 	{ STATE_PROBING,     STATE_EVENT_AGAIN,    STATE_HELD },
 	{ STATE_PROBING,     STATE_EVENT_CANCEL,   STATE_HELD },
 
-	/* Whatever the device answered, or did not: the next look tells. */
+	/* The answer does not matter, nor does silence: the next look tells. */
 	{ STATE_UNLOCKING,   STATE_EVENT_DONE,     STATE_CONFIRMING },
 	{ STATE_UNLOCKING,   STATE_EVENT_AGAIN,    STATE_HELD },
 	{ STATE_UNLOCKING,   STATE_EVENT_CANCEL,   STATE_HELD },
@@ -174,7 +180,7 @@ static const struct {
 	{ STATE_FINISHING,   STATE_EVENT_STOCK,    STATE_FAILED },
 	{ STATE_FINISHING,   STATE_EVENT_FAIL,     STATE_FAILED },
 
-	/* An end that a later sight, another image or a person can undo. */
+	/* An end, which a later sight, another image or a person can undo. */
 	{ STATE_FLASHED,     STATE_EVENT_BACK,     STATE_VERIFYING },
 	{ STATE_FLASHED,     STATE_EVENT_STOCK,    STATE_FAILED },
 	{ STATE_FLASHED,     STATE_EVENT_HOLD,     STATE_HELD },

@@ -78,8 +78,8 @@ const char *hold_meaning(enum hold);
 enum hold hold_find(const char *name); /* HOLD_NONE: no such hold */
 
 /*
- * Which state follows which: a state that has no row for an event stays as it
- * is and the event is dropped: an answer that came after its timeout, say.
+ * Which state follows which.  If a state has no row for an event, such as an
+ * answer after its timeout, the event is dropped and the state stays.
  */
 
 /* clang-format off */
@@ -88,9 +88,9 @@ enum hold hold_find(const char *name); /* HOLD_NONE: no such hold */
 X(OBSERVE)   /* no policy wants it */ \
 X(IGNORE)    /* a policy says to leave it alone */ \
 X(REFUSE)    /* a policy wants it, but it must not be flashed */ \
-X(HOLD)      /* it will be flashed, but not yet */ \
+X(HOLD)      /* the device will be flashed, but not yet */ \
 X(START)     /* go */ \
-X(VERIFY)    /* it has its image: go on behind the flash */ \
+X(VERIFY)    /* the device has its image: go on after the flash */ \
 /* what happens to a device at work */ \
 X(DONE)      /* the step is done; on to the next */ \
 X(UNLOCKED)  /* it was unlocked already */ \
@@ -113,7 +113,7 @@ enum state_event {
 
 const char *state_event_name(enum state_event);
 
-/* The state that follows; false: this event means nothing in this state. */
+/* Find the state that follows; false: the event means nothing in this state. */
 bool state_next(enum state from, enum state_event, enum state *to);
 
 #endif
