@@ -63,7 +63,7 @@ read_varint(struct bytes *b, uint32_t *out)
 	return false;
 }
 
-/* "sonoff-0a5bf6 (esphome v2024.10.3)" */
+/* Read the version from "sonoff-0a5bf6 (esphome v2024.10.3)". */
 static void
 read_version(const char *info, size_t len, char version[32])
 {
@@ -81,7 +81,7 @@ read_version(const char *info, size_t len, char version[32])
 		text_escape(version, 32, at, n);
 }
 
-/* The fields of a HelloResponse; false: it is none. */
+/* Read the fields of a HelloResponse.  Returns false if it is none. */
 static bool
 read_hello(struct bytes body, char version[32])
 {
@@ -124,7 +124,10 @@ judge_hello(struct bytes b, struct esphome_sign *sign)
 	return ESPHOME_YES;
 }
 
-/* One that wants encryption says so: "Bad indicator byte". */
+/*
+ * Judge a refusal: an ESPHome that wants encryption answers "Bad indicator
+ * byte".
+ */
 static enum esphome_verdict
 judge_reject(struct bytes b, struct esphome_sign *sign)
 {
@@ -164,7 +167,10 @@ has(const char *data, size_t len, const char *text)
 	return memmem(data, len, text, strlen(text)) != NULL;
 }
 
-/* Version 1 loads its style from there, later ones have the element. */
+/*
+ * Judge the page of the web server: version 1 loads its style from that host,
+ * later ones have the element.
+ */
 static enum esphome_verdict
 judge_web(const char *data, size_t len, struct esphome_sign *sign)
 {
@@ -175,7 +181,10 @@ judge_web(const char *data, size_t len, struct esphome_sign *sign)
 	return ESPHOME_YES;
 }
 
-/* The first event is its configuration, see get_config_json(). */
+/*
+ * Judge the events of the web server: the first has its configuration, see
+ * get_config_json().
+ */
 static enum esphome_verdict
 judge_events(const char *data, size_t len, struct esphome_sign *sign)
 {
@@ -186,7 +195,10 @@ judge_events(const char *data, size_t len, struct esphome_sign *sign)
 	return ESPHOME_YES;
 }
 
-/* OTA_RESPONSE_OK and the version of its protocol, 1 or 2. */
+/*
+ * Judge the answer of the port for updates: OTA_RESPONSE_OK and the version of
+ * the protocol, 1 or 2.
+ */
 static enum esphome_verdict
 judge_ota(const char *data, size_t len, struct esphome_sign *sign)
 {

@@ -3,8 +3,8 @@
  * esphome -- what to ask at a port, and whether an ESPHome answers there.
  *
  * That a port accepts a connection proves nothing: any web server does.  The
- * questions change nothing on the device; that for updates ends before one
- * would begin.
+ * questions change nothing on the device; the question at the port for updates
+ * ends before an update would begin.
  */
 #ifndef REFLASHD_ESPHOME_H
 #define REFLASHD_ESPHOME_H
@@ -15,7 +15,7 @@
 enum esphome_question {
 	ESPHOME_API,	/* the native API (components/api) */
 	ESPHOME_WEB,	/* the page of its web server */
-	ESPHOME_EVENTS, /* what that sends, where the page is compressed */
+	ESPHOME_EVENTS, /* the web server's events, if its page is compressed */
 	ESPHOME_OTA,	/* updates (components/esphome/ota) on an ESP8266 */
 	ESPHOME_QUESTIONS
 };
@@ -30,13 +30,16 @@ const struct esphome_ask *esphome_ask(enum esphome_question);
 
 enum esphome_verdict { ESPHOME_MORE, ESPHOME_YES, ESPHOME_NO };
 
-/* What it was known by, if it is one. */
+/* By what an ESPHome was recognised. */
 struct esphome_sign {
 	const char *how;  /* "as its native API says", say; never freed */
-	char version[32]; /* that it tells itself; "": it does not */
+	char version[32]; /* as the device tells it; "": it does not */
 };
 
-/* Of all that has come until now.  MORE at the end of it is a no. */
+/*
+ * Judge all bytes that have come until now.  MORE at the end of the answer
+ * means no.
+ */
 enum esphome_verdict esphome_judge(
     enum esphome_question, const void *data, size_t len, struct esphome_sign *);
 
