@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Checks and parses JSON that strangers have sent, before jansson spends memory
+ * on it.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -10,7 +14,10 @@
 #include "base/memory.h"
 #include "core/json/strictjson.h"
 
-/* Brackets within brackets; those in strings are text. */
+/*
+ * Return true if the brackets are not nested too deeply.  Brackets in strings
+ * are text.
+ */
 static bool
 is_shallow(const char *text, size_t len)
 {
@@ -32,7 +39,7 @@ is_shallow(const char *text, size_t len)
 	return true;
 }
 
-/* What stands for a byte that JSON does not allow, or that is no ASCII. */
+/* Replace a byte that JSON does not allow, or that is not ASCII. */
 static char
 printable(unsigned char c)
 {
@@ -58,7 +65,10 @@ is_too_long(size_t len, size_t max, struct error *err)
 	return true;
 }
 
-/* What a person recognizes, before what the parser says. */
+/*
+ * Return a name that a person understands better than the parser's complaint,
+ * or NULL.
+ */
 static const char *
 recognize(const char *copy, size_t len)
 {
@@ -123,7 +133,9 @@ strictjson_load_lax(const char *text, size_t len, size_t max, struct error *err)
 
 #define WIDEST 6 /* bytes that one becomes: "\\u001b" */
 
-/* The byte as the character of that number, in JSON. */
+/*
+ * Write the byte as the character of that number, in JSON.  Returns its length.
+ */
 static size_t
 put_wide(char *to, unsigned char c)
 {
@@ -182,7 +194,10 @@ strictjson_load_bytes(const char *text, size_t len, size_t max,
 	return root;
 }
 
-/* A character beyond 255 was no byte: it stays as it is. */
+/*
+ * Turn the characters of a string back into bytes.  A character beyond 255
+ * cannot have been a byte, so it stays.
+ */
 char *
 strictjson_bytes(const json_t *string)
 {
