@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Reads domain names from multicast DNS packets, with limits that no hostile
+ * packet can get around.
+ */
 #include "config.h"
 
 #include <stdio.h>
@@ -54,7 +58,7 @@ dnsname_read(struct dnsname *name, const void *message, size_t len, size_t *pos)
 		if (!jumped)
 			*pos = at + 2;
 		jumped = true;
-		/* Each jump goes further back than any before it. */
+		/* Each jump must go further back than any before it. */
 		at = (n & ~(size_t)POINTER_MASK) << 8 | msg[at + 1];
 		if (at >= limit)
 			return false;

@@ -25,26 +25,29 @@ struct dnsname {
 bool
 dnsname_read(struct dnsname *, const void *message, size_t len, size_t *pos);
 
-/* The label at an index, 0 being the leftmost: borrowed; NULL behind it. */
+/*
+ * Return the label at an index, 0 being the leftmost: borrowed; NULL behind the
+ * last.
+ */
 const unsigned char *
 dnsname_label(const struct dnsname *, size_t index, size_t *len);
 
 /*
- * Is it one label and then this plain suffix ("_http._tcp.local")?  The case
- * of letters does not matter.
+ * Return true if the name is one label and then this plain suffix
+ * ("_http._tcp.local").  The case of letters does not matter.
  */
 bool dnsname_is_under(const struct dnsname *, const char *suffix);
 
 /*
- * Put a label in front of a plain suffix.  False if it would be too long for
- * a name.
+ * Put a label in front of a plain suffix.  Returns false if that is too long
+ * for a name.
  */
 bool dnsname_make(
     struct dnsname *, const void *label, size_t len, const char *suffix);
 
 /*
- * The name as text: letters, digits, '-' and '_' as they are, every other
- * byte as a backslash and three decimal digits, which is what Avahi reads.
+ * Write the name as text: letters, digits, '-' and '_' as they are, every other
+ * byte as a backslash and three decimal digits, as Avahi reads it.
  */
 char *dnsname_text(char dst[DNSNAME_TEXT], const struct dnsname *);
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Finds in one multicast DNS packet the services that it announces, for a
+ * machine on which nothing else listens to them.
+ */
 #include "config.h"
 
 #include <ctype.h>
@@ -81,7 +85,10 @@ find_hit(struct dnsscan_hit *hits, size_t count, const struct dnsscan_hit *hit)
 	return NULL;
 }
 
-/* Which of the services is this an instance of? */
+/*
+ * Find the service of which the name is an instance.  Returns false if there is
+ * none.
+ */
 static bool
 classify(const struct dnsname *name, const char *const services[], size_t count,
     struct dnsscan_hit *hit)
@@ -101,7 +108,10 @@ classify(const struct dnsname *name, const char *const services[], size_t count,
 	return false;
 }
 
-/* The name that a record announces, if it is of a kind that does. */
+/*
+ * Read the name that a record announces.  Returns false if the record is of
+ * another kind.
+ */
 static bool
 read_subject(
     const unsigned char *packet, const struct record *r, struct dnsname *name)
@@ -143,7 +153,11 @@ take_record(struct dnsscan_hit *hit, const unsigned char *packet,
 	}
 }
 
-/* Letters of either case are the same (RFC 6762 16); a length is no letter. */
+/*
+ * Return true if the name is the host of the SRV record.  Case does not matter
+ * (RFC 6762 16); a length byte is never a letter, so it may be compared in the
+ * same way.
+ */
 static bool
 is_host(const struct dnsscan_hit *hit, const struct dnsname *name)
 {
@@ -216,7 +230,7 @@ dnsscan_find(const void *packet, size_t len, const char *const services[],
 	    !skip_questions(p, len, &pos))
 		return 0;
 	found = find_instances(p, len, pos, services, count, hits);
-	/* An address may stand in front of the name that points to its host. */
+	/* An address record may come before the record that names its host. */
 	for (unsigned n = count_records(p);
 	    found > 0 && n > 0 && read_record(p, len, &pos, &r); n--)
 		take_address(hits, found, p, &r);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dnsscan -- whose services a multicast DNS response speaks of, and what it
- * says of them.
+ * dnsscan -- whose services a multicast DNS response announces, and what it
+ * says about them.
  *
- * Only what one packet says counts: it has no cache and asks nothing.  Stock
- * firmware leaves its A record out of announcements; who sent the packet is
- * known to the caller.
+ * Only what one packet says counts: there is no cache, and nothing is asked.
+ * Stock firmware leaves its A record out of announcements; the caller knows the
+ * sender of the packet.
  */
 #ifndef REFLASHD_DNSSCAN_H
 #define REFLASHD_DNSSCAN_H
@@ -23,7 +23,10 @@ struct dnsscan_hit {
 	unsigned char instance[DNSNAME_LABEL];
 	size_t len;
 
-	/* Data of its records, if the packet has them; else of length 0. */
+	/*
+	 * Data of the service's records, if the packet has them; else of length
+	 * 0.
+	 */
 	unsigned char srv[DNSSCAN_SRV]; /* its name is not compressed */
 	size_t srv_len;
 	const unsigned char *txt; /* borrowed from the packet */
@@ -33,10 +36,10 @@ struct dnsscan_hit {
 };
 
 /*
- * Find the instances of "SERVICE.local" that the packet announces: each one
- * once, farewells (TTL 0), queries and broken packets none.  Of two records of
- * a kind the first counts.  Stops at the first broken record but keeps what
- * came before it.  Returns how many.
+ * Find the instances of "SERVICE.local" that the packet announces, each one
+ * once.  Farewells (TTL 0), queries and broken packets announce none.  Of two
+ * records of a kind the first counts.  Stops at the first broken record but
+ * keeps what came before it.  Returns how many were found.
  */
 size_t
 dnsscan_find(const void *packet, size_t len, const char *const services[],

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes the lines in which reflash-scan tells the daemon what it has found. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -16,8 +17,8 @@
 #define MAX_NAME    256
 
 /*
- * The length of the well-formed character at p (RFC 3629), or 0; so, too, of a
- * DEL, the one control character that JSON lets pass.
+ * Return the length of the well-formed character at p (RFC 3629), or 0.  A DEL
+ * returns 0, too: it is the one control character that JSON lets pass.
  */
 static size_t
 utf8_length(const unsigned char *p, size_t left)
@@ -53,7 +54,10 @@ utf8_length(const unsigned char *p, size_t left)
 	return 0;
 }
 
-/* A string of at most MAX_BYTES bytes, made fit for JSON. */
+/*
+ * Make a JSON string of at most MAX_BYTES bytes, with bytes that are no UTF-8
+ * replaced.
+ */
 static json_t *
 json_bytes(const unsigned char *p, size_t len)
 {
@@ -86,7 +90,10 @@ has_key(json_t *txt, const char *key)
 	return false;
 }
 
-/* RFC 6763 6.4: printable ASCII without "=", and the first of a key counts. */
+/*
+ * Add one TXT string.  By RFC 6763 6.4 a key is printable ASCII without "=",
+ * and its first occurrence counts.
+ */
 static void
 add_string(json_t *txt, const unsigned char *p, size_t len)
 {
@@ -125,7 +132,10 @@ json_txt(const struct sighting *s, size_t max)
 	return txt;
 }
 
-/* Host names are shown, not compared: the dots of a label need no escape. */
+/*
+ * Return a host name as a string.  It is only shown, not compared, so the dots
+ * in a label need no escape.
+ */
 static json_t *
 json_name(const struct dnsname *name)
 {

@@ -50,7 +50,7 @@ struct sighting {
 	size_t txt_len;		  /* at most SCANLINE_TXT */
 };
 
-/* Has any packet of multicast DNS come from another machine? */
+/* Whether any packet of multicast DNS has come from another machine. */
 enum scan_heard { SCAN_HEARD_UNKNOWN, SCAN_HEARD_NOBODY, SCAN_HEARD_OTHERS };
 
 struct scanstatus {
@@ -60,7 +60,7 @@ struct scanstatus {
 	enum scan_heard heard;
 };
 
-/* Each returns a line with its newline, for free(). */
+/* Each returns a line with its newline, to be freed with free(). */
 char *scanline_seen(const struct sighting *);
 char *scanline_gone(const struct sighting *);
 char *scanline_status(const struct scanstatus *);
