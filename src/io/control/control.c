@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Accepts and limits the clients of the control socket, and decides which of
+ * them may change anything.
+ */
 #include "config.h"
 
 #include <assert.h>
@@ -20,14 +24,17 @@
 
 #define MAX_PER_UID    32	 /* connections of one user */
 #define MAX_CLIENTS    128	 /* of all users but root and our own */
-#define MAX_READERS    96	 /* of these, who may change nothing */
+#define MAX_READERS    96	 /* of these, clients that may change nothing */
 #define MAX_OUTPUT     (8 << 20) /* bytes that one client has not read */
 #define MAX_OUTPUT_ALL (16 << 20)
 #define TURN_MS	       3 /* for requests; the rest wait for the next turn */
 
 #define NO_GROUP (~(gid_t)0)
 
-/* Nobody may fill the log by connecting in a loop. */
+/*
+ * Log a complaint about a client's user, but not more often than a limit: a
+ * client could fill the log by connecting in a loop.
+ */
 void
 control_complain(
     struct control *control, enum control_complaint kind, uid_t uid)
@@ -66,7 +73,10 @@ on_reap(evutil_socket_t fd, short what, void *arg)
 			control_client_free(client);
 }
 
-/* One client that does not read must not cost the others their answers. */
+/*
+ * Drop the client that is furthest behind if too much output waits in all: a
+ * client that does not read must not cost the others their answers.
+ */
 void
 control_bound_output(struct control *control)
 {
@@ -90,7 +100,10 @@ control_bound_output(struct control *control)
 	control_client_doom(worst);
 }
 
-/* Unless it has begun: its slice is counted until the event of the next. */
+/*
+ * Begin a turn, unless one has begun: its slice of time counts until the event
+ * of the next.
+ */
 static void
 begin_turn(struct control *control)
 {
@@ -164,7 +177,10 @@ control_broadcast(struct control *control, json_t *event)
 	json_decref(event);
 }
 
-/* The kernel does not report that a half-closed listener closed wholly. */
+/*
+ * Look for half-closed clients that have closed wholly, which the kernel does
+ * not report.
+ */
 static void
 sweep(struct control *control)
 {
@@ -176,8 +192,9 @@ sweep(struct control *control)
 }
 
 /*
- * reflash-scan and the hooks are of our own user, and of its group: where a
- * control group says who may change things, they may not.
+ * Return true if the user may change anything without being in the group.  The
+ * daemon's own user may only if there is no group, as reflash-scan and the
+ * hooks run as that user, too.
  */
 static bool
 is_trusted(const struct control *control, uid_t uid)
@@ -194,7 +211,11 @@ may_change(
 		unixsock_peer_has_group(fd, peer, control->group));
 }
 
-/* One person may have many uids: he must not keep out who may change things. */
+/*
+ * Return true if another client of this user may connect.  Some places are kept
+ * for clients that may change things: a person may have many uids, and must not
+ * lock those clients out.
+ */
 static bool
 has_room(const struct control *control, uid_t uid, bool changes)
 {
@@ -214,7 +235,10 @@ has_room(const struct control *control, uid_t uid, bool changes)
 	    (all < MAX_CLIENTS && (changes || readers < MAX_READERS));
 }
 
-/* Say why, if it fits into the empty socket buffer, and hang up. */
+/*
+ * Write why the client is refused, if that fits into the empty socket buffer,
+ * and hang up.
+ */
 static void
 turn_away(int fd)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Reads the requests of one client of the control socket line by line, and
+ * writes the answers.
+ */
 #include "config.h"
 
 #include <assert.h>
@@ -18,9 +22,12 @@
 
 #define STUCK_SEC	 30 /* a client that reads nothing for so long goes */
 #define REQUESTS_AT_ONCE 8  /* then it is the next client's turn */
-#define ROOM		 (256 * 1024) /* bytes that it has not read */
+#define ROOM		 (256 * 1024) /* bytes that the client has not read */
 
-/* At a time: by libevent's 16 KiB a list of 1000 devices took 44 turns. */
+/*
+ * Write so much at a time: with libevent's 16 KiB a list of 1000 devices took
+ * 44 turns.
+ */
 #define MAX_WRITE (1 << 20)
 
 void
@@ -65,7 +72,7 @@ control_client_write(
 	control_bound_output(client->control);
 }
 
-/* message is taken. */
+/* Write a message, which is taken. */
 static void
 write_json(struct control_client *client, json_t *message)
 {
@@ -77,7 +84,10 @@ write_json(struct control_client *client, json_t *message)
 	json_decref(message);
 }
 
-/* reply is taken. */
+/*
+ * Write the last line of an answer, which is taken, and go on with the next
+ * request.
+ */
 static void
 finish(struct control_client *client, json_t *reply)
 {
@@ -169,7 +179,7 @@ handle(struct control_client *client, const char *line, size_t len)
 	ctl_request_fini(&request);
 }
 
-/* The next line; after the last newline, what is left. */
+/* Return the next line; after the last newline, what is left. */
 static char *
 take_line(struct control_client *client, size_t *len)
 {
@@ -186,7 +196,10 @@ take_line(struct control_client *client, size_t *len)
 	return line;
 }
 
-/* What follows cannot be told apart any more: answer, then close. */
+/*
+ * Answer a line that is too long, then close: the requests behind it cannot be
+ * told apart any more.
+ */
 static void
 refuse_long_line(struct control_client *client)
 {
@@ -201,7 +214,10 @@ refuse_long_line(struct control_client *client)
 	evbuffer_drain(bufferevent_get_input(client->stream), SIZE_MAX);
 }
 
-/* False if the rest has to wait for another call. */
+/*
+ * Serve the lines that have come.  Returns false if the rest has to wait for
+ * another call.
+ */
 static bool
 serve_lines(struct control_client *client)
 {
@@ -226,8 +242,9 @@ serve_lines(struct control_client *client)
 }
 
 /*
- * Requests wait while an answer is due or is still to be read, so that a
- * client that sends without reading costs one answer and one buffer, no more.
+ * Serve the client.  Its requests wait while an answer is due or was not read
+ * yet, so that a client that sends without reading costs one answer and one
+ * buffer at most.
  */
 void
 control_client_serve(struct control_client *client)
@@ -257,7 +274,10 @@ on_drained(struct bufferevent *stream, void *arg)
 	control_client_serve(arg);
 }
 
-/* Has the far end gone for good, not only stopped sending? */
+/*
+ * Return true if the far end has closed wholly, and has not only stopped
+ * sending.
+ */
 bool
 control_client_is_gone(const struct control_client *client)
 {
@@ -297,12 +317,16 @@ control_client_new(
 	assert(client->stream != NULL);
 	bufferevent_setcb(
 	    client->stream, on_readable, on_drained, on_event, client);
-	/* The longest line with its newline, and a byte that tells more. */
+	/*
+	 * Room for the longest line with its newline, and one byte that tells
+	 * of more.
+	 */
 	bufferevent_setwatermark(client->stream, EV_READ, 0, CTL_MAX_LINE + 2);
 	bufferevent_set_timeouts(client->stream, NULL, &stuck);
 	bufferevent_set_max_single_write(client->stream, MAX_WRITE);
 	DL_APPEND(control->clients, client);
 	if (bufferevent_enable(client->stream, EV_READ | EV_WRITE) != 0)
-		control_client_doom(client); /* it would wait for ever */
+		control_client_doom(
+		    client); /* the client would wait for ever */
 	return client;
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Accepts connections to the control socket while the process has descriptors
+ * to spare.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -21,7 +25,7 @@ struct control_gate {
 	struct event *accept_event, *resume_event; /* owned */
 };
 
-/* Would RESERVE descriptors be left after one more? */
+/* Return true if RESERVE descriptors would be left after one more. */
 static bool
 has_descriptors(int fd)
 {
@@ -37,7 +41,10 @@ has_descriptors(int fd)
 	return is_enough;
 }
 
-/* False when there is nothing more to accept, or not now. */
+/*
+ * Accept one connection.  Returns false if there is none, or if it cannot be
+ * accepted now.
+ */
 static bool
 accept_one(struct control_gate *gate)
 {
@@ -82,7 +89,10 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 			continue;
 		if (errno == EAGAIN)
 			return;
-		/* The listener is level-triggered: it would spin here. */
+		/*
+		 * Stop watching the listener: as long as connections wait, it
+		 * would be reported in each turn.
+		 */
 		control_complain(
 		    gate->control, CONTROL_NO_DESCRIPTORS, geteuid());
 		pause_gate(gate);

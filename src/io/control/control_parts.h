@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * control_parts -- what the three files of control share, and nobody else.
+ * control_parts -- what the three files of control share among themselves.
  *
  *   control_gate.c    accepts, as long as there are descriptors to spare
- *   control.c         who may come in; the limits; what all are told
+ *   control.c         which clients may connect; the limits; broadcasts
  *   control_client.c  one client: its lines, its answers
  */
 #ifndef REFLASHD_CONTROL_PARTS_H
@@ -43,7 +43,7 @@ struct control_client {
 	bool is_busy;	 /* a request is out and not answered yet */
 	bool is_waiting; /* for a turn that has time for its requests */
 	bool is_subscribed;
-	bool is_half_closed; /* it sends no more, but may still read */
+	bool is_half_closed; /* the client sends no more, but may still read */
 	bool is_dead;	     /* to be freed */
 	struct control_client *prev, *next;
 };
@@ -60,40 +60,46 @@ struct control {
 	struct event *reap_event;  /* owned */
 	struct event *turn;	   /* owned: the next one has come */
 	struct time_slice slice;   /* of this turn, for all requests */
-	struct control_client *clients; /* who was served last is last */
+	struct control_client *clients; /* in order; the last served is last */
 	size_t subscribers;
 	struct ratelimit complaints[CONTROL_COMPLAINTS];
 };
 
-/* A connection came in; the descriptor is taken. */
+/* Handle a new connection; the descriptor is taken. */
 void control_admit(struct control *, int fd);
 
-/* Warn of a client's user, but of each kind only now and then. */
+/* Warn of a client's user, but of each kind of fault only now and then. */
 void control_complain(struct control *, enum control_complaint, uid_t);
 
-/* After more output for this client: drop whoever is too far behind. */
+/* After more output for this client: drop the client that is too far behind. */
 void control_bound_output(struct control *);
 
-/* Has this turn of the loop time left for a request, whoever's it is? */
+/*
+ * Return true if this turn of the loop has time left for a request of any
+ * client.
+ */
 bool control_has_time(struct control *);
 
-/* Serve this client when there is. */
+/* Serve this client when there is time. */
 void control_serve_later(struct control_client *);
 
 struct control_client *
 control_client_new(struct control *, int fd, const struct unixsock_peer *);
 void control_client_free(struct control_client *); /* tells closed() */
 
-/* Look at its requests. */
+/* Serve the requests of the client. */
 void control_client_serve(struct control_client *);
 
-/* Free it in a later turn of the loop. */
+/* Free the client in a later turn of the loop. */
 void control_client_doom(struct control_client *);
 
 void control_client_write(struct control_client *, const char *, size_t len);
 size_t control_client_unread(const struct control_client *);
 
-/* Has the far end gone for good, not only stopped sending? */
+/*
+ * Return true if the far end has closed wholly, and has not only stopped
+ * sending.
+ */
 bool control_client_is_gone(const struct control_client *);
 
 #endif
