@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Queues a run of each hook for each event, and starts at most four at a time.
+ */
 #include "config.h"
 
 #include <stdlib.h>
@@ -8,12 +11,12 @@
 
 #include "base/memory.h"
 
-/* A run of a hook, from when its event came. */
+/* A run of a hook, from the moment its event came. */
 struct turn {
 	struct hooks *hooks;	  /* borrowed */
 	struct hook *hook;	  /* borrowed from the folder */
 	struct hook_event *event; /* a reference */
-	struct hook_run *run;	  /* owned; NULL while it waits */
+	struct hook_run *run;	  /* owned; NULL while the turn waits */
 	struct turn *prev, *next;
 };
 

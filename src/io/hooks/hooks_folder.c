@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Reads the folder of hooks, and remembers what was reported about each of
+ * them.
+ */
 #include "config.h"
 
 #include <dirent.h>
@@ -79,7 +83,7 @@ get_hook(struct hook_folder *folder, const char *name)
 	return hook;
 }
 
-/* Or why it must not be run. */
+/* Return true if the hook may be run, else why not. */
 static bool
 may_run(const char *path, const struct stat *file, struct error *err)
 {
@@ -167,7 +171,7 @@ hook_free(struct hook_folder *folder, struct hook *hook)
 	free(hook);
 }
 
-/* Forget those that are gone. */
+/* Forget hooks that are no longer in the folder. */
 static void
 sweep(struct hook_folder *folder)
 {
@@ -178,7 +182,7 @@ sweep(struct hook_folder *folder)
 			hook_free(folder, hook);
 }
 
-/* NULL and an error, ENOENT where it is not there. */
+/* Open the folder.  Returns NULL and an error, ENOENT if it does not exist. */
 static DIR *
 open_folder(const char *path, struct error *err)
 {
@@ -248,8 +252,8 @@ read_folder(struct hook_folder *folder)
 }
 
 /*
- * Nobody was there, and nobody has come.  Most people have no hook, and each
- * change of a device asks.
+ * Return true if the folder had no hook and has not changed.  Each change of a
+ * device asks this, and most users have no hook.
  */
 static bool
 is_empty_still(const struct hook_folder *folder)
@@ -261,7 +265,10 @@ is_empty_still(const struct hook_folder *folder)
 	    sealed_same_file(&st, &folder->empty);
 }
 
-/* As it was before it was read, which may just have begun to change. */
+/*
+ * Remember the folder as empty, with the mtime from before the scan, so that a
+ * change during it is seen.
+ */
 static void
 note_empty(struct hook_folder *folder, const struct stat *before)
 {

@@ -11,14 +11,14 @@
 
 #include "io/hooks/hooks.h"
 
-/* What is said once of a hook. */
+/* Faults of a hook, each of which is reported once. */
 enum hook_fault {
 	HOOK_UNFIT,   /* not run at all */
-	HOOK_NO_RUN,  /* the system cannot run it */
+	HOOK_NO_RUN,  /* the system cannot run the hook */
 	HOOK_FAILED,  /* an exit status, or a signal */
 	HOOK_HUNG,    /* its time was up */
 	HOOK_TALKS,   /* more lines than are shown */
-	HOOK_FLOODED, /* so many that nobody listens any more */
+	HOOK_FLOODED, /* too much output; it is no longer read */
 	HOOK_LATE,    /* events come faster than it runs */
 };
 
@@ -36,11 +36,11 @@ struct hook {
 struct hook_folder {
 	char *path;	    /* owned */
 	struct hook *hooks; /* owned, in byte order */
-	bool said;	    /* what is wrong with the folder itself */
-	struct stat empty;  /* as it was when it was read and had none */
+	bool said;	    /* a fault of the folder was reported */
+	struct stat empty;  /* as it was when last found without a hook */
 };
 
-/* What happened; shared by the runs for it. */
+/* An event; all runs for it share this. */
 struct hook_event {
 	unsigned refs;
 	bool is_known;	       /* about a device that is */
@@ -50,18 +50,24 @@ struct hook_event {
 
 void hook_event_unref(struct hook_event *);
 
-/* hooks_folder.c: look who is there; false: nobody who may be run. */
+/*
+ * hooks_folder.c: look which hooks there are; false: there is none that may be
+ * run.
+ */
 bool hook_folder_read(struct hook_folder *);
 void hook_folder_set(struct hook_folder *, const char *path);
 void hook_folder_fini(struct hook_folder *);
 void hook_say(struct hook *, enum hook_fault, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* hooks_run.c: the hook and the event are borrowed from the waiting run. */
+/* hooks_run.c: a run borrows the hook and the event from the waiting turn. */
 struct hook_run;
 typedef void hook_run_cb(struct hook_run *, void *ctx);
 
-/* NULL: it cannot be run, which has been said.  ended() may free the run. */
+/*
+ * Start a run.  NULL: the hook cannot be run, which has been reported. ended()
+ * may free the run.
+ */
 struct hook_run *
 hook_run_new(struct event_base *, struct hook *, const struct hook_event *,
     const struct hooks_config *times, hook_run_cb *ended, void *ctx);

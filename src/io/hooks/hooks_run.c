@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Runs one hook: starts it with its input, logs its output, and ends it when
+ * its time is up.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -31,7 +35,7 @@ struct hook_run {
 	hook_run_cb *ended;
 	void *ctx; /* borrowed */
 	pid_t pid;
-	int pidfd, out; /* out: -1 once nobody listens */
+	int pidfd, out; /* out: -1 once it is not read any more */
 	struct event *on_exit, *on_output, *on_time;
 	bool interrupted, reaped;
 	char line[MAX_LINE];
@@ -90,7 +94,7 @@ stop_listening(struct hook_run *run)
 	run->out = -1;
 }
 
-/* False: there is no more of it, for now or ever. */
+/* Read a part of the output.  Returns false if there is no more for now. */
 static bool
 read_some(struct hook_run *run)
 {
@@ -123,7 +127,7 @@ on_output(evutil_socket_t fd, short what, void *ctx)
 
 /* ---- how it ends ------------------------------------------------------- */
 
-/* It, and what it has started and left behind. */
+/* Signal the hook and everything that it has started and left behind. */
 static void
 send_signal(const struct hook_run *run, int number)
 {
@@ -144,7 +148,10 @@ say_end(struct hook_run *run, int status)
 		    run->event->subject, WEXITSTATUS(status));
 }
 
-/* Not before it is reaped is its pid, and so its group, somebody else's. */
+/*
+ * Reap the hook.  Its process group is killed before: until it is reaped, its
+ * pid cannot belong to another process.
+ */
 static int
 reap(struct hook_run *run)
 {
@@ -206,7 +213,10 @@ hook_run_interrupt(struct hook_run *run)
 
 /* ---- start ------------------------------------------------------------- */
 
-/* A file in memory never makes us wait until the hook has read it. */
+/*
+ * Return the input as a file in memory: writing it never has to wait until the
+ * hook reads.
+ */
 static int
 make_input(const char *text)
 {
@@ -249,7 +259,9 @@ spawn(struct hook_run *run, int in, int out, struct error *err)
 	return false;
 }
 
-/* Descriptors, then the process; what it got of them is closed here. */
+/*
+ * Start the process with its descriptors, and close those that are only for it.
+ */
 static bool
 start(struct hook_run *run, struct error *err)
 {
