@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Finds the command that repairs a missing or foreign folder, for messages to
+ * the operator.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -30,7 +34,10 @@ advice_command(const char *path)
 	return xasprintf("%sinstall -d %s", as_root(), path);
 }
 
-/* The name of the user we run as, or his number; free() it. */
+/*
+ * Return the name of the user as which this process runs, or the user's number;
+ * free() it.
+ */
 static char *
 own_name(void)
 {

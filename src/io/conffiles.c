@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Finds and reads reflashd.conf, its drop-ins and all policies, and refuses
+ * files that others could have written.
+ */
 #include "config.h"
 
 #include <dirent.h>
@@ -17,7 +21,7 @@
 #define MAX_SIZE  (256 * 1024) /* of a file; a policy is a page or two */
 #define MAX_FILES 4096	       /* in a directory */
 
-/* A file that was found, and the directory decides nothing any more. */
+/* A file that was found.  Its directory decides nothing from here on. */
 struct found {
 	char *name; /* owned, as are the others */
 	char *path;
@@ -28,7 +32,7 @@ struct found_list {
 	size_t count;
 };
 
-/* Where what goes wrong is noted. */
+/* The state of a load, and the lists of what went wrong. */
 struct loading {
 	char *text; /* room for MAX_SIZE + 1 bytes */
 	struct problems *problems;
@@ -54,7 +58,9 @@ found_fini(struct found_list *list)
 	*list = (struct found_list){ 0 };
 }
 
-/* Add, or replace what has the same name. */
+/*
+ * Add the file, in place of one with the same name from an earlier directory.
+ */
 static void
 found_put(struct found_list *list, const char *dir, const char *name)
 {
@@ -90,7 +96,10 @@ by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* A file or directory that cannot be used, or only not be looked at. */
+/*
+ * Note a file or directory that cannot be used.  If this process only may not
+ * look at it, it is no problem, but unseen.
+ */
 static void
 complain(struct loading *loading, const char *path, const struct error *err)
 {
@@ -101,8 +110,8 @@ complain(struct loading *loading, const char *path, const struct error *err)
 }
 
 /*
- * Is it a file that somebody may have meant to be read?  What editors leave
- * behind is told as well: 50-mini.policy~ may be all that there is.
+ * Return true if a person may have meant the file to be read.  Files that
+ * editors leave behind count: 50-mini.policy~ may be all that there is.
  */
 static bool
 is_stray(const struct dirent *entry, const char *suffix)
@@ -143,7 +152,7 @@ read_names(DIR *handle, const char *dir, const char *suffix,
 		problems_add(problems, "%s: %s", dir, strerror(errno));
 }
 
-/* Look for the files of a directory, which need not be there. */
+/* Find the files of a directory, which may be missing. */
 static void
 find_files(const char *dir, const char *suffix, struct found_list *list,
     struct loading *loading)
@@ -158,7 +167,7 @@ find_files(const char *dir, const char *suffix, struct found_list *list,
 	}
 	handle = opendir(dir);
 	if (handle == NULL) {
-		if (errno != ENOENT) /* it has just gone */
+		if (errno != ENOENT) /* the folder has just gone */
 			problems_add(
 			    loading->problems, "%s: %s", dir, strerror(errno));
 		return;
@@ -170,7 +179,7 @@ find_files(const char *dir, const char *suffix, struct found_list *list,
 		    list->items, list->count, sizeof(list->items[0]), by_name);
 }
 
-/* What keeps an open file from being configuration, or NULL. */
+/* Return why an open file cannot be configuration, or NULL. */
 static const char *
 find_fault(const struct stat *st)
 {
@@ -183,7 +192,10 @@ find_fault(const struct stat *st)
 	return NULL;
 }
 
-/* Wherever the link is, it switches a file off. */
+/*
+ * Return true if the path leads to /dev/null, however: that switches a file
+ * off.
+ */
 static bool
 is_dev_null(const char *path)
 {
@@ -193,7 +205,7 @@ is_dev_null(const char *path)
 	    st.st_rdev == makedev(1, 3);
 }
 
-/* All of it, and no half of what somebody writes just now. */
+/* Read the whole file; refuse one that is being written at this moment. */
 static enum reading
 read_all(int fd, off_t size, const char *path, char *text, size_t *len,
     struct problems *problems)
@@ -245,7 +257,7 @@ read_file(const char *path, size_t *len, struct loading *loading)
 	return result;
 }
 
-/* The one that the operator names may be a link to anywhere. */
+/* Read the file that the operator names, which may be a link to anywhere. */
 static enum reading
 read_main_file(const char *path, size_t *len, struct loading *loading)
 {

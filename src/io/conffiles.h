@@ -22,27 +22,30 @@
 
 #define SETUP_CONF_FILE SYSCONFDIR "/reflashd/reflashd.conf"
 
-/* All owned; daemon and tests may take them out. */
+/*
+ * A loaded configuration.  It owns everything; the daemon and tests may take it
+ * out.
+ */
 struct setup {
 	struct config *config;
 	struct policy_list *policies;
 	struct strlist
-	    unseen; /* files that who asks may not read, see trust.h */
+	    unseen; /* files that the caller may not read, see trust.h */
 	struct problems
 	    strays; /* files whose name keeps them from being read */
 };
 
 /*
- * False, an empty setup, and a problem at least if anything is wrong with any
- * of the files.  conf_file NULL means
- * SETUP_CONF_FILE, which need not be there.
+ * Load all files.  If anything is wrong with any of them, returns false, an
+ * empty setup, and at least one problem. conf_file NULL means SETUP_CONF_FILE,
+ * which may be missing.
  */
 bool setup_load(const char *conf_file, struct setup *out, struct problems *);
 void setup_fini(struct setup *);
 
 /*
- * The StateDirectory that the files name, or the built-in one, whatever else is
- * wrong with them; freed with free().
+ * Return the StateDirectory that the files name, or the built-in one, whatever
+ * else is wrong with the files; freed with free().
  */
 char *setup_state_directory(const char *conf_file);
 

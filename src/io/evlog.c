@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Passes libevent's warnings and errors on to the log. */
 #include "config.h"
 
 #include <event2/event.h>
@@ -10,8 +11,8 @@
 #include "io/evlog.h"
 
 /*
- * Some of its warnings quote what a peer sent, and a peer can make many of
- * them: they are for whoever looks for trouble with -D libevent.
+ * Log what libevent says.  Its warnings are only shown with -D libevent: some
+ * quote what a peer sent, and a peer can cause many of them.
  */
 static void
 on_log(int severity, const char *text)

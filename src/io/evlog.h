@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * evlog -- what libevent has to say goes to our log, not to stderr.
+ * evlog -- what libevent reports goes to our log, not to stderr.
  *
  * A fatal error of libevent would exit quietly; here it aborts, so that the
  * service manager sees it.
@@ -8,7 +8,7 @@
 #ifndef REFLASHD_EVLOG_H
 #define REFLASHD_EVLOG_H
 
-/* Once, before the first event_base. */
+/* Call this once, before the first event_base is made. */
 void evlog_install(void);
 
 #endif

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Loads firmware files into sealed memory and keeps each until the file has
+ * changed.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -249,10 +253,10 @@ image_cache_tidy(struct image_cache *cache)
 }
 
 /*
- * Is that what is in the file now?  Where its times cannot tell, its bytes do:
- * they are compared in a hundredth of the time that examining them takes, and
- * each event of a device asks this.  Times are taken over as they were before
- * the bytes were read, so a change meanwhile shows the next time.
+ * Return true if the image is what the file has now.  If the times of the file
+ * cannot tell, its bytes are compared: that takes a hundredth of the time of an
+ * examination, and each event of a device asks this.  The times are taken from
+ * before the bytes were read, so that a change meanwhile shows the next time.
  */
 static bool
 is_current(struct image *image, int fd)
@@ -270,7 +274,10 @@ is_current(struct image *image, int fd)
 	return true;
 }
 
-/* Put what was read into the cache, for what was there.  The image is taken. */
+/*
+ * Put an image, which is taken, into the cache. entry is the one that it
+ * replaces, or NULL.
+ */
 static struct cached *
 keep(struct image_cache *cache, struct cached *entry, struct image *image)
 {
@@ -285,7 +292,7 @@ keep(struct image_cache *cache, struct cached *entry, struct image *image)
 	return entry;
 }
 
-/* The entry of the file as it is now, or NULL and an error. */
+/* Return the entry of the file as it is now, or NULL and an error. */
 static struct cached *
 refresh(struct image_cache *cache, const char *path, int fd, struct error *err)
 {

@@ -2,9 +2,9 @@
 /*
  * images -- firmware files, held so that they can no longer change.
  *
- * A file is read once, into memory that is then sealed: what was hashed is what
- * was checked is what is served, whatever happens to the file on disk.  One
- * copy serves all jobs; each of them holds a reference.
+ * A file is read once, into memory that is then sealed.  So the bytes that are
+ * hashed, checked and served are the same, whatever happens to the file on
+ * disk.  One copy serves all jobs; each of them holds a reference.
  */
 #ifndef REFLASHD_IMAGES_H
 #define REFLASHD_IMAGES_H
@@ -21,13 +21,14 @@ struct image;
 
 /*
  * Load, hash and check an open file, read from its start; fd stays the
- * caller's.  NULL: it cannot be read.  One that must not be flashed loads all
- * the same: see its report.  The digest is borrowed for the call.
+ * caller's.  Returns NULL if it cannot be read.  A file that must not be
+ * flashed loads all the same: see its report.  The digest is borrowed for the
+ * call.
  */
 struct image *
 image_load_fd(int fd, const char *path, const struct digest *, struct error *);
 
-/* One more holder; each gives its own back with image_unref(). */
+/* Add a reference; image_unref() gives it back. */
 struct image *image_ref(struct image *);
 void image_unref(struct image *); /* NULL is fine */
 
@@ -42,41 +43,51 @@ const char *image_md5(const struct image *);  /* may be "" */
 const char *image_etag(const struct image *); /* with its quotes */
 time_t image_modified(const struct image *);  /* of the file */
 
-/* As the first image of a device, and as the Upgrade of a Tasmota. */
+/*
+ * Return the verdict on the image as the first image of a device, and as the
+ * Upgrade= of a Tasmota.
+ */
 const struct image_report *image_report(const struct image *);
 const struct image_report *image_upgrade_report(const struct image *);
 
-/* The images of a configuration, each read again only when it has changed. */
+/*
+ * The images of a configuration.  Each is read again only when it has changed.
+ */
 struct image_cache;
 
-/* directory is where relative names are looked for; it is copied. */
+/*
+ * Make a cache.  Relative names are looked for in directory, which is copied.
+ */
 struct image_cache *image_cache_new(const char *directory, struct error *);
 void image_cache_free(struct image_cache *); /* NULL is fine */
 
 /* Look for relative names in another directory, and read every file again. */
 void image_cache_move(struct image_cache *, const char *directory);
 
-/* Drop what nobody else holds: it is read again if it is asked for. */
+/*
+ * Drop the images to which only the cache has a reference; they are read again
+ * on demand.
+ */
 void image_cache_tidy(struct image_cache *);
 
 /*
- * A reference that is the caller's, to the file as it is now.  NULL: it cannot
- * be read (ENOENT where it is not there).
+ * Return a reference, which the caller owns, to the file as it is now.  NULL:
+ * it cannot be read (ENOENT if it does not exist).
  */
 struct image *
 image_cache_get(struct image_cache *, const char *path, struct error *);
 
 /*
- * Is it the image that this path names, as long as nobody looks at what is in
- * the file now?
+ * Return true if the path named this image when it was last read.  The file is
+ * not looked at.
  */
 bool image_cache_names(
     const struct image_cache *, const char *path, const struct image *);
 
-/* What the error of an image that could not be had means. */
+/* Return the reason for a device whose image could not be read. */
 enum reason image_error_reason(const struct error *);
 
-/* For image_load_fd(); borrowed. */
+/* Return the digest for image_load_fd(); borrowed. */
 const struct digest *image_cache_digest(const struct image_cache *);
 
 #endif

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Talks to systemd: readiness, status, watchdog, and sockets that it hands
+ * over.
+ */
 #include "config.h"
 
 #include <inttypes.h>
@@ -48,7 +52,10 @@ manager_sockets(struct manager_sockets *out)
 		take(out, SD_LISTEN_FDS_START + i);
 }
 
-/* What it has to know, or it ends us; so the next status says it again. */
+/*
+ * True if readiness could not be reported. systemd ends the daemon without it,
+ * so the next status reports it again.
+ */
 static bool owes_ready;
 
 void

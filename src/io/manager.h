@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * manager -- the service manager: readiness, status, watchdog, and the sockets
- * that it has opened for us.  Without libsystemd, or without a manager, all of
- * it does nothing.
+ * that it has opened.  Without libsystemd, or without a manager, all of it does
+ * nothing.
  */
 #ifndef REFLASHD_MANAGER_H
 #define REFLASHD_MANAGER_H
@@ -13,7 +13,7 @@
 
 #define MANAGER_MAX_HTTP 8
 
-/* Listening sockets that were handed over; the caller's. */
+/* Listening sockets that were handed over; the caller owns them. */
 struct manager_sockets {
 	int http[MANAGER_MAX_HTTP];
 	size_t http_count;
@@ -23,7 +23,9 @@ struct manager_sockets {
 /* Sort the sockets by their kind: TCP is HTTP, Unix is control. */
 void manager_sockets(struct manager_sockets *);
 
-/* Has a service manager started us, and not a person? */
+/*
+ * Return true if a service manager has started this process, and not a person.
+ */
 bool manager_is_there(void);
 
 void manager_ready(void);
@@ -31,7 +33,7 @@ void manager_reloading(void); /* followed by manager_ready() */
 void manager_stopping(void);
 void manager_status(const char *text); /* one line */
 
-/* How often manager_alive() must be called, 0 if never. */
+/* Return how often manager_alive() must be called; 0: never. */
 uint64_t manager_watchdog_ms(void);
 void manager_alive(void);
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Runs reflash-scan, reads its lines at a limited rate, and starts it again
+ * when it dies or falls silent.
+ */
 #include "config.h"
 
 #include <event2/buffer.h>
@@ -26,7 +30,7 @@
 #define FIRST_LINE_SEC	 60   /* a stuck D-Bus takes 25 s of it */
 #define PATIENCE	 3    /* how often a promised line may fail to come */
 #define BAD_LINES_LOGGED 3    /* of one process */
-#define TERM_WAIT_MS	 10   /* it has nothing to save; we wait */
+#define TERM_WAIT_MS	 10   /* short: it has nothing to save, and we wait */
 
 enum phase {
 	PHASE_DOWN,    /* the timer starts the process */
@@ -114,7 +118,10 @@ handle_line(struct scanner *s, const char *line, size_t len)
 		s->ops->status(a.text, a.ready, s->ctx);
 }
 
-/* Is this second's share of lines used up?  Then the rest waits. */
+/*
+ * Return true if the lines of this second are used up.  Reading pauses then,
+ * and the rest waits in the socket.
+ */
 static bool
 is_over_rate(struct scanner *s)
 {
@@ -258,7 +265,10 @@ scanner_new(struct event_base *base, const struct scanner_program *program,
 	s->argv = copy_arguments(program->path, program->args);
 	s->backoff_sec = BACKOFF_MIN_SEC;
 	s->timer = evtimer_new(base, on_timer, s);
-	/* From the loop, so that no callback comes before this returns. */
+	/*
+	 * Start it from the event loop, so that no callback comes before this
+	 * returns.
+	 */
 	set_phase(s, PHASE_DOWN, 0);
 	return s;
 }

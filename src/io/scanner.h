@@ -4,8 +4,8 @@
  *
  * The process is started over a socket pair, started again when it dies or
  * falls silent (after 1 s, twice as long each time, at most 30 s), and never
- * waited for.  What it says is bounded in length and rate: past the rate it is
- * left in the socket, where it makes reflash-scan wait, so nothing is lost.
+ * waited for.  Its output is bounded in length and rate: lines past the rate
+ * are left in the socket, which makes reflash-scan wait, so nothing is lost.
  */
 #ifndef REFLASHD_SCANNER_H
 #define REFLASHD_SCANNER_H
@@ -21,14 +21,18 @@ struct scanner;
 
 /* No callback may call scanner_free(). */
 struct scanner_ops {
-	/* Something was seen, or may be gone.  Borrowed during the call. */
+	/* A service was seen, or may be gone.  Borrowed during the call. */
 	void (*announced)(const struct announce *, void *ctx);
 
-	/* Whether anybody else was heard; with each status, also a silent one.
-	 * May be NULL. */
+	/*
+	 * Tells whether any other host was heard; called with each status, also
+	 * a silent one.  May be NULL.
+	 */
 	void (*heard)(enum scan_heard, void *ctx);
 
-	/* How discovery is doing; ready = an mDNS stack listens and asks. */
+	/*
+	 * Tells how discovery is doing; ready: an mDNS stack listens and asks.
+	 */
 	void (*status)(const char *text, bool ready, void *ctx);
 };
 
@@ -39,17 +43,19 @@ struct scanner_program {
 };
 
 /*
- * Path and arguments are copied.  ops and ctx are borrowed until
- * scanner_free().  Never fails: that a program does not start is a status, and
- * it is tried again.
+ * Start reflash-scan.  Path and arguments are copied. ops and ctx are borrowed
+ * until scanner_free().  Never fails: if the program does not start, that is a
+ * status, and it is tried again.
  */
 struct scanner *scanner_new(struct event_base *, const struct scanner_program *,
     const struct scanner_ops *, void *ctx);
 
-/* Ends the process: within a fraction of a second, by force if need be. */
+/* End the process within a fraction of a second, by force if need be. */
 void scanner_free(struct scanner *);
 
-/* Have it tell again what has that in its name.  NULL is fine. */
+/*
+ * Have reflash-scan report again what has that part in its name.  NULL is fine.
+ */
 void scanner_repeat(struct scanner *, const char *part);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Turns signals into events of the loop with signalfd(2). */
 #include "config.h"
 
 #include <errno.h>
@@ -19,7 +20,10 @@ struct signals {
 	void *ctx;
 };
 
-/* One at a time: what could not be read, or is left, is readable again. */
+/*
+ * Read one signal.  If more are left, or this read failed, the descriptor is
+ * readable again.
+ */
 static void
 on_readable(evutil_socket_t fd, short what, void *ctx)
 {
@@ -31,7 +35,7 @@ on_readable(evutil_socket_t fd, short what, void *ctx)
 		signals->tell((int)info.ssi_signo, signals->ctx);
 }
 
-/* A descriptor to read them from, or -1. */
+/* Block the signals and return a descriptor to read them from, or -1. */
 static int
 receive(const int *numbers, size_t count)
 {

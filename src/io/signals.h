@@ -2,9 +2,9 @@
 /*
  * signals -- signals as events of the loop, by signalfd(2).
  *
- * libevent's own are a handler that writes to a socket and does not look
- * whether it could (evsig_handler(), 2.1.12): what was sent then is lost.  Here
- * the kernel keeps a signal until it has been read, and no call of ours is ever
+ * libevent uses a handler that writes to a socket and does not check whether it
+ * could (evsig_handler(), 2.1.12): a signal may be lost.  Here the kernel keeps
+ * a signal until it has been read, and no system call of ours is ever
  * interrupted.
  */
 #ifndef REFLASHD_SIGNALS_H
@@ -18,8 +18,8 @@ struct event_base;
 struct signals;
 
 /*
- * From now on these are blocked, and told.  They stay blocked after
- * signals_free(): what ends must not be ended in the midst of it.
+ * Block these signals from now on, and report them.  They stay blocked after
+ * signals_free(): the end of the program must not be interrupted.
  */
 struct signals *
 signals_new(struct event_base *, const int *numbers, size_t count,

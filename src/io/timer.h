@@ -13,11 +13,14 @@ struct timer;
 
 typedef void timer_fn(void *ctx);
 
-/* Not set yet.  base and ctx are borrowed and must outlive the timer. */
+/*
+ * Make a timer that is not set yet. base and ctx are borrowed and must outlive
+ * it.
+ */
 struct timer *timer_new(struct event_base *, timer_fn *, void *ctx);
 void timer_free(struct timer *); /* NULL is fine */
 
-/* Set it, or set it anew; 0: in the next turn of the event loop. */
+/* Set the timer, or set it anew; 0: in the next turn of the event loop. */
 void timer_set(struct timer *, uint64_t ms);
 void timer_stop(struct timer *);
 
