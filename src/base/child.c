@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Starts and ends child processes: reflash-scan, and the hooks of the operator.
+ */
 #include "config.h"
 
 #include <errno.h>

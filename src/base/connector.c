@@ -17,7 +17,7 @@
 
 #include "base/connector.h"
 
-/* Newer than the headers that this is to be built with: seccomp_unotify(2). */
+/* Newer than the headers with which this must build: seccomp_unotify(2). */
 #define ADDFD_SETFD (UINT32_C(1) << 0)
 
 struct target {
@@ -25,7 +25,7 @@ struct target {
 	socklen_t len;
 };
 
-/* As libdbus passes it: without the zero behind the path. */
+/* Set the address as libdbus passes it: without the zero behind the path. */
 static bool
 set_target(struct target *target, const char *path)
 {
@@ -39,7 +39,10 @@ set_target(struct target *target, const char *path)
 	return true;
 }
 
-/* Put a connection in the place of the socket; 0, or an errno. */
+/*
+ * Put a connection in the place of the process's socket.  Returns 0, or an
+ * errno.
+ */
 static int
 replace_socket(const struct target *target, int listener,
     const struct seccomp_notif *request)
@@ -63,7 +66,10 @@ replace_socket(const struct target *target, int listener,
 	return code;
 }
 
-/* The length of the address is all that can be seen of it. */
+/*
+ * Answer a stopped connect(2).  All that can be seen of its address is the
+ * length.
+ */
 static void
 answer(const struct target *target, int listener,
     const struct seccomp_notif *request)
@@ -74,7 +80,10 @@ answer(const struct target *target, int listener,
 	if (request->data.args[2] == target->len)
 		code = replace_socket(target, listener, request);
 	reply.error = -code;
-	/* Nobody waits for it where the process has died meanwhile. */
+	/*
+	 * The process may have died meanwhile; then nothing waits for the
+	 * answer.
+	 */
 	(void)!ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &reply);
 }
 
@@ -104,7 +113,10 @@ receive_listener(int from)
 	return fd;
 }
 
-/* Hold nothing open for the parent: its ends must close when it dies. */
+/*
+ * Close all other descriptors: what the parent had open must close when it
+ * dies.
+ */
 static void
 close_all_but(int fd)
 {
@@ -116,8 +128,9 @@ close_all_but(int fd)
 }
 
 /*
- * Wait for a call.  False: no process has the filter any more.  The signal of
- * a parent's death does not come: the sandbox lets none out (Landlock ABI 6).
+ * Wait for a call.  Returns false if no process has the filter any more.  The
+ * signal of a parent's death cannot be used: the sandbox lets none out
+ * (Landlock ABI 6).
  */
 static bool
 wait_for_call(int listener)

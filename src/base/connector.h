@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * connector -- opens the one Unix socket that a sandboxed process may connect
- *to.
+ * connector -- opens the one Unix socket to which a sandboxed process may
+ * connect.
  *
- *	sandboxed process --connect(2)--> kernel --its number, length-->
- *connector ^                                                            |
- *	       +------- descriptor, connected to the one path <-------------+
+ *  sandboxed process --connect(2)--> kernel --its number, length--> connector
+ *         ^                                                            |
+ *         +------- descriptor, connected to the one path <-------------+
  *
  * No filter of the kernel can look at the address of a connect(2).  So each
- *such call of the sandboxed process is stopped, and this small process, which
- *is outside of that filter, connects a socket of its own to the path that was
+ * such call of the sandboxed process is stopped.  This small process, which is
+ * outside of that filter, connects a socket of its own to the path that was
  * agreed on before, and puts it in the place of the other one
  * (SECCOMP_IOCTL_NOTIF_ADDFD, Linux 5.14).  Whatever address the process asked
  * for: it gets this connection, or EACCES.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes down why something failed, for the caller that reports it. */
 #include "config.h"
 
 #include <stdarg.h>

@@ -24,7 +24,7 @@ struct error {
 bool error_set(struct error *, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same, with ": strerror(code)" behind it. */
+/* Describe a failure likewise, with ": strerror(code)" behind it. */
 bool error_errno(struct error *, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -21,7 +21,9 @@ forbidden_watch(int fd)
 	setsockopt(fd, IPPROTO_IP, IP_RECVERR, &(int){ 1 }, sizeof(int));
 }
 
-/* The kernel drops what it has kept; an ICMP would end a connection otherwise.
+/*
+ * Stop watching.  The kernel drops the errors that it has kept; with the option
+ * left on, an ICMP would end a connection.
  */
 void
 forbidden_unwatch(int fd)
@@ -29,7 +31,10 @@ forbidden_unwatch(int fd)
 	setsockopt(fd, IPPROTO_IP, IP_RECVERR, &(int){ 0 }, sizeof(int));
 }
 
-/* Not "no such host": the kernel says that of a host that does not answer. */
+/*
+ * Return true if the ICMP says that the connection is forbidden.  "No such
+ * host" does not count: the kernel says that of a host that does not answer.
+ */
 static bool
 says_forbidden(const struct sock_extended_err *e)
 {
@@ -50,7 +55,7 @@ is_from_us(int fd, const struct sockaddr_in *from)
 	    own.sin_addr.s_addr == from->sin_addr.s_addr;
 }
 
-/* An ICMP as the kernel hands it out: the error, and who sent it. */
+/* An ICMP as the kernel hands it out: the error, and its sender. */
 struct kept {
 	struct sock_extended_err error;
 	struct sockaddr_in from;
@@ -89,10 +94,10 @@ has_own_no(int fd)
 }
 
 /*
- * The kernel has tried again, and none of these packets is on its way: it
- * counts those that were let out.  One that waits for the network card, or for
- * the address of the other side, is not tried again, and so not counted as
- * tried.
+ * Return true if the kernel has sent the packet again and none has left this
+ * machine: the kernel counts those that were let out.  A packet that waits for
+ * the network card, or for the address of the other side, is not sent again,
+ * and so is not counted as a try.
  */
 static bool
 is_dropped_here(int fd)

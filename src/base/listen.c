@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Opens the listening TCP socket of the file server, or checks the one that
+ * systemd hands over.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -10,7 +14,7 @@
 
 #include "base/listen.h"
 
-/* Linux hands these down to every accepted socket. */
+/* Set the options that Linux passes on to every accepted socket. */
 static void
 set_options(int fd)
 {
@@ -54,7 +58,10 @@ listen_open(struct in_addr address, uint16_t port, struct error *err)
 		error_errno(err, errno, "socket");
 		return -1;
 	}
-	/* A restart must not wait for the last run's connections to fade. */
+	/*
+	 * A restart must not wait until the connections of the last run have
+	 * faded.
+	 */
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
 	set_options(fd);
 	/* Two programs may bind with SO_REUSEADDR; listen(2) tells then. */
@@ -90,7 +97,10 @@ listen_adopt(int fd, struct error *err)
 		    "file descriptor %d is not a listening TCP socket: check "
 		    "ListenStream= in the socket unit",
 		    fd);
-	/* systemd hands over blocking ones; libevent's accept loop hangs. */
+	/*
+	 * systemd hands over blocking sockets, on which libevent's accept loop
+	 * hangs.
+	 */
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == -1 ||
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
 		return error_errno(err, errno, "file descriptor %d", fd);

@@ -13,24 +13,24 @@
 #include "base/error.h"
 
 /*
- * Bytes that a connection may have on their way; Linux doubles that, counts its
- * own burden, and may go beyond it by a segment.  By itself it lets it grow to
- * megabytes, and a whole image would count as sent that nobody has read yet: an
- * ESP8266 takes 5840 at once.  Half of it would be less than one segment of
- * loopback, and each would wait for its delayed ACK.
+ * How many bytes of a connection may be under way.  Linux doubles that, counts
+ * its own overhead, and may exceed it by a segment.  Left alone, it grows to
+ * megabytes, and a whole image would count as sent that the device has not read
+ * yet: an ESP8266 takes 5840 at once.  Half of this would be less than one
+ * segment of loopback, and each would wait for its delayed ACK.
  */
 #define LISTEN_SEND_SIZE (64 * 1024)
 
-/* A new socket; port 0 lets the kernel choose.  -1 if it cannot be. */
+/* Open a socket; port 0 lets the kernel choose.  Returns -1 on failure. */
 int listen_open(struct in_addr, uint16_t port, struct error *);
 
-/* Make an inherited socket fit.  False if it is none that listens on TCP. */
+/* Make an inherited socket fit.  Returns false if it does not listen on TCP. */
 bool listen_adopt(int fd, struct error *);
 
-/* The port it listens on; 0 if that cannot be told. */
+/* Return the port on which it listens; 0 if that cannot be told. */
 uint16_t listen_port(int fd);
 
-/* 0.0.0.0: any, or none of IPv4. */
+/* Return its address; 0.0.0.0: any, or not IPv4. */
 struct in_addr listen_address(int fd);
 
 #endif

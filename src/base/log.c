@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Writes log lines to the journal, a terminal, a file or syslog, whichever the
+ * program was started with.
+ */
 #include "config.h"
 
 #include <stdarg.h>
@@ -30,7 +34,10 @@ static struct {
 	size_t topic_count;
 } out = { .name = "reflashd", .to_stderr = true };
 
-/* JOURNAL_STREAM holds the device and inode of the stderr systemd gave us. */
+/*
+ * Return true if stderr leads to the journal: systemd puts its device and inode
+ * into JOURNAL_STREAM.
+ */
 static bool
 stderr_is_journal(const struct stat *st)
 {
@@ -44,14 +51,20 @@ stderr_is_journal(const struct stat *st)
 
 #ifdef HAVE_SYSTEMD
 
-/* libsystemd drops a line without a word where the socket is missing. */
+/*
+ * Return true if the journal's socket is there; without it libsystemd would
+ * silently drop a line.
+ */
 static bool
 journal_takes_fields(void)
 {
 	return access("/run/systemd/journal/socket", W_OK) == 0;
 }
 
-/* A value may have any bytes: libsystemd sends its length where it must. */
+/*
+ * Send a line with its fields to the journal.  A value may have any bytes, as
+ * libsystemd sends its length where needed.
+ */
 static bool
 send_journal(int priority, const struct log_field *fields, size_t count,
     const char *line)
@@ -139,7 +152,10 @@ is_wanted(const char *topic)
 	return false;
 }
 
-/* One write, so that lines of several processes do not mix. */
+/*
+ * Write a line with one write(2), so that the lines of several processes do not
+ * mix.
+ */
 static void
 write_stderr(int priority, const char *line)
 {
@@ -151,7 +167,8 @@ write_stderr(int priority, const char *line)
 	else
 		n = snprintf(text, sizeof(text), "%s: %s\n", out.name, line);
 	if (n > 0 && write(STDERR_FILENO, text, (size_t)n) == -1)
-		out.to_stderr = false; /* nobody reads it: never again */
+		out.to_stderr =
+		    false; /* stderr is not read: do not try again */
 }
 
 __attribute__((format(printf, 4, 0))) static void

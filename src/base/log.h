@@ -27,7 +27,7 @@ struct log_field {
 void log_open(const char *name);
 void log_close(void);
 
-/* Switch a debug topic on; "all" means every one. */
+/* Switch a debug topic on; "all" means every topic. */
 void log_debug_topic(const char *topic);
 
 void log_err(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -36,7 +36,7 @@ void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *topic, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* A line with structured fields, which only the journal shows. */
+/* Log a line with structured fields, which only the journal shows. */
 void log_fields(int priority, const struct log_field *, size_t count,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Allocates memory, and ends the program if there is none. */
 #include "config.h"
 
 #include <stdarg.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Makes sure that a program which could not print its result does not report
+ * success.
+ */
 #include "config.h"
 
 #include <errno.h>

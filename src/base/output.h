@@ -9,13 +9,16 @@
 #define REFLASHD_BASE_OUTPUT_H
 
 /*
- * Call this first.  Open each of the descriptors 0, 1 and 2 that is closed:
+ * Call this first.  It opens each of the descriptors 0, 1 and 2 that is closed:
  * otherwise a socket or a file would get its number, and what is printed would
  * go there.  Writing to such an output fails.
  */
 void output_begin(void);
 
-/* Its exit code: this one, or EXIT_FAILURE and a sentence. */
+/*
+ * Return the program's exit code: this one, or EXIT_FAILURE, with a message, if
+ * the output was not written.
+ */
 int output_end(int code);
 
 #endif

@@ -14,7 +14,7 @@
 #include "base/memory.h"
 #include "base/path_error.h"
 
-/* Is this what the error number means, for a path without what follows it? */
+/* Return true if this part of the path alone gives the same error. */
 static bool
 is_at_fault(const char *part, int code)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Collects all mistakes of a file, so that an operator sees them at once. */
 #include "config.h"
 
 #include <stdarg.h>

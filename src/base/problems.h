@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-/* Needs no init beyond = {0}; problems_fini() frees what was added. */
+/* Initialize with = {0}; problems_fini() frees what was added. */
 struct problems {
 	char **text;
 	size_t count;

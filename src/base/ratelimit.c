@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Limits how often strangers can make the daemon do something, such as write a
+ * log line.
+ */
 #include "config.h"
 
 #include "base/ratelimit.h"

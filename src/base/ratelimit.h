@@ -2,9 +2,10 @@
 /*
  * ratelimit -- so much in ten minutes, and the rest is counted and told once.
  *
- * What a stranger can cause as often as he likes may be done so often; past
- * that it is left out, and how often it was is told at most every ten minutes.
- * Zeroed before the first use.  No clock: the time is handed in.
+ * A stranger can cause some actions as often as it wants.  They are done up to
+ * a limit; past that they are left out, and how many were left out is told at
+ * most every ten minutes.  Zeroed before the first use.  It has no clock: the
+ * time is handed in.
  */
 #ifndef REFLASHD_RATELIMIT_H
 #define REFLASHD_RATELIMIT_H
@@ -21,10 +22,14 @@ struct ratelimit {
 	unsigned missed; /* and not told yet */
 };
 
-/* May it be done once more, as one of at most max in a period? */
+/*
+ * Return true if it may be done once more, as one of at most max in a period.
+ */
 bool ratelimit_take(struct ratelimit *, unsigned max, uint64_t now_ms);
 
-/* How many were left out since this was last told; 0: say nothing now. */
+/*
+ * Return how many were left out since this was last told; 0: say nothing now.
+ */
 unsigned ratelimit_tell(struct ratelimit *, uint64_t now_ms);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Makes the chown and chmod that put a file right, for whoever finds a file
- * that the daemon must not trust or may not read.
+ * Builds the chown and chmod commands that repair a file which the daemon must
+ * not trust or may not read.
  */
 #include "config.h"
 
@@ -23,7 +23,10 @@ is_in_group(const struct trust_user *user, gid_t gid)
 	return is;
 }
 
-/* The bits that count for the user, as those of "others". */
+/*
+ * Return the mode bits that count for the user, shifted to the place of
+ * "others".
+ */
 static mode_t
 mode_for(const struct stat *st, const struct trust_user *user)
 {
@@ -39,7 +42,7 @@ remedy_may(
 	return user->uid == 0 || (mode_for(st, user) & need) == need;
 }
 
-/* How many names the path has below the root. */
+/* Return how many names the path has below the root. */
 static unsigned
 depth_of(const char *path)
 {
@@ -86,7 +89,7 @@ remedy_quote(const char *word)
 	return out;
 }
 
-/* What is to become of it. */
+/* What has to be changed. */
 struct change {
 	bool owner, group; /* to root, to the group of the user */
 	char mode[32];	   /* "o-w,g+r"; "" as it is */
@@ -128,7 +131,10 @@ find_change(const struct stat *st, const struct trust_user *user,
 	add_mode(change, mode);
 }
 
-/* "chown root:reflashd FILE", or NULL. */
+/*
+ * Return the command that changes the owner, such as "chown root:reflashd
+ * FILE", or NULL.
+ */
 static char *
 owner_command(const struct change *change, const char *sudo, const char *group,
     const char *file)

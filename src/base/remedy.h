@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * remedy -- the command that makes a file or folder one that the daemon may
- * trust and read, so that a person can type it as it stands.
+ * remedy -- the commands after which the daemon may trust and read a file or
+ * folder, so that a person can type them as they stand.
  */
 #ifndef REFLASHD_REMEDY_H
 #define REFLASHD_REMEDY_H
@@ -17,16 +17,16 @@ bool
 remedy_may(const struct stat *, const struct trust_user *, enum remedy_need);
 
 /*
- * Is it a folder of a person or of the whole machine, such as /home/anna and
- * /tmp, whose owner and mode are nobody's to change?
+ * Return true for a folder of a person or of the whole machine, such as
+ * /home/anna and /tmp, whose owner and mode must not be changed.
  */
 bool remedy_is_common(const struct stat *, const char *path);
 
-/* Whatever is to be done to it, in one line; freed with free(). */
+/* Return the commands to be typed, in one line; freed with free(). */
 char *remedy_command(const struct stat *, const char *path,
     const struct trust_user *, enum remedy_need);
 
-/* A word that a shell takes as it is; freed with free(). */
+/* Return the word quoted for a shell; freed with free(). */
 char *remedy_quote(const char *word);
 
 #endif

@@ -31,7 +31,7 @@
 #define TRACES_ITSELF
 #endif
 
-/* Newer than the headers that this is to be built with: landlock(7). */
+/* Newer than the headers with which this must build: landlock(7). */
 #define FS_REFER     (UINT64_C(1) << 13) /* ABI 2 */
 #define FS_TRUNCATE  (UINT64_C(1) << 14) /* ABI 3 */
 #define NET_BIND     (UINT64_C(1) << 0)	 /* ABI 4 */
@@ -53,7 +53,7 @@ struct ruleset {
 	uint64_t fs, net, scoped; /* net: from ABI 4, scoped: from ABI 6 */
 };
 
-/* Append a part of what is said. */
+/* Append a part to the description of the sandbox. */
 __attribute__((format(printf, 2, 3))) static void
 say(char said[SANDBOX_TEXT_SIZE], const char *fmt, ...)
 {
@@ -72,7 +72,10 @@ say(char said[SANDBOX_TEXT_SIZE], const char *fmt, ...)
 
 /* ---- Landlock ---------------------------------------------------------- */
 
-/* What is forbidden, as far as this kernel can; writable may have the rest. */
+/*
+ * Return the rights to forbid, as far as this kernel can; a writable folder
+ * keeps them.
+ */
 static uint64_t
 writing_rights(int abi)
 {
@@ -103,7 +106,10 @@ make_ruleset(const struct sandbox_rules *rules, int abi)
 	    SYS_landlock_create_ruleset, &set, ruleset_size(abi), 0);
 }
 
-/* A file has fewer rights than a folder; the kernel refuses the others. */
+/*
+ * Allow rights below a path.  A file has fewer rights than a folder, and the
+ * kernel refuses the others.
+ */
 static bool
 allow(int ruleset, const char *path, uint64_t rights)
 {
@@ -147,7 +153,7 @@ enter_landlock(const struct sandbox_rules *rules, char said[SANDBOX_TEXT_SIZE])
 		writing_rights(abi)) &&
 	    allow_all(ruleset, rules->readable, rules->readable_count, FS_READ);
 #ifdef TRACES_ITSELF
-	/* The search for leaks looks at its own threads there. */
+	/* The leak sanitizer looks at its own threads there. */
 	ok =
 	    ok && (rules->readable == NULL || allow(ruleset, "/proc", FS_READ));
 #endif
@@ -169,9 +175,9 @@ enter_landlock(const struct sandbox_rules *rules, char said[SANDBOX_TEXT_SIZE])
 #if defined(HAVE_SECCOMP) && !defined(TRACES_ITSELF)
 
 /*
- * Named is what must not be, and all else may be: which calls a library makes
- * differs from one version to the next, and one that is refused in the middle
- * of a flash would do more harm than it keeps out.
+ * The list names the forbidden calls and allows all others.  Which calls a
+ * library makes differs from version to version, and a call refused in the
+ * middle of a flash would do more harm than the list keeps out.
  */
 static const int forbidden[] = {
 	/* another program */
@@ -238,7 +244,7 @@ static const int forbidden[] = {
 	SCMP_SYS(adjtimex),
 };
 
-/* Forbid a call if these of its arguments are so. */
+/* Forbid a call if its arguments compare so. */
 static bool
 forbid_where(scmp_filter_ctx filter, int call, int code,
     const struct scmp_arg_cmp *arguments, unsigned count)
@@ -247,7 +253,7 @@ forbid_where(scmp_filter_ctx filter, int call, int code,
 		   call, count, arguments) == 0;
 }
 
-/* Forbid a call if its first argument is so. */
+/* Forbid a call if its first argument compares so. */
 static bool
 forbid_if(scmp_filter_ctx filter, int call, int code, enum scmp_compare how,
     uint64_t a, uint64_t b)
@@ -270,7 +276,10 @@ forbid(scmp_filter_ctx filter, int call, int code)
 	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(code), call, 0) == 0;
 }
 
-/* A thread is no process; and the newer call cannot be looked into. */
+/*
+ * Forbid new processes, but not threads. clone3 is refused as unknown: a filter
+ * cannot look into its arguments.
+ */
 static bool
 forbid_processes(scmp_filter_ctx filter)
 {
@@ -281,7 +290,10 @@ forbid_processes(scmp_filter_ctx filter)
 		CLONE_THREAD, 0);
 }
 
-/* One comparison a rule is all that libseccomp takes. */
+/*
+ * Forbid all but three families of sockets, one rule each: libseccomp takes one
+ * comparison a rule.
+ */
 static bool
 forbid_families(scmp_filter_ctx filter)
 {
@@ -297,8 +309,9 @@ forbid_families(scmp_filter_ctx filter)
 }
 
 /*
- * What reaches another process of the same user.  tgkill() is how a process
- * aborts itself; F_SETOWN and its kin let the kernel send a signal to others.
+ * Forbid what reaches another process of the same user. tgkill() stays, as a
+ * process aborts itself by it.  F_SETOWN and its kin would let the kernel send
+ * signals to others.
  */
 static bool
 forbid_reach(scmp_filter_ctx filter)
@@ -338,7 +351,7 @@ forbid_reach(scmp_filter_ctx filter)
 	return ok;
 }
 
-/* Not by TCP, and not by a Unix socket that needs no connect(). */
+/* Forbid TCP sockets, and Unix sockets that need no connect(). */
 static bool
 forbid_sockets(scmp_filter_ctx filter)
 {
@@ -391,7 +404,7 @@ fill(scmp_filter_ctx filter, const struct sandbox_rules *rules)
 	return ok;
 }
 
-/* 0, or an errno: it is in force. */
+/* Put the filter in force.  Returns 0, or an errno. */
 static int
 load(const struct sandbox_rules *rules, int connector)
 {
@@ -409,7 +422,7 @@ load(const struct sandbox_rules *rules, int connector)
 	return code;
 }
 
-/* The connector is in the same sandbox, except that it may connect. */
+/* Put the connector into the same sandbox, except that it may connect. */
 static void
 confine_connector(void *ctx)
 {

@@ -31,26 +31,28 @@
 struct sandbox_rules {
 	const char *const *writable; /* folders; those that exist */
 	size_t writable_count;
-	/* Folders and files; those that exist.  NULL: everything. */
+	/* Folders and files, as far as they exist.  NULL: everything. */
 	const char *const *readable;
 	size_t readable_count;
 	bool may_fork;	  /* but not run another program */
 	bool may_connect; /* by TCP */
 	/*
-	 * No other program on this machine is within reach: no signal, limit or
-	 * priority of a process changes, and no socket of another program is
-	 * connected to but this one, by its path.
+	 * No other program on this machine is within reach: the process cannot
+	 * send signals to others, or change their limits and priorities, and of
+	 * the sockets of others it can connect only to this one, by its path.
 	 */
 	bool is_apart;
 	const char *only_socket; /* NULL: none */
 };
 
-/* What has to hold for children as well, before the first of them. */
+/*
+ * Set what has to hold for children as well; call it before the first of them.
+ */
 void sandbox_begin(void);
 
 /*
- * From now on.  Writes what is in force, and what is missing, to said:
- * "Landlock ABI 7, seccomp".  Returns said.
+ * Enter the sandbox for good.  Writes what is in force, and what is missing, to
+ * said: "Landlock ABI 7, seccomp".  Returns said.
  */
 char *sandbox_enter(const struct sandbox_rules *, char said[SANDBOX_TEXT_SIZE]);
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Copies a file into sealed memory, so that the image that was checked is the
+ * image that is served.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -29,7 +33,7 @@ check_file(const struct stat *st, size_t max, struct error *err)
 	return true;
 }
 
-/* Exactly size bytes, into memory that nobody else knows yet. */
+/* Read exactly size bytes into memory that is not shared yet. */
 static bool
 read_all(int fd, unsigned char *dst, size_t size, struct error *err)
 {
@@ -85,7 +89,7 @@ sealed_same_bytes(const struct sealed *s, int fd)
 	return n == 0 && done == s->size;
 }
 
-/* Copy the file, and take care that it was one file all along. */
+/* Copy the file, and check that it did not change meanwhile. */
 static bool
 copy_file(struct sealed *s, int fd, struct error *err)
 {
@@ -108,8 +112,9 @@ copy_file(struct sealed *s, int fd, struct error *err)
 }
 
 /*
- * Private, because Linux before 6.7 maps a sealed file in no other way; nobody
- * can write to it, so there is nothing that could differ.
+ * Seal the copy and map it.  The mapping is private, because Linux before 6.7
+ * maps a sealed file in no other way.  As the file cannot be written any more,
+ * both are the same.
  */
 static bool
 seal_and_map(struct sealed *s, struct error *err)

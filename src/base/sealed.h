@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * sealed -- a copy of a file in memory that nobody can change any more.
- */
+/* sealed -- a copy of a file in memory that no program can change any more. */
 #ifndef REFLASHD_SEALED_H
 #define REFLASHD_SEALED_H
 
@@ -15,7 +13,7 @@ struct sealed {
 	const void *data; /* read-only */
 	size_t size;
 	int fd;		  /* of the sealed copy */
-	struct stat file; /* of the file, as it was read */
+	struct stat file; /* the file, as it was read */
 };
 
 /*
@@ -24,19 +22,25 @@ struct sealed {
  */
 bool sealed_init(struct sealed *, int fd, size_t max, struct error *);
 
-/* Of what sealed_init() has filled. */
+/* Free what sealed_init() has filled. */
 void sealed_fini(struct sealed *);
 
-/* Nothing shows that the file was touched between these two looks at it. */
+/*
+ * Return true if nothing shows that the file was changed between two looks at
+ * it.
+ */
 bool sealed_same_file(const struct stat *, const struct stat *);
 
 /*
- * Would a later change show?  Two of them within one tick of a file system's
- * clock look like one.
+ * Return true if a later change would show.  Two changes within one tick of a
+ * file system's clock look like one.
  */
 bool sealed_is_settled(const struct stat *);
 
-/* Does a file have the very bytes of the copy?  False if it cannot be read. */
+/*
+ * Return true if a file has exactly the bytes of the copy; false if it cannot
+ * be read.
+ */
 bool sealed_same_bytes(const struct sealed *, int fd);
 
 #endif

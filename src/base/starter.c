@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Forks a small process before the sandbox is entered, which starts programs on
+ * behalf of the daemon.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -22,20 +26,20 @@
 #define OUR_SOCKET 3  /* of the starter, and all it has besides stderr */
 
 struct starter {
-	int fd; /* -1: it does not work any more */
+	int fd; /* -1: the starter does not work any more */
 	pid_t pid;
 };
 
-/* What is asked; then come the words, each with its NUL. */
+/* A request; behind it come the words, each with its NUL. */
 struct request {
 	uint32_t argc, envc; /* the path is in front of them */
-	/* 0 or not: of a bool that others wrote C has no opinion. */
+	/* 0 or not.  A bool that another process wrote might hold any bits. */
 	uint32_t has_env, out_is_err, is_on_its_own;
 };
 
 struct reply {
-	pid_t pid; /* a child that is there, even if it could not be run */
-	struct error err; /* its code is 0 if it is */
+	pid_t pid;	  /* to be waited for, even if it could not be run */
+	struct error err; /* code 0: the program runs */
 };
 
 /* ---- in the starter ---------------------------------------------------- */
@@ -68,7 +72,10 @@ be_what_was_asked(const struct starter_program *p, pid_t parent)
 		_exit(127);
 }
 
-/* Our parent's child, with what is to tell us why it could not be run. */
+/*
+ * Start the program as a child of the daemon, with a pipe that reports why it
+ * could not be run.
+ */
 static void
 start(const struct starter_program *p, pid_t parent, struct reply *reply)
 {
@@ -96,7 +103,7 @@ start(const struct starter_program *p, pid_t parent, struct reply *reply)
 		error_errno(&reply->err, code, "cannot be run");
 }
 
-/* The path, the arguments, NULL, the environment, NULL. */
+/* Split the text into the path, the arguments, NULL, the environment, NULL. */
 static bool
 split(struct server *s, const struct request *r, size_t len)
 {
@@ -161,7 +168,7 @@ judge_and_start(struct server *s, const struct request *r, const int fds[2],
 		start(&program, s->parent, reply);
 }
 
-/* False: nobody is there to ask any more. */
+/* Serve one request.  Returns false if the daemon has ended. */
 static bool
 serve_one(struct server *s)
 {
@@ -194,7 +201,10 @@ serve_one(struct server *s)
 	return answer(&reply);
 }
 
-/* What the service manager has told us is not for our children. */
+/*
+ * Remove what the service manager has told only the daemon from the environment
+ * of its children.
+ */
 static void
 drop_what_is_ours(void)
 {
@@ -209,7 +219,10 @@ drop_what_is_ours(void)
 static void
 serve(struct server *s)
 {
-	/* Ctrl-C and the service manager mean us all; we end after the last. */
+	/*
+	 * Ctrl-C and the service manager signal all processes; the starter ends
+	 * last.
+	 */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
@@ -221,7 +234,7 @@ serve(struct server *s)
 	_exit(0);
 }
 
-/* ---- in whoever asks --------------------------------------------------- */
+/* ---- in the daemon ------------------------------------------------------ */
 
 struct starter *
 starter_new(starter_may_fn *may, void *ctx, struct error *err)
@@ -269,13 +282,14 @@ starter_free(struct starter *starter)
 		return;
 	if (starter->fd != -1)
 		close(starter->fd);
-	kill(starter->pid, SIGKILL); /* it may be stopped, or hang in exec */
+	kill(starter->pid,
+	    SIGKILL); /* the starter may be stopped, or hang in exec */
 	while (waitpid(starter->pid, NULL, 0) == -1 && errno == EINTR)
 		continue;
 	free(starter);
 }
 
-/* False: it is too much. */
+/* Append a word.  Returns false if the text gets too long. */
 static bool
 add_word(char *text, size_t *len, const char *word)
 {
@@ -325,7 +339,10 @@ ask(const struct starter *starter, const struct request *r, char *text,
 	return n == (ssize_t)(sizeof(*r) + len);
 }
 
-/* A receive with a timeout is interrupted by any signal: signal(7). */
+/*
+ * Receive the reply.  With a timeout set, any signal interrupts recv(2):
+ * signal(7).
+ */
 static bool
 hear(const struct starter *starter, struct reply *reply)
 {
@@ -337,7 +354,10 @@ hear(const struct starter *starter, struct reply *reply)
 	return n == sizeof(*reply);
 }
 
-/* One that did not answer in time may yet, to the next question. */
+/*
+ * Stop using the starter.  If it was only late, its reply would be taken for
+ * that to the next request.
+ */
 static pid_t
 give_up(struct starter *starter, struct error *err)
 {

@@ -2,13 +2,14 @@
 /*
  * starter -- a small process that starts programs for one that no longer may.
  *
- *	we, in a sandbox ---program, two descriptors---> starter
- *	      ^                                            |
- *	      +------------ our child <---- clone ---------+
+ *  the daemon, in a sandbox ---program, two descriptors---> starter
+ *        ^                                                    |
+ *        +-------------- the daemon's child <--- clone -------+
  *
- * Made before the sandbox is entered, because whatever we started from within
- * would be in it, too.  It decides by itself whether and how a program is
- * started, and ends when we do.  What it starts is our child: we wait for it.
+ * It is made before the sandbox is entered, because whatever the daemon itself
+ * starts is in the sandbox, too.  It decides on its own whether and how a
+ * program is started, and ends when the daemon does.  What it starts is a child
+ * of the daemon, which waits for it.
  */
 #ifndef REFLASHD_STARTER_H
 #define REFLASHD_STARTER_H
@@ -35,23 +36,25 @@ struct starter_program {
 };
 
 /*
- * Runs in the starter, at each start, on what it was asked for: whether that
- * may be started at all, and, by what it changes, how.  What it puts there is
- * borrowed until the next call.  NULL: everything is started as asked.
+ * Runs in the starter at each request: decides whether the program may be
+ * started, and may change how.  What it puts there is borrowed until the next
+ * call.  NULL: everything is started as asked.
  */
 typedef bool
 starter_may_fn(struct starter_program *, void *ctx, struct error *);
 
 /*
- * The process is forked here; ctx is what it was then.  It keeps our stderr,
- * and of the environment what is for children.
+ * Fork the starter, with a copy of ctx as it is now.  It keeps stderr, and of
+ * the environment what is for children.
  */
 struct starter *starter_new(starter_may_fn *, void *ctx, struct error *);
 
-/* Ends it; what it has started goes on.  NULL is fine. */
+/* End the starter; the programs that it has started go on.  NULL is fine. */
 void starter_free(struct starter *);
 
-/* Its pid, or -1 and why it cannot, or may not, be run. */
+/*
+ * Run a program.  Returns its pid, or -1 and why it cannot, or may not, be run.
+ */
 pid_t
 starter_run(struct starter *, const struct starter_program *, struct error *);
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * A list of strings that grows, for words of the configuration and for
+ * environments.
+ */
 #include "config.h"
 
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-/* Needs no init beyond = {0}. */
+/* Initialize with = {0}; nothing else is needed. */
 struct strlist {
 	char **items; /* owned, each of them too */
 	size_t count;
@@ -16,7 +16,10 @@ struct strlist {
 /* Append a copy. */
 void strlist_add(struct strlist *, const char *);
 
-/* As execv(3) wants them, NULL at their end; borrowed until the next change. */
+/*
+ * Return the strings as execv(3) wants them, with NULL at their end; borrowed
+ * until the next change.
+ */
 const char *const *strlist_list(struct strlist *);
 
 void strlist_fini(struct strlist *);

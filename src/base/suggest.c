@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Finds the word that a mistyped one was meant to be, for "did you mean". */
 #include "config.h"
 
 #include <ctype.h>
@@ -22,7 +23,10 @@ least(size_t a, size_t b, size_t c)
 	return min < c ? min : c;
 }
 
-/* Optimal string alignment: row i of the table is for the first i of a. */
+/*
+ * Return the distance by optimal string alignment: row i of the table is for
+ * the first i characters of a.
+ */
 size_t
 suggest_distance(const char *a, const char *b)
 {
@@ -60,7 +64,7 @@ suggest_words(const char *typed, const char *const words[], size_t count,
 	for (size_t i = 0; i < count; i++) {
 		size_t distance = suggest_distance(typed, words[i]);
 
-		/* As many slips as letters would make any word fit. */
+		/* With as many slips as letters any word would fit. */
 		if (distance >= strlen(typed) || distance > best)
 			continue;
 		if (distance < best)

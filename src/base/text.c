@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Copies, escapes, splits and parses strings, where libc has no safe function.
+ */
 #include "config.h"
 
 #include <ctype.h>
@@ -22,7 +25,10 @@ text_copy(char *dst, size_t size, const char *src)
 	return true;
 }
 
-/* How the byte c is written; the number of characters of it. */
+/*
+ * Write the byte c so that it is printable.  Returns how many characters that
+ * takes.
+ */
 static size_t
 escape_byte(char out[4], unsigned char c)
 {

@@ -12,7 +12,10 @@
 
 #define TEXT_TIME_SIZE 32 /* room for text_time() */
 
-/* Copy a string that must fit.  False, and an empty dst, if it does not. */
+/*
+ * Copy a string that must fit.  Returns false, and an empty dst, if it does
+ * not.
+ */
 bool text_copy(char *dst, size_t size, const char *src);
 
 /*
@@ -22,34 +25,39 @@ bool text_copy(char *dst, size_t size, const char *src);
  */
 char *text_escape(char *dst, size_t size, const void *src, size_t len);
 
-/* A whole decimal number within [min, max]: no sign, blank or rest. */
+/*
+ * Parse a whole decimal number within [min, max], without sign, blank or rest.
+ */
 bool text_number(const char *, uint64_t min, uint64_t max, uint64_t *out);
 
-/* Lower-case hex; dst has room for 2 * len + 1. */
+/* Write lower-case hex; dst has room for 2 * len + 1. */
 char *text_hex(char *dst, const unsigned char *src, size_t len);
 
-/* Exactly len hex digits of either case, then the end. */
+/* Return true if the string is exactly len hex digits of either case. */
 bool text_is_hex(const char *, size_t len);
 
 /* Cut blanks off both ends, in place.  Returns the first other character. */
 char *text_trim(char *);
 
 /*
- * The next blank-separated word at *rest, which is moved behind it, or NULL.
- * Writes into the string.
+ * Return the next blank-separated word at *rest, which is moved behind it, or
+ * NULL.  Writes into the string.
  */
 char *text_word(char **rest);
 
-/* RFC 3339 in UTC: "2026-01-31T13:05:09Z".  Returns dst. */
+/* Write a time in UTC as in RFC 3339: "2026-01-31T13:05:09Z".  Returns dst. */
 char *text_time(char dst[TEXT_TIME_SIZE], time_t);
 
-/* "90 s", "4 min", "3 h", "2 d": a rough length of time for people. */
+/* Write a rough length of time for people: "90 s", "4 min", "3 h", "2 d". */
 char *text_seconds(char *dst, size_t size, uint64_t seconds);
 
 /* "90 s", "2 min 5 s", "2 h 10 min", "3 d 4 h": a length of time for people. */
 char *text_duration(char *dst, size_t size, uint64_t seconds);
 
-/* "90", "2min", "1h 30 min", as in systemd.time(7); false if it is none. */
+/*
+ * Parse "90", "2min" or "1h 30 min", as in systemd.time(7); false if it is none
+ * of these.
+ */
 bool text_read_seconds(const char *, uint64_t *total);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Tells a loop when it has used up its share of a turn of the event loop. */
 #include "config.h"
 
 #include "base/clock.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Opens files that only trusted users could have written, and says how to
+ * repair the owner and mode of others.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -24,7 +28,7 @@ trust_judge_for(const struct trust_user *user)
 	judged = user;
 }
 
-/* The user for whom it is judged. */
+/* Get the user for whom files are judged. */
 static void
 get_user(struct trust_user *user)
 {
@@ -40,7 +44,7 @@ trust_is_blind(const struct error *err)
 	    geteuid() != judged->uid;
 }
 
-/* The name of a group, or its number; free() it. */
+/* Return the name of a group, or its number; free() it. */
 static char *
 group_name(gid_t gid)
 {
@@ -50,7 +54,9 @@ group_name(gid_t gid)
 			     : xasprintf("%u", (unsigned)gid);
 }
 
-/* Add the command, or where nobody may change the folder, another way. */
+/*
+ * Add the command that helps, or another way if the folder must not be changed.
+ */
 static bool
 add_remedy(struct error *err, const struct stat *st, const char *path,
     struct trust_user *user, enum remedy_need need)
@@ -74,9 +80,9 @@ add_remedy(struct error *err, const struct stat *st, const char *path,
 }
 
 /*
- * Only a member of a group, or root, can give it a file; so can whoever may
- * create one in a set-group-id folder of it.  Within a user namespace the
- * owner would be "nobody", whoever he is.
+ * Return true if the file belongs to our group.  Only a member of the group, or
+ * root, can give it a file, or a user who may create one in a set-group-id
+ * folder of it.  In a user namespace the owner would show as "nobody" instead.
  */
 static bool
 is_from_our_group(const struct stat *st, const struct trust_user *user)
@@ -115,12 +121,12 @@ trust_may_run(const struct stat *st)
 	struct trust_user user;
 
 	get_user(&user);
-	/* Even root may run only what somebody may. */
+	/* Root, too, can run only a file with an x bit. */
 	return (st->st_mode & 0111) != 0 &&
 	    (user.uid == 0 || remedy_may(st, &user, REMEDY_PASS));
 }
 
-/* A part of the path that the user may not read or enter, if there is one. */
+/* Check that the user may read or enter this part of the path. */
 static bool
 check_part(const char *path, enum remedy_need need, struct error *err)
 {
@@ -137,7 +143,7 @@ check_part(const char *path, enum remedy_need need, struct error *err)
 	return add_remedy(err, &st, path, &user, need);
 }
 
-/* Whether the user could get there, whatever we ourselves can. */
+/* Check that the user could get to the file, even if this process can. */
 static bool
 check_way(const char *path, struct error *err)
 {
@@ -160,7 +166,10 @@ check_way(const char *path, struct error *err)
 	return ok;
 }
 
-/* -1 with errno, EXDEV if it leads out of the folder. */
+/*
+ * Open a name in the folder.  Returns -1 with errno; EXDEV if it leads out of
+ * the folder.
+ */
 static int
 open_beneath(int folder, const char *name, int flags)
 {
@@ -168,7 +177,10 @@ open_beneath(int folder, const char *name, int flags)
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
 	int fd = (int)syscall(SYS_openat2, folder, name, &how, sizeof(how));
 
-	/* Linux 5.5 has it not, and some containers do not let us. */
+	/*
+	 * Linux before 5.6 does not have openat2, and some containers forbid
+	 * it.
+	 */
 	if (fd == -1 && (errno == ENOSYS || errno == EPERM) &&
 	    strchr(name, '/') == NULL) {
 		fd = openat(folder, name, flags | O_NOFOLLOW);
@@ -178,7 +190,7 @@ open_beneath(int folder, const char *name, int flags)
 	return fd;
 }
 
-/* Does a name lead out of its folder by its ".."? */
+/* Return true if the ".." in a name lead out of its folder. */
 static bool
 is_climbing(const char *name)
 {
@@ -217,7 +229,10 @@ explain(struct error *err, const char *path, const char *name)
 	if (code == ENOENT && lstat(path, &st) == 0)
 		return error_set(
 		    err, ELOOP, "%s: this link leads nowhere", path);
-	/* Who may not look cannot tell why, or what is to be done. */
+	/*
+	 * A caller that may not look cannot tell what is wrong or what would
+	 * help.
+	 */
 	path_error(err, code, path);
 	if (code == EACCES && !trust_is_blind(err))
 		check_way(path, err);
@@ -229,13 +244,16 @@ check(int fd, const char *path, struct stat *st, struct error *err)
 {
 	if (fstat(fd, st) == -1)
 		return error_errno(err, errno, "%s", path);
-	/* Of a device, say, the caller will say that it is one. */
+	/* For anything else, such as a device, the caller says what it is. */
 	if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode))
 		return true;
 	return trust_check(st, path, err);
 }
 
-/* The folder that a name below another is in, to be trusted as well. */
+/*
+ * Check the folder of a name that lies below another folder: it must be
+ * trusted, too.
+ */
 static bool
 check_parent(int folder, const char *whole, const char *name, struct error *err)
 {
@@ -255,11 +273,13 @@ check_parent(int folder, const char *whole, const char *name, struct error *err)
 		close(fd);
 	}
 	free(path);
-	free(parent); /* one that is not there, opening the file will tell */
+	free(parent); /* a missing folder shows when the file is opened */
 	return ok;
 }
 
-/* Also where the user for whom it is judged could not open it. */
+/*
+ * Check an open file, and whether the user for whom it is judged could open it.
+ */
 static bool
 check_file(int fd, const char *whole, struct stat *st, struct error *err)
 {

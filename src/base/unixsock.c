@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Opens the Unix sockets of the control connection, and finds out which user is
+ * at the other end.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -29,7 +33,7 @@ set_address(struct sockaddr_un *address, const char *path, struct error *err)
 	return true;
 }
 
-/* Bind with exactly this mode: there is no moment with another one. */
+/* Bind with exactly this mode, so that the socket never has another one. */
 static int
 bind_mode(int fd, const struct sockaddr_un *address, mode_t mode)
 {
@@ -41,7 +45,7 @@ bind_mode(int fd, const struct sockaddr_un *address, mode_t mode)
 	return rc == 0 ? 0 : code;
 }
 
-/* As a service manager does it with RuntimeDirectory=. */
+/* Make the folders as a service manager does with RuntimeDirectory=. */
 static void
 make_folders(const struct sockaddr_un *address)
 {
@@ -56,7 +60,7 @@ make_folders(const struct sockaddr_un *address)
 	free(path);
 }
 
-/* A file is stale when it is a socket that nobody listens on any more. */
+/* Remove the file if it is a socket on which no process listens any more. */
 static bool
 remove_stale(const struct sockaddr_un *address, struct error *err)
 {
@@ -208,7 +212,7 @@ unixsock_peer_has_group(int fd, const struct unixsock_peer *peer, gid_t gid)
 
 	if (peer->gid == gid)
 		return true;
-	/* The kernel says how much room it wants: ERANGE and len. */
+	/* The kernel says how much room the groups need: ERANGE and len. */
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) == 0 ||
 	    errno != ERANGE || len > MAX_GROUPS * sizeof(*groups))
 		return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * unixsock -- stream sockets in the file system, and who is at their far end.
+ * unixsock -- stream sockets in the file system, and which user is at the other
+ * end.
  */
 #ifndef REFLASHD_UNIXSOCK_H
 #define REFLASHD_UNIXSOCK_H
@@ -12,21 +13,20 @@
 #include "base/error.h"
 
 /*
- * Listen at path, with mode and, unless it is -1, group.  A file left behind
- * by a process that died is replaced; one that somebody listens on, or that
- * is no socket, is an error.  Folders of the path that are not there are
- * made.  A group that this process may not give away is left as it is.
- * Non-blocking; -1 on error.
+ * Listen at path, with mode and, unless it is -1, group.  A socket left behind
+ * by a dead process is replaced; a socket on which a process listens, or any
+ * other file, is an error.  Missing folders of the path are made.  A group that
+ * this process may not give away is left as it is.  Non-blocking; -1 on error.
  */
 int unixsock_listen(const char *path, mode_t mode, gid_t group, struct error *);
 
-/* Take over a descriptor that should be such a socket. */
+/* Take over an inherited descriptor.  Returns false if it is no such socket. */
 bool unixsock_inherit(int fd, struct error *);
 
 /* Remove the file, if it is still the one that has this inode. */
 void unixsock_remove(const char *path, const struct stat *);
 
-/* Blocking; -1 on error. */
+/* Connect, blocking.  Returns -1 on error. */
 int unixsock_connect(const char *path, struct error *);
 
 struct unixsock_peer {
@@ -35,10 +35,14 @@ struct unixsock_peer {
 	gid_t gid;
 };
 
-/* Who connected, as the kernel noted it at connect(2). */
+/*
+ * Find which process and user connected, as the kernel noted it at connect(2).
+ */
 bool unixsock_peer(int fd, struct unixsock_peer *, struct error *);
 
-/* Is the group the peer's own or one of its supplementary ones? */
+/*
+ * Return true if the group is the peer's own or one of its supplementary ones.
+ */
 bool unixsock_peer_has_group(int fd, const struct unixsock_peer *, gid_t);
 
 #endif
