@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Runs a timer on Avahi's loop by the monotonic clock, with timerfd(2). */
 #include "config.h"
 
 #include <err.h>

@@ -45,11 +45,17 @@ fail(struct stack *s, int why)
 	s->config->failed(avahi_strerror(why), s->config->ctx);
 }
 
-/* The first call comes before avahi_client_new() has returned. */
+/*
+ * Watch the state of the client.  The first call comes before
+ * avahi_client_new() has returned.
+ */
 static void
 on_state(AvahiClient *client, AvahiClientState state, void *ctx)
 {
-	/* avahi-daemon's own failure is cast into the client's states. */
+	/*
+	 * A failure of avahi-daemon itself arrives here cast into the client's
+	 * states.
+	 */
 	if (state == AVAHI_CLIENT_FAILURE ||
 	    (int)state == (int)AVAHI_SERVER_FAILURE)
 		fail(ctx, avahi_client_errno(client));
@@ -70,7 +76,10 @@ open_stack(const struct backend_config *config, struct error *err)
 	return NULL;
 }
 
-/* Closes the connection first, so nothing in it blocks. */
+/*
+ * Close the connection before the questions, so that freeing them does not wait
+ * for D-Bus.
+ */
 static void
 close_stack(struct stack *s)
 {
@@ -105,7 +114,10 @@ on_record(AvahiRecordBrowser *browser, AvahiIfIndex ifindex,
 		q->fn(&answer, q->ctx);
 }
 
-/* A name from the network fails alone, a daemon that is gone for all. */
+/*
+ * Return true if the error ends the whole stack.  A bad name from the network
+ * fails only its own question.
+ */
 static bool
 is_fatal(int why)
 {
@@ -157,7 +169,7 @@ drop(struct question *q)
 const struct backend backend_avahi = {
 	.name = "avahi",
 	.text = "through avahi-daemon",
-	/* Of the 1024 objects that avahi-daemon.conf(5) gives a client. */
+	/* avahi-daemon.conf(5) gives a client 1024 objects. */
 	.max_questions = 1000,
 	.open = open_stack,
 	.close = close_stack,

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Asks in a short-lived child process whether avahi-daemon answers, so that
+ * reflash-scan itself never hangs.
+ */
 #include "config.h"
 
 #include <avahi-client/client.h>
@@ -22,8 +26,9 @@
 struct avahi_probe {
 	const AvahiPoll *poll; /* borrowed */
 	avahi_probe_fn *fn;
-	void *ctx;		    /* borrowed */
-	struct alarm_timer *failed; /* nobody could be asked */
+	void *ctx; /* borrowed */
+	struct alarm_timer
+	    *failed; /* tells that the child could not be started */
 	AvahiWatch *watch;
 	int fd;
 	pid_t pid; /* 0 = not under way */
@@ -45,7 +50,10 @@ is_usable(AvahiClientState state)
 	    state == AVAHI_CLIENT_S_COLLISION;
 }
 
-/* In the child, which ends here: whatever happens, by the alarm clock. */
+/*
+ * Ask avahi-daemon, in the child, which ends here.  An alarm clock ends it if
+ * the call hangs.
+ */
 static void
 ask_and_exit(int fd)
 {
@@ -66,8 +74,8 @@ ask_and_exit(int fd)
 }
 
 /*
- * The child has answered and ends, or its alarm clock has ended it.  It cannot
- * be killed: the sandbox lets no signal out.
+ * Take in the child's end: it has answered, or its alarm clock has ended it.
+ * It cannot be killed, as the sandbox lets no signal out.
  */
 static void
 finish(struct avahi_probe *p)
@@ -125,7 +133,7 @@ avahi_probe_free(struct avahi_probe *p)
 	free(p);
 }
 
-/* False: there is no process, or no pipe to it. */
+/* Start the child.  Returns false if there is no process, or no pipe to it. */
 static bool
 ask(struct avahi_probe *p)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * avahi_probe -- does avahi-daemon answer?
+ * avahi_probe -- asks whether avahi-daemon answers.
  *
- * Asked in a process of its own that is killed after 3 s: every call of
+ * A process of its own asks, and is ended after 3 s: every call of
  * libavahi-client blocks for up to 25 s when D-Bus or avahi-daemon is stuck.
  */
 #ifndef REFLASHD_AVAHI_PROBE_H
@@ -14,8 +14,8 @@
 struct avahi_probe;
 
 /*
- * Called from the loop, once for each start.  Where nobody could be asked there
- * is no answer.
+ * Called from the loop, once for each start.  If no process could be started,
+ * the answer is no.
  */
 typedef void avahi_probe_fn(bool answers, void *ctx);
 
@@ -24,7 +24,7 @@ struct avahi_probe *
 avahi_probe_new(const AvahiPoll *, avahi_probe_fn *, void *ctx);
 void avahi_probe_free(struct avahi_probe *);
 
-/* Start asking, unless it is under way. */
+/* Start asking, unless that is under way. */
 void avahi_probe_start(struct avahi_probe *);
 
 #endif

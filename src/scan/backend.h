@@ -2,11 +2,12 @@
 /*
  * backend -- an mDNS stack, reduced to questions and answers.
  *
- * A driver opens a stack and asks it standing questions; whatever is known
- * now or comes later is an answer.  What to ask and what the answers mean is
- * the same for all stacks (browser.c), so no driver knows what a service is.
+ * A driver opens a stack and asks it standing questions.  Each record that the
+ * stack knows now or hears later is an answer.  What to ask and what the
+ * answers mean is the same for all stacks (browser.c), so no driver knows what
+ * a service is.
  *
- * struct stack and struct question are each driver's own.
+ * struct stack and struct question belong to each driver.
  */
 #ifndef REFLASHD_BACKEND_H
 #define REFLASHD_BACKEND_H
@@ -29,14 +30,19 @@ struct answer {
 	bool is_gone; /* expired, or taken back */
 };
 
-/* May ask and drop other questions, but neither drop this one nor close. */
+/*
+ * Gets an answer.  It may ask and drop other questions, but neither drop this
+ * one nor close the stack.
+ */
 typedef void answer_fn(const struct answer *, void *ctx);
 
 struct backend_config {
 	const AvahiPoll *poll;	       /* borrowed */
 	const struct options *options; /* borrowed */
 
-	/* The stack is dead.  May not close it: that waits for the loop. */
+	/*
+	 * The stack is dead.  This may not close it: that waits for the loop.
+	 */
 	void (*failed)(const char *why, void *ctx);
 	void *ctx; /* borrowed */
 };
@@ -48,10 +54,13 @@ struct backend {
 
 	struct stack *(*open)(const struct backend_config *, struct error *);
 
-	/* Ends all its questions, too. */
+	/* Close the stack, which ends all its questions, too. */
 	void (*close)(struct stack *);
 
-	/* ifindex 0: on all interfaces.  NULL if it cannot be asked. */
+	/*
+	 * Ask a question; ifindex 0: on all interfaces.  Returns NULL if it
+	 * cannot be asked.
+	 */
 	struct question *(*ask)(struct stack *, int ifindex, const char *name,
 	    uint16_t type, answer_fn *, void *ctx);
 	void (*drop)(struct question *); /* NULL is fine */

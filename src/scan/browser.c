@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Keeps the services that were found, for all mDNS stacks, and asks the network
+ * again at intervals.
+ */
 #include "config.h"
 
 #include <net/if.h>
@@ -50,7 +54,7 @@ find_or_add(struct browser *h, int ifindex, size_t service,
 		return e;
 	if (!browser_read_interface(h, ifindex, interface))
 		return NULL;
-	/* No number of printers may leave no room for devices. */
+	/* Services of one type, however many, must leave room for devices. */
 	if (h->count[service] >= h->options->max) {
 		h->refused++;
 		return NULL;
@@ -111,8 +115,10 @@ browse(struct browser *h)
 	for (size_t i = 0; i < h->options->service_count; i++) {
 		struct browse *b = &h->browse[i];
 
-		/* A question asked anew goes out at once, Avahi's own repeats
-		 * of an old one come ever more rarely. */
+		/*
+		 * A new question goes out at once, while Avahi repeats an old
+		 * one ever more rarely.
+		 */
 		if (b->question != NULL)
 			h->backend->drop(b->question);
 		snprintf(

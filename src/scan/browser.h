@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * browser -- looks for services through whatever mDNS stack there is, and tells
- * what it finds.
+ * browser -- looks for services through any mDNS stack, and reports what it
+ * finds.
  *
- * For each type of service a PTR question stands.  What is overheard says all
- * of most services; for the others one for SRV, TXT and A stands, as far as
- * the stack has room for so many questions: beyond that they take turns.
- * Nothing is forgotten when the stack changes.
+ * For each type of service a PTR question stands.  Most services need no more,
+ * as their announcements say everything.  For the others a question for SRV,
+ * TXT and A stands; if the stack has no room for so many questions, the
+ * services take turns.  Nothing is forgotten when the stack changes.
  */
 #ifndef REFLASHD_BROWSER_H
 #define REFLASHD_BROWSER_H
@@ -34,24 +34,30 @@ void browser_attach(struct browser *, const struct backend *, struct stack *);
 /* The stack is about to be closed, and its questions with it. */
 void browser_detach(struct browser *);
 
-/* Ask the LAN again, and give up what has not been alive for long. */
+/* Ask the LAN again, and give up services that have been silent for long. */
 void browser_requery(struct browser *);
 
-/* A packet with an announcement came from there. */
+/* Take in a packet with an announcement that came from this address. */
 void browser_hear(struct browser *, int ifindex, const struct dnsscan_hit *,
     struct in_addr from);
 
-/* Tell again what has this in its name, in lower case. */
+/* Report again what has this in its name, in lower case. */
 void browser_repeat(struct browser *, const char *part, size_t len);
 
-/* What is known of the packets of others, told with the status. */
+/*
+ * Set whether packets of other hosts were heard, to be reported with the
+ * status.
+ */
 void browser_set_heard(struct browser *, enum scan_heard);
 enum scan_heard browser_heard(const struct browser *);
 
-/* Tell what is due, as long as the output takes it. */
+/* Report what is due, as long as the output takes it. */
 void browser_tell(struct browser *);
 
-/* How many services have been turned away for --max, since last asked. */
+/*
+ * Return how many services have been refused because of --max since the last
+ * call.
+ */
 unsigned browser_take_refused(struct browser *);
 
 #endif

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Asks for the records of services that do not announce all of them, a limited
+ * number at a time.
+ */
 #include "config.h"
 
 #include <stdio.h>
@@ -119,7 +123,10 @@ browser_want_to_ask(struct browser *h, struct service_entry *e)
 	DL_APPEND(h->waiting, e);
 }
 
-/* Is there room for one more to ask, or has one had its turn? */
+/*
+ * Return true if another service can be asked, if need be in place of one that
+ * has had its turn.
+ */
 static bool
 make_room(struct browser *h, int64_t now)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * browser_parts -- what the files of scan/browser share: browser.c has the
- * services that there are, browser_ask.c asks about them, browser_tell.c tells
- * of them.
+ * browser_parts -- what the files of scan/browser share: browser.c keeps the
+ * services, browser_ask.c asks about them, browser_tell.c reports them.
  */
 #ifndef REFLASHD_BROWSER_PARTS_H
 #define REFLASHD_BROWSER_PARTS_H
@@ -46,27 +45,34 @@ struct browser {
 
 /* browser.c */
 void browser_remove(struct browser *, struct service_entry *);
-/* The name of the interface, if we are to listen there. */
+/*
+ * Return the name of the interface; false: reflash-scan is not to listen there.
+ */
 bool browser_read_interface(
     const struct browser *, int ifindex, char name[IF_NAMESIZE]);
 
 /* browser_ask.c */
 void browser_want_to_ask(struct browser *, struct service_entry *);
 void browser_stop_asking(struct browser *, struct service_entry *);
-/* One that tells all of itself, and has done so lately, is not asked. */
+/*
+ * Return true if the service need not be asked: it lately announced everything
+ * itself.
+ */
 bool browser_says_all(const struct service_entry *, int64_t now);
-/* Give those that wait their turn.  Returns when to go on, 0 = not at all. */
+/*
+ * Give the waiting services their turn.  Returns when to go on; 0: not at all.
+ */
 int64_t browser_take_turns(struct browser *, int64_t now);
 void browser_ask_new_host(struct browser *, struct service_entry *);
 
 /* browser_tell.c */
 void browser_wake(struct browser *);
-/* Something about it may have to be told. */
+/* Check whether there is something to report about the service. */
 void browser_touch(struct browser *, struct service_entry *);
 void browser_untouch(struct browser *, struct service_entry *);
 /*
- * One for whom there is no room is told as it was heard, and not asked about:
- * whoever reads this may know it, if by its name alone.
+ * Report a service for which there is no room as it was heard, without asking
+ * about it: the daemon may know it by its name alone.
  */
 void browser_tell_heard(struct browser *, int ifindex,
     const struct dnsscan_hit *, struct in_addr from);

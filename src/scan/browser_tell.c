@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Writes a line for each service that is new, changed or gone, at a limited
+ * rate.
+ */
 #include "config.h"
 
 #include <stdlib.h>
@@ -14,7 +18,7 @@
 #include "core/mdns/dnsscan.h"
 
 #define LINES_PER_SEC 500 /* the daemon takes twice that */
-#define LINES_UNASKED 250 /* of these, for what there is no room for */
+#define LINES_UNASKED 250 /* of these, for services without room */
 
 void
 browser_wake(struct browser *h)
@@ -40,7 +44,10 @@ browser_untouch(struct browser *h, struct service_entry *e)
 	e->is_due = false;
 }
 
-/* This second's share of lines, and a reader. */
+/*
+ * Return true if this second's share of lines is not used up, and the output
+ * has room.
+ */
 static bool
 may_tell(struct browser *h, unsigned share, int64_t now)
 {
@@ -68,7 +75,7 @@ tell(struct browser *h, struct service_entry *e, int64_t now)
 		browser_remove(h, e);
 }
 
-/* What is due is told; returns when the next will be, or 0. */
+/* Report what is due.  Returns when the next report will be due, or 0. */
 static int64_t
 tell_due(struct browser *h, int64_t now)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * embedded -- the backend on libavahi-core, a stack within this process.
+ * embedded -- the backend on libavahi-core, an mDNS stack within this process,
+ * for machines without avahi-daemon.
  */
 #include "config.h"
 
@@ -19,8 +20,9 @@
 #include "base/memory.h"
 
 /*
- * PTR, SRV, TXT and A, and as much three times over: a full cache takes no new
- * record even of a service that is known, so those turned away must fit too.
+ * How many records a service has in the cache: PTR, SRV, TXT and A, four times
+ * over.  A full cache takes no new record even of a known service, so the
+ * services that are refused must fit, too.
  */
 #define RECORDS_PER_SERVICE 16
 
@@ -40,7 +42,10 @@ struct question {
 	struct question *prev, *next;
 };
 
-/* Avahi reports each bad packet: that is for whoever debugs the network. */
+/*
+ * Drop what Avahi logs about each bad packet: it only helps to debug the
+ * network.
+ */
 static void
 on_log(AvahiLogLevel level, const char *text)
 {
@@ -59,8 +64,9 @@ on_state(AvahiServer *server, AvahiServerState state, void *ctx)
 }
 
 /*
- * It only asks.  Other stacks are let live (disallow_other_stacks is off):
- * alone on port 5353, it would keep avahi-daemon from starting.
+ * Configure a stack that only asks.  It shares port 5353 with other stacks
+ * (disallow_other_stacks is off): otherwise it would keep avahi-daemon from
+ * starting.
  */
 static void
 configure(AvahiServerConfig *c, const struct options *o)

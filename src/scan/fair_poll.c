@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Lets Avahi's loop serve all its descriptors in turn, so that a flood on one
+ * does not starve the others.
+ */
 #include "config.h"
 
 #include <stdbool.h>
@@ -6,7 +10,9 @@
 
 #include "scan/fair_poll.h"
 
-/* Is a's turn before b's, if the last one was somebody else's? */
+/*
+ * Return true if descriptor a comes before b in turn, after `last` was served.
+ */
 static bool
 is_before(int a, int b, int last)
 {
@@ -22,7 +28,7 @@ fair_poll(struct pollfd *fds, unsigned count, int timeout, void *ctx)
 	struct pollfd *next = NULL;
 	int ready = poll(fds, count, timeout);
 
-	/* The first is no watch but the loop's own, to be woken up. */
+	/* The first is no watch, but wakes the loop itself. */
 	for (unsigned i = 1; ready > 0 && i < count; i++)
 		if (fds[i].revents != 0 &&
 		    (next == NULL ||

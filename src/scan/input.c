@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Reads from the daemon which services to report again. */
 #include "config.h"
 
 #include <errno.h>
@@ -20,7 +21,7 @@
 struct input {
 	const AvahiPoll *poll;	 /* borrowed */
 	struct browser *browser; /* borrowed */
-	AvahiWatch *watch;	 /* NULL: nobody is there to ask */
+	AvahiWatch *watch;	 /* NULL: the reader is gone */
 	char line[MAX_LINE];
 	size_t len;
 	bool is_too_long;
@@ -54,7 +55,10 @@ on_event(AvahiWatch *watch, int fd, AvahiWatchEvent event, void *ctx)
 		return;
 	for (ssize_t i = 0; i < n; i++)
 		take_byte(in, bytes[i]);
-	/* That nobody is there any more is for output to say. */
+	/*
+	 * Stop watching at the end of the input: the output notices that the
+	 * reader is gone.
+	 */
 	if (n <= 0)
 		in->poll->watch_update(watch, 0);
 }

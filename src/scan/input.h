@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * input -- what whoever reads our lines wants to have told again.
+ * input -- the daemon's requests to report something again.
  *
- * A line on stdin, if that is a socket, is a part of names: "1000a05bf6".  What
- * is known under such a name is told as if it had just been found.
+ * A line on stdin, if that is a socket, is a part of names: "1000a05bf6".
+ * Every service known under such a name is reported as if it had just been
+ * found.
  */
 #ifndef REFLASHD_SCAN_INPUT_H
 #define REFLASHD_SCAN_INPUT_H

@@ -3,8 +3,8 @@
  * reflash-scan -- finds devices by multicast DNS and writes a line for each
  * thing it learns.
  *
- * A process of its own because the libraries it stands on block and abort:
- * whatever happens here, a flash under way in the daemon goes on.
+ * It is a process of its own because the libraries that it uses block and
+ * abort: whatever happens here, a flash under way in the daemon goes on.
  */
 #include "config.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Parses the command line of reflash-scan. */
 #include "config.h"
 
 #include <getopt.h>
@@ -59,7 +60,7 @@ static const char help[] =
     "  -h, --help            print this\n"
     "  -V, --version         print the version\n";
 
-/* wanted: what the option takes. */
+/* Refuse a value and exit; wanted says what the option takes. */
 static void
 refuse(const char *option, const char *value, const char *wanted)
 {

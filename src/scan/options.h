@@ -24,7 +24,10 @@ struct options {
 	bool text; /* for people */
 };
 
-/* Ends the program after --help, --version and mistakes. */
+/*
+ * Parse the command line.  Ends the program after --help, --version and
+ * mistakes.
+ */
 void options_parse(struct options *, int argc, char *argv[]);
 
 bool options_allow_interface(const struct options *, const char *name);

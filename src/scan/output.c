@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Writes the lines of reflash-scan to the daemon or, as text, to a person,
+ * without ever blocking on a socket.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -33,7 +37,10 @@ flush_line(struct output *o)
 	const char *from = o->pending + o->written;
 	ssize_t n;
 
-	/* A terminal's descriptor is shared: it stays a blocking one. */
+	/*
+	 * A terminal's descriptor is shared with other programs, so it stays
+	 * blocking.
+	 */
 	if (o->is_socket)
 		n = send(
 		    STDOUT_FILENO, from, left, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -90,7 +97,10 @@ output_new(
 	o->ctx = ctx;
 	o->text = text;
 	o->is_socket = is_socket(STDOUT_FILENO);
-	/* Without events it still hears that the other end is closed. */
+	/*
+	 * Even with no events wanted, poll reports that the other end is
+	 * closed.
+	 */
 	o->watch = poll->watch_new(poll, STDOUT_FILENO, 0, on_event, o);
 	return o;
 }
@@ -139,7 +149,7 @@ describe_device(const struct announce *a)
 	    a->interface, what, a->text[0] != '\0' ? "  " : "", a->text);
 }
 
-/* What a person wants to read of a line, or NULL. */
+/* Return what a person wants to read of a line, or NULL. */
 static char *
 describe(const char *line)
 {

@@ -12,7 +12,8 @@
 #define BUS_PREFIX   "unix:path="
 #define USUAL_BUS    "/run/dbus/system_bus_socket"
 
-/* For libc, libdbus and libavahi: names of users, the machine, the time zone.
+/*
+ * For libc, libdbus and libavahi: names of users, the machine, the time zone.
  */
 static const char *const readable[] = {
 	"/usr",
@@ -33,9 +34,9 @@ static const char *const readable[] = {
 };
 
 /*
- * The path of the system bus, freed with free(); NULL: it is elsewhere, and
- * nothing may be connected to.  libdbus is told where it is, so that it asks
- * for the same path wherever its own default is.
+ * Return the path of the system bus, freed with free().  NULL: it is at another
+ * kind of address, and nothing may be connected to. libdbus is told the path,
+ * so that it asks for the same one whatever its own default is.
  */
 static char *
 find_bus(void)

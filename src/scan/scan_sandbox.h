@@ -13,8 +13,8 @@
 #include "base/sandbox.h"
 
 /*
- * Enter it, for good.  The bus is that of DBUS_SYSTEM_BUS_ADDRESS, which has to
- * be "unix:path=...", or the usual one.  Returns said.
+ * Enter the sandbox for good.  The bus is that of DBUS_SYSTEM_BUS_ADDRESS,
+ * which has to be "unix:path=...", or the usual one.  Returns said.
  */
 char *scan_sandbox_enter(char said[SANDBOX_TEXT_SIZE]);
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Collects the records of one service on one interface, and decides when there
+ * is something to report.
+ */
 #include "config.h"
 
 #include <ctype.h>
@@ -15,7 +19,7 @@
 #define INCOMPLETE_MS	 3000 /* announcements without A: SonoffLAN#1871 */
 #define LEAVE_MS	 2000 /* most farewells are taken back at once */
 #define REPEAT_MS	 2000 /* one change is multicast several times */
-#define HEARD_MS	 200  /* the records behind it are on their way */
+#define HEARD_MS	 200  /* further records are on their way */
 
 struct service_entry_key
 service_entry_make_key(
@@ -69,7 +73,7 @@ come_due(struct service_entry *e, int64_t when)
 		e->due_ms = when;
 }
 
-/* Something about it is different. */
+/* Note a change, and when to report it. */
 static void
 change(struct service_entry *e, int64_t now)
 {
@@ -160,7 +164,7 @@ service_entry_take_a(struct service_entry *e, const void *data, size_t len,
 	memcpy(&address, data, sizeof(address));
 	while (i < e->address_count && e->addresses[i].s_addr != address.s_addr)
 		i++;
-	/* That the only one is gone is no reason to forget it. */
+	/* If the only address is gone, keep it: it is better than none. */
 	if (is_gone && (i == e->address_count || e->address_count == 1))
 		return;
 	if (!is_gone && i + 1 == e->address_count)
@@ -174,7 +178,10 @@ service_entry_take_a(struct service_entry *e, const void *data, size_t len,
 	change(e, now);
 }
 
-/* Its records are all in one packet: none that waits for another. */
+/*
+ * Take in a packet that has all records of the service: there is nothing to
+ * wait for.
+ */
 static void
 take_whole(struct service_entry *e, bool is_new, int64_t now)
 {
@@ -213,8 +220,8 @@ service_entry_repeat(struct service_entry *e, int64_t now)
 }
 
 /*
- * Of several addresses the one that announces is in use.  Without any, the
- * sender will do.
+ * Choose the address to report: of several the one that announces, as it is in
+ * use.  If there is none, the sender's.
  */
 static void
 choose_address(struct service_entry *e)

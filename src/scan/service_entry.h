@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * service_entry -- one service on one interface: what the records say of it,
- * and when there is something to tell.
+ * service_entry -- one service on one interface: what the records say about it,
+ * and when there is something to report.
  *
- * A new service is told as soon as all is known, or after 3 s as far as it is
- * known; a change is told a second later, because records arrive one by one
- * and old ones linger.  No socket and no clock: times are handed in.
+ * A new service is reported as soon as all is known, or after 3 s as far as it
+ * is known.  A change is reported a second later, because records arrive one by
+ * one and old ones linger.  No socket and no clock: times are handed in.
  */
 #ifndef REFLASHD_SERVICE_ENTRY_H
 #define REFLASHD_SERVICE_ENTRY_H
@@ -21,7 +21,10 @@
 
 #define SERVICE_ENTRY_ADDRESSES 4
 
-/* Names differ in case only: the same service.  Zeroed before it is filled. */
+/*
+ * Names that differ only in case are the same service.  Zeroed before it is
+ * filled.
+ */
 struct service_entry_key {
 	int ifindex;
 	uint8_t service; /* index into the options */
@@ -43,16 +46,16 @@ struct service_entry {
 	unsigned char *txt;				   /* owned */
 	struct in_addr addresses[SERVICE_ENTRY_ADDRESSES]; /* the newest last */
 	size_t address_count;
-	struct in_addr hint; /* who sent the announcement */
+	struct in_addr hint; /* the sender of the announcement */
 	bool has_hint;
 	bool was_told, was_complete;
 	bool is_leaving;  /* its farewell was heard */
 	bool is_new_host; /* the question for its address is another */
 	int64_t born_ms, told_ms, alive_ms;
-	int64_t whole_ms; /* when one packet said it all; 0 = never */
+	int64_t whole_ms; /* when one packet had all records; 0: never */
 	int64_t due_ms;	  /* when to tell it; 0 = nothing to tell */
 
-	/* The browser's. */
+	/* Used by the browser. */
 	void *owner; /* borrowed */
 	enum service_entry_asking asking;
 	int64_t wanted_ms, asked_ms;
@@ -74,18 +77,18 @@ service_entry_new(const struct service_entry_key *, const char *service,
     const void *instance, const char *interface, int64_t now_ms);
 void service_entry_free(struct service_entry *);
 
-/* It is listed (again) by a PTR record. */
+/* A PTR record lists the service (again), or has gone. */
 void service_entry_list(struct service_entry *, int64_t now_ms);
 void service_entry_unlist(struct service_entry *, int64_t now_ms);
 
 /*
- * A packet of it was heard, sent from there, with these records of it.  If
- * they are all, there is nothing to wait for.
+ * Take in a packet about the service with these records, sent from there.  If
+ * they are all its records, there is nothing to wait for.
  */
 void service_entry_hear(struct service_entry *, const struct dnsscan_hit *,
     struct in_addr from, int64_t now_ms);
 
-/* Its records, one by one.  What is malformed is ignored. */
+/* Take in one record.  A malformed one is ignored. */
 void service_entry_take_srv(
     struct service_entry *, const void *, size_t, int64_t now_ms);
 void service_entry_take_txt(
@@ -93,13 +96,13 @@ void service_entry_take_txt(
 void service_entry_take_a(
     struct service_entry *, const void *, size_t, bool is_gone, int64_t now_ms);
 
-/* Whoever was told of it has forgotten it. */
+/* Report the service again: the reader has forgotten it. */
 void service_entry_repeat(struct service_entry *, int64_t now_ms);
 
-/* The line to tell, for free(); the entry counts as told. */
+/* Return the line to report, for free(); the entry counts as reported. */
 char *service_entry_tell(struct service_entry *, int64_t now_ms);
 
-/* Is all known that a line can hold? */
+/* Return true if all is known that a line can hold. */
 bool service_entry_is_complete(const struct service_entry *);
 
 #endif

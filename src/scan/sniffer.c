@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Listens to multicast DNS besides the stack, to learn the sender of an
+ * announcement that has no address in it.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -49,7 +53,10 @@ interface_of(struct msghdr *msg)
 	return 0;
 }
 
-/* Our own questions come back to us. */
+/*
+ * Return true for an address of this machine: its own questions come back to
+ * it.
+ */
 static bool
 is_own(struct in_addr address)
 {
@@ -119,9 +126,10 @@ on_packet(AvahiWatch *watch, int fd, AvahiWatchEvent event, void *ctx)
 }
 
 /*
- * Bound to the group, it takes no unicast answer away from others on the
- * port.  It joins nothing: what any process of this machine has joined, as
- * the stack in use has, comes to every such socket (ip(7), IP_MULTICAST_ALL).
+ * Open a socket for the multicast group.  Bound to the group, it takes no
+ * unicast answer away from other programs on the port.  It joins no group: what
+ * any process of this machine has joined, as the stack in use has, comes to
+ * every such socket (ip(7), IP_MULTICAST_ALL).
  */
 static int
 open_socket(void)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * sniffer -- hears who sends announcements, beside the mDNS stack.
- */
+/* sniffer -- hears which hosts send announcements, besides the mDNS stack. */
 #ifndef REFLASHD_SNIFFER_H
 #define REFLASHD_SNIFFER_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Opens avahi-daemon or the embedded stack, whichever works, and changes when
+ * one fails or a better one is back.
+ */
 #include "config.h"
 
 #include <stdio.h>
@@ -20,10 +24,10 @@
 
 #define BACKOFF_MIN_MS	 1000
 #define BACKOFF_MAX_MS	 30000
-#define STEADY_MS	 60000 /* one that worked so long is tried again at once */
+#define STEADY_MS	 60000 /* a stack that worked so long is retried at once */
 #define BLOCKED_SEC	 30    /* how long a stuck D-Bus may hold us up */
 #define CLOCK_STEP_MS	 5000
-#define DEAF_ROUNDS	 3	/* of questions, and nobody was heard */
+#define DEAF_ROUNDS	 3 /* rounds of questions without another host heard */
 #define REFUSED_EVERY_MS 600000 /* a flood is told once in ten minutes */
 
 struct stack_chooser {
@@ -180,7 +184,7 @@ on_probed(bool answers, void *ctx)
 		retry_later(k);
 }
 
-/* A stack failed, or it is time to look for a better one. */
+/* Handle a failed stack, or look for a better one. */
 static void
 on_retry(void *ctx)
 {
@@ -194,7 +198,10 @@ on_retry(void *ctx)
 		try_embedded(k);
 }
 
-/* May come from inside the stack: close it from the loop. */
+/*
+ * Note the failure.  It may come from inside the stack, which is closed from
+ * the loop later.
+ */
 static void
 on_failed(const char *why, void *ctx)
 {
@@ -205,7 +212,7 @@ on_failed(const char *why, void *ctx)
 	alarm_timer_set(k->retry, 0);
 }
 
-/* How far the clock of the day is ahead of the monotonic one. */
+/* Return how far the clock of the day is ahead of the monotonic one. */
 static int64_t
 clock_offset_ms(void)
 {
@@ -217,8 +224,8 @@ clock_offset_ms(void)
 }
 
 /*
- * libavahi-core keeps its deadlines in time of day: set back by an hour, it
- * would do nothing for an hour.
+ * Return true if the clock was set back. libavahi-core keeps its deadlines in
+ * time of day: set back by an hour, it would do nothing for an hour.
  */
 static bool
 was_clock_set_back(struct stack_chooser *k)
@@ -230,9 +237,9 @@ was_clock_set_back(struct stack_chooser *k)
 }
 
 /*
- * libavahi-core 0.8 does not say that it could not learn the interfaces, or not
- * join one, and then listens to none.  Where nobody else was heard, nothing is
- * lost if it begins anew.
+ * Return true if the embedded stack hears no other host for long. libavahi-core
+ * 0.8 does not report that it could not learn the interfaces, or not join one,
+ * and then listens to none.  Nothing is lost if it begins anew.
  */
 static bool
 is_deaf(const struct stack_chooser *k)
@@ -293,7 +300,7 @@ on_requery(void *ctx)
 		begin_anew(k);
 	else if (k->backend == &backend_avahi)
 		avahi_probe_start(
-		    k->probe); /* first see that it cannot block */
+		    k->probe); /* first check that it cannot block */
 	else
 		browser_requery(k->browser);
 }

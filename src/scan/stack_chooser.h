@@ -11,7 +11,7 @@
  *       |                                  ^
  *       +--- avahi-daemon answers again ---+
  *
- * With --backend one of the two is never tried.  Retries come after 1 s,
+ * With --backend, only the named one is ever tried.  Retries come after 1 s,
  * twice as long each time, at most 30 s.
  */
 #ifndef REFLASHD_STACK_CHOOSER_H
@@ -29,7 +29,7 @@ struct stack_chooser *stack_chooser_new(const AvahiPoll *,
     const struct options *, struct browser *, struct output *);
 void stack_chooser_free(struct stack_chooser *);
 
-/* Tell the status if it is not told yet and the output has room. */
+/* Report the status if it is not reported yet and the output has room. */
 void stack_chooser_tell(struct stack_chooser *);
 
 #endif
