@@ -31,8 +31,6 @@
 #include "io/signals.h"
 #include "reflashd/config_check.h"
 #include "reflashd/control/commands.h"
-#include "reflashd/control/policy_census.h"
-#include "reflashd/control/stream.h"
 #include "reflashd/daemon.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
@@ -139,7 +137,7 @@ reload(struct daemon *daemon, struct problems *problems,
 	discovery_stop(daemon->discovery);
 	replace_setup(daemon, &fresh);
 	image_cache_move(daemon->images, daemon->setup.config->image_directory);
-	policy_census_again(daemon->census);
+	commands_policies_changed(daemon->commands);
 	server_configure(daemon->server, &server);
 	hooks_set_directory(daemon->hooks, fresh.config->hook_directory);
 	control_set_group(daemon->control, fresh.config->control_group);
@@ -151,8 +149,12 @@ reload(struct daemon *daemon, struct problems *problems,
 	return true;
 }
 
-bool
-daemon_reload(struct daemon *daemon, struct problems *problems,
+/*
+ * Read the configuration again; all of it or nothing of it takes effect.  What
+ * was found by it is added to the check, which the caller ends.
+ */
+static bool
+announce_reload(struct daemon *daemon, struct problems *problems,
     struct config_check *check, struct error *err)
 {
 	bool ok;
@@ -160,6 +162,20 @@ daemon_reload(struct daemon *daemon, struct problems *problems,
 	manager_reloading();
 	ok = reload(daemon, problems, check, err);
 	manager_ready();
+	return ok;
+}
+
+/* Reload for commands, which take what was found. */
+static bool
+on_reload(struct commands_reload *out, struct error *err, void *ctx)
+{
+	struct config_check check = { 0 };
+	bool ok = announce_reload(ctx, &out->mistakes, &check, err);
+
+	out->faults = check.faults;
+	out->doubts = check.doubts;
+	out->summary = check.summary;
+	problems_fini(&check.unseen);
 	return ok;
 }
 
@@ -174,7 +190,7 @@ on_signal(int number, void *ctx)
 	struct error err;
 
 	if (number == SIGHUP) {
-		daemon_reload(daemon, &problems, &check, &err);
+		announce_reload(daemon, &problems, &check, &err);
 		config_check_fini(&check);
 		problems_fini(&problems);
 		return;
@@ -226,6 +242,30 @@ start_discovery(struct daemon *daemon)
 	};
 
 	daemon->discovery = discovery_new(&parts);
+}
+
+static void
+start_commands(struct daemon *daemon)
+{
+	static const struct commands_ops ops = { .reload = on_reload };
+	const struct commands_parts parts = {
+		.base = daemon->base,
+		.setup = &daemon->setup,
+		.port = server_port(daemon->server),
+		.registry = daemon->registry,
+		.campaign = daemon->campaign,
+		.keep = daemon->keep,
+		.outage = daemon->outage,
+		.firewall = daemon->firewall,
+		.events = daemon->events,
+		.scheduler = daemon->scheduler,
+		.discovery = daemon->discovery,
+		.daemon = daemon,
+		.ops = &ops,
+		.ctx = daemon,
+	};
+
+	daemon->commands = commands_new(&parts);
 }
 
 static bool
@@ -357,19 +397,6 @@ start_outage(struct daemon *daemon)
 	};
 
 	daemon->outage = outage_new(&parts);
-}
-
-static void
-start_census(struct daemon *daemon)
-{
-	const struct policy_census_parts parts = {
-		.base = daemon->base,
-		.registry = daemon->registry,
-		.setup = &daemon->setup,
-		.streams = daemon->streams,
-	};
-
-	daemon->census = policy_census_new(&parts);
 }
 
 static void
@@ -640,8 +667,6 @@ start(struct daemon *daemon, struct error *err)
 	start_outage(daemon);
 	daemon->firewall = netdiag_log_new(daemon->registry, daemon->reachable);
 	daemon->campaign = campaign_new(daemon->registry);
-	daemon->streams = listings_new(daemon->base);
-	start_census(daemon);
 	start_hooks(daemon);
 	daemon->client = client_new(daemon->base, client_may_not, daemon);
 	client_come_back(daemon->client);
@@ -653,8 +678,9 @@ start(struct daemon *daemon, struct error *err)
 	start_rejoin(daemon);
 	start_scheduler(daemon);
 	start_discovery(daemon);
-	daemon->control = control_new(
-	    daemon->base, &control, &commands_control_ops, daemon, err);
+	start_commands(daemon);
+	daemon->control = control_new(daemon->base, &control,
+	    &commands_control_ops, daemon->commands, err);
 	if (daemon->control == NULL)
 		return advise_socket(config->control_socket, err);
 	if (!start_events(daemon, err))
@@ -678,11 +704,10 @@ stop(struct daemon *daemon)
 	events_end(daemon->events);
 	signals_free(daemon->signals);
 	control_free(daemon->control);
+	commands_free(daemon->commands);
 	discovery_free(daemon->discovery);
 	scheduler_free(daemon->scheduler);
 	daemon->scheduler = NULL; /* the parts below may still call it */
-	listings_free(daemon->streams);
-	policy_census_free(daemon->census);
 	if (daemon->registry != NULL) {
 		id_conflict_stop(daemon);
 		identify_stop(daemon);
@@ -718,7 +743,6 @@ daemon_run(const struct daemon_options *options, struct error *err)
 		.conf_file = options->conf_file,
 		.scan_program = options->scan_program,
 		.starter = options->starter,
-		.started_ms = clock_now_ms(),
 	};
 	struct problems problems = { 0 };
 	bool ok;

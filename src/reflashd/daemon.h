@@ -27,12 +27,11 @@
 struct postflash_run;
 struct subnet;
 struct campaign;
-struct policy_census;
-struct config_check;
 struct id_conflict;
 struct client;
 struct downloads;
 struct esphome_check;
+struct commands;
 struct control;
 struct discovery;
 struct events;
@@ -40,7 +39,6 @@ struct netdiag_log;
 struct hooks;
 struct image_cache;
 struct persist;
-struct streams;
 struct identify;
 struct outage;
 struct reachable;
@@ -65,6 +63,7 @@ struct daemon {
 	struct downloads *downloads;
 	struct server *server;
 	struct netdiag_log *firewall;
+	struct commands *commands;
 	struct control *control;
 	struct events *events;
 	struct persist *keep;
@@ -73,18 +72,15 @@ struct daemon {
 	struct campaign *campaign;
 	struct scheduler *scheduler;
 	struct discovery *discovery;
-	struct streams *streams;      /* long answers under way */
-	struct policy_census *census; /* of what policies decide */
-	struct identify *looks;	      /* questions outside of jobs */
-	struct id_conflict *claims;   /* of ids by other addresses */
-	unsigned inquiries;	      /* under way, for either */
+	struct identify *looks;	    /* questions outside of jobs */
+	struct id_conflict *claims; /* of ids by other addresses */
+	unsigned inquiries;	    /* under way, for either */
 	struct flash *flash;
 	struct postflash_run *postflash_run;
 	struct esphome_check *esphome_check;
 	struct rejoin *rejoin;
 	struct subnet *subnet;
 	struct signals *signals;
-	uint64_t started_ms;
 };
 
 struct daemon_options {
@@ -95,12 +91,5 @@ struct daemon_options {
 
 /* Run until told to stop.  Borrows the options for that long. */
 bool daemon_run(const struct daemon_options *, struct error *);
-
-/*
- * Read the configuration again; all of it or nothing of it takes effect.  What
- * was found by it is added to the check, which the caller ends.
- */
-bool daemon_reload(
-    struct daemon *, struct problems *, struct config_check *, struct error *);
 
 #endif

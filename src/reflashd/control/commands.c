@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Answers the requests of the control socket, and keeps the long answers. */
 #include "config.h"
 
 #include <errno.h>
@@ -6,15 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/control/ctlproto.h"
 #include "core/control/report.h"
 #include "core/device/device_json.h"
+#include "core/device/registry.h"
 #include "core/schedule/campaign.h"
 #include "reflashd/control/commands.h"
 #include "reflashd/control/commands_parts.h"
+#include "reflashd/control/policy_census.h"
 #include "reflashd/control/stream.h"
 #include "reflashd/schedule/scheduler.h"
 
@@ -30,9 +34,9 @@ request_fail(
 
 /* What ends the pause that a device waits behind. */
 static char *
-resume_words(const struct daemon *daemon, const struct policy *policy)
+resume_words(const struct commands *commands, const struct policy *policy)
 {
-	if (campaign_paused(daemon->campaign, NULL) != NULL)
+	if (campaign_paused(commands->parts.campaign, NULL) != NULL)
 		return xstrdup("paused; to continue: reflashctl resume");
 	return xasprintf(
 	    "paused; to continue: reflashctl resume %s", policy->name);
@@ -50,9 +54,9 @@ request_waits(const struct request *r, const struct device *device)
 	json_t *waits;
 	char *words;
 
-	scheduler_decide(r->daemon->scheduler, device, &decision);
+	scheduler_decide(r->commands->parts.scheduler, device, &decision);
 	hold = decision.what == DECIDE_HOLD ? decision.hold : HOLD_NONE;
-	words = hold == HOLD_PAUSED ? resume_words(r->daemon, decision.policy)
+	words = hold == HOLD_PAUSED ? resume_words(r->commands, decision.policy)
 				    : xstrdup(hold_meaning(hold));
 	waits = json_pack("{s:s?, s:o}", "held",
 	    hold != HOLD_NONE ? hold_name(hold) : NULL, "waits",
@@ -77,7 +81,7 @@ struct device *
 request_device(const struct request *r)
 {
 	const char *id = ctl_arg_text(r->args, "id");
-	struct device *device = registry_find(r->daemon->registry, id);
+	struct device *device = registry_find(r->commands->parts.registry, id);
 
 	if (device == NULL)
 		request_fail(r, ENOENT, id, "no such device");
@@ -133,10 +137,51 @@ on_request(struct control_client *client, const struct ctl_command *command,
 static void
 on_closed(struct control_client *client, void *ctx)
 {
-	stream_stop(((struct daemon *)ctx)->streams, client);
+	stream_stop(((struct commands *)ctx)->streams, client);
 }
 
 const struct control_ops commands_control_ops = {
 	.request = on_request,
 	.closed = on_closed,
 };
+
+static struct policy_census *
+make_census(const struct commands *commands)
+{
+	const struct policy_census_parts parts = {
+		.base = commands->parts.base,
+		.registry = commands->parts.registry,
+		.setup = commands->parts.setup,
+		.streams = commands->streams,
+	};
+
+	return policy_census_new(&parts);
+}
+
+struct commands *
+commands_new(const struct commands_parts *parts)
+{
+	struct commands *commands = xcalloc(1, sizeof(*commands));
+
+	commands->parts = *parts;
+	commands->streams = streams_new(parts->base);
+	commands->census = make_census(commands);
+	commands->started_ms = clock_now_ms();
+	return commands;
+}
+
+void
+commands_free(struct commands *commands)
+{
+	if (commands == NULL)
+		return;
+	streams_free(commands->streams);
+	policy_census_free(commands->census);
+	free(commands);
+}
+
+void
+commands_policies_changed(struct commands *commands)
+{
+	policy_census_again(commands->census);
+}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Approves the flash of one device, or of all that wait for that. */
 #include "config.h"
 
 #include <errno.h>
@@ -22,11 +23,11 @@
 
 /* It is still to be kept. */
 static bool
-approve(struct daemon *daemon, struct device *device)
+approve(struct commands *commands, struct device *device)
 {
 	struct decision decision;
 
-	scheduler_decide(daemon->scheduler, device, &decision);
+	scheduler_decide(commands->parts.scheduler, device, &decision);
 	if (decision.what != DECIDE_HOLD || decision.hold != HOLD_APPROVAL)
 		return false;
 	text_copy(
@@ -35,7 +36,7 @@ approve(struct daemon *daemon, struct device *device)
 	    decision.policy->name);
 	devlog_device(
 	    device, LOG_INFO, "approved for image %s", decision.image.name);
-	scheduler_consider(daemon->scheduler, device);
+	scheduler_consider(commands->parts.scheduler, device);
 	return true;
 }
 
@@ -97,7 +98,7 @@ answer_why_not(const struct request *r, const struct device *device)
 	struct decision decision;
 	char *why;
 
-	scheduler_decide(r->daemon->scheduler, device, &decision);
+	scheduler_decide(r->commands->parts.scheduler, device, &decision);
 	why = why_not(device, &decision);
 	request_fail(r, EALREADY, device->id, why);
 	free(why);
@@ -111,11 +112,11 @@ approve_one(const struct request *r)
 
 	if (device == NULL)
 		return;
-	if (!approve(r->daemon, device)) {
+	if (!approve(r->commands, device)) {
 		answer_why_not(r, device);
 		return;
 	}
-	persist_device(r->daemon->keep, device);
+	persist_device(r->commands->parts.keep, device);
 	extra = request_waits(r, device);
 	json_object_set_new(extra, "count", json_integer(1));
 	control_done(r->client, extra);
@@ -124,7 +125,7 @@ approve_one(const struct request *r)
 /* Of all that wait for it, some in each turn. */
 struct approval {
 	struct stream stream;
-	struct daemon *daemon;	    /* borrowed */
+	struct commands *commands;  /* borrowed */
 	struct registry_walk *roll; /* owned; NULL: all were called */
 	json_int_t count;
 	uint64_t kept; /* see persist_has_written() */
@@ -137,14 +138,14 @@ approval_ready(struct stream *stream)
 	const struct approval *approval = (struct approval *)stream;
 
 	return approval->roll != NULL ||
-	    persist_has_written(approval->daemon->keep, approval->kept);
+	    persist_has_written(approval->commands->parts.keep, approval->kept);
 }
 
 static bool
 approval_part(struct stream *stream, struct control_client *client)
 {
 	struct approval *approval = (struct approval *)stream;
-	struct daemon *daemon = approval->daemon;
+	struct commands *commands = approval->commands;
 	struct device *device = NULL;
 	struct time_slice slice;
 
@@ -155,9 +156,9 @@ approval_part(struct stream *stream, struct control_client *client)
 		if (device == NULL) {
 			registry_walk_free(approval->roll);
 			approval->roll = NULL;
-		} else if (approve(daemon, device)) {
-			persist_soon(daemon->keep, device);
-			approval->kept = persist_last(daemon->keep);
+		} else if (approve(commands, device)) {
+			persist_soon(commands->parts.keep, device);
+			approval->kept = persist_last(commands->parts.keep);
 			approval->count++;
 		}
 	}
@@ -168,7 +169,7 @@ static void
 approval_done(struct stream *stream, struct control_client *client)
 {
 	const struct approval *approval = (struct approval *)stream;
-	const struct request r = { .daemon = approval->daemon,
+	const struct request r = { .commands = approval->commands,
 		.client = client };
 
 	if (approval->count == 0)
@@ -197,9 +198,9 @@ approve_all(const struct request *r)
 		.free = approval_free,
 		.goes_on = true,
 	};
-	approval->roll = registry_walk_new(r->daemon->registry);
-	approval->daemon = r->daemon;
-	stream_start(r->daemon->streams, r->client, &approval->stream);
+	approval->roll = registry_walk_new(r->commands->parts.registry);
+	approval->commands = r->commands;
+	stream_start(r->commands->streams, r->client, &approval->stream);
 }
 
 void

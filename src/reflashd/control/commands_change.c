@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: ISC */
+/* Carries out the requests that change something, but for a flash. */
 #include "config.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "core/control/ctlproto.h"
 #include "core/device/device_json.h"
+#include "core/device/registry.h"
 #include "core/schedule/campaign.h"
-#include "reflashd/config_check.h"
 #include "reflashd/control/commands_parts.h"
 #include "reflashd/device/identify.h"
 #include "reflashd/discovery/discovery.h"
@@ -33,20 +35,22 @@ sentences(const struct problems *problems)
 void
 command_reload(const struct request *r)
 {
-	struct problems problems = { 0 };
-	struct config_check check = { 0 };
+	const struct commands_parts *parts = &r->commands->parts;
+	struct commands_reload found = { 0 };
 	struct error err;
 
-	if (daemon_reload(r->daemon, &problems, &check, &err))
+	if (parts->ops->reload(&found, &err, parts->ctx))
 		control_done(r->client,
 		    json_pack("{s:o, s:o, s:s}", "problems",
-			sentences(&check.faults), "warnings",
-			sentences(&check.doubts), "summary", check.summary));
+			sentences(&found.faults), "warnings",
+			sentences(&found.doubts), "summary", found.summary));
 	else
 		control_fail_with(r->client, &err,
-		    json_pack("{s:o}", "problems", sentences(&problems)));
-	config_check_fini(&check);
-	problems_fini(&problems);
+		    json_pack("{s:o}", "problems", sentences(&found.mistakes)));
+	problems_fini(&found.mistakes);
+	problems_fini(&found.faults);
+	problems_fini(&found.doubts);
+	free(found.summary);
 }
 
 static const char *
@@ -103,27 +107,28 @@ command_cancel(const struct request *r)
 		return;
 	}
 	cancel(device, request_who(r, who, sizeof(who)));
-	persist_device(r->daemon->keep, device);
+	persist_device(r->commands->parts.keep, device);
 	control_done(r->client, NULL);
 }
 
 /* What a person has cancelled stays so; everything else is forgotten of it. */
 static void
-stay_cancelled(struct daemon *daemon, const char *id, const char *who)
+stay_cancelled(struct commands *commands, const char *id, const char *who)
 {
 	struct device *device =
-	    registry_get(daemon->registry, id, DEVICE_NAMED);
+	    registry_get(commands->parts.registry, id, DEVICE_NAMED);
 
 	if (device == NULL)
 		return;
 	device_note_cancel(device, who);
 	device_post(device, STATE_EVENT_CANCEL);
-	persist_device(daemon->keep, device);
+	persist_device(commands->parts.keep, device);
 }
 
 void
 command_forget(const struct request *r)
 {
+	const struct commands_parts *parts = &r->commands->parts;
 	struct device *device = request_device(r);
 	char id[DEVICE_ID_SIZE], who[32];
 
@@ -135,16 +140,16 @@ command_forget(const struct request *r)
 		request_fail(r, EBUSY, device->id, "it is being flashed");
 		return;
 	}
-	identify_hang_up(r->daemon, device);
+	identify_hang_up(parts->daemon, device);
 	postflash_run_abandon(device);
 	devlog_device(device, LOG_INFO, "forgotten");
-	events_forgotten(r->daemon->events, device->id);
-	persist_forget(r->daemon->keep, device);
-	discovery_repeat(r->daemon->discovery, device->id);
-	registry_remove(r->daemon->registry, device);
-	campaign_changed(r->daemon->campaign);
+	events_forgotten(parts->events, device->id);
+	persist_forget(parts->keep, device);
+	discovery_repeat(parts->discovery, device->id);
+	registry_remove(parts->registry, device);
+	campaign_changed(parts->campaign);
 	if (who[0] != '\0')
-		stay_cancelled(r->daemon, id, who);
+		stay_cancelled(r->commands, id, who);
 	control_done(r->client,
 	    json_pack("{s:s?}", "held",
 		who[0] != '\0' ? hold_name(HOLD_CANCELLED) : NULL));
@@ -155,7 +160,7 @@ static bool
 policy_exists(const struct request *r, const char *name)
 {
 	if (name == NULL ||
-	    policy_list_find(r->daemon->setup.policies, name) != NULL)
+	    policy_list_find(r->commands->parts.setup->policies, name) != NULL)
 		return true;
 	request_fail(r, ENOENT, name, "no such policy");
 	return false;
@@ -163,25 +168,25 @@ policy_exists(const struct request *r, const char *name)
 
 /* What is paused now, which a word about one pause says nothing of. */
 static json_t *
-paused_now(const struct daemon *daemon)
+paused_now(const struct commands *commands)
 {
-	const struct policy_list *list = daemon->setup.policies;
+	const struct policy_list *list = commands->parts.setup->policies;
 	json_t *names = json_array();
 
 	for (size_t i = 0; i < list->count; i++)
-		if (campaign_paused(daemon->campaign, list->items[i]->name) !=
-		    NULL)
+		if (campaign_paused(
+			commands->parts.campaign, list->items[i]->name) != NULL)
 			json_array_append_new(
 			    names, device_json_string(list->items[i]->name));
 	return json_pack("{s:{s:b, s:o}}", "paused", "all",
-	    (int)(campaign_paused(daemon->campaign, NULL) != NULL), "policies",
-	    names);
+	    (int)(campaign_paused(commands->parts.campaign, NULL) != NULL),
+	    "policies", names);
 }
 
 static bool
-any_policy_paused(const struct daemon *daemon)
+any_policy_paused(const struct commands *commands)
 {
-	json_auto_t *now = paused_now(daemon);
+	json_auto_t *now = paused_now(commands);
 
 	return json_array_size(json_object_get(
 		   json_object_get(now, "paused"), "policies")) > 0;
@@ -193,15 +198,15 @@ pause_fail(const struct request *r, const char *what, const char *why)
 	struct error err;
 
 	error_set(&err, EALREADY, "%s: %s", what, why);
-	control_fail_with(r->client, &err, paused_now(r->daemon));
+	control_fail_with(r->client, &err, paused_now(r->commands));
 }
 
 static void
 pause_done(const struct request *r)
 {
-	persist_campaign(r->daemon->keep);
-	scheduler_consider_all(r->daemon->scheduler);
-	control_done(r->client, paused_now(r->daemon));
+	persist_campaign(r->commands->parts.keep);
+	scheduler_consider_all(r->commands->parts.scheduler);
+	control_done(r->client, paused_now(r->commands));
 }
 
 void
@@ -218,7 +223,7 @@ command_pause(const struct request *r)
 	    policy != NULL ? "policy " : "everything",
 	    policy != NULL ? policy : "", request_who(r, who, sizeof(who)),
 	    policy != NULL ? " " : "", policy != NULL ? policy : "");
-	if (campaign_pause(r->daemon->campaign, policy, why))
+	if (campaign_pause(r->commands->parts.campaign, policy, why))
 		pause_done(r);
 	else
 		pause_fail(r, policy != NULL ? policy : "pause",
@@ -232,11 +237,11 @@ command_resume(const struct request *r)
 
 	if (!policy_exists(r, policy))
 		return;
-	if (campaign_resume(r->daemon->campaign, policy))
+	if (campaign_resume(r->commands->parts.campaign, policy))
 		pause_done(r);
 	else
 		pause_fail(r, policy != NULL ? policy : "resume",
-		    policy == NULL && any_policy_paused(r->daemon)
+		    policy == NULL && any_policy_paused(r->commands)
 			? "only single policies are paused, each by its name"
 			: "it is not paused");
 }

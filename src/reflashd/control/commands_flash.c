@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Orders a flash, and tries again what has failed or was cancelled. */
 #include "config.h"
 
 #include <errno.h>
@@ -18,11 +19,11 @@
 
 /* Give it a full set of attempts, whatever became of it before. */
 static void
-start_over(struct daemon *daemon, struct device *device)
+start_over(struct commands *commands, struct device *device)
 {
 	struct decision decision;
 
-	scheduler_decide(daemon->scheduler, device, &decision);
+	scheduler_decide(commands->parts.scheduler, device, &decision);
 	if (decision.has_image && decision.image.missing == NULL)
 		device_forget_tried(device, decision.image.sha256);
 	device->attempt = device->called_off = 0;
@@ -47,7 +48,7 @@ refuse_order(const struct request *r, struct device *device,
 	    json_pack("{s:s}", "advice", reason_advice(decision->reason)));
 	device->look_after_ms = 0;
 	if (identify_may_clear(device))
-		identify_at(r->daemon, device);
+		identify_at(r->commands->parts.daemon, device);
 }
 
 /* It has had the image that would be taken now: the last time, or before. */
@@ -102,7 +103,7 @@ check_order(const struct request *r, struct device *device)
 {
 	struct decision decision;
 
-	scheduler_decide(r->daemon->scheduler, device, &decision);
+	scheduler_decide(r->commands->parts.scheduler, device, &decision);
 	if (decision.what == DECIDE_HOLD || decision.what == DECIDE_START)
 		return true;
 	if (decision.what == DECIDE_REFUSE &&
@@ -146,7 +147,7 @@ check_retry(const struct request *r, struct device *device)
 	bool ordered = device->ordered;
 	struct decision decision;
 
-	scheduler_decide(r->daemon->scheduler, device, &decision);
+	scheduler_decide(r->commands->parts.scheduler, device, &decision);
 	if (decision.what == DECIDE_VERIFY)
 		return check_verify(r, device, &decision);
 	if (decision.what == DECIDE_REFUSE) {
@@ -176,7 +177,7 @@ check_retry(const struct request *r, struct device *device)
 static void
 done_with(const struct request *r, const struct device *device)
 {
-	persist_device(r->daemon->keep, device);
+	persist_device(r->commands->parts.keep, device);
 	control_done(r->client, request_waits(r, device));
 }
 
@@ -254,8 +255,8 @@ command_retry(const struct request *r)
 	if (!let_go(r, device))
 		return;
 	if (!device_took_image(device))
-		start_over(r->daemon, device);
-	scheduler_consider(r->daemon->scheduler, device);
+		start_over(r->commands, device);
+	scheduler_consider(r->commands->parts.scheduler, device);
 	done_with(r, device);
 }
 
@@ -347,15 +348,15 @@ command_flash(const struct request *r)
 		return;
 	if (is_done_already(r, device, image))
 		return;
-	if (!scheduler_may_order(r->daemon->scheduler, image)) {
+	if (!scheduler_may_order(r->commands->parts.scheduler, image)) {
 		request_fail(
 		    r, EINVAL, device->id, "what --image names can be no file");
 		return;
 	}
 	if (!order(r, device, image))
 		return;
-	start_over(r->daemon, device);
+	start_over(r->commands, device);
 	note_may_be_back(device);
-	scheduler_consider(r->daemon->scheduler, device);
+	scheduler_consider(r->commands->parts.scheduler, device);
 	done_with(r, device);
 }

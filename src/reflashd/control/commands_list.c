@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Answers the requests whose answers are long. */
 #include "config.h"
 
 #include <errno.h>
@@ -11,7 +12,6 @@
 #include "core/control/report.h"
 #include "core/device/registry.h"
 #include "core/schedule/campaign.h"
-#include "io/http/server.h"
 #include "io/store/store.h"
 #include "reflashd/control/commands_parts.h"
 #include "reflashd/control/daemon_status.h"
@@ -29,12 +29,12 @@
 
 /* Sends what the list has of one device. */
 typedef void
-send_fn(struct daemon *, struct control_client *, const struct device *);
+send_fn(struct commands *, struct control_client *, const struct device *);
 
 /* Of each device an item, and what is noted about the policies. */
 struct items {
 	struct stream stream;
-	struct daemon *daemon;	    /* borrowed */
+	struct commands *commands;  /* borrowed */
 	struct registry_walk *roll; /* owned; NULL: all were sent */
 	send_fn *send;
 	uint64_t census; /* its number; 0: there are no notes */
@@ -51,7 +51,7 @@ send_some(struct items *items, struct control_client *client)
 			items->roll = NULL;
 			return;
 		}
-		items->send(items->daemon, client, device);
+		items->send(items->commands, client, device);
 	}
 }
 
@@ -62,7 +62,7 @@ items_ready(struct stream *stream)
 	const struct items *items = (struct items *)stream;
 
 	return items->roll != NULL || items->census == 0 ||
-	    policy_census_get(items->daemon->census, items->census) != NULL;
+	    policy_census_get(items->commands->census, items->census) != NULL;
 }
 
 static bool
@@ -83,9 +83,9 @@ items_done(struct stream *stream, struct control_client *client)
 
 	if (items->census != 0)
 		extra = json_pack("{s:o}", "notes",
-		    daemon_status_notes(items->daemon,
+		    daemon_status_notes(items->commands->parts.setup->policies,
 			policy_census_get(
-			    items->daemon->census, items->census)));
+			    items->commands->census, items->census)));
 	control_done(client, extra);
 }
 
@@ -109,18 +109,18 @@ list_devices(const struct request *r, send_fn *send, uint64_t census)
 		.done = items_done,
 		.free = items_free,
 	};
-	items->roll = registry_walk_new(r->daemon->registry);
+	items->roll = registry_walk_new(r->commands->parts.registry);
 	items->send = send;
 	items->census = census;
-	items->daemon = r->daemon;
-	stream_start(r->daemon->streams, r->client, &items->stream);
+	items->commands = r->commands;
+	stream_start(r->commands->streams, r->client, &items->stream);
 }
 
 static void
-send_device(struct daemon *daemon, struct control_client *client,
+send_device(struct commands *commands, struct control_client *client,
     const struct device *device)
 {
-	(void)daemon;
+	(void)commands;
 	control_send_item(client, report_device(device));
 }
 
@@ -131,12 +131,12 @@ command_devices(const struct request *r)
 }
 
 static void
-send_plan(struct daemon *daemon, struct control_client *client,
+send_plan(struct commands *commands, struct control_client *client,
     const struct device *device)
 {
 	struct decision decision;
 
-	scheduler_decide(daemon->scheduler, device, &decision);
+	scheduler_decide(commands->parts.scheduler, device, &decision);
 	control_send_item(client, report_plan(device, &decision));
 }
 
@@ -147,13 +147,13 @@ command_plan(const struct request *r)
 
 	if (ctl_arg_text(r->args, "id") == NULL) {
 		list_devices(
-		    r, send_plan, policy_census_ask(r->daemon->census));
+		    r, send_plan, policy_census_ask(r->commands->census));
 		return;
 	}
 	device = request_device(r);
 	if (device == NULL)
 		return;
-	send_plan(r->daemon, r->client, device);
+	send_plan(r->commands, r->client, device);
 	control_done(r->client, NULL);
 }
 
@@ -161,8 +161,8 @@ command_plan(const struct request *r)
 
 struct glance {
 	struct stream stream;
-	struct daemon *daemon; /* borrowed */
-	uint64_t census;       /* its number */
+	struct commands *commands; /* borrowed */
+	uint64_t census;	   /* its number */
 };
 
 static bool
@@ -170,7 +170,7 @@ glance_ready(struct stream *stream)
 {
 	const struct glance *glance = (struct glance *)stream;
 
-	return policy_census_get(glance->daemon->census, glance->census) !=
+	return policy_census_get(glance->commands->census, glance->census) !=
 	    NULL;
 }
 
@@ -178,20 +178,21 @@ static void
 glance_done(struct stream *stream, struct control_client *client)
 {
 	const struct glance *glance = (struct glance *)stream;
-	struct daemon *daemon = glance->daemon;
+	const struct commands *commands = glance->commands;
+	const struct commands_parts *parts = &commands->parts;
 	const struct policy_stats *tally =
-	    policy_census_get(daemon->census, glance->census);
+	    policy_census_get(commands->census, glance->census);
 
 	control_done(client,
 	    json_pack("{s:s, s:I, s:i, s:s, s:b, s:o, s:o, s:o}", "version",
 		PACKAGE_VERSION, "uptime",
-		(json_int_t)((clock_now_ms() - daemon->started_ms) / 1000),
-		"port", (int)server_port(daemon->server), "discovery",
-		discovery_text(daemon->discovery), "paused",
-		(int)(campaign_paused(daemon->campaign, NULL) != NULL),
-		"counts", daemon_status_counts(daemon), "policies",
-		daemon_status_policies(daemon, tally), "problems",
-		daemon_status_problems(daemon)));
+		(json_int_t)((clock_now_ms() - commands->started_ms) / 1000),
+		"port", (int)parts->port, "discovery",
+		discovery_text(parts->discovery), "paused",
+		(int)(campaign_paused(parts->campaign, NULL) != NULL), "counts",
+		daemon_status_counts(parts->registry), "policies",
+		daemon_status_policies(parts, tally), "problems",
+		daemon_status_problems(parts)));
 }
 
 static void
@@ -210,9 +211,9 @@ command_status(const struct request *r)
 		.done = glance_done,
 		.free = glance_free,
 	};
-	glance->census = policy_census_ask(r->daemon->census);
-	glance->daemon = r->daemon;
-	stream_start(r->daemon->streams, r->client, &glance->stream);
+	glance->census = policy_census_ask(r->commands->census);
+	glance->commands = r->commands;
+	stream_start(r->commands->streams, r->client, &glance->stream);
 }
 
 /* ---- history ----------------------------------------------------------- */
@@ -220,10 +221,10 @@ command_status(const struct request *r)
 /* Of one device, or of all. */
 struct past {
 	struct stream stream;
-	struct daemon *daemon;	  /* borrowed */
-	struct store_past *store; /* owned */
-	uint64_t last;		  /* see persist_has_history() */
-	char *id;		  /* owned; NULL: of all */
+	struct commands *commands; /* borrowed */
+	struct store_past *store;  /* owned */
+	uint64_t last;		   /* see persist_has_history() */
+	char *id;		   /* owned; NULL: of all */
 	size_t sent;
 	struct control_client *client; /* borrowed, while a part is sent */
 };
@@ -248,7 +249,7 @@ past_ready(struct stream *stream)
 {
 	const struct past *past = (struct past *)stream;
 
-	return persist_has_history(past->daemon->keep, past->last);
+	return persist_has_history(past->commands->parts.keep, past->last);
 }
 
 static bool
@@ -265,10 +266,11 @@ static void
 past_done(struct stream *stream, struct control_client *client)
 {
 	const struct past *past = (struct past *)stream;
-	const struct request r = { .daemon = past->daemon, .client = client };
+	const struct request r = { .commands = past->commands,
+		.client = client };
 
 	if (past->sent > 0 || past->id == NULL ||
-	    registry_find(past->daemon->registry, past->id) != NULL)
+	    registry_find(past->commands->parts.registry, past->id) != NULL)
 		control_done(client, NULL);
 	else
 		request_fail(&r, ENOENT, past->id, "no such device");
@@ -296,9 +298,9 @@ command_history(const struct request *r)
 		.done = past_done,
 		.free = past_free,
 	};
-	past->store = persist_open_history(r->daemon->keep);
-	past->last = persist_last(r->daemon->keep);
+	past->store = persist_open_history(r->commands->parts.keep);
+	past->last = persist_last(r->commands->parts.keep);
 	past->id = id != NULL ? xstrdup(id) : NULL;
-	past->daemon = r->daemon;
-	stream_start(r->daemon->streams, r->client, &past->stream);
+	past->commands = r->commands;
+	stream_start(r->commands->streams, r->client, &past->stream);
 }

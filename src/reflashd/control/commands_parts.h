@@ -8,12 +8,22 @@
 #ifndef REFLASHD_COMMANDS_PARTS_H
 #define REFLASHD_COMMANDS_PARTS_H
 
-#include "io/control/control.h"
-#include "reflashd/daemon.h"
+#include "core/device/device.h"
+#include "reflashd/control/commands.h"
+
+struct policy_census;
+struct streams;
+
+struct commands {
+	struct commands_parts parts;
+	struct streams *streams;      /* owned; long answers under way */
+	struct policy_census *census; /* owned; of what policies decide */
+	uint64_t started_ms;
+};
 
 /* A request and who sent it. */
 struct request {
-	struct daemon *daemon;
+	struct commands *commands; /* borrowed */
 	struct control_client *client;
 	json_t *args; /* borrowed */
 };

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
+/* Puts together what status and plan tell of the daemon as a whole. */
 #include "config.h"
 
 #include <stdlib.h>
 
 #include "core/device/device_json.h"
+#include "core/device/registry.h"
 #include "core/schedule/campaign.h"
 #include "reflashd/control/daemon_status.h"
 #include "reflashd/discovery/discovery.h"
@@ -12,13 +14,13 @@
 #include "reflashd/store/persist.h"
 
 json_t *
-daemon_status_counts(struct daemon *daemon)
+daemon_status_counts(struct registry *registry)
 {
 	json_int_t count[STATE_COUNT] = { 0 };
 	struct device *device = NULL;
 	json_t *counts = json_object();
 
-	while ((device = registry_next(daemon->registry, device)) != NULL)
+	while ((device = registry_next(registry, device)) != NULL)
 		count[device->state]++;
 	for (enum state s = 0; s < STATE_COUNT; s++)
 		json_object_set_new(
@@ -28,14 +30,14 @@ daemon_status_counts(struct daemon *daemon)
 
 json_t *
 daemon_status_policies(
-    const struct daemon *daemon, const struct policy_stats *tally)
+    const struct commands_parts *parts, const struct policy_stats *tally)
 {
-	const struct policy_list *list = daemon->setup.policies;
+	const struct policy_list *list = parts->setup->policies;
 	json_t *policies = json_array();
 
 	for (size_t i = 0; i < list->count; i++) {
 		const char *why =
-		    campaign_paused(daemon->campaign, list->items[i]->name);
+		    campaign_paused(parts->campaign, list->items[i]->name);
 		char *note = policy_stats_why_none(tally, i);
 
 		json_array_append_new(policies,
@@ -51,27 +53,26 @@ daemon_status_policies(
 }
 
 json_t *
-daemon_status_problems(const struct daemon *daemon)
+daemon_status_problems(const struct commands_parts *parts)
 {
-	const char *broken = persist_why_broken(daemon->keep);
+	const char *broken = persist_why_broken(parts->keep);
 	json_t *problems = json_array();
 
-	if (!discovery_is_ready(daemon->discovery))
+	if (!discovery_is_ready(parts->discovery))
 		json_array_append_new(problems,
 		    json_sprintf(
-			"discovery: %s", discovery_text(daemon->discovery)));
+			"discovery: %s", discovery_text(parts->discovery)));
 	if (broken != NULL)
 		json_array_append_new(problems, device_json_string(broken));
-	outage_problems(daemon->outage, problems);
-	netdiag_log_problems(daemon->firewall, problems);
+	outage_problems(parts->outage, problems);
+	netdiag_log_problems(parts->firewall, problems);
 	return problems;
 }
 
 json_t *
 daemon_status_notes(
-    const struct daemon *daemon, const struct policy_stats *tally)
+    const struct policy_list *list, const struct policy_stats *tally)
 {
-	const struct policy_list *list = daemon->setup.policies;
 	json_t *notes = json_array();
 
 	for (size_t i = 0; i < list->count; i++) {

@@ -8,16 +8,20 @@
 #define REFLASHD_DAEMON_STATUS_H
 
 #include "core/policy/policy_stats.h"
-#include "reflashd/daemon.h"
+#include "reflashd/control/commands.h"
 
-json_t *daemon_status_counts(struct daemon *);	       /* devices by state */
-json_t *daemon_status_problems(const struct daemon *); /* sentences */
+/* How many devices are in each state. */
+json_t *daemon_status_counts(struct registry *);
+
+/* A sentence for each problem. */
+json_t *daemon_status_problems(const struct commands_parts *);
 
 /* The policies, and what they decide. */
-json_t *
-daemon_status_policies(const struct daemon *, const struct policy_stats *);
+json_t *daemon_status_policies(
+    const struct commands_parts *, const struct policy_stats *);
 
 /* A sentence for each policy that decides about no device. */
-json_t *daemon_status_notes(const struct daemon *, const struct policy_stats *);
+json_t *
+daemon_status_notes(const struct policy_list *, const struct policy_stats *);
 
 #endif

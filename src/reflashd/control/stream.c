@@ -83,7 +83,7 @@ on_turn(void *ctx)
 }
 
 struct streams *
-listings_new(struct event_base *base)
+streams_new(struct event_base *base)
 {
 	struct streams *streams = xcalloc(1, sizeof(*streams));
 
@@ -92,7 +92,7 @@ listings_new(struct event_base *base)
 }
 
 void
-listings_free(struct streams *streams)
+streams_free(struct streams *streams)
 {
 	if (streams == NULL)
 		return;

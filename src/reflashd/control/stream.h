@@ -32,8 +32,8 @@ struct stream {
 };
 
 /* The base is borrowed. */
-struct streams *listings_new(struct event_base *);
-void listings_free(struct streams *); /* NULL is fine */
+struct streams *streams_new(struct event_base *);
+void streams_free(struct streams *); /* NULL is fine */
 
 /* Answer the client's request with it, which is taken. */
 void stream_start(struct streams *, struct control_client *, struct stream *);
