@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes what happens to a device into the log and the journal. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -10,7 +11,6 @@
 #include "base/log.h"
 #include "core/control/report.h"
 #include "core/state/message.h"
-#include "reflashd/daemon.h"
 #include "reflashd/events/devlog.h"
 
 #define MAX_RUMOURS 8 /* two claims, of four addresses each */

@@ -20,7 +20,7 @@
 #include "reflashd/events/devlog.h"
 #include "reflashd/events/events.h"
 #include "reflashd/events/netdiag_log.h"
-#include "reflashd/service.h"
+#include "reflashd/events/service.h"
 #include "reflashd/store/persist.h"
 
 #define MAX_STRANGER_LINES 1000 /* a large LAN at its first start */

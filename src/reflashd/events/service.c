@@ -12,7 +12,7 @@
 #include "core/device/registry.h"
 #include "io/manager.h"
 #include "io/timer.h"
-#include "reflashd/service.h"
+#include "reflashd/events/service.h"
 
 #define STATUS_MS 1000 /* between two lines, at least */
 
