@@ -25,7 +25,10 @@ is_at_fault(const char *part, int code)
 	return errno == code && code != ENOTDIR;
 }
 
-/* The shortest beginning of the path that is at fault; free() it; or NULL. */
+/*
+ * Return the shortest beginning of the path that is at fault; free() it.  NULL:
+ * there is none.
+ */
 static char *
 find_fault(const char *path, int code)
 {

@@ -209,7 +209,7 @@ is_climbing(const char *name)
 	return depth < 0;
 }
 
-/* What errno means for a path; name: its part below a folder, or NULL. */
+/* Say what errno means for a path; name: its part below a folder, or NULL. */
 static bool
 explain(struct error *err, const char *path, const char *name)
 {

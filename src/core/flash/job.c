@@ -332,10 +332,10 @@ excuse(struct job *job)
 }
 
 /*
- * How long a device must still be left alone.  A device that lost this machine
- * in the middle of its download may go on trying for minutes, and refuses a
- * second order until then.  Only its verdict or its refusal of the order tells
- * that the download has ended; without them its time must be up.
+ * Return how long the device must still be left alone.  A device that lost this
+ * machine in the middle of its download may go on trying for minutes, and
+ * refuses a second order until then.  Only its verdict or its refusal of the
+ * order tells that the download has ended; without them that time must be up.
  */
 static uint64_t
 busy_ms(const struct job *job)
@@ -352,7 +352,7 @@ busy_ms(const struct job *job)
 	    : 0;
 }
 
-/* The time until the next attempt. */
+/* Return the time until the next attempt. */
 static uint64_t
 wait_ms(const struct job *job)
 {

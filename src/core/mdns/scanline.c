@@ -115,7 +115,10 @@ add_string(json_t *txt, const unsigned char *p, size_t len)
 			   : json_bytes(equals + 1, len - key_len - 1));
 }
 
-/* The strings that lie within the record's first max bytes, at most txt_len. */
+/*
+ * Return the strings that lie within the record's first max bytes, at most
+ * txt_len.
+ */
 static json_t *
 json_txt(const struct sighting *s, size_t max)
 {

@@ -181,8 +181,8 @@ postflash_upgrade_sent(struct postflash *postflash)
 }
 
 /*
- * Do not count the last try.  A try that postflash_excuse() has excused is not
- * counted already.
+ * Do not count the last try, unless postflash_excuse() has taken it back
+ * already.
  */
 void
 postflash_upgrade_uncount(struct postflash *postflash)

@@ -359,7 +359,10 @@ refuse(struct error *err, const char *why)
 	return error_set(err, EINVAL, "%s", why);
 }
 
-/* 08 is not a number to it, and 010 is 8. */
+/*
+ * Refuse a number with a leading zero.  Tasmota reads it as octal: 08 is no
+ * number, and 010 is 8.
+ */
 static bool
 check_octal(const char *value, struct error *err)
 {

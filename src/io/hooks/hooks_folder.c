@@ -96,7 +96,7 @@ may_run(const char *path, const struct stat *file, struct error *err)
 	return true;
 }
 
-/* Why a name of the folder leads to no file. */
+/* Say why a name in the folder leads to no file. */
 static void
 explain_missing(const char *path, struct error *err)
 {
