@@ -32,8 +32,9 @@ pid_t child_spawn(struct starter *, const char *path, char *const env[],
     const int fds[2], struct error *);
 
 /*
- * End the child with SIGTERM, after wait_ms with force, and reap it.  Writes
- * how it ended ("exit status 1", "signal 9 (Killed)") to how.  Returns how.
+ * End the child with SIGTERM, and after wait_ms with SIGKILL, and reap it;
+ * wait_ms 0: with SIGKILL at once.  Writes how it ended ("exit status 1",
+ * "signal 9 (Killed)") to how.  Returns how.
  */
 char *child_end(pid_t, unsigned wait_ms, char *how, size_t size);
 

@@ -244,7 +244,7 @@ static const int forbidden[] = {
 	SCMP_SYS(adjtimex),
 };
 
-/* Forbid a call if its arguments compare so. */
+/* Forbid a call if all these comparisons of its arguments hold. */
 static bool
 forbid_where(scmp_filter_ctx filter, int call, int code,
     const struct scmp_arg_cmp *arguments, unsigned count)
@@ -253,7 +253,7 @@ forbid_where(scmp_filter_ctx filter, int call, int code,
 		   call, count, arguments) == 0;
 }
 
-/* Forbid a call if its first argument compares so. */
+/* Forbid a call if this comparison of its first argument holds. */
 static bool
 forbid_if(scmp_filter_ctx filter, int call, int code, enum scmp_compare how,
     uint64_t a, uint64_t b)
@@ -291,8 +291,8 @@ forbid_processes(scmp_filter_ctx filter)
 }
 
 /*
- * Forbid all but three families of sockets, one rule each: libseccomp takes one
- * comparison a rule.
+ * Forbid all families of sockets but Unix, IPv4, IPv6 and netlink, one rule
+ * each: libseccomp takes one comparison a rule.
  */
 static bool
 forbid_families(scmp_filter_ctx filter)

@@ -360,8 +360,8 @@ refuse(struct error *err, const char *why)
 }
 
 /*
- * Refuse a number with a leading zero.  Tasmota reads it as octal: 08 is no
- * number, and 010 is 8.
+ * Refuse a number that its leading zero changes.  Tasmota reads it as octal: 08
+ * is no number, and 010 is 8.
  */
 static bool
 check_octal(const char *value, struct error *err)

@@ -53,7 +53,7 @@ on_sent(struct evhttp_request *req, void *arg)
 }
 
 /*
- * Return the Date line, made once a second: making it takes longer than the
+ * Return the value of Date, made once a second: making it takes longer than the
  * rest of a small reply.
  */
 static const char *
