@@ -34,6 +34,7 @@
 #include "reflashd/daemon.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
+#include "reflashd/device/probe.h"
 #include "reflashd/discovery/discovery.h"
 #include "reflashd/events/events.h"
 #include "reflashd/events/netdiag_log.h"
@@ -670,6 +671,7 @@ start(struct daemon *daemon, struct error *err)
 	start_hooks(daemon);
 	daemon->client = client_new(daemon->base, client_may_not, daemon);
 	client_come_back(daemon->client);
+	daemon->prober = prober_new(daemon->client);
 	start_esphome_check(daemon);
 	if (!start_keep(daemon, err) || !start_server(daemon, &given, err))
 		return false;
@@ -720,6 +722,7 @@ stop(struct daemon *daemon)
 	hooks_free(daemon->hooks);
 	server_free(daemon->server);
 	downloads_free(daemon->downloads);
+	prober_free(daemon->prober);
 	client_free(daemon->client);
 	netdiag_log_free(daemon->firewall);
 	outage_free(daemon->outage);

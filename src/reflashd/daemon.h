@@ -39,6 +39,7 @@ struct netdiag_log;
 struct hooks;
 struct image_cache;
 struct persist;
+struct prober;
 struct identify;
 struct outage;
 struct reachable;
@@ -60,6 +61,7 @@ struct daemon {
 	struct reachable *reachable;
 	struct outage *outage;
 	struct client *client;
+	struct prober *prober;
 	struct downloads *downloads;
 	struct server *server;
 	struct netdiag_log *firewall;
@@ -74,7 +76,6 @@ struct daemon {
 	struct discovery *discovery;
 	struct identify *looks;	    /* questions outside of jobs */
 	struct id_conflict *claims; /* of ids by other addresses */
-	unsigned inquiries;	    /* under way, for either */
 	struct flash *flash;
 	struct postflash_run *postflash_run;
 	struct esphome_check *esphome_check;

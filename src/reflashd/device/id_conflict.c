@@ -73,7 +73,7 @@ ask(struct id_conflict *id_conflict, const struct device *device,
 		.is_known = registry_is_known(device),
 	};
 
-	return probe_new(id_conflict->daemon, &target, fn, id_conflict);
+	return probe_new(id_conflict->daemon->prober, &target, fn, id_conflict);
 }
 
 /* ---- what comes of it -------------------------------------------------- */
@@ -238,7 +238,7 @@ void
 id_conflict_heard(struct daemon *daemon, struct device *device,
     struct in_addr address, const char *interface)
 {
-	if (probe_has_room(daemon, registry_is_known(device)) &&
+	if (probe_has_room(daemon->prober, registry_is_known(device)) &&
 	    take_place(device, address))
 		claim_new(daemon, device, address, interface);
 }

@@ -107,7 +107,7 @@ look_new(struct daemon *daemon, struct device *device, struct in_addr address,
 	DL_APPEND(daemon->looks, identify);
 	if (device != NULL)
 		device->look = identify;
-	identify->probe = probe_new(daemon, &target, on_look, identify);
+	identify->probe = probe_new(daemon->prober, &target, on_look, identify);
 	return identify;
 }
 
@@ -126,7 +126,8 @@ identify_at(struct daemon *daemon, struct device *device)
 {
 	if (reachable_device_why_not(daemon->reachable, device) != NULL)
 		return;
-	device->look_waits = !probe_has_room(daemon, registry_is_known(device));
+	device->look_waits =
+	    !probe_has_room(daemon->prober, registry_is_known(device));
 	if (!device->look_waits)
 		look_new(daemon, device, device->address, device->port);
 }
@@ -398,7 +399,7 @@ void
 identify_whether_stock(struct daemon *daemon, struct device *device,
     struct in_addr address, const char *interface)
 {
-	if (device->look != NULL || !probe_has_room(daemon, true) ||
+	if (device->look != NULL || !probe_has_room(daemon->prober, true) ||
 	    reachable_why_not(daemon->reachable, address, interface) != NULL ||
 	    clock_now_ms() < device->look_after_ms)
 		return;

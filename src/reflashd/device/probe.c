@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Asks what is at an address for its info, in each way that a firmware of the
+ * maker may want to be asked.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -18,8 +22,13 @@
  */
 #define MAX_ASKED 64
 
+struct prober {
+	struct client *client; /* borrowed */
+	unsigned asked;	       /* probes under way */
+};
+
 struct probe {
-	struct daemon *daemon; /* borrowed */
+	struct prober *prober; /* borrowed */
 	struct in_addr address;
 	uint16_t port;
 	char id[DEVICE_ID_SIZE];      /* "" any */
@@ -32,10 +41,25 @@ struct probe {
 
 static void send_question(struct probe *);
 
-bool
-probe_has_room(const struct daemon *daemon, bool is_known)
+struct prober *
+prober_new(struct client *client)
 {
-	return daemon->inquiries < (is_known ? MAX_ASKED : MAX_ASKED / 2);
+	struct prober *prober = xcalloc(1, sizeof(*prober));
+
+	prober->client = client;
+	return prober;
+}
+
+void
+prober_free(struct prober *prober)
+{
+	free(prober);
+}
+
+bool
+probe_has_room(const struct prober *prober, bool is_known)
+{
+	return prober->asked < (is_known ? MAX_ASKED : MAX_ASKED / 2);
 }
 
 static void
@@ -64,7 +88,7 @@ how_it_ended(enum client_end end)
 	}
 }
 
-/* For whoever finds that it is not from the device that was asked. */
+/* Why a reply is of no use, if it is not from the device that was asked. */
 static void
 explain_reply(const struct devapi_reply *reply, struct error *why)
 {
@@ -135,17 +159,17 @@ send_question(struct probe *probe)
 	};
 
 	probe->call =
-	    client_send(probe->daemon->client, &request, on_answer, probe);
+	    client_send(probe->prober->client, &request, on_answer, probe);
 	free(body);
 }
 
 struct probe *
-probe_new(struct daemon *daemon, const struct probe_target *target,
+probe_new(struct prober *prober, const struct probe_target *target,
     probe_fn *fn, void *ctx)
 {
 	struct probe *probe = xcalloc(1, sizeof(*probe));
 
-	probe->daemon = daemon;
+	probe->prober = prober;
 	probe->address = target->address;
 	probe->port = target->port;
 	probe->first.form =
@@ -157,7 +181,7 @@ probe_new(struct daemon *daemon, const struct probe_target *target,
 		text_copy(probe->id, sizeof(probe->id), target->id);
 	probe->fn = fn;
 	probe->ctx = ctx;
-	daemon->inquiries++;
+	prober->asked++;
 	send_question(probe);
 	return probe;
 }
@@ -168,7 +192,7 @@ probe_cancel(struct probe *probe)
 	if (probe == NULL)
 		return;
 	client_cancel(probe->call);
-	probe->daemon->inquiries--;
+	probe->prober->asked--;
 	free(probe);
 }
 
@@ -180,7 +204,7 @@ probe_is_from(const struct probe_answer *answer, const char *id)
 	if (reply == NULL || !reply->has_error || reply->error != 0)
 		return false;
 	if (reply->info.id[0] == '\0')
-		return answer->asked.form !=
-		    DEVAPI_WITHOUT_ID; /* it took its own */
+		/* What took the id of the device is the device. */
+		return answer->asked.form != DEVAPI_WITHOUT_ID;
 	return id == NULL || strcmp(reply->info.id, id) == 0;
 }
