@@ -401,6 +401,46 @@ start_outage(struct daemon *daemon)
 }
 
 static void
+on_moved(struct device *device, void *ctx)
+{
+	(void)ctx;
+	flash_moved(device);
+}
+
+static void
+on_learned(struct device *device, void *ctx)
+{
+	scheduler_consider(((struct daemon *)ctx)->scheduler, device);
+}
+
+static void
+on_conflict_over(void *ctx)
+{
+	scheduler_consider_soon(((struct daemon *)ctx)->scheduler);
+}
+
+static void
+start_id_conflict(struct daemon *daemon)
+{
+	static const struct id_conflict_ops ops = {
+		.moved = on_moved,
+		.learned = on_learned,
+		.over = on_conflict_over,
+	};
+	const struct id_conflict_parts parts = {
+		.setup = &daemon->setup,
+		.registry = daemon->registry,
+		.reachable = daemon->reachable,
+		.outage = daemon->outage,
+		.prober = daemon->prober,
+		.ops = &ops,
+		.ctx = daemon,
+	};
+
+	daemon->id_conflict = id_conflict_new(&parts);
+}
+
+static void
 start_hooks(struct daemon *daemon)
 {
 	const struct hooks_config config = {
@@ -468,7 +508,6 @@ static void
 start_flash(struct daemon *daemon)
 {
 	const struct flash_parts parts = {
-		.daemon = daemon,
 		.base = daemon->base,
 		.setup = &daemon->setup,
 		.images = daemon->images,
@@ -478,6 +517,7 @@ start_flash(struct daemon *daemon)
 		.events = daemon->events,
 		.reachable = daemon->reachable,
 		.outage = daemon->outage,
+		.id_conflict = daemon->id_conflict,
 		.subnet = daemon->subnet,
 		.ops = &flash_ops,
 		.ctx = daemon,
@@ -672,6 +712,7 @@ start(struct daemon *daemon, struct error *err)
 	daemon->client = client_new(daemon->base, client_may_not, daemon);
 	client_come_back(daemon->client);
 	daemon->prober = prober_new(daemon->client);
+	start_id_conflict(daemon);
 	start_esphome_check(daemon);
 	if (!start_keep(daemon, err) || !start_server(daemon, &given, err))
 		return false;
@@ -711,7 +752,6 @@ stop(struct daemon *daemon)
 	scheduler_free(daemon->scheduler);
 	daemon->scheduler = NULL; /* the parts below may still call it */
 	if (daemon->registry != NULL) {
-		id_conflict_stop(daemon);
 		identify_stop(daemon);
 	}
 	rejoin_free(daemon->rejoin);
@@ -722,6 +762,7 @@ stop(struct daemon *daemon)
 	hooks_free(daemon->hooks);
 	server_free(daemon->server);
 	downloads_free(daemon->downloads);
+	id_conflict_free(daemon->id_conflict);
 	prober_free(daemon->prober);
 	client_free(daemon->client);
 	netdiag_log_free(daemon->firewall);

@@ -62,6 +62,7 @@ struct daemon {
 	struct outage *outage;
 	struct client *client;
 	struct prober *prober;
+	struct id_conflict *id_conflict;
 	struct downloads *downloads;
 	struct server *server;
 	struct netdiag_log *firewall;
@@ -75,7 +76,6 @@ struct daemon {
 	struct scheduler *scheduler;
 	struct discovery *discovery;
 	struct identify *looks;	    /* questions outside of jobs */
-	struct id_conflict *claims; /* of ids by other addresses */
 	struct flash *flash;
 	struct postflash_run *postflash_run;
 	struct esphome_check *esphome_check;

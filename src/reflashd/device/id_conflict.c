@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Finds out whether a device that is announced at another address has moved
+ * there, or whether two devices say the same id.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -11,34 +15,41 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "core/config/configuration.h"
 #include "core/device/record.h"
+#include "core/device/registry.h"
+#include "core/flash/job.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/probe.h"
 #include "reflashd/events/devlog.h"
-#include "reflashd/flash/flash.h"
 #include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
-#include "reflashd/schedule/scheduler.h"
 
 #define CLAIM_MS     10000 /* an address is asked no sooner again */
 #define SILENT_TICKS 3	   /* requeries without an answer: it is gone */
 
 struct id_conflict {
-	struct daemon *daemon; /* borrowed */
+	struct id_conflict_parts parts;
+	struct claim *claims; /* owned */
+};
+
+/* An address that claims to be a device, and is being asked. */
+struct claim {
+	struct id_conflict *owner; /* borrowed */
 	char id[DEVICE_ID_SIZE];
 	char interface[sizeof(((struct device *)0)->interface)];
 	struct in_addr address, old;
 	struct probe *probe; /* borrowed */
-	struct id_conflict *prev, *next;
+	struct claim *prev, *next;
 };
 
 static void
-claim_free(struct id_conflict *id_conflict)
+claim_free(struct claim *claim)
 {
-	probe_cancel(id_conflict->probe);
-	DL_DELETE(id_conflict->daemon->claims, id_conflict);
-	free(id_conflict);
+	probe_cancel(claim->probe);
+	DL_DELETE(claim->owner->claims, claim);
+	free(claim);
 }
 
 /* A place for one more address of this id; false: none now. */
@@ -62,38 +73,37 @@ take_place(struct device *device, struct in_addr address)
 }
 
 static struct probe *
-ask(struct id_conflict *id_conflict, const struct device *device,
-    struct in_addr address, uint16_t port, probe_fn *fn)
+ask(struct claim *claim, const struct device *device, struct in_addr address,
+    uint16_t port, probe_fn *fn)
 {
 	const struct probe_target target = {
 		.address = address,
 		.port = port,
-		.id = id_conflict->id,
+		.id = claim->id,
 		.device = device,
 		.is_known = registry_is_known(device),
 	};
 
-	return probe_new(id_conflict->daemon->prober, &target, fn, id_conflict);
+	return probe_new(claim->owner->parts.prober, &target, fn, claim);
 }
 
 /* ---- what comes of it -------------------------------------------------- */
 
 static void
-blame_both(const struct id_conflict *id_conflict, struct device *device)
+blame_both(const struct claim *claim, struct device *device)
 {
 	char old[INET_ADDRSTRLEN], new[INET_ADDRSTRLEN];
-	bool known =
-	    device->rival.address.s_addr == id_conflict->address.s_addr;
+	bool known = device->rival.address.s_addr == claim->address.s_addr;
 	char both[128];
 
-	device->rival.address = id_conflict->address;
+	device->rival.address = claim->address;
 	text_copy(device->rival.interface, sizeof(device->rival.interface),
-	    id_conflict->interface);
+	    claim->interface);
 	device->rival.answered_ms = clock_now_ms();
 	if (known)
 		return; /* it has been said */
-	inet_ntop(AF_INET, &id_conflict->old, old, sizeof(old));
-	inet_ntop(AF_INET, &id_conflict->address, new, sizeof(new));
+	inet_ntop(AF_INET, &claim->old, old, sizeof(old));
+	inet_ntop(AF_INET, &claim->address, new, sizeof(new));
 	snprintf(both, sizeof(both), "both %s and %s say that they are %s", old,
 	    new, device->id);
 	if (device->job == NULL || job_reconsider(device->job))
@@ -101,27 +111,26 @@ blame_both(const struct id_conflict *id_conflict, struct device *device)
 }
 
 static void
-moved(const struct id_conflict *id_conflict, struct device *device)
+move_device(const struct claim *claim, struct device *device)
 {
 	char text[INET_ADDRSTRLEN];
 
-	inet_ntop(AF_INET, &id_conflict->address, text, sizeof(text));
+	inet_ntop(AF_INET, &claim->address, text, sizeof(text));
 	devlog_rumour(device, LOG_INFO, "is at %s now", text);
 	id_conflict_forget(device);
-	device_set_address(
-	    device, id_conflict->address, id_conflict->interface);
+	device_set_address(device, claim->address, claim->interface);
 	device->present = true;
 	device->info_known = false;
 	device->look_after_ms = 0;
-	flash_moved(device);
+	claim->owner->parts.ops->moved(device, claim->owner->parts.ctx);
 }
 
 static void
-turn_away(const struct id_conflict *id_conflict, struct device *device)
+reject_claimant(const struct claim *claim, struct device *device)
 {
 	char text[INET_ADDRSTRLEN];
 
-	inet_ntop(AF_INET, &id_conflict->address, text, sizeof(text));
+	inet_ntop(AF_INET, &claim->address, text, sizeof(text));
 	devlog_rumour(device, LOG_WARNING,
 	    "another device, at %s, says that it is this one: ignored. If it "
 	    "is the same one behind a repeater: reflashctl forget %s",
@@ -130,136 +139,134 @@ turn_away(const struct id_conflict *id_conflict, struct device *device)
 
 /* The device, unless what the claim is about is over. */
 static struct device *
-device_of(const struct id_conflict *id_conflict)
+device_of_claim(const struct claim *claim)
 {
 	struct device *device =
-	    registry_find(id_conflict->daemon->registry, id_conflict->id);
+	    registry_find(claim->owner->parts.registry, claim->id);
 
-	if (device == NULL ||
-	    device->address.s_addr != id_conflict->old.s_addr ||
+	if (device == NULL || device->address.s_addr != claim->old.s_addr ||
 	    device_took_image(device) || record_is_under_way(device))
 		return NULL;
 	return device;
 }
 
 static void
-settle(struct id_conflict *id_conflict, struct device *device, bool old_answers)
+resolve_claim(struct claim *claim, struct device *device, bool old_answers)
 {
-	struct daemon *daemon = id_conflict->daemon;
+	const struct id_conflict_parts *parts = &claim->owner->parts;
 
 	if (old_answers)
-		blame_both(id_conflict, device);
-	else if (mac_at(device, id_conflict->address) == MAC_OTHER)
-		turn_away(id_conflict, device);
+		blame_both(claim, device);
+	else if (mac_at(device, claim->address) == MAC_OTHER)
+		reject_claimant(claim, device);
 	else
-		moved(id_conflict, device);
-	claim_free(id_conflict);
+		move_device(claim, device);
+	claim_free(claim);
 	if (!state_is_at_work(device->state))
-		scheduler_consider(daemon->scheduler, device);
+		parts->ops->learned(device, parts->ctx);
 }
 
 static void
-on_old(const struct probe_answer *answer, void *ctx)
+on_old_address_answer(const struct probe_answer *answer, void *ctx)
 {
-	struct id_conflict *id_conflict = ctx;
-	struct device *device = device_of(id_conflict);
+	struct claim *claim = ctx;
+	struct device *device = device_of_claim(claim);
 
-	id_conflict->probe = NULL;
+	claim->probe = NULL;
 	if (device == NULL || answer->is_ours ||
-	    outage_is_now(id_conflict->daemon->outage, device))
-		claim_free(id_conflict); /* it had no chance to answer */
+	    outage_is_now(claim->owner->parts.outage, device))
+		claim_free(claim); /* it had no chance to answer */
 	else
-		settle(id_conflict, device,
-		    probe_is_from(answer, id_conflict->id));
+		resolve_claim(claim, device, probe_is_from(answer, claim->id));
 }
 
 /* Nobody answers there.  A rival that was switched off is none any more. */
 static void
-is_not_there(
-    struct id_conflict *id_conflict, struct device *device, const char *why)
+end_unanswered_claim(
+    struct claim *claim, struct device *device, const char *why)
 {
-	struct daemon *daemon = id_conflict->daemon;
+	const struct id_conflict_parts *parts = &claim->owner->parts;
 	const struct device_rival *rival = &device->rival;
 	uint64_t patience_ms =
-	    UINT64_C(1000) * SILENT_TICKS * daemon->setup.config->requery_sec;
+	    UINT64_C(1000) * SILENT_TICKS * parts->setup->config->requery_sec;
 
 	log_debug("device",
 	    "device %s: not at the address where it was announced: %s",
-	    id_conflict->id, why);
-	if (rival->address.s_addr == id_conflict->address.s_addr &&
+	    claim->id, why);
+	if (rival->address.s_addr == claim->address.s_addr &&
 	    clock_now_ms() >= rival->answered_ms + patience_ms) {
 		devlog_rumour(device, LOG_INFO,
 		    "nobody else says any more that it is this device");
 		id_conflict_forget(device);
-		scheduler_consider_soon(daemon->scheduler);
+		parts->ops->over(parts->ctx);
 	}
-	claim_free(id_conflict);
+	claim_free(claim);
 }
 
 static void
-on_new(const struct probe_answer *answer, void *ctx)
+on_new_address_answer(const struct probe_answer *answer, void *ctx)
 {
-	struct id_conflict *id_conflict = ctx;
-	struct device *device = device_of(id_conflict);
+	struct claim *claim = ctx;
+	struct device *device = device_of_claim(claim);
 
-	id_conflict->probe = NULL;
+	claim->probe = NULL;
 	if (device == NULL) {
-		claim_free(id_conflict);
-	} else if (!probe_is_from(answer, id_conflict->id)) {
-		is_not_there(id_conflict, device, answer->why);
-	} else if (mac_at(device, id_conflict->address) == MAC_SAME ||
-	    reachable_why_not(id_conflict->daemon->reachable, id_conflict->old,
-		NULL) != NULL) {
-		settle(id_conflict, device, false);
+		claim_free(claim);
+	} else if (!probe_is_from(answer, claim->id)) {
+		end_unanswered_claim(claim, device, answer->why);
+	} else if (mac_at(device, claim->address) == MAC_SAME ||
+	    reachable_why_not(
+		claim->owner->parts.reachable, claim->old, NULL) != NULL) {
+		resolve_claim(claim, device, false);
 	} else {
-		id_conflict->probe = ask(id_conflict, device, id_conflict->old,
-		    device->port, on_old);
+		claim->probe = ask(claim, device, claim->old, device->port,
+		    on_old_address_answer);
 	}
 }
 
 static void
-claim_new(struct daemon *daemon, struct device *device, struct in_addr address,
-    const char *interface)
-{
-	struct id_conflict *id_conflict = xcalloc(1, sizeof(*id_conflict));
-
-	id_conflict->daemon = daemon;
-	id_conflict->address = address;
-	id_conflict->old = device->address;
-	text_copy(id_conflict->id, sizeof(id_conflict->id), device->id);
-	text_copy(
-	    id_conflict->interface, sizeof(id_conflict->interface), interface);
-	DL_APPEND(daemon->claims, id_conflict);
-	id_conflict->probe =
-	    ask(id_conflict, device, address, DEVICE_PORT, on_new);
-}
-
-void
-id_conflict_heard(struct daemon *daemon, struct device *device,
+claim_new(struct id_conflict *id_conflict, struct device *device,
     struct in_addr address, const char *interface)
 {
-	if (probe_has_room(daemon->prober, registry_is_known(device)) &&
-	    take_place(device, address))
-		claim_new(daemon, device, address, interface);
+	struct claim *claim = xcalloc(1, sizeof(*claim));
+
+	claim->owner = id_conflict;
+	claim->address = address;
+	claim->old = device->address;
+	text_copy(claim->id, sizeof(claim->id), device->id);
+	text_copy(claim->interface, sizeof(claim->interface), interface);
+	DL_APPEND(id_conflict->claims, claim);
+	claim->probe =
+	    ask(claim, device, address, DEVICE_PORT, on_new_address_answer);
 }
 
 void
-id_conflict_seen(
-    struct daemon *daemon, struct device *device, struct in_addr address)
+id_conflict_heard(struct id_conflict *id_conflict, struct device *device,
+    struct in_addr address, const char *interface)
 {
-	claim_new(daemon, device, address, "");
+	if (probe_has_room(
+		id_conflict->parts.prober, registry_is_known(device)) &&
+	    take_place(device, address))
+		claim_new(id_conflict, device, address, interface);
 }
 
 void
-id_conflict_again(struct daemon *daemon, struct device *device)
+id_conflict_seen(struct id_conflict *id_conflict, struct device *device,
+    struct in_addr address)
+{
+	claim_new(id_conflict, device, address, "");
+}
+
+void
+id_conflict_again(struct id_conflict *id_conflict, struct device *device)
 {
 	const struct device_rival rival = device->rival;
 
 	if (rival.address.s_addr != 0 &&
-	    reachable_why_not(
-		daemon->reachable, rival.address, rival.interface) == NULL)
+	    reachable_why_not(id_conflict->parts.reachable, rival.address,
+		rival.interface) == NULL)
 		id_conflict_heard(
-		    daemon, device, rival.address, rival.interface);
+		    id_conflict, device, rival.address, rival.interface);
 }
 
 void
@@ -268,11 +275,23 @@ id_conflict_forget(struct device *device)
 	device->rival = (struct device_rival){ 0 };
 }
 
-void
-id_conflict_stop(struct daemon *daemon)
+struct id_conflict *
+id_conflict_new(const struct id_conflict_parts *parts)
 {
-	struct id_conflict *id_conflict, *next;
+	struct id_conflict *id_conflict = xcalloc(1, sizeof(*id_conflict));
 
-	DL_FOREACH_SAFE (daemon->claims, id_conflict, next)
-		claim_free(id_conflict);
+	id_conflict->parts = *parts;
+	return id_conflict;
+}
+
+void
+id_conflict_free(struct id_conflict *id_conflict)
+{
+	struct claim *claim, *next;
+
+	if (id_conflict == NULL)
+		return;
+	DL_FOREACH_SAFE (id_conflict->claims, claim, next)
+		claim_free(claim);
+	free(id_conflict);
 }

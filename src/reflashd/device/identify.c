@@ -178,8 +178,8 @@ introduce(struct identify *identify, const struct devapi_info *info)
 	if (device == NULL)
 		return NULL;
 	if (is_elsewhere(identify, device))
-		id_conflict_heard(
-		    identify->daemon, device, identify->address, "");
+		id_conflict_heard(identify->daemon->id_conflict, device,
+		    identify->address, "");
 	if (is_elsewhere(identify, device) || device->job != NULL)
 		return NULL;
 	if (device_took_image(device))

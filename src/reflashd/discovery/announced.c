@@ -63,7 +63,8 @@ change_address(const struct announced *announced, struct device *device,
 			device_set_address(device, a->address, a->interface);
 			return true;
 		}
-		id_conflict_heard(daemon, device, a->address, a->interface);
+		id_conflict_heard(
+		    daemon->id_conflict, device, a->address, a->interface);
 		return false;
 	}
 }

@@ -10,12 +10,12 @@
 #include <stdint.h>
 
 struct client;
-struct daemon;
 struct decision;
 struct device;
 struct event_base;
 struct events;
 struct flash;
+struct id_conflict;
 struct image;
 struct image_cache;
 struct outage;
@@ -45,7 +45,6 @@ struct flash_ops {
 
 /* All borrowed until flash_free(). */
 struct flash_parts {
-	struct daemon *daemon;
 	struct event_base *base;
 	const struct setup *setup; /* what is in it may be replaced */
 	struct image_cache *images;
@@ -55,6 +54,7 @@ struct flash_parts {
 	struct events *events;
 	struct reachable *reachable;
 	struct outage *outage;
+	struct id_conflict *id_conflict;
 	struct subnet *subnet;
 	const struct flash_ops *ops;
 	void *ctx;

@@ -87,7 +87,8 @@ ask_where_seen(struct flash_work *work)
 		    reachable_why_not(work->parts->reachable, found[i], NULL) ==
 			NULL &&
 		    note_search(work, found[i]))
-			id_conflict_seen(work->parts->daemon, device, found[i]);
+			id_conflict_seen(
+			    work->parts->id_conflict, device, found[i]);
 }
 
 void

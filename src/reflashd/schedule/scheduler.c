@@ -836,7 +836,7 @@ ask_again(const struct scheduler_parts *parts, struct device *device)
 		return;
 	if (identify_is_silent(parts->daemon, device))
 		device->info_known = false;
-	id_conflict_again(parts->daemon, device);
+	id_conflict_again(parts->daemon->id_conflict, device);
 	if (identify_is_wanted(device) || identify_may_clear(device))
 		identify_at(parts->daemon, device);
 }
