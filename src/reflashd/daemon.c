@@ -261,7 +261,7 @@ start_commands(struct daemon *daemon)
 		.events = daemon->events,
 		.scheduler = daemon->scheduler,
 		.discovery = daemon->discovery,
-		.daemon = daemon,
+		.identify = daemon->identify,
 		.ops = &ops,
 		.ctx = daemon,
 	};
@@ -413,8 +413,9 @@ on_learned(struct device *device, void *ctx)
 	scheduler_consider(((struct daemon *)ctx)->scheduler, device);
 }
 
+/* What was learned may be of any device. */
 static void
-on_conflict_over(void *ctx)
+on_learned_of_some(void *ctx)
 {
 	scheduler_consider_soon(((struct daemon *)ctx)->scheduler);
 }
@@ -425,7 +426,7 @@ start_id_conflict(struct daemon *daemon)
 	static const struct id_conflict_ops ops = {
 		.moved = on_moved,
 		.learned = on_learned,
-		.over = on_conflict_over,
+		.over = on_learned_of_some,
 	};
 	const struct id_conflict_parts parts = {
 		.setup = &daemon->setup,
@@ -438,6 +439,35 @@ start_id_conflict(struct daemon *daemon)
 	};
 
 	daemon->id_conflict = id_conflict_new(&parts);
+}
+
+static void
+on_stock(struct device *device, void *ctx)
+{
+	(void)ctx;
+	postflash_run_abandon(device);
+}
+
+static void
+start_identify(struct daemon *daemon)
+{
+	static const struct identify_ops ops = {
+		.learned = on_learned,
+		.asked = on_learned_of_some,
+		.is_stock = on_stock,
+	};
+	const struct identify_parts parts = {
+		.setup = &daemon->setup,
+		.registry = daemon->registry,
+		.reachable = daemon->reachable,
+		.outage = daemon->outage,
+		.prober = daemon->prober,
+		.id_conflict = daemon->id_conflict,
+		.ops = &ops,
+		.ctx = daemon,
+	};
+
+	daemon->identify = identify_new(&parts);
 }
 
 static void
@@ -558,7 +588,7 @@ static void
 start_postflash_run(struct daemon *daemon)
 {
 	const struct postflash_run_parts parts = {
-		.daemon = daemon,
+		.identify = daemon->identify,
 		.base = daemon->base,
 		.setup = &daemon->setup,
 		.registry = daemon->registry,
@@ -713,6 +743,7 @@ start(struct daemon *daemon, struct error *err)
 	client_come_back(daemon->client);
 	daemon->prober = prober_new(daemon->client);
 	start_id_conflict(daemon);
+	start_identify(daemon);
 	start_esphome_check(daemon);
 	if (!start_keep(daemon, err) || !start_server(daemon, &given, err))
 		return false;
@@ -751,9 +782,6 @@ stop(struct daemon *daemon)
 	discovery_free(daemon->discovery);
 	scheduler_free(daemon->scheduler);
 	daemon->scheduler = NULL; /* the parts below may still call it */
-	if (daemon->registry != NULL) {
-		identify_stop(daemon);
-	}
 	rejoin_free(daemon->rejoin);
 	postflash_run_free(daemon->postflash_run);
 	flash_free(daemon->flash);
@@ -762,6 +790,7 @@ stop(struct daemon *daemon)
 	hooks_free(daemon->hooks);
 	server_free(daemon->server);
 	downloads_free(daemon->downloads);
+	identify_free(daemon->identify);
 	id_conflict_free(daemon->id_conflict);
 	prober_free(daemon->prober);
 	client_free(daemon->client);

@@ -63,6 +63,7 @@ struct daemon {
 	struct client *client;
 	struct prober *prober;
 	struct id_conflict *id_conflict;
+	struct identify *identify;
 	struct downloads *downloads;
 	struct server *server;
 	struct netdiag_log *firewall;
@@ -75,7 +76,6 @@ struct daemon {
 	struct campaign *campaign;
 	struct scheduler *scheduler;
 	struct discovery *discovery;
-	struct identify *looks;	    /* questions outside of jobs */
 	struct flash *flash;
 	struct postflash_run *postflash_run;
 	struct esphome_check *esphome_check;

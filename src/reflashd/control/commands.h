@@ -11,10 +11,10 @@
 
 struct campaign;
 struct commands;
-struct daemon;
 struct discovery;
 struct event_base;
 struct events;
+struct identify;
 struct netdiag_log;
 struct outage;
 struct persist;
@@ -48,7 +48,7 @@ struct commands_parts {
 	struct events *events;
 	struct scheduler *scheduler;
 	struct discovery *discovery;
-	struct daemon *daemon; /* for the objects that are part of it */
+	struct identify *identify;
 	const struct commands_ops *ops;
 	void *ctx;
 };

@@ -11,6 +11,7 @@
 #include "core/control/ctlproto.h"
 #include "core/device/device_json.h"
 #include "core/device/registry.h"
+#include "core/flash/job.h"
 #include "core/schedule/campaign.h"
 #include "reflashd/control/commands_parts.h"
 #include "reflashd/device/identify.h"
@@ -140,7 +141,7 @@ command_forget(const struct request *r)
 		request_fail(r, EBUSY, device->id, "it is being flashed");
 		return;
 	}
-	identify_hang_up(parts->daemon, device);
+	identify_hang_up(parts->identify, device);
 	postflash_run_abandon(device);
 	devlog_device(device, LOG_INFO, "forgotten");
 	events_forgotten(parts->events, device->id);

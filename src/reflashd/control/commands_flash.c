@@ -48,7 +48,7 @@ refuse_order(const struct request *r, struct device *device,
 	    json_pack("{s:s}", "advice", reason_advice(decision->reason)));
 	device->look_after_ms = 0;
 	if (identify_may_clear(device))
-		identify_at(r->commands->parts.daemon, device);
+		identify_at(r->commands->parts.identify, device);
 }
 
 /* It has had the image that would be taken now: the last time, or before. */

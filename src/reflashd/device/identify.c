@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Asks devices that no job asks who they are and what they run, and notes what
+ * they answer.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -13,6 +17,7 @@
 #include "base/memory.h"
 #include "core/config/configuration.h"
 #include "core/device/eligible.h"
+#include "core/device/registry.h"
 #include "io/net/neigh.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
@@ -21,32 +26,35 @@
 #include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
-#include "reflashd/postflash/postflash_run.h"
-#include "reflashd/schedule/scheduler.h"
 
 #define SILENT_TICKS  3	    /* requeries without a sign: it is absent */
 #define LOOK_AGAIN_MS 10000 /* no sooner after a look that failed */
 
-/* A question asked outside of jobs: who is at this address? */
 struct identify {
-	struct daemon *daemon; /* borrowed */
-	struct device *device; /* borrowed; NULL: any, at that address */
+	struct identify_parts parts;
+	struct look *looks; /* owned */
+};
+
+/* A question that is under way. */
+struct look {
+	struct identify *owner; /* borrowed */
+	struct device *device;	/* borrowed; NULL: any, at that address */
 	struct in_addr address;
 	uint16_t port;
-	bool configured;     /* nobody but us says that it is there */
+	bool configured;     /* only the configuration says that it is there */
 	struct probe *probe; /* borrowed */
-	struct identify *prev, *next;
+	struct look *prev, *next;
 };
 
 static void on_look(const struct probe_answer *, void *ctx);
 
 bool
-identify_is_silent(const struct daemon *daemon, const struct device *device)
+identify_is_silent(const struct identify *identify, const struct device *device)
 {
 	return device->cut_off[0] == '\0' &&
 	    clock_now_ms() > device->seen_ms +
 		UINT64_C(1000) * SILENT_TICKS *
-		    daemon->setup.config->requery_sec;
+		    identify->parts.setup->config->requery_sec;
 }
 
 static bool
@@ -87,11 +95,11 @@ identify_may_clear(const struct device *device)
 	    eligible_may_become(device);
 }
 
-static struct identify *
-look_new(struct daemon *daemon, struct device *device, struct in_addr address,
-    uint16_t port)
+static struct look *
+look_new(struct identify *identify, struct device *device,
+    struct in_addr address, uint16_t port)
 {
-	struct identify *identify = xcalloc(1, sizeof(*identify));
+	struct look *look = xcalloc(1, sizeof(*look));
 	const struct probe_target target = {
 		.address = address,
 		.port = port,
@@ -100,39 +108,39 @@ look_new(struct daemon *daemon, struct device *device, struct in_addr address,
 		.is_known = device == NULL || registry_is_known(device),
 	};
 
-	identify->daemon = daemon;
-	identify->device = device;
-	identify->address = address;
-	identify->port = port;
-	DL_APPEND(daemon->looks, identify);
+	look->owner = identify;
+	look->device = device;
+	look->address = address;
+	look->port = port;
+	DL_APPEND(identify->looks, look);
 	if (device != NULL)
-		device->look = identify;
-	identify->probe = probe_new(daemon->prober, &target, on_look, identify);
-	return identify;
+		device->look = look;
+	look->probe = probe_new(identify->parts.prober, &target, on_look, look);
+	return look;
 }
 
 static void
-look_free(struct identify *identify)
+look_free(struct look *look)
 {
-	if (identify->device != NULL && identify->device->look == identify)
-		identify->device->look = NULL;
-	probe_cancel(identify->probe);
-	DL_DELETE(identify->daemon->looks, identify);
-	free(identify);
+	if (look->device != NULL && look->device->look == look)
+		look->device->look = NULL;
+	probe_cancel(look->probe);
+	DL_DELETE(look->owner->looks, look);
+	free(look);
 }
 
 void
-identify_at(struct daemon *daemon, struct device *device)
+identify_at(struct identify *identify, struct device *device)
 {
-	if (reachable_device_why_not(daemon->reachable, device) != NULL)
+	if (reachable_device_why_not(identify->parts.reachable, device) != NULL)
 		return;
 	device->look_waits =
-	    !probe_has_room(daemon->prober, registry_is_known(device));
+	    !probe_has_room(identify->parts.prober, registry_is_known(device));
 	if (!device->look_waits)
-		look_new(daemon, device, device->address, device->port);
+		look_new(identify, device, device->address, device->port);
 }
 
-/* Who waits for room: those that are known first, then who waits longest. */
+/* Of those that wait for room: the known ones first, then the longest. */
 static bool
 is_before(const struct device *a, const struct device *b)
 {
@@ -142,54 +150,55 @@ is_before(const struct device *a, const struct device *b)
 }
 
 static void
-look_at_next(struct daemon *daemon)
+look_at_next(struct identify *identify)
 {
+	struct registry *registry = identify->parts.registry;
 	struct device *device = NULL, *next = NULL;
 
-	while ((device = registry_next(daemon->registry, device)) != NULL)
+	while ((device = registry_next(registry, device)) != NULL)
 		if (device->look_waits &&
 		    (identify_is_wanted(device) ||
 			identify_may_clear(device)) &&
 		    (next == NULL || is_before(device, next)))
 			next = device;
 	if (next != NULL)
-		identify_at(daemon, next);
+		identify_at(identify, next);
 }
 
-/* A device that is known at another address does not move without a look. */
+/* Known at another address: a probe must confirm the move first. */
 static bool
-is_elsewhere(const struct identify *identify, const struct device *device)
+is_elsewhere(const struct look *look, const struct device *device)
 {
 	return device->has_address && device->present &&
-	    device->address.s_addr != identify->address.s_addr &&
-	    identify->port == DEVICE_PORT && !device_took_image(device);
+	    device->address.s_addr != look->address.s_addr &&
+	    look->port == DEVICE_PORT && !device_took_image(device);
 }
 
 /* A configured device has told its id. */
 static struct device *
-introduce(struct identify *identify, const struct devapi_info *info)
+introduce(struct look *look, const struct devapi_info *info)
 {
 	struct device *device;
 
 	if (info->id[0] == '\0')
 		return NULL;
 	device =
-	    registry_get(identify->daemon->registry, info->id, DEVICE_NAMED);
+	    registry_get(look->owner->parts.registry, info->id, DEVICE_NAMED);
 	if (device == NULL)
 		return NULL;
-	if (is_elsewhere(identify, device))
-		id_conflict_heard(identify->daemon->id_conflict, device,
-		    identify->address, "");
-	if (is_elsewhere(identify, device) || device->job != NULL)
+	if (is_elsewhere(look, device))
+		id_conflict_heard(
+		    look->owner->parts.id_conflict, device, look->address, "");
+	if (is_elsewhere(look, device) || device->job != NULL)
 		return NULL;
 	if (device_took_image(device))
-		return device; /* where it is is not settled yet */
-	device_set_address(device, identify->address, NULL);
-	device->port = identify->port;
+		return device; /* its address is not settled yet */
+	device_set_address(device, look->address, NULL);
+	device->port = look->port;
 	return device;
 }
 
-/* Somebody else's hardware, whatever id it claims? */
+/* Is other hardware there, whatever id it claims? */
 static bool
 turn_away_stranger(struct device *device, struct in_addr address)
 {
@@ -206,13 +215,13 @@ turn_away_stranger(struct device *device, struct in_addr address)
 	return true;
 }
 
-/* It runs its old firmware, whatever we believed. */
+/* The device runs its old firmware, whatever was believed. */
 static void
-is_stock_again(struct identify *identify, struct device *device,
-    const struct devapi_info *info)
+is_stock_again(
+    struct look *look, struct device *device, const struct devapi_info *info)
 {
-	postflash_run_abandon(device);
-	device_set_address(device, identify->address, NULL);
+	look->owner->parts.ops->is_stock(device, look->owner->parts.ctx);
+	device_set_address(device, look->address, NULL);
 	device->present = true;
 	device_learn(device, info);
 	if (device->ordered && !state_is_at_work(device->state)) {
@@ -239,28 +248,28 @@ is_without_info(struct device *device)
 }
 
 static void
-look_told(struct identify *identify, const struct probe_answer *answer)
+look_told(struct look *look, const struct probe_answer *answer)
 {
 	const struct devapi_reply *reply = answer->reply;
-	struct device *device = identify->device;
+	struct device *device = look->device;
 
 	if (device == NULL)
-		device = introduce(identify, &reply->info);
+		device = introduce(look, &reply->info);
 	if (device == NULL)
 		return;
 	if ((device->told_at != 0 || device_took_image(device)) &&
-	    turn_away_stranger(device, identify->address))
+	    turn_away_stranger(device, look->address))
 		return;
 	if (device_took_image(device)) {
-		is_stock_again(identify, device, &reply->info);
+		is_stock_again(look, device, &reply->info);
 		return;
 	}
 	if (device->state == STATE_REBOOTING)
-		device_set_address(device, identify->address, NULL);
+		device_set_address(device, look->address, NULL);
 	device->present = true;
 	device->seen_ms = clock_now_ms();
 	device->encrypted = false;
-	if (identify->device != NULL)
+	if (look->device != NULL)
 		device->form = answer->asked.form;
 	if (answer->asked.call == DEVAPI_SIGNAL) {
 		is_without_info(device);
@@ -275,25 +284,24 @@ look_told(struct identify *identify, const struct probe_answer *answer)
  * address: whatever answers there in another way need not be the device.
  */
 static bool
-is_hearsay(const struct identify *identify)
+is_hearsay(const struct look *look)
 {
-	const struct device *device = identify->device;
+	const struct device *device = look->device;
 
-	return device != NULL && !identify->configured &&
+	return device != NULL && !look->configured &&
 	    (device_took_image(device) || state_is_at_work(device->state));
 }
 
 /* The announcement was not true, and nothing is learnt of the device. */
 static void
-look_found_nobody(
-    const struct identify *identify, const struct probe_answer *answer)
+look_found_nobody(const struct look *look, const struct probe_answer *answer)
 {
 	char text[INET_ADDRSTRLEN];
 
-	inet_ntop(AF_INET, &identify->address, text, sizeof(text));
+	inet_ntop(AF_INET, &look->address, text, sizeof(text));
 	log_debug("device", "%s: device %s does not answer there: %s: %s", text,
-	    identify->device->id, answer->how, answer->why);
-	identify->device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
+	    look->device->id, answer->how, answer->why);
+	look->device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
 }
 
 /*
@@ -301,25 +309,25 @@ look_found_nobody(
  * device present, and its job will find out what is wrong with it.
  */
 static void
-look_failed(struct identify *identify, const struct probe_answer *answer)
+look_failed(struct look *look, const struct probe_answer *answer)
 {
-	struct device *device = identify->device;
+	struct device *device = look->device;
 	char text[INET_ADDRSTRLEN];
 
-	inet_ntop(AF_INET, &identify->address, text, sizeof(text));
+	inet_ntop(AF_INET, &look->address, text, sizeof(text));
 	log_debug(
 	    "device", "%s: no info: %s: %s", text, answer->how, answer->why);
 	if (device == NULL)
 		return;
 	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
-	if (answer->is_ours || outage_is_now(identify->daemon->outage, device))
+	if (answer->is_ours || outage_is_now(look->owner->parts.outage, device))
 		return;		/* nothing that it could have answered */
 	if (!device->encrypted) /* that has been answered */
 		snprintf(device->no_info, sizeof(device->no_info), "%s: %s",
 		    answer->how, answer->why);
-	if (answer->somebody && identify->configured)
+	if (answer->somebody && look->configured)
 		device->present = true;
-	else if (identify_is_silent(identify->daemon, device))
+	else if (identify_is_silent(look->owner, device))
 		device->present = false;
 }
 
@@ -338,39 +346,41 @@ static void
 on_look(const struct probe_answer *answer, void *ctx)
 {
 	const struct devapi_reply *reply = answer->reply;
-	struct identify *identify = ctx;
-	struct daemon *daemon = identify->daemon;
-	struct device *device = identify->device;
+	struct look *look = ctx;
+	struct identify *identify = look->owner;
+	const struct identify_parts *parts = &identify->parts;
+	struct device *device = look->device;
 
-	identify->probe = NULL;
+	look->probe = NULL;
 	if (probe_is_from(answer, device != NULL ? device->id : NULL))
-		look_told(identify, answer);
-	else if (is_hearsay(identify))
-		look_found_nobody(identify, answer);
+		look_told(look, answer);
+	else if (is_hearsay(look))
+		look_found_nobody(look, answer);
 	else if (reply != NULL && device != NULL &&
 	    devapi_reason(DEVAPI_INFO, reply) == REASON_NOT_DIY_MODE)
 		look_found_encrypted(device, reply);
 	else
-		look_failed(identify, answer);
-	look_free(identify);
-	look_at_next(daemon);
+		look_failed(look, answer);
+	look_free(look);
+	look_at_next(identify);
 	if (device != NULL && state_is_at_work(device->state))
 		return;
 	if (device != NULL)
-		scheduler_consider(daemon->scheduler, device);
+		parts->ops->learned(device, parts->ctx);
 	else
-		scheduler_consider_soon(daemon->scheduler);
+		parts->ops->asked(parts->ctx);
 }
 
 void
-identify_at_configured(struct daemon *daemon, const struct config_device *entry)
+identify_at_configured(
+    struct identify *identify, const struct config_device *entry)
 {
+	const struct identify_parts *parts = &identify->parts;
 	struct device *device = NULL;
-	struct identify *identify;
+	struct look *look;
 
 	if (entry->id[0] != '\0') {
-		device =
-		    registry_get(daemon->registry, entry->id, DEVICE_NAMED);
+		device = registry_get(parts->registry, entry->id, DEVICE_NAMED);
 		if (device == NULL || device->job != NULL ||
 		    device->look != NULL)
 			return;
@@ -382,46 +392,59 @@ identify_at_configured(struct daemon *daemon, const struct config_device *entry)
 		}
 		if (device->address.s_addr != entry->address.s_addr)
 			return; /* it announces another one itself */
-	} else if (reachable_is_at_work(daemon->reachable, entry->address)) {
+	} else if (reachable_is_at_work(parts->reachable, entry->address)) {
 		return; /* one call at a time, and none beside a download */
 	}
-	if (reachable_why_not(daemon->reachable, entry->address, NULL) !=
-	    NULL) {
+	if (reachable_why_not(parts->reachable, entry->address, NULL) != NULL) {
 		if (device != NULL)
-			scheduler_consider(daemon->scheduler, device);
+			parts->ops->learned(device, parts->ctx);
 		return;
 	}
-	identify = look_new(daemon, device, entry->address, entry->port);
-	identify->configured = true;
+	look = look_new(identify, device, entry->address, entry->port);
+	look->configured = true;
 }
 
 void
-identify_whether_stock(struct daemon *daemon, struct device *device,
+identify_whether_stock(struct identify *identify, struct device *device,
     struct in_addr address, const char *interface)
 {
-	if (device->look != NULL || !probe_has_room(daemon->prober, true) ||
-	    reachable_why_not(daemon->reachable, address, interface) != NULL ||
+	const struct identify_parts *parts = &identify->parts;
+
+	if (device->look != NULL || !probe_has_room(parts->prober, true) ||
+	    reachable_why_not(parts->reachable, address, interface) != NULL ||
 	    clock_now_ms() < device->look_after_ms)
 		return;
 	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
-	look_new(daemon, device, address, DEVICE_PORT);
+	look_new(identify, device, address, DEVICE_PORT);
 }
 
 void
-identify_hang_up(struct daemon *daemon, struct device *device)
+identify_hang_up(struct identify *identify, struct device *device)
 {
-	struct identify *identify, *next;
+	struct look *look, *next;
 
-	DL_FOREACH_SAFE (daemon->looks, identify, next)
-		if (identify->device == device)
-			look_free(identify);
+	DL_FOREACH_SAFE (identify->looks, look, next)
+		if (look->device == device)
+			look_free(look);
+}
+
+struct identify *
+identify_new(const struct identify_parts *parts)
+{
+	struct identify *identify = xcalloc(1, sizeof(*identify));
+
+	identify->parts = *parts;
+	return identify;
 }
 
 void
-identify_stop(struct daemon *daemon)
+identify_free(struct identify *identify)
 {
-	struct identify *identify, *next;
+	struct look *look, *next;
 
-	DL_FOREACH_SAFE (daemon->looks, identify, next)
-		look_free(identify);
+	if (identify == NULL)
+		return;
+	DL_FOREACH_SAFE (identify->looks, look, next)
+		look_free(look);
+	free(identify);
 }

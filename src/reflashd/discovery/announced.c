@@ -13,6 +13,7 @@
 #include "core/config/configuration.h"
 #include "core/device/registry.h"
 #include "core/sonoff/announce.h"
+#include "reflashd/daemon.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
 #include "reflashd/discovery/announced.h"
@@ -54,7 +55,7 @@ change_address(const struct announced *announced, struct device *device,
 	case STATE_REBOOTING:
 		/* It should have left: this may be somebody else. */
 		identify_whether_stock(
-		    daemon, device, a->address, a->interface);
+		    daemon->identify, device, a->address, a->interface);
 		return false;
 	default:
 		if (reachable_device_why_not(daemon->reachable, device) !=
@@ -162,8 +163,8 @@ hear_device(struct announced *announced, const struct announce *a)
 	}
 	if (device_took_image(device)) {
 		if (a->has_address)
-			identify_whether_stock(
-			    parts->daemon, device, a->address, a->interface);
+			identify_whether_stock(parts->daemon->identify, device,
+			    a->address, a->interface);
 		return;
 	}
 	if (a->has_address && !take_address(announced, device, a))

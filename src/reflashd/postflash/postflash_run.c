@@ -202,7 +202,7 @@ world_addresses(struct in_addr *out, size_t max, void *ctx)
 	if (device->state == STATE_VERIFYING && device->has_address &&
 	    clock_now_ms() >= care->doubt_ms)
 		identify_whether_stock(
-		    care->parts->daemon, care->device, device->address, NULL);
+		    care->parts->identify, care->device, device->address, NULL);
 	return count;
 }
 

@@ -11,12 +11,12 @@
 #include "io/http/client.h"
 
 struct announce;
-struct daemon;
 struct device;
 struct esphome_check;
 struct esphome_sign;
 struct event_base;
 struct events;
+struct identify;
 struct image_cache;
 struct neigh_table;
 struct outage;
@@ -30,7 +30,7 @@ struct subnet;
 
 /* All borrowed until postflash_run_free(). */
 struct postflash_run_parts {
-	struct daemon *daemon;
+	struct identify *identify;
 	struct event_base *base;
 	const struct setup *setup; /* what is in it may be replaced */
 	struct registry *registry;

@@ -554,7 +554,7 @@ identify_if_wanted(struct daemon *daemon, struct device *device)
 		return;
 	if (!device->is_answered ||
 	    ratelimit_take(&device->looks, MAX_LOOKS, clock_now_ms()))
-		identify_at(daemon, device);
+		identify_at(daemon->identify, device);
 }
 
 static void
@@ -824,7 +824,8 @@ ask_configured(const struct scheduler_parts *parts)
 	const struct config_devices *list = &parts->setup->config->devices;
 
 	for (size_t i = 0; i < list->count; i++)
-		identify_at_configured(parts->daemon, &list->items[i]);
+		identify_at_configured(
+		    parts->daemon->identify, &list->items[i]);
 }
 
 /* Ask a device again that may have gone, or may be another one by now. */
@@ -834,11 +835,11 @@ ask_again(const struct scheduler_parts *parts, struct device *device)
 	if (state_is_at_work(device->state) || device->state == STATE_IGNORED ||
 	    device->cut_off[0] != '\0')
 		return;
-	if (identify_is_silent(parts->daemon, device))
+	if (identify_is_silent(parts->daemon->identify, device))
 		device->info_known = false;
 	id_conflict_again(parts->daemon->id_conflict, device);
 	if (identify_is_wanted(device) || identify_may_clear(device))
-		identify_at(parts->daemon, device);
+		identify_at(parts->daemon->identify, device);
 }
 
 static void
