@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Makes the objects of the daemon, wires them together, and runs them. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -49,6 +50,42 @@
 #include "reflashd/schedule/scheduler.h"
 #include "reflashd/startup_log.h"
 #include "reflashd/store/persist.h"
+
+/* One of each, in the order in which they are made; NULL: not made yet. */
+struct daemon {
+	const char *conf_file;	  /* borrowed; NULL: the built-in one */
+	const char *scan_program; /* borrowed */
+	struct starter *starter;  /* borrowed */
+	struct setup setup;	  /* a reload replaces what is in it */
+	struct config *begun;	  /* as at the start; NULL: it still is */
+	bool has_given_ports;	  /* by a socket unit */
+	struct event_base *base;
+	struct image_cache *images;
+	struct events *events;
+	struct registry *registry;
+	struct reachable *reachable;
+	struct subnet *subnet;
+	struct outage *outage;
+	struct netdiag_log *firewall;
+	struct campaign *campaign;
+	struct hooks *hooks;
+	struct client *client;
+	struct prober *prober;
+	struct id_conflict *id_conflict;
+	struct identify *identify;
+	struct esphome_check *esphome_check;
+	struct persist *keep;
+	struct downloads *downloads;
+	struct server *server;
+	struct flash *flash;
+	struct postflash_run *postflash_run;
+	struct rejoin *rejoin;
+	struct scheduler *scheduler;
+	struct discovery *discovery;
+	struct commands *commands;
+	struct control *control;
+	struct signals *signals;
+};
 
 /* ---- configuration ----------------------------------------------------- */
 
@@ -220,7 +257,13 @@ start_scheduler(struct daemon *daemon)
 		.images = daemon->images,
 		.events = daemon->events,
 		.keep = daemon->keep,
-		.daemon = daemon,
+		.reachable = daemon->reachable,
+		.outage = daemon->outage,
+		.id_conflict = daemon->id_conflict,
+		.identify = daemon->identify,
+		.flash = daemon->flash,
+		.postflash_run = daemon->postflash_run,
+		.rejoin = daemon->rejoin,
 		.ops = &ops,
 		.ctx = daemon,
 	};
@@ -239,7 +282,10 @@ start_discovery(struct daemon *daemon)
 		.registry = daemon->registry,
 		.scheduler = daemon->scheduler,
 		.firewall = daemon->firewall,
-		.daemon = daemon,
+		.reachable = daemon->reachable,
+		.id_conflict = daemon->id_conflict,
+		.identify = daemon->identify,
+		.postflash_run = daemon->postflash_run,
 	};
 
 	daemon->discovery = discovery_new(&parts);

@@ -57,6 +57,12 @@ while read -r file; do
 	done < <(sed -n 's/^#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$file")
 done < <(find src -name '*.[ch]')
 
+# The objects of the daemon do not know the daemon that wires them together.
+while read -r hit; do
+	wrong "$hit: struct daemon is known to src/reflashd/daemon.c alone"
+done < <(grep -rnE '\bstruct daemon\b' --include='*.[ch]' src |
+	grep -v '^src/reflashd/daemon\.c:')
+
 # The pure layer has no socket, no clock and no disk.
 while read -r hit; do
 	wrong "$hit: not in core"

@@ -13,7 +13,6 @@
 #include "core/config/configuration.h"
 #include "core/device/registry.h"
 #include "core/sonoff/announce.h"
-#include "reflashd/daemon.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
 #include "reflashd/discovery/announced.h"
@@ -29,11 +28,11 @@ struct announced {
 
 /* This machine is on another network now, and so may the device be. */
 static bool
-is_off_our_nets(struct daemon *daemon, const struct device *device)
+is_off_our_nets(const struct announced *announced, const struct device *device)
 {
 	return device->prefix > 0 &&
-	    address_prefix(
-		reachable_facts(daemon->reachable), device->address) == 0;
+	    address_prefix(reachable_facts(announced->parts.reachable),
+		device->address) == 0;
 }
 
 /*
@@ -44,7 +43,7 @@ static bool
 change_address(const struct announced *announced, struct device *device,
     const struct announce *a)
 {
-	struct daemon *daemon = announced->parts.daemon;
+	const struct announced_parts *parts = &announced->parts;
 
 	switch (device->state) {
 	case STATE_OFFERING:
@@ -55,17 +54,17 @@ change_address(const struct announced *announced, struct device *device,
 	case STATE_REBOOTING:
 		/* It should have left: this may be somebody else. */
 		identify_whether_stock(
-		    daemon->identify, device, a->address, a->interface);
+		    parts->identify, device, a->address, a->interface);
 		return false;
 	default:
-		if (reachable_device_why_not(daemon->reachable, device) !=
+		if (reachable_device_why_not(parts->reachable, device) !=
 			NULL ||
-		    is_off_our_nets(daemon, device)) {
+		    is_off_our_nets(announced, device)) {
 			device_set_address(device, a->address, a->interface);
 			return true;
 		}
 		id_conflict_heard(
-		    daemon->id_conflict, device, a->address, a->interface);
+		    parts->id_conflict, device, a->address, a->interface);
 		return false;
 	}
 }
@@ -85,7 +84,7 @@ take_address(const struct announced *announced, struct device *device,
 		return true;
 	}
 	why = reachable_why_not(
-	    announced->parts.daemon->reachable, a->address, a->interface);
+	    announced->parts.reachable, a->address, a->interface);
 	if (device->address.s_addr == a->address.s_addr) {
 		/* Perhaps by another interface than it was heard by before. */
 		if (why == NULL)
@@ -163,8 +162,8 @@ hear_device(struct announced *announced, const struct announce *a)
 	}
 	if (device_took_image(device)) {
 		if (a->has_address)
-			identify_whether_stock(parts->daemon->identify, device,
-			    a->address, a->interface);
+			identify_whether_stock(
+			    parts->identify, device, a->address, a->interface);
 		return;
 	}
 	if (a->has_address && !take_address(announced, device, a))
@@ -183,7 +182,7 @@ announced_hear(struct announced *announced, const struct announce *a)
 	/* The lines of another program: it must not choose where calls go. */
 	if (a->kind == ANNOUNCE_SEEN &&
 	    !reachable_has_interface(
-		announced->parts.daemon->reachable, a->interface)) {
+		announced->parts.reachable, a->interface)) {
 		log_debug("discovery",
 		    "%s: ignored: this machine has no "
 		    "network at its interface \"%s\"",
@@ -193,7 +192,7 @@ announced_hear(struct announced *announced, const struct announce *a)
 	if (strcmp(a->service, ANNOUNCE_EWELINK) != 0) {
 		if (a->kind == ANNOUNCE_SEEN)
 			postflash_run_announced(
-			    announced->parts.daemon->postflash_run, a);
+			    announced->parts.postflash_run, a);
 		return;
 	}
 	if (!a->is_target || a->id[0] == '\0')

@@ -13,7 +13,10 @@
 
 struct announce;
 struct announced;
-struct daemon;
+struct id_conflict;
+struct identify;
+struct postflash_run;
+struct reachable;
 struct registry;
 struct scheduler;
 
@@ -22,7 +25,10 @@ struct announced_parts {
 	const struct setup *setup;
 	struct registry *registry;
 	struct scheduler *scheduler;
-	struct daemon *daemon; /* for the objects that are part of it */
+	struct reachable *reachable;
+	struct id_conflict *id_conflict;
+	struct identify *identify;
+	struct postflash_run *postflash_run;
 };
 
 struct announced *announced_new(const struct announced_parts *);

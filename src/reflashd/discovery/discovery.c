@@ -114,7 +114,10 @@ discovery_new(const struct discovery_parts *parts)
 		.setup = parts->setup,
 		.registry = parts->registry,
 		.scheduler = parts->scheduler,
-		.daemon = parts->daemon,
+		.reachable = parts->reachable,
+		.id_conflict = parts->id_conflict,
+		.identify = parts->identify,
+		.postflash_run = parts->postflash_run,
 	};
 	struct discovery *discovery = xcalloc(1, sizeof(*discovery));
 

@@ -10,10 +10,13 @@
 
 #include "io/conffiles.h"
 
-struct daemon;
 struct discovery;
 struct event_base;
+struct id_conflict;
+struct identify;
 struct netdiag_log;
+struct postflash_run;
+struct reachable;
 struct registry;
 struct scheduler;
 struct starter;
@@ -27,7 +30,10 @@ struct discovery_parts {
 	struct registry *registry;
 	struct scheduler *scheduler;
 	struct netdiag_log *firewall;
-	struct daemon *daemon; /* for the objects that are part of it */
+	struct reachable *reachable;
+	struct id_conflict *id_conflict;
+	struct identify *identify;
+	struct postflash_run *postflash_run;
 };
 
 /* reflash-scan does not run yet. */

@@ -21,11 +21,11 @@
 #include "core/device/eligible.h"
 #include "core/device/record.h"
 #include "core/device/registry.h"
+#include "core/flash/job.h"
 #include "core/schedule/campaign.h"
 #include "core/schedule/rollout.h"
 #include "io/images.h"
 #include "io/timer.h"
-#include "reflashd/daemon.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
 #include "reflashd/events/devlog.h"
@@ -135,7 +135,7 @@ static const char *
 view_forbidden(const struct device *device, void *ctx)
 {
 	return reachable_device_why_not(
-	    ((struct view *)ctx)->scheduler->parts.daemon->reachable, device);
+	    ((struct view *)ctx)->scheduler->parts.reachable, device);
 }
 
 static struct policy *
@@ -163,7 +163,7 @@ has_place(const struct scheduler *scheduler, const struct device *device,
     char *detail, size_t size)
 {
 	const struct device *other =
-	    flash_at_same_place(scheduler->parts.daemon->flash, device);
+	    flash_at_same_place(scheduler->parts.flash, device);
 	char address[INET_ADDRSTRLEN];
 
 	if (other == NULL)
@@ -198,7 +198,7 @@ has_turn_at_mac(const struct scheduler *scheduler, const struct device *device,
 
 	if (is_named(device, policy))
 		return true;
-	other = flash_with_same_mac(scheduler->parts.daemon->flash, device);
+	other = flash_with_same_mac(scheduler->parts.flash, device);
 	if (other == NULL)
 		return true;
 	snprintf(detail, size,
@@ -231,7 +231,7 @@ wait_for_means(struct scheduler *scheduler, const struct device *device,
 	if (state_is_at_work(device->state))
 		return HOLD_NONE; /* it has them */
 	if (!has_place(scheduler, device, detail, size) ||
-	    !flash_has_slot(scheduler->parts.daemon->flash, device) ||
+	    !flash_has_slot(scheduler->parts.flash, device) ||
 	    is_out_of_breath(scheduler))
 		return HOLD_SLOT;
 	return HOLD_NONE;
@@ -441,8 +441,8 @@ start_flash(
 		devlog_seen(device);
 	device->told_seen = true;
 	rollout_starts_count(&scheduler->starts, clock_now_ms());
-	flash_start(scheduler->parts.daemon->flash, device, decision->policy,
-	    view->image);
+	flash_start(
+	    scheduler->parts.flash, device, decision->policy, view->image);
 }
 
 /*
@@ -548,20 +548,20 @@ wait_for_answer(struct device *device, struct decision *decision)
  * in its name, which anybody can do.  Past the quota the next requery asks it.
  */
 static void
-identify_if_wanted(struct daemon *daemon, struct device *device)
+identify_if_wanted(const struct scheduler_parts *parts, struct device *device)
 {
 	if (!identify_is_wanted(device))
 		return;
 	if (!device->is_answered ||
 	    ratelimit_take(&device->looks, MAX_LOOKS, clock_now_ms()))
-		identify_at(daemon->identify, device);
+		identify_at(parts->identify, device);
 }
 
 static void
 consider_hold(struct scheduler *scheduler, struct device *device,
     struct decision *decision)
 {
-	struct daemon *daemon = scheduler->parts.daemon;
+	const struct scheduler_parts *parts = &scheduler->parts;
 
 	if (decision->hold == HOLD_CANCELLED)
 		follow_policy(scheduler, device, decision);
@@ -571,18 +571,18 @@ consider_hold(struct scheduler *scheduler, struct device *device,
 	post_decision(device, decision, STATE_HELD, STATE_EVENT_HOLD);
 	/* Who answers goes before those that nobody has heard. */
 	if (decision->hold == HOLD_SLOT && !device->has_answered &&
-	    flash_waits_for_answer(daemon->flash))
-		identify_if_wanted(daemon, device);
+	    flash_waits_for_answer(parts->flash))
+		identify_if_wanted(parts, device);
 }
 
 static void
 consider_idle(struct view *view, struct device *device)
 {
 	struct scheduler *scheduler = view->scheduler;
-	struct daemon *daemon = scheduler->parts.daemon;
+	const struct scheduler_parts *parts = &scheduler->parts;
 	struct decision decision;
 
-	outage_look_at(daemon->outage, device);
+	outage_look_at(parts->outage, device);
 	view_decide(view, device, &decision);
 	note_plan(device, &decision);
 	note_attempts(device, &decision);
@@ -595,7 +595,7 @@ consider_idle(struct view *view, struct device *device)
 		break;
 	case DECIDE_ASK:
 		/* Its answer will tell: what was decided stays so long. */
-		identify_if_wanted(daemon, device);
+		identify_if_wanted(parts, device);
 		if (device->look == NULL || device->state == STATE_SEEN)
 			post_decision(
 			    device, &decision, STATE_SEEN, STATE_EVENT_OBSERVE);
@@ -603,7 +603,7 @@ consider_idle(struct view *view, struct device *device)
 	case DECIDE_OBSERVE:
 		post_decision(
 		    device, &decision, STATE_SEEN, STATE_EVENT_OBSERVE);
-		identify_if_wanted(daemon, device);
+		identify_if_wanted(parts, device);
 		break;
 	case DECIDE_IGNORE:
 		post_decision(
@@ -627,7 +627,7 @@ consider_idle(struct view *view, struct device *device)
 			wait_for_answer(device, &decision);
 		break;
 	case DECIDE_VERIFY:
-		postflash_run_retry(daemon->postflash_run, device);
+		postflash_run_retry(parts->postflash_run, device);
 		break;
 	}
 }
@@ -824,8 +824,7 @@ ask_configured(const struct scheduler_parts *parts)
 	const struct config_devices *list = &parts->setup->config->devices;
 
 	for (size_t i = 0; i < list->count; i++)
-		identify_at_configured(
-		    parts->daemon->identify, &list->items[i]);
+		identify_at_configured(parts->identify, &list->items[i]);
 }
 
 /* Ask a device again that may have gone, or may be another one by now. */
@@ -835,11 +834,11 @@ ask_again(const struct scheduler_parts *parts, struct device *device)
 	if (state_is_at_work(device->state) || device->state == STATE_IGNORED ||
 	    device->cut_off[0] != '\0')
 		return;
-	if (identify_is_silent(parts->daemon->identify, device))
+	if (identify_is_silent(parts->identify, device))
 		device->info_known = false;
-	id_conflict_again(parts->daemon->id_conflict, device);
+	id_conflict_again(parts->id_conflict, device);
 	if (identify_is_wanted(device) || identify_may_clear(device))
-		identify_at(parts->daemon->identify, device);
+		identify_at(parts->identify, device);
 }
 
 static void
@@ -849,12 +848,12 @@ on_requery(void *ctx)
 	const struct scheduler_parts *parts = &scheduler->parts;
 	struct device *device = NULL;
 
-	outage_look_again(parts->daemon->outage);
+	outage_look_again(parts->outage);
 	forget_stale(parts);
 	ask_configured(parts);
 	while ((device = registry_next(parts->registry, device)) != NULL)
 		ask_again(parts, device);
-	rejoin_all(parts->daemon->rejoin);
+	rejoin_all(parts->rejoin);
 	scheduler_consider_soon(scheduler);
 	parts->ops->asked(parts->ctx);
 	timer_set(scheduler->requery,

@@ -13,13 +13,19 @@
 #include "io/conffiles.h"
 
 struct campaign;
-struct daemon;
 struct event_base;
 struct events;
+struct flash;
+struct id_conflict;
+struct identify;
 struct image;
 struct image_cache;
+struct outage;
 struct persist;
+struct postflash_run;
+struct reachable;
 struct registry;
+struct rejoin;
 struct scheduler;
 
 /* What the scheduler tells its maker. */
@@ -37,7 +43,13 @@ struct scheduler_parts {
 	struct image_cache *images;
 	struct events *events;
 	struct persist *keep;
-	struct daemon *daemon; /* for the objects that are part of it */
+	struct reachable *reachable;
+	struct outage *outage;
+	struct id_conflict *id_conflict;
+	struct identify *identify;
+	struct flash *flash;
+	struct postflash_run *postflash_run;
+	struct rejoin *rejoin;
 	const struct scheduler_ops *ops;
 	void *ctx;
 };
