@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Parses and prints the types of single values in a configuration file:
- * numbers, times, texts, paths, addresses.
+ * Parses and prints the types of single values in a configuration file: texts,
+ * paths, numbers, times, an address, one of several words.
  */
 #include "config.h"
 

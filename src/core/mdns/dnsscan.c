@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Finds in one multicast DNS packet the services that it announces, for a
- * machine on which nothing else listens to them.
+ * Finds in one multicast DNS packet the services that it announces, for
+ * reflash-scan, which hears packets besides the mDNS stack.
  */
 #include "config.h"
 

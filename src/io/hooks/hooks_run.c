@@ -94,7 +94,10 @@ stop_listening(struct hook_run *run)
 	run->out = -1;
 }
 
-/* Read a part of the output.  Returns false if there is no more for now. */
+/*
+ * Read a part of the output.  Returns false if there is no more, for now or
+ * ever.
+ */
 static bool
 read_some(struct hook_run *run)
 {
