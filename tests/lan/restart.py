@@ -42,7 +42,7 @@ class Daemon(lan.Daemon):
             30, "more than %d bytes" % more_than) + more_than
 
     def starts(self):
-        return len(self.logged("devices fetch from"))
+        return len(self.logged("devices download from"))
 
 
 class Activated(Daemon):
