@@ -33,6 +33,7 @@ STRANGERS = 40      # in a round
 MAX_DEVICES = 80    # of which strangers take what is left
 TTL = 5             # of what they announce, seconds: less than a round
 HISTORY = 1024 * 1024   # STORE_LINES_MAX_FILE
+CALLS_SEC = 20      # the questions to those that were flashed are over by then
 GUEST = "1000c00001"    # has its image offered all the time, and fetches none
 
 # What a device is, and how it ends, for ten of them.
@@ -227,8 +228,22 @@ class Life:
                 return
         raise lan.Failure("it does not come to rest")
 
+    def await_calls(self):
+        """Devices that were flashed are asked now and then whether they are
+        back, all six at a time.  Wait until no more is pending than before."""
+        fewest = min((row["reflashd events"] for row in self.rows[1:]),
+                     default=None)
+        until = time.monotonic() + CALLS_SEC
+        while fewest is not None and time.monotonic() < until:
+            row = soak_look.process(
+                self.shim, "reflashd", self.daemon.process.pid)
+            if row["reflashd events"] <= fewest:
+                return
+            time.sleep(0.2)
+
     def look(self):
         self.settle()
+        self.await_calls()
         row = {}
         for name, pid in self.pids().items():
             row.update(soak_look.process(self.shim, name, pid))
