@@ -45,7 +45,8 @@ def main(folder):
         try:
             for ident in TASMOTA, ESPHOME:
                 liars.append(lie(daemon.wait_for(ident, "verifying"), folder))
-            lan.wait(lambda: all(daemon.logged("%s: .* is not it" % ident)
+            heard = "%s: another device has announced its MAC"
+            lan.wait(lambda: all(daemon.logged(heard % ident)
                                  for ident in (TASMOTA, ESPHOME)), 30,
                      "the lies are heard")
             for ident in TASMOTA, ESPHOME:
