@@ -232,7 +232,7 @@ what_it_says_of_itself_is_plain_text(void **state)
 	static const char body[] =
 	    "{\"StatusFWR\":{\"Version\":"
 	    "\"14.2.0(lite\\u001b[2J-0123456789012\\u00e9)\","
-	    "\"BuildDateTime\":\"\\u202e\\n2022 \\u007f~\"},"
+	    "\"BuildDateTime\":\"\\u202e\\n2022\\u001f\\u007f~\"},"
 	    "\"StatusNET\":{\"Mac\":\"\\u001b]0;x\\u0007\"}}";
 	struct tasmota_facts facts = { 0 };
 	struct error err;
@@ -240,7 +240,7 @@ what_it_says_of_itself_is_plain_text(void **state)
 	(void)state;
 	assert_true(tasmota_read_status(body, strlen(body), &facts, &err));
 	assert_string_equal(facts.variant, "lite?[2J-0123456789012?");
-	assert_string_equal(facts.built, "????2022 ?~");
+	assert_string_equal(facts.built, "????2022??~");
 	assert_string_equal(facts.mac, "?]0;x?");
 }
 
@@ -338,6 +338,9 @@ only_a_tasmota_asks_for_its_password_in_this_way(void **state)
 	} cases[] = {
 		{ "{\"WARNING\":\"Need user=<username>&password=<password>\"}",
 		    true },
+		{ "{\"WARNING\":\"Need user\"}", true },
+		{ "{\"WARNING\":\"Need use\"}", false },
+		{ "{\"WARNING\":\"Need uses\"}", false },
 		{ "{\"WARNING\":\"Enter command cmnd=}", false },
 		{ "{\"WARNING\":1}", false },
 		{ "<html>401</html>", false },
