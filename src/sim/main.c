@@ -67,14 +67,21 @@ on_child(evutil_socket_t signo, short what, void *ctx)
 	}
 }
 
-/* The command is asked to end, the second time forced; then so do we. */
+/*
+ * Ask the command to end, the second time by force; then the simulation ends,
+ * too.  A command that was started by nohup(1) ignores SIGHUP.
+ */
 static void
 on_stop(evutil_socket_t signo, short what, void *ctx)
 {
 	struct run *r = ctx;
 
 	(void)what;
-	kill(r->command.pid, r->stopping ? SIGKILL : signo);
+	if (r->stopping)
+		signo = SIGKILL;
+	else if (signo == SIGHUP)
+		signo = SIGTERM;
+	kill(r->command.pid, signo);
 	r->stopping = true;
 }
 
