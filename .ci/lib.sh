@@ -14,12 +14,14 @@ unset CDPATH DESTDIR MAKEFLAGS MFLAGS GNUMAKEFLAGS MAKEFILES MAKELEVEL \
 # gcc and clang only recommend libc6-dev, and recommendations are not installed.
 BUILD_PACKAGES=(gcc libc6-dev make autoconf automake pkg-config libevent-dev
 	libjansson-dev libseccomp-dev libssl-dev libavahi-client-dev
-	libavahi-core-dev libsystemd-dev uthash-dev)
+	libavahi-core-dev libcurl4-openssl-dev libmosquitto-dev libsystemd-dev
+	uthash-dev)
 LAN_PACKAGES=(iproute2 util-linux)
 CHECK_PACKAGES=(build-essential clang clang-format-19 clang-tidy cppcheck gcovr
 	git libcmocka-dev shellcheck mandoc systemd systemd-dev? avahi-daemon
 	dbus python3 xz-utils curl wget aria2 nginx nftables tmux socat
-	bash-completion zsh fish debhelper lintian zlib1g-dev)
+	bash-completion zsh fish debhelper lintian zlib1g-dev jq mosquitto
+	mosquitto-clients spin chromium openssl prometheus)
 FRESH_PACKAGES=(debootstrap debian-archive-keyring git)
 
 APT_LOG=build/apt.log

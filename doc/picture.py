@@ -104,11 +104,11 @@ def take(folder):
             COLUMNS, ROWS, command, dict(REFLASHD_SOCKET=daemon.control,
                                          LC_ALL="C.UTF-8")) as terminal:
         daemon.start()
-        terminal.see("^5 devices: 1 refused, 4 held$")
+        terminal.see("^5 devices: 4 held, 1 refused$")
         daemon.ctl("approve", quick)
         daemon.wait_for(quick, "flashed")
         daemon.ctl("approve", "--all")
-        terminal.see("3 downloading, 1 flashed$", "refused: not-diy-mode",
+        terminal.see("3 downloading, 1 refused, 1 flashed$", "refused: not-diy-mode",
                      r" \d+ %.*KiB/s .* s$", unless=r" [ 123]\d %")
         return terminal.picture("-e")
 

@@ -35,7 +35,8 @@ AC_DEFUN([RF_COMPILER_FLAGS], [
 RF_CFLAGS= RF_LDFLAGS= rf_hardening=no
 m4_foreach_w([flag], [-Wall -Wextra -Wshadow -Wstrict-prototypes
 	-Wmissing-prototypes -Wwrite-strings -Wpointer-arith -Wundef
-	-Wformat=2 -Wvla -Wcast-qual -Wimplicit-fallthrough],
+	-Wformat=2 -Wvla -Wcast-qual -Wimplicit-fallthrough
+	-fexcess-precision=standard],
 	[RF_TRY_FLAG([RF_CFLAGS], flag)])
 AS_IF([test "x$enable_fuzzers" = xyes], [enable_sanitizers=yes
 	RF_CFLAGS="$RF_CFLAGS -fsanitize=fuzzer-no-link"])

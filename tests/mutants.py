@@ -36,7 +36,8 @@ STUCK = 60  # seconds of the clock
 # An index beyond a table is a mistake that is noticed.
 FLAGS = ["-w", "-fsanitize=address"]
 # Not by a shell, which would take the quotes off the paths.
-MAKE = "include Makefile\nprint-%:\n\t$(info $($*))@:\n"
+MAKE = ("include Makefile\nprint-%:\n\t$(info $($*))@:\n"
+        "mutants-tests: $(unit_tests)\n")
 
 Mutant = collections.namedtuple(
     "Mutant", "file line last function old new kind")
@@ -205,8 +206,7 @@ class Build:
         self.source, self.folder = source, folder
         self.plain = self.configure("plain", ["-O1"])
         self.counted = self.configure("counted", ["-O0", "--coverage"])
-        self.tests = [t for t in self.values("check_PROGRAMS")
-                      if t.startswith("test_")]
+        self.tests = self.values("unit_tests")
         self.compiler = [w for w in self.values("COMPILE") if not re.match(
             r"-W|-O|-g$|-f|.*FORTIFY|ccache$", w)] + ["-O0", *FLAGS]
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -223,12 +223,9 @@ class Build:
                 cwd=folder, check=True, stdout=subprocess.DEVNULL)
         with open(folder + "/print.mk", "w") as f:
             f.write(MAKE)
-        made = subprocess.run(
-            ["make", "-s", "-f", "print.mk", "print-check_PROGRAMS"],
-            cwd=folder, check=True, stdout=subprocess.PIPE, text=True)
         subprocess.run(
-            ["make", "-s", "-j2", "etc/reflashd.conf"] +
-            [t for t in made.stdout.split() if t.startswith("test_")],
+            ["make", "-s", "-j2", "-f", "print.mk", "etc/reflashd.conf",
+             "mutants-tests"],
             cwd=folder, check=True, stdout=subprocess.DEVNULL)
         return folder
 
@@ -239,7 +236,7 @@ class Build:
         return shlex.split(done.stdout)
 
     def link(self, test):
-        return self.values(*(test + n for n in (
+        return self.values(*(re.sub(r"\W", "_", test) + n for n in (
             "_LDFLAGS", "_OBJECTS", "_LDADD")), "LIBS")
 
     def run(self, program, folder, seconds, **variables):
@@ -355,7 +352,7 @@ class Judge:
         return done.returncode == 0
 
     def notices(self, test, place):
-        program = place + "/" + test
+        program = place + "/" + os.path.basename(test)
         subprocess.run(
             ["gcc", *FLAGS, "-o", program, place + "/mutant.o"]
             + self.build.links[test], cwd=self.build.plain, check=True,

@@ -2,9 +2,13 @@
 /* Reads the clocks of the kernel for everything that measures time. */
 #include "config.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "base/clock.h"
+
+#define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
 static uint64_t
 read_ns(clockid_t clock)
@@ -31,4 +35,20 @@ uint64_t
 clock_awake_ns(void)
 {
 	return read_ns(CLOCK_MONOTONIC);
+}
+
+const char *
+clock_boot(void)
+{
+	static char id[37];
+	static bool is_read;
+	FILE *file = is_read ? NULL : fopen(BOOT_ID, "re");
+
+	is_read = true;
+	if (file == NULL)
+		return id;
+	if (fgets(id, sizeof(id), file) == NULL)
+		id[0] = '\0';
+	fclose(file);
+	return id;
 }

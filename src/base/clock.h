@@ -16,4 +16,10 @@ uint64_t clock_now_ms(void);
 uint64_t clock_awake_ms(void);
 uint64_t clock_awake_ns(void);
 
+/*
+ * Return the id of this boot of the machine, as the kernel names it; "" if the
+ * kernel does not tell.
+ */
+const char *clock_boot(void);
+
 #endif

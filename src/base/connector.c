@@ -25,7 +25,7 @@ struct target {
 	socklen_t len;
 };
 
-/* Set the address as libdbus passes it: without the zero behind the path. */
+/* Set the address as libdbus passes it: without the zero after the path. */
 static bool
 set_target(struct target *target, const char *path)
 {
@@ -39,10 +39,7 @@ set_target(struct target *target, const char *path)
 	return true;
 }
 
-/*
- * Put a connection in the place of the process's socket.  Returns 0, or an
- * errno.
- */
+/* Put a connection in the place of the socket.  Returns 0 or an errno. */
 static int
 replace_socket(const struct target *target, int listener,
     const struct seccomp_notif *request)
@@ -66,10 +63,7 @@ replace_socket(const struct target *target, int listener,
 	return code;
 }
 
-/*
- * Answer a stopped connect(2).  All that can be seen of its address is the
- * length.
- */
+/* Answer a stopped connect(2), of whose address only the length is seen. */
 static void
 answer(const struct target *target, int listener,
     const struct seccomp_notif *request)
@@ -80,10 +74,7 @@ answer(const struct target *target, int listener,
 	if (request->data.args[2] == target->len)
 		code = replace_socket(target, listener, request);
 	reply.error = -code;
-	/*
-	 * The process may have died meanwhile; then nothing waits for the
-	 * answer.
-	 */
+	/* The process may have died meanwhile: nothing waits then. */
 	(void)!ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &reply);
 }
 
@@ -113,10 +104,7 @@ receive_listener(int from)
 	return fd;
 }
 
-/*
- * Close all other descriptors: what the parent had open must close when it
- * dies.
- */
+/* Close the descriptors of the parent: they must end when the parent dies. */
 static void
 close_all_but(int fd)
 {

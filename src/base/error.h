@@ -24,7 +24,7 @@ struct error {
 bool error_set(struct error *, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Describe a failure likewise, with ": strerror(code)" behind it. */
+/* Describe a failure likewise, with ": strerror(code)" after it. */
 bool error_errno(struct error *, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

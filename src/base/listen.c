@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Opens the listening TCP socket of the file server, or checks the one that
- * systemd hands over.
- */
+/* Opens the TCP socket of the file server, or checks an inherited one. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -42,6 +39,11 @@ explain_bind(struct error *err, struct in_addr address, uint16_t port)
 		    "under "
 		    "[Server]",
 		    text);
+	if (why == EACCES)
+		return error_set(err, why,
+		    "port %u needs a privilege: set a Port= above 1023 under "
+		    "[Server], such as 8266",
+		    port);
 	return error_errno(err, why, "port %u of %s", port, text);
 }
 
@@ -58,10 +60,7 @@ listen_open(struct in_addr address, uint16_t port, struct error *err)
 		error_errno(err, errno, "socket");
 		return -1;
 	}
-	/*
-	 * A restart must not wait until the connections of the last run have
-	 * faded.
-	 */
+	/* A restart must not wait for connections of the last run. */
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
 	set_options(fd);
 	/* Two programs may bind with SO_REUSEADDR; listen(2) tells then. */
@@ -97,10 +96,7 @@ listen_adopt(int fd, struct error *err)
 		    "file descriptor %d is not a listening TCP socket: check "
 		    "ListenStream= in the socket unit",
 		    fd);
-	/*
-	 * systemd hands over blocking sockets, on which libevent's accept loop
-	 * hangs.
-	 */
+	/* On a blocking socket libevent's accept loop would hang. */
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == -1 ||
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
 		return error_errno(err, errno, "file descriptor %d", fd);

@@ -13,10 +13,10 @@
 #include "base/error.h"
 
 /*
- * How many bytes of a connection may be under way.  Linux doubles that, counts
- * its own overhead, and may exceed it by a segment.  Left alone, it grows to
- * megabytes, and a whole image would count as sent that the device has not read
- * yet: an ESP8266 takes 5840 at once.  Half of this would be less than one
+ * The bytes of a connection that may be under way.  Linux doubles that, counts
+ * its own overhead, and may exceed it by a segment.  By default it grows to
+ * megabytes, and an image would count as sent before the device has read it: an
+ * ESP8266 takes 5840 bytes at once.  Half of this would be less than one
  * segment of loopback, and each would wait for its delayed ACK.
  */
 #define LISTEN_SEND_SIZE (64 * 1024)

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifdef HAVE_SYSTEMD
@@ -23,6 +24,7 @@
 #define MAX_TOPICS 16
 #define MAX_LINE   1024
 #define MAX_FIELDS 16
+#define TIME_SIZE  16
 
 static struct {
 	const char *name;
@@ -30,6 +32,7 @@ static struct {
 	bool to_syslog;
 	bool to_stderr;
 	bool with_priority; /* <N> in front: stderr is the journal's */
+	bool with_time;	    /* in front: stderr is a terminal */
 	const char *topics[MAX_TOPICS];
 	size_t topic_count;
 } out = { .name = "reflashd", .to_stderr = true };
@@ -51,10 +54,7 @@ stderr_is_journal(const struct stat *st)
 
 #ifdef HAVE_SYSTEMD
 
-/*
- * Return true if the journal's socket is there; without it libsystemd would
- * silently drop a line.
- */
+/* Return true if journald listens: libsystemd drops lines silently. */
 static bool
 journal_takes_fields(void)
 {
@@ -114,6 +114,9 @@ log_open(const char *name)
 
 	out.name = name;
 	out.to_journal = out.to_syslog = out.with_priority = false;
+	out.with_time = usable && isatty(STDERR_FILENO);
+	if (out.with_time)
+		tzset(); /* reads a file, which a sandbox may forbid later */
 	if (usable && stderr_is_journal(&st)) {
 		out.with_priority = true;
 		out.to_journal = journal_takes_fields();
@@ -152,19 +155,34 @@ is_wanted(const char *topic)
 	return false;
 }
 
+/* Write the time of day and a blank: what writes to a terminal has no date. */
+static void
+write_clock(char dst[TIME_SIZE])
+{
+	time_t now = time(NULL);
+	struct tm local;
+
+	dst[0] = '\0';
+	if (localtime_r(&now, &local) != NULL)
+		(void)strftime(dst, TIME_SIZE, "%H:%M:%S ", &local);
+}
+
 /*
- * Write a line with one write(2), so that the lines of several processes do not
- * mix.
+ * Write a line at once, so that lines of processes do not mix.  On a terminal
+ * there is the time in the place of the program's name.
  */
 static void
 write_stderr(int priority, const char *line)
 {
-	char text[MAX_LINE + 64];
+	char text[MAX_LINE + 64], clock[TIME_SIZE];
 	int n;
 
 	if (out.with_priority)
 		n = snprintf(text, sizeof(text), "<%d>%s\n", priority, line);
-	else
+	else if (out.with_time) {
+		write_clock(clock);
+		n = snprintf(text, sizeof(text), "%s%s\n", clock, line);
+	} else
 		n = snprintf(text, sizeof(text), "%s: %s\n", out.name, line);
 	if (n > 0 && write(STDERR_FILENO, text, (size_t)n) == -1)
 		out.to_stderr =

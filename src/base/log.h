@@ -8,8 +8,8 @@
  * stop.  Foreign text in it has been through text_escape().
  *
  * Where lines go is found out at the start: the journal with its fields under
- * systemd, a terminal in plain text, syslog(3) otherwise; a stderr that was
- * redirected to a file or pipe gets a plain copy as well.
+ * systemd, a terminal with the time of day in front, syslog(3) otherwise; a
+ * stderr that was redirected to a file or pipe gets a plain copy as well.
  */
 #ifndef REFLASHD_LOG_H
 #define REFLASHD_LOG_H

@@ -43,6 +43,15 @@ xstrdup(const char *s)
 	return must(strdup(s));
 }
 
+void
+xreplace(char **owned, const char *s)
+{
+	char *copy = s != NULL && s[0] != '\0' ? xstrdup(s) : NULL;
+
+	free(*owned); /* s may be in it */
+	*owned = copy;
+}
+
 char *
 xstrndup(const char *s, size_t max)
 {

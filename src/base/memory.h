@@ -17,6 +17,10 @@ void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *, size_t count, size_t size);
 char *xstrdup(const char *);
 char *xstrndup(const char *, size_t max);
+
+/* Replace an owned string by a copy; by NULL for NULL and for "". */
+void xreplace(char **owned, const char *);
+
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

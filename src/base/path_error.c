@@ -25,10 +25,7 @@ is_at_fault(const char *part, int code)
 	return errno == code && code != ENOTDIR;
 }
 
-/*
- * Return the shortest beginning of the path that is at fault; free() it.  NULL:
- * there is none.
- */
+/* Return the shortest faulty beginning of the path; free() it.  Or NULL. */
 static char *
 find_fault(const char *path, int code)
 {

@@ -24,6 +24,13 @@ problems_add(struct problems *list, const char *fmt, ...)
 }
 
 void
+problems_print(const struct problems *list, FILE *out)
+{
+	for (size_t i = 0; i < list->count; i++)
+		fprintf(out, "%s\n", list->text[i]);
+}
+
+void
 problems_fini(struct problems *list)
 {
 	for (size_t i = 0; i < list->count; i++)

@@ -7,6 +7,7 @@
 #define REFLASHD_PROBLEMS_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* Initialize with = {0}; problems_fini() frees what was added. */
 struct problems {
@@ -16,6 +17,9 @@ struct problems {
 
 void problems_add(struct problems *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Print each as a line. */
+void problems_print(const struct problems *, FILE *);
 void problems_fini(struct problems *);
 
 #endif

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Limits how often strangers can make the daemon do something, such as write a
- * log line.
- */
+/* Limits how often strangers can cause something, such as a log line. */
 #include "config.h"
 
 #include "base/ratelimit.h"

@@ -23,10 +23,7 @@ is_in_group(const struct trust_user *user, gid_t gid)
 	return is;
 }
 
-/*
- * Return the mode bits that count for the user, shifted to the place of
- * "others".
- */
+/* Return the mode bits for the user, in the place of "others". */
 static mode_t
 mode_for(const struct stat *st, const struct trust_user *user)
 {
@@ -89,7 +86,7 @@ remedy_quote(const char *word)
 	return out;
 }
 
-/* What has to be changed. */
+/* The changes that repair a file. */
 struct change {
 	bool owner, group; /* to root, to the group of the user */
 	char mode[32];	   /* "o-w,g+r"; "" as it is */
@@ -131,10 +128,7 @@ find_change(const struct stat *st, const struct trust_user *user,
 	add_mode(change, mode);
 }
 
-/*
- * Return the command that changes the owner, such as "chown root:reflashd
- * FILE", or NULL.
- */
+/* Return "chown root:reflashd FILE" or the like, or NULL. */
 static char *
 owner_command(const struct change *change, const char *sudo, const char *group,
     const char *file)

@@ -10,7 +10,7 @@
 
 #include "base/trust.h"
 
-/* What the user must be allowed to do, as the mode bits of "others". */
+/* The right that the user needs, as the mode bits of "others". */
 enum remedy_need { REMEDY_PASS = 01, REMEDY_READ = 04, REMEDY_LIST = 05 };
 
 bool

@@ -15,10 +15,10 @@
  *	signal a program	seccomp; Landlock, from ABI 6
  *
  * It is there besides that of the service manager, for whoever runs us without
- * one.  Where the kernel or the build lacks a part, the others are in force,
- * and it is said.  Under the address sanitizer there is no seccomp, as its
- * search for leaks traces its own process; a build for coverage has no sandbox,
- * as it writes what it has counted when it ends.
+ * one.  Where the kernel, the processor or the build lacks a part, the others
+ * are in force, and it is said.  Under the address sanitizer there is no
+ * seccomp, as its search for leaks traces its own process; a build for coverage
+ * has no sandbox, as it writes what it has counted when it ends.
  */
 #ifndef REFLASHD_SANDBOX_H
 #define REFLASHD_SANDBOX_H
@@ -27,6 +27,17 @@
 #include <stddef.h>
 
 #define SANDBOX_TEXT_SIZE 160
+
+/*
+ * On i386 and s390 the C library makes its sockets by socketcall(2), whose
+ * arguments are in memory, where seccomp cannot look: neither the family of a
+ * socket nor a connection is limited there by it.
+ */
+#if defined(__i386__) || defined(__s390__)
+#define SANDBOX_HAS_SOCKETCALL true
+#else
+#define SANDBOX_HAS_SOCKETCALL false
+#endif
 
 struct sandbox_rules {
 	const char *const *writable; /* folders; those that exist */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Copies a file into sealed memory, so that the image that was checked is the
- * image that is served.
- */
+/* Copies a file into sealed memory: what was checked is what is served. */
 #include "config.h"
 
 #include <errno.h>
@@ -128,6 +125,25 @@ seal_and_map(struct sealed *s, struct error *err)
 		return error_errno(err, errno, "memory");
 	s->data = data;
 	return true;
+}
+
+bool
+sealed_check(int fd, size_t max, struct error *err)
+{
+	/* Before anything else: fstat(2) of a foreign file could wait. */
+	int seals = fcntl(fd, F_GET_SEALS);
+	struct stat st;
+
+	if (seals == -1)
+		return error_set(err, EINVAL,
+		    "the descriptor is not that of a memfd_create(2)");
+	if ((seals & SEALS) != SEALS)
+		return error_set(err, EINVAL,
+		    "the memory could still be changed: it needs the seals "
+		    "F_SEAL_WRITE, F_SEAL_SHRINK, F_SEAL_GROW and F_SEAL_SEAL");
+	if (fstat(fd, &st) != 0)
+		return error_errno(err, errno, "stat");
+	return check_file(&st, max, err);
 }
 
 bool

@@ -22,13 +22,17 @@ struct sealed {
  */
 bool sealed_init(struct sealed *, int fd, size_t max, struct error *);
 
+/*
+ * Return true if the descriptor, of a stranger, is memory of memfd_create(2)
+ * that has all seals and from 1 to max bytes.  Reading it can neither wait nor
+ * fail half-way then, as reading a pipe or the file of a broken network could.
+ */
+bool sealed_check(int fd, size_t max, struct error *);
+
 /* Free what sealed_init() has filled. */
 void sealed_fini(struct sealed *);
 
-/*
- * Return true if nothing shows that the file was changed between two looks at
- * it.
- */
+/* Return true if nothing shows a change of the file between two looks. */
 bool sealed_same_file(const struct stat *, const struct stat *);
 
 /*
@@ -37,10 +41,7 @@ bool sealed_same_file(const struct stat *, const struct stat *);
  */
 bool sealed_is_settled(const struct stat *);
 
-/*
- * Return true if a file has exactly the bytes of the copy; false if it cannot
- * be read.
- */
+/* Return true if a file can be read and has exactly these bytes. */
 bool sealed_same_bytes(const struct sealed *, int fd);
 
 #endif

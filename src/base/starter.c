@@ -30,7 +30,7 @@ struct starter {
 	pid_t pid;
 };
 
-/* A request; behind it come the words, each with its NUL. */
+/* A request; after it come the words, each with its NUL. */
 struct request {
 	uint32_t argc, envc; /* the path is in front of them */
 	/* 0 or not.  A bool that another process wrote might hold any bits. */
@@ -41,8 +41,6 @@ struct reply {
 	pid_t pid;	  /* to be waited for, even if it could not be run */
 	struct error err; /* code 0: the program runs */
 };
-
-/* ---- in the starter ---------------------------------------------------- */
 
 struct server {
 	starter_may_fn *may;
@@ -73,9 +71,22 @@ be_what_was_asked(const struct starter_program *p, pid_t parent)
 }
 
 /*
- * Start the program as a child of the daemon, with a pipe that reports why it
- * could not be run.
+ * Fork a process that is not our child, but our parent's.  On s390 the stack
+ * comes before the flags (clone(2), "C library/kernel differences").
  */
+static pid_t
+fork_as_sibling(void)
+{
+	const long flags = CLONE_PARENT | SIGCHLD;
+
+#ifdef __s390__
+	return (pid_t)syscall(SYS_clone, 0, flags, 0, 0, 0);
+#else
+	return (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
+#endif
+}
+
+/* Start the program, with a pipe that reports why it could not be run. */
 static void
 start(const struct starter_program *p, pid_t parent, struct reply *reply)
 {
@@ -85,8 +96,7 @@ start(const struct starter_program *p, pid_t parent, struct reply *reply)
 		error_errno(&reply->err, errno, "cannot be run");
 		return;
 	}
-	reply->pid =
-	    (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+	reply->pid = fork_as_sibling();
 	if (reply->pid == 0) {
 		be_what_was_asked(p, parent);
 		execve(p->path, p->argv, p->env != NULL ? p->env : environ);
@@ -201,10 +211,7 @@ serve_one(struct server *s)
 	return answer(&reply);
 }
 
-/*
- * Remove what the service manager has told only the daemon from the environment
- * of its children.
- */
+/* Remove from the environment what systemd has told only the daemon. */
 static void
 drop_what_is_ours(void)
 {
@@ -219,10 +226,7 @@ drop_what_is_ours(void)
 static void
 serve(struct server *s)
 {
-	/*
-	 * Ctrl-C and the service manager signal all processes; the starter ends
-	 * last.
-	 */
+	/* Ctrl-C signals all processes; the starter ends last. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
@@ -233,8 +237,6 @@ serve(struct server *s)
 		continue;
 	_exit(0);
 }
-
-/* ---- in the daemon ------------------------------------------------------ */
 
 struct starter *
 starter_new(starter_may_fn *may, void *ctx, struct error *err)
@@ -339,10 +341,7 @@ ask(const struct starter *starter, const struct request *r, char *text,
 	return n == (ssize_t)(sizeof(*r) + len);
 }
 
-/*
- * Receive the reply.  With a timeout set, any signal interrupts recv(2):
- * signal(7).
- */
+/* Receive the reply.  With a timeout, a signal interrupts it: signal(7). */
 static bool
 hear(const struct starter *starter, struct reply *reply)
 {

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * A list of strings that grows, for words of the configuration and for
- * environments.
- */
+/* A growing list of strings, for configuration and environments. */
 #include "config.h"
 
 #include <stdlib.h>

@@ -23,10 +23,7 @@ size_t suggest_distance(const char *, const char *);
 const char *
 suggest_word(const char *typed, const char *const words[], size_t count);
 
-/*
- * Find all words that are closest.  Returns how many; found has the first max
- * of them.
- */
+/* Find the closest words.  Returns how many; found has the first max. */
 size_t suggest_words(const char *typed, const char *const words[], size_t count,
     const char *found[], size_t max);
 

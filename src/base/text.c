@@ -7,8 +7,10 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 
 static const char digits[] = "0123456789abcdef";
@@ -145,6 +147,20 @@ text_word(char **rest)
 	return word;
 }
 
+bool
+text_each_word(const char *words,
+    bool (*take)(void *ctx, const char *word, struct error *), void *ctx,
+    struct error *err)
+{
+	char *copy = xstrdup(words), *rest = copy, *word;
+	bool ok = true;
+
+	while (ok && (word = text_word(&rest)) != NULL)
+		ok = take(ctx, word, err);
+	free(copy);
+	return ok;
+}
+
 char *
 text_time(char dst[TEXT_TIME_SIZE], time_t when)
 {
@@ -153,6 +169,22 @@ text_time(char dst[TEXT_TIME_SIZE], time_t when)
 	if (gmtime_r(&when, &tm) == NULL ||
 	    strftime(dst, TEXT_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		dst[0] = '\0';
+	return dst;
+}
+
+char *
+text_clock(char dst[TEXT_TIME_SIZE], time_t when)
+{
+	char month[8];
+	struct tm tm;
+
+	dst[0] = '\0';
+	if (localtime_r(&when, &tm) == NULL ||
+	    strftime(dst, TEXT_TIME_SIZE, "%H:%M on %a", &tm) == 0 ||
+	    strftime(month, sizeof(month), "%b", &tm) == 0)
+		return dst;
+	snprintf(dst + strlen(dst), TEXT_TIME_SIZE - strlen(dst), " %d %s",
+	    tm.tm_mday, month);
 	return dst;
 }
 

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "base/error.h"
+
 #define TEXT_TIME_SIZE 32 /* room for text_time() */
 
 /*
@@ -40,13 +42,21 @@ bool text_is_hex(const char *, size_t len);
 char *text_trim(char *);
 
 /*
- * Return the next blank-separated word at *rest, which is moved behind it, or
+ * Return the next blank-separated word at *rest, which is moved after it, or
  * NULL.  Writes into the string.
  */
 char *text_word(char **rest);
 
+/* Give each blank-separated word to take() until that returns false. */
+bool text_each_word(const char *words,
+    bool (*take)(void *ctx, const char *word, struct error *), void *ctx,
+    struct error *);
+
 /* Write a time in UTC as in RFC 3339: "2026-01-31T13:05:09Z".  Returns dst. */
 char *text_time(char dst[TEXT_TIME_SIZE], time_t);
+
+/* Write a local time for people: "14:30 on Tue 1 Dec".  Returns dst. */
+char *text_clock(char dst[TEXT_TIME_SIZE], time_t);
 
 /* Write a rough length of time for people: "90 s", "4 min", "3 h", "2 d". */
 char *text_seconds(char *dst, size_t size, uint64_t seconds);

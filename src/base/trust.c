@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/openat2.h>
+#include <pwd.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,16 @@ group_name(gid_t gid)
 			     : xasprintf("%u", (unsigned)gid);
 }
 
+/* Return the name of a user, or its number; free() it. */
+static char *
+user_name(uid_t uid)
+{
+	const struct passwd *user = getpwuid(uid);
+
+	return user != NULL ? xstrdup(user->pw_name)
+			    : xasprintf("%u", (unsigned)uid);
+}
+
 /*
  * Add the command that helps, or another way if the folder must not be changed.
  */
@@ -72,8 +83,7 @@ add_remedy(struct error *err, const struct stat *st, const char *path,
 	if (user->group == NULL)
 		user->group = group;
 	command = remedy_command(st, path, user, need);
-	error_set(
-	    err, EBADMSG, "%s; put that right with: %s", first.text, command);
+	error_set(err, EBADMSG, "%s; correct it with: %s", first.text, command);
 	free(command);
 	free(group);
 	return false;
@@ -101,7 +111,8 @@ trust_check(const struct stat *st, const char *path, struct error *err)
 	if (st->st_uid != 0 && st->st_uid != user.uid &&
 	    !is_from_our_group(st, &user))
 		error_set(err, EBADMSG,
-		    "%s belongs to uid %u, who could change it at any time",
+		    "%s belongs to user id %u, which could change it at any "
+		    "time",
 		    path, (unsigned)st->st_uid);
 	else if (st->st_mode & S_IWOTH)
 		error_set(err, EBADMSG, "everybody may write to %s", path);
@@ -132,14 +143,17 @@ check_part(const char *path, enum remedy_need need, struct error *err)
 {
 	struct trust_user user;
 	struct stat st;
+	char *name;
 
 	get_user(&user);
 	if (user.is_easy || stat(path, &st) != 0)
 		return true;
 	if (remedy_may(&st, &user, need))
 		return true;
-	error_set(err, EBADMSG, "the daemon may not %s %s",
-	    need == REMEDY_PASS ? "enter" : "read", path);
+	name = user_name(user.uid);
+	error_set(err, EBADMSG, "the daemon may not %s %s, as user %s",
+	    need == REMEDY_PASS ? "enter" : "read", path, name);
+	free(name);
 	return add_remedy(err, &st, path, &user, need);
 }
 
@@ -230,11 +244,11 @@ explain(struct error *err, const char *path, const char *name)
 		return error_set(
 		    err, ELOOP, "%s: this link leads nowhere", path);
 	/*
-	 * A caller that may not look cannot tell what is wrong or what would
-	 * help.
+	 * Where this process may not look, the modes may still tell that the
+	 * daemon may not either.
 	 */
 	path_error(err, code, path);
-	if (code == EACCES && !trust_is_blind(err))
+	if (code == EACCES)
 		check_way(path, err);
 	return false;
 }

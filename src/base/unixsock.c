@@ -28,8 +28,9 @@ set_address(struct sockaddr_un *address, const char *path, struct error *err)
 	if (path[0] == '\0' ||
 	    !text_copy(address->sun_path, sizeof(address->sun_path), path))
 		return error_set(err, ENAMETOOLONG,
-		    "%s: the path of a socket has 1 to %zu bytes", path,
-		    sizeof(address->sun_path) - 1);
+		    "%s: the path of a socket must have 1 to %zu bytes; write "
+		    "one such as /run/reflashd/control.sock",
+		    path, sizeof(address->sun_path) - 1);
 	return true;
 }
 
@@ -72,7 +73,9 @@ remove_stale(const struct sockaddr_un *address, struct error *err)
 		return error_errno(err, errno, "%s", path);
 	if (!S_ISSOCK(st.st_mode))
 		return error_set(err, EEXIST,
-		    "%s: there is a file that is not a socket", path);
+		    "%s: there is a file that is not a socket; move it away, "
+		    "or choose another path",
+		    path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return error_errno(err, errno, "%s", path);
@@ -83,8 +86,8 @@ remove_stale(const struct sockaddr_un *address, struct error *err)
 	close(fd);
 	if (code != ECONNREFUSED)
 		return error_set(err, EADDRINUSE,
-		    "%s: somebody listens there already; is another reflashd "
-		    "running?",
+		    "%s: another program listens there already; is another "
+		    "reflashd running?",
 		    path);
 	unixsock_remove(path, &st);
 	return true;
@@ -169,15 +172,15 @@ unixsock_remove(const char *path, const struct stat *known)
 		unlink(path);
 }
 
-int
-unixsock_connect(const char *path, struct error *err)
+static int
+connect_to(const char *path, int type, struct error *err)
 {
 	struct sockaddr_un address;
 	int fd;
 
 	if (!set_address(&address, path, err))
 		return -1;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | type, 0);
 	if (fd == -1) {
 		error_errno(err, errno, "%s", path);
 		return -1;
@@ -189,6 +192,18 @@ unixsock_connect(const char *path, struct error *err)
 		return -1;
 	}
 	return fd;
+}
+
+int
+unixsock_connect(const char *path, struct error *err)
+{
+	return connect_to(path, 0, err);
+}
+
+int
+unixsock_connect_now(const char *path, struct error *err)
+{
+	return connect_to(path, SOCK_NONBLOCK, err);
 }
 
 bool

@@ -29,6 +29,12 @@ void unixsock_remove(const char *path, const struct stat *);
 /* Connect, blocking.  Returns -1 on error. */
 int unixsock_connect(const char *path, struct error *);
 
+/*
+ * Connect without waiting; the socket is non-blocking.  Returns -1 on error,
+ * which is EAGAIN where so many connect that there is no room just now.
+ */
+int unixsock_connect_now(const char *path, struct error *);
+
 struct unixsock_peer {
 	pid_t pid;
 	uid_t uid;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Finds the command that repairs a missing or foreign folder, for messages to
- * the operator.
- */
+/* Finds the command that repairs a missing or foreign folder. */
 #include "config.h"
 
 #include <errno.h>
@@ -34,10 +31,7 @@ advice_command(const char *path)
 	return xasprintf("%sinstall -d %s", as_root(), path);
 }
 
-/*
- * Return the name of the user as which this process runs, or the user's number;
- * free() it.
- */
+/* Return the name or number of the user of this process; free() it. */
 static char *
 own_name(void)
 {

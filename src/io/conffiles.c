@@ -7,7 +7,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -192,10 +191,7 @@ find_fault(const struct stat *st)
 	return NULL;
 }
 
-/*
- * Return true if the path leads to /dev/null, however: that switches a file
- * off.
- */
+/* Return true if the path leads to /dev/null: that switches a file off. */
 static bool
 is_dev_null(const char *path)
 {
@@ -269,25 +265,23 @@ read_main_file(const char *path, size_t *len, struct loading *loading)
 	return result;
 }
 
+/* Give the text of the file and of each drop-in to take(). */
 static void
-load_config(
-    struct config *config, const char *conf_file, struct loading *loading)
+read_with_drop_ins(const char *file, bool may_be_missing,
+    conffiles_take_fn *take, void *ctx, struct loading *loading)
 {
-	struct problems *problems = loading->problems;
-	const char *text = loading->text;
-	const char *file = conf_file == NULL ? SETUP_CONF_FILE : conf_file;
 	char *dir = xasprintf("%s.d", file);
 	struct found_list list = { 0 };
 	size_t len;
 
 	switch (read_main_file(file, &len, loading)) {
 	case READ_OK:
-		config_parse(config, text, len, file, problems);
+		take(loading->text, len, file, ctx);
 		break;
 	case READ_ABSENT:
-		if (conf_file != NULL)
-			problems_add(
-			    problems, "%s: there is no such file", file);
+		if (!may_be_missing)
+			problems_add(loading->problems,
+			    "%s: there is no such file", file);
 		break;
 	case READ_EMPTY:
 	case READ_BAD:
@@ -296,11 +290,49 @@ load_config(
 	find_files(dir, ".conf", &list, loading);
 	for (size_t i = 0; i < list.count; i++)
 		if (read_file(list.items[i].path, &len, loading) == READ_OK)
-			config_parse(
-			    config, text, len, list.items[i].path, problems);
-	config_check(config, problems);
+			take(loading->text, len, list.items[i].path, ctx);
 	found_fini(&list);
 	free(dir);
+}
+
+void
+conffiles_read(const char *file, bool may_be_missing, conffiles_take_fn *take,
+    void *ctx, struct problems *problems)
+{
+	struct strlist unseen = { 0 };
+	struct loading loading = { .text = xcalloc(1, MAX_SIZE + 1),
+		.problems = problems,
+		.unseen = &unseen,
+		.strays = problems };
+
+	read_with_drop_ins(file, may_be_missing, take, ctx, &loading);
+	strlist_fini(&unseen);
+	free(loading.text);
+}
+
+/* A configuration that is read, and what is wrong with it. */
+struct config_reading {
+	struct config *config;
+	struct problems *problems;
+};
+
+static void
+take_config(const char *text, size_t len, const char *file, void *ctx)
+{
+	struct config_reading *reading = ctx;
+
+	config_parse(reading->config, text, len, file, reading->problems);
+}
+
+static void
+load_config(
+    struct config *config, const char *conf_file, struct loading *loading)
+{
+	struct config_reading reading = { config, loading->problems };
+
+	read_with_drop_ins(conf_file == NULL ? SETUP_CONF_FILE : conf_file,
+	    conf_file == NULL, take_config, &reading, loading);
+	config_check(config, loading->problems);
 }
 
 static void
@@ -344,7 +376,10 @@ setup_load(const char *conf_file, struct setup *out, struct problems *problems)
 		.unseen = &out->unseen,
 		.strays = &out->strays };
 
-	*out = (struct setup){ .config = config_new(),
+	*out = (struct setup){ .file =
+				   xstrdup(conf_file != NULL ? conf_file
+							     : SETUP_CONF_FILE),
+		.config = config_new(),
 		.policies = policy_list_new() };
 	load_config(out->config, conf_file, &loading);
 	load_policies(
@@ -382,6 +417,7 @@ setup_state_directory(const char *conf_file)
 void
 setup_fini(struct setup *setup)
 {
+	free(setup->file);
 	config_free(setup->config);
 	policy_list_free(setup->policies);
 	strlist_fini(&setup->unseen);

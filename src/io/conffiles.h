@@ -22,11 +22,9 @@
 
 #define SETUP_CONF_FILE SYSCONFDIR "/reflashd/reflashd.conf"
 
-/*
- * A loaded configuration.  It owns everything; the daemon and tests may take it
- * out.
- */
+/* A loaded configuration; the daemon and tests may take parts out of it. */
 struct setup {
+	char *file; /* reflashd.conf, or what was named instead */
 	struct config *config;
 	struct policy_list *policies;
 	struct strlist
@@ -42,6 +40,18 @@ struct setup {
  */
 bool setup_load(const char *conf_file, struct setup *out, struct problems *);
 void setup_fini(struct setup *);
+
+/* What takes the text of a file, which is borrowed for the call. */
+typedef void
+conffiles_take_fn(const char *text, size_t len, const char *file, void *ctx);
+
+/*
+ * Read the configuration file of another program: give its text, and then that
+ * of each drop-in FILE.d/ *.conf, to take().  What is wrong with a file itself
+ * is added to problems.
+ */
+void conffiles_read(const char *file, bool may_be_missing, conffiles_take_fn *,
+    void *ctx, struct problems *);
 
 /*
  * Return the StateDirectory that the files name, or the built-in one, whatever

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Loads firmware files into sealed memory and keeps each until the file has
- * changed.
- */
+/* Loads firmware files into sealed memory, anew when they have changed. */
 #include "config.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,7 +21,6 @@ struct image {
 	struct sealed copy;
 	bool settled; /* a later change of the file would show in its times */
 	char sha256[DIGEST_SHA256_SIZE], md5[DIGEST_MD5_SIZE];
-	char etag[2 + 16 + 1];
 	struct image_report report, upgrade;
 };
 
@@ -51,7 +46,6 @@ examine(struct image *image, const struct digest *digest, struct error *err)
 		digest, image->copy.data, image->copy.size, image->sha256, err))
 		return false;
 	digest_md5(digest, image->copy.data, image->copy.size, image->md5);
-	snprintf(image->etag, sizeof(image->etag), "\"%.16s\"", image->sha256);
 	image_check(image->copy.data, image->copy.size, &image->report);
 	image_report_identify(&image->report, image->sha256);
 	image_check_upgrade(
@@ -142,12 +136,6 @@ image_md5(const struct image *image)
 	return image->md5;
 }
 
-const char *
-image_etag(const struct image *image)
-{
-	return image->etag;
-}
-
 time_t
 image_modified(const struct image *image)
 {
@@ -174,8 +162,12 @@ image_error_reason(const struct error *err)
 		return REASON_IMAGE_INVALID;
 	case EFBIG:
 		return REASON_IMAGE_TOO_LARGE;
-	default:
+	case ENOENT:
+	case ENOTDIR:
+	case ELOOP: /* a link that leads nowhere */
 		return REASON_IMAGE_MISSING;
+	default:
+		return REASON_IMAGE_UNREADABLE;
 	}
 }
 
@@ -274,10 +266,7 @@ is_current(struct image *image, int fd)
 	return true;
 }
 
-/*
- * Put an image, which is taken, into the cache. entry is the one that it
- * replaces, or NULL.
- */
+/* Put an image, taken, into the cache, in place of entry (or NULL). */
 static struct cached *
 keep(struct image_cache *cache, struct cached *entry, struct image *image)
 {
@@ -350,6 +339,23 @@ image_cache_get(struct image_cache *cache, const char *path, struct error *err)
 	}
 	free(whole);
 	return entry != NULL ? image_ref(entry->image) : NULL;
+}
+
+struct image *
+image_cache_look(struct image_cache *cache, const char *path, struct error *err)
+{
+	char *whole = whole_path(cache, path);
+	struct cached *before;
+	struct image *image;
+
+	HASH_FIND_STR(cache->entries, whole, before);
+	image = image_cache_get(cache, path, err);
+	if (image != NULL && before == NULL) {
+		HASH_FIND_STR(cache->entries, whole, before);
+		drop(cache, before);
+	}
+	free(whole);
+	return image;
 }
 
 const struct digest *

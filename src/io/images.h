@@ -34,14 +34,13 @@ void image_unref(struct image *); /* NULL is fine */
 
 /* Borrowed while a reference is held. */
 const char *image_path(const struct image *);
-const char *image_name(const struct image *); /* behind the last '/' */
+const char *image_name(const struct image *); /* after the last '/' */
 const void *image_data(const struct image *);
 size_t image_size(const struct image *);
 int image_fd(const struct image *); /* of the sealed copy */
 const char *image_sha256(const struct image *);
-const char *image_md5(const struct image *);  /* may be "" */
-const char *image_etag(const struct image *); /* with its quotes */
-time_t image_modified(const struct image *);  /* of the file */
+const char *image_md5(const struct image *); /* may be "" */
+time_t image_modified(const struct image *); /* of the file */
 
 /*
  * Return the verdict on the image as the first image of a device, and as the
@@ -64,10 +63,7 @@ void image_cache_free(struct image_cache *); /* NULL is fine */
 /* Look for relative names in another directory, and read every file again. */
 void image_cache_move(struct image_cache *, const char *directory);
 
-/*
- * Drop the images to which only the cache has a reference; they are read again
- * on demand.
- */
+/* Drop the images that only the cache holds; they are read on demand. */
 void image_cache_tidy(struct image_cache *);
 
 /*
@@ -77,10 +73,11 @@ void image_cache_tidy(struct image_cache *);
 struct image *
 image_cache_get(struct image_cache *, const char *path, struct error *);
 
-/*
- * Return true if the path named this image when it was last read.  The file is
- * not looked at.
- */
+/* The same, but the cache does not keep an image that it did not have. */
+struct image *
+image_cache_look(struct image_cache *, const char *path, struct error *);
+
+/* Return true if the path named this image when it was last read. */
 bool image_cache_names(
     const struct image_cache *, const char *path, const struct image *);
 

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Talks to systemd: readiness, status, watchdog, and sockets that it hands
- * over.
- */
+/* Talks to systemd: readiness, status, watchdog, inherited sockets. */
 #include "config.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -28,28 +24,33 @@ manager_is_there(void)
 #ifdef HAVE_SYSTEMD
 
 static void
-take(struct manager_sockets *out, int fd)
+take(struct manager_sockets *out, int fd, bool with_ipv6)
 {
+	int family = with_ipv6 ? AF_UNSPEC : AF_INET;
+
 	if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) > 0 &&
 	    out->control == -1) {
 		out->control = fd;
-	} else if (sd_is_socket(fd, AF_INET, SOCK_STREAM, 1) > 0 &&
+	} else if (sd_is_socket_inet(fd, family, SOCK_STREAM, 1, 0) > 0 &&
 	    out->http_count < MANAGER_MAX_HTTP) {
 		out->http[out->http_count++] = fd;
 	} else {
-		log_warning("manager: socket %d is of no use here", fd);
+		log_warning("manager: socket %d of the socket unit is of no "
+			    "use here: one Unix socket is, and up to %d of "
+			    "TCP%s; correct its ListenStream=",
+		    fd, MANAGER_MAX_HTTP, with_ipv6 ? "" : " over IPv4");
 		close(fd);
 	}
 }
 
 void
-manager_sockets(struct manager_sockets *out)
+manager_sockets(struct manager_sockets *out, bool with_ipv6)
 {
 	int count = sd_listen_fds(1);
 
 	*out = (struct manager_sockets){ .control = -1 };
 	for (int i = 0; i < count; i++)
-		take(out, SD_LISTEN_FDS_START + i);
+		take(out, SD_LISTEN_FDS_START + i, with_ipv6);
 }
 
 /*
@@ -102,8 +103,9 @@ manager_alive(void)
 #else
 
 void
-manager_sockets(struct manager_sockets *out)
+manager_sockets(struct manager_sockets *out, bool with_ipv6)
 {
+	(void)with_ipv6;
 	*out = (struct manager_sockets){ .control = -1 };
 }
 

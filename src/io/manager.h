@@ -20,8 +20,11 @@ struct manager_sockets {
 	int control; /* -1: none */
 };
 
-/* Sort the sockets by their kind: TCP is HTTP, Unix is control. */
-void manager_sockets(struct manager_sockets *);
+/*
+ * Sort the sockets by their kind: TCP is HTTP, Unix is control.  Those of IPv6
+ * are taken only if the caller can serve them.
+ */
+void manager_sockets(struct manager_sockets *, bool with_ipv6);
 
 /*
  * Return true if a service manager has started this process, and not a person.

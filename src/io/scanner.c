@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "io/scanner.h"
+#include "io/timer.h"
 
 #include "base/child.h"
 #include "base/clock.h"
@@ -45,7 +45,7 @@ struct scanner {
 	struct starter *starter;       /* borrowed */
 	char **argv;
 	struct bufferevent *bev; /* NULL while down */
-	struct event *timer;
+	struct timer *timer;
 	enum phase phase;
 	pid_t pid;
 	bool skipping; /* the rest of a line that was too long */
@@ -57,10 +57,8 @@ struct scanner {
 static void
 set_phase(struct scanner *s, enum phase phase, unsigned sec)
 {
-	struct timeval tv = { (time_t)sec, 0 };
-
 	s->phase = phase;
-	event_add(s->timer, &tv);
+	timer_set(s->timer, sec * UINT64_C(1000));
 }
 
 static void
@@ -144,7 +142,7 @@ expect_more(struct scanner *s)
 	if (s->silence_sec > 0)
 		set_phase(s, PHASE_READING, s->silence_sec);
 	else
-		event_del(s->timer);
+		timer_stop(s->timer);
 }
 
 static void
@@ -216,12 +214,10 @@ start(struct scanner *s)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *ctx)
+on_timer(void *ctx)
 {
 	struct scanner *s = ctx;
 
-	(void)fd;
-	(void)what;
 	switch (s->phase) {
 	case PHASE_DOWN:
 		start(s);
@@ -264,11 +260,8 @@ scanner_new(struct event_base *base, const struct scanner_program *program,
 	s->starter = program->starter;
 	s->argv = copy_arguments(program->path, program->args);
 	s->backoff_sec = BACKOFF_MIN_SEC;
-	s->timer = evtimer_new(base, on_timer, s);
-	/*
-	 * Start it from the event loop, so that no callback comes before this
-	 * returns.
-	 */
+	s->timer = timer_new(base, on_timer, s);
+	/* From the event loop: no callback comes before this returns. */
 	set_phase(s, PHASE_DOWN, 0);
 	return s;
 }
@@ -290,7 +283,7 @@ scanner_free(struct scanner *s)
 		return;
 	if (s->bev != NULL)
 		stop(s, TERM_WAIT_MS, NULL);
-	event_free(s->timer);
+	timer_free(s->timer);
 	for (char **arg = s->argv; *arg != NULL; arg++)
 		free(*arg);
 	free(s->argv);

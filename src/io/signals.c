@@ -20,10 +20,7 @@ struct signals {
 	void *ctx;
 };
 
-/*
- * Read one signal.  If more are left, or this read failed, the descriptor is
- * readable again.
- */
+/* Read one signal.  If more are left, the descriptor stays readable. */
 static void
 on_readable(evutil_socket_t fd, short what, void *ctx)
 {

@@ -13,10 +13,7 @@ struct timer;
 
 typedef void timer_fn(void *ctx);
 
-/*
- * Make a timer that is not set yet. base and ctx are borrowed and must outlive
- * it.
- */
+/* Make a timer, not set yet. base and ctx are borrowed for its life. */
 struct timer *timer_new(struct event_base *, timer_fn *, void *ctx);
 void timer_free(struct timer *); /* NULL is fine */
 

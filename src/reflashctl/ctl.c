@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Prints what went wrong, for every verb. */
 #include "config.h"
 
 #include <stdarg.h>

@@ -9,7 +9,7 @@
 
 struct conn;
 
-/* Of the whole program; scripts depend on them. */
+/* The exit codes of the program; scripts depend on them. */
 enum {
 	CTL_EXIT_DONE = 0,
 	CTL_EXIT_ERROR = 1,
@@ -21,15 +21,21 @@ enum {
 };
 
 struct ctl {
-	char *socket;	    /* owned */
-	const char *source; /* of that path, borrowed; NULL: built in */
-	struct conn *conn;  /* owned; NULL until something is asked */
+	char *socket; /* owned */
+	const char
+	    *source;	   /* borrowed: what the path is from; NULL: built in */
+	struct conn *conn; /* owned; NULL until something is asked */
 	bool json;
-	bool again, all;		     /* options of single verbs */
+	bool again, all; /* options of single verbs */
+	bool attention, failed;
+	bool replace;
+	bool wait, yes;
+	const char *as, *sha256, *who;
 	const char *image, *state, *timeout; /* borrowed; NULL: not given */
+	const char *policy, *last, *since, *config; /* the same */
 };
 
-/* What went wrong, on stderr, for a person. */
+/* Print on stderr what went wrong, for a person. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: ISC */
-/* reflashctl -- look at the daemon and steer it: options, then one verb. */
+/* The program reflashctl: reads the options, finds the verb and runs it. */
 #include "config.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <locale.h>
+#include <pwd.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/bad_option.h"
 #include "base/memory.h"
 #include "base/output.h"
+#include "beside/socket_path.h"
+#include "core/device/label.h"
 #include "reflashctl/ctl.h"
 #include "reflashctl/link/conn.h"
-#include "reflashctl/link/socket.h"
 #include "reflashctl/verb.h"
 #include "reflashctl/verbs/complete.h"
 #include "reflashctl/word_match.h"
@@ -33,6 +39,58 @@ struct line {
 	unsigned given; /* the verbs' own options */
 };
 
+/* The options that belong to single verbs, and what each sets. */
+static const struct {
+	int letter;
+	unsigned flag;
+	bool is_text; /* it sets a text; else it is set to true */
+	size_t offset;
+} own_options[] = {
+#define TEXT(letter, flag, member)                                             \
+	{ letter, flag, true, offsetof(struct ctl, member) }
+#define FLAG(letter, flag, member)                                             \
+	{ letter, flag, false, offsetof(struct ctl, member) }
+	TEXT('i', VERB_IMAGE, image),
+	FLAG('a', VERB_AGAIN, again),
+	FLAG('A', VERB_ALL, all),
+	TEXT('w', VERB_WHO, who),
+	FLAG('y', VERB_YES, yes),
+	FLAG('W', VERB_WAIT, wait),
+	TEXT('N', VERB_AS, as),
+	FLAG('r', VERB_REPLACE, replace),
+	TEXT('x', VERB_SHA256, sha256),
+	TEXT('S', VERB_STATE, state),
+	TEXT('p', VERB_POLICY, policy),
+	FLAG('f', VERB_FAILED, failed),
+	TEXT('l', VERB_LAST, last),
+	TEXT('e', VERB_SINCE, since),
+	FLAG('n', VERB_ATTENTION, attention),
+	TEXT('t', VERB_TIMEOUT, timeout),
+	TEXT('c', VERB_CONFIG, config),
+#undef TEXT
+#undef FLAG
+};
+
+static void
+take_own_option(int option, struct ctl *ctl, struct line *line)
+{
+	const size_t count = sizeof(own_options) / sizeof(own_options[0]);
+	const char *text = optarg;
+	const bool yes = true;
+	char *member;
+	size_t i = 0;
+
+	while (i < count && own_options[i].letter != option)
+		i++;
+	assert(i < count);
+	member = (char *)ctl + own_options[i].offset;
+	if (own_options[i].is_text)
+		memcpy(member, &text, sizeof(text));
+	else
+		memcpy(member, &yes, sizeof(yes));
+	line->given |= own_options[i].flag;
+}
+
 static void
 take_option(int option, struct ctl *ctl, struct line *line)
 {
@@ -49,51 +107,36 @@ take_option(int option, struct ctl *ctl, struct line *line)
 	case 'V':
 		line->version = true;
 		break;
-	case 'i':
-		ctl->image = optarg;
-		line->given |= VERB_IMAGE;
-		break;
-	case 'a':
-		ctl->again = true;
-		line->given |= VERB_AGAIN;
-		break;
-	case 'A':
-		ctl->all = true;
-		line->given |= VERB_ALL;
-		break;
-	case 'S':
-		ctl->state = optarg;
-		line->given |= VERB_STATE;
-		break;
-	case 't':
-		ctl->timeout = optarg;
-		line->given |= VERB_TIMEOUT;
-		break;
+	default:
+		take_own_option(option, ctl, line);
 	}
 }
 
-/* What getopt did not take, and why not. */
+/* Print why getopt did not accept an option. */
 static void
-tell_option(const char *typed, bool lacks_value)
+tell_option(int returned, char *const argv[])
 {
 	static const struct word_match kind = { "option", "options",
 		"reflashctl --help" };
-	const char *words[sizeof(options) / sizeof(options[0])];
-	size_t count = 0, found;
-	char name[64];
+	static const char *const words[] = {
+#define X(name, letter, value, flag, help) "--" #name,
+		OPTIONS(X)
+#undef X
+	};
+	struct bad_option bad;
+	size_t found;
 
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(typed, "="), typed);
-	for (; options[count].name != NULL; count++)
-		words[count] = options[count].name;
-	if (lacks_value)
-		complain("%s needs a value", name);
-	else if (strncmp(name, "--", 2) != 0)
-		complain("-%c: no such option; see: %s", optopt, kind.look);
-	else if (word_match_find(&kind, name + 2, words, count, &found))
-		complain("%s takes no value", name);
+	bad_option_find(&bad, returned, argv, options);
+	if (bad.lacks_value)
+		complain("%s needs a value", bad.name);
+	else if (!bad.is_long)
+		complain("%s: no such option; see: %s", bad.name, kind.look);
+	else if (word_match_find(&kind, bad.name, words,
+		     sizeof(words) / sizeof(words[0]), &found))
+		complain("%s takes no value", bad.name);
 }
 
-/* The long name of the option with this letter. */
+/* Return the long name of the option with this letter. */
 static const char *
 option_name(int letter)
 {
@@ -110,13 +153,13 @@ read_options(int argc, char **argv, struct ctl *ctl, struct line *line)
 	int option;
 
 	opterr = 0;
-	while (
-	    (option = getopt_long(argc, argv, ":s:jhV", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":s:jhVy", options, NULL)) !=
+	    -1) {
 		if (option == '?' || option == ':') {
-			tell_option(argv[optind - 1], option == ':');
+			tell_option(option, argv);
 			return false;
 		}
-		/* A variable of a script that is not set must mean nothing. */
+		/* An empty value may be a script's variable that is not set. */
 		if (optarg != NULL && optarg[0] == '\0') {
 			complain("--%s needs a value", option_name(option));
 			return false;
@@ -135,7 +178,7 @@ has_empty(int argc, char **argv)
 	return false;
 }
 
-/* Does what was typed fit the verb?  Tells if not. */
+/* Return true if options and arguments fit the verb, or print why not. */
 static bool
 check_line(
     const struct verb *verb, const struct line *line, int argc, char **argv)
@@ -158,8 +201,25 @@ check_line(
 	return false;
 }
 
+/*
+ * Return what the user of this program is called, also behind sudo; NULL: not
+ * known.  The daemon cannot tell: in its user namespace, many users are nobody.
+ */
+static const char *
+find_user(void)
+{
+	const char *name = getuid() == 0 ? getenv("SUDO_USER") : NULL;
+	const struct passwd *entry =
+	    name == NULL || name[0] == '\0' ? getpwuid(getuid()) : NULL;
+	struct error err;
+
+	if (entry != NULL)
+		name = entry->pw_name;
+	return name != NULL && label_check_who(name, &err) ? name : NULL;
+}
+
 static int
-run(struct ctl *ctl, const struct line *line, int argc, char **argv)
+run_verb(struct ctl *ctl, const struct line *line, int argc, char **argv)
 {
 	const struct verb *verb = verb_find(argv[0]);
 
@@ -171,6 +231,8 @@ run(struct ctl *ctl, const struct line *line, int argc, char **argv)
 	}
 	if (!check_line(verb, line, argc - 1, argv + 1))
 		return CTL_EXIT_USAGE;
+	if (ctl->who == NULL && (verb->options & VERB_WHO) != 0)
+		ctl->who = find_user();
 	ctl->socket = socket_path(line->socket, &ctl->source);
 	return verb->run(ctl, argc - 1, argv + 1);
 }
@@ -184,7 +246,7 @@ main(int argc, char **argv)
 
 	output_begin();
 	json_set_alloc_funcs(xmalloc, free);
-	unsetenv("POSIXLY_CORRECT"); /* options may stand behind words */
+	unsetenv("POSIXLY_CORRECT"); /* options may stand after words */
 	setlocale(LC_CTYPE, "");
 	if (argc > 1 && strcmp(argv[1], "_complete") == 0)
 		return complete(argc - 2, argv + 2);
@@ -195,7 +257,7 @@ main(int argc, char **argv)
 		return output_end(CTL_EXIT_DONE);
 	}
 	if (optind < argc)
-		rc = run(&ctl, &line, argc - optind, argv + optind);
+		rc = run_verb(&ctl, &line, argc - optind, argv + optind);
 	else if (line.help) {
 		verb_usage(stdout);
 		rc = CTL_EXIT_DONE;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Finds the verb that was typed, and prints the help. */
 #include "config.h"
 
 #include <string.h>
@@ -30,29 +31,67 @@ static const struct verb_option options[] = {
 
 #define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
 
-/* What only the help of one verb says. */
+/* Notes in the help of one verb. */
 static const struct {
 	const char *word, *text;
 } notes[] = {
 	{ "check",
 	    "Exit status: 0 if all images are accepted, warnings included; "
 	    "4 if any is refused." },
+	{ "doctor",
+	    "It works without the daemon, and without root as far as a user "
+	    "may look.  Exit status: 0, or 4 if anything keeps devices from "
+	    "being flashed.  --config is needed only where the daemon does not "
+	    "run and its configuration is not in the usual place." },
+	{ "propose",
+	    "NAME is an image that reflashctl images lists.  "
+	    "Only the policy is printed on standard output: pipe it into sudo "
+	    "tee " SYSCONFDIR "/reflashd/policy.d/50-first.policy.  Exit "
+	    "status: 2 if no device can be flashed, 3 without an image." },
 	{ "flash",
-	    "FILE is looked for below ImageDirectory if it has no slash in it, "
-	    "else from here; the daemon must be able to read it." },
+	    "A FILE without a slash is one of reflashctl images, any other is "
+	    "relative to the current folder.  The daemon must be able to read "
+	    "it." },
+	{ "add",
+	    "The daemon checks the image first, and refuses what no device "
+	    "could be flashed with.  Its name is that of the FILE, without its "
+	    "folder, unless --as says another." },
+	{ "download",
+	    "Without an argument it lists the catalogue.  A NAME of the "
+	    "catalogue is taken only with the checksum that the catalogue has; "
+	    "what is at a URL only with --sha256, without which its checksum "
+	    "is printed.  The URL may be that of a manifest.json of ESP Web "
+	    "Tools, and so may a file." },
+	{ "label",
+	    "Every verb takes the label in place of the id then.  Without a "
+	    "NAME the device has no label any more." },
 	{ "wait",
 	    "A device that is verified counts as flashed.  Exit status: 0 in "
-	    "that "
-	    "state, 4 if the device failed or was refused instead, 1 when the "
+	    "that state, 4 if the device failed or was refused instead, 1 when "
+	    "the "
 	    "time is up, 3 if it was never seen." },
+	{ "approve",
+	    "On a terminal this shows which image will be put on which "
+	    "devices, and asks.  The approval is for that image alone." },
 	{ "cancel",
-	    "Once a device was told to fetch its image nothing can stop it: "
-	    "the daemon goes on serving it, and says so." },
+	    "Once a device was told to download its image, nothing can stop "
+	    "it; "
+	    "the daemon goes on serving the image, and says so." },
+	{ "metrics",
+	    "The counters begin with the start of the daemon.  If the daemon "
+	    "does not answer, nothing is printed; exit status: 5." },
+	{ "web",
+	    "The link is good once, for ten minutes; the browser that opens it "
+	    "may give orders for twelve hours.  URL is where that browser "
+	    "finds "
+	    "the page, if that is not the first Listen= of web.conf.  The "
+	    "token "
+	    "of the page is made if there is none yet.  It works without the "
+	    "daemon.  --config names another web.conf." },
 	{ "monitor",
 	    "With --json each line is {\"format\":1,\"event\":\"change\" or "
 	    "\"forgotten\",\"time\":...,\"id\":...,\"device\":{...} or null}.  "
-	    "It "
-	    "ends when the daemon does, with exit status 5." },
+	    "It ends when the daemon does, with exit status 5." },
 };
 
 const struct verb *
@@ -79,7 +118,7 @@ verb_find(const char *word)
 	    : NULL;
 }
 
-/* The options that all verbs have, or else those of these flags. */
+/* Print the options of these flags; 0: those of all verbs. */
 static void
 print_options(FILE *out, unsigned flags)
 {
@@ -93,7 +132,7 @@ print_options(FILE *out, unsigned flags)
 		snprintf(name, sizeof(name), "--%s%s%s", option->name,
 		    option->value != NULL ? " " : "",
 		    option->value != NULL ? option->value : "");
-		fprintf(out, "  %-15s %s\n", name, option->help);
+		fprintf(out, "  %-17s %s\n", name, option->help);
 	}
 }
 

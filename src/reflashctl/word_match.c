@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Finds the word that a person meant, for verbs, options, ids and policies. */
 #include "config.h"
 
 #include <stdio.h>
@@ -11,12 +12,12 @@
 #include "reflashctl/out/term.h"
 #include "reflashctl/word_match.h"
 
-#define MAX_LISTED    10 /* words that the typed one may stand for */
+#define MAX_LISTED    10 /* words that are named */
 #define MAX_SUGGESTED 5
 
-/* "one, two or three", where the last stands behind last; yours. */
+/* Join "one, two or three", with last before the last word; yours. */
 static char *
-join(const char *const words[], size_t count, const char *last)
+join_words(const char *const words[], size_t count, const char *last)
 {
 	char *text = NULL, *clean;
 	size_t size;
@@ -50,7 +51,7 @@ tell_ambiguous(const struct word_match *kind, const char *typed,
 			fits[n] = words[i];
 		n++;
 	}
-	list = join(fits, n < MAX_LISTED ? n : MAX_LISTED, ", ");
+	list = join_words(fits, n < MAX_LISTED ? n : MAX_LISTED, ", ");
 	if (n > MAX_LISTED)
 		complain("%s matches %zu %s: %s and %zu more", typed, n,
 		    kind->nouns, list, n - MAX_LISTED);
@@ -67,12 +68,19 @@ tell_unknown(const struct word_match *kind, const char *typed,
 	size_t n = suggest_words(typed, words, count, close, MAX_SUGGESTED);
 	char *list;
 
+	if ((n == 0 || n > MAX_SUGGESTED) && kind->look == NULL) {
+		list = join_words(words, count, " and ");
+		complain(
+		    "%s: no such %s; there are: %s", typed, kind->noun, list);
+		free(list);
+		return;
+	}
 	if (n == 0 || n > MAX_SUGGESTED) {
 		complain(
 		    "%s: no such %s; see: %s", typed, kind->noun, kind->look);
 		return;
 	}
-	list = join(close, n, " or ");
+	list = join_words(close, n, " or ");
 	complain("%s: no such %s; did you mean %s?", typed, kind->noun, list);
 	free(list);
 }
@@ -85,7 +93,9 @@ word_match_find(const struct word_match *kind, const char *typed,
 	    typed[0] != '\0' ? suggest_complete(typed, words, count, found) : 0;
 
 	if (typed[0] == '\0')
-		complain("the %s is empty; see: %s", kind->noun, kind->look);
+		complain("the %s is empty%s%s", kind->noun,
+		    kind->look != NULL ? "; see: " : "",
+		    kind->look != NULL ? kind->look : "");
 	else if (fits > 1)
 		tell_ambiguous(kind, typed, words, count);
 	else if (fits == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * word_match -- which of the words that there are a person has typed: one of
- * them, the start of one, or a slip.
+ * word_match -- the known word that a person has typed, or its start, or
+ * misspelled.
  */
 #ifndef REFLASHD_REFLASHCTL_WORD_MATCH_H
 #define REFLASHD_REFLASHCTL_WORD_MATCH_H
@@ -11,13 +11,13 @@
 
 struct word_match {
 	const char *noun, *nouns; /* "device", "devices" */
-	const char *look; /* where they are listed: "reflashctl devices" */
+	/* Where they are listed: "reflashctl devices"; NULL: list them here. */
+	const char *look;
 };
 
 /*
- * True with its index where typed is one of the words or only one of them
- * starts so.  Else tells on stderr which ones it could be, or may have been
- * meant.
+ * Find the word that is typed, or the only one that starts so.  On false, which
+ * words it could be, or was meant to be, is printed on stderr.
  */
 bool word_match_find(const struct word_match *, const char *typed,
     const char *const words[], size_t count, size_t *found);

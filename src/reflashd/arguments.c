@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Parses the command line of reflashd for main(). */
 #include "config.h"
 
 #include <getopt.h>
@@ -6,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reflashd/arguments.h"
-
+#include "base/bad_option.h"
 #include "base/log.h"
 #include "base/output.h"
+#include "reflashd/arguments.h"
 
 #define EXIT_USAGE 64
 #define TOPICS	   "state, device, discovery, server, control, libevent, all"
@@ -30,8 +31,9 @@ usage(FILE *out)
 	    "  -t        check configuration, policies and images, then exit\n"
 	    "  -p        print the effective configuration, then exit\n"
 	    "  -D TOPIC  debug messages: " TOPICS "\n"
-	    "  -V        version and built-in features; also --version\n"
-	    "  -h        this; also --help\n"
+	    "  -V        print the version and built-in features; also "
+	    "--version\n"
+	    "  -h        print this; also --help\n"
 	    "It stays in the foreground; stop it with SIGTERM, reload it with "
 	    "SIGHUP.\n",
 	    out);
@@ -41,10 +43,16 @@ static void
 version(void)
 {
 	puts("reflashd " PACKAGE_VERSION);
+	puts("  +avahi"); /* reflash-scan is never built without */
 #ifdef HAVE_AVAHI_CORE
 	puts("  +embedded-mdns");
 #else
 	puts("  -embedded-mdns");
+#endif
+#ifdef HAVE_ZLIB
+	puts("  +gzip");
+#else
+	puts("  -gzip");
 #endif
 #ifdef HAVE_SECCOMP
 	puts("  +seccomp");
@@ -59,14 +67,15 @@ version(void)
 }
 
 static void
-refuse(void)
+exit_with_usage(void)
 {
 	usage(stderr);
 	exit(EXIT_USAGE);
 }
 
+/* Switch on the debug messages of a topic; an unknown one ends the program. */
 static void
-debug(const char *topic)
+set_debug_topic(const char *topic)
 {
 	size_t len = strlen(topic);
 	const char *at = TOPICS;
@@ -86,22 +95,34 @@ debug(const char *topic)
 }
 
 static void
-parse_one(struct arguments *arguments, int *mode, int c)
+refuse_option(int c, char *const argv[])
+{
+	struct bad_option bad;
+
+	bad_option_find(&bad, c, argv, long_options);
+	bad_option_print(&bad, "reflashd");
+	exit(EXIT_USAGE);
+}
+
+static void
+parse_one(struct arguments *arguments, int *mode, int c, char *const argv[])
 {
 	switch (c) {
 	case 'c':
 		if (optarg[0] == '\0') {
-			fputs(
-			    "reflashd: -c needs the name of a file\n", stderr);
-			refuse();
+			fputs("reflashd: -c needs the name of a file, as in: "
+			      "reflashd -c /etc/reflashd/reflashd.conf\n",
+			    stderr);
+			exit_with_usage();
 		}
 		arguments->conf_file = optarg;
 		break;
 	case 'D':
-		debug(optarg);
+		set_debug_topic(optarg);
 		break;
 	case '?':
-		refuse();
+	case ':':
+		refuse_option(c, argv);
 		break;
 	default:
 		*mode = c;
@@ -114,13 +135,14 @@ arguments_parse(struct arguments *arguments, int argc, char *argv[])
 	int mode = 0, c;
 
 	*arguments = (struct arguments){ 0 };
-	while (
-	    (c = getopt_long(argc, argv, "c:D:tpVh", long_options, NULL)) != -1)
-		parse_one(arguments, &mode, c);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":c:D:tpVh", long_options, NULL)) !=
+	    -1)
+		parse_one(arguments, &mode, c, argv);
 	if (optind < argc) {
 		fprintf(stderr, "reflashd: %s: reflashd takes only options\n",
 		    argv[optind]);
-		refuse();
+		exit_with_usage();
 	}
 	switch (mode) {
 	case 'h':

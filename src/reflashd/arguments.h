@@ -2,8 +2,8 @@
 /*
  * arguments -- the command line of reflashd.
  *
- * Apart from the rest, because getopt_long(3) and core/config/option.h have a
- * struct option each.
+ * It is a module of its own because getopt_long(3) and core/config/option.h
+ * both have a struct option.
  */
 #ifndef REFLASHD_ARGUMENTS_H
 #define REFLASHD_ARGUMENTS_H
@@ -15,7 +15,7 @@ struct arguments {
 	enum arguments_mode mode;
 };
 
-/* Ends the program after --help, --version and mistakes. */
+/* Parse it.  Ends the program after --help, --version and mistakes. */
 void arguments_parse(struct arguments *, int argc, char *argv[]);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Tells what a configuration lacks and what can hardly be meant by it: for
- * `reflashd -t`, for the log, and for `reflashctl reload`.
+ * Finds what is wrong with a configuration, and what is probably not meant so:
+ * for reflashd -t, for the log, and for reflashctl reload.
  */
 #include "config.h"
 
@@ -24,14 +24,14 @@
 #include "reflashd/policy/policy_files.h"
 #include "reflashd/startup_log.h"
 
-/* It concerns no single policy. */
+/* Return true for a fault that is not of a single policy. */
 static bool
 is_common(const struct preflight_fault *fault)
 {
 	return strcmp(fault->section, "Paths") == 0;
 }
 
-/* Where the policy, or the configuration, says so. */
+/* Return the place in the policy, or the configuration: "FILE:LINE". */
 static const char *
 place_of(const struct setup *setup, const struct policy *policy,
     const struct preflight_fault *fault)
@@ -44,7 +44,7 @@ place_of(const struct setup *setup, const struct policy *policy,
 	return origin != NULL ? origin : SETUP_CONF_FILE;
 }
 
-/* NULL where the reason's says no more, or a command is advised already. */
+/* Return the advice for a reason; NULL: the fault has better advice itself. */
 static const char *
 advice_for(const struct preflight_fault *fault)
 {
@@ -65,7 +65,7 @@ add_fault(const struct setup *setup, const struct policy *policy,
 	    advice != NULL ? advice : "");
 }
 
-/* What is unusual about an image, and no reason to refuse it. */
+/* Add what is unusual about an image, but no reason to refuse it. */
 static void
 add_notes(const struct policy *policy, const char *section, const char *key,
     const struct preflight_image *image, const char *value,
@@ -122,7 +122,7 @@ check_policy(const struct setup *setup, const struct policy *policy,
 	policy_files_fini(&needs);
 }
 
-/* Of folders that no policy may need yet. */
+/* Check a folder, also if no policy needs it yet. */
 static void
 check_folder(const struct setup *setup, const char *key, const char *path,
     struct config_check *out)
@@ -157,8 +157,10 @@ doubt_folder(const struct setup *setup, const char *key, const char *path,
 		    place, key, path);
 }
 
-/* Those that somebody has named; startup_log says of the others how to make
- * them. */
+/*
+ * Look at the folders that the configuration names.  startup_log advises how to
+ * make the others.
+ */
 static void
 doubt_folders(const struct setup *setup, struct config_check *out)
 {
@@ -193,17 +195,18 @@ config_check_setup(const struct setup *setup, struct image_cache *images,
 	doubt_folders(setup, out);
 	for (size_t i = 0; i < setup->strays.count; i++)
 		problems_add(&out->doubts, "%s", setup->strays.text[i]);
+	lint_comments(&setup->config->options, &out->doubts);
 	lint_policies(setup->policies, &world, &out->doubts);
 }
 
 void
-config_check_fini(struct config_check *config_check)
+config_check_fini(struct config_check *check)
 {
-	problems_fini(&config_check->faults);
-	problems_fini(&config_check->doubts);
-	problems_fini(&config_check->unseen);
-	free(config_check->summary);
-	*config_check = (struct config_check){ 0 };
+	problems_fini(&check->faults);
+	problems_fini(&check->doubts);
+	problems_fini(&check->unseen);
+	free(check->summary);
+	*check = (struct config_check){ 0 };
 }
 
 static void
@@ -212,29 +215,22 @@ print_line(const char *line)
 	puts(line);
 }
 
-static void
-print_problems(const struct problems *problems, FILE *out)
-{
-	for (size_t i = 0; i < problems->count; i++)
-		fprintf(out, "%s\n", problems->text[i]);
-}
-
-/* What is said of it all, and whether nothing is wrong. */
+/* Print all that was found; returns true if there is no fault. */
 static bool
-print_check(const struct config_check *config_check)
+print_check(const struct config_check *check)
 {
-	print_problems(&config_check->faults, stderr);
-	print_problems(&config_check->doubts, stdout);
-	print_problems(&config_check->unseen, stdout);
-	return config_check->faults.count == 0;
+	problems_print(&check->faults, stderr);
+	problems_print(&check->doubts, stdout);
+	problems_print(&check->unseen, stdout);
+	return check->faults.count == 0;
 }
 
 static void
-print_good(const struct setup *setup, const struct config_check *config_check,
+print_good(const struct setup *setup, const struct config_check *check,
     const char *conf_file)
 {
-	/* A credential root cannot look at, either. */
-	if (config_check->unseen.count == 0 || geteuid() == 0)
+	/* Not even root may look at a credential. */
+	if (check->unseen.count == 0 || geteuid() == 0)
 		puts("The configuration is good.");
 	else
 		printf("The configuration is good, as far as you may look: "
@@ -243,11 +239,11 @@ print_good(const struct setup *setup, const struct config_check *config_check,
 		    conf_file != NULL ? conf_file : "");
 	startup_log_policies(setup, print_line);
 	startup_log_folders(setup, print_line);
-	puts("next: \"reflashctl reload\" puts it in force, "
-	     "\"reflashctl plan\" tells what it means for each device");
+	puts("next: \"reflashctl reload\" puts it in force, \"reflashctl "
+	     "plan\" shows what it means for each device");
 }
 
-/* For reflashd -t alone: in the daemon, reflash-scan says so. */
+/* Look for interfaces that are missing; in the daemon, reflash-scan does. */
 static void
 doubt_interfaces(const struct setup *setup, struct config_check *out)
 {
@@ -268,7 +264,7 @@ static bool
 check_all(const struct setup *setup, const struct daemon_user *daemon_user,
     const char *conf_file)
 {
-	struct config_check config_check = { .is_elsewhere = true,
+	struct config_check check = { .is_elsewhere = true,
 		.is_service = daemon_user->is_service };
 	struct error err;
 	struct image_cache *images =
@@ -281,19 +277,19 @@ check_all(const struct setup *setup, const struct daemon_user *daemon_user,
 	}
 	if (!daemon_user_check_state(
 		daemon_user, setup->config->state_directory, &err))
-		problems_add(&config_check.faults, "%s", err.text);
-	config_check_setup(setup, images, &config_check);
-	doubt_interfaces(setup, &config_check);
-	hooks_find_unfit(setup->config->hook_directory, &config_check.doubts);
-	ok = print_check(&config_check);
+		problems_add(&check.faults, "%s", err.text);
+	config_check_setup(setup, images, &check);
+	doubt_interfaces(setup, &check);
+	hooks_find_unfit(setup->config->hook_directory, &check.doubts);
+	ok = print_check(&check);
 	if (ok)
-		print_good(setup, &config_check, conf_file);
-	config_check_fini(&config_check);
+		print_good(setup, &check, conf_file);
+	config_check_fini(&check);
 	image_cache_free(images);
 	return ok;
 }
 
-/* For the user that the daemon runs as, and not for whoever asks. */
+/* Check the files for the user of the daemon, not for the user who asks. */
 static bool
 check_as(const struct daemon_user *daemon_user, const char *conf_file)
 {
@@ -304,7 +300,7 @@ check_as(const struct daemon_user *daemon_user, const char *conf_file)
 	if (daemon_user->user.uid != geteuid())
 		trust_judge_for(&daemon_user->user);
 	ok = setup_load(conf_file, &setup, &problems);
-	print_problems(&problems, stderr);
+	problems_print(&problems, stderr);
 	problems_fini(&problems);
 	if (ok) {
 		ok = check_all(&setup, daemon_user, conf_file);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * config_check -- what a configuration, its policies and their files lack: the
- * lines of reflashd -t, which a reload says as well.
+ * config_check -- checks a configuration, its policies and their files: for
+ * reflashd -t, at the start, and for a reload.
  */
 #ifndef REFLASHD_CONFIG_CHECK_H
 #define REFLASHD_CONFIG_CHECK_H
@@ -14,21 +14,24 @@
 struct image_cache;
 
 struct config_check {
-	struct problems faults; /* a policy can flash nothing because of it */
-	struct problems doubts; /* it can hardly be meant so */
-	struct problems unseen; /* who asks may not look at it */
-	char *summary;		/* what it means for the devices; NULL */
-	bool is_service;	/* judged for the unit, in its sandbox */
-	bool is_elsewhere;	/* it is not the daemon that asks */
-	bool has_common;	/* a fault that is none of a single policy */
+	struct problems faults; /* why a policy can flash nothing */
+	struct problems doubts; /* what is probably not meant so */
+	struct problems unseen; /* what this user may not read */
+	char *summary;		/* the effect on the devices, or NULL */
+	bool is_service;	/* check for the unit, in its sandbox */
+	bool is_elsewhere;	/* the check is not made by the daemon */
+	bool has_common;	/* a fault is not of a single policy */
 };
 
-/* Adds to what is there; start with = {0}, end with config_check_fini(). */
+/* Add what is found; start with = {0}, end with config_check_fini(). */
 void config_check_setup(
     const struct setup *, struct image_cache *, struct config_check *);
 void config_check_fini(struct config_check *);
 
-/* Print all that is wrong; conf_file NULL: the built-in one. */
+/*
+ * Check and print, for reflashd -t; conf_file NULL: the built-in one.  Returns
+ * false if there is a fault.
+ */
 bool config_check_run(const char *conf_file);
 
 #endif

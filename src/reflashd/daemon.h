@@ -6,8 +6,8 @@
  *   control --requests-----> commands                     ^
  *                                                         +--ranges-- server
  *
- * An object is handed the objects below it, which it calls.  What it tells
- * upwards it tells by operations that daemon.c gives it.
+ * An object is handed the objects that it calls.  What it reports upwards it
+ * reports by callbacks, which daemon_make.c connects.
  */
 #ifndef REFLASHD_DAEMON_H
 #define REFLASHD_DAEMON_H
@@ -21,7 +21,7 @@ struct starter;
 struct daemon_options {
 	const char *conf_file; /* NULL: the built-in one */
 	const char *scan_program;
-	struct starter *starter; /* may start it, and hooks */
+	struct starter *starter; /* starts that program, and hooks */
 };
 
 /* Run until told to stop.  Borrows the options for that long. */

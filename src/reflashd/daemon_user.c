@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Finds out which user the daemon runs as, for reflashd -t and for a reflashd
- * that a person starts by hand.
+ * Finds out as which user the daemon runs, for reflashd -t and for a reflashd
+ * that you start by hand.
  */
 #include "config.h"
 
@@ -24,7 +24,7 @@
 #define STANDARD_STATE	LOCALSTATEDIR "/lib/reflashd"
 #define STANDARD_SOCKET RUNSTATEDIR "/reflashd/control.sock"
 
-/* A user by its entry in passwd(5). */
+/* Take a user from an entry of passwd(5). */
 static void
 take_user(struct daemon_user *daemon_user, const struct passwd *entry)
 {
@@ -45,7 +45,7 @@ take_user(struct daemon_user *daemon_user, const struct passwd *entry)
 	    : xasprintf("%u", (unsigned)entry->pw_gid);
 }
 
-/* One that no entry has. */
+/* Take a user without an entry. */
 static void
 take_ids(struct daemon_user *daemon_user, uid_t uid, gid_t gid)
 {
@@ -64,7 +64,7 @@ is_same_file(const char *a, const char *b)
 	    x.st_ino == y.st_ino;
 }
 
-/* The files need not be trusted to say where the state would be. */
+/* Return StateDirectory=, even if the files are not trusted; yours. */
 static char *
 read_state_directory(const char *conf_file)
 {
@@ -120,7 +120,7 @@ daemon_user_fini(struct daemon_user *daemon_user)
 }
 
 static bool
-does_somebody_answer(void)
+is_service_running(void)
 {
 	struct error ignored;
 	int fd = unixsock_connect(STANDARD_SOCKET, &ignored);
@@ -141,7 +141,7 @@ daemon_user_may_run(const char *conf_file, struct error *err)
 		return true;
 	daemon_user_find(&daemon_user, conf_file);
 	may = !daemon_user.is_service || daemon_user.user.uid == geteuid();
-	if (!may && does_somebody_answer())
+	if (!may && is_service_running())
 		error_set(err, EBUSY,
 		    "it runs already, as the service: systemctl status "
 		    "reflashd, or reflashctl status");
@@ -172,8 +172,8 @@ daemon_user_check_state(
 	if (!ok)
 		error_set(err, EBADMSG,
 		    "StateDirectory=%s: the daemon, which runs as the user %s, "
-		    "may not write to it; put that right with: %schown -R "
-		    "%s:%s %s && %schmod u+rwx %s",
+		    "may not write to it; correct it with: %schown -R %s:%s %s "
+		    "&& %schmod u+rwx %s",
 		    path, daemon_user->name, sudo, daemon_user->name,
 		    user->group, file, sudo, file);
 	else if (stat(path, &st) == 0)

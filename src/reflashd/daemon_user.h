@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * daemon_user -- the user that the daemon runs as, for a person who types its
- * name: `reflashd -t` judges files for that user, and `reflashd` alone must
- * not run beside the service, or make files that the service cannot use.
+ * daemon_user -- the user as which the daemon runs.
+ *
+ * reflashd -t judges files for that user.  A reflashd that is started by hand
+ * must not run beside the service, or make files that the service cannot use.
  */
 #ifndef REFLASHD_DAEMON_USER_H
 #define REFLASHD_DAEMON_USER_H
@@ -16,24 +17,27 @@
 
 struct daemon_user {
 	struct trust_user user;
-	bool is_service; /* it is that of the unit, which is installed */
+	bool is_service; /* the user of the unit, which is installed */
 	char *name;	 /* of the user, or the number; owned */
 };
 
 /*
- * The service's, where its configuration or its state is meant; else that of
- * whom the state belongs to, or whoever asks.
+ * Find the user: that of the service, if its configuration or state is meant;
+ * else the owner of the state, or the user who asks.
  */
 void daemon_user_find(struct daemon_user *, const char *conf_file);
 void daemon_user_fini(struct daemon_user *);
 
 /*
- * False: the service has these folders, and this process is not the service.
- * The error says what to do instead.
+ * Return false if the folders are those of the service, and this process is not
+ * the service.  The error says what to do instead.
  */
 bool daemon_user_may_run(const char *conf_file, struct error *);
 
-/* False: that user could not write to this StateDirectory; and the command. */
+/*
+ * Return false if the user cannot write to this StateDirectory; the error has
+ * the command that helps.
+ */
 bool daemon_user_check_state(
     const struct daemon_user *, const char *path, struct error *);
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Decides in the starter which programs the daemon may start, and with which
+ * arguments, environment and descriptors.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -10,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "base/path_within.h"
 #include "base/starter.h"
 #include "base/text.h"
 #include "base/trust.h"
@@ -17,6 +22,7 @@
 #include "core/sonoff/announce.h"
 #include "io/conffiles.h"
 #include "reflashd/exec_policy.h"
+#include "reflashd/policy/image_use.h"
 
 #define MAX_SECONDS 86400
 #define MAX_DEVICES 65536
@@ -24,13 +30,13 @@
 static const char path_variable[] =
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/* As the manual promises them. */
+/* The variables of a hook, as reflashd(8) promises them. */
 static const char *const variables[EXEC_POLICY_VARIABLES] = {
-	"DEVICE", "NAME", "ADDRESS", "MAC",	 /* which device */
-	"STATE", "OLD_STATE",			 /* what happened */
-	"REASON", "DETAIL", "ADVICE",		 /* and why */
-	"POLICY", "IMAGE", "SHA256", "FIRMWARE", /* with what */
-	"ACCESS_POINT",				 /* and then */
+	"DEVICE", "LABEL", "NAME", "ADDRESS", "MAC", /* which device */
+	"STATE", "OLD_STATE",	      /* its state, and the state before */
+	"REASON", "DETAIL", "ADVICE", /* why, and what helps */
+	"POLICY", "IMAGE", "SHA256", "FIRMWARE", /* what it is flashed with */
+	"ACCESS_POINT",				 /* where you find it now */
 };
 
 static bool
@@ -41,62 +47,42 @@ has_type(int fd, mode_t type)
 	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type;
 }
 
-/* ---- reflash-scan ------------------------------------------------------ */
+/* An option: its words, a number up to max, or the name of an interface. */
+struct scan_option {
+	const char *name, *words[3];
+	uint64_t max;
+};
 
 static bool
-is_service(const char *value)
-{
-	return strcmp(value, ANNOUNCE_EWELINK) == 0 ||
-	    strcmp(value, ANNOUNCE_ESPHOME) == 0 ||
-	    strcmp(value, ANNOUNCE_HTTP) == 0;
-}
-
-static bool
-is_backend(const char *value)
-{
-	return strcmp(value, "auto") == 0 || strcmp(value, "avahi") == 0 ||
-	    strcmp(value, "embedded") == 0;
-}
-
-static bool
-is_seconds(const char *value)
+fits(const struct scan_option *option, const char *value)
 {
 	uint64_t n;
 
-	return text_number(value, 1, MAX_SECONDS, &n);
+	if (option->max > 0)
+		return text_number(value, 1, option->max, &n);
+	if (option->words[0] == NULL)
+		return value[0] != '\0' && strlen(value) < IF_NAMESIZE;
+	for (int i = 0; i < 3; i++)
+		if (strcmp(value, option->words[i]) == 0)
+			return true;
+	return false;
 }
 
 static bool
-is_devices(const char *value)
+is_scan_option(const char *name, const char *value)
 {
-	uint64_t n;
-
-	return text_number(value, 1, MAX_DEVICES, &n);
-}
-
-static bool
-is_interface(const char *value)
-{
-	return value[0] != '\0' && strlen(value) < IF_NAMESIZE;
-}
-
-static bool
-is_scan_option(const char *option, const char *value)
-{
-	static const struct {
-		const char *name;
-		bool (*fits)(const char *value);
-	} options[] = {
-		{ "--service", is_service },
-		{ "--backend", is_backend },
-		{ "--requery", is_seconds },
-		{ "--max", is_devices },
-		{ "--interface", is_interface },
+	static const struct scan_option options[] = {
+		{ "--service",
+		    { ANNOUNCE_EWELINK, ANNOUNCE_ESPHOME, ANNOUNCE_HTTP }, 0 },
+		{ "--backend", { "auto", "avahi", "embedded" }, 0 },
+		{ "--requery", { NULL }, MAX_SECONDS },
+		{ "--max", { NULL }, MAX_DEVICES },
+		{ "--interface", { NULL }, 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		if (strcmp(option, options[i].name) == 0)
-			return value != NULL && options[i].fits(value);
+		if (strcmp(name, options[i].name) == 0)
+			return value != NULL && fits(&options[i], value);
 	return false;
 }
 
@@ -120,9 +106,7 @@ may_scan(struct starter_program *p, struct error *err)
 	return true;
 }
 
-/* ---- hooks ------------------------------------------------------------- */
-
-/* Is it a file of that folder, by its name? */
+/* Return true for the path of a file in that folder, by its name. */
 static bool
 is_in(const char *path, const char *folder)
 {
@@ -133,54 +117,54 @@ is_in(const char *path, const char *folder)
 	    strchr(path + len + 1, '/') == NULL;
 }
 
-/* The daemon's sandbox, too, is as it was at the start. */
+/* Note where the daemon may write: its sandbox stays as at the start. */
 static void
-set_writable(struct exec_policy *exec_policy, const struct config *config)
+set_writable(struct exec_policy *policy, const struct setup *setup)
 {
+	const struct config *config = setup->config;
 	char *socket = xstrdup(config->control_socket);
 
-	if (exec_policy->state == NULL) {
-		exec_policy->state = xstrdup(config->state_directory);
-		exec_policy->runtime = xstrdup(dirname(socket));
+	if (policy->state == NULL) {
+		policy->state = xstrdup(config->state_directory);
+		policy->runtime = xstrdup(dirname(socket));
+		if (image_use_may_write(setup, NULL))
+			policy->images = xstrdup(config->image_directory);
 	}
 	free(socket);
 }
 
-/* It may have changed since; one with mistakes changes nothing. */
+/* Read where the hooks are now, unless the configuration has mistakes. */
 static void
-read_configuration(struct exec_policy *exec_policy)
+read_configuration(struct exec_policy *policy)
 {
 	struct problems problems = { 0 };
 	struct setup setup;
 
-	if (setup_load(exec_policy->conf_file, &setup, &problems)) {
-		free(exec_policy->hooks);
-		exec_policy->hooks = xstrdup(setup.config->hook_directory);
-		set_writable(exec_policy, setup.config);
+	if (setup_load(policy->conf_file, &setup, &problems)) {
+		free(policy->hooks);
+		policy->hooks = xstrdup(setup.config->hook_directory);
+		set_writable(policy, &setup);
 		setup_fini(&setup);
 	}
 	problems_fini(&problems);
 }
 
 static bool
-is_hook(struct exec_policy *exec_policy, const char *path)
+is_hook(struct exec_policy *policy, const char *path)
 {
-	if (is_in(path, exec_policy->hooks))
+	if (is_in(path, policy->hooks))
 		return true;
-	read_configuration(exec_policy);
-	return is_in(path, exec_policy->hooks);
+	read_configuration(policy);
+	return is_in(path, policy->hooks);
 }
 
-/* Whatever links there are on the way. */
+/* Return true if the daemon may write to a folder that the path leads into. */
 static bool
-is_below(const char *real, const char *folder)
+is_writable(const struct exec_policy *policy, const char *path)
 {
-	char *top = realpath(folder, NULL);
-	size_t len = top != NULL ? strlen(top) : 0;
-	bool is = len > 0 && strncmp(real, top, len) == 0 && real[len] == '/';
-
-	free(top);
-	return is;
+	return path_within(path, policy->state) ||
+	    path_within(path, policy->runtime) ||
+	    (policy->images != NULL && path_within(path, policy->images));
 }
 
 static bool
@@ -205,21 +189,20 @@ is_folder_trusted(const char *path, struct error *err)
 }
 
 /*
- * The name is run, not a descriptor, which a script could not be started by.
- * But only who may write to one of these folders could put another file there,
- * and he could as well write to this one.
+ * Return true if a hook is trusted.  Its name is run, as a script cannot be run
+ * by a descriptor.  That is safe: to put another file there, an attacker needs
+ * the right to write to one of these folders, and thus to this file.
  */
 static bool
 is_file_trusted(
-    const struct exec_policy *exec_policy, const char *path, struct error *err)
+    const struct exec_policy *policy, const char *path, struct error *err)
 {
 	char *real = realpath(path, NULL);
 	bool ok;
 
 	if (real == NULL)
 		ok = error_set(err, errno, "%s", strerror(errno));
-	else if (is_below(real, exec_policy->state) ||
-	    is_below(real, exec_policy->runtime))
+	else if (is_writable(policy, real))
 		ok = error_set(err, EPERM,
 		    "it is where reflashd itself may write; move it away");
 	else
@@ -246,28 +229,28 @@ is_promised(const char *variable)
 	return false;
 }
 
-/* PATH is ours: nobody else has to say where a script's programs are. */
+/* Make the environment of a hook: a PATH of our own, and what was asked for. */
 static bool
 make_environment(
-    struct exec_policy *exec_policy, char *const asked[], struct error *err)
+    struct exec_policy *policy, char *const asked[], struct error *err)
 {
 	size_t n = 0;
 
-	exec_policy->env[n++] = (char *)(uintptr_t)path_variable;
+	policy->env[n++] = (char *)(uintptr_t)path_variable;
 	for (; asked != NULL && *asked != NULL; asked++) {
 		if (n > EXEC_POLICY_VARIABLES || !is_promised(*asked))
 			return error_set(err, EPERM,
 			    "may not be run with other variables than those "
 			    "of reflashd(8)");
-		exec_policy->env[n++] = *asked;
+		policy->env[n++] = *asked;
 	}
-	exec_policy->env[n] = NULL;
+	policy->env[n] = NULL;
 	return true;
 }
 
 static bool
-may_hook(struct exec_policy *exec_policy, struct starter_program *p,
-    struct error *err)
+may_hook(
+    struct exec_policy *policy, struct starter_program *p, struct error *err)
 {
 	if (p->argv[0] == NULL || strcmp(p->argv[0], p->path) != 0 ||
 	    p->argv[1] != NULL)
@@ -275,22 +258,22 @@ may_hook(struct exec_policy *exec_policy, struct starter_program *p,
 	if (!has_type(p->in, S_IFREG) || !has_type(p->out, S_IFIFO))
 		return error_set(
 		    err, EPERM, "may be run between a file and a pipe only");
-	if (!make_environment(exec_policy, p->env, err))
+	if (!make_environment(policy, p->env, err))
 		return false;
-	p->env = exec_policy->env;
+	p->env = policy->env;
 	p->out_is_err = p->is_on_its_own = true;
-	return is_file_trusted(exec_policy, p->path, err);
+	return is_file_trusted(policy, p->path, err);
 }
 
 bool
 exec_policy_may_start(struct starter_program *p, void *ctx, struct error *err)
 {
-	struct exec_policy *exec_policy = ctx;
+	struct exec_policy *policy = ctx;
 
-	if (strcmp(p->path, exec_policy->scan_program) == 0)
+	if (strcmp(p->path, policy->scan_program) == 0)
 		return may_scan(p, err);
-	if (is_hook(exec_policy, p->path))
-		return may_hook(exec_policy, p, err);
+	if (is_hook(policy, p->path))
+		return may_hook(policy, p, err);
 	return error_set(
 	    err, EPERM, "may not be run: neither reflash-scan nor a hook");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * exec_policy -- what may be started, and how: reflash-scan and the hooks.
+ * exec_policy -- which programs may be started, and how.
  *
  *		     reflash-scan	      a hook
  *	arguments    options that it knows    none
@@ -10,9 +10,9 @@
  *	its file     the one of this build    trusted, and not where the daemon
  *					      itself may write
  *
- * This runs in the starter, which believes the daemon nothing: somebody who has
- * taken that over is in its sandbox, and a program that he could choose, or
- *only its environment, would be his way out.  Where hooks are is read from the
+ * This runs in the starter, which does not trust the daemon: an attacker who
+ * has taken over the daemon is in its sandbox, and could leave that by choosing
+ * a program or its environment.  So the folder of the hooks is read from the
  * configuration itself.
  */
 #ifndef REFLASHD_EXEC_POLICY_H
@@ -24,17 +24,17 @@
 
 struct starter_program;
 
-#define EXEC_POLICY_VARIABLES 14 /* that a hook has beside PATH */
+#define EXEC_POLICY_VARIABLES 15 /* of a hook, besides PATH */
 
 struct exec_policy {
 	const char *conf_file;	  /* borrowed; NULL: the built-in one */
 	const char *scan_program; /* borrowed */
-	/* Owned, NULL until first needed; the daemon writes to the others. */
-	char *hooks, *state, *runtime;
-	char *env[EXEC_POLICY_VARIABLES + 2]; /* borrowed: of the last hook */
+	/* Owned, NULL until needed; the daemon may write to the last three. */
+	char *hooks, *state, *runtime, *images; /* images NULL: it may not */
+	char *env[EXEC_POLICY_VARIABLES + 2];	/* borrowed: of the last hook */
 };
 
-/* For starter_new(); programs is a struct exec_policy. */
+/* For starter_new(), with a struct exec_policy as the ctx. */
 bool exec_policy_may_start(
     struct starter_program *, void *exec_policy, struct error *);
 

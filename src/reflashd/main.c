@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* reflashd -- the daemon: what it was asked for, then its life. */
+/*
+ * reflashd -- the daemon, or a check of its configuration: main() does what the
+ * command line says.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -35,8 +38,7 @@ print_config(const char *conf_file)
 	struct setup setup;
 	bool ok = setup_load(conf_file, &setup, &problems);
 
-	for (size_t i = 0; i < problems.count; i++)
-		fprintf(stderr, "%s\n", problems.text[i]);
+	problems_print(&problems, stderr);
 	problems_fini(&problems);
 	if (!ok)
 		return EXIT_FAILURE;
@@ -46,8 +48,8 @@ print_config(const char *conf_file)
 }
 
 /*
- * The installed one; in a build that is not installed, the one beside us.
- * REFLASHD_SCAN names another.
+ * Return the path of reflash-scan: of REFLASHD_SCAN, as installed, or beside
+ * this program where nothing is installed.
  */
 static const char *
 scan_program(void)
@@ -67,7 +69,7 @@ scan_program(void)
 	return access(beside, X_OK) == 0 ? beside : installed;
 }
 
-/* The usual soft limit of 1024 is meant for programs that use select(2). */
+/* Raise the soft limit: the usual 1024 is for programs that use select(2). */
 static void
 raise_file_limit(void)
 {
@@ -113,19 +115,18 @@ crypto_free(void *p, const char *file, int line)
 }
 
 /*
- * Out of memory ends the program also where a library notices: a record that
- * lacks a key, or an event that never comes, would be worse; and libcrypto
- * crashes in places.
+ * Let the libraries use xmalloc(), which ends the program when memory is out.
+ * A record that lacks a key, or an event that never comes, would be worse.
  */
 static void
-take_memory_from_us(void)
+give_memory_functions(void)
 {
 	json_set_alloc_funcs(xmalloc, free);
 	event_set_mem_functions(xmalloc, grow, free);
 	CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
 }
 
-/* What it returns is the program's exit code. */
+/* Run the daemon; returns the exit code of the program. */
 static int
 run(struct daemon_options *options)
 {
@@ -163,7 +164,7 @@ main(int argc, char *argv[])
 	struct arguments arguments;
 
 	output_begin();
-	take_memory_from_us();
+	give_memory_functions();
 	arguments_parse(&arguments, argc, argv);
 	options.conf_file = arguments.conf_file;
 	switch (arguments.mode) {

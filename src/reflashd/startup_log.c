@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Writes the first lines of the log, and those after a reload, for people. */
+/* Writes the lines of the log after the start and after a reload. */
 #include "config.h"
 
 #include <stdio.h>
@@ -14,9 +14,9 @@
 #include "reflashd/startup_log.h"
 
 #define STANDARD_SOCKET RUNSTATEDIR "/reflashd/control.sock"
-#define MAX_LINE	900 /* the log cuts a little beyond it */
+#define MAX_LINE	900 /* a longer line would be cut by the log */
 
-/* The directories in one line; free() it. */
+/* Return the directories in one line; yours. */
 static char *
 join(const struct strlist *dirs)
 {
@@ -32,7 +32,7 @@ join(const struct strlist *dirs)
 	return all;
 }
 
-/* Where a person puts policies of his own: what stands there wins. */
+/* Return the directory for your own policies: the last one wins. */
 static const char *
 last_directory(const struct setup *setup)
 {
@@ -111,47 +111,60 @@ log_line(const char *line)
 	log_info("%s", line);
 }
 
-/* There is no policy yet: tell how to begin. */
+/* Log how to begin, as there is no policy yet. */
 static void
 tell_next(const struct setup *setup)
 {
 	const char *socket = setup->config->control_socket;
 	const char *dir = last_directory(setup);
 	bool standard = strcmp(socket, STANDARD_SOCKET) == 0;
-	bool installed = !advice_folder_is_missing(EXAMPLESDIR);
 	char *ctl = standard ? xstrdup("reflashctl")
 			     : xasprintf("reflashctl --socket %s", socket);
 
-	log_info("next: to list the devices that were found: %s devices", ctl);
+	log_info("next: to see which devices can be flashed: %s devices", ctl);
 	if (dir != NULL)
-		log_info("next: to have one flashed, put a policy into %s "
-			 "(%s) and run: %s reload",
-		    dir,
-		    installed ? "examples are in " EXAMPLESDIR
-			      : "see reflashd-policy(5)",
-		    ctl);
-	log_info("next: to see what would be done: %s plan", ctl);
+		log_info("next: to write a first policy for them: %s propose | "
+			 "sudo tee %s/50-first.policy",
+		    ctl, dir);
+	log_info("next: to put it in force: %s reload", ctl);
 	free(ctl);
 }
 
-static void
-log_check(const struct config_check *config_check)
+/*
+ * Return true if reflashctl finds the socket by its variable.  Whoever has set
+ * that, as ./run does, has also said how to begin.
+ */
+static bool
+is_introduced(const struct setup *setup)
 {
-	for (size_t i = 0; i < config_check->faults.count; i++)
-		log_warning("%s", config_check->faults.text[i]);
-	for (size_t i = 0; i < config_check->doubts.count; i++)
-		log_warning("%s", config_check->doubts.text[i]);
+	const char *known = getenv("REFLASHD_SOCKET");
+
+	return known != NULL &&
+	    strcmp(known, setup->config->control_socket) == 0;
+}
+
+static void
+log_check(const struct config_check *check)
+{
+	for (size_t i = 0; i < check->faults.count; i++)
+		log_warning("%s", check->faults.text[i]);
+	for (size_t i = 0; i < check->doubts.count; i++)
+		log_warning("%s", check->doubts.text[i]);
 }
 
 void
 startup_log_reloaded(
-    const struct setup *setup, const struct config_check *config_check)
+    const struct setup *setup, const struct config_check *check)
 {
-	startup_log_policies(setup, log_line);
-	log_check(config_check);
+	if (setup->policies->count == 0)
+		log_info("policies: none: devices are only observed, nothing "
+			 "is flashed");
+	else
+		startup_log_policies(setup, log_line);
+	log_check(check);
 	startup_log_folders(setup, log_line);
-	if (config_check->summary != NULL)
-		log_info("devices: %s", config_check->summary);
+	if (check->summary != NULL)
+		log_info("devices: %s", check->summary);
 }
 
 void
@@ -159,7 +172,7 @@ startup_log_start(const struct setup *setup, struct image_cache *images,
     unsigned port, bool inherited)
 {
 	const struct config *config = setup->config;
-	struct config_check config_check = { .is_service = manager_is_there() };
+	struct config_check check = { .is_service = manager_is_there() };
 	bool anywhere = inherited || strcmp(config->listen, "0.0.0.0") == 0;
 
 	log_info("reflashd %s: devices download from TCP port %u%s%s%s; "
@@ -167,9 +180,9 @@ startup_log_start(const struct setup *setup, struct image_cache *images,
 	    PACKAGE_VERSION, port, anywhere ? "" : " of ",
 	    anywhere ? "" : config->listen,
 	    inherited ? " of the socket unit" : "", config->control_socket);
-	config_check_setup(setup, images, &config_check);
-	startup_log_reloaded(setup, &config_check);
-	config_check_fini(&config_check);
-	if (setup->policies->count == 0)
+	config_check_setup(setup, images, &check);
+	startup_log_reloaded(setup, &check);
+	config_check_fini(&check);
+	if (setup->policies->count == 0 && !is_introduced(setup))
 		tell_next(setup);
 }

@@ -8,10 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "scan/alarm_timer.h"
-
 #include "base/clock.h"
 #include "base/memory.h"
+#include "scan/alarm_timer.h"
 
 struct alarm_timer {
 	const AvahiPoll *poll; /* borrowed */

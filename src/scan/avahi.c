@@ -15,9 +15,8 @@
 #include <stdlib.h>
 #include <utlist.h>
 
-#include "scan/backend.h"
-
 #include "base/memory.h"
+#include "scan/backend.h"
 
 #define DNS_CLASS_IN 1
 

@@ -15,11 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "scan/avahi_probe.h"
-
-#include "scan/alarm_timer.h"
-
 #include "base/memory.h"
+#include "scan/alarm_timer.h"
+#include "scan/avahi_probe.h"
 
 #define PATIENCE_SEC 3
 

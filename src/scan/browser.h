@@ -31,7 +31,7 @@ void browser_free(struct browser *);
 /* Ask this stack (borrowed) from now on, until it is detached. */
 void browser_attach(struct browser *, const struct backend *, struct stack *);
 
-/* The stack is about to be closed, and its questions with it. */
+/* Stop asking the stack: the caller closes it, and its questions with it. */
 void browser_detach(struct browser *);
 
 /* Ask the LAN again, and give up services that have been silent for long. */

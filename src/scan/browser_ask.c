@@ -8,36 +8,34 @@
 #include <stdio.h>
 #include <utlist.h>
 
-#include "scan/browser_parts.h"
-
+#include "core/mdns/dnsname.h"
 #include "scan/alarm_timer.h"
 #include "scan/backend.h"
+#include "scan/browser_parts.h"
 #include "scan/service_entry.h"
-
-#include "core/mdns/dnsname.h"
 
 #define TYPE_A	       1
 #define TYPE_TXT       16
 #define TYPE_SRV       33
 #define ASKS_PER_ENTRY 3
-#define TURN_MS	       5000 /* then another one's questions may stand */
+#define TURN_MS	       5000 /* while others wait, questions stand so long */
 #define ASK_MS	       300  /* by then its packet has been overheard, too */
 #define ASKS_PER_ROUND 50   /* each may be a D-Bus round trip */
 
 static struct question *
-ask_host(struct browser *h, struct service_entry *e, answer_fn *fn)
+ask_host(struct browser *b, struct service_entry *e, answer_fn *fn)
 {
 	char name[DNSNAME_TEXT];
 
 	if (!dnsname_is_under(&e->seen.host, "local"))
 		return NULL;
-	return h->backend->ask(h->stack, e->key.ifindex,
+	return b->backend->ask(b->stack, e->key.ifindex,
 	    dnsname_text(name, &e->seen.host), TYPE_A, fn, e);
 }
 
 static struct question *
 ask_instance(
-    struct browser *h, struct service_entry *e, uint16_t type, answer_fn *fn)
+    struct browser *b, struct service_entry *e, uint16_t type, answer_fn *fn)
 {
 	struct dnsname name;
 	char suffix[DNSNAME_LABEL], text[DNSNAME_TEXT];
@@ -46,8 +44,8 @@ ask_instance(
 	if (!dnsname_make(
 		&name, e->seen.instance, e->seen.instance_len, suffix))
 		return NULL;
-	return h->backend->ask(
-	    h->stack, e->key.ifindex, dnsname_text(text, &name), type, fn, e);
+	return b->backend->ask(
+	    b->stack, e->key.ifindex, dnsname_text(text, &name), type, fn, e);
 }
 
 static void
@@ -83,44 +81,44 @@ on_a(const struct answer *a, void *ctx)
 }
 
 static void
-start_asking(struct browser *h, struct service_entry *e, int64_t now)
+start_asking(struct browser *b, struct service_entry *e, int64_t now)
 {
-	DL_DELETE(h->waiting, e);
-	DL_APPEND(h->asked, e);
-	h->asked_count++;
+	DL_DELETE(b->waiting, e);
+	DL_APPEND(b->asked, e);
+	b->asked_count++;
 	e->asking = SERVICE_ENTRY_ASKED;
 	e->asked_ms = now;
-	e->ask_srv = ask_instance(h, e, TYPE_SRV, on_srv);
-	e->ask_txt = ask_instance(h, e, TYPE_TXT, on_txt);
+	e->ask_srv = ask_instance(b, e, TYPE_SRV, on_srv);
+	e->ask_txt = ask_instance(b, e, TYPE_TXT, on_txt);
 	e->is_new_host = e->seen.has_host;
-	browser_touch(h, e);
+	browser_touch(b, e);
 }
 
 void
-browser_stop_asking(struct browser *h, struct service_entry *e)
+browser_stop_asking(struct browser *b, struct service_entry *e)
 {
 	struct question *asked[] = { e->ask_srv, e->ask_txt, e->ask_a };
 
 	if (e->asking == SERVICE_ENTRY_WAITING)
-		DL_DELETE(h->waiting, e);
+		DL_DELETE(b->waiting, e);
 	if (e->asking == SERVICE_ENTRY_ASKED) {
-		DL_DELETE(h->asked, e);
-		h->asked_count--;
+		DL_DELETE(b->asked, e);
+		b->asked_count--;
 	}
 	e->asking = SERVICE_ENTRY_IDLE;
 	e->ask_srv = e->ask_txt = e->ask_a = NULL;
-	for (size_t i = 0; h->backend != NULL && i < ASKS_PER_ENTRY; i++)
-		h->backend->drop(asked[i]);
+	for (size_t i = 0; b->backend != NULL && i < ASKS_PER_ENTRY; i++)
+		b->backend->drop(asked[i]);
 }
 
 void
-browser_want_to_ask(struct browser *h, struct service_entry *e)
+browser_want_to_ask(struct browser *b, struct service_entry *e)
 {
 	if (e->asking != SERVICE_ENTRY_IDLE)
 		return;
 	e->asking = SERVICE_ENTRY_WAITING;
 	e->wanted_ms = alarm_timer_now_ms();
-	DL_APPEND(h->waiting, e);
+	DL_APPEND(b->waiting, e);
 }
 
 /*
@@ -128,15 +126,15 @@ browser_want_to_ask(struct browser *h, struct service_entry *e)
  * has had its turn.
  */
 static bool
-make_room(struct browser *h, int64_t now)
+make_room(struct browser *b, int64_t now)
 {
-	unsigned max = h->backend->max_questions - OPTIONS_MAX_SERVICES;
+	unsigned max = b->backend->max_questions - OPTIONS_MAX_SERVICES;
 
-	if (h->asked_count < max / ASKS_PER_ENTRY)
+	if (b->asked_count < max / ASKS_PER_ENTRY)
 		return true;
-	if (now - h->asked->asked_ms < TURN_MS)
+	if (now - b->asked->asked_ms < TURN_MS)
 		return false;
-	browser_stop_asking(h, h->asked);
+	browser_stop_asking(b, b->asked);
 	return true;
 }
 
@@ -147,35 +145,35 @@ browser_says_all(const struct service_entry *e, int64_t now)
 }
 
 int64_t
-browser_take_turns(struct browser *h, int64_t now)
+browser_take_turns(struct browser *b, int64_t now)
 {
 	unsigned n = 0;
 
-	while (h->backend != NULL && h->waiting != NULL) {
-		struct service_entry *e = h->waiting;
+	while (b->backend != NULL && b->waiting != NULL) {
+		struct service_entry *e = b->waiting;
 
 		if (now - e->wanted_ms < ASK_MS)
 			return e->wanted_ms + ASK_MS;
 		if (browser_says_all(e, now)) {
-			browser_stop_asking(h, e);
+			browser_stop_asking(b, e);
 			continue;
 		}
 		if (n++ == ASKS_PER_ROUND)
 			return now;
-		if (!make_room(h, now))
-			return h->asked->asked_ms + TURN_MS;
-		start_asking(h, e, now);
+		if (!make_room(b, now))
+			return b->asked->asked_ms + TURN_MS;
+		start_asking(b, e, now);
 	}
 	return 0;
 }
 
 void
-browser_ask_new_host(struct browser *h, struct service_entry *e)
+browser_ask_new_host(struct browser *b, struct service_entry *e)
 {
 	if (!e->is_new_host || e->asking != SERVICE_ENTRY_ASKED ||
-	    h->backend == NULL)
+	    b->backend == NULL)
 		return;
 	e->is_new_host = false;
-	h->backend->drop(e->ask_a);
-	e->ask_a = ask_host(h, e, on_a);
+	b->backend->drop(e->ask_a);
+	e->ask_a = ask_host(b, e, on_a);
 }

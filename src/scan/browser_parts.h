@@ -14,7 +14,7 @@
 #include "scan/browser.h"
 #include "scan/options.h"
 
-#define FORGET_MS 600000 /* not listed and not heard for so long */
+#define FORGET_MS 600000 /* a service that is not listed or heard is gone */
 
 struct service_entry;
 struct question;
@@ -39,7 +39,7 @@ struct browser {
 	struct service_entry *due;	      /* with something to tell */
 	enum scan_heard heard;
 	unsigned asked_count, refused;
-	unsigned lines; /* since second_ms */
+	unsigned lines; /* written since second_ms */
 	int64_t second_ms;
 };
 

@@ -9,38 +9,36 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "scan/browser_parts.h"
-
+#include "core/mdns/dnsscan.h"
 #include "scan/alarm_timer.h"
+#include "scan/browser_parts.h"
 #include "scan/output.h"
 #include "scan/service_entry.h"
-
-#include "core/mdns/dnsscan.h"
 
 #define LINES_PER_SEC 500 /* the daemon takes twice that */
 #define LINES_UNASKED 250 /* of these, for services without room */
 
 void
-browser_wake(struct browser *h)
+browser_wake(struct browser *b)
 {
-	alarm_timer_set(h->alarm, 0);
+	alarm_timer_set(b->alarm, 0);
 }
 
 void
-browser_touch(struct browser *h, struct service_entry *e)
+browser_touch(struct browser *b, struct service_entry *e)
 {
 	if (!e->is_due && (e->due_ms != 0 || e->is_new_host)) {
-		DL_APPEND2(h->due, e, due_prev, due_next);
+		DL_APPEND2(b->due, e, due_prev, due_next);
 		e->is_due = true;
 	}
-	browser_wake(h);
+	browser_wake(b);
 }
 
 void
-browser_untouch(struct browser *h, struct service_entry *e)
+browser_untouch(struct browser *b, struct service_entry *e)
 {
 	if (e->is_due)
-		DL_DELETE2(h->due, e, due_prev, due_next);
+		DL_DELETE2(b->due, e, due_prev, due_next);
 	e->is_due = false;
 }
 
@@ -49,53 +47,53 @@ browser_untouch(struct browser *h, struct service_entry *e)
  * has room.
  */
 static bool
-may_tell(struct browser *h, unsigned share, int64_t now)
+may_tell(struct browser *b, unsigned share, int64_t now)
 {
-	if (now - h->second_ms >= 1000) {
-		h->second_ms = now;
-		h->lines = 0;
+	if (now - b->second_ms >= 1000) {
+		b->second_ms = now;
+		b->lines = 0;
 	}
-	return h->lines < share && output_has_room(h->output);
+	return b->lines < share && output_has_room(b->output);
 }
 
 static void
-tell(struct browser *h, struct service_entry *e, int64_t now)
+tell(struct browser *b, struct service_entry *e, int64_t now)
 {
 	bool is_news = e->was_told || !e->is_leaving;
 	bool is_leaving = e->is_leaving;
 	char *line = service_entry_tell(e, now);
 
-	h->lines++;
-	browser_untouch(h, e);
+	b->lines++;
+	browser_untouch(b, e);
 	if (is_news)
-		output_line(h->output, line);
+		output_line(b->output, line);
 	else
 		free(line);
 	if (is_leaving)
-		browser_remove(h, e);
+		browser_remove(b, e);
 }
 
 /* Report what is due.  Returns when the next report will be due, or 0. */
 static int64_t
-tell_due(struct browser *h, int64_t now)
+tell_due(struct browser *b, int64_t now)
 {
 	struct service_entry *e, *next_entry;
 	int64_t next = 0, when;
 
-	DL_FOREACH_SAFE2 (h->due, e, next_entry, due_next) {
-		browser_ask_new_host(h, e);
+	DL_FOREACH_SAFE2 (b->due, e, next_entry, due_next) {
+		browser_ask_new_host(b, e);
 		if (e->due_ms != 0 && e->due_ms <= now &&
-		    may_tell(h, LINES_PER_SEC, now)) {
-			tell(h, e, now);
+		    may_tell(b, LINES_PER_SEC, now)) {
+			tell(b, e, now);
 			continue;
 		}
 		if (e->due_ms == 0) {
-			browser_untouch(h, e);
+			browser_untouch(b, e);
 			continue;
 		}
-		if (e->due_ms <= now && !output_has_room(h->output))
+		if (e->due_ms <= now && !output_has_room(b->output))
 			continue; /* browser_tell() is called when there is */
-		when = e->due_ms > now ? e->due_ms : h->second_ms + 1000;
+		when = e->due_ms > now ? e->due_ms : b->second_ms + 1000;
 		if (next == 0 || when < next)
 			next = when;
 	}
@@ -103,35 +101,35 @@ tell_due(struct browser *h, int64_t now)
 }
 
 void
-browser_tell(struct browser *h)
+browser_tell(struct browser *b)
 {
 	int64_t now = alarm_timer_now_ms();
-	int64_t turn = browser_take_turns(h, now);
-	int64_t next = tell_due(h, now);
+	int64_t turn = browser_take_turns(b, now);
+	int64_t next = tell_due(b, now);
 
 	if (turn != 0 && (next == 0 || turn < next))
 		next = turn;
 	if (next != 0)
 		alarm_timer_set(
-		    h->alarm, next > now ? (unsigned)(next - now) : 0);
+		    b->alarm, next > now ? (unsigned)(next - now) : 0);
 	else
-		alarm_timer_stop(h->alarm);
+		alarm_timer_stop(b->alarm);
 }
 
 void
-browser_tell_heard(struct browser *h, int ifindex,
+browser_tell_heard(struct browser *b, int ifindex,
     const struct dnsscan_hit *hit, struct in_addr from)
 {
-	struct sighting s = { .service = h->options->services[hit->service],
+	struct sighting s = { .service = b->options->services[hit->service],
 		.instance_len = hit->len,
 		.has_address = true,
 		.address_is_hint = true,
 		.address = from };
 
-	if (!may_tell(h, LINES_UNASKED, alarm_timer_now_ms()) ||
-	    !browser_read_interface(h, ifindex, s.interface))
+	if (!may_tell(b, LINES_UNASKED, alarm_timer_now_ms()) ||
+	    !browser_read_interface(b, ifindex, s.interface))
 		return;
 	memcpy(s.instance, hit->instance, hit->len);
-	h->lines++;
-	output_line(h->output, scanline_seen(&s));
+	b->lines++;
+	output_line(b->output, scanline_seen(&s));
 }

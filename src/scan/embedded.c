@@ -14,10 +14,9 @@
 #include <stdlib.h>
 #include <utlist.h>
 
+#include "base/memory.h"
 #include "scan/backend.h"
 #include "scan/options.h"
-
-#include "base/memory.h"
 
 /*
  * How many records a service has in the cache: PTR, SRV, TXT and A, four times

@@ -10,11 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "scan/input.h"
-
-#include "scan/browser.h"
-
 #include "base/memory.h"
+#include "scan/browser.h"
+#include "scan/input.h"
 
 #define MAX_LINE 64 /* a label of DNS has 63 bytes */
 

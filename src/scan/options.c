@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "scan/options.h"
-
+#include "base/bad_option.h"
 #include "base/output.h"
 #include "base/text.h"
 #include "core/sonoff/announce.h"
+#include "scan/options.h"
 
 #define EXIT_USAGE	64
 #define DEFAULT_MAX	4096
@@ -53,10 +53,10 @@ static const char help[] =
     "  -i, --interface=NAME  listen on this interface only; repeatable\n"
     "  -s, --service=TYPE    look for this service; repeatable"
     " (_ewelink._tcp)\n"
-    "  -r, --requery=SEC     ask again so often (60)\n"
-    "  -m, --max=N           keep track of so many of each service (4096)\n"
-    "  -t, --time=SEC        end after so long\n"
-    "  -j, --json            write JSON lines to a terminal too\n"
+    "  -r, --requery=SEC     ask again after so many seconds (60)\n"
+    "  -m, --max=N           remember at most N of each service (4096)\n"
+    "  -t, --time=SEC        end after so many seconds\n"
+    "  -j, --json            print JSON lines, to a terminal too\n"
     "  -h, --help            print this\n"
     "  -V, --version         print the version\n";
 
@@ -148,10 +148,17 @@ parse_one(struct options *o, int c)
 	case 'V':
 		puts("reflash-scan " PACKAGE_VERSION "\nbackends: " BACKENDS);
 		exit(output_end(0));
-	default:
-		fputs("Try reflash-scan --help\n", stderr);
-		exit(EXIT_USAGE);
 	}
+}
+
+static void
+refuse_option(int c, char *const argv[])
+{
+	struct bad_option bad;
+
+	bad_option_find(&bad, c, argv, table);
+	bad_option_print(&bad, "reflash-scan");
+	exit(EXIT_USAGE);
 }
 
 void
@@ -162,9 +169,13 @@ options_parse(struct options *o, int argc, char *argv[])
 	*o = (struct options){ .requery_sec = DEFAULT_REQUERY,
 		.max = DEFAULT_MAX,
 		.text = isatty(STDOUT_FILENO) };
-	while (
-	    (c = getopt_long(argc, argv, "b:i:s:r:m:t:jhV", table, NULL)) != -1)
-		parse_one(o, c);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":b:i:s:r:m:t:jhV", table, NULL)) !=
+	    -1)
+		if (c == '?' || c == ':')
+			refuse_option(c, argv);
+		else
+			parse_one(o, c);
 	if (optind < argc) {
 		fprintf(stderr,
 		    "reflash-scan: %s: reflash-scan takes only options\n",

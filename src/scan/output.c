@@ -14,10 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "scan/output.h"
-
 #include "base/memory.h"
 #include "core/sonoff/announce.h"
+#include "scan/output.h"
 
 struct output {
 	const AvahiPoll *poll;	      /* borrowed */

@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scan/service_entry.h"
-
 #include "base/memory.h"
+#include "scan/service_entry.h"
 
 #define SETTLE_NEW_MS	 100  /* records of one packet come together */
 #define SETTLE_CHANGE_MS 1000 /* a cached address is flushed after 1 s */
@@ -60,8 +59,9 @@ service_entry_free(struct service_entry *e)
 	free(e);
 }
 
-bool
-service_entry_is_complete(const struct service_entry *e)
+/* Return true if all is known that a line can hold. */
+static bool
+is_complete(const struct service_entry *e)
 {
 	return e->seen.has_host && e->seen.has_txt && e->address_count > 0;
 }
@@ -79,7 +79,7 @@ change(struct service_entry *e, int64_t now)
 {
 	if (e->is_leaving)
 		return;
-	if (!e->was_complete && service_entry_is_complete(e))
+	if (!e->was_complete && is_complete(e))
 		come_due(e, now + SETTLE_NEW_MS);
 	else if (e->was_told)
 		come_due(e, now + SETTLE_CHANGE_MS);
@@ -220,8 +220,8 @@ service_entry_repeat(struct service_entry *e, int64_t now)
 }
 
 /*
- * Choose the address to report: of several the one that announces, as it is in
- * use.  If there is none, the sender's.
+ * Choose the address to report: of those in the records the sender's, which is
+ * in use, else the newest; if there are none, the sender's.
  */
 static void
 choose_address(struct service_entry *e)
@@ -246,7 +246,7 @@ service_entry_tell(struct service_entry *e, int64_t now)
 		return scanline_gone(&e->seen);
 	choose_address(e);
 	e->was_told = true;
-	e->was_complete = service_entry_is_complete(e);
+	e->was_complete = is_complete(e);
 	e->told_ms = now;
 	return scanline_seen(&e->seen);
 }

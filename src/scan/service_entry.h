@@ -102,7 +102,4 @@ void service_entry_repeat(struct service_entry *, int64_t now_ms);
 /* Return the line to report, for free(); the entry counts as reported. */
 char *service_entry_tell(struct service_entry *, int64_t now_ms);
 
-/* Return true if all is known that a line can hold. */
-bool service_entry_is_complete(const struct service_entry *);
-
 #endif

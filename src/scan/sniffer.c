@@ -14,14 +14,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "scan/sniffer.h"
-
+#include "base/memory.h"
+#include "core/mdns/dnsscan.h"
 #include "scan/alarm_timer.h"
 #include "scan/browser.h"
 #include "scan/options.h"
-
-#include "base/memory.h"
-#include "core/mdns/dnsscan.h"
+#include "scan/sniffer.h"
 
 #define MDNS_PORT	  5353
 #define MDNS_GROUP	  "224.0.0.251"
@@ -80,7 +78,7 @@ is_own(struct in_addr address)
 }
 
 static bool
-read_packet(struct sniffer *o)
+read_packet(struct sniffer *s)
 {
 	unsigned char packet[MAX_PACKET];
 	union {
@@ -96,21 +94,21 @@ read_packet(struct sniffer *o)
 		.msg_control = &control,
 		.msg_controllen = sizeof(control) };
 	struct dnsscan_hit hits[DNSSCAN_HITS];
-	ssize_t len = recvmsg(o->fd, &msg, MSG_DONTWAIT);
+	ssize_t len = recvmsg(s->fd, &msg, MSG_DONTWAIT);
 	size_t count;
 
 	if (len < 0)
 		return false;
 	if (ntohs(from.sin_port) != MDNS_PORT) /* RFC 6762 6 */
 		return true;
-	if (browser_heard(o->browser) != SCAN_HEARD_OTHERS &&
+	if (browser_heard(s->browser) != SCAN_HEARD_OTHERS &&
 	    !is_own(from.sin_addr))
-		browser_set_heard(o->browser, SCAN_HEARD_OTHERS);
-	count = dnsscan_find(packet, (size_t)len, o->options->services,
-	    o->options->service_count, hits);
+		browser_set_heard(s->browser, SCAN_HEARD_OTHERS);
+	count = dnsscan_find(packet, (size_t)len, s->options->services,
+	    s->options->service_count, hits);
 	for (size_t i = 0; i < count; i++)
 		browser_hear(
-		    o->browser, interface_of(&msg), &hits[i], from.sin_addr);
+		    s->browser, interface_of(&msg), &hits[i], from.sin_addr);
 	return true;
 }
 
@@ -156,42 +154,42 @@ open_socket(void)
 static void
 on_retry(void *ctx)
 {
-	struct sniffer *o = ctx;
+	struct sniffer *s = ctx;
 
-	o->fd = open_socket();
-	if (o->fd == -1) {
-		alarm_timer_set(o->retry, RETRY_MS);
+	s->fd = open_socket();
+	if (s->fd == -1) {
+		alarm_timer_set(s->retry, RETRY_MS);
 		return;
 	}
-	browser_set_heard(o->browser, SCAN_HEARD_NOBODY);
-	o->watch =
-	    o->poll->watch_new(o->poll, o->fd, AVAHI_WATCH_IN, on_packet, o);
+	browser_set_heard(s->browser, SCAN_HEARD_NOBODY);
+	s->watch =
+	    s->poll->watch_new(s->poll, s->fd, AVAHI_WATCH_IN, on_packet, s);
 }
 
 struct sniffer *
 sniffer_new(const AvahiPoll *poll, const struct options *options,
     struct browser *browser)
 {
-	struct sniffer *o = xcalloc(1, sizeof(*o));
+	struct sniffer *s = xcalloc(1, sizeof(*s));
 
-	o->poll = poll;
-	o->options = options;
-	o->browser = browser;
-	o->fd = -1;
-	o->retry = alarm_timer_new(poll, on_retry, o);
-	on_retry(o);
-	return o;
+	s->poll = poll;
+	s->options = options;
+	s->browser = browser;
+	s->fd = -1;
+	s->retry = alarm_timer_new(poll, on_retry, s);
+	on_retry(s);
+	return s;
 }
 
 void
-sniffer_free(struct sniffer *o)
+sniffer_free(struct sniffer *s)
 {
-	if (o == NULL)
+	if (s == NULL)
 		return;
-	if (o->fd != -1) {
-		o->poll->watch_free(o->watch);
-		close(o->fd);
+	if (s->fd != -1) {
+		s->poll->watch_free(s->watch);
+		close(s->fd);
 	}
-	alarm_timer_free(o->retry);
-	free(o);
+	alarm_timer_free(s->retry);
+	free(s);
 }

@@ -10,17 +10,15 @@
 #include <string.h>
 #include <time.h>
 
-#include "scan/stack_chooser.h"
-
+#include "base/memory.h"
+#include "core/mdns/scanline.h"
 #include "scan/alarm_timer.h"
 #include "scan/avahi_probe.h"
 #include "scan/backend.h"
 #include "scan/browser.h"
 #include "scan/options.h"
 #include "scan/output.h"
-
-#include "base/memory.h"
-#include "core/mdns/scanline.h"
+#include "scan/stack_chooser.h"
 
 #define BACKOFF_MIN_MS	 1000
 #define BACKOFF_MAX_MS	 30000
@@ -37,7 +35,7 @@ struct stack_chooser {
 	struct backend_config config;
 	const struct backend *backend; /* NULL = none is open */
 	struct stack *stack;
-	struct alarm_timer *retry; /* look whether another stack is to be had */
+	struct alarm_timer *retry;   /* look for another stack */
 	struct alarm_timer *requery; /* ask the LAN again */
 	struct avahi_probe *probe;
 	unsigned backoff_ms;
@@ -49,153 +47,153 @@ struct stack_chooser {
 };
 
 static bool
-may_use_avahi(const struct stack_chooser *k)
+may_use_avahi(const struct stack_chooser *c)
 {
-	return k->options->backend != BACKEND_EMBEDDED;
+	return c->options->backend != BACKEND_EMBEDDED;
 }
 
 #ifdef HAVE_AVAHI_CORE
 static bool
-may_use_embedded(const struct stack_chooser *k)
+may_use_embedded(const struct stack_chooser *c)
 {
-	return k->options->backend != BACKEND_AVAHI;
+	return c->options->backend != BACKEND_AVAHI;
 }
 #endif
 
 void
-stack_chooser_tell(struct stack_chooser *k)
+stack_chooser_tell(struct stack_chooser *c)
 {
 	struct scanstatus status = {
-		.backend = k->backend == NULL ? "none" : k->backend->name,
-		.text = k->text,
-		.ready = k->backend != NULL,
-		.next_sec = k->options->requery_sec + BLOCKED_SEC,
-		.heard = browser_heard(k->browser),
+		.backend = c->backend == NULL ? "none" : c->backend->name,
+		.text = c->text,
+		.ready = c->backend != NULL,
+		.next_sec = c->options->requery_sec + BLOCKED_SEC,
+		.heard = browser_heard(c->browser),
 	};
 
-	if (k->is_told || !output_has_room(k->output))
+	if (c->is_told || !output_has_room(c->output))
 		return;
-	k->is_told = true;
-	output_line(k->output, scanline_status(&status));
-	k->text[0] = '\0';
+	c->is_told = true;
+	output_line(c->output, scanline_status(&status));
+	c->text[0] = '\0';
 }
 
 static void
-say(struct stack_chooser *k, const char *text)
+say(struct stack_chooser *c, const char *text)
 {
-	snprintf(k->text, sizeof(k->text), "%s", text);
-	k->is_told = false;
-	stack_chooser_tell(k);
+	snprintf(c->text, sizeof(c->text), "%s", text);
+	c->is_told = false;
+	stack_chooser_tell(c);
 }
 
 static void
-retry_later(struct stack_chooser *k)
+retry_later(struct stack_chooser *c)
 {
-	alarm_timer_set(k->retry, k->backoff_ms);
-	k->backoff_ms *= 2;
-	if (k->backoff_ms > BACKOFF_MAX_MS)
-		k->backoff_ms = BACKOFF_MAX_MS;
+	alarm_timer_set(c->retry, c->backoff_ms);
+	c->backoff_ms *= 2;
+	if (c->backoff_ms > BACKOFF_MAX_MS)
+		c->backoff_ms = BACKOFF_MAX_MS;
 }
 
 static void
-close_stack(struct stack_chooser *k)
+close_stack(struct stack_chooser *c)
 {
-	if (k->backend == NULL)
+	if (c->backend == NULL)
 		return;
-	if (alarm_timer_now_ms() - k->opened_ms >= STEADY_MS)
-		k->backoff_ms = BACKOFF_MIN_MS;
-	browser_detach(k->browser);
-	k->backend->close(k->stack);
-	k->backend = NULL;
-	k->stack = NULL;
-	k->has_failed = false;
+	if (alarm_timer_now_ms() - c->opened_ms >= STEADY_MS)
+		c->backoff_ms = BACKOFF_MIN_MS;
+	browser_detach(c->browser);
+	c->backend->close(c->stack);
+	c->backend = NULL;
+	c->stack = NULL;
+	c->has_failed = false;
 }
 
 static bool
 start_stack(
-    struct stack_chooser *k, const struct backend *backend, struct error *err)
+    struct stack_chooser *c, const struct backend *backend, struct error *err)
 {
-	close_stack(k);
-	k->stack = backend->open(&k->config, err);
-	if (k->stack == NULL)
+	close_stack(c);
+	c->stack = backend->open(&c->config, err);
+	if (c->stack == NULL)
 		return false;
-	k->backend = backend;
-	k->opened_ms = alarm_timer_now_ms();
+	c->backend = backend;
+	c->opened_ms = alarm_timer_now_ms();
 	return true;
 }
 
 static bool
 open_stack(
-    struct stack_chooser *k, const struct backend *backend, struct error *err)
+    struct stack_chooser *c, const struct backend *backend, struct error *err)
 {
 	char text[100];
 
-	if (!start_stack(k, backend, err))
+	if (!start_stack(c, backend, err))
 		return false;
 	snprintf(text, sizeof(text), "looking for devices %s", backend->text);
-	say(k, text);
-	browser_attach(k->browser, backend, k->stack);
+	say(c, text);
+	browser_attach(c->browser, backend, c->stack);
 	return true;
 }
 
 static void
-go_without(struct stack_chooser *k, const char *why)
+go_without(struct stack_chooser *c, const char *why)
 {
 	char text[200];
 
-	close_stack(k);
+	close_stack(c);
 	snprintf(text, sizeof(text), "not looking for devices: %.140s", why);
-	say(k, text);
-	retry_later(k);
+	say(c, text);
+	retry_later(c);
 }
 
 static void
-try_embedded(struct stack_chooser *k)
+try_embedded(struct stack_chooser *c)
 {
 	struct error err = { .text = "avahi-daemon does not answer" };
 
 #ifdef HAVE_AVAHI_CORE
-	if (may_use_embedded(k) && open_stack(k, &backend_embedded, &err)) {
-		if (may_use_avahi(k))
-			retry_later(k);
+	if (may_use_embedded(c) && open_stack(c, &backend_embedded, &err)) {
+		if (may_use_avahi(c))
+			retry_later(c);
 		return;
 	}
 #endif
-	go_without(k, err.text);
+	go_without(c, err.text);
 }
 
 static void
 on_probed(bool answers, void *ctx)
 {
-	struct stack_chooser *k = ctx;
+	struct stack_chooser *c = ctx;
 	struct error err;
 
-	if (answers && k->backend == &backend_avahi && !k->has_failed) {
-		browser_requery(k->browser);
+	if (answers && c->backend == &backend_avahi && !c->has_failed) {
+		browser_requery(c->browser);
 		return;
 	}
-	if (answers && open_stack(k, &backend_avahi, &err)) {
-		k->backoff_ms = BACKOFF_MIN_MS;
+	if (answers && open_stack(c, &backend_avahi, &err)) {
+		c->backoff_ms = BACKOFF_MIN_MS;
 		return;
 	}
-	if (k->backend == NULL || k->backend == &backend_avahi)
-		try_embedded(k);
+	if (c->backend == NULL || c->backend == &backend_avahi)
+		try_embedded(c);
 	else
-		retry_later(k);
+		retry_later(c);
 }
 
 /* Handle a failed stack, or look for a better one. */
 static void
 on_retry(void *ctx)
 {
-	struct stack_chooser *k = ctx;
+	struct stack_chooser *c = ctx;
 
-	if (k->has_failed)
-		go_without(k, k->failure);
-	else if (may_use_avahi(k))
-		avahi_probe_start(k->probe);
-	else if (k->backend == NULL)
-		try_embedded(k);
+	if (c->has_failed)
+		go_without(c, c->failure);
+	else if (may_use_avahi(c))
+		avahi_probe_start(c->probe);
+	else if (c->backend == NULL)
+		try_embedded(c);
 }
 
 /*
@@ -205,11 +203,11 @@ on_retry(void *ctx)
 static void
 on_failed(const char *why, void *ctx)
 {
-	struct stack_chooser *k = ctx;
+	struct stack_chooser *c = ctx;
 
-	snprintf(k->failure, sizeof(k->failure), "%s", why);
-	k->has_failed = true;
-	alarm_timer_set(k->retry, 0);
+	snprintf(c->failure, sizeof(c->failure), "%s", why);
+	c->has_failed = true;
+	alarm_timer_set(c->retry, 0);
 }
 
 /* Return how far the clock of the day is ahead of the monotonic one. */
@@ -228,12 +226,12 @@ clock_offset_ms(void)
  * time of day: set back by an hour, it would do nothing for an hour.
  */
 static bool
-was_clock_set_back(struct stack_chooser *k)
+was_clock_set_back(struct stack_chooser *c)
 {
-	int64_t before = k->clock_ms;
+	int64_t before = c->clock_ms;
 
-	k->clock_ms = clock_offset_ms();
-	return k->clock_ms < before - CLOCK_STEP_MS;
+	c->clock_ms = clock_offset_ms();
+	return c->clock_ms < before - CLOCK_STEP_MS;
 }
 
 /*
@@ -242,98 +240,98 @@ was_clock_set_back(struct stack_chooser *k)
  * and then listens to none.  Nothing is lost if it begins anew.
  */
 static bool
-is_deaf(const struct stack_chooser *k)
+is_deaf(const struct stack_chooser *c)
 {
 	int64_t patience =
-	    (int64_t)k->options->requery_sec * 1000 * DEAF_ROUNDS;
+	    (int64_t)c->options->requery_sec * 1000 * DEAF_ROUNDS;
 
-	return k->backend != NULL && k->backend != &backend_avahi &&
-	    browser_heard(k->browser) == SCAN_HEARD_NOBODY &&
-	    alarm_timer_now_ms() - k->opened_ms >= patience;
+	return c->backend != NULL && c->backend != &backend_avahi &&
+	    browser_heard(c->browser) == SCAN_HEARD_NOBODY &&
+	    alarm_timer_now_ms() - c->opened_ms >= patience;
 }
 
 static void
-begin_anew(struct stack_chooser *k)
+begin_anew(struct stack_chooser *c)
 {
-	const struct backend *backend = k->backend;
+	const struct backend *backend = c->backend;
 	struct error err;
 
-	if (start_stack(k, backend, &err))
-		browser_attach(k->browser, backend, k->stack);
+	if (start_stack(c, backend, &err))
+		browser_attach(c->browser, backend, c->stack);
 	else
-		go_without(k, err.text);
+		go_without(c, err.text);
 }
 
 static void
-tell_refused(struct stack_chooser *k)
+tell_refused(struct stack_chooser *c)
 {
 	int64_t now = alarm_timer_now_ms();
 	char text[100];
 	unsigned n;
 
-	if (k->refused_ms != 0 && now - k->refused_ms < REFUSED_EVERY_MS)
+	if (c->refused_ms != 0 && now - c->refused_ms < REFUSED_EVERY_MS)
 		return;
-	n = browser_take_refused(k->browser);
+	n = browser_take_refused(c->browser);
 	if (n == 0)
 		return;
-	k->refused_ms = now;
+	c->refused_ms = now;
 	snprintf(text, sizeof(text),
 	    "more than %u of one service on the LAN: %u announcements "
 	    "ignored",
-	    k->options->max, n);
-	say(k, text);
+	    c->options->max, n);
+	say(c, text);
 }
 
 static void
 on_requery(void *ctx)
 {
-	struct stack_chooser *k = ctx;
+	struct stack_chooser *c = ctx;
 
-	alarm_timer_set(k->requery, k->options->requery_sec * 1000);
-	tell_refused(k);
-	if (k->is_told)
-		say(k, "");
-	if (was_clock_set_back(k) && k->backend != NULL &&
-	    k->backend != &backend_avahi)
-		on_failed("the clock was set back", k);
-	else if (is_deaf(k))
-		begin_anew(k);
-	else if (k->backend == &backend_avahi)
+	alarm_timer_set(c->requery, c->options->requery_sec * 1000);
+	tell_refused(c);
+	if (c->is_told)
+		say(c, "");
+	if (was_clock_set_back(c) && c->backend != NULL &&
+	    c->backend != &backend_avahi)
+		on_failed("the clock was set back", c);
+	else if (is_deaf(c))
+		begin_anew(c);
+	else if (c->backend == &backend_avahi)
 		avahi_probe_start(
-		    k->probe); /* first check that it cannot block */
+		    c->probe); /* first check that it cannot block */
 	else
-		browser_requery(k->browser);
+		browser_requery(c->browser);
 }
 
 struct stack_chooser *
 stack_chooser_new(const AvahiPoll *poll, const struct options *options,
     struct browser *browser, struct output *output)
 {
-	struct stack_chooser *k = xcalloc(1, sizeof(*k));
+	struct stack_chooser *c = xcalloc(1, sizeof(*c));
 
-	k->options = options;
-	k->browser = browser;
-	k->output = output;
-	k->config = (struct backend_config){ poll, options, on_failed, k };
-	k->backoff_ms = BACKOFF_MIN_MS;
-	k->is_told = true;
-	k->clock_ms = clock_offset_ms();
-	k->probe = avahi_probe_new(poll, on_probed, k);
-	k->retry = alarm_timer_new(poll, on_retry, k);
-	k->requery = alarm_timer_new(poll, on_requery, k);
-	alarm_timer_set(k->retry, 0);
-	alarm_timer_set(k->requery, options->requery_sec * 1000);
-	return k;
+	c->options = options;
+	c->browser = browser;
+	c->output = output;
+	c->config = (struct backend_config){ poll, options, on_failed, c };
+	c->backoff_ms = BACKOFF_MIN_MS;
+	c->is_told = true;
+	c->clock_ms = clock_offset_ms();
+	c->probe = avahi_probe_new(poll, on_probed, c);
+	c->retry = alarm_timer_new(poll, on_retry, c);
+	c->requery = alarm_timer_new(poll, on_requery, c);
+	alarm_timer_set(c->retry, 0);
+	alarm_timer_set(c->requery, options->requery_sec * 1000);
+	return c;
 }
 
 void
-stack_chooser_free(struct stack_chooser *k)
+stack_chooser_free(struct stack_chooser *c)
 {
-	if (k == NULL)
+	if (c == NULL)
 		return;
-	close_stack(k);
-	avahi_probe_free(k->probe);
-	alarm_timer_free(k->retry);
-	alarm_timer_free(k->requery);
-	free(k);
+	close_stack(c);
+	avahi_probe_free(c->probe);
+	alarm_timer_free(c->retry);
+	alarm_timer_free(c->requery);
+	free(c);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Runs what a device has booted: its place on the LAN, and what answers. */
 #include "config.h"
 
 #include <errno.h>
@@ -9,13 +10,13 @@
 #include "base/memory.h"
 #include "sim/booted.h"
 #include "sim/device.h"
-#include "sim/esphome/esphometalk.h"
+#include "sim/esphome/esphome_talk.h"
 #include "sim/mdns/voice.h"
 #include "sim/sim.h"
 #include "sim/tasmota/tasmota.h"
-#include "sim/tasmota/web.h"
-#include "sim/tasmota/webreply.h"
-#include "sim/tasmota/webrequest.h"
+#include "sim/web/web.h"
+#include "sim/web/web_reply.h"
+#include "sim/web/web_request.h"
 #include "sim/timer.h"
 
 /* clang-format off */
@@ -44,23 +45,23 @@ struct booted {
 	enum after_state state;
 	struct firmware firmware;
 	struct tasmota *tasmota;
-	struct web *web; /* that of somebody else */
-	struct esphometalk *esphome;
+	struct web *web; /* of a server that is neither Tasmota nor ESPHome */
+	struct esphome_talk *esphome;
 	struct event *timer;
-	bool moved; /* it has got its other address */
+	bool moved; /* the device has its other address */
 	unsigned web_calls;
 };
 
 static void
-answer_other(void *ctx, const struct webrequest *r, struct webreply *reply)
+answer_other(void *ctx, const struct web_request *r, struct web_reply *reply)
 {
 	struct booted *a = ctx;
 
 	a->web_calls++;
-	webreply_nginx(reply, r != NULL ? r->path : "");
+	web_reply_nginx(reply, r != NULL ? r->path : "");
 }
 
-/* ESPHome's lease is for another name, so its address is another one. */
+/* Give ESPHome another address: its DHCP lease is for another name. */
 static bool
 choose_address(struct booted *a, struct error *err)
 {
@@ -78,46 +79,46 @@ choose_address(struct booted *a, struct error *err)
 }
 
 static bool
-serve(struct booted *a, struct error *err)
+open_services(struct booted *a, struct error *err)
 {
 	switch (a->kind) {
 	case AFTER_OTHER:
 		return web_open(a->web, err);
 	case AFTER_ESPHOME:
 		voice_come(a->device->voice);
-		return esphometalk_open(a->esphome, err);
+		return esphome_talk_open(a->esphome, err);
 	default:
 		return tasmota_start(a->tasmota, err);
 	}
 }
 
-/* Use the maker's part of another of Espressif's MACs, or that of stock. */
+/* Use another vendor part that Espressif has, or that of the stock firmware. */
 static void
-wear_mac(struct booted *a, bool other)
+set_mac_vendor(struct booted *a, bool other)
 {
 	memcpy(a->device->port.mac, other ? "\xec\xfa\xbc" : "\x5c\xcf\x7f", 3);
 }
 
-/* Behind a repeater the firmware still tells its own MAC. */
+/* Choose the MAC that the LAN sees: the device's own, or that of a repeater. */
 static bool
 choose_mac(struct booted *a, struct error *err)
 {
 	struct device *d = a->device;
 
-	wear_mac(a, d->spec.other_mac);
+	set_mac_vendor(a, d->spec.other_mac);
 	return lan_repeat(&d->sim->lan, &d->port,
 	    fault_strikes(&d->spec.faults, FAULT_TASMOTA_REPEATED, ON_ALL),
 	    err);
 }
 
-/* The stock firmware has the MAC that it always had. */
+/* Give the device back the MAC that its stock firmware always had. */
 static void
 restore_mac(struct booted *a)
 {
 	struct device *d = a->device;
 	struct error err;
 
-	wear_mac(a, false);
+	set_mac_vendor(a, false);
 	if (!lan_repeat(&d->sim->lan, &d->port, false, &err))
 		device_say(d, "%s", err.text);
 }
@@ -130,7 +131,8 @@ enter_lan(struct booted *a)
 
 	a->state = STATE_LAN;
 	if (!choose_address(a, &err) || !choose_mac(a, &err) ||
-	    !lan_set_up(&d->sim->lan, &d->port, true, &err) || !serve(a, &err))
+	    !lan_set_up(&d->sim->lan, &d->port, true, &err) ||
+	    !open_services(a, &err))
 		device_say(d, "cannot join: %s", err.text);
 	else
 		device_say(d, "joins as %s", spec_after_name(a->kind));
@@ -150,8 +152,8 @@ booted_new(struct device *d)
 	struct booted *a = xcalloc(1, sizeof(*a));
 
 	a->device = d;
-	a->web = web_new(d, 0, answer_other, a);
-	a->esphome = esphometalk_new(d);
+	a->web = web_new(d, answer_other, a);
+	a->esphome = esphome_talk_new(d);
 	a->timer = evtimer_new(d->sim->base, on_timer, a);
 	return a;
 }
@@ -164,8 +166,8 @@ join_later(struct booted *a)
 }
 
 /*
- * An image without credentials waits as an access point, whatever it is:
- * neither Tasmota nor ESPHome takes over those of the stock firmware.
+ * Neither Tasmota nor ESPHome takes over the Wi-Fi credentials of the stock
+ * firmware, so an image without its own waits as an access point.
  */
 void
 booted_boot(struct booted *a, const struct firmware *f)
@@ -187,7 +189,8 @@ bool
 booted_join(struct booted *a, struct error *err)
 {
 	if (a->state == STATE_NONE)
-		return error_set(err, EINVAL, "it has booted nothing yet");
+		return error_set(
+		    err, EINVAL, "the device has not booted an image yet");
 	if (a->state == STATE_AWAY)
 		join_later(a);
 	return true;
@@ -205,7 +208,7 @@ booted_leave(struct booted *a)
 		voice_leave(d->voice);
 	event_del(a->timer);
 	web_close(a->web);
-	esphometalk_close(a->esphome);
+	esphome_talk_close(a->esphome);
 	if (a->tasmota != NULL)
 		tasmota_stop(a->tasmota);
 	a->state = STATE_AWAY;
@@ -225,9 +228,9 @@ booted_move(struct booted *a)
 		enter_lan(a);
 }
 
-/* Off the LAN; true if it was on it. */
+/* Leave the LAN.  Returns true if the device was on it. */
 static bool
-step_aside(struct booted *a)
+leave_for_swap(struct booted *a)
 {
 	bool was_there = a->state == STATE_LAN;
 
@@ -237,7 +240,7 @@ step_aside(struct booted *a)
 }
 
 static bool
-take(struct booted *a, struct in_addr address, struct error *err)
+take_address(struct booted *a, struct in_addr address, struct error *err)
 {
 	struct device *d = a->device;
 
@@ -256,10 +259,11 @@ booted_swap(struct booted *a, struct booted *b, struct error *err)
 	bool a_there, b_there;
 
 	if (a->state == STATE_NONE || b->state == STATE_NONE)
-		return error_set(err, EINVAL, "not both have booted yet");
-	a_there = step_aside(a);
-	b_there = step_aside(b);
-	if (!take(a, second, err) || !take(b, first, err))
+		return error_set(err, EINVAL,
+		    "one of the two devices has not booted an image yet");
+	a_there = leave_for_swap(a);
+	b_there = leave_for_swap(b);
+	if (!take_address(a, second, err) || !take_address(b, first, err))
 		return false;
 	if (a_there)
 		enter_lan(a);
@@ -287,7 +291,7 @@ booted_free(struct booted *a)
 		return;
 	tasmota_free(a->tasmota);
 	web_free(a->web);
-	esphometalk_free(a->esphome);
+	esphome_talk_free(a->esphome);
 	event_free(a->timer);
 	free(a);
 }

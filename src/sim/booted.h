@@ -23,29 +23,29 @@ struct device;
 struct booted *booted_new(struct device *);
 void booted_free(struct booted *);
 
-/* It boots: away, or soon on the LAN. */
+/* Boot the image: the device stays away, or is on the LAN soon. */
 void booted_boot(struct booted *, const struct firmware *);
 
-/* Somebody gave it the credentials of the network. */
+/* Join the LAN, as after a person has entered the Wi-Fi credentials. */
 bool booted_join(struct booted *, struct error *);
 
-/* Power off: it keeps what it has in its flash. */
+/* Switch the power off; the flash of the device keeps its contents. */
 void booted_leave(struct booted *);
 
-/* Another address from now on. */
+/* Give the device another address. */
 void booted_move(struct booted *);
 
-/* Two that have booted have each other's address from now on. */
+/* Swap the addresses of two devices that have booted. */
 bool booted_swap(struct booted *, struct booted *, struct error *);
 
-/* It is something else now: all is forgotten. */
+/* End this firmware and forget everything about it. */
 void booted_end(struct booted *);
 
 bool booted_is_on_lan(const struct booted *);
 bool booted_is_esphome(const struct booted *);
 const struct firmware *booted_firmware(const struct booted *);
 
-/* Into the report of the device: after, after_state, tasmota. */
+/* Add "after", "after_state" and "tasmota" to the report of the device. */
 void booted_report(const struct booted *, json_t *into);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Runs COMMAND at its end of the virtual LAN, and ends all that it leaves. */
 #include "config.h"
 
 #include <errno.h>
@@ -19,16 +20,16 @@
 #define EXIT_NOT_FOUND 127
 #define SWEEP_MS       2000
 
-/* A step of the child is done: an error with code 0 is none. */
+/* Report a step to the other process; an error with code 0 means success. */
 static bool
-tell(int channel, const struct error *what)
+send_result(int channel, const struct error *what)
 {
 	return send(channel, what, sizeof(*what), MSG_NOSIGNAL) ==
 	    (ssize_t)sizeof(*what);
 }
 
 static bool
-hear(int channel, struct error *err)
+receive_result(int channel, struct error *err)
 {
 	struct error heard = { 0 };
 	ssize_t n = recv(channel, &heard, sizeof(heard), 0);
@@ -42,7 +43,7 @@ hear(int channel, struct error *err)
 }
 
 static _Noreturn void
-become(char *const argv[])
+exec_command(char *const argv[])
 {
 	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], argv);
@@ -58,13 +59,13 @@ run_child(int channel, const struct lan *lan, char *const argv[])
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (!lan->loopback && unshare(CLONE_NEWNET) < 0)
 		error_errno(&done, errno, "a network namespace");
-	if (!tell(channel, &done) || !hear(channel, &ignored))
+	if (!send_result(channel, &done) || !receive_result(channel, &ignored))
 		_exit(EXIT_FAILURE);
 	if (!lan->loopback)
 		lan_setup_server(lan, &done);
-	if (!tell(channel, &done) || !hear(channel, &ignored))
+	if (!send_result(channel, &done) || !receive_result(channel, &ignored))
 		_exit(EXIT_FAILURE);
-	become(argv);
+	exec_command(argv);
 }
 
 bool
@@ -73,7 +74,7 @@ command_prepare(struct command *c, const struct lan *lan, char *const argv[],
 {
 	int ends[2];
 
-	/* What COMMAND leaves running becomes ours, see command_sweep(). */
+	/* Adopt what COMMAND leaves running, for command_sweep(). */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return error_errno(err, errno, "socketpair");
@@ -86,7 +87,7 @@ command_prepare(struct command *c, const struct lan *lan, char *const argv[],
 	}
 	close(ends[1]);
 	c->channel = ends[0];
-	return hear(c->channel, err);
+	return receive_result(c->channel, err);
 }
 
 bool
@@ -94,7 +95,7 @@ command_connect(struct command *c, struct error *err)
 {
 	struct error go = { 0 };
 
-	return tell(c->channel, &go) && hear(c->channel, err);
+	return send_result(c->channel, &go) && receive_result(c->channel, err);
 }
 
 bool
@@ -102,7 +103,7 @@ command_run(struct command *c, struct error *err)
 {
 	struct error go = { 0 };
 
-	if (!tell(c->channel, &go))
+	if (!send_result(c->channel, &go))
 		return error_set(err, EPIPE, "the command is gone");
 	close(c->channel);
 	c->channel = -1;
@@ -116,7 +117,7 @@ command_exit_code(int status)
 				   : WEXITSTATUS(status);
 }
 
-/* Signal our children; how many there are. */
+/* Signal all children of this process.  Returns how many there are. */
 static int
 signal_children(int signo)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * command -- the program that is run inside of the simulation, and everything
- * it leaves behind: whatever it started ends with it.
+ * command -- the program that runs inside the simulation; everything that it
+ * started ends with it.
  */
 #ifndef REFLASHD_SIM_COMMAND_H
 #define REFLASHD_SIM_COMMAND_H
@@ -18,20 +18,20 @@ struct command {
 	int channel;
 };
 
-/* Fork; on a virtual LAN the child is in a network namespace of its own. */
+/* Fork; on a virtual LAN the child enters a network namespace of its own. */
 bool command_prepare(
     struct command *, const struct lan *, char *const argv[], struct error *);
 
-/* Once the cable is there: let the child set up its end. */
+/* Let the child set up its end of the cable, which must exist. */
 bool command_connect(struct command *, struct error *);
 
-/* Once the devices are there: let it become the program. */
+/* Let the child become the program, when the devices are ready. */
 bool command_run(struct command *, struct error *);
 
-/* Its exit code as a shell has it, 128 + signal. */
+/* Return the exit code as a shell has it: 128 + the signal. */
 int command_exit_code(int wait_status);
 
-/* End whatever is left of it. */
+/* End everything that COMMAND has left running. */
 void command_sweep(void);
 
 #endif

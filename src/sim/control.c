@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Answers "reflash-sim control", which changes devices while they run. */
 #include "config.h"
 
 #include <errno.h>
@@ -42,81 +43,63 @@ do_set(struct device *d, const char *rest, struct error *err)
 	return true;
 }
 
-static bool
-do_announce(struct device *d, const char *rest, struct error *err)
+static void
+do_announce(struct device *d)
 {
-	(void)rest;
-	(void)err;
 	d->seq++;
 	voice_announce(d->voice);
-	return true;
 }
 
+/* Give the firmware that has booted the credentials of the network. */
 static bool
-do_leave(struct device *d, const char *rest, struct error *err)
+do_join(struct device *d, struct error *err)
 {
-	(void)rest;
-	(void)err;
-	device_leave(d);
-	return true;
-}
-
-static bool
-do_come(struct device *d, const char *rest, struct error *err)
-{
-	(void)rest;
-	return device_come(d, err);
-}
-
-static bool
-do_move(struct device *d, const char *rest, struct error *err)
-{
-	(void)rest;
-	(void)err;
-	device_move(d);
-	return true;
-}
-
-static bool
-do_swap(struct device *d, const char *rest, struct error *err)
-{
-	return device_swap(d, rest, err);
-}
-
-/* What it has booted gets the credentials of the network. */
-static bool
-do_join(struct device *d, const char *rest, struct error *err)
-{
-	(void)rest;
 	return booted_join(d->after, err);
 }
 
-static const struct {
+/* A request.  Exactly one of the three functions is set. */
+struct verb {
 	const char *name;
-	bool (*run)(struct device *, const char *, struct error *);
-} verbs[] = {
-	{ "set", do_set },
-	{ "announce", do_announce },
-	{ "leave", do_leave },
-	{ "come", do_come },
-	{ "move", do_move },
-	{ "join", do_join },
-	{ "swap", do_swap },
+	void (*act)(struct device *);
+	bool (*attempt)(struct device *, struct error *);
+	bool (*run)(struct device *, const char *rest, struct error *);
+};
+
+static const struct verb verbs[] = {
+	{ "set", NULL, NULL, do_set },
+	{ "announce", do_announce, NULL, NULL },
+	{ "leave", device_leave, NULL, NULL },
+	{ "come", NULL, device_come, NULL },
+	{ "move", device_move, NULL, NULL },
+	{ "join", NULL, do_join, NULL },
+	{ "swap", NULL, NULL, device_swap },
 };
 
 static bool
-run_verb(struct sim *sim, size_t verb, const char *id, const char *rest,
+run_verb(const struct verb *verb, struct device *d, const char *rest,
     struct error *err)
+{
+	if (verb->run != NULL)
+		return verb->run(d, rest, err);
+	if (verb->attempt != NULL)
+		return verb->attempt(d, err);
+	verb->act(d);
+	return true;
+}
+
+static bool
+run_verb_for(struct sim *sim, const struct verb *verb, const char *id,
+    const char *rest, struct error *err)
 {
 	bool all = strcmp(id, "all") == 0, ok = true;
 	struct device *d = sim_find(sim, id);
 
 	if (!all && d == NULL)
-		return error_set(err, ENODEV, "no device %s", id);
+		return error_set(err, ENODEV, "there is no device %s", id);
 	if (!all)
-		return verbs[verb].run(d, rest, err);
+		return run_verb(verb, d, rest, err);
 	for (size_t i = 0; i < sim->count; i++)
-		ok &= verbs[verb].run(sim->devices[i], rest, err);
+		ok &= run_verb(verb, sim->devices[i], rest, err);
 	return ok;
 }
 
@@ -126,7 +109,8 @@ run_cable(struct sim *sim, const char *how, struct error *err)
 	bool in = strcmp(how, "in") == 0;
 
 	if (!in && strcmp(how, "out") != 0)
-		return error_set(err, EINVAL, "cable in or out?");
+		return error_set(
+		    err, EINVAL, "cable %s: write cable in or cable out", how);
 	return lan_plug(&sim->lan, in, err);
 }
 
@@ -137,19 +121,20 @@ run_line(struct control *c, char *line, struct error *err)
 	const char *rest = line != NULL ? text_trim(line) : "";
 
 	if (verb != NULL && strcmp(verb, "report") == 0)
-		return c->report == NULL
-		    ? error_set(err, EINVAL, "there is no --report")
-		    : report_write(c->sim, c->report, err);
+		return c->report == NULL ? error_set(err, EINVAL,
+					       "no file for a report: start "
+					       "reflash-sim with --report FILE")
+					 : report_write(c->sim, c->report, err);
 	if (verb != NULL && id != NULL && strcmp(verb, "cable") == 0)
 		return run_cable(c->sim, id, err);
 	for (size_t i = 0;
 	    verb != NULL && id != NULL && i < sizeof(verbs) / sizeof(verbs[0]);
 	    i++)
 		if (strcmp(verbs[i].name, verb) == 0)
-			return run_verb(c->sim, i, id, rest, err);
+			return run_verb_for(c->sim, &verbs[i], id, rest, err);
 	return error_set(err, EINVAL,
-	    "not a request: set|announce|leave|come|move|join|swap ID, "
-	    "cable in|out, report");
+	    "unknown request; use set, announce, leave, come, move, join or "
+	    "swap with an ID, cable in, cable out, or report");
 }
 
 static void

@@ -20,12 +20,12 @@
 struct control;
 struct sim;
 
-/* report: NULL if there is no such file.  Both paths are borrowed. */
+/* Listen at path; report is the file of --report or NULL; both are borrowed. */
 struct control *
 control_new(struct sim *, const char *path, const char *report, struct error *);
 void control_free(struct control *);
 
-/* "reflash-sim control": sends a request, prints an error.  An exit code. */
+/* Run "reflash-sim control": send a request.  Returns an exit code. */
 int control_main(int argc, char *argv[]);
 
 #endif

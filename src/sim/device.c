@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The life of a simulated device: it comes, is flashed, boots and leaves. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "sim/booted.h"
@@ -30,7 +32,7 @@ static const char *const state_names[] = {
 };
 
 static bool
-is_taken(const struct sim *sim, const unsigned char mac[6])
+is_mac_taken(const struct sim *sim, const unsigned char mac[6])
 {
 	for (size_t i = 0; i < sim->count; i++)
 		if (memcmp(sim->devices[i]->port.mac, mac, 6) == 0)
@@ -38,10 +40,7 @@ is_taken(const struct sim *sim, const unsigned char mac[6])
 	return false;
 }
 
-/*
- * Espressif's OUI and the end of the id.  Two with the same id have, for all
- * that, a MAC each.
- */
+/* Make a MAC of Espressif's prefix and the end of the id, but none twice. */
 static void
 choose_mac(const struct device *d, unsigned char mac[6])
 {
@@ -54,10 +53,10 @@ choose_mac(const struct device *d, unsigned char mac[6])
 		mac[4] = (unsigned char)(low >> 8);
 		mac[5] = (unsigned char)low;
 		low += 0x10000;
-	} while (is_taken(d->sim, mac));
+	} while (is_mac_taken(d->sim, mac));
 }
 
-/* The timer has one job at a time: what it is follows from the state. */
+/* Reboot, or come back to the LAN, as the state of the device says. */
 static void
 on_timer(evutil_socket_t fd, short what, void *ctx)
 {
@@ -140,7 +139,7 @@ device_come(struct device *d, struct error *err)
 	if (d->state != DEVICE_AWAY && d->state != DEVICE_BOOTED)
 		return true;
 	booted_end(d->after);
-	/* One that is not there must still be able to say that it is. */
+	/* An unreachable device must be able to announce itself. */
 	if (!lan_set_up(&d->sim->lan, &d->port, true, err))
 		return false;
 	if (there && !fault_has(&d->spec.faults, FAULT_PORT_CLOSED) &&
@@ -226,7 +225,7 @@ device_swap(struct device *d, const char *other_id, struct error *err)
 	return booted_swap(d->after, other->after, err);
 }
 
-/* Which faults strike this time. */
+/* Choose the faults that strike in this download. */
 static void
 plan_download(struct device *d)
 {
@@ -297,7 +296,7 @@ device_is_present(const struct device *d)
 bool
 device_is_unlocked(const struct device *d)
 {
-	return d->unlocked && timer_now_ms() >= d->unlocked_at;
+	return d->unlocked && clock_awake_ms() >= d->unlocked_at;
 }
 
 const char *
@@ -318,7 +317,7 @@ device_instance(const struct device *d, char *dst, size_t size)
 }
 
 static void
-print(const struct device *d, const char *what, const char *text)
+print_line(const struct device *d, const char *what, const char *text)
 {
 	fprintf(stderr, "sim: device %s (%s): %s%s\n", d->spec.id,
 	    inet_ntoa(d->told_address), what, text);
@@ -334,7 +333,7 @@ device_breach(struct device *d, const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	text_escape(text, sizeof(text), raw, strlen(raw));
-	print(d, "BREACH: ", text);
+	print_line(d, "BREACH: ", text);
 	if (d->breaches.count < MAX_BREACHES)
 		problems_add(&d->breaches, "%s", text);
 }
@@ -350,5 +349,5 @@ device_say(const struct device *d, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	print(d, "", text);
+	print_line(d, "", text);
 }

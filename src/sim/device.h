@@ -45,38 +45,39 @@ enum device_state {
 #undef X
 };
 
-/* What the report tells. */
+/* What the report says of the device. */
 struct device_tally {
 	unsigned info, unlock, flash, other;
-	unsigned told; /* how often ota_flash was obeyed */
+	unsigned told; /* how often ota_flash was accepted */
 	unsigned ranges, losses, refused;
-	unsigned unanswered; /* connections to the file server, or tries */
+	unsigned
+	    unanswered; /* connections to the file server without an answer */
 	uint64_t bytes;
-	int verdict;		     /* the last one, -1: none */
+	int verdict;		     /* the last verdict, -1: none */
 	int verdict_status;	     /* what the server answered, 0: nothing */
 	uint64_t told_at, booted_at; /* ms since the start, 0: never */
-	uint64_t range_at;	     /* the last one, likewise */
+	uint64_t range_at;	     /* time of the last range, likewise */
 	unsigned boots;
-	char booted[65]; /* sha256, "": nothing new */
+	char booted[65]; /* sha256 of the image, "": none */
 };
 
 struct device {
 	struct sim *sim; /* borrowed */
 	struct spec spec;
 	struct lan_port port;
-	struct in_addr told_address; /* what its announcements say */
+	struct in_addr told_address; /* the address in its announcements */
 	enum device_state state;
 	bool unlocked;
 	uint32_t seq;
-	uint64_t unlocked_at; /* ms; for an unlock that takes its time */
+	uint64_t unlocked_at; /* ms; when a delayed unlock takes effect */
 	char told_sha[65];
-	int pre_download; /* code of an answer that waits for the download */
-	struct fault_set plan; /* what goes wrong with this download */
+	int pre_download;      /* error code of the answer after the download */
+	struct fault_set plan; /* the faults of this download */
 	struct api *api;
 	struct voice *voice;
 	struct ota *ota;
 	struct booted *after;
-	struct firmware fetched; /* by the last download that was whole */
+	struct firmware fetched; /* what the last complete download brought */
 	struct event *timer;	 /* of the reboot */
 	struct device_tally tally;
 	struct problems breaches;
@@ -85,25 +86,25 @@ struct device {
 struct device *device_new(struct sim *, const struct spec *, struct error *);
 void device_free(struct device *);
 
-/* Join the LAN with the stock firmware; leave it. */
+/* Join the LAN with the stock firmware; leave the LAN. */
 bool device_come(struct device *, struct error *);
 void device_leave(struct device *);
 
-/* Have another address from now on; the other one leaves the old to a new. */
+/* Move to another address; the second gives the old one to a new device. */
 void device_move(struct device *);
 void device_hand_over(struct device *);
 
-/* What has booted swaps addresses with another such, as leases end. */
+/* Swap addresses with another device; both must have booted an image. */
 bool device_swap(struct device *, const char *other_id, struct error *);
 
-/* Begin to fetch, as ota_flash says; delay in ms. */
+/* Start the download that ota_flash asks for, after a delay in ms. */
 bool device_flash(struct device *, const char *url, const char *sha256,
     unsigned delay, struct error *);
 
-/* A download that stands still is forgotten. */
+/* Forget a download that stands still. */
 void device_give_up(struct device *);
 
-/* The download is over.  Frees it. */
+/* End the download, and free it. */
 void device_flashed(struct device *, int verdict);
 
 /* Lose power, or reboot into the stock firmware. */
@@ -113,14 +114,14 @@ bool device_is_present(const struct device *);
 bool device_is_unlocked(const struct device *);
 const char *device_state_name(const struct device *);
 
-/* The instance name, also that of the host. */
+/* Write the mDNS instance name, also the host name.  Returns dst. */
 char *device_instance(const struct device *, char *dst, size_t size);
 
-/* The other side broke the protocol. */
+/* Note that the other side broke the protocol. */
 void device_breach(struct device *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* A line for whoever watches (--verbose). */
+/* Print a line if --verbose was given. */
 void device_say(const struct device *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Parses the faults of a device, and counts down how often each strikes. */
 #include "config.h"
 
 #include <errno.h>
@@ -51,7 +52,7 @@ parse_command(const char *name, unsigned char *on)
 	return false;
 }
 
-/* One NAME[@COMMAND][*TIMES]; writes into the word. */
+/* Parse one NAME[@COMMAND][*TIMES].  Writes into the word. */
 static bool
 parse_one(char *word, struct fault_set *set, struct error *err)
 {
@@ -64,11 +65,13 @@ parse_one(char *word, struct fault_set *set, struct error *err)
 	if (command != NULL)
 		*command++ = '\0';
 	if (times != NULL && !text_number(times, 1, 1000, &left))
-		return error_set(
-		    err, EINVAL, "fault %s: bad number of times", word);
+		return error_set(err, EINVAL,
+		    "fault %s: write how often after the *, from 1 to 1000",
+		    word);
 	if (command != NULL && !parse_command(command, &on))
 		return error_set(err, EINVAL,
-		    "fault %s: no command %s (info, unlock, flash, other)",
+		    "fault %s: there is no call %s; write info, unlock, flash "
+		    "or other",
 		    word, command);
 	for (size_t i = 0; i < FAULT_COUNT; i++) {
 		if (strcmp(table[i].name, word) != 0)
@@ -78,7 +81,7 @@ parse_one(char *word, struct fault_set *set, struct error *err)
 		return true;
 	}
 	return error_set(err, EINVAL,
-	    "no fault is called %s; see reflash-sim --list-faults", word);
+	    "%s: there is no such fault; see reflash-sim --list-faults", word);
 }
 
 bool
@@ -91,7 +94,9 @@ fault_parse(const char *text, struct fault_set *set, struct error *err)
 		size_t len = strcspn(text, "+");
 
 		if (len >= sizeof(word))
-			return error_set(err, EINVAL, "fault name too long");
+			return error_set(err, EINVAL,
+			    "there is no fault with so long a name; see "
+			    "reflash-sim --list-faults");
 		memcpy(word, text, len);
 		word[len] = '\0';
 		if (len > 0 && strcmp(word, "none") != 0 &&

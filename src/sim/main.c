@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The program reflash-sim: makes the LAN, runs COMMAND on it, and reports. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -17,7 +18,7 @@
 #include "sim/command.h"
 #include "sim/control.h"
 #include "sim/device.h"
-#include "sim/image/imagecmd.h"
+#include "sim/image/image_command.h"
 #include "sim/options.h"
 #include "sim/report.h"
 #include "sim/sim.h"
@@ -103,13 +104,13 @@ watch_signals(struct run *r)
 	r->signals[1] = evsignal_new(base, SIGINT, on_stop, r);
 	r->signals[2] = evsignal_new(base, SIGTERM, on_stop, r);
 	r->signals[3] = evsignal_new(base, SIGUSR1, on_usr1, r);
-	/* When its terminal is closed, nothing of it is left behind. */
+	/* The simulation ends when its terminal closes. */
 	r->signals[4] = evsignal_new(base, SIGHUP, on_stop, r);
 	for (size_t i = 0; i < SIGNALS; i++)
 		event_add(r->signals[i], NULL);
 }
 
-/* A socket or two for each device. */
+/* Raise the limit of open files: each device needs a socket or two. */
 static void
 raise_limits(void)
 {
@@ -121,7 +122,7 @@ raise_limits(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* One device of the command line, and the twin that some have. */
+/* Add a device of the command line, and its twin if it has that fault. */
 static bool
 add_device(struct run *r, const struct spec *spec, struct error *err)
 {
@@ -198,9 +199,9 @@ set_environment(const struct run *r)
 		setenv("REFLASH_SIM_CONTROL", r->options.control, 1);
 }
 
-/* The LAN, the process at its other end, and the devices. */
+/* Make the LAN, the process of COMMAND and the devices. */
 static bool
-build(struct run *r, struct error *err)
+build_lan(struct run *r, struct error *err)
 {
 	if (!choose_lan(r, err) || !make_conf(r, err))
 		return false;
@@ -218,7 +219,7 @@ build(struct run *r, struct error *err)
 }
 
 static bool
-start(struct run *r, struct error *err)
+start_run(struct run *r, struct error *err)
 {
 	if (r->options.control != NULL) {
 		r->control = control_new(
@@ -231,7 +232,7 @@ start(struct run *r, struct error *err)
 }
 
 static void
-stop(struct run *r)
+stop_run(struct run *r)
 {
 	if (r->command.pid > 0 && !r->ended)
 		kill(r->command.pid, SIGKILL);
@@ -249,7 +250,7 @@ stop(struct run *r)
 }
 
 static int
-finish(struct run *r)
+finish_run(struct run *r)
 {
 	int code = command_exit_code(r->status);
 
@@ -271,7 +272,7 @@ main(int argc, char *argv[])
 
 	output_begin();
 	if (argc > 1 && strcmp(argv[1], "image") == 0)
-		return imagecmd_main(argc - 1, argv + 1);
+		return image_command_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "control") == 0)
 		return control_main(argc - 1, argv + 1);
 	switch (options_read(&r.options, argc, argv, &err)) {
@@ -284,12 +285,12 @@ main(int argc, char *argv[])
 	case OPTIONS_RUN:
 		break;
 	}
-	if (build(&r, &err) && start(&r, &err)) {
+	if (build_lan(&r, &err) && start_run(&r, &err)) {
 		event_base_dispatch(r.sim.base);
-		code = finish(&r);
+		code = finish_run(&r);
 	} else {
 		fprintf(stderr, "reflash-sim: %s\n", err.text);
 	}
-	stop(&r);
+	stop_run(&r);
 	return output_end(code);
 }

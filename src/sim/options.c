@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
+/* Reads the command line of reflash-sim, and prints its help. */
 #include "config.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/bad_option.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "sim/options.h"
@@ -17,27 +18,29 @@ static const char usage[] =
 "       reflash-sim image [options] KIND FILE\n"
 "       reflash-sim control SOCKET REQUEST...\n"
 "\n"
-"Runs COMMAND on a virtual LAN with Sonoff devices on it, each with an address,\n"
-"a MAC, mDNS announcements and the API of its firmware, and reports what the\n"
-"devices saw.  Without COMMAND a shell is run.\n"
+"Runs COMMAND, or a shell, on a virtual LAN with simulated Sonoff devices.  Each\n"
+"has an address, a MAC, mDNS announcements and the API of its stock firmware.  At\n"
+"the end reflash-sim prints what the devices saw.\n"
 "\n"
-"  --devices N        N devices, in turn of firmware 3.3.0, 3.6.0 and 3.7.6\n"
-"  --device SPEC      one more: KEY=VALUE,... (see below); repeatable\n"
-"  --each SPEC        the same for all devices of --devices\n"
+"  --devices N        N devices, by turns with firmware 3.3.0, 3.6.0 and 3.7.6\n"
+"  --device SPEC      one more device: KEY=VALUE,... (see below); repeatable\n"
+"  --each SPEC        keys for all devices of --devices\n"
 "  --loopback         no namespaces: devices are 127.0.0.3 and so on, no mDNS\n"
 "  --report FILE      write a JSON report, at the end and on SIGUSR1\n"
-"  --control PATH     a socket to change devices while they run\n"
-"  --quiet            no summary at the end\n"
-"  --verbose          tell what the devices do\n"
-"  --list-faults      name what can be wrong with a device\n"
+"  --control PATH     make a socket for \"reflash-sim control\"\n"
+"  --quiet            print no summary at the end\n"
+"  --verbose          print what the devices do\n"
+"  --list-faults      list what can be wrong with a device\n"
 "  --help, --version\n"
+"\n"
+"Without --devices and --device there are three devices.\n"
 "\n"
 "COMMAND finds in its environment: REFLASH_SIM (namespace or loopback),\n"
 "REFLASH_SIM_SERVER (its address on the LAN), REFLASH_SIM_CONTROL, and\n"
-"REFLASH_SIM_DEVICES_CONF, a piece of configuration with the devices in it.\n"
+"REFLASH_SIM_DEVICES_CONF, a piece of configuration that names the devices.\n"
 "\n"
-"The exit code is that of COMMAND, or 70 if it is 0 but a device saw a breach\n"
-"of the protocol.\n"
+"The exit code is that of COMMAND; it is 70 if COMMAND succeeds but a device saw\n"
+"a breach of the protocol.\n"
 "\n"
 "Keys of a SPEC:\n";
 /* clang-format on */
@@ -73,7 +76,8 @@ static bool
 add_device(struct options *o, const char *text, struct error *err)
 {
 	if (o->count >= OPTIONS_MAX_DEVICES)
-		return error_set(err, EINVAL, "too many devices");
+		return error_set(err, EINVAL, "write at most %d devices",
+		    OPTIONS_MAX_DEVICES);
 	if (!spec_parse(add_spec(o), text, err))
 		return error_prefix(err, "--device %s", text);
 	return true;
@@ -120,7 +124,7 @@ static const struct option table[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* Those that print something and are done. */
+/* Handle an option that prints something and ends the program. */
 static bool
 print_asked(int c)
 {
@@ -143,7 +147,7 @@ take_option(struct options *o, int c, uint64_t *many, const char **each,
 	case DEVICES:
 		if (!text_number(optarg, 0, OPTIONS_MAX_DEVICES, many))
 			return error_set(err, EINVAL,
-			    "--devices %s: not a number up to %d", optarg,
+			    "--devices %s: write a number from 0 to %d", optarg,
 			    OPTIONS_MAX_DEVICES);
 		return true;
 	case DEVICE:
@@ -166,9 +170,17 @@ take_option(struct options *o, int c, uint64_t *many, const char **each,
 	case 'v':
 		o->verbose = true;
 		return true;
-	default:
-		return error_set(err, EINVAL, "see reflash-sim --help");
 	}
+	return false;
+}
+
+static bool
+refuse_option(int c, char *const argv[], struct error *err)
+{
+	struct bad_option bad;
+
+	bad_option_find(&bad, c, argv, table);
+	return error_set(err, EINVAL, "%s; see: reflash-sim --help", bad.text);
 }
 
 static char sh[] = "/bin/sh";
@@ -193,10 +205,13 @@ options_read(struct options *o, int argc, char *argv[], struct error *err)
 	int c;
 
 	*o = (struct options){ 0 };
-	while ((c = getopt_long(argc, argv, "+hVv", table, NULL)) != -1) {
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "+:hVv", table, NULL)) != -1) {
 		if (print_asked(c))
 			return OPTIONS_DONE;
-		if (!take_option(o, c, &many, &each, err))
+		if (c == '?' || c == ':'
+			? !refuse_option(c, argv, err)
+			: !take_option(o, c, &many, &each, err))
 			return OPTIONS_BAD;
 	}
 	if (many == 0 && o->count == 0)

@@ -23,7 +23,7 @@ struct options {
 
 enum options_result {
 	OPTIONS_RUN,
-	OPTIONS_DONE, /* --help and the like: printed */
+	OPTIONS_DONE, /* --help and the like, which is printed */
 	OPTIONS_BAD,
 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
+/* Reports what the devices saw, as JSON for tests and a table for people. */
 #include "config.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "sim/booted.h"
@@ -137,27 +137,27 @@ print_device(const struct device *d, FILE *out)
 
 	if (t->verdict >= 0)
 		snprintf(verdict, sizeof(verdict), "%d", t->verdict);
-	fprintf(out, "%-10s  %-15s  %-6s  %-9s  %4u %6u %5u  %6u %7s  %.12s%s",
-	    d->spec.id, inet_ntoa(d->told_address), d->spec.firmware,
-	    device_state_name(d), t->info, t->unlock, t->flash, t->ranges,
-	    verdict, t->booted[0] != '\0' ? t->booted : "-",
-	    t->booted[0] != '\0' ? "..." : "");
+	fprintf(out, "%-10s  %-14s %-5s %-9s %6u %5u %6u %7s  %.8s", d->spec.id,
+	    inet_ntoa(d->told_address), d->spec.firmware, device_state_name(d),
+	    t->unlock, t->flash, t->ranges, verdict,
+	    t->booted[0] != '\0' ? t->booted : "-");
 	fault_text(&d->spec.faults, fault, sizeof(fault));
 	fprintf(out, "%s%s\n", fault[0] != '\0' ? "  " : "", fault);
 	for (size_t i = 0; i < d->breaches.count; i++)
 		fprintf(out, "    breach: %s\n", d->breaches.text[i]);
 }
 
+/* No line of it is longer than a terminal of 80 columns is wide. */
 void
 report_print(const struct sim *sim, FILE *out)
 {
 	size_t breaches = report_count_breaches(sim);
 
 	fprintf(out,
-	    "\nWhat the devices saw:\n%-10s  %-15s  %-6s  %-9s  %4s "
-	    "%6s %5s  %6s %7s  %s\n",
-	    "device", "address", "stock", "state", "info", "unlock", "flash",
-	    "ranges", "verdict", "boots");
+	    "\nWhat the devices saw:\n%-10s  %-14s %-5s %-9s %6s %5s %6s %7s  "
+	    "%s\n",
+	    "device", "address", "stock", "state", "unlock", "flash", "ranges",
+	    "verdict", "boots");
 	for (size_t i = 0; i < sim->count; i++)
 		print_device(sim->devices[i], out);
 	if (breaches == 0)

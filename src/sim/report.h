@@ -12,12 +12,12 @@
 
 struct sim;
 
-/* Replaces the file as a whole. */
+/* Write the report; the file is replaced as a whole. */
 bool report_write(const struct sim *, const char *path, struct error *);
 void report_print(const struct sim *, FILE *);
 size_t report_count_breaches(const struct sim *);
 
-/* The piece of configuration that names every device. */
+/* Write the piece of configuration that names every device. */
 bool report_write_conf(const struct sim *, const char *path, struct error *);
 
 #endif

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: ISC */
+/* Owns the simulated devices and the network below them. */
 #include "config.h"
 
-#include <event2/event.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "sim/device.h"
 #include "sim/mdns/mdns.h"
 #include "sim/sim.h"
-#include "sim/timer.h"
 
 bool
 sim_open(struct sim *sim, struct error *err)
 {
 	static const unsigned char mac[6] = { 0x02, 0x52, 0x46, 0, 0, 2 };
 
-	sim->started = timer_now_ms();
+	sim->started = clock_awake_ms();
 	if (!lan_add_port(&sim->lan, mac, &sim->stranger, err) ||
 	    !lan_set_up(&sim->lan, &sim->stranger, true, err))
 		return false;
@@ -31,7 +31,7 @@ sim_open(struct sim *sim, struct error *err)
 uint64_t
 sim_clock(const struct sim *sim)
 {
-	return timer_now_ms() - sim->started + 1;
+	return clock_awake_ms() - sim->started + 1;
 }
 
 void

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * sim -- everything there is in one simulation.
- */
+/* sim -- one simulation: its network, its devices, its clock. */
 #ifndef REFLASHD_SIM_SIM_H
 #define REFLASHD_SIM_SIM_H
 
@@ -19,25 +17,25 @@ struct spec;
 struct sim {
 	struct event_base *base;
 	struct lan lan;
-	struct lan_port stranger; /* somebody who is no device of ours */
+	struct lan_port stranger; /* a machine on the LAN that is no device */
 	struct mdns *mdns;	  /* NULL on loopback */
 	bool verbose;
 	uint64_t started;
-	unsigned max_flashing; /* how many downloaded at the same time */
+	unsigned max_flashing; /* the most downloads at the same time */
 	struct device **devices;
 	size_t count;
 };
 
-/* The device is the simulation's.  NULL: no. */
+/* Add a device, which the simulation owns.  Returns NULL on failure. */
 struct device *sim_add(struct sim *, const struct spec *, struct error *);
 
-/* By id, or "#N" for the Nth; NULL: none. */
+/* Find a device by its id, or the Nth by "#N"; NULL: there is none. */
 struct device *sim_find(const struct sim *, const char *id);
 
-/* Milliseconds since sim_open(), never 0. */
+/* Return the milliseconds since sim_open(), never 0. */
 uint64_t sim_clock(const struct sim *);
 
-/* Note how many devices download right now. */
+/* Count the devices that download now, for max_flashing. */
 void sim_count_flashing(struct sim *);
 
 bool sim_open(struct sim *, struct error *);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Parses KEY=VALUE,... of a device, for --device and the request "set". */
 #include "config.h"
 
 #include <errno.h>
@@ -13,42 +14,122 @@
 static const struct {
 	const char *name, *type, *prefix;
 } models[] = {
-#define X(symbol, name, type, prefix, help) { name, type, prefix },
+#define X(symbol, name, type, prefix) { name, type, prefix },
 	MODELS(X)
 #undef X
 };
 
 static const char *const after_names[] = {
-#define X(symbol, name, help) name,
+#define X(symbol, name) name,
 	AFTERS(X)
 #undef X
 };
 
+struct setting;
+
+/* A key of a description, and where its value is kept. */
+struct key {
+	const char *name;
+	bool (*read)(const struct setting *);
+	size_t at;   /* offset in struct spec */
+	size_t size; /* bytes of a text; what a number is multiplied by */
+	const char *help;
+};
+
+/* A key with its value, while it is read. */
+struct setting {
+	const struct key *key;
+	struct spec *spec;
+	void *member; /* of the spec */
+	const char *value;
+	struct error *err;
+};
+
 static bool
-set_id(struct spec *s, const char *value, struct error *err)
+refuse(const struct setting *s, const char *why)
 {
-	if (!text_is_hex(value, 10) && !text_is_hex(value, 24))
-		return error_set(
-		    err, EINVAL, "id=%s: not 10 or 24 hex digits", value);
-	return text_copy(s->id, sizeof(s->id), value);
+	return error_set(
+	    s->err, EINVAL, "%s=%s: %s", s->key->name, s->value, why);
 }
 
 static bool
-set_firmware(struct spec *s, const char *value, struct error *err)
+read_text(const struct setting *s)
 {
-	unsigned a, b, c;
-	char rest;
+	return text_copy(s->member, s->key->size, s->value) ||
+	    refuse(s, "too long; shorten it");
+}
 
-	if (!text_copy(s->firmware, sizeof(s->firmware), value) ||
-	    sscanf(value, "%2u.%2u.%2u%c", &a, &b, &c, &rest) != 3)
-		return error_set(err, EINVAL, "fw=%s: not like 3.6.0", value);
+static bool
+read_number(const struct setting *s)
+{
+	unsigned *number = s->member;
+	uint64_t n;
+
+	if (!text_number(s->value, 0, 1000000, &n))
+		return refuse(s, "write a number from 0 to 1000000");
+	*number = (unsigned)(n * s->key->size);
 	return true;
 }
 
 static bool
-set_fault(struct spec *s, const char *value, struct error *err)
+read_port(const struct setting *s)
 {
-	return fault_parse(value, &s->faults, err);
+	unsigned *port = s->member;
+	uint64_t n;
+
+	if (!text_number(s->value, 1, 65535, &n))
+		return refuse(s, "write a port from 1 to 65535");
+	*port = (unsigned)n;
+	return true;
+}
+
+static bool
+read_same_or_other(const struct setting *s)
+{
+	bool *other = s->member;
+
+	*other = strcmp(s->value, "other") == 0;
+	return *other || strcmp(s->value, "same") == 0 ||
+	    refuse(s, "write same or other");
+}
+
+static bool
+read_no_or_yes(const struct setting *s)
+{
+	bool *yes = s->member;
+
+	*yes = strcmp(s->value, "yes") == 0;
+	return *yes || strcmp(s->value, "no") == 0 ||
+	    refuse(s, "write yes or no");
+}
+
+static bool
+read_id(const struct setting *s)
+{
+	if (!text_is_hex(s->value, 10) && !text_is_hex(s->value, 24))
+		return refuse(
+		    s, "write 10 or 24 hexadecimal digits, as in 1000a05bf6");
+	return read_text(s);
+}
+
+/* Read three numbers; a version of Tasmota may end in a letter: 5.12.0h. */
+static bool
+read_version(const struct setting *s)
+{
+	bool is_stock = s->member == s->spec->firmware;
+	unsigned a, b, c;
+	char rest;
+	int found = sscanf(s->value, "%2u.%2u.%2u%c", &a, &b, &c, &rest);
+
+	if (found < 3 || (is_stock && found > 3))
+		return refuse(s, "write a version, as in 3.6.0");
+	return read_text(s);
+}
+
+static bool
+read_fault(const struct setting *s)
+{
+	return fault_parse(s->value, &s->spec->faults, s->err);
 }
 
 static void
@@ -60,199 +141,41 @@ use_model(struct spec *s, enum model model)
 }
 
 static bool
-set_model(struct spec *s, const char *value, struct error *err)
+read_model(const struct setting *s)
 {
 	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
-		if (strcmp(models[i].name, value) != 0)
+		if (strcmp(models[i].name, s->value) != 0)
 			continue;
-		use_model(s, (enum model)i);
+		use_model(s->spec, (enum model)i);
 		return true;
 	}
-	return error_set(err, EINVAL, "model=%s: no such model", value);
+	return error_set(s->err, EINVAL, "model=%s: write one of %s", s->value,
+	    s->key->help);
 }
 
 static bool
-set_type(struct spec *s, const char *value, struct error *err)
-{
-	if (!text_copy(s->type, sizeof(s->type), value))
-		return error_set(err, EINVAL, "type=%s: too long", value);
-	return true;
-}
-
-static bool
-set_number(unsigned *to, const char *key, const char *value, unsigned scale,
-    struct error *err)
+read_rssi(const struct setting *s)
 {
 	uint64_t n;
 
-	if (!text_number(value, 0, 1000000, &n))
-		return error_set(
-		    err, EINVAL, "%s=%s: not a number", key, value);
-	*to = (unsigned)n * scale;
+	if (!text_number(s->value + (s->value[0] == '-'), 0, 200, &n))
+		return refuse(s, "write a number from -200 to 0");
+	s->spec->rssi = -(int)n;
 	return true;
 }
 
 static bool
-read_port(unsigned *to, const char *key, const char *value, struct error *err)
-{
-	uint64_t n;
-
-	if (!text_number(value, 1, 65535, &n))
-		return error_set(err, EINVAL, "%s=%s: not a port", key, value);
-	*to = (unsigned)n;
-	return true;
-}
-
-static bool
-set_port(struct spec *s, const char *value, struct error *err)
-{
-	return read_port(&s->port, "port", value, err);
-}
-
-static bool
-set_chunk(struct spec *s, const char *value, struct error *err)
-{
-	return set_number(&s->chunk_ms, "chunk-ms", value, 1, err);
-}
-
-static bool
-set_reboot(struct spec *s, const char *value, struct error *err)
-{
-	return set_number(&s->reboot_ms, "reboot-ms", value, 1, err);
-}
-
-static bool
-set_hang(struct spec *s, const char *value, struct error *err)
-{
-	return set_number(&s->hang_ms, "hang-s", value, 1000, err);
-}
-
-static bool
-set_rssi(struct spec *s, const char *value, struct error *err)
-{
-	unsigned n = 0;
-
-	if (!set_number(&n, "rssi", value + (value[0] == '-'), 1, err))
-		return false;
-	s->rssi = -(int)n;
-	return true;
-}
-
-static bool
-set_after(struct spec *s, const char *value, struct error *err)
+read_after(const struct setting *s)
 {
 	for (size_t i = 0; i < sizeof(after_names) / sizeof(after_names[0]);
 	    i++) {
-		if (strcmp(after_names[i], value) != 0)
+		if (strcmp(after_names[i], s->value) != 0)
 			continue;
-		s->after = (enum after_kind)i;
+		s->spec->after = (enum after_kind)i;
 		return true;
 	}
-	return error_set(err, EINVAL, "after=%s: no such thing", value);
-}
-
-static bool
-set_address(struct spec *s, const char *value, struct error *err)
-{
-	s->other_address = strcmp(value, "other") == 0;
-	if (s->other_address || strcmp(value, "same") == 0)
-		return true;
-	return error_set(
-	    err, EINVAL, "address=%s: neither same nor other", value);
-}
-
-static bool
-set_mac(struct spec *s, const char *value, struct error *err)
-{
-	s->other_mac = strcmp(value, "other") == 0;
-	if (s->other_mac || strcmp(value, "same") == 0)
-		return true;
-	return error_set(err, EINVAL, "mac=%s: neither same nor other", value);
-}
-
-static bool
-set_suffix(struct spec *s, const char *value, struct error *err)
-{
-	if (!text_copy(s->suffix, sizeof(s->suffix), value))
-		return error_set(err, EINVAL, "suffix=%s: too long", value);
-	return true;
-}
-
-static bool
-set_old_info(struct spec *s, const char *value, struct error *err)
-{
-	s->old_info = strcmp(value, "yes") == 0;
-	if (s->old_info || strcmp(value, "no") == 0)
-		return true;
-	return error_set(err, EINVAL, "old-info=%s: neither yes nor no", value);
-}
-
-static bool
-set_join(struct spec *s, const char *value, struct error *err)
-{
-	return set_number(&s->join_ms, "join-ms", value, 1, err);
-}
-
-static bool
-set_restart(struct spec *s, const char *value, struct error *err)
-{
-	return set_number(&s->restart_ms, "restart-ms", value, 1, err);
-}
-
-static bool
-set_retry(struct spec *s, const char *value, struct error *err)
-{
-	return set_number(&s->retry_ms, "retry-ms", value, 1, err);
-}
-
-static bool
-set_free(struct spec *s, const char *value, struct error *err)
-{
-	return set_number(&s->free_bytes, "free", value, 1, err);
-}
-
-static bool
-set_web_port(struct spec *s, const char *value, struct error *err)
-{
-	return read_port(&s->web_port, "web-port", value, err);
-}
-
-static bool
-set_password(struct spec *s, const char *value, struct error *err)
-{
-	if (!text_copy(s->password, sizeof(s->password), value))
-		return error_set(err, EINVAL, "password=: too long");
-	return true;
-}
-
-static bool
-set_tasmota_version(struct spec *s, const char *value, struct error *err)
-{
-	unsigned a, b, c;
-
-	if (!text_copy(s->tasmota_version, sizeof(s->tasmota_version), value) ||
-	    sscanf(value, "%2u.%2u.%2u", &a, &b, &c) != 3)
-		return error_set(
-		    err, EINVAL, "tasmota-version=%s: not like 14.2.0", value);
-	return true;
-}
-
-static bool
-set_loses(struct spec *s, const char *value, struct error *err)
-{
-	if (!text_copy(s->loses, sizeof(s->loses), value))
-		return error_set(
-		    err, EINVAL, "tasmota-loses-always=%s: too long", value);
-	return true;
-}
-
-static bool
-set_drops(struct spec *s, const char *value, struct error *err)
-{
-	if (!text_copy(s->drops, sizeof(s->drops), value))
-		return error_set(
-		    err, EINVAL, "tasmota-drops=%s: too long", value);
-	return true;
+	return refuse(s,
+	    "write what boots: ap tasmota tasmota-later esphome stock other");
 }
 
 static int
@@ -265,14 +188,15 @@ hex_digit(char c)
 	return place > 15 ? place - 6 : place;
 }
 
-/* NAME=VALUE, in which %2C is a comma and so on. */
+/* Copy NAME=VALUE, in which %2C is a comma and so on. */
 static bool
-read_pair(char *dst, size_t size, const char *value, struct error *err)
+copy_pair(const struct setting *s, char *dst, size_t size)
 {
+	const char *value = s->value;
 	size_t n = 0;
 
 	if (strchr(value, '=') == NULL)
-		return error_set(err, EINVAL, "%s: not like NAME=VALUE", value);
+		return refuse(s, "write NAME=VALUE, as in DeviceName=Hall");
 	for (; *value != '\0' && n + 1 < size; value++) {
 		int high = value[0] == '%' ? hex_digit(value[1]) : -1;
 		int low = high >= 0 ? hex_digit(value[2]) : -1;
@@ -281,76 +205,88 @@ read_pair(char *dst, size_t size, const char *value, struct error *err)
 		value += low >= 0 ? 2 : 0;
 	}
 	dst[n] = '\0';
-	if (*value != '\0')
-		return error_set(err, EINVAL, "a value that is too long");
-	return true;
+	return *value == '\0' || refuse(s, "too long; shorten it");
 }
 
 static bool
-set_stores(struct spec *s, const char *value, struct error *err)
+read_pair(const struct setting *s)
 {
-	return read_pair(s->stores, sizeof(s->stores), value, err);
+	return copy_pair(s, s->member, s->key->size);
 }
 
+/* Append NAME=VALUE as a line. */
 static bool
-set_answers(struct spec *s, const char *value, struct error *err)
+read_preset(const struct setting *s)
 {
-	return read_pair(s->answers, sizeof(s->answers), value, err);
-}
+	char *presets = s->spec->presets;
+	size_t len = strlen(presets), size = sizeof(s->spec->presets);
 
-static bool
-set_preset(struct spec *s, const char *value, struct error *err)
-{
-	size_t len = strlen(s->presets);
-
-	if (len > 0 && len + 1 < sizeof(s->presets))
-		s->presets[len++] = '\n';
-	return read_pair(
-	    s->presets + len, sizeof(s->presets) - len, value, err);
-}
-
-static bool
-set_swap(struct spec *s, const char *value, struct error *err)
-{
-	if (!text_copy(s->swap, sizeof(s->swap), value))
-		return error_set(err, EINVAL, "swap=%s: not an id", value);
-	return true;
+	if (len > 0 && len + 1 < size)
+		presets[len++] = '\n';
+	return copy_pair(s, presets + len, size - len);
 }
 
 /* clang-format off */
-static const struct {
-	const char *name;
-	bool (*set)(struct spec *, const char *, struct error *);
-	const char *help;
-} keys[] = {
-	{ "id",		set_id,		"device id, 10 hex digits, or 24 as an SPM-Main has" },
-	{ "fw",		set_firmware,	"stock firmware: 3.1.0 3.3.0 3.6.0 3.7.6 ..." },
-	{ "fault",	set_fault,	"NAME[@COMMAND][*TIMES], joined by +" },
-	{ "model",	set_model,	"plug minir3 bulb dimmer strip spm bridge ihost" },
-	{ "type",	set_type,	"type of the announcement" },
-	{ "suffix",	set_suffix,	"behind the id in its name, as -2 after a conflict" },
-	{ "old-info",	set_old_info,	"whether firmware before 3.3 answers info (no)" },
-	{ "port",	set_port,	"port of the API (8081)" },
-	{ "rssi",	set_rssi,	"signal strength (-47)" },
-	{ "chunk-ms",	set_chunk,	"time for each 4 KiB (40; a real one takes 100)" },
-	{ "reboot-ms",	set_reboot,	"time from the verdict to the reboot (3000)" },
-	{ "hang-s",	set_hang,	"how long a hanging call hangs (120)" },
-	{ "after",	set_after,	"what boots: ap tasmota tasmota-later esphome stock other" },
-	{ "join-ms",	set_join,	"time from the boot to the LAN (1500)" },
-	{ "address",	set_address,	"its address when it joins again: same or other" },
-	{ "mac",	set_mac,	"MAC of the firmware that it boots: same or other" },
-	{ "password",	set_password,	"web password of Tasmota" },
-	{ "tasmota-version", set_tasmota_version, "14.2.0, 9.5.0 ... instead of what the image is" },
-	{ "tasmota-loses-always", set_loses, "a command of Tasmota that never has an effect" },
-	{ "tasmota-drops", set_drops,	"a setting that Tasmota takes and does not keep" },
-	{ "tasmota-stores", set_stores,	"NAME=VALUE: what Tasmota keeps whatever is told" },
-	{ "tasmota-answers", set_answers, "NAME=VALUE: what Tasmota tells whatever it keeps" },
-	{ "set",	set_preset,	"NAME=VALUE: what Tasmota has been given before" },
-	{ "restart-ms",	set_restart,	"time Tasmota takes to restart (700)" },
-	{ "retry-ms",	set_retry,	"time between two tries of an upgrade (2000)" },
-	{ "free",	set_free,	"bytes that Tasmota has room for (507904)" },
-	{ "swap",	set_swap,	"id of whom Tasmota swaps addresses with at its next restart" },
-	{ "web-port",	set_web_port,	"port of the web pages of Tasmota (80)" },
+#define AT(member)   offsetof(struct spec, member)
+#define ROOM(member) AT(member), sizeof(((struct spec *)0)->member)
+
+static const struct key keys[] = {
+	{ "id",		read_id,	ROOM(id),
+	  "device id: 10 hex digits, or 24 for an SPM-Main" },
+	{ "fw",		read_version,	ROOM(firmware),
+	  "stock firmware: 3.1.0 3.3.0 3.6.0 3.7.6 ..." },
+	{ "fault",	read_fault,	0, 0,
+	  "NAME[@COMMAND][*TIMES], joined by +" },
+	{ "model",	read_model,	0, 0,
+	  "plug minir3 bulb dimmer strip spm bridge ihost" },
+	{ "type",	read_text,	ROOM(type),
+	  "type that it announces" },
+	{ "suffix",	read_text,	ROOM(suffix),
+	  "text after the id in its name, as -2 after a conflict" },
+	{ "old-info",	read_no_or_yes,	AT(old_info), 0,
+	  "whether firmware before 3.3 answers /info: no or yes (no)" },
+	{ "port",	read_port,	AT(port), 0,
+	  "port of the API (8081)" },
+	{ "rssi",	read_rssi,	0, 0,
+	  "signal strength (-47)" },
+	{ "chunk-ms",	read_number,	AT(chunk_ms), 1,
+	  "time for each 4 KiB (40; a real device takes 100)" },
+	{ "reboot-ms",	read_number,	AT(reboot_ms), 1,
+	  "time from its report to the reboot (3000)" },
+	{ "hang-s",	read_number,	AT(hang_ms), 1000,
+	  "how long a hanging call hangs (120)" },
+	{ "after",	read_after,	0, 0,
+	  "what boots: ap tasmota tasmota-later esphome stock other" },
+	{ "join-ms",	read_number,	AT(join_ms), 1,
+	  "time from the boot to the LAN (1500)" },
+	{ "address",	read_same_or_other, AT(other_address), 0,
+	  "its address when it joins again: same or other" },
+	{ "mac",	read_same_or_other, AT(other_mac), 0,
+	  "MAC of the firmware that it boots: same or other" },
+	{ "password",	read_text,	ROOM(password),
+	  "web password of Tasmota" },
+	{ "tasmota-version", read_version, ROOM(tasmota_version),
+	  "14.2.0, 9.5.0 ... instead of the version of the image" },
+	{ "tasmota-loses-always", read_text, ROOM(loses),
+	  "a command of Tasmota that never has an effect" },
+	{ "tasmota-drops", read_text,	ROOM(drops),
+	  "a setting that Tasmota accepts and does not keep" },
+	{ "tasmota-stores", read_pair,	ROOM(stores),
+	  "NAME=VALUE: a value that Tasmota keeps, not yours" },
+	{ "tasmota-answers", read_pair,	ROOM(answers),
+	  "NAME=VALUE: a value that Tasmota answers, not its own" },
+	{ "set",	read_preset,	0, 0,
+	  "NAME=VALUE: a setting that Tasmota starts with" },
+	{ "restart-ms",	read_number,	AT(restart_ms), 1,
+	  "time that Tasmota takes to restart (700)" },
+	{ "retry-ms",	read_number,	AT(retry_ms), 1,
+	  "time between two tries of an upgrade (2000)" },
+	{ "free",	read_number,	AT(free_bytes), 1,
+	  "bytes that Tasmota has room for (507904)" },
+	{ "swap",	read_text,	ROOM(swap),
+	  "id of a device that swaps addresses with Tasmota" },
+	{ "web-port",	read_port,	AT(web_port), 0,
+	  "port of the web pages of Tasmota (80)" },
 };
 /* clang-format on */
 
@@ -373,19 +309,27 @@ spec_init(struct spec *s)
 	use_model(s, MODEL_PLUG);
 }
 
-/* One KEY=VALUE; writes into the word. */
+/* Parse one KEY=VALUE.  Writes into the word. */
 static bool
-parse_pair(struct spec *s, char *word, struct error *err)
+parse_pair(struct spec *spec, char *word, struct error *err)
 {
+	struct setting s = { .spec = spec, .err = err };
 	char *value = strchr(word, '=');
 
 	if (value == NULL)
-		return error_set(err, EINVAL, "%s: not like key=value", word);
+		return error_set(
+		    err, EINVAL, "%s: write KEY=VALUE, as in fw=3.6.0", word);
 	*value++ = '\0';
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (strcmp(keys[i].name, word) == 0)
-			return keys[i].set(s, value, err);
-	return error_set(err, EINVAL, "a device has no %s=", word);
+	s.value = value;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (strcmp(keys[i].name, word) != 0)
+			continue;
+		s.key = &keys[i];
+		s.member = (char *)spec + keys[i].at;
+		return keys[i].read(&s);
+	}
+	return error_set(err, EINVAL,
+	    "%s=: there is no such key; see reflash-sim --help", word);
 }
 
 bool
@@ -394,22 +338,14 @@ spec_parse(struct spec *s, const char *text, struct error *err)
 	char copy[MAX_SPEC], *rest = copy, *word;
 
 	if (!text_copy(copy, sizeof(copy), text))
-		return error_set(err, EINVAL, "description too long");
+		return error_set(err, EINVAL,
+		    "too long; write at most %d characters", MAX_SPEC - 1);
 	while ((word = strsep(&rest, ",")) != NULL)
 		if (*word != '\0' && !parse_pair(s, word, err))
 			return false;
 	if (fault_has(&s->faults, FAULT_WEAK_SIGNAL))
 		s->rssi = -85;
 	return true;
-}
-
-unsigned
-spec_firmware_number(const struct spec *s)
-{
-	unsigned a = 0, b = 0, c = 0;
-
-	sscanf(s->firmware, "%2u.%2u.%2u", &a, &b, &c);
-	return a * 10000 + b * 100 + c;
 }
 
 const char *

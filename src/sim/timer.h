@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * timer -- milliseconds on top of libevent's timers.
- */
+/* timer -- the timers of libevent, in milliseconds. */
 #ifndef REFLASHD_SIM_TIMER_H
 #define REFLASHD_SIM_TIMER_H
 
@@ -9,10 +7,7 @@
 
 struct event;
 
-/* Restart a timer made by evtimer_new(). */
+/* Start a timer of evtimer_new(), or start it anew. */
 void timer_set(struct event *, uint64_t ms);
-
-/* Monotonic. */
-uint64_t timer_now_ms(void);
 
 #endif

@@ -105,8 +105,8 @@ def start(lan, folder, tool):
         daemon.process = subprocess.Popen(
             [*tool, os.path.join(bench.BUILD, "reflashd"), "-c", daemon.conf],
             stderr=log)
-    lan.wait(lambda: daemon.logged("told to fetch http"), 60, "an offer")
-    line = daemon.logged("told to fetch http")[-1]
+    lan.wait(lambda: daemon.logged("told to download http"), 60, "an offer")
+    line = daemon.logged("told to download http")[-1]
     url = re.search(r"http://\S+", line).group(0)
     ask(url, 200, False)    # what is done once is done
     return daemon, url

@@ -147,7 +147,7 @@ def start_daemon(lan, folder):
     daemon.policy("50-all", dict(Image="fw.bin"))
     daemon.start()
     os.sched_setaffinity(daemon.process.pid, {0})
-    line = lan.wait(lambda: daemon.logged("told to fetch http"), 60, "an offer")[0]
+    line = lan.wait(lambda: daemon.logged("told to download http"), 60, "an offer")[0]
     return daemon, re.search(r"http://\S+", line).group(0)
 
 

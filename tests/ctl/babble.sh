@@ -50,6 +50,6 @@ until ./reflashctl --socket "$dir/control" status 2>/dev/null |
 	sleep 0.1
 done
 [ "$(grep -c "discovery: up" "$dir/log")" = 20 ] || fail "lines of status"
-[ "$(grep -c "goes up and down" "$dir/log")" = 1 ] || fail "said not once"
+[ "$(grep -c "starts and stops again and again" "$dir/log")" = 1 ] || fail "said not once"
 [ "$(grep -c "line ignored" "$dir/log")" = 3 ] || fail "lines ignored"
 ! grep -q "$(printf '\033')" "$dir/log" || fail "an escape sequence"

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
 """Completion in bash, zsh and fish, as people press Tab in them."""
 import os
@@ -16,7 +16,12 @@ PROGRAM = os.path.join(os.getcwd(), "reflashctl")
 
 tmp = tempfile.TemporaryDirectory()
 path = os.path.join(tmp.name, "control.sock")
-environment = dict(REFLASHD_SOCKET=path, LC_ALL="C.UTF-8", HOME=tmp.name,
+catalog = os.path.join(tmp.name, "catalog")
+os.mkdir(catalog)
+for name in "garage", "tasmota-lite":
+    with open("%s/%s.image" % (catalog, name), "w") as f:
+        f.write("Name=%s\nSize=1\nSha256=%064d\nUrl=http://h/x\n" % (name, 0))
+environment = dict(REFLASHD_SOCKET=path, REFLASHD_CATALOG=catalog, LC_ALL="C.UTF-8", HOME=tmp.name,
                    PATH="%s:%s" % (os.getcwd(), os.environ["PATH"]),
                    XDG_CONFIG_HOME=tmp.name, XDG_DATA_HOME=tmp.name)
 
@@ -38,7 +43,7 @@ def every_place_has_its_words():
         assert offers("sh") == verbs  # the shell chooses among them
         assert offers("--json", "") == verbs
         assert offers("help", "") == verbs
-        for verb in "show", "plan", "flash", "forget", "history", "wait":
+        for verb in "show", "devices", "plan", "forget", "history", "wait":
             assert offers(verb, "") == ids, verb
         assert offers("sh", "") == ids  # show
         assert offers("re", "") == []   # which one?
@@ -46,32 +51,78 @@ def every_place_has_its_words():
         assert offers("status", "") == offers("reload", "") == []
         assert offers("approve", "") == [ids[3]]
         assert offers("approve", ids[3], "") == []
-        assert offers("retry", "") == [ids[2], ids[14]]
+        assert offers("retry", "") == [ids[14]]
+        assert offers("flash", "") == ids[:4] + ids[12:]
         assert offers("cancel", "") == ids[3:12]
         subprocess.run([PROGRAM, "cancel", ids[3]], env=environment,
                        check=True, capture_output=True, timeout=30)
-        assert offers("retry", "") == ids[2:4] + [ids[14]]
+        assert offers("retry", "") == [ids[3], ids[14]]
         assert offers("cancel", "") == ids[4:12]
         assert offers("pause", "") == ["50-sonoff-mini"]
         assert offers("resume", "") == []
+        assert offers("policy", "") == ["50-sonoff-mini"]
+        assert offers("policies", "") == []
+        assert offers("doctor", "") == []
+        assert offers("doctor", "--config", "") == [":files"]
+        assert offers("propose", "") == [i for i in ids if i != ids[2]]
+        assert offers("propose", "--image", "")[:1] == ["image-000.bin"]
+        images = ["image-%03d.bin" % i for i in range(15)]
+        assert offers("flash", "--image", "") == images
+        assert offers("flash", "--image=im") == images
+        assert offers("flash", "--image", "./x") == [":files"]
+        assert offers("add", "") == [":files"]
+        assert offers("add", "a.bin", "") == offers("images", "") == []
+        assert offers("add", "--as", "") == []
+        assert offers("download", "") == ["garage", "tasmota-lite"]
+        assert offers("download", "./m") == [":files"]
+        assert offers("download", "--sha256", "") == []
+        assert offers("download", "garage", "") == []
         assert offers("check", "") == offers("check", "a.bin", "") == [":files"]
+        common = offers("-")
         states = offers("wait", ids[0], "--state", "")
+        assert offers("label", "") == ids
+        assert offers("label", ids[0], "") == []
         assert states[0] == "seen" and states[-1] == "failed", states
         assert offers("wait", "--state=ver") == states
+        assert offers("devices", "--state=held,f") == \
+            offers("devices", "--state", "held,f") == \
+            ["held," + state for state in states]
+        assert offers("devices", "--policy", "") == ["50-sonoff-mini"]
+        assert offers("devices", "--") == common + [
+            "--state", "--policy", "--attention"]
         assert offers("wait", "--state", "seen", "") == ids
         assert offers("wait", ids[0], "--timeout", "") == ["30s", "10m", "1h"]
-        assert offers("flash", "--image", "") == [":files"]
-        assert offers("flash", "--image=x") == offers("--socket", "") == \
+        # An image has its place; only a path leads elsewhere.
+        assert offers("flash", "--image", "") == offers("flash", "--image=x") \
+            == offers("propose", "--image", "") != []
+        assert offers("flash", "--image=./x") == \
+            offers("flash", "--image", "/tmp/") == offers("--socket", "") == \
             [":files"]
-        common = offers("-")
+        assert offers("flash", "--sha256", "") == offers("flash", "--who", "") \
+            == []
+        assert offers("cancel", "--policy", "") == ["50-sonoff-mini"]
         assert common == ["--socket", "--json", "--help", "--version"]
-        assert offers("flash", "--") == common + ["--image", "--again"]
-        assert offers("approve", "--a") == common + ["--all"]
+        several = ["--all", "--policy"]
+        order = ["--sha256", "--who", "--yes", "--wait"]
+        assert set(offers("flash", "--")) == set(
+            common + several + order + ["--image", "--again", "--timeout"])
+        assert set(offers("approve", "--a")) == set(
+            common + several + order + ["--timeout"])
+        assert set(offers("retry", "--")) == set(offers("approve", "-")) - {
+            "--yes"}
+        assert set(offers("cancel", "--")) == set(
+            common + several + ["--who"])
         # The daemon that is meant is the one that is asked.
         assert offers("--socket", "/none", "show", "") == []
         assert offers("--socket", path, "show", "",
                       REFLASHD_SOCKET="/none") == ids
         assert offers("-s", path, "show", "", REFLASHD_SOCKET="/none") == ids
+        # A label is one word of the shell, or is not offered.
+        for ident, label in (ids[0], "Hall"), (ids[1], "living room"):
+            subprocess.run([PROGRAM, "label", ident, label], check=True,
+                           env=environment, capture_output=True, timeout=30)
+        assert offers("show", "") == ids[:1] + ["Hall"] + ids[1:]
+        assert offers("forget", "Hall", "") == ids[1:]
     assert offers("show", "") == offers("pause", "") == []
 
 
@@ -98,7 +149,8 @@ def start(shell):
         # As it finds what a package has installed.
         folder = os.path.join(tmp.name, "share/bash-completion/completions")
         os.makedirs(folder)
-        shutil.copy(os.path.join(TOP, "completions/bash/reflashctl"), folder)
+        for name in "reflashctl", "reflashd", "reflash-sim":
+            shutil.copy(os.path.join(TOP, "completions/bash", name), folder)
         with open(os.path.join(tmp.name, "bashrc"), "w") as f:
             f.write(BASH)
         command = ["bash", "--noprofile", "--rcfile", f.name, "-i"]
@@ -135,6 +187,8 @@ def in_the_shell(shell):
                   r"^\$ reflashctl --json app 1000000003 *$")
         press_tab(terminal, "reflashctl pause 50",
                   r"^\$ reflashctl pause 50-sonoff-mini *$")
+        press_tab(terminal, "reflashctl policy 50",
+                  r"^\$ reflashctl policy 50-sonoff-mini *$")
         press_tab(terminal, "reflashctl wait 1000000001 --state down",
                   r"--state downloading *$")
         press_tab(terminal, "reflashctl wait 1000000001 --state=reb",
@@ -146,7 +200,27 @@ def in_the_shell(shell):
             pass
         press_tab(terminal, "reflashctl check %s/an" % tmp.name,
                   r"an\\ image.bin *$")
+        the_other_programs(terminal)
         os.unlink(image)
+
+
+def the_other_programs(terminal):
+    press_tab(terminal, "reflashd --vers", r"^\$ reflashd --version *$")
+    press_tab(terminal, "reflashd -D disc", r"^\$ reflashd -D discovery *$")
+    press_tab(terminal, "reflashd -c %s/an" % tmp.name, r"an\\ image.bin *$")
+    press_tab(terminal, "reflash-sim --list-f",
+              r"^\$ reflash-sim --list-faults *$")
+    press_tab(terminal, "reflash-sim ima", r"^\$ reflash-sim image *$")
+    press_tab(terminal, "reflash-sim image tasmota-full-",
+              r"^\$ reflash-sim image tasmota-full-gz *$")
+    press_tab(terminal, "reflash-sim image --payload espho",
+              r"^\$ reflash-sim image --payload esphome *$")
+    press_tab(terminal, "reflash-sim --device fault=announce-l",
+              r"^\$ reflash-sim --device fault=announce-late *$")
+    press_tab(terminal, "reflash-sim --each fw=3.6.0,reb",
+              r"^\$ reflash-sim --each fw=3.6.0,reboot-ms= *$")
+    press_tab(terminal, "reflash-sim --report %s/an" % tmp.name,
+              r"an\\ image.bin *$")
 
 
 def main():

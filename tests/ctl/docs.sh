@@ -12,7 +12,7 @@ while read -r word; do
 		echo "$page: nothing about the command $word"
 		bad=1
 	}
-done < <(sed -n '/define CTL_COMMANDS/,/define CTL_ARG/s/^X([A-Z]*, *"\([a-z]*\)".*/\1/p' \
+done < <(sed -n '/define CTL_COMMANDS/,/define CTL_ARG/s/^X([A-Z_]*, *"\([a-z-]*\)".*/\1/p' \
 	"$table")
 while read -r name; do
 	grep -q "^| .*\`[\"]*$name" "$page" || {

@@ -84,6 +84,10 @@ class Fake:
                 if line.startswith("VmRSS:"):
                     return int(line.split()[1])
 
+    def descriptors(self):
+        """How many it has open."""
+        return len(os.listdir("/proc/%d/fd" % self.process.pid))
+
     def end(self):
         """Its exit code and what it said, after a regular end."""
         self.process.stdin.close()
@@ -109,6 +113,10 @@ class Client:
 
     def ask(self, word, **args):
         self.send(request(word, **args))
+
+    def ask_with(self, fds, word, **args):
+        """Descriptors go with the request, which is in one message."""
+        socket.send_fds(self.socket, [request(word, **args)], fds)
 
     def line(self):
         """The next message; None at the end."""

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # Each program tells what it is, in the long form of the options and the short
 # one, and ends with 64 if it is called in a way that it does not know.
+[ -n "${REFLASH_LAN:-}" ] || exec "${0%/*}/../lan/in_lan.sh" "$0" "$@"
 bad=0
 
 # expect STATUS COMMAND...
@@ -34,7 +35,8 @@ unwritten()
 	fi
 }
 
-for program in reflashd reflashctl reflash-scan reflash-sim; do
+for program in reflashd reflashctl reflash-scan reflash-sim reflash-web \
+	$(test ! -e reflash-mqtt || echo reflash-mqtt); do
 	for option in --help --version -h -V; do
 		expect 0 ./$program $option
 		./$program $option | grep -q reflash ||
@@ -43,10 +45,36 @@ for program in reflashd reflashctl reflash-scan reflash-sim; do
 	done
 	expect 64 ./$program --nonsense
 	expect 64 ./$program -q
+	# An option is named as it was typed, and the program without its folder.
+	says "$program: --nonsense: no such option; " ./$program --nonsense
+	says "$program: -q: no such option; " ./$program -q
+	says "$program: --help takes no value" ./$program --help=x
 done
+says "reflashctl: -q: no such option" ./reflashctl --json -jqx
+says "reflashctl: --josn: no such option; did you mean --json" ./reflashctl --josn
+says "reflash-scan: -q: no such option" ./reflash-scan --json -jqx
+says "reflash-scan: --time needs a value" ./reflash-scan --time
+says "reflash-scan: -t needs a value" ./reflash-scan --json -t
+says "reflashd: -c needs a value" ./reflashd -c
+says "reflash-sim: --devices needs a value" ./reflash-sim --devices
+says "reflash-sim image: --nonsense: no such option" ./reflash-sim image --nonsense
 for program in reflashd reflashctl reflash-scan; do
 	expect 64 ./$program nonsense
 done
+if [ -e ./reflash-download ]; then
+	for option in --help --version -h -V; do
+		expect 0 ./reflash-download $option
+		unwritten ./reflash-download $option
+	done
+	expect 64 ./reflash-download
+	expect 64 ./reflash-download http://127.0.0.1/
+	expect 64 ./reflash-download --into 1
+	says "reflash-download: --nonsense: no such option; " \
+		./reflash-download --nonsense
+	says "--size takes a whole number from 1 to 4194304, and not '0'" \
+		./reflash-download --size 0
+	says "--into needs a value" ./reflash-download --into
+fi
 unwritten ./reflashctl show --help
 unwritten ./reflash-scan --backend embedded --interface lo --time 20
 unwritten ./reflash-sim image --help
@@ -55,6 +83,9 @@ expect 64 ./reflash-scan --max
 expect 64 ./reflashd -c
 expect 64 ./reflashd -D dev -V
 expect 0 ./reflashd -D device -D all -V
+for feature in avahi embedded-mdns gzip seccomp systemd; do
+	says "$feature" ./reflashd -V
+done
 says "--time takes a whole number from 1 to 86400, and not '0'" \
 	./reflash-scan --time 0
 says "--backend takes one of these: auto avahi" ./reflash-scan --backend x
@@ -80,7 +111,8 @@ found=$(mktemp) || exit 1
 [ "$(cat "$found")" = 3 ] ||
 	{ echo "of 0, 1 and 2 so many are open: $(cat "$found")"; bad=1; }
 rm -f "$found"
-for program in reflashd reflashctl reflash-scan reflash-sim; do
+for program in reflashd reflashctl reflash-scan reflash-sim reflash-web \
+	$(test ! -e reflash-mqtt || echo reflash-mqtt); do
 	if why=$(./$program --version 2>&1 >&-) ||
 	    [ "${why#*all of the output}" = "$why" ]; then
 		echo "$program: says nothing of a closed output"

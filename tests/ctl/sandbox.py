@@ -1,5 +1,8 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""What /proc says of reflashd, reflash-scan, the starter and a hook."""
+"""What each process of a running reflashd can never do, as /proc says of reflashd,
+reflash-scan, the starter and a hook.
+"""
 import os
 import re
 import resource
@@ -153,4 +156,11 @@ def main():
         check_core(top)
 
 
+if "REFLASH_SANDBOX" not in os.environ:
+    alone = ["unshare", "-rn", "--kill-child", "--fork"]
+    if subprocess.call(alone + ["true"], stderr=subprocess.DEVNULL) != 0:
+        print("SKIP: no user namespaces here")
+        sys.exit(77)
+    os.environ["REFLASH_SANDBOX"] = "1"
+    os.execvp("unshare", alone + [os.path.abspath(__file__)])
 main()

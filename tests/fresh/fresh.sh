@@ -3,9 +3,12 @@
 # fresh.sh -- a Debian on which nothing is installed, and in it what somebody
 # does who has just cloned this tree.
 #
-#   tests/fresh/fresh.sh run|check SUITE...    such as bookworm trixie
+#   tests/fresh/fresh.sh run|package|first|hand|check SUITE...    such as bookworm trixie
 #
-# "run" is ./run and the package, as README.md says; "check" is all of ./check.
+# "run" is ./run, "package" and "hand": the package and the installation by hand,
+# as README.md says.  "check" is all of ./check.  "first" is what a new user types
+# and sees from the installed package to the first flashed device, which is part of
+# "package", too; the screens are kept in SUITE-first.txt.
 # debootstrap makes the root of a SUITE once, and it is kept as a tarball: what
 # an earlier time has installed can hide no package that is missing.  Only the
 # downloaded packages are kept beside it.  What git has not committed is not
@@ -16,80 +19,16 @@
 set -u
 unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
-MAX_AGE_DAYS=30 # a root older than that is made anew
-mkdir -p "${FRESH_CACHE:=build/fresh}" && cache=$(cd "$FRESH_CACHE" && pwd) ||
-	exit 1
+# shellcheck source=tests/fresh/lib.sh
+. tests/fresh/lib.sh
 
-skip()
+# What a build leaves in the tree, git must know of.
+only_ignored()
 {
-	echo "fresh.sh: $*"
-	exit 77
-}
+	local left
 
-fail()
-{
-	echo "fresh.sh: FAILED: $*"
-	exit 1
-}
-
-# pristine SUITE: its root as a tarball.  An archive that does not answer once
-# is asked again.
-pristine()
-{
-	local suite=$1 tarball=$cache/$1.tar
-
-	find "$tarball" -mtime +$MAX_AGE_DAYS -delete 2>/dev/null
-	[ ! -e "$tarball" ] || return 0
-	echo "# debootstrap --variant=minbase $suite"
-	for _ in 1 2; do
-		rm -rf "$work/root"
-		# What it mounts there is gone with it.
-		unshare --mount debootstrap --variant=minbase "$suite" \
-			"$work/root" ${MIRROR:+"$MIRROR"} \
-			>"$work/debootstrap" 2>&1 || continue
-		# As in an image for containers: apt has no lists yet.
-		rm -rf "$work"/root/var/lib/apt/lists/*
-		tar --numeric-owner -C "$work/root" -cf "$tarball.new" . &&
-			mv "$tarball.new" "$tarball" && return
-	done
-	tail "$work/debootstrap"
-	fail "debootstrap"
-}
-
-# unpack SUITE: its root in $work/root, with a clone of this tree in /root.
-unpack()
-{
-	rm -rf "$work/root"
-	mkdir "$work/root"
-	tar --numeric-owner -C "$work/root" -xf "$cache/$1.tar" || fail "tar"
-	cp /etc/resolv.conf "$work/root/etc/resolv.conf"
-	git clone --quiet . "$work/root/root/reflashd" || fail "git clone"
-	cp tests/fresh/newcomer.sh "$work/root/root/"
-	mkdir -p "$cache/$1.archives"
-}
-
-# inside SUITE COMMAND...: in its root, with mounts and processes of its own,
-# which end with the command.  Not by chroot: the kernel makes no user
-# namespace for somebody who is in one.
-inside()
-{
-	local suite=$1
-	shift
-	# shellcheck disable=SC2016 # that shell expands them
-	unshare --mount --pid --fork --kill-child bash -c '
-		root=$1 archives=$2
-		shift 2
-		mount --make-rprivate / && mount --bind "$root" "$root" &&
-		mount -t proc proc "$root/proc" &&
-		mount --rbind /sys "$root/sys" &&
-		mount --rbind /dev "$root/dev" &&
-		mount -t tmpfs tmpfs "$root/run" &&
-		mount --bind "$archives" "$root/var/cache/apt/archives" &&
-		cd "$root" && pivot_root . mnt && cd /root &&
-		umount -l /mnt || exit 77
-		exec env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-			LANG=C.UTF-8 TERM=dumb http_proxy="${http_proxy:-}" "$@"
-	' bash "$work/root" "$cache/$suite.archives" "$@" </dev/null
+	left=$(git -C "$work/root/root/reflashd" status --porcelain)
+	[ -z "$left" ] || { echo "$left"; fail "git status is not clean"; }
 }
 
 # visit SUITE PART: all that is said goes to $cache/SUITE-PART.log as well.
@@ -104,29 +43,19 @@ visit()
 	code=${PIPESTATUS[0]}
 	[ "$code" != 77 ] || skip "cannot mount here"
 	[ "$code" = 0 ] || fail "$part in $suite"
+	[ ! -e "$work/root/root/first.txt" ] ||
+		cp "$work/root/root/first.txt" "$cache/$suite-first.txt"
+	only_ignored
 	echo "== $part in $suite: as it should be ($((SECONDS - start)) s)"
 }
 
 case ${1:-} in
-run) parts='run package' ;;
-check) parts=check ;;
+run) parts='run package hand' ;;
+check | package | first | hand) parts=$1 ;;
 *) sed -n '/^#   /s/^# *//p' tests/fresh/fresh.sh >&2; exit 64 ;;
 esac
 shift
-[ "$(id -u)" = 0 ] || skip "needs root"
-for tool in debootstrap git unshare; do
-	command -v $tool >/dev/null || skip "needs $tool"
-done
-# What an earlier run left that was killed.
-find "$cache" -maxdepth 1 -name 'work.*' -mtime +0 -exec rm -rf {} +
-work=$(mktemp -d "$cache/work.XXXXXX") || exit 1
-trap 'rm -rf "$work"' EXIT
-# This tree may belong to somebody else, as in many a CI.
-printf '[safe]\n\tdirectory = *\n' >"$work/gitconfig"
-export GIT_CONFIG_GLOBAL=$work/gitconfig
-git rev-parse --verify --quiet HEAD >/dev/null || skip "needs a git checkout"
-[ -z "$(git status --porcelain --untracked-files=no)" ] ||
-	echo "what is not committed is not tested"
+prepare_roots
 for suite; do
 	for part in $parts; do
 		visit "$suite" "$part"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
 # newcomer.sh -- what somebody does on a Debian that has nothing but itself, and
-# what must come of it: newcomer.sh run|package|check.  Only for a root that is thrown
-# away, where fresh.sh runs it as root beside a clone of the tree.
+# what must come of it: newcomer.sh run|package|first|hand|check.  Only for a root that is
+# thrown away, where fresh.sh runs it as root beside a clone of the tree.
 set -u
 cd "$(dirname "$0")/reflashd" || exit 1
 
@@ -32,7 +32,7 @@ title()
 # flashed COUNT: what /tmp/said tells of a rehearsal, which ended well.
 flashed()
 {
-	[ "$(grep -cE '^1000[0-9a-f]{6} .* flashed  *50-rehearsal' /tmp/said)" = "$1" ] &&
+	[ "$(grep -cE '^1000[0-9a-f]{6} .* flashed  .* 50-all *$' /tmp/said)" = "$1" ] &&
 		grep -q '^No device saw a breach of protocol' /tmp/said ||
 		fail "not $1 devices were flashed"
 }
@@ -66,17 +66,16 @@ nothing_can_be_installed()
 # Another program installs packages until ./run has said that it waits for it.
 hold_the_lock()
 {
+	mkfifo /tmp/held
 	perl -e 'use Fcntl;
 		my $write = pack "s x62", F_WRLCK; # a struct flock of the whole file
 		open my $lock, ">", "/var/lib/dpkg/lock-frontend" or die;
 		fcntl($lock, F_SETLK, $write) or die;
 		open my $held, ">", "/tmp/held" or die;
+		close $held;
 		select undef, undef, undef, 0.1
 			until `grep -s "waiting for it to end" /tmp/said`' &
-	until [ -e /tmp/held ]; do
-		kill -0 $! || fail "the lock cannot be held"
-		sleep 0.1
-	done
+	timeout 60 cat /tmp/held || fail "the lock cannot be held"
 }
 
 before_anything()
@@ -122,7 +121,7 @@ readme()
 	local commands
 
 	commands=$(sed -n "/$1/,/$2/s/^    //p" README.md |
-		grep -vE 'systemd|journalctl|systemctl')
+		grep -vE 'sudo (systemd|journalctl|systemctl)')
 	[ -n "$commands" ] || fail "README.md has nothing between $1 and $2"
 	title "as README.md says:
 $commands"
@@ -132,14 +131,37 @@ $commands"
 		$commands" >/tmp/said 2>&1 || { tail -n 60 /tmp/said; fail readme; }
 }
 
-package()
+install_package()
 {
 	readme '^On Debian.*as a package' '^From then on'
 	reflashd -V || fail "reflashd is not installed"
+}
+
+# first_device OPTION...: from the package to the first flashed device, and perhaps
+# one more, beside one that cannot be flashed; /root/first.txt is what was seen.
+first_device()
+{
+	title "tests/fresh/first.sh"
+	mkdir -p /tmp/first
+	reflash-sim --quiet --device id=1000a05bf6,after=ap "$@" \
+		--device id=10011b2c3d,fault=encrypted \
+		-- tests/fresh/first.sh /tmp/first || fail "first.sh"
+	cp /tmp/first/first.txt /root/first.txt
+}
+
+package()
+{
+	install_package
 	title "./run 1, after that"
 	says 0 "No device saw" ./run 1
 	flashed 1
+	first_device
 	apt-get -qq purge reflashd >/tmp/said 2>&1 || fail "apt-get purge"
+}
+
+# On a root that has nothing yet, so that the list of packages is whole.
+by_hand()
+{
 	readme '^By hand' '^The daemon runs as'
 	/usr/local/sbin/reflashd -V || fail "reflashd is not installed"
 	for file in reflashd.service reflashd.catalog; do
@@ -186,6 +208,11 @@ run)
 	mishaps ;;
 package)
 	package ;;
+first)
+	install_package
+	first_device --device id=1000a0c4d1,after=ap ;;
+hand)
+	by_hand ;;
 check)
 	outdated_lists
 	title "CI=true ./check"

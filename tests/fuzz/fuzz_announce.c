@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "core/sonoff/announce.h"
+#include "core/sonoff/devapi.h"
 
 #include "fuzz.h"
 
@@ -43,7 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	PRINTABLE(version);
 	PRINTABLE(backend);
 	PRINTABLE(text);
-	HOLDS(a.id[0] == '\0' || text_is_hex(a.id, 10));
+	HOLDS(a.id[0] == '\0' || devapi_is_id(a.id));
 	HOLDS(!a.is_target || a.id[0] != '\0');
 	HOLDS(a.mac[0] == '\0' || strlen(a.mac) == 17);
 	HOLDS(a.kind == ANNOUNCE_STATUS || a.service[0] != '\0');

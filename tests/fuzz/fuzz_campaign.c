@@ -12,28 +12,7 @@
 
 #undef HOLDS /* the table of holds, by then expanded */
 #include "fuzz.h"
-
-static void
-on_changed(struct device *device, enum state old, void *ctx)
-{
-	(void)device;
-	(void)old;
-	(void)ctx;
-}
-
-static time_t
-wall_clock(void *ctx)
-{
-	(void)ctx;
-	return 1700000000;
-}
-
-static int64_t
-steady_s(void *ctx)
-{
-	(void)ctx;
-	return 5000;
-}
+#include "fuzz_device.h"
 
 static void
 check_pauses(struct campaign *campaign, const json_t *made)
@@ -66,11 +45,9 @@ check_pauses(struct campaign *campaign, const json_t *made)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct device_ops ops = { on_changed, wall_clock,
-		steady_s };
 	json_auto_t *root =
 	    json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
-	struct registry *registry = registry_new(10, &ops, NULL);
+	struct registry *registry = registry_new(10, &fuzz_device_ops, NULL);
 	struct campaign *campaign = campaign_new(registry);
 	struct campaign *other = campaign_new(registry);
 	json_auto_t *once = NULL, *twice = NULL;

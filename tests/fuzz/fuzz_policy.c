@@ -24,7 +24,7 @@ print_and_read(const struct policy *policy)
 	FILE *out = open_memstream(&text, &size);
 
 	HOLDS(out != NULL);
-	policy_print(policy, out);
+	options_print(&policy->options, out);
 	HOLDS(fclose(out) == 0);
 	copy = policy_parse("p", text, size, "f", &problems);
 	HOLDS(copy != NULL && problems.count == 0);

@@ -11,42 +11,17 @@
 
 #undef HOLDS /* the table of holds, by then expanded */
 #include "fuzz.h"
+#include "fuzz_device.h"
 
-#define ID   "1000a05bf6"
-#define NOW  1000000u
-#define WALL 1700000000
+#define ID  "1000a05bf6"
+#define NOW (FUZZ_STEADY_S * 1000u)
 
-static const struct record_clock clock_then = { NOW, WALL, "boot" };
-
-static void
-on_changed(struct device *device, enum state old, void *ctx)
-{
-	(void)device;
-	(void)old;
-	(void)ctx;
-}
-
-static time_t
-wall_clock(void *ctx)
-{
-	(void)ctx;
-	return WALL;
-}
-
-static int64_t
-steady_s(void *ctx)
-{
-	(void)ctx;
-	return NOW / 1000;
-}
+static const struct record_clock clock_then = { NOW, FUZZ_WALL, "boot" };
 
 static struct device *
 make_device(void)
 {
-	static const struct device_ops ops = { on_changed, wall_clock,
-		steady_s };
-
-	return device_new(ID, &ops, NULL);
+	return device_new(ID, &fuzz_device_ops, NULL);
 }
 
 static void
@@ -55,8 +30,10 @@ check_strings(const struct device *device)
 	HOLDS(strcmp(device->id, ID) == 0);
 	HOLDS(memchr(device->name, '\0', sizeof(device->name)) != NULL);
 	HOLDS(memchr(device->detail, '\0', sizeof(device->detail)) != NULL);
-	HOLDS(memchr(device->token, '\0', sizeof(device->token)) != NULL);
-	HOLDS(!device->has_image || strlen(device->image.sha256) == 64);
+	HOLDS(memchr(device->download.token, '\0',
+		  sizeof(device->download.token)) != NULL);
+	HOLDS(!device->attempt.has_image ||
+	    strlen(device->attempt.image.sha256) == 64);
 }
 
 /* What was read is written, read and written again, the same. */
@@ -70,7 +47,8 @@ check_round_trip(const struct device *device)
 
 	HOLDS(once != NULL);
 	HOLDS(record_apply(once, other, &clock_then, &err));
-	HOLDS(record_is_under_way(device) == record_is_under_way(other));
+	HOLDS(state_is_under_way(device->state) ==
+	    state_is_under_way(other->state));
 	twice = record_make(other, &clock_then);
 	HOLDS(json_equal(once, twice));
 	device_free(other);
@@ -87,8 +65,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (record_apply(root, device, &clock_then, &err)) {
 		check_strings(device);
-		HOLDS(!record_is_under_way(device) ||
-		    (device->token[0] != '\0' && device->has_image));
+		HOLDS(!state_is_under_way(device->state) ||
+		    (device->download.token[0] != '\0' &&
+			device->attempt.has_image));
 		check_round_trip(device);
 	} else {
 		json_auto_t *after = record_make(device, &clock_then);

@@ -49,7 +49,8 @@ on_verdict(void *job, int code, struct in_addr from)
 static void
 start(void)
 {
-	static const struct server_ops ops = { .served = on_served,
+	static const struct server_ops ops = { .came = NULL };
+	static const struct server_job_ops job_ops = { .served = on_served,
 		.verdict = on_verdict };
 	const struct in_addr loopback = { htonl(INADDR_LOOPBACK) };
 	const struct server_config config = { .listen = loopback,
@@ -70,8 +71,8 @@ start(void)
 	HOLDS(base != NULL);
 	server = server_new(base, &config, &ops, NULL, &err);
 	HOLDS(server != NULL);
-	HOLDS(
-	    server_job_new(server, &file, loopback, TOKEN, NULL, &err) != NULL);
+	HOLDS(server_job_new(server, &file, loopback, TOKEN, &job_ops, NULL,
+		  &err) != NULL);
 }
 
 /* -1: this machine has no port left for it, or was interrupted. */

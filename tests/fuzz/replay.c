@@ -3,7 +3,7 @@
  * replay -- feeds a corpus to a fuzz target without libFuzzer, so that every
  * input that ever mattered is tried by each `make check`, with any compiler.
  *
- * replay_NAME [FILE-OR-FOLDER...]; without one $srcdir/tests/fuzz/corpus/NAME.
+ * fuzz_NAME [FILE-OR-FOLDER...]; without one $srcdir/tests/fuzz/corpus/NAME.
  * A small input is also tried cut at every length.
  */
 #include "config.h"
@@ -100,7 +100,7 @@ try_path(const char *path)
 	return try_folder(path);
 }
 
-/* replay_text is started as ./replay_text, or by a path that ends so. */
+/* Return the corpus of the program, whose path ends in fuzz_NAME. */
 static char *
 default_folder(const char *program)
 {

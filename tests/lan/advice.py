@@ -1,15 +1,22 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Who does what a refusal advises is helped: advice.py FOLDER
+"""A device is helped by the advice of its refusal, without a restart.
 
 PAIRED is put into DIY mode, so is AGAIN, which had left it; the address of MOVED in the configuration is put
 right; of two that say they are TWIN one is switched off; and HEARD is heard on
 another interface than before, when that one is no more.
 """
-import subprocess
-import sys
 
 import lan
 
+EACH = "chunk-ms=1,reboot-ms=200"
+DEVICES = f"""
+    --device id=1000c20001,{EACH},fault=encrypted+mdns-mute
+    --device id=1000c20002,{EACH},fault=mdns-mute
+    --device id=1000c20003,{EACH},fault=clash
+    --device id=1000c20004,{EACH}
+    --device id=1000c20005,{EACH}
+"""
 PAIRED, MOVED, TWIN, HEARD, AGAIN = ("1000c2000%d" % n for n in range(1, 6))
 NOBODY = "192.168.77.99"
 
@@ -20,10 +27,6 @@ def configure(daemon, seconds, moved):
         Backend="embedded", RequerySec=seconds,
         Device=["%s %s" % (where[PAIRED], PAIRED),
                 "%s %s" % (moved or where[MOVED], MOVED)]))
-
-
-def ip(*words):
-    subprocess.run(["ip", *words], check=True)
 
 
 def corrected(daemon):
@@ -70,12 +73,12 @@ def heard(daemon):
     """By the other way to the same network, as when a cable is pulled."""
     daemon.wait_for(HEARD, "held", 30, "approval")
     lan.sim("set", HEARD, "fault=mdns-mute")  # or both ways hear it at once
-    ip("link", "add", "link", "eth0", "name", "eth1", "type", "macvlan",
+    lan.ip("link", "add", "link", "eth0", "name", "eth1", "type", "macvlan",
        "mode", "bridge")
-    ip("link", "set", "eth1", "up")
-    ip("address", "add", "192.168.77.2/24", "dev", "eth1")
-    ip("address", "del", "192.168.77.1/24", "dev", "eth0")
-    ip("route", "replace", "224.0.0.0/4", "dev", "eth1")
+    lan.ip("link", "set", "eth1", "up")
+    lan.ip("address", "add", "192.168.77.2/24", "dev", "eth1")
+    lan.ip("address", "del", "192.168.77.1/24", "dev", "eth0")
+    lan.ip("route", "replace", "224.0.0.0/4", "dev", "eth1")
     daemon.wait_for(HEARD, "refused", 30, "address-not-allowed")
     lan.sim("set", HEARD, "fault=none")
 
@@ -103,4 +106,4 @@ def main(folder):
             print("%s: %s" % (act.__name__, "as it should be"))
 
 
-main(sys.argv[1])
+lan.run(main, DEVICES)

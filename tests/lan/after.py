@@ -1,9 +1,7 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""How reflashd ends with each kind of new firmware, all at once.
-
-after.py list: the --device options.  after.py FOLDER: within the LAN, prints
-what is not as the table says and exits 1 if anything is.
+"""How reflashd ends with each kind of new firmware, and with each thing that it
+can do wrong, all at once.  Hooks hear of all of it, and bad hooks disturb nothing.
 
 A row is what the device becomes, its image, what the policy says of it, and
 how that ends: the state, its reason, a text in its detail, and what else must
@@ -12,8 +10,6 @@ be true of what the device saw.
 import base64
 import json
 import os
-import re
-import sys
 import urllib.parse
 
 import lan
@@ -132,7 +128,7 @@ row("another server", "after=other", expecting("tasmota", 10),
 # ------------------------------------------------------------ what goes wrong
 
 row("password of nobody", "after=tasmota,fault=tasmota-401",
-    expecting("tasmota"), "verified - behind a password")
+    expecting("tasmota"), "verified - with a password")
 row("password of nobody, finish", "after=tasmota,fault=tasmota-401",
     expecting("tasmota", **HALL),
     "failed finish-failed the policy has none")
@@ -152,7 +148,7 @@ row("cuts the password", "after=tasmota,fault=tasmota-cuts-password",
     "failed finish-failed WebPassword did not take")
 row("another secret", "after=tasmota",
     expecting("tasmota", Command="MqttPassword geheim"),
-    "verified - it cannot be asked whether MqttPassword took")
+    "verified - it cannot be asked whether MqttPassword took effect")
 row("no password to read", "after=tasmota",
     expecting("tasmota", WebPasswordFile="/nowhere", **HALL),
     "refused finish-not-ready WebPasswordFile=/nowhere")
@@ -177,7 +173,7 @@ row("upgrade in vain", "after=tasmota,fault=upgrade-fails",
     "failed finish-failed Upgrade: it still runs 14.2.0 (lite)")
 row("upgrade never fetched", "after=tasmota,fault=upgrade-never-fetches",
     expecting("tasmota", **FULL),
-    "failed finish-failed never fetched the image")
+    "failed finish-failed never downloaded the image")
 row("stuck in minimal",
     # Of 11.1 and later: it knows no Status, and only the kernel can tell.
     "after=tasmota,free=400000,fault=upgrade-stuck-minimal",
@@ -238,9 +234,9 @@ def ident(name):
     return "10001%05x" % NAMES.index(name)
 
 
-def list_devices():
-    print(" ".join("--device=id=%s,chunk-ms=15,reboot-ms=500,%s" % (
-        ident(name), r["spec"].replace(" ", "+")) for name, r in ROWS.items()))
+def devices():
+    return " ".join("--device=id=%s,chunk-ms=15,reboot-ms=500,%s" % (
+        ident(name), r["spec"].replace(" ", "+")) for name, r in ROWS.items())
 
 
 # ---------------------------------------------------------------------- hooks
@@ -346,7 +342,7 @@ def join_later(daemon, folder):
     name = ident("access point")
     point = access_point(lan.report(folder + "/report")[name])
     for where, text in (("show", daemon.ctl("show", name)),
-                        ("history", daemon.ctl("history", name)),
+                        ("history", daemon.ctl("--json", "history", name)),
                         ("log", "\n".join(daemon.logged(name + ".*flashed")))):
         for part in point, "http://192.168.4.1", "six times on and off":
             # reflashctl wraps its lines
@@ -362,7 +358,7 @@ def join_later(daemon, folder):
 
 def mute(daemon, name, fault):
     """How it announces itself from now on."""
-    lan.wait(lambda: daemon.logged(name + ".*told to fetch"), 60,
+    lan.wait(lambda: daemon.logged(name + ".*told to download"), 60,
              "an offer for " + name)
     lan.sim("set", name, "fault=" + fault)
 
@@ -454,7 +450,4 @@ def run(folder):
     return 1 if wrong else 0
 
 
-if sys.argv[1] == "list":
-    list_devices()
-else:
-    sys.exit(run(sys.argv[1]))
+lan.run(run, devices())

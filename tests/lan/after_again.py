@@ -1,12 +1,8 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Once more behind the flash, and never through it but where it must be.
-
-after_again.py list: the --device options.  after_again.py FOLDER: within the
-LAN; prints how each device ends and fails at the first that is not right.
-"""
+"""A step after the flash that went wrong is tried again without another flash,
+and a device that gets the Wi-Fi later is found wherever it is."""
 import os
-import sys
 
 import lan
 
@@ -49,7 +45,7 @@ class Stage(lan.Daemon):
             raise lan.Failure("%s: %r has no %r" % (
                 name, device["detail"], detail))
         lan.expect(self.seen(name)["flash_told"], told,
-                   name + ": told to fetch")
+                   name + ": told to download")
         print("%-8s %s%s: %s" % (name, state, "/" + reason if reason else "",
                                  device["detail"]))
         return device
@@ -78,7 +74,7 @@ def upgrade_changes(stage):
     lost = stage.upgrade("lost", "tasmota-9.5")
     write_policies(stage)
     stage.start()
-    lan.wait(lambda: stage.logged(IDS["esphome"] + ".*told to fetch"), 60,
+    lan.wait(lambda: stage.logged(IDS["esphome"] + ".*told to download"), 60,
              "an offer for esphome")
     lan.sim("set", IDS["esphome"], "fault=mdns-mute")
     for name in "kept", "lost":
@@ -235,8 +231,5 @@ def run(folder):
                    {name: [] for name in IDS}, "breaches")
 
 
-if sys.argv[1] == "list":
-    print(" ".join("--device=id=%s,chunk-ms=10,reboot-ms=300,%s" % (
-        IDS[name], spec) for name, spec in SPECS.items()))
-else:
-    run(sys.argv[1])
+lan.run(run, " ".join("--device=id=%s,chunk-ms=10,reboot-ms=300,%s" % (
+    IDS[name], spec) for name, spec in SPECS.items()))

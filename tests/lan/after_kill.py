@@ -1,15 +1,18 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Kill reflashd in each step of what follows a flash: after_kill.py FOLDER
+"""Kill reflashd in each step after a flash: the work goes on after the restart,
+and nothing is done twice that must not be.
 
 One device after its flash: it is verified, upgraded and set up.  Each of the
 conditions below is waited for, and then the daemon dies; the next one goes on.
 """
 import json
-import sys
 
 import lan
 
+DEVICES = """
+    --devices 1 --each after=tasmota,join-ms=3000,chunk-ms=15,reboot-ms=300
+"""
 MINI = ('{"NAME":"Sonoff Mini","GPIO":[32,0,0,0,160,0,0,0,224,320,0,0,1,0],'
         '"FLAG":0,"BASE":1}')
 
@@ -48,8 +51,8 @@ STEPS = [
     ("finishing", lambda r: r.state() == "finishing"),
     ("its upgrade is there", lambda r: r.log("its upgrade is at")),
     ("it has the order", lambda r: r.ordered()),
-    ("it fetches the upgrade", lambda r: r.log("it fetches the upgrade")),
-    ("it has fetched it", lambda r: r.log("it has fetched the upgrade")),
+    ("it is downloading the upgrade", lambda r: r.log("it is downloading the upgrade")),
+    ("it has fetched it", lambda r: r.log("it has downloaded the upgrade")),
     ("it runs the upgrade", lambda r: r.tasmota()["variant"] == "tasmota"),
     ("it has the settings", lambda r: r.set_up()),
     ("set up", lambda r: r.tasmota().get("template") == "Sonoff Mini"),
@@ -109,4 +112,4 @@ def main(folder):
         raise SystemExit("FAIL: only killed at: %s" % ", ".join(killed))
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

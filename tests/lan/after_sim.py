@@ -1,10 +1,9 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Live with the devices of reflash-sim after they have booted, all at once.
+"""What devices of reflash-sim are once they have booted an image: each kind of
+it, the web server and the updater of Tasmota, and what can be wrong with them.
 
-after_sim.py list: the --device options.  after_sim.py run FOLDER SIM REPORT:
-within the LAN, flashes each device, runs its story, prints what is not as it
-should be and exits 1 if anything is.
+Each device is flashed and has its story, all at once.
 """
 import base64
 import hashlib
@@ -22,6 +21,7 @@ import traceback
 import urllib.parse
 
 import faults
+import lan
 
 MINI = ('{"NAME":"Sonoff Mini","GPIO":[32,0,0,0,160,0,0,0,224,320,0,0,1,0],'
         '"FLAG":0,"BASE":1}')
@@ -665,11 +665,21 @@ def tell(d, function, image, wrong):
         wrong.append("%s: %s" % (function.__name__, traceback.format_exc()))
 
 
-def run(folder, sim, path):
-    world = World(folder, sim, path)
-    with open(os.environ["REFLASH_SIM_DEVICES_CONF"]) as f:
-        addresses = dict(reversed(line[len("Device="):].split())
-                         for line in f if line.startswith("Device="))
+def make_images(folder):
+    os.mkdir(folder)
+    for payload in ("unknown", "tasmota-lite", "tasmota-9.5", "tasmota-minimal",
+                    "esphome"):
+        lan.make_image(os.path.join(folder, payload), "small",
+                       "--payload", payload)
+    for kind in "tasmota-full", "tasmota-full-gz", "minimal", "minimal-gz":
+        lan.make_image(os.path.join(folder, kind), kind)
+
+
+def run(folder):
+    images = os.path.join(folder, "images")
+    make_images(images)
+    world = World(images, lan.SIM, os.path.join(folder, "report"))
+    addresses = {ident: address for address, ident in lan.sim_devices()}
     wrong, threads = [], []
     for i, (function, _, image) in enumerate(STORIES):
         d = Device(faults.ident(i), addresses[faults.ident(i)], world)
@@ -688,14 +698,8 @@ def run(folder, sim, path):
     return 1 if wrong else 0
 
 
-def main():
-    if sys.argv[1] == "list":
-        for i, (_, spec, _) in enumerate(STORIES):
-            print("--device=id=%s,chunk-ms=0,reboot-ms=100,join-ms=300,"
-                  "retry-ms=150,%s" % (faults.ident(i), spec))
-    else:
-        sys.exit(run(*sys.argv[2:]))
-
-
-if __name__ == "__main__":
-    main()
+# One of them is spoken to as nobody should.
+lan.run(run, " ".join(
+    "--device=id=%s,chunk-ms=0,reboot-ms=100,join-ms=300,retry-ms=150,%s" % (
+        faults.ident(i), spec) for i, (_, spec, _) in enumerate(STORIES)),
+    ends=[lan.BREACH])

@@ -1,9 +1,7 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Another one has the address of the device behind its flash.
-
-after_swap.py list: the --device options.  after_swap.py FOLDER: within the
-LAN; prints how each device ends and fails at the first that is not right.
+"""Another Tasmota has the address of the device after its flash, or seems to
+have its MAC: it is sent nothing, no password either, and proves nothing.
 
 The others are flashed and verified first.  Then each device swaps addresses
 with its other one at a restart of its own, or before it is on the LAN.
@@ -11,7 +9,6 @@ with its other one at a restart of its own, or before it is on the LAN.
 import contextlib
 import json
 import subprocess
-import sys
 
 import lan
 
@@ -197,8 +194,5 @@ def run(folder):
                    {n: [] for n in NAMES}, "breaches")
 
 
-if sys.argv[1] == "list":
-    print(" ".join("--device=id=%s,chunk-ms=10,reboot-ms=300,%s" % (
-        IDS[name], SPECS[name]) for name in NAMES))
-else:
-    run(sys.argv[1])
+lan.run(run, " ".join("--device=id=%s,chunk-ms=10,reboot-ms=300,%s" % (
+    IDS[name], SPECS[name]) for name in NAMES))

@@ -1,5 +1,6 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""A flash in the middle of an attack: attack.py FOLDER
+"""A device is flashed in the middle of an attack from the whole LAN.
 
 One device is flashed in quiet, then another while everything that can be done
 from the LAN is done at once.  Checked is how it ended, how long it took, what
@@ -13,6 +14,14 @@ import time
 
 import lan
 
+EACH = "chunk-ms=60,reboot-ms=500"
+DEVICES = f"""
+    --device id=1000a00001,{EACH}
+    --device id=1000a00002,{EACH}
+    --device id=1000e00001,fault=endless-body
+    --device id=1000e00002,fault=endless-100
+    --device id=1000e00003
+"""
 QUIET, ATTACKED = "1000a00001", "1000a00002"
 ENDLESS = ["1000e00001", "1000e00002"]
 CLASH, TWIN = "1000e00003", "10.66.0.150"
@@ -116,11 +125,12 @@ def check_ends(daemon):
     device = daemon.wait_for(CLASH, "refused", 60, "wrong-device")
     lan.expect(device["detail"], "both %s and %s say that they are %s" % (
         device["address"], TWIN, CLASH), "two claimants")
-    lan.expect(len(daemon.logged("a connection too many, refused")), 1,
+    lan.expect(len(daemon.logged("a connection too many, and was refused")), 1,
                "lines of connections that were refused")
 
 
 def main(folder):
+    lan.strangers_up()
     daemon = lan.Daemon(folder, discovery=dict(Backend="embedded"),
                         limits=dict(ProbeTimeoutSec=4, GoneSec=1))
     lan.make_image(daemon.images + "/first.bin", "valid")
@@ -152,4 +162,4 @@ def main(folder):
     watch.end()
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

@@ -1,11 +1,17 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""A device and a policy for each bad image: badimages.py FOLDER."""
+"""Each kind of bad image is refused for the right reason, before any device is
+asked anything; and each image of reflash-sim has a row.
+"""
 import struct
 import subprocess
-import sys
 
 import lan
 
+DEVICES = """
+    --devices 120
+    --device id=1000c00001
+"""
 COUNTER = "1000c00001"
 GOOD = """valid valid-core3 valid-old tasmota-9.5 esphome esphome-quiet espurna
 espeasy unknown small big-warn edge trailing bad-fill""".split()
@@ -112,4 +118,4 @@ def main(folder):
     print("%d bad images refused, no device was spoken to" % len(rows))
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

@@ -1,6 +1,7 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""All that is known of three devices is an address, and what each says when it
-is asked: byaddress.py FOLDER
+"""Nothing but the address of three devices is known, and what each of them
+answers.
 
 One is a plug, whose first download is damaged.  The second takes longer than
 a device may take to begin one, and must be left to it, and nobody asks it
@@ -8,10 +9,15 @@ anything meanwhile.  The others are a dimmer and a bulb, which have a switch and
 a lock as well: they are told nothing.
 """
 import os
-import sys
 
 import lan
 
+EACH = "chunk-ms=300,reboot-ms=200"
+DEVICES = f"""
+    --device id=1000d00001,{EACH},fault=verdict-409*1
+    --device id=1000d00002,model=dimmer
+    --device id=1000d00003,model=bulb
+"""
 PLUG, DIMMER, BULB = ("1000d0000%d" % n for n in range(1, 4))
 
 
@@ -33,9 +39,9 @@ def main(folder):
         lan.expect(device["attempt"], 2, "attempt")
         seen = lan.report(os.path.join(folder, "report"))
         lan.expect({ident: one["flash_told"] for ident, one in seen.items()},
-                   {PLUG: 2, DIMMER: 0, BULB: 0}, "times told to fetch")
+                   {PLUG: 2, DIMMER: 0, BULB: 0}, "times told to download")
         lan.expect([b for one in seen.values() for b in one["breaches"]], [],
                    "breaches")
 
 
-main(sys.argv[1])
+lan.run(main, DEVICES)

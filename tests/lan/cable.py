@@ -1,6 +1,7 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""This machine is cut off, in every way and at every step of a flash: cable.py
-FOLDER
+"""This machine is cut off, in every way and at every step of a flash, and no
+device is blamed for it.
 
 STAYS should leave, and stays, and nobody can see that.  ASKED is being unlocked,
 SLOW fetches and goes on, BROKEN has stopped fetching, JOINS is to come back and
@@ -9,49 +10,52 @@ to blame.
 """
 import contextlib
 import re
-import subprocess
-import sys
 
 import lan
 
+EACH = "reboot-ms=200,join-ms=200"
+DEVICES = f"""
+    --device id=1000cb0001,{EACH},chunk-ms=5,fault=does-not-leave
+    --device id=1000cb0002,{EACH},fault=unlock-hang
+    --device id=1000cb0003,{EACH},chunk-ms=250
+    --device id=1000cb0004,{EACH},chunk-ms=5,fault=stall-half
+    --device id=1000cb0005,{EACH},chunk-ms=1,after=tasmota-later
+    --device id=1000cb0006,{EACH},chunk-ms=1
+"""
 STAYS, ASKED, SLOW, BROKEN, JOINS, NEXT = ["1000cb000%d" % n
                                            for n in range(1, 7)]
 LONG = 7    # seconds: more than anything here may take
 NET = "192.168.77.0/24"
 
 
-def ip(*words):
-    subprocess.run(["ip", *words], check=True)
-
-
 def other_way():
     """The address is gone, and a default route leads elsewhere."""
-    ip("link", "add", "other0", "type", "veth", "peer", "name", "other1")
-    ip("link", "set", "other0", "up")
-    ip("link", "set", "other1", "up")
-    ip("address", "add", "10.99.0.1/24", "dev", "other0")
-    ip("address", "del", "192.168.77.1/24", "dev", "eth0")
-    ip("route", "add", "default", "dev", "other0", "src", "10.99.0.1")
+    lan.ip("link", "add", "other0", "type", "veth", "peer", "name", "other1")
+    lan.ip("link", "set", "other0", "up")
+    lan.ip("link", "set", "other1", "up")
+    lan.ip("address", "add", "10.99.0.1/24", "dev", "other0")
+    lan.ip("address", "del", "192.168.77.1/24", "dev", "eth0")
+    lan.ip("route", "add", "default", "dev", "other0", "src", "10.99.0.1")
 
 
 def no_other_way():
-    ip("link", "del", "other0")
-    ip("address", "add", "192.168.77.1/24", "dev", "eth0")
+    lan.ip("link", "del", "other0")
+    lan.ip("address", "add", "192.168.77.1/24", "dev", "eth0")
 
 
 # (how it begins, how it ends, what the daemon says of it)
 OUTAGES = [
     (lambda: lan.sim("cable", "out"), lambda: lan.sim("cable", "in"),
      "eth0 has no carrier"),
-    (lambda: ip("link", "set", "eth0", "down"),
-     lambda: ip("link", "set", "eth0", "up"), "eth0 is switched off"),
-    (lambda: ip("address", "del", "192.168.77.1/24", "dev", "eth0"),
-     lambda: ip("address", "add", "192.168.77.1/24", "dev", "eth0"),
+    (lambda: lan.ip("link", "set", "eth0", "down"),
+     lambda: lan.ip("link", "set", "eth0", "up"), "eth0 is switched off"),
+    (lambda: lan.ip("address", "del", "192.168.77.1/24", "dev", "eth0"),
+     lambda: lan.ip("address", "add", "192.168.77.1/24", "dev", "eth0"),
      "no interface of this machine has an address there"),
-    (lambda: (ip("route", "flush", "dev", "eth0"),
-              ip("route", "add", "unreachable", "192.168.77.0/24")),
-     lambda: (ip("route", "del", "unreachable", "192.168.77.0/24"),
-              ip("route", "add", NET, "dev", "eth0")),
+    (lambda: (lan.ip("route", "flush", "dev", "eth0"),
+              lan.ip("route", "add", "unreachable", "192.168.77.0/24")),
+     lambda: (lan.ip("route", "del", "unreachable", "192.168.77.0/24"),
+              lan.ip("route", "add", NET, "dev", "eth0")),
      "there is no route by eth0"),
     (other_way, no_other_way,
      "no interface of this machine has an address there"),
@@ -185,4 +189,4 @@ def main(folder):
                    [[], [], []], "breaches")
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

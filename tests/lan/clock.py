@@ -1,6 +1,6 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""This machine has no battery for its clock, which is set later: clock.py
-FOLDER
+"""The clock of this machine is set while a canary soaks, and between two runs.
 
 FIRST is flashed while the clock shows 1970, SECOND must soak for an hour, and
 TIMED may only go in a window.
@@ -9,11 +9,16 @@ import calendar
 import mmap
 import re
 import struct
-import sys
 import time
 
 import lan
 
+EACH = "chunk-ms=1,reboot-ms=200"
+DEVICES = f"""
+    --device id=1000c60001,{EACH},after=tasmota-later,address=other
+    --device id=1000c60002,{EACH},after=tasmota-later,address=other
+    --device id=1000c60003,{EACH}
+"""
 TIMED = "1000c60003"
 SOAK, YEAR = 3599, 365 * 86400
 
@@ -35,8 +40,9 @@ class Clock:
 def togo(daemon, ident):
     """The seconds that the device still soaks."""
     device = daemon.wait_for(ident, "held", 10, "soak")
-    minutes, seconds = re.match(r"(\d+) min(?: (\d+) s)? to go$",
-                                device["detail"]).groups()
+    minutes, seconds = re.match(
+        r"until \d\d:\d\d on \w{3} \d+ \w{3}, (\d+) min(?: (\d+) s)? to go$",
+        device["detail"]).groups()
     return 60 * int(minutes) + int(seconds or 0)
 
 
@@ -103,4 +109,4 @@ def main(folder):
         soaks_on(daemon, second, "the clock is set back")
 
 
-main(sys.argv[1])
+lan.run(main, DEVICES)

@@ -1,9 +1,7 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Whatever a Tasmota takes is found taken, and whatever it does not is not.
-
-commands.py list: the --device options.  commands.py FOLDER: within the LAN,
-prints what is not as it should be and exits 1 if anything is.
+"""Each setting that a Tasmota of each age takes is verified; each that it takes
+and does not keep is finish-failed, and named.
 
 A device of each version gets all settings in one policy, with a web password
 that has a brace too many, and must be verified without a doubt in its detail.  Then there is a device for each setting, which
@@ -12,7 +10,6 @@ have the setting and the value that was wanted.
 """
 import os
 import re
-import sys
 
 import lan
 
@@ -130,7 +127,7 @@ def device(ident, version, more=""):
             "tasmota-version=%s%s" % (ident, version, more))
 
 
-def list_devices():
+def devices():
     options = [device(keeper(v), v) for v in VERSIONS]
     for i, (line, other, _) in enumerate(LOSERS):
         options.append(device(
@@ -138,7 +135,7 @@ def list_devices():
             ",tasmota-loses-always=" + command_of(line) if other == LOSES else
             ",tasmota-stores=%s=%s" % (command_of(line),
                                        other.replace(",", "%2C"))))
-    print("\n".join(options))
+    return " ".join(options)
 
 
 # --------------------------------------------------------------------- the run
@@ -171,8 +168,8 @@ def put_policy(daemon, ident, lines, **more):
 def expect_kept(device, version):
     lan.expect(device["state"], "verified", "the end (%s)" % device["detail"])
     lan.expect(device["detail"],
-               "Tasmota %s (lite); it cannot be asked whether MqttPassword "
-               "took" % version, "the detail")
+               "Tasmota %s (lite); it cannot be asked whether "
+               "MqttPassword took effect" % version, "the detail")
 
 
 def expect_lost(device, i):
@@ -180,7 +177,7 @@ def expect_lost(device, i):
     lan.expect((device["state"], device["reason"]),
                ("failed", "finish-failed"), "the end (%s)" % device["detail"])
     wanted = line.split(None, 1)[1].replace("$ID", device["id"])
-    for part in command_of(line) + " did not take: it is ", \
+    for part in command_of(line) + " did not take effect: it is ", \
             "wanted " + (wanted if wanted.isascii() else "\\xd0\\x9a"):
         if part[:60] not in device["detail"]:
             raise lan.Failure("%r has no %r" % (device["detail"], part))
@@ -217,7 +214,4 @@ def run(folder):
     return 1 if wrong else 0
 
 
-if sys.argv[1] == "list":
-    list_devices()
-else:
-    sys.exit(run(sys.argv[1]))
+lan.run(run, devices())

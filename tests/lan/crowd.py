@@ -1,5 +1,7 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Invented devices that no policy can tell from real ones: crowd.py FOLDER
+"""A device that comes last is flashed, however many invented ones came before,
+which no policy can tell from real ones.
 
 They would be at work for ever, as there is nobody to answer.
 """
@@ -9,12 +11,16 @@ import sys
 
 import lan
 
+DEVICES = """
+    --device id=2000a00001,chunk-ms=5,reboot-ms=200,fault=mdns-mute
+"""
 REAL, SOME = "2000a00001", 100  # its id comes behind those of the others
 ATTACKERS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                          "attackers.py")
 
 
 def main(folder):
+    lan.strangers_up()
     daemon = lan.Daemon(folder, discovery=dict(Backend="embedded"),
                         limits=dict(MaxParallel=4, ProbeTimeoutSec=600))
     lan.make_image(daemon.images + "/first.bin", "small")
@@ -39,4 +45,4 @@ def main(folder):
         crowd.wait()
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

@@ -1,5 +1,6 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""How devices end that are not as the others are: devices.py FOLDER
+"""How devices end that are not as the others are.
 
 Stock firmware 3.0 to 3.2 answers only what is written as the first tool of its
 maker did, and mostly no info; two of them announce nothing.  Names were changed
@@ -9,10 +10,28 @@ announces plain text as old DIY firmware does, but its type is plug; a Mini R3
 says diylight or diy_plug, and answers 422 to its own id; and two devices announce
 other ports, of which one is named in the configuration.
 """
-import sys
 
 import lan
 
+EACH = "chunk-ms=5,reboot-ms=300"
+DEVICES = f"""
+    --device id=1000010001,fw=3.1.0,old-info=yes,{EACH}
+    --device id=1000010002,fw=3.1.0,{EACH}
+    --device id=1000010003,fw=3.0.1,old-info=yes,fault=mdns-mute,{EACH}
+    --device id=1000010004,fw=3.2.0,fault=mdns-mute,{EACH}
+    --device id=1000020001,suffix=-2,{EACH}
+    --device id=1000020002,{EACH}
+    --device id=130034000f50432030333633,model=spm
+    --device id=1000030001,model=bridge
+    --device id=1000030002,model=ihost
+    --device id=1000040001,after=tasmota,tasmota-version=5.12.0h,{EACH}
+    --device id=1000040002,after=tasmota,mac=other,{EACH}
+    --device id=1000050001,type=plug,fw=3.1.0,old-info=yes,{EACH}
+    --device id=1000050002,model=minir3,type=diylight,{EACH}
+    --device id=1000050003,model=minir3,fault=all-422,{EACH}
+    --device id=1000060001,port=9000,{EACH}
+    --device id=1000060002,port=65535,{EACH}
+"""
 OLD, NO_INFO, OLD_MUTE, NO_INFO_MUTE = ("100001000%d" % n for n in range(1, 5))
 RENAMED, USUAL = "1000020001", "1000020002"
 SPM = "130034000f50432030333633"
@@ -50,7 +69,7 @@ def check(devices, seen):
         if detail not in (device["detail"] or ""):
             raise lan.Failure("%s: %s" % (ident, device["detail"]))
         told = 0 if state == "refused" or reason == "no-answer" else 1
-        lan.expect(seen[ident]["flash_told"], told, ident + ": told to fetch")
+        lan.expect(seen[ident]["flash_told"], told, ident + ": told to download")
         lan.expect(seen[ident]["breaches"], [], ident + ": breaches")
         print("%s: %s %s: %s" % (ident, state, reason, device["detail"]))
     lan.expect(devices[OLD]["name"], "eWeLink_" + OLD, "name")
@@ -82,4 +101,4 @@ def main(folder):
         check(daemon.devices(), lan.report(folder + "/report"))
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

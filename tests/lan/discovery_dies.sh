@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: ISC
 # While devices are flashed avahi-daemon is stopped, killed, and D-Bus killed:
 # the flash ends well, the event loop never waits, and discovery recovers.
-# shellcheck disable=SC2034 # sim_options is for simlan.sh
+# shellcheck disable=SC2034 # sim_options is for lib.sh
 sim_options='--devices 3 --each chunk-ms=180,reboot-ms=500
 	--device id=1000d00001'
-# shellcheck source=tests/lan/simlan.sh
-. "$(dirname "$0")/simlan.sh"
+# shellcheck source=tests/lan/lib.sh
+. "$(dirname "$0")/lib.sh"
 avahi_prepare
 log=$dir/log
 joins_later=1000d00001
@@ -99,7 +99,7 @@ insult "avahi-daemon stopped" kill -STOP $avahi_pid
 wait_for 'said "discovery: .* embedded mDNS stack"'
 insult "avahi-daemon killed" kill -9 $avahi_pid
 insult "D-Bus killed" kill -9 $dbus_pid
-wait_for '[ "$(grep -c "its verdict is 0" "$log")" = 3 ]' 600
+wait_for '[ "$(grep -c "it reports 0" "$log")" = 3 ]' 600
 
 # All of it is back, and with it the eyes.
 mark

@@ -1,5 +1,6 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""A state directory with which something is wrong: disk.py FOLDER WHAT."""
+"""A state directory with which something is wrong: disk.py WHAT."""
 import os
 import re
 import shutil
@@ -8,6 +9,11 @@ import sys
 
 import lan
 
+DEVICES = {
+    "full": "--devices 3 --each chunk-ms=15,reboot-ms=500",
+    "read-only": "--devices 4 --each chunk-ms=15,reboot-ms=500",
+    "records": """--devices 2 --each chunk-ms=40,reboot-ms=500
+        --device id=1000f00001,reboot-ms=500,fault=never-fetch*1"""}
 LOST = "1000f00001"  # it was told to fetch, and does not
 BROKEN = r"state: it cannot be saved: "
 MENDED = r"state: it can be saved again"
@@ -94,7 +100,8 @@ def begin_one(daemon, idents):
         return [i for i in idents if progress(daemon, i) > 0]
     first, = lan.wait(busy, 30, "one of them fetches")
     second, = set(idents) - {first}
-    daemon.wait_for(second, "held", 10, "slot")
+    lan.expect(daemon.wait_for(second, "held", 10, "slot")["detail"],
+               "1 at a time", "what it waits for")
     return first, second
 
 
@@ -233,7 +240,7 @@ def leave_alone(daemon, folder, ident):
              40, ident + " gives up")
     daemon.wait_for(ident, "failed", 5, "record-lost")
     lan.expect(lan.report(folder + "/report")[ident]["flash_told"], told,
-               "how often it was told to fetch")
+               "how often it was told to download")
 
 
 def main(folder, what):
@@ -248,4 +255,4 @@ def main(folder, what):
         damaged(folder, devices)
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES[sys.argv[1]])

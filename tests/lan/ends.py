@@ -1,10 +1,8 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""How reflashd ends with each fault of reflash-sim, all at once.
-
-ends.py list: the --device options.  ends.py names: the faults that have a row.
-ends.py run FOLDER: within the LAN, prints what differs from the table and
-exits 1 if anything does.
+"""How reflashd ends with each fault of reflash-sim, all at once: with the right
+reason, told to flash no more often than it should be; and each fault has a row.
+The faults of the new firmware are for other tests.
 
 A row is: the fault (and "/firmware" where it is not 3.6.0), the state and its
 reason in the end, how often the device is told to fetch, and what becomes of
@@ -13,7 +11,6 @@ attempt.  Where there is no multicast the rows of MULTICAST are left out and
 those of ALONE end otherwise.
 """
 import os
-import sys
 
 import lan
 
@@ -149,11 +146,11 @@ def ident(index):
     return "10001%05x" % index
 
 
-def list_devices():
+def devices():
     for i, row in enumerate(TABLE):
         fault, _, firmware = row.partition("/")
-        print("--device=id=%s,fw=%s,chunk-ms=20,reboot-ms=500,hang-s=20,"
-              "fault=%s" % (ident(i), firmware or "3.6.0", fault))
+        yield ("--device=id=%s,fw=%s,chunk-ms=20,reboot-ms=500,hang-s=20,"
+               "fault=%s" % (ident(i), firmware or "3.6.0", fault))
 
 
 def discovery(multicast):
@@ -200,6 +197,8 @@ def compare(rows, devices, seen):
 
 
 def run(folder):
+    lan.expect_row_for_each_fault(
+        TABLE, ("tasmota-", "module-", "upgrade-", "minimal-", "esphome-"))
     multicast = lan.has_multicast()
     rows = {ident(i): (row, wanted(row, multicast))
             for i, row in enumerate(TABLE) if wanted(row, multicast)}
@@ -224,11 +223,4 @@ def run(folder):
     return 1 if wrong else 0
 
 
-if sys.argv[1] == "list":
-    list_devices()
-elif sys.argv[1] == "names":
-    print("\n".join(sorted({name.split("@")[0].split("*")[0].split("/")[0]
-                            for row in TABLE for name in row.split("+")}
-                           - {"none"})))
-else:
-    sys.exit(run(sys.argv[2]))
+lan.run(run, " ".join(devices()), loopback=True)

@@ -1,9 +1,7 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Flash a device with each fault of reflash-sim, all at once.
-
-faults.py list: the --device options.  faults.py run IMAGE SIM REPORT: within
-the LAN, prints what differs from the table and exits 1 if anything does.
+"""Each fault of reflash-sim does what its name says, seen from a caller that
+shares nothing with the daemon, all at once; and each of them has a row.
 
 A row is what a caller sees: info, unlock, otaUnlock after it, ota_flash, the
 verdicts, and the state and boots of the device in the end.  A call ends with
@@ -14,10 +12,10 @@ import json
 import os
 import re
 import socket
-import subprocess
-import sys
 import threading
 import time
+
+import lan
 
 CALL = 4      # seconds for one call
 VERDICT = 14  # and for the verdict
@@ -112,7 +110,7 @@ TABLE = {
     "does-not-leave": "0 0 True 0 [0] stock 0",
     "comes-back-stock": "0 0 True 0 [0] stock 0",
     "leaves-late": GOOD,
-    # the new firmware: after_sim.sh
+    # the new firmware: after_sim.py
     "tasmota-401": GOOD, "tasmota-slow": GOOD, "tasmota-loses-command": GOOD,
     "tasmota-restarts": GOOD, "tasmota-other-mac": GOOD, "tasmota-html": GOOD,
     "tasmota-cuts-password": GOOD, "tasmota-repeated": GOOD,
@@ -189,10 +187,11 @@ def exchange(address, command, body):
     text = ("POST /zeroconf/%s HTTP/1.1\r\nHost: %s\r\n"
             "Content-Length: %d\r\n\r\n%s"
             % (command, address, len(body), body)).encode()
-    until = time.monotonic() + CALL
+    limit = CALL * lan.patience()
+    until = time.monotonic() + limit
     reply = b""
     try:
-        with socket.create_connection((address, 8081), timeout=CALL) as conn:
+        with socket.create_connection((address, 8081), timeout=limit) as conn:
             conn.sendall(text)
             while time.monotonic() < until:
                 conn.settimeout(max(until - time.monotonic(), 0.01))
@@ -253,15 +252,15 @@ def flash(address, name, data, row):
     row["verdicts"] = server.verdicts
 
 
-def run(image, sim, report):
+def run(folder):
+    lan.expect_row_for_each_fault(TABLE)
+    image = folder + "/image"
+    lan.make_image(image)
     with open(image, "rb") as f:
         data = f.read()
     addresses = {}
-    with open(os.environ["REFLASH_SIM_DEVICES_CONF"]) as f:
-        for line in f:
-            if line.startswith("Device="):
-                address, name = line[len("Device="):].split()
-                addresses.setdefault(name, address)
+    for address, name in lan.sim_devices():
+        addresses.setdefault(name, address)
     rows, threads = {}, []
     for i, fault in enumerate(TABLE):
         rows[fault] = {}
@@ -272,13 +271,7 @@ def run(image, sim, report):
     for thread in threads:
         thread.join()
     time.sleep(VERDICT)
-    subprocess.run([sim, "control", os.environ["REFLASH_SIM_CONTROL"],
-                    "report"], check=True)
-    with open(report) as f:
-        seen = {}
-        for device in json.load(f)["devices"]:
-            seen.setdefault(device["id"], device)
-    return compare(rows, seen)
+    return compare(rows, lan.report(folder + "/report"))
 
 
 def compare(rows, seen):
@@ -305,18 +298,7 @@ def compare(rows, seen):
     return 1 if wrong else 0
 
 
-def main():
-    if sys.argv[1] == "list":
-        for i, fault in enumerate(TABLE):
-            print("--device=id=%s,chunk-ms=0,reboot-ms=200,fault=%s"
-                  % (ident(i), fault))
-    elif sys.argv[1] == "names":
-        print("\n".join(sorted({name.split("@")[0].split("*")[0]
-                                for fault in TABLE
-                                for name in fault.split("+")} - {"none"})))
-    else:
-        sys.exit(run(*sys.argv[2:]))
-
-
 if __name__ == "__main__":
-    main()
+    lan.run(run, " ".join(
+        "--device=id=%s,chunk-ms=0,reboot-ms=200,fault=%s" % (ident(i), fault)
+        for i, fault in enumerate(TABLE)), loopback=True)

@@ -1,11 +1,18 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""A real firewall in the way: firewall.py FOLDER."""
+"""A firewall lets nothing in: each port is suspected where the signs fit, with a
+command that opens it, and not where they do not.
+"""
 import re
 import subprocess
-import sys
 
 import lan
 
+EACH = "chunk-ms=1,reboot-ms=200"
+DEVICES = f"""
+    --device id=1000f10000,{EACH}
+    --device id=1000f10001,{EACH}
+"""
 FIRST, SECOND = "1000f10000", "1000f10001"
 RULES = """
 table inet filter {
@@ -60,9 +67,9 @@ def fetches(daemon):
     device = daemon.wait_for(FIRST, "failed", 60, "never-fetched")
     lan.expect(device["detail"],
                "nothing came from it in 3 s after it accepted; it still "
-               "answers; nobody has come to TCP port 8266 yet, so the "
-               "firewall of this machine may be in the way", "detail")
-    line = said(daemon, "drop it. To let devices in")
+               "answers; no device has connected to TCP port 8266 yet, "
+               "so the firewall of this machine may be in the way", "detail")
+    line = said(daemon, "in the way. To let devices in")
     print(line)
     lan.expect(len(problems(daemon, "firewall")), 1, "problems of status")
     for what in "leave", "come":  # it would ask for that URL once more
@@ -79,10 +86,10 @@ def other_network(daemon):
     daemon.ctl("approve", SECOND)
     device = daemon.wait_for(SECOND, "failed", 60, "never-fetched")
     lan.expect(device["detail"].split("; ")[2],
-               "others do come to TCP port 8266, so the network of this "
-               "device may be in the way", "detail")
+               "others do connect to TCP port 8266, so the network of "
+               "this device may be in the way", "detail")
     lan.expect(problems(daemon, "firewall"), [], "problems of status")
-    said(daemon, "drop it. To let devices in")
+    said(daemon, "in the way. To let devices in")
 
 
 def main(folder):
@@ -98,4 +105,5 @@ def main(folder):
         other_network(daemon)
 
 
-main(*sys.argv[1:])
+lan.need_program("nft")
+lan.run(main, DEVICES)

@@ -1,6 +1,6 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Two devices are flashed, and somebody else says that he is each: fooled.py
-FOLDER
+"""Two devices are flashed, and somebody else claims to be each of them.
 
 One is to come back as Tasmota, the other as ESPHome, and neither ever does.
 """
@@ -10,6 +10,11 @@ import sys
 
 import lan
 
+EACH = "chunk-ms=5,reboot-ms=200"
+DEVICES = f"""
+    --device id=1000a00001,{EACH}
+    --device id=1000a00002,{EACH}
+"""
 TASMOTA, ESPHOME = "1000a00001", "1000a00002"
 SECONDS = 12  # for which each is awaited
 LIAR = "10.66.0.5"
@@ -31,6 +36,7 @@ def lie(device, folder):
 
 
 def main(folder):
+    lan.strangers_up()
     daemon = lan.Daemon(folder, discovery=dict(Backend="embedded"))
     for ident, kind, options in ((TASMOTA, "tasmota", []),
                                  (ESPHOME, "esphome",
@@ -62,4 +68,4 @@ def main(folder):
                 liar.wait()
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

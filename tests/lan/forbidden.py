@@ -1,15 +1,22 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""A firewall of this machine forbids it to connect to devices: forbidden.py
-FOLDER
+"""A firewall of this machine forbids it to connect to devices.
 
 Where that can be told it costs no attempt, and is said.  RESET cannot be told
 from a device that refuses, nor is a device that is AWAY a matter of firewalls.
 """
 import subprocess
-import sys
 
 import lan
 
+EACH = "chunk-ms=1,reboot-ms=200"
+DEVICES = f"""
+    --device id=1000cf0001,{EACH}
+    --device id=1000cf0002,{EACH}
+    --device id=1000cf0003,{EACH}
+    --device id=1000cf0004,{EACH}
+    --device id=1000cf0005,{EACH}
+"""
 DROPPED, REJECTED, PROHIBITED, RESET, AWAY = ["1000cf000%d" % n
                                               for n in range(1, 6)]
 RULES = """
@@ -92,4 +99,5 @@ def main(folder):
         gone(daemon, AWAY)
 
 
-main(*sys.argv[1:])
+lan.need_program("nft")
+lan.run(main, DEVICES)

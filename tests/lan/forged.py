@@ -1,16 +1,29 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""What anybody can announce in the name of a device, before and after its
-flash: forged.py FOLDER
+"""Forged announcements in the name of a device, before and after its flash,
+decide nothing about it.
 
 Each forged announcement has the MAC and the address of the device itself, and
 is repeated all the time, in every state.
 """
 import random
-import sys
 import threading
 
 import lan
 
+EACH = "chunk-ms=5,reboot-ms=200,join-ms=3000"
+DEVICES = f"""
+    --device id=1000a00001,{EACH},after=tasmota
+    --device id=1000a00002,{EACH},after=ap
+    --device id=1000a00003,{EACH},after=ap
+    --device id=1000a00004,{EACH},after=esphome
+    --device id=1000a00005,{EACH},after=ap,fw=3.6.0
+    --device id=1000a00007,{EACH},after=other
+    --device id=1000a00008,{EACH},after=other,web-port=6053
+    --device id=1000a00009,{EACH},after=esphome,fault=esphome-mute
+    --device id=1000a0000a,fault=encrypted
+    --device id=1000a0000b
+"""
 # id, what it is to come back as, and how it must end
 TASMOTA, LATER, AWAY, ESPHOME = ("1000a0000%d" % n for n in range(1, 5))
 WAITING = "1000a00005"  # for an approval
@@ -189,4 +202,4 @@ def main(folder):
     asked_again(folder, inventor)
 
 
-main(sys.argv[1])
+lan.run(main, DEVICES)

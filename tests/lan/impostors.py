@@ -1,16 +1,20 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Ids that somebody invents, and devices that a policy names: impostors.py
-FOLDER
+"""Ids that somebody has invented do no harm to devices that a policy names.
 
 Whoever speaks on the LAN may say of any number of ids that they are at the
 address of a device, or are what a policy is for.
 """
 import json
-import sys
 import time
 
 import lan
 
+EACH = "chunk-ms=10,reboot-ms=200"
+DEVICES = f"""
+    --device id=2000a00001,{EACH}
+    --device id=2000a00002,{EACH}
+"""
 FIRST, SECOND, THIRD = ("2000a0000%d" % n for n in range(1, 4))
 MAX_DEVICES = 100
 AT_ITS_ADDRESS = 70  # more than are asked at a time
@@ -106,4 +110,4 @@ def main(folder):
             print("%s: as it should be" % act.__name__)
 
 
-main(sys.argv[1])
+lan.run(main, DEVICES)

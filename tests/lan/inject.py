@@ -1,12 +1,15 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
 """Make each call of reflashd fail in turn, through a whole flash of one device,
 and each of reflash-scan, which finds that device.
 
 inject.py all JOBS [CALL...]: every call site, its first, second and last call
-(for memory and in reflash-scan the first), in each way that it can fail; a CALL may be the name of one of the programs.  inject.py sample COUNT: so many of them, always
-the same as long as the program is, and what once ended badly.  inject.py one
-POINT: a single one, and what reflashd had to say.
+(for memory and in reflash-scan the first), in each way that it can fail; a CALL
+may be the name of one of the programs.
+inject.py sample COUNT: so many of them, the same ones as long as the program is
+the same, and those that once ended badly.
+inject.py: sample 10, as make check calls it.
+inject.py one POINT: a single one, and what reflashd had to say.
 inject.py run FOLDER POINT: one of these runs, within the LAN; its last line is
 its end.
 
@@ -114,7 +117,7 @@ REMEMBERED = (
     ("malloc", "ENOMEM", "xmalloc", "registry_get"),  # it exited in silence
     ("malloc", "ENOMEM", "xmalloc", "digest_new"),  # it crashed
     ("malloc", "ENOMEM", "xmalloc", "watch"),  # likewise
-    ("signalfd", "EMFILE", "start_events"),  # it could not be stopped
+    ("signalfd", "EMFILE", "catch_signals"),  # it could not be stopped
     ("epoll_ctl", "ENOSPC", "listen_on"),  # no device was let in
     ("epoll_ctl", "ENOSPC", "control_gate_new"),  # no client was let in
     ("epoll_ctl", "ENOSPC", "control_client_new"),  # it was not answered
@@ -600,8 +603,22 @@ def one(text):
     complain(point, end, folder, tables)
 
 
+def skip_without_all():
+    for feature in "systemd", "embedded-mdns":
+        lan.need_feature(feature)
+    if os.sysconf("SC_LONG_BIT") != 64:
+        lan.skip("the shim is for 64-bit machines")
+    if "no virtual LAN" in subprocess.run(
+            [lan.SIM, "--quiet", "--devices", "1", "--", "true"],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            universal_newlines=True).stdout:
+        lan.skip("no namespaces here, and one LAN is not enough")
+
+
 def main():
-    mode, *args = sys.argv[1:]
+    mode, *args = sys.argv[1:] or ("sample", "10")
+    if len(sys.argv) == 1:
+        skip_without_all()
     if mode == "run":
         return run(*args)
     if mode == "one":

@@ -19,4 +19,4 @@ if [ -z "${REFLASH_INSTALLED:-}" ]; then
 	REFLASH_INSTALLED=$tmp REFLASH_BUILD=$PWD unshare "$@" -m sh "$0"
 	exit
 fi
-exec python3 -B "$(dirname "$0")/installed.py" "$REFLASH_INSTALLED"
+exec python3 -B "$(dirname "$0")/installation.py" "$REFLASH_INSTALLED"

@@ -1,15 +1,27 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""The journal of a few devices: journal.py FOLDER."""
+"""What a real systemd-journald keeps of a flash, a failure, a refusal and a wait,
+and what journalctl -x says about them.
+"""
 import contextlib
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
-import sys
 
 import lan
 
+EACH = "chunk-ms=1,reboot-ms=200"
+DEVICES = f"""
+    --device id=1000a00001,{EACH}
+    --device id=1000b00002,fault=unlock-500
+    --device id=1000c00003,fault=encrypted
+    --device id=1000d00004
+"""
+JOURNALD = "/lib/systemd/systemd-journald"
+MACHINE = "/etc/machine-id"
 FLASHED, FAILED, REFUSED, HELD = (
     "1000a00001", "1000b00002", "1000c00003", "1000d00004")
 
@@ -21,6 +33,28 @@ NO_FILE = "/nowhere: there is no such file"
 OURS = {"MESSAGE_ID", "PRIORITY", "SYSLOG_IDENTIFIER", "MESSAGE",
         "REFLASHD_DEVICE", "REFLASHD_STATE", "REFLASHD_REASON",
         "REFLASHD_POLICY", "REFLASHD_SHA256", "REFLASHD_ADDRESS"}
+
+
+def journal_up(folder):
+    """A journal of this test alone, with only our catalog beside it."""
+    root = os.path.join(folder, "root")
+    for path in "usr/lib/systemd/catalog", "var/lib/systemd/catalog":
+        os.makedirs(os.path.join(root, path))
+    shutil.copy(os.path.join(lan.BUILD, "systemd/reflashd.catalog"),
+                os.path.join(root, "usr/lib/systemd/catalog"))
+    subprocess.run(["journalctl", "--root=" + root, "--update-catalog"],
+                   check=True)
+    with open(os.path.join(folder, "machine-id"), "w") as f:
+        f.write("0123456789abcdef0123456789abcdef\n")
+    for mine, place in ((root + "/var/lib/systemd", "/var/lib/systemd"),
+                        (f.name, MACHINE), ("/dev/null", "/dev/kmsg")):
+        subprocess.run(["mount", "--bind", mine, place], check=True)
+    with open(os.path.join(folder, "journald"), "w") as f:
+        subprocess.Popen([JOURNALD], stdout=f, stderr=f)
+    # Its sockets are there before it listens on each of them; this it answers.
+    lan.wait(lambda: subprocess.call(["journalctl", "--sync"],
+                                     stderr=subprocess.DEVNULL) == 0,
+             15, "systemd-journald answers")
 
 
 def journalctl(*options):
@@ -188,6 +222,7 @@ def check_elsewhere():
 
 
 def main(folder):
+    journal_up(folder)
     check_elsewhere()
     if b"+systemd" not in subprocess.check_output(
             [os.path.join(lan.BUILD, "reflashd"), "-V"]):
@@ -222,4 +257,6 @@ def main(folder):
     print("%d lines in the journal, each once" % count)
 
 
-main(*sys.argv[1:])
+if not (os.access(JOURNALD, os.X_OK) and os.path.isfile(MACHINE)):
+    lan.skip("no systemd-journald, or no %s for it" % MACHINE)
+lan.run(main, DEVICES)

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: ISC
-"""What the drivers in here share: the daemon, run inside reflash-sim.
+"""What the tests in here share: a LAN of reflash-sim's devices, and the daemon.
 
-A driver is started by reflash-sim in the folder of the programs, with a folder
-of its own as the first argument.  Every wait is for a condition, and has an
-end.
+A test runs in the folder of the programs.  Every wait is for a condition, and
+has an end.
 """
 import contextlib
 import hashlib
@@ -11,6 +10,7 @@ import json
 import mmap
 import os
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -19,9 +19,12 @@ import sys
 import time
 
 BUILD = os.getcwd()
+HERE = os.path.dirname(os.path.abspath(__file__))
 SIM = os.path.join(BUILD, "reflash-sim")
 SCAN = os.path.join(BUILD, "reflash-scan")
 POLL = 0.05
+MAX_PATIENCE = 10
+BREACH, SKIPPED, NO_LAN = 70, 77, 78  # exit codes
 DENY_ROUTE, DENY_CHANGES, DENY_ACCEPT = range(3)  # of Denials
 
 # No longer than what is tested needs; the real ones fit real devices.
@@ -35,15 +38,95 @@ class Failure(Exception):
     """The test has failed, for the reason that it says."""
 
 
+def run(test, devices, ends=(0,), loopback=False):
+    """Call test(folder, argument...) on a LAN of devices, and exit.
+
+    The devices are options of reflash-sim.  Outside of such a LAN the program
+    starts again in one; reflash-sim must end with one of these codes then: with
+    0, or BREACH.  Where there can be no LAN the test is skipped, if it does not
+    run on the loopback, too.
+    """
+    if "REFLASH_SIM" in os.environ:
+        if not loopback and not (os.environ["REFLASH_SIM"] ==
+                                 os.environ["REFLASH_LAN"] == "namespace"):
+            sys.exit(NO_LAN)
+        sys.exit(test(os.environ["tmp"], *sys.argv[1:]))
+    code = subprocess.call(
+        [os.path.join(HERE, "in_lan.sh"), *devices.split(), "--",
+         os.path.abspath(sys.argv[0]), *sys.argv[1:]])
+    sys.exit(0 if code in ends else
+             code or "reflash-sim ended with 0 instead of %d" % ends[0])
+
+
+def skip(reason):
+    print("SKIP: " + reason)
+    sys.exit(SKIPPED)
+
+
+def need_program(name):
+    if not shutil.which(name):
+        skip("no " + name)
+
+
+def need_feature(name):
+    if "+" + name not in subprocess.check_output(
+            [os.path.join(BUILD, "reflashd"), "-V"], universal_newlines=True):
+        skip("built without " + name)
+
+
+def expect_row_for_each_fault(rows, ignored=()):
+    """Each fault of reflash-sim has a row, but for those that begin so."""
+    faults = subprocess.check_output([SIM, "--list-faults"],
+                                     universal_newlines=True).splitlines()
+    expect({name for row in rows for name in
+            re.sub(r"[@*/][^+]*", "", row).split("+")} - {"none"},
+           {line.split()[0] for line in faults if not line.startswith(ignored)},
+           "faults with a row")
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True)
+
+
+def ips(lines):
+    for line in lines.splitlines():
+        ip(*line.split())
+
+
+def strangers_up():
+    """The namespace "evil": a net of its own, which is allowed like the other."""
+    ips("""netns add evil
+        link add eth1 type veth peer name eth0 netns evil
+        address add 10.66.0.1/24 dev eth1
+        link set eth1 up
+        -n evil link set lo up
+        -n evil link set eth0 up
+        -n evil route add 224.0.0.0/4 dev eth0""")
+    subprocess.run(["ip", "-n", "evil", "-batch", "-"], check=True, input="".join(
+        "address add 10.66.0.%d/24 dev eth0\n" % n for n in range(2, 202)),
+        universal_newlines=True)
+
+
+def patience():
+    """How many times as long everything may take on this machine just now."""
+    return min(max(os.getloadavg()[0] / len(os.sched_getaffinity(0)), 1),
+               MAX_PATIENCE)
+
+
 def wait(condition, seconds, what):
-    """The first true value of condition(), which may be called often."""
-    until = time.monotonic() + seconds
+    """The first true value of condition(), which may be called often.
+
+    The time is that of a machine that has a processor for the test.
+    """
+    begun = time.monotonic()
     while True:
         value = condition()
         if value:
             return value
-        if time.monotonic() > until:
-            raise Failure("not within %d s: %s" % (seconds, what))
+        took = time.monotonic() - begun
+        if took > seconds and took > seconds * patience():
+            raise Failure("not within %d s (on this machine, as busy as it is, "
+                          "%d s): %s" % (seconds, took, what))
         time.sleep(POLL)
 
 

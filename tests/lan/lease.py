@@ -1,5 +1,6 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""This machine gets another address in the middle of a download: lease.py FOLDER
+"""This machine gets another address in the middle of a download.
 
 The device goes on asking the old address, which is no fault of its own: its
 attempt does not count, and the next one names the new address.  The device is
@@ -7,26 +8,21 @@ left alone until it cannot be trying any more: reflash-sim counts it as a breach
 to be told again before.
 """
 import re
-import subprocess
-import sys
 
 import lan
 
+DEVICES = "--device id=1000cf0001,chunk-ms=150,reboot-ms=200,fw=3.6.0"
 IDENT = "1000cf0001"
 OLD, NEW = "192.168.77.1", "192.168.77.200"
 
 
-def ip(*words):
-    subprocess.run(["ip", *words], check=True)
-
-
 def renew():
     """As a DHCP client does: there is an address all the time."""
-    ip("address", "add", NEW + "/32", "dev", "eth0")
-    ip("address", "del", OLD + "/24", "dev", "eth0")
-    ip("address", "change", NEW + "/32", "dev", "eth0")
-    ip("address", "add", NEW + "/24", "dev", "eth0")
-    ip("address", "del", NEW + "/32", "dev", "eth0")
+    lan.ip("address", "add", NEW + "/32", "dev", "eth0")
+    lan.ip("address", "del", OLD + "/24", "dev", "eth0")
+    lan.ip("address", "change", NEW + "/32", "dev", "eth0")
+    lan.ip("address", "add", NEW + "/24", "dev", "eth0")
+    lan.ip("address", "del", NEW + "/32", "dev", "eth0")
 
 
 def main(folder):
@@ -41,8 +37,8 @@ def main(folder):
         renew()
         device = daemon.wait_for(IDENT, "held", 90, "backoff")
         print(device["detail"])
-        lan.expect("this machine lost its address %s, which the device "
-                   "fetches from" % OLD in device["detail"], True,
+        lan.expect("this machine lost its address %s, from which the "
+                   "device downloads" % OLD in device["detail"], True,
                    device["detail"])
         lan.expect(device["attempt"], 0, "attempts of it")
         print(device["advice"])
@@ -53,10 +49,10 @@ def main(folder):
                    "lines that say so")
         daemon.wait_for(IDENT, "flashed", 180)
         told = [re.search(r"http://([0-9.]+)", line)[1]
-                for line in daemon.logged("told to fetch http")]
+                for line in daemon.logged("told to download http")]
         lan.expect(told, [OLD, NEW], "addresses that it was told")
         lan.expect(daemon.device(IDENT)["attempt"], 1, "attempts that count")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    lan.run(main, DEVICES)

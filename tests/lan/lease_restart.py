@@ -1,6 +1,7 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
 """The daemon dies in the middle of a download, and this machine has another
-address when it starts again, or has been off: lease_restart.py FOLDER
+address when it starts again, or has been off.
 
 The record knows which address the device was told, and in which boot.  So the
 attempt does not count, and nothing advises to look at the device.
@@ -8,11 +9,14 @@ attempt does not count, and nothing advises to look at the device.
 import json
 import os
 import re
-import sys
 
 import lan
 import lease
 
+DEVICES = """
+    --device id=1000cf0001,chunk-ms=150,reboot-ms=200,fw=3.6.0
+    --device id=1000cf0002,chunk-ms=150,reboot-ms=200,fw=3.6.0
+"""
 MOVED, OFF = "1000cf0001", "1000cf0002"
 
 
@@ -52,14 +56,14 @@ def moved(daemon):
     die_in_download(daemon, MOVED)
     lease.renew()
     daemon.start()
-    expect_excused(daemon, MOVED, "this machine lost its address %s, which "
-                   "the device fetches from" % lease.OLD)
+    expect_excused(daemon, MOVED, "this machine lost its address %s, from which the "
+                   "device downloads" % lease.OLD)
     daemon.kill()
     daemon.start()
     expect_excused(daemon, MOVED, "this machine lost its address " + lease.OLD)
     end_well(daemon, MOVED)
     told = [re.search(r"http://([0-9.]+)", line)[1]
-            for line in daemon.logged("told to fetch http")]
+            for line in daemon.logged("told to download http")]
     lan.expect(told, [lease.OLD, lease.NEW], "addresses that it was told")
     daemon.stop()
 
@@ -89,4 +93,4 @@ def main(folder):
         off(daemon)
 
 
-main(sys.argv[1])
+lan.run(main, DEVICES)

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh disable=SC2034
-# lib -- a LAN of two network namespaces for the tests of discovery.
+# lib -- a LAN of two network namespaces for the tests that are shell scripts.
 #
-# The test runs on this machine's side (eth0, 10.9.0.1), devices are on the
-# other (10.9.0.2 to 9), in namespaces that vanish with the test.  Source it
-# first: it runs the test again inside.
+# The test runs on this machine's side, in the namespaces of in_lan.sh.  lan_up
+# makes the other side (10.9.0.2 to 9, this one is eth0, 10.9.0.1); a test that
+# sets sim_options before it sources this has the devices of reflash-sim there.
 
 here=$(cd "$(dirname "$0")" && pwd)
-build=${REFLASH_BUILD:-$PWD}
+build=$PWD
 scan_program=$build/reflash-scan
 
 skip()
@@ -16,20 +16,17 @@ skip()
 	exit 77
 }
 
-if [ -z "$REFLASH_LAN" ]; then
-	for tool in unshare ip python3; do
-		command -v $tool >/dev/null || skip "no $tool"
-	done
-	unshare -rnmp --fork --mount-proc true 2>/dev/null ||
-		skip "no user namespaces here"
-	REFLASH_LAN=1 REFLASH_BUILD=$build \
-		exec unshare -rnmp --fork --kill-child --mount-proc sh "$0" "$@"
+command -v python3 >/dev/null || skip "no python3"
+if [ -z "${REFLASH_LAN:-}" ]; then
+	# shellcheck disable=SC2086 # one word an option
+	exec "$here/in_lan.sh" ${sim_options:+$sim_options --} "$0" "$@"
 fi
+[ "${REFLASH_SIM:-namespace}" = namespace ] || exit 78
+[ "$REFLASH_LAN" = namespace ] || skip "no namespaces here"
 
 dir=$(mktemp -d)
+tmp=${tmp:-$dir}
 trap 'rm -rf "$dir"' EXIT
-mount -t tmpfs tmpfs /run
-mkdir -p /run/netns
 
 lan_up()
 {

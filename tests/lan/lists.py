@@ -1,5 +1,6 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Many ask for a history of years, all at once: lists.py FOLDER
+"""Many ask for a history of years, all at once, and nobody waits for them.
 
 Each gets all of it, in order, while others are answered in between.  Who asks
 and does not read, or little at a time, keeps nobody waiting and no file open.
@@ -7,12 +8,12 @@ and does not read, or little at a time, keeps nobody waiting and no file open.
 import json
 import os
 import socket
-import sys
 import threading
 import time
 
 import lan
 
+DEVICES = "--device id=1000f00002"
 ASKERS = 6
 PART_BYTES = 1 << 20  # as large as a file of it becomes
 GONE, KNOWN = "1000f00001", "1000f00002"
@@ -131,4 +132,4 @@ def main(folder):
         ASKERS + 1, total, between))
 
 
-main(sys.argv[1])
+lan.run(main, DEVICES)

@@ -1,34 +1,37 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Mistakes in every file of a configuration: mistakes.py FOLDER."""
+"""Ten mistakes: each is reported with its file and line, nothing starts with
+them, a reload keeps what was in force, and a flash under way does not notice.
+"""
 import os
 import shutil
 import signal
 import subprocess
-import sys
 
 import lan
 
+DEVICES = "--devices 3 --each chunk-ms=80,reboot-ms=500"
 # What is appended to which file, and what is said of it.
 MISTAKES = [
     ("reflashd.conf", "[Server]\nPrt=8266",
      "there is no Prt= in [Server]; did you mean Port=?"),
-    ("reflashd.conf", "Port=70000", "Port=70000: not a whole number from 1 to"),
+    ("reflashd.conf", "Port=70000", "Port=70000: write a whole number from 1 to"),
     ("reflashd.conf", "[Limit]",
      "there is no section [Limit]; did you mean [Limits]?"),
     ("reflashd.conf.d/10-own.conf", "[Discovery]\nBackend=bonjour",
-     "Backend=bonjour: not one of auto, avahi, embedded, none"),
+     "Backend=bonjour: write one of auto, avahi, embedded, none"),
     ("reflashd.conf.d/10-own.conf", "Device=192.168.1 1000a05bf6",
      "Device=192.168.1 1000a05bf6: 192.168.1 is not an IPv4 address"),
     ("policy.d/50-all.policy", "[Flash]\nAction=flush",
-     "Action=flush: not one of flash, ask, observe, ignore"),
+     "Action=flush: write one of flash, ask, observe, ignore"),
     ("policy.d/50-all.policy", "Sha256=abc",
-     "Sha256=abc: not the 64 hexadecimal digits of a SHA-256"),
+     "Sha256=abc: not a SHA-256 checksum"),
     ("policy.d/50-all.policy", "Window=25:00-05:00",
      "Window=25:00-05:00: 25:00-05:00 is not a window"),
     ("policy.d/60-more.policy", "[Match]\nFirmware=>=",
      "Firmware=>=: there is no version after >="),
     ("policy.d/60-more.policy", "DeviceId",
-     "DeviceId: neither [Section] nor Key=value"),
+     "DeviceId: neither [Section] nor Key=value; a comment begins with #"),
 ]
 EX_CONFIG = 78  # systemd does not start it again
 UNCHANGED = "reload: nothing has changed: %d mistakes in the configuration"
@@ -149,4 +152,4 @@ def main(folder):
         flash_through_reloads(daemon, folder, sha)
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

@@ -1,13 +1,19 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""What a new user meets, and reads: newuser.py FOLDER."""
+"""The first day of a new user: what each program says, word for word, and that
+the commands it names do what they say.
+"""
 import os
 import re
 import shutil
 import subprocess
-import sys
 
 import lan
 
+DEVICES = """
+    --devices 2
+    --device id=1000e00001,fault=encrypted
+"""
 PAIRED = "1000e00001"
 
 
@@ -78,8 +84,7 @@ def first_words(fresh):
                [version() + ": devices download from TCP port 8266; "
                 "reflashctl connects to /run/reflashd/control.sock"], "what it listens on")
     lan.expect(fresh.log_lines("policies: "),
-               ["policies: none in /policy.d: devices are only observed, "
-                "nothing is flashed",
+               ["policies: none: devices are only observed, nothing is flashed",
                 "policies: there is no /policy.d; make it with: install -d "
                 "/policy.d"], "policies")
     lan.expect(fresh.log_lines("images: "),
@@ -87,20 +92,18 @@ def first_words(fresh):
                 "/images"], "images")
     ctl = "reflashctl --socket /run/reflashd/control.sock "
     said = fresh.log_lines("next: ")
-    where = re.search(r"\((see reflashd-policy\(5\)|"
-                      r"examples are in /[^ ]*/examples)\)", "\n".join(said))
     lan.expect(said, [
-        "next: to list the devices that were found: %sdevices" % ctl,
-        "next: to have one flashed, put a policy into /policy.d %s and run: "
-        "%sreload" % (where and where.group(), ctl),
-        "next: to see what would be done: %splan" % ctl], "next")
+        "next: to see which devices can be flashed: %sdevices" % ctl,
+        "next: to write a first policy for them: %spropose | sudo tee "
+        "/policy.d/50-first.policy" % ctl,
+        "next: to put it in force: %sreload" % ctl], "next")
     print("\n".join(fresh.log_lines("")))
     lan.expect(do_as_told("\n".join(fresh.logged("make it"))), 3, "commands")
     fresh.ctl("reload")
     lan.expect(len(fresh.logged("make it")), 3, "folders that are missed")
 
 
-NEXT = ('next: "reflashctl reload" puts it in force, "reflashctl plan" tells '
+NEXT = ('next: "reflashctl reload" puts it in force, "reflashctl plan" shows '
         'what it means for each device\n')
 GOOD = ("The configuration is good.\n"
         "policies: 1: /policy.d/50-mini.policy (flash)\n" + NEXT)
@@ -141,8 +144,9 @@ def bad_key(fresh):
 
 def no_image(fresh):
     fresh.policy("50-mini", FLASH, match=dict(Type="diy_plug"))
-    put = ("Put the file where the policy says (a relative name is below "
-           "ImageDirectory), make it readable for the daemon, and run: "
+    put = ('Put it there under the name that the policy has: "reflashctl '
+           'add" takes a file of yours, "reflashctl download" lists what it '
+           "can get. Or write another Image= into the policy, and run: "
            "reflashctl reload")
     checked(fresh, "/policy.d/50-mini.policy:5: Image=tasmota-lite.bin: there "
             "is no image /images/tasmota-lite.bin. %s\n" % put, 1)
@@ -152,7 +156,7 @@ def no_image(fresh):
     missing = "there is no image %s/tasmota-lite.bin" % fresh.images
     expect_in(fresh, ["plan"], "%s refuse tasmota-lite.bin 50-mini "
               "image-missing" % plug, "image-missing: the image file of the policy "
-              "cannot be read (%s) %s" % (missing, put))
+              "is not there (%s) %s" % (missing, put))
     expect_in(fresh, ["show", plug], "state refused: image-missing",
               "detail " + missing, "what to do " + put)
     fresh.policy("10-all", dict(Action="observe"))
@@ -171,9 +175,13 @@ def no_match(fresh):
     checked(fresh, GOOD)
     fresh.ctl("reload")
     why = ("no device fits it: DeviceId= fits 0 of 3; correct its [Match] "
-           "(reflashctl devices and reflashctl show ID say what they are)")
+           "(reflashctl devices says what they are)")
+    said = fresh.ctl("flash", PAIRED, code=1)
+    lan.expect(said.endswith("it is in eWeLink mode, in which it takes no image "
+                             "from your network; to see how to change that: "
+                             "reflashctl show %s\n" % PAIRED), True, said)
     expect_in(fresh, ["plan"], "no policy fits it",
-              "policy 50-mini decides about nothing: " + why)
+              "policy 50-mini applies to no device: " + why)
     expect_in(fresh, ["status"], "50-mini: flash, 0 devices: " + why)
     fresh.policy("50-mini", FLASH, match=dict(DeviceId="eWeLink_1000ffffff"))
     checked(fresh, "/policy.d/50-mini.policy: DeviceId=eWeLink_1000ffffff "
@@ -182,8 +190,8 @@ def no_match(fresh):
     fresh.policy("10-all", dict(Action="observe"), match=dict(DeviceId="*"))
     fresh.policy("50-mini", FLASH, match=dict(Type="diy_plug"))
     fresh.ctl("reload")
-    expect_in(fresh, ["plan"], "policy 50-mini decides about nothing: it fits "
-              "2 devices, but 10-all comes before it and decides")
+    expect_in(fresh, ["plan"], "policy 50-mini applies to no device: it fits 2 devices, "
+              "but 10-all comes before it and decides")
     os.remove(fresh.policies + "/10-all.policy")
 
 
@@ -193,9 +201,9 @@ def paired(fresh):
     fresh.ctl("reload")
     fresh.wait_for(PAIRED, "refused", 10, "not-diy-mode")
     how = ("Delete it from the eWeLink app. Hold its button for 5 s, release it, "
-           "hold it again for 5 s. Join its access point ITEAD-<id> (password "
+           "hold it again for 5 s. Join its access point ITEAD-%s (password "
            "12345678) and enter your Wi-Fi at http://10.10.7.1. The device is "
-           "then found by itself")
+           "then found by itself" % PAIRED)
     expect_in(fresh, ["plan"], "not-diy-mode: the device is in eWeLink mode, "
               "where it accepts no firmware from your network", how)
     expect_in(fresh, ["show", PAIRED], "state refused: not-diy-mode",
@@ -227,9 +235,11 @@ def examples(fresh):
                                "policies: 1: /policy.d/%s.policy" % name):
             raise lan.Failure("reflashd -t says of %s: %s" % (name, text))
     os.remove(fresh.images + "/tasmota.bin.gz")
+    with open(os.path.join(etc, "sonoff-mini-tasmota.policy")) as f:
+        line = f.read().split("\n").index("Upgrade=tasmota.bin.gz") + 1
     lan.expect(fresh.check(1).split(". ")[0],
-               "/policy.d/sonoff-mini-tasmota.policy:49: Upgrade=tasmota.bin.gz: "
-               "there is no image /images/tasmota.bin.gz", "no upgrade")
+               "/policy.d/sonoff-mini-tasmota.policy:%d: Upgrade=tasmota.bin.gz: "
+               "there is no image /images/tasmota.bin.gz" % line, "no upgrade")
 
 
 # First image, Upgrade= and its size, the minimal beside it, and what is said.
@@ -282,7 +292,7 @@ TEMPLATE = ('{"NAME":"Mini","GPIO":[32,0,0,0,160,0,0,0,224,320,0,0,1,0],'
 ENDS = [
     ("esphome", "tasmota", {}, "it is ESPHome, and Expect=tasmota"),
     ("valid", "esphome", {}, "it is Tasmota, and Expect=esphome"),
-    ("esphome", "auto", dict(Module=0), "only Tasmota is finished"),
+    ("esphome", "auto", dict(Module=0), "only Tasmota can be set up"),
     ("tasmota-9.5", "tasmota", dict(Template=TEMPLATE), None),
     ("tasmota-9.5", "tasmota", dict(WebPasswordFile="/missing/password"),
      "WebPasswordFile=/missing/password: No such file"),
@@ -313,4 +323,4 @@ def main(folder):
             act(fresh)
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

@@ -1,11 +1,19 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""No policy at all: observe.py FOLDER."""
+"""Without a policy nothing is touched: devices are seen, explained, and asked
+for their info at most.
+"""
 import json
 import socket
-import sys
 
 import lan
 
+DEVICES = """
+    --devices 3
+    --device id=1000e00001,fault=encrypted
+    --device id=1000b00001,model=bridge
+    --device id=1000c00001,fault=wrong-id
+"""
 PAIRED = "1000e00001"
 BRIDGE = "1000b00001"
 WRONG = "1000c00001"
@@ -82,4 +90,4 @@ def main(folder):
         check_events(daemon, folder, min(idents - {PAIRED, counter}))
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

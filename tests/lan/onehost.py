@@ -1,5 +1,7 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""One host that says it is fifty devices, beside a real one: onehost.py FOLDER
+"""One host that claims to be fifty devices, at one address or at fifty, has one
+slot while it fetches, and the end of its devices stops no other device.
 
 It answers as each of them, at one address or at one for each, and fetches their images a byte at a time.
 """
@@ -12,6 +14,15 @@ import time
 
 import lan
 
+EACH = "chunk-ms=5,reboot-ms=200"
+DEVICES = f"""
+    --device id=2000a00001,{EACH}
+    --device id=2000a00002,{EACH},fault=verdict-410
+    --device id=2000a00003,{EACH}
+    --device id=2000a00004,{EACH},fault=verdict-410
+    --device id=2000a00005,{EACH}
+    --device id=2000a00006,{EACH}
+"""
 REAL, BESIDE = "2000a00001", "2000a00006"  # behind the others in every list
 BAD, GOOD = ("2000a00002", "2000a00004"), ("2000a00003", "2000a00005")
 HOST, PORTS, COUNT = "10.66.0.5", ("8081", "8082"), 50
@@ -104,7 +115,7 @@ def slots(folder):
             time.monotonic() - begin))
         device = stage.wait_for(first, "failed", 3 * FLASH, "stalled")
         print("%s: %s" % (first, device["detail"]))
-        lan.expect("and fetched only" in device["detail"], True, "its rate")
+        lan.expect("and downloaded only" in device["detail"], True, "its rate")
         lan.wait(lambda: len(stage.invented("failed")) > 1, 3 * FLASH,
                  "the next one")
         lan.expect(most_at_once(stage.story()), 1, "of the host at work")
@@ -156,9 +167,9 @@ def most_told(stage):
     """How many of the host were ever told to fetch at once, by the log."""
     at_work, most = set(), 0
     for line in stage.logged("device 1000"):
-        found = re.search(r"device (\w+) \(.*?\): (told to fetch|%s)" % ENDS,
+        found = re.search(r"device (\w+) \(.*?\): (told to download|%s)" % ENDS,
                           line)
-        if found and found.group(2) == "told to fetch":
+        if found and found.group(2) == "told to download":
             at_work.add(found.group(1))
         elif found:
             at_work.discard(found.group(1))
@@ -228,6 +239,7 @@ def shared(folder):
 
 
 def main(folder):
+    lan.strangers_up()
     shared(os.path.join(folder, "shared"))
     repeater(os.path.join(folder, "repeater"))
     slots_of_many_addresses(os.path.join(folder, "addresses"))
@@ -237,4 +249,4 @@ def main(folder):
     canary(os.path.join(folder, "slow"), "0", "stalled", BAD[1], GOOD[1])
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

@@ -1,15 +1,26 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""What reflashctl was answered outlives a death right behind the answer:
-orders.py FOLDER.
+"""An order that reflashctl has confirmed outlives a death of the daemon right
+after the answer.
 
 None of these devices has been told anything by then: all that a restart has is
 the word of a person.
 """
 import os
-import sys
 
 import lan
 
+EACH = "chunk-ms=1,reboot-ms=200"
+DEVICES = f"""
+    --device id=1000e00001,{EACH}
+    --device id=1000e00002,{EACH}
+    --device id=1000e00003,{EACH},fault=verdict-410
+    --device id=1000e00004,{EACH}
+    --device id=1000e00005,{EACH}
+    --device id=1000e00006,{EACH}
+    --device id=1000e00007,{EACH}
+    --device id=1000e00008,{EACH},fault=verdict-410
+"""
 APPROVED, ORDERED, RETRIED, AGAIN, PAUSED, FRESH, WAITS, FAILS = (
     "1000e0000%d" % n for n in range(1, 9))
 LIMITS = dict(MaxParallel=20, GoneSec=1, VerdictSec=3, LeaveTimeoutSec=5,
@@ -92,13 +103,14 @@ ANSWERS = [
     ("flash", WAITS, "--image", "junk.bin", 1, "image-invalid"),
     # one that it had, the last time or before
     ("flash", APPROVED, "--image", "fw.bin", 2, "has had this image already"),
-    ("flash", APPROVED, 2, "--again does it once more"),
-    ("flash", AGAIN, "--image", "fw.bin", 2, "tried on it before; --again"),
+    ("flash", APPROVED, 2, "to do it once more, add --again"),
+    ("flash", AGAIN, "--image", "fw.bin", 2, "tried on it before; to do it once more, add --again"),
     ("flash", FAILS, "--image", "fw.bin", 2, "it failed with this image"),
     ("flash", FAILS, 2, "it failed with this image"),
     ("flash", FRESH, 1, "no policy names an image for it"),
     ("retry", FRESH, 2, "nothing has been tried on it"),
-    ("retry", WAITS, 2, "it has not failed; waiting for your approval: reflashctl approve ID"),
+    ("retry", WAITS, 2, "it has not failed; waiting for your approval: "
+     "reflashctl approve " + WAITS),
     ("retry", APPROVED, 2, "it has not failed; it has been flashed"),
     ("approve", FRESH, 2, "no policy asks whether to flash it"),
     ("approve", APPROVED, 2, "it has taken its image already"),
@@ -108,7 +120,7 @@ ANSWERS = [
     ("pause", 0, "paused"),
     ("flash", WAITS, 0, "to be flashed, but paused; to continue: reflashctl resume"),
     ("flash", WAITS, 2, "it is ordered already"),
-    ("approve", WAITS, 2, "nobody has to approve it"),
+    ("approve", WAITS, 2, "it needs no approval"),
     ("flash", WAITS, "--image", "named.bin", 0, "to be flashed, but paused"),
     ("cancel", WAITS, 0, "cancelled"),
     ("cancel", WAITS, 2, "it is cancelled already"),
@@ -158,8 +170,8 @@ def main(folder):
         seen = lan.report(folder + "/report")
         lan.expect({i: d["flash_told"] for i, d in seen.items()},
                    {APPROVED: 1, ORDERED: 1, RETRIED: 2, AGAIN: 2, PAUSED: 1,
-                    FRESH: 0, WAITS: 0, FAILS: 1}, "times told to fetch")
+                    FRESH: 0, WAITS: 0, FAILS: 1}, "times told to download")
         answers(daemon)
 
 
-main(sys.argv[1])
+lan.run(main, DEVICES)

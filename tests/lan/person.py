@@ -1,5 +1,7 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""What people and policies decide: person.py FOLDER.
+"""What people and policies decide: canaries, the stop after failures, approvals,
+pauses, cancels and orders; and what reflashctl makes of them.
 
 Seven daemons at once, each with devices and a port of its own.
 """
@@ -20,6 +22,17 @@ CANARY, STOP, ASK, PERSON = "1000ca", "10005a", "1000a5", "1000b0"
 SOAK, CANCELLED, VANISH = "100050", "1000cc", "1000fa"
 LIMITS = dict(MaxParallel=20, GoneSec=1, VerdictSec=3, LeaveTimeoutSec=5,
               FirstFetchSec=5, BackoffSec=1)
+
+
+def devices():
+    """The options of reflash-sim: so many devices of each prefix."""
+    for prefix, count, spec in (
+            (CANARY, 10, ",fault=verdict-410"), (STOP, 10, ",fault=verdict-410"),
+            (ASK, 3, ""), (SOAK, 3, ",chunk-ms=10"), (CANCELLED, 3, ""),
+            (VANISH, 2, ""), (PERSON, 4, "")):
+        for n in range(count):
+            yield "--device=id=%s000%d,chunk-ms=1,reboot-ms=200,hang-s=5%s" % (
+                prefix, n, spec)
 
 
 def ids_of(prefix):
@@ -268,8 +281,8 @@ def vanish(stage):
     first, = lan.wait(lambda: stage.in_state("unlocking"), 30, "a canary")
     other, = [ident for ident in stage.ids if ident != first]
     detail = stage.wait_for(other, "held", 10, "canary")["detail"]
-    lan.expect(detail.startswith("0 of 1 have ended well; waiting for %s, "
-                                 "which " % first), True, detail)
+    lan.expect(detail.startswith(first) and
+               detail.endswith("; 0 of 1 has succeeded"), True, detail)
     stage.wait_for(first, "held", 30, "backoff")
     lan.sim("leave", first)
     stage.heal()
@@ -309,7 +322,7 @@ def ask(stage):
     expect_untouched(stage, [second, third], "the image was replaced")
     lan.expect(stage.ctl_json("approve", "--all")["changed"], 2, "approved")
     stage.wait_for_all({"flashed"}, 30, stage.ids)
-    expect_said(stage, "nothing waits for an approval", "approve", "--all",
+    expect_said(stage, "no device is waiting for approval", "approve", "--all",
                 code=2)
     lan.expect({i: s["booted_sha256"] for i, s in stage.seen().items()},
                {first: stage.sha, second: sha, third: sha}, "booted")
@@ -345,7 +358,7 @@ def cancel_early(stage, ident):
     stage.wait_for(ident, "unlocking", 20)
     print(stage.ctl("cancel", ident), end="")
     stage.wait_for(ident, "held", 5, "cancelled")
-    lan.expect(stage.seen()[ident]["flash_told"], 0, "told to fetch")
+    lan.expect(stage.seen()[ident]["flash_told"], 0, "told to download")
     stage.ctl("wait", ident, "--state", "flashed", code=2)
     expect_said(stage, "nothing is under way", "cancel", ident, code=2)
 
@@ -356,7 +369,7 @@ def cancel_late(stage, ident):
     stage.ctl("flash", ident)
     stage.wait_for(ident, "downloading", 20)
     print(expect_said(
-        stage, "told to fetch its image already; stopping now would not stop "
+        stage, "told to download its image already; stopping now would not stop "
         "the device", "cancel", ident, code=1), end="")
     expect_said(stage, "it is being flashed", "flash", ident, code=2)
     expect_said(stage, "it is being flashed", "forget", ident, code=1)
@@ -373,7 +386,7 @@ def retry(stage, ident):
     stage.ctl("wait", ident, "--timeout", "30s", code=4)
     stage.wait_for(ident, "failed", 1, "offer-refused")
     lan.sim("set", ident, "fault=none")
-    expect_said(stage, "reflashctl retry goes on with it", "flash", ident,
+    expect_said(stage, "reflashctl retry " + ident, "flash", ident,
                 code=2)
     print(stage.ctl("retry", ident), end="")
     device = json.loads(stage.ctl("--json", "wait", ident))["device"]
@@ -385,7 +398,7 @@ def again(stage, ident):
     """With an image of a person's own, although it was flashed already."""
     other = os.path.join(stage.folder, "other.bin")
     sha = lan.make_image(other, "small", "--seed", "9")
-    expect_said(stage, "--again does it once more", "flash", ident, code=2)
+    expect_said(stage, "--again", "flash", ident, code=2)
     stage.ctl("flash", ident, "--image", other, "--again")
     lan.sim("come", ident)  # it may be found before it is held for absence
     stage.wait_for(ident, "downloading", 20)
@@ -405,7 +418,7 @@ def no_image(stage, ident):
     stage.ctl("flash", ident, "--image", stage.image)
     stage.wait_for(ident, "unlocking", 20)
     stage.ctl("cancel", ident)
-    expect_said(stage, "flash ID --image FILE", "retry", ident, code=1)
+    expect_said(stage, "flash %s --image " % ident, "retry", ident, code=1)
     stage.wait_for(ident, "held", 5, "cancelled")
 
 
@@ -533,7 +546,7 @@ def cancelled(stage):
 def expect_cancelled_alone(stage, ident):
     """Behind the canary, where all others are done."""
     stage.wait_for(ident, "held", 5, "cancelled")
-    lan.expect(stage.seen()[ident]["flash_told"], 0, "told to fetch")
+    lan.expect(stage.seen()[ident]["flash_told"], 0, "told to download")
     lan.expect([p["paused"] for p in stage.ctl_json("status")["policies"]],
                [False, False], "a policy is paused")
     print("cancelled: three stayed so through another image, policy and start")
@@ -573,4 +586,4 @@ def main(folder):
     return max(codes) != 0
 
 
-sys.exit(main(*sys.argv[1:]))
+lan.run(main, " ".join(devices()))

@@ -1,5 +1,6 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""What the disk has behind a power cut: powercut.py FOLDER
+"""What the disk has after a power cut: what was written last is lost.
 
 CUT has every byte, and this machine has written down but some of them, and
 never hears its verdict: it is not flashed again, and found as what it is now.
@@ -12,10 +13,15 @@ import json
 import os
 import re
 import struct
-import sys
 
 import lan
 
+EACH = "reboot-ms=200,join-ms=200,restart-ms=200"
+DEVICES = f"""
+    --device id=1000c10001,{EACH},chunk-ms=200,after=tasmota
+    --device id=1000c10002,{EACH},fault=never-fetch
+    --device id=1000c10003,{EACH},chunk-ms=5,fault=vanish-half
+"""
 CUT, STALE, DARK = "1000c10001", "1000c10002", "1000c10003"
 SIZE = 81920        # 4 s at the pace of the device
 
@@ -118,4 +124,4 @@ def main(folder):
     dark(folder + "/dark")
 
 
-main(sys.argv[1])
+lan.run(main, DEVICES)

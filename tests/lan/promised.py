@@ -1,10 +1,13 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""The file of an image changes while it is fetched: promised.py FOLDER."""
+"""The file of an image changes while devices fetch it, even if the daemon is
+killed in that moment: they boot what they were promised.
+"""
 import os
-import sys
 
 import lan
 
+DEVICES = "--devices 8 --each chunk-ms=25,reboot-ms=500"
 ATTEMPTS = 1  # another one would be promised what the file is then
 
 
@@ -92,4 +95,4 @@ def main(folder):
         lan.expect(os.listdir(daemon.state + "/kept"), [], "kept copies")
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

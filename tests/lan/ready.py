@@ -1,16 +1,27 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""What a policy needs behind its flash, and lacks, and what a reload says of
-that and of all else that can hardly be meant: ready.py FOLDER."""
+"""What a policy needs after its flash is checked before it: where it is missing
+the device is refused before it is asked anything, in the plan, in show and in
+reflashd -t alike, and goes on by itself when that is put right.  What is lost
+between the flash and its use is no failure of the device.
+"""
 import base64
 import os
 import signal
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 
 import lan
 
+DEVICES = """
+    --device id=1000d00001,after=tasmota
+    --device id=1000d00002,after=tasmota,chunk-ms=200
+    --device id=1000d00003,after=tasmota,chunk-ms=200
+    --device id=1000d00004,after=tasmota,chunk-ms=200
+    --device id=1000d00005,after=tasmota
+    --device id=1000d00006,after=tasmota
+"""
 PLUG, GONE, RESTARTED, LOCKED_OUT, BY_ID, BY_MAC = (
     "1000d0000%d" % n for n in range(1, 7))
 
@@ -31,9 +42,11 @@ class Stage:
         return os.path.join(self.daemon.images, name)
 
     def put_password(self, text, mode=0o600):
-        with open(self.password, "w") as f:
+        # The daemon watches the file, and must not see it empty meanwhile.
+        with open(self.password + ".new", "w") as f:
             f.write(text)
-        os.chmod(self.password, mode)
+        os.chmod(self.password + ".new", mode)
+        os.rename(self.password + ".new", self.password)
 
     def write(self, image="lite.bin", expect="tasmota", **finish):
         self.daemon.policy("50-plug", dict(Action="ask", Image=image),
@@ -130,7 +143,7 @@ CASES = [
     ({}, policy(expect="esphome"), "finish-not-ready",
      "it is Tasmota, and Expect=esphome"),
     ({}, policy(image="esphome.bin", expect="auto", Module=0),
-     "finish-not-ready", "only Tasmota is finished"),
+     "finish-not-ready", "only Tasmota can be set up"),
     ({}, policy(image="old.bin", **FULL), "finish-not-ready",
      "only Tasmota 8.2 and later can unpack"),
     ({}, policy(Upgrade="tasmota-minimal.bin"), "finish-not-ready",
@@ -325,7 +338,7 @@ RELOADS = [
     (policy_file("10-x.policy", FLASH % ("kitchen", "lite.bin")), "warnings",
      "DeviceId=kitchen fits no device", WAITS, True),
     (policy_file("90-x.policy", FLASH % (PLUG, "lite.bin")), "warnings",
-     "90-x.policy: it never decides: 50-plug comes before it",
+     "90-x.policy: this policy is never used: 50-plug comes before it",
      WAITS, True),
     (policy_file("x.policy.txt", "?"), "warnings",
      "x.policy.txt: it is not read: only names that end in .policy",
@@ -349,7 +362,7 @@ RELOADS = [
     (setting(CheckSource="no"), None, "", WAITS,
      False),
     (policy_file("10-x.policy", "[Flash]\nAction=ignore\n"), "warnings",
-     "50-plug.policy: it never decides: 10-x comes before it",
+     "50-plug.policy: this policy is never used: 10-x comes before it",
      "6 devices ignored", True),
 ]
 
@@ -425,4 +438,4 @@ def main(folder):
                    "what was done to it")
 
 
-main(sys.argv[1])
+lan.run(main, DEVICES)

@@ -1,19 +1,25 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
 """A reload in the middle of two downloads takes away all that they began by:
 their limits, their network, their policies, and that nobody else may fetch
-their image: reload.py FOLDER
+their image; and disturbs neither.
 
 Each ends as it would have.  The third device has not begun, and is not begun
 before another reload.
 """
 import os
 import re
-import sys
 import urllib.error
 import urllib.request
 
 import lan
 
+EACH = "chunk-ms=400,reboot-ms=200,join-ms=200,restart-ms=200"
+DEVICES = f"""
+    --device id=1000c00001,{EACH},after=tasmota
+    --device id=1000c00002,{EACH}
+    --device id=1000c00003,{EACH}
+"""
 FINISHED, PLAIN, LATE = ("1000c0000%d" % n for n in range(1, 4))
 SIZE = 81920        # 8 s at the pace of these devices
 ELSEWHERE = "10.255.0.0/16"
@@ -38,7 +44,7 @@ def reload(daemon):
 
 def fetch(daemon, ident):
     """The status that who is not the device gets for its image."""
-    line, = daemon.logged(ident + ".*told to fetch http")
+    line, = daemon.logged(ident + ".*told to download http")
     try:
         with urllib.request.urlopen(
                 re.search(r"http:\S+", line)[0], timeout=10) as reply:
@@ -66,7 +72,7 @@ def check(folder, sha):
                     seen[ident]["breaches"]), (1, sha, []), ident)
     lan.expect(seen[FINISHED]["tasmota"]["settings"].get("DeviceName"),
                "Hall", "the name that its policy gives it")
-    lan.expect(seen[LATE]["flash_told"], 0, "told to fetch")
+    lan.expect(seen[LATE]["flash_told"], 0, "told to download")
 
 
 def main(folder):
@@ -93,4 +99,4 @@ def main(folder):
         tell_to_listen_elsewhere(daemon)
 
 
-main(sys.argv[1])
+lan.run(main, DEVICES)

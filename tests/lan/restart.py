@@ -1,5 +1,7 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Restarts in the middle of downloads: restart.py FOLDER.
+"""Where the service manager holds the sockets, a daemon that ends in the middle
+of a download and comes back refuses no connection.
 
 One daemon is started by systemd-socket-activate on sockets that are held here,
 as the service manager holds them; another one has sockets of its own.
@@ -8,10 +10,14 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 
 import lan
 
+EACH = "chunk-ms=20,reboot-ms=200"
+DEVICES = f"""
+    --device id=1000a00001,{EACH}
+    --device id=1000b00002,{EACH}
+"""
 HTTP, CONTROL = 8, 9  # sh(1) knows descriptors of one digit only
 LIMITS = dict(LeaveTimeoutSec=3, GoneSec=1)
 HELD, OWN = "1000a00001", "1000b00002"
@@ -118,4 +124,6 @@ def main(folder):
             what, seen["losses"], seen["unanswered"]))
 
 
-main(*sys.argv[1:])
+lan.need_program("systemd-socket-activate")
+lan.need_feature("systemd")
+lan.run(main, DEVICES)

@@ -6,6 +6,7 @@
 "$scan_program" --version | grep -q embedded || skip "built without it"
 
 # It is there before the network is.
+ip link set lo down
 scan --backend embedded --requery 2 --service _ewelink._tcp \
 	--service _esphomelib._tcp
 wait_for 'seen "\"ready\":true" embedded'

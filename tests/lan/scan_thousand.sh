@@ -3,8 +3,8 @@
 # A thousand devices answer as one, and each of them is found at once: what
 # their packets say is enough, and is not asked for again.
 sim_options='--devices 1000'
-# shellcheck source=tests/lan/simlan.sh
-. "$(dirname "$0")/simlan.sh"
+# shellcheck source=tests/lan/lib.sh
+. "$(dirname "$0")/lib.sh"
 "$scan_program" --version | grep -q embedded || skip "built without it"
 
 devices()

@@ -3,14 +3,15 @@
  * serve_file -- the file server on its own, for the tests that talk to it.
  *
  *	serve_file [-a DEVICE] [-c MAX] [-d MAX] [-f FD] [-n NAME] [-o]
- *	    [-p PORT] [-r SEC] [-R SEC] FILE
+ *	    [-p PORT] [-r SEC] [-R SEC] [-w] FILE
  *	serve_file -t
  *
  * Prints the URL, then one line per event.  -a: the job's device (127.0.0.1),
  * -c: connections in all, -d: connections per address, -o: anyone may fetch,
  * -e: where it may turn up, -f: an inherited socket, -r: to a complete request,
- * -R: for a reply.  Each line of the standard input is an address at which the
- * device may turn up from then on; the end of the input ends the program.
+ * -R: for a reply, -w: an earlier job has the same address, and its device is
+ *known to be elsewhere.  Each line of the standard input is an address at which
+ *the device may turn up from then on; the end of the input ends the program.
  * -t: print the table of ranges instead.
  */
 #include "config.h"
@@ -75,11 +76,24 @@ on_stray(void *ctx, enum server_stray what, struct in_addr from)
 	printf("stray %s %s\n", names[what], text_of(from));
 }
 
-static const struct server_ops ops = {
+static const struct server_ops ops = { .stray = on_stray };
+static const struct server_job_ops job_ops = {
 	.fetch_started = on_fetch_started,
 	.served = on_served,
 	.verdict = on_verdict,
-	.stray = on_stray,
+};
+
+static bool
+is_elsewhere(void *job, struct in_addr from)
+{
+	(void)job;
+	(void)from;
+	return true;
+}
+
+static const struct server_job_ops ops_of_another = {
+	.verdict = on_verdict,
+	.is_elsewhere = is_elsewhere,
 };
 
 static char *
@@ -150,11 +164,9 @@ on_stdin(evutil_socket_t fd, short what, void *arg)
 
 static struct server_job *
 offer(struct server *server, const char *path, const char *name,
-    struct in_addr device, struct in_addr expected)
+    struct in_addr device, const struct server_job_ops *what, void *tag)
 {
-	static char tag[] = "job";
-	struct in_addr here = { htonl(INADDR_LOOPBACK) };
-	char sha256[65], md5[65], url[100];
+	char sha256[65], md5[65];
 	struct server_file file = { .name = name,
 		.sha256 = sha256,
 		.md5 = md5,
@@ -167,15 +179,22 @@ offer(struct server *server, const char *path, const char *name,
 	file.data = file.owner = data;
 	digest(EVP_sha256(), data, file.size, sha256);
 	digest(EVP_md5(), data, file.size, md5);
-	job = server_job_new(server, &file, device, NULL, tag, &err);
+	job = server_job_new(server, &file, device, NULL, what, tag, &err);
 	if (job == NULL) {
 		fprintf(stderr, "%s\n", err.text);
 		exit(1);
 	}
-	server_job_expect(job, expected);
+	return job;
+}
+
+static void
+print_url(const struct server_job *job)
+{
+	struct in_addr here = { htonl(INADDR_LOOPBACK) };
+	char url[100];
+
 	server_job_url(job, here, url, sizeof(url));
 	printf("%s\n", url);
-	return job;
 }
 
 /* Header, what we answer, what nginx answers, why: with bars between. */
@@ -213,13 +232,16 @@ main(int argc, char **argv)
 		.max_connections = 1024,
 		.max_connections_per_address = 1024 };
 	struct in_addr device = config.listen, expected = { 0 };
+	static char tag[] = "job", tag_of_another[] = "another";
 	const char *name = NULL;
+	bool has_another = false;
+	struct server_job *job;
 	struct event_base *base;
 	struct server *server;
 	struct error err;
 
 	for (int opt;
-	    (opt = getopt(argc, argv, "a:c:d:e:f:n:op:r:R:t")) != -1;) {
+	    (opt = getopt(argc, argv, "a:c:d:e:f:n:op:r:R:tw")) != -1;) {
 		if (opt == 'a')
 			device.s_addr = inet_addr(optarg);
 		else if (opt == 'c')
@@ -243,6 +265,8 @@ main(int argc, char **argv)
 			config.reply_sec = (unsigned)atoi(optarg);
 		else if (opt == 't')
 			return print_table();
+		else if (opt == 'w')
+			has_another = true;
 		else
 			return 64;
 	}
@@ -258,7 +282,12 @@ main(int argc, char **argv)
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
-	serve(
-	    server, offer(server, argv[optind], name, device, expected), base);
+	if (has_another)
+		offer(server, argv[optind], name, device, &ops_of_another,
+		    tag_of_another);
+	job = offer(server, argv[optind], name, device, &job_ops, tag);
+	server_job_expect(job, expected);
+	print_url(job);
+	serve(server, job, base);
 	return 0;
 }

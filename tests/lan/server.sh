@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# The file server on loopback: server.py says what must hold on the wire, and
+# The file server on loopback: file_server.py says what must hold on the wire, and
 # the clients people have get whole files in their own ways.
+[ -n "${REFLASH_LAN:-}" ] || exec "${0%/*}/in_lan.sh" "$0" "$@"
 top=$(cd "${srcdir:-.}" && pwd)
 export SERVE_FILE=$PWD/serve_file
 command -v python3 >/dev/null || {
@@ -20,7 +21,7 @@ head -c 1000 image.bin > thousand.bin
 truncate -s 60000000 large.bin
 truncate -s 650000 usual.bin
 
-python3 "$top/tests/lan/server.py" || bad=1
+python3 "$top/tests/lan/file_server.py" || bad=1
 
 mkfifo input output
 "$SERVE_FILE" big.bin < input > output &

@@ -41,4 +41,4 @@ nginx -c "$work/nginx.conf" -e "$work/error.log" || {
 	echo "nginx does not start here"
 	exit 77
 }
-python3 -B "$top/tests/lan/server_nginx.py" "$work/socket"
+python3 -B "$top/tests/lan/nginx_ranges.py" "$work/socket"

@@ -1,14 +1,20 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""A service manager that listens: service.py FOLDER."""
+"""What the service manager hears: readiness, status, reloads, the end, and that
+the event loop turns.
+"""
 import os
 import re
 import signal
 import socket
-import sys
 import time
 
 import lan
 
+DEVICES = """
+    --device id=1000a00001,chunk-ms=20,reboot-ms=200
+    --device id=1000b00002,fault=unlock-500
+"""
 FLASHED, FAILED = "1000a00001", "1000b00002"
 WATCHDOG_MS = 400
 
@@ -102,4 +108,5 @@ def main(folder):
     print("; ".join(check_status(manager)))
 
 
-main(*sys.argv[1:])
+lan.need_feature("systemd")
+lan.run(main, DEVICES)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # The virtual LAN itself: a right file server flashes a device, and each way of
 # being wrong is seen by it.
+[ -n "${REFLASH_LAN:-}" ] || exec "${0%/*}/in_lan.sh" "$0" "$@"
 set -u
 sim=$PWD/reflash-sim
 here=$(cd "$(dirname "$0")" && pwd)
@@ -97,7 +98,7 @@ lower 404 Content-Length
 whole 404 status.line
 chunked 404 Transfer-Encoding
 long-header 404 header.of
-extra 404 behind.the.body
+extra 404 after.the.body
 off-by-one 404 Content-Length
 corrupt 409 sha256
 END

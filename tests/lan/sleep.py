@@ -1,18 +1,22 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
 """The machine sleeps, or the daemon does not get to run, while a flashed device
-is to come back: sleep.py FOLDER
+is to come back.
 
 The time in which nobody has looked for it does not count.
 """
 import mmap
-import os
 import signal
 import struct
-import sys
 import time
 
 import lan
 
+EACH = "chunk-ms=1,reboot-ms=200,join-ms=200,after=tasmota-later"
+DEVICES = f"""
+    --device id=1000c30001,{EACH},address=other
+    --device id=1000c30002,{EACH}
+"""
 AWAITED, MISSED = "1000c30001", "1000c30002"
 HOUR = 3600
 
@@ -72,4 +76,4 @@ def main(folder):
                    "breaches")
 
 
-main(sys.argv[1])
+lan.run(main, DEVICES)

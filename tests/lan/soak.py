@@ -105,33 +105,29 @@ class Avahi:
         self.process.wait()
 
 
-def ip(*words):
-    subprocess.run(["ip", *words], check=True)
-
-
 def plug_strangers():
-    ip("netns", "add", "strangers")
-    ip("link", "add", "eth1", "type", "veth", "peer", "name", "eth0", "netns",
+    lan.ip("netns", "add", "strangers")
+    lan.ip("link", "add", "eth1", "type", "veth", "peer", "name", "eth0", "netns",
        "strangers")
-    ip("address", "add", "10.66.0.1/24", "dev", "eth1")
-    ip("link", "set", "eth1", "up")
+    lan.ip("address", "add", "10.66.0.1/24", "dev", "eth1")
+    lan.ip("link", "set", "eth1", "up")
     for words in (("address", "add", "10.66.0.2/24", "dev", "eth0"),
                   ("link", "set", "eth0", "up"),
                   ("route", "add", "224.0.0.0/4", "dev", "eth0")):
-        ip("-n", "strangers", *words)
+        lan.ip("-n", "strangers", *words)
 
 
 def unplug_strangers():
-    ip("link", "del", "eth1")
-    ip("netns", "del", "strangers")
+    lan.ip("link", "del", "eth1")
+    lan.ip("netns", "del", "strangers")
 
 
 def interrupt():
     """The LAN of the devices goes down and up; routes are gone with it."""
-    ip("link", "set", "eth0", "down")
-    ip("link", "set", "eth0", "up")
-    ip("route", "add", "default", "dev", "eth0")
-    ip("route", "add", "224.0.0.0/4", "dev", "eth0")
+    lan.ip("link", "set", "eth0", "down")
+    lan.ip("link", "set", "eth0", "up")
+    lan.ip("route", "add", "default", "dev", "eth0")
+    lan.ip("route", "add", "224.0.0.0/4", "dev", "eth0")
 
 
 STRANGER = """
@@ -265,7 +261,7 @@ class Life:
         for key in shim:
             del os.environ[key]
         line = lan.wait(lambda: self.daemon.logged(
-            GUEST + ".*told to fetch http"), 60, "an offer")[0]
+            GUEST + ".*told to download http"), 60, "an offer")[0]
         self.url = re.search(r"http://\S+", line).group(0)
         self.changes = Changes(self.daemon.control)
         self.changes.start()

@@ -1,5 +1,6 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""This machine cannot accept the connections of devices: starved.py FOLDER
+"""This machine cannot accept the connections of devices that it told to fetch.
 
 None of them may lose its only attempt by that.  COMES waits until it is let in,
 GONE has given up by then, and LATE connects once the daemon has used up the file
@@ -10,11 +11,16 @@ import os
 import re
 import resource
 import socket
-import sys
 import time
 
 import lan
 
+EACH = "chunk-ms=1,reboot-ms=200"
+DEVICES = f"""
+    --device id=1000ce0001,{EACH}
+    --device id=1000ce0002,{EACH},fault=never-fetch*1
+    --device id=1000ce0003,{EACH},fault=fetch-late
+"""
 COMES, GONE, LATE = ["1000ce000%d" % n for n in range(1, 4)]
 FIRST = 10  # seconds; fetch-late of reflash-sim takes 5
 LONG = 13   # more than anything here may take
@@ -131,4 +137,4 @@ def main(folder):
                    [[], [], []], "breaches")
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

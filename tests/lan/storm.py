@@ -1,19 +1,20 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Devices are flashed in a storm of forged announcements: storm.py FOLDER
-SECONDS
+"""Devices of all kinds are flashed in a storm of forged announcements.
 
 Half of the devices are flashed in quiet.  Then somebody on the same Ethernet
 multicasts, in the name of all devices and with their own addresses and MACs,
 whatever may be said of a device, and the other half is flashed.  Both halves
 must end in the same way, and nobody may take twice as long.  The lies go on for
-SECONDS, and no device that has ended may change its state.
+$STORM seconds, and no device that has ended may change its state; make storm
+sets it, and there are 50 devices then instead of 12.
 
-storm.py devices SECONDS: the options for reflash-sim
 storm.py lie PLAN: what the liar does until its input ends
 """
 import json
 import os
 import random
+import re
 import select
 import socket
 import subprocess
@@ -29,6 +30,7 @@ NEVER_SEC = 6   # TimeoutSec= of those that never come back
 SLOWER = 2      # than the slowest one of its kind in quiet, and
 SPARE = 3       # seconds: the two cores are for other tests, too; and
 SWEEP = 15      # until the network is swept for a device that has moved
+SECONDS = int(os.environ.get("STORM") or 0)
 A_SECOND = 6    # packets about each device
 FORGED = "6.6.6"
 STRANGER = "192.168.77.250"  # nobody is there
@@ -38,11 +40,11 @@ NOBODY = ["1000e%05x" % n for n in range(8)]  # ids that nobody has
 # What the device does, what its policy expects, how it must end, and how many
 # of this kind there are: in the short form, and in the long one.
 KINDS = {
-    "tasmota": ("after=tasmota", "tasmota", "verified", None, 3, 14),
-    "esphome": ("after=esphome", "esphome", "verified", None, 2, 7),
-    "leaves": ("after=ap", "leave", "flashed", None, 2, 12),
+    "tasmota": ("after=tasmota", "tasmota", "verified", None, 3, 11),
+    "esphome": ("after=esphome", "esphome", "verified", None, 2, 6),
+    "leaves": ("after=ap", "leave", "flashed", None, 2, 9),
     # It has another address once it is unlocked, or at half of its download.
-    "moves": ("fault=address-changes", "leave", "flashed", None, 2, 6),
+    "moves": ("fault=address-changes", "leave", "flashed", None, 2, 4),
     "moves-late": ("fault=address-changes-in-flash", "leave", "flashed", None,
                    1, 3),
     "never": ("after=ap", "tasmota", "failed", "not-seen-again", 1, 5),
@@ -66,12 +68,11 @@ def half(letter, seconds):
     return {"1000%s%05x" % (letter, n): kind for n, kind in enumerate(kinds)}
 
 
-def list_devices(seconds):
+def devices(seconds):
     for letter in "ab":
         for n, (ident, kind) in enumerate(half(letter, seconds).items()):
-            print("--device=id=%s,fw=%s,chunk-ms=%d,reboot-ms=500,%s" % (
-                ident, FIRMWARE[n % 3], 60 if seconds else 20,
-                KINDS[kind][0]))
+            yield "--device=id=%s,fw=%s,chunk-ms=%d,reboot-ms=500,%s" % (
+                ident, FIRMWARE[n % 3], 60 if seconds else 20, KINDS[kind][0])
 
 
 # ---- the liar ---------------------------------------------------------------
@@ -302,7 +303,7 @@ def check_reports(daemon, idents, folder):
     seen = lan.report(folder + "/report")
     for ident in idents:
         lan.expect((seen[ident]["flash_told"], seen[ident]["breaches"]),
-                   (1, []), ident + ": told to fetch, breaches")
+                   (1, []), ident + ": told to download, breaches")
     lan.expect([policy["name"] for policy in daemon.ask("status")[1]["policies"]
                 if policy["paused"]], [], "policies that are paused")
 
@@ -357,7 +358,46 @@ def storm(folder, daemon, monitor, quiet, stormy, seconds):
         liar.end()
 
 
-def main(folder, seconds):
+def liar_up():
+    """A liar on the same Ethernet as the daemon and the devices.
+
+    The cable of this machine becomes one port of a bridge of that name, with
+    the same MAC.  The liar answers no ARP: its addresses are to send from.
+    """
+    with open("/sys/class/net/eth0/address") as f:
+        mac = f.read().strip()
+    at = re.search(r"inet (\S+)", subprocess.check_output(
+        ["ip", "-4", "address", "show", "dev", "eth0"],
+        universal_newlines=True)).group(1)
+    lan.ips("""link set eth0 down
+        link set eth0 name cable
+        address flush dev cable""")
+    try:
+        lan.ips("link add eth0 address %s type bridge mcast_snooping 0" % mac)
+    except subprocess.CalledProcessError:
+        lan.skip("no bridge")
+    lan.ips("""netns add liar
+        link add lies type veth peer name eth0 netns liar
+        link set cable master eth0
+        link set cable up
+        link set lies master eth0
+        link set lies up
+        address add %s dev eth0
+        link set eth0 up
+        route add default dev eth0
+        route add 224.0.0.0/4 dev eth0
+        -n liar link set eth0 arp off up
+        -n liar route add 224.0.0.0/4 dev eth0""" % at)
+
+    def is_up():
+        with open("/sys/class/net/eth0/operstate") as f:
+            return f.read() == "up\n"
+    lan.wait(is_up, 15, "the bridge is up")
+
+
+def main(folder):
+    liar_up()
+    seconds = SECONDS
     quiet, stormy = half("a", seconds), half("b", seconds)
     daemon = lan.Daemon(folder, discovery=dict(Backend="embedded",
                                                RequerySec=5))
@@ -382,9 +422,7 @@ def main(folder, seconds):
         len(stormy), len(quiet)))
 
 
-if sys.argv[1] == "devices":
-    list_devices(int(sys.argv[2]))
-elif sys.argv[1] == "lie":
+if sys.argv[1:2] == ["lie"]:
     lie(sys.argv[2])
 else:
-    main(sys.argv[1], int(sys.argv[2]))
+    lan.run(main, " ".join(devices(SECONDS)))

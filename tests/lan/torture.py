@@ -1,8 +1,8 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
 """Kill reflashd at random moments while it flashes, and start it again.
 
-torture.py DEVICES KILLS SEED [RUNS-ARE-AT-MOST]: runs reflash-sim with that
+torture.py [DEVICES KILLS SEED [RUNS-ARE-AT-MOST]]: runs reflash-sim with that
 many devices until that many kills were done; prints the counts.
 torture.py run FOLDER KILLS SEED: one such run, within the LAN; its last line
 is its counts as JSON.
@@ -24,7 +24,6 @@ import time
 import lan
 
 SECONDS = 240  # for a run
-BREACH = 70    # the exit code of reflash-sim; they are looked at here
 ATTEMPTS = 20  # three lost connections are the end of a download
 # A device says nothing for 7 s if it has lost its connection three times.
 LIMITS = dict(StallSec=12, FirstFetchSec=12, OfferTimeoutSec=10,
@@ -130,7 +129,7 @@ def start_run(folder, devices, kills, seed):
          sys.executable, "-B", __file__, "run", folder, str(kills), str(seed)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         universal_newlines=True)
-    if done.returncode not in (0, BREACH):
+    if done.returncode not in (0, lan.BREACH):
         print(done.stdout, done.stderr[-2000:], sep="")
         print("FAIL: run with seed %d: exit code %d" % (
             seed, done.returncode))
@@ -162,9 +161,10 @@ def torture(devices, kills, seed, most):
 
 
 def main():
-    if sys.argv[1] == "run":
+    if sys.argv[1:2] == ["run"]:
         return run(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
-    numbers = [int(word) for word in sys.argv[1:]]
+    numbers = [int(word) for word in
+               sys.argv[1:] or (4, 6, os.environ.get("SEED") or 1)]
     return torture(*numbers[:3], *(numbers[3:] or [numbers[1]]))
 
 

@@ -1,16 +1,28 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Who decides about a device decides on what is true now: truth.py FOLDER
+"""What is true now decides about a device, until it is told to fetch.
 
 What is found out in a job, and what a reload brings, is decided upon until the
 device is told to fetch.  An attempt that ends by it does not count: each policy
 here allows a single one.
 """
 import os
-import sys
 import time
 
 import lan
 
+EACH = "chunk-ms=1,reboot-ms=200,hang-s=15"
+FAULTS = {**{n: "unlock-hang" for n in range(10, 19)},
+          20: "all-401", 21: "all-401", 22: "all-401@unlock",
+          23: "abort-half*1", 24: "all-401", 30: "abort-half"}
+DEVICES = f"""
+    --device id=1000c30001,{EACH},fw=3.6.0
+    --device id=1000c30002,{EACH},fw=3.3.0
+    --device id=1000c30003,{EACH},fw=3.3.0
+    --device id=1000c30004,{EACH},model=dimmer,type=diy_plug
+    --device id=1000c30005,{EACH},fw=3.6.0
+""" + " ".join("--device id=1000c300%d,%s,fault=%s" % (n, EACH, fault)
+               for n, fault in FAULTS.items())
 LIAR, UPDATED, RESTARTED, DIMMER, ORDERED = (
     "1000c3000%d" % n for n in range(1, 6))
 # What a reload does to the policy of each, and what becomes of it.
@@ -72,7 +84,7 @@ def found_out(daemon):
     device = daemon.wait_for(DIMMER, "refused", 30, "wrong-type")
     print(device["detail"])
     lan.expect(told(daemon, LIAR, UPDATED, RESTARTED, DIMMER), [0] * 4,
-               "times told to fetch")
+               "times told to download")
 
 
 def ordered(daemon):
@@ -99,7 +111,7 @@ def reloaded(daemon, sha, other):
             device = daemon.wait_for(ident, state, 10, reason)
             print("%s: %s: %s" % (ident, state, device["detail"]))
             lan.expect(device["attempt"], 0, "attempts of " + ident)
-    lan.expect(told(daemon, *RELOADED), [0] * len(RELOADED), "told to fetch")
+    lan.expect(told(daemon, *RELOADED), [0] * len(RELOADED), "told to download")
     for ident in RELOADED:
         lan.sim("set", ident, "fault=none")
         if ident != OTHER:
@@ -164,7 +176,7 @@ def paired(daemon):
     lan.sim("set", RETRIED, "fault=none")
     daemon.wait_for(RETRIED, "flashed", 60)
     lan.expect(told(daemon, PAIRED, RESTART, UNLOCK, SECOND, RETRIED),
-               [1, 1, 1, 2, 1], "times told to fetch")
+               [1, 1, 1, 2, 1], "times told to download")
 
 
 def main(folder):
@@ -191,4 +203,4 @@ def main(folder):
             print("%s: as it should be" % act.__name__)
 
 
-main(sys.argv[1])
+lan.run(main, DEVICES)

@@ -1,10 +1,15 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Neither of two claimants of one id is flashed, and both are named: twins.py
-FOLDER
+"""Neither of two devices, configured by address, that claim one id is flashed,
+and both are named.
 """
-import sys
 
 import lan
+
+DEVICES = """
+    --device id=1000a00001
+    --device id=1000a00001
+"""
 
 
 def main(folder):
@@ -21,4 +26,4 @@ def main(folder):
             *both, ident), "two claimants")
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

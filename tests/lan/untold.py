@@ -1,5 +1,7 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""The kernel says something wrong of the network, or nothing: untold.py FOLDER
+"""What the kernel does not report of this machine's networks, or reports wrongly
+once, is found all the same.
 
 WRONG is flashed while the kernel denies once, without a reason, that there is a
 route.  SILENT is flashed by a daemon that the kernel tells no changes, and WAITS
@@ -7,20 +9,20 @@ waits for a person meanwhile.
 """
 import errno
 import os
-import subprocess
-import sys
 import time
 
 import lan
 
+EACH = "reboot-ms=200"
+DEVICES = f"""
+    --device id=1000cd0001,{EACH},chunk-ms=50
+    --device id=1000cd0002,{EACH},chunk-ms=50
+    --device id=1000cd0003,{EACH},chunk-ms=1
+"""
 WRONG, SILENT, WAITS = ["1000cd000%d" % n for n in range(1, 4)]
 NET = "192.168.77.0/24"
 OUT = "network: this machine cannot reach " + NET
 BACK = "network: this machine can reach %s again" % NET
-
-
-def ip(*words):
-    subprocess.run(["ip", *words], check=True)
 
 
 def await_line(daemon, text, count):
@@ -40,7 +42,7 @@ def wrong_once(daemon, deny):
     daemon.ctl("approve", WRONG)
     daemon.wait_for(WRONG, "downloading", 30)
     deny[lan.DENY_ROUTE] = errno.ENETUNREACH
-    ip("address", "add", "10.99.0.1/24", "dev", "lo")
+    lan.ip("address", "add", "10.99.0.1/24", "dev", "lo")
     await_line(daemon, OUT, 1)
     deny[lan.DENY_ROUTE] = 0
     await_line(daemon, BACK, 1)
@@ -115,4 +117,4 @@ def main(folder):
                    "breaches")
 
 
-main(*sys.argv[1:])
+lan.run(main, DEVICES)

@@ -1,6 +1,7 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
 """While a device restarts with its new firmware, another one with another MAC
-takes its address and says its id: usurper.py FOLDER
+takes its address and its id, and remains another device.
 
 Both are played by this program in the namespace of strangers, one after the
 other: usurper.py play ADDRESS ID
@@ -16,6 +17,7 @@ import urllib.parse
 
 import lan
 
+DEVICES = "--device id=1000b00001"
 IDENT, ADDRESS = "1000a00001", "10.66.0.5"
 OTHER_MAC = "02:00:00:66:66:66"
 CHUNK = 4096
@@ -101,6 +103,7 @@ def play(address):
 
 
 def main(folder):
+    lan.strangers_up()
     inventor = lan.Inventor(folder + "/inventor")
     lan.SCAN = inventor.program
     daemon = lan.Daemon(folder, discovery=dict(Backend="embedded",
@@ -147,7 +150,7 @@ def main(folder):
           seen("usurper info"))
 
 
-if sys.argv[1] == "play":
+if sys.argv[1:2] == ["play"]:
     play(sys.argv[2])
 else:
-    main(sys.argv[1])
+    lan.run(main, DEVICES)

@@ -1,6 +1,7 @@
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""reflashctl watch on terminals of two sizes, while five devices are flashed:
-watch.py FOLDER.
+"""reflashctl watch on terminals of two sizes, while five devices are flashed;
+the terminal changes its size and the daemon restarts meanwhile.
 
 Its pictures are kept in FOLDER as text and are what this prints.
 """
@@ -13,7 +14,9 @@ import lan
 sys.path.append(os.path.join(os.path.dirname(__file__), "../ctl"))
 from terminal import Terminal  # noqa: E402
 
-HERE = "^q: quit$"
+# Slow enough for all that is to be seen; the test makes them quick at the end.
+DEVICES = "--devices 5 --each chunk-ms=400,reboot-ms=200"
+HERE = "^q: quit"
 BARS = re.compile(r"^(\w{10})  (\S+) +downloading  (\S+) +(\d+) %"
                   r"(?: +([\d.]+) KiB/s +(\d+) s)?$", re.M)
 
@@ -80,6 +83,8 @@ def agrees(daemon, lines):
 def run(daemon, terminal, folder):
     lines = terminal.see("^5 devices: 5 held$", "held: approval", HERE)
     keep(folder, "waiting-80x24", lines)
+    lan.expect(daemon.ctl("devices").count("reflashctl approve 1000"), 5,
+               "devices that say how to approve them")
     daemon.ctl("approve", "--all")
     lines = see_all_move(terminal, 5)
     agrees(daemon, lines)
@@ -127,4 +132,4 @@ def main(folder):
                ["flashed"] * 5, "history")
 
 
-sys.exit(main(*sys.argv[1:]))
+lan.run(main, DEVICES)

@@ -10,6 +10,7 @@
 # and Debian's archive; takes some minutes.
 set -eu
 id=1000a05bf6
+second=1000a05bf7
 build=$PWD
 cd "$(dirname "$0")/../.."
 
@@ -86,8 +87,8 @@ show()
 	local command=$1 pattern code=0
 	shift
 	printf '\nserver# %s\n' "$command"
-	on "$command" >"$work/output" 2>&1 || code=$?
-	plain <"$work/output"
+	on "$command" >"$work/raw" 2>&1 || code=$?
+	plain <"$work/raw" | tee "$work/output"
 	[ $code = 0 ] || echo "(exit $code)"
 	for pattern; do
 		grep -qE -e "$pattern" "$work/output" ||
@@ -102,7 +103,8 @@ wait_for()
 
 	until on "$1" >/dev/null 2>&1; do
 		tenths=$((tenths - 1))
-		[ $tenths -gt 0 ] || fail "never came true: $1"
+		[ $tenths -gt 0 ] || { on 'journalctl --no-hostname -n 20'
+			fail "never came true: $1"; }
 		sleep 0.1
 	done
 }
@@ -113,7 +115,8 @@ boot()
 
 	# shellcheck disable=SC2016 # for the shell on the virtual LAN
 	"$build/reflash-sim" --quiet --report "$work/report" \
-		--device "id=$id,chunk-ms=100" -- \
+		--device "id=$id,chunk-ms=200" \
+		--device "id=$second,chunk-ms=5" -- \
 		sh -c '[ "$REFLASH_SIM" = namespace ] && exec "$@"' sh \
 		systemd-nspawn --quiet --register=no --keep-unit --boot \
 		--machine="reflashd-$$" --directory "$work/server" \
@@ -130,7 +133,8 @@ boot()
 # No file, no unit, no process; the user stays.
 nothing_left()
 {
-	rm "$work"/server/root/reflashd_*.deb
+	rm "$work"/server/root/reflashd*.deb
+	on 'rm -f /etc/credstore/reflash-* /etc/mosquitto/conf.d/reflashd.conf'
 	show 'find / -xdev -iname "*reflash*" -o -user reflashd -o -group reflashd'
 	[ ! -s "$work/output" ] || fail "files are left"
 	show 'find /run -iname "*reflash*"'
@@ -161,13 +165,14 @@ in_root build 'apt-get install -qq -y lintian >/dev/null 2>&1
 		--fail-on error,warning *.changes && echo "lintian: $?"'
 
 title "It is installed, and runs"
-cp "$work"/build/root/reflashd_*.deb "$work/server/root/"
+cp "$work"/build/root/reflashd{,-mqtt,-web}_*.deb "$work/server/root/"
 in_root server 'apt-get update -qq && apt-get install -qq -y --download-only \
-	/root/reflashd_*.deb >/dev/null 2>&1'
+	/root/reflashd*.deb curl mosquitto mosquitto-clients jq >/dev/null 2>&1'
 boot
 show 'systemctl is-system-running; cat /etc/debian_version'
-show 'apt-get install -qq -y ./reflashd_*.deb' 'Setting up reflashd'
-wait_for 'systemctl show -P StatusText reflashd.service | grep "1 seen"'
+show 'apt-get install -qq -y ./reflashd_*.deb' 'Setting up reflashd' \
+	'^reflashd runs, and only looks' 'reflashctl devices'
+wait_for 'systemctl show -P StatusText reflashd.service | grep "2 seen"'
 show 'systemctl status -n 0 reflashd.service reflashd.socket' \
 	'active \(running\)' 'reflashd.service; enabled' \
 	'reflashd.socket; enabled'
@@ -199,14 +204,113 @@ show 'journalctl -o cat -u reflashd -n 8' 'Imgae'
 show "sed -i 's/Imgae/Image/' /etc/reflashd/policy.d/50-first.policy"
 show 'systemctl reload reflashd && reflashctl plan' 'approval'
 
+title "reflash-mqtt, a broker, and a password that is a credential"
+show 'apt-get install -qq -y mosquitto mosquitto-clients jq'
+show 'cat >/etc/mosquitto/conf.d/reflashd.conf <<END
+listener 1883 127.0.0.1
+allow_anonymous false
+password_file /etc/mosquitto/passwords
+END
+touch /etc/mosquitto/passwords && chown mosquitto: /etc/mosquitto/passwords &&
+chmod 600 /etc/mosquitto/passwords &&
+mosquitto_passwd -b /etc/mosquitto/passwords reflashd secret &&
+systemctl restart mosquitto && systemctl is-active mosquitto' '^active'
+show 'apt-get install -qq -y ./reflashd-mqtt_*.deb' 'Setting up reflashd-mqtt'
+wait_for 'journalctl -o cat -u reflash-mqtt | grep "refuses a login without"'
+show 'install -d -m 700 /etc/credstore &&
+install -m 600 /dev/null /etc/credstore/reflash-mqtt.password &&
+echo secret >/etc/credstore/reflash-mqtt.password &&
+printf "[Broker]\nUser=reflashd\n\n[Topics]\nSite=server\n" \
+	>/etc/reflashd/mqtt.conf.d/broker.conf &&
+systemctl restart reflash-mqtt'
+wait_for 'systemctl show -P StatusText reflash-mqtt | grep "connected"'
+show 'systemctl status -n 0 reflash-mqtt' 'active \(running\)' \
+	'connected to the broker, the daemon answers, 2 devices'
+show 'journalctl -o cat -u reflash-mqtt' 'sandboxed: ' \
+	'connected as reflashd-server'
+show 'grep -E "^(Uid|CapEff|NoNewPrivs|Seccomp):" \
+	"/proc/$(systemctl show -P MainPID reflash-mqtt)/status"' \
+	'CapEff:.0000000000000000' 'NoNewPrivs:.1' 'Seccomp:.2'
+login='-h 127.0.0.1 -u reflashd -P secret'
+show "mosquitto_sub $login -t 'reflashd/#' -t 'homeassistant/#' -v -W 2 |
+	cut -c1-100" 'reflashd/server/status online' \
+	"reflashd/server/device/$id/update" "reflashd_$id/config"
+show "mosquitto_rr $login -t reflashd/server/command \
+	-e reflashd/server/answer -m '{\"do\":\"pause\"}' -W 10" '"ok":true'
+show 'reflashctl status' 'paused'
+wait_for "mosquitto_rr $login -t reflashd/server/command \
+	-e reflashd/server/answer -m '{\"do\":\"resume\"}' -W 10 | grep '\"ok\":true'"
+show 'systemctl kill -s KILL reflash-mqtt'
+wait_for "mosquitto_sub $login -t reflashd/server/status -C 1 -W 5 |
+	grep online"
+
+title "Messages by reflash-notify"
+show 'cat >/etc/reflashd/notify.d/log <<"END"
+#!/bin/sh
+printf "%s, secret %s: %s\n" "$PRIORITY" \
+	"$(cat "$CREDENTIALS_DIRECTORY/reflash-notify.log")" "$(cat)"
+touch /etc/reflashd/new 2>/dev/null && echo "can write into /etc"
+touch /var/lib/reflashd/new 2>/dev/null && echo "can write into /var/lib"
+ls /root 2>/dev/null && echo "can see /root"
+reflashctl pause 2>/dev/null && echo "can pause"
+exit 0
+END
+chmod 755 /etc/reflashd/notify.d/log
+echo xyz >/etc/credstore/reflash-notify.log
+systemctl enable --now reflash-notify@log'
+wait_for 'systemctl is-active reflash-notify@log'
+
 title "A person who is not root"
 show 'useradd -m anna'
-show "su anna -c 'reflashctl approve $id'" 'is for root'
+show "su anna -c 'reflashctl approve --yes $id'" 'is for root'
 show 'usermod -aG reflashd anna'
-show "su anna -c 'reflashctl approve $id'" approve
+show "su anna -c 'reflashctl approve --yes $id'" approve
+
+title "A hook from the examples, and one that tries what reflashd(8) rules out"
+examples=/usr/share/doc/reflashd/examples
+show "install -m 755 $examples/hooks/flashed-list /etc/reflashd/hooks.d/"
+show 'cat >/etc/reflashd/hooks.d/tries <<"END"
+#!/bin/bash
+[ "$REFLASHD_STATE" = downloading ] || exit 0
+tries()
+{
+	local what=$1
+	shift
+	"$@" >/dev/null 2>&1 && echo "can $what" || echo "cannot $what"
+}
+connect()
+{
+	timeout 5 bash -c "exec 3<>/dev/tcp/$1/$2"
+}
+run_own()
+{
+	printf "#!/bin/sh\n" >/var/lib/reflashd/own
+	chmod +x /var/lib/reflashd/own
+	/var/lib/reflashd/own
+}
+tries "write below /var/lib/reflashd" touch /var/lib/reflashd/new
+tries "write below /run/reflashd" touch /run/reflashd/new
+tries "write into /tmp" touch /tmp/new
+tries "write into /etc/reflashd" touch /etc/reflashd/new
+tries "write into /srv" touch /srv/new
+tries "see /root" ls /root
+tries "run what it has written" run_own
+tries "see process 1" test -e /proc/1
+tries "be root by su" su -c true
+tries "connect to this machine" connect 127.0.0.1 8266
+tries "connect to the Internet" connect 192.0.2.1 80
+tries "connect to the device" connect "$REFLASHD_ADDRESS" 8081
+tries "listen on TCP" perl -MIO::Socket::INET -e "IO::Socket::INET->new(Listen => 1, LocalPort => 8300) or exit 1"
+tries "stop a service" systemctl stop reflashd.socket
+tries "look with reflashctl" reflashctl devices
+tries "change with reflashctl" reflashctl pause
+echo "has tried all"
+END
+chmod 755 /etc/reflashd/hooks.d/tries'
 
 title "The device is flashed, and the package upgraded meanwhile"
 wait_for 'journalctl -u reflashd | grep "downloading 10 %"'
+wait_for 'journalctl -o cat -u reflashd | grep "has tried all"'
 since='systemctl show -P ActiveState -P ActiveEnterTimestampMonotonic'
 socket=$(on "$since reflashd.socket")
 service=$(on "$since reflashd.service")
@@ -218,11 +322,103 @@ show 'apt-get install -qq -y --reinstall ./reflashd_*.deb'
 show "reflashctl wait $id --state flashed --timeout 3m" 'flashed'
 show 'journalctl -o cat -u reflashd'
 show 'journalctl -x --no-hostname -u reflashd -n 1' 'Defined-By: reflashd'
-show 'reflashctl history' flashed
+show 'reflashctl history' 'flashed .* anna '
+
+title "What the hooks did"
+show 'journalctl -o cat -u reflashd | sed -n "s/^hook tries: [^:]*: //p" | sort -u'
+# Where systemd cannot filter by address or port, as in some containers, it says so.
+filters=cannot
+on "systemd-run --quiet --pipe --wait -p IPAddressDeny=any \
+	bash -c 'exec 3<>/dev/tcp/127.0.0.1/8266'" 2>/dev/null && filters=can
+for line in 'can write below /var/lib/reflashd' \
+	'can write below /run/reflashd' 'can write into /tmp' \
+	'cannot write into /etc/reflashd' 'cannot write into /srv' \
+	'cannot see /root' 'cannot run what it has written' \
+	'cannot see process 1' 'cannot be root by su' \
+	"$filters connect to this machine" 'cannot connect to the Internet' \
+	'can connect to the device' "$filters listen on TCP" \
+	'cannot stop a service' 'can look with reflashctl' \
+	'cannot change with reflashctl'; do
+	grep -qx "$line" "$work/output" || fail "a hook: not: $line"
+done
+show 'ls -l /var/lib/reflashd/flashed.csv; cat /var/lib/reflashd/flashed.csv' \
+	'rw-r----- 1 reflashd reflashd' ",flashed,$id,"
+
+title "What reflash-mqtt and reflash-notify said of it"
+show "mosquitto_sub $login -t reflashd/server/device/$id/update -C 1 -W 5" \
+	'"in_progress":false'
+wait_for 'journalctl -o cat -u reflash-notify@log | grep "secret xyz: .*flashed"'
+show 'journalctl -o cat -u reflash-notify@log'
+! grep -q '^can ' "$work/output" || fail "the sender of messages may too much"
+show 'systemctl disable --now reflash-notify@log'
+show 'apt-get purge -qq -y reflashd-mqtt' 'Removing reflashd-mqtt'
+
+title "The page: off, until somebody wants it"
+show 'apt-get install -qq -y curl ./reflashd-web_*.deb' 'Setting up reflashd-web' \
+	'^The page of reflashd is off' 'enable --now reflash-web.socket'
+show 'systemctl is-active reflash-web.socket reflash-web.service' '^inactive'
+show 'curl -sS -m 5 http://127.0.0.1:8267/ 2>&1' 'Failed to connect|refused'
+show 'systemctl enable --now reflash-web.socket && ls -l /run/reflash-web' \
+	'^srw-rw---- 1 root reflash-web .* web.sock$'
+show 'systemctl is-active reflash-web.socket reflash-web.service' '^active' \
+	'^inactive'
+page=http://127.0.0.1:8267
+# The first request starts the service, and it asks the daemon for the devices then.
+wait_for "curl -sS -m 20 $page/ | grep $second"
+show "curl -sS -m 20 $page/ | grep -o '<title>.*</title>\|$second' | sort -u" \
+	'<title>' "$second"
+show 'systemctl status -n 0 reflash-web.service' 'active \(running\)'
+show 'journalctl -o cat -u reflash-web.service' "$page" \
+	'/run/reflash-web/web.sock' 'sandboxed: '
+show "curl -sS -m 20 --unix-socket /run/reflash-web/web.sock \
+	http://localhost/metrics | grep '^reflashd_up\|^reflashd_devices' | head -n 3" \
+	'^reflashd_'
+show "su anna -c 'curl -sS -m 20 --unix-socket /run/reflash-web/web.sock \
+	http://localhost/' 2>&1" 'Failed|refused|denied'
+
+title "Orders on the page, with a token"
+# order VERB BODY [TOKEN]: its status and what is said to it
+order()
+{
+	echo "curl -sS -m 20 -w ' %{http_code}' $page/api/v1/$1 -H 'Origin: $page'" \
+		"-H 'Content-Type: application/json' -d '$2'" \
+		"${3:+-H \"Authorization: Bearer $3\"}"
+}
+approve="{\"id\":\"$second\"}"
+show "$(order approve "$approve")" ' 401$'
+show "su anna -c 'reflashctl web'" 'sudo reflashctl web'
+show 'reflashctl web' '^/etc/reflashd/web.token is made' "^$page/#t="
+show 'ls -l /etc/reflashd/web.token' '^-rw-r----- 1 root reflash-web'
+show 'usermod -aG reflash-web anna'
+show "su anna -c 'reflashctl web'" "^$page/#t="
+code=$(sed -n 's/.*#t=//p' "$work/output")
+show "$(order login '{}' "$code")" '"token":' ' 200$'
+session=$(sed -n 's/.*"token": *"\([^"]*\)".*/\1/p' "$work/output")
+show "$(order login '{}' "$code")" ' 401$'
+show "$(order approve "$approve" wrong)" ' 401$'
+show "reflashctl --json devices $second" '"state": *"held"'
+show "$(order approve "$approve" "$session")" '"ok":true' ' 200$'
+show "reflashctl wait $second --state flashed --timeout 3m" 'flashed'
+show "reflashctl history" "$second .* web "
+show "$(order pause '{}' '$(cat /etc/reflashd/web.token)')" ' 200$'
+show "$(order resume '{}' '$(cat /etc/reflashd/web.token)')" ' 200$'
+
+title "The page stays through an upgrade, and ends with its package"
+started=$(on "$since reflash-web.service")
+show 'apt-get install -qq -y --reinstall ./reflashd-web_*.deb'
+[ "$started" != "$(on "$since reflash-web.service")" ] ||
+	fail "the page is of the old program"
+show 'systemctl is-active reflash-web.socket reflash-web.service' '^active'
+! grep -q inactive "$work/output" || fail "an upgrade has ended the page"
+show "curl -sS -m 20 -o /dev/null -w '%{http_code}' $page/" '^200'
+show 'apt-get purge -qq -y reflashd-web' 'Removing reflashd-web'
+show 'pidof reflash-web; ls -d /run/reflash-web /etc/reflashd/web* 2>&1'
+! grep -qE '^[0-9/]' "$work/output" || fail "something of the page is left"
 
 title "It is removed, and purged"
 show 'apt-get remove -qq -y reflashd' 'Removing reflashd'
-show 'find /etc/reflashd /var/lib/reflashd -type f' 50-first.policy
+show 'find /etc/reflashd /var/lib/reflashd -type f' 50-first.policy \
+	hooks.d/tries
 show 'apt-get purge -qq -y reflashd' 'Purging configuration'
 nothing_left
 show 'getent passwd reflashd'
@@ -231,5 +427,6 @@ wait $lan
 lan=
 title "What the device saw"
 grep -E '"(flash_told|bytes|losses|breaches|verdict)":' "$work/report"
-grep -q '"flash_told": 1,' "$work/report" || fail "it was told twice"
+[ "$(grep -c '"flash_told": 1,' "$work/report")" = 2 ] ||
+	fail "one was told twice, or not"
 echo "1 passed, 0 failed"

@@ -25,10 +25,24 @@ run_make install
 for path in sbin/reflashd bin/reflashctl bin/reflash-sim \
 	libexec/reflashd/reflash-scan etc/reflashd/reflashd.conf \
 	etc/reflashd/policy.d etc/reflashd/hooks.d lib/reflashd/policy.d \
-	examples/observe-everything.policy man8/reflashd.8 catalog/reflashd.catalog; do
+	etc/reflashd/catalog.d reflashd/catalog.d/tasmota-lite.image \
+	completions/reflashctl completions/reflashd completions/reflash-sim \
+	site-functions/_reflashctl site-functions/_reflashd \
+	site-functions/_reflash-sim vendor_completions.d/reflashctl.fish \
+	vendor_completions.d/reflashd.fish vendor_completions.d/reflash-sim.fish \
+	examples/observe-everything.policy man8/reflashd.8 catalog/reflashd.catalog \
+	sbin/reflash-web etc/reflashd/web.conf man8/reflash-web.8 \
+	man5/web.conf.5 completions/reflash-web examples/nginx.conf; do
 	find "$work/root" -path "*/$path" | grep -q . ||
 		{ echo "not installed: $path"; bad=1; }
 done
+if [ -e reflash-mqtt ]; then
+	for path in sbin/reflash-mqtt etc/reflashd/mqtt.conf man8/reflash-mqtt.8 \
+		man5/mqtt.conf.5 examples/mosquitto-house.acl; do
+		find "$work/root" -path "*/$path" | grep -q . ||
+			{ echo "not installed: $path"; bad=1; }
+	done
+fi
 run_make uninstall
 nothing_left none
 

@@ -19,8 +19,13 @@ allowed()
 	io) echo "base core io" ;;
 	reflashd) echo "base core io reflashd" ;;
 	catalog) echo "core" ;;
-	reflashctl | scan) echo "base core $1" ;;
+	beside) echo "base core io beside" ;;
+	mqtt) echo "base core io beside mqtt" ;;
+	web) echo "base core io beside web" ;;
+	reflashctl) echo "base core beside reflashctl" ;;
+	scan) echo "base core scan" ;;
 	sim) echo "base sim" ;;
+	download) echo "base download" ;;
 	*) wrong "src/$1: a folder that has no place in the layers" ;;
 	esac
 }
@@ -59,9 +64,31 @@ done < <(find src -name '*.[ch]')
 
 # The objects of the daemon do not know the daemon that wires them together.
 while read -r hit; do
-	wrong "$hit: struct daemon is known to src/reflashd/daemon.c alone"
-done < <(grep -rnE '\bstruct daemon\b' --include='*.[ch]' src |
-	grep -v '^src/reflashd/daemon\.c:')
+	wrong "$hit: struct daemon is known to the two files of daemon_parts.h alone"
+done < <(grep -rnE '\bstruct daemon\b|"reflashd/daemon_parts\.h"' \
+		--include='*.[ch]' src |
+	grep -vE '^src/reflashd/daemon(_make\.c|_parts\.h|\.c):')
+
+# What is inside of an object is known to its own files alone: its struct is
+# defined in one of them, or in the header *_parts.h that only they include.
+while read -r object; do
+	while read -r hit; do
+		wrong "$hit: what is inside of a $object is its own"
+	done < <(grep -rnE "^struct $object \\{" --include='*.h' src |
+		grep -v "/${object}_parts\.h:")
+	sed -n '/^## The objects/,/^## Three routes/p' doc/architecture.md |
+		grep -q "\`$object\`" ||
+		wrong "doc/architecture.md: nothing about the object $object"
+done < <(grep -rhoE '^(struct [a-z_]+ \*)?[a-z_]+_new\(' --include='*.h' \
+	src/reflashd | sed 's/.*[* ]//; s/_new(//' | sort -u)
+while IFS=: read -r file header; do
+	stem=${header##*/}
+	stem=${stem%_parts.h}
+	case ${file##*/} in
+	"$stem.c" | "$stem"_*.[ch]) ;;
+	*) wrong "$file: $header is for the files of $stem alone" ;;
+	esac
+done < <(grep -roE '"[a-z_/]*_parts\.h"' --include='*.[ch]' src | tr -d '"')
 
 # The pure layer has no socket, no clock and no disk.
 while read -r hit; do

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
 # The manual pages name every key, state, reason, verb and fault that
-# the programs' tables have, and mandoc has nothing to say about them.
+# the programs' tables have, and mandoc has nothing to say about them.  What
+# reflashd(8) says of reasons and ids is word by word that of the tables; make
+# manual, which is this with -i, puts it there.
 shopt -s lastpipe # in_page sets bad at the end of a pipe
 if ! command -v mandoc >/dev/null; then
 	echo "needs mandoc"
@@ -10,6 +12,27 @@ fi
 build=$PWD
 cd "${srcdir:-.}" || exit 1
 bad=0
+
+# with_part PART: reflashd(8), with what mkcatalog says between the two marks
+with_part()
+{
+	awk -v part="$1" -v command="'$build/mkcatalog' $1" '
+		$0 == ".\\\" end of " part { skip = 0 }
+		!skip
+		/^\.\\" from the tables/ && $NF == part {
+			while ((command | getline line) > 0)
+				print line
+			skip = 1
+		}' man/reflashd.8
+}
+
+if [ "${1:-}" = -i ]; then
+	for part in reasons ids; do
+		with_part $part >man/reflashd.8.new &&
+			mv man/reflashd.8.new man/reflashd.8 || exit
+	done
+	exit
+fi
 
 # in_page PAGE WHAT [FORM]: each word on standard input has an item of its own,
 # or is there in that form.
@@ -43,7 +66,18 @@ first_names()
 }
 
 keys src/core/config/configuration.c | in_page reflashd.conf.5 "the key"
+keys src/mqtt/mqtt_config.c | in_page mqtt.conf.5 "the key"
+while read -r key; do
+	grep -q "^#$key=" etc/mqtt.conf.in ||
+		{ echo "etc/mqtt.conf.in: nothing about the key $key"; bad=1; }
+done < <(keys src/mqtt/mqtt_config.c)
+keys src/beside/web_config.c | in_page web.conf.5 "the key"
+while read -r key; do
+	grep -q "^#$key=" etc/web.conf.in ||
+		{ echo "etc/web.conf.in: nothing about the key $key"; bad=1; }
+done < <(keys src/beside/web_config.c)
 keys src/core/policy/policy.c | in_page reflashd-policy.5 "the key"
+keys src/core/source/image_source.c | in_page reflashd-image.5 "the key"
 names src/core/state/state.h | in_page reflashd.8 "the state"
 names src/core/state/reason.h | in_page reflashd.8 "the reason"
 first_names VERBS src/reflashctl/verb.h | in_page reflashctl.1 "the verb"
@@ -52,16 +86,12 @@ first_names OPTIONS src/reflashctl/verb.h |
 "$build/reflash-sim" --list-faults | sed 's/ .*//' |
 	in_page reflash-sim.1 "the fault"
 
-# Each id of the journal and its name, as the catalog and the manual have them.
-ids()
-{
-	awk '/^-- / { id = $2 } /^Subject: / { print id, $NF }' \
-		"$build/systemd/reflashd.catalog"
-	sed -n 's/^#define MESSAGE_\([A-Z]*\)[\t ]*"\(.*\)"/\2 \L\1/p' \
-		src/core/state/message.h
-}
-diff <(ids | sort) <(sed -n 's/^\.It \([0-9a-f]\{32\}\) Ta Cm /\1 /p' \
-	man/reflashd.8 | sort) || { echo "^ ids of the journal"; bad=1; }
+for part in reasons ids; do
+	grep -q '^\.\\" from the tables.*: '$part'$' man/reflashd.8 &&
+		diff man/reflashd.8 <(with_part $part) && continue
+	echo "^ man/reflashd.8: its $part are not those of the tables: make manual"
+	bad=1
+done
 
 mandoc -T lint -W style man/*.[1-9] |
 	grep -vE 'referenced manual not found' && bad=1

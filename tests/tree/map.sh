@@ -8,7 +8,7 @@ bad=0
 
 map()
 {
-	sed -n '/^## The map/,/^## The states/p' $page
+	sed -n '/^## The map/,/^## The objects/p' $page
 }
 
 diff <(find src -name '*.[ch]' -printf '%P\n' | sed 's,/[^/]*$,/,' |

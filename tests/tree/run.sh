@@ -38,6 +38,8 @@ arguments()
 	says 64 "run: there is no option --bogus" "$run" --bogus
 	says 64 "run: --lan listens on every interface" "$run" --lan eth9
 	says 64 "run: --images needs a folder" "$run" --lan --images
+	says 64 "run: --web is a rehearsal of its own" "$run" --web --lan
+	says 64 "run: --web is a rehearsal of its own" "$run" --mqtt --web
 	says 64 "run: --images needs a folder" "$run" --lan --images=
 	says 64 "run: --policies: there is no folder /none" "$run" \
 		--lan --policies=/none
@@ -48,6 +50,19 @@ arguments()
 		says 0 "Usage: ./$odd" "$work/tree/$odd" --help
 		says 0 "Usage: ./$odd" "$work/tree/$odd" bogus --help
 		says 0 "Usage: ./$odd" "$work/tree/$odd" -- -h
+	done
+}
+
+# README.md names what ./run installs, for who builds by hand.
+readme_packages()
+{
+	local package listed
+
+	listed=$(sed -n '/^By hand/,/^The daemon runs/p' README.md)
+	# shellcheck disable=SC2016 # the inner shell expands it
+	for package in $(in_lib eval 'echo ${BUILD_PACKAGES[*]}') zlib1g-dev; do
+		grep -qw -e "$package" <<<"$listed" ||
+			wrong "README.md: by hand, $package is needed, too"
 	done
 }
 
@@ -153,4 +168,5 @@ places
 variables
 copied_tree
 ctrl_c
+readme_packages
 exit $bad

@@ -9,9 +9,10 @@ fi
 cd "${srcdir:-.}" || exit 1
 mapfile -t scripts < <(find tests -name '*.sh'
 	ls .ci/lib.sh .ci/run check run 2>/dev/null)
-for script in "${scripts[@]}"; do
+mapfile -t drivers < <(grep -l 'env -S python3' tests/*/*.py)
+for script in "${scripts[@]}" "${drivers[@]}"; do
 	case $script in
-	*/lib.sh | */simlan.sh) ;;
+	*/lib.sh) ;;
 	*) [ -x "$script" ] || { echo "$script: cannot be run"; bad=1; } ;;
 	esac
 done

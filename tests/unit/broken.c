@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Lets the calls of the store to the disk fail, for test_storefaults. */
 #include "config.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Makes devices and policies for the tests of what is decided about them. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -39,10 +40,18 @@ steady_s(void *ctx)
 	return fixture_steady;
 }
 
+static unsigned
+http_port(void *ctx)
+{
+	(void)ctx;
+	return 8270;
+}
+
 const struct device_ops fixture_ops = {
 	.changed = on_changed,
 	.wall_clock = wall_clock,
 	.steady_s = steady_s,
+	.http_port = http_port,
 };
 
 struct policy *
@@ -62,10 +71,12 @@ fixture_policy(const char *name, const char *text)
 void
 fixture_dress(struct device *device)
 {
-	text_copy(device->type, sizeof(device->type), "diy_plug");
-	text_copy(device->firmware, sizeof(device->firmware), "3.6.0");
-	inet_pton(AF_INET, "192.168.1.23", &device->address);
-	device->has_address = device->present = device->info_known = true;
+	text_copy(device->facts.type, sizeof(device->facts.type), "diy_plug");
+	text_copy(
+	    device->facts.firmware, sizeof(device->facts.firmware), "3.6.0");
+	inet_pton(AF_INET, "192.168.1.23", &device->place.address);
+	device->place.has_address = device->seen.is_present =
+	    device->facts.info_known = true;
 }
 
 struct device *
@@ -82,13 +93,20 @@ fixture_end(struct device *device, const char *policy, const char *sha256,
     enum state state, time_t since)
 {
 	text_copy(device->policy, sizeof(device->policy), policy);
-	text_copy(device->image.name, sizeof(device->image.name), "lite.bin");
-	text_copy(device->image.sha256, sizeof(device->image.sha256), sha256);
-	text_copy(device->image.kind, sizeof(device->image.kind), "tasmota");
-	device->image.size = 500000;
-	device->has_image = device->is_vouched = true;
-	device->attempt = 1;
-	device->attempts = 3;
+	text_copy(device->attempt.image.name,
+	    sizeof(device->attempt.image.name), "lite.bin");
+	text_copy(device->attempt.image.sha256,
+	    sizeof(device->attempt.image.sha256), sha256);
+	text_copy(device->attempt.image.kind,
+	    sizeof(device->attempt.image.kind), "tasmota");
+	text_copy(device->attempt.image.version,
+	    sizeof(device->attempt.image.version), "9.5.0");
+	text_copy(device->attempt.image.label,
+	    sizeof(device->attempt.image.label), "Tasmota 9.5.0 lite");
+	device->attempt.image.size = 500000;
+	device->attempt.has_image = device->seen.is_vouched = true;
+	device->attempt.number = 1;
+	device->attempt.allowed = 3;
 	device_restore(device, state, since);
 	device->since_s = since;
 }

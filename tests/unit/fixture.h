@@ -2,7 +2,7 @@
 /*
  * fixture -- devices and policies for the tests of what is decided about them.
  *
- * The wall clock of the devices is a variable; include it behind cmocka.h.
+ * The wall clock of the devices is a variable.
  */
 #ifndef REFLASHD_TESTS_FIXTURE_H
 #define REFLASHD_TESTS_FIXTURE_H
@@ -22,6 +22,14 @@ extern const struct device_ops fixture_ops;
 
 /* The policy must be right. */
 struct policy *fixture_policy(const char *name, const char *text);
+
+/* device_auto *device: freed where its block ends, as json_auto_t is. */
+static inline void
+fixture_free(struct device **device)
+{
+	device_free(*device);
+}
+#define device_auto __attribute__((cleanup(fixture_free))) struct device
 
 /* A diy_plug at 192.168.1.23 that is present. */
 struct device *fixture_device(const char *id);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Reads and checks reflashd.conf: the table of its keys, their limits and
- * defaults.
- */
+/* Reads and checks reflashd.conf: its keys, their limits and defaults. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -76,23 +73,23 @@ static const char *const advertise_choices[] = { "auto", NULL };
 	    "how often the LAN is asked again") \
 	X("Discovery", "MaxDevices", max_devices, value_number, RANGE(1, 65536), \
 	    "4096", \
-	    "how many devices are kept in mind; further ones are not looked at") \
+	    "how many devices are remembered; further ones are ignored") \
 	X("Discovery", "AllowNetworks", allow_networks, value_nets, ANY, \
 	    "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16", \
 	    "nothing outside these networks is ever contacted; a ! in front takes a part out") \
 	\
 	X("Server", "Listen", listen, value_address, ANY, \
 	    "0.0.0.0", \
-	    "the local IPv4 address that devices fetch their image from") \
+	    "the local IPv4 address that devices download their image from") \
 	X("Server", "Port", port, value_number, RANGE(1, 65535), \
 	    "8266", \
-	    "the TCP port that devices fetch their image from") \
+	    "the TCP port that devices download their image from") \
 	X("Server", "AdvertiseAddress", advertise_address, value_address, CHOICES(advertise_choices), \
 	    "auto", \
-	    "the IPv4 address that devices are told to fetch from; auto is the local one on the route to each") \
+	    "the IPv4 address that devices are told to download from; auto is the local one on the route to each") \
 	X("Server", "CheckSource", check_source, value_bool, ANY, \
 	    "yes", \
-	    "only the device that a job is for may fetch its image") \
+	    "only the device that a job is for may download its image") \
 	X("Server", "MaxConnections", max_connections, value_number, RANGE(1, 65536), \
 	    "1024", \
 	    "how many connections are open at a time") \
@@ -105,19 +102,19 @@ static const char *const advertise_choices[] = { "auto", NULL };
 	    "how many devices are worked on at a time") \
 	X("Limits", "ProbeTimeoutSec", probe_timeout_sec, value_seconds, RANGE(1, MAX_WAIT), \
 	    "15", \
-	    "how long a device may take to tell about itself") \
+	    "how long a device may take to answer what it is") \
 	X("Limits", "UnlockTimeoutSec", unlock_timeout_sec, value_seconds, RANGE(1, MAX_WAIT), \
 	    "180", \
-	    "how long a device may take to unlock; it asks the vendor's cloud meanwhile") \
+	    "how long a device may take to unlock; it asks the Sonoff cloud meanwhile") \
 	X("Limits", "ConfirmTimeoutSec", confirm_timeout_sec, value_seconds, RANGE(1, MAX_WAIT), \
 	    "30", \
 	    "how long it may take until the device says that it is unlocked") \
 	X("Limits", "OfferTimeoutSec", offer_timeout_sec, value_seconds, RANGE(1, MAX_WAIT), \
 	    "30", \
-	    "how long a device may take to answer when told to fetch") \
+	    "how long a device may take to answer when told to download") \
 	X("Limits", "FirstFetchSec", first_fetch_sec, value_seconds, RANGE(1, MAX_WAIT), \
 	    "60", \
-	    "how long until a device that was told to fetch asks for the first byte") \
+	    "how long until a device that was told to download asks for the first byte") \
 	X("Limits", "StallSec", stall_sec, value_seconds, RANGE(1, MAX_WAIT), \
 	    "60", \
 	    "how long a download may stand still") \
@@ -126,7 +123,7 @@ static const char *const advertise_choices[] = { "auto", NULL };
 	    "how long a download may take in all") \
 	X("Limits", "VerdictSec", verdict_sec, value_seconds, RANGE(1, MAX_WAIT), \
 	    "30", \
-	    "how long after the last byte the device may take to say how it went") \
+	    "how long after the last byte the device may take to report how it went") \
 	X("Limits", "LeaveTimeoutSec", leave_timeout_sec, value_seconds, RANGE(1, MAX_WAIT), \
 	    "90", \
 	    "how long after that it may take to leave the LAN for its new firmware") \
@@ -181,6 +178,12 @@ config_parse(struct config *config, const char *text, size_t len,
 	options_parse(&config->options, text, len, file, problems);
 }
 
+uint64_t
+config_silence_ms(const struct config *config)
+{
+	return UINT64_C(3000) * config->requery_sec;
+}
+
 void
 config_print(const struct config *config, FILE *out)
 {
@@ -197,7 +200,7 @@ config_origin(const struct config *config, const char *section, const char *key)
 }
 
 static bool
-has_positive(const struct match_nets *nets)
+has_positive(const struct networks *nets)
 {
 	for (size_t i = 0; i < nets->count; i++)
 		if (!nets->items[i].excluded)
@@ -233,10 +236,10 @@ check_connections(struct config *config, struct problems *problems)
 		return;
 	if (origin != NULL) {
 		problems_add(problems,
-		    "%s: MaxConnectionsPerAddress=%u is more"
-		    " than MaxConnections=%u",
+		    "%s: MaxConnectionsPerAddress=%u is more than "
+		    "MaxConnections=%u; write at most %u",
 		    origin, config->max_connections_per_address,
-		    config->max_connections);
+		    config->max_connections, config->max_connections);
 		return;
 	}
 	config->max_connections_per_address = config->max_connections;
@@ -252,14 +255,15 @@ config_check(struct config *config, struct problems *problems)
 	if (!has_positive(&config->allow_networks) &&
 	    !options_is_bad(options, "Discovery", "AllowNetworks"))
 		problems_add(problems,
-		    "%s: AllowNetworks= only takes networks"
-		    " out; name those that may be contacted as well",
+		    "%s: AllowNetworks= only takes networks out; name those "
+		    "that may be contacted as well, as in 192.168.1.0/24 "
+		    "!192.168.1.1",
 		    options_origin(options, "Discovery", "AllowNetworks"));
 	if (is_unreachable(config->advertise_address))
 		problems_add(problems,
-		    "%s: AdvertiseAddress=%s: no device can"
-		    " fetch from there; give this machine's own address,"
-		    " or auto",
+		    "%s: AdvertiseAddress=%s: no device can download from "
+		    "there; write this machine's own address, such as "
+		    "192.168.1.2, or auto",
 		    options_origin(options, "Server", "AdvertiseAddress"),
 		    config->advertise_address);
 	check_connections(config, problems);
@@ -277,7 +281,7 @@ doubt_key(const struct config *config, const char *section, const char *key,
 
 	problems_add(out, "%s%s%s=%s %s", origin != NULL ? origin : "",
 	    origin != NULL ? ": " : "", key, value,
-	    given ? "does not count: the socket unit has the address, see: "
+	    given ? "has no effect: the socket unit sets the address, see: "
 		    "systemctl edit reflashd.socket"
 		  : "takes effect after: systemctl restart reflashd");
 }
@@ -316,8 +320,8 @@ read_place(char *word, struct config_device *device, struct error *err)
 		*colon = '\0';
 		if (!text_number(colon + 1, 1, UINT16_MAX, &port))
 			return error_set(err, EINVAL,
-			    "%.20s is not a port; it is"
-			    " a number from 1 to 65535",
+			    "%.20s is not a port; write a number from 1 to "
+			    "65535, such as 8081",
 			    colon + 1);
 	}
 	device->port = (uint16_t)port;
@@ -335,9 +339,9 @@ read_id(const char *word, struct config_device *device, struct error *err)
 {
 	if (!devapi_is_usual_id(word) || !devapi_copy_id(device->id, word))
 		return error_set(err, EINVAL,
-		    "%.40s is not a device id; it is"
-		    " the ten hexadecimal digits behind ITEAD- or eWeLink_ in"
-		    " the device's name",
+		    "%.40s is not a device id; it is the ten hexadecimal "
+		    "digits after ITEAD- or eWeLink_ in the device's name, "
+		    "such as 1000a05bf6",
 		    word);
 	return true;
 }
@@ -350,8 +354,8 @@ add_device(struct config_devices *list, const struct config_device *device,
 		if (list->items[i].address.s_addr == device->address.s_addr &&
 		    list->items[i].port == device->port)
 			return error_set(err, EEXIST,
-			    "this address was given"
-			    " before");
+			    "this address is listed twice; leave one of them "
+			    "out");
 	list->items =
 	    xrealloc(list->items, list->count + 1, sizeof(list->items[0]));
 	list->items[list->count++] = *device;

@@ -16,7 +16,7 @@
 
 #include "base/problems.h"
 #include "base/strlist.h"
-#include "core/config/match.h"
+#include "core/config/network.h"
 #include "core/config/option.h"
 #include "core/sonoff/devapi.h"
 
@@ -52,7 +52,7 @@ struct config {
 	struct strlist interfaces; /* none: all */
 	struct config_devices devices;
 	unsigned requery_sec, max_devices;
-	struct match_nets allow_networks; /* all that may be contacted */
+	struct networks allow_networks; /* all that may be contacted */
 
 	char *listen; /* IPv4 */
 	unsigned port;
@@ -75,10 +75,7 @@ struct config {
 struct config *config_new(void);
 void config_free(struct config *); /* NULL is fine */
 
-/*
- * Read the text of a file on top of what is there; call it again for each
- * drop-in.
- */
+/* Read a configuration text on top of what is there; one call per drop-in. */
 void config_parse(struct config *, const char *text, size_t len,
     const char *file, struct problems *);
 
@@ -96,12 +93,15 @@ void config_check(struct config *, struct problems *);
 void config_doubt_start(const struct config *, const struct config *,
     bool given, struct problems *);
 
-/*
- * Return "file:line" where the key was given last, or NULL if it has its
- * default.
- */
+/* Return "file:line" where the key was last given, or NULL for its default. */
 const char *
 config_origin(const struct config *, const char *section, const char *key);
+
+/*
+ * Return how long a device must be silent to count as absent, and a rival of
+ * its id as gone: three requeries.
+ */
+uint64_t config_silence_ms(const struct config *);
 
 /* Print the effective configuration in a form that config_parse() reads. */
 void config_print(const struct config *, FILE *);

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Splits the text of a configuration file into sections, keys and values, and
- * reports malformed lines.
- */
+/* Splits a configuration file into sections, keys and values. */
 #include "config.h"
 
 #include <jansson.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -43,15 +39,17 @@ take_section(struct parser *parser, char *line)
 	text_escape(shown, sizeof(shown), line, strlen(line));
 	if (end == NULL)
 		complain(parser,
-		    "%s: the ] behind the section's name is"
-		    " missing",
+		    "%s: the ] after the section's name is missing; write for "
+		    "example [Flash]",
 		    shown);
 	else if (end == line + 1)
-		complain(parser, "%s: the section has no name", shown);
+		complain(parser,
+		    "%s: the section has no name; write for example [Flash]",
+		    shown);
 	else if (end[1] != '\0')
 		complain(parser,
-		    "%s: nothing may stand behind the ];"
-		    " a comment needs a line of its own",
+		    "%s: nothing may follow the ]; a comment needs a line of "
+		    "its own",
 		    shown);
 	else {
 		*end = '\0';
@@ -71,18 +69,23 @@ take_pair(struct parser *parser, char *line)
 
 	text_escape(shown, sizeof(shown), line, strlen(line));
 	if (equals == NULL) {
-		complain(parser, "%s: neither [Section] nor Key=value", shown);
+		complain(parser,
+		    "%s: neither [Section] nor Key=value; a comment begins "
+		    "with #",
+		    shown);
 		return;
 	}
 	*equals = '\0';
 	line = text_trim(line);
 	if (*line == '\0')
-		complain(
-		    parser, "%s: the key in front of the = is missing", shown);
+		complain(parser,
+		    "%s: there is no key before the =; write for example "
+		    "Action=flash",
+		    shown);
 	else if (!parser->in_section)
 		complain(parser,
-		    "%s: outside of any section; put a [Section]"
-		    " line above it",
+		    "%s: outside of any section; put a line such as [Flash] "
+		    "above it",
 		    shown);
 	else if (!parser->lost)
 		parser->cb(&(struct ini_entry){ .file = parser->file,
@@ -141,9 +144,10 @@ find_fault(const struct parser *parser, const char *line, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if (((unsigned char)line[i] < 0x20 && line[i] != '\t') ||
 		    line[i] == 0x7f)
-			return "there is a control character in the line";
+			return "there is a control character in the line; type "
+			       "the line anew";
 	if (!is_text(line, len))
-		return "the line is not valid UTF-8";
+		return "the line is not valid UTF-8; save the file as UTF-8";
 	return NULL;
 }
 
@@ -182,18 +186,21 @@ take_physical_line(struct parser *parser, const char *line, size_t len)
 }
 
 void
-ini_parse(const char *text, size_t len, const char *file, ini_cb *cb, void *ctx,
-    struct problems *problems)
+ini_parse_below(const char *section, const char *text, size_t len,
+    const char *file, ini_cb *cb, void *ctx, struct problems *problems)
 {
 	struct parser parser = {
 		.file = file, .cb = cb, .ctx = ctx, .problems = problems
 	};
 	const char *nul = memchr(text, '\0', len), *end;
 
+	if (section != NULL)
+		parser.in_section =
+		    text_copy(parser.section, sizeof(parser.section), section);
 	if (nul != NULL) {
 		problems_add(problems,
-		    "%s:1: this is not a text file: there"
-		    " is a NUL byte at offset %zu",
+		    "%s:1: this is not a text file: there is a NUL byte at "
+		    "offset %zu; save it as plain text",
 		    file, (size_t)(nul - text));
 		return;
 	}
@@ -210,6 +217,32 @@ ini_parse(const char *text, size_t len, const char *file, ini_cb *cb, void *ctx,
 	}
 	if (parser.used > 0)
 		complain(&parser, "%s",
-		    "the file ends in a line that is to be"
-		    " continued");
+		    "the last line ends in a \\, but no line follows; delete "
+		    "the \\");
+}
+
+void
+ini_parse(const char *text, size_t len, const char *file, ini_cb *cb, void *ctx,
+    struct problems *problems)
+{
+	ini_parse_below(NULL, text, len, file, cb, ctx, problems);
+}
+
+static void
+note_entry(const struct ini_entry *entry, void *ctx)
+{
+	(void)entry;
+	*(bool *)ctx = true;
+}
+
+bool
+ini_is_empty(const char *text, size_t len)
+{
+	struct problems problems = { 0 };
+	bool meant = false, empty;
+
+	ini_parse(text, len, "", note_entry, &meant, &problems);
+	empty = !meant && problems.count == 0;
+	problems_fini(&problems);
+	return empty;
 }

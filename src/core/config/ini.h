@@ -18,7 +18,7 @@
 
 #define INI_MAX_LINE 4096 /* bytes, continuations included */
 
-/* One section and key with its value.  All of it is borrowed for the call. */
+/* A key with its section and value, borrowed for the call. */
 struct ini_entry {
 	const char *file;
 	unsigned line; /* where it starts, from 1 */
@@ -35,5 +35,12 @@ typedef void ini_cb(const struct ini_entry *, void *ctx);
  */
 void ini_parse(const char *text, size_t len, const char *file, ini_cb *,
     void *ctx, struct problems *);
+
+/* The same, but what is above the first heading belongs to this section. */
+void ini_parse_below(const char *section, const char *text, size_t len,
+    const char *file, ini_cb *, void *ctx, struct problems *);
+
+/* Return true if the text has nothing but comments. */
+bool ini_is_empty(const char *text, size_t len);
 
 #endif

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Fills a struct from a configuration file by a table of keys, and prints it
- * back.
- */
+/* Fills a struct from a configuration file by a table, and prints it back. */
 #include "config.h"
 
 #include <assert.h>
@@ -53,6 +50,7 @@ options_init(
 	assert(table->count <= MAX_OPTIONS);
 	options->table = table;
 	options->values = values;
+	options->doubts = (struct problems){ 0 };
 	options->places = xcalloc(table->count, sizeof(*options->places));
 	for (size_t row = 0; row < table->count; row++)
 		reset(options, row);
@@ -67,6 +65,7 @@ options_fini(struct options *options)
 	}
 	free(options->places);
 	options->places = NULL;
+	problems_fini(&options->doubts);
 }
 
 /* Return the row of a key, or the length of the table if there is none. */
@@ -227,6 +226,33 @@ note_place(struct option_places *places, const struct ini_entry *entry)
 	free(place);
 }
 
+#define ON_ITS_OWN "a comment stands on a line of its own"
+
+/* Return true if a person may have written a comment behind the value. */
+static bool
+has_comment(const char *value)
+{
+	for (const char *at = value; (at = strpbrk(at, "#;")) != NULL; at++)
+		if (at == value || at[-1] == ' ' || at[-1] == '\t')
+			return true;
+	return false;
+}
+
+static void
+doubt_comment(struct reading *reading, const struct option *option,
+    const struct ini_entry *entry)
+{
+	char shown[80];
+
+	if (option->type->is_free || !has_comment(entry->value))
+		return;
+	text_escape(shown, sizeof(shown), entry->value, strlen(entry->value));
+	problems_add(&reading->options->doubts,
+	    "%s:%u: %s=%s: " ON_ITS_OWN
+	    ": this one counts as a part of the value",
+	    entry->file, entry->line, option->key, shown);
+}
+
 /*
  * Complain about a value.  The value and the sentence about it may hold any
  * bytes from the file, so both are escaped.
@@ -239,8 +265,9 @@ complain_value(struct reading *reading, const struct option *option,
 
 	text_escape(shown, sizeof(shown), entry->value, strlen(entry->value));
 	text_escape(told, sizeof(told), err->text, strlen(err->text));
-	problems_add(reading->problems, "%s:%u: %s=%s: %s", entry->file,
-	    entry->line, option->key, shown, told);
+	problems_add(reading->problems, "%s:%u: %s=%s: %s%s", entry->file,
+	    entry->line, option->key, shown, told,
+	    has_comment(entry->value) ? "; " ON_ITS_OWN : "");
 }
 
 static void
@@ -262,6 +289,7 @@ take_value(struct reading *reading, size_t row, const struct ini_entry *entry)
 	if (option->type->parse(
 		field_of(options, row), entry->value, option, &err)) {
 		note_place(places, entry);
+		doubt_comment(reading, option, entry);
 		return;
 	}
 	complain_value(reading, option, entry, &err);
@@ -292,12 +320,19 @@ on_entry(const struct ini_entry *entry, void *ctx)
 }
 
 void
-options_parse(struct options *options, const char *text, size_t len,
-    const char *file, struct problems *problems)
+options_parse_below(const char *section, struct options *options,
+    const char *text, size_t len, const char *file, struct problems *problems)
 {
 	struct reading reading = { .options = options, .problems = problems };
 
-	ini_parse(text, len, file, on_entry, &reading, problems);
+	ini_parse_below(section, text, len, file, on_entry, &reading, problems);
+}
+
+void
+options_parse(struct options *options, const char *text, size_t len,
+    const char *file, struct problems *problems)
+{
+	options_parse_below(NULL, options, text, len, file, problems);
 }
 
 void

@@ -24,15 +24,13 @@
 
 struct option;
 
-/*
- * How to read, drop and write a type of value; core/config/value.h has the
- * types.
- */
+/* How to read, drop and write a type of value: see core/config/value.h. */
 struct option_type {
-	bool adds; /* a list: repeated keys add up */
+	bool adds;    /* a list: repeated keys add up */
+	bool is_free; /* a # or ; after a blank may be meant */
 	/*
 	 * Set the field, or add to it, from a value that is not empty.  The
-	 * error goes behind "Key=value: ".
+	 * error goes after "Key=value: ".
 	 */
 	bool (*parse)(void *field, const char *value, const struct option *,
 	    struct error *);
@@ -68,6 +66,7 @@ struct options {
 	const struct option_table *table; /* borrowed */
 	void *values;			  /* borrowed: the struct of members */
 	struct option_places *places;	  /* one for each row */
+	struct problems doubts; /* of values with a comment behind them */
 };
 
 /* Put every member at its default. values is zeroed memory. */
@@ -79,10 +78,11 @@ void options_fini(struct options *);
 void options_parse(struct options *, const char *text, size_t len,
     const char *file, struct problems *);
 
-/*
- * Return "file:line" where the key was given last, or NULL if it has its
- * default.
- */
+/* The same, but what is above the first heading belongs to this section. */
+void options_parse_below(const char *section, struct options *,
+    const char *text, size_t len, const char *file, struct problems *);
+
+/* Return "file:line" where the key was last given, or NULL for its default. */
 const char *
 options_origin(const struct options *, const char *section, const char *key);
 

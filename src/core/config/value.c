@@ -54,8 +54,8 @@ parse_path(void *field, const char *value, const struct option *option,
 {
 	if (*value != '/')
 		return error_set(err, EINVAL,
-		    "not an absolute path; it must"
-		    " begin with a /");
+		    "not an absolute path; write one such as "
+		    "/var/lib/reflashd");
 	return value_parse_text(field, value, option, err);
 }
 
@@ -69,8 +69,7 @@ parse_address(void *field, const char *value, const struct option *option,
 	if ((word == NULL || strcmp(value, word) != 0) &&
 	    inet_pton(AF_INET, value, &in) != 1)
 		return error_set(err, EINVAL,
-		    "no IPv4 address; write %s%sone"
-		    " such as 192.168.1.2",
+		    "not an IPv4 address; write %s%sone such as 192.168.1.2",
 		    word ? word : "", word ? " or " : "");
 	return value_parse_text(field, value, option, err);
 }
@@ -88,7 +87,7 @@ parse_bool(void *field, const char *value, const struct option *option,
 			*(bool *)field = i % 2 == 1;
 			return true;
 		}
-	return error_set(err, EINVAL, "neither yes nor no");
+	return error_set(err, EINVAL, "write yes or no");
 }
 
 static void
@@ -105,7 +104,7 @@ parse_number(void *field, const char *value, const struct option *option,
 
 	if (!text_number(value, option->min, option->max, &n))
 		return error_set(err, ERANGE,
-		    "not a whole number from %" PRIu64 " to %" PRIu64 " (%s)",
+		    "write a whole number from %" PRIu64 " to %" PRIu64 " (%s)",
 		    option->min, option->max, option->help);
 	*(unsigned *)field = (unsigned)n;
 	return true;
@@ -135,7 +134,7 @@ parse_seconds(void *field, const char *value, const struct option *option,
 	if (!text_read_seconds(value, &seconds) || seconds < option->min ||
 	    seconds > option->max)
 		return error_set(err, ERANGE,
-		    "not a time from %" PRIu64 " to %" PRIu64
+		    "write a time from %" PRIu64 " to %" PRIu64
 		    " seconds, such as 90 or 1min 30s (%s)",
 		    option->min, option->max, option->help);
 	*(unsigned *)field = (unsigned)seconds;
@@ -155,7 +154,7 @@ parse_choice(void *field, const char *value, const struct option *option,
 			return true;
 		}
 	meant = suggest_word(value, option->choices, count);
-	error_set(err, EINVAL, "not one of");
+	error_set(err, EINVAL, "write one of");
 	for (unsigned i = 0; i < count; i++) {
 		size_t used = strlen(err->text);
 
@@ -186,8 +185,8 @@ parse_sha256(void *field, const char *value, const struct option *option,
 	(void)option;
 	if (strlen(value) != 64 || !text_is_hex(value, 64))
 		return error_set(err, EINVAL,
-		    "not the 64 hexadecimal digits"
-		    " of a SHA-256; sha256sum(1) tells them");
+		    "not a SHA-256 checksum; write the 64 hexadecimal digits "
+		    "that sha256sum FILE prints");
 	for (size_t i = 0; i <= 64; i++)
 		hex[i] = (char)tolower((unsigned char)value[i]);
 	return true;

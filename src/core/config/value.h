@@ -24,8 +24,8 @@ extern const struct option_type value_words; /* struct strlist */
 extern const struct option_type value_paths; /* struct strlist, absolute */
 extern const struct option_type value_lines; /* struct strlist, a line each */
 extern const struct option_type value_globs; /* struct strlist */
-extern const struct option_type value_versions; /* struct match_versions */
-extern const struct option_type value_nets;	/* struct match_nets */
+extern const struct option_type value_versions; /* struct versions */
+extern const struct option_type value_nets;	/* struct networks */
 extern const struct option_type value_windows;	/* struct windows */
 
 /* Parts for types that only one kind of file has. */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Parses and prints the types of values that are lists: words, paths, versions,
- * addresses.
- */
+/* Parses and prints values that are lists: words, versions, addresses. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -13,14 +10,12 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/config/match.h"
+#include "core/config/network.h"
 #include "core/config/value.h"
+#include "core/config/version.h"
 #include "core/config/window.h"
 
-/*
- * Return false and say what is wrong with a word of a list; NULL: any word is
- * right.
- */
+/* Return false, and what is wrong with a word of a list. */
 typedef bool word_check(const char *, const struct option *, struct error *);
 
 static bool
@@ -55,8 +50,8 @@ check_path(const char *word, const struct option *option, struct error *err)
 	(void)option;
 	if (*word != '/')
 		return error_set(err, EINVAL,
-		    "%.200s is not an absolute path;"
-		    " it must begin with a /",
+		    "%.200s is not an absolute path; write one such as "
+		    "/var/lib/reflashd",
 		    word);
 	return true;
 }
@@ -135,19 +130,19 @@ parse_versions(void *field, const char *value, const struct option *option,
     struct error *err)
 {
 	(void)option;
-	return match_versions_add(field, value, err);
+	return versions_add(field, value, err);
 }
 
 static void
 clear_versions(void *field)
 {
-	match_versions_fini(field);
+	versions_fini(field);
 }
 
 static void
 print_versions(FILE *out, const void *field, const struct option *option)
 {
-	const struct match_versions *list = field;
+	const struct versions *list = field;
 
 	fprintf(out, "%s=", option->key);
 	for (size_t i = 0; i < list->count; i++)
@@ -160,23 +155,23 @@ parse_nets(void *field, const char *value, const struct option *option,
     struct error *err)
 {
 	(void)option;
-	return match_nets_add(field, value, err);
+	return networks_add(field, value, err);
 }
 
 static void
 clear_nets(void *field)
 {
-	match_nets_fini(field);
+	networks_fini(field);
 }
 
 static void
 print_nets(FILE *out, const void *field, const struct option *option)
 {
-	const struct match_nets *list = field;
+	const struct networks *list = field;
 
 	fprintf(out, "%s=", option->key);
 	for (size_t i = 0; i < list->count; i++) {
-		const struct match_net *net = &list->items[i];
+		const struct network *net = &list->items[i];
 		struct in_addr in = { htonl(net->address) };
 		char text[INET_ADDRSTRLEN];
 
@@ -229,7 +224,14 @@ print_windows(FILE *out, const void *field, const struct option *option)
 LIST(value_words, parse_words, clear_words, print_words);
 LIST(value_paths, parse_paths, clear_words, print_words);
 LIST(value_globs, parse_globs, clear_words, print_words);
-LIST(value_lines, parse_line, clear_words, print_lines);
 LIST(value_versions, parse_versions, clear_versions, print_versions);
 LIST(value_nets, parse_nets, clear_nets, print_nets);
+/* Rules of Tasmota have a # in them, and a ; between commands. */
+const struct option_type value_lines = {
+	.adds = true,
+	.is_free = true,
+	.parse = parse_line,
+	.clear = clear_words,
+	.print = print_lines,
+};
 LIST(value_windows, parse_windows, clear_windows, print_windows);

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -17,7 +16,7 @@
 
 /*
  * Parse "HH:MM" up to the character stop or the end, and return the place
- * behind; NULL if it is something else.
+ * after; NULL if it is something else.
  */
 static const char *
 parse_clock(const char *text, char stop, unsigned *minutes)
@@ -54,24 +53,24 @@ parse_window(const char *word, struct window *window, struct error *err)
 	return true;
 }
 
+static bool
+add_window(void *ctx, const char *word, struct error *err)
+{
+	struct windows *list = ctx;
+	struct window window;
+
+	if (!parse_window(word, &window, err))
+		return false;
+	list->items =
+	    xrealloc(list->items, list->count + 1, sizeof(list->items[0]));
+	list->items[list->count++] = window;
+	return true;
+}
+
 bool
 windows_add(struct windows *list, const char *words, struct error *err)
 {
-	char *copy = xstrdup(words), *rest = copy, *word;
-	bool ok = true;
-
-	while (ok && (word = text_word(&rest)) != NULL) {
-		struct window window;
-
-		ok = parse_window(word, &window, err);
-		if (!ok)
-			break;
-		list->items = xrealloc(
-		    list->items, list->count + 1, sizeof(list->items[0]));
-		list->items[list->count++] = window;
-	}
-	free(copy);
-	return ok;
+	return text_each_word(words, add_window, list, err);
 }
 
 void

@@ -38,6 +38,7 @@ static const struct {
 	X(EPERM), X(ENOENT), X(EINVAL), X(EALREADY), X(EAGAIN), X(EBUSY),
 	X(EPROTO), X(EMSGSIZE), X(EPROTONOSUPPORT), X(EOPNOTSUPP),
 	X(ESHUTDOWN), X(EACCES), X(EEXIST), X(ENOSPC), X(EROFS), X(EIO),
+	X(ENOTUNIQ), X(ESTALE),
 #undef X
 };
 /* clang-format on */
@@ -109,6 +110,19 @@ is_type(const json_t *value, json_type type)
 	    (type == JSON_TRUE && json_is_false(value));
 }
 
+static const char *
+type_name(json_type type)
+{
+	switch (type) {
+	case JSON_STRING:
+		return "a string";
+	case JSON_INTEGER:
+		return "a whole number";
+	default:
+		return "a boolean";
+	}
+}
+
 static bool
 check_type(const char *name, const json_t *value, struct error *err)
 {
@@ -116,10 +130,8 @@ check_type(const char *name, const json_t *value, struct error *err)
 		if (strcmp(arguments[i].name, name) != 0)
 			continue;
 		if (!is_type(value, arguments[i].type))
-			return error_set(err, EINVAL, "argument %s is not a %s",
-			    name,
-			    arguments[i].type == JSON_STRING ? "string"
-							     : "boolean");
+			return error_set(err, EINVAL, "argument %s is not %s",
+			    name, type_name(arguments[i].type));
 		if (json_string_length(value) > CTL_MAX_TEXT)
 			return error_set(err, EMSGSIZE,
 			    "argument %s is longer than %d bytes", name,
@@ -138,9 +150,11 @@ static bool
 check_known(const struct ctl_command *command, const json_t *args,
     size_t *known, struct error *err)
 {
-	char words[64], *rest = words, *word;
+	char words[128], *rest = words, *word;
+	bool fits = text_copy(words, sizeof(words), command->args);
 
-	text_copy(words, sizeof(words), command->args);
+	assert(fits);
+	(void)fits;
 	while ((word = text_word(&rest)) != NULL) {
 		bool optional = word[0] == '[';
 		const json_t *value;
@@ -264,6 +278,12 @@ ctl_arg_text(const json_t *args, const char *name)
 	return json_string_value(json_object_get(args, name));
 }
 
+json_int_t
+ctl_arg_number(const json_t *args, const char *name)
+{
+	return json_integer_value(json_object_get(args, name));
+}
+
 bool
 ctl_arg_flag(const json_t *args, const char *name)
 {
@@ -276,7 +296,7 @@ ctl_item_new(json_t *item)
 	return json_pack("{s:s, s:o}", "event", "item", "item", item);
 }
 
-/* Add the keys of extra behind the fixed keys, which they cannot replace. */
+/* Add the keys of extra after the fixed keys, which they cannot replace. */
 static json_t *
 with_extra(json_t *reply, json_t *extra)
 {

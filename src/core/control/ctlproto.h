@@ -25,31 +25,46 @@
 #define CTL_MAX_DEPTH 8	    /* of nested objects and arrays */
 #define CTL_MAX_TEXT  1024  /* of one argument */
 
+/* The arguments of an order for one device or for several. */
+#define CTL_DEVICES_ARGS "[id] [all] [policy] [who]"
+
 /* clang-format off */
 #define CTL_COMMANDS(X) \
 /* id        word       arguments              admin  help */ \
 X(STATUS,   "status",   "",                    false, "what the daemon is doing, in short") \
 X(DEVICES,  "devices",  "",                    false, "all known devices") \
 X(SHOW,     "show",     "id",                  false, "one device in full") \
-X(PLAN,     "plan",     "[id]",                false, "what would be flashed with what, and why not for the rest") \
-X(APPROVE,  "approve",  "[id] [all]",          true,  "let a device be flashed whose policy asks") \
-X(FLASH,    "flash",    "id [image] [again]",  true,  "flash one device now") \
-X(RETRY,    "retry",    "id",                  true,  "try a failed device again, from where it failed") \
-X(CANCEL,   "cancel",   "id",                  true,  "do not flash a device until it is retried; stops its job") \
-X(FORGET,   "forget",   "id",                  true,  "remove a device and its record") \
-X(PAUSE,    "pause",    "[policy]",            true,  "start no new flashes") \
-X(RESUME,   "resume",   "[policy]",            true,  "start flashes again") \
-X(RELOAD,   "reload",   "",                    true,  "read the configuration and the policies again") \
+X(PLAN,     "plan",     "[id]",                false, "which image each device would get, or why it would get none") \
+X(POLICIES, "policies", "[policy]",            false, "whom each policy fits, and how far it has come") \
+X(APPROVE,  "approve",  CTL_DEVICES_ARGS " [sha256] [preview]", true, "approve devices whose policy asks") \
+X(FLASH,    "flash",    CTL_DEVICES_ARGS " [image] [again] [sha256] [preview]", true, "flash devices now") \
+X(RETRY,    "retry",    CTL_DEVICES_ARGS " [sha256]", true, "try failed devices again, from where they failed") \
+X(CANCEL,   "cancel",   CTL_DEVICES_ARGS,      true,  "do not flash devices until they are retried; stops their jobs") \
+X(FORGET,   "forget",   CTL_DEVICES_ARGS,      true,  "remove devices and their records") \
+X(LABEL,    "label",    "id [label] [who]",    true,  "call a device by a name of your own, or by none") \
+X(PAUSE,    "pause",    "[policy] [who]",      true,  "start no new flashes") \
+X(RESUME,   "resume",   "[policy] [who]",      true,  "start flashes again") \
+X(RELOAD,   "reload",   "[who]",               true,  "read the configuration and the policies again") \
 X(HISTORY,  "history",  "[id]",                false, "how past flashes ended") \
-X(MONITOR,  "monitor",  "",                    false, "tell every change from now on")
+X(COUNTERS, "counters", "",                    false, "how much there was of everything since the start, for metrics") \
+X(IMAGES,   "images",   "[name]",               false, "the files in ImageDirectory") \
+X(IMAGE_ADD, "image-add", "name sha256 size [replace] [who]", true, "put an image into ImageDirectory") \
+X(MONITOR,  "monitor",  "",                    false, "report every change from now on")
 
 /* The arguments, and the type that each has wherever it occurs. */
 #define CTL_ARGUMENTS(X) \
 X("id",      JSON_STRING) \
 X("image",   JSON_STRING) \
+X("label",   JSON_STRING) \
 X("policy",  JSON_STRING) \
 X("all",     JSON_TRUE) \
-X("again",   JSON_TRUE)
+X("again",   JSON_TRUE) \
+X("preview", JSON_TRUE) \
+X("who",     JSON_STRING) \
+X("name",    JSON_STRING) \
+X("sha256",  JSON_STRING) \
+X("size",    JSON_INTEGER) \
+X("replace", JSON_TRUE)
 
 enum ctl_id {
 #define X(id, word, args, admin, help) CTL_##id,
@@ -92,6 +107,7 @@ json_t *ctl_request_new(enum ctl_id, json_t *args);
  */
 const char *ctl_arg_text(const json_t *args, const char *name);
 bool ctl_arg_flag(const json_t *args, const char *name);
+json_int_t ctl_arg_number(const json_t *args, const char *name); /* or 0 */
 
 /* Make answers. item, extra and device are taken; extra may be NULL. */
 json_t *ctl_item_new(json_t *item);
@@ -100,10 +116,7 @@ json_t *ctl_fail_new(const struct error *, json_t *extra);
 json_t *ctl_change_new(json_t *device);
 json_t *ctl_forgotten_new(const char *id);
 
-/*
- * Translate an errno value to its name, and back.  A value without a name here
- * is EIO.
- */
+/* Translate an errno value to its name, and back.  Without a name: EIO. */
 const char *ctl_code_name(int code);
 int ctl_code_find(const char *name);
 

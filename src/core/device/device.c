@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ device_new(const char *id, const struct device_ops *ops, void *ctx)
 
 	assert(strlen(id) < sizeof(device->id));
 	text_copy(device->id, sizeof(device->id), id);
-	device->port = DEVICE_PORT;
+	device->place.port = DEVICE_PORT;
 	device->ops = ops;
 	device->ctx = ctx;
 	device->since = ops->wall_clock(ctx);
@@ -40,16 +41,52 @@ device_free(struct device *device)
 {
 	if (device == NULL)
 		return;
-	free(device->order_image);
+	free(device->label);
+	free(device->order.image);
+	device_people_fini(&device->people);
 	free(device);
+}
+
+void
+device_drop_order(struct device *device)
+{
+	device->order.is_given = device->order.again = false;
+	device->order.sha256[0] = '\0';
+	xreplace(&device->people.ordered, NULL);
+	device_order_image(device, NULL);
 }
 
 /* Drop what a person has ordered: it is done, or has come to nothing. */
 static void
 end_orders(struct device *device)
 {
-	device->ordered = device->again = device->retry = false;
-	device_order_image(device, NULL);
+	device->order.retry = false;
+	device_drop_order(device);
+}
+
+const char *
+device_ordered_by(const struct device *device)
+{
+	return device->people.ordered != NULL ? device->people.ordered
+					      : device->people.approved;
+}
+
+/* Return the attempt whose image the device may run. */
+static const struct device_attempt *
+last_told(const struct device *device)
+{
+	return device->attempt.unsure ? &device->may_run.attempt
+				      : &device->attempt;
+}
+
+/* Note how long the attempt lasted: the next devices will take as long. */
+static void
+note_took(struct device *device)
+{
+	int64_t took_s = device->since_s - device->attempt.begun_s;
+
+	if (device->attempt.begun != 0 && took_s > 0 && took_s < UINT_MAX)
+		device->attempt.took_s = (unsigned)took_s;
 }
 
 /* Change the state.  This is the only function that does. */
@@ -64,54 +101,60 @@ enter(struct device *device, enum state next)
 	if (device->hold == HOLD_CANCELLED)
 		end_orders(device);
 	if (state_is_at_work(next))
-		device->cancelled[0] = '\0';
+		xreplace(&device->people.cancelled, NULL);
 	if (next == STATE_OFFERING) {
-		device->retry = false; /* that was the attempt */
-		device->called_off = 0;
+		device->order.retry = false; /* that was the attempt */
+		device->attempt.called_off = 0;
 	}
-	if (next == STATE_FLASHED || next == STATE_VERIFIED ||
-	    next == STATE_FAILED) {
+	if (state_is_ended(next)) {
 		end_orders(device); /* before the state is recorded */
 		device->hold_until_ms = 0;
-		device->damaged &= next == STATE_FAILED;
-		device->no_verdict &= next == STATE_FLASHED;
-		if (device->has_image)
-			device_note_tried(device, device->image.sha256);
+		device->attempt.damaged &= next == STATE_FAILED;
+		device->attempt.no_verdict &= next == STATE_FLASHED;
+		if (last_told(device)->has_image)
+			device_note_tried(
+			    device, last_told(device)->image.sha256);
 	}
 	/* A later retry has to look at the image files anew. */
-	if (next == STATE_VERIFIED || next == STATE_FAILED)
-		device->next_upgrade[0] = device->next_minimal[0] = '\0';
+	if (next == STATE_VERIFIED || next == STATE_FAILED) {
+		device->upgrade.next[0] = '\0';
+		device->upgrade.next_minimal[0] = '\0';
+	}
 	device->since = device->ops->wall_clock(device->ctx);
 	device->since_s = device->ops->steady_s(device->ctx);
 	device->unwatched_s = 0;
+	if (next == STATE_PROBING)
+		device->attempt.took_s = 0;
+	if (old == STATE_REBOOTING && state_is_after(next))
+		note_took(device);
 	device->ops->changed(device, old, device->ctx);
 }
 
 void
 device_forget_upgrade(struct device *device)
 {
-	device->upgrade_token[0] = '\0';
-	device->upgrade_sha256[0] = '\0';
-	device->upgrade_from[0] = '\0';
+	device->upgrade.token[0] = '\0';
+	device->upgrade.sha256[0] = '\0';
+	device->upgrade.from[0] = '\0';
 }
 
 void
 device_set_address(
     struct device *device, struct in_addr address, const char *interface)
 {
-	if (!device->has_address || device->address.s_addr != address.s_addr)
-		device->prefix = 0;
-	device->address = address;
-	device->has_address = true;
-	text_copy(device->interface, sizeof(device->interface),
+	if (!device->place.has_address ||
+	    device->place.address.s_addr != address.s_addr)
+		device->place.prefix = 0;
+	device->place.address = address;
+	device->place.has_address = true;
+	text_copy(device->place.interface, sizeof(device->place.interface),
 	    interface != NULL ? interface : "");
 }
 
 void
 device_order_image(struct device *device, const char *path)
 {
-	free(device->order_image);
-	device->order_image = path != NULL ? xstrdup(path) : NULL;
+	xreplace(&device->order.image, path);
 }
 
 static const char *const expect_names[DEVICE_EXPECTS] = {
@@ -147,7 +190,7 @@ device_shown_image(const struct device *device)
 		return &device->plan;
 	if (device->state == STATE_REFUSED)
 		return NULL; /* a refusal for a missing image has none */
-	return device->has_image ? &device->image : NULL;
+	return device->attempt.has_image ? &device->attempt.image : NULL;
 }
 
 bool
@@ -159,20 +202,77 @@ device_took_image(const struct device *device)
 }
 
 bool
+device_has_left(const struct device *device)
+{
+	return device->state == STATE_FLASHED ||
+	    (device->state == STATE_FAILED &&
+		device->reason == REASON_NOT_SEEN_AGAIN);
+}
+
+bool
 device_is_awaited(const struct device *device)
 {
 	enum state next;
 
 	return device->after == NULL &&
-	    (device->state == STATE_FLASHED || device->unsure) &&
+	    (device->state == STATE_FLASHED || device->attempt.unsure) &&
 	    state_next(device->state, STATE_EVENT_BACK, &next);
+}
+
+uint64_t
+device_waits_until(const struct device *device)
+{
+	return device->hold_until_ms > device->download.tries_until_ms
+	    ? device->hold_until_ms
+	    : device->download.tries_until_ms;
+}
+
+void
+device_uncount(struct device *device)
+{
+	if (device->attempt.number > 0) /* a record may say anything */
+		device->attempt.number--;
+	device->attempt.is_uncounted = true;
+}
+
+void
+device_note_unsure(struct device *device)
+{
+	struct device_may_run *may_run = &device->may_run;
+
+	device->attempt.unsure = true;
+	*may_run = (struct device_may_run){ .attempt = device->attempt,
+		.bytes = device->download.bytes,
+		.must_return = device->awaited.must_return,
+		.must_finish = device->awaited.must_finish,
+		.expect = device->awaited.expect };
+	text_copy(may_run->policy, sizeof(may_run->policy), device->policy);
+	xreplace(&device->people.may_run, device->people.attempt);
+}
+
+void
+device_end_unsure(struct device *device)
+{
+	const struct device_may_run *may_run = &device->may_run;
+
+	if (!device->attempt.unsure)
+		return;
+	device->attempt = may_run->attempt;
+	device->attempt.unsure = device->attempt.damaged = false;
+	xreplace(&device->people.attempt, device->people.may_run);
+	text_copy(device->policy, sizeof(device->policy), may_run->policy);
+	device->download.bytes = may_run->bytes;
+	device->awaited.must_return = may_run->must_return;
+	device->awaited.must_finish = may_run->must_finish;
+	device->awaited.expect = may_run->expect;
+	device->kept = (struct device_kept){ .attempt = 0 };
 }
 
 bool
 device_has_tried(const struct device *device, const char *sha256)
 {
-	for (unsigned i = 0; i < device->tried_count; i++)
-		if (strcmp(device->tried[i], sha256) == 0)
+	for (unsigned i = 0; i < device->tried.count; i++)
+		if (strcmp(device->tried.sha256[i], sha256) == 0)
 			return true;
 	return false;
 }
@@ -182,23 +282,25 @@ device_forget_tried(struct device *device, const char *sha256)
 {
 	unsigned kept = 0;
 
-	for (unsigned i = 0; i < device->tried_count; i++)
-		if (strcmp(device->tried[i], sha256) != 0)
-			memmove(device->tried[kept++], device->tried[i],
-			    sizeof(device->tried[i]));
-	device->tried_count = kept;
+	for (unsigned i = 0; i < device->tried.count; i++)
+		if (strcmp(device->tried.sha256[i], sha256) != 0)
+			memmove(device->tried.sha256[kept++],
+			    device->tried.sha256[i],
+			    sizeof(device->tried.sha256[i]));
+	device->tried.count = kept;
 }
 
 void
 device_note_tried(struct device *device, const char *sha256)
 {
 	device_forget_tried(device, sha256);
-	if (device->tried_count == DEVICE_MAX_TRIED)
-		device->tried_count--;
-	memmove(device->tried[1], device->tried[0],
-	    device->tried_count * sizeof(device->tried[0]));
-	text_copy(device->tried[0], sizeof(device->tried[0]), sha256);
-	device->tried_count++;
+	if (device->tried.count == DEVICE_MAX_TRIED)
+		device->tried.count--;
+	memmove(device->tried.sha256[1], device->tried.sha256[0],
+	    device->tried.count * sizeof(device->tried.sha256[0]));
+	text_copy(
+	    device->tried.sha256[0], sizeof(device->tried.sha256[0]), sha256);
+	device->tried.count++;
 }
 
 void
@@ -284,138 +386,25 @@ device_note_cancel(struct device *device, const char *who)
 {
 	char before[DEVICE_DETAIL_SIZE - 64];
 
-	text_copy(device->cancelled, sizeof(device->cancelled), who);
-	device_blame(device, REASON_CANCELLED, "cancelled by %s%s",
-	    device->cancelled, describe_before(device, before, sizeof(before)));
+	xreplace(&device->people.cancelled, who);
+	device_blame(device, REASON_CANCELLED, "cancelled by %s%s", who,
+	    describe_before(device, before, sizeof(before)));
 	device->hold = HOLD_CANCELLED;
-	device->by_order |= device->ordered;
-}
-
-/*
- * Return true if the device now announces something else than before.  If it
- * never announced anything, its info is what it is compared with.
- */
-static bool
-says_other(const struct device *device, const struct device_said *now)
-{
-	const struct device_said *last = &device->said;
-
-	if (!last->is_known)
-		return (now->type[0] != '\0' &&
-			   strcmp(now->type, device->type) != 0) ||
-		    (now->firmware[0] != '\0' &&
-			strcmp(now->firmware, device->firmware) != 0) ||
-		    now->encrypted != device->encrypted ||
-		    now->has_switches != device->has_switches ||
-		    now->is_old != (device->form == DEVAPI_OLD);
-	return strcmp(now->type, last->type) != 0 ||
-	    strcmp(now->firmware, last->firmware) != 0 ||
-	    now->encrypted != last->encrypted ||
-	    now->has_switches != last->has_switches ||
-	    now->is_old != last->is_old;
-}
-
-static bool
-has_restarted(const struct device *device, const struct device_said *now)
-{
-	return now->has_seq && device->said.has_seq &&
-	    now->seq < device->said.seq;
-}
-
-/* Begin a new life of the device: only what it announces is known now. */
-static void
-begin_life(struct device *device)
-{
-	const struct device_said *said = &device->said;
-
-	log_debug("state", "device %s: what was known of it ends", device->id);
-	text_copy(device->type, sizeof(device->type), said->type);
-	text_copy(device->firmware, sizeof(device->firmware), said->firmware);
-	device->encrypted = said->encrypted;
-	device->has_switches = said->has_switches;
-	device->is_foreign = device->info_known = device->has_no_info = false;
-	device->is_answered = false;
-	device->form = said->is_old ? DEVAPI_OLD : DEVAPI_WITH_ID;
-	device->rssi = 0;
-	device->variant[0] = device->no_info[0] = '\0';
-}
-
-void
-device_hear(struct device *device, const struct device_said *said)
-{
-	struct device_said now = *said;
-	bool begins;
-
-	now.is_known = true;
-	/*
-	 * The type belongs to the hardware: an announcement may omit it, but it
-	 * cannot change.
-	 */
-	if (now.type[0] == '\0')
-		text_copy(now.type, sizeof(now.type), device->said.type);
-	begins = !device->present || has_restarted(device, &now) ||
-	    says_other(device, &now);
-	device->said = now;
-	if (begins && device->is_answered && device->present)
-		device->info_known = false; /* the device is asked again */
-	else if (begins)
-		begin_life(device);
-}
-
-void
-device_learn(struct device *device, const struct devapi_info *info)
-{
-	device->info_known = device->has_answered = true;
-	device->is_answered = true;
-	device->encrypted = device->unsure = device->has_no_info = false;
-	device->no_info[0] = device->variant[0] = '\0';
-	text_copy(device->firmware, sizeof(device->firmware),
-	    devapi_info_firmware(info, device->form));
-	device->rssi = info->has_rssi ? info->rssi : 0;
-	device->has_switches |= info->has_switches;
-	device->is_foreign |= info->is_foreign;
-	if (device->type[0] == '\0' && info->is_plug && info->has_unlocked)
-		text_copy(device->type, sizeof(device->type), "diy_plug");
-}
-
-/*
- * Return true if the device may have firmware 3.0 to 3.2.  If it has announced
- * nothing, its age is not known.
- */
-bool
-device_may_be_old(const struct device *device)
-{
-	return device->said.is_old || device->name[0] == '\0';
-}
-
-struct devapi_try
-device_next_try(
-    const struct device *device, enum devapi_call call, enum devapi_form form)
-{
-	return devapi_next_try(
-	    (struct devapi_try){ call, form }, device_may_be_old(device));
-}
-
-void
-device_learn_encrypted(struct device *device, const char *how)
-{
-	device->encrypted = true;
-	device->info_known = device->has_no_info = false;
-	snprintf(device->no_info, sizeof(device->no_info), "%s", how);
+	device->attempt.by_order |= device->order.is_given;
 }
 
 bool
 device_is_approved(
     const struct device *device, const char *policy, const char *sha256)
 {
-	return strcmp(device->approved, sha256) == 0 &&
-	    strcmp(device->approved_policy, policy) == 0;
+	return strcmp(device->order.approved, sha256) == 0 &&
+	    strcmp(device->order.approved_policy, policy) == 0;
 }
 
 bool
 device_is_weak(const struct device *device)
 {
-	return device->rssi != 0 && device->rssi < WEAK_DBM;
+	return device->facts.rssi != 0 && device->facts.rssi < WEAK_DBM;
 }
 
 const char *
@@ -423,8 +412,38 @@ device_subject(const struct device *device, char *dst, size_t size)
 {
 	char address[INET_ADDRSTRLEN] = "no address";
 
-	if (device->has_address)
-		inet_ntop(AF_INET, &device->address, address, sizeof(address));
-	snprintf(dst, size, "device %s (%s)", device->id, address);
+	if (device->place.has_address)
+		inet_ntop(
+		    AF_INET, &device->place.address, address, sizeof(address));
+	snprintf(dst, size, "device %s (%s%s%s)", device->id,
+	    device->label != NULL ? device->label : "",
+	    device->label != NULL ? ", " : "", address);
+	return dst;
+}
+
+/* Return how many bytes of the text are whole characters within the limit. */
+static size_t
+cut_at(const char *text, size_t limit)
+{
+	size_t len = strlen(text);
+
+	for (len = len < limit ? len : limit;
+	    (text[len] & 0xc0) == 0x80 && len > 0;)
+		len--;
+	return len;
+}
+
+const char *
+device_title(const struct device *device, char dst[DEVICE_TITLE_SIZE])
+{
+	size_t room = DEVICE_TITLE_SIZE - DEVICE_ID_SIZE - sizeof("... ()");
+	size_t len = device->label != NULL ? cut_at(device->label, room) : 0;
+
+	if (len == 0)
+		snprintf(dst, DEVICE_TITLE_SIZE, "%s", device->id);
+	else
+		snprintf(dst, DEVICE_TITLE_SIZE, "%.*s%s (%s)", (int)len,
+		    device->label, device->label[len] != '\0' ? "..." : "",
+		    device->id);
 	return dst;
 }

@@ -52,9 +52,9 @@ device_json_address(const struct device *device)
 {
 	char text[INET_ADDRSTRLEN];
 
-	if (!device->has_address)
+	if (!device->place.has_address)
 		return json_null();
-	inet_ntop(AF_INET, &device->address, text, sizeof(text));
+	inet_ntop(AF_INET, &device->place.address, text, sizeof(text));
 	return json_string(text);
 }
 
@@ -63,7 +63,8 @@ device_json_image(const struct device_image *image)
 {
 	if (image == NULL)
 		return json_null();
-	return json_pack("{s:s, s:s, s:I, s:s}", "name", image->name, "sha256",
-	    image->sha256, "size", (json_int_t)image->size, "kind",
-	    image->kind);
+	return json_pack("{s:s, s:s, s:I, s:s, s:o, s:o}", "name", image->name,
+	    "sha256", image->sha256, "size", (json_int_t)image->size, "kind",
+	    image->kind, "version", device_json_text(image->version), "label",
+	    device_json_text(image->label));
 }

@@ -29,6 +29,9 @@ is_known(const char *firmware)
 enum reason
 eligible_device(const struct device *device, char *detail, size_t size)
 {
+	const struct device_facts *facts = &device->facts;
+	const char *type = facts->type[0] != '\0' ? facts->type : "unknown";
+
 	/*
 	 * An SPM-Main has an id of 24 digits; it may be paired, but is never a
 	 * plug.
@@ -36,30 +39,28 @@ eligible_device(const struct device *device, char *detail, size_t size)
 	if (strlen(device->id) != DEVAPI_ID_MIN) {
 		snprintf(detail, size,
 		    "its id has %zu digits, as no plug has (type %s)",
-		    strlen(device->id),
-		    device->type[0] != '\0' ? device->type : "unknown");
+		    strlen(device->id), type);
 		return REASON_WRONG_TYPE;
 	}
-	if (device->encrypted) {
-		if (!device->said.encrypted && device->no_info[0] != '\0')
-			snprintf(detail, size, "%s", device->no_info);
+	if (facts->encrypted) {
+		if (!device->said.encrypted && facts->no_info[0] != '\0')
+			snprintf(detail, size, "%s", facts->no_info);
 		else
 			snprintf(detail, size,
-			    "it announces encrypt=true (type %s)",
-			    device->type[0] != '\0' ? device->type : "unknown");
+			    "it announces encrypt=true (type %s)", type);
 		return REASON_NOT_DIY_MODE;
 	}
-	if (device->type[0] != '\0' && !is_plug(device->type)) {
-		snprintf(detail, size, "its type is %s", device->type);
+	if (facts->type[0] != '\0' && !is_plug(facts->type)) {
+		snprintf(detail, size, "its type is %s", facts->type);
 		return REASON_WRONG_TYPE;
 	}
-	if (device->type[0] == '\0' && device->info_known) {
+	if (facts->type[0] == '\0' && facts->info_known) {
 		snprintf(detail, size,
 		    "it has announced no type, and its info is not that of a "
 		    "diy_plug");
 		return REASON_WRONG_TYPE;
 	}
-	if (device->is_foreign) {
+	if (facts->is_foreign) {
 		snprintf(detail, size,
 		    "its info is that of a bulb or a dimmer, and not of a "
 		    "plug");
@@ -69,19 +70,19 @@ eligible_device(const struct device *device, char *detail, size_t size)
 	 * A Mini R3 announces diy_plug too, but has a list "switches": its chip
 	 * is an ESP32.
 	 */
-	if (device->has_switches) {
+	if (facts->has_switches) {
 		snprintf(detail, size,
 		    "it lists several switches, as the ESP32 models do");
 		return REASON_WRONG_CHIP;
 	}
-	if (device->has_no_info) {
+	if (facts->has_no_info) {
 		snprintf(detail, size,
-		    "it answers as firmware 3.0 to 3.2 does, which tells no "
-		    "info; it needs firmware 3.3 or later");
+		    "it answers like firmware 3.0 to 3.2, which gives no info; "
+		    "it needs firmware 3.3 or later");
 		return REASON_FIRMWARE_OUT_OF_RANGE;
 	}
-	if (device->firmware[0] != '\0' && !is_known(device->firmware)) {
-		snprintf(detail, size, "its firmware is %s", device->firmware);
+	if (facts->firmware[0] != '\0' && !is_known(facts->firmware)) {
+		snprintf(detail, size, "its firmware is %s", facts->firmware);
 		return REASON_FIRMWARE_OUT_OF_RANGE;
 	}
 	return REASON_NONE;
@@ -94,7 +95,7 @@ eligible_may_become(const struct device *device)
 
 	if (strlen(device->id) != DEVAPI_ID_MIN)
 		return false;
-	return device->has_answered ||
+	return device->seen.has_answered ||
 	    (!said->encrypted && !said->has_switches &&
 		(said->type[0] == '\0' || is_plug(said->type)) &&
 		(said->firmware[0] == '\0' || is_known(said->firmware)));

@@ -48,7 +48,4 @@ bool record_is_needed(const struct device *);
 bool record_apply(const json_t *, struct device *, const struct record_clock *,
     struct error *);
 
-/* Return true if the device was told to fetch and its outcome is not known. */
-bool record_is_under_way(const struct device *);
-
 #endif

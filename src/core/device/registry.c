@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
+#include <utlist.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -20,8 +21,11 @@ struct registry {
 	size_t max;
 	size_t dropped;
 	bool unsorted;
-	const struct device_ops *ops; /* borrowed */
-	void *ctx;		      /* borrowed */
+	const struct device_ops *ops;  /* borrowed */
+	void *ctx;		       /* borrowed */
+	struct device *learned;	       /* borrowed from devices; a list */
+	void (*on_learned)(void *ctx); /* NULL: nobody listens */
+	void *listener;		       /* borrowed; its ctx */
 };
 
 struct registry *
@@ -78,16 +82,17 @@ rank_of(const struct device *device)
 	if (device->job != NULL || device->look != NULL ||
 	    record_is_needed(device))
 		return DEVICE_NAMED;
-	if (device->rank == DEVICE_STRANGER && device->policy[0] != '\0')
+	if (device->seen.rank == DEVICE_STRANGER && device->policy[0] != '\0')
 		return DEVICE_FITTING;
-	return device->rank;
+	return device->seen.rank;
 }
 
 bool
 registry_is_known(const struct device *device)
 {
-	return device->rank != DEVICE_STRANGER || device->policy[0] != '\0' ||
-	    device->job != NULL || record_is_needed(device);
+	return device->seen.rank != DEVICE_STRANGER ||
+	    device->policy[0] != '\0' || device->job != NULL ||
+	    record_is_needed(device);
 }
 
 /*
@@ -99,7 +104,7 @@ goes_before(const struct device *a, const struct device *b)
 {
 	if (b == NULL || rank_of(a) != rank_of(b))
 		return b == NULL || rank_of(a) < rank_of(b);
-	return !a->info_known && b->info_known;
+	return !a->facts.info_known && b->facts.info_known;
 }
 
 static bool
@@ -129,8 +134,9 @@ registry_stale(const struct registry *registry, uint64_t before_ms)
 	struct device *device, *next;
 
 	HASH_ITER (hh, registry->devices, device, next)
-		if (rank_of(device) < DEVICE_NAMED && !device->info_known &&
-		    device->seen_ms < before_ms)
+		if (rank_of(device) < DEVICE_NAMED &&
+		    !device->facts.info_known &&
+		    device->seen.last_ms < before_ms)
 			return device;
 	return NULL;
 }
@@ -147,9 +153,47 @@ registry_get(struct registry *registry, const char *id, enum device_rank rank)
 		return NULL;
 	}
 	device = device_new(id, registry->ops, registry->ctx);
-	device->rank = rank;
+	device->seen.rank = rank;
 	HASH_ADD_STR(registry->devices, id, device);
 	registry->unsorted = true;
+	return device;
+}
+
+void
+registry_listen(struct registry *registry, void (*learned)(void *), void *ctx)
+{
+	registry->on_learned = learned;
+	registry->listener = ctx;
+}
+
+void
+registry_learned(struct registry *registry, struct device *device)
+{
+	bool is_first = registry->learned == NULL;
+
+	if (device->is_learned)
+		return;
+	device->is_learned = true;
+	DL_APPEND(registry->learned, device);
+	if (is_first && registry->on_learned != NULL)
+		registry->on_learned(registry->listener);
+}
+
+static void
+leave_learned(struct registry *registry, struct device *device)
+{
+	if (device->is_learned)
+		DL_DELETE(registry->learned, device);
+	device->is_learned = false;
+}
+
+struct device *
+registry_take_learned(struct registry *registry)
+{
+	struct device *device = registry->learned;
+
+	if (device != NULL)
+		leave_learned(registry, device);
 	return device;
 }
 
@@ -157,6 +201,7 @@ void
 registry_remove(struct registry *registry, struct device *device)
 {
 	assert(device->job == NULL);
+	leave_learned(registry, device);
 	HASH_DEL(registry->devices, device);
 	device_free(device);
 }
@@ -178,9 +223,6 @@ registry_next(struct registry *registry, struct device *device)
 	return registry->devices;
 }
 
-/* ---- over several turns -----------------------------------------------------
- */
-
 struct registry_walk {
 	struct registry *registry; /* borrowed */
 	size_t count, at;
@@ -192,10 +234,8 @@ registry_walk_new(struct registry *registry)
 {
 	struct registry_walk *roll = xcalloc(
 	    1, sizeof(*roll) + registry_count(registry) * sizeof(roll->ids[0]));
-	struct device *device = NULL;
-
 	roll->registry = registry;
-	while ((device = registry_next(registry, device)) != NULL)
+	registry_foreach (registry, device)
 		text_copy(
 		    roll->ids[roll->count++], sizeof(roll->ids[0]), device->id);
 	return roll;

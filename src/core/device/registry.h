@@ -32,6 +32,16 @@ struct device *
 registry_get(struct registry *, const char *id, enum device_rank);
 
 /*
+ * Note that something was learned of a device.  The listener is called once,
+ * and takes all such devices in the next turn of the event loop, in the order
+ * in which they were noted; registry_take_learned() returns NULL after the
+ * last. ctx is borrowed; learned NULL: nobody listens any more.
+ */
+void registry_listen(struct registry *, void (*learned)(void *ctx), void *ctx);
+void registry_learned(struct registry *, struct device *);
+struct device *registry_take_learned(struct registry *);
+
+/*
  * Return true if more than an announcement knows the device: a policy, a record
  * or a job.
  */
@@ -51,9 +61,13 @@ void registry_remove(struct registry *, struct device *);
 
 /*
  * Return the next device in the order of ids.  NULL starts; NULL ends.  Do not
- * remove any meanwhile.
+ * remove any meanwhile.  registry_foreach() declares the device and visits all.
  */
 struct device *registry_next(struct registry *, struct device *);
+
+#define registry_foreach(registry, device)                                     \
+	for (struct device *device = NULL;                                     \
+	    (device = registry_next(registry, device)) != NULL;)
 
 /*
  * Walk over the devices in several turns of the event loop: those that are

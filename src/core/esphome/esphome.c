@@ -41,8 +41,6 @@ esphome_ask(enum esphome_question question)
 	return &asks[question];
 }
 
-/* ---- the native API ---------------------------------------------------- */
-
 struct bytes {
 	const unsigned char *at;
 	size_t left;
@@ -124,10 +122,7 @@ judge_hello(struct bytes b, struct esphome_sign *sign)
 	return ESPHOME_YES;
 }
 
-/*
- * Judge a refusal: an ESPHome that wants encryption answers "Bad indicator
- * byte".
- */
+/* Judge a refusal: an encrypted ESPHome answers "Bad indicator byte". */
 static enum esphome_verdict
 judge_reject(struct bytes b, struct esphome_sign *sign)
 {
@@ -159,8 +154,6 @@ judge_api(const char *data, size_t len, struct esphome_sign *sign)
 	return data[0] == 1 ? judge_reject(b, sign) : ESPHOME_NO;
 }
 
-/* ---- the others -------------------------------------------------------- */
-
 static bool
 has(const char *data, size_t len, const char *text)
 {
@@ -181,10 +174,7 @@ judge_web(const char *data, size_t len, struct esphome_sign *sign)
 	return ESPHOME_YES;
 }
 
-/*
- * Judge the events of the web server: the first has its configuration, see
- * get_config_json().
- */
+/* Judge the first event of the web server: see get_config_json(). */
 static enum esphome_verdict
 judge_events(const char *data, size_t len, struct esphome_sign *sign)
 {
@@ -195,10 +185,7 @@ judge_events(const char *data, size_t len, struct esphome_sign *sign)
 	return ESPHOME_YES;
 }
 
-/*
- * Judge the answer of the port for updates: OTA_RESPONSE_OK and the version of
- * the protocol, 1 or 2.
- */
+/* Judge the port for updates: OTA_RESPONSE_OK, then protocol 1 or 2. */
 static enum esphome_verdict
 judge_ota(const char *data, size_t len, struct esphome_sign *sign)
 {

@@ -30,16 +30,13 @@ const struct esphome_ask *esphome_ask(enum esphome_question);
 
 enum esphome_verdict { ESPHOME_MORE, ESPHOME_YES, ESPHOME_NO };
 
-/* By what an ESPHome was recognised. */
+/* The sign by which an ESPHome was recognised. */
 struct esphome_sign {
 	const char *how;  /* "as its native API says", say; never freed */
 	char version[32]; /* as the device tells it; "": it does not */
 };
 
-/*
- * Judge all bytes that have come until now.  MORE at the end of the answer
- * means no.
- */
+/* Judge all bytes so far.  MORE at the end of the answer means no. */
 enum esphome_verdict esphome_judge(
     enum esphome_question, const void *data, size_t len, struct esphome_sign *);
 

@@ -34,10 +34,7 @@ insert(struct byte_ranges *cov, size_t at, struct byte_ranges_piece new)
 	cov->count++;
 }
 
-/*
- * Replace the pieces [from, to), each of which touches `new`, by one piece that
- * covers them all.
- */
+/* Replace the pieces [from, to), each of which touches `new`, by one. */
 static void
 merge(struct byte_ranges *cov, size_t from, size_t to,
     struct byte_ranges_piece new)

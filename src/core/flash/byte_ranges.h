@@ -18,7 +18,7 @@
 
 struct byte_ranges_piece {
 	uint64_t first;
-	uint64_t end; /* one behind the last byte */
+	uint64_t end; /* one after the last byte */
 };
 
 /* Initialize with = {0}; nothing else is needed. */
@@ -37,10 +37,7 @@ void byte_ranges_add(struct byte_ranges *, uint64_t first, uint64_t len);
 /* Return how many different bytes were added so far, for a progress bar. */
 uint64_t byte_ranges_bytes(const struct byte_ranges *);
 
-/*
- * Return true if every byte of a file of that size was added.  A file of no
- * bytes is never whole.
- */
+/* Return true if every byte of a file of that size (not 0) was added. */
 bool byte_ranges_is_whole(const struct byte_ranges *, uint64_t total);
 
 #endif

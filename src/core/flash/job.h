@@ -29,7 +29,7 @@
 
 struct job;
 
-/* How many seconds each state may take, from [Limits] of the configuration. */
+/* The seconds that each state may take, from [Limits]. */
 struct job_limits {
 	unsigned probe_sec;
 	unsigned unlock_sec;
@@ -58,11 +58,12 @@ struct job_answer {
 	const char *why;		  /* otherwise: a sentence; borrowed */
 	bool cut_off;	/* this machine was cut off, whatever the device does */
 	bool other_mac; /* the MAC is that of another device */
+	bool same_mac;	/* the MAC is that of this device, after the offer */
 };
 
 /*
- * What a job needs from the world.  The calls only start something: none of
- * them may call the job before it has returned.
+ * The services that a job needs.  The calls only start something: none of them
+ * may call the job before it has returned.
  */
 struct job_ops {
 	/*
@@ -86,10 +87,7 @@ struct job_ops {
 	 */
 	bool (*decide)(struct decision *, void *ctx);
 	void (*progress)(void *ctx); /* bytes have changed */
-	/*
-	 * The attempt is over; the device's state says how it ended.  May free
-	 * the job.
-	 */
+	/* The attempt is over; see the device's state.  May free the job. */
 	void (*ended)(void *ctx);
 	uint64_t (*real_ms)(void *ctx); /* monotonic, and never stands */
 };
@@ -100,7 +98,6 @@ struct job_ops {
 struct job *job_new(struct device *, uint64_t size_bytes,
     const struct job_limits *, const struct job_ops *, void *ctx);
 void job_free(struct job *); /* NULL is fine */
-struct device *job_device(struct job *);
 
 /* Begin the attempt.  The device must be in a state that START leads out of. */
 void job_start(struct job *);
@@ -122,18 +119,19 @@ void job_fetch_began(struct job *);
 void job_served(struct job *, uint64_t first, uint64_t len);
 
 /*
- * Return false if the device has reported its verdict, or has nothing to report
- * on.
+ * Take a verdict that the device reports.  job_verdict_doubt() returns why one
+ * does not count, and changes nothing: a sentence to be told, or "" where the
+ * device has reported already; NULL: it counts.
  */
-bool job_awaits_verdict(const struct job *);
 void job_verdict(struct job *, int code);
+const char *job_verdict_doubt(const struct job *, int code);
 void job_timer(struct job *);
 
 /*
  * job_cut_off(): this machine cannot reach the network of the device, for the
- * reason in device->cut_off; the job may be over afterwards. job_reconnected():
- * this machine can reach it again, and `what` is a sentence about the outage.
- * job_timer() is not called in between.
+ * reason in device->place.cut_off; the job may be over afterwards.
+ * job_reconnected(): this machine can reach it again, and `what` is a sentence
+ * about the outage. job_timer() is not called in between.
  */
 void job_cut_off(struct job *);
 void job_reconnected(struct job *, const char *what);

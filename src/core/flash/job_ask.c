@@ -11,8 +11,6 @@
 
 #define UNLOCK_SOAK_MS 5000 /* "yes" may take a moment to become true */
 
-/* ---- probing ----------------------------------------------------------- */
-
 void
 job_begin_probing(struct job *job)
 {
@@ -20,7 +18,7 @@ job_begin_probing(struct job *job)
 	job->word = WORD_NOT_ASKED;
 	job->refusal = REASON_NONE;
 	job->unlocks = 0;
-	job->next = (struct devapi_try){ DEVAPI_INFO, job->device->form };
+	job->next = (struct devapi_try){ DEVAPI_INFO, job->device->facts.form };
 	job_ask_info(job);
 }
 
@@ -32,7 +30,7 @@ is_unheard(const struct job *job, const struct job_answer *answer)
 	return (is_reply || answer->heard == JOB_SILENCE ||
 		   answer->heard == JOB_GARBAGE) &&
 	    devapi_is_unheard(
-		(struct devapi_try){ job->call, job->device->form },
+		(struct devapi_try){ job->call, job->device->facts.form },
 		is_reply ? answer->reply : NULL, answer->heard != JOB_SILENCE);
 }
 
@@ -52,7 +50,7 @@ answered_signal(struct job *job, const struct devapi_reply *reply)
 		    job, reason, "the question for its signal", reply);
 		return;
 	}
-	device->has_no_info = true;
+	device->facts.has_no_info = true;
 	reason = eligible_device(device, detail, sizeof(detail));
 	job_fail(job, reason, "%s", detail);
 }
@@ -66,7 +64,8 @@ job_answered_probing(struct job *job, const struct job_answer *answer)
 	if (answer->heard != JOB_REPLY)
 		job_keep_silence(job, answer);
 	if (ask_otherwise)
-		job->next = device_next_try(device, job->call, device->form);
+		job->next =
+		    device_next_try(device, job->call, device->facts.form);
 	if (answer->heard != JOB_REPLY || ask_otherwise)
 		job_wake_in(job, POLL_MS);
 	else if (job->call == DEVAPI_SIGNAL)
@@ -83,12 +82,10 @@ job_timer_probing(struct job *job)
 	if (job_is_late(job)) {
 		job_fail_unanswered(job);
 	} else if (!job->calling) {
-		job->device->form = job->next.form;
+		job->device->facts.form = job->next.form;
 		job_ask(job, job->next.call, INFO_MS);
 	}
 }
-
-/* ---- unlocking --------------------------------------------------------- */
 
 void
 job_begin_unlocking(struct job *job)
@@ -139,8 +136,6 @@ job_timer_unlocking(struct job *job)
 		job_ask(job, DEVAPI_UNLOCK, job_time_left(job));
 }
 
-/* ---- confirming -------------------------------------------------------- */
-
 void
 job_begin_confirming(struct job *job)
 {
@@ -156,10 +151,7 @@ fail_refused(struct job *job)
 	    job->refusal_error);
 }
 
-/*
- * Handle a device that is still locked: unlock it again if that can help,
- * otherwise look again later.
- */
+/* Unlock a locked device again if that can help, else look again later. */
 static void
 still_locked(struct job *job)
 {
@@ -179,10 +171,7 @@ void
 job_answered_confirming(struct job *job, const struct job_answer *answer)
 {
 	if (answer->heard != JOB_REPLY) {
-		/*
-		 * Only if the device had the full time to answer; otherwise the
-		 * earlier look counts.
-		 */
+		/* After less than the full time the earlier look counts. */
 		if (!job->hurried)
 			job->locked = false;
 		job_keep_silence(job, answer);

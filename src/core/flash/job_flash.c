@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The steps of a job from the offer on: the device is told to fetch, downloads
- * its image and reboots.
- */
+/* The steps of a job from the offer on: offer, download, reboot. */
 #include "config.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "core/flash/job_parts.h"
@@ -24,8 +20,6 @@
  */
 #define TOO_SLOW 10
 
-/* ---- offering ---------------------------------------------------------- */
-
 void
 job_begin_offering(struct job *job)
 {
@@ -35,13 +29,13 @@ job_begin_offering(struct job *job)
 	    job_now(job) + job->limits.offer_sec * UINT64_C(1000);
 	job->offered_ms = job_now(job);
 	job->offer_answered = job->began = job->resumed = false;
-	job->device->verdict_ok = job->device->whole = false;
+	job->device->download.verdict_ok = job->device->download.whole = false;
 	job->whole_ms = 0;
 	byte_ranges_fini(&job->coverage);
 	job->pace = (struct rate){ .count = 0 };
-	job->device->bytes = 0;
-	job->device->rate = 0;
-	job->device->never_came = false;
+	job->device->download.bytes = 0;
+	job->device->download.rate = 0;
+	job->device->attempt.never_came = false;
 	job->garbage[0] = job->excuse[0] = '\0';
 	if (!job->ops->serve(&err, job->ctx)) {
 		job_fail_ours(job, err.text);
@@ -59,7 +53,7 @@ refused(struct job *job, enum reason reason, const struct devapi_reply *reply)
 	/*
 	 * 408 and 424: the device could not reach this machine, or not in time.
 	 */
-	job->device->never_came =
+	job->device->attempt.never_came =
 	    !job->began && (reply->error == 408 || reply->error == 424);
 	job_fail_answered(job, reason, "the offer", reply);
 }
@@ -100,8 +94,6 @@ job_timer_offering(struct job *job)
 	(void)job;
 }
 
-/* ---- downloading ------------------------------------------------------- */
-
 void
 job_begin_window(struct job *job)
 {
@@ -134,17 +126,14 @@ least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/*
- * Set the time limit of the download to what its present part may take from now
- * on.
- */
+/* Set the time limit of the present part of the download. */
 static void
-update_deadline(struct job *job)
+update_deadline(struct job *job, uint64_t now)
 {
 	const struct job_limits *l = &job->limits;
 	uint64_t last = job->offered_ms + l->flash_sec * UINT64_C(1000);
 
-	if (job_now(job) >= window_end(job) && !is_too_slow(job))
+	if (now >= window_end(job) && !is_too_slow(job))
 		job_begin_window(job);
 
 	if (job->whole_ms != 0) {
@@ -162,16 +151,16 @@ update_deadline(struct job *job)
 }
 
 void
-job_set_download_deadline(struct job *job)
+job_set_download_deadline(struct job *job, uint64_t now)
 {
-	update_deadline(job);
+	update_deadline(job, now);
 	job_wake_in(job, UINT64_MAX);
 }
 
 void
 job_begin_downloading(struct job *job)
 {
-	job_set_download_deadline(job);
+	job_set_download_deadline(job, job_now(job));
 }
 
 /* Return true if the last byte was handed over less than StallSec ago. */
@@ -189,7 +178,7 @@ fail_stalled(struct job *job, const char *now_it)
 
 	if (is_fetching(job) && is_too_slow(job))
 		snprintf(rate, sizeof(rate),
-		    ", and fetched only %" PRIu64 " bytes in the last %s",
+		    ", and downloaded only %" PRIu64 " bytes in the last %s",
 		    job->window.bytes,
 		    text_duration(time, sizeof(time), job->limits.stall_sec));
 	else if (is_fetching(job))
@@ -202,8 +191,20 @@ fail_stalled(struct job *job, const char *now_it)
 }
 
 /*
- * End a download that has run out of time.  Whether the device answers now
- * tells in which way it failed.
+ * Return true if the device has fetched nothing since reflashd was restarted.
+ * It may have fetched the last bytes before, which were not noted any more.
+ */
+static bool
+has_fetched_nothing_more(const struct job *job)
+{
+	return job->resumed &&
+	    byte_ranges_bytes(&job->coverage) <= job->resumed_bytes;
+}
+
+/*
+ * End a download that has run out of time.  It failed in another way if the
+ * device still answers.  If it may have left with its image, there is nobody to
+ * be asked until it is heard again.
  */
 static void
 give_up_download(struct job *job, bool answers)
@@ -215,8 +216,12 @@ give_up_download(struct job *job, bool answers)
 
 	text_duration(time, sizeof(time), job->limits.first_fetch_sec);
 
-	device->never_came = !job->began && (job->offer_answered || answers);
-	device->unsure = (job->began || job->resumed) && !answers;
+	device->attempt.never_came =
+	    !job->began && (job->offer_answered || answers);
+	if ((job->began || job->resumed) && !answers)
+		device_note_unsure(device);
+	if (has_fetched_nothing_more(job) && !answers)
+		device->seen.is_present = false;
 	if (!job->began && job->garbage[0] != '\0')
 		job_fail(job, REASON_BAD_ANSWER,
 		    "%s, and nothing came from it in %s; %s", job->garbage,
@@ -235,10 +240,7 @@ job_answered_downloading(struct job *job, const struct job_answer *answer)
 	if (job->call == DEVAPI_FLASH) {
 		enum reason reason = REASON_NONE;
 
-		/*
-		 * The device is fetching already, so only a refusal says
-		 * anything new.
-		 */
+		/* The device is fetching already: only a refusal is news. */
 		if (answer->heard == JOB_REPLY)
 			reason = devapi_reason(DEVAPI_FLASH, answer->reply);
 		if (reason != REASON_NONE)
@@ -255,7 +257,7 @@ job_answered_downloading(struct job *job, const struct job_answer *answer)
 void
 job_timer_downloading(struct job *job)
 {
-	update_deadline(job);
+	update_deadline(job, job_now(job));
 	if (!job_is_late(job)) {
 		job_wake_in(job, UINT64_MAX);
 	} else if (job->whole_ms != 0) {
@@ -270,18 +272,13 @@ job_timer_downloading(struct job *job)
 	}
 }
 
-/* ---- rebooting --------------------------------------------------------- */
-
 void
 job_begin_rebooting(struct job *job)
 {
 	job->deadline_ms =
 	    job_now(job) + job->limits.leave_sec * UINT64_C(1000);
 	job->gone_ms = job->stock_ms = 0;
-	/*
-	 * The end of its answer to the offer does not tell whether the device
-	 * leaves.
-	 */
+	/* The end of this call does not tell whether the device leaves. */
 	job_hang_up(job);
 	job_wake_in(job, GONE_POLL_MS);
 }
@@ -301,30 +298,41 @@ has_left(struct job *job)
 
 	device_clear_blame(device);
 	device->kept = (struct device_kept){ .attempt = 0 };
-	device->no_verdict = !device->verdict_ok;
-	device->damaged = false;
+	device->attempt.no_verdict = !device->download.verdict_ok;
+	device->attempt.damaged = false;
 	used = (size_t)snprintf(device->detail, size,
-	    "%" PRIu64 " of %" PRIu64 " bytes fetched, %s", device->bytes,
-	    job->size,
-	    device->verdict_ok ? "it reported success and left"
-			       : "it left without a verdict");
+	    "%" PRIu64 " of %" PRIu64 " bytes downloaded, %s",
+	    device->download.bytes, job->size,
+	    device->download.verdict_ok
+		? "it reported success and left"
+		: "it left without reporting how it went");
 	assert(used < size);
-	if (!device->must_return)
+	if (!device->awaited.must_return)
 		rejoin_hint(device, device->detail + used, size - used);
-	job_advance(
-	    job, device->must_return ? STATE_EVENT_DONE : STATE_EVENT_LEFT);
+	job_advance(job,
+	    device->awaited.must_return ? STATE_EVENT_DONE : STATE_EVENT_LEFT);
 }
 
-/*
- * Fail because the device has restarted with its old firmware.  Nothing was
- * damaged.
- */
+/* Fail: the device restarted with its old firmware, undamaged. */
 static void
 came_back(struct job *job)
 {
-	job->device->damaged = false;
+	job->device->attempt.damaged = false;
 	job_fail(job, REASON_CAME_BACK_STOCK,
 	    "it was away for a moment and answers as before");
+}
+
+/*
+ * Return true if the old firmware of the device has answered.  In eWeLink mode
+ * it says no id, and then its MAC tells.
+ */
+static bool
+is_still_there(const struct job *job, const struct job_answer *answer)
+{
+	if (answer->heard != JOB_REPLY || answer->other_mac)
+		return false;
+	return job_is_same(job, answer->reply) ||
+	    (answer->same_mac && answer->reply->error == 401);
 }
 
 void
@@ -338,8 +346,7 @@ job_answered_rebooting(struct job *job, const struct job_answer *answer)
 		job_begin_rebooting(job);
 		return;
 	}
-	if (answer->heard == JOB_REPLY && !answer->other_mac &&
-	    job_is_same(job, answer->reply)) {
+	if (is_still_there(job, answer)) {
 		if (job->gone_ms != 0)
 			job->stock_ms = job_now(job);
 		job->gone_ms = 0;
@@ -377,7 +384,8 @@ job_timer_rebooting(struct job *job)
 		job_fail(job, REASON_CAME_BACK_STOCK,
 		    "%s after the last byte it still answers as before, %s",
 		    text_duration(time, sizeof(time), job->limits.leave_sec),
-		    job->device->verdict_ok ? "although it reported success"
-					    : "and never gave a verdict");
+		    job->device->download.verdict_ok
+			? "although it reported success"
+			: "and never reported how it went");
 	}
 }

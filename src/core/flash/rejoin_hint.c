@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/flash/rejoin_hint.h"
@@ -30,20 +31,44 @@
 #define MAX_LOOK_SEC 300
 #define MAX_AWAY_SEC (7 * 24 * 3600)
 
+bool
+rejoin_access_point(const struct device *device, char *dst, size_t size)
+{
+	const char *version = device->attempt.image.version;
+	bool is_old = version[0] != '\0' && atoi(version) < 10;
+
+	return tasmota_access_point(
+	    device->place.mac, is_old ? '_' : '-', dst, size);
+}
+
+/* Name the access point; where the version is not known, in both ways. */
+static void
+name_access_point(const struct device *device, char *dst, size_t size)
+{
+	char name[32] = "tasmota-...", old[32] = "tasmota_...";
+
+	if (rejoin_access_point(device, name, sizeof(name)) &&
+	    device->attempt.image.version[0] != '\0') {
+		snprintf(dst, size, "%s", name);
+		return;
+	}
+	tasmota_access_point(device->place.mac, '_', old, sizeof(old));
+	snprintf(dst, size, "%s (%s before version 10)", name, old);
+}
+
 const char *
 rejoin_hint(const struct device *device, char *dst, size_t size)
 {
-	char dash[32] = "tasmota-...", underscore[32] = "tasmota_...";
+	char name[96];
 
 	dst[0] = '\0';
-	if (strcmp(device->image.kind, "tasmota") != 0)
+	if (strcmp(device->attempt.image.kind, "tasmota") != 0)
 		return dst;
-	tasmota_access_point(device->mac, '-', dash, sizeof(dash));
-	tasmota_access_point(device->mac, '_', underscore, sizeof(underscore));
+	name_access_point(device, name, sizeof(name));
 	snprintf(dst, size,
-	    "; its access point is %s (%s before version 10): give it your "
-	    "Wi-Fi at http://192.168.4.1. " NO_ACCESS_POINT,
-	    dash, underscore);
+	    "; its access point is %s: give it your Wi-Fi at "
+	    "http://192.168.4.1. " NO_ACCESS_POINT,
+	    name);
 	return dst;
 }
 

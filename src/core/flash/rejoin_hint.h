@@ -7,15 +7,20 @@
 #ifndef REFLASHD_REJOIN_HINT_H
 #define REFLASHD_REJOIN_HINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
 #include "core/device/device.h"
 
 /*
- * Write the end of a sentence about the device, from the ';' on; "" if its
- * image is no Tasmota.
+ * Write the name of the access point that the Tasmota of its image opens
+ * without Wi-Fi settings: up to 9.x with '_', since 10.0 with '-', and so where
+ * the version is not known.  Returns false if the MAC is not known.
  */
+bool rejoin_access_point(const struct device *, char *dst, size_t size);
+
+/* Write the end of a sentence, from the ';' on; "" if it is no Tasmota. */
 const char *rejoin_hint(const struct device *, char *dst, size_t size);
 
 /*

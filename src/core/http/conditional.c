@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Decides the status of a reply by the preconditions of its request, as RFC
- * 9110 section 13 has it.
- */
+/* Decides the status of a reply by its preconditions (RFC 9110, 13). */
 #include "config.h"
 
 #include <string.h>
@@ -57,10 +54,7 @@ read_condition_date(
 	    httpdate_parse(value, when);
 }
 
-/*
- * Return true if the bytes asked for are of the version that the client has
- * (RFC 9110 13.1.5).
- */
+/* Return true if If-Range names this version of the file (RFC 9110 13.1.5). */
 static bool
 if_range_holds(const struct conditional_file *file, const char *value)
 {
@@ -68,18 +62,12 @@ if_range_holds(const struct conditional_file *file, const char *value)
 
 	if (value == NULL)
 		return true;
-	/*
-	 * Our tag is quoted, so no value is both a tag and a date; "Wed, ..."
-	 * is no weak tag.
-	 */
+	/* A quoted tag is no date, and "Wed, ..." is no weak tag. */
 	return strcmp(value, file->etag) == 0 ||
 	    (read_condition_date(file, value, &when) && when == file->modified);
 }
 
-/*
- * Check the preconditions: RFC 9110 13.2.2 steps 1 to 4.  Returns 0 to go on,
- * else the status.
- */
+/* Return the status by RFC 9110 13.2.2, steps 1 to 4; 0: go on. */
 static int
 check_preconditions(
     const struct conditional_file *file, const struct conditional_headers *h)

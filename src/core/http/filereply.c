@@ -79,10 +79,7 @@ add_parts(struct filereply *reply, const struct filereply_file *file)
 {
 	struct httphead *head = &reply->head;
 
-	/*
-	 * RFC 9110 15.3.7.2: with several parts, each part has its own
-	 * Content-Range.
-	 */
+	/* RFC 9110 15.3.7.2: each part has its own Content-Range. */
 	if (reply->parts.count > 1) {
 		httphead_text(
 		    head, "Content-Type: multipart/byteranges; boundary=");

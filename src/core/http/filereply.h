@@ -34,10 +34,7 @@ struct filereply_file {
 	char validators[FILEREPLY_VALIDATORS_SIZE];
 };
 
-/*
- * Make the headers that are the same in each reply.  Call it once all else in
- * the file is set.
- */
+/* Make the headers of every reply.  Call it when all else is set. */
 void filereply_prepare(struct filereply_file *);
 
 /*

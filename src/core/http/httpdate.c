@@ -2,15 +2,13 @@
 /* Writes and reads the dates of HTTP. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/http/httpdate.h"
 
-/*
- * strftime(3) cannot be used: its names follow the locale, those of HTTP do
- * not.
- */
+/* strftime(3) cannot be used: its names follow the locale. */
 static const char days[] = "SunMonTueWedThuFriSat";
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
@@ -97,7 +95,11 @@ compose(int year, const char *month, const char *day, const char *clock,
 		return false;
 	check = tm;
 	check.tm_sec = 0; /* a leap second may be asked for */
-	*out = timegm(&check) + tm.tm_sec;
+	errno = 0;
+	*out = timegm(&check);
+	if (*out == -1 && errno == EOVERFLOW)
+		return false; /* after 2038, where time_t has 32 bits */
+	*out += tm.tm_sec;
 	return check.tm_mday == tm.tm_mday;
 }
 

@@ -10,10 +10,7 @@
 
 #define HTTPDATE_SIZE 30 /* "Sun, 06 Nov 1994 08:49:37 GMT" and its end */
 
-/*
- * Write a date.  Returns dst.  HTTP has no years outside 1..9999: dst is ""
- * then.
- */
+/* Write a date.  Returns dst: "" for a year outside 1..9999. */
 char *httpdate_format(char dst[HTTPDATE_SIZE], time_t);
 
 /*

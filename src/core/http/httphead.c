@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Writes status lines and headers without printf(3), which took most of the
- * time of a small reply.
- */
+/* Writes status lines and headers without the slow printf(3). */
 #include "config.h"
 
 #include <assert.h>
@@ -43,6 +40,7 @@ add(struct httphead *head, const char *text, size_t len)
 void
 httphead_begin(struct httphead *head, int status)
 {
+	head->status = status;
 	head->len = 0;
 	httphead_text(head, status_line(status));
 }

@@ -16,6 +16,7 @@
 #define HTTPHEAD_SIZE 640
 
 struct httphead {
+	int status;
 	size_t len;
 	char text[HTTPHEAD_SIZE];
 };
@@ -23,10 +24,7 @@ struct httphead {
 /* Begin with the status line: "HTTP/1.1 206 Partial Content". */
 void httphead_begin(struct httphead *, int status);
 
-/*
- * Append to the head.  It is a bug if it does not fit; test_filereply has the
- * longest head.
- */
+/* Append to the head.  It must fit; test_filereply has the longest head. */
 void httphead_text(struct httphead *, const char *);
 void httphead_number(struct httphead *, uint64_t);
 

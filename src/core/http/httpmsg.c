@@ -38,10 +38,10 @@ struct bytes {
 
 struct httpmsg {
 	enum phase phase;
-	struct bytes head; /* finished lines, a NUL behind each */
+	struct bytes head; /* finished lines, a NUL after each */
 	struct bytes body;
 	size_t line;	/* where in head the present line begins */
-	size_t framing; /* bytes that are not body; anew behind the head */
+	size_t framing; /* bytes that are not body; anew after the head */
 	size_t left;	/* of the body or of this chunk */
 	bool version_1_0;
 	bool has_length;
@@ -141,10 +141,7 @@ read_header(struct httpmsg *msg, const char *line, struct error *err)
 	return true;
 }
 
-/*
- * End the head at its blank line, and find how the body ends (RFC 9112 section
- * 6.3).
- */
+/* End the head, and find how the body ends (RFC 9112 section 6.3). */
 static bool
 end_head(struct httpmsg *msg, struct error *err)
 {
@@ -224,10 +221,7 @@ finish_line(struct httpmsg *msg, struct error *err)
 		len--;
 	if (memchr(line, '\0', len) != NULL || memchr(line, '\r', len) != NULL)
 		return error_set(err, EPROTO, "the reply has a bad byte");
-	/*
-	 * A line of blanks continues the one before it (RFC 9112 5.2), which is
-	 * refused.
-	 */
+	/* A line of blanks would be a folded header (RFC 9112 5.2). */
 	while (len > 1 && (line[len - 1] == ' ' || line[len - 1] == '\t'))
 		len--;
 	line[len] = '\0';
@@ -242,10 +236,7 @@ finish_line(struct httpmsg *msg, struct error *err)
 	return true;
 }
 
-/*
- * Take the part of the input that belongs to the present line.  Returns how
- * much it was.
- */
+/* Take the input up to the end of the line.  Returns how much it was. */
 static size_t
 take_line(struct httpmsg *msg, const char *src, size_t len, struct error *err)
 {
@@ -360,9 +351,6 @@ httpmsg_body(const struct httpmsg *msg, size_t *len)
 	*len = msg->body.len;
 	return msg->body.data;
 }
-
-/* ---- single lines -----------------------------------------------------------
- */
 
 static bool
 is_digit(char c)

@@ -33,10 +33,7 @@ void httpmsg_free(struct httpmsg *); /* NULL is fine */
 enum httpmsg_end
 httpmsg_feed(struct httpmsg *, const void *, size_t len, struct error *);
 
-/*
- * Tell that the peer has closed.  The reply is complete if its body ends that
- * way, else bad.
- */
+/* The peer has closed.  DONE if the body ends that way, else BAD. */
 enum httpmsg_end httpmsg_close(struct httpmsg *, struct error *);
 
 /* Return true if not one byte has come. */
@@ -48,7 +45,7 @@ int httpmsg_status(const struct httpmsg *);
 /* Return the first header of that name in any case, without blanks, or NULL. */
 const char *httpmsg_header(const struct httpmsg *, const char *name);
 
-/* Return the body, chunks joined, with a NUL behind it that does not count. */
+/* Return the body, chunks joined, with a NUL after it that does not count. */
 const char *httpmsg_body(const struct httpmsg *, size_t *len);
 
 /*
@@ -64,13 +61,10 @@ bool httpmsg_line_read_status(const char *, int *status, unsigned *minor);
  */
 bool httpmsg_line_is_header(const char *);
 
-/*
- * Return the value, borrowed, if the line is the header of that name, else
- * NULL.
- */
+/* Return the borrowed value if this is the header of that name, or NULL. */
 const char *httpmsg_line_find_value(const char *, const char *name);
 
-/* Read up to eight hex digits, with nothing or an extension behind. */
+/* Read up to eight hex digits, with nothing or an extension after. */
 bool httpmsg_line_read_chunk_size(const char *, uint32_t *size);
 
 #endif

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Writes a small HTTP request with headers in the spelling that the oldest
- * devices look for.
- */
+/* Writes a small HTTP request in the spelling that old devices look for. */
 #include "config.h"
 
 #include <arpa/inet.h>

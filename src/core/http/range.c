@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Reads the Range header of a request for a file, as RFC 9110 section 14 has
- * it.
- */
+/* Reads the Range header of a request for a file (RFC 9110 section 14). */
 #include "config.h"
 
 #include <stdbool.h>
@@ -11,7 +8,7 @@
 
 #include "core/http/range.h"
 
-/* One element of a range set: "first-last", "first-" or "-suffix". */
+/* An element of a range set: "first-last", "first-" or "-suffix". */
 struct spec {
 	bool has_first;
 	bool has_last; /* of a suffix: its length */
@@ -45,10 +42,7 @@ read_number(const char **p, uint64_t *out)
 	return *p != start;
 }
 
-/*
- * Read one element.  A blank inside it is an error: RFC 9110 14.1.1 has no room
- * for it.
- */
+/* Read one element.  It has no room for a blank: RFC 9110 14.1.1. */
 static bool
 read_spec(const char **p, struct spec *spec)
 {
@@ -99,10 +93,7 @@ is_all_of_nothing(const struct spec *spec, uint64_t size)
 	return size == 0 && !spec->has_first && spec->last > 0;
 }
 
-/*
- * Read the elements behind "bytes=".  Returns false if that is no range set at
- * all.
- */
+/* Read the elements after "bytes=".  Returns false if one is malformed. */
 static bool
 read_set(const char *p, uint64_t size, struct range_set *set, bool *whole)
 {
@@ -122,10 +113,7 @@ read_set(const char *p, uint64_t size, struct range_set *set, bool *whole)
 			*whole = true;
 		if (part.len == 0 || *whole)
 			continue;
-		/*
-		 * More bytes than the file has: the ranges overlap, and save
-		 * nothing.
-		 */
+		/* More bytes than the file has: the ranges overlap. */
 		if (set->count == RANGE_MAX_PARTS || part.len > size - total) {
 			*whole = true;
 			continue;

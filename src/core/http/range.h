@@ -35,7 +35,7 @@ enum range_result {
 
 /*
  * Parse the value of the header, or NULL for none.  A unit other than bytes is
- * ignored (14.2: must be).  Nonsense behind "bytes=" is refused, as nginx does:
+ * ignored (14.2: must be).  Nonsense after "bytes=" is refused, as nginx does:
  * a device that asked for a part has no use for the whole.
  */
 enum range_result

@@ -33,10 +33,7 @@ crc32_mpeg2(uint32_t crc, const void *data, size_t len)
 	const unsigned char *p = data;
 	uint32_t table[4][256];
 
-	/*
-	 * The tables are made anew each time: that takes 4 us, and leaves no
-	 * state behind.
-	 */
+	/* Making the tables takes 4 us, and keeps no state. */
 	make_tables(table);
 	for (; len >= 4; len -= 4, p += 4) {
 		crc ^= (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Computes SHA-256 and MD5 with OpenSSL, for the names of images and for the
- * download.
- */
+/* Computes SHA-256 and MD5 of images with OpenSSL. */
 #include "config.h"
 
 #include <errno.h>

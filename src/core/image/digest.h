@@ -28,10 +28,7 @@ void digest_free(struct digest *); /* NULL is fine */
 bool digest_sha256(const struct digest *, const void *data, size_t size,
     char hex[DIGEST_SHA256_SIZE], struct error *);
 
-/*
- * Write the MD5; "" where this machine's policy forbids MD5.  It only guards a
- * transfer.
- */
+/* Write the MD5, a guard of transfers; "" if this machine forbids MD5. */
 void digest_md5(const struct digest *, const void *data, size_t size,
     char hex[DIGEST_MD5_SIZE]);
 

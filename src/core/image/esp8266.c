@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Takes apart a firmware image of an ESP8266 and checks that the chip could
- * load it.
- */
+/* Takes apart a firmware image of an ESP8266 and checks that it can load. */
 #include "config.h"
 
 #include <errno.h>
@@ -86,7 +83,7 @@ check_overlap(const struct esp8266_image *image,
 	return true;
 }
 
-/* Read the segment at *at, and move *at behind it. */
+/* Read the segment at *at, and move *at after it. */
 static bool
 read_segment(const unsigned char *data, size_t size, size_t *at,
     struct esp8266_image *image, struct error *err)

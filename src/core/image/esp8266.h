@@ -48,11 +48,11 @@ struct esp8266_image {
 	size_t segment_count;
 	unsigned char computed, stored; /* the XOR byte */
 	bool padded;			/* with zeros, as it should be */
-	size_t end; /* offset in the file behind the image */
+	size_t end;			/* offset in the file after the image */
 };
 
 /*
- * Take apart the image at base; nothing is read behind size.  A wrong XOR byte
+ * Take apart the image at base; nothing is read after size.  A wrong XOR byte
  * is no error here: the caller, which knows the layout, compares the computed
  * byte with the stored one.  Returns false and why if an ESP8266 could not load
  * the image.

@@ -62,13 +62,15 @@ gunzip(const void *data, size_t size, size_t max, unsigned char **out,
 	*out = NULL;
 	if (rc == Z_STREAM_END)
 		return error_set(err, EINVAL,
-		    "%u bytes follow behind the compressed data", z.avail_in);
+		    "%u bytes follow the compressed data", z.avail_in);
 	if (rc == Z_OK)
 		return error_set(
 		    err, EFBIG, "it unpacks to more than %zu bytes", max);
 	if (rc == Z_BUF_ERROR)
-		return error_set(
-		    err, EINVAL, "the compressed data end too early");
+		return error_set(err, EINVAL,
+		    "it is cut off: its %zu bytes end in the middle of the "
+		    "compressed data",
+		    size);
 	return error_set(err, EINVAL, "the compressed data are damaged");
 }
 #else

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/image/gunzip.h"
 #include "core/image/image.h"
@@ -17,7 +18,7 @@
 
 /*
  * Tasmota keeps its settings from 0xf3000 on.  The free room lies below 0xfb000
- * and behind the running image, of which the smallest ones known have 0x5b000
+ * and after the running image, of which the smallest ones known have 0x5b000
  * bytes (tasmota-minimal 6.7.1).
  */
 #define UPGRADE_MAX	 0xf3000u
@@ -60,7 +61,7 @@ check(const unsigned char *data, size_t size, struct image_report *report)
 
 	good = image_check_foreign(data, size, report) &&
 	    image_check_form(data, size, report);
-	/* What a damaged file once was is not worth a guess. */
+	/* Do not guess the project of a damaged file. */
 	if (good || report->reason != REASON_IMAGE_INVALID)
 		image_find_kind(data, size, report);
 	if (!good)
@@ -76,8 +77,9 @@ check(const unsigned char *data, size_t size, struct image_report *report)
 	return true;
 }
 
-void
-image_check(const void *data, size_t size, struct image_report *report)
+/* Check an image that is to replace the stock firmware. */
+static void
+check_first(const void *data, size_t size, struct image_report *report)
 {
 	*report = (struct image_report){ .size = size, .unpacked = size };
 	if (!check(data, size, report))
@@ -92,6 +94,55 @@ image_check(const void *data, size_t size, struct image_report *report)
 		    "its %zu bytes may be too many: only what is smaller than "
 		    "%u is surely taken",
 		    size, IMAGE_SURE_MAX);
+}
+
+/*
+ * Refuse a .gz as the first image, and say what it is good for: to be unpacked,
+ * for the second step, or for nothing.
+ */
+static void
+refuse_packed(const void *data, size_t size, struct image_report *report)
+{
+	unsigned char *unpacked = NULL; /* owned */
+	struct image_report inner, upgrade;
+	struct error err;
+	size_t len;
+
+	*report = (struct image_report){ .size = size, .unpacked = size };
+	if (!gunzip(data, size, IMAGE_MAX_FILE, &unpacked, &len, &err)) {
+		image_refuse(report, REASON_IMAGE_COMPRESSED,
+		    "it is compressed with gzip, and %s", err.text);
+		return;
+	}
+	check_first(unpacked, len, &inner);
+	free(unpacked);
+	report->kind = inner.kind;
+	memcpy(report->version, inner.version, sizeof(report->version));
+	memcpy(report->variant, inner.variant, sizeof(report->variant));
+	report->version_guessed = inner.version_guessed;
+	if (inner.verdict != IMAGE_REFUSE) {
+		image_refuse(report, REASON_IMAGE_COMPRESSED,
+		    "it is compressed with gzip, which only Tasmota's own "
+		    "updater unpacks; unpacked with gunzip it would do");
+		return;
+	}
+	image_check_upgrade(data, size, &upgrade);
+	image_refuse(report, REASON_IMAGE_COMPRESSED,
+	    "it is compressed with gzip, and what is in it would be refused "
+	    "as well: %s%s",
+	    inner.text,
+	    upgrade.verdict != IMAGE_REFUSE
+		? "; it is right for Upgrade= of a policy"
+		: "");
+}
+
+void
+image_check(const void *data, size_t size, struct image_report *report)
+{
+	if (gunzip_fits(data, size))
+		refuse_packed(data, size, report);
+	else
+		check_first(data, size, report);
 }
 
 static void

@@ -22,7 +22,7 @@
 #define IMAGE_MAX_FILE (4u << 20) /* a larger file is certainly no firmware */
 
 /*
- * How large a first image may be.  The maker's text says 508 KB; its own tool
+ * The largest sizes of a first image.  Sonoff's text says 508 KB; its own tool
  * means 508000 bytes by that, others 508 * 1024.  No device is known to have
  * taken a size in between.  The device's 413 decides.
  */

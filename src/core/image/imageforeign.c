@@ -21,7 +21,8 @@ static const struct {
 } strangers[] = {
 	{ "\x1f\x8b", 2, REASON_IMAGE_COMPRESSED,
 	  "it is compressed with gzip, which only Tasmota's own updater unpacks" },
-	{ "PK\3\4", 4, REASON_IMAGE_COMPRESSED, "it is a zip archive" },
+	{ "PK\3\4", 4, REASON_IMAGE_COMPRESSED,
+	  "it is a zip archive; the image may be in it" },
 	{ "\xea", 1, REASON_IMAGE_INVALID,
 	  "it is a user1/user2 slot image of Espressif's SDK (first byte 0xea)" },
 	{ "\xff\xff\xff\xff", 4, REASON_IMAGE_INVALID,
@@ -45,10 +46,7 @@ static const struct {
 	{ 23, "ESP32-C5" }, { 25, "ESP32-H21" }, { 28, "ESP32-H4" },
 };
 
-/*
- * Addresses at which the code of other chips starts, but never that of an
- * ESP8266.
- */
+/* Entry points of other chips, outside of the memory of an ESP8266. */
 static const struct {
 	uint32_t from, to;
 } chip_code[] = {
@@ -76,8 +74,8 @@ check_magic(const unsigned char *data, size_t size, struct image_report *report)
 		    data[0]);
 	if (size < LEAST)
 		return image_refuse(report, REASON_IMAGE_INVALID,
-		    "%zu bytes are too few for a boot loader and an "
-		    "application",
+		    "it is cut off: its %zu bytes are too few for a boot "
+		    "loader and an application",
 		    size);
 	return true;
 }

@@ -63,6 +63,71 @@ check_flash(
 	return true;
 }
 
+/*
+ * Return where the application ends, as far as its headers tell.  is_whole is
+ * false if the file ends in front of the last header; 0: the headers make no
+ * sense.
+ */
+static size_t
+find_end(const struct file *f, bool *is_whole)
+{
+	size_t at = APP + ESP8266_HEADER;
+
+	*is_whole = false;
+	if (f->size < at || f->data[APP] != ESP8266_MAGIC)
+		return 0;
+	for (unsigned i = 0; i < f->data[APP + 1]; i++) {
+		uint32_t size;
+
+		if (f->size < at + 8)
+			return at + 8;
+		size = esp8266_read32(f->data + at + 4);
+		if (size > IMAGE_MAX_FILE || at + size > IMAGE_MAX_FILE)
+			return 0;
+		at += 8 + size;
+	}
+	*is_whole = true;
+	return (at | 15) + 1; /* with its checksum */
+}
+
+/* Return the length that the file says it has, or 0. */
+static size_t
+told_length(const struct file *f)
+{
+	static const size_t places[] = { WORDS_CORE_2_7, WORDS_CORE_3 };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		uint32_t length = f->size >= places[i] + 4
+		    ? esp8266_read32(f->data + places[i])
+		    : 0;
+
+		if (length >= f->size && length <= IMAGE_MAX_FILE)
+			return length;
+	}
+	return 0;
+}
+
+/*
+ * Refuse a file that cannot be parsed: as cut off, if its headers say that it
+ * should be longer, or else for the reason that the parser gives.
+ */
+static bool
+refuse_parse(const struct file *f, const char *which, const struct error *err)
+{
+	size_t told = told_length(f), end;
+	bool is_whole;
+
+	end = find_end(f, &is_whole);
+	if (told > f->size && told >= end)
+		end = told, is_whole = true;
+	if (end <= f->size || told == f->size)
+		return image_refuse(f->report, REASON_IMAGE_INVALID, "%s: %s",
+		    which, err->text);
+	return image_refuse(f->report, REASON_IMAGE_INVALID,
+	    "it is cut off: %zu of %s%zu bytes", f->size,
+	    is_whole ? "" : "at least ", end);
+}
+
 static bool
 check_boot(struct file *f)
 {
@@ -70,8 +135,7 @@ check_boot(struct file *f)
 	struct error err;
 
 	if (!esp8266_parse(f->data, f->size, 0, &f->boot, &err))
-		return image_refuse(f->report, REASON_IMAGE_INVALID,
-		    "boot loader: %s", err.text);
+		return refuse_parse(f, "boot loader", &err);
 	if (boot->end > APP)
 		return image_refuse(f->report, REASON_IMAGE_INVALID,
 		    "its first image ends at 0x%zx: it has no boot loader "
@@ -93,10 +157,7 @@ check_boot(struct file *f)
 	    "its boot loader is not that of the Arduino core");
 }
 
-/*
- * Return the CRC of the first len bytes, with the two words at `words` taken as
- * zero.
- */
+/* Return the CRC of the first len bytes, the two words at `words` as 0. */
 static uint32_t
 crc_without(const struct file *f, size_t len, size_t words)
 {
@@ -152,7 +213,7 @@ check_sums(struct file *f)
 /*
  * Check the places of the segments in an old file, whose headers no CRC covers.
  * Its linker script fixed them: the first segment of a memory is at the start,
- * the next one behind it, aligned (found so in all Tasmota 6.7 to 8.1).
+ * the next one after it, aligned (found so in all Tasmota 6.7 to 8.1).
  */
 static bool
 check_old_places(const struct file *f)
@@ -184,8 +245,7 @@ check_app(struct file *f)
 	struct error err;
 
 	if (!esp8266_parse(f->data, f->size, APP, &f->app, &err))
-		return image_refuse(f->report, REASON_IMAGE_INVALID,
-		    "application at 0x1000: %s", err.text);
+		return refuse_parse(f, "application at 0x1000", &err);
 	if (!check_flash(f, app, "application") || !check_sums(f))
 		return false;
 	if (f->words == 0 && !check_old_places(f))
@@ -220,7 +280,7 @@ look_around(const struct file *f)
 		    "2.7), "
 		    "so not all damage would be seen");
 	if (f->size > f->app.end)
-		image_warn(f->report, "%zu bytes follow behind its end",
+		image_warn(f->report, "%zu bytes follow its end",
 		    f->size - f->app.end);
 	if (f->boot.clock != f->app.clock)
 		image_warn(f->report,

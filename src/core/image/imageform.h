@@ -11,10 +11,7 @@
 
 #include "core/image/image.h"
 
-/*
- * Return false and a refusal if the file is not for an ESP8266, but of some
- * other sort.
- */
+/* Return false and a refusal if the file is not for an ESP8266. */
 bool image_check_foreign(
     const unsigned char *data, size_t size, struct image_report *);
 

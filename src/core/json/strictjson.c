@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Checks and parses JSON that strangers have sent, before jansson spends memory
- * on it.
- */
+/* Checks JSON from strangers before jansson spends memory on it. */
 #include "config.h"
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "core/json/strictjson.h"
 
-/*
- * Return true if the brackets are not nested too deeply.  Brackets in strings
- * are text.
- */
+/* Return true if the nesting is shallow.  Brackets in strings are text. */
 static bool
 is_shallow(const char *text, size_t len)
 {
@@ -65,10 +58,7 @@ is_too_long(size_t len, size_t max, struct error *err)
 	return true;
 }
 
-/*
- * Return a name that a person understands better than the parser's complaint,
- * or NULL.
- */
+/* Return a plainer sentence than the parser's, or NULL. */
 static const char *
 recognize(const char *copy, size_t len)
 {
@@ -128,8 +118,6 @@ strictjson_load_lax(const char *text, size_t len, size_t max, struct error *err)
 {
 	return load(text, len, max, 0, err);
 }
-
-/* ---- bytes ------------------------------------------------------------- */
 
 #define WIDEST 6 /* bytes that one becomes: "\\u001b" */
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Reads domain names from multicast DNS packets, with limits that no hostile
- * packet can get around.
- */
+/* Reads domain names from multicast DNS packets, within strict limits. */
 #include "config.h"
 
 #include <stdio.h>

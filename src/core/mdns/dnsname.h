@@ -19,16 +19,13 @@ struct dnsname {
 };
 
 /*
- * Read the name at *pos of a message of len bytes and move *pos behind it.
+ * Read the name at *pos of a message of len bytes and move *pos after it.
  * Compression may only point backwards, so that reading comes to an end.
  */
 bool
 dnsname_read(struct dnsname *, const void *message, size_t len, size_t *pos);
 
-/*
- * Return the label at an index, 0 being the leftmost: borrowed; NULL behind the
- * last.
- */
+/* Return a label, borrowed; 0 is the leftmost.  NULL after the last. */
 const unsigned char *
 dnsname_label(const struct dnsname *, size_t index, size_t *len);
 
@@ -38,10 +35,7 @@ dnsname_label(const struct dnsname *, size_t index, size_t *len);
  */
 bool dnsname_is_under(const struct dnsname *, const char *suffix);
 
-/*
- * Put a label in front of a plain suffix.  Returns false if that is too long
- * for a name.
- */
+/* Put a label in front of a plain suffix.  False: too long for a name. */
 bool dnsname_make(
     struct dnsname *, const void *label, size_t len, const char *suffix);
 

@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/mdns/dnsscan.h"
 
@@ -85,10 +84,7 @@ find_hit(struct dnsscan_hit *hits, size_t count, const struct dnsscan_hit *hit)
 	return NULL;
 }
 
-/*
- * Find the service of which the name is an instance.  Returns false if there is
- * none.
- */
+/* Find the service of which the name is an instance.  False: none. */
 static bool
 classify(const struct dnsname *name, const char *const services[], size_t count,
     struct dnsscan_hit *hit)
@@ -108,10 +104,7 @@ classify(const struct dnsname *name, const char *const services[], size_t count,
 	return false;
 }
 
-/*
- * Read the name that a record announces.  Returns false if the record is of
- * another kind.
- */
+/* Read the name that a record announces.  False: another kind of record. */
 static bool
 read_subject(
     const unsigned char *packet, const struct record *r, struct dnsname *name)

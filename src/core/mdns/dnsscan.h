@@ -23,10 +23,7 @@ struct dnsscan_hit {
 	unsigned char instance[DNSNAME_LABEL];
 	size_t len;
 
-	/*
-	 * Data of the service's records, if the packet has them; else of length
-	 * 0.
-	 */
+	/* Data of its records; of length 0 if the packet has none. */
 	unsigned char srv[DNSSCAN_SRV]; /* its name is not compressed */
 	size_t srv_len;
 	const unsigned char *txt; /* borrowed from the packet */

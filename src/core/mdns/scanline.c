@@ -24,7 +24,7 @@ static size_t
 utf8_length(const unsigned char *p, size_t left)
 {
 	static const struct {
-		unsigned char first, last; /* byte that leads */
+		unsigned char first, last; /* range of the first byte */
 		unsigned char low, high;   /* range of the second byte */
 		unsigned char len;
 	} forms[] = {
@@ -54,10 +54,7 @@ utf8_length(const unsigned char *p, size_t left)
 	return 0;
 }
 
-/*
- * Make a JSON string of at most MAX_BYTES bytes, with bytes that are no UTF-8
- * replaced.
- */
+/* Make a JSON string of at most MAX_BYTES bytes, in valid UTF-8. */
 static json_t *
 json_bytes(const unsigned char *p, size_t len)
 {
@@ -115,10 +112,7 @@ add_string(json_t *txt, const unsigned char *p, size_t len)
 			   : json_bytes(equals + 1, len - key_len - 1));
 }
 
-/*
- * Return the strings that lie within the record's first max bytes, at most
- * txt_len.
- */
+/* Return the strings within the first max bytes, at most txt_len. */
 static json_t *
 json_txt(const struct sighting *s, size_t max)
 {

@@ -33,10 +33,10 @@
 #include "core/mdns/dnsname.h"
 
 #define SCANLINE_MAX	   8192 /* with the newline */
-#define SCANLINE_TXT	   1300 /* what the vendor allows a TXT record */
+#define SCANLINE_TXT	   1300 /* what Sonoff allows a TXT record */
 #define SCANLINE_INTERFACE 16	/* IF_NAMESIZE */
 
-/* One service on one interface, as the records tell it. */
+/* A service on an interface, as its records describe it. */
 struct sighting {
 	const char *service; /* borrowed */
 	unsigned char instance[DNSNAME_LABEL];
@@ -50,7 +50,7 @@ struct sighting {
 	size_t txt_len;		  /* at most SCANLINE_TXT */
 };
 
-/* Whether any packet of multicast DNS has come from another machine. */
+/* The hosts whose multicast DNS has come in: unknown, none, or others. */
 enum scan_heard { SCAN_HEARD_UNKNOWN, SCAN_HEARD_NOBODY, SCAN_HEARD_OTHERS };
 
 struct scanstatus {

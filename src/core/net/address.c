@@ -34,8 +34,8 @@ address_is_own(const struct address_facts *facts, struct in_addr address)
 	return false;
 }
 
-bool
-address_is_gateway(const struct address_facts *facts, struct in_addr address)
+static bool
+is_gateway(const struct address_facts *facts, struct in_addr address)
 {
 	for (size_t i = 0; i < facts->gateway_count; i++)
 		if (facts->gateways[i].s_addr == address.s_addr)
@@ -61,10 +61,7 @@ is_on_net(const struct address_own *own, struct in_addr address)
 	    0;
 }
 
-/*
- * Return true for the first or last address of our net.  Point-to-point nets
- * (RFC 3021) have neither.
- */
+/* Return true for the network or broadcast address of our net. */
 static bool
 is_net_or_broadcast(const struct address_own *own, struct in_addr address)
 {
@@ -103,7 +100,7 @@ address_may_be_contacted(const struct address_facts *facts,
 			return error_set(err, EADDRNOTAVAIL,
 			    "it is the network or broadcast address of %s",
 			    facts->own[i].interface);
-	if (!allow_gateway && address_is_gateway(facts, address))
+	if (!allow_gateway && is_gateway(facts, address))
 		return error_set(err, EADDRNOTAVAIL, "it is the gateway");
 	if (interface != NULL && *interface != '\0' &&
 	    !is_on_interface(facts, address, interface))
@@ -215,10 +212,7 @@ address_is_cut_off(const struct address_facts *facts, struct in_addr address,
 	}
 	if (own != NULL && !own->is_running)
 		return blame_interface(own, why, size);
-	/*
-	 * The device was on our own link: a router elsewhere does not lead
-	 * there.
-	 */
+	/* The device was on our own link, not behind that router. */
 	if (prefix > 0 && own != NULL &&
 	    !is_on_interface(facts, address, own->interface))
 		return blame_interface(net, why, size);

@@ -26,7 +26,7 @@ struct address_own {
 	bool is_off;	 /* switched off */
 };
 
-/* What the kernel says about the way to an address. */
+/* The kernel's route to an address. */
 struct address_way {
 	bool is_known; /* false: the kernel could not be asked */
 	bool is_there;
@@ -45,7 +45,6 @@ struct address_facts {
 };
 
 bool address_is_own(const struct address_facts *, struct in_addr);
-bool address_is_gateway(const struct address_facts *, struct in_addr);
 
 /*
  * Return true if the address is one other host.  It must not be loopback, this
@@ -57,16 +56,10 @@ bool address_is_gateway(const struct address_facts *, struct in_addr);
 bool address_may_be_contacted(const struct address_facts *, struct in_addr,
     const char *interface, bool allow_gateway, struct error *);
 
-/*
- * Return true if our addresses tell of a way there; false: this machine itself
- * is cut off now.
- */
+/* Return false if our addresses show that this machine is cut off. */
 bool address_has_way(const struct address_facts *, struct in_addr);
 
-/*
- * Return how many bits name the narrowest net of ours that an address is on; 0:
- * none.
- */
+/* Return the bits of the narrowest net of ours with the address; 0: none. */
 unsigned address_prefix(const struct address_facts *, struct in_addr);
 
 /*

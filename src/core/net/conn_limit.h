@@ -40,8 +40,8 @@ struct conn_limit_reserve {
 };
 
 /*
- * One connection, embedded in the caller's struct for it.  A plain value; the
- * links belong to conn_limit.
+ * A connection, embedded in the caller's struct.  The links belong to
+ * conn_limit.
  */
 struct visitor {
 	struct in_addr from;
@@ -88,10 +88,7 @@ conn_limit_await(const struct conn_limit *, struct visitor *, uint64_t now_sec);
 void conn_limit_answer(
     const struct conn_limit *, struct visitor *, uint64_t now_sec);
 
-/*
- * Return a visitor whose time is up, or NULL. after: NULL, or the last one that
- * was returned.
- */
+/* Return the next overdue visitor after `after` (NULL: the first) or NULL. */
 struct visitor *conn_limit_overdue(
     const struct conn_limit *, struct visitor *after, uint64_t now_sec);
 

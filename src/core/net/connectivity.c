@@ -85,29 +85,34 @@ connectivity_name(const struct connectivity_net *net, char *dst, size_t size)
 	return dst;
 }
 
+/* Return until when, at most now, the clock of the network has stood last. */
+static uint64_t
+stood_until(const struct connectivity_net *net, uint64_t now_ms)
+{
+	if (net->out_ms == 0)
+		return 0;
+	return net->why[0] == '\0' && net->settled_ms < now_ms ? net->settled_ms
+							       : now_ms;
+}
+
+/* Return for how long the network was out of reach, and settled. */
+static uint64_t
+stood_ms(const struct connectivity_net *net, uint64_t now_ms)
+{
+	return net->lost_ms + (stood_until(net, now_ms) - net->out_ms);
+}
+
 uint64_t
 connectivity_lost(const struct connectivity_net *net, uint64_t now_ms)
 {
-	uint64_t end = now_ms;
-
-	if (net->out_ms == 0)
-		return net->lost_ms;
-	if (net->why[0] == '\0' && net->settled_ms < now_ms)
-		end = net->settled_ms;
-	return net->lost_ms + (end - net->out_ms);
-}
-
-static bool
-stands(const struct connectivity_net *net, uint64_t now_ms)
-{
-	return net->why[0] != '\0' || now_ms < net->settled_ms;
+	return stood_ms(net, now_ms) + net->missed_alone_ms;
 }
 
 /* Stop the clock of the network from now on, even if it stood already. */
 static void
 stop_clock(struct connectivity_net *net, uint64_t now_ms)
 {
-	net->lost_ms = connectivity_lost(net, now_ms);
+	net->lost_ms = stood_ms(net, now_ms);
 	net->out_ms = now_ms;
 }
 
@@ -159,8 +164,14 @@ connectivity_missed(
 	if (due_ms >= now_ms)
 		return;
 	LL_FOREACH(connectivity->nets, net)
-	if (!stands(net, now_ms))
-		net->lost_ms += now_ms - due_ms;
+	{
+		uint64_t stood = stood_until(net, now_ms);
+		uint64_t from = due_ms > net->out_ms ? due_ms : net->out_ms;
+
+		net->missed_ms += now_ms - due_ms;
+		net->missed_alone_ms +=
+		    now_ms - due_ms - (stood > from ? stood - from : 0);
+	}
 }
 
 void
@@ -191,35 +202,47 @@ connectivity_heard(struct connectivity_clock *clock, uint64_t now_ms)
 	clock->heard_ms = now_ms;
 }
 
-/* Return for how long the clock has stood since it was last looked at. */
+/*
+ * Return for how long the clock has stood since it was last looked at.  What
+ * settles does not matter to a device that was heard since; that nobody looked
+ * for it does.
+ */
 static uint64_t
 stood_since(const struct connectivity_clock *clock,
-    const struct connectivity_net *net, uint64_t lost_ms)
+    const struct connectivity_net *net, uint64_t now_ms)
 {
-	uint64_t stood = lost_ms - clock->lost_ms, before;
+	uint64_t stood = stood_ms(net, now_ms) - clock->stood_ms;
+	uint64_t before;
 
-	if (net == NULL || net->why[0] != '\0' || net->settled_ms == 0 ||
+	if (net->why[0] != '\0' || net->settled_ms == 0 ||
 	    clock->heard_ms < net->settled_ms - CONNECTIVITY_SETTLE_MS)
-		return stood;
+		return stood + (net->missed_alone_ms - clock->missed_alone_ms);
 	before = clock->heard_ms > clock->last_ms
 	    ? clock->heard_ms - clock->last_ms
 	    : 0;
-	return stood < before ? stood : before;
+	return (stood < before ? stood : before) +
+	    (net->missed_ms - clock->missed_ms);
 }
 
 uint64_t
 connectivity_clock(struct connectivity_clock *clock,
     const struct connectivity_net *net, uint64_t now_ms)
 {
-	uint64_t lost = net != NULL ? connectivity_lost(net, now_ms) : 0;
 	uint64_t passed = now_ms - clock->last_ms;
 
-	if (clock->last_ms != 0 && net == clock->net) {
-		uint64_t stood = stood_since(clock, net, lost);
+	if (net != NULL && clock->last_ms != 0 && net == clock->net) {
+		uint64_t stood = stood_since(clock, net, now_ms);
 
 		passed -= stood < passed ? stood : passed;
 	}
-	*clock = (struct connectivity_clock){ net, now_ms, lost,
-		clock->value_ms + passed, clock->heard_ms };
+	*clock = (struct connectivity_clock){ .net = net,
+		.last_ms = now_ms,
+		.value_ms = clock->value_ms + passed,
+		.heard_ms = clock->heard_ms };
+	if (net != NULL) {
+		clock->stood_ms = stood_ms(net, now_ms);
+		clock->missed_ms = net->missed_ms;
+		clock->missed_alone_ms = net->missed_alone_ms;
+	}
 	return clock->value_ms;
 }

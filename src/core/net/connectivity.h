@@ -26,12 +26,13 @@ struct connectivity_net {
 	unsigned prefix;
 	bool is_routed; /* behind a router: its prefix is a guess */
 	char why[CONNECTIVITY_WHY_SIZE];  /* why out of reach; "": it is not */
-	char last[CONNECTIVITY_WHY_SIZE]; /* why not, when it could not be last
-					   */
+	char last[CONNECTIVITY_WHY_SIZE]; /* why, in the last outage */
 	struct ratelimit lines;		  /* of the log */
 	uint64_t out_ms;     /* since when its clock stands; 0: it never did */
 	uint64_t settled_ms; /* when the clock goes on, once it is back */
 	uint64_t lost_ms;    /* for how long the clock had stood before */
+	/* What this machine did not get to do; alone: while nothing stood. */
+	uint64_t missed_ms, missed_alone_ms;
 	struct connectivity_net *next;
 };
 
@@ -43,10 +44,7 @@ struct connectivity {
 
 void connectivity_fini(struct connectivity *);
 
-/*
- * Find the network of an address; prefix 0: behind a router.  NULL: not yet
- * known.
- */
+/* Find the network of an address (prefix 0: behind a router), or NULL. */
 struct connectivity_net *connectivity_find(
     const struct connectivity *, struct in_addr address, unsigned prefix);
 struct connectivity_net *connectivity_add(
@@ -87,10 +85,7 @@ connectivity_missed(struct connectivity *, uint64_t due_ms, uint64_t now_ms);
 void connectivity_hold(struct connectivity *, uint64_t now_ms);
 void connectivity_release(struct connectivity *, uint64_t now_ms);
 
-/*
- * Return for how long the network could not be reached, now that it can be
- * again.
- */
+/* Return for how long the network had been out of reach. */
 uint64_t connectivity_outage_ms(const struct connectivity_net *);
 
 /* Return for how long the clock of this network has stood until now. */
@@ -102,8 +97,10 @@ uint64_t connectivity_lost(const struct connectivity_net *, uint64_t now_ms);
  */
 struct connectivity_clock {
 	const struct connectivity_net *net; /* borrowed */
-	uint64_t last_ms, lost_ms, value_ms;
-	uint64_t heard_ms; /* the last answer of the device */
+	uint64_t last_ms, value_ms;
+	uint64_t stood_ms, missed_ms,
+	    missed_alone_ms; /* of the network, then */
+	uint64_t heard_ms;   /* the last answer of the device */
 };
 
 /* Tell that an answer has come: the network passes packets on. */

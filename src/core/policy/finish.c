@@ -35,14 +35,15 @@ variable(const char *text, const struct device *device, char *out, size_t size)
 	char address[INET_ADDRSTRLEN] = "", mac[18], *to = mac;
 	char name[sizeof(device->name)];
 
-	for (const char *c = device->mac; *c != '\0'; c++)
+	for (const char *c = device->place.mac; *c != '\0'; c++)
 		if (*c != ':')
 			*to++ = *c;
 	*to = '\0';
 	memcpy(name, device->name, sizeof(name));
 	tame(name);
-	if (device->has_address)
-		inet_ntop(AF_INET, &device->address, address, sizeof(address));
+	if (device->place.has_address)
+		inet_ntop(
+		    AF_INET, &device->place.address, address, sizeof(address));
 
 	const struct {
 		const char *name;
@@ -78,8 +79,6 @@ finish_expand(const char *text, const struct device *device)
 	return out;
 }
 
-/* ---- a password for each device ---------------------------------------- */
-
 #define OWN_GROWTH (DEVICE_ID_SIZE / 3) /* "$ID" may become a whole id */
 
 /*
@@ -93,7 +92,7 @@ own_value(const char *at, const struct device *device, size_t *taken)
 	bool is_mac = strncmp(at, "$MAC", 4) == 0;
 
 	*taken = is_id ? 3 : is_mac ? 4 : 0;
-	return is_id ? device->id : is_mac ? device->mac : NULL;
+	return is_id ? device->id : is_mac ? device->place.mac : NULL;
 }
 
 bool
@@ -102,10 +101,7 @@ finish_has_own_file(const char *name)
 	return strstr(name, "$ID") != NULL || strstr(name, "$MAC") != NULL;
 }
 
-/*
- * Copy only the hex digits, so that the result cannot change the folder of the
- * file.
- */
+/* Hex digits alone cannot change the folder of the file. */
 static char *
 put_hex(char *dst, const char *text)
 {
@@ -137,8 +133,6 @@ finish_own_file(const char *name, const struct device *device)
 	free(out);
 	return NULL;
 }
-
-/* ---- the steps --------------------------------------------------------- */
 
 static void
 add(struct tasmota_steps *steps, const char *command, const char *value,
@@ -188,15 +182,12 @@ finish_password(const char *text, size_t len, const char **why)
 	    isblank((unsigned char)text[n - 1]))
 		*why = "it begins or ends with a blank, which Tasmota cuts off";
 	else if (n == 1 && strchr("01\"?", text[0]) != NULL)
-		*why = "Tasmota takes a lone 0, 1, \" or ? for an order, and "
-		       "no password is set then";
+		*why = "Tasmota takes a lone 0, 1, \" or ? as a command, and "
+		       "sets no password then";
 	return *why == NULL ? n : 0;
 }
 
-/*
- * Return true for StateText, which is sent first: all answers about switches
- * use its words.
- */
+/* StateText goes first: answers about switches use its words. */
 static bool
 says_how_to_answer(const struct tasmota_line *line)
 {

@@ -12,10 +12,7 @@
 #include "core/policy/policy.h"
 #include "core/tasmota/tasmota.h"
 
-/*
- * Build the steps. password is the password for the device's web pages, or
- * NULL.
- */
+/* Build the steps, with the password for the web pages (NULL: none). */
 void finish_steps(const struct policy *, const struct device *,
     const char *password, struct tasmota_steps *);
 

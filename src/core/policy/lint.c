@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/config/glob.h"
 #include "core/policy/finish.h"
 #include "core/policy/lint.h"
 #include "core/policy/overlap.h"
 #include "core/sonoff/devapi.h"
-#include "core/tasmota/tasmota_command.h"
+#include "core/tasmota/tasmota_line.h"
 
 #define FLASHABLE "diy_plug"
 #define START	  "100" /* of an id */
@@ -55,8 +56,8 @@ lint_order(const struct policy_list *list, size_t i, struct problems *doubts)
 		if (!covers(before, policy))
 			continue;
 		problems_add(doubts,
-		    "%s: it never decides: %s comes before it and fits every "
-		    "device%s",
+		    "%s: this policy is never used: %s comes before it and "
+		    "fits every device%s",
 		    policy->file, before->name,
 		    fits_all(before) ? "" : " that it fits");
 		return;
@@ -78,6 +79,8 @@ lint_ids(const struct policy *policy, struct problems *doubts)
 	for (size_t i = 0; i < policy->device_ids.count; i++) {
 		const char *word = policy->device_ids.items[i];
 
+		if (*word == '#' || *word == ';')
+			return; /* what follows was meant as a comment */
 		word += *word == '!';
 		if (!is_id_possible(word))
 			problems_add(doubts,
@@ -102,7 +105,7 @@ lint_match(const struct policy *policy, const struct lint_world *world,
 {
 	if (!flashes(policy))
 		return;
-	if (!match_globs_fit(&policy->types, FLASHABLE))
+	if (!globs_fit(&policy->types, FLASHABLE))
 		problems_add(doubts,
 		    "%s: its Type= leaves " FLASHABLE " out, and no other "
 		    "type can be flashed over the LAN",
@@ -137,9 +140,6 @@ find_slip(const char *path)
 	if (strstr(path, "://") != NULL)
 		return "it is the name of a file, and no address: download it "
 		       "first";
-	if (strstr(path, " #") != NULL || strstr(path, " ;") != NULL)
-		return "a comment stands on a line of its own: this one counts "
-		       "as a part of the name";
 	if (strchr(path, '*') != NULL || strchr(path, '?') != NULL)
 		return "* and ? stand for themselves here: write the whole "
 		       "name";
@@ -186,7 +186,7 @@ lint_path(const struct policy *policy, const char *section, const char *key,
 	if (path != NULL && slip == NULL && world->is_service &&
 	    lint_is_hidden(path))
 		slip = "the service sees nothing of /home, /root and /tmp: put "
-		       "the file elsewhere, an image into ImageDirectory";
+		       "the file elsewhere, an image by reflashctl add";
 	if (slip != NULL)
 		problems_add(doubts, "%s: %s=%s: %s",
 		    policy_origin(policy, section, key), key, path, slip);
@@ -208,10 +208,7 @@ lint_commands(const struct policy *policy, struct problems *doubts)
 	}
 }
 
-/*
- * Return true if the policy names its devices by whole ids, so that no other
- * device fits it.
- */
+/* Return true if the policy names each of its devices by its whole id. */
 static bool
 names_its_devices(const struct policy *policy)
 {
@@ -289,6 +286,13 @@ lint_secrets(const struct policy *policy, struct problems *doubts)
 }
 
 void
+lint_comments(const struct options *options, struct problems *doubts)
+{
+	for (size_t i = 0; i < options->doubts.count; i++)
+		problems_add(doubts, "%s", options->doubts.text[i]);
+}
+
+void
 lint_policies(const struct policy_list *list, const struct lint_world *world,
     struct problems *doubts)
 {
@@ -296,6 +300,7 @@ lint_policies(const struct policy_list *list, const struct lint_world *world,
 		const struct policy *policy = list->items[i];
 
 		lint_order(list, i, doubts);
+		lint_comments(&policy->options, doubts);
 		lint_ids(policy, doubts);
 		lint_match(policy, world, doubts);
 		lint_commands(policy, doubts);

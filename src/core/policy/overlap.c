@@ -14,18 +14,13 @@
 #include "base/memory.h"
 #include "core/policy/overlap.h"
 
-/* ---- ids and other words ----------------------------------------------- */
-
 /* An id under test for a pattern, and how many of its digits were matched. */
 struct id {
 	const char *start;
 	unsigned digits, at;
 };
 
-/*
- * Return true if this one character of a pattern can match the next digit of
- * the id.
- */
+/* Return true if one character of a pattern can match the next digit. */
 static bool
 is_digit_possible(const char *one, struct id id)
 {
@@ -42,10 +37,7 @@ is_digit_possible(const char *one, struct id id)
 	return false;
 }
 
-/*
- * Return the length of the character, or of the [set], at the start of a
- * pattern.
- */
+/* Return the length of the character or [set] at the start of a pattern. */
 static size_t
 length_of_one(const char *pattern)
 {
@@ -143,10 +135,7 @@ overlap_words_possible(const struct strlist *list)
 	return false;
 }
 
-/*
- * Return true if the inner list excludes everything that the outer list
- * excludes.
- */
+/* Return true if inner excludes all that outer excludes. */
 static bool
 are_exclusions_shared(const struct strlist *outer, const struct strlist *inner)
 {
@@ -173,16 +162,11 @@ overlap_words_cover(const struct strlist *outer, const struct strlist *inner)
 	return true;
 }
 
-/* ---- versions ---------------------------------------------------------- */
-
-/*
- * Return a copy of the bounds with room for two more, to be freed by the
- * caller.
- */
-static struct match_versions
-copy_with_room(const struct match_versions *list)
+/* Return a copy with room for two more bounds; freed by the caller. */
+static struct versions
+copy_with_room(const struct versions *list)
 {
-	struct match_versions copy = { .count = list->count };
+	struct versions copy = { .count = list->count };
 
 	copy.items = xcalloc(list->count + 2, sizeof(*copy.items));
 	if (list->count > 0)
@@ -192,70 +176,68 @@ copy_with_room(const struct match_versions *list)
 }
 
 static void
-add_bound(struct match_versions *list, enum match_relation relation,
-    struct match_version version)
+add_bound(struct versions *list, enum version_relation relation,
+    struct version version)
 {
 	list->items[list->count++] =
-	    (struct match_bound){ .relation = relation, .version = version };
+	    (struct version_bound){ .relation = relation, .version = version };
 }
 
 bool
 overlap_versions_within(
-    const struct match_versions *list, const char *from, const char *to)
+    const struct versions *list, const char *from, const char *to)
 {
-	struct match_versions copy = copy_with_room(list);
-	struct match_version version;
+	struct versions copy = copy_with_room(list);
+	struct version version;
 	bool possible;
 
-	if (match_version_parse(from, &version))
-		add_bound(&copy, MATCH_AT_LEAST, version);
-	if (match_version_parse(to, &version))
-		add_bound(&copy, MATCH_LESS, version);
-	possible = match_versions_possible(&copy);
-	match_versions_fini(&copy);
+	if (version_parse(from, &version))
+		add_bound(&copy, VERSION_AT_LEAST, version);
+	if (version_parse(to, &version))
+		add_bound(&copy, VERSION_LESS, version);
+	possible = versions_possible(&copy);
+	versions_fini(&copy);
 	return possible;
 }
 
 bool
 overlap_versions_cover(
-    const struct match_versions *outer, const struct match_versions *inner)
+    const struct versions *outer, const struct versions *inner)
 {
-	static const enum match_relation opposite[] = {
-		[MATCH_LESS] = MATCH_AT_LEAST,
-		[MATCH_AT_MOST] = MATCH_MORE,
-		[MATCH_EQUAL] = MATCH_NOT,
-		[MATCH_AT_LEAST] = MATCH_LESS,
-		[MATCH_MORE] = MATCH_AT_MOST,
-		[MATCH_NOT] = MATCH_EQUAL,
+	static const enum version_relation opposite[] = {
+		[VERSION_LESS] = VERSION_AT_LEAST,
+		[VERSION_AT_MOST] = VERSION_MORE,
+		[VERSION_EQUAL] = VERSION_NOT,
+		[VERSION_AT_LEAST] = VERSION_LESS,
+		[VERSION_MORE] = VERSION_AT_MOST,
+		[VERSION_NOT] = VERSION_EQUAL,
 	};
 
 	/* A version that cannot be read fits only the inner list. */
 	if (outer->count > 0 && inner->count == 0)
 		return false;
 	for (size_t i = 0; i < outer->count; i++) {
-		struct match_versions copy = copy_with_room(inner);
+		struct versions copy = copy_with_room(inner);
 		bool possible;
 
 		add_bound(&copy, opposite[outer->items[i].relation],
 		    outer->items[i].version);
-		possible = match_versions_possible(&copy);
-		match_versions_fini(&copy);
+		possible = versions_possible(&copy);
+		versions_fini(&copy);
 		if (possible)
 			return false;
 	}
 	return true;
 }
 
-/* ---- addresses --------------------------------------------------------- */
-
 /*
  * Return an address at which a set of nets can begin if it is not empty: the
- * start of a net, the address behind a net, or, as the last candidate, 0.
+ * start of a net, the address after a net, or, as the last candidate, 0.
  */
 static struct in_addr
-candidate(const struct match_nets *list, size_t i)
+candidate(const struct networks *list, size_t i)
 {
-	const struct match_net *net;
+	const struct network *net;
 	in_addr_t address = 0;
 
 	if (i < 2 * list->count) {
@@ -272,30 +254,29 @@ candidate(const struct match_nets *list, size_t i)
  */
 static bool
 is_there_any(
-    const struct match_nets *in, const struct match_nets *other, bool wanted)
+    const struct networks *in, const struct networks *other, bool wanted)
 {
-	const struct match_nets *lists[2] = { in, other };
+	const struct networks *lists[2] = { in, other };
 
 	for (size_t l = 0; l < 2; l++)
 		for (size_t i = 0; i <= 2 * lists[l]->count; i++) {
 			struct in_addr address = candidate(lists[l], i);
 
-			if (match_nets_has(in, address) &&
-			    match_nets_has(other, address) == wanted)
+			if (networks_has(in, address) &&
+			    networks_has(other, address) == wanted)
 				return true;
 		}
 	return false;
 }
 
 bool
-overlap_nets_meet(const struct match_nets *a, const struct match_nets *b)
+overlap_nets_meet(const struct networks *a, const struct networks *b)
 {
 	return is_there_any(a, b, true);
 }
 
 bool
-overlap_nets_cover(
-    const struct match_nets *outer, const struct match_nets *inner)
+overlap_nets_cover(const struct networks *outer, const struct networks *inner)
 {
 	return !is_there_any(inner, outer, false);
 }

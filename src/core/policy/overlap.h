@@ -9,31 +9,29 @@
 #ifndef REFLASHD_OVERLAP_H
 #define REFLASHD_OVERLAP_H
 
-#include "core/config/match.h"
+#include "base/strlist.h"
+#include "core/config/network.h"
+#include "core/config/version.h"
 
-/*
- * Return true if the pattern can fit an id of so many hexadecimal digits with
- * that start.
- */
+/* Return true if the pattern can fit an id of `len` digits with that start. */
 bool
 overlap_id_possible(const char *pattern, const char *start, unsigned digits);
 
 /*
- * possible(): return true if a word of the list is left over after its
- * exclusions. cover(): return true if the list fits everything that inner fits.
+ * ..._possible: return true if a word of the list is left over after its
+ * exclusions.  ..._cover: return true if the list fits all that inner fits.
  */
 bool overlap_words_possible(const struct strlist *);
 bool overlap_words_cover(const struct strlist *, const struct strlist *inner);
 
 /* Return true if a version within [from, to) fits. */
 bool overlap_versions_within(
-    const struct match_versions *, const char *from, const char *to);
-bool overlap_versions_cover(
-    const struct match_versions *, const struct match_versions *inner);
+    const struct versions *, const char *from, const char *to);
+bool
+overlap_versions_cover(const struct versions *, const struct versions *inner);
 
 /* Return true if an address is in both lists. */
-bool overlap_nets_meet(const struct match_nets *, const struct match_nets *);
-bool
-overlap_nets_cover(const struct match_nets *, const struct match_nets *inner);
+bool overlap_nets_meet(const struct networks *, const struct networks *);
+bool overlap_nets_cover(const struct networks *, const struct networks *inner);
 
 #endif

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Reads policy files, checks them, and finds the first policy that matches a
- * device.
- */
+/* Reads and checks policy files, and finds the policy of a device. */
 #include "config.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "core/config/glob.h"
 #include "core/config/ini.h"
 #include "core/config/value.h"
 #include "core/policy/policy.h"
-#include "core/tasmota/tasmota_command.h"
+#include "core/tasmota/tasmota_line.h"
 #include "core/tasmota/template.h"
 
 #define MAX_PATH    1024		/* bytes */
@@ -28,6 +25,7 @@ static bool
 parse_secret(void *, const char *, const struct option *, struct error *);
 
 static const struct option_type template_type = {
+	.is_free = true,
 	.parse = parse_template,
 	.clear = value_clear_text,
 	.print = value_print_text,
@@ -65,14 +63,14 @@ static const char *const expects[] = { "auto", "tasmota", "esphome", "leave",
 	X("Flash", "Image", image, value_text, UP_TO(MAX_PATH), "", \
 	    "the file to flash, below ImageDirectory or absolute") \
 	X("Flash", "Sha256", sha256, value_sha256, ANY, "", \
-	    "flash only a file with this hash") \
+	    "flash only a file with this checksum (SHA-256)") \
 	X("Flash", "Attempts", attempts, value_number, RANGE(1, 100), "3", \
 	    "how often a device is tried before it counts as failed") \
 	X("Flash", "Window", windows, value_windows, ANY, "", \
 	    "the hours of the local day in which a device may begin") \
 	\
 	X("Rollout", "Canary", canary, value_number, RANGE(0, 65536), "0", \
-	    "this many devices go first, alone, and must end well") \
+	    "this many devices go first, alone, and must succeed") \
 	X("Rollout", "MaxParallel", max_parallel, value_number, RANGE(0, 65536), "0", \
 	    "how many devices of this policy go at a time; 0 leaves it to [Limits]") \
 	X("Rollout", "StopAfterFailures", stop_after_failures, value_number, RANGE(0, 65536), "0", \
@@ -81,7 +79,7 @@ static const char *const expects[] = { "auto", "tasmota", "esphome", "leave",
 	    "how long to watch the canaries before the others go") \
 	\
 	X("Verify", "Expect", expect, value_choice, CHOICES(expects), "auto", \
-	    "what the device must come back as; auto is what the image is, leave is content that it left") \
+	    "what the device must come back as; auto: what the image is, leave: nothing, it only has to leave") \
 	X("Verify", "TimeoutSec", verify_timeout_sec, value_seconds, RANGE(1, MAX_WAIT), "180", \
 	    "how long it may take to come back") \
 	\
@@ -119,12 +117,6 @@ const char *
 policy_action_name(enum policy_action action)
 {
 	return actions[action];
-}
-
-const char *
-policy_expect_name(enum policy_expect expect)
-{
-	return expects[expect];
 }
 
 static bool
@@ -176,11 +168,11 @@ check_flash(const struct policy *policy, struct problems *problems)
 		    "%s: Image= without an Action=; say"
 		    " Action=flash, ask, observe or ignore",
 		    policy_origin(policy, "Flash", "Image"));
-	if (!match_versions_possible(&policy->firmware) &&
+	if (!versions_possible(&policy->firmware) &&
 	    !options_is_bad(&policy->options, "Match", "Firmware"))
 		problems_add(problems,
-		    "%s: Firmware= asks for what no version"
-		    " can be: all of the bounds must hold",
+		    "%s: Firmware= fits no version: all of its bounds must "
+		    "hold at once, as in >=3.5 <3.9",
 		    policy_origin(policy, "Match", "Firmware"));
 }
 
@@ -201,10 +193,7 @@ add_command_problem(const struct policy *policy, size_t i, const char *word,
 	    why);
 }
 
-/*
- * Return true if an earlier line sets the same setting: only the later value
- * would stay.
- */
+/* Return true if an earlier line sets the same setting. */
 static bool
 is_set_before(const struct policy *policy, size_t i)
 {
@@ -246,10 +235,10 @@ check_finish(const struct policy *policy, struct problems *problems)
 	    (policy->expect == POLICY_EXPECT_ESPHOME ||
 		policy->expect == POLICY_EXPECT_LEAVE))
 		problems_add(problems,
-		    "%s: Expect=%s and a [Finish] do not go"
-		    " together: only Tasmota is finished",
+		    "%s: Expect=%s and a [Finish] do not go together: only "
+		    "Tasmota can be set up",
 		    policy_origin(policy, "Verify", "Expect"),
-		    policy_expect_name(policy->expect));
+		    expects[policy->expect]);
 	if (policy->template_json != NULL && policy->module != 0)
 		problems_add(problems,
 		    "%s: Module=%u hides the Template=; a"
@@ -259,10 +248,7 @@ check_finish(const struct policy *policy, struct problems *problems)
 		check_command(policy, i, problems);
 }
 
-/*
- * Check the name of the policy: it goes into records, commands and logs as it
- * is.
- */
+/* Check the name: it goes into records, commands and logs as it is. */
 static void
 check_name(const struct policy *policy, struct problems *problems)
 {
@@ -320,12 +306,6 @@ policy_ref(struct policy *policy)
 	return policy;
 }
 
-void
-policy_print(const struct policy *policy, FILE *out)
-{
-	options_print(&policy->options, out);
-}
-
 struct policy_list *
 policy_list_new(void)
 {
@@ -351,10 +331,7 @@ policy_list_free(struct policy_list *list)
 	free(list);
 }
 
-/*
- * Compare one key with one fact.  A fact that is not known fits only a key that
- * is not given.
- */
+/* Compare one key with one fact. */
 static enum policy_fit
 fit(const struct policy_facts *facts, bool asked, bool known, bool fits)
 {
@@ -374,20 +351,20 @@ policy_match_key(const struct policy *policy, const struct policy_facts *facts,
 		return fit(facts, policy->device_ids.count > 0,
 		    facts->id != NULL,
 		    facts->id != NULL &&
-			match_globs_fit(&policy->device_ids, facts->id));
+			globs_fit(&policy->device_ids, facts->id));
 	case POLICY_MATCH_TYPE:
 		return fit(facts, policy->types.count > 0, facts->type != NULL,
 		    facts->type != NULL &&
-			match_globs_fit(&policy->types, facts->type));
+			globs_fit(&policy->types, facts->type));
 	case POLICY_MATCH_FIRMWARE:
 		return fit(facts, policy->firmware.count > 0,
 		    facts->firmware != NULL,
 		    facts->firmware != NULL &&
-			match_versions_fit(&policy->firmware, facts->firmware));
+			versions_fit(&policy->firmware, facts->firmware));
 	default: /* POLICY_MATCH_ADDRESS */
 		return fit(facts, policy->addresses.count > 0,
 		    facts->has_address,
-		    match_nets_has(&policy->addresses, facts->address));
+		    networks_has(&policy->addresses, facts->address));
 	}
 }
 
@@ -472,21 +449,8 @@ policy_window_next(const struct policy *policy, time_t now)
 	return windows_next(&policy->windows, now);
 }
 
-static void
-on_entry(const struct ini_entry *entry, void *ctx)
-{
-	(void)entry;
-	*(bool *)ctx = true;
-}
-
 bool
 policy_text_is_empty(const char *text, size_t len)
 {
-	struct problems problems = { 0 };
-	bool meant = false, empty;
-
-	ini_parse(text, len, "", on_entry, &meant, &problems);
-	empty = !meant && problems.count == 0;
-	problems_fini(&problems);
-	return empty;
+	return ini_is_empty(text, len);
 }

@@ -11,13 +11,13 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "base/problems.h"
 #include "base/strlist.h"
-#include "core/config/match.h"
+#include "core/config/network.h"
 #include "core/config/option.h"
+#include "core/config/version.h"
 #include "core/config/window.h"
 
 enum policy_action {
@@ -27,7 +27,7 @@ enum policy_action {
 	POLICY_IGNORE,
 };
 
-/* What the device must turn out to be after the flash. */
+/* The firmware that the device must run after the flash. */
 enum policy_expect {
 	POLICY_EXPECT_AUTO, /* what the image is */
 	POLICY_EXPECT_TASMOTA,
@@ -37,17 +37,14 @@ enum policy_expect {
 
 #define POLICY_NAME_SIZE 64 /* what a device and its record have room for */
 
-/*
- * A policy owns everything in it; it is only read.  A text is NULL if it is not
- * given.
- */
+/* A policy is only read, and owns all in it.  A missing text is NULL. */
 struct policy {
 	char *name; /* of the file, without .policy; printable ASCII */
 	char *file; /* the path */
 
 	struct strlist types, device_ids;
-	struct match_versions firmware;
-	struct match_nets addresses;
+	struct versions firmware;
+	struct networks addresses;
 
 	enum policy_action action;
 	char *image;	 /* absolute, or below ImageDirectory */
@@ -107,13 +104,10 @@ void policy_list_free(struct policy_list *); /* NULL is fine */
 /* Find the policy of that name; NULL: there is none. */
 struct policy *policy_list_find(const struct policy_list *, const char *name);
 
-/*
- * Return true if DeviceId= of any policy has this very id, and not only a
- * pattern for it.
- */
+/* Return true if DeviceId= of any policy has this very id, no pattern. */
 bool policy_list_names(const struct policy_list *, const char *id);
 
-/* What is known about a device.  Borrowed; NULL: not known (yet). */
+/* The facts that are known of a device.  Borrowed; NULL: not known (yet). */
 struct policy_facts {
 	const char *id, *type, *firmware;
 	struct in_addr address;
@@ -157,10 +151,7 @@ struct policy *policy_find(
 bool policy_window_open(const struct policy *, const struct tm *local);
 time_t policy_window_next(const struct policy *, time_t now);
 
-/*
- * Return "file:line" where the key was given last, or NULL if it has its
- * default.
- */
+/* Return "file:line" where the key was last given, or NULL for its default. */
 const char *
 policy_origin(const struct policy *, const char *section, const char *key);
 
@@ -168,10 +159,6 @@ policy_origin(const struct policy *, const char *section, const char *key);
 bool policy_has_finish(const struct policy *);
 
 const char *policy_action_name(enum policy_action);
-const char *policy_expect_name(enum policy_expect);
-
-/* Print the policy in a form that policy_parse() reads. */
-void policy_print(const struct policy *, FILE *);
 
 /*
  * Return the table of all keys, so that the manual can be checked against it.

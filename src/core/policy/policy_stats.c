@@ -95,6 +95,18 @@ policy_stats_decided(const struct policy_stats *policy_stats, size_t policy)
 	return policy_stats->counts[policy].decided;
 }
 
+unsigned
+policy_stats_behind(const struct policy_stats *policy_stats, size_t policy)
+{
+	return policy_stats->counts[policy].fits;
+}
+
+unsigned
+policy_stats_undecided(const struct policy_stats *policy_stats, size_t policy)
+{
+	return policy_stats->counts[policy].undecided;
+}
+
 static const char *
 plural(unsigned n)
 {
@@ -117,7 +129,7 @@ why_no_match(const struct policy_stats *policy_stats, size_t i)
 			    policy_stats->devices);
 	return xasprintf(
 	    "no device fits it: %s; correct its [Match] (reflashctl "
-	    "devices and reflashctl show ID say what they are)",
+	    "devices says what they are)",
 	    text);
 }
 

@@ -30,6 +30,13 @@ void policy_stats_add_done(struct policy_stats *, const char *policy);
 unsigned policy_stats_decided(const struct policy_stats *, size_t policy);
 
 /*
+ * Return how many devices it would fit, but another policy decides; and how
+ * many it may fit once their firmware is known.
+ */
+unsigned policy_stats_behind(const struct policy_stats *, size_t policy);
+unsigned policy_stats_undecided(const struct policy_stats *, size_t policy);
+
+/*
  * Return why the policy decides about none of the devices, a sentence for
  * free().  NULL if it does decide about some, or if there are no devices.
  */

@@ -73,8 +73,8 @@ check_image(struct findings *found, const struct place *place)
 		    "%s", image->missing);
 	else if (sha256[0] != '\0' && strcasecmp(sha256, image->sha256) != 0)
 		add(found, place, REASON_IMAGE_HASH_MISMATCH,
-		    "it has sha256 %s, the policy asks for %s", image->sha256,
-		    sha256);
+		    "its checksum (SHA-256) is %s, but the policy names %s",
+		    image->sha256, sha256);
 	else if (image->report->verdict == IMAGE_REFUSE)
 		add(found, place, image->report->reason, "%s",
 		    image->report->text);
@@ -118,7 +118,8 @@ check_kind(struct findings *found, const struct place *place)
 	else if (name != NULL && report->kind != IMAGE_TASMOTA &&
 	    policy_has_finish(policy))
 		add(found, place, REASON_FINISH_NOT_READY,
-		    "it is %s, and only Tasmota is finished: take [Finish] out",
+		    "it is %s, and only Tasmota can be set up: leave [Finish] "
+		    "out",
 		    name);
 }
 
@@ -142,6 +143,7 @@ reason_of_upgrade(enum reason reason)
 	case REASON_NONE:
 		return REASON_IMAGE_MISSING;
 	case REASON_IMAGE_MISSING:
+	case REASON_IMAGE_UNREADABLE:
 	case REASON_IMAGE_INVALID:
 	case REASON_IMAGE_FLASH_MODE:
 	case REASON_WRONG_CHIP:

@@ -31,9 +31,7 @@ struct preflight_image {
 	const struct image_report *report; /* its verdict for this use */
 };
 
-/*
- * What was found of the files.  All of it is borrowed for the time of the call.
- */
+/* The files that were found.  All is borrowed for the time of the call. */
 struct preflight_facts {
 	struct preflight_image image;	    /* where the policy has Image= */
 	struct preflight_image upgrade;	    /* where the policy has Upgrade= */

@@ -5,7 +5,6 @@
  */
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +13,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/postflash/postflash_parts.h"
-
-/* ---- what it must come back as ----------------------------------------- */
 
 enum device_expect
 postflash_expect(enum policy_expect policy, const char *kind)
@@ -49,13 +46,13 @@ postflash_must_return(enum policy_expect policy, const char *kind)
 void
 postflash_renew_expect(struct device *device, enum policy_expect policy)
 {
-	const char *kind = device->image.kind;
+	const char *kind = device->attempt.image.kind;
 	enum device_expect by_image =
 	    postflash_expect(POLICY_EXPECT_AUTO, kind);
 
-	device->must_return = postflash_must_return(policy, kind);
-	if (device->expect != by_image || by_image == DEVICE_EXPECT_ANY)
-		device->expect = postflash_expect(policy, kind);
+	device->awaited.must_return = postflash_must_return(policy, kind);
+	if (device->awaited.expect != by_image || by_image == DEVICE_EXPECT_ANY)
+		device->awaited.expect = postflash_expect(policy, kind);
 }
 
 bool
@@ -64,8 +61,6 @@ postflash_may_be(const struct postflash *postflash, enum device_expect what)
 	return postflash->task.expect == what ||
 	    postflash->task.expect == DEVICE_EXPECT_ANY;
 }
-
-/* ---- time and questions ------------------------------------------------ */
 
 uint64_t
 postflash_now(const struct postflash *postflash)
@@ -113,11 +108,9 @@ postflash_get_from(struct postflash *postflash, struct in_addr address,
 void
 postflash_get(struct postflash *postflash, const char *command)
 {
-	postflash_get_from(postflash, postflash->device->address, command,
+	postflash_get_from(postflash, postflash->device->place.address, command,
 	    postflash->is_guarded);
 }
-
-/* ---- ends -------------------------------------------------------------- */
 
 void
 postflash_end(struct postflash *postflash, enum state_event event)
@@ -158,7 +151,7 @@ postflash_fail_locked(struct postflash *postflash)
 	    !postflash->task.has_password
 		? "it wants a web password, and the policy has none"
 		: has_been_told_password(postflash)
-		? "WebPassword did not take: it asks for another one"
+		? "WebPassword did not take effect: it asks for another one"
 		: "it wants another web password than the policy has");
 }
 
@@ -184,18 +177,18 @@ postflash_say_what_it_is(struct postflash *postflash)
 	device_clear_blame(device);
 	if (postflash->is_locked)
 		snprintf(device->detail, sizeof(device->detail),
-		    "a Tasmota behind a password: it was recognised by the "
+		    "a Tasmota with a password: it was recognised by the "
 		    "kernel's table of neighbours alone, and its firmware "
 		    "could not be read");
 	else if (postflash->is_esphome)
 		snprintf(device->detail, sizeof(device->detail),
-		    "ESPHome%s%s, %s", device->firmware[0] ? " " : "",
-		    device->firmware, postflash->how);
+		    "ESPHome%s%s, %s", device->facts.firmware[0] ? " " : "",
+		    device->facts.firmware, postflash->how);
 	else
 		snprintf(device->detail, sizeof(device->detail),
-		    "Tasmota %s%s%s%s", device->firmware,
-		    device->variant[0] ? " (" : "", device->variant,
-		    device->variant[0] ? ")" : "");
+		    "Tasmota %s%s%s%s", device->facts.firmware,
+		    device->facts.variant[0] ? " (" : "", device->facts.variant,
+		    device->facts.variant[0] ? ")" : "");
 }
 
 /* Wait because this machine lacks a file.  The device has not failed. */
@@ -216,7 +209,7 @@ begin_finishing(struct postflash *postflash)
 		postflash_fail_locked(postflash);
 	else if (postflash->is_esphome)
 		postflash_fail(postflash, REASON_FINISH_FAILED,
-		    "it runs ESPHome, and only Tasmota is finished");
+		    "it runs ESPHome, and only Tasmota can be set up");
 	else if (postflash->task.missing != NULL)
 		postflash_fail(postflash, REASON_FINISH_FAILED, "%s",
 		    postflash->task.missing);
@@ -227,15 +220,18 @@ begin_finishing(struct postflash *postflash)
 void
 postflash_is_found(struct postflash *postflash)
 {
+	struct device *device = postflash->device;
+
 	postflash_say_what_it_is(postflash);
-	postflash->device->present = true;
+	device->seen.is_present = true;
+	/* Who refused a call at its old address was another device. */
+	device->facts.encrypted = false;
+	device->facts.no_info[0] = '\0';
 	if (!has_finish(postflash))
 		postflash_end(postflash, STATE_EVENT_BACK);
-	else if (device_post(postflash->device, STATE_EVENT_DONE))
+	else if (device_post(device, STATE_EVENT_DONE))
 		begin_finishing(postflash);
 }
-
-/* ---- the world --------------------------------------------------------- */
 
 struct postflash *
 postflash_new(struct device *device, const struct postflash_task *task,
@@ -304,10 +300,7 @@ step_answered(struct postflash *postflash, const char *body, size_t len)
 	}
 }
 
-/*
- * Handle a missing answer: the device may be restarting, or another device has
- * its address.
- */
+/* Handle a missing answer: the device may be restarting or elsewhere. */
 static void
 step_unanswered(struct postflash *postflash)
 {
@@ -383,8 +376,8 @@ postflash_timer(struct postflash *postflash)
 	else if (!is_late(postflash))
 		postflash_prove(postflash, postflash->aim);
 	else if (postflash->device->state == STATE_VERIFYING)
-		postflash_find_late(postflash);
-	else if (postflash_find_lost(postflash))
+		postflash_missing_late(postflash);
+	else if (postflash_missing_lost(postflash))
 		return;
 	else if (postflash->aim <= AIM_START)
 		postflash_upgrade_late(postflash);
@@ -408,8 +401,8 @@ postflash_announced(struct postflash *postflash, enum device_expect what,
 	}
 	postflash->is_esphome = what == DEVICE_EXPECT_ESPHOME;
 	postflash->how = how;
-	text_escape(device->firmware, sizeof(device->firmware), version,
-	    strlen(version));
+	text_escape(device->facts.firmware, sizeof(device->facts.firmware),
+	    version, strlen(version));
 	postflash_is_found(postflash);
 }
 

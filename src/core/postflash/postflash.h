@@ -28,10 +28,7 @@
 
 struct postflash;
 
-/*
- * Return what the device becomes by an image of that kind under a policy with
- * that Expect=.
- */
+/* Return what the device becomes by an image under a policy's Expect=. */
 enum device_expect postflash_expect(enum policy_expect, const char *kind);
 
 /* Return true if the device has to be found after that flash. */
@@ -52,10 +49,7 @@ struct postflash_task {
 	unsigned fetch_sec;   /* from the order to upgrade to its request */
 	unsigned upgrade_sec; /* all of the upgrade */
 	bool has_upgrade;
-	/*
-	 * What the upgrade image is, and what the device is afterwards; ""
-	 * unknown.
-	 */
+	/* The upgrade image, and the device after it; "" unknown. */
 	const char *upgrade_sha256, *upgrade_variant, *upgrade_version;
 	bool has_password;   /* ops->get() sends it */
 	const char *missing; /* why set-up cannot end; NULL: it can */
@@ -63,7 +57,7 @@ struct postflash_task {
 	const char *no_step; /* why no minimal build can be used; "": it can */
 };
 
-/* What this machine knows of the MAC of the device at an address. */
+/* The places where this machine sees the MAC of the device. */
 enum postflash_place {
 	POSTFLASH_UNKNOWN,   /* this machine knows no MAC there */
 	POSTFLASH_ELSEWHERE, /* another one is there */
@@ -104,7 +98,7 @@ struct postflash_ops {
 	 * anew once the file is there.  May free the object.
 	 */
 	void (*lacks)(void *ctx);
-	/* It has ended; the device's state says how.  May free the object. */
+	/* The end: the device's state says which.  May free the object. */
 	void (*ended)(void *ctx);
 };
 

@@ -5,27 +5,17 @@
  */
 #include "config.h"
 
-#include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/text.h"
-#include "core/flash/rejoin_hint.h"
 #include "core/postflash/postflash_parts.h"
-
-#define SHARED                                                                 \
-	"%s answers, but this machine sees the MAC %s at several addresses: "  \
-	"it may be another"
-#define MAX_HINT 320 /* bytes of advice within a detail */
 
 static bool
 is_verifying(const struct postflash *postflash)
 {
 	return postflash->device->state == STATE_VERIFYING;
 }
-
-/* ---- asking ------------------------------------------------------------ */
 
 /*
  * Ask the address that is next for its MAC.  The first question goes without
@@ -72,18 +62,16 @@ postflash_find(struct postflash *postflash)
 	postflash_wait(postflash, POSTFLASH_POLL_MS);
 }
 
-/* ---- what was found ---------------------------------------------------- */
-
 static void
 believe(struct postflash *postflash)
 {
 	struct device *device = postflash->device;
 	const struct tasmota_facts *facts = &postflash->facts;
 
-	text_escape(device->firmware, sizeof(device->firmware), facts->version,
-	    strlen(facts->version));
-	text_escape(device->variant, sizeof(device->variant), facts->variant,
-	    strlen(facts->variant));
+	text_escape(device->facts.firmware, sizeof(device->facts.firmware),
+	    facts->version, strlen(facts->version));
+	text_escape(device->facts.variant, sizeof(device->facts.variant),
+	    facts->variant, strlen(facts->variant));
 	if (is_verifying(postflash))
 		postflash_is_found(postflash);
 	else
@@ -124,7 +112,7 @@ postflash_prove(struct postflash *postflash, enum postflash_aim aim)
 		go_on(postflash);
 		return;
 	}
-	postflash->addresses[0] = postflash->device->address;
+	postflash->addresses[0] = postflash->device->place.address;
 	postflash->address_count = 1;
 	postflash->address_at = 0;
 	postflash_find(postflash);
@@ -161,7 +149,7 @@ take_address(struct postflash *postflash)
 	struct device *device = postflash->device;
 	struct in_addr address =
 	    postflash->addresses[postflash->address_at - 1];
-	bool moved = device->address.s_addr != address.s_addr;
+	bool moved = device->place.address.s_addr != address.s_addr;
 
 	device_set_address(device, address, NULL);
 	if (moved)
@@ -260,7 +248,7 @@ is_at_old_address(const struct postflash *postflash)
 {
 	return is_verifying(postflash) &&
 	    postflash->addresses[postflash->address_at - 1].s_addr ==
-	    postflash->device->address.s_addr;
+	    postflash->device->place.address.s_addr;
 }
 
 /* Handle a Tasmota that wants a password, or another one than it was sent. */
@@ -270,7 +258,7 @@ found_locked(struct postflash *postflash)
 	enum postflash_place where = place(postflash);
 
 	if (where == POSTFLASH_SHARED)
-		postflash->shared = "a Tasmota behind a password";
+		postflash->shared = "a Tasmota with a password";
 	if (where == POSTFLASH_ELSEWHERE && is_at_old_address(postflash))
 		note_heir(postflash, "a Tasmota that wants a password", "");
 	if (where != POSTFLASH_ALONE)
@@ -292,8 +280,8 @@ may_be_minimal(const struct postflash *postflash)
 
 	return postflash->aim <= AIM_START &&
 	    postflash_may_be(postflash, DEVICE_EXPECT_TASMOTA) &&
-	    (device->upgrade_token[0] != '\0' ||
-		strcmp(device->variant, "minimal") == 0);
+	    (device->upgrade.token[0] != '\0' ||
+		strcmp(device->facts.variant, "minimal") == 0);
 }
 
 /* Take a minimal build for the device.  It tells nothing but its version. */
@@ -348,10 +336,7 @@ found_stranger(struct postflash *postflash, const struct tasmota_facts *facts)
 	bool is_heir = facts->mac[0] != '\0' && is_at_old_address(postflash);
 
 	if (postflash->task.expect != DEVICE_EXPECT_TASMOTA) {
-		/*
-		 * The device is not expected to run Tasmota, so this answer
-		 * says nothing.
-		 */
+		/* Another firmware is expected: this answer says nothing. */
 	} else if (!is_verifying(postflash) ||
 	    place(postflash) == POSTFLASH_ALONE) {
 		postflash->stranger = facts->mac[0] == '\0';
@@ -373,7 +358,7 @@ postflash_find_heard(struct postflash *postflash, int status,
 	if (status == 200)
 		tasmota_read_status(body, len, &facts, &err);
 	if (facts.mac[0] != '\0' &&
-	    strcasecmp(facts.mac, postflash->device->mac) == 0)
+	    strcasecmp(facts.mac, postflash->device->place.mac) == 0)
 		found_claimant(postflash);
 	else if (tasmota_is_locked(body, len))
 		found_locked(postflash);
@@ -390,137 +375,6 @@ postflash_announced_other(struct postflash *postflash, enum device_expect what,
 {
 	if (is_verifying(postflash) && what == postflash->task.expect &&
 	    what == DEVICE_EXPECT_ESPHOME &&
-	    address.s_addr == postflash->device->address.s_addr)
+	    address.s_addr == postflash->device->place.address.s_addr)
 		note_heir(postflash, "an ESPHome", mac);
-}
-
-/* ---- and what was not -------------------------------------------------- */
-
-static bool
-is_claimed(const struct postflash *postflash)
-{
-	return postflash->claimed_at.s_addr != 0;
-}
-
-/*
- * Write which device has claimed the MAC, beginning with a separator; "" if
- * none has.
- */
-static const char *
-claim(const struct postflash *postflash, char *dst, size_t size)
-{
-	struct in_addr at = is_claimed(postflash) ? postflash->claimed_at
-						  : postflash->announced_at;
-	char address[INET_ADDRSTRLEN];
-
-	if (at.s_addr == 0)
-		return "";
-	inet_ntop(AF_INET, &at, address, sizeof(address));
-	snprintf(dst, size,
-	    is_claimed(postflash)
-		? "; a Tasmota at %s says that it has its MAC, but this "
-		  "machine sees another one there"
-		: "; an ESPHome was announced at %s with its MAC, but "
-		  "nothing there answers as ESPHome does",
-	    address);
-	return dst;
-}
-
-/*
- * Write what is at the old address of the device, beginning with a separator;
- * "" if nothing is.
- */
-static const char *
-heir(const struct postflash *postflash, char *dst, size_t size)
-{
-	char at[INET_ADDRSTRLEN];
-	const char *mac = postflash->heir.mac;
-
-	if (postflash->heir.what == NULL)
-		return "";
-	inet_ntop(AF_INET, &postflash->device->address, at, sizeof(at));
-	snprintf(dst, size,
-	    "; %s with %s%s is at its old address: it is this device if its "
-	    "MAC changed with the firmware, or another that was given the "
-	    "address. Look at http://%s; if it is this device, it works: set "
-	    "it up by hand and run: reflashctl forget %s",
-	    postflash->heir.what, mac[0] != '\0' ? "the MAC " : "another MAC",
-	    mac, at, postflash->device->id);
-	return dst;
-}
-
-/*
- * End the search for a device that was not found, where the policy allows that:
- * it is flashed, and a hint says how it rejoins.
- */
-static void
-is_away(struct postflash *postflash)
-{
-	struct device *device = postflash->device;
-	char who[128], hint[MAX_HINT], time[32];
-	const char *where = heir(postflash, hint, sizeof(hint));
-
-	device_clear_blame(device);
-	if (where[0] == '\0')
-		where = rejoin_hint(device, hint, sizeof(hint));
-	snprintf(device->detail, sizeof(device->detail),
-	    "it was not found in %s%s%s",
-	    text_duration(time, sizeof(time), postflash->task.verify_sec),
-	    claim(postflash, who, sizeof(who)), where);
-	postflash_end(postflash, STATE_EVENT_LEFT);
-}
-
-void
-postflash_find_late(struct postflash *postflash)
-{
-	const char *mac = postflash->device->mac;
-	char who[128], hint[MAX_HINT], time[32];
-	const char *next = heir(postflash, hint, sizeof(hint));
-
-	if (postflash->other[0] != '\0')
-		postflash_fail(postflash, REASON_WRONG_FIRMWARE,
-		    "the Tasmota at its address says that its MAC is %s",
-		    postflash->other);
-	else if (postflash->stranger)
-		postflash_fail(postflash, REASON_WRONG_FIRMWARE,
-		    "its address answers, but not as Tasmota");
-	else if (!postflash->task.must_return)
-		is_away(postflash);
-	else if (mac[0] == '\0')
-		postflash_fail(postflash, REASON_NOT_SEEN_AGAIN,
-		    "its MAC is not known, so nothing can be told to be it%s",
-		    next);
-	else if (postflash->shared != NULL)
-		postflash_fail(postflash, REASON_NOT_SEEN_AGAIN, SHARED,
-		    postflash->shared, mac);
-	else
-		postflash_fail(postflash, REASON_NOT_SEEN_AGAIN,
-		    "nothing with the MAC %s answered in %s%s%s", mac,
-		    text_duration(
-			time, sizeof(time), postflash->task.verify_sec),
-		    claim(postflash, who, sizeof(who)),
-		    is_claimed(postflash) ? "" : next);
-}
-
-bool
-postflash_find_lost(struct postflash *postflash)
-{
-	char who[128];
-
-	if (postflash->other[0] != '\0')
-		postflash_fail(postflash, REASON_FINISH_FAILED,
-		    "%s has its address now, and it was not found at another "
-		    "one",
-		    postflash->other);
-	else if (is_claimed(postflash))
-		postflash_fail(postflash, REASON_FINISH_FAILED,
-		    "it was not found again%s",
-		    claim(postflash, who, sizeof(who)));
-	else if (postflash->shared != NULL && postflash->aim <= AIM_START)
-		postflash_fail(postflash, REASON_FINISH_FAILED,
-		    "Upgrade: " SHARED, postflash->shared,
-		    postflash->device->mac);
-	else
-		return false;
-	return true;
 }

@@ -4,6 +4,7 @@
  *
  *  postflash.c           calls, time, ends
  *  postflash_find.c      which device it is, and whether it is still there
+ *  postflash_missing.c   what is said of a device that is not
  *  postflash_upgrade.c   the second image
  *  postflash_settings.c  the set-up
  */
@@ -25,7 +26,7 @@ enum postflash_phase {
 	PHASE_SEND,    /* send the missing settings */
 };
 
-/* What to do as soon as the device has proved its identity. */
+/* The next step once the device has proved its identity. */
 enum postflash_aim {
 	AIM_VERSION, /* ask which firmware runs */
 	AIM_BELIEVE, /* believe its answer about its firmware */
@@ -54,29 +55,20 @@ struct postflash {
 	bool is_pressed; /* the password is tried */
 	bool stranger;	 /* its address answers, but not as a Tasmota */
 	char other[18];	 /* or it does, with this MAC */
-	/*
-	 * What answers at the device's old address and is like it but for its
-	 * MAC.
-	 */
+	/* Like the device but for its MAC, at its old address. */
 	struct {
 		const char *what; /* NULL: nothing */
 		char mac[18];	  /* "" not told */
 	} heir;
 	struct in_addr claimed_at; /* where one only says its MAC; 0 none */
-	/*
-	 * Where an ESPHome was announced that accepts no connection; 0:
-	 * nowhere.
-	 */
+	/* An announced ESPHome accepts nothing here; 0: none. */
 	struct in_addr announced_at;
 	/* A Tasmota that may be the device or another; NULL: none. */
 	const char *shared;
 	bool is_locked;	 /* the device wants another password */
 	bool is_esphome; /* an ESPHome was found */
 	const char *how; /* and how; borrowed */
-	/*
-	 * Where a Tasmota that tells no MAC was found in the last round; 0:
-	 * nowhere.
-	 */
+	/* A Tasmota without a MAC was here in the last round. */
 	struct in_addr mute_at;
 
 	struct tasmota_facts facts; /* the firmware in its last answer */
@@ -103,10 +95,7 @@ void postflash_get(struct postflash *, const char *command);
 void postflash_get_from(struct postflash *, struct in_addr, const char *command,
     bool with_password);
 
-/*
- * End it.  This is the last call that touches the object: the owner may free
- * it.
- */
+/* End it.  This is the last call: the owner may free the object. */
 void postflash_end(struct postflash *, enum state_event);
 void postflash_fail(struct postflash *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
@@ -130,10 +119,13 @@ void postflash_prove(struct postflash *, enum postflash_aim);
 void postflash_find(struct postflash *); /* at the address that is next */
 void postflash_find_heard(struct postflash *, int status, const char *server,
     const char *body, size_t len);
-void postflash_find_late(struct postflash *);
-bool postflash_find_lost(
-    struct postflash *); /* lost to another device; this ends it */
 void postflash_version_heard(struct postflash *, const char *body, size_t len);
+
+/* postflash_missing.c: ends the search. */
+void postflash_missing_late(struct postflash *);
+
+/* End it if another device took the place of this one; else return false. */
+bool postflash_missing_lost(struct postflash *);
 
 /* postflash_upgrade.c: ends in postflash_settings_begin(), or failed. */
 void postflash_upgrade_begin(struct postflash *);

@@ -61,13 +61,14 @@ describe_doubt(const struct postflash *postflash,
 	char what[200];
 
 	if (tasmota_query(step) == NULL) {
-		snprintf(dst, size, "; it cannot be asked whether %s took",
+		snprintf(dst, size,
+		    "; it cannot be asked whether %s took effect",
 		    step->command);
 		return;
 	}
 	tasmota_step_describe(
-	    step, postflash->device->firmware, what, sizeof(what));
-	snprintf(dst, size, "; it cannot be told whether %s took: %s",
+	    step, postflash->device->facts.firmware, what, sizeof(what));
+	snprintf(dst, size, "; it cannot be checked whether %s took effect: %s",
 	    step->command, what);
 }
 
@@ -94,9 +95,10 @@ fail_refused(struct postflash *postflash, const struct tasmota_step *refused)
 	char what[300];
 
 	tasmota_step_describe(
-	    refused, postflash->device->firmware, what, sizeof(what));
-	postflash_fail(postflash, REASON_FINISH_FAILED, "%s did not take%s%s",
-	    refused->command, what[0] != '\0' ? ": " : "", what);
+	    refused, postflash->device->facts.firmware, what, sizeof(what));
+	postflash_fail(postflash, REASON_FINISH_FAILED,
+	    "%s did not take effect%s%s", refused->command,
+	    what[0] != '\0' ? ": " : "", what);
 }
 
 /*
@@ -145,7 +147,7 @@ postflash_settings_read(struct postflash *postflash)
 			continue;
 		if (step->is_password)
 			postflash_get_from(postflash,
-			    postflash->device->address, query,
+			    postflash->device->place.address, query,
 			    postflash->is_shut);
 		else
 			postflash_get(postflash, query);
@@ -164,7 +166,8 @@ has_new_template(const struct postflash *postflash)
 	for (size_t i = 0; i < postflash->steps.count; i++)
 		if (strcasecmp(postflash->steps.items[i].command, "Template") ==
 		    0)
-			return !template_fits(postflash->device->firmware);
+			return !template_fits(
+			    postflash->device->facts.firmware);
 	return false;
 }
 
@@ -184,7 +187,8 @@ postflash_settings_begin(struct postflash *postflash)
 {
 	const struct tasmota_step *forbidden;
 
-	tasmota_dialect_init(&postflash->dialect, postflash->device->firmware);
+	tasmota_dialect_init(
+	    &postflash->dialect, postflash->device->facts.firmware);
 	forbidden = find_forbidden(postflash);
 	if (forbidden != NULL) {
 		postflash_fail(postflash, REASON_FINISH_FAILED,
@@ -197,7 +201,7 @@ postflash_settings_begin(struct postflash *postflash)
 		postflash_fail(postflash, REASON_FINISH_FAILED,
 		    "Template is one of Tasmota " TEMPLATE_SINCE
 		    " and later, and it runs %s",
-		    postflash->device->firmware);
+		    postflash->device->facts.firmware);
 		return;
 	}
 	postflash_set_deadline(postflash, ANSWER_SEC);

@@ -32,9 +32,9 @@ serve_upgrade(struct postflash *postflash)
 	struct device *device = postflash->device;
 	struct error err;
 
-	if (device->upgrade_from[0] == '\0')
-		describe(&postflash->facts, device->upgrade_from,
-		    sizeof(device->upgrade_from));
+	if (device->upgrade.from[0] == '\0')
+		describe(&postflash->facts, device->upgrade.from,
+		    sizeof(device->upgrade.from));
 	postflash->upgrades++;
 	postflash->fetching = postflash->fetched = false;
 	if (postflash->ops->serve(
@@ -68,10 +68,7 @@ postflash_upgrade_start(struct postflash *postflash)
 	postflash_get(postflash, "Upgrade 1");
 }
 
-/*
- * Return true if the version and variant that run are those that the upgrade
- * image names.
- */
+/* Return true if the version and variant of the upgrade image run. */
 static bool
 is_wanted(const struct postflash *postflash, const struct tasmota_facts *facts)
 {
@@ -83,30 +80,24 @@ is_wanted(const struct postflash *postflash, const struct tasmota_facts *facts)
 	    strcmp(facts->version, task->upgrade_version) == 0;
 }
 
-/*
- * Return true if another build runs now than when the device was told to fetch
- * the upgrade.
- */
+/* Return true if another build runs than before the upgrade. */
 static bool
 has_changed(
     const struct postflash *postflash, const struct tasmota_facts *facts)
 {
-	const char *from = postflash->device->upgrade_from;
-	char now[sizeof(postflash->device->upgrade_from)];
+	const char *from = postflash->device->upgrade.from;
+	char now[sizeof(postflash->device->upgrade.from)];
 
 	return from[0] != '\0' &&
 	    strcmp(describe(facts, now, sizeof(now)), from) != 0;
 }
 
-/*
- * Write the hash of the image and the build that runs; "" if the image is not
- * known.
- */
+/* Write the hash of the image and the build; "" without a hash. */
 static void
 describe_end(const struct postflash *postflash,
     const struct tasmota_facts *facts, char *dst, size_t size)
 {
-	char now[sizeof(postflash->device->upgrade_from)];
+	char now[sizeof(postflash->device->upgrade.from)];
 
 	snprintf(dst, size, "%s %s", postflash->task.upgrade_sha256,
 	    describe(facts, now, sizeof(now)));
@@ -122,14 +113,14 @@ static bool
 is_upgraded(
     const struct postflash *postflash, const struct tasmota_facts *facts)
 {
-	char end[sizeof(postflash->device->upgraded_to)];
+	char end[sizeof(postflash->device->upgrade.last)];
 
 	if (strcmp(facts->variant, "minimal") == 0)
 		return false; /* half way: the device fetches once more */
 	describe_end(postflash, facts, end, sizeof(end));
 	return is_wanted(postflash, facts) || has_changed(postflash, facts) ||
 	    (end[0] != '\0' &&
-		strcmp(end, postflash->device->upgraded_to) == 0);
+		strcmp(end, postflash->device->upgrade.last) == 0);
 }
 
 /*
@@ -143,9 +134,9 @@ has_upgraded(struct postflash *postflash)
 {
 	struct device *device = postflash->device;
 
-	describe_end(postflash, &postflash->facts, device->upgraded_to,
-	    sizeof(device->upgraded_to));
-	if (device->upgrade_token[0] == '\0') {
+	describe_end(postflash, &postflash->facts, device->upgrade.last,
+	    sizeof(device->upgrade.last));
+	if (device->upgrade.token[0] == '\0') {
 		postflash_settings_begin(postflash);
 		return;
 	}
@@ -161,7 +152,7 @@ postflash_upgrade_begin(struct postflash *postflash)
 		postflash_settings_begin(postflash);
 	else if (is_upgraded(postflash, &postflash->facts))
 		has_upgraded(postflash);
-	else if (postflash->device->upgrade_token[0] == '\0')
+	else if (postflash->device->upgrade.token[0] == '\0')
 		postflash_prove(postflash, AIM_UPGRADE);
 	else if (serve_upgrade(postflash))
 		postflash_upgrade_sent(
@@ -180,10 +171,7 @@ postflash_upgrade_sent(struct postflash *postflash)
 	postflash_rest(postflash, AIM_VERSION, POSTFLASH_POLL_MS);
 }
 
-/*
- * Do not count the last try, unless postflash_excuse() has taken it back
- * already.
- */
+/* Take the last try back, unless postflash_excuse() did. */
 void
 postflash_upgrade_uncount(struct postflash *postflash)
 {
@@ -222,7 +210,7 @@ postflash_upgrade_heard(
 static bool
 is_half_way(const struct postflash *postflash)
 {
-	return strcmp(postflash->device->variant, "minimal") == 0;
+	return strcmp(postflash->device->facts.variant, "minimal") == 0;
 }
 
 /*
@@ -236,11 +224,11 @@ advise(const struct postflash *postflash, char *dst, size_t size)
 
 	if (!is_half_way(postflash))
 		return "";
-	inet_ntop(AF_INET, &postflash->device->address, at, sizeof(at));
+	inet_ntop(AF_INET, &postflash->device->place.address, at, sizeof(at));
 	snprintf(dst, size,
-	    ". This build can do nothing but upgrade. To tell it once "
-	    "more: reflashctl retry %s. By hand: open http://%s, "
-	    "choose Firmware Upgrade and upload the file of Upgrade=",
+	    ". This build can do nothing but upgrade. To try once more: "
+	    "reflashctl retry %s. By hand: open http://%s, choose Firmware "
+	    "Upgrade and upload the file of Upgrade=",
 	    postflash->device->id, at);
 	return dst;
 }
@@ -257,11 +245,12 @@ not_upgraded(struct postflash *postflash)
 	else
 		postflash_fail(postflash, REASON_FINISH_FAILED,
 		    "Upgrade: it still runs %s (%s) and %s%s%s%s",
-		    postflash->device->firmware, postflash->device->variant,
-		    postflash->fetched ? "has fetched the image"
+		    postflash->device->facts.firmware,
+		    postflash->device->facts.variant,
+		    postflash->fetched ? "has downloaded the image"
 			: postflash->fetching
-			? "has not fetched all of the image"
-			: "never fetched the image",
+			? "has not downloaded all of the image"
+			: "never downloaded the image",
 		    has_way ? "" : "; if it has no room for it: ",
 		    has_way ? "" : postflash->task.no_step,
 		    advise(postflash, next, sizeof(next)));

@@ -23,14 +23,14 @@ struct pardon {
 	UT_hash_handle hh;
 };
 
-/* What is known of one policy; the name "" stands for all policies. */
+/* The marks of one policy; the name "" stands for all policies. */
 struct mark {
 	char policy[POLICY_NAME_SIZE];
 	char sha256[65]; /* of the image that was counted */
 	struct rollout rollout;
-	unsigned generation; /* of the counts */
-	bool paused;
-	char why[200];
+	unsigned generation;  /* of the counts */
+	bool paused, stopped; /* stopped: by failures, and not by a person */
+	char why[512];
 	struct pardon *pardons; /* owned; a uthash by id */
 	UT_hash_handle hh;
 };
@@ -99,8 +99,6 @@ get(struct campaign *campaign, const char *policy)
 	return mark;
 }
 
-/* ---- forgiving --------------------------------------------------------- */
-
 static void
 forgive(struct mark *mark, const char *id, time_t since)
 {
@@ -120,7 +118,7 @@ static bool
 is_stopping(const struct device *device)
 {
 	return device->state == STATE_FAILED ||
-	    (device->state == STATE_FLASHED && device->no_verdict) ||
+	    (device->state == STATE_FLASHED && device->attempt.no_verdict) ||
 	    rollout_is_silent(device);
 }
 
@@ -138,16 +136,12 @@ is_forgiven(const struct mark *mark, const struct device *device)
 static void
 forgive_all(struct campaign *campaign, struct mark *mark)
 {
-	struct device *device = NULL;
-
 	drop_pardons(mark);
-	while ((device = registry_next(campaign->registry, device)) != NULL)
+	registry_foreach (campaign->registry, device)
 		if (is_stopping(device) &&
 		    strcmp(device->policy, mark->policy) == 0)
 			forgive(mark, device->id, device->since);
 }
-
-/* ---- to disk and back -------------------------------------------------- */
 
 static json_t *
 pardons_json(const struct mark *mark)
@@ -170,9 +164,10 @@ campaign_make(const struct campaign *campaign)
 	HASH_ITER (hh, campaign->marks, mark, next)
 		if (mark->paused || mark->pardons != NULL)
 			json_array_append_new(list,
-			    json_pack("{s:o, s:b, s:o, s:o}", "policy",
+			    json_pack("{s:o, s:b, s:b, s:o, s:o}", "policy",
 				device_json_string(mark->policy), "paused",
-				(int)mark->paused, "why",
+				(int)mark->paused, "stopped",
+				(int)mark->stopped, "why",
 				device_json_string(mark->why), "forgiven",
 				pardons_json(mark)));
 	return json_pack("{s:i, s:o}", "format", 1, "policies", list);
@@ -186,6 +181,7 @@ apply_mark(struct mark *mark, json_t *entry)
 	json_t *since;
 
 	mark->paused = json_is_true(json_object_get(entry, "paused"));
+	mark->stopped = json_is_true(json_object_get(entry, "stopped"));
 	text_copy(mark->why, sizeof(mark->why), why != NULL ? why : "");
 	drop_pardons(mark);
 	json_object_foreach (json_object_get(entry, "forgiven"), id, since)
@@ -209,8 +205,6 @@ campaign_apply(struct campaign *campaign, const json_t *root)
 	campaign_changed(campaign);
 }
 
-/* ---- counting ---------------------------------------------------------- */
-
 void
 campaign_changed(struct campaign *campaign)
 {
@@ -221,13 +215,11 @@ static void
 count(struct campaign *campaign, struct mark *mark, const struct policy *policy,
     const char *sha256)
 {
-	struct device *device = NULL;
-
 	if (mark->generation == campaign->generation &&
 	    strcmp(mark->sha256, sha256) == 0)
 		return;
 	mark->rollout = (struct rollout){ 0 };
-	while ((device = registry_next(campaign->registry, device)) != NULL)
+	registry_foreach (campaign->registry, device)
 		if (!is_forgiven(mark, device))
 			rollout_count(&mark->rollout, device, policy, sha256);
 	mark->generation = campaign->generation;
@@ -253,17 +245,21 @@ campaign_wait(struct campaign *campaign, const struct device *device,
 		mark->generation = 0; /* silent devices may have come back */
 	count(campaign, mark, policy, sha256);
 	rollout = mark->rollout;
+	rollout.wall_ahead_s = device->ops->wall_clock(device->ctx) - now_s;
 	rollout_leave_out(&rollout, device, policy, sha256);
 	hold = rollout_wait(&rollout, policy,
 	    rollout_has_begun(device, policy, sha256), now_s, detail, size);
+	if (hold == HOLD_SLOT && device->attempt.damaged) {
+		/* A restart can kill it, so it waits behind no other. */
+		hold = HOLD_NONE;
+		detail[0] = '\0';
+	}
 	if (hold == HOLD_PAUSED) {
 		campaign_pause(campaign, policy->name, detail);
-		*stopped = true;
+		mark->stopped = *stopped = true;
 	}
 	return hold;
 }
-
-/* ---- pausing ----------------------------------------------------------- */
 
 bool
 campaign_pause(struct campaign *campaign, const char *policy, const char *why)
@@ -282,7 +278,7 @@ resume(struct campaign *campaign, struct mark *mark)
 {
 	if (mark == NULL || !mark->paused)
 		return false;
-	mark->paused = false;
+	mark->paused = mark->stopped = false;
 	mark->why[0] = '\0';
 	forgive_all(campaign, mark);
 	mark->generation = 0;
@@ -301,4 +297,12 @@ campaign_paused(const struct campaign *campaign, const char *policy)
 	const struct mark *mark = find(campaign, policy != NULL ? policy : "");
 
 	return mark != NULL && mark->paused ? mark->why : NULL;
+}
+
+bool
+campaign_has_stopped(const struct campaign *campaign, const char *policy)
+{
+	const struct mark *mark = find(campaign, policy);
+
+	return mark != NULL && mark->paused && mark->stopped;
 }

@@ -48,10 +48,10 @@ enum hold campaign_wait(struct campaign *, const struct device *,
 bool campaign_pause(struct campaign *, const char *policy, const char *why);
 bool campaign_resume(struct campaign *, const char *policy);
 
-/*
- * Return why the policy is paused, borrowed, or NULL if it is not; policy NULL:
- * everything.
- */
+/* Return why the policy (NULL: everything) is paused, borrowed, or NULL. */
 const char *campaign_paused(const struct campaign *, const char *policy);
+
+/* Return true if the policy has paused itself because of its failures. */
+bool campaign_has_stopped(const struct campaign *, const char *policy);
 
 #endif

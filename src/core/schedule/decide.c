@@ -12,6 +12,8 @@
 
 #include "core/device/eligible.h"
 #include "core/schedule/decide.h"
+#include "core/schedule/decide_explain.h"
+#include "core/schedule/wait_text.h"
 
 static void refuse(struct decision *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
@@ -31,19 +33,18 @@ refuse(struct decision *out, enum reason reason, const char *fmt, ...)
 void
 decide_facts(const struct device *device, struct policy_facts *out)
 {
-	/*
-	 * The type comes only from announcements; an info says what the device
-	 * is without one.
-	 */
-	bool has_type = device->type[0] != '\0' || device->info_known;
+	/* The type is announced; an info shows a device without one. */
+	bool has_type =
+	    device->facts.type[0] != '\0' || device->facts.info_known;
 	char detail[DEVICE_DETAIL_SIZE];
 
 	*out = (struct policy_facts){
 		.id = device->id,
-		.type = has_type ? device->type : NULL,
-		.firmware = device->firmware[0] ? device->firmware : NULL,
-		.address = device->address,
-		.has_address = device->has_address,
+		.type = has_type ? device->facts.type : NULL,
+		.firmware =
+		    device->facts.firmware[0] ? device->facts.firmware : NULL,
+		.address = device->place.address,
+		.has_address = device->place.has_address,
 		.is_all = eligible_device(device, detail, sizeof(detail)) !=
 		    REASON_NONE,
 	};
@@ -60,12 +61,12 @@ find_policy(const struct device *device, const struct decide_world *world,
 	struct policy_facts facts;
 	bool undecided = false;
 
-	if (device->ordered && device->order_image != NULL) {
+	if (device->order.is_given && device->order.image != NULL) {
 		out->policy = world->order(device, world->ctx);
 		return out->policy != NULL;
 	}
 	decide_facts(device, &facts);
-	if (world->forbidden(device, world->ctx) != NULL)
+	if (world->forbidden != NULL)
 		facts.is_all = true;
 	out->policy = policy_find(world->policies, &facts, &undecided);
 	return !undecided;
@@ -108,27 +109,24 @@ check_ready(const struct device *device, const struct decide_world *world,
 	return out->what != DECIDE_REFUSE;
 }
 
-/*
- * Return true if the device can be flashed at all.  Otherwise *out says why
- * not.
- */
+/* Return true if the device can be flashed at all; else *out says why. */
 static bool
 check_device(const struct device *device, const struct decide_world *world,
     struct decision *out)
 {
 	char detail[DEVICE_DETAIL_SIZE];
 	enum reason reason = eligible_device(device, detail, sizeof(detail));
-	const char *forbidden = world->forbidden(device, world->ctx);
 	char rival[INET_ADDRSTRLEN], address[INET_ADDRSTRLEN];
 
 	if (reason != REASON_NONE) {
 		refuse(out, reason, "%s", detail);
-	} else if (forbidden != NULL) {
-		refuse(out, REASON_ADDRESS_NOT_ALLOWED, "%s", forbidden);
+	} else if (world->forbidden != NULL) {
+		refuse(out, REASON_ADDRESS_NOT_ALLOWED, "%s", world->forbidden);
 	} else if (device->rival.address.s_addr != 0) {
 		inet_ntop(
 		    AF_INET, &device->rival.address, rival, sizeof(rival));
-		inet_ntop(AF_INET, &device->address, address, sizeof(address));
+		inet_ntop(
+		    AF_INET, &device->place.address, address, sizeof(address));
 		refuse(out, REASON_WRONG_DEVICE,
 		    "both %s and %s say that they are %s", address, rival,
 		    device->id);
@@ -146,8 +144,8 @@ has_tried(const struct device *device, const struct decision *out)
 static bool
 is_same_image(const struct device *device, const struct decision *out)
 {
-	return device->has_image && out->image.missing == NULL &&
-	    strcmp(device->image.sha256, out->image.sha256) == 0;
+	return device->attempt.has_image && out->image.missing == NULL &&
+	    strcmp(device->attempt.image.sha256, out->image.sha256) == 0;
 }
 
 /* Return how many finished attempts the device has had with this image. */
@@ -156,7 +154,8 @@ attempts_made(const struct device *device, const struct decision *out)
 {
 	if (!is_same_image(device, out))
 		return 0;
-	return device->attempt - (state_is_at_work(device->state) ? 1 : 0);
+	return device->attempt.number -
+	    (state_is_at_work(device->state) ? 1 : 0);
 }
 
 /*
@@ -166,15 +165,15 @@ attempts_made(const struct device *device, const struct decision *out)
 static bool
 is_settled(const struct device *device, const struct decision *out)
 {
-	bool same = out->image.missing != NULL || !device->has_image ||
-	    strcmp(device->image.sha256, out->image.sha256) == 0 ||
+	bool same = out->image.missing != NULL || !device->attempt.has_image ||
+	    strcmp(device->attempt.image.sha256, out->image.sha256) == 0 ||
 	    has_tried(device, out);
 
-	if (device->ordered && (device->again || !same))
+	if (device->order.is_given && (device->order.again || !same))
 		return false;
-	if (device->state == STATE_FLASHED || device->state == STATE_VERIFIED)
+	if (state_is_success(device->state))
 		return true;
-	return device->state == STATE_FAILED && same && !device->retry;
+	return device->state == STATE_FAILED && same && !device->order.retry;
 }
 
 /*
@@ -199,14 +198,12 @@ is_used_up(const struct device *device, struct decision *out)
 	return true;
 }
 
-/*
- * Refuse an image that the device had before another one, unless a person asked
- * for it again.
- */
+/* Refuse an image that was tried before, unless a person asked again. */
 static bool
 check_new(const struct device *device, struct decision *out)
 {
-	if (!device->retry && !device->again && has_tried(device, out))
+	if (!device->order.retry && !device->order.again &&
+	    has_tried(device, out))
 		refuse(out, REASON_TRIED_BEFORE, "%s has been tried on it",
 		    out->image.name);
 	return out->what != DECIDE_REFUSE;
@@ -222,7 +219,7 @@ decide_after(const struct device *device, const struct decide_world *world,
     struct decision *out)
 {
 	out->policy = policy_list_find(world->policies, device->policy);
-	if (device->retry && device->state == STATE_FAILED)
+	if (device->order.retry && device->state == STATE_FAILED)
 		out->what = DECIDE_VERIFY;
 }
 
@@ -234,7 +231,26 @@ static bool
 is_for_flashing(const struct device *device, const struct policy *policy)
 {
 	return policy->action == POLICY_FLASH || policy->action == POLICY_ASK ||
-	    (device->ordered && policy->image != NULL);
+	    (device->order.is_given && policy->image != NULL);
+}
+
+/* Return false if the last attempt told the device nothing. */
+static bool
+was_told(const struct device *device)
+{
+	return !device->attempt.is_uncounted || device->attempt.is_excused;
+}
+
+/* Say why a device waits before its next attempt. */
+static const char *
+why_too_early(const struct device *device, uint64_t now_ms)
+{
+	if (device->state == STATE_HELD && device->hold == HOLD_BACKOFF)
+		return device->detail; /* that has been said */
+	if (now_ms < device->download.tries_until_ms)
+		return "it may still try to download what it was told before";
+	return was_told(device) ? "its last attempt failed"
+				: "its last attempt was called off";
 }
 
 /*
@@ -246,17 +262,12 @@ static bool
 is_too_early(const struct device *device, const struct decide_world *world,
     struct decision *out)
 {
-	bool is_told =
-	    device->state == STATE_HELD && device->hold == HOLD_BACKOFF;
-
-	if (world->now_ms >= device->hold_until_ms)
+	if (world->now_ms >= device_waits_until(device))
 		return false;
 	out->what = DECIDE_HOLD;
 	out->hold = HOLD_BACKOFF;
 	snprintf(out->detail, sizeof(out->detail), "%s",
-	    is_told		    ? device->detail
-		: device->uncounted ? "its last attempt was called off"
-				    : "its last attempt failed");
+	    why_too_early(device, world->now_ms));
 	return true;
 }
 
@@ -286,7 +297,7 @@ decide_cancelled(const struct device *device, const struct decide_world *world,
 		    out->detail, sizeof(out->detail), "%s", device->detail);
 	else
 		snprintf(out->detail, sizeof(out->detail), "cancelled by %s",
-		    device->cancelled);
+		    device->people.cancelled);
 }
 
 /*
@@ -297,10 +308,28 @@ decide_cancelled(const struct device *device, const struct decide_world *world,
 static bool
 may_hold_up(const struct device *device, enum hold hold)
 {
-	bool may_wait = !device->damaged || !state_is_at_work(device->state);
+	bool may_wait =
+	    !device->attempt.damaged || !state_is_at_work(device->state);
 
 	return may_wait || hold == HOLD_APPROVAL || hold == HOLD_DISK ||
 	    hold == HOLD_NETWORK;
+}
+
+/*
+ * Refuse another image than the one that a person has ordered: the file may
+ * have been replaced since.
+ */
+static bool
+check_ordered(const struct device *device, struct decision *out)
+{
+	const struct device_order *order = &device->order;
+
+	if (order->sha256[0] != '\0' &&
+	    strcmp(order->sha256, out->image.sha256) != 0)
+		refuse(out, REASON_IMAGE_CHANGED,
+		    "%s has the checksum %s now, but the order is for %s",
+		    out->image.name, out->image.sha256, order->sha256);
+	return out->what != DECIDE_REFUSE;
 }
 
 static void
@@ -310,28 +339,27 @@ decide_flash(const struct device *device, const struct decide_world *world,
 	world->image(out->policy, &out->image, world->ctx);
 	out->has_image = true;
 	if (is_settled(device, out) || is_used_up(device, out) ||
-	    (!device->uncounted && is_too_early(device, world, out)) ||
+	    (was_told(device) && is_too_early(device, world, out)) ||
 	    !check_device(device, world, out) ||
-	    !check_ready(device, world, out) || !check_new(device, out) ||
-	    is_too_early(device, world, out))
+	    !check_ready(device, world, out) || !check_ordered(device, out) ||
+	    !check_new(device, out) || is_too_early(device, world, out))
 		return;
 	out->hold = HOLD_NONE;
-	if (device->cut_off[0] != '\0') {
+	if (device->place.cut_off[0] != '\0') {
 		out->hold = HOLD_NETWORK;
-		snprintf(
-		    out->detail, sizeof(out->detail), "%s", device->cut_off);
-	} else if (!device->has_address || !device->present) {
+		snprintf(out->detail, sizeof(out->detail), "%s",
+		    device->place.cut_off);
+	} else if (!device->place.has_address || !device->seen.is_present) {
 		out->hold = HOLD_ABSENT;
-		if (device->kept.reason != REASON_NONE)
-			snprintf(out->detail, sizeof(out->detail),
-			    "in attempt %u: %.300s", device->kept.attempt,
-			    device->kept.detail);
+		wait_text_absent(device, out->detail, sizeof(out->detail));
 	} else {
 		out->hold = world->wait(device, out->policy, &out->image,
 		    out->detail, sizeof(out->detail), world->ctx);
 	}
-	if (!may_hold_up(device, out->hold))
+	if (!may_hold_up(device, out->hold)) {
 		out->hold = HOLD_NONE;
+		out->detail[0] = '\0';
+	}
 	out->what = out->hold == HOLD_NONE ? DECIDE_START : DECIDE_HOLD;
 }
 
@@ -342,8 +370,8 @@ decide_flash(const struct device *device, const struct decide_world *world,
 static bool
 stays_failed(const struct device *device)
 {
-	return device->state == STATE_FAILED && !device->retry &&
-	    !device->ordered;
+	return device->state == STATE_FAILED && !device->order.retry &&
+	    !device->order.is_given;
 }
 
 static void
@@ -351,9 +379,9 @@ decide_anew(const struct device *device, const struct decide_world *world,
     struct decision *out)
 {
 	*out = (struct decision){ .what = DECIDE_NOTHING };
-	if (device_took_image(device) && !device->ordered) {
+	if (device_took_image(device) && !device->order.is_given) {
 		decide_after(device, world, out);
-	} else if (device->cancelled[0] != '\0') {
+	} else if (device->people.cancelled != NULL) {
 		decide_cancelled(device, world, out);
 	} else if (!find_policy(device, world, out)) {
 		out->policy = NULL;
@@ -381,89 +409,11 @@ decide(const struct device *device, const struct decide_world *world,
 		decide_anew(device, world, out);
 }
 
-/* ---- a job before its offer -------------------------------------------- */
-
-static const char *
-fact_of(
-    const struct device *device, enum policy_match key, char *dst, size_t size)
-{
-	char address[INET_ADDRSTRLEN];
-
-	switch (key) {
-	case POLICY_MATCH_FIRMWARE:
-		snprintf(dst, size, "firmware %s",
-		    device->firmware[0] ? device->firmware : "unknown");
-		break;
-	case POLICY_MATCH_TYPE:
-		snprintf(dst, size, "type %s",
-		    device->type[0] ? device->type : "unknown");
-		break;
-	case POLICY_MATCH_ADDRESS:
-		inet_ntop(AF_INET, &device->address, address, sizeof(address));
-		snprintf(dst, size, "address %s", address);
-		break;
-	default:
-		snprintf(dst, size, "id %s", device->id);
-		break;
-	}
-	return dst;
-}
-
-/* Say why the policy under which the job began does not apply any more. */
-static void
-explain_policy(const struct device *device, const struct decide_world *world,
-    struct decision *out)
-{
-	const struct policy *begun =
-	    policy_list_find(world->policies, device->policy);
-	size_t size = sizeof(out->detail);
-	struct policy_facts facts;
-	char fact[64];
-
-	if (begun == NULL) {
-		snprintf(
-		    out->detail, size, "policy %s is gone", device->policy);
-		return;
-	}
-	decide_facts(device, &facts);
-	for (enum policy_match key = 0; key < POLICY_MATCHES; key++)
-		if (policy_match_key(begun, &facts, key) == POLICY_NO) {
-			snprintf(out->detail, size,
-			    "policy %s does not fit %s, which the device has "
-			    "now",
-			    begun->name,
-			    fact_of(device, key, fact, sizeof(fact)));
-			return;
-		}
-	if (out->policy != NULL)
-		snprintf(out->detail, size, "policy %s comes before policy %s",
-		    out->policy->name, begun->name);
-	else
-		snprintf(out->detail, size,
-		    "a policy asks for what its info does not tell");
-}
-
 static bool
 is_begun(const struct device *device, const struct decision *out)
 {
 	return out->policy != NULL &&
 	    strcmp(out->policy->name, device->policy) == 0;
-}
-
-static void
-explain(const struct device *device, const struct decide_world *world,
-    struct decision *out)
-{
-	if (!is_begun(device, out))
-		explain_policy(device, world, out);
-	else if (out->what == DECIDE_START)
-		snprintf(out->detail, sizeof(out->detail),
-		    "policy %s has another image now: %s", out->policy->name,
-		    out->image.name);
-	else
-		snprintf(out->detail, sizeof(out->detail),
-		    "policy %s says %s now", out->policy->name,
-		    policy_action_name(out->policy->action));
 }
 
 bool
@@ -475,34 +425,37 @@ decide_job(const struct device *device, const struct decide_world *world,
 	    is_same_image(device, out))
 		return true;
 	if (out->what != DECIDE_HOLD && out->detail[0] == '\0')
-		explain(device, world, out);
+		decide_explain(device, world, is_begun(device, out), out);
 	return false;
+}
+
+bool
+decide_image(const struct decision *decision, struct device_image *out)
+{
+	const struct preflight_image *image = &decision->image;
+
+	if (!decision->has_image || image->report == NULL)
+		return false;
+	device_image_set(out, image->name, image->sha256, image->report);
+	return true;
 }
 
 const char *
 decide_action(const struct device *device, const struct decision *decision)
 {
-	if (state_is_at_work(device->state))
+	static const char *const words[] = {
+		[DECIDE_ASK] = "ask",
+		[DECIDE_OBSERVE] = "observe",
+		[DECIDE_IGNORE] = "ignore",
+		[DECIDE_REFUSE] = "refuse",
+		[DECIDE_HOLD] = "hold",
+		[DECIDE_START] = "flash",
+		[DECIDE_VERIFY] = "verify",
+	};
+
+	if (state_is_at_work(device->state) || decision->what == DECIDE_NOTHING)
 		return state_name(device->state);
-	switch (decision->what) {
-	case DECIDE_NOTHING:
-		return state_name(device->state);
-	case DECIDE_ASK:
-		return "ask";
-	case DECIDE_OBSERVE:
-		return "observe";
-	case DECIDE_IGNORE:
-		return "ignore";
-	case DECIDE_REFUSE:
-		return "refuse";
-	case DECIDE_FAIL:
+	if (decision->what == DECIDE_FAIL)
 		return state_name(STATE_FAILED);
-	case DECIDE_HOLD:
-		return "hold";
-	case DECIDE_START:
-		return "flash";
-	case DECIDE_VERIFY:
-		return "verify";
-	}
-	return "none";
+	return words[decision->what];
 }

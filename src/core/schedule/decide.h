@@ -13,16 +13,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/config/match.h"
 #include "core/device/device.h"
 #include "core/policy/policy.h"
 #include "core/policy/preflight.h"
 
 struct decide_world {
 	const struct policy_list *policies;
-	const struct match_nets *allowed;
-	uint64_t now_ms; /* monotonic */
-	void *ctx;	 /* borrowed; given to these: */
+	uint64_t now_ms;       /* monotonic */
+	const char *forbidden; /* why its address may not be asked; NULL */
+	void *ctx;	       /* borrowed; given to these: */
 	/* Look up the image that a policy names. */
 	void (*image)(
 	    const struct policy *, struct preflight_image *, void *ctx);
@@ -31,8 +30,6 @@ struct decide_world {
 	    struct preflight_facts *, void *ctx);
 	/* Return the policy made from an order that names its own image. */
 	struct policy *(*order)(const struct device *, void *ctx);
-	/* Return why an address must not be contacted, or NULL if it may be. */
-	const char *(*forbidden)(const struct device *, void *ctx);
 	/* Return what a device that could go must wait for, with the facts. */
 	enum hold (*wait)(const struct device *, const struct policy *,
 	    const struct preflight_image *, char *detail, size_t, void *ctx);
@@ -72,10 +69,10 @@ decide(const struct device *, const struct decide_world *, struct decision *);
 bool decide_job(
     const struct device *, const struct decide_world *, struct decision *);
 
-/*
- * Fill in the facts that the keys of a policy are compared with; the strings
- * are the device's.
- */
+/* Note the image of a decision; false: it has none that can be read. */
+bool decide_image(const struct decision *, struct device_image *);
+
+/* Fill in the facts that [Match] looks at; the strings are borrowed. */
 void decide_facts(const struct device *, struct policy_facts *);
 
 /*

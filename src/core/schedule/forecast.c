@@ -46,7 +46,7 @@ forecast_add(struct forecast *forecast, const struct device *device,
 	}
 }
 
-/* A sentence that is being built; only its first part names the devices. */
+/* A sentence under construction; only its first part says "devices". */
 struct sentence {
 	char *text; /* owned; NULL: nothing yet */
 };
@@ -72,16 +72,25 @@ add(struct sentence *sentence, unsigned count, const char *one,
 	sentence->text = longer;
 }
 
-static void
-add_held(struct sentence *sentence, enum hold hold, unsigned count)
-{
-	if (hold == HOLD_PAUSED || hold == HOLD_ABSENT ||
-	    hold == HOLD_BACKOFF || hold == HOLD_CANCELLED)
-		add(sentence, count, "held: ", "held: ", hold_name(hold));
-	else
-		add(sentence, count, "waits for ", "wait for ",
-		    hold_name(hold));
-}
+/* The verb for one device that waits, and for many. */
+static const char *const waits[HOLD_COUNT][2] = {
+	[HOLD_APPROVAL] = { "waits for approval", "wait for approval" },
+	[HOLD_WINDOW] = { "waits for the policy's hours",
+	    "wait for the policy's hours" },
+	[HOLD_SLOT] = { "waits its turn", "wait their turn" },
+	[HOLD_CANARY] = { "waits for the first devices to succeed",
+	    "wait for the first devices to succeed" },
+	[HOLD_SOAK] = { "waits while the first devices are watched",
+	    "wait while the first devices are watched" },
+	[HOLD_BACKOFF] = { "waits for its next attempt",
+	    "wait for their next attempt" },
+	[HOLD_PAUSED] = { "is paused", "are paused" },
+	[HOLD_DISK] = { "waits until the state can be saved",
+	    "wait until the state can be saved" },
+	[HOLD_ABSENT] = { "is absent", "are absent" },
+	[HOLD_NETWORK] = { "waits for its network", "wait for their network" },
+	[HOLD_CANCELLED] = { "is cancelled", "are cancelled" },
+};
 
 char *
 forecast_text(const struct forecast *forecast)
@@ -92,7 +101,7 @@ forecast_text(const struct forecast *forecast)
 	    "would now be flashed", "");
 	add(&sentence, forecast->work, "is at work", "are at work", "");
 	for (enum hold h = HOLD_NONE + 1; h < HOLD_COUNT; h++)
-		add_held(&sentence, h, forecast->held[h]);
+		add(&sentence, forecast->held[h], waits[h][0], waits[h][1], "");
 	for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++)
 		add(&sentence, forecast->refused[r],
 		    "refused: ", "refused: ", reason_token(r));

@@ -8,7 +8,7 @@
 
 #include "core/schedule/decide.h"
 
-/* How many devices of each kind.  Initialize with = {0}. */
+/* The number of devices of each kind.  Initialize with = {0}. */
 struct forecast {
 	unsigned flash, work, observe, ignore, ask, ended;
 	unsigned held[HOLD_COUNT], refused[REASON_COUNT];

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "core/schedule/rollout.h"
 
-#define LOST_SEC 600 /* a canary that was told is waited for so long */
+#define LOST_SEC 600 /* how long a silent canary may stay away */
 
 static void
 count_good(struct rollout *rollout, const struct device *device)
@@ -33,15 +33,38 @@ static bool
 is_of(const struct device *device, const struct policy *policy,
     const char *sha256)
 {
-	return device->has_image && strcmp(device->policy, policy->name) == 0 &&
-	    strcmp(device->image.sha256, sha256) == 0;
+	return device->attempt.has_image &&
+	    strcmp(device->policy, policy->name) == 0 &&
+	    strcmp(device->attempt.image.sha256, sha256) == 0;
+}
+
+/*
+ * Return true if the device is at work under the policy with another image, as
+ * the file was replaced after it began.
+ */
+static bool
+is_other_at_work(const struct device *device, const struct policy *policy,
+    const char *sha256)
+{
+	return state_is_at_work(device->state) &&
+	    strcmp(device->policy, policy->name) == 0 &&
+	    !is_of(device, policy, sha256);
+}
+
+/* Return true if the device may run the image of its attempt. */
+static bool
+may_run_image(const struct device *device)
+{
+	return device->attempt.unsure &&
+	    strcmp(device->may_run.attempt.image.sha256,
+		device->attempt.image.sha256) == 0;
 }
 
 bool
 rollout_is_silent(const struct device *device)
 {
 	return device->state == STATE_HELD && device->hold == HOLD_ABSENT &&
-	    (device->unsure || device->damaged);
+	    (may_run_image(device) || device->attempt.damaged);
 }
 
 /*
@@ -64,12 +87,16 @@ keeps_place(const struct device *device)
 	}
 }
 
-bool
-rollout_is_between(const struct device *device, const struct policy *policy,
+/*
+ * Return true if the device waits for its next attempt with this image under
+ * this policy, and keeps its place meanwhile.
+ */
+static bool
+is_between(const struct device *device, const struct policy *policy,
     const char *sha256)
 {
-	return device->state == STATE_HELD && device->attempt > 0 &&
-	    device->is_vouched && keeps_place(device) &&
+	return device->state == STATE_HELD && device->attempt.number > 0 &&
+	    device->seen.is_vouched && keeps_place(device) &&
 	    is_of(device, policy, sha256);
 }
 
@@ -100,33 +127,33 @@ rollout_has_begun(const struct device *device, const struct policy *policy,
     const char *sha256)
 {
 	if (state_is_at_work(device->state))
-		return device->attempt > 1 && device->is_vouched &&
+		return device->attempt.number > 1 && device->seen.is_vouched &&
 		    is_of(device, policy, sha256);
-	return rollout_is_between(device, policy, sha256);
+	return is_between(device, policy, sha256);
 }
 
 void
 rollout_count(struct rollout *rollout, const struct device *device,
     const struct policy *policy, const char *sha256)
 {
+	rollout->other_at_work += is_other_at_work(device, policy, sha256);
 	if (!is_of(device, policy, sha256))
 		return;
-	if (!device->by_order &&
+	if (!device->attempt.by_order &&
 	    (state_is_at_work(device->state) ||
-		rollout_is_between(device, policy, sha256)))
+		is_between(device, policy, sha256)))
 		note_first(rollout, device);
-	if (device->by_order)
+	if (device->attempt.by_order)
 		count_ordered(rollout, device);
 	else if (state_is_at_work(device->state))
 		rollout->at_work++;
-	else if (device->state == STATE_FLASHED && device->no_verdict)
+	else if (device->state == STATE_FLASHED && device->attempt.no_verdict)
 		rollout->unsure++;
-	else if (device->state == STATE_FLASHED ||
-	    device->state == STATE_VERIFIED)
+	else if (state_is_success(device->state))
 		count_good(rollout, device);
-	else if (rollout_is_between(device, policy, sha256))
+	else if (is_between(device, policy, sha256))
 		rollout->between++;
-	else if (device->state == STATE_FAILED && device->is_vouched)
+	else if (device->state == STATE_FAILED && device->seen.is_vouched)
 		rollout->failed++;
 }
 
@@ -134,9 +161,10 @@ void
 rollout_leave_out(struct rollout *rollout, const struct device *device,
     const struct policy *policy, const char *sha256)
 {
+	rollout->other_at_work -= is_other_at_work(device, policy, sha256);
 	if (!state_is_at_work(device->state) || !is_of(device, policy, sha256))
 		return;
-	if (device->by_order)
+	if (device->attempt.by_order)
 		rollout->ordered_at_work--;
 	else
 		rollout->at_work--;
@@ -189,10 +217,11 @@ tell_stop(const struct rollout *rollout, const struct policy *policy,
 	unsigned count = failed > 0 ? failed : rollout->unsure;
 
 	snprintf(detail, size,
-	    "%u device%s of policy %s %s; look at them, then: "
+	    "%u device%s of policy %s %s; look at %s, then: "
 	    "reflashctl resume %s",
 	    count, count == 1 ? "" : "s", policy->name,
-	    failed > 0 ? "failed" : "left without a verdict", policy->name);
+	    failed > 0 ? "failed" : "left without reporting success",
+	    count == 1 ? "it" : "them", policy->name);
 }
 
 /*
@@ -215,15 +244,15 @@ tell_lost(const struct rollout *rollout, const struct policy *policy,
 	char since[TEXT_TIME_SIZE];
 
 	snprintf(detail, size,
-	    "%s had begun to fetch its image and is gone since %s; look at it, "
+	    "%s began to download its image, and is gone since %s; look at it, "
 	    "then: reflashctl resume %s",
 	    rollout->first, text_time(since, rollout->first_since),
 	    policy->name);
 }
 
 /*
- * Describe what the canaries do: "0 of 1 have ended well; waiting for
- * 1000a05bf6, which is at work".
+ * Describe what the canaries do: "1000a05bf6 is at work; 0 of 1 has
+ * succeeded".
  */
 static void
 tell_canary(const struct rollout *rollout, const struct policy *policy,
@@ -231,21 +260,21 @@ tell_canary(const struct rollout *rollout, const struct policy *policy,
 {
 	static const char *const does[] = {
 		[ROLLOUT_WORKS] = "is at work",
-		[ROLLOUT_RESTS] = "waits for its next attempt",
-		[ROLLOUT_SILENT] = "had begun to fetch its image and is absent "
-				   "since ",
+		[ROLLOUT_RESTS] = "is waiting for its next attempt",
+		[ROLLOUT_SILENT] = "began to download its image, and has been "
+				   "absent since ",
 	};
+	bool is_known = rollout->first_does != ROLLOUT_NOTHING;
 	char since[TEXT_TIME_SIZE];
-	size_t used = (size_t)snprintf(detail, size, "%u of %u have ended well",
-	    rollout->good, policy->canary);
 
-	if (rollout->first_does == ROLLOUT_NOTHING || used >= size)
-		return;
-	snprintf(detail + used, size - used, "; waiting for %s, which %s%s",
-	    rollout->first, does[rollout->first_does],
+	snprintf(detail, size, "%s%s%s%s%s%u of %u %s succeeded",
+	    is_known ? rollout->first : "", is_known ? " " : "",
+	    is_known ? does[rollout->first_does] : "",
 	    rollout->first_does == ROLLOUT_SILENT
 		? text_time(since, rollout->first_since)
-		: "");
+		: "",
+	    is_known ? "; " : "", rollout->good, policy->canary,
+	    policy->canary == 1 ? "has" : "have");
 }
 
 static void
@@ -253,9 +282,10 @@ tell_soak(const struct rollout *rollout, const struct policy *policy,
     int64_t now_s, char *detail, size_t size)
 {
 	int64_t left = rollout->last_good + (int64_t)policy->soak_sec - now_s;
-	char time[32];
+	time_t end = (time_t)(now_s + rollout->wall_ahead_s + left);
+	char until[TEXT_TIME_SIZE], time[32];
 
-	snprintf(detail, size, "%s to go",
+	snprintf(detail, size, "until %s, %s to go", text_clock(until, end),
 	    text_duration(time, sizeof(time), (uint64_t)left));
 }
 
@@ -264,7 +294,8 @@ rollout_wait(const struct rollout *rollout, const struct policy *policy,
     bool has_begun, int64_t now_s, char *detail, size_t size)
 {
 	unsigned failed = rollout->failed + rollout->ordered_failed;
-	unsigned at_work = rollout->at_work + rollout->ordered_at_work;
+	unsigned at_work = rollout->at_work + rollout->ordered_at_work +
+	    rollout->other_at_work;
 
 	if (rollout_must_stop(rollout, policy)) {
 		tell_stop(rollout, policy, failed, detail, size);
@@ -274,8 +305,11 @@ rollout_wait(const struct rollout *rollout, const struct policy *policy,
 		tell_lost(rollout, policy, detail, size);
 		return HOLD_PAUSED;
 	}
-	if (policy->max_parallel > 0 && at_work >= policy->max_parallel)
+	if (policy->max_parallel > 0 && at_work >= policy->max_parallel) {
+		snprintf(detail, size, "%u at a time under policy %s",
+		    policy->max_parallel, policy->name);
 		return HOLD_SLOT;
+	}
 	if (has_begun)
 		return HOLD_NONE;
 	if (rollout->good < policy->canary && !may_be_canary(rollout, policy)) {
@@ -288,9 +322,6 @@ rollout_wait(const struct rollout *rollout, const struct policy *policy,
 	}
 	return HOLD_NONE;
 }
-
-/* ---- how many may start in one moment ---------------------------------------
- */
 
 unsigned
 rollout_starts_wait(

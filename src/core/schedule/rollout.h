@@ -31,7 +31,7 @@
 #include "core/device/device.h"
 #include "core/policy/policy.h"
 
-/* What the device does that the others wait for; the worst is last. */
+/* The work of the device that the others wait for; the worst is last. */
 enum rollout_doing {
 	ROLLOUT_NOTHING,
 	ROLLOUT_WORKS,
@@ -39,14 +39,16 @@ enum rollout_doing {
 	ROLLOUT_SILENT, /* had begun to fetch, and fell silent */
 };
 
-/* What became of the devices of one policy with one image. */
+/* The outcomes of one policy with one image. */
 struct rollout {
 	unsigned good;	 /* flashed or verified */
 	unsigned failed; /* for good, not forgiven */
 	unsigned unsure; /* flashed without a word of its own, likewise */
 	unsigned at_work;
-	unsigned between;  /* waiting for their next attempt */
+	unsigned other_at_work; /* with another image: it takes a slot, too */
+	unsigned between;	/* waiting for their next attempt */
 	int64_t last_good; /* the last of them, by steady_s() of device_ops */
+	int64_t wall_ahead_s; /* of steady_s(): for the times in a detail */
 	/* The device most in doubt of those at work or between attempts. */
 	char first[DEVICE_ID_SIZE];
 	enum rollout_doing first_does;
@@ -63,37 +65,19 @@ void rollout_count(struct rollout *, const struct device *,
     const struct policy *, const char *sha256);
 
 /*
- * Return true if the device waits for its next attempt with this image under
- * this policy, and keeps its place.  A device that is away and was never told
- * keeps none, nor does a device that waits like those that have not begun, or
- * that nothing vouches for.
- */
-bool rollout_is_between(
-    const struct device *, const struct policy *, const char *sha256);
-
-/*
  * Return true if the device fell silent after it began to fetch, or after a
  * damaged download.
  */
 bool rollout_is_silent(const struct device *);
-/*
- * Return true if the device has had an attempt with this image under this
- * policy.
- */
+/* Return true if the device has had such an attempt. */
 bool rollout_has_begun(
     const struct device *, const struct policy *, const char *sha256);
 
-/*
- * Take a device at work out of the counts: what it has to do does not depend on
- * itself.
- */
+/* Take a device at work out of the counts: it does not wait for itself. */
 void rollout_leave_out(struct rollout *, const struct device *,
     const struct policy *, const char *sha256);
 
-/*
- * Return true if the policy must pause because it has failed as often as
- * allowed.
- */
+/* Return true if the policy has failed as often as allowed. */
 bool rollout_must_stop(const struct rollout *, const struct policy *);
 
 /*

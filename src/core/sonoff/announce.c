@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -64,10 +63,7 @@ copy_escaped(char *dst, size_t size, const char *src)
 		text_escape(dst, size, src, strlen(src));
 }
 
-/*
- * Copy a MAC that is written with colons, or as ESPHome writes it:
- * "5CCF7F123456".
- */
+/* Copy a MAC, with colons or like ESPHome's "5CCF7F123456". */
 static void
 copy_mac(char dst[18], const char *src)
 {
@@ -85,10 +81,8 @@ copy_mac(char dst[18], const char *src)
 		    dst + 3 * i, 4, "%.2s%s", digits + 2 * i, i < 5 ? ":" : "");
 }
 
-/* ---- whose announcement it is ------------------------------------------ */
-
 /*
- * Read the id behind NAME_PREFIX in an instance name; rest is what follows the
+ * Read the id after NAME_PREFIX in an instance name; rest is what follows the
  * id.  Bulbs of UIID 104 write "eWelink_100...".
  */
 static bool
@@ -119,7 +113,7 @@ is_renaming(const char *rest)
 /*
  * Return true if the announcement is about a part of an SPM-Main, which
  * announces changes of its parts under its own name with their id (SPM-Main
- * HTTP API 2.2 of the maker).
+ * HTTP API 2.2 of Sonoff).
  */
 static bool
 is_part(const char *txt_id, const char *type)
@@ -171,8 +165,6 @@ judge_id(struct announce *a, const char *instance, json_t *txt)
 	return true;
 }
 
-/* ---- what it says ------------------------------------------------------ */
-
 /* Join data1 to data4, which are one text cut every 249 bytes, and read it. */
 static void
 read_data(struct announce *a, json_t *txt)
@@ -207,10 +199,7 @@ read_ewelink(struct announce *a, const char *instance, json_t *txt)
 	uint64_t n;
 
 	a->is_target = judge_id(a, instance, txt);
-	/*
-	 * Copy even what is not a word: it must not look as if no type was
-	 * told.
-	 */
+	/* Copy any text: no type would mean something else. */
 	copy_escaped(a->type, sizeof(a->type), get_txt(txt, "type"));
 	a->encrypted = encrypt != NULL && strcasecmp(encrypt, "true") == 0;
 	a->is_old = encrypt != NULL && strcasecmp(encrypt, "false") == 0;

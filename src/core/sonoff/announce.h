@@ -22,8 +22,6 @@
 #define ANNOUNCE_ESPHOME "_esphomelib._tcp"
 #define ANNOUNCE_HTTP	 "_http._tcp"
 
-#define ANNOUNCE_DEFAULT_PORT 8081 /* where SRV is missing: some firmware */
-
 enum announce_kind {
 	ANNOUNCE_SEEN,
 	ANNOUNCE_GONE, /* a hint: caches expire, farewells can be forged */
@@ -40,7 +38,7 @@ struct announce {
 	struct in_addr address;
 	bool has_address;
 	bool address_is_hint; /* the packet's sender, not from an A record */
-	uint16_t port;	      /* 0 = not told: ANNOUNCE_DEFAULT_PORT */
+	uint16_t port;	      /* 0 = not told: some firmware has no SRV */
 
 	/* _ewelink._tcp */
 	char id[DEVAPI_ID_SIZE]; /* lower case; "" = none that is sure */

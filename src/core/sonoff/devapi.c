@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Writes the requests of the maker's LAN API, and reads what the device replies
+ * Writes the requests of Sonoff's LAN API, and reads what the device replies
  * and which verdict it reports.
  */
 #include "config.h"
@@ -251,10 +251,7 @@ read_info(const json_t *data, struct devapi_info *info, struct error *err)
 	return true;
 }
 
-/*
- * Read the data: an object, or a string with the JSON of one, but no string in
- * that again.
- */
+/* Read the data: an object, or one string with the JSON of an object. */
 static bool
 read_data(const json_t *root, struct devapi_reply *reply, struct error *err)
 {
@@ -329,12 +326,6 @@ devapi_parse_reply(
 	if (reply->encrypted || reply->error != 0)
 		return true;
 	return read_data(root, reply, err);
-}
-
-bool
-devapi_info_fits(const struct devapi_info *info, const char *id)
-{
-	return info->id[0] == '\0' || strcasecmp(info->id, id) == 0;
 }
 
 const char *
@@ -425,15 +416,12 @@ devapi_verdict_reason(int error)
 	}
 }
 
-/* ---- what a device says of its update ---------------------------------------
- */
-
 #define MAX_VERDICT 512 /* a device sends 11 bytes */
 #define MAX_CODE    9999
 
 /*
  * Return the length without blanks at the end: jansson aborts on no input at
- * all, and refuses a NUL behind the object.
+ * all, and refuses a NUL after the object.
  */
 static size_t
 without_tail(const char *body, size_t len)

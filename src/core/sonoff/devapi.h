@@ -41,13 +41,13 @@ enum devapi_call {
 #undef X
 };
 
-/* How a request is written. */
+/* The form in which a request is written. */
 enum devapi_form {
-	DEVAPI_WITH_ID,	   /* as the maker documents it for 3.3 and later */
+	DEVAPI_WITH_ID,	   /* as Sonoff documents it for 3.3 and later */
 	DEVAPI_WITHOUT_ID, /* 3.7.6 may answer this alone (NJH#18) */
 	/*
 	 * For firmware 3.0 to 3.2, which answers nothing else: data is a string
-	 * with JSON in it, and there are more keys than the maker documented
+	 * with JSON in it, and there are more keys than Sonoff documented
 	 * (itead/Sonoff_Devices_DIY_Tools#13).  INFO came with 3.3 (#17 there),
 	 * so that such a device may answer SIGNAL alone.
 	 */
@@ -115,30 +115,18 @@ char *devapi_request(enum devapi_form, const char *id, time_t now);
 char *devapi_request_flash(enum devapi_form, const char *id, time_t now,
     const char *url, const char *sha256);
 
-/*
- * Parse a reply.  Returns false if the body is no JSON object, or one that
- * cannot be trusted.
- */
+/* Parse a reply.  Returns false for anything but a sound JSON object. */
 bool devapi_parse_reply(
     const void *body, size_t len, struct devapi_reply *, struct error *);
 
-/*
- * Return true if the text has the form of an id: DEVAPI_ID_MIN to DEVAPI_ID_MAX
- * hex digits.
- */
+/* Return true for DEVAPI_ID_MIN to DEVAPI_ID_MAX hex digits. */
 bool devapi_is_id(const char *);
 
-/*
- * Return true if the id has a length that known devices have, which a mistyped
- * one seldom has.
- */
+/* Return true if the id is as long as real ones; mistyped ones seldom are. */
 bool devapi_is_usual_id(const char *);
 
 /* Copy an id in lower case; false, and "", if it is none. */
 bool devapi_copy_id(char dst[DEVAPI_ID_SIZE], const char *id);
-
-/* Return true if the info is of this device, or does not tell its id. */
-bool devapi_info_fits(const struct devapi_info *, const char *id);
 
 /*
  * Return the firmware for policies, as told.  If only the form of the reply
@@ -154,20 +142,14 @@ enum reason devapi_reason(enum devapi_call, const struct devapi_reply *);
 void devapi_describe(
     const char *call, const struct devapi_reply *, char *dst, size_t size);
 
-/*
- * Return the reason that a verdict means, which the device posts after its
- * download.
- */
+/* Return the reason for a verdict, which ends a download. */
 enum reason devapi_verdict_reason(int error);
 
-/*
- * A device reports on its own update with {"error":N} in the body of its POST
- * to /api/device/otaFlash.
- */
+/* A verdict is {"error":N}, posted to /api/device/otaFlash. */
 
 /*
  * Parse N, which must be there and be a small whole number; other keys do not
- * matter.  Bytes that a C program leaves behind the object (a NUL, a line end)
+ * matter.  Bytes that a C program leaves after the object (a NUL, a line end)
  * are accepted.
  */
 bool

@@ -64,7 +64,7 @@ ewedata_read(struct ewedata *d, const char *text, size_t len)
 	json_t *o;
 
 	memset(d, 0, sizeof(*d));
-	/* Some firmware pads with \x02 behind the object. */
+	/* Some firmware pads with \x02 after the object. */
 	o = json_loadb(text, len, JSON_DISABLE_EOF_CHECK, NULL);
 	if (json_is_object(o))
 		read_object(d, o);

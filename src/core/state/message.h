@@ -28,12 +28,14 @@ X(WRONG_TYPE,           "162113f43b384278b51093c50388aaf1") \
 X(WRONG_CHIP,           "6f0be35b697845fabad8a9fce23bbd8f") \
 X(FIRMWARE_OUT_OF_RANGE, "3eae446553d04366a2cd6c0e6a9482bc") \
 X(IMAGE_MISSING,        "285c4b606a364014affdc14cdc38314f") \
+X(IMAGE_UNREADABLE,     "b820990ced4440a499c8af8ad07c886b") \
 X(IMAGE_INVALID,        "b9a555651712409ca2b771f0d3d78a97") \
 X(IMAGE_TOO_LARGE,      "e39349dd774642fd98ddb133a05da8fe") \
 X(IMAGE_MINIMAL,        "bcabcfc81b704f518ad5c1b1d1edcb14") \
 X(IMAGE_COMPRESSED,     "0af2c2f537c94f99a86fe78ba09c7c9a") \
 X(IMAGE_FLASH_MODE,     "271abeed91fd44ca9d4a5fc5b5bcd4f9") \
 X(IMAGE_HASH_MISMATCH,  "122a056e5e2045bfbee328062865a766") \
+X(IMAGE_CHANGED,        "956d7d7b8cd74e4cb6014acfef732812") \
 X(FINISH_NOT_READY,     "5cd349972a214f1f8611e8b6ec8035e8") \
 X(ADDRESS_NOT_ALLOWED,  "5595c398a5d640008b549c748e012daa") \
 X(WRONG_DEVICE,         "97f2c41eae8e4761a4342931e67ac2aa") \
@@ -59,7 +61,7 @@ X(CANCELLED,            "c6057025554846b982c0d40116392d12")
 
 #define MESSAGE_STATES(X) \
 X(SEEN,        "91da49dd6e8c40f2b406bd3cc5a41048", \
-  "To see what would be done with it, and why not: reflashctl plan. To have it flashed, write a policy that fits it: see reflashd-policy(5)") \
+  "To see what would be done with it, and why not: reflashctl plan. To have it flashed, it needs a policy that fits it; one is printed by: reflashctl propose ID") \
 X(IGNORED,     "52efdc0d510c45e58448931f0369525a", \
   "Nothing to do: a policy says so. To have it flashed, change that policy and run: reflashctl reload") \
 X(REFUSED,     "06a3cb9e437248b6b9f2e5d3f71c86ae", \

@@ -40,11 +40,14 @@ X(FIRMWARE_OUT_OF_RANGE, "firmware-out-of-range", BARRED, \
   "the update protocol of this firmware is not known", \
   "Firmware 3.3 and later is known. If the device has an older one: take out the jumper, pair the device with the eWeLink app, update it there, delete it from the app and put it into DIY mode again. If it has a newer one, please report what the device says about itself") \
 X(IMAGE_MISSING, "image-missing", NEVER, \
-  "the image file of the policy cannot be read", \
-  "Put the file where the policy says (a relative name is below ImageDirectory), make it readable for the daemon, and run: reflashctl reload") \
+  "the image file of the policy is not there", \
+  "Put it there under the name that the policy has: \"reflashctl add\" takes a file of yours, \"reflashctl download\" lists what it can get. Or write another Image= into the policy, and run: reflashctl reload") \
+X(IMAGE_UNREADABLE, "image-unreadable", NEVER, \
+  "the image file of the policy is there, but the daemon may not read it, or must not trust it", \
+  "The detail says who may not read it, or who could change it, and names the command that corrects it. Then run: reflashctl reload") \
 X(IMAGE_INVALID, "image-invalid", NEVER, \
   "the image is not a whole and intact ESP8266 image of the right layout", \
-  "Download it again, and check it with: reflashctl check FILE") \
+  "Get it again: \"reflashctl download\" lists what it can get, and \"reflashctl add\" takes a file of yours; both check it first") \
 X(IMAGE_TOO_LARGE, "image-too-large", NEVER, \
   "the image does not fit into the 508 KiB that the Sonoff firmware has for it", \
   "Use a smaller image. The current tasmota-lite is too large; tasmota-lite 9.5.0 (504848 bytes) fits, and can be upgraded afterwards") \
@@ -53,19 +56,22 @@ X(IMAGE_MINIMAL, "image-minimal", NEVER, \
   "Use tasmota-lite as the first image") \
 X(IMAGE_COMPRESSED, "image-compressed", NEVER, \
   "the image is compressed, and the Sonoff firmware cannot unpack it", \
-  "Unpack it first (gunzip FILE), or download the .bin from the same place") \
+  "The detail says whether it would do unpacked. If not, it may still be right for Upgrade= of a policy, after a smaller first image") \
 X(IMAGE_FLASH_MODE, "image-flash-mode", NEVER, \
   "the image is not built for flash mode DOUT and would not start on these devices", \
   "Build it for DOUT (ESPHome: board esp01_1m or esp8285), or use a released image") \
 X(IMAGE_HASH_MISMATCH, "image-hash-mismatch", NEVER, \
   "the checksum of the image is not the Sha256 that the policy names", \
   "Put the right file in place, or correct Sha256 in the policy") \
+X(IMAGE_CHANGED, "image-changed", NEVER, \
+  "another image is in the place of the one that was ordered", \
+  "Look at the file. If you put the ordered one back, the flash goes on by itself. To have the present one flashed, order that: reflashctl flash ID") \
 X(FINISH_NOT_READY, "finish-not-ready", NEVER, \
   "something that is needed after the flash is missing, and a flash cannot be undone", \
   "Correct what the detail names, or remove it from the policy, and run: reflashctl reload") \
 X(ADDRESS_NOT_ALLOWED, "address-not-allowed", NEVER, \
   "the address of the device is one that reflashd may not contact", \
-  "If the address is right, add its network to AllowNetworks in reflashd.conf") \
+  "If the address is right, write its network into AllowNetworks= of reflashd.conf, beside those that are to stay (\"reflashd -p\" lists them), and run: reflashctl reload") \
 X(WRONG_DEVICE, "wrong-device", LATER, \
   "another device answers at this address, or two devices claim the same id", \
   "The address has probably been given to another device; the right one is searched for. If two devices claim the same id, switch one of them off. If the other one is then ignored, run: reflashctl forget ID") \
@@ -86,16 +92,16 @@ X(UNLOCK_NO_EFFECT, "unlock-no-effect", LATER, \
   "This often passes by itself. If it does not, switch the device off and on") \
 X(OFFER_REFUSED, "offer-refused", LATER, \
   "the device refused to download the image", \
-  "Error 408 or 424 means that the device could not reach this machine: open the HTTP port in the firewall, and check that the access point lets clients talk to each other. Error 403 means that the device had locked itself again") \
+  "Error 408 or 424 means that the device could not reach this machine: open TCP port PORT in its firewall, and check that the access point lets clients talk to each other. Error 403 means that the device had locked itself again") \
 X(NOT_OFFERED, "not-offered", LATER, \
   "this machine could not offer the image, and nothing was sent to the device", \
   "The detail names the obstacle: the disk, or the network to the device") \
 X(NEVER_FETCHED, "never-fetched", LATER, \
   "the device accepted the order, but never asked for the image", \
-  "Open the HTTP port (8266 unless you changed it) in the firewall of this machine for the device, and check that the access point lets clients talk to each other (client isolation, guest network)") \
+  "Open TCP port PORT in the firewall of this machine for the device, and check that the access point lets clients talk to each other (client isolation, guest network)") \
 X(STALLED, "stalled", LATER, \
-  "the device stopped downloading before the end, or downloads too slowly", \
-  "Do not switch the device off while it may still be writing. Check its Wi-Fi signal, and keep access points from moving it. If the device has left the Wi-Fi and blinks once a second without end: hold its button for 40 s. If that does not help: leave it without power for 30 s, then switch it on and off six times (2 s each), and on again. If that does not help either, it needs a serial adapter") \
+  "the download stopped before its end, or was too slow", \
+  "Do not switch the device off while it may still be writing. If the detail blames this machine, nothing is wrong with the device. Otherwise check its Wi-Fi signal, and keep access points from moving it. If the device has left the Wi-Fi and blinks once a second without end: hold its button for 40 s. If that does not help: leave it without power for 30 s, then switch it on and off six times (2 s each), and on again. If that does not help either, it needs a serial adapter") \
 X(DOWNLOAD_ERROR, "download-error", LATER, \
   "the device reports that the download did not work", \
   "Check its Wi-Fi signal. The device still has its old firmware and can be tried again") \
@@ -113,10 +119,10 @@ X(NOT_SEEN_AGAIN, "not-seen-again", AFTER, \
   "Look for a new access point of the device (tasmota-...) and enter your Wi-Fi there. If there is none after ten minutes: leave the device without power for 30 s, then switch it on and off six times (2 s each), and on again, or hold its button for 40 s. Once it is on your network, run: reflashctl retry ID, which looks for it once more and flashes nothing") \
 X(WRONG_FIRMWARE, "wrong-firmware", AFTER, \
   "the device is back, but with another firmware than the one it was given", \
-  "Open the address of the device in a browser to see what runs there, and compare it with the image of the policy. To check once more, without flashing: reflashctl retry ID") \
+  "Open http://ADDRESS in a browser to see what runs there, and compare it with the image of the policy. To check once more, without flashing: reflashctl retry ID") \
 X(FINISH_FAILED, "finish-failed", AFTER, \
   "the new firmware runs, but a step of its set-up failed", \
-  "The detail names the step. Do it by hand in the web page of the device, or correct the policy and run: reflashctl reload, then reflashctl retry ID. That continues the set-up and flashes nothing") \
+  "The detail names the step. Do it by hand at http://ADDRESS, or correct the policy and run: reflashctl reload, then reflashctl retry ID. That continues the set-up and flashes nothing") \
 X(TRIED_BEFORE, "tried-before", NEVER, \
   "every attempt with this image has been used up", \
   "To allow another set of attempts, run: reflashctl retry ID") \

@@ -11,13 +11,24 @@
 
 #include "core/state/state.h"
 
+/* In the order in which a device goes through them. */
+enum phase {
+	IDLE,	      /* no job */
+	BEFORE_OFFER, /* a job that has told the device nothing that lasts */
+	FETCHING,     /* the device was told to fetch */
+	RESTARTING,   /* the device has the whole image */
+	AFTER,	      /* the device has left its old firmware */
+	SUCCESS,
+	FAILURE,
+};
+
 static const struct {
 	const char *name;
-	bool at_work;
+	enum phase phase;
 	const char *meaning;
 } states[STATE_COUNT] = {
-#define X(symbol, name, at_work, meaning)                                      \
-	[STATE_##symbol] = { name, at_work, meaning },
+#define X(symbol, name, phase, meaning)                                        \
+	[STATE_##symbol] = { name, phase, meaning },
 	STATES(X)
 #undef X
 };
@@ -45,25 +56,65 @@ state_meaning(enum state state)
 	return states[state].meaning;
 }
 
+static enum phase
+phase_of(enum state state)
+{
+	assert(state < STATE_COUNT);
+	return states[state].phase;
+}
+
+bool
+state_is_idle(enum state state)
+{
+	return phase_of(state) == IDLE;
+}
+
 bool
 state_is_at_work(enum state state)
 {
-	assert(state < STATE_COUNT);
-	return states[state].at_work;
+	return phase_of(state) >= BEFORE_OFFER && phase_of(state) <= AFTER;
 }
 
 bool
 state_is_before_offer(enum state state)
 {
-	return state == STATE_PROBING || state == STATE_UNLOCKING ||
-	    state == STATE_CONFIRMING;
+	return phase_of(state) == BEFORE_OFFER;
+}
+
+bool
+state_is_fetching(enum state state)
+{
+	return phase_of(state) == FETCHING;
+}
+
+bool
+state_is_under_way(enum state state)
+{
+	return phase_of(state) == FETCHING || phase_of(state) == RESTARTING;
+}
+
+bool
+state_is_setting_up(enum state state)
+{
+	return phase_of(state) == AFTER;
+}
+
+bool
+state_is_success(enum state state)
+{
+	return phase_of(state) == SUCCESS;
+}
+
+bool
+state_is_ended(enum state state)
+{
+	return phase_of(state) >= SUCCESS;
 }
 
 bool
 state_is_after(enum state state)
 {
-	return state == STATE_VERIFYING || state == STATE_FINISHING ||
-	    state == STATE_FLASHED || state == STATE_VERIFIED;
+	return phase_of(state) == AFTER || phase_of(state) == SUCCESS;
 }
 
 bool
@@ -99,9 +150,6 @@ hold_find(const char *name)
 			return h;
 	return HOLD_NONE;
 }
-
-/* ---- which state follows which ----------------------------------------------
- */
 
 /* clang-format off */
 /*

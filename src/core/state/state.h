@@ -20,29 +20,29 @@
 
 /* clang-format off */
 #define STATES(X) \
-/* symbol       name           at work, meaning */ \
-X(SEEN,         "seen",        false, "known; no policy fits it, or its policy only observes") \
-X(IGNORED,      "ignored",     false, "a policy says to ignore it") \
-X(REFUSED,      "refused",     false, "a policy fits it, but this device or this image must not be flashed") \
-X(HELD,         "held",        false, "is to be flashed, and is waiting") \
-X(PROBING,      "probing",     true,  "asking the device for its info") \
-X(UNLOCKING,    "unlocking",   true,  "the device is asking the Sonoff cloud to unlock its update") \
-X(CONFIRMING,   "confirming",  true,  "checking that it is unlocked, and still the same device") \
-X(OFFERING,     "offering",    true,  "telling the device to download the image") \
-X(DOWNLOADING,  "downloading", true,  "the device is downloading the image") \
-X(REBOOTING,    "rebooting",   true,  "the device has the whole image and is restarting") \
-X(VERIFYING,    "verifying",   true,  "waiting for the device to come back with its new firmware") \
-X(FINISHING,    "finishing",   true,  "setting up the new firmware") \
-X(FLASHED,      "flashed",     false, "flashed; the device is not back on your network yet") \
-X(VERIFIED,     "verified",    false, "back on your network with its new firmware, and set up") \
-X(FAILED,       "failed",      false, "every attempt has failed, or the failure must not be tried again")
+/* symbol       name           phase         meaning */ \
+X(SEEN,         "seen",        IDLE,         "known; no policy fits it, or its policy only observes") \
+X(IGNORED,      "ignored",     IDLE,         "a policy says to ignore it") \
+X(REFUSED,      "refused",     IDLE,         "a policy fits it, but this device or this image must not be flashed") \
+X(HELD,         "held",        IDLE,         "is to be flashed, and is waiting") \
+X(PROBING,      "probing",     BEFORE_OFFER, "asking the device for its info") \
+X(UNLOCKING,    "unlocking",   BEFORE_OFFER, "the device is asking the Sonoff cloud to unlock its update") \
+X(CONFIRMING,   "confirming",  BEFORE_OFFER, "checking that it is unlocked, and still the same device") \
+X(OFFERING,     "offering",    FETCHING,     "telling the device to download the image") \
+X(DOWNLOADING,  "downloading", FETCHING,     "the device is downloading the image") \
+X(REBOOTING,    "rebooting",   RESTARTING,   "the device has the whole image and is restarting") \
+X(VERIFYING,    "verifying",   AFTER,        "waiting for the device to come back with its new firmware") \
+X(FINISHING,    "finishing",   AFTER,        "setting up the new firmware") \
+X(FLASHED,      "flashed",     SUCCESS,      "flashed; the device is not back on your network yet") \
+X(VERIFIED,     "verified",    SUCCESS,      "back on your network with its new firmware, and set up") \
+X(FAILED,       "failed",      FAILURE,      "every attempt has failed, or the failure must not be tried again")
 
 #define HOLDS(X) \
-X(APPROVAL, "approval", "waiting for your approval: reflashctl approve ID") \
-X(WINDOW,   "window",   "outside the hours that the policy allows") \
-X(SLOT,     "slot",     "waiting its turn: only so many devices are flashed at a time") \
+X(APPROVAL, "approval", "waiting for your approval") \
+X(WINDOW,   "window",   "outside the policy's hours") \
+X(SLOT,     "slot",     "waiting its turn") \
 X(CANARY,   "canary",   "waiting for the first devices of this policy to succeed") \
-X(SOAK,     "soak",     "waiting until the first devices have run well for as long as the policy asks") \
+X(SOAK,     "soak",     "waiting until the first devices have run well for long enough") \
 X(BACKOFF,  "backoff",  "waiting before the next attempt") \
 X(PAUSED,   "paused",   "waiting until you resume it") \
 X(DISK,     "disk",     "waiting until the state can be saved: make room on the disk, or make it writable") \
@@ -52,7 +52,7 @@ X(CANCELLED, "cancelled", "cancelled: it is not flashed until you say so")
 /* clang-format on */
 
 enum state {
-#define X(symbol, name, at_work, meaning) STATE_##symbol,
+#define X(symbol, name, phase, meaning) STATE_##symbol,
 	STATES(X)
 #undef X
 	    STATE_COUNT
@@ -66,11 +66,20 @@ enum hold {
 	    HOLD_COUNT
 };
 
-const char *state_name(enum state);	/* borrowed for ever */
-const char *state_meaning(enum state);	/* borrowed for ever */
+const char *state_name(enum state);    /* borrowed for ever */
+const char *state_meaning(enum state); /* borrowed for ever */
+
+/* Predicates of the phase; a state at work has one of the next four. */
+bool state_is_idle(enum state);
 bool state_is_at_work(enum state);	/* a job is under way */
 bool state_is_before_offer(enum state); /* and has told the device nothing */
-bool state_is_after(enum state);	/* believed to have the new firmware */
+bool state_is_fetching(enum state);	/* it was told, and may be fetching */
+bool state_is_under_way(enum state); /* it was told; the outcome is not known */
+bool state_is_setting_up(enum state); /* it has its image: after the flash */
+bool state_is_success(enum state);    /* at its end, and flashed */
+bool state_is_ended(enum state);      /* a success or a failure */
+bool state_is_after(enum state);      /* believed to have the new firmware */
+
 bool state_find(const char *name, enum state *);
 
 const char *hold_name(enum hold); /* NULL for HOLD_NONE */

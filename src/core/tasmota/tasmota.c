@@ -18,8 +18,6 @@
 #include "core/json/strictjson.h"
 #include "core/tasmota/tasmota.h"
 
-/* ---- requests ---------------------------------------------------------- */
-
 /* Encode a text for a URL: everything but the unreserved characters. */
 static char *
 encode(char *to, const char *text)
@@ -68,8 +66,6 @@ tasmota_authorization(const char *password)
 	free(plain);
 	return text;
 }
-
-/* ---- what it is -------------------------------------------------------- */
 
 /*
  * Read the variant from "14.2.0(release-lite)", "12.5.0(lite)" or
@@ -191,10 +187,7 @@ has_text(const char *body, size_t len, const char *key, const char *wanted,
 	return has;
 }
 
-/*
- * Read the version from the Server line: "Tasmota/14.2.0 (ESP8285N08)" since
- * 9.3.
- */
+/* Read "Tasmota/14.2.0 (ESP8285N08)", the Server line since 9.3. */
 static bool
 read_server(const char *server, struct tasmota_facts *out)
 {

@@ -14,8 +14,8 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "core/tasmota/tasmota_command.h"
 #include "core/tasmota/tasmota_compare.h"
+#include "core/tasmota/tasmota_line.h"
 
 #define TASMOTA_PORT	    80
 #define TASMOTA_MAX_CMND    1000 /* bytes of cmnd: 8.1 takes no more */
@@ -29,7 +29,7 @@
 char *tasmota_path(const char *command, const char *password);
 char *tasmota_authorization(const char *password);
 
-/* What a Tasmota says about itself; "" where it did not. */
+/* The facts that a Tasmota tells about itself; "" where it did not. */
 struct tasmota_facts {
 	char version[16]; /* "14.2.0", "6.4.1.7", "5.12.0h" */
 	char variant[24]; /* "lite", "tasmota", "minimal" */
@@ -52,17 +52,11 @@ bool tasmota_read_status(
 bool tasmota_read_minimal(
     const char *server, const char *body, size_t len, struct tasmota_facts *);
 
-/*
- * Return true if the answer to OtaUrl, or to Upgrade 1, says that the device
- * took the command.
- */
+/* Return true if the answer to OtaUrl or Upgrade 1 is a yes. */
 bool tasmota_took_url(const char *body, size_t len, const char *url);
 bool tasmota_took_upgrade(const char *body, size_t len);
 
-/*
- * Return true if a Tasmota wants a password.  Other firmware answers 401 as
- * well.
- */
+/* Return true if a Tasmota, and no other firmware, wants a password. */
 bool tasmota_is_locked(const char *body, size_t len);
 
 /*

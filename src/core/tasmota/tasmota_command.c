@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The table of Tasmota's settings, and what it says about a line of a policy:
- * what cannot be a setting is refused with what to write instead.
+ * The table of Tasmota's commands: settings, synonyms, and what is refused and
+ * why.
  */
 #include "config.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "base/memory.h"
-#include "base/suggest.h"
 #include "core/tasmota/tasmota_command.h"
-#include "core/tasmota/tasmota_value.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -208,10 +202,7 @@ static const struct tasmota_command commands[] = {
 	ROW("DevGroupTie", NUMBER, F(FULL), N(1, 4), IN(0, 255), SINCE(9, 3, 0, 0)),
 };
 
-/*
- * Commands that have a key of their own in a policy, and that Command= does not
- * take.
- */
+/* Commands with a key of their own, which Command= does not take. */
 static const struct tasmota_command own[] = {
 	ROW("Template", TEMPLATE),
 	ROW("Module", KEY, IN(0, 255)),
@@ -245,12 +236,11 @@ static const struct {
 #define SHOWS	  "it only shows something, and sets nothing"
 #define LAMP	  "it is what the lamp shows now, and no setting"
 #define FORGOTTEN "the device forgets it in a restart"
-#define OWN_LINE  "give each command a line of its own"
 
 static const struct {
 	const char *name, *why;
 } refused[] = {
-	{ "Backlog", OWN_LINE },
+	{ "Backlog", TASMOTA_OWN_LINE },
 	{ "Delay", "it sets nothing" },
 	{ "If", "write it into a Rule" },
 	{ "Module", "use Module= for it" },
@@ -362,14 +352,12 @@ tasmota_has_command(const struct tasmota_command *row, uint32_t version)
 		(version < row->gone || version >= row->back));
 }
 
-/* ---- a line of a policy ------------------------------------------------ */
-
 /*
  * Find the row of a command.  Module has a key of its own, but Module2, the
  * module to fall back to, is a command.
  */
-static const struct tasmota_command *
-find_row(const char *name, unsigned index)
+const struct tasmota_command *
+tasmota_command_find(const char *name, unsigned index)
 {
 	for (size_t i = 0; i < COUNT(commands); i++)
 		if (strcasecmp(commands[i].name, name) == 0 &&
@@ -381,14 +369,14 @@ find_row(const char *name, unsigned index)
 	return NULL;
 }
 
-static bool
-is_own(const struct tasmota_command *row)
+bool
+tasmota_command_is_own(const struct tasmota_command *row)
 {
 	return row >= own && row < own + COUNT(own);
 }
 
-static const char *
-find_refusal(const char *name)
+const char *
+tasmota_command_refusal(const char *name)
 {
 	for (size_t i = 0; i < COUNT(refused); i++)
 		if (strcasecmp(refused[i].name, name) == 0)
@@ -396,209 +384,15 @@ find_refusal(const char *name)
 	return NULL;
 }
 
-/* A command word without its number. */
-struct stem {
-	char name[40];
-	bool has_index;
-	unsigned index;
-};
-
-static void
-cut_stem(const char *word, struct stem *stem)
-{
-	size_t len = strlen(word);
-
-	while (len > 0 && isdigit((unsigned char)word[len - 1]))
-		len--;
-	snprintf(stem->name, sizeof(stem->name), "%.*s", (int)len, word);
-	stem->has_index = word[len] != '\0';
-	stem->index = (unsigned)strtoul(word + len, NULL, 10);
-}
-
-static void
-replace_synonym(struct stem *stem)
+bool
+tasmota_command_expand(const char *name, const char **command, unsigned *index)
 {
 	for (size_t i = 0; i < COUNT(synonyms); i++) {
-		if (strcasecmp(stem->name, synonyms[i].name) != 0)
+		if (strcasecmp(name, synonyms[i].name) != 0)
 			continue;
-		snprintf(
-		    stem->name, sizeof(stem->name), "%s", synonyms[i].command);
-		if (synonyms[i].index != 0) {
-			stem->has_index = true;
-			stem->index = synonyms[i].index;
-		}
-		return;
-	}
-}
-
-/*
- * Replace Password3 and 4 by 1 and 2: they set the same, but answer only
- * asterisks.
- */
-static void
-replace_mute(struct tasmota_line *line)
-{
-	if (strcmp(line->row->name, "Password") == 0 &&
-	    (line->index == 3 || line->index == 4))
-		line->index -= 2;
-}
-
-static void
-name_command(struct tasmota_line *line, const struct stem *stem)
-{
-	line->index = stem->has_index ? stem->index : 1;
-	if (line->row == NULL)
-		snprintf(
-		    line->command, sizeof(line->command), "%s", line->word);
-	else if (line->row->last == 0)
-		snprintf(line->command, sizeof(line->command), "%s",
-		    line->row->name);
-	else {
-		replace_mute(line);
-		snprintf(line->command, sizeof(line->command), "%s%u",
-		    line->row->name, line->index);
-	}
-}
-
-bool
-tasmota_line_read(const char *text, struct tasmota_line *line)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789_";
-	size_t blanks = strspn(text, " \t"), len;
-	struct stem stem;
-
-	*line = (struct tasmota_line){ 0 };
-	text += blanks;
-	len = strspn(text, letters);
-	if (len == 0 || len >= sizeof(line->word) || text[0] == '_' ||
-	    isdigit((unsigned char)text[0]) ||
-	    (text[len] != '\0' && text[len] != ' ' && text[len] != '\t'))
-		return false;
-	memcpy(line->word, text, len);
-	line->value = text + len + strspn(text + len, " \t");
-	cut_stem(line->word, &stem);
-	replace_synonym(&stem);
-	line->row = find_row(stem.name, stem.has_index ? stem.index : 1);
-	name_command(line, &stem);
-	line->has_index = stem.has_index;
-	return true;
-}
-
-/* ---- what is wrong with it --------------------------------------------- */
-
-/*
- * Return true if the value has a ';' and another command behind it, which is
- * hardly meant as a text.
- */
-static bool
-has_second_command(const char *value)
-{
-	struct tasmota_line next;
-	struct stem stem;
-
-	while ((value = strchr(value, ';')) != NULL) {
-		value++;
-		if (!tasmota_line_read(value, &next) || *next.value == '\0')
-			continue;
-		cut_stem(next.word, &stem);
-		if (next.row != NULL || find_refusal(stem.name) != NULL)
-			return true;
+		*command = synonyms[i].command;
+		*index = synonyms[i].index;
+		return true;
 	}
 	return false;
-}
-
-static bool
-check_index(const struct tasmota_line *line, struct error *err)
-{
-	const struct tasmota_command *row = line->row;
-
-	if (row->last == 0 && line->has_index && line->index != 1 &&
-	    row->form != TASMOTA_FORM_SECRET)
-		return error_set(
-		    err, EINVAL, "%s has no number behind its name", row->name);
-	if (row->last == 0)
-		return true;
-	if (row->form == TASMOTA_FORM_OPTION && !line->has_index)
-		return error_set(
-		    err, EINVAL, "say which one, as in SetOption19");
-	if (line->index < row->first || line->index > row->last)
-		return error_set(err, EINVAL, "there are %s%u to %s%u",
-		    row->name, row->first, row->name, row->last);
-	return true;
-}
-
-/* Return the command that a mistyped one was probably meant to be, or NULL. */
-static const char *
-guess(const char *word)
-{
-	const char *words[COUNT(commands)], *found;
-	struct stem stem;
-
-	for (size_t i = 0; i < COUNT(commands); i++)
-		words[i] = commands[i].name;
-	cut_stem(word, &stem);
-	found = suggest_word(stem.name, words, COUNT(words));
-	if (found == NULL ||
-	    suggest_distance(stem.name, found) * 4 > strlen(found))
-		return NULL;
-	return found;
-}
-
-static bool
-check_unknown(const struct tasmota_line *line, struct error *err)
-{
-	const char *meant = guess(line->word);
-
-	if (meant == NULL)
-		return true;
-	return error_set(err, EINVAL,
-	    "Tasmota has no such command; did you mean %s?", meant);
-}
-
-bool
-tasmota_line_check(const struct tasmota_line *line, struct error *err)
-{
-	struct stem stem;
-	const char *why;
-
-	cut_stem(line->word, &stem);
-	if (line->row == NULL || is_own(line->row))
-		why = find_refusal(stem.name);
-	else
-		why = NULL;
-	if (why != NULL)
-		return error_set(err, EINVAL, "%s", why);
-	if (line->value[0] == '\0')
-		return error_set(err, EINVAL, "it needs a value");
-	if (strcmp(line->value, "?") == 0)
-		return error_set(err, EINVAL, "? only asks for the value");
-	if (has_second_command(line->value) &&
-	    (line->row == NULL || line->row->form != TASMOTA_FORM_RULE))
-		return error_set(err, EINVAL, OWN_LINE);
-	if (line->row == NULL)
-		return check_unknown(line, err);
-	return check_index(line, err) &&
-	    tasmota_value_check(line->row, line->index, line->value, err);
-}
-
-bool
-tasmota_line_doubt(
-    const struct tasmota_line *line, bool has_full_build, struct error *err)
-{
-	if (line->row == NULL)
-		error_set(err, EINVAL,
-		    "reflashd does not know this command: it is sent, and "
-		    "whether it took can perhaps not be told");
-	else if (line->row->flags & TASMOTA_RARE)
-		error_set(
-		    err, EINVAL, "no build of a release has this command");
-	else if (line->row->flags & TASMOTA_FULL && !has_full_build)
-		error_set(err, EINVAL,
-		    "tasmota-lite does not have this command, tasmota has: "
-		    "it needs an Upgrade=");
-	else
-		return false;
-	return true;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tasmota_command -- what may be written into a policy's Command=.
+ * tasmota_command -- the one table of Tasmota's settings.
  *
- * The one table of Tasmota's settings, read from the source of its releases 8.1
- * to 15.5: the numbers that a command has, the values it takes, what Tasmota
- * makes of them, and in which form it answers. doc/tasmota-commands.md is the
- * same for people.
+ * It was read from the source of Tasmota's releases 8.1 to 15.5: the numbers
+ * that a command has, the values it takes, what Tasmota makes of them, and in
+ * which form it answers. doc/tasmota-commands.md is the same for people.
  */
 #ifndef REFLASHD_TASMOTA_COMMAND_H
 #define REFLASHD_TASMOTA_COMMAND_H
@@ -14,21 +13,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
-
 /* A version as one number, as in Tasmota's own source: 14.2.0.0. */
 #define TASMOTA_VERSION(a, b, c, d)                                            \
 	((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 |      \
 	    (uint32_t)(d))
 #define TASMOTA_NEWEST UINT32_MAX
 
-/*
- * Parse a version such as "14.2.0" or "9.5.0.8"; if it cannot be read, it
- * counts as the newest.
- */
+/* Parse a version such as "9.5.0.8"; an unreadable one is the newest. */
 uint32_t tasmota_version(const char *);
 
-/* How the answer is compared with the value that was wanted. */
+/* The forms of answers, each compared in its own way. */
 enum tasmota_form {
 	TASMOTA_FORM_UNKNOWN,  /* the command is not in the table */
 	TASMOTA_FORM_TEXT,     /* {"Topic":"hall"} */
@@ -64,12 +58,10 @@ enum tasmota_form {
 	TASMOTA_FORM_TEMPLATE, /* {"NAME":"...","GPIO":[...],...} */
 	TASMOTA_FORM_SECRET,   /* asterisks */
 	TASMOTA_FORM_OPEN,     /* an answer that says too little to compare */
+	TASMOTA_FORMS
 };
 
-/*
- * What Tasmota makes of a value before it keeps it, and which builds have the
- * command.
- */
+/* Changes that Tasmota makes to a value, and builds with the command. */
 enum {
 	TASMOTA_CLEAR = 1 << 0,	    /* 0 or " alone empties */
 	TASMOTA_QUOTE = 1 << 1,	    /* whatever begins with " empties */
@@ -106,33 +98,24 @@ struct tasmota_command {
 
 const struct tasmota_command *tasmota_commands(size_t *count);
 
-/* A line of a policy, taken apart.  The value is borrowed from the line. */
-struct tasmota_line {
-	const struct tasmota_command *row; /* NULL: not in the table */
-	char word[40];			   /* as it was typed */
-	char command[40]; /* as Tasmota answers it: SO19 is SetOption19 */
-	bool has_index;	  /* its number was typed */
-	unsigned index;	  /* 1 without one */
-	const char *value;
-};
+/* Find the row of a command; NULL: it is not in the table. */
+const struct tasmota_command *
+tasmota_command_find(const char *name, unsigned index);
+
+/* Return true if a policy sets the command with a key of its own. */
+bool tasmota_command_is_own(const struct tasmota_command *);
+
+/* Return why the command cannot be a setting, or NULL. */
+const char *tasmota_command_refusal(const char *name);
+
+#define TASMOTA_OWN_LINE "give each command a line of its own"
 
 /*
- * Take apart any line.  Returns false if it does not even begin with a command.
+ * Return true if the name stands for another command, with that number; index
+ * 0: with its own number.
  */
-bool tasmota_line_read(const char *line, struct tasmota_line *);
-
-/*
- * Return true if the line can be set and read back; false: what is wrong with
- * it and what to write instead.
- */
-bool tasmota_line_check(const struct tasmota_line *, struct error *);
-
-/*
- * Return true if the line may not work on every device, and why: it is in no
- * table, or not in every build.
- */
-bool tasmota_line_doubt(
-    const struct tasmota_line *, bool has_full_build, struct error *);
+bool
+tasmota_command_expand(const char *name, const char **command, unsigned *index);
 
 /*
  * Return true if that version has the command.  A command that is not in the

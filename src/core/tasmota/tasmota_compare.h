@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/tasmota/tasmota_command.h"
+#include "core/tasmota/tasmota_line.h"
 
 enum tasmota_taken {
 	TASMOTA_NOT_TAKEN,
@@ -19,7 +19,7 @@ enum tasmota_taken {
 	TASMOTA_UNCLEAR, /* the answer cannot tell */
 };
 
-/* What differs from device to device in how it answers. */
+/* The differences between the answers of devices. */
 struct tasmota_dialect {
 	uint32_t version;
 	char off[40], on[40]; /* its words for 0 and 1: StateText1 and 2 */
@@ -29,9 +29,7 @@ void tasmota_dialect_init(struct tasmota_dialect *, const char *version);
 
 #define TASMOTA_GOT_SIZE 80
 
-/*
- * What was answered: printable, and "" if the answer does not have the setting.
- */
+/* The judgement of an answer; got is printable, "" without the setting. */
 struct tasmota_verdict {
 	enum tasmota_taken taken;
 	bool is_unknown; /* this Tasmota does not know the command */

@@ -13,10 +13,7 @@
 #include "base/text.h"
 #include "core/tasmota/tasmota_raw.h"
 
-/*
- * Write the text as that Tasmota writes it between quotation marks.  Freed with
- * free().
- */
+/* Write the text as it is between quotation marks.  Freed with free(). */
 static char *
 write_text(const char *text, bool escapes)
 {
@@ -44,7 +41,7 @@ is_cut_mark(const char *text, size_t len)
 }
 
 /*
- * Compare the text behind the key.  Behind it the string must end, and a next
+ * Compare the text after the key.  After it the string must end, and a next
  * key or the end of the answer must follow.
  */
 static enum tasmota_taken

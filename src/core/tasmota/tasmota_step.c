@@ -58,8 +58,6 @@ tasmota_steps_fini(struct tasmota_steps *steps)
 	*steps = (struct tasmota_steps){ 0 };
 }
 
-/* ---- sending ----------------------------------------------------------- */
-
 bool
 tasmota_step_is_open(const struct tasmota_step *step)
 {
@@ -179,8 +177,6 @@ tasmota_backlog(struct tasmota_steps *steps)
 	}
 	return count > 0 ? xstrdup(text) : NULL;
 }
-
-/* ---- reading ----------------------------------------------------------- */
 
 const char *
 tasmota_query(const struct tasmota_step *step)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tasmota_value -- the values of Tasmota's settings: which ones a command
- * takes, and what Tasmota keeps of them.
+ * tasmota_value -- the values of Tasmota's settings: how Tasmota reads them,
+ * and what it keeps of them.
  */
 #ifndef REFLASHD_TASMOTA_VALUE_H
 #define REFLASHD_TASMOTA_VALUE_H
@@ -10,15 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
 #include "core/tasmota/tasmota_command.h"
 
-/* Check that the command takes this value; false: what to write instead. */
-bool tasmota_value_check(const struct tasmota_command *, unsigned index,
-    const char *, struct error *);
+/* Return true if this one character is the value: it clears or resets. */
+bool tasmota_is_shortcut(const char *, char which);
 
 /*
- * Read a number as Tasmota does: decimal, octal behind a 0, hexadecimal behind
+ * Read a number as Tasmota does: decimal, octal after a 0, hexadecimal after
  * 0x, or OFF, FALSE, ON, TRUE.
  */
 bool tasmota_read_number(const char *, long *);
@@ -27,10 +25,7 @@ bool tasmota_read_number(const char *, long *);
 long tasmota_kept_number(
     const struct tasmota_command *, long given, uint32_t version);
 
-/*
- * Return the power of the transmitter in dBm that Tasmota keeps when it is
- * given that one.
- */
+/* Return the power of the transmitter in dBm that Tasmota keeps. */
 double tasmota_kept_power(double given, uint32_t version);
 
 /* Return the text that Tasmota keeps.  Freed with free(). */
@@ -39,18 +34,12 @@ char *tasmota_kept_text(const struct tasmota_command *, const char *given);
 /* Read a time zone: "+1:30", "-3", "99". */
 bool tasmota_read_zone(const char *, long *hours, long *minutes);
 
-/*
- * Read a season: "0,0,10,1,3,60".  What is left out stays as it is.  False: no
- * list.
- */
+/* Read "0,0,10,1,3,60"; a part may be left out.  False: no such list. */
 #define TASMOTA_SEASON_PARTS 6
 bool tasmota_read_season(const char *, long parts[TASMOTA_SEASON_PARTS],
     bool given[TASMOTA_SEASON_PARTS]);
 
-/*
- * Read "06:30" as minutes.  With a "-" it is before sunrise or sunset, and
- * counts from 12 hours.
- */
+/* Read "06:30" as minutes; a "-" (before sun) counts from 12 hours. */
 long tasmota_read_minutes(const char *);
 
 /* Read the days of a timer, "MTWTF" or "-1111100", as a bit for each. */

@@ -6,12 +6,12 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "core/config/match.h"
+#include "core/config/version.h"
 #include "core/tasmota/template.h"
 
 /*
- * How many pins a template has (Tasmota's TEMPLATES.md): 14 on an ESP8266 since
- * 9.1, 13 on it before, 36 on an ESP32.
+ * The pins of a template (Tasmota's TEMPLATES.md): 14 on an ESP8266 since 9.1,
+ * 13 before, 36 on an ESP32.
  */
 #define PINS_ESP8266 14
 #define PINS_OLD     13
@@ -63,11 +63,11 @@ check_pins(const json_t *pins, struct error *err)
 bool
 template_fits(const char *version)
 {
-	struct match_version since, other;
+	struct version since, other;
 
-	return !match_version_parse(version, &other) ||
-	    !match_version_parse(TEMPLATE_SINCE, &since) ||
-	    match_version_compare(&other, &since) >= 0;
+	return !version_parse(version, &other) ||
+	    !version_parse(TEMPLATE_SINCE, &since) ||
+	    version_compare(&other, &since) >= 0;
 }
 
 bool

@@ -17,10 +17,7 @@
 /* Return true if an ESP8266 with Tasmota takes the template as it is. */
 bool template_check(const char *text, struct error *);
 
-/*
- * Return true if that version takes the template; a version that cannot be read
- * is believed to.
- */
+/* Return true if that version, or an unreadable one, takes the template. */
 bool template_fits(const char *version);
 
 #endif

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Decides whether one Tasmota may be followed by the next, as some versions
- * must not be skipped.
- */
+/* Decides whether one Tasmota may be followed by the next. */
 #include "config.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/config/match.h"
+#include "core/config/version.h"
 #include "core/tasmota/upgrade.h"
 
 #define ROOM_END 0xfb000u
@@ -52,10 +49,10 @@ upgrade_step_path(const char *upgrade, bool packed)
 static bool
 is_before(const char *version, const char *other)
 {
-	struct match_version a, b;
+	struct version a, b;
 
-	return match_version_parse(version, &a) &&
-	    match_version_parse(other, &b) && match_version_compare(&a, &b) < 0;
+	return version_parse(version, &a) && version_parse(other, &b) &&
+	    version_compare(&a, &b) < 0;
 }
 
 static bool

@@ -7,7 +7,7 @@
  *
  * A Tasmota without room fetches a minimal build first: it cuts the name of the
  * upgrade at its last '-', else at its first '.', and puts "-minimal" and the
- * rest of the name behind (support_tasmota.ino).  The minimal build then
+ * rest of the name after (support_tasmota.ino).  The minimal build then
  * fetches the upgrade.
  */
 #ifndef REFLASHD_UPGRADE_H
@@ -19,17 +19,11 @@
 #include "base/error.h"
 #include "core/image/image.h"
 
-/*
- * Return the names in the URL: of the upgrade, and of the minimal build that
- * the device asks for.
- */
+/* Return the names in the URLs of the upgrade and of the minimal build. */
 const char *upgrade_name(bool packed);
 const char *upgrade_step_name(bool packed);
 
-/*
- * Return the file that is offered as the minimal build, beside the upgrade.
- * Freed with free().
- */
+/* Return the file offered as the minimal build.  Freed with free(). */
 char *upgrade_step_path(const char *upgrade, bool packed);
 
 /*
@@ -37,17 +31,11 @@ char *upgrade_step_path(const char *upgrade, bool packed);
  */
 bool upgrade_boots_gzip(const char *version);
 
-/*
- * Return false and why if this version ("" unknown) must not be told to fetch
- * that image.
- */
+/* Return false and why if this version ("" unknown) must not fetch it. */
 bool upgrade_may_follow(const char *version, bool boots_gzip,
     const struct image_report *next, struct error *);
 
-/*
- * Return true if the upgrade can be fetched by way of that minimal build;
- * false: why not.
- */
+/* Return false and why if it cannot be reached by this minimal build. */
 bool upgrade_may_step(const struct image_report *next,
     const struct image_report *minimal, struct error *);
 

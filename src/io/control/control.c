@@ -6,21 +6,19 @@
 #include "config.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <event2/event.h>
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 #include <utlist.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "core/control/ctlproto.h"
 #include "io/control/control_parts.h"
+#include "io/timer.h"
 
 #define MAX_PER_UID    32	 /* connections of one user */
 #define MAX_CLIENTS    128	 /* of all users but root and our own */
@@ -100,19 +98,14 @@ control_bound_output(struct control *control)
 	control_client_doom(worst);
 }
 
-/*
- * Begin a turn, unless one has begun: its slice of time counts until the event
- * of the next.
- */
+/* Begin a turn, and its slice of time, unless one has begun. */
 static void
 begin_turn(struct control *control)
 {
-	const struct timeval next = { 0, 0 };
-
-	if (evtimer_pending(control->turn, NULL))
+	if (timer_is_set(control->turn))
 		return;
 	time_slice_begin(&control->slice, TURN_MS);
-	evtimer_add(control->turn, &next);
+	timer_set(control->turn, 0);
 }
 
 bool
@@ -141,13 +134,11 @@ next_waiting(const struct control *control)
 }
 
 static void
-on_turn(evutil_socket_t fd, short what, void *arg)
+on_turn(void *ctx)
 {
-	struct control *control = arg;
+	struct control *control = ctx;
 	struct control_client *client;
 
-	(void)fd;
-	(void)what;
 	while ((client = next_waiting(control)) != NULL &&
 	    control_has_time(control)) {
 		client->is_waiting = false;
@@ -177,17 +168,15 @@ control_broadcast(struct control *control, json_t *event)
 	json_decref(event);
 }
 
-/*
- * Look for half-closed clients that have closed wholly, which the kernel does
- * not report.
- */
+/* Doom half-closed clients that have closed wholly: the kernel is silent. */
 static void
 sweep(struct control *control)
 {
 	struct control_client *client;
 
 	DL_FOREACH (control->clients, client)
-		if (client->is_half_closed && control_client_is_gone(client))
+		if (control_client_sends_no_more(client) &&
+		    control_client_is_gone(client))
 			control_client_doom(client);
 }
 
@@ -235,10 +224,7 @@ has_room(const struct control *control, uid_t uid, bool changes)
 	    (all < MAX_CLIENTS && (changes || readers < MAX_READERS));
 }
 
-/*
- * Write why the client is refused, if that fits into the empty socket buffer,
- * and hang up.
- */
+/* Write why, if that fits into the empty socket buffer, and hang up. */
 static void
 turn_away(int fd)
 {
@@ -265,7 +251,7 @@ control_admit(struct control *control, int fd)
 	if (!has_room(control, peer.uid, changes))
 		sweep(control);
 	if (has_room(control, peer.uid, changes)) {
-		control_client_new(control, fd, &peer)->may_change = changes;
+		control_client_new(control, fd, &peer, changes);
 		return;
 	}
 	control_complain(control, CONTROL_TOO_MANY, peer.uid);
@@ -324,7 +310,7 @@ control_new(struct event_base *base, const struct control_config *config,
 		return NULL;
 	}
 	control->reap_event = event_new(base, -1, 0, on_reap, control);
-	control->turn = evtimer_new(base, on_turn, control);
+	control->turn = timer_new(base, on_turn, control);
 	control->gate = control_gate_new(base, fd, control);
 	return control;
 }
@@ -341,8 +327,7 @@ control_free(struct control *control)
 		control_client_free(client);
 	if (control->reap_event != NULL)
 		event_free(control->reap_event);
-	if (control->turn != NULL)
-		event_free(control->turn);
+	timer_free(control->turn);
 	if (control->path != NULL)
 		unixsock_remove(control->path, &control->st);
 	free(control->path);

@@ -77,4 +77,10 @@ void control_broadcast(struct control *, json_t *event); /* event is taken */
 
 uid_t control_client_uid(const struct control_client *);
 
+/*
+ * Take the descriptor that came with the request; call it in request() itself.
+ * Returns -1 if there was not exactly one.  One that is not taken is closed.
+ */
+int control_client_take_fd(struct control_client *, struct error *);
+
 #endif

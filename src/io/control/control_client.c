@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Reads the requests of one client of the control socket line by line, and
- * writes the answers.
- */
+/* Serves the requests of one client line by line, and writes the answers. */
 #include "config.h"
 
 #include <assert.h>
@@ -12,7 +9,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include <utlist.h>
 
@@ -24,10 +20,7 @@
 #define REQUESTS_AT_ONCE 8  /* then it is the next client's turn */
 #define ROOM		 (256 * 1024) /* bytes that the client has not read */
 
-/*
- * Write so much at a time: with libevent's 16 KiB a list of 1000 devices took
- * 44 turns.
- */
+/* With libevent's 16 KiB a list of 1000 devices took 44 turns. */
 #define MAX_WRITE (1 << 20)
 
 void
@@ -36,7 +29,8 @@ control_client_doom(struct control_client *client)
 	if (client->is_dead)
 		return;
 	client->is_dead = true;
-	bufferevent_disable(client->stream, EV_READ | EV_WRITE);
+	control_reader_stop(client->reader);
+	bufferevent_disable(client->stream, EV_WRITE);
 	event_active(client->control->reap_event, 0, 0);
 }
 
@@ -47,6 +41,7 @@ control_client_free(struct control_client *client)
 
 	DL_DELETE(control->clients, client);
 	control->subscribers -= client->is_subscribed;
+	control_reader_free(client->reader);
 	bufferevent_free(client->stream);
 	if (control->ops->closed != NULL)
 		control->ops->closed(client, control->ctx);
@@ -84,10 +79,7 @@ write_json(struct control_client *client, json_t *message)
 	json_decref(message);
 }
 
-/*
- * Write the last line of an answer, which is taken, and go on with the next
- * request.
- */
+/* Write the last line of an answer, taken, and go on. */
 static void
 finish(struct control_client *client, json_t *reply)
 {
@@ -135,6 +127,12 @@ control_subscribe(struct control_client *client)
 	client->is_subscribed = true;
 }
 
+int
+control_client_take_fd(struct control_client *client, struct error *err)
+{
+	return control_reader_take(client->reader, err);
+}
+
 uid_t
 control_client_uid(const struct control_client *client)
 {
@@ -179,25 +177,8 @@ handle(struct control_client *client, const char *line, size_t len)
 	ctl_request_fini(&request);
 }
 
-/* Return the next line; after the last newline, what is left. */
-static char *
-take_line(struct control_client *client, size_t *len)
-{
-	struct evbuffer *in = bufferevent_get_input(client->stream);
-	char *line = evbuffer_readln(in, len, EVBUFFER_EOL_LF);
-
-	if (line != NULL || !client->is_half_closed)
-		return line;
-	*len = evbuffer_get_length(in);
-	if (*len == 0)
-		return NULL;
-	line = xcalloc(*len + 1, 1);
-	evbuffer_remove(in, line, *len);
-	return line;
-}
-
 /*
- * Answer a line that is too long, then close: the requests behind it cannot be
+ * Answer a line that is too long, then close: the requests after it cannot be
  * told apart any more.
  */
 static void
@@ -209,15 +190,11 @@ refuse_long_line(struct control_client *client)
 	    &err, EMSGSIZE, "a request is at most %d bytes long", CTL_MAX_LINE);
 	client->is_busy = true;
 	control_fail(client, &err);
-	client->is_half_closed = true;
-	bufferevent_disable(client->stream, EV_READ);
-	evbuffer_drain(bufferevent_get_input(client->stream), SIZE_MAX);
+	client->is_refused = true;
+	control_reader_clear(client->reader);
 }
 
-/*
- * Serve the lines that have come.  Returns false if the rest has to wait for
- * another call.
- */
+/* Serve the lines that have come.  False: the rest waits for a call. */
 static bool
 serve_lines(struct control_client *client)
 {
@@ -232,13 +209,20 @@ serve_lines(struct control_client *client)
 			control_serve_later(client);
 			return false;
 		}
-		line = take_line(client, &len);
+		line = control_reader_line(client->reader, &len);
 		if (line == NULL)
 			return true;
 		handle(client, line, len);
+		control_reader_end_line(client->reader);
 		free(line);
 	}
 	return false;
+}
+
+bool
+control_client_sends_no_more(const struct control_client *client)
+{
+	return client->is_refused || control_reader_is_at_end(client->reader);
 }
 
 /*
@@ -249,22 +233,22 @@ serve_lines(struct control_client *client)
 void
 control_client_serve(struct control_client *client)
 {
-	struct evbuffer *in = bufferevent_get_input(client->stream);
-
 	if (!serve_lines(client))
 		return;
-	if (evbuffer_get_length(in) > CTL_MAX_LINE)
+	if (control_reader_is_full(client->reader))
 		refuse_long_line(client);
-	else if (client->is_half_closed && !client->is_subscribed &&
-	    control_client_unread(client) == 0)
+	else if (control_client_sends_no_more(client) &&
+	    !client->is_subscribed && control_client_unread(client) == 0)
 		control_client_doom(client);
 }
 
-static void
-on_readable(struct bufferevent *stream, void *arg)
+void
+control_client_ended(struct control_client *client)
 {
-	(void)stream;
-	control_client_serve(arg);
+	if (control_client_is_gone(client))
+		control_client_doom(client);
+	else
+		control_client_serve(client);
 }
 
 static void
@@ -274,10 +258,6 @@ on_drained(struct bufferevent *stream, void *arg)
 	control_client_serve(arg);
 }
 
-/*
- * Return true if the far end has closed wholly, and has not only stopped
- * sending.
- */
 bool
 control_client_is_gone(const struct control_client *client)
 {
@@ -295,37 +275,31 @@ on_event(struct bufferevent *stream, short what, void *arg)
 	if (what & BEV_EVENT_TIMEOUT)
 		control_complain(
 		    client->control, CONTROL_NOT_READING, client->peer.uid);
-	if (!(what & BEV_EVENT_EOF) || control_client_is_gone(client)) {
-		control_client_doom(client);
-		return;
-	}
-	client->is_half_closed = true;
-	control_client_serve(client);
+	control_client_doom(client);
 }
 
 struct control_client *
-control_client_new(
-    struct control *control, int fd, const struct unixsock_peer *peer)
+control_client_new(struct control *control, int fd,
+    const struct unixsock_peer *peer, bool may_change)
 {
 	struct control_client *client = xcalloc(1, sizeof(*client));
 	struct timeval stuck = { STUCK_SEC, 0 };
 
 	client->control = control;
 	client->peer = *peer;
+	client->may_change = may_change;
 	client->stream =
 	    bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	assert(client->stream != NULL);
-	bufferevent_setcb(
-	    client->stream, on_readable, on_drained, on_event, client);
-	/*
-	 * Room for the longest line with its newline, and one byte that tells
-	 * of more.
-	 */
-	bufferevent_setwatermark(client->stream, EV_READ, 0, CTL_MAX_LINE + 2);
+	client->reader =
+	    control_reader_new(control->base, fd, may_change, client);
+	bufferevent_setcb(client->stream, NULL, on_drained, on_event, client);
 	bufferevent_set_timeouts(client->stream, NULL, &stuck);
 	bufferevent_set_max_single_write(client->stream, MAX_WRITE);
 	DL_APPEND(control->clients, client);
-	if (bufferevent_enable(client->stream, EV_READ | EV_WRITE) != 0)
+	if (bufferevent_disable(client->stream, EV_READ) != 0 ||
+	    bufferevent_enable(client->stream, EV_WRITE) != 0 ||
+	    !control_reader_start(client->reader))
 		control_client_doom(
 		    client); /* the client would wait for ever */
 	return client;

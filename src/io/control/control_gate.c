@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Accepts connections to the control socket while the process has descriptors
- * to spare.
- */
+/* Accepts control connections while there are descriptors to spare. */
 #include "config.h"
 
 #include <errno.h>
@@ -14,6 +11,7 @@
 
 #include "base/memory.h"
 #include "io/control/control_parts.h"
+#include "io/timer.h"
 
 #define RESERVE	 8  /* descriptors left to the rest of the daemon */
 #define PER_TURN 16 /* connections */
@@ -22,7 +20,8 @@
 struct control_gate {
 	struct control *control; /* borrowed */
 	int fd;
-	struct event *accept_event, *resume_event; /* owned */
+	struct event *accept_event; /* owned */
+	struct timer *pause;	    /* owned */
 };
 
 /* Return true if RESERVE descriptors would be left after one more. */
@@ -41,10 +40,7 @@ has_descriptors(int fd)
 	return is_enough;
 }
 
-/*
- * Accept one connection.  Returns false if there is none, or if it cannot be
- * accepted now.
- */
+/* Accept one connection.  Returns false, with errno, if there is none. */
 static bool
 accept_one(struct control_gate *gate)
 {
@@ -64,15 +60,15 @@ accept_one(struct control_gate *gate)
 static void
 pause_gate(struct control_gate *gate)
 {
-	struct timeval delay = { 0, PAUSE_MS * 1000 };
-
 	event_del(gate->accept_event);
-	evtimer_add(gate->resume_event, &delay);
+	timer_set(gate->pause, PAUSE_MS);
 }
 
 static void
-open_gate(struct control_gate *gate)
+open_gate(void *ctx)
 {
+	struct control_gate *gate = ctx;
+
 	if (event_add(gate->accept_event, NULL) != 0)
 		pause_gate(gate);
 }
@@ -100,14 +96,6 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-static void
-on_resume(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	open_gate(arg);
-}
-
 struct control_gate *
 control_gate_new(struct event_base *base, int fd, struct control *control)
 {
@@ -117,7 +105,7 @@ control_gate_new(struct event_base *base, int fd, struct control *control)
 	gate->fd = fd;
 	gate->accept_event =
 	    event_new(base, fd, EV_READ | EV_PERSIST, on_accept, gate);
-	gate->resume_event = evtimer_new(base, on_resume, gate);
+	gate->pause = timer_new(base, open_gate, gate);
 	open_gate(gate);
 	return gate;
 }
@@ -128,7 +116,7 @@ control_gate_free(struct control_gate *gate)
 	if (gate == NULL)
 		return;
 	event_free(gate->accept_event);
-	event_free(gate->resume_event);
+	timer_free(gate->pause);
 	close(gate->fd);
 	free(gate);
 }

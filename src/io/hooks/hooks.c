@@ -26,10 +26,11 @@ struct hooks {
 	struct hook_folder folder;
 	struct turn *waiting, *running;
 	unsigned waiting_count, running_count;
+	uint64_t failures;
 };
 
-void
-hook_event_unref(struct hook_event *event)
+static void
+unref_event(struct hook_event *event)
 {
 	if (--event->refs > 0)
 		return;
@@ -46,7 +47,7 @@ turn_free(struct turn *turn)
 {
 	hook_run_free(turn->run);
 	turn->hook->pending--;
-	hook_event_unref(turn->event);
+	unref_event(turn->event);
 	free(turn);
 }
 
@@ -67,7 +68,7 @@ on_ended(struct hook_run *run, void *ctx)
 	struct turn *turn = ctx;
 	struct hooks *hooks = turn->hooks;
 
-	(void)run;
+	hooks->failures += hook_run_has_failed(run);
 	turn_over(turn);
 	start_some(hooks);
 }
@@ -82,8 +83,10 @@ start_turn(struct hooks *hooks, struct turn *turn)
 	turn->hook->running = true;
 	turn->run = hook_run_new(hooks->base, turn->hook, turn->event,
 	    &hooks->times, on_ended, turn);
-	if (turn->run == NULL)
-		turn_over(turn);
+	if (turn->run != NULL)
+		return;
+	hooks->failures++;
+	turn_over(turn);
 }
 
 static void
@@ -178,7 +181,7 @@ hooks_run(struct hooks *hooks, const char *subject, struct strlist *env,
 	DL_FOREACH (hooks->folder.hooks, hook)
 		if (hook->listed && hook->is_fit)
 			enqueue(hooks, hook, event);
-	hook_event_unref(event);
+	unref_event(event);
 	start_some(hooks);
 }
 
@@ -186,4 +189,10 @@ unsigned
 hooks_pending(const struct hooks *hooks)
 {
 	return hooks->waiting_count + hooks->running_count;
+}
+
+uint64_t
+hooks_failures(const struct hooks *hooks)
+{
+	return hooks->failures;
 }

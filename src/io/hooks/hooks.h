@@ -8,14 +8,15 @@
  * each other.  A hook never runs twice at a time, and so sees events in their
  * order.  A slow hook loses only events of its own.  Nothing here waits for a
  * hook, whatever the hook waits for, prints or does not read.  A fault of a
- * hook is reported once, until its file changes or the folder is set anew; that
- * it is not run, until it is run again.
+ * hook is reported once, until its file changes or the folder is set anew.  A
+ * hook that must not be run is reported once, until it may.
  */
 #ifndef REFLASHD_HOOKS_H
 #define REFLASHD_HOOKS_H
 
 #include <event2/event.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/problems.h"
@@ -69,5 +70,8 @@ void hooks_run(struct hooks *, const char *subject, struct strlist *env,
 
 /* Return how many runs wait or have begun. */
 unsigned hooks_pending(const struct hooks *);
+
+/* Return how many runs have failed, hung or could not be started so far. */
+uint64_t hooks_failures(const struct hooks *);
 
 #endif

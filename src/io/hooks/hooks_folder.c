@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Reads the folder of hooks, and remembers what was reported about each of
- * them.
- */
+/* Reads the folder of hooks, and remembers what it reported of each. */
 #include "config.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <utlist.h>
 
 #include "io/hooks/hooks_parts.h"

@@ -48,12 +48,7 @@ struct hook_event {
 	struct strlist env;    /* owned */
 };
 
-void hook_event_unref(struct hook_event *);
-
-/*
- * hooks_folder.c: look which hooks there are; false: there is none that may be
- * run.
- */
+/* hooks_folder.c: look which hooks there are.  False: none may be run. */
 bool hook_folder_read(struct hook_folder *);
 void hook_folder_set(struct hook_folder *, const char *path);
 void hook_folder_fini(struct hook_folder *);
@@ -64,14 +59,14 @@ void hook_say(struct hook *, enum hook_fault, const char *fmt, ...)
 struct hook_run;
 typedef void hook_run_cb(struct hook_run *, void *ctx);
 
-/*
- * Start a run.  NULL: the hook cannot be run, which has been reported. ended()
- * may free the run.
- */
+/* Start a run, which ended() may free.  NULL: reported as impossible. */
 struct hook_run *
 hook_run_new(struct event_base *, struct hook *, const struct hook_event *,
     const struct hooks_config *times, hook_run_cb *ended, void *ctx);
 void hook_run_free(struct hook_run *); /* ends it, should it still run */
 void hook_run_interrupt(struct hook_run *);
+
+/* Return true if the run has failed, or had to be ended. */
+bool hook_run_has_failed(const struct hook_run *);
 
 #endif

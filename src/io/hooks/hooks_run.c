@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Runs one hook: starts it with its input, logs its output, and ends it when
- * its time is up.
- */
+/* Runs one hook: its input, its output, and its end in time. */
 #include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -23,6 +19,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "io/timer.h"
 
 #define MAX_LINE  300
 #define MAX_BYTES (1u << 20) /* of output that is read at all */
@@ -36,16 +33,15 @@ struct hook_run {
 	void *ctx; /* borrowed */
 	pid_t pid;
 	int pidfd, out; /* out: -1 once it is not read any more */
-	struct event *on_exit, *on_output, *on_time;
-	bool interrupted, reaped;
+	struct event *on_exit, *on_output;
+	struct timer *time_up;
+	bool interrupted, reaped, has_failed;
 	char line[MAX_LINE];
 	size_t used;
 	bool cut; /* the line was longer */
 	unsigned lines;
 	size_t bytes;
 };
-
-/* ---- what it says ------------------------------------------------------ */
 
 static void
 finish_line(struct hook_run *run)
@@ -94,10 +90,7 @@ stop_listening(struct hook_run *run)
 	run->out = -1;
 }
 
-/*
- * Read a part of the output.  Returns false if there is no more, for now or
- * ever.
- */
+/* Read a part of the output.  False: no more, for now or ever. */
 static bool
 read_some(struct hook_run *run)
 {
@@ -128,8 +121,6 @@ on_output(evutil_socket_t fd, short what, void *ctx)
 	read_some(ctx);
 }
 
-/* ---- how it ends ------------------------------------------------------- */
-
 /* Signal the hook and everything that it has started and left behind. */
 static void
 send_signal(const struct hook_run *run, int number)
@@ -140,6 +131,7 @@ send_signal(const struct hook_run *run, int number)
 static void
 say_end(struct hook_run *run, int status)
 {
+	run->has_failed = run->interrupted || status != 0;
 	if (run->interrupted)
 		return;
 	if (WIFSIGNALED(status))
@@ -183,20 +175,10 @@ on_end(evutil_socket_t fd, short what, void *ctx)
 }
 
 static void
-start_timer(struct hook_run *run, unsigned ms)
-{
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	evtimer_add(run->on_time, &tv);
-}
-
-static void
-on_time(evutil_socket_t fd, short what, void *ctx)
+on_time_up(void *ctx)
 {
 	struct hook_run *run = ctx;
 
-	(void)fd;
-	(void)what;
 	if (run->interrupted) {
 		send_signal(run, SIGKILL);
 		return;
@@ -205,7 +187,13 @@ on_time(evutil_socket_t fd, short what, void *ctx)
 	hook_say(run->hook, HOOK_HUNG, "%s: it hangs; ended after %u s",
 	    run->event->subject, run->times->run_ms / 1000);
 	hook_run_interrupt(run);
-	start_timer(run, run->times->end_ms);
+	timer_set(run->time_up, run->times->end_ms);
+}
+
+bool
+hook_run_has_failed(const struct hook_run *run)
+{
+	return run->has_failed;
 }
 
 void
@@ -214,12 +202,7 @@ hook_run_interrupt(struct hook_run *run)
 	send_signal(run, SIGTERM);
 }
 
-/* ---- start ------------------------------------------------------------- */
-
-/*
- * Return the input as a file in memory: writing it never has to wait until the
- * hook reads.
- */
+/* Return the input as a file in memory, so that no write has to wait. */
 static int
 make_input(const char *text)
 {
@@ -292,7 +275,7 @@ watch(struct hook_run *run, struct event_base *base, struct error *err)
 	run->on_exit = event_new(base, run->pidfd, EV_READ, on_end, run);
 	run->on_output =
 	    event_new(base, run->out, EV_READ | EV_PERSIST, on_output, run);
-	run->on_time = evtimer_new(base, on_time, run);
+	run->time_up = timer_new(base, on_time_up, run);
 	if (fcntl(run->out, F_SETFL, O_NONBLOCK) != 0 ||
 	    event_add(run->on_exit, NULL) != 0 ||
 	    event_add(run->on_output, NULL) != 0) {
@@ -300,7 +283,7 @@ watch(struct hook_run *run, struct event_base *base, struct error *err)
 		reap(run);
 		return false;
 	}
-	start_timer(run, run->times->run_ms);
+	timer_set(run->time_up, run->times->run_ms);
 	return true;
 }
 
@@ -342,7 +325,7 @@ hook_run_free(struct hook_run *run)
 	}
 	stop_listening(run);
 	event_free(run->on_exit);
-	event_free(run->on_time);
+	timer_free(run->time_up);
 	close(run->pidfd);
 	free(run);
 }

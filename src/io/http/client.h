@@ -27,7 +27,14 @@
 
 #define CLIENT_RAW_MAX 4096
 
-#define CLIENT_GAP_MS 200 /* the vendor's document asks for it */
+#define CLIENT_GAP_MS 200 /* Sonoff's document asks for it */
+
+/*
+ * An urgent call that has waited for so long beyond its timeout, also while the
+ * machine slept, is not begun: its is_ours is true.  What made it right, such
+ * as which device has the address, may have changed meanwhile.
+ */
+#define CLIENT_LATE_MS 30000
 
 /* clang-format off */
 #define CLIENT_ENDS(X) \
@@ -81,10 +88,9 @@ struct client_result {
 	bool is_ours;	  /* this machine could not even try, or forbids it */
 	uint64_t due_ms;  /* CLOCK_MONOTONIC: its end was due; 0 not begun */
 	int status;	  /* of a reply that is OK, else 0 */
-	const char *body; /* the same; never NULL, with a NUL behind it */
+	const char *body; /* the same; never NULL, with a NUL after it */
 	size_t body_len;  /* may be 0 */
-	struct in_addr local; /* our end of the connection; 0.0.0.0: none */
-	const char *why;      /* a sentence, "" if OK */
+	const char *why;  /* a sentence, "" if OK */
 	const struct httpmsg *reply; /* for its headers; NULL unless OK */
 };
 
@@ -96,8 +102,7 @@ const char *client_end_word(enum client_end);
  * Return why this address may not be contacted, as a text that is good until
  * the next call; NULL: it may be.
  */
-typedef const char *
-client_why_not(struct in_addr, bool is_urgent, const void *ctx);
+typedef const char *client_why_not(struct in_addr, bool is_urgent, void *ctx);
 
 /*
  * Make a client.  The base is borrowed and must outlive it. why_not is asked
@@ -105,7 +110,7 @@ client_why_not(struct in_addr, bool is_urgent, const void *ctx);
  * contacted.
  */
 struct client *
-client_new(struct event_base *, client_why_not *why_not, const void *ctx);
+client_new(struct event_base *, client_why_not *why_not, void *ctx);
 void client_free(struct client *); /* NULL is fine */
 
 /*

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Opens the sockets of the HTTP server from which devices fetch their images,
- * and runs its clock.
- */
+/* Opens the sockets of the HTTP server for images, and runs its clock. */
 #include "config.h"
 
 #include <errno.h>
@@ -12,7 +9,6 @@
 #include <event2/listener.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <utlist.h>
 
 #include "io/http/server_parts.h"
@@ -20,6 +16,7 @@
 #include "base/clock.h"
 #include "base/listen.h"
 #include "base/memory.h"
+#include "io/timer.h"
 
 /*
  * The error callback of a listener is only given evhttp's object, so the
@@ -33,10 +30,6 @@ server_now(void)
 	return clock_awake_ms() / 1000;
 }
 
-/*
- * Abort if libevent returns an error: in these calls it only does so when
- * memory is out.
- */
 void
 server_must(int rc)
 {
@@ -55,10 +48,8 @@ server_stray_came(
 void
 server_tick_soon(struct server *server)
 {
-	struct timeval second = { 1, 0 };
-
-	if (!evtimer_pending(server->tick, NULL))
-		server_must(evtimer_add(server->tick, &second));
+	if (!timer_is_set(server->tick))
+		timer_set(server->tick, 1000);
 }
 
 void
@@ -141,7 +132,7 @@ open_sockets(struct server *server, const struct server_config *config,
 	}
 	if (server->port == 0)
 		return error_set(err, EIO,
-		    "the port that devices are to fetch from cannot be told");
+		    "cannot find out the port that devices download from");
 	return true;
 }
 
@@ -150,16 +141,12 @@ init_http(struct server *server, struct event_base *base)
 {
 	server->http = evhttp_new(base);
 	server->arrived = event_new(base, -1, 0, server_on_arrived, server);
-	server->tick = evtimer_new(base, server_on_tick, server);
-	if (server->http == NULL || server->arrived == NULL ||
-	    server->tick == NULL)
+	server->tick = timer_new(base, server_on_tick, server);
+	if (server->http == NULL || server->arrived == NULL)
 		abort();
 	evhttp_set_bevcb(server->http, server_on_accept, server);
 	evhttp_set_gencb(server->http, server_on_request, server);
-	/*
-	 * Allow all methods, even unknown ones: evhttp would answer 501 and
-	 * close.
-	 */
+	/* All methods: evhttp would answer 501 to others, and close. */
 	evhttp_set_allowed_methods(server->http, 0xffff);
 	evhttp_set_max_headers_size(server->http, SERVER_MAX_HEADERS);
 	evhttp_set_max_body_size(server->http, SERVER_MAX_BODY);
@@ -215,7 +202,7 @@ server_free(struct server *server)
 	}
 	evhttp_free(server->http); /* on_closed() for each connection */
 	event_free(server->arrived);
-	event_free(server->tick);
+	timer_free(server->tick);
 	LL_DELETE(servers, server);
 	free(server);
 }
@@ -224,6 +211,12 @@ struct in_addr
 server_address(const struct server *server)
 {
 	return server->address;
+}
+
+const struct server_counts *
+server_counts(const struct server *server)
+{
+	return &server->counts;
 }
 
 uint16_t

@@ -5,7 +5,7 @@
  *	GET, HEAD /<token>/<name>	an image, for a live job only
  *	POST /api/device/otaFlash	what a device says about its update
  *
- * Everything else is 404.  Host and whatever stands behind '?' are ignored:
+ * Everything else is 404.  Host and whatever stands after '?' are ignored:
  * some firmwares send a Host of their own and add a query.
  *
  * A job is live from server_job_new() to server_job_free(); its URL means
@@ -26,10 +26,9 @@
 
 #include "base/error.h"
 
-#define SERVER_TOKEN_LEN  22 /* letters and digits: 130 bits */
-#define SERVER_NAME_MAX	  31
-#define SERVER_URL_SIZE	  61 /* stock firmware takes at most 60 characters */
-#define SERVER_SHORT_NAME 8  /* the longest name that always fits in there */
+#define SERVER_TOKEN_LEN 22 /* letters and digits: 130 bits */
+#define SERVER_NAME_MAX	 31
+#define SERVER_URL_SIZE	 61 /* stock firmware takes at most 60 characters */
 
 struct event_base;
 struct server;
@@ -45,27 +44,36 @@ enum server_stray {
 	SERVER_STRAYS
 };
 
-/* Any op may be NULL. job is the job's own ctx. */
-struct server_ops {
-	/* A client has connected, whatever it wants. */
-	void (*came)(void *ctx, struct in_addr from);
-	/* The first bytes of the job's image were asked for. */
-	void (*fetch_started)(void *job, struct in_addr from);
+/* Calls from a job to its owner.  Any op may be NULL. */
+struct server_job_ops {
+	/* The first bytes of the image were asked for. */
+	void (*fetch_started)(void *ctx, struct in_addr from);
 	/*
 	 * The kernel has taken these bytes of the image; how many of them it
 	 * may still hold is in base/listen.h.  A reply that the other side cut
 	 * short is not told, as it is not known how much of it arrived.
 	 */
 	void (*served)(
-	    void *job, uint64_t first, uint64_t len, struct in_addr from);
+	    void *ctx, uint64_t first, uint64_t len, struct in_addr from);
 	/* The job's device has sent this number under "error". */
-	void (*verdict)(void *job, int code, struct in_addr from);
+	void (*verdict)(void *ctx, int code, struct in_addr from);
 	/*
 	 * A client asks for the job's URL from an address that was neither
 	 * given nor expected.  Return true if the device is there; it is
 	 * expected there then.  NULL: it is not.
 	 */
-	bool (*is_at)(void *job, struct in_addr from);
+	bool (*is_at)(void *ctx, struct in_addr from);
+	/*
+	 * Several jobs have the address that a verdict comes from.  Return true
+	 * if the device of this one is known not to be there.
+	 */
+	bool (*is_elsewhere)(void *ctx, struct in_addr from);
+};
+
+/* Calls that concern no job.  Any op may be NULL. */
+struct server_ops {
+	/* A client has connected, whatever it wants. */
+	void (*came)(void *ctx, struct in_addr from);
 	void (*stray)(void *ctx, enum server_stray, struct in_addr from);
 	/*
 	 * Connections wait that this machine cannot accept, for the reason of
@@ -88,8 +96,8 @@ struct server_config {
 };
 
 /*
- * Make a server.  The ops are borrowed, as is ctx, which only came(), stray()
- * and starved() get.  Inherited fds are taken if it succeeds.
+ * Make a server.  The ops and ctx are borrowed.  Inherited fds are taken if it
+ * succeeds.
  */
 struct server *server_new(struct event_base *, const struct server_config *,
     const struct server_ops *, void *ctx, struct error *);
@@ -97,6 +105,20 @@ void server_free(struct server *); /* frees the jobs, too; NULL is fine */
 
 /* Apply the limits, and check_source for the jobs to come.  All else stays. */
 void server_configure(struct server *, const struct server_config *);
+
+/* The status of each reply that there is. */
+#define SERVER_STATUSES 200, 206, 304, 400, 404, 412, 416
+#define SERVER_STATUS_COUNT                                                    \
+	(sizeof((const int[]){ SERVER_STATUSES }) / sizeof(int))
+
+/* What was sent since the server was made. */
+struct server_counts {
+	uint64_t image_bytes; /* that the kernel has taken */
+	uint64_t replies[SERVER_STATUS_COUNT];
+};
+
+/* Return the counts, borrowed from the server. */
+const struct server_counts *server_counts(const struct server *);
 
 uint16_t server_port(const struct server *);
 
@@ -120,11 +142,13 @@ struct server_file {
 };
 
 /*
- * Make a job.  All but data is copied. token is the token of an earlier server,
- * or NULL for a new one.  On failure release() is not called.
+ * Make a job.  All of the file but data is copied; the ops and ctx are
+ * borrowed. token is the token of an earlier server, or NULL for a new one.  On
+ * failure release() is not called.
  */
 struct server_job *server_job_new(struct server *, const struct server_file *,
-    struct in_addr device, const char *token, void *job, struct error *);
+    struct in_addr device, const char *token, const struct server_job_ops *,
+    void *ctx, struct error *);
 void server_job_free(struct server_job *); /* NULL is fine */
 
 const char *server_job_token(const struct server_job *);
@@ -132,10 +156,7 @@ const char *server_job_token(const struct server_job *);
 /* The device has another address now. */
 void server_job_move(struct server_job *, struct in_addr device);
 
-/*
- * The device is told once more: what it fetches from now on is another
- * download.
- */
+/* The device is told once more: this is another download. */
 void server_job_renew(struct server_job *, struct in_addr device);
 
 /*
@@ -146,8 +167,8 @@ void server_job_expect(struct server_job *, struct in_addr address);
 
 /*
  * Write the job's URL for a device that reaches this machine under the address
- * local.  Returns false if it does not fit; a name of SERVER_SHORT_NAME always
- * fits in SERVER_URL_SIZE.
+ * local.  Returns false if it does not fit; a name of 8 bytes always fits in
+ * SERVER_URL_SIZE.
  */
 bool server_job_url(
     const struct server_job *, struct in_addr local, char *dst, size_t size);

@@ -20,16 +20,13 @@
 #include "base/memory.h"
 
 /*
- * How many bytes a connection may send before they are handled. evhttp waits
+ * The bytes that a connection may send before they are handled. evhttp waits
  * for a whole body, and more than a head and a body is never of use.
  */
 #define MAX_UNREAD (SERVER_MAX_HEADERS + SERVER_MAX_BODY)
-/*
- * By default libevent writes 16 KiB at a time, which makes whole files eight
- * times slower.
- */
+/* libevent writes 16 KiB by default, which is eight times slower. */
 #define MAX_WRITE (1024 * 1024)
-/* How many connections may be accepted but not looked at yet. */
+/* The connections that may be accepted but not looked at yet. */
 #define MAX_FRESH 64
 
 /*
@@ -44,10 +41,7 @@ server_cut(struct visitor *visitor)
 	shutdown(bufferevent_getfd(conn->bev), SHUT_RDWR);
 }
 
-/*
- * Return true if evhttp reads from the connection.  It stops while it answers a
- * request.
- */
+/* Return true if evhttp reads; it stops while it answers a request. */
 static bool
 is_reading(struct conn *conn)
 {
@@ -67,10 +61,7 @@ is_stuck(struct conn *conn)
 	return is_reading(conn) && evbuffer_get_length(in) >= MAX_UNREAD;
 }
 
-/*
- * Have a stuck connection ended soon.  It cannot be ended here, as evhttp is
- * working on it.
- */
+/* Have a stuck connection ended soon: evhttp is working on it now. */
 static void
 on_growth(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
 {
@@ -94,10 +85,7 @@ on_closed(struct evhttp_connection *evcon, void *arg)
 	free(conn);
 }
 
-/*
- * Return the IPv4 address of the client; 0.0.0.0 for IPv6, which no device
- * speaks.
- */
+/* Return the client's IPv4 address; 0.0.0.0 for IPv6. */
 static struct in_addr
 peer_of(struct evhttp_connection *evcon)
 {
@@ -137,7 +125,7 @@ on_input(evutil_socket_t fd, short what, void *arg)
 
 /*
  * Watch the input besides evhttp, which stops reading for each request and
- * begins again behind it.  As long as this event is on the same socket, that
+ * begins again after it.  As long as this event is on the same socket, that
  * costs no system call.
  */
 static void
@@ -213,10 +201,7 @@ server_on_arrived(evutil_socket_t fd, short what, void *arg)
 		server_resume(server);
 }
 
-/*
- * Prepare a connection that evhttp has accepted.  Its address can be read only
- * a moment later.
- */
+/* Prepare a connection.  Its address can be read only a moment later. */
 struct bufferevent *
 server_on_accept(struct event_base *base, void *arg)
 {
@@ -262,14 +247,12 @@ end_starvation(struct server *server)
 }
 
 void
-server_on_tick(evutil_socket_t fd, short what, void *arg)
+server_on_tick(void *ctx)
 {
-	struct server *server = arg;
+	struct server *server = ctx;
 	struct visitor *late = NULL;
 	uint64_t now = server_now();
 
-	(void)fd;
-	(void)what;
 	while ((late = conn_limit_overdue(&server->admission, late, now)))
 		server_cut(late);
 	end_starvation(server);

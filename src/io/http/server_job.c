@@ -125,13 +125,15 @@ job_init(struct server_job *job, const char *name, const char *token,
 
 struct server_job *
 server_job_new(struct server *server, const struct server_file *file,
-    struct in_addr device, const char *token, void *ctx, struct error *err)
+    struct in_addr device, const char *token, const struct server_job_ops *ops,
+    void *ctx, struct error *err)
 {
 	struct server_job *job = xcalloc(1, sizeof(*job));
 
 	assert(strlen(file->sha256) >= ETAG_DIGITS);
 	job->server = server;
 	job->device = device;
+	job->ops = ops;
 	job->ctx = ctx;
 	job->check_source = server->check_source;
 	if (!job_init(job, file->name, token, err)) {
@@ -212,10 +214,7 @@ job_has_path(const struct server_job *job, const char *path, size_t len)
 	size_t name_len = strlen(job->name);
 	const char *token = path, *name;
 
-	/*
-	 * A B02-BL asks without the first slash:
-	 * itead/Sonoff_Devices_DIY_Tools#129.
-	 */
+	/* A B02-BL asks so: itead/Sonoff_Devices_DIY_Tools#129. */
 	if (len > 0 && path[0] == '/')
 		token++, len--;
 	name = token + SERVER_TOKEN_LEN + 1;
@@ -234,9 +233,7 @@ job_is_for(const struct server_job *job, struct in_addr from)
 static bool
 job_finds(struct server_job *job, struct in_addr from)
 {
-	const struct server_ops *ops = job->server->ops;
-
-	if (ops->is_at == NULL || !ops->is_at(job->ctx, from))
+	if (job->ops->is_at == NULL || !job->ops->is_at(job->ctx, from))
 		return false;
 	server_job_expect(job, from);
 	return true;
@@ -294,6 +291,16 @@ server_job_reserve(struct server *server, struct in_addr from)
 	return full;
 }
 
+/* How much speaks for a verdict from this address to be that of the job. */
+static unsigned
+weigh_reporter(const struct server_job *job, struct in_addr from)
+{
+	bool is_elsewhere = job->ops->is_elsewhere != NULL &&
+	    job->ops->is_elsewhere(job->ctx, from);
+
+	return (is_elsewhere ? 1 : 3) + (job->at_end ? 1 : 0);
+}
+
 struct server_job *
 server_job_reporting(
     struct server *server, struct in_addr device, const char *token)
@@ -305,7 +312,8 @@ server_job_reporting(
 			continue;
 		if (strcmp(job->token, token) == 0)
 			return job;
-		if (best == NULL || (job->at_end && !best->at_end))
+		if (best == NULL ||
+		    weigh_reporter(job, device) > weigh_reporter(best, device))
 			best = job;
 	}
 	return best;

@@ -29,15 +29,13 @@
 
 struct bufferevent;
 struct event;
+struct timer;
 struct evconnlistener;
 struct evhttp;
 struct evhttp_connection;
 struct evhttp_request;
 
-/*
- * The bytes of an image and what is said of them, kept until the last reply is
- * out.
- */
+/* An image and what is said of it, kept until the last reply is out. */
 struct file {
 	unsigned refs;
 	const void *data; /* borrowed until release() */
@@ -55,8 +53,9 @@ struct server_job {
 	struct in_addr expected; /* where it may turn up; 0.0.0.0: nowhere */
 	char token[SERVER_TOKEN_LEN + 1];
 	char name[SERVER_NAME_MAX + 1];
-	void *ctx;	   /* borrowed */
-	bool check_source; /* as configured when the job began */
+	const struct server_job_ops *ops; /* borrowed */
+	void *ctx;			  /* borrowed */
+	bool check_source;		  /* as configured when the job began */
 	bool fetched;
 	bool at_end; /* its last byte has been handed over */
 	/*
@@ -84,7 +83,7 @@ struct conn {
 struct server {
 	struct evhttp *http;
 	struct event *arrived; /* fresh connections wait */
-	struct event *tick;    /* each second while there are connections */
+	struct timer *tick;    /* each second while there are connections */
 	/* borrowed from http */
 	struct evconnlistener *listener[SERVER_MAX_SOCKETS];
 	size_t listener_count;
@@ -101,6 +100,7 @@ struct server {
 	char boundary[BOUNDARY_LEN + 1];
 	char date[HTTPDATE_SIZE]; /* of date_at */
 	time_t date_at;
+	struct server_counts counts;
 	bool is_starved; /* starved() was told so */
 	bool has_failed; /* to accept a connection, since the last tick */
 	struct server *next;
@@ -109,27 +109,21 @@ struct server {
 /* Return the monotonic time. */
 uint64_t server_now(void);
 
-/*
- * End the program unless rc is 0: libevent fails in these calls only when
- * memory is out.
- */
+/* Abort unless rc is 0: these calls fail only when memory is out. */
 void server_must(int rc);
 
 /* Tell the daemon.  This must be the last thing a callback does. */
 void server_stray_came(struct server *, enum server_stray, struct in_addr from);
 
-/*
- * While paused, the kernel keeps the clients that connect; the next tick tries
- * to resume.
- */
+/* While paused, the kernel keeps clients; the next tick resumes. */
 void server_pause(struct server *);
 void server_resume(struct server *);
 void server_tick_soon(struct server *);
 
-/* For evhttp_set_bevcb(), and for the two events of the server. */
+/* For evhttp_set_bevcb(), and for the event and the timer of the server. */
 struct bufferevent *server_on_accept(struct event_base *, void *server);
 void server_on_arrived(int fd, short what, void *server);
-void server_on_tick(int fd, short what, void *server);
+void server_on_tick(void *server);
 
 /* For evhttp_set_gencb(). */
 void server_on_request(struct evhttp_request *, void *server);
@@ -159,14 +153,15 @@ void server_cut(struct visitor *);
 
 /*
  * Find the job whose device reports its verdict from this address.  Several
- * devices may share an address behind a range extender: then the token of the
- * last fetch on the connection decides, or else which job has had its last byte
- * handed over.
+ * devices may share an address behind a range extender, or one may have got the
+ * address that another one had: then the token of the last fetch on the
+ * connection decides, or else which device is not known to be elsewhere, and
+ * which job has had its last byte handed over.
  */
 struct server_job *
 server_job_reporting(struct server *, struct in_addr device, const char *token);
 
-/* The bytes behind a head. file holds them; NULL: they stay for ever. */
+/* The bytes after a head. file holds them; NULL: they stay for ever. */
 struct server_body {
 	const void *data; /* borrowed */
 	size_t len;
@@ -175,7 +170,7 @@ struct server_body {
 
 /*
  * Send the head as given, with Date and Connection added.  Each of these is the
- * last call for a request: the connection may be gone behind it.
+ * last call for a request: the connection may be gone after it.
  */
 void server_send(struct conn *, struct evhttp_request *, struct httphead *,
     const struct server_body *);

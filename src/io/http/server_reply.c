@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Writes the replies of the HTTP server and tells the job which bytes of its
- * image have left.
- */
+/* Writes the replies, and tells the job which bytes have left. */
 #include "config.h"
 
 #include <event2/buffer.h>
@@ -42,11 +39,12 @@ on_sent(struct evhttp_request *req, void *arg)
 	for (i = 0; i < conn->parts.count && conn->job != NULL; i++) {
 		const struct range *part = &conn->parts.part[i];
 
+		server->counts.image_bytes += part->len;
 		if (part->first + part->len == conn->job->file->facts.is.size)
 			conn->job->at_end = true;
-		if (server->ops->served == NULL)
+		if (conn->job->ops->served == NULL)
 			break;
-		server->ops->served(
+		conn->job->ops->served(
 		    conn->job->ctx, part->first, part->len, conn->visitor.from);
 	}
 	conn->job = NULL;
@@ -69,8 +67,18 @@ date_of(struct server *server)
 }
 
 static void
+count_reply(struct server *server, int status)
+{
+	static const int statuses[] = { SERVER_STATUSES };
+
+	for (size_t i = 0; i < SERVER_STATUS_COUNT; i++)
+		server->counts.replies[i] += statuses[i] == status;
+}
+
+static void
 finish_head(struct conn *conn, struct httphead *head)
 {
+	count_reply(conn->server, head->status);
 	httphead_add(head, "Date", date_of(conn->server));
 	if (conn->connection != NULL)
 		httphead_add(head, "Connection", conn->connection);
@@ -79,7 +87,7 @@ finish_head(struct conn *conn, struct httphead *head)
 
 /*
  * Send what fits into the socket's buffer with one system call, and return how
- * much that was.  If the connection ends behind this reply, its end goes in the
+ * much that was.  If the connection ends after this reply, its end goes in the
  * same segment: then the server closes first, as RFC 9112, section 9.6, wants
  * it, and not a client that was quicker and has to keep the port.  An error
  * comes up again when the rest is sent.
@@ -213,8 +221,6 @@ static bool
 begin_fetch(struct conn *conn, struct server_job *job)
 {
 	struct in_addr from = conn->visitor.from;
-	const struct server_ops *ops = conn->server->ops;
-
 	struct visitor *gives_way = conn_limit_prove(
 	    &conn->server->admission, &conn->visitor, &job->proven);
 
@@ -226,8 +232,8 @@ begin_fetch(struct conn *conn, struct server_job *job)
 	conn->job = job;
 	if (!job->fetched) {
 		job->fetched = true;
-		if (ops->fetch_started != NULL)
-			ops->fetch_started(job->ctx, from);
+		if (job->ops->fetch_started != NULL)
+			job->ops->fetch_started(job->ctx, from);
 	}
 	return conn->job != NULL;
 }

@@ -64,10 +64,7 @@ read_header(struct head *head, const char *name, const char *value)
 		{ "Host", &head->host },
 	};
 
-	/*
-	 * RFC 9112 5.1: a space before the colon, as in "Content-Length :",
-	 * makes a bad header.
-	 */
+	/* RFC 9112 5.1: no blank may stand before the colon. */
 	if (name[0] == '\0' || strpbrk(name, " \t") != NULL)
 		head->bad = true;
 	if (strcasecmp(name, "Connection") == 0) {
@@ -95,10 +92,7 @@ is_in_chunks(const struct head *head)
 	    head->content_length == NULL;
 }
 
-/*
- * Read the headers. evhttp accepts a sign in front of a length, so that is
- * checked here.
- */
+/* Read the headers, and the digits of a length, where evhttp is lax. */
 static void
 read_head(struct evhttp_request *req, struct head *head)
 {
@@ -118,7 +112,7 @@ read_head(struct evhttp_request *req, struct head *head)
 /*
  * Decide if the connection closes after the reply. evhttp closes only on
  * exactly "Connection: close", but the word may be in a list.  It is also lax
- * about the sizes of chunks, so that the bytes behind a chunked body cannot be
+ * about the sizes of chunks, so that the bytes after a chunked body cannot be
  * trusted.  The reply is always of HTTP 1.1 (RFC 9112 2.3).
  */
 static void
@@ -190,14 +184,11 @@ answer_verdict(struct conn *conn, struct evhttp_request *req)
 		server_stray_came(server, SERVER_STRAY_VERDICT, from);
 	else if (!good)
 		server_stray_came(server, SERVER_STRAY_BAD_VERDICT, from);
-	else if (server->ops->verdict != NULL)
-		server->ops->verdict(job->ctx, code, from);
+	else if (job->ops->verdict != NULL)
+		job->ops->verdict(job->ctx, code, from);
 }
 
-/*
- * Return the path as it came, undecoded: the URLs of jobs have nothing to
- * decode.
- */
+/* Return the path undecoded: URLs of jobs have nothing to decode. */
 static const char *
 path_of(struct evhttp_request *req, size_t *len)
 {

@@ -83,10 +83,7 @@ read_neighbour(struct nlmsghdr *msg, const struct walk *walk)
 		    RTA_PAYLOAD(attr) == MAC_LEN)
 			mac = RTA_DATA(attr);
 	}
-	/*
-	 * Check the address first: formatting the MAC takes longer than all the
-	 * rest.
-	 */
+	/* The address first: formatting the MAC takes longest. */
 	if (mac == NULL ||
 	    (walk->only != NULL && walk->only->s_addr != found.address.s_addr))
 		return;
@@ -95,7 +92,7 @@ read_neighbour(struct nlmsghdr *msg, const struct walk *walk)
 		walk->visit(&found, walk->ctx);
 }
 
-/* Read one buffer of the dump; *more becomes false behind the last. */
+/* Read one buffer of the dump; *more becomes false after the last. */
 static bool
 read_part(int fd, const struct walk *walk, bool *more, struct error *err)
 {
@@ -251,9 +248,6 @@ neigh_find_addresses(const struct neigh_table *table, const char *mac,
 		found[count++] = table->rows[i].address;
 	return count;
 }
-
-/* ---- make the kernel ask ----------------------------------------------------
- */
 
 #define DISCARD_PORT 9 /* RFC 863; it may be closed */
 

@@ -44,10 +44,7 @@ struct neigh_table {
 bool neigh_load(struct neigh_table *, struct error *);
 void neigh_fini(struct neigh_table *);
 
-/*
- * Find the addresses of a MAC (either case).  Returns how many were found and
- * fitted.
- */
+/* Find the addresses of a MAC (any case).  Returns how many fitted. */
 size_t neigh_find_addresses(const struct neigh_table *, const char *mac,
     struct in_addr *found, size_t max);
 

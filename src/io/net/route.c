@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Asks the kernel for this machine's addresses and routes, and notices when
- * they change.
- */
+/* Asks the kernel for addresses and routes, and when they change. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -137,10 +134,7 @@ load_gateways(struct address_facts *facts, struct error *err)
 	return ok;
 }
 
-/*
- * Open a socket that reports every change of addresses and routes.  Returns -1
- * on failure.
- */
+/* Open a socket that reports each change of addresses and routes, or -1. */
 static int
 listen_for_changes(void)
 {

@@ -10,10 +10,7 @@
 
 #include "core/net/address.h"
 
-/*
- * Find this machine's address on the route to another host: it goes into the
- * URL for that host.
- */
+/* Find this machine's address on the route to a host, for URLs. */
 bool
 route_local_address(struct in_addr to, struct in_addr *local, struct error *);
 

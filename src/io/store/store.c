@@ -39,10 +39,7 @@ refuse_second(const struct store *store, struct error *err)
 	    store->top.path);
 }
 
-/*
- * Write the pid into the lock file for people who look; the program does not
- * need it.
- */
+/* Write the pid into the lock file, for people who look. */
 static void
 tell_pid(int fd)
 {
@@ -121,13 +118,10 @@ store_close(struct store *store)
 	if (store == NULL)
 		return;
 	store_marks_free(store->marks);
-	store_names_fini(&store->records);
+	strlist_fini(&store->records);
 	store_folder_close(&store->kept);
 	store_folder_close(&store->devices);
-	/*
-	 * Release the lock last, so that the next daemon finds everything
-	 * closed.
-	 */
+	/* The lock goes last: the next daemon finds all closed. */
 	if (store->lock != -1)
 		close(store->lock);
 	store_folder_close(&store->top);

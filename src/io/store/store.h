@@ -49,16 +49,13 @@ void store_close(struct store *); /* NULL is fine */
 bool store_save(
     struct store *, const char *id, const json_t *record, struct error *);
 
-/*
- * Remove the record and the progress of a device; if there are none, that is
- * fine.
- */
+/* Remove the record and the progress of a device, if there are any. */
 bool store_remove(struct store *, const char *id, struct error *);
 
 /*
- * What store_load() does with the records. loaded() borrows the object; if it
- * does not want it, it says why, and the file is set aside. bad() gets the name
- * of every file that was set aside, "1000a05bf6.json", and why, in a sentence.
+ * Callbacks of store_load(). loaded() borrows the object; if it refuses the
+ * record with a reason, the file is set aside. bad() gets the name of every
+ * file that was set aside, "1000a05bf6.json", and why, in a sentence.
  */
 struct store_load_ops {
 	bool (*loaded)(

@@ -22,35 +22,18 @@
 
 #define SUFFIX_NEW ".new"
 #define MAX_ASIDE  1000
-#define MAX_WHY	   280 /* bytes of a reason, with room for more behind */
-
-static void
-names_add(struct store_names *list, const char *name)
-{
-	list->names =
-	    xrealloc(list->names, list->count + 1, sizeof(*list->names));
-	list->names[list->count++] = xstrdup(name);
-}
+#define MAX_WHY	   280 /* bytes of a reason, with room for more after */
 
 static bool
-names_drop(struct store_names *list, const char *name)
+names_drop(struct strlist *list, const char *name)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->names[i], name) == 0) {
-			free(list->names[i]);
-			list->names[i] = list->names[--list->count];
+		if (strcmp(list->items[i], name) == 0) {
+			free(list->items[i]);
+			list->items[i] = list->items[--list->count];
 			return true;
 		}
 	return false;
-}
-
-void
-store_names_fini(struct store_names *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		free(list->names[i]);
-	free(list->names);
-	*list = (struct store_names){ 0 };
 }
 
 bool
@@ -120,7 +103,7 @@ store_folder_close(struct store_folder *folder)
 	if (folder->fd != -1)
 		close(folder->fd);
 	free(folder->path);
-	store_names_fini(&folder->stuck);
+	strlist_fini(&folder->stuck);
 	*folder = (struct store_folder){ .fd = -1 };
 }
 
@@ -162,10 +145,7 @@ read_all(int fd, char *dst, size_t len)
 	return (ssize_t)used;
 }
 
-/*
- * Make a new file and wait until its bytes are on the disk.  Returns false with
- * errno.
- */
+/* Make a new file, and wait until it is on the disk.  False: errno. */
 static bool
 make_file(const struct store_folder *folder, const char *tmp, const void *data,
     size_t len)
@@ -204,10 +184,7 @@ find_name(const struct store_folder *folder, const char *name,
 	return false;
 }
 
-/*
- * Return true if the error says nothing about the file: the next try may
- * succeed.
- */
+/* Return true for an error that is not the file's: it may pass. */
 static bool
 is_passing(int code)
 {
@@ -231,15 +208,12 @@ store_folder_set_aside(
 		snprintf(more, sizeof(more), "cannot be set aside: %s",
 		    strerror(errno));
 	if (name != NULL)
-		names_add(&folder->stuck, name);
+		strlist_add(&folder->stuck, name);
 	used = strnlen(why->text, MAX_WHY);
 	snprintf(why->text + used, sizeof(why->text) - used, "; %s", more);
 }
 
-/*
- * Move an unreadable file out of the way before its name is written to: it must
- * not be lost.
- */
+/* Move an unreadable file out of the way: it must not be lost. */
 static bool
 clear_place(struct store_folder *folder, const char *name, struct error *err)
 {
@@ -252,7 +226,7 @@ clear_place(struct store_folder *folder, const char *name, struct error *err)
 		errno == ENOENT))
 		return true;
 	store_folder_fail(folder, name, errno, err);
-	names_add(&folder->stuck, name);
+	strlist_add(&folder->stuck, name);
 	return false;
 }
 
@@ -386,29 +360,26 @@ by_name(const void *a, const void *b)
 void
 store_folder_clean(const struct store_folder *folder)
 {
-	struct store_names list;
+	struct strlist list;
 	struct error ignored;
 
 	if (!store_folder_list(folder, SUFFIX_NEW, &list, &ignored))
 		return;
-	/*
-	 * Files that remain do no harm: make_file() removes one that is in its
-	 * way.
-	 */
+	/* Leftovers do no harm: make_file() removes what is in its way. */
 	for (size_t i = 0; i < list.count; i++)
-		(void)unlinkat(folder->fd, list.names[i], 0);
-	store_names_fini(&list);
+		(void)unlinkat(folder->fd, list.items[i], 0);
+	strlist_fini(&list);
 }
 
 bool
 store_folder_list(const struct store_folder *folder, const char *suffix,
-    struct store_names *list, struct error *err)
+    struct strlist *list, struct error *err)
 {
 	int fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd != -1 ? fdopendir(fd) : NULL;
 	struct dirent *entry;
 
-	*list = (struct store_names){ 0 };
+	*list = (struct strlist){ 0 };
 	if (dir == NULL) {
 		store_folder_fail(folder, ".", errno, err);
 		if (fd != -1)
@@ -417,15 +388,15 @@ store_folder_list(const struct store_folder *folder, const char *suffix,
 	}
 	while (errno = 0, (entry = readdir(dir)) != NULL)
 		if (entry->d_name[0] != '.' && ends_in(entry->d_name, suffix))
-			names_add(list, entry->d_name);
+			strlist_add(list, entry->d_name);
 	if (errno != 0) {
 		store_folder_fail(folder, ".", errno, err);
-		store_names_fini(list);
+		strlist_fini(list);
 		closedir(dir);
 		return false;
 	}
 	closedir(dir);
 	if (list->count > 0)
-		qsort(list->names, list->count, sizeof(*list->names), by_name);
+		qsort(list->items, list->count, sizeof(*list->items), by_name);
 	return true;
 }

@@ -12,17 +12,12 @@
 #include <stddef.h>
 
 #include "base/error.h"
-
-/* Names of files, owned. */
-struct store_names {
-	char **names;
-	size_t count;
-};
+#include "base/strlist.h"
 
 struct store_folder {
-	int fd;			  /* -1: not open */
-	char *path;		  /* for messages */
-	struct store_names stuck; /* of no use, but still in their place */
+	int fd;		      /* -1: not open */
+	char *path;	      /* for messages */
+	struct strlist stuck; /* of no use, but still in their place */
 };
 
 /* Open a folder in its parent.  If parent is NULL, name is a path. */
@@ -52,7 +47,7 @@ bool store_folder_write(struct store_folder *, const char *name,
 
 /*
  * Read a file of at most max bytes into *data, which the caller owns, with a
- * NUL behind.  ENOENT: there is no such file.
+ * NUL after.  ENOENT: there is no such file.
  */
 bool store_folder_read(const struct store_folder *, const char *name,
     size_t max, char **data, size_t *len, struct error *);
@@ -76,13 +71,9 @@ void store_folder_set_aside(
 
 /* List all names that end in suffix, sorted, without hidden files. */
 bool store_folder_list(const struct store_folder *, const char *suffix,
-    struct store_names *, struct error *);
-void store_names_fini(struct store_names *);
+    struct strlist *, struct error *);
 
-/*
- * Write all bytes, however few of them write(2) takes at a time.  Returns false
- * with errno.
- */
+/* Write all bytes, however few write(2) takes.  False: errno. */
 bool store_write_all(int fd, const void *data, size_t len);
 
 #endif

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Keeps copies of the images that are being flashed, so that a restart can go
- * on serving them.
- */
+/* Keeps copies of images under way, so that a restart can serve them. */
 #include "config.h"
 
 #include <errno.h>
@@ -34,10 +31,7 @@ refuse(const char *sha256, struct error *err)
 	    text_escape(shown, sizeof(shown), sha256, strlen(sha256)));
 }
 
-/*
- * Return true if exactly these bytes are in the file: the disk may have damaged
- * an earlier copy.
- */
+/* Return true if the file has exactly these bytes, undamaged. */
 static bool
 is_there(const struct store_folder *folder, const char *name, const void *data,
     size_t size)
@@ -86,17 +80,22 @@ void
 store_drop_kept_except(
     struct store *store, const char *const shas[], size_t count)
 {
-	struct store_names list;
+	struct strlist list;
 	struct error ignored;
 
-	if (!store_folder_list(&store->kept, "", &list, &ignored))
+	/*
+	 * A record that a dying daemon renamed last may be lost with the power;
+	 * the one before it names a copy.
+	 */
+	if (fsync(store->devices.fd) == -1 ||
+	    !store_folder_list(&store->kept, "", &list, &ignored))
 		return;
 	for (size_t i = 0; i < list.count; i++)
-		if (is_sha256(list.names[i]) &&
-		    !is_among(list.names[i], shas, count))
+		if (is_sha256(list.items[i]) &&
+		    !is_among(list.items[i], shas, count))
 			(void)store_folder_remove(
-			    &store->kept, list.names[i], &ignored);
-	store_names_fini(&list);
+			    &store->kept, list.items[i], &ignored);
+	strlist_fini(&list);
 }
 
 bool

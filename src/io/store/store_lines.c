@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Appends lines to a file that is rotated when it is full, and reads them back
- * over all its parts.
- */
+/* Appends lines to a file that is rotated, and reads all parts back. */
 #include "config.h"
 
 #include <errno.h>
@@ -63,10 +60,7 @@ rotate(const struct store_lines *lines)
 			return;
 }
 
-/*
- * Open the file for the next line; *size is its present size.  Returns -1 with
- * errno.
- */
+/* Open the file for the next line; *size is its size.  -1: errno. */
 static int
 open_end(const struct store_lines *lines, off_t *size)
 {
@@ -105,16 +99,13 @@ append(int fd, const char *text, size_t len, off_t size)
 	if (store_write_all(fd, text, len))
 		return fdatasync(fd) == 0;
 	code = errno;
-	/*
-	 * If this fails too, the next line begins on a new line behind the torn
-	 * one.
-	 */
+	/* If this fails, the next line begins after a newline. */
 	(void)!ftruncate(fd, size);
 	errno = code;
 	return false;
 }
 
-/* Append a line, behind a newline if the last line is torn. */
+/* Append a line, after a newline if the last line is torn. */
 static bool
 append_line(int fd, const char *text, size_t len, off_t size)
 {
@@ -240,10 +231,7 @@ note_place(const struct reader *in, struct store_lines_place *place)
 	return look_behind(fd, place->at, place->behind);
 }
 
-/*
- * Read the next chunk if this one is used up.  Returns false at the end of the
- * part.
- */
+/* Read the next chunk if need be.  Returns false at the end of the part. */
 static bool
 fill(struct reader *in)
 {
@@ -281,10 +269,7 @@ take(struct reader *in)
 	return end != NULL;
 }
 
-/*
- * End a line, or a part.  Returns true if the line is not empty and not too
- * long.
- */
+/* End a line or part.  Returns true if it is a line, and not too long. */
 static bool
 end_line(struct reader *in)
 {

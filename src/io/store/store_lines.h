@@ -28,7 +28,7 @@ struct store_lines {
 bool store_lines_add(
     const struct store_lines *, const char *text, size_t len, struct error *);
 
-/* Where a reader is; zeroed: in front of the oldest line. */
+/* The place of a reader; zeroed: in front of the oldest line. */
 struct store_lines_place {
 	dev_t device; /* of the part */
 	ino_t inode;  /* 0: none yet */
@@ -40,9 +40,9 @@ struct store_lines_place {
 
 /*
  * Read up to max lines from that place on, without their newlines, the oldest
- * first. text is borrowed for the call; false says that there are no more.  No
- * file stays open: whatever is added meanwhile, no line is read twice, and only
- * lines that are lost are left out.
+ * first. text is borrowed for the call.  Returns false if there are no more.
+ * No file stays open between two calls; lines that are added meanwhile are
+ * read, too, and none is read twice.
  */
 bool store_lines_read(const struct store_lines *, struct store_lines_place *,
     size_t max, void (*line)(const char *text, size_t len, void *ctx),

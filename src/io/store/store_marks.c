@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Writes small numbers to files without waiting for the disk, for the progress
- * of downloads.
- */
+/* Writes progress of downloads to files, without waiting for the disk. */
 #include "config.h"
 
 #include <endian.h>
@@ -67,10 +64,7 @@ find(struct store_marks *marks, const char *name)
 	return NULL;
 }
 
-/*
- * Return an entry that is free, closing the one that was used longest ago if
- * need be.
- */
+/* Return a free entry; close the one used longest ago if need be. */
 static struct mark *
 make_room(struct store_marks *marks)
 {
@@ -111,10 +105,7 @@ store_marks_set(struct store_marks *marks, const char *name, uint64_t value)
 	if (mark == NULL)
 		return;
 	mark->used = ++marks->uses;
-	/*
-	 * If the disk has lost the file's place, the file is opened anew next
-	 * time.
-	 */
+	/* The disk has lost the file's place: open it anew next time. */
 	if (pwrite(mark->fd, &bytes, sizeof(bytes), 0) !=
 	    (ssize_t)sizeof(bytes))
 		drop(mark);

@@ -16,7 +16,7 @@ struct store {
 	struct store_folder kept;
 	struct store_lines history;
 	struct store_marks *marks;
-	struct store_names records; /* there at the start; till they are read */
+	struct strlist records; /* there at the start; till they are read */
 	int lock;
 };
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Saves, loads and removes the records of devices, and sets unreadable ones
- * aside.
- */
+/* Saves, loads and removes the records of devices. */
 #include "config.h"
 
 #include <errno.h>
@@ -164,9 +161,9 @@ void
 store_load(struct store *store, const struct store_load_ops *ops, void *ctx)
 {
 	for (size_t i = 0; i < store->records.count; i++)
-		if (is_record(store->records.names[i]))
-			load_one(store, store->records.names[i], ops, ctx);
-	store_names_fini(&store->records);
+		if (is_record(store->records.items[i]))
+			load_one(store, store->records.items[i], ops, ctx);
+	strlist_fini(&store->records);
 }
 
 void

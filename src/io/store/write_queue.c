@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <uthash.h>
 #include <utlist.h>
 
@@ -81,10 +80,7 @@ post(struct write_queue *write_queue, struct letter *letter)
 	letter_free(letter);
 }
 
-/*
- * Write as many letters as this turn has time for, and leave the rest to the
- * next.
- */
+/* Write what this turn has time for, and leave the rest to the next. */
 static void
 post_some(struct write_queue *write_queue)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Sends requests to the daemon and receives its messages, line by line. */
 #include "config.h"
 
 #include <errno.h>
@@ -13,13 +14,13 @@
 #include "base/unixsock.h"
 #include "reflashctl/link/conn.h"
 
-#define MAX_MESSAGE (1 << 20) /* none of the daemon's is a tenth of it */
+#define MAX_MESSAGE (1 << 20) /* the daemon's are less than a tenth of it */
 #define FIRST_SIZE  65536
 #define SEND_SEC    10
 
 struct conn {
 	int fd;
-	char *buffer; /* owned; start to end is not looked at yet */
+	char *buffer; /* owned; the bytes from start to end are unread */
 	size_t start, end, size;
 };
 
@@ -69,29 +70,67 @@ send_all(int fd, const char *data, size_t len, struct error *err)
 			continue;
 		if (n == -1)
 			return error_set(err, ENOTCONN,
-			    "the daemon takes no request: %s", strerror(errno));
+			    "cannot send the request to the daemon: %s",
+			    strerror(errno));
 		data += n;
 		len -= (size_t)n;
 	}
 	return true;
 }
 
+/* Send a byte and a descriptor with it. */
+static bool
+send_descriptor(int to, char byte, int fd, struct error *err)
+{
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec part = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	ssize_t n;
+
+	control.head.cmsg_level = SOL_SOCKET;
+	control.head.cmsg_type = SCM_RIGHTS;
+	control.head.cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	do
+		n = sendmsg(to, &message, MSG_NOSIGNAL);
+	while (n == -1 && errno == EINTR);
+	return n == 1 ||
+	    error_set(err, ENOTCONN,
+		"cannot send the request to the daemon: %s", strerror(errno));
+}
+
 bool
-conn_send(struct conn *conn, json_t *request, struct error *err)
+conn_send_with(struct conn *conn, json_t *request, int fd, struct error *err)
 {
 	char *text = json_dumps(request, JSON_COMPACT);
 	bool ok;
 
 	json_decref(request);
 	if (text == NULL)
-		return error_set(err, EINVAL, "the request is not UTF-8");
+		return error_set(
+		    err, EINVAL, "the arguments are not UTF-8 text");
 	ok = send_all(conn->fd, text, strlen(text), err) &&
-	    send_all(conn->fd, "\n", 1, err);
+	    (fd == -1 ? send_all(conn->fd, "\n", 1, err)
+		      : send_descriptor(conn->fd, '\n', fd, err));
 	free(text);
 	return ok;
 }
 
-/* The next line that is in the buffer already, or NULL with err->code 0. */
+bool
+conn_send(struct conn *conn, json_t *request, struct error *err)
+{
+	return conn_send_with(conn, request, -1, err);
+}
+
+/* Take the next message in the buffer; NULL with err->code 0: there is none. */
 static json_t *
 take_message(struct conn *conn, struct error *err)
 {
@@ -109,9 +148,8 @@ take_message(struct conn *conn, struct error *err)
 	if (json_is_object(message))
 		return message;
 	json_decref(message);
-	error_set(err, ENOTCONN,
-	    "what listens there does not speak the "
-	    "protocol of reflashd");
+	error_set(
+	    err, ENOTCONN, "the program that listens there is not reflashd");
 	return NULL;
 }
 
@@ -128,15 +166,15 @@ make_room(struct conn *conn, struct error *err)
 		return true;
 	}
 	if (conn->size >= MAX_MESSAGE)
-		return error_set(
-		    err, ENOTCONN, "the daemon sends a message without an end");
+		return error_set(err, ENOTCONN,
+		    "the daemon sends a message that never ends");
 	conn->size *= 2;
 	conn->buffer = xrealloc(conn->buffer, conn->size, 1);
 	return true;
 }
 
 static bool
-fill(struct conn *conn, int timeout_ms, struct error *err)
+fill_buffer(struct conn *conn, int timeout_ms, struct error *err)
 {
 	struct pollfd pfd = { .fd = conn->fd, .events = POLLIN };
 	ssize_t n;
@@ -173,7 +211,7 @@ conn_receive(struct conn *conn, int timeout_ms, struct error *err)
 			if (left < 0)
 				left = 0;
 		}
-		if (!fill(conn, left, err))
+		if (!fill_buffer(conn, left, err))
 			return NULL;
 	}
 	return message;

@@ -21,10 +21,13 @@ void conn_close(struct conn *); /* NULL is fine */
 
 bool conn_send(struct conn *, json_t *request, struct error *); /* taken */
 
-/* The next message, yours.  timeout_ms 0: only what is here; -1: for ever. */
+/* The same, and with it a descriptor (SCM_RIGHTS), which stays the caller's. */
+bool conn_send_with(struct conn *, json_t *request, int fd, struct error *);
+
+/* Wait for the next message, yours; timeout_ms 0: do not wait, -1: no limit. */
 json_t *conn_receive(struct conn *, int timeout_ms, struct error *);
 
-/* To poll for input. */
+/* Return the descriptor, to poll for input. */
 int conn_fd(const struct conn *);
 
 #endif

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: ISC */
+/* Asks the daemon a question for a verb, and explains what went wrong. */
 #include "config.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "core/sonoff/devapi.h"
 #include "reflashctl/link/conn.h"
 #include "reflashctl/link/request.h"
 #include "reflashctl/link/socket.h"
 #include "reflashctl/out/term.h"
-#include "reflashctl/word_match.h"
-
-#define ID_DIGITS 10 /* of the ids that there are so far */
 
 void
 answer_fini(struct answer *answer)
@@ -25,13 +23,14 @@ answer_fini(struct answer *answer)
 }
 
 int
-request_exit(const struct error *err)
+request_exit(int code)
 {
-	switch (err->code) {
+	switch (code) {
 	case ENOTCONN:
 	case ETIMEDOUT:
 		return CTL_EXIT_NO_DAEMON;
 	case ENOENT:
+	case ENOTUNIQ:
 		return CTL_EXIT_NOT_FOUND;
 	case EALREADY:
 		return CTL_EXIT_NOTHING;
@@ -40,9 +39,9 @@ request_exit(const struct error *err)
 	}
 }
 
-/* "2 mistakes: the first of them": the list has the first one, too. */
+/* Print "2 mistakes:" without the first one, which the list has as well. */
 static void
-tell_text(const char *text, const json_t *problems)
+complain_once(const char *text, const json_t *problems)
 {
 	const char *first = json_string_value(json_array_get(problems, 0));
 	const char *end = text;
@@ -58,7 +57,7 @@ tell_text(const char *text, const json_t *problems)
 }
 
 static void
-tell_more(const char *text)
+complain_more(const char *text)
 {
 	char *clean = term_text(text);
 
@@ -75,15 +74,15 @@ request_fail(
 	const json_t *problems = json_object_get(reply, "problems"), *one;
 	size_t i;
 
-	tell_text(err->text, problems);
+	complain_once(err->text, problems);
 	json_array_foreach (problems, i, one)
-		tell_more(json_string_value(one));
-	tell_more(json_string_value(json_object_get(reply, "advice")));
+		complain_more(json_string_value(one));
+	complain_more(json_string_value(json_object_get(reply, "advice")));
 	if (err->code == ENOTCONN)
 		socket_advise_start(ctl->socket, ctl->source);
 	else if (err->code == EPERM)
 		socket_advise_rights(ctl->socket);
-	return request_exit(err);
+	return request_exit(err->code);
 }
 
 static bool
@@ -98,9 +97,9 @@ take_refusal(const json_t *reply, struct error *err)
 	return false;
 }
 
-/* Up to and including the {"ok":...}; events that come between are dropped. */
+/* Receive all up to the {"ok":...}, and drop events. */
 static bool
-receive(struct ctl *ctl, struct answer *answer, struct error *err)
+receive_answer(struct ctl *ctl, struct answer *answer, struct error *err)
 {
 	json_t *message, *item, *ok;
 
@@ -120,7 +119,7 @@ receive(struct ctl *ctl, struct answer *answer, struct error *err)
 }
 
 bool
-request_send(struct ctl *ctl, enum ctl_id id, json_t *args,
+request_send_with(struct ctl *ctl, enum ctl_id id, json_t *args, int fd,
     struct answer *answer, struct error *err)
 {
 	*answer = (struct answer){ .items = json_array() };
@@ -130,8 +129,26 @@ request_send(struct ctl *ctl, enum ctl_id id, json_t *args,
 		json_decref(args);
 		return false;
 	}
-	return conn_send(ctl->conn, ctl_request_new(id, args), err) &&
-	    receive(ctl, answer, err);
+	return conn_send_with(ctl->conn, ctl_request_new(id, args), fd, err) &&
+	    receive_answer(ctl, answer, err);
+}
+
+bool
+request_send(struct ctl *ctl, enum ctl_id id, json_t *args,
+    struct answer *answer, struct error *err)
+{
+	return request_send_with(ctl, id, args, -1, answer, err);
+}
+
+int
+request_ask(
+    struct ctl *ctl, enum ctl_id id, json_t *args, struct answer *answer)
+{
+	struct error err;
+
+	return request_send(ctl, id, args, answer, &err)
+	    ? CTL_EXIT_DONE
+	    : request_fail(ctl, &err, answer);
 }
 
 const char **
@@ -150,91 +167,60 @@ request_words(const json_t *objects, const char *key)
 	return words;
 }
 
-/* Find name among the known devices. */
-static int
-look_up(struct ctl *ctl, const char *name, char id[REQUEST_ID_SIZE])
+/* Return the id of the device that an answer is about; NULL: it does not say.
+ */
+static const char *
+id_in(const struct answer *answer)
 {
-	static const struct word_match kind = { "device", "devices",
-		"reflashctl devices" };
-	struct answer known;
-	struct error err;
-	const char **ids;
-	size_t found, count;
-	int rc = CTL_EXIT_NOT_FOUND;
+	const json_t *item = json_array_get(answer->items, 0);
+	const json_t *places[] = { answer->reply,
+		json_object_get(answer->reply, "device"), item };
+	const char *id = NULL;
 
-	if (!request_send(ctl, CTL_DEVICES, NULL, &known, &err)) {
-		rc = request_fail(ctl, &err, &known);
-		answer_fini(&known);
-		return rc;
-	}
-	count = json_array_size(known.items);
-	ids = request_words(known.items, "id");
-	if (count == 0)
-		complain("%s: no such device; none has been seen yet", name);
-	else if (word_match_find(&kind, name, ids, count, &found) &&
-	    text_copy(id, REQUEST_ID_SIZE, ids[found]))
-		rc = CTL_EXIT_DONE;
-	free(ids);
-	answer_fini(&known);
-	return rc;
+	for (size_t i = 0; id == NULL && i < 3; i++)
+		id = json_string_value(json_object_get(places[i], "id"));
+	return id;
 }
 
-int
-request_id(struct ctl *ctl, const char *name, char id[REQUEST_ID_SIZE])
-{
-	if (!text_is_hex(name, ID_DIGITS))
-		return look_up(ctl, name, id);
-	for (size_t i = 0; i <= ID_DIGITS; i++)
-		id[i] = (char)tolower((unsigned char)name[i]);
-	return CTL_EXIT_DONE;
-}
-
-static bool
-ask_about(struct ctl *ctl, enum ctl_id what, const char *id, json_t *args,
+bool
+request_about(struct ctl *ctl, enum ctl_id what, const char *name, json_t *args,
     struct answer *answer, struct error *err)
 {
-	json_object_set_new(args, "id", json_string(id));
-	return request_send(ctl, what, json_deep_copy(args), answer, err);
-}
-
-/* Ten digits are not looked up first, but may be the start of a longer id. */
-static int
-ask_full_id(struct ctl *ctl, enum ctl_id what, const char *name, json_t *args,
-    struct answer *answer)
-{
-	char id[REQUEST_ID_SIZE], asked[REQUEST_ID_SIZE];
-	struct error err;
-	int rc = request_id(ctl, name, id);
+	const char *id;
 	bool is_done;
 
-	if (rc != CTL_EXIT_DONE)
-		return rc;
-	is_done = ask_about(ctl, what, id, args, answer, &err);
-	if (!is_done && err.code == ENOENT) {
-		memcpy(asked, id, sizeof(asked));
-		if (look_up(ctl, name, id) != CTL_EXIT_DONE)
-			return CTL_EXIT_NOT_FOUND;
-		if (strcmp(asked, id) != 0) {
-			answer_fini(answer);
-			is_done = ask_about(ctl, what, id, args, answer, &err);
-		}
-	}
-	if (!is_done)
-		return request_fail(ctl, &err, answer);
-	text_copy(answer->id, sizeof(answer->id), id);
-	return CTL_EXIT_DONE;
+	if (args == NULL)
+		args = json_object();
+	json_object_set_new(args, "id", json_string(name));
+	is_done = request_send(ctl, what, args, answer, err);
+	id = id_in(answer);
+	if (!text_copy(answer->id, sizeof(answer->id), id != NULL ? id : name))
+		text_copy(answer->id, sizeof(answer->id), "?");
+	return is_done;
 }
 
 int
 request_device(struct ctl *ctl, enum ctl_id what, const char *name,
     json_t *args, struct answer *answer)
 {
-	int rc;
+	struct error err;
 
-	*answer = (struct answer){ 0 };
-	if (args == NULL)
-		args = json_object();
-	rc = ask_full_id(ctl, what, name, args, answer);
-	json_decref(args);
+	return request_about(ctl, what, name, args, answer, &err)
+	    ? CTL_EXIT_DONE
+	    : request_fail(ctl, &err, answer);
+}
+
+int
+request_id(struct ctl *ctl, const char *name, char id[REQUEST_ID_SIZE])
+{
+	struct answer answer;
+	struct error err;
+	int rc = CTL_EXIT_DONE;
+
+	if (request_about(ctl, CTL_SHOW, name, NULL, &answer, &err))
+		text_copy(id, REQUEST_ID_SIZE, answer.id);
+	else if (err.code != ENOENT || !devapi_copy_id(id, name))
+		rc = request_fail(ctl, &err, &answer);
+	answer_fini(&answer);
 	return rc;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Delivers the changes of devices to monitor, wait and watch. */
 #include "config.h"
 
 #include <errno.h>
@@ -14,9 +15,9 @@ struct subscription {
 	const char *socket; /* borrowed */
 	const char *id;	    /* borrowed */
 	enum subscription_what what;
-	struct conn *conn; /* owned; NULL: down */
-	unsigned replies;  /* how many have come */
-	bool is_listed;	   /* to be told with the next call */
+	struct conn *conn; /* owned; NULL: no daemon */
+	unsigned replies;  /* replies so far */
+	bool is_listed;	   /* the next call says so */
 };
 
 struct subscription *
@@ -32,7 +33,7 @@ subscription_new(
 }
 
 static void
-hang_up(struct subscription *subscription)
+close_connection(struct subscription *subscription)
 {
 	conn_close(subscription->conn);
 	subscription->conn = NULL;
@@ -43,7 +44,7 @@ subscription_free(struct subscription *subscription)
 {
 	if (subscription == NULL)
 		return;
-	hang_up(subscription);
+	close_connection(subscription);
 	free(subscription);
 }
 
@@ -65,13 +66,23 @@ subscription_ask(struct subscription *subscription, const char *id)
 {
 	struct error err;
 
-	/* That it is down, the next subscription_next() finds out. */
+	/* If the daemon is gone, the next subscription_next() finds out. */
 	if (subscription->conn != NULL)
 		ask_for(subscription, id, &err);
 }
 
+void
+subscription_ask_status(struct subscription *subscription)
+{
+	struct error err;
+
+	if (subscription->conn != NULL)
+		conn_send(subscription->conn, ctl_request_new(CTL_STATUS, NULL),
+		    &err);
+}
+
 static bool
-start(struct subscription *subscription, struct error *err)
+start_subscription(struct subscription *subscription, struct error *err)
 {
 	json_t *monitor = ctl_request_new(CTL_MONITOR, NULL);
 
@@ -92,7 +103,7 @@ start(struct subscription *subscription, struct error *err)
 	return true;
 }
 
-/* A device that is not known yet is nothing to end for; all else is. */
+/* Return true if the daemon refuses, but not because a device is unknown. */
 static bool
 is_refused(const json_t *reply, struct error *err)
 {
@@ -108,9 +119,10 @@ is_refused(const json_t *reply, struct error *err)
 	return true;
 }
 
-/* message is taken.  False: it tells the caller nothing. */
+/* Make an event of a message, which is taken; false: there is none in it. */
 static bool
-translate(struct subscription *subscription, json_t *message, json_t **event)
+translate_message(
+    struct subscription *subscription, json_t *message, json_t **event)
 {
 	json_t *device = json_object_get(message, "device");
 	json_t *item = json_object_get(message, "item");
@@ -126,14 +138,17 @@ translate(struct subscription *subscription, json_t *message, json_t **event)
 		    (subscription->what == SUBSCRIPTION_CHANGES ? 1 : 2);
 		if (device != NULL)
 			*event = ctl_change_new(json_incref(device));
+		else if (json_object_get(message, "todo") != NULL)
+			*event = json_pack(
+			    "{s:s, s:O}", "event", "status", "status", message);
 	}
 	json_decref(message);
 	return *event != NULL;
 }
 
 static enum subscription_end
-receive(struct subscription *subscription, int timeout_ms, json_t **event,
-    struct error *err)
+receive_message(struct subscription *subscription, int timeout_ms,
+    json_t **event, struct error *err)
 {
 	json_t *message = conn_receive(subscription->conn, timeout_ms, err);
 
@@ -145,8 +160,9 @@ receive(struct subscription *subscription, int timeout_ms, json_t **event,
 		json_decref(message);
 		return SUBSCRIPTION_DOWN;
 	}
-	return translate(subscription, message, event) ? SUBSCRIPTION_EVENT
-						       : SUBSCRIPTION_LISTED;
+	return translate_message(subscription, message, event)
+	    ? SUBSCRIPTION_EVENT
+	    : SUBSCRIPTION_LISTED;
 }
 
 enum subscription_end
@@ -154,20 +170,21 @@ subscription_next(struct subscription *subscription, int timeout_ms,
     json_t **event, struct error *err)
 {
 	*event = NULL;
-	if (subscription->conn == NULL && !start(subscription, err)) {
-		hang_up(subscription);
+	if (subscription->conn == NULL &&
+	    !start_subscription(subscription, err)) {
+		close_connection(subscription);
 		return SUBSCRIPTION_DOWN;
 	}
 	while (!subscription->is_listed) {
 		enum subscription_end end =
-		    receive(subscription, timeout_ms, event, err);
+		    receive_message(subscription, timeout_ms, event, err);
 
 		if (end == SUBSCRIPTION_DOWN)
-			hang_up(subscription);
+			close_connection(subscription);
 		if (end != SUBSCRIPTION_LISTED)
 			return end;
 	}
-	/* Once: afterwards events come until the connection ends. */
+	/* Say so once; afterwards events come until the connection ends. */
 	subscription->is_listed = false;
 	return SUBSCRIPTION_LISTED;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Keeps the devices of watch, chooses those that are shown, and sorts them. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -7,17 +8,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/state/state.h"
-#include "reflashctl/out/dashboard.h"
+#include "reflashctl/out/dashboard_parts.h"
+#include "reflashctl/out/device_order.h"
 #include "reflashctl/out/device_text.h"
-#include "reflashctl/out/pen.h"
-#include "reflashctl/out/row.h"
-
-#define WITH_HEADING 8 /* rows */
-
-struct dashboard {
-	json_t *devices; /* owned; id to device */
-	json_t *moved;	 /* owned; id to when device_has_moved() last */
-};
 
 struct dashboard *
 dashboard_new(void)
@@ -29,11 +22,20 @@ dashboard_new(void)
 	return dashboard;
 }
 
+/* Have the list of shown devices made anew. */
+static void
+drop_shown(struct dashboard *dashboard)
+{
+	json_decref(dashboard->shown);
+	dashboard->shown = NULL;
+}
+
 void
 dashboard_free(struct dashboard *dashboard)
 {
 	json_decref(dashboard->devices);
 	json_decref(dashboard->moved);
+	drop_shown(dashboard);
 	free(dashboard);
 }
 
@@ -48,6 +50,7 @@ dashboard_put(struct dashboard *dashboard, json_t *device, uint64_t now_ms)
 		json_object_set_new(
 		    dashboard->moved, id, json_integer((json_int_t)now_ms));
 	json_object_set(dashboard->devices, id, device);
+	drop_shown(dashboard);
 }
 
 void
@@ -55,6 +58,7 @@ dashboard_remove(struct dashboard *dashboard, const char *id)
 {
 	json_object_del(dashboard->devices, id);
 	json_object_del(dashboard->moved, id);
+	drop_shown(dashboard);
 }
 
 void
@@ -62,59 +66,112 @@ dashboard_clear(struct dashboard *dashboard)
 {
 	json_object_clear(dashboard->devices);
 	json_object_clear(dashboard->moved);
+	drop_shown(dashboard);
 }
 
-/* ---- the order --------------------------------------------------------- */
-
-/* The smaller, the higher up. */
-static int
-rank(const json_t *device)
+void
+dashboard_filter(struct dashboard *dashboard, const char *words)
 {
-	enum state state = device_state_of(device);
-
-	if (state_is_at_work(state))
-		return 0;
-	if (state == STATE_FAILED)
-		return 1;
-	if (state == STATE_HELD || state == STATE_REFUSED)
-		return 2;
-	return state == STATE_IGNORED ? 4 : 3;
+	if (!text_copy(dashboard->filter, sizeof(dashboard->filter), words))
+		return; /* nobody types that much */
+	drop_shown(dashboard);
 }
 
-static int
-by_rank(const void *a, const void *b)
+static bool
+has_word(const json_t *device, const char *word)
 {
-	const json_t *one = *(json_t *const *)a, *other = *(json_t *const *)b;
-	int difference = rank(one) - rank(other);
+	static const char *const keys[] = { "id", "label", "address", "type",
+		"state", "reason", "note", "policy" };
 
-	return difference != 0
-	    ? difference
-	    : strcmp(device_text(one, "id"), device_text(other, "id"));
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *text = device_text(device, keys[i]);
+
+		if (text != NULL && strcasestr(text, word) != NULL)
+			return true;
+	}
+	return false;
 }
 
-/* All devices and a NULL; the array is yours. */
-static json_t **
-sorted(const struct dashboard *dashboard)
+static bool
+is_shown(const struct dashboard *dashboard, const json_t *device)
 {
-	size_t n = 0, count = json_object_size(dashboard->devices);
-	json_t **list = xcalloc(count + 1, sizeof(json_t *));
+	char words[sizeof(dashboard->filter)], *rest = words, *word;
+
+	text_copy(words, sizeof(words), dashboard->filter);
+	while ((word = text_word(&rest)) != NULL)
+		if (!has_word(device, word))
+			return false;
+	return true;
+}
+
+const json_t *
+dashboard_shown(struct dashboard *dashboard)
+{
+	json_auto_t *list = NULL;
 	const char *id;
 	json_t *device;
 
+	if (dashboard->shown != NULL)
+		return dashboard->shown;
+	list = json_array();
 	json_object_foreach (dashboard->devices, id, device)
-		list[n++] = device;
-	qsort(list, n, sizeof(json_t *), by_rank);
-	return list;
+		if (is_shown(dashboard, device))
+			json_array_append(list, device);
+	dashboard->shown = device_sort(list, device_order_at_work);
+	return dashboard->shown;
+}
+
+size_t
+dashboard_count(struct dashboard *dashboard)
+{
+	return json_array_size(dashboard_shown(dashboard));
+}
+
+size_t
+dashboard_total(const struct dashboard *dashboard)
+{
+	return json_object_size(dashboard->devices);
+}
+
+const json_t *
+dashboard_get(struct dashboard *dashboard, size_t place)
+{
+	return json_array_get(dashboard_shown(dashboard), place);
+}
+
+const char *
+dashboard_id(struct dashboard *dashboard, size_t place)
+{
+	return device_text(dashboard_get(dashboard, place), "id");
+}
+
+size_t
+dashboard_place(struct dashboard *dashboard, const char *id)
+{
+	size_t count = dashboard_count(dashboard), place = 0;
+
+	while (place < count && strcmp(dashboard_id(dashboard, place), id) != 0)
+		place++;
+	return place;
+}
+
+static bool
+is_at_work(const json_t *device)
+{
+	return state_is_at_work(device_state_of(device));
 }
 
 json_t *
-dashboard_at_work(const struct dashboard *dashboard)
+dashboard_at_work(struct dashboard *dashboard, size_t first, size_t count)
 {
-	json_t **list = sorted(dashboard), *ids = json_array();
+	json_t *ids = json_array();
 
-	for (size_t i = 0; list[i] != NULL && rank(list[i]) == 0; i++)
-		json_array_append(ids, json_object_get(list[i], "id"));
-	free(list);
+	for (size_t i = first; i < first + count; i++) {
+		const json_t *device = dashboard_get(dashboard, i);
+
+		if (device != NULL && is_at_work(device))
+			json_array_append(ids, json_object_get(device, "id"));
+	}
 	return ids;
 }
 
@@ -125,142 +182,7 @@ dashboard_is_at_work(const struct dashboard *dashboard)
 	json_t *device;
 
 	json_object_foreach (dashboard->devices, id, device)
-		if (rank(device) == 0)
+		if (is_at_work(device))
 			return true;
 	return false;
-}
-
-size_t
-dashboard_count(const struct dashboard *dashboard)
-{
-	return json_object_size(dashboard->devices);
-}
-
-/* ---- drawing ----------------------------------------------------------- */
-
-static void
-draw_summary(const struct dashboard *dashboard, struct pen *pen,
-    const struct dashboard_view *view)
-{
-	size_t counts[STATE_COUNT] = { 0 }, used = 0;
-	size_t all = json_object_size(dashboard->devices);
-	char text[320] = "";
-	const char *id;
-	json_t *device;
-
-	json_object_foreach (dashboard->devices, id, device) {
-		counts[device_state_of(device)]++;
-	}
-	if (all > 0)
-		used = (size_t)snprintf(text, sizeof(text), "%zu device%s", all,
-		    all == 1 ? "" : "s");
-	else if (!view->is_old)
-		text_copy(text, sizeof(text), "no device has been seen yet");
-	for (enum state s = 0, n = 0; s < STATE_COUNT; s++)
-		if (counts[s] > 0)
-			used += (size_t)snprintf(text + used,
-			    sizeof(text) - used, "%s %zu %s",
-			    n++ == 0 ? ":" : ",", counts[s], state_name(s));
-	pen_put(pen, text, 0, COLOR_BOLD);
-}
-
-static void
-draw_more(struct pen *pen, size_t first, size_t end, size_t count)
-{
-	char text[80];
-
-	snprintf(
-	    text, sizeof(text), "... %zu to %zu of %zu", first + 1, end, count);
-	pen_put(pen, text, 0, COLOR_DIM);
-}
-
-static bool
-has_heading(
-    const struct dashboard *dashboard, const struct dashboard_view *view)
-{
-	return view->rows >= WITH_HEADING && dashboard_count(dashboard) > 0;
-}
-
-size_t
-dashboard_room(
-    const struct dashboard *dashboard, const struct dashboard_view *view)
-{
-	size_t lines = 1 + has_heading(dashboard, view) + (view->note != NULL);
-	size_t room = view->rows > lines ? view->rows - lines : 0;
-
-	/* One line says that there are more. */
-	return room > 0 && room < dashboard_count(dashboard) ? room - 1 : room;
-}
-
-/* For how long nothing has come of the device. */
-static uint64_t
-quiet_sec(const struct dashboard *dashboard, const char *id, uint64_t now_ms)
-{
-	uint64_t moved_ms = (uint64_t)device_number(dashboard->moved, id);
-
-	return now_ms > moved_ms ? (now_ms - moved_ms) / 1000 : 0;
-}
-
-/* An id of 24 digits is as whole as one of ten. */
-static size_t
-id_width(const struct dashboard *dashboard)
-{
-	const char *id;
-	size_t widest = row_id_width(NULL);
-	json_t *device;
-
-	json_object_foreach (dashboard->devices, id, device)
-		if (row_id_width(device) > widest)
-			widest = row_id_width(device);
-	return widest;
-}
-
-static void
-draw_devices(const struct dashboard *dashboard, FILE *out,
-    const struct dashboard_view *view, size_t end)
-{
-	json_t **list = sorted(dashboard);
-	size_t width = id_width(dashboard);
-
-	for (size_t i = view->first; i < end; i++) {
-		const char *id = device_text(list[i], "id");
-		struct pen pen = { out, view->columns, view->is_old };
-		struct row row = { .device = list[i],
-			.now = view->now,
-			.quiet_sec = quiet_sec(dashboard, id, view->now_ms),
-			.is_old = view->is_old,
-			.id_width = width };
-
-		row_draw(&row, &pen);
-		fputs(view->eol, out);
-	}
-	free(list);
-}
-
-void
-dashboard_draw(const struct dashboard *dashboard, FILE *out,
-    const struct dashboard_view *view)
-{
-	size_t count = dashboard_count(dashboard),
-	       room = dashboard_room(dashboard, view);
-	size_t first = view->first < count ? view->first : count;
-	size_t end = room < count - first ? first + room : count;
-	struct pen pen = { out, view->columns, false };
-
-	draw_summary(dashboard, &pen, view);
-	fputs(view->rows > 1 ? view->eol : "", out);
-	if (has_heading(dashboard, view)) {
-		pen.left = view->columns;
-		row_heading(id_width(dashboard), &pen);
-		fputs(view->eol, out);
-	}
-	draw_devices(dashboard, out, view, end);
-	pen.left = view->columns;
-	if (room < count && view->rows > 2) {
-		draw_more(&pen, first, end, count);
-		fputs(view->eol, out);
-		pen.left = view->columns;
-	}
-	if (view->note != NULL && view->rows > 1)
-		pen_put(&pen, view->note, 0, view->note_color);
 }

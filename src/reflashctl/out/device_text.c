@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+/* Puts a device that the daemon describes into words, for people. */
 #include "config.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "core/state/reason.h"
 #include "reflashctl/out/device_text.h"
 
@@ -29,7 +29,7 @@ device_state_of(const json_t *device)
 	return name != NULL && state_find(name, &state) ? state : STATE_SEEN;
 }
 
-/* Away, where that is no part of the job. */
+/* Return true if the device is away, and not because a job needs it to be. */
 static bool
 is_missed(const json_t *device)
 {
@@ -37,8 +37,7 @@ is_missed(const json_t *device)
 	enum state state = device_state_of(device);
 
 	return json_is_false(json_object_get(device, "present")) &&
-	    (state == STATE_SEEN || state == STATE_IGNORED ||
-		state == STATE_REFUSED || state == STATE_HELD) &&
+	    state_is_idle(state) &&
 	    (reason == NULL || strcmp(reason, hold_name(HOLD_ABSENT)) != 0);
 }
 
@@ -66,12 +65,15 @@ enum term_color
 device_color(const json_t *device)
 {
 	enum state state = device_state_of(device);
+	const char *attention = device_text(device, "attention");
 
+	if (attention != NULL && strcmp(attention, "keep-on") == 0)
+		return COLOR_RED;
 	if (state_is_at_work(state))
 		return COLOR_CYAN;
 	if (state == STATE_FAILED || state == STATE_REFUSED)
 		return COLOR_RED;
-	if (state == STATE_FLASHED || state == STATE_VERIFIED)
+	if (state_is_success(state))
 		return COLOR_GREEN;
 	if (state == STATE_HELD)
 		return COLOR_YELLOW;
@@ -107,6 +109,16 @@ device_line(const json_t *device, char *dst, size_t size)
 	snprintf(dst, size, "%-10s  %-15s  %s", id != NULL ? id : "-",
 	    address != NULL ? address : "-",
 	    device_state(device, state, sizeof(state)));
+	return dst;
+}
+
+char *
+device_weak_signal(const json_t *device, char *dst, size_t size)
+{
+	dst[0] = '\0';
+	if (json_is_true(json_object_get(device, "weak")))
+		snprintf(dst, size, "%lld dBm",
+		    (long long)device_number(device, "rssi"));
 	return dst;
 }
 

@@ -13,40 +13,43 @@
 #include "core/state/state.h"
 #include "reflashctl/out/term.h"
 
-/* Borrowed; NULL where it is null or missing. */
+/* Return a text, borrowed; NULL: it is null or missing. */
 const char *device_text(const json_t *device, const char *key);
 json_int_t device_number(const json_t *device, const char *key);
 
-/* STATE_SEEN if it is none that is known here. */
+/* Return the state; STATE_SEEN for one that is not known here. */
 enum state device_state_of(const json_t *device);
 
-/* "downloading 43 %", "held: approval", "failed: stalled", "seen, absent" */
+/* Write "downloading 43 %", "held: approval", "seen, absent" and so on. */
 char *device_state(const json_t *device, char *dst, size_t size);
 enum term_color device_color(const json_t *device);
 
-/* What its state and reason mean, in a sentence; "" if unknown here. */
+/* Return what the state and reason mean, in a sentence; "": unknown here. */
 const char *device_meaning(const json_t *device);
-/* The same for any state or hold or reason, by its name alone. */
+/* The same for a hold or a reason, by its name. */
 const char *device_reason_meaning(const char *reason);
 
-/* "1000a05bf6  192.168.1.23     downloading 43 %": for lists of changes. */
+/* Write "1000a05bf6  192.168.1.23     downloading 43 %", for monitor. */
 char *device_line(const json_t *device, char *dst, size_t size);
 
-/* "1.5 KiB/s"; and "" for 0. */
+/* Write "-81 dBm" if the signal is weak, else "".  Returns dst. */
+char *device_weak_signal(const json_t *device, char *dst, size_t size);
+
+/* Write "1.5 KiB/s", or "" for 0. */
 char *device_rate(json_int_t rate, char *dst, size_t size);
 
 /*
- * Whether something has come of a device since it was as before (NULL: it was
- * not known): bytes, a step, or a new attempt.
+ * Return true if a device has progressed since before (NULL: it was unknown):
+ * by bytes, a step, or a new attempt.
  */
 bool device_has_moved(const json_t *before, const json_t *now);
 
-/* The seconds that a download still takes; -1: cannot tell. */
+/* Return the seconds that a download still takes; -1: unknown. */
 long device_left(const json_t *device);
 
-/* RFC 3339 in UTC; -1 if it is something else. */
+/* Parse a time of RFC 3339 in UTC; -1: it is none. */
 time_t device_time(const char *text);
-/* The same moment as people here write it, to the second; "-" for NULL. */
+/* Write the same time in local form, to the second; "-" for NULL. */
 char *device_local_time(const char *text, char *dst, size_t size);
 
 #endif

@@ -1,22 +1,40 @@
 /* SPDX-License-Identifier: ISC */
+/* Brings what --json prints into its fixed form. */
 #include "config.h"
 
 #include <stdio.h>
 
 #include "reflashctl/out/json_out.h"
 
-static const char *const keys[][24] = {
-	[JSON_OUT_DEVICE] = { "id", "name", "address", "port", "mac", "type",
-	    "firmware", "encrypted", "present", "state", "reason", "detail",
-	    "advice", "policy", "image", "progress", "attempt", "attempts",
-	    "since" },
-	[JSON_OUT_PLAN] = { "id", "action", "image", "policy", "reason",
-	    "detail", "advice" },
-	[JSON_OUT_HISTORY] = { "time", "device", "state", "reason", "detail",
-	    "policy", "image", "sha256", "bytes", "seconds" },
+static const char *const keys[][40] = {
+	[JSON_OUT_DEVICE] = { "id", "label", "name", "address", "port", "mac",
+	    "type", "firmware", "encrypted", "present", "state", "reason",
+	    "detail", "advice", "policy", "image", "progress", "attempt",
+	    "attempts", "since", "flashable", "note", "attention",
+	    "access_point", "page", "rssi", "weak" },
+	[JSON_OUT_JOINING] = { "id", "label", "access_point", "page", "since" },
+	[JSON_OUT_PLAN] = { "id", "label", "attention", "action", "image",
+	    "sha256", "image_version", "image_label", "policy", "reason",
+	    "detail", "advice", "policies" },
+	[JSON_OUT_HISTORY] = { "time", "device", "label", "state", "reason",
+	    "detail", "policy", "image", "sha256", "image_version",
+	    "image_label", "who", "bytes", "seconds" },
 	[JSON_OUT_STATUS] = { "version", "uptime", "port", "discovery",
-	    "paused", "counts", "policies", "problems" },
-	[JSON_OUT_CHANGE] = { "verb", "changed", "ids", "policy" },
+	    "paused", "counts", "policies", "problems", "todo" },
+	[JSON_OUT_METRICS] = { "version", "started", "devices", "present",
+	    "attention", "approvals", "downloading_since", "paused", "policies",
+	    "problems", "discovery", "ends", "last", "reasons", "durations",
+	    "image_bytes", "requests", "hook_failures" },
+	[JSON_OUT_POLICY] = { "name", "file", "action", "image", "paused",
+	    "reason", "stopped", "devices", "done", "joining", "at_work",
+	    "waiting", "failed", "refused", "idle", "behind", "undecided",
+	    "waiting_for", "failed_for", "refused_for", "faults", "note",
+	    "estimate" },
+	[JSON_OUT_IMAGE] = { "name", "kind", "version", "variant", "label",
+	    "size", "sha256", "verdict", "upgrade", "use", "reason", "detail",
+	    "advice", "notes", "policies" },
+	[JSON_OUT_CHANGE] = { "verb", "changed", "ids", "policy", "unsaved",
+	    "outcomes" },
 	[JSON_OUT_EVENT] = { "event", "time", "id", "device" },
 };
 

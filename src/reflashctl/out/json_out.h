@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * json_out -- the form of what --json prints: always the same keys in the same
- * order, null where there is nothing, and whatever else the daemon tells after
- * them.
+ * json_out -- the form of --json: always the same keys in the same order, null
+ * for a missing value, then any other keys that the daemon sends.
  */
 #ifndef REFLASHD_REFLASHCTL_JSON_OUT_H
 #define REFLASHD_REFLASHCTL_JSON_OUT_H
@@ -13,14 +12,18 @@
 
 enum json_out {
 	JSON_OUT_DEVICE,
+	JSON_OUT_JOINING,
 	JSON_OUT_PLAN,
 	JSON_OUT_HISTORY,
 	JSON_OUT_STATUS,
+	JSON_OUT_METRICS,
+	JSON_OUT_POLICY,
+	JSON_OUT_IMAGE,
 	JSON_OUT_CHANGE,
 	JSON_OUT_EVENT,
 };
 
-/* A new object; the values are shared with the old one. */
+/* Make a new object, which shares its values with the old one. */
 json_t *json_out_object(enum json_out, json_t *);
 /* The same for each element; a new array. */
 json_t *json_out_list(enum json_out, const json_t *array);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes cells and bars of a line, cut where the line ends. */
 #include "config.h"
 
 #include <langinfo.h>
@@ -41,7 +42,7 @@ pen_skip(struct pen *pen, size_t columns)
 		fputc(' ', pen->out);
 }
 
-/* Eighths of a block where the locale has them. */
+/* Draw in eighths of a block if the locale has them. */
 void
 pen_bar(struct pen *pen, size_t width, double part, enum term_color color)
 {

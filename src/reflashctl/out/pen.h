@@ -18,15 +18,15 @@ struct pen {
 };
 
 /*
- * Foreign text, or its start and dots; in just so many columns, unless width
- * is 0, where there are so many.
+ * Write foreign text, or its start and dots, in width columns if the line has
+ * them; 0: in as many as it needs.
  */
 void pen_put(struct pen *, const char *text, size_t width, enum term_color);
 
-/* Blanks. */
+/* Write blanks. */
 void pen_skip(struct pen *, size_t columns);
 
-/* So much of the bar is full. */
+/* Draw a bar of which that part is full. */
 void pen_bar(struct pen *, size_t width, double part, enum term_color);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Draws a device in one line, for watch and wait. */
 #include "config.h"
 
 #include <stdio.h>
@@ -6,21 +7,23 @@
 
 #include "base/text.h"
 #include "core/state/state.h"
+#include "reflashctl/out/device_order.h"
 #include "reflashctl/out/device_text.h"
 #include "reflashctl/out/row.h"
 
 #define GAP	      2
 #define ID_WIDTH      10
+#define LABEL_WIDTH   20 /* of the longest label */
 #define ADDRESS_WIDTH 15
 #define STATE_WIDTH   11 /* of "downloading" */
 #define TAIL_WIDTH    26 /* percent, rate, time left, and the blanks before */
 #define MIN_BAR	      6
 #define MAX_BAR	      60
-#define WITH_ADDRESS  60 /* columns that it takes to show them as well */
-#define QUIET_SEC     5	 /* without a byte, that a download is called so */
+#define WITH_ADDRESS  60 /* columns of a line that shows addresses */
+#define QUIET_SEC     5	 /* without a byte, until a download counts as quiet */
 
 static time_t
-passed(time_t since, time_t now)
+seconds_since(time_t since, time_t now)
 {
 	return now > since ? now - since : 0;
 }
@@ -31,7 +34,7 @@ is_quiet(const struct row *row)
 	return row->quiet_sec >= QUIET_SEC;
 }
 
-/* What stands behind the percents: of rate and time left what is known. */
+/* Describe the rate and the time left, which stand after the percents. */
 static void
 describe_pace(const struct row *row, char *dst, size_t size)
 {
@@ -77,26 +80,45 @@ draw_progress(const struct row *row, struct pen *pen)
 		    pen, text, 0, is_quiet(row) ? COLOR_YELLOW : COLOR_NONE);
 }
 
-/* What stands behind the state, where there is no progress. */
+/* Describe what a flashed device waits for, or where its page is. */
+static void
+describe_end(const json_t *device, char *dst, size_t size)
+{
+	const char *access_point = device_text(device, "access_point");
+	const char *page = device_text(device, "page");
+
+	if (device_attention(device) == ATTENTION_JOIN)
+		snprintf(dst, size,
+		    "join its Wi-Fi %s, see: reflashctl joining",
+		    access_point != NULL ? access_point : "tasmota-...");
+	else if (page != NULL)
+		snprintf(dst, size, "%s", page);
+}
+
+/* Draw what stands after the state of a device without progress. */
 static void
 draw_remark(const json_t *device, struct pen *pen)
 {
 	enum state state = device_state_of(device);
 	const char *remark = device_text(device, "detail");
+	const char *note = device_text(device, "note");
+	char end[120] = "";
 
-	if (state_is_at_work(state))
+	describe_end(device, end, sizeof(end));
+	if (device_attention(device) == ATTENTION_KEEP_ON)
+		remark = note;
+	else if (state_is_at_work(state))
 		remark = state_meaning(state);
-	else if (state == STATE_FLASHED &&
-	    device_text(device, "advice") != NULL)
-		remark = device_text(device, "advice");
+	else if (end[0] != '\0')
+		remark = end;
 	else if (remark == NULL && state != STATE_SEEN)
 		remark = device_meaning(device);
 	else if (remark == NULL)
-		remark = device_text(device, "policy");
+		remark = note;
 	pen_put(pen, remark, 0, COLOR_NONE);
 }
 
-/* The state; and for how long, where that does not show by itself. */
+/* Describe the state, and for how long if no bar shows progress. */
 static void
 describe_state(const struct row *row, bool has_bar, char *dst, size_t size)
 {
@@ -110,20 +132,33 @@ describe_state(const struct row *row, bool has_bar, char *dst, size_t size)
 		snprintf(dst, size, "%s", state_name(state));
 	else
 		snprintf(dst, size, "%s %s", state_name(state),
-		    text_seconds(
-			time, sizeof(time), (uint64_t)passed(since, row->now)));
+		    text_seconds(time, sizeof(time),
+			(uint64_t)seconds_since(since, row->now)));
 }
 
+/* Return the label of the device, or else its id. */
+static const char *
+name_of(const json_t *device)
+{
+	const char *label = device_text(device, "label");
+	const char *id = device_text(device, "id");
+
+	return label != NULL ? label : id != NULL ? id : "-";
+}
+
+/* A label may be cut, as its start is enough to type; an id may not. */
 size_t
 row_id_width(const json_t *device)
 {
-	const char *id = device_text(device, "id");
-	size_t width = id != NULL ? strlen(id) : 0;
+	const char *label = device_text(device, "label");
+	size_t width = device != NULL ? term_width(name_of(device)) : 0;
 
+	if (label != NULL && width > LABEL_WIDTH)
+		width = LABEL_WIDTH;
 	return width > ID_WIDTH ? width : ID_WIDTH;
 }
 
-/* The cells that each line has: id, address, state. */
+/* Draw the cells of each line: id, address, state. */
 static void
 draw_cells(struct pen *pen, const char *id, size_t id_width,
     const char *address, const char *state, enum term_color color)
@@ -151,7 +186,7 @@ row_draw(const struct row *row, struct pen *pen)
 	char state[96];
 
 	describe_state(row, has_bar, state, sizeof(state));
-	draw_cells(pen, device_text(row->device, "id"), row->id_width,
+	draw_cells(pen, name_of(row->device), row->id_width,
 	    address != NULL ? address : "-", state, device_color(row->device));
 	if (has_bar)
 		draw_progress(row, pen);

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: ISC */
+/* Takes over the terminal for watch, and reads its keys. */
 #include "config.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "reflashctl/out/keys.h"
 #include "reflashctl/out/screen.h"
 #include "reflashctl/out/term.h"
 
-#define ENTER "\033[?1049h\033[?25l" /* other screen, no cursor */
-#define LEAVE "\033[?25h\033[?1049l"
+#define ENTER	   "\033[?1049h\033[?25l" /* other screen, no cursor */
+#define LEAVE	   "\033[?25h\033[?1049l"
+#define PARTIAL_MS 50 /* until an Escape stands for itself */
 
 static volatile sig_atomic_t quit, resized, stopped;
 static struct termios saved;
@@ -39,7 +40,7 @@ on_signal(int number)
 }
 
 static void
-put(const char *data, size_t len)
+write_terminal(const char *data, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = write(STDOUT_FILENO, data, len);
@@ -56,19 +57,19 @@ put(const char *data, size_t len)
 }
 
 static void
-enter(void)
+enter_screen(void)
 {
 	struct termios raw = saved;
 
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
-	put(ENTER, sizeof(ENTER) - 1);
+	write_terminal(ENTER, sizeof(ENTER) - 1);
 }
 
 static void
-leave(void)
+leave_screen(void)
 {
-	put(LEAVE, sizeof(LEAVE) - 1);
+	write_terminal(LEAVE, sizeof(LEAVE) - 1);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
 }
 
@@ -89,16 +90,16 @@ screen_open(void)
 		sigaction(signals[i], &action, NULL);
 		sigaddset(&mask, signals[i]);
 	}
-	/* They come while we wait, and at no other time. */
+	/* Signals come only while screen_wait() waits. */
 	sigprocmask(SIG_BLOCK, &mask, &unblocked);
 	tcgetattr(STDIN_FILENO, &saved);
-	enter();
+	enter_screen();
 }
 
 void
 screen_close(void)
 {
-	leave();
+	leave_screen();
 }
 
 void
@@ -119,79 +120,32 @@ screen_size(size_t *rows, size_t *columns)
 void
 screen_show(const char *picture, size_t len)
 {
-	put("\033[H", 3);
-	put(picture, len);
-	put("\033[K\033[J", 6);
+	write_terminal("\033[H", 3);
+	write_terminal(picture, len);
+	write_terminal("\033[K\033[J", 6);
 }
 
-/* ^Z: give the terminal back, stop, and take it again. */
+/* On ^Z, give the terminal back, stop, and take it again. */
 static void
-stop(void)
+stop_process(void)
 {
 	stopped = 0;
-	leave();
+	leave_screen();
 	raise(SIGSTOP);
-	enter();
+	enter_screen();
 	resized = 1;
 }
 
-/* What was typed and is not looked at yet: keys may come faster than turns. */
-static struct {
-	char text[64];
-	size_t len;
-} typed;
+/* Keys may come faster than pictures. */
+static struct keys typed;
+static int last_key;
 
-static void
-drop_typed(size_t len)
+/* Take the next key that was typed; false: there is none yet. */
+static bool
+next_key(bool is_all)
 {
-	typed.len -= len;
-	memmove(typed.text, typed.text + len, typed.len);
-}
-
-/*
- * The first key of what was typed.  SCREEN_INPUT: it meant nothing and is
- * dropped, or it is the beginning of one and stays.
- */
-static enum screen_event
-take_key(void)
-{
-	static const struct {
-		const char *key;
-		enum screen_event event;
-	} keys[] = {
-		{ "q", SCREEN_QUIT },
-		{ "Q", SCREEN_QUIT },
-		{ " ", SCREEN_NEXT },
-		{ "\033[6~", SCREEN_NEXT },
-		{ "b", SCREEN_BACK },
-		{ "\033[5~", SCREEN_BACK },
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		size_t len = strlen(keys[i].key);
-		size_t both = len < typed.len ? len : typed.len;
-
-		if (memcmp(typed.text, keys[i].key, both) != 0)
-			continue;
-		if (typed.len < len)
-			return SCREEN_INPUT;
-		drop_typed(len);
-		return keys[i].event;
-	}
-	drop_typed(1);
-	return SCREEN_INPUT;
-}
-
-static enum screen_event
-next_key(void)
-{
-	enum screen_event event = SCREEN_INPUT;
-	size_t before = 0;
-
-	while (event == SCREEN_INPUT && typed.len != before &&
-	    (before = typed.len) > 0)
-		event = take_key();
-	return event;
+	last_key = keys_take(&typed, is_all);
+	return last_key != KEY_NONE;
 }
 
 static enum screen_event
@@ -203,28 +157,55 @@ read_key(void)
 	if (n <= 0)
 		return SCREEN_QUIT; /* the terminal is gone */
 	typed.len += (size_t)n;
-	return next_key();
+	return next_key(false) ? SCREEN_KEY : SCREEN_INPUT;
 }
 
+int
+screen_key(void)
+{
+	return last_key;
+}
+
+/* ppoll() lets no signal in where something is there to be read at once. */
+static void
+let_signals_in(void)
+{
+	sigset_t blocked;
+
+	sigprocmask(SIG_SETMASK, &unblocked, &blocked);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
+/*
+ * Wait; part of a key may have been read: if the rest does not follow at once,
+ * there is none.
+ */
 enum screen_event
 screen_wait(int fd, int timeout_ms)
 {
 	struct pollfd fds[] = { { .fd = STDIN_FILENO, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN } };
-	struct timespec limit = { timeout_ms / 1000,
-		timeout_ms % 1000 * 1000000L };
-	enum screen_event event = next_key();
+	bool is_partial;
+	struct timespec limit;
+	enum screen_event event = SCREEN_INPUT;
 	int ready;
 
-	if (event != SCREEN_INPUT)
-		return event;
+	if (next_key(false))
+		return SCREEN_KEY;
+	is_partial = typed.len > 0;
+	if (is_partial && (timeout_ms < 0 || timeout_ms > PARTIAL_MS))
+		timeout_ms = PARTIAL_MS;
+	limit = (struct timespec){ timeout_ms / 1000,
+		timeout_ms % 1000 * 1000000L };
 	ready = ppoll(fds, 2, timeout_ms < 0 ? NULL : &limit, &unblocked);
 	if (ready == 0)
-		event = SCREEN_TICK;
+		event = is_partial && next_key(true) ? SCREEN_KEY : SCREEN_TICK;
+	if (ready > 0)
+		let_signals_in();
 	if (ready > 0 && fds[0].revents != 0)
 		event = read_key();
 	if (stopped)
-		stop();
+		stop_process();
 	if (quit)
 		return SCREEN_QUIT;
 	if (resized) {

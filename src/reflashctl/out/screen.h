@@ -15,12 +15,11 @@ enum screen_event {
 	SCREEN_INPUT,	/* the descriptor is readable */
 	SCREEN_TICK,	/* the time is up */
 	SCREEN_RESIZED, /* draw again */
-	SCREEN_NEXT,	/* a page down: space, PgDn */
-	SCREEN_BACK,	/* and up again: b, PgUp */
-	SCREEN_QUIT,	/* q, ^C, a signal, or the terminal is gone */
+	SCREEN_KEY,	/* screen_key() is the next one that was typed */
+	SCREEN_QUIT,	/* ^C, a signal, or the terminal is gone */
 };
 
-/* Are stdin and stdout a terminal that can move its cursor? */
+/* Return true if stdin and stdout are a terminal that can move its cursor. */
 bool screen_is_there(void);
 
 void screen_open(void);
@@ -28,10 +27,13 @@ void screen_close(void);
 
 void screen_size(size_t *rows, size_t *columns);
 
-/* In place of what was there; its lines end in "\033[K\r\n". */
+/* Replace the picture; its lines end in "\033[K\r\n". */
 void screen_show(const char *picture, size_t len);
 
-/* fd -1: only for keys and signals; timeout_ms -1: for ever. */
+/* Wait; fd -1: only for keys and signals; timeout_ms -1: without limit. */
 enum screen_event screen_wait(int fd, int timeout_ms);
+
+/* Return the key of the last SCREEN_KEY, as in out/keys.h. */
+int screen_key(void);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Lays out and prints the tables of devices, plan and history. */
 #include "config.h"
 
 #include <assert.h>
@@ -10,9 +11,10 @@
 #include "reflashctl/out/pen.h"
 #include "reflashctl/out/table.h"
 
-#define GAP	 2 /* blanks between columns */
-#define MIN_NAME 8 /* columns that a shortened cell keeps */
-#define INDENT	 4 /* of prose below its row */
+#define GAP	 2  /* blanks between columns */
+#define MIN_NAME 8  /* columns that a shortened cell keeps */
+#define MIN_LONG 20 /* the same of a long one */
+#define INDENT	 4  /* of prose below its row */
 
 struct cell {
 	char *text; /* owned */
@@ -27,7 +29,7 @@ struct table {
 	size_t natural[TABLE_COLUMNS]; /* widths */
 };
 
-/* How it is printed. */
+/* How a table is printed. */
 struct layout {
 	size_t width[TABLE_COLUMNS]; /* 0: left out */
 	size_t columns;		     /* of a line */
@@ -69,7 +71,7 @@ table_add(struct table *table, const char *text, enum term_color color)
 	size_t column = table->filled % table->count, width;
 	char *clean = term_text(text != NULL ? text : "-");
 
-	/* Grow with each full row only. */
+	/* Allocate a whole row at its start. */
 	if (column == 0)
 		table->cells = xrealloc(table->cells,
 		    table->filled + table->count, sizeof(*table->cells));
@@ -79,19 +81,20 @@ table_add(struct table *table, const char *text, enum term_color color)
 	table->cells[table->filled++] = (struct cell){ clean, color };
 }
 
-/* ---- the layout -------------------------------------------------------- */
-
 static size_t
 least_width(const struct table *table, size_t column)
 {
+	static const size_t least[] = { [TABLE_WHOLE] = SIZE_MAX,
+		[TABLE_NAME] = MIN_NAME,
+		[TABLE_LONG] = MIN_LONG,
+		[TABLE_PROSE] = SIZE_MAX };
 	size_t natural = table->natural[column];
+	size_t kept = least[table->columns[column].kind];
 
-	return table->columns[column].kind == TABLE_NAME && natural > MIN_NAME
-	    ? MIN_NAME
-	    : natural;
+	return natural < kept ? natural : kept;
 }
 
-/* The columns that these widths take, or at least could take. */
+/* Return the columns that these widths take, or take at least. */
 static size_t
 line_width(const struct table *table, const struct layout *layout, bool least)
 {
@@ -104,7 +107,7 @@ line_width(const struct table *table, const struct layout *layout, bool least)
 	return sum;
 }
 
-/* Leave out the lightest; false if only one is there. */
+/* Leave out the lightest column; false: only one is left. */
 static bool
 drop_one(const struct table *table, struct layout *layout)
 {
@@ -122,7 +125,7 @@ drop_one(const struct table *table, struct layout *layout)
 	return left > 1;
 }
 
-/* Take one from the widest; false if none has any to give. */
+/* Make the widest column narrower by one; false: none can be. */
 static bool
 shrink_one(const struct table *table, struct layout *layout)
 {
@@ -159,9 +162,7 @@ plan_layout(const struct table *table, size_t columns, struct layout *layout)
 		continue;
 }
 
-/* ---- printing ---------------------------------------------------------- */
-
-/* No blanks at the end of a line. */
+/* Return true for the last column that is printed. */
 static bool
 is_last(const struct table *table, const struct layout *layout, size_t column)
 {
@@ -171,7 +172,7 @@ is_last(const struct table *table, const struct layout *layout, size_t column)
 	return true;
 }
 
-/* row NULL: the headings. */
+/* Print a row; NULL: the headings. */
 static void
 print_row(const struct table *table, const struct layout *layout,
     const struct cell *row, FILE *out)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Makes text fit for a terminal: clean, measured, wrapped and coloured. */
 #include "config.h"
 
 #include <stdint.h>
@@ -9,13 +10,14 @@
 #include <wchar.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "reflashctl/out/term.h"
 
 #define DEFAULT_COLUMNS 80
 
-/* The character at s, which is valid UTF-8, and its length. */
+/* Decode the character at s, which is valid UTF-8, and its length. */
 static uint32_t
-decode(const char *s, size_t *len)
+decode_char(const char *s, size_t *len)
 {
 	const unsigned char *u = (const unsigned char *)s;
 	uint32_t c = u[0];
@@ -33,15 +35,6 @@ decode(const char *s, size_t *len)
 	return c;
 }
 
-/* C0 and C1 controls, and the marks that reorder what is around them. */
-static bool
-is_printable(uint32_t c)
-{
-	return c >= 0x20 && !(c >= 0x7f && c < 0xa0) && c != 0x061c &&
-	    !(c >= 0x200b && c <= 0x200f) && !(c >= 0x2028 && c <= 0x202e) &&
-	    !(c >= 0x2060 && c <= 0x206f) && c != 0xfeff;
-}
-
 char *
 term_text(const char *text)
 {
@@ -53,7 +46,7 @@ term_text(const char *text)
 		text = "";
 	out = p = xcalloc(strlen(text) + 1, 4);
 	for (; *text != '\0'; text += len) {
-		if (is_printable(decode(text, &len))) {
+		if (utf8_is_visible(decode_char(text, &len))) {
 			memcpy(p, text, len);
 			p += len;
 			continue;
@@ -68,13 +61,13 @@ term_text(const char *text)
 	return out;
 }
 
-/* Of the character at text, and its bytes. */
+/* Return the columns of the character at text; *len is its bytes. */
 static size_t
 width_of(const char *text, size_t *len)
 {
-	int width = wcwidth((wchar_t)decode(text, len));
+	int width = wcwidth((wchar_t)decode_char(text, len));
 
-	/* The C locale knows of none. */
+	/* The C locale knows no widths. */
 	return width >= 0 ? (size_t)width : 1;
 }
 
@@ -110,7 +103,7 @@ term_wrap(FILE *out, const char *text, size_t indent, size_t columns)
 		size_t len = strcspn(text, " "), cut = term_cut(text, room);
 		size_t width;
 
-		/* What is longer than a line is broken. */
+		/* Break a word that is longer than a line. */
 		if (len > cut && cut > 0)
 			len = cut;
 		width = term_width(text) - term_width(text + len);
@@ -130,6 +123,15 @@ term_wrap(FILE *out, const char *text, size_t indent, size_t columns)
 		fputc('\n', out);
 }
 
+void
+term_say(const char *text)
+{
+	if (term_columns() > 0)
+		term_wrap(stdout, text, 0, term_columns());
+	else
+		puts(text);
+}
+
 bool
 term_has_screen(void)
 {
@@ -147,9 +149,9 @@ look_for_color(void)
 	return (off == NULL || off[0] == '\0') && term_has_screen();
 }
 
-/* Asked for each cell of a table, so found out only once. */
-bool
-term_has_color(void)
+/* Find out once, because each cell of a table asks. */
+static bool
+has_color(void)
 {
 	static int known = -1;
 
@@ -171,7 +173,7 @@ term_color(enum term_color color)
 		[COLOR_CYAN] = "\033[36m",
 	};
 
-	return term_has_color() ? codes[color] : "";
+	return has_color() ? codes[color] : "";
 }
 
 size_t

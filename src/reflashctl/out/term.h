@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * term -- text on a terminal: without its tricks, in columns, in colours.
+ * term -- text on a terminal: cleaned, in columns, in colours.
  *
- * What the daemon sends may hold names from policies and devices.  Nothing of
- * it reaches the terminal but printable characters.
+ * The daemon sends names from policies and devices, of which only printable
+ * characters reach the terminal.
  */
 #ifndef REFLASHD_REFLASHCTL_TERM_H
 #define REFLASHD_REFLASHCTL_TERM_H
@@ -13,19 +13,25 @@
 #include <stdio.h>
 
 /*
- * A copy of UTF-8 text (NULL: "") in which control characters, and those that
- * turn the direction of writing, are \xNN.  Yours.
+ * Copy UTF-8 text (NULL: ""), with \xNN for control characters and those that
+ * change the direction of writing.  Yours.
  */
 char *term_text(const char *);
 
-/* How many columns UTF-8 text takes, two for some characters. */
+/* Return how many columns UTF-8 text takes, two for some characters. */
 size_t term_width(const char *);
 
-/* Bytes of the longest start that takes at most this many columns. */
+/* Return the bytes of the longest start that fits into that many columns. */
 size_t term_cut(const char *, size_t columns);
 
 /* Wrap at blanks; every line starts with indent blanks, which count. */
 void term_wrap(FILE *, const char *text, size_t indent, size_t columns);
+
+/*
+ * Print a line on standard output; a terminal gets it wrapped.  The text is not
+ * cleaned.
+ */
+void term_say(const char *);
 
 enum term_color {
 	COLOR_NONE,
@@ -37,16 +43,13 @@ enum term_color {
 	COLOR_CYAN,
 };
 
-/* The sequence that starts a colour (COLOR_NONE: ends it); "" without. */
+/* Return the sequence that starts a colour (COLOR_NONE: ends it), or "". */
 const char *term_color(enum term_color);
 
-/* May stdout have colours? */
-bool term_has_color(void);
-
-/* Is stdout a terminal that can go back in its line? */
+/* Return true if stdout is a terminal that can go back in its line. */
 bool term_has_screen(void);
 
-/* Columns of the terminal on stdout; 0: it is none. */
+/* Return the columns of the terminal on stdout; 0: it is none. */
 size_t term_columns(void);
 
 #endif

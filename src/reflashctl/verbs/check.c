@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: ISC */
-/* The verb check: images on the disk, looked at without the daemon. */
+/* The verb check: judges image files without the daemon. */
 #include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "core/image/digest.h"
 #include "core/image/image.h"
+#include "core/image/image_label.h"
+#include "core/image/image_after.h"
 #include "reflashctl/out/field.h"
 #include "reflashctl/out/json_out.h"
 #include "reflashctl/verb.h"
@@ -32,7 +33,7 @@ struct file {
 	struct image_report report;
 };
 
-/* What is too large to flash is read all the same: its sum is asked for. */
+/* Read a file, even one that is too large to flash: its checksum is printed. */
 static bool
 read_all(int fd, struct file *file, struct error *err)
 {
@@ -55,18 +56,23 @@ read_all(int fd, struct file *file, struct error *err)
 		file->size += (size_t)n;
 	}
 	return error_set(err, EFBIG,
-	    "%s: larger than any image, %u bytes are the most that is read",
-	    file->path, MAX_READ);
+	    "%s: too large for an image; at most %u bytes are read", file->path,
+	    MAX_READ);
 }
 
 static bool
-load(const char *path, struct file *file, struct error *err)
+load_file(const char *path, struct file *file, struct error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct digest *digest = NULL;
 	bool ok;
 
 	*file = (struct file){ .path = path };
+	if (fd == -1 && errno == ENOENT)
+		return error_set(err, errno,
+		    "%s: there is no such file; write the path of an image, as "
+		    "in /var/lib/reflashd/images/tasmota-lite.bin",
+		    path);
 	if (fd == -1)
 		return error_errno(err, errno, "%s", path);
 	ok = read_all(fd, file, err);
@@ -96,19 +102,22 @@ file_json(const struct file *file)
 {
 	const struct image_report *report = &file->report;
 	json_t *notes = json_array();
-	char *name = term_text(file->path);
+	char *name = term_text(file->path), label[IMAGE_LABEL_SIZE];
 	json_t *out;
 
 	for (size_t i = 0; i < report->note_count; i++)
 		json_array_append_new(notes, text_or_null(report->notes[i]));
 	if (report->version_guessed)
 		json_array_append_new(notes, json_string(GUESSED));
-	out = json_pack("{s:o, s:I, s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o}",
+	if (image_after(report) != NULL)
+		json_array_append_new(notes, json_string(image_after(report)));
+	out = json_pack("{s:o, s:I, s:s, s:s, s:o, s:o, s:s, s:s, s:o, s:o,"
+			" s:o}",
 	    "file", text_or_null(name), "size", (json_int_t)file->size,
 	    "sha256", file->sha256, "kind", image_kind_name(report->kind),
 	    "version", text_or_null(report->version), "variant",
-	    text_or_null(report->variant), "verdict",
-	    image_verdict_name(report->verdict), "reason",
+	    text_or_null(report->variant), "label", image_label(report, label),
+	    "verdict", image_verdict_name(report->verdict), "reason",
 	    text_or_null(reason_token(report->reason)), "detail",
 	    text_or_null(report->text), "notes", notes);
 	free(name);
@@ -153,17 +162,19 @@ print_file(const struct file *file)
 		field_print("note", report->notes[i], COLOR_NONE);
 	if (report->version_guessed)
 		field_print("note", GUESSED, COLOR_NONE);
+	if (image_after(report) != NULL)
+		field_print("then", image_after(report), COLOR_NONE);
 	field_print("sha256", file->sha256, COLOR_NONE);
 }
 
 static int
-check(const char *path, json_t *images)
+check_file(const char *path, json_t *images)
 {
 	struct file file;
 	struct error err;
 	int rc = CTL_EXIT_DONE;
 
-	if (!load(path, &file, &err)) {
+	if (!load_file(path, &file, &err)) {
 		complain("%s", err.text);
 		rc = err.code == ENOENT ? CTL_EXIT_NOT_FOUND : CTL_EXIT_ERROR;
 	} else {
@@ -184,9 +195,9 @@ verb_check(struct ctl *ctl, int argc, char **argv)
 	json_t *images = ctl->json ? json_array() : NULL;
 	int rc = CTL_EXIT_DONE;
 
-	/* One that is refused counts more than one that cannot be read. */
+	/* A refused image counts more than an unreadable one. */
 	for (int i = 0; i < argc; i++) {
-		int one = check(argv[i], images);
+		int one = check_file(argv[i], images);
 
 		rc = one > rc ? one : rc;
 	}

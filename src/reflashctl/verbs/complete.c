@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Prints the words that a shell can complete a command line with. */
 #include "config.h"
 
 #include <stdio.h>
@@ -7,22 +8,24 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "beside/socket_path.h"
+#include "core/state/reason.h"
 #include "core/state/state.h"
 #include "reflashctl/link/conn.h"
 #include "reflashctl/link/request.h"
-#include "reflashctl/link/socket.h"
 #include "reflashctl/out/device_text.h"
 #include "reflashctl/out/term.h"
+#include "reflashctl/source/source_list.h"
 #include "reflashctl/verb.h"
 #include "reflashctl/verbs/complete.h"
 
-#define PATIENCE_SEC 3 /* a shell must not hang for a daemon that does */
+#define PATIENCE_SEC 3 /* a shell must not wait for a daemon that hangs */
 
-/* What the words before the last one come to. */
+/* What the words before the last one mean. */
 struct line {
 	struct ctl ctl;
 	const struct verb *verb;	 /* NULL: not typed yet */
-	const struct verb_option *wants; /* its value is what is typed */
+	const struct verb_option *wants; /* its value is being typed */
 	int count;			 /* the verb and its arguments */
 	char **words;			 /* the array is owned */
 };
@@ -39,8 +42,6 @@ print_word(const char *word, const char *what)
 	free(clean_what);
 }
 
-/* ---- what has been typed ----------------------------------------------- */
-
 static const struct verb *
 find_verb(const char *typed)
 {
@@ -56,7 +57,7 @@ find_verb(const char *typed)
 	return found;
 }
 
-/* Of "--name" or "--name=..."; NULL: none, or not only one. */
+/* Find the option of "--name" or "--name=..."; NULL: none, or several. */
 static const struct verb_option *
 find_option(const char *typed)
 {
@@ -87,7 +88,7 @@ take_value(struct line *line, const char *value)
 	line->wants = NULL;
 }
 
-/* A word that is complete. */
+/* Take a complete word. */
 static void
 take_word(struct line *line, char *word)
 {
@@ -108,8 +109,6 @@ take_word(struct line *line, char *word)
 	}
 }
 
-/* ---- what could be typed ----------------------------------------------- */
-
 static bool
 is_typed(const struct line *line, const char *word)
 {
@@ -119,7 +118,7 @@ is_typed(const struct line *line, const char *word)
 	return false;
 }
 
-/* Would the verb make sense for a device like this? */
+/* Return true if the verb makes sense for a device in that state. */
 static bool
 is_for(const struct verb *verb, const json_t *device)
 {
@@ -134,12 +133,42 @@ is_for(const struct verb *verb, const json_t *device)
 	if (strcmp(verb->word, "approve") == 0)
 		return hold == HOLD_APPROVAL;
 	if (strcmp(verb->word, "retry") == 0)
-		return s == STATE_FAILED || s == STATE_REFUSED ||
-		    hold == HOLD_BACKOFF || hold == HOLD_CANCELLED;
+		return s == STATE_FAILED || hold == HOLD_BACKOFF ||
+		    hold == HOLD_CANCELLED ||
+		    (s == STATE_REFUSED && reason != NULL &&
+			reason_find(reason) == REASON_TRIED_BEFORE);
+	if (strcmp(verb->word, "flash") == 0)
+		return !state_is_at_work(s);
+	if (strcmp(verb->word, "propose") == 0)
+		return json_is_true(json_object_get(device, "flashable"));
 	if (strcmp(verb->word, "cancel") == 0)
 		return state_is_at_work(s) ||
 		    (s == STATE_HELD && hold != HOLD_CANCELLED);
 	return true;
+}
+
+/* Offer a device by its id and by its label, unless it is typed already. */
+static void
+offer_device(const struct line *line, const json_t *device)
+{
+	const char *id = device_text(device, "id");
+	const char *label = device_text(device, "label");
+	char state[96], *what;
+
+	if (id == NULL || is_typed(line, id) ||
+	    (label != NULL && is_typed(line, label)) ||
+	    !is_for(line->verb, device))
+		return;
+	device_state(device, state, sizeof(state));
+	what =
+	    label != NULL ? xasprintf("%s, %s", label, state) : xstrdup(state);
+	print_word(id, what);
+	free(what);
+	if (label != NULL) {
+		what = xasprintf("%s, %s", id, state);
+		print_word(label, what);
+		free(what);
+	}
 }
 
 static void
@@ -148,26 +177,20 @@ offer_devices(struct line *line)
 	struct answer answer;
 	struct error err;
 	const json_t *device;
-	char state[96];
 	size_t i;
 
 	if (request_send(&line->ctl, CTL_DEVICES, NULL, &answer, &err))
-		json_array_foreach (answer.items, i, device) {
-			const char *id = device_text(device, "id");
-
-			if (id != NULL && !is_typed(line, id) &&
-			    is_for(line->verb, device))
-				print_word(id,
-				    device_state(device, state, sizeof(state)));
-		}
+		json_array_foreach (answer.items, i, device)
+			offer_device(line, device);
 	answer_fini(&answer);
 }
 
-/* Those that are paused to resume them, the others to pause them. */
+/* Offer paused policies to resume, the others to pause, else all. */
 static void
 offer_policies(struct line *line)
 {
 	bool resume = strcmp(line->verb->word, "resume") == 0;
+	bool all = !resume && strcmp(line->verb->word, "pause") != 0;
 	struct answer answer;
 	struct error err;
 	const json_t *policy;
@@ -176,8 +199,9 @@ offer_policies(struct line *line)
 	if (request_send(&line->ctl, CTL_STATUS, NULL, &answer, &err))
 		json_array_foreach (
 		    json_object_get(answer.reply, "policies"), i, policy)
-			if (json_is_true(json_object_get(policy, "paused")) ==
-			    resume)
+			if (all ||
+			    json_is_true(json_object_get(policy, "paused")) ==
+				resume)
 				print_word(device_text(policy, "name"),
 				    device_text(policy, "action"));
 	answer_fini(&answer);
@@ -207,28 +231,90 @@ offer_options(const struct line *line)
 	}
 }
 
+/* Offer the images of ImageDirectory that can be the first on a device. */
 static void
-offer_values(const struct verb_option *option)
+offer_images(struct line *line)
 {
+	struct answer answer;
+	struct error err;
+	const json_t *image;
+	size_t i;
+
+	if (request_send(&line->ctl, CTL_IMAGES, NULL, &answer, &err))
+		json_array_foreach (answer.items, i, image) {
+			const char *use = device_text(image, "use");
+
+			if (use != NULL && strcmp(use, "first") == 0)
+				print_word(device_text(image, "name"),
+				    device_text(image, "label"));
+		}
+	answer_fini(&answer);
+}
+
+/* Offer the states, behind those that a list has already: "held,failed". */
+static void
+offer_states(const char *typed)
+{
+	const char *value = typed[0] == '-' ? strchr(typed, '=') : NULL;
+	const char *last = strrchr(typed, ',');
+	char word[200];
+
+	value = value != NULL ? value + 1 : typed;
+	for (enum state s = 0; s < STATE_COUNT; s++) {
+		snprintf(word, sizeof(word), "%.*s%s",
+		    last != NULL ? (int)(last + 1 - value) : 0, value,
+		    state_name(s));
+		print_word(word, state_meaning(s));
+	}
+}
+
+/* Offer the entries of the catalogue, or files: a manifest may be one. */
+static void
+offer_sources(const char *typed)
+{
+	char label[IMAGE_SOURCE_LABEL];
+	struct source_list list;
+
+	if (strchr(typed, '/') != NULL) {
+		puts(":files");
+		return;
+	}
+	source_list_load(&list);
+	for (size_t i = 0; i < list.count; i++)
+		print_word(list.items[i]->name,
+		    image_source_label(list.items[i], label));
+	source_list_fini(&list);
+}
+
+static void
+offer_values(struct line *line, const char *typed)
+{
+	const struct verb_option *option = line->wants;
 	static const char *const times[] = { "30s", "10m", "1h" };
 
 	if (strcmp(option->value, "STATE") == 0)
-		for (enum state s = 0; s < STATE_COUNT; s++)
-			print_word(state_name(s), state_meaning(s));
+		offer_states(typed);
+	else if (strcmp(option->value, "POLICY") == 0)
+		offer_policies(line);
 	else if (strcmp(option->value, "TIME") == 0)
 		for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 			print_word(times[i], "at most");
-	else
+	else if (strcmp(option->name, "image") == 0 &&
+	    strchr(typed, '/') == NULL)
+		offer_images(line);
+	else if (strcmp(option->value, "FILE") == 0 ||
+	    strcmp(option->value, "PATH") == 0)
 		puts(":files");
 }
 
 static void
-offer_arguments(struct line *line)
+offer_arguments(struct line *line, const char *typed)
 {
 	const char *usage = line->verb->usage;
 
 	usage += usage[0] == '[';
-	if (line->count > line->verb->max)
+	if (line->count > line->verb->max ||
+	    (line->count > 1 && strcmp(line->verb->word, "label") == 0))
 		return;
 	if (strncmp(usage, "ID", 2) == 0)
 		offer_devices(line);
@@ -236,12 +322,14 @@ offer_arguments(struct line *line)
 		offer_policies(line);
 	else if (strncmp(usage, "VERB", 4) == 0)
 		offer_verbs();
+	else if (strncmp(usage, "NAME", 4) == 0)
+		offer_sources(typed);
 	else if (strncmp(usage, "FILE", 4) == 0)
 		puts(":files");
 }
 
 static void
-offer(struct line *line, const char *typed)
+offer_words(struct line *line, const char *typed)
 {
 	const struct verb_option *option = NULL;
 
@@ -250,13 +338,13 @@ offer(struct line *line, const char *typed)
 	if (option != NULL && option->value != NULL)
 		line->wants = option;
 	if (line->wants != NULL)
-		offer_values(line->wants);
+		offer_values(line, typed);
 	else if (typed[0] == '-')
 		offer_options(line);
 	else if (line->count == 0)
 		offer_verbs();
 	else if (line->verb != NULL)
-		offer_arguments(line);
+		offer_arguments(line, typed);
 }
 
 int
@@ -269,7 +357,7 @@ complete(int count, char **words)
 	line.ctl.socket = socket_path(NULL, &line.ctl.source);
 	for (int i = 0; i + 1 < count; i++)
 		take_word(&line, words[i]);
-	offer(&line, count > 0 ? words[count - 1] : "");
+	offer_words(&line, count > 0 ? words[count - 1] : "");
 	conn_close(line.ctl.conn);
 	free(line.ctl.socket);
 	free(line.words);

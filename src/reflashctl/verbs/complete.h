@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * complete -- what the shells complete a command line of reflashctl with.
+ * complete -- the words with which shells complete a command line: reflashctl
+ * _complete WORD...
  *
- *   reflashctl _complete WORD...
- *
- * WORD are those behind the name of the program; the last one is what is being
- * typed, and may be empty.  It prints a line for each word that could stand
- * there, with a tab and what it is, or ":files" where it is the name of a
- * file.  Without a daemon there are no devices and no policies, and nothing is
- * said about it.
+ * WORD are the words after the name of the program; the last one is being
+ * typed, and may be empty.  Each line of output is a word that could stand
+ * there, a tab and its meaning, or ":files" for the name of a file.  Without a
+ * daemon, devices and policies are silently left out.
  */
 #ifndef REFLASHD_REFLASHCTL_COMPLETE_H
 #define REFLASHD_REFLASHCTL_COMPLETE_H

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* The verb monitor, and what watch does where there is no terminal. */
+/* The verb monitor, and watch without a terminal: a line for each change. */
 #include "config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/text.h"
@@ -30,6 +29,7 @@ print_now(void)
 static void
 print_device(const json_t *device)
 {
+	const char *label = device_text(device, "label");
 	char line[200], *clean;
 	bool needs_why = device_text(device, "advice") != NULL ||
 	    device_state_of(device) == STATE_SEEN;
@@ -40,6 +40,11 @@ print_device(const json_t *device)
 	printf("%s%s%s", term_color(device_color(device)), clean,
 	    term_color(COLOR_NONE));
 	free(clean);
+	if (label != NULL) {
+		clean = term_text(label);
+		printf(" [%s]", clean);
+		free(clean);
+	}
 	if (needs_why && detail != NULL) {
 		clean = term_text(detail);
 		printf(" (%s)", clean);
@@ -77,7 +82,7 @@ print_json(json_t *event)
 	    json_out_object(JSON_OUT_EVENT, event), JSON_COMPACT);
 }
 
-/* event is taken. */
+/* Print an event, which is taken. */
 static void
 print_event(json_t *event, bool json)
 {

@@ -9,7 +9,7 @@
 
 #include "reflashctl/ctl.h"
 
-/* list_first: first a line for each device that is there. */
+/* Print changes; list_first: first a line for each present device. */
 int monitor_run(struct ctl *, bool list_first);
 
 #endif

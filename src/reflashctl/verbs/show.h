@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* The device is borrowed.  With json as {"format":1,"device":...}. */
+/* Print a device, which is borrowed; with json as {"format":1,"device":...}. */
 void show_device(json_t *device, bool json);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* The verb status. */
+/* The verb status: the daemon, its policies, and what a person has to do. */
 #include "config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "core/state/state.h"
 #include "reflashctl/link/request.h"
@@ -14,7 +15,7 @@
 #include "reflashctl/out/json_out.h"
 #include "reflashctl/verb.h"
 
-/* "5: 2 seen, 1 downloading", in the order of the states. */
+/* Print "2 seen, 1 downloading", in the order of the states. */
 static void
 print_counts(const json_t *counts)
 {
@@ -40,23 +41,21 @@ print_policy(const json_t *policy)
 {
 	const char *name = device_text(policy, "name");
 	const char *action = device_text(policy, "action");
-	const char *reason = device_text(policy, "reason");
 	const char *note = device_text(policy, "note");
 	bool paused = json_is_true(json_object_get(policy, "paused"));
 	json_int_t devices = device_number(policy, "devices");
 	char text[600];
 
-	snprintf(text, sizeof(text), "%s: %s, %lld device%s%s%s%s%s%s",
+	snprintf(text, sizeof(text), "%s: %s, %lld device%s%s%s%s",
 	    name != NULL ? name : "-", action != NULL ? action : "-",
 	    (long long)devices, devices == 1 ? "" : "s",
-	    paused ? ", paused" : "", paused && reason != NULL ? ": " : "",
-	    paused && reason != NULL ? reason : "", note != NULL ? ": " : "",
+	    paused ? ", paused" : "", note != NULL ? ": " : "",
 	    note != NULL ? note : "");
 	field_print(
 	    "policy", text, paused || note != NULL ? COLOR_YELLOW : COLOR_NONE);
 }
 
-/* Nothing is said twice. */
+/* Return true if a problem begins so, and need not be said twice. */
 static bool
 has_problem(const json_t *problems, const char *start)
 {
@@ -84,151 +83,80 @@ print_port(const json_t *status)
 		field_print("http", text, COLOR_NONE);
 }
 
-/* What a person has to do, for all devices that wait for the same. */
-struct todo {
-	const char *one, *verb;	  /* "ID ...: reflashctl verb ID" */
-	const char *many, *words; /* "N ...: reflashctl words" */
-	size_t count;
-	const char *id; /* borrowed; of the first */
-};
-
-enum { TODO_APPROVE, TODO_FAILED, TODO_REFUSED, TODO_JOIN, TODO_COUNT };
-
-/* TODO_COUNT: none. */
-static int
-todo_of(const json_t *device)
-{
-	const char *reason = device_text(device, "reason");
-
-	switch (device_state_of(device)) {
-	case STATE_HELD:
-		return reason != NULL && hold_find(reason) == HOLD_APPROVAL
-		    ? TODO_APPROVE
-		    : TODO_COUNT;
-	case STATE_FAILED:
-		return TODO_FAILED;
-	case STATE_REFUSED:
-		return TODO_REFUSED;
-	case STATE_FLASHED:
-		return device_text(device, "advice") != NULL ? TODO_JOIN
-							     : TODO_COUNT;
-	default:
-		return TODO_COUNT;
-	}
-}
-
+/* Print what is to be done, with the command, if the sentence lacks it. */
 static void
-print_todo(const struct todo *todo)
+print_todo(const json_t *todo)
 {
-	char text[240];
+	const char *what = device_text(todo, "what");
+	const char *sentence = device_text(todo, "sentence");
+	const char *command = device_text(todo, "command");
+	bool is_said = command == NULL ||
+	    (sentence != NULL && strstr(sentence, command) != NULL);
+	bool is_problem = what != NULL && strcmp(what, "problem") == 0;
+	bool is_urgent =
+	    is_problem || (what != NULL && strcmp(what, "keep-on") == 0);
+	char *text;
 
-	if (todo->count == 0)
+	if (sentence == NULL)
 		return;
-	if (todo->count == 1)
-		snprintf(text, sizeof(text), "%s %s: reflashctl %s %s",
-		    todo->id, todo->one, todo->verb, todo->id);
-	else
-		snprintf(text, sizeof(text), "%zu %s: reflashctl %s",
-		    todo->count, todo->many, todo->words);
-	field_print("to do", text, COLOR_YELLOW);
+	text = xasprintf(
+	    "%s%s%s", sentence, is_said ? "" : ": ", is_said ? "" : command);
+	field_print(is_problem ? "problem" : "to do", text,
+	    is_urgent ? COLOR_RED : COLOR_YELLOW);
+	free(text);
 }
 
 static void
-print_todos(const json_t *devices)
+print_policies(const json_t *policies)
 {
-	struct todo todos[TODO_COUNT] = {
-		[TODO_APPROVE] = { "waits for approval", "approve",
-		    "wait for approval", "approve --all", 0, NULL },
-		[TODO_FAILED] = { "has failed", "show", "have failed",
-		    "devices", 0, NULL },
-		[TODO_REFUSED] = { "is refused", "show", "are refused", "plan",
-		    0, NULL },
-		[TODO_JOIN] = { "waits for your Wi-Fi", "show",
-		    "wait for your Wi-Fi", "show ID", 0, NULL },
-	};
-	const json_t *device;
+	const json_t *policy;
 	size_t i;
 
-	json_array_foreach (devices, i, device) {
-		const char *id = device_text(device, "id");
-		int todo = todo_of(device);
-
-		if (todo == TODO_COUNT || id == NULL)
-			continue;
-		if (todos[todo].count++ == 0)
-			todos[todo].id = id;
-	}
-	for (i = 0; i < TODO_COUNT; i++)
-		print_todo(&todos[i]);
+	json_array_foreach (policies, i, policy)
+		print_policy(policy);
+	if (json_array_size(policies) == 0)
+		field_print("policy",
+		    "none: everything is observed, nothing is flashed",
+		    COLOR_NONE);
 }
 
 static void
-print_status(const json_t *status, const json_t *devices)
+print_status(const json_t *status)
 {
-	const json_t *policies = json_object_get(status, "policies"), *one;
-	const json_t *problems = json_object_get(status, "problems");
 	char *version = term_text(device_text(status, "version"));
 	uint64_t uptime = (uint64_t)device_number(status, "uptime");
+	const json_t *todo;
 	char up[32];
 	size_t i;
 
 	printf("%sreflashd %s%s, up %s\n", term_color(COLOR_BOLD), version,
 	    term_color(COLOR_NONE), text_seconds(up, sizeof(up), uptime));
 	free(version);
+	json_array_foreach (json_object_get(status, "todo"), i, todo)
+		print_todo(todo);
 	print_counts(json_object_get(status, "counts"));
+	print_policies(json_object_get(status, "policies"));
 	print_port(status);
-	if (!has_problem(problems, "discovery:"))
+	if (!has_problem(json_object_get(status, "problems"), "discovery:"))
 		field_print(
 		    "discovery", device_text(status, "discovery"), COLOR_NONE);
-	if (json_is_true(json_object_get(status, "paused")))
-		field_print("paused",
-		    "no new flash is started; go on with: reflashctl resume",
-		    COLOR_YELLOW);
-	json_array_foreach (policies, i, one)
-		print_policy(one);
-	if (json_array_size(policies) == 0)
-		field_print("policy",
-		    "none: everything is observed, nothing is flashed",
-		    COLOR_NONE);
-	json_array_foreach (problems, i, one)
-		field_print("problem", json_string_value(one), COLOR_RED);
-	print_todos(devices);
-}
-
-/* For people: also what the devices wait for. */
-static int
-tell(struct ctl *ctl, const struct answer *status)
-{
-	struct answer devices;
-	struct error err;
-	int rc = CTL_EXIT_DONE;
-
-	if (!request_send(ctl, CTL_DEVICES, NULL, &devices, &err))
-		rc = request_fail(ctl, &err, &devices);
-	else
-		print_status(status->reply, devices.items);
-	answer_fini(&devices);
-	return rc;
 }
 
 int
 verb_status(struct ctl *ctl, int argc, char **argv)
 {
 	struct answer answer;
-	struct error err;
-	int rc = CTL_EXIT_DONE;
+	int rc = request_ask(ctl, CTL_STATUS, NULL, &answer);
 
 	(void)argc;
 	(void)argv;
-	if (!request_send(ctl, CTL_STATUS, NULL, &answer, &err)) {
-		rc = request_fail(ctl, &err, &answer);
-	} else if (ctl->json) {
+	if (rc == CTL_EXIT_DONE && ctl->json) {
 		json_object_del(answer.reply, "ok");
 		json_out_print_object(
 		    json_out_object(JSON_OUT_STATUS, answer.reply),
 		    JSON_INDENT(2));
-	} else {
-		rc = tell(ctl, &answer);
+	} else if (rc == CTL_EXIT_DONE) {
+		print_status(answer.reply);
 	}
 	answer_fini(&answer);
 	return rc;

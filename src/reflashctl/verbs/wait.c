@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* The verb wait. */
+/* The verb wait: follows a device until it is in a state, or time is up. */
 #include "config.h"
 
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -22,7 +21,7 @@
 #define DEFAULT_STATE	STATE_FLASHED
 #define DEFAULT_TIMEOUT 600
 #define RECONNECT_MS	250
-#define LIVE_MS		1000 /* between two looks, where a person looks on */
+#define LIVE_MS		1000 /* between two updates of the line on a terminal */
 
 struct wait {
 	char id[REQUEST_ID_SIZE];
@@ -30,15 +29,14 @@ struct wait {
 	uint64_t until_ms;
 	char timeout[32];  /* in words */
 	json_t *device;	   /* owned; NULL: not seen yet */
-	bool is_live;	   /* a line on the terminal tells how it goes */
-	uint64_t moved_ms; /* since then nothing has come of it */
+	bool is_live;	   /* a line on the terminal shows the progress */
+	uint64_t moved_ms; /* when device_has_moved() last */
 };
 
 static bool
 read_state(const char *text, enum state *out)
 {
-	static const struct word_match kind = { "state", "states",
-		"reflashctl(1)" };
+	static const struct word_match kind = { "state", "states", NULL };
 	const char *names[STATE_COUNT];
 	size_t found;
 
@@ -60,7 +58,8 @@ read_timeout(struct wait *wait, const char *text)
 
 	if (text != NULL && !duration_parse(text, &seconds)) {
 		complain(
-		    "%s is not a duration; write for example 90s or 10m", text);
+		    "%s is not a length of time; write for example 90s or 10m",
+		    text);
 		return false;
 	}
 	text_seconds(wait->timeout, sizeof(wait->timeout), seconds);
@@ -68,7 +67,7 @@ read_timeout(struct wait *wait, const char *text)
 	return true;
 }
 
-/* It waits for a person, and not for anything that happens by itself. */
+/* Return true if the device waits for a person. */
 static bool
 is_cancelled(const json_t *device)
 {
@@ -78,9 +77,9 @@ is_cancelled(const json_t *device)
 	    hold_find(reason) == HOLD_CANCELLED;
 }
 
-/* The exit code that the device's state decides, or -1: go on waiting. */
+/* Return the exit code for the state of the device; -1: go on waiting. */
 static int
-judge(const struct wait *wait)
+judge_state(const struct wait *wait)
 {
 	const char *name = device_text(wait->device, "state");
 	enum state state;
@@ -97,9 +96,9 @@ judge(const struct wait *wait)
 	return -1;
 }
 
-/* The line that a person sees until it is over. */
+/* Draw the line that shows the progress on a terminal. */
 static void
-draw(const struct wait *wait, bool is_down)
+draw_line(const struct wait *wait, bool is_down)
 {
 	struct row row = { .device = wait->device,
 		.now = time(NULL),
@@ -118,16 +117,16 @@ draw(const struct wait *wait, bool is_down)
 }
 
 static void
-wipe(const struct wait *wait)
+wipe_line(const struct wait *wait)
 {
 	if (wait->is_live)
 		fputs("\r\033[K", stdout);
 	fflush(stdout);
 }
 
-/* event is taken. */
+/* Apply an event, which is taken. */
 static void
-note(struct wait *wait, json_t *event)
+note_event(struct wait *wait, json_t *event)
 {
 	json_t *device = json_object_get(event, "device");
 	const char *id = device_text(device, "id");
@@ -137,17 +136,17 @@ note(struct wait *wait, json_t *event)
 			wait->moved_ms = clock_awake_ms();
 		json_decref(wait->device);
 		wait->device = json_incref(device);
-		draw(wait, false);
+		draw_line(wait, false);
 	}
 	json_decref(event);
 }
 
 static int
-give_up(const struct wait *wait)
+report_timeout(const struct wait *wait)
 {
 	char state[96];
 
-	wipe(wait);
+	wipe_line(wait);
 	if (wait->device == NULL) {
 		complain("%s: not seen within %s", wait->id, wait->timeout);
 		return CTL_EXIT_NOT_FOUND;
@@ -158,25 +157,26 @@ give_up(const struct wait *wait)
 	return CTL_EXIT_ERROR;
 }
 
-/* A daemon that is being restarted is worth waiting for, none at all is not. */
+/* Wait for a daemon that restarts; false: there was none, or time is up. */
 static bool
-outlast(const struct ctl *ctl, const struct wait *wait, bool was_there,
+wait_for_daemon(const struct ctl *ctl, const struct wait *wait, bool was_there,
     const struct error *err)
 {
 	int left = duration_left_ms(wait->until_ms);
 
-	draw(wait, true);
+	draw_line(wait, true);
 	if (was_there && left > 0) {
 		poll(NULL, 0, left < RECONNECT_MS ? left : RECONNECT_MS);
 		return true;
 	}
-	wipe(wait);
+	wipe_line(wait);
 	request_fail(ctl, err, NULL);
 	return false;
 }
 
 static int
-follow(const struct ctl *ctl, struct wait *wait, struct subscription *feed)
+follow_device(
+    const struct ctl *ctl, struct wait *wait, struct subscription *feed)
 {
 	bool was_there = false;
 	struct error err;
@@ -186,15 +186,15 @@ follow(const struct ctl *ctl, struct wait *wait, struct subscription *feed)
 	for (;;) {
 		int left = duration_left_ms(wait->until_ms);
 
-		/* Even with no time to wait, the present must be known. */
+		/* Even without time to wait, ask for the present state. */
 		if (!was_there && left < REQUEST_TIMEOUT_MS)
 			left = REQUEST_TIMEOUT_MS;
 		else if (wait->is_live && left > LIVE_MS)
 			left = LIVE_MS;
 		switch (subscription_next(feed, left, &event, &err)) {
 		case SUBSCRIPTION_EVENT:
-			note(wait, event);
-			rc = wait->device != NULL ? judge(wait) : -1;
+			note_event(wait, event);
+			rc = wait->device != NULL ? judge_state(wait) : -1;
 			if (rc != -1)
 				return rc;
 			break;
@@ -210,12 +210,12 @@ follow(const struct ctl *ctl, struct wait *wait, struct subscription *feed)
 				return CTL_EXIT_NO_DAEMON;
 			}
 			if (duration_left_ms(wait->until_ms) == 0)
-				return give_up(wait);
+				return report_timeout(wait);
 			subscription_ask(feed, wait->id);
-			draw(wait, false);
+			draw_line(wait, false);
 			break;
 		case SUBSCRIPTION_DOWN:
-			if (!outlast(ctl, wait, was_there, &err))
+			if (!wait_for_daemon(ctl, wait, was_there, &err))
 				return CTL_EXIT_NO_DAEMON;
 		}
 	}
@@ -237,8 +237,8 @@ verb_wait(struct ctl *ctl, int argc, char **argv)
 		return rc;
 	wait.is_live = !ctl->json && term_has_screen();
 	feed = subscription_new(ctl->socket, SUBSCRIPTION_ONE, wait.id);
-	rc = follow(ctl, &wait, feed);
-	wipe(&wait);
+	rc = follow_device(ctl, &wait, feed);
+	wipe_line(&wait);
 	if (wait.device != NULL &&
 	    (rc == CTL_EXIT_DONE || rc == CTL_EXIT_FAILED ||
 		rc == CTL_EXIT_NOTHING || rc == CTL_EXIT_ERROR))

@@ -1,26 +1,33 @@
 /* SPDX-License-Identifier: ISC */
-/* Answers the requests of the control socket, and keeps the long answers. */
+/* Hands each request of the control socket to its function, and answers it. */
 #include "config.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/time_slice.h"
 #include "core/control/ctlproto.h"
 #include "core/control/report.h"
+#include "core/device/device_find.h"
 #include "core/device/device_json.h"
-#include "core/device/registry.h"
 #include "core/schedule/campaign.h"
-#include "reflashd/control/commands.h"
+#include "core/schedule/wait_text.h"
+#include "io/control/user_name.h"
 #include "reflashd/control/commands_parts.h"
 #include "reflashd/control/policy_census.h"
-#include "reflashd/control/stream.h"
 #include "reflashd/schedule/scheduler.h"
+#include "reflashd/store/persist.h"
+
+/* Devices that are visited in a turn: at most so many, for so long. */
+#define VISITS	 250
+#define VISIT_MS 2
 
 void
 request_fail(
@@ -32,7 +39,19 @@ request_fail(
 	control_fail(r->client, &err);
 }
 
-/* What ends the pause that a device waits behind. */
+void
+request_changed(const struct request *r, json_t *extra)
+{
+	const char *why = persist_why_broken(r->commands->parts.persist);
+
+	if (why != NULL) {
+		extra = extra != NULL ? extra : json_object();
+		json_object_set_new(extra, "unsaved", device_json_string(why));
+	}
+	control_done(r->client, extra);
+}
+
+/* Return how to end the pause that a device waits for. */
 static char *
 resume_words(const struct commands *commands, const struct policy *policy)
 {
@@ -42,50 +61,109 @@ resume_words(const struct commands *commands, const struct policy *policy)
 	    "paused; to continue: reflashctl resume %s", policy->name);
 }
 
-/*
- * Answer by what is decided now: the state of the device follows later where
- * the device is just being asked something.
- */
 json_t *
 request_waits(const struct request *r, const struct device *device)
 {
 	struct decision decision;
-	enum hold hold;
 	json_t *waits;
 	char *words;
 
 	scheduler_decide(r->commands->parts.scheduler, device, &decision);
-	hold = decision.what == DECIDE_HOLD ? decision.hold : HOLD_NONE;
-	words = hold == HOLD_PAUSED ? resume_words(r->commands, decision.policy)
-				    : xstrdup(hold_meaning(hold));
-	waits = json_pack("{s:s?, s:o}", "held",
-	    hold != HOLD_NONE ? hold_name(hold) : NULL, "waits",
-	    device_json_text(words));
+	if (decision.what != DECIDE_HOLD)
+		return json_pack("{s:n, s:n}", "held", "waits");
+	words = decision.hold == HOLD_PAUSED
+	    ? resume_words(r->commands, decision.policy)
+	    : wait_text_sentence(decision.hold, decision.detail);
+	waits = json_pack("{s:s, s:o}", "held", hold_name(decision.hold),
+	    "waits", device_json_text(words));
 	free(words);
 	return waits;
 }
 
-const char *
-request_who(const struct request *r, char *dst, size_t size)
+void
+request_not_found(const struct request *r, const struct strlist *fits,
+    const struct error *err)
 {
-	unsigned uid = (unsigned)control_client_uid(r->client);
+	json_t *ids = json_array();
 
-	if (uid == 0)
-		text_copy(dst, size, "root");
-	else
-		snprintf(dst, size, "user %u", uid);
-	return dst;
+	for (size_t i = 0; i < fits->count; i++)
+		json_array_append_new(ids, json_string(fits->items[i]));
+	control_fail_with(r->client, err, json_pack("{s:o}", "ids", ids));
 }
 
 struct device *
 request_device(const struct request *r)
 {
-	const char *id = ctl_arg_text(r->args, "id");
-	struct device *device = registry_find(r->commands->parts.registry, id);
+	struct strlist fits = { 0 };
+	struct error err;
+	struct device *device = device_find(r->commands->parts.registry,
+	    ctl_arg_text(r->args, "id"), &fits, &err);
 
 	if (device == NULL)
-		request_fail(r, ENOENT, id, "no such device");
+		request_not_found(r, &fits, &err);
+	strlist_fini(&fits);
 	return device;
+}
+
+static bool
+answer_ready(struct stream *stream)
+{
+	const struct answer *answer = (struct answer *)stream;
+
+	return answer->walk != NULL || answer->ops->is_complete(answer);
+}
+
+static bool
+answer_part(struct stream *stream, struct control_client *client)
+{
+	struct answer *answer = (struct answer *)stream;
+	struct time_slice slice;
+
+	time_slice_begin(&slice, VISIT_MS);
+	for (int n = 0;
+	    answer->walk != NULL && n < VISITS && !time_slice_is_over(&slice);
+	    n++) {
+		struct device *device = registry_walk_next(answer->walk);
+
+		if (device != NULL) {
+			answer->ops->visit(answer, client, device);
+			continue;
+		}
+		registry_walk_free(answer->walk);
+		answer->walk = NULL;
+	}
+	return answer->walk != NULL || !answer_ready(stream);
+}
+
+static void
+answer_free(struct stream *stream)
+{
+	struct answer *answer = (struct answer *)stream;
+
+	registry_walk_free(answer->walk);
+	json_decref(answer->args);
+	free(answer->who);
+	free(answer);
+}
+
+struct answer *
+answer_start(const struct request *r, const struct answer_ops *ops)
+{
+	struct answer *answer = xcalloc(1, sizeof(*answer));
+
+	answer->stream = (struct stream){
+		.ready = answer_ready,
+		.part = answer_part,
+		.done = ops->done,
+		.free = answer_free,
+		.goes_on = ops->goes_on,
+	};
+	answer->commands = r->commands;
+	answer->ops = ops;
+	if (ops->visit != NULL)
+		answer->walk = registry_walk_new(r->commands->parts.registry);
+	stream_start(r->commands->streams, r->client, &answer->stream);
+	return answer;
 }
 
 static void
@@ -110,28 +188,73 @@ static command_fn *const handlers[CTL_COUNT] = {
 	[CTL_DEVICES] = command_devices,
 	[CTL_SHOW] = do_show,
 	[CTL_PLAN] = command_plan,
+	[CTL_POLICIES] = command_policies,
 	[CTL_APPROVE] = command_approve,
 	[CTL_FLASH] = command_flash,
 	[CTL_RETRY] = command_retry,
 	[CTL_CANCEL] = command_cancel,
 	[CTL_FORGET] = command_forget,
+	[CTL_LABEL] = command_label,
 	[CTL_PAUSE] = command_pause,
 	[CTL_RESUME] = command_resume,
 	[CTL_RELOAD] = command_reload,
 	[CTL_HISTORY] = command_history,
+	[CTL_COUNTERS] = command_counters,
+	[CTL_IMAGES] = command_images,
+	[CTL_IMAGE_ADD] = command_image_add,
 	[CTL_MONITOR] = do_monitor,
 };
+
+/*
+ * Find who gives an order: whoever the client says, else the user that it runs
+ * as.
+ */
+static bool
+find_who(const struct request *r, char who[LABEL_SIZE], struct error *err)
+{
+	const char *said = ctl_arg_text(r->args, "who");
+
+	if (said != NULL && said[0] != '\0')
+		return label_check_who(said, err) &&
+		    text_copy(who, LABEL_SIZE, said);
+	user_name(control_client_uid(r->client), who, LABEL_SIZE);
+	return true;
+}
+
+/* Check who gives an order and for which image, and log it. */
+static bool
+admit_order(const struct request *r, const struct ctl_command *command,
+    char who[LABEL_SIZE], struct error *err)
+{
+	const char *sha256 = ctl_arg_text(r->args, "sha256");
+	const char *id = ctl_arg_text(r->args, "id");
+	char shown[80];
+
+	if (!find_who(r, who, err))
+		return false;
+	if (sha256 != NULL && !text_is_hex(sha256, 64))
+		return error_set(err, EINVAL,
+		    "sha256 is not a checksum (SHA-256): that has 64 digits "
+		    "from 0 to f");
+	log_info("control: uid %u: %s%s%s by %s",
+	    (unsigned)control_client_uid(r->client), command->word,
+	    id != NULL ? " " : "",
+	    id != NULL ? device_find_shown(id, shown, sizeof(shown)) : "", who);
+	return true;
+}
 
 static void
 on_request(struct control_client *client, const struct ctl_command *command,
     json_t *args, void *ctx)
 {
-	const struct request r = { ctx, client, args };
+	char who[LABEL_SIZE] = "";
+	const struct request r = { ctx, client, args, who, NULL };
+	struct error err;
 
-	if (command->admin)
-		log_info("control: uid %u: %s",
-		    (unsigned)control_client_uid(client), command->word);
-	handlers[command->id](&r);
+	if (command->admin && !admit_order(&r, command, who, &err))
+		control_fail(client, &err);
+	else
+		handlers[command->id](&r);
 }
 
 static void
@@ -167,6 +290,7 @@ commands_new(const struct commands_parts *parts)
 	commands->streams = streams_new(parts->base);
 	commands->census = make_census(commands);
 	commands->started_ms = clock_now_ms();
+	commands->started = time(NULL);
 	return commands;
 }
 

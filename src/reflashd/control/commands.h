@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * commands -- what each request on the control socket does.
+ * commands -- carries out the requests of reflashctl on the control socket.
  */
 #ifndef REFLASHD_COMMANDS_H
 #define REFLASHD_COMMANDS_H
@@ -14,22 +14,25 @@ struct commands;
 struct discovery;
 struct event_base;
 struct events;
+struct hooks;
 struct identify;
+struct image_cache;
 struct netdiag_log;
 struct outage;
 struct persist;
 struct registry;
 struct scheduler;
+struct server;
 
-/* What a reload has found; commands end it. */
+/* What a reload has found; commands free it. */
 struct commands_reload {
-	struct problems mistakes; /* for which it was refused */
-	struct problems faults;	  /* a policy can flash nothing because of it */
-	struct problems doubts;	  /* it can hardly be meant so */
-	char *summary;		  /* what it means for the devices, or NULL */
+	struct problems mistakes; /* why it was refused */
+	struct problems faults;	  /* why a policy can flash nothing */
+	struct problems doubts;	  /* what is probably not meant so */
+	char *summary;		  /* the effect on the devices, or NULL */
 };
 
-/* What commands tell their maker. */
+/* What commands ask of the daemon. */
 struct commands_ops {
 	/* Read the configuration again; *out is zeroed. */
 	bool (*reload)(struct commands_reload *out, struct error *, void *ctx);
@@ -40,11 +43,14 @@ struct commands_parts {
 	struct event_base *base;
 	const struct setup *setup;
 	unsigned port; /* of the file server */
+	const struct server *server;
+	const struct hooks *hooks;
 	struct registry *registry;
 	struct campaign *campaign;
-	struct persist *keep;
+	struct image_cache *images;
+	struct persist *persist;
 	struct outage *outage;
-	struct netdiag_log *firewall;
+	struct netdiag_log *netdiag_log;
 	struct events *events;
 	struct scheduler *scheduler;
 	struct discovery *discovery;
@@ -55,10 +61,10 @@ struct commands_parts {
 
 struct commands *commands_new(const struct commands_parts *);
 
-/* After the control socket, which knows them.  NULL is fine. */
+/* End them after the control socket, which calls them.  NULL is fine. */
 void commands_free(struct commands *);
 
-/* There are other policies now: count the devices of each again. */
+/* Count the devices of each policy again, as the policies have changed. */
 void commands_policies_changed(struct commands *);
 
 /* For control_new(), with the commands as its ctx. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Approves the flash of one device, or of all that wait for that. */
+/* Approves the flash of devices whose policy asks first. */
 #include "config.h"
 
 #include <errno.h>
@@ -9,75 +9,46 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "base/time_slice.h"
 #include "core/control/ctlproto.h"
 #include "core/control/report.h"
-#include "core/device/registry.h"
-#include "reflashd/control/commands_parts.h"
-#include "reflashd/control/stream.h"
+#include "core/device/device_json.h"
+#include "core/schedule/wait_text.h"
+#include "reflashd/control/commands_order.h"
 #include "reflashd/events/devlog.h"
 #include "reflashd/schedule/scheduler.h"
-#include "reflashd/store/persist.h"
 
-#define APPROVE_MS 2 /* of a turn */
-
-/* It is still to be kept. */
-static bool
-approve(struct commands *commands, struct device *device)
-{
-	struct decision decision;
-
-	scheduler_decide(commands->parts.scheduler, device, &decision);
-	if (decision.what != DECIDE_HOLD || decision.hold != HOLD_APPROVAL)
-		return false;
-	text_copy(
-	    device->approved, sizeof(device->approved), decision.image.sha256);
-	text_copy(device->approved_policy, sizeof(device->approved_policy),
-	    decision.policy->name);
-	devlog_device(
-	    device, LOG_INFO, "approved for image %s", decision.image.name);
-	scheduler_consider(commands->parts.scheduler, device);
-	return true;
-}
-
-static void
-answer_none(const struct request *r)
-{
-	request_fail(r, EALREADY, "approve", "nothing waits for an approval");
-}
-
-/* What a device does that waits for something else, or for nothing. */
+/* Return why a device waits for something else, or for nothing; yours. */
 static char *
 why_it_waits(const struct device *device, const struct decision *decision)
 {
-	bool asks = decision->policy->action == POLICY_ASK && !device->ordered;
+	bool asks =
+	    decision->policy->action == POLICY_ASK && !device->order.is_given;
 	bool is_approved = asks && decision->image.missing == NULL &&
-	    strcmp(device->approved, decision->image.sha256) == 0;
-	const char *why = decision->what == DECIDE_HOLD
-	    ? hold_meaning(decision->hold)
-	    : "it begins now";
+	    strcmp(device->order.approved, decision->image.sha256) == 0;
+	char *why = decision->what == DECIDE_HOLD
+	    ? wait_text_sentence(decision->hold, decision->detail)
+	    : xstrdup("it begins now");
+	char *text = xasprintf("%s; %s",
+	    is_approved ? "it is approved already"
+		: asks	? "there is nothing to approve yet"
+			: "it needs no approval",
+	    why);
 
-	if (is_approved)
-		return xasprintf("it is approved already; %s", why);
-	if (asks)
-		return xasprintf("there is nothing to approve yet; %s", why);
-	return xasprintf("nobody has to approve it; %s", why);
+	free(why);
+	return text;
 }
 
-/* Why it waits for no approval; yours. */
+/* Return why a device waits for no approval; yours. */
 static char *
 why_not(const struct device *device, const struct decision *decision)
 {
-	if (device->cancelled[0] != '\0')
+	if (device->people.cancelled != NULL)
 		return xasprintf("it is cancelled; to let it go: reflashctl "
 				 "retry %s",
 		    device->id);
 	if (state_is_at_work(device->state))
 		return xasprintf(
 		    "it is at work already: %s", state_meaning(device->state));
-	if (decision->what == DECIDE_REFUSE)
-		return xasprintf("it is refused: %s (%s)",
-		    reason_sentence(decision->reason), decision->detail);
 	if (device_took_image(device))
 		return xasprintf("it has taken its image already: %s",
 		    report_sentence(device));
@@ -87,130 +58,107 @@ why_not(const struct device *device, const struct decision *decision)
 		    report_sentence(device), device->id);
 	if (decision->what == DECIDE_HOLD || decision->what == DECIDE_START)
 		return why_it_waits(device, decision);
-	return xasprintf("no policy asks whether to flash it; see: reflashctl "
-			 "plan %s",
-	    device->id);
+	return xasprintf("no policy asks whether to flash it (%s). To see why: "
+			 "reflashctl plan %s; to flash it: reflashctl flash "
+			 "%s%s",
+	    decision->what == DECIDE_ASK
+		? "what its policy asks for is not known of it yet"
+		: state_meaning(device->state),
+	    device->id, device->id,
+	    decision->policy != NULL && decision->policy->image != NULL
+		? ""
+		: " --image FILE");
 }
 
 static void
-answer_why_not(const struct request *r, const struct device *device)
+refuse_approval(const struct request *r, const struct device *device,
+    const struct decision *decision)
 {
-	struct decision decision;
-	char *why;
+	bool is_refused = decision->what == DECIDE_REFUSE;
+	char advice[ADVICE_SIZE];
+	char *why = is_refused
+	    ? xasprintf("it is refused: %s: %s (%s)",
+		  reason_token(decision->reason),
+		  reason_sentence(decision->reason), decision->detail)
+	    : why_not(device, decision);
 
-	scheduler_decide(r->commands->parts.scheduler, device, &decision);
-	why = why_not(device, &decision);
-	request_fail(r, EALREADY, device->id, why);
+	request_refuse_with(r, device, is_refused ? EACCES : EALREADY, why,
+	    is_refused ? json_pack("{s:s}", "advice",
+			     report_advice_of(device, decision->reason, advice))
+		       : NULL);
 	free(why);
 }
 
-static void
-approve_one(const struct request *r)
+/* Return true if the device waits for an approval. */
+static bool
+waits_for_approval(struct commands *commands, const struct device *device,
+    struct decision *decision)
 {
-	struct device *device = request_device(r);
+	scheduler_decide(commands->parts.scheduler, device, decision);
+	return decision->what == DECIDE_HOLD && decision->hold == HOLD_APPROVAL;
+}
+
+static void
+note_approval(const struct request *r, struct device *device,
+    const struct decision *decision)
+{
+	struct device_order *order = &device->order;
+
+	text_copy(
+	    order->approved, sizeof(order->approved), decision->image.sha256);
+	text_copy(order->approved_policy, sizeof(order->approved_policy),
+	    decision->policy->name);
+	xreplace(&device->people.approved, r->who);
+}
+
+static void
+approve_device(const struct request *r, struct device *device)
+{
+	bool is_preview = ctl_arg_flag(r->args, "preview"), waits;
+	struct device_image image;
+	struct order_before before;
+	struct decision decision;
 	json_t *extra;
 
-	if (device == NULL)
+	waits = waits_for_approval(r->commands, device, &decision);
+	if (!request_is_fresh(
+		r, device, request_image(device, &decision, &image)))
 		return;
-	if (!approve(r->commands, device)) {
-		answer_why_not(r, device);
+	if (!waits) {
+		refuse_approval(r, device, &decision);
 		return;
 	}
-	persist_device(r->commands->parts.keep, device);
+	before = order_remember(device);
+	note_approval(r, device, &decision);
+	if (!is_preview) {
+		devlog_device(device, LOG_INFO, "approved by %s for image %s",
+		    r->who, decision.image.name);
+		scheduler_consider(r->commands->parts.scheduler, device);
+		request_save(r, device);
+	}
 	extra = request_waits(r, device);
 	json_object_set_new(extra, "count", json_integer(1));
-	control_done(r->client, extra);
-}
-
-/* Of all that wait for it, some in each turn. */
-struct approval {
-	struct stream stream;
-	struct commands *commands;  /* borrowed */
-	struct registry_walk *roll; /* owned; NULL: all were called */
-	json_int_t count;
-	uint64_t kept; /* see persist_has_written() */
-};
-
-/* The answer waits for the disk. */
-static bool
-approval_ready(struct stream *stream)
-{
-	const struct approval *approval = (struct approval *)stream;
-
-	return approval->roll != NULL ||
-	    persist_has_written(approval->commands->parts.keep, approval->kept);
-}
-
-static bool
-approval_part(struct stream *stream, struct control_client *client)
-{
-	struct approval *approval = (struct approval *)stream;
-	struct commands *commands = approval->commands;
-	struct device *device = NULL;
-	struct time_slice slice;
-
-	(void)client;
-	time_slice_begin(&slice, APPROVE_MS);
-	while (approval->roll != NULL && !time_slice_is_over(&slice)) {
-		device = registry_walk_next(approval->roll);
-		if (device == NULL) {
-			registry_walk_free(approval->roll);
-			approval->roll = NULL;
-		} else if (approve(commands, device)) {
-			persist_soon(commands->parts.keep, device);
-			approval->kept = persist_last(commands->parts.keep);
-			approval->count++;
-		}
-	}
-	return approval->roll != NULL || !approval_ready(stream);
-}
-
-static void
-approval_done(struct stream *stream, struct control_client *client)
-{
-	const struct approval *approval = (struct approval *)stream;
-	const struct request r = { .commands = approval->commands,
-		.client = client };
-
-	if (approval->count == 0)
-		answer_none(&r);
+	json_object_set_new(extra, "image", device_json_image(&image));
+	if (is_preview)
+		order_undo(device, &before);
 	else
-		control_done(
-		    client, json_pack("{s:I}", "count", approval->count));
+		order_stands(&before);
+	request_done_with(r, request_subject(device, extra));
 }
 
-static void
-approval_free(struct stream *stream)
+static bool
+is_meant(const struct request *r, struct device *device)
 {
-	registry_walk_free(((struct approval *)stream)->roll);
-	free(stream);
-}
+	struct decision decision;
 
-static void
-approve_all(const struct request *r)
-{
-	struct approval *approval = xcalloc(1, sizeof(*approval));
-
-	approval->stream = (struct stream){
-		.ready = approval_ready,
-		.part = approval_part,
-		.done = approval_done,
-		.free = approval_free,
-		.goes_on = true,
-	};
-	approval->roll = registry_walk_new(r->commands->parts.registry);
-	approval->commands = r->commands;
-	stream_start(r->commands->streams, r->client, &approval->stream);
+	return waits_for_approval(r->commands, device, &decision);
 }
 
 void
 command_approve(const struct request *r)
 {
-	if (ctl_arg_text(r->args, "id") != NULL)
-		approve_one(r);
-	else if (ctl_arg_flag(r->args, "all"))
-		approve_all(r);
-	else
-		request_fail(
-		    r, EINVAL, "approve", "which device? Say ID or --all");
+	static const struct order_kind kind = { "approve",
+		"no device is waiting for approval", approve_device, is_meant };
+
+	request_order(r, &kind);
 }

@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: ISC */
-/* Carries out the requests that change something, but for a flash. */
+/*
+ * Carries out the requests of reflashctl that change something: reload, cancel,
+ * forget, label, pause and resume.
+ */
 #include "config.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "core/control/ctlproto.h"
+#include "core/device/device_find.h"
 #include "core/device/device_json.h"
-#include "core/device/registry.h"
+#include "core/device/record.h"
 #include "core/flash/job.h"
 #include "core/schedule/campaign.h"
 #include "reflashd/control/commands_parts.h"
@@ -58,12 +65,12 @@ static const char *
 why_no_cancel(const struct device *device, int *code)
 {
 	*code = EALREADY;
-	if (device->cancelled[0] != '\0')
+	if (device->people.cancelled != NULL)
 		return "it is cancelled already; nothing is under way";
 	if (device->job != NULL && !device_may_cancel(device)) {
 		*code = EBUSY;
-		return "it has been told to fetch its image already; stopping "
-		       "now would not stop the device";
+		return "it has been told to download its image already; "
+		       "stopping now would not stop the device";
 	}
 	if (device->after != NULL) {
 		*code = EBUSY;
@@ -76,14 +83,14 @@ why_no_cancel(const struct device *device, int *code)
 	return NULL;
 }
 
-/* What has failed stays failed, and nothing else is tried. */
+/* Cancel a flash.  A device that has failed stays failed. */
 static void
 cancel(struct device *device, const char *who)
 {
 	if (device->job != NULL) {
 		job_cancel(device->job, who);
 	} else if (device->state == STATE_FAILED) {
-		text_copy(device->cancelled, sizeof(device->cancelled), who);
+		xreplace(&device->people.cancelled, who);
 		devlog_device(device, LOG_NOTICE,
 		    "cancelled by %s: no other image is tried on it", who);
 	} else {
@@ -92,27 +99,111 @@ cancel(struct device *device, const char *who)
 	}
 }
 
+static void
+cancel_device(const struct request *r, struct device *device)
+{
+	const char *why;
+	int code;
+
+	why = why_no_cancel(device, &code);
+	if (why != NULL) {
+		request_refuse(r, device, code, why);
+		return;
+	}
+	cancel(device, r->who);
+	request_save(r, device);
+	request_done_with(r, request_subject(device, NULL));
+}
+
+/*
+ * A device that was told to download is meant, too: the person must hear that
+ * it cannot be stopped.
+ */
+static bool
+can_be_stopped(const struct request *r, struct device *device)
+{
+	(void)r;
+	return device->job != NULL ||
+	    (device->state == STATE_HELD && device->people.cancelled == NULL);
+}
+
 void
 command_cancel(const struct request *r)
 {
+	static const struct order_kind kind = { "cancel",
+		"no device is waiting or at work", cancel_device,
+		can_be_stopped };
+
+	request_order(r, &kind);
+}
+
+/* Return why a device cannot get the label, NULL for none; NULL: it can. */
+static char *
+why_no_label(const struct request *r, const struct device *device,
+    const char *label, int *code)
+{
+	const struct device *other;
+	struct error err;
+
+	*code = EALREADY;
+	if (label == NULL)
+		return device->label == NULL ? xstrdup("it has no label")
+					     : NULL;
+	*code = EINVAL;
+	if (!label_check(label, &err))
+		return xstrdup(err.text);
+	other = device_find_label(r->commands->parts.registry, label);
+	*code = EALREADY;
+	if (device->label != NULL && strcmp(label, device->label) == 0)
+		return xstrdup("that is its label already");
+	*code = EEXIST;
+	if (other != NULL && other != device)
+		return xasprintf("%s is the label of %s; a label stands for "
+				 "one device",
+		    label, other->id);
+	return NULL;
+}
+
+/* Save a label, or remove the record that was there for it alone. */
+static void
+save_label(struct persist *persist, const struct device *device)
+{
+	if (record_is_needed(device))
+		persist_device(persist, device);
+	else
+		persist_forget(persist, device);
+}
+
+void
+command_label(const struct request *r)
+{
+	const struct commands_parts *parts = &r->commands->parts;
+	const char *label = ctl_arg_text(r->args, "label");
 	struct device *device = request_device(r);
-	const char *why;
-	char who[32];
+	char *why;
 	int code;
 
 	if (device == NULL)
 		return;
-	why = why_no_cancel(device, &code);
+	why = why_no_label(r, device, label, &code);
 	if (why != NULL) {
-		request_fail(r, code, device->id, why);
+		request_refuse(r, device, code, why);
+		free(why);
 		return;
 	}
-	cancel(device, request_who(r, who, sizeof(who)));
-	persist_device(r->commands->parts.keep, device);
-	control_done(r->client, NULL);
+	if (label != NULL)
+		devlog_device(device, LOG_INFO, "called %s by %s from now on",
+		    label, r->who);
+	else
+		devlog_device(
+		    device, LOG_INFO, "its label was removed by %s", r->who);
+	xreplace(&device->label, label);
+	save_label(parts->persist, device);
+	events_publish(parts->events, device);
+	request_done_with(r, request_subject(device, NULL));
 }
 
-/* What a person has cancelled stays so; everything else is forgotten of it. */
+/* Make a device known again that a person had cancelled before forgetting. */
 static void
 stay_cancelled(struct commands *commands, const char *id, const char *who)
 {
@@ -123,42 +214,75 @@ stay_cancelled(struct commands *commands, const char *id, const char *who)
 		return;
 	device_note_cancel(device, who);
 	device_post(device, STATE_EVENT_CANCEL);
-	persist_device(commands->parts.keep, device);
+	persist_device(commands->parts.persist, device);
+}
+
+/* Refuse to forget what is still needed; returns false if nothing is. */
+static bool
+refuse_forget(const struct request *r, const struct device *device)
+{
+	uint64_t now = clock_now_ms(), until = device->download.tries_until_ms;
+	char time[32], why[128] = "it is being flashed";
+
+	if (device->job == NULL && now >= until)
+		return false;
+	if (device->job == NULL)
+		snprintf(why, sizeof(why),
+		    "for up to %s it may still try to download what it was "
+		    "told before; forget it then",
+		    text_duration(
+			time, sizeof(time), (until - now + 999) / 1000));
+	request_refuse(r, device, EBUSY, why);
+	return true;
+}
+
+static void
+forget_device(const struct request *r, struct device *device)
+{
+	const struct commands_parts *parts = &r->commands->parts;
+	char id[DEVICE_ID_SIZE], *who = NULL;
+	json_t *subject;
+
+	if (refuse_forget(r, device))
+		return;
+	text_copy(id, sizeof(id), device->id);
+	xreplace(&who, device->people.cancelled);
+	subject = request_subject(device,
+	    json_pack("{s:s?}", "held",
+		who != NULL ? hold_name(HOLD_CANCELLED) : NULL));
+	identify_hang_up(parts->identify, device);
+	postflash_run_abandon(device);
+	devlog_device(device, LOG_INFO, "forgotten by order of %s", r->who);
+	events_forgotten(parts->events, device->id);
+	persist_forget(parts->persist, device);
+	discovery_repeat(parts->discovery, device->id);
+	registry_remove(parts->registry, device);
+	campaign_changed(parts->campaign);
+	if (who != NULL)
+		stay_cancelled(r->commands, id, who);
+	free(who);
+	request_done_with(r, subject);
+}
+
+static bool
+is_known(const struct request *r, struct device *device)
+{
+	(void)r;
+	(void)device;
+	return true;
 }
 
 void
 command_forget(const struct request *r)
 {
-	const struct commands_parts *parts = &r->commands->parts;
-	struct device *device = request_device(r);
-	char id[DEVICE_ID_SIZE], who[32];
+	static const struct order_kind kind = { "forget", "no device is known",
+		forget_device, is_known };
 
-	if (device == NULL)
-		return;
-	text_copy(id, sizeof(id), device->id);
-	text_copy(who, sizeof(who), device->cancelled);
-	if (device->job != NULL) {
-		request_fail(r, EBUSY, device->id, "it is being flashed");
-		return;
-	}
-	identify_hang_up(parts->identify, device);
-	postflash_run_abandon(device);
-	devlog_device(device, LOG_INFO, "forgotten");
-	events_forgotten(parts->events, device->id);
-	persist_forget(parts->keep, device);
-	discovery_repeat(parts->discovery, device->id);
-	registry_remove(parts->registry, device);
-	campaign_changed(parts->campaign);
-	if (who[0] != '\0')
-		stay_cancelled(r->commands, id, who);
-	control_done(r->client,
-	    json_pack("{s:s?}", "held",
-		who[0] != '\0' ? hold_name(HOLD_CANCELLED) : NULL));
+	request_order(r, &kind);
 }
 
-/* A policy that the request names, if it names one, must exist. */
-static bool
-policy_exists(const struct request *r, const char *name)
+bool
+request_has_policy(const struct request *r, const char *name)
 {
 	if (name == NULL ||
 	    policy_list_find(r->commands->parts.setup->policies, name) != NULL)
@@ -167,7 +291,7 @@ policy_exists(const struct request *r, const char *name)
 	return false;
 }
 
-/* What is paused now, which a word about one pause says nothing of. */
+/* Return what is paused now: everything, or which policies. */
 static json_t *
 paused_now(const struct commands *commands)
 {
@@ -205,25 +329,25 @@ pause_fail(const struct request *r, const char *what, const char *why)
 static void
 pause_done(const struct request *r)
 {
-	persist_campaign(r->commands->parts.keep);
+	persist_campaign(r->commands->parts.persist);
 	scheduler_consider_all(r->commands->parts.scheduler);
-	control_done(r->client, paused_now(r->commands));
+	request_changed(r, paused_now(r->commands));
 }
 
 void
 command_pause(const struct request *r)
 {
 	const char *policy = ctl_arg_text(r->args, "policy");
-	char who[32], why[160];
+	char why[160 + LABEL_SIZE];
 
-	if (!policy_exists(r, policy))
+	if (!request_has_policy(r, policy))
 		return;
 	snprintf(why, sizeof(why),
 	    "%s%s is paused by %s; to go on: reflashctl "
 	    "resume%s%s",
 	    policy != NULL ? "policy " : "everything",
-	    policy != NULL ? policy : "", request_who(r, who, sizeof(who)),
-	    policy != NULL ? " " : "", policy != NULL ? policy : "");
+	    policy != NULL ? policy : "", r->who, policy != NULL ? " " : "",
+	    policy != NULL ? policy : "");
 	if (campaign_pause(r->commands->parts.campaign, policy, why))
 		pause_done(r);
 	else
@@ -236,13 +360,14 @@ command_resume(const struct request *r)
 {
 	const char *policy = ctl_arg_text(r->args, "policy");
 
-	if (!policy_exists(r, policy))
+	if (!request_has_policy(r, policy))
 		return;
 	if (campaign_resume(r->commands->parts.campaign, policy))
 		pause_done(r);
 	else
 		pause_fail(r, policy != NULL ? policy : "resume",
 		    policy == NULL && any_policy_paused(r->commands)
-			? "only single policies are paused, each by its name"
+			? "only single policies are paused; write the name of "
+			  "the policy after resume"
 			: "it is not paused");
 }

@@ -1,325 +1,88 @@
 /* SPDX-License-Identifier: ISC */
-/* Orders a flash, and tries again what has failed or was cancelled. */
+/*
+ * Carries out flash, which orders a flash.
+ */
 #include "config.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/log.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "core/control/ctlproto.h"
-#include "reflashd/control/commands_parts.h"
-#include "reflashd/device/id_conflict.h"
-#include "reflashd/device/identify.h"
-#include "reflashd/schedule/orders.h"
+#include "core/device/device_json.h"
+#include "reflashd/control/commands_order.h"
+#include "reflashd/events/devlog.h"
 #include "reflashd/schedule/scheduler.h"
-#include "reflashd/store/persist.h"
-
-/* Give it a full set of attempts, whatever became of it before. */
-static void
-start_over(struct commands *commands, struct device *device)
-{
-	struct decision decision;
-
-	scheduler_decide(commands->parts.scheduler, device, &decision);
-	if (decision.has_image && decision.image.missing == NULL)
-		device_forget_tried(device, decision.image.sha256);
-	device->attempt = device->called_off = 0;
-	device->hold_until_ms = 0;
-	device->look_after_ms = 0;
-	device->retry = true;
-}
-
-/* The device may have been put right since it was asked last: ask it now. */
-static void
-refuse_order(const struct request *r, struct device *device,
-    const struct decision *decision)
-{
-	bool is_absent = decision->reason == REASON_IMAGE_MISSING &&
-	    decision->image.is_absent;
-	struct error err;
-
-	error_set(&err, is_absent ? ENOENT : EACCES, "%s: refused: %s: %s (%s)",
-	    device->id, reason_token(decision->reason),
-	    reason_sentence(decision->reason), decision->detail);
-	control_fail_with(r->client, &err,
-	    json_pack("{s:s}", "advice", reason_advice(decision->reason)));
-	device->look_after_ms = 0;
-	if (identify_may_clear(device))
-		identify_at(r->commands->parts.identify, device);
-}
-
-/* It has had the image that would be taken now: the last time, or before. */
-static void
-refuse_again(const struct request *r, const struct device *device,
-    const struct decision *decision)
-{
-	bool is_last = device->has_image &&
-	    strcmp(device->image.sha256, decision->image.sha256) == 0;
-
-	if (!is_last)
-		request_fail(r, EALREADY, device->id,
-		    "this image has been tried on it before; --again tries it "
-		    "once more");
-	else if (device->state == STATE_FAILED)
-		request_fail(r, EALREADY, device->id,
-		    "it failed with this image; reflashctl retry goes on with "
-		    "it");
-	else
-		request_fail(r, EALREADY, device->id,
-		    "it has had this image already; --again does it once more");
-}
-
-/* What it had does not matter: there is nothing to put on it. */
-static void
-refuse_image(
-    const struct request *r, struct device *device, struct decision *decision)
-{
-	decision->reason = decision->image.unfit != REASON_NONE
-	    ? decision->image.unfit
-	    : REASON_IMAGE_MISSING;
-	snprintf(decision->detail, sizeof(decision->detail), "%s",
-	    decision->image.missing);
-	refuse_order(r, device, decision);
-}
-
-static const char *
-why_no_image(const struct device *device, const struct decision *decision)
-{
-	if (decision->what == DECIDE_ASK)
-		return "what its policy asks for is not known of it yet; to "
-		       "flash it all the same, say --image FILE";
-	if (device_took_image(device))
-		return "it has been flashed, and no policy names an image for "
-		       "what it runs now; say --image FILE";
-	return "no policy names an image for it; say --image FILE";
-}
-
-/* Whether there is anything to flash it with, and it may be. */
-static bool
-check_order(const struct request *r, struct device *device)
-{
-	struct decision decision;
-
-	scheduler_decide(r->commands->parts.scheduler, device, &decision);
-	if (decision.what == DECIDE_HOLD || decision.what == DECIDE_START)
-		return true;
-	if (decision.what == DECIDE_REFUSE &&
-	    decision.reason != REASON_TRIED_BEFORE)
-		refuse_order(r, device, &decision);
-	else if (decision.has_image && decision.image.missing != NULL)
-		refuse_image(r, device, &decision);
-	else if (decision.what == DECIDE_NOTHING ||
-	    decision.what == DECIDE_REFUSE)
-		refuse_again(r, device, &decision);
-	else
-		request_fail(
-		    r, EINVAL, device->id, why_no_image(device, &decision));
-	return false;
-}
-
-/* What a device was to become is told by the policy that it was flashed by. */
-static bool
-check_verify(const struct request *r, const struct device *device,
-    const struct decision *decision)
-{
-	struct error err;
-
-	if (decision->policy != NULL ||
-	    strcmp(device->policy, ORDERS_POLICY) == 0)
-		return true;
-	error_set(&err, EINVAL,
-	    "%s: its policy %s is gone, which says what follows its flash",
-	    device->id, device->policy);
-	control_fail(r->client, &err);
-	return false;
-}
 
 /*
- * An order has ended with its failure.  Where no policy flashes the device by
- * itself, to retry it is to order it once more.
+ * Note an order, and check it.  A device that has left with its image may still
+ * come back with it.
  */
 static bool
-check_retry(const struct request *r, struct device *device)
+order(const struct request *r, struct device *device, const char *path,
+    struct device_image *image)
 {
-	bool ordered = device->ordered;
-	struct decision decision;
-
-	scheduler_decide(r->commands->parts.scheduler, device, &decision);
-	if (decision.what == DECIDE_VERIFY)
-		return check_verify(r, device, &decision);
-	if (decision.what == DECIDE_REFUSE) {
-		refuse_order(r, device, &decision);
+	xreplace(&device->people.cancelled, NULL);
+	device->order.is_given = true;
+	device->order.again = ctl_arg_flag(r->args, "again");
+	device_order_image(device, path);
+	if (device_has_left(device))
+		device_note_unsure(device);
+	device->attempt.number = 0;
+	/* Bind it after the check, which says more than the scheduler. */
+	device->order.sha256[0] = '\0';
+	if (!order_check(r, device, image))
 		return false;
-	}
-	if (decision.what != DECIDE_OBSERVE && decision.what != DECIDE_IGNORE)
-		return true;
-	if (strcmp(device->policy, ORDERS_POLICY) == 0) {
-		request_fail(r, EINVAL, device->id,
-		    "it was ordered with an image of its own; say once more: "
-		    "reflashctl flash ID --image FILE");
-		return false;
-	}
-	device->ordered = true;
-	if (check_order(r, device))
-		return true;
-	device->ordered = ordered;
-	return false;
+	order_note(r, device);
+	return true;
 }
 
-/*
- * Done; and what it must wait for all the same, which who orders must know.
- * Its state says nothing of an order, so that is written down by itself: who
- * has had an answer may rely on it.
- */
-static void
-done_with(const struct request *r, const struct device *device)
-{
-	persist_device(r->commands->parts.keep, device);
-	control_done(r->client, request_waits(r, device));
-}
-
+/* Return true if the order names the image of the order that was given. */
 static bool
-may_be_retried(const struct device *device)
+is_for_same_image(const struct request *r, const struct device *device)
 {
-	return device->state == STATE_FAILED ||
-	    device->state == STATE_REFUSED || device->cancelled[0] != '\0' ||
-	    (device->state == STATE_HELD && device->hold == HOLD_BACKOFF);
+	const char *sha256 = ctl_arg_text(r->args, "sha256");
+
+	return strcasecmp(sha256 != NULL ? sha256 : "", device->order.sha256) ==
+	    0;
 }
 
-/* Cancelled before anybody had ordered it: the policies decide about it. */
-static bool
-is_left_to_policies(const struct device *device)
-{
-	return device->state == STATE_HELD && device->hold == HOLD_CANCELLED &&
-	    !device->by_order;
-}
-
-/* What a person has cancelled goes on; it stays so where this is refused. */
-static bool
-let_go(const struct request *r, struct device *device)
-{
-	char who[sizeof(device->cancelled)];
-	unsigned attempt = device->attempt;
-
-	text_copy(who, sizeof(who), device->cancelled);
-	device->cancelled[0] = '\0';
-	device->retry = attempt > 0 || !is_left_to_policies(device);
-	if (!device_took_image(device))
-		device->attempt = 0;
-	if (is_left_to_policies(device) || check_retry(r, device))
-		return true;
-	device->retry = false;
-	device->attempt = attempt;
-	text_copy(device->cancelled, sizeof(device->cancelled), who);
-	return false;
-}
-
-/* What is true of a device that cannot be retried, and what to do; yours. */
-static char *
-why_no_retry(const struct device *device)
-{
-	if (state_is_at_work(device->state))
-		return xasprintf("it has not failed; it is %s now",
-		    state_name(device->state));
-	if (device_took_image(device))
-		return xasprintf("it has not failed; it has been flashed. To "
-				 "flash it once more: reflashctl flash %s "
-				 "--again",
-		    device->id);
-	if (device->state == STATE_HELD)
-		return xasprintf(
-		    "it has not failed; %s", hold_meaning(device->hold));
-	return xasprintf("it has not failed: nothing has been tried on it. To "
-			 "flash it: reflashctl flash %s",
-	    device->id);
-}
-
-void
-command_retry(const struct request *r)
-{
-	struct device *device = request_device(r);
-	char *why;
-
-	if (device == NULL)
-		return;
-	if (!may_be_retried(device)) {
-		why = why_no_retry(device);
-		request_fail(r, EALREADY, device->id, why);
-		free(why);
-		return;
-	}
-	id_conflict_forget(device);
-	if (!let_go(r, device))
-		return;
-	if (!device_took_image(device))
-		start_over(r->commands, device);
-	scheduler_consider(r->commands->parts.scheduler, device);
-	done_with(r, device);
-}
-
-/* What it was ordered before stays, where the new order is refused. */
-static bool
-order(const struct request *r, struct device *device, const char *image)
-{
-	bool ordered = device->ordered, again = device->again, ok;
-	unsigned attempt = device->attempt;
-	char who[sizeof(device->cancelled)];
-	char *before =
-	    device->order_image != NULL ? xstrdup(device->order_image) : NULL;
-
-	text_copy(who, sizeof(who), device->cancelled);
-	device->cancelled[0] = '\0';
-	device->ordered = true;
-	device->again = ctl_arg_flag(r->args, "again");
-	device_order_image(device, image);
-	device->attempt = 0;
-	ok = check_order(r, device);
-	if (!ok) {
-		device->attempt = attempt;
-		device->ordered = ordered;
-		device->again = again;
-		device_order_image(device, before);
-		text_copy(device->cancelled, sizeof(device->cancelled), who);
-	}
-	free(before);
-	return ok;
-}
-
-/* Ordered with the same words, and not begun for want of something. */
+/* Return true if the same flash is ordered already and waits. */
 static bool
 is_ordered_so(
     const struct request *r, const struct device *device, const char *image)
 {
-	bool same = image == NULL || device->order_image == NULL
-	    ? image == device->order_image
-	    : strcmp(image, device->order_image) == 0;
+	bool same = image == NULL || device->order.image == NULL
+	    ? image == device->order.image
+	    : strcmp(image, device->order.image) == 0;
 
-	return device->ordered && same && device->state == STATE_HELD &&
-	    device->hold != HOLD_NONE && device->hold != HOLD_BACKOFF &&
-	    (device->again || !ctl_arg_flag(r->args, "again"));
+	return device->order.is_given && same && device->state == STATE_HELD &&
+	    is_for_same_image(r, device) && device->hold != HOLD_NONE &&
+	    device->hold != HOLD_BACKOFF &&
+	    (device->order.again || !ctl_arg_flag(r->args, "again"));
 }
 
-/* What is ordered is under way, or waits: it has been answered then. */
+/* Return true if the flash is under way or waits, after answering that. */
 static bool
 is_done_already(
     const struct request *r, const struct device *device, const char *image)
 {
-	bool is_after = device->state == STATE_VERIFYING ||
-	    device->state == STATE_FINISHING;
 	char *why;
 
-	if (is_after) {
-		request_fail(r, EALREADY, device->id,
-		    "it has taken an image just now, which is looked after");
+	if (state_is_setting_up(device->state)) {
+		request_refuse(r, device, EALREADY,
+		    "it has just taken an image, and reflashd is waiting for "
+		    "it to come back");
 	} else if (state_is_at_work(device->state)) {
-		request_fail(r, EALREADY, device->id, "it is being flashed");
+		request_refuse(r, device, EALREADY, "it is being flashed");
 	} else if (is_ordered_so(r, device, image)) {
-		why = xasprintf(
-		    "it is ordered already; %s", hold_meaning(device->hold));
-		request_fail(r, EALREADY, device->id, why);
+		why = xasprintf("it is ordered already; %s%s%s",
+		    hold_meaning(device->hold), device->detail[0] ? ": " : "",
+		    device->detail);
+		request_refuse(r, device, EALREADY, why);
 		free(why);
 	} else {
 		return false;
@@ -327,36 +90,104 @@ is_done_already(
 	return true;
 }
 
-/*
- * It left with an image and was not seen since: if it comes back under that, it
- * is known again, although a person has ordered to flash it once more.
- */
+/* Answer an order that is not to be carried out, but could be. */
 static void
-note_may_be_back(struct device *device)
+answer_preview(const struct request *r, const struct device *device,
+    const struct device_image *image)
 {
-	if (device->state == STATE_FLASHED && device->order_image == NULL)
-		device->unsure = true;
+	json_t *extra = request_waits(r, device);
+
+	json_object_set_new(extra, "image", device_json_image(image));
+	request_done_with(r, request_subject(device, extra));
+}
+
+static void
+carry_out(const struct request *r, struct device *device,
+    const struct device_image *image)
+{
+	json_t *extra;
+
+	devlog_device(device, LOG_INFO, "to be flashed with %s by order of %s",
+	    image->name, r->who);
+	order_start_over(r->commands, device);
+	scheduler_consider(r->commands->parts.scheduler, device);
+	request_save(r, device);
+	extra = request_waits(r, device);
+	json_object_set_new(extra, "image", device_json_image(image));
+	request_done_with(r, request_subject(device, extra));
+}
+
+static void
+flash_device(const struct request *r, struct device *device)
+{
+	const char *path = ctl_arg_text(r->args, "image");
+	bool is_preview = ctl_arg_flag(r->args, "preview");
+	struct device_image image;
+	struct order_before before;
+	bool is_ordered;
+
+	if (is_done_already(r, device, path))
+		return;
+	if (!scheduler_may_order(r->commands->parts.scheduler, path)) {
+		request_refuse(
+		    r, device, EINVAL, "--image: no file can have this name");
+		return;
+	}
+	before = order_remember(device);
+	is_ordered = order(r, device, path, &image);
+	if (is_ordered && is_preview)
+		answer_preview(r, device, &image);
+	if (!is_ordered || is_preview) {
+		order_undo(device, &before);
+		return;
+	}
+	order_stands(&before);
+	carry_out(r, device, &image);
+}
+
+/*
+ * An order for all is meant for what a policy has an image for, or for what an
+ * image is given for, but not for what a policy ignores, nor for what has its
+ * image already.
+ */
+static bool
+can_be_flashed(const struct request *r, struct device *device)
+{
+	struct decision decision;
+
+	if (state_is_at_work(device->state) ||
+	    (device_took_image(device) && !ctl_arg_flag(r->args, "again")))
+		return false;
+	scheduler_decide(r->commands->parts.scheduler, device, &decision);
+	if (decision.what == DECIDE_IGNORE)
+		return false;
+	return ctl_arg_text(r->args, "image") != NULL ||
+	    (decision.policy != NULL && decision.policy->image != NULL);
+}
+
+/* Leave out what a person has cancelled, unless it is named. */
+static void
+flash_one(const struct request *r, struct device *device)
+{
+	char *why;
+
+	if (r->several == NULL || device->people.cancelled == NULL) {
+		flash_device(r, device);
+		return;
+	}
+	why = xasprintf("%s has cancelled it, so an order for several devices "
+			"leaves it out; to flash it: reflashctl flash %s",
+	    device->people.cancelled, device->id);
+	request_refuse(r, device, EBUSY, why);
+	free(why);
 }
 
 void
 command_flash(const struct request *r)
 {
-	struct device *device = request_device(r);
-	const char *image = ctl_arg_text(r->args, "image");
+	static const struct order_kind kind = { "flash",
+		"no policy has an image for any device that could be flashed",
+		flash_one, can_be_flashed };
 
-	if (device == NULL)
-		return;
-	if (is_done_already(r, device, image))
-		return;
-	if (!scheduler_may_order(r->commands->parts.scheduler, image)) {
-		request_fail(
-		    r, EINVAL, device->id, "what --image names can be no file");
-		return;
-	}
-	if (!order(r, device, image))
-		return;
-	start_over(r->commands, device);
-	note_may_be_back(device);
-	scheduler_consider(r->commands->parts.scheduler, device);
-	done_with(r, device);
+	request_order(r, &kind);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Answers the requests whose answers are long. */
+/* Answers the requests that have a long answer, part by part. */
 #include "config.h"
 
 #include <errno.h>
@@ -9,222 +9,158 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "core/control/ctlproto.h"
+#include "core/control/plan_policies.h"
 #include "core/control/report.h"
-#include "core/device/registry.h"
+#include "core/device/device_find.h"
 #include "core/schedule/campaign.h"
 #include "io/store/store.h"
 #include "reflashd/control/commands_parts.h"
 #include "reflashd/control/daemon_status.h"
 #include "reflashd/control/policy_census.h"
-#include "reflashd/control/stream.h"
 #include "reflashd/discovery/discovery.h"
 #include "reflashd/schedule/scheduler.h"
 #include "reflashd/store/persist.h"
 
-/* Of each, so many take two or three milliseconds. */
-#define DEVICES_AT_ONCE 250
-#define ENTRIES_AT_ONCE 100
-
-/* ---- devices ----------------------------------------------------------- */
-
-/* Sends what the list has of one device. */
-typedef void
-send_fn(struct commands *, struct control_client *, const struct device *);
-
-/* Of each device an item, and what is noted about the policies. */
-struct items {
-	struct stream stream;
-	struct commands *commands;  /* borrowed */
-	struct registry_walk *roll; /* owned; NULL: all were sent */
-	send_fn *send;
-	uint64_t census; /* its number; 0: there are no notes */
-};
-
-static void
-send_some(struct items *items, struct control_client *client)
-{
-	for (int n = 0; n < DEVICES_AT_ONCE; n++) {
-		const struct device *device = registry_walk_next(items->roll);
-
-		if (device == NULL) {
-			registry_walk_free(items->roll);
-			items->roll = NULL;
-			return;
-		}
-		items->send(items->commands, client, device);
-	}
-}
-
-/* At its end, not before the policies are counted. */
-static bool
-items_ready(struct stream *stream)
-{
-	const struct items *items = (struct items *)stream;
-
-	return items->roll != NULL || items->census == 0 ||
-	    policy_census_get(items->commands->census, items->census) != NULL;
-}
+#define ENTRIES_AT_ONCE 100 /* of the history, in a few milliseconds */
 
 static bool
-items_part(struct stream *stream, struct control_client *client)
+is_counted(const struct answer *answer)
 {
-	struct items *items = (struct items *)stream;
-
-	if (items->roll != NULL)
-		send_some(items, client);
-	return items->roll != NULL || !items_ready(stream);
+	return answer->number == 0 ||
+	    policy_census_get(answer->commands->census, answer->number) != NULL;
 }
 
 static void
-items_done(struct stream *stream, struct control_client *client)
+send_device(
+    struct answer *answer, struct control_client *client, struct device *device)
 {
-	const struct items *items = (struct items *)stream;
-	json_t *extra = NULL;
-
-	if (items->census != 0)
-		extra = json_pack("{s:o}", "notes",
-		    daemon_status_notes(items->commands->parts.setup->policies,
-			policy_census_get(
-			    items->commands->census, items->census)));
-	control_done(client, extra);
-}
-
-static void
-items_free(struct stream *stream)
-{
-	struct items *items = (struct items *)stream;
-
-	registry_walk_free(items->roll);
-	free(items);
-}
-
-static void
-list_devices(const struct request *r, send_fn *send, uint64_t census)
-{
-	struct items *items = xcalloc(1, sizeof(*items));
-
-	items->stream = (struct stream){
-		.ready = items_ready,
-		.part = items_part,
-		.done = items_done,
-		.free = items_free,
-	};
-	items->roll = registry_walk_new(r->commands->parts.registry);
-	items->send = send;
-	items->census = census;
-	items->commands = r->commands;
-	stream_start(r->commands->streams, r->client, &items->stream);
-}
-
-static void
-send_device(struct commands *commands, struct control_client *client,
-    const struct device *device)
-{
-	(void)commands;
+	(void)answer;
 	control_send_item(client, report_device(device));
+}
+
+static void
+end_devices(struct stream *stream, struct control_client *client)
+{
+	(void)stream;
+	control_done(client, NULL);
 }
 
 void
 command_devices(const struct request *r)
 {
-	list_devices(r, send_device, 0);
+	static const struct answer_ops ops = {
+		.visit = send_device,
+		.is_complete = is_counted,
+		.done = end_devices,
+	};
+
+	answer_start(r, &ops);
+}
+
+/*
+ * Send what is decided about a device; in_full: and what each policy makes of
+ * it, which is too much to tell of all devices.
+ */
+static void
+send_plan(const struct commands *commands, struct control_client *client,
+    const struct device *device, bool in_full)
+{
+	struct decision decision;
+	json_t *plan, *policies;
+
+	scheduler_decide(commands->parts.scheduler, device, &decision);
+	plan = report_plan(device, &decision);
+	policies = in_full
+	    ? plan_policies(device, commands->parts.setup->policies,
+		  json_string_value(json_object_get(plan, "policy")))
+	    : json_null();
+	json_object_set_new(plan, "policies", policies);
+	control_send_item(client, plan);
 }
 
 static void
-send_plan(struct commands *commands, struct control_client *client,
-    const struct device *device)
+send_visited_plan(
+    struct answer *answer, struct control_client *client, struct device *device)
 {
-	struct decision decision;
+	send_plan(answer->commands, client, device, false);
+}
 
-	scheduler_decide(commands->parts.scheduler, device, &decision);
-	control_send_item(client, report_plan(device, &decision));
+/* End the plan with notes about the policies. */
+static void
+end_plan(struct stream *stream, struct control_client *client)
+{
+	const struct answer *answer = (struct answer *)stream;
+	const struct commands *commands = answer->commands;
+
+	control_done(client,
+	    json_pack("{s:o}", "notes",
+		daemon_status_notes(commands->parts.setup->policies,
+		    policy_census_get(commands->census, answer->number))));
 }
 
 void
 command_plan(const struct request *r)
 {
+	static const struct answer_ops ops = {
+		.visit = send_visited_plan,
+		.is_complete = is_counted,
+		.done = end_plan,
+	};
 	struct device *device;
 
 	if (ctl_arg_text(r->args, "id") == NULL) {
-		list_devices(
-		    r, send_plan, policy_census_ask(r->commands->census));
+		answer_start(r, &ops)->number =
+		    policy_census_ask(r->commands->census);
 		return;
 	}
 	device = request_device(r);
 	if (device == NULL)
 		return;
-	send_plan(r->commands, r->client, device);
+	send_plan(r->commands, r->client, device, true);
 	control_done(r->client, NULL);
 }
 
-/* ---- status ------------------------------------------------------------ */
-
-struct glance {
-	struct stream stream;
-	struct commands *commands; /* borrowed */
-	uint64_t census;	   /* its number */
-};
-
-static bool
-glance_ready(struct stream *stream)
-{
-	const struct glance *glance = (struct glance *)stream;
-
-	return policy_census_get(glance->commands->census, glance->census) !=
-	    NULL;
-}
-
 static void
-glance_done(struct stream *stream, struct control_client *client)
+send_status(struct stream *stream, struct control_client *client)
 {
-	const struct glance *glance = (struct glance *)stream;
-	const struct commands *commands = glance->commands;
+	const struct answer *answer = (struct answer *)stream;
+	const struct commands *commands = answer->commands;
 	const struct commands_parts *parts = &commands->parts;
 	const struct policy_stats *tally =
-	    policy_census_get(commands->census, glance->census);
+	    policy_census_get(commands->census, answer->number);
 
 	control_done(client,
-	    json_pack("{s:s, s:I, s:i, s:s, s:b, s:o, s:o, s:o}", "version",
-		PACKAGE_VERSION, "uptime",
+	    json_pack("{s:s, s:I, s:i, s:s, s:b, s:o, s:o, s:o, s:o}",
+		"version", PACKAGE_VERSION, "uptime",
 		(json_int_t)((clock_now_ms() - commands->started_ms) / 1000),
 		"port", (int)parts->port, "discovery",
 		discovery_text(parts->discovery), "paused",
 		(int)(campaign_paused(parts->campaign, NULL) != NULL), "counts",
 		daemon_status_counts(parts->registry), "policies",
 		daemon_status_policies(parts, tally), "problems",
-		daemon_status_problems(parts)));
-}
-
-static void
-glance_free(struct stream *stream)
-{
-	free(stream);
+		daemon_status_problems(parts), "todo",
+		daemon_status_todo(parts)));
 }
 
 void
 command_status(const struct request *r)
 {
-	struct glance *glance = xcalloc(1, sizeof(*glance));
-
-	glance->stream = (struct stream){
-		.ready = glance_ready,
-		.done = glance_done,
-		.free = glance_free,
+	static const struct answer_ops ops = {
+		.is_complete = is_counted,
+		.done = send_status,
 	};
-	glance->census = policy_census_ask(r->commands->census);
-	glance->commands = r->commands;
-	stream_start(r->commands->streams, r->client, &glance->stream);
+
+	answer_start(r, &ops)->number = policy_census_ask(r->commands->census);
 }
 
-/* ---- history ----------------------------------------------------------- */
-
-/* Of one device, or of all. */
+/* The history of one device, or of all. */
 struct past {
 	struct stream stream;
 	struct commands *commands; /* borrowed */
 	struct store_past *store;  /* owned */
 	uint64_t last;		   /* see persist_has_history() */
 	char *id;		   /* owned; NULL: of all */
+	struct error unknown; /* why the device is not known; code 0: it is */
 	size_t sent;
 	struct control_client *client; /* borrowed, while a part is sent */
 };
@@ -239,17 +175,17 @@ on_entry(const json_t *entry, void *ctx)
 	if (past->id != NULL &&
 	    (device == NULL || strcmp(past->id, device) != 0))
 		return;
-	control_send_item(past->client, json_deep_copy(entry));
+	control_send_item(past->client, report_past(entry));
 	past->sent++;
 }
 
-/* What has ended before it was asked for is in it. */
+/* Wait until the attempts that had ended before the request are written. */
 static bool
 past_ready(struct stream *stream)
 {
 	const struct past *past = (struct past *)stream;
 
-	return persist_has_history(past->commands->parts.keep, past->last);
+	return persist_has_history(past->commands->parts.persist, past->last);
 }
 
 static bool
@@ -261,19 +197,16 @@ past_part(struct stream *stream, struct control_client *client)
 	return store_past_next(past->store, ENTRIES_AT_ONCE, on_entry, past);
 }
 
-/* One that was forgotten may still have a past. */
+/* A device that was forgotten may still have a history. */
 static void
 past_done(struct stream *stream, struct control_client *client)
 {
 	const struct past *past = (struct past *)stream;
-	const struct request r = { .commands = past->commands,
-		.client = client };
 
-	if (past->sent > 0 || past->id == NULL ||
-	    registry_find(past->commands->parts.registry, past->id) != NULL)
+	if (past->sent > 0 || past->unknown.code == 0)
 		control_done(client, NULL);
 	else
-		request_fail(&r, ENOENT, past->id, "no such device");
+		control_fail(client, &past->unknown);
 }
 
 static void
@@ -286,11 +219,40 @@ past_free(struct stream *stream)
 	free(past);
 }
 
+/*
+ * Return the id of the device whose history is asked for, yours; NULL: there is
+ * none, which is answered.  An id in full may be that of a forgotten device.
+ */
+static char *
+find_subject(const struct request *r, struct error *unknown)
+{
+	const char *name = ctl_arg_text(r->args, "id");
+	struct strlist fits = { 0 };
+	struct device *device =
+	    device_find(r->commands->parts.registry, name, &fits, unknown);
+	char id[DEVICE_ID_SIZE], *found = NULL;
+
+	if (device != NULL)
+		found = xstrdup(device->id);
+	else if (unknown->code == ENOENT && devapi_copy_id(id, name))
+		found = xstrdup(id);
+	else
+		request_not_found(r, &fits, unknown);
+	strlist_fini(&fits);
+	return found;
+}
+
 void
 command_history(const struct request *r)
 {
-	const char *id = ctl_arg_text(r->args, "id");
-	struct past *past = xcalloc(1, sizeof(*past));
+	bool is_of_all = ctl_arg_text(r->args, "id") == NULL;
+	struct error unknown = { 0 };
+	char *id = is_of_all ? NULL : find_subject(r, &unknown);
+	struct past *past;
+
+	if (id == NULL && !is_of_all)
+		return;
+	past = xcalloc(1, sizeof(*past));
 
 	past->stream = (struct stream){
 		.ready = past_ready,
@@ -298,9 +260,10 @@ command_history(const struct request *r)
 		.done = past_done,
 		.free = past_free,
 	};
-	past->store = persist_open_history(r->commands->parts.keep);
-	past->last = persist_last(r->commands->parts.keep);
-	past->id = id != NULL ? xstrdup(id) : NULL;
+	past->store = persist_open_history(r->commands->parts.persist);
+	past->last = persist_last(r->commands->parts.persist);
+	past->id = id;
+	past->unknown = unknown;
 	past->commands = r->commands;
 	stream_start(r->commands->streams, r->client, &past->stream);
 }

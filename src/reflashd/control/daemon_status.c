@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Puts together what status and plan tell of the daemon as a whole. */
+/* Makes the parts of status and plan that are about the daemon as a whole. */
 #include "config.h"
 
 #include <stdlib.h>
 
+#include "core/control/todo.h"
 #include "core/device/device_json.h"
 #include "core/device/registry.h"
 #include "core/schedule/campaign.h"
@@ -17,10 +18,9 @@ json_t *
 daemon_status_counts(struct registry *registry)
 {
 	json_int_t count[STATE_COUNT] = { 0 };
-	struct device *device = NULL;
 	json_t *counts = json_object();
 
-	while ((device = registry_next(registry, device)) != NULL)
+	registry_foreach (registry, device)
 		count[device->state]++;
 	for (enum state s = 0; s < STATE_COUNT; s++)
 		json_object_set_new(
@@ -55,7 +55,7 @@ daemon_status_policies(
 json_t *
 daemon_status_problems(const struct commands_parts *parts)
 {
-	const char *broken = persist_why_broken(parts->keep);
+	const char *broken = persist_why_broken(parts->persist);
 	json_t *problems = json_array();
 
 	if (!discovery_is_ready(parts->discovery))
@@ -65,8 +65,44 @@ daemon_status_problems(const struct commands_parts *parts)
 	if (broken != NULL)
 		json_array_append_new(problems, device_json_string(broken));
 	outage_problems(parts->outage, problems);
-	netdiag_log_problems(parts->firewall, problems);
+	netdiag_log_problems(parts->netdiag_log, problems);
 	return problems;
+}
+
+static void
+add_pauses(struct todo_list *todo, const struct commands_parts *parts)
+{
+	const struct policy_list *list = parts->setup->policies;
+	const char *why = campaign_paused(parts->campaign, NULL);
+
+	if (why != NULL)
+		todo_add_pause(todo, NULL, why, false);
+	for (size_t i = 0; i < list->count; i++) {
+		const char *name = list->items[i]->name;
+
+		why = campaign_paused(parts->campaign, name);
+		if (why != NULL)
+			todo_add_pause(todo, name, why,
+			    campaign_has_stopped(parts->campaign, name));
+	}
+}
+
+json_t *
+daemon_status_todo(const struct commands_parts *parts)
+{
+	struct todo_list *todo = todo_new();
+	json_auto_t *problems = daemon_status_problems(parts);
+	const json_t *problem;
+	size_t i;
+
+	json_array_foreach (problems, i, problem)
+		todo_add_problem(todo, json_string_value(problem));
+	add_pauses(todo, parts);
+	if (parts->setup->policies->count == 0)
+		todo_add_no_policy(todo);
+	registry_foreach (parts->registry, device)
+		todo_add_device(todo, device);
+	return todo_make(todo);
 }
 
 json_t *
@@ -80,7 +116,7 @@ daemon_status_notes(
 
 		if (note != NULL)
 			json_array_append_new(notes,
-			    json_sprintf("policy %s decides about nothing: %s",
+			    json_sprintf("policy %s applies to no device: %s",
 				list->items[i]->name, note));
 		free(note);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * daemon_status -- the daemon at a glance, as status and plan tell it.
+ * daemon_status -- parts of status and plan that are about the whole daemon.
  *
  * Every function returns a new reference.
  */
@@ -10,17 +10,20 @@
 #include "core/policy/policy_stats.h"
 #include "reflashd/control/commands.h"
 
-/* How many devices are in each state. */
+/* Count the devices in each state. */
 json_t *daemon_status_counts(struct registry *);
 
-/* A sentence for each problem. */
+/* List a sentence for each problem. */
 json_t *daemon_status_problems(const struct commands_parts *);
 
-/* The policies, and what they decide. */
+/* List what a person has to do, the most urgent first. */
+json_t *daemon_status_todo(const struct commands_parts *);
+
+/* List the policies, and how many devices each decides about. */
 json_t *daemon_status_policies(
     const struct commands_parts *, const struct policy_stats *);
 
-/* A sentence for each policy that decides about no device. */
+/* List a sentence for each policy that decides about no device. */
 json_t *
 daemon_status_notes(const struct policy_list *, const struct policy_stats *);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Sends the long answers of the control socket, a part in each turn. */
+/* Sends the long answers of the control socket in turn, a part of one at a
+ * time. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include "io/timer.h"
 #include "reflashd/control/stream.h"
 
-#define READING_MS 20 /* then those who had enough may have read it */
+#define READING_MS 20 /* then a client may have read what it has */
 
 struct entry {
 	struct stream *stream;	       /* owned */
@@ -19,7 +20,7 @@ struct entry {
 };
 
 struct streams {
-	struct entry *entries; /* owned; the first is the next one's turn */
+	struct entry *entries; /* owned; it is the turn of the first */
 	struct timer *turn;    /* owned */
 };
 
@@ -47,7 +48,7 @@ is_ready(const struct entry *entry)
 	    (stream->ready == NULL || stream->ready(stream));
 }
 
-/* Whose turn it is; NULL: they all have enough to read, or wait. */
+/* Return the next that can go on; NULL: all wait for something. */
 static struct entry *
 next_entry(const struct streams *streams)
 {

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * stream -- answers that are long, a part of one of them in each turn of the
- * event loop.
+ * stream -- long answers, a part of one of them in each turn of the event loop.
  *
- * Whoever may open the control socket may ask for lists, as often as he likes:
- * all of them together take a few milliseconds of a turn, and who asks for
- * another waits behind the others.
+ * A client may ask for any number of lists: together they take a few
+ * milliseconds of a turn, and a new one waits behind the others.
  */
 #ifndef REFLASHD_STREAM_H
 #define REFLASHD_STREAM_H
@@ -16,32 +14,32 @@ struct control_client;
 struct event_base;
 struct streams;
 
-/* What is listed: the first member of who knows more of it. */
+/* A long answer: the first member of a struct that its module knows. */
 struct stream {
-	/* Can it go on?  NULL: always. */
+	/* Return true if it can go on; NULL: it always can. */
 	bool (*ready)(struct stream *);
 	/*
-	 * Send a part, in two or three milliseconds; false: it was the last.
-	 * NULL: there is only an answer.  Without a client if it goes on so.
+	 * Send a part, in two or three milliseconds.  Returns false after the
+	 * last.  NULL: there is none.  The client is NULL if it is gone.
 	 */
 	bool (*part)(struct stream *, struct control_client *);
-	/* All is sent: answer the request. */
+	/* End the answer: all parts are sent. */
 	void (*done)(struct stream *, struct control_client *);
 	void (*free)(struct stream *);
-	bool goes_on; /* without its client: it changes something */
+	bool goes_on; /* even if its client is gone: it changes something */
 };
 
 /* The base is borrowed. */
 struct streams *streams_new(struct event_base *);
 void streams_free(struct streams *); /* NULL is fine */
 
-/* Answer the client's request with it, which is taken. */
+/* Answer the request of a client with the stream, which is taken. */
 void stream_start(struct streams *, struct control_client *, struct stream *);
 
-/* What some of them wait for has come. */
+/* Look at once which streams can go on. */
 void stream_hurry(struct streams *);
 
-/* The client is gone. */
+/* Stop the streams of a client that is gone. */
 void stream_stop(struct streams *, const struct control_client *);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Finds out whether a device that is announced at another address has moved
- * there, or whether two devices say the same id.
+ * there, or whether two devices claim the same id.
  */
 #include "config.h"
 
@@ -26,19 +26,18 @@
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 
-#define CLAIM_MS     10000 /* an address is asked no sooner again */
-#define SILENT_TICKS 3	   /* requeries without an answer: it is gone */
+#define CLAIM_MS 10000 /* the least pause before the next question */
 
 struct id_conflict {
 	struct id_conflict_parts parts;
 	struct claim *claims; /* owned */
 };
 
-/* An address that claims to be a device, and is being asked. */
+/* An address at which the id of a device is announced, and which is asked. */
 struct claim {
 	struct id_conflict *owner; /* borrowed */
 	char id[DEVICE_ID_SIZE];
-	char interface[sizeof(((struct device *)0)->interface)];
+	char interface[sizeof(((struct device *)0)->place.interface)];
 	struct in_addr address, old;
 	struct probe *probe; /* borrowed */
 	struct claim *prev, *next;
@@ -52,42 +51,19 @@ claim_free(struct claim *claim)
 	free(claim);
 }
 
-/* A place for one more address of this id; false: none now. */
-static bool
-take_place(struct device *device, struct in_addr address)
-{
-	struct device_claim *place = NULL, *c = device->claims;
-	uint64_t now = clock_now_ms();
-
-	for (size_t i = 0; i < DEVICE_MAX_CLAIMS; i++) {
-		if (now >= c[i].until_ms)
-			place = &c[i];
-		else if (c[i].address.s_addr == address.s_addr)
-			return false;
-	}
-	if (place == NULL)
-		return false;
-	place->address = address;
-	place->until_ms = now + CLAIM_MS;
-	return true;
-}
-
 static struct probe *
-ask(struct claim *claim, const struct device *device, struct in_addr address,
-    uint16_t port, probe_fn *fn)
+ask_address(struct claim *claim, const struct device *device,
+    struct in_addr address, uint16_t port, probe_fn *fn)
 {
 	const struct probe_target target = {
 		.address = address,
 		.port = port,
 		.id = claim->id,
 		.device = device,
-		.is_known = registry_is_known(device),
 	};
 
 	return probe_new(claim->owner->parts.prober, &target, fn, claim);
 }
-
-/* ---- what comes of it -------------------------------------------------- */
 
 static void
 blame_both(const struct claim *claim, struct device *device)
@@ -101,7 +77,7 @@ blame_both(const struct claim *claim, struct device *device)
 	    claim->interface);
 	device->rival.answered_ms = clock_now_ms();
 	if (known)
-		return; /* it has been said */
+		return; /* it is logged already */
 	inet_ntop(AF_INET, &claim->old, old, sizeof(old));
 	inet_ntop(AF_INET, &claim->address, new, sizeof(new));
 	snprintf(both, sizeof(both), "both %s and %s say that they are %s", old,
@@ -119,9 +95,9 @@ move_device(const struct claim *claim, struct device *device)
 	devlog_rumour(device, LOG_INFO, "is at %s now", text);
 	id_conflict_forget(device);
 	device_set_address(device, claim->address, claim->interface);
-	device->present = true;
-	device->info_known = false;
-	device->look_after_ms = 0;
+	device->seen.is_present = true;
+	device->facts.info_known = false;
+	device->seen.look_after_ms = 0;
 	claim->owner->parts.ops->moved(device, claim->owner->parts.ctx);
 }
 
@@ -137,15 +113,16 @@ reject_claimant(const struct claim *claim, struct device *device)
 	    text, device->id);
 }
 
-/* The device, unless what the claim is about is over. */
+/* Return the device; NULL if the claim does not matter any more. */
 static struct device *
 device_of_claim(const struct claim *claim)
 {
 	struct device *device =
 	    registry_find(claim->owner->parts.registry, claim->id);
 
-	if (device == NULL || device->address.s_addr != claim->old.s_addr ||
-	    device_took_image(device) || record_is_under_way(device))
+	if (device == NULL ||
+	    device->place.address.s_addr != claim->old.s_addr ||
+	    device_took_image(device) || state_is_under_way(device->state))
 		return NULL;
 	return device;
 }
@@ -163,7 +140,7 @@ resolve_claim(struct claim *claim, struct device *device, bool old_answers)
 		move_device(claim, device);
 	claim_free(claim);
 	if (!state_is_at_work(device->state))
-		parts->ops->learned(device, parts->ctx);
+		registry_learned(parts->registry, device);
 }
 
 static void
@@ -175,28 +152,27 @@ on_old_address_answer(const struct probe_answer *answer, void *ctx)
 	claim->probe = NULL;
 	if (device == NULL || answer->is_ours ||
 	    outage_is_now(claim->owner->parts.outage, device))
-		claim_free(claim); /* it had no chance to answer */
+		claim_free(claim); /* the old address could not answer */
 	else
 		resolve_claim(claim, device, probe_is_from(answer, claim->id));
 }
 
-/* Nobody answers there.  A rival that was switched off is none any more. */
+/* The new address did not confirm the claim.  Forget a rival that is gone. */
 static void
 end_unanswered_claim(
     struct claim *claim, struct device *device, const char *why)
 {
 	const struct id_conflict_parts *parts = &claim->owner->parts;
 	const struct device_rival *rival = &device->rival;
-	uint64_t patience_ms =
-	    UINT64_C(1000) * SILENT_TICKS * parts->setup->config->requery_sec;
 
 	log_debug("device",
 	    "device %s: not at the address where it was announced: %s",
 	    claim->id, why);
 	if (rival->address.s_addr == claim->address.s_addr &&
-	    clock_now_ms() >= rival->answered_ms + patience_ms) {
+	    clock_now_ms() >=
+		rival->answered_ms + config_silence_ms(parts->setup->config)) {
 		devlog_rumour(device, LOG_INFO,
-		    "nobody else says any more that it is this device");
+		    "no other device claims to be this one any more");
 		id_conflict_forget(device);
 		parts->ops->over(parts->ctx);
 	}
@@ -219,8 +195,8 @@ on_new_address_answer(const struct probe_answer *answer, void *ctx)
 		claim->owner->parts.reachable, claim->old, NULL) != NULL) {
 		resolve_claim(claim, device, false);
 	} else {
-		claim->probe = ask(claim, device, claim->old, device->port,
-		    on_old_address_answer);
+		claim->probe = ask_address(claim, device, claim->old,
+		    device->place.port, on_old_address_answer);
 	}
 }
 
@@ -232,12 +208,12 @@ claim_new(struct id_conflict *id_conflict, struct device *device,
 
 	claim->owner = id_conflict;
 	claim->address = address;
-	claim->old = device->address;
+	claim->old = device->place.address;
 	text_copy(claim->id, sizeof(claim->id), device->id);
 	text_copy(claim->interface, sizeof(claim->interface), interface);
 	DL_APPEND(id_conflict->claims, claim);
-	claim->probe =
-	    ask(claim, device, address, DEVICE_PORT, on_new_address_answer);
+	claim->probe = ask_address(
+	    claim, device, address, DEVICE_PORT, on_new_address_answer);
 }
 
 void
@@ -246,7 +222,8 @@ id_conflict_heard(struct id_conflict *id_conflict, struct device *device,
 {
 	if (probe_has_room(
 		id_conflict->parts.prober, registry_is_known(device)) &&
-	    take_place(device, address))
+	    device_claim_take(device->claims, DEVICE_MAX_CLAIMS, address,
+		clock_now_ms(), CLAIM_MS))
 		claim_new(id_conflict, device, address, interface);
 }
 

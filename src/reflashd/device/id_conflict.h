@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * id_conflict -- a known id is announced at another address.
+ * id_conflict -- decides what it means that a known id is announced at another
+ * address.
  *
- * Anybody can announce that, so nothing is believed before the new address
- * itself says that it is this device; then the old address is asked, too.
+ * Anybody can announce that.  So the new address is asked first whether it is
+ * this device; if it confirms that, the old address is asked, too.
  *
- *	the new one does not say so	nothing has happened
- *	both say so			two claim one id: the device is stopped
- *					until the other is silent for a while
- *	the old one does not		the device has moved, unless the MAC at
+ *	the new one denies it		nothing has happened
+ *	both confirm it			two claim one id: the device is not
+ *					flashed until one is silent for a while
+ *	only the new one confirms it	the device has moved, unless the MAC at
  *					the new address is not its own
  */
 #ifndef REFLASHD_ID_CONFLICT_H
@@ -27,8 +28,6 @@ struct registry;
 struct id_conflict_ops {
 	/* The device is at another address now: a job of it goes on there. */
 	void (*moved)(struct device *, void *ctx);
-	/* Something was learned of this idle device: decide about it now. */
-	void (*learned)(struct device *, void *ctx);
 	/* A conflict is over: decide about all devices soon. */
 	void (*over)(void *ctx);
 };

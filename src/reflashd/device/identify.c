@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Asks devices that no job asks who they are and what they run, and notes what
- * they answer.
+ * Asks devices for their info while no job does, and notes the answers.
+ * Discovery, the requery and the scheduler say which device.
  */
 #include "config.h"
 
@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <utlist.h>
 
 #include "base/clock.h"
@@ -18,7 +17,6 @@
 #include "core/config/configuration.h"
 #include "core/device/eligible.h"
 #include "core/device/registry.h"
-#include "io/net/neigh.h"
 #include "reflashd/device/id_conflict.h"
 #include "reflashd/device/identify.h"
 #include "reflashd/device/probe.h"
@@ -27,21 +25,21 @@
 #include "reflashd/net/outage.h"
 #include "reflashd/net/reachable.h"
 
-#define SILENT_TICKS  3	    /* requeries without a sign: it is absent */
-#define LOOK_AGAIN_MS 10000 /* no sooner after a look that failed */
+#define LOOK_AGAIN_MS 10000 /* the least pause after a look that failed */
+#define MAX_LOOKS     16    /* because of announcements, in ten minutes */
 
 struct identify {
 	struct identify_parts parts;
 	struct look *looks; /* owned */
 };
 
-/* A question that is under way. */
+/* A question under way. */
 struct look {
 	struct identify *owner; /* borrowed */
-	struct device *device;	/* borrowed; NULL: any, at that address */
+	struct device *device;	/* borrowed; NULL: any device at the address */
 	struct in_addr address;
 	uint16_t port;
-	bool configured;     /* only the configuration says that it is there */
+	bool configured;     /* Device= names the address */
 	struct probe *probe; /* borrowed */
 	struct look *prev, *next;
 };
@@ -51,18 +49,17 @@ static void on_look(const struct probe_answer *, void *ctx);
 bool
 identify_is_silent(const struct identify *identify, const struct device *device)
 {
-	return device->cut_off[0] == '\0' &&
-	    clock_now_ms() > device->seen_ms +
-		UINT64_C(1000) * SILENT_TICKS *
-		    identify->parts.setup->config->requery_sec;
+	return device->place.cut_off[0] == '\0' &&
+	    clock_now_ms() > device->seen.last_ms +
+		config_silence_ms(identify->parts.setup->config);
 }
 
 static bool
 may_look(const struct device *device)
 {
-	return device->has_address && device->cut_off[0] == '\0' &&
+	return device->place.has_address && device->place.cut_off[0] == '\0' &&
 	    device->look == NULL && device->job == NULL &&
-	    clock_now_ms() >= device->look_after_ms;
+	    clock_now_ms() >= device->seen.look_after_ms;
 }
 
 static bool
@@ -73,7 +70,7 @@ is_barred(const struct device *device)
 	return eligible_device(device, detail, sizeof(detail)) != REASON_NONE;
 }
 
-/* What an answer can put right: not a bad image, say. */
+/* Return true if an answer can end the refusal; it cannot with a bad image. */
 static bool
 may_be_cleared(const struct device *device)
 {
@@ -84,7 +81,7 @@ may_be_cleared(const struct device *device)
 bool
 identify_is_wanted(const struct device *device)
 {
-	return !device->info_known && may_be_cleared(device) &&
+	return !device->facts.info_known && may_be_cleared(device) &&
 	    may_look(device) && !is_barred(device);
 }
 
@@ -105,7 +102,6 @@ look_new(struct identify *identify, struct device *device,
 		.port = port,
 		.id = device != NULL ? device->id : NULL,
 		.device = device,
-		.is_known = device == NULL || registry_is_known(device),
 	};
 
 	look->owner = identify;
@@ -129,34 +125,51 @@ look_free(struct look *look)
 	free(look);
 }
 
+/* Ask the device at its address, which the caller has judged. */
+static void
+look_at(struct identify *identify, struct device *device)
+{
+	device->seen.look_waits =
+	    !probe_has_room(identify->parts.prober, registry_is_known(device));
+	if (!device->seen.look_waits)
+		look_new(identify, device, device->place.address,
+		    device->place.port);
+}
+
 void
 identify_at(struct identify *identify, struct device *device)
 {
-	if (reachable_device_why_not(identify->parts.reachable, device) != NULL)
-		return;
-	device->look_waits =
-	    !probe_has_room(identify->parts.prober, registry_is_known(device));
-	if (!device->look_waits)
-		look_new(identify, device, device->address, device->port);
+	if (reachable_device_why_not(identify->parts.reachable, device) == NULL)
+		look_at(identify, device);
 }
 
-/* Of those that wait for room: the known ones first, then the longest. */
+void
+identify_if_wanted(struct identify *identify, struct device *device)
+{
+	if (!identify_is_wanted(device))
+		return;
+	if (!device->facts.is_answered ||
+	    ratelimit_take(&device->seen.looks, MAX_LOOKS, clock_now_ms()))
+		look_at(identify, device);
+}
+
+/* Return true if device a goes first: a known one, or one that waits longer. */
 static bool
 is_before(const struct device *a, const struct device *b)
 {
 	if (registry_is_known(a) != registry_is_known(b))
 		return registry_is_known(a);
-	return a->look_after_ms < b->look_after_ms;
+	return a->seen.look_after_ms < b->seen.look_after_ms;
 }
 
 static void
 look_at_next(struct identify *identify)
 {
 	struct registry *registry = identify->parts.registry;
-	struct device *device = NULL, *next = NULL;
+	struct device *next = NULL;
 
-	while ((device = registry_next(registry, device)) != NULL)
-		if (device->look_waits &&
+	registry_foreach (registry, device)
+		if (device->seen.look_waits &&
 		    (identify_is_wanted(device) ||
 			identify_may_clear(device)) &&
 		    (next == NULL || is_before(device, next)))
@@ -165,18 +178,21 @@ look_at_next(struct identify *identify)
 		identify_at(identify, next);
 }
 
-/* Known at another address: a probe must confirm the move first. */
+/* Return true if the device is known at another address. */
 static bool
 is_elsewhere(const struct look *look, const struct device *device)
 {
-	return device->has_address && device->present &&
-	    device->address.s_addr != look->address.s_addr &&
+	return device->place.has_address && device->seen.is_present &&
+	    device->place.address.s_addr != look->address.s_addr &&
 	    look->port == DEVICE_PORT && !device_took_image(device);
 }
 
-/* A configured device has told its id. */
+/*
+ * Find or make the device that has answered at a configured address.  NULL: its
+ * answer does not count, or not yet.
+ */
 static struct device *
-introduce(struct look *look, const struct devapi_info *info)
+find_configured(struct look *look, const struct devapi_info *info)
 {
 	struct device *device;
 
@@ -194,37 +210,35 @@ introduce(struct look *look, const struct devapi_info *info)
 	if (device_took_image(device))
 		return device; /* its address is not settled yet */
 	device_set_address(device, look->address, NULL);
-	device->port = look->port;
+	device->place.port = look->port;
 	return device;
 }
 
-/* Is other hardware there, whatever id it claims? */
+/* Return true if the kernel sees another MAC at the address: other hardware. */
 static bool
-turn_away_stranger(struct device *device, struct in_addr address)
+reject_stranger(struct device *device, struct in_addr address)
 {
 	char mac[NEIGH_MAC_SIZE], text[INET_ADDRSTRLEN];
-	struct error err;
 
-	if (device->mac[0] == '\0' || !neigh_find_mac(address, mac, &err) ||
-	    strcasecmp(mac, device->mac) == 0)
+	if (mac_read(device, address, mac) != MAC_OTHER)
 		return false;
 	inet_ntop(AF_INET, &address, text, sizeof(text));
-	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
+	device->seen.look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
 	devlog_rumour(device, LOG_WARNING,
 	    "another device (%s, %s) claims this id: ignored", text, mac);
 	return true;
 }
 
-/* The device runs its old firmware, whatever was believed. */
+/* The device answers under its old firmware: its flash is undone. */
 static void
-is_stock_again(
+note_stock(
     struct look *look, struct device *device, const struct devapi_info *info)
 {
 	look->owner->parts.ops->is_stock(device, look->owner->parts.ctx);
 	device_set_address(device, look->address, NULL);
-	device->present = true;
+	device->seen.is_present = true;
 	device_learn(device, info);
-	if (device->ordered && !state_is_at_work(device->state)) {
+	if (device->order.is_given && !state_is_at_work(device->state)) {
 		devlog_device(device, LOG_INFO,
 		    "it answers as before it was flashed, as was ordered "
 		    "again");
@@ -235,16 +249,16 @@ is_stock_again(
 	device_post(device, STATE_EVENT_STOCK);
 }
 
-/* Firmware 3.0 to 3.2: that it is there is all that it tells. */
+/* Firmware 3.0 to 3.2 answers, but has no info. */
 static void
-is_without_info(struct device *device)
+note_without_info(struct device *device)
 {
-	device->has_no_info = true;
-	/* What announces nothing may have newer firmware the next time. */
-	device->form = device->said.is_old ? DEVAPI_OLD : DEVAPI_WITH_ID;
-	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
-	snprintf(device->no_info, sizeof(device->no_info),
-	    "it answers as firmware 3.0 to 3.2 does, which tells no info");
+	device->facts.has_no_info = true;
+	/* Without an announcement, it may have newer firmware the next time. */
+	device->facts.form = device->said.is_old ? DEVAPI_OLD : DEVAPI_WITH_ID;
+	device->seen.look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
+	snprintf(device->facts.no_info, sizeof(device->facts.no_info),
+	    "it answers like firmware 3.0 to 3.2, which gives no info");
 }
 
 static void
@@ -254,25 +268,25 @@ look_told(struct look *look, const struct probe_answer *answer)
 	struct device *device = look->device;
 
 	if (device == NULL)
-		device = introduce(look, &reply->info);
+		device = find_configured(look, &reply->info);
 	if (device == NULL)
 		return;
-	if ((device->told_at != 0 || device_took_image(device)) &&
-	    turn_away_stranger(device, look->address))
+	if ((device->download.told_at != 0 || device_took_image(device)) &&
+	    reject_stranger(device, look->address))
 		return;
 	if (device_took_image(device)) {
-		is_stock_again(look, device, &reply->info);
+		note_stock(look, device, &reply->info);
 		return;
 	}
 	if (device->state == STATE_REBOOTING)
 		device_set_address(device, look->address, NULL);
-	device->present = true;
-	device->seen_ms = clock_now_ms();
-	device->encrypted = false;
+	device->seen.is_present = true;
+	device->seen.last_ms = clock_now_ms();
+	device->facts.encrypted = false;
 	if (look->device != NULL)
-		device->form = answer->asked.form;
+		device->facts.form = answer->asked.form;
 	if (answer->asked.call == DEVAPI_SIGNAL) {
-		is_without_info(device);
+		note_without_info(device);
 		return;
 	}
 	device_learn(device, &reply->info);
@@ -280,8 +294,8 @@ look_told(struct look *look, const struct probe_answer *answer)
 }
 
 /*
- * Only an announcement says that the old firmware of this device is at this
- * address: whatever answers there in another way need not be the device.
+ * Return true if only an announcement says that the device is at this address:
+ * an answer that does not confirm it may come from another device.
  */
 static bool
 is_hearsay(const struct look *look)
@@ -292,7 +306,7 @@ is_hearsay(const struct look *look)
 	    (device_took_image(device) || state_is_at_work(device->state));
 }
 
-/* The announcement was not true, and nothing is learnt of the device. */
+/* The announcement was wrong: note nothing about the device. */
 static void
 look_found_nobody(const struct look *look, const struct probe_answer *answer)
 {
@@ -301,12 +315,12 @@ look_found_nobody(const struct look *look, const struct probe_answer *answer)
 	inet_ntop(AF_INET, &look->address, text, sizeof(text));
 	log_debug("device", "%s: device %s does not answer there: %s: %s", text,
 	    look->device->id, answer->how, answer->why);
-	look->device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
+	look->device->seen.look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
 }
 
 /*
- * No info, but perhaps a sign of somebody: that is all that makes a configured
- * device present, and its job will find out what is wrong with it.
+ * There was no info.  A configured device is present nevertheless if anything
+ * has answered: its job finds out what is wrong with it.
  */
 static void
 look_failed(struct look *look, const struct probe_answer *answer)
@@ -319,25 +333,25 @@ look_failed(struct look *look, const struct probe_answer *answer)
 	    "device", "%s: no info: %s: %s", text, answer->how, answer->why);
 	if (device == NULL)
 		return;
-	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
+	device->seen.look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
 	if (answer->is_ours || outage_is_now(look->owner->parts.outage, device))
-		return;		/* nothing that it could have answered */
-	if (!device->encrypted) /* that has been answered */
-		snprintf(device->no_info, sizeof(device->no_info), "%s: %s",
-		    answer->how, answer->why);
+		return;		      /* the device could not answer */
+	if (!device->facts.encrypted) /* else no_info says so */
+		snprintf(device->facts.no_info, sizeof(device->facts.no_info),
+		    "%s: %s", answer->how, answer->why);
 	if (answer->somebody && look->configured)
-		device->present = true;
+		device->seen.is_present = true;
 	else if (identify_is_silent(look->owner, device))
-		device->present = false;
+		device->seen.is_present = false;
 }
 
-/* In the words that a job has for it. */
+/* Note the eWeLink mode in the words that a job has for it. */
 static void
 look_found_encrypted(struct device *device, const struct devapi_reply *reply)
 {
-	char how[sizeof(device->no_info)];
+	char how[sizeof(device->facts.no_info)];
 
-	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
+	device->seen.look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
 	devapi_describe("info", reply, how, sizeof(how));
 	device_learn_encrypted(device, how);
 }
@@ -366,7 +380,7 @@ on_look(const struct probe_answer *answer, void *ctx)
 	if (device != NULL && state_is_at_work(device->state))
 		return;
 	if (device != NULL)
-		parts->ops->learned(device, parts->ctx);
+		registry_learned(parts->registry, device);
 	else
 		parts->ops->asked(parts->ctx);
 }
@@ -384,20 +398,20 @@ identify_at_configured(
 		if (device == NULL || device->job != NULL ||
 		    device->look != NULL)
 			return;
-		/* Where it is not, or not known to be, it is as it is told. */
-		if (!device->has_address ||
-		    (!device->present && !device_took_image(device))) {
+		/* The configuration counts unless the device is elsewhere. */
+		if (!device->place.has_address ||
+		    (!device->seen.is_present && !device_took_image(device))) {
 			device_set_address(device, entry->address, NULL);
-			device->port = entry->port;
+			device->place.port = entry->port;
 		}
-		if (device->address.s_addr != entry->address.s_addr)
-			return; /* it announces another one itself */
+		if (device->place.address.s_addr != entry->address.s_addr)
+			return; /* the device announces another one */
 	} else if (reachable_is_at_work(parts->reachable, entry->address)) {
 		return; /* one call at a time, and none beside a download */
 	}
 	if (reachable_why_not(parts->reachable, entry->address, NULL) != NULL) {
 		if (device != NULL)
-			parts->ops->learned(device, parts->ctx);
+			registry_learned(parts->registry, device);
 		return;
 	}
 	look = look_new(identify, device, entry->address, entry->port);
@@ -412,9 +426,9 @@ identify_whether_stock(struct identify *identify, struct device *device,
 
 	if (device->look != NULL || !probe_has_room(parts->prober, true) ||
 	    reachable_why_not(parts->reachable, address, interface) != NULL ||
-	    clock_now_ms() < device->look_after_ms)
+	    clock_now_ms() < device->seen.look_after_ms)
 		return;
-	device->look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
+	device->seen.look_after_ms = clock_now_ms() + LOOK_AGAIN_MS;
 	look_new(identify, device, address, DEVICE_PORT);
 }
 

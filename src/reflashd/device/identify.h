@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * identify -- questions asked outside of jobs: which device is at an address,
- * and what does it run?  Nothing but info is ever asked here.
+ * identify -- asks devices outside of jobs which they are and what they run. It
+ * asks for their info, and for nothing else.
  */
 #ifndef REFLASHD_IDENTIFY_H
 #define REFLASHD_IDENTIFY_H
@@ -19,8 +19,6 @@ struct registry;
 
 /* What identify tells its maker. */
 struct identify_ops {
-	/* Something was learned of this idle device: decide about it now. */
-	void (*learned)(struct device *, void *ctx);
 	/* A configured address was asked: decide about all devices soon. */
 	void (*asked)(void *ctx);
 	/* The device runs its old firmware: what follows its flash is over. */
@@ -44,25 +42,33 @@ struct identify *identify_new(const struct identify_parts *);
 /* Forget the questions that are under way; NULL is fine. */
 void identify_free(struct identify *);
 
-/* Is the info of the device not known, and could asking help? */
+/* Return true if the info of the device is not known and asking may help. */
 bool identify_is_wanted(const struct device *);
 
 /*
- * The device cannot be flashed, for what it has answered.  Could it answer
- * something else when it is asked again?
+ * Return true if the device cannot be flashed because of an answer that may be
+ * another one by now.
  */
 bool identify_may_clear(const struct device *);
 
-/* Was there no sign of the device for several requeries? */
+/* Return true if the device gave no sign for several requeries. */
 bool identify_is_silent(const struct identify *, const struct device *);
 
-/* Ask now, or when there is room for the question. */
+/* Ask now, or when there is room; not where the address must not be asked. */
 void identify_at(struct identify *, struct device *);
 void identify_at_configured(struct identify *, const struct config_device *);
 
 /*
- * A device that was flashed is announced under its old firmware.  That may
- * come from a cache that does not know better: only an answer counts.
+ * Ask if the info is wanted, at an address that the caller has just found to be
+ * allowed.  A device that has answered is asked again because something else is
+ * announced in its name, which anybody can do: past a quota the next requery
+ * asks it.
+ */
+void identify_if_wanted(struct identify *, struct device *);
+
+/*
+ * A flashed device is announced under its old firmware at this address.  As an
+ * old announcement may come from a cache, ask: only an answer counts.
  */
 void identify_whether_stock(
     struct identify *, struct device *, struct in_addr, const char *interface);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Asks what is at an address for its info, in each way that a firmware of the
- * maker may want to be asked.
+ * Asks a device for its info, in each form that a firmware of Sonoff may
+ * expect, for identify and id_conflict.
  */
 #include "config.h"
 
@@ -15,10 +15,10 @@
 #include "io/http/client.h"
 #include "reflashd/device/probe.h"
 
-#define ANSWER_MS 5000 /* a device that answers does so in < 1 s */
+#define ANSWER_MS 5000 /* a device answers in < 1 s, if at all */
 /*
- * At a time: each may cost an entry in the kernel's table of neighbours, which
- * has room for 1024 (gc_thresh3), and jobs need some, too.
+ * Probes at a time.  Each may cost an entry in the kernel's table of
+ * neighbours, which has room for 1024 (gc_thresh3), and jobs need some, too.
  */
 #define MAX_ASKED 64
 
@@ -31,8 +31,8 @@ struct probe {
 	struct prober *prober; /* borrowed */
 	struct in_addr address;
 	uint16_t port;
-	char id[DEVICE_ID_SIZE];      /* "" any */
-	struct devapi_try first, now; /* questions: all in turn, up to first */
+	char id[DEVICE_ID_SIZE];      /* "": any device */
+	struct devapi_try first, now; /* the forms are tried in a circle */
 	bool may_be_old;
 	probe_fn *fn;
 	void *ctx;		  /* borrowed */
@@ -63,7 +63,7 @@ probe_has_room(const struct prober *prober, bool is_known)
 }
 
 static void
-end(struct probe *probe, const struct probe_answer *answer)
+end_probe(struct probe *probe, const struct probe_answer *answer)
 {
 	struct probe_answer copy = *answer;
 	probe_fn *fn = probe->fn;
@@ -88,7 +88,7 @@ how_it_ended(enum client_end end)
 	}
 }
 
-/* Why a reply is of no use, if it is not from the device that was asked. */
+/* Explain why a reply is not the answer of the device that was asked. */
 static void
 explain_reply(const struct devapi_reply *reply, struct error *why)
 {
@@ -100,7 +100,7 @@ explain_reply(const struct devapi_reply *reply, struct error *why)
 		error_set(why, EBADMSG, "it is another device");
 }
 
-/* Ask in another way; false if there is none left. */
+/* Ask in the next form.  Returns false if each was tried. */
 static bool
 try_next(struct probe *probe)
 {
@@ -139,7 +139,7 @@ on_answer(const struct client_result *result, void *ctx)
 		result->end == CLIENT_OK || result->end == CLIENT_BAD) &&
 	    try_next(probe))
 		return;
-	end(probe, &answer);
+	end_probe(probe, &answer);
 }
 
 static void
@@ -173,7 +173,7 @@ probe_new(struct prober *prober, const struct probe_target *target,
 	probe->address = target->address;
 	probe->port = target->port;
 	probe->first.form =
-	    target->id != NULL ? target->device->form : DEVAPI_WITHOUT_ID;
+	    target->id != NULL ? target->device->facts.form : DEVAPI_WITHOUT_ID;
 	probe->may_be_old =
 	    target->id != NULL && device_may_be_old(target->device);
 	probe->now = probe->first;
@@ -204,7 +204,7 @@ probe_is_from(const struct probe_answer *answer, const char *id)
 	if (reply == NULL || !reply->has_error || reply->error != 0)
 		return false;
 	if (reply->info.id[0] == '\0')
-		/* What took the id of the device is the device. */
+		/* A question with an id is answered by this device alone. */
 		return answer->asked.form != DEVAPI_WITHOUT_ID;
 	return id == NULL || strcmp(reply->info.id, id) == 0;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * probe -- the question "who are you?", asked outside of jobs: one answer, or
- * none.
+ * probe -- asks once who is at an address, outside of jobs.
  *
  * The prober knows how many probes are under way.  Their number has a limit,
  * and half of it is kept for devices that a policy or a record knows: anybody
- * who speaks on the LAN can name addresses.
+ * on the LAN can announce addresses.
  */
 #ifndef REFLASHD_PROBE_H
 #define REFLASHD_PROBE_H
@@ -23,11 +22,13 @@ void prober_free(struct prober *); /* when no probe is left; NULL is fine */
 
 /* Borrowed for the time of the callback. */
 struct probe_answer {
-	const struct devapi_reply *reply; /* NULL: none that can be read */
-	const char *why; /* a clause, why it is none from the right one: */
-	const char *how; /* "it does not answer", say, and a colon and why */
-	bool somebody;	 /* took the question, at least */
-	bool is_ours;	 /* this machine could not ask */
+	const struct devapi_reply
+	    *reply;	 /* NULL: there is none, or it cannot be read */
+	const char *why; /* why it is not the answer of the device: a clause */
+	const char *
+	    how; /* what to write before it and a colon: "it does not answer" */
+	bool somebody;		 /* something has taken the question */
+	bool is_ours;		 /* this machine could not ask */
 	struct devapi_try asked; /* the question that this answers */
 };
 
@@ -37,12 +38,11 @@ typedef void probe_fn(const struct probe_answer *, void *ctx);
 struct probe_target {
 	struct in_addr address;
 	uint16_t port;
-	const char *id;		     /* NULL: any that is there; copied */
+	const char *id; /* copied; NULL: any device that is there */
 	const struct device *device; /* how it is asked; NULL: without id */
-	bool is_known;		     /* by more than an announcement */
 };
 
-/* Is there room for one more probe of this kind? */
+/* Return true if there is room for a probe of a device that is known or not. */
 bool probe_has_room(const struct prober *, bool is_known);
 
 /*
@@ -53,7 +53,7 @@ struct probe *
 probe_new(struct prober *, const struct probe_target *, probe_fn *, void *ctx);
 void probe_cancel(struct probe *); /* NULL is fine */
 
-/* Does it say that it is the device with this id?  NULL: that it has one. */
+/* Return true if the answer is of the device with this id; NULL: of any. */
 bool probe_is_from(const struct probe_answer *, const char *id);
 
 #endif

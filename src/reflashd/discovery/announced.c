@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* Judges what devices announce, and hands on what can be believed of it. */
+/*
+ * Takes in what devices announce, as far as it can be believed, and notes for
+ * the scheduler that something was learned.
+ */
 #include "config.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/memory.h"
 #include "base/ratelimit.h"
 #include "base/text.h"
 #include "core/config/configuration.h"
@@ -21,18 +22,14 @@
 #include "reflashd/postflash/postflash_run.h"
 #include "reflashd/schedule/scheduler.h"
 
-struct announced {
-	struct announced_parts parts;
-	struct ratelimit no_room; /* devices that MaxDevices= left out */
-};
-
-/* This machine is on another network now, and so may the device be. */
+/* Return true if this machine has left the network that the device was on. */
 static bool
-is_off_our_nets(const struct announced *announced, const struct device *device)
+is_off_our_nets(
+    const struct discovery_parts *parts, const struct device *device)
 {
-	return device->prefix > 0 &&
-	    address_prefix(reachable_facts(announced->parts.reachable),
-		device->address) == 0;
+	return device->place.prefix > 0 &&
+	    address_prefix(
+		reachable_facts(parts->reachable), device->place.address) == 0;
 }
 
 /*
@@ -40,26 +37,24 @@ is_off_our_nets(const struct announced *announced, const struct device *device)
  * contacted.  Return true if the new address counts from now on.
  */
 static bool
-change_address(const struct announced *announced, struct device *device,
+change_address(const struct discovery_parts *parts, struct device *device,
     const struct announce *a)
 {
-	const struct announced_parts *parts = &announced->parts;
-
 	switch (device->state) {
 	case STATE_OFFERING:
 	case STATE_DOWNLOADING:
-		/* Its address is the one that was told to fetch. */
+		/* The download is tied to the address that was told. */
 		flash_expect(device, a->address);
 		return false;
 	case STATE_REBOOTING:
-		/* It should have left: this may be somebody else. */
+		/* The device should have left: this may be another one. */
 		identify_whether_stock(
 		    parts->identify, device, a->address, a->interface);
 		return false;
 	default:
 		if (reachable_device_why_not(parts->reachable, device) !=
 			NULL ||
-		    is_off_our_nets(announced, device)) {
+		    is_off_our_nets(parts, device)) {
 			device_set_address(device, a->address, a->interface);
 			return true;
 		}
@@ -70,34 +65,34 @@ change_address(const struct announced *announced, struct device *device,
 }
 
 /*
- * A better address never gives way to one that must not be contacted:
- * otherwise a stranger could send the calls of a job to any address.
+ * Take the announced address, but never one that must not be contacted instead
+ * of another: a stranger could send the calls of a job there.  Returns false if
+ * the announcement does not count.
  */
 static bool
-take_address(const struct announced *announced, struct device *device,
+take_address(const struct discovery_parts *parts, struct device *device,
     const struct announce *a)
 {
 	const char *why;
 
-	if (!device->has_address) {
+	if (!device->place.has_address) {
 		device_set_address(device, a->address, a->interface);
 		return true;
 	}
-	why = reachable_why_not(
-	    announced->parts.reachable, a->address, a->interface);
-	if (device->address.s_addr == a->address.s_addr) {
-		/* Perhaps by another interface than it was heard by before. */
+	why = reachable_why_not(parts->reachable, a->address, a->interface);
+	if (device->place.address.s_addr == a->address.s_addr) {
+		/* It may be heard at another interface than before. */
 		if (why == NULL)
 			device_set_address(device, a->address, a->interface);
 		return true;
 	}
 	if (why == NULL)
-		return change_address(announced, device, a);
+		return change_address(parts, device, a);
 	log_debug("discovery", "%s: ignored: %s", device->id, why);
 	return false;
 }
 
-/* The port is not taken: a stranger could send our calls to any port. */
+/* Do not take the port: a stranger could send our calls to any. */
 static void
 take_facts(struct device *device, const struct announce *a)
 {
@@ -115,9 +110,9 @@ take_facts(struct device *device, const struct announce *a)
 	device_hear(device, &said);
 }
 
-/* Does a policy fit what was announced, or may it? */
+/* Return true if a policy fits what was announced, or may fit. */
 static bool
-may_fit_policy(const struct announced *announced, const struct announce *a)
+may_fit_policy(const struct discovery_parts *parts, const struct announce *a)
 {
 	const struct policy_facts facts = {
 		.id = a->id,
@@ -128,61 +123,81 @@ may_fit_policy(const struct announced *announced, const struct announce *a)
 	};
 	bool undecided = false;
 
-	return policy_find(announced->parts.setup->policies, &facts,
-		   &undecided) != NULL ||
+	return policy_find(parts->setup->policies, &facts, &undecided) !=
+	    NULL ||
 	    undecided;
 }
 
 static void
-complain_of_numbers(struct announced *announced)
+complain_of_numbers(
+    const struct discovery_parts *parts, struct ratelimit *no_room)
 {
 	uint64_t now = clock_now_ms();
 	unsigned count;
 
-	ratelimit_take(&announced->no_room, 0, now);
-	count = ratelimit_tell(&announced->no_room, now);
+	ratelimit_take(no_room, 0, now);
+	count = ratelimit_tell(no_room, now);
 	if (count > 0)
 		log_warning("discovery: %u devices are known, as many as "
 			    "MaxDevices allows; announcements of further ones "
 			    "are not looked at (%u so far)",
-		    announced->parts.setup->config->max_devices, count);
+		    parts->setup->config->max_devices, count);
+}
+
+/*
+ * Make a device that was not known.  Its rank, by which it may take the place
+ * of a lesser one, is found at once: another may come in this turn.
+ */
+static struct device *
+meet_device(const struct discovery_parts *parts, struct ratelimit *no_room,
+    const struct announce *a)
+{
+	enum device_rank rank =
+	    scheduler_rank(parts->scheduler, a->id, may_fit_policy(parts, a));
+	struct device *device;
+
+	/* The questions and jobs of the others must count. */
+	if (!registry_has_room(parts->registry))
+		scheduler_consider_learned(parts->scheduler);
+	device = registry_get(parts->registry, a->id, rank);
+	if (device == NULL)
+		complain_of_numbers(parts, no_room);
+	return device;
 }
 
 static void
-hear_device(struct announced *announced, const struct announce *a)
+hear_device(const struct discovery_parts *parts, struct ratelimit *no_room,
+    const struct announce *a)
 {
-	const struct announced_parts *parts = &announced->parts;
-	enum device_rank rank = scheduler_rank(
-	    parts->scheduler, a->id, may_fit_policy(announced, a));
-	struct device *device = registry_get(parts->registry, a->id, rank);
+	struct device *device = registry_find(parts->registry, a->id);
 
-	if (device == NULL) {
-		complain_of_numbers(announced);
+	if (device == NULL)
+		device = meet_device(parts, no_room, a);
+	if (device == NULL)
 		return;
-	}
 	if (device_took_image(device)) {
 		if (a->has_address)
 			identify_whether_stock(
 			    parts->identify, device, a->address, a->interface);
 		return;
 	}
-	if (a->has_address && !take_address(announced, device, a))
+	if (a->has_address && !take_address(parts, device, a))
 		return;
-	device->seen_ms = clock_now_ms();
-	if (!state_is_at_work(device->state)) /* a job asks the device itself */
+	device->seen.last_ms = clock_now_ms();
+	if (!state_is_at_work(device->state)) { /* a job asks the device */
 		take_facts(device, a);
-	device->present = true;
-	if (!state_is_at_work(device->state))
-		scheduler_consider(parts->scheduler, device);
+		registry_learned(parts->registry, device);
+	}
+	device->seen.is_present = true;
 }
 
 void
-announced_hear(struct announced *announced, const struct announce *a)
+announced_hear(const struct discovery_parts *parts, struct ratelimit *no_room,
+    const struct announce *a)
 {
-	/* The lines of another program: it must not choose where calls go. */
+	/* reflash-scan is not trusted: it must not choose where calls go. */
 	if (a->kind == ANNOUNCE_SEEN &&
-	    !reachable_has_interface(
-		announced->parts.reachable, a->interface)) {
+	    !reachable_has_interface(parts->reachable, a->interface)) {
 		log_debug("discovery",
 		    "%s: ignored: this machine has no "
 		    "network at its interface \"%s\"",
@@ -191,29 +206,13 @@ announced_hear(struct announced *announced, const struct announce *a)
 	}
 	if (strcmp(a->service, ANNOUNCE_EWELINK) != 0) {
 		if (a->kind == ANNOUNCE_SEEN)
-			postflash_run_announced(
-			    announced->parts.postflash_run, a);
+			postflash_run_announced(parts->postflash_run, a);
 		return;
 	}
 	if (!a->is_target || a->id[0] == '\0')
 		log_debug("discovery", "%s: %s", a->instance, a->text);
 	else if (a->kind == ANNOUNCE_SEEN)
-		hear_device(announced, a);
+		hear_device(parts, no_room, a);
 	else
 		log_debug("discovery", "%s: said to be gone", a->id);
-}
-
-struct announced *
-announced_new(const struct announced_parts *parts)
-{
-	struct announced *announced = xcalloc(1, sizeof(*announced));
-
-	announced->parts = *parts;
-	return announced;
-}
-
-void
-announced_free(struct announced *announced)
-{
-	free(announced);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Runs reflash-scan, hands on what it hears, and notes how it does. */
+/* Runs reflash-scan as configured, and keeps what status says of discovery. */
 #include "config.h"
 
 #include <stdio.h>
@@ -18,15 +18,15 @@
 #include "reflashd/discovery/discovery.h"
 #include "reflashd/events/netdiag_log.h"
 
-#define MAX_LINES 20 /* a packet may crash a stack as it starts */
+#define MAX_LINES 20 /* in ten minutes: a packet may crash each new stack */
 
 struct discovery {
 	struct discovery_parts parts;
-	struct announced *announced; /* owned */
-	struct scanner *scanner;     /* owned; NULL: not started */
-	struct ratelimit lines;	     /* of the log, about how it does */
+	struct scanner *scanner;  /* owned; NULL: not started */
+	struct ratelimit lines;	  /* of the log, about its state */
+	struct ratelimit no_room; /* of the log, about MaxDevices= */
 	bool is_ready;
-	char text[160]; /* how it does, for status */
+	char text[160]; /* its state, for status */
 };
 
 static void
@@ -34,14 +34,14 @@ on_announced(const struct announce *a, void *ctx)
 {
 	struct discovery *discovery = ctx;
 
-	netdiag_log_heard(discovery->parts.firewall, SCAN_HEARD_OTHERS);
-	announced_hear(discovery->announced, a);
+	netdiag_log_heard(discovery->parts.netdiag_log, SCAN_HEARD_OTHERS);
+	announced_hear(&discovery->parts, &discovery->no_room, a);
 }
 
 static void
 on_heard(enum scan_heard heard, void *ctx)
 {
-	netdiag_log_heard(((struct discovery *)ctx)->parts.firewall, heard);
+	netdiag_log_heard(((struct discovery *)ctx)->parts.netdiag_log, heard);
 }
 
 static void
@@ -54,9 +54,9 @@ log_status(struct discovery *discovery, const char *text, bool ready)
 		log_fields(ready ? LOG_INFO : LOG_WARNING, NULL, 0,
 		    "discovery: %s", text);
 	else if (ratelimit_tell(quota, now) > 0)
-		log_warning("discovery: it goes up and down all the time: no "
-			    "more of it for ten minutes; reflashctl status "
-			    "says how it is");
+		log_warning(
+		    "discovery: it starts and stops again and again: the log "
+		    "leaves that out for ten minutes; see: reflashctl status");
 }
 
 static void
@@ -110,19 +110,9 @@ add_options(struct strlist *args, const struct config *config)
 struct discovery *
 discovery_new(const struct discovery_parts *parts)
 {
-	const struct announced_parts announced = {
-		.setup = parts->setup,
-		.registry = parts->registry,
-		.scheduler = parts->scheduler,
-		.reachable = parts->reachable,
-		.id_conflict = parts->id_conflict,
-		.identify = parts->identify,
-		.postflash_run = parts->postflash_run,
-	};
 	struct discovery *discovery = xcalloc(1, sizeof(*discovery));
 
 	discovery->parts = *parts;
-	discovery->announced = announced_new(&announced);
 	snprintf(discovery->text, sizeof(discovery->text), "it is starting");
 	return discovery;
 }
@@ -133,7 +123,6 @@ discovery_free(struct discovery *discovery)
 	if (discovery == NULL)
 		return;
 	discovery_stop(discovery);
-	announced_free(discovery->announced);
 	free(discovery);
 }
 
@@ -175,7 +164,7 @@ void
 discovery_asked(const struct discovery *discovery)
 {
 	if (discovery->is_ready)
-		netdiag_log_asked(discovery->parts.firewall);
+		netdiag_log_asked(discovery->parts.netdiag_log);
 }
 
 bool

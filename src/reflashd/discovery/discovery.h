@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * discovery -- runs reflash-scan as the configuration has it, hands on what it
- * hears, and knows how it does.
+ * discovery -- runs reflash-scan as configured, takes in what it hears, and
+ * knows whether it works.
  */
 #ifndef REFLASHD_DISCOVERY_H
 #define REFLASHD_DISCOVERY_H
@@ -29,7 +29,7 @@ struct discovery_parts {
 	const char *scan_program;
 	struct registry *registry;
 	struct scheduler *scheduler;
-	struct netdiag_log *firewall;
+	struct netdiag_log *netdiag_log;
 	struct reachable *reachable;
 	struct id_conflict *id_conflict;
 	struct identify *identify;
@@ -44,13 +44,13 @@ void discovery_free(struct discovery *); /* NULL is fine */
 void discovery_start(struct discovery *);
 void discovery_stop(struct discovery *);
 
-/* A device was forgotten: let reflash-scan tell again what it says. */
+/* A device was forgotten: have its announcement reported again. */
 void discovery_repeat(struct discovery *, const char *id);
 
 /* The LAN has been asked again, as each RequerySec=. */
 void discovery_asked(const struct discovery *);
 
-/* Whether devices can be heard, and a clause about how discovery does. */
+/* Return whether devices can be heard, and a clause for status. */
 bool discovery_is_ready(const struct discovery *);
 const char *discovery_text(const struct discovery *);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Logs, saves and shows each change of a device, and runs the hooks. */
+/* Logs, saves and shows each change of a device, and runs the hooks for it. */
 #include "config.h"
 
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "core/control/counters.h"
 #include "core/control/ctlproto.h"
 #include "core/control/hookenv.h"
 #include "core/control/report.h"
@@ -23,13 +24,14 @@
 #include "reflashd/events/service.h"
 #include "reflashd/store/persist.h"
 
-#define MAX_STRANGER_LINES 1000 /* a large LAN at its first start */
-#define MAX_CHANGE_LINES   16	/* of one device */
+#define MAX_STRANGER_LINES 1000 /* in ten minutes, of all: a large LAN */
+#define MAX_CHANGE_LINES   16	/* in ten minutes, of one device */
 
 struct events {
 	struct events_parts parts;
 	struct service *service; /* owned; NULL: not ready, or stopping */
 	struct ratelimit lines;	 /* of the log that strangers can cause */
+	struct counters counters;
 };
 
 struct events *
@@ -68,8 +70,6 @@ events_free(struct events *events)
 	free(events);
 }
 
-/* ---- what others see --------------------------------------------------- */
-
 static void
 broadcast(struct events *events, json_t *taken)
 {
@@ -84,12 +84,19 @@ events_publish(struct events *events, struct device *device)
 {
 	const struct control *control = events->parts.control;
 
-	device->shown_address = device->address;
-	device->shown_present = device->present;
-	device->shown_no_info = device->no_info[0] != '\0';
+	device->shown.address = device->place.address;
+	device->shown.is_present = device->seen.is_present;
+	device->shown.no_info = device->facts.no_info[0] != '\0';
+	device->shown.is_outdated = false;
 	service_changed(events->service);
 	if (control != NULL && control_has_subscribers(control))
 		broadcast(events, ctl_change_new(report_device(device)));
+}
+
+const struct counters *
+events_counters(const struct events *events)
+{
+	return &events->counters;
 }
 
 void
@@ -103,7 +110,7 @@ void
 events_policy_stopped(
     struct events *events, const struct policy *policy, const char *why)
 {
-	persist_campaign(events->parts.keep);
+	persist_campaign(events->parts.persist);
 	log_warning("policy %s: paused: %s", policy->name, why);
 }
 
@@ -125,39 +132,35 @@ run_hooks(struct hooks *hooks, const struct device *device, enum state old)
 	free(input);
 }
 
-/* ---- what the log says ------------------------------------------------- */
-
 /*
- * A person has cancelled what had begun, between two attempts.  A device that
- * had failed before had come to its end then.
+ * Return true if a person has cancelled the flash between two attempts.  A
+ * device that had failed was at its end before.
  */
 static bool
 is_stopped(const struct device *device, enum state old)
 {
 	return old == STATE_HELD && device->state == STATE_HELD &&
-	    device->hold == HOLD_CANCELLED && device->attempt > 0;
+	    device->hold == HOLD_CANCELLED && device->attempt.number > 0;
 }
 
-/* Its attempt was called off before it was told to fetch. */
+/* Return true if an attempt ended before the device was told to fetch. */
 static bool
 waits_as_before(const struct device *device)
 {
 	return device->state == STATE_HELD && device->reason == REASON_NONE;
 }
 
-/* Of an attempt, or of what was believed of it. */
+/* Return true if an attempt has ended, or its outcome has changed. */
 static bool
 is_end(const struct device *device, enum state old)
 {
-	return device->state == STATE_FLASHED ||
-	    device->state == STATE_VERIFIED || device->state == STATE_FAILED ||
-	    is_stopped(device, old) ||
+	return state_is_ended(device->state) || is_stopped(device, old) ||
 	    (state_is_at_work(old) && !waits_as_before(device) &&
 		(!state_is_at_work(device->state) ||
 		    device->state == STATE_PROBING));
 }
 
-/* Of devices that nothing was done to, anybody can invent thousands. */
+/* Limit the lines about devices that may be invented, in thousands. */
 static bool
 is_new_worth_a_line(struct events *events)
 {
@@ -168,48 +171,48 @@ is_new_worth_a_line(struct events *events)
 	if (ratelimit_tell(&events->lines, now) > 0)
 		log_warning("discovery: so many devices turn up that the log "
 			    "leaves further ones out for ten minutes; "
-			    "reflashctl devices has them all");
+			    "reflashctl devices shows them all");
 	return false;
 }
 
-/* By an announcement anybody can change one that is not at work, and back. */
+/* Limit the lines about a device that forged announcements can change. */
 static bool
 is_known_worth_a_line(struct device *device)
 {
 	uint64_t now = clock_now_ms();
 
-	if (ratelimit_take(&device->lines, MAX_CHANGE_LINES, now))
+	if (ratelimit_take(&device->shown.lines, MAX_CHANGE_LINES, now))
 		return true;
-	if (ratelimit_tell(&device->lines, now) > 0)
+	if (ratelimit_tell(&device->shown.lines, now) > 0)
 		devlog_device(device, LOG_WARNING,
 		    "it changes again and again: the log leaves that out for "
-		    "ten minutes; reflashctl show %s has how it is",
+		    "ten minutes; see: reflashctl show %s",
 		    device->id);
 	return false;
 }
 
 /*
- * Whether this machine can reach a network is said once, and not of each device
- * there; so a device goes back without a word to what it waited for before.
+ * Return true for a change that only means that this machine cannot reach a
+ * network, or can again.  That is logged once, and not for each device.
  */
 static bool
 is_for_our_network(struct device *device)
 {
-	bool was = device->is_quiet;
+	bool was = device->shown.is_quiet;
 
-	device->is_quiet =
+	device->shown.is_quiet =
 	    device->state == STATE_HELD && device->hold == HOLD_NETWORK;
-	if (device->is_quiet)
+	if (device->shown.is_quiet)
 		return true;
 	if (was && device->state == STATE_HELD &&
-	    device->hold == device->told_hold)
+	    device->hold == device->shown.hold)
 		return true;
-	device->told_hold =
+	device->shown.hold =
 	    device->state == STATE_HELD ? device->hold : HOLD_NONE;
 	return false;
 }
 
-/* What a job does, and how it ends, always is. */
+/* Return true if a change is to be logged: what a job does always is. */
 static bool
 is_worth_a_line(struct events *events, struct device *device, enum state old)
 {
@@ -222,15 +225,27 @@ is_worth_a_line(struct events *events, struct device *device, enum state old)
 					: is_new_worth_a_line(events);
 }
 
-/* ---- a change of state -------------------------------------------------- */
-
-/* The device has left with its new firmware, and nothing has found it since. */
-static bool
-has_left(const struct device *device)
+/* Log what a device is before what it waits for, if that is not logged yet. */
+static void
+introduce(struct device *device, enum state old)
 {
-	return device->state == STATE_FLASHED ||
-	    (device->state == STATE_FAILED &&
-		device->reason == REASON_NOT_SEEN_AGAIN);
+	bool told = device->name[0] != '\0' || device->facts.info_known;
+
+	if (old != STATE_SEEN || device->state != STATE_HELD ||
+	    device->shown.info || !told)
+		return;
+	devlog_seen(device);
+	device->shown.info = true;
+}
+
+/* Save the end of an attempt, and count it. */
+static void
+end_attempt(struct events *events, const struct device *device)
+{
+	json_auto_t *line = report_history(device);
+
+	counters_add(&events->counters, line, device->since);
+	persist_end(events->parts.persist, device);
 }
 
 static void
@@ -240,25 +255,27 @@ on_changed(struct device *device, enum state old, void *ctx)
 	const struct events_parts *parts = &events->parts;
 	bool suspects = false;
 
-	if (device->has_image) /* nobody else is counted */
+	if (device->attempt.has_image) /* no other device is counted */
 		campaign_changed(parts->campaign);
-	if (!record_is_under_way(device))
-		device->token[0] = '\0';
-	if (has_left(device))
-		device->present = device->info_known = false;
+	if (!state_is_under_way(device->state))
+		device->download.token[0] = '\0';
+	if (device_has_left(device))
+		device->seen.is_present = device->facts.info_known = false;
 	if (is_end(device, old))
-		suspects = netdiag_log_explain(parts->firewall, device);
-	if (is_worth_a_line(events, device, old))
+		suspects = netdiag_log_explain(parts->netdiag_log, device);
+	if (is_worth_a_line(events, device, old)) {
+		introduce(device, old);
 		devlog_change(device, old);
+	}
 	if (suspects)
-		netdiag_log_tell_tcp(parts->firewall);
+		netdiag_log_tell_tcp(parts->netdiag_log);
 	if (is_end(device, old))
-		persist_end(parts->keep, device);
+		end_attempt(events, device);
 	else
-		persist_change(parts->keep, device);
+		persist_change(parts->persist, device);
 	if (device->state == STATE_PROBING) {
-		device->begun = device->since;
-		device->begun_s = device->since_s;
+		device->attempt.begun = device->since;
+		device->attempt.begun_s = device->since_s;
 	}
 	events_publish(events, device);
 	run_hooks(parts->hooks, device, old);
@@ -278,8 +295,17 @@ steady_s(void *ctx)
 	return (int64_t)(clock_now_ms() / 1000);
 }
 
+static unsigned
+http_port(void *ctx)
+{
+	const struct events *events = ctx;
+
+	return events->parts.http_port;
+}
+
 const struct device_ops events_device_ops = {
 	.changed = on_changed,
 	.wall_clock = wall_clock,
 	.steady_s = steady_s,
+	.http_port = http_port,
 };

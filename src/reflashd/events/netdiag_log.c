@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Tells the operator that a firewall may keep the devices out, and how to open
- * it. */
+/*
+ * Warns the operator in the log and in status that a firewall may keep devices
+ * out, with the commands that open it.
+ */
 #include "config.h"
 
 #include <stdio.h>
@@ -55,7 +57,7 @@ netdiag_log_heard(struct netdiag_log *netdiag_log, enum scan_heard heard)
 void
 netdiag_log_came(struct netdiag_log *netdiag_log, struct in_addr from)
 {
-	/* What comes from here is let in by every firewall. */
+	/* No firewall keeps out what comes from this machine itself. */
 	if (!reachable_is_own(netdiag_log->reachable, from))
 		netdiag_came(&netdiag_log->suspect, from);
 }
@@ -67,25 +69,26 @@ netdiag_log_explain(struct netdiag_log *netdiag_log, struct device *device)
 	bool known = netdiag_log->suspect.tcp;
 	char why[128];
 
-	/* Where it is excused, what was in the way is known. */
-	if (!device->never_came || device->uncounted ||
-	    reachable_is_own(netdiag_log->reachable, device->address) ||
+	/* For an excused attempt, the reason is known already. */
+	if (!device->attempt.never_came || device->attempt.is_uncounted ||
+	    reachable_is_own(netdiag_log->reachable, device->place.address) ||
 	    (device->reason != REASON_NEVER_FETCHED &&
 		device->reason != REASON_OFFER_REFUSED))
 		return false;
-	switch (netdiag_never_came(&netdiag_log->suspect, device->address)) {
+	switch (
+	    netdiag_never_came(&netdiag_log->suspect, device->place.address)) {
 	case NETDIAG_NOTHING:
 		return false;
 	case NETDIAG_FIREWALL:
 		snprintf(why, sizeof(why),
-		    "; nobody has come to TCP port %u yet, so the firewall of "
-		    "this machine may be in the way",
+		    "; no device has connected to TCP port %u yet, so the "
+		    "firewall of this machine may be in the way",
 		    port);
 		break;
 	case NETDIAG_NETWORK:
 		snprintf(why, sizeof(why),
-		    "; others do come to TCP port %u, so the network of this "
-		    "device may be in the way",
+		    "; others do connect to TCP port %u, so the network of "
+		    "this device may be in the way",
 		    port);
 		break;
 	}
@@ -101,19 +104,17 @@ tcp_sentence(const struct netdiag_log *netdiag_log)
 	char commands[COMMANDS_SIZE];
 
 	return xasprintf(
-	    "firewall: a device was told to fetch, and neither it nor any "
-	    "other has come to TCP port %u since the start: the firewall of "
-	    "this machine may drop it. To let devices in, %s",
+	    "firewall: a device was told to download, and neither it nor any "
+	    "other device has connected to TCP port %u since the start: the "
+	    "firewall of this machine may be in the way. To let devices in, %s",
 	    port, netdiag_commands(commands, sizeof(commands), port, "tcp"));
 }
 
 static bool
 has_answered(const struct netdiag_log *netdiag_log)
 {
-	struct device *device = NULL;
-
-	while ((device = registry_next(netdiag_log->registry, device)) != NULL)
-		if (device->info_known)
+	registry_foreach (netdiag_log->registry, device)
+		if (device->facts.info_known)
 			return true;
 	return false;
 }

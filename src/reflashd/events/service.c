@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Tells systemd that the daemon is alive, and what it is doing. */
+/* Tells systemd that the daemon is alive, and what it is doing now. */
 #include "config.h"
 
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +18,7 @@
 struct service {
 	struct registry *registry; /* borrowed */
 	struct timer *status;	   /* owned */
-	struct event *watchdog;	   /* owned; NULL: nobody watches */
+	struct timer *watchdog;	   /* owned */
 };
 
 static void
@@ -30,15 +29,15 @@ append(char *dst, size_t size, const char *text)
 	snprintf(dst + used, size - used, "%s%s", used > 0 ? ", " : "", text);
 }
 
-void
-service_line(struct registry *registry, char *dst, size_t size)
+/* Write "2 seen, 1 flashing 43 %, 5 verified". */
+static void
+make_line(struct registry *registry, char *dst, size_t size)
 {
 	unsigned count[STATE_COUNT] = { 0 }, flashing = 0, percent = 0;
-	struct device *device = NULL;
 	char part[64];
 
 	dst[0] = '\0';
-	while ((device = registry_next(registry, device)) != NULL) {
+	registry_foreach (registry, device) {
 		if (!state_is_at_work(device->state)) {
 			count[device->state]++;
 			continue;
@@ -68,34 +67,29 @@ on_status(void *ctx)
 	struct service *service = ctx;
 	char line[256];
 
-	service_line(service->registry, line, sizeof(line));
+	make_line(service->registry, line, sizeof(line));
 	manager_status(line);
 }
 
 static void
-on_watchdog(evutil_socket_t fd, short what, void *ctx)
+on_watchdog(void *ctx)
 {
-	(void)fd;
-	(void)what;
-	(void)ctx;
+	struct service *service = ctx;
+
 	manager_alive();
+	timer_set(service->watchdog, manager_watchdog_ms());
 }
 
 struct service *
 service_new(struct event_base *base, struct registry *registry)
 {
 	struct service *service = xcalloc(1, sizeof(*service));
-	uint64_t ms = manager_watchdog_ms();
-	struct timeval tv = { (time_t)(ms / 1000),
-		(suseconds_t)(ms % 1000 * 1000) };
 
 	service->registry = registry;
 	service->status = timer_new(base, on_status, service);
-	if (ms > 0) {
-		service->watchdog =
-		    event_new(base, -1, EV_PERSIST, on_watchdog, service);
-		event_add(service->watchdog, &tv);
-	}
+	service->watchdog = timer_new(base, on_watchdog, service);
+	if (manager_watchdog_ms() > 0)
+		timer_set(service->watchdog, manager_watchdog_ms());
 	manager_ready();
 	on_status(service);
 	return service;
@@ -107,8 +101,7 @@ service_free(struct service *service)
 	if (service == NULL)
 		return;
 	timer_free(service->status);
-	if (service->watchdog != NULL)
-		event_free(service->watchdog);
+	timer_free(service->watchdog);
 	free(service);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Hands what the file server tells of a file to the module that has put it
- * there, and logs what came to the server for no file.
+ * Puts images on the file server for flash and postflash_run, and logs the
+ * requests that belong to no image.
  */
 #include "config.h"
 
@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/ratelimit.h"
+#include "io/images.h"
 #include "reflashd/events/netdiag_log.h"
 #include "reflashd/flash/download.h"
 #include "reflashd/net/outage.h"
@@ -37,40 +38,32 @@ downloads_free(struct downloads *downloads)
 }
 
 static void
-on_fetch_started(void *job, struct in_addr from)
+release_image(void *owner)
 {
-	const struct download *download = job;
-
-	(void)from;
-	if (download->began != NULL)
-		download->began(download->ctx);
+	image_unref(owner);
 }
 
-static void
-on_served(void *job, uint64_t first, uint64_t len, struct in_addr from)
+struct server_job *
+download_offer(struct server *server, struct image *image, const char *name,
+    struct in_addr device, const char *token, const struct server_job_ops *ops,
+    void *ctx, struct error *err)
 {
-	const struct download *download = job;
+	struct server_file file = {
+		.name = name,
+		.data = image_data(image),
+		.size = image_size(image),
+		.sha256 = image_sha256(image),
+		.md5 = image_md5(image),
+		.modified = image_modified(image),
+		.release = release_image,
+		.owner = image,
+	};
+	struct server_job *job =
+	    server_job_new(server, &file, device, token, ops, ctx, err);
 
-	if (download->served != NULL)
-		download->served(download->ctx, first, len, from);
-}
-
-static void
-on_verdict(void *job, int code, struct in_addr from)
-{
-	const struct download *download = job;
-
-	(void)from;
-	if (download->verdict != NULL)
-		download->verdict(download->ctx, code);
-}
-
-static bool
-is_at(void *job, struct in_addr from)
-{
-	const struct download *download = job;
-
-	return download->is_at != NULL && download->is_at(download->ctx, from);
+	if (job != NULL)
+		image_ref(image);
+	return job;
 }
 
 static void
@@ -78,7 +71,7 @@ on_came(void *ctx, struct in_addr from)
 {
 	struct downloads *downloads = ctx;
 
-	netdiag_log_came(downloads->parts.firewall, from);
+	netdiag_log_came(downloads->parts.netdiag_log, from);
 }
 
 static void
@@ -89,21 +82,23 @@ on_starved(void *ctx, int why)
 	outage_starved(downloads->parts.outage, why);
 }
 
-/* Of how many times, and the last from whom. */
+/* The words of the log for each kind of stray request; NULL: none. */
 static const char *const sentences[SERVER_STRAYS] = {
 	[SERVER_STRAY_ADDRESS] =
-	    "asked for with the URL of another device, and refused; if it is "
-	    "that device behind another address, CheckSource=no lets it",
-	[SERVER_STRAY_VERDICT] = "a verdict of who is not being flashed",
-	[SERVER_STRAY_BAD_VERDICT] = "a verdict that cannot be read",
+	    "asked for the URL of another device, and was refused; if it is "
+	    "that device with another address, CheckSource=no lets it in",
+	[SERVER_STRAY_VERDICT] =
+	    "reported the end of a download, but is not being flashed",
+	[SERVER_STRAY_BAD_VERDICT] =
+	    "reported the end of a download in a form that cannot be read",
 	[SERVER_STRAY_REFUSED] =
-	    "a connection too many, refused: MaxConnections or "
+	    "opened a connection too many, and was refused: MaxConnections or "
 	    "MaxConnectionsPerAddress is reached",
 };
 
 /*
- * What came to the file server for no job, in the log.  Anybody can cause it as
- * often as they like: each kind is told once in ten minutes, with its count.
+ * Log a request that belongs to no image.  Any machine can send any number of
+ * them, so each kind is logged once in ten minutes, with its count.
  */
 static void
 on_stray(void *ctx, enum server_stray what, struct in_addr from)
@@ -121,18 +116,14 @@ on_stray(void *ctx, enum server_stray what, struct in_addr from)
 	ratelimit_take(quota, 0, clock_now_ms());
 	count = ratelimit_tell(quota, clock_now_ms());
 	if (count == 1)
-		log_warning("server: %s: %s", text, sentences[what]);
+		log_warning("server: %s %s", text, sentences[what]);
 	else if (count > 1)
-		log_warning("server: %s, and %u times before it: %s", text,
-		    count - 1, sentences[what]);
+		log_warning("server: %s %s (and %u times before)", text,
+		    sentences[what], count - 1);
 }
 
 const struct server_ops download_server_ops = {
 	.came = on_came,
-	.fetch_started = on_fetch_started,
-	.served = on_served,
-	.verdict = on_verdict,
-	.is_at = is_at,
 	.stray = on_stray,
 	.starved = on_starved,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Is the world of each job: puts its image on the server, measures its time,
- * keeps its progress, and begins and ends it.
+ * Carries out each job for the scheduler: puts its image on the server,
+ * measures its time, saves its progress, and begins and ends it.
  */
 #include "config.h"
 
@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/ratelimit.h"
 #include "base/text.h"
 #include "core/control/report.h"
 #include "core/postflash/postflash.h"
@@ -31,10 +32,18 @@
 #include "reflashd/store/persist.h"
 
 /*
- * Between two writes of the progress.  What is lost by a death the device tells
- * after the restart, by what it asks for.
+ * Between two writes of the progress.  After a crash of the daemon the device
+ * shows by its requests how far it really was.
  */
 #define KEEP_MS 500
+
+/*
+ * The progress of a few downloads is logged often, that of a whole house
+ * seldom: sixty devices would fill the log.
+ */
+#define CLOSE_LOOKS 4  /* downloads in ten minutes */
+#define CLOSE_STEP  10 /* percent */
+#define WIDE_STEP   25
 
 static uint64_t
 work_now(void *ctx)
@@ -51,33 +60,12 @@ work_real(void *ctx)
 	return clock_now_ms();
 }
 
-/* ---- the image on the server ------------------------------------------- */
-
-static void
-release_image(void *owner)
-{
-	image_unref(owner);
-}
-
 static bool
 put_on_server(struct flash_work *work, const char *token, struct error *err)
 {
-	struct server_file file = {
-		.data = image_data(work->image),
-		.size = image_size(work->image),
-		.sha256 = image_sha256(work->image),
-		.md5 = image_md5(work->image),
-		.modified = image_modified(work->image),
-		.release = release_image,
-		.owner = work->image,
-	};
-
-	work->served = server_job_new(work->parts->server, &file,
-	    work->device->address, token, &work->download, err);
-	if (work->served == NULL)
-		return false;
-	image_ref(work->image);
-	return true;
+	work->served = download_offer(work->parts->server, work->image, NULL,
+	    work->device->place.address, token, &flash_server_ops, work, err);
+	return work->served != NULL;
 }
 
 static bool
@@ -88,10 +76,10 @@ work_serve(struct error *err, void *ctx)
 	if (!flash_note_local(work, err))
 		return false;
 	if (work->served != NULL)
-		server_job_renew(work->served, work->device->address);
+		server_job_renew(work->served, work->device->place.address);
 	else if (!put_on_server(work, NULL, err))
 		return false;
-	work->told_percent = 0;
+	work->told_percent = work->logged_percent = 0;
 	work->kept_whole = false;
 	if (!server_job_url(
 		work->served, work->local, work->url, sizeof(work->url)))
@@ -99,7 +87,7 @@ work_serve(struct error *err, void *ctx)
 	return true;
 }
 
-/* Keep a copy of an image for later; dst is its sha256, "" if there is none. */
+/* Keep a copy of an image; dst becomes its checksum, "" if image is NULL. */
 static void
 keep_for_later(struct flash_work *work, const struct image *image, char dst[65])
 {
@@ -107,13 +95,13 @@ keep_for_later(struct flash_work *work, const struct image *image, char dst[65])
 	if (image == NULL)
 		return;
 	text_copy(dst, 65, image_sha256(image));
-	persist_upgrade(work->parts->keep, image);
+	persist_upgrade(work->parts->persist, image);
 }
 
 /*
- * Return true if all files that follow the first image are still there, and
- * keep copies of them, whatever becomes of the files until they are needed. The
- * bytes of the first image are held already, so only its report counts.
+ * Return true if all files that are needed after the first image are still
+ * there, and keep copies of them until then.  The first image is in memory
+ * already, so only its report counts.
  */
 static bool
 prepare_rest(struct flash_work *work, struct error *err)
@@ -132,8 +120,9 @@ prepare_rest(struct flash_work *work, struct error *err)
 		ok = error_set(err, ENOENT, "%s=%s: %s", faults[0].key,
 		    faults[0].value, faults[0].text);
 	} else {
-		keep_for_later(work, needs.upgrade, device->next_upgrade);
-		keep_for_later(work, needs.minimal, device->next_minimal);
+		keep_for_later(work, needs.upgrade, device->upgrade.next);
+		keep_for_later(
+		    work, needs.minimal, device->upgrade.next_minimal);
 	}
 	policy_files_fini(&needs);
 	return ok;
@@ -147,22 +136,22 @@ work_intend(struct error *err, void *ctx)
 
 	if (!prepare_rest(work, err))
 		return false;
-	text_copy(device->token, sizeof(device->token),
+	text_copy(device->download.token, sizeof(device->download.token),
 	    server_job_token(work->served));
-	device->told_at = time(NULL);
-	if (!persist_intent(work->parts->keep, device, work->image, err))
+	device->download.told_at = time(NULL);
+	device->upgrade.last[0] = '\0';
+	device->awaited.heard_at.s_addr = 0;
+	if (!persist_intent(work->parts->persist, device, work->image, err))
 		return false;
 	if (device_is_weak(device))
 		devlog_device(device, LOG_WARNING,
 		    "its Wi-Fi signal is weak (%d dBm): the download may break "
 		    "off",
-		    device->rssi);
-	devlog_device(device, LOG_INFO, "told to fetch %s (%zu bytes)",
+		    device->facts.rssi);
+	devlog_device(device, LOG_INFO, "told to download %s (%zu bytes)",
 	    work->url, image_size(work->image));
 	return true;
 }
-
-/* ---- time, progress, the end ------------------------------------------- */
 
 static void
 on_timer(void *ctx)
@@ -170,7 +159,7 @@ on_timer(void *ctx)
 	struct flash_work *work = ctx;
 
 	outage_due(work->parts->outage, work->due_ms);
-	/* A device that should leave is asked all the same: it may answer. */
+	/* A device that should be gone is asked even so: it may answer. */
 	if (!work->is_cut_off || work->device->state == STATE_REBOOTING)
 		job_timer(work->job);
 }
@@ -184,6 +173,19 @@ work_set_timer(uint64_t delay_ms, void *ctx)
 	timer_set(work->timer, delay_ms);
 }
 
+/* Log how far the download is: at each step, and at its end. */
+static void
+log_progress(struct flash_work *work)
+{
+	unsigned percent =
+	    report_percent(work->device) / work->log_step * work->log_step;
+
+	if (percent <= work->logged_percent)
+		return;
+	work->logged_percent = percent;
+	devlog_progress(work->device);
+}
+
 static void
 work_progress(void *ctx)
 {
@@ -191,18 +193,18 @@ work_progress(void *ctx)
 	unsigned percent = report_percent(work->device) / 10 * 10;
 	uint64_t now_ms = clock_now_ms();
 
-	if (work->device->whole && !work->kept_whole) {
+	if (work->device->download.whole && !work->kept_whole) {
 		work->kept_whole = true;
-		persist_soon(work->parts->keep, work->device);
+		persist_soon(work->parts->persist, work->device);
 	}
-	if (work->device->whole || now_ms - work->kept_ms >= KEEP_MS) {
-		persist_progress(work->parts->keep, work->device);
+	if (work->device->download.whole || now_ms - work->kept_ms >= KEEP_MS) {
+		persist_progress(work->parts->persist, work->device);
 		work->kept_ms = now_ms;
 	}
+	log_progress(work);
 	if (percent <= work->told_percent)
 		return;
 	work->told_percent = percent;
-	devlog_progress(work->device);
 	events_publish(work->parts->events, work->device);
 }
 
@@ -233,17 +235,15 @@ work_ended(void *ctx)
 
 	work_free(work);
 	if (flash->at_work == 0)
-		persist_tidy(flash->parts.keep);
+		persist_tidy(flash->parts.persist);
 	flash->parts.ops->ended(device, policy, flash->parts.ctx);
 	policy_free(policy);
-	if (device->state != STATE_HELD && device->state != STATE_REFUSED) {
-		device->ordered = device->again = false;
-		device_order_image(device, NULL);
-	}
+	if (device->state != STATE_HELD && device->state != STATE_REFUSED)
+		device_drop_order(device);
 	flash->parts.ops->slot_is_free(flash->parts.ctx);
 }
 
-/* Have the job end as this policy says. */
+/* Let the job end as this policy says. */
 static void
 adopt_policy(struct flash_work *work, struct policy *policy)
 {
@@ -251,11 +251,12 @@ adopt_policy(struct flash_work *work, struct policy *policy)
 
 	policy_free(work->policy);
 	work->policy = policy_ref(policy);
-	device->attempts = policy->attempts;
-	device->must_return =
-	    postflash_must_return(policy->expect, device->image.kind);
-	device->expect = postflash_expect(policy->expect, device->image.kind);
-	device->must_finish = policy_has_finish(policy);
+	device->attempt.allowed = policy->attempts;
+	device->awaited.must_return =
+	    postflash_must_return(policy->expect, device->attempt.image.kind);
+	device->awaited.expect =
+	    postflash_expect(policy->expect, device->attempt.image.kind);
+	device->awaited.must_finish = policy_has_finish(policy);
 }
 
 static bool
@@ -290,25 +291,17 @@ flash_moved(struct device *device)
 		job_moved(device->job);
 }
 
-/* ---- begin ------------------------------------------------------------- */
-
 static void
 note_image(struct device *device, const struct image *image)
 {
-	struct device_image *out = &device->image;
-	const char *name = image_name(image);
-
-	text_escape(out->name, sizeof(out->name), name, strlen(name));
-	text_copy(out->sha256, sizeof(out->sha256), image_sha256(image));
-	text_copy(out->kind, sizeof(out->kind),
-	    image_kind_name(image_report(image)->kind));
-	out->size = image_size(image);
-	device->has_image = true;
-	device->bytes = 0;
-	device->rate = 0;
+	device_image_set(&device->attempt.image, image_name(image),
+	    image_sha256(image), image_report(image));
+	device->attempt.has_image = true;
+	device->download.bytes = 0;
+	device->download.rate = 0;
 }
 
-/* Of the configuration as it is now: a reload changes no job under way. */
+/* Copy the limits: a reload does not change a job that is under way. */
 static struct job_limits
 limits_of(const struct config *config)
 {
@@ -327,7 +320,7 @@ limits_of(const struct config *config)
 	};
 }
 
-/* The image is taken. */
+/* Make a job for a device; the image is taken. */
 static struct flash_work *
 work_new(struct flash *flash, struct device *device, struct image *image)
 {
@@ -335,7 +328,6 @@ work_new(struct flash *flash, struct device *device, struct image *image)
 	struct flash_work *work = xcalloc(1, sizeof(*work));
 
 	assert(device->job == NULL);
-	work->download = flash_guest(work);
 	work->flash = flash;
 	work->parts = &flash->parts;
 	work->device = device;
@@ -347,8 +339,12 @@ work_new(struct flash *flash, struct device *device, struct image *image)
 	device->work = work;
 	DL_APPEND(flash->works, work);
 	flash->at_work++;
+	work->log_step =
+	    ratelimit_take(&flash->close_looks, CLOSE_LOOKS, clock_now_ms())
+	    ? CLOSE_STEP
+	    : WIDE_STEP;
 	outage_watch(flash->parts.outage);
-	flash_count_unheard(work, !device->has_answered);
+	flash_count_unheard(work, !device->seen.has_answered);
 	return work;
 }
 
@@ -358,26 +354,39 @@ flash_start(struct flash *flash, struct device *device, struct policy *policy,
 {
 	struct flash_work *work = work_new(flash, device, image_ref(image));
 
-	if (strcmp(device->image.sha256, image_sha256(image)) != 0)
-		device->attempt = 0; /* another image has its own attempts */
-	device->by_order = device->ordered;
-	device->is_vouched |= device->ordered || device->retry ||
-	    policy->action == POLICY_ASK || device->rank == DEVICE_NAMED;
-	device->upgraded_to[0] = '\0';
-	device->heard_at.s_addr = 0;
+	if (strcmp(device->attempt.image.sha256, image_sha256(image)) != 0)
+		device->attempt.number =
+		    0; /* another image has its own attempts */
+	device->attempt.by_order = device->order.is_given;
+	xreplace(&device->people.attempt,
+	    device->people.ordered != NULL || policy->action == POLICY_ASK
+		? device_ordered_by(device)
+		: NULL);
+	device->seen.is_vouched |= device->order.is_given ||
+	    device->order.retry || policy->action == POLICY_ASK ||
+	    device->seen.rank == DEVICE_NAMED;
 	note_image(device, image);
 	adopt_policy(work, policy);
 	job_start(work->job);
 }
 
-/* The device may still be fetching: its time must be up before the next try. */
+/*
+ * End a job that cannot go on after a restart, by no fault of the device.  The
+ * device may still be fetching, so the next attempt waits for that long.  It
+ * may have everything, too, and come back under its new firmware.
+ */
 static void
-cannot_resume(const struct flash *flash, struct device *device, const char *why)
+end_unresumable(
+    const struct flash *flash, struct device *device, const char *why)
 {
-	device_blame(device, REASON_DOWNLOAD_ERROR,
-	    "after a restart its image could not be served on: %s", why);
+	device_blame(device, REASON_STALLED,
+	    "after a restart of reflashd its image could not be served on: %s",
+	    why);
+	device_note_unsure(device);
+	device_uncount(device);
+	device->attempt.is_excused = true;
 	device->hold = HOLD_BACKOFF;
-	device->hold_until_ms = clock_now_ms() +
+	device->download.tries_until_ms = clock_now_ms() +
 	    flash->parts.setup->config->flash_timeout_sec * UINT64_C(1000);
 	device_post(device, STATE_EVENT_AGAIN);
 }
@@ -389,19 +398,20 @@ flash_resume(struct flash *flash, struct device *device, uint64_t bytes)
 	struct flash_work *work;
 	struct error err;
 
-	image = persist_image(flash->parts.keep, device->image.sha256, &err);
+	image = persist_image(
+	    flash->parts.persist, device->attempt.image.sha256, &err);
 	if (image == NULL) {
-		cannot_resume(flash, device, err.text);
+		end_unresumable(flash, device, err.text);
 		return;
 	}
-	device->has_answered = true; /* or it had not been told */
+	device->seen.has_answered = true; /* else it was not told to fetch */
 	work = work_new(flash, device, image);
 	work->policy = policy_ref(
 	    policy_list_find(flash->parts.setup->policies, device->policy));
-	device->present = true;
-	if (!put_on_server(work, device->token, &err)) {
+	device->seen.is_present = true;
+	if (!put_on_server(work, device->download.token, &err)) {
 		work_free(work);
-		cannot_resume(flash, device, err.text);
+		end_unresumable(flash, device, err.text);
 		return;
 	}
 	flash_restore_local(work);
@@ -410,61 +420,6 @@ flash_resume(struct flash *flash, struct device *device, uint64_t bytes)
 	    " of %zu bytes handed over",
 	    state_name(device->state), bytes, image_size(image));
 	job_resume(work->job, bytes);
-}
-
-/* The device gives its slot to a device that this machine can reach. */
-void
-flash_cut_off(struct device *device)
-{
-	struct flash_work *work = device->work;
-
-	if (device->job == NULL || work->is_cut_off)
-		return;
-	work->is_cut_off = true;
-	work->flash->at_work--;
-	job_cut_off(work->job);
-}
-
-void
-flash_reconnected(struct device *device, const char *what)
-{
-	struct flash_work *work = device->work;
-
-	if (device->job == NULL)
-		return;
-	if (work->is_cut_off)
-		work->flash->at_work++;
-	work->is_cut_off = false;
-	job_reconnected(work->job, what);
-}
-
-void
-flash_excuse(struct device *device, const char *what)
-{
-	struct flash_work *work = device->work;
-
-	if (device->job != NULL)
-		job_excuse(work->job, what);
-}
-
-bool
-flash_has_slot(struct flash *flash, const struct device *device)
-{
-	unsigned max = flash->parts.setup->config->max_parallel;
-
-	if (flash->at_work >= max)
-		return false;
-	if (device->has_answered || device->ordered ||
-	    flash->at_work_unheard < (max + 1) / 2)
-		return true;
-	flash->unheard_wait = true;
-	return false;
-}
-
-bool
-flash_waits_for_answer(const struct flash *flash)
-{
-	return flash->unheard_wait;
 }
 
 struct flash *
@@ -483,7 +438,7 @@ flash_free(struct flash *flash)
 
 	if (flash == NULL)
 		return;
-	flash->unheard_wait = false; /* nobody gets a slot any more */
+	flash->unheard_wait = false; /* no device gets a slot any more */
 	DL_FOREACH_SAFE (flash->works, work, next)
 		work_free(work);
 	free(flash);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * flash -- the world of a job: its calls, its timer, its image on the server.
+ * flash -- carries out jobs: their requests, their timers, their images.
  */
 #ifndef REFLASHD_FLASH_H
 #define REFLASHD_FLASH_H
@@ -16,6 +16,7 @@ struct event_base;
 struct events;
 struct flash;
 struct id_conflict;
+struct identify;
 struct image;
 struct image_cache;
 struct outage;
@@ -29,14 +30,14 @@ struct subnet;
 /* What flash tells upwards, and asks. */
 struct flash_ops {
 	/*
-	 * Decide about a device at work as it is known now, whose job has this
-	 * image: see the decide of core/flash/job.
+	 * Decide again about a device whose job has this image: see the decide
+	 * of core/flash/job.
 	 */
 	bool (*decide)(const struct device *, struct image *, struct decision *,
 	    void *ctx);
 	/*
-	 * The job of the device has ended, as the state of the device says; it
-	 * went by this policy, NULL if that is gone.
+	 * The job has ended; the state of the device says how.  The policy is
+	 * that of the job, NULL if it is gone.
 	 */
 	void (*ended)(struct device *, const struct policy *, void *ctx);
 	/* A device that waits for a slot may have one now. */
@@ -50,11 +51,12 @@ struct flash_parts {
 	struct image_cache *images;
 	struct client *client;
 	struct server *server;
-	struct persist *keep;
+	struct persist *persist;
 	struct events *events;
 	struct reachable *reachable;
 	struct outage *outage;
 	struct id_conflict *id_conflict;
+	struct identify *identify;
 	struct subnet *subnet;
 	const struct flash_ops *ops;
 	void *ctx;
@@ -66,59 +68,60 @@ struct flash *flash_new(const struct flash_parts *);
 void flash_free(struct flash *);
 
 /*
- * May a job begin for this device, by MaxParallel?  Anybody can invent devices
- * that no policy can tell from real ones, so half of the slots is for devices
- * that have answered.
+ * Return true if MaxParallel= allows a job for this device; if not, why has the
+ * limit.  Half of the slots are for devices that have answered, as the others
+ * may be invented.
  */
-bool flash_has_slot(struct flash *, const struct device *);
+bool
+flash_has_slot(struct flash *, const struct device *, char *why, size_t size);
 
-/* A device has no slot, but would have one as soon as it has answered. */
+/* Return true if a device waits that gets a slot as soon as it answers. */
 bool flash_waits_for_answer(const struct flash *);
 
-/* Start a job for a device that is not at work.  The image is borrowed. */
+/* Start a job for a device that has none.  The image is borrowed. */
 void
 flash_start(struct flash *, struct device *, struct policy *, struct image *);
 
 /*
- * Go on with a job that was under way when the daemon ended, at the same URL
- * with the same bytes, of which so many were handed over.
+ * Go on after a restart with a job that was under way, at the same URL with the
+ * same image.  The device had fetched so many bytes.
  */
 void flash_resume(struct flash *, struct device *, uint64_t bytes);
 
 /*
- * The device that is at work at the address and port of this one, or NULL. They
- * cannot both be there: at least one of them is invented.
+ * Return the device with a job at the same address and port, or NULL.  One of
+ * the two must be invented.
  */
 const struct device *
 flash_at_same_place(const struct flash *, const struct device *);
 
 /*
- * The device that is at work and has the MAC of this one as the kernel sees it,
- * or NULL.  Both can be real: a repeater shows all devices behind it with its
- * own MAC.  For a device that is at work itself: the one to which it gives way.
+ * Return the device with a job that has the same MAC, or NULL.  Both can be
+ * real: a repeater shows all devices behind it with its own MAC.  A device with
+ * a job of its own gives way to the device that is returned.
  */
 const struct device *
 flash_with_same_mac(const struct flash *, const struct device *);
 
-/* The device has another address: its job, if there is one, goes on there. */
+/* Tell the job of a device, if it has one, that the device has moved. */
 void flash_moved(struct device *);
 
-/* A device that fetches is announced at this address, too. */
+/* Note that a device that fetches is announced at this address, too. */
 void flash_expect(struct device *, struct in_addr address);
 
 /*
- * This machine cannot reach the network of a device; it can again, and could
- * not, as a sentence says.  For a device without a job they do nothing.
+ * Tell the job of a device, if it has one, that this machine cannot reach its
+ * network, or can again; the sentence says for how long not, and why.
  */
 void flash_cut_off(struct device *);
 void flash_reconnected(struct device *, const char *what);
 
-/* Addresses of this machine have changed: tell the jobs that fetch from one. */
+/* Tell the jobs concerned that addresses of this machine have changed. */
 void flash_look_at_local(struct flash *);
 
 /*
- * This machine cannot serve the device now, as a sentence says.  It does
- * nothing for a device without a job.
+ * Tell the job of a device, if it has one, that this machine cannot serve it
+ * now, for the reason in the sentence.
  */
 void flash_excuse(struct device *, const char *what);
 

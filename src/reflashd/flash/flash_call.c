@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Asks the device what its job wants to know, and tells the job the answer. */
+/* Sends the requests of a job to its device, and tells the job the answers. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -26,47 +26,33 @@ what_was_heard(const struct client_result *result)
 	return result->end == CLIENT_BAD ? JOB_GARBAGE : JOB_SILENCE;
 }
 
-void
-flash_count_unheard(struct flash_work *work, bool is_unheard)
-{
-	struct flash *flash = work->flash;
-
-	if (work->is_unheard == is_unheard)
-		return;
-	work->is_unheard = is_unheard;
-	flash->at_work_unheard += is_unheard ? 1 : -1U;
-	if (!is_unheard && flash->unheard_wait) {
-		flash->unheard_wait = false;
-		flash->parts.ops->slot_is_free(flash->parts.ctx);
-	}
-}
-
 /*
  * Note whether the answer comes from the device.  Before the device is told to
- * fetch, an answer with its id is believed, whatever MAC is seen there now: a
- * repeater may stand in between.  Once the device was told, another MAC is
- * another device, which may take the address, and say the id, while the first
- * one restarts.  An answer without an id counts only from the MAC of the
- * device, which is looked up right before the device is told.
+ * fetch, an answer with its id is believed with any MAC: a repeater may stand
+ * in between.  After that, another MAC means another device, which may use the
+ * address and the id while the first one restarts.  An answer without an id
+ * counts only with the MAC of the device.
  */
 static void
 note_sender(const struct flash_work *work, struct job_answer *answer)
 {
 	const struct devapi_info *info = &answer->reply->info;
 	struct device *device = work->device;
-	bool was_told = device->told_at != 0;
+	bool was_told = device->download.told_at != 0;
 	bool is_last = device->state == STATE_CONFIRMING;
 	bool is_from = job_is_from(work->job, answer->reply);
+	enum mac who = MAC_UNKNOWN;
 
-	answer->other_mac =
-	    (was_told || (is_from && is_last && info->id[0] == '\0')) &&
-	    mac_at(device, device->address) == MAC_OTHER;
+	if (was_told || (is_from && is_last && info->id[0] == '\0'))
+		who = mac_at(device, device->place.address);
+	answer->other_mac = who == MAC_OTHER;
+	answer->same_mac = was_told && who == MAC_SAME;
 	if (is_from && !answer->other_mac &&
-	    (is_last || device->mac[0] == '\0'))
+	    (is_last || device->place.mac[0] == '\0'))
 		mac_learn(device);
 }
 
-/* Note what kept this machine from asking: it says nothing of the device. */
+/* Note whether this machine could not ask: then silence means nothing. */
 static void
 note_cut_off(const struct flash_work *work, const struct client_result *result,
     struct job_answer *answer)
@@ -76,7 +62,7 @@ note_cut_off(const struct flash_work *work, const struct client_result *result,
 	answer->cut_off = result->is_ours ||
 	    (!result->sent && outage_is_now(work->parts->outage, work->device));
 	if (answer->cut_off && is_forbidden)
-		answer->heard = JOB_UNSENT; /* our addresses are gone */
+		answer->heard = JOB_UNSENT; /* this machine has no address */
 }
 
 static void
@@ -100,7 +86,7 @@ on_answer(const struct client_result *result, void *ctx)
 		flash_answered(work);
 		outage_heard(&work->clock);
 		flash_count_unheard(work, false);
-		work->device->seen_ms = clock_now_ms();
+		work->device->seen.last_ms = clock_now_ms();
 	}
 	if (answer.heard == JOB_REPLY &&
 	    !devapi_parse_reply(result->body, result->body_len, &reply, &err)) {
@@ -127,8 +113,8 @@ flash_call(enum devapi_call call, enum devapi_form form, unsigned timeout_ms,
 		  form, id, now, work->url, image_sha256(work->image))
 	    : devapi_request(form, id, now);
 	struct client_request request = {
-		.http = { .address = work->device->address,
-		    .port = work->device->port,
+		.http = { .address = work->device->place.address,
+		    .port = work->device->place.port,
 		    .method = "POST",
 		    .path = devapi_path(call),
 		    .content_type = "application/json",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Tells a job what its device does on the server, and from which addresses the
- * device may do it.
+ * Tells a job what its device fetches from the server, and decides from which
+ * addresses the device may fetch.
  */
 #include "config.h"
 
@@ -14,8 +14,8 @@
 #include "reflashd/net/reachable.h"
 
 /*
- * Anybody can announce the device at one address after another.  A device that
- * really moves does so once, and repeats its announcement.
+ * A stranger can announce the device at one address after another.  A device
+ * that really moves does so once, and repeats its announcement.
  */
 #define EXPECT_MS 10000
 
@@ -34,8 +34,8 @@ flash_expect(struct device *device, struct in_addr address)
 }
 
 /*
- * The token was used from an address where the device was not expected.  The
- * kernel tells whether the device is there; no announcement is needed.
+ * Return true if the kernel sees the device at an unexpected address that has
+ * used its token.  No announcement is needed.
  */
 static bool
 is_device_at(void *ctx, struct in_addr from)
@@ -49,7 +49,16 @@ is_device_at(void *ctx, struct in_addr from)
 	return true;
 }
 
-/* The token was used from where the device is expected: it is there now. */
+/* Another device has the address that this one had, and may be reporting. */
+static bool
+is_device_elsewhere(void *ctx, struct in_addr from)
+{
+	struct flash_work *work = ctx;
+
+	return mac_at(work->device, from) == MAC_OTHER;
+}
+
+/* Move the device to the expected address once its token is used there. */
 static void
 follow_device(struct flash_work *work, struct in_addr from)
 {
@@ -61,9 +70,13 @@ follow_device(struct flash_work *work, struct in_addr from)
 }
 
 static void
-on_fetch_began(void *ctx)
+on_fetch_started(void *ctx, struct in_addr from)
 {
-	job_fetch_began(((struct flash_work *)ctx)->job);
+	struct flash_work *work = ctx;
+
+	(void)from;
+	outage_catch_up(work->parts->outage);
+	job_fetch_began(work->job);
 }
 
 static void
@@ -71,30 +84,45 @@ on_served(void *ctx, uint64_t first, uint64_t len, struct in_addr from)
 {
 	struct flash_work *work = ctx;
 
+	outage_catch_up(work->parts->outage);
 	follow_device(work, from);
 	outage_heard(&work->clock);
-	work->device->seen_ms = clock_now_ms();
+	work->device->seen.last_ms = clock_now_ms();
 	job_served(work->job, first, len);
 }
 
 static void
-on_verdict(void *ctx, int code)
+on_verdict(void *ctx, int code, struct in_addr from)
 {
 	struct flash_work *work = ctx;
+	const char *doubt;
 
-	if (!job_awaits_verdict(work->job))
-		return; /* a device may repeat its verdict for ever */
+	outage_catch_up(work->parts->outage);
+	doubt = job_verdict_doubt(work->job, code);
+	/* A verdict has no id: its sender is known by the address alone. */
+	if (doubt == NULL && is_device_elsewhere(work, from))
+		doubt = "another device has this address now";
+	if (doubt != NULL) {
+		/* A device may repeat its verdict any number of times. */
+		if (doubt[0] != '\0')
+			devlog_rumour(work->device, LOG_WARNING,
+			    "a report of %d from its address does not count: "
+			    "%s",
+			    code, doubt);
+		return;
+	}
 	devlog_device(work->device, code == 0 ? LOG_INFO : LOG_WARNING,
-	    "its verdict is %d%s", code, code == 0 ? " (success)" : "");
+	    "it reports %d%s", code, code == 0 ? " (success)" : "");
+	/* It may have waited for a moment in which the network was there. */
+	if (work->is_cut_off)
+		job_excuse(work->job, work->device->place.cut_off);
 	job_verdict(work->job, code);
 }
 
-struct download
-flash_guest(struct flash_work *work)
-{
-	return (struct download){ .ctx = work,
-		.is_at = is_device_at,
-		.began = on_fetch_began,
-		.served = on_served,
-		.verdict = on_verdict };
-}
+const struct server_job_ops flash_server_ops = {
+	.fetch_started = on_fetch_started,
+	.served = on_served,
+	.verdict = on_verdict,
+	.is_at = is_device_at,
+	.is_elsewhere = is_device_elsewhere,
+};

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Searches for a device that does not answer its job any more, because it may
- * have another address: where the kernel sees its MAC, it is asked.
+ * Searches for a device that does not answer its job any more and may have
+ * another address: asks at each address where the kernel sees its MAC.  So a
+ * device that restarts is not called flashed while its old firmware answers
+ * elsewhere.
  *
- * An announcement tells the same, but anybody can send one in its name.
+ * An announcement is not needed for that, and may be forged.
  */
 #include "config.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "io/net/neigh.h"
 #include "io/timer.h"
 #include "reflashd/device/id_conflict.h"
+#include "reflashd/device/identify.h"
 #include "reflashd/flash/flash_parts.h"
-#include "reflashd/net/reachable.h"
+#include "reflashd/net/mac.h"
 #include "reflashd/net/subnet.h"
 
 #define SILENT_MS 3000	/* a device that answers does so in < 1 s */
-#define UNLOCK_MS 20000 /* but the maker's cloud may keep it waiting */
-#define LOOK_MS	  1000	/* between two looks at the kernel's table */
-#define AGAIN_MS  10000 /* an address is asked no sooner again */
+#define UNLOCK_MS 20000 /* but the cloud of Sonoff may keep it waiting */
+#define LOOK_MS	  1000	/* between two looks into the kernel's table */
+#define AGAIN_MS  10000 /* between two questions to an address */
 
 static void
 search_in(struct flash_work *work, unsigned ms)
@@ -27,12 +29,21 @@ search_in(struct flash_work *work, unsigned ms)
 	timer_set(work->search, ms);
 }
 
+/* Return true if the device is searched for when it is silent. */
+static bool
+is_searched(const struct device *device)
+{
+	return device->place.mac[0] != '\0' &&
+	    (state_is_before_offer(device->state) ||
+		device->state == STATE_REBOOTING);
+}
+
 void
 flash_await(struct flash_work *work)
 {
 	const struct device *device = work->device;
 
-	if (device->mac[0] == '\0' || !state_is_before_offer(device->state))
+	if (!is_searched(device))
 		timer_stop(work->search);
 	else if (!timer_is_set(work->search))
 		search_in(work,
@@ -45,26 +56,29 @@ flash_answered(struct flash_work *work)
 	timer_stop(work->search);
 }
 
-/* Note that an address is asked; false: it was a moment ago, or too many were.
+/*
+ * Ask at an address with the MAC of the device.  Where it restarts, the
+ * question is only whether its old firmware runs there.
  */
-static bool
-note_search(struct flash_work *work, struct in_addr address)
+static void
+ask_at(struct flash_work *work, struct in_addr address)
 {
-	struct device_claim *place = NULL, *c = work->searched;
-	uint64_t now = clock_now_ms();
+	struct device *device = work->device;
 
-	for (size_t i = 0; i < POSTFLASH_MAX_ADDRESSES; i++) {
-		if (now >= c[i].until_ms)
-			place = &c[i];
-		else if (c[i].address.s_addr == address.s_addr)
-			return false;
-	}
-	if (place != NULL)
-		*place = (struct device_claim){ address, now + AGAIN_MS };
-	return place != NULL;
+	if ((device->state == STATE_REBOOTING && device->look != NULL) ||
+	    !device_claim_take(work->searched, POSTFLASH_MAX_ADDRESSES, address,
+		clock_now_ms(), AGAIN_MS))
+		return;
+	if (device->state == STATE_REBOOTING)
+		identify_whether_stock(
+		    work->parts->identify, device, address, NULL);
+	else
+		id_conflict_seen(work->parts->id_conflict, device, address);
 }
 
-/* Ask each address with its MAC: behind a repeater many devices show one MAC.
+/*
+ * Ask at each address with the MAC of the device: behind a repeater, many
+ * devices show one MAC.
  */
 static void
 ask_where_seen(struct flash_work *work)
@@ -72,23 +86,14 @@ ask_where_seen(struct flash_work *work)
 	struct device *device = work->device;
 	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
 	struct neigh_table table;
-	struct error err;
 	size_t count;
 
-	if (!neigh_load(&table, &err)) {
-		log_debug("device", "device %s: %s", device->id, err.text);
-		return;
-	}
-	count = neigh_find_addresses(
-	    &table, device->mac, found, POSTFLASH_MAX_ADDRESSES);
+	mac_load_table(&table);
+	count = mac_find(&table, device, device->place.address,
+	    work->parts->reachable, found, POSTFLASH_MAX_ADDRESSES);
 	neigh_fini(&table);
 	for (size_t i = 0; i < count; i++)
-		if (found[i].s_addr != device->address.s_addr &&
-		    reachable_why_not(work->parts->reachable, found[i], NULL) ==
-			NULL &&
-		    note_search(work, found[i]))
-			id_conflict_seen(
-			    work->parts->id_conflict, device, found[i]);
+		ask_at(work, found[i]);
 }
 
 void
@@ -97,9 +102,10 @@ flash_on_search(void *ctx)
 	struct flash_work *work = ctx;
 	const struct device *device = work->device;
 
-	if (!state_is_before_offer(device->state) || work->is_cut_off)
+	if (!is_searched(device) || work->is_cut_off)
 		return;
-	subnet_sweep(work->parts->subnet, device->address, SUBNET_AGAIN_MS);
+	subnet_sweep(
+	    work->parts->subnet, device->place.address, SUBNET_AGAIN_MS);
 	ask_where_seen(work);
 	search_in(work, LOOK_MS);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * outage -- what this machine itself cannot do, and no device is to blame for:
- * it cannot reach a network, it slept, it did not get to run, or it had nothing
- * left to let a device in with.
+ * outage -- times in which this machine itself was the problem: it could not
+ * reach a network, it slept, the daemon did not get to run, or no connection
+ * could be accepted.
  *
- * Devices in a network out of reach have the reason in device->cut_off.  Their
- * jobs are told, and the clock of a job that waits for them stands.
+ * Devices in a network out of reach have the reason in device->place.cut_off.
+ * Their jobs are told, and the clocks of these jobs stand still.
  */
 #ifndef REFLASHD_OUTAGE_H
 #define REFLASHD_OUTAGE_H
@@ -20,21 +20,21 @@ struct outage;
 struct reachable;
 struct registry;
 
-/* What outage tells those who wait for devices, at once. */
+/* What outage tells the modules that wait for devices, at once. */
 struct outage_ops {
 	/* This machine cannot reach the network of the device any more. */
 	void (*lost)(struct device *, void *ctx);
-	/* It can again, and could not, as a sentence says. */
+	/* It can reach it again; the sentence says for how long not, and why.
+	 */
 	void (*regained)(struct device *, const char *what, void *ctx);
 	/*
-	 * For the reason in the sentence, the device could not be heard; that
-	 * is over, and does not count against the device.
+	 * For a time that is over, the device could not be heard, for the
+	 * reason in the sentence.  That does not count against the device.
 	 */
 	void (*excused)(struct device *, const char *what, void *ctx);
-	/* This machine cannot let the device in now; the sentence says why. */
+	/* This machine accepts no connection now; the sentence says why. */
 	void (*starved)(struct device *, const char *what, void *ctx);
-	/* Addresses or networks have changed, and every device was looked at.
-	 */
+	/* Addresses or networks have changed, and all devices are checked. */
 	void (*looked)(bool has_networks, void *ctx);
 };
 
@@ -47,51 +47,57 @@ struct outage_parts {
 	void *ctx;
 };
 
-/* It listens to the kernel from now on. */
+/* Make it; it listens to the kernel from now on. */
 struct outage *outage_new(const struct outage_parts *);
 void outage_free(struct outage *); /* NULL is fine */
 
-/* The kernel says that something has changed: look in the next turn. */
+/* Look in the next turn: the kernel says that something has changed. */
 void outage_changed(struct outage *);
 
-/* See which networks can be reached now, and tell the devices concerned. */
+/* Look which networks can be reached now, and call the operations. */
 void outage_look(struct outage *);
 
 /*
- * The same, but only if something has changed.  The kernel says so by itself as
- * a rule; this finds what it did not tell, and what it told wrongly once.
+ * Do the same if something has changed.  As a rule the kernel says so by
+ * itself; this finds what the kernel did not tell.
  */
 void outage_look_again(struct outage *);
 
-/* Look at the network of one device, which may be new, or have moved. */
+/* Look at the network of a device that is new or may have moved. */
 void outage_look_at(struct outage *, struct device *);
 
-/* Whether the network of a device cannot be reached at this very moment. */
+/* Return true if the network of the device cannot be reached right now. */
 bool outage_is_now(struct outage *, const struct device *);
 
-/* The time that counts while something is awaited from this device. */
+/* Return the time that counts while something is awaited from this device. */
 uint64_t
 outage_clock(struct outage *, struct device *, struct connectivity_clock *);
 
-/* Something is awaited from a device from now on. */
+/* Note that something is awaited from a device from now on. */
 void outage_watch(struct outage *);
 
-/* The device has answered, or fetched. */
+/* Note that the device has answered, or fetched. */
 void outage_heard(struct connectivity_clock *);
 
 /*
- * Something was due by clock_awake_ms(), and happens now.  If that is much too
- * late this machine slept, or the daemon did not run.
+ * Note that something happens now that was due at a time of clock_awake_ms().
+ * If that is much too late, this machine slept, or the daemon did not run.
  */
 void outage_due(struct outage *, uint64_t due_ms);
 
 /*
- * Connections of devices wait, and this machine cannot accept them, for the
- * reason of an errno; to be told each second.  0: it can again.
+ * Do that before anything that has come in from a device is looked at: it may
+ * have waited while the daemon did not run, and comes before all timers.
+ */
+void outage_catch_up(struct outage *);
+
+/*
+ * Note, once a second, that connections wait and cannot be accepted, for the
+ * reason of an errno.  0: they can be accepted again.
  */
 void outage_starved(struct outage *, int why);
 
-/* Sentences for people: what cannot be reached. */
+/* Append sentences about what is wrong now to a list. */
 void outage_problems(const struct outage *, json_t *problems);
 
 #endif

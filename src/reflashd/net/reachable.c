@@ -21,11 +21,8 @@
 #include "reflashd/net/reachable.h"
 
 struct reachable {
-	const struct setup *setup; /* borrowed */
-	struct registry *registry; /* borrowed */
-	void (*changed)(void *ctx);
-	void *ctx;		    /* borrowed */
-	struct address_facts facts; /* what this machine is */
+	struct reachable_parts parts;
+	struct address_facts facts; /* the networks of this machine */
 	bool is_current;	    /* the last attempt to load them worked */
 	struct ratelimit complaints;
 	struct error why; /* the sentence of reachable_why_not() */
@@ -36,10 +33,7 @@ reachable_new(const struct reachable_parts *parts)
 {
 	struct reachable *reachable = xcalloc(1, sizeof(*reachable));
 
-	reachable->setup = parts->setup;
-	reachable->registry = parts->registry;
-	reachable->changed = parts->changed;
-	reachable->ctx = parts->ctx;
+	reachable->parts = *parts;
 	return reachable;
 }
 
@@ -53,9 +47,9 @@ reachable_free(struct reachable *reachable)
 }
 
 /*
- * Loaded again only when the kernel says that they have changed, and that is
- * asked each time.  Where they cannot be had, those of the last time count.
- * Where the kernel tells nothing, outage_look_again() finds a change.
+ * Load the facts again only when the kernel says that they have changed.  If
+ * that fails, the earlier facts count.  If the kernel says nothing,
+ * outage_look_again() finds the change.
  */
 const struct address_facts *
 reachable_facts(struct reachable *reachable)
@@ -66,7 +60,7 @@ reachable_facts(struct reachable *reachable)
 	if (!route_changed() && reachable->is_current)
 		return &reachable->facts;
 	if (route_fd() != -1)
-		reachable->changed(reachable->ctx);
+		reachable->parts.changed(reachable->parts.ctx);
 	reachable->is_current = route_load(&fresh, &err);
 	if (reachable->is_current) {
 		route_fini(&reachable->facts);
@@ -83,10 +77,12 @@ is_loopback(struct in_addr address)
 	return ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 
-static bool
-is_configured(const struct reachable *reachable, struct in_addr address)
+bool
+reachable_is_configured(
+    const struct reachable *reachable, struct in_addr address)
 {
-	const struct config_devices *list = &reachable->setup->config->devices;
+	const struct config_devices *list =
+	    &reachable->parts.setup->config->devices;
 
 	for (size_t i = 0; i < list->count; i++)
 		if (list->items[i].address.s_addr == address.s_addr)
@@ -97,24 +93,9 @@ is_configured(const struct reachable *reachable, struct in_addr address)
 bool
 reachable_is_at_work(const struct reachable *reachable, struct in_addr address)
 {
-	struct device *device = NULL;
-
-	while ((device = registry_next(reachable->registry, device)) != NULL)
+	registry_foreach (reachable->parts.registry, device)
 		if (state_is_at_work(device->state) &&
-		    device->address.s_addr == address.s_addr)
-			return true;
-	return false;
-}
-
-bool
-reachable_is_fetching(const struct reachable *reachable, struct in_addr address)
-{
-	struct device *device = NULL;
-
-	while ((device = registry_next(reachable->registry, device)) != NULL)
-		if (device->address.s_addr == address.s_addr &&
-		    (device->state == STATE_OFFERING ||
-			device->state == STATE_DOWNLOADING))
+		    device->place.address.s_addr == address.s_addr)
 			return true;
 	return false;
 }
@@ -123,33 +104,52 @@ const char *
 reachable_why_not(
     struct reachable *reachable, struct in_addr address, const char *interface)
 {
-	const struct match_nets *nets =
-	    &reachable->setup->config->allow_networks;
+	const struct networks *nets =
+	    &reachable->parts.setup->config->allow_networks;
 	struct error *why = &reachable->why;
 	const struct address_facts *own;
 	char text[INET_ADDRSTRLEN];
 
 	inet_ntop(AF_INET, &address, text, sizeof(text));
-	/* A flash that is under way may go on: a reload disturbs none. */
-	if (!match_nets_has(nets, address) &&
+	/* A reload does not disturb a flash that is under way. */
+	if (!networks_has(nets, address) &&
 	    !reachable_is_at_work(reachable, address)) {
 		error_set(why, EPERM, "%s is not in AllowNetworks", text);
 		return why->text;
 	}
-	/* A rehearsal names loopback; all networks do not include it. */
+	/* A rehearsal names loopback; "all networks" does not include it. */
 	if (is_loopback(address))
-		return match_nets_name_loopback(nets) ||
+		return networks_name_loopback(nets) ||
 			reachable_is_at_work(reachable, address)
 		    ? NULL
 		    : "it is a loopback address";
 	own = reachable_facts(reachable);
 	if (own->own_count == 0)
 		return "the addresses of this machine are not known";
-	if (is_configured(reachable, address))
+	if (reachable_is_configured(reachable, address))
 		interface = NULL;
 	if (!address_may_be_contacted(own, address, interface, false, why))
 		return why->text;
 	return NULL;
+}
+
+/* A device that downloads serves one connection at a time. */
+static bool
+is_downloading(const struct reachable *reachable, struct in_addr address)
+{
+	registry_foreach (reachable->parts.registry, device)
+		if (device->place.address.s_addr == address.s_addr &&
+		    state_is_fetching(device->state))
+			return true;
+	return false;
+}
+
+const char *
+reachable_client_why_not(struct in_addr address, bool is_urgent, void *ctx)
+{
+	if (!is_urgent && is_downloading(ctx, address))
+		return "a device is downloading an image there";
+	return reachable_why_not(ctx, address, NULL);
 }
 
 bool
@@ -193,10 +193,11 @@ const char *
 reachable_device_why_not(
     struct reachable *reachable, const struct device *device)
 {
-	/* Out of reach, no address can be told to be right or wrong. */
-	if (!device->has_address || device->cut_off[0] != '\0')
+	/* While its network is out of reach, any address may be right. */
+	if (!device->place.has_address || device->place.cut_off[0] != '\0')
 		return NULL;
-	return reachable_why_not(reachable, device->address, device->interface);
+	return reachable_why_not(
+	    reachable, device->place.address, device->place.interface);
 }
 
 bool
@@ -204,14 +205,14 @@ reachable_advertised(const struct reachable *reachable,
     const struct device *device, struct in_addr listen, struct in_addr *local,
     struct error *err)
 {
-	const struct config *config = reachable->setup->config;
+	const struct config *config = reachable->parts.setup->config;
 
 	if (inet_pton(AF_INET, config->advertise_address, local) == 1 &&
 	    local->s_addr != INADDR_ANY)
 		return true;
-	/* A server that listens to one address has no other. */
+	/* A server that listens at one address is reached at that one. */
 	*local = listen;
 	if (local->s_addr != INADDR_ANY)
 		return true;
-	return route_local_address(device->address, local, err);
+	return route_local_address(device->place.address, local, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Sweeps the network around an address, so that the kernel learns the MACs of
- * those who answer there, and remembers which networks it has swept when.
+ * Sweeps the network around an address, so that the kernel learns the MACs
+ * there, and remembers which networks were swept, and when.
  */
 #include "config.h"
 
@@ -16,10 +16,10 @@
 #include "reflashd/net/reachable.h"
 #include "reflashd/net/subnet.h"
 
-/* By then the kernel knows: it asks three times, a second apart. */
+/* The kernel asks each address three times, a second apart. */
 #define ANSWER_MS 4000
 
-/* A network that has been swept. */
+/* When a network was swept last. */
 struct swept {
 	uint32_t first;
 	uint64_t when_ms;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * subnet -- finds devices at addresses that nobody has told of: it sweeps the
- * network around an address, and no network more often than it must.
+ * subnet -- finds devices at unknown addresses: it sweeps the network around an
+ * address, but no network too often.
  */
 #ifndef REFLASHD_SUBNET_H
 #define REFLASHD_SUBNET_H
@@ -18,7 +18,7 @@ struct subnet;
 struct subnet_parts {
 	struct event_base *base;
 	struct reachable *reachable;
-	/* By now the kernel knows who has answered: see subnet_tell(). */
+	/* Called when the kernel knows who has answered: see subnet_tell(). */
 	void (*answered)(void *ctx);
 	void *ctx;
 };
@@ -26,20 +26,19 @@ struct subnet_parts {
 struct subnet *subnet_new(const struct subnet_parts *);
 void subnet_free(struct subnet *); /* NULL is fine */
 
-/* Milliseconds between two sweeps for a device that is due. */
+/* Milliseconds between two sweeps for a device that must be found. */
 #define SUBNET_AGAIN_MS 15000
 
 /*
- * Sweep the neighbours of that address that may be contacted, unless that was
- * done within the last ms.  True: it was done now, and the kernel knows soon
- * who is there.
+ * Sweep the network around an address, unless that was done within the last ms.
+ * Returns true if it was done now.
  */
 bool subnet_sweep(struct subnet *, struct in_addr, uint64_t ms);
 
 /* Call answered() once the kernel knows who is there. */
 void subnet_tell(struct subnet *);
 
-/* Ask at one address only, if it may be contacted, and call answered(). */
+/* Ask at one address only, and call answered(). */
 void subnet_ask(struct subnet *, struct in_addr);
 
 #endif

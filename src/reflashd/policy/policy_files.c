@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Looks at the files that a policy needs after its flash, for the scheduler,
- * for work that is about to tell a device to fetch, and for `reflashd -t`.
+ * Looks at the files that a policy needs after its flash: for the scheduler,
+ * for flash before a device is told to fetch, and for reflashd -t.
  */
 #include "config.h"
 
@@ -50,7 +50,7 @@ policy_files_note_unseen(struct problems *unseen, const char *place,
 }
 
 static void
-look_at_upgrade(struct policy_files *policy_files, const struct policy *policy,
+look_at_upgrade(struct policy_files *files, const struct policy *policy,
     struct image_cache *images, struct problems *unseen)
 {
 	const char *path = policy->upgrade;
@@ -58,31 +58,29 @@ look_at_upgrade(struct policy_files *policy_files, const struct policy *policy,
 	const struct image_report *report = NULL;
 	char *step = NULL;
 
-	policy_files->upgrade =
-	    image_cache_get(images, path, &policy_files->no_upgrade);
-	if (policy_files->upgrade != NULL) {
-		report = image_upgrade_report(policy_files->upgrade);
+	files->upgrade = image_cache_get(images, path, &files->no_upgrade);
+	if (files->upgrade != NULL) {
+		report = image_upgrade_report(files->upgrade);
 		step = upgrade_step_path(path, report->packed);
-		policy_files->minimal =
-		    image_cache_get(images, step, &policy_files->no_minimal);
+		files->minimal =
+		    image_cache_get(images, step, &files->no_minimal);
 	}
-	policy_files_describe(&policy_files->facts.upgrade,
-	    policy_files->upgrade, report, path, &policy_files->no_upgrade);
-	policy_files->facts.upgrade.is_unseen = policy_files->upgrade == NULL
+	policy_files_describe(&files->facts.upgrade, files->upgrade, report,
+	    path, &files->no_upgrade);
+	files->facts.upgrade.is_unseen = files->upgrade == NULL
 	    ? policy_files_note_unseen(
-		  unseen, place, "Upgrade", path, &policy_files->no_upgrade)
-	    : policy_files->minimal == NULL &&
+		  unseen, place, "Upgrade", path, &files->no_upgrade)
+	    : files->minimal == NULL &&
 		policy_files_note_unseen(
-		    unseen, place, "Upgrade", step, &policy_files->no_minimal);
+		    unseen, place, "Upgrade", step, &files->no_minimal);
 	free(step);
-	if (policy_files->minimal != NULL)
-		policy_files->facts.minimal =
-		    image_upgrade_report(policy_files->minimal);
+	if (files->minimal != NULL)
+		files->facts.minimal = image_upgrade_report(files->minimal);
 }
 
-/* Where the files of all devices are, as far as the name tells. */
+/* Look at the folder of the password files, one for each device. */
 static void
-look_at_own_folder(struct policy_files *policy_files, const char *place,
+look_at_own_folder(struct policy_files *files, const char *place,
     const char *file, struct problems *unseen)
 {
 	const char *end = file + strcspn(file, "$");
@@ -93,16 +91,15 @@ look_at_own_folder(struct policy_files *policy_files, const char *place,
 	if (*end != '/')
 		return; /* credentials */
 	folder = xstrndup(file, end > file ? (size_t)(end - file) : 1);
-	if (!trust_folder(folder, &policy_files->no_password) &&
-	    !policy_files_note_unseen(unseen, place, "WebPasswordFile", file,
-		&policy_files->no_password))
-		policy_files->facts.no_password =
-		    policy_files->no_password.text;
+	if (!trust_folder(folder, &files->no_password) &&
+	    !policy_files_note_unseen(
+		unseen, place, "WebPasswordFile", file, &files->no_password))
+		files->facts.no_password = files->no_password.text;
 	free(folder);
 }
 
 static void
-look_at_password(struct policy_files *policy_files, const struct policy *policy,
+look_at_password(struct policy_files *files, const struct policy *policy,
     struct problems *unseen)
 {
 	const char *file = policy->web_password_file;
@@ -112,29 +109,29 @@ look_at_password(struct policy_files *policy_files, const struct policy *policy,
 	if (unseen != NULL && web_password_is_elsewhere(file)) {
 		problems_add(unseen,
 		    "%s: WebPasswordFile=%s: a credential, which only the "
-		    "service can look at: systemctl reload reflashd tells",
+		    "service can read: systemctl reload reflashd says whether "
+		    "it is good",
 		    place, file);
 		return;
 	}
 	if (finish_has_own_file(file)) {
-		look_at_own_folder(policy_files, place, file, unseen);
+		look_at_own_folder(files, place, file, unseen);
 		return;
 	}
-	password = web_password_read(file, &policy_files->no_password);
+	password = web_password_read(file, &files->no_password);
 	if (password == NULL &&
-	    !policy_files_note_unseen(unseen, place, "WebPasswordFile", file,
-		&policy_files->no_password))
-		policy_files->facts.no_password =
-		    policy_files->no_password.text;
+	    !policy_files_note_unseen(
+		unseen, place, "WebPasswordFile", file, &files->no_password))
+		files->facts.no_password = files->no_password.text;
 	web_password_free(password);
 }
 
-/* The folder that nobody has named need not be there. */
+/* Look at the hooks.  The standard folder may be missing. */
 static void
-look_at_hooks(struct policy_files *policy_files, const char *folder,
-    struct problems *unseen)
+look_at_hooks(
+    struct policy_files *files, const char *folder, struct problems *unseen)
 {
-	struct error *err = &policy_files->no_hooks;
+	struct error *err = &files->no_hooks;
 	bool ok = hooks_check(folder, err);
 
 	if (ok && strcmp(folder, STANDARD_HOOKS) != 0 &&
@@ -145,28 +142,28 @@ look_at_hooks(struct policy_files *policy_files, const char *folder,
 		    "there is no such folder; make it with: %s", command);
 		free(command);
 	}
-	policy_files->facts.hooks = folder;
+	files->facts.hooks = folder;
 	if (!ok &&
 	    !policy_files_note_unseen(
 		unseen, NULL, "HookDirectory", folder, err))
-		policy_files->facts.no_hooks = err->text;
+		files->facts.no_hooks = err->text;
 }
 
 void
-policy_files_look(struct policy_files *policy_files,
-    const struct policy *policy, const struct config *config,
-    struct image_cache *images, struct problems *unseen)
+policy_files_look(struct policy_files *files, const struct policy *policy,
+    const struct config *config, struct image_cache *images,
+    struct problems *unseen)
 {
-	*policy_files = (struct policy_files){ 0 };
+	*files = (struct policy_files){ 0 };
 	if (policy->upgrade != NULL)
-		look_at_upgrade(policy_files, policy, images, unseen);
+		look_at_upgrade(files, policy, images, unseen);
 	if (policy->web_password_file != NULL)
-		look_at_password(policy_files, policy, unseen);
-	look_at_hooks(policy_files, config->hook_directory, unseen);
+		look_at_password(files, policy, unseen);
+	look_at_hooks(files, config->hook_directory, unseen);
 }
 
 void
-policy_files_look_at_own(struct policy_files *policy_files,
+policy_files_look_at_own(struct policy_files *files,
     const struct policy *policy, const struct device *device)
 {
 	const char *file = policy->web_password_file;
@@ -174,21 +171,19 @@ policy_files_look_at_own(struct policy_files *policy_files,
 
 	if (file == NULL || !finish_has_own_file(file))
 		return;
-	password =
-	    web_password_read_of(file, device, &policy_files->no_password);
-	policy_files->facts.no_password = NULL;
+	password = web_password_read_of(file, device, &files->no_password);
+	files->facts.no_password = NULL;
 	if (password == NULL &&
-	    (device->info_known || policy_files->no_password.code != ENODATA))
-		policy_files->facts.no_password =
-		    policy_files->no_password.text;
+	    (device->facts.info_known || files->no_password.code != ENODATA))
+		files->facts.no_password = files->no_password.text;
 	web_password_free(password);
 }
 
 void
-policy_files_fini(struct policy_files *policy_files)
+policy_files_fini(struct policy_files *files)
 {
-	image_unref(policy_files->image);
-	image_unref(policy_files->upgrade);
-	image_unref(policy_files->minimal);
-	*policy_files = (struct policy_files){ 0 };
+	image_unref(files->image);
+	image_unref(files->upgrade);
+	image_unref(files->minimal);
+	*files = (struct policy_files){ 0 };
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Reads the web password that a policy sets, from the file of WebPasswordFile=,
+ * right before it is used.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -11,9 +15,9 @@
 #include "core/policy/finish.h"
 #include "reflashd/policy/web_password.h"
 
-#define MAX_TEXT 1024 /* of the file: far beyond any password */
+#define MAX_TEXT 1024 /* bytes of the file: longer than any password */
 
-/* The file of that name; NULL: it is a credential, and there are none. */
+/* Return the path of the file; NULL: the service has no credentials. */
 static char *
 path_of(const char *name, struct error *err)
 {
@@ -37,7 +41,7 @@ web_password_is_elsewhere(const char *name)
 	    getenv("CREDENTIALS_DIRECTORY") == NULL;
 }
 
-/* The text of the file, at most MAX_TEXT bytes; -1: it cannot be read. */
+/* Read at most MAX_TEXT bytes of the file; returns how many, or -1. */
 static ssize_t
 read_text(const char *name, char *text, struct error *err)
 {
@@ -80,7 +84,7 @@ web_password_read(const char *name, struct error *err)
 	return copy;
 }
 
-/* The error names the file, which the policy does not. */
+/* Read the file of one device; the error names the file. */
 static char *
 read_own(const char *file, struct error *err)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * web_password -- the web password of a policy, read when it is needed.
+ * web_password -- the web password that a policy sets, read when it is needed.
  *
- * It comes from the file that WebPasswordFile names; a name without a slash is
- * that of a systemd credential.  It is never logged, shown or kept.
+ * It is read from the file of WebPasswordFile=, or from a systemd credential if
+ * the name has no slash.  It is never logged, shown or kept.
  */
 #ifndef REFLASHD_WEB_PASSWORD_H
 #define REFLASHD_WEB_PASSWORD_H
@@ -14,19 +14,19 @@
 #include "core/device/device.h"
 
 /*
- * NULL and why if it cannot be read, or cannot be a password.  Freed with
- * web_password_free().
+ * Read a password; it is yours, for web_password_free().  NULL: the file cannot
+ * be read, or holds no password.
  */
 char *web_password_read(const char *file, struct error *);
 
 /*
- * The password of this device, where the name is one of a file for each device
- * ($ID, $MAC in it: core/policy/finish) or of one file for all.
+ * Read the password of a device, where file is the name of one file for all, or
+ * has $ID or $MAC in it for one file per device: core/policy/finish.
  */
 char *
 web_password_read_of(const char *file, const struct device *, struct error *);
 
-/* Is it the name of a credential, of which this process has none? */
+/* Return true for the name of a credential that this process cannot have. */
 bool web_password_is_elsewhere(const char *file);
 void web_password_free(char *); /* NULL is fine */
 

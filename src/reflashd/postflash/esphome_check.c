@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Asks at the ports of an ESPHome whether one is really there, where one is
- * announced.
+ * Asks at the ports of an ESPHome whether one is there, for an announcement
+ * that may be forged.
  */
 #include "config.h"
 
@@ -45,7 +45,7 @@ knock_free(struct knock *knock)
 }
 
 static void
-end(struct knock *knock, const struct esphome_sign *sign)
+end_knock(struct knock *knock, const struct esphome_sign *sign)
 {
 	const struct esphome_check_parts *parts = &knock->check->parts;
 	struct device *device = registry_find(parts->registry, knock->id);
@@ -74,16 +74,16 @@ on_result(const struct client_result *result, void *ctx)
 	knock->call = NULL;
 	if (esphome_judge(knock->at, result->body, result->body_len, &sign) ==
 	    ESPHOME_YES)
-		end(knock, &sign);
+		end_knock(knock, &sign);
 	else if (++knock->at < ESPHOME_QUESTIONS)
 		ask(knock);
 	else
-		end(knock, NULL);
+		end_knock(knock, NULL);
 }
 
 /*
- * Ask at the port that belongs to the question.  The port of the announcement
- * would let anybody send our calls to any port.
+ * Ask at the port that belongs to the question.  With the port of an
+ * announcement, a stranger could direct requests to any port.
  */
 static void
 ask(struct knock *knock)

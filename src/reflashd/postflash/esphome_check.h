@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * esphome_check -- does an ESPHome answer where one is announced?
+ * esphome_check -- finds out whether an ESPHome answers at an address.
  *
- * Anybody can announce the MAC and the address of a device.  So an announcement
- * makes the daemon look, and nothing else: only an answer from an address where
- * the kernel sees the MAC comes from the device itself, and only what answers
- * as ESPHome does is one.
+ * The MAC and the address of a device can be announced by a stranger.  So an
+ * announcement only makes the daemon ask: an answer from an address where the
+ * kernel sees the MAC comes from the device, and shows whether it is an
+ * ESPHome.
  */
 #ifndef REFLASHD_ESPHOME_CHECK_H
 #define REFLASHD_ESPHOME_CHECK_H
@@ -22,7 +22,7 @@ struct registry;
 struct esphome_check_parts {
 	struct client *client;
 	struct registry *registry;
-	/* The end of a check; the sign is NULL if no ESPHome is there. */
+	/* Called at the end of a check; sign NULL: no ESPHome is there. */
 	void (*ended)(struct device *, struct in_addr,
 	    const struct esphome_sign *, void *ctx);
 	void *ctx;
@@ -30,13 +30,13 @@ struct esphome_check_parts {
 
 struct esphome_check *esphome_check_new(const struct esphome_check_parts *);
 
-/* Forget the checks that are under way, too; NULL is fine. */
+/* Ends the checks that are under way; NULL is fine. */
 void esphome_check_free(struct esphome_check *);
 
 /*
- * Ask the questions of core/esphome/esphome one after the other at this
- * address, which the caller has checked.  It does nothing while such a check of
- * this device at this address is under way, or where too many are.
+ * Ask the questions of core/esphome/esphome one after the other at an address
+ * that the caller has checked.  It does nothing if this check is under way
+ * already, or too many are.
  */
 void
 esphome_check_at(struct esphome_check *, const struct device *, struct in_addr);

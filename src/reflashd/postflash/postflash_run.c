@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Carries out what follows a flash: asks the new firmware, measures the time,
- * and finds where the device may be.
+ * Carries out what follows a flash, for each device that is verified or set up:
+ * asks its new firmware, and measures the time.
  */
 #include "config.h"
 
@@ -21,17 +21,11 @@
 #include "core/postflash/postflash.h"
 #include "io/conffiles.h"
 #include "io/http/client.h"
-#include "io/net/neigh.h"
 #include "io/timer.h"
-#include "reflashd/device/identify.h"
 #include "reflashd/events/devlog.h"
 #include "reflashd/events/events.h"
-#include "reflashd/net/mac.h"
 #include "reflashd/net/outage.h"
-#include "reflashd/net/reachable.h"
-#include "reflashd/net/subnet.h"
 #include "reflashd/policy/web_password.h"
-#include "reflashd/postflash/postflash_run.h"
 #include "reflashd/postflash/postflash_run_parts.h"
 #include "reflashd/store/persist.h"
 
@@ -39,27 +33,24 @@
 #define LACK_MS 5000 /* between two looks for a file that is gone */
 
 /*
- * What the device must come back as was noted when the device was told to
- * fetch; its policy may be another one by now.  Earlier versions noted only
- * whether the device had to come back, and the image says more than a policy
- * that has changed.
+ * Return what the device must come back as.  That was noted when the device was
+ * told to fetch, as its policy may change later.  Records of earlier versions
+ * lack the note: there the image counts, and then the policy.
  */
 static enum device_expect
 expected_firmware(const struct device *device, const struct policy *policy)
 {
 	enum device_expect by_image =
-	    postflash_expect(POLICY_EXPECT_AUTO, device->image.kind);
+	    postflash_expect(POLICY_EXPECT_AUTO, device->attempt.image.kind);
 
-	if (device->expect != DEVICE_EXPECT_UNSET)
-		return device->expect;
+	if (device->awaited.expect != DEVICE_EXPECT_UNSET)
+		return device->awaited.expect;
 	if (by_image != DEVICE_EXPECT_ANY || policy == NULL)
 		return by_image;
-	return postflash_expect(policy->expect, device->image.kind);
+	return postflash_expect(policy->expect, device->attempt.image.kind);
 }
 
-/* ---- the world of core/postflash ---------------------------------------- */
-
-/* Only the time counts in which the device could be found. */
+/* Count only the time in which the device could be found. */
 static uint64_t
 world_now(void *ctx)
 {
@@ -109,7 +100,7 @@ postflash_run_get(struct postflash_run *run, struct in_addr address,
 		    .port = TASMOTA_PORT,
 		    .path = path,
 		    .authorization = authorization,
-		    /* With SetOption128 0 it answers nobody else. */
+		    /* With SetOption128 0, Tasmota wants that. */
 		    .has_referer = true },
 		.timeout_ms = GET_MS,
 		.may_repeat = true,
@@ -143,7 +134,7 @@ on_timer(void *ctx)
 	outage_due(care->parts->outage, care->due_ms);
 	if (care->lacks)
 		look_for_files(care);
-	else if (care->device->cut_off[0] == '\0')
+	else if (care->device->place.cut_off[0] == '\0')
 		postflash_timer(
 		    care->after); /* or postflash_run_reconnected() */
 }
@@ -157,72 +148,6 @@ world_set_timer(uint64_t delay_ms, void *ctx)
 	timer_set(care->timer, delay_ms);
 }
 
-size_t
-postflash_run_addresses(struct postflash_run *run, const struct device *device,
-    const struct neigh_table *table, struct in_addr *out, size_t max)
-{
-	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
-	size_t count = 0, n = 0;
-
-	if (device->has_address &&
-	    reachable_device_why_not(run->parts.reachable, device) == NULL)
-		out[n++] = device->address;
-	if (device->mac[0] != '\0')
-		count = neigh_find_addresses(
-		    table, device->mac, found, POSTFLASH_MAX_ADDRESSES);
-	for (size_t i = 0; i < count && n < max; i++)
-		if ((n == 0 || found[i].s_addr != out[0].s_addr) &&
-		    reachable_why_not(run->parts.reachable, found[i], NULL) ==
-			NULL)
-			out[n++] = found[i];
-	return n;
-}
-
-static size_t
-world_addresses(struct in_addr *out, size_t max, void *ctx)
-{
-	struct postflash_care *care = ctx;
-	const struct device *device = care->device;
-	struct neigh_table table;
-	struct error err;
-	size_t count;
-
-	if (!neigh_load(&table, &err))
-		log_debug("device", "device %s: %s", device->id, err.text);
-	count = postflash_run_addresses(care->run, device, &table, out, max);
-	neigh_fini(&table);
-	postflash_run_expect_at(care, out, count);
-	/* Its old address looks reachable for 40 s after it has left it. */
-	if (count <= 1 && device->has_address)
-		subnet_sweep(
-		    care->parts->subnet, device->address, SUBNET_AGAIN_MS);
-	if (device->state == STATE_VERIFYING && device->heard_at.s_addr != 0)
-		postflash_run_knock_at_each(care->run, device, out, count);
-	/* Its old firmware announces itself, but not all of it is heard. */
-	if (device->state == STATE_VERIFYING && device->has_address &&
-	    clock_now_ms() >= care->doubt_ms)
-		identify_whether_stock(
-		    care->parts->identify, care->device, device->address, NULL);
-	return count;
-}
-
-static enum postflash_place
-world_place(struct in_addr address, void *ctx)
-{
-	const struct device *device = ((struct postflash_care *)ctx)->device;
-
-	switch (mac_at(device, address)) {
-	case MAC_UNKNOWN:
-		return POSTFLASH_UNKNOWN;
-	case MAC_OTHER:
-		return POSTFLASH_ELSEWHERE;
-	case MAC_SAME:
-		break;
-	}
-	return mac_is_alone_at(device, address) ? POSTFLASH_ALONE
-						: POSTFLASH_SHARED;
-}
-
 static void
 world_moved(void *ctx)
 {
@@ -231,8 +156,6 @@ world_moved(void *ctx)
 	devlog_device(care->device, LOG_INFO, "has another address now");
 	postflash_run_move_upgrade(care);
 }
-
-/* ---- begin and end ----------------------------------------------------- */
 
 static void
 care_free(struct postflash_care *care)
@@ -254,15 +177,14 @@ world_ended(void *ctx)
 	struct postflash_run *run = care->run;
 
 	care_free(care);
-	persist_tidy(run->parts.keep);
+	persist_tidy(run->parts.persist);
 	run->parts.ended(run->parts.ctx);
 }
 
 static void
 look_later(struct postflash_care *care)
 {
-	care->due_ms = clock_awake_ms() + LACK_MS;
-	timer_set(care->timer, LACK_MS);
+	world_set_timer(LACK_MS, care);
 }
 
 static void
@@ -273,7 +195,7 @@ world_lacks(void *ctx)
 
 	care->lacks = true;
 	devlog_device(device, LOG_WARNING, "%s", device->detail);
-	persist_soon(care->parts->keep, device);
+	persist_soon(care->parts->persist, device);
 	events_publish(care->parts->events, device);
 	look_later(care);
 }
@@ -282,20 +204,20 @@ static const struct postflash_ops ops = {
 	.now_ms = world_now,
 	.get = world_get,
 	.set_timer = world_set_timer,
-	.addresses = world_addresses,
-	.place = world_place,
+	.addresses = postflash_run_find,
+	.place = postflash_run_place,
 	.moved = world_moved,
 	.serve = postflash_run_serve,
 	.lacks = world_lacks,
 	.ended = world_ended,
 };
 
-/* Note what the policy sets, and the password, which is sent from now on. */
+/* Take what the policy sets, and the password, into the task. */
 static void
 note_finish(struct postflash_care *care, const struct policy *policy,
     struct postflash_task *task, struct tasmota_steps *steps)
 {
-	if (policy == NULL && care->device->must_finish) {
+	if (policy == NULL && care->device->awaited.must_finish) {
 		error_set(&care->missing, ENOENT,
 		    "its policy %s is gone, which says what is to be set",
 		    care->device->policy);
@@ -338,8 +260,8 @@ begin_care(struct postflash_run *run, struct device *device,
 	struct postflash_care *care = xcalloc(1, sizeof(*care));
 	struct postflash_task task = {
 		.expect = expected_firmware(device, policy),
-		.must_return = device->must_return,
-		.finish_is_new = !device->must_finish,
+		.must_return = device->awaited.must_return,
+		.finish_is_new = !device->awaited.must_finish,
 		.verify_sec = policy != NULL ? policy->verify_timeout_sec : 180,
 		.fetch_sec = run->parts.setup->config->first_fetch_sec,
 		.upgrade_sec = run->parts.setup->config->flash_timeout_sec,
@@ -354,9 +276,6 @@ begin_care(struct postflash_run *run, struct device *device,
 	care->parts = &run->parts;
 	care->device = device;
 	care->is_same_job = is_same_job;
-	care->download = (struct download){ .ctx = care,
-		.began = postflash_run_upgrade_began,
-		.served = postflash_run_upgrade_served };
 	care->timer = timer_new(run->parts.base, on_timer, care);
 	care->doubt_ms = clock_now_ms() + task.verify_sec * UINT64_C(500);
 	note_finish(care, policy, &task, &steps);
@@ -399,7 +318,10 @@ still_lacks(struct postflash_care *care, const struct policy *policy)
 	return lacks;
 }
 
-/* Once the files are there the device is verified anew: it may have moved. */
+/*
+ * Look whether the files that were missing are there.  Then verify the device
+ * anew, as it may have moved.
+ */
 static void
 look_for_files(struct postflash_care *care)
 {
@@ -433,7 +355,7 @@ postflash_run_retry(struct postflash_run *run, struct device *device)
 	const struct policy *policy =
 	    policy_list_find(run->parts.setup->policies, device->policy);
 
-	device->retry = false;
+	device->order.retry = false;
 	if (policy != NULL)
 		postflash_renew_expect(device, policy->expect);
 	device_clear_blame(device);
@@ -449,19 +371,19 @@ postflash_run_abandon(struct device *device)
 	device_forget_upgrade(device);
 }
 
-/* ---- what others have found out ---------------------------------------- */
-
-/* End an order to flash it: only the old firmware takes an image from the LAN.
+/*
+ * End an order to flash the device: only the old firmware takes an image from
+ * the LAN.
  */
 static void
-drop_order(struct device *device)
+end_order(struct device *device)
 {
-	if (!device->ordered)
+	if (!device->order.is_given)
 		return;
 	devlog_device(device, LOG_NOTICE,
 	    "it is back under its new firmware, so it cannot be flashed again "
-	    "as was ordered: the order has ended");
-	device->ordered = device->again = false;
+	    "as ordered: the order is dropped");
+	device->order.is_given = device->order.again = false;
 	device_order_image(device, NULL);
 }
 
@@ -470,8 +392,8 @@ postflash_run_is_back(
     struct postflash_run *run, struct device *device, struct in_addr address)
 {
 	device_set_address(device, address, NULL);
-	device->unsure = false;
-	drop_order(device);
+	device_end_unsure(device);
+	end_order(device);
 	if (device_post(device, STATE_EVENT_BACK))
 		postflash_run_start(run, device);
 }
@@ -483,8 +405,7 @@ postflash_run_reconnected(struct device *device)
 
 	if (care == NULL || care->call != NULL)
 		return;
-	care->due_ms = clock_awake_ms();
-	timer_set(care->timer, 0);
+	world_set_timer(0, care);
 }
 
 void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * postflash_run -- the world of what follows a flash: calls to the new
- * firmware, the upgrade on the server, and the watch for devices that come back
- * later.
+ * postflash_run -- carries out what follows a flash: requests to the new
+ * firmware, the upgrade on the server, and announcements of devices that are
+ * back.
  */
 #ifndef REFLASHD_POSTFLASH_RUN_H
 #define REFLASHD_POSTFLASH_RUN_H
@@ -37,13 +37,14 @@ struct postflash_run_parts {
 	struct image_cache *images;
 	struct client *client;
 	struct server *server;
-	struct persist *keep;
+	struct persist *persist;
 	struct events *events;
 	struct reachable *reachable;
 	struct outage *outage;
 	struct subnet *subnet;
 	struct esphome_check *esphome_check;
-	/* The state of a device says how its verification or set-up ended. */
+	/* A verification or set-up has ended; the state of its device says how.
+	 */
 	void (*ended)(void *ctx);
 	void *ctx;
 };
@@ -51,54 +52,55 @@ struct postflash_run_parts {
 struct postflash_run *postflash_run_new(const struct postflash_run_parts *);
 
 /*
- * End all that is under way, too, without changing the state of a device.  NULL
- * is fine.
+ * Ends what is under way, without changing the state of any device.  NULL is
+ * fine.
  */
 void postflash_run_free(struct postflash_run *);
 
-/* Go on with a device that is verifying, by its policy as it is now. */
+/* Verify a device in that state, by its policy as it is now. */
 void postflash_run_start(struct postflash_run *, struct device *);
 
 /*
- * The job of the device has ended: go on where there is more to do, or to know,
- * by the policy that the job went by, NULL if that is gone.
+ * Go on after the job of a device has ended, if there is more to do or to find
+ * out.  The policy is that of the job, NULL if it is gone.
  */
 void postflash_run_take_over(
     struct postflash_run *, struct device *, const struct policy *);
 
-/*
- * Verify a device once more that failed after its flash, by its policy as it is
- * now.
- */
+/* Verify once more a device that failed after its flash. */
 void postflash_run_retry(struct postflash_run *, struct device *);
 
-/* An awaited device answers under its new firmware at this address: verify it.
+/*
+ * Verify an awaited device that answers under its new firmware at an address.
  */
 void
 postflash_run_is_back(struct postflash_run *, struct device *, struct in_addr);
 
 /*
- * Where the device may be: its last address, and those at which its MAC was
- * seen.
+ * Find where the device may be: at its last address, and where the kernel sees
+ * its MAC.  Returns how many there are, at most max.
  */
 size_t postflash_run_addresses(struct postflash_run *, const struct device *,
     const struct neigh_table *, struct in_addr *, size_t max);
 
-/* Ask a Tasmota; password may be NULL. */
+/* Send a command to a Tasmota; password may be NULL. */
 struct client_call *postflash_run_get(struct postflash_run *, struct in_addr,
     const char *command, const char *password, client_cb *, void *ctx);
 
-/* Something announced a MAC under a new firmware. */
+/* Take in an announcement of a MAC under a new firmware. */
 void postflash_run_announced(struct postflash_run *, const struct announce *);
 
 /*
- * Was it the device that announced its MAC?  The kernel may know; if it does
- * not, ask and wait, or forget what was announced.
+ * Check whether the device itself is where its MAC was announced.  If the
+ * kernel does not know, ask and wait, or forget the announcement.
  */
 void
 postflash_run_heard(struct postflash_run *, struct device *, bool may_wait);
 
-/* Look for an ESPHome at those addresses where the kernel sees its MAC. */
+/*
+ * Look for an ESPHome at each of the addresses where the kernel sees the MAC of
+ * the device: a forger may have announced any other.
+ */
 void postflash_run_knock_at_each(struct postflash_run *, const struct device *,
     const struct in_addr *, size_t count);
 
@@ -106,14 +108,13 @@ void postflash_run_knock_at_each(struct postflash_run *, const struct device *,
 void postflash_run_knocked(struct postflash_run *, struct device *,
     struct in_addr, const struct esphome_sign *);
 
-/* The device runs its old firmware after all; end what is under way. */
+/* End what is under way: the device runs its old firmware after all. */
 void postflash_run_abandon(struct device *);
 
-/* This machine can reach the network of a device again: look at once. */
+/* Look at once: this machine can reach the network of the device again. */
 void postflash_run_reconnected(struct device *);
 
-/* This machine cannot serve the device: what it was told to fetch counts not.
- */
+/* Let a download not count: this machine could not serve the device. */
 void postflash_run_excuse(struct device *);
 
 #endif

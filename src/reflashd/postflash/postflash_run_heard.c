@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Believes of an announcement under a new firmware what the kernel and the
- * device itself confirm: anybody can announce any MAC.
+ * Takes in announcements of devices under a new firmware, and believes only
+ * what the kernel and the device itself confirm: any MAC can be announced.
  */
 #include "config.h"
 
@@ -19,19 +19,17 @@
 #include "reflashd/net/reachable.h"
 #include "reflashd/net/subnet.h"
 #include "reflashd/postflash/esphome_check.h"
-#include "reflashd/postflash/postflash_run.h"
 #include "reflashd/postflash/postflash_run_parts.h"
 
 /*
- * Return true if the kernel sees the MAC where it was announced.  What was
- * heard before the device was looked for counts as well: an ESPHome is back
- * within seconds, before it is sure that the device has left, and may not
- * announce itself again.
+ * Return true if the kernel sees the MAC where it was announced.  An earlier
+ * announcement counts as well: an ESPHome is back within seconds, before the
+ * daemon is sure that the device has left, and may not announce itself again.
  */
 static bool
 is_heard(struct postflash_run *run, struct device *device, bool may_wait)
 {
-	struct in_addr at = device->heard_at;
+	struct in_addr at = device->awaited.heard_at;
 	enum mac who;
 
 	if (at.s_addr == 0)
@@ -43,24 +41,27 @@ is_heard(struct postflash_run *run, struct device *device, bool may_wait)
 		log_debug("device",
 		    "device %s: another device has announced its MAC",
 		    device->id);
-		device->heard_at.s_addr = 0;
+		device->awaited.heard_at.s_addr = 0;
 	}
 	return who == MAC_SAME;
 }
 
-/* Note one address at a time: a forger of many would keep the kernel asking. */
+/*
+ * Note where the device was announced.  One address at a time is noted, so that
+ * a forger of many does not keep the kernel asking.
+ */
 static bool
 note_heard(struct device *device, const struct announce *a)
 {
 	if (device->state != STATE_REBOOTING && !device_is_awaited(device) &&
 	    !device_took_image(device))
 		return false;
-	if (device->heard_at.s_addr != 0 &&
+	if (device->awaited.heard_at.s_addr != 0 &&
 	    mac_at(device, a->address) != MAC_SAME)
 		return false;
-	device->heard_at = a->address;
-	text_copy(
-	    device->heard_version, sizeof(device->heard_version), a->version);
+	device->awaited.heard_at = a->address;
+	text_copy(device->awaited.heard_version,
+	    sizeof(device->awaited.heard_version), a->version);
 	return true;
 }
 
@@ -72,13 +73,9 @@ postflash_run_heard(
 
 	if (is_looked_for && is_heard(run, device, may_wait))
 		esphome_check_at(
-		    run->parts.esphome_check, device, device->heard_at);
+		    run->parts.esphome_check, device, device->awaited.heard_at);
 }
 
-/*
- * A forger announces one address after the other, and the true one is hardly
- * ever the last that was heard.
- */
 void
 postflash_run_knock_at_each(struct postflash_run *run,
     const struct device *device, const struct in_addr *at, size_t count)
@@ -92,20 +89,20 @@ postflash_run_knock_at_each(struct postflash_run *run,
 }
 
 /*
- * No ESPHome answers where one was announced.  While the device is looked for
- * anyhow, the address is tried again.
+ * Note that no ESPHome answers where one was announced.  The address is tried
+ * again for as long as the device is searched for.
  */
 static void
 note_no_answer(struct device *device, struct in_addr at)
 {
 	struct postflash_care *care = device->after;
 
-	if (device->heard_at.s_addr != at.s_addr)
-		return; /* it is announced elsewhere by now */
+	if (device->awaited.heard_at.s_addr != at.s_addr)
+		return; /* it was announced elsewhere since */
 	if (care != NULL)
-		postflash_only_announced(care->after, device->heard_at);
+		postflash_only_announced(care->after, device->awaited.heard_at);
 	else
-		device->heard_at.s_addr = 0;
+		device->awaited.heard_at.s_addr = 0;
 }
 
 void
@@ -118,24 +115,25 @@ postflash_run_knocked(struct postflash_run *run, struct device *device,
 		note_no_answer(device, at);
 		return;
 	}
-	if (device->heard_at.s_addr != at.s_addr)
-		device->heard_version[0] = '\0'; /* said of another address */
+	if (device->awaited.heard_at.s_addr != at.s_addr)
+		/* It was told by another address. */
+		device->awaited.heard_version[0] = '\0';
 	if (sign->version[0] != '\0')
-		text_copy(device->heard_version, sizeof(device->heard_version),
-		    sign->version);
-	device->heard_at = at;
+		text_copy(device->awaited.heard_version,
+		    sizeof(device->awaited.heard_version), sign->version);
+	device->awaited.heard_at = at;
 	if (care != NULL) {
-		device->heard_at.s_addr = 0;
+		device->awaited.heard_at.s_addr = 0;
 		postflash_announced(care->after, DEVICE_EXPECT_ESPHOME, at,
-		    device->heard_version, sign->how);
+		    device->awaited.heard_version, sign->how);
 	} else if (device_is_awaited(device)) {
 		postflash_run_is_back(run, device, at);
 	}
 }
 
 /*
- * No known device has the announced MAC.  Tell the devices that are looked for,
- * of which one may have the address.
+ * Tell the devices that are searched for that an unknown MAC was announced at
+ * an address, which then is not theirs.
  */
 static void
 announced_other(struct postflash_run *run, const struct announce *a)
@@ -151,14 +149,12 @@ announced_other(struct postflash_run *run, const struct announce *a)
 void
 postflash_run_announced(struct postflash_run *run, const struct announce *a)
 {
-	struct device *device = NULL;
-
 	if (a->mac[0] == '\0' || !a->has_address ||
 	    reachable_why_not(run->parts.reachable, a->address, a->interface) !=
 		NULL)
 		return;
-	while ((device = registry_next(run->parts.registry, device)) != NULL) {
-		if (strcasecmp(device->mac, a->mac) != 0)
+	registry_foreach (run->parts.registry, device) {
+		if (strcasecmp(device->place.mac, a->mac) != 0)
 			continue;
 		if (note_heard(device, a))
 			postflash_run_heard(run, device, true);

@@ -2,7 +2,8 @@
 /*
  * postflash_run_parts -- what only the files of postflash_run share.
  *
- *	postflash_run.c		calls, addresses, begin and end
+ *	postflash_run.c		requests, begin and end
+ *	postflash_run_find.c	the addresses at which a device may be
  *	postflash_run_heard.c	announcements under a new firmware
  *	postflash_run_upgrade.c	the second image and its way to the device
  */
@@ -23,8 +24,7 @@ struct postflash_run {
 
 /* A device that is verifying or finishing, and what it holds. */
 struct postflash_care {
-	struct download download;  /* first: what the server calls */
-	struct postflash_run *run; /* borrowed */
+	struct postflash_run *run;		 /* borrowed */
 	const struct postflash_run_parts *parts; /* of that */
 	struct device *device;			 /* borrowed */
 	struct postflash *after;		 /* owned */
@@ -32,44 +32,49 @@ struct postflash_care {
 	uint64_t due_ms;			 /* awake: when it fires */
 	struct connectivity_clock clock;
 	struct client_call *call; /* borrowed; NULL: none */
-	uint64_t doubt_ms;	  /* not found until then: is it stock? */
+	uint64_t doubt_ms;	  /* when to ask for its old firmware, too */
 	char *password;		  /* owned, secret; NULL: none */
 	char *upgrade;		  /* owned; path, or NULL */
 	struct image *image;	  /* a reference; its bytes, or NULL */
 	char upgrade_sha256[65], upgrade_variant[24], upgrade_version[32];
-	bool is_same_job; /* it goes on from the flash, by the same policy */
-	bool lacks;	  /* its set-up waits for a file */
-	struct error missing;		/* what its finish lacks */
-	struct error no_step;		/* why there is no way by a minimal */
-	struct server_job *served;	/* owned; NULL: nothing to fetch */
-	struct download stepping_guest; /* who fetches the minimal */
-	struct server_job *stepping;	/* owned; NULL: none is there */
-	uint64_t size, bytes;		/* of the upgrade */
-	bool told_fetched;		/* in the log */
+	bool is_same_job;	     /* no restart since its flash */
+	bool lacks;		     /* its set-up waits for a file */
+	struct error missing;	     /* what its finish lacks */
+	struct error no_step;	     /* why there is no way by a minimal */
+	struct server_job *served;   /* owned; NULL: nothing to fetch */
+	struct server_job *stepping; /* owned; tasmota-minimal, or NULL */
+	uint64_t size, bytes;	     /* of the upgrade */
+	bool told_fetched;	     /* the log says that it has it */
 	struct postflash_care *prev, *next;
 };
 
 /*
- * The upgrade that the policy names; or the one that the device was told to
- * fetch before a restart of ours, and that is served on.  False: there is none.
+ * Find the upgrade: of the policy, or what the device was told to fetch before
+ * a restart of the daemon, which is served on.  Returns false if there is none.
  */
 bool postflash_run_find_upgrade(struct postflash_care *, const struct policy *);
 
-/* Read it, or the copy that was kept of it before the flash. */
+/* Read the upgrade, or the copy that was kept before the flash. */
 bool postflash_run_read_upgrade(struct postflash_care *, struct error *);
 
 /* The serve of postflash_ops: put the upgrade on the server. */
 bool postflash_run_serve(char *url, size_t size, struct error *, void *ctx);
+
+/* The addresses and the place of postflash_ops. */
+size_t postflash_run_find(struct in_addr *out, size_t max, void *ctx);
+enum postflash_place postflash_run_place(struct in_addr, void *ctx);
+
 void postflash_run_drop_upgrade(struct postflash_care *);
 
-/* It has another address now, or may have one of those. */
+/* Serve the upgrade to the address that the device has now. */
 void postflash_run_move_upgrade(struct postflash_care *);
+
+/*
+ * Serve the upgrade also to these addresses, one of which the device may have.
+ * A Tasmota that goes by tasmota-minimal asks for the rest as soon as it has an
+ * address, and answers nothing meanwhile.
+ */
 void postflash_run_expect_at(
     struct postflash_care *, const struct in_addr *, size_t count);
-
-/* For the download: somebody has come for the upgrade. */
-void postflash_run_upgrade_began(void *ctx);
-void postflash_run_upgrade_served(
-    void *ctx, uint64_t first, uint64_t len, struct in_addr from);
 
 #endif

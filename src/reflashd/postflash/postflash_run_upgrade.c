@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Finds the second image of a device, Upgrade= of its policy, and puts it on
+ * the server for the new firmware to fetch.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -16,9 +20,8 @@
 #include "reflashd/postflash/postflash_run_parts.h"
 #include "reflashd/store/persist.h"
 
-void
-postflash_run_upgrade_served(
-    void *ctx, uint64_t first, uint64_t len, struct in_addr from)
+static void
+on_served(void *ctx, uint64_t first, uint64_t len, struct in_addr from)
 {
 	struct postflash_care *care = ctx;
 
@@ -28,76 +31,56 @@ postflash_run_upgrade_served(
 		return;
 	if (!care->told_fetched)
 		devlog_device(care->device, LOG_INFO,
-		    "it has fetched the upgrade; do not switch it off");
+		    "it has downloaded the upgrade; do not switch it off");
 	care->told_fetched = true;
 	postflash_fetched(care->after);
 }
 
-void
-postflash_run_upgrade_began(void *ctx)
+static void
+on_fetch_started(void *ctx, struct in_addr from)
 {
 	struct postflash_care *care = ctx;
 
+	(void)from;
 	devlog_device(care->device, LOG_INFO,
-	    "it fetches the upgrade (%" PRIu64 " bytes)", care->size);
+	    "it is downloading the upgrade (%" PRIu64 " bytes)", care->size);
 	postflash_fetching(care->after);
 }
 
 static void
-release_image(void *owner)
-{
-	image_unref(owner);
-}
-
-/* The server has a reference of its own. */
-static struct server_job *
-put_on_server(struct postflash_care *care, const char *name,
-    struct image *image, const char *token, struct download *download,
-    struct error *err)
-{
-	struct server_job *job;
-	struct server_file file = {
-		.name = name,
-		.data = image_data(image),
-		.size = image_size(image),
-		.sha256 = image_sha256(image),
-		.md5 = image_md5(image),
-		.modified = image_modified(image),
-		.release = release_image,
-		.owner = image,
-	};
-
-	job = server_job_new(care->parts->server, &file, care->device->address,
-	    token, download, err);
-	if (job != NULL)
-		image_ref(image);
-	return job;
-}
-
-static void
-stepping_began(void *ctx)
+on_step_started(void *ctx, struct in_addr from)
 {
 	struct postflash_care *care = ctx;
 
+	(void)from;
 	devlog_device(care->device, LOG_INFO,
 	    "it has no room for the upgrade and goes by tasmota-minimal");
 	postflash_fetching(care->after);
 }
 
-/* The copy of before the flash, or NULL. */
+static const struct server_job_ops upgrade_ops = {
+	.fetch_started = on_fetch_started,
+	.served = on_served,
+};
+static const struct server_job_ops step_ops = {
+	.fetch_started = on_step_started,
+};
+
+/* Return the copy that was kept before the flash, or NULL. */
 static struct image *
 find_kept(struct postflash_care *care, const char *sha256)
 {
 	struct error ignored;
 
 	return sha256[0] != '\0'
-	    ? persist_image(care->parts->keep, sha256, &ignored)
+	    ? persist_image(care->parts->persist, sha256, &ignored)
 	    : NULL;
 }
 
 /*
- * The minimal that lies beside the upgrade.  None is better than one that would
- * leave the device at that: it can do next to nothing.
+ * Put the tasmota-minimal that lies beside the upgrade on the server, unless
+ * the device could not go on from it to the upgrade: minimal can do next to
+ * nothing.
  */
 static void
 serve_stepping(struct postflash_care *care, const char *token)
@@ -109,21 +92,20 @@ serve_stepping(struct postflash_care *care, const char *token)
 
 	free(path);
 	if (image == NULL)
-		image = find_kept(care, care->device->next_minimal);
+		image = find_kept(care, care->device->upgrade.next_minimal);
 	if (image == NULL)
 		return;
-	care->stepping_guest =
-	    (struct download){ .ctx = care, .began = stepping_began };
 	if (upgrade_may_step(next, image_upgrade_report(image), &care->no_step))
-		care->stepping =
-		    put_on_server(care, upgrade_step_name(next->packed), image,
-			token, &care->stepping_guest, &care->no_step);
+		care->stepping = download_offer(care->parts->server, image,
+		    upgrade_step_name(next->packed),
+		    care->device->place.address, token, &step_ops, care,
+		    &care->no_step);
 	if (care->stepping != NULL)
 		care->no_step.text[0] = '\0';
 	image_unref(image);
 }
 
-/* What it leads to, if it tells; taken. */
+/* Take the image as the upgrade; the reference is taken. */
 static void
 take_image(struct postflash_care *care, struct image *image)
 {
@@ -138,7 +120,10 @@ take_image(struct postflash_care *care, struct image *image)
 	    report->version);
 }
 
-/* The file as it is now, if it is any good; else the kept copy. */
+/*
+ * Return the file if it is good, else the copy that was kept.  Without a copy,
+ * return the file as it is, or NULL.
+ */
 static struct image *
 find_now(struct postflash_care *care, struct error *err)
 {
@@ -149,7 +134,7 @@ find_now(struct postflash_care *care, struct error *err)
 	if (image != NULL &&
 	    image_upgrade_report(image)->verdict != IMAGE_REFUSE)
 		return image;
-	kept = find_kept(care, care->device->next_upgrade);
+	kept = find_kept(care, care->device->upgrade.next);
 	if (kept == NULL)
 		return image;
 	devlog_device(care->device, LOG_WARNING,
@@ -168,7 +153,7 @@ postflash_run_read_upgrade(struct postflash_care *care, struct error *err)
 	if (care->image != NULL)
 		return true;
 	if (care->is_same_job)
-		image = find_kept(care, care->device->next_upgrade);
+		image = find_kept(care, care->device->upgrade.next);
 	if (image == NULL)
 		image = find_now(care, err);
 	if (image != NULL)
@@ -188,19 +173,20 @@ put_upgrade(struct postflash_care *care, const char *token, struct error *err)
 		return error_set(err, EINVAL, "%s: %s", image_name(care->image),
 		    report->text);
 	care->size = image_size(care->image);
-	care->served = put_on_server(care, upgrade_name(report->packed),
-	    care->image, token, &care->download, err);
+	care->served = download_offer(care->parts->server, care->image,
+	    upgrade_name(report->packed), care->device->place.address, token,
+	    &upgrade_ops, care, err);
 	if (care->served != NULL && care->upgrade != NULL)
 		serve_stepping(care, server_job_token(care->served));
 	return care->served != NULL;
 }
 
-/* The copy that was kept, or the file if it is still the same. */
+/* Return the copy that was kept, or the file if it is still the same. */
 static struct image *
 find_offered(struct postflash_care *care, struct error *err)
 {
-	const char *sha256 = care->device->upgrade_sha256;
-	struct image *image = persist_image(care->parts->keep, sha256, err);
+	const char *sha256 = care->device->upgrade.sha256;
+	struct image *image = persist_image(care->parts->persist, sha256, err);
 	struct error unread;
 
 	if (image != NULL || care->upgrade == NULL)
@@ -213,8 +199,9 @@ find_offered(struct postflash_care *care, struct error *err)
 }
 
 /*
- * At the URL that it was told it gets the bytes that it was told of, whatever
- * has become of the file and of the policy; or nothing, and it is told anew.
+ * After a restart, serve the same image at the URL that the device was told,
+ * whatever has become of the file and of the policy.  If the image is gone, the
+ * device is told a new URL.
  */
 static void
 serve_on(struct postflash_care *care)
@@ -225,11 +212,11 @@ serve_on(struct postflash_care *care)
 
 	if (image != NULL)
 		take_image(care, image);
-	if (image != NULL && put_upgrade(care, device->upgrade_token, &err))
+	if (image != NULL && put_upgrade(care, device->upgrade.token, &err))
 		return;
 	devlog_device(device, LOG_WARNING,
-	    "the upgrade that it was told to fetch cannot be served on (%s): "
-	    "it is told anew",
+	    "the upgrade that it was told to download cannot be served on "
+	    "(%s): it is told anew",
 	    err.text);
 	image_unref(care->image);
 	care->image = NULL;
@@ -242,11 +229,11 @@ bool
 postflash_run_find_upgrade(
     struct postflash_care *care, const struct policy *policy)
 {
-	struct error later; /* it is read again when it is to be served */
+	struct error later; /* reported when the upgrade is to be served */
 
 	if (policy != NULL && policy->upgrade != NULL)
 		care->upgrade = xstrdup(policy->upgrade);
-	if (care->device->upgrade_token[0] != '\0')
+	if (care->device->upgrade.token[0] != '\0')
 		serve_on(care);
 	if (care->upgrade != NULL)
 		postflash_run_read_upgrade(care, &later);
@@ -262,18 +249,18 @@ postflash_run_drop_upgrade(struct postflash_care *care)
 	free(care->upgrade);
 }
 
-/* By what it runs now. */
+/* Return true if the firmware that runs now can take the upgrade. */
 static bool
 may_upgrade(struct postflash_care *care, struct error *err)
 {
-	const char *version = care->device->firmware;
+	const char *version = care->device->facts.firmware;
 
 	return postflash_run_read_upgrade(care, err) &&
 	    upgrade_may_follow(version, upgrade_boots_gzip(version),
 		image_upgrade_report(care->image), err);
 }
 
-/* From now on the device may be told of it. */
+/* Put the upgrade on the server, and save that the device is told of it. */
 static bool
 offer_upgrade(struct postflash_care *care, struct error *err)
 {
@@ -281,12 +268,12 @@ offer_upgrade(struct postflash_care *care, struct error *err)
 
 	if (!may_upgrade(care, err) || !put_upgrade(care, NULL, err))
 		return false;
-	text_copy(device->upgrade_token, sizeof(device->upgrade_token),
+	text_copy(device->upgrade.token, sizeof(device->upgrade.token),
 	    server_job_token(care->served));
-	text_copy(device->upgrade_sha256, sizeof(device->upgrade_sha256),
+	text_copy(device->upgrade.sha256, sizeof(device->upgrade.sha256),
 	    image_sha256(care->image));
-	persist_upgrade(care->parts->keep, care->image);
-	persist_device(care->parts->keep, device);
+	persist_upgrade(care->parts->persist, care->image);
+	persist_device(care->parts->persist, device);
 	return true;
 }
 
@@ -294,30 +281,26 @@ void
 postflash_run_move_upgrade(struct postflash_care *care)
 {
 	if (care->served != NULL)
-		server_job_move(care->served, care->device->address);
+		server_job_move(care->served, care->device->place.address);
 	if (care->stepping != NULL)
-		server_job_move(care->stepping, care->device->address);
+		server_job_move(care->stepping, care->device->place.address);
 }
 
-/* What is fetched from now on is another try. */
+/* Begin another try with the same images. */
 static void
 renew_upgrade(struct postflash_care *care)
 {
-	server_job_renew(care->served, care->device->address);
+	server_job_renew(care->served, care->device->place.address);
 	if (care->stepping != NULL)
-		server_job_renew(care->stepping, care->device->address);
+		server_job_renew(care->stepping, care->device->place.address);
 }
 
-/*
- * A Tasmota on its way through the minimal one asks for the rest of it as soon
- * as it has an address, and answers nobody meanwhile.
- */
 void
 postflash_run_expect_at(
     struct postflash_care *care, const struct in_addr *addresses, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (addresses[i].s_addr == care->device->address.s_addr)
+		if (addresses[i].s_addr == care->device->place.address.s_addr)
 			continue;
 		if (care->served != NULL)
 			server_job_expect(care->served, addresses[i]);

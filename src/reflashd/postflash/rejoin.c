@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Asks at each address where a flashed device may be whether the device is back
- * under its new firmware, and hands the device to postflash_run if it is.
+ * Asks at intervals, at each address where a flashed device may be, whether the
+ * device is back under its new firmware, and lets postflash_run verify it.
  */
 #include "config.h"
 
@@ -11,7 +11,6 @@
 #include <utlist.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/device/registry.h"
@@ -21,7 +20,6 @@
 #include "io/http/client.h"
 #include "io/net/neigh.h"
 #include "reflashd/net/mac.h"
-#include "reflashd/net/reachable.h"
 #include "reflashd/net/subnet.h"
 #include "reflashd/postflash/postflash_run.h"
 #include "reflashd/postflash/rejoin.h"
@@ -43,11 +41,11 @@ struct rejoin {
 	unsigned watch_at;     /* which device the next round begins with */
 };
 
-/* The device is awaited, and would be known by its MAC. */
+/* Return true if the device is awaited and can be recognised by its MAC. */
 static bool
 is_awaited(const struct device *device)
 {
-	return device->mac[0] != '\0' && device_is_awaited(device);
+	return device->place.mac[0] != '\0' && device_is_awaited(device);
 }
 
 static void
@@ -77,7 +75,7 @@ on_watch(const struct client_result *result, void *ctx)
 		back = mac_is_alone_at(device, address);
 	else if (tasmota_read_status(
 		     result->body, result->body_len, &facts, &err))
-		back = strcasecmp(facts.mac, device->mac) == 0 &&
+		back = strcasecmp(facts.mac, device->place.mac) == 0 &&
 		    mac_at(device, address) == MAC_SAME;
 	if (back)
 		postflash_run_is_back(parts->postflash_run, device, address);
@@ -109,33 +107,19 @@ ask_where_it_may_be(struct rejoin *rejoin, const struct device *device,
 		ask_at(rejoin, device, found[i]);
 }
 
-/* Load the table of the kernel; it is empty where the kernel does not tell. */
-static void
-load_neighbours(struct neigh_table *table)
-{
-	struct error err;
-
-	if (!neigh_load(table, &err))
-		log_debug("device", "%s", err.text);
-}
-
-/* ---- at other addresses ------------------------------------------------ */
-
-/* Sweep for awaited devices: one network a round, even if they were on many. */
+/* Sweep for an awaited device, in one network in each round. */
 static void
 sweep_for_awaited(struct rejoin *rejoin)
 {
-	struct device *device = NULL;
 	int64_t now = (int64_t)(clock_now_ms() / 1000);
 
-	while (
-	    (device = registry_next(rejoin->parts.registry, device)) != NULL) {
+	registry_foreach (rejoin->parts.registry, device) {
 		unsigned sec = rejoin_hint_search_sec(
 		    (time_t)(now - device->since_s - device->unwatched_s));
 
-		if (!is_awaited(device) || !device->has_address || sec == 0 ||
-		    device->cut_off[0] != '\0' ||
-		    !subnet_sweep(rejoin->parts.subnet, device->address,
+		if (!is_awaited(device) || !device->place.has_address ||
+		    sec == 0 || device->place.cut_off[0] != '\0' ||
+		    !subnet_sweep(rejoin->parts.subnet, device->place.address,
 			sec * UINT64_C(1000)))
 			continue;
 		subnet_tell(rejoin->parts.subnet);
@@ -143,19 +127,17 @@ sweep_for_awaited(struct rejoin *rejoin)
 	}
 }
 
-/* Ask where its MAC is seen besides its address, and where it was announced. */
+/* Ask where the MAC is seen besides the address, and where it was announced. */
 static void
 ask_elsewhere(struct rejoin *rejoin, const struct device *device,
     const struct neigh_table *table, bool is_heard)
 {
-	struct in_addr found[POSTFLASH_MAX_ADDRESSES];
-	size_t count = neigh_find_addresses(
-	    table, device->mac, found, POSTFLASH_MAX_ADDRESSES);
+	struct in_addr found[POSTFLASH_MAX_ADDRESSES], none = { 0 };
+	size_t count = mac_find(table, device, none, rejoin->parts.reachable,
+	    found, POSTFLASH_MAX_ADDRESSES);
 
 	for (size_t i = 0; i < count; i++)
-		if (found[i].s_addr != device->address.s_addr &&
-		    reachable_why_not(
-			rejoin->parts.reachable, found[i], NULL) == NULL)
+		if (found[i].s_addr != device->place.address.s_addr)
 			ask_at(rejoin, device, found[i]);
 	if (is_heard)
 		postflash_run_knock_at_each(
@@ -165,13 +147,11 @@ ask_elsewhere(struct rejoin *rejoin, const struct device *device,
 void
 rejoin_swept(struct rejoin *rejoin)
 {
-	struct device *device = NULL;
 	struct neigh_table table;
 
-	load_neighbours(&table);
-	while (
-	    (device = registry_next(rejoin->parts.registry, device)) != NULL) {
-		bool is_heard = device->heard_at.s_addr != 0;
+	mac_load_table(&table);
+	registry_foreach (rejoin->parts.registry, device) {
+		bool is_heard = device->awaited.heard_at.s_addr != 0;
 
 		if (is_heard)
 			postflash_run_heard(
@@ -182,25 +162,21 @@ rejoin_swept(struct rejoin *rejoin)
 	neigh_fini(&table);
 }
 
-/* ---- rounds ------------------------------------------------------------ */
-
 void
 rejoin_all(struct rejoin *rejoin)
 {
-	struct device *device = NULL;
 	unsigned skip = rejoin->watch_at, seen = 0, asked = 0;
 	struct neigh_table table = { 0 };
 
 	sweep_for_awaited(rejoin);
 	if (rejoin->watches != NULL)
 		return; /* the last round is not over */
-	while (
-	    (device = registry_next(rejoin->parts.registry, device)) != NULL) {
-		if (!is_awaited(device) || device->cut_off[0] != '\0' ||
+	registry_foreach (rejoin->parts.registry, device) {
+		if (!is_awaited(device) || device->place.cut_off[0] != '\0' ||
 		    seen++ < skip || asked == WATCH_MAX)
 			continue;
 		if (asked++ == 0)
-			load_neighbours(&table);
+			mac_load_table(&table);
 		ask_where_it_may_be(rejoin, device, &table);
 	}
 	neigh_fini(&table);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * rejoin -- the look-out for flashed devices that somebody has given the Wi-Fi
- * meanwhile: a Tasmota announces nothing, so it has to be asked for.
+ * rejoin -- looks for flashed devices that a person has given the Wi-Fi in the
+ * meantime: a Tasmota announces nothing, so it must be asked.
  */
 #ifndef REFLASHD_REJOIN_H
 #define REFLASHD_REJOIN_H
@@ -23,10 +23,10 @@ struct rejoin_parts {
 struct rejoin *rejoin_new(const struct rejoin_parts *);
 void rejoin_free(struct rejoin *); /* NULL is fine */
 
-/* Look for the next devices that are awaited, so many in a round. */
+/* Look for the next awaited devices: not more than 32 in a round. */
 void rejoin_all(struct rejoin *);
 
-/* For subnet's answered(): look at what a sweep has brought to light. */
+/* Look where the devices are that a sweep has found: subnet's answered(). */
 void rejoin_swept(struct rejoin *);
 
 #endif

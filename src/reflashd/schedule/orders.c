@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Makes a policy of each image that a person orders, for the scheduler. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -7,7 +8,7 @@
 #include "base/memory.h"
 #include "reflashd/schedule/orders.h"
 
-#define MANY 16
+#define MANY 16 /* policies; from then on unused ones are dropped */
 
 struct orders {
 	struct policy_list *policies; /* owned */
@@ -31,9 +32,9 @@ orders_free(struct orders *orders)
 	free(orders);
 }
 
-/* As it is read, a blank behind it is gone: that would be another file. */
+/* Return NULL if the path is read as another one, without its last blank. */
 static struct policy *
-make(const char *path)
+make_policy(const char *path)
 {
 	char *text = xasprintf("[Flash]\nAction=flash\nImage=%s\n", path);
 	struct problems problems = { 0 };
@@ -49,7 +50,7 @@ make(const char *path)
 }
 
 static bool
-has(const struct policy_list *list, const struct policy *policy)
+has_policy(const struct policy_list *list, const struct policy *policy)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (list->items[i] == policy)
@@ -58,7 +59,7 @@ has(const struct policy_list *list, const struct policy *policy)
 }
 
 static struct policy *
-find(const struct orders *orders, const char *path)
+find_policy(const struct orders *orders, const char *path)
 {
 	const struct policy_list *list = orders->policies;
 
@@ -71,11 +72,11 @@ find(const struct orders *orders, const char *path)
 struct policy *
 orders_policy(struct orders *orders, const char *path)
 {
-	struct policy *policy = find(orders, path);
+	struct policy *policy = find_policy(orders, path);
 
 	if (policy != NULL || strpbrk(path, "\r\n") != NULL)
 		return policy;
-	policy = make(path);
+	policy = make_policy(path);
 	if (policy != NULL)
 		policy_list_add(orders->policies, policy);
 	return policy;
@@ -85,17 +86,15 @@ bool
 orders_tidy(struct orders *orders, struct registry *registry)
 {
 	struct policy_list *named;
-	struct device *device = NULL;
-
 	if (orders->policies->count <= MANY)
 		return false;
 	named = policy_list_new();
-	while ((device = registry_next(registry, device)) != NULL) {
-		struct policy *policy = device->order_image != NULL
-		    ? find(orders, device->order_image)
+	registry_foreach (registry, device) {
+		struct policy *policy = device->order.image != NULL
+		    ? find_policy(orders, device->order.image)
 		    : NULL;
 
-		if (policy != NULL && !has(named, policy))
+		if (policy != NULL && !has_policy(named, policy))
 			policy_list_add(named, policy_ref(policy));
 	}
 	policy_list_free(orders->policies);

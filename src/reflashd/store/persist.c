@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Writes to the state directory what a restart of the daemon needs, and holds
+ * back what a full or broken disk does not take.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -12,40 +16,19 @@
 #include "base/memory.h"
 #include "core/config/configuration.h"
 #include "core/control/report.h"
-#include "core/device/record.h"
+#include "core/device/registry.h"
 #include "core/schedule/campaign.h"
 #include "io/advice.h"
 #include "io/images.h"
 #include "io/store/store.h"
 #include "io/store/write_queue.h"
-#include "reflashd/store/history_repair.h"
-#include "reflashd/store/persist.h"
+#include "reflashd/store/persist_parts.h"
 
-#define MAX_WAITING 1000 /* lines of history, until the disk works */
-#define BOOT_ID	    "/proc/sys/kernel/random/boot_id"
+#define MAX_WAITING 1000 /* lines of history, or forgotten devices */
 
-struct persist {
-	struct store *store;
-	struct write_queue *outbox; /* changes on their way to the store */
-	json_t *history;	    /* entries that could not be written yet */
-	struct {
-		bool broken; /* nothing can be saved */
-		char why[200];
-		bool mending;	/* what the disk has missed is being written */
-		uint64_t until; /* all of that: see persist_has_written() */
-		unsigned failures;
-	} disk;
-	struct registry *registry;   /* borrowed */
-	struct campaign *campaign;   /* borrowed */
-	const struct digest *digest; /* borrowed */
-	void (*recovered)(void *ctx);
-	void *ctx; /* borrowed */
-};
-
-/* ---- what is said when it fails ---------------------------------------- */
-
+/* Note that nothing can be saved, and log that once. */
 static void
-broke(struct persist *persist, const struct error *err)
+note_failure(struct persist *persist, const struct error *err)
 {
 	if (!persist->disk.broken)
 		log_err("state: it cannot be saved: %s. No new flash is "
@@ -59,14 +42,14 @@ broke(struct persist *persist, const struct error *err)
 }
 
 /*
- * That one thing could be saved does not end it: a full disk still has room
- * for a short line.  persist_check() does.
+ * Note whether something was saved; returns ok.  A success does not end a
+ * failure, as a full disk has room for a short line: persist_check() ends it.
  */
 static bool
 note(struct persist *persist, bool ok, const struct error *err)
 {
 	if (!ok)
-		broke(persist, err);
+		note_failure(persist, err);
 	return ok;
 }
 
@@ -76,37 +59,18 @@ persist_why_broken(const struct persist *persist)
 	return persist->disk.broken ? persist->disk.why : NULL;
 }
 
-/* ---- records ----------------------------------------------------------- */
-
-/* Tells one boot from another; "" where the kernel does not say. */
-static const char *
-boot_id(void)
+struct record_clock
+persist_clock(void)
 {
-	static char id[37];
-	static bool is_read;
-	FILE *file = is_read ? NULL : fopen(BOOT_ID, "re");
-
-	is_read = true;
-	if (file == NULL)
-		return id;
-	if (fgets(id, sizeof(id), file) == NULL)
-		id[0] = '\0';
-	fclose(file);
-	return id;
-}
-
-static struct record_clock
-clock_now(void)
-{
-	return (struct record_clock){
-		.now_ms = clock_now_ms(), .wall = time(NULL), .boot = boot_id()
-	};
+	return (struct record_clock){ .now_ms = clock_now_ms(),
+		.wall = time(NULL),
+		.boot = clock_boot() };
 }
 
 static json_t *
 record_of(const struct device *device)
 {
-	const struct record_clock clock = clock_now();
+	const struct record_clock clock = persist_clock();
 
 	return record_make(device, &clock);
 }
@@ -118,7 +82,7 @@ save_record(struct persist *persist, const char *id, const json_t *record,
 	return note(persist, store_save(persist->store, id, record, err), err);
 }
 
-/* Now, and behind what is known of it and waits. */
+/* Write the record now, after what waits for the same device. */
 static bool
 save(struct persist *persist, const struct device *device, struct error *err)
 {
@@ -149,7 +113,6 @@ persist_has_written(const struct persist *persist, uint64_t last)
 	return write_queue_has_written(persist->outbox, last);
 }
 
-/* Once: what waited of it until now is not written before. */
 void
 persist_device(struct persist *persist, const struct device *device)
 {
@@ -160,15 +123,10 @@ persist_device(struct persist *persist, const struct device *device)
 void
 persist_change(struct persist *persist, const struct device *device)
 {
-	/* What comes before the offer is begun anew after a restart. */
-	if (device->state == STATE_PROBING ||
-	    device->state == STATE_UNLOCKING ||
-	    device->state == STATE_CONFIRMING ||
-	    device->state == STATE_OFFERING)
-		return;
-	if (record_is_needed(device))
-		write_queue_put(
-		    persist->outbox, device->id, record_of(device), NULL);
+	/* After a restart, a job that was before its offer starts anew. */
+	if (!state_is_before_offer(device->state) &&
+	    device->state != STATE_OFFERING && record_is_needed(device))
+		persist_soon(persist, device);
 }
 
 void
@@ -185,7 +143,10 @@ persist_forget(struct persist *persist, const struct device *device)
 	struct error err;
 
 	write_queue_flush(persist->outbox, device->id);
-	note(persist, store_remove(persist->store, device->id, &err), &err);
+	if (!note(persist, store_remove(persist->store, device->id, &err),
+		&err) &&
+	    persist->forgotten.count < MAX_WAITING)
+		strlist_add(&persist->forgotten, device->id);
 }
 
 static bool
@@ -209,7 +170,7 @@ bool
 persist_intent(struct persist *persist, const struct device *device,
     const struct image *image, struct error *err)
 {
-	/* After a power cut an old one would be taken for that of this job. */
+	/* After a power cut, an old progress would be taken for this job's. */
 	if (!keep_copy(persist, image, err) ||
 	    !note(persist, store_progress_end(persist->store, device->id, err),
 		err))
@@ -220,7 +181,7 @@ persist_intent(struct persist *persist, const struct device *device,
 void
 persist_progress(struct persist *persist, const struct device *device)
 {
-	store_progress(persist->store, device->id, device->bytes);
+	store_progress(persist->store, device->id, device->download.bytes);
 }
 
 uint64_t
@@ -228,7 +189,7 @@ persist_read_progress(struct persist *persist, const struct device *device)
 {
 	uint64_t bytes = store_progress_read(persist->store, device->id);
 
-	return bytes <= device->image.size ? bytes : 0;
+	return bytes <= device->attempt.image.size ? bytes : 0;
 }
 
 struct image *
@@ -239,7 +200,7 @@ persist_image(struct persist *persist, const char *sha256, struct error *err)
 
 	if (fd == -1)
 		return NULL;
-	image = image_load_fd(fd, sha256, persist->digest, err);
+	image = image_load_fd(fd, sha256, persist->config.digest, err);
 	close(fd);
 	if (image == NULL || strcmp(image_sha256(image), sha256) == 0)
 		return image;
@@ -249,9 +210,10 @@ persist_image(struct persist *persist, const char *sha256, struct error *err)
 	return NULL;
 }
 
-/* ---- history and campaign ---------------------------------------------- */
-
-/* Not before those that wait for a disk that works; the last MAX_WAITING do. */
+/*
+ * Write a line, or hold it back after those that wait for the disk, of which
+ * the last MAX_WAITING are kept.
+ */
 static void
 add_history(struct persist *persist, json_t *line)
 {
@@ -274,7 +236,50 @@ persist_history(struct persist *persist, const struct device *device)
 	json_decref(line);
 }
 
-/* When all that was missed is written, if nothing has failed meanwhile. */
+/* Drop the copies that no device needs, however it goes on. */
+static void
+drop_copies(struct persist *persist)
+{
+	const char **shas = xcalloc(
+	    4 * registry_count(persist->config.registry), sizeof(*shas));
+	size_t n = 0;
+
+	registry_foreach (persist->config.registry, device) {
+		if (state_is_under_way(device->state))
+			shas[n++] = device->attempt.image.sha256;
+		if (device->upgrade.token[0] != '\0')
+			shas[n++] = device->upgrade.sha256;
+		if (device->upgrade.next[0] != '\0')
+			shas[n++] = device->upgrade.next;
+		if (device->upgrade.next_minimal[0] != '\0')
+			shas[n++] = device->upgrade.next_minimal;
+	}
+	store_drop_kept_except(persist->store, shas, n);
+	free(shas);
+}
+
+/*
+ * Drop copies once the disk has all records that wait: those on the disk may
+ * still name other copies, and the next start may find them.
+ */
+static void
+tidy_if_written(struct persist *persist)
+{
+	if (!persist->is_untidy || persist->disk.broken ||
+	    !persist_has_written(persist, persist_last(persist)))
+		return;
+	persist->is_untidy = false;
+	drop_copies(persist);
+}
+
+void
+persist_tidy(struct persist *persist)
+{
+	persist->is_untidy = true;
+	tidy_if_written(persist);
+}
+
+/* End the failure once all that was missed is written. */
 static void
 end_mending(struct persist *persist)
 {
@@ -283,10 +288,14 @@ end_mending(struct persist *persist)
 		return;
 	persist->disk.mending = persist->disk.broken = false;
 	log_info("state: it can be saved again");
-	persist->recovered(persist->ctx);
+	tidy_if_written(persist);
+	persist->config.recovered(persist->config.ctx);
 }
 
-/* The record first: of the last end, a restart finds a lost line again. */
+/*
+ * Write the record first: a restart makes up for a lost line of the history
+ * from the record.
+ */
 static void
 write_change(const char *id, const json_t *record, json_t *line, void *ctx)
 {
@@ -297,6 +306,7 @@ write_change(const char *id, const json_t *record, json_t *line, void *ctx)
 	if (line != NULL)
 		add_history(ctx, line);
 	end_mending(ctx);
+	tidy_if_written(ctx);
 }
 
 struct store_past *
@@ -323,7 +333,7 @@ persist_close_history(struct store_past *past)
 static bool
 save_campaign(struct persist *persist)
 {
-	json_t *root = campaign_make(persist->campaign);
+	json_t *root = campaign_make(persist->config.campaign);
 	struct error err;
 	bool ok = store_save_daemon(persist->store, root, &err);
 
@@ -337,8 +347,6 @@ persist_campaign(struct persist *persist)
 	save_campaign(persist);
 }
 
-/* ---- when it works again ----------------------------------------------- */
-
 static void
 put_history(struct persist *persist)
 {
@@ -351,12 +359,24 @@ put_history(struct persist *persist)
 	json_decref(lines);
 }
 
+/* Remove the records of devices that were forgotten meanwhile. */
+static void
+remove_forgotten(struct persist *persist)
+{
+	struct error err;
+
+	for (size_t i = 0; i < persist->forgotten.count; i++)
+		note(persist,
+		    store_remove(
+			persist->store, persist->forgotten.items[i], &err),
+		    &err);
+	strlist_fini(&persist->forgotten);
+}
+
 static void
 put_records(struct persist *persist)
 {
-	struct device *device = NULL;
-
-	while ((device = registry_next(persist->registry, device)) != NULL)
+	registry_foreach (persist->config.registry, device)
 		if (record_is_needed(device))
 			persist_soon(persist, device);
 }
@@ -372,113 +392,16 @@ persist_check(struct persist *persist)
 	    !save_campaign(persist))
 		return;
 	put_history(persist);
+	remove_forgotten(persist);
 	put_records(persist);
 	persist->disk.mending = persist->disk.failures == failures;
 	persist->disk.until = persist_last(persist);
 	end_mending(persist);
 }
 
-/* ---- the start --------------------------------------------------------- */
-
-static bool
-on_record(const char *id, const json_t *root, void *ctx, struct error *err)
-{
-	const struct record_clock clock = clock_now();
-	struct persist *persist = ctx;
-	struct device *device;
-
-	if (strlen(id) >= DEVICE_ID_SIZE)
-		return error_set(err, EINVAL, "%s is not a device id", id);
-	device = registry_get(persist->registry, id, DEVICE_NAMED);
-	if (device == NULL)
-		return error_set(err, ENOMEM, /* it stays where it is */
-		    "there are more records than MaxDevices allows");
-	if (record_apply(root, device, &clock, err))
-		return true;
-	registry_remove(persist->registry, device);
-	return false;
-}
-
-/*
- * It may have been in the middle of a flash: nothing is done to it until a
- * person says so, and the next start must know that, too.
- */
-static void
-hold_back(struct persist *persist, const char *id, const char *why)
-{
-	struct device *device =
-	    registry_get(persist->registry, id, DEVICE_NAMED);
-
-	if (device == NULL)
-		return;
-	device_blame(device, REASON_RECORD_LOST, "%.200s", why);
-	device->attempt = 1; /* worth a record of its own */
-	device_restore(device, STATE_FAILED, time(NULL));
-	persist_device(persist, device);
-}
-
-static void
-on_bad_record(const char *file, const char *why, void *ctx)
-{
-	const char *base = strrchr(file, '/');
-	char id[DEVICE_ID_SIZE];
-	size_t len;
-
-	log_err("state: %s: %s", file, why);
-	base = base != NULL ? base + 1 : file;
-	len = strcspn(base, ".");
-	if (len < sizeof(id)) {
-		snprintf(id, sizeof(id), "%.*s", (int)len, base);
-		if (devapi_is_id(id))
-			hold_back(ctx, id, why);
-	}
-}
-
-/* Copies of images are needed as long as a device was told to fetch them. */
-void
-persist_tidy(struct persist *persist)
-{
-	const char **shas =
-	    xcalloc(4 * registry_count(persist->registry), sizeof(*shas));
-	struct device *device = NULL;
-	size_t n = 0;
-
-	while ((device = registry_next(persist->registry, device)) != NULL) {
-		if (record_is_under_way(device))
-			shas[n++] = device->image.sha256;
-		if (device->upgrade_token[0] != '\0')
-			shas[n++] = device->upgrade_sha256;
-		if (device->next_upgrade[0] != '\0')
-			shas[n++] = device->next_upgrade;
-		if (device->next_minimal[0] != '\0')
-			shas[n++] = device->next_minimal;
-	}
-	store_drop_kept_except(persist->store, shas, n);
-	free(shas);
-}
-
-/* What persons had paused, or everything where that cannot be read. */
-static void
-load_campaign(struct persist *persist)
-{
-	struct error err = { 0 };
-	json_t *root = store_load_daemon(persist->store, &err);
-
-	if (root == NULL && err.code != 0) {
-		log_err("state: %s; everything is paused until: reflashctl "
-			"resume",
-		    err.text);
-		campaign_pause(persist->campaign, NULL,
-		    "what was paused could not be read from the disk");
-	}
-	campaign_apply(persist->campaign, root);
-	json_decref(root);
-}
-
 struct persist *
 persist_new(const struct persist_config *config, struct error *err)
 {
-	static const struct store_load_ops ops = { on_record, on_bad_record };
 	struct store *store = store_open(config->directory, err);
 	struct persist *persist;
 
@@ -487,20 +410,13 @@ persist_new(const struct persist_config *config, struct error *err)
 		error_prefix(err, "StateDirectory");
 		return NULL;
 	}
-	boot_id(); /* while every file can be read */
+	clock_boot(); /* before the sandbox */
 	persist = xcalloc(1, sizeof(*persist));
 	persist->store = store;
-	persist->registry = config->registry;
-	persist->campaign = config->campaign;
-	persist->digest = config->digest;
-	persist->recovered = config->recovered;
-	persist->ctx = config->ctx;
+	persist->config = *config;
 	persist->history = json_array();
 	persist->outbox = write_queue_new(config->base, write_change, persist);
-	store_load(persist->store, &ops, persist);
-	history_repair(persist, persist->registry);
-	persist_tidy(persist);
-	load_campaign(persist);
+	persist_load(persist);
 	return persist;
 }
 
@@ -510,10 +426,11 @@ persist_free(struct persist *persist)
 	if (persist == NULL)
 		return;
 	write_queue_flush(persist->outbox, NULL);
-	persist_check(persist); /* the last chance of what waits */
+	persist_check(persist); /* the last chance for what waits */
 	write_queue_flush(persist->outbox, NULL);
 	write_queue_free(persist->outbox);
 	store_close(persist->store);
 	json_decref(persist->history);
+	strlist_fini(&persist->forgotten);
 	free(persist);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * persist -- what is kept on disk, when, and what is said if it cannot be.
+ * persist -- the state directory: what is written there, and when.
  *
- * A disk that is full or read-only stops new jobs and no running one; it is
- * said once, and once again when it works again.
+ * While the disk is full or read-only, no new job starts, and running jobs go
+ * on.  The log says so once, and once more when the disk works again.
  */
 #ifndef REFLASHD_PERSIST_H
 #define REFLASHD_PERSIST_H
@@ -28,83 +28,93 @@ struct persist_config {
 	struct registry *registry;
 	struct campaign *campaign;
 	const struct digest *digest;  /* for the copies of images */
-	void (*recovered)(void *ctx); /* the disk can be written again */
+	void (*recovered)(void *ctx); /* called when the disk works again */
 	void *ctx;
 };
 
-/* Open the state directory, and take up what is in it. */
+/* Open the state directory, and load what is in it. */
 struct persist *persist_new(const struct persist_config *, struct error *);
 
-/* Write what still waits; NULL is fine. */
+/* Write what is still waiting; NULL is fine. */
 void persist_free(struct persist *);
 
-/* Why nothing can be saved, a sentence; NULL: the disk works. */
+/* Return a sentence: why nothing can be saved.  NULL: the disk works. */
 const char *persist_why_broken(const struct persist *);
 
 /*
- * A device has changed: keep what a restart would miss.  Where many change at
- * once, the disk has it a few milliseconds later; a death before is like one
- * before the change.
+ * Save a device that has changed, if a restart would miss the change.  It is on
+ * the disk some milliseconds later.
  */
 void persist_change(struct persist *, const struct device *);
 
-/* An attempt has ended: the same, and write it into the history. */
+/* Save a device whose attempt has ended, and write a line of history. */
 void persist_end(struct persist *, const struct device *);
 
-/* Its record as it is now, on the disk when this returns. */
+/* Write the record of a device; it is on the disk when this returns. */
 void persist_device(struct persist *, const struct device *);
 
-/*
- * The same of many, in one of the next turns; with what persist_last() was
- * behind it, persist_has_written() says whether it is on the disk.
- */
+/* Write the record in one of the next turns of the event loop. */
 void persist_soon(struct persist *, const struct device *);
+
+/*
+ * Return the number of the last change so far.  persist_has_written() returns
+ * true once all changes up to that number are on the disk.
+ */
 uint64_t persist_last(const struct persist *);
 bool persist_has_written(const struct persist *, uint64_t last);
+
+/* Remove the record of a device. */
 void persist_forget(struct persist *, const struct device *);
 
 /*
- * Before the device is told to fetch: its record and a copy of the image, both
- * on the disk.  False: it must not be told.
+ * Write the record and a copy of the image to the disk, before the device is
+ * told to fetch it.  Returns false if the device must not be told.
  */
 bool persist_intent(struct persist *, const struct device *,
     const struct image *, struct error *);
 
 /*
- * A copy of an upgrade that a device will be told to fetch, which a later
- * start can go on with.  That it cannot be kept stops nobody.
+ * Keep a copy of an upgrade that a device is to fetch later, for the case of a
+ * restart.  A copy that cannot be kept stops no job.
  */
 void persist_upgrade(struct persist *, const struct image *);
 
-/* How far it is; survives our death, if not that of the machine. */
+/*
+ * Note how many bytes the device has fetched.  That survives the end of the
+ * daemon, but not a power cut.
+ */
 void persist_progress(struct persist *, const struct device *);
 
-/* What persist_progress() wrote last, or 0. */
+/* Return the bytes that persist_progress() noted last, or 0. */
 uint64_t persist_read_progress(struct persist *, const struct device *);
 
-/* The copy that was kept for a job, or NULL. */
+/* Return a reference to the copy that was kept for a job, or NULL. */
 struct image *
 persist_image(struct persist *, const char *sha256, struct error *);
 
-/* An attempt has ended, or what it had achieved is undone. */
+/* Write a line of history about the device as it is now. */
 void persist_history(struct persist *, const struct device *);
 
 /*
- * To read it, see store_past_next(); with what persist_last() was before,
- * persist_has_history() says whether all that has ended until then is in it.
+ * Open the history to read it with store_past_next().  persist_has_history()
+ * returns true once it holds all attempts up to a number of persist_last().
  */
 struct store_past *persist_open_history(struct persist *);
 bool persist_has_history(const struct persist *, uint64_t last);
 void persist_close_history(struct store_past *); /* NULL is fine */
 
+/* Save which policies are paused. */
 void persist_campaign(struct persist *);
 
-/* Drop the copies of images that no device fetches any more. */
+/*
+ * Delete the copies of images that no device fetches any more, once the disk
+ * has all records that wait.
+ */
 void persist_tidy(struct persist *);
 
 /*
- * Try again whether the disk works, and save what it has missed; it works again
- * when all of that is written, some in each turn.
+ * Check whether the disk works again, and if so write what it has missed, some
+ * in each turn.  The failure is over when all of that is written.
  */
 void persist_check(struct persist *);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Describes a device that runs ESPHome, as its mDNS announcement does. */
 #include "config.h"
 
 #include <stdio.h>
@@ -10,8 +11,8 @@
 
 #define FALLBACK "2024.10.3"
 
-bool
-esphome_has_api(const struct device *d)
+static bool
+has_api(const struct device *d)
 {
 	return !fault_has(&d->spec.faults, FAULT_ESPHOME_NO_API);
 }
@@ -19,14 +20,13 @@ esphome_has_api(const struct device *d)
 const char *
 esphome_service(const struct device *d)
 {
-	return esphome_has_api(d) ? "_esphomelib._tcp.local"
-				  : "_http._tcp.local";
+	return has_api(d) ? "_esphomelib._tcp.local" : "_http._tcp.local";
 }
 
 uint16_t
 esphome_port(const struct device *d)
 {
-	return esphome_has_api(d) ? ESPHOME_API_PORT : 80;
+	return has_api(d) ? ESPHOME_API_PORT : 80;
 }
 
 const char *
@@ -47,7 +47,7 @@ esphome_instance(const struct device *d, char *dst, size_t size)
 }
 
 static size_t
-add(unsigned char *dst, size_t at, const char *text)
+add_string(unsigned char *dst, size_t at, const char *text)
 {
 	size_t len = strlen(text);
 
@@ -64,17 +64,17 @@ esphome_txt(const struct device *d, unsigned char dst[ESPHOME_TXT_SIZE])
 	size_t len = 0;
 
 	snprintf(text, sizeof(text), "version=%s", esphome_version(d));
-	if (!esphome_has_api(d))
-		return add(dst, 0, text);
+	if (!has_api(d))
+		return add_string(dst, 0, text);
 	snprintf(mac, sizeof(mac), "mac=%02x%02x%02x%02x%02x%02x", m[0], m[1],
 	    m[2], m[3], m[4],
 	    m[5] ^
 		(fault_has(&d->spec.faults, FAULT_ESPHOME_OTHER_MAC) ? 0xff
 								     : 0));
-	len = add(dst, len, "friendly_name=Sonoff");
-	len = add(dst, len, text);
-	len = add(dst, len, mac);
-	len = add(dst, len, "platform=ESP8266");
-	len = add(dst, len, "board=esp01_1m");
-	return add(dst, len, "network=wifi");
+	len = add_string(dst, len, "friendly_name=Sonoff");
+	len = add_string(dst, len, text);
+	len = add_string(dst, len, mac);
+	len = add_string(dst, len, "platform=ESP8266");
+	len = add_string(dst, len, "board=esp01_1m");
+	return add_string(dst, len, "network=wifi");
 }

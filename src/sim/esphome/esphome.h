@@ -14,20 +14,17 @@ struct device;
 #define ESPHOME_TXT_SIZE 400
 #define ESPHOME_API_PORT 6053
 
-/* Is it built with its native API, which listens on that port? */
-bool esphome_has_api(const struct device *);
-
-/* The service: that of its API, or of its web server where it has none. */
+/* Return the mDNS service: of the API or, without one, of the web server. */
 const char *esphome_service(const struct device *);
 uint16_t esphome_port(const struct device *);
 
-/* That of its image, or a late one. */
+/* Return the version of the image, or a recent one if the image names none. */
 const char *esphome_version(const struct device *);
 
-/* Its instance, also that of the host. */
+/* Write the mDNS instance name, also the host name.  Returns dst. */
 char *esphome_instance(const struct device *, char *dst, size_t size);
 
-/* The strings of the TXT record as on the wire; their length. */
+/* Write the strings of the TXT record as on the wire.  Returns their length. */
 size_t esphome_txt(const struct device *, unsigned char dst[ESPHOME_TXT_SIZE]);
 
 #endif

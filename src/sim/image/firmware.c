@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Identifies a downloaded firmware by its strings, so that it can boot. */
 #include "config.h"
 
 #include <stdio.h>
@@ -24,9 +25,8 @@ enum mark {
 #define S(text) text, sizeof(text) - 1
 
 /*
- * Strings as found in the released binaries; Tasmota's version is a number
- * that is formatted at run time, so the date of the build has to tell it
- * (CHANGELOG.md of Tasmota).
+ * Strings from the released binaries.  Tasmota formats its version at run time,
+ * so the date of the build identifies it (CHANGELOG.md of Tasmota).
  */
 /* clang-format off */
 static const struct {
@@ -51,7 +51,7 @@ static const struct {
 };
 /* clang-format on */
 
-/* "2024.10.3 compiled on ..." */
+/* Copy the version from "2024.10.3 compiled on ...". */
 static void
 take_esphome(struct firmware_scan *s, const char *at, size_t len)
 {
@@ -93,9 +93,10 @@ may_start(unsigned char c)
 	return starts[c];
 }
 
-/* Positions up to the tail, which waits for what follows it. */
+/* Look for marks at the first positions; the rest waits for more bytes. */
 static void
-look(struct firmware_scan *s, const char *data, size_t len, size_t positions)
+look_for_marks(
+    struct firmware_scan *s, const char *data, size_t len, size_t positions)
 {
 	for (size_t i = 0; i < positions; i++)
 		if (may_start((unsigned char)data[i]))
@@ -115,7 +116,7 @@ firmware_feed(struct firmware_scan *s, const void *data, size_t len)
 
 		memcpy(joined, s->tail, s->tail_len);
 		memcpy(joined + s->tail_len, at, piece);
-		look(s, joined, all, done);
+		look_for_marks(s, joined, all, done);
 		s->tail_len = all - done;
 		memcpy(s->tail, joined + done, s->tail_len);
 		at += piece;
@@ -123,9 +124,9 @@ firmware_feed(struct firmware_scan *s, const void *data, size_t len)
 	}
 }
 
-/* Up to 8.1 no variant is named; a minimal lacks what all others have. */
+/* Up to 8.1 no variant is named; only minimal lacks a string of the others. */
 static const char *
-variant(unsigned found)
+variant_name(unsigned found)
 {
 	if ((found & MARK_MINIMAL) || !(found & MARK_NOT_MINIMAL))
 		return "minimal";
@@ -135,12 +136,13 @@ variant(unsigned found)
 void
 firmware_finish(struct firmware_scan *s, struct firmware *f)
 {
-	look(s, s->tail, s->tail_len, s->tail_len);
+	look_for_marks(s, s->tail, s->tail_len, s->tail_len);
 	*f = (struct firmware){ .kind = FIRMWARE_UNKNOWN };
 	if (s->found & MARK_TASMOTA) {
 		f->kind = FIRMWARE_TASMOTA;
 		text_copy(f->version, sizeof(f->version), s->version);
-		text_copy(f->variant, sizeof(f->variant), variant(s->found));
+		text_copy(
+		    f->variant, sizeof(f->variant), variant_name(s->found));
 	} else if (s->found & MARK_ESPHOME) {
 		f->kind = FIRMWARE_ESPHOME;
 		text_copy(f->version, sizeof(f->version), s->esphome);
@@ -166,7 +168,7 @@ feed_unpacked(struct firmware_scan *s, const void *data, size_t len)
 	return result == Z_STREAM_END;
 }
 #else
-/* What the packer found no repetition in stands there as it was. */
+/* Without zlib, search the packed bytes: pack.c leaves most unchanged. */
 static bool
 feed_unpacked(struct firmware_scan *s, const void *data, size_t len)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * firmware -- what an image turns out to be once it runs, told from the
- * strings in it.  Works on a stream: no device keeps the bytes it has fetched.
+ * firmware -- which firmware an image is, by the strings in it.  It works on a
+ * stream, because no device keeps the bytes of its download.
  */
 #ifndef REFLASHD_SIM_FIRMWARE_H
 #define REFLASHD_SIM_FIRMWARE_H
@@ -17,9 +17,10 @@ struct firmware {
 	char variant[16]; /* of Tasmota: lite, tasmota (full), minimal */
 };
 
-#define FIRMWARE_TAIL 48 /* more than the longest mark and what follows it */
+#define FIRMWARE_TAIL                                                          \
+	48 /* more than the longest mark and the version after it */
 
-/* Needs no init beyond = {0}. */
+/* Initialize with = {0}. */
 struct firmware_scan {
 	unsigned found; /* a bit for each mark */
 	char esphome[16], version[16];
@@ -29,13 +30,13 @@ struct firmware_scan {
 
 void firmware_feed(struct firmware_scan *, const void *data, size_t len);
 
-/* Call once, behind the last byte. */
+/* Identify the image, once after its last byte. */
 void firmware_finish(struct firmware_scan *, struct firmware *);
 
-/* A whole one in memory, unpacked if it is gzip and there is zlib. */
+/* Identify a whole image in memory; gzip is unpacked if there is zlib. */
 void firmware_identify(struct firmware *, const void *data, size_t len);
 
-/* 14.2.0 -> 140200, to compare. */
+/* Convert a version to a number that can be compared: 14.2.0 is 140200. */
 unsigned firmware_number(const char *version);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Makes good and bad firmware images, for reflash-sim image and for tests. */
 #include "config.h"
 
 #include <stdint.h>
@@ -17,16 +18,16 @@
 #define APP_ENTRY   0x401000f8
 #define IROM_LOAD   0x40201010
 
-/* What the two headers of a file say, and how its parts are laid out. */
+/* The version of the Arduino core, which decides where the CRC is. */
 enum core {
 	CORE_OLD, /* up to 2.6.3: no CRC */
-	CORE_2,	  /* 2.7.x: CRC in the fill in front of 0x1000 */
+	CORE_2,	  /* 2.7.x: CRC in the fill before 0x1000 */
 	CORE_3,	  /* 3.x: CRC in the first bytes of the irom segment */
 };
 
 enum family {
 	ESP8266,
-	SPARSE, /* the same, with code that compresses as well as real code */
+	SPARSE, /* ESP8266, with code that compresses as real code does */
 	ESP8266_USER,
 	ESP32,
 	GZIP,
@@ -43,8 +44,8 @@ struct recipe {
 	unsigned char mode, size_freq;
 	const char *payload;
 	size_t size;
-	spoil_fn *spoil;  /* in front of the CRC, which stays right */
-	spoil_fn *damage; /* behind it */
+	spoil_fn *spoil;  /* before the CRC is made, which is then right */
+	spoil_fn *damage; /* after the CRC is made */
 	const char *help;
 };
 
@@ -52,101 +53,62 @@ struct recipe {
 #define M1   0x20 /* 1 MB, 40 MHz */
 
 /* clang-format off */
+/* Images for a flash of 1 MB: whole ones, damaged ones, a damaged tasmota-lite. */
+#define WHOLE(name, family, core, payload, size, help) \
+	{ name, family, core, DOUT, M1, payload, size, NULL, NULL, help }
+#define BAD(name, core, payload, size, spoil, damage, help) \
+	{ name, ESP8266, core, DOUT, M1, payload, size, spoil, damage, help }
+#define LITE(name, spoil, damage, help) \
+	BAD(name, CORE_2, "tasmota-lite", 504848, spoil, damage, help)
+
 static const struct recipe recipes[] = {
-	{ "valid", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 504848, NULL, NULL,
-	  "a tasmota-lite, core 2.7 (CRC at 0x0FF8)" },
-	{ "valid-core3", ESP8266, CORE_3, DOUT, M1, "tasmota-lite", 480000, NULL, NULL,
-	  "the same, core 3.x (CRC at 0x1010, XOR made before it)" },
-	{ "valid-old", ESP8266, CORE_OLD, DOUT, M1, "tasmota-8.1", 473856, NULL, NULL,
-	  "a Tasmota 8.1 lite, core 2.6 (no CRC)" },
-	{ "tasmota-9.5", ESP8266, CORE_2, DOUT, M1, "tasmota-9.5", 504848, NULL, NULL,
-	  "a tasmota-lite 9.5.0" },
-	{ "esphome", ESP8266, CORE_3, DOUT, M1, "esphome", 424416, NULL, NULL,
-	  "an ESPHome, core 3.x" },
-	{ "esphome-quiet", ESP8266, CORE_3, DOUT, M1, "esphome-quiet", 424416, NULL, NULL,
-	  "an ESPHome without logger, so without version" },
-	{ "espurna", ESP8266, CORE_OLD, DOUT, M1, "espurna", 452000, NULL, NULL,
-	  "an ESPurna" },
-	{ "espeasy", ESP8266, CORE_OLD, DOUT, M1, "espeasy", 462000, NULL, NULL,
-	  "an ESP Easy" },
-	{ "unknown", ESP8266, CORE_2, DOUT, M1, "unknown", 400000, NULL, NULL,
-	  "a whole image of an unknown project (warning)" },
-	{ "small", ESP8266, CORE_2, DOUT, M1, "unknown", 40960, NULL, NULL,
-	  "a whole image that is quick to fetch" },
-	{ "big-warn", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 517904, NULL, NULL,
-	  "between 508000 and 520192 bytes (warning)" },
-	{ "edge", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 520192, NULL, NULL,
-	  "exactly 520192 bytes (warning)" },
-	{ "too-large", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 521120, NULL, NULL,
-	  "today's tasmota-lite: over 520192 bytes" },
-	{ "edge-over", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 520208, NULL, NULL,
-	  "16 bytes over the limit" },
-	{ "full", ESP8266, CORE_2, DOUT, M1, "tasmota", 669312, NULL, NULL,
-	  "a full tasmota.bin" },
-	{ "tasmota-full", SPARSE, CORE_2, DOUT, M1, "tasmota-14.6", 669312, NULL, NULL,
-	  "a full tasmota.bin 14.6.0, for a second step" },
-	{ "tasmota-full-gz", SPARSE_GZIP, CORE_2, DOUT, M1, "tasmota-14.6", 669312, NULL, NULL,
-	  "the same as tasmota.bin.gz" },
-	{ "minimal-gz", GZIP, CORE_2, DOUT, M1, "tasmota-minimal", 374624, NULL, NULL,
-	  "a tasmota-minimal.bin.gz" },
-	{ "minimal", ESP8266, CORE_2, DOUT, M1, "tasmota-minimal", 374624, NULL, NULL,
-	  "a tasmota-minimal: never a first image" },
-	{ "minimal-mute", ESP8266, CORE_2, DOUT, M1, "tasmota-minimal-mute", 374624, NULL, NULL,
-	  "a tasmota-minimal that does not say so" },
-	{ "gz", GZIP, CORE_2, DOUT, M1, "tasmota-lite", 372384, NULL, NULL,
-	  "a gzip file with an image in it" },
-	{ "esp32", ESP32, CORE_OLD, 2, M1, "tasmota", 400000, NULL, NULL,
-	  "an image for the ESP32" },
-	{ "user1", ESP8266_USER, CORE_OLD, DOUT, M1, "unknown", 400000, NULL, NULL,
-	  "an Espressif user1 slot image (0xEA)" },
-	{ "dio", ESP8266, CORE_2, 2, M1, "tasmota-lite", 504848, NULL, NULL,
-	  "flash mode DIO instead of DOUT" },
-	{ "qio", ESP8266, CORE_2, 0, M1, "tasmota-lite", 504848, NULL, NULL,
-	  "flash mode QIO instead of DOUT" },
-	{ "4m", ESP8266, CORE_2, DOUT, 0x40, "tasmota-lite", 504848, NULL, NULL,
-	  "for a flash chip of 4 MB" },
-	{ "app-dio", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 504848, spoil_app_mode, NULL,
-	  "only the second header says DIO" },
-	{ "app-4m", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 504848, spoil_app_size, NULL,
-	  "only the second header says 4 MB" },
-	{ "bad-eboot-xor", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 504848, spoil_eboot_xor, NULL,
-	  "the XOR byte of the bootloader is wrong" },
-	{ "bad-app-xor", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 504848, spoil_app_xor, NULL,
-	  "the XOR byte of the application is wrong" },
-	{ "bad-app-xor-core3", ESP8266, CORE_3, DOUT, M1, "esphome", 424416, spoil_app_xor, NULL,
-	  "the same, core 3.x" },
-	{ "bad-crc", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 504848, NULL, spoil_crc,
-	  "the CRC is wrong, core 2.7" },
-	{ "bad-crc-core3", ESP8266, CORE_3, DOUT, M1, "esphome", 424416, NULL, spoil_crc3,
-	  "the CRC is wrong, core 3.x" },
-	{ "flipped", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 504848, NULL, spoil_bit,
-	  "one flipped bit in the middle" },
-	{ "flipped-old", ESP8266, CORE_OLD, DOUT, M1, "tasmota-8.1", 473856, NULL, spoil_bit,
-	  "the same where there is no CRC" },
-	{ "truncated", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 504848, NULL, spoil_cut,
-	  "the last third is missing" },
-	{ "headers-only", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 40960, NULL, spoil_headers_only,
-	  "ends behind the second header" },
-	{ "trailing", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 504848, NULL, spoil_tail,
-	  "sixteen bytes too many (warning)" },
-	{ "bad-entry", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 504848, spoil_entry, NULL,
-	  "the entry point is outside of the IRAM" },
-	{ "no-app", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 504848, spoil_no_app, NULL,
-	  "no second header at 0x1000" },
-	{ "huge-segment", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 504848, spoil_huge_segment, NULL,
-	  "a segment of almost 4 GB" },
-	{ "many-segments", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 504848, spoil_many_segments, NULL,
-	  "255 segments" },
-	{ "long-eboot", ESP8266, CORE_OLD, DOUT, M1, "tasmota-8.1", 473856, spoil_long_eboot, NULL,
-	  "the bootloader reaches over 0x1000" },
-	{ "bad-fill", ESP8266, CORE_2, DOUT, M1, "tasmota-lite", 504848, spoil_fill, NULL,
-	  "the fill behind the bootloader is disturbed (warning)" },
-	{ "noise", NOISE, CORE_OLD, 0, 0, "unknown", 400000, NULL, NULL,
-	  "random bytes" },
-	{ "html", TEXT, CORE_OLD, 0, 0, "unknown", 400000, NULL, NULL,
-	  "an error page that was saved as an image" },
-	{ "empty", NOTHING, CORE_OLD, 0, 0, "unknown", 0, NULL, NULL,
-	  "no byte at all" },
+	WHOLE("valid", ESP8266, CORE_2, "tasmota-lite", 504848, "a tasmota-lite, core 2.7 (CRC at 0x0FF8)"),
+	WHOLE("valid-core3", ESP8266, CORE_3, "tasmota-lite", 480000, "the same, core 3.x (CRC at 0x1010, XOR made before it)"),
+	WHOLE("valid-old", ESP8266, CORE_OLD, "tasmota-8.1", 473856, "a Tasmota 8.1 lite, core 2.6 (no CRC)"),
+	WHOLE("tasmota-9.5", ESP8266, CORE_2, "tasmota-9.5", 504848, "a tasmota-lite 9.5.0"),
+	WHOLE("esphome", ESP8266, CORE_3, "esphome", 424416, "an ESPHome, core 3.x"),
+	WHOLE("esphome-quiet", ESP8266, CORE_3, "esphome-quiet", 424416, "an ESPHome without logger, so without version"),
+	WHOLE("espurna", ESP8266, CORE_OLD, "espurna", 452000, "an ESPurna"),
+	WHOLE("espeasy", ESP8266, CORE_OLD, "espeasy", 462000, "an ESP Easy"),
+	WHOLE("unknown", ESP8266, CORE_2, "unknown", 400000, "a whole image of an unknown project (warning)"),
+	WHOLE("small", ESP8266, CORE_2, "unknown", 40960, "a whole image that is quick to download"),
+	WHOLE("big-warn", ESP8266, CORE_2, "tasmota-lite", 517904, "between 508000 and 520192 bytes (warning)"),
+	WHOLE("edge", ESP8266, CORE_2, "tasmota-lite", 520192, "exactly 520192 bytes (warning)"),
+	WHOLE("too-large", ESP8266, CORE_2, "tasmota-lite", 521120, "today's tasmota-lite: over 520192 bytes"),
+	WHOLE("edge-over", ESP8266, CORE_2, "tasmota-lite", 520208, "16 bytes over the limit"),
+	WHOLE("full", ESP8266, CORE_2, "tasmota", 669312, "a full tasmota.bin"),
+	WHOLE("tasmota-full", SPARSE, CORE_2, "tasmota-14.6", 669312, "a full tasmota.bin 14.6.0, for a second step"),
+	WHOLE("tasmota-full-gz", SPARSE_GZIP, CORE_2, "tasmota-14.6", 669312, "the same as tasmota.bin.gz"),
+	WHOLE("minimal-gz", GZIP, CORE_2, "tasmota-minimal", 374624, "a tasmota-minimal.bin.gz"),
+	WHOLE("minimal", ESP8266, CORE_2, "tasmota-minimal", 374624, "a tasmota-minimal: never a first image"),
+	WHOLE("minimal-mute", ESP8266, CORE_2, "tasmota-minimal-mute", 374624, "a tasmota-minimal that does not say so"),
+	WHOLE("gz", GZIP, CORE_2, "tasmota-lite", 372384, "a gzip file with an image in it"),
+	{ "esp32", ESP32, CORE_OLD, 2, M1, "tasmota", 400000, NULL, NULL, "an image for the ESP32" },
+	WHOLE("user1", ESP8266_USER, CORE_OLD, "unknown", 400000, "an Espressif user1 slot image (0xEA)"),
+	{ "dio", ESP8266, CORE_2, 2, M1, "tasmota-lite", 504848, NULL, NULL, "flash mode DIO instead of DOUT" },
+	{ "qio", ESP8266, CORE_2, 0, M1, "tasmota-lite", 504848, NULL, NULL, "flash mode QIO instead of DOUT" },
+	{ "4m", ESP8266, CORE_2, DOUT, 0x40, "tasmota-lite", 504848, NULL, NULL, "for a flash chip of 4 MB" },
+	LITE("app-dio", spoil_app_mode, NULL, "only the second header says DIO"),
+	LITE("app-4m", spoil_app_size, NULL, "only the second header says 4 MB"),
+	LITE("bad-eboot-xor", spoil_eboot_xor, NULL, "the XOR byte of the bootloader is wrong"),
+	LITE("bad-app-xor", spoil_app_xor, NULL, "the XOR byte of the application is wrong"),
+	BAD("bad-app-xor-core3", CORE_3, "esphome", 424416, spoil_app_xor, NULL, "the same, core 3.x"),
+	LITE("bad-crc", NULL, spoil_crc, "the CRC is wrong, core 2.7"),
+	BAD("bad-crc-core3", CORE_3, "esphome", 424416, NULL, spoil_crc3, "the CRC is wrong, core 3.x"),
+	LITE("flipped", NULL, spoil_bit, "one flipped bit in the middle"),
+	BAD("flipped-old", CORE_OLD, "tasmota-8.1", 473856, NULL, spoil_bit, "the same where there is no CRC"),
+	LITE("truncated", NULL, spoil_cut, "the last third is missing"),
+	BAD("headers-only", CORE_2, "tasmota-lite", 40960, NULL, spoil_headers_only, "ends after the second header"),
+	LITE("trailing", NULL, spoil_tail, "sixteen bytes too many (warning)"),
+	LITE("bad-entry", spoil_entry, NULL, "the entry point is outside of the IRAM"),
+	LITE("no-app", spoil_no_app, NULL, "no second header at 0x1000"),
+	LITE("huge-segment", spoil_huge_segment, NULL, "a segment of almost 4 GB"),
+	LITE("many-segments", spoil_many_segments, NULL, "255 segments"),
+	BAD("long-eboot", CORE_OLD, "tasmota-8.1", 473856, spoil_long_eboot, NULL, "the bootloader reaches over 0x1000"),
+	LITE("bad-fill", spoil_fill, NULL, "the fill after the bootloader is disturbed (warning)"),
+	{ "noise", NOISE, CORE_OLD, 0, 0, "unknown", 400000, NULL, NULL, "random bytes" },
+	{ "html", TEXT, CORE_OLD, 0, 0, "unknown", 400000, NULL, NULL, "an error page that was saved as an image" },
+	{ "empty", NOTHING, CORE_OLD, 0, 0, "unknown", 0, NULL, NULL, "no byte at all" },
 };
 /* clang-format on */
 
@@ -174,7 +136,7 @@ write_header(
 	put_le32(p + 4, entry);
 }
 
-/* A segment header over the noise that is there already; the end of it. */
+/* Write the header of a segment, whose noise is there.  Returns its end. */
 static unsigned char *
 write_segment(unsigned char *p, uint32_t load, uint32_t len)
 {
@@ -199,7 +161,7 @@ write_eboot(unsigned char *image, const struct recipe *r)
 	image_seal_xor(image, 0);
 }
 
-/* irom takes what the three small segments leave of len bytes. */
+/* Write the application; its irom segment fills what the other three leave. */
 static void
 write_app(unsigned char *image, size_t len, const struct recipe *r)
 {
@@ -210,7 +172,7 @@ write_app(unsigned char *image, size_t len, const struct recipe *r)
 	    (uint32_t)(len - APP_START - 8 - 4 * 8 - text - data - rodata - 1);
 
 	write_header(app, r, 4, APP_ENTRY);
-	/* No padding behind the last segment: the XOR byte follows at once. */
+	/* No padding after the last segment: the XOR byte follows at once. */
 	payload_write(payload_find(r->payload), app + 16 + 64, irom - 64);
 	p = write_segment(app + 8, IROM_LOAD, irom);
 	p = write_segment(p, 0x40100000, text);
@@ -314,7 +276,7 @@ mkimage_with(const char *kind, const char *payload, size_t size, unsigned seed,
 	if (payload_find(r.payload) == NULL || *len > MAX_SIZE ||
 	    (*len < 0x3000 && r.family != NOTHING))
 		return false;
-	/* Room for what a spoiler may append. */
+	/* Leave room for what a spoil_fn may append. */
 	*out = xcalloc(1, *len + 64);
 	fill_noise(*out, *len, seed);
 	write_family(out, len, &r);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Compresses an image to gzip, for mkimage: only runs of zeros get shorter. */
 #include "config.h"
 
 #include <stdbool.h>
@@ -12,12 +13,12 @@
 
 #define STORED_MAX 0xffff
 #define RUN_MIN	   1024
-#define MATCH	   258 /* the longest of DEFLATE */
+#define MATCH	   258 /* the longest match of DEFLATE */
 
 struct packer {
 	unsigned char *out;
 	size_t len;
-	unsigned bits, count; /* that wait for their byte */
+	unsigned bits, count; /* bits of a byte that is not full */
 };
 
 static uint32_t
@@ -43,7 +44,7 @@ put_bit(struct packer *p, unsigned bit)
 	p->bits = p->count = 0;
 }
 
-/* RFC 1951 3.1.1: Huffman codes come from their highest bit. */
+/* RFC 1951 3.1.1: a Huffman code begins with its highest bit. */
 static void
 put_code(struct packer *p, unsigned code, unsigned bits)
 {
@@ -60,7 +61,7 @@ put_block(struct packer *p, unsigned last, unsigned type)
 }
 
 static void
-store(struct packer *p, const unsigned char *src, size_t n, bool last)
+store_block(struct packer *p, const unsigned char *src, size_t n, bool last)
 {
 	put_block(p, last, 0);
 	while (p->count != 0)
@@ -84,7 +85,7 @@ put_zeros(struct packer *p, size_t matches)
 }
 
 static size_t
-zeros(const unsigned char *at, const unsigned char *end)
+count_zeros(const unsigned char *at, const unsigned char *end)
 {
 	const unsigned char *p = at;
 
@@ -99,26 +100,25 @@ deflate_all(struct packer *p, const unsigned char *at, size_t len)
 	const unsigned char *end = at + len, *from = at;
 
 	while (at < end) {
-		size_t run = *at == 0 ? zeros(at, end) : 0;
+		size_t run = *at == 0 ? count_zeros(at, end) : 0;
 
 		if (run >= RUN_MIN) {
 			size_t matches = (run - 1) / MATCH;
 
-			store(p, from, (size_t)(at - from), false);
+			store_block(p, from, (size_t)(at - from), false);
 			put_zeros(p, matches);
 			at += 1 + matches * MATCH;
 			from = at;
 			continue;
 		}
 		at += run > 0 ? run : 1;
-		/* Runs stay short: none of them steps over the limit by much.
-		 */
+		/* A run that is not compressed is shorter than RUN_MIN. */
 		if (at - from > STORED_MAX - RUN_MIN) {
-			store(p, from, (size_t)(at - from), false);
+			store_block(p, from, (size_t)(at - from), false);
 			from = at;
 		}
 	}
-	store(p, from, (size_t)(at - from), true);
+	store_block(p, from, (size_t)(at - from), true);
 }
 
 unsigned char *

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * pack -- gzip without zlib: what is noise is stored, long runs of zeros are
- * told in a few bits (RFC 1951, RFC 1952).
+ * pack -- gzip without zlib: only long runs of zeros are compressed (RFC 1951,
+ * RFC 1952).
  */
 #ifndef REFLASHD_SIM_PACK_H
 #define REFLASHD_SIM_PACK_H
 
 #include <stddef.h>
 
-/* Takes the bytes, returns others. */
+/* Compress the image, which is taken.  Returns the new bytes. */
 unsigned char *image_gzip(unsigned char *image, size_t *len);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The strings that mkimage puts into an image so that it is recognised. */
 #include "config.h"
 
 #include <string.h>
@@ -7,15 +8,15 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* A literal with the zero byte that ends it in the firmware as well. */
+/* A literal with the zero byte at its end, as the firmware has it. */
 #define S(text) { text, sizeof(text) }
 
-/* Stands between the strings, so that \0word\0 can be searched for. */
+/* A word between zero bytes, so that \0word\0 can be found. */
 #define WORD(text) S("\0" text)
 
 /*
- * tasmota.ino, VERSION_MARKER; ESPHome carries the same twelve bytes on
- * purpose (components/esp8266/core.cpp), so they tell nothing apart.
+ * tasmota.ino, VERSION_MARKER.  ESPHome has the same twelve bytes on purpose
+ * (components/esp8266/core.cpp), so they distinguish nothing.
  */
 #define OTA_MARK S("\xA5\x5A\xA5\x5A\xFF\xFF\xFF\xFF\x5A\xA5\x5A\xA5")
 #define SDK_DATE S("Jul  3 2019")
@@ -66,7 +67,7 @@ static const struct payload_mark tasmota_95[] = {
 	S("http://ota.tasmota.com/tasmota/release/tasmota.bin.gz"),
 };
 
-/* Up to 8.1 no variant is named. */
+/* Up to 8.1 the image names no variant. */
 static const struct payload_mark tasmota_81[] = {
 	S("https://bit.ly/tasmota"),
 	S("StatusFWR"),
@@ -84,7 +85,7 @@ static const struct payload_mark tasmota_minimal[] = {
 	S("http://ota.tasmota.com/tasmota/release/tasmota-minimal.bin.gz"),
 };
 
-/* A minimal in another language: only what is missing gives it away. */
+/* A minimal in another language: only missing strings give it away. */
 static const struct payload_mark tasmota_minimal_mute[] = {
 	TASMOTA_COMMON,
 	S("http://ota.tasmota.com/tasmota/release/tasmota.bin.gz"),
@@ -98,7 +99,7 @@ static const struct payload_mark esphome[] = {
 	S("esphome"),
 };
 
-/* The logger is off: the weaker marks must do. */
+/* Without the logger, only the weaker marks are there. */
 static const struct payload_mark esphome_quiet[] = {
 	S("_esphomelib"),
 	OTA_MARK,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Seals images with their checksums, and damages them, for mkimage. */
 #include "config.h"
 
 #include <string.h>
@@ -6,7 +7,7 @@
 #include "sim/image/spoil.h"
 
 #define PAGE	  0x1000
-#define PAGE_CODE 2805 /* the rest is one run of pack.c */
+#define PAGE_CODE 2805 /* the rest is zeros, one run for pack.c */
 
 void
 put_le32(unsigned char *p, uint32_t v)
@@ -22,9 +23,9 @@ get_le32(const unsigned char *p)
 	    (uint32_t)p[3] << 24;
 }
 
-/* Where the XOR byte is, and what it should be: 0xEF over all data. */
+/* Return where the XOR byte is; *sum is what it should be, from 0xEF on. */
 static size_t
-sum_xor(const unsigned char *image, size_t start, unsigned char *sum)
+find_xor_byte(const unsigned char *image, size_t start, unsigned char *sum)
 {
 	size_t p = start + 8;
 
@@ -49,14 +50,14 @@ void
 image_seal_xor(unsigned char *image, size_t start)
 {
 	unsigned char sum;
-	size_t at = sum_xor(image, start, &sum);
+	size_t at = find_xor_byte(image, start, &sum);
 
 	image[at] = sum;
 }
 
 /* CRC-32/MPEG-2, as in tools/elf2bin.py of esp8266/Arduino. */
 static uint32_t
-crc32_mpeg2(const unsigned char *p, size_t len)
+image_crc(const unsigned char *p, size_t len)
 {
 	uint32_t crc = 0xffffffff;
 
@@ -72,7 +73,7 @@ void
 image_seal_crc(unsigned char *image, size_t len, size_t at)
 {
 	memset(image + at, 0, 8);
-	uint32_t crc = crc32_mpeg2(image, len);
+	uint32_t crc = image_crc(image, len);
 	put_le32(image + at, (uint32_t)len);
 	put_le32(image + at + 4, crc);
 }
@@ -97,7 +98,7 @@ spoil_eboot_xor(unsigned char *image, size_t *len)
 	unsigned char sum;
 
 	(void)len;
-	image[sum_xor(image, 0, &sum)] ^= 0x10;
+	image[find_xor_byte(image, 0, &sum)] ^= 0x10;
 }
 
 void
@@ -116,7 +117,7 @@ spoil_crc(unsigned char *image, size_t *len)
 void
 spoil_crc3(unsigned char *image, size_t *len)
 {
-	/* The XOR byte stays right: it never covered these words. */
+	/* The XOR byte stays right: it does not cover these words. */
 	(void)len;
 	image[0x1014] ^= 1;
 }
@@ -182,7 +183,7 @@ spoil_long_eboot(unsigned char *image, size_t *len)
 	(void)len;
 	put_le32(image + 12, 0x1234);
 	image_seal_xor(image, 0);
-	/* The new place of the byte was program memory of the application. */
+	/* The XOR byte is now inside the application, whose own must follow. */
 	image_seal_xor(image, 0x1000);
 }
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * spoil -- the sums over an image, and the ways to make it a bad one.
- */
+/* spoil -- the checksums of an image, and the ways to damage it. */
 #ifndef REFLASHD_SIM_SPOIL_H
 #define REFLASHD_SIM_SPOIL_H
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Builds the virtual LAN from namespaces, with an interface for each device.
+ */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -18,7 +21,7 @@
 #define CABLE_SIM    "lan0"
 #define CABLE_SERVER "eth0"
 
-/* Locally administered: this machine is no Sonoff. */
+/* A locally administered MAC, for the machine that runs COMMAND. */
 static const unsigned char server_mac[6] = { 0x02, 0x52, 0x46, 0, 0, 1 };
 
 static bool
@@ -114,7 +117,7 @@ setup_routes(int nl, unsigned eth, struct error *err)
 {
 	struct in_addr none = { 0 }, group = { inet_addr("224.0.0.0") };
 
-	/* Nobody is behind the default route: it is there to be found. */
+	/* The default route leads nowhere, but programs look for one. */
 	return netlink_add_route(nl, eth, none, 0, none, err) &&
 	    netlink_add_route(nl, eth, group, 4, none, err);
 }
@@ -162,8 +165,8 @@ lan_add_port(struct lan *lan, const unsigned char mac[6], struct lan_port *port,
 }
 
 /*
- * Known for good: a thousand devices that each look for the server and for the
- * group would fill the kernel's one neighbour table (gc_thresh3, 1024).
+ * Enter the server and the group as permanent neighbours: a thousand devices
+ * that look for them would fill the kernel's one table (gc_thresh3, 1024).
  */
 static bool
 know_neighbours(
@@ -257,7 +260,7 @@ lan_close(struct lan *lan)
 	lan->netlink = -1;
 }
 
-/* In a child: make the smallest LAN there is, with both ends in one place. */
+/* In a child, make the smallest LAN, with both ends in one namespace. */
 static bool
 try_all(struct error *err)
 {

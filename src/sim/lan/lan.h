@@ -33,7 +33,7 @@ struct lan {
 	unsigned created; /* interfaces made so far */
 };
 
-/* One place on the LAN: of a device, or of a stranger. */
+/* One place on the LAN: of a device, or of a machine that is none. */
 struct lan_port {
 	struct in_addr address;
 	unsigned ifindex; /* 0 on loopback */
@@ -41,40 +41,40 @@ struct lan_port {
 	unsigned char mac[6];
 };
 
-/* Whether all of it can be made here, tried in a child process. */
+/* Return true if a LAN can be made here, as a child process tries. */
 bool lan_probe(struct error *);
 
-/* Enter a new network namespace, as a user without rights in a new user one. */
+/* Enter a new network namespace; without root, in a new user namespace. */
 bool lan_enter(struct error *);
 
-/* Choose addresses; room for that many devices and as many again. */
+/* Choose the addresses, with room for twice as many devices. */
 void lan_init(struct lan *, unsigned devices, bool loopback);
 
-/* Between lan_enter() and the first port: the cable to the other process. */
+/* After lan_enter() and before any port, make the cable. */
 bool lan_connect(struct lan *, pid_t server, struct error *);
 
-/* In the other process: its end of the cable, addresses and routes. */
+/* In the other process, set up its end of the cable, addresses and routes. */
 bool lan_setup_server(const struct lan *, struct error *);
 
-/* An interface with the next free address, down. */
+/* Add an interface with the next free address; it is down. */
 bool lan_add_port(struct lan *, const unsigned char mac[6], struct lan_port *,
     struct error *);
 bool lan_set_up(struct lan *, const struct lan_port *, bool up, struct error *);
 
-/* With its own MAC, or as behind a repeater that puts its own in its place. */
+/* Show the LAN the MAC of the device, or that of a repeater before it. */
 bool lan_repeat(
     struct lan *, const struct lan_port *, bool repeated, struct error *);
 
-/* The next free address. */
+/* Return the next free address; move an interface to an address. */
 struct in_addr lan_next_address(struct lan *);
 bool
 lan_move(struct lan *, struct lan_port *, struct in_addr to, struct error *);
 
-/* A socket of that place: bound to its interface and address. */
+/* Open a socket that is bound to the interface and address of that place. */
 int
 lan_socket(const struct lan_port *, int type, uint16_t port, struct error *);
 
-/* Pull the cable to the other process, which loses its carrier; or plug it. */
+/* Plug in the cable to the other process, or pull it. */
 bool lan_plug(struct lan *, bool in, struct error *);
 
 void lan_close(struct lan *);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Configures interfaces, addresses and routes by netlink, for lan.c. */
 #include "config.h"
 
 #include <errno.h>
@@ -9,14 +10,13 @@
 #include <net/if.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "sim/lan/netlink.h"
 
-/* The kernel's 1000 drop ARP where a thousand devices are spoken to at once. */
+/* With the default of 1000, ARP requests to a thousand devices get lost. */
 #define BROADCAST_QUEUE 65536
 
-/* A message under construction; no attribute here comes near the limit. */
+/* A message that is being written; no message here comes near the limit. */
 struct message {
 	struct nlmsghdr head;
 	char body[1024];
@@ -33,7 +33,7 @@ netlink_open(struct error *err)
 }
 
 static void *
-append(struct message *m, size_t len)
+append_room(struct message *m, size_t len)
 {
 	void *at = (char *)m + NLMSG_ALIGN(m->head.nlmsg_len);
 
@@ -43,20 +43,20 @@ append(struct message *m, size_t len)
 }
 
 static void
-begin(struct message *m, unsigned type, unsigned flags, const void *body,
-    size_t len)
+begin_message(struct message *m, unsigned type, unsigned flags,
+    const void *body, size_t len)
 {
 	memset(m, 0, sizeof(*m));
 	m->head.nlmsg_len = NLMSG_HDRLEN;
 	m->head.nlmsg_type = (__u16)type;
 	m->head.nlmsg_flags = (__u16)(NLM_F_REQUEST | NLM_F_ACK | flags);
-	memcpy(append(m, len), body, len);
+	memcpy(append_room(m, len), body, len);
 }
 
 static struct rtattr *
-put(struct message *m, unsigned type, const void *data, size_t len)
+put_attribute(struct message *m, unsigned type, const void *data, size_t len)
 {
-	struct rtattr *a = append(m, RTA_LENGTH(len));
+	struct rtattr *a = append_room(m, RTA_LENGTH(len));
 
 	a->rta_type = (unsigned short)type;
 	a->rta_len = (unsigned short)RTA_LENGTH(len);
@@ -68,10 +68,10 @@ put(struct message *m, unsigned type, const void *data, size_t len)
 static void
 put_text(struct message *m, unsigned type, const char *text)
 {
-	put(m, type, text, strlen(text) + 1);
+	put_attribute(m, type, text, strlen(text) + 1);
 }
 
-/* Everything put since the attribute was begun is inside of it. */
+/* End an attribute that contains everything which was put after its start. */
 static void
 end_nest(struct message *m, struct rtattr *a)
 {
@@ -80,7 +80,7 @@ end_nest(struct message *m, struct rtattr *a)
 }
 
 static bool
-talk(int nl, struct message *m, struct error *err)
+ask_kernel(int nl, struct message *m, struct error *err)
 {
 	struct {
 		struct nlmsghdr head;
@@ -106,22 +106,21 @@ netlink_add_veth(int nl, const char *name, const char *peer,
 	struct rtattr *link, *data, *other;
 	struct message m;
 
-	begin(&m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
+	begin_message(
+	    &m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
 	put_text(&m, IFLA_IFNAME, name);
-	link = put(&m, IFLA_LINKINFO, NULL, 0);
+	link = put_attribute(&m, IFLA_LINKINFO, NULL, 0);
 	put_text(&m, IFLA_INFO_KIND, "veth");
-	data = put(&m, IFLA_INFO_DATA, NULL, 0);
-	other = put(&m, VETH_INFO_PEER, NULL, 0);
-	memcpy(append(&m, sizeof(info)), &info, sizeof(info));
+	data = put_attribute(&m, IFLA_INFO_DATA, NULL, 0);
+	other = put_attribute(&m, VETH_INFO_PEER, NULL, 0);
+	memcpy(append_room(&m, sizeof(info)), &info, sizeof(info));
 	put_text(&m, IFLA_IFNAME, peer);
-	put(&m, IFLA_ADDRESS, peer_mac, 6);
-	put(&m, IFLA_NET_NS_PID, &pid, sizeof(pid));
+	put_attribute(&m, IFLA_ADDRESS, peer_mac, 6);
+	put_attribute(&m, IFLA_NET_NS_PID, &pid, sizeof(pid));
 	end_nest(&m, other);
 	end_nest(&m, data);
 	end_nest(&m, link);
-	if (!talk(nl, &m, err))
-		return error_prefix(err, "veth %s", name);
-	return true;
+	return ask_kernel(nl, &m, err) || error_prefix(err, "veth %s", name);
 }
 
 bool
@@ -133,20 +132,19 @@ netlink_add_macvlan(int nl, const char *name, unsigned lower,
 	struct rtattr *link, *data;
 	struct message m;
 
-	begin(&m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
+	begin_message(
+	    &m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
 	put_text(&m, IFLA_IFNAME, name);
-	put(&m, IFLA_ADDRESS, mac, 6);
-	put(&m, IFLA_LINK, &lower, sizeof(lower));
-	link = put(&m, IFLA_LINKINFO, NULL, 0);
+	put_attribute(&m, IFLA_ADDRESS, mac, 6);
+	put_attribute(&m, IFLA_LINK, &lower, sizeof(lower));
+	link = put_attribute(&m, IFLA_LINKINFO, NULL, 0);
 	put_text(&m, IFLA_INFO_KIND, "macvlan");
-	data = put(&m, IFLA_INFO_DATA, NULL, 0);
-	put(&m, IFLA_MACVLAN_MODE, &mode, sizeof(mode));
-	put(&m, IFLA_MACVLAN_BC_QUEUE_LEN, &queue, sizeof(queue));
+	data = put_attribute(&m, IFLA_INFO_DATA, NULL, 0);
+	put_attribute(&m, IFLA_MACVLAN_MODE, &mode, sizeof(mode));
+	put_attribute(&m, IFLA_MACVLAN_BC_QUEUE_LEN, &queue, sizeof(queue));
 	end_nest(&m, data);
 	end_nest(&m, link);
-	if (!talk(nl, &m, err))
-		return error_prefix(err, "macvlan %s", name);
-	return true;
+	return ask_kernel(nl, &m, err) || error_prefix(err, "macvlan %s", name);
 }
 
 bool
@@ -159,11 +157,10 @@ netlink_set_mac(
 	};
 	struct message m;
 
-	begin(&m, RTM_NEWLINK, 0, &info, sizeof(info));
-	put(&m, IFLA_ADDRESS, mac, 6);
-	if (!talk(nl, &m, err))
-		return error_prefix(err, "MAC of interface %u", ifindex);
-	return true;
+	begin_message(&m, RTM_NEWLINK, 0, &info, sizeof(info));
+	put_attribute(&m, IFLA_ADDRESS, mac, 6);
+	return ask_kernel(nl, &m, err) ||
+	    error_prefix(err, "MAC of interface %u", ifindex);
 }
 
 bool
@@ -177,10 +174,9 @@ netlink_set_link(int nl, unsigned ifindex, bool up, struct error *err)
 	};
 	struct message m;
 
-	begin(&m, RTM_NEWLINK, 0, &info, sizeof(info));
-	if (!talk(nl, &m, err))
-		return error_prefix(err, "interface %u", ifindex);
-	return true;
+	begin_message(&m, RTM_NEWLINK, 0, &info, sizeof(info));
+	return ask_kernel(nl, &m, err) ||
+	    error_prefix(err, "interface %u", ifindex);
 }
 
 bool
@@ -194,13 +190,12 @@ netlink_set_address(int nl, unsigned ifindex, struct in_addr address,
 	};
 	struct message m;
 
-	begin(&m, add ? RTM_NEWADDR : RTM_DELADDR,
+	begin_message(&m, add ? RTM_NEWADDR : RTM_DELADDR,
 	    add ? NLM_F_CREATE | NLM_F_EXCL : 0, &info, sizeof(info));
-	put(&m, IFA_LOCAL, &address, sizeof(address));
-	put(&m, IFA_ADDRESS, &address, sizeof(address));
-	if (!talk(nl, &m, err))
-		return error_prefix(err, "address of interface %u", ifindex);
-	return true;
+	put_attribute(&m, IFA_LOCAL, &address, sizeof(address));
+	put_attribute(&m, IFA_ADDRESS, &address, sizeof(address));
+	return ask_kernel(nl, &m, err) ||
+	    error_prefix(err, "address of interface %u", ifindex);
 }
 
 bool
@@ -218,15 +213,13 @@ netlink_add_route(int nl, unsigned ifindex, struct in_addr dst, unsigned prefix,
 	};
 	struct message m;
 
-	begin(&m, RTM_NEWROUTE, NLM_F_CREATE, &info, sizeof(info));
+	begin_message(&m, RTM_NEWROUTE, NLM_F_CREATE, &info, sizeof(info));
 	if (prefix > 0)
-		put(&m, RTA_DST, &dst, sizeof(dst));
+		put_attribute(&m, RTA_DST, &dst, sizeof(dst));
 	if (via.s_addr != 0)
-		put(&m, RTA_GATEWAY, &via, sizeof(via));
-	put(&m, RTA_OIF, &ifindex, sizeof(ifindex));
-	if (!talk(nl, &m, err))
-		return error_prefix(err, "route");
-	return true;
+		put_attribute(&m, RTA_GATEWAY, &via, sizeof(via));
+	put_attribute(&m, RTA_OIF, &ifindex, sizeof(ifindex));
+	return ask_kernel(nl, &m, err) || error_prefix(err, "route");
 }
 
 bool
@@ -240,11 +233,9 @@ netlink_add_neighbour(int nl, unsigned ifindex, struct in_addr address,
 	};
 	struct message m;
 
-	begin(&m, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &info,
+	begin_message(&m, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &info,
 	    sizeof(info));
-	put(&m, NDA_DST, &address, sizeof(address));
-	put(&m, NDA_LLADDR, mac, 6);
-	if (!talk(nl, &m, err))
-		return error_prefix(err, "neighbour");
-	return true;
+	put_attribute(&m, NDA_DST, &address, sizeof(address));
+	put_attribute(&m, NDA_LLADDR, mac, 6);
+	return ask_kernel(nl, &m, err) || error_prefix(err, "neighbour");
 }

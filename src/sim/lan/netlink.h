@@ -13,9 +13,9 @@
 
 #include "base/error.h"
 
-int netlink_open(struct error *); /* -1: no */
+int netlink_open(struct error *); /* -1 on failure */
 
-/* A pair; the peer appears in the network namespace of a process. */
+/* Add a pair of interfaces, the peer in the namespace of the process. */
 bool netlink_add_veth(int nl, const char *name, const char *peer,
     const unsigned char peer_mac[6], pid_t, struct error *);
 bool netlink_add_macvlan(int nl, const char *name, unsigned lower,
@@ -26,7 +26,7 @@ bool netlink_set_link(int nl, unsigned ifindex, bool up, struct error *);
 bool netlink_set_address(int nl, unsigned ifindex, struct in_addr,
     unsigned prefix, bool add, struct error *);
 
-/* via 0: everything there is on the link.  prefix 0: the default route. */
+/* Add a route; via 0: on the link; prefix 0: the default route. */
 bool netlink_add_route(int nl, unsigned ifindex, struct in_addr dst,
     unsigned prefix, struct in_addr via, struct error *);
 bool netlink_add_neighbour(int nl, unsigned ifindex, struct in_addr,

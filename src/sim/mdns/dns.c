@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes and parses DNS messages for the simulated mDNS responder. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -13,7 +14,7 @@
 #define MAX_JUMPS   16
 
 static void
-put(struct dns_writer *w, const void *data, size_t len)
+put_bytes(struct dns_writer *w, const void *data, size_t len)
 {
 	if (len > sizeof(w->bytes) - w->len)
 		return;
@@ -26,7 +27,7 @@ put16(struct dns_writer *w, unsigned v)
 {
 	uint16_t n = htons((uint16_t)v);
 
-	put(w, &n, sizeof(n));
+	put_bytes(w, &n, sizeof(n));
 }
 
 static void
@@ -36,15 +37,15 @@ put_name(struct dns_writer *w, const char *name)
 		size_t len = strcspn(name, ".");
 		unsigned char n = (unsigned char)len;
 
-		put(w, &n, 1);
-		put(w, name, len);
+		put_bytes(w, &n, 1);
+		put_bytes(w, name, len);
 		name += len + (name[len] == '.');
 	}
-	put(w, "", 1);
+	put_bytes(w, "", 1);
 }
 
 static void
-count(struct dns_writer *w, size_t at)
+count_record(struct dns_writer *w, size_t at)
 {
 	if (++w->bytes[at + 1] == 0)
 		w->bytes[at]++;
@@ -65,10 +66,10 @@ dns_add_question(struct dns_writer *w, const char *name, uint16_t type)
 	put_name(w, name);
 	put16(w, type);
 	put16(w, CLASS_IN);
-	count(w, 4);
+	count_record(w, 4);
 }
 
-/* Everything up to the length of the data, which end_record() fills in. */
+/* Write a record up to the length of its data, which end_record() fills in. */
 static size_t
 begin_record(struct dns_writer *w, const char *name, unsigned type,
     unsigned flags, uint32_t ttl)
@@ -78,9 +79,9 @@ begin_record(struct dns_writer *w, const char *name, unsigned type,
 	put_name(w, name);
 	put16(w, type);
 	put16(w, CLASS_IN | flags);
-	put(w, &n, sizeof(n));
+	put_bytes(w, &n, sizeof(n));
 	put16(w, 0);
-	count(w, 6);
+	count_record(w, 6);
 	return w->len;
 }
 
@@ -122,7 +123,7 @@ dns_add_txt(struct dns_writer *w, const char *name, uint32_t ttl,
 {
 	size_t data = begin_record(w, name, DNS_TXT, CACHE_FLUSH, ttl);
 
-	put(w, txt, len);
+	put_bytes(w, txt, len);
 	end_record(w, data);
 }
 
@@ -132,7 +133,7 @@ dns_add_a(struct dns_writer *w, const char *name, uint32_t ttl,
 {
 	size_t data = begin_record(w, name, DNS_A, CACHE_FLUSH, ttl);
 
-	put(w, &address, sizeof(address));
+	put_bytes(w, &address, sizeof(address));
 	end_record(w, data);
 }
 
@@ -154,7 +155,7 @@ dns_read_query(const unsigned char *msg, size_t len, struct dns_query *q)
 	return true;
 }
 
-/* One label in lower case behind what there is. */
+/* Append one label in lower case. */
 static bool
 append_label(char name[DNS_NAME_SIZE], const unsigned char *label, size_t len)
 {
@@ -170,7 +171,7 @@ append_label(char name[DNS_NAME_SIZE], const unsigned char *label, size_t len)
 	return true;
 }
 
-/* A name at *at, which moves behind it; pointers lead anywhere. */
+/* Read the name at *at, and move *at after it; pointers may lead anywhere. */
 static bool
 read_name(
     const unsigned char *msg, size_t len, size_t *at, char name[DNS_NAME_SIZE])

@@ -22,7 +22,7 @@ enum {
 	DNS_ANY = 255,
 };
 
-/* A response under construction; what does not fit is left out. */
+/* A response that is being written; records that do not fit are left out. */
 struct dns_writer {
 	unsigned char bytes[DNS_MESSAGE];
 	size_t len;
@@ -42,17 +42,17 @@ dns_add_a(struct dns_writer *, const char *name, uint32_t ttl, struct in_addr);
 
 struct dns_query {
 	uint16_t id, questions, answers;
-	size_t at; /* of what is read next */
+	size_t at; /* offset of the next entry */
 };
 
-/* False for what is not a query. */
+/* Read the head of a message; false: it is not a query. */
 bool dns_read_query(const unsigned char *msg, size_t len, struct dns_query *);
 
-/* The next question; name in lower case. */
+/* Read the next question; its name is in lower case. */
 bool dns_read_question(const unsigned char *msg, size_t len, struct dns_query *,
     char name[DNS_NAME_SIZE], uint16_t *type);
 
-/* The next known answer; target is "" if it is no PTR. */
+/* Read the next known answer; target is "" if it is no PTR record. */
 bool dns_read_answer(const unsigned char *msg, size_t len, struct dns_query *,
     char target[DNS_NAME_SIZE]);
 

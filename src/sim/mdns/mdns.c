@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
+/* Receives mDNS queries for all devices, and lets the right ones answer. */
 #include "config.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,8 +23,8 @@ struct mdns {
 };
 
 /*
- * RFC 6762 6: 20 to 120 ms, so that not all speak at once.  A thousand would
- * not get through the air in that time, and overrun every ear.
+ * RFC 6762 6: answer after 20 to 120 ms, so that not all answer at once; a
+ * thousand devices take longer, for no receiver takes so many.
  */
 static unsigned
 answer_delay(const struct sim *sim, size_t index)
@@ -95,7 +95,7 @@ prepare_socket(int fd, unsigned lower, struct error *err)
 		.imr_ifindex = (int)lower };
 	int one = 1, zero = 0, ttl = 255;
 
-	/* One ear for all: the cable itself hears what is multicast. */
+	/* One socket at the cable receives for all devices. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
 	    setsockopt(fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl)) <
 		0 ||

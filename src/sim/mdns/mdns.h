@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * mdns -- the responder on port 5353: one socket that hears for all devices
- * and through which the voice of each speaks (voice.h).
+ * mdns -- the responder on port 5353: one socket receives for all devices, and
+ * each sends through it (voice.h).
  */
 #ifndef REFLASHD_SIM_MDNS_H
 #define REFLASHD_SIM_MDNS_H
@@ -17,7 +17,7 @@ struct sim;
 struct mdns *mdns_new(struct sim *, struct error *);
 void mdns_free(struct mdns *);
 
-/* The socket by which every voice speaks. */
+/* Return the socket through which every device sends. */
 int mdns_socket(const struct mdns *);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Announces one device by mDNS and answers queries for it. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -18,7 +19,7 @@
 #include "sim/mdns/dns.h"
 #include "sim/mdns/mdns.h"
 #include "sim/mdns/voice.h"
-#include "sim/model.h"
+#include "sim/stock/model.h"
 #include "sim/sim.h"
 #include "sim/timer.h"
 
@@ -31,10 +32,10 @@
 
 struct voice {
 	struct device *device; /* borrowed */
-	struct event *timer;   /* of an answer that is due */
+	struct event *timer;   /* when the answer is sent */
 	struct event *quirk;   /* late, goodbye, seq-restart */
 	unsigned due;
-	bool silent; /* its first announcement is yet to come */
+	bool silent; /* the first announcement is still to come */
 };
 
 struct names {
@@ -59,8 +60,8 @@ make_names(const struct device *d, struct names *n)
 }
 
 /*
- * Can it be a name of the device?  Asked of thousands for each of thousands of
- * names, of which it is one: nothing is written to find that out.
+ * Return false if the name cannot belong to the device.  This is asked for each
+ * device and each of thousands of names, so it builds no text.
  */
 static bool
 may_be_named(const struct device *d, const char *name)
@@ -72,7 +73,7 @@ may_be_named(const struct device *d, const char *name)
 		strncasecmp(name + at, d->spec.id, len) == 0);
 }
 
-/* With the stock firmware, or with one that announces itself as well. */
+/* Return true if the device is on the LAN and its firmware announces itself. */
 static bool
 is_heard(const struct device *d)
 {
@@ -113,7 +114,7 @@ write_records(
 		dns_add_a(w, n.host, alive ? TTL_HOST : 0, d->told_address);
 }
 
-/* From the device's address and interface, by IP_PKTINFO (ip(7)). */
+/* Send from the address and interface of the device, by IP_PKTINFO (ip(7)). */
 static void
 send_from(
     const struct device *d, struct dns_writer *w, const struct sockaddr_in *to)
@@ -144,7 +145,7 @@ send_from(
 }
 
 static void
-say(const struct device *d, unsigned what, bool alive)
+send_records(const struct device *d, unsigned what, bool alive)
 {
 	struct sockaddr_in group = { .sin_family = AF_INET,
 		.sin_port = htons(MDNS_PORT),
@@ -209,7 +210,7 @@ voice_announce(struct voice *v)
 		return;
 	times = fault_has(&v->device->spec.faults, FAULT_DUPLICATES) ? 3 : 1;
 	while (times-- > 0)
-		say(v->device, SAY_ALL, true);
+		send_records(v->device, SAY_ALL, true);
 }
 
 static void
@@ -220,7 +221,7 @@ on_answer(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	if (v->due != 0 && is_heard(v->device))
-		say(v->device, v->due, true);
+		send_records(v->device, v->due, true);
 	v->due = 0;
 }
 
@@ -238,7 +239,7 @@ on_quirk(evutil_socket_t fd, short what, void *ctx)
 		v->device->seq = 1;
 		voice_announce(v);
 	} else if (is_heard(v->device)) {
-		say(v->device, SAY_ALL, false);
+		send_records(v->device, SAY_ALL, false);
 	}
 }
 
@@ -271,7 +272,7 @@ voice_leave(struct voice *v)
 	event_del(v->timer);
 	event_del(v->quirk);
 	if (fault_has(&v->device->spec.faults, FAULT_GOODBYE))
-		say(v->device, SAY_ALL, false);
+		send_records(v->device, SAY_ALL, false);
 }
 
 struct voice *

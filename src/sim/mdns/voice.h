@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * voice -- the announcements of one device, from its own address.
- */
+/* voice -- the mDNS announcements of one device, sent from its own address. */
 #ifndef REFLASHD_SIM_VOICE_H
 #define REFLASHD_SIM_VOICE_H
 
@@ -12,7 +10,7 @@
 struct device;
 struct voice;
 
-/* What a message is made of. */
+/* The parts of a message. */
 enum say {
 	SAY_PTR = 1,
 	SAY_REST = 2, /* SRV and TXT */
@@ -21,28 +19,27 @@ enum say {
 	SAY_ALL = SAY_PTR | SAY_REST | SAY_ADDRESS,
 };
 
-/* NULL where there is no multicast; come, announce, leave and free take that.
- */
+/* NULL without multicast; come, announce, leave and free accept that. */
 struct voice *voice_new(struct device *);
 void voice_free(struct voice *);
 
-/* Say it now, and what belongs to it (late, thrice, goodbye). */
+/* Announce the device, or as its faults say: late, three times, goodbye. */
 void voice_come(struct voice *);
 void voice_announce(struct voice *);
 void voice_leave(struct voice *);
 
-/* Which records of the device a question is about; 0: none. */
+/* Return which parts a question asks the device for; 0: none. */
 unsigned voice_match(const struct voice *, const char *name, uint16_t type);
 
-/* Whether it answers queries at all. */
+/* Return true if the device answers queries at all; answer after a delay. */
 bool voice_is_answering(const struct voice *);
 void voice_answer(struct voice *, unsigned say, unsigned delay_ms);
 
-/* RFC 6762 6.7: to a resolver that is none of ours, with its question. */
+/* Answer a resolver that speaks only DNS, with its question (RFC 6762 6.7). */
 void voice_answer_directly(struct voice *, unsigned say, uint16_t id,
     const char *name, uint16_t type, const struct sockaddr_in *to);
 
-/* RFC 6762 7.1: what the other side knows need not be said. */
+/* Drop an answer that the asker already knows (RFC 6762 7.1). */
 void voice_suppress(struct voice *, const char *instance);
 
 #endif

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
+/* The HTTP server of the stock firmware, which notes each bad request. */
 #include "config.h"
 
-#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <event2/listener.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "sim/device.h"
 #include "sim/sim.h"
@@ -20,14 +20,14 @@
 #include "sim/stock/request.h"
 #include "sim/stock/zeroconf.h"
 #include "sim/timer.h"
+#include "sim/web/tcp_server.h"
 
-#define BACKLOG	 8
-#define GAP_MS	 200 /* vendor's document: between two requests */
-#define GRACE_MS 100 /* two processes with their own idea of "over", busy */
+#define GAP_MS	 200 /* between two requests, by the vendor's document */
+#define GRACE_MS 100 /* each process has its own idea of the end */
 #define SEGMENT	 1400
-#define STAY_MS	 30000 /* an answered connection stays open */
+#define STAY_MS	 30000 /* how long an answered connection stays open */
 #define FLOOD_MS 5
-#define AFTER_MS 50 /* the answer has left by then */
+#define AFTER_MS 50 /* until the answer has left */
 
 struct api {
 	struct device *device; /* borrowed */
@@ -37,21 +37,21 @@ struct api {
 	struct reply reply;
 	void (*after)(struct device *);
 	bool answering, finished, peer_left;
-	size_t sent;	   /* of a reply that drips */
-	uint64_t last_end; /* when the other side could know of it */
+	size_t sent;	   /* bytes sent of a reply that is sent in parts */
+	uint64_t last_end; /* when the other side could know of the end */
 };
 
 static void
-reset(evutil_socket_t fd)
+set_reset(evutil_socket_t fd)
 {
 	struct linger now = { .l_onoff = 1, .l_linger = 0 };
 
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 }
 
-/* The connection is over; what it had to bring about comes soon. */
+/* End the connection; what the call has to cause comes soon after. */
 static void
-hang_up(struct api *a)
+hang_up_conn(struct api *a)
 {
 	if (a->conn == NULL)
 		return;
@@ -64,7 +64,7 @@ hang_up(struct api *a)
 	free(a->reply.text);
 	memset(&a->reply, 0, sizeof(a->reply));
 	if (!a->finished && !a->peer_left)
-		a->last_end = timer_now_ms();
+		a->last_end = clock_awake_ms();
 }
 
 static void
@@ -84,22 +84,22 @@ on_drained(struct bufferevent *bev, void *ctx)
 
 	(void)bev;
 	if (a->finished)
-		hang_up(a);
+		hang_up_conn(a);
 }
 
 static void
 send_text(struct api *a, const char *text, size_t len, bool last)
 {
 	a->finished = last;
-	a->last_end = timer_now_ms();
+	a->last_end = clock_awake_ms();
 	bufferevent_write(a->conn, text, len);
-	/* Nothing to wait for: there will be no call back. */
+	/* With nothing left to send, on_drained() is not called. */
 	if (last && evbuffer_get_length(bufferevent_get_output(a->conn)) == 0)
-		hang_up(a);
+		hang_up_conn(a);
 }
 
 static void
-drip(struct api *a)
+send_byte(struct api *a)
 {
 	size_t len = strlen(a->reply.text);
 
@@ -108,12 +108,12 @@ drip(struct api *a)
 	send_text(a, a->reply.text + a->sent - 1, 1, a->sent == len);
 }
 
-/* A device that would be asked more on the same connection closes late. */
+/* Answer at once, and close late: the device waits for another request. */
 static void
-stay(struct api *a)
+send_and_stay(struct api *a)
 {
 	if (a->sent++ > 0) {
-		hang_up(a);
+		hang_up_conn(a);
 		return;
 	}
 	timer_set(a->timer, STAY_MS);
@@ -121,7 +121,7 @@ stay(struct api *a)
 }
 
 static void
-flood(struct api *a)
+send_flood(struct api *a)
 {
 	struct evbuffer *out = bufferevent_get_output(a->conn);
 
@@ -134,7 +134,7 @@ flood(struct api *a)
 	timer_set(a->timer, FLOOD_MS);
 }
 
-/* The time of a reply has come, or that of its next part. */
+/* Send the reply, or its next part. */
 static void
 on_timer(evutil_socket_t fd, short what, void *ctx)
 {
@@ -149,21 +149,21 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 		send_text(a, a->reply.text, strlen(a->reply.text), true);
 		break;
 	case REPLY_STAY:
-		stay(a);
+		send_and_stay(a);
 		break;
 	case REPLY_DRIP:
-		drip(a);
+		send_byte(a);
 		break;
 	case REPLY_FLOOD:
-		flood(a);
+		send_flood(a);
 		break;
 	case REPLY_RESET:
-		reset(bufferevent_getfd(a->conn));
-		hang_up(a);
+		set_reset(bufferevent_getfd(a->conn));
+		hang_up_conn(a);
 		break;
 	case REPLY_HANG:
 	case REPLY_STUCK:
-		hang_up(a);
+		hang_up_conn(a);
 		break;
 	case REPLY_LAST:
 		break;
@@ -179,7 +179,8 @@ take_breaches(struct device *d, struct problems *found)
 }
 
 static void
-answer(struct api *a, const char *data, size_t len, const struct request *r)
+answer_request(
+    struct api *a, const char *data, size_t len, const struct request *r)
 {
 	struct problems found = { 0 };
 
@@ -206,7 +207,7 @@ on_read(struct bufferevent *bev, void *ctx)
 	struct request r;
 
 	if (a->answering) {
-		device_breach(a->device, "%zu bytes behind the request", len);
+		device_breach(a->device, "%zu bytes after the request", len);
 		evbuffer_drain(in, len);
 		return;
 	}
@@ -223,17 +224,17 @@ on_read(struct bufferevent *bev, void *ctx)
 		break;
 	case REQUEST_BROKEN:
 		device_breach(a->device, "not a request: %.60s", data);
-		reset(bufferevent_getfd(bev));
-		hang_up(a);
+		set_reset(bufferevent_getfd(bev));
+		hang_up_conn(a);
 		break;
 	case REQUEST_WHOLE:
-		answer(a, data, len, &r);
+		answer_request(a, data, len, &r);
 		evbuffer_drain(in, len);
 		break;
 	}
 }
 
-/* The call was over when its answer was sent. */
+/* Return true if the call was over earlier, when its answer was sent. */
 static bool
 has_stayed(const struct api *a)
 {
@@ -247,22 +248,22 @@ on_event(struct bufferevent *bev, short what, void *ctx)
 
 	(void)what;
 	if (!a->peer_left && !a->finished && !has_stayed(a))
-		a->last_end = timer_now_ms();
+		a->last_end = clock_awake_ms();
 	a->peer_left = true;
 	if (a->answering && a->reply.how == REPLY_STUCK) {
-		/* It does not notice: its own call to the cloud hangs. */
+		/* The device does not notice: its call to the cloud hangs. */
 		bufferevent_disable(a->conn, EV_READ | EV_WRITE);
 		return;
 	}
-	/* Who gives up on a slow connection may come too late with it. */
+	/* A caller may give up on a slow connection after its bytes. */
 	if (!a->answering &&
 	    evbuffer_get_length(bufferevent_get_input(bev)) > 0)
 		device_breach(a->device, "closed before the request was whole");
-	hang_up(a);
+	hang_up_conn(a);
 }
 
 static void
-refuse(struct api *a, evutil_socket_t fd)
+refuse_conn(struct api *a, evutil_socket_t fd)
 {
 	bool crowded = a->conn != NULL && !a->peer_left && !a->finished;
 
@@ -270,7 +271,7 @@ refuse(struct api *a, evutil_socket_t fd)
 		device_breach(
 		    a->device, "a second connection while the first is open");
 	a->device->tally.refused++;
-	reset(fd);
+	set_reset(fd);
 	close(fd);
 }
 
@@ -280,14 +281,14 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 {
 	struct api *a = ctx;
 	struct device *d = a->device;
-	uint64_t now = timer_now_ms();
+	uint64_t now = clock_awake_ms();
 
 	(void)listener;
 	(void)from;
 	(void)len;
 	if (a->conn != NULL ||
 	    fault_strikes(&d->spec.faults, FAULT_BUSY, ON_ALL)) {
-		refuse(a, fd);
+		refuse_conn(a, fd);
 		return;
 	}
 	if (a->last_end != 0 && now + GRACE_MS < a->last_end + GAP_MS)
@@ -315,24 +316,16 @@ api_new(struct device *d)
 bool
 api_open(struct api *a, struct error *err)
 {
-	struct device *d = a->device;
-	int fd = lan_socket(&d->port, SOCK_STREAM, (uint16_t)d->spec.port, err);
-
-	if (fd < 0)
-		return false;
-	a->listener = evconnlistener_new(
-	    d->sim->base, on_accept, a, LEV_OPT_CLOSE_ON_FREE, BACKLOG, fd);
-	if (a->listener != NULL)
-		return true;
-	close(fd);
-	return error_errno(err, errno, "listen");
+	a->listener = tcp_server_listen(
+	    a->device, (uint16_t)a->device->spec.port, on_accept, a, err);
+	return a->listener != NULL;
 }
 
 void
 api_close(struct api *a)
 {
 	a->reply.after = NULL;
-	hang_up(a);
+	hang_up_conn(a);
 	event_del(a->later);
 	if (a->listener != NULL)
 		evconnlistener_free(a->listener);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * api -- the device's HTTP server: one connection at a time, and no patience
- * with requests in another form than the vendor's own tool sends.
+ * api -- the HTTP server of the stock firmware: one connection at a time, and
+ * only requests in the form that the vendor's own tool sends.
  */
 #ifndef REFLASHD_SIM_API_H
 #define REFLASHD_SIM_API_H

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Answers a request to /zeroconf/ with a code, with nothing, or not at all. */
 #include "config.h"
 
 #include <stdlib.h>

@@ -17,17 +17,17 @@ struct call {
 	struct reply *reply;
 };
 
-/* Whether the fault strikes this call; counts it down. */
+/* Return true if the fault strikes this call, and count it down. */
 bool call_strikes(struct call *, enum fault);
 
-/* With a code and nothing else. */
+/* Answer with a code alone; close the connection without an answer. */
 void call_answer(struct call *, int error);
 void call_answer_empty(struct call *);
 
-/* REPLY_HANG or REPLY_STUCK, as long as the device is told to. */
+/* Let the call hang: REPLY_HANG or REPLY_STUCK. */
 void call_hang(struct call *, enum reply_how);
 
-/* ota_flash (flashcall.c): the others are small enough for zeroconf.c. */
+/* Answer ota_flash (call_flash.c); zeroconf.c answers the others. */
 void call_flash(struct call *);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Decides how a download of the stock firmware goes on, and its verdict. */
 #include "config.h"
 
 #include <event2/bufferevent.h>
@@ -12,11 +13,11 @@
 #include "sim/device.h"
 #include "sim/sim.h"
 #include "sim/stock/ota.h"
-#include "sim/stock/otafetch.h"
-#include "sim/stock/otasay.h"
+#include "sim/stock/ota_fetch.h"
+#include "sim/stock/ota_say.h"
 #include "sim/timer.h"
 
-#define LIMIT_MS   180000 /* the whole download */
+#define LIMIT_MS   180000 /* of the whole download */
 #define MAX_LOSSES 4
 
 bool
@@ -25,7 +26,7 @@ ota_has(const struct ota *o, enum fault fault)
 	return fault_has(&o->device->plan, fault);
 }
 
-/* The last thing that happens: the device takes it from here. */
+/* End the download.  This is the last call: the device frees it. */
 void
 ota_end(struct ota *o)
 {
@@ -36,12 +37,12 @@ ota_end(struct ota *o)
 	device_flashed(d, o->verdict);
 }
 
-/* ANC: again after 1, 2 and 3 seconds; the fourth loss is the end. */
+/* Connect again after 1, 2 and 3 seconds, as ANC; the fourth loss ends it. */
 void
 ota_lost(struct ota *o, const char *why)
 {
 	o->device->tally.unanswered += o->bev != NULL && !o->answered;
-	otafetch_drop(o);
+	ota_fetch_drop(o);
 	if (o->step == STEP_VERDICT) {
 		ota_end(o);
 		return;
@@ -68,7 +69,7 @@ finish_hash(struct ota *o)
 	firmware_finish(&o->scan, &o->device->fetched);
 }
 
-/* The download is over, well (0) or not. */
+/* End the reading, with verdict 0 or an error, and say the verdict. */
 void
 ota_finish(struct ota *o, int verdict)
 {
@@ -86,7 +87,7 @@ ota_finish(struct ota *o, int verdict)
 		    o->told);
 		o->verdict = 409;
 	} else if (whole) {
-		o->verdict = otasay_choose(o->device, verdict);
+		o->verdict = ota_say_choose(o->device, verdict);
 	}
 	if (o->device->pre_download != 0) {
 		o->verdict = 409;
@@ -99,15 +100,15 @@ ota_finish(struct ota *o, int verdict)
 		return;
 	}
 	if (ota_has(o, FAULT_VERDICT_NEW_CONNECTION))
-		otafetch_drop(o);
+		ota_fetch_drop(o);
 	o->verdict_due = true;
 	o->verdicts_left = ota_has(o, FAULT_VERDICT_TWICE) ? 2 : 1;
 	o->step = STEP_VERDICT;
 	if (!o->stray_waits)
-		otafetch_go_on(o);
+		ota_fetch_go_on(o);
 }
 
-/* The device speaks after the stranger, however busy the server is. */
+/* Let the device speak after the stranger, however busy the server is. */
 static void
 on_stray_answered(struct ota *o)
 {
@@ -115,7 +116,7 @@ on_stray_answered(struct ota *o)
 
 	o->stray_waits = false;
 	if (waited)
-		otafetch_go_on(o);
+		ota_fetch_go_on(o);
 }
 
 static void
@@ -136,7 +137,7 @@ on_stray_event(struct bufferevent *bev, short what, void *ctx)
 static void
 let_stranger_speak(struct ota *o)
 {
-	o->stray = otasay_stray(o->device->sim, &o->url.server);
+	o->stray = ota_say_stray(o->device->sim, &o->url.server);
 	o->stray_waits = o->stray != NULL;
 	if (o->stray == NULL)
 		return;
@@ -147,12 +148,12 @@ let_stranger_speak(struct ota *o)
 static void
 change_address(struct ota *o)
 {
-	otafetch_drop(o);
+	ota_fetch_drop(o);
 	device_move(o->device);
 	ota_lost(o, "the address has changed");
 }
 
-/* What happens at half of the way.  True: there is no going on from here. */
+/* Meet the faults at half of the way.  Returns true if that ends it. */
 static bool
 pass_half(struct ota *o)
 {
@@ -200,9 +201,9 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	if (o->step == STEP_PAUSE)
-		otafetch_go_on(o);
+		ota_fetch_go_on(o);
 	else if (o->step == STEP_VERDICT && o->verdicts_left > 0)
-		otafetch_go_on(o);
+		ota_fetch_go_on(o);
 	else
 		ota_lost(o, "no answer in time");
 }
@@ -214,7 +215,7 @@ on_chunk_late(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	otafetch_bad(o, "the range took more than 10 s");
+	ota_fetch_bad(o, "the range took more than 10 s");
 }
 
 static void
@@ -252,7 +253,7 @@ ota_free(struct ota *o)
 {
 	if (o == NULL)
 		return;
-	otafetch_drop(o);
+	ota_fetch_drop(o);
 	if (o->stray != NULL)
 		bufferevent_free(o->stray);
 	EVP_MD_CTX_free(o->md);

@@ -18,12 +18,12 @@
 struct device;
 struct ota;
 
-/* delay in ms.  Ends in device_flashed(), which frees it. */
+/* Download after a delay in ms; device_flashed() is the end, and frees it. */
 struct ota *ota_new(struct device *, const char *url, const char *sha256,
     unsigned delay, struct error *);
 void ota_free(struct ota *);
 
-/* It waits for nothing and nobody any more. */
+/* Return true if the download waits for nothing any more. */
 bool ota_is_stalled(const struct ota *);
 
 #endif

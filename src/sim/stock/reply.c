@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Makes the replies of the stock firmware, and spoils them by faults. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -11,15 +12,15 @@
 #define JSON_TYPE "application/json; charset=utf-8"
 
 static void
-set(struct reply *r, enum reply_how how, const char *text)
+set_text(struct reply *r, enum reply_how how, const char *text)
 {
 	free(r->text);
 	r->how = how;
 	r->text = xstrdup(text);
 }
 
-void
-reply_body(
+static void
+set_body(
     struct reply *r, const char *status, const char *type, const char *body)
 {
 	free(r->text);
@@ -39,12 +40,12 @@ reply_json(struct reply *r, const struct device *d, int error, json_t *data)
 	if (data != NULL)
 		json_object_set_new(root, "data", data);
 	text = json_dumps(root, JSON_COMPACT);
-	reply_body(r, "200 OK", JSON_TYPE, text);
+	set_body(r, "200 OK", JSON_TYPE, text);
 	free(text);
 	json_decref(root);
 }
 
-/* Faults that answer every call with one and the same body. */
+/* Faults that answer every call with the same body. */
 static const struct {
 	enum fault fault;
 	const char *status, *type, *body;
@@ -64,7 +65,7 @@ static const struct {
 	{ FAULT_ALL_422, "200 OK", JSON_TYPE, "{\"seq\":2,\"error\":422}" },
 };
 
-/* Faults that need no HTTP for it. */
+/* Faults that answer without proper HTTP, or not at all. */
 static const struct {
 	enum fault fault;
 	enum reply_how how;
@@ -92,7 +93,7 @@ reply_instead(struct reply *r, struct device *d, enum fault_on on)
 	for (size_t i = 0; i < sizeof(manners) / sizeof(manners[0]); i++) {
 		if (!fault_strikes(faults, manners[i].fault, on))
 			continue;
-		set(r, manners[i].how, manners[i].text);
+		set_text(r, manners[i].how, manners[i].text);
 		r->more = manners[i].more;
 		if (r->how == REPLY_HANG)
 			r->delay_ms = d->spec.hang_ms;
@@ -101,13 +102,13 @@ reply_instead(struct reply *r, struct device *d, enum fault_on on)
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		if (!fault_strikes(faults, bodies[i].fault, on))
 			continue;
-		reply_body(r, bodies[i].status, bodies[i].type, bodies[i].body);
+		set_body(r, bodies[i].status, bodies[i].type, bodies[i].body);
 		return true;
 	}
 	return false;
 }
 
-/* Give the answer another head; all of these are good HTTP. */
+/* Replace the head of the answer by another one, which is good HTTP, too. */
 static void
 change_head(struct reply *r, struct fault_set *faults, enum fault_on on)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * reply -- what a device sends back, and how well or badly it does so.
- */
+/* reply -- the bytes that a device answers, and how it sends them. */
 #ifndef REFLASHD_SIM_REPLY_H
 #define REFLASHD_SIM_REPLY_H
 
@@ -17,10 +15,10 @@ enum reply_how {
 	REPLY_SEND,  /* the text, then close; "" is an empty reply */
 	REPLY_STAY,  /* the text, and close later */
 	REPLY_DRIP,  /* the text, a byte a second */
-	REPLY_FLOOD, /* the text, then more for ever */
+	REPLY_FLOOD, /* the text, then more without end */
 	REPLY_RESET,
-	REPLY_HANG,  /* nothing until the other side gives up */
-	REPLY_STUCK, /* nothing for a while, and deaf to all others */
+	REPLY_HANG,  /* no answer until the other side gives up */
+	REPLY_STUCK, /* no answer for a while, to nobody else either */
 	REPLY_LAST,  /* api_release() has the answer */
 };
 
@@ -28,21 +26,17 @@ struct reply {
 	enum reply_how how;
 	unsigned delay_ms;
 	char *text;	  /* owned */
-	const char *more; /* borrowed for ever */
+	const char *more; /* borrowed, constant */
 	void (*after)(struct device *);
 };
 
-/* A good answer: {"seq":N,"error":E[,"data":...]}.  Takes data. */
+/* Make a good answer: {"seq":N,"error":E[,"data":...]}.  data is taken. */
 void reply_json(struct reply *, const struct device *, int error, json_t *data);
 
-/* An answer with that body. */
-void reply_body(
-    struct reply *, const char *status, const char *type, const char *body);
-
-/* Whether a fault of the transport takes the place of an answer. */
+/* Return true if a fault of the transport has replaced the answer. */
 bool reply_instead(struct reply *, struct device *, enum fault_on);
 
-/* What a fault does to an answer that is sent. */
+/* Let the faults of the device spoil an answer. */
 void reply_spoil(struct reply *, struct device *, enum fault_on);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/* Parses requests to the stock firmware, and finds each strict deviation. */
 #include "config.h"
 
 #include <ctype.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,12 +13,12 @@
 #define LENGTH	   "\r\nContent-Length: "
 
 static const char *
-find(const char *data, size_t len, const char *what)
+find_text(const char *data, size_t len, const char *what)
 {
 	return memmem(data, len, what, strlen(what));
 }
 
-/* The word in front of a blank or the end of the line. */
+/* Copy the word before a blank or the end of the line. */
 static bool
 copy_word(char *dst, size_t size, const char **at, const char *end)
 {
@@ -37,7 +37,7 @@ copy_word(char *dst, size_t size, const char **at, const char *end)
 enum request_state
 request_read(const char *data, size_t len, struct request *r)
 {
-	const char *end = find(data, len, "\r\n\r\n"), *at = data, *length;
+	const char *end = find_text(data, len, "\r\n\r\n"), *at = data, *length;
 
 	memset(r, 0, sizeof(*r));
 	if (end == NULL)
@@ -46,7 +46,7 @@ request_read(const char *data, size_t len, struct request *r)
 	if (!copy_word(r->method, sizeof(r->method), &at, end) ||
 	    !copy_word(r->path, sizeof(r->path), &at, end))
 		return REQUEST_BROKEN;
-	length = find(data, r->head_len, LENGTH);
+	length = find_text(data, r->head_len, LENGTH);
 	r->body = data + r->head_len;
 	if (length != NULL)
 		r->body_len = strtoul(length + strlen(LENGTH), NULL, 10);
@@ -55,8 +55,9 @@ request_read(const char *data, size_t len, struct request *r)
 	return len >= r->head_len + r->body_len ? REQUEST_WHOLE : REQUEST_BODY;
 }
 
-bool
-request_is_title_case(const char *name, size_t len)
+/* Return true for Content-Type and so on: each word begins in upper case. */
+static bool
+is_title_case(const char *name, size_t len)
 {
 	bool first = true;
 
@@ -76,7 +77,7 @@ is_named(const char *line, size_t len, const char *name)
 	return len == strlen(name) && strncasecmp(line, name, len) == 0;
 }
 
-/* One header line, without its end. */
+/* Check one header line, without its end. */
 static void
 check_line(const char *line, size_t len, struct problems *out)
 {
@@ -85,11 +86,11 @@ check_line(const char *line, size_t len, struct problems *out)
 
 	if (colon == NULL || line[0] == ' ' || line[0] == '\t')
 		problems_add(out, "header line without a name");
-	else if (!request_is_title_case(line, name))
+	else if (!is_title_case(line, name))
 		problems_add(out, "header name %.*s is not in Title-Case",
 		    (int)name, line);
 	else if (len < name + 3 || colon[1] != ' ' || colon[2] == ' ')
-		problems_add(out, "header %.*s: not one blank behind the colon",
+		problems_add(out, "header %.*s: not one blank after the colon",
 		    (int)name, line);
 	if (is_named(line, name, "Expect"))
 		problems_add(out, "Expect: a device does not know it");
@@ -103,7 +104,8 @@ count_header(const char *head, size_t len, const char *name)
 	unsigned count = 0;
 	const char *at = head;
 
-	while ((at = find(at, len - (size_t)(at - head), "\r\n")) != NULL) {
+	while (
+	    (at = find_text(at, len - (size_t)(at - head), "\r\n")) != NULL) {
 		at += 2;
 		if (len - (size_t)(at - head) > strlen(name) &&
 		    strncasecmp(at, name, strlen(name)) == 0)
@@ -115,7 +117,7 @@ count_header(const char *head, size_t len, const char *name)
 static void
 check_head(const char *data, const struct request *r, struct problems *out)
 {
-	const char *line = find(data, r->head_len, "\r\n");
+	const char *line = find_text(data, r->head_len, "\r\n");
 	const char *end = data + r->head_len - 2;
 
 	if (line < data + 9 || memcmp(line - 9, " HTTP/1.1", 9) != 0)
@@ -127,7 +129,8 @@ check_head(const char *data, const struct request *r, struct problems *out)
 	if (r->head_len >= HEAD_LIMIT)
 		problems_add(out, "header of %zu bytes", r->head_len);
 	for (line += 2; line < end;) {
-		const char *next = find(line, (size_t)(end - line) + 2, "\r\n");
+		const char *next =
+		    find_text(line, (size_t)(end - line) + 2, "\r\n");
 
 		check_line(line, (size_t)(next - line), out);
 		line = next + 2;
@@ -144,6 +147,6 @@ request_check(
 		problems_add(out, "path %s is not of the API", r->path);
 	check_head(data, r, out);
 	if (len > r->head_len + r->body_len)
-		problems_add(out, "%zu bytes behind the body",
+		problems_add(out, "%zu bytes after the body",
 		    len - r->head_len - r->body_len);
 }

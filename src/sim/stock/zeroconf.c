@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: ISC */
+/* Answers the commands below /zeroconf/ as each stock firmware does. */
 #include "config.h"
 
 #include <jansson.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "sim/device.h"
 #include "sim/mdns/voice.h"
-#include "sim/model.h"
+#include "sim/stock/model.h"
 #include "sim/sim.h"
 #include "sim/stock/call.h"
 #include "sim/stock/request.h"
 #include "sim/stock/zeroconf.h"
-#include "sim/timer.h"
 
 #define LATE_UNLOCK_MS 4000
 
@@ -19,10 +20,10 @@ static void
 do_info(struct call *c)
 {
 	if (!model_knows_info(c->device))
-		call_hang(c, REPLY_HANG); /* as each path that is none */
+		call_hang(c, REPLY_HANG); /* as at an unknown path */
 	else
 		reply_json(c->reply, c->device, 0, model_info(c->device));
-	/* Seen again after a call only (Sonoff_Devices_DIY_Tools#37). */
+	/* It announces itself after a call (Sonoff_Devices_DIY_Tools#37). */
 	if (fault_has(&c->device->spec.faults, FAULT_QUERY_MUTE))
 		voice_announce(c->device->voice);
 }
@@ -34,7 +35,7 @@ do_signal(struct call *c)
 	    json_pack("{s:i}", "signalStrength", c->device->spec.rssi));
 }
 
-/* switch, startup, pulse: their effect is nobody's concern here. */
+/* Answer switch, startup and pulse, whose effect does not matter here. */
 static void
 do_setting(struct call *c)
 {
@@ -42,10 +43,10 @@ do_setting(struct call *c)
 }
 
 static void
-unlock(struct device *d, uint64_t delay_ms)
+unlock_device(struct device *d, uint64_t delay_ms)
 {
 	if (!d->unlocked)
-		d->unlocked_at = timer_now_ms() + delay_ms;
+		d->unlocked_at = clock_awake_ms() + delay_ms;
 	d->unlocked = true;
 }
 
@@ -75,7 +76,7 @@ do_unlock(struct call *c)
 		call_answer_empty(c);
 		return;
 	}
-	unlock(
+	unlock_device(
 	    c->device, call_strikes(c, FAULT_UNLOCK_LATE) ? LATE_UNLOCK_MS : 0);
 	call_answer(c, 0);
 	if (call_strikes(c, FAULT_UNLOCK_EMPTY_WORKS))
@@ -113,7 +114,7 @@ find_command(const char *path)
 }
 
 static void
-count(struct device *d, enum fault_on on)
+count_call(struct device *d, enum fault_on on)
 {
 	if (on == ON_INFO)
 		d->tally.info++;
@@ -125,7 +126,7 @@ count(struct device *d, enum fault_on on)
 		d->tally.other++;
 }
 
-/* What the firmware says to the deviceid.  False: the call is answered. */
+/* Check the deviceid.  Returns false if that has answered the call. */
 static bool
 check_id(struct call *c, const char *id)
 {
@@ -148,7 +149,7 @@ check_id(struct call *c, const char *id)
 	return false;
 }
 
-/* Its last range is no second old: it has no time for anything else. */
+/* Return true if the last range is not a second old: the device is busy. */
 static bool
 is_fetching(const struct device *d)
 {
@@ -156,10 +157,7 @@ is_fetching(const struct device *d)
 	    sim_clock(d->sim) - d->tally.range_at < 1000;
 }
 
-/*
- * Whether an old firmware understands the request, in which "data" is the text
- * of a JSON object: what the text says takes its place.
- */
+/* Replace "data", JSON as text, by its object; false: not an old request. */
 static bool
 open_old_data(json_t *root)
 {
@@ -177,12 +175,13 @@ open_old_data(json_t *root)
 }
 
 static void
-run(struct call *c, const struct command *command, json_t *root)
+run_command(struct call *c, const struct command *command, json_t *root)
 {
 	json_t *id = json_object_get(root, "deviceid");
 
 	if (command->on != ON_FLASH && is_fetching(c->device))
-		device_breach(c->device, "%s while it fetches", command->path);
+		device_breach(
+		    c->device, "%s during the download", command->path);
 	if (model_is_old(c->device) && !open_old_data(root)) {
 		call_hang(c, REPLY_HANG);
 		return;
@@ -209,7 +208,7 @@ zeroconf_answer(struct device *d, const struct request *r, struct reply *reply)
 	json_t *root;
 
 	c.on = command != NULL ? command->on : ON_OTHER;
-	count(d, c.on);
+	count_call(d, c.on);
 	if (reply_instead(reply, d, c.on))
 		return;
 	if (command == NULL) {
@@ -218,7 +217,7 @@ zeroconf_answer(struct device *d, const struct request *r, struct reply *reply)
 		return;
 	}
 	root = json_loadb(r->body, r->body_len, JSON_REJECT_DUPLICATES, NULL);
-	run(&c, command, root);
+	run_command(&c, command, root);
 	json_decref(root);
 	reply_spoil(reply, d, c.on);
 }

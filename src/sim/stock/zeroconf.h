@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * zeroconf -- the commands of /zeroconf/, and what each firmware makes of
- * them.
- */
+/* zeroconf -- the commands below /zeroconf/, as each firmware answers them. */
 #ifndef REFLASHD_SIM_ZEROCONF_H
 #define REFLASHD_SIM_ZEROCONF_H
 
@@ -10,7 +7,7 @@ struct device;
 struct reply;
 struct request;
 
-/* The reply's text is the caller's. */
+/* Answer a request; the text of the reply is the caller's. */
 void zeroconf_answer(struct device *, const struct request *, struct reply *);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Splits what Backlog of Tasmota is told, as each version does. */
+/* Queues the commands of a Backlog, split as each version of Tasmota does. */
 #include "config.h"
 
 #include <ctype.h>
@@ -27,10 +27,10 @@ is_balanced(const char *text)
 }
 
 /*
- * Put the semicolons back until the braces are balanced.  What strtok has cut
- * off last is put back one round later, so that from the third piece on the
- * command behind the closing brace is lost; and a last command that stays
- * unbalanced gets a semicolon of its own.
+ * Put the semicolons back until the braces are balanced, with the mistakes of
+ * the original: a piece that strtok cuts off is put back one round later, so
+ * that from the third piece on the command after the closing brace is lost; and
+ * a last command that stays unbalanced gets a semicolon.
  */
 static void
 join_pieces(char *first, char **rest)
@@ -43,9 +43,9 @@ join_pieces(char *first, char **rest)
 	}
 }
 
-/* Trim() in support.ino knows tabs, since 10.0 all white space. */
+/* Trim blanks and tabs, since 10.0 all white space (Trim() in support.ino). */
 static char *
-trim(char *text, unsigned version)
+trim_line(char *text, unsigned version)
 {
 	int (*is_space)(int) = version < 100000 ? isblank : isspace;
 	char *end;
@@ -59,19 +59,22 @@ trim(char *text, unsigned version)
 	return text;
 }
 
-/* "Backlog" within Backlog says nothing new. */
+/* Skip the word Backlog inside a Backlog, which has no effect. */
 static char *
 skip_backlog(char *text, unsigned version)
 {
 	static const char word[] = "Backlog";
 
-	text = trim(text, version);
+	text = trim_line(text, version);
 	while (strncasecmp(text, word, strlen(word)) == 0)
-		text = trim(text + strlen(word), version);
+		text = trim_line(text + strlen(word), version);
 	return text;
 }
 
-/* A ring of 30 has room for 29, or 28 while it stands at its begin. */
+/*
+ * Return true if there is room for another line.  Up to 13.3 a ring of 30 has
+ * room for 29 lines, or for 28 at its start.
+ */
 static bool
 has_room(const struct backlog *b, unsigned version)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/* Starts and stops a device that runs Tasmota, and runs its command queue. */
 #include "config.h"
 
 #include <event2/event.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -12,15 +12,15 @@
 #include "sim/device.h"
 #include "sim/sim.h"
 #include "sim/tasmota/tasmota.h"
-#include "sim/tasmota/tasmotacmnd.h"
-#include "sim/tasmota/tasmotaweb.h"
+#include "sim/tasmota/tasmota_cmnd.h"
+#include "sim/tasmota/tasmota_web.h"
 #include "sim/tasmota/updater.h"
-#include "sim/tasmota/web.h"
+#include "sim/web/web.h"
 #include "sim/timer.h"
 
-#define COMMANDS 2000 /* remembered for the report */
+#define COMMANDS 2000 /* at most, for the report */
 
-/* Whether the name of the command is that word. */
+/* Return true if the command has that name. */
 static bool
 is_named(const char *line, const char *word, size_t len)
 {
@@ -28,7 +28,7 @@ is_named(const char *line, const char *word, size_t len)
 	    strcspn(line, " ") == len;
 }
 
-/* Whether a command with that name has been lost before. */
+/* Return true if a command with that name was lost before. */
 static bool
 was_lost(const struct tasmota *t, const char *line)
 {
@@ -44,7 +44,7 @@ was_lost(const struct tasmota *t, const char *line)
 	return false;
 }
 
-/* To read the setting is no command that has an effect. */
+/* Return true if the device always ignores this command, which sets. */
 static bool
 is_always_lost(const struct tasmota *t, const char *line)
 {
@@ -54,7 +54,10 @@ is_always_lost(const struct tasmota *t, const char *line)
 	    strchr(line, ' ') != NULL;
 }
 
-/* The one in the middle of its Backlog, once; or always the same one. */
+/*
+ * Return true if a fault loses this command: the middle one of a Backlog the
+ * first time, or always the same one.
+ */
 static bool
 is_lost(struct tasmota *t, const char *line)
 {
@@ -66,9 +69,9 @@ is_lost(struct tasmota *t, const char *line)
 	    fault_has(&t->device->spec.faults, FAULT_TASMOTA_LOSES);
 }
 
-/* A crash: what waits in the queue is gone. */
+/* Crash in the middle of a Backlog, if a fault says so; the queue is lost. */
 static bool
-crashes(struct tasmota *t)
+crash_if_due(struct tasmota *t)
 {
 	if (t->crashed || t->backlog.count != t->middle ||
 	    !fault_has(&t->device->spec.faults, FAULT_TASMOTA_RESTARTS))
@@ -79,16 +82,16 @@ crashes(struct tasmota *t)
 }
 
 static void
-remember(json_t *list, const char *line)
+remember_line(json_t *list, const char *line)
 {
 	if (json_array_size(list) < COMMANDS)
-		json_array_append_new(list, tasmota_json_text(line));
+		json_array_append_new(list, tasmota_store_json_text(line));
 }
 
 void
 tasmota_remember(struct tasmota *t, const char *line)
 {
-	remember(t->commands, line);
+	remember_line(t->commands, line);
 }
 
 static void
@@ -99,7 +102,7 @@ schedule_restart(struct tasmota *t)
 		timer_set(t->restart, t->device->spec.restart_ms / 2);
 }
 
-/* SetOption34 between two commands, unless one has said otherwise. */
+/* Return the ms to the next command, SetOption34 unless Delay set others. */
 static unsigned
 next_delay(const struct tasmota *t)
 {
@@ -108,24 +111,24 @@ next_delay(const struct tasmota *t)
 	return t->no_delay ? 0 : (unsigned)tasmota_number(t, "SetOption34");
 }
 
-/* One command of the queue. */
+/* Run one command of the queue. */
 static void
 on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct tasmota *t = ctx;
 	char *line = backlog_take(&t->backlog);
-	struct tasmotasay said = { 0 };
+	struct tasmota_say said = { 0 };
 
 	(void)fd;
 	(void)what;
 	t->delay_ms = 0;
 	if (line != NULL && is_lost(t, line))
-		remember(t->lost, line);
+		remember_line(t->lost, line);
 	else if (line != NULL)
 		tasmota_run(t, line, &said);
 	free(line);
-	tasmotasay_fini(&said);
-	if (crashes(t))
+	tasmota_say_fini(&said);
+	if (crash_if_due(t))
 		return;
 	if (t->backlog.count > 0)
 		timer_set(t->tick, next_delay(t));
@@ -134,9 +137,12 @@ on_tick(evutil_socket_t fd, short what, void *ctx)
 	schedule_restart(t);
 }
 
-/* The restart in which it loses its address to another; it is on the LAN. */
+/*
+ * Swap addresses with another device, if that is due at this restart.  Returns
+ * true if the device is then on the LAN.
+ */
 static bool
-swaps(struct tasmota *t)
+swap_if_due(struct tasmota *t)
 {
 	char other[sizeof(t->device->spec.swap)];
 	struct error err;
@@ -151,7 +157,7 @@ swaps(struct tasmota *t)
 	return false;
 }
 
-/* The time of a restart: its begin, or, with the port closed, its end. */
+/* Begin a restart that is due, or end it. */
 static void
 on_restart(evutil_socket_t fd, short what, void *ctx)
 {
@@ -162,7 +168,7 @@ on_restart(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (t->restart_due)
 		tasmota_restart(t, NULL);
-	else if (!swaps(t) && !tasmota_start(t, &err))
+	else if (!swap_if_due(t) && !tasmota_start(t, &err))
 		device_say(t->device, "%s", err.text);
 }
 
@@ -184,7 +190,7 @@ tasmota_new(struct device *d, const struct firmware *image)
 	t->backlogs = json_array();
 	t->lost = json_array();
 	t->upgrades = json_array();
-	t->web = web_new(d, 0, tasmotaweb_answer, t);
+	t->web = web_new(d, tasmota_web_answer, t);
 	t->updater = updater_new(t);
 	t->tick = evtimer_new(d->sim->base, on_tick, t);
 	t->restart = evtimer_new(d->sim->base, on_restart, t);
@@ -202,9 +208,9 @@ tasmota_free(struct tasmota *t)
 	updater_free(t->updater);
 	event_free(t->tick);
 	event_free(t->restart);
-	tasmotastore_clear(&t->settings);
-	tasmotastore_clear(&t->saved);
-	tasmotastore_clear(&t->before);
+	tasmota_store_clear(&t->settings);
+	tasmota_store_clear(&t->saved);
+	tasmota_store_clear(&t->before);
 	json_decref(t->template);
 	json_decref(t->commands);
 	json_decref(t->backlogs);
@@ -221,9 +227,9 @@ tasmota_start(struct tasmota *t, struct error *err)
 	t->boots++;
 	t->restart_due = false;
 	tasmota_hostname(t, t->hostname, sizeof(t->hostname));
-	/* A minimal build keeps nothing (SettingsSave in settings.ino). */
+	/* A minimal build saves nothing (SettingsSave in settings.ino). */
 	if (tasmota_is_minimal(t))
-		tasmotastore_copy(&t->saved, &t->settings);
+		tasmota_store_copy(&t->saved, &t->settings);
 	if (goes_on)
 		updater_go_on(t->updater);
 	if (goes_on && fault_has(&t->device->spec.faults, FAULT_UPGRADE_MUTE))
@@ -248,9 +254,9 @@ tasmota_restart(struct tasmota *t, const struct firmware *next)
 	device_say(t->device, "restarts");
 	tasmota_stop(t);
 	t->restarts++;
-	tasmotarule_forget(t);
+	tasmota_rule_forget(t);
 	if (tasmota_is_minimal(t) && t->boots > 0)
-		tasmotastore_copy(&t->settings, &t->saved);
+		tasmota_store_copy(&t->settings, &t->saved);
 	if (t->reset_due)
 		tasmota_reset(t);
 	t->reset_due = false;
@@ -262,10 +268,10 @@ tasmota_restart(struct tasmota *t, const struct firmware *next)
 }
 
 void
-tasmota_command(struct tasmota *t, const char *line, struct tasmotasay *say)
+tasmota_command(struct tasmota *t, const char *line, struct tasmota_say *say)
 {
 	if (is_always_lost(t, line))
-		remember(t->lost, line);
+		remember_line(t->lost, line);
 	else
 		tasmota_run(t, line, say);
 	if (t->backlog.count > 0 && !evtimer_pending(t->tick, NULL))
@@ -284,7 +290,7 @@ tasmota_report(const struct tasmota *t)
 	    "full_version", tasmota_version(t, version, sizeof(version)),
 	    "template", json_string_value(json_object_get(t->template, "NAME")),
 	    "module", (int)t->module, "hostname", t->hostname, "template_json",
-	    t->template, "settings", tasmotastore_json(&t->settings),
+	    t->template, "settings", tasmota_store_json(&t->settings),
 	    "restarts", (int)t->restarts, "boots", (int)t->boots, "commands",
 	    t->commands, "backlogs", t->backlogs, "lost", t->lost, "upgrades",
 	    t->upgrades, "web_calls", (int)t->web_calls, "bad_calls",

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Downloads an upgrade of Tasmota and boots it, as the real one does. */
 #include "config.h"
 
 #include <event2/buffer.h>
@@ -9,14 +10,13 @@
 #include <sys/socket.h>
 
 #include "base/memory.h"
-#include "base/text.h"
 #include "sim/device.h"
 #include "sim/sim.h"
 #include "sim/tasmota/tasmota.h"
-#include "sim/tasmota/updatename.h"
+#include "sim/tasmota/update_name.h"
 #include "sim/tasmota/updater.h"
-#include "sim/tasmota/updatereply.h"
-#include "sim/tasmota/web.h"
+#include "sim/tasmota/update_reply.h"
+#include "sim/web/web.h"
 #include "sim/timer.h"
 
 #define FIRST_MS   300 /* 3 s in the original */
@@ -37,7 +37,7 @@ struct updater {
 };
 
 static void
-drop(struct updater *u)
+drop_connection(struct updater *u)
 {
 	if (u->bev != NULL)
 		bufferevent_free(u->bev);
@@ -48,9 +48,9 @@ drop(struct updater *u)
 	event_del(u->pace);
 }
 
-/* NULL: it went well. */
+/* Note a try for the report; why is NULL if it went well. */
 static void
-note(struct updater *u, const char *why)
+note_try(struct updater *u, const char *why)
 {
 	const struct update_head *h = &u->head;
 	json_t *one = json_pack("{s:s, s:i, s:i, s:I, s:b, s:b, s:s, s:i}",
@@ -67,21 +67,21 @@ note(struct updater *u, const char *why)
 }
 
 static void
-fail(struct updater *u, const char *why)
+fail_try(struct updater *u, const char *why)
 {
 	struct tasmota *t = u->tasmota;
 
-	note(u, why);
-	/* A minimal has nothing smaller to go to. */
+	note_try(u, why);
+	/* A minimal build cannot become smaller. */
 	if (strcmp(why, UPDATE_NO_SPACE) == 0 && !tasmota_is_minimal(t))
 		u->minimal = true;
-	drop(u);
+	drop_connection(u);
 	timer_set(u->timer, t->device->spec.retry_ms);
 }
 
-/* What was fetched will boot; the last thing that happens here. */
+/* Boot the downloaded image.  This is the last call of the try. */
 static void
-boot(struct updater *u, const unsigned char *body, size_t len)
+boot_image(struct updater *u, const unsigned char *body, size_t len)
 {
 	struct tasmota *t = u->tasmota;
 	bool keeps = fault_has(&t->device->spec.faults, FAULT_UPGRADE_FAILS);
@@ -89,7 +89,7 @@ boot(struct updater *u, const unsigned char *body, size_t len)
 
 	firmware_identify(&next, body, len);
 	t->loader = u->minimal && !keeps;
-	drop(u);
+	drop_connection(u);
 	if (next.kind == FIRMWARE_UNKNOWN || next.kind == FIRMWARE_ESPHOME) {
 		device_breach(t->device, "upgrade to what is no Tasmota");
 		tasmota_stop(t);
@@ -101,46 +101,46 @@ boot(struct updater *u, const unsigned char *body, size_t len)
 }
 
 static void
-finish(struct updater *u)
+finish_download(struct updater *u)
 {
 	size_t len = evbuffer_get_length(u->body);
 	const unsigned char *body = evbuffer_pullup(u->body, -1);
-	const char *why = updatereply_check(&u->head, body, len);
+	const char *why = update_reply_check(&u->head, body, len);
 
 	if (why != NULL) {
-		fail(u, why);
+		fail_try(u, why);
 		return;
 	}
-	note(u, NULL);
-	boot(u, body, len);
+	note_try(u, NULL);
+	boot_image(u, body, len);
 }
 
-/* False: there is no going on. */
+/* Read the head of the answer; false: the try has failed. */
 static bool
 read_head(struct updater *u, struct evbuffer *in)
 {
 	const char *why;
 
-	switch (updatereply_read((const char *)evbuffer_pullup(in, -1),
+	switch (update_reply_read((const char *)evbuffer_pullup(in, -1),
 	    evbuffer_get_length(in), &u->head)) {
 	case UPDATE_MORE:
 		return true;
 	case UPDATE_BAD:
-		fail(u, "not HTTP");
+		fail_try(u, "not HTTP");
 		return false;
 	case UPDATE_HEAD:
 		break;
 	}
 	u->head_read = true;
 	evbuffer_drain(in, u->head.len);
-	why = updatereply_refuse(&u->head, tasmota_free_bytes(u->tasmota));
+	why = update_reply_refuse(&u->head, tasmota_free_bytes(u->tasmota));
 	if (why != NULL)
-		fail(u, why);
+		fail_try(u, why);
 	return why == NULL;
 }
 
 static void
-take(struct updater *u, size_t most)
+take_body(struct updater *u, size_t most)
 {
 	struct evbuffer *in = bufferevent_get_input(u->bev);
 	size_t missing = (size_t)u->head.length - evbuffer_get_length(u->body);
@@ -149,20 +149,20 @@ take(struct updater *u, size_t most)
 	evbuffer_remove_buffer(in, u->body, most);
 	timer_set(u->timer, TIMEOUT_MS);
 	if (evbuffer_get_length(u->body) == (size_t)u->head.length)
-		finish(u);
+		finish_download(u);
 	else if (evbuffer_get_length(in) == 0 && u->closed)
-		finish(u);
+		finish_download(u);
 	else if (evbuffer_get_length(in) > 0)
 		timer_set(u->pace, u->tasmota->device->spec.chunk_ms);
 }
 
-/* The flash takes its time for every piece. */
+/* Take a piece after the time that a real flash needs for it. */
 static void
 on_pace(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
 	(void)what;
-	take(ctx, PIECE);
+	take_body(ctx, PIECE);
 }
 
 static void
@@ -176,7 +176,7 @@ on_read(struct bufferevent *bev, void *ctx)
 	if (!u->head_read)
 		return;
 	if (pace == 0)
-		take(u, SIZE_MAX);
+		take_body(u, SIZE_MAX);
 	else if (!evtimer_pending(u->pace, NULL))
 		timer_set(u->pace, pace);
 }
@@ -191,11 +191,11 @@ on_event(struct bufferevent *bev, short what, void *ctx)
 		return;
 	u->closed = true;
 	if (!u->head_read)
-		fail(u, "connection lost");
+		fail_try(u, "connection lost");
 	else if (evbuffer_get_length(bufferevent_get_input(u->bev)) > 0)
 		timer_set(u->pace, 0);
 	else
-		finish(u);
+		finish_download(u);
 }
 
 static void
@@ -226,20 +226,20 @@ say_request(struct updater *u)
 }
 
 static void
-fetch(struct updater *u)
+fetch_image(struct updater *u)
 {
 	struct device *d = u->tasmota->device;
 	struct error err;
 	int fd;
 
 	u->head = (struct update_head){ .length = -1 };
-	if (!updatename_parse(&u->parsed, u->url)) {
-		fail(u, "no such server");
+	if (!update_name_parse(&u->parsed, u->url)) {
+		fail_try(u, "no such server");
 		return;
 	}
 	fd = lan_socket(&d->port, SOCK_STREAM, 0, &err);
 	if (fd < 0) {
-		fail(u, err.text);
+		fail_try(u, err.text);
 		return;
 	}
 	u->bev = bufferevent_socket_new(
@@ -253,7 +253,7 @@ fetch(struct updater *u)
 	    sizeof(u->parsed.server));
 }
 
-/* The time for a try has come, or that of the last one is up. */
+/* Start a try, or end one that takes too long. */
 static void
 on_timer(evutil_socket_t fd, short what, void *ctx)
 {
@@ -264,13 +264,13 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	if (u->bev != NULL) {
-		fail(u, "timeout");
+		fail_try(u, "timeout");
 		return;
 	}
 	web_close(t->web);
 	tasmota_get(t, "OtaUrl", wanted, sizeof(wanted));
-	if (updatename_try(u->url, wanted, ++u->tries, u->minimal))
-		fetch(u);
+	if (update_name_try(u->url, wanted, ++u->tries, u->minimal))
+		fetch_image(u);
 	else
 		tasmota_restart(t, NULL);
 }
@@ -311,7 +311,7 @@ updater_go_on(struct updater *u)
 void
 updater_stop(struct updater *u)
 {
-	drop(u);
+	drop_connection(u);
 	u->tries = 0;
 	u->minimal = false;
 }
@@ -321,7 +321,7 @@ updater_free(struct updater *u)
 {
 	if (u == NULL)
 		return;
-	drop(u);
+	drop_connection(u);
 	evbuffer_free(u->body);
 	event_free(u->timer);
 	event_free(u->pace);

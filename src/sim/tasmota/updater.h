@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * updater -- fetches the next firmware of a Tasmota, as ESP8266httpUpdate.cpp
+ * updater -- downloads the next firmware of a Tasmota, as ESP8266httpUpdate.cpp
  * of the Arduino core 2.7 and the loop around it in support_tasmota.ino do.
  *
  *	wait --> connect --> read --well--> restart as the new one
@@ -18,11 +18,11 @@ struct updater;
 struct updater *updater_new(struct tasmota *);
 void updater_free(struct updater *); /* NULL is fine */
 
-/* Upgrade 1: begins soon.  A minimal that is on its way begins later. */
+/* Start an upgrade soon; a minimal build goes on by itself, later. */
 void updater_start(struct updater *);
 void updater_go_on(struct updater *);
 
-/* The power is off. */
+/* Stop: the power is off. */
 void updater_stop(struct updater *);
 
 #endif

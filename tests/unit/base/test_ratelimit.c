@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: ISC */
+/* A limit per ten minutes, and the count of what was left out. */
 #include "config.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 
 #include "base/ratelimit.h"
 
+#include "unit/test.h"
+
 #define START 1000000 /* a clock does not begin with this process */
 
-static void
-so_much_may_be_done_in_ten_minutes(void **unused)
+TEST(so_much_may_be_done_in_ten_minutes)
 {
 	struct ratelimit quota = { 0 };
 
-	(void)unused;
 	for (int i = 0; i < 3; i++)
 		assert_true(ratelimit_take(&quota, 3, START + (uint64_t)i));
 	assert_false(ratelimit_take(&quota, 3, START + 3));
@@ -24,22 +19,18 @@ so_much_may_be_done_in_ten_minutes(void **unused)
 	assert_true(ratelimit_take(&quota, 3, START + RATELIMIT_MS));
 }
 
-static void
-nothing_at_all_may_be_a_quota(void **unused)
+TEST(nothing_at_all_may_be_a_quota)
 {
 	struct ratelimit quota = { 0 };
 
-	(void)unused;
 	assert_false(ratelimit_take(&quota, 0, START));
 	assert_int_equal(ratelimit_tell(&quota, START), 1);
 }
 
-static void
-what_is_left_out_is_told_once_in_ten_minutes(void **unused)
+TEST(what_is_left_out_is_told_once_in_ten_minutes)
 {
 	struct ratelimit quota = { 0 };
 
-	(void)unused;
 	assert_true(ratelimit_take(&quota, 1, START));
 	assert_int_equal(ratelimit_tell(&quota, START), 0);
 	for (int i = 0; i < 5; i++)
@@ -54,12 +45,10 @@ what_is_left_out_is_told_once_in_ten_minutes(void **unused)
 	    ratelimit_tell(&quota, START + 2 + 2 * RATELIMIT_MS), 0);
 }
 
-static void
-the_count_of_what_is_left_out_stays_at_its_largest(void **unused)
+TEST(the_count_of_what_is_left_out_stays_at_its_largest)
 {
 	struct ratelimit quota = { .missed = UINT32_MAX - 1 };
 
-	(void)unused;
 	for (int i = 0; i < 3; i++)
 		assert_false(ratelimit_take(&quota, 0, START));
 	assert_int_equal(ratelimit_tell(&quota, START), UINT32_MAX);
@@ -68,13 +57,5 @@ the_count_of_what_is_left_out_stays_at_its_largest(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(so_much_may_be_done_in_ten_minutes),
-		cmocka_unit_test(nothing_at_all_may_be_a_quota),
-		cmocka_unit_test(what_is_left_out_is_told_once_in_ten_minutes),
-		cmocka_unit_test(
-		    the_count_of_what_is_left_out_stays_at_its_largest),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+/* The process that starts programs for the daemon, with real programs. */
 #include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +14,11 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/sandbox.h"
 #include "base/starter.h"
+
+#include "unit/test.h"
 
 /* What a program says, and how it is asked to. */
 struct run {
@@ -80,8 +78,7 @@ start(starter_may_fn *may, void *ctx)
 	return starter;
 }
 
-static void
-a_program_is_our_child_and_gets_what_it_was_given(void **unused)
+TEST(a_program_is_our_child_and_gets_what_it_was_given)
 {
 	char *const argv[] = { (char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
 		(char *)(uintptr_t)"echo $1 $A $PPID; pwd; exit 3",
@@ -96,7 +93,6 @@ a_program_is_our_child_and_gets_what_it_was_given(void **unused)
 	char want[60];
 	struct run r;
 
-	(void)unused;
 	run(starter, &program, &r);
 	snprintf(want, sizeof(want), "one two three %ld\n/\n", (long)getpid());
 	assert_string_equal(r.said, want);
@@ -104,14 +100,12 @@ a_program_is_our_child_and_gets_what_it_was_given(void **unused)
 	starter_free(starter);
 }
 
-static void
-it_has_no_descriptor_of_ours(void **unused)
+TEST(it_has_no_descriptor_of_ours)
 {
 	int fd = open("/dev/null", O_RDONLY); /* not closed on exec */
 	struct starter *starter = start(NULL, NULL);
 	struct run r;
 
-	(void)unused;
 	/* The listing itself has one. */
 	run_shell(starter, "cd /proc/self/fd && echo *", &r);
 	assert_string_equal(r.said, "0 1 2 3\n");
@@ -119,13 +113,11 @@ it_has_no_descriptor_of_ours(void **unused)
 	starter_free(starter);
 }
 
-static void
-what_the_service_manager_said_is_not_for_it(void **unused)
+TEST(what_the_service_manager_said_is_not_for_it)
 {
 	struct starter *starter;
 	struct run r;
 
-	(void)unused;
 	setenv("NOTIFY_SOCKET", "/run/notify", 1);
 	setenv("OTHER", "yes", 1);
 	starter = start(NULL, NULL);
@@ -142,15 +134,13 @@ may_only(struct starter_program *program, void *ctx, struct error *err)
 	    error_set(err, EPERM, "not that one");
 }
 
-static void
-only_what_may_be_started_is(void **unused)
+TEST(only_what_may_be_started_is)
 {
 	char allowed[] = "/bin/sh";
 	struct starter *starter = start(may_only, allowed);
 	struct starter_program other = { .path = "/bin/true" };
 	struct run r;
 
-	(void)unused;
 	run_shell(starter, "echo yes", &r);
 	assert_string_equal(r.said, "yes\n");
 	strcpy(allowed, "/no"); /* what we change it does not see */
@@ -176,8 +166,7 @@ may_otherwise(struct starter_program *program, void *ctx, struct error *err)
 	return true;
 }
 
-static void
-how_it_is_started_the_starter_decides(void **unused)
+TEST(how_it_is_started_the_starter_decides)
 {
 	char *const argv[] = { (char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
 		(char *)(uintptr_t)"echo $A$B; pwd", NULL };
@@ -189,20 +178,17 @@ how_it_is_started_the_starter_decides(void **unused)
 	struct starter *starter = start(may_otherwise, NULL);
 	struct run r;
 
-	(void)unused;
 	run(starter, &program, &r);
 	assert_string_equal(r.said, "of the starter\n/\n");
 	starter_free(starter);
 }
 
-static void
-what_cannot_be_run_is_told_and_leaves_no_child(void **unused)
+TEST(what_cannot_be_run_is_told_and_leaves_no_child)
 {
 	struct starter_program missing = { .path = "/nonexistent/program" };
 	struct starter *starter = start(NULL, NULL);
 	struct run r;
 
-	(void)unused;
 	run(starter, &missing, &r);
 	assert_int_equal(r.status, -1);
 	assert_int_equal(r.err.code, ENOENT);
@@ -210,8 +196,7 @@ what_cannot_be_run_is_told_and_leaves_no_child(void **unused)
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
-static void
-too_much_is_refused(void **unused)
+TEST(too_much_is_refused)
 {
 	static char *words[STARTER_MAX_WORDS + 2];
 	struct starter_program program = { .path = "/bin/true", .argv = words };
@@ -219,7 +204,6 @@ too_much_is_refused(void **unused)
 	char *large = calloc(1, STARTER_MAX_BYTES + 1);
 	struct run r;
 
-	(void)unused;
 	for (size_t i = 0; i <= STARTER_MAX_WORDS; i++)
 		words[i] = (char *)(uintptr_t)"x";
 	run(starter, &program, &r);
@@ -266,8 +250,7 @@ may_if_interrupted(
 	return program->path != NULL;
 }
 
-static void
-a_signal_meanwhile_does_no_harm(void **unused)
+TEST(a_signal_meanwhile_does_no_harm)
 {
 	struct sigaction action = { .sa_handler = on_signal,
 		.sa_flags = SA_RESTART };
@@ -275,7 +258,6 @@ a_signal_meanwhile_does_no_harm(void **unused)
 	struct starter *starter;
 	struct run r;
 
-	(void)unused;
 	signals = mmap(NULL, sizeof(*signals), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	sigaction(SIGUSR1, &action, NULL);
@@ -303,15 +285,13 @@ write_from_a_sandbox(const char *path)
 	_exit(r.status != 0);
 }
 
-static void
-what_it_starts_is_not_in_our_sandbox(void **unused)
+TEST(what_it_starts_is_not_in_our_sandbox)
 {
 	char path[] = "/tmp/test_starter.XXXXXX";
 	struct stat st;
 	int status;
 	pid_t pid;
 
-	(void)unused;
 	close(mkstemp(path));
 	pid = fork();
 	if (pid == 0)
@@ -338,13 +318,11 @@ leave_orphans(void)
 	_exit(starter_run(start(NULL, NULL), &program, &err) == -1);
 }
 
-static void
-all_ends_with_us(void **unused)
+TEST(all_ends_with_us)
 {
 	pid_t pid;
 	int status;
 
-	(void)unused;
 	alarm(60);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	pid = fork();
@@ -358,14 +336,12 @@ all_ends_with_us(void **unused)
 	assert_int_equal(waitpid(-1, &status, 0), -1);
 }
 
-static void
-a_starter_that_is_stopped_ends_as_well(void **unused)
+TEST(a_starter_that_is_stopped_ends_as_well)
 {
 	struct starter *starter = start(NULL, NULL);
 	FILE *children = fopen("/proc/thread-self/children", "r");
 	int pid;
 
-	(void)unused;
 	alarm(60);
 	assert_non_null(children);
 	assert_int_equal(fscanf(children, "%d", &pid), 1);
@@ -379,21 +355,5 @@ a_starter_that_is_stopped_ends_as_well(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    a_program_is_our_child_and_gets_what_it_was_given),
-		cmocka_unit_test(it_has_no_descriptor_of_ours),
-		cmocka_unit_test(what_the_service_manager_said_is_not_for_it),
-		cmocka_unit_test(only_what_may_be_started_is),
-		cmocka_unit_test(how_it_is_started_the_starter_decides),
-		cmocka_unit_test(
-		    what_cannot_be_run_is_told_and_leaves_no_child),
-		cmocka_unit_test(too_much_is_refused),
-		cmocka_unit_test(a_signal_meanwhile_does_no_harm),
-		cmocka_unit_test(what_it_starts_is_not_in_our_sandbox),
-		cmocka_unit_test(a_starter_that_is_stopped_ends_as_well),
-		cmocka_unit_test(all_ends_with_us),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

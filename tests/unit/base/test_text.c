@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: ISC */
+/* Texts and numbers: escaping, reading, and what is printed for people. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/text.h"
 
-static void
-foreign_bytes_are_escaped_and_cut(void **unused)
+#include "unit/test.h"
+
+TEST(foreign_bytes_are_escaped_and_cut)
 {
 	static const struct {
 		const char *in;
@@ -31,8 +28,7 @@ foreign_bytes_are_escaped_and_cut(void **unused)
 		{ "abcdef", 6, 4, "..." },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char out[16];
 
 		text_escape(out, cases[i].size, cases[i].in, cases[i].len);
@@ -40,40 +36,34 @@ foreign_bytes_are_escaped_and_cut(void **unused)
 	}
 }
 
-static void
-only_whole_numbers_in_range_are_numbers(void **unused)
+TEST(only_whole_numbers_in_range_are_numbers)
 {
 	static const char *const bad[] = { "", " 1", "1 ", "-1", "+1", "0x1",
 		"1.0", "18446744073709551616", "99999999999999999999", "101" };
 	uint64_t n = 7;
 
-	(void)unused;
 	assert_true(text_number("0", 0, 100, &n) && n == 0);
 	assert_true(text_number("100", 0, 100, &n) && n == 100);
 	assert_true(text_number("18446744073709551615", 0, UINT64_MAX, &n));
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT(bad); i++)
 		assert_false(text_number(bad[i], 0, 100, &n));
 }
 
-static void
-words_are_split_at_blanks(void **unused)
+TEST(words_are_split_at_blanks)
 {
 	char line[] = "  one\ttwo  three ";
 	char *rest = line;
 
-	(void)unused;
 	assert_string_equal(text_word(&rest), "one");
 	assert_string_equal(text_word(&rest), "two");
 	assert_string_equal(text_word(&rest), "three");
 	assert_null(text_word(&rest));
 }
 
-static void
-hex_and_times_have_one_form(void **unused)
+TEST(hex_and_times_have_one_form)
 {
 	char hex[9], when[TEXT_TIME_SIZE];
 
-	(void)unused;
 	text_hex(hex, (const unsigned char *)"\x00\x0f\xA5\xff", 4);
 	assert_string_equal(hex, "000fa5ff");
 	assert_true(text_is_hex("00Ff", 4));
@@ -82,8 +72,7 @@ hex_and_times_have_one_form(void **unused)
 	assert_string_equal(text_time(when, 0), "1970-01-01T00:00:00Z");
 }
 
-static void
-lengths_of_time_are_rough(void **unused)
+TEST(lengths_of_time_are_rough)
 {
 	static const struct {
 		uint64_t seconds;
@@ -100,15 +89,13 @@ lengths_of_time_are_rough(void **unused)
 	};
 	char text[32];
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_string_equal(
 		    text_seconds(text, sizeof(text), cases[i].seconds),
 		    cases[i].text);
 }
 
-static void
-a_duration_is_told_in_two_units(void **unused)
+TEST(a_duration_is_told_in_two_units)
 {
 	static const struct {
 		uint64_t seconds;
@@ -129,8 +116,7 @@ a_duration_is_told_in_two_units(void **unused)
 	};
 	char text[32];
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_string_equal(
 		    text_duration(text, sizeof(text), cases[i].seconds),
 		    cases[i].text);
@@ -141,14 +127,5 @@ a_duration_is_told_in_two_units(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(foreign_bytes_are_escaped_and_cut),
-		cmocka_unit_test(only_whole_numbers_in_range_are_numbers),
-		cmocka_unit_test(words_are_split_at_blanks),
-		cmocka_unit_test(hex_and_times_have_one_form),
-		cmocka_unit_test(lengths_of_time_are_rough),
-		cmocka_unit_test(a_duration_is_told_in_two_units),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

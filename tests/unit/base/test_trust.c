@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: ISC */
+/* Which files are trusted, in a folder that is made for each test. */
 #include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/path_error.h"
 #include "base/remedy.h"
 #include "base/trust.h"
+
+#include "unit/test.h"
 
 #define OTHER 65534 /* somebody else, also to root */
 
@@ -58,6 +56,8 @@ leave(void **state)
 	return system(command);
 }
 
+#define FOLDER_TEST(name) TEST_WITH(name, enter, leave)
+
 /* 0, or the code of the error; for a name below "in" */
 static int
 opened(const char *name, struct error *err)
@@ -79,14 +79,12 @@ open_code(const char *name)
 	return opened(name, &err);
 }
 
-static void
-names_lead_to_files_of_the_folder(void **unused)
+FOLDER_TEST(names_lead_to_files_of_the_folder)
 {
 	struct stat st;
 	struct error err;
 	int fd = trust_open(NULL, "out/c", &st, &err);
 
-	(void)unused;
 	assert_int_equal(open_code("a"), 0);
 	assert_int_equal(open_code("sub/b"), 0);
 	assert_int_equal(open_code("none"), ENOENT);
@@ -95,12 +93,10 @@ names_lead_to_files_of_the_folder(void **unused)
 	close(fd);
 }
 
-static void
-no_name_and_no_link_leads_out_of_it(void **unused)
+FOLDER_TEST(no_name_and_no_link_leads_out_of_it)
 {
 	char path[100];
 
-	(void)unused;
 	snprintf(path, sizeof(path), "%s/out/c", top);
 	assert_int_equal(symlink("a", "in/within"), 0);
 	assert_int_equal(symlink("../out/c", "in/beside"), 0);
@@ -116,8 +112,7 @@ no_name_and_no_link_leads_out_of_it(void **unused)
 }
 
 /* Each message names the part of the path that is at fault. */
-static void
-what_is_wrong_with_a_path_is_named(void **unused)
+FOLDER_TEST(what_is_wrong_with_a_path_is_named)
 {
 	static const struct {
 		const char *name, *says;
@@ -140,24 +135,22 @@ what_is_wrong_with_a_path_is_named(void **unused)
 	char name[300];
 	struct error err;
 
-	(void)unused;
 	assert_int_equal(symlink("../out/c", "in/beside"), 0);
 	assert_int_equal(symlink("round", "in/round"), 0);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		print_message("  %s\n", cases[i].name);
 		assert_int_equal(opened(cases[i].name, &err), cases[i].code);
-		assert_non_null(strstr(err.text, cases[i].says));
+		assert_contains(err.text, cases[i].says);
 	}
 	assert_int_equal(open_code("sub/../a"), 0);
 	memset(name, 'x', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	assert_int_equal(opened(name, &err), ENAMETOOLONG);
 	assert_false(trust_folder("in/a", &err));
-	assert_non_null(strstr(err.text, "in/a is a file, not a folder"));
+	assert_contains(err.text, "in/a is a file, not a folder");
 }
 
-static void
-what_a_system_call_says_of_a_path_is_explained(void **unused)
+FOLDER_TEST(what_a_system_call_says_of_a_path_is_explained)
 {
 	static const struct {
 		int code;
@@ -178,17 +171,15 @@ what_a_system_call_says_of_a_path_is_explained(void **unused)
 	};
 	struct error err;
 
-	(void)unused;
 	assert_int_equal(symlink("sub", "in/link"), 0);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		assert_false(path_error(&err, cases[i].code, cases[i].path));
 		assert_int_equal(err.code, cases[i].code);
 		assert_string_equal(err.text, cases[i].text);
 	}
 }
 
-static void
-what_others_may_write_to_is_refused(void **unused)
+FOLDER_TEST(what_others_may_write_to_is_refused)
 {
 	static const struct {
 		const char *path;
@@ -197,22 +188,19 @@ what_others_may_write_to_is_refused(void **unused)
 		{ "in/sub", "sub/b" } };
 	struct error err;
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		assert_int_equal(chmod(cases[i].path, 0757), 0);
 		assert_int_equal(opened(cases[i].opens, &err), EBADMSG);
-		assert_non_null(strstr(err.text, "everybody may write to "));
+		assert_contains(err.text, "everybody may write to ");
 		assert_int_equal(chmod(cases[i].path, 0755), 0);
 		assert_int_equal(opened(cases[i].opens, &err), 0);
 	}
 }
 
-static void
-our_own_group_may_write_and_another_may_not(void **unused)
+FOLDER_TEST(our_own_group_may_write_and_another_may_not)
 {
 	struct error err;
 
-	(void)unused;
 	assert_int_equal(chmod("in/a", 0664), 0);
 	assert_int_equal(open_code("a"), 0);
 	if (chown("in/a", (uid_t)-1, OTHER) != 0)
@@ -221,32 +209,28 @@ our_own_group_may_write_and_another_may_not(void **unused)
 	assert_int_equal(open_code("a"), 0);
 	assert_int_equal(chmod("in/a", 0664), 0);
 	assert_int_equal(opened("a", &err), EBADMSG);
-	assert_non_null(strstr(err.text, "group 65534 may write to in/a"));
+	assert_contains(err.text, "group 65534 may write to in/a");
 }
 
-static void
-what_belongs_to_somebody_else_is_refused(void **unused)
+FOLDER_TEST(what_belongs_to_somebody_else_is_refused)
 {
 	struct error err;
 
-	(void)unused;
 	if (chown("in/a", OTHER, (gid_t)-1) != 0)
 		skip();
 	assert_int_equal(opened("a", &err), EBADMSG);
-	assert_non_null(strstr(err.text, "belongs to uid 65534"));
+	assert_contains(err.text, "belongs to user id 65534");
 	assert_int_equal(chown("in/a", 0, (gid_t)-1), 0);
 	assert_int_equal(chown("in", OTHER, (gid_t)-1), 0);
 	assert_int_equal(open_code("a"), EBADMSG);
 }
 
 /* What a member of the group copies to a folder that is set-group-id. */
-static void
-what_a_member_has_given_our_group_is_believed(void **unused)
+FOLDER_TEST(what_a_member_has_given_our_group_is_believed)
 {
 	gid_t mine = getegid();
 	int given, other;
 
-	(void)unused;
 	if (chown("in/a", OTHER, 4242) != 0 || setegid(4242) != 0)
 		skip();
 	given = open_code("a");
@@ -256,14 +240,12 @@ what_a_member_has_given_our_group_is_believed(void **unused)
 	assert_int_equal(other, EBADMSG);
 }
 
-static void
-a_pipe_is_opened_without_waiting(void **unused)
+FOLDER_TEST(a_pipe_is_opened_without_waiting)
 {
 	struct stat st;
 	struct error err;
 	int fd;
 
-	(void)unused;
 	assert_int_equal(mkfifo("in/pipe", 0600), 0);
 	fd = trust_open("in", "pipe", &st, &err);
 	assert_int_not_equal(fd, -1);
@@ -272,8 +254,7 @@ a_pipe_is_opened_without_waiting(void **unused)
 }
 
 /* For a user 7 of the group 8, which is called "ours", and is in 9 too. */
-static void
-a_command_puts_all_of_it_right(void **unused)
+TEST(a_command_puts_all_of_it_right)
 {
 	static const gid_t other[] = { 9 };
 	static const struct trust_user user = { 7, 8, other, 1, "ours", false };
@@ -300,8 +281,7 @@ a_command_puts_all_of_it_right(void **unused)
 		{ 0, 8, S_IFDIR | 0710, REMEDY_LIST, "-x", "chmod g+rx '-x'" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct stat st = { .st_uid = cases[i].uid,
 			.st_gid = cases[i].gid,
 			.st_mode = cases[i].mode };
@@ -317,8 +297,7 @@ a_command_puts_all_of_it_right(void **unused)
 }
 
 /* Whose mode is that of the whole machine, or of a person. */
-static void
-nobody_is_told_to_change_a_folder_of_all(void **unused)
+TEST(nobody_is_told_to_change_a_folder_of_all)
 {
 	static const struct {
 		const char *path;
@@ -340,8 +319,7 @@ nobody_is_told_to_change_a_folder_of_all(void **unused)
 		{ "images", 0755, false },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct stat st = { .st_mode = S_IFDIR | cases[i].mode };
 
 		if (remedy_is_common(&st, cases[i].path) != cases[i].is_common)
@@ -349,24 +327,8 @@ nobody_is_told_to_change_a_folder_of_all(void **unused)
 	}
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
-
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(names_lead_to_files_of_the_folder),
-		TEST(what_is_wrong_with_a_path_is_named),
-		TEST(what_a_system_call_says_of_a_path_is_explained),
-		TEST(no_name_and_no_link_leads_out_of_it),
-		TEST(what_others_may_write_to_is_refused),
-		TEST(our_own_group_may_write_and_another_may_not),
-		TEST(what_belongs_to_somebody_else_is_refused),
-		TEST(what_a_member_has_given_our_group_is_believed),
-		TEST(a_pipe_is_opened_without_waiting),
-		cmocka_unit_test(a_command_puts_all_of_it_right),
-		cmocka_unit_test(nobody_is_told_to_change_a_folder_of_all),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: ISC */
+/* reflashd.conf: each key, its default, its limits and its mistakes. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include <arpa/inet.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "core/config/configuration.h"
+
+#include "unit/test.h"
 
 /* A configuration of one text that is all right. */
 static struct config *
@@ -68,13 +66,11 @@ printed(const struct config *config)
 	return text;
 }
 
-static void
-every_key_has_a_default(void **unused)
+TEST(every_key_has_a_default)
 {
 	struct config *config = config_of("");
 	struct in_addr in;
 
-	(void)unused;
 	assert_int_equal(config->policy_directories.count, 2);
 	assert_string_equal(config->control_group, "reflashd");
 	assert_int_equal(config->backend, CONFIG_BACKEND_AUTO);
@@ -95,16 +91,15 @@ every_key_has_a_default(void **unused)
 	assert_int_equal(config->unlock_timeout_sec, 180);
 	assert_int_equal(config->backoff_sec, 30);
 	inet_pton(AF_INET, "172.31.255.255", &in);
-	assert_true(match_nets_has(&config->allow_networks, in));
+	assert_true(networks_has(&config->allow_networks, in));
 	inet_pton(AF_INET, "127.0.0.1", &in);
-	assert_false(match_nets_has(&config->allow_networks, in));
+	assert_false(networks_has(&config->allow_networks, in));
 	inet_pton(AF_INET, "169.254.169.254", &in);
-	assert_false(match_nets_has(&config->allow_networks, in));
+	assert_false(networks_has(&config->allow_networks, in));
 	config_free(config);
 }
 
-static void
-lists_add_up_and_single_values_are_replaced(void **unused)
+TEST(lists_add_up_and_single_values_are_replaced)
 {
 	struct config *config = config_of("[Discovery]\n"
 					  "Interfaces=eth0 eth1\n"
@@ -118,7 +113,6 @@ lists_add_up_and_single_values_are_replaced(void **unused)
 					  "[Server]\n"
 					  "Port=81\n");
 
-	(void)unused;
 	assert_int_equal(config->interfaces.count, 3);
 	assert_string_equal(config->interfaces.items[2], "wlan0");
 	/* The first value takes the place of the default. */
@@ -128,8 +122,7 @@ lists_add_up_and_single_values_are_replaced(void **unused)
 	config_free(config);
 }
 
-static void
-an_empty_value_goes_back_to_the_default(void **unused)
+TEST(an_empty_value_goes_back_to_the_default)
 {
 	struct config *config = config_of("[Discovery]\n"
 					  "Interfaces=eth0\n"
@@ -149,7 +142,6 @@ an_empty_value_goes_back_to_the_default(void **unused)
 					  "ImageDirectory=\n");
 	struct config *standard = config_of("");
 
-	(void)unused;
 	assert_int_equal(config->interfaces.count, 1);
 	assert_string_equal(config->interfaces.items[0], "eth1");
 	assert_int_equal(config->allow_networks.count, 3);
@@ -161,8 +153,7 @@ an_empty_value_goes_back_to_the_default(void **unused)
 	config_free(config);
 }
 
-static void
-a_drop_in_goes_on_top(void **unused)
+TEST(a_drop_in_goes_on_top)
 {
 	struct config *config =
 	    config_of("[Discovery]\nInterfaces=eth0\n[Server]\nPort=80\n");
@@ -170,7 +161,6 @@ a_drop_in_goes_on_top(void **unused)
 	    "[Discovery]\nInterfaces=eth1\n[Server]\nPort=81\n";
 	struct problems problems = { 0 };
 
-	(void)unused;
 	config_parse(config, more, strlen(more), "g", &problems);
 	assert_int_equal(problems.count, 0);
 	assert_int_equal(config->interfaces.count, 2);
@@ -178,8 +168,15 @@ a_drop_in_goes_on_top(void **unused)
 	config_free(config);
 }
 
-static void
-times_and_truths_have_many_forms(void **unused)
+TEST(three_requeries_without_an_answer_are_silence)
+{
+	struct config *config = config_of("[Discovery]\nRequerySec=40s\n");
+
+	assert_int_equal(config_silence_ms(config), 120000);
+	config_free(config);
+}
+
+TEST(times_and_truths_have_many_forms)
 {
 	static const struct {
 		const char *text;
@@ -201,8 +198,7 @@ times_and_truths_have_many_forms(void **unused)
 	static const char *const no[] = { "no", "false", "off", "0", "FALSE" };
 	char text[64];
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct config *config;
 
 		snprintf(text, sizeof(text), "[Limits]\nStallSec=%s\n",
@@ -211,7 +207,7 @@ times_and_truths_have_many_forms(void **unused)
 		assert_int_equal(config->stall_sec, cases[i].seconds);
 		config_free(config);
 	}
-	for (size_t i = 0; i < 2 * sizeof(yes) / sizeof(yes[0]); i++) {
+	for (size_t i = 0; i < 2 * COUNT(yes); i++) {
 		struct config *config;
 
 		snprintf(text, sizeof(text), "[Server]\nCheckSource=%s\n",
@@ -222,8 +218,7 @@ times_and_truths_have_many_forms(void **unused)
 	}
 }
 
-static void
-devices_are_addresses_with_port_and_id(void **unused)
+TEST(devices_are_addresses_with_port_and_id)
 {
 	struct config *config = config_of("[Discovery]\n"
 					  "Device=192.168.1.23\n"
@@ -232,7 +227,6 @@ devices_are_addresses_with_port_and_id(void **unused)
 	const struct config_device *devices = config->devices.items;
 	char address[INET_ADDRSTRLEN];
 
-	(void)unused;
 	assert_int_equal(config->devices.count, 3);
 	assert_int_equal(devices[0].port, CONFIG_DEVICE_PORT);
 	assert_string_equal(devices[0].id, "");
@@ -245,8 +239,7 @@ devices_are_addresses_with_port_and_id(void **unused)
 }
 
 /* Each mistake has its sentence, with its line. */
-static void
-every_mistake_is_told_with_its_line(void **unused)
+TEST(every_mistake_is_told_with_its_line)
 {
 	static const char text[] = "Port=80\n"
 				   "[Server\n"
@@ -265,37 +258,57 @@ every_mistake_is_told_with_its_line(void **unused)
 				   "[Limits] ; of patience\n"
 				   "StallSec=never\n"
 				   "[Paths]\n"
-				   "StateDirectory=var\n";
+				   "StateDirectory=var\n"
+				   "[Server]\n"
+				   "CheckSource=yes # always\n";
 	static const char *const want[] = {
-		"f:1: Port=80: outside of any section; put a [Section] line"
-		" above it",
-		"f:2: [Server: the ] behind the section's name is missing",
+		"f:1: Port=80: outside of any section; put a line such as "
+		"[Flash] above it",
+		"f:2: [Server: the ] after the section's name is missing; "
+		"write for example [Flash]",
 		"f:4: there is no Prot= in [Server]; did you mean Port=?",
-		"f:5: Port=80000: not a whole number from 1 to 65535 (the TCP"
-		" port that devices fetch their image from)",
-		"f:6: CheckSource=perhaps: neither yes nor no",
+		"f:5: Port=80000: write a whole number from 1 to 65535 (the "
+		"TCP port that devices download their image from)",
+		"f:6: CheckSource=perhaps: write yes or no",
 		"f:7: StallSec= does not belong in [Server]; move it to"
 		" [Limits]",
 		"f:8: there is no section [Sever]; did you mean [Server]?",
-		"f:11: Backend=avahy: not one of auto, avahi, embedded, none;"
-		" did you mean avahi?",
-		"f:12: AllowNetworks=192.168.1.7/24: 192.168.1.7/24 means no"
-		" network of /24; write 192.168.1.0/24 for all of it, or leave"
-		" the /24 out",
-		"f:13: RequerySec=2 fortnights: not a time from 1 to 86400"
-		" seconds, such as 90 or 1min 30s (how often the LAN is asked"
-		" again)",
-		"f:14: Device=10.0.0.1:0: 0 is not a port; it is a number from "
-		"1"
-		" to 65535",
-		"f:15: [Limits] ; of patience: nothing may stand behind the ];"
-		" a comment needs a line of its own",
-		"f:18: StateDirectory=var: not an absolute path; it must begin"
-		" with a /",
+		"f:11: Backend=avahy: write one of auto, avahi, embedded, "
+		"none; did you mean avahi?",
+		"f:12: AllowNetworks=192.168.1.7/24: 192.168.1.7/24 is no "
+		"network of /24; write 192.168.1.0/24 for all of it, or leave "
+		"the /24 out",
+		"f:13: RequerySec=2 fortnights: write a time from 1 to 86400 "
+		"seconds, such as 90 or 1min 30s (how often the LAN is asked "
+		"again)",
+		"f:14: Device=10.0.0.1:0: 0 is not a port; write a number from "
+		"1 to 65535, such as 8081",
+		"f:15: [Limits] ; of patience: nothing may follow the ]; a "
+		"comment needs a line of its own",
+		"f:18: StateDirectory=var: not an absolute path; write one "
+		"such as /var/lib/reflashd",
+		"f:20: CheckSource=yes # always: write yes or no; a comment "
+		"stands on a line of its own",
 	};
 
-	(void)unused;
-	assert_problems(text, want, sizeof(want) / sizeof(want[0]));
+	assert_problems(text, want, COUNT(want));
+}
+
+/* It is no mistake, as names may have such a character. */
+TEST(a_comment_behind_a_value_is_doubted)
+{
+	static const char text[] = "[Paths]\nControlGroup=ops # of us\n"
+				   "ImageDirectory=/srv/a#b\n";
+	struct problems problems = { 0 };
+	struct config *config = config_new();
+
+	config_parse(config, text, strlen(text), "f", &problems);
+	assert_int_equal(problems.count, 0);
+	assert_int_equal(config->options.doubts.count, 1);
+	assert_string_equal(config->options.doubts.text[0],
+	    "f:2: ControlGroup=ops # of us: a comment stands on a line of its "
+	    "own: this one counts as a part of the value");
+	config_free(config);
 }
 
 /* The path of a socket has 107 bytes. */
@@ -303,8 +316,7 @@ every_mistake_is_told_with_its_line(void **unused)
 #define FIFTY		TEN TEN TEN TEN TEN
 #define SOCKET_TOO_LONG "[Paths]\nControlSocket=/" FIFTY FIFTY "0123456\n"
 
-static void
-no_bad_value_gets_through(void **unused)
+TEST(no_bad_value_gets_through)
 {
 	static const char *const bad[] = {
 		"[Paths]\nPolicyDirectories=/a b\n",
@@ -345,8 +357,7 @@ no_bad_value_gets_through(void **unused)
 		"[Server]\nport=80\n",
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT(bad); i++) {
 		struct problems problems = problems_of(bad[i]);
 
 		if (problems.count != 1)
@@ -357,8 +368,7 @@ no_bad_value_gets_through(void **unused)
 	}
 }
 
-static void
-what_is_just_allowed_gets_through(void **unused)
+TEST(what_is_just_allowed_gets_through)
 {
 	static const char *const good[] = {
 		"[Server]\nAdvertiseAddress=192.168.1.2\n",
@@ -369,8 +379,7 @@ what_is_just_allowed_gets_through(void **unused)
 		"[Discovery]\nAllowNetworks=!10.0.0.1 10.0.0.0/8\n",
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+	for (size_t i = 0; i < COUNT(good); i++) {
 		struct problems problems = problems_of(good[i]);
 
 		if (problems.count != 0)
@@ -379,14 +388,12 @@ what_is_just_allowed_gets_through(void **unused)
 }
 
 /* Beside other mistakes, too: all of them are told. */
-static void
-what_does_not_go_together_is_told_beside_other_mistakes(void **unused)
+TEST(what_does_not_go_together_is_told_beside_other_mistakes)
 {
 	struct problems problems =
 	    problems_of("[Server]\nAdvertiseAddress=0.0.0.0\nProt=1\n"
 			"MaxConnections=10\nMaxConnectionsPerAddress=11\n");
 
-	(void)unused;
 	assert_int_equal(problems.count, 3);
 	assert_memory_equal(problems.text[0], "f:3: ", 5);
 	assert_memory_equal(problems.text[1], "f:2: ", 5);
@@ -395,29 +402,25 @@ what_does_not_go_together_is_told_beside_other_mistakes(void **unused)
 }
 
 /* Who only lowers the common limit need not know of the other. */
-static void
-a_default_is_no_mistake(void **unused)
+TEST(a_default_is_no_mistake)
 {
 	struct config *config = config_of("[Server]\nMaxConnections=8\n");
 	char *text = printed(config);
 
-	(void)unused;
 	assert_int_equal(config->max_connections_per_address, 8);
-	assert_non_null(strstr(text, "\n# f:2\nMaxConnectionsPerAddress=8\n"));
+	assert_contains(text, "\n# f:2\nMaxConnectionsPerAddress=8\n");
 	free(text);
 	config_free(config);
 	config_free(NULL);
 }
 
 /* The value counts that the file no longer has: it has no place in it. */
-static void
-a_reload_that_takes_a_key_back_is_named(void **unused)
+TEST(a_reload_that_takes_a_key_back_is_named)
 {
 	struct config *old = config_of("[Server]\nPort=9999\n");
 	struct config *fresh = config_of("");
 	struct problems out = { 0 };
 
-	(void)unused;
 	config_doubt_start(old, fresh, false, &out);
 	assert_int_equal(out.count, 1);
 	assert_string_equal(out.text[0],
@@ -427,8 +430,7 @@ a_reload_that_takes_a_key_back_is_named(void **unused)
 	config_free(old);
 }
 
-static void
-what_a_reload_cannot_change_is_named(void **unused)
+TEST(what_a_reload_cannot_change_is_named)
 {
 	static const struct {
 		const char *text;
@@ -440,7 +442,7 @@ what_a_reload_cannot_change_is_named(void **unused)
 		    { "f:2: Port=9999 takes effect after: systemctl restart "
 		      "reflashd" } },
 		{ "[Server]\nPort=9999\n", true,
-		    { "Port=9999 does not count: the socket unit has the "
+		    { "Port=9999 has no effect: the socket unit sets the "
 		      "address" } },
 		{ "[Server]\nMaxConnections=99\n[Limits]\nStallSec=9\n", false,
 		    { NULL } },
@@ -454,8 +456,7 @@ what_a_reload_cannot_change_is_named(void **unused)
 	};
 	struct config *old = config_of("");
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct config *fresh = config_of(cases[i].text);
 		struct problems out = { 0 };
 		size_t n = 0;
@@ -463,7 +464,7 @@ what_a_reload_cannot_change_is_named(void **unused)
 		config_doubt_start(old, fresh, cases[i].given, &out);
 		for (; n < 5 && cases[i].said[n] != NULL; n++) {
 			assert_true(n < out.count);
-			assert_non_null(strstr(out.text[n], cases[i].said[n]));
+			assert_contains(out.text[n], cases[i].said[n]);
 		}
 		assert_int_equal(out.count, n);
 		problems_fini(&out);
@@ -472,8 +473,7 @@ what_a_reload_cannot_change_is_named(void **unused)
 	config_free(old);
 }
 
-static void
-what_is_printed_reads_back_as_the_same(void **unused)
+TEST(what_is_printed_reads_back_as_the_same)
 {
 	struct config *config = config_of("[Paths]\n"
 					  "PolicyDirectories=/a /b\n"
@@ -489,19 +489,18 @@ what_is_printed_reads_back_as_the_same(void **unused)
 	char *text = printed(config), *again, *line, *rest, *kept;
 	struct config *copy = config_of(text);
 
-	(void)unused;
-	assert_non_null(strstr(text, "\n# f:2\nPolicyDirectories=/a /b\n"));
-	assert_non_null(strstr(text,
+	assert_contains(text, "\n# f:2\nPolicyDirectories=/a /b\n");
+	assert_contains(text,
 	    "\n# f:5 and below\nDevice=10.0.0.1:8081 1000a05bf6\n"
-	    "Device=10.0.0.1:9\n"));
-	assert_non_null(strstr(text, "\nMaxConnections=1024\n"));
-	assert_non_null(strstr(text, "\n# f:11\nStallSec=120\n"));
+	    "Device=10.0.0.1:9\n");
+	assert_contains(text, "\nMaxConnections=1024\n");
+	assert_contains(text, "\n# f:11\nStallSec=120\n");
 	again = printed(copy);
 	kept = rest = again;
 	/* Only the places differ. */
 	while ((line = strsep(&rest, "\n")) != NULL)
 		if (*line != '#')
-			assert_non_null(strstr(text, line));
+			assert_contains(text, line);
 	free(kept);
 	free(text);
 	config_free(copy);
@@ -563,15 +562,13 @@ sample_of(const struct option_table *table)
 	return text;
 }
 
-static void
-the_shipped_file_is_the_table(void **unused)
+TEST(the_shipped_file_is_the_table)
 {
 	char *file = read_whole("etc/reflashd.conf");
 	char *sample = sample_of(config_table());
 	const char *start = strstr(file, "\n[Paths]");
 	struct config *config = config_of(file);
 
-	(void)unused;
 	assert_non_null(start);
 	assert_string_equal(start, sample);
 	config_free(config);
@@ -596,8 +593,7 @@ is_good(const char *section, const char *key, const char *value)
 	return good;
 }
 
-static void
-each_number_has_its_limits(void **unused)
+TEST(each_number_has_its_limits)
 {
 	static const struct {
 		const char *section, *key;
@@ -622,8 +618,7 @@ each_number_has_its_limits(void **unused)
 		{ "Limits", "BackoffSec", 1, 86400 },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		for (long step = -1; step <= 1; step++) {
 			char value[24];
 
@@ -640,8 +635,7 @@ each_number_has_its_limits(void **unused)
 		}
 }
 
-static void
-each_text_has_its_limit(void **unused)
+TEST(each_text_has_its_limit)
 {
 	static const struct {
 		const char *section, *key;
@@ -656,8 +650,7 @@ each_text_has_its_limit(void **unused)
 		{ "Discovery", "Interfaces", 15, 'x' },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		for (size_t len = cases[i].most - 1; len <= cases[i].most + 1;
 		    len++) {
 			char text[1100];
@@ -675,26 +668,5 @@ each_text_has_its_limit(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_just_allowed_gets_through),
-		cmocka_unit_test(a_reload_that_takes_a_key_back_is_named),
-		cmocka_unit_test(every_key_has_a_default),
-		cmocka_unit_test(lists_add_up_and_single_values_are_replaced),
-		cmocka_unit_test(an_empty_value_goes_back_to_the_default),
-		cmocka_unit_test(a_drop_in_goes_on_top),
-		cmocka_unit_test(times_and_truths_have_many_forms),
-		cmocka_unit_test(devices_are_addresses_with_port_and_id),
-		cmocka_unit_test(every_mistake_is_told_with_its_line),
-		cmocka_unit_test(no_bad_value_gets_through),
-		cmocka_unit_test(
-		    what_does_not_go_together_is_told_beside_other_mistakes),
-		cmocka_unit_test(a_default_is_no_mistake),
-		cmocka_unit_test(what_a_reload_cannot_change_is_named),
-		cmocka_unit_test(what_is_printed_reads_back_as_the_same),
-		cmocka_unit_test(the_shipped_file_is_the_table),
-		cmocka_unit_test(each_number_has_its_limits),
-		cmocka_unit_test(each_text_has_its_limit),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

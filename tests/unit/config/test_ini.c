@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: ISC */
+/* The lines, sections and values of a configuration file. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "core/config/ini.h"
+
+#include "unit/test.h"
 
 /* Everything that was called back, one "line [section] key=value|" each. */
 static void
@@ -46,8 +44,7 @@ check(const char *text, size_t len, const char *want, const char *mistake)
 	problems_fini(&problems);
 }
 
-static void
-files_are_read_as_systemd_reads_them(void **unused)
+TEST(files_are_read_as_systemd_reads_them)
 {
 	static const struct {
 		const char *text, *seen;
@@ -75,75 +72,83 @@ files_are_read_as_systemd_reads_them(void **unused)
 		    "1[A]|2[A]k=gr\xc3\xbc\xc3\x9f|" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		check(
 		    cases[i].text, strlen(cases[i].text), cases[i].seen, NULL);
 }
 
-static void
-a_mistake_is_told_and_the_rest_is_read(void **unused)
+TEST(a_mistake_is_told_and_the_rest_is_read)
 {
 	static const struct {
 		const char *text, *seen, *mistake;
 	} cases[] = {
 		{ "[A\nk=v\n[B]\nl=w\n", "3[B]|4[B]l=w|",
-		    "f:1: [A: the ] behind the section's name is missing" },
-		{ "[]\nk=v\n", "", "f:1: []: the section has no name" },
+		    "f:1: [A: the ] after the section's name is missing; write "
+		    "for example [Flash]" },
+		{ "[]\nk=v\n", "",
+		    "f:1: []: the section has no name; write for example "
+		    "[Flash]" },
 		{ "[A] # why\nk=v\n", "",
-		    "f:1: [A] # why: nothing may stand behind the ];"
-		    " a comment needs a line of its own" },
+		    "f:1: [A] # why: nothing may follow the ]; a comment needs "
+		    "a line of its own" },
 		{ "k=v\n[A]\n", "2[A]|",
-		    "f:1: k=v: outside of any section; put a [Section] line"
-		    " above it" },
+		    "f:1: k=v: outside of any section; put a line such as "
+		    "[Flash] above it" },
 		{ "[A]\nword\nk=v\n", "1[A]|3[A]k=v|",
-		    "f:2: word: neither [Section] nor Key=value" },
+		    "f:2: word: neither [Section] nor Key=value; a comment "
+		    "begins with #" },
 		{ "[A]\n =v\nk=v\n", "1[A]|3[A]k=v|",
-		    "f:2: =v: the key in front of the = is missing" },
+		    "f:2: =v: there is no key before the =; write for example "
+		    "Action=flash" },
 		{ "[A]\nk=\xff\n", "1[A]|",
-		    "f:2: the line is not valid UTF-8" },
+		    "f:2: the line is not valid UTF-8; save the file as "
+		    "UTF-8" },
 		{ "[A]\nk=\xc0\xaf\n", "1[A]|",
-		    "f:2: the line is not valid UTF-8" },
+		    "f:2: the line is not valid UTF-8; save the file as "
+		    "UTF-8" },
 		{ "[A]\nk=\033[31m\n", "1[A]|",
-		    "f:2: there is a control character in the line" },
+		    "f:2: there is a control character in the line; type the "
+		    "line anew" },
 		{ "[A]\n\x01k=v\nk=w\n", "1[A]|3[A]k=w|",
-		    "f:2: there is a control character in the line" },
+		    "f:2: there is a control character in the line; type the "
+		    "line anew" },
 		{ "[A]\nk=\x1fv\n", "1[A]|",
-		    "f:2: there is a control character in the line" },
+		    "f:2: there is a control character in the line; type the "
+		    "line anew" },
 		{ "[A]\nk=\x7fv\n", "1[A]|",
-		    "f:2: there is a control character in the line" },
+		    "f:2: there is a control character in the line; type the "
+		    "line anew" },
 		{ "[A]\nx", "1[A]|",
-		    "f:2: x: neither [Section] nor Key=value" },
+		    "f:2: x: neither [Section] nor Key=value; a comment begins "
+		    "with #" },
 		{ "\\", "",
-		    "f:1: the file ends in a line that is to be continued" },
+		    "f:1: the last line ends in a \\, but no line follows; "
+		    "delete the \\" },
 		{ "[A]\n# \xff in a comment\nk=v\\", "1[A]|",
-		    "f:3: the file ends in a line that is to be continued" },
+		    "f:3: the last line ends in a \\, but no line follows; "
+		    "delete the \\" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		check(cases[i].text, strlen(cases[i].text), cases[i].seen,
 		    cases[i].mistake);
 	check("[A]\nk=\0v\n", 9, "",
-	    "f:1: this is not a text file: there is a NUL byte at offset 6");
+	    "f:1: this is not a text file: there is a NUL byte at offset 6; "
+	    "save it as plain text");
 }
 
-static void
-what_stands_behind_the_end_is_not_read(void **unused)
+TEST(what_stands_behind_the_end_is_not_read)
 {
-	(void)unused;
 	check("[A]\nk=v\n  x=y", 9, "1[A]|2[A]k=v|", NULL);
 	/* A blank line ends what was to be continued; a comment would not. */
 	check("[A]\nk=v\\\n #", 10, "1[A]|2[A]k=v|", NULL);
 }
 
-static void
-a_line_may_have_4096_bytes_and_no_more(void **unused)
+TEST(a_line_may_have_4096_bytes_and_no_more)
 {
 	static char text[2 * INI_MAX_LINE], want[2 * INI_MAX_LINE];
 	int n;
 
-	(void)unused;
 	n = snprintf(text, sizeof(text), "[A]\nk=%0*d\n", INI_MAX_LINE - 2, 0);
 	snprintf(want, sizeof(want), "1[A]|2[A]k=%0*d|", INI_MAX_LINE - 2, 0);
 	check(text, (size_t)n, want, NULL);
@@ -159,12 +164,5 @@ a_line_may_have_4096_bytes_and_no_more(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(files_are_read_as_systemd_reads_them),
-		cmocka_unit_test(a_mistake_is_told_and_the_rest_is_read),
-		cmocka_unit_test(what_stands_behind_the_end_is_not_read),
-		cmocka_unit_test(a_line_may_have_4096_bytes_and_no_more),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: ISC */
+/* Window=: when a policy may flash, over midnight and daylight saving. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include <time.h>
 
 #include "core/config/window.h"
+
+#include "unit/test.h"
 
 static struct windows
 windows_of(const char *text)
@@ -41,8 +39,7 @@ set_zone(const char *zone)
 	tzset();
 }
 
-static void
-the_end_is_not_in_it(void **unused)
+TEST(the_end_is_not_in_it)
 {
 	static const struct {
 		const char *windows;
@@ -69,8 +66,7 @@ the_end_is_not_in_it(void **unused)
 		{ "01:00-02:00 03:00-04:00", 3, 30, true },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct windows list = windows_of(cases[i].windows);
 		struct tm tm = { .tm_hour = cases[i].hour,
 			.tm_min = cases[i].minute };
@@ -81,8 +77,7 @@ the_end_is_not_in_it(void **unused)
 	}
 }
 
-static void
-what_is_no_window_is_told(void **unused)
+TEST(what_is_no_window_is_told)
 {
 	static const char *const bad[] = { "1:00-5:00", "01:00", "01:00-",
 		"01:00-05:00x", "01:60-05:00", "24:00-05:00", "01:00-24:01",
@@ -90,8 +85,7 @@ what_is_no_window_is_told(void **unused)
 		"00:00-00:00", "01:00 - 05:00", "-", "01:00-02:00 x",
 		"01:0:-05:00", "01:1/-05:00", "0::00-05:00", "1/:00-05:00" };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT(bad); i++) {
 		struct windows list = { 0 };
 		struct error err = { 0 };
 
@@ -105,8 +99,7 @@ what_is_no_window_is_told(void **unused)
  * Berlin put the clock from 02:00 to 03:00 at 2026-03-29 01:00 UTC and from
  * 03:00 to 02:00 at 2026-10-25 01:00 UTC.
  */
-static void
-the_next_opening_is_right_over_midnight_and_dst(void **unused)
+TEST(the_next_opening_is_right_over_midnight_and_dst)
 {
 	static const struct {
 		const char *windows, *now, *next;
@@ -136,9 +129,8 @@ the_next_opening_is_right_over_midnight_and_dst(void **unused)
 		{ "01:00-02:00", "2026-10-25 00:30:00", "2026-10-26 00:00:00" },
 	};
 
-	(void)unused;
 	set_zone("Europe/Berlin");
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct windows list = windows_of(cases[i].windows);
 
 		assert_int_equal(
@@ -148,8 +140,7 @@ the_next_opening_is_right_over_midnight_and_dst(void **unused)
 }
 
 /* Against the slow way, which needs no thought: minute by minute. */
-static void
-no_minute_of_a_year_is_missed(void **unused)
+TEST(no_minute_of_a_year_is_missed)
 {
 	static const char *const zones[] = { "Europe/Berlin", "America/Lima",
 		"Australia/Lord_Howe" };
@@ -158,7 +149,6 @@ no_minute_of_a_year_is_missed(void **unused)
 	const time_t step = 17 * 60 + 7, year = 366 * 24 * 3600;
 	time_t start = utc("2026-01-01 00:00:00");
 
-	(void)unused;
 	for (size_t i = 0; i < 12; i++) {
 		struct windows list = windows_of(texts[i % 4]);
 		time_t open = start;
@@ -181,13 +171,5 @@ no_minute_of_a_year_is_missed(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_end_is_not_in_it),
-		cmocka_unit_test(what_is_no_window_is_told),
-		cmocka_unit_test(
-		    the_next_opening_is_right_over_midnight_and_dst),
-		cmocka_unit_test(no_minute_of_a_year_is_missed),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: ISC */
+/* The requests of reflashctl: which are read, and how others are refused. */
 #include "config.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "base/suggest.h"
 #include "core/control/ctlproto.h"
+
+#include "unit/test.h"
 
 static int
 parse(const char *line)
@@ -33,8 +32,7 @@ parse(const char *line)
 	return 0;
 }
 
-static void
-requests_are_read_strictly(void **unused)
+TEST(requests_are_read_strictly)
 {
 	static const struct {
 		const char *line;
@@ -77,21 +75,18 @@ requests_are_read_strictly(void **unused)
 		{ "{\"a\":[[[[[[[[]]]]]]]]}", EPROTO },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		if (parse(cases[i].line) != cases[i].code)
 			fail_msg("%s: %d", cases[i].line, parse(cases[i].line));
 }
 
-static void
-what_a_request_asks_for_is_handed_on(void **unused)
+TEST(what_a_request_asks_for_is_handed_on)
 {
 	static const char line[] = "{\"v\":1,\"do\":\"flash\",\"args\":{"
 				   "\"id\":\"a\",\"again\":true}}";
 	struct ctl_request request;
 	struct error err;
 
-	(void)unused;
 	assert_true(ctl_request_parse(line, strlen(line), &request, &err));
 	assert_string_equal(ctl_arg_text(request.args, "id"), "a");
 	assert_null(ctl_arg_text(request.args, "image"));
@@ -102,8 +97,7 @@ what_a_request_asks_for_is_handed_on(void **unused)
 	assert_null(request.command);
 }
 
-static void
-an_argument_too_many_is_told_with_those_that_there_are(void **unused)
+TEST(an_argument_too_many_is_told_with_those_that_there_are)
 {
 	static const struct {
 		const char *line, *told;
@@ -115,25 +109,22 @@ an_argument_too_many_is_told_with_those_that_there_are(void **unused)
 		    "it takes: id" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct ctl_request request;
 		struct error err;
 
 		assert_false(ctl_request_parse(
 		    cases[i].line, strlen(cases[i].line), &request, &err));
 		assert_int_equal(err.code, EINVAL);
-		assert_non_null(strstr(err.text, cases[i].told));
+		assert_contains(err.text, cases[i].told);
 	}
 }
 
-static void
-size_and_depth_are_bounded(void **unused)
+TEST(size_and_depth_are_bounded)
 {
 	static const char head[] = "{\"v\":1,\"do\":\"status\",\"x\":\"";
 	char *line = xcalloc(1, CTL_MAX_LINE + 2);
 
-	(void)unused;
 	memset(line, ' ', CTL_MAX_LINE + 1);
 	memcpy(line, head, sizeof(head) - 1);
 	memcpy(line + CTL_MAX_LINE - 2, "\"}", 2);
@@ -151,14 +142,12 @@ size_and_depth_are_bounded(void **unused)
 	    0);
 }
 
-static void
-a_long_argument_is_refused(void **unused)
+TEST(a_long_argument_is_refused)
 {
 	char text[CTL_MAX_TEXT + 2];
 	struct ctl_request request;
 	struct error err;
 
-	(void)unused;
 	memset(text, 'a', sizeof(text));
 	for (size_t len = CTL_MAX_TEXT; len <= CTL_MAX_TEXT + 1; len++) {
 		json_auto_t *root = ctl_request_new(
@@ -175,19 +164,40 @@ a_long_argument_is_refused(void **unused)
 	}
 }
 
-/* Holds for commands that are not written yet. */
-static void
-every_command_can_be_asked(void **unused)
+/* Return the arguments that a command needs, and no others. */
+static json_t *
+needed_arguments(const struct ctl_command *command)
 {
-	(void)unused;
+	static const struct {
+		const char *name, *value;
+	} texts[] = { { "id", "1000a05bf6" }, { "name", "a.bin" },
+		{ "sha256", "5c1a" } };
+	json_t *args = json_object();
+	char words[64];
+
+	snprintf(words, sizeof(words), " %s ", command->args);
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		char word[16];
+
+		snprintf(word, sizeof(word), " %s ", texts[i].name);
+		if (strstr(words, word) != NULL)
+			json_object_set_new(
+			    args, texts[i].name, json_string(texts[i].value));
+	}
+	if (strstr(words, " size ") != NULL)
+		json_object_set_new(args, "size", json_integer(1));
+	return args;
+}
+
+/* Holds for commands that are not written yet. */
+TEST(every_command_can_be_asked)
+{
 	for (enum ctl_id id = 0; id < CTL_COUNT; id++) {
 		const struct ctl_command *command = ctl_command_get(id);
 		struct ctl_request request;
 		struct error err;
-		json_auto_t *root = ctl_request_new(id,
-		    strncmp(command->args, "id", 2) == 0
-			? json_pack("{s:s}", "id", "1000a05bf6")
-			: NULL);
+		json_auto_t *root =
+		    ctl_request_new(id, needed_arguments(command));
 		char *line = json_dumps(root, JSON_COMPACT);
 
 		assert_ptr_equal(ctl_command_find(command->word), command);
@@ -200,15 +210,13 @@ every_command_can_be_asked(void **unused)
 	}
 }
 
-static void
-answers_keep_their_fixed_keys(void **unused)
+TEST(answers_keep_their_fixed_keys)
 {
 	struct error err;
 	json_auto_t *done =
 	    ctl_done_new(json_pack("{s:b,s:i}", "ok", 0, "n", 3));
 	json_auto_t *failed = NULL, *odd = NULL;
 
-	(void)unused;
 	assert_true(json_is_true(json_object_get(done, "ok")));
 	assert_int_equal(json_integer_value(json_object_get(done, "n")), 3);
 
@@ -227,8 +235,7 @@ answers_keep_their_fixed_keys(void **unused)
 	assert_int_equal(ctl_code_find("EWHAT"), EIO);
 }
 
-static void
-the_meant_word_is_suggested(void **unused)
+TEST(the_meant_word_is_suggested)
 {
 	static const char *const words[] = { "status", "devices", "show",
 		"plan", "pause", "resume", "reload", "retry" };
@@ -249,8 +256,7 @@ the_meant_word_is_suggested(void **unused)
 	const char *close[3] = { NULL, NULL, "untouched" };
 	size_t found = 99;
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *got = suggest_word(cases[i].typed, words, 8);
 
 		if (cases[i].meant == NULL)
@@ -284,8 +290,7 @@ the_meant_word_is_suggested(void **unused)
 }
 
 /* Eight deep is deep enough, whatever it is made of. */
-static void
-nesting_has_its_limit(void **unused)
+TEST(nesting_has_its_limit)
 {
 	static const struct {
 		const char *note;
@@ -303,8 +308,7 @@ nesting_has_its_limit(void **unused)
 		{ "[\"]\",[[[[[[[]]]]]]]]", EPROTO },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *line = xasprintf(
 		    "{\"v\":1,\"do\":\"status\",\"note\":%s}", cases[i].note);
 
@@ -314,8 +318,7 @@ nesting_has_its_limit(void **unused)
 	}
 }
 
-static void
-each_code_has_its_name(void **unused)
+TEST(each_code_has_its_name)
 {
 	static const struct {
 		int code;
@@ -341,8 +344,7 @@ each_code_has_its_name(void **unused)
 #undef X
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		assert_string_equal(
 		    ctl_code_name(cases[i].code), cases[i].name);
 		assert_int_equal(ctl_code_find(cases[i].name), cases[i].code);
@@ -351,8 +353,7 @@ each_code_has_its_name(void **unused)
 	assert_int_equal(ctl_code_find("EXDEV"), EIO);
 }
 
-static void
-what_an_argument_must_be_is_said(void **unused)
+TEST(what_an_argument_must_be_is_said)
 {
 	static const char *const cases[][2] = {
 		{ "{\"v\":1,\"do\":\"show\",\"args\":{\"id\":1}}",
@@ -360,10 +361,17 @@ what_an_argument_must_be_is_said(void **unused)
 		{ "{\"v\":1,\"do\":\"flash\",\"args\":{\"id\":\"a\","
 		  "\"again\":\"yes\"}}",
 		    "argument again is not a boolean" },
+		{ "{\"v\":1,\"do\":\"image-add\",\"args\":{\"name\":\"a\","
+		  "\"sha256\":\"\",\"size\":\"1\"}}",
+		    "argument size is not a whole number" },
+		{ "{\"v\":1,\"do\":\"image-add\",\"args\":{\"name\":\"a\","
+		  "\"sha256\":\"\",\"size\":1.5}}",
+		    "argument size is not a whole number" },
+		{ "{\"v\":1,\"do\":\"image-add\",\"args\":{\"name\":\"a\"}}",
+		    "image-add needs the argument sha256" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct ctl_request request;
 		struct error err;
 
@@ -373,8 +381,25 @@ what_an_argument_must_be_is_said(void **unused)
 	}
 }
 
-static void
-slips_are_counted(void **unused)
+TEST(numbers_texts_and_flags_of_a_request_are_found)
+{
+	static const char line[] =
+	    "{\"v\":1,\"do\":\"image-add\",\"args\":{\"name\":\"a.bin\","
+	    "\"sha256\":\"5c1a\",\"size\":504848,\"replace\":true}}";
+	struct ctl_request request;
+	struct error err;
+
+	assert_true(ctl_request_parse(line, strlen(line), &request, &err));
+	assert_int_equal(request.command->id, CTL_IMAGE_ADD);
+	assert_true(request.command->admin);
+	assert_string_equal(ctl_arg_text(request.args, "name"), "a.bin");
+	assert_int_equal(ctl_arg_number(request.args, "size"), 504848);
+	assert_int_equal(ctl_arg_number(request.args, "name"), 0);
+	assert_true(ctl_arg_flag(request.args, "replace"));
+	ctl_request_fini(&request);
+}
+
+TEST(slips_are_counted)
 {
 	static const struct {
 		const char *a, *b;
@@ -396,8 +421,7 @@ slips_are_counted(void **unused)
 		{ "abcdef", "ghijkl", 6 },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		assert_int_equal(suggest_distance(cases[i].a, cases[i].b),
 		    cases[i].distance);
 		assert_int_equal(suggest_distance(cases[i].b, cases[i].a),
@@ -405,12 +429,11 @@ slips_are_counted(void **unused)
 	}
 }
 
-static void
-a_word_is_meant_that_is_the_nearest_alone(void **unused)
+TEST(a_word_is_meant_that_is_the_nearest_alone)
 {
 	static const char *const words[] = { "status", "devices", "plan",
 		"pause", "history", "monitor", "resume" };
-	const size_t count = sizeof(words) / sizeof(words[0]);
+	const size_t count = COUNT(words);
 	static const char *const cases[][2] = {
 		{ "status", "status" },
 		{ "stauts", "status" },
@@ -426,8 +449,7 @@ a_word_is_meant_that_is_the_nearest_alone(void **unused)
 		{ "xyz", NULL },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *found = suggest_word(cases[i][0], words, count);
 
 		print_message("  %s\n", cases[i][0]);
@@ -441,14 +463,12 @@ a_word_is_meant_that_is_the_nearest_alone(void **unused)
 	    suggest_word("pan", (const char *const[]){ "pin", "pen" }, 2));
 }
 
-static void
-a_beginning_is_completed_where_one_fits(void **unused)
+TEST(a_beginning_is_completed_where_one_fits)
 {
 	static const char *const ids[] = { "1000a05bf6", "1000a05bf7",
 		"1000b00001", "1000a0" };
 	size_t found = 99;
 
-	(void)unused;
 	assert_int_equal(suggest_complete("1000b", ids, 4, &found), 1);
 	assert_int_equal(found, 2);
 	assert_int_equal(suggest_complete("1000A05BF6", ids, 4, &found), 1);
@@ -462,23 +482,5 @@ a_beginning_is_completed_where_one_fits(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(requests_are_read_strictly),
-		cmocka_unit_test(what_a_request_asks_for_is_handed_on),
-		cmocka_unit_test(
-		    an_argument_too_many_is_told_with_those_that_there_are),
-		cmocka_unit_test(size_and_depth_are_bounded),
-		cmocka_unit_test(a_long_argument_is_refused),
-		cmocka_unit_test(every_command_can_be_asked),
-		cmocka_unit_test(answers_keep_their_fixed_keys),
-		cmocka_unit_test(the_meant_word_is_suggested),
-		cmocka_unit_test(nesting_has_its_limit),
-		cmocka_unit_test(each_code_has_its_name),
-		cmocka_unit_test(what_an_argument_must_be_is_said),
-		cmocka_unit_test(slips_are_counted),
-		cmocka_unit_test(a_word_is_meant_that_is_the_nearest_alone),
-		cmocka_unit_test(a_beginning_is_completed_where_one_fits),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,38 +1,37 @@
 /* SPDX-License-Identifier: ISC */
+/* What the daemon reports of a device, as JSON. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/text.h"
+#include "base/memory.h"
 #include "core/control/report.h"
 #include "core/device/device_json.h"
 #include "core/state/message.h"
 
 #include "unit/fixture.h"
+#include "unit/test.h"
 
-#define WHEN	 1700000000 /* 2023-11-14T22:13:20Z */
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define WHEN 1700000000 /* 2023-11-14T22:13:20Z */
 
 /* Exactly these keys; a ? behind one says that it may be null. */
-static const char *const device_keys[] = { "id", "name?", "address?", "port",
-	"mac?", "type?", "firmware?", "encrypted", "present", "state",
+static const char *const device_keys[] = { "id", "label?", "name?", "address?",
+	"port", "mac?", "type?", "firmware?", "encrypted", "present", "state",
 	"reason?", "detail?", "advice?", "policy?", "image?", "progress?",
-	"attempt", "attempts", "since", NULL };
+	"attempt", "attempts", "since", "flashable?", "note", "attention?",
+	"access_point?", "page?", "rssi?", "weak", NULL };
 static const char *const image_keys[] = { "name", "sha256", "size", "kind",
-	NULL };
+	"version?", "label?", NULL };
 static const char *const progress_keys[] = { "bytes", "total", "percent",
 	"rate", NULL };
-static const char *const plan_keys[] = { "id", "action", "image?", "policy?",
+static const char *const plan_keys[] = { "id", "label?", "attention?", "action",
+	"image?", "sha256?", "image_version?", "image_label?", "policy?",
 	"reason?", "detail?", "advice?", NULL };
-static const char *const history_keys[] = { "time", "device", "state",
-	"reason?", "detail?", "policy?", "image?", "sha256?", "bytes",
-	"seconds", NULL };
+static const char *const history_keys[] = { "time", "device", "label?", "state",
+	"reason?", "detail?", "policy?", "image?", "sha256?", "image_version?",
+	"image_label?", "who?", "bytes", "seconds", NULL };
 
 static void
 assert_shape(const json_t *root, const char *const *keys)
@@ -59,33 +58,43 @@ assert_shape(const json_t *root, const char *const *keys)
 static void
 assert_json(json_t *root, const char *text)
 {
-	json_t *want = json_loads(text, 0, NULL);
+	json_auto_t *want = json_loads(text, 0, NULL);
 
 	assert_non_null(want);
 	if (!json_equal(root, want))
 		fail_msg("%s", json_dumps(root, 0));
-	json_decref(want);
 	json_decref(root);
 }
 
-/* ---- devices ----------------------------------------------------------- */
-
+/* Check the text under a key; NULL: it is null. */
 static void
-of_a_device_that_is_not_known_everything_is_null(void **unused)
+assert_text(const json_t *root, const char *key, const char *want)
 {
-	struct device *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
+	const char *text = json_string_value(json_object_get(root, key));
 
-	(void)unused;
+	if (want == NULL)
+		assert_null(text);
+	else
+		assert_string_equal(text, want);
+}
+
+TEST(of_a_device_that_is_not_known_everything_is_null)
+{
+	device_auto *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
+
 	device->since = WHEN;
 	assert_json(report_device(device),
-	    "{\"id\":\"1000a05bf6\",\"name\":null,\"address\":null,"
+	    "{\"id\":\"1000a05bf6\",\"label\":null,\"name\":null,\"address\":"
+	    "null,"
 	    "\"port\":8081,\"mac\":null,\"type\":null,\"firmware\":null,"
 	    "\"encrypted\":false,\"present\":false,\"state\":\"seen\","
 	    "\"reason\":null,\"detail\":null,\"advice\":null,"
 	    "\"policy\":null,\"image\":null,\"progress\":null,"
 	    "\"attempt\":0,\"attempts\":0,"
-	    "\"since\":\"2023-11-14T22:13:20Z\"}");
-	device_free(device);
+	    "\"since\":\"2023-11-14T22:13:20Z\","
+	    "\"flashable\":null,\"note\":\"not here now\","
+	    "\"attention\":null,\"access_point\":null,\"page\":null,"
+	    "\"rssi\":null,\"weak\":false}");
 }
 
 static struct device *
@@ -95,49 +104,104 @@ busy_device(void)
 
 	fixture_end(device, "50-mini", SHA_A, STATE_DOWNLOADING, WHEN);
 	text_copy(device->name, sizeof(device->name), "eWeLink_" FIXTURE_ID);
-	text_copy(device->mac, sizeof(device->mac), "d0:27:00:11:22:33");
-	device->bytes = 4096;
-	device->rate = 22000;
+	text_copy(
+	    device->place.mac, sizeof(device->place.mac), "d0:27:00:11:22:33");
+	device->download.bytes = 4096;
+	device->download.rate = 22000;
+	device->facts.rssi = -81;
 	return device;
 }
 
-static void
-of_a_device_at_work_everything_is_told(void **unused)
+/* The advice for a device now, or NULL; until it is asked again. */
+static const char *
+told(const struct device *device)
 {
-	struct device *device = busy_device();
+	static char text[ADVICE_SIZE];
 
-	(void)unused;
+	return report_advice(device, text);
+}
+
+static const char *
+advice_for(const struct device *device, enum reason reason)
+{
+	static char text[ADVICE_SIZE];
+
+	return report_advice_of(device, reason, text);
+}
+
+TEST(of_a_device_at_work_everything_is_told)
+{
+	device_auto *device = busy_device();
+
+	xreplace(&device->label,
+	    "K\xc3\xbc"
+	    "che");
 	assert_json(report_device(device),
-	    "{\"id\":\"1000a05bf6\",\"name\":\"eWeLink_1000a05bf6\","
+	    "{\"id\":\"1000a05bf6\",\"label\":\"K\xc3\xbc"
+	    "che\",\"name\":\"eWeLink_1000a05bf6\","
 	    "\"address\":\"192.168.1.23\",\"port\":8081,"
 	    "\"mac\":\"d0:27:00:11:22:33\",\"type\":\"diy_plug\","
 	    "\"firmware\":\"3.6.0\",\"encrypted\":false,\"present\":true,"
 	    "\"state\":\"downloading\",\"reason\":null,\"detail\":null,"
 	    "\"advice\":null,\"policy\":\"50-mini\","
 	    "\"image\":{\"name\":\"lite.bin\",\"sha256\":\"" SHA_A "\","
-	    "\"size\":500000,\"kind\":\"tasmota\"},"
+	    "\"size\":500000,\"kind\":\"tasmota\","
+	    "\"version\":\"9.5.0\",\"label\":\"Tasmota 9.5.0 lite\"},"
 	    "\"progress\":{\"bytes\":4096,\"total\":500000,\"percent\":0,"
 	    "\"rate\":22000},\"attempt\":1,\"attempts\":3,"
-	    "\"since\":\"2023-11-14T22:13:20Z\"}");
-	device_free(device);
+	    "\"since\":\"2023-11-14T22:13:20Z\","
+	    "\"flashable\":true,\"note\":\"is being flashed\","
+	    "\"attention\":null,\"access_point\":null,\"page\":null,"
+	    "\"rssi\":-81,\"weak\":true}");
 }
 
-static void
-no_state_hold_or_reason_changes_the_shape(void **unused)
+TEST(a_new_firmware_has_its_page)
 {
-	struct device *device = busy_device();
+	static const struct {
+		enum state state;
+		enum reason reason;
+		const char *kind, *access_point, *page;
+	} cases[] = {
+		{ STATE_SEEN, REASON_NONE, "tasmota", NULL, NULL },
+		{ STATE_DOWNLOADING, REASON_NONE, "tasmota", NULL, NULL },
+		{ STATE_FLASHED, REASON_NONE, "tasmota", "tasmota_112233-0563",
+		    "http://192.168.4.1" },
+		{ STATE_FLASHED, REASON_NONE, "esphome", NULL, NULL },
+		{ STATE_VERIFIED, REASON_NONE, "tasmota", NULL,
+		    "http://192.168.1.23/" },
+		{ STATE_VERIFIED, REASON_NONE, "esphome", NULL, NULL },
+		{ STATE_FAILED, REASON_FINISH_FAILED, "tasmota", NULL,
+		    "http://192.168.1.23/" },
+		{ STATE_FAILED, REASON_NOT_SEEN_AGAIN, "tasmota", NULL, NULL },
+	};
 
-	(void)unused;
-	for (enum state state = 0; state < STATE_COUNT; state++)
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		device_auto *device = busy_device();
+		json_auto_t *root;
+
+		device->state = cases[i].state;
+		device->reason = cases[i].reason;
+		strcpy(device->attempt.image.kind, cases[i].kind);
+		root = report_device(device);
+		assert_text(root, "access_point", cases[i].access_point);
+		assert_text(root, "page", cases[i].page);
+	}
+}
+
+TEST(no_state_hold_or_reason_changes_the_shape)
+{
+	device_auto *device = busy_device();
+
+	for (enum state each = 0; each < STATE_COUNT; each++)
 		for (enum reason r = REASON_NONE; r < REASON_COUNT; r++) {
 			json_t *root, *image, *progress;
 
-			device_restore(device, state, WHEN);
+			device_restore(device, each, WHEN);
 			device->reason = r;
-			device->hold = state == STATE_HELD
+			device->hold = each == STATE_HELD
 			    ? (enum hold)(r % HOLD_COUNT)
 			    : HOLD_NONE;
-			device->has_image = r % 2;
+			device->attempt.has_image = r % 2;
 			root = report_device(device);
 			assert_shape(root, device_keys);
 			image = json_object_get(root, "image");
@@ -148,11 +212,9 @@ no_state_hold_or_reason_changes_the_shape(void **unused)
 				assert_shape(progress, progress_keys);
 			json_decref(root);
 		}
-	device_free(device);
 }
 
-static void
-the_reason_is_what_it_waits_for_or_failed_of(void **unused)
+TEST(the_reason_is_what_it_waits_for_or_failed_of)
 {
 	static const struct {
 		enum state state;
@@ -182,9 +244,8 @@ the_reason_is_what_it_waits_for_or_failed_of(void **unused)
 		{ STATE_FLASHED, HOLD_NONE, REASON_NONE, NULL, true },
 		{ STATE_VERIFIED, HOLD_NONE, REASON_NONE, NULL, false },
 	};
-	struct device *device = busy_device();
+	device_auto *device = busy_device();
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		device_restore(device, cases[i].state, WHEN);
 		device->hold = cases[i].hold;
@@ -194,28 +255,30 @@ the_reason_is_what_it_waits_for_or_failed_of(void **unused)
 		else
 			assert_string_equal(
 			    report_reason(device), cases[i].token);
-		assert_int_equal(
-		    report_advice(device) != NULL, cases[i].advice);
+		assert_int_equal(told(device) != NULL, cases[i].advice);
 		if (cases[i].advice && cases[i].state != STATE_FLASHED)
-			assert_string_equal(report_advice(device),
-			    reason_advice(cases[i].reason));
+			assert_string_equal(
+			    told(device), advice_for(device, cases[i].reason));
 		assert_non_null(report_sentence(device));
 	}
 	device_restore(device, STATE_SEEN, WHEN);
-	device->encrypted = true;
+	device->facts.encrypted = true;
 	assert_string_equal(
-	    report_advice(device), reason_advice(REASON_NOT_DIY_MODE));
-	device->encrypted = false;
+	    told(device), advice_for(device, REASON_NOT_DIY_MODE));
+	device->facts.encrypted = false;
 	device_restore(device, STATE_FAILED, WHEN);
 	device->reason = REASON_NOT_SEEN_AGAIN;
-	assert_non_null(strstr(report_advice(device), "tasmota-..."));
-	text_copy(device->image.kind, sizeof(device->image.kind), "esphome");
-	assert_non_null(strstr(report_advice(device), "YAML"));
-	text_copy(device->image.kind, sizeof(device->image.kind), "tasmota");
+	assert_contains(told(device), "(tasmota-112233-");
+	text_copy(device->attempt.image.kind,
+	    sizeof(device->attempt.image.kind), "esphome");
+	assert_contains(told(device), "YAML");
+	text_copy(device->attempt.image.kind,
+	    sizeof(device->attempt.image.kind), "tasmota");
 	device_restore(device, STATE_FLASHED, WHEN);
-	assert_non_null(strstr(report_advice(device), "access point"));
-	text_copy(device->image.kind, sizeof(device->image.kind), "esphome");
-	assert_null(report_advice(device));
+	assert_contains(told(device), "access point");
+	text_copy(device->attempt.image.kind,
+	    sizeof(device->attempt.image.kind), "esphome");
+	assert_null(told(device));
 	device_restore(device, STATE_FAILED, WHEN);
 	device->reason = REASON_STALLED;
 	assert_string_equal(
@@ -225,12 +288,10 @@ the_reason_is_what_it_waits_for_or_failed_of(void **unused)
 	assert_string_equal(report_sentence(device), hold_meaning(HOLD_SOAK));
 	device_restore(device, STATE_SEEN, WHEN);
 	assert_string_equal(report_sentence(device), state_meaning(STATE_SEEN));
-	device_free(device);
 }
 
 /* An attempt is kept in mind while its device is away, and no longer. */
-static void
-an_absent_device_is_told_what_its_attempt_came_to(void **unused)
+TEST(an_absent_device_is_told_what_its_attempt_came_to)
 {
 	static const struct {
 		enum state state;
@@ -248,9 +309,8 @@ an_absent_device_is_told_what_its_attempt_came_to(void **unused)
 		{ STATE_PROBING, HOLD_ABSENT, REASON_STALLED, false,
 		    REASON_NONE },
 	};
-	struct device *device = busy_device();
+	device_auto *device = busy_device();
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *advice;
 
@@ -258,15 +318,52 @@ an_absent_device_is_told_what_its_attempt_came_to(void **unused)
 		device->hold = cases[i].hold;
 		device->reason = REASON_NONE;
 		device->kept.reason = cases[i].kept;
-		device->damaged = cases[i].damaged;
-		advice = report_advice(device);
+		device->attempt.damaged = cases[i].damaged;
+		advice = told(device);
 		if (cases[i].advice == REASON_NONE)
 			assert_null(advice);
 		else
 			assert_string_equal(
-			    advice, reason_advice(cases[i].advice));
+			    advice, advice_for(device, cases[i].advice));
 	}
-	device_free(device);
+}
+
+/* What may be typed names this very device, and nothing stands for a name. */
+TEST(an_advice_names_the_device_and_nothing_is_left_to_fill_in)
+{
+	static const char *const words[] = { " ID", "<id>", "ADDRESS", "POLICY",
+		"tasmota-...", "FILE", "NAME", "PORT" };
+	device_auto *device = busy_device();
+
+	text_copy(device->policy, sizeof(device->policy), "50-mini");
+	for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++)
+		for (size_t i = 0; i < COUNT(words); i++)
+			if (strstr(advice_for(device, r), words[i]) != NULL)
+				fail_msg(
+				    "%s: %s", words[i], advice_for(device, r));
+	assert_contains(advice_for(device, REASON_STALLED), "blinks");
+	assert_contains(
+	    advice_for(device, REASON_NEVER_FETCHED), "Open TCP port 8270 ");
+	assert_contains(advice_for(device, REASON_TRIED_BEFORE),
+	    "reflashctl retry " FIXTURE_ID);
+	assert_contains(advice_for(device, REASON_NOT_DIY_MODE),
+	    "point ITEAD-" FIXTURE_ID " (");
+	assert_contains(
+	    advice_for(device, REASON_WRONG_FIRMWARE), "http://192.168.1.23");
+	xreplace(&device->label, "hall");
+	assert_contains(
+	    advice_for(device, REASON_TRIED_BEFORE), "reflashctl retry hall");
+	/* A shell would take these for something else. */
+	xreplace(&device->label, "the hall");
+	assert_contains(advice_for(device, REASON_TRIED_BEFORE),
+	    "reflashctl retry " FIXTURE_ID);
+	xreplace(&device->label, "-hall");
+	assert_contains(advice_for(device, REASON_TRIED_BEFORE),
+	    "reflashctl retry " FIXTURE_ID);
+	/* Without an address there is none to name. */
+	device->place.has_address = false;
+	assert_contains(
+	    advice_for(device, REASON_WRONG_FIRMWARE), "http://ADDRESS");
 }
 
 static const char *
@@ -275,8 +372,7 @@ text_in(const json_t *root, const char *key)
 	return json_string_value(json_object_get(root, key));
 }
 
-static void
-the_detail_is_what_explains_the_state(void **unused)
+TEST(the_detail_is_what_explains_the_state)
 {
 	static const struct {
 		enum state state;
@@ -294,9 +390,8 @@ the_detail_is_what_explains_the_state(void **unused)
 		{ STATE_FINISHING, false, "", "c", "c", "c" },
 	};
 	const struct decision nothing = { .what = DECIDE_NOTHING };
-	struct device *device = busy_device();
+	device_auto *device = busy_device();
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		json_t *root, *plan;
 
@@ -305,11 +400,11 @@ the_detail_is_what_explains_the_state(void **unused)
 		    cases[i].state == STATE_FINISHING ? REASON_FINISH_NOT_READY
 						      : REASON_NONE,
 		    "d");
-		device->encrypted = cases[i].encrypted;
-		text_copy(
-		    device->no_info, sizeof(device->no_info), cases[i].no_info);
-		text_copy(
-		    device->cut_off, sizeof(device->cut_off), cases[i].cut_off);
+		device->facts.encrypted = cases[i].encrypted;
+		text_copy(device->facts.no_info, sizeof(device->facts.no_info),
+		    cases[i].no_info);
+		text_copy(device->place.cut_off, sizeof(device->place.cut_off),
+		    cases[i].cut_off);
 		root = report_device(device);
 		plan = report_plan(device, &nothing);
 		assert_string_equal(text_in(root, "detail"), cases[i].detail);
@@ -317,50 +412,41 @@ the_detail_is_what_explains_the_state(void **unused)
 		json_decref(root);
 		json_decref(plan);
 	}
-	device_free(device);
 }
 
 /* What this machine broke off is not answered by looking at the device. */
-static void
-an_excused_attempt_advises_nothing_about_the_device(void **unused)
+TEST(an_excused_attempt_advises_nothing_about_the_device)
 {
-	struct device *device = busy_device();
+	device_auto *device = busy_device();
 
-	(void)unused;
 	device_restore(device, STATE_HELD, WHEN);
 	device->hold = HOLD_BACKOFF;
 	device_blame(device, REASON_STALLED, "d");
-	assert_string_equal(
-	    report_advice(device), reason_advice(REASON_STALLED));
+	assert_string_equal(told(device), advice_for(device, REASON_STALLED));
 	assert_string_equal(
 	    report_message(device), message_of_reason(REASON_STALLED));
-	device->is_excused = true;
-	assert_non_null(
-	    strstr(report_advice(device), "The device is not to blame"));
-	assert_null(strstr(report_advice(device), "Wi-Fi"));
+	device->attempt.is_excused = true;
+	assert_contains(told(device), "The device is not to blame");
+	assert_null(strstr(told(device), "Wi-Fi"));
 	assert_string_equal(
 	    report_message(device), message_of_hold(HOLD_BACKOFF));
-	device->damaged = true;
+	device->attempt.damaged = true;
 	assert_string_equal(
-	    report_advice(device), reason_advice(REASON_DIGEST_ERROR));
-	device->damaged = false;
+	    told(device), advice_for(device, REASON_DIGEST_ERROR));
+	device->attempt.damaged = false;
 	device->hold = HOLD_ABSENT;
-	assert_null(report_advice(device));
+	assert_null(told(device));
 	device_restore(device, STATE_FAILED, WHEN);
-	assert_string_equal(
-	    report_advice(device), reason_advice(REASON_STALLED));
-	device_free(device);
+	assert_string_equal(told(device), advice_for(device, REASON_STALLED));
 }
 
 /* One letter is a name, a detail and an answer, too. */
-static void
-a_text_of_one_letter_is_told(void **unused)
+TEST(a_text_of_one_letter_is_told)
 {
-	struct device *device = busy_device();
+	device_auto *device = busy_device();
 	struct decision d = { .what = DECIDE_NOTHING };
 	json_t *root;
 
-	(void)unused;
 	device_restore(device, STATE_FLASHED, WHEN);
 	text_copy(device->policy, sizeof(device->policy), "p");
 	device_blame(device, REASON_NONE, "d");
@@ -371,14 +457,14 @@ a_text_of_one_letter_is_told(void **unused)
 	assert_string_equal(text_in(root, "policy"), "p");
 	json_decref(root);
 	device_restore(device, STATE_SEEN, WHEN);
-	text_copy(device->no_info, sizeof(device->no_info), "n");
+	text_copy(device->facts.no_info, sizeof(device->facts.no_info), "n");
 	d.what = DECIDE_ASK;
 	root = report_plan(device, &d);
 	assert_string_equal(text_in(root, "detail"),
 	    "a policy asks for what is not known of it yet, and n");
 	json_decref(root);
 	device_restore(device, STATE_FAILED, WHEN);
-	text_copy(device->cancelled, sizeof(device->cancelled), "a");
+	xreplace(&device->people.cancelled, "a");
 	root = report_device(device);
 	assert_string_equal(text_in(root, "detail"),
 	    "d; cancelled by a: no other image is tried on it");
@@ -388,12 +474,10 @@ a_text_of_one_letter_is_told(void **unused)
 	assert_string_equal(text_in(root, "detail"),
 	    "cancelled by a: no other image is tried on it");
 	json_decref(root);
-	device_free(device);
 }
 
 /* What was cut within a character loses its end; other bytes are escaped. */
-static void
-text_of_a_device_becomes_a_string(void **unused)
+TEST(text_of_a_device_becomes_a_string)
 {
 	static const struct {
 		const char *text, *string;
@@ -418,36 +502,29 @@ text_of_a_device_becomes_a_string(void **unused)
 		    "a" },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		json_t *string = device_json_string(cases[i].text);
+		json_auto_t *string = device_json_string(cases[i].text);
 
 		assert_string_equal(json_string_value(string), cases[i].string);
-		json_decref(string);
 	}
 }
 
-static void
-progress_is_shown_while_there_is_any(void **unused)
+TEST(progress_is_shown_while_there_is_any)
 {
-	struct device *device = busy_device();
+	device_auto *device = busy_device();
 
-	(void)unused;
-	for (enum state state = 0; state < STATE_COUNT; state++) {
-		json_t *root;
+	for (enum state each = 0; each < STATE_COUNT; each++) {
+		json_auto_t *root = NULL;
 
-		device_restore(device, state, WHEN);
+		device_restore(device, each, WHEN);
 		root = report_device(device);
 		assert_int_equal(
 		    json_is_object(json_object_get(root, "progress")),
-		    state == STATE_DOWNLOADING || state == STATE_REBOOTING);
-		json_decref(root);
+		    each == STATE_DOWNLOADING || each == STATE_REBOOTING);
 	}
-	device_free(device);
 }
 
-static void
-the_percentage_is_of_whole_bytes(void **unused)
+TEST(the_percentage_is_of_whole_bytes)
 {
 	static const struct {
 		uint64_t bytes, size;
@@ -456,35 +533,40 @@ the_percentage_is_of_whole_bytes(void **unused)
 		{ 5000, 500000, 1 }, { 499999, 500000, 99 },
 		{ 500000, 500000, 100 }, { 0, 0, 0 }, { 7, 0, 0 },
 		{ 4194304, 4194304, 100 } };
-	struct device *device = busy_device();
+	device_auto *device = busy_device();
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		device->bytes = cases[i].bytes;
-		device->image.size = cases[i].size;
+		device->download.bytes = cases[i].bytes;
+		device->attempt.image.size = cases[i].size;
 		assert_int_equal(report_percent(device), cases[i].percent);
 	}
-	device->has_image = false;
+	device->attempt.has_image = false;
 	assert_int_equal(report_percent(device), 0);
-	device_free(device);
 }
 
-/* ---- the plan ---------------------------------------------------------- */
-
-static void
-a_plan_says_what_and_why_not(void **unused)
+TEST(a_plan_says_what_and_why_not)
 {
 	struct policy *policy = fixture_policy("50-mini", "");
-	struct device *device = busy_device();
+	device_auto *device = busy_device();
 	struct decision d = { .what = DECIDE_START, .policy = policy };
 
-	(void)unused;
+	static const struct image_report lite = { .kind = IMAGE_TASMOTA,
+		.version = "9.5.0",
+		.variant = "lite",
+		.size = 500000 };
+
 	device_restore(device, STATE_HELD, WHEN);
 	d.image.name = "lite.bin";
+	d.image.sha256 = SHA_A;
+	d.image.report = &lite;
 	d.has_image = true;
 	assert_json(report_plan(device, &d),
-	    "{\"id\":\"1000a05bf6\",\"action\":\"flash\","
-	    "\"image\":\"lite.bin\",\"policy\":\"50-mini\","
+	    "{\"id\":\"1000a05bf6\",\"label\":null,\"attention\":null,"
+	    "\"action\":\"flash\","
+	    "\"image\":\"lite.bin\","
+	    "\"sha256\":\"" SHA_A "\",\"image_version\":\"9.5.0\","
+	    "\"image_label\":\"Tasmota 9.5.0 lite\","
+	    "\"policy\":\"50-mini\","
 	    "\"reason\":null,\"detail\":null,\"advice\":null}");
 
 	d.what = DECIDE_REFUSE;
@@ -497,7 +579,7 @@ a_plan_says_what_and_why_not(void **unused)
 	assert_string_equal(json_string_value(json_object_get(root, "detail")),
 	    "its type is strip");
 	assert_string_equal(json_string_value(json_object_get(root, "advice")),
-	    reason_advice(REASON_WRONG_TYPE));
+	    advice_for(device, REASON_WRONG_TYPE));
 	json_decref(root);
 
 	d.what = DECIDE_HOLD;
@@ -507,21 +589,18 @@ a_plan_says_what_and_why_not(void **unused)
 	assert_string_equal(
 	    json_string_value(json_object_get(root, "reason")), "approval");
 	assert_string_equal(json_string_value(json_object_get(root, "advice")),
-	    "waiting for your approval: reflashctl approve ID");
+	    "waiting for your approval");
 	json_decref(root);
-	device_free(device);
 	policy_free(policy);
 }
 
-static void
-a_plan_of_what_goes_on_or_has_ended_says_how(void **unused)
+TEST(a_plan_of_what_goes_on_or_has_ended_says_how)
 {
 	struct policy *policy = fixture_policy("50-mini", "");
-	struct device *device = busy_device();
+	device_auto *device = busy_device();
 	struct decision d = { .what = DECIDE_NOTHING, .policy = policy };
 	json_t *root;
 
-	(void)unused;
 	device_restore(device, STATE_FAILED, WHEN);
 	device_blame(device, REASON_STALLED, "it stopped at 4096");
 	root = report_plan(device, &d);
@@ -533,7 +612,7 @@ a_plan_of_what_goes_on_or_has_ended_says_how(void **unused)
 	assert_string_equal(json_string_value(json_object_get(root, "detail")),
 	    "it stopped at 4096");
 	json_decref(root);
-	text_copy(device->cancelled, sizeof(device->cancelled), "root");
+	xreplace(&device->people.cancelled, "root");
 	root = report_plan(device, &d);
 	assert_string_equal(json_string_value(json_object_get(root, "detail")),
 	    "it stopped at 4096; cancelled by root: no other image is tried on "
@@ -544,12 +623,16 @@ a_plan_of_what_goes_on_or_has_ended_says_how(void **unused)
 	    "it stopped at 4096; cancelled by root: no other image is tried on "
 	    "it");
 	json_decref(root);
-	device->cancelled[0] = '\0';
+	xreplace(&device->people.cancelled, NULL);
 	device_restore(device, STATE_DOWNLOADING, WHEN);
 	d.policy = NULL;
 	assert_json(report_plan(device, &d),
-	    "{\"id\":\"1000a05bf6\",\"action\":\"downloading\","
-	    "\"image\":\"lite.bin\",\"policy\":\"50-mini\","
+	    "{\"id\":\"1000a05bf6\",\"label\":null,\"attention\":null,"
+	    "\"action\":\"downloading\","
+	    "\"image\":\"lite.bin\","
+	    "\"sha256\":\"" SHA_A "\",\"image_version\":\"9.5.0\","
+	    "\"image_label\":\"Tasmota 9.5.0 lite\","
+	    "\"policy\":\"50-mini\","
 	    "\"reason\":null,\"detail\":\"the device is downloading the "
 	    "image\","
 	    "\"advice\":null}");
@@ -557,8 +640,12 @@ a_plan_of_what_goes_on_or_has_ended_says_how(void **unused)
 	device_blame(device, REASON_NONE, "Tasmota 9.5.0 (lite)");
 	d = (struct decision){ .what = DECIDE_NOTHING };
 	assert_json(report_plan(device, &d),
-	    "{\"id\":\"1000a05bf6\",\"action\":\"verified\","
-	    "\"image\":\"lite.bin\",\"policy\":\"50-mini\","
+	    "{\"id\":\"1000a05bf6\",\"label\":null,\"attention\":null,"
+	    "\"action\":\"verified\","
+	    "\"image\":\"lite.bin\","
+	    "\"sha256\":\"" SHA_A "\",\"image_version\":\"9.5.0\","
+	    "\"image_label\":\"Tasmota 9.5.0 lite\","
+	    "\"policy\":\"50-mini\","
 	    "\"reason\":null,\"detail\":\"flashed with lite.bin by policy "
 	    "50-mini, nothing is left to do: Tasmota 9.5.0 (lite)\","
 	    "\"advice\":null}");
@@ -573,92 +660,102 @@ a_plan_of_what_goes_on_or_has_ended_says_how(void **unused)
 	device_restore(device, STATE_SEEN, WHEN);
 	d = (struct decision){ .what = DECIDE_OBSERVE };
 	assert_json(report_plan(device, &d),
-	    "{\"id\":\"1000a05bf6\",\"action\":\"observe\",\"image\":null,"
+	    "{\"id\":\"1000a05bf6\",\"label\":null,\"attention\":null,"
+	    "\"action\":\"observe\","
+	    "\"image\":null,"
+	    "\"sha256\":null,\"image_version\":null,\"image_label\":null,"
 	    "\"policy\":null,\"reason\":null,"
 	    "\"detail\":\"no policy fits it\",\"advice\":null}");
-	text_copy(device->no_info, sizeof(device->no_info),
+	text_copy(device->facts.no_info, sizeof(device->facts.no_info),
 	    "it does not answer: timed out");
 	d = (struct decision){ .what = DECIDE_ASK };
 	assert_json(report_plan(device, &d),
-	    "{\"id\":\"1000a05bf6\",\"action\":\"ask\",\"image\":null,"
+	    "{\"id\":\"1000a05bf6\",\"label\":null,\"attention\":null,"
+	    "\"action\":\"ask\","
+	    "\"image\":null,"
+	    "\"sha256\":null,\"image_version\":null,\"image_label\":null,"
 	    "\"policy\":null,\"reason\":null,\"detail\":\"a policy asks for "
 	    "what is not known of it yet, and it does not answer: timed out\","
 	    "\"advice\":null}");
-	device_free(device);
 	policy_free(policy);
 }
 
-static void
-no_decision_changes_the_shape_of_the_plan(void **unused)
+TEST(no_decision_changes_the_shape_of_the_plan)
 {
 	struct policy *policy = fixture_policy("50-mini", "");
-	struct device *device = busy_device();
+	device_auto *device = busy_device();
 
-	(void)unused;
-	for (enum state state = 0; state < STATE_COUNT; state++)
+	for (enum state each = 0; each < STATE_COUNT; each++)
 		for (int what = DECIDE_NOTHING; what <= DECIDE_START; what++) {
 			struct decision d = { .what = (enum decide_what)what,
 				.policy = what % 2 ? policy : NULL,
 				.reason = REASON_WRONG_CHIP,
 				.hold = HOLD_SLOT };
-			json_t *root;
+			json_auto_t *root = NULL;
 
-			device_restore(device, state, WHEN);
+			device_restore(device, each, WHEN);
 			root = report_plan(device, &d);
 			assert_shape(root, plan_keys);
-			json_decref(root);
 		}
-	device_free(device);
 	policy_free(policy);
 }
 
-/* ---- history ----------------------------------------------------------- */
-
-static void
-history_is_how_an_attempt_ended(void **unused)
+TEST(history_is_how_an_attempt_ended)
 {
-	struct device *device = busy_device();
+	device_auto *device = busy_device();
 
-	(void)unused;
 	device_restore(device, STATE_HELD, WHEN);
 	device->hold = HOLD_BACKOFF;
-	device->begun = 600; /* by a clock that was set since */
-	device->begun_s = device->since_s - 42;
+	device->attempt.begun = 600; /* by a clock that was set since */
+	device->attempt.begun_s = device->since_s - 42;
 	device_blame(device, REASON_STALLED, "it stopped at 4096");
 	assert_json(report_history(device),
 	    "{\"time\":\"2023-11-14T22:13:20Z\",\"device\":\"1000a05bf6\","
-	    "\"state\":\"held\",\"reason\":\"stalled\","
+	    "\"label\":null,\"state\":\"held\",\"reason\":\"stalled\","
 	    "\"detail\":\"it stopped at 4096\",\"policy\":\"50-mini\","
 	    "\"image\":\"lite.bin\",\"sha256\":\"" SHA_A "\","
-	    "\"bytes\":4096,\"seconds\":42}");
-	device_free(device);
+	    "\"image_version\":\"9.5.0\","
+	    "\"image_label\":\"Tasmota 9.5.0 "
+	    "lite\",\"who\":null,\"bytes\":4096,\"seconds\":42}");
 }
 
-static void
-an_attempt_that_the_next_one_follows_at_once_ended_too(void **unused)
+TEST(a_line_of_an_earlier_version_has_every_key)
 {
-	struct device *device = busy_device();
-	json_t *root;
+	device_auto *device = busy_device();
+	json_auto_t *line = report_history(device), *past = NULL;
+	static const char *const later[] = { "label", "image_version",
+		"image_label", "who" };
 
-	(void)unused;
+	json_object_set_new(line, "future", json_true());
+	past = report_past(line);
+	assert_true(json_equal(line, past));
+	json_object_del(line, "future");
+	for (size_t i = 0; i < COUNT(later); i++)
+		json_object_del(line, later[i]);
+	json_decref(past);
+	past = report_past(line);
+	assert_shape(past, history_keys);
+}
+
+TEST(an_attempt_that_the_next_one_follows_at_once_ended_too)
+{
+	device_auto *device = busy_device();
+	json_auto_t *root = NULL;
+
 	device_restore(device, STATE_PROBING, WHEN);
-	device_blame(device, REASON_DIGEST_ERROR, "its verdict is 409");
+	device_blame(device, REASON_DIGEST_ERROR, "it reports 409");
 	root = report_history(device);
 	assert_string_equal(
 	    json_string_value(json_object_get(root, "state")), "held");
 	assert_string_equal(
 	    json_string_value(json_object_get(root, "reason")), "digest-error");
-	json_decref(root);
-	device_free(device);
 }
 
-static void
-history_of_what_never_began_has_no_length(void **unused)
+TEST(history_of_what_never_began_has_no_length)
 {
-	struct device *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
+	device_auto *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
 	json_t *root;
 
-	(void)unused;
 	device_restore(device, STATE_FAILED, WHEN);
 	root = report_history(device);
 	assert_shape(root, history_keys);
@@ -666,17 +763,15 @@ history_of_what_never_began_has_no_length(void **unused)
 	assert_int_equal(
 	    json_integer_value(json_object_get(root, "seconds")), 0);
 	json_decref(root);
-	device->begun = WHEN;
-	device->begun_s = device->since_s + 60; /* cannot be */
+	device->attempt.begun = WHEN;
+	device->attempt.begun_s = device->since_s + 60; /* cannot be */
 	root = report_history(device);
 	assert_int_equal(
 	    json_integer_value(json_object_get(root, "seconds")), 0);
 	json_decref(root);
-	device_free(device);
 }
 
-static void
-the_message_is_that_of_the_reason_then_of_the_wait_or_state(void **unused)
+TEST(the_message_is_that_of_the_reason_then_of_the_wait_or_state)
 {
 	const char *stalled = message_of_reason(REASON_STALLED);
 	const struct {
@@ -699,21 +794,18 @@ the_message_is_that_of_the_reason_then_of_the_wait_or_state(void **unused)
 		{ STATE_FLASHED, HOLD_NONE, REASON_NONE,
 		    message_of_state(STATE_FLASHED) },
 	};
-	struct device *device = busy_device();
+	device_auto *device = busy_device();
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		device_restore(device, cases[i].state, WHEN);
 		device->hold = cases[i].hold;
 		device->reason = cases[i].reason;
 		assert_string_equal(report_message(device), cases[i].id);
 	}
-	device_free(device);
 }
 
 /* A machine without a battery for its clock begins in 1970. */
-static void
-since_follows_the_clock_that_is_set(void **unused)
+TEST(since_follows_the_clock_that_is_set)
 {
 	static const struct {
 		time_t then, now; /* the clock on the wall */
@@ -729,16 +821,14 @@ since_follows_the_clock_that_is_set(void **unused)
 	time_t clock = fixture_clock;
 	int64_t steady = fixture_steady;
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct device *device;
+		device_auto *device = NULL;
 
 		fixture_clock = cases[i].then;
 		device = device_new(FIXTURE_ID, &fixture_ops, NULL);
 		fixture_clock = cases[i].now;
 		fixture_steady += cases[i].passed;
 		assert_int_equal(device_since(device), cases[i].since);
-		device_free(device);
 	}
 	fixture_clock = clock;
 	fixture_steady = steady;
@@ -747,32 +837,5 @@ since_follows_the_clock_that_is_set(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(since_follows_the_clock_that_is_set),
-		cmocka_unit_test(
-		    of_a_device_that_is_not_known_everything_is_null),
-		cmocka_unit_test(of_a_device_at_work_everything_is_told),
-		cmocka_unit_test(no_state_hold_or_reason_changes_the_shape),
-		cmocka_unit_test(the_reason_is_what_it_waits_for_or_failed_of),
-		cmocka_unit_test(
-		    the_message_is_that_of_the_reason_then_of_the_wait_or_state),
-		cmocka_unit_test(
-		    an_absent_device_is_told_what_its_attempt_came_to),
-		cmocka_unit_test(the_detail_is_what_explains_the_state),
-		cmocka_unit_test(
-		    an_excused_attempt_advises_nothing_about_the_device),
-		cmocka_unit_test(a_text_of_one_letter_is_told),
-		cmocka_unit_test(text_of_a_device_becomes_a_string),
-		cmocka_unit_test(progress_is_shown_while_there_is_any),
-		cmocka_unit_test(the_percentage_is_of_whole_bytes),
-		cmocka_unit_test(a_plan_says_what_and_why_not),
-		cmocka_unit_test(a_plan_of_what_goes_on_or_has_ended_says_how),
-		cmocka_unit_test(no_decision_changes_the_shape_of_the_plan),
-		cmocka_unit_test(history_is_how_an_attempt_ended),
-		cmocka_unit_test(
-		    an_attempt_that_the_next_one_follows_at_once_ended_too),
-		cmocka_unit_test(history_of_what_never_began_has_no_length),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: ISC */
+/* The record of a device on disk: written, read back, and refused. */
 #include "config.h"
 
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/text.h"
+#include "base/memory.h"
 #include "core/control/report.h"
 #include "core/device/record.h"
 
 #include "unit/fixture.h"
+#include "unit/test.h"
 
-#define NOW	 UINT64_C(5000000)
-#define WALL	 1800000000
-#define TOKEN	 "abcdefghijklmnop"
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define NOW   UINT64_C(5000000)
+#define WALL  1800000000
+#define TOKEN "abcdefghijklmnop"
 
 /* When the records are written, and mostly when they are read. */
 static const struct record_clock clock_then = { NOW, WALL, "boot" };
@@ -32,45 +29,70 @@ full_device(void)
 
 	fixture_end(device, "50-mini", SHA_A, STATE_DOWNLOADING, WALL - 9);
 	text_copy(device->name, sizeof(device->name), "eWeLink_" FIXTURE_ID);
-	text_copy(device->mac, sizeof(device->mac), "d0:27:00:11:22:33");
-	device->port = 8082;
-	text_copy(device->variant, sizeof(device->variant), "lite");
-	device->form = DEVAPI_WITHOUT_ID;
+	xreplace(&device->label,
+	    "K\xc3\xbc"
+	    "che 2");
+	text_copy(
+	    device->place.mac, sizeof(device->place.mac), "d0:27:00:11:22:33");
+	device->place.port = 8082;
+	text_copy(device->facts.variant, sizeof(device->facts.variant), "lite");
+	device->facts.form = DEVAPI_WITHOUT_ID;
 	device->reason = REASON_STALLED;
 	text_copy(device->detail, sizeof(device->detail), "it stopped \\xff");
-	device->bytes = 12345;
-	device->attempt = 2;
-	device->attempts = 5;
-	text_copy(device->token, sizeof(device->token), TOKEN);
-	device->verdict_ok = device->whole = true;
-	device->told_at = WALL - 8;
-	inet_pton(AF_INET, "192.168.1.5", &device->told_from);
-	device->is_excused = true;
-	device->begun = WALL - 20;
+	device->download.bytes = 12345;
+	device->attempt.number = 2;
+	device->attempt.allowed = 5;
+	text_copy(
+	    device->download.token, sizeof(device->download.token), TOKEN);
+	device->download.verdict_ok = device->download.whole = true;
+	device->download.told_at = WALL - 8;
+	inet_pton(AF_INET, "192.168.1.5", &device->download.told_from);
+	device->attempt.is_excused = true;
+	device->attempt.took_s = 93;
+	device->attempt.begun = WALL - 20;
 	device->since_s = NOW / 1000 - 9;
-	device->begun_s = NOW / 1000 - 20;
-	text_copy(device->approved, sizeof(device->approved), SHA_B);
-	device->ordered = device->again = device->must_return = true;
-	device->by_order = device->is_vouched = true;
-	device->damaged = device->no_verdict = true;
-	device->retry = device->unsure = device->must_finish = true;
-	device->prefix = 24;
+	device->attempt.begun_s = NOW / 1000 - 20;
+	text_copy(
+	    device->order.approved, sizeof(device->order.approved), SHA_B);
+	xreplace(&device->people.approved, "ann");
+	xreplace(&device->people.ordered, "web:ben");
+	strcpy(device->order.sha256, SHA_A);
+	xreplace(&device->people.attempt, "J\xc3\xbcrgen");
+	device->order.is_given = device->order.again =
+	    device->awaited.must_return = true;
+	device->attempt.by_order = device->seen.is_vouched = true;
+	device->attempt.damaged = device->attempt.no_verdict = true;
+	device->order.retry = device->awaited.must_finish = true;
+	device->place.prefix = 24;
 	device->kept = (struct device_kept){ REASON_STALLED, 1, 212992,
 		"it stopped at 212992 of 424416 bytes" };
-	text_copy(device->cancelled, sizeof(device->cancelled), "user 1000");
-	device->expect = DEVICE_EXPECT_ESPHOME;
-	text_copy(device->approved_policy, sizeof(device->approved_policy),
-	    "50-mini");
+	xreplace(&device->people.cancelled, "user 1000");
+	device->awaited.expect = DEVICE_EXPECT_ESPHOME;
+	text_copy(device->order.approved_policy,
+	    sizeof(device->order.approved_policy), "50-mini");
 	device_note_tried(device, SHA_A);
 	device_note_tried(device, SHA_B);
-	text_copy(device->upgrade_token, sizeof(device->upgrade_token), "up");
+	text_copy(device->upgrade.token, sizeof(device->upgrade.token), "up");
 	text_copy(
-	    device->upgrade_sha256, sizeof(device->upgrade_sha256), SHA_B);
-	text_copy(device->upgrade_from, sizeof(device->upgrade_from), "9.5.0");
-	text_copy(device->upgraded_to, sizeof(device->upgraded_to), SHA_A);
-	text_copy(device->next_upgrade, sizeof(device->next_upgrade), SHA_A);
-	text_copy(device->next_minimal, sizeof(device->next_minimal), SHA_B);
+	    device->upgrade.sha256, sizeof(device->upgrade.sha256), SHA_B);
+	text_copy(device->upgrade.from, sizeof(device->upgrade.from), "9.5.0");
+	text_copy(device->upgrade.last, sizeof(device->upgrade.last), SHA_A);
+	text_copy(device->upgrade.next, sizeof(device->upgrade.next), SHA_A);
+	text_copy(device->upgrade.next_minimal,
+	    sizeof(device->upgrade.next_minimal), SHA_B);
 	device_order_image(device, "/tmp/mine.bin");
+	device_note_unsure(device);
+	text_copy(device->may_run.attempt.image.sha256,
+	    sizeof(device->may_run.attempt.image.sha256), SHA_B);
+	text_copy(
+	    device->may_run.policy, sizeof(device->may_run.policy), "60-maxi");
+	device->may_run.bytes = 54321;
+	device->may_run.expect = DEVICE_EXPECT_TASMOTA;
+	xreplace(&device->people.may_run, "root");
+	device->may_run.attempt.number = 1;
+	device->may_run.attempt.allowed = 4;
+	device->may_run.attempt.begun -= 60;
+	device->may_run.attempt.begun_s -= 60;
 	return device;
 }
 
@@ -96,88 +118,119 @@ apply(const json_t *root, struct device *device)
 	return ok;
 }
 
-/* ---- round trips ------------------------------------------------------- */
-
 #define SAME_TEXT(member) assert_string_equal(a->member, b->member)
-#define SAME(member)	  assert_true(a->member == b->member)
+#define SAME_OWNED(member)                                                     \
+	assert_string_equal(a->member != NULL ? a->member : "",                \
+	    b->member != NULL ? b->member : "")
+#define SAME(member) assert_true(a->member == b->member)
 
 static void
 assert_same(const struct device *a, const struct device *b)
 {
 	SAME_TEXT(id);
 	SAME_TEXT(name);
-	SAME(has_address);
-	SAME(address.s_addr);
-	SAME(port);
-	SAME(prefix);
-	SAME_TEXT(mac);
-	SAME_TEXT(type);
-	SAME_TEXT(firmware);
-	SAME_TEXT(variant);
-	SAME(form);
+	SAME_OWNED(label);
+	SAME(place.has_address);
+	SAME(place.address.s_addr);
+	SAME(place.port);
+	SAME(place.prefix);
+	SAME_TEXT(place.mac);
+	SAME_TEXT(facts.type);
+	SAME_TEXT(facts.firmware);
+	SAME_TEXT(facts.variant);
+	SAME(facts.form);
 	SAME(said.is_old);
 	SAME(state);
 	SAME(since);
 	SAME(since_s);
 	SAME(hold);
 	SAME(hold_until_ms);
+	SAME(download.tries_until_ms);
 	SAME(reason);
 	SAME_TEXT(detail);
 	SAME_TEXT(policy);
-	SAME(has_image);
-	SAME_TEXT(image.name);
-	SAME_TEXT(image.sha256);
-	SAME_TEXT(image.kind);
-	SAME(image.size);
-	SAME(bytes);
-	SAME(attempt);
-	SAME(attempts);
-	SAME_TEXT(token);
-	SAME(verdict_ok);
-	SAME(whole);
-	SAME(told_at);
-	SAME(told_from.s_addr);
-	SAME(is_excused);
-	SAME(begun);
-	if (a->begun != 0)
-		SAME(begun_s);
-	SAME(must_return);
-	SAME_TEXT(upgrade_token);
-	SAME_TEXT(upgrade_sha256);
-	SAME_TEXT(upgrade_from);
-	SAME_TEXT(upgraded_to);
-	SAME_TEXT(next_upgrade);
-	SAME_TEXT(next_minimal);
-	SAME_TEXT(approved);
-	SAME(ordered);
-	SAME(by_order);
-	SAME(again);
-	SAME(damaged);
-	SAME(no_verdict);
-	SAME(retry);
-	SAME(unsure);
-	SAME(must_finish);
-	SAME(is_vouched);
+	SAME(attempt.has_image);
+	SAME_TEXT(attempt.image.name);
+	SAME_TEXT(attempt.image.sha256);
+	SAME_TEXT(attempt.image.kind);
+	SAME_TEXT(attempt.image.version);
+	SAME_TEXT(attempt.image.label);
+	SAME(attempt.image.size);
+	SAME(download.bytes);
+	SAME(attempt.number);
+	SAME(attempt.allowed);
+	SAME_TEXT(download.token);
+	SAME(download.verdict_ok);
+	SAME(download.whole);
+	SAME(download.told_at);
+	SAME(download.told_from.s_addr);
+	SAME(attempt.is_excused);
+	SAME(attempt.took_s);
+	SAME(attempt.begun);
+	if (a->attempt.begun != 0)
+		SAME(attempt.begun_s);
+	SAME(awaited.must_return);
+	SAME_TEXT(upgrade.token);
+	SAME_TEXT(upgrade.sha256);
+	SAME_TEXT(upgrade.from);
+	SAME_TEXT(upgrade.last);
+	SAME_TEXT(upgrade.next);
+	SAME_TEXT(upgrade.next_minimal);
+	SAME_TEXT(order.approved);
+	SAME_OWNED(people.approved);
+	SAME_OWNED(people.ordered);
+	SAME_TEXT(order.sha256);
+	SAME_OWNED(people.attempt);
+	SAME(order.is_given);
+	SAME(attempt.by_order);
+	SAME(order.again);
+	SAME(attempt.damaged);
+	SAME(attempt.no_verdict);
+	SAME(order.retry);
+	SAME(attempt.unsure);
+	if (a->attempt.unsure) {
+		SAME(may_run.attempt.has_image);
+		SAME_TEXT(may_run.attempt.image.name);
+		SAME_TEXT(may_run.attempt.image.sha256);
+		SAME_TEXT(may_run.attempt.image.kind);
+		SAME_TEXT(may_run.attempt.image.version);
+		SAME_TEXT(may_run.attempt.image.label);
+		SAME(may_run.attempt.image.size);
+		SAME(may_run.attempt.number);
+		SAME(may_run.attempt.allowed);
+		SAME(may_run.attempt.begun);
+		SAME(may_run.attempt.begun_s);
+		SAME(may_run.attempt.by_order);
+		SAME(may_run.attempt.no_verdict);
+		SAME_OWNED(people.may_run);
+		SAME_TEXT(may_run.policy);
+		SAME(may_run.bytes);
+		SAME(may_run.must_return);
+		SAME(may_run.must_finish);
+		SAME(may_run.expect);
+	}
+	SAME(awaited.must_finish);
+	SAME(seen.is_vouched);
 	SAME(kept.reason);
 	SAME(kept.attempt);
 	SAME(kept.bytes);
 	SAME_TEXT(kept.detail);
-	SAME_TEXT(cancelled);
-	SAME(expect);
-	SAME_TEXT(approved_policy);
-	SAME(tried_count);
-	for (unsigned i = 0; i < a->tried_count; i++)
-		SAME_TEXT(tried[i]);
-	if (a->order_image == NULL || b->order_image == NULL)
-		assert_ptr_equal(a->order_image, b->order_image);
+	SAME_OWNED(people.cancelled);
+	SAME(awaited.expect);
+	SAME_TEXT(order.approved_policy);
+	SAME(tried.count);
+	for (unsigned i = 0; i < a->tried.count; i++)
+		SAME_TEXT(tried.sha256[i]);
+	if (a->order.image == NULL || b->order.image == NULL)
+		assert_ptr_equal(a->order.image, b->order.image);
 	else
-		SAME_TEXT(order_image);
+		SAME_TEXT(order.image);
 }
 
 static void
 assert_round_trip(const struct device *device)
 {
-	struct device *back = device_new(device->id, &fixture_ops, NULL);
+	device_auto *back = device_new(device->id, &fixture_ops, NULL);
 	json_t *root = record_make(device, &clock_then), *again;
 
 	assert_true(apply(root, back));
@@ -186,45 +239,42 @@ assert_round_trip(const struct device *device)
 	assert_true(json_equal(root, again));
 	json_decref(again);
 	json_decref(root);
-	device_free(back);
 }
 
-static void
-what_was_written_is_read_back(void **unused)
+TEST(what_was_written_is_read_back)
 {
-	struct device *device = full_device();
-	struct device *fresh = device_new(FIXTURE_ID, &fixture_ops, NULL);
+	device_auto *device = full_device();
+	device_auto *fresh = device_new(FIXTURE_ID, &fixture_ops, NULL);
 
-	(void)unused;
 	assert_round_trip(device);
 	assert_round_trip(fresh);
-	device->has_address = device->whole = device->verdict_ok = false;
-	device->address.s_addr = 0;
-	device->token[0] = '\0';
-	device->told_at = 0;
-	device->told_from.s_addr = 0;
-	device->bytes = 0;
+	device->place.has_address = device->download.whole =
+	    device->download.verdict_ok = false;
+	device->place.address.s_addr = 0;
+	device->download.token[0] = '\0';
+	device->download.told_at = 0;
+	device->download.told_from.s_addr = 0;
+	device->download.bytes = 0;
 	device_restore(device, STATE_HELD, WALL - 60);
 	device->hold = HOLD_BACKOFF;
 	device->hold_until_ms = NOW + 60000;
+	device->download.tries_until_ms = NOW + 600000;
 	device_order_image(device, NULL);
+	assert_round_trip(device);
+	device->attempt.unsure = false;
 	assert_round_trip(device);
 	for (enum devapi_form form = DEVAPI_WITH_ID; form <= DEVAPI_OLD;
 	    form++) {
-		device->form = form;
+		device->facts.form = form;
 		device->said.is_old = form == DEVAPI_OLD;
 		assert_round_trip(device);
 	}
-	device_free(fresh);
-	device_free(device);
 }
 
-static void
-every_state_hold_and_reason_comes_back(void **unused)
+TEST(every_state_hold_and_reason_comes_back)
 {
-	struct device *device = full_device();
+	device_auto *device = full_device();
 
-	(void)unused;
 	for (enum reason r = REASON_NONE; r < REASON_COUNT; r++) {
 		device->reason = r;
 		assert_round_trip(device);
@@ -234,11 +284,9 @@ every_state_hold_and_reason_comes_back(void **unused)
 		device->hold = h;
 		assert_round_trip(device);
 	}
-	device_free(device);
 }
 
-static void
-a_step_before_the_offer_is_begun_anew(void **unused)
+TEST(a_step_before_the_offer_is_begun_anew)
 {
 	static const enum state after[STATE_COUNT] = {
 		[STATE_SEEN] = STATE_SEEN,
@@ -258,33 +306,29 @@ a_step_before_the_offer_is_begun_anew(void **unused)
 		[STATE_FAILED] = STATE_FAILED,
 	};
 
-	(void)unused;
-	for (enum state state = 0; state < STATE_COUNT; state++) {
-		json_t *root = full_record();
+	for (enum state each = 0; each < STATE_COUNT; each++) {
+		json_auto_t *root = full_record();
 		struct device *device =
 		    device_new(FIXTURE_ID, &fixture_ops, NULL);
 
 		json_object_set_new(
-		    root, "state", json_string(state_name(state)));
+		    root, "state", json_string(state_name(each)));
 		assert_true(apply(root, device));
-		assert_int_equal(device->state, after[state]);
+		assert_int_equal(device->state, after[each]);
 		/* It was told nothing then: that was no attempt. */
-		assert_int_equal(
-		    device->attempt, state_is_before_offer(state) ? 1 : 2);
+		assert_int_equal(device->attempt.number,
+		    state_is_before_offer(each) ? 1 : 2);
 		assert_int_equal(device->since, WALL - 9);
 		device_free(device);
-		json_decref(root);
 	}
 }
 
 /* It was no failure, and its image has not been tried to an end. */
-static void
-what_earlier_versions_called_a_cancelled_failure_is_held(void **unused)
+TEST(what_earlier_versions_called_a_cancelled_failure_is_held)
 {
-	struct device *device = full_device();
-	json_t *root = full_record();
+	device_auto *device = full_device();
+	json_auto_t *root = full_record();
 
-	(void)unused;
 	json_object_set_new(root, "state", json_string("failed"));
 	json_object_set_new(root, "hold", json_null());
 	json_object_set_new(root, "reason", json_string("cancelled"));
@@ -297,15 +341,11 @@ what_earlier_versions_called_a_cancelled_failure_is_held(void **unused)
 	assert_int_equal(device->state, STATE_HELD);
 	assert_int_equal(device->hold, HOLD_CANCELLED);
 	assert_int_equal(device->since, WALL - 9);
-	assert_string_equal(device->cancelled, "a person");
+	assert_string_equal(device->people.cancelled, "a person");
 	assert_false(device_has_tried(device, SHA_A));
 	assert_true(device_has_tried(device, SHA_B));
 	assert_round_trip(device);
-	json_decref(root);
-	device_free(device);
 }
-
-/* ---- what is no record ------------------------------------------------- */
 
 /* What a field is, and so what it cannot be. */
 enum kind { TEXT, NUMBER, FLAG, OBJECT, LIST };
@@ -335,6 +375,7 @@ static const struct {
 	{ NULL, "policy", TEXT, true },
 	{ NULL, "image", OBJECT, false },
 	{ NULL, "not_before", NUMBER, false },
+	{ NULL, "tries_until", NUMBER, false },
 	{ NULL, "attempt", NUMBER, false },
 	{ NULL, "attempts", NUMBER, false },
 	{ NULL, "tried", LIST, false },
@@ -356,16 +397,24 @@ static const struct {
 	{ NULL, "next_upgrade", TEXT, true },
 	{ NULL, "next_minimal", TEXT, true },
 	{ NULL, "approved", TEXT, true },
+	{ NULL, "label", TEXT, true },
+	{ NULL, "who", TEXT, true },
+	{ NULL, "approved_by", TEXT, true },
+	{ NULL, "ordered_by", TEXT, true },
+	{ NULL, "order_sha256", TEXT, true },
 	{ NULL, "ordered", FLAG, false },
 	{ NULL, "by_order", FLAG, false },
 	{ NULL, "vouched", FLAG, false },
 	{ NULL, "excused", FLAG, false },
+	{ NULL, "took", NUMBER, false },
 	{ NULL, "again", FLAG, false },
 	{ NULL, "order_image", TEXT, true },
 	{ "image", "name", TEXT, true },
 	{ "image", "sha256", TEXT, false },
 	{ "image", "size", NUMBER, false },
 	{ "image", "kind", TEXT, true },
+	{ "image", "version", TEXT, true },
+	{ "image", "label", TEXT, true },
 	{ "told", "token", TEXT, false },
 	{ "told", "at", NUMBER, false },
 	{ "told", "bytes", NUMBER, false },
@@ -378,6 +427,25 @@ static const struct {
 	{ "kept", "attempt", NUMBER, false },
 	{ "kept", "bytes", NUMBER, false },
 	{ "kept", "detail", TEXT, true },
+	{ NULL, "may_run", OBJECT, true },
+	{ "may_run", "name", TEXT, true },
+	{ "may_run", "sha256", TEXT, false },
+	{ "may_run", "size", NUMBER, false },
+	{ "may_run", "kind", TEXT, true },
+	{ "may_run", "version", TEXT, true },
+	{ "may_run", "label", TEXT, true },
+	{ "may_run", "policy", TEXT, true },
+	{ "may_run", "who", TEXT, true },
+	{ "may_run", "attempt", NUMBER, false },
+	{ "may_run", "attempts", NUMBER, false },
+	{ "may_run", "begun", NUMBER, false },
+	{ "may_run", "begun_before", NUMBER, false },
+	{ "may_run", "bytes", NUMBER, false },
+	{ "may_run", "no_verdict", FLAG, false },
+	{ "may_run", "by_order", FLAG, false },
+	{ "may_run", "must_return", FLAG, false },
+	{ "may_run", "must_finish", FLAG, false },
+	{ "may_run", "expect", TEXT, true },
 	{ NULL, "clock", OBJECT, false },
 	{ "clock", "boot", TEXT, true },
 	{ "clock", "ms", NUMBER, false },
@@ -395,8 +463,16 @@ is_later(size_t field)
 		"upgraded_to", "by_order", "tried", "damaged", "no_verdict",
 		"retry", "unsure", "must_finish", "cancelled", "clock",
 		"old_form", "expect", "kept", "prefix", "approved_policy",
-		"next_upgrade", "next_minimal", "vouched", "from", "excused" };
+		"next_upgrade", "next_minimal", "vouched", "from", "excused",
+		"may_run", "label", "took", "version", "who", "approved_by",
+		"ordered_by", "order_sha256", "tries_until" };
 
+	if (fields[field].in != NULL &&
+	    strcmp(fields[field].in, "may_run") == 0 &&
+	    strcmp(fields[field].key, "version") != 0 &&
+	    strcmp(fields[field].key, "label") != 0 &&
+	    strcmp(fields[field].key, "who") != 0)
+		return false;
 	for (size_t i = 0; i < COUNT(later); i++)
 		if (strcmp(fields[field].key, later[i]) == 0)
 			return true;
@@ -416,7 +492,8 @@ static void
 assert_refused(size_t field, json_t *value)
 {
 	json_t *root = full_record(), *place = place_of(root, field);
-	struct device *device = full_device(), before = *device;
+	device_auto *device = full_device();
+	const struct device before = *device;
 
 	if (value == NULL)
 		assert_int_equal(json_object_del(place, fields[field].key), 0);
@@ -425,13 +502,11 @@ assert_refused(size_t field, json_t *value)
 	if (apply(root, device))
 		fail_msg("%s was taken", fields[field].key);
 	assert_memory_equal(device, &before, sizeof(before));
-	device_free(device);
 	json_decref(root);
 }
 
 /* A sentence or a name whose last character was cut, or that never was one. */
-static void
-what_is_no_utf_8_is_written_all_the_same(void **unused)
+TEST(what_is_no_utf_8_is_written_all_the_same)
 {
 	static const struct {
 		const char *text, *written;
@@ -445,14 +520,13 @@ what_is_no_utf_8_is_written_all_the_same(void **unused)
 		{ "", "" },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct device *device = full_device();
+		device_auto *device = full_device();
 		json_t *root, *report;
 
 		strcpy(device->detail, cases[i].text);
 		strcpy(device->policy, cases[i].text);
-		strcpy(device->upgrade_from, cases[i].text);
+		strcpy(device->upgrade.from, cases[i].text);
 		root = record_make(device, &clock_then);
 		report = report_device(device);
 		assert_non_null(root);
@@ -465,32 +539,27 @@ what_is_no_utf_8_is_written_all_the_same(void **unused)
 		    cases[i].written);
 		json_decref(root);
 		json_decref(report);
-		device_free(device);
 	}
 }
 
-static void
-the_table_has_every_field(void **unused)
+TEST(the_table_has_every_field)
 {
-	json_t *root = full_record();
+	json_auto_t *root = full_record();
 	size_t count = json_object_size(root) +
 	    json_object_size(json_object_get(root, "image")) +
 	    json_object_size(json_object_get(root, "told")) +
 	    json_object_size(json_object_get(root, "clock")) +
+	    json_object_size(json_object_get(root, "may_run")) +
 	    json_object_size(json_object_get(root, "kept"));
 
-	(void)unused;
 	assert_int_equal(count, COUNT(fields));
 	for (size_t i = 0; i < COUNT(fields); i++)
 		assert_non_null(
 		    json_object_get(place_of(root, i), fields[i].key));
-	json_decref(root);
 }
 
-static void
-a_field_that_is_missing_or_of_another_type_is_refused(void **unused)
+TEST(a_field_that_is_missing_or_of_another_type_is_refused)
 {
-	(void)unused;
 	for (size_t i = 0; i < COUNT(fields); i++) {
 		if (!is_later(i))
 			assert_refused(i, NULL);
@@ -509,8 +578,7 @@ a_field_that_is_missing_or_of_another_type_is_refused(void **unused)
 	}
 }
 
-static void
-a_list_of_tried_images_is_one_of_different_hashes(void **unused)
+TEST(a_list_of_tried_images_is_one_of_different_hashes)
 {
 	const char *const cases[] = { "[\"" SHA_A "\", \"" SHA_A "\"]",
 		"[\"abc\"]", "[\"\"]", "[null]", "[1]", "[[]]",
@@ -518,7 +586,6 @@ a_list_of_tried_images_is_one_of_different_hashes(void **unused)
 	json_t *many = json_array();
 	size_t field = 0;
 
-	(void)unused;
 	while (strcmp(fields[field].key, "tried") != 0)
 		field++;
 	for (size_t i = 0; i < COUNT(cases); i++)
@@ -529,15 +596,13 @@ a_list_of_tried_images_is_one_of_different_hashes(void **unused)
 }
 
 /* As the first version wrote it, and as any in between may have. */
-static void
-what_an_earlier_version_did_not_write_is_nothing(void **unused)
+TEST(what_an_earlier_version_did_not_write_is_nothing)
 {
-	json_t *first = full_record();
-	struct device *device = full_device();
+	json_auto_t *first = full_record();
+	device_auto *device = full_device();
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(fields); i++) {
-		json_t *between;
+		json_auto_t *between = NULL;
 
 		if (!is_later(i))
 			continue;
@@ -545,33 +610,30 @@ what_an_earlier_version_did_not_write_is_nothing(void **unused)
 		json_object_del(first, fields[i].key);
 		json_object_del(between, fields[i].key);
 		assert_true(apply(between, device));
-		json_decref(between);
 	}
 	assert_true(apply(first, device));
-	assert_string_equal(device->variant, "");
-	assert_false(device->must_return || device->by_order);
-	assert_true(device->is_vouched); /* how it failed counts as it did */
-	assert_int_equal(device->tried_count, 0);
-	assert_false(device->damaged || device->no_verdict);
-	assert_false(device->retry || device->unsure || device->must_finish);
-	assert_string_equal(device->cancelled, "");
-	assert_int_equal(device->expect, DEVICE_EXPECT_UNSET);
-	assert_string_equal(device->approved_policy, "");
-	assert_string_equal(device->upgrade_token, "");
-	assert_string_equal(device->upgrade_sha256, "");
-	assert_string_equal(device->upgrade_from, "");
-	assert_string_equal(device->upgraded_to, "");
-	assert_string_equal(device->token, TOKEN);
+	assert_string_equal(device->facts.variant, "");
+	assert_false(device->awaited.must_return || device->attempt.by_order);
+	assert_true(
+	    device->seen.is_vouched); /* how it failed counts as it did */
+	assert_int_equal(device->tried.count, 0);
+	assert_false(device->attempt.damaged || device->attempt.no_verdict);
+	assert_false(device->order.retry || device->attempt.unsure ||
+	    device->awaited.must_finish);
+	assert_null(device->people.cancelled);
+	assert_int_equal(device->awaited.expect, DEVICE_EXPECT_UNSET);
+	assert_string_equal(device->order.approved_policy, "");
+	assert_string_equal(device->upgrade.token, "");
+	assert_string_equal(device->upgrade.sha256, "");
+	assert_string_equal(device->upgrade.from, "");
+	assert_string_equal(device->upgrade.last, "");
+	assert_string_equal(device->download.token, TOKEN);
 	json_object_set_new(first, "format", json_integer(2));
 	assert_false(apply(first, device));
-	json_decref(first);
-	device_free(device);
 }
 
-static void
-a_number_out_of_its_range_is_refused(void **unused)
+TEST(a_number_out_of_its_range_is_refused)
 {
-	(void)unused;
 	for (size_t i = 0; i < COUNT(fields); i++) {
 		if (fields[i].kind != NUMBER)
 			continue;
@@ -581,12 +643,10 @@ a_number_out_of_its_range_is_refused(void **unused)
 	}
 }
 
-static void
-a_text_that_is_too_long_or_has_a_nul_is_refused(void **unused)
+TEST(a_text_that_is_too_long_or_has_a_nul_is_refused)
 {
 	char big[5000];
 
-	(void)unused;
 	memset(big, 'a', sizeof(big));
 	for (size_t i = 0; i < COUNT(fields); i++) {
 		if (fields[i].kind != TEXT)
@@ -596,8 +656,7 @@ a_text_that_is_too_long_or_has_a_nul_is_refused(void **unused)
 	}
 }
 
-static void
-a_text_that_means_nothing_is_refused(void **unused)
+TEST(a_text_that_means_nothing_is_refused)
 {
 	static const struct {
 		const char *key, *text;
@@ -607,26 +666,41 @@ a_text_that_means_nothing_is_refused(void **unused)
 		{ "address", "::1" },
 		{ "state", "at rest" },
 		{ "hold", "forever" },
+		{ "expect", "rain" },
 		{ "reason", "no reason" },
 		{ "sha256", "no hash" },
 		{ "sha256", SHA_A "a" },
+		{ "order_sha256", "no hash" },
+		{ "who", "a\033[2J" },
+		{ "ordered_by", "a\nb" },
+		{ "approved_by", "a\u202e" },
+		{ "cancelled", "\x7f" },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		for (size_t f = 0; f < COUNT(fields); f++)
 			if (strcmp(fields[f].key, cases[i].key) == 0)
 				assert_refused(f, json_string(cases[i].text));
 }
 
-static void
-another_format_is_refused(void **unused)
+TEST(a_label_that_no_person_can_give_is_refused)
+{
+	static const char *const labels[] = { "192.168.1.2", FIXTURE_ID,
+		"a\u202eb", " a" };
+
+	for (size_t i = 0; i < COUNT(labels); i++)
+		for (size_t f = 0; f < COUNT(fields); f++)
+			if (fields[f].in == NULL &&
+			    strcmp(fields[f].key, "label") == 0)
+				assert_refused(f, json_string(labels[i]));
+}
+
+TEST(another_format_is_refused)
 {
 	json_t *root = full_record();
-	struct device *device = full_device();
+	device_auto *device = full_device();
 	struct error err = { 0 };
 
-	(void)unused;
 	json_object_set_new(root, "format", json_integer(2));
 	assert_false(record_apply(root, device, &clock_then, &err));
 	assert_string_equal(err.text, "it has format 2, not 1");
@@ -635,32 +709,26 @@ another_format_is_refused(void **unused)
 	root = json_array();
 	assert_false(apply(root, device));
 	json_decref(root);
-	device_free(device);
 }
 
-static void
-what_it_was_told_to_fetch_from_is_an_address(void **unused)
+TEST(what_it_was_told_to_fetch_from_is_an_address)
 {
 	static const char *const none[] = { "", "192.168.1", "::1", "here" };
-	json_t *root = full_record();
+	json_auto_t *root = full_record();
 	json_t *told = json_object_get(root, "told");
-	struct device *device = full_device();
+	device_auto *device = full_device();
 
-	(void)unused;
 	for (size_t i = 1; i < COUNT(none); i++) {
 		json_object_set_new(told, "from", json_string(none[i]));
 		assert_false(apply(root, device));
 	}
 	json_object_set_new(told, "from", json_string(none[0]));
 	assert_true(apply(root, device));
-	assert_int_equal(device->told_from.s_addr, 0);
-	json_decref(root);
-	device_free(device);
+	assert_int_equal(device->download.told_from.s_addr, 0);
 }
 
 /* Both boots must be known to tell that they are not the same. */
-static void
-a_restart_of_this_machine_is_seen_by_its_boot(void **unused)
+TEST(a_restart_of_this_machine_is_seen_by_its_boot)
 {
 	static const struct {
 		const char *written, *now;
@@ -673,118 +741,122 @@ a_restart_of_this_machine_is_seen_by_its_boot(void **unused)
 		{ "", "", false },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct record_clock then = clock_then, now = clock_then;
-		struct device *device = full_device();
+		device_auto *device = full_device();
 		struct error err;
-		json_t *root;
+		json_auto_t *root = NULL;
 
 		then.boot = cases[i].written;
 		now.boot = cases[i].now;
 		root = record_make(device, &then);
 		assert_true(record_apply(root, device, &now, &err));
-		assert_int_equal(device->is_from_other_boot, cases[i].is_other);
-		json_decref(root);
-		device_free(device);
+		assert_int_equal(
+		    device->download.is_from_other_boot, cases[i].is_other);
 	}
 }
 
-static void
-more_bytes_than_the_image_has_are_refused(void **unused)
+TEST(more_bytes_than_the_image_has_are_refused)
 {
-	json_t *root = full_record();
-	json_t *told = json_object_get(root, "told");
-	struct device *device = full_device();
+	static const char *const places[] = { "told", "may_run" };
 
-	(void)unused;
-	json_object_set_new(told, "bytes", json_integer(500001));
-	assert_false(apply(root, device));
-	json_object_set_new(told, "bytes", json_integer(500000));
-	assert_true(apply(root, device));
-	json_decref(root);
-	device_free(device);
+	for (size_t i = 0; i < COUNT(places); i++) {
+		json_auto_t *root = full_record();
+		json_t *place = json_object_get(root, places[i]);
+		device_auto *device = full_device();
+
+		json_object_set_new(place, "bytes", json_integer(500001));
+		assert_false(apply(root, device));
+		json_object_set_new(place, "bytes", json_integer(500000));
+		assert_true(apply(root, device));
+	}
 }
 
-/* ---- under way --------------------------------------------------------- */
+/* An earlier version knew only its last attempt. */
+TEST(a_device_that_fell_silent_earlier_may_run_its_last_image)
+{
+	json_auto_t *root = full_record();
+	device_auto *device = device_new(FIXTURE_ID, &fixture_ops, NULL);
 
-static void
-a_flash_under_way_without_what_it_was_told_is_refused(void **unused)
+	json_object_del(root, "may_run");
+	assert_true(apply(root, device));
+	assert_true(device->may_run.attempt.has_image);
+	assert_string_equal(device->may_run.attempt.image.sha256, SHA_A);
+	assert_string_equal(device->may_run.policy, "50-mini");
+	assert_int_equal(
+	    device->may_run.attempt.begun_s, device->attempt.begun_s);
+}
+
+TEST(a_flash_under_way_without_what_it_was_told_is_refused)
 {
 	static const char *const needed[] = { "told", "image", "address" };
 
-	(void)unused;
-	for (enum state state = 0; state < STATE_COUNT; state++)
+	for (enum state each = 0; each < STATE_COUNT; each++)
 		for (size_t i = 0; i < COUNT(needed); i++) {
-			json_t *root = full_record();
+			json_auto_t *root = full_record();
 			struct device *device =
 			    device_new(FIXTURE_ID, &fixture_ops, NULL);
 
 			json_object_set_new(
-			    root, "state", json_string(state_name(state)));
+			    root, "state", json_string(state_name(each)));
 			json_object_set_new(root, needed[i], json_null());
 			if (strcmp(needed[i], "image") == 0)
 				json_object_set_new(root, "told", json_null());
 			assert_int_equal(apply(root, device),
-			    state != STATE_OFFERING &&
-				state != STATE_DOWNLOADING &&
-				state != STATE_REBOOTING);
+			    each != STATE_OFFERING &&
+				each != STATE_DOWNLOADING &&
+				each != STATE_REBOOTING);
 			device_free(device);
-			json_decref(root);
 		}
 }
 
-static void
-under_way_is_what_was_told_and_has_no_end(void **unused)
+TEST(only_what_would_be_missed_is_kept)
 {
-	struct device *device = full_device();
+	device_auto *device = fixture_device(FIXTURE_ID);
 
-	(void)unused;
-	for (enum state state = 0; state < STATE_COUNT; state++) {
-		device_restore(device, state, WALL);
-		assert_int_equal(record_is_under_way(device),
-		    state == STATE_OFFERING || state == STATE_DOWNLOADING ||
-			state == STATE_REBOOTING);
-	}
-	device_free(device);
-}
-
-/* ---- what is worth keeping --------------------------------------------- */
-
-static void
-only_what_would_be_missed_is_kept(void **unused)
-{
-	struct device *device = fixture_device(FIXTURE_ID);
-
-	(void)unused;
 	assert_false(record_is_needed(device));
-	device->has_image = true;
+	device->attempt.has_image = true;
 	assert_true(record_is_needed(device));
-	device->has_image = false;
-	device->attempt = 1;
+	device->attempt.has_image = false;
+	device->attempt.number = 1;
 	assert_true(record_is_needed(device));
-	device->attempt = 0;
-	device->ordered = true;
+	device->attempt.number = 0;
+	device->order.is_given = true;
 	assert_true(record_is_needed(device));
-	device->ordered = false;
-	text_copy(device->approved, sizeof(device->approved), SHA_A);
+	device->order.is_given = false;
+	text_copy(
+	    device->order.approved, sizeof(device->order.approved), SHA_A);
 	assert_true(record_is_needed(device));
-	device->approved[0] = '\0';
+	device->order.approved[0] = '\0';
 	device_restore(device, STATE_HELD, WALL);
 	assert_false(record_is_needed(device));
 	/* cancelled before it had begun: it must not begin after a restart */
-	text_copy(device->cancelled, sizeof(device->cancelled), "root");
+	xreplace(&device->people.cancelled, "root");
 	assert_true(record_is_needed(device));
-	device->cancelled[0] = '\0';
+	xreplace(&device->people.cancelled, NULL);
+	xreplace(&device->label, "Hall");
+	assert_true(record_is_needed(device));
+	xreplace(&device->label, NULL);
 	device_restore(device, STATE_FAILED, WALL);
 	assert_true(record_is_needed(device));
-	device_free(device);
 }
 
-/* ---- the two clocks ---------------------------------------------------- */
+/* A person can label it at any moment, and the record is written then. */
+TEST(a_device_that_was_offered_nothing_yet_begins_anew)
+{
+	device_auto *device = full_device();
+	device_auto *back = device_new(FIXTURE_ID, &fixture_ops, NULL);
+	json_auto_t *root = NULL;
 
-static void
-a_backoff_goes_on_over_a_restart(void **unused)
+	device_restore(device, STATE_OFFERING, WALL - 9);
+	device->download.token[0] = '\0';
+	root = record_make(device, &clock_then);
+	assert_true(apply(root, back));
+	assert_int_equal(back->state, STATE_HELD);
+	assert_int_equal(back->attempt.number, device->attempt.number - 1);
+}
+
+TEST(a_backoff_goes_on_over_a_restart)
 {
 	static const struct {
 		int64_t left_ms; /* at the end */
@@ -807,15 +879,14 @@ a_backoff_goes_on_over_a_restart(void **unused)
 		{ 86400000, 0, 4500000 },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct device *device = fixture_device(FIXTURE_ID);
-		struct device *back = fixture_device(FIXTURE_ID);
+		device_auto *device = fixture_device(FIXTURE_ID);
+		device_auto *back = fixture_device(FIXTURE_ID);
 		const uint64_t now = 77777; /* of another boot */
 		const struct record_clock then = { now, WALL + cases[i].away,
 			"" };
 		struct error err;
-		json_t *root;
+		json_auto_t *root = NULL;
 
 		fixture_end(device, "p", SHA_A, STATE_HELD, WALL);
 		device->hold = HOLD_BACKOFF;
@@ -826,25 +897,58 @@ a_backoff_goes_on_over_a_restart(void **unused)
 		assert_int_equal(back->hold_until_ms,
 		    cases[i].then_ms > 0 ? now + (uint64_t)cases[i].then_ms
 					 : 0);
-		json_decref(root);
-		device_free(back);
-		device_free(device);
 	}
 }
 
-static void
-a_record_of_the_future_is_still_a_record(void **unused)
+/* A device may try for as long as FlashTimeoutSec= can be, and no longer. */
+TEST(a_device_that_may_still_try_to_download_is_known_as_such)
+{
+	static const struct {
+		int64_t left_ms; /* at the end */
+		time_t away;	 /* s between, by the wall clock */
+		int64_t then_ms; /* left at the start */
+	} cases[] = {
+		{ 600000, 0, 600000 },
+		{ 600001, 0, 601000 }, /* rather longer than less long */
+		{ 600000, 20, 580000 },
+		{ 600000, 600, 0 },
+		{ 0, 0, 0 },
+		{ -5000, 0, 0 },
+		{ 600000, -86400 * 365, 600000 },
+		{ 86400000, 0, 86400000 },
+		{ 90000000, 0, 86400000 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		device_auto *device = fixture_device(FIXTURE_ID);
+		device_auto *back = fixture_device(FIXTURE_ID);
+		const uint64_t now = 77777; /* of another boot */
+		const struct record_clock then = { now, WALL + cases[i].away,
+			"" };
+		struct error err;
+		json_auto_t *root = NULL;
+
+		fixture_end(device, "p", SHA_A, STATE_FAILED, WALL);
+		device->download.tries_until_ms =
+		    NOW + (uint64_t)cases[i].left_ms;
+		root = record_make(device, &clock_then);
+		assert_true(record_apply(root, back, &then, &err));
+		assert_int_equal(back->download.tries_until_ms,
+		    cases[i].then_ms > 0 ? now + (uint64_t)cases[i].then_ms
+					 : 0);
+	}
+}
+
+TEST(a_record_of_the_future_is_still_a_record)
 {
 	struct device *device = full_device(), *back = full_device();
-	json_t *root = record_make(device, &clock_then);
+	json_auto_t *root = record_make(device, &clock_then);
 	const struct record_clock unset = { NOW, 0, "boot" };
 	struct error err;
 
-	(void)unused;
 	assert_true(record_apply(root, back, &unset, &err));
 	assert_int_equal(back->since, WALL - 9);
-	assert_int_equal(back->told_at, WALL - 8);
-	json_decref(root);
+	assert_int_equal(back->download.told_at, WALL - 8);
 	device_free(back);
 	device_free(device);
 }
@@ -853,8 +957,7 @@ a_record_of_the_future_is_still_a_record(void **unused)
 #define YEAR (365 * DAY)
 
 /* How long ago a soak began, say, is never told longer than it can be. */
-static void
-what_has_passed_is_known_or_at_least_possible(void **unused)
+TEST(what_has_passed_is_known_or_at_least_possible)
 {
 	static const struct {
 		const char *what, *boot;
@@ -877,7 +980,6 @@ what_has_passed_is_known_or_at_least_possible(void **unused)
 		{ "nor a clock", "", 600, WALL, 100, 0 },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct device *device = full_device(), *back = full_device();
 		const struct record_clock then = { NOW, cases[i].then,
@@ -885,15 +987,15 @@ what_has_passed_is_known_or_at_least_possible(void **unused)
 		const struct record_clock now = { (uint64_t)cases[i].up_s *
 			    1000,
 			cases[i].wall, cases[i].boot };
-		json_t *root = record_make(device, &then);
+		json_auto_t *root = record_make(device, &then);
 		struct error err;
 
 		assert_true(record_apply(root, back, &now, &err));
 		if (cases[i].up_s - back->since_s != cases[i].passed + 9 ||
-		    cases[i].up_s - back->begun_s != cases[i].passed + 20)
+		    cases[i].up_s - back->attempt.begun_s !=
+			cases[i].passed + 20)
 			fail_msg("%s: since %ld s", cases[i].what,
 			    (long)(cases[i].up_s - back->since_s));
-		json_decref(root);
 		device_free(back);
 		device_free(device);
 	}
@@ -910,8 +1012,7 @@ applies(json_t *root /* taken */)
 	return ok;
 }
 
-static void
-each_number_has_its_limit(void **unused)
+TEST(each_number_has_its_limit)
 {
 	static const struct {
 		const char *in, *key;
@@ -920,6 +1021,7 @@ each_number_has_its_limit(void **unused)
 		{ NULL, "port", 65535 },
 		{ NULL, "since", INT64_C(253402300799) },
 		{ NULL, "not_before", INT64_C(253402300799) },
+		{ NULL, "tries_until", INT64_C(253402300799) },
 		{ NULL, "begun", INT64_C(253402300799) },
 		{ NULL, "attempt", 1000 },
 		{ NULL, "attempts", 1000 },
@@ -928,7 +1030,6 @@ each_number_has_its_limit(void **unused)
 		{ NULL, "prefix", 31 },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		for (json_int_t value = cases[i].most;
 		    value <= cases[i].most + 1; value++) {
@@ -944,12 +1045,10 @@ each_number_has_its_limit(void **unused)
 		}
 }
 
-static void
-a_path_has_up_to_1024_bytes(void **unused)
+TEST(a_path_has_up_to_1024_bytes)
 {
 	char path[1026];
 
-	(void)unused;
 	for (size_t len = 1023; len <= 1025; len++) {
 		json_t *root = full_record();
 
@@ -960,12 +1059,22 @@ a_path_has_up_to_1024_bytes(void **unused)
 	}
 }
 
-static void
-an_image_is_an_object_or_null(void **unused)
+TEST(a_record_replaces_the_images_that_were_tried)
+{
+	device_auto *device = full_device();
+	json_t *root = full_record();
+
+	json_array_remove(json_object_get(root, "tried"), 0);
+	assert_true(apply(root, device));
+	assert_int_equal(device->tried.count, 1);
+	assert_true(device_has_tried(device, SHA_A));
+	json_decref(root);
+}
+
+TEST(an_image_is_an_object_or_null)
 {
 	json_t *root = full_record();
 
-	(void)unused;
 	json_object_set_new(root, "image", json_string("x.bin"));
 	assert_false(applies(root));
 	root = full_record();
@@ -977,40 +1086,6 @@ an_image_is_an_object_or_null(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_written_is_read_back),
-		cmocka_unit_test(what_has_passed_is_known_or_at_least_possible),
-		cmocka_unit_test(every_state_hold_and_reason_comes_back),
-		cmocka_unit_test(a_step_before_the_offer_is_begun_anew),
-		cmocka_unit_test(
-		    what_earlier_versions_called_a_cancelled_failure_is_held),
-		cmocka_unit_test(what_is_no_utf_8_is_written_all_the_same),
-		cmocka_unit_test(the_table_has_every_field),
-		cmocka_unit_test(
-		    a_field_that_is_missing_or_of_another_type_is_refused),
-		cmocka_unit_test(
-		    what_an_earlier_version_did_not_write_is_nothing),
-		cmocka_unit_test(
-		    a_list_of_tried_images_is_one_of_different_hashes),
-		cmocka_unit_test(a_number_out_of_its_range_is_refused),
-		cmocka_unit_test(
-		    a_text_that_is_too_long_or_has_a_nul_is_refused),
-		cmocka_unit_test(a_text_that_means_nothing_is_refused),
-		cmocka_unit_test(another_format_is_refused),
-		cmocka_unit_test(what_it_was_told_to_fetch_from_is_an_address),
-		cmocka_unit_test(a_restart_of_this_machine_is_seen_by_its_boot),
-		cmocka_unit_test(more_bytes_than_the_image_has_are_refused),
-		cmocka_unit_test(
-		    a_flash_under_way_without_what_it_was_told_is_refused),
-		cmocka_unit_test(under_way_is_what_was_told_and_has_no_end),
-		cmocka_unit_test(only_what_would_be_missed_is_kept),
-		cmocka_unit_test(a_backoff_goes_on_over_a_restart),
-		cmocka_unit_test(a_record_of_the_future_is_still_a_record),
-		cmocka_unit_test(each_number_has_its_limit),
-		cmocka_unit_test(a_path_has_up_to_1024_bytes),
-		cmocka_unit_test(an_image_is_an_object_or_null),
-	};
-
 	fixture_steady = NOW / 1000;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,33 +1,26 @@
 /* SPDX-License-Identifier: ISC */
+/* The table of all devices: its limit, and which device gives way. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/text.h"
 #include "core/device/registry.h"
 
 #include "unit/fixture.h"
+#include "unit/test.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static void
-a_device_is_made_once_and_found_again(void **unused)
+TEST(a_device_is_made_once_and_found_again)
 {
 	struct registry *registry = registry_new(10, &fixture_ops, NULL);
 	struct device *device =
 	    registry_get(registry, FIXTURE_ID, DEVICE_STRANGER);
 
-	(void)unused;
 	assert_non_null(device);
 	assert_string_equal(device->id, FIXTURE_ID);
 	assert_int_equal(device->state, STATE_SEEN);
-	assert_int_equal(device->port, DEVICE_PORT);
+	assert_int_equal(device->place.port, DEVICE_PORT);
 	assert_int_equal(device->since, fixture_clock);
 	assert_ptr_equal(
 	    registry_get(registry, FIXTURE_ID, DEVICE_FITTING), device);
@@ -42,13 +35,11 @@ a_device_is_made_once_and_found_again(void **unused)
 	registry_free(NULL);
 }
 
-static void
-a_flood_stops_at_the_limit(void **unused)
+TEST(a_flood_stops_at_the_limit)
 {
 	struct registry *registry = registry_new(16, &fixture_ops, NULL);
 	char id[DEVICE_ID_SIZE];
 
-	(void)unused;
 	for (unsigned i = 0; i < 1000; i++) {
 		snprintf(id, sizeof(id), "%010x", i);
 		assert_int_equal(
@@ -66,7 +57,7 @@ a_flood_stops_at_the_limit(void **unused)
 static void
 tie_nothing(struct device *device)
 {
-	device->present = true;
+	device->seen.is_present = true;
 }
 
 static void
@@ -90,43 +81,44 @@ tie_look(struct device *device)
 static void
 tie_name(struct device *device)
 {
-	device->rank = DEVICE_FITTING;
+	device->seen.rank = DEVICE_FITTING;
 }
 
 static void
 tie_id(struct device *device)
 {
-	device->rank = DEVICE_NAMED;
+	device->seen.rank = DEVICE_NAMED;
 }
 
 static void
 tie_info(struct device *device)
 {
-	device->info_known = true;
+	device->facts.info_known = true;
 }
 
 static void
 tie_attempt(struct device *device)
 {
-	device->attempt = 1;
+	device->attempt.number = 1;
 }
 
 static void
 tie_image(struct device *device)
 {
-	device->has_image = true;
+	device->attempt.has_image = true;
 }
 
 static void
 tie_approval(struct device *device)
 {
-	text_copy(device->approved, sizeof(device->approved), SHA_A);
+	text_copy(
+	    device->order.approved, sizeof(device->order.approved), SHA_A);
 }
 
 static void
 tie_order(struct device *device)
 {
-	device->ordered = true;
+	device->order.is_given = true;
 }
 
 static void
@@ -135,8 +127,7 @@ tie_failure(struct device *device)
 	device_restore(device, STATE_FAILED, 0);
 }
 
-static void
-only_what_is_nothing_but_announced_makes_room(void **unused)
+TEST(only_what_is_nothing_but_announced_makes_room)
 {
 	static const struct {
 		void (*tie)(struct device *);
@@ -155,7 +146,6 @@ only_what_is_nothing_but_announced_makes_room(void **unused)
 		{ tie_failure, false },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct registry *registry = registry_new(1, &fixture_ops, NULL);
 		struct device *old = registry_get(
@@ -180,8 +170,7 @@ only_what_is_nothing_but_announced_makes_room(void **unused)
 }
 
 /* What fits a policy may be invented, what has its id in one is not. */
-static void
-who_is_named_goes_before_who_fits(void **unused)
+TEST(who_is_named_goes_before_who_fits)
 {
 	static const struct {
 		void (*tie)(struct device *);
@@ -197,7 +186,6 @@ who_is_named_goes_before_who_fits(void **unused)
 		{ tie_id, false },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct registry *registry = registry_new(1, &fixture_ops, NULL);
 		struct device *old =
@@ -213,12 +201,10 @@ who_is_named_goes_before_who_fits(void **unused)
 	}
 }
 
-static void
-the_lowest_gives_way_first(void **unused)
+TEST(the_lowest_gives_way_first)
 {
 	struct registry *registry = registry_new(3, &fixture_ops, NULL);
 
-	(void)unused;
 	registry_get(registry, "1000000001", DEVICE_FITTING);
 	tie_info(registry_get(registry, "1000000002", DEVICE_STRANGER));
 	tie_info(registry_get(registry, "1000000003", DEVICE_FITTING));
@@ -231,12 +217,10 @@ the_lowest_gives_way_first(void **unused)
 	registry_free(registry);
 }
 
-static void
-among_many_the_tied_ones_stay(void **unused)
+TEST(among_many_the_tied_ones_stay)
 {
 	struct registry *registry = registry_new(3, &fixture_ops, NULL);
 
-	(void)unused;
 	tie_policy(registry_get(registry, "1000000001", DEVICE_FITTING));
 	registry_get(registry, "1000000002", DEVICE_STRANGER);
 	tie_info(registry_get(registry, "1000000003", DEVICE_STRANGER));
@@ -250,8 +234,7 @@ among_many_the_tied_ones_stay(void **unused)
 	registry_free(registry);
 }
 
-static void
-a_stranger_that_is_silent_is_stale(void **unused)
+TEST(a_stranger_that_is_silent_is_stale)
 {
 	struct registry *registry = registry_new(3, &fixture_ops, NULL);
 	struct device *known =
@@ -259,12 +242,12 @@ a_stranger_that_is_silent_is_stale(void **unused)
 	struct device *stranger =
 	    registry_get(registry, "1000000002", DEVICE_STRANGER);
 
-	(void)unused;
 	tie_policy(known);
-	known->has_answered = known->info_known = true;
-	stranger->seen_ms = 5000;
+	known->seen.has_answered = known->facts.info_known = true;
+	stranger->seen.last_ms = 5000;
 	assert_true(registry_has_room(registry));
-	registry_get(registry, "1000000003", DEVICE_STRANGER)->seen_ms = 9000;
+	registry_get(registry, "1000000003", DEVICE_STRANGER)->seen.last_ms =
+	    9000;
 	assert_false(registry_has_room(registry));
 	assert_null(registry_stale(registry, 5000));
 	assert_ptr_equal(registry_stale(registry, 5001), stranger);
@@ -275,8 +258,7 @@ a_stranger_that_is_silent_is_stale(void **unused)
 }
 
 /* What had to do with a flash, or is named, stays however silent it is. */
-static void
-a_device_that_answered_once_is_stale_when_it_is_asked_in_vain(void **unused)
+TEST(a_device_that_answered_once_is_stale_when_it_is_asked_in_vain)
 {
 	static const struct {
 		void (*tie)(struct device *);
@@ -287,14 +269,13 @@ a_device_that_answered_once_is_stale_when_it_is_asked_in_vain(void **unused)
 		{ tie_info, false }, /* it has not been asked in vain yet */
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct registry *registry = registry_new(1, &fixture_ops, NULL);
 		struct device *device =
 		    registry_get(registry, FIXTURE_ID, DEVICE_STRANGER);
 
-		device->has_answered = true;
-		device->seen_ms = 5000;
+		device->seen.has_answered = true;
+		device->seen.last_ms = 5000;
 		rows[i].tie(device);
 		assert_null(registry_stale(registry, 5000));
 		assert_int_equal(
@@ -303,8 +284,7 @@ a_device_that_answered_once_is_stale_when_it_is_asked_in_vain(void **unused)
 	}
 }
 
-static void
-devices_come_in_the_order_of_their_ids(void **unused)
+TEST(devices_come_in_the_order_of_their_ids)
 {
 	static const char *const ids[] = { "1000a0", "1000b0", "0fffff",
 		"1000a1", "ffffff", "000000" };
@@ -313,7 +293,6 @@ devices_come_in_the_order_of_their_ids(void **unused)
 	const char *last = "";
 	size_t count = 0;
 
-	(void)unused;
 	assert_null(registry_next(registry, NULL));
 	for (size_t i = 0; i < COUNT(ids); i++)
 		registry_get(registry, ids[i], DEVICE_STRANGER);
@@ -332,9 +311,45 @@ devices_come_in_the_order_of_their_ids(void **unused)
 	registry_free(registry);
 }
 
-/* More than hearsay speaks for it; a question of ours does not. */
 static void
-a_device_is_known_by_what_ties_it(void **unused)
+count_call(void *ctx)
+{
+	++*(unsigned *)ctx;
+}
+
+TEST(a_device_that_was_learned_of_is_taken_once_and_in_order)
+{
+	struct registry *registry = registry_new(10, &fixture_ops, NULL);
+	struct device *first =
+	    registry_get(registry, "1000000002", DEVICE_STRANGER);
+	struct device *gone =
+	    registry_get(registry, "1000000003", DEVICE_STRANGER);
+	struct device *last =
+	    registry_get(registry, "1000000001", DEVICE_STRANGER);
+	unsigned calls = 0;
+
+	assert_null(registry_take_learned(registry));
+	registry_listen(registry, count_call, &calls);
+	registry_learned(registry, first);
+	registry_learned(registry, gone);
+	registry_learned(registry, last);
+	registry_learned(registry, first);
+	assert_int_equal(calls, 1);
+	registry_remove(registry, gone);
+	assert_ptr_equal(registry_take_learned(registry), first);
+	assert_ptr_equal(registry_take_learned(registry), last);
+	assert_null(registry_take_learned(registry));
+	registry_learned(registry, last);
+	assert_int_equal(calls, 2);
+	registry_listen(registry, NULL, NULL);
+	assert_ptr_equal(registry_take_learned(registry), last);
+	registry_learned(registry, last);
+	assert_int_equal(calls, 2);
+	registry_free(registry);
+}
+
+/* More than hearsay speaks for it; a question of ours does not. */
+TEST(a_device_is_known_by_what_ties_it)
 {
 	static const struct {
 		void (*tie)(struct device *);
@@ -351,7 +366,6 @@ a_device_is_known_by_what_ties_it(void **unused)
 		{ tie_order, true },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct device *device =
 		    device_new(FIXTURE_ID, &fixture_ops, NULL);
@@ -362,8 +376,7 @@ a_device_is_known_by_what_ties_it(void **unused)
 	}
 }
 
-static void
-a_roll_calls_those_who_are_still_there(void **unused)
+TEST(a_roll_calls_those_who_are_still_there)
 {
 	struct registry *registry = registry_new(10, &fixture_ops, NULL);
 	struct device *second =
@@ -374,7 +387,6 @@ a_roll_calls_those_who_are_still_there(void **unused)
 	    registry_get(registry, "1000000003", DEVICE_FITTING);
 	struct registry_walk *roll = registry_walk_new(registry);
 
-	(void)unused;
 	registry_remove(registry, second);
 	registry_get(
 	    registry, "1000000004", DEVICE_FITTING); /* it came too late */
@@ -390,20 +402,5 @@ a_roll_calls_those_who_are_still_there(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_device_is_made_once_and_found_again),
-		cmocka_unit_test(a_flood_stops_at_the_limit),
-		cmocka_unit_test(only_what_is_nothing_but_announced_makes_room),
-		cmocka_unit_test(who_is_named_goes_before_who_fits),
-		cmocka_unit_test(the_lowest_gives_way_first),
-		cmocka_unit_test(among_many_the_tied_ones_stay),
-		cmocka_unit_test(a_stranger_that_is_silent_is_stale),
-		cmocka_unit_test(
-		    a_device_that_answered_once_is_stale_when_it_is_asked_in_vain),
-		cmocka_unit_test(devices_come_in_the_order_of_their_ids),
-		cmocka_unit_test(a_roll_calls_those_who_are_still_there),
-		cmocka_unit_test(a_device_is_known_by_what_ties_it),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

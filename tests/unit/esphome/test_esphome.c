@@ -2,18 +2,14 @@
 /* What answers as ESPHome does, and what does not. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "core/esphome/esphome.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#include "unit/test.h"
+
 #define BYTES(s) s, sizeof(s) - 1
 #define HELLO                                                                  \
 	"\x00\x20\x02\x08\x01\x10\x0a\x1a\x14"                                 \
@@ -127,27 +123,23 @@ judge(size_t row, size_t len, struct esphome_sign *sign)
 	return verdict;
 }
 
-static void
-each_answer_is_judged(void **state)
+TEST(each_answer_is_judged)
 {
-	(void)state;
 	for (size_t i = 0; i < COUNT(table); i++) {
 		struct esphome_sign sign;
 
 		assert_int_equal(
 		    judge(i, table[i].len, &sign), table[i].verdict);
 		assert_string_equal(sign.version, table[i].version);
-		assert_non_null(strstr(sign.how, table[i].how));
+		assert_contains(sign.how, table[i].how);
 		assert_int_equal(
 		    sign.how[0] == '\0', table[i].verdict != ESPHOME_YES);
 	}
 }
 
 /* However it is cut into pieces, it is no before it is yes. */
-static void
-a_part_of_an_answer_asks_for_more(void **state)
+TEST(a_part_of_an_answer_asks_for_more)
 {
-	(void)state;
 	for (size_t i = 0; i < COUNT(table); i++) {
 		struct esphome_sign sign;
 
@@ -162,31 +154,26 @@ a_part_of_an_answer_asks_for_more(void **state)
 }
 
 /* The length that the frame tells is that of what it has. */
-static void
-the_hello_is_one_whole_frame(void **state)
+TEST(the_hello_is_one_whole_frame)
 {
 	const struct esphome_ask *ask = esphome_ask(ESPHOME_API);
 
-	(void)state;
 	assert_int_equal(ask->data[0], 0);
 	assert_int_equal(ask->data[1], ask->len - 3);
 	assert_int_equal(ask->data[2], 1);
 }
 
-static void
-what_follows_the_hello_is_not_read(void **state)
+TEST(what_follows_the_hello_is_not_read)
 {
 	struct esphome_sign sign;
 
-	(void)state;
 	assert_int_equal(esphome_judge(ESPHOME_API,
 			     BYTES("\x00\x02\x02\x08\x01\x08\x02"), &sign),
 	    ESPHOME_YES);
 }
 
 /* Which ports are asked, and with what. */
-static void
-each_question_goes_to_its_port(void **state)
+TEST(each_question_goes_to_its_port)
 {
 	static const struct {
 		enum esphome_question question;
@@ -200,7 +187,6 @@ each_question_goes_to_its_port(void **state)
 		{ ESPHOME_OTA, 8266, 5, "\x6c\x26\xf7\x5c\x45" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct esphome_ask *ask = esphome_ask(cases[i].question);
 
@@ -214,13 +200,5 @@ each_question_goes_to_its_port(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_answer_is_judged),
-		cmocka_unit_test(a_part_of_an_answer_asks_for_more),
-		cmocka_unit_test(the_hello_is_one_whole_frame),
-		cmocka_unit_test(what_follows_the_hello_is_not_read),
-		cmocka_unit_test(each_question_goes_to_its_port),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

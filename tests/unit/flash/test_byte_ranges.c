@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: ISC */
+/* The set of bytes that a device has fetched. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "core/flash/byte_ranges.h"
 
-static void
-nothing_covers_nothing(void **unused)
+#include "unit/test.h"
+
+TEST(nothing_covers_nothing)
 {
 	struct byte_ranges cov = { 0 };
 
-	(void)unused;
 	assert_int_equal(byte_ranges_bytes(&cov), 0);
 	assert_false(byte_ranges_is_whole(&cov, 1));
 	assert_false(byte_ranges_is_whole(&cov, 0));
@@ -27,12 +24,10 @@ nothing_covers_nothing(void **unused)
 	byte_ranges_fini(&cov);
 }
 
-static void
-chunks_in_order_become_one_piece(void **unused)
+TEST(chunks_in_order_become_one_piece)
 {
 	struct byte_ranges cov = { 0 };
 
-	(void)unused;
 	for (uint64_t at = 0; at < 504848; at += 4096) {
 		assert_false(byte_ranges_is_whole(&cov, 504848));
 		byte_ranges_add(
@@ -45,12 +40,10 @@ chunks_in_order_become_one_piece(void **unused)
 	byte_ranges_fini(&cov);
 }
 
-static void
-a_repeated_chunk_counts_once(void **unused)
+TEST(a_repeated_chunk_counts_once)
 {
 	struct byte_ranges cov = { 0 };
 
-	(void)unused;
 	byte_ranges_add(&cov, 0, 100);
 	byte_ranges_add(&cov, 0, 100);
 	byte_ranges_add(&cov, 50, 100);
@@ -58,12 +51,10 @@ a_repeated_chunk_counts_once(void **unused)
 	byte_ranges_fini(&cov);
 }
 
-static void
-a_hole_is_not_whole_until_it_is_filled(void **unused)
+TEST(a_hole_is_not_whole_until_it_is_filled)
 {
 	struct byte_ranges cov = { 0 };
 
-	(void)unused;
 	byte_ranges_add(&cov, 20, 10);
 	byte_ranges_add(&cov, 0, 10);
 	assert_int_equal(cov.count, 2);
@@ -74,25 +65,21 @@ a_hole_is_not_whole_until_it_is_filled(void **unused)
 	byte_ranges_fini(&cov);
 }
 
-static void
-a_range_may_not_wrap(void **unused)
+TEST(a_range_may_not_wrap)
 {
 	struct byte_ranges cov = { 0 };
 
-	(void)unused;
 	byte_ranges_add(&cov, UINT64_MAX - 1, 10);
 	assert_int_equal(byte_ranges_bytes(&cov), 1);
 	byte_ranges_fini(&cov);
 }
 
-static void
-it_never_says_more_than_a_plain_map_of_bytes(void **unused)
+TEST(it_never_says_more_than_a_plain_map_of_bytes)
 {
 	struct byte_ranges cov = { 0 };
 	unsigned char map[200] = { 0 };
 	unsigned seed = 1;
 
-	(void)unused;
 	for (int i = 0; i < 20000; i++) {
 		unsigned first = (unsigned)rand_r(&seed) % 200;
 		unsigned len = (unsigned)rand_r(&seed) % 5;
@@ -114,12 +101,10 @@ it_never_says_more_than_a_plain_map_of_bytes(void **unused)
 	byte_ranges_fini(&cov);
 }
 
-static void
-a_reader_who_jumps_about_costs_no_memory(void **unused)
+TEST(a_reader_who_jumps_about_costs_no_memory)
 {
 	struct byte_ranges cov = { 0 };
 
-	(void)unused;
 	for (uint64_t i = 0; i < 100000; i++)
 		byte_ranges_add(&cov, i * 2, 1);
 	assert_int_equal(cov.count, BYTE_RANGES_MAX_PIECES);
@@ -132,15 +117,5 @@ a_reader_who_jumps_about_costs_no_memory(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_covers_nothing),
-		cmocka_unit_test(chunks_in_order_become_one_piece),
-		cmocka_unit_test(a_repeated_chunk_counts_once),
-		cmocka_unit_test(a_hole_is_not_whole_until_it_is_filled),
-		cmocka_unit_test(a_range_may_not_wrap),
-		cmocka_unit_test(it_never_says_more_than_a_plain_map_of_bytes),
-		cmocka_unit_test(a_reader_who_jumps_about_costs_no_memory),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,22 +5,19 @@
  */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
+#include "base/memory.h"
 #include "core/flash/byte_ranges.h"
 #include "core/flash/job_parts.h"
 #include "core/image/image.h"
 
 #include "unit/fixture.h"
+#include "unit/test.h"
 
-#define ID   "1000a05bf6"
+#define ID   FIXTURE_ID
 #define SIZE 10000u
 
 struct world {
@@ -32,14 +29,14 @@ struct world {
 	uint64_t call_ends;
 	unsigned served, intended, told, unlocks, infos, ended, progress;
 	bool disk_full;
-	unsigned disk_ms; /* what it takes to write down an intent */
+	unsigned disk_ms; /* the time to write an intent to disk */
 	bool cannot_serve;
-	bool cut_off;	   /* this machine, from the LAN */
-	bool other_mac;	   /* who answers is somebody else by his MAC */
-	bool confirmed;	   /* the last answer was: it is me, and unlocked */
-	bool changed_away; /* the state changed since */
-	const struct decision *against; /* what is decided now; NULL: go on */
-	bool decided;			/* since the last answer: go on */
+	bool cut_off;	/* this machine, from the LAN */
+	bool other_mac; /* another MAC answers */
+	bool same_mac;	/* the MAC of the device answers */
+	bool confirmed; /* the last info named the device, unlocked */
+	const struct decision *against; /* the present decision; NULL: go on */
+	bool decided; /* decided to go on since the last answer */
 	struct device *device;
 	struct job *job;
 };
@@ -50,12 +47,6 @@ world_now(void *ctx)
 	struct world *w = ctx;
 
 	return w->now;
-}
-
-static uint64_t
-world_real(void *ctx)
-{
-	return world_now(ctx);
 }
 
 static void
@@ -144,34 +135,10 @@ world_ended(void *ctx)
 	w->timer = 0;
 }
 
-static void
-device_changed(struct device *device, enum state old, void *ctx)
-{
-	(void)device;
-	(void)old;
-	(void)ctx;
-}
-
-static time_t
-wall_clock(void *ctx)
-{
-	(void)ctx;
-	return 1700000000;
-}
-
 static const struct job_ops ops = { world_now, world_call, world_hang_up,
 	world_serve, world_intend, world_set_timer, world_decide,
-	world_progress, world_ended, world_real };
+	world_progress, world_ended, world_now };
 
-static int64_t
-steady_s(void *ctx)
-{
-	(void)ctx;
-	return 1700000000;
-}
-
-static const struct device_ops device_ops = { device_changed, wall_clock,
-	steady_s };
 static const struct job_limits limits = { .probe_sec = 15,
 	.unlock_sec = 180,
 	.confirm_sec = 30,
@@ -184,42 +151,71 @@ static const struct job_limits limits = { .probe_sec = 15,
 	.gone_sec = 30,
 	.backoff_sec = 30 };
 
-static void
-world_init_job(struct world *w, const struct job_limits *l, size_t size)
+static struct world *the_world; /* of the test that runs, or NULL */
+
+static int
+end_world(void **unused)
 {
-	*w = (struct world){ .now = 1000000 };
-	w->device = device_new(ID, &device_ops, NULL);
-	w->device->attempts = 3;
+	struct world *w = the_world;
+
+	(void)unused;
+	if (w != NULL) {
+		job_free(w->job);
+		device_free(w->device);
+		free(w);
+	}
+	the_world = NULL;
+	return 0;
+}
+
+/* Without a job. The world is freed when the next one is made. */
+static struct world *
+world_idle(void)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+
+	end_world(NULL);
+	the_world = w;
+	w->now = 1000000;
+	w->device = device_new(ID, &fixture_ops, NULL);
+	w->device->attempt.allowed = 3;
+	return w;
+}
+
+static struct world *
+world_of(const struct job_limits *l, size_t size)
+{
+	struct world *w = world_idle();
+
 	w->job = job_new(w->device, size, l, &ops, w);
 	job_start(w->job);
+	return w;
 }
 
-static void
-world_init_limits(struct world *w, const struct job_limits *l)
+static struct world *
+world_with(const struct job_limits *l)
 {
-	world_init_job(w, l, SIZE);
+	return world_of(l, SIZE);
 }
 
-static void
-world_init(struct world *w)
+static struct world *
+world_new(void)
 {
-	world_init_limits(w, &limits);
+	return world_with(&limits);
 }
 
 static void
-world_fini(struct world *w)
+next_job(struct world *w)
 {
 	job_free(w->job);
-	device_free(w->device);
+	w->job = job_new(w->device, SIZE, &limits, &ops, w);
 }
-
-/* ---- what the device does ---------------------------------------------- */
 
 static void
 answer(struct world *w, enum job_heard heard, const struct devapi_reply *reply)
 {
 	struct job_answer a = { heard, reply, "no words",
-		heard == JOB_UNSENT && w->cut_off, w->other_mac };
+		heard == JOB_UNSENT && w->cut_off, w->other_mac, w->same_mac };
 
 	assert_true(w->calling);
 	w->calling = w->decided = false;
@@ -263,7 +259,23 @@ nothing(struct world *w)
 	answer(w, w->cut_off ? JOB_UNSENT : JOB_SILENCE, NULL);
 }
 
-/* Let time pass; whatever is asked meanwhile is not answered. */
+static void
+wake(struct world *w)
+{
+	w->now = w->timer;
+	w->timer = 0;
+	job_timer(w->job);
+}
+
+static void
+next_question(struct world *w)
+{
+	assert_false(w->calling);
+	wake(w);
+	assert_true(w->calling);
+}
+
+/* Let time pass. The device answers no question. */
 static void
 silence(struct world *w, unsigned seconds)
 {
@@ -288,7 +300,7 @@ silence(struct world *w, unsigned seconds)
 	}
 }
 
-/* The same, but info is answered as stock firmware does. */
+/* Let time pass. The device answers info as stock firmware does. */
 static void
 stock_for(struct world *w, unsigned seconds, bool unlocked)
 {
@@ -319,10 +331,16 @@ to_unlocking(struct world *w)
 }
 
 static void
-to_offering(struct world *w)
+to_confirming(struct world *w)
 {
 	to_unlocking(w);
 	say(w, 0);
+}
+
+static void
+to_offering(struct world *w)
+{
+	to_confirming(w);
 	assert_int_equal(w->device->state, STATE_CONFIRMING);
 	info(w, true);
 	assert_int_equal(w->device->state, STATE_OFFERING);
@@ -349,6 +367,51 @@ fetch(struct world *w, uint64_t first, uint64_t end)
 }
 
 static void
+to_fetching(struct world *w)
+{
+	to_offering(w);
+	job_fetch_began(w->job);
+}
+
+static void
+to_unlocking_again(struct world *w)
+{
+	to_offering(w);
+	say(w, 403);
+	assert_int_equal(w->device->state, STATE_UNLOCKING);
+}
+
+/* The device fetches the bytes before end. */
+static void
+to_fetched(struct world *w, uint64_t end)
+{
+	to_downloading(w);
+	fetch(w, 0, end);
+}
+
+static void
+to_whole(struct world *w)
+{
+	to_fetched(w, SIZE);
+}
+
+/* The device fetches from first to the end and reports success. */
+static void
+fetch_rest(struct world *w, uint64_t first)
+{
+	fetch(w, first, SIZE);
+	job_verdict(w->job, 0);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+}
+
+static void
+to_rebooting(struct world *w)
+{
+	to_downloading(w);
+	fetch_rest(w, 0);
+}
+
+static void
 assert_end(struct world *w, enum state state, enum reason reason)
 {
 	assert_int_equal(w->device->state, state);
@@ -356,68 +419,50 @@ assert_end(struct world *w, enum state state, enum reason reason)
 	assert_int_equal(w->ended, 1);
 }
 
-/* ---- the tests --------------------------------------------------------- */
-
-static void
-a_flash_goes_through_all_its_steps(void **unused)
+TEST(a_flash_goes_through_all_its_steps)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	assert_int_equal(w.device->state, STATE_PROBING);
-	assert_int_equal(w.form, DEVAPI_WITH_ID);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	assert_int_equal(w.device->bytes, SIZE);
-	assert_int_equal(w.progress, 3);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	job_verdict(w.job, 0);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	silence(&w, 29);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	silence(&w, 20);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	assert_int_equal(w.told, 1);
-	assert_int_equal(w.unlocks, 1);
-	world_fini(&w);
+	assert_int_equal(w->device->state, STATE_PROBING);
+	assert_int_equal(w->form, DEVAPI_WITH_ID);
+	to_whole(w);
+	assert_int_equal(w->device->download.bytes, SIZE);
+	assert_int_equal(w->progress, 3);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	job_verdict(w->job, 0);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	silence(w, 29);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	silence(w, 20);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
+	assert_int_equal(w->told, 1);
+	assert_int_equal(w->unlocks, 1);
 }
 
-static void
-an_unlocked_device_is_asked_again_but_not_unlocked(void **unused)
+TEST(an_unlocked_device_is_asked_again_but_not_unlocked)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	info(&w, true);
-	assert_int_equal(w.device->state, STATE_CONFIRMING);
-	info(&w, true);
-	assert_int_equal(w.device->state, STATE_OFFERING);
-	assert_int_equal(w.unlocks, 0);
-	world_fini(&w);
+	info(w, true);
+	assert_int_equal(w->device->state, STATE_CONFIRMING);
+	info(w, true);
+	assert_int_equal(w->device->state, STATE_OFFERING);
+	assert_int_equal(w->unlocks, 0);
 }
 
-static void
-silence_to_the_id_is_followed_by_leaving_it_out(void **unused)
+TEST(silence_to_the_id_is_followed_by_leaving_it_out)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	nothing(&w);
-	w.now = w.timer;
-	job_timer(w.job);
-	assert_int_equal(w.form, DEVAPI_WITHOUT_ID);
-	info(&w, false);
-	assert_int_equal(w.device->state, STATE_UNLOCKING);
-	assert_int_equal(w.form, DEVAPI_WITHOUT_ID);
-	world_fini(&w);
+	nothing(w);
+	wake(w);
+	assert_int_equal(w->form, DEVAPI_WITHOUT_ID);
+	info(w, false);
+	assert_int_equal(w->device->state, STATE_UNLOCKING);
+	assert_int_equal(w->form, DEVAPI_WITHOUT_ID);
 }
 
-/* ---- how long each thing may take -------------------------------------- */
-
-/* No two are the same, so that none is taken for another. */
+/* Each limit has another value, so that a test notices a wrong limit. */
 static const struct job_limits odd_limits = { .probe_sec = 15,
 	.unlock_sec = 180,
 	.confirm_sec = 31,
@@ -444,215 +489,176 @@ wait_ms(const struct world *w)
 	return w->timer - w->now;
 }
 
-static void
-wake(struct world *w)
+TEST(each_question_has_its_time)
 {
-	w->now = w->timer;
-	w->timer = 0;
+	struct world *w = world_with(&odd_limits);
+
+	assert_int_equal(w->call, DEVAPI_INFO);
+	assert_int_equal(call_ms(w), 5000);
+	w->now += 5000;
+	nothing(w);
+	assert_int_equal(wait_ms(w), 1000);
+	wake(w);
+	assert_int_equal(call_ms(w), 5000);
+	w->now += 5000;
+	nothing(w);
+	wake(w); /* 12 s are over: 3 are left */
+	assert_int_equal(call_ms(w), 3000);
+	w->now += 2999;
+	nothing(w);
+	assert_int_equal(wait_ms(w), 1);
+	assert_int_equal(w->device->state, STATE_PROBING);
+	wake(w);
+	assert_end(w, STATE_HELD, REASON_NO_ANSWER);
+	assert_int_equal(w->now, 1000000 + 15000);
+
+	w = world_with(&odd_limits);
+	to_unlocking(w);
+	assert_int_equal(call_ms(w), 180000);
+	say(w, 0);
+	assert_int_equal(w->call, DEVAPI_INFO);
+	assert_int_equal(call_ms(w), 5000);
+	info(w, false);
+	assert_int_equal(wait_ms(w), 1000);
+	wake(w);
+	info(w, true);
+	assert_int_equal(w->call, DEVAPI_FLASH);
+	assert_int_equal(call_ms(w), 29000);
+}
+
+/* The job asks once a second until its time is up. */
+TEST(a_state_that_asks_in_vain_has_its_time)
+{
+	struct world *w = world_with(&odd_limits);
+
+	to_unlocking(w);
+	for (uint64_t begin = w->now; w->ended == 0;) {
+		assert_true(w->now <= begin + 180000);
+		if (w->calling)
+			answer(w, JOB_UNSENT, NULL);
+		else
+			wake(w);
+		if (w->ended > 0)
+			assert_int_equal(w->now, begin + 180000);
+	}
+	assert_end(w, STATE_HELD, REASON_NO_ANSWER);
+
+	w = world_with(&odd_limits);
+	to_unlocking(w);
+	nothing(w); /* and it stays locked */
+	for (uint64_t begin = w->now; w->ended == 0;) {
+		if (w->calling)
+			info(w, false);
+		else
+			wake(w);
+		if (w->ended > 0)
+			assert_int_equal(w->now, begin + 31000);
+	}
+	assert_end(w, STATE_HELD, REASON_UNLOCK_UNREACHABLE);
+}
+
+TEST(each_part_of_a_download_has_its_time)
+{
+	struct world *w = world_with(&odd_limits);
+
+	to_downloading(w);
+	assert_int_equal(wait_ms(w), 61000);
+	w->now += 60999;
 	job_timer(w->job);
-}
+	assert_false(w->calling);
+	w->now += 1;
+	job_timer(w->job);
+	assert_int_equal(w->call, DEVAPI_INFO);
+	assert_int_equal(call_ms(w), 5000);
+	nothing(w);
+	assert_end(w, STATE_HELD, REASON_NEVER_FETCHED);
 
-static void
-each_question_has_its_time(void **unused)
-{
-	struct world w;
+	w = world_with(&odd_limits);
+	to_downloading(w);
+	job_fetch_began(w->job);
+	job_served(w->job, 0, 4096);
+	assert_int_equal(wait_ms(w), 59000);
+	w->now += 58999;
+	job_timer(w->job);
+	assert_false(w->calling);
+	w->now += 1;
+	job_timer(w->job);
+	assert_true(w->calling);
+	nothing(w);
+	assert_end(w, STATE_HELD, REASON_STALLED);
 
-	(void)unused;
-	world_init_limits(&w, &odd_limits);
-	assert_int_equal(w.call, DEVAPI_INFO);
-	assert_int_equal(call_ms(&w), 5000);
-	w.now += 5000;
-	nothing(&w);
-	assert_int_equal(wait_ms(&w), 1000);
-	wake(&w);
-	assert_int_equal(call_ms(&w), 5000);
-	w.now += 5000;
-	nothing(&w);
-	wake(&w); /* 12 s are over: 3 are left */
-	assert_int_equal(call_ms(&w), 3000);
-	w.now += 2999;
-	nothing(&w);
-	assert_int_equal(wait_ms(&w), 1);
-	assert_int_equal(w.device->state, STATE_PROBING);
-	wake(&w);
-	assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
-	assert_int_equal(w.now, 1000000 + 15000);
-	world_fini(&w);
-
-	world_init_limits(&w, &odd_limits);
-	to_unlocking(&w);
-	assert_int_equal(call_ms(&w), 180000);
-	say(&w, 0);
-	assert_int_equal(w.call, DEVAPI_INFO);
-	assert_int_equal(call_ms(&w), 5000);
-	info(&w, false);
-	assert_int_equal(wait_ms(&w), 1000);
-	wake(&w);
-	info(&w, true);
-	assert_int_equal(w.call, DEVAPI_FLASH);
-	assert_int_equal(call_ms(&w), 29000);
-	world_fini(&w);
-}
-
-/* It asks once a second until its time is up, and not a moment longer. */
-static void
-a_state_that_asks_in_vain_has_its_time(void **unused)
-{
-	struct world w;
-
-	(void)unused;
-	world_init_limits(&w, &odd_limits);
-	to_unlocking(&w);
-	for (uint64_t begin = w.now; w.ended == 0;) {
-		assert_true(w.now <= begin + 180000);
-		if (w.calling)
-			answer(&w, JOB_UNSENT, NULL);
-		else
-			wake(&w);
-		if (w.ended > 0)
-			assert_int_equal(w.now, begin + 180000);
-	}
-	assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
-	world_fini(&w);
-
-	world_init_limits(&w, &odd_limits);
-	to_unlocking(&w);
-	nothing(&w); /* and it stays locked */
-	for (uint64_t begin = w.now; w.ended == 0;) {
-		if (w.calling)
-			info(&w, false);
-		else
-			wake(&w);
-		if (w.ended > 0)
-			assert_int_equal(w.now, begin + 31000);
-	}
-	assert_end(&w, STATE_HELD, REASON_UNLOCK_UNREACHABLE);
-	world_fini(&w);
-}
-
-static void
-each_part_of_a_download_has_its_time(void **unused)
-{
-	struct world w;
-
-	(void)unused;
-	world_init_limits(&w, &odd_limits);
-	to_downloading(&w);
-	assert_int_equal(wait_ms(&w), 61000);
-	w.now += 60999;
-	job_timer(w.job);
-	assert_false(w.calling);
-	w.now += 1;
-	job_timer(w.job);
-	assert_int_equal(w.call, DEVAPI_INFO);
-	assert_int_equal(call_ms(&w), 5000);
-	nothing(&w);
-	assert_end(&w, STATE_HELD, REASON_NEVER_FETCHED);
-	world_fini(&w);
-
-	world_init_limits(&w, &odd_limits);
-	to_downloading(&w);
-	job_fetch_began(w.job);
-	job_served(w.job, 0, 4096);
-	assert_int_equal(wait_ms(&w), 59000);
-	w.now += 58999;
-	job_timer(w.job);
-	assert_false(w.calling);
-	w.now += 1;
-	job_timer(w.job);
-	assert_true(w.calling);
-	nothing(&w);
-	assert_end(&w, STATE_HELD, REASON_STALLED);
-	world_fini(&w);
-
-	/* All of it has 600 s, however well it goes. */
-	world_init_limits(&w, &odd_limits);
-	to_downloading(&w);
-	job_fetch_began(w.job);
+	/* The whole download has 600 s, however fast it is. */
+	w = world_with(&odd_limits);
+	to_downloading(w);
+	job_fetch_began(w->job);
 	for (unsigned i = 0; i < 11; i++) {
-		w.now += 50000;
-		job_served(w.job, 0, 4096);
+		w->now += 50000;
+		job_served(w->job, 0, 4096);
 	}
-	assert_int_equal(wait_ms(&w), 9000); /* its rate is looked at */
-	w.now += 9000;
-	job_timer(w.job);
-	assert_int_equal(wait_ms(&w), 41000);
-	w.now += 40999;
-	job_timer(w.job);
-	assert_false(w.calling);
-	w.now += 1;
-	job_timer(w.job);
-	assert_true(w.calling);
-	world_fini(&w);
+	assert_int_equal(wait_ms(w), 9000); /* its rate is looked at */
+	w->now += 9000;
+	job_timer(w->job);
+	assert_int_equal(wait_ms(w), 41000);
+	w->now += 40999;
+	job_timer(w->job);
+	assert_false(w->calling);
+	w->now += 1;
+	job_timer(w->job);
+	assert_true(w->calling);
 
-	world_init_limits(&w, &odd_limits);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	assert_int_equal(wait_ms(&w), 32000);
-	w.now += 31999;
-	job_timer(w.job);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	w.now += 1;
-	job_timer(w.job);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	assert_int_equal(wait_ms(&w), 2000);
-	world_fini(&w);
+	w = world_with(&odd_limits);
+	to_whole(w);
+	assert_int_equal(wait_ms(w), 32000);
+	w->now += 31999;
+	job_timer(w->job);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	w->now += 1;
+	job_timer(w->job);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	assert_int_equal(wait_ms(w), 2000);
 }
 
-static void
-who_is_gone_for_28_seconds_has_left(void **unused)
+TEST(who_is_gone_for_28_seconds_has_left)
 {
-	struct world w;
+	struct world *w = world_with(&odd_limits);
 	uint64_t asked;
 
-	(void)unused;
-	world_init_limits(&w, &odd_limits);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	wake(&w);
-	assert_int_equal(call_ms(&w), 5000);
-	asked = w.now;
-	w.now += 5000;
-	nothing(&w);
-	assert_int_equal(wait_ms(&w), 2000);
-	wake(&w);
-	w.now = asked + 27999;
-	nothing(&w);
-	assert_int_equal(w.ended, 0);
-	wake(&w);
-	w.now = asked + 28000;
-	nothing(&w);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	world_fini(&w);
+	to_rebooting(w);
+	wake(w);
+	assert_int_equal(call_ms(w), 5000);
+	asked = w->now;
+	w->now += 5000;
+	nothing(w);
+	assert_int_equal(wait_ms(w), 2000);
+	wake(w);
+	w->now = asked + 27999;
+	nothing(w);
+	assert_int_equal(w->ended, 0);
+	wake(w);
+	w->now = asked + 28000;
+	nothing(w);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
 }
 
-static void
-who_does_not_leave_in_90_seconds_has_not(void **unused)
+TEST(who_does_not_leave_in_90_seconds_has_not)
 {
-	struct world w;
+	struct world *w = world_with(&odd_limits);
 	uint64_t begin;
 
-	(void)unused;
-	world_init_limits(&w, &odd_limits);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	begin = w.now;
-	while (w.ended == 0) {
-		if (w.calling)
-			info(&w, true);
+	to_rebooting(w);
+	begin = w->now;
+	while (w->ended == 0) {
+		if (w->calling)
+			info(w, true);
 		else
-			wake(&w);
+			wake(w);
 	}
-	assert_int_equal(w.now, begin + 90000);
-	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
-	world_fini(&w);
+	assert_int_equal(w->now, begin + 90000);
+	assert_end(w, STATE_HELD, REASON_CAME_BACK_STOCK);
 }
 
-/* 33 s, twice that, four times that; and up to a quarter more by its id. */
-static void
-the_next_attempt_is_later_each_time(void **unused)
+/* The wait doubles from 33 s. Up to a quarter is added, by the device id. */
+TEST(the_next_attempt_is_later_each_time)
 {
 	static const struct {
 		unsigned attempt, backoff_sec;
@@ -670,90 +676,73 @@ the_next_attempt_is_later_each_time(void **unused)
 	};
 	bool differs = false;
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct job_limits l = odd_limits;
-		struct world w;
+		struct world *w;
 		uint64_t wait;
 
 		l.backoff_sec = cases[i].backoff_sec;
-		world_init_limits(&w, &l);
-		w.device->attempts = 99;
-		w.device->attempt = cases[i].attempt;
-		silence(&w, 60);
-		assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
-		wait = w.device->hold_until_ms - w.now;
+		w = world_with(&l);
+		w->device->attempt.allowed = 99;
+		w->device->attempt.number = cases[i].attempt;
+		silence(w, 60);
+		assert_end(w, STATE_HELD, REASON_NO_ANSWER);
+		wait = w->device->hold_until_ms - w->now;
 		assert_in_range(wait, cases[i].least, cases[i].least * 5 / 4);
 		differs |= wait != cases[i].least;
-		world_fini(&w);
 	}
 	assert_true(differs);
 }
 
-/* Devices that failed together come again apart: in 101 steps, evenly. */
-static void
-the_next_attempt_of_many_devices_is_spread_over_a_quarter(void **unused)
+/* Devices that fail together return in 101 even steps. */
+TEST(the_next_attempt_of_many_devices_is_spread_over_a_quarter)
 {
 	static const struct {
 		unsigned backoff_sec;
 		uint64_t least;
 	} cases[] = { { 100, 100000 }, { 4000, 3600000 } };
 
-	(void)unused;
-	for (size_t n = 0; n < sizeof(cases) / sizeof(cases[0]); n++) {
+	for (size_t n = 0; n < COUNT(cases); n++) {
 		const uint64_t step = cases[n].least / 400;
 		bool seen[101] = { false };
 		struct job_limits l = limits;
 
 		l.backoff_sec = cases[n].backoff_sec;
 		for (unsigned i = 0; i < 1000; i++) {
-			struct world w;
+			struct world *w = world_with(&l);
 			uint64_t late;
 
-			world_init_limits(&w, &l);
-			snprintf(w.device->id, sizeof(w.device->id), "10%08x",
+			snprintf(w->device->id, sizeof(w->device->id), "10%08x",
 			    i * 7);
-			silence(&w, 60);
-			late = w.device->hold_until_ms - w.now - cases[n].least;
+			silence(w, 60);
+			late =
+			    w->device->hold_until_ms - w->now - cases[n].least;
 			assert_int_equal(late % step, 0);
 			assert_in_range(late / step, 0, 100);
 			seen[late / step] = true;
-			world_fini(&w);
 		}
 		for (size_t i = 0; i < 101; i++)
 			assert_true(seen[i]);
 	}
 }
 
-/* ---- firmware 3.0 to 3.2 ----------------------------------------------- */
-
-static void
-world_init_old(struct world *w)
+static struct world *
+world_old(void)
 {
-	*w = (struct world){ .now = 1000000 };
-	w->device = device_new(ID, &device_ops, NULL);
+	struct world *w = world_idle();
+
 	snprintf(w->device->name, sizeof(w->device->name), "eWeLink_" ID);
-	snprintf(w->device->type, sizeof(w->device->type), "diy_plug");
+	snprintf(
+	    w->device->facts.type, sizeof(w->device->facts.type), "diy_plug");
 	w->device->said.is_old = true;
-	w->device->form = DEVAPI_OLD;
-	w->device->attempts = 3;
+	w->device->facts.form = DEVAPI_OLD;
 	w->job = job_new(w->device, SIZE, &limits, &ops, w);
 	job_start(w->job);
+	return w;
 }
 
 static void
-next_question(struct world *w)
-{
-	assert_false(w->calling);
-	w->now = w->timer;
-	w->timer = 0;
-	job_timer(w->job);
-	assert_true(w->calling);
-}
-
-/* What it says to its question is not its protocol. */
-static void
-say_page(struct world *w)
+say_nonsense(struct world *w)
 {
 	answer(w, JOB_GARBAGE, NULL);
 }
@@ -764,50 +753,42 @@ say_422(struct world *w)
 	say(w, 422);
 }
 
-static void
-an_old_device_is_asked_in_its_own_way_to_the_end(void **unused)
+TEST(an_old_device_is_asked_in_its_own_way_to_the_end)
 {
-	struct world w;
+	struct world *w = world_old();
 
-	(void)unused;
-	world_init_old(&w);
-	assert_int_equal(w.form, DEVAPI_OLD);
-	info_of(&w, "", false);
-	assert_int_equal(w.device->state, STATE_UNLOCKING);
-	assert_int_equal(w.form, DEVAPI_OLD);
-	say(&w, 0);
-	info_of(&w, "", true);
-	assert_int_equal(w.device->state, STATE_OFFERING);
-	assert_int_equal(w.form, DEVAPI_OLD);
-	world_fini(&w);
+	assert_int_equal(w->form, DEVAPI_OLD);
+	info_of(w, "", false);
+	assert_int_equal(w->device->state, STATE_UNLOCKING);
+	assert_int_equal(w->form, DEVAPI_OLD);
+	say(w, 0);
+	info_of(w, "", true);
+	assert_int_equal(w->device->state, STATE_OFFERING);
+	assert_int_equal(w->form, DEVAPI_OLD);
 }
 
-static void
-an_old_device_without_info_is_told_from_one_that_is_silent(void **unused)
+TEST(an_old_device_without_info_is_told_from_one_that_is_silent)
 {
-	void (*const says[])(struct world *) = { nothing, say_page, say_422 };
+	void (*const says[])(
+	    struct world *) = { nothing, say_nonsense, say_422 };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(says); i++) {
+		struct world *w = world_old();
 
-		world_init_old(&w);
-		says[i](&w);
-		next_question(&w);
-		assert_int_equal(w.call, DEVAPI_SIGNAL);
-		assert_int_equal(w.form, DEVAPI_OLD);
-		say(&w, 0);
-		assert_end(&w, STATE_REFUSED, REASON_FIRMWARE_OUT_OF_RANGE);
-		assert_non_null(
-		    strstr(w.device->detail, "it needs firmware 3.3 or later"));
-		assert_true(w.device->has_no_info);
-		assert_int_equal(w.unlocks + w.told, 0);
-		world_fini(&w);
+		says[i](w);
+		next_question(w);
+		assert_int_equal(w->call, DEVAPI_SIGNAL);
+		assert_int_equal(w->form, DEVAPI_OLD);
+		say(w, 0);
+		assert_end(w, STATE_REFUSED, REASON_FIRMWARE_OUT_OF_RANGE);
+		assert_contains(
+		    w->device->detail, "it needs firmware 3.3 or later");
+		assert_true(w->device->facts.has_no_info);
+		assert_int_equal(w->unlocks + w->told, 0);
 	}
 }
 
-static void
-what_it_says_to_the_second_question_counts_too(void **unused)
+TEST(what_it_says_to_the_second_question_counts_too)
 {
 	static const struct {
 		int error;
@@ -819,167 +800,131 @@ what_it_says_to_the_second_question_counts_too(void **unused)
 		{ 422, STATE_HELD, REASON_BAD_ANSWER },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w = world_old();
 
-		world_init_old(&w);
-		nothing(&w);
-		next_question(&w);
-		say(&w, cases[i].error);
-		assert_end(&w, cases[i].state, cases[i].reason);
-		assert_false(w.device->has_no_info);
-		world_fini(&w);
+		nothing(w);
+		next_question(w);
+		say(w, cases[i].error);
+		assert_end(w, cases[i].state, cases[i].reason);
+		assert_false(w->device->facts.has_no_info);
 	}
 }
 
-static void
-an_old_announcement_does_not_keep_a_newer_device_from_being_asked(void **unused)
+TEST(an_old_announcement_does_not_keep_a_newer_device_from_being_asked)
 {
-	struct world w;
+	struct world *w = world_old();
 
-	(void)unused;
-	world_init_old(&w);
-	nothing(&w);
-	next_question(&w);
-	nothing(&w);
-	next_question(&w);
-	assert_int_equal(w.call, DEVAPI_INFO);
-	assert_int_equal(w.form, DEVAPI_WITH_ID);
-	info(&w, false);
-	assert_int_equal(w.device->state, STATE_UNLOCKING);
-	assert_int_equal(w.form, DEVAPI_WITH_ID);
-	world_fini(&w);
+	nothing(w);
+	next_question(w);
+	nothing(w);
+	next_question(w);
+	assert_int_equal(w->call, DEVAPI_INFO);
+	assert_int_equal(w->form, DEVAPI_WITH_ID);
+	info(w, false);
+	assert_int_equal(w->device->state, STATE_UNLOCKING);
+	assert_int_equal(w->form, DEVAPI_WITH_ID);
 }
 
-static void
-no_other_device_is_asked_in_the_old_way(void **unused)
+TEST(no_other_device_is_asked_in_the_old_way)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	snprintf(w.device->name, sizeof(w.device->name), "eWeLink_" ID);
+	snprintf(w->device->name, sizeof(w->device->name), "eWeLink_" ID);
 	for (unsigned i = 0; i < 3; i++) {
-		assert_int_equal(w.call, DEVAPI_INFO);
-		assert_int_not_equal(w.form, DEVAPI_OLD);
-		w.now += 10; /* it hung up */
-		nothing(&w);
-		next_question(&w);
+		assert_int_equal(w->call, DEVAPI_INFO);
+		assert_int_not_equal(w->form, DEVAPI_OLD);
+		w->now += 10; /* it hung up */
+		nothing(w);
+		next_question(w);
 	}
-	world_fini(&w);
 
-	/* Of one that announced nothing nobody knows; the usual comes first. */
-	world_init(&w);
-	assert_int_equal(w.form, DEVAPI_WITH_ID);
-	nothing(&w);
-	next_question(&w);
-	assert_int_equal(w.form, DEVAPI_WITHOUT_ID);
-	nothing(&w);
-	next_question(&w);
-	assert_int_equal(w.form, DEVAPI_OLD);
-	world_fini(&w);
+	/* A device that announced nothing is asked in the usual form first. */
+	w = world_new();
+	assert_int_equal(w->form, DEVAPI_WITH_ID);
+	nothing(w);
+	next_question(w);
+	assert_int_equal(w->form, DEVAPI_WITHOUT_ID);
+	nothing(w);
+	next_question(w);
+	assert_int_equal(w->form, DEVAPI_OLD);
 }
 
-static void
-without_the_id_the_answer_must_have_it(void **unused)
+TEST(without_the_id_the_answer_must_have_it)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	nothing(&w);
-	w.now = w.timer;
-	job_timer(w.job);
-	info_of(&w, "", false);
-	assert_end(&w, STATE_HELD, REASON_WRONG_DEVICE);
-	world_fini(&w);
+	nothing(w);
+	wake(w);
+	info_of(w, "", false);
+	assert_end(w, STATE_HELD, REASON_WRONG_DEVICE);
 }
 
-static void
-nobody_there_is_no_answer(void **unused)
+TEST(nobody_there_is_no_answer)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	silence(&w, 60);
-	assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
-	assert_int_equal(w.device->hold, HOLD_BACKOFF);
-	assert_true(w.now <= 1000000 + 16000);
-	world_fini(&w);
+	silence(w, 60);
+	assert_end(w, STATE_HELD, REASON_NO_ANSWER);
+	assert_int_equal(w->device->hold, HOLD_BACKOFF);
+	assert_true(w->now <= 1000000 + 16000);
 }
 
-/* What it announces of its port is not believed, but may be the reason. */
-static void
-another_port_is_told(void **unused)
+/* The announced port is not used, but it may explain the silence. */
+TEST(another_port_is_told)
 {
 	static const struct {
 		uint16_t said;
 		bool is_told;
 	} cases[] = { { 0, false }, { 8081, false }, { 9000, true } };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
-		w.device->said.port = cases[i].said;
-		silence(&w, 60);
-		assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
-		assert_int_equal(strstr(w.device->detail,
+		w->device->said.port = cases[i].said;
+		silence(w, 60);
+		assert_end(w, STATE_HELD, REASON_NO_ANSWER);
+		assert_int_equal(strstr(w->device->detail,
 				     "at port 8081, but the device announces "
 				     "port 9000: to ask it there, write "
 				     "Device=") != NULL,
 		    cases[i].is_told);
 		assert_int_equal(
-		    strstr(w.device->detail, ":9000 " ID " into") != NULL,
+		    strstr(w->device->detail, ":9000 " ID " into") != NULL,
 		    cases[i].is_told);
-		world_fini(&w);
 	}
 }
 
-static void
-nonsense_is_a_bad_answer(void **unused)
+TEST(nonsense_is_a_bad_answer)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	while (w.ended == 0) {
-		if (w.calling) {
-			answer(&w, JOB_GARBAGE, NULL);
+	while (w->ended == 0) {
+		if (w->calling) {
+			answer(w, JOB_GARBAGE, NULL);
 		} else {
-			w.now = w.timer;
-			job_timer(w.job);
+			wake(w);
 		}
 	}
-	assert_end(&w, STATE_HELD, REASON_BAD_ANSWER);
-	world_fini(&w);
+	assert_end(w, STATE_HELD, REASON_BAD_ANSWER);
 }
 
-static void
-another_device_is_never_told_to_fetch(void **unused)
+TEST(another_device_is_never_told_to_fetch)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	info_of(&w, "1000ffffff", false);
-	assert_end(&w, STATE_HELD, REASON_WRONG_DEVICE);
-	world_fini(&w);
+	info_of(w, "1000ffffff", false);
+	assert_end(w, STATE_HELD, REASON_WRONG_DEVICE);
+	assert_contains(w->device->detail, "1000ffffff");
 
-	world_init(&w);
-	to_unlocking(&w);
-	say(&w, 0);
-	info_of(&w, "1000ffffff", true);
-	assert_end(&w, STATE_HELD, REASON_WRONG_DEVICE);
-	assert_int_equal(w.told, 0);
-	world_fini(&w);
+	w = world_new();
+	to_confirming(w);
+	info_of(w, "1000ffffff", true);
+	assert_end(w, STATE_HELD, REASON_WRONG_DEVICE);
+	assert_int_equal(w->told, 0);
 }
 
-static void
-codes_become_reasons(void **unused)
+TEST(codes_become_reasons)
 {
 	static const struct {
 		enum devapi_call to;
@@ -1001,56 +946,30 @@ codes_become_reasons(void **unused)
 		{ DEVAPI_FLASH, 424, STATE_HELD, REASON_OFFER_REFUSED },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
 		if (cases[i].to == DEVAPI_UNLOCK)
-			to_unlocking(&w);
+			to_unlocking(w);
 		else if (cases[i].to == DEVAPI_FLASH)
-			to_offering(&w);
-		say(&w, cases[i].code);
-		/* A no to the unlock is a hint as well. */
-		if (w.device->state == STATE_CONFIRMING)
-			info(&w, false);
-		assert_end(&w, cases[i].state, cases[i].reason);
-		world_fini(&w);
+			to_offering(w);
+		say(w, cases[i].code);
+		/* The device is asked after a refused unlock, too. */
+		if (w->device->state == STATE_CONFIRMING)
+			info(w, false);
+		assert_end(w, cases[i].state, cases[i].reason);
 	}
 }
 
-static void
-to_confirming(struct world *w)
-{
-	to_unlocking(w);
-	say(w, 0);
-}
-
-static void
-to_fetching(struct world *w)
-{
-	to_offering(w);
-	job_fetch_began(w->job);
-}
-
-static void
-to_unlocking_again(struct world *w)
-{
-	to_offering(w);
-	say(w, 403);
-	assert_int_equal(w->device->state, STATE_UNLOCKING);
-}
-
-/* Whatever attempt it was; and the device comes back by itself. */
-static void
-an_attempt_that_the_mode_of_the_device_ends_does_not_count(void **unused)
+/* The number of the attempt is irrelevant. The device is asked again. */
+TEST(an_attempt_that_the_mode_of_the_device_ends_does_not_count)
 {
 	static const struct {
 		void (*to)(struct world *);
 		int code;
 		unsigned attempt, attempts;
 		enum state state;
-		unsigned left; /* the attempts that it has had then */
+		unsigned left; /* the attempts counted afterwards */
 	} cases[] = {
 		{ NULL, 401, 1, 1, STATE_REFUSED, 0 },
 		{ NULL, 401, 1, 3, STATE_REFUSED, 0 },
@@ -1062,7 +981,7 @@ an_attempt_that_the_mode_of_the_device_ends_does_not_count(void **unused)
 		{ to_unlocking, 401, 1, 1, STATE_REFUSED, 0 },
 		{ to_unlocking, 401, 3, 3, STATE_REFUSED, 2 },
 		{ to_confirming, 401, 1, 1, STATE_REFUSED, 0 },
-		/* it had been told */
+		/* the device had been told to download */
 		{ to_offering, 401, 1, 3, STATE_HELD, 1 },
 		{ to_offering, 401, 1, 1, STATE_FAILED, 1 },
 		{ to_fetching, 401, 1, 3, STATE_HELD, 1 },
@@ -1070,33 +989,31 @@ an_attempt_that_the_mode_of_the_device_ends_does_not_count(void **unused)
 		{ to_unlocking_again, 401, 1, 1, STATE_FAILED, 1 },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct device *device;
-		struct world w;
+		struct world *w = world_new();
 
-		world_init(&w);
-		device = w.device;
+		device = w->device;
 		if (cases[i].to != NULL)
-			cases[i].to(&w);
-		device->attempt = cases[i].attempt;
-		device->attempts = cases[i].attempts;
-		say(&w, cases[i].code);
+			cases[i].to(w);
+		device->attempt.number = cases[i].attempt;
+		device->attempt.allowed = cases[i].attempts;
+		say(w, cases[i].code);
 		assert_int_equal(device->state, cases[i].state);
-		assert_int_equal(device->attempt, cases[i].left);
+		assert_int_equal(device->attempt.number, cases[i].left);
 		if (cases[i].state == STATE_REFUSED) {
-			assert_true(device->encrypted && device->uncounted);
-			assert_false(device->info_known);
-			assert_string_equal(device->no_info, device->detail);
-			assert_true(device->hold_until_ms > w.now);
+			assert_true(device->facts.encrypted &&
+			    device->attempt.is_uncounted);
+			assert_false(device->facts.info_known);
+			assert_string_equal(
+			    device->facts.no_info, device->detail);
+			assert_true(device->hold_until_ms > w->now);
 		}
-		world_fini(&w);
 	}
 }
 
-/* What its info shows of its kind is no failure either. */
-static void
-a_device_that_turns_out_to_be_of_another_kind_is_refused(void **unused)
+/* An info of another kind of device is no failure. */
+TEST(a_device_that_turns_out_to_be_of_another_kind_is_refused)
 {
 	static const struct {
 		struct devapi_info info;
@@ -1107,25 +1024,21 @@ a_device_that_turns_out_to_be_of_another_kind_is_refused(void **unused)
 		{ { .is_foreign = true }, REASON_WRONG_TYPE },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct devapi_reply reply = { .has_error = true,
 			.has_info = true,
 			.info = cases[i].info };
-		struct world w;
+		struct world *w = world_new();
 
-		world_init(&w);
-		snprintf(w.device->type, sizeof(w.device->type), "diy_plug");
+		snprintf(w->device->facts.type, sizeof(w->device->facts.type),
+		    "diy_plug");
 		snprintf(reply.info.id, sizeof(reply.info.id), ID);
 		reply.info.has_unlocked = reply.info.unlocked = true;
-		answer(&w, JOB_REPLY, &reply);
-		assert_end(&w, STATE_REFUSED, cases[i].reason);
-		assert_int_equal(w.device->attempt, 0);
-		world_fini(&w);
+		answer(w, JOB_REPLY, &reply);
+		assert_end(w, STATE_REFUSED, cases[i].reason);
+		assert_int_equal(w->device->attempt.number, 0);
 	}
 }
-
-/* ---- what is decided while it goes on ---------------------------------- */
 
 static void
 by_info(struct world *w)
@@ -1139,8 +1052,7 @@ by_others(struct world *w)
 	assert_false(job_reconsider(w->job));
 }
 
-static void
-nothing_is_offered_that_is_not_wanted_any_more(void **unused)
+TEST(nothing_is_offered_that_is_not_wanted_any_more)
 {
 	static const struct {
 		struct decision against;
@@ -1171,266 +1083,255 @@ nothing_is_offered_that_is_not_wanted_any_more(void **unused)
 		{ to_unlocking, by_others, 1 },
 		{ to_confirming, by_info, 1 },
 		{ to_confirming, by_others, 1 },
-		/* It was told to fetch in this attempt, and said no. */
+		/* The device was told to download in this attempt, and refused.
+		 */
 		{ to_unlocking_again, by_others, 2 },
 	};
 	struct policy *policy = fixture_policy("other", "");
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(decisions) / sizeof(decisions[0]); i++)
-		for (size_t j = 0; j < sizeof(ways) / sizeof(ways[0]); j++) {
+	for (size_t i = 0; i < COUNT(decisions); i++)
+		for (size_t j = 0; j < COUNT(ways); j++) {
 			struct decision against = decisions[i].against;
 			struct device *device;
-			struct world w;
+			struct world *w;
 			unsigned told;
 
 			against.policy = policy;
 			snprintf(
 			    against.detail, sizeof(against.detail), "so it is");
-			world_init(&w);
-			device = w.device;
+			w = world_new();
+			device = w->device;
 			if (ways[j].to != NULL)
-				ways[j].to(&w);
-			told = w.told;
-			device->attempt = 2;
-			w.against = &against;
-			ways[j].how(&w);
-			assert_end(&w, decisions[i].state, against.reason);
+				ways[j].to(w);
+			told = w->told;
+			device->attempt.number = 2;
+			w->against = &against;
+			ways[j].how(w);
+			assert_end(w, decisions[i].state, against.reason);
 			assert_int_equal(device->hold, decisions[i].hold);
 			assert_string_equal(device->detail, "so it is");
 			assert_string_equal(device->policy, "other");
-			assert_int_equal(device->attempt, ways[j].left);
-			assert_int_equal(device->uncounted, ways[j].left == 1);
-			assert_int_equal(w.told, told);
-			assert_false(w.calling);
-			/* Who says now this, now that must wait. */
-			assert_int_equal(device->hold_until_ms > w.now,
+			assert_int_equal(device->attempt.number, ways[j].left);
+			assert_int_equal(
+			    device->attempt.is_uncounted, ways[j].left == 1);
+			assert_int_equal(w->told, told);
+			assert_false(w->calling);
+			/* A device that changes its answers must wait. */
+			assert_int_equal(device->hold_until_ms > w->now,
 			    ways[j].how == by_info &&
 				decisions[i].state != STATE_FAILED);
-			world_fini(&w);
 		}
 	policy_free(policy);
 }
 
-static void
-nothing_disturbs_a_device_that_was_told_to_fetch(void **unused)
+TEST(nothing_disturbs_a_device_that_was_told_to_fetch)
 {
 	static const struct decision against = { .what = DECIDE_IGNORE };
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_offering(&w);
-	w.against = &against;
-	assert_true(job_reconsider(w.job));
-	say(&w, 0);
-	assert_true(job_reconsider(w.job));
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	assert_true(job_reconsider(w.job));
-	silence(&w, 60);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	world_fini(&w);
+	to_offering(w);
+	w->against = &against;
+	assert_true(job_reconsider(w->job));
+	say(w, 0);
+	assert_true(job_reconsider(w->job));
+	fetch(w, 0, SIZE);
+	job_verdict(w->job, 0);
+	assert_true(job_reconsider(w->job));
+	silence(w, 60);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
 }
 
-/* Each one in a row waits longer; an offer ends the row. */
-static void
-attempts_that_do_not_count_come_less_and_less_often(void **unused)
+/* Each such attempt in a row waits longer. An offer ends the row. */
+TEST(attempts_that_do_not_count_come_less_and_less_often)
 {
 	static const unsigned shortest[] = { 1, 2, 4, 8, 16, 16, 16 };
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
 	for (unsigned i = 0; i < 7; i++) {
 		uint64_t least = shortest[i] * UINT64_C(30000);
 
-		say(&w, 401);
-		assert_int_equal(w.device->called_off, i < 5 ? i + 1 : 5);
-		assert_int_equal(w.device->attempt, 0);
+		say(w, 401);
+		assert_int_equal(
+		    w->device->attempt.called_off, i < 5 ? i + 1 : 5);
+		assert_int_equal(w->device->attempt.number, 0);
 		assert_in_range(
-		    w.device->hold_until_ms - w.now, least, least * 5 / 4);
-		job_start(w.job);
-		w.ended = 0;
+		    w->device->hold_until_ms - w->now, least, least * 5 / 4);
+		job_start(w->job);
+		w->ended = 0;
 	}
-	to_offering(&w);
-	assert_int_equal(w.device->called_off, 0);
-	world_fini(&w);
+	to_offering(w);
+	assert_int_equal(w->device->attempt.called_off, 0);
 }
 
-/* An address that may not be contacted any more is decided about, too. */
-static void
-a_forbidden_address_is_decided_about(void **unused)
+/* A new decision is made where the address is forbidden meanwhile. */
+TEST(a_forbidden_address_is_decided_about)
 {
 	static const struct decision against = { .what = DECIDE_REFUSE,
 		.reason = REASON_ADDRESS_NOT_ALLOWED };
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	answer(&w, JOB_FORBIDDEN, NULL);
-	assert_end(&w, STATE_FAILED, REASON_ADDRESS_NOT_ALLOWED);
-	world_fini(&w);
+	answer(w, JOB_FORBIDDEN, NULL);
+	assert_end(w, STATE_FAILED, REASON_ADDRESS_NOT_ALLOWED);
 
-	world_init(&w);
-	w.against = &against;
-	answer(&w, JOB_FORBIDDEN, NULL);
-	assert_end(&w, STATE_REFUSED, REASON_ADDRESS_NOT_ALLOWED);
-	world_fini(&w);
+	w = world_new();
+	w->against = &against;
+	answer(w, JOB_FORBIDDEN, NULL);
+	assert_end(w, STATE_REFUSED, REASON_ADDRESS_NOT_ALLOWED);
 }
 
-/* The cloud says no, or nothing, and the device has unlocked all the same. */
-static void
-a_refused_unlock_is_looked_at(void **unused)
+/* The device may have unlocked although the cloud refused. */
+TEST(a_refused_unlock_is_looked_at)
 {
 	static const int codes[] = { 500, 503, 422 };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(codes); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
-		to_unlocking(&w);
-		say(&w, codes[i]);
-		assert_int_equal(w.device->state, STATE_CONFIRMING);
-		info(&w, true);
-		assert_int_equal(w.device->state, STATE_OFFERING);
-		world_fini(&w);
+		to_unlocking(w);
+		say(w, codes[i]);
+		assert_int_equal(w->device->state, STATE_CONFIRMING);
+		info(w, true);
+		assert_int_equal(w->device->state, STATE_OFFERING);
 
-		world_init(&w);
-		to_unlocking(&w);
-		say(&w, codes[i]);
-		silence(&w, 60);
-		assert_end(&w, STATE_HELD,
+		w = world_new();
+		to_unlocking(w);
+		say(w, codes[i]);
+		silence(w, 60);
+		assert_end(w, STATE_HELD,
 		    codes[i] == 503 ? REASON_UNLOCK_UNREACHABLE
 				    : REASON_UNLOCK_REFUSED);
-		assert_int_equal(w.unlocks, 1);
-		world_fini(&w);
+		assert_int_equal(w->unlocks, 1);
 	}
 }
 
-/* Firmware up to 3.4 says no id: its MAC has to do. */
-static void
-who_says_no_id_must_have_its_mac(void **unused)
+/* Firmware up to 3.4 does not tell its id. Its MAC is compared. */
+TEST(who_says_no_id_must_have_its_mac)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_unlocking(&w);
-	say(&w, 0);
-	w.other_mac = true;
-	info(&w, true);
-	assert_end(&w, STATE_HELD, REASON_WRONG_DEVICE);
-	assert_int_equal(w.told, 0);
-	world_fini(&w);
+	to_confirming(w);
+	w->other_mac = true;
+	info(w, true);
+	assert_end(w, STATE_HELD, REASON_WRONG_DEVICE);
+	assert_int_equal(w->told, 0);
 }
 
-/* Somebody may take its address while it restarts, and say its id. */
-static void
-another_mac_is_another_device_once_it_was_told(void **unused)
+/* A stranger may take the address during the restart and tell the id. */
+TEST(another_mac_is_another_device_once_it_was_told)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	w.other_mac = true;
-	stock_for(&w, 200, true);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	assert_int_equal(w.told, 1);
-	world_fini(&w);
+	to_rebooting(w);
+	w->other_mac = true;
+	stock_for(w, 200, true);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
+	assert_int_equal(w->told, 1);
 
-	/* Nor is it the device that answers where a download has stopped. */
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE / 2);
-	w.other_mac = true;
-	stock_for(&w, 200, true);
-	assert_end(&w, STATE_HELD, REASON_STALLED);
-	assert_non_null(strstr(w.device->detail, "it does not answer now"));
-	world_fini(&w);
+	/* A stranger may answer where a download has stopped, too. */
+	w = world_new();
+	to_downloading(w);
+	fetch(w, 0, SIZE / 2);
+	w->other_mac = true;
+	stock_for(w, 200, true);
+	assert_end(w, STATE_HELD, REASON_STALLED);
+	assert_contains(w->device->detail, "it does not answer now");
 }
 
-/* What a device without a type is: a plug has all of its keys, and no other. */
+/* What it is asked gets this error, until the job has ended. */
 static void
-what_is_no_plug_is_not_flashed(void **unused)
+error_for(struct world *w, unsigned seconds, int error)
+{
+	uint64_t end = w->now + seconds * UINT64_C(1000);
+
+	while (w->ended == 0 && w->now < end) {
+		if (w->calling) {
+			say(w, error);
+			continue;
+		}
+		assert_true(w->timer > 0);
+		w->now = w->timer;
+		w->timer = 0;
+		job_timer(w->job);
+	}
+}
+
+/* In eWeLink mode it tells no id; its owner may set that at any time. */
+TEST(who_is_in_another_mode_after_its_restart_is_known_by_its_mac)
+{
+	for (int same = 0; same <= 1; same++) {
+		struct world *w = world_new();
+
+		to_rebooting(w);
+		w->device->facts.form = DEVAPI_WITHOUT_ID;
+		w->same_mac = same;
+		error_for(w, 200, 401);
+		assert_end(w, same ? STATE_HELD : STATE_FLASHED,
+		    same ? REASON_CAME_BACK_STOCK : REASON_NONE);
+		assert_int_equal(w->told, 1);
+	}
+}
+
+/* A device without a type counts as a plug by the keys of its info. */
+TEST(what_is_no_plug_is_not_flashed)
 {
 	struct devapi_reply reply = { .has_error = true, .has_info = true };
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
 	reply.info.has_switch = reply.info.has_unlocked = true;
 	snprintf(reply.info.id, sizeof(reply.info.id), ID);
-	answer(&w, JOB_REPLY, &reply);
-	assert_end(&w, STATE_REFUSED, REASON_WRONG_TYPE);
-	world_fini(&w);
+	answer(w, JOB_REPLY, &reply);
+	assert_end(w, STATE_REFUSED, REASON_WRONG_TYPE);
 }
 
-/* The call that told it to fetch may hang until it restarts. */
-static void
-how_the_offer_ends_is_no_farewell(void **unused)
+/* The flash call may hang until the device restarts. */
+TEST(how_the_offer_ends_is_no_farewell)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_offering(&w);
-	fetch(&w, 0, SIZE);
-	assert_true(w.calling && w.call == DEVAPI_FLASH);
-	job_verdict(w.job, 0);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	assert_false(w.calling);
-	stock_for(&w, 200, true);
-	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
-	world_fini(&w);
+	to_offering(w);
+	fetch(w, 0, SIZE);
+	assert_true(w->calling && w->call == DEVAPI_FLASH);
+	job_verdict(w->job, 0);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	assert_false(w->calling);
+	stock_for(w, 200, true);
+	assert_end(w, STATE_HELD, REASON_CAME_BACK_STOCK);
 }
 
-/* Until it is known that it lives, nobody is told to switch it off. */
-static void
-a_damaged_download_is_not_forgotten(void **unused)
+/* The device is marked damaged until a download is whole. */
+TEST(a_damaged_download_is_not_forgotten)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 409);
-	assert_int_equal(w.device->state, STATE_PROBING);
-	assert_true(w.device->damaged);
-	silence(&w, 60);
-	assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
-	assert_true(w.device->damaged);
-	world_fini(&w);
+	to_whole(w);
+	job_verdict(w->job, 409);
+	assert_int_equal(w->device->state, STATE_PROBING);
+	assert_true(w->device->attempt.damaged);
+	silence(w, 60);
+	assert_end(w, STATE_HELD, REASON_NO_ANSWER);
+	assert_true(w->device->attempt.damaged);
 
-	world_init(&w);
-	to_downloading(&w);
-	job_verdict(w.job, 409);
-	info(&w, true);
-	info(&w, true);
-	assert_int_equal(w.call, DEVAPI_FLASH);
-	say(&w, 0);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	silence(&w, 200);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	assert_false(w.device->damaged);
-	world_fini(&w);
+	w = world_new();
+	to_fetched(w, 4096);
+	job_verdict(w->job, 409);
+	info(w, true);
+	info(w, true);
+	assert_int_equal(w->call, DEVAPI_FLASH);
+	say(w, 0);
+	fetch(w, 0, SIZE);
+	job_verdict(w->job, 0);
+	silence(w, 200);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
+	assert_false(w->device->attempt.damaged);
 }
-
-/* ---- what is our own failure ------------------------------------------- */
 
 #define OUT "this machine cannot reach 192.168.1.0/24: eth0 has no carrier"
 
 static void
 cut_off(struct world *w)
 {
-	snprintf(w->device->cut_off, sizeof(w->device->cut_off), OUT);
+	snprintf(
+	    w->device->place.cut_off, sizeof(w->device->place.cut_off), OUT);
 	job_cut_off(w->job);
 }
 
@@ -1440,73 +1341,63 @@ begin_nothing(struct world *w)
 	(void)w;
 }
 
-/* All is handed over; and it has reported that, too. */
-static void
-to_whole(struct world *w)
-{
-	to_downloading(w);
-	fetch(w, 0, SIZE);
-}
-
-static void
-to_rebooting(struct world *w)
-{
-	to_whole(w);
-	job_verdict(w->job, 0);
-}
-
-/* Before it was told to fetch there is nothing that lasts. */
-static void
-an_attempt_that_is_cut_off_before_the_offer_does_not_count(void **unused)
+/* Nothing on the device has changed before the offer. */
+TEST(an_attempt_that_is_cut_off_before_the_offer_does_not_count)
 {
 	static void (*const begins[])(
 	    struct world *) = { begin_nothing, to_unlocking, to_confirming };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(begins); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
-		w.device->attempts = 1;
-		begins[i](&w);
-		cut_off(&w);
-		assert_end(&w, STATE_HELD, REASON_NONE);
-		assert_int_equal(w.device->hold, HOLD_NETWORK);
-		assert_string_equal(w.device->detail, OUT);
-		assert_int_equal(w.device->attempt, 0);
-		assert_int_equal(w.device->kept.reason, REASON_NONE);
-		assert_int_equal(w.told, 0);
-		world_fini(&w);
+		w->device->attempt.allowed = 1;
+		begins[i](w);
+		cut_off(w);
+		assert_end(w, STATE_HELD, REASON_NONE);
+		assert_int_equal(w->device->hold, HOLD_NETWORK);
+		assert_string_equal(w->device->detail, OUT);
+		assert_int_equal(w->device->attempt.number, 0);
+		assert_int_equal(w->device->kept.reason, REASON_NONE);
+		assert_int_equal(w->told, 0);
 	}
 }
 
-/* Each question fails here, in this machine: no descriptor, say. */
-static void
-what_could_not_be_asked_is_not_the_silence_of_the_device(void **unused)
+/* Each question fails on this machine, as without a free descriptor. */
+TEST(what_could_not_be_asked_is_not_the_silence_of_the_device)
 {
 	static void (*const begins[])(struct world *) = { begin_nothing,
 		to_unlocking, to_confirming, to_offering };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(begins); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
-		w.device->attempts = 1;
-		begins[i](&w);
-		w.cut_off = true;
-		silence(&w, 400);
-		assert_end(&w, STATE_HELD, REASON_NOT_OFFERED);
-		assert_int_equal(w.device->hold, HOLD_BACKOFF);
-		assert_int_equal(w.device->attempt, 0);
-		assert_true(w.device->uncounted);
-		world_fini(&w);
+		w->device->attempt.allowed = 1;
+		begins[i](w);
+		w->cut_off = true;
+		silence(w, 400);
+		assert_end(w, STATE_HELD, REASON_NOT_OFFERED);
+		assert_int_equal(w->device->hold, HOLD_BACKOFF);
+		assert_int_equal(w->device->attempt.number, 0);
+		assert_true(w->device->attempt.is_uncounted);
 	}
 }
 
-/* Whatever ends a download that we have broken off ourselves. */
-static void
-a_download_that_we_broke_off_is_stated_as_ours(void **unused)
+/* As the order fails on this machine, which has just lost its address. */
+TEST(an_attempt_that_we_spoilt_twice_is_uncounted_once)
+{
+	struct world *w = world_new();
+
+	w->device->attempt.allowed = 1;
+	to_offering(w);
+	job_excuse(w->job, "this machine lost its address");
+	w->cut_off = true;
+	silence(w, 400);
+	assert_end(w, STATE_HELD, REASON_NOT_OFFERED);
+	assert_int_equal(w->device->attempt.number, 0);
+}
+
+/* The end of a download that this machine interrupted. */
+TEST(a_download_that_we_broke_off_is_stated_as_ours)
 {
 	static const struct {
 		uint64_t bytes;
@@ -1518,42 +1409,38 @@ a_download_that_we_broke_off_is_stated_as_ours(void **unused)
 		{ 4096, 404, REASON_DOWNLOAD_ERROR },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
-		w.device->attempts = 1;
-		to_downloading(&w);
-		fetch(&w, 0, cases[i].bytes);
-		cut_off(&w);
-		assert_int_equal(w.device->state, STATE_DOWNLOADING);
-		job_reconnected(w.job, "eth0 was out for 45 s");
+		w->device->attempt.allowed = 1;
+		to_downloading(w);
+		fetch(w, 0, cases[i].bytes);
+		cut_off(w);
+		assert_int_equal(w->device->state, STATE_DOWNLOADING);
+		job_reconnected(w->job, "eth0 was out for 45 s");
 		if (cases[i].verdict != 0)
-			job_verdict(w.job, cases[i].verdict);
-		silence(&w, 50);
+			job_verdict(w->job, cases[i].verdict);
+		silence(w, 50);
 		if (cases[i].verdict == 0 && cases[i].bytes > 0)
-			assert_int_equal(w.ended, 0); /* its time is anew */
-		silence(&w, 100);
-		assert_end(&w, STATE_HELD, cases[i].reason);
-		assert_int_equal(w.device->hold, HOLD_BACKOFF);
-		assert_int_equal(w.device->attempt, 0);
-		assert_int_equal(w.told, 1);
-		assert_non_null(strstr(
-		    w.device->detail, "; meanwhile eth0 was out for 45 s"));
-		world_fini(&w);
+			assert_int_equal(
+			    w->ended, 0); /* its time has begun anew */
+		silence(w, 100);
+		assert_end(w, STATE_HELD, cases[i].reason);
+		assert_int_equal(w->device->hold, HOLD_BACKOFF);
+		assert_int_equal(w->device->attempt.number, 0);
+		assert_int_equal(w->told, 1);
+		assert_contains(
+		    w->device->detail, "; meanwhile eth0 was out for 45 s");
 	}
 }
 
-/* Each reason, in each state that an outage can be followed by. */
-static void
-an_outage_excuses_what_it_may_have_caused_and_nothing_else(void **unused)
+/* Each reason, in each state that can follow an outage. */
+TEST(an_outage_excuses_what_it_may_have_caused_and_nothing_else)
 {
 	static void (*const begins[])(struct world *) = { begin_nothing,
 		to_offering, to_downloading, to_whole, to_rebooting };
 
-	(void)unused;
-	for (size_t i = 0; i < 2 * sizeof(begins) / sizeof(begins[0]); i++)
+	for (size_t i = 0; i < 2 * COUNT(begins); i++)
 		for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++) {
 			enum reason_retry retry = reason_retry(r);
 			bool had_outage = i % 2 == 1;
@@ -1562,37 +1449,34 @@ an_outage_excuses_what_it_may_have_caused_and_nothing_else(void **unused)
 				begins[i / 2] == to_downloading) &&
 			    (retry == REASON_LATER || retry == REASON_AT_ONCE);
 			enum state next;
-			struct world w;
+			struct world *w;
 
 			if (begins[i / 2] == begin_nothing &&
 			    retry == REASON_BARRED)
 				continue;
-			world_init(&w);
-			begins[i / 2](&w);
+			w = world_new();
+			begins[i / 2](w);
 			if (retry == REASON_AT_ONCE &&
 			    !state_next(
-				w.device->state, STATE_EVENT_AT_ONCE, &next)) {
-				world_fini(&w);
+				w->device->state, STATE_EVENT_AT_ONCE, &next)) {
 				continue;
 			}
 			if (had_outage)
-				job_reconnected(w.job, "eth0 was out");
-			job_fail(w.job, r, "it said so");
-			assert_string_equal(w.device->detail,
+				job_reconnected(w->job, "eth0 was out");
+			job_fail(w->job, r, "it said so");
+			assert_string_equal(w->device->detail,
 			    is_excused ? "it said so; meanwhile eth0 was out"
 				       : "it said so");
-			assert_int_equal(w.device->attempt,
+			assert_int_equal(w->device->attempt.number,
 			    1 - is_excused + (retry == REASON_AT_ONCE));
-			world_fini(&w);
 		}
 }
 
 /*
- * A device that lost us may go on trying until its time is up.  Where it has
- * said that it is done, or was not disturbed, the usual delay is enough.
+ * A device that lost this machine may retry until its time is up. After an
+ * error of its own, or without an outage, the usual delay is enough.
  */
-static void
-a_device_that_lost_us_is_left_alone_until_its_time_is_up(void **unused)
+TEST(a_device_that_lost_us_is_left_alone_until_its_time_is_up)
 {
 	static const struct {
 		bool is_excused;
@@ -1612,136 +1496,129 @@ a_device_that_lost_us_is_left_alone_until_its_time_is_up(void **unused)
 		{ false, REASON_STALLED, 0, 30000 },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
-		to_downloading(&w);
+		to_downloading(w);
 		if (cases[i].is_excused)
-			job_excuse(w.job, "it was us");
-		w.device->since_s -= cases[i].ago_s;
-		job_fail(w.job, cases[i].reason, "so");
-		assert_int_equal(w.device->is_excused, cases[i].is_excused);
-		assert_in_range(w.device->hold_until_ms - w.now,
+			job_excuse(w->job, "it was us");
+		w->device->since_s -= cases[i].ago_s;
+		job_fail(w->job, cases[i].reason, "so");
+		assert_int_equal(
+		    w->device->attempt.is_excused, cases[i].is_excused);
+		assert_in_range(device_waits_until(w->device) - w->now,
 		    cases[i].wait_ms,
 		    cases[i].wait_ms < 37500 ? 37500 : cases[i].wait_ms);
-		w.ended = 0;
-		job_start(w.job);
-		assert_false(w.device->is_excused);
-		world_fini(&w);
+		w->ended = 0;
+		job_start(w->job);
+		assert_false(w->device->attempt.is_excused);
 	}
 }
 
-/* It goes on, and what follows is its own. */
-static void
-a_download_that_goes_on_after_an_outage_ends_as_any_other(void **unused)
+/* A download that goes on after an outage is judged as usual. */
+TEST(a_download_that_goes_on_after_an_outage_ends_as_any_other)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, 4096);
-	cut_off(&w);
-	job_reconnected(w.job, "eth0 was out for 45 s");
-	fetch(&w, 4096, SIZE);
-	job_verdict(w.job, 0);
-	silence(&w, 60);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	world_fini(&w);
+	to_fetched(w, 4096);
+	cut_off(w);
+	job_reconnected(w->job, "eth0 was out for 45 s");
+	fetch(w, 4096, SIZE);
+	job_verdict(w->job, 0);
+	silence(w, 60);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
 
-	world_init(&w);
-	to_downloading(&w);
-	cut_off(&w);
-	job_reconnected(w.job, "eth0 was out for 45 s");
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	stock_for(&w, 100, true);
-	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
-	assert_int_equal(w.device->attempt, 1);
-	world_fini(&w);
+	w = world_new();
+	to_downloading(w);
+	cut_off(w);
+	job_reconnected(w->job, "eth0 was out for 45 s");
+	fetch(w, 0, SIZE);
+	job_verdict(w->job, 0);
+	stock_for(w, 100, true);
+	assert_end(w, STATE_HELD, REASON_CAME_BACK_STOCK);
+	assert_int_equal(w->device->attempt.number, 1);
 
-	/* An outage before the offer excuses nothing behind it. */
-	world_init(&w);
-	job_reconnected(w.job, "eth0 was out for 45 s");
-	to_downloading(&w);
-	silence(&w, 100);
-	assert_end(&w, STATE_HELD, REASON_NEVER_FETCHED);
-	assert_int_equal(w.device->attempt, 1);
-	world_fini(&w);
+	/* An outage before the offer excuses nothing after it. */
+	w = world_new();
+	job_reconnected(w->job, "eth0 was out for 45 s");
+	to_downloading(w);
+	silence(w, 100);
+	assert_end(w, STATE_HELD, REASON_NEVER_FETCHED);
+	assert_int_equal(w->device->attempt.number, 1);
 }
 
-/* Nor does what ends while something of ours is in the way. */
-static void
-a_download_that_ends_while_we_serve_nobody_is_stated_as_ours(void **unused)
+/* An attempt does not count that ends while this machine cannot serve. */
+TEST(a_download_that_ends_while_we_serve_nobody_is_stated_as_ours)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	w.device->attempts = 1;
-	to_downloading(&w);
-	job_excuse(w.job, "this machine has no free file descriptors");
-	job_verdict(w.job, 404);
-	assert_end(&w, STATE_HELD, REASON_DOWNLOAD_ERROR);
-	assert_int_equal(w.device->attempt, 0);
-	assert_non_null(strstr(w.device->detail,
-	    "; meanwhile this machine has no free file descriptors"));
-	world_fini(&w);
+	w->device->attempt.allowed = 1;
+	to_downloading(w);
+	job_excuse(w->job, "this machine has no free file descriptors");
+	job_verdict(w->job, 404);
+	assert_end(w, STATE_HELD, REASON_DOWNLOAD_ERROR);
+	assert_int_equal(w->device->attempt.number, 0);
+	assert_contains(w->device->detail,
+	    "; meanwhile this machine has no free file descriptors");
 
-	/* Before the offer it excuses nothing. */
-	world_init(&w);
-	job_excuse(w.job, "this machine has no free file descriptors");
-	to_downloading(&w);
-	job_verdict(w.job, 404);
-	assert_end(&w, STATE_HELD, REASON_DOWNLOAD_ERROR);
-	assert_int_equal(w.device->attempt, 1);
-	world_fini(&w);
+	/* An excuse before the offer counts for nothing. */
+	w = world_new();
+	job_excuse(w->job, "this machine has no free file descriptors");
+	to_downloading(w);
+	job_verdict(w->job, 404);
+	assert_end(w, STATE_HELD, REASON_DOWNLOAD_ERROR);
+	assert_int_equal(w->device->attempt.number, 1);
 }
 
-/* Gone is who does not answer although we can hear. */
-static void
-silence_before_an_outage_has_ended_is_no_farewell(void **unused)
+/* What was asked before an outage says nothing about the time after it. */
+TEST(an_answer_from_before_an_outage_counts_for_nothing)
 {
-	struct world w;
+	const struct job_answer silence_then = { .heard = JOB_SILENCE,
+		.why = "no answer" };
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	silence(&w, 25); /* of the 30 s that make gone of absent */
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	cut_off(&w);
-	job_reconnected(w.job, "eth0 was out for 45 s");
-	silence(&w, 25);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	stock_for(&w, 100, true);
-	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
-	world_fini(&w);
+	to_rebooting(w);
+	next_question(w);
+	w->now += 40000; /* longer than GoneSec */
+	job_reconnected(w->job, "reflashd did not get to run for 40 s");
+	assert_false(w->calling);
+	job_answered(w->job, &silence_then);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	stock_for(w, 100, true);
+	assert_end(w, STATE_HELD, REASON_CAME_BACK_STOCK);
 }
 
-/* ---- what several attempts tell ---------------------------------------- */
+/* Silence counts only while this machine is connected. */
+TEST(silence_before_an_outage_has_ended_is_no_farewell)
+{
+	struct world *w = world_new();
+
+	to_rebooting(w);
+	silence(w, 25); /* of the 30 s after which the device has left */
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	cut_off(w);
+	job_reconnected(w->job, "eth0 was out for 45 s");
+	silence(w, 25);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	stock_for(w, 100, true);
+	assert_end(w, STATE_HELD, REASON_CAME_BACK_STOCK);
+}
 
 static void
 next_attempt(struct world *w)
 {
 	assert_int_equal(w->device->state, STATE_HELD);
 	w->ended = 0;
-	job_free(w->job);
-	w->job = job_new(w->device, SIZE, &limits, &ops, w);
+	next_job(w);
 	job_start(w->job);
 }
 
-/* The rule, for each pair of reasons that one attempt can follow another by. */
-static void
-silence_hides_nothing_that_was_known_before_it(void **unused)
+/* The rule, for each pair of reasons of two attempts. */
+TEST(silence_hides_nothing_that_was_known_before_it)
 {
 	static const enum reason silent[] = { REASON_NOT_OFFERED,
 		REASON_NO_ANSWER, REASON_WRONG_DEVICE };
 
-	(void)unused;
 	for (enum reason a = REASON_NONE + 1; a < REASON_COUNT; a++)
 		for (enum reason b = REASON_NONE + 1; b < REASON_COUNT; b++) {
 			bool goes_on = reason_retry(b) == REASON_LATER ||
@@ -1760,38 +1637,34 @@ silence_hides_nothing_that_was_known_before_it(void **unused)
 		}
 }
 
-/* And in a job: each reason of a first attempt, and silence in the others. */
-static void
-the_last_reason_that_tells_something_is_that_of_the_failure(void **unused)
+/* The rule in a job: each reason first, then silence twice. */
+TEST(the_last_reason_that_tells_something_is_that_of_the_failure)
 {
-	(void)unused;
 	for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++) {
-		struct world w;
+		struct world *w;
 
 		if (reason_retry(r) != REASON_LATER || r == REASON_NO_ANSWER ||
 		    r == REASON_NOT_OFFERED)
 			continue;
-		world_init(&w);
-		w.device->bytes = 4096;
-		job_fail(w.job, r, "it said so");
-		assert_end(&w, STATE_HELD, r);
-		next_attempt(&w);
-		silence(&w, 60);
-		assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
-		next_attempt(&w);
-		silence(&w, 60);
-		assert_end(&w, STATE_FAILED, r);
-		assert_int_equal(w.device->bytes, 4096);
-		assert_string_equal(w.device->detail,
+		w = world_new();
+		w->device->download.bytes = 4096;
+		job_fail(w->job, r, "it said so");
+		assert_end(w, STATE_HELD, r);
+		next_attempt(w);
+		silence(w, 60);
+		assert_end(w, STATE_HELD, REASON_NO_ANSWER);
+		next_attempt(w);
+		silence(w, 60);
+		assert_end(w, STATE_FAILED, r);
+		assert_int_equal(w->device->download.bytes, 4096);
+		assert_string_equal(w->device->detail,
 		    "in attempt 1: it said so; since then no answer in "
 		    "attempts 2 and 3");
-		world_fini(&w);
 	}
 }
 
-/* What came of the attempts behind the one that tells. */
-static void
-what_followed_the_telling_attempt_is_summed_up(void **unused)
+/* The later attempts are summed up after the reason that counts. */
+TEST(what_followed_the_telling_attempt_is_summed_up)
 {
 	static const struct {
 		unsigned attempts;
@@ -1807,171 +1680,137 @@ what_followed_the_telling_attempt_is_summed_up(void **unused)
 		    "and 3" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char want[128];
-		struct world w;
+		struct world *w = world_new();
 
-		world_init(&w);
-		w.device->attempts = cases[i].attempts;
-		job_fail(w.job, REASON_STALLED, "it stopped");
-		while (w.device->state == STATE_HELD) {
-			next_attempt(&w);
-			job_fail(w.job, cases[i].last, "it said so");
+		w->device->attempt.allowed = cases[i].attempts;
+		job_fail(w->job, REASON_STALLED, "it stopped");
+		while (w->device->state == STATE_HELD) {
+			next_attempt(w);
+			job_fail(w->job, cases[i].last, "it said so");
 		}
-		assert_end(&w, STATE_FAILED, REASON_STALLED);
+		assert_end(w, STATE_FAILED, REASON_STALLED);
 		snprintf(want, sizeof(want),
 		    "in attempt 1: it stopped; since then %s", cases[i].since);
-		assert_string_equal(w.device->detail, want);
-		world_fini(&w);
+		assert_string_equal(w->device->detail, want);
 	}
 }
 
-/* Its power is cut in the middle: it is silent ever after. */
-static void
-a_download_that_stopped_is_not_forgotten_in_silence(void **unused)
+/* The power of the device is cut in the middle of the download. */
+TEST(a_download_that_stopped_is_not_forgotten_in_silence)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, 4096);
-	silence(&w, 100);
-	assert_end(&w, STATE_HELD, REASON_STALLED);
+	to_fetched(w, 4096);
+	silence(w, 100);
+	assert_end(w, STATE_HELD, REASON_STALLED);
 	for (int i = 0; i < 2; i++) {
-		next_attempt(&w);
-		w.device->bytes = 0; /* as the owner of the job does */
-		silence(&w, 60);
+		next_attempt(w);
+		w->device->download.bytes = 0; /* by the owner of the job */
+		silence(w, 60);
 	}
-	assert_end(&w, STATE_FAILED, REASON_STALLED);
-	assert_int_equal(w.device->bytes, 4096);
-	assert_string_equal(w.device->detail,
+	assert_end(w, STATE_FAILED, REASON_STALLED);
+	assert_int_equal(w->device->download.bytes, 4096);
+	assert_string_equal(w->device->detail,
 	    "in attempt 1: it stopped at 4096 of 10000 bytes; it does not "
 	    "answer now; since then no answer in attempts 2 and 3");
-	world_fini(&w);
 
-	/* What comes of the second attempt is what counts, if it is known. */
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, 4096);
-	silence(&w, 100);
-	next_attempt(&w);
-	to_downloading(&w);
-	silence(&w, 100);
-	assert_end(&w, STATE_HELD, REASON_NEVER_FETCHED);
-	next_attempt(&w);
-	silence(&w, 60);
-	assert_end(&w, STATE_FAILED, REASON_NEVER_FETCHED);
-	assert_int_equal(w.device->bytes, 0);
-	assert_non_null(strstr(w.device->detail, "in attempt 2: nothing"));
-	assert_non_null(strstr(w.device->detail, "no answer in attempt 3"));
-	world_fini(&w);
+	/* A reason of the second attempt replaces that of the first. */
+	w = world_new();
+	to_fetched(w, 4096);
+	silence(w, 100);
+	next_attempt(w);
+	to_downloading(w);
+	silence(w, 100);
+	assert_end(w, STATE_HELD, REASON_NEVER_FETCHED);
+	next_attempt(w);
+	silence(w, 60);
+	assert_end(w, STATE_FAILED, REASON_NEVER_FETCHED);
+	assert_int_equal(w->device->download.bytes, 0);
+	assert_contains(w->device->detail, "in attempt 2: nothing");
+	assert_contains(w->device->detail, "no answer in attempt 3");
 }
 
-/* Another set of attempts knows nothing of the one before. */
-static void
-a_new_set_of_attempts_begins_with_nothing_known(void **unused)
+/* A new set of attempts begins without a reason. */
+TEST(a_new_set_of_attempts_begins_with_nothing_known)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	job_fail(w.job, REASON_STALLED, "it said so");
-	w.device->attempt = 0;
-	w.device->attempts = 1;
-	next_attempt(&w);
-	silence(&w, 60);
-	assert_end(&w, STATE_FAILED, REASON_NO_ANSWER);
-	world_fini(&w);
+	job_fail(w->job, REASON_STALLED, "it said so");
+	w->device->attempt.number = 0;
+	w->device->attempt.allowed = 1;
+	next_attempt(w);
+	silence(w, 60);
+	assert_end(w, STATE_FAILED, REASON_NO_ANSWER);
 }
 
-static void
-an_unanswered_unlock_is_looked_at(void **unused)
+TEST(an_unanswered_unlock_is_looked_at)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_unlocking(&w);
-	silence(&w, 180);
-	assert_int_equal(w.device->state, STATE_CONFIRMING);
-	info(&w, true);
-	assert_int_equal(w.device->state, STATE_OFFERING);
-	world_fini(&w);
+	to_unlocking(w);
+	silence(w, 180);
+	assert_int_equal(w->device->state, STATE_CONFIRMING);
+	info(w, true);
+	assert_int_equal(w->device->state, STATE_OFFERING);
 
-	world_init(&w);
-	to_unlocking(&w);
-	nothing(&w);
-	stock_for(&w, 60, false);
-	assert_end(&w, STATE_HELD, REASON_UNLOCK_UNREACHABLE);
-	assert_int_equal(w.told, 0);
-	world_fini(&w);
+	w = world_new();
+	to_unlocking(w);
+	nothing(w);
+	stock_for(w, 60, false);
+	assert_end(w, STATE_HELD, REASON_UNLOCK_UNREACHABLE);
+	assert_int_equal(w->told, 0);
 }
 
-static void
-an_unlock_without_effect_is_tried_twice(void **unused)
+TEST(an_unlock_without_effect_is_tried_twice)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_unlocking(&w);
-	say(&w, 0);
-	stock_for(&w, 10, false);
-	assert_int_equal(w.device->state, STATE_UNLOCKING);
-	say(&w, 0);
-	stock_for(&w, 40, false);
-	assert_end(&w, STATE_HELD, REASON_UNLOCK_NO_EFFECT);
-	assert_int_equal(w.unlocks, 2);
-	world_fini(&w);
+	to_confirming(w);
+	stock_for(w, 10, false);
+	assert_int_equal(w->device->state, STATE_UNLOCKING);
+	say(w, 0);
+	stock_for(w, 40, false);
+	assert_end(w, STATE_HELD, REASON_UNLOCK_NO_EFFECT);
+	assert_int_equal(w->unlocks, 2);
 }
 
-static void
-a_device_that_locked_itself_is_unlocked_again_once(void **unused)
+TEST(a_device_that_locked_itself_is_unlocked_again_once)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_offering(&w);
-	say(&w, 403);
-	assert_int_equal(w.device->state, STATE_UNLOCKING);
-	say(&w, 0);
-	info(&w, true);
-	say(&w, 403);
-	assert_end(&w, STATE_HELD, REASON_OFFER_REFUSED);
-	world_fini(&w);
+	to_offering(w);
+	say(w, 403);
+	assert_int_equal(w->device->state, STATE_UNLOCKING);
+	say(w, 0);
+	info(w, true);
+	say(w, 403);
+	assert_end(w, STATE_HELD, REASON_OFFER_REFUSED);
 }
 
-static void
-an_empty_reply_to_the_offer_means_nothing(void **unused)
+TEST(an_empty_reply_to_the_offer_means_nothing)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_offering(&w);
-	nothing(&w);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	silence(&w, 60);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	assert_int_equal(w.told, 1);
-	world_fini(&w);
+	to_offering(w);
+	nothing(w);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	fetch(w, 0, SIZE);
+	job_verdict(w->job, 0);
+	silence(w, 60);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
+	assert_int_equal(w->told, 1);
 
-	world_init(&w);
-	to_offering(&w);
-	nothing(&w);
-	stock_for(&w, 90, true);
-	assert_end(&w, STATE_HELD, REASON_NEVER_FETCHED);
-	assert_int_equal(w.told, 1);
-	world_fini(&w);
+	w = world_new();
+	to_offering(w);
+	nothing(w);
+	stock_for(w, 90, true);
+	assert_end(w, STATE_HELD, REASON_NEVER_FETCHED);
+	assert_int_equal(w->told, 1);
 }
 
-static void
-one_that_could_not_come_is_told_from_one_that_is_off(void **unused)
+TEST(one_that_could_not_come_is_told_from_one_that_is_off)
 {
 	static const struct {
 		int says; /* -1: nothing */
@@ -1987,141 +1826,103 @@ one_that_could_not_come_is_told_from_one_that_is_off(void **unused)
 		{ 0, true, true, false },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
-		to_offering(&w);
+		to_offering(w);
 		if (cases[i].says == -1)
-			nothing(&w);
+			nothing(w);
 		else
-			say(&w, cases[i].says);
+			say(w, cases[i].says);
 		if (cases[i].fetches)
-			fetch(&w, 0, 4096);
+			fetch(w, 0, 4096);
 		if (cases[i].answers_later)
-			stock_for(&w, 90, true);
+			stock_for(w, 90, true);
 		else
-			silence(&w, 90);
-		assert_int_equal(w.ended, 1);
-		if (w.device->never_came != cases[i].never_came)
+			silence(w, 90);
+		assert_int_equal(w->ended, 1);
+		if (w->device->attempt.never_came != cases[i].never_came)
 			fail_msg("case %zu", i);
-		world_fini(&w);
 	}
 }
 
-static void
-ranges_may_come_before_the_reply(void **unused)
+TEST(ranges_may_come_before_the_reply)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_offering(&w);
-	fetch(&w, 0, 4096);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	say(&w, 0);
-	fetch(&w, 4096, SIZE);
-	job_verdict(w.job, 0);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	world_fini(&w);
+	to_offering(w);
+	fetch(w, 0, 4096);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	say(w, 0);
+	fetch_rest(w, 4096);
 }
 
-static void
-an_offer_that_never_left_was_not_made(void **unused)
+TEST(an_offer_that_never_left_was_not_made)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_offering(&w);
-	answer(&w, JOB_UNSENT, NULL);
-	assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
-	world_fini(&w);
+	to_offering(w);
+	answer(w, JOB_UNSENT, NULL);
+	assert_end(w, STATE_HELD, REASON_NO_ANSWER);
 }
 
-static void
-who_may_not_be_asked_has_not_left(void **unused)
+TEST(who_may_not_be_asked_has_not_left)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_offering(&w);
-	answer(&w, JOB_FORBIDDEN, NULL);
-	assert_end(&w, STATE_FAILED, REASON_ADDRESS_NOT_ALLOWED);
-	world_fini(&w);
+	to_offering(w);
+	answer(w, JOB_FORBIDDEN, NULL);
+	assert_end(w, STATE_FAILED, REASON_ADDRESS_NOT_ALLOWED);
 
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	w.now = w.timer;
-	job_timer(w.job);
-	answer(&w, JOB_FORBIDDEN, NULL);
-	assert_end(&w, STATE_FAILED, REASON_ADDRESS_NOT_ALLOWED);
-	world_fini(&w);
+	w = world_new();
+	to_rebooting(w);
+	wake(w);
+	answer(w, JOB_FORBIDDEN, NULL);
+	assert_end(w, STATE_FAILED, REASON_ADDRESS_NOT_ALLOWED);
 }
 
-static void
-who_may_not_be_asked_may_fetch_on(void **unused)
+TEST(who_may_not_be_asked_may_fetch_on)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, 4096);
-	silence(&w, 60);
-	assert_true(w.calling);
-	fetch(&w, 4096, 8192);
-	answer(&w, JOB_FORBIDDEN, NULL);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	fetch(&w, 8192, SIZE);
-	job_verdict(w.job, 0);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	world_fini(&w);
+	to_fetched(w, 4096);
+	silence(w, 60);
+	assert_true(w->calling);
+	fetch(w, 4096, 8192);
+	answer(w, JOB_FORBIDDEN, NULL);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	fetch_rest(w, 8192);
 }
 
-static void
-a_full_disk_stops_the_offer(void **unused)
+TEST(a_full_disk_stops_the_offer)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	w.disk_full = true;
-	to_unlocking(&w);
-	say(&w, 0);
-	info(&w, true);
-	assert_int_equal(w.told, 0);
-	assert_int_equal(w.ended, 1);
-	assert_int_equal(w.device->state, STATE_HELD);
-	assert_int_equal(w.device->attempt, 0);
-	assert_true(w.device->uncounted);
-	w.disk_full = false;
-	job_start(w.job);
-	assert_int_equal(w.device->attempt, 1);
-	assert_false(w.device->uncounted);
-	world_fini(&w);
+	w->disk_full = true;
+	to_confirming(w);
+	info(w, true);
+	assert_int_equal(w->told, 0);
+	assert_int_equal(w->ended, 1);
+	assert_int_equal(w->device->state, STATE_HELD);
+	assert_int_equal(w->device->attempt.number, 0);
+	assert_true(w->device->attempt.is_uncounted);
+	w->disk_full = false;
+	job_start(w->job);
+	assert_int_equal(w->device->attempt.number, 1);
+	assert_false(w->device->attempt.is_uncounted);
 }
 
-static void
-a_device_that_stops_has_stalled(void **unused)
+TEST(a_device_that_stops_has_stalled)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, 8192);
-	silence(&w, 59);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	silence(&w, 10);
-	assert_end(&w, STATE_HELD, REASON_STALLED);
-	assert_true(w.device->unsure);
-	world_fini(&w);
+	to_fetched(w, 8192);
+	silence(w, 59);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	silence(w, 10);
+	assert_end(w, STATE_HELD, REASON_STALLED);
+	assert_true(w->device->attempt.unsure);
+	assert_int_equal(w->device->may_run.bytes, 8192);
 }
 
 /* The device fetches `bytes` each `seconds`, `times`, and answers info. */
@@ -2139,76 +1940,67 @@ trickle(struct world *w, unsigned times, unsigned seconds, uint64_t bytes)
 }
 
 /* Of 10000 bytes in 600 s, a tenth of the rate is 100 bytes in 60 s. */
-static void
-a_download_below_the_least_rate_has_stalled(void **unused)
+TEST(a_download_below_the_least_rate_has_stalled)
 {
 	static const struct {
 		unsigned times, seconds, bytes, flash_sec;
 		const char *detail; /* NULL: it goes on */
 	} cases[] = {
 		{ 5, 19, 1, 600,
-		    "it was at 4 of 10000 bytes, and fetched only 4 bytes in "
-		    "the last 60 s; it still answers" },
+		    "it was at 4 of 10000 bytes, and downloaded only 4 bytes "
+		    "in the last 60 s; it still answers" },
 		{ 5, 19, 24, 600,
-		    "it was at 96 of 10000 bytes, and fetched only 96 bytes in "
-		    "the last 60 s; it still answers" },
+		    "it was at 96 of 10000 bytes, and downloaded only 96 bytes "
+		    "in the last 60 s; it still answers" },
 		{ 5, 19, 25, 600, NULL },
-		{ 60, 1, 1, 600, NULL }, /* not before the window is over */
+		{ 60, 1, 1, 600, NULL }, /* the window is not over */
 		{ 61, 1, 1, 600,
-		    "it was at 61 of 10000 bytes, and fetched only 61 bytes in "
-		    "the last 60 s; it still answers" },
-		{ 20, 25, 50, 600, NULL }, /* slow all the time, but not so */
-		/* who has more time may be slower */
+		    "it was at 61 of 10000 bytes, and downloaded only 61 bytes "
+		    "in the last 60 s; it still answers" },
+		{ 20, 25, 50, 600, NULL }, /* slow, but above the limit */
+		/* with more time, a download may be slower */
 		{ 5, 19, 13, 1200, NULL },
 		{ 5, 19, 12, 1200,
-		    "it was at 48 of 10000 bytes, and fetched only 48 bytes in "
-		    "the last 60 s; it still answers" },
+		    "it was at 48 of 10000 bytes, and downloaded only 48 bytes "
+		    "in the last 60 s; it still answers" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct job_limits l = limits;
-		struct world w;
+		struct world *w;
 
 		l.flash_sec = cases[i].flash_sec;
-		world_init_limits(&w, &l);
-		to_downloading(&w);
-		trickle(&w, cases[i].times, cases[i].seconds, cases[i].bytes);
+		w = world_with(&l);
+		to_downloading(w);
+		trickle(w, cases[i].times, cases[i].seconds, cases[i].bytes);
 		if (cases[i].detail != NULL) {
-			assert_end(&w, STATE_HELD, REASON_STALLED);
-			assert_string_equal(w.device->detail, cases[i].detail);
-		} else if (w.ended > 0) {
-			fail_msg("case %zu: %s", i, w.device->detail);
+			assert_end(w, STATE_HELD, REASON_STALLED);
+			assert_string_equal(w->device->detail, cases[i].detail);
+		} else if (w->ended > 0) {
+			fail_msg("case %zu: %s", i, w->device->detail);
 		}
-		world_fini(&w);
 	}
 }
 
-/* One that fetches the same again makes no progress, but may have to. */
-static void
-each_window_counts_for_itself_whatever_is_fetched(void **unused)
+/* A repeated range counts as fetched: the device may need it. */
+TEST(each_window_counts_for_itself_whatever_is_fetched)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, 8192);
-	stock_for(&w, 50, true);
+	to_fetched(w, 8192);
+	stock_for(w, 50, true);
 	for (int i = 0; i < 4; i++) {
-		fetch(&w, 0, 4096); /* once a window */
-		stock_for(&w, 55, true);
-		assert_int_equal(w.device->state, STATE_DOWNLOADING);
+		fetch(w, 0, 4096); /* once a window */
+		stock_for(w, 55, true);
+		assert_int_equal(w->device->state, STATE_DOWNLOADING);
 	}
-	job_served(w.job, 0, 1);
-	stock_for(&w, 70, true);
-	assert_end(&w, STATE_HELD, REASON_STALLED);
-	world_fini(&w);
+	job_served(w->job, 0, 1);
+	stock_for(w, 70, true);
+	assert_end(w, STATE_HELD, REASON_STALLED);
 }
 
-/* For good: how it fails later counts for its policy. */
-static void
-who_has_fetched_a_quarter_of_its_image_is_vouched_for(void **unused)
+/* The device stays vouched for when it fails later. */
+TEST(who_has_fetched_a_quarter_of_its_image_is_vouched_for)
 {
 	static const struct {
 		uint64_t first, len;
@@ -2216,114 +2008,90 @@ who_has_fetched_a_quarter_of_its_image_is_vouched_for(void **unused)
 	} cases[] = { { 0, 2499, false }, { 0, 2500, true }, { 0, 2501, true },
 		{ 7500, 2500, true }, { 0, SIZE, true } };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
-		to_downloading(&w);
-		assert_false(w.device->is_vouched);
-		job_fetch_began(w.job);
-		job_served(w.job, cases[i].first, cases[i].len);
-		job_served(w.job, cases[i].first, 1); /* the same again */
-		assert_int_equal(w.device->is_vouched, cases[i].is_vouched);
+		to_downloading(w);
+		assert_false(w->device->seen.is_vouched);
+		job_fetch_began(w->job);
+		job_served(w->job, cases[i].first, cases[i].len);
+		job_served(w->job, cases[i].first, 1); /* the same again */
+		assert_int_equal(
+		    w->device->seen.is_vouched, cases[i].is_vouched);
 		if (cases[i].is_vouched && cases[i].len < SIZE) {
-			silence(&w, 70);
-			assert_end(&w, STATE_HELD, REASON_STALLED);
-			job_start(w.job);
-			info(&w, true);
-			info(&w, true);
-			assert_int_equal(w.call, DEVAPI_FLASH);
-			say(&w, 413);
-			assert_true(w.device->is_vouched);
+			silence(w, 70);
+			assert_end(w, STATE_HELD, REASON_STALLED);
+			job_start(w->job);
+			info(w, true);
+			info(w, true);
+			assert_int_equal(w->call, DEVAPI_FLASH);
+			say(w, 413);
+			assert_true(w->device->seen.is_vouched);
 		}
-		world_fini(&w);
 	}
 }
 
-/* What this machine could not serve is not what the device did not fetch. */
-static void
-the_least_rate_is_counted_anew_behind_an_outage(void **unused)
+/* The device is not slow while this machine cannot serve. */
+TEST(the_least_rate_is_counted_anew_behind_an_outage)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	trickle(&w, 1, 55, 1);
-	job_cut_off(w.job);
-	w.now += 1000;
-	job_reconnected(w.job, "the cable was out for 1 s");
-	trickle(&w, 1, 55, 1);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	stock_for(&w, 10, true);
-	assert_end(&w, STATE_HELD, REASON_STALLED);
-	world_fini(&w);
+	to_downloading(w);
+	trickle(w, 1, 55, 1);
+	job_cut_off(w->job);
+	w->now += 1000;
+	job_reconnected(w->job, "the cable was out for 1 s");
+	trickle(w, 1, 55, 1);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	stock_for(w, 10, true);
+	assert_end(w, STATE_HELD, REASON_STALLED);
 }
 
-static void
-one_that_answers_or_never_fetched_does_not_run_its_image(void **unused)
+TEST(one_that_answers_or_never_fetched_does_not_run_its_image)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, 8192);
-	silence(&w, 60);
-	info(&w, true);
-	assert_end(&w, STATE_HELD, REASON_STALLED);
-	assert_false(w.device->unsure);
-	world_fini(&w);
+	to_fetched(w, 8192);
+	silence(w, 60);
+	info(w, true);
+	assert_end(w, STATE_HELD, REASON_STALLED);
+	assert_false(w->device->attempt.unsure);
 
-	world_init(&w);
-	to_downloading(&w);
-	silence(&w, 120);
-	assert_end(&w, STATE_HELD, REASON_NEVER_FETCHED);
-	assert_false(w.device->unsure);
-	world_fini(&w);
+	w = world_new();
+	to_downloading(w);
+	silence(w, 120);
+	assert_end(w, STATE_HELD, REASON_NEVER_FETCHED);
+	assert_false(w->device->attempt.unsure);
 }
 
-static void
-a_device_that_goes_on_while_it_is_looked_at_goes_on(void **unused)
+TEST(a_device_that_goes_on_while_it_is_looked_at_goes_on)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, 4096);
-	silence(&w, 60);
-	assert_true(w.calling);
-	fetch(&w, 4096, 8192);
-	info(&w, true);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	fetch(&w, 8192, SIZE);
-	job_verdict(w.job, 0);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	world_fini(&w);
+	to_fetched(w, 4096);
+	silence(w, 60);
+	assert_true(w->calling);
+	fetch(w, 4096, 8192);
+	info(w, true);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	fetch_rest(w, 8192);
 }
 
-static void
-a_trickle_ends_with_the_time_for_all(void **unused)
+TEST(a_trickle_ends_with_the_time_for_all)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	for (uint64_t i = 0; w.ended == 0 && i < 1000; i++) {
-		job_fetch_began(w.job);
-		job_served(w.job, i, 1);
-		silence(&w, 50);
+	to_downloading(w);
+	for (uint64_t i = 0; w->ended == 0 && i < 1000; i++) {
+		job_fetch_began(w->job);
+		job_served(w->job, i, 1);
+		silence(w, 50);
 	}
-	assert_end(&w, STATE_HELD, REASON_STALLED);
-	assert_true(w.now < 1000000 + 700000);
-	world_fini(&w);
+	assert_end(w, STATE_HELD, REASON_STALLED);
+	assert_true(w->now < 1000000 + 700000);
 }
 
-static void
-verdicts_become_reasons(void **unused)
+TEST(verdicts_become_reasons)
 {
 	static const struct {
 		int code;
@@ -2335,22 +2103,17 @@ verdicts_become_reasons(void **unused)
 		{ 410, STATE_FAILED, REASON_DEVICE_ERROR },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
-		to_downloading(&w);
-		fetch(&w, 0, SIZE);
-		job_verdict(w.job, cases[i].code);
-		assert_end(&w, cases[i].state, cases[i].reason);
-		world_fini(&w);
+		to_whole(w);
+		job_verdict(w->job, cases[i].code);
+		assert_end(w, cases[i].state, cases[i].reason);
 	}
 }
 
-/* What may be behind it, where there is a sign of that. */
-static void
-a_bad_verdict_says_what_it_may_come_from(void **unused)
+/* The sentence names a likely cause where there is a sign of it. */
+TEST(a_bad_verdict_says_what_it_may_come_from)
 {
 	static const struct {
 		size_t size;
@@ -2367,232 +2130,238 @@ a_bad_verdict_says_what_it_may_come_from(void **unused)
 		    "it" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *detail, *end = cases[i].end;
-		struct world w;
+		struct world *w = world_of(&limits, cases[i].size);
 
-		world_init_job(&w, &limits, cases[i].size);
-		to_downloading(&w);
-		fetch(&w, 0, 4096);
-		w.device->rssi = cases[i].rssi;
-		job_verdict(w.job, cases[i].code);
-		detail = w.device->detail;
+		to_fetched(w, 4096);
+		w->device->facts.rssi = cases[i].rssi;
+		job_verdict(w->job, cases[i].code);
+		detail = w->device->detail;
 		assert_string_equal(detail + strlen(detail) - strlen(end), end);
-		world_fini(&w);
 	}
 }
 
-static void
-a_wrong_digest_is_tried_again_at_once(void **unused)
+TEST(a_wrong_digest_is_tried_again_at_once)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 409);
-	assert_int_equal(w.device->state, STATE_PROBING);
-	assert_int_equal(w.device->attempt, 2);
-	assert_int_equal(w.ended, 0);
-	info(&w, true);
-	info(&w, true);
-	say(&w, 471);
-	assert_int_equal(w.device->state, STATE_PROBING);
-	info(&w, true);
-	info(&w, true);
-	say(&w, 471);
-	assert_end(&w, STATE_FAILED, REASON_DIGEST_ERROR);
-	assert_int_equal(w.told, 3);
-	world_fini(&w);
+	to_whole(w);
+	job_verdict(w->job, 409);
+	assert_int_equal(w->device->state, STATE_PROBING);
+	assert_int_equal(w->device->attempt.number, 2);
+	assert_int_equal(w->ended, 0);
+	info(w, true);
+	info(w, true);
+	say(w, 471);
+	assert_int_equal(w->device->state, STATE_PROBING);
+	info(w, true);
+	info(w, true);
+	say(w, 471);
+	assert_end(w, STATE_FAILED, REASON_DIGEST_ERROR);
+	assert_int_equal(w->told, 3);
 }
 
-static void
-success_without_all_bytes_is_none(void **unused)
+TEST(success_without_all_bytes_is_none)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, 8192);
-	job_verdict(w.job, 0);
-	assert_end(&w, STATE_HELD, REASON_DOWNLOAD_ERROR);
-	world_fini(&w);
+	to_fetched(w, 8192);
+	job_verdict(w->job, 0);
+	assert_end(w, STATE_HELD, REASON_DOWNLOAD_ERROR);
 }
 
-static void
-without_a_verdict_leaving_decides(void **unused)
+TEST(without_a_verdict_leaving_decides)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	silence(&w, 31);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	silence(&w, 60);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	world_fini(&w);
+	to_whole(w);
+	silence(w, 31);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	silence(w, 60);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
 
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	stock_for(&w, 200, true);
-	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
-	world_fini(&w);
+	w = world_new();
+	to_whole(w);
+	stock_for(w, 200, true);
+	assert_end(w, STATE_HELD, REASON_CAME_BACK_STOCK);
 }
 
-static void
-a_late_verdict_still_counts(void **unused)
+TEST(a_late_verdict_still_counts)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	silence(&w, 31);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	job_verdict(w.job, 409);
-	assert_int_equal(w.device->state, STATE_PROBING);
-	assert_int_equal(w.device->attempt, 2);
-	world_fini(&w);
+	to_whole(w);
+	silence(w, 31);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	job_verdict(w->job, 409);
+	assert_int_equal(w->device->state, STATE_PROBING);
+	assert_int_equal(w->device->attempt.number, 2);
 }
 
-/* A second one changes nothing, and is not even told of. */
-static void
-it_reports_once(void **unused)
+/* A second verdict is ignored. */
+TEST(it_reports_once)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	assert_false(job_awaits_verdict(w.job));
-	job_verdict(w.job, 0);
-	to_downloading(&w);
-	assert_true(job_awaits_verdict(w.job));
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	assert_false(job_awaits_verdict(w.job));
-	job_verdict(w.job, 409);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	world_fini(&w);
+	assert_string_equal(job_verdict_doubt(w->job, 0), "");
+	job_verdict(w->job, 0);
+	to_downloading(w);
+	assert_null(job_verdict_doubt(w->job, 0));
+	fetch_rest(w, 0);
+	assert_string_equal(job_verdict_doubt(w->job, 409), "");
+	job_verdict(w->job, 409);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
 }
 
-static void
-a_device_that_stays_or_returns_is_not_flashed(void **unused)
+/* A device whose download was damaged is told again within a second. */
+TEST(a_verdict_is_not_taken_for_that_of_the_next_order)
 {
-	struct world w;
+	static const uint64_t bytes[] = { 0, 4096 };
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	stock_for(&w, 100, true);
-	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
-	world_fini(&w);
+	for (size_t i = 0; i < COUNT(bytes); i++) {
+		struct world *w = world_new();
 
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	silence(&w, 15);
-	stock_for(&w, 60, true);
-	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
-	assert_true(w.now < 1000000 + 60000);
-	world_fini(&w);
+		to_whole(w);
+		job_verdict(w->job, 409);
+		info(w, true);
+		info(w, true);
+		assert_int_equal(w->device->state, STATE_OFFERING);
+		job_verdict(w->job, 409);
+		assert_int_equal(w->device->state, STATE_OFFERING);
+		say(w, 0);
+		fetch(w, 0, bytes[i]);
+		assert_contains(job_verdict_doubt(w->job, 409), "order before");
+		job_verdict(w->job, 409);
+		assert_int_equal(w->device->state, STATE_DOWNLOADING);
+		assert_int_equal(w->device->attempt.number, 2);
+		/* Of this download it is known to be whole now. */
+		fetch(w, bytes[i], SIZE);
+		job_verdict(w->job, 409);
+		assert_int_equal(w->device->state, STATE_PROBING);
+		assert_int_equal(w->device->attempt.number, 3);
+	}
 }
 
-static void
-a_moment_of_silence_is_not_leaving(void **unused)
+/* It was forgotten, say, right after it had reported a damaged download. */
+TEST(without_a_byte_no_checksum_is_wrong)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	silence(&w, 8);
-	stock_for(&w, 10, true);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	silence(&w, 60);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	world_fini(&w);
+	to_offering(w);
+	assert_contains(job_verdict_doubt(w->job, 409), "order before");
+	to_downloading(w = world_new());
+	assert_contains(job_verdict_doubt(w->job, 409), "order before");
+	job_verdict(w->job, 409);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	assert_false(w->device->attempt.damaged);
+	assert_int_equal(w->told, 1);
+	fetch(w, 0, 4096);
+	assert_null(job_verdict_doubt(w->job, 409));
 }
 
-static void
-attempts_are_counted_and_their_distance_grows(void **unused)
+/* A person has had it retried at once, say. */
+TEST(an_error_counts_for_the_order_that_it_is_about)
+{
+	struct world *w = world_new();
+
+	to_fetched(w, 4096);
+	job_verdict(w->job, 404);
+	assert_end(w, STATE_HELD, REASON_DOWNLOAD_ERROR);
+	w->ended = 0;
+	job_start(w->job);
+	to_downloading(w);
+	assert_contains(job_verdict_doubt(w->job, 404), "order before");
+	job_verdict(w->job, 404);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	assert_null(job_verdict_doubt(w->job, 410)); /* that is news */
+	fetch(w, 0, 4096);
+	job_verdict(w->job, 404);
+	assert_end(w, STATE_HELD, REASON_DOWNLOAD_ERROR);
+	assert_int_equal(w->device->attempt.number, 2);
+}
+
+TEST(a_device_that_stays_or_returns_is_not_flashed)
+{
+	struct world *w = world_new();
+
+	to_rebooting(w);
+	stock_for(w, 100, true);
+	assert_end(w, STATE_HELD, REASON_CAME_BACK_STOCK);
+
+	w = world_new();
+	to_rebooting(w);
+	silence(w, 15);
+	stock_for(w, 60, true);
+	assert_end(w, STATE_HELD, REASON_CAME_BACK_STOCK);
+	assert_true(w->now < 1000000 + 60000);
+}
+
+TEST(a_moment_of_silence_is_not_leaving)
+{
+	struct world *w = world_new();
+
+	to_rebooting(w);
+	silence(w, 8);
+	stock_for(w, 10, true);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	silence(w, 60);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
+}
+
+TEST(attempts_are_counted_and_their_distance_grows)
 {
 	uint64_t last = 0;
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
 	for (unsigned attempt = 1; attempt <= 3; attempt++) {
-		assert_int_equal(w.device->attempt, attempt);
-		silence(&w, 60);
+		assert_int_equal(w->device->attempt.number, attempt);
+		silence(w, 60);
 		if (attempt == 3)
 			break;
-		assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
-		assert_true(w.device->hold_until_ms - w.now >= 30000 * attempt);
-		assert_true(w.device->hold_until_ms - w.now > last);
-		last = w.device->hold_until_ms - w.now;
-		w.ended = 0;
-		job_free(w.job);
-		w.job = job_new(w.device, SIZE, &limits, &ops, &w);
-		job_start(w.job);
+		assert_end(w, STATE_HELD, REASON_NO_ANSWER);
+		assert_true(
+		    w->device->hold_until_ms - w->now >= 30000 * attempt);
+		assert_true(w->device->hold_until_ms - w->now > last);
+		last = w->device->hold_until_ms - w->now;
+		w->ended = 0;
+		next_job(w);
+		job_start(w->job);
 	}
-	assert_end(&w, STATE_FAILED, REASON_NO_ANSWER);
-	world_fini(&w);
+	assert_end(w, STATE_FAILED, REASON_NO_ANSWER);
 }
 
-static void
-a_job_can_be_cancelled_until_the_offer(void **unused)
+TEST(a_job_can_be_cancelled_until_the_offer)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_unlocking(&w);
-	assert_true(device_may_cancel(w.device));
-	w.device->ordered = true;
-	job_cancel(w.job, "root");
-	assert_end(&w, STATE_HELD, REASON_CANCELLED);
-	assert_int_equal(w.device->hold, HOLD_CANCELLED);
+	to_unlocking(w);
+	assert_true(device_may_cancel(w->device));
+	w->device->order.is_given = true;
+	job_cancel(w->job, "root");
+	assert_end(w, STATE_HELD, REASON_CANCELLED);
+	assert_int_equal(w->device->hold, HOLD_CANCELLED);
 	assert_string_equal(
-	    w.device->detail, "cancelled by root while unlocking");
-	assert_string_equal(w.device->cancelled, "root");
-	assert_false(w.device->ordered);
-	world_fini(&w);
+	    w->device->detail, "cancelled by root while unlocking");
+	assert_string_equal(w->device->people.cancelled, "root");
+	assert_false(w->device->order.is_given);
 
-	world_init(&w);
-	to_offering(&w);
-	assert_false(device_may_cancel(w.device));
-	world_fini(&w);
+	w = world_new();
+	to_offering(w);
+	assert_false(device_may_cancel(w->device));
 }
 
-/* ---- answers that are none --------------------------------------------- */
-
-static void
-an_info_without_the_lock_is_a_bad_answer(void **unused)
+TEST(an_info_without_the_lock_is_a_bad_answer)
 {
 	struct devapi_reply reply = { .has_error = true, .has_info = true };
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
 	snprintf(reply.info.id, sizeof(reply.info.id), ID);
 	reply.info.is_plug = true;
-	snprintf(w.device->type, sizeof(w.device->type), "diy_plug");
-	answer(&w, JOB_REPLY, &reply);
-	assert_end(&w, STATE_HELD, REASON_BAD_ANSWER);
-	world_fini(&w);
+	snprintf(
+	    w->device->facts.type, sizeof(w->device->facts.type), "diy_plug");
+	answer(w, JOB_REPLY, &reply);
+	assert_end(w, STATE_HELD, REASON_BAD_ANSWER);
 }
 
 static void
@@ -2603,39 +2372,26 @@ say_without_error(struct world *w)
 	answer(w, JOB_REPLY, &reply);
 }
 
-static void
-say_nonsense(struct world *w)
-{
-	answer(w, JOB_GARBAGE, NULL);
-}
-
-/* It may have done what it was told all the same: it is looked at. */
-static void
-nonsense_about_an_order_is_neither_yes_nor_no(void **unused)
+/* The device may have obeyed, so it is asked. */
+TEST(nonsense_about_an_order_is_neither_yes_nor_no)
 {
 	void (*const words[])(
 	    struct world *) = { say_without_error, say_nonsense };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(words); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
-		to_unlocking(&w);
-		words[i](&w);
-		assert_int_equal(w.device->state, STATE_CONFIRMING);
-		info(&w, true);
-		words[i](&w);
-		assert_int_equal(w.device->state, STATE_DOWNLOADING);
-		fetch(&w, 0, SIZE);
-		job_verdict(w.job, 0);
-		assert_int_equal(w.device->state, STATE_REBOOTING);
-		world_fini(&w);
+		to_unlocking(w);
+		words[i](w);
+		assert_int_equal(w->device->state, STATE_CONFIRMING);
+		info(w, true);
+		words[i](w);
+		assert_int_equal(w->device->state, STATE_DOWNLOADING);
+		fetch_rest(w, 0);
 	}
 }
 
-static void
-an_info_that_is_none_is_told_as_it_is(void **unused)
+TEST(an_info_that_is_none_is_told_as_it_is)
 {
 	static const struct {
 		struct devapi_reply reply;
@@ -2651,35 +2407,27 @@ an_info_that_is_none_is_told_as_it_is(void **unused)
 		    REASON_WRONG_DEVICE, "it answers info with error 404" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
-		answer(&w, JOB_REPLY, &cases[i].reply);
-		assert_end(&w, cases[i].state, cases[i].reason);
-		assert_string_equal(w.device->detail, cases[i].words);
-		world_fini(&w);
+		answer(w, JOB_REPLY, &cases[i].reply);
+		assert_end(w, cases[i].state, cases[i].reason);
+		assert_string_equal(w->device->detail, cases[i].words);
 	}
 }
 
-static void
-an_order_that_is_answered_in_cipher_is_refused(void **unused)
+TEST(an_order_that_is_answered_in_cipher_is_refused)
 {
 	const struct devapi_reply reply = { .encrypted = true };
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_unlocking(&w);
-	answer(&w, JOB_REPLY, &reply);
-	assert_end(&w, STATE_REFUSED, REASON_NOT_DIY_MODE);
-	world_fini(&w);
+	to_unlocking(w);
+	answer(w, JOB_REPLY, &reply);
+	assert_end(w, STATE_REFUSED, REASON_NOT_DIY_MODE);
 }
 
-/* By what it says; what it may be flashed for is another question. */
-static void
-an_info_is_from_the_device_that_says_its_id(void **unused)
+/* The id decides, and not whether the device may be flashed. */
+TEST(an_info_is_from_the_device_that_says_its_id)
 {
 	static const struct {
 		bool has_info, omit_id;
@@ -2699,246 +2447,193 @@ an_info_is_from_the_device_that_says_its_id(void **unused)
 	const struct devapi_reply own = {
 		.has_error = true, .has_info = true, .info.id = ID
 	};
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct devapi_reply reply = { .has_error = true,
 			.error = cases[i].error,
 			.has_info = cases[i].has_info };
 
 		snprintf(
 		    reply.info.id, sizeof(reply.info.id), "%s", cases[i].id);
-		w.device->form =
+		w->device->facts.form =
 		    cases[i].omit_id ? DEVAPI_WITHOUT_ID : DEVAPI_WITH_ID;
-		assert_int_equal(job_is_from(w.job, &reply), cases[i].is);
+		assert_int_equal(job_is_from(w->job, &reply), cases[i].is);
 	}
-	w.device->form = DEVAPI_WITH_ID;
-	to_unlocking(&w);
-	assert_false(job_is_from(w.job, &own)); /* it is told to unlock */
-	world_fini(&w);
+	w->device->facts.form = DEVAPI_WITH_ID;
+	to_unlocking(w);
+	assert_false(
+	    job_is_from(w->job, &own)); /* the job waits for an unlock */
 }
 
-static void
-nonsense_that_nothing_follows_is_a_bad_answer(void **unused)
+TEST(nonsense_that_nothing_follows_is_a_bad_answer)
 {
 	void (*const words[])(
 	    struct world *) = { say_without_error, say_nonsense };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(words); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
-		to_unlocking(&w);
-		words[i](&w);
-		stock_for(&w, 60, false);
-		assert_end(&w, STATE_HELD, REASON_BAD_ANSWER);
-		assert_int_equal(w.unlocks, 1);
-		assert_non_null(
-		    strstr(w.device->detail, "its answer to the unlock"));
-		world_fini(&w);
+		to_unlocking(w);
+		words[i](w);
+		stock_for(w, 60, false);
+		assert_end(w, STATE_HELD, REASON_BAD_ANSWER);
+		assert_int_equal(w->unlocks, 1);
+		assert_contains(w->device->detail, "its answer to the unlock");
 
-		world_init(&w);
-		to_offering(&w);
-		words[i](&w);
-		stock_for(&w, 70, true);
-		assert_end(&w, STATE_HELD, REASON_BAD_ANSWER);
-		assert_int_equal(w.told, 1);
-		assert_non_null(
-		    strstr(w.device->detail, "its answer to the offer"));
-		world_fini(&w);
+		w = world_new();
+		to_offering(w);
+		words[i](w);
+		stock_for(w, 70, true);
+		assert_end(w, STATE_HELD, REASON_BAD_ANSWER);
+		assert_int_equal(w->told, 1);
+		assert_contains(w->device->detail, "its answer to the offer");
 	}
 }
 
-/* It comes while it fetches: a server that answers late, in its own words. */
-static void
-late_nonsense_does_not_end_a_download(void **unused)
+/* The answer to the offer may arrive late, during the download. */
+TEST(late_nonsense_does_not_end_a_download)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_offering(&w);
-	fetch(&w, 0, 4096);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	say_without_error(&w);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	fetch(&w, 4096, SIZE);
-	job_verdict(w.job, 0);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	world_fini(&w);
+	to_offering(w);
+	fetch(w, 0, 4096);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	say_without_error(w);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	fetch_rest(w, 4096);
 }
 
-/* Those that were in force when it began: a reload disturbs nobody. */
-static void
-a_job_has_its_limits_for_good(void **unused)
+/* A reload does not change the limits of a running job. */
+TEST(a_job_has_its_limits_for_good)
 {
 	struct job_limits changing = limits;
-	struct world w;
+	struct world *w = world_with(&changing);
 
-	(void)unused;
-	world_init_limits(&w, &changing);
 	changing = (struct job_limits){ 0 };
-	to_downloading(&w);
-	silence(&w, 50);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	world_fini(&w);
+	to_downloading(w);
+	silence(w, 50);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	fetch_rest(w, 0);
 }
 
-/* Slow, but it has not stopped: the sentence must not say so. */
-static void
-one_whose_time_is_up_did_not_stop(void **unused)
+/* The sentence must not call a slow download stopped. */
+TEST(one_whose_time_is_up_did_not_stop)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	for (unsigned i = 0; i < 20 && w.ended == 0; i++) {
-		fetch(&w, i * 100, i * 100 + 100);
-		silence(&w, 40);
+	to_downloading(w);
+	for (unsigned i = 0; i < 20 && w->ended == 0; i++) {
+		fetch(w, i * 100, i * 100 + 100);
+		silence(w, 40);
 	}
-	assert_end(&w, STATE_HELD, REASON_STALLED);
-	assert_non_null(strstr(w.device->detail, "when its time was up"));
-	assert_null(strstr(w.device->detail, "stopped"));
-	world_fini(&w);
+	assert_end(w, STATE_HELD, REASON_STALLED);
+	assert_contains(w->device->detail, "when its time was up");
+	assert_null(strstr(w->device->detail, "stopped"));
 }
 
-static void
-an_unlock_that_never_left_is_asked_again_in_its_time(void **unused)
+TEST(an_unlock_that_never_left_is_asked_again_in_its_time)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_unlocking(&w);
-	answer(&w, JOB_UNSENT, NULL);
-	assert_int_equal(w.device->state, STATE_UNLOCKING);
-	w.now = w.timer;
-	job_timer(w.job);
-	assert_int_equal(w.call, DEVAPI_UNLOCK);
-	assert_int_equal(w.unlocks, 2);
-	answer(&w, JOB_UNSENT, NULL);
-	w.now += 180000;
-	job_timer(w.job);
-	assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
-	assert_int_equal(w.told, 0);
-	world_fini(&w);
+	to_unlocking(w);
+	answer(w, JOB_UNSENT, NULL);
+	assert_int_equal(w->device->state, STATE_UNLOCKING);
+	wake(w);
+	assert_int_equal(w->call, DEVAPI_UNLOCK);
+	assert_int_equal(w->unlocks, 2);
+	answer(w, JOB_UNSENT, NULL);
+	w->now += 180000;
+	job_timer(w->job);
+	assert_end(w, STATE_HELD, REASON_NO_ANSWER);
+	assert_int_equal(w->told, 0);
 }
 
-static void
-a_timer_during_a_call_asks_nothing_new(void **unused)
+TEST(a_timer_during_a_call_asks_nothing_new)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	job_timer(w.job);
-	assert_int_equal(w.infos, 1);
-	to_unlocking(&w);
-	job_timer(w.job);
-	assert_int_equal(w.unlocks, 1);
-	say(&w, 0);
-	job_timer(w.job);
-	assert_int_equal(w.infos, 2);
-	info(&w, true);
-	job_timer(w.job);
-	assert_int_equal(w.device->state, STATE_OFFERING);
-	say(&w, 0);
-	job_timer(w.job);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	w.now = w.timer;
-	job_timer(w.job);
-	assert_int_equal(w.infos, 3);
-	job_timer(w.job);
-	assert_int_equal(w.infos, 3);
-	world_fini(&w);
+	job_timer(w->job);
+	assert_int_equal(w->infos, 1);
+	to_unlocking(w);
+	job_timer(w->job);
+	assert_int_equal(w->unlocks, 1);
+	say(w, 0);
+	job_timer(w->job);
+	assert_int_equal(w->infos, 2);
+	info(w, true);
+	job_timer(w->job);
+	assert_int_equal(w->device->state, STATE_OFFERING);
+	say(w, 0);
+	job_timer(w->job);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	fetch(w, 0, SIZE);
+	job_verdict(w->job, 0);
+	wake(w);
+	assert_int_equal(w->infos, 3);
+	job_timer(w->job);
+	assert_int_equal(w->infos, 3);
 }
 
-/* The offer may be unanswered for longer than a download may stand still. */
-static void
-a_device_that_stalls_with_the_offer_unanswered_is_looked_at(void **unused)
+/* The time for the offer may be longer than that for a stalled download. */
+TEST(a_device_that_stalls_with_the_offer_unanswered_is_looked_at)
 {
 	struct job_limits slow = limits;
-	struct world w;
+	struct world *w;
 
-	(void)unused;
 	slow.offer_sec = 300;
-	world_init_limits(&w, &slow);
-	to_offering(&w);
-	fetch(&w, 0, 4096);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	assert_int_equal(w.call, DEVAPI_FLASH);
-	w.now = w.timer;
-	job_timer(w.job);
-	assert_true(w.calling);
-	assert_int_equal(w.call, DEVAPI_INFO);
-	assert_int_equal(w.infos, 3);
-	job_timer(w.job);
-	assert_int_equal(w.infos, 3);
-	info(&w, true);
-	assert_end(&w, STATE_HELD, REASON_STALLED);
-	world_fini(&w);
+	w = world_with(&slow);
+	to_offering(w);
+	fetch(w, 0, 4096);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	assert_int_equal(w->call, DEVAPI_FLASH);
+	wake(w);
+	assert_true(w->calling);
+	assert_int_equal(w->call, DEVAPI_INFO);
+	assert_int_equal(w->infos, 3);
+	job_timer(w->job);
+	assert_int_equal(w->infos, 3);
+	info(w, true);
+	assert_end(w, STATE_HELD, REASON_STALLED);
 }
 
-static void
-a_disk_that_takes_all_the_time_leaves_a_moment_for_the_offer(void **unused)
+TEST(a_disk_that_takes_all_the_time_leaves_a_moment_for_the_offer)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	w.disk_ms = 40000;
-	to_offering(&w);
-	assert_int_equal(w.told, 1);
-	assert_int_equal(w.call_ends, w.now + 1);
-	silence(&w, 1);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	world_fini(&w);
+	w->disk_ms = 40000;
+	to_offering(w);
+	assert_int_equal(w->told, 1);
+	assert_int_equal(w->call_ends, w->now + 1);
+	silence(w, 1);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
 }
 
-static void
-an_image_that_cannot_be_served_is_not_offered(void **unused)
+TEST(an_image_that_cannot_be_served_is_not_offered)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	w.cannot_serve = true;
-	to_unlocking(&w);
-	say(&w, 0);
-	info(&w, true);
-	assert_int_equal(w.told, 0);
-	assert_int_equal(w.intended, 0);
-	assert_int_equal(w.device->state, STATE_HELD);
-	assert_string_equal(w.device->detail, "no port");
-	world_fini(&w);
+	w->cannot_serve = true;
+	to_confirming(w);
+	info(w, true);
+	assert_int_equal(w->told, 0);
+	assert_int_equal(w->intended, 0);
+	assert_int_equal(w->device->state, STATE_HELD);
+	assert_string_equal(w->device->detail, "no port");
 }
 
-static void
-a_refusal_may_come_after_the_first_range(void **unused)
+TEST(a_refusal_may_come_after_the_first_range)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_offering(&w);
-	fetch(&w, 0, 4096);
-	say(&w, 424);
-	assert_end(&w, STATE_HELD, REASON_OFFER_REFUSED);
-	assert_int_equal(w.told, 1);
-	world_fini(&w);
+	to_offering(w);
+	fetch(w, 0, 4096);
+	say(w, 424);
+	assert_end(w, STATE_HELD, REASON_OFFER_REFUSED);
+	assert_int_equal(w->told, 1);
 }
 
-static void
-a_weak_signal_is_told_of_a_device_that_stalled(void **unused)
+TEST(a_weak_signal_is_told_of_a_device_that_stalled)
 {
 	static const struct {
 		int rssi;
@@ -2946,187 +2641,136 @@ a_weak_signal_is_told_of_a_device_that_stalled(void **unused)
 	} cases[] = { { 0, false }, { -40, false }, { -75, false },
 		{ -76, true } };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
-		to_downloading(&w);
-		fetch(&w, 0, 8192);
-		w.device->rssi = cases[i].rssi;
-		silence(&w, 70);
-		assert_end(&w, STATE_HELD, REASON_STALLED);
+		to_fetched(w, 8192);
+		w->device->facts.rssi = cases[i].rssi;
+		silence(w, 70);
+		assert_end(w, STATE_HELD, REASON_STALLED);
 		assert_int_equal(
-		    strstr(w.device->detail, "signal") != NULL, cases[i].told);
-		world_fini(&w);
+		    strstr(w->device->detail, "signal") != NULL, cases[i].told);
 	}
 }
 
-static void
-another_device_that_answers_does_not_bring_it_back(void **unused)
+TEST(another_device_that_answers_does_not_bring_it_back)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	while (w.ended == 0) {
-		if (w.calling) {
-			info_of(&w, "1000ffffff", false);
+	to_rebooting(w);
+	while (w->ended == 0) {
+		if (w->calling) {
+			info_of(w, "1000ffffff", false);
 			continue;
 		}
-		w.now = w.timer;
-		job_timer(w.job);
+		wake(w);
 	}
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	world_fini(&w);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
 }
 
-/* Firmware up to 3.4 does not repeat its id, but knows when it is not meant. */
-static void
-one_that_answers_404_is_another_device(void **unused)
+/* Firmware up to 3.4 does not tell its id, but refuses another id. */
+TEST(one_that_answers_404_is_another_device)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	while (w.ended == 0) {
-		w.now = w.timer;
-		job_timer(w.job);
-		say(&w, 404);
+	to_rebooting(w);
+	while (w->ended == 0) {
+		wake(w);
+		say(w, 404);
 	}
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	world_fini(&w);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
 }
 
-static void
-one_whose_firmware_is_unknown_is_refused(void **unused)
+TEST(one_whose_firmware_is_unknown_is_refused)
 {
 	struct devapi_reply reply = { .has_error = true, .has_info = true };
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
 	reply.info.is_plug = reply.info.has_unlocked = true;
 	snprintf(reply.info.id, sizeof(reply.info.id), ID);
 	snprintf(reply.info.firmware, sizeof(reply.info.firmware), "4.0.0");
-	answer(&w, JOB_REPLY, &reply);
-	assert_end(&w, STATE_REFUSED, REASON_FIRMWARE_OUT_OF_RANGE);
-	world_fini(&w);
+	answer(w, JOB_REPLY, &reply);
+	assert_end(w, STATE_REFUSED, REASON_FIRMWARE_OUT_OF_RANGE);
 }
 
-/* What it was before we slept says nothing of what it is now. */
-static void
-it_is_looked_at_again_when_this_machine_has_slept(void **unused)
+/* The silence before the sleep of this machine does not count. */
+TEST(it_is_looked_at_again_when_this_machine_has_slept)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	silence(&w, 8);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	if (w.calling)
-		nothing(&w);
-	w.now += 3600000;
-	job_timer(w.job);
-	assert_true(w.calling);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	info(&w, true);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	stock_for(&w, 60, true);
-	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
-	world_fini(&w);
+	to_rebooting(w);
+	silence(w, 8);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	if (w->calling)
+		nothing(w);
+	w->now += 3600000;
+	job_timer(w->job);
+	assert_true(w->calling);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	info(w, true);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	stock_for(w, 60, true);
+	assert_end(w, STATE_HELD, REASON_CAME_BACK_STOCK);
 }
 
-static void
-no_backoff_is_longer_than_an_hour_and_a_quarter(void **unused)
+TEST(no_backoff_is_longer_than_an_hour_and_a_quarter)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	w.device->attempts = 100;
-	w.device->attempt = 40;
-	silence(&w, 30);
-	assert_end(&w, STATE_HELD, REASON_NO_ANSWER);
+	w->device->attempt.allowed = 100;
+	w->device->attempt.number = 40;
+	silence(w, 30);
+	assert_end(w, STATE_HELD, REASON_NO_ANSWER);
 	assert_in_range(
-	    w.device->hold_until_ms - w.now, 3600000, 3600000 * 5 / 4);
-	world_fini(&w);
+	    w->device->hold_until_ms - w->now, 3600000, 3600000 * 5 / 4);
 }
 
-static void
-one_that_leaves_late_is_given_the_time_to_be_gone(void **unused)
+TEST(one_that_leaves_late_is_given_the_time_to_be_gone)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	stock_for(&w, 80, true);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	silence(&w, 20);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	silence(&w, 30);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	world_fini(&w);
+	to_rebooting(w);
+	stock_for(w, 80, true);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	silence(w, 20);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	silence(w, 30);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
 }
 
-/* A cable that was pulled out of this machine is no farewell of a device. */
-static void
-one_that_cannot_be_asked_has_not_left(void **unused)
+/* A cable pulled from this machine does not mean that the device left. */
+TEST(one_that_cannot_be_asked_has_not_left)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	silence(&w, 20);
-	w.cut_off = true;
-	silence(&w, 600);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	w.cut_off = false;
-	silence(&w, limits.gone_sec - 1);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	silence(&w, 20);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	world_fini(&w);
+	to_rebooting(w);
+	silence(w, 20);
+	w->cut_off = true;
+	silence(w, 600);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	w->cut_off = false;
+	silence(w, limits.gone_sec - 1);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	silence(w, 20);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
 }
 
-/* That nobody answers takes seconds to find out, in which it is gone, too. */
-static void
-it_is_gone_since_it_was_asked_in_vain(void **unused)
+/* The seconds of an unanswered question count as silence, too. */
+TEST(it_is_gone_since_it_was_asked_in_vain)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	silence(&w, 2); /* it is asked, and has 5 s for an answer */
-	assert_true(w.calling);
-	silence(&w, limits.gone_sec - 1);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	silence(&w, 4);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	world_fini(&w);
+	to_rebooting(w);
+	silence(w, 2); /* a question is sent, with 5 s for the answer */
+	assert_true(w->calling);
+	silence(w, limits.gone_sec - 1);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	silence(w, 4);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
 }
 
-/* All of it must fit, also for who reads no more than the log. */
-static void
-a_tasmota_that_leaves_is_said_how_to_meet_again(void **unused)
+/* The whole advice must fit into a line of the log. */
+TEST(a_tasmota_that_leaves_is_said_how_to_meet_again)
 {
 	static const struct {
 		const char *kind, *mac, *text;
@@ -3145,235 +2789,297 @@ a_tasmota_that_leaves_is_said_how_to_meet_again(void **unused)
 		{ "esphome", "5c:cf:7f:62:e4:3f", "" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w = world_new();
 		char detail[600];
 
-		world_init(&w);
-		snprintf(w.device->image.kind, sizeof(w.device->image.kind),
-		    "%s", cases[i].kind);
-		snprintf(
-		    w.device->mac, sizeof(w.device->mac), "%s", cases[i].mac);
-		to_downloading(&w);
-		fetch(&w, 0, SIZE);
-		job_verdict(w.job, 0);
-		silence(&w, 60);
-		assert_end(&w, STATE_FLASHED, REASON_NONE);
+		snprintf(w->device->attempt.image.kind,
+		    sizeof(w->device->attempt.image.kind), "%s", cases[i].kind);
+		snprintf(w->device->place.mac, sizeof(w->device->place.mac),
+		    "%s", cases[i].mac);
+		to_rebooting(w);
+		silence(w, 60);
+		assert_end(w, STATE_FLASHED, REASON_NONE);
 		snprintf(detail, sizeof(detail),
-		    "%u of %u bytes fetched, it reported success and left%s",
+		    "%u of %u bytes downloaded, it reported success and left%s",
 		    SIZE, SIZE, cases[i].text);
-		assert_string_equal(w.device->detail, detail);
-		world_fini(&w);
+		assert_string_equal(w->device->detail, detail);
 	}
 }
 
-static void
-what_must_be_seen_again_has_not_ended_when_it_left(void **unused)
+TEST(what_must_be_seen_again_has_not_ended_when_it_left)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	w.device->must_return = true;
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	silence(&w, 60);
-	assert_end(&w, STATE_VERIFYING, REASON_NONE);
-	world_fini(&w);
+	w->device->awaited.must_return = true;
+	to_rebooting(w);
+	silence(w, 60);
+	assert_end(w, STATE_VERIFYING, REASON_NONE);
 }
 
-static void
-a_tasmota_is_told_by_its_access_point(void **unused)
+TEST(a_tasmota_is_told_by_its_access_point)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	snprintf(w.device->image.kind, sizeof(w.device->image.kind), "tasmota");
-	snprintf(w.device->mac, sizeof(w.device->mac), "d0:27:00:11:22:33");
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	job_verdict(w.job, 0);
-	silence(&w, 60);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	assert_non_null(strstr(w.device->detail, "tasmota-112233-"));
-	assert_non_null(strstr(w.device->detail, "tasmota_112233-"));
-	world_fini(&w);
+	snprintf(w->device->attempt.image.kind,
+	    sizeof(w->device->attempt.image.kind), "tasmota");
+	snprintf(w->device->place.mac, sizeof(w->device->place.mac),
+	    "d0:27:00:11:22:33");
+	to_rebooting(w);
+	silence(w, 60);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
+	assert_contains(w->device->detail, "tasmota-112233-");
+	assert_contains(w->device->detail, "tasmota_112233-");
 }
 
-/* ---- after a restart --------------------------------------------------- */
-
-/* The daemon has died, and its successor knows what the record says. */
-static void
-resume(struct world *w, enum state state, uint64_t bytes, bool whole)
+/* A daemon after a restart, with what the record contains. */
+static struct world *
+resumed(enum state state, uint64_t bytes, bool whole)
 {
-	world_init(w);
+	struct world *w = world_new();
+
 	nothing(w);
-	job_free(w->job);
 	w->infos = 0;
-	w->device->bytes = bytes;
-	w->device->whole = whole;
+	w->device->download.bytes = bytes;
+	w->device->download.whole = whole;
 	device_restore(w->device, state, 1700000000);
-	w->job = job_new(w->device, SIZE, &limits, &ops, w);
+	next_job(w);
 	job_resume(w->job, bytes);
+	return w;
 }
 
-/* What our death excuses is what was handed over before it, nothing later. */
-static void
-an_offer_after_a_restart_is_counted_in_full(void **unused)
+/* Only bytes from before the restart are taken as fetched in order. */
+TEST(an_offer_after_a_restart_is_counted_in_full)
 {
-	struct world w;
+	struct world *w = resumed(STATE_DOWNLOADING, 4096, false);
 
-	(void)unused;
-	resume(&w, STATE_DOWNLOADING, 4096, false);
-	job_verdict(w.job, 409);
-	assert_int_equal(w.device->state, STATE_PROBING);
-	info(&w, true);
-	info(&w, true);
-	say(&w, 0);
-	fetch(&w, 4096, SIZE); /* the first range is never asked for */
-	assert_false(w.device->whole);
-	job_verdict(w.job, 0);
-	assert_end(&w, STATE_HELD, REASON_DOWNLOAD_ERROR);
-	world_fini(&w);
+	job_verdict(w->job, 409);
+	assert_int_equal(w->device->state, STATE_PROBING);
+	info(w, true);
+	info(w, true);
+	say(w, 0);
+	fetch(w, 4096, SIZE); /* the first range is never asked for */
+	assert_false(w->device->download.whole);
+	job_verdict(w->job, 0);
+	assert_end(w, STATE_HELD, REASON_DOWNLOAD_ERROR);
 }
 
-static void
-a_flash_under_way_goes_on_where_it_was(void **unused)
+TEST(a_flash_under_way_goes_on_where_it_was)
 {
 	static const enum state states[] = { STATE_OFFERING,
 		STATE_DOWNLOADING };
 
-	(void)unused;
 	for (size_t i = 0; i < 2; i++) {
-		struct world w;
+		struct world *w = resumed(states[i], 4096, false);
 
-		resume(&w, states[i], 4096, false);
-		assert_int_equal(w.device->state, STATE_DOWNLOADING);
-		assert_int_equal(w.device->bytes, 4096);
-		fetch(&w, 4096, SIZE);
-		assert_int_equal(w.device->bytes, SIZE);
-		assert_true(w.device->whole);
-		job_verdict(w.job, 0);
-		silence(&w, 60);
-		assert_end(&w, STATE_FLASHED, REASON_NONE);
-		assert_int_equal(w.told, 0);
-		world_fini(&w);
+		assert_int_equal(w->device->state, STATE_DOWNLOADING);
+		assert_int_equal(w->device->download.bytes, 4096);
+		fetch(w, 4096, SIZE);
+		assert_int_equal(w->device->download.bytes, SIZE);
+		assert_true(w->device->download.whole);
+		job_verdict(w->job, 0);
+		silence(w, 60);
+		assert_end(w, STATE_FLASHED, REASON_NONE);
+		assert_int_equal(w->told, 0);
 	}
 }
 
-/* However little that was. */
-static void
-what_was_fetched_before_a_restart_was_fetched(void **unused)
+/* A single byte is enough. */
+TEST(what_was_fetched_before_a_restart_was_fetched)
 {
 	static const unsigned bytes[] = { 1, 50 };
 
-	(void)unused;
 	for (size_t i = 0; i < 2; i++) {
-		struct world w;
+		struct world *w = resumed(STATE_DOWNLOADING, bytes[i], false);
 
-		resume(&w, STATE_DOWNLOADING, bytes[i], false);
-		assert_int_equal(wait_ms(&w), 60000);
-		silence(&w, 100);
-		assert_end(&w, STATE_HELD, REASON_STALLED);
-		world_fini(&w);
+		assert_int_equal(wait_ms(w), 60000);
+		silence(w, 100);
+		assert_end(w, STATE_HELD, REASON_STALLED);
 	}
 }
 
-/* The last marks of its progress may not have reached the disk. */
-static void
-it_asks_in_order_so_what_lies_before_was_had(void **unused)
+/* The last progress may not have been written to disk. */
+TEST(it_asks_in_order_so_what_lies_before_was_had)
 {
-	struct world w;
+	struct world *w = resumed(STATE_DOWNLOADING, 0, false);
 
-	(void)unused;
-	resume(&w, STATE_DOWNLOADING, 0, false);
-	fetch(&w, 8192, SIZE);
-	assert_int_equal(w.device->bytes, SIZE);
-	assert_true(w.device->whole);
-	world_fini(&w);
+	fetch(w, 8192, SIZE);
+	assert_int_equal(w->device->download.bytes, SIZE);
+	assert_true(w->device->download.whole);
 
-	resume(&w, STATE_DOWNLOADING, 0, false);
-	job_fetch_began(w.job);
-	job_served(w.job, 1, SIZE - 1);
-	assert_int_equal(w.device->bytes, SIZE);
-	world_fini(&w);
+	w = resumed(STATE_DOWNLOADING, 0, false);
+	job_fetch_began(w->job);
+	job_served(w->job, 1, SIZE - 1);
+	assert_int_equal(w->device->download.bytes, SIZE);
 }
 
-static void
-its_verdict_counts_even_if_nothing_more_is_fetched(void **unused)
+/* The daemon was dead: whatever that has cost is not the device's fault. */
+TEST(a_download_that_a_restart_broke_off_is_stated_as_ours)
 {
-	struct world w;
+	static const struct {
+		uint64_t bytes;
+		int verdict; /* 0: it is silent */
+		enum reason reason;
+	} cases[] = {
+		{ 0, 0, REASON_NEVER_FETCHED },
+		{ 4096, 0, REASON_STALLED },
+		{ 4096, 404, REASON_DOWNLOAD_ERROR },
+	};
 
-	(void)unused;
-	resume(&w, STATE_DOWNLOADING, 8192, false);
-	job_verdict(w.job, 0);
-	assert_int_equal(w.device->state, STATE_REBOOTING);
-	silence(&w, 60);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	world_fini(&w);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w =
+		    resumed(STATE_DOWNLOADING, cases[i].bytes, false);
 
-	resume(&w, STATE_OFFERING, 0, false);
-	job_verdict(w.job, 404);
-	assert_end(&w, STATE_HELD, REASON_DOWNLOAD_ERROR);
-	assert_int_equal(w.told, 0);
-	world_fini(&w);
+		w->device->attempt.allowed = 1;
+		if (cases[i].verdict != 0)
+			job_verdict(w->job, cases[i].verdict);
+		silence(w, 100);
+		assert_end(w, STATE_HELD, cases[i].reason);
+		assert_int_equal(w->device->attempt.number, 0);
+		assert_true(w->device->attempt.is_excused);
+		assert_contains(
+		    w->device->detail, "; meanwhile reflashd was restarted");
+		/* This machine serves again, and the device did not come. */
+		assert_in_range(
+		    device_waits_until(w->device) - w->now, 30000, 37500);
+	}
 }
 
-static void
-one_that_had_everything_is_waited_for(void **unused)
+TEST(a_device_that_goes_on_after_a_restart_is_judged_as_any_other)
 {
-	struct world w;
+	struct world *w = resumed(STATE_DOWNLOADING, 4096, false);
 
-	(void)unused;
-	resume(&w, STATE_DOWNLOADING, 0, true);
-	assert_int_equal(w.device->bytes, SIZE);
-	silence(&w, 29);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	silence(&w, 60);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	world_fini(&w);
+	fetch(w, 4096, 8192);
+	job_verdict(w->job, 404);
+	assert_end(w, STATE_HELD, REASON_DOWNLOAD_ERROR);
+	assert_int_equal(w->device->attempt.number, 1);
+	assert_false(w->device->attempt.is_excused);
 
-	resume(&w, STATE_REBOOTING, SIZE, true);
-	silence(&w, 60);
-	assert_end(&w, STATE_FLASHED, REASON_NONE);
-	world_fini(&w);
-
-	resume(&w, STATE_REBOOTING, SIZE, true);
-	stock_for(&w, 100, true);
-	assert_end(&w, STATE_HELD, REASON_CAME_BACK_STOCK);
-	world_fini(&w);
+	/* What comes afterwards is another matter. */
+	w = resumed(STATE_DOWNLOADING, 4096, false);
+	fetch(w, 4096, 8192);
+	job_excuse(w->job, "this machine lost its address");
+	fetch(w, 8192, 8193);
+	silence(w, 100);
+	assert_end(w, STATE_HELD, REASON_STALLED);
+	assert_int_equal(w->device->attempt.number, 0);
+	assert_true(device_waits_until(w->device) - w->now > 400000);
 }
 
-static void
-one_that_was_told_is_not_told_again_before_its_time_is_up(void **unused)
+/* This machine was off, and not only the daemon. */
+TEST(an_outage_of_this_machine_says_more_than_a_restart)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	resume(&w, STATE_OFFERING, 0, false);
-	stock_for(&w, 59, true);
-	assert_int_equal(w.ended, 0);
-	assert_int_equal(w.infos, 0);
-	stock_for(&w, 10, true);
-	assert_end(&w, STATE_HELD, REASON_NEVER_FETCHED);
-	assert_int_equal(w.told, 0);
-	world_fini(&w);
-
-	resume(&w, STATE_DOWNLOADING, 4096, false);
-	silence(&w, 59);
-	assert_int_equal(w.ended, 0);
-	silence(&w, 20);
-	assert_end(&w, STATE_HELD, REASON_STALLED);
-	assert_int_equal(w.told, 0);
-	world_fini(&w);
+	nothing(w);
+	device_restore(w->device, STATE_DOWNLOADING, 1700000000);
+	next_job(w);
+	job_excuse(w->job, "this machine was switched off");
+	job_resume(w->job, 4096);
+	silence(w, 100);
+	assert_end(w, STATE_HELD, REASON_STALLED);
+	assert_contains(
+	    w->device->detail, "; meanwhile this machine was switched off");
 }
 
-/* ---- chance ------------------------------------------------------------ */
+/* Another device may have its address now, and a verdict has no id. */
+TEST(success_after_a_restart_needs_all_bytes)
+{
+	struct world *w = resumed(STATE_DOWNLOADING, 8192, false);
 
-/* A world of chance: whatever it does, the rules hold and the job ends. */
+	assert_contains(job_verdict_doubt(w->job, 0), "everything");
+	job_verdict(w->job, 0);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	fetch(w, 8192, SIZE);
+	job_verdict(w->job, 0);
+	assert_int_equal(w->device->state, STATE_REBOOTING);
+	silence(w, 60);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
+
+	/* The last progress may be lost: it is known once it is back. */
+	w = resumed(STATE_DOWNLOADING, 8192, false);
+	job_verdict(w->job, 0);
+	silence(w, 100);
+	assert_end(w, STATE_HELD, REASON_STALLED);
+	assert_true(w->device->attempt.unsure);
+}
+
+TEST(an_error_counts_even_if_nothing_more_is_fetched)
+{
+	struct world *w = resumed(STATE_OFFERING, 0, false);
+	job_verdict(w->job, 404);
+	assert_end(w, STATE_HELD, REASON_DOWNLOAD_ERROR);
+	assert_int_equal(w->told, 0);
+}
+
+TEST(one_that_had_everything_is_waited_for)
+{
+	struct world *w = resumed(STATE_DOWNLOADING, 0, true);
+
+	assert_int_equal(w->device->download.bytes, SIZE);
+	silence(w, 29);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	silence(w, 60);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
+
+	w = resumed(STATE_REBOOTING, SIZE, true);
+	silence(w, 60);
+	assert_end(w, STATE_FLASHED, REASON_NONE);
+
+	w = resumed(STATE_REBOOTING, SIZE, true);
+	stock_for(w, 100, true);
+	assert_end(w, STATE_HELD, REASON_CAME_BACK_STOCK);
+}
+
+TEST(one_that_was_told_is_not_told_again_before_its_time_is_up)
+{
+	struct world *w = resumed(STATE_OFFERING, 0, false);
+
+	stock_for(w, 59, true);
+	assert_int_equal(w->ended, 0);
+	assert_int_equal(w->infos, 0);
+	stock_for(w, 10, true);
+	assert_end(w, STATE_HELD, REASON_NEVER_FETCHED);
+	assert_int_equal(w->told, 0);
+
+	w = resumed(STATE_DOWNLOADING, 4096, false);
+	silence(w, 59);
+	assert_int_equal(w->ended, 0);
+	silence(w, 20);
+	assert_end(w, STATE_HELD, REASON_STALLED);
+	assert_int_equal(w->told, 0);
+}
+
+/* It may have fetched the last bytes while the daemon died, and have left. */
+TEST(one_that_fell_silent_in_a_restart_is_waited_for)
+{
+	static const struct {
+		uint64_t more;
+		bool answers, is_present;
+	} cases[] = {
+		{ 0, false, false },
+		{ 0, true, true },
+		{ 4096, false, true },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w = resumed(STATE_DOWNLOADING, 4096, false);
+
+		w->device->seen.is_present = true;
+		if (cases[i].more > 0)
+			fetch(w, 4096, 4096 + cases[i].more);
+		if (cases[i].answers)
+			stock_for(w, 100, true);
+		else
+			silence(w, 100);
+		assert_end(w, STATE_HELD, REASON_STALLED);
+		assert_int_equal(
+		    w->device->seen.is_present, cases[i].is_present);
+		assert_int_equal(w->device->attempt.unsure, !cases[i].answers);
+	}
+}
+
+/* One random event. */
 static void
 chance(struct world *w)
 {
@@ -3413,52 +3119,44 @@ chance(struct world *w)
 	}
 }
 
-static void
-whatever_happens_the_rules_hold(void **unused)
+TEST(whatever_happens_the_rules_hold)
 {
-	(void)unused;
 	for (unsigned seed = 1; seed <= 3000; seed++) {
-		struct world w;
+		struct world *w;
 
 		srand(seed);
-		world_init(&w);
-		for (int i = 0; w.ended == 0; i++) {
+		w = world_new();
+		for (int i = 0; w->ended == 0; i++) {
 			assert_true(i < 5000);
-			chance(&w);
+			chance(w);
 		}
-		assert_int_equal(w.ended, 1);
-		assert_false(state_is_at_work(w.device->state));
-		if (w.device->state == STATE_FLASHED)
-			assert_true(w.told >= 1 && w.device->bytes == SIZE);
-		assert_true(w.told <= w.device->attempt * 2);
-		world_fini(&w);
+		assert_int_equal(w->ended, 1);
+		assert_false(state_is_at_work(w->device->state));
+		if (w->device->state == STATE_FLASHED)
+			assert_true(
+			    w->told >= 1 && w->device->download.bytes == SIZE);
+		assert_true(w->told <= w->device->attempt.number * 2);
 	}
 }
 
-static void
-garbage_counts_more_than_a_silence_that_was_cut_short(void **unused)
+TEST(garbage_counts_more_than_a_silence_that_was_cut_short)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	w.device->attempts = 1;
-	/* Its answers take a second, and another one passes in between. */
-	while (w.now < 1000000 + 13500) {
-		w.now += 1000;
-		answer(&w, JOB_GARBAGE, NULL);
-		w.now = w.timer;
-		job_timer(w.job);
+	w->device->attempt.allowed = 1;
+	/* Each answer takes a second, and the next question waits a second. */
+	while (w->now < 1000000 + 13500) {
+		w->now += 1000;
+		answer(w, JOB_GARBAGE, NULL);
+		wake(w);
 	}
-	assert_true(w.call_ends < w.now + 5000);
-	silence(&w, 60);
-	assert_end(&w, STATE_FAILED, REASON_BAD_ANSWER);
-	world_fini(&w);
+	assert_true(w->call_ends < w->now + 5000);
+	silence(w, 60);
+	assert_end(w, STATE_FAILED, REASON_BAD_ANSWER);
 }
 
-/* A question that has just the time of an answer is not cut short. */
-static void
-silence_for_all_the_time_of_an_answer_counts(void **unused)
+/* A question with exactly the time of an answer counts. */
+TEST(silence_for_all_the_time_of_an_answer_counts)
 {
 	static const struct {
 		unsigned probe_sec;
@@ -3466,25 +3164,22 @@ silence_for_all_the_time_of_an_answer_counts(void **unused)
 	} cases[] = { { 10, REASON_BAD_ANSWER }, { 11, REASON_NO_ANSWER },
 		{ 12, REASON_NO_ANSWER } };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct job_limits l = limits;
-		struct world w;
+		struct world *w;
 
 		l.probe_sec = cases[i].probe_sec;
-		world_init_limits(&w, &l);
-		w.now += 5000;
-		answer(&w, JOB_GARBAGE, NULL);
-		silence(&w, 60);
-		assert_end(&w, STATE_HELD, cases[i].reason);
-		assert_string_equal(w.device->detail, "no words");
-		world_fini(&w);
+		w = world_with(&l);
+		w->now += 5000;
+		answer(w, JOB_GARBAGE, NULL);
+		silence(w, 60);
+		assert_end(w, STATE_HELD, cases[i].reason);
+		assert_string_equal(w->device->detail, "no words");
 	}
 }
 
-/* A yes has five seconds to become true before it is asked for again. */
-static void
-an_unlock_is_repeated_where_a_yes_had_no_effect(void **unused)
+/* The job unlocks again where five seconds after a yes nothing changed. */
+TEST(an_unlock_is_repeated_where_a_yes_had_no_effect)
 {
 	static const struct {
 		unsigned ms;
@@ -3492,51 +3187,42 @@ an_unlock_is_repeated_where_a_yes_had_no_effect(void **unused)
 	} cases[] = { { 4999, STATE_CONFIRMING }, { 5000, STATE_UNLOCKING },
 		{ 5001, STATE_UNLOCKING } };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w = world_new();
 
-		world_init(&w);
-		to_unlocking(&w);
-		say(&w, 0);
-		w.now += cases[i].ms;
-		info(&w, false);
-		assert_int_equal(w.device->state, cases[i].state);
-		world_fini(&w);
+		to_confirming(w);
+		w->now += cases[i].ms;
+		info(w, false);
+		assert_int_equal(w->device->state, cases[i].state);
 	}
 }
 
-/* What was nonsense once says nothing of an order that comes later. */
-static void
-nonsense_is_forgotten_with_the_order_it_was_about(void **unused)
+/* Nonsense about one order does not explain the failure of the next. */
+TEST(nonsense_is_forgotten_with_the_order_it_was_about)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_offering(&w);
-	say_nonsense(&w);
-	job_verdict(w.job, 409);
-	info(&w, false);
-	assert_int_equal(w.device->state, STATE_UNLOCKING);
-	nothing(&w);
-	stock_for(&w, 60, false);
-	assert_end(&w, STATE_HELD, REASON_UNLOCK_UNREACHABLE);
-	world_fini(&w);
+	to_offering(w);
+	say_nonsense(w);
+	fetch(w, 0, 4096);
+	job_verdict(w->job, 409);
+	info(w, false);
+	assert_int_equal(w->device->state, STATE_UNLOCKING);
+	nothing(w);
+	stock_for(w, 60, false);
+	assert_end(w, STATE_HELD, REASON_UNLOCK_UNREACHABLE);
 
-	world_init(&w);
-	to_unlocking(&w);
-	say_nonsense(&w);
-	info(&w, true);
-	say(&w, 0);
-	silence(&w, 100);
-	assert_end(&w, STATE_HELD, REASON_NEVER_FETCHED);
-	world_fini(&w);
+	w = world_new();
+	to_unlocking(w);
+	say_nonsense(w);
+	info(w, true);
+	say(w, 0);
+	silence(w, 100);
+	assert_end(w, STATE_HELD, REASON_NEVER_FETCHED);
 }
 
-/* The last range before its time was up came less than a minute ago. */
-static void
-who_fetched_in_the_last_minute_did_not_stop(void **unused)
+/* The last range was fetched less than a minute before the end. */
+TEST(who_fetched_in_the_last_minute_did_not_stop)
 {
 	static const struct {
 		unsigned ms;
@@ -3544,407 +3230,189 @@ who_fetched_in_the_last_minute_did_not_stop(void **unused)
 	} cases[] = { { 59950, "it was at" }, { 59999, "it was at" },
 		{ 60000, "it stopped at" } };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct world w;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world *w = world_new();
 		uint64_t end;
 
-		world_init(&w);
-		to_downloading(&w);
-		end = w.now + 600000;
-		job_fetch_began(w.job);
+		to_downloading(w);
+		end = w->now + 600000;
+		job_fetch_began(w->job);
 		for (unsigned n = 0; n < 54; n++) {
-			w.now += 10000;
-			job_served(w.job, n * 100, 100);
+			w->now += 10000;
+			job_served(w->job, n * 100, 100);
 		}
-		w.now = end - cases[i].ms;
-		job_served(w.job, 5400, 100);
-		w.now = end;
-		job_timer(w.job);
-		info(&w, true);
-		assert_end(&w, STATE_HELD, REASON_STALLED);
-		if (strstr(w.device->detail, cases[i].words) == NULL)
-			fail_msg("%s", w.device->detail);
-		world_fini(&w);
+		w->now = end - cases[i].ms;
+		job_served(w->job, 5400, 100);
+		w->now = end;
+		job_timer(w->job);
+		info(w, true);
+		assert_end(w, STATE_HELD, REASON_STALLED);
+		assert_contains(w->device->detail, cases[i].words);
 	}
 }
 
-/* Of a look that this machine could not make nothing follows. */
-static void
-a_look_at_a_stalled_device_is_made_again_when_it_was_cut_off(void **unused)
+/* A question that this machine could not send proves nothing. */
+TEST(a_look_at_a_stalled_device_is_made_again_when_it_was_cut_off)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, 4096);
-	wake(&w);
-	assert_true(w.calling);
-	w.cut_off = true;
-	nothing(&w);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	assert_int_equal(wait_ms(&w), 2000);
-	w.cut_off = false;
-	wake(&w);
-	info(&w, true);
-	assert_end(&w, STATE_HELD, REASON_STALLED);
-	world_fini(&w);
+	to_fetched(w, 4096);
+	wake(w);
+	assert_true(w->calling);
+	w->cut_off = true;
+	nothing(w);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	assert_int_equal(wait_ms(w), 2000);
+	w->cut_off = false;
+	wake(w);
+	info(w, true);
+	assert_end(w, STATE_HELD, REASON_STALLED);
 }
 
-/* What an attempt has fetched, and how fast, is not that of the next. */
-static void
-each_offer_begins_with_nothing_fetched(void **unused)
+/* A new attempt begins without bytes and without a rate. */
+TEST(each_offer_begins_with_nothing_fetched)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_downloading(&w);
-	fetch(&w, 0, SIZE);
-	w.device->rate = 77;
-	job_verdict(w.job, 409);
-	info(&w, true);
-	info(&w, true);
-	assert_int_equal(w.device->state, STATE_OFFERING);
-	assert_int_equal(w.device->bytes, 0);
-	assert_int_equal(w.device->rate, 0);
-	assert_false(w.device->whole);
-	fetch(&w, 0, 4096);
-	assert_int_equal(w.device->bytes, 4096);
-	assert_int_equal(w.device->rate, 0); /* of one sample */
-	world_fini(&w);
+	to_whole(w);
+	w->device->download.rate = 77;
+	job_verdict(w->job, 409);
+	info(w, true);
+	info(w, true);
+	assert_int_equal(w->device->state, STATE_OFFERING);
+	assert_int_equal(w->device->download.bytes, 0);
+	assert_int_equal(w->device->download.rate, 0);
+	assert_false(w->device->download.whole);
+	fetch(w, 0, 4096);
+	assert_int_equal(w->device->download.bytes, 4096);
+	assert_int_equal(w->device->download.rate, 0); /* of one sample */
 }
 
-/* An order may have got through; a look is made again later. */
-static void
-a_look_is_broken_off_by_an_outage_and_an_offer_is_not(void **unused)
+/* An order may have arrived. A question is asked again later. */
+TEST(a_look_is_broken_off_by_an_outage_and_an_offer_is_not)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	to_offering(&w);
-	job_fetch_began(w.job);
-	assert_int_equal(w.device->state, STATE_DOWNLOADING);
-	cut_off(&w);
-	assert_true(w.calling);
-	say(&w, 0);
-	wake(&w);
-	assert_true(w.calling);
-	cut_off(&w);
-	assert_false(w.calling);
-	w.now += 30000;
-	job_reconnected(w.job, "eth0 was out");
-	assert_int_equal(wait_ms(&w), 60000);
-	world_fini(&w);
+	to_offering(w);
+	job_fetch_began(w->job);
+	assert_int_equal(w->device->state, STATE_DOWNLOADING);
+	cut_off(w);
+	assert_true(w->calling);
+	say(w, 0);
+	wake(w);
+	assert_true(w->calling);
+	cut_off(w);
+	assert_false(w->calling);
+	w->now += 30000;
+	job_reconnected(w->job, "eth0 was out");
+	assert_int_equal(wait_ms(w), 60000);
 }
 
-static void
-the_first_range_has_its_time_from_when_it_is_asked_for(void **unused)
+TEST(the_first_range_has_its_time_from_when_it_is_asked_for)
 {
-	struct world w;
+	struct world *w = world_with(&odd_limits);
 
-	(void)unused;
-	world_init_limits(&w, &odd_limits);
-	to_downloading(&w);
-	assert_int_equal(wait_ms(&w), 61000);
-	w.now += 10000;
-	job_fetch_began(w.job);
-	assert_int_equal(wait_ms(&w), 59000);
-	w.now += 5000;
-	job_fetch_began(w.job);
-	assert_int_equal(wait_ms(&w), 54000);
-	world_fini(&w);
+	to_downloading(w);
+	assert_int_equal(wait_ms(w), 61000);
+	w->now += 10000;
+	job_fetch_began(w->job);
+	assert_int_equal(wait_ms(w), 59000);
+	w->now += 5000;
+	job_fetch_began(w->job);
+	assert_int_equal(wait_ms(w), 54000);
 }
 
-/* What comes in the last moment is not waited behind. */
-static void
-an_answer_at_the_very_end_leaves_no_time(void **unused)
+/* There is no wait after an answer in the last moment. */
+TEST(an_answer_at_the_very_end_leaves_no_time)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)unused;
-	world_init(&w);
-	w.now += 15000;
-	nothing(&w);
-	assert_int_equal(w.timer, w.now);
-	world_fini(&w);
+	w->now += 15000;
+	nothing(w);
+	assert_int_equal(w->timer, w->now);
 }
 
-static void
-a_look_that_was_cut_short_does_not_unlock(void **unused)
+TEST(a_look_that_was_cut_short_does_not_unlock)
 {
-	struct world w;
+	struct world *w = world_new();
 	uint64_t end;
 
-	(void)unused;
-	world_init(&w);
-	w.device->attempts = 1;
-	to_unlocking(&w);
-	say(&w, 0);
-	end = w.now + 30000;
-	while (w.device->state == STATE_CONFIRMING && w.now < end - 2000) {
-		w.now += 500;
-		info(&w, false);
-		if (w.device->state == STATE_UNLOCKING) {
-			say(&w, 0);
-			end = w.now + 30000;
-		} else if (!w.calling) {
-			w.now = w.timer;
-			job_timer(w.job);
+	w->device->attempt.allowed = 1;
+	to_confirming(w);
+	end = w->now + 30000;
+	while (w->device->state == STATE_CONFIRMING && w->now < end - 2000) {
+		w->now += 500;
+		info(w, false);
+		if (w->device->state == STATE_UNLOCKING) {
+			say(w, 0);
+			end = w->now + 30000;
+		} else if (!w->calling) {
+			wake(w);
 		}
 	}
-	assert_true(w.calling && w.call_ends - w.now < 5000);
-	silence(&w, 60);
-	assert_end(&w, STATE_FAILED, REASON_UNLOCK_NO_EFFECT);
-	world_fini(&w);
+	assert_true(w->calling && w->call_ends - w->now < 5000);
+	silence(w, 60);
+	assert_end(w, STATE_FAILED, REASON_UNLOCK_NO_EFFECT);
 }
 
-/* It was not the device: another one is at work in its place. */
-static void
-who_waits_for_a_slot_is_not_held_back_afterwards(void **state)
+/* The device is not the cause: another device has its slot. */
+TEST(who_waits_for_a_slot_is_not_held_back_afterwards)
 {
 	static const struct {
 		enum hold hold;
 		unsigned called_off;
 	} table[] = { { HOLD_SLOT, 0 }, { HOLD_WINDOW, 1 } };
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+	for (size_t i = 0; i < COUNT(table); i++) {
 		const struct decision against = { .what = DECIDE_HOLD,
 			.hold = table[i].hold };
-		struct world w;
+		struct world *w = world_new();
 
-		world_init(&w);
-		w.against = &against;
-		info(&w, false);
-		assert_int_equal(w.device->state, STATE_HELD);
-		assert_int_equal(w.device->hold, table[i].hold);
-		assert_int_equal(w.device->attempt, 0);
-		assert_int_equal(w.device->called_off, table[i].called_off);
+		w->against = &against;
+		info(w, false);
+		assert_int_equal(w->device->state, STATE_HELD);
+		assert_int_equal(w->device->hold, table[i].hold);
+		assert_int_equal(w->device->attempt.number, 0);
 		assert_int_equal(
-		    w.device->hold_until_ms > 0, table[i].called_off > 0);
-		world_fini(&w);
+		    w->device->attempt.called_off, table[i].called_off);
+		assert_int_equal(
+		    w->device->hold_until_ms > 0, table[i].called_off > 0);
 	}
 }
 
-/* What was being asked at the old address, and what is asked at the new one. */
-static void
-what_a_device_that_has_moved_is_asked(void **state)
+/* The question at the old address, and the next at the new address. */
+TEST(what_a_device_that_has_moved_is_asked)
 {
-	struct world w;
+	struct world *w = world_new();
 
-	(void)state;
-	world_init(&w);
-	job_moved(w.job); /* while probing */
-	assert_false(w.calling);
-	silence(&w, 0);
-	assert_true(w.calling);
-	assert_int_equal(w.call, DEVAPI_INFO);
-	to_unlocking(&w);
-	job_moved(w.job);
-	assert_int_equal(w.device->state, STATE_CONFIRMING);
-	info(&w, false);
-	assert_int_equal(w.device->state, STATE_UNLOCKING);
-	assert_int_equal(w.unlocks, 2);
-	job_moved(w.job); /* who moves for ever is not unlocked for ever */
-	assert_int_equal(w.device->state, STATE_CONFIRMING);
-	job_moved(w.job);
-	silence(&w, 0);
-	info(&w, false);
-	assert_int_equal(w.device->state, STATE_CONFIRMING);
-	assert_int_equal(w.unlocks, 2);
-	silence(&w, 1);
-	info(&w, true);
-	assert_int_equal(w.call, DEVAPI_FLASH);
-	job_moved(w.job); /* it was told: its ranges say where it is */
-	assert_true(w.calling);
-	assert_int_equal(w.told, 1);
-	world_fini(&w);
+	job_moved(w->job); /* while probing */
+	assert_false(w->calling);
+	silence(w, 0);
+	assert_true(w->calling);
+	assert_int_equal(w->call, DEVAPI_INFO);
+	to_unlocking(w);
+	job_moved(w->job);
+	assert_int_equal(w->device->state, STATE_CONFIRMING);
+	info(w, false);
+	assert_int_equal(w->device->state, STATE_UNLOCKING);
+	assert_int_equal(w->unlocks, 2);
+	job_moved(w->job); /* no third unlock, however often it moves */
+	assert_int_equal(w->device->state, STATE_CONFIRMING);
+	job_moved(w->job);
+	silence(w, 0);
+	info(w, false);
+	assert_int_equal(w->device->state, STATE_CONFIRMING);
+	assert_int_equal(w->unlocks, 2);
+	silence(w, 1);
+	info(w, true);
+	assert_int_equal(w->call, DEVAPI_FLASH);
+	job_moved(w->job); /* its ranges show its address after the offer */
+	assert_true(w->calling);
+	assert_int_equal(w->told, 1);
 }
 
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_flash_goes_through_all_its_steps),
-		cmocka_unit_test(
-		    an_unlocked_device_is_asked_again_but_not_unlocked),
-		cmocka_unit_test(
-		    silence_to_the_id_is_followed_by_leaving_it_out),
-		cmocka_unit_test(each_question_has_its_time),
-		cmocka_unit_test(a_state_that_asks_in_vain_has_its_time),
-		cmocka_unit_test(each_part_of_a_download_has_its_time),
-		cmocka_unit_test(who_is_gone_for_28_seconds_has_left),
-		cmocka_unit_test(who_does_not_leave_in_90_seconds_has_not),
-		cmocka_unit_test(the_next_attempt_is_later_each_time),
-		cmocka_unit_test(
-		    the_next_attempt_of_many_devices_is_spread_over_a_quarter),
-		cmocka_unit_test(
-		    an_old_device_is_asked_in_its_own_way_to_the_end),
-		cmocka_unit_test(
-		    an_old_device_without_info_is_told_from_one_that_is_silent),
-		cmocka_unit_test(
-		    what_it_says_to_the_second_question_counts_too),
-		cmocka_unit_test(
-		    an_old_announcement_does_not_keep_a_newer_device_from_being_asked),
-		cmocka_unit_test(no_other_device_is_asked_in_the_old_way),
-		cmocka_unit_test(without_the_id_the_answer_must_have_it),
-		cmocka_unit_test(nobody_there_is_no_answer),
-		cmocka_unit_test(another_port_is_told),
-		cmocka_unit_test(nonsense_is_a_bad_answer),
-		cmocka_unit_test(another_device_is_never_told_to_fetch),
-		cmocka_unit_test(codes_become_reasons),
-		cmocka_unit_test(
-		    an_attempt_that_the_mode_of_the_device_ends_does_not_count),
-		cmocka_unit_test(
-		    a_device_that_turns_out_to_be_of_another_kind_is_refused),
-		cmocka_unit_test(
-		    nothing_is_offered_that_is_not_wanted_any_more),
-		cmocka_unit_test(
-		    nothing_disturbs_a_device_that_was_told_to_fetch),
-		cmocka_unit_test(
-		    attempts_that_do_not_count_come_less_and_less_often),
-		cmocka_unit_test(a_forbidden_address_is_decided_about),
-		cmocka_unit_test(a_refused_unlock_is_looked_at),
-		cmocka_unit_test(who_says_no_id_must_have_its_mac),
-		cmocka_unit_test(
-		    another_mac_is_another_device_once_it_was_told),
-		cmocka_unit_test(what_is_no_plug_is_not_flashed),
-		cmocka_unit_test(how_the_offer_ends_is_no_farewell),
-		cmocka_unit_test(a_damaged_download_is_not_forgotten),
-		cmocka_unit_test(
-		    an_attempt_that_is_cut_off_before_the_offer_does_not_count),
-		cmocka_unit_test(
-		    what_could_not_be_asked_is_not_the_silence_of_the_device),
-		cmocka_unit_test(
-		    a_download_that_we_broke_off_is_stated_as_ours),
-		cmocka_unit_test(
-		    a_download_that_goes_on_after_an_outage_ends_as_any_other),
-		cmocka_unit_test(
-		    an_outage_excuses_what_it_may_have_caused_and_nothing_else),
-		cmocka_unit_test(
-		    a_device_that_lost_us_is_left_alone_until_its_time_is_up),
-		cmocka_unit_test(
-		    a_download_that_ends_while_we_serve_nobody_is_stated_as_ours),
-		cmocka_unit_test(
-		    silence_before_an_outage_has_ended_is_no_farewell),
-		cmocka_unit_test(
-		    silence_hides_nothing_that_was_known_before_it),
-		cmocka_unit_test(
-		    the_last_reason_that_tells_something_is_that_of_the_failure),
-		cmocka_unit_test(
-		    a_download_that_stopped_is_not_forgotten_in_silence),
-		cmocka_unit_test(
-		    what_followed_the_telling_attempt_is_summed_up),
-		cmocka_unit_test(
-		    a_new_set_of_attempts_begins_with_nothing_known),
-		cmocka_unit_test(an_unanswered_unlock_is_looked_at),
-		cmocka_unit_test(an_unlock_without_effect_is_tried_twice),
-		cmocka_unit_test(
-		    a_device_that_locked_itself_is_unlocked_again_once),
-		cmocka_unit_test(an_empty_reply_to_the_offer_means_nothing),
-		cmocka_unit_test(
-		    one_that_could_not_come_is_told_from_one_that_is_off),
-		cmocka_unit_test(ranges_may_come_before_the_reply),
-		cmocka_unit_test(an_offer_that_never_left_was_not_made),
-		cmocka_unit_test(who_may_not_be_asked_has_not_left),
-		cmocka_unit_test(who_may_not_be_asked_may_fetch_on),
-		cmocka_unit_test(a_full_disk_stops_the_offer),
-		cmocka_unit_test(a_device_that_stops_has_stalled),
-		cmocka_unit_test(a_download_below_the_least_rate_has_stalled),
-		cmocka_unit_test(
-		    each_window_counts_for_itself_whatever_is_fetched),
-		cmocka_unit_test(
-		    the_least_rate_is_counted_anew_behind_an_outage),
-		cmocka_unit_test(
-		    who_has_fetched_a_quarter_of_its_image_is_vouched_for),
-		cmocka_unit_test(
-		    one_that_answers_or_never_fetched_does_not_run_its_image),
-		cmocka_unit_test(
-		    a_device_that_goes_on_while_it_is_looked_at_goes_on),
-		cmocka_unit_test(a_trickle_ends_with_the_time_for_all),
-		cmocka_unit_test(verdicts_become_reasons),
-		cmocka_unit_test(a_bad_verdict_says_what_it_may_come_from),
-		cmocka_unit_test(a_wrong_digest_is_tried_again_at_once),
-		cmocka_unit_test(success_without_all_bytes_is_none),
-		cmocka_unit_test(without_a_verdict_leaving_decides),
-		cmocka_unit_test(a_late_verdict_still_counts),
-		cmocka_unit_test(it_reports_once),
-		cmocka_unit_test(a_device_that_stays_or_returns_is_not_flashed),
-		cmocka_unit_test(a_moment_of_silence_is_not_leaving),
-		cmocka_unit_test(attempts_are_counted_and_their_distance_grows),
-		cmocka_unit_test(a_job_can_be_cancelled_until_the_offer),
-		cmocka_unit_test(an_info_without_the_lock_is_a_bad_answer),
-		cmocka_unit_test(nonsense_about_an_order_is_neither_yes_nor_no),
-		cmocka_unit_test(an_info_that_is_none_is_told_as_it_is),
-		cmocka_unit_test(
-		    an_order_that_is_answered_in_cipher_is_refused),
-		cmocka_unit_test(an_info_is_from_the_device_that_says_its_id),
-		cmocka_unit_test(nonsense_that_nothing_follows_is_a_bad_answer),
-		cmocka_unit_test(late_nonsense_does_not_end_a_download),
-		cmocka_unit_test(a_job_has_its_limits_for_good),
-		cmocka_unit_test(one_whose_time_is_up_did_not_stop),
-		cmocka_unit_test(
-		    an_unlock_that_never_left_is_asked_again_in_its_time),
-		cmocka_unit_test(a_timer_during_a_call_asks_nothing_new),
-		cmocka_unit_test(
-		    a_device_that_stalls_with_the_offer_unanswered_is_looked_at),
-		cmocka_unit_test(
-		    a_disk_that_takes_all_the_time_leaves_a_moment_for_the_offer),
-		cmocka_unit_test(one_that_answers_404_is_another_device),
-		cmocka_unit_test(one_whose_firmware_is_unknown_is_refused),
-		cmocka_unit_test(
-		    it_is_looked_at_again_when_this_machine_has_slept),
-		cmocka_unit_test(
-		    no_backoff_is_longer_than_an_hour_and_a_quarter),
-		cmocka_unit_test(an_image_that_cannot_be_served_is_not_offered),
-		cmocka_unit_test(a_refusal_may_come_after_the_first_range),
-		cmocka_unit_test(
-		    a_weak_signal_is_told_of_a_device_that_stalled),
-		cmocka_unit_test(
-		    another_device_that_answers_does_not_bring_it_back),
-		cmocka_unit_test(
-		    one_that_leaves_late_is_given_the_time_to_be_gone),
-		cmocka_unit_test(one_that_cannot_be_asked_has_not_left),
-		cmocka_unit_test(it_is_gone_since_it_was_asked_in_vain),
-		cmocka_unit_test(
-		    a_tasmota_that_leaves_is_said_how_to_meet_again),
-		cmocka_unit_test(
-		    what_must_be_seen_again_has_not_ended_when_it_left),
-		cmocka_unit_test(a_tasmota_is_told_by_its_access_point),
-		cmocka_unit_test(an_offer_after_a_restart_is_counted_in_full),
-		cmocka_unit_test(a_flash_under_way_goes_on_where_it_was),
-		cmocka_unit_test(it_asks_in_order_so_what_lies_before_was_had),
-		cmocka_unit_test(
-		    its_verdict_counts_even_if_nothing_more_is_fetched),
-		cmocka_unit_test(one_that_had_everything_is_waited_for),
-		cmocka_unit_test(
-		    one_that_was_told_is_not_told_again_before_its_time_is_up),
-		cmocka_unit_test(whatever_happens_the_rules_hold),
-		cmocka_unit_test(
-		    garbage_counts_more_than_a_silence_that_was_cut_short),
-		cmocka_unit_test(a_look_that_was_cut_short_does_not_unlock),
-		cmocka_unit_test(silence_for_all_the_time_of_an_answer_counts),
-		cmocka_unit_test(an_answer_at_the_very_end_leaves_no_time),
-		cmocka_unit_test(
-		    who_waits_for_a_slot_is_not_held_back_afterwards),
-		cmocka_unit_test(what_a_device_that_has_moved_is_asked),
-		cmocka_unit_test(
-		    a_look_is_broken_off_by_an_outage_and_an_offer_is_not),
-		cmocka_unit_test(
-		    the_first_range_has_its_time_from_when_it_is_asked_for),
-		cmocka_unit_test(what_was_fetched_before_a_restart_was_fetched),
-		cmocka_unit_test(
-		    an_unlock_is_repeated_where_a_yes_had_no_effect),
-		cmocka_unit_test(
-		    nonsense_is_forgotten_with_the_order_it_was_about),
-		cmocka_unit_test(who_fetched_in_the_last_minute_did_not_stop),
-		cmocka_unit_test(
-		    a_look_at_a_stalled_device_is_made_again_when_it_was_cut_off),
-		cmocka_unit_test(each_offer_begins_with_nothing_fetched),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, end_world);
 }

@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: ISC */
+/* How fast a download is. */
 #include "config.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 
 #include "core/flash/rate.h"
 
-static void
-the_rate_is_that_of_the_last_seconds(void **unused)
+#include "unit/test.h"
+
+TEST(the_rate_is_that_of_the_last_seconds)
 {
 	struct rate pace = { .count = 0 };
 	uint64_t now = 5000, total = 4096;
 
-	(void)unused;
 	assert_int_equal(rate_note(&pace, now, total), 0);
 	assert_int_equal(rate_note(&pace, now, total + 100), 0);
 	for (int i = 0; i < 100; i++)
@@ -30,12 +25,10 @@ the_rate_is_that_of_the_last_seconds(void **unused)
 	assert_int_equal(rate_note(&pace, now, total), 10000);
 }
 
-static void
-what_was_there_before_does_not_count(void **unused)
+TEST(what_was_there_before_does_not_count)
 {
 	struct rate pace = { .count = 0 };
 
-	(void)unused;
 	assert_int_equal(rate_note(&pace, 1000, 400000), 0);
 	assert_int_equal(rate_note(&pace, 2000, 404096), 4096);
 	/* It begins anew. */
@@ -43,20 +36,17 @@ what_was_there_before_does_not_count(void **unused)
 	assert_int_equal(rate_note(&pace, 3100, 8192), 40960);
 }
 
-static void
-a_silence_makes_it_slow(void **unused)
+TEST(a_silence_makes_it_slow)
 {
 	struct rate pace = { .count = 0 };
 
-	(void)unused;
 	rate_note(&pace, 0, 0);
 	assert_int_equal(rate_note(&pace, 1000, 50000), 50000);
 	assert_int_equal(rate_note(&pace, 100000, 60000), 600);
 }
 
 /* A sample is kept after half a second: so 16 of them are eight seconds. */
-static void
-a_burst_is_forgotten_after_eight_seconds(void **unused)
+TEST(a_burst_is_forgotten_after_eight_seconds)
 {
 	static const struct {
 		uint64_t step_ms;
@@ -66,8 +56,7 @@ a_burst_is_forgotten_after_eight_seconds(void **unused)
 		{ 500, 0 },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct rate pace = { .count = 0 };
 		uint32_t rate = rate_note(&pace, 0, 0);
 
@@ -77,12 +66,10 @@ a_burst_is_forgotten_after_eight_seconds(void **unused)
 	}
 }
 
-static void
-one_millisecond_is_enough_for_a_rate(void **unused)
+TEST(one_millisecond_is_enough_for_a_rate)
 {
 	struct rate pace = { .count = 0 };
 
-	(void)unused;
 	rate_note(&pace, 5000, 0);
 	assert_int_equal(rate_note(&pace, 5001, 50), 50000);
 }
@@ -90,13 +77,5 @@ one_millisecond_is_enough_for_a_rate(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_rate_is_that_of_the_last_seconds),
-		cmocka_unit_test(what_was_there_before_does_not_count),
-		cmocka_unit_test(a_silence_makes_it_slow),
-		cmocka_unit_test(a_burst_is_forgotten_after_eight_seconds),
-		cmocka_unit_test(one_millisecond_is_enough_for_a_rate),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

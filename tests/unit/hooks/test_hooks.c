@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+/* Hooks: real programs in a folder that is made for each test. */
 #include "config.h"
 
 #include <event2/event.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +12,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "base/starter.h"
@@ -23,6 +19,7 @@
 #include "io/hooks/hooks.h"
 
 #include "unit/fixture.h"
+#include "unit/test.h"
 
 #define GIVE_UP_SEC 20
 
@@ -35,8 +32,6 @@ struct world {
 };
 
 static struct world w;
-
-/* ---- the folder, and what is in it ------------------------------------- */
 
 static void
 in_top(char *dst, size_t size, const char *name)
@@ -156,6 +151,9 @@ tear_down(void **state)
 	return 0;
 }
 
+#define WORLD_TEST(name) TEST_WITH(name, set_up, tear_down)
+#define HASTY_TEST(name) TEST_WITH(name, set_up_hasty, tear_down)
+
 static void
 post_of(const char *what, bool is_known)
 {
@@ -196,12 +194,8 @@ wait_until_done(void)
 	event_free(timer);
 }
 
-/* ---- what a hook gets -------------------------------------------------- */
-
-static void
-a_hook_reads_the_record_and_its_environment(void **state)
+WORLD_TEST(a_hook_reads_the_record_and_its_environment)
 {
-	(void)state;
 	put("10-one", "cat >$top/in; env >$top/env; pwd >$top/pwd");
 	setenv("LEAK", "yes", 1);
 	post("flashed");
@@ -213,13 +207,11 @@ a_hook_reads_the_record_and_its_environment(void **state)
 	assert_string_equal(text_of("log"), "");
 }
 
-static void
-a_hook_inherits_no_descriptor_and_no_signal_mask(void **state)
+WORLD_TEST(a_hook_inherits_no_descriptor_and_no_signal_mask)
 {
 	int leak = open("/dev/null", O_RDONLY); /* not closed on exec */
 	sigset_t all;
 
-	(void)state;
 	put("10-one", "exec ls /proc/self/fd >$top/fds");
 	put("20-two", "exec cat /proc/self/status >$top/st");
 	sigfillset(&all);
@@ -230,11 +222,10 @@ a_hook_inherits_no_descriptor_and_no_signal_mask(void **state)
 	close(leak);
 	/* 3 is what ls reads. */
 	assert_string_equal(text_of("fds"), "0\n1\n2\n3\n");
-	assert_non_null(strstr(text_of("st"), "SigBlk:\t0000000000000000"));
+	assert_contains(text_of("st"), "SigBlk:\t0000000000000000");
 }
 
-static void
-the_fields_of_a_device_are_all_there(void **state)
+WORLD_TEST(the_fields_of_a_device_are_all_there)
 {
 	static const char *const expected[] = {
 		"REFLASHD_DEVICE=1000a05bf6",
@@ -250,16 +241,18 @@ the_fields_of_a_device_are_all_there(void **state)
 		"REFLASHD_POLICY=lite",
 		"REFLASHD_IMAGE=lite.bin",
 		"REFLASHD_SHA256=" SHA_A,
-		"REFLASHD_ACCESS_POINT=tasmota-62E43F-1087",
+		"REFLASHD_ACCESS_POINT=tasmota_62E43F-1087",
+		"REFLASHD_LABEL=Hall, upstairs",
 	};
-	struct device *device = fixture_device(FIXTURE_ID);
+	device_auto *device = fixture_device(FIXTURE_ID);
 	struct strlist env = { 0 };
 
-	(void)state;
 	fixture_end(device, "lite", SHA_A, STATE_FLASHED, 1700000000);
-	snprintf(device->mac, sizeof(device->mac), "5c:cf:7f:62:e4:3f");
+	snprintf(
+	    device->place.mac, sizeof(device->place.mac), "5c:cf:7f:62:e4:3f");
+	xreplace(&device->label, "Hall, upstairs");
 	hookenv_make(device, STATE_REBOOTING, &env);
-	assert_int_equal(env.count, sizeof(expected) / sizeof(expected[0]));
+	assert_int_equal(env.count, COUNT(expected));
 	for (size_t i = 0; i < env.count; i++)
 		if (expected[i] != NULL)
 			assert_string_equal(env.items[i], expected[i]);
@@ -272,15 +265,10 @@ the_fields_of_a_device_are_all_there(void **state)
 	assert_string_equal(env.items[5], "REFLASHD_DETAIL=no byte in 60 s");
 	assert_string_equal(env.items[13], "REFLASHD_ACCESS_POINT=");
 	strlist_fini(&env);
-	device_free(device);
 }
 
-/* ---- which, when and how many ------------------------------------------ */
-
-static void
-hooks_begin_in_byte_order_and_editors_leave_none(void **state)
+WORLD_TEST(hooks_begin_in_byte_order_and_editors_leave_none)
 {
-	(void)state;
 	put("20-b", "echo b");
 	put("10-a", "echo a");
 	put("B", "echo B");
@@ -296,12 +284,10 @@ hooks_begin_in_byte_order_and_editors_leave_none(void **state)
 	assert_int_equal(logged(": no\n"), 0);
 }
 
-static void
-a_hook_never_runs_twice_at_a_time_and_keeps_the_order(void **state)
+WORLD_TEST(a_hook_never_runs_twice_at_a_time_and_keeps_the_order)
 {
 	char expected[200] = "", number[8];
 
-	(void)state;
 	put("10-one",
 	    "mkdir $top/lock || echo twice >>$top/out\n"
 	    "echo $WHAT >>$top/out\nrmdir $top/lock");
@@ -314,8 +300,7 @@ a_hook_never_runs_twice_at_a_time_and_keeps_the_order(void **state)
 	assert_string_equal(text_of("out"), expected);
 }
 
-static void
-at_most_four_run_at_a_time(void **state)
+WORLD_TEST(at_most_four_run_at_a_time)
 {
 	static const char script[] =
 	    "mkdir $top/run.$$; ls -d $top/run.* | wc -l >>$top/counts\n"
@@ -324,7 +309,6 @@ at_most_four_run_at_a_time(void **state)
 	char path[160];
 	int go;
 
-	(void)state;
 	for (char name[] = "10-a"; name[3] < 'i'; name[3]++)
 		put(name, script);
 	post("seen");
@@ -341,10 +325,8 @@ at_most_four_run_at_a_time(void **state)
 		assert_int_equal(count_in(text_of("counts"), bad), 0);
 }
 
-static void
-a_slow_hook_loses_events_of_its_own_alone(void **state)
+WORLD_TEST(a_slow_hook_loses_events_of_its_own_alone)
 {
-	(void)state;
 	put("10-slow", "exec sleep 100");
 	for (unsigned i = 0; i < HOOKS_QUEUE + 50; i++)
 		post("seen");
@@ -357,10 +339,8 @@ a_slow_hook_loses_events_of_its_own_alone(void **state)
 	assert_int_equal(logged("hook 20-good: seen: good"), 1);
 }
 
-static void
-strangers_leave_room_for_devices_that_are_known(void **state)
+WORLD_TEST(strangers_leave_room_for_devices_that_are_known)
 {
-	(void)state;
 	put("10-slow", "exec sleep 100");
 	for (unsigned i = 0; i < HOOKS_QUEUE; i++)
 		post_of("seen", false);
@@ -369,12 +349,10 @@ strangers_leave_room_for_devices_that_are_known(void **state)
 	assert_int_equal(hooks_pending(w.hooks), HOOKS_STRANGERS + 1);
 }
 
-static void
-no_folder_means_no_hooks_and_a_new_one_takes_effect(void **state)
+WORLD_TEST(no_folder_means_no_hooks_and_a_new_one_takes_effect)
 {
 	char other[160];
 
-	(void)state;
 	in_top(other, sizeof(other), "nowhere");
 	put("10-one", "echo $WHAT >>$top/out");
 	post("old");
@@ -403,10 +381,8 @@ __wrap_time(time_t *where)
 	return now;
 }
 
-static void
-one_that_comes_into_a_folder_known_to_be_empty_is_seen(void **state)
+WORLD_TEST(one_that_comes_into_a_folder_known_to_be_empty_is_seen)
 {
-	(void)state;
 	ahead = 10;
 	assert_false(hooks_look(w.hooks));
 	assert_false(hooks_look(w.hooks));
@@ -418,12 +394,8 @@ one_that_comes_into_a_folder_known_to_be_empty_is_seen(void **state)
 	assert_string_equal(text_of("out"), "new\n");
 }
 
-/* ---- what goes wrong with them ----------------------------------------- */
-
-static void
-a_hook_that_fails_is_told_of_once(void **state)
+WORLD_TEST(a_hook_that_fails_is_told_of_once)
 {
-	(void)state;
 	put("10-bad", "exit 3");
 	put("20-killed", "kill -9 $$");
 	for (unsigned i = 0; i < 3; i++)
@@ -433,6 +405,7 @@ a_hook_that_fails_is_told_of_once(void **state)
 	    logged("hook 10-bad: seen: failed (exit status 3)\n"), 1);
 	assert_int_equal(logged("hook 20-killed: seen: ended by signal 9"), 1);
 	assert_int_equal(logged("\n"), 2);
+	assert_int_equal(hooks_failures(w.hooks), 6); /* each counts */
 	put("10-bad", "exit 4 # changed");
 	post("seen");
 	wait_until_done();
@@ -440,10 +413,8 @@ a_hook_that_fails_is_told_of_once(void **state)
 	    logged("hook 10-bad: seen: failed (exit status 4)"), 1);
 }
 
-static void
-what_is_not_executable_is_told_of_once_and_not_run(void **state)
+WORLD_TEST(what_is_not_executable_is_told_of_once_and_not_run)
 {
-	(void)state;
 	put_mode("README", "echo no", 0644);
 	put_mode("10-open", "echo no", 0757);
 	put("20-good", "echo good");
@@ -461,13 +432,11 @@ what_is_not_executable_is_told_of_once_and_not_run(void **state)
 }
 
 /* As reflashd -t asks, with the words of the log. */
-static void
-what_would_not_be_run_is_found_without_running_anything(void **state)
+WORLD_TEST(what_would_not_be_run_is_found_without_running_anything)
 {
 	struct problems found = { 0 };
 	char path[160];
 
-	(void)state;
 	put("20-good", "echo good");
 	put(".hidden", "echo no");
 	put_mode("90-old~", "echo no", 0644);
@@ -487,23 +456,21 @@ what_would_not_be_run_is_found_without_running_anything(void **state)
 	assert_int_equal(symlink("30-round", path), 0);
 	hooks_find_unfit(w.folder, &found);
 	assert_int_equal(found.count, 2);
-	assert_non_null(strstr(found.text[1], "hook 30-round: not run: "));
-	assert_non_null(strstr(found.text[1], "leads back to itself"));
+	assert_contains(found.text[1], "hook 30-round: not run: ");
+	assert_contains(found.text[1], "leads back to itself");
 	assert_int_equal(chmod(w.folder, 0777), 0);
 	hooks_find_unfit(w.folder, &found);
 	assert_int_equal(found.count, 3);
-	assert_non_null(strstr(found.text[2], "no hook is run: everybody may"));
+	assert_contains(found.text[2], "no hook is run: everybody may");
 	hooks_find_unfit("/nowhere", &found);
 	assert_int_equal(found.count, 3);
 	problems_fini(&found);
 }
 
-static void
-what_cannot_be_run_is_told_of_once(void **state)
+WORLD_TEST(what_cannot_be_run_is_told_of_once)
 {
 	char path[160];
 
-	(void)state;
 	snprintf(path, sizeof(path), "%s/10-text", w.folder);
 	close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0755));
 	put("20-good", "echo good");
@@ -519,10 +486,8 @@ what_cannot_be_run_is_told_of_once(void **state)
 	assert_int_equal(logged("hook 20-good: seen: good"), 2);
 }
 
-static void
-a_folder_that_everybody_may_write_to_is_refused(void **state)
+WORLD_TEST(a_folder_that_everybody_may_write_to_is_refused)
 {
-	(void)state;
 	put("10-one", "echo no");
 	chmod(w.folder, 0777);
 	post("seen");
@@ -569,12 +534,10 @@ await_death(long pid)
 		assert_true(now_ms() < give_up);
 }
 
-static void
-a_hook_that_hangs_is_ended_with_all_it_started(void **state)
+HASTY_TEST(a_hook_that_hangs_is_ended_with_all_it_started)
 {
 	uint64_t begun = now_ms();
 
-	(void)state;
 	put("10-hang",
 	    "trap '' TERM\n(trap '' TERM; exec sleep 100) &\necho $! "
 	    ">$top/pid\n"
@@ -592,10 +555,8 @@ a_hook_that_hangs_is_ended_with_all_it_started(void **state)
 	await_death(atol(text_of("pid")));
 }
 
-static void
-a_hook_that_minds_sigterm_ends_itself(void **state)
+HASTY_TEST(a_hook_that_minds_sigterm_ends_itself)
 {
-	(void)state;
 	put("10-hang", "trap 'echo tidy; exit 0' TERM\nsleep 100 & wait");
 	post("seen");
 	wait_until_done();
@@ -603,20 +564,16 @@ a_hook_that_minds_sigterm_ends_itself(void **state)
 	assert_int_equal(logged("it hangs"), 1);
 }
 
-static void
-what_a_hook_leaves_running_is_ended_with_it(void **state)
+WORLD_TEST(what_a_hook_leaves_running_is_ended_with_it)
 {
-	(void)state;
 	put("10-one", "sleep 100 & echo $! >$top/pid");
 	post("seen");
 	wait_until_done();
 	await_death(atol(text_of("pid")));
 }
 
-static void
-twenty_lines_are_shown_escaped_and_cut(void **state)
+WORLD_TEST(twenty_lines_are_shown_escaped_and_cut)
 {
-	(void)state;
 	put("10-talk",
 	    "printf 'a\\033[31m\\n\\n'; seq 2 19 >&2; printf '%0400d\\nlost\\n'"
 	    " 7");
@@ -630,10 +587,8 @@ twenty_lines_are_shown_escaped_and_cut(void **state)
 	assert_int_equal(logged("more than 20 lines"), 1);
 }
 
-static void
-the_last_words_need_no_newline(void **state)
+WORLD_TEST(the_last_words_need_no_newline)
 {
-	(void)state;
 	put("10-one", "printf bye");
 	post("seen");
 	wait_until_done();
@@ -641,10 +596,8 @@ the_last_words_need_no_newline(void **state)
 	    text_of("log"), "reflashd: hook 10-one: seen: bye\n");
 }
 
-static void
-a_hook_that_floods_is_not_listened_to(void **state)
+WORLD_TEST(a_hook_that_floods_is_not_listened_to)
 {
-	(void)state;
 	put("10-flood", "yes no; exit 0");
 	put("20-silent", "exec head -c 3000000 /dev/zero");
 	post("seen");
@@ -656,13 +609,11 @@ a_hook_that_floods_is_not_listened_to(void **state)
 	assert_int_equal(logged("it hangs"), 0);
 }
 
-static void
-a_hook_that_reads_nothing_is_in_nobodys_way(void **state)
+WORLD_TEST(a_hook_that_reads_nothing_is_in_nobodys_way)
 {
 	struct strlist env = { 0 };
 	char *large = xcalloc(1 << 20, 1);
 
-	(void)state;
 	memset(large, 'x', (1 << 20) - 1);
 	put("10-deaf", "exit 0");
 	assert_true(hooks_look(w.hooks));
@@ -672,13 +623,11 @@ a_hook_that_reads_nothing_is_in_nobodys_way(void **state)
 	assert_string_equal(text_of("log"), "");
 }
 
-static void
-the_end_takes_running_hooks_with_it(void **state)
+WORLD_TEST(the_end_takes_running_hooks_with_it)
 {
 	uint64_t begun = now_ms();
 	long pid;
 
-	(void)state;
 	put("10-one", "trap '' TERM; echo $$ >$top/pid; while :; do :; done");
 	post("seen");
 	post("seen");
@@ -691,38 +640,8 @@ the_end_takes_running_hooks_with_it(void **state)
 	assert_false(is_alive(pid));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-#define TEST_HASTY(name)                                                       \
-	cmocka_unit_test_setup_teardown(name, set_up_hasty, tear_down)
-
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(a_hook_reads_the_record_and_its_environment),
-		TEST(a_hook_inherits_no_descriptor_and_no_signal_mask),
-		TEST(the_fields_of_a_device_are_all_there),
-		TEST(hooks_begin_in_byte_order_and_editors_leave_none),
-		TEST(a_hook_never_runs_twice_at_a_time_and_keeps_the_order),
-		TEST(at_most_four_run_at_a_time),
-		TEST(a_slow_hook_loses_events_of_its_own_alone),
-		TEST(strangers_leave_room_for_devices_that_are_known),
-		TEST(no_folder_means_no_hooks_and_a_new_one_takes_effect),
-		TEST(one_that_comes_into_a_folder_known_to_be_empty_is_seen),
-		TEST(a_hook_that_fails_is_told_of_once),
-		TEST(what_is_not_executable_is_told_of_once_and_not_run),
-		TEST(what_would_not_be_run_is_found_without_running_anything),
-		TEST(what_cannot_be_run_is_told_of_once),
-		TEST(a_folder_that_everybody_may_write_to_is_refused),
-		TEST_HASTY(a_hook_that_hangs_is_ended_with_all_it_started),
-		TEST_HASTY(a_hook_that_minds_sigterm_ends_itself),
-		TEST(what_a_hook_leaves_running_is_ended_with_it),
-		TEST(twenty_lines_are_shown_escaped_and_cut),
-		TEST(the_last_words_need_no_newline),
-		TEST(a_hook_that_floods_is_not_listened_to),
-		TEST(a_hook_that_reads_nothing_is_in_nobodys_way),
-		TEST(the_end_takes_running_hooks_with_it),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

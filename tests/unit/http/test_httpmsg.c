@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: ISC */
+/* HTTP replies, as they arrive in pieces of any size. */
 #include "config.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "core/http/httpmsg.h"
 #include "core/http/httpreq.h"
+
+#include "unit/test.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
 
@@ -156,11 +154,9 @@ static const struct {
 };
 /* clang-format on */
 
-static void
-good_replies_are_read(void **unused)
+TEST(good_replies_are_read)
 {
-	(void)unused;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+	for (size_t i = 0; i < COUNT(good); i++) {
 		struct outcome out =
 		    read_bytewise(good[i].text, strlen(good[i].text));
 
@@ -170,11 +166,9 @@ good_replies_are_read(void **unused)
 	}
 }
 
-static void
-bad_replies_say_what_is_wrong(void **unused)
+TEST(bad_replies_say_what_is_wrong)
 {
-	(void)unused;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT(bad); i++) {
 		struct outcome out =
 		    read_bytewise(bad[i].text, strlen(bad[i].text));
 
@@ -196,29 +190,24 @@ assert_cuts_change_nothing(const char *text)
 	}
 }
 
-static void
-where_a_reply_is_cut_changes_nothing(void **unused)
+TEST(where_a_reply_is_cut_changes_nothing)
 {
-	(void)unused;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+	for (size_t i = 0; i < COUNT(good); i++)
 		assert_cuts_change_nothing(good[i].text);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT(bad); i++)
 		assert_cuts_change_nothing(bad[i].text);
 }
 
-static void
-a_nul_in_the_head_is_bad(void **unused)
+TEST(a_nul_in_the_head_is_bad)
 {
 	static const char text[] = OK "A: b\0c\r\n\r\n";
 	struct outcome out = read_bytewise(text, sizeof(text) - 1);
 
-	(void)unused;
 	assert_int_equal(out.fed, HTTPMSG_BAD);
 	assert_string_equal(out.why, "the reply has a bad byte");
 }
 
-static void
-headers_are_found_in_any_case(void **unused)
+TEST(headers_are_found_in_any_case)
 {
 	static const char text[] =
 	    OK "Server:  Tasmota/14.2.0 \t\r\nServer: b\r\n"
@@ -226,7 +215,6 @@ headers_are_found_in_any_case(void **unused)
 	struct httpmsg *msg = httpmsg_new();
 	struct error err;
 
-	(void)unused;
 	assert_int_equal(
 	    httpmsg_feed(msg, text, sizeof(text) - 1, &err), HTTPMSG_DONE);
 	assert_string_equal(httpmsg_header(msg, "sERVER"), "Tasmota/14.2.0");
@@ -252,10 +240,8 @@ feed_endlessly(const char *start, const char *again)
 	return fed;
 }
 
-static void
-what_never_ends_is_ended(void **unused)
+TEST(what_never_ends_is_ended)
 {
-	(void)unused;
 	assert_in_range(feed_endlessly("", "x"), 0, HTTPMSG_MAX_HEAD);
 	assert_in_range(feed_endlessly(OK, "A: b\r\n"), 0, HTTPMSG_MAX_HEAD);
 	assert_int_equal(feed_endlessly(OK "\r\n", "x"), HTTPMSG_MAX_BODY);
@@ -271,8 +257,7 @@ what_never_ends_is_ended(void **unused)
 	    0, HTTPMSG_MAX_HEAD);
 }
 
-static void
-the_largest_body_fits(void **unused)
+TEST(the_largest_body_fits)
 {
 	struct httpmsg *msg = httpmsg_new();
 	char *body = xcalloc(1, HTTPMSG_MAX_BODY);
@@ -280,7 +265,6 @@ the_largest_body_fits(void **unused)
 	struct error err;
 	size_t len;
 
-	(void)unused;
 	assert_int_equal(
 	    httpmsg_feed(msg, head, sizeof(head) - 1, &err), HTTPMSG_MORE);
 	assert_int_equal(
@@ -291,8 +275,7 @@ the_largest_body_fits(void **unused)
 	httpmsg_free(msg);
 }
 
-static void
-requests_have_the_form_the_oldest_device_reads(void **unused)
+TEST(requests_have_the_form_the_oldest_device_reads)
 {
 	struct httpreq post = { .method = "POST",
 		.path = "/zeroconf/info",
@@ -308,7 +291,6 @@ requests_have_the_form_the_oldest_device_reads(void **unused)
 	size_t len;
 	char *text;
 
-	(void)unused;
 	post.address.s_addr = get.address.s_addr = htonl(0xc0a80117);
 	text = httpreq_build(&post, &len);
 	assert_int_equal(len, strlen(text));
@@ -325,8 +307,6 @@ requests_have_the_form_the_oldest_device_reads(void **unused)
 	    "Referer: http://192.168.1.23/\r\nConnection: close\r\n\r\n");
 	free(text);
 }
-
-/* ---- limits ------------------------------------------------------------ */
 
 /* A reply of three parts, the second of so many 'x'. */
 static enum httpmsg_end
@@ -351,10 +331,8 @@ feed_long(const char *before, size_t count, const char *after)
 	return end;
 }
 
-static void
-a_body_has_its_limit_however_its_length_is_told(void **unused)
+TEST(a_body_has_its_limit_however_its_length_is_told)
 {
-	(void)unused;
 	for (size_t n = HTTPMSG_MAX_BODY - 1; n <= HTTPMSG_MAX_BODY + 1; n++) {
 		bool fits = n <= HTTPMSG_MAX_BODY;
 		enum httpmsg_end want = fits ? HTTPMSG_DONE : HTTPMSG_BAD;
@@ -375,13 +353,11 @@ a_body_has_its_limit_however_its_length_is_told(void **unused)
 	}
 }
 
-static void
-a_head_has_its_limit_and_so_has_what_frames_chunks(void **unused)
+TEST(a_head_has_its_limit_and_so_has_what_frames_chunks)
 {
 	static const char status[] = OK "X: ";
 	static const char chunked[] = OK "Transfer-Encoding: chunked\r\n\r\n1;";
 
-	(void)unused;
 	for (size_t n = HTTPMSG_MAX_HEAD - 1; n <= HTTPMSG_MAX_HEAD + 1; n++) {
 		enum httpmsg_end want =
 		    n <= HTTPMSG_MAX_HEAD ? HTTPMSG_DONE : HTTPMSG_BAD;
@@ -398,8 +374,7 @@ a_head_has_its_limit_and_so_has_what_frames_chunks(void **unused)
 }
 
 /* Trailers come too late to count, and so does all behind the end. */
-static void
-what_is_behind_the_head_is_no_header(void **unused)
+TEST(what_is_behind_the_head_is_no_header)
 {
 	static const char text[] =
 	    OK "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
@@ -409,7 +384,6 @@ what_is_behind_the_head_is_no_header(void **unused)
 	struct httpmsg *msg = httpmsg_new();
 	struct error err;
 
-	(void)unused;
 	assert_null(httpmsg_header(msg, "Trailer"));
 	memcpy(long_text, text, len);
 	memset(long_text + len, 'x', HTTPMSG_MAX_HEAD + 1);
@@ -423,13 +397,11 @@ what_is_behind_the_head_is_no_header(void **unused)
 	free(long_text);
 }
 
-static void
-what_was_bad_stays_so(void **unused)
+TEST(what_was_bad_stays_so)
 {
 	struct httpmsg *msg = httpmsg_new();
 	struct error err = { 0 };
 
-	(void)unused;
 	assert_int_equal(httpmsg_feed(msg, "x\r\n", 3, &err), HTTPMSG_BAD);
 	err.text[0] = '\0';
 	assert_int_equal(httpmsg_feed(msg, OK "\r\n", 19, &err), HTTPMSG_BAD);
@@ -441,23 +413,5 @@ what_was_bad_stays_so(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good_replies_are_read),
-		cmocka_unit_test(bad_replies_say_what_is_wrong),
-		cmocka_unit_test(where_a_reply_is_cut_changes_nothing),
-		cmocka_unit_test(a_nul_in_the_head_is_bad),
-		cmocka_unit_test(headers_are_found_in_any_case),
-		cmocka_unit_test(what_never_ends_is_ended),
-		cmocka_unit_test(the_largest_body_fits),
-		cmocka_unit_test(
-		    requests_have_the_form_the_oldest_device_reads),
-		cmocka_unit_test(
-		    a_body_has_its_limit_however_its_length_is_told),
-		cmocka_unit_test(
-		    a_head_has_its_limit_and_so_has_what_frames_chunks),
-		cmocka_unit_test(what_is_behind_the_head_is_no_header),
-		cmocka_unit_test(what_was_bad_stays_so),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,29 +2,22 @@
 /* Lines, heads and dates of HTTP, each at its limits. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "core/http/httpdate.h"
 #include "core/http/httphead.h"
 #include "core/http/httpmsg.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-/* ---- dates ------------------------------------------------------------- */
+#include "unit/test.h"
 
 /* Each month and each day of the week, in each of the three forms. */
-static void
-every_month_is_read_and_written(void **unused)
+TEST(every_month_is_read_and_written)
 {
 	static const struct {
 		const char *imf, *rfc850, *asctime;
-		long when;
+		int64_t when;
 	} cases[] = {
 		{ "Thu, 01 Jan 1970 00:00:00 GMT",
 		    "Thursday, 01-Jan-70 00:00:00 GMT",
@@ -64,14 +57,17 @@ every_month_is_read_and_written(void **unused)
 		    "Tue Dec 31 23:59:59 2069", 3155759999 },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char text[HTTPDATE_SIZE];
 		time_t when = -1;
 
 		print_message("  %s\n", cases[i].imf);
+		if (cases[i].when > INT32_MAX && sizeof(when) == 4) {
+			assert_false(httpdate_parse(cases[i].imf, &when));
+			continue;
+		}
 		assert_string_equal(
-		    httpdate_format(text, cases[i].when), cases[i].imf);
+		    httpdate_format(text, (time_t)cases[i].when), cases[i].imf);
 		assert_true(httpdate_parse(cases[i].imf, &when));
 		assert_int_equal(when, cases[i].when);
 		assert_true(httpdate_parse(cases[i].rfc850, &when));
@@ -81,8 +77,7 @@ every_month_is_read_and_written(void **unused)
 	}
 }
 
-static void
-a_date_that_is_none_is_refused(void **unused)
+TEST(a_date_that_is_none_is_refused)
 {
 	static const struct {
 		const char *text;
@@ -126,7 +121,6 @@ a_date_that_is_none_is_refused(void **unused)
 		{ ",", false },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		time_t when;
 
@@ -137,13 +131,14 @@ a_date_that_is_none_is_refused(void **unused)
 }
 
 /* RFC 850 has two digits: from 70 on they are of the last century. */
-static void
-two_digits_of_a_year_mean_the_nearest(void **unused)
+TEST(two_digits_of_a_year_mean_the_nearest)
 {
 	static const struct {
 		const char *text;
 		const char *imf;
 	} cases[] = {
+		{ "Sunday, 02-Jan-38 03:04:05 GMT",
+		    "Sat, 02 Jan 2038 03:04:05 GMT" },
 		{ "Sunday, 02-Jan-68 03:04:05 GMT",
 		    "Mon, 02 Jan 2068 03:04:05 GMT" },
 		{ "Sunday, 02-Jan-69 03:04:05 GMT",
@@ -154,18 +149,21 @@ two_digits_of_a_year_mean_the_nearest(void **unused)
 		    "Sat, 02 Jan 1971 03:04:05 GMT" },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char text[HTTPDATE_SIZE];
 		time_t when;
 
+		/* With 32 bits there is no time after 2038. */
+		if (sizeof(when) == 4 && strstr(cases[i].imf, " 206") != NULL) {
+			assert_false(httpdate_parse(cases[i].text, &when));
+			continue;
+		}
 		assert_true(httpdate_parse(cases[i].text, &when));
 		assert_string_equal(httpdate_format(text, when), cases[i].imf);
 	}
 }
 
-static void
-a_year_has_four_digits(void **unused)
+TEST(a_year_has_four_digits)
 {
 	static const struct {
 		long long when;
@@ -178,7 +176,8 @@ a_year_has_four_digits(void **unused)
 		{ -62135596801, "" },
 	};
 
-	(void)unused;
+	if (sizeof(time_t) == 4)
+		skip(); /* there are no such times */
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char text[HTTPDATE_SIZE] = "xx";
 
@@ -188,10 +187,7 @@ a_year_has_four_digits(void **unused)
 	}
 }
 
-/* ---- lines ------------------------------------------------------------- */
-
-static void
-a_status_line_has_its_form(void **unused)
+TEST(a_status_line_has_its_form)
 {
 	static const struct {
 		const char *line;
@@ -218,7 +214,6 @@ a_status_line_has_its_form(void **unused)
 		{ "", false, 0, 0 },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		int status = -1;
 		unsigned minor = 77;
@@ -234,8 +229,7 @@ a_status_line_has_its_form(void **unused)
 	}
 }
 
-static void
-a_header_is_a_token_a_colon_and_text(void **unused)
+TEST(a_header_is_a_token_a_colon_and_text)
 {
 	static const struct {
 		const char *line;
@@ -259,14 +253,12 @@ a_header_is_a_token_a_colon_and_text(void **unused)
 		{ "a: \x7f", false },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_int_equal(
 		    httpmsg_line_is_header(cases[i].line), cases[i].is);
 }
 
-static void
-a_value_is_found_by_its_name(void **unused)
+TEST(a_value_is_found_by_its_name)
 {
 	static const struct {
 		const char *line, *value;
@@ -281,7 +273,6 @@ a_value_is_found_by_its_name(void **unused)
 		{ "xLength: 5", NULL },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *value =
 		    httpmsg_line_find_value(cases[i].line, "Length");
@@ -293,8 +284,7 @@ a_value_is_found_by_its_name(void **unused)
 	}
 }
 
-static void
-a_chunk_has_up_to_eight_digits(void **unused)
+TEST(a_chunk_has_up_to_eight_digits)
 {
 	static const struct {
 		const char *line;
@@ -319,7 +309,6 @@ a_chunk_has_up_to_eight_digits(void **unused)
 		{ "0x5", false, 0 },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		uint32_t size = 77;
 
@@ -331,10 +320,7 @@ a_chunk_has_up_to_eight_digits(void **unused)
 	}
 }
 
-/* ---- heads ------------------------------------------------------------- */
-
-static void
-each_status_has_its_line(void **unused)
+TEST(each_status_has_its_line)
 {
 	static const struct {
 		int status;
@@ -349,7 +335,6 @@ each_status_has_its_line(void **unused)
 		{ 416, "HTTP/1.1 416 Range Not Satisfiable\r\n" },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct httphead head;
 
@@ -360,12 +345,10 @@ each_status_has_its_line(void **unused)
 	}
 }
 
-static void
-headers_follow_one_another(void **unused)
+TEST(headers_follow_one_another)
 {
 	struct httphead head;
 
-	(void)unused;
 	memset(&head, 'x', sizeof(head));
 	httphead_begin(&head, 200);
 	httphead_add(&head, "Name", "value");
@@ -385,18 +368,5 @@ headers_follow_one_another(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_month_is_read_and_written),
-		cmocka_unit_test(a_date_that_is_none_is_refused),
-		cmocka_unit_test(two_digits_of_a_year_mean_the_nearest),
-		cmocka_unit_test(a_year_has_four_digits),
-		cmocka_unit_test(a_status_line_has_its_form),
-		cmocka_unit_test(a_header_is_a_token_a_colon_and_text),
-		cmocka_unit_test(a_value_is_found_by_its_name),
-		cmocka_unit_test(a_chunk_has_up_to_eight_digits),
-		cmocka_unit_test(each_status_has_its_line),
-		cmocka_unit_test(headers_follow_one_another),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

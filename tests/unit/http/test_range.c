@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: ISC */
+/* The headers Range, If-Range and the other preconditions. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "core/http/conditional.h"
 #include "core/http/httpdate.h"
 #include "core/http/range.h"
 
 #include "unit/range_table.h"
+#include "unit/test.h"
 
 /* "0+5 7+2", "none" or "bad": what a set looks like in the table. */
 static char *
@@ -33,14 +31,12 @@ describe(enum range_result result, const struct range_set *set, char *dst,
 	return dst;
 }
 
-static void
-each_header_of_the_table_gives_its_parts(void **unused)
+TEST(each_header_of_the_table_gives_its_parts)
 {
 	char got[512];
 	struct range_set set;
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+	for (size_t i = 0; i < COUNT(ranges); i++) {
 		describe(range_parse(ranges[i].header, RANGE_TABLE_SIZE, &set),
 		    &set, got, sizeof(got));
 		if (strcmp(got, ranges[i].want) != 0)
@@ -49,32 +45,26 @@ each_header_of_the_table_gives_its_parts(void **unused)
 	}
 }
 
-static void
-no_header_is_no_range(void **unused)
+TEST(no_header_is_no_range)
 {
 	struct range_set set;
 
-	(void)unused;
 	assert_int_equal(range_parse(NULL, 1000, &set), RANGE_NONE);
 }
 
-static void
-of_an_empty_file_only_a_suffix_is_whole(void **unused)
+TEST(of_an_empty_file_only_a_suffix_is_whole)
 {
 	struct range_set set;
 
-	(void)unused;
 	assert_int_equal(range_parse("bytes=0-", 0, &set), RANGE_UNSATISFIABLE);
 	assert_int_equal(range_parse("bytes=-1", 0, &set), RANGE_NONE);
 	assert_int_equal(range_parse("bytes=-0", 0, &set), RANGE_UNSATISFIABLE);
 }
 
-static void
-a_file_as_long_as_can_be_does_not_overflow(void **unused)
+TEST(a_file_as_long_as_can_be_does_not_overflow)
 {
 	struct range_set set;
 
-	(void)unused;
 	assert_int_equal(
 	    range_parse("bytes=0-99999999999999999999,-5", UINT64_MAX, &set),
 	    RANGE_NONE);
@@ -87,13 +77,11 @@ a_file_as_long_as_can_be_does_not_overflow(void **unused)
 	    RANGE_UNSATISFIABLE);
 }
 
-static void
-more_parts_than_the_limit_are_the_whole_file(void **unused)
+TEST(more_parts_than_the_limit_are_the_whole_file)
 {
 	char header[200] = "bytes=";
 	struct range_set set;
 
-	(void)unused;
 	for (size_t i = 0; i < RANGE_MAX_PARTS; i++)
 		strcat(header, "1-1,");
 	assert_int_equal(range_parse(header, 1000, &set), RANGE_PARTS);
@@ -164,15 +152,12 @@ static const struct {
 };
 /* clang-format on */
 
-static void
-preconditions_count_in_the_order_of_rfc_9110(void **unused)
+TEST(preconditions_count_in_the_order_of_rfc_9110)
 {
 	struct conditional_file file = { 1000, ETAG, 784111777 };
 	struct range_set set;
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]);
-	    i++) {
+	for (size_t i = 0; i < COUNT(conditions); i++) {
 		int get =
 		    conditional_status(&file, &conditions[i].h, true, &set);
 		int head =
@@ -183,8 +168,7 @@ preconditions_count_in_the_order_of_rfc_9110(void **unused)
 	}
 }
 
-static void
-without_a_date_of_its_own_a_file_ignores_dates(void **unused)
+TEST(without_a_date_of_its_own_a_file_ignores_dates)
 {
 	struct conditional_file file = { 1000, ETAG, 0 };
 	struct conditional_headers since = { .if_modified_since = LATER,
@@ -192,18 +176,15 @@ without_a_date_of_its_own_a_file_ignores_dates(void **unused)
 	struct conditional_headers range = { .if_range = DATE, PART };
 	struct range_set set;
 
-	(void)unused;
 	assert_int_equal(conditional_status(&file, &since, true, &set), 200);
 	assert_int_equal(conditional_status(&file, &range, true, &set), 200);
 }
 
 /* One of them begins as a weak tag does. */
-static void
-a_date_of_any_day_of_the_week_is_compared(void **unused)
+TEST(a_date_of_any_day_of_the_week_is_compared)
 {
 	struct range_set set;
 
-	(void)unused;
 	for (time_t day = 0; day < 7; day++) {
 		struct conditional_file file = { 1000, ETAG,
 			784111777 + day * 24 * 3600 };
@@ -222,17 +203,5 @@ a_date_of_any_day_of_the_week_is_compared(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_header_of_the_table_gives_its_parts),
-		cmocka_unit_test(no_header_is_no_range),
-		cmocka_unit_test(of_an_empty_file_only_a_suffix_is_whole),
-		cmocka_unit_test(a_file_as_long_as_can_be_does_not_overflow),
-		cmocka_unit_test(more_parts_than_the_limit_are_the_whole_file),
-		cmocka_unit_test(preconditions_count_in_the_order_of_rfc_9110),
-		cmocka_unit_test(
-		    without_a_date_of_its_own_a_file_ignores_dates),
-		cmocka_unit_test(a_date_of_any_day_of_the_week_is_compared),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

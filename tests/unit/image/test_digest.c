@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: ISC */
+/* The checksums of an image, against those that the standards print. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "core/image/digest.h"
 
+#include "unit/test.h"
+
 /* FIPS 180-2 and RFC 1321. */
-static void
-sums_are_those_of_the_standards(void **unused)
+TEST(sums_are_those_of_the_standards)
 {
 	static const char *const cases[][3] = {
 		{ "",
@@ -27,9 +24,8 @@ sums_are_those_of_the_standards(void **unused)
 	struct error err;
 	struct digest *digest = digest_new(&err);
 
-	(void)unused;
 	assert_non_null(digest);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char sha256[DIGEST_SHA256_SIZE] = "xxx";
 		char md5[DIGEST_MD5_SIZE] = "xxx";
 
@@ -46,9 +42,5 @@ sums_are_those_of_the_standards(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sums_are_those_of_the_standards),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,20 +2,16 @@
 /* Images of our own, with each limit at, below and above it. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "core/image/esp8266.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define IRAM	 0x40100000u
-#define RAM	 0x3ffe8000u
-#define FLASH	 0x40200000u
+#include "unit/test.h"
+
+#define IRAM  0x40100000u
+#define RAM   0x3ffe8000u
+#define FLASH 0x40200000u
 
 struct part {
 	uint32_t address, size;
@@ -81,13 +77,11 @@ parse(void)
 	return parse_part(made_len, &image);
 }
 
-static void
-all_that_is_in_a_header_is_read(void **unused)
+TEST(all_that_is_in_a_header_is_read)
 {
 	static const struct part parts[] = { { IRAM + 16, 32 }, { RAM, 20 } };
 	struct esp8266_image image;
 
-	(void)unused;
 	make(parts, 2);
 	assert_string_equal(parse_part(made_len, &image), "");
 	assert_int_equal(image.mode, 3);
@@ -119,10 +113,8 @@ all_that_is_in_a_header_is_read(void **unused)
 }
 
 /* Its sum is the last byte of a block of 16, at the 16th at the latest. */
-static void
-the_sum_ends_a_block_of_16(void **unused)
+TEST(the_sum_ends_a_block_of_16)
 {
-	(void)unused;
 	for (uint32_t size = 4; size <= 40; size += 4) {
 		const struct part part = { IRAM, size };
 		struct esp8266_image image;
@@ -138,13 +130,11 @@ the_sum_ends_a_block_of_16(void **unused)
 	}
 }
 
-static void
-a_file_that_is_cut_is_no_image(void **unused)
+TEST(a_file_that_is_cut_is_no_image)
 {
 	static const struct part parts[] = { { IRAM, 32 }, { RAM, 20 } };
 	struct esp8266_image image;
 
-	(void)unused;
 	make(parts, 2);
 	for (size_t len = 0; len < made_len; len++) {
 		const char *why = parse_part(len, &image);
@@ -156,24 +146,22 @@ a_file_that_is_cut_is_no_image(void **unused)
 			assert_string_equal(
 			    why, "segment 1: the file ends in front of it");
 		else if (len < 48)
-			assert_non_null(strstr(why, "segment 1: it has 32"));
+			assert_contains(why, "segment 1: it has 32");
 		else if (len < 56)
 			assert_string_equal(
 			    why, "segment 2: the file ends in front of it");
 		else if (len < 76)
-			assert_non_null(strstr(why, "segment 2: it has 20"));
+			assert_contains(why, "segment 2: it has 20");
 		else
 			assert_string_equal(
 			    why, "the file ends in front of its checksum");
 	}
 }
 
-static void
-one_to_sixteen_segments_are_an_image(void **unused)
+TEST(one_to_sixteen_segments_are_an_image)
 {
 	struct part parts[17];
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(parts); i++)
 		parts[i] = (struct part){ IRAM + 16 * (uint32_t)i, 16 };
 	for (size_t count = 1; count <= 17; count++) {
@@ -189,8 +177,7 @@ one_to_sixteen_segments_are_an_image(void **unused)
 	assert_string_equal(parse(), "it begins with 0xe8 instead of 0xe9");
 }
 
-static void
-a_segment_lies_in_one_memory(void **unused)
+TEST(a_segment_lies_in_one_memory)
 {
 	static const struct {
 		struct part part;
@@ -214,7 +201,6 @@ a_segment_lies_in_one_memory(void **unused)
 		{ { 0xfffffffc, 4 }, false },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		/* A part of IRAM that none of them touches has the entry. */
 		const struct part parts[] = { { 0x40108000, 16 },
@@ -228,15 +214,13 @@ a_segment_lies_in_one_memory(void **unused)
 		if (cases[i].is)
 			assert_string_equal(why, "");
 		else
-			assert_non_null(strstr(
-			    why, "are outside the memory of an ESP8266"));
+			assert_contains(
+			    why, "are outside the memory of an ESP8266");
 	}
 }
 
-static void
-a_segment_begins_at_a_word_and_may_be_empty(void **unused)
+TEST(a_segment_begins_at_a_word_and_may_be_empty)
 {
-	(void)unused;
 	for (uint32_t odd = 0; odd < 8; odd++) {
 		const struct part parts[] = { { IRAM, 16 }, { RAM + odd, 16 } };
 		const struct part empty[] = { { IRAM, 16 }, { odd, 0 } };
@@ -245,19 +229,17 @@ a_segment_begins_at_a_word_and_may_be_empty(void **unused)
 		if (odd % 4 == 0)
 			assert_string_equal(parse(), "");
 		else
-			assert_non_null(strstr(parse(), "is not aligned"));
+			assert_contains(parse(), "is not aligned");
 		make(empty, 2);
 		assert_string_equal(parse(), "");
 	}
 }
 
 /* It is not copied: it must lie where it will be seen. */
-static void
-a_segment_in_flash_lies_where_it_is_meant_for(void **unused)
+TEST(a_segment_in_flash_lies_where_it_is_meant_for)
 {
 	struct part parts[] = { { IRAM, 16 }, { FLASH + 16 + 16 + 8, 16 } };
 
-	(void)unused;
 	make(parts, 2);
 	assert_string_equal(parse(), "");
 	parts[1].address += 4;
@@ -280,8 +262,7 @@ a_segment_in_flash_lies_where_it_is_meant_for(void **unused)
 		    at < 0x40300000);
 }
 
-static void
-no_segment_may_overwrite_another(void **unused)
+TEST(no_segment_may_overwrite_another)
 {
 	static const struct {
 		struct part first, second;
@@ -298,7 +279,6 @@ no_segment_may_overwrite_another(void **unused)
 		{ { IRAM + 64, 32 }, { IRAM + 72, 0 }, false },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct part parts[] = { cases[i].first, { RAM, 16 },
 			cases[i].second };
@@ -310,8 +290,7 @@ no_segment_may_overwrite_another(void **unused)
 	}
 }
 
-static void
-the_first_instruction_is_in_what_was_loaded(void **unused)
+TEST(the_first_instruction_is_in_what_was_loaded)
 {
 	static const struct part parts[] = { { IRAM + 64, 32 }, { RAM, 32 },
 		{ IRAM, 0 } };
@@ -330,7 +309,6 @@ the_first_instruction_is_in_what_was_loaded(void **unused)
 		{ IRAM, false },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *why;
 
@@ -340,27 +318,15 @@ the_first_instruction_is_in_what_was_loaded(void **unused)
 		if (cases[i].is)
 			assert_string_equal(why, "");
 		else
-			assert_non_null(strstr(why, "is not in what it loads"));
+			assert_contains(why, "is not in what it loads");
 	}
 	/* Nor in flash, which nobody has switched on yet. */
 	make((const struct part[]){ { FLASH + 16, 32 } }, 1);
-	assert_non_null(strstr(parse(), "is not in what it loads"));
+	assert_contains(parse(), "is not in what it loads");
 }
 
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_that_is_in_a_header_is_read),
-		cmocka_unit_test(the_sum_ends_a_block_of_16),
-		cmocka_unit_test(a_file_that_is_cut_is_no_image),
-		cmocka_unit_test(one_to_sixteen_segments_are_an_image),
-		cmocka_unit_test(a_segment_lies_in_one_memory),
-		cmocka_unit_test(a_segment_begins_at_a_word_and_may_be_empty),
-		cmocka_unit_test(a_segment_in_flash_lies_where_it_is_meant_for),
-		cmocka_unit_test(no_segment_may_overwrite_another),
-		cmocka_unit_test(the_first_instruction_is_in_what_was_loaded),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,16 +5,13 @@
  */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "core/image/image.h"
 #include "sim/image/mkimage.h"
+
+#include "unit/test.h"
 
 #define SMALL 0x3000 /* the least that the maker can make */
 #define SOME  61     /* a prime: all bits of a byte have their turn */
@@ -55,7 +52,7 @@ static const struct hole old_holes[] = {
 static const struct hole *
 find_hole(size_t at, unsigned bit)
 {
-	for (size_t i = 0; i < sizeof(old_holes) / sizeof(old_holes[0]); i++)
+	for (size_t i = 0; i < COUNT(old_holes); i++)
 		if (at >= old_holes[i].from && at <= old_holes[i].to &&
 		    (old_holes[i].mask >> bit & 1))
 			return &old_holes[i];
@@ -89,29 +86,23 @@ try_all_bits(const char *kind, bool has_crc)
 	free(data);
 }
 
-static void
-with_a_crc_every_flipped_bit_is_refused(void **unused)
+TEST(with_a_crc_every_flipped_bit_is_refused)
 {
-	(void)unused;
 	try_all_bits("small", true);
 	try_all_bits("valid-core3", true);
 }
 
-static void
-without_a_crc_every_flipped_bit_that_is_loaded_is_refused(void **unused)
+TEST(without_a_crc_every_flipped_bit_that_is_loaded_is_refused)
 {
-	(void)unused;
 	try_all_bits("valid-old", false);
 }
 
-static void
-every_shorter_file_is_refused(void **unused)
+TEST(every_shorter_file_is_refused)
 {
 	static const char *const kinds[] = { "small", "valid-core3",
 		"valid-old" };
 
-	(void)unused;
-	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+	for (size_t k = 0; k < COUNT(kinds); k++) {
 		unsigned char *data;
 		size_t size;
 
@@ -135,12 +126,5 @@ every_shorter_file_is_refused(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(with_a_crc_every_flipped_bit_is_refused),
-		cmocka_unit_test(
-		    without_a_crc_every_flipped_bit_that_is_loaded_is_refused),
-		cmocka_unit_test(every_shorter_file_is_refused),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

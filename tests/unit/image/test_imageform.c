@@ -2,20 +2,16 @@
 /* Whole firmware files of our own, each with one thing that is not usual. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "core/image/crc32.h"
 #include "core/image/esp8266.h"
 #include "core/image/image.h"
 
-#define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
+#include "unit/test.h"
+
 #define APP	     0x1000u
 #define WORDS_2_7    0x0ff8u
 #define WORDS_CORE_3 0x1010u
@@ -153,14 +149,11 @@ assert_refused(enum reason reason, const char *text)
 
 	assert_int_equal(report.verdict, IMAGE_REFUSE);
 	assert_int_equal(report.reason, reason);
-	if (strstr(report.text, text) == NULL)
-		fail_msg("%s", report.text);
+	assert_contains(report.text, text);
 }
 
-static void
-a_sealed_file_has_nothing_to_be_said_of(void **unused)
+TEST(a_sealed_file_has_nothing_to_be_said_of)
 {
-	(void)unused;
 	make(0x400);
 	assert_notes(1, NO_CRC);
 	seal(WORDS_2_7, made_len);
@@ -172,22 +165,20 @@ a_sealed_file_has_nothing_to_be_said_of(void **unused)
 	make(0x400);
 	made_len += 3;
 	seal(WORDS_2_7, made_len);
-	assert_notes(1, "3 bytes follow behind its end");
+	assert_notes(1, "3 bytes follow its end");
 	seal(WORDS_2_7, made_len - 3);
-	assert_notes(1, "3 bytes follow behind its end");
+	assert_notes(1, "3 bytes follow its end");
 	made_len -= 2;
-	assert_notes(1, "1 bytes follow behind its end");
+	assert_notes(1, "1 bytes follow its end");
 	made_len -= 1;
 	assert_notes(0, NULL);
 }
 
 /* Whichever byte is another: no damage goes unseen. */
-static void
-a_sealed_file_is_refused_with_any_other_byte(void **unused)
+TEST(a_sealed_file_is_refused_with_any_other_byte)
 {
 	static const size_t words[] = { WORDS_2_7, WORDS_CORE_3 };
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(words); i++) {
 		make(0x400);
 		seal(words[i], made_len);
@@ -219,8 +210,7 @@ a_sealed_file_is_refused_with_any_other_byte(void **unused)
 	assert_refused(REASON_IMAGE_INVALID, "the application is damaged");
 }
 
-static void
-the_words_of_core_3_need_room_in_the_first_segment(void **unused)
+TEST(the_words_of_core_3_need_room_in_the_first_segment)
 {
 	static const struct {
 		uint32_t size;
@@ -228,7 +218,6 @@ the_words_of_core_3_need_room_in_the_first_segment(void **unused)
 		const char *note;
 	} cases[] = { { 4, 1, NO_CRC }, { 8, 0, NULL }, { 12, 0, NULL } };
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct part app[] = { { FLASH, cases[i].size },
 			{ IRAM, 32 } };
@@ -240,10 +229,8 @@ the_words_of_core_3_need_room_in_the_first_segment(void **unused)
 	}
 }
 
-static void
-a_boot_loader_that_can_unpack_is_told_by_its_size(void **unused)
+TEST(a_boot_loader_that_can_unpack_is_told_by_its_size)
 {
-	(void)unused;
 	for (uint32_t size = 0xbf8; size <= 0xc08; size += 4) {
 		make(size);
 		assert_int_equal(check().boots_gzip, size >= 0xc00);
@@ -251,12 +238,10 @@ a_boot_loader_that_can_unpack_is_told_by_its_size(void **unused)
 	}
 }
 
-static void
-a_boot_loader_ends_in_front_of_the_application(void **unused)
+TEST(a_boot_loader_ends_in_front_of_the_application)
 {
 	static const struct part other = { IRAM, 0x400 };
 
-	(void)unused;
 	make(0xfec); /* 16 bytes of headers, and its sum is at 0xfff */
 	assert_notes(1, NO_CRC);
 	make(0xff0);
@@ -268,20 +253,17 @@ a_boot_loader_ends_in_front_of_the_application(void **unused)
 }
 
 /* Any of its segments may be the one that is loaded there. */
-static void
-the_boot_loader_may_be_in_the_second_segment(void **unused)
+TEST(the_boot_loader_may_be_in_the_second_segment)
 {
 	static const struct part boot[] = { { IRAM, 16 },
 		{ ESP8266_EBOOT_LOAD, 0xc00 } };
 
-	(void)unused;
 	make_both(boot, 2, usual, COUNT(usual), IRAM);
 	assert_true(check().boots_gzip);
 	assert_notes(1, NO_CRC);
 }
 
-static void
-each_flash_mode_but_one_is_refused_by_its_name(void **unused)
+TEST(each_flash_mode_but_one_is_refused_by_its_name)
 {
 	static const struct {
 		unsigned char mode;
@@ -289,7 +271,6 @@ each_flash_mode_but_one_is_refused_by_its_name(void **unused)
 	} cases[] = { { 0, "QIO" }, { 1, "QOUT" }, { 2, "DIO" },
 		{ 4, "unknown" }, { 255, "unknown" } };
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		for (size_t at = 0; at <= APP; at += APP) {
 			char text[80];
@@ -304,14 +285,12 @@ each_flash_mode_but_one_is_refused_by_its_name(void **unused)
 		}
 }
 
-static void
-each_flash_size_but_one_is_refused_by_its_name(void **unused)
+TEST(each_flash_size_but_one_is_refused_by_its_name)
 {
 	static const char *const names[16] = { "512 KB", "256 KB", NULL, "2 MB",
 		"4 MB", "2 MB", "4 MB", "unknown", "8 MB", "16 MB", "unknown",
 		"unknown", "unknown", "unknown", "unknown", "unknown" };
 
-	(void)unused;
 	for (unsigned i = 0; i < 16; i++) {
 		char text[80];
 
@@ -327,10 +306,8 @@ each_flash_size_but_one_is_refused_by_its_name(void **unused)
 	}
 }
 
-static void
-four_clocks_are_possible(void **unused)
+TEST(four_clocks_are_possible)
 {
-	(void)unused;
 	for (unsigned clock = 0; clock < 16; clock++) {
 		bool possible = clock <= 2 || clock == 15;
 
@@ -356,8 +333,7 @@ four_clocks_are_possible(void **unused)
  * Its linker script left no choice: the first segment of a memory is at its
  * start, the next one behind it, at most aligned to 16.
  */
-static void
-a_file_without_crc_has_its_segments_where_they_belong(void **unused)
+TEST(a_file_without_crc_has_its_segments_where_they_belong)
 {
 	static const struct {
 		struct part parts[3];
@@ -379,7 +355,6 @@ a_file_without_crc_has_its_segments_where_they_belong(void **unused)
 		    "segment 3 is for 0x3ffe8024, not for 0x3ffe8010" },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct part boot = { ESP8266_EBOOT_LOAD, 0x400 };
 		const struct part *p = cases[i].parts;
@@ -402,15 +377,13 @@ a_file_without_crc_has_its_segments_where_they_belong(void **unused)
 }
 
 /* The words of core 3 lie in the first segment, or are something else. */
-static void
-a_first_segment_has_room_for_length_and_crc_or_none(void **unused)
+TEST(a_first_segment_has_room_for_length_and_crc_or_none)
 {
 	static const struct {
 		uint32_t size;
 		bool has_words;
 	} cases[] = { { 4, false }, { 7, false }, { 8, true }, { 12, true } };
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct part parts[] = { { FLASH, cases[i].size },
 			{ IRAM, 32 }, { RAM, 16 } };
@@ -427,15 +400,13 @@ a_first_segment_has_room_for_length_and_crc_or_none(void **unused)
 	}
 }
 
-static void
-what_is_odd_is_said(void **unused)
+TEST(what_is_odd_is_said)
 {
 	static const struct part no_flash[] = { { IRAM, 64 }, { RAM, 16 } };
 	static const struct part flash_last[] = { { IRAM, 16 },
 		{ FLASH + 24, 16 } };
 	size_t boot_end = 0x410 + 16;
 
-	(void)unused;
 	make_app(no_flash, 2);
 	assert_notes(2, NO_FLASH);
 	make_app(flash_last, 2);
@@ -461,8 +432,6 @@ what_is_odd_is_said(void **unused)
 	assert_notes(2, SUM);
 }
 
-/* ---- how large it may be ----------------------------------------------- */
-
 /* Make an application of one flash segment, so that the file has that size. */
 static unsigned char *
 large_file(size_t size)
@@ -484,8 +453,7 @@ large_file(size_t size)
 	return data;
 }
 
-static void
-what_the_stock_firmware_takes_has_limits(void **unused)
+TEST(what_the_stock_firmware_takes_has_limits)
 {
 	static const struct {
 		size_t size;
@@ -500,7 +468,6 @@ what_the_stock_firmware_takes_has_limits(void **unused)
 		    "firmware has room for" },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		unsigned char *data = large_file(cases[i].size);
 		struct image_report report;
@@ -521,8 +488,7 @@ what_the_stock_firmware_takes_has_limits(void **unused)
 	}
 }
 
-static void
-what_a_tasmota_takes_has_limits_too(void **unused)
+TEST(what_a_tasmota_takes_has_limits_too)
 {
 	static const struct {
 		size_t size;
@@ -541,7 +507,6 @@ what_a_tasmota_takes_has_limits_too(void **unused)
 		    "which begin at 995328" },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		unsigned char *data = large_file(cases[i].size);
 		struct image_report report;
@@ -559,29 +524,5 @@ what_a_tasmota_takes_has_limits_too(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_sealed_file_has_nothing_to_be_said_of),
-		cmocka_unit_test(a_sealed_file_is_refused_with_any_other_byte),
-		cmocka_unit_test(
-		    the_words_of_core_3_need_room_in_the_first_segment),
-		cmocka_unit_test(
-		    a_boot_loader_that_can_unpack_is_told_by_its_size),
-		cmocka_unit_test(
-		    a_boot_loader_ends_in_front_of_the_application),
-		cmocka_unit_test(the_boot_loader_may_be_in_the_second_segment),
-		cmocka_unit_test(
-		    each_flash_mode_but_one_is_refused_by_its_name),
-		cmocka_unit_test(
-		    each_flash_size_but_one_is_refused_by_its_name),
-		cmocka_unit_test(four_clocks_are_possible),
-		cmocka_unit_test(
-		    a_file_without_crc_has_its_segments_where_they_belong),
-		cmocka_unit_test(
-		    a_first_segment_has_room_for_length_and_crc_or_none),
-		cmocka_unit_test(what_is_odd_is_said),
-		cmocka_unit_test(what_the_stock_firmware_takes_has_limits),
-		cmocka_unit_test(what_a_tasmota_takes_has_limits_too),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: ISC */
+/* Which configuration files are read, and in which order. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "io/conffiles.h"
+
+#include "unit/test.h"
 
 /* A folder of its own for each test, entered. */
 static char root[] = "/tmp/reflashd-test-conffiles-XXXXXX";
@@ -44,6 +43,8 @@ leave(void **unused)
 	free(home);
 	return status;
 }
+
+#define FOLDER_TEST(name) TEST_WITH(name, enter, leave)
 
 static void
 put(const char *path, const char *text)
@@ -113,12 +114,10 @@ assert_problem(const char *want)
 	problems_fini(&problems);
 }
 
-static void
-drop_ins_are_read_in_byte_order(void **unused)
+FOLDER_TEST(drop_ins_are_read_in_byte_order)
 {
 	struct setup setup;
 
-	(void)unused;
 	put_main("[Server]\nPort=1\n");
 	put("c.conf.d/10-a.conf", "[Server]\nPort=2\nMaxConnections=99\n");
 	put("c.conf.d/9-b.conf", "[Server]\nPort=3\n");
@@ -136,12 +135,10 @@ drop_ins_are_read_in_byte_order(void **unused)
 	setup_fini(&setup);
 }
 
-static void
-policies_are_one_list_in_which_later_folders_replace(void **unused)
+FOLDER_TEST(policies_are_one_list_in_which_later_folders_replace)
 {
 	struct setup setup;
 
-	(void)unused;
 	put_main("");
 	put("one/50-b.policy", "[Match]\nType=one\n");
 	put("one/60-c.policy", "[Match]\nType=one\n");
@@ -161,12 +158,10 @@ policies_are_one_list_in_which_later_folders_replace(void **unused)
 	setup_fini(&setup);
 }
 
-static void
-a_mask_does_not_reach_into_later_folders(void **unused)
+FOLDER_TEST(a_mask_does_not_reach_into_later_folders)
 {
 	struct setup setup;
 
-	(void)unused;
 	put_main("");
 	put("one/50-a.policy", "");
 	put("two/50-a.policy", "[Match]\nType=two\n");
@@ -175,12 +170,10 @@ a_mask_does_not_reach_into_later_folders(void **unused)
 	setup_fini(&setup);
 }
 
-static void
-a_folder_that_is_missing_is_fine(void **unused)
+FOLDER_TEST(a_folder_that_is_missing_is_fine)
 {
 	struct setup setup;
 
-	(void)unused;
 	put_main("");
 	assert_int_equal(rmdir("one"), 0);
 	assert_int_equal(rmdir("two"), 0);
@@ -190,20 +183,16 @@ a_folder_that_is_missing_is_fine(void **unused)
 	setup_fini(&setup);
 }
 
-static void
-a_main_file_that_was_named_must_be_there(void **unused)
+FOLDER_TEST(a_main_file_that_was_named_must_be_there)
 {
-	(void)unused;
 	assert_problem("c.conf: there is no such file");
 }
 
-static void
-mistakes_of_all_files_are_told_together(void **unused)
+FOLDER_TEST(mistakes_of_all_files_are_told_together)
 {
 	struct problems problems = { 0 };
 	struct setup setup;
 
-	(void)unused;
 	put_main("[Server]\nPort=x\n");
 	put("c.conf.d/a.conf", "[Server]\nPort=y\n");
 	put("one/a.policy", "[Flash]\nAction=flash\n");
@@ -213,18 +202,16 @@ mistakes_of_all_files_are_told_together(void **unused)
 	assert_int_equal(problems.count, 5);
 	assert_memory_equal(problems.text[0], "c.conf:4: ", 10);
 	assert_memory_equal(problems.text[1], "c.conf.d/a.conf:2: ", 19);
-	assert_non_null(strstr(problems.text[2], "/one/a.policy:2: "));
-	assert_non_null(strstr(problems.text[3], "/two/b.policy:2: "));
-	assert_non_null(strstr(problems.text[4], "/two/b.policy:3: "));
+	assert_contains(problems.text[2], "/one/a.policy:2: ");
+	assert_contains(problems.text[3], "/two/b.policy:2: ");
+	assert_contains(problems.text[4], "/two/b.policy:3: ");
 	problems_fini(&problems);
 }
 
-static void
-what_is_no_file_is_a_problem(void **unused)
+FOLDER_TEST(what_is_no_file_is_a_problem)
 {
 	char *want;
 
-	(void)unused;
 	put_main("");
 	mkdir("one/dir.policy", 0755);
 	want = xasprintf(
@@ -256,13 +243,11 @@ what_is_no_file_is_a_problem(void **unused)
 	free(want);
 }
 
-static void
-a_file_may_have_256_KiB_and_no_more(void **unused)
+FOLDER_TEST(a_file_may_have_256_KiB_and_no_more)
 {
 	struct setup setup;
 	char *want;
 
-	(void)unused;
 	put_main("");
 	put("one/a.policy", "");
 	assert_int_equal(truncate("one/a.policy", 256 * 1024 + 1), 0);
@@ -276,15 +261,14 @@ a_file_may_have_256_KiB_and_no_more(void **unused)
 	setup_fini(&setup);
 }
 
-static void
-a_file_that_cannot_be_read_is_a_problem(void **unused)
+FOLDER_TEST(a_file_that_cannot_be_read_is_a_problem)
 {
-	char *want = xasprintf("the daemon may not read %s/one/a.policy; put "
-			       "that right with: sudo chmod u+r "
-			       "%s/one/a.policy",
-	    root, root);
+	const struct passwd *user = getpwuid(geteuid());
+	char *want =
+	    xasprintf("the daemon may not read %s/one/a.policy, as user %s; "
+		      "correct it with: sudo chmod u+r %s/one/a.policy",
+		root, user != NULL ? user->pw_name : "?", root);
 
-	(void)unused;
 	if (geteuid() == 0) {
 		free(want);
 		skip();
@@ -296,19 +280,15 @@ a_file_that_cannot_be_read_is_a_problem(void **unused)
 	free(want);
 }
 
-static void
-a_file_or_folder_that_others_may_write_to_is_a_problem(void **unused)
+FOLDER_TEST(a_file_or_folder_that_others_may_write_to_is_a_problem)
 {
-	char *file = xasprintf(
-	    "everybody may write to %s/one/a.policy; put that right with: "
-	    "chmod o-w %s/one/a.policy",
+	char *file = xasprintf("everybody may write to %s/one/a.policy; "
+			       "correct it with: chmod o-w %s/one/a.policy",
 	    root, root);
-	char *folder =
-	    xasprintf("everybody may write to %s/one; put that right with: "
-		      "chmod o-w %s/one",
-		root, root);
+	char *folder = xasprintf(
+	    "everybody may write to %s/one; correct it with: chmod o-w %s/one",
+	    root, root);
 
-	(void)unused;
 	put_main("");
 	put("one/a.policy", "[Match]\nType=x\n");
 	assert_int_equal(chmod("one/a.policy", 0646), 0);
@@ -320,15 +300,13 @@ a_file_or_folder_that_others_may_write_to_is_a_problem(void **unused)
 	free(folder);
 }
 
-static void
-a_link_stays_in_its_folder(void **unused)
+FOLDER_TEST(a_link_stays_in_its_folder)
 {
 	char *out = xasprintf("%s/one/b.policy: this link leads out of its "
 			      "folder; put the file itself there",
 	    root);
 	struct setup setup;
 
-	(void)unused;
 	put_main("");
 	put("kept", "[Match]\nType=x\n");
 	put("one/kept", "[Match]\nType=x\n");
@@ -341,12 +319,10 @@ a_link_stays_in_its_folder(void **unused)
 	free(out);
 }
 
-static void
-the_main_file_may_be_a_link_to_anywhere(void **unused)
+FOLDER_TEST(the_main_file_may_be_a_link_to_anywhere)
 {
 	struct setup setup;
 
-	(void)unused;
 	put_main("[Server]\nPort=7\n");
 	assert_int_equal(mkdir("else", 0755), 0);
 	assert_int_equal(rename("c.conf", "else/c.conf"), 0);
@@ -357,35 +333,15 @@ the_main_file_may_be_a_link_to_anywhere(void **unused)
 }
 
 /* The kernel makes up what is in there, and has no size for it. */
-static void
-a_file_that_is_not_as_long_as_told_is_a_problem(void **unused)
+FOLDER_TEST(a_file_that_is_not_as_long_as_told_is_a_problem)
 {
-	(void)unused;
 	assert_int_equal(symlink("/proc/version", "c.conf"), 0);
 	assert_problem(
 	    "/proc/version: this file changed while it was read; try again");
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
-
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(drop_ins_are_read_in_byte_order),
-		TEST(policies_are_one_list_in_which_later_folders_replace),
-		TEST(a_mask_does_not_reach_into_later_folders),
-		TEST(a_folder_that_is_missing_is_fine),
-		TEST(a_main_file_that_was_named_must_be_there),
-		TEST(mistakes_of_all_files_are_told_together),
-		TEST(what_is_no_file_is_a_problem),
-		TEST(a_file_may_have_256_KiB_and_no_more),
-		TEST(a_file_that_cannot_be_read_is_a_problem),
-		TEST(a_file_or_folder_that_others_may_write_to_is_a_problem),
-		TEST(a_link_stays_in_its_folder),
-		TEST(the_main_file_may_be_a_link_to_anywhere),
-		TEST(a_file_that_is_not_as_long_as_told_is_a_problem),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

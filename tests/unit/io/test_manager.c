@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: ISC */
+/* The messages to the service manager. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "io/manager.h"
+
+#include "unit/test.h"
 
 static struct sockaddr_un name = { .sun_family = AF_UNIX };
 
@@ -36,12 +34,10 @@ expect(int fd, const char *want)
 	assert_string_equal(text, want);
 }
 
-static void
-that_it_is_ready_is_said_until_it_is_heard(void **unused)
+TEST(that_it_is_ready_is_said_until_it_is_heard)
 {
 	int fd;
 
-	(void)unused;
 	manager_ready();
 	manager_status("one");
 	fd = listen_there();
@@ -59,9 +55,6 @@ that_it_is_ready_is_said_until_it_is_heard(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(that_it_is_ready_is_said_until_it_is_heard),
-	};
 	char folder[] = "/tmp/test_manager.XXXXXX";
 	int failed;
 

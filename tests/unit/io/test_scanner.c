@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: ISC */
+/* The daemon's side of reflash-scan, with a shell script in its place. */
 #include "config.h"
 
 #include <event2/event.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <cmocka.h>
 
 #include "base/starter.h"
 #include "core/sonoff/announce.h"
 #include "io/scanner.h"
+
+#include "unit/test.h"
 
 #define GIVE_UP_SEC 20
 
@@ -95,12 +93,10 @@ run_script(struct world *w, const char *program, const char *script)
 	assert_true(w->statuses >= w->want_statuses);
 }
 
-static void
-lines_arrive_in_order(void **unused)
+TEST(lines_arrive_in_order)
 {
 	struct world w = { .want_seen = 2, .want_statuses = 1 };
 
-	(void)unused;
 	run_script(&w, "/bin/sh",
 	    "echo \"" SEEN("one") "\"; echo \"" SEEN(
 		"two") "\";"
@@ -115,33 +111,27 @@ lines_arrive_in_order(void **unused)
 	assert_true(w.ready);
 }
 
-static void
-a_scanner_that_dies_is_started_again(void **unused)
+TEST(a_scanner_that_dies_is_started_again)
 {
 	struct world w = { .want_seen = 2, .want_statuses = 2 };
 
-	(void)unused;
 	run_script(&w, "/bin/sh", "echo \"" SEEN("one") "\"; kill -9 $$");
-	assert_non_null(strstr(w.text, "signal 9"));
+	assert_contains(w.text, "signal 9");
 	assert_false(w.ready);
 }
 
-static void
-a_program_that_is_not_there_is_told(void **unused)
+TEST(a_program_that_is_not_there_is_told)
 {
 	struct world w = { .want_statuses = 1 };
 
-	(void)unused;
 	run_script(&w, "/nonexistent/reflash-scan", "");
-	assert_non_null(strstr(w.text, "No such file"));
+	assert_contains(w.text, "No such file");
 }
 
-static void
-a_long_line_is_skipped_and_the_next_read(void **unused)
+TEST(a_long_line_is_skipped_and_the_next_read)
 {
 	struct world w = { .want_seen = 1 };
 
-	(void)unused;
 	run_script(&w, "/bin/sh",
 	    "head -c 100000 /dev/zero | tr '\\0' x; echo;"
 	    "echo garbage; echo \"" SEEN("one") "\"; read line");
@@ -149,12 +139,10 @@ a_long_line_is_skipped_and_the_next_read(void **unused)
 	assert_int_equal(w.seen, 1);
 }
 
-static void
-what_is_to_be_repeated_is_a_line_for_the_scanner(void **unused)
+TEST(what_is_to_be_repeated_is_a_line_for_the_scanner)
 {
 	struct world w = { .want_seen = 2, .repeat = "1000a05bf6" };
 
-	(void)unused;
 	run_script(&w, "/bin/sh",
 	    "echo \"" SEEN("one") "\"; read id; echo \"" SEEN(
 		"$id") "\";"
@@ -163,12 +151,10 @@ what_is_to_be_repeated_is_a_line_for_the_scanner(void **unused)
 	scanner_repeat(NULL, "1000a05bf6");
 }
 
-static void
-a_flood_is_slowed_down_and_not_cut(void **unused)
+TEST(a_flood_is_slowed_down_and_not_cut)
 {
 	struct world w = { .want_seen = 2500 };
 
-	(void)unused;
 	run_script(&w, "/bin/sh",
 	    "i=0; while [ $i -lt 2500 ]; do i=$((i + 1));"
 	    "echo \"" SEEN("$i") "\"; done; read line");
@@ -176,12 +162,10 @@ a_flood_is_slowed_down_and_not_cut(void **unused)
 	assert_string_equal(w.last, "2500");
 }
 
-static void
-a_scanner_that_does_not_listen_is_ended(void **unused)
+TEST(a_scanner_that_does_not_listen_is_ended)
 {
 	struct world w = { .want_seen = 1 };
 
-	(void)unused;
 	run_script(&w, "/bin/sh",
 	    "trap '' TERM HUP PIPE; echo \"" SEEN("one") "\";"
 							 "while :; do :; done");
@@ -190,16 +174,5 @@ a_scanner_that_does_not_listen_is_ended(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines_arrive_in_order),
-		cmocka_unit_test(a_scanner_that_dies_is_started_again),
-		cmocka_unit_test(a_program_that_is_not_there_is_told),
-		cmocka_unit_test(a_long_line_is_skipped_and_the_next_read),
-		cmocka_unit_test(
-		    what_is_to_be_repeated_is_a_line_for_the_scanner),
-		cmocka_unit_test(a_flood_is_slowed_down_and_not_cut),
-		cmocka_unit_test(a_scanner_that_does_not_listen_is_ended),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

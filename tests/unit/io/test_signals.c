@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: ISC */
+/* Signals as events of the loop. */
 #include "config.h"
 
 #include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include <event2/event.h>
 
 #include "io/signals.h"
+
+#include "unit/test.h"
 
 struct world {
 	struct event_base *base;
@@ -68,6 +66,8 @@ tear_down(void **state)
 	return 0;
 }
 
+#define WORLD_TEST(name) TEST_WITH(name, set_up, tear_down)
+
 /* All that there is to do, and nothing is waited for. */
 static void
 turns(struct world *w)
@@ -76,8 +76,7 @@ turns(struct world *w)
 		event_base_loop(w->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 }
 
-static void
-each_is_told(void **state)
+WORLD_TEST(each_is_told)
 {
 	struct world *w = *state;
 
@@ -93,8 +92,7 @@ each_is_told(void **state)
 	assert_int_equal(w->told[1], SIGTERM);
 }
 
-static void
-two_at_once_are_both_told(void **state)
+WORLD_TEST(two_at_once_are_both_told)
 {
 	struct world *w = *state;
 
@@ -105,8 +103,7 @@ two_at_once_are_both_told(void **state)
 	assert_int_equal(w->told[0] + w->told[1], SIGTERM + SIGHUP);
 }
 
-static void
-one_that_could_not_be_read_is_not_lost(void **state)
+WORLD_TEST(one_that_could_not_be_read_is_not_lost)
 {
 	struct world *w = *state;
 
@@ -118,8 +115,8 @@ one_that_could_not_be_read_is_not_lost(void **state)
 	assert_int_equal(w->told[0], SIGTERM);
 }
 
-static void
-none_ends_us_when_nobody_listens_any_more(void **state)
+/* The last test: its SIGTERM stays pending. */
+WORLD_TEST(none_ends_us_when_nobody_listens_any_more)
 {
 	struct world *w = *state;
 
@@ -130,16 +127,8 @@ none_ends_us_when_nobody_listens_any_more(void **state)
 	assert_int_equal(w->count, 0);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		T(each_is_told), T(two_at_once_are_both_told),
-		T(one_that_could_not_be_read_is_not_lost),
-		T(none_ends_us_when_nobody_listens_any_more), /* the last */
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,19 +3,15 @@
 #include "config.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "core/json/strictjson.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define MAX	 60
+#include "unit/test.h"
+
+#define MAX 60
 
 enum how { STRICT, LAX, BYTES, PLAIN_BYTES };
 
@@ -41,7 +37,7 @@ assert_reads(enum how how, const char *text, size_t len, const char *want,
     const char *why)
 {
 	struct error err = { 0 };
-	json_t *root = load_as(how, text, len, &err);
+	json_auto_t *root = load_as(how, text, len, &err);
 	const json_t *string = json_object_get(root, "a");
 	char *got = how >= BYTES     ? strictjson_bytes(string)
 	    : json_is_string(string) ? xstrdup(json_string_value(string))
@@ -60,7 +56,6 @@ assert_reads(enum how how, const char *text, size_t len, const char *want,
 		assert_string_equal(got, want);
 	}
 	free(got);
-	json_decref(root);
 }
 
 static const struct {
@@ -107,31 +102,25 @@ static const struct {
 	{ PLAIN_BYTES, "{\"a\":\"\\n\\\\\"}", "\\n\\\\", NULL },
 };
 
-static void
-each_text_is_read_or_refused(void **unused)
+TEST(each_text_is_read_or_refused)
 {
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_reads(cases[i].how, cases[i].text, strlen(cases[i].text),
 		    cases[i].want, cases[i].why);
 }
 
-static void
-a_zero_byte_is_a_blank_or_refused(void **unused)
+TEST(a_zero_byte_is_a_blank_or_refused)
 {
 	static const char text[] = "{\"a\":\"b\0c\"}";
 
-	(void)unused;
 	assert_reads(STRICT, text, sizeof(text) - 1, "b c", NULL);
 	assert_reads(BYTES, text, sizeof(text) - 1, NULL, "a zero byte");
 }
 
-static void
-a_text_has_its_longest(void **unused)
+TEST(a_text_has_its_longest)
 {
 	char text[MAX + 2];
 
-	(void)unused;
 	memset(text, ' ', sizeof(text));
 	memcpy(text, "{\"a\":\"b\"}", 9);
 	for (enum how how = STRICT; how <= PLAIN_BYTES; how++) {
@@ -142,10 +131,8 @@ a_text_has_its_longest(void **unused)
 }
 
 /* As many of it as fit: each byte may become six. */
-static void
-each_byte_of_a_string_is_kept(void **unused)
+TEST(each_byte_of_a_string_is_kept)
 {
-	(void)unused;
 	for (unsigned byte = 1; byte < 256; byte++) {
 		char text[MAX] = "{\"a\":\"", want[MAX] = "";
 
@@ -160,12 +147,10 @@ each_byte_of_a_string_is_kept(void **unused)
 	}
 }
 
-static void
-what_is_no_string_has_no_bytes(void **unused)
+TEST(what_is_no_string_has_no_bytes)
 {
 	json_auto_t *number = json_integer(1);
 
-	(void)unused;
 	assert_null(strictjson_bytes(NULL));
 	assert_null(strictjson_bytes(number));
 }
@@ -173,13 +158,5 @@ what_is_no_string_has_no_bytes(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_text_is_read_or_refused),
-		cmocka_unit_test(a_zero_byte_is_a_blank_or_refused),
-		cmocka_unit_test(a_text_has_its_longest),
-		cmocka_unit_test(each_byte_of_a_string_is_kept),
-		cmocka_unit_test(what_is_no_string_has_no_bytes),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: ISC */
+/* mDNS packets: what is found in good, hostile and cut ones. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "core/mdns/dnsscan.h"
+
+#include "unit/test.h"
 
 static const char *const services[] = { "_ewelink._tcp", "_http._tcp" };
 
@@ -36,12 +34,10 @@ find(const void *packet, size_t len, struct dnsscan_hit *hits)
 	return dnsscan_find(packet, len, services, 2, hits);
 }
 
-static void
-an_announcement_names_its_instance_once(void **unused)
+TEST(an_announcement_names_its_instance_once)
 {
 	struct dnsscan_hit hits[DNSSCAN_HITS];
 
-	(void)unused;
 	assert_int_equal(find(announcement, sizeof(announcement) - 1, hits), 1);
 	assert_int_equal(hits[0].service, 0);
 	assert_int_equal(hits[0].len, 18);
@@ -56,13 +52,11 @@ static const unsigned char whole[] =
     "\0\x21\x80\1\0\0\0\x78\0\x0d\0\0\0\0\x1f\x91\4host\xc0\x11"
     "\xc0\x26\0\x10\x80\1\0\0\x11\x94\0\x0a\x09txtvers=1";
 
-static void
-an_instance_comes_with_what_the_packet_says_of_it(void **unused)
+TEST(an_instance_comes_with_what_the_packet_says_of_it)
 {
 	struct dnsscan_hit hits[DNSSCAN_HITS];
 	unsigned char packet[sizeof(whole)];
 
-	(void)unused;
 	assert_int_equal(find(announcement, sizeof(announcement) - 1, hits), 1);
 	assert_int_equal(hits[0].srv_len, 6 + 1 + 18 + 1 + 5 + 1);
 	assert_memory_equal(hits[0].srv + 4,
@@ -99,14 +93,12 @@ find_in_part(const unsigned char *packet, size_t len, struct dnsscan_hit *hits)
 }
 
 /* What is whole counts, and nothing else. */
-static void
-a_cut_packet_is_safe(void **unused)
+TEST(a_cut_packet_is_safe)
 {
 	struct dnsscan_hit hits[DNSSCAN_HITS];
 	size_t ptr = 12 + 21 + 10 + 21, srv = ptr + 2 + 10 + 27,
 	       txt = srv + 2 + 10 + 10;
 
-	(void)unused;
 	assert_int_equal(txt, sizeof(announcement) - 1);
 	for (size_t len = 0; len <= txt; len++) {
 		assert_int_equal(
@@ -125,8 +117,6 @@ a_cut_packet_is_safe(void **unused)
 		assert_int_equal(hits[0].a_len, len >= srv ? 4 : 0);
 	}
 }
-
-/* ---- packets of our own ------------------------------------------------ */
 
 #define PTR 12
 #define TXT 16
@@ -229,12 +219,10 @@ put_srv(const char *owner, uint32_t ttl)
 	    owner, SRV, 1, ttl, data, srv_data(data, HOST, sizeof(HOST) - 1));
 }
 
-static void
-only_a_response_counts(void **unused)
+TEST(only_a_response_counts)
 {
 	struct dnsscan_hit hits[DNSSCAN_HITS];
 
-	(void)unused;
 	for (unsigned bit = 0; bit < 16; bit++) {
 		unsigned flags = 0x8000u ^ 1u << bit;
 		bool is_opcode = bit >= 11 && bit <= 14;
@@ -249,14 +237,12 @@ only_a_response_counts(void **unused)
 	assert_int_equal(find_made(hits), 0);
 }
 
-static void
-up_to_64_questions_stand_in_front(void **unused)
+TEST(up_to_64_questions_stand_in_front)
 {
 	static const unsigned counts[] = { 0, 1, 2, 63, 64, 65, 256, 65535 };
 	struct dnsscan_hit hits[DNSSCAN_HITS];
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+	for (size_t i = 0; i < COUNT(counts); i++) {
 		begin(counts[i], 1, 0, 0);
 		for (unsigned n = 0; n < counts[i] && n < 256; n++)
 			put_question("_x");
@@ -275,8 +261,7 @@ up_to_64_questions_stand_in_front(void **unused)
 }
 
 /* All three sections count, and nothing behind them. */
-static void
-as_many_records_are_read_as_are_announced(void **unused)
+TEST(as_many_records_are_read_as_are_announced)
 {
 	static const unsigned counts[][4] = {
 		/* answers, authorities, additionals, found */
@@ -295,8 +280,7 @@ as_many_records_are_read_as_are_announced(void **unused)
 		"d._http._tcp.local" };
 	struct dnsscan_hit hits[DNSSCAN_HITS];
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+	for (size_t i = 0; i < COUNT(counts); i++) {
 		begin(0, counts[i][0], counts[i][1], counts[i][2]);
 		for (size_t n = 0; n < 4; n++)
 			put_record(names[n], TXT, 1, 9, TEXT, 5);
@@ -313,12 +297,10 @@ as_many_records_are_read_as_are_announced(void **unused)
 	}
 }
 
-static void
-no_more_than_256_records_are_read(void **unused)
+TEST(no_more_than_256_records_are_read)
 {
 	struct dnsscan_hit hits[DNSSCAN_HITS];
 
-	(void)unused;
 	for (unsigned before = 254; before <= 257; before++) {
 		begin(0, 600, 0, 0);
 		for (unsigned n = 0; n < before; n++)
@@ -328,12 +310,10 @@ no_more_than_256_records_are_read(void **unused)
 	}
 }
 
-static void
-a_record_may_be_empty_and_the_last(void **unused)
+TEST(a_record_may_be_empty_and_the_last)
 {
 	struct dnsscan_hit hits[DNSSCAN_HITS];
 
-	(void)unused;
 	begin(0, 1, 0, 0);
 	put_record(HTTP, TXT, 1, 9, "", 0);
 	assert_int_equal(find_made(hits), 1);
@@ -341,8 +321,7 @@ a_record_may_be_empty_and_the_last(void **unused)
 	assert_int_equal(find_in_part(made.bytes, made.len - 1, hits), 0);
 }
 
-static void
-what_is_said_for_no_time_or_another_network_is_not_said(void **unused)
+TEST(what_is_said_for_no_time_or_another_network_is_not_said)
 {
 	static const struct {
 		unsigned class;
@@ -364,8 +343,7 @@ what_is_said_for_no_time_or_another_network_is_not_said(void **unused)
 	};
 	struct dnsscan_hit hits[DNSSCAN_HITS];
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		unsigned class = cases[i].class;
 		uint32_t ttl = cases[i].ttl;
 		unsigned char data[64];
@@ -395,15 +373,13 @@ what_is_said_for_no_time_or_another_network_is_not_said(void **unused)
 	}
 }
 
-static void
-each_instance_of_each_service_is_one(void **unused)
+TEST(each_instance_of_each_service_is_one)
 {
 	static const char *const names[] = { "a._http._tcp.local",
 		"b._http._tcp.local", "a._ewelink._tcp.local",
 		"aa._http._tcp.local" };
 	struct dnsscan_hit hits[DNSSCAN_HITS];
 
-	(void)unused;
 	begin(0, 9, 0, 0);
 	put_record("a._ipp._tcp.local", TXT, 1, 9, TEXT, 5);
 	for (unsigned twice = 0; twice < 2; twice++)
@@ -436,8 +412,7 @@ each_instance_of_each_service_is_one(void **unused)
 	}
 }
 
-static void
-eight_instances_are_the_most(void **unused)
+TEST(eight_instances_are_the_most)
 {
 	static const char *const names[] = { "a._http._tcp.local",
 		"b._http._tcp.local", "c._http._tcp.local",
@@ -447,7 +422,6 @@ eight_instances_are_the_most(void **unused)
 	/* On the heap: what is written behind them is noticed. */
 	struct dnsscan_hit *hits = calloc(DNSSCAN_HITS, sizeof(*hits));
 
-	(void)unused;
 	begin(0, 11, 0, 0);
 	for (size_t i = 0; i < 9; i++)
 		put_srv(names[i], 9);
@@ -462,8 +436,7 @@ eight_instances_are_the_most(void **unused)
 	free(hits);
 }
 
-static void
-a_host_is_taken_where_its_record_is_whole(void **unused)
+TEST(a_host_is_taken_where_its_record_is_whole)
 {
 	static const struct {
 		const char *host;
@@ -479,8 +452,7 @@ a_host_is_taken_where_its_record_is_whole(void **unused)
 	struct dnsscan_hit hits[DNSSCAN_HITS];
 	unsigned char data[64];
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		begin(0, 1, 0, 0);
 		put_record(HTTP, SRV, 1, 9, data,
 		    srv_data(data, cases[i].host, cases[i].len));
@@ -492,13 +464,11 @@ a_host_is_taken_where_its_record_is_whole(void **unused)
 	}
 }
 
-static void
-of_two_records_of_a_kind_the_first_counts(void **unused)
+TEST(of_two_records_of_a_kind_the_first_counts)
 {
 	struct dnsscan_hit hits[DNSSCAN_HITS];
 	unsigned char other[64];
 
-	(void)unused;
 	begin(0, 6, 0, 0);
 	put_srv(HTTP, 9);
 	put_record(
@@ -513,8 +483,7 @@ of_two_records_of_a_kind_the_first_counts(void **unused)
 	assert_memory_equal(hits[0].a, "\1\2\3\4", 4);
 }
 
-static void
-an_address_is_one_of_that_very_host(void **unused)
+TEST(an_address_is_one_of_that_very_host)
 {
 	static const struct {
 		const char *owner, *data;
@@ -535,8 +504,7 @@ an_address_is_one_of_that_very_host(void **unused)
 	};
 	struct dnsscan_hit hits[DNSSCAN_HITS];
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		begin(0, 2, 0, 0);
 		put_srv(HTTP, 9);
 		put_record(cases[i].owner, cases[i].type, 1, 9, cases[i].data,
@@ -546,13 +514,11 @@ an_address_is_one_of_that_very_host(void **unused)
 	}
 }
 
-static void
-queries_and_farewells_announce_nothing(void **unused)
+TEST(queries_and_farewells_announce_nothing)
 {
 	struct dnsscan_hit hits[DNSSCAN_HITS];
 	unsigned char packet[sizeof(announcement)];
 
-	(void)unused;
 	memcpy(packet, announcement, sizeof(packet));
 	packet[2] = 0;
 	assert_int_equal(find(packet, sizeof(packet) - 1, hits), 0);
@@ -562,8 +528,7 @@ queries_and_farewells_announce_nothing(void **unused)
 	assert_int_equal(find(packet, sizeof(packet) - 1, hits), 0);
 }
 
-static void
-looped_and_forward_names_end(void **unused)
+TEST(looped_and_forward_names_end)
 {
 	static const unsigned char bad[][6] = {
 		{ 0xc0, 0x00 },		   /* itself */
@@ -575,8 +540,7 @@ looped_and_forward_names_end(void **unused)
 	static const unsigned char two[] = { 0xc0, 2, 0xc0, 0, 0xc0, 0 };
 	struct dnsname name;
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT(bad); i++) {
 		size_t pos = 0;
 
 		assert_false(dnsname_read(&name, bad[i], 6, &pos));
@@ -588,13 +552,11 @@ looped_and_forward_names_end(void **unused)
 	}
 }
 
-static void
-a_pointer_has_fourteen_bits(void **unused)
+TEST(a_pointer_has_fourteen_bits)
 {
 	static unsigned char message[0x1200];
 	struct dnsname name;
 
-	(void)unused;
 	for (size_t at = 0x80; at <= 0x1000; at *= 2) {
 		size_t pos = 0x1100;
 
@@ -611,13 +573,11 @@ a_pointer_has_fourteen_bits(void **unused)
 	}
 }
 
-static void
-a_name_has_up_to_255_bytes(void **unused)
+TEST(a_name_has_up_to_255_bytes)
 {
 	char label[64], suffix[3 * 64];
 	struct dnsname name;
 
-	(void)unused;
 	memset(label, 'x', sizeof(label));
 	memset(suffix, 'y', sizeof(suffix));
 	suffix[63] = suffix[127] = '.';
@@ -633,8 +593,7 @@ a_name_has_up_to_255_bytes(void **unused)
 	assert_false(dnsname_make(&name, "a", 1, "b..c"));
 }
 
-static void
-a_name_is_under_a_suffix_of_the_same_labels(void **unused)
+TEST(a_name_is_under_a_suffix_of_the_same_labels)
 {
 	static const struct {
 		const char *suffix;
@@ -652,22 +611,19 @@ a_name_is_under_a_suffix_of_the_same_labels(void **unused)
 	};
 	struct dnsname name, root = { .len = 1 };
 
-	(void)unused;
 	assert_true(dnsname_make(&name, "a", 1, "_tcp.local"));
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_int_equal(
 		    dnsname_is_under(&name, cases[i].suffix), cases[i].is);
 	root.wire[0] = 0;
 	assert_false(dnsname_is_under(&root, ""));
 }
 
-static void
-the_labels_of_a_name_end_with_it(void **unused)
+TEST(the_labels_of_a_name_end_with_it)
 {
 	struct dnsname name;
 	size_t len;
 
-	(void)unused;
 	assert_true(dnsname_make(&name, "ab", 2, "c"));
 	assert_memory_equal(dnsname_label(&name, 0, &len), "ab", 2);
 	assert_int_equal(len, 2);
@@ -678,14 +634,12 @@ the_labels_of_a_name_end_with_it(void **unused)
 	assert_null(dnsname_label(&name, 0, &len));
 }
 
-static void
-only_letters_digits_and_two_signs_are_plain(void **unused)
+TEST(only_letters_digits_and_two_signs_are_plain)
 {
 	static const char plain[] = "azAZ09-_", other[] = "`{@[/:. ";
 	char text[DNSNAME_TEXT];
 	struct dnsname name;
 
-	(void)unused;
 	assert_true(dnsname_make(&name, plain, 8, "x"));
 	memset(text, '!', sizeof(text));
 	assert_string_equal(dnsname_text(text, &name), "azAZ09-_.x");
@@ -694,13 +648,11 @@ only_letters_digits_and_two_signs_are_plain(void **unused)
 	    "\\096\\123\\064\\091\\047\\058\\046\\032.x");
 }
 
-static void
-names_are_escaped_for_avahi(void **unused)
+TEST(names_are_escaped_for_avahi)
 {
 	struct dnsname name;
 	char text[DNSNAME_TEXT], longest[DNSNAME_LABEL + 1];
 
-	(void)unused;
 	assert_true(dnsname_make(&name, "a.b\\\n\0\xff", 7, "_x._tcp.local"));
 	assert_string_equal(dnsname_text(text, &name),
 	    "a\\046b\\092\\010\\000\\255._x._tcp.local");
@@ -717,32 +669,5 @@ names_are_escaped_for_avahi(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_announcement_names_its_instance_once),
-		cmocka_unit_test(
-		    an_instance_comes_with_what_the_packet_says_of_it),
-		cmocka_unit_test(a_cut_packet_is_safe),
-		cmocka_unit_test(only_a_response_counts),
-		cmocka_unit_test(up_to_64_questions_stand_in_front),
-		cmocka_unit_test(as_many_records_are_read_as_are_announced),
-		cmocka_unit_test(no_more_than_256_records_are_read),
-		cmocka_unit_test(a_record_may_be_empty_and_the_last),
-		cmocka_unit_test(
-		    what_is_said_for_no_time_or_another_network_is_not_said),
-		cmocka_unit_test(each_instance_of_each_service_is_one),
-		cmocka_unit_test(eight_instances_are_the_most),
-		cmocka_unit_test(a_host_is_taken_where_its_record_is_whole),
-		cmocka_unit_test(of_two_records_of_a_kind_the_first_counts),
-		cmocka_unit_test(an_address_is_one_of_that_very_host),
-		cmocka_unit_test(queries_and_farewells_announce_nothing),
-		cmocka_unit_test(looped_and_forward_names_end),
-		cmocka_unit_test(a_pointer_has_fourteen_bits),
-		cmocka_unit_test(a_name_has_up_to_255_bytes),
-		cmocka_unit_test(a_name_is_under_a_suffix_of_the_same_labels),
-		cmocka_unit_test(the_labels_of_a_name_end_with_it),
-		cmocka_unit_test(only_letters_digits_and_two_signs_are_plain),
-		cmocka_unit_test(names_are_escaped_for_avahi),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: ISC */
+/* Which addresses may be contacted, by the interfaces of this machine. */
 #include "config.h"
 
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "core/net/address.h"
+
+#include "unit/test.h"
 
 static struct in_addr
 ip(const char *text)
@@ -78,8 +76,7 @@ ask(const char *address, const char *interface, bool allow_gateway)
 	return words;
 }
 
-static void
-hosts_on_the_lan_may_be_contacted(void **unused)
+TEST(hosts_on_the_lan_may_be_contacted)
 {
 	static const struct {
 		const char *address, *interface;
@@ -101,15 +98,13 @@ hosts_on_the_lan_may_be_contacted(void **unused)
 		{ "223.255.255.255", NULL, false },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_string_equal(ask(cases[i].address, cases[i].interface,
 					cases[i].allow_gateway),
 		    "");
 }
 
-static void
-others_may_not(void **unused)
+TEST(others_may_not)
 {
 	/* clang-format off */
 	static const char *const cases[][2] = {
@@ -140,8 +135,7 @@ others_may_not(void **unused)
 	};
 	/* clang-format on */
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_string_equal(ask(cases[i][0], NULL, false), cases[i][1]);
 	assert_string_equal(
 	    ask("10.7.3.5", "eth0", false), "it is not on the network of eth0");
@@ -150,8 +144,7 @@ others_may_not(void **unused)
 }
 
 /* A net of one address has no neighbours. */
-static void
-the_narrowest_net_of_several_counts(void **unused)
+TEST(the_narrowest_net_of_several_counts)
 {
 	static const struct {
 		const char *address;
@@ -168,8 +161,7 @@ the_narrowest_net_of_several_counts(void **unused)
 		{ "8.8.8.8", 0 },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct in_addr address = ip(cases[i].address);
 
 		for (size_t by = 0; by < NETS; by++)
@@ -179,8 +171,7 @@ the_narrowest_net_of_several_counts(void **unused)
 	}
 }
 
-static void
-neighbours_are_on_the_same_net_and_no_more_than_256(void **unused)
+TEST(neighbours_are_on_the_same_net_and_no_more_than_256)
 {
 	static const struct {
 		const char *around, *first, *last; /* NULL: none */
@@ -198,8 +189,7 @@ neighbours_are_on_the_same_net_and_no_more_than_256(void **unused)
 		{ "224.0.0.251", NULL, NULL },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < NETS * sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < NETS * COUNT(cases); i++) {
 		size_t n = i / NETS;
 		uint32_t first, last;
 		bool any = address_neighbours(
@@ -213,12 +203,10 @@ neighbours_are_on_the_same_net_and_no_more_than_256(void **unused)
 	}
 }
 
-static void
-without_a_running_interface_there_is_no_way(void **unused)
+TEST(without_a_running_interface_there_is_no_way)
 {
 	struct address_facts facts = *facts_of_router();
 
-	(void)unused;
 	assert_true(address_has_way(&facts, ip("192.168.1.23")));
 	assert_true(address_has_way(&facts, ip("127.0.0.5")));
 	assert_false(address_has_way(&facts, ip("10.7.3.5")));
@@ -230,8 +218,7 @@ without_a_running_interface_there_is_no_way(void **unused)
 }
 
 /* What the kernel says of the way, and which of our interfaces is to blame. */
-static void
-a_network_is_cut_off_where_its_own_interface_is(void **unused)
+TEST(a_network_is_cut_off_where_its_own_interface_is)
 {
 	static const struct {
 		const char *address;
@@ -272,8 +259,7 @@ a_network_is_cut_off_where_its_own_interface_is(void **unused)
 		{ "8.8.8.8", 0, false, false, NULL, NULL },
 	};
 
-	(void)unused;
-	for (size_t n = 0; n < NETS * sizeof(cases) / sizeof(cases[0]); n++) {
+	for (size_t n = 0; n < NETS * COUNT(cases); n++) {
 		size_t i = n / NETS;
 		struct address_way way = { cases[i].is_known, cases[i].is_there,
 			{ 0 } };
@@ -292,8 +278,7 @@ a_network_is_cut_off_where_its_own_interface_is(void **unused)
 }
 
 /* A net of ours whose interface is down hides the way behind the gateway. */
-static void
-there_is_a_way_by_a_running_net_or_the_gateway(void **unused)
+TEST(there_is_a_way_by_a_running_net_or_the_gateway)
 {
 	static const struct {
 		const char *address;
@@ -308,9 +293,8 @@ there_is_a_way_by_a_running_net_or_the_gateway(void **unused)
 	const struct address_facts *facts = facts_of_router();
 	struct address_facts alone = *facts;
 
-	(void)unused;
 	alone.gateway_count = 0;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		assert_int_equal(address_has_way(facts, ip(cases[i].address)),
 		    cases[i].with_gateway);
 		assert_int_equal(address_has_way(&alone, ip(cases[i].address)),
@@ -321,18 +305,5 @@ there_is_a_way_by_a_running_net_or_the_gateway(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hosts_on_the_lan_may_be_contacted),
-		cmocka_unit_test(
-		    a_network_is_cut_off_where_its_own_interface_is),
-		cmocka_unit_test(others_may_not),
-		cmocka_unit_test(the_narrowest_net_of_several_counts),
-		cmocka_unit_test(
-		    neighbours_are_on_the_same_net_and_no_more_than_256),
-		cmocka_unit_test(without_a_running_interface_there_is_no_way),
-		cmocka_unit_test(
-		    there_is_a_way_by_a_running_net_or_the_gateway),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: ISC */
+/* Which networks this machine can reach, and the clocks that stand still. */
 #include "config.h"
 
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 
 #include "core/net/connectivity.h"
+
+#include "unit/test.h"
 
 #define SETTLE CONNECTIVITY_SETTLE_MS
 
@@ -21,14 +19,12 @@ ip(const char *text)
 	return address;
 }
 
-static void
-a_network_is_known_by_its_addresses(void **unused)
+TEST(a_network_is_known_by_its_addresses)
 {
 	struct connectivity reach = { 0 };
 	struct connectivity_net *lan, *behind, *wide, *one;
 	char name[32];
 
-	(void)unused;
 	lan = connectivity_add(&reach, ip("192.168.1.23"), 24);
 	behind = connectivity_add(&reach, ip("192.168.1.24"), 0);
 	assert_ptr_equal(
@@ -55,8 +51,7 @@ a_network_is_known_by_its_addresses(void **unused)
 	connectivity_fini(&reach);
 }
 
-static void
-what_changes_is_news_once(void **unused)
+TEST(what_changes_is_news_once)
 {
 	static const struct {
 		const char *why;
@@ -73,8 +68,7 @@ what_changes_is_news_once(void **unused)
 	struct connectivity_net *net =
 	    connectivity_add(&reach, ip("10.0.0.1"), 8);
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+	for (size_t i = 0; i < COUNT(steps); i++)
 		assert_int_equal(
 		    connectivity_note(net, steps[i].why, 1000 * (i + 1)),
 		    steps[i].news);
@@ -85,14 +79,12 @@ what_changes_is_news_once(void **unused)
 }
 
 /* From the first moment on, and until 40 s behind the last. */
-static void
-the_time_that_was_lost_is_told(void **unused)
+TEST(the_time_that_was_lost_is_told)
 {
 	struct connectivity reach = { 0 };
 	struct connectivity_net *net =
 	    connectivity_add(&reach, ip("10.0.0.1"), 8);
 
-	(void)unused;
 	assert_int_equal(connectivity_lost(net, 1000), 0);
 	connectivity_note(net, "out", 1);
 	assert_int_equal(connectivity_lost(net, 1), 0);
@@ -110,8 +102,7 @@ the_time_that_was_lost_is_told(void **unused)
 }
 
 /* The clock of a job, while one thing after the other is in the way. */
-static void
-a_clock_stands_while_nobody_can_be_reached(void **unused)
+TEST(a_clock_stands_while_nobody_can_be_reached)
 {
 	struct connectivity reach = { 0 };
 	struct connectivity_net *net =
@@ -121,7 +112,6 @@ a_clock_stands_while_nobody_can_be_reached(void **unused)
 	struct connectivity_clock clock = { 0 }, elsewhere = { 0 };
 	uint64_t begin;
 
-	(void)unused;
 	begin = connectivity_clock(&clock, net, 100000);
 	connectivity_clock(&elsewhere, other, 100000);
 	assert_int_equal(connectivity_clock(&clock, net, 105000) - begin, 5000);
@@ -147,8 +137,7 @@ a_clock_stands_while_nobody_can_be_reached(void **unused)
 }
 
 /* It answers: there is no more to wait for, as long as it lasts. */
-static void
-an_answer_ends_the_wait_for_what_came_back(void **unused)
+TEST(an_answer_ends_the_wait_for_what_came_back)
 {
 	struct connectivity reach = { 0 };
 	struct connectivity_net *net =
@@ -156,7 +145,6 @@ an_answer_ends_the_wait_for_what_came_back(void **unused)
 	struct connectivity_clock clock = { 0 }, silent = { 0 };
 	uint64_t begin;
 
-	(void)unused;
 	begin = connectivity_clock(&clock, net, 100000);
 	connectivity_clock(&silent, net, 100000);
 	connectivity_heard(&clock, 105000);
@@ -180,8 +168,7 @@ an_answer_ends_the_wait_for_what_came_back(void **unused)
 	connectivity_fini(&reach);
 }
 
-static void
-sleep_and_a_stop_of_the_process_do_not_count(void **unused)
+TEST(sleep_and_a_stop_of_the_process_do_not_count)
 {
 	struct connectivity reach = { 0 };
 	struct connectivity_net *net =
@@ -189,7 +176,6 @@ sleep_and_a_stop_of_the_process_do_not_count(void **unused)
 	struct connectivity_clock clock = { 0 };
 	uint64_t begin;
 
-	(void)unused;
 	begin = connectivity_clock(&clock, net, 100000);
 	/* Three timers say the same of one stop of 60 s. */
 	connectivity_missed(&reach, 110000, 170000);
@@ -211,8 +197,53 @@ sleep_and_a_stop_of_the_process_do_not_count(void **unused)
 	connectivity_fini(&reach);
 }
 
-static void
-a_clock_stands_while_nobody_can_be_let_in(void **unused)
+/* An answer shows that packets pass, and not that anybody looks at them. */
+TEST(a_stop_of_the_process_does_not_count_for_who_has_answered_either)
+{
+	struct connectivity reach = { 0 };
+	struct connectivity_net *net =
+	    connectivity_add(&reach, ip("10.0.0.1"), 8);
+	struct connectivity_clock clock = { 0 };
+	uint64_t begin;
+
+	connectivity_slept(&reach, 100000);
+	begin = connectivity_clock(&clock, net, 100000);
+	connectivity_heard(&clock, 100000);
+	assert_int_equal(connectivity_clock(&clock, net, 101000) - begin, 1000);
+	/* The network still settles when the process is stopped. */
+	connectivity_missed(&reach, 102000, 200000);
+	assert_int_equal(connectivity_clock(&clock, net, 200000) - begin, 2000);
+	/* And long after. */
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 250000) - begin, 52000);
+	connectivity_missed(&reach, 260000, 300000);
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 301000) - begin, 63000);
+	connectivity_fini(&reach);
+}
+
+/* What is missed in part while a network settles counts once. */
+TEST(a_stop_that_begins_while_a_network_settles_is_counted_once)
+{
+	struct connectivity reach = { 0 };
+	struct connectivity_net *net =
+	    connectivity_add(&reach, ip("10.0.0.1"), 8);
+	struct connectivity_clock clock = { 0 };
+	uint64_t begin;
+
+	begin = connectivity_clock(&clock, net, 90000);
+	connectivity_slept(&reach, 100000);
+	connectivity_missed(
+	    &reach, 100000 + SETTLE - 5000, 100000 + SETTLE + 3000);
+	assert_int_equal(
+	    connectivity_clock(&clock, net, 100000 + SETTLE + 4000) - begin,
+	    11000);
+	assert_int_equal(
+	    connectivity_lost(net, 100000 + SETTLE + 4000), SETTLE + 3000);
+	connectivity_fini(&reach);
+}
+
+TEST(a_clock_stands_while_nobody_can_be_let_in)
 {
 	struct connectivity reach = { 0 };
 	struct connectivity_net *net =
@@ -221,7 +252,6 @@ a_clock_stands_while_nobody_can_be_let_in(void **unused)
 	struct connectivity_clock clock = { 0 }, late = { 0 }, heard = { 0 };
 	uint64_t begin, then;
 
-	(void)unused;
 	begin = connectivity_clock(&clock, net, 100000);
 	connectivity_clock(&heard, net, 100000);
 	connectivity_hold(&reach, 110000);
@@ -264,8 +294,7 @@ a_clock_stands_while_nobody_can_be_let_in(void **unused)
 	connectivity_fini(&reach);
 }
 
-static void
-a_clock_goes_on_where_the_network_is_another(void **unused)
+TEST(a_clock_goes_on_where_the_network_is_another)
 {
 	struct connectivity reach = { 0 };
 	struct connectivity_net *net =
@@ -275,7 +304,6 @@ a_clock_goes_on_where_the_network_is_another(void **unused)
 	struct connectivity_clock clock = { 0 };
 	uint64_t value;
 
-	(void)unused;
 	connectivity_note(other, "out", 1000);
 	value = connectivity_clock(&clock, net, 100000);
 	assert_true(connectivity_clock(&clock, other, 101000) >= value);
@@ -290,16 +318,5 @@ a_clock_goes_on_where_the_network_is_another(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_network_is_known_by_its_addresses),
-		cmocka_unit_test(what_changes_is_news_once),
-		cmocka_unit_test(the_time_that_was_lost_is_told),
-		cmocka_unit_test(a_clock_stands_while_nobody_can_be_reached),
-		cmocka_unit_test(an_answer_ends_the_wait_for_what_came_back),
-		cmocka_unit_test(sleep_and_a_stop_of_the_process_do_not_count),
-		cmocka_unit_test(a_clock_stands_while_nobody_can_be_let_in),
-		cmocka_unit_test(a_clock_goes_on_where_the_network_is_another),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

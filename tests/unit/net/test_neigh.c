@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: ISC */
+/* The kernel's table of neighbours, in a network namespace. */
 #include "config.h"
 
 #include <arpa/inet.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "io/net/neigh.h"
 
-#define COUNT 600 /* more than one part of the dump holds */
+#include "unit/test.h"
+
+#define NEIGHBOURS 600 /* more than one part of the dump holds */
 
 /* A network of our own, with a table of our making; false: not here. */
 static bool
@@ -49,7 +47,7 @@ make_table(void)
 	    "neigh add 10.1.8.3 lladdr 02:00:00:00:08:04 dev neigh1 nud "
 	    "stale\n",
 	    ip);
-	for (int i = 0; i < COUNT; i++)
+	for (int i = 0; i < NEIGHBOURS; i++)
 		fprintf(ip,
 		    "neigh add 10.1.%d.%d lladdr 02:00:00:00:%02X:%02x "
 		    "dev neigh0 nud permanent\n",
@@ -66,8 +64,7 @@ address(const char *text)
 	return in;
 }
 
-static void
-macs_are_found_by_address(void **state)
+TEST(macs_are_found_by_address)
 {
 	char mac[NEIGH_MAC_SIZE];
 	struct error err;
@@ -94,8 +91,7 @@ macs_are_found_by_address(void **state)
 	assert_string_equal(err.text, "10.1.9.9: not in the neighbour table");
 }
 
-static void
-addresses_are_found_by_mac(void **state)
+TEST(addresses_are_found_by_mac)
 {
 	struct neigh_table table;
 	struct in_addr found[4];
@@ -104,7 +100,7 @@ addresses_are_found_by_mac(void **state)
 	if (*state == NULL)
 		skip();
 	assert_true(neigh_load(&table, &err));
-	assert_int_equal(table.count, COUNT + 7);
+	assert_int_equal(table.count, NEIGHBOURS + 7);
 	assert_int_equal(
 	    neigh_find_addresses(&table, "02:00:00:00:00:01", found, 4), 2);
 	assert_int_equal(
@@ -133,10 +129,5 @@ set_up(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(macs_are_found_by_address),
-		cmocka_unit_test(addresses_are_found_by_mac),
-	};
-
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

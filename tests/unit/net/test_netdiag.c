@@ -1,24 +1,20 @@
 /* SPDX-License-Identifier: ISC */
+/* When the log suspects that a firewall keeps the devices out. */
 #include "config.h"
 
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "core/net/netdiag.h"
 
+#include "unit/test.h"
+
 static const struct in_addr one = { 1 }, two = { 2 }, three = { 3 };
 
-static void
-nobody_ever_came_so_it_may_be_us(void **unused)
+TEST(nobody_ever_came_so_it_may_be_us)
 {
 	struct netdiag s = { 0 };
 
-	(void)unused;
 	assert_int_equal(netdiag_never_came(&s, one), NETDIAG_FIREWALL);
 	assert_true(s.tcp);
 	netdiag_came(&s, two); /* not any more */
@@ -27,12 +23,10 @@ nobody_ever_came_so_it_may_be_us(void **unused)
 	assert_false(s.tcp);
 }
 
-static void
-one_that_was_here_before_tells_nothing_about_the_way(void **unused)
+TEST(one_that_was_here_before_tells_nothing_about_the_way)
 {
 	struct netdiag s = { 0 };
 
-	(void)unused;
 	netdiag_came(&s, one);
 	netdiag_came(&s, one);
 	assert_int_equal(netdiag_never_came(&s, one), NETDIAG_NOTHING);
@@ -46,12 +40,10 @@ one_that_was_here_before_tells_nothing_about_the_way(void **unused)
 	assert_int_equal(netdiag_never_came(&s, three), NETDIAG_NETWORK);
 }
 
-static void
-silence_is_suspected_once_and_not_at_once(void **unused)
+TEST(silence_is_suspected_once_and_not_at_once)
 {
 	struct netdiag s = { 0 };
 
-	(void)unused;
 	netdiag_heard(&s, SCAN_HEARD_NOBODY);
 	assert_int_equal(netdiag_asked(&s, false), NETDIAG_NO_SILENCE);
 	assert_int_equal(netdiag_asked(&s, true), NETDIAG_NOBODY);
@@ -65,12 +57,10 @@ silence_is_suspected_once_and_not_at_once(void **unused)
 		assert_int_equal(netdiag_asked(&s, true), NETDIAG_NO_SILENCE);
 }
 
-static void
-others_without_a_device_are_told_once(void **unused)
+TEST(others_without_a_device_are_told_once)
 {
 	struct netdiag s = { 0 };
 
-	(void)unused;
 	netdiag_heard(&s, SCAN_HEARD_OTHERS);
 	assert_int_equal(netdiag_asked(&s, false), NETDIAG_NO_SILENCE);
 	assert_int_equal(netdiag_asked(&s, false), NETDIAG_EMPTY);
@@ -78,22 +68,18 @@ others_without_a_device_are_told_once(void **unused)
 	assert_false(s.udp);
 }
 
-static void
-who_does_not_know_suspects_nothing(void **unused)
+TEST(who_does_not_know_suspects_nothing)
 {
 	struct netdiag s = { 0 };
 
-	(void)unused;
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(netdiag_asked(&s, false), NETDIAG_NO_SILENCE);
 }
 
-static void
-the_commands_are_ready_to_type(void **unused)
+TEST(the_commands_are_ready_to_type)
 {
 	char text[320];
 
-	(void)unused;
 	assert_string_equal(netdiag_commands(text, sizeof(text), 65535, "tcp"),
 	    "with ufw: ufw allow 65535/tcp; with firewalld: firewall-cmd "
 	    "--permanent --add-port=65535/tcp && firewall-cmd --reload; with "
@@ -104,15 +90,5 @@ the_commands_are_ready_to_type(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nobody_ever_came_so_it_may_be_us),
-		cmocka_unit_test(
-		    one_that_was_here_before_tells_nothing_about_the_way),
-		cmocka_unit_test(silence_is_suspected_once_and_not_at_once),
-		cmocka_unit_test(others_without_a_device_are_told_once),
-		cmocka_unit_test(who_does_not_know_suspects_nothing),
-		cmocka_unit_test(the_commands_are_ready_to_type),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: ISC */
+/* The sweep of a network, in a network namespace. */
 #include "config.h"
 
 #include <arpa/inet.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "io/net/neigh.h"
+
+#include "unit/test.h"
 
 #define FIRST	UINT32_C(0x7f000001)
 #define LAST	UINT32_C(0x7f000014)
@@ -69,13 +67,11 @@ hear(int fd)
 	return ntohl(info.ipi_addr.s_addr);
 }
 
-static void
-every_address_that_may_be_is_sent_one_empty_datagram(void **unused)
+TEST(every_address_that_may_be_is_sent_one_empty_datagram)
 {
 	int fd = make_listener();
 	unsigned asked = 0;
 
-	(void)unused;
 	if (fd == -1) {
 		print_message("no network namespace or no ip(8) here\n");
 		skip();
@@ -92,10 +88,5 @@ every_address_that_may_be_is_sent_one_empty_datagram(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    every_address_that_may_be_is_sent_one_empty_datagram),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: ISC */
+/* [Finish] of a policy: its commands, with the values of a device. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "core/policy/finish.h"
 
 #include "unit/fixture.h"
+#include "unit/test.h"
 
 #define MINI_PINS "\"GPIO\":[32,0,0,0,160,0,0,0,224,320,0,0,1,0]"
 
@@ -21,13 +18,13 @@ dressed(void)
 {
 	struct device *device = fixture_device(FIXTURE_ID);
 
-	snprintf(device->mac, sizeof(device->mac), "5c:cf:7f:0a:5b:f6");
+	snprintf(
+	    device->place.mac, sizeof(device->place.mac), "5c:cf:7f:0a:5b:f6");
 	snprintf(device->name, sizeof(device->name), "eWeLink_1000a05bf6");
 	return device;
 }
 
-static void
-the_values_of_the_device_are_put_in(void **state)
+TEST(the_values_of_the_device_are_put_in)
 {
 	static const struct {
 		const char *text, *expanded;
@@ -48,40 +45,34 @@ the_values_of_the_device_are_put_in(void **state)
 		    "plug-1000a05bf6-5ccf7f0a5bf6/1000a05bf6x" },
 		{ "{\"NAME\":\"$ID\"}", "{\"NAME\":\"1000a05bf6\"}" },
 	};
-	struct device *device = dressed();
+	device_auto *device = dressed();
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *text = finish_expand(cases[i].text, device);
 
 		assert_string_equal(text, cases[i].expanded);
 		free(text);
 	}
-	device_free(device);
 }
 
-static void
-what_is_not_known_is_empty(void **state)
+TEST(what_is_not_known_is_empty)
 {
-	struct device *device = dressed();
+	device_auto *device = dressed();
 	char *text;
 
-	(void)state;
-	device->mac[0] = device->name[0] = '\0';
-	device->has_address = false;
+	device->place.mac[0] = device->name[0] = '\0';
+	device->place.has_address = false;
 	text = finish_expand("<$MAC$NAME$ADDRESS>", device);
 	assert_string_equal(text, "<>");
 	free(text);
 	/* Whatever it is, it is not longer than there is room for. */
-	memset(device->mac, 'x', sizeof(device->mac) - 1);
+	memset(device->place.mac, 'x', sizeof(device->place.mac) - 1);
 	text = finish_expand("$MAC", device);
-	assert_string_equal(text, device->mac);
+	assert_string_equal(text, device->place.mac);
 	free(text);
-	device_free(device);
 }
 
-static void
-a_file_of_its_own_is_named_by_id_and_mac_alone(void **state)
+TEST(a_file_of_its_own_is_named_by_id_and_mac_alone)
 {
 	static const struct {
 		const char *name, *file; /* NULL: not known */
@@ -117,14 +108,14 @@ a_file_of_its_own_is_named_by_id_and_mac_alone(void **state)
 		{ "/etc/$MAC", "/etc/ecad", true, "1000a05bf6", "../etc/shad" },
 		{ "/etc/$MAC", NULL, true, "1000a05bf6", "../" },
 	};
-	struct device *device = dressed();
+	device_auto *device = dressed();
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *file;
 
 		snprintf(device->id, sizeof(device->id), "%s", cases[i].id);
-		snprintf(device->mac, sizeof(device->mac), "%s", cases[i].mac);
+		snprintf(device->place.mac, sizeof(device->place.mac), "%s",
+		    cases[i].mac);
 		file = finish_own_file(cases[i].name, device);
 		assert_int_equal(
 		    finish_has_own_file(cases[i].name), cases[i].is_own);
@@ -134,24 +125,20 @@ a_file_of_its_own_is_named_by_id_and_mac_alone(void **state)
 			assert_string_equal(file, cases[i].file);
 		free(file);
 	}
-	device_free(device);
 }
 
 /* Whoever announces a device chooses its name. */
-static void
-a_name_cannot_end_a_command_or_a_string(void **state)
+TEST(a_name_cannot_end_a_command_or_a_string)
 {
-	struct device *device = dressed();
+	device_auto *device = dressed();
 	char *text;
 
-	(void)state;
 	snprintf(device->name, sizeof(device->name),
 	    "x;Reset 1;\"}{%%$ID\\x0a my-plug.1");
 	text = finish_expand("$NAME", device);
 	assert_string_equal(text, "x_Reset 1______ID_x0a my-plug.1");
 	assert_string_equal(device->name, "x;Reset 1;\"}{%$ID\\x0a my-plug.1");
 	free(text);
-	device_free(device);
 }
 
 static void
@@ -162,18 +149,16 @@ assert_step(
 	assert_string_equal(step->value, value);
 }
 
-static void
-a_policy_becomes_steps_with_its_values(void **state)
+TEST(a_policy_becomes_steps_with_its_values)
 {
 	struct policy *policy = fixture_policy("p",
 	    "[Finish]\n"
 	    "Template={\"NAME\":\"Mini $ID\"," MINI_PINS "}\n"
 	    "Command=DeviceName Hall $ID\n"
 	    "Command=MqttPassword a b  c\n");
-	struct device *device = dressed();
+	device_auto *device = dressed();
 	struct tasmota_steps steps = { 0 };
 
-	(void)state;
 	finish_steps(policy, device, "geheim", &steps);
 	assert_int_equal(steps.count, 5);
 	assert_step(&steps.items[0], "WebPassword", "geheim");
@@ -184,13 +169,11 @@ a_policy_becomes_steps_with_its_values(void **state)
 	    "{\"NAME\":\"Mini 1000a05bf6\"," MINI_PINS "}");
 	assert_step(&steps.items[4], "Module", "0");
 	tasmota_steps_fini(&steps);
-	device_free(device);
 	policy_free(policy);
 }
 
 /* In its words the others answer. */
-static void
-a_command_is_what_tasmota_calls_it_and_statetext_comes_first(void **state)
+TEST(a_command_is_what_tasmota_calls_it_and_statetext_comes_first)
 {
 	struct policy *policy = fixture_policy("p",
 	    "[Finish]\n"
@@ -199,10 +182,9 @@ a_command_is_what_tasmota_calls_it_and_statetext_comes_first(void **state)
 	    "Command=StateText1 aus\n"
 	    "Command=FN Lamp\n"
 	    "Command=statetext2 an\n");
-	struct device *device = dressed();
+	device_auto *device = dressed();
 	struct tasmota_steps steps = { 0 };
 
-	(void)state;
 	finish_steps(policy, device, NULL, &steps);
 	assert_int_equal(steps.count, 5);
 	assert_step(&steps.items[0], "StateText1", "aus");
@@ -211,12 +193,10 @@ a_command_is_what_tasmota_calls_it_and_statetext_comes_first(void **state)
 	assert_step(&steps.items[3], "DeviceName", "Hall  1000a05bf6");
 	assert_step(&steps.items[4], "FriendlyName1", "Lamp");
 	tasmota_steps_fini(&steps);
-	device_free(device);
 	policy_free(policy);
 }
 
-static void
-a_password_is_what_tasmota_takes_for_one(void **state)
+TEST(a_password_is_what_tasmota_takes_for_one)
 {
 	static const struct {
 		const char *text;
@@ -235,8 +215,7 @@ a_password_is_what_tasmota_takes_for_one(void **state)
 		{ "a\nb", 0 },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *why = "of another one";
 		size_t len =
 		    finish_password(cases[i].text, strlen(cases[i].text), &why);
@@ -246,14 +225,12 @@ a_password_is_what_tasmota_takes_for_one(void **state)
 	}
 }
 
-static void
-a_module_needs_no_template_and_nothing_gives_nothing(void **state)
+TEST(a_module_needs_no_template_and_nothing_gives_nothing)
 {
 	struct policy *policy = fixture_policy("p", "[Finish]\nModule=5\n");
-	struct device *device = dressed();
+	device_auto *device = dressed();
 	struct tasmota_steps steps = { 0 };
 
-	(void)state;
 	finish_steps(policy, device, NULL, &steps);
 	assert_int_equal(steps.count, 1);
 	assert_step(&steps.items[0], "Module", "5");
@@ -263,13 +240,11 @@ a_module_needs_no_template_and_nothing_gives_nothing(void **state)
 	policy = fixture_policy("p", "[Finish]\nUpgrade=full.bin.gz\n");
 	finish_steps(policy, device, NULL, &steps);
 	assert_int_equal(steps.count, 0);
-	device_free(device);
 	policy_free(policy);
 }
 
 /* The first line of a file, if Tasmota takes it as it is. */
-static void
-what_cannot_be_a_password_is_none(void **state)
+TEST(what_cannot_be_a_password_is_none)
 {
 #define AS_LONG_AS_CAN_BE "0123456789abcdef0123456789abcdef"
 	static const struct {
@@ -298,13 +273,12 @@ what_cannot_be_a_password_is_none(void **state)
 		{ "geheim\t", 0, 0, "a byte that is not text" },
 		{ "ge\0heim", 7, 0, "a byte that is not text" },
 		{ "\x1b[0m", 0, 0, "a byte that is not text" },
-		{ "0", 0, 0, "for an order" },
-		{ "1\n", 0, 0, "for an order" },
-		{ "\"", 0, 0, "for an order" },
+		{ "0", 0, 0, "as a command" },
+		{ "1\n", 0, 0, "as a command" },
+		{ "\"", 0, 0, "as a command" },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *text = cases[i].text, *why;
 		size_t len = cases[i].len > 0 ? cases[i].len : strlen(text);
 
@@ -319,20 +293,5 @@ what_cannot_be_a_password_is_none(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_values_of_the_device_are_put_in),
-		cmocka_unit_test(what_is_not_known_is_empty),
-		cmocka_unit_test(
-		    a_file_of_its_own_is_named_by_id_and_mac_alone),
-		cmocka_unit_test(a_name_cannot_end_a_command_or_a_string),
-		cmocka_unit_test(a_policy_becomes_steps_with_its_values),
-		cmocka_unit_test(
-		    a_command_is_what_tasmota_calls_it_and_statetext_comes_first),
-		cmocka_unit_test(a_password_is_what_tasmota_takes_for_one),
-		cmocka_unit_test(
-		    a_module_needs_no_template_and_nothing_gives_nothing),
-		cmocka_unit_test(what_cannot_be_a_password_is_none),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: ISC */
+/* The advice about policies that are valid but hardly meant. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "core/policy/lint.h"
 #include "core/policy/overlap.h"
+
+#include "unit/test.h"
 
 static struct policy *
 make(const char *name, const char *text)
@@ -71,7 +69,7 @@ static const struct {
 	    NULL },
 	{ "[Finish]\nCommand=Topic a\nCommand=ZbNewer 1\n",
 	    "p:3: Command=ZbNewer: reflashd does not know this command: it is "
-	    "sent, and whether it took can perhaps not be told" },
+	    "sent, but whether it took effect can perhaps not be checked" },
 	{ "[Finish]\nCommand=DzIdx1 5\n",
 	    "p:2: Command=DzIdx1: tasmota-lite does not have this command, "
 	    "tasmota has: it needs an Upgrade=" },
@@ -129,22 +127,34 @@ static const struct {
 	    "address: download it first" },
 	{ IMAGE("x.bin # mine"),
 	    "p:3: Image=x.bin # mine: a comment stands on a line of its own: "
-	    "this one counts as a part of the name" },
+	    "this one counts as a part of the value" },
+	{ "[Match]\nType=diy_plug ; all\n",
+	    "p:2: Type=diy_plug ; all: a comment stands on a line of its own: "
+	    "this one counts as a part of the value" },
+	{ FLASH "[Match]\nDeviceId=1000a05bf6 # hall\n",
+	    "p:5: DeviceId=1000a05bf6 # hall: a comment stands on a line of "
+	    "its own: this one counts as a part of the value" },
+	{ "[Match]\nType=#x\n",
+	    "p:2: Type=#x: a comment stands on a line of its own: this one "
+	    "counts as a part of the value" },
+	{ "[Match]\nType=x#1;2\n", NULL },
+	{ COMMAND("Rule1 ON Power1#state DO Backlog Delay 5 ; Power2 0 ENDON"),
+	    NULL },
 	{ IMAGE("tasmota*.bin"),
 	    "p:3: Image=tasmota*.bin: * and ? stand for themselves here: "
 	    "write the whole name" },
 	{ IMAGE("/home/anna/x.bin"),
 	    "p:3: Image=/home/anna/x.bin: the service sees nothing of /home, "
-	    "/root and /tmp: put the file elsewhere, an image into "
-	    "ImageDirectory" },
+	    "/root and /tmp: put the file elsewhere, an image by "
+	    "reflashctl add" },
 	{ IMAGE("/srv/home/x.bin"), NULL },
 	{ FLASH "[Finish]\nUpgrade=/tmp/x.bin\n",
 	    "p:5: Upgrade=/tmp/x.bin: the service sees nothing of /home, /root "
-	    "and /tmp: put the file elsewhere, an image into ImageDirectory" },
+	    "and /tmp: put the file elsewhere, an image by reflashctl add" },
 	{ FLASH ONE "[Finish]\nWebPasswordFile=/root/x\n",
 	    "p:7: WebPasswordFile=/root/x: the service sees nothing of /home, "
-	    "/root and /tmp: put the file elsewhere, an image into "
-	    "ImageDirectory" },
+	    "/root and /tmp: put the file elsewhere, an image by "
+	    "reflashctl add" },
 	/* What invented devices would be told. */
 	{ FLASH FILE_OF_ALL("/etc/x"), FILE_TOLD("5", "/etc/x") },
 	{ FLASH FILE_OF_ALL("credential"), FILE_TOLD("5", "credential") },
@@ -194,8 +204,8 @@ static const struct {
 	    "here: write the whole path" },
 	{ FLASH FILE_OF_ALL("/root/$ID"),
 	    "p:5: WebPasswordFile=/root/$ID: the service sees nothing of "
-	    "/home, /root and /tmp: put the file elsewhere, an image into "
-	    "ImageDirectory" },
+	    "/home, /root and /tmp: put the file elsewhere, an image by "
+	    "reflashctl add" },
 	{ FLASH "[Flash]\nImage=$ID.bin\n" ONE,
 	    "p:5: Image=$ID.bin: ~ and $ stand for themselves here: write the "
 	    "whole path" },
@@ -209,21 +219,19 @@ static const struct {
 static void
 lint(const struct policy_list *list, bool is_service, struct problems *doubts)
 {
-	struct match_nets allowed = { 0 };
+	struct networks allowed = { 0 };
 	const struct lint_world world = { &allowed, is_service };
 	struct error err;
 
-	assert_true(match_nets_add(
+	assert_true(networks_add(
 	    &allowed, "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16", &err));
 	lint_policies(list, &world, doubts);
-	match_nets_fini(&allowed);
+	networks_fini(&allowed);
 }
 
-static void
-what_can_hardly_be_meant_is_told(void **unused)
+TEST(what_can_hardly_be_meant_is_told)
 {
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct policy_list *list = policy_list_new();
 		struct problems doubts = { 0 };
 
@@ -240,8 +248,7 @@ what_can_hardly_be_meant_is_told(void **unused)
 }
 
 /* What a command that is not known tells can be read off its name. */
-static void
-a_secret_of_a_command_that_is_not_known_is_told_of(void **unused)
+TEST(a_secret_of_a_command_that_is_not_known_is_told_of)
 {
 	static const struct {
 		const char *line;
@@ -250,8 +257,7 @@ a_secret_of_a_command_that_is_not_known_is_told_of(void **unused)
 		{ "PushPASSWORD2 ab", true }, { "NewSecret abc", true },
 		{ "NewColour abc", false }, { "TelegramToken 0", false } };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+	for (size_t i = 0; i < COUNT(lines); i++) {
 		struct policy_list *list = policy_list_new();
 		struct problems doubts = { 0 };
 		char text[200];
@@ -260,51 +266,46 @@ a_secret_of_a_command_that_is_not_known_is_told_of(void **unused)
 		    text, sizeof(text), FLASH COMMAND("%s"), lines[i].line);
 		policy_list_add(list, make("p", text));
 		lint(list, true, &doubts);
-		assert_non_null(strstr(doubts.text[0], "does not know this"));
+		assert_contains(doubts.text[0], "does not know this");
 		assert_int_equal(doubts.count, lines[i].is_secret ? 2 : 1);
 		if (lines[i].is_secret)
-			assert_non_null(strstr(doubts.text[1], TOLD));
+			assert_contains(doubts.text[1], TOLD);
 		problems_fini(&doubts);
 		policy_list_free(list);
 	}
 }
 
 /* Who runs it by hand may have everything in his own folder. */
-static void
-only_the_service_does_not_see_what_is_hidden(void **unused)
+TEST(only_the_service_does_not_see_what_is_hidden)
 {
 	struct policy_list *list = policy_list_new();
 	struct problems doubts = { 0 };
 
-	(void)unused;
 	policy_list_add(list, make("p", IMAGE("/home/anna/x.bin")));
 	lint(list, false, &doubts);
 	assert_int_equal(doubts.count, 0);
 	policy_list_free(list);
 }
 
-static void
-nothing_comes_behind_what_fits_every_device(void **unused)
+TEST(nothing_comes_behind_what_fits_every_device)
 {
 	struct policy_list *list = policy_list_new();
 	struct problems doubts = { 0 };
 
-	(void)unused;
 	policy_list_add(list, make("10-some", "[Match]\nType=diy_plug\n"));
 	policy_list_add(list, make("20-all", "[Match]\nDeviceId=*\n"));
 	policy_list_add(list, make("30-none", "[Match]\nAddress=10.0.0.1\n"));
 	lint(list, false, &doubts);
 	assert_int_equal(doubts.count, 1);
 	assert_string_equal(doubts.text[0],
-	    "30-none: it never decides: 20-all comes before it and fits every "
-	    "device");
+	    "30-none: this policy is never used: 20-all comes before it and "
+	    "fits every device");
 	problems_fini(&doubts);
 	policy_list_free(list);
 }
 
 /* The one before, the one behind, and whether that can still decide. */
-static void
-what_another_one_takes_all_of_never_decides(void **unused)
+TEST(what_another_one_takes_all_of_never_decides)
 {
 	static const struct {
 		const char *before, *behind;
@@ -357,8 +358,7 @@ what_another_one_takes_all_of_never_decides(void **unused)
 		{ "Address=192.168.0.0/16", "Type=diy_plug", DECIDES },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+	for (size_t i = 0; i < COUNT(pairs); i++) {
 		struct policy_list *list = policy_list_new();
 		struct problems doubts = { 0 };
 		char text[2][160];
@@ -383,8 +383,7 @@ what_another_one_takes_all_of_never_decides(void **unused)
 }
 
 /* What fnmatch(3) takes for one character, and what of an id can fit it. */
-static void
-a_pattern_can_fit_an_id_or_not(void **unused)
+TEST(a_pattern_can_fit_an_id_or_not)
 {
 	static const struct {
 		const char *pattern;
@@ -428,15 +427,13 @@ a_pattern_can_fit_an_id_or_not(void **unused)
 		{ "[1000", false },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+	for (size_t i = 0; i < COUNT(patterns); i++)
 		if (overlap_id_possible(patterns[i].pattern, "100", 4) !=
 		    patterns[i].possible)
 			fail_msg("%s", patterns[i].pattern);
 }
 
-static void
-nets_meet_or_take_all_of_another(void **unused)
+TEST(nets_meet_or_take_all_of_another)
 {
 	static const struct {
 		const char *a, *b;
@@ -456,35 +453,23 @@ nets_meet_or_take_all_of_another(void **unused)
 		{ "!0.0.0.0/0", "", false, false },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		struct match_nets a = { 0 }, b = { 0 };
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		struct networks a = { 0 }, b = { 0 };
 		struct error err;
 
-		assert_true(match_nets_add(&a, pairs[i].a, &err));
-		assert_true(match_nets_add(&b, pairs[i].b, &err));
+		assert_true(networks_add(&a, pairs[i].a, &err));
+		assert_true(networks_add(&b, pairs[i].b, &err));
 		if (overlap_nets_meet(&a, &b) != pairs[i].meet ||
 		    overlap_nets_meet(&b, &a) != pairs[i].meet ||
 		    overlap_nets_cover(&a, &b) != pairs[i].covers)
 			fail_msg("%s and %s", pairs[i].a, pairs[i].b);
-		match_nets_fini(&a);
-		match_nets_fini(&b);
+		networks_fini(&a);
+		networks_fini(&b);
 	}
 }
 
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_can_hardly_be_meant_is_told),
-		cmocka_unit_test(
-		    a_secret_of_a_command_that_is_not_known_is_told_of),
-		cmocka_unit_test(only_the_service_does_not_see_what_is_hidden),
-		cmocka_unit_test(nothing_comes_behind_what_fits_every_device),
-		cmocka_unit_test(what_another_one_takes_all_of_never_decides),
-		cmocka_unit_test(a_pattern_can_fit_an_id_or_not),
-		cmocka_unit_test(nets_meet_or_take_all_of_another),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+/* Policy files: each key, its limits and its mistakes. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include <arpa/inet.h>
 
@@ -16,6 +12,8 @@
 #include "core/config/value.h"
 #include "core/policy/policy.h"
 #include "core/tasmota/template.h"
+
+#include "unit/test.h"
 
 #define MINI                                                                   \
 	"{\"NAME\":\"Sonoff Mini\",\"GPIO\":[32,0,0,0,160,0,0,0,224,320,0,0,"  \
@@ -69,12 +67,10 @@ static const char whole[] = "[Match]\n"
 			    "Upgrade=tasmota.bin.gz\n"
 			    "WebPasswordFile=/etc/reflashd/web\n";
 
-static void
-every_key_of_a_policy_is_read(void **unused)
+TEST(every_key_of_a_policy_is_read)
 {
 	struct policy *policy = policy_of(whole);
 
-	(void)unused;
 	assert_string_equal(policy->name, "p");
 	assert_string_equal(policy->file, "f");
 	assert_int_equal(policy->types.count, 1);
@@ -103,13 +99,11 @@ every_key_of_a_policy_is_read(void **unused)
 	policy_free(policy);
 }
 
-static void
-a_policy_only_observes_unless_it_says_more(void **unused)
+TEST(a_policy_only_observes_unless_it_says_more)
 {
 	struct policy *policy = policy_of("[Match]\nType=diy_plug\n");
 	struct tm noon = { .tm_hour = 12 };
 
-	(void)unused;
 	assert_int_equal(policy->action, POLICY_OBSERVE);
 	assert_null(policy->image);
 	assert_string_equal(policy->sha256, "");
@@ -123,8 +117,7 @@ a_policy_only_observes_unless_it_says_more(void **unused)
 	policy_free(policy);
 }
 
-static void
-a_name_fits_where_it_is_written(void **unused)
+TEST(a_name_fits_where_it_is_written)
 {
 	static const struct {
 		const char *name;
@@ -146,8 +139,7 @@ a_name_fits_where_it_is_written(void **unused)
 		{ "\x7f", false },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct problems problems = { 0 };
 		struct policy *policy =
 		    policy_parse(cases[i].name, "", 0, "f", &problems);
@@ -163,13 +155,11 @@ a_name_fits_where_it_is_written(void **unused)
 	}
 }
 
-static void
-who_holds_a_policy_keeps_it(void **unused)
+TEST(who_holds_a_policy_keeps_it)
 {
 	struct policy *policy =
 	    policy_of("[Flash]\nAction=flash\nImage=a.bin\n");
 
-	(void)unused;
 	assert_ptr_equal(policy_ref(policy), policy);
 	policy_free(policy);
 	assert_string_equal(policy->image, "a.bin");
@@ -185,13 +175,12 @@ printed(const struct policy *policy)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	policy_print(policy, out);
+	options_print(&policy->options, out);
 	fclose(out);
 	return text;
 }
 
-static void
-lists_are_printed_as_they_were_written(void **unused)
+TEST(lists_are_printed_as_they_were_written)
 {
 	static const char *const lines[] = { "[Match]", "Type=diy_plug !strip",
 		"Firmware=>=3.5 <3.9", "Address=10.0.0.0/31 10.0.0.9 !10.0.0.8",
@@ -201,13 +190,12 @@ lists_are_printed_as_they_were_written(void **unused)
 	struct policy *policy;
 	size_t sections = 0;
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+	for (size_t i = 0; i < COUNT(lines); i++)
 		strcat(strcat(text, lines[i]), "\n");
 	policy = policy_of(text);
 	out = printed(policy);
 	assert_memory_equal(out, "[Match]\n# f:2\nType=", 19);
-	for (size_t i = 1; i < sizeof(lines) / sizeof(lines[0]); i++) {
+	for (size_t i = 1; i < COUNT(lines); i++) {
 		snprintf(text, sizeof(text), "\n%s\n", lines[i]);
 		if (strstr(out, text) == NULL)
 			fail_msg("no %s in %s", lines[i], out);
@@ -219,8 +207,7 @@ lists_are_printed_as_they_were_written(void **unused)
 	policy_free(policy);
 }
 
-static void
-an_empty_value_takes_back_what_was_there(void **unused)
+TEST(an_empty_value_takes_back_what_was_there)
 {
 	struct policy *policy = policy_of(
 	    "[Match]\nType=a\nType=\nFirmware=>=3\nFirmware=\n"
@@ -228,7 +215,6 @@ an_empty_value_takes_back_what_was_there(void **unused)
 	    "[Flash]\nSha256=" HASH "\nSha256=\nWindow=01:00-02:00\nWindow=\n"
 	    "[Finish]\nModule=5\nModule=\nCommand=Topic a\nCommand=\n");
 
-	(void)unused;
 	assert_int_equal(policy->types.count, 0);
 	assert_int_equal(policy->firmware.count, 0);
 	assert_int_equal(policy->addresses.count, 0);
@@ -240,14 +226,12 @@ an_empty_value_takes_back_what_was_there(void **unused)
 	policy_free(policy);
 }
 
-static void
-of_a_value_given_twice_the_last_place_counts(void **unused)
+TEST(of_a_value_given_twice_the_last_place_counts)
 {
 	struct policy *policy = policy_of("[Flash]\nAttempts=3\nAttempts=5\n");
 	char *text = printed(policy);
 
-	(void)unused;
-	assert_non_null(strstr(text, "\n# f:3\nAttempts=5\n"));
+	assert_contains(text, "\n# f:3\nAttempts=5\n");
 	free(text);
 	assert_int_equal(policy->attempts, 5);
 	assert_string_equal(policy_origin(policy, "Flash", "Attempts"), "f:3");
@@ -255,13 +239,11 @@ of_a_value_given_twice_the_last_place_counts(void **unused)
 }
 
 /* Each in a block of its own: a sanitizer sees one byte too far. */
-static void
-a_hash_has_64_digits_and_an_end(void **unused)
+TEST(a_hash_has_64_digits_and_an_end)
 {
 	char *field = xcalloc(65, 1), *value = xstrdup(HASH);
 	struct error err;
 
-	(void)unused;
 	memset(field, 'x', 65);
 	assert_true(value_sha256.parse(field, value, NULL, &err));
 	assert_string_equal(field, HASH);
@@ -278,42 +260,37 @@ assert_prints_the_same(const char *from)
 
 	copy = policy_of(text);
 	again = printed(copy);
-	assert_non_null(strstr(text, "\nAction="));
+	assert_contains(text, "\nAction=");
 	rest = again;
 	while ((line = strsep(&rest, "\n")) != NULL)
 		if (*line != '#')
-			assert_non_null(strstr(text, line));
+			assert_contains(text, line);
 	free(again);
 	free(text);
 	policy_free(copy);
 	policy_free(policy);
 }
 
-static void
-what_is_printed_reads_back_as_the_same(void **unused)
+TEST(what_is_printed_reads_back_as_the_same)
 {
-	(void)unused;
 	assert_prints_the_same(whole);
 	assert_prints_the_same("");
 	assert_prints_the_same("[Finish]\nWebPasswordFile=credential\n");
 }
 
-static void
-a_command_fits_into_one_url(void **unused)
+TEST(a_command_fits_into_one_url)
 {
 	char text[600] = "[Finish]\nCommand=DeviceName ";
 	struct problems problems = { 0 };
 
-	(void)unused;
 	memset(text + strlen(text), 'x', 540);
 	assert_null(policy_parse("p", text, strlen(text), "f", &problems));
 	assert_int_equal(problems.count, 1);
-	assert_non_null(strstr(problems.text[0], "is longer than 512 bytes"));
+	assert_contains(problems.text[0], "is longer than 512 bytes");
 	problems_fini(&problems);
 }
 
-static void
-every_mistake_is_told_and_nothing_is_in_force(void **unused)
+TEST(every_mistake_is_told_and_nothing_is_in_force)
 {
 	static const struct {
 		const char *text, *told;
@@ -326,14 +303,15 @@ every_mistake_is_told_and_nothing_is_in_force(void **unused)
 		    "f:2: Image= without an Action=; say Action=flash, ask,"
 		    " observe or ignore" },
 		{ "[Flash]\nAction=Flash\n",
-		    "f:2: Action=Flash: not one of flash, ask, observe, ignore;"
-		    " did you mean flash?" },
+		    "f:2: Action=Flash: write one of flash, ask, observe, "
+		    "ignore; did you mean flash?" },
 		{ "[Flash]\nSha256=" HASH "0\n",
-		    "f:2: Sha256=" HASH "0: not the 64 hexadecimal digits of a"
-		    " SHA-256; sha256sum(1) tells them" },
+		    "f:2: Sha256=" HASH
+		    "0: not a SHA-256 checksum; write the 64 hexadecimal "
+		    "digits that sha256sum FILE prints" },
 		{ "[Flash]\nAttempts=0\n",
-		    "f:2: Attempts=0: not a whole number from 1 to 100 (how"
-		    " often a device is tried before it counts as failed)" },
+		    "f:2: Attempts=0: write a whole number from 1 to 100 (how "
+		    "often a device is tried before it counts as failed)" },
 		{ "[Flash]\nWindow=01:00-01:00\n",
 		    "f:2: Window=01:00-01:00: 01:00-01:00 begins when it ends;"
 		    " leave Window= out for the whole day" },
@@ -348,8 +326,8 @@ every_mistake_is_told_and_nothing_is_in_force(void **unused)
 		    "f:2: Firmware=>= 3.5: there is no version after >=; write"
 		    " for example >=3.6.0, without a blank" },
 		{ "[Match]\nFirmware=>=3.9 <3.5\n",
-		    "f:2: Firmware= asks for what no version can be: all of the"
-		    " bounds must hold" },
+		    "f:2: Firmware= fits no version: all of its bounds must "
+		    "hold at once, as in >=3.5 <3.9" },
 		{ "[Match]\nAdress=192.168.1.0/24\n",
 		    "f:2: there is no Adress= in [Match]; did you mean"
 		    " Address=?" },
@@ -410,11 +388,11 @@ every_mistake_is_told_and_nothing_is_in_force(void **unused)
 		    "f:3: Module=5 hides the Template=; a template is module"
 		    " 0" },
 		{ "[Finish]\nModule=0\n[Verify]\nExpect=esphome\n",
-		    "f:4: Expect=esphome and a [Finish] do not go together:"
-		    " only Tasmota is finished" },
+		    "f:4: Expect=esphome and a [Finish] do not go together: "
+		    "only Tasmota can be set up" },
 		{ "[Finish]\nWebPasswordFile=my/secret\n",
-		    "f:2: WebPasswordFile=my/secret: not an absolute path; it"
-		    " must begin with a /" },
+		    "f:2: WebPasswordFile=my/secret: not an absolute path; "
+		    "write one such as /var/lib/reflashd" },
 		{ "[Finish]\nCommand=Restart 1\n",
 		    "f:2: Command=Restart: the device restarts by itself where"
 		    " it must" },
@@ -442,19 +420,19 @@ every_mistake_is_told_and_nothing_is_in_force(void **unused)
 		    "f:2: Command=Restart: the device restarts by itself where"
 		    " it must" },
 		{ "[Finish]\nModule=0\n[Verify]\nExpect=leave\n",
-		    "f:4: Expect=leave and a [Finish] do not go together:"
-		    " only Tasmota is finished" },
+		    "f:4: Expect=leave and a [Finish] do not go together: only "
+		    "Tasmota can be set up" },
 		{ "[Flash]\nSha256=" NO_HASH "\n",
-		    "f:2: Sha256=" NO_HASH ": not the 64 hexadecimal digits of"
-		    " a SHA-256; sha256sum(1) tells them" },
+		    "f:2: Sha256=" NO_HASH
+		    ": not a SHA-256 checksum; write the 64 hexadecimal digits "
+		    "that sha256sum FILE prints" },
 		{ "[Verify]\nTimeoutSec=1234567890123\n",
-		    "f:2: TimeoutSec=1234567890123: not a time from 1 to 86400"
-		    " seconds, such as 90 or 1min 30s (how long it may take to"
-		    " come back)" },
+		    "f:2: TimeoutSec=1234567890123: write a time from 1 to "
+		    "86400 seconds, such as 90 or 1min 30s (how long it may "
+		    "take to come back)" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct problems problems = { 0 };
 
 		assert_null(policy_parse(
@@ -465,8 +443,7 @@ every_mistake_is_told_and_nothing_is_in_force(void **unused)
 	}
 }
 
-static void
-every_mistake_is_told_with_its_own_line(void **unused)
+TEST(every_mistake_is_told_with_its_own_line)
 {
 	static const char text[] = "[Match]\nFirmware=>=3.5\nFirmware=<3.0\n"
 				   "[Flash]\nAction=flash\nBogus=1\n"
@@ -479,9 +456,8 @@ every_mistake_is_told_with_its_own_line(void **unused)
 	};
 	struct problems problems = { 0 };
 
-	(void)unused;
 	assert_null(policy_parse("p", text, strlen(text), "f", &problems));
-	assert_int_equal(problems.count, sizeof(lines) / sizeof(lines[0]));
+	assert_int_equal(problems.count, COUNT(lines));
 	for (size_t i = 0; i < problems.count; i++)
 		assert_memory_equal(
 		    problems.text[i], lines[i], strlen(lines[i]));
@@ -489,15 +465,13 @@ every_mistake_is_told_with_its_own_line(void **unused)
 }
 
 /* It is there, but a mistake itself: it is not missed as well. */
-static void
-what_is_wrong_is_not_missing(void **unused)
+TEST(what_is_wrong_is_not_missing)
 {
 	char *too_long = xasprintf("[Flash]\nAction=flash\nImage=%01100d\n", 0);
 	const char *const cases[] = { "[Flash]\nAction=flsh\nImage=x.bin\n",
 		too_long };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct problems problems = { 0 };
 
 		assert_null(policy_parse(
@@ -508,8 +482,7 @@ what_is_wrong_is_not_missing(void **unused)
 	free(too_long);
 }
 
-static void
-a_template_is_for_tasmota_since_9_1(void **unused)
+TEST(a_template_is_for_tasmota_since_9_1)
 {
 	static const struct {
 		const char *version;
@@ -524,22 +497,19 @@ a_template_is_for_tasmota_since_9_1(void **unused)
 		{ "unknown", true },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_int_equal(
 		    template_fits(cases[i].version), cases[i].fits);
 }
 
-static void
-templates_for_other_chips_are_told_apart(void **unused)
+TEST(templates_for_other_chips_are_told_apart)
 {
 	static const struct {
 		size_t pins;
 		const char *word;
 	} cases[] = { { 36, "ESP32" }, { 13, "9.1" }, { 15, "15 numbers" } };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct problems problems = { 0 };
 		char text[512];
 		size_t used = (size_t)snprintf(text, sizeof(text),
@@ -552,15 +522,14 @@ templates_for_other_chips_are_told_apart(void **unused)
 		    (size_t)snprintf(text + used, sizeof(text) - used, "]}\n");
 		assert_null(policy_parse("p", text, used, "f", &problems));
 		assert_int_equal(problems.count, 1);
-		assert_non_null(strstr(problems.text[0], cases[i].word));
+		assert_contains(problems.text[0], cases[i].word);
 		problems_fini(&problems);
 	}
 }
 
 #define UNKNOWN NULL
 
-static void
-what_is_asked_for_must_be_known_and_fit(void **unused)
+TEST(what_is_asked_for_must_be_known_and_fit)
 {
 	static const struct {
 		const char *match, *id, *type, *firmware, *address;
@@ -598,8 +567,7 @@ what_is_asked_for_must_be_known_and_fit(void **unused)
 		    POLICY_FITS },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct policy_facts facts = { .id = cases[i].id,
 			.type = cases[i].type,
 			.firmware = cases[i].firmware };
@@ -615,14 +583,12 @@ what_is_asked_for_must_be_known_and_fit(void **unused)
 	}
 }
 
-static void
-the_first_that_fits_decides_and_a_doubt_decides_nothing(void **unused)
+TEST(the_first_that_fits_decides_and_a_doubt_decides_nothing)
 {
 	struct policy_list *list = policy_list_new();
 	struct policy_facts facts = { .id = "1000a05bf6", .type = "diy_plug" };
 	bool undecided = true;
 
-	(void)unused;
 	assert_null(policy_find(list, &facts, &undecided));
 	assert_false(undecided);
 	policy_list_add(
@@ -652,31 +618,26 @@ the_first_that_fits_decides_and_a_doubt_decides_nothing(void **unused)
 	policy_list_free(list);
 }
 
-static void
-a_policy_is_found_by_its_name(void **unused)
+TEST(a_policy_is_found_by_its_name)
 {
 	struct policy_list *list = policy_list_new();
 
-	(void)unused;
 	policy_list_add(list, policy_of(whole));
 	assert_ptr_equal(policy_list_find(list, "p"), list->items[0]);
 	assert_null(policy_list_find(list, "q"));
 	policy_list_free(list);
 }
 
-static void
-each_key_of_a_match_has_its_name(void **unused)
+TEST(each_key_of_a_match_has_its_name)
 {
 	static const char *const names[POLICY_MATCHES] = { "DeviceId", "Type",
 		"Firmware", "Address" };
 
-	(void)unused;
 	for (enum policy_match key = 0; key < POLICY_MATCHES; key++)
 		assert_string_equal(policy_match_name(key), names[key]);
 }
 
-static void
-only_a_text_without_a_line_of_meaning_is_empty(void **unused)
+TEST(only_a_text_without_a_line_of_meaning_is_empty)
 {
 	static const struct {
 		const char *text;
@@ -691,23 +652,20 @@ only_a_text_without_a_line_of_meaning_is_empty(void **unused)
 		{ "\xff\n", false },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_int_equal(
 		    policy_text_is_empty(cases[i].text, strlen(cases[i].text)),
 		    cases[i].empty);
 }
 
-static void
-anything_in_finish_is_something_to_finish(void **unused)
+TEST(anything_in_finish_is_something_to_finish)
 {
 	static const char *const keys[] = { "Template=" MINI, "Module=1",
 		"Command=DeviceName Hall", "Upgrade=tasmota.bin.gz",
 		"WebPasswordFile=/etc/reflashd/web" };
 	char text[1024];
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+	for (size_t i = 0; i < COUNT(keys); i++) {
 		struct policy *policy;
 
 		snprintf(text, sizeof(text), "[Finish]\n%s\n", keys[i]);
@@ -736,8 +694,7 @@ read_example(const char *name)
 	return text;
 }
 
-static void
-the_shipped_examples_are_sound(void **unused)
+TEST(the_shipped_examples_are_sound)
 {
 	static const struct {
 		const char *name;
@@ -748,8 +705,7 @@ the_shipped_examples_are_sound(void **unused)
 		{ "sonoff-mini-tasmota", POLICY_ASK },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *text = read_example(cases[i].name);
 		struct policy *policy = policy_of(text);
 
@@ -778,8 +734,7 @@ is_good(const char *section, const char *key, const char *value)
 	return good;
 }
 
-static void
-each_number_has_its_limits(void **unused)
+TEST(each_number_has_its_limits)
 {
 	static const struct {
 		const char *section, *key;
@@ -794,8 +749,7 @@ each_number_has_its_limits(void **unused)
 		{ "Finish", "Module", 0, 255 },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		for (long step = -1; step <= 1; step++) {
 			char value[24];
 
@@ -812,15 +766,13 @@ each_number_has_its_limits(void **unused)
 		}
 }
 
-static void
-a_path_has_up_to_1024_bytes(void **unused)
+TEST(a_path_has_up_to_1024_bytes)
 {
 	static const char *const keys[][2] = { { "Flash", "Image" },
 		{ "Finish", "Upgrade" }, { "Finish", "WebPasswordFile" } };
 	char path[1026];
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+	for (size_t i = 0; i < COUNT(keys); i++)
 		for (size_t len = 1023; len <= 1025; len++) {
 			memset(path, 'x', len);
 			path[0] = '/';
@@ -830,12 +782,10 @@ a_path_has_up_to_1024_bytes(void **unused)
 		}
 }
 
-static void
-a_list_names_the_ids_that_stand_in_it(void **unused)
+TEST(a_list_names_the_ids_that_stand_in_it)
 {
 	struct policy_list *list = policy_list_new();
 
-	(void)unused;
 	assert_false(policy_list_names(list, "1000a05bf6"));
 	policy_list_add(
 	    list, policy_of("[Match]\nDeviceId=1000a0* 1000a05bf4\n"));
@@ -851,35 +801,5 @@ a_list_names_the_ids_that_stand_in_it(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(who_holds_a_policy_keeps_it),
-		cmocka_unit_test(every_key_of_a_policy_is_read),
-		cmocka_unit_test(a_policy_only_observes_unless_it_says_more),
-		cmocka_unit_test(a_name_fits_where_it_is_written),
-		cmocka_unit_test(lists_are_printed_as_they_were_written),
-		cmocka_unit_test(an_empty_value_takes_back_what_was_there),
-		cmocka_unit_test(of_a_value_given_twice_the_last_place_counts),
-		cmocka_unit_test(a_hash_has_64_digits_and_an_end),
-		cmocka_unit_test(what_is_printed_reads_back_as_the_same),
-		cmocka_unit_test(a_command_fits_into_one_url),
-		cmocka_unit_test(a_policy_is_found_by_its_name),
-		cmocka_unit_test(each_key_of_a_match_has_its_name),
-		cmocka_unit_test(every_mistake_is_told_and_nothing_is_in_force),
-		cmocka_unit_test(every_mistake_is_told_with_its_own_line),
-		cmocka_unit_test(what_is_wrong_is_not_missing),
-		cmocka_unit_test(a_template_is_for_tasmota_since_9_1),
-		cmocka_unit_test(templates_for_other_chips_are_told_apart),
-		cmocka_unit_test(what_is_asked_for_must_be_known_and_fit),
-		cmocka_unit_test(
-		    the_first_that_fits_decides_and_a_doubt_decides_nothing),
-		cmocka_unit_test(
-		    only_a_text_without_a_line_of_meaning_is_empty),
-		cmocka_unit_test(anything_in_finish_is_something_to_finish),
-		cmocka_unit_test(the_shipped_examples_are_sound),
-		cmocka_unit_test(each_number_has_its_limits),
-		cmocka_unit_test(a_path_has_up_to_1024_bytes),
-		cmocka_unit_test(a_list_names_the_ids_that_stand_in_it),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: ISC */
+/* Why a policy decides about no device. */
 #include "config.h"
 
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/problems.h"
 #include "core/policy/policy_stats.h"
+
+#include "unit/test.h"
 
 static const struct policy_facts plug = {
 	.id = "1000a05bf6", .type = "diy_plug", .firmware = "3.6.0"
@@ -45,17 +43,13 @@ assert_why(const struct policy_stats *tally, size_t i, const char *want)
 	free(why);
 }
 
-#define CORRECT                                                                \
-	"; correct its [Match] (reflashctl devices and reflashctl show ID "    \
-	"say what they are)"
+#define CORRECT "; correct its [Match] (reflashctl devices says what they are)"
 
-static void
-a_policy_that_decides_about_nothing_says_why(void **unused)
+TEST(a_policy_that_decides_about_nothing_says_why)
 {
 	struct policy_list *list = policy_list_new();
 	struct policy_stats *tally;
 
-	(void)unused;
 	add(list, "10-typo", "[Match]\nDeviceId=1000a05bf9\nType=diy_plug\n");
 	add(list, "20-old", "[Match]\nType=plug\nFirmware=<3\n");
 	add(list, "30-plug", "[Match]\nType=diy_plug\n");
@@ -80,13 +74,11 @@ a_policy_that_decides_about_nothing_says_why(void **unused)
 	policy_list_free(list);
 }
 
-static void
-keys_that_fit_all_are_not_to_blame(void **unused)
+TEST(keys_that_fit_all_are_not_to_blame)
 {
 	struct policy_list *list = policy_list_new();
 	struct policy_stats *tally;
 
-	(void)unused;
 	add(list, "p",
 	    "[Match]\nType=*plug\nDeviceId=1000a05bf6\nFirmware=>=3.7\n"
 	    "Address=10.0.0.0/8\n");
@@ -99,13 +91,11 @@ keys_that_fit_all_are_not_to_blame(void **unused)
 }
 
 /* It runs its new firmware, and is counted by what it was. */
-static void
-a_policy_that_has_flashed_all_its_devices_decides_about_them(void **unused)
+TEST(a_policy_that_has_flashed_all_its_devices_decides_about_them)
 {
 	struct policy_list *list = policy_list_new();
 	struct policy_stats *tally;
 
-	(void)unused;
 	add(list, "p", "[Match]\nFirmware=<3.9\n");
 	add(list, "q", "[Match]\nDeviceId=1000a05bf9\n");
 	tally = policy_stats_new(list);
@@ -121,12 +111,5 @@ a_policy_that_has_flashed_all_its_devices_decides_about_them(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_policy_that_decides_about_nothing_says_why),
-		cmocka_unit_test(keys_that_fit_all_are_not_to_blame),
-		cmocka_unit_test(
-		    a_policy_that_has_flashed_all_its_devices_decides_about_them),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: ISC */
+/* What a policy needs before it may flash, and lacks. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/problems.h"
 #include "core/policy/preflight.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define SHA	 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define OTHER	 "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+#include "unit/test.h"
+
+#define SHA   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
 
 #define FLASH	"[Flash]\nAction=flash\nImage=lite.bin\n"
 #define TASMOTA "[Verify]\nExpect=tasmota\n"
@@ -93,7 +90,7 @@ static const struct {
 	    .reason = REASON_IMAGE_INVALID, .key = "Image" },
 	{ FLASH "Sha256=" OTHER "\n", .image = &lite,
 	    .reason = REASON_IMAGE_HASH_MISMATCH, .key = "Image",
-	    .text = "the policy asks for " OTHER },
+	    .text = "but the policy names " OTHER },
 	{ FLASH "Sha256=" SHA "\n", .image = &lite },
 	{ FLASH, .image = &broken, .reason = REASON_IMAGE_INVALID,
 	    .key = "Image", .text = "it is cut off" },
@@ -109,10 +106,10 @@ static const struct {
 	    .text = "it is ESPurna, and Expect=esphome" },
 	{ FLASH "[Verify]\nExpect=leave\n", .image = &espurna },
 	{ FLASH PASSWORD, .image = &esphome, .reason = REASON_FINISH_NOT_READY,
-	    .key = "Image", .text = "only Tasmota is finished" },
+	    .key = "Image", .text = "only Tasmota can be set up" },
 	{ FLASH "[Finish]\nModule=0\n", .image = &espurna,
 	    .reason = REASON_FINISH_NOT_READY, .key = "Image",
-	    .text = "it is ESPurna, and only Tasmota is finished" },
+	    .text = "it is ESPurna, and only Tasmota can be set up" },
 	{ FLASH TASMOTA TEMPLATE, .image = &old,
 	    .reason = REASON_FINISH_NOT_READY, .key = "Image",
 	    .text = "older than Tasmota 9.1" },
@@ -186,10 +183,8 @@ describe(struct preflight_image *out, const struct image_report *report,
 		.report = report };
 }
 
-static void
-what_a_policy_lacks_is_found_before_anything_is_done(void **unused)
+TEST(what_a_policy_lacks_is_found_before_anything_is_done)
 {
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct policy *policy = make_policy(cases[i].policy);
 		struct preflight_fault faults[PREFLIGHT_MAX];
@@ -220,8 +215,7 @@ what_a_policy_lacks_is_found_before_anything_is_done(void **unused)
 }
 
 /* As -t tells them; a decision about a device is made by the first. */
-static void
-all_that_is_lacking_is_found_at_once(void **unused)
+TEST(all_that_is_lacking_is_found_at_once)
 {
 	struct policy *policy =
 	    make_policy(FLASH TASMOTA UPGRADE "WebPasswordFile=/etc/x\n");
@@ -230,7 +224,6 @@ all_that_is_lacking_is_found_at_once(void **unused)
 		.hooks = "/etc/hooks.d",
 		.no_hooks = "Permission denied" };
 
-	(void)unused;
 	describe(&facts.image, NULL, "there is no first", REASON_NONE);
 	describe(&facts.upgrade, NULL, "there is no second", REASON_NONE);
 	assert_int_equal(preflight_check(policy, &facts, faults), 4);
@@ -245,11 +238,5 @@ all_that_is_lacking_is_found_at_once(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    what_a_policy_lacks_is_found_before_anything_is_done),
-		cmocka_unit_test(all_that_is_lacking_is_found_at_once),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: ISC */
+/* What reflashctl prints: texts, tables, states and lengths of time. */
 #include "config.h"
 
 #include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "core/state/state.h"
 #include "reflashctl/duration.h"
 #include "reflashctl/out/dashboard.h"
 #include "reflashctl/out/device_text.h"
+#include "reflashctl/out/keys.h"
 #include "reflashctl/out/table.h"
 #include "reflashctl/out/term.h"
 
-static void
-foreign_text_loses_its_tricks(void **unused)
+#include "unit/test.h"
+
+TEST(foreign_text_loses_its_tricks)
 {
 	static const struct {
 		const char *in, *out;
@@ -39,8 +37,7 @@ foreign_text_loses_its_tricks(void **unused)
 		{ "\x80", "\\x80" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *out = term_text(cases[i].in);
 
 		assert_string_equal(out, cases[i].out);
@@ -48,10 +45,8 @@ foreign_text_loses_its_tricks(void **unused)
 	}
 }
 
-static void
-columns_are_characters(void **unused)
+TEST(columns_are_characters)
 {
-	(void)unused;
 	assert_int_equal(term_width(""), 0);
 	assert_int_equal(term_width("M\xc3\xbcll"), 4);
 	assert_int_equal(term_cut("M\xc3\xbcll", 0), 0);
@@ -67,14 +62,12 @@ columns_are_characters(void **unused)
 	setlocale(LC_CTYPE, "C");
 }
 
-static void
-prose_is_wrapped_at_blanks(void **unused)
+TEST(prose_is_wrapped_at_blanks)
 {
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	(void)unused;
 	term_wrap(out, "one two  three averyveryverylongword x", 2, 10);
 	term_wrap(out, "   ", 2, 10);
 	fclose(out);
@@ -100,8 +93,7 @@ expect_table(const struct table *table, size_t columns, const char *expected)
 	free(text);
 }
 
-static void
-tables_are_as_wide_as_they_must_and_no_wider(void **unused)
+TEST(tables_are_as_wide_as_they_must_and_no_wider)
 {
 	static const struct table_column columns[] = {
 		{ "ID", TABLE_WHOLE, 9 },
@@ -112,7 +104,6 @@ tables_are_as_wide_as_they_must_and_no_wider(void **unused)
 	};
 	struct table *table = table_new(columns);
 
-	(void)unused;
 	table_add(table, "1000", COLOR_NONE);
 	table_add(table, "M\xc3\xbcller in the hall", COLOR_RED);
 	table_add(table, "10.0.0.1", COLOR_NONE);
@@ -152,8 +143,30 @@ tables_are_as_wide_as_they_must_and_no_wider(void **unused)
 	table_free(table);
 }
 
-static void
-lengths_of_time_are_read(void **unused)
+/* A state with its reason gives up its end before the address goes. */
+TEST(a_long_cell_keeps_most_of_itself)
+{
+	static const struct table_column columns[] = {
+		{ "ID", TABLE_WHOLE, 9 },
+		{ "ADDRESS", TABLE_WHOLE, 5 },
+		{ "STATE", TABLE_LONG, 8 },
+		{ NULL, TABLE_NAME, 0 },
+	};
+	struct table *table = table_new(columns);
+
+	table_add(table, "22", COLOR_NONE);
+	table_add(table, "10.0.0.1", COLOR_NONE);
+	table_add(table, "refused: firmware-out-of-range", COLOR_NONE);
+	expect_table(table, 34,
+	    "ID  ADDRESS   STATE\n"
+	    "22  10.0.0.1  refused: firmware...\n");
+	expect_table(table, 33,
+	    "ID  STATE\n"
+	    "22  refused: firmware-out-of-r...\n");
+	table_free(table);
+}
+
+TEST(lengths_of_time_are_read)
 {
 	static const struct {
 		const char *text;
@@ -178,8 +191,7 @@ lengths_of_time_are_read(void **unused)
 		{ "99999999999999999999", -1 },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		unsigned seconds = 4711;
 		bool ok = duration_parse(cases[i].text, &seconds);
 
@@ -188,8 +200,7 @@ lengths_of_time_are_read(void **unused)
 	}
 }
 
-static void
-a_state_is_told_with_its_reason(void **unused)
+TEST(a_state_is_told_with_its_reason)
 {
 	static const struct {
 		const char *device, *state;
@@ -212,8 +223,7 @@ a_state_is_told_with_its_reason(void **unused)
 		{ "{}", "-" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		json_auto_t *device = json_loads(cases[i].device, 0, NULL);
 		char text[64];
 
@@ -224,10 +234,8 @@ a_state_is_told_with_its_reason(void **unused)
 }
 
 /* Holds for states, holds and reasons that are not written yet. */
-static void
-every_state_and_reason_has_a_meaning(void **unused)
+TEST(every_state_and_reason_has_a_meaning)
 {
-	(void)unused;
 	for (enum state s = 0; s < STATE_COUNT; s++) {
 		json_auto_t *device =
 		    json_pack("{s:s}", "state", state_name(s));
@@ -240,8 +248,7 @@ every_state_and_reason_has_a_meaning(void **unused)
 	assert_string_equal(device_reason_meaning(NULL), "");
 }
 
-static void
-what_is_left_follows_from_the_rate(void **unused)
+TEST(what_is_left_follows_from_the_rate)
 {
 	json_auto_t *device = json_loads(
 	    "{\"progress\":{\"bytes\":100,\"total\":1000,\"rate\":300}}", 0,
@@ -251,7 +258,6 @@ what_is_left_follows_from_the_rate(void **unused)
 	    NULL);
 	char text[32];
 
-	(void)unused;
 	assert_int_equal(device_left(device), 3);
 	assert_int_equal(device_left(still), -1);
 	assert_int_equal(device_left(NULL), -1);
@@ -266,12 +272,19 @@ what_is_left_follows_from_the_rate(void **unused)
 }
 
 /* Draws whatever there is into as little room as there may be. */
-static void
-a_picture_stays_in_its_frame(void **unused)
+TEST(a_picture_stays_in_its_frame)
 {
 	struct dashboard *board = dashboard_new();
+	json_auto_t *todo =
+	    json_pack("[{s:s, s:s, s:s}, {s:s, s:s, s:n}, {s:s, s:i, s:s, s:s},"
+		      " {s:s}, {s:s, s:s}]",
+		"what", "keep-on", "sentence", "do NOT switch off 1000000001",
+		"command", "reflashctl retry 1000000001", "what", "problem",
+		"sentence", "the disk is full \033[2J", "command", "what",
+		"approve", "count", 7, "sentence", "7 devices wait", "command",
+		"reflashctl approve --all", "what", "join", "what", "stopped",
+		"sentence", "policy 50-mini has stopped: so many failed");
 
-	(void)unused;
 	for (unsigned i = 0; i < 3 * STATE_COUNT; i++) {
 		char id[16];
 		json_auto_t *device = NULL;
@@ -292,6 +305,8 @@ a_picture_stays_in_its_frame(void **unused)
 			struct dashboard_view view = { .rows = rows,
 				.columns = columns,
 				.first = rows % 2 ? 40 : 0,
+				.todo = columns % 2 ? todo : NULL,
+				.selected = columns % 3 ? "1000000003" : NULL,
 				.now = 1000,
 				.note = "note",
 				.eol = "\n" };
@@ -299,7 +314,11 @@ a_picture_stays_in_its_frame(void **unused)
 			size_t size, lines = 0;
 			FILE *out = open_memstream(&text, &size);
 
-			dashboard_draw(board, out, &view);
+			if (rows % 5 == 4)
+				dashboard_draw_device(
+				    board, out, &view, "1000000005", rows / 3);
+			else
+				dashboard_draw(board, out, &view);
 			fclose(out);
 			rest = text;
 			while ((line = strsep(&rest, "\n")) != NULL) {
@@ -311,6 +330,181 @@ a_picture_stays_in_its_frame(void **unused)
 			free(text);
 		}
 	dashboard_free(board);
+}
+
+/* Draw into 80 columns; yours. */
+static char *
+draw(struct dashboard *board, const json_t *todo)
+{
+	struct dashboard_view view = {
+		.rows = 24, .columns = 80, .todo = todo, .eol = "\n"
+	};
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	dashboard_draw(board, out, &view);
+	fclose(out);
+	return text;
+}
+
+static void
+put_device(struct dashboard *board, const char *id, const char *state,
+    const char *attention)
+{
+	json_auto_t *device = json_pack("{s:s, s:s, s:s?, s:s}", "id", id,
+	    "state", state, "attention", attention, "policy", "50-mini");
+
+	dashboard_put(board, device, 1000);
+}
+
+/* Sixty devices in each of the states: "failed" is never what is cut off. */
+TEST(the_counts_begin_with_what_failed)
+{
+	struct dashboard *board = dashboard_new();
+	char id[32], *text;
+
+	for (unsigned i = 0; i < 4 * STATE_COUNT; i++) {
+		snprintf(id, sizeof(id), "1000%06x", i);
+		put_device(board, id, state_name(i % STATE_COUNT), NULL);
+	}
+	text = draw(board, NULL);
+	if (strncmp(text,
+		"60 devices: 4 failed, 32 at work, 4 held, 4 refused, "
+		"4 flashed, 4 verified,\n  4 seen, 4 ignored\nID ",
+		94) != 0)
+		fail_msg("%s", text);
+	free(text);
+	dashboard_filter(board, "IGN 50-mini");
+	assert_int_equal(dashboard_count(board), 4);
+	assert_int_equal(dashboard_total(board), 60);
+	text = draw(board, NULL);
+	assert_contains(text, "4 of 60 devices: 4 ignored\n");
+	free(text);
+	dashboard_filter(board, "nothing is so");
+	text = draw(board, NULL);
+	assert_contains(text, "0 of 60 devices\n");
+	free(text);
+	dashboard_free(board);
+}
+
+TEST(what_is_urgent_comes_before_the_work_and_the_rest_after_it)
+{
+	static const struct {
+		const char *id, *state, *attention;
+	} devices[] = {
+		{ "1000000001", "downloading", "keep-on" },
+		{ "1000000009", "failed", "failed" },
+		{ "1000000007", "finishing", "stuck" },
+		{ "1000000004", "downloading", NULL },
+		{ "1000000002", "held", "approve" },
+		{ "1000000008", "flashed", "join" },
+		{ "1000000003", "refused", "refused" },
+		{ "1000000005", "held", NULL },
+		{ "1000000006", "verified", NULL },
+	};
+	struct dashboard *board = dashboard_new();
+
+	for (size_t i = COUNT(devices); i-- > 0;)
+		put_device(board, devices[i].id, devices[i].state,
+		    devices[i].attention);
+	for (size_t i = 0; i < COUNT(devices); i++) {
+		assert_string_equal(dashboard_id(board, i), devices[i].id);
+		assert_int_equal(dashboard_place(board, devices[i].id), i);
+	}
+	assert_null(dashboard_id(board, COUNT(devices)));
+	assert_int_equal(dashboard_place(board, "1000000000"), COUNT(devices));
+	dashboard_free(board);
+}
+
+TEST(what_is_in_the_way_has_a_line)
+{
+	struct dashboard *board = dashboard_new();
+	json_auto_t *todo = json_pack(
+	    "[{s:s, s:s, s:n}, {s:s, s:s, s:s}, {s:s, s:s, s:s}, {s:s, s:i, "
+	    "s:s, s:s}]",
+	    "what", "problem", "sentence", "the disk is full", "command",
+	    "what", "stopped", "sentence",
+	    "policy 50-mini has stopped: 2 devices failed", "command",
+	    "reflashctl resume 50-mini", "what", "failed", "sentence",
+	    "2 devices have failed", "command", "reflashctl show 1", "what",
+	    "approve", "count", 3, "sentence",
+	    "1000000001, 1000000002 and 1000000003 wait for your approval",
+	    "command", "reflashctl approve 1000000001 1000000002 1000000003");
+	char *text;
+
+	put_device(board, "1000000001", "held", "approve");
+	text = draw(board, todo);
+	if (strncmp(text,
+		"1 device: 1 held\n"
+		"the disk is full\n"
+		"policy 50-mini has stopped: 2 devices failed: reflashctl "
+		"resume 50-mini\n"
+		"3 wait for your approval: reflashctl approve --all\n"
+		"ID ",
+		150) != 0)
+		fail_msg("%s", text);
+	free(text);
+	dashboard_free(board);
+}
+
+TEST(bytes_become_keys)
+{
+	static const struct {
+		const char *bytes;
+		int keys[6];
+	} cases[] = {
+		{ "q", { 'q' } },
+		{ "\r\n\x7f\b\x15",
+		    { KEY_ENTER, KEY_ENTER, KEY_BACKSPACE, KEY_BACKSPACE,
+			0x15 } },
+		{ "\033[A\033OB\033[5~x",
+		    { KEY_UP, KEY_DOWN, KEY_PAGE_UP, 'x' } },
+		{ "\033[1~\033[4~\033[H\033OF",
+		    { KEY_HOME, KEY_END, KEY_HOME, KEY_END } },
+		/* What is not known is dropped as a whole. */
+		{ "\033[1;5Aa\033OPb\033[200~c", { 'a', 'b', 'c' } },
+		{ "\033q", { KEY_ESCAPE, 'q' } },
+		{ "\033", { KEY_ESCAPE } },
+		{ "\033\033", { KEY_ESCAPE, KEY_ESCAPE } },
+		{ "\033[", { KEY_ESCAPE, '[' } },
+		{ "\xc3\xbc", { 0xc3, 0xbc } },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct keys keys = { .len = strlen(cases[i].bytes) };
+		int key;
+
+		memcpy(keys.text, cases[i].bytes, keys.len);
+		for (size_t n = 0; cases[i].keys[n] != 0; n++) {
+			key = keys_take(&keys, false);
+			if (key == KEY_NONE)
+				key = keys_take(&keys, true);
+			assert_int_equal(key, cases[i].keys[n]);
+		}
+		assert_int_equal(keys_take(&keys, true), KEY_NONE);
+	}
+}
+
+TEST(a_key_may_come_in_pieces)
+{
+	struct keys keys = { .len = 0 };
+
+	keys.text[keys.len++] = '\033';
+	assert_int_equal(keys_take(&keys, false), KEY_NONE);
+	keys.text[keys.len++] = '[';
+	assert_int_equal(keys_take(&keys, false), KEY_NONE);
+	keys.text[keys.len++] = '6';
+	assert_int_equal(keys_take(&keys, false), KEY_NONE);
+	keys.text[keys.len++] = '~';
+	assert_int_equal(keys_take(&keys, false), KEY_PAGE_DOWN);
+	assert_int_equal(keys.len, 0);
+	/* Whatever comes, the bytes do not pile up. */
+	memset(keys.text, '0', sizeof(keys.text));
+	memcpy(keys.text, "\033[", 2);
+	keys.len = sizeof(keys.text);
+	keys_take(&keys, false);
+	assert_int_equal(keys.len, 0);
 }
 
 static json_t *
@@ -327,7 +521,7 @@ device_at(const char *state, int attempt, int bytes)
 }
 
 static char *
-draw_at(const struct dashboard *board, uint64_t now_ms)
+draw_at(struct dashboard *board, uint64_t now_ms)
 {
 	struct dashboard_view view = {
 		.rows = 24, .columns = 80, .now_ms = now_ms, .eol = "\n"
@@ -342,8 +536,7 @@ draw_at(const struct dashboard *board, uint64_t now_ms)
 }
 
 /* How long a download has been silent is counted within its attempt. */
-static void
-silence_is_that_of_the_attempt(void **unused)
+TEST(silence_is_that_of_the_attempt)
 {
 	static const struct {
 		struct {
@@ -366,8 +559,7 @@ silence_is_that_of_the_attempt(void **unused)
 		    "nothing for 107 s" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct dashboard *board = dashboard_new();
 		json_auto_t *before = device_at(cases[i].before.state,
 		    cases[i].before.attempt, cases[i].before.bytes);
@@ -388,19 +580,6 @@ silence_is_that_of_the_attempt(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(foreign_text_loses_its_tricks),
-		cmocka_unit_test(columns_are_characters),
-		cmocka_unit_test(prose_is_wrapped_at_blanks),
-		cmocka_unit_test(tables_are_as_wide_as_they_must_and_no_wider),
-		cmocka_unit_test(lengths_of_time_are_read),
-		cmocka_unit_test(a_state_is_told_with_its_reason),
-		cmocka_unit_test(every_state_and_reason_has_a_meaning),
-		cmocka_unit_test(what_is_left_follows_from_the_rate),
-		cmocka_unit_test(a_picture_stays_in_its_frame),
-		cmocka_unit_test(silence_is_that_of_the_attempt),
-	};
-
 	setenv("NO_COLOR", "1", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+/* Which programs the daemon may start, and how they are started. */
 #include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +12,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "base/starter.h"
@@ -24,6 +20,7 @@
 #include "reflashd/exec_policy.h"
 
 #include "unit/fixture.h"
+#include "unit/test.h"
 
 #define MAX_WORDS 40
 
@@ -45,8 +42,6 @@ struct world {
 };
 
 static struct world w;
-
-/* ---- what is there ----------------------------------------------------- */
 
 static char *
 in_top(const char *name)
@@ -81,8 +76,9 @@ put_configuration(const char *hooks, const char *state)
 {
 	char *text = xasprintf("[Paths]\nPolicyDirectories=%s/policy.d\n"
 			       "HookDirectory=%s/%s\nStateDirectory=%s/%s\n"
+			       "ImageDirectory=%s/images\n"
 			       "ControlSocket=%s/run/control\n",
-	    w.top, w.top, hooks, w.top, state, w.top);
+	    w.top, w.top, hooks, w.top, state, w.top, w.top);
 
 	put("conf", text, 0644);
 	free(text);
@@ -112,6 +108,7 @@ set_up(void **unused)
 	put_folder("hooks.d");
 	put_folder("state");
 	put_folder("run");
+	put_folder("images");
 	put_configuration("hooks.d", "state");
 	put("reflash-scan", script, 0755);
 	put("hooks.d/10-one", script, 0755);
@@ -137,7 +134,7 @@ tear_down(void **unused)
 	return 0;
 }
 
-/* ---- how it is asked for ----------------------------------------------- */
+#define WORLD_TEST(name) TEST_WITH(name, set_up, tear_down)
 
 static struct wish
 a_hook(const char *name)
@@ -235,10 +232,7 @@ says(const char *line)
 	return ok;
 }
 
-/* ---- reflash-scan ------------------------------------------------------ */
-
-static void
-the_scan_program_gets_the_options_that_it_knows(void **unused)
+WORLD_TEST(the_scan_program_gets_the_options_that_it_knows)
 {
 	static const char *const asked[] = { "--service", ANNOUNCE_EWELINK,
 		"--service", ANNOUNCE_ESPHOME, "--service", ANNOUNCE_HTTP,
@@ -246,7 +240,6 @@ the_scan_program_gets_the_options_that_it_knows(void **unused)
 		"--interface", "eth0", "--interface", "wlan0.7" };
 	struct wish wish = a_scan();
 
-	(void)unused;
 	memcpy(&wish.argv[1], asked, sizeof(asked));
 	assert_granted(wish);
 	assert_true(says("arg " ANNOUNCE_HTTP));
@@ -254,8 +247,7 @@ the_scan_program_gets_the_options_that_it_knows(void **unused)
 	assert_true(says("in word"));
 }
 
-static void
-and_no_others(void **unused)
+WORLD_TEST(and_no_others)
 {
 	static const char *const bad[][2] = { { "--json", NULL },
 		{ "--help", NULL }, { "eth0", NULL }, { "--max", NULL },
@@ -265,8 +257,7 @@ and_no_others(void **unused)
 		{ "--service", "_ssh._tcp" }, { "--interface", "" },
 		{ "--interface", "sixteen-letters." } };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT(bad); i++) {
 		struct wish wish = a_scan();
 
 		wish.argv[1] = bad[i][0];
@@ -275,12 +266,10 @@ and_no_others(void **unused)
 	}
 }
 
-static void
-its_environment_is_that_of_the_starter(void **unused)
+WORLD_TEST(its_environment_is_that_of_the_starter)
 {
 	struct wish wish = a_scan();
 
-	(void)unused;
 	assert_granted(wish);
 	assert_true(says("OF_THE_STARTER=yes"));
 	wish = a_scan();
@@ -292,12 +281,10 @@ its_environment_is_that_of_the_starter(void **unused)
 	assert_refused(wish, "may not be run in another environment");
 }
 
-static void
-it_has_one_name_and_a_socket(void **unused)
+WORLD_TEST(it_has_one_name_and_a_socket)
 {
 	struct wish wish = a_scan();
 
-	(void)unused;
 	wish.argv[0] = "busybox";
 	assert_refused(wish, "may not be run under another name");
 	wish = a_scan();
@@ -308,18 +295,14 @@ it_has_one_name_and_a_socket(void **unused)
 	assert_refused(wish, "at the end of a socket only");
 }
 
-/* ---- hooks ------------------------------------------------------------- */
-
-static void
-a_hook_gets_what_the_manual_promises(void **unused)
+WORLD_TEST(a_hook_gets_what_the_manual_promises)
 {
 	struct wish wish = a_hook("hooks.d/10-one");
 
-	(void)unused;
 	wish.env[0] = "REFLASHD_DEVICE=1000a05bf6";
 	wish.env[1] = "REFLASHD_DETAIL=";
 	assert_granted(wish);
-	assert_non_null(strstr(w.said, "/hooks.d/10-one\nin record\n"));
+	assert_contains(w.said, "/hooks.d/10-one\nin record\n");
 	assert_true(says("/"));
 	assert_true(says("complaint"));
 	assert_true(says("REFLASHD_DEVICE=1000a05bf6"));
@@ -329,33 +312,28 @@ a_hook_gets_what_the_manual_promises(void **unused)
 	assert_false(says("OF_THE_STARTER=yes"));
 }
 
-static void
-all_that_is_told_of_a_device_may_be_told(void **unused)
+WORLD_TEST(all_that_is_told_of_a_device_may_be_told)
 {
-	struct device *device = fixture_device(FIXTURE_ID);
+	device_auto *device = fixture_device(FIXTURE_ID);
 	struct wish wish = a_hook("hooks.d/10-one");
 	struct strlist env = { 0 };
 
-	(void)unused;
 	hookenv_make(device, STATE_SEEN, &env);
 	assert_int_equal(env.count, EXEC_POLICY_VARIABLES);
 	memcpy(wish.env, env.items, env.count * sizeof(env.items[0]));
 	assert_granted(wish);
 	assert_true(says("REFLASHD_DEVICE=" FIXTURE_ID));
 	strlist_fini(&env);
-	device_free(device);
 }
 
-static void
-no_other_variable_is_for_a_hook(void **unused)
+WORLD_TEST(no_other_variable_is_for_a_hook)
 {
 	static const char *const bad[] = { "LD_PRELOAD=/evil.so",
 		"BASH_ENV=/evil", "ENV=/evil", "PATH=/evil", "REFLASHD_SCAN=x",
 		"REFLASHD_DEVICE", "REFLASHD_DEVICES=x", "REFLASHD_=x",
 		"BASH_FUNC_cat%%=() { :; }", "" };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT(bad); i++) {
 		struct wish wish = a_hook("hooks.d/10-one");
 
 		wish.env[0] = "REFLASHD_DEVICE=1000a05bf6";
@@ -364,23 +342,19 @@ no_other_variable_is_for_a_hook(void **unused)
 	}
 }
 
-static void
-too_many_variables_are_refused(void **unused)
+WORLD_TEST(too_many_variables_are_refused)
 {
 	struct wish wish = a_hook("hooks.d/10-one");
 
-	(void)unused;
 	for (size_t i = 0; i <= EXEC_POLICY_VARIABLES; i++)
 		wish.env[i] = "REFLASHD_MAC=";
 	assert_refused(wish, "may not be run with other variables");
 }
 
-static void
-a_hook_has_no_arguments(void **unused)
+WORLD_TEST(a_hook_has_no_arguments)
 {
 	struct wish wish = a_hook("hooks.d/10-one");
 
-	(void)unused;
 	wish.argv[1] = "-c";
 	assert_refused(wish, "may not be run with arguments");
 	wish = a_hook("hooks.d/10-one");
@@ -388,12 +362,10 @@ a_hook_has_no_arguments(void **unused)
 	assert_refused(wish, "may not be run with arguments");
 }
 
-static void
-a_hook_reads_a_file_and_writes_to_a_pipe(void **unused)
+WORLD_TEST(a_hook_reads_a_file_and_writes_to_a_pipe)
 {
 	struct wish wish = a_hook("hooks.d/10-one");
 
-	(void)unused;
 	close(wish.in);
 	wish.in = open(w.top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_refused(wish, "between a file and a pipe only");
@@ -403,12 +375,10 @@ a_hook_reads_a_file_and_writes_to_a_pipe(void **unused)
 	assert_refused(wish, "between a file and a pipe only");
 }
 
-static void
-whose_session_it_is_in_is_not_for_the_daemon_to_say(void **unused)
+WORLD_TEST(whose_session_it_is_in_is_not_for_the_daemon_to_say)
 {
 	struct wish wish = a_hook("hooks.d/10-one");
 
-	(void)unused;
 	wish.is_on_its_own = false;
 	assert_granted(wish);
 	assert_true(says("its own session"));
@@ -420,48 +390,41 @@ whose_session_it_is_in_is_not_for_the_daemon_to_say(void **unused)
 	assert_false(says("complaint"));
 }
 
-static void
-a_file_that_others_may_change_is_not_run(void **unused)
+WORLD_TEST(a_file_that_others_may_change_is_not_run)
 {
 	char *folder = in_top("hooks.d");
 
-	(void)unused;
 	put("hooks.d/20-open", script, 0757);
 	assert_refused(a_hook("hooks.d/20-open"), "not run: everybody may wri");
 	chmod(folder, 0777);
-	assert_refused(
-	    a_hook("hooks.d/10-one"), "/hooks.d; put that right with: ");
+	assert_refused(a_hook("hooks.d/10-one"), "/hooks.d; correct it with: ");
 	free(folder);
 }
 
-static void
-nor_a_link_into_a_folder_where_they_may(void **unused)
+WORLD_TEST(nor_a_link_into_a_folder_where_they_may)
 {
 	char *folder = in_top("open"), *to = in_top("open/hook");
 	char *link = in_top("hooks.d/20-link");
 
-	(void)unused;
 	put_folder("open");
 	put("open/hook", script, 0755);
 	assert_int_equal(symlink(to, link), 0);
 	assert_granted(a_hook("hooks.d/20-link"));
-	assert_non_null(strstr(w.said, "/hooks.d/20-link\n"));
+	assert_contains(w.said, "/hooks.d/20-link\n");
 	chmod(folder, 0777);
-	assert_refused(
-	    a_hook("hooks.d/20-link"), "/open; put that right with: ");
+	assert_refused(a_hook("hooks.d/20-link"), "/open; correct it with: ");
 	free(folder);
 	free(to);
 	free(link);
 }
 
-static void
-nothing_that_the_daemon_could_have_written_is_run(void **unused)
+WORLD_TEST(nothing_that_the_daemon_could_have_written_is_run)
 {
-	static const char *const places[] = { "state/evil", "run/evil" };
+	static const char *const places[] = { "state/evil", "run/evil",
+		"images/evil" };
 	char *link = in_top("hooks.d/20-link");
 
-	(void)unused;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < COUNT(places); i++) {
 		char *to = in_top(places[i]);
 
 		put(places[i], script, 0755);
@@ -475,12 +438,10 @@ nothing_that_the_daemon_could_have_written_is_run(void **unused)
 	free(link);
 }
 
-static void
-where_hooks_are_may_change_where_the_daemon_writes_does_not(void **unused)
+WORLD_TEST(where_hooks_are_may_change_where_the_daemon_writes_does_not)
 {
 	char *to = in_top("state/evil"), *link = in_top("others.d/20-link");
 
-	(void)unused;
 	put_folder("others.d");
 	put("others.d/10-one", script, 0755);
 	put("state/evil", script, 0755);
@@ -495,12 +456,10 @@ where_hooks_are_may_change_where_the_daemon_writes_does_not(void **unused)
 	free(link);
 }
 
-static void
-what_is_neither_is_refused(void **unused)
+WORLD_TEST(what_is_neither_is_refused)
 {
 	struct wish wish = a_hook("hooks.d/10-one");
 
-	(void)unused;
 	free(wish.path);
 	wish.path = xstrdup("/bin/sh");
 	wish.argv[0] = wish.path;
@@ -510,30 +469,8 @@ what_is_neither_is_refused(void **unused)
 	assert_refused(a_hook("hooks.d/30-gone"), "not run: No such file");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(the_scan_program_gets_the_options_that_it_knows),
-		TEST(and_no_others),
-		TEST(its_environment_is_that_of_the_starter),
-		TEST(it_has_one_name_and_a_socket),
-		TEST(a_hook_gets_what_the_manual_promises),
-		TEST(all_that_is_told_of_a_device_may_be_told),
-		TEST(no_other_variable_is_for_a_hook),
-		TEST(too_many_variables_are_refused),
-		TEST(a_hook_has_no_arguments),
-		TEST(a_hook_reads_a_file_and_writes_to_a_pipe),
-		TEST(whose_session_it_is_in_is_not_for_the_daemon_to_say),
-		TEST(a_file_that_others_may_change_is_not_run),
-		TEST(nor_a_link_into_a_folder_where_they_may),
-		TEST(nothing_that_the_daemon_could_have_written_is_run),
-		TEST(
-		    where_hooks_are_may_change_where_the_daemon_writes_does_not),
-		TEST(what_is_neither_is_refused),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: ISC */
+/* The probe for avahi-daemon, where it cannot be asked. */
 #include "config.h"
 
 #include <avahi-common/simple-watch.h>
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "scan/alarm_timer.h"
 #include "scan/avahi_probe.h"
+
+#include "unit/test.h"
 
 #define GIVE_UP_MS 20000
 
@@ -91,6 +89,8 @@ tear_down(void **state)
 	return 0;
 }
 
+#define WORLD_TEST(name) TEST_WITH(name, set_up, tear_down)
+
 static void
 wait_until_told(struct world *w, unsigned times)
 {
@@ -102,8 +102,7 @@ wait_until_told(struct world *w, unsigned times)
 	assert_false(w->answers);
 }
 
-static void
-without_a_process_there_is_no_answer(void **state)
+WORLD_TEST(without_a_process_there_is_no_answer)
 {
 	struct world *w = *state;
 
@@ -113,8 +112,7 @@ without_a_process_there_is_no_answer(void **state)
 	wait_until_told(w, 1);
 }
 
-static void
-without_a_pipe_there_is_no_answer(void **state)
+WORLD_TEST(without_a_pipe_there_is_no_answer)
 {
 	struct world *w = *state;
 
@@ -124,8 +122,7 @@ without_a_pipe_there_is_no_answer(void **state)
 	wait_until_told(w, 1);
 }
 
-static void
-the_next_is_asked_all_the_same(void **state)
+WORLD_TEST(the_next_is_asked_all_the_same)
 {
 	struct world *w = *state;
 
@@ -138,17 +135,9 @@ the_next_is_asked_all_the_same(void **state)
 	wait_until_told(w, 2);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(without_a_process_there_is_no_answer),
-		TEST(without_a_pipe_there_is_no_answer),
-		TEST(the_next_is_asked_all_the_same),
-	};
-
 	/* No bus of this machine is asked. */
 	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);

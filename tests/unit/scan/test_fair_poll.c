@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: ISC */
+/* The poll loop of reflash-scan gives each descriptor its turn. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "scan/fair_poll.h"
+
+#include "unit/test.h"
 
 #define PIPES 3
 
@@ -49,15 +47,13 @@ take_turn(struct pollfd fds[PIPES + 1], struct fair_poll *turns)
 	return served;
 }
 
-static void
-each_that_is_always_ready_has_its_turn(void **unused)
+TEST(each_that_is_always_ready_has_its_turn)
 {
 	struct pollfd fds[PIPES + 1];
 	struct fair_poll turns = { -1 };
 	unsigned times[PIPES + 1] = { 0 };
 	int writers[PIPES + 1];
 
-	(void)unused;
 	open_pipes(fds, writers);
 	for (int i = 1; i <= PIPES; i++)
 		assert_int_equal(write(writers[i], "x", 1), 1);
@@ -68,14 +64,12 @@ each_that_is_always_ready_has_its_turn(void **unused)
 	close_pipes(fds, writers);
 }
 
-static void
-one_that_is_ready_alone_has_every_turn(void **unused)
+TEST(one_that_is_ready_alone_has_every_turn)
 {
 	struct pollfd fds[PIPES + 1];
 	struct fair_poll turns = { -1 };
 	int writers[PIPES + 1];
 
-	(void)unused;
 	open_pipes(fds, writers);
 	assert_int_equal(take_turn(fds, &turns), 0);
 	assert_int_equal(write(writers[2], "x", 1), 1);
@@ -85,14 +79,12 @@ one_that_is_ready_alone_has_every_turn(void **unused)
 }
 
 /* AvahiSimplePoll looks at it by itself, whatever else there is. */
-static void
-the_wake_up_of_the_loop_is_left_alone(void **unused)
+TEST(the_wake_up_of_the_loop_is_left_alone)
 {
 	struct pollfd fds[PIPES + 1];
 	struct fair_poll turns = { -1 };
 	int writers[PIPES + 1];
 
-	(void)unused;
 	open_pipes(fds, writers);
 	assert_int_equal(write(writers[0], "x", 1), 1);
 	assert_int_equal(write(writers[1], "x", 1), 1);
@@ -104,11 +96,5 @@ the_wake_up_of_the_loop_is_left_alone(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_that_is_always_ready_has_its_turn),
-		cmocka_unit_test(one_that_is_ready_alone_has_every_turn),
-		cmocka_unit_test(the_wake_up_of_the_loop_is_left_alone),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

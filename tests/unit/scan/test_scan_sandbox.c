@@ -9,11 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +20,10 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "scan/scan_sandbox.h"
+
+#include "unit/test.h"
 
 static struct {
 	char top[64];
@@ -46,8 +43,6 @@ outcome(int rc)
 {
 	return rc == -1 ? errno : 0;
 }
-
-/* ---- what is tried: 0, or the errno ------------------------------------ */
 
 static int
 try_open(const char *path, int flags)
@@ -222,9 +217,8 @@ fork_itself(void)
 	return outcome(pid);
 }
 
-/* ---- the table --------------------------------------------------------- */
-
-enum means { LANDLOCK, SECCOMP, FREE };
+/* SOCKETS: by seccomp, where it can look at what a socket is to be. */
+enum means { LANDLOCK, SECCOMP, SOCKETS, BOTH, FREE };
 
 static const struct {
 	const char *what;
@@ -234,14 +228,14 @@ static const struct {
 	{ "read a secret of the same user", read_a_secret, LANDLOCK },
 	{ "list the state directory", list_the_state, LANDLOCK },
 	{ "read below /etc what is not named", read_policies, LANDLOCK },
-	/* Where the address sanitizer traces itself there is no seccomp. */
-	{ "read what /proc has of others", read_another_process, SECCOMP },
+	/* Landlock; but the address sanitizer, without seccomp, reads /proc. */
+	{ "read what /proc has of others", read_another_process, BOTH },
 	{ "write a file", write_a_file, LANDLOCK },
 	{ "run a program", run_a_program, LANDLOCK },
 	{ "connect to an abstract Unix socket", connect_to_an_abstract_name,
-	    SECCOMP },
-	{ "open a Unix datagram socket", send_to_the_journal, SECCOMP },
-	{ "open a TCP socket", connect_by_tcp, SECCOMP },
+	    SOCKETS },
+	{ "open a Unix datagram socket", send_to_the_journal, SOCKETS },
+	{ "open a TCP socket", connect_by_tcp, SOCKETS },
 	{ "signal the daemon", signal_the_daemon, SECCOMP },
 	{ "signal a thread of the daemon", signal_its_thread, SECCOMP },
 	{ "let the kernel signal it", let_the_kernel_signal, SECCOMP },
@@ -275,14 +269,16 @@ try_inside(int (*what)(void))
 static bool
 is_held(enum means by)
 {
+	if (by == BOTH)
+		return w.has_landlock && w.has_seccomp;
+	if (by == SOCKETS)
+		return w.has_seccomp && !SANDBOX_HAS_SOCKETCALL;
 	return by == LANDLOCK ? w.has_landlock : w.has_seccomp;
 }
 
-static void
-it_may_do_what_it_needs_and_nothing_else(void **unused)
+TEST(it_may_do_what_it_needs_and_nothing_else)
 {
-	(void)unused;
-	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+	for (size_t i = 0; i < COUNT(tries); i++) {
 		int code = try_inside(tries[i].try);
 
 		printf("%-36s %s\n", tries[i].what,
@@ -295,13 +291,11 @@ it_may_do_what_it_needs_and_nothing_else(void **unused)
 }
 
 /* Its path is as long as that of the bus: the bus is what it gets. */
-static void
-it_reaches_the_bus_whatever_it_asks_for(void **unused)
+TEST(it_reaches_the_bus_whatever_it_asks_for)
 {
 	int fd;
 
-	(void)unused;
-	if (!w.has_seccomp)
+	if (!is_held(SOCKETS))
 		skip();
 	while ((fd = accept(w.bus, NULL, NULL)) != -1)
 		close(fd); /* of the table */
@@ -320,14 +314,12 @@ connect_to_its_double(void)
 	return connect_to("ctl", 0);
 }
 
-static void
-nor_does_a_path_of_the_same_length_help(void **unused)
+TEST(nor_does_a_path_of_the_same_length_help)
 {
 	int fd, double_fd;
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 
-	(void)unused;
-	if (!w.has_seccomp)
+	if (!is_held(SOCKETS))
 		skip();
 	path_of(at.sun_path, "ctl");
 	double_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -343,13 +335,11 @@ nor_does_a_path_of_the_same_length_help(void **unused)
 }
 
 /* It holds a pipe of the process open until it has ended. */
-static void
-its_connector_ends_with_it(void **unused)
+TEST(its_connector_ends_with_it)
 {
 	int ends[2];
 	char c;
 
-	(void)unused;
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
 	close(ends[1]);
@@ -358,8 +348,6 @@ its_connector_ends_with_it(void **unused)
 	assert_int_equal(read(ends[0], &c, 1), 0);
 	close(ends[0]);
 }
-
-/* ---- around it --------------------------------------------------------- */
 
 static int
 listen_at(const char *name)
@@ -425,7 +413,7 @@ tear_down(void **state)
 	char path[108];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < COUNT(names); i++)
 		unlink(path_of(path, names[i]));
 	return rmdir(w.top);
 }
@@ -433,12 +421,5 @@ tear_down(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_may_do_what_it_needs_and_nothing_else),
-		cmocka_unit_test(it_reaches_the_bus_whatever_it_asks_for),
-		cmocka_unit_test(nor_does_a_path_of_the_same_length_help),
-		cmocka_unit_test(its_connector_ends_with_it),
-	};
-
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

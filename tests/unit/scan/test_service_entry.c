@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: ISC */
+/* A service on the LAN: when what is known of it is written. */
 #include "config.h"
 
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "scan/service_entry.h"
+
+#include "unit/test.h"
 
 #define NAME "eWeLink_1000a05bf6"
 
@@ -71,12 +69,10 @@ tells(struct service_entry *e, int64_t now, const char *what)
 	free(line);
 }
 
-static void
-all_that_is_known_is_told_at_once(void **unused)
+TEST(all_that_is_known_is_told_at_once)
 {
 	struct service_entry *e = make_entry();
 
-	(void)unused;
 	assert_int_equal(e->due_ms, 3000);
 	fill(e, 50);
 	assert_int_equal(e->due_ms, 150);
@@ -86,14 +82,12 @@ all_that_is_known_is_told_at_once(void **unused)
 	service_entry_free(e);
 }
 
-static void
-one_packet_with_all_is_told_without_a_wait(void **unused)
+TEST(one_packet_with_all_is_told_without_a_wait)
 {
 	struct service_entry *e = make_entry();
 	struct in_addr address = address_of("192.168.1.23");
 	struct dnsscan_hit hit = { .txt = txt, .txt_len = sizeof(txt) - 1 };
 
-	(void)unused;
 	hit.srv_len = sizeof(srv);
 	memcpy(hit.srv, srv, sizeof(srv));
 	service_entry_hear(e, &hit, address, 50);
@@ -109,12 +103,10 @@ one_packet_with_all_is_told_without_a_wait(void **unused)
 	service_entry_free(e);
 }
 
-static void
-without_an_address_the_sender_has_to_do(void **unused)
+TEST(without_an_address_the_sender_has_to_do)
 {
 	struct service_entry *e = make_entry();
 
-	(void)unused;
 	hear(e, "192.168.1.24", 10);
 	service_entry_take_srv(e, srv, sizeof(srv), 10);
 	assert_int_equal(e->due_ms, 3000);
@@ -126,12 +118,10 @@ without_an_address_the_sender_has_to_do(void **unused)
 	service_entry_free(e);
 }
 
-static void
-of_several_addresses_the_speaking_one_counts(void **unused)
+TEST(of_several_addresses_the_speaking_one_counts)
 {
 	struct service_entry *e = make_entry();
 
-	(void)unused;
 	fill(e, 0);
 	take_a(e, "192.168.1.99", false, 1);
 	tells(e, 100, "192.168.1.99"); /* the newest */
@@ -153,12 +143,10 @@ of_several_addresses_the_speaking_one_counts(void **unused)
 	service_entry_free(e);
 }
 
-static void
-one_change_is_told_once(void **unused)
+TEST(one_change_is_told_once)
 {
 	struct service_entry *e = make_entry();
 
-	(void)unused;
 	fill(e, 0);
 	hear(e, "192.168.1.23", 0);
 	tells(e, 100, NAME);
@@ -169,12 +157,10 @@ one_change_is_told_once(void **unused)
 	service_entry_free(e);
 }
 
-static void
-a_farewell_may_be_taken_back(void **unused)
+TEST(a_farewell_may_be_taken_back)
 {
 	struct service_entry *e = make_entry();
 
-	(void)unused;
 	fill(e, 0);
 	tells(e, 100, "\"seen\"");
 	service_entry_unlist(e, 1000);
@@ -187,12 +173,10 @@ a_farewell_may_be_taken_back(void **unused)
 	service_entry_free(e);
 }
 
-static void
-what_was_told_is_repeated_on_demand(void **unused)
+TEST(what_was_told_is_repeated_on_demand)
 {
 	struct service_entry *e = make_entry();
 
-	(void)unused;
 	service_entry_repeat(e, 0);
 	assert_int_equal(e->due_ms, 3000); /* nothing was told yet */
 	fill(e, 0);
@@ -205,12 +189,10 @@ what_was_told_is_repeated_on_demand(void **unused)
 	service_entry_free(e);
 }
 
-static void
-malformed_records_are_ignored(void **unused)
+TEST(malformed_records_are_ignored)
 {
 	struct service_entry *e = make_entry();
 
-	(void)unused;
 	for (size_t len = 0; len < sizeof(srv); len++)
 		service_entry_take_srv(e, srv, len, 0);
 	service_entry_take_a(e, "abc", 3, false, 0);
@@ -222,16 +204,5 @@ malformed_records_are_ignored(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_that_is_known_is_told_at_once),
-		cmocka_unit_test(one_packet_with_all_is_told_without_a_wait),
-		cmocka_unit_test(without_an_address_the_sender_has_to_do),
-		cmocka_unit_test(of_several_addresses_the_speaking_one_counts),
-		cmocka_unit_test(one_change_is_told_once),
-		cmocka_unit_test(a_farewell_may_be_taken_back),
-		cmocka_unit_test(what_was_told_is_repeated_on_demand),
-		cmocka_unit_test(malformed_records_are_ignored),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,22 +5,17 @@
  */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "core/schedule/decide.h"
 
 #include "unit/fixture.h"
+#include "unit/test.h"
 
-#define FLASH	 "[Flash]\nAction=flash\nImage=lite.bin\n"
-#define HOUR	 3600
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define FLASH "[Flash]\nAction=flash\nImage=lite.bin\n"
+#define HOUR  3600
 
 /* The two clocks, and a device with the policy that waits for one of them. */
 struct day {
@@ -50,14 +45,6 @@ give_rest(const struct policy *policy, const struct device *device,
 	(void)device;
 	(void)out;
 	(void)ctx;
-}
-
-static const char *
-is_forbidden(const struct device *device, void *ctx)
-{
-	(void)device;
-	(void)ctx;
-	return NULL;
 }
 
 static enum hold
@@ -115,7 +102,6 @@ decide_now(struct day *day, enum hold *hold)
 		.ctx = day,
 		.image = give_image,
 		.rest = give_rest,
-		.forbidden = is_forbidden,
 		.wait = must_wait,
 	};
 	struct decision out;
@@ -137,8 +123,6 @@ goes(struct day *day)
 	assert_int_equal(hold, HOLD_WINDOW);
 	return false;
 }
-
-/* ---- the clock that nobody touches ------------------------------------- */
 
 struct span {
 	const char *from, *to; /* UTC; NULL: no such */
@@ -180,10 +164,8 @@ is_in(const struct span *span, time_t when)
 	    when < fixture_utc(span->to);
 }
 
-static void
-a_device_goes_in_the_hours_of_its_window_and_no_other(void **unused)
+TEST(a_device_goes_in_the_hours_of_its_window_and_no_other)
 {
-	(void)unused;
 	for (size_t i = 0; i < COUNT(days); i++) {
 		struct day day;
 
@@ -199,10 +181,8 @@ a_device_goes_in_the_hours_of_its_window_and_no_other(void **unused)
 }
 
 /* The seconds at its edges, where a minute is not enough. */
-static void
-a_window_opens_and_closes_on_the_second(void **unused)
+TEST(a_window_opens_and_closes_on_the_second)
 {
-	(void)unused;
 	for (size_t i = 0; i < COUNT(days); i++) {
 		const struct span *span = &days[i].open[0];
 		struct day day;
@@ -221,10 +201,8 @@ a_window_opens_and_closes_on_the_second(void **unused)
 	}
 }
 
-static void
-the_time_told_for_the_next_window_is_when_it_goes(void **unused)
+TEST(the_time_told_for_the_next_window_is_when_it_goes)
 {
-	(void)unused;
 	for (size_t i = 0; i < COUNT(days); i++) {
 		time_t next;
 		struct day day;
@@ -238,19 +216,17 @@ the_time_told_for_the_next_window_is_when_it_goes(void **unused)
 	}
 }
 
-static void
-a_window_that_closes_cuts_no_flash_under_way(void **unused)
+TEST(a_window_that_closes_cuts_no_flash_under_way)
 {
 	enum hold hold;
 	struct day day;
 
-	(void)unused;
 	day_init(&day, "01:00-05:00", "2026-01-11 03:59:00");
 	assert_true(goes(&day));
-	for (enum state state = 0; state < STATE_COUNT; state++) {
-		if (!state_is_at_work(state))
+	for (enum state each = 0; each < STATE_COUNT; each++) {
+		if (!state_is_at_work(each))
 			continue;
-		device_restore(day.device, state, day.wall);
+		device_restore(day.device, each, day.wall);
 		pass(&day, 30);
 		assert_int_equal(decide_now(&day, &hold), DECIDE_NOTHING);
 	}
@@ -259,11 +235,8 @@ a_window_that_closes_cuts_no_flash_under_way(void **unused)
 	day_fini(&day);
 }
 
-/* ---- the clock that somebody sets -------------------------------------- */
-
 /* Winter: local is UTC + 1, and the window is 00:00 to 04:00 in UTC. */
-static void
-a_clock_that_is_set_is_believed_at_once(void **unused)
+TEST(a_clock_that_is_set_is_believed_at_once)
 {
 	static const struct {
 		const char *at;
@@ -280,7 +253,6 @@ a_clock_that_is_set_is_believed_at_once(void **unused)
 		{ "2026-01-11 12:00:00", -HOUR, false, false },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct day day;
 
@@ -293,10 +265,8 @@ a_clock_that_is_set_is_believed_at_once(void **unused)
 }
 
 /* Whenever it is set, by an hour either way: nobody waits a day too long. */
-static void
-a_step_of_the_clock_loses_at_most_its_hour(void **unused)
+TEST(a_step_of_the_clock_loses_at_most_its_hour)
 {
-	(void)unused;
 	for (int at = 0; at < 24 * 60; at += 7)
 		for (int step = -HOUR; step <= HOUR; step += 2 * HOUR) {
 			unsigned open = 0;
@@ -314,13 +284,11 @@ a_step_of_the_clock_loses_at_most_its_hour(void **unused)
 		}
 }
 
-static void
-a_backoff_does_not_care_what_the_wall_says(void **unused)
+TEST(a_backoff_does_not_care_what_the_wall_says)
 {
 	static const int steps[] = { HOUR, -HOUR, 365 * 24 * HOUR,
 		-365 * 24 * HOUR };
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(steps); i++) {
 		enum hold hold;
 		struct day day;
@@ -343,17 +311,5 @@ a_backoff_does_not_care_what_the_wall_says(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    a_device_goes_in_the_hours_of_its_window_and_no_other),
-		cmocka_unit_test(a_window_opens_and_closes_on_the_second),
-		cmocka_unit_test(
-		    the_time_told_for_the_next_window_is_when_it_goes),
-		cmocka_unit_test(a_window_that_closes_cuts_no_flash_under_way),
-		cmocka_unit_test(a_clock_that_is_set_is_believed_at_once),
-		cmocka_unit_test(a_step_of_the_clock_loses_at_most_its_hour),
-		cmocka_unit_test(a_backoff_does_not_care_what_the_wall_says),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

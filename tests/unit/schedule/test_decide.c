@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: ISC */
+/* The decision about one device, in a world that the test describes. */
 #include "config.h"
 
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "core/schedule/decide.h"
 
 #include "unit/fixture.h"
+#include "unit/test.h"
 
-#define NOW	 1000000
-#define FLASH	 "[Flash]\nAction=flash\nImage=lite.bin\n"
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define NOW   1000000
+#define FLASH "[Flash]\nAction=flash\nImage=lite.bin\n"
 
-/* The world of one decision, and what it was asked for. */
+/* The world of one decision, and the questions to it. */
 struct scene {
 	struct policy_list *list;
 	struct device *device;
@@ -59,15 +56,8 @@ give_rest(const struct policy *policy, const struct device *device,
 static struct policy *
 give_order(const struct device *device, void *ctx)
 {
-	assert_non_null(device->order_image);
+	assert_non_null(device->order.image);
 	return ((struct scene *)ctx)->order;
-}
-
-static const char *
-is_forbidden(const struct device *device, void *ctx)
-{
-	(void)device;
-	return ((struct scene *)ctx)->forbidden;
 }
 
 static enum hold
@@ -84,9 +74,29 @@ must_wait(const struct device *device, const struct policy *policy,
 	return scene->hold;
 }
 
-static void
-scene_init(struct scene *scene)
+static struct scene *the_scene; /* of the test that runs, or NULL */
+
+static int
+end_scene(void **unused)
 {
+	(void)unused;
+	if (the_scene != NULL) {
+		policy_list_free(the_scene->list);
+		device_free(the_scene->device);
+		free(the_scene);
+	}
+	the_scene = NULL;
+	return 0;
+}
+
+/* The scene is freed when the next one is made. */
+static struct scene *
+scene_new(void)
+{
+	struct scene *scene = xcalloc(1, sizeof(*scene));
+
+	end_scene(NULL);
+	the_scene = scene;
 	*scene = (struct scene){
 		.list = policy_list_new(),
 		.device = fixture_device(FIXTURE_ID),
@@ -97,13 +107,7 @@ scene_init(struct scene *scene)
 		.now_ms = NOW,
 	};
 	scene->image.report = &scene->report;
-}
-
-static void
-scene_fini(struct scene *scene)
-{
-	policy_list_free(scene->list);
-	device_free(scene->device);
+	return scene;
 }
 
 static void
@@ -112,19 +116,35 @@ scene_add(struct scene *scene, const char *name, const char *text)
 	policy_list_add(scene->list, fixture_policy(name, text));
 }
 
-static enum decide_what
-scene_decide(struct scene *scene)
+/* With one policy, p. */
+static struct scene *
+scene_of(const char *policy)
 {
-	const struct decide_world world = {
+	struct scene *scene = scene_new();
+
+	scene_add(scene, "p", policy);
+	return scene;
+}
+
+static struct decide_world
+world_of(struct scene *scene)
+{
+	return (struct decide_world){
 		.policies = scene->list,
 		.now_ms = scene->now_ms,
 		.ctx = scene,
 		.image = give_image,
 		.rest = give_rest,
 		.order = give_order,
-		.forbidden = is_forbidden,
+		.forbidden = scene->forbidden,
 		.wait = must_wait,
 	};
+}
+
+static enum decide_what
+scene_decide(struct scene *scene)
+{
+	const struct decide_world world = world_of(scene);
 
 	decide(scene->device, &world, &scene->out);
 	return scene->out.what;
@@ -136,10 +156,7 @@ policy_of(const struct scene *scene)
 	return scene->out.policy != NULL ? scene->out.policy->name : NULL;
 }
 
-/* ---- which policy ------------------------------------------------------ */
-
-static void
-the_first_policy_that_fits_decides(void **unused)
+TEST(the_first_policy_that_fits_decides)
 {
 	static const struct {
 		const char *first, *second;
@@ -156,7 +173,7 @@ the_first_policy_that_fits_decides(void **unused)
 		    "3.6.0", true, DECIDE_OBSERVE, NULL },
 		{ "[Match]\nType=diy_plug\n", FLASH, "diy_plug", "3.6.0", true,
 		    DECIDE_OBSERVE, "first" },
-		/* the firmware is asked for, but not known */
+		/* the policy needs the firmware, which is not known */
 		{ "[Match]\nFirmware=<3.5\n", FLASH, "diy_plug", "", false,
 		    DECIDE_ASK, NULL },
 		{ FLASH, "[Match]\nFirmware=<3.5\n", "diy_plug", "", false,
@@ -167,37 +184,33 @@ the_first_policy_that_fits_decides(void **unused)
 		    DECIDE_OBSERVE, "first" },
 		{ "[Match]\nFirmware=<3.5\n", FLASH, "diy_plug", "3.6.0", true,
 		    DECIDE_START, "second" },
-		/* so is the type: a device that never announced itself */
+		/* the type of a device that never announced itself */
 		{ "[Match]\nType=diy_plug\n[Flash]\nAction=ignore\n", FLASH, "",
 		    "3.6.0", false, DECIDE_ASK, NULL },
 		{ "[Match]\nType=diy_plug\n[Flash]\nAction=ignore\n", FLASH, "",
 		    "3.6.0", true, DECIDE_REFUSE, "second" },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct scene s;
+		struct scene *s = scene_new();
 
-		scene_init(&s);
-		scene_add(&s, "first", cases[i].first);
-		scene_add(&s, "second", cases[i].second);
-		text_copy(
-		    s.device->type, sizeof(s.device->type), cases[i].type);
-		text_copy(s.device->firmware, sizeof(s.device->firmware),
-		    cases[i].firmware);
-		s.device->info_known = cases[i].info_known;
-		assert_int_equal(scene_decide(&s), cases[i].what);
+		scene_add(s, "first", cases[i].first);
+		scene_add(s, "second", cases[i].second);
+		text_copy(s->device->facts.type, sizeof(s->device->facts.type),
+		    cases[i].type);
+		text_copy(s->device->facts.firmware,
+		    sizeof(s->device->facts.firmware), cases[i].firmware);
+		s->device->facts.info_known = cases[i].info_known;
+		assert_int_equal(scene_decide(s), cases[i].what);
 		if (cases[i].policy == NULL)
-			assert_null(s.out.policy);
+			assert_null(s->out.policy);
 		else
-			assert_string_equal(policy_of(&s), cases[i].policy);
-		scene_fini(&s);
+			assert_string_equal(policy_of(s), cases[i].policy);
 	}
 }
 
-/* Who will never be asked waits for no answer: the next policy decides. */
-static void
-what_nobody_will_ask_for_is_not_waited_for(void **unused)
+/* The next policy decides where the device will never be asked. */
+TEST(what_nobody_will_ask_for_is_not_waited_for)
 {
 	static const struct {
 		bool encrypted, forbidden;
@@ -213,37 +226,29 @@ what_nobody_will_ask_for_is_not_waited_for(void **unused)
 		    REASON_ADDRESS_NOT_ALLOWED },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct scene s;
+		struct scene *s = scene_new();
 
-		scene_init(&s);
-		scene_add(&s, "first", "[Match]\nFirmware=>=3.5\n" FLASH);
-		scene_add(&s, "second", cases[i].second);
-		s.device->firmware[0] = '\0';
-		s.device->encrypted = cases[i].encrypted;
-		s.forbidden = cases[i].forbidden ? "no" : NULL;
-		assert_int_equal(scene_decide(&s), cases[i].what);
-		assert_int_equal(s.out.reason, cases[i].reason);
-		scene_fini(&s);
+		scene_add(s, "first", "[Match]\nFirmware=>=3.5\n" FLASH);
+		scene_add(s, "second", cases[i].second);
+		s->device->facts.firmware[0] = '\0';
+		s->device->facts.encrypted = cases[i].encrypted;
+		s->forbidden = cases[i].forbidden ? "no" : NULL;
+		assert_int_equal(scene_decide(s), cases[i].what);
+		assert_int_equal(s->out.reason, cases[i].reason);
 	}
 }
 
-static void
-without_policies_devices_are_observed(void **unused)
+TEST(without_policies_devices_are_observed)
 {
-	struct scene s;
+	struct scene *s = scene_new();
 
-	(void)unused;
-	scene_init(&s);
-	assert_int_equal(scene_decide(&s), DECIDE_OBSERVE);
-	assert_null(s.out.policy);
-	assert_false(s.out.has_image);
-	scene_fini(&s);
+	assert_int_equal(scene_decide(s), DECIDE_OBSERVE);
+	assert_null(s->out.policy);
+	assert_false(s->out.has_image);
 }
 
-static void
-only_the_four_actions_are_known(void **unused)
+TEST(only_the_four_actions_are_known)
 {
 	static const struct {
 		const char *text;
@@ -258,7 +263,7 @@ only_the_four_actions_are_known(void **unused)
 		    DECIDE_OBSERVE },
 		{ "[Flash]\nAction=ignore\nImage=lite.bin\n", false,
 		    DECIDE_IGNORE },
-		/* a person's order goes where there is an image to go with */
+		/* an order flashes where the policy has an image */
 		{ "[Flash]\nAction=observe\n", true, DECIDE_OBSERVE },
 		{ "[Flash]\nAction=observe\nImage=lite.bin\n", true,
 		    DECIDE_START },
@@ -267,44 +272,33 @@ only_the_four_actions_are_known(void **unused)
 		{ "[Flash]\nAction=ignore\n", true, DECIDE_IGNORE },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct scene s;
+		struct scene *s = scene_of(cases[i].text);
 
-		scene_init(&s);
-		scene_add(&s, "p", cases[i].text);
-		s.device->ordered = cases[i].ordered;
-		assert_int_equal(scene_decide(&s), cases[i].what);
-		assert_int_equal(s.images, s.out.has_image);
-		scene_fini(&s);
+		s->device->order.is_given = cases[i].ordered;
+		assert_int_equal(scene_decide(s), cases[i].what);
+		assert_int_equal(s->images, s->out.has_image);
 	}
 }
 
-static void
-an_order_with_an_image_has_a_policy_of_its_own(void **unused)
+TEST(an_order_with_an_image_has_a_policy_of_its_own)
 {
 	struct policy *order = fixture_policy("order", FLASH);
-	struct scene s;
+	struct scene *s = scene_of("[Flash]\nAction=ignore\n");
 
-	(void)unused;
-	scene_init(&s);
-	scene_add(&s, "p", "[Flash]\nAction=ignore\n");
-	s.order = order;
-	device_order_image(s.device, "/tmp/mine.bin");
-	assert_int_equal(scene_decide(&s), DECIDE_IGNORE);
-	s.device->ordered = true;
-	assert_int_equal(scene_decide(&s), DECIDE_START);
-	assert_string_equal(policy_of(&s), "order");
-	s.order = NULL;
-	assert_int_equal(scene_decide(&s), DECIDE_ASK);
-	assert_null(s.out.policy);
-	scene_fini(&s);
+	s->order = order;
+	device_order_image(s->device, "/tmp/mine.bin");
+	assert_int_equal(scene_decide(s), DECIDE_IGNORE);
+	s->device->order.is_given = true;
+	assert_int_equal(scene_decide(s), DECIDE_START);
+	assert_string_equal(policy_of(s), "order");
+	s->order = NULL;
+	assert_int_equal(scene_decide(s), DECIDE_ASK);
+	assert_null(s->out.policy);
 	policy_free(order);
 }
 
-/* ---- refusals ---------------------------------------------------------- */
-
-/* One thing is wrong, or is right again. */
+/* Make one thing wrong, or right again. */
 static void
 set_flaw(struct scene *s, enum reason reason, bool wrong)
 {
@@ -312,18 +306,18 @@ set_flaw(struct scene *s, enum reason reason, bool wrong)
 
 	switch (reason) {
 	case REASON_NOT_DIY_MODE:
-		device->encrypted = wrong;
+		device->facts.encrypted = wrong;
 		break;
 	case REASON_WRONG_TYPE:
-		text_copy(device->type, sizeof(device->type),
+		text_copy(device->facts.type, sizeof(device->facts.type),
 		    wrong ? "light" : "diy_plug");
 		break;
 	case REASON_WRONG_CHIP:
-		device->has_switches = wrong;
+		device->facts.has_switches = wrong;
 		break;
 	case REASON_FIRMWARE_OUT_OF_RANGE:
-		text_copy(device->firmware, sizeof(device->firmware),
-		    wrong ? "4.0" : "3.6.0");
+		text_copy(device->facts.firmware,
+		    sizeof(device->facts.firmware), wrong ? "4.0" : "3.6.0");
 		break;
 	case REASON_ADDRESS_NOT_ALLOWED:
 		s->forbidden = wrong ? "not in AllowNetworks" : NULL;
@@ -363,7 +357,8 @@ static const struct {
 	    "are " FIXTURE_ID },
 	{ REASON_IMAGE_MISSING, "no such file" },
 	{ REASON_IMAGE_HASH_MISMATCH,
-	    "lite.bin: it has sha256 " SHA_B ", the policy asks for " SHA_A },
+	    "lite.bin: its checksum (SHA-256) is " SHA_B
+	    ", but the policy names " SHA_A },
 	{ REASON_IMAGE_TOO_LARGE, "lite.bin: a doubt" },
 	{ REASON_FINISH_NOT_READY,
 	    "HookDirectory=/hooks.d: everybody may write" },
@@ -377,124 +372,130 @@ assert_refused(struct scene *s, size_t flaw)
 	assert_int_equal(s->waits, 0);
 }
 
-/* What is found first is what can be put right least. */
-static void
-of_all_that_is_wrong_the_surest_is_told(void **unused)
+/* The flaw that is hardest to correct comes first. */
+TEST(of_all_that_is_wrong_the_surest_is_told)
 {
-	struct scene s;
+	struct scene *s = scene_of(FLASH "Sha256=" SHA_A "\n");
 
-	(void)unused;
-	scene_init(&s);
-	scene_add(&s, "p", FLASH "Sha256=" SHA_A "\n");
 	for (size_t i = 0; i < COUNT(flaws); i++)
-		set_flaw(&s, flaws[i].reason, true);
+		set_flaw(s, flaws[i].reason, true);
 	for (size_t i = 0; i < COUNT(flaws); i++) {
-		assert_refused(&s, i);
-		assert_string_equal(s.out.detail, flaws[i].detail);
-		set_flaw(&s, flaws[i].reason, false);
+		assert_refused(s, i);
+		assert_string_equal(s->out.detail, flaws[i].detail);
+		set_flaw(s, flaws[i].reason, false);
 	}
-	assert_int_equal(scene_decide(&s), DECIDE_START);
-	assert_int_equal(s.out.reason, REASON_NONE);
-	assert_string_equal(s.out.detail, "");
-	scene_fini(&s);
+	assert_int_equal(scene_decide(s), DECIDE_START);
+	assert_int_equal(s->out.reason, REASON_NONE);
+	assert_string_equal(s->out.detail, "");
 }
 
-static void
-one_flaw_is_enough_even_for_an_order_or_an_absent_device(void **unused)
+TEST(one_flaw_is_enough_even_for_an_order_or_an_absent_device)
 {
-	(void)unused;
 	for (size_t i = 0; i < COUNT(flaws); i++) {
-		struct scene s;
+		struct scene *s = scene_of(FLASH "Sha256=" SHA_A "\n");
 
-		scene_init(&s);
-		scene_add(&s, "p", FLASH "Sha256=" SHA_A "\n");
-		set_flaw(&s, flaws[i].reason, true);
-		assert_refused(&s, i);
-		s.device->ordered = s.device->again = true;
-		assert_refused(&s, i);
-		s.device->present = false;
-		assert_refused(&s, i);
-		scene_fini(&s);
+		set_flaw(s, flaws[i].reason, true);
+		assert_refused(s, i);
+		s->device->order.is_given = s->device->order.again = true;
+		assert_refused(s, i);
+		s->device->seen.is_present = false;
+		assert_refused(s, i);
 	}
 }
 
-/* Anybody can say for a moment what would refuse it. */
-static void
-no_flaw_ends_the_wait_behind_a_failure(void **unused)
+/* A forged announcement could show a flaw for a moment. */
+TEST(no_flaw_ends_the_wait_behind_a_failure)
 {
-	(void)unused;
 	for (size_t i = 0; i < COUNT(flaws); i++) {
-		struct scene s;
+		struct scene *s = scene_of(FLASH "Sha256=" SHA_A "\n");
 
-		scene_init(&s);
-		scene_add(&s, "p", FLASH "Sha256=" SHA_A "\n");
-		set_flaw(&s, flaws[i].reason, true);
-		device_restore(s.device, STATE_HELD, 0);
-		s.device->hold = HOLD_BACKOFF;
-		s.device->hold_until_ms = NOW + 1000;
-		assert_int_equal(scene_decide(&s), DECIDE_HOLD);
-		assert_int_equal(s.out.hold, HOLD_BACKOFF);
-		s.now_ms = NOW + 1000;
-		assert_refused(&s, i);
-		scene_fini(&s);
+		set_flaw(s, flaws[i].reason, true);
+		device_restore(s->device, STATE_HELD, 0);
+		s->device->hold = HOLD_BACKOFF;
+		s->device->hold_until_ms = NOW + 1000;
+		assert_int_equal(scene_decide(s), DECIDE_HOLD);
+		assert_int_equal(s->out.hold, HOLD_BACKOFF);
+		s->now_ms = NOW + 1000;
+		assert_refused(s, i);
 	}
 }
 
-static void
-an_encrypted_device_need_not_have_a_type(void **unused)
+TEST(an_encrypted_device_need_not_have_a_type)
 {
-	struct scene s;
+	struct scene *s = scene_of(FLASH);
 
-	(void)unused;
-	scene_init(&s);
-	scene_add(&s, "p", FLASH);
-	s.device->encrypted = true;
-	s.device->type[0] = '\0';
-	assert_int_equal(scene_decide(&s), DECIDE_REFUSE);
+	s->device->facts.encrypted = true;
+	s->device->facts.type[0] = '\0';
+	assert_int_equal(scene_decide(s), DECIDE_REFUSE);
 	assert_string_equal(
-	    s.out.detail, "it announces encrypt=true (type unknown)");
-	scene_fini(&s);
+	    s->out.detail, "it announces encrypt=true (type unknown)");
 }
 
-static void
-what_is_not_known_yet_refuses_nothing(void **unused)
+TEST(what_is_not_known_yet_refuses_nothing)
 {
-	struct scene s;
+	struct scene *s = scene_of(FLASH);
 
-	(void)unused;
-	scene_init(&s);
-	scene_add(&s, "p", FLASH);
-	s.device->type[0] = s.device->firmware[0] = '\0';
-	s.device->info_known = false;
-	assert_int_equal(scene_decide(&s), DECIDE_START);
-	scene_fini(&s);
+	s->device->facts.type[0] = s->device->facts.firmware[0] = '\0';
+	s->device->facts.info_known = false;
+	assert_int_equal(scene_decide(s), DECIDE_START);
 }
 
-static void
-a_pin_is_compared_whatever_the_case(void **unused)
+TEST(a_pin_is_compared_whatever_the_case)
 {
-	struct scene s;
+	struct scene *s =
+	    scene_of(FLASH "Sha256=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+			   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n");
 
-	(void)unused;
-	scene_init(&s);
-	scene_add(&s, "p",
-	    FLASH "Sha256=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-		  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n");
-	assert_int_equal(scene_decide(&s), DECIDE_START);
-	s.image.sha256 = SHA_B;
-	assert_int_equal(scene_decide(&s), DECIDE_REFUSE);
-	assert_int_equal(s.out.reason, REASON_IMAGE_HASH_MISMATCH);
-	scene_fini(&s);
+	assert_int_equal(scene_decide(s), DECIDE_START);
+	s->image.sha256 = SHA_B;
+	assert_int_equal(scene_decide(s), DECIDE_REFUSE);
+	assert_int_equal(s->out.reason, REASON_IMAGE_HASH_MISMATCH);
 }
 
-/* ---- what has been done already ---------------------------------------- */
+TEST(the_image_of_a_decision_is_one_that_can_be_read)
+{
+	struct scene *s = scene_of(FLASH);
+	struct device_image image;
 
-static void
-what_was_tried_to_its_end_is_not_tried_again(void **unused)
+	assert_int_equal(scene_decide(s), DECIDE_START);
+	assert_true(decide_image(&s->out, &image));
+	assert_string_equal(image.sha256, SHA_A);
+	assert_string_equal(image.name, "lite.bin");
+	s->out.image.report = NULL;
+	assert_false(decide_image(&s->out, &image));
+	s->out.has_image = false;
+	assert_false(decide_image(&s->out, &image));
+}
+
+/* As long as the order stands, whatever gave it: flash or retry. */
+TEST(an_order_for_one_image_flashes_no_other)
+{
+	struct scene *s = scene_of(FLASH);
+
+	strcpy(s->device->order.sha256, SHA_A);
+	for (int given = 0; given < 2; given++) {
+		s->device->order.is_given = given != 0;
+		s->image.sha256 = SHA_A;
+		assert_int_equal(scene_decide(s), DECIDE_START);
+		s->image.sha256 = SHA_B;
+		assert_int_equal(scene_decide(s), DECIDE_REFUSE);
+		assert_int_equal(s->out.reason, REASON_IMAGE_CHANGED);
+		assert_string_equal(s->out.detail,
+		    "lite.bin has the checksum " SHA_B
+		    " now, but the order is for " SHA_A);
+	}
+	/* A device that may still be fetching goes on waiting. */
+	s->device->hold_until_ms = s->now_ms + 1000;
+	device_restore(s->device, STATE_HELD, 0);
+	s->device->hold = HOLD_BACKOFF;
+	assert_int_equal(scene_decide(s), DECIDE_HOLD);
+}
+
+TEST(what_was_tried_to_its_end_is_not_tried_again)
 {
 	static const struct {
 		enum state state;
-		const char *sha256; /* NULL: it never began with one */
+		const char *sha256; /* NULL: it never began */
 		bool ordered, again, missing;
 		enum decide_what what;
 	} cases[] = {
@@ -518,7 +519,7 @@ what_was_tried_to_its_end_is_not_tried_again(void **unused)
 		{ STATE_FAILED, SHA_A, true, false, false, DECIDE_NOTHING },
 		{ STATE_FAILED, SHA_A, true, true, false, DECIDE_START },
 		{ STATE_FAILED, SHA_B, true, false, false, DECIDE_START },
-		/* cancelled before it had begun */
+		/* cancelled before its attempt began */
 		{ STATE_FAILED, NULL, false, false, false, DECIDE_NOTHING },
 		{ STATE_HELD, SHA_A, false, false, false, DECIDE_START },
 		{ STATE_SEEN, NULL, false, false, false, DECIDE_START },
@@ -526,67 +527,61 @@ what_was_tried_to_its_end_is_not_tried_again(void **unused)
 		{ STATE_REFUSED, SHA_A, false, false, false, DECIDE_START },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct scene s;
+		struct scene *s = scene_of(FLASH);
 
-		scene_init(&s);
-		scene_add(&s, "p", FLASH);
-		fixture_end(s.device, "p",
+		fixture_end(s->device, "p",
 		    cases[i].sha256 != NULL ? cases[i].sha256 : "",
 		    cases[i].state, 0);
-		s.device->has_image = cases[i].sha256 != NULL;
-		s.device->ordered = cases[i].ordered;
-		s.device->again = cases[i].again;
-		s.image.missing = cases[i].missing ? "no such file" : NULL;
-		assert_int_equal(scene_decide(&s), cases[i].what);
-		scene_fini(&s);
+		s->device->attempt.has_image = cases[i].sha256 != NULL;
+		s->device->order.is_given = cases[i].ordered;
+		s->device->order.again = cases[i].again;
+		s->image.missing = cases[i].missing ? "no such file" : NULL;
+		assert_int_equal(scene_decide(s), cases[i].what);
 	}
 }
 
-/* A device that was refused for its mode has all its attempts once it can. */
-static void
-what_could_not_be_flashed_is_once_it_can(void **unused)
+/* A device that leaves the wrong mode has all its attempts. */
+TEST(what_could_not_be_flashed_is_once_it_can)
 {
 	static const struct {
 		bool encrypted;
 		unsigned attempt, attempts;
-		uint64_t wait_ms; /* since its attempt was called off */
+		uint64_t wait_ms; /* after its attempt was called off */
 		enum decide_what what;
+		bool is_excused;
 	} cases[] = {
-		{ true, 0, 1, 0, DECIDE_REFUSE },
-		{ true, 0, 1, 1000, DECIDE_REFUSE },
-		{ false, 0, 1, 0, DECIDE_START },
-		{ false, 0, 1, 1000, DECIDE_HOLD },
-		{ true, 2, 3, 0, DECIDE_REFUSE },
-		{ false, 2, 3, 0, DECIDE_START },
-		{ false, 3, 3, 0, DECIDE_FAIL },
+		{ true, 0, 1, 0, DECIDE_REFUSE, false },
+		{ true, 0, 1, 1000, DECIDE_REFUSE, false },
+		{ false, 0, 1, 0, DECIDE_START, false },
+		{ false, 0, 1, 1000, DECIDE_HOLD, false },
+		{ true, 2, 3, 0, DECIDE_REFUSE, false },
+		{ false, 2, 3, 0, DECIDE_START, false },
+		{ false, 3, 3, 0, DECIDE_FAIL, false },
+		/* it was told, and may still be downloading */
+		{ true, 0, 1, 1000, DECIDE_HOLD, true },
+		{ true, 0, 1, 0, DECIDE_REFUSE, true },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct scene s;
+		struct scene *s = scene_new();
 		char text[100];
 
-		scene_init(&s);
 		snprintf(text, sizeof(text), FLASH "Attempts=%u\n",
 		    cases[i].attempts);
-		scene_add(&s, "p", text);
-		fixture_end(s.device, "p", SHA_A, STATE_REFUSED, 0);
-		s.device->reason = REASON_NOT_DIY_MODE;
-		s.device->attempt = cases[i].attempt;
-		s.device->uncounted = true;
-		s.device->hold_until_ms = NOW + cases[i].wait_ms;
-		s.device->encrypted = cases[i].encrypted;
-		assert_int_equal(scene_decide(&s), cases[i].what);
-		scene_fini(&s);
+		scene_add(s, "p", text);
+		fixture_end(s->device, "p", SHA_A, STATE_REFUSED, 0);
+		s->device->attempt.is_excused = cases[i].is_excused;
+		s->device->reason = REASON_NOT_DIY_MODE;
+		s->device->attempt.number = cases[i].attempt;
+		s->device->attempt.is_uncounted = true;
+		s->device->hold_until_ms = NOW + cases[i].wait_ms;
+		s->device->facts.encrypted = cases[i].encrypted;
+		assert_int_equal(scene_decide(s), cases[i].what);
 	}
 }
 
-/* ---- the attempts that a policy allows now ----------------------------- */
-
-static void
-no_attempt_is_made_beyond_those_that_the_policy_allows_now(void **unused)
+TEST(no_attempt_is_made_beyond_those_that_the_policy_allows_now)
 {
 	static const struct {
 		enum state state;
@@ -604,44 +599,75 @@ no_attempt_is_made_beyond_those_that_the_policy_allows_now(void **unused)
 		{ STATE_SEEN, HOLD_NONE, 1, 1, SHA_A, DECIDE_FAIL },
 		{ STATE_IGNORED, HOLD_NONE, 1, 1, SHA_A, DECIDE_FAIL },
 		{ STATE_REFUSED, HOLD_NONE, 1, 1, SHA_A, DECIDE_FAIL },
-		/* another image has its own */
+		/* another image has its own attempts */
 		{ STATE_HELD, HOLD_BACKOFF, 2, 1, SHA_B, DECIDE_HOLD },
-		/* that more are allowed brings back none that has failed */
+		/* more attempts do not revive a failed device */
 		{ STATE_FAILED, HOLD_NONE, 2, 5, SHA_A, DECIDE_NOTHING },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct scene s;
+		struct scene *s = scene_new();
 		char text[100];
 
-		scene_init(&s);
 		snprintf(text, sizeof(text), FLASH "Attempts=%u\n",
 		    cases[i].allowed);
-		scene_add(&s, "p", text);
-		fixture_end(s.device, "p", cases[i].sha256, cases[i].state, 0);
-		s.device->hold = cases[i].hold;
-		s.device->hold_until_ms = NOW + 1;
-		s.device->attempt = cases[i].attempt;
-		s.device->kept.reason = REASON_STALLED;
-		snprintf(s.device->kept.detail, sizeof(s.device->kept.detail),
+		scene_add(s, "p", text);
+		fixture_end(s->device, "p", cases[i].sha256, cases[i].state, 0);
+		s->device->hold = cases[i].hold;
+		s->device->hold_until_ms = NOW + 1;
+		s->device->attempt.number = cases[i].attempt;
+		s->device->kept.reason = REASON_STALLED;
+		snprintf(s->device->kept.detail, sizeof(s->device->kept.detail),
 		    "it stopped");
-		assert_int_equal(scene_decide(&s), cases[i].what);
-		if (s.out.what == DECIDE_FAIL) {
-			assert_int_equal(s.out.reason, REASON_STALLED);
-			assert_non_null(strstr(s.out.detail, "it stopped; "));
+		assert_int_equal(scene_decide(s), cases[i].what);
+		if (s->out.what == DECIDE_FAIL) {
+			assert_int_equal(s->out.reason, REASON_STALLED);
+			assert_contains(s->out.detail, "it stopped; ");
 		}
-		scene_fini(&s);
 	}
 }
 
-/* ---- a job before its offer -------------------------------------------- */
+/* Neither another image nor a person's order makes it begin earlier. */
+TEST(a_device_that_may_still_try_to_download_is_not_told_anything_else)
+{
+	static const struct {
+		enum state state;
+		const char
+		    *sha256; /* of its last image; the policy has SHA_A */
+		bool is_given, retry, is_uncounted;
+	} cases[] = {
+		{ STATE_HELD, SHA_A, false, false, false },
+		{ STATE_HELD, SHA_A, false, true, false },
+		{ STATE_HELD, SHA_A, true, false, true },
+		{ STATE_FAILED, SHA_A, false, true, false },
+		{ STATE_FAILED, SHA_B, false, false, false },
+		{ STATE_SEEN, SHA_B, true, false, false },
+	};
 
-/* What its info may have told, or a reload brought. */
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct scene *s = scene_of(FLASH);
+
+		fixture_end(s->device, "p", cases[i].sha256, cases[i].state, 0);
+		s->device->tried.count = 0;
+		s->device->order.is_given = cases[i].is_given;
+		s->device->order.retry = cases[i].retry;
+		s->device->attempt.is_uncounted = cases[i].is_uncounted;
+		s->device->attempt.number = 0;
+		s->device->download.tries_until_ms = NOW + 1;
+		assert_int_equal(scene_decide(s), DECIDE_HOLD);
+		assert_int_equal(s->out.hold, HOLD_BACKOFF);
+		assert_string_equal(s->out.detail,
+		    "it may still try to download what it was told before");
+		s->now_ms = NOW + 1;
+		assert_int_equal(scene_decide(s), DECIDE_START);
+	}
+}
+
+/* Changes by an info of the device, or by a reload. */
 struct news {
 	const char *policies[2]; /* "begun", "other"; NULL: gone */
 	const char *firmware, *type, *address;
-	const char *image; /* sha256 of what the policy names */
+	const char *image; /* SHA-256 of the image of the policy */
 	bool encrypted, is_foreign;
 	const char *forbidden;
 	enum hold hold;
@@ -652,55 +678,46 @@ struct news {
 #define OLD    "[Match]\nFirmware=<3.5\n" FLASH
 #define IGNORE "[Flash]\nAction=ignore\n"
 
-static void
-scene_begin(struct scene *s, const struct news *news, enum state state)
+static struct scene *
+scene_begun(const struct news *news, enum state state)
 {
-	struct device *device;
+	struct scene *s = scene_new();
+	struct device *device = s->device;
 
-	scene_init(s);
-	device = s->device;
 	if (news->policies[0] != NULL)
 		scene_add(s, "begun", news->policies[0]);
 	if (news->policies[1] != NULL)
 		scene_add(s, "other", news->policies[1]);
 	fixture_end(device, "begun", SHA_A, state, 0);
 	if (news->firmware != NULL)
-		text_copy(
-		    device->firmware, sizeof(device->firmware), news->firmware);
+		text_copy(device->facts.firmware,
+		    sizeof(device->facts.firmware), news->firmware);
 	if (news->type != NULL)
-		text_copy(device->type, sizeof(device->type), news->type);
+		text_copy(
+		    device->facts.type, sizeof(device->facts.type), news->type);
 	if (news->address != NULL)
-		inet_pton(AF_INET, news->address, &device->address);
+		inet_pton(AF_INET, news->address, &device->place.address);
 	if (news->image != NULL)
 		s->image.sha256 = news->image;
-	device->encrypted = news->encrypted;
-	device->is_foreign = news->is_foreign;
-	device->damaged = news->damaged;
+	device->facts.encrypted = news->encrypted;
+	device->facts.is_foreign = news->is_foreign;
+	device->attempt.damaged = news->damaged;
 	if (news->attempt > 0)
-		device->attempt = news->attempt;
+		device->attempt.number = news->attempt;
 	s->forbidden = news->forbidden;
 	s->hold = news->hold;
+	return s;
 }
 
 static bool
 scene_decide_job(struct scene *scene)
 {
-	const struct decide_world world = {
-		.policies = scene->list,
-		.now_ms = scene->now_ms,
-		.ctx = scene,
-		.image = give_image,
-		.rest = give_rest,
-		.order = give_order,
-		.forbidden = is_forbidden,
-		.wait = must_wait,
-	};
+	const struct decide_world world = world_of(scene);
 
 	return decide_job(scene->device, &world, &scene->out);
 }
 
-static void
-before_the_offer_everything_is_decided_anew(void **unused)
+TEST(before_the_offer_everything_is_decided_anew)
 {
 	static const struct {
 		struct news news;
@@ -713,7 +730,7 @@ before_the_offer_everything_is_decided_anew(void **unused)
 		    NULL },
 		{ { .policies = { OLD }, .firmware = "3.3" }, DECIDE_START,
 		    REASON_NONE, NULL },
-		/* its firmware is another one */
+		/* another firmware */
 		{ { .policies = { OLD }, .firmware = "3.5.0" }, DECIDE_OBSERVE,
 		    REASON_NONE,
 		    "policy begun does not fit firmware 3.5.0, which the "
@@ -726,10 +743,10 @@ before_the_offer_everything_is_decided_anew(void **unused)
 		    "policy begun does not fit firmware 3.5.0" },
 		{ { .policies = { OLD }, .firmware = "" }, DECIDE_ASK,
 		    REASON_NONE,
-		    "a policy asks for what its info does not tell" },
+		    "a policy asks for what its info does not say" },
 		{ { .policies = { FLASH }, .firmware = "4.0" }, DECIDE_REFUSE,
 		    REASON_FIRMWARE_OUT_OF_RANGE, "its firmware is 4.0" },
-		/* so is its type, or its address */
+		/* another type, or another address */
 		{ { .policies = { FLASH }, .type = "light" }, DECIDE_REFUSE,
 		    REASON_WRONG_TYPE, "its type is light" },
 		{ { .policies = { FLASH }, .is_foreign = true }, DECIDE_REFUSE,
@@ -770,20 +787,33 @@ before_the_offer_everything_is_decided_anew(void **unused)
 		    REASON_NONE,
 		    "policy begun has another image now: lite.bin" },
 		{ { .policies = { FLASH "Sha256=" SHA_B "\n" } }, DECIDE_REFUSE,
-		    REASON_IMAGE_HASH_MISMATCH, "lite.bin: it has sha256" },
+		    REASON_IMAGE_HASH_MISMATCH,
+		    "lite.bin: its checksum (SHA-256) is" },
 		/* fewer attempts: this one is the third */
 		{ { .policies = { FLASH "Attempts=3\n" }, .attempt = 3 },
 		    DECIDE_START, REASON_NONE, NULL },
 		{ { .policies = { FLASH "Attempts=1\n" }, .attempt = 3 },
 		    DECIDE_FAIL, REASON_TRIED_BEFORE,
 		    "attempts made: 2, Attempts=1" },
-		/* one that must not be left as it is */
+		/* a damaged device */
 		{ { .policies = { FLASH },
 		      .hold = HOLD_WINDOW,
 		      .damaged = true },
 		    DECIDE_START, REASON_NONE, NULL },
 		{ { .policies = { FLASH },
+		      .image = SHA_B,
+		      .hold = HOLD_WINDOW,
+		      .damaged = true },
+		    DECIDE_START, REASON_NONE,
+		    "policy begun has another image now: lite.bin" },
+		{ { .policies = { FLASH },
 		      .hold = HOLD_APPROVAL,
+		      .damaged = true },
+		    DECIDE_HOLD, REASON_NONE, "the facts" },
+		{ { .policies = { FLASH }, .hold = HOLD_DISK, .damaged = true },
+		    DECIDE_HOLD, REASON_NONE, "the facts" },
+		{ { .policies = { FLASH },
+		      .hold = HOLD_NETWORK,
 		      .damaged = true },
 		    DECIDE_HOLD, REASON_NONE, "the facts" },
 		{ { .policies = { IGNORE }, .damaged = true }, DECIDE_IGNORE,
@@ -792,28 +822,25 @@ before_the_offer_everything_is_decided_anew(void **unused)
 	static const enum state states[] = { STATE_PROBING, STATE_UNLOCKING,
 		STATE_CONFIRMING };
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		for (size_t j = 0; j < COUNT(states); j++) {
 			const char *words = cases[i].words;
-			struct scene s;
+			struct scene *s =
+			    scene_begun(&cases[i].news, states[j]);
 
-			scene_begin(&s, &cases[i].news, states[j]);
-			assert_int_equal(scene_decide_job(&s), words == NULL);
-			assert_int_equal(s.out.what, cases[i].what);
-			assert_int_equal(s.out.reason, cases[i].reason);
+			assert_int_equal(scene_decide_job(s), words == NULL);
+			assert_int_equal(s->out.what, cases[i].what);
+			assert_int_equal(s->out.reason, cases[i].reason);
 			if (words != NULL &&
-			    strncmp(s.out.detail, words, strlen(words)) != 0)
-				fail_msg("%zu: %s", i, s.out.detail);
-			/* Who asks what is planned is told what it does. */
-			assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
-			scene_fini(&s);
+			    strncmp(s->out.detail, words, strlen(words)) != 0)
+				fail_msg("%zu: %s", i, s->out.detail);
+			/* The plan of a device at work is its state. */
+			assert_int_equal(scene_decide(s), DECIDE_NOTHING);
 		}
 }
 
-/* It is by no policy; but it is not safe for being ordered. */
-static void
-an_order_is_held_up_by_what_is_not_safe_alone(void **unused)
+/* An order has no policy of the files, but the same rules of safety. */
+TEST(an_order_is_held_up_by_what_is_not_safe_alone)
 {
 	static const struct {
 		struct news news;
@@ -829,26 +856,22 @@ an_order_is_held_up_by_what_is_not_safe_alone(void **unused)
 		{ { .policies = { NULL }, .hold = HOLD_PAUSED }, false },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct policy *order = fixture_policy("reflashctl", FLASH);
-		struct scene s;
+		struct scene *s = scene_begun(&cases[i].news, STATE_CONFIRMING);
 
-		scene_begin(&s, &cases[i].news, STATE_CONFIRMING);
 		text_copy(
-		    s.device->policy, sizeof(s.device->policy), "reflashctl");
-		s.order = order;
-		s.device->ordered = true;
-		device_order_image(s.device, "/tmp/mine.bin");
-		assert_int_equal(scene_decide_job(&s), cases[i].goes_on);
-		scene_fini(&s);
+		    s->device->policy, sizeof(s->device->policy), "reflashctl");
+		s->order = order;
+		s->device->order.is_given = true;
+		device_order_image(s->device, "/tmp/mine.bin");
+		assert_int_equal(scene_decide_job(s), cases[i].goes_on);
 		policy_free(order);
 	}
 }
 
-/* Between two policies, or two files of one name, it goes neither way again. */
-static void
-each_image_has_its_attempts_once(void **unused)
+/* A device is not flashed back and forth between two images. */
+TEST(each_image_has_its_attempts_once)
 {
 	static const struct {
 		enum state state;
@@ -868,32 +891,26 @@ each_image_has_its_attempts_once(void **unused)
 		{ STATE_HELD, false, false, false, DECIDE_REFUSE },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct scene s;
+		struct scene *s = scene_of(FLASH);
 
-		scene_init(&s);
-		scene_add(&s, "p", FLASH);
-		fixture_end(s.device, "p", SHA_B, cases[i].state, 0);
-		device_note_tried(s.device, SHA_A);
-		device_note_tried(s.device, SHA_B);
-		s.device->retry = cases[i].retry;
-		s.device->ordered = cases[i].ordered;
-		s.device->again = cases[i].again;
-		assert_int_equal(scene_decide(&s), cases[i].what);
-		if (s.out.what == DECIDE_REFUSE)
-			assert_int_equal(s.out.reason, REASON_TRIED_BEFORE);
-		scene_fini(&s);
+		fixture_end(s->device, "p", SHA_B, cases[i].state, 0);
+		device_note_tried(s->device, SHA_A);
+		device_note_tried(s->device, SHA_B);
+		s->device->order.retry = cases[i].retry;
+		s->device->order.is_given = cases[i].ordered;
+		s->device->order.again = cases[i].again;
+		assert_int_equal(scene_decide(s), cases[i].what);
+		if (s->out.what == DECIDE_REFUSE)
+			assert_int_equal(s->out.reason, REASON_TRIED_BEFORE);
 	}
 }
 
-static void
-what_was_tried_is_remembered_until_a_person_says_so(void **unused)
+TEST(what_was_tried_is_remembered_until_a_person_says_so)
 {
-	struct device *device = fixture_device(FIXTURE_ID);
+	device_auto *device = fixture_device(FIXTURE_ID);
 	char sha256[65];
 
-	(void)unused;
 	fixture_end(device, "p", SHA_A, STATE_PROBING, 0);
 	assert_false(device_has_tried(device, SHA_A));
 	assert_true(device_post(device, STATE_EVENT_AGAIN));
@@ -903,24 +920,22 @@ what_was_tried_is_remembered_until_a_person_says_so(void **unused)
 	assert_true(device_has_tried(device, SHA_A));
 	device_note_tried(device, SHA_B);
 	device_note_tried(device, SHA_A);
-	assert_int_equal(device->tried_count, 2);
+	assert_int_equal(device->tried.count, 2);
 	device_forget_tried(device, SHA_A);
 	assert_false(device_has_tried(device, SHA_A));
 	assert_true(device_has_tried(device, SHA_B));
-	/* The oldest makes room. */
+	/* The oldest image makes room. */
 	for (unsigned i = 0; i < DEVICE_MAX_TRIED; i++) {
 		assert_true(device_has_tried(device, SHA_B));
 		snprintf(sha256, sizeof(sha256), "%064u", i);
 		device_note_tried(device, sha256);
 	}
-	assert_int_equal(device->tried_count, DEVICE_MAX_TRIED);
+	assert_int_equal(device->tried.count, DEVICE_MAX_TRIED);
 	assert_false(device_has_tried(device, SHA_B));
-	device_free(device);
 }
 
-/* Otherwise a cancel, or a restart, would be followed by another attempt. */
-static void
-an_order_is_good_for_one_end(void **unused)
+/* Another attempt would follow a cancel or a restart otherwise. */
+TEST(an_order_is_good_for_one_end)
 {
 	static const struct {
 		enum state from;
@@ -936,34 +951,30 @@ an_order_is_good_for_one_end(void **unused)
 		{ STATE_HELD, STATE_EVENT_START, true },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct scene s;
+		struct scene *s = scene_of(FLASH);
 
-		scene_init(&s);
-		scene_add(&s, "p", FLASH);
-		fixture_end(s.device, "p", SHA_A, cases[i].from, 0);
-		s.device->ordered = s.device->again = s.device->retry = true;
-		device_order_image(s.device, "/tmp/mine.bin");
+		fixture_end(s->device, "p", SHA_A, cases[i].from, 0);
+		s->device->order.is_given = s->device->order.again =
+		    s->device->order.retry = true;
+		device_order_image(s->device, "/tmp/mine.bin");
 		if (cases[i].event == STATE_EVENT_CANCEL)
-			device_note_cancel(s.device, "root");
-		assert_true(device_post(s.device, cases[i].event));
-		assert_int_equal(s.device->ordered, cases[i].kept);
-		assert_int_equal(s.device->again, cases[i].kept);
-		assert_int_equal(s.device->retry, cases[i].kept);
-		assert_int_equal(s.device->order_image != NULL, cases[i].kept);
+			device_note_cancel(s->device, "root");
+		assert_true(device_post(s->device, cases[i].event));
+		assert_int_equal(s->device->order.is_given, cases[i].kept);
+		assert_int_equal(s->device->order.again, cases[i].kept);
+		assert_int_equal(s->device->order.retry, cases[i].kept);
+		assert_int_equal(s->device->order.image != NULL, cases[i].kept);
 		if (!cases[i].kept)
-			assert_int_equal(scene_decide(&s),
+			assert_int_equal(scene_decide(s),
 			    cases[i].event == STATE_EVENT_CANCEL
 				? DECIDE_HOLD
 				: DECIDE_NOTHING);
-		scene_fini(&s);
 	}
 }
 
-/* Its failure is shown until another image would be tried on it. */
-static void
-what_a_person_cancelled_waits_whatever_image_or_policy_comes(void **unused)
+/* The failure is shown until another image would be tried. */
+TEST(what_a_person_cancelled_waits_whatever_image_or_policy_comes)
 {
 	static const struct {
 		enum state state;
@@ -992,52 +1003,41 @@ what_a_person_cancelled_waits_whatever_image_or_policy_comes(void **unused)
 		    true, 0, DECIDE_NOTHING },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct scene s;
+		struct scene *s = scene_of(cases[i].policy);
 
-		scene_init(&s);
-		scene_add(&s, "p", cases[i].policy);
-		fixture_end(s.device, "p", SHA_A, cases[i].state, 0);
-		s.device->attempt = 0;
-		s.device->present = cases[i].present;
-		text_copy(
-		    s.device->cancelled, sizeof(s.device->cancelled), "root");
-		s.image.sha256 = cases[i].sha256;
-		s.image.missing = cases[i].missing ? "there is none" : NULL;
-		s.hold = cases[i].wait;
-		assert_int_equal(scene_decide(&s), cases[i].what);
+		fixture_end(s->device, "p", SHA_A, cases[i].state, 0);
+		s->device->attempt.number = 0;
+		s->device->seen.is_present = cases[i].present;
+		xreplace(&s->device->people.cancelled, "root");
+		s->image.sha256 = cases[i].sha256;
+		s->image.missing = cases[i].missing ? "there is none" : NULL;
+		s->hold = cases[i].wait;
+		assert_int_equal(scene_decide(s), cases[i].what);
 		if (cases[i].what == DECIDE_HOLD) {
-			assert_int_equal(s.out.hold, HOLD_CANCELLED);
-			assert_string_equal(s.out.detail, "cancelled by root");
+			assert_int_equal(s->out.hold, HOLD_CANCELLED);
+			assert_string_equal(s->out.detail, "cancelled by root");
 		}
-		assert_int_equal(s.waits, 0);
-		scene_fini(&s);
+		assert_int_equal(s->waits, 0);
 	}
 }
 
-static void
-who_retries_gives_a_failed_device_another_chance(void **unused)
+TEST(who_retries_gives_a_failed_device_another_chance)
 {
-	struct scene s;
+	struct scene *s = scene_of(FLASH);
 
-	(void)unused;
-	scene_init(&s);
-	scene_add(&s, "p", FLASH);
-	fixture_end(s.device, "p", SHA_A, STATE_FAILED, 0);
-	s.device->retry = true;
-	assert_int_equal(scene_decide(&s), DECIDE_START);
-	device_restore(s.device, STATE_FLASHED, 0);
-	assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
-	scene_fini(&s);
+	fixture_end(s->device, "p", SHA_A, STATE_FAILED, 0);
+	s->device->order.retry = true;
+	assert_int_equal(scene_decide(s), DECIDE_START);
+	device_restore(s->device, STATE_FLASHED, 0);
+	assert_int_equal(scene_decide(s), DECIDE_NOTHING);
 }
 
 /*
- * It runs Tasmota 14.2.0, which no policy for stock firmware fits, and its
- * policy has changed meanwhile.  Only an order may flash it again.
+ * The device runs Tasmota 14.2.0, which no policy for stock firmware fits, and
+ * its policy has changed meanwhile. Only an order may flash it again.
  */
-static void
-what_failed_after_its_flash_is_verified_and_not_flashed(void **unused)
+TEST(what_failed_after_its_flash_is_verified_and_not_flashed)
 {
 	static const struct {
 		enum reason reason;
@@ -1067,109 +1067,91 @@ what_failed_after_its_flash_is_verified_and_not_flashed(void **unused)
 		    DECIDE_START },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		bool after = cases[i].what == DECIDE_VERIFY;
-		struct scene s;
+		struct scene *s = scene_new();
 
-		scene_init(&s);
-		scene_add(&s, "o", "[Match]\nDeviceId=*\n" FLASH);
-		scene_add(&s, "p", "[Match]\nFirmware=<3.9\n" FLASH);
-		fixture_end(s.device, "p", cases[i].sha256, STATE_FAILED, 0);
-		s.device->reason = cases[i].reason;
-		s.device->retry = cases[i].retry;
-		s.device->ordered = cases[i].ordered;
-		s.device->again = cases[i].again;
+		scene_add(s, "o", "[Match]\nDeviceId=*\n" FLASH);
+		scene_add(s, "p", "[Match]\nFirmware=<3.9\n" FLASH);
+		fixture_end(s->device, "p", cases[i].sha256, STATE_FAILED, 0);
+		s->device->reason = cases[i].reason;
+		s->device->order.retry = cases[i].retry;
+		s->device->order.is_given = cases[i].ordered;
+		s->device->order.again = cases[i].again;
 		if (after)
-			text_copy(s.device->firmware,
-			    sizeof(s.device->firmware), "14.2.0");
-		assert_int_equal(scene_decide(&s), cases[i].what);
-		assert_string_equal(s.out.policy->name,
+			text_copy(s->device->facts.firmware,
+			    sizeof(s->device->facts.firmware), "14.2.0");
+		assert_int_equal(scene_decide(s), cases[i].what);
+		assert_string_equal(s->out.policy->name,
 		    cases[i].what == DECIDE_START || cases[i].ordered ? "o"
 								      : "p");
-		scene_fini(&s);
 	}
 }
 
-/* Its firmware is the new one, which no policy for stock firmware fits. */
-static void
-what_was_flashed_is_done_by_the_policy_that_did_it(void **unused)
+/* No policy for stock firmware fits the new firmware. */
+TEST(what_was_flashed_is_done_by_the_policy_that_did_it)
 {
 	static const enum state states[] = { STATE_FLASHED, STATE_VERIFIED };
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(states); i++) {
-		struct scene s;
+		struct scene *s = scene_new();
 
-		scene_init(&s);
-		scene_add(&s, "o", "[Match]\nFirmware=>=9\n" FLASH);
-		scene_add(&s, "p", "[Match]\nFirmware=<3.9\n" FLASH);
-		fixture_end(s.device, "p", SHA_B, states[i], 0);
-		text_copy(
-		    s.device->firmware, sizeof(s.device->firmware), "14.2.0");
-		assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
-		assert_string_equal(policy_of(&s), "p");
-		s.device->retry = true;
-		assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
-		text_copy(s.device->policy, sizeof(s.device->policy), "gone");
-		assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
-		assert_null(policy_of(&s));
-		scene_fini(&s);
+		scene_add(s, "o", "[Match]\nFirmware=>=9\n" FLASH);
+		scene_add(s, "p", "[Match]\nFirmware=<3.9\n" FLASH);
+		fixture_end(s->device, "p", SHA_B, states[i], 0);
+		text_copy(s->device->facts.firmware,
+		    sizeof(s->device->facts.firmware), "14.2.0");
+		assert_int_equal(scene_decide(s), DECIDE_NOTHING);
+		assert_string_equal(policy_of(s), "p");
+		s->device->order.retry = true;
+		assert_int_equal(scene_decide(s), DECIDE_NOTHING);
+		text_copy(s->device->policy, sizeof(s->device->policy), "gone");
+		assert_int_equal(scene_decide(s), DECIDE_NOTHING);
+		assert_null(policy_of(s));
 	}
 }
 
-static void
-nothing_is_decided_about_a_device_at_work(void **unused)
+TEST(nothing_is_decided_about_a_device_at_work)
 {
-	(void)unused;
-	for (enum state state = 0; state < STATE_COUNT; state++) {
-		struct scene s;
+	for (enum state each = 0; each < STATE_COUNT; each++) {
+		struct scene *s;
 
-		if (!state_is_at_work(state))
+		if (!state_is_at_work(each))
 			continue;
-		scene_init(&s);
-		scene_add(&s, "p", "[Flash]\nAction=ignore\n");
-		device_restore(s.device, state, 0);
-		s.device->encrypted = true;
-		s.forbidden = "it is forbidden";
-		s.hold = HOLD_WINDOW;
-		assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
-		assert_null(s.out.policy);
+		s = scene_of("[Flash]\nAction=ignore\n");
+		device_restore(s->device, each, 0);
+		s->device->facts.encrypted = true;
+		s->forbidden = "it is forbidden";
+		s->hold = HOLD_WINDOW;
+		assert_int_equal(scene_decide(s), DECIDE_NOTHING);
+		assert_null(s->out.policy);
 		assert_string_equal(
-		    decide_action(s.device, &s.out), state_name(state));
-		scene_fini(&s);
+		    decide_action(s->device, &s->out), state_name(each));
 	}
 }
 
-/* Not "observe": a failure is what a person must know of. */
-static void
-a_failed_device_stays_failed_where_nothing_flashes_it(void **unused)
+/* The word is not "observe": a person must know of a failure. */
+TEST(a_failed_device_stays_failed_where_nothing_flashes_it)
 {
 	static const char *const policies[] = { "[Flash]\nAction=observe\n",
 		"[Flash]\nAction=ignore\n", "[Match]\nDeviceId=none\n" };
 
-	(void)unused;
 	for (size_t i = 0; i < 3; i++) {
-		struct scene s;
+		struct scene *s = scene_of(policies[i]);
 
-		scene_init(&s);
-		scene_add(&s, "p", policies[i]);
-		device_restore(s.device, STATE_FAILED, 0);
-		device_blame(s.device, REASON_DEVICE_ERROR, "its verdict");
-		assert_int_equal(scene_decide(&s), DECIDE_NOTHING);
-		assert_string_equal(decide_action(s.device, &s.out), "failed");
-		/* A person who retries it is told what the policy does now. */
-		s.device->retry = true;
+		device_restore(s->device, STATE_FAILED, 0);
+		device_blame(s->device, REASON_DEVICE_ERROR, "its verdict");
+		assert_int_equal(scene_decide(s), DECIDE_NOTHING);
+		assert_string_equal(
+		    decide_action(s->device, &s->out), "failed");
+		/* A retry follows the present policy. */
+		s->device->order.retry = true;
 		assert_int_equal(
-		    scene_decide(&s), i == 1 ? DECIDE_IGNORE : DECIDE_OBSERVE);
-		scene_fini(&s);
+		    scene_decide(s), i == 1 ? DECIDE_IGNORE : DECIDE_OBSERVE);
 	}
 }
 
-/* ---- waiting ----------------------------------------------------------- */
-
-static void
-a_device_waits_for_the_first_of_its_reasons(void **unused)
+TEST(a_device_waits_for_the_first_of_its_reasons)
 {
 	static const struct {
 		bool backoff;
@@ -1184,7 +1166,8 @@ a_device_waits_for_the_first_of_its_reasons(void **unused)
 		{ true, 0, true, true, HOLD_NONE, HOLD_NONE },
 		{ true, -1, true, true, HOLD_NONE, HOLD_NONE },
 		{ true, 0, true, false, HOLD_NONE, HOLD_ABSENT },
-		/* forgotten on the way, as by another type: it is not over */
+		/* the backoff goes on where its hold was forgotten, as by
+		   another type */
 		{ false, 1, true, true, HOLD_NONE, HOLD_BACKOFF },
 		{ false, 0, false, true, HOLD_NONE, HOLD_ABSENT },
 		{ false, 0, true, false, HOLD_PAUSED, HOLD_ABSENT },
@@ -1196,38 +1179,32 @@ a_device_waits_for_the_first_of_its_reasons(void **unused)
 		{ true, 0, true, true, HOLD_PAUSED, HOLD_PAUSED },
 	};
 
-	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct scene s;
+		struct scene *s = scene_of(FLASH);
 
-		scene_init(&s);
-		scene_add(&s, "p", FLASH);
-		device_restore(s.device, STATE_HELD, 0);
+		device_restore(s->device, STATE_HELD, 0);
 		if (cases[i].backoff)
-			s.device->hold = HOLD_BACKOFF;
-		s.device->hold_until_ms = (uint64_t)(NOW + cases[i].until);
-		s.device->has_address = cases[i].address;
-		s.device->present = cases[i].present;
-		device_blame(s.device, REASON_STALLED, "it stopped");
-		s.hold = cases[i].wait;
-		assert_int_equal(scene_decide(&s),
+			s->device->hold = HOLD_BACKOFF;
+		s->device->hold_until_ms = (uint64_t)(NOW + cases[i].until);
+		s->device->place.has_address = cases[i].address;
+		s->device->seen.is_present = cases[i].present;
+		device_blame(s->device, REASON_STALLED, "it stopped");
+		s->hold = cases[i].wait;
+		assert_int_equal(scene_decide(s),
 		    cases[i].hold ? DECIDE_HOLD : DECIDE_START);
-		assert_int_equal(s.out.hold, cases[i].hold);
-		assert_string_equal(s.out.detail,
+		assert_int_equal(s->out.hold, cases[i].hold);
+		assert_string_equal(s->out.detail,
 		    cases[i].hold == HOLD_BACKOFF && !cases[i].backoff
 			? "its last attempt failed"
 			: cases[i].hold == HOLD_BACKOFF ? "it stopped"
-			: cases[i].hold == HOLD_ABSENT || s.hold == HOLD_NONE
-			? ""
-			: "the facts");
-		scene_fini(&s);
+			: cases[i].hold == HOLD_ABSENT
+			? "not seen since reflashd was started"
+			: s->hold == HOLD_NONE ? ""
+					       : "the facts");
 	}
 }
 
-/* ---- words ------------------------------------------------------------- */
-
-static void
-every_decision_has_a_word(void **unused)
+TEST(every_decision_has_a_word)
 {
 	static const struct {
 		enum decide_what what;
@@ -1242,9 +1219,8 @@ every_decision_has_a_word(void **unused)
 		{ DECIDE_START, "flash" },
 		{ DECIDE_VERIFY, "verify" },
 	};
-	struct device *device = fixture_device(FIXTURE_ID);
+	device_auto *device = fixture_device(FIXTURE_ID);
 
-	(void)unused;
 	device_restore(device, STATE_FLASHED, 0);
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct decision decision = { .what = cases[i].what };
@@ -1252,50 +1228,10 @@ every_decision_has_a_word(void **unused)
 		assert_string_equal(
 		    decide_action(device, &decision), cases[i].word);
 	}
-	device_free(device);
 }
 
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_first_policy_that_fits_decides),
-		cmocka_unit_test(what_nobody_will_ask_for_is_not_waited_for),
-		cmocka_unit_test(without_policies_devices_are_observed),
-		cmocka_unit_test(only_the_four_actions_are_known),
-		cmocka_unit_test(
-		    an_order_with_an_image_has_a_policy_of_its_own),
-		cmocka_unit_test(of_all_that_is_wrong_the_surest_is_told),
-		cmocka_unit_test(
-		    one_flaw_is_enough_even_for_an_order_or_an_absent_device),
-		cmocka_unit_test(no_flaw_ends_the_wait_behind_a_failure),
-		cmocka_unit_test(an_encrypted_device_need_not_have_a_type),
-		cmocka_unit_test(what_is_not_known_yet_refuses_nothing),
-		cmocka_unit_test(a_pin_is_compared_whatever_the_case),
-		cmocka_unit_test(what_was_tried_to_its_end_is_not_tried_again),
-		cmocka_unit_test(each_image_has_its_attempts_once),
-		cmocka_unit_test(what_could_not_be_flashed_is_once_it_can),
-		cmocka_unit_test(
-		    no_attempt_is_made_beyond_those_that_the_policy_allows_now),
-		cmocka_unit_test(before_the_offer_everything_is_decided_anew),
-		cmocka_unit_test(an_order_is_held_up_by_what_is_not_safe_alone),
-		cmocka_unit_test(
-		    what_was_tried_is_remembered_until_a_person_says_so),
-		cmocka_unit_test(an_order_is_good_for_one_end),
-		cmocka_unit_test(
-		    what_a_person_cancelled_waits_whatever_image_or_policy_comes),
-		cmocka_unit_test(
-		    who_retries_gives_a_failed_device_another_chance),
-		cmocka_unit_test(
-		    what_failed_after_its_flash_is_verified_and_not_flashed),
-		cmocka_unit_test(
-		    what_was_flashed_is_done_by_the_policy_that_did_it),
-		cmocka_unit_test(nothing_is_decided_about_a_device_at_work),
-		cmocka_unit_test(
-		    a_failed_device_stays_failed_where_nothing_flashes_it),
-		cmocka_unit_test(a_device_waits_for_the_first_of_its_reasons),
-		cmocka_unit_test(every_decision_has_a_word),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, end_scene);
 }

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: ISC */
+/* The sentence about what a configuration means for the devices. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <cmocka.h>
 
 #include "core/schedule/forecast.h"
 
 #include "unit/fixture.h"
+#include "unit/test.h"
 
 static const struct {
 	enum decide_what what;
@@ -27,7 +24,7 @@ static const struct {
 	{ DECIDE_HOLD, HOLD_APPROVAL, REASON_NONE, STATE_SEEN, 1,
 	    "1 device waits for approval" },
 	{ DECIDE_HOLD, HOLD_PAUSED, REASON_NONE, STATE_HELD, 2,
-	    "2 devices held: paused" },
+	    "2 devices are paused" },
 	{ DECIDE_REFUSE, HOLD_NONE, REASON_IMAGE_MISSING, STATE_SEEN, 3,
 	    "3 devices refused: image-missing" },
 	{ DECIDE_REFUSE, HOLD_NONE, REASON_WRONG_TYPE, STATE_REFUSED, 1,
@@ -47,11 +44,11 @@ static const struct {
 	{ DECIDE_REFUSE, HOLD_NONE, REASON_NOT_DIY_MODE, STATE_REFUSED, 2,
 	    "2 devices refused: not-diy-mode" },
 	{ DECIDE_HOLD, HOLD_ABSENT, REASON_NONE, STATE_HELD, 1,
-	    "1 device held: absent" },
+	    "1 device is absent" },
 	{ DECIDE_HOLD, HOLD_BACKOFF, REASON_NONE, STATE_HELD, 3,
-	    "3 devices held: backoff" },
+	    "3 devices wait for their next attempt" },
 	{ DECIDE_HOLD, HOLD_CANCELLED, REASON_NONE, STATE_HELD, 1,
-	    "1 device held: cancelled" },
+	    "1 device is cancelled" },
 };
 
 static void
@@ -60,12 +57,11 @@ add(struct forecast *forecast, size_t kind)
 	const struct decision decision = { .what = kinds[kind].what,
 		.hold = kinds[kind].hold,
 		.reason = kinds[kind].reason };
-	struct device *device = fixture_device(FIXTURE_ID);
+	device_auto *device = fixture_device(FIXTURE_ID);
 
 	device_restore(device, kinds[kind].state, 0);
 	for (unsigned n = 0; n < kinds[kind].count; n++)
 		forecast_add(forecast, device, &decision);
-	device_free(device);
 }
 
 static void
@@ -77,11 +73,9 @@ assert_text(const struct forecast *forecast, const char *want)
 	free(text);
 }
 
-static void
-each_kind_has_its_words(void **unused)
+TEST(each_kind_has_its_words)
 {
-	(void)unused;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; i < COUNT(kinds); i++) {
 		struct forecast forecast = { 0 };
 
 		add(&forecast, i);
@@ -89,19 +83,32 @@ each_kind_has_its_words(void **unused)
 	}
 }
 
-static void
-all_of_them_are_one_sentence(void **unused)
+TEST(every_wait_has_its_words)
+{
+	for (enum hold h = HOLD_NONE + 1; h < HOLD_COUNT; h++)
+		for (unsigned count = 1; count <= 2; count++) {
+			struct forecast forecast = { 0 };
+			char *text;
+
+			forecast.held[h] = count;
+			text = forecast_text(&forecast);
+			assert_null(strstr(text, "(null)"));
+			assert_true(strlen(text) > strlen("2 devices "));
+			free(text);
+		}
+}
+
+TEST(all_of_them_are_one_sentence)
 {
 	struct forecast forecast = { 0 };
 
-	(void)unused;
 	assert_text(&forecast, "no device is known yet");
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; i < COUNT(kinds); i++)
 		add(&forecast, i);
 	assert_text(&forecast,
 	    "3 devices would now be flashed, 1 is at work, 1 waits for "
-	    "approval, 3 held: backoff, 2 held: paused, 1 held: absent, 1 "
-	    "held: cancelled, 2 refused: not-diy-mode, 1 refused: "
+	    "approval, 3 wait for their next attempt, 2 are paused, 1 is "
+	    "absent, 1 is cancelled, 2 refused: not-diy-mode, 1 refused: "
 	    "wrong-type, 3 refused: image-missing, 1 is asked about itself "
 	    "first, 4 only observed, 1 "
 	    "ignored, 3 at an end");
@@ -110,10 +117,5 @@ all_of_them_are_one_sentence(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_kind_has_its_words),
-		cmocka_unit_test(all_of_them_are_one_sentence),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

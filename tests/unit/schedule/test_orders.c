@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: ISC */
+/* The policies of flashes that a person has ordered. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <cmocka.h>
 
 #include "reflashd/schedule/orders.h"
 
 #include "unit/fixture.h"
+#include "unit/test.h"
 
-static void
-an_image_has_one_policy(void **unused)
+TEST(an_image_has_one_policy)
 {
 	struct orders *orders = orders_new();
 	struct policy *policy = orders_policy(orders, "/img/a.bin");
 
-	(void)unused;
 	assert_non_null(policy);
 	assert_string_equal(policy->image, "/img/a.bin");
 	assert_string_equal(policy->name, ORDERS_POLICY);
@@ -29,22 +24,19 @@ an_image_has_one_policy(void **unused)
 }
 
 /* It would be made anew with each decision, and never found again. */
-static void
-a_path_that_is_read_as_another_is_none(void **unused)
+TEST(a_path_that_is_read_as_another_is_none)
 {
 	static const char *const paths[] = { "/img/a.bin ", " /img/a.bin",
 		"/img/a.bin\t", " ", "", "a\nb", "a\r" };
 	struct orders *orders = orders_new();
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+	for (size_t i = 0; i < COUNT(paths); i++)
 		assert_null(orders_policy(orders, paths[i]));
 	assert_non_null(orders_policy(orders, "/img/a b.bin"));
 	orders_free(orders);
 }
 
-static void
-of_many_those_stay_that_a_device_is_ordered_by(void **unused)
+TEST(of_many_those_stay_that_a_device_is_ordered_by)
 {
 	struct registry *registry = registry_new(10, &fixture_ops, NULL);
 	struct device *device =
@@ -55,7 +47,6 @@ of_many_those_stay_that_a_device_is_ordered_by(void **unused)
 	struct policy *ordered = orders_policy(orders, "ordered.bin");
 	struct policy *dropped = policy_ref(orders_policy(orders, "0.bin"));
 
-	(void)unused;
 	device_order_image(device, "ordered.bin");
 	device_order_image(other, "ordered.bin");
 	for (int n = 1; n < 100; n++) {
@@ -76,12 +67,5 @@ of_many_those_stay_that_a_device_is_ordered_by(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_image_has_one_policy),
-		cmocka_unit_test(a_path_that_is_read_as_another_is_none),
-		cmocka_unit_test(
-		    of_many_those_stay_that_a_device_is_ordered_by),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

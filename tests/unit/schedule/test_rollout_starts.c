@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: ISC */
+/* How many devices start at the same time. */
 #include "config.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 
 #include "core/schedule/rollout.h"
 
+#include "unit/test.h"
+
 #define NOW 1700000000000
 
-static void
-a_few_start_at_once_and_the_next_ones_a_moment_later(void **unused)
+TEST(a_few_start_at_once_and_the_next_ones_a_moment_later)
 {
 	struct rollout_starts rollout_starts = { 0 };
 	uint64_t now = NOW;
 
-	(void)unused;
 	for (int round = 0; round < 3; round++) {
 		for (unsigned i = 0; i < ROLLOUT_STARTS_AT_ONCE; i++) {
 			assert_int_equal(
@@ -32,12 +27,10 @@ a_few_start_at_once_and_the_next_ones_a_moment_later(void **unused)
 	}
 }
 
-static void
-those_that_start_one_by_one_never_wait(void **unused)
+TEST(those_that_start_one_by_one_never_wait)
 {
 	struct rollout_starts rollout_starts = { 0 };
 
-	(void)unused;
 	for (uint64_t now = NOW; now < NOW + 1000; now += 10) {
 		assert_int_equal(rollout_starts_wait(&rollout_starts, now), 0);
 		rollout_starts_count(&rollout_starts, now);
@@ -47,11 +40,5 @@ those_that_start_one_by_one_never_wait(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    a_few_start_at_once_and_the_next_ones_a_moment_later),
-		cmocka_unit_test(those_that_start_one_by_one_never_wait),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: ISC */
+/* The firmware files that the simulation makes, good and bad. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "sim/image/mkimage.h"
 #include "sim/image/spoil.h"
+
+#include "unit/test.h"
 
 /* The XOR over the data of an image, and the byte that is stored for it. */
 static bool
@@ -56,15 +54,13 @@ sums_are_right(const unsigned char *image, size_t len, size_t start)
 	    image, start, start == 0 ? 0 : crc_allowance(image, len));
 }
 
-static void
-whole_images_have_right_sums(void **unused)
+TEST(whole_images_have_right_sums)
 {
 	static const char *kinds[] = { "valid", "valid-core3", "valid-old",
 		"esphome", "edge", "too-large", "full", "small", "minimal" };
 	size_t len;
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; i < COUNT(kinds); i++) {
 		unsigned char *image = make(kinds[i], &len);
 
 		assert_int_equal(len % 16, 0);
@@ -78,8 +74,7 @@ whole_images_have_right_sums(void **unused)
 	}
 }
 
-static void
-each_bad_sum_is_the_only_one(void **unused)
+TEST(each_bad_sum_is_the_only_one)
 {
 	static const struct {
 		const char *kind;
@@ -96,8 +91,7 @@ each_bad_sum_is_the_only_one(void **unused)
 	};
 	size_t len;
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		unsigned char *image = make(rows[i].kind, &len);
 
 		assert_int_equal(sums_are_right(image, len, 0), rows[i].eboot);
@@ -107,13 +101,11 @@ each_bad_sum_is_the_only_one(void **unused)
 	}
 }
 
-static void
-the_crc_stands_where_each_core_puts_it(void **unused)
+TEST(the_crc_stands_where_each_core_puts_it)
 {
 	size_t len;
 	unsigned char *image = make("valid", &len);
 
-	(void)unused;
 	assert_int_equal(get_le32(image + 0xff8), len);
 	free(image);
 	image = make("valid-core3", &len);
@@ -125,13 +117,11 @@ the_crc_stands_where_each_core_puts_it(void **unused)
 	free(image);
 }
 
-static void
-foreign_formats_look_foreign(void **unused)
+TEST(foreign_formats_look_foreign)
 {
 	size_t len;
 	unsigned char *image = make("gz", &len);
 
-	(void)unused;
 	assert_memory_equal(image, "\x1f\x8b\x08", 3);
 	free(image);
 	image = make("esp32", &len);
@@ -151,13 +141,11 @@ contains(const unsigned char *image, size_t len, const char *text)
 	return memmem(image, len, text, strlen(text)) != NULL;
 }
 
-static void
-the_strings_tell_the_payload(void **unused)
+TEST(the_strings_tell_the_payload)
 {
 	size_t len;
 	unsigned char *image = make("valid", &len);
 
-	(void)unused;
 	assert_true(contains(image, len, "StatusFWR"));
 	assert_true(contains(image, len, "%s-minimal%s"));
 	assert_non_null(memmem(image, len, "\0lite\0", 6));
@@ -175,12 +163,10 @@ the_strings_tell_the_payload(void **unused)
 	free(image);
 }
 
-static void
-every_kind_can_be_made_and_is_always_the_same(void **unused)
+TEST(every_kind_can_be_made_and_is_always_the_same)
 {
 	const char *kind, *help;
 
-	(void)unused;
 	for (size_t i = 0; mkimage_kind(i, &kind, &help); i++) {
 		size_t len, again;
 		unsigned char *a = make(kind, &len), *b = make(kind, &again);
@@ -192,13 +178,11 @@ every_kind_can_be_made_and_is_always_the_same(void **unused)
 	}
 }
 
-static void
-what_cannot_be_made_is_refused(void **unused)
+TEST(what_cannot_be_made_is_refused)
 {
 	unsigned char *image;
 	size_t len;
 
-	(void)unused;
 	assert_false(mkimage("no-such-kind", 0, 1, &image, &len));
 	assert_false(mkimage("valid", 100, 1, &image, &len));
 	assert_false(mkimage("valid", 1 << 30, 1, &image, &len));
@@ -208,15 +192,5 @@ what_cannot_be_made_is_refused(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole_images_have_right_sums),
-		cmocka_unit_test(each_bad_sum_is_the_only_one),
-		cmocka_unit_test(the_crc_stands_where_each_core_puts_it),
-		cmocka_unit_test(foreign_formats_look_foreign),
-		cmocka_unit_test(the_strings_tell_the_payload),
-		cmocka_unit_test(every_kind_can_be_made_and_is_always_the_same),
-		cmocka_unit_test(what_cannot_be_made_is_refused),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

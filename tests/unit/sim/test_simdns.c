@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: ISC */
+/* The mDNS packets of the simulation. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "sim/mdns/dns.h"
 
-static void
-a_query_with_a_pointer_is_read(void **unused)
+#include "unit/test.h"
+
+TEST(a_query_with_a_pointer_is_read)
 {
 	/* Two questions, the second with the end of the first one's name. */
 	static const unsigned char msg[] = "\0\7\0\0\0\2\0\0\0\0\0\0"
@@ -21,7 +18,6 @@ a_query_with_a_pointer_is_read(void **unused)
 	struct dns_query q;
 	uint16_t type;
 
-	(void)unused;
 	assert_true(dns_read_query(msg, sizeof(msg) - 1, &q));
 	assert_int_equal(q.id, 7);
 	assert_true(dns_read_question(msg, sizeof(msg) - 1, &q, name, &type));
@@ -33,8 +29,7 @@ a_query_with_a_pointer_is_read(void **unused)
 	assert_false(dns_read_question(msg, sizeof(msg) - 1, &q, name, &type));
 }
 
-static void
-hostile_names_end(void **unused)
+TEST(hostile_names_end)
 {
 	static const unsigned char loop[] =
 	    "\0\0\0\0\0\1\0\0\0\0\0\0\300\14\0\14\0\1";
@@ -43,7 +38,6 @@ hostile_names_end(void **unused)
 	struct dns_query q;
 	uint16_t type;
 
-	(void)unused;
 	assert_true(dns_read_query(loop, sizeof(loop) - 1, &q));
 	assert_false(
 	    dns_read_question(loop, sizeof(loop) - 1, &q, name, &type));
@@ -52,15 +46,13 @@ hostile_names_end(void **unused)
 	assert_false(dns_read_query(cut, 11, &q));
 }
 
-static void
-a_response_is_no_query_and_its_answers_can_be_read(void **unused)
+TEST(a_response_is_no_query_and_its_answers_can_be_read)
 {
 	struct dns_writer w;
 	struct dns_query q;
 	struct in_addr a = { 0 };
 	char target[DNS_NAME_SIZE];
 
-	(void)unused;
 	dns_begin(&w, 0);
 	dns_add_srv(&w, "x._ewelink._tcp.local", 120, 8081, "x.local");
 	dns_add_ptr(&w, "_ewelink._tcp.local", 4500, "X._ewelink._tcp.local");
@@ -80,12 +72,5 @@ a_response_is_no_query_and_its_answers_can_be_read(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_query_with_a_pointer_is_read),
-		cmocka_unit_test(hostile_names_end),
-		cmocka_unit_test(
-		    a_response_is_no_query_and_its_answers_can_be_read),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

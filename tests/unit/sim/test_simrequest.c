@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: ISC */
+/* The simulated Sonoff API: deviations of a request are reported. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "sim/stock/request.h"
+
+#include "unit/test.h"
 
 #define LINE   "POST /zeroconf/info HTTP/1.1\r\n"
 #define HOST   "Host: 10.0.0.2\r\n"
 #define LENGTH "Content-Length: 2\r\n"
 #define BODY   "\r\n{}"
 
-static void
-a_right_request_has_no_problem(void **unused)
+TEST(a_right_request_has_no_problem)
 {
 	static const char text[] =
 	    LINE HOST "Content-Type: application/json\r\n" LENGTH
@@ -24,7 +21,6 @@ a_right_request_has_no_problem(void **unused)
 	struct problems found = { 0 };
 	struct request r;
 
-	(void)unused;
 	assert_int_equal(request_read(text, strlen(text), &r), REQUEST_WHOLE);
 	assert_string_equal(r.method, "POST");
 	assert_string_equal(r.path, "/zeroconf/info");
@@ -37,8 +33,7 @@ a_right_request_has_no_problem(void **unused)
 	    request_read(text, strlen(text) - 3, &r), REQUEST_MORE);
 }
 
-static void
-each_deviation_is_told(void **unused)
+TEST(each_deviation_is_told)
 {
 	static const struct {
 		const char *text, *why;
@@ -61,11 +56,10 @@ each_deviation_is_told(void **unused)
 		    "HTTP/1.1" },
 		{ "GET /zeroconf/info HTTP/1.1\r\n" HOST LENGTH BODY, "GET" },
 		{ "POST /info HTTP/1.1\r\n" HOST LENGTH BODY, "path" },
-		{ LINE HOST LENGTH BODY "x", "behind the body" },
+		{ LINE HOST LENGTH BODY "x", "after the body" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *text = cases[i].text;
 		struct problems found = { 0 };
 		struct request r;
@@ -83,13 +77,11 @@ each_deviation_is_told(void **unused)
 	}
 }
 
-static void
-noise_is_broken(void **unused)
+TEST(noise_is_broken)
 {
 	char noise[REQUEST_MAX + 1];
 	struct request r;
 
-	(void)unused;
 	memset(noise, 'x', sizeof(noise));
 	assert_int_equal(
 	    request_read(noise, sizeof(noise), &r), REQUEST_BROKEN);
@@ -100,11 +92,5 @@ noise_is_broken(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_right_request_has_no_problem),
-		cmocka_unit_test(each_deviation_is_told),
-		cmocka_unit_test(noise_is_broken),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

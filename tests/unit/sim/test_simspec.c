@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: ISC */
+/* The description of a simulated device and of its faults. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "sim/spec.h"
 
-static void
-a_fault_strikes_where_and_as_often_as_it_says(void **unused)
+#include "unit/test.h"
+
+TEST(a_fault_strikes_where_and_as_often_as_it_says)
 {
 	struct fault_set set;
 	struct error err;
 
-	(void)unused;
 	assert_true(fault_parse("rst@flash*2+slow+none", &set, &err));
 	assert_true(fault_has(&set, FAULT_RST));
 	assert_false(fault_strikes(&set, FAULT_RST, ON_INFO));
@@ -29,32 +25,28 @@ a_fault_strikes_where_and_as_often_as_it_says(void **unused)
 	assert_false(fault_has(&set, FAULT_BUSY));
 }
 
-static void
-a_set_is_replaced_as_a_whole_or_not_at_all(void **unused)
+TEST(a_set_is_replaced_as_a_whole_or_not_at_all)
 {
 	struct fault_set set;
 	struct error err;
 	char text[128];
 
-	(void)unused;
 	assert_true(fault_parse("slow+rst", &set, &err));
 	assert_false(fault_parse("busy+nonsense", &set, &err));
-	assert_non_null(strstr(err.text, "nonsense"));
+	assert_contains(err.text, "nonsense");
 	assert_string_equal(fault_text(&set, text, sizeof(text)), "rst+slow");
 	assert_true(fault_parse("", &set, &err));
 	assert_string_equal(fault_text(&set, text, sizeof(text)), "");
 	assert_string_equal(fault_text(&set, text, 1), "");
 }
 
-static void
-every_fault_can_be_named_and_explained(void **unused)
+TEST(every_fault_can_be_named_and_explained)
 {
 	const char *name, *help;
 	struct fault_set set;
 	struct error err;
 	size_t i;
 
-	(void)unused;
 	for (i = 0; fault_at(i, &name, &help); i++) {
 		assert_true(fault_parse(name, &set, &err));
 		assert_true(fault_has(&set, (enum fault)i));
@@ -63,20 +55,18 @@ every_fault_can_be_named_and_explained(void **unused)
 	assert_int_equal(i, FAULT_COUNT);
 }
 
-static void
-a_device_is_described_in_words(void **unused)
+TEST(a_device_is_described_in_words)
 {
 	struct error err;
 	struct spec s;
 
-	(void)unused;
 	spec_init(&s);
 	assert_true(spec_parse(&s,
 	    "id=1000a05bf6,fw=3.7.6,fault=never-fetch,port=8082,chunk-ms=0,"
 	    "rssi=-60,hang-s=2",
 	    &err));
 	assert_string_equal(s.id, "1000a05bf6");
-	assert_int_equal(spec_firmware_number(&s), 30706);
+	assert_string_equal(s.firmware, "3.7.6");
 	assert_int_equal(s.port, 8082);
 	assert_int_equal(s.rssi, -60);
 	assert_int_equal(s.hang_ms, 2000);
@@ -94,13 +84,11 @@ a_device_is_described_in_words(void **unused)
 	assert_true(s.old_info);
 }
 
-static void
-what_comes_after_the_boot_is_part_of_it(void **unused)
+TEST(what_comes_after_the_boot_is_part_of_it)
 {
 	struct error err;
 	struct spec s;
 
-	(void)unused;
 	spec_init(&s);
 	assert_int_equal(s.after, AFTER_DEFAULT);
 	assert_true(spec_parse(&s,
@@ -119,8 +107,7 @@ what_comes_after_the_boot_is_part_of_it(void **unused)
 	assert_int_equal(s.web_port, 8080);
 }
 
-static void
-a_wrong_description_is_refused(void **unused)
+TEST(a_wrong_description_is_refused)
 {
 	static const char *const cases[] = { "id=1", "id=1000a05bfg", "fw=3",
 		"fw=3.6.0x", "fault=nope", "fault=rst@nowhere", "fault=rst*0",
@@ -132,23 +119,13 @@ a_wrong_description_is_refused(void **unused)
 	struct error err;
 	struct spec s;
 
-	(void)unused;
 	spec_init(&s);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_false(spec_parse(&s, cases[i], &err));
 }
 
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_fault_strikes_where_and_as_often_as_it_says),
-		cmocka_unit_test(a_set_is_replaced_as_a_whole_or_not_at_all),
-		cmocka_unit_test(every_fault_can_be_named_and_explained),
-		cmocka_unit_test(a_device_is_described_in_words),
-		cmocka_unit_test(what_comes_after_the_boot_is_part_of_it),
-		cmocka_unit_test(a_wrong_description_is_refused),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,21 +6,16 @@
  */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "sim/device.h"
 #include "sim/tasmota/tasmota.h"
-#include "sim/tasmota/tasmotacmnd.h"
+#include "sim/tasmota/tasmota_cmnd.h"
 #include "sim/tasmota/updater.h"
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+#include "unit/test.h"
 
 /* What the commands call of the rest of the simulator. */
 void
@@ -84,25 +79,25 @@ bench_free(struct bench *b)
 	json_decref(b->tasmota.backlogs);
 	json_decref(b->tasmota.template);
 	backlog_clear(&b->tasmota.backlog);
-	tasmotastore_clear(&b->tasmota.settings);
-	tasmotastore_clear(&b->tasmota.before);
+	tasmota_store_clear(&b->tasmota.settings);
+	tasmota_store_clear(&b->tasmota.before);
 	free(b);
 }
 
 static void
 expect(struct bench *b, const char *request, const char *reply)
 {
-	struct tasmotasay said = { 0 };
+	struct tasmota_say said = { 0 };
 	char *body;
 
 	tasmota_run(&b->tasmota, request, &said);
 	body =
-	    tasmotasay_body(&said, firmware_number(b->tasmota.image.version));
+	    tasmota_say_body(&said, firmware_number(b->tasmota.image.version));
 	if (strcmp(body, reply) != 0)
 		fail_msg("%s: %s\n  answers %s\n  and not %s",
 		    b->tasmota.image.version, request, body, reply);
 	free(body);
-	tasmotasay_fini(&said);
+	tasmota_say_fini(&said);
 }
 
 enum {
@@ -126,7 +121,7 @@ struct talk {
 static void
 hold(const struct talk *talk, size_t count)
 {
-	for (size_t v = 0; v < LENGTH(versions); v++) {
+	for (size_t v = 0; v < COUNT(versions); v++) {
 		struct bench *b = bench_new(versions[v], "lite", "");
 
 		for (size_t i = 0; i < count; i++)
@@ -137,8 +132,7 @@ hold(const struct talk *talk, size_t count)
 }
 
 /* support_command.ino: ExecuteCommand, CommandHandler. */
-static void
-a_line_is_a_name_an_index_and_a_value(void **unused)
+TEST(a_line_is_a_name_an_index_and_a_value)
 {
 	static const struct talk talk[] = {
 		{ ALL, "DeviceName Hall", "{\"DeviceName\":\"Hall\"}" },
@@ -168,13 +162,11 @@ a_line_is_a_name_an_index_and_a_value(void **unused)
 		{ V142 | V155, "DeviceName", "{\"DeviceName\":\"q\"}" },
 	};
 
-	(void)unused;
-	hold(talk, LENGTH(talk));
+	hold(talk, COUNT(talk));
 }
 
 /* CommandHandler: strtol of base 0, and GetStateNumber in support.ino. */
-static void
-a_number_is_of_any_base_or_a_word(void **unused)
+TEST(a_number_is_of_any_base_or_a_word)
 {
 	static const struct talk talk[] = {
 		{ ALL, "TelePeriod 60", "{\"TelePeriod\":60}" },
@@ -200,13 +192,11 @@ a_number_is_of_any_base_or_a_word(void **unused)
 		{ ALL, "Altitude high", "{\"Altitude\":-99}" },
 	};
 
-	(void)unused;
-	hold(talk, LENGTH(talk));
+	hold(talk, COUNT(talk));
 }
 
 /* CmndSetoption, CmndSetoptionBase, SetoptionDecode. */
-static void
-options_are_switches_or_numbers(void **unused)
+TEST(options_are_switches_or_numbers)
 {
 	static const struct talk talk[] = {
 		{ ALL, "SetOption0", "{\"SetOption0\":\"ON\"}" },
@@ -242,13 +232,11 @@ options_are_switches_or_numbers(void **unused)
 		{ V142 | V155, "WifiNoSleep 1", "{\"WifiNoSleep\":\"ON\"}" },
 	};
 
-	(void)unused;
-	hold(talk, LENGTH(talk));
+	hold(talk, COUNT(talk));
 }
 
 /* CmndDevicename, CmndFriendlyname, CmndStateText, Shortcut, CmndNtpServer. */
-static void
-texts_have_short_forms(void **unused)
+TEST(texts_have_short_forms)
 {
 	static const struct talk talk[] = {
 		{ ALL, "DeviceName", "{\"DeviceName\":\"Tasmota\"}" },
@@ -281,13 +269,11 @@ texts_have_short_forms(void **unused)
 		{ V85, "SwitchText1 a b", "{\"Command\":\"Unknown\"}" },
 	};
 
-	(void)unused;
-	hold(talk, LENGTH(talk));
+	hold(talk, COUNT(talk));
 }
 
 /* EscapeJSONString in JsonGenerator.cpp. */
-static void
-a_few_characters_are_escaped(void **unused)
+TEST(a_few_characters_are_escaped)
 {
 	static const struct talk talk[] = {
 		{ ALL, "DeviceName a\"b\\c",
@@ -299,16 +285,14 @@ a_few_characters_are_escaped(void **unused)
 	};
 	struct bench *b = bench_new("8.3.1", "lite", "");
 
-	(void)unused;
-	hold(talk, LENGTH(talk));
+	hold(talk, COUNT(talk));
 	/* Before 8.4 nothing was. */
 	expect(b, "DeviceName a\"b", "{\"DeviceName\":\"a\"b\"}");
 	bench_free(b);
 }
 
 /* xdrv_02_mqtt.ino: MakeValidMqtt, CmndTopic and so on. */
-static void
-topics_take_no_blanks(void **unused)
+TEST(topics_take_no_blanks)
 {
 	static const struct talk talk[] = {
 		{ ALL, "Topic", "{\"Topic\":\"tasmota_%06X\"}" },
@@ -343,13 +327,11 @@ topics_take_no_blanks(void **unused)
 		{ NEW, "MqttWifiTimeout 250", "{\"MqttWifiTimeout\":200}" },
 	};
 
-	(void)unused;
-	hold(talk, LENGTH(talk));
+	hold(talk, COUNT(talk));
 }
 
 /* CmndMqttPassword, CmndPassword, xdrv_01_webserver.ino: CmndWebPassword. */
-static void
-secrets_are_told_once(void **unused)
+TEST(secrets_are_told_once)
 {
 	static const struct talk talk[] = {
 		{ ALL, "MqttPassword secret", "{\"MqttPassword\":\"secret\"}" },
@@ -370,13 +352,11 @@ secrets_are_told_once(void **unused)
 		{ ALL, "Password2 0", "{\"Password2\":\"\"}" },
 	};
 
-	(void)unused;
-	hold(talk, LENGTH(talk));
+	hold(talk, COUNT(talk));
 }
 
 /* CmndSsid, CmndHostname, CmndIpAddress, CmndWifiConfig, CmndWifiPower. */
-static void
-the_network_is_set_up(void **unused)
+TEST(the_network_is_set_up)
 {
 	static const struct talk talk[] = {
 		{ ALL, "SSID1 Home", "{\"SSId1\":\"Home\"}" },
@@ -441,13 +421,11 @@ the_network_is_set_up(void **unused)
 		{ V142, "CORS x", "{\"Command\":\"Unknown\"}" },
 	};
 
-	(void)unused;
-	hold(talk, LENGTH(talk));
+	hold(talk, COUNT(talk));
 }
 
 /* CmndTimeStdDst, CmndTimezone, xdrv_09_timers.ino: CmndLatitude. */
-static void
-time_and_place_have_forms_of_their_own(void **unused)
+TEST(time_and_place_have_forms_of_their_own)
 {
 	static const struct talk talk[] = {
 		{ ALL, "TimeStd 0,0,10,1,3,60",
@@ -481,13 +459,11 @@ time_and_place_have_forms_of_their_own(void **unused)
 		{ ALL, "TempOffset 20", "{\"TempOffset\":-1.2}" },
 	};
 
-	(void)unused;
-	hold(talk, LENGTH(talk));
+	hold(talk, COUNT(talk));
 }
 
 /* What the releases in between take, from their own source. */
-static void
-a_release_takes_what_its_source_has(void **unused)
+TEST(a_release_takes_what_its_source_has)
 {
 	static const struct {
 		const char *version, *request, *reply;
@@ -529,8 +505,7 @@ a_release_takes_what_its_source_has(void **unused)
 		{ "13.0.0", "WifiPower 20.4", "{\"WifiPower\":20.0}" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < LENGTH(cases); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct bench *b = bench_new(cases[i].version, "lite", "");
 
 		expect(b, cases[i].request, cases[i].reply);
@@ -539,8 +514,7 @@ a_release_takes_what_its_source_has(void **unused)
 }
 
 /* CmndWebColor, WebHexCode, JsonWebColor: the first colour of the answer. */
-static void
-a_colour_is_read_as_a_number(void **unused)
+TEST(a_colour_is_read_as_a_number)
 {
 	static const struct {
 		const char *version, *request, *colour;
@@ -558,49 +532,45 @@ a_colour_is_read_as_a_number(void **unused)
 		{ "8.4.0", "WebColor {\"WebColor\":[null]}", "#eaeaea" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < LENGTH(cases); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct bench *b = bench_new(cases[i].version, "lite", "");
-		struct tasmotasay said = { 0 };
+		struct tasmota_say said = { 0 };
 		char wanted[40], *body;
 
 		tasmota_run(&b->tasmota, cases[i].request, &said);
 		body =
-		    tasmotasay_body(&said, firmware_number(cases[i].version));
+		    tasmota_say_body(&said, firmware_number(cases[i].version));
 		snprintf(wanted, sizeof(wanted), "{\"WebColor\":[\"%s\"",
 		    cases[i].colour);
 		if (strncmp(body, wanted, strlen(wanted)) != 0)
 			fail_msg("%s answers %s", cases[i].request, body);
 		free(body);
-		tasmotasay_fini(&said);
+		tasmota_say_fini(&said);
 		bench_free(b);
 	}
 }
 
 /* Without a # three digits are none, and 000 is the number of a reset. */
-static void
-three_noughts_reset_all_colours(void **unused)
+TEST(three_noughts_reset_all_colours)
 {
 	struct bench *b = bench_new("14.2.0", "lite", "");
-	struct tasmotasay said = { 0 };
+	struct tasmota_say said = { 0 };
 	char *body;
 
-	(void)unused;
 	tasmota_run(&b->tasmota, "WebColor1 #123456", &said);
 	tasmota_run(&b->tasmota, "WebColor2 000", &said);
-	tasmotasay_fini(&said);
-	said = (struct tasmotasay){ 0 };
+	tasmota_say_fini(&said);
+	said = (struct tasmota_say){ 0 };
 	tasmota_run(&b->tasmota, "WebColor1", &said);
-	body = tasmotasay_body(&said, 140200);
-	assert_non_null(strstr(body, "[\"#eaeaea\",\"#252525\""));
+	body = tasmota_say_body(&said, 140200);
+	assert_contains(body, "[\"#eaeaea\",\"#252525\"");
 	free(body);
-	tasmotasay_fini(&said);
+	tasmota_say_fini(&said);
 	bench_free(b);
 }
 
 /* CmndRule: "..." behind the first 512 bytes, from 8.3 to 9.5. */
-static void
-a_long_rule_is_told_with_dots(void **unused)
+TEST(a_long_rule_is_told_with_dots)
 {
 	static const struct {
 		const char *version;
@@ -616,30 +586,28 @@ a_long_rule_is_told_with_dots(void **unused)
 	};
 	char rule[700], wanted[800];
 
-	(void)unused;
 	memset(rule, 'a', sizeof(rule));
 	memcpy(rule, "Rule1 ", 6);
-	for (size_t i = 0; i < LENGTH(cases); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct bench *b = bench_new(cases[i].version, "lite", "");
-		struct tasmotasay said = { 0 };
+		struct tasmota_say said = { 0 };
 		char line[700], *body;
 
 		snprintf(line, sizeof(line), "%.*s", cases[i].len + 6, rule);
 		tasmota_run(&b->tasmota, line, &said);
 		body =
-		    tasmotasay_body(&said, firmware_number(cases[i].version));
+		    tasmota_say_body(&said, firmware_number(cases[i].version));
 		snprintf(wanted, sizeof(wanted), "\"Rules\":\"%.*s%s",
 		    cases[i].shown, rule + 6, cases[i].dots ? "..." : "\"");
-		assert_non_null(strstr(body, wanted));
+		assert_contains(body, wanted);
 		free(body);
-		tasmotasay_fini(&said);
+		tasmota_say_fini(&said);
 		bench_free(b);
 	}
 }
 
 /* CmndPulsetime, CmndSwitchMode, CmndLedPower, CmndLedMask, CmndSavedata. */
-static void
-relay_switches_and_leds(void **unused)
+TEST(relay_switches_and_leds)
 {
 	static const struct talk talk[] = {
 		{ ALL, "PulseTime1 105",
@@ -684,13 +652,11 @@ relay_switches_and_leds(void **unused)
 		{ OLD, "Dimmer 10", "{\"Command\":\"Unknown\"}" },
 	};
 
-	(void)unused;
-	hold(talk, LENGTH(talk));
+	hold(talk, COUNT(talk));
 }
 
 /* xdrv_10_rules.ino: CmndRule, CmndVariable, CmndMemory, CmndRuleTimer. */
-static void
-rules_are_flat_up_to_9_3(void **unused)
+TEST(rules_are_flat_up_to_9_3)
 {
 	static const struct talk talk[] = {
 		{ V85, "Rule1 ON Power1#State DO Var1 %value% ENDON",
@@ -732,13 +698,11 @@ rules_are_flat_up_to_9_3(void **unused)
 		{ ALL, "Add2 1.5", "{\"Add2\":\"2.50\"}" },
 	};
 
-	(void)unused;
-	hold(talk, LENGTH(talk));
+	hold(talk, COUNT(talk));
 }
 
 /* xdrv_09_timers.ino: CmndTimer, PrepShowTimer; the key was "Arm" to 8.4. */
-static void
-timers_are_told_as_objects(void **unused)
+TEST(timers_are_told_as_objects)
 {
 	static const char json[] = "Timer1 {\"Enable\":1,\"Mode\":0,"
 				   "\"Time\":\"06:30\",\"Window\":20,"
@@ -761,13 +725,11 @@ timers_are_told_as_objects(void **unused)
 		{ OLD, "Timer17 0", "{\"Command\":\"Error\"}" },
 	};
 
-	(void)unused;
-	hold(talk, LENGTH(talk));
+	hold(talk, COUNT(talk));
 }
 
 /* CmndTemplate, support.ino: JsonTemplate, TemplateJson, TemplateConvert. */
-static void
-templates_had_thirteen_numbers_before_9_1(void **unused)
+TEST(templates_had_thirteen_numbers_before_9_1)
 {
 	static const char old[] = "Template {\"NAME\":\"Old\",\"GPIO\":[17,0,0,"
 				  "0,9,0,0,0,21,56,0,0,255],\"FLAG\":0,"
@@ -808,13 +770,11 @@ templates_had_thirteen_numbers_before_9_1(void **unused)
 		{ ALL, "Module 200", "{\"Module\":{\"18\":\"Generic\"}}" },
 	};
 
-	(void)unused;
-	hold(talk, LENGTH(talk));
+	hold(talk, COUNT(talk));
 }
 
 /* CmndStatus, CmndUpgrade, CmndRestart, CmndReset. */
-static void
-what_steers_the_device_itself(void **unused)
+TEST(what_steers_the_device_itself)
 {
 	static const struct talk talk[] = {
 		{ V85, "Upgrade", "{\"Upgrade\":\"1 or >8.5.0 to upgrade\"}" },
@@ -836,18 +796,15 @@ what_steers_the_device_itself(void **unused)
 		{ OLD, "OtaUrl x\"y", "{\"OtaUrl\":\"x\\\"y\"}" },
 	};
 
-	(void)unused;
-	hold(talk, LENGTH(talk));
+	hold(talk, COUNT(talk));
 }
 
 /* SettingsUpdateText in settings.ino: 699 bytes for all texts together. */
-static void
-a_text_for_which_there_is_no_room_changes_nothing(void **unused)
+TEST(a_text_for_which_there_is_no_room_changes_nothing)
 {
 	char request[600] = "DeviceName ";
 	struct bench *b = bench_new("14.2.0", "lite", "");
 
-	(void)unused;
 	expect(b, "DeviceName Hall", "{\"DeviceName\":\"Hall\"}");
 	memset(request + strlen(request), 'x', 550);
 	expect(b, request, "{\"DeviceName\":\"Hall\"}");
@@ -855,12 +812,10 @@ a_text_for_which_there_is_no_room_changes_nothing(void **unused)
 }
 
 /* tasmota_configurations.h: FIRMWARE_MINIMAL. */
-static void
-a_minimal_build_has_next_to_nothing(void **unused)
+TEST(a_minimal_build_has_next_to_nothing)
 {
 	struct bench *b = bench_new("14.2.0", "minimal", "");
 
-	(void)unused;
 	expect(b, "OtaUrl http://x/y", "{\"OtaUrl\":\"http://x/y\"}");
 	expect(
 	    b, "Upgrade 1", "{\"Upgrade\":\"Version 14.2.0 from http://x/y\"}");
@@ -873,15 +828,13 @@ a_minimal_build_has_next_to_nothing(void **unused)
 	bench_free(b);
 }
 
-static void
-it_errs_about_one_setting_if_it_is_to(void **unused)
+TEST(it_errs_about_one_setting_if_it_is_to)
 {
 	struct bench *b = bench_new("14.2.0", "lite",
 	    "tasmota-drops=DeviceName,tasmota-stores=FriendlyName1=Other%2C x,"
 	    "tasmota-answers=TelePeriod=60,set=MqttHost=old broker,"
 	    "set=Topic=a");
 
-	(void)unused;
 	expect(b, "DeviceName Hall", "{\"DeviceName\":\"Hall\"}");
 	expect(b, "DeviceName", "{\"DeviceName\":\"Tasmota\"}");
 	expect(b, "FriendlyName1 Hall", "{\"FriendlyName1\":\"Hall\"}");
@@ -893,8 +846,7 @@ it_errs_about_one_setting_if_it_is_to(void **unused)
 }
 
 /* And about a rule, whose command is told of one rule after the other. */
-static void
-it_errs_about_one_rule_if_it_is_to(void **unused)
+TEST(it_errs_about_one_rule_if_it_is_to)
 {
 	static const struct {
 		const char *spec, *one, *two;
@@ -905,29 +857,27 @@ it_errs_about_one_rule_if_it_is_to(void **unused)
 		{ "tasmota-stores=Rule2=x", "ON A DO B ENDON", "x" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct bench *b = bench_new("14.2.0", "lite", cases[i].spec);
-		const struct tasmotastore *kept = &b->tasmota.settings;
-		struct tasmotasay said = { 0 };
+		const struct tasmota_store *kept = &b->tasmota.settings;
+		struct tasmota_say said = { 0 };
 		const char *one, *two;
 
 		tasmota_run(&b->tasmota, "Rule1 ON A DO B ENDON", &said);
 		tasmota_run(&b->tasmota, "Rule2 ON B DO C ENDON", &said);
-		one = tasmotastore_get(kept, "Rule1");
-		two = tasmotastore_get(kept, "Rule2");
+		one = tasmota_store_get(kept, "Rule1");
+		two = tasmota_store_get(kept, "Rule2");
 		assert_string_equal(one != NULL ? one : "-",
 		    cases[i].one != NULL ? cases[i].one : "-");
 		assert_string_equal(two != NULL ? two : "-",
 		    cases[i].two != NULL ? cases[i].two : "-");
-		tasmotasay_fini(&said);
+		tasmota_say_fini(&said);
 		bench_free(b);
 	}
 }
 
 /* CmndBacklog in support_command.ino, strtok and all. */
-static void
-a_backlog_is_cut_as_each_version_does(void **unused)
+TEST(a_backlog_is_cut_as_each_version_does)
 {
 	static const struct {
 		unsigned version;
@@ -958,8 +908,7 @@ a_backlog_is_cut_as_each_version_does(void **unused)
 		{ 140200, "A {1;2};B;C", "A {1;2}|B|C" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < LENGTH(cases); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct backlog b = { 0 };
 		char all[200] = "", *line;
 
@@ -976,13 +925,11 @@ a_backlog_is_cut_as_each_version_does(void **unused)
 }
 
 /* A ring of thirty up to 13.3, which is full at 28 or 29. */
-static void
-a_backlog_has_room_for_so_many(void **unused)
+TEST(a_backlog_has_room_for_so_many)
 {
 	struct backlog b = { 0 };
 	char text[80] = "";
 
-	(void)unused;
 	for (int i = 0; i < 31; i++)
 		strcat(text, "a;");
 	assert_int_equal(backlog_add(&b, text, 90500), 3);
@@ -997,33 +944,5 @@ a_backlog_has_room_for_so_many(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_release_takes_what_its_source_has),
-		cmocka_unit_test(a_colour_is_read_as_a_number),
-		cmocka_unit_test(three_noughts_reset_all_colours),
-		cmocka_unit_test(a_long_rule_is_told_with_dots),
-		cmocka_unit_test(a_line_is_a_name_an_index_and_a_value),
-		cmocka_unit_test(a_number_is_of_any_base_or_a_word),
-		cmocka_unit_test(options_are_switches_or_numbers),
-		cmocka_unit_test(texts_have_short_forms),
-		cmocka_unit_test(a_few_characters_are_escaped),
-		cmocka_unit_test(topics_take_no_blanks),
-		cmocka_unit_test(secrets_are_told_once),
-		cmocka_unit_test(the_network_is_set_up),
-		cmocka_unit_test(time_and_place_have_forms_of_their_own),
-		cmocka_unit_test(relay_switches_and_leds),
-		cmocka_unit_test(rules_are_flat_up_to_9_3),
-		cmocka_unit_test(timers_are_told_as_objects),
-		cmocka_unit_test(templates_had_thirteen_numbers_before_9_1),
-		cmocka_unit_test(what_steers_the_device_itself),
-		cmocka_unit_test(
-		    a_text_for_which_there_is_no_room_changes_nothing),
-		cmocka_unit_test(a_minimal_build_has_next_to_nothing),
-		cmocka_unit_test(it_errs_about_one_setting_if_it_is_to),
-		cmocka_unit_test(it_errs_about_one_rule_if_it_is_to),
-		cmocka_unit_test(a_backlog_is_cut_as_each_version_does),
-		cmocka_unit_test(a_backlog_has_room_for_so_many),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: ISC */
+/* The updater of the simulated Tasmota: names, replies and files. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "sim/image/firmware.h"
 #include "sim/image/mkimage.h"
-#include "sim/tasmota/updatename.h"
-#include "sim/tasmota/updatereply.h"
+#include "sim/tasmota/update_name.h"
+#include "sim/tasmota/update_reply.h"
+
+#include "unit/test.h"
 
 #define URL "http://10.0.0.1:8266/t/"
 
-static void
-each_try_asks_for_its_file(void **unused)
+TEST(each_try_asks_for_its_file)
 {
 	static const struct {
 		const char *name;
@@ -39,47 +36,42 @@ each_try_asks_for_its_file(void **unused)
 		{ "plain", 2, true, "plain-minimal" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char url[64] = URL, got[UPDATE_URL_SIZE];
 		bool goes_on;
 
 		strcat(url, cases[i].name);
 		goes_on =
-		    updatename_try(got, url, cases[i].try, cases[i].minimal);
+		    update_name_try(got, url, cases[i].try, cases[i].minimal);
 		assert_int_equal(goes_on, cases[i].want != NULL);
 		if (goes_on)
 			assert_string_equal(got + strlen(URL), cases[i].want);
 	}
 }
 
-static void
-a_dash_of_the_folder_is_none_of_the_name(void **unused)
+TEST(a_dash_of_the_folder_is_none_of_the_name)
 {
 	char got[UPDATE_URL_SIZE];
 
-	(void)unused;
-	assert_true(updatename_try(got, "http://h/a-b/c.bin", 2, true));
+	assert_true(update_name_try(got, "http://h/a-b/c.bin", 2, true));
 	assert_string_equal(got, "http://h/a-b/c-minimal.bin");
 }
 
-static void
-an_url_needs_an_address_and_a_path(void **unused)
+TEST(an_url_needs_an_address_and_a_path)
 {
 	static const char *const bad[] = { "https://10.0.0.1/a", "10.0.0.1/a",
 		"http://10.0.0.1", "http://ota.tasmota.com/a",
 		"http://10.0.0.1:0/a", "http://10.0.0.1:x/a", "" };
 	struct update_url u;
 
-	(void)unused;
-	assert_true(updatename_parse(&u, URL "a.bin"));
+	assert_true(update_name_parse(&u, URL "a.bin"));
 	assert_string_equal(u.path, "/t/a.bin");
 	assert_string_equal(u.host, "10.0.0.1:8266");
 	assert_int_equal(ntohs(u.server.sin_port), 8266);
-	assert_true(updatename_parse(&u, "http://10.0.0.1/a"));
+	assert_true(update_name_parse(&u, "http://10.0.0.1/a"));
 	assert_int_equal(ntohs(u.server.sin_port), 80);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_false(updatename_parse(&u, bad[i]));
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_false(update_name_parse(&u, bad[i]));
 }
 
 static const char *
@@ -87,14 +79,13 @@ refusal(const char *head, unsigned long space)
 {
 	struct update_head h;
 
-	assert_int_equal(updatereply_read(head, strlen(head), &h), UPDATE_HEAD);
-	return updatereply_refuse(&h, space);
+	assert_int_equal(
+	    update_reply_read(head, strlen(head), &h), UPDATE_HEAD);
+	return update_reply_refuse(&h, space);
 }
 
-static void
-only_a_200_with_a_length_will_do(void **unused)
+TEST(only_a_200_with_a_length_will_do)
 {
-	(void)unused;
 	assert_null(refusal("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 5));
 	assert_null(refusal("HTTP/1.0 200 OK\r\ncontent-length:5\r\n\r\n", 5));
 	assert_string_equal(
@@ -111,44 +102,40 @@ only_a_200_with_a_length_will_do(void **unused)
 	    refusal("HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\n", 5));
 }
 
-static void
-a_head_comes_in_pieces_and_ends_somewhere(void **unused)
+TEST(a_head_comes_in_pieces_and_ends_somewhere)
 {
 	static char long_head[UPDATE_HEAD_MAX + 2];
 	struct update_head h;
 
-	(void)unused;
 	memset(long_head, 'x', sizeof(long_head));
-	assert_int_equal(updatereply_read("HTTP/1.1 200", 12, &h), UPDATE_MORE);
-	assert_int_equal(updatereply_read("", 0, &h), UPDATE_MORE);
 	assert_int_equal(
-	    updatereply_read("SSH-2.0\r\n\r\n", 11, &h), UPDATE_BAD);
+	    update_reply_read("HTTP/1.1 200", 12, &h), UPDATE_MORE);
+	assert_int_equal(update_reply_read("", 0, &h), UPDATE_MORE);
 	assert_int_equal(
-	    updatereply_read(long_head, sizeof(long_head), &h), UPDATE_BAD);
+	    update_reply_read("SSH-2.0\r\n\r\n", 11, &h), UPDATE_BAD);
+	assert_int_equal(
+	    update_reply_read(long_head, sizeof(long_head), &h), UPDATE_BAD);
 }
 
-static void
-a_body_is_checked_before_it_boots(void **unused)
+TEST(a_body_is_checked_before_it_boots)
 {
 	/* md5sum of e9 01 03 20 61 */
 	static const unsigned char good[] = { 0xe9, 1, 3, 0x20, 'a' };
 	static const unsigned char large[] = { 0xe9, 1, 3, 0x40, 'a' };
 	struct update_head h = { .status = 200, .length = 5 };
 
-	(void)unused;
-	assert_null(updatereply_check(&h, good, 5));
-	assert_non_null(updatereply_check(&h, good, 4));
-	assert_non_null(updatereply_check(&h, large, 5));
+	assert_null(update_reply_check(&h, good, 5));
+	assert_non_null(update_reply_check(&h, good, 4));
+	assert_non_null(update_reply_check(&h, large, 5));
 	assert_non_null(
-	    updatereply_check(&h, (const unsigned char *)"<html", 5));
+	    update_reply_check(&h, (const unsigned char *)"<html", 5));
 	strcpy(h.md5, "00000000000000000000000000000000");
-	assert_non_null(updatereply_check(&h, good, 5));
+	assert_non_null(update_reply_check(&h, good, 5));
 	strcpy(h.md5, "096cb9acfd3f6a14fbbedc4da517185e");
-	assert_null(updatereply_check(&h, good, 5));
+	assert_null(update_reply_check(&h, good, 5));
 }
 
-static void
-an_image_is_known_by_what_is_in_it(void **unused)
+TEST(an_image_is_known_by_what_is_in_it)
 {
 	static const struct {
 		const char *kind;
@@ -167,8 +154,7 @@ an_image_is_known_by_what_is_in_it(void **unused)
 		{ "tasmota-full-gz", FIRMWARE_TASMOTA, "14.6.0", "tasmota" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		unsigned char *image;
 		struct firmware f;
 		size_t len;
@@ -183,14 +169,12 @@ an_image_is_known_by_what_is_in_it(void **unused)
 }
 
 /* However the bytes are cut, a mark that lies across two pieces is seen. */
-static void
-pieces_tell_the_same_as_the_whole(void **unused)
+TEST(pieces_tell_the_same_as_the_whole)
 {
 	unsigned char *image;
 	struct firmware f;
 	size_t len;
 
-	(void)unused;
 	assert_true(mkimage("esphome", 0x8000, 1, &image, &len));
 	for (size_t piece = 1; piece < 200; piece += 13) {
 		struct firmware_scan s = { 0 };
@@ -208,16 +192,5 @@ pieces_tell_the_same_as_the_whole(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_try_asks_for_its_file),
-		cmocka_unit_test(a_dash_of_the_folder_is_none_of_the_name),
-		cmocka_unit_test(an_url_needs_an_address_and_a_path),
-		cmocka_unit_test(only_a_200_with_a_length_will_do),
-		cmocka_unit_test(a_head_comes_in_pieces_and_ends_somewhere),
-		cmocka_unit_test(a_body_is_checked_before_it_boots),
-		cmocka_unit_test(an_image_is_known_by_what_is_in_it),
-		cmocka_unit_test(pieces_tell_the_same_as_the_whole),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

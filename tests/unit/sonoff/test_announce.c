@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: ISC */
+/* What the announcements of devices tell, with captured ones. */
 #include "config.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "base/memory.h"
 #include "core/mdns/scanline.h"
 #include "core/sonoff/announce.h"
 #include "core/sonoff/ewedata.h"
+
+#include "unit/test.h"
 
 #define MAX_STRINGS 12
 
@@ -235,11 +233,9 @@ announce_of(const struct sighting *s)
 	return a;
 }
 
-static void
-captures_are_understood(void **unused)
+TEST(captures_are_understood)
 {
-	(void)unused;
-	for (size_t i = 0; i < sizeof(captures) / sizeof(captures[0]); i++) {
+	for (size_t i = 0; i < COUNT(captures); i++) {
 		const struct capture *c = &captures[i];
 		struct sighting s = make_sighting(c->instance);
 		struct announce a;
@@ -268,8 +264,7 @@ captures_are_understood(void **unused)
 	}
 }
 
-static void
-esphome_tells_its_mac_and_version(void **unused)
+TEST(esphome_tells_its_mac_and_version)
 {
 	static const char *const txt[MAX_STRINGS] = { "mac=5ccf7f123ABC",
 		"version=2024.6.1", "platform=ESP8266", "board=esp8285",
@@ -277,7 +272,6 @@ esphome_tells_its_mac_and_version(void **unused)
 	struct sighting s = make_sighting("kueche");
 	struct announce a;
 
-	(void)unused;
 	s.service = ANNOUNCE_ESPHOME;
 	set_txt(&s, txt);
 	a = announce_of(&s);
@@ -298,8 +292,7 @@ esphome_that_says(const char *mac, const char *version)
 	return announce_of(&s);
 }
 
-static void
-a_mac_is_twelve_digits_with_or_without_colons(void **unused)
+TEST(a_mac_is_twelve_digits_with_or_without_colons)
 {
 	static const char *const cases[][2] = {
 		{ "mac=5ccf7f123abc", "5c:cf:7f:12:3a:bc" },
@@ -313,8 +306,7 @@ a_mac_is_twelve_digits_with_or_without_colons(void **unused)
 		{ "mac", "" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct announce a = esphome_that_says(cases[i][0], "version=1");
 
 		assert_string_equal(a.mac, cases[i][1]);
@@ -322,8 +314,7 @@ a_mac_is_twelve_digits_with_or_without_colons(void **unused)
 	}
 }
 
-static void
-a_version_is_one_word(void **unused)
+TEST(a_version_is_one_word)
 {
 	static const char *const cases[][2] = {
 		{ "version=2024.6.1", "2024.6.1" },
@@ -337,15 +328,13 @@ a_version_is_one_word(void **unused)
 		{ "version=01234567890123456789012345678901", "" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_string_equal(
 		    esphome_that_says("mac=5ccf7f123abc", cases[i][0]).version,
 		    cases[i][1]);
 }
 
-static void
-a_seq_is_a_number_of_32_bits(void **unused)
+TEST(a_seq_is_a_number_of_32_bits)
 {
 	static const struct {
 		const char *text;
@@ -359,8 +348,7 @@ a_seq_is_a_number_of_32_bits(void **unused)
 		{ "seq=x", false, 0 },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *const txt[MAX_STRINGS] = { cases[i].text };
 		struct sighting s = make_sighting("eWeLink_1000a05bf6");
 		struct announce a;
@@ -383,12 +371,10 @@ parse_line(struct announce *a, const char *rest)
 	return announce_parse(line, strlen(line), a, &err);
 }
 
-static void
-a_service_is_one_word_and_a_port_16_bits(void **unused)
+TEST(a_service_is_one_word_and_a_port_16_bits)
 {
 	struct announce a;
 
-	(void)unused;
 	assert_false(parse_line(&a, ""));
 	assert_true(parse_line(&a, ",\"service\":\"x\""));
 	assert_true(parse_line(&a, ",\"service\":\"x\",\"port\":65535"));
@@ -400,15 +386,13 @@ a_service_is_one_word_and_a_port_16_bits(void **unused)
 }
 
 /* Blanks at its end are part of a line, too. */
-static void
-a_line_has_its_limit(void **unused)
+TEST(a_line_has_its_limit)
 {
 	static char line[SCANLINE_MAX + 1];
 	static const char status[] = "{\"event\":\"status\"}";
 	struct announce a;
 	struct error err;
 
-	(void)unused;
 	memset(line, ' ', sizeof(line));
 	memcpy(line, status, sizeof(status) - 1);
 	assert_true(announce_parse(line, SCANLINE_MAX - 1, &a, &err));
@@ -417,12 +401,10 @@ a_line_has_its_limit(void **unused)
 	assert_false(announce_parse(line, SCANLINE_MAX + 1, &a, &err));
 }
 
-static void
-what_a_line_does_not_say_is_empty(void **unused)
+TEST(what_a_line_does_not_say_is_empty)
 {
 	struct announce a;
 
-	(void)unused;
 	memset(&a, 0xff, sizeof(a));
 	assert_true(parse_line(&a, ",\"service\":\"x\",\"host\":\"h.local\""));
 	assert_string_equal(a.host, "h.local");
@@ -434,14 +416,12 @@ what_a_line_does_not_say_is_empty(void **unused)
 	assert_int_equal(a.next_sec, 0);
 }
 
-static void
-a_promise_is_for_less_than_a_day(void **unused)
+TEST(a_promise_is_for_less_than_a_day)
 {
 	static const long cases[][2] = { { 0, 0 }, { 1, 1 }, { 86399, 86399 },
 		{ 86400, 0 }, { -1, 0 } };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char line[100];
 		struct announce a;
 		struct error err;
@@ -455,13 +435,11 @@ a_promise_is_for_less_than_a_day(void **unused)
 	}
 }
 
-static void
-hostile_names_stay_on_their_line(void **unused)
+TEST(hostile_names_stay_on_their_line)
 {
 	struct sighting s = make_sighting("");
 	struct announce a;
 
-	(void)unused;
 	memcpy(s.instance, "a\0b\n\x1b[2J\xff\xc3\xbc\x9b\x7f", 13);
 	s.instance_len = 13;
 	a = announce_of(&s);
@@ -471,14 +449,12 @@ hostile_names_stay_on_their_line(void **unused)
 	assert_false(a.is_target);
 }
 
-static void
-a_hostile_record_fits_on_a_line(void **unused)
+TEST(a_hostile_record_fits_on_a_line)
 {
 	struct sighting s = make_sighting("eWeLink_1000a05bf6");
 	unsigned char txt[SCANLINE_TXT];
 	struct announce a;
 
-	(void)unused;
 	memset(txt, 0x01, sizeof(txt));
 	for (size_t at = 0; at + 256 < sizeof(txt); at += 256) {
 		txt[at] = 255;
@@ -522,14 +498,12 @@ tell_strings(struct sighting *s, size_t last, size_t *line_len)
 }
 
 /* Each letter more is one letter more, up to the limit; then half is left. */
-static void
-a_record_loses_its_last_strings_where_the_line_is_too_long(void **unused)
+TEST(a_record_loses_its_last_strings_where_the_line_is_too_long)
 {
 	struct sighting s = make_sighting("");
 	char host[4 * 61] = "";
 	size_t shortest, len;
 
-	(void)unused;
 	memset(host, 0x01, sizeof(host) - 1);
 	for (size_t at = 60; at < sizeof(host) - 1; at += 61)
 		host[at] = '.';
@@ -551,13 +525,11 @@ a_record_loses_its_last_strings_where_the_line_is_too_long(void **unused)
 	}
 }
 
-static void
-an_address_may_be_missing_or_a_hint(void **unused)
+TEST(an_address_may_be_missing_or_a_hint)
 {
 	struct sighting s = make_sighting("eWeLink_1000a05bf6");
 	struct announce a;
 
-	(void)unused;
 	s.address_is_hint = true;
 	assert_true(announce_of(&s).address_is_hint);
 	s.has_address = s.has_port = false;
@@ -566,8 +538,7 @@ an_address_may_be_missing_or_a_hint(void **unused)
 	assert_int_equal(a.port, 0);
 }
 
-static void
-gone_and_status_are_lines_too(void **unused)
+TEST(gone_and_status_are_lines_too)
 {
 	struct sighting s = make_sighting("eWeLink_1000a05bf6");
 	char *gone = scanline_gone(&s);
@@ -576,7 +547,6 @@ gone_and_status_are_lines_too(void **unused)
 	struct announce a;
 	struct error err;
 
-	(void)unused;
 	assert_true(announce_parse(gone, strlen(gone) - 1, &a, &err));
 	assert_int_equal(a.kind, ANNOUNCE_GONE);
 	assert_string_equal(a.id, "1000a05bf6");
@@ -590,12 +560,10 @@ gone_and_status_are_lines_too(void **unused)
 	free(status);
 }
 
-static void
-that_nobody_was_heard_is_not_the_same_as_not_knowing(void **unused)
+TEST(that_nobody_was_heard_is_not_the_same_as_not_knowing)
 {
 	struct scanstatus s = { .backend = "avahi", .text = "" };
 
-	(void)unused;
 	for (s.heard = SCAN_HEARD_UNKNOWN; s.heard <= SCAN_HEARD_OTHERS;
 	    s.heard++) {
 		char *line = scanline_status(&s);
@@ -608,8 +576,7 @@ that_nobody_was_heard_is_not_the_same_as_not_knowing(void **unused)
 	}
 }
 
-static void
-lines_of_another_form_are_refused(void **unused)
+TEST(lines_of_another_form_are_refused)
 {
 	static const char *const bad[] = { "", "{", "[]", "{}", "null",
 		"{\"event\":\"flash\"}", "{\"event\":1}",
@@ -627,13 +594,11 @@ lines_of_another_form_are_refused(void **unused)
 	struct announce a;
 	struct error err;
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT(bad); i++)
 		assert_false(announce_parse(bad[i], strlen(bad[i]), &a, &err));
 }
 
-static void
-malformed_data_still_tells_what_it_can(void **unused)
+TEST(malformed_data_still_tells_what_it_can)
 {
 	static const char rf_bridge[] =
 	    "{\"rfChl\"=\"1\",\"fwVersion\":\"3.5.1\",\"switch\":\"on\"}";
@@ -650,14 +615,13 @@ malformed_data_still_tells_what_it_can(void **unused)
 	static const char cut[] = "{\"switches\":[{\"switch\":\"on\",\"fwV";
 	struct ewedata d;
 
-	(void)unused;
 	ewedata_read(&d, rf_bridge, strlen(rf_bridge));
 	assert_true(d.has_switch && !d.has_switches);
 	assert_string_equal(d.firmware, "3.5.1");
 	ewedata_read(&d, cut, strlen(cut));
 	assert_true(d.has_switches);
 	assert_string_equal(d.firmware, "");
-	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+	for (size_t i = 0; i < COUNT(versions); i++) {
 		char text[80];
 
 		snprintf(text, sizeof(text), "{\"fwVersion\":\"%s\"}",
@@ -703,7 +667,7 @@ assert_told(const unsigned char *bytes, size_t len)
 {
 	struct sighting s = make_sighting("");
 	char want[64] = "", *line;
-	json_t *root;
+	json_auto_t *root = NULL;
 
 	memcpy(s.instance, bytes, len);
 	s.instance_len = len;
@@ -719,12 +683,10 @@ assert_told(const unsigned char *bytes, size_t len)
 	assert_non_null(root);
 	assert_string_equal(
 	    json_string_value(json_object_get(root, "instance")), want);
-	json_decref(root);
 	free(line);
 }
 
-static void
-only_characters_come_through(void **unused)
+TEST(only_characters_come_through)
 {
 	static const unsigned char leads[] = { 0x7e, 0x80, 0xc1, 0xc2, 0xdf,
 		0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf2, 0xf3,
@@ -733,7 +695,6 @@ only_characters_come_through(void **unused)
 		0x9f, 0xa0, 0xbf, 0xc0 };
 	const size_t n = sizeof(rests);
 
-	(void)unused;
 	for (unsigned byte = 0; byte < 256; byte++)
 		assert_told((unsigned char[]){ (unsigned char)byte }, 1);
 	for (size_t i = 0; i < sizeof(leads); i++)
@@ -750,8 +711,7 @@ only_characters_come_through(void **unused)
 }
 
 /* RFC 6763 6.4. */
-static void
-a_key_is_printable_and_the_first_counts(void **unused)
+TEST(a_key_is_printable_and_the_first_counts)
 {
 	static const struct {
 		const char *string;
@@ -767,11 +727,10 @@ a_key_is_printable_and_the_first_counts(void **unused)
 		{ "", false },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *const txt[MAX_STRINGS] = { cases[i].string };
 		struct sighting s = make_sighting("x");
-		json_t *root;
+		json_auto_t *root = NULL;
 		char *line;
 
 		set_txt(&s, txt);
@@ -779,7 +738,6 @@ a_key_is_printable_and_the_first_counts(void **unused)
 		root = json_loads(line, 0, NULL);
 		assert_int_equal(json_object_size(json_object_get(root, "txt")),
 		    cases[i].counts);
-		json_decref(root);
 		free(line);
 	}
 }
@@ -801,8 +759,7 @@ tell_record(const char *const strings[MAX_STRINGS])
 	return txt;
 }
 
-static void
-a_key_counts_once_in_either_case_and_has_its_length(void **unused)
+TEST(a_key_counts_once_in_either_case_and_has_its_length)
 {
 #define KEY64 "1234567890123456789012345678901234567890123456789012345678901234"
 	static const char *const twice[MAX_STRINGS] = { "Type=plug",
@@ -811,7 +768,6 @@ a_key_counts_once_in_either_case_and_has_its_length(void **unused)
 		KEY64 "x=a", KEY64 "y" };
 	json_t *txt = tell_record(twice);
 
-	(void)unused;
 	assert_int_equal(json_object_size(txt), 2);
 	assert_string_equal(
 	    json_string_value(json_object_get(txt, "Type")), "plug");
@@ -824,12 +780,10 @@ a_key_counts_once_in_either_case_and_has_its_length(void **unused)
 	json_decref(txt);
 }
 
-static void
-a_host_is_told_with_its_dots(void **unused)
+TEST(a_host_is_told_with_its_dots)
 {
 	struct sighting s = make_sighting("x");
 
-	(void)unused;
 	assert_true(dnsname_make(&s.host, "eWeLink_1", 9, "local"));
 	s.has_host = true;
 	assert_string_equal(announce_of(&s).host, "eWeLink_1.local");
@@ -838,32 +792,5 @@ a_host_is_told_with_its_dots(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(captures_are_understood),
-		cmocka_unit_test(esphome_tells_its_mac_and_version),
-		cmocka_unit_test(a_mac_is_twelve_digits_with_or_without_colons),
-		cmocka_unit_test(a_version_is_one_word),
-		cmocka_unit_test(a_seq_is_a_number_of_32_bits),
-		cmocka_unit_test(a_service_is_one_word_and_a_port_16_bits),
-		cmocka_unit_test(a_line_has_its_limit),
-		cmocka_unit_test(what_a_line_does_not_say_is_empty),
-		cmocka_unit_test(a_promise_is_for_less_than_a_day),
-		cmocka_unit_test(hostile_names_stay_on_their_line),
-		cmocka_unit_test(a_hostile_record_fits_on_a_line),
-		cmocka_unit_test(
-		    a_record_loses_its_last_strings_where_the_line_is_too_long),
-		cmocka_unit_test(an_address_may_be_missing_or_a_hint),
-		cmocka_unit_test(gone_and_status_are_lines_too),
-		cmocka_unit_test(
-		    that_nobody_was_heard_is_not_the_same_as_not_knowing),
-		cmocka_unit_test(lines_of_another_form_are_refused),
-		cmocka_unit_test(malformed_data_still_tells_what_it_can),
-		cmocka_unit_test(only_characters_come_through),
-		cmocka_unit_test(a_key_is_printable_and_the_first_counts),
-		cmocka_unit_test(
-		    a_key_counts_once_in_either_case_and_has_its_length),
-		cmocka_unit_test(a_host_is_told_with_its_dots),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

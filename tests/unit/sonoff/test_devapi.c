@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: ISC */
+/* The device API of Sonoff: requests, replies and who sent them. */
 #include "config.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "core/sonoff/devapi.h"
+
+#include "unit/test.h"
 
 static struct devapi_reply
 parse(const char *text)
@@ -26,12 +24,10 @@ parse(const char *text)
 	return reply;
 }
 
-static void
-requests_are_what_the_vendor_documents(void **unused)
+TEST(requests_are_what_the_vendor_documents)
 {
 	char *text;
 
-	(void)unused;
 	text = devapi_request(DEVAPI_WITH_ID, "1000a05bf6", 1);
 	assert_string_equal(text, "{\"deviceid\":\"1000a05bf6\",\"data\":{}}");
 	free(text);
@@ -53,12 +49,10 @@ requests_are_what_the_vendor_documents(void **unused)
 }
 
 /* As cpuga found it to work (itead/Sonoff_Devices_DIY_Tools#13). */
-static void
-firmware_3_0_to_3_2_gets_its_data_in_a_string(void **unused)
+TEST(firmware_3_0_to_3_2_gets_its_data_in_a_string)
 {
 	char *text = devapi_request(DEVAPI_OLD, "10008fb36d", 1563473445);
 
-	(void)unused;
 	assert_string_equal(text,
 	    "{\"sequence\":\"1563473445\",\"deviceid\":\"10008fb36d\","
 	    "\"encrypt\":false,\"selfApikey\":\"123\",\"data\":\"{}\"}");
@@ -73,8 +67,7 @@ firmware_3_0_to_3_2_gets_its_data_in_a_string(void **unused)
 	free(text);
 }
 
-static void
-the_old_form_is_tried_only_where_it_may_be_right(void **unused)
+TEST(the_old_form_is_tried_only_where_it_may_be_right)
 {
 	static const struct {
 		struct devapi_try last;
@@ -97,8 +90,7 @@ the_old_form_is_tried_only_where_it_may_be_right(void **unused)
 		    { DEVAPI_INFO, DEVAPI_WITH_ID } },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct devapi_try next =
 		    devapi_next_try(cases[i].last, cases[i].may_be_old);
 
@@ -107,8 +99,7 @@ the_old_form_is_tried_only_where_it_may_be_right(void **unused)
 	}
 }
 
-static void
-what_old_firmware_says_to_an_unknown_path_is_no_answer(void **unused)
+TEST(what_old_firmware_says_to_an_unknown_path_is_no_answer)
 {
 	static const struct {
 		struct devapi_try asked;
@@ -134,8 +125,7 @@ what_old_firmware_says_to_an_unknown_path_is_no_answer(void **unused)
 		{ { DEVAPI_SIGNAL, DEVAPI_OLD }, false, NULL, true },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct devapi_reply reply = { 0 };
 
 		if (cases[i].reply != NULL)
@@ -147,8 +137,7 @@ what_old_firmware_says_to_an_unknown_path_is_no_answer(void **unused)
 	}
 }
 
-static void
-an_id_has_ten_digits_or_more(void **unused)
+TEST(an_id_has_ten_digits_or_more)
 {
 	static const struct {
 		const char *id;
@@ -167,8 +156,7 @@ an_id_has_ten_digits_or_more(void **unused)
 		{ "", false, false },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char id[DEVAPI_ID_SIZE];
 
 		memset(id, 'x', sizeof(id));
@@ -184,10 +172,8 @@ an_id_has_ten_digits_or_more(void **unused)
 	}
 }
 
-static void
-only_the_flash_may_not_be_repeated(void **unused)
+TEST(only_the_flash_may_not_be_repeated)
 {
-	(void)unused;
 	assert_true(devapi_may_repeat(DEVAPI_INFO));
 	assert_true(devapi_may_repeat(DEVAPI_UNLOCK));
 	assert_false(devapi_may_repeat(DEVAPI_FLASH));
@@ -200,8 +186,7 @@ only_the_flash_may_not_be_repeated(void **unused)
 }
 
 /* Firmware 3.3.0, itead/Sonoff_Devices_DIY_Tools#10. */
-static void
-info_of_3_3_is_a_string(void **unused)
+TEST(info_of_3_3_is_a_string)
 {
 	struct devapi_reply reply = parse(
 	    "{\"seq\":2,\"error\":0,\"data\":\"{\\\"switch\\\":\\\"off\\\","
@@ -209,7 +194,6 @@ info_of_3_3_is_a_string(void **unused)
 	    "\\\"pulseWidth\\\":500,\\\"ssid\\\":\\\"sonoffDiy\\\","
 	    "\\\"otaUnlock\\\":false}\"}");
 
-	(void)unused;
 	assert_true(reply.has_error && reply.error == 0);
 	assert_true(reply.has_seq && reply.seq == 2);
 	assert_true(reply.has_info && reply.info.string_data);
@@ -220,12 +204,10 @@ info_of_3_3_is_a_string(void **unused)
 	assert_string_equal(
 	    devapi_info_firmware(&reply.info, DEVAPI_WITH_ID), "3.3");
 	assert_string_equal(reply.info.ssid, "sonoffDiy");
-	assert_true(devapi_info_fits(&reply.info, "1000a05bf6"));
 }
 
 /* Firmware 3.6.0. */
-static void
-info_of_3_6_is_an_object(void **unused)
+TEST(info_of_3_6_is_an_object)
 {
 	struct devapi_reply reply = parse(
 	    "{\"seq\":2,\"error\":0,\"data\":{\"switch\":\"off\","
@@ -234,7 +216,6 @@ info_of_3_6_is_an_object(void **unused)
 	    "\"deviceid\":\"1000A05BF6\",\"bssid\":\"46:d9:e7:49:83:a8\","
 	    "\"signalStrength\":-43}}");
 
-	(void)unused;
 	assert_true(reply.has_info && !reply.info.string_data);
 	assert_true(reply.info.has_unlocked && reply.info.unlocked);
 	assert_string_equal(reply.info.id, "1000a05bf6");
@@ -244,25 +225,20 @@ info_of_3_6_is_an_object(void **unused)
 	assert_string_equal(reply.info.bssid, "46:d9:e7:49:83:a8");
 	assert_true(reply.info.has_rssi);
 	assert_int_equal(reply.info.rssi, -43);
-	assert_true(devapi_info_fits(&reply.info, "1000a05BF6"));
-	assert_false(devapi_info_fits(&reply.info, "1000a05bf7"));
 }
 
-static void
-several_channels_are_an_array(void **unused)
+TEST(several_channels_are_an_array)
 {
 	struct devapi_reply reply =
 	    parse("{\"seq\":1,\"error\":0,\"data\":{\"switches\":[{\"switch\":"
 		  "\"off\",\"outlet\":0},{\"switch\":\"off\",\"outlet\":1}],"
 		  "\"fwVersion\":\"3.7.6\",\"otaUnlock\":false}}");
 
-	(void)unused;
 	assert_true(reply.info.has_switches && !reply.info.has_switch);
 	assert_string_equal(reply.info.firmware, "3.7.6");
 }
 
-static void
-octets_of_a_bssid_are_padded(void **unused)
+TEST(octets_of_a_bssid_are_padded)
 {
 	/* clang-format off */
 	static const char *const cases[][2] = {
@@ -280,8 +256,7 @@ octets_of_a_bssid_are_padded(void **unused)
 	};
 	/* clang-format on */
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char text[128];
 
 		snprintf(text, sizeof(text),
@@ -290,10 +265,8 @@ octets_of_a_bssid_are_padded(void **unused)
 	}
 }
 
-static void
-a_reply_without_data_has_no_info(void **unused)
+TEST(a_reply_without_data_has_no_info)
 {
-	(void)unused;
 	assert_false(parse("{\"seq\":2,\"error\":0}").has_info);
 	assert_false(parse("{\"error\":0,\"data\":null}").has_info);
 	assert_false(parse("{\"error\":404,\"data\":\"no\"}").has_info);
@@ -301,10 +274,8 @@ a_reply_without_data_has_no_info(void **unused)
 	assert_false(parse("{\"seq\":2}").has_error);
 }
 
-static void
-an_encrypted_reply_is_not_read(void **unused)
+TEST(an_encrypted_reply_is_not_read)
 {
-	(void)unused;
 	assert_true(parse("{\"seq\":1,\"sequence\":\"1577\",\"error\":0,"
 			  "\"iv\":\"MTIz\",\"encrypt\":true,"
 			  "\"data\":\"q83v\"}")
@@ -319,12 +290,10 @@ an_encrypted_reply_is_not_read(void **unused)
 	assert_false(parse("{\"error\":0}").encrypted);
 }
 
-static void
-foreign_text_is_made_harmless(void **unused)
+TEST(foreign_text_is_made_harmless)
 {
 	struct devapi_reply reply;
 
-	(void)unused;
 	/* Latin-1, raw control bytes, and escaped ones. */
 	reply = parse("{\"error\":0,\"data\":{\"ssid\":\"caf\xe9\x01\"}}");
 	assert_string_equal(reply.info.ssid, "caf? ");
@@ -335,15 +304,13 @@ foreign_text_is_made_harmless(void **unused)
 	assert_int_equal(strlen(reply.info.ssid), sizeof(reply.info.ssid) - 1);
 }
 
-static void
-what_is_only_shown_may_have_any_type(void **unused)
+TEST(what_is_only_shown_may_have_any_type)
 {
 	struct devapi_reply reply =
 	    parse("{\"seq\":-1,\"error\":0,\"data\":{\"ssid\":5,\"bssid\":[],"
 		  "\"signalStrength\":\"-5\",\"switch\":1,\"switches\":{},"
 		  "\"deviceid\":\"\"}}");
 
-	(void)unused;
 	assert_false(reply.has_seq || reply.info.has_rssi);
 	assert_false(reply.info.has_switch || reply.info.has_switches);
 	assert_string_equal(reply.info.id, "");
@@ -389,11 +356,9 @@ static const struct {
 };
 /* clang-format on */
 
-static void
-bad_replies_say_what_is_wrong(void **unused)
+TEST(bad_replies_say_what_is_wrong)
 {
-	(void)unused;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT(bad); i++) {
 		struct devapi_reply reply;
 		struct error err = { 0 };
 
@@ -404,10 +369,8 @@ bad_replies_say_what_is_wrong(void **unused)
 	}
 }
 
-static void
-brackets_in_strings_are_not_levels(void **unused)
+TEST(brackets_in_strings_are_not_levels)
 {
-	(void)unused;
 	parse("{\"error\":0,\"x\":\"[[[[[[[[[[[[\\\"[[[[[[\\\\\"}");
 	parse("{\"a\":[[[[[[[]]]]]]],\"b\":[[[[[[[]]]]]]]}");
 }
@@ -449,11 +412,9 @@ static const struct {
 };
 /* clang-format on */
 
-static void
-each_answer_has_its_reason(void **unused)
+TEST(each_answer_has_its_reason)
 {
-	(void)unused;
-	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+	for (size_t i = 0; i < COUNT(meanings); i++) {
 		struct devapi_reply reply = parse(meanings[i].reply);
 
 		assert_int_equal(devapi_reason(meanings[i].call, &reply),
@@ -467,8 +428,7 @@ each_answer_has_its_reason(void **unused)
 	assert_int_equal(devapi_verdict_reason(-7), REASON_DEVICE_ERROR);
 }
 
-static void
-each_answer_is_described(void **unused)
+TEST(each_answer_is_described)
 {
 	static const char *const cases[][2] = {
 		{ "{\"error\":0,\"encrypt\":true}",
@@ -477,8 +437,7 @@ each_answer_is_described(void **unused)
 		{ "{\"error\":422}", "it answers info with error 422" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct devapi_reply reply = parse(cases[i][0]);
 		char text[80];
 
@@ -488,8 +447,7 @@ each_answer_is_described(void **unused)
 }
 
 /* Where the device does not tell it, its form tells how old it is. */
-static void
-the_firmware_is_what_the_device_tells_or_how_it_tells(void **unused)
+TEST(the_firmware_is_what_the_device_tells_or_how_it_tells)
 {
 	static const struct {
 		const char *reply;
@@ -508,8 +466,7 @@ the_firmware_is_what_the_device_tells_or_how_it_tells(void **unused)
 		{ "{\"error\":0,\"data\":{}}", DEVAPI_WITHOUT_ID, "" },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct devapi_reply reply = parse(cases[i].reply);
 
 		assert_string_equal(
@@ -518,8 +475,7 @@ the_firmware_is_what_the_device_tells_or_how_it_tells(void **unused)
 	}
 }
 
-static void
-a_plug_has_three_settings_and_none_of_a_lamp(void **unused)
+TEST(a_plug_has_three_settings_and_none_of_a_lamp)
 {
 #define PLUG "\"switch\":\"on\",\"startup\":\"off\",\"pulse\":\"off\""
 	static const struct {
@@ -540,8 +496,7 @@ a_plug_has_three_settings_and_none_of_a_lamp(void **unused)
 		{ PLUG ",\"switches\":[]", false },
 	};
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char text[200];
 
 		snprintf(text, sizeof(text), "{\"error\":0,\"data\":{%s}}",
@@ -550,8 +505,7 @@ a_plug_has_three_settings_and_none_of_a_lamp(void **unused)
 	}
 }
 
-static void
-a_signal_is_a_number_of_decibels(void **unused)
+TEST(a_signal_is_a_number_of_decibels)
 {
 	static const struct {
 		const char *value;
@@ -560,8 +514,7 @@ a_signal_is_a_number_of_decibels(void **unused)
 		{ "-129", false }, { "0", false }, { "1", false },
 		{ "\"-40\"", false } };
 
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char text[100];
 		struct devapi_reply reply;
 
@@ -575,8 +528,7 @@ a_signal_is_a_number_of_decibels(void **unused)
 	}
 }
 
-static void
-numbers_of_a_reply_have_their_limits(void **unused)
+TEST(numbers_of_a_reply_have_their_limits)
 {
 	struct devapi_reply reply;
 	struct error err;
@@ -584,11 +536,10 @@ numbers_of_a_reply_have_their_limits(void **unused)
 		"{\"error\":-2147483649}", "{\"error\":0.5}",
 		"{\"error\":\"0\"}" };
 
-	(void)unused;
 	assert_int_equal(parse("{\"error\":2147483647}").error, 2147483647);
 	assert_int_equal(
 	    parse("{\"error\":-2147483648}").error, -2147483647 - 1);
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+	for (size_t i = 0; i < COUNT(wrong); i++)
 		assert_false(devapi_parse_reply(
 		    wrong[i], strlen(wrong[i]), &reply, &err));
 	assert_true(parse("{\"error\":0,\"seq\":4294967295}").has_seq);
@@ -598,14 +549,12 @@ numbers_of_a_reply_have_their_limits(void **unused)
 }
 
 /* What is behind the object is part of a body, too. */
-static void
-a_body_has_its_limit(void **unused)
+TEST(a_body_has_its_limit)
 {
 	static char body[DEVAPI_MAX_BODY + 1];
 	struct devapi_reply reply;
 	struct error err;
 
-	(void)unused;
 	memset(body, ' ', sizeof(body));
 	memcpy(body, "{\"error\":0}", 11);
 	assert_true(devapi_parse_reply(body, DEVAPI_MAX_BODY, &reply, &err));
@@ -617,34 +566,5 @@ a_body_has_its_limit(void **unused)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(requests_are_what_the_vendor_documents),
-		cmocka_unit_test(firmware_3_0_to_3_2_gets_its_data_in_a_string),
-		cmocka_unit_test(
-		    the_old_form_is_tried_only_where_it_may_be_right),
-		cmocka_unit_test(
-		    what_old_firmware_says_to_an_unknown_path_is_no_answer),
-		cmocka_unit_test(an_id_has_ten_digits_or_more),
-		cmocka_unit_test(only_the_flash_may_not_be_repeated),
-		cmocka_unit_test(info_of_3_3_is_a_string),
-		cmocka_unit_test(info_of_3_6_is_an_object),
-		cmocka_unit_test(several_channels_are_an_array),
-		cmocka_unit_test(octets_of_a_bssid_are_padded),
-		cmocka_unit_test(a_reply_without_data_has_no_info),
-		cmocka_unit_test(an_encrypted_reply_is_not_read),
-		cmocka_unit_test(foreign_text_is_made_harmless),
-		cmocka_unit_test(what_is_only_shown_may_have_any_type),
-		cmocka_unit_test(bad_replies_say_what_is_wrong),
-		cmocka_unit_test(brackets_in_strings_are_not_levels),
-		cmocka_unit_test(each_answer_has_its_reason),
-		cmocka_unit_test(each_answer_is_described),
-		cmocka_unit_test(
-		    the_firmware_is_what_the_device_tells_or_how_it_tells),
-		cmocka_unit_test(a_plug_has_three_settings_and_none_of_a_lamp),
-		cmocka_unit_test(a_signal_is_a_number_of_decibels),
-		cmocka_unit_test(numbers_of_a_reply_have_their_limits),
-		cmocka_unit_test(a_body_has_its_limit),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: ISC */
+/* The ids and texts of the journal catalog. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/text.h"
+#include "core/state/advice_words.h"
 #include "core/state/message.h"
+
+#include "unit/test.h"
 
 #define MAX_IDS (REASON_COUNT + STATE_COUNT + HOLD_COUNT)
 
@@ -30,13 +29,11 @@ list_all(const char *ids[MAX_IDS])
 	return n;
 }
 
-static void
-every_id_is_a_random_one_of_128_bits(void **unused)
+TEST(every_id_is_a_random_one_of_128_bits)
 {
 	const char *ids[MAX_IDS];
 	size_t count = list_all(ids);
 
-	(void)unused;
 	for (size_t i = 0; i < count; i++) {
 		assert_non_null(ids[i]);
 		assert_true(text_is_hex(ids[i], 32));
@@ -52,13 +49,11 @@ by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void
-no_two_have_one_id(void **unused)
+TEST(no_two_have_one_id)
 {
 	const char *ids[MAX_IDS];
 	size_t count = list_all(ids);
 
-	(void)unused;
 	qsort(ids, count, sizeof(ids[0]), by_text);
 	for (size_t i = 1; i < count; i++)
 		assert_string_not_equal(ids[i - 1], ids[i]);
@@ -74,10 +69,8 @@ assert_plain(const char *text)
 	assert_null(strchr(text, '\n'));
 }
 
-static void
-whoever_meets_one_is_told_what_to_do(void **unused)
+TEST(whoever_meets_one_is_told_what_to_do)
 {
-	(void)unused;
 	for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++) {
 		assert_plain(reason_sentence(r));
 		assert_plain(reason_advice(r));
@@ -92,14 +85,50 @@ whoever_meets_one_is_told_what_to_do(void **unused)
 	}
 }
 
+static const struct advice_words words = { .device = "hall",
+	.id = "1000a05bf6",
+	.address = "192.168.1.23",
+	.policy = "50-mini" };
+
+TEST(only_whole_words_stand_for_names)
+{
+	static const struct {
+		const char *advice, *filled;
+	} cases[] = {
+		{ "reflashctl retry ID", "reflashctl retry hall" },
+		{ "retry ID, or flash ID.", "retry hall, or flash hall." },
+		{ "ID", "hall" },
+		{ "ITEAD-<id> and $ID", "ITEAD-1000a05bf6 and $ID" },
+		{ "IDs, AVOID, ID2, ID_", "IDs, AVOID, ID2, ID_" },
+		{ "http://ADDRESS/x POLICY", "http://192.168.1.23/x 50-mini" },
+		{ "(tasmota-...)", "(tasmota-...)" },
+		{ "", "" },
+	};
+	char text[ADVICE_SIZE];
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_string_equal(
+		    advice_fill(text, sizeof(text), cases[i].advice, &words),
+		    cases[i].filled);
+}
+
+TEST(what_does_not_fit_is_cut)
+{
+	char text[8];
+
+	assert_string_equal(
+	    advice_fill(text, sizeof(text), "retry ID now", &words), "retry h");
+	assert_string_equal(advice_fill(text, 1, "retry", &words), "");
+}
+
+TEST(there_is_room_for_each_advice)
+{
+	for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++)
+		assert_true(strlen(reason_advice(r)) < ADVICE_SIZE / 2);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_id_is_a_random_one_of_128_bits),
-		cmocka_unit_test(no_two_have_one_id),
-		cmocka_unit_test(whoever_meets_one_is_told_what_to_do),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

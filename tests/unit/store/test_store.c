@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: ISC */
+/* The state directory, on a real disk. */
 #include "config.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "io/store/store.h"
+
+#include "unit/test.h"
 
 #define SHA  "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define KEPT "kept/" SHA
@@ -102,6 +100,8 @@ teardown(void **state)
 	return rc;
 }
 
+#define FOLDER_TEST(name) TEST_WITH(name, setup, teardown)
+
 static const char *
 path_of(const struct place *place, const char *name)
 {
@@ -138,8 +138,7 @@ save(struct place *place, const char *id, int n)
 	assert_true(store_save(place->store, id, root, &err));
 }
 
-static void
-what_was_saved_is_loaded(void **state)
+FOLDER_TEST(what_was_saved_is_loaded)
 {
 	struct place *place = *state;
 	struct told told;
@@ -154,8 +153,7 @@ what_was_saved_is_loaded(void **state)
 }
 
 /* What was written there would be lost to who comes next. */
-static void
-what_is_not_in_its_place_any_more_is_not_written_to(void **state)
+FOLDER_TEST(what_is_not_in_its_place_any_more_is_not_written_to)
 {
 	static const struct {
 		const char *command, *needle;
@@ -169,7 +167,7 @@ what_is_not_in_its_place_any_more_is_not_written_to(void **state)
 	json_auto_t *root = json_pack("{s:i}", "n", 1);
 
 	setenv("D", place->dir, 1);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct error err;
 		bool saved;
 
@@ -177,12 +175,11 @@ what_is_not_in_its_place_any_more_is_not_written_to(void **state)
 		saved = store_save(place->store, "1000a05bf6", root, &err);
 		assert_int_equal(saved, cases[i].needle == NULL);
 		if (!saved)
-			assert_non_null(strstr(err.text, cases[i].needle));
+			assert_contains(err.text, cases[i].needle);
 	}
 }
 
-static void
-all_files_are_for_their_owner_only(void **state)
+FOLDER_TEST(all_files_are_for_their_owner_only)
 {
 	static const char *const names[] = { "devices", "kept", "lock",
 		"devices/1000a05bf6.json", "devices/1000a05bf6.progress", KEPT,
@@ -197,14 +194,13 @@ all_files_are_for_their_owner_only(void **state)
 	assert_true(store_keep(place->store, SHA, "abc", 3, &err));
 	assert_true(store_history_add(place->store, root, &err));
 	assert_true(store_save_daemon(place->store, root, &err));
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < COUNT(names); i++) {
 		assert_int_equal(stat(path_of(place, names[i]), &st), 0);
 		assert_int_equal(st.st_mode & 077, 0);
 	}
 }
 
-static void
-an_id_that_is_no_plain_name_is_refused(void **state)
+FOLDER_TEST(an_id_that_is_no_plain_name_is_refused)
 {
 	static const char *const ids[] = { "", "..", "a/b", "../lock", "a.b",
 		"123456789012345678901234567890123", "a b", "\xc3\xa4", "a\n" };
@@ -212,7 +208,7 @@ an_id_that_is_no_plain_name_is_refused(void **state)
 	json_auto_t *root = json_object();
 	struct error err;
 
-	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+	for (size_t i = 0; i < COUNT(ids); i++) {
 		assert_false(store_save(place->store, ids[i], root, &err));
 		assert_int_equal(err.code, EINVAL);
 		assert_false(store_remove(place->store, ids[i], &err));
@@ -224,8 +220,7 @@ an_id_that_is_no_plain_name_is_refused(void **state)
 	    place->store, "12345678901234567890123456789012", root, &err));
 }
 
-static void
-a_second_daemon_is_told_who_has_the_directory(void **state)
+FOLDER_TEST(a_second_daemon_is_told_who_has_the_directory)
 {
 	struct place *place = *state;
 	struct error err;
@@ -234,12 +229,11 @@ a_second_daemon_is_told_who_has_the_directory(void **state)
 	assert_null(store_open(place->dir, &err));
 	assert_int_equal(err.code, EWOULDBLOCK);
 	snprintf(pid, sizeof(pid), "process %ld:", (long)getpid());
-	assert_non_null(strstr(err.text, pid));
-	assert_non_null(strstr(err.text, place->dir));
+	assert_contains(err.text, pid);
+	assert_contains(err.text, place->dir);
 }
 
-static void
-the_lock_of_the_dead_is_no_hindrance(void **state)
+FOLDER_TEST(the_lock_of_the_dead_is_no_hindrance)
 {
 	struct place *place = *state;
 	int status;
@@ -281,8 +275,7 @@ has_lock_open(pid_t pid, const char *dir)
 	return found;
 }
 
-static void
-a_child_of_the_dead_is_waited_for(void **state)
+FOLDER_TEST(a_child_of_the_dead_is_waited_for)
 {
 	struct place *place = *state;
 	pid_t parent = getpid(), pid;
@@ -308,8 +301,7 @@ a_child_of_the_dead_is_waited_for(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
-static void
-a_second_daemon_leaves_what_the_first_is_writing(void **state)
+FOLDER_TEST(a_second_daemon_leaves_what_the_first_is_writing)
 {
 	struct place *place = *state;
 	struct error err;
@@ -321,8 +313,7 @@ a_second_daemon_leaves_what_the_first_is_writing(void **state)
 	assert_false(exists(place, "devices/1000a05bf6.json.new"));
 }
 
-static void
-records_that_cannot_be_read_are_set_aside_and_told(void **state)
+FOLDER_TEST(records_that_cannot_be_read_are_set_aside_and_told)
 {
 	static const struct {
 		const char *text;
@@ -340,7 +331,7 @@ records_that_cannot_be_read_are_set_aside_and_told(void **state)
 	char aside[64];
 
 	save(place, "1000000001", 7);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct told told;
 
 		put(place, "devices/1000a05bf6.json", cases[i].text,
@@ -349,7 +340,7 @@ records_that_cannot_be_read_are_set_aside_and_told(void **state)
 		assert_int_equal(told.bad, 1);
 		assert_int_equal(told.loaded, 1);
 		assert_string_equal(told.file, "1000a05bf6.json");
-		assert_non_null(strstr(told.why, cases[i].why));
+		assert_contains(told.why, cases[i].why);
 		assert_null(strchr(told.why, '\x1b'));
 		snprintf(aside, sizeof(aside),
 		    "devices/1000a05bf6.json.unreadable-%zu", i + 1);
@@ -359,8 +350,7 @@ records_that_cannot_be_read_are_set_aside_and_told(void **state)
 	}
 }
 
-static void
-a_record_that_is_too_large_is_set_aside(void **state)
+FOLDER_TEST(a_record_that_is_too_large_is_set_aside)
 {
 	struct place *place = *state;
 	char *text = malloc(STORE_MAX_RECORD + 1);
@@ -373,12 +363,11 @@ a_record_that_is_too_large_is_set_aside(void **state)
 	put(place, "devices/1000a05bf6.json", text, STORE_MAX_RECORD + 1);
 	told = reload(place, false);
 	assert_int_equal(told.loaded, 0);
-	assert_non_null(strstr(told.why, "65536 bytes; set aside as "));
+	assert_contains(told.why, "65536 bytes; set aside as ");
 	free(text);
 }
 
-static void
-a_record_is_never_saved_that_could_not_be_loaded(void **state)
+FOLDER_TEST(a_record_is_never_saved_that_could_not_be_loaded)
 {
 	struct place *place = *state;
 	char *text = calloc(1, STORE_MAX_RECORD + 1);
@@ -396,8 +385,7 @@ a_record_is_never_saved_that_could_not_be_loaded(void **state)
 	free(text);
 }
 
-static void
-a_record_that_the_caller_refuses_is_set_aside(void **state)
+FOLDER_TEST(a_record_that_the_caller_refuses_is_set_aside)
 {
 	struct place *place = *state;
 	struct told told;
@@ -410,8 +398,7 @@ a_record_that_the_caller_refuses_is_set_aside(void **state)
 	assert_int_equal(reload(place, false).loaded, 0);
 }
 
-static void
-a_link_in_the_place_of_a_record_is_not_followed(void **state)
+FOLDER_TEST(a_link_in_the_place_of_a_record_is_not_followed)
 {
 	struct place *place = *state;
 	struct told told;
@@ -423,11 +410,10 @@ a_link_in_the_place_of_a_record_is_not_followed(void **state)
 	told = reload(place, false);
 	assert_int_equal(told.loaded, 0);
 	assert_int_equal(told.bad, 1);
-	assert_non_null(strstr(told.why, "is a link"));
+	assert_contains(told.why, "is a link");
 }
 
-static void
-a_link_in_the_place_of_what_is_written_is_not_followed(void **state)
+FOLDER_TEST(a_link_in_the_place_of_what_is_written_is_not_followed)
 {
 	struct place *place = *state;
 	json_auto_t *root = json_object();
@@ -450,8 +436,7 @@ a_link_in_the_place_of_what_is_written_is_not_followed(void **state)
 	assert_int_equal(st.st_size, 0);
 }
 
-static void
-what_others_may_write_to_is_not_believed(void **state)
+FOLDER_TEST(what_others_may_write_to_is_not_believed)
 {
 	struct place *place = *state;
 	struct told told;
@@ -463,7 +448,7 @@ what_others_may_write_to_is_not_believed(void **state)
 	told = reload(place, false);
 	assert_int_equal(told.loaded, 0);
 	assert_int_equal(told.bad, 1);
-	assert_non_null(strstr(told.why, "everybody may write to "));
+	assert_contains(told.why, "everybody may write to ");
 	store_close(place->store);
 	assert_int_equal(chmod(path_of(place, "devices"), 0777), 0);
 	place->store = store_open(place->dir, &err);
@@ -471,8 +456,7 @@ what_others_may_write_to_is_not_believed(void **state)
 	assert_int_equal(err.code, EBADMSG);
 }
 
-static void
-other_things_among_the_records_are_left_alone(void **state)
+FOLDER_TEST(other_things_among_the_records_are_left_alone)
 {
 	struct place *place = *state;
 	struct told told;
@@ -489,8 +473,7 @@ other_things_among_the_records_are_left_alone(void **state)
 	assert_true(exists(place, "devices/copy of 1000a05bf6.json"));
 }
 
-static void
-progress_outlives_a_death(void **state)
+FOLDER_TEST(progress_outlives_a_death)
 {
 	struct place *place = *state;
 	struct error err;
@@ -515,8 +498,7 @@ progress_outlives_a_death(void **state)
 	assert_int_equal(store_progress_read(place->store, "1000a05bf6"), 0);
 }
 
-static void
-many_downloads_at_a_time_need_few_descriptors(void **state)
+FOLDER_TEST(many_downloads_at_a_time_need_few_descriptors)
 {
 	struct place *place = *state;
 	int before = dup(0), after;
@@ -538,8 +520,7 @@ many_downloads_at_a_time_need_few_descriptors(void **state)
 	}
 }
 
-static void
-a_removed_device_is_gone_with_its_progress(void **state)
+FOLDER_TEST(a_removed_device_is_gone_with_its_progress)
 {
 	struct place *place = *state;
 	struct error err;
@@ -571,8 +552,7 @@ check_kept(struct place *place, const char *sha, const char *text)
 	close(fd);
 }
 
-static void
-images_are_kept_until_nobody_needs_them(void **state)
+FOLDER_TEST(images_are_kept_until_nobody_needs_them)
 {
 	const char *const needed[] = { SHA };
 	struct place *place = *state;
@@ -590,8 +570,7 @@ images_are_kept_until_nobody_needs_them(void **state)
 	check_kept(place, SHA, NULL);
 }
 
-static void
-a_copy_is_made_once_and_again_if_it_went_bad(void **state)
+FOLDER_TEST(a_copy_is_made_once_and_again_if_it_went_bad)
 {
 	struct place *place = *state;
 	struct stat one, two;
@@ -610,8 +589,7 @@ a_copy_is_made_once_and_again_if_it_went_bad(void **state)
 	assert_int_equal(err.code, EINVAL);
 }
 
-static void
-the_daemon_has_a_record_of_its_own(void **state)
+FOLDER_TEST(the_daemon_has_a_record_of_its_own)
 {
 	struct place *place = *state;
 	json_auto_t *root = json_pack("{s:[s]}", "paused", "sonoff");
@@ -627,8 +605,7 @@ the_daemon_has_a_record_of_its_own(void **state)
 	put(place, "daemon.json", "{\"paused\":", 10);
 	assert_null(store_load_daemon(place->store, &err));
 	assert_int_not_equal(err.code, 0);
-	assert_non_null(
-	    strstr(err.text, "; set aside as daemon.json.unreadable-1"));
+	assert_contains(err.text, "; set aside as daemon.json.unreadable-1");
 	assert_null(store_load_daemon(place->store, &err));
 	assert_int_equal(err.code, 0);
 }
@@ -682,8 +659,7 @@ add(struct place *place, int n, size_t padding)
 	free(text);
 }
 
-static void
-history_is_read_as_it_was_written(void **state)
+FOLDER_TEST(history_is_read_as_it_was_written)
 {
 	struct place *place = *state;
 
@@ -694,8 +670,7 @@ history_is_read_as_it_was_written(void **state)
 	assert_int_equal(read_past(place, 0).count, 5);
 }
 
-static void
-history_keeps_five_files_of_a_mebibyte(void **state)
+FOLDER_TEST(history_keeps_five_files_of_a_mebibyte)
 {
 	struct place *place = *state;
 	struct past past;
@@ -718,8 +693,7 @@ history_keeps_five_files_of_a_mebibyte(void **state)
 }
 
 /* One entry after the other, while more and more are written. */
-static void
-who_reads_slowly_misses_nothing_that_is_left(void **state)
+FOLDER_TEST(who_reads_slowly_misses_nothing_that_is_left)
 {
 	struct place *place = *state;
 	struct past past = { .in_order = true }, other = past;
@@ -752,8 +726,7 @@ who_reads_slowly_misses_nothing_that_is_left(void **state)
 	assert_in_range(other.count, 4 * 31, 5 * 32 + 1);
 }
 
-static void
-a_torn_line_costs_no_other(void **state)
+FOLDER_TEST(a_torn_line_costs_no_other)
 {
 	struct place *place = *state;
 
@@ -764,8 +737,7 @@ a_torn_line_costs_no_other(void **state)
 	assert_int_equal(read_past(place, 1).count, 3);
 }
 
-static void
-a_line_that_lacks_only_its_end_is_whole(void **state)
+FOLDER_TEST(a_line_that_lacks_only_its_end_is_whole)
 {
 	struct place *place = *state;
 
@@ -774,8 +746,7 @@ a_line_that_lacks_only_its_end_is_whole(void **state)
 	assert_int_equal(read_past(place, 0).count, 3);
 }
 
-static void
-what_is_no_history_is_skipped_and_counted(void **state)
+FOLDER_TEST(what_is_no_history_is_skipped_and_counted)
 {
 	struct place *place = *state;
 	size_t size = 200 * 1024;
@@ -789,8 +760,7 @@ what_is_no_history_is_skipped_and_counted(void **state)
 	free(text);
 }
 
-static void
-an_entry_that_could_not_be_read_is_not_written(void **state)
+FOLDER_TEST(an_entry_that_could_not_be_read_is_not_written)
 {
 	struct place *place = *state;
 	char *text = calloc(1, 64 * 1024 + 1);
@@ -806,8 +776,7 @@ an_entry_that_could_not_be_read_is_not_written(void **state)
 	free(text);
 }
 
-static void
-a_directory_that_cannot_be_made_is_an_error(void **state)
+FOLDER_TEST(a_directory_that_cannot_be_made_is_an_error)
 {
 	struct place *place = *state;
 	struct error err;
@@ -817,45 +786,11 @@ a_directory_that_cannot_be_made_is_an_error(void **state)
 	assert_int_equal(err.code, ENOTDIR);
 	assert_null(store_open(path_of(place, "no/where"), &err));
 	assert_int_equal(err.code, ENOENT);
-	assert_non_null(strstr(err.text, "no/where"));
+	assert_contains(err.text, "no/where");
 }
 
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(what_was_saved_is_loaded),
-		TEST(what_is_not_in_its_place_any_more_is_not_written_to),
-		TEST(all_files_are_for_their_owner_only),
-		TEST(an_id_that_is_no_plain_name_is_refused),
-		TEST(a_second_daemon_is_told_who_has_the_directory),
-		TEST(the_lock_of_the_dead_is_no_hindrance),
-		TEST(a_child_of_the_dead_is_waited_for),
-		TEST(a_second_daemon_leaves_what_the_first_is_writing),
-		TEST(records_that_cannot_be_read_are_set_aside_and_told),
-		TEST(a_record_that_is_too_large_is_set_aside),
-		TEST(a_record_is_never_saved_that_could_not_be_loaded),
-		TEST(a_record_that_the_caller_refuses_is_set_aside),
-		TEST(a_link_in_the_place_of_a_record_is_not_followed),
-		TEST(a_link_in_the_place_of_what_is_written_is_not_followed),
-		TEST(what_others_may_write_to_is_not_believed),
-		TEST(other_things_among_the_records_are_left_alone),
-		TEST(progress_outlives_a_death),
-		TEST(many_downloads_at_a_time_need_few_descriptors),
-		TEST(a_removed_device_is_gone_with_its_progress),
-		TEST(images_are_kept_until_nobody_needs_them),
-		TEST(a_copy_is_made_once_and_again_if_it_went_bad),
-		TEST(the_daemon_has_a_record_of_its_own),
-		TEST(history_is_read_as_it_was_written),
-		TEST(history_keeps_five_files_of_a_mebibyte),
-		TEST(who_reads_slowly_misses_nothing_that_is_left),
-		TEST(a_torn_line_costs_no_other),
-		TEST(a_line_that_lacks_only_its_end_is_whole),
-		TEST(what_is_no_history_is_skipped_and_counted),
-		TEST(an_entry_that_could_not_be_read_is_not_written),
-		TEST(a_directory_that_cannot_be_made_is_an_error),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,10 +10,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,11 +17,11 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "io/store/store.h"
 
 #include "unit/broken.h"
+#include "unit/test.h"
 
 #define ID    "1000a05bf6"
 #define OTHER "1000000001"
@@ -52,7 +48,7 @@ static const struct broken_fault faults[] = {
 };
 /* clang-format on */
 #define FEW    23 /* with QUICK: one call of so many */
-#define FAULTS (sizeof(faults) / sizeof(faults[0]))
+#define FAULTS (COUNT(faults))
 
 /* What the process that may have died has to say. */
 struct outcome {
@@ -79,7 +75,6 @@ static unsigned points;
 			    broken_calls(), #condition);                       \
 	} while (0)
 
-/* ---- a directory to be broken */
 static void
 empty(const char *folder)
 {
@@ -146,7 +141,6 @@ put(const char *name, const char *text, size_t hole)
 	fclose(f);
 }
 
-/* ---- records */
 static bool
 save(struct store *store, const char *id, int n)
 {
@@ -276,7 +270,6 @@ again_save(struct store *store)
 	HOLDS(save(store, ID, LATER));
 }
 
-/* ---- loading, which sets aside */
 static void
 prepare_torn(struct store *store)
 {
@@ -392,7 +385,6 @@ again_save_daemon(struct store *store)
 	HOLDS(act_save_daemon(store));
 }
 
-/* ---- progress */
 static void
 prepare_progress(struct store *store)
 {
@@ -431,7 +423,6 @@ again_progress(struct store *store)
 	HOLDS(store_progress_read(store, ID) == 8192);
 }
 
-/* ---- images */
 static bool
 keep(struct store *store, const char *sha)
 {
@@ -506,7 +497,6 @@ again_drop(struct store *store)
 	HOLDS(!is_kept(store, SHA));
 }
 
-/* ---- history */
 static bool
 add(struct store *store, int n)
 {
@@ -617,7 +607,6 @@ again_add(struct store *store)
 	HOLDS(count[11] == 1 && count[12] == 1 && count[14] == 1);
 }
 
-/* ---- the walk */
 static const struct scenario opening = { "opening", prepare_old, NULL,
 	check_old, again_save };
 
@@ -650,7 +639,7 @@ static const struct scenario scenarios[] = {
 	  act_add, check_all, again_add },
 };
 /* clang-format on */
-#define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
+#define SCENARIOS (COUNT(scenarios))
 
 /* Are there files that were not finished? */
 static bool
@@ -764,10 +753,8 @@ walk(const struct scenario *scenario)
 	assert_true(points > before);
 }
 
-static void
-the_old_or_the_new_is_there_whatever_call_fails(void **state)
+TEST(the_old_or_the_new_is_there_whatever_call_fails)
 {
-	(void)state;
 	walk(&opening);
 	for (size_t i = 0; i < SCENARIOS; i++)
 		walk(&scenarios[i]);
@@ -775,13 +762,11 @@ the_old_or_the_new_is_there_whatever_call_fails(void **state)
 }
 
 /* Of what a power cut does, the order of the calls is all we can test. */
-static void
-what_is_renamed_is_on_the_disk_and_its_name_is_afterwards(void **state)
+TEST(what_is_renamed_is_on_the_disk_and_its_name_is_afterwards)
 {
 	static const struct broken_fault none = { 0 };
 	struct store *store;
 
-	(void)state;
 	wipe();
 	store = reopen();
 	broken_start(&none, -1u);
@@ -804,8 +789,7 @@ what_is_renamed_is_on_the_disk_and_its_name_is_afterwards(void **state)
 	store_close(store);
 }
 
-static void
-what_is_there_can_be_read_on_a_read_only_disk(void **state)
+TEST(what_is_there_can_be_read_on_a_read_only_disk)
 {
 	static const struct broken_fault read_only = { "EROFS", EROFS, false,
 		true, false };
@@ -813,7 +797,6 @@ what_is_there_can_be_read_on_a_read_only_disk(void **state)
 	struct store *store;
 	struct seen seen;
 
-	(void)state;
 	wipe();
 	store = reopen();
 	prepare_old(store);
@@ -855,13 +838,5 @@ teardown(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    the_old_or_the_new_is_there_whatever_call_fails),
-		cmocka_unit_test(
-		    what_is_renamed_is_on_the_disk_and_its_name_is_afterwards),
-		cmocka_unit_test(what_is_there_can_be_read_on_a_read_only_disk),
-	};
-
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

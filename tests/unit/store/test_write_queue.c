@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: ISC */
+/* What waits to be written, on a disk that takes its time. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <cmocka.h>
 
 #include "io/store/write_queue.h"
+
+#include "unit/test.h"
 
 /* A disk whose writes take as long as the test says, on a clock of its own. */
 struct world {
@@ -74,6 +72,8 @@ tear_down(void **state)
 	return 0;
 }
 
+#define WORLD_TEST(name) TEST_WITH(name, set_up, tear_down)
+
 static void
 put(struct world *w, const char *id)
 {
@@ -95,8 +95,7 @@ turn(struct world *w)
 	return w->written;
 }
 
-static void
-a_few_are_written_at_once(void **state)
+WORLD_TEST(a_few_are_written_at_once)
 {
 	struct world *w = *state;
 
@@ -108,8 +107,7 @@ a_few_are_written_at_once(void **state)
 	assert_string_equal(turn(w), "");
 }
 
-static void
-of_many_each_turn_writes_some_in_their_order(void **state)
+WORLD_TEST(of_many_each_turn_writes_some_in_their_order)
 {
 	struct world *w = *state;
 
@@ -126,8 +124,7 @@ of_many_each_turn_writes_some_in_their_order(void **state)
 	assert_string_equal(w->written, "ar ");
 }
 
-static void
-a_slow_disk_gets_one_a_turn(void **state)
+WORLD_TEST(a_slow_disk_gets_one_a_turn)
 {
 	struct world *w = *state;
 
@@ -140,8 +137,7 @@ a_slow_disk_gets_one_a_turn(void **state)
 	assert_string_equal(turn(w), "cr ");
 }
 
-static void
-a_flush_waits_for_no_turn(void **state)
+WORLD_TEST(a_flush_waits_for_no_turn)
 {
 	struct world *w = *state;
 
@@ -167,8 +163,7 @@ put_number(struct world *w, const char *id, int number)
 	    w->outbox, id, json_pack("{s:i}", "number", number), NULL);
 }
 
-static void
-of_a_device_that_changes_again_and_again_one_record_waits(void **state)
+WORLD_TEST(of_a_device_that_changes_again_and_again_one_record_waits)
 {
 	struct world *w = *state;
 
@@ -185,8 +180,7 @@ of_a_device_that_changes_again_and_again_one_record_waits(void **state)
 	assert_string_equal(turn(w), "");
 }
 
-static void
-no_record_passes_a_line_of_its_device(void **state)
+WORLD_TEST(no_record_passes_a_line_of_its_device)
 {
 	struct world *w = *state;
 
@@ -203,8 +197,7 @@ no_record_passes_a_line_of_its_device(void **state)
 	assert_string_equal(w->written, "a1r arl a3r al a4r ");
 }
 
-static void
-it_tells_when_all_until_now_is_written(void **state)
+WORLD_TEST(it_tells_when_all_until_now_is_written)
 {
 	struct world *w = *state;
 	uint64_t last;
@@ -232,8 +225,7 @@ it_tells_when_all_until_now_is_written(void **state)
 	    w->outbox, write_queue_last(w->outbox)));
 }
 
-static void
-what_is_left_is_dropped_with_it(void **state)
+WORLD_TEST(what_is_left_is_dropped_with_it)
 {
 	struct world *w = *state;
 
@@ -243,21 +235,8 @@ what_is_left_is_dropped_with_it(void **state)
 	assert_string_equal(w->written, "ar ");
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		T(a_few_are_written_at_once),
-		T(of_many_each_turn_writes_some_in_their_order),
-		T(a_slow_disk_gets_one_a_turn),
-		T(a_flush_waits_for_no_turn),
-		T(of_a_device_that_changes_again_and_again_one_record_waits),
-		T(no_record_passes_a_line_of_its_device),
-		T(it_tells_when_all_until_now_is_written),
-		T(what_is_left_is_dropped_with_it),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

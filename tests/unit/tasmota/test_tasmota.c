@@ -1,26 +1,21 @@
 /* SPDX-License-Identifier: ISC */
+/* Tasmota: URLs, versions, answers, and the Backlog that is sent. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "core/tasmota/tasmota.h"
+
+#include "unit/test.h"
 
 #define MINI_GPIO "[32,0,0,0,160,0,0,0,224,320,0,0,1,0]"
 #define MINI                                                                   \
 	"{\"NAME\":\"Sonoff Mini\",\"GPIO\":" MINI_GPIO                        \
 	",\"FLAG\":0,\"BASE\":1}"
 
-/* ---- requests ---------------------------------------------------------- */
-
-static void
-a_path_has_everything_but_the_unreserved_encoded(void **state)
+TEST(a_path_has_everything_but_the_unreserved_encoded)
 {
 	static const struct {
 		const char *command, *path;
@@ -34,8 +29,7 @@ a_path_has_everything_but_the_unreserved_encoded(void **state)
 		{ "\xc3\xbc\r\n\x7f", "/cm?cmnd=%C3%BC%0D%0A%7F" },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *path = tasmota_path(cases[i].command, NULL);
 
 		assert_string_equal(path, cases[i].path);
@@ -44,19 +38,16 @@ a_path_has_everything_but_the_unreserved_encoded(void **state)
 }
 
 /* HandleHttpCommand() before 9.3: no header, but user and password. */
-static void
-a_password_is_in_the_path_as_well(void **state)
+TEST(a_password_is_in_the_path_as_well)
 {
 	char *path = tasmota_path("Status 5", "p&w d{");
 
-	(void)state;
 	assert_string_equal(
 	    path, "/cm?cmnd=Status%205&user=admin&password=p%26w%20d%7B");
 	free(path);
 }
 
-static void
-a_password_becomes_basic_authorization_of_admin(void **state)
+TEST(a_password_becomes_basic_authorization_of_admin)
 {
 	static const struct {
 		const char *password, *header;
@@ -66,8 +57,7 @@ a_password_becomes_basic_authorization_of_admin(void **state)
 		{ "p:w d", "Basic YWRtaW46cDp3IGQ=" },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *header = tasmota_authorization(cases[i].password);
 
 		assert_string_equal(header, cases[i].header);
@@ -75,10 +65,7 @@ a_password_becomes_basic_authorization_of_admin(void **state)
 	}
 }
 
-/* ---- what it is -------------------------------------------------------- */
-
-static void
-a_version_is_read_in_every_form_it_was_seen_in(void **state)
+TEST(a_version_is_read_in_every_form_it_was_seen_in)
 {
 	static const struct {
 		const char *text, *version, *variant;
@@ -111,8 +98,7 @@ a_version_is_read_in_every_form_it_was_seen_in(void **state)
 		{ "14.2.0()", "14.2.0", "" },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tasmota_facts facts = { 0 };
 		struct error err;
 		char body[200];
@@ -130,8 +116,7 @@ a_version_is_read_in_every_form_it_was_seen_in(void **state)
 	}
 }
 
-static void
-a_minimal_build_is_known_by_its_header_and_what_it_does_not_know(void **state)
+TEST(a_minimal_build_is_known_by_its_header_and_what_it_does_not_know)
 {
 	static const char unknown[] = "{\"Command\":\"Unknown\"}";
 	static const struct {
@@ -162,8 +147,7 @@ a_minimal_build_is_known_by_its_header_and_what_it_does_not_know(void **state)
 		{ "NoTasmota/14.2.0 (ESP8285N08)", unknown, NULL },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tasmota_facts facts = { .version = "9.5.0" };
 		const char *version = cases[i].version;
 
@@ -178,8 +162,7 @@ a_minimal_build_is_known_by_its_header_and_what_it_does_not_know(void **state)
 	}
 }
 
-static void
-an_order_to_upgrade_is_taken_if_the_answer_says_so(void **state)
+TEST(an_order_to_upgrade_is_taken_if_the_answer_says_so)
 {
 	static const struct {
 		const char *body;
@@ -195,15 +178,13 @@ an_order_to_upgrade_is_taken_if_the_answer_says_so(void **state)
 		{ "", false },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_int_equal(
 		    tasmota_took_upgrade(cases[i].body, strlen(cases[i].body)),
 		    cases[i].taken);
 }
 
-static void
-a_url_is_taken_if_the_answer_has_all_of_it(void **state)
+TEST(a_url_is_taken_if_the_answer_has_all_of_it)
 {
 	static const struct {
 		const char *body;
@@ -217,8 +198,7 @@ a_url_is_taken_if_the_answer_has_all_of_it(void **state)
 		{ "", false },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_int_equal(
 		    tasmota_took_url(cases[i].body, strlen(cases[i].body),
 			"http://a/t/fw.bin"),
@@ -226,8 +206,7 @@ a_url_is_taken_if_the_answer_has_all_of_it(void **state)
 }
 
 /* As in a reply that is to end in a record that cannot be written. */
-static void
-what_it_says_of_itself_is_plain_text(void **state)
+TEST(what_it_says_of_itself_is_plain_text)
 {
 	static const char body[] =
 	    "{\"StatusFWR\":{\"Version\":"
@@ -237,7 +216,6 @@ what_it_says_of_itself_is_plain_text(void **state)
 	struct tasmota_facts facts = { 0 };
 	struct error err;
 
-	(void)state;
 	assert_true(tasmota_read_status(body, strlen(body), &facts, &err));
 	assert_string_equal(facts.variant, "lite?[2J-0123456789012?");
 	assert_string_equal(facts.built, "????2022??~");
@@ -255,12 +233,10 @@ read_body(const char *body, struct tasmota_facts *facts)
 	return ok;
 }
 
-static void
-status_5_tells_the_mac_and_keeps_what_is_known(void **state)
+TEST(status_5_tells_the_mac_and_keeps_what_is_known)
 {
 	struct tasmota_facts facts = { .version = "14.2.0" };
 
-	(void)state;
 	assert_true(read_body("{\"StatusNET\":{\"Hostname\":\"tasmota\","
 			      "\"IPAddress\":\"192.168.1.9\",\"Mac\":"
 			      "\"4C:11:AE:11:F8:50\",\"Webserver\":2}}",
@@ -269,8 +245,7 @@ status_5_tells_the_mac_and_keeps_what_is_known(void **state)
 	assert_string_equal(facts.version, "14.2.0");
 }
 
-static void
-what_is_no_status_of_a_tasmota_is_refused(void **state)
+TEST(what_is_no_status_of_a_tasmota_is_refused)
 {
 	static const char *const bodies[] = {
 		"",
@@ -302,21 +277,18 @@ what_is_no_status_of_a_tasmota_is_refused(void **state)
 		 ":1}}}}}}}}}"),
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+	for (size_t i = 0; i < COUNT(bodies); i++) {
 		struct tasmota_facts facts = { 0 };
 
 		assert_false(read_body(bodies[i], &facts));
 	}
 }
 
-static void
-a_long_variant_is_cut_and_a_reply_that_is_too_long_refused(void **state)
+TEST(a_long_variant_is_cut_and_a_reply_that_is_too_long_refused)
 {
 	struct tasmota_facts facts = { 0 };
 	char *large = malloc(TASMOTA_MAX_REPLY + 100);
 
-	(void)state;
 	assert_true(
 	    read_body("{\"StatusFWR\":{\"Version\":\"14.2.0(abcdefghijkl"
 		      "mnopqrstuvwxyzabcdef)\"}}",
@@ -329,8 +301,7 @@ a_long_variant_is_cut_and_a_reply_that_is_too_long_refused(void **state)
 	free(large);
 }
 
-static void
-only_a_tasmota_asks_for_its_password_in_this_way(void **state)
+TEST(only_a_tasmota_asks_for_its_password_in_this_way)
 {
 	static const struct {
 		const char *body;
@@ -347,15 +318,13 @@ only_a_tasmota_asks_for_its_password_in_this_way(void **state)
 		{ "", false },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_int_equal(
 		    tasmota_is_locked(cases[i].body, strlen(cases[i].body)),
 		    cases[i].locked);
 }
 
-static void
-an_access_point_is_named_as_the_published_ones(void **state)
+TEST(an_access_point_is_named_as_the_published_ones)
 {
 	static const struct {
 		const char *mac, *name;
@@ -370,8 +339,7 @@ an_access_point_is_named_as_the_published_ones(void **state)
 		"dc4f2249c88d" };
 	char name[40];
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		assert_true(tasmota_access_point(
 		    cases[i].mac, '-', name, sizeof(name)));
 		assert_string_equal(name, cases[i].name);
@@ -379,21 +347,17 @@ an_access_point_is_named_as_the_published_ones(void **state)
 	assert_true(
 	    tasmota_access_point(cases[0].mac, '_', name, sizeof(name)));
 	assert_string_equal(name, "tasmota_62E43F-1087");
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT(bad); i++)
 		assert_false(
 		    tasmota_access_point(bad[i], '-', name, sizeof(name)));
 	assert_false(tasmota_access_point(cases[0].mac, '-', name, 19));
 }
 
-/* ---- settings ---------------------------------------------------------- */
-
-static void
-pins_go_last_and_what_is_taken_not_at_all(void **state)
+TEST(pins_go_last_and_what_is_taken_not_at_all)
 {
 	struct tasmota_steps steps = { 0 };
 	char *text;
 
-	(void)state;
 	tasmota_steps_add(&steps, "Template", MINI);
 	tasmota_steps_add(&steps, "Module", "0");
 	tasmota_steps_add(&steps, "DeviceName", "Hall");
@@ -426,14 +390,12 @@ pins_go_last_and_what_is_taken_not_at_all(void **state)
 }
 
 /* CmndBacklog() up to 12.x has room for 28, and drops what is more. */
-static void
-a_backlog_keeps_to_twenty_commands_and_1000_bytes(void **state)
+TEST(a_backlog_keeps_to_twenty_commands_and_1000_bytes)
 {
 	struct tasmota_steps steps = { 0 };
 	char value[600], *text;
 	unsigned sent = 0;
 
-	(void)state;
 	for (unsigned i = 0; i < 35; i++)
 		tasmota_steps_add(&steps, "SetOption1", "1");
 	tasmota_steps_add(&steps, "Module", "0");
@@ -463,13 +425,11 @@ a_backlog_keeps_to_twenty_commands_and_1000_bytes(void **state)
 	tasmota_steps_fini(&steps);
 }
 
-static void
-a_setting_that_is_too_long_is_in_nobodys_way(void **state)
+TEST(a_setting_that_is_too_long_is_in_nobodys_way)
 {
 	struct tasmota_steps steps = { 0 };
 	char value[1300], *text;
 
-	(void)state;
 	memset(value, 'x', sizeof(value));
 	value[1250] = '\0';
 	tasmota_steps_add(&steps, "Rule1", value);
@@ -493,10 +453,8 @@ a_setting_that_is_too_long_is_in_nobodys_way(void **state)
 }
 
 /* 999 bytes with both of them is the most, and 1000 one too many. */
-static void
-a_backlog_ends_before_what_does_not_fit(void **state)
+TEST(a_backlog_ends_before_what_does_not_fit)
 {
-	(void)state;
 	for (size_t over = 0; over <= 1; over++) {
 		struct tasmota_steps steps = { 0 };
 		char value[1000], *text;
@@ -530,8 +488,7 @@ a_backlog_ends_before_what_does_not_fit(void **state)
  * CmndBacklog(): up to 9.4 each ';' cuts, later the ones outside of as many
  * '}' as '{'; Trim() takes the blanks at the end.
  */
-static void
-what_a_backlog_would_cut_or_swallow_goes_alone(void **state)
+TEST(what_a_backlog_would_cut_or_swallow_goes_alone)
 {
 	static const struct {
 		const char *value;
@@ -550,8 +507,7 @@ what_a_backlog_would_cut_or_swallow_goes_alone(void **state)
 		{ " geheim", false },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tasmota_steps steps = { 0 };
 		char *first, *second;
 
@@ -560,7 +516,7 @@ what_a_backlog_would_cut_or_swallow_goes_alone(void **state)
 		first = tasmota_backlog(&steps);
 		assert_int_equal(
 		    strncmp(first, "Backlog ", 8) != 0, cases[i].alone);
-		assert_non_null(strstr(first, cases[i].value));
+		assert_contains(first, cases[i].value);
 		assert_int_equal(steps.items[1].in_flight, !cases[i].alone);
 		steps.items[0].taken = true;
 		steps.items[1].taken = !cases[i].alone;
@@ -572,15 +528,13 @@ what_a_backlog_would_cut_or_swallow_goes_alone(void **state)
 	}
 }
 
-static void
-what_goes_alone_keeps_its_place(void **state)
+TEST(what_goes_alone_keeps_its_place)
 {
 	static const char *const expected[] = { "Backlog DeviceName a",
 		"Rule1 on x do Backlog a 1;b 2 endon",
 		"Backlog FriendlyName1 b", "Template {\"NAME\":\"a;b\"}" };
 	struct tasmota_steps steps = { 0 };
 
-	(void)state;
 	tasmota_steps_add(&steps, "Template", "{\"NAME\":\"a;b\"}");
 	tasmota_steps_add(&steps, "DeviceName", "a");
 	tasmota_steps_add(&steps, "Rule1", "on x do Backlog a 1;b 2 endon");
@@ -598,13 +552,11 @@ what_goes_alone_keeps_its_place(void **state)
 }
 
 /* Module empties what GPIO has set. */
-static void
-gpio_goes_behind_the_module(void **state)
+TEST(gpio_goes_behind_the_module)
 {
 	struct tasmota_steps steps = { 0 };
 	char *text;
 
-	(void)state;
 	tasmota_steps_add(&steps, "GPIO4", "160");
 	tasmota_steps_add(&steps, "Topic", "hall");
 	tasmota_steps_add(&steps, "Module", "1");
@@ -614,8 +566,7 @@ gpio_goes_behind_the_module(void **state)
 	tasmota_steps_fini(&steps);
 }
 
-static void
-a_secret_is_not_asked_for_and_a_password_asked_without(void **state)
+TEST(a_secret_is_not_asked_for_and_a_password_asked_without)
 {
 	static const struct {
 		const char *command, *query;
@@ -632,8 +583,7 @@ a_secret_is_not_asked_for_and_a_password_asked_without(void **state)
 		{ "WebPassword", "Status 2", true, true },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tasmota_steps steps = { 0 };
 		const char *query;
 
@@ -650,8 +600,7 @@ a_secret_is_not_asked_for_and_a_password_asked_without(void **state)
 	}
 }
 
-static void
-a_weblog_that_would_make_it_deaf_is_not_sent(void **state)
+TEST(a_weblog_that_would_make_it_deaf_is_not_sent)
 {
 	static const struct {
 		const char *command, *value, *version;
@@ -669,8 +618,7 @@ a_weblog_that_would_make_it_deaf_is_not_sent(void **state)
 		{ "MqttLog", "0", "8.1.0", true },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tasmota_steps steps = { 0 };
 
 		tasmota_steps_add(&steps, cases[i].command, cases[i].value);
@@ -691,14 +639,12 @@ read_reply(struct tasmota_step *step, const char *version, const char *reply)
 }
 
 /* Sent once, what nobody can tell is left at that. */
-static void
-what_is_unclear_is_sent_once(void **state)
+TEST(what_is_unclear_is_sent_once)
 {
 	struct tasmota_steps steps = { 0 };
 	struct tasmota_step *step;
 	char *text;
 
-	(void)state;
 	tasmota_steps_add(&steps, "AdcParam1", "2,1,2,3");
 	step = &steps.items[0];
 	read_reply(step, "14.2.0", "{\"AdcParam1\":[17,1,2]}");
@@ -715,8 +661,7 @@ what_is_unclear_is_sent_once(void **state)
 	tasmota_steps_fini(&steps);
 }
 
-static void
-what_did_not_take_is_told_with_both_values_and_a_secret_without(void **state)
+TEST(what_did_not_take_is_told_with_both_values_and_a_secret_without)
 {
 	static const struct {
 		const char *command, *value, *version, *reply, *text;
@@ -774,8 +719,7 @@ what_did_not_take_is_told_with_both_values_and_a_secret_without(void **state)
 		    "{\"MqttPassword\":\"geheim\"}", "" },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tasmota_steps steps = { 0 };
 		char text[300] = "what was there before";
 
@@ -788,8 +732,7 @@ what_did_not_take_is_told_with_both_values_and_a_secret_without(void **state)
 	}
 }
 
-static void
-a_reply_says_whether_a_template_is_taken(void **state)
+TEST(a_reply_says_whether_a_template_is_taken)
 {
 	static const struct {
 		const char *reply;
@@ -815,8 +758,7 @@ a_reply_says_whether_a_template_is_taken(void **state)
 		{ "", false },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tasmota_steps steps = { 0 };
 
 		tasmota_steps_add(&steps, "Template", MINI);
@@ -827,8 +769,7 @@ a_reply_says_whether_a_template_is_taken(void **state)
 }
 
 /* The name and the pins must be there; FLAG and BASE are compared if given. */
-static void
-a_template_is_compared_by_what_it_has(void **state)
+TEST(a_template_is_compared_by_what_it_has)
 {
 	static const struct {
 		const char *wanted;
@@ -850,8 +791,7 @@ a_template_is_compared_by_what_it_has(void **state)
 		{ "no JSON", false },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tasmota_steps steps = { 0 };
 
 		tasmota_steps_add(&steps, "Template", cases[i].wanted);
@@ -862,13 +802,11 @@ a_template_is_compared_by_what_it_has(void **state)
 }
 
 /* {"Module":{"0":"Sonoff Mini"}} */
-static void
-a_reply_says_whether_a_module_is_taken(void **state)
+TEST(a_reply_says_whether_a_module_is_taken)
 {
 	struct tasmota_steps steps = { 0 };
 	struct tasmota_step *step;
 
-	(void)state;
 	tasmota_steps_add(&steps, "Module", "0");
 	step = &steps.items[0];
 	read_reply(step, "8.5.0", "{\"Module\":{\"0\":\"Sonoff Mini\"}}");
@@ -883,48 +821,5 @@ a_reply_says_whether_a_module_is_taken(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    a_path_has_everything_but_the_unreserved_encoded),
-		cmocka_unit_test(a_password_is_in_the_path_as_well),
-		cmocka_unit_test(
-		    a_password_becomes_basic_authorization_of_admin),
-		cmocka_unit_test(
-		    a_version_is_read_in_every_form_it_was_seen_in),
-		cmocka_unit_test(
-		    a_minimal_build_is_known_by_its_header_and_what_it_does_not_know),
-		cmocka_unit_test(
-		    an_order_to_upgrade_is_taken_if_the_answer_says_so),
-		cmocka_unit_test(a_url_is_taken_if_the_answer_has_all_of_it),
-		cmocka_unit_test(what_it_says_of_itself_is_plain_text),
-		cmocka_unit_test(
-		    status_5_tells_the_mac_and_keeps_what_is_known),
-		cmocka_unit_test(what_is_no_status_of_a_tasmota_is_refused),
-		cmocka_unit_test(
-		    a_long_variant_is_cut_and_a_reply_that_is_too_long_refused),
-		cmocka_unit_test(
-		    only_a_tasmota_asks_for_its_password_in_this_way),
-		cmocka_unit_test(
-		    an_access_point_is_named_as_the_published_ones),
-		cmocka_unit_test(pins_go_last_and_what_is_taken_not_at_all),
-		cmocka_unit_test(
-		    a_backlog_keeps_to_twenty_commands_and_1000_bytes),
-		cmocka_unit_test(a_setting_that_is_too_long_is_in_nobodys_way),
-		cmocka_unit_test(a_backlog_ends_before_what_does_not_fit),
-		cmocka_unit_test(
-		    what_a_backlog_would_cut_or_swallow_goes_alone),
-		cmocka_unit_test(what_goes_alone_keeps_its_place),
-		cmocka_unit_test(gpio_goes_behind_the_module),
-		cmocka_unit_test(
-		    a_secret_is_not_asked_for_and_a_password_asked_without),
-		cmocka_unit_test(a_weblog_that_would_make_it_deaf_is_not_sent),
-		cmocka_unit_test(what_is_unclear_is_sent_once),
-		cmocka_unit_test(
-		    what_did_not_take_is_told_with_both_values_and_a_secret_without),
-		cmocka_unit_test(a_reply_says_whether_a_template_is_taken),
-		cmocka_unit_test(a_template_is_compared_by_what_it_has),
-		cmocka_unit_test(a_reply_says_whether_a_module_is_taken),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

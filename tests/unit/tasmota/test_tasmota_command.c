@@ -8,21 +8,16 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <cmocka.h>
 
-#include "core/tasmota/tasmota_command.h"
+#include "core/tasmota/tasmota_line.h"
 #include "core/tasmota/tasmota_compare.h"
 #include "core/tasmota/tasmota_value.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#include "unit/test.h"
 
 static const char *const versions[] = { "8.1.0", "8.2.0", "8.3.1", "8.4.0",
 	"8.5.0", "9.1.0", "9.2.0", "9.3.1", "9.4.0", "9.5.0", "10.1.0",
@@ -588,8 +583,6 @@ static const struct answer others[] = {
 };
 /* clang-format on */
 
-/* ---- the tables against the comparison --------------------------------- */
-
 static enum tasmota_taken
 ask(const char *text, const char *version, const char *reply, size_t len)
 {
@@ -713,10 +706,8 @@ check_table(const struct answer *table, size_t count, enum tasmota_taken wanted,
 		}
 }
 
-static void
-whatever_was_taken_is_found_taken(void **state)
+TEST(whatever_was_taken_is_found_taken)
 {
-	(void)state;
 	check_table(
 	    answers, COUNT(answers), TASMOTA_TAKEN, "taken, and not found");
 }
@@ -728,12 +719,10 @@ is_last(const struct answer *a, size_t v)
 }
 
 /* With QUICK in the environment an answer is cut for one version only. */
-static void
-whatever_was_not_taken_is_not_found_taken(void **state)
+TEST(whatever_was_not_taken_is_not_found_taken)
 {
 	bool is_quick = getenv("QUICK") != NULL;
 
-	(void)state;
 	check_table(others, COUNT(others), TASMOTA_NOT_TAKEN,
 	    "not taken, and not found so");
 	for (size_t i = 0; i < COUNT(answers); i++)
@@ -745,10 +734,8 @@ whatever_was_not_taken_is_not_found_taken(void **state)
 			}
 }
 
-static void
-what_nobody_can_tell_is_unclear(void **state)
+TEST(what_nobody_can_tell_is_unclear)
 {
-	(void)state;
 	check_table(unclear, COUNT(unclear), TASMOTA_UNCLEAR, "it is unclear");
 }
 
@@ -766,13 +753,11 @@ has_answer(const struct tasmota_command *row, const struct answer *table,
 	return false;
 }
 
-static void
-every_command_has_its_answer_in_every_version(void **state)
+TEST(every_command_has_its_answer_in_every_version)
 {
 	size_t count, pairs = 0;
 	const struct tasmota_command *rows = tasmota_commands(&count);
 
-	(void)state;
 	for (size_t i = 0; i < count; i++)
 		for (size_t v = 0; v < COUNT(versions); v++) {
 			uint32_t version = tasmota_version(versions[v]);
@@ -796,13 +781,11 @@ every_command_has_its_answer_in_every_version(void **state)
 }
 
 /* All that the tables call a setting may stand in a policy. */
-static void
-every_line_of_the_tables_passes_the_check(void **state)
+TEST(every_line_of_the_tables_passes_the_check)
 {
 	struct error err = { 0 };
 	struct tasmota_line line;
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(answers); i++) {
 		assert_true(tasmota_line_read(answers[i].line, &line));
 		if (!tasmota_line_check(&line, &err))
@@ -811,8 +794,7 @@ every_line_of_the_tables_passes_the_check(void **state)
 }
 
 /* doc/tasmota-commands.md is this table for people; automake sets srcdir. */
-static void
-every_command_is_in_the_documentation(void **state)
+TEST(every_command_is_in_the_documentation)
 {
 	static char text[64 * 1024];
 	const char *srcdir = getenv("srcdir");
@@ -821,7 +803,6 @@ every_command_is_in_the_documentation(void **state)
 	size_t count;
 	FILE *in;
 
-	(void)state;
 	snprintf(path, sizeof(path), "%s/doc/tasmota-commands.md",
 	    srcdir == NULL ? "." : srcdir);
 	in = fopen(path, "r");
@@ -839,8 +820,6 @@ every_command_is_in_the_documentation(void **state)
 			fail_answer("not in the documentation", row, "", "", 0);
 	}
 }
-
-/* ---- words, bytes and cuts --------------------------------------------- */
 
 static void
 learn(struct tasmota_dialect *dialect, const char *text, const char *reply)
@@ -864,8 +843,7 @@ ask_in(
 }
 
 /* The first version that answers in another way, and the last before it. */
-static void
-an_answer_changes_with_one_version(void **state)
+TEST(an_answer_changes_with_one_version)
 {
 	static const struct {
 		const char *line, *version, *reply;
@@ -901,7 +879,6 @@ an_answer_changes_with_one_version(void **state)
 		    TASMOTA_TAKEN },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		if (ask(cases[i].line, cases[i].version, cases[i].reply,
 			strlen(cases[i].reply)) != cases[i].wanted)
@@ -910,23 +887,20 @@ an_answer_changes_with_one_version(void **state)
 			    strlen(cases[i].reply));
 }
 
-static void
-a_line_is_checked_for_itself(void **state)
+TEST(a_line_is_checked_for_itself)
 {
 	struct tasmota_line refused, other;
 	struct error err;
 
-	(void)state;
 	assert_true(tasmota_line_read("Restart 1", &refused));
 	assert_true(tasmota_line_read("Topic hall", &other));
 	assert_true(tasmota_line_check(&other, &err));
 	assert_false(tasmota_line_check(&refused, &err));
-	assert_non_null(strstr(err.text, "restarts by itself"));
+	assert_contains(err.text, "restarts by itself");
 }
 
 /* What Tasmota does not know, and what it refuses, is told apart. */
-static void
-a_rejection_says_which_it_is(void **state)
+TEST(a_rejection_says_which_it_is)
 {
 	static const struct {
 		const char *reply;
@@ -943,7 +917,6 @@ a_rejection_says_which_it_is(void **state)
 		{ "{\"DeviceName\":true}", false, false, "true" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tasmota_dialect d;
 		struct tasmota_line line;
@@ -961,12 +934,10 @@ a_rejection_says_which_it_is(void **state)
 }
 
 /* GetStateText(): the words of StateText are those of every switch. */
-static void
-a_switch_answers_in_the_words_of_the_device(void **state)
+TEST(a_switch_answers_in_the_words_of_the_device)
 {
 	struct tasmota_dialect d;
 
-	(void)state;
 	tasmota_dialect_init(&d, "14.2.0");
 	learn(&d, "StateText1 aus", "{\"StateText1\":\"aus\"}");
 	learn(&d, "StateText2 an", "{\"StateText2\":\"an\"}");
@@ -985,8 +956,7 @@ a_switch_answers_in_the_words_of_the_device(void **state)
 }
 
 /* CmndRule() of 8.4 to 9.5: rule.substring(0, MAX_RULE_SIZE) + "...". */
-static void
-a_long_rule_is_answered_with_its_begin(void **state)
+TEST(a_long_rule_is_answered_with_its_begin)
 {
 	static const struct {
 		unsigned len, shown, told;
@@ -1008,7 +978,6 @@ a_long_rule_is_answered_with_its_begin(void **state)
 	};
 	char line[700], reply[900];
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		memset(line, 'a', sizeof(line));
 		memcpy(line, "Rule1 on x", 10);
@@ -1030,12 +999,10 @@ a_long_rule_is_answered_with_its_begin(void **state)
 }
 
 /* From 700 bytes on, up to 9.3.1: MqttPublish() ends the line in "...". */
-static void
-an_answer_that_tasmota_cut_is_unclear(void **state)
+TEST(an_answer_that_tasmota_cut_is_unclear)
 {
 	char line[600] = "Rule1 on x do ", reply[900];
 
-	(void)state;
 	memset(line + strlen(line), 'a', 480);
 	snprintf(reply, sizeof(reply),
 	    "{\"Rule1\":\"ON\",\"Once\":\"OFF\",\"Rules\":\"%.400s ..}",
@@ -1048,12 +1015,10 @@ an_answer_that_tasmota_cut_is_unclear(void **state)
 }
 
 /* Any byte but a zero may be in a name, whether it is UTF-8 or not. */
-static void
-every_byte_of_a_text_counts(void **state)
+TEST(every_byte_of_a_text_counts)
 {
 	char line[32], reply[64];
 
-	(void)state;
 	for (unsigned a = 0x21; a <= 0xff; a++)
 		for (unsigned b = 0x21; b <= 0xff; b++) {
 			bool quoted = b == '"' || b == '\\';
@@ -1068,21 +1033,17 @@ every_byte_of_a_text_counts(void **state)
 		}
 }
 
-static void
-a_control_character_does_not_hide_the_rest(void **state)
+TEST(a_control_character_does_not_hide_the_rest)
 {
 	static const char reply[] = "{\"Wifi\":\"\x01\x1b[2J\xff\","
 				    "\"DeviceName\":\"Hall\"}\n";
 
-	(void)state;
 	assert_int_equal(ask("DeviceName Hall", "14.2.0", reply, strlen(reply)),
 	    TASMOTA_TAKEN);
 	assert_int_equal(
 	    ask("DeviceName Hall", "14.2.0", "{\"DeviceName\":\"Hall\"}\0", 23),
 	    TASMOTA_NOT_TAKEN);
 }
-
-/* ---- limits ------------------------------------------------------------ */
 
 /*
  * What each command takes, read from the function of Tasmota that has its name
@@ -1343,12 +1304,10 @@ try_values(
 			    name, number, value, strlen(value));
 }
 
-static void
-a_value_passes_up_to_its_limits(void **state)
+TEST(a_value_passes_up_to_its_limits)
 {
 	char number[12];
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(limits); i++) {
 		snprintf(number, sizeof(number), "%u", limits[i].first);
 		if (limits[i].last == 0)
@@ -1385,10 +1344,8 @@ try_number(const struct limit *limit, unsigned number, bool wanted)
 		    limit->name, digits, value, strlen(value));
 }
 
-static void
-a_number_passes_up_to_its_limits(void **state)
+TEST(a_number_passes_up_to_its_limits)
 {
-	(void)state;
 	for (size_t i = 0; i < COUNT(limits); i++) {
 		const struct limit *l = &limits[i];
 
@@ -1468,13 +1425,11 @@ check_releases(const struct tasmota_command *row, const struct limit *l)
 		assert_true(tasmota_has_command(row, tasmota_version(l->with)));
 }
 
-static void
-a_command_is_in_the_releases_that_have_it(void **state)
+TEST(a_command_is_in_the_releases_that_have_it)
 {
 	size_t count;
 	const struct tasmota_command *rows = tasmota_commands(&count);
 
-	(void)state;
 	assert_int_equal(count, COUNT(limits));
 	for (size_t i = 0; i < count; i++)
 		check_releases(&rows[i], limit_of(rows[i].name));
@@ -1482,19 +1437,15 @@ a_command_is_in_the_releases_that_have_it(void **state)
 }
 
 /* strtol() sets errno where a number is too large, and never to 0. */
-static void
-an_error_before_is_not_one_of_the_number(void **state)
+TEST(an_error_before_is_not_one_of_the_number)
 {
 	long number;
 
-	(void)state;
 	errno = ERANGE;
 	assert_true(tasmota_read_number("300", &number));
 	assert_int_equal(number, 300);
 	assert_false(tasmota_read_number("99999999999999999999", &number));
 }
-
-/* ---- what may stand in Command= ---------------------------------------- */
 
 /* clang-format off */
 static const struct {
@@ -1631,10 +1582,8 @@ static const struct {
 };
 /* clang-format on */
 
-static void
-what_is_no_setting_is_refused_with_what_to_write(void **state)
+TEST(what_is_no_setting_is_refused_with_what_to_write)
 {
-	(void)state;
 	for (size_t i = 0; i < COUNT(refused); i++) {
 		struct tasmota_line line;
 		struct error err = { 0 };
@@ -1647,10 +1596,8 @@ what_is_no_setting_is_refused_with_what_to_write(void **state)
 	}
 }
 
-static void
-what_is_meant_is_understood(void **state)
+TEST(what_is_meant_is_understood)
 {
-	(void)state;
 	for (size_t i = 0; i < COUNT(understood); i++) {
 		struct tasmota_line line;
 		struct error err = { 0 };
@@ -1664,8 +1611,7 @@ what_is_meant_is_understood(void **state)
 }
 
 /* Every word that is no setting, and what its refusal has to say. */
-static void
-each_word_that_sets_nothing_says_why(void **state)
+TEST(each_word_that_sets_nothing_says_why)
 {
 	/* clang-format off */
 	static const struct {
@@ -1705,7 +1651,6 @@ each_word_that_sets_nothing_says_why(void **state)
 	};
 	/* clang-format on */
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char copy[600], *rest = copy, *word;
 
@@ -1725,8 +1670,7 @@ each_word_that_sets_nothing_says_why(void **state)
 }
 
 /* i18n.h and kTasmotaSynonyms of support_command.ino, in 9.3 and later. */
-static void
-a_name_of_its_own_is_its_setoption(void **state)
+TEST(a_name_of_its_own_is_its_setoption)
 {
 	static const struct {
 		const char *word, *command;
@@ -1749,7 +1693,6 @@ a_name_of_its_own_is_its_setoption(void **state)
 		{ "VirtualCT", "SetOption106" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tasmota_line line;
 
@@ -1761,14 +1704,12 @@ a_name_of_its_own_is_its_setoption(void **state)
 }
 
 /* CmndPassword(): 3 and 4 are 1 and 2 that answer asterisks. */
-static void
-a_mute_password_is_the_one_it_stands_for(void **state)
+TEST(a_mute_password_is_the_one_it_stands_for)
 {
 	static const char *const cases[][2] = { { "Password1", "Password1" },
 		{ "Password2", "Password2" }, { "Password3", "Password1" },
 		{ "Password4", "Password2" }, { "Password5", "Password5" } };
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tasmota_line line;
 
@@ -1777,13 +1718,11 @@ a_mute_password_is_the_one_it_stands_for(void **state)
 	}
 }
 
-static void
-a_word_is_as_long_as_it_has_room(void **state)
+TEST(a_word_is_as_long_as_it_has_room)
 {
 	char text[42];
 	struct tasmota_line line;
 
-	(void)state;
 	snprintf(text, sizeof(text), "%s%s", C32, "xxxxxxx");
 	text[0] = 'x';
 	assert_true(tasmota_line_read(text, &line));
@@ -1793,10 +1732,8 @@ a_word_is_as_long_as_it_has_room(void **state)
 }
 
 /* A slip in a short word is another word. */
-static void
-a_guess_is_near_to_what_was_typed(void **state)
+TEST(a_guess_is_near_to_what_was_typed)
 {
-	(void)state;
 	assert_false(passes("Fadee", "", "1"));
 	assert_false(passes("Fad", "", "1"));
 	assert_true(passes("Fxxe", "", "1"));
@@ -1804,10 +1741,8 @@ a_guess_is_near_to_what_was_typed(void **state)
 	assert_true(passes("Timzn", "", "1"));
 }
 
-static void
-each_part_of_a_version_is_a_byte(void **state)
+TEST(each_part_of_a_version_is_a_byte)
 {
-	(void)state;
 	assert_int_equal(tasmota_version("1.2.3.4"), 0x01020304);
 	assert_int_equal(tasmota_version("255.255.255.254"), 0xfffffffe);
 	assert_int_equal(tasmota_version("255.0"), 0xff000000);
@@ -1819,10 +1754,8 @@ each_part_of_a_version_is_a_byte(void **state)
 }
 
 /* strtol(..., 0) of Tasmota's: 010 is 8, and 08 is not a number. */
-static void
-what_tasmota_reads_as_octal_is_refused(void **state)
+TEST(what_tasmota_reads_as_octal_is_refused)
 {
-	(void)state;
 	try_values("BlinkTime", "", "10|0x10|0xA|+10", true);
 	try_values("BlinkTime", "", "08|09|010|0010|00010|-010", false);
 	try_values("SaveData", "", "0|00|000|07|-0", true);
@@ -1830,17 +1763,14 @@ what_tasmota_reads_as_octal_is_refused(void **state)
 }
 
 /* CmndInterlock(): a group of one relay is none. */
-static void
-a_group_of_relays_has_two(void **state)
+TEST(a_group_of_relays_has_two)
 {
-	(void)state;
 	try_values("Interlock", "", "1,32|1,2 3|31,32", true);
 	try_values("Interlock", "", "1,1|1,33|0,1|1,2x|,|1,2;3", false);
 }
 
 /* What Tasmota keeps of a value, and what is next to it. */
-static void
-a_value_is_compared_with_what_tasmota_keeps(void **state)
+TEST(a_value_is_compared_with_what_tasmota_keeps)
 {
 	/* clang-format off */
 	static const struct answer cases[] = {
@@ -1901,7 +1831,6 @@ a_value_is_compared_with_what_tasmota_keeps(void **state)
 	};
 	/* clang-format on */
 
-	(void)state;
 	check_table(cases, COUNT(cases), TASMOTA_TAKEN, "kept, and not found");
 	for (size_t i = 0; i < COUNT(cases); i++)
 		for (size_t v = 0; v < COUNT(versions); v++)
@@ -1910,13 +1839,11 @@ a_value_is_compared_with_what_tasmota_keeps(void **state)
 }
 
 /* CmndTopic(): strlcpy() into TOPSZ, 151 bytes with the end. */
-static void
-a_topic_is_cut_where_tasmota_cuts_it(void **state)
+TEST(a_topic_is_cut_where_tasmota_cuts_it)
 {
 	char line[200] = "Topic ", reply[200] = "{\"Topic\":\"";
 	size_t at = strlen(line), in = strlen(reply);
 
-	(void)state;
 	for (size_t given = 149; given <= 152; given++)
 		for (size_t kept = 149; kept <= 152; kept++) {
 			size_t wanted = given > 150 ? 150 : given;
@@ -1932,10 +1859,8 @@ a_topic_is_cut_where_tasmota_cuts_it(void **state)
 }
 
 /* CmndBacklog() cuts at a ; and what is behind this one would be a command. */
-static void
-a_semicolon_is_a_text_where_no_command_follows(void **state)
+TEST(a_semicolon_is_a_text_where_no_command_follows)
 {
-	(void)state;
 	try_values(
 	    "FriendlyName", "1", "a;Topic|a;Topic |a; b|a;19 1|a;", true);
 	try_values("FriendlyName", "1",
@@ -1943,8 +1868,7 @@ a_semicolon_is_a_text_where_no_command_follows(void **state)
 	try_values("Rule", "1", "on a do b; Topic x endon", true);
 }
 
-static void
-what_begins_with_no_command_is_no_line(void **state)
+TEST(what_begins_with_no_command_is_no_line)
 {
 	static const char *const lines[] = { "", " ", "cmnd/hall/Topic x",
 		"http://192.168.1.9/cm?cmnd=Topic%20x", "DeviceName=Hall",
@@ -1953,13 +1877,11 @@ what_begins_with_no_command_is_no_line(void **state)
 		"AWordThatIsLongerThanAnyCommandOfAnyTasmotaIs 1" };
 	struct tasmota_line line;
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(lines); i++)
 		assert_false(tasmota_line_read(lines[i], &line));
 }
 
-static void
-a_doubt_says_who_has_not_the_command(void **state)
+TEST(a_doubt_says_who_has_not_the_command)
 {
 	static const struct {
 		const char *line;
@@ -1972,7 +1894,6 @@ a_doubt_says_who_has_not_the_command(void **state)
 		{ "ZbNewerThanTheTable 1", true, true },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tasmota_line line;
 		struct error err = { 0 };
@@ -1985,10 +1906,8 @@ a_doubt_says_who_has_not_the_command(void **state)
 	}
 }
 
-static void
-a_version_is_a_number_and_the_unknown_the_newest(void **state)
+TEST(a_version_is_a_number_and_the_unknown_the_newest)
 {
-	(void)state;
 	assert_int_equal(tasmota_version("14.2.0"), 0x0e020000);
 	assert_int_equal(tasmota_version("9.5.0.8"), 0x09050008);
 	assert_int_equal(tasmota_version("8.1"), 0x08010000);
@@ -2000,45 +1919,5 @@ a_version_is_a_number_and_the_unknown_the_newest(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whatever_was_taken_is_found_taken),
-		cmocka_unit_test(whatever_was_not_taken_is_not_found_taken),
-		cmocka_unit_test(what_nobody_can_tell_is_unclear),
-		cmocka_unit_test(every_command_has_its_answer_in_every_version),
-		cmocka_unit_test(every_line_of_the_tables_passes_the_check),
-		cmocka_unit_test(every_command_is_in_the_documentation),
-		cmocka_unit_test(an_answer_changes_with_one_version),
-		cmocka_unit_test(a_line_is_checked_for_itself),
-		cmocka_unit_test(a_rejection_says_which_it_is),
-		cmocka_unit_test(a_switch_answers_in_the_words_of_the_device),
-		cmocka_unit_test(an_answer_that_tasmota_cut_is_unclear),
-		cmocka_unit_test(a_long_rule_is_answered_with_its_begin),
-		cmocka_unit_test(every_byte_of_a_text_counts),
-		cmocka_unit_test(a_control_character_does_not_hide_the_rest),
-		cmocka_unit_test(
-		    what_is_no_setting_is_refused_with_what_to_write),
-		cmocka_unit_test(what_is_meant_is_understood),
-		cmocka_unit_test(what_begins_with_no_command_is_no_line),
-		cmocka_unit_test(a_doubt_says_who_has_not_the_command),
-		cmocka_unit_test(
-		    a_version_is_a_number_and_the_unknown_the_newest),
-		cmocka_unit_test(a_value_passes_up_to_its_limits),
-		cmocka_unit_test(a_number_passes_up_to_its_limits),
-		cmocka_unit_test(an_error_before_is_not_one_of_the_number),
-		cmocka_unit_test(a_command_is_in_the_releases_that_have_it),
-		cmocka_unit_test(each_word_that_sets_nothing_says_why),
-		cmocka_unit_test(a_name_of_its_own_is_its_setoption),
-		cmocka_unit_test(a_mute_password_is_the_one_it_stands_for),
-		cmocka_unit_test(a_word_is_as_long_as_it_has_room),
-		cmocka_unit_test(a_guess_is_near_to_what_was_typed),
-		cmocka_unit_test(each_part_of_a_version_is_a_byte),
-		cmocka_unit_test(what_tasmota_reads_as_octal_is_refused),
-		cmocka_unit_test(a_group_of_relays_has_two),
-		cmocka_unit_test(a_value_is_compared_with_what_tasmota_keeps),
-		cmocka_unit_test(a_topic_is_cut_where_tasmota_cuts_it),
-		cmocka_unit_test(
-		    a_semicolon_is_a_text_where_no_command_follows),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,22 +2,18 @@
 /* Texts in answers of a Tasmota that are no JSON, at every limit. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "core/tasmota/tasmota_raw.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define SEEN	 60 /* bytes of what was read, which is cut somewhere */
-#define A10	 "aaaaaaaaaa"
-#define A100	 A10 A10 A10 A10 A10 A10 A10 A10 A10 A10
+#include "unit/test.h"
+
+#define SEEN 60 /* bytes of what was read, which is cut somewhere */
+#define A10  "aaaaaaaaaa"
+#define A100 A10 A10 A10 A10 A10 A10 A10 A10 A10 A10
 
 /* The bytes alone, so that a read behind them is noticed; a blank before. */
 static char *
@@ -30,8 +26,7 @@ copy_bytes(const char *text, char **owner)
 	return memcpy(*owner + 1, text, len);
 }
 
-static void
-an_answer_is_whole_from_brace_to_brace(void **state)
+TEST(an_answer_is_whole_from_brace_to_brace)
 {
 	static const struct {
 		const char *body;
@@ -53,7 +48,6 @@ an_answer_is_whole_from_brace_to_brace(void **state)
 		{ "{]", false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *owner, *body = copy_bytes(cases[i].body, &owner);
 
@@ -123,10 +117,8 @@ static const struct {
 	    A100 "abc\"" },
 };
 
-static void
-a_text_is_compared_byte_by_byte(void **state)
+TEST(a_text_is_compared_byte_by_byte)
 {
-	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tasmota_verdict verdict = { .taken = TASMOTA_UNCLEAR };
 		char *owner, *body = copy_bytes(cases[i].body, &owner);
@@ -145,10 +137,5 @@ a_text_is_compared_byte_by_byte(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_answer_is_whole_from_brace_to_brace),
-		cmocka_unit_test(a_text_is_compared_byte_by_byte),
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

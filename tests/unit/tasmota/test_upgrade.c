@@ -2,18 +2,15 @@
 /* Which upgrade a Tasmota may be told to fetch, and what it asks for. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/text.h"
 #include "core/tasmota/upgrade.h"
-#include "sim/tasmota/updatename.h"
+#include "sim/tasmota/update_name.h"
+
+#include "unit/test.h"
 
 #define GZIP   "8.2 and later can unpack"
 #define BY_91  "goes by 9.1"
@@ -39,8 +36,7 @@ assert_told(bool ok, const struct error *err, const char *why)
 		fail_msg("\"%s\" is not in: %s", why, err->text);
 }
 
-static void
-an_old_tasmota_is_not_told_what_it_cannot_boot_or_keep(void **state)
+TEST(an_old_tasmota_is_not_told_what_it_cannot_boot_or_keep)
 {
 	static const struct {
 		const char *from, *to;
@@ -69,8 +65,7 @@ an_old_tasmota_is_not_told_what_it_cannot_boot_or_keep(void **state)
 		{ "no version", "14.6.0", true, NULL },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct image_report next = { .packed = cases[i].packed };
 		struct error err;
 
@@ -82,8 +77,7 @@ an_old_tasmota_is_not_told_what_it_cannot_boot_or_keep(void **state)
 }
 
 /* Sizes of real files, and the room beside them as it was measured. */
-static void
-an_upgrade_has_room_or_a_minimal_in_between(void **state)
+TEST(an_upgrade_has_room_or_a_minimal_in_between)
 {
 	static const struct {
 		size_t first, size;
@@ -116,8 +110,7 @@ an_upgrade_has_room_or_a_minimal_in_between(void **state)
 		{ 950000, FULL_142_GZ, true, 77825, MINIMAL_142, NO_STEP },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct image_report first = { .unpacked =
 							cases[i].first },
 					  next = { .size = cases[i].size,
@@ -135,8 +128,7 @@ an_upgrade_has_room_or_a_minimal_in_between(void **state)
 	}
 }
 
-static void
-a_minimal_leads_to_what_it_has_room_for_and_can_unpack(void **state)
+TEST(a_minimal_leads_to_what_it_has_room_for_and_can_unpack)
 {
 	static const struct {
 		size_t size, minimal; /* bytes of the upgrade; unpacked */
@@ -150,8 +142,7 @@ a_minimal_leads_to_what_it_has_room_for_and_can_unpack(void **state)
 		{ 647216, 398528, false, true, "leaves 626688: take" },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct image_report next = { .size = cases[i].size,
 			.packed = cases[i].packed };
 		struct image_report minimal = { .reason =
@@ -165,47 +156,40 @@ a_minimal_leads_to_what_it_has_room_for_and_can_unpack(void **state)
 	}
 }
 
-static void
-what_is_no_minimal_leads_nowhere(void **state)
+TEST(what_is_no_minimal_leads_nowhere)
 {
 	const struct image_report next = { .size = 1 }, other = { .size = 1 };
 	struct error err;
 
-	(void)state;
 	assert_told(upgrade_may_step(&next, &other, &err), &err,
 	    "the tasmota-minimal.bin beside it is none");
 }
 
-static void
-what_says_that_it_is_new_goes_by_91_whatever_its_version(void **state)
+TEST(what_says_that_it_is_new_goes_by_91_whatever_its_version)
 {
 	const struct image_report next = { .is_14 = true };
 	struct error err;
 
-	(void)state;
 	assert_told(upgrade_may_follow("8.5.1", true, &next, &err), &err,
 	    "to 14 and later goes by 9.1");
 	assert_true(upgrade_may_follow("9.1.0", true, &next, &err));
 }
 
 /* As the updater of reflash-sim does it, which knows nothing of this. */
-static void
-the_minimal_has_the_name_that_is_asked_for(void **state)
+TEST(the_minimal_has_the_name_that_is_asked_for)
 {
-	(void)state;
 	for (int packed = 0; packed < 2; packed++) {
 		char url[60], asked[UPDATE_URL_SIZE];
 
 		snprintf(url, sizeof(url), "http://192.168.1.2:8266/t/%s",
 		    upgrade_name(packed));
-		assert_true(updatename_try(asked, url, 2, true));
+		assert_true(update_name_try(asked, url, 2, true));
 		assert_string_equal(
 		    strrchr(asked, '/') + 1, upgrade_step_name(packed));
 	}
 }
 
-static void
-the_minimal_lies_beside_the_upgrade(void **state)
+TEST(the_minimal_lies_beside_the_upgrade)
 {
 	static const struct {
 		const char *upgrade;
@@ -218,8 +202,7 @@ the_minimal_lies_beside_the_upgrade(void **state)
 		{ "/a/b/full", true, "/a/b/tasmota-minimal.bin.gz" },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *path =
 		    upgrade_step_path(cases[i].upgrade, cases[i].packed);
 
@@ -231,17 +214,5 @@ the_minimal_lies_beside_the_upgrade(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test(name)
-		T(an_old_tasmota_is_not_told_what_it_cannot_boot_or_keep),
-		T(an_upgrade_has_room_or_a_minimal_in_between),
-		T(a_minimal_leads_to_what_it_has_room_for_and_can_unpack),
-		T(what_is_no_minimal_leads_nowhere),
-		T(what_says_that_it_is_new_goes_by_91_whatever_its_version),
-		T(the_minimal_has_the_name_that_is_asked_for),
-		T(the_minimal_lies_beside_the_upgrade),
-#undef T
-	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
