@@ -53,7 +53,7 @@ class Fresh(lan.Daemon):
 
 
 def version():
-    """As in "reflashd 0.1.0"."""
+    """As in "reflashd 0.2.0"."""
     return subprocess.run([lan.BUILD + "/reflashd", "-V"], check=True,
                           stdout=subprocess.PIPE, universal_newlines=True
                           ).stdout.split("\n")[0]
