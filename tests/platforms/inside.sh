@@ -110,9 +110,22 @@ END
 		grep -vxF -f <(skipped | cut -f1)
 }
 
+# count WORD...: how many tests of such an outcome
 count()
 {
-	grep -c "^$1: " "build/$arch/tests.log"
+	grep -c "^\($(printf '%s\\|' "$@")\): " "build/$arch/tests.log"
+}
+
+# said_why: what a test was skipped for by itself, or some cases of it
+said_why()
+{
+	sed -n 's/^SKIP: //p' "build/$arch/tests.log" | while read -r name; do
+		printf '%s\t%s\n' "$name" "$(tail -n 2 "build/$arch/$name.log" |
+			grep -v '^SKIP ' | paste -sd' ')"
+	done
+	sed -n 's/^PASS: //p' "build/$arch/tests.log" | while read -r name; do
+		sed -n "s,^SKIPPED: ,$name: ,p" "build/$arch/$name.log"
+	done
 }
 
 run_tests()
@@ -121,14 +134,16 @@ run_tests()
 		>"build/$arch/tests.log" 2>&1
 	[ $? != 77 ] || fail "no binfmt_misc in a user namespace"
 	cat "build/$arch/tests.log"
-	skipped | sed 's/^/SKIP: /'
-	grep '^FAIL: ' "build/$arch/tests.log" | while read -r _ name; do
+	grep '^\(FAIL\|ERROR\): ' "build/$arch/tests.log" | while read -r _ name; do
 		echo "---- $name"
 		cat "build/$arch/$name.log"
 	done
-	echo "RESULT: $(count PASS) passed, $(count FAIL) failed," \
-		"$(skipped | grep -c .) skipped;"
-	[ "$(count FAIL)" = 0 ] && [ "$(count PASS)" -gt 0 ]
+	{ skipped; said_why; } >"build/$arch/skipped"
+	sed 's/^/SKIPPED: /' "build/$arch/skipped"
+	echo "RESULT: $(count PASS) passed, $(count FAIL ERROR) failed," \
+		"$(cut -f1 "build/$arch/skipped" | grep -vc ': ') skipped," \
+		"as were $(cut -f1 "build/$arch/skipped" | grep -c ': ') cases of others;"
+	[ "$(count FAIL ERROR)" = 0 ] && [ "$(count PASS)" -gt 0 ]
 }
 
 # The main job: a virtual LAN where that can be had, otherwise loopback.

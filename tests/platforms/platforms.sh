@@ -6,10 +6,10 @@
 #
 #   tests/platforms/platforms.sh [SUITE/ARCH...]    such as trixie/arm64
 #
-# Without arguments: all of PLATFORMS.  A table at the end says how each went;
-# the log of each is in FRESH_CACHE (build/fresh), where the root with the
-# compilers is kept as well, so that the second time is quicker.  Needs root
-# and Debian's archive.
+# Without arguments: all of PLATFORMS.  A table at the end says how each went, and
+# below it what was skipped, why and where.  The log of each is in FRESH_CACHE
+# (build/fresh), where the root with the compilers is kept as well, so that the
+# second time is quicker.  Needs root and Debian's archive.
 set -u
 unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
@@ -47,8 +47,27 @@ try()
 			>>"$log" 2>&1
 	printf '%-16s %-10s %4d s  %s\n' "$1/$2" \
 		"$([ $? = 0 ] && echo ok || echo FAILED)" $((SECONDS - start)) \
-		"$(sed -n 's/^RESULT: //p' "$log" | paste -sd' ')" |
+		"$(sed -n 's/^RESULT: //p; s/^FAILED: /failed: /p' "$log" | paste -sd' ')" |
 		tee -a "$work/table"
+}
+
+# reasons SUITE/ARCH...: what was skipped there and why; one line for all places
+reasons()
+{
+	local platform
+
+	for platform; do
+		sed -n "s,^SKIPPED: ,$platform\t,p" "$cache/${platform/\//-}.log"
+	done | awk -F '\t' '
+		!(($2, $3) in where) { order[++n] = $2 SUBSEP $3 }
+		{ where[$2, $3] = where[$2, $3] " " $1 }
+		END {
+			for (i = 1; i <= n; i++) {
+				split(order[i], what, SUBSEP)
+				printf "%s\n    %s\n   %s\n", what[1],
+					what[2], where[order[i]]
+			}
+		}'
 }
 
 case ${1:-} in
@@ -61,5 +80,9 @@ for platform; do
 	try "${platform%/*}" "${platform#*/}"
 done
 echo
+echo "== $(git log -1 --format='%h %s')"
 cat "$work/table"
+echo
+echo "== what was skipped, why and where"
+reasons "$@"
 ! grep -q ' FAILED ' "$work/table"

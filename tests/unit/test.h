@@ -45,6 +45,13 @@ test_add(struct CMUnitTest test)
 			fail_msg("\"%s\" is not in: %s", part_, text_);        \
 	} while (0)
 
+/* Ends the test, and says which and why; make platforms counts these lines. */
+#define skip_because(reason)                                                   \
+	do {                                                                   \
+		print_message("SKIPPED: %s\t%s\n", __func__, reason);          \
+		skip();                                                        \
+	} while (0)
+
 #define TEST(name) TEST_WITH(name, NULL, NULL)
 
 #define TEST_WITH(name, set_up, tear_down)                                     \

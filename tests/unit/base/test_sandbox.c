@@ -223,7 +223,7 @@ read_outside(void)
 TEST(what_is_ours_can_be_written_and_nothing_else)
 {
 	if (!w.has_landlock)
-		skip();
+		skip_because("no Landlock here");
 	assert_int_equal(tried(create_inside), 0);
 	assert_int_equal(tried(change_inside), 0);
 	assert_int_equal(tried(rename_inside), 0);
@@ -260,7 +260,7 @@ TEST(no_program_can_be_run)
 	int code = tried(run_program);
 
 	if (!w.has_landlock && !w.has_seccomp)
-		skip();
+		skip_because("no Landlock and no seccomp here");
 	assert_true(code == EPERM || code == EACCES);
 }
 
@@ -307,7 +307,7 @@ open_unix_socket(void)
 TEST(nobody_listens_on_tcp_from_now_on)
 {
 	if (!w.has_tcp)
-		skip();
+		skip_because("no Landlock for TCP here");
 	assert_int_equal(tried(listen_on_tcp), EACCES);
 	assert_int_not_equal(tried(connect_by_tcp), EACCES);
 	assert_int_equal(tried_tight(connect_by_tcp), EACCES);
@@ -317,7 +317,7 @@ TEST(sockets_are_of_the_families_that_are_used)
 {
 	assert_int_equal(tried(open_unix_socket), 0);
 	if (!w.has_seccomp || SANDBOX_HAS_SOCKETCALL)
-		skip();
+		skip_because("no seccomp for sockets here");
 	assert_int_equal(tried(open_odd_socket), EAFNOSUPPORT);
 }
 
@@ -357,7 +357,7 @@ TEST(no_privilege_can_be_gained)
 {
 	assert_int_equal(tried(has_no_new_privileges), 0);
 	if (!w.has_seccomp)
-		skip();
+		skip_because("no seccomp here");
 	assert_int_equal(tried(become_oneself), EPERM);
 	assert_int_equal(tried(share_everything), EPERM);
 	assert_int_equal(tried(ask_for_personality), EPERM);
@@ -366,7 +366,7 @@ TEST(no_privilege_can_be_gained)
 TEST(nobody_of_the_same_user_can_look_into_it)
 {
 	if (!w.has_seccomp)
-		skip();
+		skip_because("no seccomp here");
 	assert_int_equal(tried(can_be_dumped), 0);
 }
 

@@ -70,7 +70,7 @@ TEST(macs_are_found_by_address)
 	struct error err;
 
 	if (*state == NULL)
-		skip();
+		skip_because("no network namespace or no ip(8) here");
 	assert_true(neigh_find_mac(address("10.1.1.3"), mac, &err));
 	assert_string_equal(mac, "02:00:00:00:00:02");
 	assert_true(neigh_find_mac(address("10.1.3.200"), mac, &err));
@@ -98,7 +98,7 @@ TEST(addresses_are_found_by_mac)
 	struct error err;
 
 	if (*state == NULL)
-		skip();
+		skip_because("no network namespace or no ip(8) here");
 	assert_true(neigh_load(&table, &err));
 	assert_int_equal(table.count, NEIGHBOURS + 7);
 	assert_int_equal(

@@ -51,10 +51,8 @@ TEST(the_kernel_says_when_something_has_changed)
 {
 	if ((unshare(CLONE_NEWNET) == -1 &&
 		unshare(CLONE_NEWUSER | CLONE_NEWNET) == -1) ||
-	    system("ip link set lo down") != 0) {
-		print_message("no network namespace or no ip(8) here\n");
-		skip();
-	}
+	    system("ip link set lo down") != 0)
+		skip_because("no network namespace or no ip(8) here");
 	assert_true(route_changed()); /* nobody has asked before */
 	assert_false(route_changed());
 	assert_int_equal(system("ip link set lo up"), 0);

@@ -72,10 +72,8 @@ TEST(every_address_that_may_be_is_sent_one_empty_datagram)
 	int fd = make_listener();
 	unsigned asked = 0;
 
-	if (fd == -1) {
-		print_message("no network namespace or no ip(8) here\n");
-		skip();
-	}
+	if (fd == -1)
+		skip_because("no network namespace or no ip(8) here");
 	neigh_sweep(FIRST, LAST, may, &asked);
 	assert_int_equal(asked, LAST - FIRST + 1);
 	for (uint32_t host = FIRST; host <= LAST; host++)
