@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -168,9 +169,42 @@ forbid_families(scmp_filter_ctx filter)
 }
 
 /*
+ * Forbid the calls by which the kernel would send signals to others.  It looks
+ * at the lower half of the number of such a command alone.
+ */
+static bool
+forbid_owners(scmp_filter_ctx filter)
+{
+	static const struct {
+		int call;
+		unsigned command;
+	} owners[] = {
+		{ SCMP_SYS(fcntl), F_SETOWN },
+		{ SCMP_SYS(fcntl), F_SETOWN_EX },
+		{ SCMP_SYS(fcntl), F_SETSIG },
+		{ SCMP_SYS(fcntl64), F_SETOWN },
+		{ SCMP_SYS(fcntl64), F_SETOWN_EX },
+		{ SCMP_SYS(fcntl64), F_SETSIG },
+		{ SCMP_SYS(ioctl), FIOSETOWN },
+		{ SCMP_SYS(ioctl), SIOCSPGRP },
+	};
+	bool ok = true;
+
+	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++) {
+		const struct scmp_arg_cmp command = { .arg = 1,
+			.op = SCMP_CMP_MASKED_EQ,
+			.datum_a = UINT32_MAX,
+			.datum_b = owners[i].command };
+
+		ok = ok &&
+		    forbid_where(filter, owners[i].call, EPERM, &command, 1);
+	}
+	return ok;
+}
+
+/*
  * Forbid what reaches another process of the same user. tgkill() stays, as a
- * process aborts itself by it.  F_SETOWN and its kin would let the kernel send
- * signals to others.
+ * process aborts itself by it.
  */
 static bool
 forbid_reach(scmp_filter_ctx filter)
@@ -192,22 +226,13 @@ forbid_reach(scmp_filter_ctx filter)
 		SCMP_SYS(migrate_pages),
 		SCMP_SYS(move_pages),
 	};
-	static const int owners[] = { F_SETOWN, F_SETSIG, F_SETOWN_EX };
-	bool ok = forbid_if(filter, SCMP_SYS(tgkill), EPERM, SCMP_CMP_NE,
-		      (uint64_t)getpid(), 0) &&
+	bool ok = forbid_owners(filter) &&
+	    forbid_if(filter, SCMP_SYS(tgkill), EPERM, SCMP_CMP_NE,
+		(uint64_t)getpid(), 0) &&
 	    forbid_if(filter, SCMP_SYS(prlimit64), EPERM, SCMP_CMP_NE, 0, 0);
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		ok = ok && forbid(filter, calls[i], EPERM);
-	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++) {
-		const struct scmp_arg_cmp command = { .arg = 1,
-			.op = SCMP_CMP_EQ,
-			.datum_a = (uint64_t)owners[i] };
-
-		ok = ok &&
-		    forbid_where(filter, SCMP_SYS(fcntl), EPERM, &command, 1) &&
-		    forbid_where(filter, SCMP_SYS(fcntl64), EPERM, &command, 1);
-	}
 	return ok;
 }
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -179,6 +180,23 @@ let_the_kernel_signal(void)
 	return outcome(fcntl(STDIN_FILENO, F_SETOWN, getppid()));
 }
 
+/* The kernel looks at the lower half of the number of the command alone. */
+static int
+let_it_signal_by_a_longer_number(void)
+{
+	return outcome((int)syscall(SYS_fcntl, (long)STDIN_FILENO,
+	    (long)(UINT64_C(0xffffffff00000000) | F_SETOWN), (long)getppid()));
+}
+
+static int
+let_a_socket_signal(void)
+{
+	int daemon = getppid();
+
+	return outcome(
+	    ioctl(socket(AF_INET, SOCK_DGRAM, 0), FIOSETOWN, &daemon));
+}
+
 static int
 limit_the_daemon(void)
 {
@@ -239,6 +257,9 @@ static const struct {
 	{ "signal the daemon", signal_the_daemon, SECCOMP },
 	{ "signal a thread of the daemon", signal_its_thread, SECCOMP },
 	{ "let the kernel signal it", let_the_kernel_signal, SECCOMP },
+	{ "the same by a longer number", let_it_signal_by_a_longer_number,
+	    SECCOMP },
+	{ "let a socket signal it", let_a_socket_signal, SECCOMP },
 	{ "change limits of the daemon", limit_the_daemon, SECCOMP },
 	{ "change its priority", slow_the_daemon, SECCOMP },
 	{ "read libraries", read_libraries, FREE },
