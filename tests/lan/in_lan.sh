@@ -46,6 +46,6 @@ export tmp
 "$PWD/reflash-sim" --quiet --report "$tmp/report" --control "$tmp/sim" "$@" \
 	2>"$tmp/err"
 code=$?
-[ "$code" = 0 ] || tail -n 5 "$tmp/err"
+[ "$code" = 0 ] || tail -n 40 "$tmp/err"
 [ "$code" != 78 ] || skip "no namespaces here for a virtual LAN"
 exit "$code"
