@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -24,6 +25,9 @@ record_is_needed(const struct device *device)
 	    device->people.cancelled != NULL || device->label != NULL ||
 	    device->state == STATE_FAILED;
 }
+
+/* Version 0.1.0 refuses a record with a longer name of who has cancelled. */
+#define OLD_WHO_SIZE 32
 
 /* Copy a text, or "" for NULL. */
 static void
@@ -81,6 +85,34 @@ is_untold(const struct device *device)
 	    device->download.token[0] == '\0';
 }
 
+/* Return the reason by which version 0.1.0 knows it, which refuses others. */
+static enum reason
+old_reason(enum reason reason)
+{
+	return reason == REASON_IMAGE_UNREADABLE ||
+		reason == REASON_IMAGE_CHANGED
+	    ? REASON_IMAGE_MISSING
+	    : reason;
+}
+
+/*
+ * Write an order for one image alone where version 0.1.0 does not see it: that
+ * one would flash any image that has come to its place since.
+ */
+static void
+write_only(struct record *out)
+{
+	struct device_order *order = &out->device.order;
+
+	if (order->sha256[0] == '\0')
+		return;
+	out->has_only = true;
+	out->only_ordered = order->is_given;
+	out->only_again = order->again;
+	out->only_retry = order->retry;
+	order->is_given = order->again = order->retry = false;
+}
+
 static void
 write_words(struct record *out)
 {
@@ -89,8 +121,10 @@ write_words(struct record *out)
 	write_text(out->state, sizeof(out->state),
 	    state_name(is_untold(device) ? STATE_CONFIRMING : device->state));
 	write_text(out->hold, sizeof(out->hold), hold_name(device->hold));
-	write_text(
-	    out->reason, sizeof(out->reason), reason_token(device->reason));
+	write_text(out->reason, sizeof(out->reason),
+	    reason_token(old_reason(device->reason)));
+	write_text(out->exact_reason, sizeof(out->exact_reason),
+	    reason_token(device->reason));
 	write_text(out->expect, sizeof(out->expect),
 	    device_expect_name(device->awaited.expect));
 	write_text(out->run_expect, sizeof(out->run_expect),
@@ -120,6 +154,8 @@ write_people(struct record *out)
 	write_text(out->ordered_by, sizeof(out->ordered_by), people->ordered);
 	write_text(
 	    out->cancelled_by, sizeof(out->cancelled_by), people->cancelled);
+	snprintf(out->cancelled, OLD_WHO_SIZE, "%s",
+	    people->cancelled != NULL ? people->cancelled : "");
 	write_text(
 	    out->order_image, sizeof(out->order_image), device->order.image);
 }
@@ -141,6 +177,7 @@ record_make(const struct device *device, const struct record_clock *clock)
 	record.device.may_run.attempt.has_image &= device->attempt.unsure;
 	write_words(&record);
 	write_people(&record);
+	write_only(&record);
 	write_moments(&record, clock);
 	record_field_write(record_format_field, &record, root);
 	record_field_write(record_fields, &record, root);
@@ -250,6 +287,19 @@ read_expect(const char *name, enum device_expect *out, struct error *err)
 	    error_set(err, EINVAL, "expect is unknown");
 }
 
+/*
+ * Read the reason.  One that came after version 0.1.0 has an earlier one beside
+ * it, which counts where the exact one is from a version after this.
+ */
+static enum reason
+read_reason(const struct record *record)
+{
+	enum reason first = reason_find(record->reason);
+	enum reason exact = reason_find(record->exact_reason);
+
+	return first != REASON_NONE && exact != REASON_NONE ? exact : first;
+}
+
 /* Read the names of a state, a hold and the like. */
 static bool
 read_words(struct record *record, struct error *err)
@@ -258,7 +308,7 @@ read_words(struct record *record, struct error *err)
 	enum state state;
 
 	device->hold = hold_find(record->hold);
-	device->reason = reason_find(record->reason);
+	device->reason = read_reason(record);
 	if (!state_find(record->state, &state) ||
 	    (record->hold[0] != '\0' && device->hold == HOLD_NONE) ||
 	    (record->reason[0] != '\0' && device->reason == REASON_NONE))
@@ -328,13 +378,23 @@ read_images(struct device *device, struct error *err)
 	return true;
 }
 
+/* Read an order for one image alone. */
+static void
+read_only(const struct record *record, struct device_order *order)
+{
+	order->is_given |= record->only_ordered;
+	order->again |= record->only_again;
+	order->retry |= record->only_retry;
+}
+
 /* Check what people can set: a label, names, the image of an order. */
 static bool
 check_people(const struct record *record, struct error *err)
 {
 	const struct device_order *order = &record->device.order;
 	const char *const people[] = { record->ordered_by, record->approved_by,
-		record->cancelled_by, record->attempt_by, record->may_run_by };
+		record->cancelled_by, record->cancelled, record->attempt_by,
+		record->may_run_by };
 
 	for (size_t i = 0; i < sizeof(people) / sizeof(people[0]); i++)
 		if (!label_check_who(people[i], err))
@@ -373,6 +433,10 @@ read_fields(const json_t *root, struct record *record, const char *id,
 	if (strcmp(record->device.id, id) != 0)
 		return error_set(
 		    err, EINVAL, "it is the record of %s", record->device.id);
+	if (record->cancelled_by[0] == '\0' || record->cancelled[0] == '\0')
+		text_copy(record->cancelled_by, sizeof(record->cancelled_by),
+		    record->cancelled); /* an earlier version wrote it */
+	read_only(record, &record->device.order);
 	return check_people(record, err);
 }
 

@@ -82,6 +82,13 @@ static const struct record_field kept_fields[] = {
 	END
 };
 
+static const struct record_field only_fields[] = {
+	BOOL("ordered",		 NEEDED, only_ordered),
+	BOOL("again",		 NEEDED, only_again),
+	BOOL("retry",		 NEEDED, only_retry),
+	END
+};
+
 /* This is read by itself: another format may have other keys. */
 const struct record_field record_format_field[] = {
 	NUMBER("format",	 NEEDED, format, 1000),
@@ -134,7 +141,7 @@ const struct record_field record_fields[] = {
 	BOOL("retry",		 LATER,	 device.order.retry),
 	BOOL("unsure",		 LATER,	 device.attempt.unsure),
 	BOOL("must_finish",	 LATER,	 device.awaited.must_finish),
-	TEXT("cancelled",	 LATER,	 cancelled_by),
+	TEXT("cancelled",	 LATER,	 cancelled),
 	TEXT("expect",		 LATER,	 expect),
 	ROW("clock", OBJECT,	 LATER,	 written.is_known, 0, clock_fields),
 	ROW("kept", OPTION,	 LATER,	 has_kept, 0, kept_fields),
@@ -151,6 +158,9 @@ const struct record_field record_fields[] = {
 	TEXT("approved_by",	 LATER,	 approved_by),
 	TEXT("ordered_by",	 LATER,	 ordered_by),
 	TEXT("order_sha256",	 LATER,	 device.order.sha256),
+	ROW("only", OPTION,	 LATER,	 has_only, 0, only_fields),
+	TEXT("exact_reason",	 LATER,	 exact_reason),
+	TEXT("cancelled_by",	 LATER,	 cancelled_by),
 	END
 };
 /* clang-format on */

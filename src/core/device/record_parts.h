@@ -34,17 +34,19 @@ struct record {
 	unsigned format;
 	char address[INET_ADDRSTRLEN], told_from[INET_ADDRSTRLEN];
 	bool omits_id, is_old_form; /* how it answers */
-	char state[16], hold[16], reason[32], kept_reason[32];
+	char state[16], hold[16], reason[32], exact_reason[32], kept_reason[32];
 	char expect[16], run_expect[16];
 	int64_t not_before;  /* wall clock: hold_until_ms */
 	int64_t tries_until; /* wall clock: tries_until_ms; 0: long past */
 	bool has_told, has_kept;
+	bool has_only; /* the order is for one image alone */
+	bool only_ordered, only_again, only_retry;
 	char order_image[MAX_RECORD_PATH];
 	char label[LABEL_SIZE];
 	/* As in device_people. */
 	char attempt_by[LABEL_SIZE], may_run_by[LABEL_SIZE];
 	char approved_by[LABEL_SIZE], ordered_by[LABEL_SIZE];
-	char cancelled_by[LABEL_SIZE];
+	char cancelled_by[LABEL_SIZE], cancelled[LABEL_SIZE];
 	struct written written;
 };
 

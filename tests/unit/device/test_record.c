@@ -332,11 +332,11 @@ TEST(what_earlier_versions_called_a_cancelled_failure_is_held)
 	json_object_set_new(root, "state", json_string("failed"));
 	json_object_set_new(root, "hold", json_null());
 	json_object_set_new(root, "reason", json_string("cancelled"));
+	json_object_del(root, "exact_reason");
 	json_object_del(root, "cancelled");
 	assert_true(apply(root, device));
 	assert_int_equal(device->state, STATE_FAILED); /* it was retried */
-	json_object_set_new(root, "retry", json_false());
-	json_object_set_new(root, "ordered", json_false());
+	json_object_del(root, "only");
 	assert_true(apply(root, device));
 	assert_int_equal(device->state, STATE_HELD);
 	assert_int_equal(device->hold, HOLD_CANCELLED);
@@ -402,6 +402,12 @@ static const struct {
 	{ NULL, "approved_by", TEXT, true },
 	{ NULL, "ordered_by", TEXT, true },
 	{ NULL, "order_sha256", TEXT, true },
+	{ NULL, "only", OBJECT, true },
+	{ "only", "ordered", FLAG, false },
+	{ "only", "again", FLAG, false },
+	{ "only", "retry", FLAG, false },
+	{ NULL, "exact_reason", TEXT, true },
+	{ NULL, "cancelled_by", TEXT, true },
 	{ NULL, "ordered", FLAG, false },
 	{ NULL, "by_order", FLAG, false },
 	{ NULL, "vouched", FLAG, false },
@@ -465,8 +471,11 @@ is_later(size_t field)
 		"old_form", "expect", "kept", "prefix", "approved_policy",
 		"next_upgrade", "next_minimal", "vouched", "from", "excused",
 		"may_run", "label", "took", "version", "who", "approved_by",
-		"ordered_by", "order_sha256", "tries_until" };
+		"ordered_by", "order_sha256", "tries_until", "only",
+		"exact_reason", "cancelled_by" };
 
+	if (fields[field].in != NULL && strcmp(fields[field].in, "only") == 0)
+		return false;
 	if (fields[field].in != NULL &&
 	    strcmp(fields[field].in, "may_run") == 0 &&
 	    strcmp(fields[field].key, "version") != 0 &&
@@ -550,6 +559,7 @@ TEST(the_table_has_every_field)
 	    json_object_size(json_object_get(root, "told")) +
 	    json_object_size(json_object_get(root, "clock")) +
 	    json_object_size(json_object_get(root, "may_run")) +
+	    json_object_size(json_object_get(root, "only")) +
 	    json_object_size(json_object_get(root, "kept"));
 
 	assert_int_equal(count, COUNT(fields));
@@ -630,6 +640,96 @@ TEST(what_an_earlier_version_did_not_write_is_nothing)
 	assert_string_equal(device->download.token, TOKEN);
 	json_object_set_new(first, "format", json_integer(2));
 	assert_false(apply(first, device));
+}
+
+/* Its program would flash any image that has come to that place. */
+TEST(version_0_1_0_sees_no_order_for_one_image_alone)
+{
+	device_auto *device = full_device();
+	json_auto_t *root = record_make(device, &clock_then), *any = NULL;
+
+	assert_true(json_is_false(json_object_get(root, "ordered")));
+	assert_true(json_is_false(json_object_get(root, "again")));
+	assert_true(json_is_false(json_object_get(root, "retry")));
+	device->order.sha256[0] = '\0';
+	any = record_make(device, &clock_then);
+	assert_true(json_is_true(json_object_get(any, "ordered")));
+	assert_true(json_is_true(json_object_get(any, "again")));
+	assert_true(json_is_true(json_object_get(any, "retry")));
+	assert_true(json_is_null(json_object_get(any, "only")));
+	assert_round_trip(device);
+}
+
+static bool
+is_among(const char *text, const char *const *texts)
+{
+	while (*texts != NULL && strcmp(*texts, text) != 0)
+		texts++;
+	return *texts != NULL;
+}
+
+/* It refuses a record with another reason, and takes the device for failed. */
+TEST(version_0_1_0_knows_each_reason_that_is_written)
+{
+	static const char *const known[] = { "not-diy-mode", "wrong-type",
+		"wrong-chip", "firmware-out-of-range", "image-missing",
+		"image-invalid", "image-too-large", "image-minimal",
+		"image-compressed", "image-flash-mode", "image-hash-mismatch",
+		"finish-not-ready", "address-not-allowed", "wrong-device",
+		"no-answer", "bad-answer", "unlock-refused",
+		"unlock-unreachable", "unlock-no-effect", "offer-refused",
+		"not-offered", "never-fetched", "stalled", "download-error",
+		"digest-error", "device-error", "came-back-stock",
+		"not-seen-again", "wrong-firmware", "finish-failed",
+		"tried-before", "record-lost", "cancelled", NULL };
+	device_auto *device = full_device();
+
+	for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++) {
+		json_auto_t *root = NULL;
+
+		device->reason = r;
+		root = record_make(device, &clock_then);
+		assert_true(is_among(
+		    json_string_value(json_object_get(root, "reason")), known));
+		assert_round_trip(device);
+	}
+}
+
+TEST(a_reason_of_a_later_version_is_the_earlier_one_beside_it)
+{
+	device_auto *device = full_device();
+	json_auto_t *root = full_record();
+
+	json_object_set_new(root, "exact_reason", json_string("moon-too-full"));
+	assert_true(apply(root, device));
+	assert_int_equal(device->reason, REASON_STALLED);
+	json_object_set_new(root, "exact_reason", json_string("image-changed"));
+	json_object_set_new(root, "reason", json_string("moon-too-full"));
+	assert_false(apply(root, device));
+}
+
+/* It has room for 31 bytes, and refuses a record with more. */
+TEST(version_0_1_0_has_room_for_who_has_cancelled)
+{
+	device_auto *device = full_device();
+	json_auto_t *root = NULL;
+
+	xreplace(&device->people.cancelled,
+	    "mqtt: the person at the centr\xc3\xa9\xc3\xa9 of all houses");
+	root = record_make(device, &clock_then);
+	assert_string_equal(
+	    json_string_value(json_object_get(root, "cancelled")),
+	    "mqtt: the person at the centr\xc3\xa9");
+	assert_round_trip(device);
+	json_object_del(root, "cancelled_by"); /* as 0.1.0 writes it again */
+	assert_true(apply(root, device));
+	assert_string_equal(
+	    device->people.cancelled, "mqtt: the person at the centr\xc3\xa9");
+	/* A person has let it go there. */
+	json_object_set_new(root, "cancelled_by", json_string("anna"));
+	json_object_set_new(root, "cancelled", json_null());
+	assert_true(apply(root, device));
+	assert_null(device->people.cancelled);
 }
 
 TEST(a_number_out_of_its_range_is_refused)
