@@ -4,6 +4,7 @@
  *
  *  lock                  held by the daemon that works here, its pid
  *  daemon.json           what is true of all devices, such as a paused policy
+ *  labels.json           the label of each device, beside those in the records
  *  history.jsonl, .1 ..  what happened, one JSON object per line
  *  devices/ID.json       the record of a device
  *  devices/ID.progress   how far its download is
@@ -30,6 +31,7 @@
 #define STORE_MAX_RECORD                                                       \
 	(64 * 1024) /* bytes of a record, or of daemon.json                    \
 		     */
+#define STORE_MAX_LABELS (4 * 1024 * 1024) /* bytes of labels.json */
 
 struct store;
 
@@ -68,6 +70,13 @@ struct store_load_ops {
  * ids.  Call it once. ops is borrowed for the call.
  */
 void store_load(struct store *, const struct store_load_ops *, void *ctx);
+
+/*
+ * Load the record of a device that was set aside last.  The caller owns it;
+ * NULL: there is none, or it cannot be read.  Dropping removes that file.
+ */
+json_t *store_load_aside(struct store *, const char *id, struct error *);
+bool store_drop_aside(struct store *, const char *id, struct error *);
 
 /*
  * Note how many bytes of its image a device has; reading returns 0 if that is
@@ -120,5 +129,9 @@ size_t store_past_close(struct store_past *); /* NULL is fine */
  */
 bool store_save_daemon(struct store *, const json_t *, struct error *);
 json_t *store_load_daemon(struct store *, struct error *);
+
+/* The same for labels.json. */
+bool store_save_labels(struct store *, const json_t *, struct error *);
+json_t *store_load_labels(struct store *, struct error *);
 
 #endif

@@ -167,21 +167,39 @@ make_file(const struct store_folder *folder, const char *tmp, const void *data,
 	return code == 0;
 }
 
-/* Find an unused "NAME.unreadable-N".  Returns false with errno. */
-static bool
+/* Make the name "NAME.unreadable-N". */
+static void
+name_aside(char aside[NAME_MAX + 1], const char *name, unsigned number)
+{
+	snprintf(aside, NAME_MAX + 1, "%s.unreadable-%u", name, number);
+}
+
+/* Find an unused "NAME.unreadable-N".  Returns 0 with errno, or N. */
+static unsigned
 find_name(const struct store_folder *folder, const char *name,
     char free_name[NAME_MAX + 1])
 {
 	struct stat st;
 
 	for (unsigned i = 1; i <= MAX_ASIDE; i++) {
-		snprintf(free_name, NAME_MAX + 1, "%s.unreadable-%u", name, i);
+		name_aside(free_name, name, i);
 		if (fstatat(folder->fd, free_name, &st, AT_SYMLINK_NOFOLLOW) ==
 		    -1)
-			return errno == ENOENT;
+			return errno == ENOENT ? i : 0;
 	}
 	errno = EEXIST;
-	return false;
+	return 0;
+}
+
+bool
+store_folder_last_aside(const struct store_folder *folder, const char *name,
+    char aside[NAME_MAX + 1])
+{
+	unsigned next = find_name(folder, name, aside);
+
+	if (next > 1)
+		name_aside(aside, name, next - 1);
+	return next > 1;
 }
 
 /* Return true for an error that is not the file's: it may pass. */
@@ -200,7 +218,7 @@ store_folder_set_aside(
 
 	if (is_passing(why->code))
 		snprintf(more, sizeof(more), "left where it is");
-	else if (find_name(folder, name, aside) &&
+	else if (find_name(folder, name, aside) != 0 &&
 	    renameat(folder->fd, name, folder->fd, aside) == 0) {
 		snprintf(more, sizeof(more), "set aside as %s", aside);
 		name = NULL;
@@ -221,7 +239,7 @@ clear_place(struct store_folder *folder, const char *name, struct error *err)
 
 	if (!names_drop(&folder->stuck, name))
 		return true;
-	if (find_name(folder, name, aside) &&
+	if (find_name(folder, name, aside) != 0 &&
 	    (renameat(folder->fd, name, folder->fd, aside) == 0 ||
 		errno == ENOENT))
 		return true;

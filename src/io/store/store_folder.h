@@ -8,6 +8,7 @@
 #ifndef REFLASHD_STORE_FOLDER_H
 #define REFLASHD_STORE_FOLDER_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -68,6 +69,10 @@ store_folder_remove(struct store_folder *, const char *name, struct error *);
  */
 void store_folder_set_aside(
     struct store_folder *, const char *name, struct error *why);
+
+/* Find the file that was set aside of a name last.  False: there is none. */
+bool store_folder_last_aside(
+    const struct store_folder *, const char *name, char aside[NAME_MAX + 1]);
 
 /* List all names that end in suffix, sorted, without hidden files. */
 bool store_folder_list(const struct store_folder *, const char *suffix,

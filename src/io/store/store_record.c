@@ -12,6 +12,7 @@
 #include "io/store/store_parts.h"
 
 #define DAEMON "daemon.json"
+#define LABELS "labels.json"
 #define MARK   ".progress"
 
 /* Enough bytes for the name of a device's file. */
@@ -49,7 +50,7 @@ refuse_id(const char *id, struct error *err)
 
 static bool
 save(struct store_folder *folder, const char *name, const json_t *root,
-    struct error *err)
+    size_t max, struct error *err)
 {
 	char *text = json_is_object(root)
 	    ? json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS)
@@ -59,9 +60,9 @@ save(struct store_folder *folder, const char *name, const json_t *root,
 
 	if (text == NULL)
 		return error_set(err, EINVAL, "%s: no JSON object", name);
-	if (len > STORE_MAX_RECORD)
-		ok = error_set(err, EFBIG, "%s would be larger than %d bytes",
-		    name, STORE_MAX_RECORD);
+	if (len > max)
+		ok = error_set(
+		    err, EFBIG, "%s would be larger than %zu bytes", name, max);
 	else
 		ok = store_folder_write(folder, name, text, len, err);
 	free(text);
@@ -90,14 +91,14 @@ parse(const char *text, size_t len, struct error *err)
 
 /* Load a file without setting it aside if it is bad.  ENOENT: there is none. */
 static json_t *
-load(const struct store_folder *folder, const char *name, struct error *err)
+load(const struct store_folder *folder, const char *name, size_t max,
+    struct error *err)
 {
 	json_t *root;
 	char *text;
 	size_t len;
 
-	if (!store_folder_read(
-		folder, name, STORE_MAX_RECORD, &text, &len, err))
+	if (!store_folder_read(folder, name, max, &text, &len, err))
 		return NULL;
 	root = parse(text, len, err);
 	free(text);
@@ -112,7 +113,7 @@ store_save(struct store *store, const char *id, const json_t *record,
 
 	if (file_name(file, id, STORE_RECORD) == NULL)
 		return refuse_id(id, err);
-	return save(&store->devices, file, record, err);
+	return save(&store->devices, file, record, STORE_MAX_RECORD, err);
 }
 
 bool
@@ -135,7 +136,7 @@ load_one(struct store *store, const char *file,
 	struct error err = { 0 };
 	json_auto_t *root = NULL;
 
-	root = load(&store->devices, file, &err);
+	root = load(&store->devices, file, STORE_MAX_RECORD, &err);
 	if (root == NULL && err.code == ENOENT)
 		return;
 	snprintf(id, sizeof(id), "%.*s",
@@ -197,20 +198,71 @@ store_progress_end(struct store *store, const char *id, struct error *err)
 bool
 store_save_daemon(struct store *store, const json_t *root, struct error *err)
 {
-	return save(&store->top, DAEMON, root, err);
+	return save(&store->top, DAEMON, root, STORE_MAX_RECORD, err);
 }
 
-json_t *
-store_load_daemon(struct store *store, struct error *err)
+/* Load a file beside the records, and set it aside if it is bad. */
+static json_t *
+load_top(struct store *store, const char *name, size_t max, struct error *err)
 {
-	json_t *root = load(&store->top, DAEMON, err);
+	json_t *root = load(&store->top, name, max, err);
 
 	if (root != NULL || err->code == ENOENT)
 		err->code = 0;
 	else {
 		if (err->code == EPROTO)
-			error_prefix(err, "%s", DAEMON);
-		store_folder_set_aside(&store->top, DAEMON, err);
+			error_prefix(err, "%s", name);
+		store_folder_set_aside(&store->top, name, err);
 	}
 	return root;
+}
+
+json_t *
+store_load_daemon(struct store *store, struct error *err)
+{
+	return load_top(store, DAEMON, STORE_MAX_RECORD, err);
+}
+
+bool
+store_save_labels(struct store *store, const json_t *root, struct error *err)
+{
+	return save(&store->top, LABELS, root, STORE_MAX_LABELS, err);
+}
+
+json_t *
+store_load_labels(struct store *store, struct error *err)
+{
+	return load_top(store, LABELS, STORE_MAX_LABELS, err);
+}
+
+/* Find the record of a device that was set aside last. */
+static bool
+find_aside(const struct store *store, const char *id, char aside[NAME_MAX + 1],
+    struct error *err)
+{
+	char file[FILE_NAME];
+
+	if (file_name(file, id, STORE_RECORD) == NULL)
+		return refuse_id(id, err);
+	return store_folder_last_aside(&store->devices, file, aside) ||
+	    error_set(err, ENOENT, "nothing was set aside of %s", file);
+}
+
+json_t *
+store_load_aside(struct store *store, const char *id, struct error *err)
+{
+	char aside[NAME_MAX + 1];
+
+	return find_aside(store, id, aside, err)
+	    ? load(&store->devices, aside, STORE_MAX_RECORD, err)
+	    : NULL;
+}
+
+bool
+store_drop_aside(struct store *store, const char *id, struct error *err)
+{
+	char aside[NAME_MAX + 1];
+
+	return find_aside(store, id, aside, err) &&
+	    store_folder_remove(&store->devices, aside, err);
 }

@@ -164,16 +164,6 @@ why_no_label(const struct request *r, const struct device *device,
 	return NULL;
 }
 
-/* Save a label, or remove the record that was there for it alone. */
-static void
-save_label(struct persist *persist, const struct device *device)
-{
-	if (record_is_needed(device))
-		persist_device(persist, device);
-	else
-		persist_forget(persist, device);
-}
-
 void
 command_label(const struct request *r)
 {
@@ -198,7 +188,7 @@ command_label(const struct request *r)
 		devlog_device(
 		    device, LOG_INFO, "its label was removed by %s", r->who);
 	xreplace(&device->label, label);
-	save_label(parts->persist, device);
+	persist_label(parts->persist, device);
 	events_publish(parts->events, device);
 	request_done_with(r, request_subject(device, NULL));
 }

@@ -45,8 +45,8 @@ note_failure(struct persist *persist, const struct error *err)
  * Note whether something was saved; returns ok.  A success does not end a
  * failure, as a full disk has room for a short line: persist_check() ends it.
  */
-static bool
-note(struct persist *persist, bool ok, const struct error *err)
+bool
+persist_note(struct persist *persist, bool ok, const struct error *err)
 {
 	if (!ok)
 		note_failure(persist, err);
@@ -79,7 +79,8 @@ static bool
 save_record(struct persist *persist, const char *id, const json_t *record,
     struct error *err)
 {
-	return note(persist, store_save(persist->store, id, record, err), err);
+	return persist_note(
+	    persist, store_save(persist->store, id, record, err), err);
 }
 
 /* Write the record now, after what waits for the same device. */
@@ -143,10 +144,22 @@ persist_forget(struct persist *persist, const struct device *device)
 	struct error err;
 
 	write_queue_flush(persist->outbox, device->id);
-	if (!note(persist, store_remove(persist->store, device->id, &err),
-		&err) &&
+	if (!persist_note(persist,
+		store_remove(persist->store, device->id, &err), &err) &&
 	    persist->forgotten.count < MAX_WAITING)
 		strlist_add(&persist->forgotten, device->id);
+	if (device->label != NULL)
+		persist_save_labels(persist, device);
+}
+
+void
+persist_label(struct persist *persist, const struct device *device)
+{
+	persist_save_labels(persist, NULL);
+	if (record_is_needed(device))
+		persist_device(persist, device);
+	else
+		persist_forget(persist, device);
 }
 
 static bool
@@ -155,7 +168,7 @@ keep_copy(struct persist *persist, const struct image *image, struct error *err)
 	bool ok = store_keep(persist->store, image_sha256(image),
 	    image_data(image), image_size(image), err);
 
-	return note(persist, ok, err);
+	return persist_note(persist, ok, err);
 }
 
 void
@@ -172,8 +185,8 @@ persist_intent(struct persist *persist, const struct device *device,
 {
 	/* After a power cut, an old progress would be taken for this job's. */
 	if (!keep_copy(persist, image, err) ||
-	    !note(persist, store_progress_end(persist->store, device->id, err),
-		err))
+	    !persist_note(persist,
+		store_progress_end(persist->store, device->id, err), err))
 		return false;
 	return save(persist, device, err);
 }
@@ -220,7 +233,8 @@ add_history(struct persist *persist, json_t *line)
 	struct error err;
 
 	if (json_array_size(persist->history) == 0 &&
-	    note(persist, store_history_add(persist->store, line, &err), &err))
+	    persist_note(
+		persist, store_history_add(persist->store, line, &err), &err))
 		return;
 	if (json_array_size(persist->history) >= MAX_WAITING)
 		json_array_remove(persist->history, 0);
@@ -338,7 +352,7 @@ save_campaign(struct persist *persist)
 	bool ok = store_save_daemon(persist->store, root, &err);
 
 	json_decref(root);
-	return note(persist, ok, &err);
+	return persist_note(persist, ok, &err);
 }
 
 void
@@ -366,7 +380,7 @@ remove_forgotten(struct persist *persist)
 	struct error err;
 
 	for (size_t i = 0; i < persist->forgotten.count; i++)
-		note(persist,
+		persist_note(persist,
 		    store_remove(
 			persist->store, persist->forgotten.items[i], &err),
 		    &err);
@@ -388,12 +402,14 @@ persist_check(struct persist *persist)
 	struct error err;
 
 	if (!persist->disk.broken || persist->disk.mending ||
-	    !note(persist, store_has_room(persist->store, &err), &err) ||
+	    !persist_note(
+		persist, store_has_room(persist->store, &err), &err) ||
 	    !save_campaign(persist))
 		return;
 	put_history(persist);
 	remove_forgotten(persist);
 	put_records(persist);
+	persist_save_labels(persist, NULL);
 	persist->disk.mending = persist->disk.failures == failures;
 	persist->disk.until = persist_last(persist);
 	end_mending(persist);

@@ -63,6 +63,12 @@ void persist_soon(struct persist *, const struct device *);
 uint64_t persist_last(const struct persist *);
 bool persist_has_written(const struct persist *, uint64_t last);
 
+/*
+ * Save the label of a device, or that it has none; it is on the disk when this
+ * returns.
+ */
+void persist_label(struct persist *, const struct device *);
+
 /* Remove the record of a device. */
 void persist_forget(struct persist *, const struct device *);
 

@@ -18,11 +18,54 @@
 #include "io/store/store.h"
 #include "reflashd/store/persist_parts.h"
 
+/* What the loading of the records needs. */
+struct loading {
+	struct persist *persist; /* borrowed */
+	json_t *labels;		 /* owned; NULL: none were kept */
+};
+
+/*
+ * Return true if nobody has touched the device since its record could not be
+ * read.
+ */
+static bool
+is_given_up(const struct device *device)
+{
+	return device->state == STATE_FAILED &&
+	    device->reason == REASON_RECORD_LOST && !device->order.is_given &&
+	    !device->order.retry && device->order.approved[0] == '\0' &&
+	    device->people.cancelled == NULL;
+}
+
+/*
+ * Take back the record that was set aside, if this version can read it: an
+ * older one, which could not, may have run in between.
+ */
+static void
+take_back(struct persist *persist, struct device *device)
+{
+	const struct record_clock clock = persist_clock();
+	struct error err;
+	json_t *aside = store_load_aside(persist->store, device->id, &err);
+
+	if (aside != NULL && record_apply(aside, device, &clock, &err)) {
+		log_info("state: the record of device %s is taken back, which "
+			 "an older version could not read",
+		    device->id);
+		persist_device(persist, device);
+		if (!persist->disk.broken)
+			(void)store_drop_aside(
+			    persist->store, device->id, &err);
+	}
+	json_decref(aside);
+}
+
 static bool
 on_record(const char *id, const json_t *root, void *ctx, struct error *err)
 {
 	const struct record_clock clock = persist_clock();
-	struct persist *persist = ctx;
+	struct loading *loading = ctx;
+	struct persist *persist = loading->persist;
 	struct device *device;
 
 	if (strlen(id) >= DEVICE_ID_SIZE)
@@ -31,10 +74,15 @@ on_record(const char *id, const json_t *root, void *ctx, struct error *err)
 	if (device == NULL)
 		return error_set(err, ENOMEM, /* the file stays */
 		    "there are more records than MaxDevices allows");
-	if (record_apply(root, device, &clock, err))
-		return true;
-	registry_remove(persist->config.registry, device);
-	return false;
+	if (!record_apply(root, device, &clock, err)) {
+		registry_remove(persist->config.registry, device);
+		return false;
+	}
+	if (persist_take_label(device, root, loading->labels))
+		persist_soon(persist, device);
+	if (is_given_up(device))
+		take_back(persist, device);
+	return true;
 }
 
 /*
@@ -59,6 +107,7 @@ fail_device(struct persist *persist, const char *id, const char *why)
 static void
 on_bad_record(const char *file, const char *why, void *ctx)
 {
+	struct loading *loading = ctx;
 	const char *base = strrchr(file, '/');
 	char id[DEVICE_ID_SIZE];
 	size_t len;
@@ -69,7 +118,7 @@ on_bad_record(const char *file, const char *why, void *ctx)
 	if (len < sizeof(id)) {
 		snprintf(id, sizeof(id), "%.*s", (int)len, base);
 		if (devapi_is_id(id))
-			fail_device(ctx, id, why);
+			fail_device(loading->persist, id, why);
 	}
 }
 
@@ -198,9 +247,11 @@ void
 persist_load(struct persist *persist)
 {
 	static const struct store_load_ops ops = { on_record, on_bad_record };
+	struct loading loading = { persist, persist_load_labels(persist) };
 
-	store_load(persist->store, &ops, persist);
+	store_load(persist->store, &ops, &loading);
 	drop_twin_labels(persist->config.registry);
+	persist_renew_labels(persist, loading.labels);
 	repair_history(persist);
 	persist_tidy(persist);
 	load_campaign(persist);

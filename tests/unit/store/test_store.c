@@ -183,7 +183,7 @@ FOLDER_TEST(all_files_are_for_their_owner_only)
 {
 	static const char *const names[] = { "devices", "kept", "lock",
 		"devices/1000a05bf6.json", "devices/1000a05bf6.progress", KEPT,
-		"history.jsonl", "daemon.json" };
+		"history.jsonl", "daemon.json", "labels.json" };
 	struct place *place = *state;
 	json_auto_t *root = json_object();
 	struct error err;
@@ -194,6 +194,7 @@ FOLDER_TEST(all_files_are_for_their_owner_only)
 	assert_true(store_keep(place->store, SHA, "abc", 3, &err));
 	assert_true(store_history_add(place->store, root, &err));
 	assert_true(store_save_daemon(place->store, root, &err));
+	assert_true(store_save_labels(place->store, root, &err));
 	for (size_t i = 0; i < COUNT(names); i++) {
 		assert_int_equal(stat(path_of(place, names[i]), &st), 0);
 		assert_int_equal(st.st_mode & 077, 0);
@@ -608,6 +609,44 @@ FOLDER_TEST(the_daemon_has_a_record_of_its_own)
 	assert_contains(err.text, "; set aside as daemon.json.unreadable-1");
 	assert_null(store_load_daemon(place->store, &err));
 	assert_int_equal(err.code, 0);
+}
+
+FOLDER_TEST(labels_have_a_file_that_is_larger_than_a_record_may_be)
+{
+	struct place *place = *state;
+	json_auto_t *root = json_object(), *back = NULL;
+	struct error err;
+	char id[16];
+
+	assert_null(store_load_labels(place->store, &err));
+	assert_int_equal(err.code, 0);
+	for (int i = 0; i < 3000; i++) {
+		snprintf(id, sizeof(id), "1000%06d", i);
+		json_object_set_new(
+		    root, id, json_string("the lamp above the table"));
+	}
+	assert_true(store_save_labels(place->store, root, &err));
+	back = store_load_labels(place->store, &err);
+	assert_true(json_equal(back, root));
+}
+
+FOLDER_TEST(what_was_set_aside_last_can_be_read_and_removed)
+{
+	struct place *place = *state;
+	json_auto_t *root = NULL;
+	struct error err;
+
+	assert_null(store_load_aside(place->store, "1000a05bf6", &err));
+	assert_int_equal(err.code, ENOENT);
+	assert_null(store_load_aside(place->store, "../a", &err));
+	assert_int_equal(err.code, EINVAL);
+	put(place, "devices/1000a05bf6.json.unreadable-1", "x", 1);
+	put(place, "devices/1000a05bf6.json.unreadable-2", "{\"n\":2}", 7);
+	root = store_load_aside(place->store, "1000a05bf6", &err);
+	assert_int_equal(json_integer_value(json_object_get(root, "n")), 2);
+	assert_true(store_drop_aside(place->store, "1000a05bf6", &err));
+	assert_null(store_load_aside(place->store, "1000a05bf6", &err));
+	assert_int_equal(err.code, EPROTO); /* the one before it */
 }
 
 /* Entries are {"n":1}, {"n":2} and so on. */
