@@ -99,6 +99,7 @@ thing_join(struct thing *thing)
 void
 thing_move(struct thing *thing, unsigned last)
 {
+	thing->last_before = thing->last;
 	thing->last = last;
 	thing->has_moved = true;
 	thing->shaken_ms = world_ms();

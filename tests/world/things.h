@@ -72,6 +72,7 @@ struct thing {
 	uint64_t report_ms;    /* the last time */
 	uint64_t said_ms;      /* the same, or that it was repeated */
 	bool has_moved;	       /* had another address once */
+	unsigned last_before;  /* byte of that address */
 	bool is_vouched;       /* has fetched a quarter of an image */
 	uint64_t shaken_ms; /* when it last was off, away or busy with itself */
 	uint64_t answered_ms; /* when its old firmware last answered */

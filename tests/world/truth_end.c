@@ -87,9 +87,14 @@ check_device_at_end(const struct thing *thing, const struct view *view)
 		    thing->id, state_name(view->state),
 		    (unsigned long long)((world_ms() - view->changed_ms) /
 			WORLD_MINUTE));
-	/* What was forgotten can be invented anew by anybody. */
+	/*
+	 * What was forgotten can be invented anew by anybody; and a retry that
+	 * the disk did not take ends with the daemon.
+	 */
 	if (view->state == STATE_FAILED && !truth_is_lost(thing) &&
 	    !view->may_fail &&
+	    !(view->retried_ms > 0 &&
+		truth_may_be_forgotten(view->retried_ms)) &&
 	    (thing->nature == NATURE_STOCK || !view->was_ever_forgotten))
 		world_fail("%s has failed (%s), but nothing was wrong "
 			   "with it",

@@ -71,6 +71,21 @@ may_seem_gone(const struct thing *thing)
 	    world_ms() - thing->shaken_ms < WORLD_MINUTE;
 }
 
+/*
+ * For the daemon another device downloads where this one is now, which is the
+ * one thing that the daemon does not disturb by a question.
+ */
+static bool
+is_not_asked(const struct thing *thing)
+{
+	for (size_t i = 0; i < thing_count; i++)
+		if (&things[i] != thing && things[i].has_moved &&
+		    things[i].last_before == thing->last &&
+		    state_is_under_way(views[i].state))
+			return true;
+	return false;
+}
+
 static void
 check_left(const struct thing *thing)
 {
@@ -88,7 +103,7 @@ check_left(const struct thing *thing)
 		world_fail("%s is said to be flashed, but has never "
 			   "had an image",
 		    thing->id);
-	if (thing->nature == NATURE_STOCK &&
+	if (thing->nature == NATURE_STOCK && !is_not_asked(thing) &&
 	    (!may_seem_gone(thing) ||
 		world_ms() - thing->answered_ms < 25 * WORLD_SECOND))
 		world_fail("%s is said to be flashed, but is there and runs "
