@@ -91,21 +91,15 @@ is_emulated()
 # skipped: each test that cannot run here, and why
 skipped()
 {
-	local where=()
-
-	! is_emulated || where+=(emulated)
-	[ "$(dpkg-architecture -a"$arch" -qDEB_HOST_ARCH_BITS)" = 64 ] || where+=(32)
-	for kind in "${where[@]}"; do
-		sed -n "s/^$kind\t//p" tests/platforms/not-here
-	done
+	! is_emulated || grep -v '^#' tests/platforms/not-here
 }
 
-# programs: those of the unit tests that can be run here
+# programs: those of the unit tests and of the corpora that can be run here
 programs()
 {
 	make -s -C "build/$arch" -f - print <<'END' 2>/dev/null |
 include Makefile
-print: ; @printf '%s\n' $(check_PROGRAMS) | grep -v '^tests/fuzz/\|^tests/world/'
+print: ; @printf '%s\n' $(check_PROGRAMS)
 END
 		grep -vxF -f <(skipped | cut -f1)
 }

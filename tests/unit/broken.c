@@ -13,30 +13,47 @@
 
 #include "unit/broken.h"
 
-/* Which calls there are: result, name, parameters, arguments, changes? */
+/*
+ * What the linker calls them.  Where long has 32 bits, those that know how long
+ * a file is have another name, and those that know a time as well yet another
+ * one.
+ */
+#define SAME(name) #name
+#if __WORDSIZE == 64
+#define BIG(name)   #name
+#define DATED(name) #name
+#elif defined(__USE_TIME_BITS64)
+#define BIG(name)   #name "64"
+#define DATED(name) "__" #name "64_time64"
+#else
+#define BIG(name)   #name "64"
+#define DATED(name) #name "64"
+#endif
+
+/* Calls: result, name, the linker's, parameters, arguments, does it change? */
 /* clang-format off */
 #define CALLS(X)							    \
-	X(int, mkdirat, (int at, const char *name, mode_t mode),	    \
+	X(int, mkdirat, SAME, (int at, const char *name, mode_t mode),	    \
 	    (at, name, mode), true)					    \
-	X(int, renameat, (int at, const char *name, int at2,		    \
+	X(int, renameat, SAME, (int at, const char *name, int at2,	    \
 	    const char *name2), (at, name, at2, name2), true)		    \
-	X(int, unlinkat, (int at, const char *name, int flags),		    \
+	X(int, unlinkat, SAME, (int at, const char *name, int flags),	    \
 	    (at, name, flags), true)					    \
-	X(int, ftruncate, (int fd, off_t size), (fd, size), true)	    \
-	X(int, stat, (const char *name, struct stat *st), (name, st),	    \
-	    false)							    \
-	X(int, fstat, (int fd, struct stat *st), (fd, st), false)	    \
-	X(int, fstatat, (int at, const char *name, struct stat *st,	    \
+	X(int, ftruncate, BIG, (int fd, off_t size), (fd, size), true)	    \
+	X(int, stat, DATED, (const char *name, struct stat *st),	    \
+	    (name, st), false)						    \
+	X(int, fstat, DATED, (int fd, struct stat *st), (fd, st), false)    \
+	X(int, fstatat, DATED, (int at, const char *name, struct stat *st,  \
 	    int flags), (at, name, st, flags), false)			    \
-	X(int, flock, (int fd, int what), (fd, what), false)
+	X(int, flock, SAME, (int fd, int what), (fd, what), false)
 #define TRANSFERS(X)							    \
-	X(write, (int fd, const void *data, size_t len),		    \
+	X(write, SAME, (int fd, const void *data, size_t len),		    \
 	    (fd, data, len), true)					    \
-	X(pwrite, (int fd, const void *data, size_t len, off_t at),	    \
+	X(pwrite, BIG, (int fd, const void *data, size_t len, off_t at),    \
 	    (fd, data, len, at), true)					    \
-	X(read, (int fd, void *data, size_t len),			    \
+	X(read, SAME, (int fd, void *data, size_t len),			    \
 	    (fd, data, len), false)					    \
-	X(pread, (int fd, void *data, size_t len, off_t at),		    \
+	X(pread, BIG, (int fd, void *data, size_t len, off_t at),	    \
 	    (fd, data, len, at), false)
 /* clang-format on */
 
@@ -108,9 +125,9 @@ fails(const char *name, bool changes)
 	return strikes(name, changes) && (fault.code != 0 || fault.die);
 }
 
-#define X(result, name, params, args, changes)                                 \
-	result __real_##name params;                                           \
-	result __wrap_##name params;                                           \
+#define X(result, name, linker, params, args, changes)                         \
+	result __real_##name params __asm__("__real_" linker(name));           \
+	result __wrap_##name params __asm__("__wrap_" linker(name));           \
 	result __wrap_##name params                                            \
 	{                                                                      \
 		result rc;                                                     \
@@ -125,9 +142,9 @@ fails(const char *name, bool changes)
 CALLS(X)
 #undef X
 
-#define X(name, params, args, changes)                                         \
-	ssize_t __real_##name params;                                          \
-	ssize_t __wrap_##name params;                                          \
+#define X(name, linker, params, args, changes)                                 \
+	ssize_t __real_##name params __asm__("__real_" linker(name));          \
+	ssize_t __wrap_##name params __asm__("__wrap_" linker(name));          \
 	ssize_t __wrap_##name params                                           \
 	{                                                                      \
 		bool first = calls + 1 == strike_at;                           \
@@ -173,8 +190,10 @@ __wrap_close(int fd)
 	return bad ? fail() : 0;
 }
 
-int __real_openat(int at, const char *name, int flags, ...);
-int __wrap_openat(int at, const char *name, int flags, ...);
+int __real_openat(int at, const char *name, int flags, ...) __asm__(
+    "__real_" BIG(openat));
+int __wrap_openat(int at, const char *name, int flags, ...) __asm__(
+    "__wrap_" BIG(openat));
 int
 __wrap_openat(int at, const char *name, int flags, ...)
 {
@@ -199,8 +218,8 @@ __wrap_fdopendir(int fd)
 					 : __real_fdopendir(fd);
 }
 
-struct dirent *__real_readdir(DIR *dir);
-struct dirent *__wrap_readdir(DIR *dir);
+struct dirent *__real_readdir(DIR *dir) __asm__("__real_" BIG(readdir));
+struct dirent *__wrap_readdir(DIR *dir) __asm__("__wrap_" BIG(readdir));
 struct dirent *
 __wrap_readdir(DIR *dir)
 {

@@ -368,8 +368,14 @@ WORLD_TEST(no_folder_means_no_hooks_and_a_new_one_takes_effect)
 /* So that a folder is as old as it has to be: see Makefile.am. */
 static time_t ahead;
 
+/* Where time_t has 64 bits, but long 32, the linker calls it __time64. */
+#if __WORDSIZE == 32 && defined(__USE_TIME_BITS64)
+time_t __real_time(time_t *) __asm__("__real___time64");
+time_t __wrap_time(time_t *) __asm__("__wrap___time64");
+#else
 time_t __real_time(time_t *);
 time_t __wrap_time(time_t *);
+#endif
 
 time_t
 __wrap_time(time_t *where)

@@ -33,6 +33,10 @@ __wrap_clock_gettime(clockid_t which, struct timespec *ts)
 	return 0;
 }
 
+/* What it is called where time_t has 64 bits, but long 32. */
+int __wrap___clock_gettime64(clockid_t, struct timespec *)
+    __attribute__((alias("__wrap_clock_gettime")));
+
 static void
 on_write(const char *id, const json_t *record, json_t *line, void *ctx)
 {
