@@ -6,6 +6,8 @@
 #
 # PREFIX is where reflashd is installed; FOLDER is for everything it writes.  On a
 # terminal reflashctl watch shows it at work; otherwise it is said what was done.
+# With REHEARSE_BY_ADDRESS the devices are named in the configuration, for where no
+# program can be run that hears them.
 set -u
 PATH=$1/sbin:$1/bin:$PATH
 folder=$2
@@ -69,13 +71,15 @@ ImageDirectory=$folder/images
 StateDirectory=$folder/state
 ControlSocket=$REFLASHD_SOCKET
 END
-	if [ "$REFLASH_SIM" = loopback ]; then
-		# No multicast here, and every device is this machine.
-		cat "$REFLASH_SIM_DEVICES_CONF"
-		printf '[Server]\nAdvertiseAddress=%s\n' "$REFLASH_SIM_SERVER"
+	if [ "$REFLASH_SIM" = loopback ] || [ -n "${REHEARSE_BY_ADDRESS:-}" ]; then
+		cat "$REFLASH_SIM_DEVICES_CONF" # there is no multicast
 	else
 		printf '[Discovery]\nBackend=embedded\n'
 	fi >> "$folder/reflashd.conf"
+	# Every device is this machine.
+	[ "$REFLASH_SIM" != loopback ] ||
+		printf '[Server]\nAdvertiseAddress=%s\n' "$REFLASH_SIM_SERVER" \
+			>> "$folder/reflashd.conf"
 	# At least the usual 4 at a time, and not more than ten turns for all.
 	parallel=$((($(ids | wc -l) + 9) / 10))
 	printf '[Limits]\nGoneSec=10\nMaxParallel=%d\n' \
