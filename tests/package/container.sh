@@ -28,7 +28,7 @@ if [ -z "${REFLASH_SIM:-}" ]; then
 	case ${BASE:-} in
 	'') ;;
 	debootstrap)
-		debootstrap --variant=minbase bookworm "$work/base" >/dev/null
+		debootstrap --variant=minbase trixie "$work/base" >/dev/null
 		# As in the slim image, where pages and examples are left out.
 		printf 'path-exclude /usr/share/%s/*\n' doc man \
 			>"$work/base/etc/dpkg/dpkg.cfg.d/slim"
