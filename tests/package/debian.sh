@@ -19,6 +19,8 @@ for tool in debootstrap systemd-nspawn; do
 done
 [ "$(id -u)" = 0 ] || { echo "needs root"; exit 77; }
 
+# shellcheck source=tests/package/lib.sh
+. tests/package/lib.sh
 work=$(mktemp -d)
 lan=
 
@@ -33,23 +35,6 @@ fail()
 {
 	echo "FAILED: $*"
 	exit 1
-}
-
-title()
-{
-	printf '\n== %s\n' "$*"
-}
-
-# dpkg draws over its own lines, terminal or not.
-plain()
-{
-	sed -u 's/\r*$//; s/.*\r//' | grep -v '^(Reading database' || true
-}
-
-nspawn()
-{
-	systemd-nspawn --quiet --register=no --keep-unit \
-		--machine="reflashd-$$" "$@"
 }
 
 # An archive that does not answer once is no fault of the package.
@@ -70,64 +55,6 @@ in_root()
 		--setenv=DEBIAN_FRONTEND=noninteractive \
 		sh -c "exec 2>&1; $2" </dev/null 2>"$work/nspawn" | plain
 	[ "${PIPESTATUS[0]}" = 0 ] || { cat "$work/nspawn"; fail "$2"; }
-}
-
-# on COMMAND: in the root that has booted
-on()
-{
-	nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup \
-		--root --wdns=/root env -i PATH="$PATH" HOME=/root TERM=dumb \
-		LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive SYSTEMD_PAGER= \
-		sh -c "$1" </dev/null
-}
-
-# show COMMAND [PATTERN...]: its output must have each of them, in some line
-show()
-{
-	local command=$1 pattern code=0
-	shift
-	printf '\nserver# %s\n' "$command"
-	on "$command" >"$work/raw" 2>&1 || code=$?
-	plain <"$work/raw" | tee "$work/output"
-	[ $code = 0 ] || echo "(exit $code)"
-	for pattern; do
-		grep -qE -e "$pattern" "$work/output" ||
-			fail "$command: says nothing of $pattern"
-	done
-}
-
-# wait_for COMMAND: until it succeeds in the root that has booted
-wait_for()
-{
-	local tenths=600
-
-	until on "$1" >/dev/null 2>&1; do
-		tenths=$((tenths - 1))
-		[ $tenths -gt 0 ] || { on 'journalctl --no-hostname -n 20'
-			fail "never came true: $1"; }
-		sleep 0.1
-	done
-}
-
-boot()
-{
-	local spawn
-
-	# shellcheck disable=SC2016 # for the shell on the virtual LAN
-	"$build/reflash-sim" --quiet --report "$work/report" \
-		--device "id=$id,chunk-ms=200" \
-		--device "id=$second,chunk-ms=5" -- \
-		sh -c '[ "$REFLASH_SIM" = namespace ] && exec "$@"' sh \
-		systemd-nspawn --quiet --register=no --keep-unit --boot \
-		--machine="reflashd-$$" --directory "$work/server" \
-		>"$work/console" 2>&1 </dev/null &
-	lan=$!
-	until spawn=$(pgrep -P $lan) && leader=$(pgrep -P "$spawn") &&
-	    on true 2>/dev/null; do
-		kill -0 $lan 2>/dev/null || { cat "$work/console"; exit 1; }
-		sleep 0.1
-	done
-	wait_for 'systemctl is-system-running'
 }
 
 # No file, no unit, no process; the user stays.
@@ -168,7 +95,7 @@ title "It is installed, and runs"
 cp "$work"/build/root/reflashd{,-mqtt,-web}_*.deb "$work/server/root/"
 in_root server 'apt-get update -qq && apt-get install -qq -y --download-only \
 	/root/reflashd*.deb curl mosquitto mosquitto-clients jq >/dev/null 2>&1'
-boot
+boot "$build" "$work/server" "id=$id,chunk-ms=200" "id=$second,chunk-ms=5"
 show 'systemctl is-system-running; cat /etc/debian_version'
 show 'apt-get install -qq -y ./reflashd_*.deb' 'Setting up reflashd' \
 	'^reflashd runs, and only looks' 'reflashctl devices'
@@ -422,9 +349,7 @@ show 'find /etc/reflashd /var/lib/reflashd -type f' 50-first.policy \
 show 'apt-get purge -qq -y reflashd' 'Purging configuration'
 nothing_left
 show 'getent passwd reflashd'
-on 'systemctl poweroff'
-wait $lan
-lan=
+power_off
 title "What the device saw"
 grep -E '"(flash_told|bytes|losses|breaches|verdict)":' "$work/report"
 [ "$(grep -c '"flash_told": 1,' "$work/report")" = 2 ] ||
