@@ -29,7 +29,13 @@
 	    "a file whose first line lets whoever knows it give orders; without the file the page only shows") \
 	X("Server", "InsecureApprove", insecure_approve, value_bool, 0, \
 	    "no", \
-	    "whether orders are also taken over the network without encryption, where others can read the token")
+	    "whether orders are also taken over the network without encryption, where others can read the token") \
+	X("Server", "Ingress", ingress, value_text, INET6_ADDRSTRLEN, \
+	    "", \
+	    "the address from which Home Assistant's ingress connects; only it may connect by TCP then, and whom it names may give orders without a token") \
+	X("Server", "IngressUsers", ingress_users, value_words, MAX_NAME, \
+	    "", \
+	    "the names or ids of those in Home Assistant who may give orders; empty means all whom it lets in")
 
 static const struct option items[] = {
 #define X(sect, name, member, kind, limit, def, text) \
@@ -171,9 +177,39 @@ is_host(const char *text)
 	return len > 0;
 }
 
+/* Write an address as web_server writes those of browsers. */
+static bool
+write_address(const char *text, char *dst)
+{
+	struct in6_addr in6;
+	struct in_addr in;
+
+	if (inet_pton(AF_INET, text, &in) == 1)
+		return inet_ntop(AF_INET, &in, dst, INET6_ADDRSTRLEN) != NULL;
+	return inet_pton(AF_INET6, text, &in6) == 1 &&
+	    inet_ntop(AF_INET6, &in6, dst, INET6_ADDRSTRLEN) != NULL;
+}
+
+static void
+check_ingress(struct web_config *config, struct problems *problems)
+{
+	config->ingress_address[0] = '\0';
+	if (config->ingress != NULL &&
+	    !write_address(config->ingress, config->ingress_address))
+		complain(config, "Ingress", config->ingress,
+		    "write the address of Home Assistant's Supervisor, which "
+		    "is "
+		    "172.30.32.2",
+		    problems);
+	else if (config->ingress == NULL && config->ingress_users.count > 0)
+		complain(config, "IngressUsers", config->ingress_users.items[0],
+		    "it has no effect without Ingress=", problems);
+}
+
 void
 web_config_check(struct web_config *config, struct problems *problems)
 {
+	check_ingress(config, problems);
 	config->is_standard =
 	    options_origin(&config->options, "Server", "Listen") == NULL;
 	config->address_count = 0;

@@ -30,11 +30,14 @@ struct web_config {
 	struct strlist allowed; /* names, each with or without a port */
 	char *token_file;
 	bool insecure_approve;
+	char *ingress;		      /* as it was written; NULL: no ingress */
+	struct strlist ingress_users; /* names and ids; empty: everybody */
 
 	/* Found by the check. */
 	struct web_address addresses[WEB_CONFIG_MAX_LISTEN];
 	size_t address_count;
 	bool is_standard; /* Listen= is not written anywhere */
+	char ingress_address[INET6_ADDRSTRLEN]; /* of Ingress=; "": none */
 
 	struct options options; /* private */
 };

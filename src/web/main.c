@@ -108,6 +108,20 @@ check_token(const struct web_config *config)
 	return token != NULL || access(config->token_file, F_OK) == -1;
 }
 
+/* Say who may give orders behind Home Assistant; a token does not matter. */
+static void
+check_ingress(const struct web_config *config)
+{
+	printf("ingress: ok: orders are taken from %s",
+	    config->ingress_users.count == 0
+		? "everybody whom Home Assistant lets in"
+		: "");
+	for (size_t i = 0; i < config->ingress_users.count; i++)
+		printf(
+		    "%s%s", i > 0 ? ", " : "", config->ingress_users.items[i]);
+	puts("");
+}
+
 static void
 check_place(const struct web_config *config, size_t i)
 {
@@ -115,7 +129,10 @@ check_place(const struct web_config *config, size_t i)
 
 	printf("page: %s%s%s\n", at->path == NULL ? "http://" : "",
 	    config->listen.items[i],
-	    at->is_loopback		   ? ""
+	    at->path != NULL			     ? ""
+		: config->ingress_address[0] != '\0' ? ": only for Home "
+						       "Assistant"
+		: at->is_loopback		     ? ""
 		: config->insecure_approve ? ": orders are taken, and others "
 					     "on the network can read the token"
 					   : ": others on the network can "
@@ -129,7 +146,10 @@ check(const struct program *program, const char *path)
 
 	puts("configuration: ok");
 	program_start_check_daemon(path);
-	is_good = check_token(program->config);
+	is_good = program->config->ingress_address[0] != '\0' ||
+	    check_token(program->config);
+	if (program->config->ingress_address[0] != '\0')
+		check_ingress(program->config);
 	for (size_t i = 0; i < program->config->address_count; i++)
 		check_place(program->config, i);
 	return output_end(is_good ? EXIT_SUCCESS : EXIT_FAILURE);
@@ -155,7 +175,11 @@ tell(const struct program *program, const struct web_sockets *sockets)
 		web_sockets_name(sockets->fds[i], name, sizeof(name));
 		log_info("reflash-web " PACKAGE_VERSION ": %s", name);
 	}
-	if (token == NULL)
+	if (program->config->ingress_address[0] != '\0')
+		log_info("web: the page is only for Home Assistant, whose "
+			 "ingress connects from %s",
+		    program->config->ingress_address);
+	else if (token == NULL)
 		log_info("web: the page only shows, as there is no token: %s",
 		    err.text);
 	else if (web_link_is_open(program->config->token_file))

@@ -7,6 +7,7 @@
  *	web_lists.c	questions
  *	web_orders.c	orders
  *	web_page.c	the page itself
+ *	web_ingress.c	the page behind Home Assistant
  */
 #ifndef REFLASHD_WEB_PARTS_H
 #define REFLASHD_WEB_PARTS_H
@@ -37,11 +38,20 @@ struct web_site {
 	unsigned asked;	      /* lists and orders that are under way */
 };
 
+/* The headers that are looked at; each may be there once. */
+struct web_heads {
+	const char *host, *origin, *type, *authorization, *site, *user;
+	/* Those that ingress adds. */
+	const char *asked_host, *person_id, *person_name, *person_shown;
+};
+
 /* A request, as far as it was found good. */
 struct web_asked {
 	struct web_visit *visit;
+	const struct web_heads *heads; /* borrowed */
 	const char *authorization; /* borrowed, as is the next; NULL: none */
 	const char *user;	   /* whom the proxy names; NULL: nobody */
+	bool is_ingress;	   /* the proxy is that of Home Assistant */
 	const char *path;	   /* constant */
 	char id[WEB_ID_SIZE];	   /* of ?id=; "" */
 	json_t *body;		   /* borrowed; of an order */
@@ -63,6 +73,22 @@ bool web_site_may_ask(struct web_site *, struct web_visit *);
 
 /* Answer that the daemon is away. */
 void web_site_no_daemon(struct web_visit *);
+
+/* Return true for a request that comes through Home Assistant's ingress. */
+bool web_ingress_is(const struct web_site *, const struct web_visit *);
+
+/* Return true for one that has come to the page of an ingress past it. */
+bool web_ingress_is_passed(const struct web_site *, const struct web_visit *);
+
+/* Return true if the Origin is that of the page, as the browser has it. */
+bool web_ingress_origin(const struct web_site *, const struct web_heads *);
+
+/* Return the name of the person that Home Assistant has let in; NULL: none. */
+const char *web_ingress_person(const struct web_heads *);
+
+/* Return why the person may give no orders; NULL: it may. */
+const char *
+web_ingress_why_no_orders(const struct web_site *, const struct web_heads *);
 
 /* What the daemon tells; the context is the site. */
 extern const struct daemon_link_ops web_feed_ops;

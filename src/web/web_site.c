@@ -30,11 +30,6 @@ struct route {
 	web_handler *handler;
 };
 
-/* The headers that are looked at; each may be there once. */
-struct heads {
-	const char *host, *origin, *type, *authorization, *site, *user;
-};
-
 static web_handler begin_events, tell_session, log_in;
 
 static const struct route routes[] = {
@@ -122,10 +117,13 @@ why_no_orders(const struct web_site *site, const struct web_visit *visit)
 static void
 tell_session(struct web_site *site, const struct web_asked *asked)
 {
-	const char *why = why_no_orders(site, asked->visit);
+	const char *why = asked->is_ingress
+	    ? web_ingress_why_no_orders(site, asked->heads)
+	    : why_no_orders(site, asked->visit);
 	bool may = why == NULL &&
-	    web_tokens_look(site->tokens, asked->authorization, time(NULL)) ==
-		WEB_TOKENS_GOOD;
+	    (asked->is_ingress ||
+		web_tokens_look(site->tokens, asked->authorization,
+		    time(NULL)) == WEB_TOKENS_GOOD);
 
 	if (why == NULL && !may)
 		why = "to give orders, open the link that this prints: sudo "
@@ -155,9 +153,13 @@ log_in(struct web_site *site, const struct web_asked *asked)
 		WEB_TOKENS_SESSION_S));
 }
 
-/* Read the headers; false: one is there twice, or there is no Host. */
+/*
+ * Read the headers, those of ingress only behind it; false: one is there twice,
+ * or there is no Host.
+ */
 static bool
-read_heads(struct evhttp_request *request, struct heads *heads)
+read_heads(
+    struct evhttp_request *request, bool is_ingress, struct web_heads *heads)
 {
 	struct {
 		const char *name;
@@ -169,14 +171,19 @@ read_heads(struct evhttp_request *request, struct heads *heads)
 		{ "Authorization", &heads->authorization },
 		{ "Sec-Fetch-Site", &heads->site },
 		{ "X-Remote-User", &heads->user },
+		{ "X-Forwarded-Host", &heads->asked_host },
+		{ "X-Remote-User-Id", &heads->person_id },
+		{ "X-Remote-User-Name", &heads->person_name },
+		{ "X-Remote-User-Display-Name", &heads->person_shown },
 	};
+	size_t count =
+	    sizeof(wanted) / sizeof(wanted[0]) - (is_ingress ? 0 : 4);
 	struct evkeyval *header;
 
-	*heads = (struct heads){ 0 };
+	*heads = (struct web_heads){ 0 };
 	TAILQ_FOREACH (
 	    header, evhttp_request_get_input_headers(request), next) {
-		for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]);
-		    i++) {
+		for (size_t i = 0; i < count; i++) {
 			if (strcasecmp(header->key, wanted[i].name) != 0)
 				continue;
 			if (*wanted[i].value != NULL)
@@ -212,12 +219,21 @@ read_query(const struct route *route, const char *query, char *id)
 	return text_copy(id, WEB_ID_SIZE, query + 4);
 }
 
+static bool
+is_our_origin(const struct web_site *site, const struct web_visit *visit,
+    const struct web_heads *heads)
+{
+	return web_ingress_is(site, visit)
+	    ? web_ingress_origin(site, heads)
+	    : web_guard_origin(&site->guard, heads->origin, heads->host);
+}
+
 /* Refuse an order that is not from our page; true: it is. */
 static bool
 is_from_our_page(const struct web_site *site, struct web_visit *visit,
-    const struct heads *heads)
+    const struct web_heads *heads)
 {
-	if (!web_guard_origin(&site->guard, heads->origin, heads->host) ||
+	if (!is_our_origin(site, visit, heads) ||
 	    (heads->site != NULL && strcmp(heads->site, "same-origin") != 0)) {
 		web_reply_refuse(visit, 403, "EPERM",
 		    "an order must come from this page itself: its Origin is "
@@ -240,10 +256,22 @@ log_wrong_token(const struct web_visit *visit)
 	    visit->peer[0] != '\0' ? visit->peer : "a program on the socket");
 }
 
+/* Refuse an order of a person who may not; true: Home Assistant names one. */
+static bool
+has_person(const struct web_site *site, struct web_visit *visit,
+    const struct web_heads *heads)
+{
+	const char *why = web_ingress_why_no_orders(site, heads);
+
+	if (why != NULL)
+		web_reply_refuse(visit, 403, "EPERM", why);
+	return why == NULL;
+}
+
 /* Refuse an order that comes without the right token; true: it has it. */
 static bool
 has_token(const struct web_site *site, struct web_visit *visit,
-    const struct heads *heads)
+    const struct web_heads *heads)
 {
 	const char *why = why_no_orders(site, visit);
 
@@ -296,10 +324,11 @@ read_body(struct web_visit *visit)
 
 static void
 take_order(struct web_site *site, const struct route *route,
-    const struct heads *heads, struct web_asked *asked)
+    const struct web_heads *heads, struct web_asked *asked)
 {
 	if (!is_from_our_page(site, asked->visit, heads) ||
-	    !has_token(site, asked->visit, heads))
+	    !(asked->is_ingress ? has_person(site, asked->visit, heads)
+				: has_token(site, asked->visit, heads)))
 		return;
 	asked->body = read_body(asked->visit);
 	if (asked->body != NULL)
@@ -328,18 +357,22 @@ is_method(const struct route *route, struct web_visit *visit)
 
 /* Hand a request to whoever answers it, if it is one for this page. */
 static void
-answer(
-    struct web_site *site, struct web_visit *visit, const struct heads *heads)
+answer(struct web_site *site, struct web_visit *visit,
+    const struct web_heads *heads)
 {
 	const char *uri = evhttp_request_get_uri(visit->request);
 	size_t len = strcspn(uri, "?");
 	const struct route *route = find_route(uri, len);
 	struct web_asked asked = {
 		.visit = visit,
+		.heads = heads,
 		.authorization = heads->authorization,
 		.user = visit->peer[0] == '\0' ? heads->user : NULL,
+		.is_ingress = web_ingress_is(site, visit),
 	};
 
+	if (asked.is_ingress)
+		asked.user = web_ingress_person(heads);
 	if (route != NULL)
 		asked.path = route->path;
 	if (route == NULL || !read_query(route, uri + len, asked.id))
@@ -349,8 +382,7 @@ answer(
 		return;
 	else if (route->is_order)
 		take_order(site, route, heads, &asked);
-	else if (heads->origin != NULL &&
-	    !web_guard_origin(&site->guard, heads->origin, heads->host))
+	else if (heads->origin != NULL && !is_our_origin(site, visit, heads))
 		web_reply_refuse(visit, 403, "EPERM",
 		    "this is not for pages of other places");
 	else
@@ -361,13 +393,18 @@ static void
 on_request(struct web_visit *visit, void *ctx)
 {
 	struct web_site *site = ctx;
-	struct heads heads;
+	struct web_heads heads;
 
-	if (!read_heads(visit->request, &heads))
+	visit->may_be_framed = web_ingress_is(site, visit);
+	if (!read_heads(visit->request, visit->may_be_framed, &heads))
 		web_reply_refuse(visit, 400, "EINVAL",
 		    "the request has no Host, or a header twice");
-	else if (!web_guard_host(&site->guard, heads.host,
-		     visit->local[0] != '\0' ? visit->local : NULL))
+	else if (web_ingress_is_passed(site, visit))
+		web_reply_refuse(visit, 403, "EPERM",
+		    "this page is only for Home Assistant: open it there");
+	else if (!visit->may_be_framed &&
+	    !web_guard_host(&site->guard, heads.host,
+		visit->local[0] != '\0' ? visit->local : NULL))
 		web_reply_refuse(visit, 421, "EPERM",
 		    "this name is not one of this page; to allow it, write it "
 		    "into AllowedHosts= of web.conf");

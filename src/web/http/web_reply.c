@@ -16,11 +16,12 @@
  * No script but our own, no frame, no form, nothing from elsewhere; nothing is
  * kept, and no other site may read it.
  */
+#define POLICY                                                                 \
+	"default-src 'none'; script-src 'self'; style-src 'self'; "            \
+	"img-src 'self'; connect-src 'self'; form-action 'none'; "             \
+	"base-uri 'none'; frame-ancestors "
+
 static const char *const protection[][2] = {
-	{ "Content-Security-Policy",
-	    "default-src 'none'; script-src 'self'; style-src 'self'; "
-	    "img-src 'self'; connect-src 'self'; form-action 'none'; "
-	    "frame-ancestors 'none'; base-uri 'none'" },
 	{ "X-Content-Type-Options", "nosniff" },
 	{ "Referrer-Policy", "no-referrer" },
 	{ "Cross-Origin-Resource-Policy", "same-origin" },
@@ -64,6 +65,8 @@ web_reply_header(struct web_visit *visit, const char *name, const char *value)
 static void
 add_protection(struct web_visit *visit)
 {
+	web_reply_header(visit, "Content-Security-Policy",
+	    visit->may_be_framed ? POLICY "'self'" : POLICY "'none'");
 	for (size_t i = 0; i < sizeof(protection) / sizeof(protection[0]); i++)
 		web_reply_header(visit, protection[i][0], protection[i][1]);
 }

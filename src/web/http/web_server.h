@@ -33,7 +33,8 @@ struct web_visit {
 	struct evhttp_request *request; /* NULL: none is to be answered */
 	char local[WEB_SERVER_ADDRESS]; /* "": a Unix socket */
 	char peer[WEB_SERVER_ADDRESS];	/* "": a Unix socket */
-	bool is_near; /* from this machine: others cannot listen in */
+	bool is_near;	    /* from this machine: others cannot listen in */
+	bool may_be_framed; /* the reply, by a page of the same place */
 };
 
 struct web_server_ops {

@@ -42,6 +42,26 @@ TEST(by_default_it_is_for_this_machine_alone)
 	web_config_free(config);
 }
 
+TEST(the_address_of_ingress_is_as_those_of_browsers_are_written)
+{
+	char wrong[1000];
+	struct web_config *config = read_text("", wrong, sizeof(wrong));
+
+	assert_string_equal(config->ingress_address, "");
+	web_config_free(config);
+	config = read_text("[Server]\nIngress=FD00:0::0001\nIngressUsers=a b\n",
+	    wrong, sizeof(wrong));
+	assert_string_equal(wrong, "");
+	assert_string_equal(config->ingress_address, "fd00::1");
+	assert_int_equal(config->ingress_users.count, 2);
+	web_config_free(config);
+	config =
+	    read_text("[Server]\nIngress=supervisor\n", wrong, sizeof(wrong));
+	assert_non_null(strstr(wrong, "web.conf:2: Ingress=supervisor: "));
+	assert_string_equal(config->ingress_address, "");
+	web_config_free(config);
+}
+
 TEST(addresses_are_read)
 {
 	char wrong[1000];
