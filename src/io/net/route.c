@@ -125,6 +125,12 @@ load_gateways(struct address_facts *facts, struct error *err)
 	char line[256];
 	bool ok;
 
+	if (file == NULL && errno == ENOENT)
+		return error_set(err, ENOENT,
+		    "%s is missing, so that reflashd does not know the "
+		    "networks of this machine and asks no device but those of "
+		    "AllowNetworks=; mount /proc (mount -t proc proc /proc)",
+		    ROUTES);
 	if (file == NULL)
 		return error_errno(err, errno, "%s", ROUTES);
 	while (fgets(line, sizeof(line), file) != NULL)

@@ -348,9 +348,13 @@ void
 outage_problems(const struct outage *outage, json_t *problems)
 {
 	const struct connectivity_net *net;
+	const char *lost = reachable_lost(outage->parts.reachable);
 	char name[32];
 
 	outage_starved_problem(outage, problems);
+	if (lost != NULL)
+		json_array_append_new(
+		    problems, json_sprintf("network: %s", lost));
 	LL_FOREACH(outage->reach.nets, net)
 	if (net->why[0] != '\0')
 		json_array_append_new(problems,

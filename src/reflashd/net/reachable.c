@@ -25,7 +25,8 @@ struct reachable {
 	struct address_facts facts; /* the networks of this machine */
 	bool is_current;	    /* the last attempt to load them worked */
 	struct ratelimit complaints;
-	struct error why; /* the sentence of reachable_why_not() */
+	struct error why;  /* the sentence of reachable_why_not() */
+	struct error lost; /* why that attempt did not work */
 };
 
 struct reachable *
@@ -48,27 +49,35 @@ reachable_free(struct reachable *reachable)
 
 /*
  * Load the facts again only when the kernel says that they have changed.  If
- * that fails, the earlier facts count.  If the kernel says nothing,
- * outage_look_again() finds the change.
+ * that fails, the earlier facts count, and the next call tries again.  It is
+ * told as a change only once it has succeeded: that telling leads to the next
+ * call.  If the kernel says nothing, outage_look_again() finds the change.
  */
 const struct address_facts *
 reachable_facts(struct reachable *reachable)
 {
+	bool is_told = route_changed(), was_current = reachable->is_current;
 	struct address_facts fresh;
-	struct error err;
 
-	if (!route_changed() && reachable->is_current)
+	if (!is_told && was_current)
 		return &reachable->facts;
-	if (route_fd() != -1)
-		reachable->parts.changed(reachable->parts.ctx);
-	reachable->is_current = route_load(&fresh, &err);
+	reachable->is_current = route_load(&fresh, &reachable->lost);
 	if (reachable->is_current) {
 		route_fini(&reachable->facts);
 		reachable->facts = fresh;
 	} else if (ratelimit_take(&reachable->complaints, 1, clock_now_ms())) {
-		log_warning("network: %s", err.text);
+		log_warning("network: %s", reachable->lost.text);
 	}
+	if (route_fd() != -1 && (is_told || reachable->is_current))
+		reachable->parts.changed(reachable->parts.ctx);
 	return &reachable->facts;
+}
+
+const char *
+reachable_lost(struct reachable *reachable)
+{
+	reachable_facts(reachable);
+	return reachable->is_current ? NULL : reachable->lost.text;
 }
 
 static bool

@@ -72,6 +72,9 @@ bool reachable_is_at_work(const struct reachable *, struct in_addr);
 /* Return the networks of this machine; valid until the next call of any. */
 const struct address_facts *reachable_facts(struct reachable *);
 
+/* Return why the networks of this machine are not known; NULL: they are. */
+const char *reachable_lost(struct reachable *);
+
 /*
  * Find the address under which the device reaches this machine; listen is the
  * address that the server listens at.
