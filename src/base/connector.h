@@ -27,6 +27,12 @@
  */
 int connector_start(const char *path, void (*confine)(void *ctx), void *ctx);
 
+/*
+ * Return true if this kernel lets the connector put a connection in the place
+ * of a socket, as Linux from 5.9 on does.
+ */
+bool connector_can_work(int listener);
+
 /* Hand over the listener of the filter, and close both descriptors. */
 bool connector_hand_over(int connector, int listener);
 

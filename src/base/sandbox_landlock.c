@@ -126,7 +126,7 @@ sandbox_enter_landlock(
 	else if (abi > 0 || (errno != ENOSYS && errno != EOPNOTSUPP))
 		sandbox_say(said, "no Landlock (%s)", strerror(errno));
 	else
-		sandbox_say(said, "no Landlock (the kernel has it not)");
+		sandbox_say(said, "no Landlock (this kernel has none)");
 	if (ruleset != -1)
 		close(ruleset);
 }

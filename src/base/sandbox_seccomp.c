@@ -292,22 +292,46 @@ fill(scmp_filter_ctx filter, const struct sandbox_rules *rules)
 	return ok;
 }
 
-/* Put the filter in force.  Returns 0, or an errno. */
+/*
+ * Put the filter in force; the connector is taken.  Returns 0, or an errno.
+ * *connects says whether this kernel lets the connector work.
+ */
 static int
-load(const struct sandbox_rules *rules, int connector)
+load(const struct sandbox_rules *rules, int connector, bool *connects)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	int code = ENOMEM;
 
 	if (filter != NULL)
 		code = fill(filter, rules) ? -seccomp_load(filter) : EINVAL;
-	if (code != 0 && connector != -1)
+	if (code == 0 && connector != -1) {
+		int listener = seccomp_notify_fd(filter);
+
+		*connects = connector_can_work(listener);
+		if (!connector_hand_over(connector, listener))
+			code = EPIPE;
+	} else if (connector != -1) {
 		close(connector);
-	else if (connector != -1 &&
-	    !connector_hand_over(connector, seccomp_notify_fd(filter)))
-		code = EPIPE;
+	}
 	seccomp_release(filter);
 	return code;
+}
+
+/*
+ * Put the filter in force, if need be without the connector, which takes a
+ * kernel from Linux 5.9 on.
+ */
+static int
+load_what_is_possible(
+    const struct sandbox_rules *rules, int connector, bool *connects)
+{
+	struct sandbox_rules apart = *rules;
+
+	if (connector != -1 && load(rules, connector, connects) == 0)
+		return 0;
+	*connects = false;
+	apart.only_socket = NULL;
+	return load(&apart, -1, connects);
 }
 
 /* Put the connector into the same sandbox, except that it may connect. */
@@ -337,21 +361,22 @@ void
 sandbox_enter_seccomp(const struct sandbox_rules *rules, int connector,
     char said[SANDBOX_TEXT_SIZE])
 {
-	struct sandbox_rules tight = *rules;
-	int code;
+	bool connects;
+	int code = load_what_is_possible(rules, connector, &connects);
 
-	if (connector == -1)
-		tight.only_socket = NULL;
-	code = load(&tight, connector);
-	if (code == 0)
-		sandbox_say(said, "seccomp%s",
-		    SANDBOX_HAS_SOCKETCALL
-			? " (not of sockets: this processor has socketcall)"
-			: tight.only_socket == rules->only_socket
-			? ""
-			: " (no connector: no Unix socket at all)");
-	else
+	if (code == ECANCELED) /* so says libseccomp: seccomp_load(3) */
+		sandbox_say(said, "no seccomp (this kernel has none)");
+	else if (code != 0)
 		sandbox_say(said, "no seccomp (%s)", strerror(code));
+	else if (SANDBOX_HAS_SOCKETCALL)
+		sandbox_say(said,
+		    "seccomp (not of sockets: this processor has socketcall)");
+	else if (rules->only_socket != NULL && !connects)
+		sandbox_say(said,
+		    "seccomp (no Unix socket at all: the connector takes "
+		    "Linux 5.9)");
+	else
+		sandbox_say(said, "seccomp");
 }
 
 #else
