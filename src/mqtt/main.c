@@ -17,6 +17,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/file_limit.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/output.h"
@@ -29,7 +30,8 @@
 #include "mqtt/mqtt_config.h"
 #include "mqtt/mqtt_sandbox.h"
 
-#define NAME "reflash-mqtt"
+#define NAME	  "reflash-mqtt"
+#define MIN_FILES 24
 
 static const char help[] =
     "usage: " NAME " [-c FILE] [-D] [-t | -V | -h]\n"
@@ -170,7 +172,8 @@ run(struct program *program, const char *path)
 	char said[SANDBOX_TEXT_SIZE];
 	struct error err;
 
-	program->mainloop = mainloop_new(on_signal, program, &err);
+	if (file_limit_raise(MIN_FILES, MIN_FILES, &err))
+		program->mainloop = mainloop_new(on_signal, program, &err);
 	if (program->mainloop == NULL)
 		errx(EXIT_FAILURE, "%s", err.text);
 	log_info("reflash-mqtt " PACKAGE_VERSION ": site %s, broker %s:%u",

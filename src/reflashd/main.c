@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/file_limit.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/output.h"
@@ -28,7 +28,8 @@
 #include "reflashd/daemon_user.h"
 #include "reflashd/exec_policy.h"
 
-#define EXIT_CONFIG 78	 /* a restart would not help */
+#define EXIT_CONFIG 78 /* a restart would not help */
+#define MIN_FILES   64
 #define MAX_FILES   8192 /* devices, clients and images, all at once */
 
 static int
@@ -67,21 +68,6 @@ scan_program(void)
 	beside[n] = '\0';
 	strcpy(strrchr(beside, '/'), "/reflash-scan");
 	return access(beside, X_OK) == 0 ? beside : installed;
-}
-
-/* Raise the soft limit: the usual 1024 is for programs that use select(2). */
-static void
-raise_file_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
-	    limit.rlim_cur >= MAX_FILES)
-		return;
-	limit.rlim_cur =
-	    limit.rlim_max < MAX_FILES ? limit.rlim_max : MAX_FILES;
-	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-		log_warning("limits: the number of files stays small");
 }
 
 static void *
@@ -144,17 +130,16 @@ run(struct daemon_options *options)
 	sandbox_begin();
 	options->starter = starter_new(exec_policy_may_start, &programs, &err);
 	ok = options->starter != NULL;
-	if (ok) {
-		raise_file_limit();
-		ok = daemon_run(options, &err);
-	}
+	ok = ok && file_limit_raise(MIN_FILES, MAX_FILES, &err) &&
+	    daemon_run(options, &err);
 	if (!ok)
 		log_err("%s", err.text);
 	starter_free(options->starter);
 	log_close();
 	if (ok)
 		return EXIT_SUCCESS;
-	return err.code == EBADMSG ? EXIT_CONFIG : EXIT_FAILURE;
+	return err.code == EBADMSG || err.code == EMFILE ? EXIT_CONFIG
+							 : EXIT_FAILURE;
 }
 
 int

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_limit.h"
 #include "base/memory.h"
 #include "base/output.h"
 #include "scan/alarm_timer.h"
@@ -26,6 +27,8 @@
 #include "scan/scan_sandbox.h"
 #include "scan/sniffer.h"
 #include "scan/stack_chooser.h"
+
+#define MIN_FILES 32
 
 struct program {
 	AvahiSimplePoll *poll;
@@ -64,12 +67,16 @@ main(int argc, char *argv[])
 	struct fair_poll turns = { -1 };
 	char said[SANDBOX_TEXT_SIZE];
 	struct alarm_timer *end;
+	struct error err;
 	int failure;
 
 	output_begin();
 	json_set_alloc_funcs(xmalloc, free);
 	options_parse(&options, argc, argv);
-	scan_sandbox_enter(said);
+	if (!file_limit_raise(MIN_FILES, MIN_FILES, &err))
+		errx(1, "%s", err.text);
+	if (strstr(scan_sandbox_enter(said), "no ") != NULL)
+		warnx("sandboxed: %s", said);
 	signal(SIGPIPE, SIG_IGN);
 	p.poll = avahi_simple_poll_new();
 	if (p.poll == NULL)

@@ -6,14 +6,15 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file_limit.h"
 #include "base/output.h"
 #include "sim/command.h"
 #include "sim/control.h"
@@ -25,7 +26,9 @@
 
 #define EXIT_USAGE  64
 #define EXIT_BREACH 70
+#define MIN_FILES   64
 #define SIGNALS	    5
+#define CONF_BYTES  (256 * 1024) /* for the most devices that there can be */
 
 struct run {
 	struct options options;
@@ -33,7 +36,7 @@ struct run {
 	struct command command;
 	struct control *control;
 	struct event *signals[SIGNALS];
-	char conf[32];
+	char conf[PATH_MAX];
 	int status;
 	bool stopping, ended;
 };
@@ -110,18 +113,6 @@ watch_signals(struct run *r)
 		event_add(r->signals[i], NULL);
 }
 
-/* Raise the limit of open files: each device needs a socket or two. */
-static void
-raise_limits(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 /* Add a device of the command line, and its twin if it has that fault. */
 static bool
 add_device(struct run *r, const struct spec *spec, struct error *err)
@@ -175,15 +166,45 @@ choose_lan(struct run *r, struct error *err)
 	return true;
 }
 
+/* Make a file in the folder, with room for all devices.  Returns it, or -1. */
+static int
+make_file(const char *folder, char path[PATH_MAX])
+{
+	int fd = -1;
+
+	if (folder != NULL && folder[0] == '/' &&
+	    snprintf(path, PATH_MAX, "%s/reflash-sim.XXXXXX", folder) <
+		PATH_MAX)
+		fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (posix_fallocate(fd, 0, CONF_BYTES) == 0 && ftruncate(fd, 0) == 0)
+		return fd;
+	close(fd);
+	unlink(path);
+	return -1;
+}
+
+/*
+ * Make the file that names the devices, in the first folder that takes it: /tmp
+ * may be full, read-only or missing, and TMPDIR left over from elsewhere.
+ */
 static bool
 make_conf(struct run *r, struct error *err)
 {
-	int fd;
+	const char *folders[] = { getenv("TMPDIR"), "/tmp", "/var/tmp",
+		"/dev/shm" };
+	int fd = -1;
 
-	strcpy(r->conf, "/tmp/reflash-sim.XXXXXX");
-	fd = mkostemp(r->conf, O_CLOEXEC);
-	if (fd < 0)
-		return error_errno(err, errno, "%s", r->conf);
+	for (size_t i = 0; i < 4 && fd < 0; i++)
+		fd = make_file(folders[i], r->conf);
+	if (fd < 0) {
+		r->conf[0] = '\0';
+		return error_set(err, ENOSPC,
+		    "no file can be made in /tmp, /var/tmp or /dev/shm, which "
+		    "are full, read-only or missing: name a folder of yours, "
+		    "as in: TMPDIR=$HOME reflash-sim ...");
+	}
 	close(fd);
 	return true;
 }
@@ -203,7 +224,9 @@ set_environment(const struct run *r)
 static bool
 build_lan(struct run *r, struct error *err)
 {
-	if (!choose_lan(r, err) || !make_conf(r, err))
+	/* Each device takes a socket or two. */
+	if (!file_limit_raise(MIN_FILES, RLIM_INFINITY, err) ||
+	    !choose_lan(r, err) || !make_conf(r, err))
 		return false;
 	set_environment(r);
 	if (!command_prepare(
@@ -211,7 +234,6 @@ build_lan(struct run *r, struct error *err)
 	    !lan_connect(&r->sim.lan, r->command.pid, err) ||
 	    !command_connect(&r->command, err))
 		return false;
-	raise_limits();
 	r->sim.base = event_base_new();
 	r->sim.verbose = r->options.verbose;
 	return sim_open(&r->sim, err) && add_devices(r, err) &&

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file_limit.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/output.h"
@@ -28,7 +29,8 @@
 #include "web/web_site.h"
 #include "web/web_sockets.h"
 
-#define NAME "reflash-web"
+#define NAME	  "reflash-web"
+#define MIN_FILES 24
 
 static const char help[] =
     "usage: " NAME " [-c FILE] [-D] [-t | -V | -h]\n"
@@ -201,7 +203,8 @@ run(struct program *program, const char *path)
 	struct web_site *site;
 	struct error err;
 
-	program->mainloop = mainloop_new(on_signal, program, &err);
+	if (file_limit_raise(MIN_FILES, MIN_FILES, &err))
+		program->mainloop = mainloop_new(on_signal, program, &err);
 	if (program->mainloop == NULL)
 		errx(EXIT_FAILURE, "%s", err.text);
 	if (!web_sockets_open(&sockets, program->config, &err)) {
