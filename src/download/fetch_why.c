@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/ipv6.h"
 #include "download/fetch_parts.h"
 
 /* Return "host" of the URL, for sentences; dst is at least FETCH_SHOWN. */
@@ -82,8 +83,8 @@ cannot_connect(const struct fetch_hop *hop, const char *host)
 		return error_set(hop->err, ECONNREFUSED,
 		    "%s refuses the connection: no web server runs there",
 		    host);
-	return error_set(hop->err, EIO, "%s cannot be reached (%s)", host,
-	    code != 0 ? strerror((int)code) : hop->words);
+	return error_set(hop->err, EIO, "%s cannot be reached (%s)%s", host,
+	    code != 0 ? strerror((int)code) : hop->words, ipv6_why_not(host));
 }
 
 static bool

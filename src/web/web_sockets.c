@@ -5,10 +5,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/ipv6.h"
 #include "base/listen.h"
 #include "base/log.h"
 #include "base/unixsock.h"
@@ -27,8 +29,10 @@ explain(struct error *err, const char *text, int why)
 		    text);
 	if (why == EADDRNOTAVAIL)
 		return error_set(err, why,
-		    "Listen=%s: this is no address of this machine", text);
-	return error_errno(err, why, "Listen=%s", text);
+		    "Listen=%s: this is no address of this machine%s", text,
+		    ipv6_why_not(text));
+	return error_set(err, why, "Listen=%s: %s%s", text, strerror(why),
+	    ipv6_why_not(text));
 }
 
 static int

@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/ipv6.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/trust.h"
@@ -352,8 +353,8 @@ on_writable(evutil_socket_t fd, short what, void *ctx)
 
 	(void)what;
 	if (code != 0) {
-		error_set(
-		    &err, code, "it cannot be reached: %s", strerror(code));
+		error_set(&err, code, "it cannot be reached: %s%s",
+		    strerror(code), ipv6_why_not(session->config->host));
 		session_note(session, SESSION_NETWORK, &err);
 		session_check(session, MOSQ_ERR_SUCCESS);
 		return;

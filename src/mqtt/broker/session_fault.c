@@ -6,6 +6,7 @@
 #include <mqtt_protocol.h>
 #include <string.h>
 
+#include "base/ipv6.h"
 #include "mqtt/broker/session_parts.h"
 
 /* The codes of MQTT 3.1.1, which are few. */
@@ -116,8 +117,8 @@ session_fault_of_code(
 			return explain_tls(session, err);
 		if (saved_errno == EPIPE || saved_errno == ECONNRESET)
 			return explain_end(session, err);
-		error_set(err, saved_errno, "it cannot be reached: %s",
-		    strerror(saved_errno));
+		error_set(err, saved_errno, "it cannot be reached: %s%s",
+		    strerror(saved_errno), ipv6_why_not(session->config->host));
 		return SESSION_NETWORK;
 	case MOSQ_ERR_CONN_LOST:
 	case MOSQ_ERR_NO_CONN:
