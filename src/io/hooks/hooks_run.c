@@ -245,6 +245,21 @@ spawn(struct hook_run *run, int in, int out, struct error *err)
 	return false;
 }
 
+/* Find out first: a hook must not run for a moment and be killed then. */
+static bool
+can_watch(struct error *err)
+{
+	int self = pidfd_open(getpid(), 0);
+
+	if (self != -1)
+		close(self);
+	if (self != -1 || errno != ENOSYS)
+		return true;
+	return error_set(err, ENOSYS,
+	    "cannot be run: hooks take Linux 5.3 or later, and this kernel is "
+	    "older");
+}
+
 /*
  * Start the process with its descriptors, and close those that are only for it.
  */
@@ -252,9 +267,12 @@ static bool
 start(struct hook_run *run, struct error *err)
 {
 	int pipes[2] = { -1, -1 };
-	int in = make_input(run->event->input);
+	int in = -1;
 	bool ok = false;
 
+	if (!can_watch(err))
+		return false;
+	in = make_input(run->event->input);
 	if (in == -1 || pipe2(pipes, O_CLOEXEC) == -1)
 		error_errno(err, errno, "cannot be run");
 	else
