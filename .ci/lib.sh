@@ -8,7 +8,37 @@
 # would put the programs elsewhere, and with MAKEFLAGS=n nothing is built.
 unset CDPATH DESTDIR MAKEFLAGS MFLAGS GNUMAKEFLAGS MAKEFILES MAKELEVEL \
 	POSIXLY_CORRECT
-[ -d "${TMPDIR:-/tmp}" ] || unset TMPDIR
+
+# Others may not write what is built here: reflashd trusts no such file.
+umask u+rwx,go-w
+
+# has_room FOLDER: a file of a megabyte can be written there.
+has_room()
+{
+	local file size
+
+	file=$(mktemp "$1/run.XXXXXX" 2>/dev/null) || return
+	head -c 1000000 /dev/zero 2>/dev/null >"$file"
+	size=$(wc -c <"$file")
+	rm -f "$file"
+	[ "$size" = 1000000 ]
+}
+
+# Compilers and scripts write to the first of these folders that has room: /tmp may
+# be full, read-only or not there.  own_build_folder makes the last one.
+choose_tmpdir()
+{
+	local folder
+
+	for folder in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm; do
+		has_room "$folder" || continue
+		export TMPDIR=$folder
+		[ "$folder" != /tmp ] || unset TMPDIR
+		return
+	done
+	export TMPDIR=$PWD/build/tmp
+}
+choose_tmpdir
 
 # A package with a "?" is wanted where this release of Debian has it.
 # gcc and clang only recommend libc6-dev, and recommendations are not installed.
@@ -241,6 +271,7 @@ own_build_folder()
 	fi
 	mkdir -p build 2>/dev/null && [ -w . ] && [ -w build ] ||
 		die "you may not write into $PWD, where everything is built: copy this folder to one of yours and start it there"
+	[ "${TMPDIR:-}" != "$PWD/build/tmp" ] || mkdir -p "$TMPDIR"
 }
 
 # Where make cannot build, that is said before anything is installed.

@@ -117,6 +117,67 @@ variables()
 	[ -z "$left" ] || wrong "DESTDIR, MAKEFLAGS or TMPDIR are left: $left"
 }
 
+# on_machine SETUP COMMAND...: as SETUP has changed a machine of its own; 77 where
+# there can be none.
+on_machine()
+{
+	local setup=$1 new=-m
+	shift
+	unshare -m true 2>/dev/null || new=-rm
+	unshare $new true 2>/dev/null || return 77
+	unshare $new bash -c "$setup"' && exec "$@"' machine "$@"
+}
+
+# tmpdir_is WANTED SETUP: what lib.sh chooses there, for compilers and scripts.
+tmpdir_is()
+{
+	local chosen code=0
+
+	chosen=$(cd "$work/tree" && on_machine "$2" \
+		bash -c '. .ci/lib.sh; echo "${TMPDIR-none}"') || code=$?
+	[ $code = 77 ] || [ "$chosen" = "$1" ] ||
+		wrong "$2: TMPDIR is $chosen instead of $1"
+}
+
+temporary_folders()
+{
+	local full='mount -t tmpfs -o size=64k none'
+
+	tmpdir_is none true
+	tmpdir_is none 'export TMPDIR=/none'
+	tmpdir_is /var/tmp "$full /tmp"
+	tmpdir_is /var/tmp 'mount --bind /tmp /tmp && mount -o remount,bind,ro /tmp'
+	tmpdir_is /dev/shm "export TMPDIR=/none; $full /tmp; $full /var/tmp"
+	# As if no folder had room; $work itself is in one of them.
+	tmpdir_is "$work/tree/build/tmp" \
+		"mktemp() { false; }; export -f mktemp"
+}
+
+# Whatever umask a person has, others may not write what is built.
+masks()
+{
+	local mask
+
+	for mask in 000 002 022 077 777; do
+		[ "$(cd "$work/tree" && umask $mask &&
+			bash -c '. .ci/lib.sh; umask -S' | tr -d rx)" = \
+			"u=w,g=,o=" ] || wrong "umask $mask lets others write"
+	done
+}
+
+# A folder in which nobody may write, as a home that is read-only.
+read_only_folder()
+{
+	local said code=0
+
+	said=$(on_machine "cd $work/tree && mount --bind . . &&
+		mount -o remount,bind,ro . && cd $work/tree" ./run 2>&1 </dev/null) ||
+		code=$?
+	[ $code = 77 ] ||
+		[[ "$code $said" == "1 run: you may not write into $work/tree,"*"copy this folder"* ]] ||
+		wrong "a read-only folder: ended with $code and said: $said"
+}
+
 # A ./configure that tells where it was run, as the real one does.
 copied_tree()
 {
@@ -166,6 +227,9 @@ arguments
 ways_to_start
 places
 variables
+temporary_folders
+masks
+read_only_folder
 copied_tree
 ctrl_c
 readme_packages
