@@ -5,10 +5,16 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
+
+/* systemd-timesyncd.service(8): its folder, and the file once it has set it. */
+#define TIMESYNC     "/run/systemd/timesync"
+#define SYNCHRONIZED TIMESYNC "/synchronized"
+#define SETTING_MS   (10 * 60 * 1000) /* longer only where nothing answers */
 
 static uint64_t
 read_ns(clockid_t clock)
@@ -51,4 +57,11 @@ clock_boot(void)
 		id[0] = '\0';
 	fclose(file);
 	return id;
+}
+
+bool
+clock_is_being_set(void)
+{
+	return clock_now_ms() < SETTING_MS && access(TIMESYNC, F_OK) == 0 &&
+	    access(SYNCHRONIZED, F_OK) != 0;
 }

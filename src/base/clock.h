@@ -7,6 +7,7 @@
 #ifndef REFLASHD_CLOCK_H
 #define REFLASHD_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Return milliseconds of the clock that goes on while the machine sleeps. */
@@ -21,5 +22,13 @@ uint64_t clock_awake_ns(void);
  * kernel does not tell.
  */
 const char *clock_boot(void);
+
+/*
+ * Return true while the clock on the wall may be hours wrong: this machine was
+ * switched on a short time ago, and systemd-timesyncd has not set the clock
+ * yet. A machine without a clock of its own, such as a Raspberry Pi, begins
+ * with the time of its last shutdown.
+ */
+bool clock_is_being_set(void);
 
 #endif

@@ -275,6 +275,12 @@ clock_boot(void)
 	return boot;
 }
 
+bool
+clock_is_being_set(void)
+{
+	return false;
+}
+
 time_t __wrap_time(time_t *);
 
 time_t

@@ -201,7 +201,7 @@ wait_for_means(struct scheduler *scheduler, const struct device *device,
 	return HOLD_NONE;
 }
 
-/* Return true if a window is open.  A clock that was never set cannot tell. */
+/* Return true if a window is open.  A clock that is not set cannot tell. */
 static bool
 is_time(const struct policy *policy, char *detail, size_t size)
 {
@@ -216,6 +216,14 @@ is_time(const struct policy *policy, char *detail, size_t size)
 		    "the clock of this machine is not set, it shows %s: until "
 		    "you set it (timedatectl set-ntp true), the policy's hours "
 		    "are not known",
+		    text_time(text, wall));
+		return false;
+	}
+	if (clock_is_being_set()) {
+		snprintf(detail, size,
+		    "this machine has just started, and its clock, which shows "
+		    "%s, is not set from the network yet: until it is, for ten "
+		    "minutes at most, the policy's hours are not known",
 		    text_time(text, wall));
 		return false;
 	}
