@@ -7,7 +7,7 @@
 
 /*
  * Return true if path is the folder or anything below it, wherever links lead.
- * What is not there is compared by its name.
+ * A path that is not there is compared by its name.
  */
 bool path_within(const char *path, const char *folder);
 

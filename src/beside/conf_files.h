@@ -10,7 +10,7 @@
 
 #define CONF_FILES_STANDARD SYSCONFDIR "/reflashd/reflashd.conf"
 
-/* What takes the text of a file, which is borrowed for the call. */
+/* The function that takes the text of a file, borrowed for the call. */
 typedef void
 conf_files_fn(const char *text, size_t len, const char *file, void *ctx);
 

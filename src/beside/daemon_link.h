@@ -49,12 +49,12 @@ void daemon_link_free(struct daemon_link *);
 bool daemon_link_is_listed(const struct daemon_link *);
 
 /*
- * What takes the {"ok":...} of the daemon, borrowed for the call; NULL: the
+ * The function that takes the {"ok":...} of the daemon, borrowed; NULL: the
  * daemon was lost before it answered, and nobody knows whether it acted.
  */
 typedef void daemon_link_answer_fn(const json_t *reply, void *ctx);
 
-/* What takes each item of an answer before its reply, borrowed for the call. */
+/* The function that takes each item of an answer before its reply, borrowed. */
 typedef void daemon_link_item_fn(const json_t *item, void *ctx);
 
 /*

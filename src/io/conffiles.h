@@ -41,7 +41,7 @@ struct setup {
 bool setup_load(const char *conf_file, struct setup *out, struct problems *);
 void setup_fini(struct setup *);
 
-/* What takes the text of a file, which is borrowed for the call. */
+/* The function that takes the text of a file, borrowed for the call. */
 typedef void
 conffiles_take_fn(const char *text, size_t len, const char *file, void *ctx);
 

@@ -100,7 +100,7 @@ ghosts_hear(struct ghosts *ghosts, const char *topic, const void *payload,
 		return ghosts->topics->discovery != NULL &&
 		    strncmp(topic, ghosts->topics->discovery,
 			strlen(ghosts->topics->discovery)) == 0;
-	/* What is not retained is our own, from just now. */
+	/* A message that is not retained is our own, from just now. */
 	if (ghosts->is_listening && is_retained && len > 0 &&
 	    (which != TOPICS_CONFIG ||
 		discovery_is_ours(ghosts->topics, payload, len)))

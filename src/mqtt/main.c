@@ -66,7 +66,7 @@ struct program {
 	struct bridge *bridge;
 };
 
-/* What takes the text of each file, and what is wrong with it. */
+/* The configuration that the text of each file goes into, and its mistakes. */
 struct reading {
 	struct mqtt_config *config;
 	struct problems *problems;
@@ -142,7 +142,7 @@ on_signal(void *ctx)
 	bridge_end(program->bridge, on_ended, program);
 }
 
-/* Nobody reads along on the way to this machine itself. */
+/* Return true for this machine itself: no other can read the connection. */
 static bool
 is_this_machine(const char *host)
 {

@@ -44,7 +44,7 @@ struct outbox {
 	uint64_t repeat_ms;	 /* when the next one is repeated */
 	uint64_t repeat_gap_us;	 /* between two of them */
 	uint64_t repeat_part_us; /* of a millisecond that is left over */
-	/* What outbox_take() has lent. */
+	/* The entries that outbox_take() has lent. */
 	struct entry *removed;
 	struct once *taken;
 };
@@ -282,7 +282,7 @@ call_follower(struct outbox *outbox, const struct entry *entry)
 
 	if (entry->follower != NULL && entry->payload != NULL)
 		HASH_FIND_STR(outbox->by_topic, entry->follower, follower);
-	/* What waits anyway comes after it, too. */
+	/* A message that waits anyway comes after it, too. */
 	if (follower != NULL && follower->wait == SENT)
 		send_soon(outbox, follower, OUTBOX_AGAIN);
 }

@@ -7,7 +7,7 @@
  *	  ^              |  ^                  |                        |
  *	  +----leave-----+  +------failed------+                     booted
  *
- * What it is once it has booted: booted.h.
+ * The device after it has booted: booted.h.
  *
  * Its API (api.h), its announcements (mdns.h) and its download (ota.h) are
  * owned by it and live from come to leave.

@@ -61,7 +61,7 @@ struct program {
 	char machine[256];
 };
 
-/* What takes the text of each file, and what is wrong with it. */
+/* The configuration that the text of each file goes into, and its mistakes. */
 struct reading {
 	struct web_config *config;
 	struct problems *problems;

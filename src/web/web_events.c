@@ -52,7 +52,7 @@ on_gone(void *arg)
 	free(stream);
 }
 
-/* What was written has left: write what has come meanwhile. */
+/* All that was written has left: write the events that came meanwhile. */
 static void
 on_sent(struct evhttp_connection *evcon, void *arg)
 {

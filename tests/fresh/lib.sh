@@ -31,7 +31,7 @@ pristine()
 	echo "# debootstrap --variant=minbase $suite"
 	for _ in 1 2; do
 		rm -rf "$work/root"
-		# What it mounts there is gone with it.
+		# Its mounts are gone with it.
 		unshare --mount debootstrap --variant=minbase "$suite" \
 			"$work/root" ${MIRROR:+"$MIRROR"} \
 			>"$work/debootstrap" 2>&1 || continue
@@ -87,7 +87,7 @@ prepare_roots()
 	for tool in debootstrap git unshare; do
 		command -v $tool >/dev/null || skip "needs $tool"
 	done
-	# What an earlier run left that was killed.
+	# The remains of an earlier run that was killed.
 	find "$cache" -maxdepth 1 -name 'work.*' -mtime +0 -exec rm -rf {} +
 	work=$(mktemp -d "$cache/work.XXXXXX") || exit 1
 	trap 'rm -rf "$work"' EXIT

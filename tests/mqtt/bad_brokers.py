@@ -84,7 +84,7 @@ def slam(trap, client):
 
 
 def expect_right(broker, daemon):
-    """What a late subscriber gets is what the daemon says."""
+    """A late subscriber gets the same as the daemon says."""
     def same():
         retained = broker.retained(seconds=1)
         if retained.get(mqtt.STATUS) != "online":

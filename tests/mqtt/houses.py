@@ -246,7 +246,7 @@ def lines_are_cut(centre, houses):
 
 
 def command_while_away(centre, house):
-    """What was sent meanwhile is dropped, or comes too late."""
+    """A command that was sent meanwhile is dropped, or comes too late."""
     reader, read = centre.follow("reflashd/%s/answer" % house.site)
     topic = "reflashd/%s/command/%s" % (house.site, FIRST)
     until = time.time() + 1

@@ -95,13 +95,13 @@ Port=$PORT
 [Topics]
 Site=home
 
-# Nobody else is on this network.
+# This network has no other user.
 [Commands]
 Allow=yes
 END
 }
 
-# What a person would look at: no state, which is long, and short updates.
+# The topics that a person would look at: no state, which is long, and updates.
 print_messages()
 {
 	mosquitto_sub -p $PORT -v -t 'reflashd/home/status' \

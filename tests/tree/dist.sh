@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# What git tracks is in the tarball, and nothing else but what autotools make.
+# All that git tracks is in the tarball, and nothing else but what autotools make.
 top=$(cd "${srcdir:-.}" && pwd)
 git -C "$top" ls-files --error-unmatch Makefile.am >/dev/null 2>&1 || {
 	echo "not a git checkout: nothing to compare the tarball with"

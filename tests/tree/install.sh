@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# What make install puts there, make uninstall takes away: files, and folders
+# All that make install puts there, make uninstall takes away: files, and folders
 # that are ours alone; but not what a person has put or changed there.
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT

@@ -69,7 +69,7 @@ done < <(grep -rnE '\bstruct daemon\b|"reflashd/daemon_parts\.h"' \
 		--include='*.[ch]' src |
 	grep -vE '^src/reflashd/daemon(_make\.c|_parts\.h|\.c):')
 
-# What is inside of an object is known to its own files alone: its struct is
+# The inside of an object is known to its own files alone: its struct is
 # defined in one of them, or in the header *_parts.h that only they include.
 while read -r object; do
 	while read -r hit; do

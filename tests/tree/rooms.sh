@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# What is built needs only what lies below it: base, core, io and then reflashd,
+# A module needs only those below it: base, core, io and then reflashd,
 # and within each of these the rooms in the order of the map in
 # doc/architecture.md, the lowest first.
 command -v python3 >/dev/null || { echo "needs python3"; exit 77; }

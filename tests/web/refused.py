@@ -109,7 +109,7 @@ def a_token_cannot_be_guessed(page):
         status, _ = page.order("pause", token="%048x" % number)
         said[status] = said.get(status, 0) + 1
     assert set(said) == {401, 429} and said[429] > 900, said
-    # Nobody can keep those out who know the token.
+    # A program that knows the token cannot be kept out.
     status, answer = page.order("approve", {"id": DEVICE, "preview": True})
     assert status in (200, 409), (status, answer)
 

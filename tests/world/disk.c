@@ -706,7 +706,7 @@ disk_close_all(void)
 		}
 }
 
-/* What has not been made to last may be there all the same, each by chance. */
+/* A write that was not made to last may be there all the same, by chance. */
 static void
 forget_unsafe(struct node *node)
 {

@@ -217,7 +217,7 @@ truth_ordered(enum act_kind kind, const char *id, bool ok)
 	}
 	if (kind == ACT_DEVICES && truth.is_listing)
 		truth_check_saved();
-	/* Who waits for its end would take the old one for it. */
+	/* A program that waits for its end would take the old one for it. */
 	if ((kind == ACT_RETRY || kind == ACT_FLASH || kind == ACT_AGAIN ||
 		kind == ACT_WITH) &&
 	    view->is_known && view->state == STATE_FAILED &&

@@ -38,7 +38,7 @@ has_forgotten_order(const struct view *view)
 	return view->state == STATE_SEEN || view->state == STATE_IGNORED;
 }
 
-/* What was accepted and has not begun must still be so in the next life. */
+/* A job that was accepted and has not begun must be so in the next life. */
 static void
 check_order_saved(const struct thing *thing, const struct view *view)
 {
@@ -161,7 +161,7 @@ check_orders(void *ctx)
 		if (views[i].is_known)
 			check_order_saved(&things[i], &views[i]);
 }
-/* What had ended, and could be saved, must be known in the next life. */
+/* An end that could be saved must be known in the next life. */
 void
 truth_life_over(void)
 {

@@ -40,7 +40,7 @@ truth_is_lost(const struct thing *thing)
 	    (thing->nature == NATURE_ESPHOME && !thing->is_joined);
 }
 
-/* What the device is said to have reported, it has. */
+/* The device has reported all that it is said to have reported. */
 static void
 check_report(const struct thing *thing, const struct view *view)
 {
@@ -132,7 +132,7 @@ check_verified(const struct thing *thing, const struct view *view)
 		    "%s is said to be verified, but is not set up", thing->id);
 }
 
-/* What was forgotten can be invented anew by anybody. */
+/* Anybody can invent anew a device that was forgotten. */
 static bool
 may_be_invented(const struct thing *thing, const struct view *view)
 {
@@ -175,7 +175,7 @@ check_counted(const struct thing *thing, struct view *view, enum state was)
 	    (strcmp(view->reason, "not-seen-again") == 0 &&
 		!thing->is_joined) ||
 	    (state_is_before_offer(was) && is_hearsay(thing, view));
-	/* What was called off has not failed, and may begin again at once. */
+	/* A job called off has not failed, and may begin again at once. */
 	if (view->began_life == world_life() &&
 	    (view->attempt >= view->began_attempt ||
 		text_has(view->detail, "next attempt at")))

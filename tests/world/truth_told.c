@@ -178,7 +178,7 @@ truth_set_up(const struct thing *thing)
 		    state_name(view->state));
 }
 
-/* Nobody can make the daemon ask a device without end. */
+/* No announcement can make the daemon ask a device without end. */
 void
 truth_called(const struct thing *thing)
 {

@@ -2,8 +2,7 @@
 /*
  * range -- the Range header of RFC 9110 section 14, as byte ranges of a file.
  *
- * Whatever the header says, each resulting part lies inside the file and is not
- * empty.
+ * Each resulting part lies inside the file and is not empty, for any header.
  */
 #ifndef REFLASHD_RANGE_H
 #define REFLASHD_RANGE_H

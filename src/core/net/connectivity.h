@@ -3,7 +3,7 @@
  * connectivity -- which networks this machine can reach, and the time in which
  * it could.
  *
- * What this machine fails to do is not the device's fault.  So a clock that
+ * A failure of this machine is not the device's fault.  So a clock that
  * waits for a device stands still while the network of the device is out of
  * reach, and for a while after: a switch that comes back does not pass anything
  * on at once, and silence says nothing until it does.
@@ -31,7 +31,7 @@ struct connectivity_net {
 	uint64_t out_ms;     /* since when its clock stands; 0: it never did */
 	uint64_t settled_ms; /* when the clock goes on, once it is back */
 	uint64_t lost_ms;    /* for how long the clock had stood before */
-	/* What this machine did not get to do; alone: while nothing stood. */
+	/* The time that this machine missed; alone: while nothing stood. */
 	uint64_t missed_ms, missed_alone_ms;
 	struct connectivity_net *next;
 };

@@ -224,7 +224,7 @@ postflash_is_found(struct postflash *postflash)
 
 	postflash_say_what_it_is(postflash);
 	device->seen.is_present = true;
-	/* Who refused a call at its old address was another device. */
+	/* The device that refused a call at its old address was another one. */
 	device->facts.encrypted = false;
 	device->facts.no_info[0] = '\0';
 	if (!has_finish(postflash))

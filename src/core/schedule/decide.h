@@ -4,7 +4,7 @@
  * policy that fits, the device and the image as they are, and the present
  * moment decide.  Pure: it looks at what it is handed and changes nothing.
  *
- * What cannot be put right by waiting (the wrong type, a bad image) is checked
+ * A fault that no waiting puts right (the wrong type, a bad image) is checked
  * first, before the device is asked anything.
  */
 #ifndef REFLASHD_DECIDE_H

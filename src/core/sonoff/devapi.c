@@ -339,8 +339,8 @@ devapi_info_firmware(const struct devapi_info *info, enum devapi_form form)
 }
 
 /*
- * What a code means depends on the call; the last row of a call has the rest,
- * and what is in no row is a bad answer.
+ * The meaning of a code depends on the call; the last row of a call has the
+ * rest, and a code that is in no row is a bad answer.
  * 422 of an unlock is the cloud's word that the device hands on
  * (itead/Sonoff_Devices_DIY_Tools#45); 400 is "not JSON", which ours always
  * is, or a device that expected an encrypted body.

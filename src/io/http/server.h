@@ -111,7 +111,7 @@ void server_configure(struct server *, const struct server_config *);
 #define SERVER_STATUS_COUNT                                                    \
 	(sizeof((const int[]){ SERVER_STATUSES }) / sizeof(int))
 
-/* What was sent since the server was made. */
+/* The sums of all replies since the server was made. */
 struct server_counts {
 	uint64_t image_bytes; /* that the kernel has taken */
 	uint64_t replies[SERVER_STATUS_COUNT];

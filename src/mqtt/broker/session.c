@@ -25,7 +25,7 @@
 
 static void try_next_address(struct session *);
 
-/* What has to be right in each state: the limit of the time in it. */
+/* Change the state, and limit the time in the new one. */
 static void
 enter(struct session *session, enum session_state state, uint64_t limit_ms)
 {

@@ -50,7 +50,7 @@ struct session_ops {
 	void (*ended)(void *ctx);
 };
 
-/* What is published by the broker when the connection is lost. */
+/* The message that the broker publishes when the connection is lost. */
 struct session_will {
 	const char *topic, *payload;
 };

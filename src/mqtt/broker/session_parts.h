@@ -52,7 +52,7 @@ struct session {
 	uint64_t up_ms; /* when it came online; 0: it did not */
 	size_t in_flight;
 
-	/* What a callback of the library has noted, for lost(). */
+	/* The failure that a callback of the library has noted, for lost(). */
 	bool has_failed;
 	enum session_fault fault;
 	struct error failure;

@@ -139,7 +139,7 @@ notice_answer(const struct notice_command *command, const json_t *reply)
 	copy_key(answer, reply, "code");
 	copy_key(answer, reply, "error");
 	copy_key(answer, reply, "advice");
-	/* What it must wait for, and the like. */
+	/* The rest of the reply: the reason to wait, and the like. */
 	json_object_update_missing(answer, (json_t *)(uintptr_t)reply);
 	return answer;
 }

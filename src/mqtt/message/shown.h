@@ -18,7 +18,7 @@
 #define SHOWN_VERSION_SIZE 128
 #define SHOWN_SUMMARY_SIZE 256 /* Home Assistant shows 255 characters */
 
-/* What Install means; it names the commands of the same name. */
+/* The meaning of Install; it names the commands of the same name. */
 enum shown_install { SHOWN_NO_INSTALL, SHOWN_APPROVE, SHOWN_RETRY };
 
 struct shown {

@@ -29,7 +29,7 @@ static const unsigned char question[] = "\0\0\0\0\0\2\0\0\0\0\0\0"
 					"\x08_ewelink\x04_tcp\x05local\0"
 					"\0\x0c\0\1";
 
-/* What is heard, and from whom. */
+/* The answers that are heard, and from whom. */
 struct hearing {
 	int fd;
 	struct mdns_heard *heard;
@@ -101,7 +101,7 @@ send_question(int fd, const struct lan_interface *one)
 
 	inet_pton(AF_INET, GROUP, &to.sin_addr);
 	setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &from, sizeof(from));
-	/* What cannot be sent is not answered, which is noticed. */
+	/* A question that cannot be sent is not answered, which is noticed. */
 	n = sendto(fd, question, sizeof(question) - 1, 0,
 	    (const struct sockaddr *)&to, sizeof(to));
 	(void)n;

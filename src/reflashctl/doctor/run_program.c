@@ -18,7 +18,7 @@
 #define PATIENCE_MS 10000
 #define MAX_OUTPUT  (4u << 20)
 
-/* What comes out of one end of the program. */
+/* The output that comes from one end of the program. */
 struct stream {
 	int fd; /* -1: its end has come */
 	char *text;

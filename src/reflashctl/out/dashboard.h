@@ -10,7 +10,7 @@
  *   1000a05bf6  192.168.1.23   downloading  [####-------]  40 % 21.3 KiB/s 14 s
  *   1000a05bf7  192.168.1.24   seen  can be flashed
  *
- * What is urgent is on top, then come the devices at work, then the rest.
+ * The urgent devices are on top, then come those at work, then the rest.
  */
 #ifndef REFLASHD_REFLASHCTL_DASHBOARD_H
 #define REFLASHD_REFLASHCTL_DASHBOARD_H

@@ -83,7 +83,7 @@ start(const char *path, const char *const words[], int into, FILE **out,
 	return child;
 }
 
-/* What the program has said last. */
+/* The event that the program has told last. */
 struct end {
 	bool is_done;
 	char why[sizeof(((struct error *)0)->text)]; /* "" nothing */

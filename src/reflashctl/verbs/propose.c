@@ -22,7 +22,7 @@
 #define POLICY_FILE SYSCONFDIR "/reflashd/policy.d/" PROPOSAL_NAME ".policy"
 #define MAX_NAMED   5 /* devices that a sentence names */
 
-/* What goes into the policy, and what does not. */
+/* The devices that go into the policy, and those that do not. */
 struct choice {
 	json_t *devices;  /* owned; an array */
 	json_t *left_out; /* owned; an array of devices */

@@ -20,7 +20,7 @@
 
 #define WEB_GROUP "reflash-web"
 
-/* What takes the text of each file, and what is wrong with it. */
+/* The configuration that the text of each file goes into, and its mistakes. */
 struct reading {
 	struct web_config *config;
 	struct problems *problems;

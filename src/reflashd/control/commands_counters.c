@@ -18,7 +18,7 @@
 #include "reflashd/discovery/discovery.h"
 #include "reflashd/events/events.h"
 
-/* What is counted in a walk through the devices. */
+/* The sums of a walk through the devices. */
 struct census {
 	json_int_t present, approvals;
 	json_int_t attention[ATTENTION_COUNT];

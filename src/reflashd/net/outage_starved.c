@@ -17,7 +17,7 @@
 #include "core/device/registry.h"
 #include "reflashd/net/outage_parts.h"
 
-/* What this machine lacks when accept(2) fails, and what helps. */
+/* The things that this machine lacks when accept(2) fails, and the cures. */
 struct lack {
 	int why; /* errno */
 	const char *what, *cure;

@@ -401,7 +401,7 @@ TEST(what_does_not_go_together_is_told_beside_other_mistakes)
 	problems_fini(&problems);
 }
 
-/* Who only lowers the common limit need not know of the other. */
+/* A person who lowers the common limit need not know of the other. */
 TEST(a_default_is_no_mistake)
 {
 	struct config *config = config_of("[Server]\nMaxConnections=8\n");
@@ -584,7 +584,7 @@ is_good(const char *section, const char *key, const char *value)
 	struct config *config = config_new();
 	bool good;
 
-	/* What goes with what is another question. */
+	/* Which keys go together is another question. */
 	config_parse(config, text, strlen(text), "f", &problems);
 	good = problems.count == 0;
 	config_free(config);

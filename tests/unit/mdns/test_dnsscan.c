@@ -92,7 +92,7 @@ find_in_part(const unsigned char *packet, size_t len, struct dnsscan_hit *hits)
 	return find(part, len, hits);
 }
 
-/* What is whole counts, and nothing else. */
+/* A whole record counts, and nothing else. */
 TEST(a_cut_packet_is_safe)
 {
 	struct dnsscan_hit hits[DNSSCAN_HITS];

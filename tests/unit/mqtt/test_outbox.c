@@ -187,7 +187,7 @@ OUTBOX_TEST(what_follows_a_message_is_sent_before_and_after_it)
 	outbox_set(outbox, OUTBOX_UPDATES, "update", xstrdup("w"));
 	assert_string_equal(
 	    take_all(outbox, 1000), "update=w config=d state=s update=w");
-	/* What is removed brings nothing back. */
+	/* A message that is removed brings nothing back. */
 	outbox_set(outbox, OUTBOX_CONFIGS, "config", NULL);
 	outbox_set(outbox, OUTBOX_UPDATES, "update", NULL);
 	assert_string_equal(take_all(outbox, 1000), "update= config=");

@@ -95,7 +95,7 @@ TEST(the_time_that_was_lost_is_told)
 	    connectivity_lost(net, 11 + SETTLE - 1), 10 + SETTLE - 1);
 	assert_int_equal(connectivity_lost(net, 11 + SETTLE), 10 + SETTLE);
 	assert_int_equal(connectivity_lost(net, 11 + SETTLE + 1), 10 + SETTLE);
-	/* What is missed counts from then on. */
+	/* The missed time counts from then on. */
 	connectivity_missed(&reach, 500000, 500007);
 	assert_int_equal(connectivity_lost(net, 500007), 10 + SETTLE + 7);
 	connectivity_fini(&reach);
@@ -119,7 +119,7 @@ TEST(a_clock_stands_while_nobody_can_be_reached)
 	assert_int_equal(
 	    connectivity_clock(&clock, net, 200000) - begin, 10000);
 	connectivity_note(net, NULL, 300000);
-	/* What comes back does not pass anything on at once. */
+	/* A network that comes back does not pass anything on at once. */
 	assert_int_equal(
 	    connectivity_clock(&clock, net, 300000 + SETTLE) - begin, 10000);
 	assert_int_equal(
@@ -222,7 +222,7 @@ TEST(a_stop_of_the_process_does_not_count_for_who_has_answered_either)
 	connectivity_fini(&reach);
 }
 
-/* What is missed in part while a network settles counts once. */
+/* Time that is missed in part while a network settles counts once. */
 TEST(a_stop_that_begins_while_a_network_settles_is_counted_once)
 {
 	struct connectivity reach = { 0 };

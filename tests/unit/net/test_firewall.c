@@ -119,7 +119,7 @@ static const struct {
 	    'C', 'C' },
 	/* A set that nft does not list may have anything. */
 	{ CHAIN("input", "drop") RULE(PORT("tcp", "'@s'") ACCEPT), 'C', 'P' },
-	/* What is not understood may fit, and a drop that may fit is none. */
+	/* A rule not understood may fit, and a drop that may fit is none. */
 	{ CHAIN("input", "drop") RULE(UNKNOWN ACCEPT), 'P', 'P' },
 	{ CHAIN("input", "accept") RULE(UNKNOWN DROP), 'O', 'O' },
 	{ CHAIN("input", "drop") RULE(UNKNOWN PORT("tcp", "22") ACCEPT), 'C',

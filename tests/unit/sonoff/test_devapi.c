@@ -548,7 +548,7 @@ TEST(numbers_of_a_reply_have_their_limits)
 	assert_false(parse("{\"error\":0,\"seq\":-1}").has_seq);
 }
 
-/* What is behind the object is part of a body, too. */
+/* The bytes behind the object are part of the body, too. */
 TEST(a_body_has_its_limit)
 {
 	static char body[DEVAPI_MAX_BODY + 1];

@@ -397,7 +397,7 @@ static const struct answer answers[] = {
 	{ "NewerThanWeAre on", "{\"NewerThanWeAre\":\"<on>\"}", NULL, NULL },
 };
 
-/* What nobody can tell from the answer. */
+/* Settings that nobody can tell from the answer. */
 static const struct answer unclear[] = {
 	{ "EnergyConfig 1", "{\"EnergyConfig\":{\"a\":1}}", NULL, NULL },
 	{ "AdcParam1 2,32000,10000,3350", "{\"AdcParam1\":[2,32000,10000,3350.0]}", NULL, NULL },
