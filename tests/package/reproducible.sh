@@ -17,11 +17,12 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/package/lib.sh
 
 # $1 is the folder of the build and $2 the name of the outcome; all else around the
-# build is what the caller has set.
+# build is what the caller has set.  Only the checkout has the usual umask: dpkg-source
+# puts the modes of its files into the source package.
 # shellcheck disable=SC2016 # that shell expands them
 BUILD='set -e
 	mkdir -p "$1" && cd "$1"
-	git clone --quiet /root/reflashd reflashd
+	(umask 022 && git clone --quiet /root/reflashd reflashd)
 	cd reflashd
 	SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 	export SOURCE_DATE_EPOCH
