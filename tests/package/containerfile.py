@@ -215,14 +215,29 @@ def check_programs(stage):
         print((done.stdout + done.stderr).split("\n")[0])
 
 
+def check_addon(stage):
+    """What the add-on needs is there: it reads its options, and says what is wrong."""
+    os.mkdir(stage.root + "/data")
+    write(stage.root + "/data/options.json", '{"mode":"flush"}\n')
+    done = subprocess.run(
+        inside(stage.root) + ["env", "-i", "PATH=" + PATH, "sh", "-c",
+                              'curl --version >/dev/null && exec "$0"',
+                              *stage.command], capture_output=True, text=True)
+    print(done.stdout.strip())
+    if done.returncode != 1 or '"flush" is none of' not in done.stdout:
+        raise Failure("the add-on: %d, %s" % (
+            done.returncode, done.stdout + done.stderr))
+
+
 def build(folder):
+    """The stages by name."""
     base = pristine(SUITE)
     context = os.path.join(folder, "context")
     os.mkdir(context)
     subprocess.run(["sh", "-ec", 'git -C "$0" ls-files -z | tar -C "$0" --null '
                     '-T - -c | tar -C "$1" -x', TOP, context], check=True)
     with open(TOP + "/Containerfile") as f:
-        return Build(folder, base, context).run(f.read())["reflashd"]
+        return Build(folder, base, context).run(f.read())
 
 
 def need():
@@ -248,8 +263,10 @@ def main():
     os.makedirs(cache, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix="work.") as folder:
         os.chmod(folder, 0o755)
-        stage = build(folder)
+        stages = build(folder)
+        stage = stages["reflashd"]
         check_programs(stage)
+        check_addon(stages["addon"])
         with open(folder + "/stage", "wb") as f:
             pickle.dump(stage, f)
         code = subprocess.call(

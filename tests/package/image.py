@@ -125,15 +125,13 @@ class Build:
         self.folder, self.base, self.context = folder, base, context
         self.stages, self.stage, self.arguments = {}, None, {}
 
-    def run(self, text, last=None):
-        """The stages by name; last is the one that is wanted, if not all are."""
+    def run(self, text):
+        """The stages by name."""
         text = re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE)
         for line in text.replace("\\\n", "").splitlines():
             if not line.strip():
                 continue
             word, rest = line.split(None, 1)
-            if word == "FROM" and last in self.stages:
-                break
             print("# %s %s" % (word, " ".join(rest.split())[:66]), flush=True)
             getattr(self, "do_" + word.lower())(rest.strip())
         return self.stages

@@ -8,7 +8,8 @@ if ! command -v shellcheck >/dev/null; then
 fi
 cd "${srcdir:-.}" || exit 1
 mapfile -t scripts < <(find tests -name '*.sh'
-	ls .ci/lib.sh .ci/release.sh .ci/run check run 2>/dev/null)
+	ls .ci/lib.sh .ci/release.sh .ci/run addon/local.sh addon/start check run \
+		2>/dev/null)
 mapfile -t drivers < <(grep -l 'env -S python3' tests/*/*.py)
 for script in "${scripts[@]}" "${drivers[@]}"; do
 	case $script in
