@@ -396,6 +396,8 @@ on_request(struct web_visit *visit, void *ctx)
 	struct web_heads heads;
 
 	visit->may_be_framed = web_ingress_is(site, visit);
+	/* The Supervisor is on this machine, and stands for many browsers. */
+	visit->is_near = visit->is_near || visit->may_be_framed;
 	if (!read_heads(visit->request, visit->may_be_framed, &heads))
 		web_reply_refuse(visit, 400, "EINVAL",
 		    "the request has no Host, or a header twice");

@@ -192,6 +192,16 @@ def an_order_needs_a_person_and_the_page(page, fake):
     assert status == 200, "a proxy in front of Home Assistant: %s" % told
 
 
+def many_pages_are_live(page):
+    """They all come from one address, and are from as many browsers."""
+    streams = [FromSupervisor(page).connect() for _ in range(12)]
+    for stream in streams:
+        stream.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: ha.test\r\n\r\n")
+    for stream in streams:
+        assert stream.recv(64).startswith(b"HTTP/1.1 200 "), stream
+        stream.close()
+
+
 def elsewhere_nothing_has_changed(control):
     """Without Ingress= the headers of a person are worth nothing."""
     with Page(control, address=HOST, InsecureApprove="yes") as page:
@@ -341,6 +351,7 @@ def main():
             with Page(control, address=HOST, Ingress=SUPERVISOR) as page:
                 only_home_assistant_gets_in(page)
                 an_order_needs_a_person_and_the_page(page, fake)
+                many_pages_are_live(page)
             elsewhere_nothing_has_changed(control)
             only_those_who_are_named(control)
             wrong_settings_are_said(control)
