@@ -96,6 +96,13 @@ places()
 	touch "$work/tree/build"
 	says 1 "build is no folder" "$work/tree/check" gcc
 	rm "$work/tree/build"
+	chmod o+w "$work/tree"
+	says 1 "everybody may write into $work/tree," "$work/tree/run"
+	chmod o-w "$work/tree"
+	mkdir -p "$work/tree/build"
+	chmod o+w "$work/tree/build"
+	says 1 "everybody may write into $work/tree/build," "$work/tree/run"
+	rm -r "$work/tree/build"
 	ln -s /none "$work/tree/build"
 	says 1 "build is no folder" "$work/tree/run"
 	rm "$work/tree/build"
