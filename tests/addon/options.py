@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: ISC
 """The parts of the add-on fit together: each option has a type, a default or a ?, words
 in each language and in DOCS.md, and is used by addon/start, which uses no other; the
-version is that of the tree, and the ports are those of the page.
+version is that of the tree, and the ports are those of the page.  In a checkout, what
+addon/local.sh makes fits, too.
 """
 import json
 import os
 import re
 import struct
+import subprocess
 import sys
+import tempfile
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
@@ -79,6 +82,30 @@ def ports_fit(config, start):
         "http://[HOST]:[PORT:%s]/api/v1/status" % port)
 
 
+def the_local_one_fits(folder):
+    """What local.sh makes, from which Home Assistant builds the last stage."""
+    made = os.path.join(folder, "reflashd")
+    subprocess.run([os.path.join(TOP, "addon/local.sh"), made], check=True)
+    yield "files of the local add-on", {
+        "config.yaml", "Dockerfile", "DOCS.md", "icon.png", "translations"} - set(
+            os.listdir(made)), set()
+    yield "configurations in it", [
+        os.path.relpath(os.path.join(path, name), made)
+        for path, _, names in os.walk(made) for name in names
+        if name == "config.yaml"], ["config.yaml"]
+    with open(made + "/config.yaml") as f:
+        yield "its image", re.findall("^image:", f.read(), re.MULTILINE), []
+    with open(made + "/Dockerfile") as f:
+        yield "its last stage", re.findall(
+            "^FROM .* AS (.*)$", f.read(), re.MULTILINE | re.IGNORECASE)[-1], "addon"
+
+
+def is_checkout():
+    return subprocess.call(["git", "-C", TOP, "ls-files", "--error-unmatch",
+                            "addon/start"], stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL) == 0
+
+
 def pictures_fit():
     for name, want in (("icon", (128, 128)), ("logo", (250, 100))):
         with open(os.path.join(TOP, "addon", name + ".png"), "rb") as f:
@@ -91,8 +118,11 @@ def main():
     config = read("addon/config.yaml")
     start = re.sub(r"^\s*#.*", "", read("addon/start"), flags=re.MULTILINE)
     wrong = 0
-    for what, have, want in (*options_fit(config, start), *versions_fit(config),
-                             *ports_fit(config, start), *pictures_fit()):
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [*options_fit(config, start), *versions_fit(config),
+                *ports_fit(config, start), *pictures_fit(),
+                *(the_local_one_fits(folder) if is_checkout() else ())]
+    for what, have, want in rows:
         if have != want:
             wrong += 1
             print("%s: %s instead of %s" % (what, have, want))

@@ -4,8 +4,8 @@
 Assistant and its Supervisor do: a path before every URL, a session by a cookie, the
 person in headers. In Chromium the page is in a frame of Home Assistant: it is live,
 and an approval is given by the person who has logged in; nothing is asked for outside
-of the path. Whoever comes past ingress, from another page or without a name gets
-nowhere.
+of the path. A request that comes past ingress, from another page or without a name
+gets nowhere.
 """
 import http.client
 import http.server
