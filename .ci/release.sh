@@ -17,12 +17,13 @@ refuse()
 	exit 1
 }
 
-# Each of the three files that have the version says which.
+# Each of the files that have the version says which.
 version_of()
 {
 	case $1 in
 	configure.ac) sed -n 's/^AC_INIT(\[reflashd], \[\([^]]*\)].*/\1/p' "$1" ;;
 	debian/changelog) sed -n '1s/^reflashd (\([^)]*\)).*/\1/p' "$1" ;;
+	addon/config.yaml) sed -n 's/^version: *"\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$1" ;;
 	CHANGELOG.md) sed -n 's/^## \([0-9][^ ,]*\).*/\1/p' "$1" | head -n 1 ;;
 	esac
 }
@@ -33,9 +34,9 @@ check_versions()
 
 	version=$(version_of configure.ac)
 	[ -n "$version" ] || refuse "configure.ac has no version in AC_INIT"
-	for file in debian/changelog CHANGELOG.md; do
+	for file in debian/changelog CHANGELOG.md addon/config.yaml; do
 		[ "$(version_of $file)" = "$version" ] ||
-			refuse "configure.ac says version $version, and the first entry of $file says $(version_of $file); give both the same version"
+			refuse "configure.ac says version $version, and $file says $(version_of $file); give both the same version"
 	done
 }
 

@@ -17,7 +17,8 @@ export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@t GIT_COMMITTER_NAME=t \
 pristine()
 {
 	rm -rf "$work/tree"
-	mkdir -p "$work/tree/.ci" "$work/tree/debian"
+	mkdir -p "$work/tree/.ci" "$work/tree/addon" "$work/tree/debian"
+	cp "$top/addon/config.yaml" "$work/tree/addon/"
 	cp "$top/.ci/release.sh" "$work/tree/.ci/"
 	cp "$top/debian/changelog" "$work/tree/debian/"
 	cp "$top/configure.ac" "$top/CHANGELOG.md" "$work/tree/"
@@ -61,11 +62,13 @@ says 0 "$version can be released"
 touch new-file
 says 1 "1 files are not as they are committed"
 changed '2s/\[[0-9.]*\]/[9.9.9]/' configure.ac \
-	"configure.ac says version 9.9.9, and the first entry of debian/changelog says $version"
+	"configure.ac says version 9.9.9, and debian/changelog says $version"
 changed "1s/$version/9.9.9/" debian/changelog \
-	"configure.ac says version $version, and the first entry of debian/changelog says 9.9.9"
+	"configure.ac says version $version, and debian/changelog says 9.9.9"
 changed "s/^## $version/## 9.9.9/" CHANGELOG.md \
-	"configure.ac says version $version, and the first entry of CHANGELOG.md says 9.9.9"
+	"configure.ac says version $version, and CHANGELOG.md says 9.9.9"
+changed "s/^version: .*/version: \"9.9.9\"/" addon/config.yaml \
+	"configure.ac says version $version, and addon/config.yaml says 9.9.9"
 changed "s/^## $version.*/&, not released yet/" CHANGELOG.md \
 	"CHANGELOG.md calls $version not released yet"
 changed '1s/unstable/UNRELEASED/' debian/changelog \
