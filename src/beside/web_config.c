@@ -160,16 +160,34 @@ check_listen(
 	config->address_count++;
 }
 
+/* Return true for an IPv6 address of this length. */
+static bool
+is_ipv6(const char *text, size_t len)
+{
+	char address[INET6_ADDRSTRLEN];
+	struct in6_addr in6;
+
+	if (len >= sizeof(address))
+		return false;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	return inet_pton(AF_INET6, address, &in6) == 1;
+}
+
 /* Return true for a name or an address, with or without a port. */
 static bool
 is_host(const char *text)
 {
-	const char *colon = strrchr(text, ':');
+	const char *end = text[0] == '[' ? strchr(text, ']') : text;
+	const char *colon = end != NULL ? strrchr(end, ':') : NULL;
 	size_t len = colon != NULL ? (size_t)(colon - text) : strlen(text);
 	uint64_t port;
 
 	if (colon != NULL && !text_number(colon + 1, 1, 65535, &port))
 		return false;
+	if (text[0] == '[')
+		return len > 2 && text[len - 1] == ']' &&
+		    is_ipv6(text + 1, len - 2);
 	for (size_t i = 0; i < len; i++)
 		if (!isalnum((unsigned char)text[i]) && text[i] != '-' &&
 		    text[i] != '.' && text[i] != '_')
@@ -219,8 +237,9 @@ web_config_check(struct web_config *config, struct problems *problems)
 		if (!is_host(config->allowed.items[i]))
 			complain(config, "AllowedHosts",
 			    config->allowed.items[i],
-			    "write a name, as in page.example or "
-			    "page.example:8443, without http:// and path",
+			    "write a name or an address, as in page.example, "
+			    "page.example:8443 or [fd00::1], without http:// "
+			    "and path",
 			    problems);
 }
 

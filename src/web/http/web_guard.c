@@ -17,7 +17,7 @@
 
 /* A host and its port, as in Host or in a URL. */
 struct place {
-	char name[MAX_NAME + 1]; /* in lower case; an IPv6 without brackets */
+	char name[MAX_NAME + 1]; /* in lower case; IPv6 as inet_ntop() says */
 	unsigned port;		 /* 0: none is said */
 	bool is_ipv6;
 };
@@ -62,7 +62,9 @@ read_place(struct place *place, const char *text)
 	if (!copy_name(place, text, (size_t)(end - text)))
 		return false;
 	if (place->is_ipv6 &&
-	    (*end++ != ']' || inet_pton(AF_INET6, place->name, &in6) != 1))
+	    (*end++ != ']' || inet_pton(AF_INET6, place->name, &in6) != 1 ||
+		inet_ntop(AF_INET6, &in6, place->name, sizeof(place->name)) ==
+		    NULL))
 		return false;
 	if (*end == '\0')
 		return true;

@@ -67,7 +67,8 @@ TEST(addresses_are_read)
 	char wrong[1000];
 	struct web_config *config =
 	    read_text("[Server]\nListen=[fd00::1]:80 192.168.1.2:8267\n"
-		      "Listen=/run/x.sock\n",
+		      "Listen=/run/x.sock\n"
+		      "AllowedHosts=a.example:80 [fd00::1] [FD00:0::2]:8443\n",
 		wrong, sizeof(wrong));
 	const struct sockaddr_in6 *sin6 =
 	    (const void *)&config->addresses[0].tcp;
@@ -99,6 +100,11 @@ TEST(mistakes_have_their_place_and_a_sentence)
 		    "more than eight" },
 		{ "[Server]\nAllowedHosts=http://page.example\n",
 		    "AllowedHosts=http://page.example: write a name" },
+		{ "[Server]\nAllowedHosts=fd00::1\n", "write a name" },
+		{ "[Server]\nAllowedHosts=[fd00::1\n", "write a name" },
+		{ "[Server]\nAllowedHosts=[fd00::1]8443\n", "write a name" },
+		{ "[Server]\nAllowedHosts=[page.example]\n", "write a name" },
+		{ "[Server]\nAllowedHosts=[fd00::1]:0\n", "write a name" },
 		{ "[Server]\nAllowedHosts=page.example:x\n", "write a name" },
 		{ "[Server]\nTokenFile=token\n", "web.conf:2: TokenFile=" },
 		{ "[Server]\nInsecureApprove=maybe\n", "InsecureApprove=" },

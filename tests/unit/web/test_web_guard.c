@@ -6,8 +6,9 @@
 
 #include "unit/test.h"
 
-static const char *const names[] = { "page.example", "Other.example:8443" };
-static const struct strlist allowed = { (char **)(uintptr_t)names, 2 };
+static const char *const names[] = { "page.example", "Other.example:8443",
+	"[FD00:0::9]", "[fd00::8]:8443" };
+static const struct strlist allowed = { (char **)(uintptr_t)names, 4 };
 static const struct web_guard guard = { &allowed, "server.lan" };
 
 TEST(a_name_or_an_address_of_ours_is_let_in)
@@ -32,6 +33,8 @@ TEST(a_name_or_an_address_of_ours_is_let_in)
 		{ "page.example", NULL, true },
 		{ "page.example:8267", NULL, true },
 		{ "other.example", NULL, true },
+		{ "[fd00::9]", NULL, true },
+		{ "[fd00:0:0::8]:8443", NULL, true },
 		{ NULL, NULL, false },
 		{ "", NULL, false },
 		{ ":8267", NULL, false },
@@ -57,6 +60,7 @@ TEST(a_name_or_an_address_of_ours_is_let_in)
 		{ "[::1]x", NULL, false },
 		{ "::1", NULL, false },
 		{ "[localhost]", NULL, false },
+		{ "[fd00::7]", NULL, false },
 		{ "[fd00::3]:8267", "fd00::2", false },
 		{ "2130706433", NULL, false },
 		{ "0177.0.0.1", NULL, false },
