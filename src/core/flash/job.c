@@ -167,6 +167,7 @@ job_resume(struct job *job, uint64_t bytes)
 	}
 	job->resumed_bytes = bytes;
 	excuse_restart(job);
+	job->was_away = job->device->state == STATE_REBOOTING;
 	if (job->device->state == STATE_OFFERING)
 		job_advance(job, STATE_EVENT_DONE);
 	else
@@ -232,8 +233,9 @@ job_reconnected(struct job *job, const char *what)
 {
 	job_excuse(job, what);
 	if (job->device->state == STATE_REBOOTING) {
-		job_begin_rebooting(
-		    job); /* its silence did not mean that it was gone */
+		/* Its silence did not mean that it was gone. */
+		job->was_away = true;
+		job_begin_rebooting(job);
 	} else if (job->device->state == STATE_DOWNLOADING) {
 		job->served_ms = job_now(job);
 		job_begin_window(job);

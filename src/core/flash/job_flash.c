@@ -11,6 +11,7 @@
 #include "core/flash/rejoin_hint.h"
 
 #define GONE_POLL_MS 2000 /* between two looks at a leaving device */
+#define AWAY_FACTOR  3	  /* of GoneSec, where this machine was away, too */
 
 /*
  * The download ends as too slow once it needs ten times FlashTimeoutSec: it
@@ -283,11 +284,22 @@ job_begin_rebooting(struct job *job)
 	job_wake_in(job, GONE_POLL_MS);
 }
 
-static bool
-is_long_enough(const struct job *job, uint64_t since_ms)
+/*
+ * Return after how many milliseconds without an answer the device has left.
+ * While this machine was away the device may have got another address, with its
+ * old firmware; it is given the time to announce itself there.
+ */
+static uint64_t
+gone_after_ms(const struct job *job)
 {
-	return since_ms != 0 &&
-	    job_now(job) >= since_ms + job->limits.gone_sec * UINT64_C(1000);
+	return job->limits.gone_sec * UINT64_C(1000) *
+	    (job->was_away ? AWAY_FACTOR : 1);
+}
+
+static bool
+is_over(const struct job *job, uint64_t since_ms, uint64_t ms)
+{
+	return since_ms != 0 && job_now(job) >= since_ms + ms;
 }
 
 static void
@@ -355,9 +367,10 @@ job_answered_rebooting(struct job *job, const struct job_answer *answer)
 		if (job->gone_ms == 0)
 			job->gone_ms = job->asked_ms;
 	}
-	if (is_long_enough(job, job->gone_ms))
+	if (is_over(job, job->gone_ms, gone_after_ms(job)))
 		has_left(job);
-	else if (is_long_enough(job, job->stock_ms))
+	else if (is_over(
+		     job, job->stock_ms, job->limits.gone_sec * UINT64_C(1000)))
 		came_back(job);
 	else
 		job_wake_in(job, GONE_POLL_MS);
@@ -377,8 +390,7 @@ job_timer_rebooting(struct job *job)
 		 * device counts as gone from now, as this machine may have
 		 * slept.
 		 */
-		job->deadline_ms = job_now(job) +
-		    (job->limits.gone_sec + INFO_MS / 1000) * UINT64_C(1000);
+		job->deadline_ms = job_now(job) + gone_after_ms(job) + INFO_MS;
 		job_ask_info(job);
 	} else {
 		job_fail(job, REASON_CAME_BACK_STOCK,

@@ -70,6 +70,7 @@ struct job {
 
 	uint64_t gone_ms;  /* since when it does not answer; 0: it does */
 	uint64_t stock_ms; /* since when it answers again; 0: was never gone */
+	bool was_away;	   /* this machine, while the device restarted */
 };
 
 uint64_t job_now(const struct job *);
