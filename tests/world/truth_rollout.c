@@ -37,13 +37,20 @@ is_failure(const struct view *view)
 	    (view->state == STATE_HELD && view->attempt > 0);
 }
 
+/* Since a person resumed the policy last, and so forgave what was before. */
+static bool
+is_since_resume(const struct view *view)
+{
+	return view->changed_ms > resumed_ms[view->policy[0] - '1'];
+}
+
 static void
 count_one(struct fare *fare, const struct thing *thing, const struct view *view)
 {
 	if (view->had_flash_order)
 		fare->ordered++;
 	else if (view->state == STATE_FLASHED && thing->is_unsure)
-		fare->unsure++;
+		fare->unsure += is_since_resume(view);
 	else if (state_is_success(view->state)) {
 		fare->good++;
 		if (view->changed_ms > fare->last_good_ms)
@@ -51,8 +58,7 @@ count_one(struct fare *fare, const struct thing *thing, const struct view *view)
 	} else if (state_is_at_work(view->state))
 		fare->at_work++;
 	else if (view->state == STATE_FAILED && thing->is_vouched &&
-	    view->ordered_ms < view->changed_ms &&
-	    view->changed_ms > resumed_ms[view->policy[0] - '1'])
+	    view->ordered_ms < view->changed_ms && is_since_resume(view))
 		fare->failed++;
 	if (is_failure(view))
 		fare->touched++;
