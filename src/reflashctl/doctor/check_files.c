@@ -136,19 +136,19 @@ add_line(const struct installation *installation, struct findings *findings,
 	}
 }
 
-/* Add each line; stop at the end of what is wrong. */
-static void
+/*
+ * Add each line until the one that says that the configuration is good.  Return
+ * true if there is one; *text is then what follows it, or NULL.
+ */
+static bool
 add_lines(const struct installation *installation, struct findings *findings,
-    enum verdict verdict, char *text, char **good)
+    enum verdict verdict, char **text)
 {
-	char *line, *rest = text;
+	char *line;
 
-	*good = NULL;
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		if (strncmp(line, GOOD, strlen(GOOD)) == 0) {
-			*good = rest;
-			return;
-		}
+	while ((line = strsep(text, "\n")) != NULL) {
+		if (strncmp(line, GOOD, strlen(GOOD)) == 0)
+			return true;
 		if (strncmp(line, "reflashd: ", 10) == 0)
 			line += 10;
 		if (strstr(line, "you may not look at it") != NULL)
@@ -156,9 +156,11 @@ add_lines(const struct installation *installation, struct findings *findings,
 		if (line[0] != '\0')
 			add_line(installation, findings, verdict, line);
 	}
+	return false;
 }
 
-/* Add the policies that there are, and the folders that are not. */
+/* Add the policies that there are, and the folders that are not; NULL: no text.
+ */
 static void
 add_good(const struct installation *installation, struct findings *findings,
     char *text)
@@ -203,16 +205,17 @@ add_result(const struct installation *installation, struct findings *findings,
 {
 	bool is_blind = strstr(result->out, "you may not look at it") != NULL;
 	const char *conf = installation->conf_file;
-	char *good, *none;
+	char *err = result->err, *out = result->out;
+	bool is_good;
 
-	add_lines(installation, findings, VERDICT_FAILURE, result->err, &none);
-	add_lines(installation, findings, VERDICT_WARNING, result->out, &good);
-	if (good != NULL) {
+	add_lines(installation, findings, VERDICT_FAILURE, &err);
+	is_good = add_lines(installation, findings, VERDICT_WARNING, &out);
+	if (is_good) {
 		findings_add(findings, "configuration", VERDICT_OK,
 		    "%s is good", conf != NULL ? conf : CONF_FILES_STANDARD);
-		add_good(installation, findings, good);
+		add_good(installation, findings, out);
 	}
-	if (good != NULL && !is_blind)
+	if (is_good && !is_blind)
 		add_folders(installation, findings);
 	if (is_blind)
 		add_blind(installation, findings);
