@@ -107,8 +107,10 @@ shift_once(struct outbox *outbox)
 static void
 drop_onces(struct outbox *outbox)
 {
-	while (outbox->once_count > 0)
-		free_once(shift_once(outbox));
+	struct once *once;
+
+	while ((once = shift_once(outbox)) != NULL)
+		free_once(once);
 }
 
 void

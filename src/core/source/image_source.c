@@ -86,13 +86,13 @@ image_source_table(void)
 bool
 image_source_is_url(const char *url, struct error *err)
 {
-	const char *host = strstr(url, "://");
+	bool is_tls = strncasecmp(url, "https://", 8) == 0;
+	const char *host = url + (is_tls ? 8 : 7);
 
-	if (strncasecmp(url, "http://", 7) != 0 &&
-	    strncasecmp(url, "https://", 8) != 0)
+	if (!is_tls && strncasecmp(url, "http://", 7) != 0)
 		return error_set(
 		    err, EINVAL, "it does not begin with http:// or https://");
-	if (host[3] == '\0' || host[3] == '/')
+	if (*host == '\0' || *host == '/')
 		return error_set(err, EINVAL, "there is no host in it");
 	for (const char *c = url; *c != '\0'; c++)
 		if (*c <= ' ' || *c > '~')
