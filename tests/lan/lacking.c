@@ -37,7 +37,7 @@ deny(scmp_filter_ctx filter, const char *text)
 		errx(64, "%s: no such call", name);
 	rc = has_argument
 	    ? seccomp_rule_add(filter, SCMP_ACT_ERRNO(code), call, 1,
-		  SCMP_CMP(argument, SCMP_CMP_EQ, value))
+		  SCMP_CMP(argument, SCMP_CMP_EQ, value, 0))
 	    : seccomp_rule_add(filter, SCMP_ACT_ERRNO(code), call, 0);
 	if (rc != 0)
 		errx(1, "%s: %s", text, strerror(-rc));

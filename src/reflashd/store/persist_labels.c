@@ -20,7 +20,7 @@ all_labels(struct registry *registry, const struct device *but)
 	json_t *all = json_object();
 
 	registry_foreach (registry, device)
-		if (device->label != NULL && device != but)
+		if (device != but && device->label != NULL)
 			json_object_set_new(
 			    all, device->id, device_json_text(device->label));
 	return all;
@@ -44,7 +44,8 @@ persist_load_labels(struct persist *persist)
 	json_t *labels = store_load_labels(persist->store, &err);
 
 	if (labels == NULL && err.code != 0)
-		log_warning("state: %s; labels that a record has not are lost",
+		log_warning("state: %s; labels that an older version has "
+			    "dropped are lost",
 		    err.text);
 	return labels;
 }
