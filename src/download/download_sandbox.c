@@ -51,7 +51,9 @@ download_sandbox_enter(void)
 	char said[SANDBOX_TEXT_SIZE];
 
 	become_nobody();
-	/* It ends with reflashctl; another user than before must say so anew.
+	/*
+	 * This program ends with reflashctl.  The kernel forgets that when the
+	 * user changes, so it is asked for again.
 	 */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	sandbox_enter(&rules, said);

@@ -24,7 +24,7 @@ struct fetch_head {
 	char type[64];	   /* Content-Type; "" none */
 };
 
-/* One request, and what has come of it. */
+/* A request to one server, and the reply to it. */
 struct fetch_hop {
 	const struct fetch_wish *wish; /* borrowed */
 	const char *url;	       /* borrowed */

@@ -23,7 +23,9 @@ struct ghosts;
 struct ghosts *ghosts_new(const struct topics *);
 void ghosts_free(struct ghosts *); /* NULL is fine */
 
-/* What has to be subscribed to meanwhile; freed with free().  config: or NULL.
+/*
+ * Return the topics to subscribe to while ghosts are looked for, to be freed
+ * with free(); that of the configs can be NULL.
  */
 char *ghosts_device_filter(const struct topics *);
 char *ghosts_config_filter(const struct topics *);

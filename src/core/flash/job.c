@@ -233,7 +233,7 @@ job_reconnected(struct job *job, const char *what)
 {
 	job_excuse(job, what);
 	if (job->device->state == STATE_REBOOTING) {
-		/* Its silence did not mean that it was gone. */
+		/* The silence of the device did not mean that it had left. */
 		job->was_away = true;
 		job_begin_rebooting(job);
 	} else if (job->device->state == STATE_DOWNLOADING) {

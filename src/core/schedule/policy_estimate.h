@@ -17,7 +17,7 @@
 #include "core/policy/policy.h"
 #include "core/schedule/policy_progress.h"
 
-/* What the estimate needs besides the policy and its progress. */
+/* The estimate needs this besides the policy and its progress. */
 struct policy_estimate_world {
 	unsigned max_parallel; /* of the configuration */
 	uint64_t image_size;   /* bytes; 0: not known */

@@ -13,7 +13,7 @@
 
 #define ADVICE_SIZE 1536 /* room for the longest advice with its names */
 
-/* What stands for a word of the tables; NULL or "": the word itself. */
+/* Each member replaces a word of the tables; NULL or "" leaves the word. */
 struct advice_words {
 	const char *device;	  /* "ID": the device in a command */
 	const char *id;		  /* "<id>": in the name of its access point */

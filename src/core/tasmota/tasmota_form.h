@@ -16,7 +16,7 @@
 
 #include "core/tasmota/tasmota_compare.h"
 
-/* One comparison of a wanted value with an answer.  All is borrowed. */
+/* A value that was wanted, and the answer to compare it with; borrowed. */
 struct tasmota_question {
 	const struct tasmota_line *line;
 	const struct tasmota_dialect *dialect;

@@ -16,7 +16,7 @@
 #define SHORT_SHA  8
 #define NO_PERCENT (-1)
 
-/* What is said of the firmware of an image, by its kind. */
+/* How Home Assistant shows the firmware of an image, by its kind. */
 static const struct {
 	const char *kind, *name, *instead, *url, *picture;
 } kinds[] = {
